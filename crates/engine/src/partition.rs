@@ -1,0 +1,90 @@
+//! How work is cut into parts.
+//!
+//! The borders depend on lengths alone, never on how many threads there are:
+//! so every sum is taken in the same order with 1, 2 or N threads, and the same
+//! axis is cut at the same places by every instruction that walks over it. A
+//! thread that owns a part in one instruction owns it in the next one too, and
+//! the runner can leave out the barrier between them.
+
+/// The most parts that an axis is cut into.
+pub const MAX_PARTS: usize = 4;
+
+/// An axis of `len` elements, cut at multiples of `granule`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Partition {
+    len: usize,
+    granule: usize,
+    parts: usize,
+}
+
+impl Partition {
+    /// Cuts into up to `MAX_PARTS` parts of at least one granule.
+    pub fn new(len: usize, granule: usize) -> Self {
+        let granule = granule.max(1);
+        let parts = (len / granule).clamp(1, MAX_PARTS);
+        Partition { len, granule, parts }
+    }
+
+    /// One part: for work too small to be worth a barrier.
+    pub fn whole(len: usize) -> Self {
+        Partition { len, granule: 1, parts: 1 }
+    }
+
+    /// How many parts there are; at least one.
+    pub fn parts(&self) -> usize {
+        self.parts
+    }
+
+    /// The elements of a part.
+    pub fn range(&self, part: usize) -> std::ops::Range<usize> {
+        self.border(part)..self.border(part + 1)
+    }
+
+    fn border(&self, part: usize) -> usize {
+        if part >= self.parts {
+            return self.len;
+        }
+        let granules = self.len / self.granule;
+        granules * part / self.parts * self.granule
+    }
+}
+
+/// The parts that thread `thread` of `threads` owns, out of `parts`.
+pub fn owned(parts: usize, thread: usize, threads: usize) -> std::ops::Range<usize> {
+    (parts * thread).div_ceil(threads)..(parts * (thread + 1)).div_ceil(threads)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn covers_the_axis_once() {
+        for len in 0..200 {
+            for granule in [1, 4, 16] {
+                let partition = Partition::new(len, granule);
+                let mut next = 0;
+                for part in 0..partition.parts() {
+                    assert_eq!(partition.range(part).start, next);
+                    next = partition.range(part).end;
+                }
+                assert_eq!(next, len);
+            }
+        }
+    }
+
+    #[test]
+    fn mnist_rows_are_cut_at_whole_vectors() {
+        let partition = Partition::new(784, 16);
+        let ranges: Vec<_> = (0..4).map(|part| partition.range(part)).collect();
+        assert_eq!(ranges, vec![0..192, 192..384, 384..576, 576..784]);
+    }
+
+    #[test]
+    fn threads_share_the_parts() {
+        assert_eq!(owned(4, 0, 2), 0..2);
+        assert_eq!(owned(4, 1, 2), 2..4);
+        assert_eq!(owned(1, 0, 2), 0..1);
+        assert_eq!(owned(1, 1, 2), 1..1);
+    }
+}

@@ -1,0 +1,278 @@
+//! What the engine is asked to run: a list of instructions over numbered values.
+//!
+//! A program is in single-assignment form. Value numbers count through the
+//! inputs, then the variables, then the constants, then one value for each
+//! instruction, in order. An instruction may only name values before its own.
+//! Nothing here is trusted: `verify` checks a program once, when it is loaded,
+//! and `plan` decides where each value lives.
+
+use serde::{Deserialize, Serialize};
+
+/// The number of a value.
+pub type ValueId = usize;
+
+/// The element types that the engine computes with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dtype {
+    /// 32-bit floating point.
+    F32,
+    /// 64-bit floating point.
+    F64,
+    /// 32-bit signed integer.
+    I32,
+    /// 64-bit signed integer.
+    I64,
+    /// 8-bit unsigned integer.
+    U8,
+    /// One byte, 0 or 1.
+    Bool,
+}
+
+impl Dtype {
+    /// Bytes of one element.
+    pub const fn size(self) -> usize {
+        match self {
+            Dtype::F32 | Dtype::I32 => 4,
+            Dtype::F64 | Dtype::I64 => 8,
+            Dtype::U8 | Dtype::Bool => 1,
+        }
+    }
+}
+
+/// The type and shape of an input or variable. Arrays are C-contiguous.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Declaration {
+    /// Element type.
+    pub dtype: Dtype,
+    /// Shape as the program sees it.
+    pub shape: Vec<usize>,
+    /// Variables only: the caller's array is the transpose of the program's
+    /// (two axes). It is turned round when a run starts and back when it ends.
+    #[serde(default)]
+    pub transposed: bool,
+}
+
+/// A constant: where its bytes start in the program's blob of constants.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Constant {
+    /// Element type.
+    pub dtype: Dtype,
+    /// Shape.
+    pub shape: Vec<usize>,
+    /// Byte offset in the blob; a multiple of 8.
+    pub offset: usize,
+}
+
+/// One step of an elementwise expression.
+///
+/// Registers `0..inputs` are the instruction's inputs, and each step defines the next one.
+/// The last step's register is the result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MapStep {
+    /// What to compute.
+    pub op: MapOp,
+    /// Register numbers of the operands.
+    pub args: Vec<usize>,
+    /// Element type of the result.
+    pub dtype: Dtype,
+}
+
+/// Elementwise operations. NaN and infinity pass through as in NumPy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum MapOp {
+    // one operand
+    Neg, Abs, Sign, Exp, Log, Log1p, Expm1, Sqrt, Rsqrt, Square, Sin, Cos, Tan, Tanh, Sigmoid,
+    Softplus, Erf, Floor, Ceil, Round, Not, IsNan, IsInf, IsFinite, Cast,
+    // two operands of one type
+    Add, Sub, Mul, Div, FloorDiv, Mod, Pow, Min, Max, And, Or,
+    // two operands of one type, bool result
+    Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual,
+    // three operands
+    /// `Select(condition, x, y)`.
+    Select,
+    /// `MulAdd(a, b, c) = a * b + c`, floating point, may round once.
+    MulAdd,
+    /// `MulSub(a, b, c) = c - a * b`, floating point, may round once.
+    MulSub,
+}
+
+/// How a reduction combines elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum ReduceKind { Sum, Mean, Max, Min, Prod, Any, All }
+
+/// The operation of an instruction. Inputs are named in `Instruction::inputs`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Op {
+    /// Inputs broadcast to the instruction's shape, as in NumPy.
+    Map {
+        /// The expression.
+        code: Vec<MapStep>,
+    },
+    /// `a @ b` for `f32` or `f64`; two axes, or three with equal batches.
+    /// With an `f32` result either operand may be `u8`, read as exact floats.
+    /// Inputs after the first two belong to the epilogue: register 0 is the
+    /// product, registers 1.. are those inputs (broadcast); no steps: the product itself.
+    Matmul {
+        /// Use the transpose of the last two axes of `a`.
+        transpose_a: bool,
+        /// Use the transpose of the last two axes of `b`.
+        transpose_b: bool,
+        /// Applied to the product while it is still in cache.
+        #[serde(default)]
+        epilogue: Vec<MapStep>,
+    },
+    /// Reduces the named axes. Whether they are kept with length 1 shows in the shape.
+    /// `Mean` is for floats; `Any` and `All` for bools. Sums of integers wrap.
+    Reduce {
+        /// How.
+        kind: ReduceKind,
+        /// Which axes, rising.
+        axes: Vec<usize>,
+    },
+    /// Position (`i64`) of the first largest (or smallest) element along an axis; NaN wins, as in NumPy.
+    ArgReduce {
+        /// The axis.
+        axis: usize,
+        /// Largest, or smallest.
+        largest: bool,
+    },
+    /// Softmax over the last axis, with the maximum taken out.
+    Softmax,
+    /// Logarithm of the softmax over the last axis.
+    LogSoftmax,
+    /// `out[r] = x[r, index[r]]` for `x` of two axes and `i32`, `i64` or `u8` indices.
+    /// An index outside the row is an error.
+    Pick,
+    /// The same elements under another shape.
+    Reshape,
+    /// Repeats along axes of length 1, as NumPy's `broadcast_to`.
+    Broadcast,
+    /// Permutes the axes.
+    Transpose {
+        /// `out.shape[i] = in.shape[perm[i]]`.
+        perm: Vec<usize>,
+    },
+    /// `out[i, ...] = in[begin + i * stride, ...]`; strides may be negative.
+    Slice {
+        /// First index on each axis.
+        begin: Vec<usize>,
+        /// Step on each axis.
+        strides: Vec<isize>,
+    },
+    /// Sets the input into an array filled with the scalar second input.
+    Pad {
+        /// Elements before it on each axis.
+        before: Vec<usize>,
+    },
+    /// Joins the inputs along an axis.
+    Concat {
+        /// The axis.
+        axis: usize,
+    },
+    /// `x` (first input) indexed along an axis by the second: `i32`, `i64` or `u8`,
+    /// of any shape. An index outside the axis is an error.
+    Gather {
+        /// The axis.
+        axis: usize,
+    },
+    /// Zeros of the instruction's shape with `updates` (second input) added at
+    /// rows `indices` (first input): the gradient of `Gather` along axis 0.
+    ScatterAdd,
+    /// Running sum along an axis.
+    Cumsum {
+        /// The axis.
+        axis: usize,
+        /// Leave the element itself out.
+        exclusive: bool,
+        /// From the end.
+        reverse: bool,
+    },
+    /// Sorted values along the last axis; NaN sorts last.
+    Sort {
+        /// Largest first.
+        descending: bool,
+    },
+    /// The positions (`i32`) that sort the last axis; equal elements keep their order; NaN sorts last.
+    Argsort {
+        /// Largest first.
+        descending: bool,
+    },
+    /// Philox numbers. The first input is a scalar `i64`: the call counter.
+    Random {
+        /// Which distribution.
+        kind: RandomKind,
+        /// The key.
+        seed: u64,
+        /// Separates the operations of one program.
+        stream: u32,
+        /// Integers: the smallest, and how many there are.
+        #[serde(default)]
+        low: i64,
+        /// See `low`.
+        #[serde(default)]
+        span: u64,
+    },
+}
+
+/// Distributions of `Op::Random`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RandomKind {
+    /// Uniform in [0, 1): `f32` or `f64`.
+    Uniform,
+    /// Standard normal: `f32` or `f64`.
+    Normal,
+    /// Integers in [low, low + span): `i32` or `i64`.
+    Integer,
+}
+
+/// One instruction; it defines one value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Instruction {
+    /// The operation and its attributes.
+    #[serde(flatten)]
+    pub op: Op,
+    /// Operands.
+    pub inputs: Vec<ValueId>,
+    /// Element type of the result.
+    pub dtype: Dtype,
+    /// Shape of the result.
+    pub shape: Vec<usize>,
+    /// What the user called it; for messages.
+    #[serde(default)]
+    pub name: String,
+}
+
+/// A whole program: one step.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Program {
+    /// Values given at every step: a batch of rows, or whole arrays.
+    pub inputs: Vec<Declaration>,
+    /// Values that live on from step to step, in the caller's arrays.
+    pub variables: Vec<Declaration>,
+    /// Fixed values.
+    pub constants: Vec<Constant>,
+    /// What to do.
+    pub instructions: Vec<Instruction>,
+    /// Values handed back.
+    pub outputs: Vec<ValueId>,
+    /// `(variable, value)`: what each changed variable is at the end of the step.
+    /// All reads of a variable see the value before the step.
+    pub updates: Vec<(usize, ValueId)>,
+}
+
+impl Program {
+    /// Reads a program from JSON. It is not verified yet.
+    ///
+    /// # Errors
+    /// The parser's message, when the text is not a program.
+    pub fn from_json(text: &str) -> Result<Program, String> {
+        serde_json::from_str(text).map_err(|error| format!("not a program: {error}"))
+    }
+}

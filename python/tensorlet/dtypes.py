@@ -1,0 +1,137 @@
+"""Element types.
+
+>>> import tensorlet as tf
+>>> tf.float32
+tf.float32
+>>> print(tf.float32)
+<dtype: 'float32'>
+>>> tf.as_dtype("int64").size
+8
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tensorlet.errors import DTypeError, did_you_mean
+
+
+class DType:
+    """The type of a tensor's elements; there is one object a type.
+
+    Attributes:
+        name: the NumPy name, such as ``"float32"``.
+        as_numpy_dtype: the NumPy scalar type.
+        numpy: the ``numpy.dtype``.
+        size: bytes of one element.
+    """
+
+    __slots__ = ("as_numpy_dtype", "is_bool", "is_floating", "is_integer", "name", "numpy", "size")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.numpy = np.dtype(name)
+        self.as_numpy_dtype = self.numpy.type
+        self.size = self.numpy.itemsize
+        self.is_floating = self.numpy.kind == "f"
+        self.is_integer = self.numpy.kind in "iu"
+        self.is_bool = self.numpy.kind == "b"
+
+    @property
+    def is_unsigned(self) -> bool:
+        """Whether the type has no negative numbers."""
+        return self.numpy.kind == "u"
+
+    @property
+    def base_dtype(self) -> DType:
+        """The type itself (TensorFlow also has reference types)."""
+        return self
+
+    @property
+    def min(self) -> Any:
+        """The smallest (finite) number of the type."""
+        return self._limits().min
+
+    @property
+    def max(self) -> Any:
+        """The largest (finite) number of the type."""
+        return self._limits().max
+
+    def _limits(self) -> Any:
+        if self.is_bool:
+            raise DTypeError("bool has no smallest or largest number. Use an integer or float dtype.")
+        return np.finfo(self.numpy) if self.is_floating else np.iinfo(self.numpy)
+
+    def __repr__(self) -> str:
+        return f"tf.{self.name}"
+
+    def __str__(self) -> str:
+        return f"<dtype: '{self.name}'>"
+
+    def __hash__(self) -> int:
+        return hash(self.numpy)
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if other is None or isinstance(other, DType):
+            return False
+        try:
+            return self.numpy == np.dtype(other)  # type: ignore[call-overload,no-any-return]
+        except TypeError:
+            return False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return as_dtype, (self.name,)
+
+
+float16 = half = DType("float16")
+float32 = DType("float32")
+float64 = double = DType("float64")
+int8 = DType("int8")
+int16 = DType("int16")
+int32 = DType("int32")
+int64 = DType("int64")
+uint8 = DType("uint8")
+uint16 = DType("uint16")
+uint32 = DType("uint32")
+uint64 = DType("uint64")
+bool_ = DType("bool")
+
+ALL = (float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64, bool_)
+_BY_NUMPY = {dtype.numpy: dtype for dtype in ALL}
+_BY_NAME = {dtype.name: dtype for dtype in ALL} | {"half": float16, "float": float32, "double": float64}
+_BY_TYPE: dict[Any, DType] = {dtype.as_numpy_dtype: dtype for dtype in ALL}
+_BY_TYPE |= {float: float32, int: int32, bool: bool_}
+
+
+def as_dtype(value: Any) -> DType:
+    """The `DType` of a name, a NumPy dtype or a Python type.
+
+    Args:
+        value: a `DType`, a name such as ``"float32"``, a NumPy dtype or scalar type,
+            or ``float``, ``int``, ``bool`` (which mean float32, int32, bool).
+
+    Raises:
+        DTypeError: if there is no such type here.
+
+    >>> import tensorlet as tf
+    >>> tf.as_dtype("float64"), tf.as_dtype(int)
+    (tf.float64, tf.int32)
+    """
+    if isinstance(value, DType):
+        return value
+    if isinstance(value, str):
+        found = _BY_NAME.get(value)
+    elif isinstance(value, np.dtype):
+        found = _BY_NUMPY.get(value) or _BY_NUMPY.get(value.newbyteorder("="))
+    else:
+        found = _BY_TYPE.get(value)
+    if found is not None:
+        return found
+    hint = did_you_mean(value, _BY_NAME) if isinstance(value, str) else ""
+    raise DTypeError(
+        f"There is no element type {value!r}.{hint} Expected one of: {', '.join(dtype.name for dtype in ALL)}."
+    )

@@ -1,0 +1,62 @@
+"""The errors that Tensorlet raises.
+
+Every message says what was received, what was expected, and how to mend it.
+Each class is also the built-in error that Python code expects in its place, so
+that ``except ValueError`` and ``except TypeError`` go on working.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class TensorletError(Exception):
+    """The base of all errors that Tensorlet raises on purpose."""
+
+
+class InvalidArgumentError(TensorletError, ValueError):
+    """A value that cannot be used: its contents, an axis, an option."""
+
+
+class ShapeError(InvalidArgumentError):
+    """Shapes that do not fit together."""
+
+
+class DTypeError(InvalidArgumentError, TypeError):
+    """Element types that do not fit together."""
+
+
+class OutOfRangeError(InvalidArgumentError, IndexError):
+    """An index or label outside its range."""
+
+
+class TracingError(TensorletError, TypeError):
+    """Python asked for the value of a tensor that has none yet, inside a ``tf.function``."""
+
+
+class UnknownNameError(TensorletError, AttributeError):
+    """A name of TensorFlow's that Tensorlet does not have."""
+
+
+class FileFormatError(TensorletError, ValueError):
+    """A file that is truncated, corrupted or of another kind than expected."""
+
+
+class EngineError(TensorletError, RuntimeError):
+    """The native engine refused or stopped a program; a defect worth reporting."""
+
+
+def near_names(name: str, candidates: Iterable[str], most: int = 3) -> list[str]:
+    """The candidates that are spelled most like ``name``, best first."""
+    by_lower = {candidate.lower(): candidate for candidate in candidates}
+    found = difflib.get_close_matches(name.lower(), by_lower, n=most, cutoff=0.6)
+    return [by_lower[lower] for lower in found]
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """`` Did you mean 'a' or 'b'?`` with a space before it, or nothing."""
+    names = [f"'{near}'" for near in near_names(name, candidates)]
+    if not names:
+        return ""
+    return f" Did you mean {' or '.join(names)}?"

@@ -1,0 +1,190 @@
+"""What an operation is, and who runs it.
+
+An `Operation` is one record: its shape rule, its NumPy reference, its gradient
+and its sample inputs stand next to each other, and the tests of the operation
+are made from them. Operations know nothing of tensors, tapes or traces: calling
+one hands the call to the interpreter in force.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from tensorlet.dtypes import DType
+from tensorlet.errors import did_you_mean
+
+#: Anything that an interpreter turns into a tensor: a number, list, array, variable or tensor.
+TensorLike = Any
+#: The interpreter's own kind of tensor, with ``shape``, ``dtype`` and the operators.
+Tensor = Any
+
+
+class Spec(NamedTuple):
+    """What is known of a tensor before its values are: ``shape`` and ``dtype``."""
+
+    shape: tuple[int, ...]
+    dtype: DType
+
+    @property
+    def rank(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        size = 1
+        for length in self.shape:
+            size *= length
+        return size
+
+    def __str__(self) -> str:
+        return f"{self.dtype.name}{list(self.shape)}"
+
+
+class Sample:
+    """Inputs and attributes that an operation is tested with.
+
+    Args:
+        inputs: NumPy arrays.
+        differentiable: which inputs are checked against finite differences; by
+            default every floating one. An empty tuple checks none (at a kink, say).
+        attributes: the operation's attributes.
+    """
+
+    def __init__(
+        self, *inputs: np.ndarray, differentiable: tuple[int, ...] | None = None, **attributes: Any
+    ) -> None:
+        self.inputs = inputs
+        self.differentiable = differentiable
+        self.attributes = attributes
+
+
+class Operation:
+    """One operation: everything that is known of it, in one place.
+
+    Args:
+        name: unique; also the name in graphs and messages.
+        infer: ``(*specs, **attributes) -> Spec``. Raises an error that teaches if
+            the inputs do not fit. It sees shapes and dtypes only.
+        reference: ``(*arrays, **attributes) -> array``, in plain NumPy: the definition.
+        gradient: ``(g, output, *inputs, **attributes) -> sequence`` with one tensor or
+            None an input, written in operations. None if nothing flows through.
+        samples: a function without arguments that returns `Sample`s.
+        together: positions of the inputs that must share one dtype; a Python number or
+            list among them takes the dtype of the tensors beside it.
+        variadic: the operation takes any number of inputs, all of one dtype.
+        deterministic: False for an operation that must not be folded or merged.
+        doc: the docstring of a public operation.
+    """
+
+    __slots__ = (
+        "__doc__", "deterministic", "gradient", "infer", "name", "reference", "samples", "together", "variadic",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        infer: Callable[..., Spec],
+        reference: Callable[..., Any],
+        gradient: Callable[..., Sequence[Tensor | None]] | None = None,
+        samples: Callable[[], list[Sample]],
+        together: tuple[int, ...] = (),
+        variadic: bool = False,
+        deterministic: bool = True,
+        doc: str = "",
+    ) -> None:
+        if name in OPERATIONS:
+            raise ValueError(f"There are two operations named '{name}'. Give one of them another name.")
+        self.name = name
+        self.infer = infer
+        self.reference = reference
+        self.gradient = gradient
+        self.samples = samples
+        self.together = together
+        self.variadic = variadic
+        self.deterministic = deterministic
+        self.__doc__ = doc
+        OPERATIONS[name] = self
+
+    def __call__(self, *inputs: TensorLike, **attributes: Any) -> Tensor:
+        return interpreter().apply(self, inputs, attributes)
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+
+#: Every operation, by name.
+OPERATIONS: dict[str, Operation] = {}
+
+
+class Interpreter(Protocol):
+    """Who runs operations: at once (eager), or into a graph (tracing)."""
+
+    def apply(self, operation: Operation, inputs: Sequence[TensorLike], attributes: dict[str, Any]) -> Tensor:
+        """Runs or records one call. Converts the inputs first, `Operation.together` ones jointly."""
+
+    def convert(self, value: TensorLike, dtype: DType | None = None) -> Tensor:
+        """Turns a value into a tensor of this interpreter's."""
+
+
+class _InForce(threading.local):
+    def __init__(self) -> None:
+        self.stack: list[Interpreter] = list(_default)
+
+
+_default: list[Interpreter] = []
+_in_force = _InForce()
+
+
+def set_default_interpreter(eager: Interpreter) -> None:
+    """Names the interpreter that runs where no trace is under way; `core` calls this once."""
+    _default[:] = [eager]
+    _in_force.stack = [eager]
+
+
+def interpreter() -> Interpreter:
+    """The interpreter in force in this thread."""
+    return _in_force.stack[-1]
+
+
+class interpreting:  # noqa: N801 - reads as a statement: with interpreting(trace)
+    """A ``with`` block in which another interpreter is in force."""
+
+    def __init__(self, other: Interpreter) -> None:
+        self.other = other
+
+    def __enter__(self) -> Interpreter:
+        _in_force.stack.append(self.other)
+        return self.other
+
+    def __exit__(self, *_: object) -> None:
+        _in_force.stack.pop()
+
+
+def convert(value: TensorLike, dtype: DType | None = None) -> Tensor:
+    """A tensor of the interpreter in force.
+
+    Args:
+        value: number, nested list, array, variable or tensor.
+        dtype: the wanted dtype for a value that has none of its own (numbers, lists,
+            arrays); a tensor of another dtype is refused.
+    """
+    return interpreter().convert(value, dtype)
+
+
+def operation(name: str) -> Operation:
+    """The operation of that name.
+
+    Raises:
+        KeyError: if there is none; the message lists near names.
+    """
+    try:
+        return OPERATIONS[name]
+    except KeyError:
+        raise KeyError(f"There is no operation '{name}'.{did_you_mean(name, OPERATIONS)}") from None
