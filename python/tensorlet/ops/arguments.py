@@ -38,7 +38,7 @@ def static_integer(function: str, argument: str, value: Any, mend: str = "") -> 
     """The value as a Python int: from an int, a NumPy integer or a known scalar integer tensor."""
     if type(value) is int:
         return value
-    if isinstance(value, bool) or isinstance(value, float):
+    if isinstance(value, (bool, float)):
         raise InvalidArgumentError(
             f"{function}: '{argument}' should be an integer, but is {value!r}. Write int(...) around it."
         )
@@ -144,14 +144,13 @@ def require_dtype(function: str, argument: str, spec: Spec | Tensor, allowed: st
         "bool": dtype.is_bool,
     }[allowed]
     if not fits:
-        wanted = {
-            "float": "a float dtype (float16, float32 or float64)",
-            "number": "a number dtype",
-            "integer": "an integer dtype, such as int32 or int64",
-            "bool": "bool",
+        wanted, target = {
+            "float": ("a float dtype (float16, float32 or float64)", "float32"),
+            "number": ("a number dtype", "float32"),
+            "integer": ("an integer dtype, such as int32 or int64,", "int32"),
+            "bool": ("bool", "bool"),
         }[allowed]
-        target = {"float": "tf.float32", "number": "tf.float32", "integer": "tf.int32", "bool": "tf.bool"}[allowed]
         raise DTypeError(
             f"{function}: '{argument}' is {dtype.name}, but {wanted} is expected. "
-            f"Write tf.cast({argument}, {target})."
+            f"Write tf.cast({argument}, tf.{target})."
         )
