@@ -98,7 +98,9 @@ def _read_bytes(name: str, max_bytes: int) -> np.ndarray:
     try:
         size = os.path.getsize(name)
     except FileNotFoundError:
-        raise FileNotFoundError(f"{name}: there is no such file. Check the path (relative to {os.getcwd()}).")
+        raise FileNotFoundError(
+            f"{name}: there is no such file. Check the path (relative to {os.getcwd()})."
+        ) from None
     _check_size(size, max_bytes, name)
     raw = np.fromfile(name, dtype=np.uint8)
     if raw.size < 4:
@@ -124,7 +126,9 @@ def _parse_header(head: bytes, name: str) -> tuple[np.dtype, tuple[int, ...], in
     dtype = ELEMENT_TYPES.get(head[2])
     if dtype is None:
         known = ", ".join(f"0x{code:02x} ({kind.name})" for code, kind in ELEMENT_TYPES.items())
-        raise FileFormatError(f"{name}: unknown element type 0x{head[2]:02x}; an IDX file has one of {known}.")
+        raise FileFormatError(
+            f"{name}: unknown element type 0x{head[2]:02x}; an IDX file has one of {known}."
+        )
     axes = head[3]
     if axes > MOST_AXES:
         raise FileFormatError(f"{name}: the header states {axes} axes; at most {MOST_AXES} can be read.")
@@ -160,7 +164,9 @@ def _unpack(raw: np.ndarray, total: int, name: str) -> np.ndarray:
         except zlib.error as error:
             raise FileFormatError(f"{name}: the gzip data are corrupted ({error}). {_MEND}") from None
         if filled + len(piece) > total:
-            raise FileFormatError(f"{name}: more data than the {total:,} bytes that its header promises. {_MEND}")
+            raise FileFormatError(
+                f"{name}: more data than the {total:,} bytes that its header promises. {_MEND}"
+            )
         content[filled : filled + len(piece)] = np.frombuffer(piece, dtype=np.uint8)
         filled += len(piece)
         if unpacker.eof:

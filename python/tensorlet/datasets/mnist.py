@@ -67,8 +67,8 @@ def _folder(path: str | os.PathLike[str]) -> Path | None:
     if given.parts == ("mnist.npz",):
         return None
     raise InvalidArgumentError(
-        f"mnist.load_data: path is {os.fspath(path)!r}, which is not a folder. Leave it out to read the digits "
-        "that come with the package, or give a folder that holds " + ", ".join(SHA256) + "."
+        f"mnist.load_data: path is {os.fspath(path)!r}, which is not a folder. Leave it out to read "
+        "the digits that come with the package, or give a folder that holds " + ", ".join(SHA256) + "."
     )
 
 
@@ -80,7 +80,8 @@ def _check_shipped(name: str) -> None:
 
     if hashlib.sha256(file.read_bytes()).hexdigest() != SHA256[name]:
         raise FileFormatError(
-            f"{file}: the SHA-256 checksum is not the well-known one: the file was damaged. Install tensorlet again."
+            f"{file}: the SHA-256 checksum is not the well-known one: the file was damaged. "
+            "Install tensorlet again."
         )
 
 
@@ -103,7 +104,9 @@ def _find(folder: Path, stem: str, axes: int) -> Path:
     for name in names:
         if (folder / name).is_file():
             return folder / name
-    raise FileNotFoundError(f"{folder}: none of {', '.join(names)} is in this folder. Copy one of them there.")
+    raise FileNotFoundError(
+        f"{folder}: none of {', '.join(names)} is in this folder. Copy one of them there."
+    )
 
 
 def _check_kind(array: np.ndarray, axes: int, file: Path) -> None:

@@ -16,7 +16,8 @@ def __getattr__(name: str) -> ModuleType:
     if name.startswith("__"):
         raise AttributeError(name)  # Python itself asks: __path__, __wrapped__ and the like
     raise UnknownNameError(
-        f"tf.keras.{name} is not part of Tensorlet; tf.keras has: {', '.join(_PARTS)}.{did_you_mean(name, _PARTS)}"
+        f"tf.keras.{name} is not part of Tensorlet; tf.keras has: {', '.join(_PARTS)}."
+        + did_you_mean(name, _PARTS)
     )
 
 
