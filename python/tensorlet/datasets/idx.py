@@ -11,12 +11,13 @@ from __future__ import annotations
 import math
 import os
 import zlib
+from typing import Any
 
 import numpy as np
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError
 
-ELEMENT_TYPES = {
+ELEMENT_TYPES: dict[int, np.dtype[Any]] = {
     0x08: np.dtype("u1"),
     0x09: np.dtype("i1"),
     0x0B: np.dtype(">i2"),
@@ -146,7 +147,7 @@ def _data_bytes(dtype: np.dtype, shape: tuple[int, ...]) -> int:
 def _first_bytes(raw: np.ndarray, name: str) -> bytes:
     """The start of a packed file's contents, long enough for any header."""
     try:
-        return zlib.decompressobj(wbits=31).decompress(raw[:PIECE], LONGEST_HEADER)
+        return zlib.decompressobj(wbits=31).decompress(raw[:PIECE].data, LONGEST_HEADER)
     except zlib.error as error:
         raise FileFormatError(f"{name}: the gzip data are corrupted ({error}). {_MEND}") from None
 
@@ -160,7 +161,7 @@ def _unpack(raw: np.ndarray, total: int, name: str) -> np.ndarray:
         try:
             # One byte more than there is room for: enough to notice a file that is too long,
             # and no more memory than that for one that never ends.
-            piece = unpacker.decompress(raw[start : start + PIECE], total - filled + 1)
+            piece = unpacker.decompress(raw[start : start + PIECE].data, total - filled + 1)
         except zlib.error as error:
             raise FileFormatError(f"{name}: the gzip data are corrupted ({error}). {_MEND}") from None
         if filled + len(piece) > total:
