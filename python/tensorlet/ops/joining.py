@@ -1,0 +1,332 @@
+"""Operations that make larger tensors of smaller ones, and the way back: pad, concat, stack, split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.ops import indexing, reduce, slicing
+from tensorlet.ops.arguments import (
+    convert_together,
+    dtypes_differ,
+    resolve_axis,
+    static_array,
+    static_integer,
+    static_integers,
+)
+from tensorlet.ops.movement import expand_dims, reshape
+from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
+from tensorlet.ops.samples import booleans, integers, real
+
+__all__ = ["concat", "pad", "split", "stack", "unstack"]
+
+
+# --- pad -------------------------------------------------------------------------------
+
+
+def _infer_pad(x: Spec, value: Spec, *, before: tuple[int, ...], after: tuple[int, ...]) -> Spec:
+    if not len(before) == len(after) == x.rank:
+        raise ShapeError(
+            f"tf.pad: paddings should have one pair for each of the {x.rank} axes of a tensor of shape "
+            f"{list(x.shape)}, but has {len(before)}. Write [0, 0] for an axis that stays."
+        )
+    if min((*before, *after), default=0) < 0:
+        raise ShapeError(
+            f"tf.pad: paddings must not be negative, but are {list(zip(before, after, strict=True))}. "
+            "Cut with tf.slice."
+        )
+    if value.rank or value.dtype is not x.dtype:
+        raise InvalidArgumentError(
+            f"tf.pad: constant_values should be a scalar of the tensor's dtype, {x.dtype.name}, but is {value}."
+        )
+    return Spec(tuple(b + n + a for b, n, a in zip(before, x.shape, after, strict=True)), x.dtype)
+
+
+def _pad_reference(
+    x: np.ndarray, value: np.ndarray, before: tuple[int, ...], after: tuple[int, ...]
+) -> np.ndarray:
+    padded = np.full([b + n + a for b, n, a in zip(before, x.shape, after, strict=True)], value, x.dtype)
+    padded[tuple(slice(b, b + n) for b, n in zip(before, x.shape, strict=True))] = x
+    return padded
+
+
+def _pad_gradient(
+    g: Tensor, output: Tensor, x: Tensor, value: Tensor, before: tuple[int, ...], after: tuple[int, ...]
+) -> tuple[Tensor, Tensor]:
+    inner = slicing.block(g, before, tuple(x.shape))
+    return inner, reduce.reduce_sum(g) - reduce.reduce_sum(inner)
+
+
+_pad = Operation(
+    "pad",
+    infer=_infer_pad,
+    reference=_pad_reference,
+    gradient=_pad_gradient,
+    together=(0, 1),
+    samples=lambda: [
+        Sample(real(2, 3), real(), before=(1, 0), after=(0, 2)),
+        Sample(real(3, dtype="float64"), real(dtype="float64"), before=(2,), after=(1,)),
+        Sample(real(), real(), before=(), after=()),
+        Sample(real(1), real(), before=(0,), after=(0,)),
+        Sample(real(0, 2), real(), before=(1, 0), after=(1, 0)),
+        Sample(real(2), np.float32(np.inf), before=(1,), after=(1,), differentiable=()),
+        Sample(integers(2, 2), integers(), before=(1, 1), after=(1, 1)),
+        Sample(booleans(2), booleans(), before=(1,), after=(1,)),
+    ],
+)
+
+
+def pad_with_zeros(x: Tensor, before: tuple[int, ...], after: tuple[int, ...]) -> Tensor:
+    if not any(before) and not any(after):
+        return x
+    return _pad(x, np.zeros((), x.dtype.numpy), before=before, after=after)
+
+
+def pad(
+    tensor: TensorLike,
+    paddings: Any,
+    mode: str = "CONSTANT",
+    constant_values: TensorLike = 0,
+    name: str | None = None,
+) -> Tensor:
+    """Adds elements before and after those of a tensor.
+
+    Args:
+        tensor: any dtype.
+        paddings: ``[rank, 2]`` integers: how many before and after, on each axis.
+        mode: ``"CONSTANT"``; ``"REFLECT"`` mirrors at the border element, ``"SYMMETRIC"``
+            mirrors at the border itself, so that the border element appears twice.
+        constant_values: the scalar that is added.
+        name: ignored.
+
+    Raises:
+        ShapeError: if there is not one pair an axis.
+        InvalidArgumentError: for another mode, or more mirrored elements than there are.
+
+    >>> import tensorlet as tf
+    >>> tf.pad([1, 2, 3], [[1, 2]]).numpy()
+    array([0, 1, 2, 3, 0, 0], dtype=int32)
+    >>> tf.pad([1, 2, 3], [[2, 1]], mode="REFLECT").numpy()
+    array([3, 2, 1, 2, 3, 2], dtype=int32)
+    """
+    x = convert(tensor)
+    pairs = static_array("tf.pad", "paddings", paddings)
+    if pairs.shape != (len(x.shape), 2) and not (pairs.size == 0 and not x.shape):
+        raise ShapeError(
+            f"tf.pad: paddings should have shape [{len(x.shape)}, 2], one pair for each axis of a tensor of shape "
+            f"{list(x.shape)}, but has shape {list(pairs.shape)}. Write [0, 0] for an axis that stays."
+        )
+    before = tuple(int(pair[0]) for pair in pairs)
+    after = tuple(int(pair[1]) for pair in pairs)
+    kind = mode.upper()
+    if kind == "CONSTANT":
+        return _pad(x, convert(constant_values, x.dtype), before=before, after=after)
+    if kind not in ("REFLECT", "SYMMETRIC"):
+        raise InvalidArgumentError(
+            f"tf.pad: there is no mode {mode!r}. Use 'CONSTANT', 'REFLECT' or 'SYMMETRIC'."
+        )
+    for axis, (left, right) in enumerate(zip(before, after, strict=True)):
+        if left or right:
+            x = indexing.gather(x, _mirrored(x.shape[axis], left, right, kind, axis), axis=axis)
+    return x
+
+
+def _mirrored(length: int, left: int, right: int, kind: str, axis: int) -> np.ndarray:
+    """The positions that a mirrored padding reads."""
+    most = length - 1 if kind == "REFLECT" else length
+    if max(left, right) > most or min(left, right) < 0:
+        raise InvalidArgumentError(
+            f"tf.pad: mode '{kind}' can add 0 to {max(most, 0)} elements at each end of axis {axis}, "
+            f"which has {length}, but paddings asks for {left} and {right}."
+        )
+    return np.pad(np.arange(length, dtype=np.int32), (left, right), mode=kind.lower())  # type: ignore[call-overload, no-any-return]
+
+
+# --- concat ----------------------------------------------------------------------------
+
+
+def _infer_concat(*inputs: Spec, axis: int) -> Spec:
+    if not inputs:
+        raise InvalidArgumentError("tf.concat: there is nothing to join. Give it at least one tensor.")
+    first = inputs[0]
+    for number, spec in enumerate(inputs):
+        if spec.dtype is not first.dtype:
+            raise dtypes_differ("tf.concat", "values[0]", first, f"values[{number}]", spec)
+        if _without(spec.shape, axis) != _without(first.shape, axis) or spec.rank != first.rank:
+            raise ShapeError(
+                f"tf.concat: values[0] has shape {list(first.shape)} and values[{number}] has {list(spec.shape)}; "
+                f"all lengths must be equal, except on axis {axis}, along which they are joined. "
+                "Use tf.stack to join along a new axis."
+            )
+    total = sum(spec.shape[axis] for spec in inputs)
+    return Spec((*first.shape[:axis], total, *first.shape[axis + 1 :]), first.dtype)
+
+
+def _without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
+    return (*shape[:axis], *shape[axis + 1 :])
+
+
+def _concat_gradient(g: Tensor, output: Tensor, *inputs: Tensor, axis: int) -> list[Tensor]:
+    gradients, start = [], 0
+    for x in inputs:
+        gradients.append(cut(g, axis, start, x.shape[axis]))
+        start += x.shape[axis]
+    return gradients
+
+
+_concat = Operation(
+    "concat",
+    infer=_infer_concat,
+    reference=lambda *inputs, axis: np.concatenate(inputs, axis=axis),
+    gradient=_concat_gradient,
+    variadic=True,
+    samples=lambda: [
+        Sample(real(2, 3), real(1, 3), axis=0),
+        Sample(real(2, 1), real(2, 2), real(2, 3), axis=1),
+        Sample(real(1), axis=0),
+        Sample(real(0, 2), real(2, 2), axis=0),
+        Sample(real(0), real(0), axis=0),
+        Sample(real(2, 2, 1, dtype="float64"), real(2, 1, 1, dtype="float64"), axis=1),
+        Sample(integers(2, dtype="uint8"), integers(3, dtype="uint8"), axis=0),
+        Sample(booleans(2), booleans(1), axis=0),
+    ],
+)
+
+
+def concat(values: Sequence[TensorLike] | Tensor, axis: Any, name: str | None = None) -> Tensor:
+    """Joins tensors along an axis that they have.
+
+    Args:
+        values: a list of tensors of one dtype and rank, whose shapes differ on ``axis`` only.
+        axis: the axis; negative counts from the end.
+        name: ignored.
+
+    Raises:
+        ShapeError: if the shapes do not fit, or the tensors are scalars.
+        DTypeError: if the dtypes differ.
+
+    >>> import tensorlet as tf
+    >>> tf.concat([[[1, 2]], [[3, 4], [5, 6]]], axis=0).numpy()
+    array([[1, 2],
+           [3, 4],
+           [5, 6]], dtype=int32)
+    """
+    tensors = convert_together(list(values))
+    if tensors and not tensors[0].shape:
+        raise ShapeError("tf.concat: scalars have no axis to be joined along. Use tf.stack.")
+    rank = len(tensors[0].shape) if tensors else 1
+    return _concat(*tensors, axis=resolve_axis("tf.concat", axis, rank))
+
+
+# --- composites ------------------------------------------------------------------------
+
+
+def stack(values: Sequence[TensorLike] | Tensor, axis: Any = 0, name: str | None = None) -> Tensor:
+    """Joins tensors of one shape along a new axis.
+
+    Args:
+        values: a list of tensors of one shape and dtype.
+        axis: where the new axis stands in the result.
+        name: ignored.
+
+    Raises:
+        ShapeError: if the shapes differ.
+        DTypeError: if the dtypes differ.
+
+    >>> import tensorlet as tf
+    >>> tf.stack([[1, 2], [3, 4]], axis=1).numpy()
+    array([[1, 3],
+           [2, 4]], dtype=int32)
+    """
+    tensors = convert_together(list(values))
+    if not tensors:
+        raise InvalidArgumentError("tf.stack: there is nothing to stack. Give it at least one tensor.")
+    for number, tensor in enumerate(tensors):
+        if tuple(tensor.shape) != tuple(tensors[0].shape):
+            raise ShapeError(
+                f"tf.stack: values[0] has shape {list(tensors[0].shape)} and values[{number}] has "
+                f"{list(tensor.shape)}; all shapes must be equal. Use tf.concat for an axis that they have."
+            )
+    place = resolve_axis("tf.stack", axis, len(tensors[0].shape) + 1)
+    return _concat(*[expand_dims(tensor, place) for tensor in tensors], axis=place)
+
+
+def unstack(value: TensorLike, num: int | None = None, axis: Any = 0, name: str | None = None) -> list[Tensor]:
+    """The slices of a tensor along an axis, without that axis.
+
+    Args:
+        value: any dtype; at least one axis.
+        num: how many there are; checked if it is given.
+        axis: the axis.
+        name: ignored.
+
+    Raises:
+        ShapeError: if there is no such axis, or it has another length than ``num``.
+
+    >>> import tensorlet as tf
+    >>> [row.numpy().tolist() for row in tf.unstack([[1, 2], [3, 4]])]
+    [[1, 2], [3, 4]]
+    """
+    x = convert(value)
+    place = resolve_axis("tf.unstack", axis, len(x.shape))
+    length = x.shape[place]
+    if num is not None and num != length:
+        raise ShapeError(f"tf.unstack: num={num}, but axis {place} has length {length}. Leave num out.")
+    shape = (*x.shape[:place], *x.shape[place + 1 :])
+    return [reshape(slicing.cut(x, place, position, 1), shape) for position in range(length)]
+
+
+def split(
+    value: TensorLike, num_or_size_splits: Any, axis: Any = 0, num: int | None = None, name: str | None = None
+) -> list[Tensor]:
+    """Cuts a tensor into pieces along an axis.
+
+    Args:
+        value: any dtype; at least one axis.
+        num_or_size_splits: how many equal pieces, or a list of their lengths, one of
+            which may be -1 for what is left.
+        axis: the axis.
+        num: ignored; the number of pieces is always known.
+        name: ignored.
+
+    Raises:
+        ShapeError: if the pieces do not add up to the axis.
+
+    >>> import tensorlet as tf
+    >>> [part.numpy().tolist() for part in tf.split([1, 2, 3, 4], 2)]
+    [[1, 2], [3, 4]]
+    >>> [part.numpy().tolist() for part in tf.split([1, 2, 3, 4], [1, -1])]
+    [[1], [2, 3, 4]]
+    """
+    x = convert(value)
+    place = resolve_axis("tf.split", axis, len(x.shape))
+    pieces, start = [], 0
+    for size in _piece_sizes(num_or_size_splits, x.shape[place], place):
+        pieces.append(slicing.cut(x, place, start, size))
+        start += size
+    return pieces
+
+
+def _piece_sizes(asked: Any, length: int, axis: int) -> list[int]:
+    """The lengths of the pieces that an axis is split into."""
+    is_count = isinstance(asked, int) or (not isinstance(asked, (list, tuple)) and np.ndim(asked) == 0)
+    if is_count:
+        count = static_integer("tf.split", "num_or_size_splits", asked)
+        if count < 1 or length % count:
+            raise ShapeError(
+                f"tf.split: axis {axis} has length {length}, which does not split into {count} equal pieces. "
+                "Give a divisor of it, or a list of lengths."
+            )
+        return [length // count] * count
+    sizes = list(static_integers("tf.split", "num_or_size_splits", asked))
+    if sizes.count(-1) == 1:
+        sizes[sizes.index(-1)] = length - (sum(sizes) + 1)
+    if min(sizes, default=0) < 0 or sum(sizes) != length:
+        raise ShapeError(
+            f"tf.split: the pieces {asked} do not add up to axis {axis}, which has length {length}. "
+            "One of them may be -1, for what is left."
+        )
+    return sizes
