@@ -1,0 +1,27 @@
+"""What several test files share: the lecture's folder and the profiles of Hypothesis."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+# Two busy cores make single examples slow now and then: a deadline would fail without a defect.
+settings.register_profile("default", deadline=None, max_examples=50, derandomize=True)
+settings.register_profile(
+    "ci", deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+@pytest.fixture(scope="session")
+def lecture_scripts() -> Path:
+    """The folder with the lecture's programs as students type them; skips where it is missing."""
+    folder = CHECKOUT.parent / "shared" / "lecture" / "scripts"
+    if not folder.is_dir():
+        pytest.skip(f"the lecture's programs are not beside the checkout ({folder})")
+    return folder

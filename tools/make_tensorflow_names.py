@@ -1,0 +1,67 @@
+"""Writes the list of TensorFlow's public names that `tensorlet.face.unknown` reads.
+
+Run it with a Python that has TensorFlow::
+
+    python tools/make_tensorflow_names.py python/tensorlet/face/tensorflow_names.txt.gz
+
+The list holds facts only: one dotted path a line, without the leading ``tf.``.
+Lines of TensorFlow 1 (found in ``tf.compat.v1`` alone) start with ``1 ``, the
+others with ``2 ``. Paths are sorted, so that the same TensorFlow gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import sys
+import warnings
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+DEEPEST = 5
+#: The modules that make up TensorFlow's public face.
+PUBLIC = re.compile(r"tensorflow\._api|tf_keras|keras")
+#: Copies of the whole, and the thousand raw operations that no course uses.
+LEFT_OUT = ("compat.", "raw_ops.", "keras.src.", "keras._tf_keras.", "keras.api.", "keras.legacy.", "tools.")
+
+
+def is_name_space(value: Any) -> bool:
+    """Whether a value is a module of the public face, and can be listed (a stand-in may fail to load)."""
+    try:
+        return isinstance(value, ModuleType) and bool(dir(value)) and PUBLIC.match(value.__name__) is not None
+    except ImportError:
+        return False
+
+
+def public_names(module: Any, prefix: str = "", depth: int = 0) -> Iterator[str]:
+    """The dotted paths of everything public in a module, and in the modules in it."""
+    for name in dir(module):
+        path = prefix + name
+        if name.startswith("_") or path.startswith(LEFT_OUT):
+            continue
+        try:
+            value = getattr(module, name)
+        except Exception:  # a name that needs a package which is not installed
+            continue
+        yield path
+        if is_name_space(value) and depth < DEEPEST:
+            yield from public_names(value, path + ".", depth + 1)
+
+
+def main() -> None:
+    """Writes the file named on the command line."""
+    warnings.simplefilter("ignore")
+    import tensorflow as tf
+
+    today = set(public_names(tf))
+    before = set(public_names(tf.compat.v1)) - today
+    lines = [f"2 {path}\n" for path in sorted(today)] + [f"1 {path}\n" for path in sorted(before)]
+    with open(sys.argv[1], "wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed:
+        packed.write(f"# TensorFlow {tf.__version__}\n".encode())
+        packed.write("".join(lines).encode())
+    print(f"{len(today)} names of TensorFlow 2, {len(before)} of TensorFlow 1 only")
+
+
+if __name__ == "__main__":
+    main()
