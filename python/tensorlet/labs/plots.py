@@ -292,7 +292,7 @@ def _checked_predictions(
         raise ShapeError(
             f"wrong_predictions: images have shape {pictures.shape}, labels {truth.shape} and probabilities "
             f"{chances.shape}; (rows, height, width), (rows,) and (rows, classes) with one number of rows "
-            "were expected. Labels are whole numbers, not one-hot rows: take np.argmax(labels, axis=1) of those."
+            "were expected. Labels are whole numbers, not one-hot rows: take their argmax (axis=1)."
         )
     return pictures, truth, chances
 
