@@ -1,0 +1,62 @@
+"""Checks that the built wheel and sdist hold what they must, and nothing that they must not.
+
+python tools/check_package.py DIST      (DIST is the folder with one wheel and one sdist)
+"""
+
+from __future__ import annotations
+
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+MNIST = (
+    "train-images-idx3-ubyte.gz",
+    "train-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+    "t10k-labels-idx1-ubyte.gz",
+    "NOTICE",
+)
+IN_BOTH = (
+    "tensorlet/__init__.py",
+    "tensorlet/py.typed",
+    "tensorlet/_native.pyi",
+    *(f"tensorlet/datasets/files/mnist/{name}" for name in MNIST),
+)
+IN_WHEEL = (*IN_BOTH, "tensorlet/_native.abi3.so", "entry_points.txt", "licenses/LICENSE", "licenses/NOTICE")
+IN_SDIST = (*IN_BOTH, "LICENSE", "NOTICE", "README.md", "Cargo.lock", "crates/engine/Cargo.toml")
+UNWANTED = (".venv", "__pycache__", "/target/", ".pyc")
+WHEEL_LIMIT = 20 * 2**20
+
+
+def complaints_about(title: str, names: list[str], wanted: tuple[str, ...]) -> list[str]:
+    """What is missing from the names of an archive, and what should not be there."""
+    missing = [f"{title} lacks {end}" for end in wanted if not any(name.endswith(end) for name in names)]
+    surplus = [f"{title} holds {name}" for name in names if any(part in name for part in UNWANTED)]
+    return missing + surplus
+
+
+def main(folder: Path) -> int:
+    """Prints the complaints about the folder's wheel and sdist; 1 if there are any."""
+    wheels, sdists = sorted(folder.glob("*.whl")), sorted(folder.glob("*.tar.gz"))
+    if len(wheels) != 1 or len(sdists) != 1:
+        print(f"{folder} should hold one wheel and one sdist, not {[file.name for file in wheels + sdists]}")
+        return 1
+    wheel, sdist = wheels[0], sdists[0]
+    complaints = complaints_about(wheel.name, zipfile.ZipFile(wheel).namelist(), IN_WHEEL)
+    with tarfile.open(sdist) as archive:
+        names = archive.getnames()
+    complaints += complaints_about(sdist.name, names, IN_SDIST)
+    complaints += [f"{sdist.name} holds {name}" for name in names if name.endswith(".so")]
+    if "-cp310-abi3-" not in wheel.name:
+        complaints.append(f"{wheel.name} is not an abi3 wheel for Python 3.10 and later")
+    if wheel.stat().st_size > WHEEL_LIMIT:
+        complaints.append(f"{wheel.name} has {wheel.stat().st_size} bytes; {WHEEL_LIMIT} are the limit")
+    for complaint in complaints:
+        print(complaint)
+    print(f"package: {'something is wrong' if complaints else 'wheel and sdist hold what they must'}")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
