@@ -138,7 +138,7 @@ def test_idx_limit_can_be_set(file):
 def test_idx_says_what_a_path_is_that_holds_no_file(tmp_path):
     with pytest.raises(FileFormatError, match="this is a folder"):
         read_idx(tmp_path)
-    with pytest.raises(FileNotFoundError, match="no such file. Check the path"):
+    with pytest.raises(FileNotFoundError, match=r"no such file. Check the path"):
         read_idx(tmp_path / "none")
 
 
@@ -182,7 +182,7 @@ def test_mnist_has_its_keras_names():
 
     assert keras_mnist.load_data is load_data is mnist.load_data
     assert tensorlet.keras.datasets.mnist is keras_mnist
-    with pytest.raises(UnknownNameError, match="fashion_mnist.*four IDX files in a folder"):
+    with pytest.raises(UnknownNameError, match=r"fashion_mnist.*four IDX files in a folder"):
         _ = tensorlet.keras.datasets.fashion_mnist
     assert not hasattr(tensorlet.keras.datasets, "cifar10")
 
@@ -212,7 +212,7 @@ def test_mnist_says_what_is_wrong_with_another_folder(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"none of train-images-idx3-ubyte.gz, .* Copy one"):
         mnist.load_data(path=tmp_path)
     write_small_mnist(tmp_path, train_labels=3)
-    with pytest.raises(FileFormatError, match="has 2 images but .* has 3 labels"):
+    with pytest.raises(FileFormatError, match=r"has 2 images but .* has 3 labels"):
         mnist.load_data(path=tmp_path)
     (tmp_path / "train-images-idx3-ubyte").write_bytes(THREE)
     with pytest.raises(FileFormatError, match=r"uint8 with shape \(3,\); uint8 with 3 axes"):
@@ -229,10 +229,10 @@ def test_mnist_notices_damaged_and_missing_files_of_the_package(tmp_path, monkey
     content = bytearray(labels.read_bytes())
     content[5] ^= 1  # the time stamp in gzip's header: harmless to the data, but not the file we shipped
     labels.write_bytes(content)
-    with pytest.raises(FileFormatError, match="t10k-labels.*SHA-256.*Install tensorlet again"):
+    with pytest.raises(FileFormatError, match=r"t10k-labels.*SHA-256.*Install tensorlet again"):
         mnist.load_data()
     labels.unlink()
-    with pytest.raises(FileNotFoundError, match="t10k-labels.*Install tensorlet again"):
+    with pytest.raises(FileNotFoundError, match=r"t10k-labels.*Install tensorlet again"):
         mnist.load_data()
 
 

@@ -1,0 +1,173 @@
+"""The program behind ``make demo``, ``tensorlet demo`` and ``python -m tensorlet.demo``.
+
+It trains softmax regression on MNIST in native code and shows what came of it. The model
+stands in ``model.py``, as a student would write it; here are the options and the order of
+events.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tensorlet.errors import TensorletError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+TRAINING_ROWS = 60_000
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the demo with command-line arguments (by default the process's); returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        _run(options)
+        return 0
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has left (`tensorlet demo | head`); nothing more can be printed,
+        # and Python must not try to when it flushes standard output at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (TensorletError, OSError, ImportError) as error:
+        print(f"tensorlet demo: {error}", file=sys.stderr)
+        return 1
+
+
+def _run(options: argparse.Namespace) -> None:
+    from tensorlet.labs.folder import writable_folder
+
+    # Whatever could spoil the result is tried before the work, not after it.
+    folder = writable_folder(options.output)
+    if importlib.util.find_spec("matplotlib") is None:
+        raise ImportError("the plots need matplotlib, which is not installed. pip install 'tensorlet[plot]'")
+
+    import tensorlet as tf
+    from tensorlet.datasets import mnist
+    from tensorlet.demo.model import SoftmaxRegression
+
+    if options.threads:
+        tf.config.threading.set_intra_op_parallelism_threads(options.threads)
+    (x_train, y_train), (x_test, y_test) = mnist.load_data()
+    x_train, x_test = x_train.reshape(-1, 784), x_test.reshape(-1, 784)
+    print(
+        f"Softmax regression on MNIST: {len(x_train):,} images to learn from, {len(x_test):,} to be tested on"
+    )
+
+    model = SoftmaxRegression(options.learning_rate)
+    display = _Display(steps=-(-len(x_train) // options.batch_size), epochs=options.epochs)
+    start = time.perf_counter()
+    history = tf.run_epochs(
+        model.train_step,
+        (x_train, y_train),
+        batch_size=options.batch_size,
+        epochs=options.epochs,
+        shuffle=True,
+        seed=options.seed,
+        on_progress=display.on_progress,
+        on_epoch=display.on_epoch,
+    )
+    seconds = time.perf_counter() - start
+
+    probabilities = model.hypothesis(x_test).numpy()
+    predicted = probabilities.argmax(axis=1)
+    matrix = tf.math.confusion_matrix(y_test, predicted, num_classes=10).numpy()
+    print(f"\nTrained in {seconds:.2f} s. Test accuracy: {(predicted == y_test).mean():.4f}\n")
+    _report(folder, history, model.W.numpy(), matrix, (x_test, y_test, probabilities))
+
+
+def _report(
+    folder: Path,
+    history: Any,
+    weights: np.ndarray,
+    matrix: np.ndarray,
+    tested: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    """Prints the confusion matrix, draws the pictures and says where they are."""
+    from tensorlet.labs import plots
+
+    print(plots.confusion_table(matrix))
+    sys.stdout.flush()  # drawing takes a second or two; the table is worth reading meanwhile
+    pictures: list[tuple[str, Callable[[Path], Path]]] = [
+        ("learning_curves.png", lambda path: plots.learning_curves(history, path)),
+        ("weights.png", lambda path: plots.weight_images(weights, path)),
+        ("confusion_matrix.png", lambda path: plots.confusion_matrix(matrix, path)),
+        ("wrong_predictions.png", lambda path: plots.wrong_predictions(*tested, path)),
+    ]
+    print("\nPictures:")
+    for name, draw in pictures:
+        print(f"  {draw(folder / name)}")
+
+
+class _Display:
+    """Joins the callbacks of ``run_epochs`` to the progress bar."""
+
+    def __init__(self, steps: int, epochs: int) -> None:
+        from tensorlet.progress import Progress
+
+        self._epochs = epochs
+        self._bar = Progress(steps, epochs)
+        self._bar.begin(0)
+
+    def on_progress(self, epoch: int, step: int, steps: int, means: dict[str, float]) -> None:
+        """Called now and then inside an epoch."""
+        self._bar.update(step, means)
+
+    def on_epoch(self, epoch: int, means: dict[str, float]) -> None:
+        """Called after each epoch."""
+        self._bar.end(means)
+        if epoch + 1 < self._epochs:
+            self._bar.begin(epoch + 1)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tensorlet demo",
+        description="Trains softmax regression on MNIST and shows what it has learned.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--epochs", type=_whole(1), default=15, help="how often all images are seen")
+    parser.add_argument(
+        "--batch-size", type=_whole(1, TRAINING_ROWS), default=100, help="images between two updates"
+    )
+    parser.add_argument("--learning-rate", type=_positive, default=0.15, help="how far an update goes")
+    parser.add_argument("--seed", type=_whole(0), default=1, help="decides the order of the images")
+    parser.add_argument("--threads", type=_whole(1), help="threads to use; the weights do not depend on it")
+    parser.add_argument("--output", type=Path, default=Path("demo-output"), help="folder for the pictures")
+    return parser
+
+
+def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    limits = (
+        f"a whole number of at least {least}" if most is None else f"a whole number from {least} to {most}"
+    )
+
+    def convert(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = least - 1
+        if number < least or (most is not None and number > most):
+            raise argparse.ArgumentTypeError(f"got {text!r}, but {limits} was expected")
+        return number
+
+    return convert
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"got {text!r}, but a positive number was expected, such as 0.15")
+    return number

@@ -1,0 +1,107 @@
+"""The demo as a user starts it, and the examples beside it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tensorlet import demo
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+PICTURES = ["confusion_matrix.png", "learning_curves.png", "weights.png", "wrong_predictions.png"]
+
+
+def start(*command: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(
+        [sys.executable, *command], capture_output=True, encoding="utf-8", timeout=300, env=environment
+    )
+
+
+def test_the_demo_trains_reports_and_draws(tmp_path):
+    pytest.importorskip("matplotlib", reason="the extra 'plot' is not installed")
+    folder = tmp_path / "plots"
+    done = start("-m", "tensorlet.demo", "--epochs", "3", "--output", str(folder))
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("Softmax regression on MNIST: 60,000 images")
+    for epoch in (1, 2, 3):
+        at = lines.index(f"Epoch {epoch}/3")
+        assert re.fullmatch(
+            r"600/600 ━+ \d+s \d+(us|ms)/step - accuracy: 0\.\d{4} - loss: 0\.\d{4}", lines[at + 1]
+        )
+    losses = [float(loss) for loss in re.findall(r"loss: (0\.\d{4})", done.stdout)]
+    assert len(losses) == 3 and losses == sorted(losses, reverse=True)
+    # Other programs reach this after three epochs of the same training: 0.9150 or a little more.
+    trained = re.search(r"Trained in \d+\.\d\d s\. Test accuracy: (0\.\d{4})", done.stdout)
+    assert trained is not None and 0.905 < float(trained[1]) < 0.925
+    table = lines[lines.index("true\\predicted" + "".join(f"{digit:>6}" for digit in range(10))) + 1 :][:10]
+    counts = [[int(cell) for cell in row.replace(".  ", "0  ").split()[1:-1]] for row in table]
+    assert sum(map(sum, counts)) == 10_000
+    assert sum(counts[digit][digit] for digit in range(10)) == round(float(trained[1]) * 10_000)
+    assert sorted(path.name for path in folder.iterdir()) == PICTURES
+    assert all(f"  {folder / name}" in lines for name in PICTURES)
+
+
+def test_the_demo_tries_the_folder_before_it_trains(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    done = start("-m", "tensorlet.demo", "--output", str(tmp_path / "file"))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert re.fullmatch(r"tensorlet demo: .*file: cannot write files in this folder .*\n", done.stderr)
+
+
+def test_the_demo_asks_for_matplotlib_before_it_trains(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(demo.importlib.util, "find_spec", lambda name: None)
+    assert demo.main(["--output", str(tmp_path)]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "pip install 'tensorlet[plot]'" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--epochs", "0"], "got '0', but a whole number of at least 1 was expected"),
+        (["--batch-size", "many"], "got 'many', but a whole number from 1 to 60000"),
+        (["--batch-size", "60001"], "from 1 to 60000"),
+        (["--learning-rate", "-1"], "got '-1', but a positive number was expected"),
+        (["--learning-rate", "inf"], "positive number"),
+        (["--threads", "0"], "at least 1"),
+    ],
+)
+def test_the_demo_explains_bad_options(arguments, words, capsys):
+    with pytest.raises(SystemExit) as caught:
+        demo.main(arguments)
+    assert caught.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_the_demo_quietly(monkeypatch, capsys):
+    def interrupted(options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "_run", interrupted)
+    assert demo.main([]) == 130
+    assert capsys.readouterr().err == "\nStopped.\n"
+
+
+def test_example_softmax_mnist():
+    done = start(str(EXAMPLES / "softmax_mnist.py"))
+    assert done.returncode == 0, done.stderr
+    *epochs, last = done.stdout.splitlines()
+    assert [int(line.split()[1]) for line in epochs] == list(range(1, 16))
+    assert 0.915 < float(last.removeprefix("test accuracy ")) < 0.93
+
+
+def test_example_minmax_regression():
+    done = start(str(EXAMPLES / "minmax_regression.py"))
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.splitlines()
+    assert first == "as it stands: loss nan"
+    assert 0 < float(second.removeprefix("scaled:       loss ")) < 0.05
