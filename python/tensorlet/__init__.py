@@ -1,0 +1,26 @@
+"""Tensorlet trains small neural networks at the speed of the arithmetic, with TensorFlow 2's names.
+
+>>> import tensorlet as tf
+>>> w = tf.Variable([1.0, 2.0])
+>>> with tf.GradientTape() as tape:
+...     loss = tf.reduce_sum(w * w)
+>>> tape.gradient(loss, w).numpy()
+array([2., 4.], dtype=float32)
+
+The names are in the table `tensorlet.names`; each is imported when it is first
+used. They become attributes of this module, some under the names of Python's own
+functions (``tf.range``), so nothing else is defined here.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from tensorlet import dtypes as dtypes
+from tensorlet import errors as errors
+from tensorlet.face import open_face, version
+
+__version__ = version.VERSION
+del version
+
+open_face(sys.modules[__name__])

@@ -1,0 +1,54 @@
+"""``tensorlet info``: what is installed, how it runs, where the data are."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from pathlib import Path
+
+USAGE_ERROR = 2
+
+
+def main(arguments: list[str]) -> int:
+    """Prints a line for each fact."""
+    if arguments in (["-h"], ["--help"]):
+        print("usage: tensorlet info\n\nShows versions, the engine and where the data are.")
+        return 0
+    if arguments:
+        print(f"tensorlet info: takes no arguments, but got {' '.join(arguments)}.", file=sys.stderr)
+        return USAGE_ERROR
+    for name, fact in facts().items():
+        print(f"{name:<12}{fact}")
+    return 0
+
+
+def facts() -> dict[str, str]:
+    """What ``tensorlet info`` shows, in its order."""
+    import numpy
+
+    import tensorlet
+    from tensorlet.face.version import TENSORFLOW_INTERFACE, TENSORLET_VERSION
+
+    folder = Path(tensorlet.__file__).parent
+    return {
+        "Tensorlet": TENSORLET_VERSION,
+        "interface": f"TensorFlow {TENSORFLOW_INTERFACE} (tf.__version__ is {tensorlet.__version__})",
+        "Python": f"{platform.python_version()} ({platform.machine()}, {platform.system()})",
+        "NumPy": numpy.__version__,
+        **_engine(),
+        "package": str(folder),
+        "data": str(folder / "datasets"),
+    }
+
+
+def _engine() -> dict[str, str]:
+    try:
+        from tensorlet import _native as native
+    except ImportError as error:
+        return {"engine": f"not there ({error}). Build it with: pip install ."}
+    build = "debug build, slow" if native.is_debug_build() else "release build"
+    return {
+        "engine": f"native, {build}",
+        "SIMD": f"{native.simd_level()} (of {', '.join(native.simd_levels())})",
+        "threads": f"{native.threads()} (TENSORLET_THREADS sets it)",
+    }

@@ -1,0 +1,197 @@
+"""Answers for TensorFlow's names: finds what stands in the table, explains what does not.
+
+Nothing is imported before it is asked for. A namespace such as ``tf.math`` is a
+real module without a file; `open_namespace` gives it (and ``tensorlet`` itself)
+a ``__getattr__`` that looks into `tensorlet.names` once a name and keeps the
+answer as an attribute.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import warnings
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+from tensorlet import names
+from tensorlet.errors import InvalidArgumentError, UnknownModuleError, UnknownNameError
+
+PACKAGE = "tensorlet"
+
+
+def open_namespace(module: ModuleType, path: str) -> None:
+    """Lets a module answer for the names of a namespace.
+
+    Args:
+        module: the module; attributes that it has of its own win.
+        path: the namespace without ``tf.``, such as ``"math"``; ``""`` for ``tf`` itself.
+    """
+
+    def get_attribute(name: str) -> Any:
+        value = find(path, name)
+        setattr(module, name, value)
+        return value
+
+    def list_names() -> list[str]:
+        return sorted({*vars(module), *names.NAMESPACES.get(path, ())})
+
+    module.__dict__["__getattr__"] = get_attribute
+    module.__dict__["__dir__"] = list_names
+
+
+def find(namespace: str, name: str) -> Any:
+    """The thing of that name in a namespace.
+
+    Args:
+        namespace: the namespace without ``tf.``; ``""`` for ``tf`` itself.
+        name: one name, without dots.
+
+    Raises:
+        UnknownNameError: if Tensorlet has no such thing; it says what there is instead.
+    """
+    path = f"{namespace}.{name}" if namespace else name
+    if path in names.PATHS:
+        return _attribute(path, *names.PATHS[path])
+    if path in names.MODULES:
+        return _module(path, names.MODULES[path])
+    if path in names.NAMESPACES:
+        return importlib.import_module(f"{PACKAGE}.{path}")
+    if path in names.OLD_SPELLINGS:
+        return _old_spelling(path, names.OLD_SPELLINGS[path])
+    if name == "__all__":  # from tensorlet import *
+        return sorted(one for one in names.NAMESPACES[namespace] if one not in names.MODULES)
+    if name.startswith("__"):  # Python itself asks: __wrapped__, __path__ and the like
+        raise AttributeError(f"module 'tf.{namespace}' has no attribute '{name}'", name=name)
+    from tensorlet.face.unknown import explain
+
+    raise UnknownNameError(explain(path), name=name)
+
+
+def resolve(path: str) -> Any:
+    """The thing at a dotted path without ``tf.``, such as ``"math.log"``.
+
+    >>> import tensorlet as tf
+    >>> from tensorlet.face import resolve
+    >>> resolve("math.add") is tf.add
+    True
+    """
+    found: Any = importlib.import_module(PACKAGE)
+    for name in path.split("."):
+        found = getattr(found, name)
+    return found
+
+
+def _module(path: str, place: str) -> ModuleType:
+    try:
+        return importlib.import_module(place)
+    except ModuleNotFoundError as error:
+        if not _is_missing(place, error):
+            raise
+        from tensorlet.face.unknown import explain
+
+        raise UnknownNameError(explain(path), name=path.rpartition(".")[2]) from None
+
+
+def _is_missing(place: str, error: ModuleNotFoundError) -> bool:
+    """Whether it is the place itself that is not there, and not something that it imports."""
+    if isinstance(error, UnknownModuleError):
+        return True
+    return error.name is not None and f"{place}.".startswith(f"{error.name}.")
+
+
+def _attribute(path: str, place: str, attribute: str) -> Any:
+    module = _module(path, place)
+    try:
+        return vars(module)[attribute]
+    except KeyError:
+        return getattr(module, attribute)
+
+
+def _old_spelling(old: str, today: str) -> Any:
+    note = f"tf.{old} is an old spelling; today's name is tf.{today}."
+    if os.environ.get("TENSORLET_DEPRECATIONS") == "error":
+        raise InvalidArgumentError(f"{note} Write that, or unset TENSORLET_DEPRECATIONS.")
+    warnings.warn(note, FutureWarning, stacklevel=4)
+    return resolve(today)
+
+
+class NamespaceFinder:
+    """Makes the modules that have no file: ``import tensorlet.math``.
+
+    It stands last in ``sys.meta_path``, so it is asked only when there is no file,
+    and it explains the names that Tensorlet does not have.
+    """
+
+    @staticmethod
+    def find_spec(fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Python's question: who loads the module of that name?"""
+        if not fullname.startswith(PACKAGE + "."):
+            return None
+        asked = fullname[len(PACKAGE) + 1 :]
+        if asked in names.MODULES and names.MODULES[asked] != fullname:
+            return ModuleSpec(fullname, AliasLoader(names.MODULES[asked]))
+        if asked in names.NAMESPACES and asked not in names.MODULES:
+            return ModuleSpec(fullname, NamespaceLoader(), is_package=True)
+        namespace, _, name = asked.rpartition(".")
+        if namespace in names.NAMESPACES and not name.startswith("_") and asked not in names.PATHS:
+            from tensorlet.face.unknown import explain
+
+            raise UnknownModuleError(explain(asked))
+        return None
+
+
+class NamespaceLoader:
+    """Loads a namespace: a module without a file, whose names come from the table."""
+
+    @staticmethod
+    def create_module(spec: ModuleSpec) -> None:
+        """Leaves the making of the module to Python."""
+
+    @staticmethod
+    def exec_module(module: ModuleType) -> None:
+        """Fills the module."""
+        path = module.__name__[len(PACKAGE) + 1 :]
+        module.__doc__ = f"The names of ``tf.{path}``."
+        open_namespace(module, path)
+
+
+class AliasLoader:
+    """Loads a module under a second name: it is the same object under both.
+
+    Args:
+        place: the module's own name.
+    """
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        self.own_spec: ModuleSpec | None = None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """The module that there is already, or that its own name loads."""
+        try:
+            module = importlib.import_module(self.place)
+        except UnknownModuleError:
+            raise
+        except ModuleNotFoundError as error:
+            if not _is_missing(self.place, error):
+                raise
+            from tensorlet.face.unknown import explain
+
+            raise UnknownModuleError(explain(self.place[len(PACKAGE) + 1 :])) from None
+        self.own_spec = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Gives the module its own spec back, which Python has just replaced."""
+        module.__spec__ = self.own_spec
+
+
+def open_face(package: ModuleType) -> None:
+    """Opens the namespaces that have files of their own, and lists the finder; done once, at import."""
+    open_namespace(package, "")
+    for path in ("dtypes", "errors"):
+        open_namespace(sys.modules[f"{PACKAGE}.{path}"], path)
+    sys.meta_path.append(NamespaceFinder)

@@ -1,0 +1,171 @@
+"""``tf.config`` and ``tf.test``: true answers about the machine that Tensorlet uses.
+
+It runs on the processor. Whatever asks for graphics cards hears that there are none.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from tensorlet.errors import InvalidArgumentError
+
+
+class PhysicalDevice(NamedTuple):
+    """A device of the machine."""
+
+    name: str
+    device_type: str
+
+
+class LogicalDevice(NamedTuple):
+    """A device as programs name it."""
+
+    name: str
+    device_type: str
+
+
+def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
+    """The devices of a type, or all of them: one ``"CPU"``.
+
+    >>> import tensorlet as tf
+    >>> tf.config.list_physical_devices("GPU")
+    []
+    """
+    return [PhysicalDevice("/physical_device:CPU:0", "CPU")] if device_type in (None, "CPU") else []
+
+
+def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
+    """The devices of a type as programs name them: one ``"CPU"``."""
+    return [LogicalDevice("/device:CPU:0", "CPU")] if device_type in (None, "CPU") else []
+
+
+def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
+    """The devices in use: all that there are."""
+    return list_physical_devices(device_type)
+
+
+def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
+    """Chooses devices. Hiding graphics cards is granted, since there are none.
+
+    Args:
+        devices: a device or a list of them, from `list_physical_devices`.
+        device_type: the type that the choice is about; None means all types.
+
+    Raises:
+        InvalidArgumentError: if it hides the processor.
+    """
+    chosen = [devices] if isinstance(devices, PhysicalDevice) else list(devices or [])
+    if device_type != "GPU" and not any(device.device_type == "CPU" for device in chosen):
+        raise InvalidArgumentError(
+            f"tf.config.set_visible_devices: {chosen} leaves out the CPU, but it is the only device that "
+            f"Tensorlet has. Leave the call out, or pass device_type='GPU' to hide graphics cards."
+        )
+
+
+def get_memory_growth(device: Any) -> bool:
+    """Whether a device's memory is taken as it is needed: always."""
+    return True
+
+
+def set_memory_growth(device: Any, enable: bool) -> None:
+    """Asks for memory to be taken as it is needed, which is always so."""
+
+
+def enable_op_determinism() -> None:
+    """Asks for the same numbers in every run, which is always so: the same seed gives the same bits."""
+
+
+def get_intra_op_parallelism_threads() -> int:
+    """The number of threads that one operation's work is split over; 0 if the engine is not there."""
+    native = _native()
+    return int(native.threads()) if native is not None else int(os.environ.get("TENSORLET_THREADS", "0"))
+
+
+def set_intra_op_parallelism_threads(num_threads: int) -> None:
+    """Sets the number of threads that the work is split over. The results do not depend on it.
+
+    Args:
+        num_threads: 1 or more; 0 leaves the choice to Tensorlet.
+
+    Raises:
+        InvalidArgumentError: if the number is negative.
+    """
+    if num_threads < 0:
+        raise InvalidArgumentError(
+            f"tf.config.threading: the number of threads is {num_threads}, but it must be 0 or more "
+            f"(0 leaves the choice to Tensorlet)."
+        )
+    native = _native()
+    if native is not None and num_threads:
+        native.set_threads(num_threads)
+
+
+def get_inter_op_parallelism_threads() -> int:
+    """The number of operations that run at the same time: 1."""
+    return 1
+
+
+def set_inter_op_parallelism_threads(num_threads: int) -> None:
+    """Taken and ignored: operations run one after the other, each over all threads."""
+
+
+def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability: Any = None) -> bool:
+    """Whether there is a graphics card to run on: False."""
+    return False
+
+
+def is_built_with() -> bool:
+    """Whether Tensorlet was built for CUDA, ROCm or XLA: False."""
+    return False
+
+
+def gpu_device_name() -> str:
+    """The name of the graphics card: empty."""
+    return ""
+
+
+class device:  # noqa: N801 - TensorFlow's name
+    """A ``with`` block on a device. Everything runs on the processor.
+
+    Args:
+        device_name: such as ``"/CPU:0"``; another device is noted and the processor used, as
+            TensorFlow does on a machine without that device.
+
+    Raises:
+        InvalidArgumentError: if it is no device's name.
+
+    >>> import tensorlet as tf
+    >>> with tf.device("/CPU:0"):
+    ...     print(tf.constant(1) + 1)
+    tf.Tensor(2, shape=(), dtype=int32)
+    """
+
+    def __init__(self, device_name: str | None) -> None:
+        kind = re.search(r"(CPU|GPU|TPU)(:\d+|:\*)?$", (device_name or "CPU").upper())
+        if kind is None:
+            raise InvalidArgumentError(
+                f"tf.device: {device_name!r} is no device. Write '/CPU:0', or leave it out."
+            )
+        if kind[1] != "CPU":
+            note = f"tf.device: there is no {device_name}; the CPU is used."
+            warnings.warn(note, RuntimeWarning, stacklevel=2)
+
+    def __enter__(self) -> None:
+        """Enters the block."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Leaves the block."""
+
+
+def _native() -> Any:
+    try:
+        from tensorlet import _native as native
+    except ImportError:
+        return None
+    return native

@@ -1,0 +1,115 @@
+"""``tf.print``."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import Any, TextIO
+
+import numpy as np
+
+from tensorlet.core.tensor import Operators
+from tensorlet.core.tracing import current_trace
+from tensorlet.ops.registry import convert
+
+#: Bytes of a float -> the significant digits that are tried, one after the other.
+_FLOAT_DIGITS = {2: (6, 9), 4: (6, 9), 8: (15, 17)}
+
+
+def print(
+    *inputs: Any,
+    output_stream: TextIO | str | None = None,
+    summarize: int = 3,
+    sep: str = " ",
+    end: str = "\n",
+    name: str | None = None,
+) -> None:
+    """Prints values, a tensor as its numbers only. To standard error, unless told otherwise.
+
+    Inside a ``tf.function`` it prints nothing and warns, since the values do not
+    exist while the function is traced.
+
+    Args:
+        inputs: tensors, variables, numbers, strings, or lists, tuples and dicts of them.
+        output_stream: a text stream such as ``sys.stdout``; None means ``sys.stderr``.
+        summarize: how many elements to show at both ends of each axis; -1 shows all.
+        sep: stands between the inputs.
+        end: stands at the end.
+        name: taken for TensorFlow's sake, and not used.
+
+    >>> import sys
+    >>> import tensorlet as tf
+    >>> tf.print("w =", tf.constant([0.5, 2.0]), output_stream=sys.stdout)
+    w = [0.5 2]
+    >>> tf.print(tf.range(10), output_stream=sys.stdout)
+    [0 1 2 ... 7 8 9]
+    """
+    if current_trace() is not None:
+        warnings.warn(
+            "tf.print prints nothing inside a tf.function: the function is traced once, before there are "
+            "values. Return the tensor and print it outside, or call tf.config.run_functions_eagerly(True).",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return
+    text = sep.join(value if isinstance(value, str) else _text(value, summarize, 0) for value in inputs) + end
+    stream = _stream(output_stream)
+    stream.write(text)
+    stream.flush()
+
+
+def _stream(output_stream: TextIO | str | None) -> TextIO:
+    if output_stream is None:
+        return sys.stderr
+    if isinstance(output_stream, str):
+        raise TypeError(
+            f"tf.print: output_stream is {output_stream!r}, but a text stream such as sys.stdout is "
+            f"expected. Open the file with open(path, 'a') and pass that."
+        )
+    return output_stream
+
+
+def _text(value: Any, summarize: int, depth: int) -> str:
+    if isinstance(value, Operators):
+        return _array_text(np.asarray(convert(value)), summarize)
+    if isinstance(value, dict):
+        pairs = (f"{key!r}: {_text(one, summarize, depth + 1)}" for key, one in value.items())
+        return "{" + ", ".join(pairs) + "}"
+    if isinstance(value, list | tuple):
+        inner = ", ".join(_text(one, summarize, depth + 1) for one in value)
+        if isinstance(value, list):
+            return f"[{inner}]"
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    return repr(value) if depth or isinstance(value, np.ndarray) else str(value)
+
+
+def _array_text(array: np.ndarray, summarize: int) -> str:
+    if array.ndim == 0:
+        return _number_text(array)
+    return _axis_text(array, summarize if summarize >= 0 else array.size, 1)
+
+
+def _axis_text(array: np.ndarray, ends: int, indent: int) -> str:
+    """Elements in brackets, separated by blanks, or by as many line breaks as they have axes."""
+    length = len(array)
+    shown = range(length) if length <= 2 * ends else [*range(ends), None, *range(length - ends, length)]
+    separator = " " if array.ndim == 1 else "\n" * (array.ndim - 1) + " " * indent
+    parts = []
+    for index in shown:
+        if index is None:
+            parts.append("...")
+        elif array.ndim == 1:
+            parts.append(_number_text(array[index]))
+        else:
+            parts.append(_axis_text(array[index], ends, indent + 1))
+    return "[" + separator.join(parts) + "]"
+
+
+def _number_text(number: Any) -> str:
+    """The shortest decimal that reads back as the same number, whole ones without a point."""
+    number = np.asarray(number)
+    if number.dtype.kind != "f":
+        return str(int(number)) if number.dtype.kind in "biu" else str(number)
+    short, long = (f"{float(number):.{digits}g}" for digits in _FLOAT_DIGITS[number.dtype.itemsize])
+    precise = np.float64 if number.dtype.itemsize == 8 else np.float32
+    return short if precise(short) == precise(number) else long

@@ -1,0 +1,67 @@
+"""Small things around the operations: who runs, scopes of names, the logger."""
+
+from __future__ import annotations
+
+import logging
+from types import TracebackType
+from typing import Any
+
+from tensorlet.core.tensor import Operators
+from tensorlet.core.tracing import current_trace
+
+#: In an index it puts a new axis of length 1: ``x[:, tf.newaxis]``.
+newaxis = None
+
+
+def executing_eagerly() -> bool:
+    """Whether operations run at once; False while a ``tf.function`` is being traced.
+
+    >>> import tensorlet as tf
+    >>> tf.executing_eagerly()
+    True
+    """
+    return current_trace() is None
+
+
+def is_tensor(x: Any) -> bool:
+    """Whether a value is a tensor or a variable.
+
+    >>> import tensorlet as tf
+    >>> tf.is_tensor(tf.constant(1)), tf.is_tensor(1)
+    (True, False)
+    """
+    return isinstance(x, Operators)
+
+
+def get_logger() -> logging.Logger:
+    """The logger named ``tensorflow``, which programs set to be quiet.
+
+    >>> import tensorlet as tf
+    >>> tf.get_logger().name
+    'tensorflow'
+    """
+    return logging.getLogger("tensorflow")
+
+
+class name_scope:  # noqa: N801 - TensorFlow's name
+    """A ``with`` block that names a part of a program, for the reader only.
+
+    Args:
+        name: the name.
+
+    >>> import tensorlet as tf
+    >>> with tf.name_scope("layer1") as scope:
+    ...     print(scope)
+    layer1/
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> str:
+        return f"{self.name}/"
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Leaves the scope."""

@@ -1,0 +1,367 @@
+"""The one table of names: what TensorFlow calls a thing, and where it lives here.
+
+`PLACES` goes from a module of ours to its attributes, and from each attribute to
+all of TensorFlow's paths for it, without the leading ``tf.``. `MODULES` names the
+modules that are namespaces of TensorFlow's as they are. `OLD_SPELLINGS` goes from
+names of the years before to today's paths; nothing else knows of them.
+
+The table says nothing about what a name does, and importing it imports nothing.
+"""
+
+from __future__ import annotations
+
+#: Module -> attribute -> the TensorFlow paths of it.
+PLACES: dict[str, dict[str, str]] = {
+    "tensorlet.core.tensor": {
+        "Tensor": "Tensor",
+    },
+    "tensorlet.core.shape": {
+        "TensorShape": "TensorShape",
+    },
+    "tensorlet.core.convert": {
+        "constant": "constant",
+        "convert_to_tensor": "convert_to_tensor",
+    },
+    "tensorlet.core.variable": {
+        "Variable": "Variable",
+    },
+    "tensorlet.core.tape": {
+        "GradientTape": "GradientTape autodiff.GradientTape",
+        "UnconnectedGradients": "UnconnectedGradients",
+    },
+    "tensorlet.core.function": {
+        "function": "function",
+        "functions_run_eagerly": "config.functions_run_eagerly config.experimental_functions_run_eagerly",
+        "run_functions_eagerly": "config.run_functions_eagerly config.experimental_run_functions_eagerly",
+    },
+    "tensorlet.core.signature": {
+        "TensorSpec": "TensorSpec",
+    },
+    "tensorlet.core.control": {
+        "cond": "cond",
+        "while_loop": "while_loop",
+        "case": "case",
+        "switch_case": "switch_case",
+    },
+    "tensorlet.dtypes": {
+        "DType": "dtypes.DType DType",
+        "as_dtype": "dtypes.as_dtype as_dtype",
+        "bool_": "bool dtypes.bool",
+        "double": "double dtypes.double",
+        "float16": "float16 dtypes.float16",
+        "float32": "float32 dtypes.float32",
+        "float64": "float64 dtypes.float64",
+        "half": "half dtypes.half",
+        "int16": "int16 dtypes.int16",
+        "int32": "int32 dtypes.int32",
+        "int64": "int64 dtypes.int64",
+        "int8": "int8 dtypes.int8",
+        "uint16": "uint16 dtypes.uint16",
+        "uint32": "uint32 dtypes.uint32",
+        "uint64": "uint64 dtypes.uint64",
+        "uint8": "uint8 dtypes.uint8",
+    },
+    "tensorlet.errors": {
+        "InvalidArgumentError": "errors.InvalidArgumentError",
+        "OutOfRangeError": "errors.OutOfRangeError",
+        "TensorletError": "errors.OpError",
+        "TracingError": "errors.OperatorNotAllowedInGraphError",
+    },
+    "tensorlet.ops": {
+        # Arithmetic
+        "abs": "abs math.abs",
+        "add": "add math.add",
+        "add_n": "add_n math.add_n",
+        "clip_by_global_norm": "clip_by_global_norm",
+        "clip_by_norm": "clip_by_norm",
+        "clip_by_value": "clip_by_value",
+        "divide": "divide math.divide truediv math.truediv realdiv",
+        "divide_no_nan": "math.divide_no_nan",
+        "floordiv": "math.floordiv",
+        "floormod": "math.floormod math.mod",
+        "global_norm": "linalg.global_norm",
+        "maximum": "maximum math.maximum",
+        "minimum": "minimum math.minimum",
+        "multiply": "multiply math.multiply",
+        "multiply_no_nan": "math.multiply_no_nan",
+        "negative": "negative math.negative",
+        "pow": "pow math.pow",
+        "reciprocal": "math.reciprocal",
+        "sign": "sign math.sign",
+        "square": "square math.square",
+        "squared_difference": "math.squared_difference",
+        "subtract": "subtract math.subtract",
+        # Comparison, logic and choice
+        "cast": "cast dtypes.cast",
+        "equal": "equal math.equal",
+        "greater": "greater math.greater",
+        "greater_equal": "greater_equal math.greater_equal",
+        "is_finite": "math.is_finite",
+        "is_inf": "math.is_inf",
+        "is_nan": "math.is_nan",
+        "less": "less math.less",
+        "less_equal": "less_equal math.less_equal",
+        "logical_and": "logical_and math.logical_and",
+        "logical_not": "logical_not math.logical_not",
+        "logical_or": "logical_or math.logical_or",
+        "logical_xor": "math.logical_xor",
+        "not_equal": "not_equal math.not_equal",
+        "where": "where",
+        # Functions
+        "ceil": "math.ceil",
+        "cos": "cos math.cos",
+        "erf": "math.erf",
+        "erfinv": "math.erfinv",
+        "exp": "exp math.exp",
+        "expm1": "math.expm1",
+        "floor": "floor math.floor",
+        "identity": "identity",
+        "log": "math.log",
+        "log1p": "math.log1p",
+        "log_sigmoid": "math.log_sigmoid",
+        "rint": "math.rint",
+        "round": "round math.round",
+        "rsqrt": "math.rsqrt",
+        "sigmoid": "sigmoid math.sigmoid nn.sigmoid",
+        "sin": "sin math.sin",
+        "softplus": "math.softplus nn.softplus",
+        "sqrt": "sqrt math.sqrt",
+        "stop_gradient": "stop_gradient",
+        "tan": "tan math.tan",
+        "tanh": "tanh math.tanh nn.tanh",
+        "xdivy": "math.xdivy",
+        "xlogy": "math.xlogy",
+        # Reductions
+        "argmax": "argmax math.argmax",
+        "argmin": "argmin math.argmin",
+        "bincount": "math.bincount",
+        "confusion_matrix": "math.confusion_matrix",
+        "count_nonzero": "math.count_nonzero",
+        "cumprod": "math.cumprod",
+        "cumsum": "cumsum math.cumsum",
+        "in_top_k": "math.in_top_k nn.in_top_k",
+        "norm": "norm linalg.norm",
+        "reduce_all": "reduce_all math.reduce_all",
+        "reduce_any": "reduce_any math.reduce_any",
+        "reduce_euclidean_norm": "math.reduce_euclidean_norm",
+        "reduce_logsumexp": "reduce_logsumexp math.reduce_logsumexp",
+        "reduce_max": "reduce_max math.reduce_max",
+        "reduce_mean": "reduce_mean math.reduce_mean",
+        "reduce_min": "reduce_min math.reduce_min",
+        "reduce_prod": "reduce_prod math.reduce_prod",
+        "reduce_std": "math.reduce_std",
+        "reduce_sum": "reduce_sum math.reduce_sum",
+        "reduce_variance": "math.reduce_variance",
+        # Neural networks
+        "batch_normalization": "nn.batch_normalization",
+        "bias_add": "nn.bias_add",
+        "dropout": "nn.dropout",
+        "elu": "nn.elu",
+        "gelu": "nn.gelu",
+        "l2_loss": "nn.l2_loss",
+        "l2_normalize": "nn.l2_normalize math.l2_normalize linalg.l2_normalize",
+        "leaky_relu": "nn.leaky_relu",
+        "log_softmax": "nn.log_softmax math.log_softmax",
+        "moments": "nn.moments",
+        "normalize": "linalg.normalize",
+        "relu": "nn.relu",
+        "relu6": "nn.relu6",
+        "selu": "nn.selu",
+        "sigmoid_cross_entropy_with_logits": "nn.sigmoid_cross_entropy_with_logits",
+        "softmax": "nn.softmax math.softmax",
+        "softmax_cross_entropy_with_logits": "nn.softmax_cross_entropy_with_logits",
+        "softsign": "nn.softsign math.softsign",
+        "sparse_softmax_cross_entropy_with_logits": "nn.sparse_softmax_cross_entropy_with_logits",
+        "swish": "nn.swish nn.silu",
+        # Linear algebra
+        "diag": "linalg.diag",
+        "diag_part": "linalg.diag_part",
+        "einsum": "einsum linalg.einsum",
+        "eye": "eye linalg.eye",
+        "matmul": "matmul linalg.matmul",
+        "matrix_transpose": "linalg.matrix_transpose",
+        "matvec": "linalg.matvec",
+        "tensordot": "tensordot linalg.tensordot",
+        "trace": "linalg.trace",
+        "transpose": "transpose",
+        # Movement and indexing
+        "argsort": "argsort",
+        "boolean_mask": "boolean_mask",
+        "broadcast_to": "broadcast_to",
+        "concat": "concat",
+        "expand_dims": "expand_dims",
+        "gather": "gather",
+        "gather_nd": "gather_nd",
+        "one_hot": "one_hot",
+        "pad": "pad",
+        "rank": "rank",
+        "repeat": "repeat",
+        "reshape": "reshape",
+        "reverse": "reverse",
+        "roll": "roll",
+        "scatter_nd": "scatter_nd",
+        "searchsorted": "searchsorted",
+        "shape": "shape",
+        "size": "size",
+        "slice": "slice",
+        "sort": "sort",
+        "split": "split",
+        "squeeze": "squeeze",
+        "stack": "stack",
+        "tensor_scatter_nd_update": "tensor_scatter_nd_update",
+        "tile": "tile",
+        "top_k": "math.top_k nn.top_k",
+        "unique": "unique",
+        "unstack": "unstack",
+        # Creation
+        "fill": "fill",
+        "linspace": "linspace",
+        "meshgrid": "meshgrid",
+        "ones": "ones",
+        "ones_like": "ones_like",
+        "range": "range",
+        "sequence_mask": "sequence_mask",
+        "zeros": "zeros",
+        "zeros_like": "zeros_like",
+    },
+    "tensorlet.ops.random": {
+        "Generator": "random.Generator",
+        "categorical": "random.categorical",
+        "normal": "random.normal",
+        "set_seed": "random.set_seed",
+        "shuffle": "random.shuffle",
+        "stateless_normal": "random.stateless_normal",
+        "stateless_truncated_normal": "random.stateless_truncated_normal",
+        "stateless_uniform": "random.stateless_uniform",
+        "truncated_normal": "random.truncated_normal",
+        "uniform": "random.uniform",
+    },
+    "tensorlet.face.config": {
+        "enable_op_determinism": "config.experimental.enable_op_determinism",
+        "get_inter_op_parallelism_threads": "config.threading.get_inter_op_parallelism_threads",
+        "get_intra_op_parallelism_threads": "config.threading.get_intra_op_parallelism_threads",
+        "get_memory_growth": "config.experimental.get_memory_growth",
+        "get_visible_devices": "config.get_visible_devices config.experimental.get_visible_devices",
+        "list_logical_devices": "config.list_logical_devices config.experimental.list_logical_devices",
+        "list_physical_devices": "config.list_physical_devices config.experimental.list_physical_devices",
+        "set_inter_op_parallelism_threads": "config.threading.set_inter_op_parallelism_threads",
+        "set_intra_op_parallelism_threads": "config.threading.set_intra_op_parallelism_threads",
+        "set_memory_growth": "config.experimental.set_memory_growth",
+        "set_visible_devices": "config.set_visible_devices config.experimental.set_visible_devices",
+        "LogicalDevice": "config.LogicalDevice",
+        "PhysicalDevice": "config.PhysicalDevice",
+        "gpu_device_name": "test.gpu_device_name",
+        "is_built_with": "test.is_built_with_cuda test.is_built_with_gpu_support test.is_built_with_rocm "
+        "test.is_built_with_xla",
+        "is_gpu_available": "test.is_gpu_available",
+        "device": "device",
+    },
+    "tensorlet.face.printing": {
+        "print": "print",
+    },
+    "tensorlet.face.surroundings": {
+        "executing_eagerly": "executing_eagerly",
+        "get_logger": "get_logger",
+        "is_tensor": "is_tensor",
+        "name_scope": "name_scope",
+        "newaxis": "newaxis",
+    },
+    "tensorlet.face.version": {
+        "COMPILER_VERSION": "version.COMPILER_VERSION",
+        "GIT_VERSION": "version.GIT_VERSION",
+        "GRAPH_DEF_VERSION": "version.GRAPH_DEF_VERSION",
+        "VERSION": "version.VERSION",
+    },
+    # Tensorlet's own names, which TensorFlow does not have.
+    "tensorlet.core.epochs": {"run_epochs": "run_epochs"},
+    "tensorlet.install": {"install_as_tensorflow": "install_as_tensorflow"},
+    "tensorlet.preprocessing": {"MinMaxScaler": "MinMaxScaler"},
+}
+
+#: TensorFlow path -> the module that is this namespace, whole.
+MODULES: dict[str, str] = {
+    "dtypes": "tensorlet.dtypes",
+    "errors": "tensorlet.errors",
+    "initializers": "tensorlet.keras.initializers",
+    "keras": "tensorlet.keras",
+    "losses": "tensorlet.keras.losses",
+    "metrics": "tensorlet.keras.metrics",
+    "optimizers": "tensorlet.keras.optimizers",
+}
+
+#: Paths in `PLACES` that are Tensorlet's own.
+OWN_NAMES = frozenset({"run_epochs", "install_as_tensorflow", "MinMaxScaler"})
+
+#: A path of the years before -> today's path for the same thing.
+OLD_SPELLINGS: dict[str, str] = {
+    "arg_max": "argmax",
+    "arg_min": "argmin",
+    "bincount": "math.bincount",
+    "ceil": "math.ceil",
+    "confusion_matrix": "math.confusion_matrix",
+    "count_nonzero": "math.count_nonzero",
+    "cumprod": "math.cumprod",
+    "diag": "linalg.diag",
+    "diag_part": "linalg.diag_part",
+    "div_no_nan": "math.divide_no_nan",
+    "erf": "math.erf",
+    "expm1": "math.expm1",
+    "floordiv": "math.floordiv",
+    "floormod": "math.floormod",
+    "global_norm": "linalg.global_norm",
+    "is_finite": "math.is_finite",
+    "is_inf": "math.is_inf",
+    "is_nan": "math.is_nan",
+    "lin_space": "linspace",
+    "log": "math.log",
+    "log1p": "math.log1p",
+    "log_sigmoid": "math.log_sigmoid",
+    "logical_xor": "math.logical_xor",
+    "matrix_diag": "linalg.diag",
+    "matrix_diag_part": "linalg.diag_part",
+    "matrix_transpose": "linalg.matrix_transpose",
+    "mod": "math.mod",
+    "mul": "multiply",
+    "neg": "negative",
+    "nn.softmax_cross_entropy_with_logits_v2": "nn.softmax_cross_entropy_with_logits",
+    "random_normal": "random.normal",
+    "random_shuffle": "random.shuffle",
+    "random_uniform": "random.uniform",
+    "reciprocal": "math.reciprocal",
+    "rint": "math.rint",
+    "rsqrt": "math.rsqrt",
+    "set_random_seed": "random.set_seed",
+    "squared_difference": "math.squared_difference",
+    "sub": "subtract",
+    "tensor_scatter_update": "tensor_scatter_nd_update",
+    "trace": "linalg.trace",
+    "truncated_normal": "random.truncated_normal",
+    "where_v2": "where",
+}
+
+
+def _paths() -> dict[str, tuple[str, str]]:
+    places = {}
+    for module, attributes in PLACES.items():
+        for attribute, paths in attributes.items():
+            for path in paths.split():
+                places[path] = (module, attribute)
+    return places
+
+
+def _namespaces() -> dict[str, set[str]]:
+    children: dict[str, set[str]] = {"": set()}
+    for path in [*PATHS, *MODULES]:
+        while path:
+            parent, _, name = path.rpartition(".")
+            children.setdefault(parent, set()).add(name)
+            path = parent
+    for path in MODULES:
+        children.setdefault(path, set())
+    return children
+
+
+#: TensorFlow path -> (module, attribute).
+PATHS: dict[str, tuple[str, str]] = _paths()
+#: Namespace -> the names in it; "" is ``tf`` itself.
+NAMESPACES: dict[str, set[str]] = _namespaces()
