@@ -39,6 +39,10 @@ class UnknownNameError(TensorletError, AttributeError):
     """A name of TensorFlow's that Tensorlet does not have."""
 
 
+class UnknownModuleError(TensorletError, ModuleNotFoundError):
+    """A module of TensorFlow's that Tensorlet does not have."""
+
+
 class FileFormatError(TensorletError, ValueError):
     """A file that is truncated, corrupted or of another kind than expected."""
 
