@@ -37,7 +37,7 @@ def test_the_demo_trains_reports_and_draws(tmp_path):
         )
     losses = [float(loss) for loss in re.findall(r"loss: (0\.\d{4})", done.stdout)]
     assert len(losses) == 3 and losses == sorted(losses, reverse=True)
-    # Other programs reach this after three epochs of the same training: 0.9150 or a little more.
+    # NumPy, over the same steps in another order of the images, reaches 0.9175.
     trained = re.search(r"Trained in \d+\.\d\d s\. Test accuracy: (0\.\d{4})", done.stdout)
     assert trained is not None and 0.905 < float(trained[1]) < 0.925
     table = lines[lines.index("true\\predicted" + "".join(f"{digit:>6}" for digit in range(10))) + 1 :][:10]
@@ -104,4 +104,5 @@ def test_example_minmax_regression():
     assert done.returncode == 0, done.stderr
     first, second = done.stdout.splitlines()
     assert first == "as it stands: loss nan"
-    assert 0 < float(second.removeprefix("scaled:       loss ")) < 0.05
+    # The same 200 steps written out in NumPy end at 0.0034471.
+    assert float(second.removeprefix("scaled:       loss ")) == pytest.approx(0.0034, abs=1e-4)

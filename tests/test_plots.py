@@ -110,6 +110,18 @@ def test_nothing_wrong_is_said_too(drawn):
     assert not any(axes.get_images() for axes in drawn[0].axes)
 
 
+def test_a_training_that_failed_can_be_drawn(tmp_path, drawn):
+    nan = float("nan")
+    plots.learning_curves({"loss": [2.0, nan, nan]}, "x.png")
+    plots.weight_images(np.full((4, 2), nan), "x.png")
+    plots.wrong_predictions(np.zeros((1, 2, 2)), [1], [[nan, nan]], "x.png")
+    for number, figure in enumerate(drawn):
+        figure.savefig(tmp_path / f"{number}.png")  # pytest turns a warning into an error
+    labels = [text.get_text() for text in drawn[0].axes[0].get_legend().get_texts()]
+    assert labels == ["training", "training ended at nan"]
+    assert drawn[2].axes[0].get_title() == "1 → 0 (nan%)"
+
+
 @pytest.mark.parametrize(
     ("action", "error", "words"),
     [

@@ -72,6 +72,10 @@ def _curve(axes: Axes, values: Sequence[float], label: str, colour: str, style: 
     epochs = np.arange(1, len(values) + 1)
     marker = "o" if len(values) <= 30 else None
     axes.plot(epochs, values, style, color=colour, label=label, marker=marker, markersize=3.5, linewidth=1.8)
+    if not np.isfinite(values[-1]):
+        axes.plot([], [], " ", label=f"{label} ended at {values[-1]}")
+        axes.legend(frameon=False, fontsize=9)
+        return
     axes.annotate(
         f"{values[-1]:.4f}",
         (float(epochs[-1]), float(values[-1])),
@@ -126,7 +130,8 @@ def weight_images(weights: Any, path: str | os.PathLike[str]) -> Path:
     columns = min(classes, 5)
     rows = -(-classes // columns)
     # One scale for all classes, symmetric around zero, and blind to a few extreme pixels.
-    limit = float(np.nanpercentile(np.abs(table), 99.5)) or 1.0
+    finite = np.abs(table[np.isfinite(table)])
+    limit = float(np.percentile(finite, 99.5)) if finite.any() else 1.0
     figure = _figure(1.75 * columns + 1.0, 2.0 * rows + 0.3)
     panels = np.atleast_1d(figure.subplots(rows, columns)).ravel()
     pictures = []
