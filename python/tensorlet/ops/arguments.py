@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.dtypes import DType, as_dtype
+from tensorlet.dtypes import DType, as_dtype, float32
 from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError, TracingError
 from tensorlet.ops.registry import Spec, Tensor, TensorLike, convert
 
@@ -117,11 +117,19 @@ def convert_together(values: Sequence[TensorLike]) -> list[Tensor]:
     """Converts values that must share one dtype; numbers and lists take that of the tensors beside them."""
     wanted: DType | None = None
     for value in values:
-        dtype = getattr(value, "dtype", None)
-        if dtype is not None and not isinstance(value, np.generic):
-            wanted = as_dtype(dtype)
+        if hasattr(value, "dtype") and not isinstance(value, np.generic):
+            wanted = as_dtype(value.dtype)
             break
+    else:
+        if {float, int} <= {type(_first_leaf(value)) for value in values}:
+            wanted = float32
     return [convert(value, wanted) for value in values]
+
+
+def _first_leaf(value: Any) -> Any:
+    while isinstance(value, (list, tuple)) and value:
+        value = value[0]
+    return value
 
 
 def require_dtype(function: str, argument: str, spec: Spec | Tensor, allowed: str) -> None:

@@ -167,3 +167,179 @@ def block(x: Tensor, begin: tuple[int, ...], size: tuple[int, ...]) -> Tensor:
     return _slice(x, begin=begin, size=size, strides=(1,) * len(begin))
 
 
+# --- composites ------------------------------------------------------------------------
+
+
+def reverse(tensor: TensorLike, axis: Any, name: str | None = None) -> Tensor:
+    """Turns axes round.
+
+    Args:
+        tensor: any shape and dtype.
+        axis: an axis or a list of them.
+        name: ignored.
+
+    Raises:
+        ShapeError: if there is no such axis.
+
+    >>> import tensorlet as tf
+    >>> tf.reverse([1, 2, 3], [0]).numpy()
+    array([3, 2, 1], dtype=int32)
+    """
+    x = convert(tensor)
+    for one in resolve_axes("tf.reverse", axis, len(x.shape)):
+        x = reverse_axis(x, one)
+    return x
+
+
+def roll(input: TensorLike, shift: Any, axis: Any, name: str | None = None) -> Tensor:  # noqa: A002
+    """Shifts elements along axes; what leaves at one end comes in at the other.
+
+    Args:
+        input: any dtype; at least one axis.
+        shift: by how many positions; one integer, or one for each named axis.
+        axis: an axis, or a list of them.
+        name: ignored.
+
+    Raises:
+        ShapeError: if there is no such axis, or the lists differ in length.
+
+    >>> import tensorlet as tf
+    >>> tf.roll([1, 2, 3, 4], shift=1, axis=0).numpy()
+    array([4, 1, 2, 3], dtype=int32)
+    """
+    x = convert(input)
+    shifts = static_integers("tf.roll", "shift", shift)
+    axes = static_integers("tf.roll", "axis", axis)
+    if len(shifts) != len(axes):
+        raise ShapeError(
+            f"tf.roll: {len(shifts)} shifts were given for {len(axes)} axes. Give one shift for each axis."
+        )
+    for by, one in zip(shifts, axes, strict=True):
+        place = resolve_axis("tf.roll", one, len(x.shape))
+        length = x.shape[place]
+        border = -by % length if length else 0
+        if border:
+            x = joining.concat([cut(x, place, border, length - border), cut(x, place, 0, border)], place)
+    return x
+
+
+# --- tensor[key] -----------------------------------------------------------------------
+
+
+def getitem(tensor: TensorLike, key: Any) -> Tensor:
+    """What ``tensor[key]`` means.
+
+    Args:
+        tensor: any shape and dtype.
+        key: integers, slices (negative steps too), ``tf.newaxis``, ``...``, scalar integer
+            tensors, a tuple of these, or one mask of truth values (`tf.boolean_mask`).
+
+    Raises:
+        OutOfRangeError: for an index outside its axis.
+        InvalidArgumentError: for other keys.
+
+    >>> import tensorlet as tf
+    >>> x = tf.constant([[1, 2, 3], [4, 5, 6]])
+    >>> x[1, ::-1].numpy()
+    array([6, 5, 4], dtype=int32)
+    >>> x[:, tf.newaxis, 0].shape
+    TensorShape([2, 1])
+    """
+    x = convert(tensor)
+    if _is_mask(key):
+        return indexing.boolean_mask(x, key)
+    parts = _expand(key if isinstance(key, tuple) else (key,), tuple(x.shape))
+    begin, size, strides, shape, computed = [], [], [], [], []
+    axis = 0
+    for part in parts:
+        if part is None:
+            shape.append(1)
+            continue
+        length = x.shape[axis]
+        if isinstance(part, builtins.slice):
+            start, count, step = _resolve_slice(part, length)
+            shape.append(count)
+        else:
+            index = _resolve_index(part, length, axis, x)
+            if not isinstance(index, int):
+                # The index is known when the graph runs: keep the axis now, gather from it below.
+                computed.append((len(shape), index))
+                shape.append(length)
+                start, count, step = 0, length, 1
+            else:
+                start, count, step = index, 1, 1
+        begin.append(start)
+        size.append(count)
+        strides.append(step)
+        axis += 1
+    if tuple(size) != tuple(x.shape) or any(step != 1 for step in strides):
+        x = _slice(x, begin=tuple(begin), size=tuple(size), strides=tuple(strides))
+    x = reshape(x, shape)
+    for place, index in reversed(computed):
+        x = indexing.gather(x, index, axis=place)
+    return x
+
+
+def _is_mask(key: Any) -> bool:
+    if isinstance(key, list):
+        return bool(key) and isinstance(key[0], (bool, np.bool_))
+    return hasattr(key, "dtype") and as_dtype(key.dtype).is_bool
+
+
+def _expand(parts: tuple[Any, ...], shape: tuple[int, ...]) -> list[Any]:
+    """The parts of a key, with ``...`` and what is left out at the end written as whole slices."""
+    used = sum(part is not None and part is not Ellipsis for part in parts)
+    if used > len(shape):
+        raise InvalidArgumentError(
+            f"tensor[...]: the key has {used} indices, but the tensor has shape {list(shape)}, that is "
+            f"{len(shape)} axes. Leave some out."
+        )
+    whole = [builtins.slice(None)] * (len(shape) - used)
+    places = [place for place, part in enumerate(parts) if part is Ellipsis]
+    if len(places) > 1:
+        raise InvalidArgumentError("tensor[...]: a key may hold only one '...'. Write ':' for the other axes.")
+    if places:
+        return [*parts[: places[0]], *whole, *parts[places[0] + 1 :]]
+    return [*parts, *whole]
+
+
+def _resolve_slice(part: builtins.slice, length: int) -> tuple[int, int, int]:
+    """First position, number of positions and step."""
+    try:
+        bounds = [
+            None if bound is None else static_integer("tensor[...]", "a bound of a slice", bound)
+            for bound in (part.start, part.stop, part.step)
+        ]
+    except TracingError as error:
+        raise TracingError(
+            "tensor[a:b]: the bounds are computed by the traced code, so the number of elements is not known while "
+            "the tf.function is traced, and shapes are fixed then. With a fixed number n of elements write "
+            "tf.gather(tensor, a + tf.range(n)) or tf.slice(tensor, begin, size)."
+        ) from error
+    if bounds[2] == 0:
+        raise InvalidArgumentError("tensor[a:b:0]: the step of a slice must not be 0. Use 1, or leave it out.")
+    positions = range(*builtins.slice(*bounds).indices(length))
+    return (positions.start if len(positions) else 0), len(positions), positions.step
+
+
+def _resolve_index(part: Any, length: int, axis: int, x: Tensor) -> Any:
+    """A position counted from the front: an int, or a tensor if it is computed."""
+    if getattr(part, "shape", ()) or isinstance(part, (list, tuple)):
+        raise InvalidArgumentError(
+            f"tensor[...]: a list or array of indices ({part!r}) is no key here, as in TensorFlow. "
+            f"Write tf.gather(tensor, indices, axis={axis}), or tf.gather_nd for points."
+        )
+    if isinstance(part, (bool, float, str)):
+        raise InvalidArgumentError(
+            f"tensor[...]: {part!r} is no index. Use integers, slices, '...', tf.newaxis or a mask."
+        )
+    try:
+        index = static_integer("tensor[...]", "an index", part)
+    except TracingError:
+        return indexing.from_the_front(convert(part), length)
+    if not -length <= index < length:
+        raise OutOfRangeError(
+            f"tensor[...]: index {index} is outside axis {axis} of a tensor of shape {list(x.shape)}, which has "
+            f"{length} positions" + (f": 0 to {length - 1}, or -{length} to -1 from the end." if length else ".")
+        )
+    return index + length if index < 0 else index

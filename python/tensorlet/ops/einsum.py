@@ -1,0 +1,128 @@
+"""Einstein's summation, from transposes, sums and one matrix product for each pair of inputs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.ops import reduce
+from tensorlet.ops.arguments import convert_together
+from tensorlet.ops.linalg import matmul
+from tensorlet.ops.movement import reshape, transpose
+from tensorlet.ops.registry import Tensor, TensorLike
+
+__all__ = ["einsum"]
+
+
+def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
+    """Sums products of elements, as an equation between axes says.
+
+    Each letter names an axis; axes of one letter run together. Letters that are missing
+    on the right are summed over.
+
+    Args:
+        equation: such as ``"ij,jk->ik"``. Without ``->``, the letters that stand there once
+            make up the result, in alphabetical order.
+        inputs: tensors of one dtype, one for each term of the equation.
+        kwargs: ``optimize`` and ``name`` are ignored.
+
+    Raises:
+        InvalidArgumentError: for an equation that cannot be read, with ``...``, or with a
+            letter twice in one term.
+        ShapeError: if the terms do not fit the inputs.
+
+    >>> import tensorlet as tf
+    >>> tf.einsum("ij,jk->ik", [[1.0, 2.0]], [[3.0], [4.0]]).numpy()
+    array([[11.]], dtype=float32)
+    >>> tf.einsum("ij->j", [[1, 2], [3, 4]]).numpy()
+    array([4, 6], dtype=int32)
+    """
+    terms, result = _parse(equation, len(inputs))
+    tensors = convert_together(inputs)
+    _check_lengths(equation, terms, tensors)
+    term, tensor = terms[0], tensors[0]
+    for place in range(1, len(terms)):
+        later = set(result).union(*terms[place + 1 :])
+        term, tensor = _multiply(term, tensor, terms[place], tensors[place], later)
+    term, tensor = _sum_missing(term, tensor, set(result))
+    return _ordered(term, tensor, result)
+
+
+def _parse(equation: str, count: int) -> tuple[list[str], str]:
+    """The terms of the left side, and the result."""
+    text = equation.replace(" ", "")
+    if "." in text:
+        raise InvalidArgumentError(
+            f"tf.einsum: '...' in {equation!r} is not there. Write a letter for each axis."
+        )
+    left, arrow, result = text.partition("->")
+    terms = left.split(",")
+    if not arrow:
+        result = "".join(sorted(letter for letter in set(left) - {","} if left.count(letter) == 1))
+    if not all(letter.isalpha() for letter in "".join(terms) + result) or not set(result) <= set(left):
+        raise InvalidArgumentError(
+            f"tf.einsum: {equation!r} is no equation. Write it like 'ij,jk->ik': letters for axes, a comma between "
+            "terms, and on the right only letters that stand on the left."
+        )
+    for term in (*terms, result):
+        if len(set(term)) != len(term):
+            raise InvalidArgumentError(
+                f"tf.einsum: a letter stands twice in '{term}' of {equation!r}. For diagonals use "
+                "tf.linalg.diag_part, for their sum tf.linalg.trace."
+            )
+    if len(terms) != count:
+        raise InvalidArgumentError(
+            f"tf.einsum: {equation!r} has {len(terms)} terms, but {count} tensors were given. Give one for each term."
+        )
+    return terms, result
+
+
+def _check_lengths(equation: str, terms: list[str], tensors: list[Tensor]) -> None:
+    lengths: dict[str, int] = {}
+    for number, (term, tensor) in enumerate(zip(terms, tensors, strict=True)):
+        if len(term) != len(tensor.shape):
+            raise ShapeError(
+                f"tf.einsum: the term '{term}' of {equation!r} has {len(term)} axes, but input {number} has shape "
+                f"{list(tensor.shape)}. Write one letter for each axis."
+            )
+        for letter, length in zip(term, tensor.shape, strict=True):
+            if lengths.setdefault(letter, length) != length:
+                raise ShapeError(
+                    f"tf.einsum: the axis '{letter}' of {equation!r} has length {lengths[letter]} in one input and "
+                    f"{length} in input {number} of shape {list(tensor.shape)}. They should be equal."
+                )
+
+
+def _sum_missing(term: str, tensor: Tensor, needed: set[str]) -> tuple[str, Tensor]:
+    """Sums over the axes that nobody needs any more."""
+    axes = [axis for axis, letter in enumerate(term) if letter not in needed]
+    if not axes:
+        return term, tensor
+    kept = "".join(letter for letter in term if letter in needed)
+    return kept, reduce.reduce_sum(tensor, axis=axes)
+
+
+def _ordered(term: str, tensor: Tensor, wanted: str) -> Tensor:
+    return tensor if term == wanted else transpose(tensor, [term.index(letter) for letter in wanted])
+
+
+def _multiply(a_term: str, a: Tensor, b_term: str, b: Tensor, later: set[str]) -> tuple[str, Tensor]:
+    """One matrix product: batch letters in front, then rows times columns."""
+    a_term, a = _sum_missing(a_term, a, later | set(b_term))
+    b_term, b = _sum_missing(b_term, b, later | set(a_term))
+    shared = [letter for letter in a_term if letter in b_term]
+    batch = "".join(letter for letter in shared if letter in later)
+    inner = "".join(letter for letter in shared if letter not in later)
+    rows = "".join(letter for letter in a_term if letter not in shared)
+    columns = "".join(letter for letter in b_term if letter not in shared)
+    length = dict(zip(a_term + b_term, (*a.shape, *b.shape), strict=True))
+
+    def size(letters: str) -> int:
+        return math.prod(length[letter] for letter in letters)
+
+    front = tuple(length[letter] for letter in batch)
+    left = reshape(_ordered(a_term, a, batch + rows + inner), (*front, size(rows), size(inner)))
+    right = reshape(_ordered(b_term, b, batch + inner + columns), (*front, size(inner), size(columns)))
+    term = batch + rows + columns
+    return term, reshape(matmul(left, right), [length[letter] for letter in term])

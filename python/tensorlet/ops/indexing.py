@@ -1,0 +1,272 @@
+"""Choosing elements by position: gather, its gradient scatter_add, and masks."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tensorlet.dtypes import int64
+from tensorlet.errors import DTypeError, OutOfRangeError, ShapeError, TracingError
+from tensorlet.ops import arithmetic, comparison
+from tensorlet.ops.arguments import require_dtype, resolve_axis, static_array, static_integer
+from tensorlet.ops.movement import reshape, transpose
+from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
+from tensorlet.ops.samples import booleans, integers, real
+
+__all__ = ["boolean_mask", "gather"]
+
+
+# --- gather ----------------------------------------------------------------------------
+
+
+def _infer_gather(x: Spec, indices: Spec, *, axis: int) -> Spec:
+    require_dtype("tf.gather", "indices", indices, "integer")
+    if not 0 <= axis < x.rank:
+        raise ShapeError(f"tf.gather: there is no axis {axis} in params, which has shape {list(x.shape)}.")
+    return Spec((*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]), x.dtype)
+
+
+def _gather_reference(x: np.ndarray, indices: np.ndarray, axis: int) -> np.ndarray:
+    check_indices("tf.gather", indices, x.shape[axis], axis)
+    return x.take(indices, axis=axis)
+
+
+def check_indices(function: str, indices: np.ndarray, length: int, axis: int) -> None:
+    """Refuses indices outside ``0 .. length - 1``, naming the first of them.
+
+    Raises:
+        OutOfRangeError: if there is one.
+    """
+    wrong = (indices < 0) | (indices >= length)
+    if wrong.any():
+        place = tuple(int(position) for position in np.argwhere(wrong)[0])
+        where = f"indices{list(place)}" if place else "indices"
+        allowed = f"0 to {length - 1} are allowed" if length else "the axis is empty"
+        raise OutOfRangeError(
+            f"{function}: {where} is {indices[place]}, but axis {axis} has length {length}: {allowed}. "
+            "Negative indices do not count from the end here, as in TensorFlow."
+        )
+
+
+def _gather_gradient(
+    g: Tensor, output: Tensor, x: Tensor, indices: Tensor, axis: int
+) -> tuple[Tensor | None, None]:
+    # Scattering adds along the first axis, so the indexed axis is brought to the front and back.
+    rank, wide = len(x.shape), len(indices.shape)
+    indexed = list(range(axis, axis + wide))
+    others = [place for place in range(len(g.shape)) if place not in indexed]
+    front = g if axis == 0 else transpose(g, indexed + others)
+    shape = (x.shape[axis], *x.shape[:axis], *x.shape[axis + 1 :])
+    added = scatter_add(indices, front, shape=shape)
+    back = [*range(1, axis + 1), 0, *range(axis + 1, rank)]
+    return (added if axis == 0 else transpose(added, back)), None
+
+
+take = Operation(
+    "gather",
+    infer=_infer_gather,
+    reference=_gather_reference,
+    gradient=_gather_gradient,
+    samples=lambda: [
+        Sample(real(4, 2), np.array([3, 0, 3], np.int32), axis=0),
+        Sample(real(2, 4), np.array([[1, 1], [0, 2]], np.int64), axis=1),
+        Sample(real(2, 3, 2), np.array([2, 0], np.uint8), axis=1),
+        Sample(real(3, dtype="float64"), np.array(1, np.int32), axis=0),
+        Sample(real(1), np.array([0], np.int32), axis=0),
+        Sample(real(3, 2), np.zeros((0,), np.int32), axis=0),
+        Sample(real(2, 0), np.array([1], np.int32), axis=0),
+        Sample(integers(3, dtype="int64"), np.array([2, 1], np.int32), axis=0),
+        Sample(booleans(3), np.array([2, 1], np.int32), axis=0),
+    ],
+)
+
+
+def gather(
+    params: TensorLike,
+    indices: TensorLike,
+    validate_indices: bool | None = None,
+    axis: Any = None,
+    batch_dims: int = 0,
+    name: str | None = None,
+) -> Tensor:
+    """The slices of a tensor at given positions of an axis.
+
+    Args:
+        params: any dtype; at least one axis.
+        indices: integers of any shape, 0 to the axis's length - 1.
+        validate_indices: ignored; indices are always checked.
+        axis: the axis; by default ``batch_dims``.
+        batch_dims: so many leading axes of ``params`` and ``indices`` are the same, and
+            each row of ``indices`` chooses from its own row of ``params``.
+        name: ignored.
+
+    Returns:
+        Shape ``params.shape[:axis] + indices.shape[batch_dims:] + params.shape[axis + 1:]``.
+
+    Raises:
+        OutOfRangeError: for an index outside the axis.
+        DTypeError: if the indices are no integers.
+        ShapeError: if there is no such axis, or the batch axes differ.
+
+    >>> import tensorlet as tf
+    >>> tf.gather([10, 20, 30], [2, 0, 2]).numpy()
+    array([30, 10, 30], dtype=int32)
+    >>> tf.gather([[1, 2], [3, 4]], [[1], [0]], batch_dims=1).numpy()
+    array([[2],
+           [3]], dtype=int32)
+    """
+    x, positions = convert(params), convert(indices)
+    require_dtype("tf.gather", "indices", positions, "integer")
+    place = resolve_axis("tf.gather", batch_dims if axis is None else axis, len(x.shape))
+    batch = resolve_axis("tf.gather", batch_dims, len(positions.shape) + 1, "batch_dims")
+    if batch == 0:
+        return take(x, positions, axis=place)
+    if place < batch or x.shape[:batch] != positions.shape[:batch]:
+        raise ShapeError(
+            f"tf.gather: with batch_dims={batch}, the first {batch} lengths of params {list(x.shape)} and indices "
+            f"{list(positions.shape)} must be equal, and axis ({place}) must not be one of them."
+        )
+    return _gather_batched(x, positions, place, batch)
+
+
+def _gather_batched(x: Tensor, indices: Tensor, axis: int, batch: int) -> Tensor:
+    """Lays the batches' rows one after the other, and moves the indices to their own row."""
+    between = list(range(batch, axis))
+    x = transpose(x, [*range(batch), axis, *between, *range(axis + 1, len(x.shape))])
+    rows, length, rest = tuple(x.shape[:batch]), x.shape[batch], tuple(x.shape[batch + 1 :])
+    count = math.prod(rows)
+    chosen = tuple(indices.shape[batch:])
+    firsts = (np.arange(count) * length).reshape(rows + (1,) * len(chosen))
+    positions = within_blocks(indices, length, firsts.astype(np.int64))
+    picked = take(reshape(x, (count * length, *rest)), positions, axis=0)
+    # Now: batch, chosen, between, behind. The axes in between go back to the front.
+    first = batch + len(chosen)
+    middle = list(range(first, first + len(between)))
+    order = [*range(batch), *middle, *range(batch, first), *range(first + len(between), len(picked.shape))]
+    return transpose(picked, order)
+
+
+def within_blocks(indices: Tensor, length: int, firsts: np.ndarray) -> Tensor:
+    """Indices into blocks of ``length`` as indices into all of them; those outside stay outside."""
+    check_if_known("tf.gather", indices, length)
+    wide = arithmetic.cast(indices, int64)
+    outside = comparison.logical_or(wide < 0, wide >= length)
+    return comparison.where(outside, np.int64(-1), wide + firsts)
+
+
+def check_if_known(function: str, indices: Tensor, length: int) -> None:
+    """Checks indices at once if their values are known; otherwise the running program does."""
+    try:
+        known = np.asarray(indices)
+    except TracingError:
+        return
+    check_indices(function, known, length, 0)
+
+
+def from_the_front(index: Tensor, length: int) -> Tensor:
+    """An index that may be negative (counted from the end) as one that is not."""
+    return comparison.where(index < 0, index + length, index)
+
+
+def static_or_tensors(value: Any) -> list[Any]:
+    """Python ints where the values are known, scalar tensors where the traced code computes them."""
+    if not isinstance(value, (list, tuple)):
+        try:
+            value = np.asarray(value).reshape(-1).tolist()
+        except TracingError:
+            return [value[place] for place in range(value.shape[0])]
+    elements: list[Any] = []
+    for element in value:
+        try:
+            elements.append(static_integer("tf.slice", "begin", element))
+        except TracingError:
+            elements.append(convert(element))
+    return elements
+
+
+# --- scatter_add -----------------------------------------------------------------------
+
+
+def _infer_scatter_add(indices: Spec, updates: Spec, *, shape: tuple[int, ...]) -> Spec:
+    require_dtype("tf.scatter_nd", "indices", indices, "integer")
+    require_dtype("tf.scatter_nd", "updates", updates, "number")
+    if not shape or updates.shape != (*indices.shape, *shape[1:]):
+        raise ShapeError(
+            f"tf.scatter_nd: for indices {list(indices.shape)} into shape {list(shape)} the updates should have "
+            f"shape {[*indices.shape, *shape[1:]]}, but have {list(updates.shape)}."
+        )
+    return Spec(shape, updates.dtype)
+
+
+def _scatter_add_reference(indices: np.ndarray, updates: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    check_indices("tf.scatter_nd", indices, shape[0], 0)
+    # float16 only stores: the sum is made in float32, as everywhere.
+    total = np.zeros(shape, np.float32 if updates.dtype == np.float16 else updates.dtype)
+    np.add.at(total, indices, updates)
+    return total.astype(updates.dtype)
+
+
+scatter_add = Operation(
+    "scatter_add",
+    infer=_infer_scatter_add,
+    reference=_scatter_add_reference,
+    gradient=lambda g, output, indices, updates, shape: (None, take(g, indices, axis=0)),
+    samples=lambda: [
+        Sample(np.array([3, 0, 3], np.int32), real(3, 2), shape=(4, 2)),
+        Sample(np.array([[1, 1], [0, 2]], np.int64), real(2, 2), shape=(3,)),
+        Sample(np.array(1, np.uint8), real(2, dtype="float64"), shape=(3, 2)),
+        Sample(np.array([0], np.int32), real(1), shape=(1,)),
+        Sample(np.zeros((0,), np.int32), real(0, 2), shape=(3, 2)),
+        Sample(np.array([1, 1], np.int32), integers(2, dtype="int64"), shape=(2,)),
+    ],
+    doc="Zeros of a shape, with updates added at rows of the first axis: the gradient of tf.gather.",
+)
+
+
+# --- masks -----------------------------------------------------------------------------
+
+
+def boolean_mask(tensor: TensorLike, mask: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
+    """The elements where a mask is true.
+
+    The mask must be known: in a ``tf.function`` the number of elements would not be.
+
+    Args:
+        tensor: any dtype.
+        mask: bool; its shape is that of some axes of the tensor.
+        axis: the first of these axes; by default 0.
+        name: ignored.
+
+    Returns:
+        The masked axes become one, with as many elements as there are true ones.
+
+    Raises:
+        ShapeError: if the mask does not fit the axes.
+        TracingError: if the mask is computed by a traced function.
+
+    >>> import tensorlet as tf
+    >>> tf.boolean_mask([1, 2, 3], [True, False, True]).numpy()
+    array([1, 3], dtype=int32)
+    """
+    x = convert(tensor)
+    known = static_array(
+        "tf.boolean_mask",
+        "mask",
+        mask,
+        "Keep all elements and choose with tf.where(mask, x, 0), or multiply by tf.cast(mask, x.dtype).",
+    )
+    if known.dtype != np.bool_:
+        raise DTypeError(
+            f"tf.boolean_mask: mask is {known.dtype}, but bool is expected. Compare, as in x > 0, to get a mask."
+        )
+    place = 0 if axis is None else resolve_axis("tf.boolean_mask", axis, len(x.shape))
+    shape, wide = tuple(x.shape), known.ndim
+    if wide == 0 or shape[place : place + wide] != known.shape:
+        raise ShapeError(
+            f"tf.boolean_mask: the mask has shape {list(known.shape)}, but the tensor has shape {list(shape)}: from "
+            f"axis {place} on the lengths must be equal, and the mask needs at least one axis."
+        )
+    flat = reshape(x, (*shape[:place], known.size, *shape[place + wide :]))
+    return take(flat, np.flatnonzero(known), axis=place)

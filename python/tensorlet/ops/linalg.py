@@ -1,0 +1,405 @@
+"""Linear algebra: the matrix product and what is built of it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tensorlet.dtypes import as_dtype
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.ops import comparison, reduce, slicing
+from tensorlet.ops.arguments import (
+    convert_together,
+    dtypes_differ,
+    require_dtype,
+    resolve_axis,
+    static_integer,
+    static_integers,
+)
+from tensorlet.ops.movement import broadcast_to, expand_dims, reshape, squeeze, transpose
+from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
+from tensorlet.ops.samples import real
+
+__all__ = ["band_part", "diag", "diag_part", "matmul", "matrix_transpose", "matvec", "tensordot", "trace"]
+
+
+# --- matmul ----------------------------------------------------------------------------
+
+
+def _inner_sizes_differ(a: Spec | Tensor, b: Spec | Tensor, transpose_a: bool, transpose_b: bool) -> ShapeError:
+    left = a.shape[-2 if transpose_a else -1]
+    right = b.shape[-1 if transpose_b else -2]
+    used = [f"transpose_{side}=True" for side, turned in (("a", transpose_a), ("b", transpose_b)) if turned]
+    with_ = f" (with {' and '.join(used)})" if used else ""
+    mend = "Leave that out" if used else "Transpose one of them (transpose_b=True)"
+    return ShapeError(
+        f"tf.matmul: the inner sizes differ: a is {a.dtype.name}{list(a.shape)}, b is {b.dtype.name}"
+        f"{list(b.shape)}{with_}; {left} should equal {right}. {mend} or reshape it."
+    )
+
+
+def _infer_matmul(a: Spec, b: Spec, *, transpose_a: bool, transpose_b: bool) -> Spec:
+    if a.dtype is not b.dtype:
+        raise dtypes_differ("tf.matmul", "a", a, "b", b)
+    require_dtype("tf.matmul", "a", a, "float")
+    if a.rank != b.rank or a.rank not in (2, 3) or a.shape[:-2] != b.shape[:-2]:
+        raise ShapeError(
+            f"tf.matmul: a is {a} and b is {b}; both should have two axes, or three of which the first is equal."
+        )
+    rows, inner = a.shape[-2:][::-1] if transpose_a else a.shape[-2:]
+    other, columns = b.shape[-2:][::-1] if transpose_b else b.shape[-2:]
+    if inner != other:
+        raise _inner_sizes_differ(a, b, transpose_a, transpose_b)
+    return Spec((*a.shape[:-2], rows, columns), a.dtype)
+
+
+def _matmul_reference(a: np.ndarray, b: np.ndarray, transpose_a: bool, transpose_b: bool) -> np.ndarray:
+    dtype = a.dtype
+    if dtype == np.float16:
+        a, b = a.astype(np.float32), b.astype(np.float32)
+    with np.errstate(all="ignore"):
+        product = np.matmul(a.swapaxes(-1, -2) if transpose_a else a, b.swapaxes(-1, -2) if transpose_b else b)
+        return product.astype(dtype, copy=False)
+
+
+def _matmul_gradient(
+    g: Tensor, output: Tensor, a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool
+) -> tuple[Tensor, Tensor]:
+    """For C = A B: dA = g B^T and dB = A^T g; of a transposed factor, the transpose of that."""
+    if transpose_a:
+        to_a = _matmul(b, g, transpose_a=transpose_b, transpose_b=True)
+    else:
+        to_a = _matmul(g, b, transpose_a=False, transpose_b=not transpose_b)
+    if transpose_b:
+        to_b = _matmul(g, a, transpose_a=True, transpose_b=transpose_a)
+    else:
+        to_b = _matmul(a, g, transpose_a=not transpose_a, transpose_b=False)
+    return to_a, to_b
+
+
+def _matmul_samples() -> list[Sample]:
+    plain = {"transpose_a": False, "transpose_b": False}
+    return [
+        Sample(real(2, 3), real(3, 4), **plain),
+        Sample(real(3, 2), real(3, 4), transpose_a=True, transpose_b=False),
+        Sample(real(2, 3), real(4, 3), transpose_a=False, transpose_b=True),
+        Sample(real(3, 2), real(4, 3), transpose_a=True, transpose_b=True),
+        Sample(real(2, 2, 3), real(2, 3, 2), **plain),
+        Sample(real(2, 3, 2), real(2, 4, 3), transpose_a=True, transpose_b=True),
+        Sample(real(3, 5, dtype="float64"), real(5, 2, dtype="float64"), **plain),
+        Sample(real(2, 3, dtype="float16"), real(3, 2, dtype="float16"), **plain),
+        Sample(real(1, 1), real(1, 1), **plain),
+        Sample(real(0, 3), real(3, 2), **plain),
+        Sample(real(2, 0), real(0, 3), **plain),
+        Sample(real(0, 2, 2), real(0, 2, 1), **plain),
+        Sample(real(33, 70), real(70, 17), differentiable=(), **plain),
+        Sample(np.array([[np.inf, 0.0]], np.float32), real(2, 2), differentiable=(), **plain),
+    ]
+
+
+_matmul = Operation(
+    "matmul",
+    infer=_infer_matmul,
+    reference=_matmul_reference,
+    gradient=_matmul_gradient,
+    together=(0, 1),
+    samples=_matmul_samples,
+)
+
+
+def matmul(
+    a: TensorLike,
+    b: TensorLike,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    output_type: Any = None,
+    name: str | None = None,
+) -> Tensor:
+    """The product of matrices, or of batches of matrices.
+
+    Args:
+        a: ``[..., m, k]``; the axes in front are batch axes.
+        b: ``[..., k, n]``, of the dtype of ``a``. Batch axes stretch as in arithmetic.
+        transpose_a: use the transpose of the last two axes of ``a``.
+        transpose_b: use the transpose of the last two axes of ``b``.
+        adjoint_a: the same as ``transpose_a``; there are no complex numbers.
+        adjoint_b: the same as ``transpose_b``.
+        a_is_sparse: ignored.
+        b_is_sparse: ignored.
+        output_type: must be None or the dtype of ``a``.
+        name: ignored.
+
+    Returns:
+        ``[..., m, n]``.
+
+    Raises:
+        ShapeError: if the inner sizes differ, the batch axes do not stretch, or an input
+            has fewer than two axes.
+        DTypeError: if the dtypes differ.
+
+    >>> import tensorlet as tf
+    >>> tf.matmul([[1.0, 2.0]], [[3.0], [4.0]]).numpy()
+    array([[11.]], dtype=float32)
+    """
+    left, right = convert_together([a, b])
+    transpose_a, transpose_b = bool(transpose_a or adjoint_a), bool(transpose_b or adjoint_b)
+    if output_type is not None and as_dtype(output_type) is not left.dtype:
+        raise InvalidArgumentError(
+            f"tf.matmul: output_type={as_dtype(output_type).name} is not the inputs' dtype, {left.dtype.name}. "
+            "Use tf.cast on the result."
+        )
+    if len(left.shape) == len(right.shape) == 2 and left.dtype.is_floating:
+        return _matmul(left, right, transpose_a=transpose_a, transpose_b=transpose_b)
+    return _matmul_general(left, right, transpose_a, transpose_b)
+
+
+def _matmul_general(a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool) -> Tensor:
+    """Integers, and batches: brought to the form that the primitive takes."""
+    if a.dtype is not b.dtype:
+        raise dtypes_differ("tf.matmul", "a", a, "b", b)
+    require_dtype("tf.matmul", "a", a, "number")
+    for argument, tensor in (("a", a), ("b", b)):
+        if len(tensor.shape) < 2:
+            raise ShapeError(
+                f"tf.matmul: '{argument}' has shape {list(tensor.shape)}, but a matrix has two axes. "
+                f"Use tf.linalg.matvec or tf.tensordot for vectors, or tf.expand_dims({argument}, -1) for a column."
+            )
+    if not a.dtype.is_floating:
+        return _integer_matmul(a, b, transpose_a, transpose_b)
+    if len(b.shape) == 2 and not transpose_a:
+        # One matrix for all batches: the rows of all batches make one tall matrix.
+        if a.shape[-1] != b.shape[-1 if transpose_b else -2]:
+            raise _inner_sizes_differ(a, b, transpose_a, transpose_b)
+        tall = reshape(a, (math.prod(a.shape[:-1]), a.shape[-1]))
+        product = _matmul(tall, b, transpose_a=False, transpose_b=transpose_b)
+        return reshape(product, (*a.shape[:-1], product.shape[-1]))
+    batch = _batch_shape(a, b)
+    count = math.prod(batch)
+    left, right = (
+        reshape(broadcast_to(x, (*batch, *x.shape[-2:])), (count, *x.shape[-2:])) for x in (a, b)
+    )
+    product = _matmul(left, right, transpose_a=transpose_a, transpose_b=transpose_b)
+    return reshape(product, (*batch, *product.shape[-2:]))
+
+
+def _batch_shape(a: Tensor, b: Tensor) -> tuple[int, ...]:
+    try:
+        return np.broadcast_shapes(tuple(a.shape[:-2]), tuple(b.shape[:-2]))
+    except ValueError:
+        raise ShapeError(
+            f"tf.matmul: the batch axes do not fit together: a is {list(a.shape)}, b is {list(b.shape)}. All axes but "
+            "the last two must be equal, or 1. Insert axes with tf.expand_dims."
+        ) from None
+
+
+def _integer_matmul(a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool) -> Tensor:
+    """Products and sums; the matrix kernels are for floats."""
+    a = matrix_transpose(a) if transpose_a else a
+    b = matrix_transpose(b) if transpose_b else b
+    if a.shape[-1] != b.shape[-2]:
+        raise _inner_sizes_differ(a, b, False, False)
+    _batch_shape(a, b)
+    return reduce.reduce_sum(expand_dims(a, -1) * expand_dims(b, -3), axis=-2)
+
+
+# --- composites ------------------------------------------------------------------------
+
+
+def matvec(
+    a: TensorLike,
+    b: TensorLike,
+    transpose_a: bool = False,
+    adjoint_a: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The product of a matrix and a vector.
+
+    Args:
+        a: ``[..., m, k]``.
+        b: ``[..., k]``.
+        transpose_a: use the transpose of the last two axes of ``a``.
+        adjoint_a: the same; there are no complex numbers.
+        a_is_sparse: ignored.
+        b_is_sparse: ignored.
+        name: ignored.
+
+    Returns:
+        ``[..., m]``.
+
+    >>> import tensorlet as tf
+    >>> tf.linalg.matvec([[1.0, 2.0], [3.0, 4.0]], [1.0, 1.0]).numpy()
+    array([3., 7.], dtype=float32)
+    """
+    matrix, vector = convert_together([a, b])
+    return squeeze(matmul(matrix, expand_dims(vector, -1), transpose_a or adjoint_a), axis=-1)
+
+
+def tensordot(a: TensorLike, b: TensorLike, axes: Any, name: str | None = None) -> Tensor:
+    """Sums products over pairs of axes.
+
+    Args:
+        a: any shape.
+        b: any shape, of the dtype of ``a``.
+        axes: an integer n: the last n axes of ``a`` and the first n of ``b``; or two
+            lists of axes, paired in order.
+        name: ignored.
+
+    Returns:
+        The other axes of ``a``, then those of ``b``.
+
+    Raises:
+        ShapeError: if paired axes differ in length.
+
+    >>> import tensorlet as tf
+    >>> tf.tensordot([1.0, 2.0, 3.0], [4.0, 5.0, 6.0], axes=1).numpy()
+    32.0
+    """
+    left, right = convert_together([a, b])
+    axes_a, axes_b = _paired_axes(axes, len(left.shape), len(right.shape))
+    lengths_a = [left.shape[axis] for axis in axes_a]
+    lengths_b = [right.shape[axis] for axis in axes_b]
+    if lengths_a != lengths_b:
+        raise ShapeError(
+            f"tf.tensordot: axes {axes_a} of a {list(left.shape)} have lengths {lengths_a}, but axes {axes_b} of b "
+            f"{list(right.shape)} have {lengths_b}; they should be equal. Name other axes or transpose one tensor."
+        )
+    free_a = [axis for axis in range(len(left.shape)) if axis not in axes_a]
+    free_b = [axis for axis in range(len(right.shape)) if axis not in axes_b]
+    inner = math.prod(lengths_a)
+    shape_a = [left.shape[axis] for axis in free_a]
+    shape_b = [right.shape[axis] for axis in free_b]
+    rows = reshape(transpose(left, [*free_a, *axes_a]), (math.prod(shape_a), inner))
+    columns = reshape(transpose(right, [*axes_b, *free_b]), (inner, math.prod(shape_b)))
+    return reshape(matmul(rows, columns), (*shape_a, *shape_b))
+
+
+def _paired_axes(axes: Any, rank_a: int, rank_b: int) -> tuple[list[int], list[int]]:
+    if not isinstance(axes, (list, tuple)) and np.ndim(axes) == 0:
+        count = static_integer("tf.tensordot", "axes", axes)
+        if not 0 <= count <= min(rank_a, rank_b):
+            raise ShapeError(
+                f"tf.tensordot: axes={count}, but a has {rank_a} axes and b has {rank_b}. Use a smaller number."
+            )
+        return list(range(rank_a - count, rank_a)), list(range(count))
+    if len(axes) != 2:
+        raise InvalidArgumentError(
+            f"tf.tensordot: axes should be an integer or two lists of axes, but is {axes!r}."
+        )
+    first = static_integers("tf.tensordot", "axes", axes[0])
+    second = static_integers("tf.tensordot", "axes", axes[1])
+    if len(first) != len(second):
+        raise ShapeError(
+            f"tf.tensordot: axes={axes!r} pairs {len(first)} axes with {len(second)}. Name as many of a as of b."
+        )
+    return (
+        [resolve_axis("tf.tensordot", axis, rank_a) for axis in first],
+        [resolve_axis("tf.tensordot", axis, rank_b) for axis in second],
+    )
+
+
+def matrix_transpose(a: TensorLike, name: str | None = None, conjugate: bool = False) -> Tensor:
+    """Exchanges the last two axes.
+
+    >>> import tensorlet as tf
+    >>> tf.linalg.matrix_transpose(tf.zeros([5, 2, 3])).shape
+    TensorShape([5, 3, 2])
+    """
+    x = convert(a)
+    rank = len(x.shape)
+    _require_matrix("tf.linalg.matrix_transpose", x)
+    return transpose(x, [*range(rank - 2), rank - 1, rank - 2])
+
+
+def _require_matrix(function: str, x: Tensor) -> None:
+    if len(x.shape) < 2:
+        raise ShapeError(
+            f"{function}: a matrix has two axes, but the tensor has shape {list(x.shape)}. Add one with tf.expand_dims."
+        )
+
+
+def diag(diagonal: TensorLike, name: str | None = None) -> Tensor:
+    """Square matrices with a given diagonal and zeros elsewhere.
+
+    Args:
+        diagonal: ``[..., n]``.
+        name: ignored.
+
+    Returns:
+        ``[..., n, n]``.
+
+    >>> import tensorlet as tf
+    >>> tf.linalg.diag([1, 2]).numpy()
+    array([[1, 0],
+           [0, 2]], dtype=int32)
+    """
+    x = convert(diagonal)
+    length = x.shape[resolve_axis("tf.linalg.diag", -1, len(x.shape))]
+    return comparison.where(np.eye(length, dtype=np.bool_), expand_dims(x, -1), np.zeros((), x.dtype.numpy))
+
+
+def diag_part(input: TensorLike, name: str | None = None) -> Tensor:  # noqa: A002
+    """The diagonals of matrices.
+
+    Args:
+        input: ``[..., m, n]``.
+        name: ignored.
+
+    Returns:
+        ``[..., min(m, n)]``.
+
+    >>> import tensorlet as tf
+    >>> tf.linalg.diag_part([[1, 2], [3, 4]]).numpy()
+    array([1, 4], dtype=int32)
+    """
+    x = convert(input)
+    _require_matrix("tf.linalg.diag_part", x)
+    *front, rows, columns = x.shape
+    # In a matrix laid flat, the diagonal lies one row and one column apart.
+    flat = reshape(x, (*front, rows * columns))
+    return slicing.cut(flat, len(front), 0, min(rows, columns), columns + 1)
+
+
+def trace(x: TensorLike, name: str | None = None) -> Tensor:
+    """The sums of the diagonals of matrices ``[..., m, n]``.
+
+    >>> import tensorlet as tf
+    >>> tf.linalg.trace([[1, 2], [3, 4]]).numpy()
+    5
+    """
+    return reduce.reduce_sum(diag_part(x), axis=-1)
+
+
+def band_part(
+    input: TensorLike,  # noqa: A002
+    num_lower: Any,
+    num_upper: Any,
+    name: str | None = None,
+) -> Tensor:
+    """Matrices with zeros outside a band around the diagonal.
+
+    Args:
+        input: ``[..., m, n]``.
+        num_lower: diagonals kept below the main one; negative keeps all.
+        num_upper: diagonals kept above the main one; negative keeps all.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.linalg.band_part([[1, 2], [3, 4]], -1, 0).numpy()
+    array([[1, 0],
+           [3, 4]], dtype=int32)
+    """
+    x = convert(input)
+    _require_matrix("tf.linalg.band_part", x)
+    lower = static_integer("tf.linalg.band_part", "num_lower", num_lower)
+    upper = static_integer("tf.linalg.band_part", "num_upper", num_upper)
+    below = np.arange(x.shape[-2])[:, None] - np.arange(x.shape[-1])[None, :]
+    kept = (below <= (lower if lower >= 0 else x.shape[-2])) & (-below <= (upper if upper >= 0 else x.shape[-1]))
+    return comparison.where(kept, x, np.zeros((), x.dtype.numpy))

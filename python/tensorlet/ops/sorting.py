@@ -1,0 +1,319 @@
+"""Order: sort, argsort, top_k, searchsorted, unique."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tensorlet.dtypes import as_dtype, int32
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.ops import arithmetic, comparison, indexing, reduce, slicing
+from tensorlet.ops.arguments import (
+    convert_together,
+    require_dtype,
+    resolve_axis,
+    static_array,
+    static_integer,
+)
+from tensorlet.ops.movement import expand_dims, transpose
+from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
+from tensorlet.ops.samples import integers, real
+
+__all__ = ["argsort", "searchsorted", "sort", "top_k", "unique", "unique_with_counts"]
+
+
+# --- the primitives: along the last axis -----------------------------------------------
+
+
+def _infer_order(name: str, x: Spec) -> None:
+    require_dtype(name, "values", x, "number")
+    if not x.rank:
+        raise ShapeError(f"{name}: a scalar has no axis to sort along. Give a tensor with at least one axis.")
+
+
+def _infer_sort(x: Spec, *, descending: bool) -> Spec:
+    _infer_order("tf.sort", x)
+    return x
+
+
+def _infer_argsort(x: Spec, *, descending: bool) -> Spec:
+    _infer_order("tf.argsort", x)
+    return Spec(x.shape, int32)
+
+
+def _argsort_reference(x: np.ndarray, descending: bool) -> np.ndarray:
+    """Equal elements keep their order and NaN comes last, whichever the direction."""
+    if descending:
+        # Turns the order round without overflow: -x for floats, the bits of integers inverted.
+        x = -x if x.dtype.kind == "f" else ~x
+    return np.argsort(x, axis=-1, kind="stable").astype(np.int32)
+
+
+def _sort_reference(x: np.ndarray, descending: bool) -> np.ndarray:
+    return np.take_along_axis(x, _argsort_reference(x, descending), axis=-1)
+
+
+def _sort_gradient(g: Tensor, output: Tensor, x: Tensor, descending: bool) -> tuple[Tensor]:
+    # The order of the order says where each input went.
+    went = _argsort(_argsort(x, descending=descending), descending=False)
+    return (indexing.gather(g, went, batch_dims=len(x.shape) - 1),)
+
+
+_EXTREMES = np.array([np.inf, 1.0, -np.inf, np.nan, 0.0, -0.0, 1.0], np.float32)
+
+_sort = Operation(
+    "sort",
+    infer=_infer_sort,
+    reference=_sort_reference,
+    gradient=_sort_gradient,
+    samples=lambda: [
+        Sample(real(5), descending=False),
+        Sample(real(2, 4), descending=True),
+        Sample(real(2, 2, 3, dtype="float64"), descending=False),
+        Sample(real(1), descending=True),
+        Sample(real(2, 0), descending=False),
+        Sample(integers(6), descending=True),
+        Sample(np.array([-(2**63), 2**63 - 1, 0], np.int64), descending=True),
+        Sample(np.array([3, 255, 0, 3], np.uint8), descending=True),
+        Sample(_EXTREMES, descending=False, differentiable=()),
+        Sample(_EXTREMES, descending=True, differentiable=()),
+    ],
+)
+
+_argsort = Operation(
+    "argsort",
+    infer=_infer_argsort,
+    reference=_argsort_reference,
+    samples=lambda: [
+        Sample(real(5), descending=False),
+        Sample(real(2, 4), descending=True),
+        Sample(real(2, 3, dtype="float64"), descending=True),
+        Sample(real(1), descending=False),
+        Sample(real(0), descending=True),
+        Sample(np.array([2, 1, 2, 1, 2], np.int32), descending=False),
+        Sample(np.array([2, 1, 2, 1, 2], np.int64), descending=True),
+        Sample(_EXTREMES, descending=False),
+        Sample(_EXTREMES, descending=True),
+    ],
+)
+
+
+# --- composites ------------------------------------------------------------------------
+
+
+def _is_descending(function: str, direction: str) -> bool:
+    if direction not in ("ASCENDING", "DESCENDING"):
+        raise InvalidArgumentError(
+            f"{function}: direction should be 'ASCENDING' or 'DESCENDING', but is {direction!r}."
+        )
+    return direction == "DESCENDING"
+
+
+def _along_last(operation: Operation, x: Tensor, axis: int, descending: bool) -> Tensor:
+    """Applies a record of this file along any axis."""
+    last = len(x.shape) - 1
+    if axis == last:
+        return operation(x, descending=descending)
+    order = list(range(last + 1))
+    order[axis], order[last] = last, axis
+    return transpose(operation(transpose(x, order), descending=descending), order)
+
+
+def sort(
+    values: TensorLike, axis: Any = -1, direction: str = "ASCENDING", name: str | None = None
+) -> Tensor:
+    """Sorts along an axis. NaN comes last.
+
+    Args:
+        values: numbers; at least one axis.
+        axis: the axis.
+        direction: ``"ASCENDING"`` or ``"DESCENDING"``.
+        name: ignored.
+
+    Raises:
+        ShapeError: for a scalar, or if there is no such axis.
+
+    >>> import tensorlet as tf
+    >>> tf.sort([3, 1, 2], direction="DESCENDING").numpy()
+    array([3, 2, 1], dtype=int32)
+    """
+    x = convert(values)
+    descending = _is_descending("tf.sort", direction)
+    return _along_last(_sort, x, resolve_axis("tf.sort", axis, len(x.shape)), descending)
+
+
+def argsort(
+    values: TensorLike,
+    axis: Any = -1,
+    direction: str = "ASCENDING",
+    stable: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The positions that sort an axis. NaN comes last; equal elements keep their order.
+
+    Args:
+        values: numbers; at least one axis.
+        axis: the axis.
+        direction: ``"ASCENDING"`` or ``"DESCENDING"``.
+        stable: ignored; the order is always stable.
+        name: ignored.
+
+    Returns:
+        int32, the shape of ``values``.
+
+    >>> import tensorlet as tf
+    >>> tf.argsort([3, 1, 2]).numpy()
+    array([1, 2, 0], dtype=int32)
+    """
+    x = convert(values)
+    descending = _is_descending("tf.argsort", direction)
+    return _along_last(_argsort, x, resolve_axis("tf.argsort", axis, len(x.shape)), descending)
+
+
+class TopK(NamedTuple):
+    """What `top_k` returns."""
+
+    values: Tensor
+    indices: Tensor
+
+
+def top_k(
+    input: TensorLike,  # noqa: A002
+    k: Any = 1,
+    sorted: bool = True,  # noqa: A002
+    index_type: Any = int32,
+    name: str | None = None,
+) -> TopK:
+    """The k largest elements of each row (the last axis), and where they stand.
+
+    Args:
+        input: numbers; at least one axis.
+        k: how many, 0 to the length of the last axis.
+        sorted: ignored; the largest always comes first.
+        index_type: int32 or int64.
+        name: ignored.
+
+    Returns:
+        ``values`` and ``indices``, both of shape ``input.shape[:-1] + [k]``. Of equal
+        elements the one that stands first comes first.
+
+    Raises:
+        InvalidArgumentError: if there are not k elements.
+
+    >>> import tensorlet as tf
+    >>> values, indices = tf.math.top_k([1.0, 9.0, 5.0], k=2)
+    >>> values.numpy(), indices.numpy()
+    (array([9., 5.], dtype=float32), array([1, 2], dtype=int32))
+    """
+    x = convert(input)
+    count = static_integer("tf.math.top_k", "k", k)
+    length = x.shape[resolve_axis("tf.math.top_k", -1, len(x.shape))]
+    if not 0 <= count <= length:
+        raise InvalidArgumentError(
+            f"tf.math.top_k: k is {count}, but the last axis of a tensor of shape {list(x.shape)} has {length} "
+            f"elements. Use a k of 0 to {length}."
+        )
+    last = len(x.shape) - 1
+    indices = slicing.cut(_argsort(x, descending=True), last, 0, count)
+    values = indexing.gather(x, indices, batch_dims=last)
+    return TopK(values, indices if as_dtype(index_type) is int32 else arithmetic.cast(indices, index_type))
+
+
+def searchsorted(
+    sorted_sequence: TensorLike,
+    values: TensorLike,
+    side: str = "left",
+    out_type: Any = int32,
+    name: str | None = None,
+) -> Tensor:
+    """Where values belong in sorted rows.
+
+    Args:
+        sorted_sequence: ``[..., n]``, rising along the last axis.
+        values: ``[..., m]``, with the same axes in front.
+        side: ``"left"`` counts the elements below a value, ``"right"`` those not above it.
+        out_type: int32 or int64.
+        name: ignored.
+
+    Returns:
+        The shape of ``values``.
+
+    Raises:
+        InvalidArgumentError: for another side.
+
+    >>> import tensorlet as tf
+    >>> tf.searchsorted([1, 3, 5], [0, 3, 9]).numpy()
+    array([0, 1, 3], dtype=int32)
+    """
+    if side not in ("left", "right"):
+        raise InvalidArgumentError(f"tf.searchsorted: side should be 'left' or 'right', but is {side!r}.")
+    rows, wanted = convert_together([sorted_sequence, values])
+    compare = comparison.less if side == "left" else comparison.less_equal
+    before = compare(expand_dims(rows, -2), expand_dims(wanted, -1))
+    return reduce.reduce_sum(arithmetic.cast(before, out_type), axis=-1)
+
+
+class Unique(NamedTuple):
+    """What `unique` returns."""
+
+    y: Tensor
+    idx: Tensor
+
+
+class UniqueWithCounts(NamedTuple):
+    """What `unique_with_counts` returns."""
+
+    y: Tensor
+    idx: Tensor
+    count: Tensor
+
+
+def unique(x: TensorLike, out_idx: Any = int32, name: str | None = None) -> Unique:
+    """The different elements, in the order in which they first appear.
+
+    The values must be known: in a ``tf.function`` the number of them would not be.
+
+    Args:
+        x: one axis.
+        out_idx: dtype of ``idx``.
+        name: ignored.
+
+    Returns:
+        ``y``, the different elements, and ``idx``: ``y[idx[i]] == x[i]``.
+
+    Raises:
+        ShapeError: if ``x`` has not one axis.
+
+    >>> import tensorlet as tf
+    >>> y, idx = tf.unique([5, 3, 5])
+    >>> y.numpy(), idx.numpy()
+    (array([5, 3], dtype=int32), array([0, 1, 0], dtype=int32))
+    """
+    y, idx, _ = unique_with_counts(x, out_idx)
+    return Unique(y, idx)
+
+
+def unique_with_counts(x: TensorLike, out_idx: Any = int32, name: str | None = None) -> UniqueWithCounts:
+    """The different elements, in order of first appearance, and how often each appears; see `unique`.
+
+    >>> import tensorlet as tf
+    >>> tf.unique_with_counts([5, 3, 5]).count.numpy()
+    array([2, 1], dtype=int32)
+    """
+    array = static_array("tf.unique", "x", convert(x))
+    if array.ndim != 1:
+        raise ShapeError(
+            f"tf.unique: x should have one axis, but has shape {list(array.shape)}. Use tf.reshape(x, [-1])."
+        )
+    values, first, inverse, counts = np.unique(
+        array, return_index=True, return_inverse=True, return_counts=True
+    )
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    kind = as_dtype(out_idx).numpy
+    idx = rank[inverse.reshape(-1)] if array.size else inverse
+    return UniqueWithCounts(
+        convert(values[order]), convert(idx.astype(kind)), convert(counts[order].astype(kind))
+    )
