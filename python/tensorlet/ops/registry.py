@@ -82,8 +82,8 @@ class Operation:
         doc: the docstring of a public operation.
     """
 
-    __slots__ = (
-        "__doc__", "deterministic", "gradient", "infer", "name", "reference", "samples", "together", "variadic",
+    __slots__ = (  # "__dict__" holds __doc__, which a class with a docstring cannot have as a slot
+        "__dict__", "deterministic", "gradient", "infer", "name", "reference", "samples", "together", "variadic",
     )  # fmt: skip
 
     def __init__(
