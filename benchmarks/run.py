@@ -1,0 +1,41 @@
+"""Runs every benchmark and writes one report: ``results/results.md`` and ``results/results.json``.
+
+    python benchmarks/run.py [--quick] [--only NAME ...]      (`make bench` calls it)
+
+The peers get environments of their own beside the checkout's; see environments.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import import_time
+import lecture_program
+import measure
+import softmax_epoch
+import traced_call
+
+BENCHMARKS = {
+    "softmax_epoch": softmax_epoch.run,
+    "lecture_program": lecture_program.run,
+    "traced_call": traced_call.run,
+    "import_time": import_time.run,
+}
+
+
+def main() -> None:
+    """Runs the benchmarks that were asked for."""
+    parser = argparse.ArgumentParser(description="Measures Tensorlet beside its peers.")
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions: a look, not a result")
+    parser.add_argument("--only", nargs="+", choices=BENCHMARKS, default=list(BENCHMARKS), metavar="NAME")
+    options = parser.parse_args()
+    measure.refuse_debug_build()
+    results = []
+    for name in options.only:
+        print(f"measuring {name} ...", flush=True)
+        results += BENCHMARKS[name](options.quick)
+    measure.report(results, name="results")
+
+
+if __name__ == "__main__":
+    main()
