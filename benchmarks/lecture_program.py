@@ -62,17 +62,11 @@ def compare(data: Path, epochs: tuple[int, int], rounds: int, threads: int) -> l
     difference = measure.check_losses_agree(losses, LOSS_TOLERANCE)
     where = f"{threads} thread{'s' * (threads > 1)}"
     agreement = f"losses of {many} epochs agree to {difference:.1e} (relative; {LOSS_TOLERANCE:g} allowed)"
+    titles = {f"course program, an epoch, {where}": ("ms", per_epoch, [agreement])}
+    titles[f"course program, whole process, {many} epochs, {where}"] = ("s", whole, [])
     return [
-        measure.Result(
-            f"course program, an epoch, {where}", "ms", per_epoch, theirs="TensorFlow", notes=[agreement]
-        ),
-        measure.Result(
-            f"course program, whole process, {many} epochs, {where}",
-            "s",
-            whole,
-            theirs="TensorFlow",
-            target=TARGET,
-        ),
+        measure.Result(title, unit, samples, theirs="TensorFlow", target=TARGET, notes=notes)
+        for title, (unit, samples, notes) in titles.items()
     ]
 
 
