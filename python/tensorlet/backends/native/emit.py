@@ -1,0 +1,49 @@
+"""Writes a program down as the engine reads it: JSON, and one blob of constants."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tensorlet.backends.native.instructions import Program, Value
+
+
+def emit(program: Program) -> tuple[str, bytes]:
+    """The program's text and the bytes of its constants."""
+    values = program.values()
+    constants = [value for value in values if value.kind == "constant"]
+    results = [value for value in values if value.kind == "result"]
+    numbered = [*program.inputs, *program.variables, *constants, *results]
+    number = {id(value): position for position, value in enumerate(numbered)}
+    blob = bytearray()
+    text = json.dumps(
+        {
+            "inputs": [_declaration(value) for value in program.inputs],
+            "variables": [
+                _declaration(value) | {"transposed": position in program.transposed}
+                for position, value in enumerate(program.variables)
+            ],
+            "constants": [_declaration(value) | {"offset": _append(blob, value)} for value in constants],
+            "instructions": [
+                _declaration(value)
+                | {"op": value.op, "inputs": [number[id(other)] for other in value.inputs], "name": value.name}
+                | value.attributes
+                for value in results
+            ],
+            "outputs": [number[id(value)] for value in program.outputs],
+            "updates": [[variable, number[id(value)]] for variable, value in program.updates],
+        }
+    )
+    return text, bytes(blob)
+
+
+def _declaration(value: Value) -> dict[str, Any]:
+    return {"dtype": value.dtype, "shape": list(value.shape)}
+
+
+def _append(blob: bytearray, value: Value) -> int:
+    """Where the constant starts: at a multiple of 64 bytes."""
+    blob.extend(b"\0" * (-len(blob) % 64))
+    start = len(blob)
+    blob.extend(value.array.tobytes())  # type: ignore[union-attr]
+    return start

@@ -1,0 +1,78 @@
+"""Compiled graphs: one step at a time, or a whole epoch in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet import _native
+from tensorlet.backends.native.emit import emit
+from tensorlet.backends.native.fuse import fuse
+from tensorlet.backends.native.instructions import Program
+from tensorlet.backends.native.layout import transpose_narrow_variables
+from tensorlet.backends.native.lower import lower
+from tensorlet.backends.native.simplify import simplify
+from tensorlet.debug import log
+from tensorlet.graph.ir import Graph
+
+Progress = Callable[[int, list[float]], None]
+
+
+def build(graph: Graph, name: str, epoch: bool = False) -> Any:
+    """The engine's program of a graph.
+
+    Args:
+        graph: the step.
+        name: for messages.
+        epoch: whether many steps run in one call, so that turning the weights round pays.
+
+    Raises:
+        Unsupported: if the engine cannot run the graph.
+    """
+    program = improved(lower(graph), epoch)
+    text, constants = emit(program)
+    native = _native.Program(text, constants, name)
+    log("program", f"{name}\n{native.describe()}")
+    return native
+
+
+def improved(program: Program, epoch: bool) -> Program:
+    """The program after all rewrites."""
+    simplify(program)
+    if epoch:
+        transpose_narrow_variables(program)
+    fuse(program)
+    return program
+
+
+class Compiled:
+    """A graph compiled for the engine."""
+
+    def __init__(self, graph: Graph, name: str) -> None:
+        self.program = build(graph, name)
+        self.run: Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], list[np.ndarray]] = self.program.run
+
+
+class Epoch:
+    """A graph whose steps run one after the other inside the engine."""
+
+    def __init__(self, graph: Graph, name: str) -> None:
+        self.program = build(graph, name, epoch=True)
+
+    def run(
+        self,
+        columns: Sequence[np.ndarray],
+        order: np.ndarray | None,
+        steps: int,
+        variables: Sequence[np.ndarray],
+        progress: Progress | None,
+        interval: float,
+    ) -> tuple[int, list[float]]:
+        """Runs steps over rows; see `EpochProgram.run`."""
+        whole: list[None] = [None] * len(columns)
+        done, sums, _ = self.program.run_epoch(
+            list(columns), order, 0, steps, whole, list(variables), progress, interval
+        )
+        return done, sums

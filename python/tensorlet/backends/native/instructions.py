@@ -1,0 +1,162 @@
+"""What the native engine is given: instructions over values, each made once.
+
+This is the engine's program (``crates/engine/src/program.rs``) while it is still being
+improved: `lower` makes it from a graph, `layout` and `fuse` rewrite it, `emit` writes it down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+#: NumPy's names of the element types that the engine computes with, and the engine's.
+DTYPES = {"float32": "f32", "float64": "f64", "int32": "i32", "int64": "i64", "uint8": "u8", "bool": "bool"}
+
+
+class Unsupported(Exception):
+    """The engine has no instruction for something; the graph runs on the reference backend."""
+
+
+class Value:
+    """One value: an input, a variable, a constant, or the result of an instruction.
+
+    Attributes:
+        kind: ``input``, ``variable``, ``constant`` or ``result``.
+        index: the position of an input or variable.
+        array: a constant's array.
+        op, inputs, attributes: a result's instruction.
+    """
+
+    __slots__ = ("array", "attributes", "dtype", "index", "inputs", "kind", "name", "op", "shape")
+
+    def __init__(
+        self,
+        kind: str,
+        dtype: str,
+        shape: Sequence[int],
+        *,
+        index: int = 0,
+        array: np.ndarray | None = None,
+        op: str = "",
+        inputs: Sequence[Value] = (),
+        attributes: dict[str, Any] | None = None,
+        name: str = "",
+    ) -> None:
+        self.kind = kind
+        self.dtype = dtype
+        self.shape = tuple(shape)
+        self.index = index
+        self.array = array
+        self.op = op
+        self.inputs = list(inputs)
+        self.attributes = attributes or {}
+        self.name = name
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        size = 1
+        for length in self.shape:
+            size *= length
+        return size
+
+    @property
+    def is_map(self) -> bool:
+        """Whether it is computed element by element."""
+        return self.op == "map"
+
+    def step(self) -> str | None:
+        """The operation of a map of one step."""
+        code = self.attributes["code"] if self.is_map else ()
+        return code[0]["op"] if len(code) == 1 else None
+
+    def __repr__(self) -> str:
+        return f"<{self.op or self.kind} {self.dtype}{list(self.shape)}>"
+
+
+class Program:
+    """A step in the engine's terms.
+
+    Attributes:
+        inputs, variables: the leaves, by position.
+        outputs: what is handed back.
+        updates: pairs of a variable's position and its new value.
+        transposed: positions of the variables whose `Value` is the transpose of the caller's array.
+    """
+
+    def __init__(self, inputs: list[Value], variables: list[Value]) -> None:
+        self.inputs = inputs
+        self.variables = variables
+        self.outputs: list[Value] = []
+        self.updates: list[tuple[int, Value]] = []
+        self.transposed: set[int] = set()
+
+    def roots(self) -> list[Value]:
+        """The values that are wanted."""
+        return [*self.outputs, *(value for _, value in self.updates)]
+
+    def values(self) -> list[Value]:
+        """Every value that the roots need, each after its inputs."""
+        done: set[int] = set()
+        order: list[Value] = []
+        stack = [(root, False) for root in reversed(self.roots())]
+        while stack:
+            value, inputs_done = stack.pop()
+            if id(value) in done:
+                continue
+            if inputs_done:
+                done.add(id(value))
+                order.append(value)
+            else:
+                stack.append((value, True))
+                stack.extend((other, False) for other in reversed(value.inputs) if id(other) not in done)
+        return order
+
+    def users(self) -> dict[int, list[Value]]:
+        """Who reads each value, by its id (a reader twice if it reads twice)."""
+        users: dict[int, list[Value]] = {}
+        for value in self.values():
+            for other in value.inputs:
+                users.setdefault(id(other), []).append(value)
+        return users
+
+    def replace(self, change: dict[int, Value]) -> None:
+        """Puts other values in the places of some, everywhere."""
+        if not change:
+            return
+
+        def new(value: Value) -> Value:
+            while id(value) in change:
+                value = change[id(value)]
+            return value
+
+        for value in self.values():
+            value.inputs = [new(other) for other in value.inputs]
+        self.outputs = [new(value) for value in self.outputs]
+        self.updates = [(variable, new(value)) for variable, value in self.updates]
+
+
+def constant(array: Any, dtype: str | None = None) -> Value:
+    """A constant, given as an array or number."""
+    array = np.ascontiguousarray(array, dtype).reshape(np.shape(array))
+    name = array.dtype.name
+    if name not in DTYPES:
+        raise Unsupported(f"the dtype {name}")
+    return Value("constant", DTYPES[name], array.shape, array=array)
+
+
+def result(
+    op: str, inputs: Sequence[Value], dtype: str, shape: Sequence[int], name: str = "", **attributes: Any
+) -> Value:
+    """The value that an instruction makes."""
+    return Value("result", dtype, shape, op=op, inputs=inputs, attributes=attributes, name=name)
+
+
+def map_(op: str, inputs: Sequence[Value], dtype: str, shape: Sequence[int] | None = None, name: str = "") -> Value:
+    """An elementwise operation of one step; inputs broadcast."""
+    if shape is None:
+        shape = np.broadcast_shapes(*(value.shape for value in inputs))
+    code = [{"op": op, "args": list(range(len(inputs))), "dtype": dtype}]
+    return result("map", inputs, dtype, shape, name or op, code=code)

@@ -1,0 +1,196 @@
+"""From graph operations to engine instructions: one row of a table for each.
+
+An operation without a row runs on the reference backend, and with it the whole
+function; `REFERENCE_ONLY` lists those on purpose, each with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet.backends.native.instructions import DTYPES, Program, Unsupported, Value, constant, map_, result
+from tensorlet.graph import ir
+
+Rule = Callable[[ir.Node, list[Value]], Value]
+LOWERINGS: dict[str, Rule] = {}
+
+#: Operations that the engine has no instruction for, with the reason.
+REFERENCE_ONLY: dict[str, str] = {}
+
+
+def lower(graph: ir.Graph) -> Program:
+    """The program of a graph, instruction by instruction.
+
+    Raises:
+        Unsupported: if the engine lacks an operation or dtype of the graph.
+    """
+    inputs = [_leaf("input", node.spec, index) for index, node in enumerate(graph.inputs)]
+    owners = graph.variables()
+    positions = {id(variable): index for index, variable in enumerate(owners)}
+    variables = [_leaf("variable", variable.spec, index) for index, variable in enumerate(owners)]
+    program = Program(inputs, variables)
+    values: dict[int, Value] = {id(node): value for node, value in zip(graph.inputs, inputs, strict=True)}
+    for node in graph.nodes():
+        if node.kind == ir.CONSTANT:
+            values[id(node)] = constant(node.value)
+        elif node.kind == ir.VARIABLE:
+            values[id(node)] = variables[positions[id(node.value)]]
+        elif node.kind == ir.APPLY:
+            values[id(node)] = lower_node(node, [values[id(other)] for other in node.inputs])
+    program.outputs = [values[id(node)] for node in graph.outputs]
+    program.updates = [(positions[id(variable)], values[id(node)]) for variable, node in graph.updates]
+    return program
+
+
+def lower_node(node: ir.Node, inputs: list[Value]) -> Value:
+    """The value of one applied operation."""
+    name = node.operation.name  # type: ignore[union-attr]
+    rule = LOWERINGS.get(name)
+    if rule is None:
+        raise Unsupported(f"the operation {name}")
+    dtype_of(node)
+    return rule(node, inputs)
+
+
+def dtype_of(node: ir.Node) -> str:
+    """The engine's name of a node's dtype."""
+    name = node.dtype.name
+    if name not in DTYPES:
+        raise Unsupported(f"the dtype {name}")
+    return DTYPES[name]
+
+
+def _leaf(kind: str, spec: Any, index: int) -> Value:
+    if spec.dtype.name not in DTYPES:
+        raise Unsupported(f"the dtype {spec.dtype.name}")
+    return Value(kind, DTYPES[spec.dtype.name], spec.shape, index=index)
+
+
+# --- elementwise ----------------------------------------------------------------------
+
+
+def _elementwise(op: str) -> Rule:
+    def rule(node: ir.Node, inputs: list[Value]) -> Value:
+        return map_(op, inputs, dtype_of(node), node.shape, node.name)
+
+    return rule
+
+
+#: Graph operation: the engine's elementwise operation.
+ELEMENTWISE = {
+    "negative": "neg", "abs": "abs", "sign": "sign", "exp": "exp", "log": "log", "log1p": "log1p", "expm1": "expm1",
+    "sqrt": "sqrt", "rsqrt": "rsqrt", "square": "square", "sin": "sin", "cos": "cos", "tan": "tan", "tanh": "tanh",
+    "sigmoid": "sigmoid", "softplus": "softplus", "erf": "erf", "floor": "floor", "ceil": "ceil", "round": "round",
+    "logical_not": "not", "is_nan": "is_nan", "is_inf": "is_inf", "is_finite": "is_finite", "cast": "cast",
+    "add": "add", "subtract": "sub", "multiply": "mul", "divide": "div", "floordiv": "floor_div",
+    "floormod": "mod", "pow": "pow", "minimum": "min", "maximum": "max", "logical_and": "and", "logical_or": "or",
+    "logical_xor": "not_equal", "equal": "equal", "not_equal": "not_equal", "less": "less",
+    "less_equal": "less_equal", "greater": "greater", "greater_equal": "greater_equal", "where": "select",
+}  # fmt: skip
+
+LOWERINGS.update({name: _elementwise(op) for name, op in ELEMENTWISE.items()})
+
+
+def _same(node: ir.Node, inputs: list[Value]) -> Value:
+    return inputs[0]
+
+
+LOWERINGS["identity"] = _same
+LOWERINGS["stop_gradient"] = _same
+
+
+# --- reductions -------------------------------------------------------------------------
+
+
+def _reduce(kind: str) -> Rule:
+    def rule(node: ir.Node, inputs: list[Value]) -> Value:
+        axes = [int(axis) for axis in node.attributes["axis"]]
+        return result("reduce", inputs, dtype_of(node), node.shape, node.name, kind=kind, axes=axes)
+
+    return rule
+
+
+for _kind in ("sum", "mean", "max", "min", "prod", "any", "all"):
+    LOWERINGS[f"reduce_{_kind}"] = _reduce(_kind)
+
+
+def _arg_reduce(largest: bool) -> Rule:
+    def rule(node: ir.Node, inputs: list[Value]) -> Value:
+        axis = int(node.attributes["axis"])
+        found = result("arg_reduce", inputs, "i64", node.shape, node.name, axis=axis, largest=largest)
+        return cast_to(found, dtype_of(node))
+
+    return rule
+
+
+LOWERINGS["argmax"] = _arg_reduce(True)
+LOWERINGS["argmin"] = _arg_reduce(False)
+
+
+def cast_to(value: Value, dtype: str) -> Value:
+    """The value in another dtype."""
+    return value if value.dtype == dtype else map_("cast", [value], dtype, value.shape, value.name)
+
+
+# --- linear algebra and rows ------------------------------------------------------------
+
+
+def _matmul(node: ir.Node, inputs: list[Value]) -> Value:
+    """Two axes as they are; more are folded into one batch axis."""
+    flags = {name: bool(node.attributes.get(name, False)) for name in ("transpose_a", "transpose_b")}
+    dtype = dtype_of(node)
+    if dtype not in ("f32", "f64"):
+        raise Unsupported(f"a matrix product of {node.dtype.name}")
+    if len(node.shape) <= 3:
+        return result("matmul", inputs, dtype, node.shape, node.name, **flags)
+    batch = int(np.prod(node.shape[:-2]))
+    folded = [result("reshape", [x], x.dtype, (batch, *x.shape[-2:]), node.name) for x in inputs]
+    product = result("matmul", folded, dtype, (batch, *node.shape[-2:]), node.name, **flags)
+    return result("reshape", [product], dtype, node.shape, node.name)
+
+
+LOWERINGS["matmul"] = _matmul
+
+
+def _plain(op: str, *names: str) -> Rule:
+    """An instruction with the operation's own attributes."""
+
+    def rule(node: ir.Node, inputs: list[Value]) -> Value:
+        attributes = {name: _json(node.attributes[name]) for name in names}
+        return result(op, inputs, dtype_of(node), node.shape, node.name, **attributes)
+
+    return rule
+
+
+def _json(value: Any) -> Any:
+    return [int(item) for item in value] if isinstance(value, Sequence) and not isinstance(value, str) else value
+
+
+LOWERINGS["softmax"] = _plain("softmax")
+LOWERINGS["log_softmax"] = _plain("log_softmax")
+LOWERINGS["pick"] = _plain("pick")
+LOWERINGS["reshape"] = _plain("reshape")
+LOWERINGS["broadcast_to"] = _plain("broadcast")
+LOWERINGS["transpose"] = _plain("transpose", "perm")
+LOWERINGS["slice"] = _plain("slice", "begin", "strides")
+LOWERINGS["pad"] = _plain("pad", "before")
+LOWERINGS["concat"] = _plain("concat", "axis")
+LOWERINGS["gather"] = _plain("gather", "axis")
+LOWERINGS["scatter_add"] = _plain("scatter_add")
+LOWERINGS["cumsum"] = _plain("cumsum", "axis", "exclusive", "reverse")
+LOWERINGS["sort"] = _plain("sort", "descending")
+LOWERINGS["argsort"] = _plain("argsort", "descending")
+
+
+# --- random numbers ---------------------------------------------------------------------
+
+
+def _random(node: ir.Node, inputs: list[Value]) -> Value:
+    attributes = {name: node.attributes[name] for name in ("kind", "seed", "stream", "low", "span")}
+    return result("random", inputs, dtype_of(node), node.shape, node.name, **attributes)
+
+
+LOWERINGS["random"] = _random

@@ -1,0 +1,87 @@
+"""Small rewrites of a program that save work: merging, and lightening matrix products."""
+
+from __future__ import annotations
+
+from tensorlet.backends.native.instructions import Program, Value, constant, map_, result
+
+
+def simplify(program: Program) -> None:
+    """Shares what is computed twice, and takes casts and scalar factors out of products."""
+    _unbroadcast_scalars(program)
+    share(program)
+    lighten_products(program)
+    share(program)
+
+
+def share(program: Program) -> None:
+    """Common subexpressions: equal instructions over equal values become one."""
+    seen: dict[object, Value] = {}
+    change: dict[int, Value] = {}
+    for value in program.values():
+        value.inputs = [change.get(id(other), other) for other in value.inputs]
+        if value.kind == "constant" and value.size <= 64:
+            key: object = ("constant", value.dtype, value.shape, value.array.tobytes())  # type: ignore[union-attr]
+        elif value.kind == "result":
+            key = (value.op, value.dtype, value.shape, tuple(map(id, value.inputs)), repr(value.attributes))
+        else:
+            continue
+        first = seen.setdefault(key, value)
+        if first is not value:
+            change[id(value)] = first
+    program.replace(change)
+
+
+def _unbroadcast_scalars(program: Program) -> None:
+    """A constant whose elements are all the same, where a map reads it, is a scalar."""
+    for value in program.values():
+        if not value.is_map:
+            continue
+        for position, other in enumerate(value.inputs):
+            if other.kind == "constant" and 1 < other.size and (other.array == other.array.flat[0]).all():  # type: ignore[union-attr]
+                value.inputs[position] = constant(other.array.flat[0])  # type: ignore[union-attr]
+
+
+def lighten_products(program: Program) -> None:
+    """``(cast(x) * c) @ w`` becomes ``(x @ w) * c``.
+
+    The product reads bytes as they are, and the factor is applied to the smaller
+    result; for images this is most of the memory traffic of a step. Both sides are
+    equal up to rounding.
+    """
+    change: dict[int, Value] = {}
+    for value in program.values():
+        if value.op != "matmul" or value.dtype != "f32" or len(value.shape) != 2:
+            continue
+        factors: list[Value] = []
+        bare = [_bare(operand, factors) for operand in value.inputs]
+        if all(new is old for new, old in zip(bare, value.inputs, strict=True)):
+            continue
+        if sum(operand.size for operand in bare) < value.size:
+            continue
+        product: Value = result("matmul", bare, "f32", value.shape, value.name, **value.attributes)
+        for factor in factors:
+            product = map_("mul", [product, factor], "f32", value.shape, value.name)
+        change[id(value)] = product
+    program.replace(change)
+
+
+def _bare(operand: Value, factors: list[Value]) -> Value:
+    """The operand without a cast from bytes and without scalar factors, which are added to ``factors``."""
+    step = operand.step()
+    if operand.op == "reshape":
+        inner = _bare(operand.inputs[0], factors)
+        return operand if inner is operand.inputs[0] else result("reshape", [inner], inner.dtype, operand.shape)
+    if step == "cast" and operand.inputs[0].dtype == "u8" and operand.inputs[0].shape == operand.shape:
+        return operand.inputs[0]
+    if step in ("mul", "div"):
+        first, second = operand.inputs
+        if second.size == 1 and first.shape == operand.shape and second.kind == "constant":
+            number = second.array.reshape(())  # type: ignore[union-attr]
+            if step == "div" and not 1e-30 < abs(float(number)) < 1e30:
+                return operand
+            factors.append(constant(number if step == "mul" else (1.0 / number).astype(number.dtype)))
+            return _bare(first, factors)
+        if step == "mul" and first.size == 1 and second.shape == operand.shape and first.kind == "constant":
+            factors.append(constant(first.array.reshape(())))  # type: ignore[union-attr]
+            return _bare(second, factors)
+    return operand

@@ -1,0 +1,81 @@
+"""The eager interpreter: every operation's NumPy reference runs at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet.core import tapes
+from tensorlet.core.convert import convert_inputs, holds_symbols, to_array
+from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
+from tensorlet.dtypes import DType
+from tensorlet.errors import DTypeError, TracingError
+from tensorlet.ops.registry import Operation, set_default_interpreter
+
+
+class EagerInterpreter:
+    """Runs operations at once, and shows them to the tapes that are recording."""
+
+    def apply(self, operation: Operation, inputs: Sequence[Any], attributes: dict[str, Any]) -> EagerTensor:
+        """Runs one operation."""
+        tensors = convert_inputs(self, operation, inputs)
+        operation.infer(*[tensor.spec for tensor in tensors], **attributes)
+        array = operation.reference(*[tensor._array for tensor in tensors], **attributes)
+        output = EagerTensor(np.asarray(array))
+        if tapes.recording():
+            tapes.record(self, operation, tensors, attributes, output)
+        return output
+
+    def convert(self, value: Any, dtype: DType | None = None) -> EagerTensor:
+        """A tensor of the value; a tensor of another dtype than the wanted one is refused."""
+        if isinstance(value, EagerTensor):
+            tensor = value
+        elif hasattr(value, "read_variable"):
+            tensor = value.read_variable(self)
+        elif isinstance(value, SymbolicTensor):
+            raise TracingError(
+                f"{value!r} belongs to a function that was being traced, and has no value outside it. "
+                "Return it from the tf.function and use the returned tensor."
+            )
+        elif isinstance(value, list | tuple) and holds_symbols(value):
+            tensor = self._stack(value, dtype)
+        else:
+            return EagerTensor(to_array(value, dtype))
+        if dtype is not None and tensor.dtype is not dtype:
+            raise DTypeError(
+                f"A tensor of dtype {tensor.dtype.name} was given where {dtype.name} was expected. "
+                f"Write tf.cast(x, tf.{dtype.name})."
+            )
+        return tensor
+
+    def _stack(self, values: Sequence[Any], dtype: DType | None) -> Any:
+        from tensorlet import ops
+
+        rows = [self.convert(value, dtype) for value in values]
+        return ops.stack(rows)
+
+    def variable_value(self, variable: Any) -> EagerTensor:
+        """The variable's value, copied: later assignments do not change it."""
+        return EagerTensor(variable._array.copy())
+
+    def assign_variable(self, variable: Any, tensor: EagerTensor) -> None:
+        """Writes into the variable's buffer."""
+        variable._array[...] = tensor._array
+
+    def initial_value(self, value: Any, dtype: DType | None) -> np.ndarray:
+        """The array that a new variable starts from."""
+        if isinstance(value, Operators):
+            return self.convert(value, dtype)._array
+        return to_array(value, dtype)
+
+    def random_counter(self, op_seed: int | None) -> tuple[int, int, Any]:
+        """The key, the stream and the call counter of the next random operation."""
+        from tensorlet.core import randomness
+
+        return randomness.next_eager(op_seed)
+
+
+EAGER = EagerInterpreter()
+set_default_interpreter(EAGER)

@@ -1,0 +1,213 @@
+"""`tf.function`: trace once for each signature, then run the compiled graph."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import warnings
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet.core import randomness, tapes
+from tensorlet.core.calls import Concrete
+from tensorlet.core.eager import EAGER
+from tensorlet.core.signature import Key, TensorSpec, describe_change, key_of, matches
+from tensorlet.core.structure import flatten
+from tensorlet.core.tensor import EagerTensor, Tensor
+from tensorlet.core.tracing import current_trace
+from tensorlet.core.variable import Variable
+from tensorlet.errors import InvalidArgumentError
+
+#: After so many traces of one function, a warning says why it is traced again and again.
+RETRACE_WARNING = 8
+
+_run_eagerly = False
+
+
+def run_functions_eagerly(run_eagerly: bool) -> None:
+    """Switches `tf.function` off (True) or on (False): bodies then run operation by operation, for debugging."""
+    global _run_eagerly
+    _run_eagerly = bool(run_eagerly)
+
+
+def functions_run_eagerly() -> bool:
+    """Whether `run_functions_eagerly(True)` is in force."""
+    return _run_eagerly
+
+
+class Function:
+    """A Python function that runs as a compiled graph; `tf.function` makes it."""
+
+    def __init__(
+        self, python_function: Callable[..., Any], input_signature: Sequence[Any] | None = None, name: str | None = None
+    ) -> None:
+        functools.update_wrapper(self, python_function)
+        self.python_function = python_function
+        self.input_signature = input_signature
+        self.name = name or getattr(python_function, "__name__", type(python_function).__name__)
+        self._signature = inspect.signature(python_function)
+        self._parameters = list(self._signature.parameters.values())
+        positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        self._simple = all(parameter.kind in positional for parameter in self._parameters)
+        self._positions = {parameter.name: index for index, parameter in enumerate(self._parameters)}
+        self._defaults = [parameter.default for parameter in self._parameters]
+        self._concretes: dict[Key, Concrete] = {}
+        self._bound: weakref.WeakKeyDictionary[Any, Function] = weakref.WeakKeyDictionary()
+        self._warned = False
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if _run_eagerly or current_trace() is not None:
+            # Inside another trace the body simply becomes part of that graph.
+            return self.python_function(*args, **kwargs)
+        if self._simple and (kwargs or len(args) != len(self._parameters)):
+            args, kwargs = self._positional(args, kwargs), {}
+        leaves: list[np.ndarray] = []
+        tensors: list[Any] = []
+        key = key_of(args, kwargs, leaves, tensors)
+        concrete = self._concretes.get(key)
+        if concrete is None or (concrete.uses_random and concrete.seed_version != randomness.STATE.version):
+            concrete = self._trace(key, args, kwargs)
+        if tapes.recording():
+            return concrete.call_recorded(leaves, tensors)
+        return concrete.call(leaves)
+
+    def _positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """Keyword arguments and defaults in their places, so that one signature has one key."""
+        if len(args) > len(self._parameters):
+            self._signature.bind(*args, **kwargs)  # raises Python's own TypeError
+        values = [*args, *self._defaults[len(args) :]]
+        for name, value in kwargs.items():
+            index = self._positions.get(name)
+            if index is None or index < len(args):
+                self._signature.bind(*args, **kwargs)  # raises Python's own TypeError
+            values[index] = value  # type: ignore[index]
+        if inspect.Parameter.empty in values[len(args) :]:
+            self._signature.bind(*args, **kwargs)  # raises Python's own TypeError
+        return tuple(values)
+
+    def _trace(self, key: Key, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Concrete:
+        if self.input_signature is not None:
+            self._check_signature(args)
+        if len(self._concretes) >= RETRACE_WARNING and not self._warned:
+            self._warned = True
+            warnings.warn(
+                f"tf.function '{self.name}' has been traced {len(self._concretes)} times, and is being traced again: "
+                f"{describe_change(list(self._concretes), key, self._parameters)}",
+                stacklevel=3,
+            )
+        concrete = Concrete(self.python_function, self.name, args, kwargs, first=not self._concretes)
+        self._concretes[key] = concrete
+        return concrete
+
+    def _check_signature(self, args: tuple[Any, ...]) -> None:
+        expected = flatten(list(self.input_signature or ()))
+        given = flatten(list(args))
+        if len(expected) != len(given):
+            raise InvalidArgumentError(
+                f"tf.function '{self.name}' got {len(given)} arguments, but its input_signature has {len(expected)}."
+            )
+        for position, (spec, value) in enumerate(zip(expected, given, strict=True)):
+            if not matches(spec, value):
+                raise InvalidArgumentError(
+                    f"tf.function '{self.name}': argument {position} is {_described(value)}, but the input_signature "
+                    f"says {spec}. Convert the argument (tf.cast, tf.reshape) or widen the signature "
+                    "(a length of None takes any)."
+                )
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """A method: every instance has its own traces."""
+        if instance is None:
+            return self
+        bound = self._bound.get(instance)
+        if bound is None:
+            method = self.python_function.__get__(instance, owner)
+            bound = self._bound[instance] = Function(method, self.input_signature, self.name)
+        return bound
+
+    def get_concrete_function(self, *args: Any, **kwargs: Any) -> Concrete:
+        """The compiled function for these arguments (tensors, or `tf.TensorSpec`s in their places)."""
+        stand_ins = [_stand_in(value) for value in (args or tuple(self.input_signature or ()))]
+        named = {name: _stand_in(value) for name, value in kwargs.items()}
+        full = self._positional(tuple(stand_ins), named) if self._simple else tuple(stand_ins)
+        key = key_of(full, {} if self._simple else named, [], [])
+        return self._concretes.get(key) or self._trace(key, full, {} if self._simple else named)
+
+    def experimental_get_tracing_count(self) -> int:
+        """How many signatures have been traced."""
+        return len(self._concretes)
+
+    def __repr__(self) -> str:
+        return f"<tf.function {self.name}, {len(self._concretes)} traced>"
+
+
+def function(
+    func: Callable[..., Any] | None = None,
+    input_signature: Sequence[Any] | None = None,
+    autograph: bool = True,
+    jit_compile: bool | None = None,
+    reduce_retracing: bool = False,
+    experimental_implements: Any = None,
+    experimental_autograph_options: Any = None,
+    experimental_attributes: Any = None,
+    experimental_relax_shapes: Any = None,
+    experimental_compile: Any = None,
+    experimental_follow_type_hints: Any = None,
+) -> Any:
+    """Compiles a function of tensors; a decorator.
+
+    The body is traced once for each signature: the shapes and dtypes of tensor
+    arguments, the values of Python arguments. Calls of other traced functions become
+    part of the graph. Options that steer TensorFlow's compiler are taken and do nothing.
+
+    Args:
+        func: the function.
+        input_signature: `tf.TensorSpec`s that arguments must fit.
+
+    Raises:
+        TracingError: where the body asks for the value of a tensor (``if``, ``float()``, ``.numpy()``).
+
+    >>> import tensorlet as tf
+    >>> @tf.function
+    ... def double(x):
+    ...     return x * 2
+    >>> double(tf.constant([1.0, 2.0])).numpy()
+    array([2., 4.], dtype=float32)
+    """
+    if func is None:
+        return functools.partial(function, input_signature=input_signature)
+    return Function(func, input_signature)
+
+
+def _stand_in(value: Any) -> Any:
+    if isinstance(value, TensorSpec):
+        if not value.shape.is_fully_defined():
+            raise InvalidArgumentError(
+                f"get_concrete_function got {value}, whose shape is not fully known. Tensorlet compiles for known "
+                "shapes: give every length a number."
+            )
+        return EagerTensor(np.zeros(value.shape, value.dtype.numpy))
+    return value
+
+
+def _described(value: Any) -> str:
+    if isinstance(value, Tensor | Variable):
+        return f"{value.dtype.name}{list(value.shape)}"
+    return f"{type(value).__name__} {value!r}"[:80]
+
+
+def py_function(func: Callable[..., Any], inp: Sequence[Any], Tout: Any, name: str | None = None) -> Any:  # noqa: N803
+    """Calls a Python function on eager tensors; outside traced functions only.
+
+    >>> import tensorlet as tf
+    >>> tf.py_function(lambda x: x + 1, [tf.constant(1.0)], tf.float32).numpy().item()
+    2.0
+    """
+    if current_trace() is not None:
+        raise InvalidArgumentError(
+            "tf.py_function cannot run inside a tf.function: a compiled step runs no Python. "
+            "Write it in tf.* operations, or call it outside."
+        )
+    return func(*[EAGER.convert(value) for value in inp])

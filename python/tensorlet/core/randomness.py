@@ -1,0 +1,87 @@
+"""Seeds and call counters: where random operations take their numbers from.
+
+The numbers are a function of a key, a stream and a call counter (a counter-based
+generator), so the same seed gives the same numbers on every backend and with any
+number of threads. Source: Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import numpy as np
+
+_MASK = (1 << 64) - 1
+
+
+class _State:
+    """The process-wide generator."""
+
+    def __init__(self) -> None:
+        self.global_seed: int | None = None
+        self.version = 0
+        self.counters: dict[int, int] = {}
+        self.fallback = secrets.randbits(63)
+        self._traced_counter: Any = None
+
+    def traced_counter(self) -> Any:
+        """The hidden variable that traced functions count their calls with."""
+        from tensorlet.core.tensor import EagerTensor
+        from tensorlet.core.variable import Variable
+        from tensorlet.ops.registry import interpreting
+
+        if self._traced_counter is None:
+            from tensorlet.core.eager import EAGER
+
+            with interpreting(EAGER):
+                zero = EagerTensor(np.zeros((), np.int64))
+                self._traced_counter = Variable(zero, trainable=False, name="random_counter")
+        return self._traced_counter
+
+
+STATE = _State()
+
+
+def set_seed(seed: int) -> None:
+    """Sets the global seed: the same program then draws the same numbers again.
+
+    Args:
+        seed: a whole number.
+
+    >>> import tensorlet as tf
+    >>> tf.random.set_seed(7)
+    >>> a = tf.random.normal([2])
+    >>> tf.random.set_seed(7)
+    >>> bool(tf.reduce_all(a == tf.random.normal([2])))
+    True
+    """
+    STATE.global_seed = int(seed)
+    STATE.version += 1
+    STATE.counters.clear()
+    STATE.traced_counter()._array[...] = 0
+
+
+def key_of(op_seed: int | None) -> int:
+    """The generator's key: from the global seed and the operation's own, each optional."""
+    if STATE.global_seed is None and op_seed is None:
+        return STATE.fallback
+    return _mixed(0 if STATE.global_seed is None else STATE.global_seed + 1, 0 if op_seed is None else op_seed + 1)
+
+
+def _mixed(first: int, second: int) -> int:
+    """One 64-bit key of two numbers (the finalizer of SplitMix64: Steele, Lea and Flood, 2014)."""
+    value = (first * 0x9E3779B97F4A7C15 + second * 0xD1B54A32D192ED03 + 0x632BE59BD9B4E019) & _MASK
+    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
+    return value ^ (value >> 31)
+
+
+def next_eager(op_seed: int | None) -> tuple[int, int, Any]:
+    """Key, stream and counter of the next random operation that runs at once."""
+    from tensorlet.core.tensor import EagerTensor
+
+    key = key_of(op_seed)
+    count = STATE.counters.get(key, 0)
+    STATE.counters[key] = count + 1
+    return key, 0, EagerTensor(np.asarray(count, np.int64))

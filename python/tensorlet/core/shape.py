@@ -1,0 +1,98 @@
+"""Shapes as users see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorlet.errors import ShapeError
+
+
+class TensorShape(tuple):  # type: ignore[type-arg]
+    """The lengths of a tensor's axes: a tuple of ints with TensorFlow's methods.
+
+    >>> import tensorlet as tf
+    >>> tf.zeros([2, 3]).shape
+    TensorShape([2, 3])
+    >>> print(tf.zeros([2, 3]).shape)
+    (2, 3)
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, lengths: Any = ()) -> TensorShape:
+        if isinstance(lengths, int):
+            lengths = (lengths,)
+        return super().__new__(cls, lengths)
+
+    @property
+    def rank(self) -> int:
+        """The number of axes."""
+        return len(self)
+
+    @property
+    def ndims(self) -> int:
+        """The number of axes."""
+        return len(self)
+
+    @property
+    def dims(self) -> list[int | None]:
+        """The lengths, as a list."""
+        return list(self)
+
+    def as_list(self) -> list[int | None]:
+        """The lengths, as a list."""
+        return list(self)
+
+    def num_elements(self) -> int | None:
+        """The product of the lengths; None if one of them is unknown."""
+        size = 1
+        for length in self:
+            if length is None:
+                return None
+            size *= length
+        return size
+
+    def is_fully_defined(self) -> bool:
+        """Whether no length is unknown (None)."""
+        return None not in self
+
+    def is_compatible_with(self, other: Any) -> bool:
+        """Whether the shapes could be the same; None fits every length."""
+        other = TensorShape(other)
+        return len(self) == len(other) and all(
+            mine == theirs or mine is None or theirs is None for mine, theirs in zip(self, other, strict=True)
+        )
+
+    def assert_is_compatible_with(self, other: Any) -> None:
+        """Raises `ShapeError` unless the shapes could be the same."""
+        if not self.is_compatible_with(other):
+            raise ShapeError(f"The shapes {self} and {TensorShape(other)} do not fit together.")
+
+    def concatenate(self, other: Any) -> TensorShape:
+        """The axes of both, one after the other."""
+        return TensorShape((*self, *TensorShape(other)))
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        return TensorShape(found) if isinstance(key, slice) else found
+
+    def __add__(self, other: Any) -> TensorShape:
+        return self.concatenate(other)
+
+    def __radd__(self, other: Any) -> TensorShape:
+        return TensorShape(other).concatenate(self)
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, tuple | list) else False
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __str__(self) -> str:
+        return str(tuple(self))
+
+    def __repr__(self) -> str:
+        return f"TensorShape({list(self)})"

@@ -1,0 +1,159 @@
+"""Signatures: which calls of a traced function may share one graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet.core.convert import to_array
+from tensorlet.core.shape import TensorShape
+from tensorlet.core.tensor import EagerTensor, Operators, Tensor
+from tensorlet.core.variable import Variable
+from tensorlet.dtypes import DType, as_dtype, float32
+
+Key = tuple[Any, ...]
+
+
+class TensorSpec:
+    """A tensor's shape (None where any length will do), dtype and name.
+
+    >>> import tensorlet as tf
+    >>> tf.TensorSpec([None, 3], tf.float32)
+    TensorSpec(shape=(None, 3), dtype=tf.float32, name=None)
+    """
+
+    __slots__ = ("dtype", "name", "shape")
+
+    def __init__(self, shape: Any, dtype: Any = float32, name: str | None = None) -> None:
+        self.shape = TensorShape(() if shape is None else shape)
+        self.dtype: DType = as_dtype(dtype)
+        self.name = name
+
+    @classmethod
+    def from_tensor(cls, tensor: Any, name: str | None = None) -> TensorSpec:
+        """The spec of a tensor."""
+        return cls(tensor.shape, tensor.dtype, name)
+
+    def is_compatible_with(self, other: Any) -> bool:
+        """Whether a tensor or spec fits."""
+        return self.dtype is other.dtype and self.shape.is_compatible_with(other.shape)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TensorSpec) and (self.shape, self.dtype) == (other.shape, other.dtype)
+
+    def __hash__(self) -> int:
+        return hash((self.shape, self.dtype))
+
+    def __repr__(self) -> str:
+        return f"TensorSpec(shape={self.shape}, dtype={self.dtype!r}, name={self.name!r})"
+
+
+def matches(spec: Any, value: Any) -> bool:
+    """Whether an argument fits a spec of an input_signature."""
+    if not isinstance(spec, TensorSpec):
+        return bool(spec == value)
+    if isinstance(value, Operators):
+        return spec.is_compatible_with(value)
+    array = to_array(value)
+    fits = array.dtype == spec.dtype.numpy or not isinstance(value, np.ndarray)
+    return fits and spec.shape.is_compatible_with(array.shape)
+
+
+def key_of(args: Sequence[Any], kwargs: dict[str, Any], leaves: list[np.ndarray], tensors: list[Any]) -> Key:
+    """The key of a call; the arrays of its tensor arguments go to ``leaves``, their owners to ``tensors``.
+
+    Tensors and arrays count by shape and dtype, variables and other objects by
+    identity, numbers and text by value.
+    """
+    key = tuple([_token(value, leaves, tensors) for value in args])
+    if kwargs:
+        return (*key, tuple((name, _token(kwargs[name], leaves, tensors)) for name in sorted(kwargs)))
+    return key
+
+
+def _token(value: Any, leaves: list[np.ndarray], tensors: list[Any]) -> Any:
+    kind = type(value)
+    if kind is EagerTensor:
+        array = value._array
+        if not array.flags.c_contiguous:
+            array = np.ascontiguousarray(array)
+        leaves.append(array)
+        tensors.append(value)
+        return (array.shape, array.dtype)
+    if kind is np.ndarray:
+        if not (value.flags.c_contiguous and value.dtype.isnative):
+            value = np.ascontiguousarray(value, value.dtype.newbyteorder("=")).reshape(value.shape)
+        elif value.dtype.kind not in "biuf":
+            value = to_array(value)
+        leaves.append(value)
+        tensors.append(value)
+        return (value.shape, value.dtype)
+    if kind in _BY_VALUE:
+        return (kind, value)
+    if isinstance(value, Variable):
+        return value.ref()
+    if isinstance(value, np.ndarray | np.generic | Tensor) or hasattr(value, "__array__"):
+        return _token(np.asarray(value), leaves, tensors)
+    if isinstance(value, list | tuple):
+        return (kind, *[_token(item, leaves, tensors) for item in value])
+    if isinstance(value, dict):
+        return (kind, *[(name, _token(value[name], leaves, tensors)) for name in sorted(value)])
+    return ByIdentity(value)
+
+
+_BY_VALUE = frozenset({bool, int, float, str, type(None), bytes, complex})
+
+
+class ByIdentity:
+    """Stands for an object in a key; holds it, so that its identity stays its own."""
+
+    __slots__ = ("held",)
+
+    def __init__(self, held: Any) -> None:
+        self.held = held
+
+    def __hash__(self) -> int:
+        try:
+            return hash(self.held)
+        except TypeError:
+            return id(self.held)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ByIdentity):
+            return False
+        if self.held is other.held:
+            return True
+        try:
+            hash(self.held)
+            return bool(self.held == other.held)
+        except (TypeError, ValueError):
+            return False
+
+
+def describe_change(known: list[Key], key: Key, parameters: Sequence[Any]) -> str:
+    """What made a call need a trace of its own, and how to avoid that."""
+    nearest = max(known, key=lambda other: sum(a == b for a, b in zip(other, key, strict=False)))
+    for position, (before, now) in enumerate(zip(nearest, key, strict=False)):
+        if before == now:
+            continue
+        name = parameters[position].name if position < len(parameters) else f"argument {position}"
+        if isinstance(now, tuple) and len(now) == 2 and now[0] in (int, float, bool):
+            return (
+                f"the Python number '{name}' changes (now {now[1]!r}, before {before[1]!r}), and Python numbers are "
+                f"built into the graph. Pass it as a tensor, tf.constant({now[1]!r}), or keep it in a tf.Variable."
+            )
+        if isinstance(now, tuple) and len(now) == 2 and isinstance(now[1], np.dtype):
+            return (
+                f"the shape or dtype of '{name}' changes (now {now[1]}{list(now[0])}, before "
+                f"{_spec_text(before)}). Pass batches of one size: drop or pad the last, smaller one."
+            )
+        return f"'{name}' is another object than before. Make it once, outside the loop."
+    return "the number of arguments changes."
+
+
+def _spec_text(token: Any) -> str:
+    if isinstance(token, tuple) and len(token) == 2 and isinstance(token[1], np.dtype):
+        return f"{token[1]}{list(token[0])}"
+    return str(token)

@@ -1,0 +1,45 @@
+"""Nested lists, tuples and dictionaries of things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+
+def flatten(structure: Any) -> list[Any]:
+    """The leaves, in order; dictionaries by sorted key. Anything else is a leaf.
+
+    >>> flatten({"b": [1, 2], "a": (3,)})
+    [3, 1, 2]
+    """
+    if isinstance(structure, dict):
+        return [leaf for key in sorted(structure) for leaf in flatten(structure[key])]
+    if isinstance(structure, list | tuple):
+        return [leaf for item in structure for leaf in flatten(item)]
+    return [structure]
+
+
+def pack_like(structure: Any, leaves: Any) -> Any:
+    """The structure again, with other leaves.
+
+    >>> pack_like({"b": [1, 2], "a": (3,)}, ["x", "y", "z"])
+    {'b': ['y', 'z'], 'a': ('x',)}
+    """
+    return _pack(structure, iter(leaves))
+
+
+def _pack(structure: Any, leaves: Iterator[Any]) -> Any:
+    if isinstance(structure, dict):
+        packed = {key: _pack(structure[key], leaves) for key in sorted(structure)}
+        return {key: packed[key] for key in structure}
+    if isinstance(structure, tuple) and hasattr(structure, "_fields"):
+        return type(structure)(*(_pack(item, leaves) for item in structure))
+    if isinstance(structure, list | tuple):
+        return type(structure)(_pack(item, leaves) for item in structure)
+    return next(leaves)
+
+
+def map_structure(function: Callable[..., Any], *structures: Any) -> Any:
+    """The structure with the function applied to its leaves (of several structures at once)."""
+    leaves = [flatten(structure) for structure in structures]
+    return pack_like(structures[0], [function(*group) for group in zip(*leaves, strict=True)])

@@ -1,0 +1,246 @@
+"""`GradientTape`: remembers what was computed, to differentiate it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.core import tapes
+from tensorlet.core.structure import flatten, pack_like
+from tensorlet.core.tensor import Operators, Tensor
+from tensorlet.core.variable import Variable
+from tensorlet.errors import InvalidArgumentError, TensorletError
+from tensorlet.graph.gradient import Record, backpropagate
+from tensorlet.ops.registry import convert, interpreter
+
+
+class UnconnectedGradients(Enum):
+    """What `GradientTape.gradient` gives where the target does not depend on the source."""
+
+    NONE = "none"
+    ZERO = "zero"
+
+
+class GradientTape:
+    """Records operations, so that their derivatives can be asked for.
+
+    Trainable variables are watched by themselves, tensors after `watch`.
+
+    Args:
+        persistent: allow more than one call of `gradient`.
+        watch_accessed_variables: watch trainable variables without being told.
+
+    Source: reverse-mode automatic differentiation; the chain rule, from the result backwards.
+
+    >>> import tensorlet as tf
+    >>> w, x, b = tf.Variable(-2.0), tf.Variable(5.0), tf.Variable(3.0)
+    >>> with tf.GradientTape() as tape:
+    ...     f = w * x + b
+    >>> [g.numpy().item() for g in tape.gradient(f, [w, x, b])]
+    [5.0, -2.0, 1.0]
+    """
+
+    def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
+        self._persistent = persistent
+        self._watch_variables = watch_accessed_variables
+        self.interpreter: Any = None
+        self._forget()
+        self._recording = False
+
+    def _forget(self) -> None:
+        self._records: list[Any] = []
+        # Everything that depends on a watched tensor, by id; holding it keeps the id its own.
+        self._tracked: dict[int, Any] = {}
+        self._reads: list[tuple[Variable, Any]] = []
+        self._used = False
+
+    def __enter__(self) -> GradientTape:
+        self.interpreter = interpreter()
+        self._start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._recording:
+            self._stop()
+
+    def _start(self) -> None:
+        if self._recording:
+            raise InvalidArgumentError("This tape is recording already. Use one `with` block a tape.")
+        self._recording = True
+        tapes.start(self)
+
+    def _stop(self) -> None:
+        self._recording = False
+        tapes.stop(self)
+
+    def watch(self, tensor: Any) -> None:
+        """Watches a tensor (or a nested list of them), so that gradients with respect to it exist."""
+        for leaf in flatten(tensor):
+            if not isinstance(leaf, Operators):
+                raise InvalidArgumentError(
+                    f"tape.watch got {type(leaf).__name__}, expected a tensor. Make one with tf.constant(...) "
+                    "and use that tensor in the computation."
+                )
+            if leaf.dtype.is_floating:  # type: ignore[attr-defined]
+                self._tracked[id(leaf)] = leaf
+
+    def watched_variables(self) -> tuple[Variable, ...]:
+        """The variables that were read while the tape recorded, in order."""
+        return tuple({id(variable): variable for variable, _ in self._reads}.values())
+
+    def reset(self) -> None:
+        """Forgets everything recorded so far."""
+        self._forget()
+
+    def stop_recording(self) -> _Stopped:
+        """A ``with`` block in which the tape does not record."""
+        return _Stopped(self)
+
+    # What `tapes` calls:
+
+    def record(self, operation: Any, inputs: Sequence[Any], attributes: dict[str, Any], output: Any) -> None:
+        """Keeps a call, if it depends on something watched."""
+        tracked = self._tracked
+        for tensor in inputs:
+            if id(tensor) in tracked:
+                if operation.gradient is not None:
+                    self._records.append(Record(operation, inputs, attributes, output))
+                    tracked[id(output)] = output
+                return
+
+    def record_call(self, call: Any) -> None:
+        """Keeps a call that knows its own pull-back."""
+        if any(id(tensor) in self._tracked for tensor in call.inputs):
+            self._records.append(call)
+            for output in call.outputs:
+                self._tracked[id(output)] = output
+
+    def variable_read(self, variable: Variable, tensor: Any) -> None:
+        """Keeps that the tensor is the variable's value."""
+        if (self._watch_variables and variable.trainable) or id(variable) in self._tracked:
+            self._tracked[id(tensor)] = tensor
+            self._reads.append((variable, tensor))
+
+    def gradient(
+        self,
+        target: Any,
+        sources: Any,
+        output_gradients: Any = None,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+    ) -> Any:
+        """The derivatives of the target (summed over its elements) with respect to the sources.
+
+        Args:
+            target: a tensor, or a nested list of tensors, whose gradients are added.
+            sources: variables or watched tensors, in any nested structure.
+            output_gradients: weights of the target's elements; ones by default.
+            unconnected_gradients: ``"none"`` or ``"zero"``: what stands where nothing flows.
+
+        Returns:
+            Tensors of the sources' shapes, in the structure of ``sources``.
+
+        Raises:
+            TensorletError: at the second call, unless the tape is persistent.
+        """
+        if self._used:
+            raise TensorletError(
+                "This tape has given its gradients already, and forgotten what it recorded. "
+                "Ask for all gradients in one call, gradient(target, [a, b]), "
+                "or make it tf.GradientTape(persistent=True)."
+            )
+        recording = self._recording
+        if not self._persistent:
+            self._used = True
+            if recording:
+                self._stop()
+        try:
+            found = self._gradients(self._targets(target, output_gradients))
+        finally:
+            if recording and not self._persistent:
+                self._start()
+        zero = UnconnectedGradients(unconnected_gradients) is UnconnectedGradients.ZERO
+        leaves = flatten(sources)
+        gradients = pack_like(sources, [self._of_source(source, found, zero) for source in leaves])
+        if not self._persistent:
+            self._records, self._tracked, self._reads = [], {}, []
+        return gradients
+
+    def _targets(self, target: Any, output_gradients: Any) -> list[tuple[Tensor, Tensor]]:
+        targets = flatten(target)
+        given = flatten(output_gradients) if output_gradients is not None else [None] * len(targets)
+        if len(given) != len(targets):
+            raise InvalidArgumentError(
+                f"gradient got {len(targets)} targets, but {len(given)} output_gradients. Give one for each."
+            )
+        pairs = []
+        for one, weight in zip(targets, given, strict=True):
+            if one is None:
+                raise InvalidArgumentError(
+                    "The target of gradient is None, expected a tensor. Does the function that computes the "
+                    "loss return it?"
+                )
+            for tensor in self._tensors_of(one):
+                if tensor.dtype.is_floating:
+                    upstream = ops.ones_like(tensor) if weight is None else convert(weight, tensor.dtype)
+                    pairs.append((tensor, upstream))
+        return pairs
+
+    def _gradients(self, targets: list[tuple[Tensor, Tensor]]) -> dict[int, Tensor]:
+        return backpropagate(self._records, targets, set(self._tracked))
+
+    def _tensors_of(self, thing: Any) -> list[Any]:
+        """The tensors that stand for a source or target: a variable's are all its reads."""
+        if isinstance(thing, Variable):
+            reads = [tensor for variable, tensor in self._reads if variable is thing]
+            return list({id(tensor): tensor for tensor in reads}.values())
+        return [thing if isinstance(thing, Operators) else convert(thing)]
+
+    def _of_source(self, source: Any, found: dict[int, Tensor], zero: bool) -> Tensor | None:
+        parts = [found[id(tensor)] for tensor in self._tensors_of(source) if id(tensor) in found]
+        if not parts:
+            return ops.zeros_like(source) if zero else None
+        total = parts[0]
+        for part in parts[1:]:
+            total = total + part
+        return total
+
+    def jacobian(
+        self,
+        target: Tensor,
+        sources: Any,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+        parallel_iterations: Any = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """All derivatives of all elements of the target, of shape ``target.shape + source.shape``.
+
+        Costs one backward pass an element.
+        """
+        if not self._persistent and self._recording:
+            raise InvalidArgumentError("Ask for the jacobian after the `with` block, or make the tape persistent.")
+        persistent, self._persistent = self._persistent, True
+        rows = []
+        for index in range(target.spec.size):
+            weight = ops.reshape(ops.one_hot(index, target.spec.size, dtype=target.dtype), target.spec.shape)
+            rows.append(flatten(self.gradient(target, sources, weight, unconnected_gradients)))
+        self._persistent, self._used = persistent, not persistent
+        stacked = [
+            None
+            if column[0] is None
+            else ops.reshape(ops.stack(list(column)), [*target.spec.shape, *column[0].spec.shape])
+            for column in zip(*rows, strict=True)
+        ]
+        return pack_like(sources, stacked)
+
+
+class _Stopped:
+    def __init__(self, tape: GradientTape) -> None:
+        self._tape = tape
+
+    def __enter__(self) -> None:
+        self._tape._stop()
+
+    def __exit__(self, *_: object) -> None:
+        self._tape._start()

@@ -1,0 +1,63 @@
+"""Which tapes are recording, in each thread; tapes themselves are in `tape`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+
+class _Active(threading.local):
+    def __init__(self) -> None:
+        self.stack: list[Any] = []
+
+
+_active = _Active()
+
+
+def recording() -> list[Any]:
+    """The tapes that are recording, outermost first."""
+    return _active.stack
+
+
+def start(tape: Any) -> None:
+    """The tape hears of operations from now on."""
+    _active.stack.append(tape)
+
+
+def stop(tape: Any) -> None:
+    """The tape hears no more."""
+    _active.stack.remove(tape)
+
+
+class paused:  # noqa: N801 - reads as a statement: with paused()
+    """A ``with`` block in which no tape records."""
+
+    def __enter__(self) -> None:
+        self._stack, _active.stack = _active.stack, []
+
+    def __exit__(self, *_: object) -> None:
+        _active.stack = self._stack
+
+
+def record(
+    interpreter: Any, operation: Any, inputs: Sequence[Any], attributes: dict[str, Any], output: Any
+) -> None:
+    """Shows a call to every tape that was started under the same interpreter."""
+    for tape in _active.stack:
+        if tape.interpreter is interpreter:
+            tape.record(operation, inputs, attributes, output)
+
+
+def record_call(interpreter: Any, call: Any) -> None:
+    """Shows a call with a pull-back of its own (a traced function, say) to the tapes."""
+    for tape in _active.stack:
+        if tape.interpreter is interpreter:
+            tape.record_call(call)
+
+
+def variable_read(interpreter: Any, variable: Any, tensor: Any) -> None:
+    """Tells the tapes that the tensor is the variable's value."""
+    for tape in _active.stack:
+        if tape.interpreter is interpreter:
+            tape.variable_read(variable, tensor)

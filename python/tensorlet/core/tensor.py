@@ -1,0 +1,301 @@
+"""Tensors: eager ones, which hold an array, and symbolic ones, which stand for a node of a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.core.shape import TensorShape
+from tensorlet.dtypes import DType, as_dtype
+from tensorlet.errors import TracingError
+from tensorlet.graph.ir import CONSTANT, Node
+from tensorlet.ops.registry import Spec
+
+
+def _binary(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
+    def forward(self: Any, other: Any) -> Any:
+        return getattr(ops, name)(self, other)
+
+    def reflected(self: Any, other: Any) -> Any:
+        return getattr(ops, name)(other, self)
+
+    return forward, reflected
+
+
+def _comparison(name: str) -> Callable[[Any, Any], Any]:
+    def compare(self: Any, other: Any) -> Any:
+        return getattr(ops, name)(self, other)
+
+    return compare
+
+
+class Operators:
+    """Python's operators, for tensors and variables alike; each is the operation of that name."""
+
+    __slots__ = ()
+
+    #: NumPy hands ``array * tensor`` to the tensor.
+    __array_priority__ = 100
+
+    __add__, __radd__ = _binary("add")
+    __sub__, __rsub__ = _binary("subtract")
+    __mul__, __rmul__ = _binary("multiply")
+    __truediv__, __rtruediv__ = _binary("divide")
+    __floordiv__, __rfloordiv__ = _binary("floordiv")
+    __mod__, __rmod__ = _binary("floormod")
+    __pow__, __rpow__ = _binary("pow")
+    __matmul__, __rmatmul__ = _binary("matmul")
+    __and__, __rand__ = _binary("logical_and")
+    __or__, __ror__ = _binary("logical_or")
+    __xor__, __rxor__ = _binary("logical_xor")
+    __lt__ = _comparison("less")
+    __le__ = _comparison("less_equal")
+    __gt__ = _comparison("greater")
+    __ge__ = _comparison("greater_equal")
+
+    def __eq__(self, other: object) -> Any:
+        return False if other is None else ops.equal(self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return True if other is None else ops.not_equal(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __neg__(self) -> Any:
+        return ops.negative(self)
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Any:
+        return ops.abs(self)
+
+    def __invert__(self) -> Any:
+        return ops.logical_not(self)
+
+    def __getitem__(self, key: Any) -> Any:
+        return ops.getitem(self, key)
+
+    def ref(self) -> Reference:
+        """A hashable stand-in for this object, for sets and dictionary keys."""
+        return Reference(self)
+
+
+class Reference:
+    """A key that stands for one tensor or variable; ``deref()`` gives it back."""
+
+    __slots__ = ("_referred",)
+
+    def __init__(self, referred: Any) -> None:
+        self._referred = referred
+
+    def deref(self) -> Any:
+        """The tensor or variable."""
+        return self._referred
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reference) and self._referred is other._referred
+
+    def __hash__(self) -> int:
+        return id(self._referred)
+
+
+class Tensor(Operators):
+    """An array of one element type, which never changes.
+
+    The result of every operation, and of `tf.constant`.
+
+    >>> import tensorlet as tf
+    >>> x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+    >>> x.shape, x.dtype
+    (TensorShape([2, 2]), tf.float32)
+    >>> (x @ x).numpy()
+    array([[ 7., 10.],
+           [15., 22.]], dtype=float32)
+    """
+
+    __slots__ = ("__weakref__",)
+
+    spec: Spec
+
+    @property
+    def shape(self) -> TensorShape:
+        """The lengths of the axes."""
+        return TensorShape(self.spec.shape)
+
+    @property
+    def dtype(self) -> DType:
+        """The element type."""
+        return self.spec.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.spec.shape)
+
+    @property
+    def device(self) -> str:
+        """Where the tensor lives, in TensorFlow's words."""
+        return "/job:localhost/replica:0/task:0/device:CPU:0"
+
+    def get_shape(self) -> TensorShape:
+        """The lengths of the axes."""
+        return self.shape
+
+    def set_shape(self, shape: Any) -> None:
+        """Checks the shape: all shapes are known here."""
+        self.shape.assert_is_compatible_with(shape)
+
+    def __len__(self) -> int:
+        if not self.spec.shape:
+            raise TypeError("A scalar tensor has no length. Use tf.size(x) to count its elements.")
+        return self.spec.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.spec.shape:
+            raise TypeError("A scalar tensor cannot be iterated over. Use x.numpy() or float(x).")
+        return (self[index] for index in range(self.spec.shape[0]))
+
+
+class EagerTensor(Tensor):
+    """A tensor that has its values."""
+
+    __slots__ = ("_array", "_spec")
+
+    def __init__(self, array: np.ndarray) -> None:
+        self._array = array
+        self._spec: Spec | None = None
+
+    @property
+    def spec(self) -> Spec:  # type: ignore[override]
+        """Shape and dtype."""
+        if self._spec is None:
+            self._spec = Spec(self._array.shape, as_dtype(self._array.dtype))
+        return self._spec
+
+    def numpy(self) -> Any:
+        """A copy of the values: a NumPy array, or a NumPy number for a scalar tensor."""
+        return self._array.copy() if self._array.ndim else self._array[()]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if dtype is not None and self._array.dtype != dtype:
+            return self._array.astype(dtype)
+        return self._array if copy is False else self._array.copy()
+
+    def __bool__(self) -> bool:
+        return bool(self._array)
+
+    def __int__(self) -> int:
+        return int(self._array)
+
+    def __float__(self) -> float:
+        return float(self._array)
+
+    def __complex__(self) -> complex:
+        return complex(self._array)
+
+    def __index__(self) -> int:
+        return self._array.__index__()
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return round(self._array[()], digits) if digits is not None else round(float(self._array))
+
+    def __format__(self, spec: str) -> str:
+        return self._array.__format__(spec)
+
+    def __str__(self) -> str:
+        return f"tf.Tensor({self._array}, shape={self._array.shape}, dtype={self.dtype.name})"
+
+    def __repr__(self) -> str:
+        return (
+            f"<tf.Tensor: shape={self._array.shape}, dtype={self.dtype.name}, numpy={array_text(self._array)}>"
+        )
+
+    def __copy__(self) -> EagerTensor:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> EagerTensor:
+        return self
+
+    def __reduce__(self) -> Any:
+        return EagerTensor, (self._array,)
+
+
+def array_text(array: np.ndarray) -> str:
+    """An array as it stands in the printed forms of tensors and variables."""
+    if array.ndim == 0:
+        return repr(array.item()) if array.dtype.kind == "b" else str(array)
+    text = repr(array)
+    return f"\n{text}" if "\n" in text else text
+
+
+class SymbolicTensor(Tensor):
+    """A tensor inside a function that is being traced: its shape is known, its values are not."""
+
+    __slots__ = ("node", "trace")
+
+    def __init__(self, node: Node, trace: Any) -> None:
+        self.node = node
+        self.trace = trace
+
+    @property
+    def spec(self) -> Spec:  # type: ignore[override]
+        """Shape and dtype."""
+        return self.node.spec
+
+    @property
+    def name(self) -> str:
+        """The name in the graph."""
+        return f"{self.node.name}:0"
+
+    def _known(self, what: str, mend: str) -> np.ndarray:
+        if self.node.kind == CONSTANT:
+            return self.node.value
+        raise TracingError(
+            f"{what} needs the value of {self!r}, but inside a tf.function it has none yet: the function is "
+            f"being traced once, and runs later. {mend}"
+        )
+
+    def numpy(self) -> Any:
+        """Raises `TracingError`: there is no value yet."""
+        self._known(
+            ".numpy()",
+            "Return the tensor from the function and call .numpy() on the result, or leave out @tf.function.",
+        )
+        return self.node.value.copy() if self.node.value.ndim else self.node.value[()]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        array = self._known("Turning it into a NumPy array", "Use tf.* operations in place of np.* ones.")
+        return np.array(array, dtype=dtype)
+
+    def __bool__(self) -> bool:
+        return bool(
+            self._known(
+                "`if`, `while`, `and`, `or` or `not`",
+                "Choose between values with tf.where(condition, a, b), between computations with "
+                "tf.cond(condition, lambda: a, lambda: b), and loop with tf.while_loop(condition, body, values); "
+                "for &, | and ~ use tf.logical_and, tf.logical_or and tf.logical_not.",
+            )
+        )
+
+    def __int__(self) -> int:
+        return int(self._known("int()", "Use tf.cast(x, tf.int32)."))
+
+    def __float__(self) -> float:
+        return float(self._known("float()", "Use tf.cast(x, tf.float32)."))
+
+    def __index__(self) -> int:
+        mend = "Pass it to the function as a Python number, or loop with tf.while_loop."
+        return self._known("Using it as an index, a size or in range()", mend).__index__()
+
+    def __repr__(self) -> str:
+        return f"<tf.Tensor '{self.name}' shape={self.spec.shape} dtype={self.dtype.name}>"
+
+    def __str__(self) -> str:
+        return f'Tensor("{self.name}", shape={self.spec.shape}, dtype={self.dtype.name})'
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)

@@ -1,0 +1,226 @@
+"""The tracing interpreter: operations become nodes of a graph."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet.core import randomness, tapes
+from tensorlet.core.convert import convert_inputs, holds_symbols, to_array
+from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
+from tensorlet.dtypes import DType
+from tensorlet.errors import DTypeError, TracingError
+from tensorlet.graph import ir
+from tensorlet.graph.rewrite import rewritten
+from tensorlet.ops.registry import Operation, Spec, interpreter
+
+
+class Trace:
+    """Builds one graph.
+
+    Attributes:
+        name: the traced function's, for messages.
+        inputs: the graph's inputs so far.
+        updates: what each assigned variable is by now.
+        captured: eager tensors that the function uses from outside, by the id of their node.
+        outer: the trace around this one (a branch of `tf.cond`, say), or None.
+    """
+
+    def __init__(self, name: str, outer: Trace | None = None, may_create_variables: bool = True) -> None:
+        self.name = name
+        self.outer = outer
+        self.may_create_variables = may_create_variables
+        self.inputs: list[ir.Node] = []
+        self.updates: dict[Any, ir.Node] = {}  # by Variable.ref()
+        self.captured: dict[int, EagerTensor] = {}
+        self.lifted: list[tuple[ir.Node, ir.Node]] = []  # (a node of the outer trace, the input that stands for it)
+        self.uses_random = False
+        self._variables: dict[Any, ir.Node] = {}
+        self._constants: dict[int, tuple[Any, SymbolicTensor]] = {}
+        self._tensors: dict[int, SymbolicTensor] = {}
+        self._names: dict[str, itertools.count[int]] = {}
+        self._streams = itertools.count(1)
+
+    def tensor_of(self, node: ir.Node) -> SymbolicTensor:
+        """The one tensor that stands for a node; tapes know tensors by identity."""
+        found = self._tensors.get(id(node))
+        if found is None:
+            found = self._tensors[id(node)] = SymbolicTensor(node, self)
+        return found
+
+    def add_input(self, spec: Spec, name: str = "input") -> SymbolicTensor:
+        """A new input of the graph."""
+        node = ir.Node(ir.INPUT, spec, value=len(self.inputs), name=self._unique(name))
+        self.inputs.append(node)
+        return self.tensor_of(node)
+
+    def _unique(self, name: str) -> str:
+        count = next(self._names.setdefault(name, itertools.count()))
+        return name if count == 0 else f"{name}_{count}"
+
+    # What operations call:
+
+    def apply(self, operation: Operation, inputs: Sequence[Any], attributes: dict[str, Any]) -> SymbolicTensor:
+        """Adds one node, unless a rewrite knows better."""
+        tensors = convert_inputs(self, operation, inputs)
+        better = rewritten(operation.name, tensors, self.tensor_of)
+        if better is not None:
+            return better
+        nodes = [tensor.node for tensor in tensors]
+        spec = operation.infer(*[node.spec for node in nodes], **attributes)
+        if operation.deterministic and nodes and all(node.kind == ir.CONSTANT for node in nodes) and spec.size <= 4096:
+            array = np.asarray(operation.reference(*[node.value for node in nodes], **attributes))
+            node = ir.constant(array, self._unique(operation.name))
+        else:
+            node = ir.Node(
+                ir.APPLY, spec, operation=operation, inputs=nodes, attributes=attributes,
+                name=self._unique(operation.name),
+            )  # fmt: skip
+        output = self.tensor_of(node)
+        if tapes.recording():
+            tapes.record(self, operation, tensors, attributes, output)
+        return output
+
+    def convert(self, value: Any, dtype: DType | None = None) -> SymbolicTensor:
+        """A symbolic tensor of the value; arrays and eager tensors become constants."""
+        if isinstance(value, SymbolicTensor):
+            tensor = value if value.trace is self else self._from_outside(value)
+        elif isinstance(value, EagerTensor):
+            tensor = self._capture(value)
+        elif hasattr(value, "read_variable"):
+            tensor = value.read_variable(self)
+        elif isinstance(value, list | tuple) and holds_symbols(value):
+            from tensorlet import ops
+
+            tensor = ops.stack([self.convert(item, dtype) for item in value])
+        else:
+            return self.tensor_of(ir.constant(to_array(value, dtype)))
+        if dtype is not None and tensor.dtype is not dtype:
+            raise DTypeError(
+                f"A tensor of dtype {tensor.dtype.name} was given where {dtype.name} was expected. "
+                f"Write tf.cast(x, tf.{dtype.name})."
+            )
+        return tensor
+
+    def _capture(self, tensor: EagerTensor) -> SymbolicTensor:
+        known = self._constants.get(id(tensor))
+        if known is None:
+            node = ir.constant(tensor._array, "captured")
+            known = self._constants[id(tensor)] = (tensor, self.tensor_of(node))
+            self.captured[id(node)] = tensor
+        return known[1]
+
+    def _from_outside(self, tensor: SymbolicTensor) -> SymbolicTensor:
+        """A tensor of the trace around this one becomes an input; any other is a mistake."""
+        outer = self.outer
+        while outer is not None and outer is not tensor.trace:
+            outer = outer.outer
+        if outer is None:
+            raise TracingError(
+                f"{tensor!r} belongs to another tf.function ('{tensor.trace.name}') and was used in '{self.name}'. "
+                "Return it from the one and pass it to the other as an argument."
+            )
+        mine = self.outer.convert(tensor)  # type: ignore[union-attr]
+        return self.lift(mine.node)
+
+    def lift(self, node: ir.Node) -> SymbolicTensor:
+        """The input that stands for a node of the outer trace."""
+        for outside, inside in self.lifted:
+            if outside is node:
+                return self.tensor_of(inside)
+        if node.kind == ir.CONSTANT:
+            return self.tensor_of(node)
+        tensor = self.add_input(node.spec, node.name)
+        self.lifted.append((node, tensor.node))
+        return tensor
+
+    # What variables call:
+
+    def variable_value(self, variable: Any) -> SymbolicTensor:
+        """The variable's value at this point of the trace."""
+        node = self.updates.get(variable.ref()) or self._variables.get(variable.ref())
+        if node is None:
+            if self.outer is not None:
+                return self.lift(self.outer.variable_value(variable).node)
+            node = ir.Node(ir.VARIABLE, variable.spec, value=variable, name=self._unique(variable._name))
+            self._variables[variable.ref()] = node
+        return self.tensor_of(node)
+
+    def assign_variable(self, variable: Any, tensor: SymbolicTensor) -> None:
+        """From here on the variable has this value; it is written at the end of the step."""
+        self.updates[variable.ref()] = tensor.node
+
+    def initial_value(self, value: Any, dtype: DType | None) -> np.ndarray:
+        """A variable made inside a traced function starts from values that are known now."""
+        if not self.may_create_variables:
+            raise TracingError(
+                f"The function '{self.name}' makes a new tf.Variable each time that it is traced. "
+                "Make the variable once, outside the function, and use it inside."
+            )
+        if isinstance(value, Operators):
+            node = self.convert(value, dtype).node
+            if node.kind != ir.CONSTANT:
+                raise TracingError(
+                    f"A tf.Variable was made inside the tf.function '{self.name}' from a value that is not known "
+                    "while it is traced. Make the variable outside the function."
+                )
+            return np.asarray(node.value)
+        return to_array(value, dtype)
+
+    def random_counter(self, op_seed: int | None) -> tuple[int, int, Any]:
+        """Key, stream and call counter of a random operation; each run of the function advances the counter."""
+        trace = self
+        while trace.outer is not None:
+            trace = trace.outer
+        variable = randomness.STATE.traced_counter()
+        if not trace.uses_random:
+            trace.uses_random = True
+            start = trace.variable_value(variable)
+            trace._counter = start  # type: ignore[attr-defined]
+            trace.updates[variable.ref()] = (start + trace.convert(np.asarray(1, np.int64))).node
+        counter = self.convert(trace._counter)  # type: ignore[attr-defined]
+        return randomness.key_of(op_seed), next(trace._streams), counter
+
+    def graph(self, outputs: Sequence[Any]) -> ir.Graph:
+        """The finished graph; assignments that change nothing are left out."""
+        updates = [
+            (reference.deref(), node)
+            for reference, node in self.updates.items()
+            if not (node.kind == ir.VARIABLE and node.value is reference.deref())
+        ]
+        return ir.Graph(self.inputs, [tensor.node for tensor in outputs], updates)
+
+
+def current_trace() -> Trace | None:
+    """The trace under way in this thread, if any."""
+    current = interpreter()
+    return current if isinstance(current, Trace) else None
+
+
+def replay(graph: ir.Graph, given: dict[int, Any]) -> list[Any]:
+    """Applies a graph's nodes again under the interpreter in force (and its tapes).
+
+    Args:
+        graph: what to run.
+        given: tensors for leaves (inputs, variables, captured constants) by the id of the node.
+
+    Returns:
+        The outputs.
+    """
+    values = dict(given)
+    current = interpreter()
+    for node in graph.nodes():
+        if id(node) in values:
+            continue
+        if node.kind == ir.CONSTANT:
+            values[id(node)] = current.convert(node.value)
+        else:
+            inputs = [values[id(other)] for other in node.inputs]
+            if hasattr(node.operation, "again"):  # tf.cond, tf.while_loop: several results
+                values[id(node)] = node.operation.again(*inputs, **node.attributes)
+                continue
+            values[id(node)] = current.apply(node.operation, inputs, node.attributes)  # type: ignore[arg-type]
+    return [values[id(node)] for node in graph.outputs]

@@ -1,0 +1,219 @@
+"""Variables: arrays that change, and keep their name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tensorlet.core import tapes
+from tensorlet.core.shape import TensorShape
+from tensorlet.core.tensor import EagerTensor, Operators, array_text
+from tensorlet.dtypes import DType, as_dtype
+from tensorlet.errors import DTypeError, ShapeError
+from tensorlet.ops.registry import Spec, convert, interpreter
+
+
+class Variable(Operators):
+    """A value that training changes: weights, biases, counters.
+
+    Args:
+        initial_value: the first value, or a function without arguments that returns it.
+        trainable: whether a `GradientTape` watches it by itself.
+        name: shown in printed forms; ``":0"`` is added, as in TensorFlow.
+        dtype: the dtype; by default the value's.
+        shape: checked against the value's shape, if given.
+
+    Raises:
+        ShapeError, DTypeError: if the value does not fit ``shape`` or ``dtype``.
+
+    >>> import tensorlet as tf
+    >>> w = tf.Variable([1.0, 2.0], name="w")
+    >>> w.assign_sub([0.5, 0.5]).numpy()
+    array([0.5, 1.5], dtype=float32)
+    """
+
+    __slots__ = ("__weakref__", "_array", "_name", "_spec", "_trainable", "constraint")
+
+    def __init__(
+        self,
+        initial_value: Any = None,
+        trainable: bool | None = None,
+        validate_shape: bool = True,
+        caching_device: Any = None,
+        name: str | None = None,
+        variable_def: Any = None,
+        dtype: Any = None,
+        import_scope: Any = None,
+        constraint: Any = None,
+        synchronization: Any = None,
+        aggregation: Any = None,
+        shape: Any = None,
+    ) -> None:
+        if initial_value is None:
+            raise ShapeError(
+                "tf.Variable got no initial value. Pass one, for example tf.Variable(tf.zeros([2, 3])): "
+                "it decides shape and dtype."
+            )
+        value = initial_value() if callable(initial_value) else initial_value
+        wanted = as_dtype(dtype) if dtype is not None else None
+        array = interpreter().initial_value(value, wanted)  # type: ignore[attr-defined]
+        if shape is not None and not TensorShape(shape).is_compatible_with(array.shape):
+            raise ShapeError(
+                f"tf.Variable: the initial value has the shape {array.shape}, but shape={tuple(shape)} was given."
+            )
+        # The buffer never moves: compiled programs hold on to it.
+        self._array = _aligned_copy(array)
+        self._spec = Spec(array.shape, as_dtype(array.dtype))
+        self._trainable = True if trainable is None else bool(trainable)
+        self._name = name or "Variable"
+        self.constraint = constraint
+
+    @property
+    def name(self) -> str:
+        """The name, with TensorFlow's ``":0"``."""
+        return f"{self._name}:0"
+
+    @property
+    def spec(self) -> Spec:
+        """Shape and dtype."""
+        return self._spec
+
+    @property
+    def shape(self) -> TensorShape:
+        """The lengths of the axes."""
+        return TensorShape(self._spec.shape)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self._spec.shape)
+
+    @property
+    def dtype(self) -> DType:
+        """The element type."""
+        return self._spec.dtype
+
+    @property
+    def trainable(self) -> bool:
+        """Whether a `GradientTape` watches the variable by itself."""
+        return self._trainable
+
+    @property
+    def device(self) -> str:
+        """Where the variable lives, in TensorFlow's words."""
+        return "/job:localhost/replica:0/task:0/device:CPU:0"
+
+    def get_shape(self) -> TensorShape:
+        """The lengths of the axes."""
+        return self.shape
+
+    def read_variable(self, reader: Any) -> Any:
+        """The value as a tensor of an interpreter's (operations call this)."""
+        tensor = reader.variable_value(self)
+        if tapes.recording():
+            tapes.variable_read(reader, self, tensor)
+        return tensor
+
+    def value(self) -> Any:
+        """The value as a tensor, which later assignments do not change."""
+        return self.read_variable(interpreter())
+
+    read_value = value
+
+    def numpy(self) -> Any:
+        """A copy of the value."""
+        return self._array.copy() if self._array.ndim else self._array[()]
+
+    def assign(
+        self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
+        """Sets the value, which must have the variable's shape (or be broadcast from a scalar: it is not).
+
+        Returns:
+            The variable itself.
+
+        Raises:
+            ShapeError, DTypeError: if the value does not fit.
+        """
+        tensor = self._fitting(value, "assign")
+        interpreter().assign_variable(self, tensor)  # type: ignore[attr-defined]
+        return self
+
+    def assign_add(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
+        """Adds to the value; see `assign`."""
+        return self._change(delta, "assign_add", "add")
+
+    def assign_sub(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
+        """Subtracts from the value; see `assign`."""
+        return self._change(delta, "assign_sub", "subtract")
+
+    def _change(self, delta: Any, what: str, operation: str) -> Variable:
+        from tensorlet import ops
+
+        tensor = self._fitting(delta, what)
+        current = interpreter().variable_value(self)  # type: ignore[attr-defined]
+        with tapes.paused():
+            changed = getattr(ops, operation)(current, tensor)
+        interpreter().assign_variable(self, changed)  # type: ignore[attr-defined]
+        return self
+
+    def _fitting(self, value: Any, what: str) -> Any:
+        tensor = convert(value) if isinstance(value, Operators) else convert(value, self.dtype)
+        if tensor.dtype is not self.dtype:
+            raise DTypeError(
+                f"Variable '{self.name}' is {self.dtype.name}, but {what} got {tensor.dtype.name}. "
+                f"Write tf.cast(value, tf.{self.dtype.name})."
+            )
+        if tensor.spec.shape != self._spec.shape:
+            raise ShapeError(
+                f"Variable '{self.name}' has the shape {self.shape}, but {what} got {tensor.shape}. "
+                "A variable keeps its shape: reshape or broadcast the value (tf.reshape, tf.broadcast_to)."
+            )
+        return tensor
+
+    def __len__(self) -> int:
+        return len(self.value())
+
+    def __iter__(self) -> Any:
+        return iter(self.value())
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self._array, dtype=dtype)
+
+    def __bool__(self) -> bool:
+        return bool(self.value())
+
+    def __int__(self) -> int:
+        return int(self.value())
+
+    def __float__(self) -> float:
+        return float(self.value())
+
+    def __index__(self) -> int:
+        return self.value().__index__()  # type: ignore[no-any-return]
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec) if not spec else self._array.__format__(spec)
+
+    def __repr__(self) -> str:
+        return (
+            f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}, "
+            f"numpy={array_text(self._array)}>"
+        )
+
+    def __deepcopy__(self, memo: Any) -> Variable:
+        return Variable(EagerTensor(self._array.copy()), trainable=self._trainable, name=self._name)
+
+
+def _aligned_copy(array: np.ndarray, alignment: int = 64) -> np.ndarray:
+    """A C-contiguous copy that starts at a cache line."""
+    buffer = np.empty(array.nbytes + alignment, np.uint8)
+    start = -buffer.ctypes.data % alignment if array.nbytes else 0
+    copy = buffer[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return copy

@@ -1,0 +1,67 @@
+"""Reverse-mode differentiation over what a tape has recorded.
+
+The rules are operations, run by the interpreter in force: at once, or into a
+graph; and an outer tape that is still recording sees them too, which is how
+second derivatives come about.
+
+Source: A. Griewank and A. Walther, "Evaluating Derivatives", chapter 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tensorlet.ops.registry import Operation, Tensor
+
+
+class Record:
+    """One recorded call of an operation: enough to run its gradient rule."""
+
+    __slots__ = ("attributes", "inputs", "operation", "outputs")
+
+    def __init__(
+        self, operation: Operation, inputs: Sequence[Tensor], attributes: dict[str, Any], output: Tensor
+    ) -> None:
+        self.operation = operation
+        self.inputs = inputs
+        self.attributes = attributes
+        self.outputs: tuple[Tensor, ...] = (output,)
+
+    def pull_back(self, upstream: Sequence[Tensor | None]) -> Sequence[Tensor | None]:
+        """From the outputs' gradients to the inputs' gradients."""
+        rule = self.operation.gradient
+        if rule is None:
+            return (None,) * len(self.inputs)
+        return rule(upstream[0], self.outputs[0], *self.inputs, **self.attributes)
+
+
+def backpropagate(
+    records: Sequence[Any], targets: Sequence[tuple[Tensor, Tensor]], wanted: set[int]
+) -> dict[int, Tensor]:
+    """Sums the gradients of the targets into everything that led to them.
+
+    Args:
+        records: in the order of recording; each has ``inputs``, ``outputs`` and ``pull_back``.
+        targets: pairs of a tensor and its upstream gradient.
+        wanted: the ids of tensors through or into which gradients flow.
+
+    Returns:
+        The gradients by the id of the tensor.
+    """
+    gradients: dict[int, Tensor] = {}
+
+    def add(tensor: Tensor, gradient: Tensor) -> None:
+        key = id(tensor)
+        gradients[key] = gradients[key] + gradient if key in gradients else gradient
+
+    for tensor, upstream in targets:
+        add(tensor, upstream)
+    for record in reversed(records):
+        upstream_of = [gradients.get(id(output)) for output in record.outputs]
+        if all(upstream is None for upstream in upstream_of):
+            continue
+        for tensor, gradient in zip(record.inputs, record.pull_back(upstream_of), strict=True):
+            if gradient is not None and id(tensor) in wanted:
+                add(tensor, gradient)
+    return gradients
