@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -226,11 +226,16 @@ class Worker:
         self._process.wait(timeout=30)
 
 
-def serve(facts: dict[str, Any], answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """The other end of a `Worker`: says that it is ready, then answers line by line."""
-    print(json.dumps(facts), flush=True)
+def requests(**facts: Any) -> Iterator[dict[str, Any]]:
+    """The other end of a `Worker`: says that it is ready, then yields request after request."""
+    reply(**facts)
     for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))), flush=True)
+        yield json.loads(line)
+
+
+def reply(**answer: Any) -> None:
+    """Answers the request that was yielded last."""
+    print(json.dumps(answer), flush=True)
 
 
 def check_losses_agree(losses: Mapping[str, Sequence[float]], tolerance: float) -> float:

@@ -11,13 +11,12 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from measure import serve
+from measure import reply, requests
 
 Weights = tuple[jax.Array, jax.Array]
 
@@ -58,15 +57,12 @@ def main(path: str, variant: str) -> None:
         weights, losses = jax.lax.scan(lambda w, rows: step(w, rows, images, labels), weights, order)
         return weights, losses.mean()
 
-    def answer(request: dict[str, Any]) -> dict[str, Any]:
-        nonlocal weights
+    for request in requests(version=f"jax {jax.__version__}"):
         order = jnp.asarray(orders[request["epoch"]].reshape(-1, batch_size))
         start = time.perf_counter()
         weights, value = epoch(weights, order, images, labels)
         value.block_until_ready()
-        return {"seconds": time.perf_counter() - start, "loss": float(value)}
-
-    serve({"version": f"jax {jax.__version__}"}, answer)
+        reply(seconds=time.perf_counter() - start, loss=float(value))
 
 
 if __name__ == "__main__":

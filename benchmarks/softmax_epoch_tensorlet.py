@@ -1,4 +1,4 @@
-"""Softmax regression on MNIST as a Tensorlet user writes it, an epoch at a time through ``run_epochs``.
+"""Softmax regression on MNIST as a Tensorlet user writes it, its epochs run by ``run_epochs``.
 
 python softmax_epoch_tensorlet.py DATA FORM      (started by softmax_epoch.py)
 
@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Any
 
 import numpy as np
 
 import tensorlet as tf
-from measure import serve
+from measure import reply, requests
+
+#: The parent process decides when to stop.
+MOST_EPOCHS = 1_000_000
 
 
 def library_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -34,13 +36,13 @@ FORMS = {"library": library_loss, "lecture": lecture_loss}
 
 
 def main(path: str, form: str) -> None:
-    """Loads the data, then runs one epoch for each request."""
+    """Loads the data, then trains, one epoch for each request."""
     loss = FORMS[form]
     with np.load(path) as data:
         images, labels = data["images"], data["labels"]
         W, B = tf.Variable(data["weights"], name="weight"), tf.Variable(data["biases"], name="bias")
-        orders = data["orders"]
         rate, batch_size = float(data["rate"]), int(data["batch_size"])
+        seed = int(data["seed"])
 
     @tf.function
     def step(rows: tf.Tensor, row_labels: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -52,13 +54,19 @@ def main(path: str, form: str) -> None:
         B.assign_sub(rate * bias_gradient)
         return {"loss": value}
 
-    def answer(request: dict[str, Any]) -> dict[str, Any]:
-        order = orders[request["epoch"]]
-        start = time.perf_counter()
-        history = tf.run_epochs(step, (images, labels), batch_size=batch_size, epochs=1, order=order)
-        return {"seconds": time.perf_counter() - start, "loss": history.history["loss"][0]}
+    asked = requests(version=f"tensorlet {tf.__version__}")
+    next(asked)
+    start = time.perf_counter()
 
-    serve({"version": f"tensorlet {tf.__version__}"}, answer)
+    def on_epoch(epoch: int, means: dict[str, float]) -> bool:
+        """Reports the epoch's time, then waits until it is our turn again."""
+        nonlocal start
+        reply(seconds=time.perf_counter() - start, loss=means["loss"])
+        again = next(asked, None) is not None
+        start = time.perf_counter()
+        return again
+
+    tf.run_epochs(step, (images, labels), batch_size, epochs=MOST_EPOCHS, seed=seed, on_epoch=on_epoch)
 
 
 if __name__ == "__main__":
