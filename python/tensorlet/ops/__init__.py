@@ -1,0 +1,120 @@
+"""Every operation, by the name that the rest of the house calls it.
+
+The families are one file each; `registry` says what an operation is. Functions of other
+modules call one another through this module (``ops.reduce_sum``), so that the order in which
+the families are imported does not matter.
+"""
+
+# ruff: noqa: F401 - this file only gathers names
+
+from tensorlet.ops import random
+from tensorlet.ops.arithmetic import (
+    abs,
+    add,
+    add_n,
+    divide,
+    floordiv,
+    floormod,
+    multiply,
+    negative,
+    pow,
+    reciprocal,
+    scalar_mul,
+    sign,
+    square,
+    squared_difference,
+    subtract,
+)
+from tensorlet.ops.comparison import (
+    equal,
+    greater,
+    greater_equal,
+    is_finite,
+    is_inf,
+    is_nan,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    not_equal,
+)
+from tensorlet.ops.creation import (
+    eye,
+    fill,
+    linspace,
+    meshgrid,
+    one_hot,
+    ones,
+    ones_like,
+    range,
+    rank,
+    sequence_mask,
+    shape,
+    size,
+    zeros,
+    zeros_like,
+)
+from tensorlet.ops.einsum import einsum
+from tensorlet.ops.extrema import (
+    clip_by_global_norm,
+    clip_by_norm,
+    clip_by_value,
+    global_norm,
+    maximum,
+    minimum,
+)
+from tensorlet.ops.functions import (
+    ceil,
+    cos,
+    erf,
+    exp,
+    expm1,
+    floor,
+    log,
+    log1p,
+    log_sigmoid,
+    round,
+    rsqrt,
+    sigmoid,
+    sin,
+    softplus,
+    sqrt,
+    tan,
+    tanh,
+)
+from tensorlet.ops.indexing import boolean_mask, gather, scatter_add, take
+from tensorlet.ops.joining import concat, pad, split, stack, unstack
+from tensorlet.ops.linalg import (
+    band_part,
+    diag,
+    diag_part,
+    matmul,
+    matrix_transpose,
+    matvec,
+    tensordot,
+    trace,
+)
+from tensorlet.ops.movement import broadcast_to, expand_dims, repeat, reshape, squeeze, tile, transpose
+from tensorlet.ops.points import (
+    gather_nd,
+    scatter_nd,
+    tensor_scatter_nd_add,
+    tensor_scatter_nd_sub,
+    tensor_scatter_nd_update,
+)
+from tensorlet.ops.selection import cast, identity, stop_gradient, where, zero_fraction
+from tensorlet.ops.slicing import getitem, newaxis, reverse, roll, slice
+from tensorlet.ops.sorting import (
+    TopK,
+    Unique,
+    UniqueWithCounts,
+    argsort,
+    searchsorted,
+    sort,
+    top_k,
+    unique,
+    unique_with_counts,
+)
+from tensorlet.ops.special import divide_no_nan, erfinv, multiply_no_nan, reciprocal_no_nan, xdivy, xlogy

@@ -162,11 +162,3 @@ def require_dtype(function: str, argument: str, spec: Spec | Tensor, allowed: st
             f"{function}: '{argument}' is {dtype.name}, but {wanted} is expected. "
             f"Write tf.cast({argument}, tf.{target})."
         )
-
-
-def dtypes_differ(function: str, first: str, a: Spec, second: str, b: Spec) -> DTypeError:
-    """The error for two inputs that should have one dtype."""
-    return DTypeError(
-        f"{function}: the dtypes differ: {first} is {a.dtype.name} and {second} is {b.dtype.name}. Tensorlet does "
-        f"not convert silently, as TensorFlow does not: write tf.cast({second}, tf.{a.dtype.name})."
-    )

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from tensorlet import ops
 from tensorlet.dtypes import DType, as_dtype, float32, int32, int64
-from tensorlet.errors import DTypeError, InvalidArgumentError, TracingError
-from tensorlet.ops import arithmetic, comparison
+from tensorlet.errors import InvalidArgumentError
 from tensorlet.ops.arguments import (
     convert_together,
     require_dtype,
@@ -20,23 +20,6 @@ from tensorlet.ops.arguments import (
 )
 from tensorlet.ops.movement import broadcast_to, expand_dims, reshape
 from tensorlet.ops.registry import Tensor, TensorLike, convert
-
-__all__ = [
-    "eye",
-    "fill",
-    "linspace",
-    "meshgrid",
-    "one_hot",
-    "ones",
-    "ones_like",
-    "range",
-    "rank",
-    "sequence_mask",
-    "shape",
-    "size",
-    "zeros",
-    "zeros_like",
-]
 
 
 def zeros(shape: Any, dtype: Any = float32, name: str | None = None) -> Tensor:
@@ -81,7 +64,7 @@ def _filled(function: str, shape: Any, value: int, dtype: DType) -> Tensor:
     return broadcast_to(convert(np.array(value, dtype.numpy)), lengths)
 
 
-def zeros_like(input: TensorLike, dtype: Any = None, name: str | None = None) -> Tensor:  # noqa: A002
+def zeros_like(input: TensorLike, dtype: Any = None, name: str | None = None) -> Tensor:
     """Zeros of another tensor's shape.
 
     Args:
@@ -97,7 +80,7 @@ def zeros_like(input: TensorLike, dtype: Any = None, name: str | None = None) ->
     return _filled("tf.zeros_like", tuple(x.shape), 0, x.dtype if dtype is None else as_dtype(dtype))
 
 
-def ones_like(input: TensorLike, dtype: Any = None, name: str | None = None) -> Tensor:  # noqa: A002
+def ones_like(input: TensorLike, dtype: Any = None, name: str | None = None) -> Tensor:
     """Ones of another tensor's shape.
 
     Args:
@@ -132,13 +115,18 @@ def fill(dims: Any, value: TensorLike, name: str | None = None) -> Tensor:
     x = convert(value)
     if x.shape:
         raise InvalidArgumentError(
-            f"tf.fill: value should be a scalar, but has shape {list(x.shape)}. Use tf.tile or tf.broadcast_to."
+            f"tf.fill: value should be a scalar, but has shape {list(x.shape)}. Use tf.tile or "
+            "tf.broadcast_to."
         )
     return broadcast_to(x, resolve_shape("tf.fill", dims, "dims"))
 
 
 def eye(
-    num_rows: Any, num_columns: Any = None, batch_shape: Any = None, dtype: Any = float32, name: str | None = None
+    num_rows: Any,
+    num_columns: Any = None,
+    batch_shape: Any = None,
+    dtype: Any = float32,
+    name: str | None = None,
 ) -> Tensor:
     """The identity matrix, or a batch of them.
 
@@ -160,7 +148,7 @@ def eye(
     return broadcast_to(convert(np.eye(rows, columns, dtype=as_dtype(dtype).numpy)), (*front, rows, columns))
 
 
-def range(  # noqa: A001
+def range(
     start: TensorLike,
     limit: TensorLike | None = None,
     delta: TensorLike = 1,
@@ -229,7 +217,7 @@ def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = N
         raise InvalidArgumentError(f"tf.linspace: num is {count}, but must be at least 1.")
     first, last = convert_together([start, stop])
     if not first.dtype.is_floating:
-        first, last = arithmetic.cast(first, "float64"), arithmetic.cast(last, "float64")
+        first, last = ops.cast(first, "float64"), ops.cast(last, "float64")
     place = resolve_axis("tf.linspace", axis, len(first.shape) + 1)
     lengths = [1] * (len(first.shape) + 1)
     lengths[place] = count
@@ -237,7 +225,7 @@ def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = N
     first, last = expand_dims(first, place), expand_dims(last, place)
     # The last number is exactly `stop`, however the others are rounded.
     numbers = first + (last - first) * part.astype(first.dtype.numpy)
-    return comparison.where(part == 1.0, last, numbers) if count > 1 else numbers
+    return ops.where(part == 1.0, last, numbers) if count > 1 else numbers
 
 
 def meshgrid(*args: TensorLike, indexing: str = "xy", name: str | None = None) -> list[Tensor]:
@@ -275,7 +263,7 @@ def meshgrid(*args: TensorLike, indexing: str = "xy", name: str | None = None) -
     return grids
 
 
-def shape(input: TensorLike, out_type: Any = int32, name: str | None = None) -> Tensor:  # noqa: A002
+def shape(input: TensorLike, out_type: Any = int32, name: str | None = None) -> Tensor:
     """The lengths of a tensor's axes, as a tensor.
 
     Args:
@@ -290,7 +278,7 @@ def shape(input: TensorLike, out_type: Any = int32, name: str | None = None) -> 
     return convert(np.array(convert(input).shape, as_dtype(out_type).numpy))
 
 
-def rank(input: TensorLike, name: str | None = None) -> Tensor:  # noqa: A002
+def rank(input: TensorLike, name: str | None = None) -> Tensor:
     """The number of a tensor's axes, as an int32 scalar.
 
     >>> import tensorlet as tf
@@ -300,7 +288,7 @@ def rank(input: TensorLike, name: str | None = None) -> Tensor:  # noqa: A002
     return convert(np.array(len(convert(input).shape), np.int32))
 
 
-def size(input: TensorLike, out_type: Any = int32, name: str | None = None) -> Tensor:  # noqa: A002
+def size(input: TensorLike, out_type: Any = int32, name: str | None = None) -> Tensor:
     """The number of a tensor's elements, as a scalar of ``out_type``.
 
     >>> import tensorlet as tf
@@ -352,14 +340,14 @@ def one_hot(
     shape[place] = length
     # Comparing as int64 keeps a depth that does not fit the indices' dtype right.
     counting = np.arange(length, dtype=np.int64).reshape(shape)
-    hits = comparison.equal(arithmetic.cast(expand_dims(positions, place), int64), counting)
+    hits = ops.equal(ops.cast(expand_dims(positions, place), int64), counting)
     if on_value is None and off_value is None:
-        return arithmetic.cast(hits, float32 if dtype is None else as_dtype(dtype))
+        return ops.cast(hits, float32 if dtype is None else as_dtype(dtype))
     wanted = None if dtype is None else as_dtype(dtype)
     for value in (on_value, off_value):
         if wanted is None and value is not None:
             wanted = convert(value).dtype
-    return comparison.where(hits, convert(_or(on_value, 1), wanted), convert(_or(off_value, 0), wanted))
+    return ops.where(hits, convert(_or(on_value, 1), wanted), convert(_or(off_value, 0), wanted))
 
 
 def _or(value: TensorLike | None, default: int) -> TensorLike:
@@ -388,5 +376,5 @@ def sequence_mask(
         known = static_array("tf.sequence_mask", "lengths", counts, "Give maxlen.")
         maxlen = int(known.max()) if known.size else 0
     (width,) = resolve_shape("tf.sequence_mask", maxlen, "maxlen")
-    mask = arithmetic.cast(expand_dims(counts, -1), int64) > np.arange(width, dtype=np.int64)
-    return mask if as_dtype(dtype).is_bool else arithmetic.cast(mask, as_dtype(dtype))
+    mask = ops.cast(expand_dims(counts, -1), int64) > np.arange(width, dtype=np.int64)
+    return mask if as_dtype(dtype).is_bool else ops.cast(mask, as_dtype(dtype))

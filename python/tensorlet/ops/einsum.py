@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError, ShapeError
-from tensorlet.ops import reduce
 from tensorlet.ops.arguments import convert_together
 from tensorlet.ops.linalg import matmul
 from tensorlet.ops.movement import reshape, transpose
 from tensorlet.ops.registry import Tensor, TensorLike
-
-__all__ = ["einsum"]
 
 
 def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
@@ -62,7 +60,8 @@ def _parse(equation: str, count: int) -> tuple[list[str], str]:
         result = "".join(sorted(letter for letter in set(left) - {","} if left.count(letter) == 1))
     if not all(letter.isalpha() for letter in "".join(terms) + result) or not set(result) <= set(left):
         raise InvalidArgumentError(
-            f"tf.einsum: {equation!r} is no equation. Write it like 'ij,jk->ik': letters for axes, a comma between "
+            f"tf.einsum: {equation!r} is no equation. Write it like 'ij,jk->ik': letters for axes, a comma "
+            "between "
             "terms, and on the right only letters that stand on the left."
         )
     for term in (*terms, result):
@@ -73,7 +72,8 @@ def _parse(equation: str, count: int) -> tuple[list[str], str]:
             )
     if len(terms) != count:
         raise InvalidArgumentError(
-            f"tf.einsum: {equation!r} has {len(terms)} terms, but {count} tensors were given. Give one for each term."
+            f"tf.einsum: {equation!r} has {len(terms)} terms, but {count} tensors were given. Give one for "
+            "each term."
         )
     return terms, result
 
@@ -83,13 +83,15 @@ def _check_lengths(equation: str, terms: list[str], tensors: list[Tensor]) -> No
     for number, (term, tensor) in enumerate(zip(terms, tensors, strict=True)):
         if len(term) != len(tensor.shape):
             raise ShapeError(
-                f"tf.einsum: the term '{term}' of {equation!r} has {len(term)} axes, but input {number} has shape "
+                f"tf.einsum: the term '{term}' of {equation!r} has {len(term)} axes, but input {number} has "
+                "shape "
                 f"{list(tensor.shape)}. Write one letter for each axis."
             )
         for letter, length in zip(term, tensor.shape, strict=True):
             if lengths.setdefault(letter, length) != length:
                 raise ShapeError(
-                    f"tf.einsum: the axis '{letter}' of {equation!r} has length {lengths[letter]} in one input and "
+                    f"tf.einsum: the axis '{letter}' of {equation!r} has length {lengths[letter]} in one "
+                    "input and "
                     f"{length} in input {number} of shape {list(tensor.shape)}. They should be equal."
                 )
 
@@ -100,7 +102,7 @@ def _sum_missing(term: str, tensor: Tensor, needed: set[str]) -> tuple[str, Tens
     if not axes:
         return term, tensor
     kept = "".join(letter for letter in term if letter in needed)
-    return kept, reduce.reduce_sum(tensor, axis=axes)
+    return kept, ops.reduce_sum(tensor, axis=axes)
 
 
 def _ordered(term: str, tensor: Tensor, wanted: str) -> Tensor:

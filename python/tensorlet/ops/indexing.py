@@ -7,16 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from tensorlet import ops
 from tensorlet.dtypes import int64
 from tensorlet.errors import DTypeError, OutOfRangeError, ShapeError, TracingError
-from tensorlet.ops import arithmetic, comparison
 from tensorlet.ops.arguments import require_dtype, resolve_axis, static_array, static_integer
 from tensorlet.ops.movement import reshape, transpose
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
 from tensorlet.ops.samples import booleans, integers, real
-
-__all__ = ["boolean_mask", "gather"]
-
 
 # --- gather ----------------------------------------------------------------------------
 
@@ -125,7 +122,8 @@ def gather(
         return take(x, positions, axis=place)
     if place < batch or x.shape[:batch] != positions.shape[:batch]:
         raise ShapeError(
-            f"tf.gather: with batch_dims={batch}, the first {batch} lengths of params {list(x.shape)} and indices "
+            f"tf.gather: with batch_dims={batch}, the first {batch} lengths of params {list(x.shape)} and "
+            "indices "
             f"{list(positions.shape)} must be equal, and axis ({place}) must not be one of them."
         )
     return _gather_batched(x, positions, place, batch)
@@ -151,9 +149,9 @@ def _gather_batched(x: Tensor, indices: Tensor, axis: int, batch: int) -> Tensor
 def within_blocks(indices: Tensor, length: int, firsts: np.ndarray) -> Tensor:
     """Indices into blocks of ``length`` as indices into all of them; those outside stay outside."""
     check_if_known("tf.gather", indices, length)
-    wide = arithmetic.cast(indices, int64)
-    outside = comparison.logical_or(wide < 0, wide >= length)
-    return comparison.where(outside, np.int64(-1), wide + firsts)
+    wide = ops.cast(indices, int64)
+    outside = ops.logical_or(wide < 0, wide >= length)
+    return ops.where(outside, np.int64(-1), wide + firsts)
 
 
 def check_if_known(function: str, indices: Tensor, length: int) -> None:
@@ -167,7 +165,7 @@ def check_if_known(function: str, indices: Tensor, length: int) -> None:
 
 def from_the_front(index: Tensor, length: int) -> Tensor:
     """An index that may be negative (counted from the end) as one that is not."""
-    return comparison.where(index < 0, index + length, index)
+    return ops.where(index < 0, index + length, index)
 
 
 def static_or_tensors(value: Any) -> list[Any]:
@@ -194,7 +192,8 @@ def _infer_scatter_add(indices: Spec, updates: Spec, *, shape: tuple[int, ...]) 
     require_dtype("tf.scatter_nd", "updates", updates, "number")
     if not shape or updates.shape != (*indices.shape, *shape[1:]):
         raise ShapeError(
-            f"tf.scatter_nd: for indices {list(indices.shape)} into shape {list(shape)} the updates should have "
+            f"tf.scatter_nd: for indices {list(indices.shape)} into shape {list(shape)} the updates should "
+            "have "
             f"shape {[*indices.shape, *shape[1:]]}, but have {list(updates.shape)}."
         )
     return Spec(shape, updates.dtype)
@@ -259,13 +258,15 @@ def boolean_mask(tensor: TensorLike, mask: TensorLike, axis: Any = None, name: s
     )
     if known.dtype != np.bool_:
         raise DTypeError(
-            f"tf.boolean_mask: mask is {known.dtype}, but bool is expected. Compare, as in x > 0, to get a mask."
+            f"tf.boolean_mask: mask is {known.dtype}, but bool is expected. Compare, as in x > 0, to get a "
+            "mask."
         )
     place = 0 if axis is None else resolve_axis("tf.boolean_mask", axis, len(x.shape))
     shape, wide = tuple(x.shape), known.ndim
     if wide == 0 or shape[place : place + wide] != known.shape:
         raise ShapeError(
-            f"tf.boolean_mask: the mask has shape {list(known.shape)}, but the tensor has shape {list(shape)}: from "
+            f"tf.boolean_mask: the mask has shape {list(known.shape)}, but the tensor has shape "
+            f"{list(shape)}: from "
             f"axis {place} on the lengths must be equal, and the mask needs at least one axis."
         )
     flat = reshape(x, (*shape[:place], known.size, *shape[place + wide :]))

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError, ShapeError
-from tensorlet.ops import indexing, reduce, slicing
+from tensorlet.ops import indexing, rules, slicing
 from tensorlet.ops.arguments import (
     convert_together,
-    dtypes_differ,
     resolve_axis,
     static_array,
     static_integer,
@@ -20,9 +20,6 @@ from tensorlet.ops.arguments import (
 from tensorlet.ops.movement import expand_dims, reshape
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
 from tensorlet.ops.samples import booleans, integers, real
-
-__all__ = ["concat", "pad", "split", "stack", "unstack"]
-
 
 # --- pad -------------------------------------------------------------------------------
 
@@ -40,7 +37,8 @@ def _infer_pad(x: Spec, value: Spec, *, before: tuple[int, ...], after: tuple[in
         )
     if value.rank or value.dtype is not x.dtype:
         raise InvalidArgumentError(
-            f"tf.pad: constant_values should be a scalar of the tensor's dtype, {x.dtype.name}, but is {value}."
+            f"tf.pad: constant_values should be a scalar of the tensor's dtype, {x.dtype.name}, but is "
+            f"{value}."
         )
     return Spec(tuple(b + n + a for b, n, a in zip(before, x.shape, after, strict=True)), x.dtype)
 
@@ -57,7 +55,7 @@ def _pad_gradient(
     g: Tensor, output: Tensor, x: Tensor, value: Tensor, before: tuple[int, ...], after: tuple[int, ...]
 ) -> tuple[Tensor, Tensor]:
     inner = slicing.block(g, before, tuple(x.shape))
-    return inner, reduce.reduce_sum(g) - reduce.reduce_sum(inner)
+    return inner, ops.reduce_sum(g) - ops.reduce_sum(inner)
 
 
 _pad = Operation(
@@ -116,7 +114,8 @@ def pad(
     pairs = static_array("tf.pad", "paddings", paddings)
     if pairs.shape != (len(x.shape), 2) and not (pairs.size == 0 and not x.shape):
         raise ShapeError(
-            f"tf.pad: paddings should have shape [{len(x.shape)}, 2], one pair for each axis of a tensor of shape "
+            f"tf.pad: paddings should have shape [{len(x.shape)}, 2], one pair for each axis of a tensor of "
+            "shape "
             f"{list(x.shape)}, but has shape {list(pairs.shape)}. Write [0, 0] for an axis that stays."
         )
     before = tuple(int(pair[0]) for pair in pairs)
@@ -153,11 +152,11 @@ def _infer_concat(*inputs: Spec, axis: int) -> Spec:
         raise InvalidArgumentError("tf.concat: there is nothing to join. Give it at least one tensor.")
     first = inputs[0]
     for number, spec in enumerate(inputs):
-        if spec.dtype is not first.dtype:
-            raise dtypes_differ("tf.concat", "values[0]", first, f"values[{number}]", spec)
+        rules.same_dtype("tf.concat", ("values[0]", f"values[{number}]"), (first, spec))
         if _without(spec.shape, axis) != _without(first.shape, axis) or spec.rank != first.rank:
             raise ShapeError(
-                f"tf.concat: values[0] has shape {list(first.shape)} and values[{number}] has {list(spec.shape)}; "
+                f"tf.concat: values[0] has shape {list(first.shape)} and values[{number}] has "
+                f"{list(spec.shape)}; "
                 f"all lengths must be equal, except on axis {axis}, along which they are joined. "
                 "Use tf.stack to join along a new axis."
             )
@@ -172,7 +171,7 @@ def _without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
 def _concat_gradient(g: Tensor, output: Tensor, *inputs: Tensor, axis: int) -> list[Tensor]:
     gradients, start = [], 0
     for x in inputs:
-        gradients.append(cut(g, axis, start, x.shape[axis]))
+        gradients.append(slicing.cut(g, axis, start, x.shape[axis]))
         start += x.shape[axis]
     return gradients
 
@@ -254,7 +253,9 @@ def stack(values: Sequence[TensorLike] | Tensor, axis: Any = 0, name: str | None
     return _concat(*[expand_dims(tensor, place) for tensor in tensors], axis=place)
 
 
-def unstack(value: TensorLike, num: int | None = None, axis: Any = 0, name: str | None = None) -> list[Tensor]:
+def unstack(
+    value: TensorLike, num: int | None = None, axis: Any = 0, name: str | None = None
+) -> list[Tensor]:
     """The slices of a tensor along an axis, without that axis.
 
     Args:

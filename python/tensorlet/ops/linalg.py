@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from tensorlet import ops
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError, ShapeError
-from tensorlet.ops import comparison, reduce, slicing
+from tensorlet.ops import rules, slicing
 from tensorlet.ops.arguments import (
     convert_together,
-    dtypes_differ,
     require_dtype,
     resolve_axis,
     static_integer,
@@ -22,13 +22,12 @@ from tensorlet.ops.movement import broadcast_to, expand_dims, reshape, squeeze, 
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
 from tensorlet.ops.samples import real
 
-__all__ = ["band_part", "diag", "diag_part", "matmul", "matrix_transpose", "matvec", "tensordot", "trace"]
-
-
 # --- matmul ----------------------------------------------------------------------------
 
 
-def _inner_sizes_differ(a: Spec | Tensor, b: Spec | Tensor, transpose_a: bool, transpose_b: bool) -> ShapeError:
+def _inner_sizes_differ(
+    a: Spec | Tensor, b: Spec | Tensor, transpose_a: bool, transpose_b: bool
+) -> ShapeError:
     left = a.shape[-2 if transpose_a else -1]
     right = b.shape[-1 if transpose_b else -2]
     used = [f"transpose_{side}=True" for side, turned in (("a", transpose_a), ("b", transpose_b)) if turned]
@@ -41,12 +40,12 @@ def _inner_sizes_differ(a: Spec | Tensor, b: Spec | Tensor, transpose_a: bool, t
 
 
 def _infer_matmul(a: Spec, b: Spec, *, transpose_a: bool, transpose_b: bool) -> Spec:
-    if a.dtype is not b.dtype:
-        raise dtypes_differ("tf.matmul", "a", a, "b", b)
+    rules.same_dtype("tf.matmul", ("a", "b"), (a, b))
     require_dtype("tf.matmul", "a", a, "float")
     if a.rank != b.rank or a.rank not in (2, 3) or a.shape[:-2] != b.shape[:-2]:
         raise ShapeError(
-            f"tf.matmul: a is {a} and b is {b}; both should have two axes, or three of which the first is equal."
+            f"tf.matmul: a is {a} and b is {b}; both should have two axes, or three of which the first is "
+            "equal."
         )
     rows, inner = a.shape[-2:][::-1] if transpose_a else a.shape[-2:]
     other, columns = b.shape[-2:][::-1] if transpose_b else b.shape[-2:]
@@ -59,9 +58,10 @@ def _matmul_reference(a: np.ndarray, b: np.ndarray, transpose_a: bool, transpose
     dtype = a.dtype
     if dtype == np.float16:
         a, b = a.astype(np.float32), b.astype(np.float32)
+    a = a.swapaxes(-1, -2) if transpose_a else a
+    b = b.swapaxes(-1, -2) if transpose_b else b
     with np.errstate(all="ignore"):
-        product = np.matmul(a.swapaxes(-1, -2) if transpose_a else a, b.swapaxes(-1, -2) if transpose_b else b)
-        return product.astype(dtype, copy=False)
+        return np.matmul(a, b).astype(dtype, copy=False)
 
 
 def _matmul_gradient(
@@ -151,7 +151,8 @@ def matmul(
     transpose_a, transpose_b = bool(transpose_a or adjoint_a), bool(transpose_b or adjoint_b)
     if output_type is not None and as_dtype(output_type) is not left.dtype:
         raise InvalidArgumentError(
-            f"tf.matmul: output_type={as_dtype(output_type).name} is not the inputs' dtype, {left.dtype.name}. "
+            f"tf.matmul: output_type={as_dtype(output_type).name} is not the inputs' dtype, "
+            f"{left.dtype.name}. "
             "Use tf.cast on the result."
         )
     if len(left.shape) == len(right.shape) == 2 and left.dtype.is_floating:
@@ -161,14 +162,14 @@ def matmul(
 
 def _matmul_general(a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool) -> Tensor:
     """Integers, and batches: brought to the form that the primitive takes."""
-    if a.dtype is not b.dtype:
-        raise dtypes_differ("tf.matmul", "a", a, "b", b)
+    rules.same_dtype("tf.matmul", ("a", "b"), (a, b))
     require_dtype("tf.matmul", "a", a, "number")
     for argument, tensor in (("a", a), ("b", b)):
         if len(tensor.shape) < 2:
             raise ShapeError(
                 f"tf.matmul: '{argument}' has shape {list(tensor.shape)}, but a matrix has two axes. "
-                f"Use tf.linalg.matvec or tf.tensordot for vectors, or tf.expand_dims({argument}, -1) for a column."
+                f"Use tf.linalg.matvec or tf.tensordot for vectors, or tf.expand_dims({argument}, -1) for a "
+                "column."
             )
     if not a.dtype.is_floating:
         return _integer_matmul(a, b, transpose_a, transpose_b)
@@ -181,9 +182,7 @@ def _matmul_general(a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool) 
         return reshape(product, (*a.shape[:-1], product.shape[-1]))
     batch = _batch_shape(a, b)
     count = math.prod(batch)
-    left, right = (
-        reshape(broadcast_to(x, (*batch, *x.shape[-2:])), (count, *x.shape[-2:])) for x in (a, b)
-    )
+    left, right = (reshape(broadcast_to(x, (*batch, *x.shape[-2:])), (count, *x.shape[-2:])) for x in (a, b))
     product = _matmul(left, right, transpose_a=transpose_a, transpose_b=transpose_b)
     return reshape(product, (*batch, *product.shape[-2:]))
 
@@ -193,7 +192,8 @@ def _batch_shape(a: Tensor, b: Tensor) -> tuple[int, ...]:
         return np.broadcast_shapes(tuple(a.shape[:-2]), tuple(b.shape[:-2]))
     except ValueError:
         raise ShapeError(
-            f"tf.matmul: the batch axes do not fit together: a is {list(a.shape)}, b is {list(b.shape)}. All axes but "
+            f"tf.matmul: the batch axes do not fit together: a is {list(a.shape)}, b is {list(b.shape)}. All "
+            "axes but "
             "the last two must be equal, or 1. Insert axes with tf.expand_dims."
         ) from None
 
@@ -205,7 +205,7 @@ def _integer_matmul(a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool) 
     if a.shape[-1] != b.shape[-2]:
         raise _inner_sizes_differ(a, b, False, False)
     _batch_shape(a, b)
-    return reduce.reduce_sum(expand_dims(a, -1) * expand_dims(b, -3), axis=-2)
+    return ops.reduce_sum(expand_dims(a, -1) * expand_dims(b, -3), axis=-2)
 
 
 # --- composites ------------------------------------------------------------------------
@@ -268,8 +268,10 @@ def tensordot(a: TensorLike, b: TensorLike, axes: Any, name: str | None = None) 
     lengths_b = [right.shape[axis] for axis in axes_b]
     if lengths_a != lengths_b:
         raise ShapeError(
-            f"tf.tensordot: axes {axes_a} of a {list(left.shape)} have lengths {lengths_a}, but axes {axes_b} of b "
-            f"{list(right.shape)} have {lengths_b}; they should be equal. Name other axes or transpose one tensor."
+            f"tf.tensordot: axes {axes_a} of a {list(left.shape)} have lengths {lengths_a}, but axes "
+            f"{axes_b} of b "
+            f"{list(right.shape)} have {lengths_b}; they should be equal. Name other axes or transpose one "
+            "tensor."
         )
     free_a = [axis for axis in range(len(left.shape)) if axis not in axes_a]
     free_b = [axis for axis in range(len(right.shape)) if axis not in axes_b]
@@ -286,7 +288,8 @@ def _paired_axes(axes: Any, rank_a: int, rank_b: int) -> tuple[list[int], list[i
         count = static_integer("tf.tensordot", "axes", axes)
         if not 0 <= count <= min(rank_a, rank_b):
             raise ShapeError(
-                f"tf.tensordot: axes={count}, but a has {rank_a} axes and b has {rank_b}. Use a smaller number."
+                f"tf.tensordot: axes={count}, but a has {rank_a} axes and b has {rank_b}. Use a smaller "
+                "number."
             )
         return list(range(rank_a - count, rank_a)), list(range(count))
     if len(axes) != 2:
@@ -297,7 +300,8 @@ def _paired_axes(axes: Any, rank_a: int, rank_b: int) -> tuple[list[int], list[i
     second = static_integers("tf.tensordot", "axes", axes[1])
     if len(first) != len(second):
         raise ShapeError(
-            f"tf.tensordot: axes={axes!r} pairs {len(first)} axes with {len(second)}. Name as many of a as of b."
+            f"tf.tensordot: axes={axes!r} pairs {len(first)} axes with {len(second)}. Name as many of a as "
+            "of b."
         )
     return (
         [resolve_axis("tf.tensordot", axis, rank_a) for axis in first],
@@ -321,7 +325,8 @@ def matrix_transpose(a: TensorLike, name: str | None = None, conjugate: bool = F
 def _require_matrix(function: str, x: Tensor) -> None:
     if len(x.shape) < 2:
         raise ShapeError(
-            f"{function}: a matrix has two axes, but the tensor has shape {list(x.shape)}. Add one with tf.expand_dims."
+            f"{function}: a matrix has two axes, but the tensor has shape {list(x.shape)}. Add one with "
+            "tf.expand_dims."
         )
 
 
@@ -342,10 +347,10 @@ def diag(diagonal: TensorLike, name: str | None = None) -> Tensor:
     """
     x = convert(diagonal)
     length = x.shape[resolve_axis("tf.linalg.diag", -1, len(x.shape))]
-    return comparison.where(np.eye(length, dtype=np.bool_), expand_dims(x, -1), np.zeros((), x.dtype.numpy))
+    return ops.where(np.eye(length, dtype=np.bool_), expand_dims(x, -1), np.zeros((), x.dtype.numpy))
 
 
-def diag_part(input: TensorLike, name: str | None = None) -> Tensor:  # noqa: A002
+def diag_part(input: TensorLike, name: str | None = None) -> Tensor:
     """The diagonals of matrices.
 
     Args:
@@ -374,11 +379,11 @@ def trace(x: TensorLike, name: str | None = None) -> Tensor:
     >>> tf.linalg.trace([[1, 2], [3, 4]]).numpy()
     5
     """
-    return reduce.reduce_sum(diag_part(x), axis=-1)
+    return ops.reduce_sum(diag_part(x), axis=-1)
 
 
 def band_part(
-    input: TensorLike,  # noqa: A002
+    input: TensorLike,
     num_lower: Any,
     num_upper: Any,
     name: str | None = None,
@@ -401,5 +406,7 @@ def band_part(
     lower = static_integer("tf.linalg.band_part", "num_lower", num_lower)
     upper = static_integer("tf.linalg.band_part", "num_upper", num_upper)
     below = np.arange(x.shape[-2])[:, None] - np.arange(x.shape[-1])[None, :]
-    kept = (below <= (lower if lower >= 0 else x.shape[-2])) & (-below <= (upper if upper >= 0 else x.shape[-1]))
-    return comparison.where(kept, x, np.zeros((), x.dtype.numpy))
+    lower = x.shape[-2] if lower < 0 else lower
+    upper = x.shape[-1] if upper < 0 else upper
+    kept = (below <= lower) & (-below <= upper)
+    return ops.where(kept, x, np.zeros((), x.dtype.numpy))

@@ -16,9 +16,6 @@ from tensorlet.ops.arguments import resolve_axes, resolve_axis, resolve_shape, s
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
 from tensorlet.ops.samples import booleans, integers, real
 
-__all__ = ["broadcast_to", "expand_dims", "repeat", "reshape", "squeeze", "tile", "transpose"]
-
-
 # --- reshape ---------------------------------------------------------------------------
 
 
@@ -26,7 +23,8 @@ def _infer_reshape(x: Spec, *, shape: tuple[int, ...]) -> Spec:
     if math.prod(shape) != x.size:
         raise ShapeError(
             f"tf.reshape: a tensor of shape {list(x.shape)} has {x.size} elements, but shape {list(shape)} "
-            f"has room for {math.prod(shape)}. Choose lengths whose product is {x.size}, or let one of them be -1."
+            f"has room for {math.prod(shape)}. Choose lengths whose product is {x.size}, or let one of them "
+            "be -1."
         )
     return Spec(shape, x.dtype)
 
@@ -89,7 +87,8 @@ def _fill_in(lengths: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...
         missing = 0
     elif known == 0 or size % known:
         raise ShapeError(
-            f"tf.reshape: a tensor of shape {list(shape)} has {size} elements, which the -1 in shape={list(lengths)} "
+            f"tf.reshape: a tensor of shape {list(shape)} has {size} elements, which the -1 in "
+            f"shape={list(lengths)} "
             f"cannot make up: the other lengths multiply to {known}, and {size} is no multiple of it."
         )
     else:
@@ -106,8 +105,10 @@ def _infer_broadcast(x: Spec, *, shape: tuple[int, ...]) -> Spec:
     )
     if not fits:
         raise ShapeError(
-            f"tf.broadcast_to: shape {list(x.shape)} does not stretch to {list(shape)}. Counted from the last axis, "
-            "each length must be 1 or the wanted one. Insert axes of length 1 with tf.expand_dims, or use tf.tile."
+            f"tf.broadcast_to: shape {list(x.shape)} does not stretch to {list(shape)}. Counted from the "
+            "last axis, "
+            "each length must be 1 or the wanted one. Insert axes of length 1 with tf.expand_dims, or use "
+            "tf.tile."
         )
     return Spec(shape, x.dtype)
 
@@ -130,7 +131,7 @@ _broadcast_to = Operation(
 )
 
 
-def broadcast_to(input: TensorLike, shape: Any, name: str | None = None) -> Tensor:  # noqa: A002
+def broadcast_to(input: TensorLike, shape: Any, name: str | None = None) -> Tensor:
     """Repeats a tensor along its axes of length 1, and along new axes in front.
 
     Args:
@@ -158,7 +159,8 @@ def broadcast_to(input: TensorLike, shape: Any, name: str | None = None) -> Tens
 def _infer_transpose(x: Spec, *, perm: tuple[int, ...]) -> Spec:
     if sorted(perm) != list(range(x.rank)):
         raise ShapeError(
-            f"tf.transpose: perm={list(perm)} does not name each axis of a tensor of shape {list(x.shape)} once. "
+            f"tf.transpose: perm={list(perm)} does not name each axis of a tensor of shape {list(x.shape)} "
+            "once. "
             f"It must be an order of {list(range(x.rank))}."
         )
     return Spec(tuple(x.shape[axis] for axis in perm), x.dtype)
@@ -207,13 +209,15 @@ def transpose(a: TensorLike, perm: Any = None, conjugate: bool = False, name: st
     if perm is None:
         return _transpose(x, perm=tuple(reversed(range(rank))))
     axes = static_integers("tf.transpose", "perm", perm)
-    return _transpose(x, perm=tuple(resolve_axis("tf.transpose", axis, rank, "axis in perm") for axis in axes))
+    return _transpose(
+        x, perm=tuple(resolve_axis("tf.transpose", axis, rank, "axis in perm") for axis in axes)
+    )
 
 
 # --- composites ------------------------------------------------------------------------
 
 
-def expand_dims(input: TensorLike, axis: Any, name: str | None = None) -> Tensor:  # noqa: A002
+def expand_dims(input: TensorLike, axis: Any, name: str | None = None) -> Tensor:
     """Inserts an axis of length 1.
 
     Args:
@@ -233,7 +237,7 @@ def expand_dims(input: TensorLike, axis: Any, name: str | None = None) -> Tensor
     return _reshape(x, shape=(*x.shape[:place], 1, *x.shape[place:]))
 
 
-def squeeze(input: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:  # noqa: A002
+def squeeze(input: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
     """Removes axes of length 1.
 
     Args:
@@ -258,13 +262,14 @@ def squeeze(input: TensorLike, axis: Any = None, name: str | None = None) -> Ten
     for one in axes:
         if shape[one] != 1:
             raise ShapeError(
-                f"tf.squeeze: axis {one} of a tensor of shape {list(shape)} has length {shape[one]}; only axes of "
+                f"tf.squeeze: axis {one} of a tensor of shape {list(shape)} has length {shape[one]}; only "
+                "axes of "
                 "length 1 can be removed. Name another axis, or use tf.reshape."
             )
     return reshape(x, [length for place, length in enumerate(shape) if place not in axes])
 
 
-def tile(input: TensorLike, multiples: Any, name: str | None = None) -> Tensor:  # noqa: A002
+def tile(input: TensorLike, multiples: Any, name: str | None = None) -> Tensor:
     """Puts copies of a tensor side by side.
 
     Args:
@@ -285,7 +290,8 @@ def tile(input: TensorLike, multiples: Any, name: str | None = None) -> Tensor: 
     counts = resolve_shape("tf.tile", multiples, "multiples")
     if len(counts) != len(shape):
         raise ShapeError(
-            f"tf.tile: multiples={list(counts)} should have one count for each of the {len(shape)} axes of a tensor "
+            f"tf.tile: multiples={list(counts)} should have one count for each of the {len(shape)} axes of a "
+            "tensor "
             f"of shape {list(shape)}. Write 1 for an axis that stays."
         )
     split, wide = [], []
@@ -296,7 +302,7 @@ def tile(input: TensorLike, multiples: Any, name: str | None = None) -> Tensor: 
     return reshape(repeated, [count * length for count, length in zip(counts, shape, strict=True)])
 
 
-def repeat(input: TensorLike, repeats: Any, axis: Any = None, name: str | None = None) -> Tensor:  # noqa: A002
+def repeat(input: TensorLike, repeats: Any, axis: Any = None, name: str | None = None) -> Tensor:
     """Repeats each element of an axis.
 
     Args:

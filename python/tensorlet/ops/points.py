@@ -7,20 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from tensorlet import ops
 from tensorlet.dtypes import int64
 from tensorlet.errors import InvalidArgumentError, ShapeError
-from tensorlet.ops import arithmetic, comparison, indexing, sorting
+from tensorlet.ops import indexing, sorting
 from tensorlet.ops.arguments import convert_together, require_dtype, resolve_shape
 from tensorlet.ops.movement import broadcast_to, reshape
 from tensorlet.ops.registry import Tensor, TensorLike, convert
-
-__all__ = [
-    "gather_nd",
-    "scatter_nd",
-    "tensor_scatter_nd_add",
-    "tensor_scatter_nd_sub",
-    "tensor_scatter_nd_update",
-]
 
 
 def linear_positions(
@@ -40,19 +33,20 @@ def linear_positions(
     depth = indices.shape[-1] if indices.shape else 0
     if not indices.shape or depth > len(shape):
         raise ShapeError(
-            f"{function}: the last axis of indices names an element of a tensor of shape {list(shape)}, so it must "
+            f"{function}: the last axis of indices names an element of a tensor of shape {list(shape)}, so "
+            "it must "
             f"have at most {len(shape)} numbers, but indices has shape {list(indices.shape)}."
         )
     lengths = shape[:depth]
-    points = arithmetic.cast(indices, int64)
+    points = ops.cast(indices, int64)
     flat = broadcast_to(convert(np.zeros((), np.int64)), indices.shape[:-1])
     outside = broadcast_to(convert(np.zeros((), np.bool_)), indices.shape[:-1])
     for axis, length in enumerate(lengths):
         along = points[..., axis]
         indexing.check_if_known(function, along, length)
-        outside = comparison.logical_or(outside, comparison.logical_or(along < 0, along >= length))
+        outside = ops.logical_or(outside, ops.logical_or(along < 0, along >= length))
         flat = flat * np.int64(length) + along
-    return comparison.where(outside, np.int64(-1), flat), lengths
+    return ops.where(outside, np.int64(-1), flat), lengths
 
 
 def gather_nd(
@@ -79,7 +73,8 @@ def gather_nd(
     """
     if batch_dims:
         raise InvalidArgumentError(
-            "tf.gather_nd: batch_dims is not there. Use tf.gather with batch_dims, or put the batch number in indices."
+            "tf.gather_nd: batch_dims is not there. Use tf.gather with batch_dims, or put the batch number "
+            "in indices."
         )
     x = convert(params)
     shape = tuple(x.shape)
@@ -163,15 +158,17 @@ def tensor_scatter_nd_update(
     """
     x, values = convert_together([tensor, updates])
     if x.dtype.is_bool:
-        as_numbers = [arithmetic.cast(one, "int32") for one in (x, values)]
-        return arithmetic.cast(tensor_scatter_nd_update(as_numbers[0], indices, as_numbers[1]), "bool")
+        as_numbers = [ops.cast(one, "int32") for one in (x, values)]
+        return ops.cast(tensor_scatter_nd_update(as_numbers[0], indices, as_numbers[1]), "bool")
     positions, front = linear_positions("tf.tensor_scatter_nd_update", convert(indices), tuple(x.shape))
     rest = tuple(x.shape[len(front) :])
     wanted = (*positions.shape, *rest)
     if tuple(values.shape) != wanted:
         raise ShapeError(
-            f"tf.tensor_scatter_nd_update: for indices of shape {[*positions.shape, len(front)]} into a tensor of "
-            f"shape {list(x.shape)} the updates should have shape {list(wanted)}, but have {list(values.shape)}."
+            f"tf.tensor_scatter_nd_update: for indices of shape {[*positions.shape, len(front)]} into a "
+            "tensor of "
+            f"shape {list(x.shape)} the updates should have shape {list(wanted)}, but have "
+            f"{list(values.shape)}."
         )
     count = math.prod(positions.shape)
     # Sorted by position, the last of equal positions is the one before a different one.
@@ -179,11 +176,11 @@ def tensor_scatter_nd_update(
     positions = indexing.take(reshape(positions, [count]), order, axis=0)
     values = indexing.take(reshape(values, (count, *rest)), order, axis=0)
     following = indexing.take(positions, np.minimum(np.arange(1, count + 1), max(count - 1, 0)), axis=0)
-    stays = comparison.logical_or(comparison.not_equal(positions, following), np.arange(count) == count - 1)
+    stays = ops.logical_or(ops.not_equal(positions, following), np.arange(count) == count - 1)
     stays = reshape(stays, (count,) + (1,) * len(rest))
     flat = (math.prod(front), *rest)
-    kept = comparison.where(stays, values, np.zeros((), x.dtype.numpy))
+    kept = ops.where(stays, values, np.zeros((), x.dtype.numpy))
     placed = indexing.scatter_add(positions, kept, shape=flat)
     hits = indexing.scatter_add(positions, np.ones(count, np.int32), shape=flat[:1])
-    replaced = reshape(comparison.greater(hits, 0), (flat[0],) + (1,) * len(rest))
-    return reshape(comparison.where(replaced, placed, reshape(x, flat)), x.shape)
+    replaced = reshape(ops.greater(hits, 0), (flat[0],) + (1,) * len(rest))
+    return reshape(ops.where(replaced, placed, reshape(x, flat)), x.shape)

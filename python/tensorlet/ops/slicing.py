@@ -15,8 +15,6 @@ from tensorlet.ops.movement import reshape
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
 from tensorlet.ops.samples import booleans, integers, real
 
-__all__ = ["getitem", "newaxis", "reverse", "roll", "slice"]
-
 #: In a key, a new axis of length 1.
 newaxis = None
 
@@ -24,9 +22,7 @@ newaxis = None
 # --- slice -----------------------------------------------------------------------------
 
 
-def _infer_slice(
-    x: Spec, *, begin: tuple[int, ...], size: tuple[int, ...], strides: tuple[int, ...]
-) -> Spec:
+def _infer_slice(x: Spec, *, begin: tuple[int, ...], size: tuple[int, ...], strides: tuple[int, ...]) -> Spec:
     if not len(begin) == len(size) == len(strides) == x.rank:
         raise ShapeError(
             f"tf.slice: begin={list(begin)} and size={list(size)} should have one number for each of the "
@@ -37,7 +33,8 @@ def _infer_slice(
         inside = 0 <= first < x.shape[axis] and 0 <= last < x.shape[axis] and stride
         if count < 0 or (count and not inside):
             raise ShapeError(
-                f"tf.slice: {count} elements from position {first} on do not fit axis {axis} of a tensor of shape "
+                f"tf.slice: {count} elements from position {first} on do not fit axis {axis} of a tensor of "
+                "shape "
                 f"{list(x.shape)}, which has {x.shape[axis]}. Use a smaller size; -1 means up to the end."
             )
     return Spec(size, x.dtype)
@@ -70,9 +67,7 @@ def _slice_gradient(
         start if stride > 0 or not count else start + (count - 1) * stride
         for start, count, stride in zip(begin, size, strides, strict=True)
     ]
-    after = [
-        length - start - own for length, start, own in zip(x.shape, first, g.shape, strict=True)
-    ]
+    after = [length - start - own for length, start, own in zip(x.shape, first, g.shape, strict=True)]
     return (joining.pad_with_zeros(g, tuple(first), tuple(after)),)
 
 
@@ -137,7 +132,8 @@ def slice(input_: TensorLike, begin: Any, size: Any, name: str | None = None) ->
         if not isinstance(start, int):
             if counts[axis] < 0:
                 raise InvalidArgumentError(
-                    f"tf.slice: with a computed begin, the size on axis {axis} must be given; -1 cannot be resolved."
+                    f"tf.slice: with a computed begin, the size on axis {axis} must be given; -1 cannot be "
+                    "resolved."
                 )
             x = indexing.gather(x, start + np.arange(counts[axis], dtype=start.dtype.numpy), axis=axis)
     known = tuple(start if isinstance(start, int) else 0 for start in starts)
@@ -191,7 +187,7 @@ def reverse(tensor: TensorLike, axis: Any, name: str | None = None) -> Tensor:
     return x
 
 
-def roll(input: TensorLike, shift: Any, axis: Any, name: str | None = None) -> Tensor:  # noqa: A002
+def roll(input: TensorLike, shift: Any, axis: Any, name: str | None = None) -> Tensor:
     """Shifts elements along axes; what leaves at one end comes in at the other.
 
     Args:
@@ -297,7 +293,9 @@ def _expand(parts: tuple[Any, ...], shape: tuple[int, ...]) -> list[Any]:
     whole = [builtins.slice(None)] * (len(shape) - used)
     places = [place for place, part in enumerate(parts) if part is Ellipsis]
     if len(places) > 1:
-        raise InvalidArgumentError("tensor[...]: a key may hold only one '...'. Write ':' for the other axes.")
+        raise InvalidArgumentError(
+            "tensor[...]: a key may hold only one '...'. Write ':' for the other axes."
+        )
     if places:
         return [*parts[: places[0]], *whole, *parts[places[0] + 1 :]]
     return [*parts, *whole]
@@ -312,12 +310,15 @@ def _resolve_slice(part: builtins.slice, length: int) -> tuple[int, int, int]:
         ]
     except TracingError as error:
         raise TracingError(
-            "tensor[a:b]: the bounds are computed by the traced code, so the number of elements is not known while "
+            "tensor[a:b]: the bounds are computed by the traced code, so the number of elements is not known "
+            "while "
             "the tf.function is traced, and shapes are fixed then. With a fixed number n of elements write "
             "tf.gather(tensor, a + tf.range(n)) or tf.slice(tensor, begin, size)."
         ) from error
     if bounds[2] == 0:
-        raise InvalidArgumentError("tensor[a:b:0]: the step of a slice must not be 0. Use 1, or leave it out.")
+        raise InvalidArgumentError(
+            "tensor[a:b:0]: the step of a slice must not be 0. Use 1, or leave it out."
+        )
     positions = range(*builtins.slice(*bounds).indices(length))
     return (positions.start if len(positions) else 0), len(positions), positions.step
 
@@ -338,8 +339,9 @@ def _resolve_index(part: Any, length: int, axis: int, x: Tensor) -> Any:
     except TracingError:
         return indexing.from_the_front(convert(part), length)
     if not -length <= index < length:
+        allowed = f"0 to {length - 1}, or -{length} to -1 from the end" if length else "the axis is empty"
         raise OutOfRangeError(
-            f"tensor[...]: index {index} is outside axis {axis} of a tensor of shape {list(x.shape)}, which has "
-            f"{length} positions" + (f": 0 to {length - 1}, or -{length} to -1 from the end." if length else ".")
+            f"tensor[...]: index {index} is outside axis {axis} of a tensor of shape {list(x.shape)}: "
+            f"{allowed}."
         )
     return index + length if index < 0 else index

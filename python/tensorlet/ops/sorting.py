@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tensorlet import ops
 from tensorlet.dtypes import as_dtype, int32
 from tensorlet.errors import InvalidArgumentError, ShapeError
-from tensorlet.ops import arithmetic, comparison, indexing, reduce, slicing
+from tensorlet.ops import indexing, slicing
 from tensorlet.ops.arguments import (
     convert_together,
     require_dtype,
@@ -19,9 +20,6 @@ from tensorlet.ops.arguments import (
 from tensorlet.ops.movement import expand_dims, transpose
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
 from tensorlet.ops.samples import integers, real
-
-__all__ = ["argsort", "searchsorted", "sort", "top_k", "unique", "unique_with_counts"]
-
 
 # --- the primitives: along the last axis -----------------------------------------------
 
@@ -120,9 +118,7 @@ def _along_last(operation: Operation, x: Tensor, axis: int, descending: bool) ->
     return transpose(operation(transpose(x, order), descending=descending), order)
 
 
-def sort(
-    values: TensorLike, axis: Any = -1, direction: str = "ASCENDING", name: str | None = None
-) -> Tensor:
+def sort(values: TensorLike, axis: Any = -1, direction: str = "ASCENDING", name: str | None = None) -> Tensor:
     """Sorts along an axis. NaN comes last.
 
     Args:
@@ -179,9 +175,9 @@ class TopK(NamedTuple):
 
 
 def top_k(
-    input: TensorLike,  # noqa: A002
+    input: TensorLike,
     k: Any = 1,
-    sorted: bool = True,  # noqa: A002
+    sorted: bool = True,
     index_type: Any = int32,
     name: str | None = None,
 ) -> TopK:
@@ -211,13 +207,14 @@ def top_k(
     length = x.shape[resolve_axis("tf.math.top_k", -1, len(x.shape))]
     if not 0 <= count <= length:
         raise InvalidArgumentError(
-            f"tf.math.top_k: k is {count}, but the last axis of a tensor of shape {list(x.shape)} has {length} "
+            f"tf.math.top_k: k is {count}, but the last axis of a tensor of shape {list(x.shape)} has "
+            f"{length} "
             f"elements. Use a k of 0 to {length}."
         )
     last = len(x.shape) - 1
     indices = slicing.cut(_argsort(x, descending=True), last, 0, count)
     values = indexing.gather(x, indices, batch_dims=last)
-    return TopK(values, indices if as_dtype(index_type) is int32 else arithmetic.cast(indices, index_type))
+    return TopK(values, indices if as_dtype(index_type) is int32 else ops.cast(indices, index_type))
 
 
 def searchsorted(
@@ -249,9 +246,9 @@ def searchsorted(
     if side not in ("left", "right"):
         raise InvalidArgumentError(f"tf.searchsorted: side should be 'left' or 'right', but is {side!r}.")
     rows, wanted = convert_together([sorted_sequence, values])
-    compare = comparison.less if side == "left" else comparison.less_equal
+    compare = ops.less if side == "left" else ops.less_equal
     before = compare(expand_dims(rows, -2), expand_dims(wanted, -1))
-    return reduce.reduce_sum(arithmetic.cast(before, out_type), axis=-1)
+    return ops.reduce_sum(ops.cast(before, out_type), axis=-1)
 
 
 class Unique(NamedTuple):
