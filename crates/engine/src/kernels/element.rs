@@ -1,0 +1,59 @@
+//! The element types that the `f32` kernels read.
+
+use crate::simd::Vector;
+
+/// A number that a kernel turns into `f32` as it reads it.
+pub(super) trait Element: Copy {
+    /// Reads a vector of numbers.
+    ///
+    /// # Safety
+    /// The machine has the level of `V`; `V::LANES` elements are readable.
+    unsafe fn load<V: Vector>(from: *const Self) -> V;
+
+    /// Reads `count < V::LANES` numbers; the other lanes are zero.
+    ///
+    /// # Safety
+    /// The machine has the level of `V`; `count` elements are readable.
+    unsafe fn load_partial<V: Vector>(from: *const Self, count: usize) -> V;
+
+    /// The number.
+    fn number(self) -> f32;
+}
+
+impl Element for f32 {
+    #[inline(always)]
+    unsafe fn load<V: Vector>(from: *const f32) -> V {
+        // SAFETY: passed on to the caller.
+        unsafe { V::load(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_partial<V: Vector>(from: *const f32, count: usize) -> V {
+        // SAFETY: passed on to the caller.
+        unsafe { V::load_partial(from, count) }
+    }
+
+    #[inline(always)]
+    fn number(self) -> f32 {
+        self
+    }
+}
+
+impl Element for u8 {
+    #[inline(always)]
+    unsafe fn load<V: Vector>(from: *const u8) -> V {
+        // SAFETY: passed on to the caller.
+        unsafe { V::load_bytes(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_partial<V: Vector>(from: *const u8, count: usize) -> V {
+        // SAFETY: passed on to the caller.
+        unsafe { V::load_bytes_partial(from, count) }
+    }
+
+    #[inline(always)]
+    fn number(self) -> f32 {
+        f32::from(self)
+    }
+}

@@ -1,0 +1,224 @@
+//! Matrix products: which kernel, how the work is cut, and where the sums go.
+//!
+//! Everything is decided from the shapes when a program is loaded. The order in
+//! which sums are taken depends on the plan alone, never on the thread that
+//! runs a part.
+
+use super::{matmul_dot, matmul_simple, matmul_tile};
+use crate::partition::Partition;
+use crate::program::Dtype;
+use crate::simd::Level;
+use std::ops::Range;
+
+/// `out[m, n] = a[m, k] @ b[k, n]`; row-major, contiguous operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MatmulSpec {
+    /// Rows of the result.
+    pub m: usize,
+    /// Columns of the result.
+    pub n: usize,
+    /// Products in each sum.
+    pub k: usize,
+    /// `a` is stored as `[k, m]`.
+    pub transpose_a: bool,
+    /// `b` is stored as `[n, k]`.
+    pub transpose_b: bool,
+    /// `F32` or `U8` for an `F32` result, `F64` for `F64`.
+    pub a: Dtype,
+    /// As `a`.
+    pub b: Dtype,
+    /// `F32` or `F64`.
+    pub out: Dtype,
+}
+
+/// The axis that is cut into parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Split {
+    /// Parts own rows of the result.
+    Rows(Partition),
+    /// Parts own columns of the result.
+    Columns(Partition),
+    /// Parts own a stretch of the sums, kept in `shared` until [`combine`].
+    Inner(Partition),
+}
+
+impl Split {
+    /// The partition, whichever axis it cuts.
+    pub fn partition(&self) -> &Partition {
+        match self {
+            Split::Rows(partition) | Split::Columns(partition) | Split::Inner(partition) => partition,
+        }
+    }
+}
+
+/// The kernel that a product runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Plain loops: 64-bit numbers, and products too small for anything else.
+    Simple,
+    /// Up to 16 columns: vectors run along `k`. See `matmul_dot`.
+    Dot,
+    /// Tiles of the result in registers. See `matmul_tile`.
+    Tiles {
+        /// Copy `b` into panels first.
+        pack: bool,
+    },
+    /// A tall and narrow result is computed lying down, then turned.
+    Turned,
+}
+
+/// How a product is computed.
+#[derive(Clone, Debug)]
+pub struct MatmulPlan {
+    /// What is computed.
+    pub spec: MatmulSpec,
+    /// How the work is cut.
+    pub split: Split,
+    /// Bytes for partial sums that all threads share; only for [`Split::Inner`].
+    pub shared_bytes: usize,
+    /// Bytes of private scratch, aligned to 64, for each thread.
+    pub scratch_bytes: usize,
+    pub(super) form: Form,
+    pub(super) level: Level,
+}
+
+/// Takes finished sums on, while they are in cache, instead of `out`.
+pub trait Sink {
+    /// `len` sums that follow each other in the row-major result, from
+    /// `(row, column)` on. Where the result is not cut by columns a span may run
+    /// over several whole rows: `column` is then 0 and `len` a multiple of `n`.
+    ///
+    /// # Safety
+    /// `sums` points at `len` numbers of the result's type, good until the call returns.
+    unsafe fn span(&mut self, row: usize, column: usize, len: usize, sums: *const u8);
+}
+
+/// Products of fewer multiply-adds than this are not cut into parts.
+const WHOLE_BELOW: usize = 1 << 16;
+/// The widest result that the kernels for narrow ones take.
+pub(super) const NARROW: usize = 16;
+/// Sums at least this long are cut along `k`.
+const INNER_FROM: usize = 512;
+/// More rows than this are cut by rows rather than along `k`: partial sums would be many.
+const INNER_MAX_ROWS: usize = 1024;
+/// Products of fewer multiply-adds than this take plain loops.
+const SIMPLE_BELOW: usize = 128;
+/// Copying `b` into panels pays when each panel serves this many tiles of a part.
+const PACK_FROM_TILES: usize = 5;
+
+/// Chooses kernel and split, from the shapes only.
+pub fn plan(spec: &MatmulSpec, level: Level) -> MatmulPlan {
+    let MatmulSpec { m, n, k, transpose_a, transpose_b, .. } = *spec;
+    let work = m * n * k;
+    let form = choose_form(spec);
+    let split = if work < WHOLE_BELOW {
+        Split::Rows(Partition::whole(m))
+    } else if form == Form::Dot && k >= INNER_FROM && m <= INNER_MAX_ROWS {
+        Split::Inner(Partition::new(k, 16))
+    } else if m < 48 && n >= 64 && form != Form::Simple {
+        Split::Columns(Partition::new(n, 16))
+    } else {
+        // The rows of a transposed operand are columns of the data it is made of.
+        Split::Rows(Partition::new(m, if transpose_a { 16 } else { 4 }))
+    };
+    let mut plan = MatmulPlan { spec: *spec, split, shared_bytes: 0, scratch_bytes: 0, form, level };
+    if let Form::Tiles { .. } = form {
+        let tiles = largest_part(&split, m).div_ceil(matmul_tile::tile_rows(level));
+        let bytes_step = n * spec.b.size();
+        let collides = bytes_step % 2048 == 0 && tiles > 1;
+        let convert = spec.b == Dtype::U8 && !transpose_a;
+        plan.form = Form::Tiles { pack: transpose_b || convert || collides || tiles >= PACK_FROM_TILES };
+    }
+    plan.scratch_bytes = match form {
+        Form::Simple => matmul_simple::scratch_bytes(&plan),
+        Form::Dot => matmul_dot::scratch_bytes(&plan),
+        Form::Tiles { .. } | Form::Turned => matmul_tile::scratch_bytes(&plan),
+    };
+    if let Split::Inner(partition) = split {
+        plan.shared_bytes = partition.parts() * m * n * 4;
+    }
+    plan
+}
+
+fn choose_form(spec: &MatmulSpec) -> Form {
+    let MatmulSpec { m, n, k, transpose_a, transpose_b, .. } = *spec;
+    if spec.out == Dtype::F64 || m * n * k < SIMPLE_BELOW {
+        return Form::Simple;
+    }
+    let narrow = n <= NARROW;
+    if narrow && !transpose_a && spec.b == Dtype::F32 {
+        // Turning `b` round is worth it when enough rows use it.
+        let enough = if transpose_b { k >= 64 } else { k >= 256 && m >= 16 };
+        if enough {
+            return Form::Dot;
+        }
+    }
+    if narrow && transpose_a && !transpose_b && m >= 64 && spec.b == Dtype::F32 {
+        return Form::Turned;
+    }
+    Form::Tiles { pack: false }
+}
+
+/// The most rows of the result in a part.
+fn largest_part(split: &Split, m: usize) -> usize {
+    match split {
+        Split::Rows(partition) => {
+            (0..partition.parts()).map(|part| partition.range(part).len()).max().unwrap_or(0)
+        }
+        Split::Columns(_) | Split::Inner(_) => m,
+    }
+}
+
+/// The rows and columns of the result that a part of `split` covers.
+pub(super) fn block(plan: &MatmulPlan, part: usize) -> (Range<usize>, Range<usize>) {
+    match &plan.split {
+        Split::Rows(partition) => (partition.range(part), 0..plan.spec.n),
+        Split::Columns(partition) => (0..plan.spec.m, partition.range(part)),
+        Split::Inner(_) => (0..plan.spec.m, 0..plan.spec.n),
+    }
+}
+
+/// Computes one part. With [`Split::Inner`] it writes partial sums to `shared`
+/// and leaves `out` and `sink` to [`combine`]; otherwise finished sums go to
+/// `sink`, or to `out` if there is none.
+///
+/// # Safety
+/// `a`, `b` and `out` are arrays as `plan.spec` says (`out` may be null with a
+/// sink); `shared` and `scratch` have the plan's sizes and are aligned to 64
+/// bytes; nobody else uses this part of `out` and `shared`, or `scratch`.
+#[allow(clippy::too_many_arguments)]
+pub unsafe fn run_part(
+    plan: &MatmulPlan,
+    part: usize,
+    a: *const u8,
+    b: *const u8,
+    out: *mut u8,
+    shared: *mut u8,
+    scratch: *mut u8,
+    sink: Option<&mut dyn Sink>,
+) {
+    // SAFETY: the caller vouches for the arrays; the plan for the rest.
+    unsafe {
+        match plan.form {
+            Form::Simple => matmul_simple::run(plan, part, a, b, out, scratch, sink),
+            Form::Dot => matmul_dot::run(plan, part, a, b, out, shared, scratch, sink),
+            Form::Tiles { .. } | Form::Turned => matmul_tile::run(plan, part, a, b, out, scratch, sink),
+        }
+    }
+}
+
+/// Adds the partial sums of `rows`, in the order of the parts, and hands them on.
+/// Only for [`Split::Inner`], after all parts have run.
+///
+/// # Safety
+/// As [`run_part`]; `rows` lie inside the result.
+pub unsafe fn combine(
+    plan: &MatmulPlan,
+    rows: Range<usize>,
+    shared: *const u8,
+    out: *mut u8,
+    sink: Option<&mut dyn Sink>,
+) {
+    // SAFETY: the caller vouches for the arrays.
+    unsafe { matmul_dot::combine(plan, rows, shared, out, sink) }
+}

@@ -1,0 +1,325 @@
+//! Products with up to 16 columns: vectors run along `k`.
+//!
+//! Two rows of `a` meet a group of columns of `b` at a time, each pair with a
+//! register of its own, so nothing is padded to the width of a vector. The
+//! registers are summed up in blocks, many at once.
+
+use super::element::Element;
+use super::matmul::{MatmulPlan, NARROW, Sink, Split, block};
+use crate::program::Dtype;
+use crate::simd::{self, Kernel, MAX_LANES, Vector};
+use std::mem::MaybeUninit;
+use std::ops::Range;
+
+/// Rows whose registers are summed up together.
+const BLOCK_ROWS: usize = 8;
+/// Numbers that `combine` hands on at once.
+const COMBINED: usize = 4096;
+
+/// Room for `b` turned round, and for a block of results if a sink takes them.
+pub(super) fn scratch_bytes(plan: &MatmulPlan) -> usize {
+    let turned = if plan.spec.transpose_b { 0 } else { plan.spec.k * plan.spec.n };
+    (turned + COMBINED) * 4
+}
+
+/// Computes one part.
+///
+/// # Safety
+/// As `matmul::run_part`.
+#[allow(clippy::too_many_arguments)]
+pub(super) unsafe fn run(
+    plan: &MatmulPlan,
+    part: usize,
+    a: *const u8,
+    b: *const u8,
+    out: *mut u8,
+    shared: *mut u8,
+    scratch: *mut u8,
+    sink: Option<&mut dyn Sink>,
+) {
+    let (m, n, k) = (plan.spec.m, plan.spec.n, plan.spec.k);
+    let inner = match &plan.split {
+        Split::Inner(partition) => partition.range(part),
+        _ => 0..k,
+    };
+    let (scratch, mut b, mut b_step) = (scratch.cast::<f32>(), b.cast::<f32>(), k);
+    // SAFETY: the caller vouches for arrays and scratch of the plan's sizes.
+    unsafe {
+        if plan.spec.transpose_b {
+            b = b.add(inner.start);
+        } else {
+            let turned = scratch.add(COMBINED);
+            turn(b.add(inner.start * n), inner.len(), n, turned);
+            (b, b_step) = (turned, inner.len());
+        }
+        let mut job = Job { a, a_is_bytes: plan.spec.a == Dtype::U8, k, inner, b, b_step, n, rows: 0..m, to: scratch };
+        match (&plan.split, sink) {
+            (Split::Inner(_), _) => job.to = shared.cast::<f32>().add(part * m * n),
+            (_, None) => {
+                job.rows = block(plan, part).0;
+                job.to = out.cast::<f32>().add(job.rows.start * n);
+            }
+            (_, Some(sink)) => {
+                let rows = block(plan, part).0;
+                for start in rows.clone().step_by(COMBINED / NARROW) {
+                    job.rows = start..(start + COMBINED / NARROW).min(rows.end);
+                    simd::run(plan.level, job.clone());
+                    sink.span(start, 0, job.rows.len() * n, scratch.cast());
+                }
+                return;
+            }
+        }
+        simd::run(plan.level, job);
+    }
+}
+
+/// `to[column][row] = from[row][column]`.
+unsafe fn turn(from: *const f32, rows: usize, columns: usize, to: *mut f32) {
+    for column in 0..columns {
+        for row in 0..rows {
+            // SAFETY: the caller vouches for `rows * columns` numbers in both.
+            unsafe { *to.add(column * rows + row) = *from.add(row * columns + column) };
+        }
+    }
+}
+
+/// Adds partial sums. See `matmul::combine`.
+///
+/// # Safety
+/// As `matmul::combine`.
+pub(super) unsafe fn combine(
+    plan: &MatmulPlan,
+    rows: Range<usize>,
+    shared: *const u8,
+    out: *mut u8,
+    mut sink: Option<&mut dyn Sink>,
+) {
+    let (m, n) = (plan.spec.m, plan.spec.n);
+    let parts = plan.split.partition().parts();
+    let mut buffer = [const { MaybeUninit::<f32>::uninit() }; COMBINED];
+    let step = COMBINED / NARROW;
+    for start in rows.clone().step_by(step) {
+        let count = (start + step).min(rows.end) - start;
+        // SAFETY: the caller vouches for the arrays; `count * n` fits the buffer as `n <= NARROW`.
+        unsafe {
+            let to = match sink {
+                Some(_) => buffer.as_mut_ptr().cast(),
+                None => out.cast::<f32>().add(start * n),
+            };
+            let from = shared.cast::<f32>().add(start * n);
+            simd::run(plan.level, AddUp { from, step: m * n, parts, len: count * n, to });
+            if let Some(sink) = sink.as_deref_mut() {
+                sink.span(start, 0, count * n, to.cast());
+            }
+        }
+    }
+}
+
+/// `to[i] = from[i] + from[step + i] + ...`, in this order.
+struct AddUp {
+    from: *const f32,
+    step: usize,
+    parts: usize,
+    len: usize,
+    to: *mut f32,
+}
+
+impl Kernel for AddUp {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        // SAFETY: the caller vouches for `parts` rows of `len` numbers, and the place.
+        unsafe {
+            let mut i = 0;
+            while i + V::LANES <= self.len {
+                let mut sum = V::load(self.from.add(i));
+                for part in 1..self.parts {
+                    sum = sum + V::load(self.from.add(part * self.step + i));
+                }
+                sum.store(self.to.add(i));
+                i += V::LANES;
+            }
+            let left = self.len - i;
+            if left > 0 {
+                let mut sum = V::load_partial(self.from.add(i), left);
+                for part in 1..self.parts {
+                    sum = sum + V::load_partial(self.from.add(part * self.step + i), left);
+                }
+                sum.store_partial(self.to.add(i), left);
+            }
+        }
+    }
+}
+
+/// Sums over `inner` for some rows and all columns, written row by row to `to`.
+#[derive(Clone)]
+struct Job {
+    a: *const u8,
+    a_is_bytes: bool,
+    k: usize,
+    inner: Range<usize>,
+    /// `b`, turned, from `inner.start` on.
+    b: *const f32,
+    b_step: usize,
+    n: usize,
+    rows: Range<usize>,
+    to: *mut f32,
+}
+
+impl Kernel for Job {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            if self.a_is_bytes {
+                self.blocks::<V, u8>(self.a);
+            } else {
+                self.blocks::<V, f32>(self.a.cast());
+            }
+        }
+    }
+}
+
+/// Room for the registers of a block of rows.
+#[repr(align(64))]
+struct Registers([MaybeUninit<f32>; BLOCK_ROWS * NARROW * MAX_LANES]);
+
+impl Job {
+    #[inline(always)]
+    unsafe fn blocks<V: Vector, E: Element>(&self, a: *const E) {
+        let mut registers = Registers([const { MaybeUninit::uninit() }; BLOCK_ROWS * NARROW * MAX_LANES]);
+        let registers = registers.0.as_mut_ptr().cast::<f32>();
+        // SAFETY: rows, columns and `inner` lie in the arrays; a block fits the registers.
+        unsafe {
+            let mut to = self.to;
+            for start in self.rows.clone().step_by(BLOCK_ROWS) {
+                let rows = BLOCK_ROWS.min(self.rows.end - start);
+                self.products::<V, E>(a.add(start * self.k + self.inner.start), rows, registers);
+                self.sums::<V>(rows * self.n, registers, to);
+                to = to.add(rows * self.n);
+            }
+        }
+    }
+
+    /// Fills one register for each row and column of a block.
+    #[inline(always)]
+    unsafe fn products<V: Vector, E: Element>(&self, a: *const E, rows: usize, registers: *mut f32) {
+        let groups = self.n.div_ceil(V::DOT_GROUP);
+        for group in 0..groups {
+            let columns = self.n * group / groups..self.n * (group + 1) / groups;
+            // SAFETY: rows and columns lie in the arrays.
+            unsafe {
+                let b = self.b.add(columns.start * self.b_step);
+                for row in (0..rows).step_by(2) {
+                    let pair = Pair {
+                        a: a.add(row * self.k),
+                        a_step: self.k,
+                        b,
+                        b_step: self.b_step,
+                        len: self.inner.len(),
+                        to: registers.add((row * self.n + columns.start) * V::LANES),
+                        to_step: self.n * V::LANES,
+                    };
+                    if row + 1 < rows {
+                        pair.run_columns::<V, 2>(columns.len());
+                    } else {
+                        pair.run_columns::<V, 1>(columns.len());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sums `count` registers up.
+    #[inline(always)]
+    unsafe fn sums<V: Vector>(&self, count: usize, registers: *mut f32, to: *mut f32) {
+        let lanes = V::LANES;
+        let full = count / lanes * lanes;
+        // SAFETY: the registers' room is a whole number of squares; `to` has `count` places.
+        unsafe {
+            for first in (0..full).step_by(lanes) {
+                V::sum_each(registers.add(first * lanes), to.add(first));
+            }
+            if full < count {
+                for empty in count..full + lanes {
+                    V::splat(0.0).store(registers.add(empty * lanes));
+                }
+                let mut last = [0.0; MAX_LANES];
+                V::sum_each(registers.add(full * lanes), last.as_mut_ptr());
+                std::ptr::copy_nonoverlapping(last.as_ptr(), to.add(full), count - full);
+            }
+        }
+    }
+}
+
+/// Up to two rows against a group of columns.
+struct Pair<E> {
+    a: *const E,
+    a_step: usize,
+    b: *const f32,
+    b_step: usize,
+    len: usize,
+    to: *mut f32,
+    to_step: usize,
+}
+
+/// The same for numbers of rows and columns that the compiler knows.
+struct Fixed<E, const ROWS: usize, const COLUMNS: usize>(Pair<E>);
+
+impl<E: Element> Pair<E> {
+    #[inline(always)]
+    unsafe fn run_columns<V: Vector, const ROWS: usize>(self, columns: usize) {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            match columns {
+                1 => V::enter(Fixed::<E, ROWS, 1>(self)),
+                2 => V::enter(Fixed::<E, ROWS, 2>(self)),
+                3 => V::enter(Fixed::<E, ROWS, 3>(self)),
+                4 => V::enter(Fixed::<E, ROWS, 4>(self)),
+                5 => V::enter(Fixed::<E, ROWS, 5>(self)),
+                6 if V::DOT_GROUP >= 6 => V::enter(Fixed::<E, ROWS, 6>(self)),
+                7 if V::DOT_GROUP >= 7 => V::enter(Fixed::<E, ROWS, 7>(self)),
+                8 if V::DOT_GROUP >= 8 => V::enter(Fixed::<E, ROWS, 8>(self)),
+                9 if V::DOT_GROUP >= 9 => V::enter(Fixed::<E, ROWS, 9>(self)),
+                10 if V::DOT_GROUP >= 10 => V::enter(Fixed::<E, ROWS, 10>(self)),
+                _ => unreachable!("groups have up to DOT_GROUP columns"),
+            }
+        }
+    }
+}
+
+impl<E: Element, const ROWS: usize, const COLUMNS: usize> Kernel for Fixed<E, ROWS, COLUMNS> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let Pair { a, a_step, b, b_step, len, to, to_step } = self.0;
+        // SAFETY: the caller vouches for `len` elements in each row of `a` and `b`, and the place.
+        unsafe {
+            let mut sums = [[V::splat(0.0); COLUMNS]; ROWS];
+            let mut i = 0;
+            while i + V::LANES <= len {
+                let rows: [V; ROWS] = std::array::from_fn(|row| E::load(a.add(row * a_step + i)));
+                for column in 0..COLUMNS {
+                    let b = V::load(b.add(column * b_step + i));
+                    for row in 0..ROWS {
+                        sums[row][column] = rows[row].mul_add(b, sums[row][column]);
+                    }
+                }
+                i += V::LANES;
+            }
+            let left = len - i;
+            if left > 0 {
+                let rows: [V; ROWS] = std::array::from_fn(|row| E::load_partial(a.add(row * a_step + i), left));
+                for column in 0..COLUMNS {
+                    let b = V::load_partial(b.add(column * b_step + i), left);
+                    for row in 0..ROWS {
+                        sums[row][column] = rows[row].mul_add(b, sums[row][column]);
+                    }
+                }
+            }
+            for row in 0..ROWS {
+                for column in 0..COLUMNS {
+                    sums[row][column].store(to.add(row * to_step + column * V::LANES));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! Vectors of `f32` at four levels of hardware, behind one trait.
+//!
+//! A kernel is written once, over [`Vector`], as a [`Kernel`]. [`run`] calls it
+//! compiled for the level that was chosen when the program was loaded.
+//! [`Portable`] is plain Rust and the judge of the others.
+
+use std::ops::{Add, Div, Mul, Sub};
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+pub mod math;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+mod portable;
+
+#[cfg(target_arch = "x86_64")]
+pub use avx2::Avx2;
+#[cfg(target_arch = "x86_64")]
+pub use avx512::Avx512;
+#[cfg(target_arch = "aarch64")]
+pub use neon::Neon;
+pub use portable::Portable;
+
+/// The most lanes that a vector has at any level.
+pub const MAX_LANES: usize = 16;
+
+/// A set of vector instructions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Plain Rust.
+    Portable,
+    /// 128-bit vectors of 64-bit ARM.
+    Neon,
+    /// 256-bit vectors with fused multiply-add.
+    Avx2,
+    /// 512-bit vectors (F, BW, DQ, VL).
+    Avx512,
+}
+
+impl Level {
+    const ALL: [Level; 4] = [Level::Portable, Level::Neon, Level::Avx2, Level::Avx512];
+
+    /// The highest level of this machine, or the one that the environment
+    /// variable `TENSORLET_SIMD` names, if the machine has it.
+    pub fn detect() -> Level {
+        let wanted = std::env::var("TENSORLET_SIMD").ok();
+        let available = Level::available();
+        let named = available.iter().find(|level| Some(level.name()) == wanted.as_deref());
+        *named.or(available.last()).unwrap_or(&Level::Portable)
+    }
+
+    /// The levels that this machine has, rising.
+    pub fn available() -> Vec<Level> {
+        Level::ALL.into_iter().filter(|level| level.is_available()).collect()
+    }
+
+    /// The level as users write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Portable => "portable",
+            Level::Neon => "neon",
+            Level::Avx2 => "avx2",
+            Level::Avx512 => "avx512",
+        }
+    }
+
+    /// Whether this machine has the level.
+    pub fn is_available(self) -> bool {
+        match self {
+            Level::Portable => true,
+            Level::Neon => cfg!(target_arch = "aarch64"),
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => {
+                Level::Avx2.is_available()
+                    && is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512bw")
+                    && is_x86_feature_detected!("avx512dq")
+                    && is_x86_feature_detected!("avx512vl")
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            Level::Avx2 | Level::Avx512 => false,
+        }
+    }
+}
+
+/// Work that is compiled once for each level.
+///
+/// `run` must be `#[inline(always)]`, so that it is compiled into a function
+/// that may use the level's instructions.
+pub trait Kernel {
+    /// Does the work with vectors of type `V`.
+    ///
+    /// # Safety
+    /// The machine has the level of `V`, and what the kernel itself asks for.
+    unsafe fn run<V: Vector>(self);
+}
+
+/// Runs a kernel at a level.
+///
+/// # Safety
+/// `level.is_available()`, and what the kernel itself asks for.
+#[inline(always)]
+pub unsafe fn run<K: Kernel>(level: Level, kernel: K) {
+    // SAFETY: the caller vouches for the level and the kernel's own needs.
+    unsafe {
+        match level {
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => Avx512::enter(kernel),
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => Avx2::enter(kernel),
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon => Neon::enter(kernel),
+            _ => Portable::enter(kernel),
+        }
+    }
+}
+
+/// `LANES` numbers of type `f32`.
+///
+/// A vector can only be made by an `unsafe` function, whose caller vouches that
+/// the machine has the level. Whoever holds one may therefore use the safe methods.
+pub trait Vector:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
+{
+    /// Numbers in a vector; divides [`MAX_LANES`].
+    const LANES: usize;
+    /// Rows of a matrix product's tile that fit the registers, two vectors wide.
+    const TILE_ROWS: usize;
+    /// Dot products that are taken side by side, for two rows each.
+    const DOT_GROUP: usize;
+    /// The answer of a comparison, lane by lane.
+    type Mask: Copy;
+
+    /// Calls the kernel in a function that is compiled for this level.
+    ///
+    /// # Safety
+    /// The machine has the level, and what the kernel itself asks for.
+    unsafe fn enter<K: Kernel>(kernel: K);
+
+    /// The same number in every lane.
+    ///
+    /// # Safety
+    /// The machine has the level.
+    unsafe fn splat(value: f32) -> Self;
+
+    /// Reads `LANES` numbers, at any alignment.
+    ///
+    /// # Safety
+    /// The machine has the level; the numbers are readable.
+    unsafe fn load(from: *const f32) -> Self;
+
+    /// Reads `count < LANES` numbers; the other lanes hold `fill`.
+    ///
+    /// # Safety
+    /// The machine has the level; the numbers are readable.
+    unsafe fn load_or(from: *const f32, count: usize, fill: f32) -> Self;
+
+    /// Reads `count < LANES` numbers; the other lanes are zero.
+    ///
+    /// # Safety
+    /// The machine has the level; the numbers are readable.
+    #[inline(always)]
+    unsafe fn load_partial(from: *const f32, count: usize) -> Self {
+        // SAFETY: passed on to the caller.
+        unsafe { Self::load_or(from, count, 0.0) }
+    }
+
+    /// Reads `LANES` bytes as numbers.
+    ///
+    /// # Safety
+    /// The machine has the level; the bytes are readable.
+    unsafe fn load_bytes(from: *const u8) -> Self;
+
+    /// Reads `count < LANES` bytes as numbers; the other lanes are zero.
+    ///
+    /// # Safety
+    /// The machine has the level; the bytes are readable.
+    #[inline(always)]
+    unsafe fn load_bytes_partial(from: *const u8, count: usize) -> Self {
+        let mut bytes = [0u8; MAX_LANES];
+        // SAFETY: the caller vouches for `count` bytes, and `count < LANES <= MAX_LANES`.
+        unsafe {
+            std::ptr::copy_nonoverlapping(from, bytes.as_mut_ptr(), count);
+            Self::load_bytes(bytes.as_ptr())
+        }
+    }
+
+    /// Writes `LANES` numbers, at any alignment.
+    ///
+    /// # Safety
+    /// The place is writable.
+    unsafe fn store(self, to: *mut f32);
+
+    /// Writes the first `count < LANES` numbers.
+    ///
+    /// # Safety
+    /// The place is writable.
+    unsafe fn store_partial(self, to: *mut f32, count: usize);
+
+    /// Sums each of `LANES` vectors, read one after the other, into `LANES` numbers.
+    ///
+    /// # Safety
+    /// The machine has the level; `from` and `to` are good for `LANES * LANES` and `LANES` numbers.
+    unsafe fn sum_each(from: *const f32, to: *mut f32);
+
+    /// Turns a square of `LANES` rows round: `to[c * to_step + r] = from[r * from_step + c]`.
+    ///
+    /// # Safety
+    /// The machine has the level; both squares are there and do not overlap.
+    #[inline(always)]
+    unsafe fn transpose(from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
+        for row in 0..Self::LANES {
+            for column in 0..Self::LANES {
+                // SAFETY: inside both squares.
+                unsafe { *to.add(column * to_step + row) = *from.add(row * from_step + column) };
+            }
+        }
+    }
+
+    /// The same number in every lane; `self` proves that the level is there.
+    #[inline(always)]
+    fn like(self, value: f32) -> Self {
+        // SAFETY: a vector exists, so the machine has its level.
+        unsafe { Self::splat(value) }
+    }
+
+    /// `self * factor + summand`, rounded once where the level can.
+    fn mul_add(self, factor: Self, summand: Self) -> Self;
+
+    /// The smaller number; of two where one is NaN, the second.
+    fn min_fast(self, other: Self) -> Self;
+
+    /// The larger number; of two where one is NaN, the second.
+    fn max_fast(self, other: Self) -> Self;
+
+    /// Square root, correctly rounded.
+    fn sqrt(self) -> Self;
+
+    /// Without the sign.
+    fn abs(self) -> Self;
+
+    /// The other sign.
+    fn negate(self) -> Self;
+
+    /// The magnitude of `self` with the sign of `sign`.
+    fn with_sign_of(self, sign: Self) -> Self;
+
+    /// The nearest integer, halves to even.
+    fn round(self) -> Self;
+
+    /// The next integer below.
+    fn floor(self) -> Self;
+
+    /// The next integer above.
+    fn ceil(self) -> Self;
+
+    /// `self < other`; false for NaN.
+    fn less(self, other: Self) -> Self::Mask;
+
+    /// `self == other`; false for NaN.
+    fn equal(self, other: Self) -> Self::Mask;
+
+    /// `yes` where the mask is set, else `no`.
+    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+
+    /// `2^self`, for integers from -126 to 127.
+    fn power_of_two(self) -> Self;
+
+    /// Mantissa in [1, 2) and exponent, of positive normal numbers.
+    fn split(self) -> (Self, Self);
+
+    /// The smaller number, NaN if either is.
+    #[inline(always)]
+    fn minimum(self, other: Self) -> Self {
+        Self::select(self.equal(self), self.min_fast(other), self)
+    }
+
+    /// The larger number, NaN if either is.
+    #[inline(always)]
+    fn maximum(self, other: Self) -> Self {
+        Self::select(self.equal(self), self.max_fast(other), self)
+    }
+
+    /// The sum of the lanes, in halves.
+    fn sum(self) -> f32;
+
+    /// The largest lane; any lane may come out if one is NaN.
+    fn largest(self) -> f32;
+}
+
+/// Joins an array of lanes by halves.
+#[inline(always)]
+fn halve<const N: usize>(mut lanes: [f32; N], join: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut width = N / 2;
+    while width > 0 {
+        for lane in 0..width {
+            lanes[lane] = join(lanes[lane], lanes[lane + width]);
+        }
+        width /= 2;
+    }
+    lanes[0]
+}
+
+#[cfg(test)]
+mod tests;
