@@ -8,6 +8,19 @@ the families are imported does not matter.
 # ruff: noqa: F401 - this file only gathers names
 
 from tensorlet.ops import random
+from tensorlet.ops.activations import (
+    celu,
+    crelu,
+    elu,
+    gelu,
+    leaky_relu,
+    mish,
+    relu,
+    relu6,
+    selu,
+    silu,
+    softsign,
+)
 from tensorlet.ops.arithmetic import (
     abs,
     add,
@@ -96,7 +109,15 @@ from tensorlet.ops.linalg import (
     tensordot,
     trace,
 )
+from tensorlet.ops.losses import (
+    l2_loss,
+    sigmoid_cross_entropy_with_logits,
+    softmax_cross_entropy_with_logits,
+    sparse_softmax_cross_entropy_with_logits,
+    weighted_cross_entropy_with_logits,
+)
 from tensorlet.ops.movement import broadcast_to, expand_dims, repeat, reshape, squeeze, tile, transpose
+from tensorlet.ops.normalization import batch_normalization, bias_add, dropout, l2_normalize, moments
 from tensorlet.ops.points import (
     gather_nd,
     scatter_nd,
@@ -104,8 +125,20 @@ from tensorlet.ops.points import (
     tensor_scatter_nd_sub,
     tensor_scatter_nd_update,
 )
+from tensorlet.ops.positions import argmax, argmin, in_top_k
+from tensorlet.ops.reduce import (
+    reduce_all,
+    reduce_any,
+    reduce_max,
+    reduce_mean,
+    reduce_min,
+    reduce_prod,
+    reduce_sum,
+)
+from tensorlet.ops.scan import cumprod, cumsum
 from tensorlet.ops.selection import cast, identity, stop_gradient, where, zero_fraction
 from tensorlet.ops.slicing import getitem, newaxis, reverse, roll, slice
+from tensorlet.ops.softmax import log_softmax, pick, softmax
 from tensorlet.ops.sorting import (
     TopK,
     Unique,
@@ -118,3 +151,14 @@ from tensorlet.ops.sorting import (
     unique_with_counts,
 )
 from tensorlet.ops.special import divide_no_nan, erfinv, multiply_no_nan, reciprocal_no_nan, xdivy, xlogy
+from tensorlet.ops.statistics import (
+    bincount,
+    confusion_matrix,
+    count_nonzero,
+    norm,
+    normalize,
+    reduce_euclidean_norm,
+    reduce_logsumexp,
+    reduce_std,
+    reduce_variance,
+)
