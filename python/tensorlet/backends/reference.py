@@ -62,7 +62,9 @@ class InterpretedEpoch:
             own = rows[step * self._batch : (step + 1) * self._batch]
             outputs = self._step.run([column[own] for column in columns], variables)
             numbers = [float(output.reshape(())) for output in outputs]
-            sums = [total + number for total, number in zip(sums or [0.0] * len(numbers), numbers, strict=True)]
+            sums = [
+                total + number for total, number in zip(sums or [0.0] * len(numbers), numbers, strict=True)
+            ]
             if progress is not None and time.monotonic() - reported >= interval:
                 progress(step + 1, sums)
                 reported = time.monotonic()

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.backends.base import Executable, compile_graph
 from tensorlet.core import randomness, tapes
 from tensorlet.core.eager import EAGER
@@ -38,7 +37,12 @@ class Concrete:
     """
 
     def __init__(
-        self, python_function: Callable[..., Any], name: str, args: Sequence[Any], kwargs: dict[str, Any], first: bool
+        self,
+        python_function: Callable[..., Any],
+        name: str,
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
+        first: bool,
     ) -> None:
         self.name = name
         trace = Trace(name, may_create_variables=first)
@@ -75,9 +79,13 @@ class Concrete:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Calls the compiled graph with tensors in the places of the tensor arguments."""
-        given = [EAGER.convert(value) for value in flatten([*args, *kwargs.values()]) if is_tensor_argument(value)]
+        given = [
+            EAGER.convert(value) for value in flatten([*args, *kwargs.values()]) if is_tensor_argument(value)
+        ]
         if len(given) != len(self.graph.inputs):
-            raise TensorletError(f"'{self.name}' takes {len(self.graph.inputs)} tensors, but got {len(given)}.")
+            raise TensorletError(
+                f"'{self.name}' takes {len(self.graph.inputs)} tensors, but got {len(given)}."
+            )
         for position, (tensor, node) in enumerate(zip(given, self.graph.inputs, strict=True)):
             if tensor.spec != node.spec:
                 raise TensorletError(
@@ -151,7 +159,9 @@ class Backward:
     def _differentiate(self, inputs: Sequence[Any], upstream: Sequence[Any]) -> list[Any]:
         from tensorlet.core.tape import GradientTape
 
-        given = {id(node): tensor for node, tensor in zip(self._leaves, inputs, strict=True) if node is not None}
+        given = {
+            id(node): tensor for node, tensor in zip(self._leaves, inputs, strict=True) if node is not None
+        }
         with GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(list(inputs))
             outputs = replay(self._graph, given)

@@ -35,6 +35,8 @@ class Branch:
         self.structure = structure
         self.updates = dict(trace.updates)
         self.takes = [outside for outside, _ in trace.lifted]
+        for variable, value in trace.reads:
+            tapes.variable_read(trace.outer, variable, value)
         self._runner: Interpreted | None = None
 
     @property
@@ -188,9 +190,13 @@ def _filled(outputs: Sequence[Any], upstream: Sequence[Any]) -> list[Any]:
     ]
 
 
-def _gradient_function(branch: Branch, taken: Sequence[Any], weights: Sequence[Any]) -> Callable[[], list[Any]]:
+def _gradient_function(
+    branch: Branch, taken: Sequence[Any], weights: Sequence[Any]
+) -> Callable[[], list[Any]]:
     def gradient() -> list[Any]:
-        return _differentiate(branch.graph, [convert(tensor) for tensor in taken], [convert(w) for w in weights])
+        return _differentiate(
+            branch.graph, [convert(tensor) for tensor in taken], [convert(w) for w in weights]
+        )
 
     return gradient
 

@@ -63,7 +63,7 @@ def _first_leaf_is_typed(value: Any) -> bool:
         if not value:
             return False
         value = value[0]
-    return not isinstance(value, bool | int | float)
+    return type(value) not in (bool, int, float)
 
 
 def _as(array: np.ndarray, dtype: DType, value: Any, own: bool) -> np.ndarray:

@@ -103,7 +103,12 @@ def run_epochs(
     _check_sizes(rows, batch_size, epochs, drop_remainder)
     plan = _plan(function, columns, structure, batch_size, drop_remainder)
     key = randomness.key_of(seed) if seed is not None else randomness.key_of(None)
-    settings = {"epochs": epochs, "batch_size": batch_size, "rows": rows, "steps": sum(part.steps for part in plan)}
+    settings = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "rows": rows,
+        "steps": sum(part.steps for part in plan),
+    }
     history = History(settings)
     first = 0 if seed is not None else randomness.STATE.counters.get(key, 0)
     for epoch in range(epochs):
@@ -120,7 +125,9 @@ def run_epochs(
 class _Part:
     """Batches of one size: the full ones, or the smaller last one."""
 
-    def __init__(self, function: Function, columns: Sequence[np.ndarray], structure: Any, size: int, start: int) -> None:
+    def __init__(
+        self, function: Function, columns: Sequence[np.ndarray], structure: Any, size: int, start: int
+    ) -> None:
         stand_ins = [EagerTensor(np.zeros((size, *column.shape[1:]), column.dtype)) for column in columns]
         concrete: Concrete = function.get_concrete_function(*pack_like(structure, stand_ins))
         for node in concrete.graph.outputs:
@@ -172,7 +179,9 @@ def _run_epoch(
         report = None
         if on_progress is not None:
 
-            def report(done: int, sums: Sequence[float], part: _Part = part, before: int = steps_done) -> None:
+            def report(
+                done: int, sums: Sequence[float], part: _Part = part, before: int = steps_done
+            ) -> None:
                 on_progress(epoch, before + done, steps, means(part, done, sums))
 
         rows = slice(part.start, part.start + part.steps * part.size)
@@ -189,7 +198,9 @@ def _run_epoch(
 def _columns(data: Any) -> tuple[list[np.ndarray], Any]:
     """The arrays of the data, checked, and the structure of the step's arguments."""
     structure = tuple(data) if isinstance(data, tuple | list) else (data,)
-    columns = [column if isinstance(column, np.ndarray) else to_array(column) for column in flatten(structure)]
+    columns = [
+        column if isinstance(column, np.ndarray) else to_array(column) for column in flatten(structure)
+    ]
     columns = [column if _rows_are_contiguous(column) else np.ascontiguousarray(column) for column in columns]
     for position, column in enumerate(columns):
         if column.dtype.kind not in "biuf":
@@ -206,7 +217,9 @@ def _columns(data: Any) -> tuple[list[np.ndarray], Any]:
 
 
 def _rows_are_contiguous(column: np.ndarray) -> bool:
-    return column.ndim == 0 or len(column) == 0 or bool(column[0].flags.c_contiguous and column.dtype.isnative)
+    return (
+        column.ndim == 0 or len(column) == 0 or bool(column[0].flags.c_contiguous and column.dtype.isnative)
+    )
 
 
 def _refuse_nan(column: np.ndarray, position: int) -> None:
@@ -227,7 +240,9 @@ def _check_sizes(rows: int, batch_size: int, epochs: int, drop_remainder: bool) 
         raise InvalidArgumentError("run_epochs: the data has no rows. Expected at least one example.")
     for name, value in (("batch_size", batch_size), ("epochs", epochs)):
         if not isinstance(value, int | np.integer) or value < 1:
-            raise InvalidArgumentError(f"run_epochs: {name} is {value!r}, expected a whole number of at least 1.")
+            raise InvalidArgumentError(
+                f"run_epochs: {name} is {value!r}, expected a whole number of at least 1."
+            )
     if drop_remainder and rows < batch_size:
         raise InvalidArgumentError(
             f"run_epochs: {rows} rows make no full batch of {batch_size}, and drop_remainder=True leaves out the rest. "

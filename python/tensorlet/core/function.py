@@ -42,7 +42,10 @@ class Function:
     """A Python function that runs as a compiled graph; `tf.function` makes it."""
 
     def __init__(
-        self, python_function: Callable[..., Any], input_signature: Sequence[Any] | None = None, name: str | None = None
+        self,
+        python_function: Callable[..., Any],
+        input_signature: Sequence[Any] | None = None,
+        name: str | None = None,
     ) -> None:
         functools.update_wrapper(self, python_function)
         self.python_function = python_function
@@ -84,7 +87,7 @@ class Function:
             if index is None or index < len(args):
                 self._signature.bind(*args, **kwargs)  # raises Python's own TypeError
             values[index] = value  # type: ignore[index]
-        if inspect.Parameter.empty in values[len(args) :]:
+        if any(value is inspect.Parameter.empty for value in values[len(args) :]):
             self._signature.bind(*args, **kwargs)  # raises Python's own TypeError
         return tuple(values)
 
@@ -198,7 +201,7 @@ def _described(value: Any) -> str:
     return f"{type(value).__name__} {value!r}"[:80]
 
 
-def py_function(func: Callable[..., Any], inp: Sequence[Any], Tout: Any, name: str | None = None) -> Any:  # noqa: N803
+def py_function(func: Callable[..., Any], inp: Sequence[Any], Tout: Any, name: str | None = None) -> Any:
     """Calls a Python function on eager tensors; outside traced functions only.
 
     >>> import tensorlet as tf

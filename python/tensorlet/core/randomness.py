@@ -66,7 +66,9 @@ def key_of(op_seed: int | None) -> int:
     """The generator's key: from the global seed and the operation's own, each optional."""
     if STATE.global_seed is None and op_seed is None:
         return STATE.fallback
-    return _mixed(0 if STATE.global_seed is None else STATE.global_seed + 1, 0 if op_seed is None else op_seed + 1)
+    return _mixed(
+        0 if STATE.global_seed is None else STATE.global_seed + 1, 0 if op_seed is None else op_seed + 1
+    )
 
 
 def _mixed(first: int, second: int) -> int:

@@ -219,7 +219,9 @@ class GradientTape:
         Costs one backward pass an element.
         """
         if not self._persistent and self._recording:
-            raise InvalidArgumentError("Ask for the jacobian after the `with` block, or make the tape persistent.")
+            raise InvalidArgumentError(
+                "Ask for the jacobian after the `with` block, or make the tape persistent."
+            )
         persistent, self._persistent = self._persistent, True
         rows = []
         for index in range(target.spec.size):

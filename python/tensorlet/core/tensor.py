@@ -210,9 +210,7 @@ class EagerTensor(Tensor):
         return f"tf.Tensor({self._array}, shape={self._array.shape}, dtype={self.dtype.name})"
 
     def __repr__(self) -> str:
-        return (
-            f"<tf.Tensor: shape={self._array.shape}, dtype={self.dtype.name}, numpy={array_text(self._array)}>"
-        )
+        return f"<tf.Tensor: shape={self._array.shape}, dtype={self.dtype.name}, numpy={array_text(self._array)}>"
 
     def __copy__(self) -> EagerTensor:
         return self

@@ -36,7 +36,12 @@ class Trace:
         self.inputs: list[ir.Node] = []
         self.updates: dict[Any, ir.Node] = {}  # by Variable.ref()
         self.captured: dict[int, EagerTensor] = {}
-        self.lifted: list[tuple[ir.Node, ir.Node]] = []  # (a node of the outer trace, the input that stands for it)
+        self.lifted: list[
+            tuple[ir.Node, ir.Node]
+        ] = []  # (a node of the outer trace, the input that stands for it)
+        self.reads: list[
+            tuple[Any, SymbolicTensor]
+        ] = []  # variables of the outer trace, and their values there
         self.uses_random = False
         self._variables: dict[Any, ir.Node] = {}
         self._constants: dict[int, tuple[Any, SymbolicTensor]] = {}
@@ -63,7 +68,9 @@ class Trace:
 
     # What operations call:
 
-    def apply(self, operation: Operation, inputs: Sequence[Any], attributes: dict[str, Any]) -> SymbolicTensor:
+    def apply(
+        self, operation: Operation, inputs: Sequence[Any], attributes: dict[str, Any]
+    ) -> SymbolicTensor:
         """Adds one node, unless a rewrite knows better."""
         tensors = convert_inputs(self, operation, inputs)
         better = rewritten(operation.name, tensors, self.tensor_of)
@@ -71,7 +78,12 @@ class Trace:
             return better
         nodes = [tensor.node for tensor in tensors]
         spec = operation.infer(*[node.spec for node in nodes], **attributes)
-        if operation.deterministic and nodes and all(node.kind == ir.CONSTANT for node in nodes) and spec.size <= 4096:
+        if (
+            operation.deterministic
+            and nodes
+            and all(node.kind == ir.CONSTANT for node in nodes)
+            and spec.size <= 4096
+        ):
             array = np.asarray(operation.reference(*[node.value for node in nodes], **attributes))
             node = ir.constant(array, self._unique(operation.name))
         else:
@@ -144,7 +156,9 @@ class Trace:
         node = self.updates.get(variable.ref()) or self._variables.get(variable.ref())
         if node is None:
             if self.outer is not None:
-                return self.lift(self.outer.variable_value(variable).node)
+                outside = self.outer.variable_value(variable)
+                self.reads.append((variable, outside))
+                return self.lift(outside.node)
             node = ir.Node(ir.VARIABLE, variable.spec, value=variable, name=self._unique(variable._name))
             self._variables[variable.ref()] = node
         return self.tensor_of(node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tensorlet.backends.base import EpochProgram, Executable
-from tensorlet.backends.native.instructions import Unsupported
+from tensorlet.backends.native.instructions import UnsupportedError
 from tensorlet.debug import log
 from tensorlet.graph.ir import Graph
 
@@ -14,7 +14,7 @@ def compile_graph(graph: Graph, name: str) -> Executable:
 
     try:
         return Compiled(graph, name)
-    except Unsupported as reason:
+    except UnsupportedError as reason:
         from tensorlet.backends.reference import Interpreted
 
         log("backend", f"'{name}' runs on the reference backend: the native engine lacks {reason}")
@@ -27,7 +27,7 @@ def compile_epoch(graph: Graph, name: str) -> EpochProgram:
 
     try:
         return Epoch(graph, name)
-    except Unsupported as reason:
+    except UnsupportedError as reason:
         from tensorlet.backends.reference import InterpretedEpoch
 
         log("backend", f"epochs of '{name}' run on the reference backend: the native engine lacks {reason}")

@@ -26,7 +26,11 @@ def emit(program: Program) -> tuple[str, bytes]:
             "constants": [_declaration(value) | {"offset": _append(blob, value)} for value in constants],
             "instructions": [
                 _declaration(value)
-                | {"op": value.op, "inputs": [number[id(other)] for other in value.inputs], "name": value.name}
+                | {
+                    "op": value.op,
+                    "inputs": [number[id(other)] for other in value.inputs],
+                    "name": value.name,
+                }
                 | value.attributes
                 for value in results
             ],

@@ -29,7 +29,7 @@ def build(graph: Graph, name: str, epoch: bool = False) -> Any:
         epoch: whether many steps run in one call, so that turning the weights round pays.
 
     Raises:
-        Unsupported: if the engine cannot run the graph.
+        UnsupportedError: if the engine cannot run the graph.
     """
     program = improved(lower(graph), epoch)
     text, constants = emit(program)

@@ -84,7 +84,9 @@ def inline(value: Value, other: Value) -> None:
     value.attributes["code"] = code
 
 
-def _renumbered(code: list[dict[str, Any]], known: dict[int, int], inputs: int, start: int) -> list[dict[str, Any]]:
+def _renumbered(
+    code: list[dict[str, Any]], known: dict[int, int], inputs: int, start: int
+) -> list[dict[str, Any]]:
     """Steps with their registers moved: inputs as ``known`` says, results from ``start`` on."""
     return [
         step | {"args": [known[arg] if arg < inputs else start + arg - inputs for arg in step["args"]]}
@@ -133,7 +135,9 @@ def _give_epilogues(program: Program) -> None:
             alone = product.op == "matmul" and id(product) not in rooted and users[id(product)] == [value]
             if not alone or product.shape != value.shape or product.attributes.get("epilogue"):
                 continue
-            if len(product.shape) != 2 or any(_made_from(other, product) for other in value.inputs if other is not product):
+            if len(product.shape) != 2 or any(
+                _made_from(other, product) for other in value.inputs if other is not product
+            ):
                 continue
             change[id(value)] = _with_epilogue(product, value)
             break

@@ -15,7 +15,7 @@ import numpy as np
 DTYPES = {"float32": "f32", "float64": "f64", "int32": "i32", "int64": "i64", "uint8": "u8", "bool": "bool"}
 
 
-class Unsupported(Exception):
+class UnsupportedError(Exception):
     """The engine has no instruction for something; the graph runs on the reference backend."""
 
 
@@ -143,7 +143,7 @@ def constant(array: Any, dtype: str | None = None) -> Value:
     array = np.ascontiguousarray(array, dtype).reshape(np.shape(array))
     name = array.dtype.name
     if name not in DTYPES:
-        raise Unsupported(f"the dtype {name}")
+        raise UnsupportedError(f"the dtype {name}")
     return Value("constant", DTYPES[name], array.shape, array=array)
 
 
@@ -154,7 +154,9 @@ def result(
     return Value("result", dtype, shape, op=op, inputs=inputs, attributes=attributes, name=name)
 
 
-def map_(op: str, inputs: Sequence[Value], dtype: str, shape: Sequence[int] | None = None, name: str = "") -> Value:
+def map_(
+    op: str, inputs: Sequence[Value], dtype: str, shape: Sequence[int] | None = None, name: str = ""
+) -> Value:
     """An elementwise operation of one step; inputs broadcast."""
     if shape is None:
         shape = np.broadcast_shapes(*(value.shape for value in inputs))

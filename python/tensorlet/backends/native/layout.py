@@ -55,11 +55,17 @@ class _Turner:
             (index, self._turn(value) if index in chosen else value) for index, value in program.updates
         ]
         for value in program.values():
-            if value.op == "matmul" and id(value.inputs[1]) in self._turned and not value.attributes["transpose_b"]:
+            if (
+                value.op == "matmul"
+                and id(value.inputs[1]) in self._turned
+                and not value.attributes["transpose_b"]
+            ):
                 value.inputs[1] = self._turned[id(value.inputs[1])]
                 value.attributes = value.attributes | {"transpose_b": True}
         plain = {
-            id(value): result("transpose", [self._turned[id(value)]], value.dtype, value.shape, "plain", perm=[1, 0])
+            id(value): result(
+                "transpose", [self._turned[id(value)]], value.dtype, value.shape, "plain", perm=[1, 0]
+            )
             for value in self._chosen
         }
         program.replace(plain)

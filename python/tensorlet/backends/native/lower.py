@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.backends.native.instructions import DTYPES, Program, Unsupported, Value, constant, map_, result
+from tensorlet.backends.native.instructions import DTYPES, Program, UnsupportedError, Value, constant, map_, result
 from tensorlet.graph import ir
 
 Rule = Callable[[ir.Node, list[Value]], Value]
@@ -25,7 +25,7 @@ def lower(graph: ir.Graph) -> Program:
     """The program of a graph, instruction by instruction.
 
     Raises:
-        Unsupported: if the engine lacks an operation or dtype of the graph.
+        UnsupportedError: if the engine lacks an operation or dtype of the graph.
     """
     inputs = [_leaf("input", node.spec, index) for index, node in enumerate(graph.inputs)]
     owners = graph.variables()
@@ -50,7 +50,7 @@ def lower_node(node: ir.Node, inputs: list[Value]) -> Value:
     name = node.operation.name  # type: ignore[union-attr]
     rule = LOWERINGS.get(name)
     if rule is None:
-        raise Unsupported(f"the operation {name}")
+        raise UnsupportedError(f"the operation {name}")
     dtype_of(node)
     return rule(node, inputs)
 
@@ -59,13 +59,13 @@ def dtype_of(node: ir.Node) -> str:
     """The engine's name of a node's dtype."""
     name = node.dtype.name
     if name not in DTYPES:
-        raise Unsupported(f"the dtype {name}")
+        raise UnsupportedError(f"the dtype {name}")
     return DTYPES[name]
 
 
 def _leaf(kind: str, spec: Any, index: int) -> Value:
     if spec.dtype.name not in DTYPES:
-        raise Unsupported(f"the dtype {spec.dtype.name}")
+        raise UnsupportedError(f"the dtype {spec.dtype.name}")
     return Value(kind, DTYPES[spec.dtype.name], spec.shape, index=index)
 
 
@@ -143,7 +143,7 @@ def _matmul(node: ir.Node, inputs: list[Value]) -> Value:
     flags = {name: bool(node.attributes.get(name, False)) for name in ("transpose_a", "transpose_b")}
     dtype = dtype_of(node)
     if dtype not in ("f32", "f64"):
-        raise Unsupported(f"a matrix product of {node.dtype.name}")
+        raise UnsupportedError(f"a matrix product of {node.dtype.name}")
     if len(node.shape) <= 3:
         return result("matmul", inputs, dtype, node.shape, node.name, **flags)
     batch = int(np.prod(node.shape[:-2]))
@@ -166,7 +166,9 @@ def _plain(op: str, *names: str) -> Rule:
 
 
 def _json(value: Any) -> Any:
-    return [int(item) for item in value] if isinstance(value, Sequence) and not isinstance(value, str) else value
+    return (
+        [int(item) for item in value] if isinstance(value, Sequence) and not isinstance(value, str) else value
+    )
 
 
 LOWERINGS["softmax"] = _plain("softmax")

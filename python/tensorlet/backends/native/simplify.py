@@ -37,7 +37,7 @@ def _unbroadcast_scalars(program: Program) -> None:
         if not value.is_map:
             continue
         for position, other in enumerate(value.inputs):
-            if other.kind == "constant" and 1 < other.size and (other.array == other.array.flat[0]).all():  # type: ignore[union-attr]
+            if other.kind == "constant" and other.size > 1 and (other.array == other.array.flat[0]).all():  # type: ignore[union-attr]
                 value.inputs[position] = constant(other.array.flat[0])  # type: ignore[union-attr]
 
 
@@ -70,7 +70,9 @@ def _bare(operand: Value, factors: list[Value]) -> Value:
     step = operand.step()
     if operand.op == "reshape":
         inner = _bare(operand.inputs[0], factors)
-        return operand if inner is operand.inputs[0] else result("reshape", [inner], inner.dtype, operand.shape)
+        return (
+            operand if inner is operand.inputs[0] else result("reshape", [inner], inner.dtype, operand.shape)
+        )
     if step == "cast" and operand.inputs[0].dtype == "u8" and operand.inputs[0].shape == operand.shape:
         return operand.inputs[0]
     if step in ("mul", "div"):

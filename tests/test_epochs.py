@@ -1,0 +1,169 @@
+"""`run_epochs`: a user's step over arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tensorlet as tf
+from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError
+
+
+def _data(rows: int = 50) -> tuple[np.ndarray, np.ndarray]:
+    generator = np.random.default_rng(0)
+    x = generator.integers(0, 256, (rows, 12), dtype=np.uint8)
+    y = (x.astype(int).sum(axis=1) % 3).astype(np.uint8)
+    return x, y
+
+
+class Regression:
+    """Softmax regression with 3 classes over bytes."""
+
+    def __init__(self) -> None:
+        self.w = tf.Variable(np.linspace(-0.5, 0.5, 36, dtype=np.float32).reshape(12, 3))
+        self.b = tf.Variable(tf.zeros([3]))
+
+    def loss(self, x: Any, y: Any) -> Any:
+        logits = tf.matmul(tf.cast(x, tf.float32) / 255.0, self.w) + self.b
+        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)), logits
+
+    def step(self, x: Any, y: Any) -> Any:
+        with tf.GradientTape() as tape:
+            loss, logits = self.loss(x, y)
+        dw, db = tape.gradient(loss, [self.w, self.b])
+        self.w.assign_sub(0.1 * dw)
+        self.b.assign_sub(0.1 * db)
+        right = tf.equal(tf.argmax(logits, 1), tf.cast(y, tf.int64))
+        return {"loss": loss, "accuracy": tf.reduce_mean(tf.cast(right, tf.float32))}
+
+
+def test_equals_a_loop_over_batches() -> None:
+    """50 rows in batches of 16: three full ones and one of 2, in their order."""
+    x, y = _data()
+    fast, slow = Regression(), Regression()
+    history = tf.run_epochs(fast.step, (x, y), batch_size=16, epochs=3, shuffle=False)
+    for epoch in range(3):
+        total = 0.0
+        for start in range(0, 50, 16):
+            rows = slice(start, start + 16)
+            result = slow.step(x[rows], y[rows])
+            total += float(result["loss"]) * len(x[rows])
+        assert history.history["loss"][epoch] == pytest.approx(total / 50, rel=1e-5)
+    np.testing.assert_allclose(fast.w, slow.w, rtol=1e-4, atol=1e-6)
+    assert history.epoch == [0, 1, 2]
+    assert sorted(history.history) == ["accuracy", "loss"]
+
+
+def test_every_row_once_in_a_shuffled_epoch() -> None:
+    seen = tf.Variable(tf.zeros([50]))
+
+    def count(row: Any) -> Any:
+        seen.assign_add(tf.reduce_sum(tf.one_hot(row, 50), axis=0))
+        return tf.reduce_mean(tf.cast(row, tf.float32))
+
+    history = tf.run_epochs(count, np.arange(50), batch_size=8, seed=3)
+    np.testing.assert_array_equal(seen, np.ones(50))
+    assert history.history["loss"] == [pytest.approx(24.5)]
+
+
+def test_the_seed_decides_the_order() -> None:
+    x, y = _data()
+    weights = []
+    for seed in (1, 1, 2):
+        model = Regression()
+        tf.run_epochs(model.step, (x, y), batch_size=10, epochs=2, seed=seed)
+        weights.append(model.w.numpy())
+    np.testing.assert_array_equal(weights[0], weights[1])
+    assert not np.array_equal(weights[0], weights[2])
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "int64", "float32", "float64"])
+def test_rows_of_every_dtype(dtype: str) -> None:
+    x, y = _data()
+    expected, model = Regression(), Regression()
+    tf.run_epochs(expected.step, (x, y), batch_size=25, shuffle=False)
+    tf.run_epochs(model.step, (x.astype(dtype), y), batch_size=25, shuffle=False)
+    np.testing.assert_allclose(model.w, expected.w, rtol=1e-5, atol=1e-7)
+
+
+def test_memory_mapped_and_strided_rows(tmp_path: Path) -> None:
+    x, y = _data()
+    np.save(tmp_path / "x.npy", x)
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    wide = np.zeros((50, 20), np.uint8)
+    wide[:, :12] = x
+    results = []
+    for rows in (x, mapped, wide[:, :12], np.asfortranarray(x)):
+        model = Regression()
+        tf.run_epochs(model.step, (rows, y), batch_size=20, epochs=2, seed=0)
+        results.append(model.w.numpy())
+    for result in results[1:]:
+        np.testing.assert_array_equal(result, results[0])
+
+
+def test_progress_and_stopping() -> None:
+    x, y = _data()
+    model = Regression()
+    epochs = []
+
+    def on_epoch(epoch: int, means: dict[str, float]) -> bool:
+        epochs.append((epoch, sorted(means)))
+        return epoch < 1
+
+    history = tf.run_epochs(model.step, (x, y), batch_size=25, epochs=9, on_epoch=on_epoch)
+    assert epochs == [(0, ["accuracy", "loss"]), (1, ["accuracy", "loss"])]
+    assert len(history.epoch) == 2
+
+
+def test_dropping_the_remainder() -> None:
+    def count(row: Any) -> Any:
+        return tf.reduce_mean(tf.cast(row, tf.float32))
+
+    history = tf.run_epochs(count, np.arange(10), batch_size=4, shuffle=False, drop_remainder=True)
+    assert history.history["loss"] == [pytest.approx(3.5)]
+
+
+def test_an_error_in_progress_reaches_the_user() -> None:
+    x, y = _data(2000)
+    model = Regression()
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("from the callback")
+
+    with pytest.raises(RuntimeError, match="from the callback"):
+        tf.run_epochs(model.step, (x, y), batch_size=1, epochs=500, on_progress=fail)
+    assert np.isfinite(model.w.numpy()).all()
+
+
+def test_labels_out_of_range_change_nothing() -> None:
+    x, y = _data()
+    y[7] = 9
+    model = Regression()
+    before = model.w.numpy()
+    with pytest.raises(OutOfRangeError, match="9"):
+        tf.run_epochs(model.step, (x, y), batch_size=50, shuffle=False)
+    np.testing.assert_array_equal(model.w, before)
+
+
+def test_bad_data_teaches() -> None:
+    x, y = _data()
+    model = Regression()
+    with pytest.raises(InvalidArgumentError, match="no rows"):
+        tf.run_epochs(model.step, (x[:0], y[:0]))
+    with pytest.raises(ShapeError, match="49"):
+        tf.run_epochs(model.step, (x, y[:49]))
+    with pytest.raises(InvalidArgumentError, match="batch_size is 0"):
+        tf.run_epochs(model.step, (x, y), batch_size=0)
+    with pytest.raises(InvalidArgumentError, match="no full batch"):
+        tf.run_epochs(model.step, (x, y), batch_size=64, drop_remainder=True)
+    holed = x.astype(np.float32)
+    holed[31, 4] = np.nan
+    with pytest.raises(InvalidArgumentError, match="1 NaN, the first in row 31"):
+        tf.run_epochs(model.step, (holed, y))
+    with pytest.raises(ShapeError, match="expected scalars"):
+        tf.run_epochs(lambda rows: tf.cast(rows, tf.float32), x)
+    with pytest.raises(ShapeError, match="inner sizes"):
+        tf.run_epochs(model.step, (x[:, :5], y))

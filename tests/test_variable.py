@@ -1,0 +1,124 @@
+"""`tf.Variable` and `tf.Tensor`: values, names, assignments, operators, refusals."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+
+import tensorlet as tf
+from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError
+
+
+def test_assignments() -> None:
+    v = tf.Variable([1.0, 2.0], name="v")
+    assert v.assign_add([1.0, 1.0]) is v
+    np.testing.assert_array_equal(v, [2.0, 3.0])
+    v.assign_sub(tf.constant([0.5, 0.5]))
+    np.testing.assert_array_equal(v, [1.5, 2.5])
+    v.assign([7.0, 8.0])
+    np.testing.assert_array_equal(v.numpy(), [7.0, 8.0])
+    assert (v.name, v.trainable, v.shape, v.dtype) == ("v:0", True, (2,), tf.float32)
+
+
+def test_what_was_read_stays() -> None:
+    v = tf.Variable([1.0, 2.0])
+    value, array = v.value(), v.numpy()
+    v.assign([9.0, 9.0])
+    np.testing.assert_array_equal(value, [1.0, 2.0])
+    np.testing.assert_array_equal(array, [1.0, 2.0])
+    array[0] = 5.0
+    np.testing.assert_array_equal(v, [9.0, 9.0])
+
+
+def test_refusals_name_the_variable() -> None:
+    v = tf.Variable([1.0, 2.0], name="weight")
+    with pytest.raises(ShapeError, match=r"weight:0.*\(2,\).*\(3,\)"):
+        v.assign([1.0, 2.0, 3.0])
+    with pytest.raises(DTypeError, match=r"weight:0.*float32.*int32.*tf\.cast"):
+        v.assign(tf.constant([1, 2]))
+    with pytest.raises(ShapeError, match="initial value"):
+        tf.Variable()
+    with pytest.raises(ShapeError, match="shape"):
+        tf.Variable([1.0, 2.0], shape=[3])
+
+
+def test_initial_values() -> None:
+    assert tf.Variable(3).dtype == tf.int32
+    assert tf.Variable(3, dtype=tf.float64).dtype == tf.float64
+    assert tf.Variable(lambda: tf.ones([2])).shape == (2,)
+    source = np.array([1.0, 2.0], np.float32)
+    v = tf.Variable(source)
+    source[0] = 100.0
+    assert v.numpy()[0] == 1.0
+    other = copy.deepcopy(v)
+    other.assign([5.0, 5.0])
+    assert v.numpy()[0] == 1.0
+
+
+def test_operators_take_python_numbers_and_arrays() -> None:
+    v = tf.Variable([1.0, 2.0])
+    x = tf.constant([3.0, 4.0])
+    cases = [
+        (v + x, [4, 6]), (1 + v, [2, 3]), (v - 1, [0, 1]), (1 - v, [0, -1]), (v * x, [3, 8]), (2 * x, [6, 8]),
+        (x / v, [3, 2]), (6 / x, [2, 1.5]), (x // 2, [1, 2]), (x % 2, [1, 0]), (x**2, [9, 16]), (2**v, [2, 4]),
+        (-v, [-1, -2]), (abs(-v), [1, 2]), (np.array([1.0, 1.0]) * v, [1, 2]), (v + np.array([1, 1]), [2, 3]),
+        (np.float64(2.0) * x, [6, 8]),
+    ]  # fmt: skip
+    for result, expected in cases:
+        assert result.dtype == tf.float32
+        np.testing.assert_allclose(result, expected)
+    np.testing.assert_array_equal(x > 3, [False, True])
+    np.testing.assert_array_equal(x == [3.0, 5.0], [True, False])
+    np.testing.assert_array_equal(~(x > 3) | (x == 4.0), [True, True])
+
+
+def test_dtypes_do_not_mix_silently() -> None:
+    with pytest.raises(DTypeError, match=r"float32.*int32.*tf.cast"):
+        tf.constant(1.0) + tf.constant(1)
+    with pytest.raises(DTypeError, match="int32"):
+        tf.constant(1) * 0.5
+    with pytest.raises(DTypeError, match="float64"):
+        tf.constant(1.0) + tf.constant(1.0, tf.float64)
+    with pytest.raises(InvalidArgumentError, match="does not fit uint8"):
+        tf.constant(1, tf.uint8) + 300
+    with pytest.raises(TypeError):
+        tf.constant("text")
+
+
+def test_conversions() -> None:
+    x = tf.constant(2)
+    assert [10, 20, 30][x] == 30
+    assert (int(x), float(x), bool(x), f"{x}", f"{tf.constant(0.5):.3f}") == (2, 2.0, True, "2", "0.500")
+    assert list(range(x)) == [0, 1]
+    rows = list(tf.constant([[1, 2], [3, 4]]))
+    np.testing.assert_array_equal(rows[1], [3, 4])
+    assert len(tf.zeros([3, 2])) == 3
+    with pytest.raises(TypeError):
+        len(x)
+    with pytest.raises(TypeError):
+        hash(x)
+    assert x.ref() in {x.ref()}
+    assert np.asarray(tf.constant([1.5])).dtype == np.float32
+    array = np.ones(3, np.float32)
+    tensor = tf.constant(array)
+    array[0] = 9.0
+    np.testing.assert_array_equal(tensor, [1.0, 1.0, 1.0])
+
+
+def test_python_numbers_become_what_tensorflow_makes_of_them() -> None:
+    assert tf.constant(1).dtype == tf.int32
+    assert tf.constant(2**40).dtype == tf.int64
+    assert tf.constant(1.0).dtype == tf.float32
+    assert tf.constant([True]).dtype == tf.bool
+    assert tf.constant(np.ones(2)).dtype == tf.float64
+    assert tf.constant([np.float64(1.0)]).dtype == tf.float64
+    assert tf.convert_to_tensor([1, 2], dtype=tf.float32).dtype == tf.float32
+    assert tf.constant([]).dtype == tf.float32
+    with pytest.raises(DTypeError, match="int32"):
+        tf.constant(1.5, tf.int32)
+    with pytest.raises(ShapeError, match="different lengths"):
+        tf.constant([[1, 2], [3]])
+    with pytest.raises(ShapeError, match="3 values"):
+        tf.constant([1, 2, 3], shape=[2, 2])
