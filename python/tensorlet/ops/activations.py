@@ -1,0 +1,182 @@
+"""Activation functions, all made of other operations. Each works on every element by itself."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.ops.arguments import require_dtype
+from tensorlet.ops.registry import Tensor, TensorLike, convert
+
+
+def _floats(function: str, features: TensorLike) -> Tensor:
+    x = convert(features)
+    require_dtype(function, "features", x, "float")
+    return x
+
+
+def relu(features: TensorLike, name: str | None = None) -> Tensor:
+    """``max(x, 0)``. Its slope at 0 is taken as 0.
+
+    Args:
+        features: a number tensor.
+        name: ignored.
+
+    Source: V. Nair and G. Hinton, "Rectified linear units improve restricted Boltzmann machines", 2010.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.relu([-2.0, 0.0, 3.0]).numpy())
+    [0. 0. 3.]
+    """
+    # At a tie the gradient goes to the first operand: here to the 0, so that the slope at 0 is 0.
+    return ops.maximum(0, features)
+
+
+def relu6(features: TensorLike, name: str | None = None) -> Tensor:
+    """``min(max(x, 0), 6)``. Its slope at 0 and 6 is taken as 0.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.relu6([-2.0, 3.0, 8.0]).numpy())
+    [0. 3. 6.]
+    """
+    return ops.minimum(6, ops.maximum(0, features))
+
+
+def crelu(features: TensorLike, axis: int = -1, name: str | None = None) -> Tensor:
+    """``relu(x)`` and ``relu(-x)`` side by side: the axis becomes twice as long.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.crelu([-2.0, 3.0]).numpy())
+    [0. 3. 2. 0.]
+    """
+    x = convert(features)
+    return ops.concat([relu(x), relu(-x)], axis)
+
+
+def leaky_relu(features: TensorLike, alpha: Any = 0.2, name: str | None = None) -> Tensor:
+    """``x`` where positive, ``alpha * x`` elsewhere.
+
+    Args:
+        features: a float tensor.
+        alpha: the slope for negative elements.
+        name: ignored.
+
+    Source: A. Maas, A. Hannun, A. Ng, "Rectifier nonlinearities improve neural network acoustic
+    models", 2013.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.leaky_relu([-2.0, 3.0], alpha=0.1).numpy())
+    [-0.2  3. ]
+    """
+    x = _floats("tf.nn.leaky_relu", features)
+    return ops.where(x > 0, x, ops.multiply(x, alpha))
+
+
+def elu(features: TensorLike, name: str | None = None) -> Tensor:
+    """``x`` where not negative, ``exp(x) - 1`` elsewhere.
+
+    Source: D. Clevert, T. Unterthiner, S. Hochreiter, "Fast and accurate deep network learning by
+    exponential linear units", 2015.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.elu([-1.0, 2.0]).numpy())
+    [-0.63212055  2.        ]
+    """
+    x = _floats("tf.nn.elu", features)
+    # The exponential never sees large numbers: its slope would be infinite where it is not chosen.
+    return ops.where(x < 0, ops.expm1(ops.minimum(x, 0)), x)
+
+
+_SELU_SCALE = 1.0507009873554805
+_SELU_ALPHA = 1.6732632423543772
+
+
+def selu(features: TensorLike, name: str | None = None) -> Tensor:
+    """A scaled `elu` that keeps mean 0 and variance 1 from layer to layer.
+
+    Source: G. Klambauer, T. Unterthiner, A. Mayr, S. Hochreiter, "Self-normalizing neural networks", 2017.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.selu([-1.0, 2.0]).numpy())
+    [-1.1113307  2.101402 ]
+    """
+    x = _floats("tf.nn.selu", features)
+    negative = ops.expm1(ops.minimum(x, 0)) * _SELU_ALPHA
+    return ops.where(x < 0, negative, x) * _SELU_SCALE
+
+
+def celu(features: TensorLike, alpha: float = 1.0, name: str | None = None) -> Tensor:
+    """``x`` where not negative, ``alpha * (exp(x / alpha) - 1)`` elsewhere.
+
+    Source: J. Barron, "Continuously differentiable exponential linear units", 2017.
+
+    >>> from tensorlet.ops.activations import celu
+    >>> print(celu([-1.0, 2.0], alpha=2.0).numpy())
+    [-0.7869387  2.       ]
+    """
+    x = _floats("celu", features)
+    return ops.where(x < 0, ops.expm1(ops.minimum(x, 0) / alpha) * alpha, x)
+
+
+def gelu(features: TensorLike, approximate: bool = False, name: str | None = None) -> Tensor:
+    """``x`` times the probability that a standard normal number is below ``x``.
+
+    Args:
+        features: a float tensor.
+        approximate: use the hyperbolic tangent in place of the error function.
+        name: ignored.
+
+    Source: D. Hendrycks and K. Gimpel, "Gaussian error linear units", 2016.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.gelu([-1.0, 2.0]).numpy())
+    [-0.15865526  1.9544997 ]
+    """
+    x = _floats("tf.nn.gelu", features)
+    if approximate:
+        inner = (x + x * x * x * 0.044715) * math.sqrt(2 / math.pi)
+        return x * 0.5 * (ops.tanh(inner) + 1)
+    return x * 0.5 * (ops.erf(x * math.sqrt(0.5)) + 1)
+
+
+def silu(features: TensorLike, beta: Any = 1.0, name: str | None = None) -> Tensor:
+    """``x * sigmoid(beta * x)``, also called swish.
+
+    Source: S. Elfwing, E. Uchibe, K. Doya, "Sigmoid-weighted linear units", 2017;
+    P. Ramachandran, B. Zoph, Q. Le, "Searching for activation functions", 2017.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.silu([-1.0, 2.0]).numpy())
+    [-0.26894143  1.7615942 ]
+    """
+    x = _floats("tf.nn.silu", features)
+    # Most callers leave beta alone, and need no product.
+    return x * ops.sigmoid(x if isinstance(beta, (int, float)) and beta == 1 else ops.multiply(x, beta))
+
+
+swish = silu
+
+
+def softsign(features: TensorLike, name: str | None = None) -> Tensor:
+    """``x / (1 + |x|)``, between -1 and 1.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.softsign([-1.0, 3.0]).numpy())
+    [-0.5   0.75]
+    """
+    x = _floats("tf.nn.softsign", features)
+    return x / (ops.abs(x) + 1)
+
+
+def mish(features: TensorLike, name: str | None = None) -> Tensor:
+    """``x * tanh(softplus(x))``.
+
+    Source: D. Misra, "Mish: a self regularized non-monotonic activation function", 2019.
+
+    >>> from tensorlet.ops.activations import mish
+    >>> print(mish([0.0, 2.0]).numpy())
+    [0.        1.9439589]
+    """
+    x = _floats("mish", features)
+    return x * ops.tanh(ops.softplus(x))

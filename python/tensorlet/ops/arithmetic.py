@@ -1,0 +1,410 @@
+"""Arithmetic, element by element, with broadcasting.
+
+Shapes broadcast as in NumPy: counted from the last axis, lengths are equal or one of
+them is 1. Dtypes must be equal; a Python number takes the dtype of the tensor beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.dtypes import float32, float64
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.ops import samples
+from tensorlet.ops.arguments import require_dtype
+from tensorlet.ops.gradient_tools import sum_to, unary_gradient
+from tensorlet.ops.references import quiet
+from tensorlet.ops.registry import Operation, Sample, Tensor, TensorLike, convert
+from tensorlet.ops.rules import elementwise, same_dtype, unary
+
+_BOTH = (0, 1)
+
+
+def _add_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    return sum_to(g, x.shape), sum_to(g, y.shape)
+
+
+_add = Operation(
+    "add",
+    infer=elementwise("tf.add", "number"),
+    reference=quiet(np.add),
+    gradient=_add_gradient,
+    samples=samples.of_two_numbers,
+    together=_BOTH,
+)
+
+
+def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """``x + y``, with broadcasting. Whole numbers wrap round at the ends of their range.
+
+    Args:
+        x: a number tensor.
+        y: a tensor of the same dtype whose shape broadcasts against that of ``x``.
+        name: ignored.
+
+    Returns:
+        A tensor of the broadcast shape.
+
+    Raises:
+        DTypeError: if the dtypes differ.
+        ShapeError: if the shapes do not broadcast.
+
+    >>> import tensorlet as tf
+    >>> print(tf.add([[1], [2]], [10, 20]).numpy())
+    [[11 21]
+     [12 22]]
+    """
+    return _add(x, y)
+
+
+def _subtract_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    return sum_to(g, x.shape), sum_to(-g, y.shape)
+
+
+_subtract = Operation(
+    "subtract",
+    infer=elementwise("tf.subtract", "number"),
+    reference=quiet(np.subtract),
+    gradient=_subtract_gradient,
+    samples=samples.of_two_numbers,
+    together=_BOTH,
+)
+
+
+def subtract(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """``x - y``, with broadcasting; errors as for `add`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.subtract([5.0, 7.0], 2.0).numpy())
+    [3. 5.]
+    """
+    return _subtract(x, y)
+
+
+def _multiply_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    return sum_to(g * y, x.shape), sum_to(g * x, y.shape)
+
+
+_multiply = Operation(
+    "multiply",
+    infer=elementwise("tf.multiply", "number"),
+    reference=quiet(np.multiply),
+    gradient=_multiply_gradient,
+    samples=samples.of_two_numbers,
+    together=_BOTH,
+)
+
+
+def multiply(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """``x * y``, element by element, with broadcasting; errors as for `add`.
+
+    The product of matrices is `tf.matmul`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.multiply([1.0, 2.0], [3.0, 4.0]).numpy())
+    [3. 8.]
+    """
+    return _multiply(x, y)
+
+
+def _divide_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    return sum_to(g / y, x.shape), sum_to(g * (-output / y), y.shape)
+
+
+def _divide_samples() -> list[Sample]:
+    return [*samples.of_two_floats(0.5, 3.0), *samples.of_two_floats(-3.0, -0.5)[:2]]
+
+
+_divide = Operation(
+    "divide",
+    infer=elementwise("tf.divide", "float"),
+    reference=quiet(np.divide),
+    gradient=_divide_gradient,
+    samples=_divide_samples,
+    together=_BOTH,
+)
+
+
+def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """``x / y``, with broadcasting. Division by zero gives infinity or NaN.
+
+    Whole numbers are turned into floats first, as Python does: into float32 for dtypes of
+    8 and 16 bits, into float64 for wider ones. For whole quotients see `floordiv`.
+
+    Raises:
+        DTypeError: if the dtypes differ, or are bool.
+        ShapeError: if the shapes do not broadcast.
+
+    >>> import tensorlet as tf
+    >>> print(tf.divide([7, 9], 2))
+    tf.Tensor([3.5 4.5], shape=(2,), dtype=float64)
+    """
+    x, y = _pair(x, y)
+    dtype = same_dtype("tf.divide", ("x", "y"), (x, y))
+    if dtype.is_integer:
+        wide = float32 if dtype.size <= 2 else float64
+        x, y = ops.cast(x, wide), ops.cast(y, wide)
+    return _divide(x, y)
+
+
+def _pair(x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
+    """Both as tensors; a number or list takes the dtype of the tensor or array beside it."""
+    if not _has_dtype(x) and _has_dtype(y):
+        y = convert(y)
+        return convert(x, y.dtype), y
+    x = convert(x)
+    return x, convert(y) if _has_dtype(y) else convert(y, x.dtype)
+
+
+def _has_dtype(value: Any) -> bool:
+    return hasattr(value, "dtype") and not isinstance(value, np.generic)
+
+
+_floordiv = Operation(
+    "floordiv",
+    infer=elementwise("tf.math.floordiv", "number"),
+    reference=quiet(np.floor_divide),
+    samples=lambda: samples.of_two_numbers(0.3, 3.0),
+    together=_BOTH,
+)
+
+
+def floordiv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """``x // y``: the quotient, rounded towards minus infinity. No gradient flows through it.
+
+    A whole number divided by zero is 0, a float infinity or NaN, as in NumPy. Errors as for `add`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.floordiv([7, -7], 2).numpy())
+    [ 3 -4]
+    """
+    return _floordiv(x, y)
+
+
+def _floormod_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    return sum_to(g, x.shape), sum_to(-g * (x // y), y.shape)
+
+
+_floormod = Operation(
+    "floormod",
+    infer=elementwise("tf.math.floormod", "number"),
+    reference=quiet(np.mod),
+    gradient=_floormod_gradient,
+    samples=lambda: samples.of_two_numbers(0.3, 3.0),
+    together=_BOTH,
+)
+
+
+def floormod(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """``x % y``: what `floordiv` leaves over; it has the sign of ``y``. Errors as for `add`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.floormod([7, -7], 3).numpy())
+    [1 2]
+    """
+    return _floormod(x, y)
+
+
+def _pow_reference(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    if y.dtype.kind == "i" and (y < 0).any():
+        raise InvalidArgumentError(
+            f"tf.pow: a whole number was raised to the power {y.min()}, and the result would not be whole. "
+            "Write tf.cast(x, tf.float32) first."
+        )
+    return np.power(x, y)
+
+
+def _pow_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    # Where y is 0 the slope is 0; the exponent 1 in place of -1 keeps 0 * infinity away.
+    exponent = ops.where(ops.equal(y, 0), 1, y - 1)
+    # The logarithm is taken only where it exists, so that 0**2 has no NaN in its slope.
+    logarithm = ops.log(ops.where(x > 0, x, 1))
+    return sum_to(g * (y * _pow(x, exponent)), x.shape), sum_to(g * (output * logarithm), y.shape)
+
+
+def _pow_samples() -> list[Sample]:
+    zero_base = np.array([0.0, -2.0, 2.0], np.float32)
+    return [
+        *samples.of_two_numbers(0.25, 3.0, lowest=0),
+        Sample(zero_base, np.full(3, 2.0, np.float32), differentiable=(0,)),
+    ]
+
+
+_pow = Operation(
+    "pow",
+    infer=elementwise("tf.pow", "number"),
+    reference=quiet(_pow_reference),
+    gradient=_pow_gradient,
+    samples=_pow_samples,
+    together=_BOTH,
+)
+
+
+def pow(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """``x ** y``, with broadcasting. A negative number to a broken power is NaN.
+
+    The slope with respect to ``y`` is taken as 0 where ``x`` is not positive.
+
+    Raises:
+        InvalidArgumentError: for a whole number to a negative power.
+        DTypeError: if the dtypes differ.
+        ShapeError: if the shapes do not broadcast.
+
+    >>> import tensorlet as tf
+    >>> print(tf.pow([2.0, 3.0], [3.0, 0.5]).numpy())
+    [8.        1.7320508]
+    """
+    if isinstance(y, (int, float)) and y == 2:
+        return square(x)  # The same numbers, many times faster.
+    return _pow(x, y)
+
+
+_negative = Operation(
+    "negative",
+    infer=unary("tf.negative", "number"),
+    reference=quiet(np.negative),
+    gradient=lambda g, output, x: (-g,),
+    samples=samples.of_one_number,
+)
+
+
+def negative(x: TensorLike, name: str | None = None) -> Tensor:
+    """``-x``.
+
+    >>> import tensorlet as tf
+    >>> print(tf.negative([1.0, -2.0]).numpy())
+    [-1.  2.]
+    """
+    return _negative(x)
+
+
+_abs = Operation(
+    "abs",
+    infer=unary("tf.abs", "number"),
+    reference=quiet(np.abs),
+    gradient=unary_gradient(lambda output, x: sign(x)),
+    samples=samples.of_one_number,
+)
+
+
+def abs(x: TensorLike, name: str | None = None) -> Tensor:
+    """The magnitude. Its slope at 0 is taken as 0.
+
+    >>> import tensorlet as tf
+    >>> print(tf.abs([-1.5, 0.0, 2.0]).numpy())
+    [1.5 0.  2. ]
+    """
+    return _abs(x)
+
+
+_sign = Operation(
+    "sign",
+    infer=unary("tf.sign", "number"),
+    reference=quiet(np.sign),
+    gradient=lambda g, output, x: (ops.zeros_like(x),),
+    samples=samples.of_one_number,
+)
+
+
+def sign(x: TensorLike, name: str | None = None) -> Tensor:
+    """-1 for negative elements, 0 for zeros, 1 for positive ones; NaN stays NaN.
+
+    >>> import tensorlet as tf
+    >>> print(tf.sign([-3.0, 0.0, 5.0]).numpy())
+    [-1.  0.  1.]
+    """
+    return _sign(x)
+
+
+_square = Operation(
+    "square",
+    infer=unary("tf.square", "number"),
+    reference=quiet(np.square),
+    gradient=unary_gradient(lambda output, x: x * 2),
+    samples=samples.of_one_number,
+)
+
+
+def square(x: TensorLike, name: str | None = None) -> Tensor:
+    """``x * x``, element by element.
+
+    >>> import tensorlet as tf
+    >>> print(tf.square([1.0, -3.0]).numpy())
+    [1. 9.]
+    """
+    return _square(x)
+
+
+def squared_difference(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """``(x - y) ** 2``, with broadcasting; errors as for `add`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.squared_difference([1.0, 5.0], [3.0, 2.0]).numpy())
+    [4. 9.]
+    """
+    return _square(_subtract(x, y))
+
+
+def reciprocal(x: TensorLike, name: str | None = None) -> Tensor:
+    """``1 / x`` for a float tensor; 0 gives infinity.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.reciprocal([2.0, 4.0]).numpy())
+    [0.5  0.25]
+    """
+    x = convert(x)
+    require_dtype("tf.math.reciprocal", "x", x, "float")
+    return _divide(1.0, x)
+
+
+def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
+    """``scalar * x``.
+
+    Raises:
+        ShapeError: if ``scalar`` has axes.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.scalar_mul(3.0, [1.0, 2.0]).numpy())
+    [3. 6.]
+    """
+    scalar, x = _pair(scalar, x)
+    if tuple(scalar.shape):
+        raise ShapeError(
+            f"tf.math.scalar_mul: 'scalar' has shape {tuple(scalar.shape)}, but one number is expected. "
+            "Use tf.multiply for tensors."
+        )
+    return _multiply(scalar, x)
+
+
+def add_n(inputs: Any, name: str | None = None) -> Tensor:
+    """The sum of several tensors of one shape and dtype.
+
+    Args:
+        inputs: a list or tuple of at least one tensor.
+        name: ignored.
+
+    Raises:
+        InvalidArgumentError: for an empty list, or something that is no list.
+        ShapeError: if the shapes differ; `add_n` does not broadcast.
+
+    >>> import tensorlet as tf
+    >>> print(tf.add_n([[1.0, 2.0], [10.0, 20.0], [100.0, 200.0]]).numpy())
+    [111. 222.]
+    """
+    if not isinstance(inputs, (list, tuple)) or not inputs:
+        raise InvalidArgumentError(
+            f"tf.add_n: 'inputs' is {inputs!r}, but a list of one or more tensors is expected. "
+            "Write tf.add_n([a, b])."
+        )
+    total, *others = [convert(one) for one in inputs]
+    for position, other in enumerate(others, start=1):
+        if tuple(other.shape) != tuple(total.shape):
+            raise ShapeError(
+                f"tf.add_n: input 0 has shape {tuple(total.shape)} and input {position} has shape "
+                f"{tuple(other.shape)}, but all must be equal. Use x + y, which broadcasts."
+            )
+        total = _add(total, other)
+    return total

@@ -1,0 +1,171 @@
+"""Cross-entropies from logits, and the squared length."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.ops.arguments import require_dtype
+from tensorlet.ops.registry import Tensor, TensorLike, convert
+
+
+def _shapes(function: str, labels: Tensor, logits: Tensor) -> str:
+    """How a message about shapes begins."""
+    return f"{function}: labels have shape {tuple(labels.shape)} and logits {tuple(logits.shape)}"
+
+
+def softmax_cross_entropy_with_logits(
+    labels: TensorLike, logits: TensorLike, axis: Any = -1, name: str | None = None
+) -> Tensor:
+    """``-sum(labels * log(softmax(logits)))`` for each row: how badly the logits predict the labels.
+
+    Args:
+        labels: probabilities of the classes, often one-hot, of the shape of ``logits``; whole
+            numbers are turned into floats.
+        logits: scores before the softmax, float.
+        axis: the axis of the classes.
+        name: ignored.
+
+    Returns:
+        One loss a row: the shape without the axis.
+
+    Raises:
+        ShapeError: if the shapes differ; for class numbers see
+            `sparse_softmax_cross_entropy_with_logits`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.softmax_cross_entropy_with_logits([[0.0, 1.0]], [[1.0, 2.0]]).numpy())
+    [0.31326166]
+    """
+    function = "tf.nn.softmax_cross_entropy_with_logits"
+    logits = convert(logits)
+    labels = ops.cast(labels, logits.dtype)
+    if len(labels.shape) != len(logits.shape):
+        raise ShapeError(
+            f"{_shapes(function, labels, logits)}, but each row needs one label a class. "
+            "Write tf.one_hot(labels, classes), or for class numbers use "
+            "tf.nn.sparse_softmax_cross_entropy_with_logits."
+        )
+    pairs = zip(labels.shape, logits.shape, strict=True)
+    if any(one != other and one != 1 and other != 1 for one, other in pairs):
+        raise ShapeError(
+            f"{_shapes(function, labels, logits)}, but they should be equal. "
+            "Check the number of classes and of rows."
+        )
+    return -ops.reduce_sum(labels * ops.log_softmax(logits, axis), axis=axis)
+
+
+def sparse_softmax_cross_entropy_with_logits(
+    labels: TensorLike, logits: TensorLike, name: str | None = None
+) -> Tensor:
+    """``-log(softmax(logits)[label])`` for each row.
+
+    Args:
+        labels: class numbers, of the shape of ``logits`` without its last axis.
+        logits: scores before the softmax, float, classes on the last axis.
+        name: ignored.
+
+    Returns:
+        One loss a row: the shape of ``labels``.
+
+    Raises:
+        OutOfRangeError: for a label that is no class.
+        ShapeError: if the shapes do not fit.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.sparse_softmax_cross_entropy_with_logits([1], [[1.0, 2.0]]).numpy())
+    [0.31326166]
+    """
+    function = "tf.nn.sparse_softmax_cross_entropy_with_logits"
+    labels, logits = convert(labels), convert(logits)
+    require_dtype(function, "labels", labels, "integer")
+    shape = tuple(labels.shape)
+    if not len(logits.shape) or shape != tuple(logits.shape[:-1]):
+        raise ShapeError(
+            f"{_shapes(function, labels, logits)}, but one class number a row is expected: "
+            "labels.shape == logits.shape[:-1]. For one-hot labels use "
+            "tf.nn.softmax_cross_entropy_with_logits."
+        )
+    chosen = logits if len(logits.shape) == 2 else ops.reshape(logits, [labels.spec.size, logits.shape[-1]])
+    numbers = labels if len(shape) == 1 else ops.reshape(labels, [labels.spec.size])
+    losses = -ops.pick(ops.log_softmax(chosen), numbers)
+    return losses if len(shape) == 1 else ops.reshape(losses, shape)
+
+
+def sigmoid_cross_entropy_with_logits(
+    labels: TensorLike | None = None, logits: TensorLike | None = None, name: str | None = None
+) -> Tensor:
+    """``-labels * log(p) - (1 - labels) * log(1 - p)`` with ``p = sigmoid(logits)``, element by element.
+
+    Computed as ``max(x, 0) - x * labels + log(1 + exp(-|x|))``, which does not overflow.
+
+    Args:
+        labels: probabilities between 0 and 1, of the shape and dtype of ``logits``.
+        logits: scores before the sigmoid, float.
+        name: ignored.
+
+    Returns:
+        A tensor of the same shape.
+
+    Raises:
+        InvalidArgumentError: if one of the two is missing.
+        ShapeError: if the shapes differ.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.sigmoid_cross_entropy_with_logits([1.0, 0.0], [0.0, 2.0]).numpy())
+    [0.6931472 2.126928 ]
+    """
+    labels, x = _alike("tf.nn.sigmoid_cross_entropy_with_logits", labels, logits)
+    # One condition decides for both branches of each kink, so that the slope at 0 is right as well.
+    positive = x >= 0
+    distance = ops.where(positive, -x, x)
+    return ops.where(positive, x, 0) - x * labels + ops.log1p(ops.exp(distance))
+
+
+def _alike(function: str, labels: TensorLike | None, logits: TensorLike | None) -> tuple[Tensor, Tensor]:
+    """Labels and logits as tensors of one shape and dtype."""
+    if labels is None or logits is None:
+        missing = "labels" if labels is None else "logits"
+        raise InvalidArgumentError(f"{function}: '{missing}' is missing. Give both labels and logits.")
+    logits = convert(logits)
+    labels = convert(labels) if hasattr(labels, "dtype") else convert(labels, logits.dtype)
+    require_dtype(function, "logits", logits, "float")
+    if tuple(labels.shape) != tuple(logits.shape):
+        raise ShapeError(
+            f"{_shapes(function, labels, logits)}, but they should be equal. "
+            "Use tf.reshape or tf.expand_dims on the labels."
+        )
+    return labels, logits
+
+
+def weighted_cross_entropy_with_logits(
+    labels: TensorLike, logits: TensorLike, pos_weight: TensorLike, name: str | None = None
+) -> Tensor:
+    """`sigmoid_cross_entropy_with_logits` with the part of the positive labels multiplied.
+
+    Args:
+        labels: probabilities between 0 and 1, of the shape and dtype of ``logits``.
+        logits: scores before the sigmoid, float.
+        pos_weight: the factor of positive labels; more than 1 finds more of them.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.weighted_cross_entropy_with_logits([1.0, 0.0], [0.0, 2.0], 3.0).numpy())
+    [2.0794415 2.126928 ]
+    """
+    labels, x = _alike("tf.nn.weighted_cross_entropy_with_logits", labels, logits)
+    weight = ops.multiply(labels, pos_weight) - labels + 1
+    return (1 - labels) * x + weight * ops.softplus(-x)
+
+
+def l2_loss(t: TensorLike, name: str | None = None) -> Tensor:
+    """Half the sum of squares of a float tensor: a scalar.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.l2_loss([3.0, 4.0]).numpy())
+    12.5
+    """
+    t = convert(t)
+    require_dtype("tf.nn.l2_loss", "t", t, "float")
+    return ops.reduce_sum(ops.square(t)) / 2

@@ -1,0 +1,167 @@
+"""Keeping activations in range: dropout, moments, normalization, biases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.ops.arguments import require_dtype, resolve_shape, static_array
+from tensorlet.ops.registry import Tensor, TensorLike, convert
+
+
+def dropout(
+    x: TensorLike, rate: Any, noise_shape: Any = None, seed: int | None = None, name: str | None = None
+) -> Tensor:
+    """Sets a random part of the elements to 0, and scales the others so that the sum keeps its mean.
+
+    Source: N. Srivastava and others, "Dropout: a simple way to prevent neural networks from
+    overfitting", 2014.
+
+    Args:
+        x: a float tensor.
+        rate: which part is set to 0: at least 0 and below 1, known while tracing.
+        noise_shape: the shape of the random choices, broadcast to that of ``x``: axes of length
+            1 are dropped or kept as a whole.
+        seed: see `tf.random.set_seed`.
+        name: ignored.
+
+    Raises:
+        InvalidArgumentError: for a rate outside its range.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.dropout([1.0, 2.0], rate=0.0).numpy())
+    [1. 2.]
+    """
+    x = convert(x)
+    require_dtype("tf.nn.dropout", "x", x, "float")
+    part = float(static_array("tf.nn.dropout", "rate", rate))
+    if not 0 <= part < 1:
+        raise InvalidArgumentError(
+            f"tf.nn.dropout: rate={part}, but a number from 0 up to, without, 1 is expected: the part of the "
+            "elements that is set to 0."
+        )
+    if part == 0:
+        return x
+    shape = x.shape if noise_shape is None else resolve_shape("tf.nn.dropout", noise_shape, "noise_shape")
+    kept = ops.random.uniform(shape, dtype=x.dtype, seed=seed) >= part
+    return ops.where(kept, x * (1 / (1 - part)), 0)
+
+
+def moments(
+    x: TensorLike, axes: Any, shift: Any = None, keepdims: bool = False, name: str | None = None
+) -> tuple[Tensor, Tensor]:
+    """Mean and variance over the axes (the mean squared distance from the mean).
+
+    Args:
+        x: a float tensor.
+        axes: which axes.
+        shift: ignored.
+        keepdims: keep the axes, with length 1.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> mean, variance = tf.nn.moments(tf.constant([1.0, 2.0, 3.0, 6.0]), axes=[0])
+    >>> print(mean.numpy(), variance.numpy())
+    3.0 3.5
+    """
+    x = convert(x)
+    require_dtype("tf.nn.moments", "x", x, "float")
+    return ops.reduce_mean(x, axes, keepdims), ops.reduce_variance(x, axes, keepdims)
+
+
+def batch_normalization(
+    x: TensorLike,
+    mean: TensorLike,
+    variance: TensorLike,
+    offset: TensorLike | None,
+    scale: TensorLike | None,
+    variance_epsilon: TensorLike,
+    name: str | None = None,
+) -> Tensor:
+    """``scale * (x - mean) / sqrt(variance + variance_epsilon) + offset``.
+
+    Source: S. Ioffe and C. Szegedy, "Batch normalization", 2015.
+
+    Args:
+        x: a float tensor.
+        mean: broadcasts against ``x``, as do the next three.
+        variance: not negative.
+        offset: added at the end; None for 0.
+        scale: the factor; None for 1.
+        variance_epsilon: a small number that keeps the root from 0.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.batch_normalization([1.0, 5.0], 3.0, 4.0, 10.0, 2.0, 0.0).numpy())
+    [ 8. 12.]
+    """
+    x = convert(x)
+    variance = convert(variance) if hasattr(variance, "dtype") else convert(variance, x.dtype)
+    factor = ops.rsqrt(ops.add(variance, variance_epsilon))
+    if scale is not None:
+        factor = ops.multiply(factor, scale)
+    result = ops.subtract(x, mean) * factor
+    return result if offset is None else ops.add(result, offset)
+
+
+def bias_add(
+    value: TensorLike, bias: TensorLike, data_format: str | None = None, name: str | None = None
+) -> Tensor:
+    """Adds one number a channel.
+
+    Args:
+        value: a number tensor of at least two axes.
+        bias: of shape ``[channels]``.
+        data_format: ``"NHWC"`` (also None): channels on the last axis; ``"NCHW"``: on the second.
+        name: ignored.
+
+    Raises:
+        ShapeError: if the channels do not fit.
+        InvalidArgumentError: for another format.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.bias_add([[1.0, 2.0], [3.0, 4.0]], [10.0, 20.0]).numpy())
+    [[11. 22.]
+     [13. 24.]]
+    """
+    x = convert(value)
+    bias = convert(bias) if hasattr(bias, "dtype") else convert(bias, x.dtype)
+    formats = (None, "N...C", "NHWC", "NWC", "NDHWC", "NC...", "NCHW", "NCW", "NCDHW")
+    if data_format not in formats:
+        raise InvalidArgumentError(
+            f"tf.nn.bias_add: data_format={data_format!r}, but 'NHWC' (channels last) or 'NCHW' is expected."
+        )
+    rank = len(x.shape)
+    second = data_format is not None and data_format.startswith("NC")
+    axis = 1 if second else rank - 1
+    if rank < 2 or len(bias.shape) != 1 or bias.shape[0] != x.shape[axis]:
+        raise ShapeError(
+            f"tf.nn.bias_add: 'value' has shape {tuple(x.shape)} and 'bias' has shape {tuple(bias.shape)}, "
+            f"but one number for each channel, on {'axis 1' if second else 'the last axis'}, is expected."
+        )
+    if second and rank > 2:
+        bias = ops.reshape(bias, [bias.shape[0]] + [1] * (rank - 2))
+    return ops.add(x, bias)
+
+
+def l2_normalize(
+    x: TensorLike, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
+) -> Tensor:
+    """``x`` divided by its Euclidean length over the axes.
+
+    Args:
+        x: a float tensor.
+        axis: which axes have one length; None for all.
+        epsilon: the least squared length that is divided by, so that zeros stay zeros.
+        name: ignored.
+        dim: the old name of ``axis``.
+
+    >>> import tensorlet as tf
+    >>> print(tf.nn.l2_normalize([3.0, 4.0]).numpy())
+    [0.6 0.8]
+    """
+    x = convert(x)
+    require_dtype("tf.nn.l2_normalize", "x", x, "float")
+    squares = ops.reduce_sum(ops.square(x), dim if axis is None else axis, keepdims=True)
+    return x * ops.rsqrt(ops.maximum(squares, epsilon))

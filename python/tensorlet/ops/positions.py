@@ -1,0 +1,126 @@
+"""Where the largest and the smallest elements are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.dtypes import int32, int64, uint8
+from tensorlet.errors import ShapeError
+from tensorlet.ops import samples
+from tensorlet.ops.arguments import require_dtype, resolve_axis
+from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
+
+
+def _rule(function: str) -> Callable[..., Spec]:
+    def infer(x: Spec, axis: int) -> Spec:
+        require_dtype(function, "input", x, "number")
+        if x.shape[axis] == 0:
+            raise ShapeError(
+                f"{function}: the input is {x}, and axis {axis} has no elements to choose from. "
+                "Check that the data are not empty, or choose another axis."
+            )
+        return Spec(x.shape[:axis] + x.shape[axis + 1 :], int64)
+
+    return infer
+
+
+def _samples() -> list[Sample]:
+    few = samples.integers(4, 5, low=0, high=3)
+    return [
+        Sample(samples.real(2, 3), axis=0),
+        Sample(samples.real(2, 3), axis=1),
+        Sample(samples.real(2, 3, 4), axis=1),
+        Sample(samples.real(20, 10), axis=1),
+        Sample(samples.real(5, dtype="float64"), axis=0),
+        Sample(samples.real(1), axis=0),
+        Sample(samples.real(0, 3), axis=1),
+        Sample(samples.special(), axis=0),
+        Sample(few, axis=1),
+        Sample(few.astype(np.int64), axis=0),
+        Sample(few.astype(np.uint8), axis=1),
+    ]
+
+
+_argmax = Operation(
+    "argmax",
+    infer=_rule("tf.argmax"),
+    reference=lambda x, axis: np.asarray(np.argmax(x, axis=axis), np.int64),
+    samples=_samples,
+)
+
+
+def argmax(input: TensorLike, axis: Any = None, output_type: Any = int64, name: str | None = None) -> Tensor:
+    """The position of the largest element along an axis; the first one of several. NaN counts as largest.
+
+    Args:
+        input: a number or bool tensor.
+        axis: the axis; by default the first (0).
+        output_type: int64, or another whole-number dtype.
+        name: ignored.
+
+    Returns:
+        A tensor of the shape of ``input`` without the axis.
+
+    Raises:
+        ShapeError: if there is no such axis, or no element on it.
+
+    >>> import tensorlet as tf
+    >>> print(tf.argmax([[1.0, 9.0, 3.0], [7.0, 2.0, 2.0]], axis=1).numpy())
+    [1 0]
+    """
+    return _apply(_argmax, "tf.argmax", input, axis, output_type)
+
+
+def _apply(record: Operation, function: str, input: TensorLike, axis: Any, output_type: Any) -> Tensor:
+    x = convert(input)
+    if x.dtype.is_bool:
+        x = ops.cast(x, uint8)
+    resolved = resolve_axis(function, 0 if axis is None else axis, len(x.shape))
+    return ops.cast(record(x, axis=resolved), output_type)
+
+
+_argmin = Operation(
+    "argmin",
+    infer=_rule("tf.argmin"),
+    reference=lambda x, axis: np.asarray(np.argmin(x, axis=axis), np.int64),
+    samples=_samples,
+)
+
+
+def argmin(input: TensorLike, axis: Any = None, output_type: Any = int64, name: str | None = None) -> Tensor:
+    """The position of the smallest element along an axis; as `argmax` otherwise.
+
+    >>> import tensorlet as tf
+    >>> print(tf.argmin([[1.0, 9.0, 3.0], [7.0, 2.0, 2.0]], axis=1).numpy())
+    [0 1]
+    """
+    return _apply(_argmin, "tf.argmin", input, axis, output_type)
+
+
+def in_top_k(targets: TensorLike, predictions: TensorLike, k: int, name: str | None = None) -> Tensor:
+    """Whether the target of each row is among its ``k`` highest predictions; ties count as among.
+
+    Args:
+        targets: class numbers, of shape ``[rows]``, int32 or int64.
+        predictions: scores, of shape ``[rows, classes]``.
+        k: how many.
+        name: ignored.
+
+    Returns:
+        A bool tensor of shape ``[rows]``; False where a score of the row is not finite.
+
+    Raises:
+        OutOfRangeError: for a target that is no class.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.in_top_k([0, 1], [[0.2, 0.5, 0.3], [0.6, 0.4, 0.0]], 2).numpy())
+    [False  True]
+    """
+    predictions = convert(predictions)
+    own = ops.expand_dims(ops.pick(predictions, targets), 1)
+    higher = ops.reduce_sum(ops.cast(predictions > own, int32), axis=1)
+    return ops.logical_and(higher < k, ops.reduce_all(ops.is_finite(predictions), axis=1))

@@ -1,0 +1,108 @@
+"""Functions that take care of the points where plain arithmetic gives NaN, and the inverse error function."""
+
+from __future__ import annotations
+
+import math
+
+from tensorlet import ops
+from tensorlet.dtypes import float64
+from tensorlet.ops.arguments import require_dtype
+from tensorlet.ops.registry import Tensor, TensorLike, convert
+
+
+def divide_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """``x / y``, but 0 where ``y`` is 0, in value and slope. Float tensors, with broadcasting.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.divide_no_nan([1.0, 2.0], [0.0, 4.0]).numpy())
+    [0.  0.5]
+    """
+    zero = ops.equal(y, 0)
+    return ops.where(zero, 0, ops.divide(x, ops.where(zero, 1, y)))
+
+
+def reciprocal_no_nan(x: TensorLike, name: str | None = None) -> Tensor:
+    """``1 / x``, but 0 where ``x`` is 0.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.reciprocal_no_nan([0.0, 4.0]).numpy())
+    [0.   0.25]
+    """
+    x = convert(x)
+    require_dtype("tf.math.reciprocal_no_nan", "x", x, "float")
+    return divide_no_nan(ops.ones_like(x), x)
+
+
+def multiply_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """``x * y``, but 0 where ``y`` is 0, even if ``x`` is infinite or NaN there.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.multiply_no_nan([float("inf"), 2.0], [0.0, 4.0]).numpy())
+    [0. 8.]
+    """
+    harmless = ops.logical_or(ops.is_finite(x), ops.not_equal(y, 0))
+    return ops.multiply(ops.where(harmless, x, 0), y)
+
+
+def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """``x * log(y)``, but 0 where ``x`` is 0, even if ``y`` is 0 there.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.xlogy([0.0, 2.0], [0.0, 1.0]).numpy())
+    [0. 0.]
+    """
+    zero = ops.equal(x, 0)
+    return ops.multiply(x, ops.log(ops.where(zero, 1, y)))
+
+
+def xdivy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """``x / y``, but 0 where ``x`` is 0, even if ``y`` is 0 there.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.xdivy([0.0, 2.0], [0.0, 4.0]).numpy())
+    [0.  0.5]
+    """
+    zero = ops.equal(x, 0)
+    return ops.divide(x, ops.where(zero, 1, y))
+
+
+# Giles' polynomials in w - 2.5 (in the middle) and sqrt(w) - 3 (near the ends), highest power first.
+_MIDDLE = (
+    2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087,
+    -0.00125372503, -0.00417768164, 0.246640727, 1.50140941,
+)  # fmt: skip
+_ENDS = (
+    -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773,
+    -0.0076224613, 0.00943887047, 1.00167406, 2.83297682,
+)  # fmt: skip
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
+    result = x * coefficients[0] + coefficients[1]
+    for coefficient in coefficients[2:]:
+        result = result * x + coefficient
+    return result
+
+
+def erfinv(x: TensorLike, name: str | None = None) -> Tensor:
+    """The inverse of `erf`: infinite at -1 and 1, NaN beyond.
+
+    Source: M. Giles, "Approximating the erfinv function", GPU Computing Gems 2, 2011, accurate
+    to float32; two steps of Newton's method follow in float64.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.erfinv([0.0, 0.5, 1.0]).numpy())
+    [0.        0.4769363       inf]
+    """
+    x = convert(x)
+    require_dtype("tf.math.erfinv", "x", x, "float")
+    end = ops.equal(ops.abs(x), 1)
+    inside = ops.where(end, 0, x)
+    w = -ops.log((1 - inside) * (inside + 1))
+    middle = _polynomial(_MIDDLE, ops.minimum(w, 5) - 2.5)
+    ends = _polynomial(_ENDS, ops.sqrt(ops.maximum(w, 5)) - 3)
+    result = ops.where(w < 5, middle, ends) * inside
+    if x.dtype is float64:
+        for _ in range(2):
+            result = result - (ops.erf(result) - inside) * ops.exp(result * result) * (math.sqrt(math.pi) / 2)
+    return ops.where(end, x * math.inf, result)
