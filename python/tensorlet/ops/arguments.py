@@ -77,10 +77,10 @@ def resolve_axis(function: str, axis: Any, rank: int, argument: str = "axis") ->
     axis = static_integer(function, argument, axis)
     if not -rank <= axis < rank:
         if rank == 0:
-            allowed = "but a scalar has no axes"
+            allowed = "a scalar has no axes"
         else:
-            allowed = f"but the tensor has {rank}: use 0 to {rank - 1}, or -{rank} to -1 counted from the end"
-        raise ShapeError(f"{function}: there is no {argument} {axis}, {allowed}.")
+            allowed = f"of {rank} axes, use 0 to {rank - 1}, or -{rank} to -1 counted from the end"
+        raise ShapeError(f"{function}: there is no {argument} {axis}: {allowed}.")
     return axis + rank if axis < 0 else axis
 
 

@@ -282,7 +282,7 @@ def rank(input: TensorLike, name: str | None = None) -> Tensor:
     """The number of a tensor's axes, as an int32 scalar.
 
     >>> import tensorlet as tf
-    >>> tf.rank([[1, 2]]).numpy()
+    >>> print(tf.rank([[1, 2]]).numpy())
     2
     """
     return convert(np.array(len(convert(input).shape), np.int32))
@@ -292,7 +292,7 @@ def size(input: TensorLike, out_type: Any = int32, name: str | None = None) -> T
     """The number of a tensor's elements, as a scalar of ``out_type``.
 
     >>> import tensorlet as tf
-    >>> tf.size([[1, 2]]).numpy()
+    >>> print(tf.size([[1, 2]]).numpy())
     2
     """
     return convert(np.array(np.prod(convert(input).shape, dtype=np.int64), as_dtype(out_type).numpy))

@@ -85,9 +85,15 @@ def _random_samples() -> list[Sample]:
     for number, (kind, dtype, shape) in enumerate(draws):
         low, span = (-3, 10) if kind == "integer" else (0, 0)
         call = np.array(number + (number % 2 << 33), np.int64)
-        attributes = {"kind": kind, "dtype": dtype, "shape": shape, "low": low, "span": span}
+        attributes: dict[str, Any] = {"kind": kind, "dtype": dtype, "shape": shape, "low": low, "span": span}
         samples.append(Sample(call, seed=2**63 + number, stream=number, **attributes))
-    wide = {"kind": "integer", "dtype": int64, "shape": (4,), "low": -(2**63), "span": 2**64 - 1}
+    wide: dict[str, Any] = {
+        "kind": "integer",
+        "dtype": int64,
+        "shape": (4,),
+        "low": -(2**63),
+        "span": 2**64 - 1,
+    }
     return [*samples, Sample(np.array(1, np.int64), seed=1, stream=0, **wide)]
 
 

@@ -30,8 +30,17 @@ def _gather_reference(x: np.ndarray, indices: np.ndarray, axis: int) -> np.ndarr
     return x.take(indices, axis=axis)
 
 
-def check_indices(function: str, indices: np.ndarray, length: int, axis: int) -> None:
+def check_indices(
+    function: str, indices: np.ndarray, length: int, axis: int, column: tuple[int, ...] = ()
+) -> None:
     """Refuses indices outside ``0 .. length - 1``, naming the first of them.
+
+    Args:
+        function: the public name, for the message.
+        indices: any shape.
+        length: of the indexed axis.
+        axis: its number, for the message.
+        column: where in the last axis of the user's array these indices stood, for the message.
 
     Raises:
         OutOfRangeError: if there is one.
@@ -39,7 +48,7 @@ def check_indices(function: str, indices: np.ndarray, length: int, axis: int) ->
     wrong = (indices < 0) | (indices >= length)
     if wrong.any():
         place = tuple(int(position) for position in np.argwhere(wrong)[0])
-        where = f"indices{list(place)}" if place else "indices"
+        where = "indices" + (str([*place, *column]) if place or column else "")
         allowed = f"0 to {length - 1} are allowed" if length else "the axis is empty"
         raise OutOfRangeError(
             f"{function}: {where} is {indices[place]}, but axis {axis} has length {length}: {allowed}. "
@@ -137,6 +146,7 @@ def _gather_batched(x: Tensor, indices: Tensor, axis: int, batch: int) -> Tensor
     count = math.prod(rows)
     chosen = tuple(indices.shape[batch:])
     firsts = (np.arange(count) * length).reshape(rows + (1,) * len(chosen))
+    check_if_known("tf.gather", indices, length, axis)
     positions = within_blocks(indices, length, firsts.astype(np.int64))
     picked = take(reshape(x, (count * length, *rest)), positions, axis=0)
     # Now: batch, chosen, between, behind. The axes in between go back to the front.
@@ -148,19 +158,20 @@ def _gather_batched(x: Tensor, indices: Tensor, axis: int, batch: int) -> Tensor
 
 def within_blocks(indices: Tensor, length: int, firsts: np.ndarray) -> Tensor:
     """Indices into blocks of ``length`` as indices into all of them; those outside stay outside."""
-    check_if_known("tf.gather", indices, length)
     wide = ops.cast(indices, int64)
     outside = ops.logical_or(wide < 0, wide >= length)
     return ops.where(outside, np.int64(-1), wide + firsts)
 
 
-def check_if_known(function: str, indices: Tensor, length: int) -> None:
+def check_if_known(
+    function: str, indices: Tensor, length: int, axis: int, column: tuple[int, ...] = ()
+) -> None:
     """Checks indices at once if their values are known; otherwise the running program does."""
     try:
         known = np.asarray(indices)
     except TracingError:
         return
-    check_indices(function, known, length, 0)
+    check_indices(function, known, length, axis, column)
 
 
 def from_the_front(index: Tensor, length: int) -> Tensor:

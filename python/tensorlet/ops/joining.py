@@ -70,7 +70,7 @@ _pad = Operation(
         Sample(real(), real(), before=(), after=()),
         Sample(real(1), real(), before=(0,), after=(0,)),
         Sample(real(0, 2), real(), before=(1, 0), after=(1, 0)),
-        Sample(real(2), np.float32(np.inf), before=(1,), after=(1,), differentiable=()),
+        Sample(real(2), np.array(np.inf, np.float32), before=(1,), after=(1,), differentiable=()),
         Sample(integers(2, 2), integers(), before=(1, 1), after=(1, 1)),
         Sample(booleans(2), booleans(), before=(1,), after=(1,)),
     ],
@@ -141,7 +141,7 @@ def _mirrored(length: int, left: int, right: int, kind: str, axis: int) -> np.nd
             f"tf.pad: mode '{kind}' can add 0 to {max(most, 0)} elements at each end of axis {axis}, "
             f"which has {length}, but paddings asks for {left} and {right}."
         )
-    return np.pad(np.arange(length, dtype=np.int32), (left, right), mode=kind.lower())  # type: ignore[call-overload, no-any-return]
+    return np.pad(np.arange(length, dtype=np.int32), (left, right), mode=kind.lower())  # type: ignore[call-overload]
 
 
 # --- concat ----------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def _matmul_gradient(
 
 
 def _matmul_samples() -> list[Sample]:
-    plain = {"transpose_a": False, "transpose_b": False}
+    plain: dict[str, Any] = {"transpose_a": False, "transpose_b": False}
     return [
         Sample(real(2, 3), real(3, 4), **plain),
         Sample(real(3, 2), real(3, 4), transpose_a=True, transpose_b=False),
@@ -259,7 +259,7 @@ def tensordot(a: TensorLike, b: TensorLike, axes: Any, name: str | None = None) 
         ShapeError: if paired axes differ in length.
 
     >>> import tensorlet as tf
-    >>> tf.tensordot([1.0, 2.0, 3.0], [4.0, 5.0, 6.0], axes=1).numpy()
+    >>> print(tf.tensordot([1.0, 2.0, 3.0], [4.0, 5.0, 6.0], axes=1).numpy())
     32.0
     """
     left, right = convert_together([a, b])
@@ -376,7 +376,7 @@ def trace(x: TensorLike, name: str | None = None) -> Tensor:
     """The sums of the diagonals of matrices ``[..., m, n]``.
 
     >>> import tensorlet as tf
-    >>> tf.linalg.trace([[1, 2], [3, 4]]).numpy()
+    >>> print(tf.linalg.trace([[1, 2], [3, 4]]).numpy())
     5
     """
     return ops.reduce_sum(diag_part(x), axis=-1)

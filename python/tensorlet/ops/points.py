@@ -43,7 +43,7 @@ def linear_positions(
     outside = broadcast_to(convert(np.zeros((), np.bool_)), indices.shape[:-1])
     for axis, length in enumerate(lengths):
         along = points[..., axis]
-        indexing.check_if_known(function, along, length)
+        indexing.check_if_known(function, along, length, axis, (axis,))
         outside = ops.logical_or(outside, ops.logical_or(along < 0, along >= length))
         flat = flat * np.int64(length) + along
     return ops.where(outside, np.int64(-1), flat), lengths

@@ -132,6 +132,18 @@ class Interpreter(Protocol):
     def convert(self, value: TensorLike, dtype: DType | None = None) -> Tensor:
         """Turns a value into a tensor of this interpreter's."""
 
+    def random_counter(self, op_seed: int | None) -> tuple[int, int, Tensor]:
+        """The key, the stream and the call counter of the next random operation."""
+
+    def variable_value(self, variable: Any) -> Tensor:
+        """What a variable is at this point."""
+
+    def assign_variable(self, variable: Any, tensor: Tensor) -> None:
+        """From here on the variable has this value."""
+
+    def initial_value(self, value: TensorLike, dtype: DType | None) -> np.ndarray:
+        """The array that a new variable starts from."""
+
 
 class _InForce(threading.local):
     def __init__(self) -> None:

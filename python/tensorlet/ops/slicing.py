@@ -327,8 +327,8 @@ def _resolve_index(part: Any, length: int, axis: int, x: Tensor) -> Any:
     """A position counted from the front: an int, or a tensor if it is computed."""
     if getattr(part, "shape", ()) or isinstance(part, (list, tuple)):
         raise InvalidArgumentError(
-            f"tensor[...]: a list or array of indices ({part!r}) is no key here, as in TensorFlow. "
-            f"Write tf.gather(tensor, indices, axis={axis}), or tf.gather_nd for points."
+            f"tensor[...]: a list or array of indices ({part!r}) is no key. For rows write "
+            f"tf.gather(tensor, indices, axis={axis}), for points tf.gather_nd, for one element tensor[i, j]."
         )
     if isinstance(part, (bool, float, str)):
         raise InvalidArgumentError(
