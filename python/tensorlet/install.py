@@ -7,7 +7,7 @@ from importlib.machinery import ModuleSpec
 from typing import Any
 
 from tensorlet.errors import TensorletError
-from tensorlet.face import PACKAGE, AliasLoader
+from tensorlet.face import PACKAGE, AliasLoader, spec_for
 
 #: The package that a program imports -> the module of ours that answers.
 ANSWERS = {"tensorflow": PACKAGE, "keras": f"{PACKAGE}.keras"}
@@ -22,7 +22,7 @@ class TensorFlowFinder:
         package, dot, rest = fullname.partition(".")
         if package not in ANSWERS:
             return None
-        return ModuleSpec(fullname, AliasLoader(ANSWERS[package] + dot + rest), is_package=True)
+        return spec_for(fullname, AliasLoader(ANSWERS[package] + dot + rest))
 
 
 def install_as_tensorflow() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import platform
 import sys
 from pathlib import Path
@@ -43,7 +44,7 @@ def facts() -> dict[str, str]:
 
 def _engine() -> dict[str, str]:
     try:
-        from tensorlet import _native as native
+        native = importlib.import_module("tensorlet._native")
     except ImportError as error:
         return {"engine": f"not there ({error}). Build it with: pip install ."}
     build = "debug build, slow" if native.is_debug_build() else "release build"

@@ -129,7 +129,7 @@ def _prepare(arguments: list[str], folder: str) -> None:
     for stream in (sys.stdout, sys.stderr):
         # Korean text must not stop a program whose terminal cannot show it.
         narrow = getattr(stream, "encoding", "utf-8").lower() not in ("utf-8", "utf8")
-        if narrow and getattr(stream, "errors", "") == "strict":
+        if narrow and getattr(stream, "errors", "") in ("strict", "surrogateescape"):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 

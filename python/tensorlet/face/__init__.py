@@ -20,6 +20,8 @@ from tensorlet import names
 from tensorlet.errors import InvalidArgumentError, UnknownModuleError, UnknownNameError
 
 PACKAGE = "tensorlet"
+#: Operations are handed to the interpreter in force; this module brings the one that runs them at once.
+INTERPRETER = "tensorlet.core.eager"
 
 
 def open_namespace(module: ModuleType, path: str) -> None:
@@ -54,6 +56,7 @@ def find(namespace: str, name: str) -> Any:
     """
     path = f"{namespace}.{name}" if namespace else name
     if path in names.PATHS:
+        importlib.import_module(INTERPRETER)
         return _attribute(path, *names.PATHS[path])
     if path in names.MODULES:
         return _module(path, names.MODULES[path])
@@ -118,6 +121,11 @@ def _old_spelling(old: str, today: str) -> Any:
     return resolve(today)
 
 
+def spec_for(fullname: str, loader: Any) -> ModuleSpec:
+    """A module's spec. The loader has the two methods of one (``importlib.abc`` takes long to import)."""
+    return ModuleSpec(fullname, loader, is_package=True)
+
+
 class NamespaceFinder:
     """Makes the modules that have no file: ``import tensorlet.math``.
 
@@ -132,9 +140,9 @@ class NamespaceFinder:
             return None
         asked = fullname[len(PACKAGE) + 1 :]
         if asked in names.MODULES and names.MODULES[asked] != fullname:
-            return ModuleSpec(fullname, AliasLoader(names.MODULES[asked]))
+            return spec_for(fullname, AliasLoader(names.MODULES[asked]))
         if asked in names.NAMESPACES and asked not in names.MODULES:
-            return ModuleSpec(fullname, NamespaceLoader(), is_package=True)
+            return spec_for(fullname, NamespaceLoader())
         namespace, _, name = asked.rpartition(".")
         if namespace in names.NAMESPACES and not name.startswith("_") and asked not in names.PATHS:
             from tensorlet.face.unknown import explain

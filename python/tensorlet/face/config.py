@@ -5,6 +5,7 @@ It runs on the processor. Whatever asks for graphics cards hears that there are 
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import warnings
@@ -165,7 +166,6 @@ class device:  # noqa: N801 - TensorFlow's name
 
 def _native() -> Any:
     try:
-        from tensorlet import _native as native
+        return importlib.import_module("tensorlet._native")
     except ImportError:
         return None
-    return native

@@ -75,7 +75,6 @@ ADVICE = {
     "placeholder": _SESSION,
     "placeholder_with_default": _SESSION,
     "py_func": "Call the Python function outside of the tf.function.",
-    "py_function": "Call the Python function outside of the tf.function.",
     "python": "tensorflow.python is TensorFlow's own inside; use the public names, such as tf.keras.",
     "ragged": "Pad the rows to one length (tf.pad) and keep a mask beside them.",
     "random.gamma": "Draw with numpy.random.",
@@ -147,7 +146,7 @@ def _near(path: str, cutoff: float) -> list[str]:
         last_names.setdefault(one.rpartition(".")[2], []).append(one)
     by_lower = {last.lower(): last for last in last_names}
     like = difflib.get_close_matches(name.lower(), by_lower, n=6, cutoff=cutoff)
-    found = {}
+    found: dict[tuple[str, str], str] = {}
     for last in like:
         # Of several paths for one thing, the one in the same namespace, or the shortest.
         paths = sorted(
