@@ -15,6 +15,7 @@ functions (``tf.range``), so nothing else is defined here.
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Any
 
 from tensorlet import dtypes as dtypes
 from tensorlet import errors as errors
@@ -24,3 +25,7 @@ __version__ = version.VERSION
 del version
 
 open_face(sys.modules[__name__])
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...

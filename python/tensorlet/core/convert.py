@@ -47,13 +47,12 @@ def to_array(value: Any, dtype: DType | None = None) -> np.ndarray:
 
 def _natural(array: np.ndarray, value: Any, own: bool) -> np.dtype[Any]:
     """The dtype of a value that nothing else decides."""
-    if own or array.dtype.kind == "b" or _first_leaf_is_typed(value):
+    kind: str = array.dtype.kind
+    if own or kind == "b" or _first_leaf_is_typed(value):
         return as_dtype(array.dtype).numpy
-    if array.dtype.kind == "f":
+    if kind == "f":
         return float32.numpy
     fits = array.size == 0 or (array.min() >= int32.min and array.max() <= int32.max)
-    if array.size == 0 and array.dtype.kind == "f":
-        return float32.numpy
     return int32.numpy if fits else int64.numpy
 
 
@@ -109,7 +108,7 @@ def shared_dtype(values: Sequence[Any]) -> DType | None:
     """The dtype that decides for a group of values: the first tensor's or variable's, else the first array's."""
     for value in values:
         if isinstance(value, Operators):
-            return value.dtype  # type: ignore[attr-defined, no-any-return]
+            return value.dtype  # type: ignore[attr-defined]
     for value in values:
         if isinstance(value, np.ndarray | np.generic):
             return as_dtype(value.dtype)

@@ -50,7 +50,7 @@ class Function:
         functools.update_wrapper(self, python_function)
         self.python_function = python_function
         self.input_signature = input_signature
-        self.name = name or getattr(python_function, "__name__", type(python_function).__name__)
+        self.name = name or str(getattr(python_function, "__name__", type(python_function).__name__))
         self._signature = inspect.signature(python_function)
         self._parameters = list(self._signature.parameters.values())
         positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -201,13 +201,17 @@ class EagerTensor(Tensor):
         return self._array.__index__()
 
     def __round__(self, digits: int | None = None) -> Any:
-        return round(self._array[()], digits) if digits is not None else round(float(self._array))
+        number: Any = self._array[()]
+        return round(number, digits) if digits is not None else round(float(number))
 
     def __format__(self, spec: str) -> str:
         return self._array.__format__(spec)
 
     def __str__(self) -> str:
-        return f"tf.Tensor({self._array}, shape={self._array.shape}, dtype={self.dtype.name})"
+        text = str(self._array)
+        if "\n" in text:
+            text = f"\n{text}"
+        return f"tf.Tensor({text}, shape={self._array.shape}, dtype={self.dtype.name})"
 
     def __repr__(self) -> str:
         return f"<tf.Tensor: shape={self._array.shape}, dtype={self.dtype.name}, numpy={array_text(self._array)}>"
@@ -225,7 +229,7 @@ class EagerTensor(Tensor):
 def array_text(array: np.ndarray) -> str:
     """An array as it stands in the printed forms of tensors and variables."""
     if array.ndim == 0:
-        return repr(array.item()) if array.dtype.kind == "b" else str(array)
+        return repr(array.item())
     text = repr(array)
     return f"\n{text}" if "\n" in text else text
 

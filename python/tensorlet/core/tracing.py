@@ -233,8 +233,9 @@ def replay(graph: ir.Graph, given: dict[int, Any]) -> list[Any]:
             values[id(node)] = current.convert(node.value)
         else:
             inputs = [values[id(other)] for other in node.inputs]
-            if hasattr(node.operation, "again"):  # tf.cond, tf.while_loop: several results
-                values[id(node)] = node.operation.again(*inputs, **node.attributes)
+            again = getattr(node.operation, "again", None)  # tf.cond, tf.while_loop: several results
+            if again is not None:
+                values[id(node)] = again(*inputs, **node.attributes)
                 continue
             values[id(node)] = current.apply(node.operation, inputs, node.attributes)  # type: ignore[arg-type]
     return [values[id(node)] for node in graph.outputs]

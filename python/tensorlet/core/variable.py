@@ -57,7 +57,7 @@ class Variable(Operators):
             )
         value = initial_value() if callable(initial_value) else initial_value
         wanted = as_dtype(dtype) if dtype is not None else None
-        array = interpreter().initial_value(value, wanted)  # type: ignore[attr-defined]
+        array = interpreter().initial_value(value, wanted)
         if shape is not None and not TensorShape(shape).is_compatible_with(array.shape):
             raise ShapeError(
                 f"tf.Variable: the initial value has the shape {array.shape}, but shape={tuple(shape)} was given."
@@ -137,7 +137,7 @@ class Variable(Operators):
             ShapeError, DTypeError: if the value does not fit.
         """
         tensor = self._fitting(value, "assign")
-        interpreter().assign_variable(self, tensor)  # type: ignore[attr-defined]
+        interpreter().assign_variable(self, tensor)
         return self
 
     def assign_add(
@@ -156,10 +156,10 @@ class Variable(Operators):
         from tensorlet import ops
 
         tensor = self._fitting(delta, what)
-        current = interpreter().variable_value(self)  # type: ignore[attr-defined]
+        current = interpreter().variable_value(self)
         with tapes.paused():
             changed = getattr(ops, operation)(current, tensor)
-        interpreter().assign_variable(self, changed)  # type: ignore[attr-defined]
+        interpreter().assign_variable(self, changed)
         return self
 
     def _fitting(self, value: Any, what: str) -> Any:
@@ -195,7 +195,7 @@ class Variable(Operators):
         return float(self.value())
 
     def __index__(self) -> int:
-        return self.value().__index__()  # type: ignore[no-any-return]
+        return int(self.value().__index__())
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec) if not spec else self._array.__format__(spec)

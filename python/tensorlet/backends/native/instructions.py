@@ -69,7 +69,7 @@ class Value:
 
     def step(self) -> str | None:
         """The operation of a map of one step."""
-        code = self.attributes["code"] if self.is_map else ()
+        code: list[dict[str, Any]] = self.attributes["code"] if self.is_map else []
         return code[0]["op"] if len(code) == 1 else None
 
     def __repr__(self) -> str:

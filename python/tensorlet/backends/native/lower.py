@@ -11,7 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.backends.native.instructions import DTYPES, Program, UnsupportedError, Value, constant, map_, result
+from tensorlet.backends.native.instructions import (
+    DTYPES,
+    Program,
+    UnsupportedError,
+    Value,
+    constant,
+    map_,
+    result,
+)
 from tensorlet.graph import ir
 
 Rule = Callable[[ir.Node, list[Value]], Value]
@@ -87,7 +95,8 @@ ELEMENTWISE = {
     "logical_not": "not", "is_nan": "is_nan", "is_inf": "is_inf", "is_finite": "is_finite", "cast": "cast",
     "add": "add", "subtract": "sub", "multiply": "mul", "divide": "div", "floordiv": "floor_div",
     "floormod": "mod", "pow": "pow", "minimum": "min", "maximum": "max", "logical_and": "and", "logical_or": "or",
-    "logical_xor": "not_equal", "equal": "equal", "not_equal": "not_equal", "less": "less",
+    "logical_xor": "not_equal",
+    "equal": "equal", "not_equal": "not_equal", "less": "less",
     "less_equal": "less_equal", "greater": "greater", "greater_equal": "greater_equal", "where": "select",
 }  # fmt: skip
 
