@@ -72,7 +72,7 @@ def test_the_demo_asks_for_matplotlib_before_it_trains(tmp_path, monkeypatch, ca
         (["--batch-size", "60001"], "from 1 to 60000"),
         (["--learning-rate", "-1"], "got '-1', but a positive number was expected"),
         (["--learning-rate", "inf"], "positive number"),
-        (["--threads", "0"], "at least 1"),
+        (["--threads", "-1"], "at least 0"),
     ],
 )
 def test_the_demo_explains_bad_options(arguments, words, capsys):

@@ -141,7 +141,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--learning-rate", type=_positive, default=0.15, help="how far an update goes")
     parser.add_argument("--seed", type=_whole(0), default=1, help="decides the order of the images")
-    parser.add_argument("--threads", type=_whole(1), help="threads to use; the weights do not depend on it")
+    parser.add_argument(
+        "--threads",
+        type=_whole(0),
+        default=0,
+        help="threads to use, 0 for all; the weights do not depend on it",
+    )
     parser.add_argument("--output", type=Path, default=Path("demo-output"), help="folder for the pictures")
     return parser
 
