@@ -153,6 +153,14 @@ def test_a_missing_name_is_explained(path: str, said: str) -> None:
     assert isinstance(raised.value, AttributeError)
 
 
+def test_asking_for_a_missing_name_is_cheap() -> None:
+    code = """
+import sys, tensorlet as tf
+print(int(tf.constant(1)), hasattr(tf, "image"), "tensorlet.face.unknown" in sys.modules)
+"""
+    assert in_a_fresh_process(code).stdout == "1 False False\n"
+
+
 def test_hasattr_and_getattr_with_a_default_work() -> None:
     assert not hasattr(tf, "contrib")
     assert not hasattr(tf.math, "lgamma")

@@ -44,6 +44,23 @@ def open_namespace(module: ModuleType, path: str) -> None:
     module.__dict__["__dir__"] = list_names
 
 
+class MissingNameError(UnknownNameError):
+    """A name that Tensorlet does not have. It looks for the explanation when its message is read:
+    ``hasattr`` asks often and reads nothing.
+
+    Args:
+        path: the name without ``tf.``.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, name=path.rpartition(".")[2])
+
+    def __str__(self) -> str:
+        from tensorlet.face.unknown import explain
+
+        return explain(self.args[0])
+
+
 def find(namespace: str, name: str) -> Any:
     """The thing of that name in a namespace.
 
@@ -68,9 +85,7 @@ def find(namespace: str, name: str) -> Any:
         return sorted(one for one in names.NAMESPACES[namespace] if one not in names.MODULES)
     if name.startswith("__"):  # Python itself asks: __wrapped__, __path__ and the like
         raise AttributeError(f"module 'tf.{namespace}' has no attribute '{name}'", name=name)
-    from tensorlet.face.unknown import explain
-
-    raise UnknownNameError(explain(path), name=name)
+    raise MissingNameError(path)
 
 
 def resolve(path: str) -> Any:
@@ -93,9 +108,7 @@ def _module(path: str, place: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if not _is_missing(place, error):
             raise
-        from tensorlet.face.unknown import explain
-
-        raise UnknownNameError(explain(path), name=path.rpartition(".")[2]) from None
+        raise MissingNameError(path) from None
 
 
 def _is_missing(place: str, error: ModuleNotFoundError) -> bool:
