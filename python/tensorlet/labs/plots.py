@@ -76,11 +76,15 @@ def _curve(axes: Axes, values: Sequence[float], label: str, colour: str, style: 
         axes.plot([], [], " ", label=f"{label} ended at {values[-1]}")
         axes.legend(frameon=False, fontsize=9)
         return
+    falls = (
+        len(values) > 1 and values[-1] < values[-2]
+    )  # the label keeps to the side where no line comes from
     axes.annotate(
         f"{values[-1]:.4f}",
         (float(epochs[-1]), float(values[-1])),
-        xytext=(0, 8),
+        xytext=(0, -8 if falls else 8),
         textcoords="offset points",
+        va="top" if falls else "bottom",
         ha="right",
         color=colour,
         fontsize=9,
