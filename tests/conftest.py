@@ -24,3 +24,12 @@ def lecture_scripts() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the lecture's programs are not beside the checkout ({folder})")
     return folder
+
+
+@pytest.fixture(params=["reference", "native"])
+def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Runs a test once on each backend of traced functions; skips the native one where it is not built."""
+    if request.param == "native":
+        pytest.importorskip("tensorlet._native", reason="the native engine is not built: pip install .")
+    monkeypatch.setenv("TENSORLET_BACKEND", request.param)
+    return str(request.param)

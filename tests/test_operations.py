@@ -292,8 +292,8 @@ def test_second_derivative_is_the_slope_of_the_gradient(operation: Operation, sa
 
 
 @pytest.mark.parametrize(("operation", "sample"), _cases(with_gradient=True))
-def test_traced_gradient_agrees_with_eager(native_engine: Any, operation: Operation, sample: Sample) -> None:
-    """The rule, traced by `tf.function` and run natively, in the sample's own dtype."""
+def test_traced_gradient_agrees_with_eager(backend: str, operation: Operation, sample: Sample) -> None:
+    """The rule, traced by `tf.function`, in the sample's own dtype."""
     positions = _differentiable(sample)
     arrays = [np.asarray(array) for array in sample.inputs]
     spec = operation.infer(*map(_spec, arrays), **sample.attributes)
