@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import struct
-import time
 from pathlib import Path
 
 import numpy as np
@@ -162,17 +161,6 @@ def test_mnist_files_are_the_published_ones_and_carry_their_notice():
     notice = (mnist.SHIPPED / "NOTICE").read_text(encoding="utf-8")
     assert "CC BY-SA 3.0" in notice and "Corinna Cortes" in notice
     assert all(digest in notice for digest in mnist.SHA256.values())
-
-
-def test_mnist_loads_quickly():
-    best = min(_seconds(mnist.load_data) for _ in range(3))
-    assert best < 1.0  # about 0.2 s on an idle machine
-
-
-def _seconds(action) -> float:
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
 
 
 def test_mnist_has_its_keras_names():

@@ -7,7 +7,6 @@ that ``except ValueError`` and ``except TypeError`` go on working.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -53,6 +52,8 @@ class EngineError(TensorletError, RuntimeError):
 
 def near_names(name: str, candidates: Iterable[str], most: int = 3) -> list[str]:
     """The candidates that are spelled most like ``name``, best first."""
+    import difflib  # only errors need it
+
     by_lower = {candidate.lower(): candidate for candidate in candidates}
     found = difflib.get_close_matches(name.lower(), by_lower, n=most, cutoff=0.6)
     return [by_lower[lower] for lower in found]

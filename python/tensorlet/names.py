@@ -47,6 +47,14 @@ PLACES: dict[str, dict[str, str]] = {
         "case": "case",
         "switch_case": "switch_case",
     },
+    "tensorlet.core.custom": {
+        "custom_gradient": "custom_gradient",
+    },
+    "tensorlet.core.structure": {
+        "flatten": "nest.flatten",
+        "map_structure": "nest.map_structure",
+        "pack_like": "nest.pack_sequence_as",
+    },
     "tensorlet.dtypes": {
         "DType": "dtypes.DType DType",
         "as_dtype": "dtypes.as_dtype as_dtype",

@@ -7,7 +7,7 @@ number of threads. Source: Salmon et al., "Parallel Random Numbers: As Easy as 1
 
 from __future__ import annotations
 
-import secrets
+import os
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ class _State:
         self.global_seed: int | None = None
         self.version = 0
         self.counters: dict[int, int] = {}
-        self.fallback = secrets.randbits(63)
+        self.fallback = int.from_bytes(os.urandom(8), "little") >> 1
         self._traced_counter: Any = None
 
     def traced_counter(self) -> Any:

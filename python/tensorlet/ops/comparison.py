@@ -205,6 +205,15 @@ def logical_not(x: TensorLike, name: str | None = None) -> Tensor:
     return _logical_not(x)
 
 
+_logical_xor = Operation(
+    "logical_xor",
+    infer=elementwise("tf.math.logical_xor", "bool"),
+    reference=truth(np.logical_xor),
+    samples=samples.of_two_booleans,
+    together=(0, 1),
+)
+
+
 def logical_xor(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether exactly one is true, with broadcasting; errors as for `logical_and`.
 
@@ -212,7 +221,7 @@ def logical_xor(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor
     >>> print(tf.math.logical_xor([True, True, False], [True, False, False]).numpy())
     [False  True False]
     """
-    return _logical_or(_logical_and(x, _logical_not(y)), _logical_and(_logical_not(x), y))
+    return _logical_xor(x, y)
 
 
 def _float_samples() -> list[Sample]:

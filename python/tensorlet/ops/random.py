@@ -7,7 +7,7 @@ counts by itself.
 
 from __future__ import annotations
 
-import secrets
+import os
 from typing import Any
 
 import numpy as np
@@ -294,7 +294,7 @@ class Generator:
     @classmethod
     def from_non_deterministic_state(cls, alg: Any = None) -> Generator:
         """A generator with a seed from the operating system."""
-        return cls(secrets.randbits(63))
+        return cls(int.from_bytes(os.urandom(8), "little") >> 1)
 
     def reset_from_seed(self, seed: Any) -> None:
         """Starts again, from another seed."""

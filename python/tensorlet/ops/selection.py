@@ -48,7 +48,7 @@ def _select_samples() -> list[Sample]:
 
 
 _select = Operation(
-    "select",
+    "where",
     infer=_select_infer,
     reference=np.where,
     gradient=_select_gradient,

@@ -10,6 +10,7 @@ def simplify(program: Program) -> None:
     _unbroadcast_scalars(program)
     share(program)
     lighten_products(program)
+    join_factors(program)
     share(program)
 
 
@@ -87,3 +88,28 @@ def _bare(operand: Value, factors: list[Value]) -> Value:
             factors.append(constant(first.array.reshape(())))  # type: ignore[union-attr]
             return _bare(second, factors)
     return operand
+
+
+def join_factors(program: Program) -> None:
+    """``(x * c) * d`` becomes ``x * (c * d)`` for constants, where only the outer product reads the inner one."""
+    users = program.users()
+    for value in program.values():
+        if value.step() != "mul":
+            continue
+        inner, outer_factor = _factor(value)
+        if inner is None or inner.step() != "mul" or len(users[id(inner)]) > 1:
+            continue
+        base, inner_factor = _factor(inner)
+        if base is not None and base.shape == value.shape:
+            joined = inner_factor.array.reshape(()) * outer_factor.array.reshape(())  # type: ignore[union-attr]
+            value.inputs = [base, constant(joined)]
+
+
+def _factor(value: Value) -> tuple[Value | None, Value]:
+    """What a product multiplies, and its constant scalar factor; None if it has none."""
+    first, second = value.inputs
+    if second.kind == "constant" and second.size == 1:
+        return first, second
+    if first.kind == "constant" and first.size == 1:
+        return second, first
+    return None, first

@@ -1,0 +1,136 @@
+"""What the rewrites of the native backend make of a program: which instructions are left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tensorlet as tf
+from tensorlet.backends.native import fuse, instructions
+from tensorlet.backends.native.instructions import Program
+from tensorlet.backends.native.lower import lower
+
+executable = pytest.importorskip(
+    "tensorlet.backends.native.executable", reason="the native engine is not built"
+)
+
+
+def program_of(function: Any, *arguments: Any, epoch: bool = False) -> Program:
+    graph = tf.function(function).get_concrete_function(*arguments).graph
+    return executable.improved(lower(graph), epoch)  # type: ignore[no-any-return]
+
+
+def made(program: Program) -> list[str]:
+    return [value.op for value in program.values() if value.kind == "result"]
+
+
+def steps(program: Program, op: str) -> list[list[str]]:
+    attribute = "code" if op == "map" else "epilogue"
+    return [
+        [step["op"] for step in value.attributes.get(attribute, [])]
+        for value in program.values()
+        if value.op == op
+    ]
+
+
+def test_a_chain_of_elementwise_operations_is_one_instruction() -> None:
+    program = program_of(lambda x: tf.tanh(2.0 * x + 1.0) - tf.exp(x), tf.ones([3, 4]))
+    assert made(program) == ["map"]
+    assert sorted(steps(program, "map")[0]) == ["exp", "mul_add", "sub", "tanh"]
+
+
+def test_a_value_with_two_readers_is_computed_once() -> None:
+    program = program_of(lambda x: (tf.exp(x), tf.reduce_sum(tf.exp(x))), tf.ones([3]))
+    assert made(program) == ["map", "reduce"]
+
+
+def test_bias_and_activation_join_the_product() -> None:
+    w, b = tf.Variable(tf.ones([4, 5])), tf.Variable(tf.ones([5]))
+    program = program_of(lambda x: tf.nn.relu(tf.matmul(x, w) + b), tf.ones([3, 4]))
+    assert made(program) == ["matmul"]
+    assert steps(program, "matmul") == [["add", "max"]]
+
+
+def test_scaled_bytes_go_into_the_product_as_bytes() -> None:
+    w = tf.Variable(tf.ones([4, 5]))
+    pixels = np.array([[0, 51, 102, 255]] * 30, np.uint8)
+
+    def logits(x: Any) -> Any:
+        return tf.matmul(tf.cast(x, tf.float32) / 255.0, w)
+
+    program = program_of(logits, pixels)
+    assert made(program) == ["matmul"]
+    assert program.values()[-1].inputs[0].dtype == "u8"
+    expected = np.repeat((pixels / 255.0).sum(axis=1, keepdims=True), 5, axis=1)
+    np.testing.assert_allclose(tf.function(logits)(pixels), expected, rtol=1e-6)
+
+
+def test_an_update_joins_the_product_of_its_gradient() -> None:
+    w = tf.Variable(tf.ones([200, 3]))
+
+    def step(x: Any, g: Any) -> Any:
+        w.assign_sub(0.1 * tf.matmul(x, g, transpose_a=True))
+
+    program = program_of(step, tf.ones([8, 200]), tf.ones([8, 3]))
+    assert made(program) == ["matmul"]
+    assert steps(program, "matmul") == [["mul_sub"]]
+
+
+def test_narrow_weights_are_turned_round_over_an_epoch() -> None:
+    w = tf.Variable(tf.ones([200, 3]))
+
+    def step(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(tf.matmul(x, w)))
+        w.assign_sub(0.1 * tape.gradient(loss, w))
+        return loss
+
+    once = program_of(step, tf.ones([8, 200]))
+    often = program_of(step, tf.ones([8, 200]), epoch=True)
+    assert once.transposed == set()
+    assert often.transposed == {0}
+    assert often.variables[0].shape == (3, 200)
+    assert "transpose" not in made(often)
+
+
+def test_other_readers_of_turned_weights_see_them_as_they_were() -> None:
+    w = tf.Variable(np.arange(400, dtype=np.float32).reshape(200, 2))
+
+    def step(x: Any) -> Any:
+        w.assign_sub(0.0 * w)
+        return tf.reduce_sum(tf.matmul(x, w)) + tf.reduce_sum(w[3] * tf.constant([1.0, 10.0]))
+
+    program = program_of(step, tf.ones([4, 200]), epoch=True)
+    assert program.transposed == {0}
+    history = tf.run_epochs(step, np.zeros((4, 200), np.float32), batch_size=4)
+    assert history.history["loss"] == [6.0 + 70.0]
+    np.testing.assert_array_equal(w, np.arange(400).reshape(200, 2))
+
+
+def test_contraction_keeps_products_that_are_read_twice() -> None:
+    def code(*rows: tuple[str, list[int]]) -> list[dict[str, Any]]:
+        return [{"op": op, "args": args, "dtype": "f32"} for op, args in rows]
+
+    once = fuse.contract(code(("mul", [0, 1]), ("sub", [2, 3])), 3)
+    assert once == code(("mul_sub", [0, 1, 2]))
+    twice = code(("mul", [0, 1]), ("add", [2, 3]), ("mul", [3, 4]))
+    assert fuse.contract(twice, 3) == twice
+    result_itself = code(("mul", [0, 1]))
+    assert fuse.contract(result_itself, 2) == result_itself
+
+
+def test_what_the_engine_lacks_runs_on_the_reference(capsys: Any, monkeypatch: Any) -> None:
+    monkeypatch.setenv("TENSORLET_DEBUG", "backend")
+
+    @tf.function
+    def halves(x: Any) -> Any:
+        return x * 2
+
+    result = halves(tf.constant([1.0, 2.0], tf.float16))
+    assert result.dtype == tf.float16
+    np.testing.assert_array_equal(result, [2.0, 4.0])
+    assert "the dtype float16" in capsys.readouterr().err
+    with pytest.raises(instructions.UnsupportedError):
+        lower(halves.get_concrete_function(tf.constant([1.0, 2.0], tf.float16)).graph)
