@@ -1,0 +1,167 @@
+//! Rows for a batch, straight from the caller's columns.
+
+use std::ops::Range;
+
+use crate::kernels::tile::{self, TileFn};
+use crate::program::{Declaration, Dtype, MapOp};
+use crate::simd::Level;
+
+/// Rows of the caller's: the first axis of any array whose rows are contiguous.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// The first row.
+    pub start: *const u8,
+    /// How many rows there are.
+    pub rows: usize,
+    /// Bytes from one row to the next.
+    pub stride: isize,
+    /// Element type; converted to that of the input where they differ.
+    pub dtype: Dtype,
+}
+
+/// Where an input of the program comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Feed {
+    /// The same array at every step.
+    Fixed(*const u8),
+    /// The next rows at every step.
+    Rows(Column),
+}
+
+/// An epoch's rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    /// Which row comes when; as they lie, if there is no order.
+    pub order: Option<&'a [i64]>,
+    /// The first step takes rows from `first_step * batch` on.
+    pub first_step: usize,
+}
+
+impl Rows<'_> {
+    /// The row that comes as number `position`.
+    #[inline]
+    fn at(&self, position: usize) -> usize {
+        // Checked against the columns when the epoch began.
+        self.order.map_or(position, |order| order[position] as usize)
+    }
+}
+
+/// How one input's rows are brought in.
+pub(crate) struct Fetcher {
+    column: Column,
+    convert: Option<TileFn>,
+    batch: usize,
+    row_elements: usize,
+    /// Elements of the program's type.
+    size: usize,
+    slab: *mut u8,
+}
+
+impl Fetcher {
+    /// Fetches rows of `column` into `slab`, which has room for the input.
+    ///
+    /// # Errors
+    /// When the types cannot be converted.
+    pub fn new(column: Column, input: &Declaration, slab: *mut u8, level: Level) -> Result<Fetcher, String> {
+        let convert = (column.dtype != input.dtype)
+            .then(|| {
+                tile::lookup(MapOp::Cast, &[column.dtype], input.dtype, level)
+                    .ok_or_else(|| format!("rows of {:?} cannot become {:?}", column.dtype, input.dtype))
+            })
+            .transpose()?;
+        Ok(Fetcher {
+            column,
+            convert,
+            batch: input.shape[0],
+            row_elements: input.shape[1..].iter().product(),
+            size: input.dtype.size(),
+            slab,
+        })
+    }
+
+    /// Bytes that are read for one batch.
+    pub fn batch_bytes(&self) -> usize {
+        self.batch * self.row_elements * self.column.dtype.size()
+    }
+
+    /// Brings elements `elements` of the batch's rows `rows` into the slab.
+    ///
+    /// # Safety
+    /// The epoch's rows were checked against the column; nobody else writes these elements.
+    pub unsafe fn fetch(&self, source: &Rows, step: usize, rows: Range<usize>, elements: Range<usize>) {
+        let first = (source.first_step + step) * self.batch;
+        let own_size = self.column.dtype.size();
+        for row in rows {
+            // SAFETY: the row lies within the column, the elements within the row.
+            unsafe {
+                let from = self.row(source.at(first + row)).add(elements.start * own_size);
+                let to = self.slab.add((row * self.row_elements + elements.start) * self.size);
+                match self.convert {
+                    None => std::ptr::copy_nonoverlapping(from, to, elements.len() * self.size),
+                    Some(convert) => convert(elements.len(), [from; 3], to),
+                }
+            }
+        }
+    }
+
+    /// Asks for rows `rows` of a step that is yet to come.
+    ///
+    /// # Safety
+    /// As `fetch`.
+    pub unsafe fn prefetch(&self, source: &Rows, step: usize, rows: Range<usize>, elements: Range<usize>) {
+        let first = (source.first_step + step) * self.batch;
+        let own_size = self.column.dtype.size();
+        for row in rows {
+            // SAFETY: the row lies within the column, the elements within the row.
+            unsafe {
+                let from = self.row(source.at(first + row)).add(elements.start * own_size);
+                for line in (0..elements.len() * own_size).step_by(64) {
+                    prefetch_line(from.add(line));
+                }
+            }
+        }
+    }
+
+    unsafe fn row(&self, number: usize) -> *const u8 {
+        // SAFETY: the caller says that the row exists.
+        unsafe { self.column.start.offset(number as isize * self.column.stride) }
+    }
+}
+
+#[inline(always)]
+fn prefetch_line(address: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint; it cannot fault.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T1 }>(address.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
+}
+
+/// Checks the rows of an epoch of `steps` steps of `batch` rows against a column's length.
+///
+/// # Errors
+/// A sentence with the first row that does not exist.
+pub(crate) fn check_rows(source: &Rows, steps: usize, batch: usize, available: usize) -> Result<(), String> {
+    let last_step = source.first_step.checked_add(steps);
+    let end = last_step.and_then(|step| step.checked_mul(batch)).unwrap_or(usize::MAX);
+    let start = source.first_step.saturating_mul(batch);
+    let given = source.order.map_or(available, <[i64]>::len);
+    if end > given {
+        return Err(format!(
+            "{steps} steps of {batch} rows, from step {} on, need {end} rows, but there are {given}",
+            source.first_step
+        ));
+    }
+    let Some(order) = source.order else { return Ok(()) };
+    match order[start..end].iter().position(|&row| row < 0 || row as usize >= available) {
+        None => Ok(()),
+        Some(position) => Err(format!(
+            "the order names row {} at position {}, but there are only rows 0 to {}",
+            order[start + position],
+            start + position,
+            available as isize - 1
+        )),
+    }
+}

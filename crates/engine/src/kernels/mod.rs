@@ -1,0 +1,16 @@
+//! The arithmetic: functions over raw arrays, planned from shapes when a program is loaded.
+
+mod element;
+pub mod map;
+pub mod matmul;
+mod matmul_dot;
+mod matmul_pack;
+mod matmul_simple;
+mod matmul_tile;
+pub mod movement;
+pub mod order;
+pub mod random;
+pub mod reduce;
+pub mod rows;
+mod scalar;
+pub mod tile;

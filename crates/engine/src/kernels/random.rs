@@ -1,0 +1,245 @@
+//! Random numbers from a counter: Philox4x32-10.
+//!
+//! Word `i` of an operation is lane `i % 4` of block `i / 4`, whichever thread
+//! computes it and whatever was drawn before: a call is named by its seed, the
+//! stream of its operation and the number of the call.
+//!
+//! Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as
+//! 1, 2, 3", SC 2011.
+
+use std::ops::Range;
+
+use crate::program::{Dtype, RandomKind};
+
+const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
+const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
+const ROUNDS: usize = 10;
+
+/// The stream of shuffles; operations of a program count up from 0.
+const PERMUTATION_STREAM: u32 = u32::MAX;
+
+/// The four words that belong to a counter under a key.
+pub fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
+    for round in 0..ROUNDS {
+        if round > 0 {
+            key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
+        }
+        let first = u64::from(MULTIPLIERS[0]) * u64::from(counter[0]);
+        let second = u64::from(MULTIPLIERS[1]) * u64::from(counter[2]);
+        counter = [
+            (second >> 32) as u32 ^ counter[1] ^ key[0],
+            second as u32,
+            (first >> 32) as u32 ^ counter[3] ^ key[1],
+            first as u32,
+        ];
+    }
+    counter
+}
+
+/// All words of one call of one operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Words {
+    seed: u64,
+    stream: u32,
+    call: u64,
+}
+
+impl Words {
+    /// The words of call number `call` of operation `stream` under `seed`.
+    pub fn new(seed: u64, stream: u32, call: i64) -> Words {
+        Words { seed, stream, call: call as u64 }
+    }
+
+    /// Four words at once.
+    pub fn block(&self, number: u64) -> [u32; 4] {
+        let high = ((number >> 32) as u32).wrapping_add((self.call >> 32) as u32);
+        let key = [self.seed as u32, (self.seed >> 32) as u32];
+        philox([number as u32, high, self.stream, self.call as u32], key)
+    }
+
+    /// Word `number`.
+    pub fn word(&self, number: u64) -> u32 {
+        self.block(number / 4)[(number % 4) as usize]
+    }
+}
+
+/// What to draw.
+#[derive(Clone, Copy, Debug)]
+pub struct Draw {
+    /// The distribution.
+    pub kind: RandomKind,
+    /// Element type of the result.
+    pub dtype: Dtype,
+    /// The key.
+    pub seed: u64,
+    /// The operation.
+    pub stream: u32,
+    /// Integers: the smallest.
+    pub low: i64,
+    /// Integers: how many there are.
+    pub span: u64,
+}
+
+/// Draws elements `range` of call number `call`.
+///
+/// # Safety
+/// `out` is a whole array of the draw's element type, longer than the range's end.
+pub unsafe fn draw(draw: &Draw, call: i64, range: Range<usize>, out: *mut u8) {
+    let words = Words::new(draw.seed, draw.stream, call);
+    // SAFETY: handed on.
+    unsafe {
+        match (draw.kind, draw.dtype) {
+            (RandomKind::Uniform, Dtype::F32) => {
+                fill(range, out, |block| words.block(block).map(uniform_f32));
+            }
+            (RandomKind::Uniform, _) => {
+                fill(range, out, |block| pairs(words.block(block)).map(uniform_f64));
+            }
+            (RandomKind::Normal, Dtype::F32) => fill(range, out, |block| {
+                let w = words.block(block);
+                let ([a, b], [c, d]) = (normal_f32(w[0], w[1]), normal_f32(w[2], w[3]));
+                [a, b, c, d]
+            }),
+            (RandomKind::Normal, _) => fill(range, out, |block| {
+                let [first, second] = pairs(words.block(block)).map(uniform_f64);
+                box_muller(1.0 - first, second)
+            }),
+            (RandomKind::Integer, dtype) => {
+                let integers = |block| {
+                    pairs(words.block(block)).map(|word| {
+                        let scaled = (u128::from(word) * u128::from(draw.span)) >> 64;
+                        draw.low.wrapping_add(scaled as i64)
+                    })
+                };
+                if dtype == Dtype::I32 {
+                    fill(range, out, |block| integers(block).map(|value| value as i32));
+                } else {
+                    fill(range, out, integers);
+                }
+            }
+        }
+    }
+}
+
+/// Writes the elements of a range, of which each block gives `N`.
+unsafe fn fill<T: Copy, const N: usize>(
+    range: Range<usize>,
+    out: *mut u8,
+    block: impl Fn(u64) -> [T; N],
+) {
+    let mut position = range.start;
+    while position < range.end {
+        let values = block((position / N) as u64);
+        for lane in position % N..N.min(position % N + range.end - position) {
+            // SAFETY: the position lies within the range.
+            unsafe { out.cast::<T>().add(position).write_unaligned(values[lane]) };
+            position += 1;
+        }
+    }
+}
+
+/// The two 64-bit words of a block; the first word of a pair is the low half.
+fn pairs(words: [u32; 4]) -> [u64; 2] {
+    let join = |low: u32, high: u32| u64::from(high) << 32 | u64::from(low);
+    [join(words[0], words[1]), join(words[2], words[3])]
+}
+
+fn uniform_f32(word: u32) -> f32 {
+    (word >> 8) as f32 * (1.0 / 16_777_216.0)
+}
+
+fn uniform_f64(word: u64) -> f64 {
+    (word >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
+}
+
+/// Two standard normal numbers from `u1` in (0, 1] and `u2` in [0, 1).
+///
+/// Source: Box and Muller, "A note on the generation of random normal deviates", 1958.
+fn box_muller(u1: f64, u2: f64) -> [f64; 2] {
+    let radius = (-2.0 * u1.ln()).sqrt();
+    let (sine, cosine) = (std::f64::consts::TAU * u2).sin_cos();
+    [radius * cosine, radius * sine]
+}
+
+fn normal_f32(first: u32, second: u32) -> [f32; 2] {
+    let u1 = f64::from((first >> 8) + 1) / 16_777_216.0;
+    box_muller(u1, f64::from(uniform_f32(second))).map(|value| value as f32)
+}
+
+/// A shuffle of `0..n`, by Fisher and Yates from the end.
+///
+/// # Panics
+/// When `n` is 2^32 or more: one word decides about each position.
+pub fn permutation(n: usize, seed: u64, call: i64) -> Vec<i64> {
+    assert!(u32::try_from(n).is_ok(), "a shuffle takes fewer than 2^32 rows, got {n}");
+    let words = Words::new(seed, PERMUTATION_STREAM, call);
+    let mut order: Vec<i64> = (0..n as i64).collect();
+    let mut block = [0; 4];
+    for (number, i) in (1..n).rev().enumerate() {
+        if number % 4 == 0 {
+            block = words.block(number as u64 / 4);
+        }
+        let other = (u64::from(block[number % 4]) * (i as u64 + 1)) >> 32;
+        order.swap(i, other as usize);
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The known answers that come with the paper's own code.
+    #[test]
+    fn known_answers() {
+        assert_eq!(philox([0; 4], [0; 2]), [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]);
+        assert_eq!(philox([!0; 4], [!0; 2]), [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]);
+        assert_eq!(
+            philox([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0]),
+            [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1]
+        );
+    }
+
+    fn draw_f32(kind: RandomKind, range: Range<usize>, n: usize) -> Vec<f32> {
+        let what = Draw { kind, dtype: Dtype::F32, seed: 7, stream: 3, low: 0, span: 0 };
+        let mut out = vec![f32::NAN; n];
+        // SAFETY: the range lies within `n` elements.
+        unsafe { draw(&what, 5, range, out.as_mut_ptr().cast()) };
+        out
+    }
+
+    #[test]
+    fn parts_draw_what_the_whole_draws() {
+        for kind in [RandomKind::Uniform, RandomKind::Normal] {
+            let whole = draw_f32(kind, 0..101, 101);
+            for cut in [1, 2, 3, 50, 99] {
+                let (head, tail) = (draw_f32(kind, 0..cut, 101), draw_f32(kind, cut..101, 101));
+                assert_eq!(head[..cut], whole[..cut]);
+                assert_eq!(tail[cut..], whole[cut..]);
+            }
+        }
+    }
+
+    #[test]
+    fn moments() {
+        let n = 40_000;
+        let mean = |values: &[f32]| values.iter().map(|&x| f64::from(x)).sum::<f64>() / n as f64;
+        let uniform = draw_f32(RandomKind::Uniform, 0..n, n);
+        assert!(uniform.iter().all(|x| (0.0..1.0).contains(x)));
+        assert!((mean(&uniform) - 0.5).abs() < 0.01);
+        let normal = draw_f32(RandomKind::Normal, 0..n, n);
+        let squares: Vec<f32> = normal.iter().map(|x| x * x).collect();
+        assert!(mean(&normal).abs() < 0.02 && (mean(&squares) - 1.0).abs() < 0.03);
+    }
+
+    #[test]
+    fn permutations_hold_every_row_once() {
+        let mut order = permutation(1000, 1, 2);
+        assert_ne!(order, permutation(1000, 1, 3));
+        assert_eq!(order, permutation(1000, 1, 2));
+        order.sort_unstable();
+        assert!(order.into_iter().eq(0..1000));
+        assert_eq!(permutation(0, 1, 2), Vec::<i64>::new());
+        assert_eq!(permutation(1, 1, 2), [0]);
+    }
+}

@@ -1,0 +1,18 @@
+//! Runs small training programs over one pre-planned arena.
+//!
+//! A `Program` is verified once, planned once, and then run for a step or for
+//! a whole epoch of steps. Nothing is allocated while it runs.
+
+pub mod error;
+mod execute;
+pub mod fetch;
+mod infer;
+pub mod kernels;
+mod memory;
+pub mod partition;
+pub mod plan;
+pub mod pool;
+pub mod program;
+pub mod runner;
+pub mod simd;
+pub mod verify;

@@ -1,0 +1,79 @@
+//! Where the threads must meet: the last word, from the bytes themselves.
+//!
+//! Whatever the scheduler hoped for, two accesses to overlapping bytes, one of
+//! them a write, need a meeting between them, unless one thread makes both.
+
+use super::schedule::clash;
+use super::{Action, Graph, Home, Touch};
+
+/// An access to bytes: node, home (arena storages are one), first and last byte, how.
+struct Touched {
+    node: usize,
+    place: Option<usize>,
+    start: usize,
+    end: usize,
+    touch: Touch,
+    writes: bool,
+}
+
+/// Marks the nodes before which threads meet. Steps follow each other, so the
+/// last nodes of a step are looked at against the first ones of the next.
+pub(super) fn find(graph: &mut Graph, offsets: &[usize]) {
+    if graph.nodes.iter().all(|node| node.partition.parts() == 1) {
+        return;
+    }
+    let touched: Vec<Vec<Touched>> =
+        (0..graph.nodes.len()).map(|node| touched_bytes(graph, offsets, node)).collect();
+    let mut since: Vec<usize> = Vec::new();
+    let mut fallible = false;
+    let mut before = None;
+    // The first round knows nothing of the step before; later ones go on until
+    // nothing new is found.
+    while before != Some(count(graph)) || since.is_empty() {
+        before = Some(count(graph));
+        for number in 0..graph.nodes.len() {
+            let node = &graph.nodes[number];
+            let looks = matches!(node.action, Action::Check) && fallible;
+            let meet = node.barrier
+                || looks
+                || since.iter().any(|&other| meets(graph, &touched[other], &touched[number]));
+            fallible = (fallible && !meet) || node.is_fallible();
+            if meet {
+                since.clear();
+                graph.nodes[number].barrier = true;
+            }
+            since.push(number);
+        }
+    }
+    // Once a step at least, so that all threads stop at the same step.
+    if graph.nodes.iter().all(|node| !node.barrier) {
+        graph.nodes[0].barrier = true;
+    }
+}
+
+fn count(graph: &Graph) -> usize {
+    graph.nodes.iter().filter(|node| node.barrier).count()
+}
+
+fn touched_bytes(graph: &Graph, offsets: &[usize], node: usize) -> Vec<Touched> {
+    let touched = |(access, writes): (super::Access, bool)| {
+        let storage = graph.storage_of[access.value];
+        let in_arena = matches!(graph.storages[storage].home, Home::Arena | Home::Turned(_));
+        let start = if in_arena { offsets[storage] } else { 0 };
+        let end = start + graph.storages[storage].bytes;
+        let place = (!in_arena).then_some(storage);
+        Touched { node, place, start, end, touch: access.touch, writes }
+    };
+    graph.nodes[node].accesses().map(touched).collect()
+}
+
+fn meets(graph: &Graph, before: &[Touched], after: &[Touched]) -> bool {
+    before.iter().any(|a| {
+        after.iter().any(|b| {
+            let overlap = a.place == b.place && a.start < b.end && b.start < a.end;
+            // Parts own the same bytes only of arrays that start together.
+            let touch = if a.start == b.start { b.touch } else { Touch::All };
+            overlap && clash((&graph.nodes[a.node], a.touch, a.writes), (&graph.nodes[b.node], touch, b.writes))
+        })
+    })
+}

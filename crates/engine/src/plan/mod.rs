@@ -1,0 +1,314 @@
+//! From a verified program to a plan: what runs in which order, where each
+//! value lives, how work is cut, and where the threads must meet.
+//!
+//! `lower` turns instructions into nodes, `schedule` orders them, `storage`
+//! places their results in the arena, `barriers` finds where threads must wait.
+
+use crate::kernels::map::MapKernel;
+use crate::kernels::matmul::MatmulPlan;
+use crate::kernels::movement::{CumsumShape, GatherShape, Strided};
+use crate::kernels::random::Draw;
+use crate::kernels::reduce::{ArgReducePlan, ReducePlan};
+use crate::memory::Buffer;
+use crate::partition::Partition;
+use crate::program::{Declaration, Dtype, Program};
+use crate::simd::Level;
+use crate::verify;
+
+mod barriers;
+mod describe;
+mod lower;
+mod operations;
+mod schedule;
+mod storage;
+
+/// Which bytes of an array each part of a node touches.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Touch {
+    /// Any part may touch any byte.
+    All,
+    /// The array is seen as `outer` blocks of `len` items of `inner` bytes; a
+    /// part touches only its own items of each block.
+    Own { outer: usize, len: usize, inner: usize, partition: Partition },
+}
+
+/// An array that a node reads or writes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Access {
+    /// The value, after following reshapes back to what they show.
+    pub value: usize,
+    pub touch: Touch,
+}
+
+/// What a node does. Its arrays are the node's `write` and `reads`, in order.
+#[derive(Debug)]
+pub(crate) enum Action {
+    /// Fetches the rows of a batch from the caller's column into the input: `outer`
+    /// blocks of `len` items of `inner` elements, cut along `len`.
+    Fetch { input: usize, outer: usize, len: usize, inner: usize },
+    /// An elementwise expression over `outer` blocks of `len` items of `inner` elements.
+    Map { kernel: MapKernel, outer: usize, len: usize, inner: usize },
+    /// Reads a, b and the epilogue's operands. With a split of the sums it writes partial
+    /// sums, except in a batch, where each product is finished by one thread.
+    Matmul { plan: MatmulPlan, epilogue: Option<MapKernel>, batch: Option<usize> },
+    /// Reads partial sums and the epilogue's operands.
+    Combine { plan: MatmulPlan, epilogue: Option<MapKernel> },
+    /// `items` rows for each item of the first axis.
+    Softmax { log: bool, dtype: Dtype, width: usize, items: usize },
+    /// `items` results for each item of the partition.
+    Reduce { plan: ReducePlan, items: usize },
+    ArgReduce { plan: ArgReducePlan, items: usize },
+    Pick { rows: usize, width: usize, size: usize, index: Dtype },
+    /// `items` elements of the result for each item of the first axis.
+    Strided { view: Strided, items: usize },
+    Pad { from: Vec<usize>, before: Vec<usize>, shape: Vec<usize>, size: usize },
+    Concat { blocks: Vec<usize>, outer: usize },
+    /// `items` indices for each item of the partition.
+    Gather { shape: GatherShape, items: usize },
+    ScatterAdd { dtype: Dtype, rows: usize, width: usize, count: usize, index: Dtype },
+    Cumsum { shape: CumsumShape },
+    Sort { dtype: Dtype, width: usize, items: usize, descending: bool, positions: bool },
+    Random { draw: Draw, items: usize },
+    /// Copies `outer` blocks of `len` items of `inner` bytes.
+    Copy { outer: usize, len: usize, inner: usize },
+    /// Every thread looks whether the data were in order; if not, the step ends here.
+    Check,
+}
+
+/// Where a value's bytes start: which base pointer, and how far from it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Location {
+    pub base: usize,
+    pub offset: usize,
+}
+
+/// Something to run, in order.
+#[derive(Debug)]
+pub(crate) struct Node {
+    /// The instruction that it belongs to; for messages.
+    pub instruction: Option<usize>,
+    pub action: Action,
+    /// How the work is cut; one part runs on the first thread.
+    pub partition: Partition,
+    pub write: Option<Access>,
+    pub reads: Vec<Access>,
+    /// Rough time on one thread, in nanoseconds.
+    pub cost: f64,
+    /// Threads meet before it.
+    pub barrier: bool,
+}
+
+impl Node {
+    /// Whether it runs on the first thread alone.
+    pub fn is_whole(&self) -> bool {
+        self.partition.parts() == 1 && !matches!(self.action, Action::Check)
+    }
+
+    /// Whether the data can make it fail.
+    pub fn is_fallible(&self) -> bool {
+        matches!(self.action, Action::Pick { .. } | Action::Gather { .. } | Action::ScatterAdd { .. })
+    }
+
+    /// All arrays that it touches, and whether it writes them.
+    pub fn accesses(&self) -> impl Iterator<Item = (Access, bool)> + '_ {
+        self.write.iter().map(|access| (*access, true)).chain(self.reads.iter().map(|access| (*access, false)))
+    }
+}
+
+/// Where a storage lives.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Home {
+    /// The caller's array, or the slab of fetched rows.
+    Input(usize),
+    /// The caller's array.
+    Variable(usize),
+    /// In the arena all the time: a variable in the program's layout.
+    Turned(usize),
+    /// In the blob, at this byte.
+    Constant(usize),
+    /// The caller's array.
+    Output(usize),
+    /// In the arena, while it is needed.
+    Arena,
+}
+
+/// The bytes behind one value, or behind several that never live at once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Storage {
+    pub home: Home,
+    pub bytes: usize,
+}
+
+/// Nodes, values and storages while a plan is being made.
+#[derive(Debug, Default)]
+pub(crate) struct Graph {
+    pub nodes: Vec<Node>,
+    pub storages: Vec<Storage>,
+    /// The storage of each value (program values first, then partial sums and copies).
+    pub storage_of: Vec<usize>,
+    /// Pairs of nodes that must run in this order, besides those that data make.
+    pub order: Vec<(usize, usize)>,
+}
+
+/// A program, ready to run.
+#[derive(Debug)]
+pub struct Plan {
+    pub(crate) name: String,
+    pub(crate) inputs: Vec<Declaration>,
+    pub(crate) variables: Vec<Declaration>,
+    pub(crate) outputs: Vec<Declaration>,
+    /// Names of the instructions, for messages.
+    pub(crate) titles: Vec<String>,
+    pub(crate) nodes: Vec<Node>,
+    /// For each node: where its `write` and its `reads` are.
+    pub(crate) locations: Vec<Vec<Location>>,
+    /// Transposed variables: number, offset in the arena, whether a step changes it.
+    pub(crate) turned: Vec<(usize, usize, bool)>,
+    pub(crate) constants: Buffer,
+    pub(crate) arena_bytes: usize,
+    pub(crate) scratch_bytes: usize,
+    /// Rough time of a step on one thread, in nanoseconds.
+    pub(crate) cost: f64,
+    pub(crate) level: Level,
+}
+
+/// Base pointers: the arena, the constants, then inputs, variables and outputs.
+pub(crate) const ARENA: usize = 0;
+pub(crate) const CONSTANTS: usize = 1;
+pub(crate) const FIRST_INPUT: usize = 2;
+
+impl Plan {
+    /// Verifies and plans a program.
+    ///
+    /// # Errors
+    /// A sentence about the first thing that is wrong with the program.
+    pub fn new(program: &Program, constants: &[u8], name: &str, level: Level) -> Result<Plan, String> {
+        verify::verify(program, constants)?;
+        let mut graph = lower::lower(program, level)?;
+        let phases = schedule::order(&mut graph);
+        storage::reuse(&mut graph, &phases);
+        let (offsets, arena_bytes) = storage::place(&graph, &phases);
+        barriers::find(&mut graph, &offsets);
+        let locate = |access: &Access| {
+            let number = graph.storage_of[access.value];
+            location(program, graph.storages[number].home, offsets[number])
+        };
+        let locations = graph
+            .nodes
+            .iter()
+            .map(|node| {
+                let write = node.write.as_ref().map(locate).unwrap_or_default();
+                std::iter::once(write).chain(node.reads.iter().map(locate)).collect()
+            })
+            .collect();
+        let all = verify::types(program);
+        let declare = |id: &usize| Declaration {
+            dtype: all[*id].dtype,
+            shape: all[*id].shape.to_vec(),
+            transposed: false,
+        };
+        Ok(Plan {
+            name: name.to_string(),
+            inputs: program.inputs.clone(),
+            variables: program.variables.clone(),
+            outputs: program.outputs.iter().map(declare).collect(),
+            titles: (0..program.instructions.len())
+                .map(|number| verify::instruction_title(number, &program.instructions[number]))
+                .collect(),
+            locations,
+            turned: turned(program, &graph, &offsets),
+            constants: Buffer::copy_of(constants),
+            arena_bytes,
+            scratch_bytes: graph.nodes.iter().map(scratch_bytes).max().unwrap_or(0).next_multiple_of(128),
+            cost: graph.nodes.iter().map(|node| node.cost).sum(),
+            level,
+            nodes: graph.nodes,
+        })
+    }
+
+    /// What the user calls the program.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The inputs that a run needs.
+    pub fn inputs(&self) -> &[Declaration] {
+        &self.inputs
+    }
+
+    /// The variables that a run needs.
+    pub fn variables(&self) -> &[Declaration] {
+        &self.variables
+    }
+
+    /// The types of what a run gives.
+    pub fn outputs(&self) -> &[Declaration] {
+        &self.outputs
+    }
+
+    /// Bytes that values take while the program runs.
+    pub fn arena_bytes(&self) -> usize {
+        self.arena_bytes
+    }
+
+    /// How many instructions the program has.
+    pub fn instruction_count(&self) -> usize {
+        self.titles.len()
+    }
+
+    /// How often the threads meet in one step.
+    pub fn barrier_count(&self) -> usize {
+        self.nodes.iter().filter(|node| node.barrier).count()
+    }
+
+    /// Rough time of a step on one thread, in nanoseconds.
+    pub fn cost(&self) -> f64 {
+        self.cost
+    }
+
+    /// The most threads that find work.
+    pub fn max_threads(&self) -> usize {
+        self.nodes.iter().map(|node| node.partition.parts()).max().unwrap_or(1)
+    }
+}
+
+fn location(program: &Program, home: Home, offset: usize) -> Location {
+    let first_variable = FIRST_INPUT + program.inputs.len();
+    match home {
+        Home::Arena | Home::Turned(_) => Location { base: ARENA, offset },
+        Home::Constant(offset) => Location { base: CONSTANTS, offset },
+        Home::Input(number) => Location { base: FIRST_INPUT + number, offset: 0 },
+        Home::Variable(number) => Location { base: first_variable + number, offset: 0 },
+        Home::Output(number) => {
+            Location { base: first_variable + program.variables.len() + number, offset: 0 }
+        }
+    }
+}
+
+fn turned(program: &Program, graph: &Graph, offsets: &[usize]) -> Vec<(usize, usize, bool)> {
+    let of_storage = |(number, storage): (usize, &Storage)| match storage.home {
+        Home::Turned(variable) => {
+            let changed = program.updates.iter().any(|update| update.0 == variable);
+            Some((variable, offsets[number], changed))
+        }
+        _ => None,
+    };
+    graph.storages.iter().enumerate().filter_map(of_storage).collect()
+}
+
+/// Private memory that a thread needs for a node.
+fn scratch_bytes(node: &Node) -> usize {
+    let mapped = |kernel: &Option<MapKernel>| kernel.as_ref().map_or(0, |kernel| kernel.scratch_bytes);
+    match &node.action {
+        Action::Map { kernel, .. } => kernel.scratch_bytes,
+        // In a batch of products, the partial sums are private too.
+        Action::Matmul { plan, epilogue, .. } => {
+            plan.scratch_bytes.next_multiple_of(64)
+                + plan.shared_bytes.next_multiple_of(64)
+                + mapped(epilogue)
+        }
+        Action::Combine { epilogue, .. } => mapped(epilogue),
+        Action::Sort { width, .. } => width * 16,
+        _ => 0,
+    }
+}

@@ -1,0 +1,438 @@
+//! Programs as Python objects.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
+
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList, PyTuple};
+
+use tensorlet_engine::error::RunError;
+use tensorlet_engine::fetch::{Column, Feed, Rows};
+use tensorlet_engine::plan::Plan;
+use tensorlet_engine::program::{Declaration, Dtype};
+use tensorlet_engine::runner::Runner;
+
+use crate::arrays::{self, View};
+use crate::guarded;
+
+/// Work of less than this (in nanoseconds) is done before another thread could use the GIL.
+const WORTH_RELEASING: f64 = 20_000.0;
+
+/// A program, ready to run.
+#[pyclass(frozen, module = "tensorlet._native")]
+pub struct Program {
+    runner: Mutex<Runner>,
+    /// Names the thread that runs the program; 0 if none does.
+    owner: AtomicUsize,
+}
+
+/// Pointers of arrays that Python objects keep alive while the program runs.
+struct Pointers {
+    inputs: Vec<*const u8>,
+    variables: Vec<*mut u8>,
+    outputs: Vec<*mut u8>,
+    feeds: Vec<Feed>,
+}
+
+// SAFETY: the caller keeps the arrays alive until the run is over, wherever it takes place.
+unsafe impl Send for Pointers {}
+// SAFETY: as above.
+unsafe impl Sync for Pointers {}
+
+fn to_exception(name: &str, error: RunError) -> PyErr {
+    let prefix = if name.is_empty() { String::new() } else { format!("{name}: ") };
+    match error {
+        RunError::Data(message) => PyValueError::new_err(format!("{prefix}{message}")),
+        internal => PyRuntimeError::new_err(format!("{prefix}{internal}")),
+    }
+}
+
+/// A number that names the running thread.
+fn this_thread() -> usize {
+    thread_local!(static MARK: u8 = const { 0 });
+    MARK.with(|mark| ptr_number(mark))
+}
+
+fn ptr_number(mark: &u8) -> usize {
+    std::ptr::from_ref(mark) as usize
+}
+
+/// The items of a list or tuple.
+fn items<'py>(sequence: &Bound<'py, PyAny>, title: &str, count: usize) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let items: Vec<Bound<'py, PyAny>> = if let Ok(list) = sequence.cast::<PyList>() {
+        list.iter().collect()
+    } else if let Ok(tuple) = sequence.cast::<PyTuple>() {
+        tuple.iter().collect()
+    } else {
+        let kind = sequence.get_type();
+        return Err(PyValueError::new_err(format!("{title} must be a list or tuple of arrays, got {kind}")));
+    };
+    if items.len() != count {
+        let got = items.len();
+        return Err(PyValueError::new_err(format!("the program has {count} {title}, got {got}")));
+    }
+    Ok(items)
+}
+
+fn misfit(title: String, view: &View, object: &Bound<'_, PyAny>, declared: &Declaration) -> PyErr {
+    let (wanted, got) = (arrays::describe(declared), view.describe(object));
+    PyValueError::new_err(format!("{title} must be a contiguous array {wanted}, got {got}"))
+}
+
+impl Program {
+    /// The runner, for this thread alone.
+    fn lock<'a>(&'a self, py: Python<'_>) -> PyResult<Running<'a>> {
+        let runner = match self.runner.try_lock() {
+            Ok(runner) => runner,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                if self.owner.load(Ordering::Relaxed) == this_thread() {
+                    let message = "the program is running already; a progress function cannot run it again";
+                    return Err(PyRuntimeError::new_err(message));
+                }
+                py.detach(|| Waited(self.runner.lock().unwrap_or_else(PoisonError::into_inner))).0
+            }
+        };
+        self.owner.store(this_thread(), Ordering::Relaxed);
+        Ok(Running { runner, owner: &self.owner })
+    }
+}
+
+/// A lock that was waited for without the GIL.
+struct Waited<'a>(MutexGuard<'a, Runner>);
+
+// SAFETY: the guard does not leave the thread: `detach` runs its closure in place.
+unsafe impl Send for Waited<'_> {}
+
+/// A locked runner.
+struct Running<'a> {
+    runner: MutexGuard<'a, Runner>,
+    owner: &'a AtomicUsize,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.owner.store(0, Ordering::Relaxed);
+    }
+}
+
+/// A runner that goes along when the GIL is let go.
+struct Moved<'a>(&'a mut Runner);
+
+impl Moved<'_> {
+    unsafe fn run(&mut self, pointers: &Pointers) -> Result<(), RunError> {
+        // SAFETY: handed on.
+        unsafe { self.0.run(&pointers.inputs, &pointers.variables, &pointers.outputs) }
+    }
+}
+
+/// Variables must be writable and of the declared form.
+fn variable_pointers(
+    objects: &[Bound<'_, PyAny>],
+    declared: &[Declaration],
+) -> PyResult<(Vec<*mut u8>, Vec<std::ops::Range<usize>>)> {
+    let mut pointers = Vec::with_capacity(objects.len());
+    let mut addresses: Vec<std::ops::Range<usize>> = Vec::with_capacity(objects.len());
+    for (number, (object, declared)) in objects.iter().zip(declared).enumerate() {
+        let title = || format!("variable {number}");
+        let view = arrays::view(object, title)?;
+        if !view.fits(declared) {
+            return Err(misfit(title(), &view, object, declared));
+        }
+        if !view.is_writable() {
+            let message = format!("variable {number} is read-only; give a writable array");
+            return Err(PyValueError::new_err(message));
+        }
+        let own = view.addresses();
+        if let Some(other) = addresses.iter().position(|other| overlap(other, &own)) {
+            let message = format!("variables {other} and {number} share memory; give each its own array");
+            return Err(PyValueError::new_err(message));
+        }
+        pointers.push(view.data);
+        addresses.push(own);
+    }
+    Ok((pointers, addresses))
+}
+
+fn overlap(a: &std::ops::Range<usize>, b: &std::ops::Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
+}
+
+/// An input that is read in place. One that shares memory with a variable is
+/// copied first: the program may change the variable before it reads the input.
+fn fixed_input<'py>(
+    number: usize,
+    object: &Bound<'py, PyAny>,
+    declared: &Declaration,
+    variables: &[std::ops::Range<usize>],
+    copies: &mut Vec<Bound<'py, PyAny>>,
+) -> PyResult<*const u8> {
+    let title = || format!("input {number}");
+    let view = arrays::view(object, title)?;
+    if !view.fits(declared) {
+        return Err(misfit(title(), &view, object, declared));
+    }
+    let own = view.addresses();
+    if !variables.iter().any(|variable| overlap(variable, &own)) {
+        return Ok(view.data);
+    }
+    let copy = arrays::copy(object)?;
+    let data = arrays::view(&copy, title)?.data;
+    copies.push(copy);
+    Ok(data)
+}
+
+/// An input that is fed with the rows of an array.
+fn column(number: usize, object: &Bound<'_, PyAny>, declared: &Declaration) -> PyResult<Column> {
+    let title = || format!("column {number}");
+    let view = arrays::view(object, title)?;
+    let Some((_, row)) = declared.shape.split_first() else {
+        return Err(PyValueError::new_err(format!("input {number} is a scalar and cannot be fed with rows")));
+    };
+    let rows_fit = view.shape.len() == declared.shape.len()
+        && view.shape[1..].iter().zip(row).all(|(&got, &wanted)| got as usize == wanted);
+    match view.dtype {
+        Some(dtype) if rows_fit && view.has_contiguous_rows() => Ok(Column {
+            start: view.data,
+            rows: view.shape[0] as usize,
+            stride: view.row_stride(),
+            dtype,
+        }),
+        _ => {
+            let wanted = arrays::shape_text(row.iter().copied());
+            let got = view.describe(object);
+            Err(PyValueError::new_err(format!(
+                "column {number} must have contiguous rows of shape {wanted}, got {got}"
+            )))
+        }
+    }
+}
+
+fn new_outputs<'py>(
+    py: Python<'py>,
+    declared: &[Declaration],
+) -> PyResult<(Vec<Bound<'py, PyAny>>, Vec<*mut u8>)> {
+    let mut outputs = Vec::with_capacity(declared.len());
+    let mut pointers = Vec::with_capacity(declared.len());
+    for output in declared {
+        let (array, data) = arrays::new_array(py, output.dtype, &output.shape)?;
+        outputs.push(array);
+        pointers.push(data);
+    }
+    Ok((outputs, pointers))
+}
+
+/// The row numbers of an epoch, as engine and NumPy see them.
+fn order_of<'a>(order: &'a Option<Bound<'_, PyAny>>) -> PyResult<Option<&'a [i64]>> {
+    let Some(object) = order else { return Ok(None) };
+    let view = arrays::view(object, || "order".to_string())?;
+    let declared = Declaration {
+        dtype: Dtype::I64,
+        shape: view.shape.iter().map(|&len| len as usize).collect(),
+        transposed: false,
+    };
+    if declared.shape.len() != 1 || !view.fits(&declared) {
+        let got = view.describe(object);
+        return Err(PyValueError::new_err(format!("order must be a contiguous int64 array of one axis, got {got}")));
+    }
+    // SAFETY: a contiguous, aligned int64 array of this length; the caller keeps it alive.
+    Ok(Some(unsafe { std::slice::from_raw_parts(view.data.cast(), declared.shape[0]) }))
+}
+
+/// Looks in on Python from time to time while an epoch runs.
+struct Watch {
+    progress: Option<Py<PyAny>>,
+    interval: Duration,
+    scalars: Vec<bool>,
+    last: Mutex<Instant>,
+    raised: Mutex<Option<PyErr>>,
+}
+
+impl Watch {
+    /// Gives whether the epoch should go on.
+    fn look(&self, done: usize, sums: &[f64]) -> bool {
+        Python::attach(|py| match self.call(py, done, sums) {
+            Ok(()) => true,
+            Err(error) => {
+                *self.raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                false
+            }
+        })
+    }
+
+    fn call(&self, py: Python<'_>, done: usize, sums: &[f64]) -> PyResult<()> {
+        py.check_signals()?;
+        let Some(progress) = &self.progress else { return Ok(()) };
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.elapsed() >= self.interval {
+            progress.call1(py, (done, self.scalar_sums(sums)))?;
+            *last = Instant::now();
+        }
+        Ok(())
+    }
+
+    fn scalar_sums(&self, sums: &[f64]) -> Vec<f64> {
+        sums.iter().zip(&self.scalars).filter(|(_, scalar)| **scalar).map(|(sum, _)| *sum).collect()
+    }
+}
+
+#[pymethods]
+impl Program {
+    #[new]
+    #[pyo3(signature = (text, constants, name = ""))]
+    fn new(text: &str, constants: &Bound<'_, PyBytes>, name: &str) -> PyResult<Program> {
+        guarded(|| {
+            let load = || {
+                let program = tensorlet_engine::program::Program::from_json(text)?;
+                Plan::new(&program, constants.as_bytes(), name, crate::level())
+            };
+            let plan = load().map_err(|message| {
+                let prefix = if name.is_empty() { String::new() } else { format!("{name}: ") };
+                PyValueError::new_err(format!("{prefix}{message}"))
+            })?;
+            Ok(Program { runner: Mutex::new(Runner::new(plan)), owner: AtomicUsize::new(0) })
+        })
+    }
+
+    /// Runs one step.
+    fn run<'py>(
+        &self,
+        py: Python<'py>,
+        inputs: &Bound<'py, PyAny>,
+        variables: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let mut running = self.lock(py)?;
+        let plan = running.runner.plan();
+        let cost = plan.cost();
+        let inputs = items(inputs, "inputs", plan.inputs().len())?;
+        let variables = items(variables, "variables", plan.variables().len())?;
+        let mut copies = Vec::new();
+        let (variable_data, addresses) = variable_pointers(&variables, plan.variables())?;
+        let mut input_data = Vec::with_capacity(inputs.len());
+        for (number, (object, declared)) in inputs.iter().zip(plan.inputs()).enumerate() {
+            input_data.push(fixed_input(number, object, declared, &addresses, &mut copies)?);
+        }
+        let (outputs, output_data) = new_outputs(py, plan.outputs())?;
+        let pointers = Pointers {
+            inputs: input_data,
+            variables: variable_data,
+            outputs: output_data,
+            feeds: Vec::new(),
+        };
+        let mut moved = Moved(&mut running.runner);
+        // SAFETY: the arrays were checked above and live until the function ends.
+        let result = if cost < WORTH_RELEASING {
+            unsafe { moved.run(&pointers) }
+        } else {
+            py.detach(|| unsafe { moved.run(&pointers) })
+        };
+        result.map_err(|error| to_exception(running.runner.plan().name(), error))?;
+        PyList::new(py, outputs)
+    }
+
+    /// Runs `steps` steps over the rows of the columns.
+    #[pyo3(signature = (columns, order, start_step, steps, inputs, variables, progress, interval = 0.1))]
+    #[allow(clippy::too_many_arguments)] // the arguments of the Python method
+    fn run_epoch<'py>(
+        &self,
+        py: Python<'py>,
+        columns: &Bound<'py, PyAny>,
+        order: Option<Bound<'py, PyAny>>,
+        start_step: usize,
+        steps: usize,
+        inputs: &Bound<'py, PyAny>,
+        variables: &Bound<'py, PyAny>,
+        progress: Option<Py<PyAny>>,
+        interval: f64,
+    ) -> PyResult<(usize, Vec<f64>, Vec<Option<Bound<'py, PyAny>>>)> {
+        let interval = Duration::try_from_secs_f64(interval).map_err(|_| {
+            PyValueError::new_err(format!("interval must be a number of seconds, got {interval}"))
+        })?;
+        let mut running = self.lock(py)?;
+        let plan = running.runner.plan();
+        let columns = items(columns, "columns", plan.inputs().len())?;
+        let inputs = items(inputs, "inputs", plan.inputs().len())?;
+        let variables = items(variables, "variables", plan.variables().len())?;
+        let (variable_data, addresses) = variable_pointers(&variables, plan.variables())?;
+        let mut copies = Vec::new();
+        let mut feeds = Vec::with_capacity(inputs.len());
+        for (number, declared) in plan.inputs().iter().enumerate() {
+            feeds.push(match (columns[number].is_none(), inputs[number].is_none()) {
+                (false, true) => Feed::Rows(column(number, &columns[number], declared)?),
+                (true, false) => {
+                    let object = &inputs[number];
+                    Feed::Fixed(fixed_input(number, object, declared, &addresses, &mut copies)?)
+                }
+                _ => {
+                    let message = format!("input {number} needs either a column or an array, not both");
+                    return Err(PyValueError::new_err(message));
+                }
+            });
+        }
+        let (outputs, output_data) = new_outputs(py, plan.outputs())?;
+        let scalars: Vec<bool> = plan.outputs().iter().map(|output| output.shape.is_empty()).collect();
+        let rows = Rows { order: order_of(&order)?, first_step: start_step };
+        let pointers =
+            Pointers { inputs: Vec::new(), variables: variable_data, outputs: output_data, feeds };
+        let watch = Watch {
+            progress,
+            interval,
+            scalars,
+            last: Mutex::new(Instant::now()),
+            raised: Mutex::new(None),
+        };
+        let moved = Moved(&mut running.runner);
+        let result = py.detach(|| {
+            let (moved, pointers) = (moved, &pointers);
+            let control = |done: usize, sums: &[f64]| watch.look(done, sums);
+            // SAFETY: the arrays were checked above and live until the function ends.
+            unsafe {
+                let (variables, outputs) = (&pointers.variables, &pointers.outputs);
+                moved.0.run_epoch(&pointers.feeds, rows, steps, variables, outputs, &control)
+            }
+        });
+        if let Some(error) = watch.raised.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(error);
+        }
+        let done = result.map_err(|error| to_exception(running.runner.plan().name(), error))?;
+        let last = outputs.into_iter().zip(&watch.scalars).map(|(array, scalar)| (!scalar && done > 0).then_some(array));
+        Ok((done, watch.scalar_sums(running.runner.sums()), last.collect()))
+    }
+
+    /// The plan in words.
+    fn describe(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.lock(py)?.runner.plan().describe())
+    }
+
+    /// Bytes that values take while the program runs.
+    #[getter]
+    fn arena_bytes(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(self.lock(py)?.runner.plan().arena_bytes())
+    }
+
+    /// How many instructions the program has.
+    #[getter]
+    fn instruction_count(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(self.lock(py)?.runner.plan().instruction_count())
+    }
+
+    /// How often the threads meet in one step.
+    #[getter]
+    fn barrier_count(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(self.lock(py)?.runner.plan().barrier_count())
+    }
+
+    /// Fills the program's memory with a byte before each run; for tests.
+    fn poison(&self, py: Python<'_>, byte: u8) -> PyResult<()> {
+        self.lock(py)?.runner.poison([byte; 4]);
+        Ok(())
+    }
+
+    /// Runs on so many threads, whether or not the work is worth it; for tests.
+    fn force_threads(&self, py: Python<'_>, threads: usize) -> PyResult<()> {
+        self.lock(py)?.runner.force_threads(threads);
+        Ok(())
+    }
+}
