@@ -37,9 +37,7 @@ def _rule(function: str, allowed: str, needs_elements: bool = False) -> Callable
     return infer
 
 
-def _reference(
-    reduce: Callable[..., Any],
-) -> Callable[..., np.ndarray]:
+def _reference(reduce: Callable[..., Any]) -> Callable[..., np.ndarray]:
     """NumPy's reduction in the input's dtype (float16 is summed in float32)."""
 
     def reference(x: np.ndarray, axis: tuple[int, ...], keepdims: bool) -> np.ndarray:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from tensorlet import ops
 from tensorlet.dtypes import as_dtype, float64, int32, int64
-from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError
+from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError, TracingError
 from tensorlet.ops.arguments import (
     require_dtype,
     resolve_axes,
@@ -212,8 +214,6 @@ def bincount(
     >>> print(tf.math.bincount([1, 1, 3]).numpy())
     [0 2 0 1]
     """
-    import numpy as np
-
     if axis is not None:
         raise InvalidArgumentError(
             f"tf.math.bincount: axis={axis!r} is not supported, expected None. Count each row by itself."
@@ -307,9 +307,10 @@ def _check_classes(labels: Tensor, predictions: Tensor) -> None:
 
 def _check_range(what: str, tensor: Tensor, num_classes: int) -> None:
     """Refuses class numbers that are out of range, where they are known."""
-    if not hasattr(tensor, "numpy") or hasattr(tensor, "node"):
+    try:
+        numbers = np.asarray(tensor)
+    except TracingError:
         return
-    numbers = tensor.numpy()
     wrong = numbers[(numbers < 0) | (numbers >= num_classes)]
     if wrong.size:
         raise OutOfRangeError(
