@@ -1,6 +1,7 @@
 //! Times the heavy kernels on one thread, at every level of the machine.
 //!
-//! `cargo run --release --example kernel_bench`
+//! `cargo run --release --example kernel_bench [LEVEL [WORD]]`: one level only,
+//! and only the products that have the word in their names.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -105,7 +106,8 @@ fn product(case: &Case, level: Level) -> f64 {
     let spec = MatmulSpec { m, n, k, transpose_a, transpose_b, a: case.a, b: case.b, out: Dtype::F32 };
     let plan = matmul::plan(&spec, level);
     let (a, b) = (operand(case.a, m * k), operand(case.b, k * n));
-    let (out, shared, scratch) = (aligned(m * n * 4), aligned(plan.shared_bytes), aligned(plan.scratch_bytes));
+    let (out, shared, scratch) =
+        (aligned(m * n * 4), aligned(plan.shared_bytes), aligned(plan.scratch_bytes));
     let mut update = Update { weights: vec![0.0; m * n], columns: n };
     microseconds(|| {
         // SAFETY: all arrays have the sizes that the plan asks for.
@@ -115,7 +117,13 @@ fn product(case: &Case, level: Level) -> f64 {
                 matmul::run_part(&plan, part, a, b, out, shared, scratch, sink);
             }
             if let Split::Inner(_) = plan.split {
-                matmul::combine(&plan, 0..m, shared, out, case.update.then_some(&mut update as &mut dyn Sink));
+                matmul::combine(
+                    &plan,
+                    0..m,
+                    shared,
+                    out,
+                    case.update.then_some(&mut update as &mut dyn Sink),
+                );
             }
         }
     })
@@ -147,9 +155,11 @@ fn main() {
         case("one row, 784 to 128", (1, 128, 784), (false, false), float, float, false),
         case("xor, 4x2 @ 2x8", (4, 8, 2), (false, false), float, float, false),
     ];
-    for level in Level::available() {
+    let wanted_level = std::env::args().nth(1).unwrap_or_default();
+    let wanted_case = std::env::args().nth(2).unwrap_or_default();
+    for level in Level::available().into_iter().filter(|level| level.name().contains(&wanted_level)) {
         println!("\n{}: peak {:.0} GFLOP/s", level.name(), peak(level));
-        for case in &cases {
+        for case in cases.iter().filter(|case| case.name.contains(&wanted_case)) {
             let time = product(case, level);
             let (m, n, k) = case.size;
             println!("{:32} {:8.2} us {:7.1} GFLOP/s", case.name, time, (2 * m * n * k) as f64 / time / 1e3);

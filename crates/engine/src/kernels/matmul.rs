@@ -125,7 +125,7 @@ pub fn plan(spec: &MatmulSpec, level: Level) -> MatmulPlan {
     if let Form::Tiles { .. } = form {
         let tiles = largest_part(&split, m).div_ceil(matmul_tile::tile_rows(level));
         let bytes_step = n * spec.b.size();
-        let collides = bytes_step % 2048 == 0 && tiles > 1;
+        let collides = bytes_step.is_multiple_of(2048) && tiles > 1;
         let convert = spec.b == Dtype::U8 && !transpose_a;
         plan.form = Form::Tiles { pack: transpose_b || convert || collides || tiles >= PACK_FROM_TILES };
     }

@@ -52,7 +52,8 @@ pub(super) unsafe fn run(
             turn(b.add(inner.start * n), inner.len(), n, turned);
             (b, b_step) = (turned, inner.len());
         }
-        let mut job = Job { a, a_is_bytes: plan.spec.a == Dtype::U8, k, inner, b, b_step, n, rows: 0..m, to: scratch };
+        let mut job =
+            Job { a, a_is_bytes: plan.spec.a == Dtype::U8, k, inner, b, b_step, n, rows: 0..m, to: scratch };
         match (&plan.split, sink) {
             (Split::Inner(_), _) => job.to = shared.cast::<f32>().add(part * m * n),
             (_, None) => {
@@ -179,7 +180,7 @@ impl Kernel for Job {
     }
 }
 
-/// Room for the registers of a block of rows.
+/// Room for the folded registers of a block of rows.
 #[repr(align(64))]
 struct Registers([MaybeUninit<f32>; BLOCK_ROWS * NARROW * MAX_LANES]);
 
@@ -194,7 +195,7 @@ impl Job {
             for start in self.rows.clone().step_by(BLOCK_ROWS) {
                 let rows = BLOCK_ROWS.min(self.rows.end - start);
                 self.products::<V, E>(a.add(start * self.k + self.inner.start), rows, registers);
-                self.sums::<V>(rows * self.n, registers, to);
+                sums::<V>(rows * self.n, registers, to);
                 to = to.add(rows * self.n);
             }
         }
@@ -208,51 +209,45 @@ impl Job {
             let columns = self.n * group / groups..self.n * (group + 1) / groups;
             // SAFETY: rows and columns lie in the arrays.
             unsafe {
-                let b = self.b.add(columns.start * self.b_step);
-                for row in (0..rows).step_by(2) {
-                    let pair = Pair {
-                        a: a.add(row * self.k),
-                        a_step: self.k,
-                        b,
-                        b_step: self.b_step,
-                        len: self.inner.len(),
-                        to: registers.add((row * self.n + columns.start) * V::LANES),
-                        to_step: self.n * V::LANES,
-                    };
-                    if row + 1 < rows {
-                        pair.run_columns::<V, 2>(columns.len());
-                    } else {
-                        pair.run_columns::<V, 1>(columns.len());
-                    }
-                }
-            }
-        }
-    }
-
-    /// Sums `count` registers up.
-    #[inline(always)]
-    unsafe fn sums<V: Vector>(&self, count: usize, registers: *mut f32, to: *mut f32) {
-        let lanes = V::LANES;
-        let full = count / lanes * lanes;
-        // SAFETY: the registers' room is a whole number of squares; `to` has `count` places.
-        unsafe {
-            for first in (0..full).step_by(lanes) {
-                V::sum_each(registers.add(first * lanes), to.add(first));
-            }
-            if full < count {
-                for empty in count..full + lanes {
-                    V::splat(0.0).store(registers.add(empty * lanes));
-                }
-                let mut last = [0.0; MAX_LANES];
-                V::sum_each(registers.add(full * lanes), last.as_mut_ptr());
-                std::ptr::copy_nonoverlapping(last.as_ptr(), to.add(full), count - full);
+                let group = Group {
+                    rows,
+                    a,
+                    a_step: self.k,
+                    b: self.b.add(columns.start * self.b_step),
+                    b_step: self.b_step,
+                    len: self.inner.len(),
+                    to: registers.add(columns.start * V::FOLDED),
+                    to_step: self.n * V::FOLDED,
+                };
+                group.choose::<V>(columns.len());
             }
         }
     }
 }
 
-/// Up to two rows against a group of columns.
-struct Pair<E> {
+/// Sums `count` registers up.
+#[inline(always)]
+unsafe fn sums<V: Vector>(count: usize, registers: *mut f32, to: *mut f32) {
+    let lanes = V::FOLDED;
+    let full = count / lanes * lanes;
+    // SAFETY: the registers' room is a whole number of squares; `to` has `count` places.
+    unsafe {
+        for first in (0..full).step_by(lanes) {
+            V::sum_folded(registers.add(first * lanes), to.add(first));
+        }
+        if full < count {
+            registers.add(count * lanes).write_bytes(0, (full + lanes - count) * lanes);
+            let mut last = [0.0; MAX_LANES];
+            V::sum_folded(registers.add(full * lanes), last.as_mut_ptr());
+            std::ptr::copy_nonoverlapping(last.as_ptr(), to.add(full), count - full);
+        }
+    }
+}
+
+/// Some rows of `a` against a group of columns.
+#[derive(Clone, Copy)]
+struct Group<E> {
+    rows: usize,
     a: *const E,
     a_step: usize,
     b: *const f32,
@@ -262,63 +257,80 @@ struct Pair<E> {
     to_step: usize,
 }
 
-/// The same for numbers of rows and columns that the compiler knows.
-struct Fixed<E, const ROWS: usize, const COLUMNS: usize>(Pair<E>);
+/// A group with a number of columns that the compiler knows.
+struct Fixed<E, const COLUMNS: usize>(Group<E>);
 
-impl<E: Element> Pair<E> {
+impl<E: Element> Group<E> {
     #[inline(always)]
-    unsafe fn run_columns<V: Vector, const ROWS: usize>(self, columns: usize) {
+    unsafe fn choose<V: Vector>(self, columns: usize) {
         // SAFETY: passed on to the caller.
         unsafe {
             match columns {
-                1 => V::enter(Fixed::<E, ROWS, 1>(self)),
-                2 => V::enter(Fixed::<E, ROWS, 2>(self)),
-                3 => V::enter(Fixed::<E, ROWS, 3>(self)),
-                4 => V::enter(Fixed::<E, ROWS, 4>(self)),
-                5 => V::enter(Fixed::<E, ROWS, 5>(self)),
-                6 if V::DOT_GROUP >= 6 => V::enter(Fixed::<E, ROWS, 6>(self)),
-                7 if V::DOT_GROUP >= 7 => V::enter(Fixed::<E, ROWS, 7>(self)),
-                8 if V::DOT_GROUP >= 8 => V::enter(Fixed::<E, ROWS, 8>(self)),
-                9 if V::DOT_GROUP >= 9 => V::enter(Fixed::<E, ROWS, 9>(self)),
-                10 if V::DOT_GROUP >= 10 => V::enter(Fixed::<E, ROWS, 10>(self)),
+                1 => V::enter(Fixed::<E, 1>(self)),
+                2 => V::enter(Fixed::<E, 2>(self)),
+                3 => V::enter(Fixed::<E, 3>(self)),
+                4 => V::enter(Fixed::<E, 4>(self)),
+                5 => V::enter(Fixed::<E, 5>(self)),
+                6 if V::DOT_GROUP >= 6 => V::enter(Fixed::<E, 6>(self)),
+                7 if V::DOT_GROUP >= 7 => V::enter(Fixed::<E, 7>(self)),
+                8 if V::DOT_GROUP >= 8 => V::enter(Fixed::<E, 8>(self)),
+                9 if V::DOT_GROUP >= 9 => V::enter(Fixed::<E, 9>(self)),
+                10 if V::DOT_GROUP >= 10 => V::enter(Fixed::<E, 10>(self)),
                 _ => unreachable!("groups have up to DOT_GROUP columns"),
+            }
+        }
+    }
+
+    /// `ROWS` rows, from `row` on.
+    #[inline(always)]
+    unsafe fn dot<V: Vector, const ROWS: usize, const COLUMNS: usize>(&self, row: usize) {
+        // SAFETY: the caller vouches for `len` elements in each row of `a` and `b`, and the place.
+        unsafe {
+            let a = self.a.add(row * self.a_step);
+            let mut sums = [[V::splat(0.0); COLUMNS]; ROWS];
+            let mut i = 0;
+            while i + V::LANES <= self.len {
+                let rows: [V; ROWS] = std::array::from_fn(|row| E::load(a.add(row * self.a_step + i)));
+                for column in 0..COLUMNS {
+                    let b = V::load(self.b.add(column * self.b_step + i));
+                    for (sums, row) in sums.iter_mut().zip(rows) {
+                        sums[column] = row.mul_add(b, sums[column]);
+                    }
+                }
+                i += V::LANES;
+            }
+            let left = self.len - i;
+            if left > 0 {
+                let rows: [V; ROWS] =
+                    std::array::from_fn(|row| E::load_partial(a.add(row * self.a_step + i), left));
+                for column in 0..COLUMNS {
+                    let b = V::load_partial(self.b.add(column * self.b_step + i), left);
+                    for (sums, row) in sums.iter_mut().zip(rows) {
+                        sums[column] = row.mul_add(b, sums[column]);
+                    }
+                }
+            }
+            for (position, sums) in sums.iter().enumerate() {
+                let to = self.to.add((row + position) * self.to_step);
+                for (column, sum) in sums.iter().enumerate() {
+                    sum.store_folded(to.add(column * V::FOLDED));
+                }
             }
         }
     }
 }
 
-impl<E: Element, const ROWS: usize, const COLUMNS: usize> Kernel for Fixed<E, ROWS, COLUMNS> {
+impl<E: Element, const COLUMNS: usize> Kernel for Fixed<E, COLUMNS> {
     #[inline(always)]
     unsafe fn run<V: Vector>(self) {
-        let Pair { a, a_step, b, b_step, len, to, to_step } = self.0;
-        // SAFETY: the caller vouches for `len` elements in each row of `a` and `b`, and the place.
+        let group = self.0;
+        // SAFETY: passed on to the caller.
         unsafe {
-            let mut sums = [[V::splat(0.0); COLUMNS]; ROWS];
-            let mut i = 0;
-            while i + V::LANES <= len {
-                let rows: [V; ROWS] = std::array::from_fn(|row| E::load(a.add(row * a_step + i)));
-                for column in 0..COLUMNS {
-                    let b = V::load(b.add(column * b_step + i));
-                    for row in 0..ROWS {
-                        sums[row][column] = rows[row].mul_add(b, sums[row][column]);
-                    }
-                }
-                i += V::LANES;
+            for row in (0..group.rows & !1).step_by(2) {
+                group.dot::<V, 2, COLUMNS>(row);
             }
-            let left = len - i;
-            if left > 0 {
-                let rows: [V; ROWS] = std::array::from_fn(|row| E::load_partial(a.add(row * a_step + i), left));
-                for column in 0..COLUMNS {
-                    let b = V::load_partial(b.add(column * b_step + i), left);
-                    for row in 0..ROWS {
-                        sums[row][column] = rows[row].mul_add(b, sums[row][column]);
-                    }
-                }
-            }
-            for row in 0..ROWS {
-                for column in 0..COLUMNS {
-                    sums[row][column].store(to.add(row * to_step + column * V::LANES));
-                }
+            if group.rows % 2 == 1 {
+                group.dot::<V, 1, COLUMNS>(group.rows - 1);
             }
         }
     }

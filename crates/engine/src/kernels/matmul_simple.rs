@@ -76,7 +76,8 @@ where
             if spec.transpose_b {
                 for (column, sum) in sums.iter_mut().enumerate() {
                     let b = b.add(column * k);
-                    *sum = (0..k).fold(T::default(), |sum, inner| sum + factor(inner) * (*b.add(inner)).into());
+                    *sum =
+                        (0..k).fold(T::default(), |sum, inner| sum + factor(inner) * (*b.add(inner)).into());
                 }
             } else {
                 sums.fill(T::default());

@@ -8,18 +8,10 @@
 
 use super::element::Element;
 use super::matmul::{Form, MatmulPlan, Sink, block};
+use super::matmul_pack::{COPIED, COPIED_STEP, Left, MAX_ROWS, STRETCH, Spread, pack};
 use crate::program::Dtype;
 use crate::simd::{self, Kernel, Level, Vector};
 use std::ops::Range;
-
-/// The most rows in a tile, at any level.
-const MAX_ROWS: usize = 16;
-/// The inner axis is walked in stretches of up to this many, so that a tile's rows stay in cache.
-const STRETCH: usize = 512;
-/// From one row of a copied tile to the next: off the powers of two, which share cache lines.
-const COPIED_STEP: usize = STRETCH + 16;
-/// Numbers in the block for a tile's rows.
-const COPIED: usize = MAX_ROWS * COPIED_STEP;
 
 /// Rows of a tile at this level.
 pub(super) fn tile_rows(level: Level) -> usize {
@@ -72,82 +64,6 @@ pub(super) unsafe fn run(
     }
 }
 
-/// Where the numbers of `a` for a tile are: row `r`, inner `i` at `rows * r + step * i`.
-#[derive(Clone, Copy)]
-struct Spread {
-    at: *const f32,
-    /// The rows lie next to each other, and `step` leads along the inner axis;
-    /// otherwise rows are `COPIED_STEP` apart and the inner axis is contiguous.
-    adjacent: bool,
-    step: usize,
-}
-
-/// The operand `a`, or what stands for it.
-#[derive(Clone, Copy)]
-struct Left {
-    at: *const u8,
-    bytes: bool,
-    transposed: bool,
-    m: usize,
-    k: usize,
-}
-
-impl Left {
-    /// Makes a tile's rows readable: in place, or copied to `room`.
-    #[inline(always)]
-    unsafe fn spread<V: Vector>(&self, rows: Range<usize>, inner: Range<usize>, room: *mut f32) -> Spread {
-        let (m, k, bytes) = (self.m, self.k, self.at);
-        let numbers = self.at.cast::<f32>();
-        // SAFETY: rows and inner lie in the array; the room holds MAX_ROWS rows of a stretch.
-        unsafe {
-            match (self.transposed, self.bytes) {
-                (true, false) => {
-                    return Spread { at: numbers.add(inner.start * m + rows.start), adjacent: true, step: m };
-                }
-                (true, true) => {
-                    for (position, inner) in inner.enumerate() {
-                        let from = bytes.add(inner * m + rows.start);
-                        let to = room.add(position * MAX_ROWS);
-                        if rows.start + MAX_ROWS <= m {
-                            convert::<V, u8>(from, MAX_ROWS, to);
-                        } else {
-                            convert::<V, u8>(from, rows.len(), to);
-                        }
-                    }
-                    return Spread { at: room, adjacent: true, step: MAX_ROWS };
-                }
-                (false, true) => {
-                    for (position, row) in rows.enumerate() {
-                        convert::<V, u8>(bytes.add(row * k + inner.start), inner.len(), room.add(position * COPIED_STEP));
-                    }
-                }
-                (false, false) => {
-                    for (position, row) in rows.enumerate() {
-                        convert::<V, f32>(numbers.add(row * k + inner.start), inner.len(), room.add(position * COPIED_STEP));
-                    }
-                }
-            }
-        }
-        Spread { at: room, adjacent: false, step: 1 }
-    }
-}
-
-/// Copies numbers, as `f32`.
-#[inline(always)]
-unsafe fn convert<V: Vector, E: Element>(from: *const E, len: usize, to: *mut f32) {
-    let mut i = 0;
-    // SAFETY: the caller vouches for `len` elements and places.
-    unsafe {
-        while i + V::LANES <= len {
-            E::load::<V>(from.add(i)).store(to.add(i));
-            i += V::LANES;
-        }
-        if i < len {
-            E::load_partial::<V>(from.add(i), len - i).store_partial(to.add(i), len - i);
-        }
-    }
-}
-
 /// The operand `b`: read where it lies, `step` elements from row to row, or from panels.
 #[derive(Clone, Copy)]
 struct Right {
@@ -157,72 +73,6 @@ struct Right {
     /// Panels of two vectors' width, each with all of the inner axis.
     packed: bool,
     k: usize,
-}
-
-/// Copies the columns `columns` of `b` into panels, the last one filled up with zeros.
-#[inline(always)]
-unsafe fn pack<V: Vector>(plan: &MatmulPlan, b: *const u8, columns: Range<usize>, panels: *mut f32) {
-    let spec = &plan.spec;
-    let width = 2 * V::LANES;
-    let mut to = panels;
-    for first in columns.clone().step_by(width) {
-        let count = width.min(columns.end - first);
-        // SAFETY: columns lie in the array; the panels have room.
-        unsafe {
-            if count < width {
-                std::ptr::write_bytes(to, 0, width * spec.k);
-            }
-            match (spec.transpose_b, spec.b == Dtype::U8) {
-                (false, false) => pack_rows::<V, f32>(b.cast::<f32>().add(first), spec.n, spec.k, count, to),
-                (false, true) => pack_rows::<V, u8>(b.add(first), spec.n, spec.k, count, to),
-                (true, false) => pack_turned::<V>(b.cast::<f32>().add(first * spec.k), spec.k, count, to),
-                (true, true) => pack_elements(b.add(first * spec.k), spec.k, 0..spec.k, 0..count, width, to),
-            }
-            to = to.add(width * spec.k);
-        }
-    }
-}
-
-#[inline(always)]
-unsafe fn pack_rows<V: Vector, E: Element>(from: *const E, step: usize, k: usize, count: usize, to: *mut f32) {
-    for inner in 0..k {
-        // SAFETY: the caller vouches for `k` rows of `count` elements, and the panel.
-        unsafe { convert::<V, E>(from.add(inner * step), count, to.add(inner * 2 * V::LANES)) };
-    }
-}
-
-/// A panel from a transposed operand: whole squares at once, the edges one by one.
-#[inline(always)]
-unsafe fn pack_turned<V: Vector>(from: *const f32, k: usize, count: usize, to: *mut f32) {
-    let (lanes, width) = (V::LANES, 2 * V::LANES);
-    let (whole_k, whole_count) = (k / lanes * lanes, count / lanes * lanes);
-    // SAFETY: the caller vouches for `count` rows of `k` numbers, and the panel.
-    unsafe {
-        for column in (0..whole_count).step_by(lanes) {
-            for inner in (0..whole_k).step_by(lanes) {
-                V::transpose(from.add(column * k + inner), k, to.add(inner * width + column), width);
-            }
-        }
-        pack_elements(from, k, whole_k..k, 0..whole_count, width, to);
-        pack_elements(from, k, 0..k, whole_count..count, width, to);
-    }
-}
-
-#[inline(always)]
-unsafe fn pack_elements<E: Element>(
-    from: *const E,
-    k: usize,
-    inner: Range<usize>,
-    columns: Range<usize>,
-    width: usize,
-    to: *mut f32,
-) {
-    for column in columns {
-        for inner in inner.clone() {
-            // SAFETY: the caller vouches for the operand and the panel.
-            unsafe { *to.add(inner * width + column) = (*from.add(column * k + inner)).number() };
-        }
-    }
 }
 
 /// One part of a product that is cut by rows or columns.
@@ -250,7 +100,7 @@ impl Kernel for Part<'_, '_> {
             right.at = right.at.add(columns.start * spec.b.size());
             if self.plan.form == (Form::Tiles { pack: true }) {
                 let panels = results.add((MAX_ROWS * n).next_multiple_of(16));
-                pack::<V>(self.plan, self.b, columns.clone(), panels);
+                pack::<V>(spec, self.b, columns.clone(), panels);
                 right = Right { at: panels.cast(), bytes: false, step: 2 * V::LANES, packed: true, k };
             }
             let tiles = rows.len().div_ceil(V::TILE_ROWS);
@@ -262,13 +112,26 @@ impl Kernel for Part<'_, '_> {
                     rows_of_tiles::<V>(&left, &right, tile, columns.len(), self.scratch, to, n);
                     continue;
                 };
-                rows_of_tiles::<V>(&left, &right, tile.clone(), columns.len(), self.scratch, results, columns.len());
+                rows_of_tiles::<V>(
+                    &left,
+                    &right,
+                    tile.clone(),
+                    columns.len(),
+                    self.scratch,
+                    results,
+                    columns.len(),
+                );
                 if columns.len() == n {
                     sink.span(tile.start, 0, tile.len() * n, results.cast());
                     continue;
                 }
                 for (position, row) in tile.enumerate() {
-                    sink.span(row, columns.start, columns.len(), results.add(position * columns.len()).cast());
+                    sink.span(
+                        row,
+                        columns.start,
+                        columns.len(),
+                        results.add(position * columns.len()).cast(),
+                    );
                 }
             }
         }
@@ -340,7 +203,16 @@ unsafe fn rows_of_tiles<V: Vector>(
             let accumulate = stretch > 0;
             let tile = |column: usize, width: usize| {
                 let to = to.add(column);
-                Tile { len: inner.len(), spread, width, to, to_step, accumulate, at: std::ptr::null(), step: right.step }
+                Tile {
+                    len: inner.len(),
+                    spread,
+                    width,
+                    to,
+                    to_step,
+                    accumulate,
+                    at: std::ptr::null(),
+                    step: right.step,
+                }
             };
             let mut column = 0;
             while column < count {
@@ -459,20 +331,19 @@ impl<E: Element, const ROWS: usize, const VECTORS: usize, const APART: usize> Ke
                         E::load(b.add(vector * V::LANES))
                     }
                 });
-                for row in 0..ROWS {
+                for (row, sums) in sums.iter_mut().enumerate() {
                     let factor = V::splat(*a.add(row * APART));
-                    for vector in 0..VECTORS {
-                        sums[row][vector] = factor.mul_add(columns[vector], sums[row][vector]);
+                    for (sum, column) in sums.iter_mut().zip(columns) {
+                        *sum = factor.mul_add(column, *sum);
                     }
                 }
                 a = a.wrapping_add(tile.spread.step);
                 b = b.wrapping_add(tile.step);
             }
-            for row in 0..ROWS {
+            for (row, sums) in sums.into_iter().enumerate() {
                 let to = tile.to.add(row * tile.to_step);
-                for vector in 0..VECTORS {
-                    let to = to.add(vector * V::LANES);
-                    put(sums[row][vector], to, partial, tile.width, tile.accumulate);
+                for (vector, sum) in sums.into_iter().enumerate() {
+                    put(sum, to.add(vector * V::LANES), partial, tile.width, tile.accumulate);
                 }
             }
         }

@@ -120,8 +120,12 @@ pub unsafe fn run(plan: &ReducePlan, level: Level, outputs: Range<usize>, x: *co
             }
             Dtype::F32 => floats::<f32>(plan, outputs, x.cast(), out.cast()),
             Dtype::F64 => floats::<f64>(plan, outputs, x.cast(), out.cast()),
-            Dtype::I32 => integers::<i32>(plan, outputs, x.cast(), out.cast(), i32::wrapping_add, i32::wrapping_mul),
-            Dtype::I64 => integers::<i64>(plan, outputs, x.cast(), out.cast(), i64::wrapping_add, i64::wrapping_mul),
+            Dtype::I32 => {
+                integers::<i32>(plan, outputs, x.cast(), out.cast(), i32::wrapping_add, i32::wrapping_mul)
+            }
+            Dtype::I64 => {
+                integers::<i64>(plan, outputs, x.cast(), out.cast(), i64::wrapping_add, i64::wrapping_mul)
+            }
             Dtype::U8 => integers::<u8>(plan, outputs, x, out, u8::wrapping_add, u8::wrapping_mul),
             Dtype::Bool => booleans(plan, outputs, x, out),
         }
@@ -137,11 +141,17 @@ impl ReducePlan {
 
     /// Joins all elements of one element of the result.
     #[inline(always)]
-    unsafe fn fold<T: Copy, S>(&self, output: usize, x: *const T, start: S, mut join: impl FnMut(S, T) -> S) -> S {
+    unsafe fn fold<T: Copy, S>(
+        &self,
+        output: usize,
+        x: *const T,
+        start: S,
+        mut join: impl FnMut(S, T) -> S,
+    ) -> S {
         let base = offset(&self.kept, output);
         let (len, stride) = self.run;
         let mut state = start;
-        let runs = if len == 0 { 0 } else { self.count / len };
+        let runs = self.count.checked_div(len).unwrap_or(0);
         for run in 0..runs {
             let base = base + offset(&self.reduced, run);
             for i in 0..len {
@@ -316,7 +326,8 @@ unsafe fn along<V: Vector>(
             }
             while i < end {
                 let count = V::LANES.min(end - i);
-                let value = if count == V::LANES { V::load(x.add(i)) } else { V::load_or(x.add(i), count, start) };
+                let value =
+                    if count == V::LANES { V::load(x.add(i)) } else { V::load_or(x.add(i), count, start) };
                 sums[0] = join(sums[0], value);
                 i += count;
             }
@@ -422,7 +433,12 @@ pub unsafe fn arg_run(plan: &ArgReducePlan, outputs: Range<usize>, x: *const u8,
 
 // `best == best` is false for NaN, which nothing can beat.
 #[allow(clippy::eq_op)]
-unsafe fn positions<T: Copy + PartialOrd>(plan: &ArgReducePlan, outputs: Range<usize>, x: *const T, out: *mut i64) {
+unsafe fn positions<T: Copy + PartialOrd>(
+    plan: &ArgReducePlan,
+    outputs: Range<usize>,
+    x: *const T,
+    out: *mut i64,
+) {
     for output in outputs {
         let start = output / plan.inner * plan.len * plan.inner + output % plan.inner;
         // SAFETY: the caller vouches for the arrays; the axis is not empty where there are outputs.

@@ -29,7 +29,11 @@ macro_rules! signed {
                     return 0;
                 }
                 let remainder = self.wrapping_rem(divisor);
-                if remainder != 0 && (remainder < 0) != (divisor < 0) { remainder + divisor } else { remainder }
+                if remainder != 0 && (remainder < 0) != (divisor < 0) {
+                    remainder + divisor
+                } else {
+                    remainder
+                }
             }
 
             /// Wraps; a negative exponent gives the reciprocal without its fraction.

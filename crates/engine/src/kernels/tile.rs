@@ -48,10 +48,10 @@ pub fn lookup(op: MapOp, args: &[Dtype], out: Dtype, level: Level) -> Option<Til
 pub fn arity(op: MapOp) -> usize {
     use MapOp::*;
     match op {
-        Neg | Abs | Sign | Exp | Log | Log1p | Expm1 | Sqrt | Rsqrt | Square | Sin | Cos | Tan | Tanh | Sigmoid
-        | Softplus | Erf | Floor | Ceil | Round | Not | IsNan | IsInf | IsFinite | Cast => 1,
-        Add | Sub | Mul | Div | FloorDiv | Mod | Pow | Min | Max | And | Or | Equal | NotEqual | Less | LessEqual
-        | Greater | GreaterEqual => 2,
+        Neg | Abs | Sign | Exp | Log | Log1p | Expm1 | Sqrt | Rsqrt | Square | Sin | Cos | Tan | Tanh
+        | Sigmoid | Softplus | Erf | Floor | Ceil | Round | Not | IsNan | IsInf | IsFinite | Cast => 1,
+        Add | Sub | Mul | Div | FloorDiv | Mod | Pow | Min | Max | And | Or | Equal | NotEqual | Less
+        | LessEqual | Greater | GreaterEqual => 2,
         Select | MulAdd | MulSub => 3,
     }
 }

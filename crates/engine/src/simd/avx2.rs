@@ -39,16 +39,19 @@ unsafe fn first_lanes(count: usize) -> __m256i {
     }
 }
 
-/// Sums of eight vectors.
+/// Sums of eight vectors of eight.
 #[inline(always)]
-pub(super) unsafe fn sum_eight(v: [__m256; 8]) -> __m256 {
-    // SAFETY: the caller vouches for the level.
+pub(super) unsafe fn sum_eight(from: *const f32, to: *mut f32) {
+    // SAFETY: the caller vouches for the level, the vectors and the place.
     unsafe {
-        let low = _mm256_hadd_ps(_mm256_hadd_ps(v[0], v[1]), _mm256_hadd_ps(v[2], v[3]));
-        let high = _mm256_hadd_ps(_mm256_hadd_ps(v[4], v[5]), _mm256_hadd_ps(v[6], v[7]));
+        let pair = |row: usize| {
+            _mm256_hadd_ps(_mm256_loadu_ps(from.add(8 * row)), _mm256_loadu_ps(from.add(8 * row + 8)))
+        };
+        let low = _mm256_hadd_ps(pair(0), pair(2));
+        let high = _mm256_hadd_ps(pair(4), pair(6));
         let first_halves = _mm256_permute2f128_ps::<0x20>(low, high);
         let second_halves = _mm256_permute2f128_ps::<0x31>(low, high);
-        _mm256_add_ps(first_halves, second_halves)
+        _mm256_storeu_ps(to, _mm256_add_ps(first_halves, second_halves));
     }
 }
 
@@ -77,6 +80,7 @@ pub(super) unsafe fn transpose_eight(from: *const f32, from_step: usize, to: *mu
 
 impl Vector for Avx2 {
     const LANES: usize = 8;
+    const FOLDED: usize = 8;
     const TILE_ROWS: usize = 6;
     const DOT_GROUP: usize = 5;
     type Mask = Avx2Mask;
@@ -139,12 +143,9 @@ impl Vector for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn sum_each(from: *const f32, to: *mut f32) {
-        // SAFETY: the caller vouches for the level, the block and the place.
-        unsafe {
-            let rows = std::array::from_fn(|row| _mm256_loadu_ps(from.add(8 * row)));
-            _mm256_storeu_ps(to, sum_eight(rows));
-        }
+    unsafe fn sum_folded(from: *const f32, to: *mut f32) {
+        // SAFETY: passed on to the caller.
+        unsafe { sum_eight(from, to) }
     }
 
     #[inline(always)]

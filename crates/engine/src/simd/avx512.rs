@@ -26,6 +26,15 @@ operator!(Sub, sub, _mm512_sub_ps);
 operator!(Mul, mul, _mm512_mul_ps);
 operator!(Div, div, _mm512_div_ps);
 
+impl Avx512 {
+    /// The sum of the two halves.
+    #[inline(always)]
+    fn fold(self) -> __m256 {
+        // SAFETY: a vector exists, so the machine has its level.
+        unsafe { _mm256_add_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0)) }
+    }
+}
+
 /// `count < 16` lanes set, from the first on.
 #[inline(always)]
 fn first_lanes(count: usize) -> __mmask16 {
@@ -34,6 +43,7 @@ fn first_lanes(count: usize) -> __mmask16 {
 
 impl Vector for Avx512 {
     const LANES: usize = 16;
+    const FOLDED: usize = 8;
     const TILE_ROWS: usize = 12;
     const DOT_GROUP: usize = 10;
     type Mask = __mmask16;
@@ -101,16 +111,15 @@ impl Vector for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn sum_each(from: *const f32, to: *mut f32) {
-        // SAFETY: the caller vouches for the level, the block and the place.
-        unsafe {
-            let halves = |row: usize| {
-                let row = from.add(16 * row);
-                _mm256_add_ps(_mm256_loadu_ps(row), _mm256_loadu_ps(row.add(8)))
-            };
-            _mm256_storeu_ps(to, sum_eight(std::array::from_fn(halves)));
-            _mm256_storeu_ps(to.add(8), sum_eight(std::array::from_fn(|row| halves(row + 8))));
-        }
+    unsafe fn store_folded(self, to: *mut f32) {
+        // SAFETY: the caller vouches for the place; a vector exists.
+        unsafe { _mm256_storeu_ps(to, self.fold()) }
+    }
+
+    #[inline(always)]
+    unsafe fn sum_folded(from: *const f32, to: *mut f32) {
+        // SAFETY: passed on to the caller.
+        unsafe { sum_eight(from, to) }
     }
 
     #[inline(always)]
@@ -230,19 +239,14 @@ impl Vector for Avx512 {
 
     #[inline(always)]
     fn sum(self) -> f32 {
-        // SAFETY: as above.
-        let half = unsafe {
-            _mm256_add_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0))
-        };
-        Avx2(half).sum()
+        Avx2(self.fold()).sum()
     }
 
     #[inline(always)]
     fn largest(self) -> f32 {
         // SAFETY: as above.
-        let half = unsafe {
-            _mm256_max_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0))
-        };
+        let half =
+            unsafe { _mm256_max_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0)) };
         Avx2(half).largest()
     }
 }

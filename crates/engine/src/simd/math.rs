@@ -8,6 +8,27 @@ use super::Vector;
 const LN_2_HIGH: f32 = 0.693_359_4;
 const LN_2_LOW: f32 = -2.121_944_4e-4;
 
+/// Fits of the error function, highest power first; see [`erf`].
+const ERF_NEAR: [f32; 7] = [
+    7.889_119e-5,
+    -8.020_841e-4,
+    5.189_535e-3,
+    -2.685_444_4e-2,
+    0.112_836,
+    -0.376_126_26,
+    std::f32::consts::FRAC_2_SQRT_PI,
+];
+const ERF_FAR: [f32; 8] = [
+    2.149_611_3e-5,
+    -4.391_063_7e-4,
+    4.193_611e-3,
+    -2.517_896_7e-2,
+    0.108_372_48,
+    0.633_262_63,
+    1.129_556_8,
+    -1.834_441_5e-4,
+];
+
 /// Splits `x = n ln 2 + r`; gives `n` and `exp(r) - 1`.
 #[inline(always)]
 fn reduced_expm1<V: Vector>(x: V) -> (V, V) {
@@ -131,16 +152,15 @@ pub fn softplus<V: Vector>(x: V) -> V {
     x.like(0.0).max_fast(x) + log1p(e)
 }
 
-
 /// The error function.
 #[inline(always)]
 pub fn erf<V: Vector>(x: V) -> V {
     let magnitude = x.like(4.0).min_fast(x.abs());
     // Up to one: x P(x^2), a least-maximum fit, 1e-9 off at most.
     let square = magnitude * magnitude;
-    let near = polynomial(square, [7.889_119e-5, -8.020_841e-4, 5.189_535e-3, -2.685_444_4e-2, 0.112_836, -0.376_126_26, 1.128_379_1]);
+    let near = polynomial(square, ERF_NEAR);
     // Beyond: 1 - exp(-P(x)), fitted likewise; from 4 on it is one.
-    let far = polynomial(magnitude, [2.149_611_3e-5, -4.391_063_7e-4, 4.193_611e-3, -2.517_896_7e-2, 0.108_372_48, 0.633_262_63, 1.129_556_8, -1.834_441_5e-4]);
+    let far = polynomial(magnitude, ERF_FAR);
     let far = x.like(1.0) - exp(far.negate());
     V::select(magnitude.less(x.like(1.0)), near * magnitude, far).with_sign_of(x)
 }

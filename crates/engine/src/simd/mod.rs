@@ -128,6 +128,8 @@ pub trait Vector:
 {
     /// Numbers in a vector; divides [`MAX_LANES`].
     const LANES: usize;
+    /// Numbers in a vector that was folded on its way to be summed; divides `LANES`.
+    const FOLDED: usize;
     /// Rows of a matrix product's tile that fit the registers, two vectors wide.
     const TILE_ROWS: usize;
     /// Dot products that are taken side by side, for two rows each.
@@ -201,11 +203,21 @@ pub trait Vector:
     /// The place is writable.
     unsafe fn store_partial(self, to: *mut f32, count: usize);
 
-    /// Sums each of `LANES` vectors, read one after the other, into `LANES` numbers.
+    /// Writes the vector folded to `FOLDED` numbers that have the same sum.
     ///
     /// # Safety
-    /// The machine has the level; `from` and `to` are good for `LANES * LANES` and `LANES` numbers.
-    unsafe fn sum_each(from: *const f32, to: *mut f32);
+    /// The place is writable.
+    #[inline(always)]
+    unsafe fn store_folded(self, to: *mut f32) {
+        // SAFETY: passed on to the caller.
+        unsafe { self.store(to) }
+    }
+
+    /// Sums each of `FOLDED` folded vectors that follow each other.
+    ///
+    /// # Safety
+    /// The machine has the level; `from` and `to` are good for `FOLDED * FOLDED` and `FOLDED` numbers.
+    unsafe fn sum_folded(from: *const f32, to: *mut f32);
 
     /// Turns a square of `LANES` rows round: `to[c * to_step + r] = from[r * from_step + c]`.
     ///

@@ -43,6 +43,7 @@ operator!(Div, div, /);
 
 impl Vector for Portable {
     const LANES: usize = LANES;
+    const FOLDED: usize = LANES;
     const TILE_ROWS: usize = 4;
     const DOT_GROUP: usize = 5;
     type Mask = PortableMask;
@@ -91,7 +92,7 @@ impl Vector for Portable {
     }
 
     #[inline(always)]
-    unsafe fn sum_each(from: *const f32, to: *mut f32) {
+    unsafe fn sum_folded(from: *const f32, to: *mut f32) {
         for index in 0..LANES {
             // SAFETY: the caller vouches for the block and the place.
             unsafe { *to.add(index) = Self::load(from.add(index * LANES)).sum() };
