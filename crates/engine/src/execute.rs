@@ -50,7 +50,8 @@ pub(crate) unsafe fn execute(
                 range.for_each(|item| product.run_item(item));
             }
             Action::Combine { plan, epilogue } => {
-                let mut sink = epilogue.as_ref().map(|kernel| Epilogue::new(kernel, inputs, out, scratch, plan));
+                let mut sink =
+                    epilogue.as_ref().map(|kernel| Epilogue::new(kernel, inputs, out, scratch, plan));
                 matmul::combine(plan, range, inputs[0], out, sink.as_mut().map(|sink| sink as &mut dyn Sink));
             }
             Action::Softmax { log, dtype, width, items } => {

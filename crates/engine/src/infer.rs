@@ -44,11 +44,7 @@ fn expect(result: Type, dtype: Dtype, shape: &[usize]) -> Result<(), String> {
     if result == inferred {
         return Ok(());
     }
-    Err(format!(
-        "the result is {}, but is declared as {}",
-        describe_type(inferred),
-        describe_type(result)
-    ))
+    Err(format!("the result is {}, but is declared as {}", describe_type(inferred), describe_type(result)))
 }
 
 fn expect_axis(axis: usize, value: Type) -> Result<(), String> {
@@ -268,9 +264,8 @@ fn pad(before: &[usize], inputs: &[Type], result: Type) -> Result<(), String> {
     expect(result, x.dtype, result.shape)?;
     let fits = before.len() == x.shape.len()
         && result.shape.len() == x.shape.len()
-        && (0..before.len()).all(|axis| {
-            before[axis].checked_add(x.shape[axis]).is_some_and(|end| end <= result.shape[axis])
-        });
+        && (0..before.len())
+            .all(|axis| before[axis].checked_add(x.shape[axis]).is_some_and(|end| end <= result.shape[axis]));
     if fits {
         return Ok(());
     }

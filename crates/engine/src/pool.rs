@@ -18,7 +18,7 @@ use crate::partition::MAX_PARTS;
 /// How long a worker looks out for the next job before it sleeps.
 const SPIN: Duration = Duration::from_micros(50);
 /// How often a barrier looks before it lets other programs have the core.
-const LOOKS_BEFORE_YIELD: usize = 4000;
+const LOOKS_BEFORE_YIELD: usize = 1000;
 
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 static POOL: Mutex<Option<Pool>> = Mutex::new(None);
@@ -62,12 +62,7 @@ pub struct Broken;
 impl Barrier {
     /// A meeting point for so many threads.
     pub fn new(threads: usize) -> Barrier {
-        Barrier {
-            threads,
-            arrived: Apart::default(),
-            round: Apart::default(),
-            broken: Apart::default(),
-        }
+        Barrier { threads, arrived: Apart::default(), round: Apart::default(), broken: Apart::default() }
     }
 
     /// How many threads meet here.

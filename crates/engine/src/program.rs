@@ -82,6 +82,7 @@ pub struct MapStep {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
+#[rustfmt::skip]
 pub enum MapOp {
     // one operand
     Neg, Abs, Sign, Exp, Log, Log1p, Expm1, Sqrt, Rsqrt, Square, Sin, Cos, Tan, Tanh, Sigmoid,
@@ -103,6 +104,7 @@ pub enum MapOp {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
+#[rustfmt::skip]
 pub enum ReduceKind { Sum, Mean, Max, Min, Prod, Any, All }
 
 /// The operation of an instruction. Inputs are named in `Instruction::inputs`.

@@ -1,28 +1,22 @@
 //! Runs a plan: one step, or an epoch of steps, without allocating anything.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::error::RunError;
-use crate::execute::{execute, read_number};
 use crate::fetch::{Feed, Fetcher, Rows, check_rows};
+pub use crate::job::Control;
+use crate::job::{Failure, Job, Places};
 use crate::kernels::movement::{self, BadIndex};
 use crate::memory::Buffer;
-use crate::partition::{MAX_PARTS, owned};
-use crate::plan::{ARENA, Action, CONSTANTS, FIRST_INPUT, Node, Plan};
-use crate::pool::{self, Barrier};
+use crate::pace::Pace;
+use crate::partition::MAX_PARTS;
+use crate::plan::{ARENA, Action, CONSTANTS, FIRST_INPUT, Plan};
+use crate::pool;
 
-/// How often an epoch asks whether it should go on.
-const CONTROL_INTERVAL: Duration = Duration::from_millis(5);
-/// Steps quicker than this (in nanoseconds) look at the clock only now and then.
-const QUICK_STEP: f64 = 1000.0;
 /// Less work than this (in nanoseconds) is not worth waking other threads.
 const WORTH_WAKING: f64 = 40_000.0;
 /// Nor are steps shorter than this.
 const WORTH_SHARING: f64 = 5_000.0;
-/// Inputs smaller than this are in cache before anybody can ask for them.
-const WORTH_PREFETCHING: usize = 16_384;
 
 /// A plan with its memory.
 pub struct Runner {
@@ -39,14 +33,11 @@ pub struct Runner {
     sums: Vec<f64>,
     poison: Option<[u8; 4]>,
     forced_threads: Option<usize>,
+    pace: Pace,
 }
 
 // SAFETY: the pointers are set anew by each run, which has the runner to itself.
 unsafe impl Send for Runner {}
-
-/// Called between steps with the steps done and the sums of the scalar outputs
-/// so far; `false` stops the epoch.
-pub type Control<'a> = &'a (dyn Fn(usize, &[f64]) -> bool + Sync);
 
 impl Runner {
     /// Allocates what the plan needs.
@@ -68,6 +59,7 @@ impl Runner {
             sums: vec![0.0; plan.outputs.len()],
             poison: None,
             forced_threads: None,
+            pace: Pace::default(),
             plan,
         }
     }
@@ -168,7 +160,8 @@ impl Runner {
     ) {
         self.bases[ARENA] = self.arena.start();
         self.bases[CONSTANTS] = self.plan.constants.start();
-        let given = inputs.map(<*const u8>::cast_mut).chain(variables.iter().copied()).chain(outputs.iter().copied());
+        let given =
+            inputs.map(<*const u8>::cast_mut).chain(variables.iter().copied()).chain(outputs.iter().copied());
         self.bases[FIRST_INPUT..].iter_mut().zip(given).for_each(|(base, pointer)| *base = pointer);
         let places = self.plan.locations.iter().flatten();
         for (array, place) in self.arrays.iter_mut().zip(places) {
@@ -193,26 +186,27 @@ impl Runner {
         unsafe { self.turn_variables(true) };
         let threads = self.threads_for(steps);
         let first_output = self.bases.len() - self.plan.outputs.len();
-        let job = Job {
-            plan: &self.plan,
+        let places = Places {
             arrays: &self.arrays,
-            array_starts: &self.array_starts,
+            starts: &self.array_starts,
             outputs: &self.bases[first_output..],
             scratch: self.scratch.start(),
-            fetchers,
-            prefetched: widest(&self.plan, fetchers),
-            rows,
-            steps,
-            control,
             sums: self.sums.as_mut_ptr(),
-            stop_after: AtomicUsize::new(usize::MAX),
-            done: AtomicUsize::new(0),
-            failures: Failures::default(),
         };
-        // SAFETY: handed on.
-        let ran = pool::run(threads, &|thread, barrier| unsafe { job.work(thread, barrier) });
-        let done = job.done.load(Ordering::Relaxed);
-        let failure = job.failures.take();
+        let mut job = Job::new(&self.plan, places, fetchers, rows, steps, control);
+        let mut ran = Ok(());
+        while ran.is_ok() && job.goes_on() {
+            let (threads, count) = match self.forced_threads {
+                Some(_) => (threads, steps),
+                None => self.pace.next(threads, steps - job.end),
+            };
+            (job.first, job.end) = (job.end, job.end + count);
+            let start = Instant::now();
+            // SAFETY: handed on.
+            ran = pool::run(threads, &|thread, barrier| unsafe { job.work(thread, barrier) });
+            self.pace.record(threads, count, start.elapsed());
+        }
+        let (done, failure) = job.result();
         // SAFETY: handed on; the threads are done.
         unsafe { self.turn_variables(false) };
         ran.map_err(RunError::Internal)?;
@@ -265,234 +259,5 @@ impl Runner {
              no variable was changed in this step",
             allowed as isize - 1
         )
-    }
-}
-
-/// The input whose next rows are asked for while a step is computed.
-fn widest(plan: &Plan, fetchers: &[Option<Fetcher>]) -> Option<usize> {
-    let bytes = |number: usize| fetchers[number].as_ref().map_or(0, Fetcher::batch_bytes);
-    let fetched = plan.nodes.iter().filter_map(|node| match node.action {
-        Action::Fetch { input, .. } if input < fetchers.len() => Some(input),
-        _ => None,
-    });
-    fetched.max_by_key(|&input| bytes(input)).filter(|&input| bytes(input) >= WORTH_PREFETCHING)
-}
-
-/// An index outside its axis, and where it was met.
-#[derive(Clone, Copy, Debug)]
-struct Failure {
-    step: usize,
-    node: usize,
-    bad: BadIndex,
-}
-
-/// The first failure, in the order of steps, nodes and positions.
-struct Failures {
-    /// The step of the first failure; all threads look at it.
-    step: AtomicUsize,
-    first: Mutex<Option<Failure>>,
-}
-
-impl Default for Failures {
-    fn default() -> Self {
-        Failures { step: AtomicUsize::new(usize::MAX), first: Mutex::new(None) }
-    }
-}
-
-impl Failures {
-    fn record(&self, failure: Failure) {
-        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = |failure: &Failure| (failure.step, failure.node, failure.bad.position);
-        if first.as_ref().is_none_or(|known| key(&failure) < key(known)) {
-            *first = Some(failure);
-        }
-        self.step.fetch_min(failure.step, Ordering::AcqRel);
-    }
-
-    fn take(&self) -> Option<Failure> {
-        self.first.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-/// A run, as all threads see it.
-struct Job<'a> {
-    plan: &'a Plan,
-    arrays: &'a [*mut u8],
-    array_starts: &'a [usize],
-    outputs: &'a [*mut u8],
-    scratch: *mut u8,
-    fetchers: &'a [Option<Fetcher>],
-    prefetched: Option<usize>,
-    rows: Rows<'a>,
-    steps: usize,
-    control: Control<'a>,
-    sums: *mut f64,
-    /// All threads end when this step is done.
-    stop_after: AtomicUsize,
-    done: AtomicUsize,
-    failures: Failures,
-}
-
-// SAFETY: threads touch the arrays where the plan says that they own them, with
-// barriers in between; only the first thread touches `sums`.
-unsafe impl Sync for Job<'_> {}
-
-/// Rows of the next step that a thread has yet to ask for.
-struct Prefetch {
-    next: usize,
-    elements: std::ops::Range<usize>,
-    rows: std::ops::Range<usize>,
-    /// Rows a nanosecond of work.
-    pace: f64,
-    owed: f64,
-}
-
-impl Job<'_> {
-    /// What one thread does.
-    unsafe fn work(&self, thread: usize, barrier: &Barrier) {
-        let threads = barrier.threads();
-        // SAFETY: there is scratch memory for `MAX_PARTS` threads.
-        let scratch = unsafe { self.scratch.add(thread * self.plan.scratch_bytes) };
-        let mut clock = Clock::new(self.plan.cost);
-        let mut prefetch = self.prefetch_for(thread, threads);
-        for step in 0..self.steps {
-            for (number, node) in self.plan.nodes.iter().enumerate() {
-                if node.barrier && barrier.wait().is_err() {
-                    return;
-                }
-                let parts = owned(node.partition.parts(), thread, threads);
-                // SAFETY: handed on.
-                unsafe {
-                    match node.action {
-                        Action::Check if self.failures.step.load(Ordering::Acquire) <= step => return,
-                        Action::Check => {}
-                        _ if parts.is_empty() => {}
-                        Action::Fetch { .. } => {
-                            self.fetch(node, parts, step);
-                            prefetch.next = prefetch.rows.start;
-                        }
-                        _ => {
-                            let arrays = &self.arrays[self.array_starts[number]..];
-                            let arrays = &arrays[..self.plan.locations[number].len()];
-                            if let Err(bad) = execute(node, parts, arrays, scratch, self.plan.level) {
-                                self.failures.record(Failure { step, node: number, bad });
-                            }
-                        }
-                    }
-                    self.ask_for_rows(&mut prefetch, step + 1, node.cost);
-                }
-            }
-            if thread == 0 {
-                // SAFETY: the first thread computes all scalars and owns the sums.
-                let go_on = unsafe { self.end_step(step, &mut clock) };
-                if !go_on && threads == 1 {
-                    return;
-                }
-                if !go_on {
-                    // The others may be in the next step already: it is the last one.
-                    self.stop_after.store(step + 1, Ordering::Release);
-                }
-            }
-            if self.stop_after.load(Ordering::Acquire) <= step {
-                return;
-            }
-        }
-    }
-
-    /// Adds the scalar outputs up; gives whether the epoch should go on.
-    unsafe fn end_step(&self, step: usize, clock: &mut Clock) -> bool {
-        for (number, (output, array)) in self.plan.outputs.iter().zip(self.outputs).enumerate() {
-            if output.shape.is_empty() {
-                // SAFETY: each output has an array and a sum; only this thread uses the sums.
-                unsafe { *self.sums.add(number) += read_number(*array, output.dtype) };
-            }
-        }
-        self.done.store(step + 1, Ordering::Relaxed);
-        if self.stop_after.load(Ordering::Relaxed) != usize::MAX || !clock.is_time(step) {
-            return true;
-        }
-        // SAFETY: as above; the slice is gone before the sums change again.
-        let sums = unsafe { std::slice::from_raw_parts(self.sums, self.plan.outputs.len()) };
-        (self.control)(step + 1, sums)
-    }
-
-    /// The rows and elements that the parts of a fetching node stand for.
-    fn share(&self, node: &Node, parts: std::ops::Range<usize>) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
-        let Action::Fetch { outer, len, inner, input } = node.action else { return (0..0, 0..0) };
-        let range = node.partition.range(parts.start).start..node.partition.range(parts.end - 1).end;
-        let batch = self.plan.inputs[input].shape[0];
-        if outer == batch {
-            return (0..batch, range.start * inner..range.end * inner);
-        }
-        debug_assert_eq!((outer, len), (1, batch));
-        (range, 0..inner)
-    }
-
-    unsafe fn fetch(&self, node: &Node, parts: std::ops::Range<usize>, step: usize) {
-        let Action::Fetch { input, .. } = node.action else { return };
-        if let Some(Some(fetcher)) = self.fetchers.get(input) {
-            let (rows, elements) = self.share(node, parts);
-            // SAFETY: the rows were checked, and these parts are the thread's own.
-            unsafe { fetcher.fetch(&self.rows, step, rows, elements) };
-        }
-    }
-
-    fn prefetch_for(&self, thread: usize, threads: usize) -> Prefetch {
-        let mut prefetch = Prefetch { next: 0, elements: 0..0, rows: 0..0, pace: 0.0, owed: 0.0 };
-        let node = self.plan.nodes.iter().find(
-            |node| matches!(node.action, Action::Fetch { input, .. } if Some(input) == self.prefetched),
-        );
-        if let Some(node) = node {
-            let parts = owned(node.partition.parts(), thread, threads);
-            if !parts.is_empty() {
-                (prefetch.rows, prefetch.elements) = self.share(node, parts);
-                prefetch.next = prefetch.rows.end;
-                // Somewhat faster than needed, so that the last rows are asked for early enough.
-                prefetch.pace = 1.25 * prefetch.rows.len() as f64 / self.plan.cost;
-            }
-        }
-        prefetch
-    }
-
-    /// Spreads the requests for the next step's rows over this step's work.
-    #[inline]
-    unsafe fn ask_for_rows(&self, prefetch: &mut Prefetch, step: usize, cost: f64) {
-        if prefetch.next >= prefetch.rows.end || step >= self.steps {
-            return;
-        }
-        prefetch.owed += cost * prefetch.pace;
-        let count = (prefetch.owed as usize).min(prefetch.rows.end - prefetch.next);
-        prefetch.owed -= count as f64;
-        if let Some(Some(fetcher)) = self.prefetched.map(|input| &self.fetchers[input]) {
-            let rows = prefetch.next..prefetch.next + count;
-            // SAFETY: the rows were checked when the epoch began.
-            unsafe { fetcher.prefetch(&self.rows, step, rows, prefetch.elements.clone()) };
-            prefetch.next += count;
-        }
-    }
-}
-
-/// Says when it is time to ask whether the epoch should go on.
-struct Clock {
-    last: Instant,
-    steps_between_looks: usize,
-}
-
-impl Clock {
-    fn new(cost: f64) -> Clock {
-        let steps_between_looks = if cost < QUICK_STEP { 32 } else { 1 };
-        Clock { last: Instant::now(), steps_between_looks }
-    }
-
-    fn is_time(&mut self, step: usize) -> bool {
-        if step % self.steps_between_looks != 0 {
-            return false;
-        }
-        let now = Instant::now();
-        let due = now.duration_since(self.last) >= CONTROL_INTERVAL;
-        if due {
-            self.last = now;
-        }
-        due
     }
 }

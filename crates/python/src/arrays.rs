@@ -209,8 +209,7 @@ pub fn copy<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let array = object.cast::<PyUntypedArray>()?;
     // SAFETY: the array is alive; NumPy gives a new reference or an error.
     unsafe {
-        let raw =
-            PY_ARRAY_API.PyArray_NewCopy(object.py(), array.as_array_ptr(), NPY_ORDER::NPY_CORDER);
+        let raw = PY_ARRAY_API.PyArray_NewCopy(object.py(), array.as_array_ptr(), NPY_ORDER::NPY_CORDER);
         Bound::from_owned_ptr_or_err(object.py(), raw)
     }
 }

@@ -52,11 +52,7 @@ fn to_exception(name: &str, error: RunError) -> PyErr {
 /// A number that names the running thread.
 fn this_thread() -> usize {
     thread_local!(static MARK: u8 = const { 0 });
-    MARK.with(|mark| ptr_number(mark))
-}
-
-fn ptr_number(mark: &u8) -> usize {
-    std::ptr::from_ref(mark) as usize
+    MARK.with(|mark| std::ptr::from_ref(mark) as usize)
 }
 
 /// The items of a list or tuple.
@@ -194,12 +190,9 @@ fn column(number: usize, object: &Bound<'_, PyAny>, declared: &Declaration) -> P
     let rows_fit = view.shape.len() == declared.shape.len()
         && view.shape[1..].iter().zip(row).all(|(&got, &wanted)| got as usize == wanted);
     match view.dtype {
-        Some(dtype) if rows_fit && view.has_contiguous_rows() => Ok(Column {
-            start: view.data,
-            rows: view.shape[0] as usize,
-            stride: view.row_stride(),
-            dtype,
-        }),
+        Some(dtype) if rows_fit && view.has_contiguous_rows() => {
+            Ok(Column { start: view.data, rows: view.shape[0] as usize, stride: view.row_stride(), dtype })
+        }
         _ => {
             let wanted = arrays::shape_text(row.iter().copied());
             let got = view.describe(object);
@@ -235,11 +228,16 @@ fn order_of<'a>(order: &'a Option<Bound<'_, PyAny>>) -> PyResult<Option<&'a [i64
     };
     if declared.shape.len() != 1 || !view.fits(&declared) {
         let got = view.describe(object);
-        return Err(PyValueError::new_err(format!("order must be a contiguous int64 array of one axis, got {got}")));
+        return Err(PyValueError::new_err(format!(
+            "order must be a contiguous int64 array of one axis, got {got}"
+        )));
     }
     // SAFETY: a contiguous, aligned int64 array of this length; the caller keeps it alive.
     Ok(Some(unsafe { std::slice::from_raw_parts(view.data.cast(), declared.shape[0]) }))
 }
+
+/// Steps done, sums of the scalar outputs, last values of the others (`None` for scalars).
+type Epoch<'py> = (usize, Vec<f64>, Vec<Option<Bound<'py, PyAny>>>);
 
 /// Looks in on Python from time to time while an epoch runs.
 struct Watch {
@@ -323,11 +321,8 @@ impl Program {
         };
         let mut moved = Moved(&mut running.runner);
         // SAFETY: the arrays were checked above and live until the function ends.
-        let result = if cost < WORTH_RELEASING {
-            unsafe { moved.run(&pointers) }
-        } else {
-            py.detach(|| unsafe { moved.run(&pointers) })
-        };
+        let mut run = || unsafe { moved.run(&pointers) };
+        let result = if cost < WORTH_RELEASING { run() } else { py.detach(run) };
         result.map_err(|error| to_exception(running.runner.plan().name(), error))?;
         PyList::new(py, outputs)
     }
@@ -346,7 +341,7 @@ impl Program {
         variables: &Bound<'py, PyAny>,
         progress: Option<Py<PyAny>>,
         interval: f64,
-    ) -> PyResult<(usize, Vec<f64>, Vec<Option<Bound<'py, PyAny>>>)> {
+    ) -> PyResult<Epoch<'py>> {
         let interval = Duration::try_from_secs_f64(interval).map_err(|_| {
             PyValueError::new_err(format!("interval must be a number of seconds, got {interval}"))
         })?;
@@ -374,15 +369,9 @@ impl Program {
         let (outputs, output_data) = new_outputs(py, plan.outputs())?;
         let scalars: Vec<bool> = plan.outputs().iter().map(|output| output.shape.is_empty()).collect();
         let rows = Rows { order: order_of(&order)?, first_step: start_step };
-        let pointers =
-            Pointers { inputs: Vec::new(), variables: variable_data, outputs: output_data, feeds };
-        let watch = Watch {
-            progress,
-            interval,
-            scalars,
-            last: Mutex::new(Instant::now()),
-            raised: Mutex::new(None),
-        };
+        let pointers = Pointers { inputs: Vec::new(), variables: variable_data, outputs: output_data, feeds };
+        let watch =
+            Watch { progress, interval, scalars, last: Mutex::new(Instant::now()), raised: Mutex::new(None) };
         let moved = Moved(&mut running.runner);
         let result = py.detach(|| {
             let (moved, pointers) = (moved, &pointers);
@@ -397,7 +386,10 @@ impl Program {
             return Err(error);
         }
         let done = result.map_err(|error| to_exception(running.runner.plan().name(), error))?;
-        let last = outputs.into_iter().zip(&watch.scalars).map(|(array, scalar)| (!scalar && done > 0).then_some(array));
+        let last = outputs
+            .into_iter()
+            .zip(&watch.scalars)
+            .map(|(array, scalar)| (!scalar && done > 0).then_some(array));
         Ok((done, watch.scalar_sums(running.runner.sums()), last.collect()))
     }
 

@@ -147,9 +147,7 @@ impl MapKernel {
         let mut position = start;
         while position < end {
             let length = self.tile.min(end - position);
-            for number in 0..self.operands.len() {
-                let operand = &self.operands[number];
-                let base = operands[number];
+            for (number, (operand, &base)) in self.operands.iter().zip(operands).enumerate() {
                 // SAFETY: the position lies within the result, so what it maps to lies
                 // within the operand; buffers hold a whole tile.
                 state.registers[number] = unsafe {
@@ -267,10 +265,8 @@ fn assign_buffers(operands: &[Operand], code: &[MapStep]) -> (Vec<usize>, usize)
         count += 1;
         count - 1
     };
-    let mut buffers: Vec<usize> = operands
-        .iter()
-        .map(|operand| if operand.access == Access::Same { 0 } else { fresh() })
-        .collect();
+    let mut buffers: Vec<usize> =
+        operands.iter().map(|operand| if operand.access == Access::Same { 0 } else { fresh() }).collect();
     let mut last_use = vec![0; operands.len() + code.len()];
     for (number, step) in code.iter().enumerate() {
         for &register in &step.args {

@@ -122,17 +122,14 @@ pub unsafe fn draw(draw: &Draw, call: i64, range: Range<usize>, out: *mut u8) {
 }
 
 /// Writes the elements of a range, of which each block gives `N`.
-unsafe fn fill<T: Copy, const N: usize>(
-    range: Range<usize>,
-    out: *mut u8,
-    block: impl Fn(u64) -> [T; N],
-) {
+unsafe fn fill<T: Copy, const N: usize>(range: Range<usize>, out: *mut u8, block: impl Fn(u64) -> [T; N]) {
     let mut position = range.start;
     while position < range.end {
         let values = block((position / N) as u64);
-        for lane in position % N..N.min(position % N + range.end - position) {
+        let skipped = position % N;
+        for value in values.into_iter().skip(skipped).take(range.end - position) {
             // SAFETY: the position lies within the range.
-            unsafe { out.cast::<T>().add(position).write_unaligned(values[lane]) };
+            unsafe { out.cast::<T>().add(position).write_unaligned(value) };
             position += 1;
         }
     }

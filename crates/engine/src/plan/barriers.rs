@@ -73,7 +73,8 @@ fn meets(graph: &Graph, before: &[Touched], after: &[Touched]) -> bool {
             let overlap = a.place == b.place && a.start < b.end && b.start < a.end;
             // Parts own the same bytes only of arrays that start together.
             let touch = if a.start == b.start { b.touch } else { Touch::All };
-            overlap && clash((&graph.nodes[a.node], a.touch, a.writes), (&graph.nodes[b.node], touch, b.writes))
+            overlap
+                && clash((&graph.nodes[a.node], a.touch, a.writes), (&graph.nodes[b.node], touch, b.writes))
         })
     })
 }

@@ -151,9 +151,9 @@ impl Lowering<'_> {
 
     /// One node for each input that can be a batch of rows; fixed inputs skip it.
     fn add_fetches(&mut self, needed: &[bool]) {
-        for input in 0..self.program.inputs.len() {
+        for (input, &needed) in needed.iter().enumerate().take(self.program.inputs.len()) {
             let shape = self.types[input].shape;
-            if !needed[input] || shape.is_empty() {
+            if !needed || shape.is_empty() {
                 continue;
             }
             let (batch, row) = (shape[0], shape[1..].iter().product());
@@ -181,16 +181,16 @@ impl Lowering<'_> {
             let (batch, row) = (value.shape[0], value.shape[1..].iter().product::<usize>());
             let size = value.dtype.size();
             let readers = self.graph.nodes.iter().flat_map(|node| &node.reads);
-            let wanted = readers.filter(|access| access.value == input).find_map(|access| match access.touch {
-                Touch::Own { outer, len, inner, partition }
-                    if outer == batch || (outer == 1 && len == batch) =>
-                {
-                    Some((outer, len, inner / size, partition))
-                }
-                _ => None,
-            });
-            let (outer, len, inner, partition) =
-                wanted.unwrap_or((batch, row, 1, Partition::new(row, 16)));
+            let wanted =
+                readers.filter(|access| access.value == input).find_map(|access| match access.touch {
+                    Touch::Own { outer, len, inner, partition }
+                        if outer == batch || (outer == 1 && len == batch) =>
+                    {
+                        Some((outer, len, inner / size, partition))
+                    }
+                    _ => None,
+                });
+            let (outer, len, inner, partition) = wanted.unwrap_or((batch, row, 1, Partition::new(row, 16)));
             let touch = Touch::Own { outer, len, inner: inner * size, partition };
             let node = &mut self.graph.nodes[number];
             node.action = Action::Fetch { input, outer, len, inner };
@@ -284,8 +284,8 @@ impl Lowering<'_> {
     /// Readers of the old value, and the look at the data, come before the node that changes it.
     fn keep_order(&mut self, old: ValueId, changer: usize) {
         for (number, node) in self.graph.nodes.iter().enumerate() {
-            let before = matches!(node.action, Action::Check)
-                || node.reads.iter().any(|access| access.value == old);
+            let before =
+                matches!(node.action, Action::Check) || node.reads.iter().any(|access| access.value == old);
             if before && number != changer {
                 self.graph.order.push((number, changer));
             }
@@ -330,9 +330,8 @@ impl Lowering<'_> {
     fn read_before_change(&mut self, root: ValueId, reader: usize) {
         let storage = self.graph.storage_of[root];
         let changer = self.graph.nodes.iter().position(|node| {
-            node.write.is_some_and(|access| {
-                access.value != root && self.graph.storage_of[access.value] == storage
-            })
+            node.write
+                .is_some_and(|access| access.value != root && self.graph.storage_of[access.value] == storage)
         });
         if let Some(changer) = changer
             && root < self.first_computed()

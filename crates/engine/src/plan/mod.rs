@@ -45,32 +45,100 @@ pub(crate) struct Access {
 pub(crate) enum Action {
     /// Fetches the rows of a batch from the caller's column into the input: `outer`
     /// blocks of `len` items of `inner` elements, cut along `len`.
-    Fetch { input: usize, outer: usize, len: usize, inner: usize },
+    Fetch {
+        input: usize,
+        outer: usize,
+        len: usize,
+        inner: usize,
+    },
     /// An elementwise expression over `outer` blocks of `len` items of `inner` elements.
-    Map { kernel: MapKernel, outer: usize, len: usize, inner: usize },
+    Map {
+        kernel: MapKernel,
+        outer: usize,
+        len: usize,
+        inner: usize,
+    },
     /// Reads a, b and the epilogue's operands. With a split of the sums it writes partial
     /// sums, except in a batch, where each product is finished by one thread.
-    Matmul { plan: MatmulPlan, epilogue: Option<MapKernel>, batch: Option<usize> },
+    Matmul {
+        plan: MatmulPlan,
+        epilogue: Option<MapKernel>,
+        batch: Option<usize>,
+    },
     /// Reads partial sums and the epilogue's operands.
-    Combine { plan: MatmulPlan, epilogue: Option<MapKernel> },
+    Combine {
+        plan: MatmulPlan,
+        epilogue: Option<MapKernel>,
+    },
     /// `items` rows for each item of the first axis.
-    Softmax { log: bool, dtype: Dtype, width: usize, items: usize },
+    Softmax {
+        log: bool,
+        dtype: Dtype,
+        width: usize,
+        items: usize,
+    },
     /// `items` results for each item of the partition.
-    Reduce { plan: ReducePlan, items: usize },
-    ArgReduce { plan: ArgReducePlan, items: usize },
-    Pick { rows: usize, width: usize, size: usize, index: Dtype },
+    Reduce {
+        plan: ReducePlan,
+        items: usize,
+    },
+    ArgReduce {
+        plan: ArgReducePlan,
+        items: usize,
+    },
+    Pick {
+        rows: usize,
+        width: usize,
+        size: usize,
+        index: Dtype,
+    },
     /// `items` elements of the result for each item of the first axis.
-    Strided { view: Strided, items: usize },
-    Pad { from: Vec<usize>, before: Vec<usize>, shape: Vec<usize>, size: usize },
-    Concat { blocks: Vec<usize>, outer: usize },
+    Strided {
+        view: Strided,
+        items: usize,
+    },
+    Pad {
+        from: Vec<usize>,
+        before: Vec<usize>,
+        shape: Vec<usize>,
+        size: usize,
+    },
+    Concat {
+        blocks: Vec<usize>,
+        outer: usize,
+    },
     /// `items` indices for each item of the partition.
-    Gather { shape: GatherShape, items: usize },
-    ScatterAdd { dtype: Dtype, rows: usize, width: usize, count: usize, index: Dtype },
-    Cumsum { shape: CumsumShape },
-    Sort { dtype: Dtype, width: usize, items: usize, descending: bool, positions: bool },
-    Random { draw: Draw, items: usize },
+    Gather {
+        shape: GatherShape,
+        items: usize,
+    },
+    ScatterAdd {
+        dtype: Dtype,
+        rows: usize,
+        width: usize,
+        count: usize,
+        index: Dtype,
+    },
+    Cumsum {
+        shape: CumsumShape,
+    },
+    Sort {
+        dtype: Dtype,
+        width: usize,
+        items: usize,
+        descending: bool,
+        positions: bool,
+    },
+    Random {
+        draw: Draw,
+        items: usize,
+    },
     /// Copies `outer` blocks of `len` items of `inner` bytes.
-    Copy { outer: usize, len: usize, inner: usize },
+    Copy {
+        outer: usize,
+        len: usize,
+        inner: usize,
+    },
     /// Every thread looks whether the data were in order; if not, the step ends here.
     Check,
 }
@@ -111,7 +179,10 @@ impl Node {
 
     /// All arrays that it touches, and whether it writes them.
     pub fn accesses(&self) -> impl Iterator<Item = (Access, bool)> + '_ {
-        self.write.iter().map(|access| (*access, true)).chain(self.reads.iter().map(|access| (*access, false)))
+        self.write
+            .iter()
+            .map(|access| (*access, true))
+            .chain(self.reads.iter().map(|access| (*access, false)))
     }
 }
 

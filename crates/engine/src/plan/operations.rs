@@ -253,8 +253,8 @@ impl Lowering<'_> {
         cost: f64,
     ) -> Work {
         let shape = &instruction.shape;
-        let cut = (cost > WORTH_CUTTING && batch > 1)
-            .then(|| Cut { axis: 0, partition: Partition::new(batch, 1) });
+        let cut =
+            (cost > WORTH_CUTTING && batch > 1).then(|| Cut { axis: 0, partition: Partition::new(batch, 1) });
         let mut reads: Vec<Access> = instruction.inputs[..2].iter().map(|&id| self.access(id, cut)).collect();
         reads.extend(instruction.inputs[2..].iter().map(|&id| self.operand(id, shape, cut)));
         Work { action: Action::Matmul { plan, epilogue: kernel, batch: Some(batch) }, cut, reads, cost }
@@ -296,9 +296,8 @@ impl Lowering<'_> {
         let shape = self.types[x].shape;
         let plan = reduce::arg_plan(self.types[x].dtype, shape, axis, largest)?;
         let cost = self.types[x].elements() as f64 * 0.5;
-        let cut = (axis > 0)
-            .then(|| self.row_cut_of(x).or_else(|| self.cut_rows(self.types[x], cost)))
-            .flatten();
+        let cut =
+            (axis > 0).then(|| self.row_cut_of(x).or_else(|| self.cut_rows(self.types[x], cost))).flatten();
         let items = cut.map_or(plan.outputs(), |_| plan.outputs() / shape[0].max(1));
         Ok(Work { action: Action::ArgReduce { plan, items }, cut, reads: vec![self.access(x, cut)], cost })
     }

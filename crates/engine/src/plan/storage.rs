@@ -30,7 +30,10 @@ fn hurry(graph: &Graph, phases: &[usize], a: &Uses, b: &Uses, together: bool) ->
         b.iter().any(|&(other, other_touch, other_writes)| {
             let other_touch = if together { other_touch } else { Touch::All };
             phase(node) == phase(other)
-                && clash((&graph.nodes[node], touch, writes), (&graph.nodes[other], other_touch, other_writes))
+                && clash(
+                    (&graph.nodes[node], touch, writes),
+                    (&graph.nodes[other], other_touch, other_writes),
+                )
         })
     })
 }

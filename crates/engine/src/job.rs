@@ -1,0 +1,303 @@
+//! What the threads of a run do, step by step.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::execute::{execute, read_number};
+use crate::fetch::{Fetcher, Rows};
+use crate::kernels::movement::BadIndex;
+use crate::partition::owned;
+use crate::plan::{Action, Node, Plan};
+use crate::pool::Barrier;
+
+/// How often an epoch asks whether it should go on.
+const CONTROL_INTERVAL: Duration = Duration::from_millis(5);
+/// Steps quicker than this (in nanoseconds) look at the clock only now and then.
+const QUICK_STEP: f64 = 1000.0;
+/// Inputs smaller than this are in cache before anybody can ask for them.
+const WORTH_PREFETCHING: usize = 16_384;
+
+/// Called between steps with the steps done and the sums of the scalar outputs
+/// so far; `false` stops the epoch.
+pub type Control<'a> = &'a (dyn Fn(usize, &[f64]) -> bool + Sync);
+
+/// The input whose next rows are asked for while a step is computed.
+fn widest(plan: &Plan, fetchers: &[Option<Fetcher>]) -> Option<usize> {
+    let bytes = |number: usize| fetchers[number].as_ref().map_or(0, Fetcher::batch_bytes);
+    let fetched = plan.nodes.iter().filter_map(|node| match node.action {
+        Action::Fetch { input, .. } if input < fetchers.len() => Some(input),
+        _ => None,
+    });
+    fetched.max_by_key(|&input| bytes(input)).filter(|&input| bytes(input) >= WORTH_PREFETCHING)
+}
+
+/// An index outside its axis, and where it was met.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Failure {
+    pub step: usize,
+    pub node: usize,
+    pub bad: BadIndex,
+}
+
+/// The first failure, in the order of steps, nodes and positions.
+struct Failures {
+    /// The step of the first failure; all threads look at it.
+    step: AtomicUsize,
+    first: Mutex<Option<Failure>>,
+}
+
+impl Default for Failures {
+    fn default() -> Self {
+        Failures { step: AtomicUsize::new(usize::MAX), first: Mutex::new(None) }
+    }
+}
+
+impl Failures {
+    fn record(&self, failure: Failure) {
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = |failure: &Failure| (failure.step, failure.node, failure.bad.position);
+        if first.as_ref().is_none_or(|known| key(&failure) < key(known)) {
+            *first = Some(failure);
+        }
+        self.step.fetch_min(failure.step, Ordering::AcqRel);
+    }
+
+    fn take(&self) -> Option<Failure> {
+        self.first.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Where a run finds its arrays.
+pub(crate) struct Places<'a> {
+    /// The arrays of all nodes, one node after the other.
+    pub arrays: &'a [*mut u8],
+    /// Where each node's arrays begin.
+    pub starts: &'a [usize],
+    pub outputs: &'a [*mut u8],
+    /// Private memory of each thread, one behind the other.
+    pub scratch: *mut u8,
+    /// One for each output.
+    pub sums: *mut f64,
+}
+
+/// A run, as all threads see it.
+pub(crate) struct Job<'a> {
+    plan: &'a Plan,
+    places: Places<'a>,
+    fetchers: &'a [Option<Fetcher>],
+    prefetched: Option<usize>,
+    rows: Rows<'a>,
+    /// The steps that run now, with one number of threads, and how many there are in all.
+    pub first: usize,
+    pub end: usize,
+    steps: usize,
+    control: Control<'a>,
+    /// The first thread's; the lock is never waited for.
+    clock: Mutex<Clock>,
+    /// All threads end when this step is done.
+    stop_after: AtomicUsize,
+    done: AtomicUsize,
+    failures: Failures,
+}
+
+// SAFETY: threads touch the arrays where the plan says that they own them, with
+// barriers in between; only the first thread touches `sums`.
+unsafe impl Sync for Job<'_> {}
+
+/// Rows of the next step that a thread has yet to ask for.
+struct Prefetch {
+    next: usize,
+    elements: Range<usize>,
+    rows: Range<usize>,
+    /// Rows a nanosecond of work.
+    pace: f64,
+    owed: f64,
+}
+
+impl<'a> Job<'a> {
+    /// A run of `steps` steps, none of which has been done.
+    pub fn new(
+        plan: &'a Plan,
+        places: Places<'a>,
+        fetchers: &'a [Option<Fetcher>],
+        rows: Rows<'a>,
+        steps: usize,
+        control: Control<'a>,
+    ) -> Job<'a> {
+        Job {
+            plan,
+            places,
+            fetchers,
+            prefetched: widest(plan, fetchers),
+            rows,
+            first: 0,
+            end: 0,
+            steps,
+            control,
+            clock: Mutex::new(Clock::new(plan.cost)),
+            stop_after: AtomicUsize::new(usize::MAX),
+            done: AtomicUsize::new(0),
+            failures: Failures::default(),
+        }
+    }
+
+    /// Steps done, and what went wrong.
+    pub fn result(&self) -> (usize, Option<Failure>) {
+        (self.done.load(Ordering::Relaxed), self.failures.take())
+    }
+
+    /// Whether steps are left, and nothing speaks against running them.
+    pub fn goes_on(&self) -> bool {
+        self.end < self.steps
+            && self.stop_after.load(Ordering::Relaxed) >= self.end
+            && self.failures.step.load(Ordering::Relaxed) == usize::MAX
+    }
+
+    /// What one thread does.
+    pub unsafe fn work(&self, thread: usize, barrier: &Barrier) {
+        let threads = barrier.threads();
+        // SAFETY: there is scratch memory for `MAX_PARTS` threads.
+        let scratch = unsafe { self.places.scratch.add(thread * self.plan.scratch_bytes) };
+        let mut prefetch = self.prefetch_for(thread, threads);
+        for step in self.first..self.end {
+            for (number, node) in self.plan.nodes.iter().enumerate() {
+                if node.barrier && barrier.wait().is_err() {
+                    return;
+                }
+                let parts = owned(node.partition.parts(), thread, threads);
+                // SAFETY: handed on.
+                unsafe {
+                    match node.action {
+                        Action::Check if self.failures.step.load(Ordering::Acquire) <= step => return,
+                        Action::Check => {}
+                        _ if parts.is_empty() => {}
+                        Action::Fetch { .. } => {
+                            self.fetch(node, parts, step);
+                            prefetch.next = prefetch.rows.start;
+                        }
+                        _ => {
+                            let arrays = &self.places.arrays[self.places.starts[number]..];
+                            let arrays = &arrays[..self.plan.locations[number].len()];
+                            if let Err(bad) = execute(node, parts, arrays, scratch, self.plan.level) {
+                                self.failures.record(Failure { step, node: number, bad });
+                            }
+                        }
+                    }
+                    self.ask_for_rows(&mut prefetch, step + 1, node.cost);
+                }
+            }
+            if thread == 0 {
+                // SAFETY: the first thread computes all scalars and owns the sums.
+                let go_on = unsafe { self.end_step(step) };
+                if !go_on {
+                    // Other threads may be in the next step already: then it is the last one.
+                    let last = if threads == 1 { step } else { step + 1 };
+                    self.stop_after.store(last, Ordering::Release);
+                }
+            }
+            if self.stop_after.load(Ordering::Acquire) <= step {
+                return;
+            }
+        }
+    }
+
+    /// Adds the scalar outputs up; gives whether the epoch should go on.
+    unsafe fn end_step(&self, step: usize) -> bool {
+        for (number, (output, array)) in self.plan.outputs.iter().zip(self.places.outputs).enumerate() {
+            if output.shape.is_empty() {
+                // SAFETY: each output has an array and a sum; only this thread uses the sums.
+                unsafe { *self.places.sums.add(number) += read_number(*array, output.dtype) };
+            }
+        }
+        self.done.store(step + 1, Ordering::Relaxed);
+        let is_time = || self.clock.lock().unwrap_or_else(PoisonError::into_inner).is_time(step);
+        if self.stop_after.load(Ordering::Relaxed) != usize::MAX || !is_time() {
+            return true;
+        }
+        // SAFETY: as above; the slice is gone before the sums change again.
+        let sums = unsafe { std::slice::from_raw_parts(self.places.sums, self.plan.outputs.len()) };
+        (self.control)(step + 1, sums)
+    }
+
+    /// The rows and elements that the parts of a fetching node stand for.
+    fn share(&self, node: &Node, parts: Range<usize>) -> (Range<usize>, Range<usize>) {
+        let Action::Fetch { outer, len, inner, input } = node.action else { return (0..0, 0..0) };
+        let range = node.partition.range(parts.start).start..node.partition.range(parts.end - 1).end;
+        let batch = self.plan.inputs[input].shape[0];
+        if outer == batch {
+            return (0..batch, range.start * inner..range.end * inner);
+        }
+        debug_assert_eq!((outer, len), (1, batch));
+        (range, 0..inner)
+    }
+
+    unsafe fn fetch(&self, node: &Node, parts: Range<usize>, step: usize) {
+        let Action::Fetch { input, .. } = node.action else { return };
+        if let Some(Some(fetcher)) = self.fetchers.get(input) {
+            let (rows, elements) = self.share(node, parts);
+            // SAFETY: the rows were checked, and these parts are the thread's own.
+            unsafe { fetcher.fetch(&self.rows, step, rows, elements) };
+        }
+    }
+
+    fn prefetch_for(&self, thread: usize, threads: usize) -> Prefetch {
+        let mut prefetch = Prefetch { next: 0, elements: 0..0, rows: 0..0, pace: 0.0, owed: 0.0 };
+        let node = self.plan.nodes.iter().find(
+            |node| matches!(node.action, Action::Fetch { input, .. } if Some(input) == self.prefetched),
+        );
+        if let Some(node) = node {
+            let parts = owned(node.partition.parts(), thread, threads);
+            if !parts.is_empty() {
+                (prefetch.rows, prefetch.elements) = self.share(node, parts);
+                prefetch.next = prefetch.rows.end;
+                // Somewhat faster than needed, so that the last rows are asked for early enough.
+                prefetch.pace = 1.25 * prefetch.rows.len() as f64 / self.plan.cost;
+            }
+        }
+        prefetch
+    }
+
+    /// Spreads the requests for the next step's rows over this step's work.
+    #[inline]
+    unsafe fn ask_for_rows(&self, prefetch: &mut Prefetch, step: usize, cost: f64) {
+        if prefetch.next >= prefetch.rows.end || step >= self.steps {
+            return;
+        }
+        prefetch.owed += cost * prefetch.pace;
+        let count = (prefetch.owed as usize).min(prefetch.rows.end - prefetch.next);
+        prefetch.owed -= count as f64;
+        if let Some(Some(fetcher)) = self.prefetched.map(|input| &self.fetchers[input]) {
+            let rows = prefetch.next..prefetch.next + count;
+            // SAFETY: the rows were checked when the epoch began.
+            unsafe { fetcher.prefetch(&self.rows, step, rows, prefetch.elements.clone()) };
+            prefetch.next += count;
+        }
+    }
+}
+
+/// Says when it is time to ask whether the epoch should go on.
+struct Clock {
+    last: Instant,
+    steps_between_looks: usize,
+}
+
+impl Clock {
+    fn new(cost: f64) -> Clock {
+        let steps_between_looks = if cost < QUICK_STEP { 32 } else { 1 };
+        Clock { last: Instant::now(), steps_between_looks }
+    }
+
+    fn is_time(&mut self, step: usize) -> bool {
+        if !step.is_multiple_of(self.steps_between_looks) {
+            return false;
+        }
+        let now = Instant::now();
+        let due = now.duration_since(self.last) >= CONTROL_INTERVAL;
+        if due {
+            self.last = now;
+        }
+        due
+    }
+}

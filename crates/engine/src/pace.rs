@@ -1,0 +1,93 @@
+//! How many threads a program is run on, from how long its steps have taken.
+//!
+//! Threads that meet every few microseconds help only while each has a core to
+//! itself. On a busy machine one thread is faster, and the only way to know is
+//! to measure now and then. Results do not depend on it.
+
+use std::time::Duration;
+
+/// Steps are run in stretches of about this time.
+const STRETCH: Duration = Duration::from_millis(3);
+/// Steps of a trial.
+const TRIAL_STEPS: usize = 12;
+/// Stretches between two trials of the slower way.
+const STRETCHES_BETWEEN_TRIALS: usize = 30;
+
+/// What has been measured of one program.
+#[derive(Debug, Default)]
+pub(crate) struct Pace {
+    /// Seconds a step on one thread, and on several.
+    alone: Option<f64>,
+    together: Option<f64>,
+    warm: bool,
+    stretches: usize,
+}
+
+impl Pace {
+    /// On how many threads to go on, up to `most`, and for how many of the steps that are left.
+    pub fn next(&mut self, most: usize, left: usize) -> (usize, usize) {
+        let trial = TRIAL_STEPS.min(left);
+        if most == 1 {
+            return (1, left);
+        }
+        if !self.warm {
+            // The first steps wake threads and fill caches: they say nothing.
+            return (most, trial);
+        }
+        let (Some(alone), Some(together)) = (self.alone, self.together) else {
+            return (if self.together.is_none() { most } else { 1 }, trial);
+        };
+        let (best, other) = if together <= alone { (most, 1) } else { (1, most) };
+        if self.stretches >= STRETCHES_BETWEEN_TRIALS {
+            self.stretches = 0;
+            return (other, trial);
+        }
+        self.stretches += 1;
+        let steps = STRETCH.as_secs_f64() / together.min(alone).max(1e-9);
+        (best, (steps as usize).max(TRIAL_STEPS).min(left))
+    }
+
+    /// Takes note of how long some steps took.
+    pub fn record(&mut self, threads: usize, steps: usize, time: Duration) {
+        if !self.warm {
+            self.warm = true;
+            return;
+        }
+        if steps < TRIAL_STEPS && time < STRETCH {
+            return;
+        }
+        let each = Some(time.as_secs_f64() / steps as f64);
+        if threads == 1 { self.alone = each } else { self.together = each }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs 10,000 steps that take so many microseconds; gives how many ran on one thread.
+    fn steps_alone(pace: &mut Pace, alone: u64, together: u64) -> usize {
+        let (mut left, mut count) = (10_000, 0);
+        while left > 0 {
+            let (threads, steps) = pace.next(2, left);
+            let each = if threads == 1 { alone } else { together };
+            pace.record(threads, steps, Duration::from_micros(each * steps as u64));
+            count += if threads == 1 { steps } else { 0 };
+            left -= steps;
+        }
+        count
+    }
+
+    #[test]
+    fn takes_the_faster_way_and_notices_when_it_changes() {
+        let mut pace = Pace::default();
+        assert!(steps_alone(&mut pace, 50, 30) < 200);
+        assert!(steps_alone(&mut pace, 50, 300) > 7_000);
+        assert!(steps_alone(&mut pace, 50, 30) < 4_000);
+    }
+
+    #[test]
+    fn one_thread_needs_no_trials() {
+        assert_eq!(Pace::default().next(1, 600), (1, 600));
+    }
+}
