@@ -123,10 +123,13 @@ def as_dtype(value: Any) -> DType:
     """
     if isinstance(value, DType):
         return value
+    found: DType | None
+    if isinstance(value, np.dtype) and (found := _BY_NUMPY.get(value)) is not None:
+        return found
     if isinstance(value, str):
         found = _BY_NAME.get(value)
     elif isinstance(value, np.dtype):
-        found = _BY_NUMPY.get(value) or _BY_NUMPY.get(value.newbyteorder("="))
+        found = _BY_NUMPY.get(value.newbyteorder("="))
     else:
         found = _BY_TYPE.get(value)
     if found is not None:

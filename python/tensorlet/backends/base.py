@@ -77,3 +77,14 @@ def compile_epoch(graph: Graph, name: str) -> EpochProgram:
     if backend_name() == "reference":
         return reference.InterpretedEpoch(graph)
     return native.compile_epoch(graph, name)
+
+
+def permutation(count: int, seed: int, call: int) -> np.ndarray:
+    """A random order of ``0 .. count - 1`` (int64); the same numbers on every backend."""
+    if backend_name() == "reference":
+        from tensorlet.ops import philox
+
+        return philox.permutation(count, seed, call)
+    from tensorlet import _native
+
+    return _native.permutation(count, seed, call)

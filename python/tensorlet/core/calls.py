@@ -142,7 +142,7 @@ class Backward:
             return self._differentiate(inputs, upstream)
         if self._executable is None:
             self._compile(inputs, upstream)
-        arrays = [np.ascontiguousarray(tensor._array) for tensor in [*inputs, *upstream]]
+        arrays = [np.asarray(tensor._array, order="C") for tensor in [*inputs, *upstream]]
         found = dict(zip(self._flows, self._executable.run(arrays, []), strict=True))  # type: ignore[union-attr]
         return [EagerTensor(found[i]) if i in found else None for i in range(len(inputs))]
 

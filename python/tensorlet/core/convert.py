@@ -25,6 +25,10 @@ def to_array(value: Any, dtype: DType | None = None) -> np.ndarray:
         DTypeError: for text, objects, and conversions that would lose the kind of number.
         ShapeError: for lists whose rows differ in length.
     """
+    if dtype is not None and type(value) in _NUMBERS and (dtype.is_floating or type(value) is int):
+        number = np.asarray(value, dtype.numpy) if dtype.is_floating else _whole(value, dtype)
+        if number is not None:
+            return number
     own = isinstance(value, np.ndarray | np.generic)
     try:
         array = np.asarray(value)
@@ -43,6 +47,16 @@ def to_array(value: Any, dtype: DType | None = None) -> np.ndarray:
     if array.dtype == dtype.numpy:
         return array
     return _as(array, dtype, value, own)
+
+
+#: Python's own numbers, which take any dtype of their kind.
+_NUMBERS = frozenset({int, float})
+
+
+def _whole(value: int, dtype: DType) -> np.ndarray | None:
+    """A Python int in an integer dtype; None if it does not fit, which is explained elsewhere."""
+    fits = dtype.is_integer and dtype.min <= value <= dtype.max
+    return np.asarray(value, dtype.numpy) if fits else None
 
 
 def _natural(array: np.ndarray, value: Any, own: bool) -> np.dtype[Any]:
@@ -114,27 +128,28 @@ def shared_dtype(values: Sequence[Any]) -> DType | None:
             return as_dtype(value.dtype)
     if any(holds_symbols(value) for value in values):
         return None
-    arrays = [to_array(value) for value in values]
-    return as_dtype(np.result_type(*arrays)) if len({array.dtype for array in arrays}) > 1 else None
+    found = [as_dtype(to_array(value).dtype) for value in values]
+    if len(set(found)) == 1:
+        return None
+    return float32 if any(dtype.is_floating for dtype in found) else max(found, key=lambda dtype: dtype.size)
 
 
 def convert_inputs(interpreter: Any, operation: Operation, inputs: Sequence[Any]) -> list[Any]:
     """The inputs of a call as tensors; those that belong `together` share a dtype."""
+    kind = interpreter.tensor_type
+    if all([type(value) is kind for value in inputs]):
+        return [interpreter.convert(value) for value in inputs]
     positions = range(len(inputs)) if operation.variadic else operation.together
-    if len(positions) > 1 and not all(isinstance(inputs[i], SymbolicTensor) for i in positions):
-        shared = shared_dtype([inputs[position] for position in positions])
-        return [
-            _convert_one(interpreter, value, shared if position in positions else None)
-            for position, value in enumerate(inputs)
-        ]
-    return [interpreter.convert(value) for value in inputs]
-
-
-def _convert_one(interpreter: Any, value: Any, dtype: DType | None) -> Any:
-    """Tensors and variables keep their dtype: the operation's own rule judges whether it fits."""
-    if isinstance(value, Operators):
-        return interpreter.convert(value)
-    return interpreter.convert(value, dtype)
+    if len(positions) < 2:
+        return [interpreter.convert(value) for value in inputs]
+    shared = shared_dtype([inputs[position] for position in positions])
+    # Tensors and variables keep their dtype: the operation's own rule judges whether it fits.
+    return [
+        interpreter.convert(value)
+        if shared is None or position not in positions or isinstance(value, Operators)
+        else interpreter.convert(value, shared)
+        for position, value in enumerate(inputs)
+    ]
 
 
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const") -> Any:

@@ -18,12 +18,15 @@ from tensorlet.ops.registry import Operation, set_default_interpreter
 class EagerInterpreter:
     """Runs operations at once, and shows them to the tapes that are recording."""
 
+    #: Inputs of this type are tensors already.
+    tensor_type = EagerTensor
+
     def apply(self, operation: Operation, inputs: Sequence[Any], attributes: dict[str, Any]) -> EagerTensor:
         """Runs one operation."""
         tensors = convert_inputs(self, operation, inputs)
-        operation.infer(*[tensor.spec for tensor in tensors], **attributes)
+        spec = operation.infer(*[tensor.spec for tensor in tensors], **attributes)
         array = operation.reference(*[tensor._array for tensor in tensors], **attributes)
-        output = EagerTensor(np.asarray(array))
+        output = EagerTensor(np.asarray(array), spec)
         if tapes.recording():
             tapes.record(self, operation, tensors, attributes, output)
         return output

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import ops
-from tensorlet.backends.base import compile_epoch
+from tensorlet.backends.base import compile_epoch, permutation
 from tensorlet.core import randomness
 from tensorlet.core.calls import LEAF, Concrete
 from tensorlet.core.convert import to_array
@@ -112,7 +111,7 @@ def run_epochs(
     history = History(settings)
     first = 0 if seed is not None else randomness.STATE.counters.get(key, 0)
     for epoch in range(epochs):
-        order = ops.philox.permutation(rows, key, first + epoch) if shuffle else None
+        order = permutation(rows, key, first + epoch) if shuffle else None
         means = _run_epoch(plan, columns, order, epoch, settings["steps"], on_progress)
         history.add(epoch, means)
         if on_epoch is not None and on_epoch(epoch, means) is False:
@@ -131,7 +130,7 @@ class _Part:
         stand_ins = [EagerTensor(np.zeros((size, *column.shape[1:]), column.dtype)) for column in columns]
         concrete: Concrete = function.get_concrete_function(*pack_like(structure, stand_ins))
         for node in concrete.graph.outputs:
-            if node.spec.size != 1 or node.dtype.is_bool:
+            if node.shape != () or node.dtype.is_bool:
                 raise ShapeError(
                     f"run_epochs: the step '{function.name}' returns a {node.spec}, expected scalars whose mean "
                     "makes sense. Reduce it, for example with tf.reduce_mean."

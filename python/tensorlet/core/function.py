@@ -83,12 +83,13 @@ class Function:
             self._signature.bind(*args, **kwargs)  # raises Python's own TypeError
         values = [*args, *self._defaults[len(args) :]]
         for name, value in kwargs.items():
-            index = self._positions.get(name)
-            if index is None or index < len(args):
+            index = self._positions.get(name, -1)
+            if index < len(args):
                 self._signature.bind(*args, **kwargs)  # raises Python's own TypeError
-            values[index] = value  # type: ignore[index]
-        if any(value is inspect.Parameter.empty for value in values[len(args) :]):
-            self._signature.bind(*args, **kwargs)  # raises Python's own TypeError
+            values[index] = value
+        for value in values[len(args) :]:
+            if value is inspect.Parameter.empty:
+                self._signature.bind(*args, **kwargs)  # raises Python's own TypeError
         return tuple(values)
 
     def _trace(self, key: Key, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Concrete:

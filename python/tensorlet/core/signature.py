@@ -78,7 +78,7 @@ def _token(value: Any, leaves: list[np.ndarray], tensors: list[Any]) -> Any:
     if kind is EagerTensor:
         array = value._array
         if not array.flags.c_contiguous:
-            array = np.ascontiguousarray(array)
+            array = np.asarray(array, order="C")
         leaves.append(array)
         tensors.append(value)
         return (array.shape, array.dtype)

@@ -165,9 +165,9 @@ class EagerTensor(Tensor):
 
     __slots__ = ("_array", "_spec")
 
-    def __init__(self, array: np.ndarray) -> None:
+    def __init__(self, array: np.ndarray, spec: Spec | None = None) -> None:
         self._array = array
-        self._spec: Spec | None = None
+        self._spec = spec
 
     @property
     def spec(self) -> Spec:  # type: ignore[override]

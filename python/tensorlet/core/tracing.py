@@ -29,6 +29,9 @@ class Trace:
         outer: the trace around this one (a branch of `tf.cond`, say), or None.
     """
 
+    #: Inputs of this type are tensors already (of this trace or one around it).
+    tensor_type = SymbolicTensor
+
     def __init__(self, name: str, outer: Trace | None = None, may_create_variables: bool = True) -> None:
         self.name = name
         self.outer = outer
