@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -167,3 +169,37 @@ def test_bad_data_teaches() -> None:
         tf.run_epochs(lambda rows: tf.cast(rows, tf.float32), x)
     with pytest.raises(ShapeError, match="inner sizes"):
         tf.run_epochs(model.step, (x[:, :5], y))
+
+
+INTERRUPTED = """
+import signal, sys, threading, time
+import numpy as np
+import tensorlet as tf
+
+w, steps = tf.Variable(tf.zeros([784, 10])), tf.Variable(0)
+
+def step(x):
+    steps.assign_add(1)
+    w.assign_add(tf.matmul(tf.cast(x, tf.float32), tf.ones([x.shape[0], 10]), transpose_a=True) * 0.0 + 1.0)
+    return tf.reduce_mean(tf.cast(x, tf.float32))
+
+def interrupt():
+    time.sleep(0.4)
+    signal.raise_signal(signal.SIGINT)
+
+data = np.zeros((100, 784), np.uint8)
+tf.run_epochs(step, data, batch_size=100)
+threading.Thread(target=interrupt).start()
+try:
+    tf.run_epochs(step, np.broadcast_to(data[:1], (20_000_000, 784)), batch_size=100, shuffle=False)
+    print("ended by itself")
+except KeyboardInterrupt:
+    values = np.unique(w.numpy())
+    print("whole" if len(values) == 1 and values[0] == steps.numpy() else (values, steps.numpy()))
+"""
+
+
+def test_ctrl_c_stops_between_two_batches() -> None:
+    """Every weight has been changed as often as the counter says: no batch was left half done."""
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=120)
+    assert done.stdout == "whole\n", (done.stdout, done.stderr)

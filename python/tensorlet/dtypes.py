@@ -79,7 +79,7 @@ class DType:
         if other is None or isinstance(other, DType):
             return False
         try:
-            return self.numpy == np.dtype(other)  # type: ignore[call-overload,no-any-return]
+            return self.numpy == np.dtype(other)  # type: ignore[call-overload]
         except TypeError:
             return False
 

@@ -85,6 +85,6 @@ def permutation(count: int, seed: int, call: int) -> np.ndarray:
         from tensorlet.ops import philox
 
         return philox.permutation(count, seed, call)
-    from tensorlet import _native
+    from tensorlet.backends.native.engine import _native
 
     return _native.permutation(count, seed, call)

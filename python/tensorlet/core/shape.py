@@ -7,7 +7,7 @@ from typing import Any
 from tensorlet.errors import ShapeError
 
 
-class TensorShape(tuple):  # type: ignore[type-arg]
+class TensorShape(tuple):
     """The lengths of a tensor's axes: a tuple of ints with TensorFlow's methods.
 
     >>> import tensorlet as tf

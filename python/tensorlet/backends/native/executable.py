@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import _native
+from tensorlet.backends.native.engine import _native
 from tensorlet.backends.native.emit import emit
 from tensorlet.backends.native.fuse import fuse
 from tensorlet.backends.native.instructions import Program
