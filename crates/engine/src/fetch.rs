@@ -54,7 +54,24 @@ pub(crate) struct Fetcher {
     row_elements: usize,
     /// Elements of the program's type.
     size: usize,
-    slab: *mut u8,
+    slab: Slab,
+}
+
+/// Where fetched rows go: one array for all threads, or one for each, in which
+/// it finds what it has fetched itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slab {
+    /// The first thread's.
+    pub start: *mut u8,
+    /// Bytes from one thread's to the next one's; 0 if there is one for all.
+    pub stride: usize,
+}
+
+impl Slab {
+    /// The array of a thread.
+    pub fn of_thread(self, thread: usize) -> *mut u8 {
+        self.start.wrapping_add(thread * self.stride)
+    }
 }
 
 impl Fetcher {
@@ -62,7 +79,7 @@ impl Fetcher {
     ///
     /// # Errors
     /// When the types cannot be converted.
-    pub fn new(column: Column, input: &Declaration, slab: *mut u8, level: Level) -> Result<Fetcher, String> {
+    pub fn new(column: Column, input: &Declaration, slab: Slab, level: Level) -> Result<Fetcher, String> {
         let convert = (column.dtype != input.dtype)
             .then(|| {
                 tile::lookup(MapOp::Cast, &[column.dtype], input.dtype, level)
@@ -79,23 +96,36 @@ impl Fetcher {
         })
     }
 
+    /// Where the rows go.
+    pub fn slab(&self) -> Slab {
+        self.slab
+    }
+
     /// Bytes that are read for one batch.
     pub fn batch_bytes(&self) -> usize {
         self.batch * self.row_elements * self.column.dtype.size()
     }
 
-    /// Brings elements `elements` of the batch's rows `rows` into the slab.
+    /// Brings elements `elements` of the batch's rows `rows` into a thread's slab.
     ///
     /// # Safety
     /// The epoch's rows were checked against the column; nobody else writes these elements.
-    pub unsafe fn fetch(&self, source: &Rows, step: usize, rows: Range<usize>, elements: Range<usize>) {
+    pub unsafe fn fetch(
+        &self,
+        source: &Rows,
+        step: usize,
+        rows: Range<usize>,
+        elements: Range<usize>,
+        thread: usize,
+    ) {
+        let slab = self.slab.of_thread(thread);
         let first = (source.first_step + step) * self.batch;
         let own_size = self.column.dtype.size();
         for row in rows {
             // SAFETY: the row lies within the column, the elements within the row.
             unsafe {
                 let from = self.row(source.at(first + row)).add(elements.start * own_size);
-                let to = self.slab.add((row * self.row_elements + elements.start) * self.size);
+                let to = slab.add((row * self.row_elements + elements.start) * self.size);
                 match self.convert {
                     None => std::ptr::copy_nonoverlapping(from, to, elements.len() * self.size),
                     Some(convert) => convert(elements.len(), [from; 3], to),

@@ -71,8 +71,10 @@ impl Failures {
 
 /// Where a run finds its arrays.
 pub(crate) struct Places<'a> {
-    /// The arrays of all nodes, one node after the other.
+    /// The arrays of all nodes, one node after the other; the whole list for each thread.
     pub arrays: &'a [*mut u8],
+    /// Length of a thread's list.
+    pub count: usize,
     /// Where each node's arrays begin.
     pub starts: &'a [usize],
     pub outputs: &'a [*mut u8],
@@ -160,6 +162,7 @@ impl<'a> Job<'a> {
         let threads = barrier.threads();
         // SAFETY: there is scratch memory for `MAX_PARTS` threads.
         let scratch = unsafe { self.places.scratch.add(thread * self.plan.scratch_bytes) };
+        let arrays = &self.places.arrays[thread * self.places.count..];
         let mut prefetch = self.prefetch_for(thread, threads);
         for step in self.first..self.end {
             for (number, node) in self.plan.nodes.iter().enumerate() {
@@ -174,11 +177,11 @@ impl<'a> Job<'a> {
                         Action::Check => {}
                         _ if parts.is_empty() => {}
                         Action::Fetch { .. } => {
-                            self.fetch(node, parts, step);
+                            self.fetch(node, parts, step, thread);
                             prefetch.next = prefetch.rows.start;
                         }
                         _ => {
-                            let arrays = &self.places.arrays[self.places.starts[number]..];
+                            let arrays = &arrays[self.places.starts[number]..];
                             let arrays = &arrays[..self.plan.locations[number].len()];
                             if let Err(bad) = execute(node, parts, arrays, scratch, self.plan.level) {
                                 self.failures.record(Failure { step, node: number, bad });
@@ -223,7 +226,7 @@ impl<'a> Job<'a> {
 
     /// The rows and elements that the parts of a fetching node stand for.
     fn share(&self, node: &Node, parts: Range<usize>) -> (Range<usize>, Range<usize>) {
-        let Action::Fetch { outer, len, inner, input } = node.action else { return (0..0, 0..0) };
+        let Action::Fetch { outer, len, inner, input, .. } = node.action else { return (0..0, 0..0) };
         let range = node.partition.range(parts.start).start..node.partition.range(parts.end - 1).end;
         let batch = self.plan.inputs[input].shape[0];
         if outer == batch {
@@ -233,12 +236,12 @@ impl<'a> Job<'a> {
         (range, 0..inner)
     }
 
-    unsafe fn fetch(&self, node: &Node, parts: Range<usize>, step: usize) {
+    unsafe fn fetch(&self, node: &Node, parts: Range<usize>, step: usize, thread: usize) {
         let Action::Fetch { input, .. } = node.action else { return };
         if let Some(Some(fetcher)) = self.fetchers.get(input) {
             let (rows, elements) = self.share(node, parts);
             // SAFETY: the rows were checked, and these parts are the thread's own.
-            unsafe { fetcher.fetch(&self.rows, step, rows, elements) };
+            unsafe { fetcher.fetch(&self.rows, step, rows, elements, thread) };
         }
     }
 
@@ -252,8 +255,8 @@ impl<'a> Job<'a> {
             if !parts.is_empty() {
                 (prefetch.rows, prefetch.elements) = self.share(node, parts);
                 prefetch.next = prefetch.rows.end;
-                // Somewhat faster than needed, so that the last rows are asked for early enough.
-                prefetch.pace = 1.25 * prefetch.rows.len() as f64 / self.plan.cost;
+                // Faster than needed, so that the last rows, too, are there in time.
+                prefetch.pace = 3.0 * prefetch.rows.len() as f64 / self.plan.cost;
             }
         }
         prefetch

@@ -3,14 +3,14 @@
 use std::time::Instant;
 
 use crate::error::RunError;
-use crate::fetch::{Feed, Fetcher, Rows, check_rows};
+use crate::fetch::{Feed, Fetcher, Rows, Slab, check_rows};
 pub use crate::job::Control;
 use crate::job::{Failure, Job, Places};
 use crate::kernels::movement::{self, BadIndex};
 use crate::memory::Buffer;
 use crate::pace::Pace;
 use crate::partition::MAX_PARTS;
-use crate::plan::{ARENA, Action, CONSTANTS, FIRST_INPUT, Plan};
+use crate::plan::{ARENA, Action, CONSTANTS, FIRST_INPUT, Node, Plan};
 use crate::pool;
 
 /// Less work than this (in nanoseconds) is not worth waking other threads.
@@ -26,8 +26,9 @@ pub struct Runner {
     scratch: Buffer,
     /// Fetched rows of each input that has been a column.
     slabs: Vec<Option<Buffer>>,
-    /// The arrays of all nodes, one node after the other, and where each node's begin.
+    /// The arrays of all nodes, one node after the other, for each thread.
     arrays: Vec<*mut u8>,
+    /// Where each node's arrays begin in a thread's list.
     array_starts: Vec<usize>,
     bases: Vec<*mut u8>,
     sums: Vec<f64>,
@@ -53,7 +54,7 @@ impl Runner {
             arena: Buffer::new(plan.arena_bytes),
             scratch: Buffer::new(plan.scratch_bytes * MAX_PARTS),
             slabs: plan.inputs.iter().map(|_| None).collect(),
-            arrays: vec![std::ptr::null_mut(); count],
+            arrays: vec![std::ptr::null_mut(); count * MAX_PARTS],
             array_starts,
             bases: vec![std::ptr::null_mut(); bases],
             sums: vec![0.0; plan.outputs.len()],
@@ -98,10 +99,11 @@ impl Runner {
         variables: &[*mut u8],
         outputs: &[*mut u8],
     ) -> Result<(), RunError> {
-        self.set_bases(inputs.iter().copied(), variables, outputs);
+        let threads = self.threads_for(1);
+        self.set_bases(inputs.iter().copied(), variables, outputs, &[], threads);
         let rows = Rows { order: None, first_step: 0 };
         // SAFETY: handed on.
-        unsafe { self.drive(&[], rows, 1, &|_, _| true).map(|_| ()) }
+        unsafe { self.drive(&[], rows, 1, &|_, _| true, threads).map(|_| ()) }
     }
 
     /// Runs `steps` steps over rows; gives how many were done when it ended or was stopped.
@@ -131,7 +133,7 @@ impl Runner {
                     inputs.push(array);
                 }
                 Feed::Rows(column) => {
-                    let input = &self.plan.inputs[number];
+                    let input = self.plan.inputs[number].clone();
                     let Some(&batch) = input.shape.first() else {
                         let message = format!("input {number} is a scalar and cannot be fed with rows");
                         return Err(RunError::Data(message));
@@ -139,17 +141,29 @@ impl Runner {
                     check_rows(&rows, steps, batch, column.rows)
                         .map_err(|message| RunError::Data(format!("input {number}: {message}")))?;
                     let bytes = input.shape.iter().product::<usize>() * input.dtype.size();
-                    let slab = self.slabs[number].get_or_insert_with(|| Buffer::new(bytes)).start();
+                    let slab = self.slab(number, bytes);
                     let fetcher =
-                        Fetcher::new(column, input, slab, self.plan.level).map_err(RunError::Data)?;
+                        Fetcher::new(column, &input, slab, self.plan.level).map_err(RunError::Data)?;
                     fetchers.push(Some(fetcher));
-                    inputs.push(slab);
+                    inputs.push(slab.start);
                 }
             }
         }
-        self.set_bases(inputs.into_iter(), variables, outputs);
+        let threads = self.threads_for(steps);
+        self.set_bases(inputs.into_iter(), variables, outputs, &fetchers, threads);
         // SAFETY: handed on.
-        unsafe { self.drive(&fetchers, rows, steps, control) }
+        unsafe { self.drive(&fetchers, rows, steps, control, threads) }
+    }
+
+    /// Memory for the fetched rows of an input.
+    fn slab(&mut self, input: usize, bytes: usize) -> Slab {
+        let own =
+            |node: &Node| matches!(node.action, Action::Fetch { input: i, private: true, .. } if i == input);
+        let private = self.plan.nodes.iter().any(own);
+        let stride = if private { bytes.next_multiple_of(128) } else { 0 };
+        let total = bytes.max(stride * MAX_PARTS);
+        let buffer = self.slabs[input].get_or_insert_with(|| Buffer::new(total));
+        Slab { start: buffer.start(), stride }
     }
 
     fn set_bases(
@@ -157,15 +171,24 @@ impl Runner {
         inputs: impl Iterator<Item = *const u8>,
         variables: &[*mut u8],
         outputs: &[*mut u8],
+        fetchers: &[Option<Fetcher>],
+        threads: usize,
     ) {
         self.bases[ARENA] = self.arena.start();
         self.bases[CONSTANTS] = self.plan.constants.start();
         let given =
             inputs.map(<*const u8>::cast_mut).chain(variables.iter().copied()).chain(outputs.iter().copied());
         self.bases[FIRST_INPUT..].iter_mut().zip(given).for_each(|(base, pointer)| *base = pointer);
-        let places = self.plan.locations.iter().flatten();
-        for (array, place) in self.arrays.iter_mut().zip(places) {
-            *array = self.bases[place.base].wrapping_add(place.offset);
+        let count = self.arrays.len() / MAX_PARTS;
+        for (thread, arrays) in self.arrays.chunks_mut(count.max(1)).enumerate().take(threads) {
+            for (number, fetcher) in fetchers.iter().enumerate() {
+                if let Some(fetcher) = fetcher {
+                    self.bases[FIRST_INPUT + number] = fetcher.slab().of_thread(thread);
+                }
+            }
+            for (array, place) in arrays.iter_mut().zip(self.plan.locations.iter().flatten()) {
+                *array = self.bases[place.base].wrapping_add(place.offset);
+            }
         }
     }
 
@@ -176,18 +199,20 @@ impl Runner {
         rows: Rows,
         steps: usize,
         control: Control,
+        threads: usize,
     ) -> Result<usize, RunError> {
         if let Some(pattern) = self.poison {
             self.arena.fill(pattern);
             self.scratch.fill(pattern);
+            self.slabs.iter_mut().flatten().for_each(|slab| slab.fill(pattern));
         }
         self.sums.fill(0.0);
         // SAFETY: handed on.
         unsafe { self.turn_variables(true) };
-        let threads = self.threads_for(steps);
         let first_output = self.bases.len() - self.plan.outputs.len();
         let places = Places {
             arrays: &self.arrays,
+            count: self.arrays.len() / MAX_PARTS,
             starts: &self.array_starts,
             outputs: &self.bases[first_output..],
             scratch: self.scratch.start(),

@@ -54,6 +54,7 @@ pub(super) fn lower(program: &Program, level: Level) -> Result<Graph, String> {
     lowering.add_check();
     lowering.settle_updates();
     lowering.settle_outputs();
+    lowering.find_private_fetches();
     Ok(lowering.graph)
 }
 
@@ -160,7 +161,7 @@ impl Lowering<'_> {
             let write = self.access_all(input);
             self.graph.nodes.push(Node {
                 instruction: None,
-                action: Action::Fetch { input, outer: batch, len: row, inner: 1 },
+                action: Action::Fetch { input, outer: batch, len: row, inner: 1, private: false },
                 partition: Partition::whole(row),
                 write: Some(write),
                 reads: Vec::new(),
@@ -193,9 +194,24 @@ impl Lowering<'_> {
             let (outer, len, inner, partition) = wanted.unwrap_or((batch, row, 1, Partition::new(row, 16)));
             let touch = Touch::Own { outer, len, inner: inner * size, partition };
             let node = &mut self.graph.nodes[number];
-            node.action = Action::Fetch { input, outer, len, inner };
+            node.action = Action::Fetch { input, outer, len, inner, private: false };
             node.partition = partition;
             node.write = Some(Access { value: input, touch });
+        }
+    }
+
+    /// Marks fetched rows of which every part is read by its owner only.
+    fn find_private_fetches(&mut self) {
+        for number in 0..self.graph.nodes.len() {
+            let write = self.graph.nodes[number].write;
+            let only_owners = write.is_some_and(|write| {
+                let mut reads = self.graph.nodes.iter().flat_map(|node| &node.reads);
+                write.touch != Touch::All
+                    && reads.all(|read| read.value != write.value || read.touch == write.touch)
+            });
+            if let Action::Fetch { private, .. } = &mut self.graph.nodes[number].action {
+                *private = only_owners;
+            }
         }
     }
 

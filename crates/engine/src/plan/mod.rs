@@ -44,12 +44,15 @@ pub(crate) struct Access {
 #[derive(Debug)]
 pub(crate) enum Action {
     /// Fetches the rows of a batch from the caller's column into the input: `outer`
-    /// blocks of `len` items of `inner` elements, cut along `len`.
+    /// blocks of `len` items of `inner` elements, cut along `len`. `private`: each part
+    /// is read by nobody else, so that every thread can have an array of its own and
+    /// no two of them write to one cache line.
     Fetch {
         input: usize,
         outer: usize,
         len: usize,
         inner: usize,
+        private: bool,
     },
     /// An elementwise expression over `outer` blocks of `len` items of `inner` elements.
     Map {

@@ -1,0 +1,122 @@
+"""The native engine: programs over NumPy arrays, run without Python in between."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__version__: str
+
+class Program:
+    """A program, verified and planned once, ready to run.
+
+    Args:
+        text: the program as JSON; ``crates/engine/src/program.rs`` defines the form.
+        constants: the bytes of its constants, each at a multiple of 8.
+        name: what error messages and ``describe`` call it.
+
+    Raises:
+        ValueError: the program is not sound; the message names the instruction.
+    """
+
+    def __init__(self, text: str, constants: bytes, name: str = "") -> None: ...
+    def run(
+        self, inputs: Sequence[NDArray[Any]], variables: Sequence[NDArray[Any]]
+    ) -> list[NDArray[Any]]:
+        """Run one step.
+
+        Args:
+            inputs: C-contiguous arrays, exactly of the declared types and shapes.
+            variables: likewise, and writable: they are changed in place. A variable
+                that is declared as transposed has its two axes swapped.
+
+        Returns:
+            A new array for each output.
+
+        Raises:
+            ValueError: an array does not fit, or an index in the data lies outside its
+                axis; no variable has been changed then.
+            RuntimeError: the engine failed, or the program is running in this thread already.
+        """
+
+    def run_epoch(
+        self,
+        columns: Sequence[NDArray[Any] | None],
+        order: NDArray[np.int64] | None,
+        start_step: int,
+        steps: int,
+        inputs: Sequence[NDArray[Any] | None],
+        variables: Sequence[NDArray[Any]],
+        progress: Callable[[int, list[float]], Any] | None,
+        interval: float = 0.1,
+    ) -> tuple[int, list[float], list[NDArray[Any] | None]]:
+        """Run many steps over the rows of arrays, without Python in between.
+
+        Args:
+            columns: for each input either an array of shape ``[rows, *row_shape]``, whose
+                rows are fed in batches of the input's first axis, or None. Each row must be
+                contiguous; rows may lie apart. Other element types are converted.
+            order: which row comes when; None takes them as they lie.
+            start_step: the first step takes rows from ``start_step * batch`` on.
+            steps: how many steps to run.
+            inputs: the arrays of those inputs that have no column, the same at each step.
+            variables: as in ``run``.
+            progress: called with the steps done so far and the sums of the scalar outputs.
+                An exception in it ends the epoch and is raised again.
+            interval: seconds between two calls of ``progress``.
+
+        Returns:
+            The steps done; the sums over the steps of the scalar outputs, in order; and for
+            each output its value in the last step, or None if it is a scalar.
+
+        Raises:
+            ValueError: an array does not fit, a row does not exist, or an index in the data
+                lies outside its axis. The variables are then as they were before that step.
+            KeyboardInterrupt: Ctrl-C; the variables hold what the last whole step has made.
+        """
+
+    def describe(self) -> str:
+        """Give the plan in words: what runs in which order, where it lives, how it is cut."""
+
+    @property
+    def arena_bytes(self) -> int:
+        """Bytes that values take while the program runs."""
+
+    @property
+    def instruction_count(self) -> int:
+        """How many instructions the program has."""
+
+    @property
+    def barrier_count(self) -> int:
+        """How often the threads wait for each other in one step."""
+
+    def poison(self, byte: int) -> None:
+        """Fill the program's memory with a byte before each run; results must not change."""
+
+    def force_threads(self, threads: int) -> None:
+        """Run on so many threads, whether or not the work is worth it; for tests."""
+
+def set_threads(n: int) -> None:
+    """Set how many threads programs may use (at least 1; more than 4 count as 4)."""
+
+def threads() -> int:
+    """Give how many threads programs may use.
+
+    As set, or as ``TENSORLET_THREADS`` says, or as many as the machine runs at once.
+    """
+
+def simd_level() -> str:
+    """Give the name of the vector instructions of programs that are loaded from now on."""
+
+def simd_levels() -> list[str]:
+    """Give the names of the vector instructions that this machine has, rising."""
+
+def set_simd_level(name: str) -> None:
+    """Choose the vector instructions of programs that are loaded from now on."""
+
+def is_debug_build() -> bool:
+    """Say whether the engine was built with its checks, and so is slow."""
+
+def permutation(n: int, seed: int, counter: int) -> NDArray[np.int64]:
+    """Shuffle ``0..n``; seed and counter name the shuffle (Philox, Fisher and Yates)."""
