@@ -10,8 +10,10 @@ use std::time::Duration;
 const STRETCH: Duration = Duration::from_millis(3);
 /// Steps of a trial.
 const TRIAL_STEPS: usize = 12;
-/// Stretches between two trials of the slower way.
-const STRETCHES_BETWEEN_TRIALS: usize = 30;
+/// Stretches before the slower way is tried again: few at first, since one trial
+/// may have been unlucky; twice as many each time that it is still slower.
+const FIRST_PATIENCE: usize = 4;
+const LAST_PATIENCE: usize = 32;
 
 /// What has been measured of one program.
 #[derive(Debug, Default)]
@@ -20,7 +22,11 @@ pub(crate) struct Pace {
     alone: Option<f64>,
     together: Option<f64>,
     warm: bool,
+    /// Stretches since the last trial, and how many there are to be.
     stretches: usize,
+    patience: usize,
+    /// The faster way at the last trial.
+    best: usize,
 }
 
 impl Pace {
@@ -38,8 +44,11 @@ impl Pace {
             return (if self.together.is_none() { most } else { 1 }, trial);
         };
         let (best, other) = if together <= alone { (most, 1) } else { (1, most) };
-        if self.stretches >= STRETCHES_BETWEEN_TRIALS {
-            self.stretches = 0;
+        if best != self.best {
+            (self.best, self.patience) = (best, FIRST_PATIENCE);
+        }
+        if self.stretches >= self.patience {
+            (self.stretches, self.patience) = (0, (self.patience * 2).min(LAST_PATIENCE));
             return (other, trial);
         }
         self.stretches += 1;

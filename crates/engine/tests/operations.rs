@@ -1,4 +1,5 @@
 //! Every operation through verifier, planner and runner, against hand-worked numbers.
+#![allow(clippy::cloned_ref_to_slice_refs)] // inputs are written as lists, also when there is one
 
 mod common;
 

@@ -57,8 +57,7 @@ fn random_program(dice: &mut Dice) -> Builder {
         let (value, shape) = random_instruction(dice, &mut b, &values);
         values.push((value, shape));
     }
-    for variable in 0..shapes.len() {
-        let wanted = &shapes[variable];
+    for (variable, wanted) in shapes.iter().enumerate() {
         let fitting: Vec<ValueId> =
             values.iter().filter(|(_, shape)| shape == wanted).map(|(value, _)| *value).collect();
         if dice.below(4) > 0 {
@@ -83,7 +82,7 @@ fn random_instruction(
         let (x, shape) = &values[dice.below(values.len())];
         let axes = shape.len();
         match dice.below(9) {
-            0 | 1 | 2 => {
+            0..=2 => {
                 let (y, other) = &values[dice.below(values.len())];
                 let Some(shape) = broadcast(shape, other) else { continue };
                 let op = dice.pick(&[MapOp::Add, MapOp::Sub, MapOp::Mul, MapOp::Max]);

@@ -7,6 +7,8 @@
 //! last step writes straight into the result, which may be one of the operands
 //! that are read in place.
 
+use std::mem::MaybeUninit;
+
 use super::tile::{self, TileFn};
 use crate::program::{Dtype, MapStep};
 use crate::simd::Level;
@@ -56,10 +58,11 @@ enum Access {
 
 /// What a thread keeps while it walks over its part of the result.
 pub struct State {
-    registers: [*mut u8; MAX_REGISTERS],
+    /// Set as far as the kernel uses them: tiny programs would feel the rest.
+    registers: [MaybeUninit<*mut u8>; MAX_REGISTERS],
     scratch: *mut u8,
     /// For periodic operands: where in its period the filled buffer starts.
-    phases: [usize; MAX_MAP_INPUTS],
+    phases: [MaybeUninit<usize>; MAX_MAP_INPUTS],
 }
 
 const NOT_FILLED: usize = usize::MAX;
@@ -117,14 +120,18 @@ impl MapKernel {
     /// `scratch` has `scratch_bytes` bytes, aligned to 64, that nobody else uses during the walk.
     pub unsafe fn begin(&self, scratch: *mut u8) -> State {
         let mut state = State {
-            registers: [std::ptr::null_mut(); MAX_REGISTERS],
+            registers: [const { MaybeUninit::uninit() }; MAX_REGISTERS],
             scratch,
-            phases: [NOT_FILLED; MAX_MAP_INPUTS],
+            phases: [const { MaybeUninit::uninit() }; MAX_MAP_INPUTS],
         };
+        for (register, phase) in state.registers.iter_mut().zip(&mut state.phases).take(self.operands.len()) {
+            register.write(std::ptr::null_mut());
+            phase.write(NOT_FILLED);
+        }
         for step in &self.steps {
             let register = step.register as usize;
             // SAFETY: the offset lies within the scratch memory.
-            state.registers[register] = unsafe { scratch.add(self.buffers[register]) };
+            state.registers[register].write(unsafe { scratch.add(self.buffers[register]) });
         }
         state
     }
@@ -150,12 +157,13 @@ impl MapKernel {
             for (number, (operand, &base)) in self.operands.iter().zip(operands).enumerate() {
                 // SAFETY: the position lies within the result, so what it maps to lies
                 // within the operand; buffers hold a whole tile.
-                state.registers[number] = unsafe {
+                let found = unsafe {
                     match &operand.access {
                         Access::Same => base.add(position * operand.size),
                         _ => self.spread(state, number, base, position, length),
                     }
                 };
+                state.registers[number].write(found);
             }
             // SAFETY: the registers hold `length` elements of the types that the
             // functions were looked up for; the last one is the result.
@@ -168,10 +176,15 @@ impl MapKernel {
     unsafe fn run_steps(&self, state: &mut State, length: usize, out: *mut u8) {
         let last = self.steps.len() - 1;
         for (number, step) in self.steps.iter().enumerate() {
-            let args = step.args.map(|register| state.registers[register as usize].cast_const());
-            let target = if number == last { out } else { state.registers[step.register as usize] };
-            // SAFETY: handed on from `run`.
-            unsafe { (step.function)(length, args, target) };
+            // SAFETY: `begin` has set the registers of all operands and steps; register 0,
+            // which stands in for missing operands, is one of them. The rest is handed on.
+            unsafe {
+                let args =
+                    step.args.map(|number| state.registers[number as usize].assume_init().cast_const());
+                let target =
+                    if number == last { out } else { state.registers[step.register as usize].assume_init() };
+                (step.function)(length, args, target);
+            }
         }
     }
 
@@ -196,9 +209,10 @@ impl MapKernel {
                     if *period > 1 && period - phase >= length {
                         return base.add(phase * size);
                     }
-                    if state.phases[number] != phase {
+                    // Set by `begin`.
+                    if state.phases[number].assume_init() != phase {
                         fill_periodic(buffer, base, *period, phase, self.tile, size);
-                        state.phases[number] = phase;
+                        state.phases[number].write(phase);
                     }
                     buffer
                 }
