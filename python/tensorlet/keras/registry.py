@@ -1,0 +1,323 @@
+"""What a name stands for: ``"relu"``, ``"GlorotUniform"``, a configuration, a class or the thing itself.
+
+Each kind of thing (activations, losses, layers and so on) keeps one `Registry`. What users
+register with `register_keras_serializable`, or put into a `custom_object_scope`, is found by
+all of them. Nothing is ever imported because a configuration names it: reading a model's file
+runs no code from it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tensorlet.errors import InvalidArgumentError, did_you_mean
+
+#: What `register_keras_serializable` has seen: by registered name, and the way back by object.
+_registered: dict[str, Any] = {}
+_registered_names: dict[Any, str] = {}
+
+
+class _Scopes(threading.local):
+    """The `custom_object_scope`s of a thread, the innermost last."""
+
+    def __init__(self) -> None:
+        self.stack: list[dict[str, Any]] = []
+
+
+_scopes = _Scopes()
+
+
+def get_custom_objects() -> dict[str, Any]:
+    """The dictionary of the user's own things by name; it may be changed.
+
+    >>> import tensorlet as tf
+    >>> from tensorlet.keras import activations, registry
+    >>> registry.get_custom_objects()["twice"] = lambda x: 2.0 * x
+    >>> activations.get("twice")(3.0)
+    6.0
+    >>> del registry.get_custom_objects()["twice"]
+    """
+    return _registered
+
+
+def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[Any], Any]:
+    """A decorator: from now on the class or function is found by name, also in files.
+
+    Args:
+        package: stands before the name, as in ``"Custom>MyLayer"``.
+        name: by default the class's or function's own.
+
+    Raises:
+        InvalidArgumentError: for a class without ``get_config``, which could not be saved.
+
+    >>> from tensorlet.keras import activations, registry
+    >>> @registry.register_keras_serializable()
+    ... def half(x):
+    ...     return x / 2.0
+    >>> activations.get("Custom>half")(3.0)
+    1.5
+    """
+
+    def register(thing: Any) -> Any:
+        if inspect.isclass(thing) and not hasattr(thing, "get_config"):
+            raise InvalidArgumentError(
+                f"register_keras_serializable: the class {thing.__name__} has no get_config(). Give it one that "
+                "returns a dictionary of the arguments that __init__ takes."
+            )
+        own = name if name is not None else thing.__name__
+        _registered[f"{package}>{own}"] = thing
+        _registered_names[thing] = f"{package}>{own}"
+        return thing
+
+    return register
+
+
+def get_registered_name(thing: Any) -> str:
+    """The name under which a class or function was registered; its own name if it was not."""
+    return _registered_names.get(thing, getattr(thing, "__name__", str(thing)))
+
+
+def get_registered_object(
+    name: str, custom_objects: dict[str, Any] | None = None, module_objects: dict[str, Any] | None = None
+) -> Any:
+    """What a user registered under the name, or None."""
+    found = _custom(name, custom_objects)
+    return found if found is not None or module_objects is None else module_objects.get(name)
+
+
+class CustomObjectScope:
+    """A ``with`` block in which the user's own things are found by name.
+
+    Args:
+        *objects: dictionaries from names to classes or functions.
+
+    >>> from tensorlet.keras import activations, registry
+    >>> with registry.CustomObjectScope({"twice": lambda x: 2.0 * x}):
+    ...     activations.get("twice")(3.0)
+    6.0
+    """
+
+    def __init__(self, *objects: dict[str, Any]) -> None:
+        self.objects = {name: thing for one in objects for name, thing in one.items()}
+
+    def __enter__(self) -> CustomObjectScope:
+        _scopes.stack.append(self.objects)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _scopes.stack.pop()
+
+
+custom_object_scope = CustomObjectScope
+
+
+def _custom(name: str, more: dict[str, Any] | None = None) -> Any:
+    """The user's own thing of that name, or None; what is nearest goes first."""
+    for objects in [more or {}, *reversed(_scopes.stack), _registered]:
+        if name in objects:
+            return objects[name]
+    return _registered.get(f"Custom>{name}")
+
+
+def _loosely(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+class Registry:
+    """The things of one kind, by their names.
+
+    Args:
+        kind: what messages call one of them, such as ``"activation"``.
+        module: the Keras module that configurations name, such as ``"keras.activations"``.
+        instantiate: whether a class is turned into an object by `get`.
+
+    >>> from tensorlet.keras.registry import Registry
+    >>> shapes = Registry("shape", "keras.shapes")
+    >>> @shapes.register("Square", "box")
+    ... class Square:
+    ...     pass
+    >>> type(shapes.get("square")).__name__
+    'Square'
+    """
+
+    def __init__(self, kind: str, module: str, instantiate: bool = True) -> None:
+        self.kind = kind
+        self.module = module
+        self.instantiate = instantiate
+        self._exact: dict[str, Any] = {}
+        self._loose: dict[str, Any] = {}
+
+    def register(self, *names: str) -> Callable[[Any], Any]:
+        """A decorator that adds a class or function under these names (its own if none are given)."""
+
+        def decorate(thing: Any) -> Any:
+            self.add(thing, *(names or (thing.__name__,)))
+            return thing
+
+        return decorate
+
+    def add(self, thing: Any, *names: str) -> None:
+        """Adds a class or function under these names."""
+        for name in names:
+            self._exact[name] = thing
+            self._loose.setdefault(_loosely(name), thing)
+
+    def names(self) -> list[str]:
+        """All names, sorted."""
+        return sorted(self._exact)
+
+    def find(self, name: str, custom_objects: dict[str, Any] | None = None) -> Any:
+        """The class or function of that name.
+
+        Capital letters and underscores do not matter where no name fits exactly.
+
+        Raises:
+            InvalidArgumentError: if there is none; near names are listed.
+        """
+        found = _custom(name, custom_objects)
+        if found is None:
+            found = self._exact.get(name)
+        if found is None:
+            found = self._loose.get(_loosely(name))
+        if found is None:
+            raise InvalidArgumentError(self._unknown(name, custom_objects))
+        return found
+
+    def _unknown(self, name: str, custom_objects: dict[str, Any] | None) -> str:
+        article = "an" if self.kind[0] in "aeiou" else "a"
+        own = [*(custom_objects or {}), *(one.split(">")[-1] for one in _registered)]
+        text = f"There is no {self.kind} named '{name}'."
+        near = did_you_mean(name, [*self._exact, *own])
+        if not near:
+            near = f" Expected one of: {', '.join(_shortest_spellings(self._exact))}."
+        return (
+            f"{text}{near} For {article} {self.kind} of your own, pass the object itself, or name it in "
+            "tf.keras.utils.custom_object_scope({...})."
+        )
+
+    def get(self, identifier: Any) -> Any:
+        """The thing that an identifier means.
+
+        Args:
+            identifier: None (which stays None), a name, a configuration dictionary, a class
+                (of which an object is made), or the object or function itself.
+
+        Raises:
+            InvalidArgumentError: for an unknown name, or anything else.
+        """
+        if identifier is None:
+            return None
+        if isinstance(identifier, dict):
+            return self.deserialize(identifier)
+        if isinstance(identifier, str):
+            return self._made(self.find(identifier))
+        if inspect.isclass(identifier):
+            return self._made(identifier)
+        if callable(identifier) or hasattr(identifier, "get_config"):
+            return identifier
+        raise InvalidArgumentError(
+            f"{identifier!r} (of type {type(identifier).__name__}) was given as {self.kind}. Expected a name, "
+            "a function, an object, a class or a configuration dictionary."
+        )
+
+    def _made(self, found: Any) -> Any:
+        return found() if self.instantiate and inspect.isclass(found) else found
+
+    def serialize(self, thing: Any) -> Any:
+        """A name for a function, a configuration dictionary for an object, None for None."""
+        if thing is None or isinstance(thing, str | dict):
+            return thing
+        if not hasattr(thing, "get_config"):
+            return self._name_of(thing)
+        return serialize_object(thing, self.module)
+
+    def _name_of(self, function: Any) -> str:
+        for name, known in self._exact.items():
+            if known is function:
+                return name
+        return get_registered_name(function)
+
+    def deserialize(self, config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+        """The thing that `serialize` described.
+
+        Args:
+            config: a name, or a dictionary with ``class_name`` and ``config`` (and, from Keras 3,
+                ``module`` and ``registered_name``, of which the module is never imported).
+            custom_objects: the user's own things by name.
+
+        Raises:
+            InvalidArgumentError: for an unknown name or a dictionary of another form.
+        """
+        if config is None:
+            return None
+        if isinstance(config, str):
+            return self._made(self.find(config, custom_objects))
+        if not isinstance(config, dict) or "class_name" not in config:
+            raise InvalidArgumentError(
+                f"{_short(config)} describes no {self.kind}. Expected a name, or a dictionary such as "
+                "{'class_name': 'Name', 'config': {...}}."
+            )
+        found = self._class_of(config, custom_objects)
+        arguments = config.get("config", {})
+        if config["class_name"] == "function":  # Keras 3 writes a user's function in this way
+            return found
+        return build_from_config(found, arguments, custom_objects)
+
+    def _class_of(self, config: dict[str, Any], custom_objects: dict[str, Any] | None) -> Any:
+        registered = config.get("registered_name")
+        if registered:
+            found = _custom(registered, custom_objects)
+            if found is not None:
+                return found
+        name = config["class_name"]
+        if name == "function" and isinstance(config.get("config"), str):
+            name = config["config"]
+        return self.find(name, custom_objects)
+
+
+def serialize_object(thing: Any, module: str | None) -> dict[str, Any]:
+    """The configuration dictionary of an object that has ``get_config``.
+
+    >>> from tensorlet.keras import initializers
+    >>> from tensorlet.keras.registry import serialize_object
+    >>> serialize_object(initializers.Zeros(), "keras.initializers")["class_name"]
+    'Zeros'
+    """
+    kind = type(thing)
+    registered = _registered_names.get(kind)
+    own = kind.__module__.split(".")[0] == "tensorlet"
+    return {
+        "module": module if own else None,
+        "class_name": kind.__name__,
+        "config": thing.get_config(),
+        "registered_name": registered if registered or own else kind.__name__,
+    }
+
+
+def build_from_config(found: Any, arguments: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+    """An object of a class, made by its ``from_config`` or ``__init__``; a function is handed back."""
+    if not inspect.isclass(found):
+        return found
+    if not isinstance(arguments, dict):
+        raise InvalidArgumentError(
+            f"The configuration of {found.__name__} is {_short(arguments)}. Expected a dictionary of arguments."
+        )
+    with CustomObjectScope(custom_objects or {}):
+        maker = getattr(found, "from_config", None)
+        return maker(dict(arguments)) if maker is not None else found(**arguments)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _shortest_spellings(names: Iterable[str]) -> list[str]:
+    """One spelling of each name, in lower case where there is one."""
+    found: dict[str, str] = {}
+    for name in sorted(names, key=lambda one: (one != one.lower(), one)):
+        found.setdefault(_loosely(name), name)
+    return list(found.values())
