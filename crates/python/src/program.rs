@@ -41,11 +41,20 @@ unsafe impl Send for Pointers {}
 // SAFETY: as above.
 unsafe impl Sync for Pointers {}
 
-fn to_exception(name: &str, error: RunError) -> PyErr {
+fn to_exception(py: Python<'_>, name: &str, error: RunError) -> PyErr {
     let prefix = if name.is_empty() { String::new() } else { format!("{name}: ") };
     match error {
-        RunError::Data(message) => PyValueError::new_err(format!("{prefix}{message}")),
+        RunError::Data(message) => out_of_range(py, format!("{prefix}{message}")),
         internal => PyRuntimeError::new_err(format!("{prefix}{internal}")),
+    }
+}
+
+/// The error that the operations themselves raise for an index outside its range.
+fn out_of_range(py: Python<'_>, message: String) -> PyErr {
+    let class = py.import("tensorlet.errors").and_then(|errors| errors.getattr("OutOfRangeError"));
+    match class.and_then(|class| class.call1((message,))) {
+        Ok(error) => PyErr::from_value(error),
+        Err(error) => error,
     }
 }
 
@@ -323,7 +332,7 @@ impl Program {
         // SAFETY: the arrays were checked above and live until the function ends.
         let mut run = || unsafe { moved.run(&pointers) };
         let result = if cost < WORTH_RELEASING { run() } else { py.detach(run) };
-        result.map_err(|error| to_exception(running.runner.plan().name(), error))?;
+        result.map_err(|error| to_exception(py, running.runner.plan().name(), error))?;
         PyList::new(py, outputs)
     }
 
@@ -385,7 +394,7 @@ impl Program {
         if let Some(error) = watch.raised.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(error);
         }
-        let done = result.map_err(|error| to_exception(running.runner.plan().name(), error))?;
+        let done = result.map_err(|error| to_exception(py, running.runner.plan().name(), error))?;
         let last = outputs
             .into_iter()
             .zip(&watch.scalars)
