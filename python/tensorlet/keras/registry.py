@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import tensorlet.core.eager  # noqa: F401 - names the interpreter that operations run under
 from tensorlet.errors import InvalidArgumentError, did_you_mean
 
 #: What `register_keras_serializable` has seen: by registered name, and the way back by object.

@@ -1,0 +1,322 @@
+"""The losses as classes: a function, its settings, and how rows become one number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.keras.losses import margins, probabilistic, regression
+from tensorlet.keras.losses.base import LossFunctionWrapper
+from tensorlet.ops.registry import Tensor
+
+
+class MeanSquaredError(LossFunctionWrapper):
+    """See `mean_squared_error`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.MeanSquaredError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [1.0, 0.0]]).numpy())
+    0.5
+    """
+
+    def __init__(
+        self, reduction: str | None = "auto", name: str = "mean_squared_error", dtype: Any = None
+    ) -> None:
+        super().__init__(regression.mean_squared_error, reduction, name)
+
+
+class MeanAbsoluteError(LossFunctionWrapper):
+    """See `mean_absolute_error`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.MeanAbsoluteError()([[0.0], [1.0]], [[3.0], [1.0]]).numpy())
+    1.5
+    """
+
+    def __init__(
+        self, reduction: str | None = "auto", name: str = "mean_absolute_error", dtype: Any = None
+    ) -> None:
+        super().__init__(regression.mean_absolute_error, reduction, name)
+
+
+class MeanAbsolutePercentageError(LossFunctionWrapper):
+    """See `mean_absolute_percentage_error`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.MeanAbsolutePercentageError()([[2.0], [4.0]], [[1.0], [5.0]]).numpy())
+    37.5
+    """
+
+    def __init__(
+        self,
+        reduction: str | None = "auto",
+        name: str = "mean_absolute_percentage_error",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(regression.mean_absolute_percentage_error, reduction, name)
+
+
+class MeanSquaredLogarithmicError(LossFunctionWrapper):
+    """See `mean_squared_logarithmic_error`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.MeanSquaredLogarithmicError()([[0.0]], [[1.0]]).numpy().round(4))
+    0.4805
+    """
+
+    def __init__(
+        self,
+        reduction: str | None = "auto",
+        name: str = "mean_squared_logarithmic_error",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(regression.mean_squared_logarithmic_error, reduction, name)
+
+
+class Huber(LossFunctionWrapper):
+    """See `huber`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.Huber(delta=2.0)([[0.0]], [[3.0]]).numpy())
+    4.0
+    """
+
+    def __init__(
+        self,
+        delta: float = 1.0,
+        reduction: str | None = "auto",
+        name: str = "huber_loss",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(regression.huber, reduction, name, delta=delta)
+
+
+class LogCosh(LossFunctionWrapper):
+    """See `log_cosh`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.LogCosh()([[0.0]], [[1.0]]).numpy().round(4))
+    0.4338
+    """
+
+    def __init__(self, reduction: str | None = "auto", name: str = "log_cosh", dtype: Any = None) -> None:
+        super().__init__(regression.log_cosh, reduction, name)
+
+
+class Poisson(LossFunctionWrapper):
+    """See `poisson`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.Poisson()([[1.0, 0.0]], [[1.0, 2.0]]).numpy())
+    1.5
+    """
+
+    def __init__(self, reduction: str | None = "auto", name: str = "poisson", dtype: Any = None) -> None:
+        super().__init__(regression.poisson, reduction, name)
+
+
+class CosineSimilarity(LossFunctionWrapper):
+    """See `cosine_similarity`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.CosineSimilarity()([[0.0, 2.0]], [[0.0, 1.0]]).numpy())
+    -1.0
+    """
+
+    def __init__(
+        self,
+        axis: int = -1,
+        reduction: str | None = "auto",
+        name: str = "cosine_similarity",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(regression.cosine_similarity, reduction, name, axis=axis)
+
+
+class Hinge(LossFunctionWrapper):
+    """See `hinge`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.Hinge()([[0.0, 1.0]], [[-0.5, 2.0]]).numpy())
+    0.25
+    """
+
+    def __init__(self, reduction: str | None = "auto", name: str = "hinge", dtype: Any = None) -> None:
+        super().__init__(margins.hinge, reduction, name)
+
+
+class SquaredHinge(LossFunctionWrapper):
+    """See `squared_hinge`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.SquaredHinge()([[0.0, 1.0]], [[-0.5, 2.0]]).numpy())
+    0.125
+    """
+
+    def __init__(
+        self, reduction: str | None = "auto", name: str = "squared_hinge", dtype: Any = None
+    ) -> None:
+        super().__init__(margins.squared_hinge, reduction, name)
+
+
+class CategoricalHinge(LossFunctionWrapper):
+    """See `categorical_hinge`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.CategoricalHinge()([[0.0, 1.0, 0.0]], [[0.25, 0.5, 0.0]]).numpy())
+    0.75
+    """
+
+    def __init__(
+        self, reduction: str | None = "auto", name: str = "categorical_hinge", dtype: Any = None
+    ) -> None:
+        super().__init__(margins.categorical_hinge, reduction, name)
+
+
+class KLDivergence(LossFunctionWrapper):
+    """See `kl_divergence`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.KLDivergence()([[0.5, 0.5]], [[0.25, 0.75]]).numpy().round(4))
+    0.1438
+    """
+
+    def __init__(
+        self, reduction: str | None = "auto", name: str = "kl_divergence", dtype: Any = None
+    ) -> None:
+        super().__init__(probabilistic.kl_divergence, reduction, name)
+
+
+class CategoricalCrossentropy(LossFunctionWrapper):
+    """See `categorical_crossentropy`.
+
+    >>> import tensorlet as tf
+    >>> loss = tf.keras.losses.CategoricalCrossentropy()
+    >>> print(loss([[0.0, 1.0], [1.0, 0.0]], [[0.5, 0.5], [0.25, 0.75]]).numpy().round(4))
+    1.0397
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "auto",
+        name: str = "categorical_crossentropy",
+        dtype: Any = None,
+    ) -> None:
+        function = probabilistic.categorical_crossentropy
+        super().__init__(
+            function, reduction, name, from_logits=from_logits, label_smoothing=label_smoothing, axis=axis
+        )
+        self.from_logits = from_logits
+
+
+class CategoricalFocalCrossentropy(LossFunctionWrapper):
+    """See `categorical_focal_crossentropy`.
+
+    >>> import tensorlet as tf
+    >>> loss = tf.keras.losses.CategoricalFocalCrossentropy()
+    >>> print(loss([[0.0, 1.0]], [[0.5, 0.5]]).numpy().round(4))
+    0.0433
+    """
+
+    def __init__(
+        self,
+        alpha: Any = 0.25,
+        gamma: float = 2.0,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "auto",
+        name: str = "categorical_focal_crossentropy",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(
+            probabilistic.categorical_focal_crossentropy, reduction, name, alpha=alpha, gamma=gamma,
+            from_logits=from_logits, label_smoothing=label_smoothing, axis=axis,
+        )  # fmt: skip
+        self.from_logits = from_logits
+
+
+class SparseCategoricalCrossentropy(LossFunctionWrapper):
+    """See `sparse_categorical_crossentropy`; with ``ignore_class`` the mean leaves those rows out.
+
+    >>> import tensorlet as tf
+    >>> loss = tf.keras.losses.SparseCategoricalCrossentropy(ignore_class=-1)
+    >>> print(loss([1, -1], [[0.75, 0.25], [0.5, 0.5]]).numpy().round(4))
+    1.3863
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        ignore_class: int | None = None,
+        reduction: str | None = "auto",
+        axis: int = -1,
+        name: str = "sparse_categorical_crossentropy",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(
+            probabilistic.sparse_categorical_crossentropy, reduction, name,
+            from_logits=from_logits, ignore_class=ignore_class, axis=axis,
+        )  # fmt: skip
+        self.from_logits = from_logits
+        self.ignore_class = ignore_class
+
+    def valid(self, y_true: Any, values: Tensor) -> Tensor | None:
+        if self.ignore_class is None:
+            return None
+        counted = ops.cast(ops.not_equal(y_true, self.ignore_class), values.dtype)
+        return ops.reshape(counted, values.shape)
+
+
+class BinaryCrossentropy(LossFunctionWrapper):
+    """See `binary_crossentropy`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.BinaryCrossentropy()([[0.0], [1.0]], [[0.5], [0.25]]).numpy().round(4))
+    1.0397
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "auto",
+        name: str = "binary_crossentropy",
+        dtype: Any = None,
+    ) -> None:
+        function = probabilistic.binary_crossentropy
+        super().__init__(
+            function, reduction, name, from_logits=from_logits, label_smoothing=label_smoothing, axis=axis
+        )
+        self.from_logits = from_logits
+
+
+class BinaryFocalCrossentropy(LossFunctionWrapper):
+    """See `binary_focal_crossentropy`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.BinaryFocalCrossentropy()([[1.0]], [[0.5]]).numpy().round(4))
+    0.1733
+    """
+
+    def __init__(
+        self,
+        apply_class_balancing: bool = False,
+        alpha: float = 0.25,
+        gamma: float = 2.0,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "auto",
+        name: str = "binary_focal_crossentropy",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(
+            probabilistic.binary_focal_crossentropy, reduction, name,
+            apply_class_balancing=apply_class_balancing, alpha=alpha, gamma=gamma,
+            from_logits=from_logits, label_smoothing=label_smoothing, axis=axis,
+        )  # fmt: skip
+        self.from_logits = from_logits

@@ -1,0 +1,271 @@
+"""Losses of probabilities: the cross-entropies and their kin. Each gives one number a row.
+
+Probabilities that a softmax or sigmoid of the same traced step has made are not used:
+the loss is then computed from their logits, which neither overflow nor lose digits. Other
+probabilities are kept between 1e-7 and 1 - 1e-7 before the logarithm is taken, as in Keras.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.core.logits import logits_of
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.losses.arguments import EPSILON, as_float, class_numbers, pair, require_same_shape
+from tensorlet.ops.registry import Tensor, TensorLike
+
+_CLASS_NUMBERS = (
+    "For class numbers use sparse_categorical_crossentropy, or turn them into one-hot rows with "
+    "tf.keras.utils.to_categorical(labels, classes)."
+)
+
+
+def _clipped(probabilities: Tensor) -> Tensor:
+    return ops.clip_by_value(probabilities, EPSILON, 1.0 - EPSILON)
+
+
+def _is_last(axis: int, tensor: Tensor) -> bool:
+    return axis in (-1, len(tensor.shape) - 1)
+
+
+def _log_probabilities(y_pred: Tensor, from_logits: bool, axis: int) -> Tensor:
+    """The logarithms of the classes' probabilities, in the best way there is."""
+    logits = y_pred if from_logits else None
+    if logits is None and _is_last(axis, y_pred):
+        logits = logits_of(y_pred, "softmax")
+    if logits is not None:
+        return ops.log_softmax(logits, axis)
+    return ops.log(_clipped(y_pred / ops.reduce_sum(y_pred, axis=axis, keepdims=True)))
+
+
+def smoothed(y_true: Tensor, label_smoothing: float, ways: int) -> Tensor:
+    """Labels moved towards ``1 / ways``: with 0.1 and ten classes, 1 becomes 0.91 and 0 becomes 0.01.
+
+    Raises:
+        InvalidArgumentError: if the smoothing is not between 0 and 1.
+    """
+    if not 0 <= label_smoothing <= 1:
+        raise InvalidArgumentError(
+            f"label_smoothing is {label_smoothing!r}. Expected a number between 0 (none) and 1, such as 0.1."
+        )
+    return y_true * (1.0 - label_smoothing) + label_smoothing / ways if label_smoothing else y_true
+
+
+def categorical_crossentropy(
+    y_true: TensorLike,
+    y_pred: TensorLike,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
+) -> Tensor:
+    """``-sum(y_true * log(y_pred))`` over the classes: how badly the probabilities predict the labels.
+
+    Args:
+        y_true: one-hot labels (or probabilities), shape ``[rows, classes]``.
+        y_pred: predicted probabilities of the same shape; rows are divided by their sum.
+        from_logits: ``y_pred`` are scores before the softmax.
+        label_smoothing: moves the labels towards equal probabilities; see `smoothed`.
+        axis: the axis of the classes.
+
+    Returns:
+        One number a row.
+
+    Raises:
+        ShapeError: if the shapes differ.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.categorical_crossentropy([[0.0, 1.0]], [[0.5, 0.5]]).numpy().round(4))
+    [0.6931]
+    """
+    y_pred = as_float(y_pred)
+    y_true = ops.cast(y_true, y_pred.dtype)
+    require_same_shape("categorical_crossentropy", y_true, y_pred, _CLASS_NUMBERS)
+    y_true = smoothed(y_true, label_smoothing, y_pred.shape[axis])
+    return -ops.reduce_sum(y_true * _log_probabilities(y_pred, from_logits, axis), axis=axis)
+
+
+def categorical_focal_crossentropy(
+    y_true: TensorLike,
+    y_pred: TensorLike,
+    alpha: Any = 0.25,
+    gamma: float = 2.0,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
+) -> Tensor:
+    """``-sum(alpha * (1 - y_pred) ** gamma * y_true * log(y_pred))``: rows that are predicted well count less.
+
+    Args:
+        y_true, y_pred, from_logits, label_smoothing, axis: as for `categorical_crossentropy`.
+        alpha: the weight of all classes, or a list with one weight a class.
+        gamma: how much less; 0 gives the cross-entropy (times alpha).
+
+    Source: T. Lin, P. Goyal, R. Girshick, K. He, P. Dollár, "Focal loss for dense object detection", 2017.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.categorical_focal_crossentropy([[0.0, 1.0]], [[0.5, 0.5]]).numpy().round(4))
+    [0.0433]
+    """
+    y_pred = as_float(y_pred)
+    y_true = ops.cast(y_true, y_pred.dtype)
+    require_same_shape("categorical_focal_crossentropy", y_true, y_pred, _CLASS_NUMBERS)
+    y_true = smoothed(y_true, label_smoothing, y_pred.shape[axis])
+    probabilities = ops.softmax(y_pred, axis) if from_logits else y_pred
+    probabilities = probabilities / ops.reduce_sum(probabilities, axis=axis, keepdims=True)
+    probabilities = _clipped(probabilities)
+    weights = ops.pow(1.0 - probabilities, gamma) * alpha
+    return -ops.reduce_sum(weights * y_true * ops.log(probabilities), axis=axis)
+
+
+def sparse_categorical_crossentropy(
+    y_true: TensorLike,
+    y_pred: TensorLike,
+    from_logits: bool = False,
+    ignore_class: int | None = None,
+    axis: int = -1,
+) -> Tensor:
+    """``-log(y_pred[label])`` for each row: `categorical_crossentropy` for class numbers.
+
+    Args:
+        y_true: class numbers of any dtype, shape ``[rows]`` or ``[rows, 1]``.
+        y_pred: predicted probabilities, shape ``[rows, classes]``; rows are divided by their sum.
+        from_logits: ``y_pred`` are scores before the softmax.
+        ignore_class: rows with this label count nothing (their loss is 0).
+        axis: the axis of the classes.
+
+    Returns:
+        One number a row.
+
+    Raises:
+        OutOfRangeError: for a label that is no class.
+        ShapeError: if the shapes do not fit, for one-hot labels say.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.sparse_categorical_crossentropy([1], [[0.75, 0.25]]).numpy().round(4))
+    [1.3863]
+    """
+    y_pred = as_float(y_pred)
+    if not _is_last(axis, y_pred):
+        y_pred = _with_classes_last(y_pred, axis)
+    labels = class_numbers("sparse_categorical_crossentropy", y_true, y_pred)
+    counted = None
+    if ignore_class is not None:
+        counted = ops.not_equal(labels, ignore_class)
+        labels = ops.where(counted, labels, 0)
+    logarithms = _log_probabilities(y_pred, from_logits, -1)
+    losses = -_picked(logarithms, labels)
+    return losses if counted is None else ops.where(counted, losses, 0)
+
+
+def _with_classes_last(y_pred: Tensor, axis: int) -> Tensor:
+    rank = len(y_pred.shape)
+    classes = axis % rank
+    return ops.transpose(y_pred, [*(one for one in range(rank) if one != classes), classes])
+
+
+def _picked(x: Tensor, labels: Tensor) -> Tensor:
+    """The element of each row that the label numbers."""
+    if len(x.shape) == 2:
+        return ops.pick(x, labels)
+    shape = tuple(labels.shape)
+    flat = ops.pick(ops.reshape(x, [labels.spec.size, x.shape[-1]]), ops.reshape(labels, [labels.spec.size]))
+    return ops.reshape(flat, shape)
+
+
+def _binary_parts(y_true: Tensor, y_pred: Tensor, from_logits: bool) -> Tensor:
+    """The binary cross-entropy, element by element."""
+    logits = y_pred if from_logits else logits_of(y_pred, "sigmoid")
+    if logits is not None:
+        return ops.sigmoid_cross_entropy_with_logits(y_true, logits)
+    probabilities = _clipped(y_pred)
+    return -(y_true * ops.log(probabilities) + (1.0 - y_true) * ops.log(1.0 - probabilities))
+
+
+def binary_crossentropy(
+    y_true: TensorLike,
+    y_pred: TensorLike,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
+) -> Tensor:
+    """The mean of ``-y_true * log(y_pred) - (1 - y_true) * log(1 - y_pred)`` over the last axis.
+
+    Args:
+        y_true: labels 0 and 1 (or probabilities), shape ``[rows, columns]`` or ``[rows]``.
+        y_pred: predicted probabilities of 1, of the same shape.
+        from_logits: ``y_pred`` are scores before the sigmoid.
+        label_smoothing: moves the labels towards one half.
+        axis: the axis of the mean.
+
+    Returns:
+        One number a row.
+
+    Raises:
+        ShapeError: if the shapes differ.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.binary_crossentropy([[0.0, 1.0]], [[0.5, 0.25]]).numpy().round(4))
+    [1.0397]
+    """
+    y_true, y_pred = pair(y_true, y_pred)
+    require_same_shape("binary_crossentropy", y_true, y_pred, _BINARY)
+    y_true = smoothed(y_true, label_smoothing, 2)
+    return ops.reduce_mean(_binary_parts(y_true, y_pred, from_logits), axis=axis if y_pred.shape else None)
+
+
+_BINARY = (
+    "Give one label, 0 or 1, for each output; for several classes of which one is right use softmax and "
+    "categorical_crossentropy, or sparse_categorical_crossentropy."
+)
+
+
+def binary_focal_crossentropy(
+    y_true: TensorLike,
+    y_pred: TensorLike,
+    apply_class_balancing: bool = False,
+    alpha: float = 0.25,
+    gamma: float = 2.0,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
+) -> Tensor:
+    """`binary_crossentropy` whose elements count less the better they are predicted.
+
+    Args:
+        y_true, y_pred, from_logits, label_smoothing, axis: as for `binary_crossentropy`.
+        apply_class_balancing: give label 1 the weight ``alpha`` and label 0 the weight ``1 - alpha``.
+        alpha: see there.
+        gamma: each element is multiplied by ``(1 - the probability of its label) ** gamma``.
+
+    Source: as for `categorical_focal_crossentropy`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.binary_focal_crossentropy([[1.0]], [[0.5]]).numpy().round(4))
+    [0.1733]
+    """
+    y_true, y_pred = pair(y_true, y_pred)
+    require_same_shape("binary_focal_crossentropy", y_true, y_pred, _BINARY)
+    y_true = smoothed(y_true, label_smoothing, 2)
+    parts = _binary_parts(y_true, y_pred, from_logits)
+    probability = ops.sigmoid(y_pred) if from_logits else y_pred
+    of_label = y_true * probability + (1.0 - y_true) * (1.0 - probability)
+    parts = ops.pow(1.0 - of_label, gamma) * parts
+    if apply_class_balancing:
+        parts = (y_true * alpha + (1.0 - y_true) * (1.0 - alpha)) * parts
+    return ops.reduce_mean(parts, axis=axis)
+
+
+def kl_divergence(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """``sum(y_true * log(y_true / y_pred))`` over the last axis; numbers are kept between 1e-7 and 1.
+
+    Source: S. Kullback and R. Leibler, "On information and sufficiency", 1951.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.kl_divergence([[0.5, 0.5]], [[0.25, 0.75]]).numpy().round(4))
+    [0.1438]
+    """
+    y_true, y_pred = pair(y_true, y_pred)
+    y_true = ops.clip_by_value(y_true, EPSILON, 1.0)
+    y_pred = ops.clip_by_value(y_pred, EPSILON, 1.0)
+    return ops.reduce_sum(y_true * ops.log(y_true / y_pred), axis=-1)
