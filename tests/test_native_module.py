@@ -120,6 +120,27 @@ def test_rows_that_do_not_exist() -> None:
         program.run_epoch([None], None, 0, 1, [None], [variable], None)
 
 
+def test_a_label_without_a_class() -> None:
+    y, out = declare(4, dtype="u8"), declare(4)
+    program = {
+        "inputs": [declare(4, 3), y],
+        "variables": [out],
+        "constants": [],
+        "instructions": [{"op": "pick", "inputs": [0, 1], **out}],
+        "outputs": [],
+        "updates": [[0, 3]],
+    }
+    pick = native.Program(json.dumps(program), b"", "pick")
+    x, variable = np.arange(12, dtype=np.float32).reshape(4, 3), np.full(4, 7, np.float32)
+    with pytest.raises(IndexError, match="index 9 at position 3 lies outside 0 to 2"):
+        pick.run([x, np.array([0, 1, 2, 9], np.uint8)], [variable])
+    np.testing.assert_array_equal(variable, np.full(4, 7))
+    labels = np.array([0, 1, 2, 0, 0, 0, 0, 5], np.uint8)
+    with pytest.raises(IndexError, match="index 5 at position 3 of step 1 lies outside 0 to 2"):
+        pick.run_epoch([np.vstack([x, x]), labels], None, 0, 2, [None, None], [variable], None)
+    np.testing.assert_array_equal(variable, [0, 4, 8, 9])
+
+
 def long_epoch(progress: Any = None, interval: float = 0.01) -> tuple[Any, Any]:
     x, variable = np.ones((2, 3), np.float32), np.zeros((2, 3), np.float32)
     call = lambda program: program.run_epoch(  # noqa: E731

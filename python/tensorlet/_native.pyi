@@ -35,8 +35,9 @@ class Program:
             A new array for each output.
 
         Raises:
-            ValueError: an array does not fit, or an index in the data lies outside its
-                axis; no variable has been changed then.
+            ValueError: an array does not fit.
+            OutOfRangeError: an index in the data lies outside its axis; no variable has
+                been changed.
             RuntimeError: the engine failed, or the program is running in this thread already.
         """
 
@@ -71,8 +72,9 @@ class Program:
             each output its value in the last step, or None if it is a scalar.
 
         Raises:
-            ValueError: an array does not fit, a row does not exist, or an index in the data
-                lies outside its axis. The variables are then as they were before that step.
+            ValueError: an array does not fit, or a row does not exist.
+            OutOfRangeError: an index in the data lies outside its axis; the variables are
+                as they were before that step.
             KeyboardInterrupt: Ctrl-C; the variables hold what the last whole step has made.
         """
 

@@ -6,8 +6,10 @@ use std::fmt;
 /// the values that they had at the border of a step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunError {
-    /// The data did not fit the program, such as a label outside its range.
-    Data(String),
+    /// The rows that were asked for do not exist, or cannot be had.
+    Rows(String),
+    /// An index in the data lies outside its axis, such as a label that there is no class for.
+    Index(String),
     /// Something broke in the engine itself.
     Internal(String),
 }
@@ -15,7 +17,7 @@ pub enum RunError {
 impl fmt::Display for RunError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            RunError::Data(message) => formatter.write_str(message),
+            RunError::Rows(message) | RunError::Index(message) => formatter.write_str(message),
             RunError::Internal(message) => write!(formatter, "the engine failed: {message}"),
         }
     }

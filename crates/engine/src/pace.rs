@@ -9,7 +9,7 @@ use std::time::Duration;
 /// Steps are run in stretches of about this time.
 const STRETCH: Duration = Duration::from_millis(3);
 /// Steps of a trial.
-const TRIAL_STEPS: usize = 12;
+const TRIAL_STEPS: usize = 16;
 /// Stretches before the slower way is tried again: few at first, since one trial
 /// may have been unlucky; twice as many each time that it is still slower.
 const FIRST_PATIENCE: usize = 4;
@@ -49,6 +49,10 @@ impl Pace {
         }
         if self.stretches >= self.patience {
             (self.stretches, self.patience) = (0, (self.patience * 2).min(LAST_PATIENCE));
+            if other == most {
+                // Sleeping threads must wake up first; that is not what is to be measured.
+                (self.warm, self.together) = (false, None);
+            }
             return (other, trial);
         }
         self.stretches += 1;

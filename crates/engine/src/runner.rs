@@ -136,14 +136,14 @@ impl Runner {
                     let input = self.plan.inputs[number].clone();
                     let Some(&batch) = input.shape.first() else {
                         let message = format!("input {number} is a scalar and cannot be fed with rows");
-                        return Err(RunError::Data(message));
+                        return Err(RunError::Rows(message));
                     };
                     check_rows(&rows, steps, batch, column.rows)
-                        .map_err(|message| RunError::Data(format!("input {number}: {message}")))?;
+                        .map_err(|message| RunError::Rows(format!("input {number}: {message}")))?;
                     let bytes = input.shape.iter().product::<usize>() * input.dtype.size();
                     let slab = self.slab(number, bytes);
                     let fetcher =
-                        Fetcher::new(column, &input, slab, self.plan.level).map_err(RunError::Data)?;
+                        Fetcher::new(column, &input, slab, self.plan.level).map_err(RunError::Rows)?;
                     fetchers.push(Some(fetcher));
                     inputs.push(slab.start);
                 }
@@ -236,7 +236,7 @@ impl Runner {
         unsafe { self.turn_variables(false) };
         ran.map_err(RunError::Internal)?;
         match failure {
-            Some(failure) => Err(RunError::Data(self.failure_message(failure, steps))),
+            Some(failure) => Err(RunError::Index(self.failure_message(failure, steps))),
             None => Ok(done),
         }
     }

@@ -148,7 +148,7 @@ fn bad_labels_leave_the_variables_alone() {
             let source = Rows { order: None, first_step: 0 };
             runner.run_epoch(&feeds(&rows, ROWS), source, 10, &variables, &[loss, correct], &|_, _| true)
         };
-        let Err(RunError::Data(message)) = result else { panic!("label 11 was let through: {result:?}") };
+        let Err(RunError::Index(message)) = result else { panic!("label 11 was let through: {result:?}") };
         assert!(message.contains("index 11 at position 57 of step 3 lies outside 0 to 9"), "{message}");
         assert_eq!((weights, bias), (good.weights.clone(), good.bias.clone()), "{threads} threads");
     }

@@ -44,7 +44,8 @@ unsafe impl Sync for Pointers {}
 fn to_exception(py: Python<'_>, name: &str, error: RunError) -> PyErr {
     let prefix = if name.is_empty() { String::new() } else { format!("{name}: ") };
     match error {
-        RunError::Data(message) => out_of_range(py, format!("{prefix}{message}")),
+        RunError::Rows(message) => PyValueError::new_err(format!("{prefix}{message}")),
+        RunError::Index(message) => out_of_range(py, format!("{prefix}{message}")),
         internal => PyRuntimeError::new_err(format!("{prefix}{internal}")),
     }
 }
