@@ -1,0 +1,65 @@
+"""Optimizers: how weights change, given the gradients of a loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorlet.keras.optimizers import schedules
+from tensorlet.keras.optimizers.adadelta import Adadelta
+from tensorlet.keras.optimizers.adagrad import Adagrad
+from tensorlet.keras.optimizers.adam import Adam, AdamW
+from tensorlet.keras.optimizers.adamax import Adamax
+from tensorlet.keras.optimizers.base import Optimizer
+from tensorlet.keras.optimizers.ftrl import Ftrl
+from tensorlet.keras.optimizers.lion import Lion
+from tensorlet.keras.optimizers.nadam import Nadam
+from tensorlet.keras.optimizers.registry import OPTIMIZERS
+from tensorlet.keras.optimizers.rmsprop import RMSprop
+from tensorlet.keras.optimizers.sgd import SGD
+
+__all__ = [
+    "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lion", "Nadam", "Optimizer", "RMSprop",
+    "deserialize", "get", "schedules", "serialize",
+]  # fmt: skip
+
+
+def get(identifier: Any) -> Any:
+    """The optimizer that an identifier means.
+
+    Args:
+        identifier: a name, a configuration dictionary, a class, or an optimizer.
+
+    Raises:
+        InvalidArgumentError: for an unknown name, or anything else.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.optimizers.get("sgd")
+    <tf.keras.optimizers.SGD learning_rate=0.01>
+    """
+    return OPTIMIZERS.get(identifier)
+
+
+def serialize(optimizer: Any, use_legacy_format: bool = False) -> Any:
+    """The configuration dictionary of an optimizer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.optimizers.serialize(tf.keras.optimizers.Adam())["config"]["beta_1"]
+    0.9
+    """
+    config = OPTIMIZERS.serialize(optimizer)
+    if use_legacy_format:
+        return {"class_name": config["class_name"], "config": config["config"]}
+    return config
+
+
+def deserialize(
+    config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
+) -> Any:
+    """The optimizer that a configuration dictionary describes.
+
+    >>> import tensorlet as tf
+    >>> config = {"class_name": "Adam", "config": {"learning_rate": 0.5}}
+    >>> float(tf.keras.optimizers.deserialize(config).learning_rate)
+    0.5
+    """
+    return OPTIMIZERS.deserialize(config, custom_objects)

@@ -1,0 +1,599 @@
+"""What every optimizer shares: the learning rate, slots, clipping, decay of the weights, averages."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.core.structure import flatten
+from tensorlet.core.tape import GradientTape
+from tensorlet.core.variable import Variable
+from tensorlet.dtypes import float32
+from tensorlet.errors import InvalidArgumentError, TensorletError, TracingError, UnknownNameError, did_you_mean
+from tensorlet.keras.optimizers import schedules
+from tensorlet.keras.optimizers.schedules import LearningRateSchedule
+from tensorlet.keras.spellings import note_old_spelling
+
+#: Arguments that other versions of Keras take and that change nothing here.
+IGNORED = frozenset({"jit_compile", "is_legacy_optimizer", "schedule_decay", "mesh", "loss_scale_factor"})
+
+
+class VariableList(list):  # type: ignore[type-arg]
+    """A list that may also be called: ``optimizer.variables`` and ``optimizer.variables()``."""
+
+    def __call__(self) -> VariableList:
+        return self
+
+
+class Optimizer:
+    """Changes variables so that a loss becomes smaller; the base of all optimizers.
+
+    An optimizer of your own names its slots (an array beside each variable) and says how one
+    variable changes, in operations, so that it becomes part of the compiled training step:
+
+    >>> import tensorlet as tf
+    >>> class Signed(tf.keras.optimizers.Optimizer):
+    ...     def slot_names(self):
+    ...         return ("mean",)
+    ...     def update_step(self, gradient, variable, learning_rate):
+    ...         mean = self.slot(variable, "mean")
+    ...         mean.assign(0.5 * mean + 0.5 * gradient)
+    ...         variable.assign_sub(learning_rate * tf.sign(mean))
+    >>> w = tf.Variable([1.0, -1.0])
+    >>> int(Signed(learning_rate=0.25).apply_gradients([(tf.constant([3.0, -2.0]), w)]))
+    1
+    >>> w.numpy()
+    array([ 0.75, -0.75], dtype=float32)
+
+    Args:
+        learning_rate: a number, a `LearningRateSchedule`, or a function without arguments.
+        weight_decay: each step first takes ``weight_decay * learning_rate`` times each variable
+            away from it (Loshchilov and Hutter, 2019); None: nothing.
+        clipnorm: the most that each gradient's length may be.
+        clipvalue: the most that each element of a gradient may be, up or down.
+        global_clipnorm: the most that the length of all gradients together may be.
+        use_ema: keep a moving average of each variable (Polyak and Juditsky, 1992).
+        ema_momentum: how much of the average stays in each step.
+        ema_overwrite_frequency: after so many steps the variables become their averages; None:
+            only when `finalize_variable_values` is called.
+        name: stands before the names of the slots; by default the class's.
+        **old: ``lr`` and ``decay``, spellings of the years before.
+
+    Raises:
+        InvalidArgumentError: for values that make no sense, and for more than one way of clipping.
+        TypeError: for an argument that there is not.
+    """
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        name: str | None = None,
+        **old: Any,
+    ) -> None:
+        if isinstance(learning_rate, str):  # Keras 2 had the name in the first place
+            name, learning_rate = learning_rate, 0.001
+        self.name = name or type(self).__name__
+        learning_rate = self._take_old_spellings(learning_rate, old)
+        self.weight_decay = weight_decay
+        self.clipnorm = clipnorm
+        self.clipvalue = clipvalue
+        self.global_clipnorm = global_clipnorm
+        self.use_ema = use_ema
+        self.ema_momentum = ema_momentum
+        self.ema_overwrite_frequency = ema_overwrite_frequency
+        self._check_options()
+        self.built = False
+        self._tracked: list[Variable] = []
+        self._slots: dict[tuple[Any, str], Variable] = {}
+        self._index_dict: dict[Any, int] = {}
+        self._trainable_variables: list[Variable] = []
+        self._without_decay: tuple[set[Any], list[str]] = (set(), [])
+        self._rate_of_this_step: Any = None
+        self._iterations = Variable(np.zeros((), np.int64), trainable=False, name="iteration")
+        self._tracked.append(self._iterations)
+        self._learning_rate = self._build_learning_rate(learning_rate)
+
+    # The learning rate
+
+    def _take_old_spellings(self, learning_rate: Any, old: dict[str, Any]) -> Any:
+        """Takes ``lr`` and ``decay``; refuses what nobody knows."""
+        kind = type(self).__name__
+        self._decay = float(old.pop("decay", 0.0) or 0.0)
+        if self._decay:
+            today = "learning_rate=tf.keras.optimizers.schedules.InverseTimeDecay(rate, 1, decay)"
+            note_old_spelling(f"{kind}(decay=...)", f"{kind}({today})", 5)
+        if "lr" in old:
+            learning_rate = old.pop("lr")
+            note_old_spelling(f"{kind}(lr=...)", f"{kind}(learning_rate=...)", 5)
+        for unknown in old.keys() - IGNORED:
+            known = [name for name in inspect.signature(type(self)).parameters if name not in ("old", "options")]
+            known += list(inspect.signature(Optimizer).parameters)[:-1]
+            raise TypeError(
+                f"{kind} has no argument '{unknown}'.{did_you_mean(unknown, known)} "
+                f"It takes: {', '.join(dict.fromkeys(known))}."
+            )
+        return learning_rate
+
+    def _build_learning_rate(self, learning_rate: Any) -> Any:
+        """A variable for a number; schedules and functions as they are."""
+        if isinstance(learning_rate, dict):
+            learning_rate = schedules.deserialize(learning_rate)
+        if isinstance(learning_rate, LearningRateSchedule) or (
+            callable(learning_rate) and not hasattr(learning_rate, "dtype")
+        ):
+            return learning_rate
+        rate = self._checked_rate(learning_rate)
+        return Variable(np.asarray(rate, np.float32), trainable=False, name="learning_rate")
+
+    def _checked_rate(self, value: Any) -> float:
+        try:
+            rate = float(value)
+        except (TypeError, ValueError):
+            raise InvalidArgumentError(
+                f"{self.name}: learning_rate is {value!r}, expected a number such as 0.001, or a schedule from "
+                "tf.keras.optimizers.schedules."
+            ) from None
+        if not rate >= 0.0:
+            raise InvalidArgumentError(
+                f"{self.name}: learning_rate is {rate}, expected a number of at least 0: a negative one makes "
+                "the loss grow."
+            )
+        return rate
+
+    @property
+    def learning_rate(self) -> Any:
+        """The learning rate: a `Variable`, or the schedule or function that was given.
+
+        Inside `update_step` it is the rate of this step.
+
+        >>> import tensorlet as tf
+        >>> optimizer = tf.keras.optimizers.Adam(0.5)
+        >>> optimizer.learning_rate = 0.25
+        >>> float(optimizer.learning_rate)
+        0.25
+        """
+        return self._learning_rate if self._rate_of_this_step is None else self._rate_of_this_step
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        if isinstance(value, LearningRateSchedule | dict) or callable(value) and not hasattr(value, "dtype"):
+            self._learning_rate = self._build_learning_rate(value)
+        elif isinstance(self._learning_rate, Variable):
+            if hasattr(value, "read_variable") or hasattr(value, "spec"):
+                self._learning_rate.assign(ops.cast(value, float32))
+            else:
+                self._learning_rate.assign(self._checked_rate(value))
+        else:
+            raise TypeError(
+                f"{self.name} was made with a schedule for its learning rate, so it cannot be set to {value!r}. "
+                "Make the optimizer with a number, or set another schedule."
+            )
+
+    lr = learning_rate
+    """The learning rate, in the spelling of the years before."""
+
+    def current_learning_rate(self) -> Any:
+        """The rate of the step that comes next: a float32 scalar, with schedule and ``decay`` worked in.
+
+        >>> import tensorlet as tf
+        >>> decay = tf.keras.optimizers.schedules.ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5)
+        >>> round(float(tf.keras.optimizers.SGD(decay).current_learning_rate()), 6)
+        0.1
+        """
+        rate = self._learning_rate
+        if isinstance(rate, LearningRateSchedule):
+            rate = rate(self._iterations)
+        elif not isinstance(rate, Variable):
+            rate = rate()
+        rate = ops.cast(rate, float32)
+        if self._decay:
+            rate = rate / (1.0 + self._decay * ops.cast(self._iterations, float32))
+        return rate
+
+    @property
+    def iterations(self) -> Variable:
+        """How many steps have been taken (int64)."""
+        return self._iterations
+
+    @iterations.setter
+    def iterations(self, variable: Variable) -> None:
+        if self.built:
+            raise TensorletError("iterations cannot be replaced any more: the optimizer has taken a step. Use assign.")
+        self._tracked[0] = self._iterations = variable
+
+    # Variables and their slots
+
+    def slot_names(self) -> Sequence[str]:
+        """The names of the arrays that stand beside each variable, zeros of its shape at first."""
+        return ()
+
+    def initial_slot(self, variable: Variable, name: str) -> np.ndarray:
+        """What a slot starts from: zeros, unless a subclass says otherwise."""
+        return np.zeros(tuple(variable.shape), variable.dtype.numpy)
+
+    def build(self, var_list: Iterable[Variable]) -> None:
+        """Makes the slots of variables that have none yet."""
+        new = [variable for variable in flatten(list(var_list)) if variable.ref() not in self._index_dict]
+        for variable in new:
+            self._index_dict[variable.ref()] = len(self._trainable_variables)
+            self._trainable_variables.append(variable)
+            for name in self.slot_names():
+                self._add_slot(variable, name, self.initial_slot(variable, name))
+        if self.use_ema:
+            for variable in new:
+                self._add_slot(variable, "average", variable.value())
+        self.built = True
+
+    def _add_slot(self, variable: Variable, name: str, initial_value: Any) -> None:
+        made = self.add_variable_from_reference(variable, f"{self.name}/{name}", initial_value=initial_value)
+        self._slots[variable.ref(), name] = made
+
+    def slot(self, variable: Variable, name: str) -> Variable:
+        """The slot of that name beside a variable.
+
+        Raises:
+            UnknownNameError: if `slot_names` does not list it.
+        """
+        try:
+            return self._slots[variable.ref(), name]
+        except KeyError:
+            known = sorted({slot for _, slot in self._slots})
+            raise UnknownNameError(
+                f"{self.name} has no slot '{name}' for the variable '{variable.name}'.{did_you_mean(name, known)} "
+                f"slot_names() gives {known}; the variable must have been passed to build or apply_gradients."
+            ) from None
+
+    get_slot = slot
+
+    def add_variable(
+        self, shape: Any = (), initializer: Any = "zeros", dtype: Any = None, name: str | None = None
+    ) -> Variable:
+        """A variable of the optimizer's own, saved with it."""
+        from tensorlet.keras import initializers
+
+        value = initializers.get(initializer)(tuple(shape), dtype or float32)
+        made = Variable(value, trainable=False, name=name or f"{self.name}/variable", dtype=dtype)
+        self._tracked.append(made)
+        return made
+
+    def add_variable_from_reference(
+        self,
+        model_variable: Variable,
+        variable_name: str | None = None,
+        shape: Any = None,
+        initial_value: Any = None,
+        name: str | None = None,
+        initializer: Any = "zeros",
+    ) -> Variable:
+        """A variable of the optimizer's own with a variable's shape and dtype, named ``variable_name/its name``."""
+        if initial_value is None:
+            from tensorlet.keras import initializers
+
+            lengths = tuple(model_variable.shape if shape is None else shape)
+            initial_value = initializers.get(initializer)(lengths, model_variable.dtype)
+        own = variable_name or name or self.name
+        made = Variable(
+            initial_value, trainable=False, dtype=model_variable.dtype,
+            name=f"{own}/{model_variable.name.removesuffix(':0')}",
+        )  # fmt: skip
+        self._tracked.append(made)
+        return made
+
+    def _var_key(self, variable: Variable) -> Any:
+        """The key of a variable in ``_index_dict`` (optimizers written for Keras 2 ask)."""
+        return variable.ref()
+
+    def _get_variable_index(self, variable: Variable) -> int:
+        """The place of a variable among those that the optimizer was built for."""
+        return self._index_dict[variable.ref()]
+
+    @property
+    def variables(self) -> VariableList:
+        """`iterations`, then the slots, in the order in which they were made."""
+        return VariableList(self._tracked)
+
+    def get_weights(self) -> list[Any]:
+        """The values of `variables`, as arrays."""
+        return [variable.numpy() for variable in self._tracked]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Sets the values of `variables`.
+
+        Raises:
+            InvalidArgumentError: if there are more or fewer values than variables.
+            ShapeError: for a value of another shape.
+        """
+        if len(weights) != len(self._tracked):
+            raise InvalidArgumentError(
+                f"{self.name}.set_weights got {len(weights)} arrays, but the optimizer has {len(self._tracked)} "
+                "variables. Slots exist after the first step, or after optimizer.build(model.trainable_variables)."
+            )
+        for variable, value in zip(self._tracked, weights, strict=True):
+            variable.assign(np.asarray(value, variable.dtype.numpy))
+
+    # Steps
+
+    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+        """Changes one variable, in operations. Every optimizer says it.
+
+        Args:
+            gradient: the loss's derivative, of the variable's shape.
+            variable: what to change, with ``assign`` and its kin.
+            learning_rate: a scalar of the variable's dtype.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} does not say how a variable changes. "
+            "Give it a method update_step(self, gradient, variable, learning_rate)."
+        )
+
+    def begin_step(self) -> None:
+        """Called once in each step, before the variables change; for what they all share."""
+
+    def apply_gradients(
+        self,
+        grads_and_vars: Iterable[tuple[Any, Variable]],
+        name: str | None = None,
+        skip_gradients_aggregation: bool = False,
+        experimental_aggregate_gradients: bool = True,
+    ) -> Variable:
+        """Takes one step.
+
+        Args:
+            grads_and_vars: pairs of a gradient and its variable; those with None are left out.
+            name, skip_gradients_aggregation, experimental_aggregate_gradients: ignored.
+
+        Returns:
+            `iterations`.
+
+        Raises:
+            InvalidArgumentError: if no variable has a gradient.
+
+        >>> import tensorlet as tf
+        >>> w = tf.Variable(1.0)
+        >>> int(tf.keras.optimizers.SGD(learning_rate=0.5).apply_gradients([(tf.constant(1.0), w)]))
+        1
+        >>> w.numpy().item()
+        0.5
+        """
+        pairs = self._with_gradients(list(grads_and_vars))
+        variables = [variable for _, variable in pairs]
+        self._prepare(variables)
+        gradients = self._clipped([gradient for gradient, _ in pairs])
+        rate = self.current_learning_rate()
+        rates = {variable.dtype: ops.cast(rate, variable.dtype) for variable in variables}
+        self._decay_weights(variables, rates)
+        self._rate_of_this_step = rate
+        try:
+            self.begin_step()
+            update = self._update_function()
+            for gradient, variable in zip(gradients, variables, strict=True):
+                update(ops.cast(gradient, variable.dtype), variable, rates[variable.dtype])
+        finally:
+            self._rate_of_this_step = None
+        if self.use_ema:
+            self._average(variables)
+        for variable in variables:
+            if variable.constraint is not None:
+                variable.assign(variable.constraint(variable))
+        return self._iterations.assign_add(1)
+
+    def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> Variable:
+        """Takes one step; gradients and variables as two lists."""
+        variables = self._trainable_variables if trainable_variables is None else trainable_variables
+        return self.apply_gradients(zip(grads, variables, strict=True))
+
+    def compute_gradients(
+        self, loss: Any, var_list: Sequence[Variable] | Callable[[], Any], tape: GradientTape | None = None
+    ) -> list[tuple[Any, Variable]]:
+        """Pairs of a gradient and its variable; see `minimize`."""
+        if not callable(loss):
+            if tape is None:
+                raise InvalidArgumentError(
+                    f"{self.name}.minimize got a tensor as loss, which no longer knows how it was computed. Pass the "
+                    "tape that recorded it (tape=tape), or a function without arguments that computes the loss."
+                )
+            variables = list(var_list() if callable(var_list) else var_list)
+            return list(zip(tape.gradient(loss, variables), variables, strict=True))
+        with tape or GradientTape() as recording:
+            value = loss()
+        variables = list(var_list() if callable(var_list) else var_list)
+        return list(zip(recording.gradient(value, variables), variables, strict=True))
+
+    def minimize(
+        self,
+        loss: Any,
+        var_list: Sequence[Variable] | Callable[[], Any],
+        tape: GradientTape | None = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Computes the gradients of a loss and takes one step.
+
+        Args:
+            loss: a function without arguments, or a tensor with its ``tape``.
+            var_list: the variables, or a function that returns them.
+            tape: the tape that recorded the tensor.
+            name: ignored.
+
+        >>> import tensorlet as tf
+        >>> w = tf.Variable(3.0)
+        >>> int(tf.keras.optimizers.SGD(0.25).minimize(lambda: w * w, [w]))
+        1
+        >>> w.numpy().item()
+        1.5
+        """
+        return self.apply_gradients(self.compute_gradients(loss, var_list, tape))
+
+    def _with_gradients(self, pairs: list[tuple[Any, Variable]]) -> list[tuple[Any, Variable]]:
+        found = [(gradient, variable) for gradient, variable in pairs if gradient is not None]
+        missing = [variable.name for gradient, variable in pairs if gradient is None]
+        if not found:
+            raise InvalidArgumentError(
+                f"{self.name}.apply_gradients: no variable has a gradient ({', '.join(missing) or 'none was given'}). "
+                "The loss must be computed from the variables inside the `with tf.GradientTape()` block, in tf.* "
+                "operations, and the layers must be trainable."
+            )
+        if missing:
+            warnings.warn(
+                f"{self.name}: the loss does not depend on {', '.join(missing)}, which stays as it is. If that is "
+                "not meant, check that its layer is used on the way to the loss.",
+                stacklevel=3,
+            )
+        return found
+
+    def _prepare(self, variables: list[Variable]) -> None:
+        """Makes what the variables of this step still need."""
+        unknown = [variable for variable in variables if variable.ref() not in self._index_dict]
+        if not unknown:
+            return
+        if self.built and type(self).build is not Optimizer.build:
+            raise InvalidArgumentError(
+                f"{self.name} was built without the variable '{unknown[0].name}'. Call optimizer.build([...]) with "
+                "all variables before the first step."
+            )
+        try:
+            self.build(unknown)
+        except TracingError:
+            raise TracingError(
+                f"{self.name} meets the variable '{unknown[0].name}' for the first time inside a traced function, "
+                "which can make no new slots for it. Call optimizer.build([...]) with all variables before."
+            ) from None
+
+    def _update_function(self) -> Callable[[Any, Variable, Any], Any]:
+        """`update_step`; one written for Keras 2 takes no learning rate."""
+        step = self.update_step
+        if len(inspect.signature(step).parameters) == 2:
+            return lambda gradient, variable, _: step(gradient, variable)  # type: ignore[call-arg]
+        return step
+
+    def _clipped(self, gradients: list[Any]) -> list[Any]:
+        if self.clipnorm is not None:
+            return [ops.clip_by_norm(gradient, self.clipnorm) for gradient in gradients]
+        if self.global_clipnorm is not None:
+            return list(ops.clip_by_global_norm(gradients, self.global_clipnorm)[0])
+        if self.clipvalue is not None:
+            return [ops.clip_by_value(gradient, -self.clipvalue, self.clipvalue) for gradient in gradients]
+        return gradients
+
+    # Weight decay, averages
+
+    def exclude_from_weight_decay(
+        self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None
+    ) -> None:
+        """Leaves variables out of the decay: those given, and those whose names contain one of ``var_names``."""
+        if self.built:
+            raise TensorletError("exclude_from_weight_decay must be called before the optimizer's first step.")
+        self._without_decay = ({variable.ref() for variable in var_list or ()}, list(var_names or ()))
+
+    def _use_weight_decay(self, variable: Variable) -> bool:
+        chosen, names = self._without_decay
+        return variable.ref() not in chosen and not any(name in variable.name for name in names)
+
+    def _decay_weights(self, variables: list[Variable], rates: dict[Any, Any]) -> None:
+        if not self.weight_decay:
+            return
+        for variable in variables:
+            if self._use_weight_decay(variable):
+                variable.assign_sub(variable * (self.weight_decay * rates[variable.dtype]))
+
+    def _average(self, variables: list[Variable]) -> None:
+        """Moves the averages on, and the variables onto them where it is time."""
+        for variable in variables:
+            average = self.slot(variable, "average")
+            average.assign(self.ema_momentum * average + (1.0 - self.ema_momentum) * variable)
+            if self.ema_overwrite_frequency:
+                due = ops.equal((self._iterations + 1) % self.ema_overwrite_frequency, 0)
+                variable.assign(ops.where(due, average, variable))
+
+    def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
+        """Sets variables to their moving averages, at the end of training with ``use_ema=True``."""
+        if self.use_ema:
+            for variable in var_list:
+                variable.assign(self.slot(variable, "average"))
+
+    # Configurations
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this optimizer again, as JSON can hold them."""
+        config: dict[str, Any] = {"name": self.name}
+        names = (
+            "weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "ema_momentum",
+            "ema_overwrite_frequency",
+        )  # fmt: skip
+        config.update({name: getattr(self, name) for name in names})
+        config["jit_compile"] = False
+        config["is_legacy_optimizer"] = False
+        config["learning_rate"] = self._serialize_hyperparameter(self._learning_rate)
+        if self._decay:
+            config["decay"] = self._decay
+        return config
+
+    def _serialize_hyperparameter(self, value: Any) -> Any:
+        """A number, schedule or function as a configuration holds it."""
+        if isinstance(value, LearningRateSchedule):
+            return schedules.serialize(value)
+        if callable(value) and not isinstance(value, Variable):
+            value = value()
+        return float(value)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+        """The optimizer that a configuration describes.
+
+        >>> import tensorlet as tf
+        >>> again = tf.keras.optimizers.SGD.from_config(tf.keras.optimizers.SGD(0.5, momentum=0.25).get_config())
+        >>> again.momentum, float(again.learning_rate)
+        (0.25, 0.5)
+        """
+        arguments = dict(config)
+        if isinstance(arguments.get("learning_rate"), dict):
+            arguments["learning_rate"] = schedules.deserialize(arguments["learning_rate"], custom_objects)
+        return cls(**arguments)
+
+    def _check_options(self) -> None:
+        clips = {name: getattr(self, name) for name in ("clipnorm", "clipvalue", "global_clipnorm")}
+        given = [name for name, value in clips.items() if value is not None]
+        if len(given) > 1:
+            raise InvalidArgumentError(
+                f"{self.name} got {' and '.join(given)}, expected at most one of clipnorm, clipvalue and "
+                "global_clipnorm. Keep the one that is meant."
+            )
+        for name in given:
+            self._check_above_zero(name, clips[name])
+        if self.weight_decay is not None and not self.weight_decay >= 0.0:
+            raise InvalidArgumentError(
+                f"{self.name}: weight_decay is {self.weight_decay}, expected at least 0: a negative one makes "
+                "the weights grow."
+            )
+        self._check_between("ema_momentum", self.ema_momentum, 0.0, 1.0)
+        every = self.ema_overwrite_frequency
+        if every is not None and not (isinstance(every, int) and every >= 1):
+            raise InvalidArgumentError(
+                f"{self.name}: ema_overwrite_frequency is {every!r}, expected a number of steps or None."
+            )
+
+    def _check_above_zero(self, name: str, value: float) -> None:
+        if not value > 0.0:
+            raise InvalidArgumentError(f"{self.name}: {name} is {value}, expected a number above 0.")
+
+    def _check_between(self, name: str, value: float, low: float, high: float) -> None:
+        if not low <= value <= high:
+            raise InvalidArgumentError(
+                f"{self.name}: {name} is {value}, expected a number from {low:g} to {high:g}."
+            )
+
+    def __repr__(self) -> str:
+        rate = self._learning_rate
+        shown = f"{float(rate):g}" if isinstance(rate, Variable) else type(rate).__name__
+        return f"<tf.keras.optimizers.{type(self).__name__} learning_rate={shown}>"

@@ -1,0 +1,62 @@
+"""Lion: steps of one length, along the signs of the momentum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.core.variable import Variable
+from tensorlet.keras.optimizers.base import Optimizer
+from tensorlet.keras.optimizers.registry import OPTIMIZERS
+
+
+@OPTIMIZERS.register("Lion")
+class Lion(Optimizer):
+    """Moves each weight by the learning rate, up or down.
+
+    ``w -= learning_rate * sign(beta_1 * m + (1 - beta_1) * g)``, ``m = beta_2 * m + (1 - beta_2) * g``.
+    A rate three to ten times smaller than Adam's suits it.
+
+    Source: Chen et al., "Symbolic Discovery of Optimization Algorithms", 2023.
+
+    Args:
+        learning_rate: a number or a schedule.
+        beta_1: how much the momentum counts beside the gradient, above 0 and at most 1.
+        beta_2: how much of the momentum stays in each step.
+        weight_decay, name: see `Optimizer`.
+        **options: the other arguments of `Optimizer`.
+
+    >>> import tensorlet as tf
+    >>> w = tf.Variable([1.0, 1.0])
+    >>> _ = tf.keras.optimizers.Lion(learning_rate=0.25).apply_gradients([(tf.constant([9.0, -0.1]), w)])
+    >>> w.numpy()
+    array([0.75, 1.25], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.99,
+        weight_decay: float | None = None,
+        name: str | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(learning_rate, weight_decay=weight_decay, name=name, **options)
+        self._check_above_zero("beta_1", beta_1)
+        self._check_between("beta_1", beta_1, 0.0, 1.0)
+        self._check_between("beta_2", beta_2, 0.0, 1.0)
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+
+    def slot_names(self) -> Sequence[str]:
+        return ("m",)
+
+    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+        m = self.slot(variable, "m")
+        variable.assign_sub(learning_rate * ops.sign(self.beta_1 * m + (1.0 - self.beta_1) * gradient))
+        m.assign(self.beta_2 * m + (1.0 - self.beta_2) * gradient)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "beta_1": self.beta_1, "beta_2": self.beta_2}

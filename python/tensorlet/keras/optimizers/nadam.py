@@ -1,0 +1,93 @@
+"""Nadam: Adam that looks ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.core.variable import Variable
+from tensorlet.dtypes import float32
+from tensorlet.keras.optimizers.base import Optimizer
+from tensorlet.keras.optimizers.registry import OPTIMIZERS
+
+
+@OPTIMIZERS.register("Nadam")
+class Nadam(Optimizer):
+    """Adam with Nesterov's momentum, which warms up.
+
+    With ``u_t = beta_1 * (1 - 0.5 * 0.96**t)`` and the products U of them so far, the mean gradient is
+    ``u_(t+1) * m / (1 - U_(t+1)) + (1 - u_t) * g / (1 - U_t)``, the mean square ``v / (1 - beta_2**t)``;
+    m and v are Adam's.
+
+    Source: Dozat, "Incorporating Nesterov Momentum into Adam", 2016.
+
+    Args:
+        learning_rate: a number or a schedule.
+        beta_1: how much of the mean gradient stays in each step.
+        beta_2: how much of the mean square stays in each step.
+        epsilon: keeps the quotient finite.
+        weight_decay, name: see `Optimizer`.
+        **options: the other arguments of `Optimizer`.
+
+    >>> import tensorlet as tf
+    >>> w = tf.Variable([1.0])
+    >>> _ = tf.keras.optimizers.Nadam(learning_rate=0.1).apply_gradients([(tf.constant([2.0]), w)])
+    >>> w.numpy().round(4)
+    array([0.8937], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        weight_decay: float | None = None,
+        name: str | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(learning_rate, weight_decay=weight_decay, name=name, **options)
+        self._check_between("beta_1", beta_1, 0.0, 1.0)
+        self._check_between("beta_2", beta_2, 0.0, 1.0)
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = 1e-7 if epsilon is None else epsilon
+        self._product: Variable | None = None
+
+    def slot_names(self) -> Sequence[str]:
+        return ("m", "v")
+
+    def build(self, var_list: Iterable[Variable]) -> None:
+        """Makes the slots, and the product of the momenta so far."""
+        if self._product is None:
+            self._product = Variable(np.ones((), np.float32), trainable=False, name=f"{self.name}/u_product")
+            self._tracked.append(self._product)
+        super().build(var_list)
+
+    def _momentum(self, t: Any) -> Any:
+        return self.beta_1 * (1.0 - 0.5 * ops.pow(0.96, t))
+
+    def begin_step(self) -> None:
+        """Multiplies this step's momentum in, which all variables share."""
+        assert self._product is not None  # build has been called
+        t = ops.cast(self.iterations + 1, float32)
+        self._product.assign(self._product * self._momentum(t))
+
+    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+        dtype = variable.dtype
+        t = ops.cast(self.iterations + 1, dtype)
+        now, next_ = self._momentum(t), self._momentum(t + 1.0)
+        product = ops.cast(self._product, dtype)
+        m, v = self.slot(variable, "m"), self.slot(variable, "v")
+        m.assign_add((gradient - m) * (1.0 - self.beta_1))
+        v.assign_add((ops.square(gradient) - v) * (1.0 - self.beta_2))
+        ahead = m * (next_ / (1.0 - product * next_)) + gradient * ((1.0 - now) / (1.0 - product))
+        mean_square = v / (1.0 - ops.pow(self.beta_2, t))
+        variable.assign_sub(ahead * learning_rate / (ops.sqrt(mean_square) + self.epsilon))
+
+    def get_config(self) -> dict[str, Any]:
+        own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
+        return {**super().get_config(), **own}

@@ -1,0 +1,67 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tensorlet.core.variable import Variable
+from tensorlet.keras.optimizers.base import Optimizer
+from tensorlet.keras.optimizers.registry import OPTIMIZERS
+
+
+@OPTIMIZERS.register("SGD")
+class SGD(Optimizer):
+    """Gradient descent, with momentum if that is wanted.
+
+    ``w -= learning_rate * g``; with momentum ``m = momentum * m - learning_rate * g``, then
+    ``w += m``, or, after Nesterov, ``w += momentum * m - learning_rate * g``.
+
+    Source: Polyak 1964; Sutskever et al., "On the importance of initialization and momentum", 2013.
+
+    Args:
+        learning_rate: a number or a schedule.
+        momentum: how much of the last step is taken again, from 0 to 1.
+        nesterov: look ahead along the momentum.
+        weight_decay, name: see `Optimizer`.
+        **options: the other arguments of `Optimizer`.
+
+    >>> import tensorlet as tf
+    >>> w = tf.Variable(1.0)
+    >>> optimizer = tf.keras.optimizers.SGD(learning_rate=0.5, momentum=0.5)
+    >>> for _ in range(2):
+    ...     _ = optimizer.apply_gradients([(tf.constant(1.0), w)])
+    >>> w.numpy().item()
+    -0.25
+    """
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float | None = None,
+        name: str | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(learning_rate, weight_decay=weight_decay, name=name, **options)
+        self._check_between("momentum", momentum, 0.0, 1.0)
+        self.momentum = momentum
+        self.nesterov = nesterov
+
+    def slot_names(self) -> Sequence[str]:
+        return ("m",) if self.momentum else ()
+
+    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+        if not self.momentum:
+            variable.assign_sub(learning_rate * gradient)
+            return
+        momentum = self.slot(variable, "m")
+        step = self.momentum * momentum - learning_rate * gradient
+        momentum.assign(step)
+        if self.nesterov:
+            step = self.momentum * step - learning_rate * gradient
+        variable.assign_add(step)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "momentum": self.momentum, "nesterov": self.nesterov}
