@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-import importlib
-from types import ModuleType
+from tensorlet.keras.lazy import lazy_names
 
-from tensorlet.errors import UnknownNameError, did_you_mean
+#: The version of Keras whose spellings and printed forms these are.
+__version__ = "2.15.0"
 
-_PARTS = ("datasets",)
+_PLACES = {
+    "tensorlet.keras.models": "Model Sequential",
+    "tensorlet.keras.layers": "Input Layer",
+}
 
+_MODULES = (
+    "activations",
+    "backend",
+    "callbacks",
+    "constraints",
+    "datasets",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "optimizers",
+    "preprocessing",
+    "regularizers",
+    "utils",
+    "wrappers",
+)
 
-def __getattr__(name: str) -> ModuleType:
-    if name in _PARTS:
-        return importlib.import_module(f"{__name__}.{name}")
-    if name.startswith("__"):
-        raise AttributeError(name)  # Python itself asks: __path__, __wrapped__ and the like
-    raise UnknownNameError(
-        f"tf.keras.{name} is not part of Tensorlet; tf.keras has: {', '.join(_PARTS)}."
-        + did_you_mean(name, _PARTS)
-    )
+_ABSENT = {
+    "applications": "It comes with no pretrained networks; build the layers yourself.",
+    "mixed_precision": "All arithmetic is float32 (or float64, with dtype='float64').",
+}
 
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_PARTS])
+__getattr__, __dir__ = lazy_names(__name__, _PLACES, _MODULES, _ABSENT)

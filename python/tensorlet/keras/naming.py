@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-import re
-
 _counts: dict[str, int] = {}
 
 
 def snake_case(name: str) -> str:
-    """A class's name in lower case, with underscores between its words, as Keras splits them.
+    """The name of a class as Keras writes it in lower case.
 
     >>> from tensorlet.keras.naming import snake_case
-    >>> snake_case("BatchNormalization"), snake_case("PReLU"), snake_case("MyMLP")
-    ('batch_normalization', 'p_re_lu', 'my_mlp')
+    >>> snake_case("LayerNormalization"), snake_case("PReLU"), snake_case("MyMLP")
+    ('layer_normalization', 'p_re_lu', 'my_mlp')
     """
-    words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
-    snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
+    letters: list[str] = []
+    for position, letter in enumerate(name):
+        before = name[position - 1] if position else "_"
+        after = name[position + 1] if position + 1 < len(name) else ""
+        if letter.isupper() and before != "_" and (not before.isupper() or after.islower()):
+            letters.append("_")
+        letters.append(letter.lower())
+    snake = "".join(letters)
     return f"private{snake}" if snake.startswith("_") else snake
 
 
 def unique_name(base: str, first: int = 0) -> str:
-    """The base with the next free number: ``dense``, then ``dense_1``; from ``input_1`` on with ``first=1``.
+    """The base with the next number: ``dense``, then ``dense_1``; with ``first=1`` from ``input_1`` on.
 
     >>> from tensorlet.keras.naming import unique_name
-    >>> unique_name("an_example"), unique_name("an_example")
-    ('an_example', 'an_example_1')
+    >>> unique_name("an_example"), unique_name("an_example"), unique_name("another", first=1)
+    ('an_example', 'an_example_1', 'another_1')
     """
     count = _counts.get(base, first)
     _counts[base] = count + 1
     return f"{base}_{count}" if count else base
 
 
-def forget_names() -> None:
-    """Starts all numbers again; ``tf.keras.backend.clear_session`` calls it."""
+def reset_names() -> None:
+    """Starts counting again, as ``tf.keras.backend.clear_session()`` does."""
     _counts.clear()

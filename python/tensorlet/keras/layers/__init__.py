@@ -1,0 +1,38 @@
+"""The layers under their Keras names, each imported when it is first used."""
+
+from __future__ import annotations
+
+from tensorlet.keras.lazy import lazy_names
+
+_HERE = "tensorlet.keras.layers"
+_PLACES = {
+    f"{_HERE}.base": "Layer",
+    f"{_HERE}.input_spec": "InputSpec",
+    f"{_HERE}.input_layer": "Input InputLayer",
+    f"{_HERE}.core": "Dense Flatten Reshape Activation Permute RepeatVector ActivityRegularization Lambda",
+    f"{_HERE}.noise": "Dropout SpatialDropout1D GaussianNoise GaussianDropout AlphaDropout",
+    f"{_HERE}.normalization": "BatchNormalization LayerNormalization UnitNormalization",
+    f"{_HERE}.advanced_activations": "ReLU LeakyReLU PReLU ELU Softmax ThresholdedReLU Maxout",
+    f"{_HERE}.embeddings": "Embedding",
+    f"{_HERE}.merge": "Add Subtract Multiply Average Maximum Minimum Concatenate Dot "
+    "add subtract multiply average maximum minimum concatenate dot",
+    f"{_HERE}.scaling": "Rescaling Normalization MinMaxScaling Discretization",
+    f"{_HERE}.categories": "CategoryEncoding StringLookup IntegerLookup",
+    f"{_HERE}.operators": "TFOpLambda",
+    f"{_HERE}.loading": "serialize deserialize get",
+}
+
+_NO_IMAGES = (
+    "Tensorlet trains networks of fully connected layers; for convolutions and recurrent layers use TensorFlow itself."
+)
+_ABSENT = dict.fromkeys(
+    (
+        "Conv1D", "Conv2D", "Conv3D", "MaxPooling1D", "MaxPooling2D", "MaxPool2D", "AveragePooling2D",
+        "GlobalAveragePooling1D", "GlobalAveragePooling2D", "SimpleRNN", "LSTM", "GRU", "Bidirectional",
+        "TimeDistributed", "Masking", "Attention", "MultiHeadAttention", "UpSampling2D", "ZeroPadding2D",
+        "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D",
+    ),
+    _NO_IMAGES,
+)  # fmt: skip
+
+__getattr__, __dir__ = lazy_names(__name__, _PLACES, ("experimental",), _ABSENT)

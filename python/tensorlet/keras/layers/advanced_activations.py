@@ -1,0 +1,248 @@
+"""Activation functions that have arguments or weights, as layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.core.shape import TensorShape
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.keras import constraints, initializers, regularizers
+from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.core import positive_integer
+from tensorlet.keras.spellings import note_old_spelling
+from tensorlet.ops.registry import Tensor
+
+
+@REGISTRY.register()
+class ReLU(Layer):
+    """``max(x, 0)``, with a slope below and a limit above if wanted.
+
+    Args:
+        max_value: the largest value that comes out; None for no limit.
+        negative_slope: of the line below the threshold.
+        threshold: where the two lines meet.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.ReLU(max_value=2.0, negative_slope=0.5)(tf.constant([-1.0, 1.0, 5.0])).numpy()
+    array([-0.5,  1. ,  2. ], dtype=float32)
+    """
+
+    config_names = ("max_value", "negative_slope", "threshold")
+
+    def __init__(
+        self,
+        max_value: float | None = None,
+        negative_slope: float = 0.0,
+        threshold: float = 0.0,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        for argument, value in (("max_value", max_value), ("negative_slope", negative_slope), ("threshold", threshold)):
+            if value is not None and value < 0:
+                raise InvalidArgumentError(f"ReLU: {argument}={value}, but a number of at least 0 is expected.")
+        self.max_value = max_value
+        self.negative_slope = float(negative_slope or 0.0)
+        self.threshold = float(threshold or 0.0)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The two lines."""
+        if self.threshold == 0:
+            result = ops.leaky_relu(inputs, self.negative_slope) if self.negative_slope else ops.relu(inputs)
+        else:
+            below = self.negative_slope * (inputs - self.threshold)
+            result = ops.where(inputs >= self.threshold, inputs, below)
+        return result if self.max_value is None else ops.minimum(result, self.max_value)
+
+
+@REGISTRY.register()
+class LeakyReLU(Layer):
+    """``x`` where it is positive, ``alpha * x`` elsewhere.
+
+    Args:
+        alpha: the slope of the negative part. (Keras 3 calls it ``negative_slope``.)
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.LeakyReLU(alpha=0.25)(tf.constant([-4.0, 2.0])).numpy()
+    array([-1.,  2.], dtype=float32)
+    """
+
+    config_names = ("alpha",)
+
+    def __init__(self, alpha: float = 0.3, **options: Any) -> None:
+        alpha = options.pop("negative_slope", alpha)
+        super().__init__(**options)
+        if alpha is None or alpha < 0:
+            raise InvalidArgumentError(f"LeakyReLU: alpha={alpha}, but a number of at least 0 is expected.")
+        self.alpha = float(alpha)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The two lines."""
+        return ops.leaky_relu(inputs, self.alpha)
+
+
+@REGISTRY.register()
+class PReLU(Layer):
+    """``x`` where it is positive, ``alpha * x`` elsewhere, with a learned ``alpha`` for each element.
+
+    Args:
+        alpha_initializer: what alpha starts from.
+        alpha_regularizer: a penalty added to the loss.
+        alpha_constraint: applied after each update.
+        shared_axes: axes (counted from 1) along which alpha is the same.
+        options: of every layer.
+
+    Source: K. He and others, "Delving deep into rectifiers", 2015.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.PReLU(alpha_initializer="ones")(tf.constant([[-4.0, 2.0]])).numpy()
+    array([[-4.,  2.]], dtype=float32)
+    """
+
+    config_names = ("alpha_initializer", "alpha_regularizer", "alpha_constraint", "shared_axes")
+
+    def __init__(
+        self,
+        alpha_initializer: Any = "zeros",
+        alpha_regularizer: Any = None,
+        alpha_constraint: Any = None,
+        shared_axes: int | Sequence[int] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self.alpha_initializer = initializers.get(alpha_initializer)
+        self.alpha_regularizer = regularizers.get(alpha_regularizer)
+        self.alpha_constraint = constraints.get(alpha_constraint)
+        self.shared_axes = [shared_axes] if isinstance(shared_axes, int) else shared_axes and list(shared_axes)
+
+    def build(self, input_shape: TensorShape) -> None:
+        """Makes alpha, of the shape of one example."""
+        shape = list(input_shape[1:])
+        for axis in self.shared_axes or []:
+            shape[axis - 1] = 1
+        self.alpha = self.add_weight(
+            "alpha", tuple(shape), initializer=self.alpha_initializer,
+            regularizer=self.alpha_regularizer, constraint=self.alpha_constraint,
+        )  # fmt: skip
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The two lines."""
+        return ops.relu(inputs) - self.alpha * ops.relu(-inputs)
+
+
+@REGISTRY.register()
+class ELU(Layer):
+    """``x`` where it is positive, ``alpha * (exp(x) - 1)`` elsewhere.
+
+    Args:
+        alpha: the depth of the negative part.
+        options: of every layer.
+
+    Source: D.-A. Clevert and others, "Fast and accurate deep network learning by exponential linear units", 2015.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.ELU()(tf.constant([-100.0, 2.0])).numpy()
+    array([-1.,  2.], dtype=float32)
+    """
+
+    config_names = ("alpha",)
+
+    def __init__(self, alpha: float = 1.0, **options: Any) -> None:
+        super().__init__(**options)
+        self.alpha = float(alpha)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The line and the curve."""
+        if self.alpha == 1:
+            return ops.elu(inputs)
+        return ops.where(inputs > 0, inputs, self.alpha * ops.expm1(ops.minimum(inputs, 0.0)))
+
+
+@REGISTRY.register()
+class Softmax(Layer):
+    """``exp(x) / sum(exp(x))`` along an axis: positive numbers whose sum is 1.
+
+    Args:
+        axis: of the classes.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.Softmax()(tf.constant([[0.0, 0.0]])).numpy()
+    array([[0.5, 0.5]], dtype=float32)
+    """
+
+    config_names = ("axis",)
+
+    def __init__(self, axis: int = -1, **options: Any) -> None:
+        super().__init__(**options)
+        self.axis = axis
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The probabilities."""
+        return ops.softmax(inputs, axis=self.axis)
+
+
+@REGISTRY.register()
+class ThresholdedReLU(Layer):
+    """``x`` where it is greater than ``theta``, 0 elsewhere.
+
+    Args:
+        theta: the threshold.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.ThresholdedReLU(1.0)(tf.constant([0.5, 2.0])).numpy()
+    array([0., 2.], dtype=float32)
+    """
+
+    config_names = ("theta",)
+
+    def __init__(self, theta: float = 1.0, **options: Any) -> None:
+        note_old_spelling("layers.ThresholdedReLU(theta)", "layers.ReLU(threshold=theta)")
+        super().__init__(**options)
+        self.theta = float(theta)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """What exceeds the threshold."""
+        return ops.where(inputs > self.theta, inputs, 0.0)
+
+
+@REGISTRY.register()
+class Maxout(Layer):
+    """The largest input of each group: ``n`` inputs in ``num_units`` groups become ``num_units`` outputs.
+
+    Input ``k`` belongs to group ``k % num_units``, as in TensorFlow Addons.
+
+    Args:
+        num_units: the number of groups; it must divide the length of the axis.
+        axis: along which the groups lie.
+        options: of every layer.
+
+    Source: I. Goodfellow and others, "Maxout networks", 2013.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.Maxout(2)(tf.constant([[1.0, 5.0, 3.0, 2.0]])).numpy()
+    array([[3., 5.]], dtype=float32)
+    """
+
+    config_names = ("num_units", "axis")
+
+    def __init__(self, num_units: int, axis: int = -1, **options: Any) -> None:
+        super().__init__(**options)
+        self.num_units = positive_integer("Maxout", "num_units", num_units)
+        self.axis = axis
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The largest of each group."""
+        shape = list(inputs.shape)
+        axis = self.axis % len(shape)
+        if shape[axis] % self.num_units:
+            raise ShapeError(
+                f"Maxout: {shape[axis]} inputs do not divide into {self.num_units} equal groups. Choose a num_units "
+                "that divides them."
+            )
+        groups = [*shape[:axis], shape[axis] // self.num_units, self.num_units, *shape[axis + 1 :]]
+        return ops.reduce_max(ops.reshape(inputs, groups), axis)

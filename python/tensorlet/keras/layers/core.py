@@ -1,0 +1,344 @@
+"""The layers that most models are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.core.shape import TensorShape
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.keras import activations, constraints, initializers, regularizers
+from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.input_spec import InputSpec
+from tensorlet.ops.registry import Tensor
+
+
+def positive_integer(layer: str, argument: str, value: Any) -> int:
+    """The value as an int of at least 1.
+
+    Raises:
+        InvalidArgumentError: names the layer and its argument.
+    """
+    if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < 1:
+        raise InvalidArgumentError(
+            f"{layer}: {argument}={value!r}, but a whole number of at least 1 is expected."
+        )
+    return int(value)
+
+
+@REGISTRY.register()
+class Dense(Layer):
+    """``activation(inputs @ kernel + bias)``: every input is connected with every output.
+
+    Inputs of shape ``(..., n)`` become outputs of shape ``(..., units)``; the kernel has the shape
+    ``(n, units)``, the bias ``(units,)``.
+
+    Args:
+        units: the number of outputs.
+        activation: a name or a function; None for none.
+        use_bias: whether a bias is added.
+        kernel_initializer, bias_initializer: what the weights start from (Glorot and Bengio, 2010).
+        kernel_regularizer, bias_regularizer, activity_regularizer: penalties added to the loss.
+        kernel_constraint, bias_constraint: applied after each update.
+        options: of every layer.
+
+    Raises:
+        InvalidArgumentError: unless ``units`` is a whole number of at least 1.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.Dense(2, kernel_initializer="ones", bias_initializer="ones")
+    >>> layer(tf.constant([[1.0, 2.0, 3.0]])).numpy()
+    array([[7., 7.]], dtype=float32)
+    """
+
+    config_names = (
+        "units", "activation", "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer",
+        "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(activity_regularizer=activity_regularizer, **options)
+        self.units = positive_integer("Dense", "units", units)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.input_spec = InputSpec(min_ndim=2)
+
+    def build(self, input_shape: TensorShape) -> None:
+        """Makes the kernel, of shape (inputs, units), and the bias."""
+        width = input_shape[-1]
+        if width is None:
+            raise ShapeError(
+                f'Dense layer "{self.name}": the last axis of its input has no fixed length (input shape '
+                f"{tuple(input_shape)}), but the kernel needs one. Give the whole input_shape, such as (784,)."
+            )
+        self.kernel = self.add_weight(
+            "kernel", (width, self.units), initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer, constraint=self.kernel_constraint,
+        )  # fmt: skip
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                "bias", (self.units,), initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer, constraint=self.bias_constraint,
+            )  # fmt: skip
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: width})
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The weighted sums, through the activation."""
+        x = inputs if inputs.dtype.name == self.dtype else ops.cast(inputs, self.dtype)
+        *leading, width = x.shape
+        if len(leading) != 1:
+            x = ops.reshape(x, [-1, width])
+        sums = ops.matmul(x, self.kernel)
+        if self.bias is not None:
+            sums = sums + self.bias
+        if len(leading) != 1:
+            sums = ops.reshape(sums, [*leading, self.units])
+        return self.activation(sums)
+
+
+@REGISTRY.register()
+class Flatten(Layer):
+    """All axes but the first become one: ``(examples, 28, 28)`` becomes ``(examples, 784)``.
+
+    Args:
+        data_format: ``"channels_first"`` moves the second axis to the end first.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.Flatten()(tf.constant([[[1.0, 2.0], [3.0, 4.0]]])).numpy()
+    array([[1., 2., 3., 4.]], dtype=float32)
+    """
+
+    def __init__(self, data_format: str | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.data_format = data_format or "channels_last"
+        self.input_spec = InputSpec(min_ndim=1)
+
+    config_names = ("data_format",)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The examples as rows."""
+        rank = len(inputs.shape)
+        if self.data_format == "channels_first" and rank > 2:
+            inputs = ops.transpose(inputs, [0, *range(2, rank), 1])
+        width = 1
+        for length in inputs.shape[1:]:
+            width *= length
+        return ops.reshape(inputs, [inputs.shape[0], width])
+
+
+@REGISTRY.register()
+class Reshape(Layer):
+    """Gives each example another shape; the numbers keep their order.
+
+    Args:
+        target_shape: of one example; one length may be -1, which means the rest.
+        options: of every layer.
+
+    Raises:
+        ShapeError: when called, if the numbers do not fill the shape.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.Reshape((2, -1))(tf.constant([[1.0, 2.0, 3.0, 4.0]])).numpy()
+    array([[[1., 2.],
+            [3., 4.]]], dtype=float32)
+    """
+
+    config_names = ("target_shape",)
+
+    def __init__(self, target_shape: Sequence[int], **options: Any) -> None:
+        super().__init__(**options)
+        self.target_shape = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The examples in their new shape."""
+        size = 1
+        for length in inputs.shape[1:]:
+            size *= length
+        return ops.reshape(inputs, [inputs.shape[0], *self._filled(size, inputs.shape)])
+
+    def _filled(self, size: int, shape: TensorShape) -> list[int]:
+        known = 1
+        for length in self.target_shape:
+            known *= 1 if length == -1 else length
+        rest = size // known if known and size % known == 0 else 0
+        lengths = [rest if length == -1 else length for length in self.target_shape]
+        filled = 1
+        for length in lengths:
+            filled *= length
+        if filled != size or self.target_shape.count(-1) > 1:
+            raise ShapeError(
+                f"Reshape: an example of shape {tuple(shape[1:])} holds {size} numbers, which do not fill "
+                f"target_shape={self.target_shape}. The product of the lengths must stay the same; one may be -1."
+            )
+        return lengths
+
+
+@REGISTRY.register()
+class Activation(Layer):
+    """An activation function as a layer.
+
+    Args:
+        activation: a name or a function.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.Activation("relu")(tf.constant([-1.0, 2.0])).numpy()
+    array([0., 2.], dtype=float32)
+    """
+
+    config_names = ("activation",)
+
+    def __init__(self, activation: Any, **options: Any) -> None:
+        super().__init__(**options)
+        self.activation = activations.get(activation)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The function of each input."""
+        return self.activation(inputs)
+
+
+@REGISTRY.register()
+class Permute(Layer):
+    """Puts the axes of each example into another order.
+
+    Args:
+        dims: the axes, counted from 1; the axis of examples stays first.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.Permute((2, 1))(tf.constant([[[1.0, 2.0], [3.0, 4.0]]])).numpy()
+    array([[[1., 3.],
+            [2., 4.]]], dtype=float32)
+    """
+
+    config_names = ("dims",)
+
+    def __init__(self, dims: Sequence[int], **options: Any) -> None:
+        super().__init__(**options)
+        self.dims = tuple(dims)
+        if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
+            raise InvalidArgumentError(
+                f"Permute: dims={self.dims}, but each axis of an example is expected once, counted from 1."
+            )
+        self.input_spec = InputSpec(ndim=len(self.dims) + 1)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The examples with their axes in the new order."""
+        return ops.transpose(inputs, [0, *self.dims])
+
+
+@REGISTRY.register()
+class RepeatVector(Layer):
+    """Each row again and again: ``(examples, features)`` becomes ``(examples, n, features)``.
+
+    Args:
+        n: how many times.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.RepeatVector(2)(tf.constant([[1.0, 2.0]])).numpy()
+    array([[[1., 2.],
+            [1., 2.]]], dtype=float32)
+    """
+
+    config_names = ("n",)
+
+    def __init__(self, n: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.n = positive_integer("RepeatVector", "n", n)
+        self.input_spec = InputSpec(ndim=2)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The rows, repeated on a new second axis."""
+        return ops.tile(ops.expand_dims(inputs, 1), [1, self.n, 1])
+
+
+@REGISTRY.register()
+class ActivityRegularization(Layer):
+    """Hands its inputs on, and adds a penalty on them to the loss.
+
+    Args:
+        l1: factor of the sum of absolute values (divided by the number of examples, as is the next).
+        l2: factor of the sum of squares.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.ActivityRegularization(l2=0.5)
+    >>> _ = layer(tf.constant([[1.0, 2.0], [0.0, 1.0]]))
+    >>> layer.losses[0].numpy()
+    1.5
+    """
+
+    config_names = ("l1", "l2")
+
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, **options: Any) -> None:
+        super().__init__(activity_regularizer=regularizers.L1L2(l1=l1, l2=l2), **options)
+        self.l1 = l1
+        self.l2 = l2
+
+
+@REGISTRY.register()
+class Lambda(Layer):
+    """A function as a layer, for a computation without weights.
+
+    Args:
+        function: from a tensor to a tensor, in tf operations.
+        output_shape: ignored: the shape is found out by itself.
+        mask: ignored.
+        arguments: further keyword arguments for the function.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.Lambda(lambda x: x ** 2)(tf.constant([1.0, 3.0])).numpy()
+    array([1., 9.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        output_shape: Any = None,
+        mask: Any = None,
+        arguments: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self.function = function
+        self.arguments = arguments or {}
+
+    def call(self, inputs: Any) -> Any:
+        """What the function makes of the inputs."""
+        return self.function(inputs, **self.arguments)
+
+    def get_config(self) -> dict[str, Any]:
+        """Refuses: files hold no code.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError(
+            f'The Lambda layer "{self.name}" holds Python code, which is not written into configurations and files. '
+            "Make it a subclass of tf.keras.layers.Layer, registered with "
+            "@tf.keras.utils.register_keras_serializable()."
+        )

@@ -1,0 +1,83 @@
+"""From whole numbers to learned vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.core.shape import TensorShape
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras import constraints, initializers, regularizers
+from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.core import positive_integer
+from tensorlet.ops.registry import Tensor
+
+
+@REGISTRY.register()
+class Embedding(Layer):
+    """A learned vector for each whole number: ``(examples, steps)`` becomes ``(examples, steps, output_dim)``.
+
+    Args:
+        input_dim: how many numbers there are; the inputs are 0 to ``input_dim - 1``.
+        output_dim: the length of the vectors.
+        embeddings_initializer: what the vectors start from.
+        embeddings_regularizer, activity_regularizer: penalties added to the loss.
+        embeddings_constraint: applied after each update.
+        mask_zero: must be False: there are no masks.
+        input_length: how many steps; the layer may stand first in a model then.
+        options: of every layer.
+
+    Raises:
+        OutOfRangeError: when called with a number outside the range.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.Embedding(3, 2, weights=[[[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]])
+    >>> layer(tf.constant([[2, 0]])).numpy()
+    array([[[4., 5.],
+            [0., 1.]]], dtype=float32)
+    """
+
+    config_names = (
+        "input_dim", "output_dim", "embeddings_initializer", "embeddings_regularizer", "activity_regularizer",
+        "embeddings_constraint", "mask_zero", "input_length",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        input_dim: int,
+        output_dim: int,
+        embeddings_initializer: Any = "uniform",
+        embeddings_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        embeddings_constraint: Any = None,
+        mask_zero: bool = False,
+        input_length: int | None = None,
+        **options: Any,
+    ) -> None:
+        if mask_zero:
+            raise InvalidArgumentError(
+                "Embedding: mask_zero=True is not supported. Leave it out; zeros then have a vector of their own."
+            )
+        if input_length is not None and not {"input_shape", "batch_input_shape"} & set(options):
+            options["input_shape"] = (input_length,)
+        super().__init__(activity_regularizer=activity_regularizer, **options)
+        self.input_dim = positive_integer("Embedding", "input_dim", input_dim)
+        self.output_dim = positive_integer("Embedding", "output_dim", output_dim)
+        self.embeddings_initializer = initializers.get(embeddings_initializer)
+        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
+        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        self.mask_zero = False
+        self.input_length = input_length
+
+    def build(self, input_shape: TensorShape) -> None:
+        """Makes the vectors, of shape (input_dim, output_dim)."""
+        self.embeddings = self.add_weight(
+            "embeddings", (self.input_dim, self.output_dim), initializer=self.embeddings_initializer,
+            regularizer=self.embeddings_regularizer, constraint=self.embeddings_constraint,
+        )  # fmt: skip
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The vectors of the numbers."""
+        if not inputs.dtype.is_integer or inputs.dtype.size < 4:
+            inputs = ops.cast(inputs, "int32")
+        return ops.gather(self.embeddings, inputs)

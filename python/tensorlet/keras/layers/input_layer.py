@@ -1,0 +1,108 @@
+"""Where the data enters a functional model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorlet.errors import ShapeError
+from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.keras_tensor import KerasTensor, Node
+from tensorlet.keras.naming import unique_name
+
+
+@REGISTRY.register()
+class InputLayer(Layer):
+    """The layer that `tf.keras.Input` makes; its result is the model's input.
+
+    Args:
+        input_shape: of one example.
+        batch_size: how many examples there always are; by default any number.
+        dtype: of the data.
+        name: by default ``input_1``, ``input_2`` and so on.
+        batch_input_shape: with the axis of examples, in place of the first two.
+        options: ``shape``, ``batch_shape``, and the options of sparse and ragged tensors, which must be off.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.InputLayer(input_shape=(3,), name="pixels").output.shape
+    TensorShape([None, 3])
+    """
+
+    def __init__(
+        self,
+        input_shape: Any = None,
+        batch_size: int | None = None,
+        dtype: Any = None,
+        name: str | None = None,
+        batch_input_shape: Any = None,
+        **options: Any,
+    ) -> None:
+        for what in ("sparse", "ragged", "optional", "input_tensor", "tensor", "type_spec"):
+            if options.pop(what, None):
+                raise ShapeError(f"Input: {what} is not supported. Pass dense arrays and leave it out.")
+        if batch_input_shape is None:
+            batch_input_shape = options.pop("batch_shape", None)
+        if batch_input_shape is None:
+            shape = options.pop("shape", input_shape)
+            if shape is None:
+                raise ShapeError("Input: the shape of one example is missing. Write Input(shape=(784,)), say.")
+            shape = (shape,) if isinstance(shape, int) else tuple(shape)
+            batch_input_shape = (batch_size, *shape)
+        options.pop("input_shape", None)
+        super().__init__(
+            name=name or unique_name("input", first=1), dtype=dtype, batch_input_shape=batch_input_shape, **options
+        )
+        self.built = True
+        node = Node(self, (), {}, [], 0)
+        tensor = KerasTensor(self._own.batch_input_shape, self.dtype, self.name, node, 0)
+        node.args = (tensor,)
+        node.outputs, node.output_structure = [tensor], None
+        self._own.nodes.append(node)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments, in the form that Keras 2 writes."""
+        return {
+            "batch_input_shape": self._own.batch_input_shape,
+            "dtype": self.dtype,
+            "sparse": False,
+            "ragged": False,
+            "name": self.name,
+        }
+
+
+def Input(  # noqa: N802 - Keras's name
+    shape: Any = None,
+    batch_size: int | None = None,
+    name: str | None = None,
+    dtype: Any = None,
+    sparse: bool | None = None,
+    tensor: Any = None,
+    ragged: bool | None = None,
+    type_spec: Any = None,
+    batch_shape: Any = None,
+    batch_input_shape: Any = None,
+) -> KerasTensor:
+    """The first `KerasTensor` of a functional model: what the data will look like.
+
+    Args:
+        shape: of one example, such as ``(784,)`` or ``(28, 28)``.
+        batch_size: how many examples there always are; by default any number.
+        name: of the input; data may be passed in a dictionary by this name.
+        dtype: of the data, float32 by default.
+        sparse, tensor, ragged, type_spec: must stay off.
+        batch_shape, batch_input_shape: the shape with the axis of examples, in place of the first two.
+
+    Raises:
+        ShapeError: without a shape.
+
+    >>> import tensorlet as tf
+    >>> x = tf.keras.Input(shape=(4,))
+    >>> y = tf.keras.layers.Dense(2)(x)
+    >>> tf.keras.Model(x, y).count_params()
+    10
+    """
+    layer = InputLayer(
+        shape, batch_size, dtype, name,
+        batch_input_shape=batch_shape if batch_input_shape is None else batch_input_shape,
+        sparse=sparse, tensor=tensor, ragged=ragged, type_spec=type_spec,
+    )  # fmt: skip
+    return layer._own.nodes[0].outputs[0]

@@ -1,0 +1,105 @@
+"""What a layer expects of its inputs, and the errors when something else comes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tensorlet.errors import ShapeError
+
+
+class InputSpec:
+    """What a layer expects of one input.
+
+    Args:
+        dtype: kept, not checked: layers convert their inputs.
+        shape: the whole shape; None for an axis of any length.
+        ndim: the number of axes.
+        max_ndim, min_ndim: the most and the fewest axes.
+        axes: from an axis to the length that it must have.
+        allow_last_axis_squeeze: kept for old code; does nothing.
+        name: of the input.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.InputSpec(min_ndim=2, axes={-1: 4})
+    InputSpec(min_ndim=2, axes={-1: 4})
+    """
+
+    def __init__(
+        self,
+        dtype: Any = None,
+        shape: Sequence[int | None] | None = None,
+        ndim: int | None = None,
+        max_ndim: int | None = None,
+        min_ndim: int | None = None,
+        axes: Mapping[int, int | None] | None = None,
+        allow_last_axis_squeeze: bool = False,
+        name: str | None = None,
+    ) -> None:
+        self.dtype = dtype
+        self.shape = None if shape is None else tuple(shape)
+        self.ndim = len(self.shape) if self.shape is not None else ndim
+        self.max_ndim = max_ndim
+        self.min_ndim = min_ndim
+        self.axes = {int(axis): length for axis, length in (axes or {}).items()}
+        self.name = name
+
+    def complaint(self, shape: Sequence[int | None]) -> str | None:
+        """What is wrong with a shape: ``expected ..., found ...``; None if it fits."""
+        rank = len(shape)
+        if self.ndim is not None and rank != self.ndim:
+            return f"expected ndim={self.ndim}, found ndim={rank}"
+        if self.max_ndim is not None and rank > self.max_ndim:
+            return f"expected max_ndim={self.max_ndim}, found ndim={rank}"
+        if self.min_ndim is not None and rank < self.min_ndim:
+            return f"expected min_ndim={self.min_ndim}, found ndim={rank}"
+        for axis, length in self.axes.items():
+            if length is None or not -rank <= axis < rank:
+                continue
+            if shape[axis] not in (length, None):
+                return f"expected axis {axis} of the input shape to have the length {length}, found {shape[axis]}"
+        for expected, found in zip(self.shape or (), shape, strict=False):
+            if expected is not None and found is not None and expected != found:
+                return f"expected shape={self.shape}, found shape={tuple(shape)}"
+        return None
+
+    def __repr__(self) -> str:
+        settings = {
+            "shape": self.shape,
+            "ndim": self.ndim if self.shape is None else None,
+            "max_ndim": self.max_ndim,
+            "min_ndim": self.min_ndim,
+            "axes": self.axes or None,
+        }
+        shown = ", ".join(f"{name}={value}" for name, value in settings.items() if value is not None)
+        return f"InputSpec({shown})"
+
+
+def check_inputs(layer_name: str, expected: Any, shapes: Sequence[Sequence[int | None]]) -> None:
+    """Refuses inputs that do not fit a layer's ``input_spec`` (one spec, or a list of them).
+
+    Raises:
+        ShapeError: says which input, what was expected and what to do.
+    """
+    specs = list(expected) if isinstance(expected, list | tuple) else [expected]
+    if len(specs) != len(shapes):
+        raise ShapeError(
+            f'Layer "{layer_name}" expects {len(specs)} input(s), but it received {len(shapes)}. '
+            "Pass one tensor for each input, in a list."
+        )
+    for position, (spec, shape) in enumerate(zip(specs, shapes, strict=True)):
+        complaint = spec.complaint(shape) if spec is not None else None
+        if complaint is not None:
+            raise ShapeError(
+                f'Input {position} of layer "{layer_name}" is incompatible with the layer: {complaint}. '
+                f"Full shape received: {tuple(shape)}. {_mend(spec, shape)}"
+            )
+
+
+def _mend(spec: InputSpec, shape: Sequence[int | None]) -> str:
+    fewest = spec.ndim if spec.ndim is not None else spec.min_ndim
+    if fewest is not None and len(shape) == fewest - 1:
+        return "The first axis counts the examples: for a single one, pass x[None] or [x]."
+    if fewest is not None and len(shape) > fewest and spec.ndim is not None:
+        return "Flatten or reshape the examples first."
+    return "Reshape the data, or build the layer for data of this shape."

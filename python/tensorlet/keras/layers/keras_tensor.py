@@ -1,0 +1,169 @@
+"""`KerasTensor`: what stands for a tensor while a functional model is being put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from tensorlet.core.shape import TensorShape
+from tensorlet.dtypes import DType, as_dtype
+from tensorlet.errors import TracingError
+
+if TYPE_CHECKING:
+    from tensorlet.keras.layers.base import Layer
+
+
+class Node:
+    """One call of a layer on `KerasTensor`s.
+
+    Attributes:
+        layer: the layer.
+        args, kwargs: the arguments of the call, with the `KerasTensor`s among them.
+        inputs: the `KerasTensor`s among the arguments.
+        outputs: the `KerasTensor`s that came out, in order.
+        output_structure: how they stand in the layer's result.
+        index: which of the layer's calls it is.
+    """
+
+    def __init__(
+        self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], inputs: list[KerasTensor], index: int
+    ) -> None:
+        self.layer = layer
+        self.args = args
+        self.kwargs = kwargs
+        self.inputs = inputs
+        self.outputs: list[KerasTensor] = []
+        self.output_structure: Any = None
+        self.index = index
+
+
+def _operator(path: str) -> Callable[..., Any]:
+    def forward(self: Any, *others: Any) -> Any:
+        return _apply(path, self, *others)
+
+    return forward
+
+
+def _reflected(path: str) -> Callable[..., Any]:
+    def backward(self: Any, other: Any) -> Any:
+        return _apply(path, other, self)
+
+    return backward
+
+
+def _apply(path: str, *operands: Any) -> Any:
+    from tensorlet.keras.layers.operators import TFOpLambda
+
+    return TFOpLambda(path)(*operands)
+
+
+class KerasTensor:
+    """A tensor of a functional model that is being put together: shape and dtype, no values.
+
+    `tf.keras.Input` makes the first one; each layer called on one gives the next. Python's
+    operators and indexing work on it and become layers.
+
+    Attributes:
+        shape: the lengths of the axes; None for the number of examples, which is open.
+        dtype: the element type.
+        name: of the layer that made it.
+        node: the call that made it; None inside that call only.
+
+    >>> import tensorlet as tf
+    >>> x = tf.keras.Input(shape=(3,))
+    >>> (2.0 * x + 1.0).shape
+    TensorShape([None, 3])
+    """
+
+    #: NumPy hands ``array * keras_tensor`` to the tensor.
+    __array_ufunc__ = None
+
+    def __init__(self, shape: Any, dtype: Any, name: str, node: Node, position: int) -> None:
+        self.shape = TensorShape(shape)
+        self.dtype: DType = as_dtype(dtype)
+        self.name = name
+        self.node = node
+        self.position = position
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def _keras_history(self) -> tuple[Any, int, int]:
+        """The layer that made it, which of its calls, and which of the results."""
+        return self.node.layer, self.node.index, self.position
+
+    def get_shape(self) -> TensorShape:
+        """The lengths of the axes."""
+        return self.shape
+
+    __add__, __radd__ = _operator("__operators__.add"), _reflected("__operators__.add")
+    __sub__, __rsub__ = _operator("math.subtract"), _reflected("math.subtract")
+    __mul__, __rmul__ = _operator("math.multiply"), _reflected("math.multiply")
+    __truediv__, __rtruediv__ = _operator("math.truediv"), _reflected("math.truediv")
+    __floordiv__, __rfloordiv__ = _operator("math.floordiv"), _reflected("math.floordiv")
+    __mod__, __rmod__ = _operator("math.floormod"), _reflected("math.floormod")
+    __pow__, __rpow__ = _operator("math.pow"), _reflected("math.pow")
+    __matmul__, __rmatmul__ = _operator("linalg.matmul"), _reflected("linalg.matmul")
+    __and__, __rand__ = _operator("math.logical_and"), _reflected("math.logical_and")
+    __or__, __ror__ = _operator("math.logical_or"), _reflected("math.logical_or")
+    __lt__, __le__ = _operator("math.less"), _operator("math.less_equal")
+    __gt__, __ge__ = _operator("math.greater"), _operator("math.greater_equal")
+    __neg__, __abs__ = _operator("math.negative"), _operator("math.abs")
+    __invert__ = _operator("math.logical_not")
+    __getitem__ = _operator("__operators__.getitem")
+
+    def read_variable(self, reader: Any) -> NoReturn:
+        """Refuses to become a tensor (operations call this when they are given one)."""
+        raise TracingError(
+            f"{self!r} has no values yet: it stands for the data of a functional model that is being put "
+            "together, and a tf.* operation was called on it. Wrap the operation in a layer, for example "
+            "tf.keras.layers.Lambda(lambda t: tf.sqrt(t))(x), or use Python's operators (x * 2, x[:, 0])."
+        )
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
+        self.read_variable(None)
+
+    def __bool__(self) -> NoReturn:
+        raise TracingError(
+            f"{self!r} has no values yet, so Python's `if`, `and`, `or` and `not` cannot look at it. "
+            "Choose between values inside a layer, with tf.where."
+        )
+
+    def __len__(self) -> NoReturn:
+        raise TypeError(f"The length of {self!r} is not known: it is the number of examples. Use x.shape.")
+
+    def __iter__(self) -> Iterator[Any]:
+        raise TypeError(f"{self!r} cannot be iterated over: its number of examples is not known yet.")
+
+    def __repr__(self) -> str:
+        return (
+            f"<KerasTensor: shape={self.shape} dtype={self.dtype.name} "
+            f"(created by layer '{self.node.layer.name}')>"
+        )
+
+
+def keras_tensors(structure: Any) -> list[KerasTensor]:
+    """The `KerasTensor`s in nested lists, tuples and dictionaries, in order."""
+    if isinstance(structure, KerasTensor):
+        return [structure]
+    if isinstance(structure, list | tuple):
+        return [tensor for item in structure for tensor in keras_tensors(item)]
+    if isinstance(structure, dict):
+        return [tensor for key in sorted(structure) for tensor in keras_tensors(structure[key])]
+    return []
+
+
+def replaced(structure: Any, change: Callable[[KerasTensor], Any]) -> Any:
+    """The structure with each `KerasTensor` passed through ``change``."""
+    if isinstance(structure, KerasTensor):
+        return change(structure)
+    if isinstance(structure, tuple) and hasattr(structure, "_fields"):
+        return type(structure)(*(replaced(item, change) for item in structure))
+    if isinstance(structure, list | tuple):
+        return type(structure)(replaced(item, change) for item in structure)
+    if isinstance(structure, dict):
+        return {key: replaced(item, change) for key, item in structure.items()}
+    return structure

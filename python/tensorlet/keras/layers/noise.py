@@ -1,0 +1,204 @@
+"""Layers that disturb what passes through them while the model is trained, and only then."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.ops.registry import Tensor
+
+
+def _rate(layer: str, rate: Any) -> float:
+    """A part of the elements: a number from 0 to 1."""
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
+        raise InvalidArgumentError(
+            f"{layer}: rate={rate!r}, but a number from 0 to 1 is expected: the part of the elements that is dropped."
+        )
+    return rate
+
+
+@REGISTRY.register()
+class Dropout(Layer):
+    """In training, sets a random part of the inputs to 0 and scales the others by ``1 / (1 - rate)``.
+
+    Outside of training the inputs pass unchanged; the scaling keeps their mean the same.
+
+    Args:
+        rate: the part that is set to 0.
+        noise_shape: the shape of the random choices; axes of length 1 (and None for the examples) share them.
+        seed: of the random choices.
+        options: of every layer.
+
+    Source: N. Srivastava and others, "Dropout: a simple way to prevent neural networks from overfitting", 2014.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.Dropout(0.5)
+    >>> layer(tf.ones([2])).numpy()
+    array([1., 1.], dtype=float32)
+    >>> sorted(set(layer(tf.ones([100]), training=True).numpy().tolist()))
+    [0.0, 2.0]
+    """
+
+    config_names = ("rate", "noise_shape", "seed")
+
+    def __init__(
+        self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self.rate = _rate("Dropout", rate)
+        self.noise_shape = noise_shape
+        self.seed = seed
+
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+        """The inputs, in training with gaps."""
+        if not training or self.rate == 0:
+            return inputs
+        if self.rate == 1:
+            return ops.zeros_like(inputs)
+        return ops.dropout(inputs, self.rate, noise_shape=self._noise_shape(inputs), seed=self.seed)
+
+    def _noise_shape(self, inputs: Tensor) -> list[int] | None:
+        if self.noise_shape is None:
+            return None
+        pairs = zip(self.noise_shape, inputs.shape, strict=True)
+        return [length if wanted is None else wanted for wanted, length in pairs]
+
+
+class _SpatialDropout(Dropout):
+    """Dropout of whole channels."""
+
+    config_names = ("rate", "seed")
+
+    def __init__(self, rate: float, seed: int | None = None, **options: Any) -> None:
+        super().__init__(rate, seed=seed, **options)
+
+    def _noise_shape(self, inputs: Tensor) -> list[int] | None:
+        return [inputs.shape[0], *[1] * (len(inputs.shape) - 2), inputs.shape[-1]]
+
+
+@REGISTRY.register()
+class SpatialDropout1D(_SpatialDropout):
+    """Dropout of whole channels of ``(examples, steps, channels)``; arguments as for `Dropout`.
+
+    >>> import tensorlet as tf
+    >>> out = tf.keras.layers.SpatialDropout1D(0.5)(tf.ones([1, 3, 50]), training=True).numpy()
+    >>> bool((out[0, 0] == out[0, 2]).all())
+    True
+    """
+
+
+@REGISTRY.register()
+class GaussianNoise(Layer):
+    """In training, adds normally distributed noise.
+
+    Args:
+        stddev: the noise's standard deviation.
+        seed: of the noise.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.GaussianNoise(0.1)
+    >>> layer(tf.ones([2])).numpy()
+    array([1., 1.], dtype=float32)
+    >>> bool(tf.reduce_all(layer(tf.ones([2]), training=True) != 1.0))
+    True
+    """
+
+    config_names = ("stddev", "seed")
+
+    def __init__(self, stddev: float, seed: int | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        if not stddev >= 0:
+            raise InvalidArgumentError(f"GaussianNoise: stddev={stddev!r}, but a number of at least 0 is expected.")
+        self.stddev = stddev
+        self.seed = seed
+
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+        """The inputs, in training with noise."""
+        if not training or self.stddev == 0:
+            return inputs
+        noise = ops.random.normal(inputs.shape, stddev=self.stddev, dtype=inputs.dtype, seed=self.seed)
+        return inputs + noise
+
+
+@REGISTRY.register()
+class GaussianDropout(Layer):
+    """In training, multiplies by normally distributed numbers with mean 1 and deviation ``sqrt(rate / (1 - rate))``.
+
+    Args:
+        rate: as for `Dropout`, which has the same variance.
+        seed: of the noise.
+        options: of every layer.
+
+    Source: N. Srivastava and others, "Dropout", 2014, section 10.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.GaussianDropout(0.5)(tf.ones([2])).numpy()
+    array([1., 1.], dtype=float32)
+    """
+
+    config_names = ("rate", "seed")
+
+    def __init__(self, rate: float, seed: int | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.rate = _rate("GaussianDropout", rate)
+        self.seed = seed
+
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+        """The inputs, in training with noise."""
+        if not training or self.rate == 0:
+            return inputs
+        stddev = math.sqrt(self.rate / max(1.0 - self.rate, 1e-12))
+        noise = ops.random.normal(inputs.shape, mean=1.0, stddev=stddev, dtype=inputs.dtype, seed=self.seed)
+        return inputs * noise
+
+
+@REGISTRY.register()
+class AlphaDropout(Layer):
+    """Dropout that keeps mean 0 and variance 1, for networks with the selu activation.
+
+    In training a random part of the inputs becomes selu's lowest value ``-1.7581``; then everything is
+    scaled and shifted so that mean and variance stay.
+
+    Args:
+        rate: the part that is dropped.
+        noise_shape: as for `Dropout`.
+        seed: of the random choices.
+        options: of every layer.
+
+    Source: G. Klambauer and others, "Self-normalizing neural networks", 2017.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.AlphaDropout(0.5)
+    >>> layer(tf.ones([2])).numpy()
+    array([1., 1.], dtype=float32)
+    >>> sorted(set(layer(tf.zeros([100]), training=True).numpy().round(4).tolist()))
+    [-0.7792, 0.7792]
+    """
+
+    config_names = ("rate", "noise_shape", "seed")
+
+    def __init__(
+        self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self.rate = _rate("AlphaDropout", rate)
+        self.noise_shape = noise_shape
+        self.seed = seed
+
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+        """The inputs, in training with gaps."""
+        if not training or self.rate == 0:
+            return inputs
+        if self.rate == 1:
+            return ops.zeros_like(inputs)
+        lowest = -1.6732632423543772 * 1.0507009873554805  # selu's alpha and scale
+        scale = ((1 - self.rate) * (1 + self.rate * lowest**2)) ** -0.5
+        shape = inputs.shape if self.noise_shape is None else self.noise_shape
+        shape = [length if one is None else one for one, length in zip(shape, inputs.shape, strict=True)]
+        kept = ops.random.uniform(shape, dtype=inputs.dtype, seed=self.seed) >= self.rate
+        return ops.where(kept, inputs, lowest) * scale - scale * lowest * self.rate

@@ -1,0 +1,267 @@
+"""Layers that keep activations in range: batch and layer normalization."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.core import tapes
+from tensorlet.core.shape import TensorShape
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.keras import constraints, initializers, regularizers
+from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.input_spec import InputSpec
+from tensorlet.ops.registry import Tensor
+
+
+@REGISTRY.register()
+class BatchNormalization(Layer):
+    """``gamma * (x - mean) / sqrt(variance + epsilon) + beta``, one of each for every feature.
+
+    In training, mean and variance are the batch's, and moving averages of them are kept:
+    ``moving = moving * momentum + batch * (1 - momentum)``. Otherwise, and in a frozen layer, the moving
+    averages are used.
+
+    Args:
+        axis: of the features.
+        momentum: of the moving averages.
+        epsilon: keeps the root from 0.
+        center: whether ``beta`` is added.
+        scale: whether there is a ``gamma``.
+        beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer: first values.
+        beta_regularizer, gamma_regularizer: penalties added to the loss.
+        beta_constraint, gamma_constraint: applied after each update.
+        options: of every layer.
+
+    Source: S. Ioffe and C. Szegedy, "Batch normalization", 2015.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.BatchNormalization(epsilon=0.0, momentum=0.5)
+    >>> layer(tf.constant([[1.0], [3.0]]), training=True).numpy()
+    array([[-1.],
+           [ 1.]], dtype=float32)
+    >>> [float(w.numpy()[0]) for w in layer.non_trainable_weights]
+    [1.0, 1.0]
+    """
+
+    config_names = (
+        "axis", "momentum", "epsilon", "center", "scale", "beta_initializer", "gamma_initializer",
+        "moving_mean_initializer", "moving_variance_initializer", "beta_regularizer", "gamma_regularizer",
+        "beta_constraint", "gamma_constraint",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        axis: int | Sequence[int] = -1,
+        momentum: float = 0.99,
+        epsilon: float = 0.001,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        moving_mean_initializer: Any = "zeros",
+        moving_variance_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **options: Any,
+    ) -> None:
+        for what in ("renorm", "fused", "virtual_batch_size", "adjustment", "synchronized"):
+            if options.pop(what, None) and what not in ("fused", "synchronized"):
+                raise InvalidArgumentError(f"BatchNormalization: {what} is not supported. Leave it out.")
+        super().__init__(**options)
+        self.axis = axis if isinstance(axis, int) else _single_axis(axis)
+        self.momentum = momentum
+        self.epsilon = epsilon
+        self.center = center
+        self.scale = scale
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
+        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
+
+    def build(self, input_shape: TensorShape) -> None:
+        """Makes gamma, beta and the moving averages, each of shape (features,)."""
+        features = _length_of(self.name, "BatchNormalization", input_shape, self.axis)
+        self.gamma = self.beta = None
+        if self.scale:
+            self.gamma = self.add_weight(
+                "gamma", (features,), initializer=self.gamma_initializer,
+                regularizer=self.gamma_regularizer, constraint=self.gamma_constraint,
+            )  # fmt: skip
+        if self.center:
+            self.beta = self.add_weight(
+                "beta", (features,), initializer=self.beta_initializer,
+                regularizer=self.beta_regularizer, constraint=self.beta_constraint,
+            )  # fmt: skip
+        self.moving_mean = self.add_weight(
+            "moving_mean", (features,), initializer=self.moving_mean_initializer, trainable=False
+        )
+        self.moving_variance = self.add_weight(
+            "moving_variance", (features,), initializer=self.moving_variance_initializer, trainable=False
+        )
+        self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: features})
+
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+        """The normalized inputs; in training the moving averages are updated."""
+        rank = len(inputs.shape)
+        axis = self.axis % rank
+        others = [one for one in range(rank) if one != axis]
+        if training and self.trainable:
+            mean, variance = ops.moments(inputs, others)
+            self._move(self.moving_mean, mean)
+            self._move(self.moving_variance, variance)
+        else:
+            mean, variance = self.moving_mean, self.moving_variance
+
+        def along(value: Any) -> Any:
+            if value is None or axis == rank - 1:
+                return value
+            return ops.reshape(value, [-1 if one == axis else 1 for one in range(rank)])
+
+        return ops.batch_normalization(
+            inputs, along(mean), along(variance), along(self.beta), along(self.gamma), self.epsilon
+        )
+
+    def _move(self, average: Any, value: Tensor) -> None:
+        with tapes.paused():
+            average.assign(average * self.momentum + value * (1.0 - self.momentum))
+
+
+@REGISTRY.register()
+class LayerNormalization(Layer):
+    """``gamma * (x - mean) / sqrt(variance + epsilon) + beta`` with each example's own mean and variance.
+
+    Args:
+        axis: over which mean and variance are taken, and along which gamma and beta lie.
+        epsilon: keeps the root from 0.
+        center: whether ``beta`` is added.
+        scale: whether there is a ``gamma``.
+        beta_initializer, gamma_initializer: first values.
+        beta_regularizer, gamma_regularizer: penalties added to the loss.
+        beta_constraint, gamma_constraint: applied after each update.
+        options: of every layer.
+
+    Source: J. Ba, J. Kiros and G. Hinton, "Layer normalization", 2016.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.LayerNormalization(epsilon=0.0)(tf.constant([[1.0, 3.0], [10.0, 30.0]])).numpy()
+    array([[-1.,  1.],
+           [-1.,  1.]], dtype=float32)
+    """
+
+    config_names = (
+        "axis", "epsilon", "center", "scale", "beta_initializer", "gamma_initializer", "beta_regularizer",
+        "gamma_regularizer", "beta_constraint", "gamma_constraint",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        axis: int | Sequence[int] = -1,
+        epsilon: float = 0.001,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self.axis = axis if isinstance(axis, int) else list(axis)
+        self.epsilon = epsilon
+        self.center = center
+        self.scale = scale
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
+
+    def build(self, input_shape: TensorShape) -> None:
+        """Makes gamma and beta, of the lengths of the axes."""
+        rank = len(input_shape)
+        axes = [self.axis] if isinstance(self.axis, int) else self.axis
+        shape = tuple(_length_of(self.name, "LayerNormalization", input_shape, axis) for axis in axes)
+        self._axes = sorted(axis % rank for axis in axes)
+        self.gamma = self.beta = None
+        if self.scale:
+            self.gamma = self.add_weight(
+                "gamma", shape, initializer=self.gamma_initializer,
+                regularizer=self.gamma_regularizer, constraint=self.gamma_constraint,
+            )  # fmt: skip
+        if self.center:
+            self.beta = self.add_weight(
+                "beta", shape, initializer=self.beta_initializer,
+                regularizer=self.beta_regularizer, constraint=self.beta_constraint,
+            )  # fmt: skip
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The normalized inputs."""
+        mean, variance = ops.moments(inputs, self._axes, keepdims=True)
+        rank = len(inputs.shape)
+        shape = [inputs.shape[axis] if axis in self._axes else 1 for axis in range(rank)]
+
+        def along(value: Any) -> Any:
+            if value is None or self._axes == [rank - 1]:
+                return value
+            return ops.reshape(value, shape)
+
+        return ops.batch_normalization(
+            inputs, mean, variance, along(self.beta), along(self.gamma), self.epsilon
+        )
+
+
+@REGISTRY.register()
+class UnitNormalization(Layer):
+    """Each example divided by its Euclidean length.
+
+    Args:
+        axis: over which the length is taken.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.UnitNormalization()(tf.constant([[3.0, 4.0]])).numpy()
+    array([[0.6, 0.8]], dtype=float32)
+    """
+
+    config_names = ("axis",)
+
+    def __init__(self, axis: int | Sequence[int] = -1, **options: Any) -> None:
+        super().__init__(**options)
+        self.axis = axis if isinstance(axis, int) else list(axis)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The examples, of length 1."""
+        return ops.l2_normalize(inputs, axis=self.axis)
+
+
+def _single_axis(axis: Sequence[int]) -> int:
+    if len(axis) != 1:
+        raise InvalidArgumentError(
+            f"BatchNormalization: axis={list(axis)}, but one axis is expected. Reshape the features onto one axis."
+        )
+    return int(axis[0])
+
+
+def _length_of(name: str, kind: str, shape: TensorShape, axis: int) -> int:
+    """The length of an axis, which must be known."""
+    rank = len(shape)
+    if not -rank <= axis < rank:
+        raise ShapeError(f'{kind} layer "{name}": the input of shape {tuple(shape)} has no axis {axis}.')
+    length = shape[axis]
+    if length is None:
+        raise ShapeError(
+            f'{kind} layer "{name}": axis {axis} of its input has no fixed length (input shape {tuple(shape)}), but '
+            "its weights need one. Give the model its whole input shape."
+        )
+    return int(length)
