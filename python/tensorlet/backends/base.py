@@ -54,7 +54,7 @@ class EpochProgram(Protocol):
         variables: Sequence[np.ndarray],
         progress: Callable[[int, list[float]], None] | None,
         interval: float,
-    ) -> tuple[int, list[float]]:
+    ) -> tuple[int, list[float], list[np.ndarray | None]]:
         """Runs steps over rows.
 
         Args:
@@ -66,7 +66,8 @@ class EpochProgram(Protocol):
             interval: seconds.
 
         Returns:
-            The steps done, and the sums of the (scalar) outputs over them.
+            The steps done, the sums of the scalar outputs over them, and for each output that is no
+            scalar its value in the last step (None for scalars).
         """
 
 

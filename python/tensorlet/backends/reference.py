@@ -43,6 +43,7 @@ class InterpretedEpoch:
 
     def __init__(self, graph: ir.Graph) -> None:
         self._step = Interpreted(graph)
+        self._inputs = graph.inputs
         self._batch = graph.inputs[0].shape[0]
 
     def run(
@@ -53,19 +54,25 @@ class InterpretedEpoch:
         variables: Sequence[np.ndarray],
         progress: Callable[[int, list[float]], None] | None,
         interval: float,
-    ) -> tuple[int, list[float]]:
+    ) -> tuple[int, list[float], list[np.ndarray | None]]:
         """Runs steps over rows; see `EpochProgram.run`."""
         rows = np.arange(len(columns[0])) if order is None else order
         sums: list[float] = []
+        last: list[np.ndarray | None] = []
         reported = time.monotonic()
         for step in range(steps):
             own = rows[step * self._batch : (step + 1) * self._batch]
-            outputs = self._step.run([column[own] for column in columns], variables)
-            numbers = [float(output.reshape(())) for output in outputs]
+            batch = [
+                column[own].astype(node.dtype.numpy, copy=False)
+                for column, node in zip(columns, self._inputs, strict=True)
+            ]
+            outputs = self._step.run(batch, variables)
+            numbers = [float(output) for output in outputs if output.ndim == 0]
+            last = [output if output.ndim else None for output in outputs]
             sums = [
                 total + number for total, number in zip(sums or [0.0] * len(numbers), numbers, strict=True)
             ]
             if progress is not None and time.monotonic() - reported >= interval:
                 progress(step + 1, sums)
                 reported = time.monotonic()
-        return steps, sums
+        return steps, sums, last

@@ -14,7 +14,9 @@ from tensorlet.core.convert import to_array
 from tensorlet.core.function import Function
 from tensorlet.core.structure import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
+from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.ops.registry import Spec
 
 #: Seconds between two calls of ``on_progress``.
 PROGRESS_INTERVAL = 0.1
@@ -100,19 +102,23 @@ def run_epochs(
     columns, structure = _columns(data)
     rows = len(columns[0])
     _check_sizes(rows, batch_size, epochs, drop_remainder)
-    plan = _plan(function, columns, structure, batch_size, drop_remainder)
+    specs = [Spec(column.shape[1:], as_dtype(column.dtype)) for column in columns]
+    runner = EpochRunner(function, specs, structure, rows, batch_size, drop_remainder)
+    _check_outputs(runner, function.name)
     key = randomness.key_of(seed) if seed is not None else randomness.key_of(None)
-    settings = {
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "rows": rows,
-        "steps": sum(part.steps for part in plan),
-    }
+    settings = {"epochs": epochs, "batch_size": batch_size, "rows": rows, "steps": runner.steps}
     history = History(settings)
     first = 0 if seed is not None else randomness.STATE.counters.get(key, 0)
     for epoch in range(epochs):
         order = permutation(rows, key, first + epoch) if shuffle else None
-        means = _run_epoch(plan, columns, order, epoch, settings["steps"], on_progress)
+        report = None
+        if on_progress is not None:
+
+            def report(done: int, means: list[float], epoch: int = epoch) -> None:
+                on_progress(epoch, done, runner.steps, dict(zip(runner.names, means, strict=True)))
+
+        values, _ = runner.run(columns, order, report)
+        means = dict(zip(runner.names, values, strict=True))
         history.add(epoch, means)
         if on_epoch is not None and on_epoch(epoch, means) is False:
             break
@@ -121,77 +127,126 @@ def run_epochs(
     return history
 
 
+class EpochRunner:
+    """A step over batches of rows, compiled for whole epochs: each one is one call of the backend.
+
+    Args:
+        function: the traced step; it takes one batch of each column.
+        specs: of one row of each column: its shape, and the dtype in which the step wants it (the
+            columns may have another, which is converted as the rows are gathered).
+        structure: nested tuples, lists and dictionaries: how the columns become arguments.
+        rows: how many rows an epoch has.
+        batch_size: rows in a batch; a smaller last batch has a program of its own.
+        drop_remainder: leave out a smaller last batch.
+
+    Attributes:
+        names: of the step's outputs.
+        results: the structure in which the step returns its outputs.
+        steps: batches in an epoch.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        specs: Sequence[Spec],
+        structure: Any,
+        rows: int,
+        batch_size: int,
+        drop_remainder: bool = False,
+    ) -> None:
+        full, rest = divmod(rows, batch_size)
+        self.parts: list[_Part] = []
+        if full:
+            self.parts.append(_Part(function, specs, structure, batch_size, full, 0))
+        if rest and not drop_remainder:
+            self.parts.append(_Part(function, specs, structure, rest, 1, full * batch_size))
+        self.names = self.parts[0].names
+        self.results = self.parts[0].results
+        self.steps = sum(part.steps for part in self.parts)
+
+    def run(
+        self,
+        columns: Sequence[np.ndarray],
+        order: np.ndarray | None = None,
+        on_progress: Callable[[int, list[float]], None] | None = None,
+        interval: float = PROGRESS_INTERVAL,
+    ) -> tuple[list[float], list[np.ndarray | None]]:
+        """Runs one epoch.
+
+        Args:
+            columns: arrays of shape [rows, ...], whose rows are contiguous.
+            order: which row comes when (int64); None: as they stand.
+            on_progress: called now and then with the steps done and the means so far.
+            interval: seconds between two such calls.
+
+        Returns:
+            The means of the step's scalar outputs, weighted by rows, and for every other output its
+            value in the last step (None for the scalars).
+        """
+        totals: list[float] = []
+        last: list[np.ndarray | None] = []
+        rows_done = steps_done = 0
+        for part in self.parts:
+            report = None
+            if on_progress is not None:
+                report = part.reporter(on_progress, totals, rows_done, steps_done)
+            rows = slice(part.start, part.start + part.steps * part.size)
+            own = order[rows] if order is not None else None
+            mine = columns if order is not None else [column[rows] for column in columns]
+            done, sums, last = part.program.run(mine, own, part.steps, part.buffers, report, interval)
+            totals = part.weighted(totals, sums)
+            rows_done += done * part.size
+            steps_done += done
+        return [total / max(rows_done, 1) for total in totals], last
+
+
 class _Part:
     """Batches of one size: the full ones, or the smaller last one."""
 
     def __init__(
-        self, function: Function, columns: Sequence[np.ndarray], structure: Any, size: int, start: int
+        self, function: Function, specs: Sequence[Spec], structure: Any, size: int, steps: int, start: int
     ) -> None:
-        stand_ins = [EagerTensor(np.zeros((size, *column.shape[1:]), column.dtype)) for column in columns]
+        stand_ins = [EagerTensor(np.zeros((size, *spec.shape), spec.dtype.numpy)) for spec in specs]
         concrete: Concrete = function.get_concrete_function(*pack_like(structure, stand_ins))
-        for node in concrete.graph.outputs:
-            if node.shape != () or node.dtype.is_bool:
-                raise ShapeError(
-                    f"run_epochs: the step '{function.name}' returns a {node.spec}, expected scalars whose mean "
-                    "makes sense. Reduce it, for example with tf.reduce_mean."
-                )
-        self.names = _names(concrete.structure, len(concrete.graph.outputs))
+        self.outputs = [node.spec for node in concrete.graph.outputs]
+        self.results = concrete.structure
+        self.names = _names(concrete.structure, len(self.outputs))
         self.size = size
         self.start = start
-        self.steps = 1
+        self.steps = steps
         self.buffers = [variable._array for variable in concrete.variables]
         self.program = compile_epoch(concrete.graph, function.name)
 
+    def weighted(self, totals: Sequence[float], sums: Sequence[float]) -> list[float]:
+        """The totals with this part's sums, each weighted by the rows of a batch."""
+        if not totals:
+            return [own * self.size for own in sums]
+        return [total + own * self.size for total, own in zip(totals, sums, strict=True)]
 
-def _plan(
-    function: Function, columns: Sequence[np.ndarray], structure: Any, batch_size: int, drop_remainder: bool
-) -> list[_Part]:
-    rows = len(columns[0])
-    full, rest = divmod(rows, batch_size)
-    parts = []
-    if full:
-        part = _Part(function, columns, structure, batch_size, 0)
-        part.steps = full
-        parts.append(part)
-    if rest and not drop_remainder:
-        parts.append(_Part(function, columns, structure, rest, full * batch_size))
-    return parts
+    def reporter(
+        self,
+        on_progress: Callable[[int, list[float]], None],
+        totals: Sequence[float],
+        rows_done: int,
+        steps_done: int,
+    ) -> Callable[[int, list[float]], None]:
+        """What the backend calls while this part runs."""
+
+        def report(done: int, sums: Sequence[float]) -> None:
+            rows = max(rows_done + done * self.size, 1)
+            on_progress(steps_done + done, [total / rows for total in self.weighted(totals, sums)])
+
+        return report
 
 
-def _run_epoch(
-    plan: Sequence[_Part],
-    columns: Sequence[np.ndarray],
-    order: np.ndarray | None,
-    epoch: int,
-    steps: int,
-    on_progress: Callable[[int, int, int, dict[str, float]], None] | None,
-) -> dict[str, float]:
-    totals = np.zeros(len(plan[0].names))
-    rows_done = steps_done = 0
-
-    def means(part: _Part, done: int, sums: Sequence[float]) -> dict[str, float]:
-        weighted = (totals + np.asarray(sums) * part.size) / max(rows_done + done * part.size, 1)
-        return dict(zip(part.names, weighted.tolist(), strict=True))
-
-    result: dict[str, float] = {}
-    for part in plan:
-        report = None
-        if on_progress is not None:
-
-            def report(
-                done: int, sums: Sequence[float], part: _Part = part, before: int = steps_done
-            ) -> None:
-                on_progress(epoch, before + done, steps, means(part, done, sums))
-
-        rows = slice(part.start, part.start + part.steps * part.size)
-        own = order[rows] if order is not None else None
-        mine = columns if order is not None else [column[rows] for column in columns]
-        done, sums = part.program.run(mine, own, part.steps, part.buffers, report, PROGRESS_INTERVAL)
-        result = means(part, done, sums)
-        totals += np.asarray(sums) * part.size
-        rows_done += done * part.size
-        steps_done += done
-    return result
+def _check_outputs(runner: EpochRunner, name: str) -> None:
+    for part in runner.parts:
+        for spec in part.outputs:
+            if spec.shape != () or spec.dtype.is_bool:
+                raise ShapeError(
+                    f"run_epochs: the step '{name}' returns a {spec}, expected scalars whose mean "
+                    "makes sense. Reduce it, for example with tf.reduce_mean."
+                )
 
 
 def _columns(data: Any) -> tuple[list[np.ndarray], Any]:

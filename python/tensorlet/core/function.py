@@ -137,7 +137,10 @@ class Function:
         named = {name: _stand_in(value) for name, value in kwargs.items()}
         full = self._positional(tuple(stand_ins), named) if self._simple else tuple(stand_ins)
         key = key_of(full, {} if self._simple else named, [], [])
-        return self._concretes.get(key) or self._trace(key, full, {} if self._simple else named)
+        concrete = self._concretes.get(key)
+        if concrete is None or (concrete.uses_random and concrete.seed_version != randomness.STATE.version):
+            concrete = self._trace(key, full, {} if self._simple else named)
+        return concrete
 
     def experimental_get_tracing_count(self) -> int:
         """How many signatures have been traced."""

@@ -69,10 +69,10 @@ class Epoch:
         variables: Sequence[np.ndarray],
         progress: Progress | None,
         interval: float,
-    ) -> tuple[int, list[float]]:
+    ) -> tuple[int, list[float], list[np.ndarray | None]]:
         """Runs steps over rows; see `EpochProgram.run`."""
         whole: list[None] = [None] * len(columns)
-        done, sums, _ = self.program.run_epoch(
+        result: tuple[int, list[float], list[np.ndarray | None]] = self.program.run_epoch(
             list(columns), order, 0, steps, whole, list(variables), progress, interval
         )
-        return done, sums
+        return result

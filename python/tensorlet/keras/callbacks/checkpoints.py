@@ -1,0 +1,192 @@
+"""Callbacks that save: the model, or the state of training."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tensorlet.errors import FileFormatError, InvalidArgumentError
+from tensorlet.keras.callbacks.callback import Callback
+from tensorlet.keras.callbacks.monitor import higher_is_better, monitored, worst
+
+
+class ModelCheckpoint(Callback):
+    """Saves the model, or its weights, as training goes.
+
+    Args:
+        filepath: where to; ``{epoch:02d}`` and ``{val_loss:.2f}`` are filled in.
+        monitor: the metric that says which epoch is the best.
+        verbose: 1 prints what happens.
+        save_best_only: save only when the metric has improved.
+        save_weights_only: the weights only, not the whole model.
+        mode: "min", "max", or "auto", which tells by the name.
+        save_freq: "epoch", or a number of batches.
+        initial_value_threshold: the value to improve on at first.
+
+    Raises:
+        InvalidArgumentError: if ``save_freq`` is neither.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.callbacks.ModelCheckpoint("best.weights.h5", save_best_only=True).monitor
+    'val_loss'
+    """
+
+    def __init__(
+        self,
+        filepath: Any,
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = False,
+        mode: str = "auto",
+        save_freq: str | int = "epoch",
+        options: Any = None,
+        initial_value_threshold: float | None = None,
+        period: int | None = None,
+        **ignored: Any,
+    ) -> None:
+        super().__init__()
+        if save_freq != "epoch" and not isinstance(save_freq, int):
+            raise InvalidArgumentError(
+                f"ModelCheckpoint: save_freq is {save_freq!r}, expected 'epoch' or a number of batches."
+            )
+        self.filepath = os.fspath(filepath)
+        self.monitor = monitor
+        self.verbose = verbose
+        self.save_best_only = save_best_only
+        self.save_weights_only = save_weights_only
+        self.save_freq = save_freq
+        self.period = period or 1  # the older way to save every so many epochs
+        self._higher = higher_is_better(monitor, mode, "ModelCheckpoint")
+        self.best = worst(self._higher) if initial_value_threshold is None else initial_value_threshold
+        self._epoch = 0
+        self._batches = 0
+        if isinstance(save_freq, int):
+            # Only then does Python have to run between two batches.
+            self.on_train_batch_end = self._count_batch  # type: ignore[method-assign]
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Notes the epoch's number."""
+        self._epoch = epoch
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Saves, if it is time."""
+        if self.save_freq == "epoch" and (epoch + 1) % self.period == 0:
+            self._save(epoch, logs or {})
+
+    def _count_batch(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self._batches += 1
+        if self._batches % int(self.save_freq) == 0:
+            self._save(self._epoch, logs or {}, batch)
+
+    def _save(self, epoch: int, logs: dict[str, Any], batch: int | None = None) -> None:
+        title = f"\nEpoch {epoch + 1}: "
+        if self.save_best_only:
+            current = monitored(logs, self.monitor, "ModelCheckpoint")
+            if current is None:
+                return
+            if not (current > self.best if self._higher else current < self.best):
+                self._say(f"{title}{self.monitor} did not improve from {self.best:.5f}")
+                return
+            before, self.best = self.best, current
+            path = self._path(epoch, logs, batch)
+            self._say(
+                f"{title}{self.monitor} improved from {before:.5f} to {current:.5f}, saving model to {path}"
+            )
+        else:
+            path = self._path(epoch, logs, batch)
+            self._say(f"{title}saving model to {path}")
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        if self.save_weights_only:
+            self.model.save_weights(path, overwrite=True)
+        else:
+            self.model.save(path, overwrite=True)
+
+    def _say(self, text: str) -> None:
+        if self.verbose > 0:
+            print(text)
+
+    def _path(self, epoch: int, logs: dict[str, Any], batch: int | None) -> str:
+        values = dict(logs) if batch is None else {**logs, "batch": batch + 1}
+        try:
+            return self.filepath.format(epoch=epoch + 1, **values)
+        except KeyError as missing:
+            raise InvalidArgumentError(
+                f"ModelCheckpoint: filepath is {self.filepath!r}, but there is no {missing}; there is: epoch, "
+                f"{', '.join(values)}."
+            ) from None
+
+
+class BackupAndRestore(Callback):
+    """Keeps the state of training in a file, so that a run that was broken off goes on where it was.
+
+    The weights, the optimizer's state and the number of the epoch are saved after each epoch;
+    `fit`, called again with the same arguments, starts from there. The file holds numbers
+    only, is written whole or not at all, and goes away when training has ended.
+
+    Args:
+        backup_dir: a folder for the file.
+        save_freq: only "epoch".
+        delete_checkpoint: remove the file at the end of training.
+
+    Raises:
+        FileFormatError: if the file does not fit the model.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.callbacks.BackupAndRestore("backup").path.name
+    'training.npz'
+    """
+
+    def __init__(
+        self, backup_dir: Any, save_freq: str | int = "epoch", delete_checkpoint: bool = True, **ignored: Any
+    ) -> None:
+        super().__init__()
+        if save_freq != "epoch":
+            raise InvalidArgumentError(
+                f"BackupAndRestore: save_freq is {save_freq!r}, expected 'epoch': an epoch is one call of the engine."
+            )
+        self.backup_dir = os.fspath(backup_dir)
+        self.delete_checkpoint = delete_checkpoint
+        self.path = Path(self.backup_dir) / "training.npz"
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Takes up the state of a run that was broken off; `fit` asks for `initial_epoch` then."""
+        self.initial_epoch: int | None = None
+        if not self.path.exists():
+            return
+        variables = self._variables()
+        with np.load(self.path, allow_pickle=False) as file:
+            arrays = [file[name] for name in file.files if name != "epoch"]
+            shapes = [array.shape for array in arrays]
+            expected = [tuple(variable.shape) for variable in variables]
+            if shapes != expected:
+                raise FileFormatError(
+                    f"{self.path} holds the state of another model or optimizer: its shapes are {shapes}, expected "
+                    f"{expected}. Remove the file, or give each model a backup_dir of its own."
+                )
+            for variable, array in zip(variables, arrays, strict=True):
+                variable.assign(array)
+            self.initial_epoch = int(file["epoch"])
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Writes the state."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        arrays = {f"variable_{index}": variable.numpy() for index, variable in enumerate(self._variables())}
+        with tempfile.NamedTemporaryFile(dir=self.path.parent, suffix=".npz", delete=False) as file:
+            np.savez(file, epoch=np.asarray(epoch + 1), **arrays)
+        os.replace(file.name, self.path)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Removes the file: the run is complete."""
+        if self.delete_checkpoint:
+            self.path.unlink(missing_ok=True)
+
+    def _variables(self) -> list[Any]:
+        optimizer = self.model.optimizer
+        optimizer.build(list(self.model.trainable_variables))
+        own = optimizer.variables
+        return [*self.model.weights, *(own() if callable(own) else own)]

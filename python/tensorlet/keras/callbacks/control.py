@@ -1,0 +1,303 @@
+"""Callbacks that stop training or change its pace."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from tensorlet.keras.callbacks.callback import Callback
+from tensorlet.keras.callbacks.monitor import higher_is_better, monitored, worst
+
+
+class EarlyStopping(Callback):
+    """Stops when a metric has stopped improving.
+
+    Args:
+        monitor: the metric's name.
+        min_delta: a smaller change is no improvement.
+        patience: how many epochs without improvement to wait for.
+        verbose: 1 prints what happens.
+        mode: "min", "max", or "auto", which tells by the name.
+        baseline: improvements count only beyond this value.
+        restore_best_weights: go back to the weights of the best epoch.
+        start_from_epoch: look at no epoch before this one.
+
+    >>> import numpy as np
+    >>> import tensorlet as tf
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(1,), use_bias=False)])
+    >>> model.compile("sgd", "mse")
+    >>> stop = tf.keras.callbacks.EarlyStopping(monitor="loss", patience=3)
+    >>> x = np.zeros((4, 1))  # nothing can be learned from zeros
+    >>> len(model.fit(x, np.ones(4), epochs=10, verbose=0, callbacks=[stop]).epoch)
+    4
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: str = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ) -> None:
+        super().__init__()
+        self.monitor = monitor
+        self.min_delta = abs(min_delta)
+        self.patience = patience
+        self.verbose = verbose
+        self.baseline = baseline
+        self.restore_best_weights = restore_best_weights
+        self.start_from_epoch = start_from_epoch
+        self._higher = higher_is_better(monitor, mode, "EarlyStopping")
+        self._begin()
+
+    def _begin(self) -> None:
+        self.wait = self.stopped_epoch = self.best_epoch = 0
+        self.best = worst(self._higher)
+        self.best_weights: list[Any] | None = None
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Starts anew, so that one callback can serve several runs."""
+        self._begin()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Looks at the metric, and stops if it is time."""
+        current = monitored(logs or {}, self.monitor, "EarlyStopping")
+        if current is None or epoch < self.start_from_epoch:
+            return
+        if self.restore_best_weights and self.best_weights is None:
+            self.best_weights, self.best_epoch = self.model.get_weights(), epoch
+        self.wait += 1
+        if self._improves(current, self.best):
+            self.best, self.best_epoch = current, epoch
+            if self.restore_best_weights:
+                self.best_weights = self.model.get_weights()
+            if self.baseline is None or self._improves(current, self.baseline):
+                self.wait = 0
+        elif self.wait >= self.patience and epoch > 0:
+            self._stop(epoch)
+
+    def _improves(self, value: float, reference: float) -> bool:
+        if self._higher:
+            return value - self.min_delta > reference
+        return value + self.min_delta < reference
+
+    def _stop(self, epoch: int) -> None:
+        self.stopped_epoch = epoch
+        self.model.stop_training = True
+        if self.restore_best_weights and self.best_weights is not None:
+            if self.verbose > 0:
+                print(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
+            self.model.set_weights(self.best_weights)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Says when it stopped."""
+        if self.stopped_epoch > 0 and self.verbose > 0:
+            print(f"Epoch {self.stopped_epoch + 1}: early stopping")
+
+
+class ReduceLROnPlateau(Callback):
+    """Lowers the learning rate when a metric has stopped improving.
+
+    Args:
+        monitor: the metric's name.
+        factor: what the learning rate is multiplied by, below 1.
+        patience: how many epochs without improvement to wait for.
+        verbose: 1 prints what happens.
+        mode: "min", "max", or "auto", which tells by the name.
+        min_delta: a smaller change is no improvement.
+        cooldown: epochs to wait after a change.
+        min_lr: the learning rate goes no lower.
+
+    Raises:
+        ValueError: if the factor is not below 1.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.callbacks.ReduceLROnPlateau(monitor="val_loss", factor=0.2, patience=5).factor
+    0.2
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        factor: float = 0.1,
+        patience: int = 10,
+        verbose: int = 0,
+        mode: str = "auto",
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0,
+        epsilon: float | None = None,
+    ) -> None:
+        super().__init__()
+        if factor >= 1.0:
+            raise ValueError(
+                f"ReduceLROnPlateau: factor is {factor}, expected a number below 1: the learning rate is "
+                "multiplied by it."
+            )
+        self.monitor = monitor
+        self.factor = factor
+        self.patience = patience
+        self.verbose = verbose
+        self.mode = mode
+        self.min_delta = min_delta if epsilon is None else epsilon  # the older name
+        self.cooldown = cooldown
+        self.min_lr = min_lr
+        self._higher = mode == "max" or (mode != "min" and "acc" in monitor)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.best = worst(self._higher)
+        self.wait = self.cooldown_counter = 0
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Starts anew, so that one callback can serve several runs."""
+        self._begin()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Looks at the metric, and lowers the learning rate if it is time."""
+        logs = {} if logs is None else logs
+        rate = learning_rate(self.model.optimizer, "ReduceLROnPlateau")
+        logs["lr"] = rate
+        current = monitored(logs, self.monitor, "ReduceLROnPlateau")
+        if current is None:
+            return
+        if self.in_cooldown():
+            self.cooldown_counter -= 1
+            self.wait = 0
+        if self._improves(current):
+            self.best, self.wait = current, 0
+        elif not self.in_cooldown():
+            self.wait += 1
+            if self.wait >= self.patience and rate > self.min_lr:
+                self._lower(epoch, max(rate * self.factor, self.min_lr))
+
+    def in_cooldown(self) -> bool:
+        """Whether it still waits after its last change."""
+        return self.cooldown_counter > 0
+
+    def _improves(self, value: float) -> bool:
+        return value > self.best + self.min_delta if self._higher else value < self.best - self.min_delta
+
+    def _lower(self, epoch: int, rate: float) -> None:
+        self.model.optimizer.learning_rate = rate
+        if self.verbose > 0:
+            print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {rate}.")
+        self.cooldown_counter, self.wait = self.cooldown, 0
+
+
+class LearningRateScheduler(Callback):
+    """Sets the learning rate before each epoch.
+
+    Args:
+        schedule: ``(epoch, learning rate) -> learning rate`` or ``epoch -> learning rate``.
+        verbose: 1 prints the learning rate.
+
+    >>> import numpy as np
+    >>> import tensorlet as tf
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(1,))])
+    >>> model.compile(tf.keras.optimizers.SGD(0.5), "mse")
+    >>> halve = tf.keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    >>> model.fit(np.zeros((4, 1)), np.ones(4), epochs=2, verbose=0, callbacks=[halve]).history["lr"]
+    [0.25, 0.125]
+    """
+
+    def __init__(self, schedule: Callable[..., Any], verbose: int = 0) -> None:
+        super().__init__()
+        self.schedule = schedule
+        self.verbose = verbose
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Asks the schedule and sets the learning rate."""
+        before = learning_rate(self.model.optimizer, "LearningRateScheduler")
+        try:
+            rate = self.schedule(epoch, before)
+        except TypeError:  # a schedule of the epoch alone
+            rate = self.schedule(epoch)
+        try:
+            number = float(rate)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"LearningRateScheduler: the schedule returned {rate!r} for epoch {epoch}, expected a float."
+            ) from None
+        self.model.optimizer.learning_rate = number
+        if self.verbose > 0:
+            print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}.")
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Puts the learning rate into the logs, as "lr"."""
+        if logs is not None:
+            logs["lr"] = learning_rate(self.model.optimizer, "LearningRateScheduler")
+
+
+class TerminateOnNaN(Callback):
+    """Stops as soon as the loss of a batch is NaN or infinite.
+
+    It looks at every batch, so Python runs between two of them. Without it, `fit` goes on,
+    and says after the epoch where the NaN came from.
+
+    >>> import tensorlet as tf
+    >>> callback = tf.keras.callbacks.TerminateOnNaN()
+    """
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Looks at the loss."""
+        loss = (logs or {}).get("loss")
+        if loss is not None and not math.isfinite(float(loss)):
+            print(f"Batch {batch}: Invalid loss, terminating training")
+            self.model.stop_training = True
+
+
+class LambdaCallback(Callback):
+    """A callback made of functions.
+
+    Args:
+        on_epoch_begin, on_epoch_end: ``(epoch, logs)``.
+        on_batch_begin, on_batch_end: ``(batch, logs)``; given one, Python runs between two batches.
+        on_train_begin, on_train_end: ``(logs)``.
+        others: any other hook of `Callback`.
+
+    >>> import tensorlet as tf
+    >>> callback = tf.keras.callbacks.LambdaCallback(on_train_begin=lambda logs: print("go"))
+    >>> callback.on_train_begin({})
+    go
+    """
+
+    def __init__(
+        self,
+        on_epoch_begin: Callable[..., Any] | None = None,
+        on_epoch_end: Callable[..., Any] | None = None,
+        on_batch_begin: Callable[..., Any] | None = None,
+        on_batch_end: Callable[..., Any] | None = None,
+        on_train_begin: Callable[..., Any] | None = None,
+        on_train_end: Callable[..., Any] | None = None,
+        **others: Callable[..., Any],
+    ) -> None:
+        super().__init__()
+        given = {
+            "on_epoch_begin": on_epoch_begin, "on_epoch_end": on_epoch_end, "on_train_begin": on_train_begin,
+            "on_train_end": on_train_end, "on_train_batch_begin": on_batch_begin, "on_train_batch_end": on_batch_end,
+        }  # fmt: skip
+        for name, function in {**given, **others}.items():
+            if function is not None:
+                setattr(self, name, function)
+
+
+def learning_rate(optimizer: Any, who: str) -> float:
+    """The optimizer's learning rate as a number.
+
+    Raises:
+        ValueError: if it follows a schedule of its own, which a callback cannot change.
+    """
+    rate = getattr(optimizer, "learning_rate", None)
+    try:
+        return float(rate)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{who} reads and sets the optimizer's learning rate, but it is {rate!r}, expected a number. "
+            "Use either the callback or a LearningRateSchedule."
+        ) from None

@@ -1,0 +1,127 @@
+"""What happened in each epoch: `History`, `CSVLogger`, `ProgbarLogger`, `BaseLogger`."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+from tensorlet.keras.callbacks.callback import Callback
+
+
+class History(Callback):
+    """The losses and metrics of each epoch; `fit` returns one.
+
+    Attributes:
+        history: a list of numbers for each name: "loss", "accuracy", "val_loss", ...
+        epoch: the numbers of the epochs, from 0.
+        params: the settings of the run.
+
+    >>> import numpy as np
+    >>> import tensorlet as tf
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,), kernel_initializer="zeros")])
+    >>> model.compile("sgd", "mse")
+    >>> model.fit(np.zeros((4, 2)), np.ones(4), epochs=1, verbose=0).history
+    {'loss': [1.0]}
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.history: dict[str, list[Any]] = {}
+        self.epoch: list[int] = []
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Begins the list of epochs."""
+        self.epoch = []
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Keeps the epoch's logs."""
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)
+        self.model.history = self
+
+
+class CSVLogger(Callback):
+    """Writes a line of each epoch's losses and metrics to a file.
+
+    Args:
+        filename: the file.
+        separator: between two values.
+        append: go on with the file that is there.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.callbacks.CSVLogger("training.csv").filename
+    'training.csv'
+    """
+
+    def __init__(self, filename: Any, separator: str = ",", append: bool = False) -> None:
+        super().__init__()
+        self.filename = os.fspath(filename)
+        self.sep = separator
+        self.append = append
+        self.keys: list[str] | None = None
+        self._file: TextIO | None = None
+        self._writer: Any = None
+        self._headed = False
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Opens the file."""
+        self._headed = self.append and os.path.exists(self.filename) and os.path.getsize(self.filename) > 0
+        self._file = open(self.filename, "a" if self.append else "w", newline="", encoding="utf-8")  # noqa: SIM115
+        self.keys = self._writer = None
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Writes the epoch's line."""
+        logs = logs or {}
+        if self._writer is None:
+            self.keys = sorted(name for name in logs if not name.startswith("val_"))
+            self.keys += sorted(name for name in logs if name.startswith("val_"))
+            if self.params.get("validation") and not any(key.startswith("val_") for key in self.keys):
+                # The first validation comes in a later epoch: its columns must stand in the first line.
+                self.keys += [f"val_{key}" for key in self.keys]
+            self._writer = csv.DictWriter(self._file, ["epoch", *self.keys], delimiter=self.sep)  # type: ignore[arg-type]
+            if not self._headed:
+                self._writer.writeheader()
+        row = {key: _cell(logs.get(key, "NA")) for key in self.keys or ()}
+        self._writer.writerow({"epoch": epoch, **row})
+        self._file.flush()  # type: ignore[union-attr]
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Closes the file."""
+        if self._file is not None:
+            self._file.close()
+        self._file = self._writer = None
+
+
+class ProgbarLogger(Callback):
+    """The progress bar of `fit`, asked for as a callback: with ``verbose=0`` it is shown all the same.
+
+    Args:
+        count_mode: "steps"; "samples" is taken and shows steps.
+        stateful_metrics: taken and not needed: all means are those of the whole epoch so far.
+    """
+
+    def __init__(self, count_mode: str = "steps", stateful_metrics: Iterable[str] | None = None) -> None:
+        super().__init__()
+        if count_mode not in ("steps", "samples"):
+            raise ValueError(f"ProgbarLogger: count_mode is {count_mode!r}, expected 'steps' or 'samples'.")
+
+
+class BaseLogger(Callback):
+    """Taken for the programs that list it: `fit` computes the means of each epoch by itself.
+
+    Args:
+        stateful_metrics: taken and not needed.
+    """
+
+    def __init__(self, stateful_metrics: Iterable[str] | None = None) -> None:
+        super().__init__()
+        self.stateful_metrics = set(stateful_metrics or ())
+
+
+def _cell(value: Any) -> Any:
+    if hasattr(value, "ndim") and value.ndim > 0:
+        return f'"[{", ".join(str(one) for one in value)}]"'
+    return value

@@ -1,0 +1,161 @@
+"""What `fit`, `evaluate` and `predict` print: Keras 2's lines.
+
+``verbose=1`` draws a bar again and again in its place on a terminal or in a notebook; into a
+file goes only the finished line. ``verbose=2`` prints one line an epoch.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TextIO
+
+#: Characters of the bar.
+WIDTH = 30
+#: Seconds between two drawings.
+INTERVAL = 0.05
+
+
+class Display:
+    """The lines of one run.
+
+    Args:
+        verbose: 0: nothing, 1: a bar, 2: a line an epoch.
+        steps: batches in an epoch; None while that is unknown.
+        stream: where to write; standard output, as it is at that moment, by default.
+        clock: seconds that only grow; for tests.
+
+    >>> ticks = iter([0.0, 1.2])
+    >>> display = Display(2, 600, clock=lambda: next(ticks))
+    >>> display.begin("Epoch 1/15")
+    Epoch 1/15
+    >>> display.end({"loss": 0.6258, "accuracy": 0.8444})
+    600/600 - 1s - loss: 0.6258 - accuracy: 0.8444 - 1s/epoch - 2ms/step
+    """
+
+    def __init__(
+        self,
+        verbose: int,
+        steps: int | None,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.verbose = verbose
+        self.steps = steps
+        self._stream = stream
+        self._clock = clock
+        self._started = self._drawn = 0.0
+        self._width = 0
+        self.live = verbose == 1 and _can_redraw(stream)
+
+    def begin(self, title: str | None = None) -> None:
+        """Starts the clock of an epoch, after printing its title."""
+        if not self.verbose:
+            return
+        if title is not None:
+            self._write(title + "\n")
+        self._started = self._drawn = self._clock()
+        self._width = 0
+
+    def update(self, step: int, logs: Mapping[str, Any]) -> None:
+        """Redraws the bar after ``step`` batches; does nothing where it cannot be redrawn."""
+        if not self.live:
+            return
+        now = self._clock()
+        if now - self._drawn < INTERVAL and self._width:
+            return
+        self._drawn = now
+        seconds = (now - self._started) / max(step, 1)
+        if self.steps is None:
+            tail = f" - {now - self._started:.0f}s{format_time(seconds, 'step')}"
+        else:
+            tail = f" - ETA: {format_eta(seconds * (self.steps - step))}"
+        self._draw(self._bar(step) + tail + format_logs(logs))
+
+    def end(self, logs: Mapping[str, Any], steps: int | None = None) -> None:
+        """Prints the finished line of an epoch of ``steps`` batches."""
+        if not self.verbose:
+            return
+        if steps is not None:
+            self.steps = steps
+        elapsed = self._clock() - self._started
+        count = self.steps or 0
+        each = elapsed / max(count, 1)
+        shown = f" - {elapsed:.0f}s"
+        if self.verbose == 1:
+            self._draw(self._bar(count) + shown + format_time(each, "step") + format_logs(logs))
+            self._write("\n")
+        else:
+            times = f" -{format_time(elapsed, 'epoch')} -{format_time(each, 'step')}"
+            self._write(f"{count}/{count}{shown}{format_logs(logs)}{times}\n")
+
+    def _bar(self, step: int) -> str:
+        if self.steps is None:
+            return f"{step:7d}/Unknown"
+        done = WIDTH * step // max(self.steps, 1)
+        head = "" if not done else "=" * (done - 1) + (">" if step < self.steps else "=")
+        return f"{step:{len(str(self.steps))}d}/{self.steps} [{head}{'.' * (WIDTH - done)}]"
+
+    def _draw(self, line: str) -> None:
+        if self.live:
+            blanks = " " * max(0, self._width - len(line))
+            self._width = len(line)
+            line = f"\r{line}{blanks}"
+        self._write(line)
+
+    def _write(self, text: str) -> None:
+        stream = sys.stdout if self._stream is None else self._stream
+        if stream is None:  # under pythonw
+            return
+        try:
+            stream.write(text)
+            stream.flush()
+        except (OSError, ValueError):  # the reader of a pipe has gone: training goes on in silence
+            self.verbose, self.live = 0, False
+
+
+def format_logs(logs: Mapping[str, Any]) -> str:
+    """`` - loss: 0.6258 - accuracy: 0.8444``; small numbers in the scientific form."""
+    return "".join(f" - {name}: {format_value(value)}" for name, value in logs.items())
+
+
+def format_value(value: Any) -> str:
+    """Four decimals, or the scientific form where they would show nothing."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return str(value)
+    return f"{number:.4f}" if abs(number) > 1e-3 or number != number else f"{number:.4e}"
+
+
+def format_time(seconds: float, unit: str) -> str:
+    """`` 2ms/step``, with a space before it, in the unit of time that suits it."""
+    if seconds >= 1 or seconds == 0:
+        return f" {seconds:.0f}s/{unit}"
+    if seconds >= 1e-3:
+        return f" {seconds * 1e3:.0f}ms/{unit}"
+    return f" {seconds * 1e6:.0f}us/{unit}"
+
+
+def format_eta(seconds: float) -> str:
+    """``5s``, ``2:05`` or ``1:02:05``."""
+    whole = int(seconds)
+    if seconds > 3600:
+        return f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"
+    if seconds > 60:
+        return f"{whole // 60}:{whole % 60:02}"
+    return f"{whole}s"
+
+
+def resolve_verbose(verbose: Any) -> int:
+    """``"auto"`` and True are 1; numbers are themselves."""
+    return 1 if verbose == "auto" else int(verbose)
+
+
+def _can_redraw(stream: TextIO | None) -> bool:
+    stream = sys.stdout if stream is None else stream
+    try:
+        return "ipykernel" in sys.modules or (stream is not None and stream.isatty())
+    except (AttributeError, ValueError):
+        return False

@@ -1,0 +1,148 @@
+"""One way over the data: natively in one call, or batch by batch where somebody looks on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from tensorlet.core.epochs import EpochRunner
+from tensorlet.core.function import functions_run_eagerly
+from tensorlet.keras.callbacks.callback import CallbackList
+from tensorlet.keras.trainer.display import Display
+from tensorlet.keras.trainer.inputs import Batches, Rows, row_ranges
+
+#: Compiled epochs that a model keeps.
+MOST_RUNNERS = 16
+#: Seconds between two looks at the metrics while a bar is shown.
+LOOK_INTERVAL = 0.1
+
+
+class Loop:
+    """Goes over the data once a call of `run`.
+
+    Args:
+        model: a compiled and built model.
+        kind: "train" or "test".
+        data: rows or batches.
+        batch_size: rows in a batch, for rows.
+        steps: batches to take; None: all.
+        callbacks: whose batch hooks are called, if they have any.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        kind: str,
+        data: Rows | Batches,
+        batch_size: int,
+        steps: int | None,
+        callbacks: CallbackList,
+    ) -> None:
+        self.model = model
+        self.kind = kind
+        self.data = data
+        self.batch_size = batch_size
+        self.callbacks = callbacks
+        self.default = model._is_default(kind)
+        self.function = model._step_function(kind)
+        self.eager = model.run_eagerly or functions_run_eagerly()
+        self.watched = callbacks.wants_batches(kind)
+        self.reset, self.results = model._metric_tools()
+        self.runner: EpochRunner | None = None
+        self.steps: int | None
+        if isinstance(data, Rows):
+            whole = -(-data.count // batch_size)
+            self.steps = whole if steps is None else min(steps, whole)
+            self.rows = min(data.count, self.steps * batch_size)
+            if not self.watched and not self.eager:
+                self.runner = self._runner(data)
+        else:
+            self.steps = data.steps
+
+    def _runner(self, data: Rows) -> EpochRunner:
+        runners = self.model._runners
+        specs = tuple(data.specs)
+        key = (id(self.function), specs, _shape_of(data.structure), self.rows, self.batch_size)
+        found = runners.get(key)
+        if found is None or found[0] is not self.function or found[2] != _seed_version():
+            while len(runners) >= MOST_RUNNERS:
+                runners.pop(next(iter(runners)))
+            runner = EpochRunner(self.function, specs, (data.structure,), self.rows, self.batch_size)
+            found = runners[key] = (self.function, runner, _seed_version())
+        return found[1]  # type: ignore[no-any-return]
+
+    def run(self, order: np.ndarray | None, display: Display) -> dict[str, Any]:
+        """Goes over the data once.
+
+        Args:
+            order: which row comes when; None: as they stand.
+            display: shows how far it has come.
+
+        Returns:
+            The loss and the metrics, by name.
+        """
+        self.reset()
+        if self.runner is None:
+            return self._run_batches(order, display)
+        report = None
+        if display.live:
+
+            def report(done: int, means: list[float]) -> None:
+                display.update(done, self.model.get_metrics_result())
+
+        if order is not None:
+            order = order[: self.rows]
+        _, last = self.runner.run(self.data.columns, order, report, LOOK_INTERVAL)  # type: ignore[union-attr]
+        if self.default:
+            return self.results()
+        by_name = dict(zip(self.runner.names, last, strict=True))
+        return {name: float(by_name[name][0]) for name in self.runner.results}  # type: ignore[index]
+
+    def _run_batches(self, order: np.ndarray | None, display: Display) -> dict[str, Any]:
+        logs: dict[str, Any] = {}
+        given: dict[str, Any] = {}
+        looked = 0.0
+        for number, batch in enumerate(self._batches(order)):
+            self.callbacks.batch(self.kind, "begin", number, logs)
+            result = self.step(batch)
+            given = (
+                {} if self.default else {name: float(np.asarray(value)[0]) for name, value in result.items()}
+            )
+            if self.watched or (display.live and time.perf_counter() - looked > LOOK_INTERVAL):
+                logs = given or self.results()
+                looked = time.perf_counter()
+            self.callbacks.batch(self.kind, "end", number, logs)
+            display.update(number + 1, logs)
+            if self.kind == "train" and self.model.stop_training:
+                break
+        self.steps = number + 1
+        return given or self.results()
+
+    def step(self, batch: Any) -> Any:
+        """Runs one batch; compiled, unless the model runs eagerly."""
+        return self.function.python_function(batch) if self.eager else self.function(batch)
+
+    def _batches(self, order: np.ndarray | None) -> Iterator[Any]:
+        if isinstance(self.data, Batches):
+            yield from self.data.epoch()
+            return
+        for rows in row_ranges(self.rows, self.batch_size):
+            yield self.data.batch(rows if order is None else order[rows])
+
+
+def _shape_of(structure: Any) -> Any:
+    """What tells one structure of columns from another."""
+    if isinstance(structure, dict):
+        return ("dict", *[(name, _shape_of(structure[name])) for name in sorted(structure)])
+    if isinstance(structure, list | tuple):
+        return (type(structure).__name__, *[_shape_of(item) for item in structure])
+    return None
+
+
+def _seed_version() -> int:
+    from tensorlet.core import randomness
+
+    return randomness.STATE.version

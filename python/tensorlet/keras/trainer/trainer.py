@@ -1,0 +1,391 @@
+"""`fit`, `evaluate` and their kin: the methods of a model that train and use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tensorlet.backends.base import permutation
+from tensorlet.core import randomness
+from tensorlet.core.structure import flatten
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.callbacks.callback import CallbackList
+from tensorlet.keras.callbacks.history import History, ProgbarLogger
+from tensorlet.keras.spellings import note_old_spelling
+from tensorlet.keras.trainer.checks import check_before_training
+from tensorlet.keras.trainer.display import Display, resolve_verbose
+from tensorlet.keras.trainer.inputs import Batches, Rows, is_batched, make_input, split
+from tensorlet.keras.trainer.loop import Loop
+from tensorlet.keras.trainer.predictor import Predictor
+from tensorlet.keras.trainer.steps import Steps
+from tensorlet.keras.trainer.trouble import Watchman
+
+#: Rows in a batch where nobody says how many.
+BATCH_SIZE = 32
+
+
+class Trainer(Predictor, Steps):
+    """What a model can do once it has layers: `compile`, `fit`, `evaluate`, `predict`."""
+
+    history: Any = None
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: Any = True,
+        class_weight: dict[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: Any = 1,
+        max_queue_size: int = 10,
+        workers: int = 1,
+        use_multiprocessing: bool = False,
+        **old: Any,
+    ) -> History:
+        """Trains the model.
+
+        The training step is traced once and compiled; over arrays an epoch is one native call,
+        with no Python between two batches. Ctrl-C stops between two batches and leaves the
+        weights whole.
+
+        Args:
+            x: inputs, of shape [rows, ...]: an array, a list or dictionary of them, a data frame or
+                table; or a generator, `Sequence` or `Dataset` that yields ``(x, y)`` batches.
+            y: labels, [rows] or [rows, ...].
+            batch_size: rows in a batch, 32 by default.
+            epochs: the number of the last epoch; with ``initial_epoch`` 0, how many there are.
+            verbose: 0: silent, 1 or "auto": a progress bar, 2: a line an epoch.
+            callbacks: `Callback`s.
+            validation_split: the share of the last rows that is kept for validation.
+            validation_data: ``(x, y)`` or ``(x, y, sample_weight)``, or something that yields batches.
+            shuffle: take the rows in a new random order in each epoch.
+            class_weight: from class number to the weight of its rows in the loss.
+            sample_weight: [rows]: the weight of each row in the loss.
+            initial_epoch: the number of the first epoch, to go on where another run ended.
+            steps_per_epoch, validation_steps: batches to take of input without an end.
+            validation_batch_size: by default the batch size.
+            validation_freq: validate every so many epochs, or after the epochs (from 1) in a list.
+            max_queue_size, workers, use_multiprocessing: taken, and of no use here.
+
+        Returns:
+            A `History`: ``history.history["loss"]`` and so on, a number an epoch.
+
+        Raises:
+            InvalidArgumentError, ShapeError: for data that cannot be trained on, with what to mend.
+
+        >>> import numpy as np
+        >>> import tensorlet as tf
+        >>> tf.keras.utils.set_random_seed(1)
+        >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(1,))])
+        >>> model.compile(tf.keras.optimizers.SGD(0.1), "mse")
+        >>> x = np.linspace(-1, 1, 64)
+        >>> history = model.fit(x, 3 * x + 1, batch_size=8, epochs=20, verbose=0)
+        >>> [round(float(w.reshape(())), 2) for w in model.get_weights()]
+        [3.0, 1.0]
+        """
+        epochs = _old_arguments(old, epochs)
+        self._settings()
+        steps = steps_per_epoch
+        if not is_batched(x) and batch_size is None and steps is not None:
+            batch_size = -(-_count_rows(x) // steps)
+        size = _checked_size(batch_size)
+        data = make_input(
+            x,
+            y,
+            sample_weight,
+            class_weight=class_weight,
+            steps=steps,
+            several_inputs=self._has_several_inputs(),
+        )
+        data, validation = self._validation_of(data, validation_split, validation_data, validation_steps)
+        self._prepare(data, validation)
+        shown, watchers = self._watchers(callbacks, resolve_verbose(verbose))
+        loop = Loop(self, "train", data, size, steps, watchers)
+        test_loop = None
+        if validation is not None:
+            size = _checked_size(validation_batch_size or size)
+            test_loop = Loop(self, "test", validation, size, validation_steps, watchers)
+        self.stop_training = False
+        watchers.set_params(
+            {"verbose": shown, "epochs": epochs, "steps": loop.steps, "validation": test_loop is not None}
+        )
+        display = Display(shown, loop.steps)
+        return self._run_epochs(
+            loop, test_loop, display, initial_epoch, epochs, bool(shuffle), validation_freq
+        )
+
+    def _run_epochs(
+        self,
+        loop: Loop,
+        test_loop: Loop | None,
+        display: Display,
+        first: int,
+        epochs: int,
+        shuffle: bool,
+        validation_freq: Any,
+    ) -> History:
+        watchers = loop.callbacks
+        watchers.call("on_train_begin", {})
+        for callback in watchers:
+            first = getattr(callback, "initial_epoch", None) or first
+        watchman = Watchman(self, loop)
+        history = next(callback for callback in watchers if isinstance(callback, History))
+        self.history = history
+        logs: dict[str, Any] = {}
+        for epoch in range(first, epochs):
+            self.reset_epoch_state()
+            watchers.call("on_epoch_begin", epoch, {})
+            if display.verbose:
+                display.begin(f"Epoch {epoch + 1}/{epochs}")
+            order = _next_order(loop) if shuffle and isinstance(loop.data, Rows) else None
+            watchman.before()
+            logs = loop.run(order, display)
+            watchman.after(epoch, order, logs)
+            if test_loop is not None and _is_due(validation_freq, epoch):
+                logs |= {f"val_{name}": value for name, value in self._run_test(test_loop).items()}
+            display.end(logs, loop.steps)
+            watchers.call("on_epoch_end", epoch, logs)
+            if isinstance(loop.data, Batches) and loop.data.on_epoch_end is not None:
+                loop.data.on_epoch_end()
+            if self.stop_training:
+                break
+        if getattr(self.optimizer, "use_ema", False):
+            self.optimizer.finalize_variable_values(self.trainable_variables)
+        watchers.call("on_train_end", logs)
+        return history
+
+    def reset_epoch_state(self) -> None:
+        """Called before each epoch; for models that keep something of their own."""
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        max_queue_size: int = 10,
+        workers: int = 1,
+        use_multiprocessing: bool = False,
+        return_dict: bool = False,
+    ) -> Any:
+        """The loss and the metrics over some data, without training.
+
+        Args:
+            x, y, batch_size, verbose, sample_weight, callbacks: as for `fit`.
+            steps: batches to take of input without an end.
+            return_dict: hand them back by name.
+            max_queue_size, workers, use_multiprocessing: taken, and of no use here.
+
+        Returns:
+            The loss; with metrics a list of the loss and of them, in the order of ``metrics_names``.
+
+        >>> import numpy as np
+        >>> import tensorlet as tf
+        >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,), kernel_initializer="ones")])
+        >>> model.compile(loss="mse", metrics=["mae"])
+        >>> model.evaluate(np.array([[1.0, 2.0]]), np.array([5.0]), verbose=0)
+        [4.0, 2.0]
+        """
+        self._settings()
+        data = make_input(x, y, sample_weight, steps=steps, several_inputs=self._has_several_inputs())
+        self._prepare(data, None)
+        shown, watchers = self._watchers(callbacks, resolve_verbose(verbose))
+        loop = Loop(self, "test", data, _checked_size(batch_size), steps, watchers)
+        display = Display(shown, loop.steps)
+        display.begin()
+        logs = self._run_test(loop, display)
+        display.end(logs, loop.steps)
+        return logs if return_dict else _as_list(logs)
+
+    def _run_test(self, loop: Loop, display: Display | None = None) -> dict[str, Any]:
+        loop.callbacks.call("on_test_begin", {})
+        logs = loop.run(None, display or Display(0, loop.steps))
+        loop.callbacks.call("on_test_end", logs)
+        return logs
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: dict[int, float] | None = None,
+        reset_metrics: bool = True,
+        return_dict: bool = False,
+    ) -> Any:
+        """One training step on one batch; arguments and result as for `fit` and `evaluate`."""
+        return self._one_batch("train", x, y, sample_weight, class_weight, reset_metrics, return_dict)
+
+    def test_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        reset_metrics: bool = True,
+        return_dict: bool = False,
+    ) -> Any:
+        """The loss and the metrics of one batch, without training."""
+        return self._one_batch("test", x, y, sample_weight, None, reset_metrics, return_dict)
+
+    def _one_batch(
+        self, kind: str, x: Any, y: Any, weight: Any, class_weight: Any, reset: bool, return_dict: bool
+    ) -> Any:
+        self._settings()
+        data = make_input(x, y, weight, class_weight=class_weight, several_inputs=self._has_several_inputs())
+        if not isinstance(data, Rows):
+            raise InvalidArgumentError(
+                f"{kind}_on_batch got {type(x).__name__}, expected the arrays of one batch."
+            )
+        self._prepare(data, None, check_labels=False)
+        loop = Loop(self, kind, data, data.count, None, CallbackList())
+        if reset:
+            loop.reset()
+        result = loop.step(data.batch(slice(None)))
+        logs = loop.results() if loop.default else {n: float(np.asarray(v)[0]) for n, v in result.items()}
+        return logs if return_dict else _as_list(logs)
+
+    def fit_generator(self, generator: Any, steps_per_epoch: int | None = None, **others: Any) -> History:
+        """The older name of `fit` for generators."""
+        note_old_spelling("fit_generator", "fit")
+        return self.fit(generator, steps_per_epoch=steps_per_epoch, **others)
+
+    def evaluate_generator(self, generator: Any, steps: int | None = None, **others: Any) -> Any:
+        """The older name of `evaluate` for generators."""
+        note_old_spelling("evaluate_generator", "evaluate")
+        return self.evaluate(generator, steps=steps, **others)
+
+    # What the methods above share:
+
+    def _has_several_inputs(self) -> bool:
+        inputs = getattr(self, "inputs", None)
+        return not isinstance(inputs, list | tuple) or len(inputs) > 1
+
+    def _watchers(self, callbacks: Any, verbose: int) -> tuple[int, CallbackList]:
+        watchers = callbacks if isinstance(callbacks, CallbackList) else CallbackList(callbacks)
+        if not any(isinstance(callback, History) for callback in watchers):
+            watchers.append(History())
+        if not verbose and any(isinstance(callback, ProgbarLogger) for callback in watchers):
+            verbose = 1
+        watchers.set_model(self)
+        return verbose, watchers
+
+    def _validation_of(
+        self, data: Rows | Batches, share: float, given: Any, steps: int | None
+    ) -> tuple[Rows | Batches, Rows | Batches | None]:
+        if given is not None:
+            if is_batched(given):
+                return data, make_input(given, steps=steps)
+            parts = tuple(given) if isinstance(given, list | tuple) else (given,)
+            if len(parts) > 3:
+                raise InvalidArgumentError(
+                    f"validation_data has {len(parts)} parts, expected (x, y) or (x, y, sample_weight)."
+                )
+            x, y, weight = (*parts, *[None] * (3 - len(parts)))
+            return data, make_input(x, y, weight, several_inputs=self._has_several_inputs())
+        if share:
+            if not isinstance(data, Rows):
+                raise InvalidArgumentError(
+                    "validation_split needs arrays, whose last rows can be split off. Pass validation_data."
+                )
+            return split(data, share)
+        return data, None
+
+    def _prepare(
+        self, data: Rows | Batches, validation: Rows | Batches | None, check_labels: bool = True
+    ) -> None:
+        """Builds the model, its losses and metrics on a first row, and looks for mistakes in the settings."""
+        first = data.batch(slice(0, 1)) if isinstance(data, Rows) else data.first()
+        if not self._is_prepared(first):
+            y_pred = self(first[0], training=False)  # type: ignore[operator]
+            if self.compiled_loss is None:
+                self._make_containers(self._names_of_outputs(y_pred))
+            if self.compiled_metrics is not None and not self.compiled_metrics.built and len(first) > 1:
+                self.compiled_metrics.build(first[1], y_pred)
+            self._prepared_for = [leaf.spec for leaf in flatten(list(first))]
+            self._example = y_pred
+        if check_labels and isinstance(data, Rows):
+            for part in (data, validation):
+                if isinstance(part, Rows):
+                    check_before_training(self, part, self._example)
+
+    _prepared_for: Any = None
+    _example: Any = None
+
+    def _is_prepared(self, first: Any) -> bool:
+        """Whether the model, its losses and metrics are there for rows of this form."""
+        if self.compiled_loss is None or not self.compiled_metrics.built or self._prepared_for is None:
+            return False
+        now = [leaf.spec for leaf in flatten(list(first))]
+        return len(now) == len(self._prepared_for) and all(
+            mine.shape[1:] == theirs.shape[1:] and mine.dtype is theirs.dtype
+            for mine, theirs in zip(now, self._prepared_for, strict=True)
+        )
+
+    def _names_of_outputs(self, y_pred: Any) -> list[str]:
+        names = getattr(self, "output_names", None)
+        count = len(flatten(y_pred))
+        if names and len(names) == count:
+            return list(names)
+        if isinstance(y_pred, dict):
+            return sorted(y_pred)
+        return [f"output_{index + 1}" for index in range(count)]
+
+
+def _next_order(loop: Loop) -> np.ndarray:
+    """A new random order of the rows; `tf.random.set_seed` decides the numbers."""
+    key = randomness.key_of(None)
+    count = randomness.STATE.counters.get(key, 0)
+    randomness.STATE.counters[key] = count + 1
+    return permutation(loop.data.count, key, count)  # type: ignore[union-attr]
+
+
+def _is_due(frequency: Any, epoch: int) -> bool:
+    """Whether there is a validation after this epoch."""
+    if isinstance(frequency, int):
+        return (epoch + 1) % frequency == 0
+    return epoch + 1 in frequency
+
+
+def _as_list(logs: dict[str, Any]) -> Any:
+    values = list(logs.values())
+    return values[0] if len(values) == 1 else values
+
+
+def _count_rows(x: Any) -> int:
+    leaf = flatten(x)[0] if isinstance(x, list | tuple | dict) else x
+    return len(x) if isinstance(leaf, int | float) else len(leaf)
+
+
+def _checked_size(batch_size: Any) -> int:
+    if batch_size is None:
+        return BATCH_SIZE
+    if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer) or batch_size < 1:
+        raise InvalidArgumentError(f"batch_size is {batch_size!r}, expected a whole number of at least 1.")
+    return int(batch_size)
+
+
+def _old_arguments(old: dict[str, Any], epochs: int) -> int:
+    """Spellings of the years before; TypeError for anything else."""
+    if "nb_epoch" in old:
+        note_old_spelling("fit(nb_epoch=...)", "fit(epochs=...)", 4)
+        epochs = old.pop("nb_epoch")
+    if old:
+        raise TypeError(
+            f"fit() got {sorted(old)}, which it does not know. Expected x, y, batch_size, epochs, verbose, callbacks, "
+            "validation_split, validation_data, shuffle, class_weight, sample_weight, initial_epoch, "
+            "steps_per_epoch or validation_steps."
+        )
+    return epochs
