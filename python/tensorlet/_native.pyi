@@ -21,9 +21,7 @@ class Program:
     """
 
     def __init__(self, text: str, constants: bytes, name: str = "") -> None: ...
-    def run(
-        self, inputs: Sequence[NDArray[Any]], variables: Sequence[NDArray[Any]]
-    ) -> list[NDArray[Any]]:
+    def run(self, inputs: Sequence[NDArray[Any]], variables: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """Run one step.
 
         Args:
