@@ -8,8 +8,8 @@ from typing import Any
 from tensorlet import ops
 from tensorlet.core.tensor import Operators
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.naming import snake_case
 from tensorlet.keras.losses.arguments import align_weights, as_float
+from tensorlet.keras.naming import snake_case
 from tensorlet.ops.registry import Tensor, TensorLike, convert
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "none", "auto", "mean", "mean_with_sample_weight")

@@ -1,0 +1,199 @@
+"""How often predictions are right: functions (one number a row) and metrics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.core.logits import logits_of
+from tensorlet.dtypes import int32, int64
+from tensorlet.keras.losses.arguments import as_float, class_numbers, pair, require_same_shape
+from tensorlet.keras.metrics.means import MeanMetricWrapper
+from tensorlet.ops.registry import Tensor, TensorLike
+
+
+def accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """1 where the two are equal, else 0, element by element.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.Accuracy()([1, 2, 3, 4], [0, 2, 3, 4]).numpy())
+    0.75
+    """
+    y_true, y_pred = pair(y_true, y_pred)
+    return ops.cast(ops.equal(y_true, y_pred), y_pred.dtype)
+
+
+def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0.5) -> Tensor:
+    """How many of a row's labels equal ``y_pred > threshold``: the mean over the last axis.
+
+    Args:
+        y_true: labels 0 and 1, shape ``[rows, columns]`` or ``[rows]``.
+        y_pred: predicted probabilities of the same shape.
+        threshold: above it a prediction counts as 1.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.binary_accuracy([[1.0, 0.0], [1.0, 0.0]], [[0.9, 0.1], [0.2, 0.1]]).numpy())
+    [1.  0.5]
+    """
+    y_true, y_pred = pair(y_true, y_pred)
+    positive = ops.cast(y_pred > threshold, y_pred.dtype)
+    right = ops.cast(ops.equal(y_true, positive), y_pred.dtype)
+    return ops.reduce_mean(right, axis=-1 if len(right.shape) else None)
+
+
+def _scores(y_pred: Tensor) -> Tensor:
+    """Numbers of the same order as the probabilities: their logits where the trace knows them.
+
+    The softmax is then not needed for the metric, and in training not at all.
+    """
+    logits = logits_of(y_pred, "softmax")
+    return y_pred if logits is None else logits
+
+
+def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """1 for each row whose largest prediction is at the largest label, else 0.
+
+    Args:
+        y_true: one-hot labels, shape ``[rows, classes]``.
+        y_pred: probabilities or scores of the same shape.
+
+    Raises:
+        ShapeError: if the shapes differ.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.categorical_accuracy([[0, 1], [1, 0]], [[0.2, 0.8], [0.3, 0.7]]).numpy())
+    [1. 0.]
+    """
+    y_true, y_pred = pair(y_true, y_pred)
+    require_same_shape(
+        "categorical_accuracy", y_true, y_pred, "For class numbers use sparse_categorical_accuracy."
+    )
+    right = ops.equal(ops.argmax(y_true, -1), ops.argmax(_scores(y_pred), -1))
+    return ops.cast(right, y_pred.dtype)
+
+
+def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """1 for each row whose largest prediction has the label's number, else 0.
+
+    Args:
+        y_true: class numbers of any dtype, shape ``[rows]`` or ``[rows, 1]``.
+        y_pred: probabilities or scores, shape ``[rows, classes]``.
+
+    Raises:
+        ShapeError: if the shapes do not fit, for one-hot labels say.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.sparse_categorical_accuracy([1, 0], [[0.2, 0.8], [0.3, 0.7]]).numpy())
+    [1. 0.]
+    """
+    y_pred = as_float(y_pred)
+    labels = class_numbers("sparse_categorical_accuracy", y_true, y_pred)
+    wide = int64 if labels.dtype is int64 else int32
+    best = ops.argmax(_scores(y_pred), -1, output_type=wide)
+    return ops.cast(ops.equal(ops.cast(labels, wide), best), y_pred.dtype)
+
+
+def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> Tensor:
+    """1 for each row where the largest label is among the ``k`` largest predictions, else 0.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.top_k_categorical_accuracy([[0, 0, 1]], [[0.5, 0.2, 0.3]], k=2).numpy())
+    [1.]
+    """
+    y_true, y_pred = pair(y_true, y_pred)
+    require_same_shape(
+        "top_k_categorical_accuracy",
+        y_true,
+        y_pred,
+        "For class numbers use sparse_top_k_categorical_accuracy.",
+    )
+    return sparse_top_k_categorical_accuracy(ops.argmax(y_true, -1), y_pred, k)
+
+
+def sparse_top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> Tensor:
+    """1 for each row where the label is among the ``k`` largest predictions, else 0.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.sparse_top_k_categorical_accuracy([2, 1], [[0.5, 0.2, 0.3], [0.5, 0.2, 0.3]], 2).numpy())
+    [1. 0.]
+    """
+    y_pred = as_float(y_pred)
+    labels = class_numbers("sparse_top_k_categorical_accuracy", y_true, y_pred)
+    shape = tuple(labels.shape)
+    flat = ops.reshape(_scores(y_pred), [labels.spec.size, y_pred.shape[-1]])
+    within = ops.in_top_k(ops.reshape(labels, [labels.spec.size]), flat, k)
+    return ops.reshape(ops.cast(within, y_pred.dtype), shape)
+
+
+class Accuracy(MeanMetricWrapper):
+    """How often predictions equal the labels.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.Accuracy()([1, 2, 3, 4], [0, 2, 3, 4]).numpy())
+    0.75
+    """
+
+    def __init__(self, name: str = "accuracy", dtype: Any = None) -> None:
+        super().__init__(accuracy, name, dtype)
+
+
+class BinaryAccuracy(MeanMetricWrapper):
+    """How often ``y_pred > threshold`` equals the label; see `binary_accuracy`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.BinaryAccuracy()([[1], [0], [1], [0]], [[0.9], [0.1], [0.2], [0.1]]).numpy())
+    0.75
+    """
+
+    def __init__(self, name: str = "binary_accuracy", dtype: Any = None, threshold: float = 0.5) -> None:
+        super().__init__(binary_accuracy, name, dtype, threshold=threshold)
+
+
+class CategoricalAccuracy(MeanMetricWrapper):
+    """How often the largest prediction is at the largest label; see `categorical_accuracy`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.CategoricalAccuracy()([[0, 1], [1, 0]], [[0.2, 0.8], [0.3, 0.7]]).numpy())
+    0.5
+    """
+
+    def __init__(self, name: str = "categorical_accuracy", dtype: Any = None) -> None:
+        super().__init__(categorical_accuracy, name, dtype)
+
+
+class SparseCategoricalAccuracy(MeanMetricWrapper):
+    """How often the largest prediction has the label's number; see `sparse_categorical_accuracy`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.SparseCategoricalAccuracy()([1, 0], [[0.2, 0.8], [0.3, 0.7]]).numpy())
+    0.5
+    """
+
+    def __init__(self, name: str = "sparse_categorical_accuracy", dtype: Any = None) -> None:
+        super().__init__(sparse_categorical_accuracy, name, dtype)
+
+
+class TopKCategoricalAccuracy(MeanMetricWrapper):
+    """How often the label is among the ``k`` largest predictions; see `top_k_categorical_accuracy`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.TopKCategoricalAccuracy(k=2)([[0, 0, 1]], [[0.5, 0.2, 0.3]]).numpy())
+    1.0
+    """
+
+    def __init__(self, k: int = 5, name: str = "top_k_categorical_accuracy", dtype: Any = None) -> None:
+        super().__init__(top_k_categorical_accuracy, name, dtype, k=k)
+
+
+class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
+    """How often the label is among the ``k`` largest predictions; see `sparse_top_k_categorical_accuracy`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.SparseTopKCategoricalAccuracy(k=2)([1], [[0.5, 0.2, 0.3]]).numpy())
+    0.0
+    """
+
+    def __init__(
+        self, k: int = 5, name: str = "sparse_top_k_categorical_accuracy", dtype: Any = None
+    ) -> None:
+        super().__init__(sparse_top_k_categorical_accuracy, name, dtype, k=k)

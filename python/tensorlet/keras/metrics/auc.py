@@ -1,0 +1,329 @@
+"""Metrics over all thresholds: areas under curves, and the best point that meets a demand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.keras.losses.arguments import EPSILON, pair, require_same_shape
+from tensorlet.keras.metrics.base import Metric
+from tensorlet.keras.metrics.confusion import SHAPE_HINT, counts, flattened
+from tensorlet.ops.registry import Tensor, TensorLike
+
+_COUNTS = ("true_positives", "false_positives", "true_negatives", "false_negatives")
+
+
+def even_thresholds(count: int) -> list[float]:
+    """Thresholds at equal distances from 0 to 1, the first and last just outside.
+
+    >>> from tensorlet.keras.metrics.auc import even_thresholds
+    >>> even_thresholds(3)
+    [-1e-07, 0.5, 1.0000001]
+    """
+    inside = [(place + 1) / (count - 1) for place in range(count - 2)]
+    return [-EPSILON, *inside, 1.0 + EPSILON]
+
+
+class _OverThresholds(Metric):
+    """A metric that keeps all four counts at many thresholds."""
+
+    thresholds: list[float]
+
+    def _make_counts(self, shape: tuple[int, ...]) -> None:
+        for count in _COUNTS:
+            setattr(self, count, self.add_weight(count, shape))
+
+    def _add(self, found: Sequence[Tensor]) -> None:
+        for count, tensor in zip(_COUNTS, found, strict=True):
+            getattr(self, count).assign_add(tensor)
+
+    def _rates(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Precision, recall (sensitivity) and specificity at each threshold."""
+        positives, false = self.true_positives.value(), self.false_positives.value()
+        negatives, missed = self.true_negatives.value(), self.false_negatives.value()
+        return (
+            ops.divide_no_nan(positives, positives + false),
+            ops.divide_no_nan(positives, positives + missed),
+            ops.divide_no_nan(negatives, negatives + false),
+        )
+
+
+def _one_of(name: str, given: str, allowed: dict[str, str]) -> str:
+    """The canonical spelling of an option."""
+    found = allowed.get(str(given).lower())
+    if found is None:
+        raise InvalidArgumentError(
+            f"AUC: {name} is {given!r}. Expected one of: {', '.join(sorted(set(allowed.values())))}."
+        )
+    return found
+
+
+class AUC(_OverThresholds):
+    """The area under the ROC or the precision-recall curve, from counts at some thresholds.
+
+    Args:
+        num_thresholds: how many, at equal distances from 0 to 1; more are more exact.
+        curve: ``"ROC"`` or ``"PR"``.
+        summation_method: ``"interpolation"`` (trapezoids), or the lower (``"minoring"``) or upper
+            (``"majoring"``) sum.
+        name, dtype: as for `Metric`.
+        thresholds: thresholds of one's own in place of ``num_thresholds``; 0 and 1 are added.
+        multi_label: compute an area for each column, and take their mean.
+        num_labels: how many columns there are; by default seen in the first batch.
+        label_weights: the columns' weights in the mean.
+        from_logits: predictions are scores before the sigmoid.
+
+    Raises:
+        InvalidArgumentError: for unknown options.
+
+    Source: J. Davis and M. Goadrich, "The relationship between precision-recall and ROC curves", 2006,
+    for the interpolation of the precision-recall curve.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.AUC(num_thresholds=3)([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9]).numpy())
+    0.75
+    """
+
+    def __init__(
+        self,
+        num_thresholds: int = 200,
+        curve: str = "ROC",
+        summation_method: str = "interpolation",
+        name: str | None = None,
+        dtype: Any = None,
+        thresholds: Any = None,
+        multi_label: bool = False,
+        num_labels: int | None = None,
+        label_weights: Any = None,
+        from_logits: bool = False,
+    ) -> None:
+        super().__init__(name, dtype)
+        self.curve = _one_of("curve", curve, {"roc": "ROC", "pr": "PR"})
+        ways = {name: name for name in ("interpolation", "minoring", "majoring")}
+        self.summation_method = _one_of("summation_method", summation_method, ways)
+        self.multi_label = multi_label
+        self.num_labels = num_labels
+        self.label_weights = None if label_weights is None else [float(one) for one in label_weights]
+        self.from_logits = from_logits
+        self._own_thresholds = None if thresholds is None else sorted(float(one) for one in thresholds)
+        if self._own_thresholds is not None:
+            self.thresholds = [-EPSILON, *self._own_thresholds, 1.0 + EPSILON]
+        elif num_thresholds > 1:
+            self.thresholds = even_thresholds(num_thresholds)
+        else:
+            raise InvalidArgumentError(f"AUC: num_thresholds is {num_thresholds!r}. Expected at least 2.")
+        self._built = False
+        if not multi_label:
+            self._build((len(self.thresholds),))
+        elif num_labels:
+            self._build((len(self.thresholds), num_labels))
+
+    @property
+    def num_thresholds(self) -> int:
+        """How many thresholds there are, those just outside 0 and 1 included."""
+        return len(self.thresholds)
+
+    def _build(self, shape: tuple[int, ...]) -> None:
+        self._make_counts(shape)
+        self._built = True
+
+    def update_state(
+        self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
+    ) -> None:
+        y_true, y_pred = pair(y_true, ops.cast(y_pred, self.dtype))
+        if self.from_logits:
+            y_pred = ops.sigmoid(y_pred)
+        thresholds = ops.cast(np.array(self.thresholds), y_pred.dtype)
+        if not self.multi_label:
+            self._add(counts(*flattened(self.name, y_true, y_pred, sample_weight), thresholds))
+            return
+        require_same_shape(self.name, y_true, y_pred, SHAPE_HINT)
+        if len(y_pred.shape) != 2:
+            raise ShapeError(
+                f"AUC with multi_label=True got predictions of shape {tuple(y_pred.shape)}. Expected "
+                "[rows, columns]."
+            )
+        columns = y_pred.shape[1]
+        if not self._built:
+            self._build((len(self.thresholds), columns))
+        parts = []
+        for column in range(columns):
+            chosen = flattened(self.name, y_true, y_pred, sample_weight, None, column)
+            parts.append(counts(*chosen, thresholds))
+        self._add([ops.stack(group, axis=1) for group in zip(*parts, strict=True)])
+
+    def result(self) -> Tensor:
+        if not self._built:
+            return ops.zeros([], self.dtype)
+        if self.curve == "PR" and self.summation_method == "interpolation":
+            areas = self._interpolated_precision()
+        else:
+            precision, recall, _ = self._rates()
+            false = self.false_positives.value()
+            false_rate = ops.divide_no_nan(false, false + self.true_negatives)
+            x, y = (false_rate, recall) if self.curve == "ROC" else (recall, precision)
+            areas = ops.reduce_sum((x[:-1] - x[1:]) * self._heights(y), axis=0)
+        if not self.multi_label:
+            return areas
+        if self.label_weights is None:
+            return ops.reduce_mean(areas)
+        weights = ops.cast(np.array(self.label_weights), areas.dtype)
+        return ops.divide_no_nan(ops.reduce_sum(areas * weights), ops.reduce_sum(weights))
+
+    def _heights(self, y: Tensor) -> Tensor:
+        if self.summation_method == "interpolation":
+            return (y[:-1] + y[1:]) / 2.0
+        return (ops.minimum if self.summation_method == "minoring" else ops.maximum)(y[:-1], y[1:])
+
+    def _interpolated_precision(self) -> Tensor:
+        """The area when true and false positives grow together between two thresholds."""
+        found, false = self.true_positives.value(), self.false_positives.value()
+        positive = found + false
+        slope = ops.divide_no_nan(found[:-1] - found[1:], ops.maximum(positive[:-1] - positive[1:], 0))
+        start = found[1:] - slope * positive[1:]
+        both = ops.logical_and(positive[:-1] > 0, positive[1:] > 0)
+        ratio = ops.where(both, ops.divide_no_nan(positive[:-1], ops.maximum(positive[1:], 0)), 1)
+        labels = ops.maximum(found[1:] + self.false_negatives.value()[1:], 0)
+        parts = slope * (found[:-1] - found[1:] + start * ops.log(ratio))
+        return ops.reduce_sum(ops.divide_no_nan(parts, labels), axis=0)
+
+    def get_config(self) -> dict[str, Any]:
+        config = {
+            **super().get_config(),
+            "num_thresholds": self.num_thresholds,
+            "curve": self.curve,
+            "summation_method": self.summation_method,
+            "multi_label": self.multi_label,
+            "num_labels": self.num_labels,
+            "label_weights": self.label_weights,
+            "from_logits": self.from_logits,
+        }
+        return config if self._own_thresholds is None else {**config, "thresholds": self._own_thresholds}
+
+
+class _BestUnderDemand(_OverThresholds):
+    """The largest value of one rate at the thresholds where another is at least a given number."""
+
+    #: Places in the result of `_rates`: of the rate that is demanded, and of the one that is wanted.
+    demanded, wanted = 0, 0
+    #: The name of the demanded rate, as the argument is called.
+    demand = ""
+
+    def __init__(
+        self,
+        value: float,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(name, dtype)
+        if not 0 <= value <= 1:
+            raise InvalidArgumentError(
+                f"{type(self).__name__}: {self.demand} is {value!r}. Expected a number between 0 and 1."
+            )
+        if num_thresholds < 1:
+            raise InvalidArgumentError(f"num_thresholds is {num_thresholds!r}. Expected at least 1.")
+        self.value = value
+        self.class_id = class_id
+        self.thresholds = [0.5] if num_thresholds == 1 else even_thresholds(num_thresholds)
+        self._make_counts((len(self.thresholds),))
+
+    def update_state(
+        self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
+    ) -> None:
+        predicted = ops.cast(y_pred, self.dtype)
+        true, predicted, weights = flattened(self.name, y_true, predicted, sample_weight, None, self.class_id)
+        self._add(counts(true, predicted, weights, ops.cast(np.array(self.thresholds), predicted.dtype)))
+
+    def result(self) -> Tensor:
+        rates = self._rates()
+        meets = rates[self.demanded] >= self.value
+        return ops.reduce_max(ops.where(meets, rates[self.wanted], 0))
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            self.demand: self.value,
+            "num_thresholds": len(self.thresholds),
+            "class_id": self.class_id,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Metric:
+        value = config.pop(cls.demand)
+        return cls(value, **config)
+
+
+class SensitivityAtSpecificity(_BestUnderDemand):
+    """The best recall among thresholds with at least the given specificity.
+
+    Args:
+        specificity: the share of negative labels that must be predicted as negative.
+        num_thresholds: how many thresholds are tried.
+        class_id: only this column counts.
+        name, dtype: as for `Metric`.
+
+    >>> import tensorlet as tf
+    >>> metric = tf.keras.metrics.SensitivityAtSpecificity(0.5)
+    >>> print(metric([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8]).numpy())
+    0.5
+    """
+
+    demanded, wanted, demand = 2, 1, "specificity"
+
+    def __init__(self, specificity: float, *args: Any, **kwargs: Any) -> None:
+        super().__init__(specificity, *args, **kwargs)
+        self.specificity = specificity
+
+
+class SpecificityAtSensitivity(_BestUnderDemand):
+    """The best specificity among thresholds with at least the given recall (sensitivity).
+
+    >>> import tensorlet as tf
+    >>> metric = tf.keras.metrics.SpecificityAtSensitivity(0.5)
+    >>> print(metric([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8]).numpy().round(4))
+    0.6667
+    """
+
+    demanded, wanted, demand = 1, 2, "sensitivity"
+
+    def __init__(self, sensitivity: float, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sensitivity, *args, **kwargs)
+        self.sensitivity = sensitivity
+
+
+class PrecisionAtRecall(_BestUnderDemand):
+    """The best precision among thresholds with at least the given recall.
+
+    >>> import tensorlet as tf
+    >>> metric = tf.keras.metrics.PrecisionAtRecall(0.5)
+    >>> print(metric([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8]).numpy())
+    0.5
+    """
+
+    demanded, wanted, demand = 1, 0, "recall"
+
+    def __init__(self, recall: float, *args: Any, **kwargs: Any) -> None:
+        super().__init__(recall, *args, **kwargs)
+        self.recall = recall
+
+
+class RecallAtPrecision(_BestUnderDemand):
+    """The best recall among thresholds with at least the given precision.
+
+    >>> import tensorlet as tf
+    >>> metric = tf.keras.metrics.RecallAtPrecision(0.8)
+    >>> print(metric([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9]).numpy())
+    0.5
+    """
+
+    demanded, wanted, demand = 0, 1, "precision"
+
+    def __init__(self, precision: float, *args: Any, **kwargs: Any) -> None:
+        super().__init__(precision, *args, **kwargs)
+        self.precision = precision

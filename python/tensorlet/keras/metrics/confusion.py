@@ -1,0 +1,236 @@
+"""Counts of right and wrong positives and negatives: precision, recall and their kin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.losses.arguments import align_weights, pair, require_same_shape
+from tensorlet.keras.metrics.base import Metric
+from tensorlet.ops.registry import Tensor, TensorLike
+
+SHAPE_HINT = (
+    "Labels are compared with predictions one by one: turn class numbers into one-hot rows with "
+    "tf.keras.utils.to_categorical(labels, classes)."
+)
+
+
+def checked_thresholds(thresholds: Any, default: float) -> list[float]:
+    """Thresholds as a list.
+
+    Raises:
+        InvalidArgumentError: for one outside 0 to 1.
+    """
+    if thresholds is None:
+        return [default]
+    found = [float(one) for one in np.atleast_1d(np.asarray(thresholds, np.float64))]
+    if not found or any(not 0 <= one <= 1 for one in found):
+        raise InvalidArgumentError(
+            f"thresholds is {thresholds!r}. Expected a number between 0 and 1, or a list of such numbers."
+        )
+    return found
+
+
+def flattened(
+    name: str,
+    y_true: TensorLike,
+    y_pred: TensorLike,
+    sample_weight: TensorLike | None = None,
+    top_k: int | None = None,
+    class_id: int | None = None,
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Labels, predictions and weights of one column (or all), each as one row of numbers.
+
+    Args:
+        name: the metric's, for messages.
+        y_true, y_pred: of one shape.
+        sample_weight: fits the first axes.
+        top_k: only the k largest predictions of a row can be positive.
+        class_id: only this column counts.
+    """
+    y_true, y_pred = pair(y_true, y_pred)
+    require_same_shape(name, y_true, y_pred, SHAPE_HINT)
+    if top_k is not None:
+        best = ops.top_k(y_pred, top_k).indices
+        among = ops.reduce_sum(ops.one_hot(best, y_pred.shape[-1], dtype=y_pred.dtype), axis=-2)
+        y_pred = ops.where(among > 0, y_pred, -1e10)
+    weights = None if sample_weight is None else align_weights(sample_weight, y_pred)
+    if class_id is not None:
+        y_true, y_pred = y_true[..., class_id], y_pred[..., class_id]
+        if weights is not None and len(weights.shape) > len(y_pred.shape):
+            weights = weights[..., 0 if weights.shape[-1] == 1 else class_id]
+    if weights is not None:
+        weights = ops.reshape(ops.broadcast_to(weights, y_pred.shape), [-1])
+    return ops.reshape(y_true, [-1]), ops.reshape(y_pred, [-1]), weights
+
+
+def counts(
+    y_true: Tensor, y_pred: Tensor, weights: Tensor | None, thresholds: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """True positives, false positives, true negatives and false negatives at each threshold.
+
+    Args:
+        y_true: how positive each label is, from 0 to 1, shape ``[numbers]``.
+        y_pred: shape ``[numbers]``; positive above the threshold.
+        weights: shape ``[numbers]``, or None.
+        thresholds: shape ``[thresholds]``.
+    """
+    positive, negative = y_true, 1.0 - y_true
+    if weights is not None:
+        positive, negative = positive * weights, negative * weights
+    above = ops.cast(ops.expand_dims(y_pred, 0) > ops.expand_dims(thresholds, 1), y_pred.dtype)
+    # One product counts all thresholds: [thresholds, numbers] @ [numbers, 2].
+    true_positives = ops.matvec(above, positive)
+    false_positives = ops.matvec(above, negative)
+    return (
+        true_positives,
+        false_positives,
+        ops.reduce_sum(negative) - false_positives,
+        ops.reduce_sum(positive) - true_positives,
+    )
+
+
+class _Counting(Metric):
+    """A metric that keeps some of the four counts at each threshold."""
+
+    #: The counts that the metric keeps, by their place in the result of `counts`.
+    kept: dict[str, int] = {}  # noqa: RUF012 - never changed
+
+    def __init__(
+        self,
+        thresholds: Any = None,
+        top_k: int | None = None,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(name, dtype)
+        self.init_thresholds = thresholds
+        self.top_k = top_k
+        self.class_id = class_id
+        # Among the k largest, every prediction counts as positive.
+        self.thresholds = checked_thresholds(thresholds, 0.5 if top_k is None else -1e9)
+        for count in self.kept:
+            setattr(self, count, self.add_weight(count, (len(self.thresholds),)))
+
+    def update_state(
+        self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
+    ) -> None:
+        true, predicted, weights = flattened(
+            self.name, y_true, ops.cast(y_pred, self.dtype), sample_weight, self.top_k, self.class_id
+        )
+        positive = ops.cast(ops.not_equal(true, 0), predicted.dtype)
+        found = counts(positive, predicted, weights, np.array(self.thresholds, predicted.dtype.numpy))
+        for count, place in self.kept.items():
+            getattr(self, count).assign_add(found[place])
+
+    def _single(self, values: Tensor) -> Tensor:
+        """A scalar where there is one threshold."""
+        return values[0] if len(self.thresholds) == 1 else values
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "thresholds": self.init_thresholds,
+            "top_k": self.top_k,
+            "class_id": self.class_id,
+        }
+
+
+class Precision(_Counting):
+    """How many of the positive predictions are right: ``tp / (tp + fp)``, 0 where there are none.
+
+    Args:
+        thresholds: a prediction above it is positive; 0.5 by default. A list gives one result each.
+        top_k: only the k largest predictions of a row are positive.
+        class_id: only this column counts.
+        name, dtype: as for `Metric`.
+
+    Raises:
+        ShapeError: in use, if labels and predictions differ in shape.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.Precision()([0, 1, 1, 1], [1.0, 0.0, 1.0, 1.0]).numpy().round(4))
+    0.6667
+    """
+
+    kept = {"true_positives": 0, "false_positives": 1}  # noqa: RUF012
+
+    def result(self) -> Tensor:
+        found = self.true_positives.value()
+        return self._single(ops.divide_no_nan(found, found + self.false_positives))
+
+
+class Recall(_Counting):
+    """How many of the positive labels are found: ``tp / (tp + fn)``; arguments as for `Precision`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.Recall()([0, 1, 1, 1], [1.0, 0.0, 1.0, 1.0]).numpy().round(4))
+    0.6667
+    """
+
+    kept = {"true_positives": 0, "false_negatives": 3}  # noqa: RUF012
+
+    def result(self) -> Tensor:
+        found = self.true_positives.value()
+        return self._single(ops.divide_no_nan(found, found + self.false_negatives))
+
+
+class _OneCount(_Counting):
+    """One of the four counts."""
+
+    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: Any = None) -> None:
+        super().__init__(thresholds, None, None, name, dtype)
+
+    def result(self) -> Tensor:
+        return self._single(self.accumulator.value())
+
+    def get_config(self) -> dict[str, Any]:
+        return {**Metric.get_config(self), "thresholds": self.init_thresholds}
+
+
+class TruePositives(_OneCount):
+    """How many positive labels are predicted as positive; ``thresholds`` as for `Precision`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.TruePositives()([0, 1, 1, 1], [1.0, 0.0, 1.0, 1.0]).numpy())
+    2.0
+    """
+
+    kept = {"accumulator": 0}  # noqa: RUF012
+
+
+class FalsePositives(_OneCount):
+    """How many negative labels are predicted as positive.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.FalsePositives()([0, 1, 0, 0], [1.0, 0.0, 1.0, 0.0]).numpy())
+    2.0
+    """
+
+    kept = {"accumulator": 1}  # noqa: RUF012
+
+
+class TrueNegatives(_OneCount):
+    """How many negative labels are predicted as negative.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.TrueNegatives()([0, 1, 0, 0], [1.0, 0.0, 1.0, 0.0]).numpy())
+    1.0
+    """
+
+    kept = {"accumulator": 2}  # noqa: RUF012
+
+
+class FalseNegatives(_OneCount):
+    """How many positive labels are predicted as negative.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.metrics.FalseNegatives()([0, 1, 1, 1], [1.0, 0.0, 1.0, 0.0]).numpy())
+    2.0
+    """
+
+    kept = {"accumulator": 3}  # noqa: RUF012

@@ -1,0 +1,123 @@
+"""Sums and means over batches, and functions of labels and predictions whose mean is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.keras.losses.arguments import same_rank
+from tensorlet.keras.metrics.base import Metric
+from tensorlet.ops.registry import Tensor, TensorLike
+
+
+def weighted(
+    values: Tensor, sample_weight: TensorLike, reduce: Callable[..., Tensor]
+) -> tuple[Tensor, Tensor]:
+    """Values times weights, and the weights, of one shape.
+
+    Args:
+        values: any shape.
+        sample_weight: fits the values' first axes; over the axes behind them the values are reduced first.
+        reduce: how, such as `ops.reduce_mean`.
+    """
+    weights = ops.cast(sample_weight, values.dtype)
+    if len(weights.shape) == len(values.shape) + 1 and weights.shape[-1] == 1:
+        weights = ops.squeeze(weights, -1)
+    behind = tuple(range(len(weights.shape), len(values.shape)))
+    if behind:
+        values = reduce(values, axis=behind)
+    values = values * weights
+    return values, ops.broadcast_to(weights, values.shape)
+
+
+class Sum(Metric):
+    """The sum of all values, each times its weight.
+
+    >>> import tensorlet as tf
+    >>> metric = tf.keras.metrics.Sum()
+    >>> metric.update_state([1.0, 3.0], sample_weight=[1.0, 0.5])
+    >>> float(metric.result())
+    2.5
+    """
+
+    def __init__(self, name: str = "sum", dtype: Any = None) -> None:
+        super().__init__(name, dtype)
+        self.total = self.add_weight("total")
+
+    def update_state(self, values: TensorLike, sample_weight: TensorLike | None = None) -> None:
+        values = ops.cast(values, self.dtype)
+        if sample_weight is not None:
+            values, _ = weighted(values, sample_weight, ops.reduce_sum)
+        self.total.assign_add(ops.reduce_sum(values))
+
+    def result(self) -> Tensor:
+        return self.total.value()
+
+
+class Mean(Metric):
+    """The mean of all values, weighted.
+
+    >>> import tensorlet as tf
+    >>> metric = tf.keras.metrics.Mean()
+    >>> metric.update_state([1.0, 3.0])
+    >>> metric.update_state([8.0])
+    >>> float(metric.result())
+    4.0
+    """
+
+    def __init__(self, name: str = "mean", dtype: Any = None) -> None:
+        super().__init__(name, dtype)
+        self.total = self.add_weight("total")
+        self.count = self.add_weight("count")
+
+    def update_state(self, values: TensorLike, sample_weight: TensorLike | None = None) -> None:
+        values = ops.cast(values, self.dtype)
+        if sample_weight is None:
+            self.count.assign_add(float(values.spec.size))
+        else:
+            values, weights = weighted(values, sample_weight, ops.reduce_mean)
+            self.count.assign_add(ops.reduce_sum(weights))
+        self.total.assign_add(ops.reduce_sum(values))
+
+    def result(self) -> Tensor:
+        return ops.divide_no_nan(self.total, self.count)
+
+
+class MeanMetricWrapper(Mean):
+    """The mean of a function of labels and predictions.
+
+    Args:
+        fn: ``(y_true, y_pred, **kwargs) -> values``, one a row or a scalar.
+        name, dtype: as for `Metric`.
+        **kwargs: passed on to the function.
+
+    >>> import tensorlet as tf
+    >>> def largest_error(y_true, y_pred):
+    ...     return tf.reduce_max(tf.abs(y_true - y_pred), axis=-1)
+    >>> metric = tf.keras.metrics.MeanMetricWrapper(largest_error)
+    >>> metric.update_state([[0.0, 0.0], [1.0, 1.0]], [[1.0, 2.0], [1.0, 1.0]])
+    >>> metric.name, float(metric.result())
+    ('largest_error', 1.0)
+    """
+
+    def __init__(
+        self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any
+    ) -> None:
+        super().__init__(name or _function_name(fn), dtype)
+        self._fn = fn
+        self._fn_kwargs = kwargs
+
+    def update_state(  # type: ignore[override]
+        self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
+    ) -> None:
+        true, predicted = same_rank(ops.cast(y_true, self.dtype), ops.cast(y_pred, self.dtype))
+        super().update_state(self._fn(true, predicted, **self._fn_kwargs), sample_weight)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), **self._fn_kwargs}
+
+
+def _function_name(function: Any) -> str | None:
+    """The name of a function or of an object that can be called."""
+    return getattr(function, "__name__", None) or getattr(function, "name", None)
