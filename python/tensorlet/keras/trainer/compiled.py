@@ -12,8 +12,6 @@ from tensorlet.keras import losses as losses_module
 from tensorlet.keras import metrics as metrics_module
 from tensorlet.keras.losses.base import LossFunctionWrapper
 
-ACCURACIES = ("accuracy", "acc", "crossentropy", "ce")
-
 
 class CompiledLoss:
     """The losses of all outputs, their weighted sum, and the means that `fit` shows.
@@ -120,23 +118,17 @@ class CompiledMetrics:
         targets, predictions, _ = matched(y_true, y_pred, None, self.output_names)
         self._made = [
             [
-                [self._make(one, index, target, prediction, weighted) for one in asked[index]]
+                [self._make(one, index, target, prediction) for one in asked[index]]
                 for index, (target, prediction) in enumerate(zip(targets, predictions, strict=True))
             ]
-            for weighted, asked in enumerate(self._wanted)
+            for asked in self._wanted
         ]
         self._name_them()
 
-    def _make(self, wanted: Any, index: int, target: Any, prediction: Any, weighted: int) -> Any:
-        if isinstance(wanted, metrics_module.Metric):
-            return wanted
-        if isinstance(wanted, str) and wanted.lower() in ACCURACIES and target is not None:
-            return metrics_module.resolve_accuracy(wanted, target.spec, prediction.spec, self._losses[index])
-        found = metrics_module.get(wanted)
-        if isinstance(found, metrics_module.Metric):
-            return found
-        name = wanted if isinstance(wanted, str) else getattr(found, "name", None) or found.__name__
-        return metrics_module.MeanMetricWrapper(found, name=name)
+    def _make(self, wanted: Any, index: int, target: Any, prediction: Any) -> Any:
+        if target is None:
+            target = prediction
+        return metrics_module.as_metric(wanted, target, prediction, self._losses[index])
 
     def _name_them(self) -> None:
         """Several outputs come before the names; names are unique."""

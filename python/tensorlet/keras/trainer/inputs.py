@@ -274,7 +274,8 @@ def unpack(data: Any) -> tuple[Any, Any, Any]:
             f"A batch has {len(data)} parts, expected (x,), (x, y) or (x, y, sample_weight). "
             "Several inputs belong in one tuple or dictionary: ((a, b), y)."
         )
-    return (*data, *[None] * (3 - len(data)))  # type: ignore[return-value]
+    x, y, sample_weight = (*data, None, None)[:3]
+    return x, y, sample_weight
 
 
 def split(rows: Rows, share: float) -> tuple[Rows, Rows]:

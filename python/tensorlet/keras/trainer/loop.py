@@ -85,7 +85,7 @@ class Loop:
             The loss and the metrics, by name.
         """
         self.reset()
-        if self.runner is None:
+        if self.runner is None or not isinstance(self.data, Rows):
             return self._run_batches(order, display)
         report = None
         if display.live:
@@ -95,7 +95,7 @@ class Loop:
 
         if order is not None:
             order = order[: self.rows]
-        _, last = self.runner.run(self.data.columns, order, report, LOOK_INTERVAL)  # type: ignore[union-attr]
+        _, last = self.runner.run(self.data.columns, order, report, LOOK_INTERVAL)
         if self.default:
             return self.results()
         by_name = dict(zip(self.runner.names, last, strict=True))

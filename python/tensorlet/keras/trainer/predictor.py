@@ -60,8 +60,8 @@ class Predictor(Steps):
                [7.]], dtype=float32)
         """
         if verbose == 0 and type(x) is np.ndarray and self._predictors is not None and callbacks is None:
-            quick = self._predictors.get((x.shape, x.dtype.num, batch_size))
-            if quick is not None and quick.layers == self._layer_ids():  # type: ignore[attr-defined]
+            quick = self._predictors.get((x.shape, x.dtype.num))
+            if quick is not None and quick.layers == self._layer_ids() and not self.run_eagerly:
                 return quick(x)
         return self._predict_slowly(x, batch_size, resolve_verbose(verbose), steps, callbacks)
 
@@ -140,23 +140,23 @@ class Predictor(Steps):
             from tensorlet.core.function import Function
 
             self.predict_step(batch)  # builds what has not been built yet
-            functions[key] = Function(self.predict_step, name=f"predict of '{self.name}'")  # type: ignore[attr-defined]
+            functions[key] = Function(self.predict_step, name=f"predict of '{self.name}'")
         return functions[key].get_concrete_function(batch)
 
     def _predict_rows(
         self, data: Rows, x: Any, batch_size: int | None, watchers: CallbackList, display: Display
     ) -> Any:
-        watched = watchers.wants_batches("predict")
-        padded = batch_size is None and not watched and self._rows_are_alone()
-        if self.run_eagerly or functions_run_eagerly() or watched or not padded:
-            chunk = batch_size or BATCH_SIZE
+        chunk = batch_size or BATCH_SIZE
+        eager = self.run_eagerly or functions_run_eagerly()
+        size = program_size(data.count) if self._rows_are_alone() else data.count
+        if eager or watchers.wants_batches("predict") or (size == data.count > chunk):
             batches = Batches(_Chunks(data, chunk), None)
             return self._predict_batches(batches, watchers, display)[0]
-        predictor = Predicted(self, data)
+        predictor = Predicted(self, data, size)
         if type(x) is np.ndarray and not isinstance(data.structure[0], dict | list | tuple):
             if self._predictors is None or len(self._predictors) >= MOST_PREDICTORS:
                 self._predictors = {}
-            self._predictors[(x.shape, x.dtype.num, batch_size)] = predictor
+            self._predictors[(x.shape, x.dtype.num)] = predictor
         return predictor.of(data.columns)
 
     def _rows_are_alone(self) -> bool:
@@ -177,14 +177,13 @@ class Predicted:
     Args:
         model: the model.
         data: rows of the shape.
+        size: rows that the program takes at a time.
     """
 
-    def __init__(self, model: Predictor, data: Rows) -> None:
+    def __init__(self, model: Predictor, data: Rows, size: int) -> None:
         self.layers = model._layer_ids()
         self.count = data.count
-        self.size = next((size for size in SIZES if data.count <= size), SIZES[-1])
-        if data.count > SIZES[-2] and data.count % SIZES[-1] and data.count < SIZES[-1]:
-            self.size = min(SIZES[-1], -(-data.count // SIZES[-2]) * SIZES[-2])
+        self.size = size
         self.dtypes = [spec.dtype.numpy for spec in data.specs]
         stand_ins = [EagerTensor(np.zeros((self.size, *spec.shape), spec.dtype.numpy)) for spec in data.specs]
         concrete = model._predict_function(pack_like(data.structure, stand_ins))
@@ -229,6 +228,20 @@ class Predicted:
         padded = np.zeros((self.size, *rows.shape[1:]), dtype)
         padded[: len(rows)] = rows
         return padded
+
+
+def program_size(count: int) -> int:
+    """How many rows a program takes at a time, so that a few programs serve every number of rows.
+
+    >>> [program_size(count) for count in (1, 5, 100, 1000, 5000)]
+    [1, 32, 128, 1024, 1024]
+    """
+    for size in SIZES:
+        if count <= size:
+            step = SIZES[1]
+            # A few hundred rows: not many more than there are.
+            return size if size <= step else min(size, -(-count // step) * step)
+    return SIZES[-1]
 
 
 class _Chunks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -36,8 +36,13 @@ class Steps:
     _compile_settings: dict[str, Any] | None = None
     _functions: dict[Any, Function] | None = None
     _runners: dict[Any, Any] | None = None
-    _predictors: dict[Any, Callable[[np.ndarray], Any]] | None = None
+    _predictors: dict[Any, Any] | None = None
     _compile_time_variables: list[Any] | None = None
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
     def compile(
         self,
@@ -109,7 +114,7 @@ class Steps:
     def _settings(self) -> dict[str, Any]:
         if self._compile_settings is None:
             raise InvalidArgumentError(
-                f"The model '{self.name}' has not been compiled. Call "  # type: ignore[attr-defined]
+                f"The model '{self.name}' has not been compiled. Call "
                 "model.compile(optimizer='adam', loss=..., metrics=['accuracy']) before training or evaluating it."
             )
         return self._compile_settings
@@ -136,7 +141,7 @@ class Steps:
     def predict_step(self, data: Any) -> Any:
         """The model's output for a batch of inputs, without training."""
         x, _, _ = unpack(data)
-        return self(x, training=False)  # type: ignore[operator]
+        return self(x, training=False)
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None
@@ -147,7 +152,7 @@ class Steps:
             x, y, y_pred, sample_weight: tensors, or structures of them for several inputs or outputs.
         """
         return self.compiled_loss(
-            y, y_pred, sample_weight=sample_weight, regularization_losses=self.losses  # type: ignore[attr-defined]
+            y, y_pred, sample_weight=sample_weight, regularization_losses=self.losses
         )  # fmt: skip
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any) -> dict[str, Any]:
@@ -206,7 +211,7 @@ class Steps:
     def _learn(self, data: Any) -> None:
         x, y, sample_weight = unpack(data)
         with GradientTape() as tape:
-            y_pred = self(x, training=True)  # type: ignore[operator]
+            y_pred = self(x, training=True)
             loss = self.compute_loss(x, y, y_pred, sample_weight)
         variables = self._variables_to_train()
         gradients = tape.gradient(loss, variables)
@@ -219,8 +224,8 @@ class Steps:
 
     def _judge(self, data: Any) -> None:
         x, y, sample_weight = unpack(data)
-        y_pred = self(x, training=False)  # type: ignore[operator]
-        if self.compiled_loss.user_loss is not None or self.losses:  # type: ignore[attr-defined]
+        y_pred = self(x, training=False)
+        if self.compiled_loss.user_loss is not None or self.losses:
             self.compute_loss(x, y, y_pred, sample_weight)
         self._show_metrics(x, y, y_pred, sample_weight)
 
@@ -240,7 +245,7 @@ class Steps:
             variables = self._compile_time_variables
         if not variables:
             raise InvalidArgumentError(
-                f"The model '{self.name}' has no trainable weights, so there is nothing to train. "  # type: ignore[attr-defined]
+                f"The model '{self.name}' has no trainable weights, so there is nothing to train. "
                 "Add a layer with weights, or set layer.trainable = True before compile()."
             )
         return variables
@@ -276,7 +281,7 @@ class Steps:
         if key not in functions:
             if variables and kind == "train":
                 self.optimizer.build(variables)
-            functions[key] = Function(self._body(kind), name=f"{kind}_step of '{self.name}'")  # type: ignore[attr-defined]
+            functions[key] = Function(self._body(kind), name=f"{kind}_step of '{self.name}'")
         return functions[key]
 
     def _body(self, kind: str) -> Callable[[Any], Any]:
@@ -306,7 +311,7 @@ class Steps:
         self._functions = functions
         if key not in functions:
             functions[key] = self._make_metric_tools(metrics)
-        return functions[key]  # type: ignore[no-any-return]
+        return functions[key]
 
     def _make_metric_tools(
         self, metrics: list[Any]

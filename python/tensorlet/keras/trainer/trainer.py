@@ -15,7 +15,7 @@ from tensorlet.keras.callbacks.history import History, ProgbarLogger
 from tensorlet.keras.spellings import note_old_spelling
 from tensorlet.keras.trainer.checks import check_before_training
 from tensorlet.keras.trainer.display import Display, resolve_verbose
-from tensorlet.keras.trainer.inputs import Batches, Rows, is_batched, make_input, split
+from tensorlet.keras.trainer.inputs import Batches, Rows, is_batched, make_input, split, unpack
 from tensorlet.keras.trainer.loop import Loop
 from tensorlet.keras.trainer.predictor import Predictor
 from tensorlet.keras.trainer.steps import Steps
@@ -293,7 +293,7 @@ class Trainer(Predictor, Steps):
                 raise InvalidArgumentError(
                     f"validation_data has {len(parts)} parts, expected (x, y) or (x, y, sample_weight)."
                 )
-            x, y, weight = (*parts, *[None] * (3 - len(parts)))
+            x, y, weight = unpack(parts)
             return data, make_input(x, y, weight, several_inputs=self._has_several_inputs())
         if share:
             if not isinstance(data, Rows):
@@ -309,7 +309,7 @@ class Trainer(Predictor, Steps):
         """Builds the model, its losses and metrics on a first row, and looks for mistakes in the settings."""
         first = data.batch(slice(0, 1)) if isinstance(data, Rows) else data.first()
         if not self._is_prepared(first):
-            y_pred = self(first[0], training=False)  # type: ignore[operator]
+            y_pred = self(first[0], training=False)
             if self.compiled_loss is None:
                 self._make_containers(self._names_of_outputs(y_pred))
             if self.compiled_metrics is not None and not self.compiled_metrics.built and len(first) > 1:

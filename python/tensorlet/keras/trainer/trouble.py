@@ -105,14 +105,11 @@ class Watchman:
         inputs = leaves[: len(flatten(self.loop.data.structure[0]))] if leaves else []
         largest = max((float(np.abs(leaf).max(initial=0)) for leaf in inputs), default=0.0)
         labels = max((float(np.abs(leaf).max(initial=0)) for leaf in leaves[len(inputs) :]), default=0.0)
-        if node is not None and node.is_op(
-            "log", "log1p", "divide", "rsqrt", "reciprocal", "xdivy", "pow", "sqrt"
-        ):
-            if largest <= FAR:
-                return (
-                    "It met a zero or a negative number, as log(0) does. Use a loss of tf.keras.losses, which is safe "
-                    "there, or keep the number away from 0: tf.math.log(x + 1e-7)."
-                )
+        if node is not None and node.is_op(*SINGULAR) and largest <= FAR:
+            return (
+                "It met a zero or a negative number, as log(0) does. Use a loss of tf.keras.losses, which is safe "
+                "there, or keep the number away from 0: tf.math.log(x + 1e-7)."
+            )
         if largest > FAR:
             what = f"The inputs reach {largest:.6g}"
             if labels > FAR:
