@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -52,6 +52,9 @@ class HasWeights:
     Sub-layers and variables are found among the attributes, also in lists and
     dictionaries that are filled later.
     """
+
+    #: Attributes whose layers and variables are not the layer's own.
+    _not_parts: ClassVar[frozenset[str]] = frozenset()
 
     _own: Bookkeeping
     name: str
@@ -108,7 +111,7 @@ class HasWeights:
         """Sub-layers and variables among the attributes, each once."""
         seen: set[int] = set()
         for name, value in vars(self).items():
-            if name == "_own":
+            if name == "_own" or name in self._not_parts:
                 continue
             for part in _parts_of(value):
                 if id(part) not in seen:

@@ -1,0 +1,14 @@
+"""Models under their Keras names, each imported when it is first used."""
+
+from __future__ import annotations
+
+from tensorlet.keras.lazy import lazy_names
+
+_HERE = "tensorlet.keras.models"
+_PLACES = {
+    f"{_HERE}.model": "Model Functional",
+    f"{_HERE}.sequential": "Sequential",
+    f"{_HERE}.cloning": "clone_model model_from_config model_from_json",
+}
+
+__getattr__, __dir__ = lazy_names(__name__, _PLACES)

@@ -1,0 +1,178 @@
+"""The layers between the inputs and the outputs of a functional model, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.core.structure import flatten
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.layers.base import Layer
+from tensorlet.keras.layers.input_layer import InputLayer
+from tensorlet.keras.layers.input_spec import InputSpec, check_inputs
+from tensorlet.keras.layers.keras_tensor import KerasTensor, Node, keras_tensors, replaced
+
+
+class LayerGraph:
+    """Everything that lies between some `KerasTensor`s and others.
+
+    Attributes:
+        inputs, outputs: as the user gave them, perhaps nested.
+        input_tensors, output_tensors: the same in flat lists.
+        nodes: the calls of layers, each after those that it needs.
+        layers: in Keras's order: by distance from the outputs, inputs first.
+
+    Raises:
+        InvalidArgumentError: if an output does not come from the inputs, or two layers have one name.
+    """
+
+    def __init__(self, inputs: Any, outputs: Any) -> None:
+        self.inputs, self.outputs = inputs, outputs
+        self.input_tensors = _only_keras_tensors("inputs", inputs)
+        self.output_tensors = _only_keras_tensors("outputs", outputs)
+        self.nodes = _nodes_between(self.input_tensors, self.output_tensors)
+        self.layers = _ordered_layers(self.input_tensors, self.nodes, self.output_tensors)
+        _refuse_equal_names(self.layers)
+
+    @property
+    def input_names(self) -> list[str]:
+        """The names of the input layers."""
+        return [tensor.node.layer.name for tensor in self.input_tensors]
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of the layers that give the outputs; a second one of the same layer gets a number."""
+        names: list[str] = []
+        for tensor in self.output_tensors:
+            name = tensor.node.layer.name
+            again = sum(one == name or one.startswith(f"{name}_") for one in names) if name in names else 0
+            names.append(f"{name}_{again}" if again else name)
+        return names
+
+    def run(self, name: str, inputs: Any) -> Any:
+        """Calls every layer; ``name`` is the model's, for messages."""
+        given = self._conformed(name, inputs)
+        values = {id(tensor): value for tensor, value in zip(self.input_tensors, given, strict=True)}
+
+        def value_of(tensor: KerasTensor) -> Any:
+            return values[id(tensor)]
+
+        for node in self.nodes:
+            args, kwargs = replaced((node.args, node.kwargs), value_of)
+            results = flatten(node.layer(*args, **kwargs))
+            values.update({id(tensor): result for tensor, result in zip(node.outputs, results, strict=True)})
+        return replaced(self.outputs, value_of)
+
+    def _conformed(self, name: str, inputs: Any) -> list[Any]:
+        """The inputs in the order, with the dtypes and numbers of axes that the input layers say."""
+        if isinstance(inputs, dict):
+            keys = sorted(self.inputs) if isinstance(self.inputs, dict) else self.input_names
+            missing = [key for key in keys if key not in inputs]
+            if missing:
+                raise InvalidArgumentError(
+                    f'Model "{name}" was called on a dictionary without "{missing[0]}". It has the keys '
+                    f"{sorted(inputs)}; the model's inputs are {keys}."
+                )
+            flat = [inputs[key] for key in keys]
+        else:
+            flat = flatten(inputs)
+        if len(flat) == len(self.input_tensors):
+            flat = [conformed(value, tensor) for value, tensor in zip(flat, self.input_tensors, strict=True)]
+        check_inputs(
+            name, [InputSpec(shape=one.shape) for one in self.input_tensors], [value.shape for value in flat]
+        )
+        return flat
+
+
+def conformed(value: Any, like: KerasTensor) -> Any:
+    """The tensor with the dtype of a `KerasTensor`, and with an axis of length 1 more or less at its end."""
+    if value.dtype is not like.dtype:
+        value = ops.cast(value, like.dtype)
+    rank = len(like.shape)
+    if len(value.shape) == rank - 1 and like.shape[-1] == 1:
+        return ops.expand_dims(value, -1)
+    if len(value.shape) == rank + 1 and value.shape[-1] == 1:
+        return ops.squeeze(value, -1)
+    return value
+
+
+def _only_keras_tensors(what: str, structure: Any) -> list[KerasTensor]:
+    tensors = keras_tensors(structure)
+    if not tensors or len(tensors) != len(flatten(structure)):
+        found = next((one for one in flatten(structure) if not isinstance(one, KerasTensor)), structure)
+        raise InvalidArgumentError(
+            f"Model: {what} holds {type(found).__name__}, but what tf.keras.Input and layers called on it return is "
+            "expected: x = tf.keras.Input(shape=(784,)); y = Dense(10)(x); Model(x, y)."
+        )
+    return tensors
+
+
+def _nodes_between(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> list[Node]:
+    """The calls that lead from the inputs to the outputs, each after those that it needs."""
+    known = {id(tensor) for tensor in inputs}
+    order: list[Node] = []
+    done: set[int] = set()
+    stack: list[tuple[KerasTensor, bool]] = [(tensor, False) for tensor in reversed(outputs)]
+    while stack:
+        tensor, needs_done = stack.pop()
+        node = tensor.node
+        if id(tensor) in known or id(node) in done:
+            continue
+        if isinstance(node.layer, InputLayer):
+            raise InvalidArgumentError(
+                f'Model: the outputs need the input "{node.layer.name}", which is not among the inputs '
+                f"{[one.node.layer.name for one in inputs]}. Add it to them."
+            )
+        if needs_done:
+            done.add(id(node))
+            order.append(node)
+        else:
+            stack.append((tensor, True))
+            stack.extend((one, False) for one in reversed(node.inputs))
+    return order
+
+
+def _ordered_layers(
+    inputs: Sequence[KerasTensor], nodes: Sequence[Node], outputs: Sequence[KerasTensor]
+) -> list[Layer]:
+    """The layers by their distance from the outputs, the farthest first; equals in the order of first visit."""
+    depth: dict[int, int] = {}
+    layers: dict[int, Layer] = {}
+    node_depth: dict[int, int] = {}
+    input_nodes = {id(one.node): one.node for one in inputs}
+    for node in [*reversed(nodes), *input_nodes.values()]:
+        own = max(node_depth.get(id(node), 0), depth.get(id(node.layer), 0))
+        depth[id(node.layer)] = own
+        layers[id(node.layer)] = node.layer
+        for tensor in node.inputs:
+            before = id(tensor.node)
+            node_depth[before] = max(node_depth.get(before, 0), own + 1)
+    visits = _first_visits(outputs, {id(one) for one in inputs})
+    last = len(visits)
+    ordered = sorted(layers.values(), key=lambda layer: (-depth[id(layer)], visits.get(id(layer), last)))
+    return list(ordered)
+
+
+def _first_visits(outputs: Sequence[KerasTensor], known: set[int]) -> dict[int, int]:
+    """When a walk from the outputs towards the inputs comes to each layer."""
+    visits: dict[int, int] = {}
+    seen: set[int] = set()
+    stack = list(reversed(outputs))
+    while stack:
+        tensor = stack.pop()
+        visits.setdefault(id(tensor.node.layer), len(visits))
+        if id(tensor.node) not in seen and id(tensor) not in known:
+            seen.add(id(tensor.node))
+            stack.extend(reversed(tensor.node.inputs))
+    return visits
+
+
+def _refuse_equal_names(layers: Sequence[Layer]) -> None:
+    names: set[str] = set()
+    for layer in layers:
+        if layer.name in names:
+            raise InvalidArgumentError(
+                f'Two layers of the model have the name "{layer.name}". Give one of them another: name="...".'
+            )
+        names.add(layer.name)

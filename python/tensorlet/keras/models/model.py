@@ -1,0 +1,306 @@
+"""`Model`: layers that are trained together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tensorlet.core.structure import flatten, pack_like
+from tensorlet.core.variable import Variable
+from tensorlet.dtypes import as_dtype
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.shapes import OpenSpec, infer, shape_structure, shapes_of, specs_of
+from tensorlet.keras.models.graph import LayerGraph
+from tensorlet.keras.naming import unique_name
+from tensorlet.keras.trainer import Trainer
+
+
+class Model(Layer, Trainer):
+    """Layers that are trained together.
+
+    Either *functional*, ``Model(inputs, outputs)``, from what `tf.keras.Input` and layers called on it
+    return; or *subclassed*, with layers as attributes and a ``call`` that says how they are used.
+
+    Args:
+        inputs: what `tf.keras.Input` returned, or a list or dictionary of such.
+        outputs: what came out of layers.
+        name: by default the class's name with a number.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> x = tf.keras.Input(shape=(3,))
+    >>> model = tf.keras.Model(inputs=x, outputs=tf.keras.layers.Dense(2)(x))
+    >>> model.output_shape, model.count_params()
+    ((None, 2), 8)
+    >>> class Twice(tf.keras.Model):
+    ...     def call(self, inputs):
+    ...         return 2.0 * inputs
+    >>> Twice()([[1.5]]).numpy()
+    array([[3.]], dtype=float32)
+    """
+
+    #: Attributes of the training half: what they hold belongs to no layer.
+    _not_parts: ClassVar[frozenset[str]] = frozenset(name for base in Trainer.__mro__ for name in vars(base))
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        functional = len(args) >= 2 or "outputs" in kwargs
+        return super().__new__(Functional if cls is Model and functional else cls, *args, **kwargs)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        names = ("inputs", "outputs", "name")
+        options.update(zip(names, args, strict=False))
+        inputs, outputs = options.pop("inputs", None), options.pop("outputs", None)
+        if (inputs is None) != (outputs is None):
+            raise InvalidArgumentError(
+                f"Model: {'inputs' if inputs is None else 'outputs'} is missing. Write Model(inputs=x, outputs=y), or "
+                "subclass Model and write call()."
+            )
+        if outputs is not None and type(self).__name__ == "Functional" and options.get("name") is None:
+            options["name"] = unique_name("model")
+        super().__init__(**options)
+        self._graph: LayerGraph | None = None
+        if outputs is not None:
+            self._set_graph(LayerGraph(inputs, outputs))
+
+    def _set_graph(self, graph: LayerGraph | None) -> None:
+        self._graph = graph
+        self.built = graph is not None
+
+    # Layers and weights.
+
+    def _sublayers(self) -> list[Any]:
+        own = super()._sublayers()
+        graph = getattr(self, "_graph", None)
+        if graph is None:
+            return own
+        known = {id(layer) for layer in graph.layers}
+        return [*graph.layers, *(layer for layer in own if id(layer) not in known)]
+
+    @property
+    def layers(self) -> list[Any]:
+        """The layers: of a functional model in Keras's order, of a subclassed one as they became attributes."""
+        return self._sublayers()
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
+        """A layer by its name or its number.
+
+        Raises:
+            InvalidArgumentError: if there is no such layer; it lists those that there are.
+        """
+        layers = self.layers
+        if index is not None:
+            if not -len(layers) <= index < len(layers):
+                raise InvalidArgumentError(f"get_layer: there is no layer {index}: the model has {len(layers)} layers.")
+            return layers[index]
+        for layer in layers:
+            if layer.name == name:
+                return layer
+        raise InvalidArgumentError(
+            f"get_layer: the model has no layer {name!r}. It has: {', '.join(layer.name for layer in layers)}."
+        )
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All weights, layer by layer."""
+        inner = [variable for layer in self._sublayers() for variable in layer.weights]
+        own = [*self._own_variables(trainable=True), *self._own_variables(trainable=False)]
+        return list({id(variable): variable for variable in [*inner, *own]}.values())
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of the weights as NumPy arrays, in the order of `weights`.
+
+        Raises:
+            ValueError: while the model has no weights, because it does not know the shape of its input.
+        """
+        if not self.built:
+            raise ValueError(not_built(self, "get_weights"))
+        return super().get_weights()
+
+    def reset_states(self) -> None:
+        """Does nothing: there are no layers with states between batches."""
+
+    # Building and calling.
+
+    def build(self, input_shape: Any) -> None:
+        """Makes the weights of all layers, for inputs of a shape.
+
+        Args:
+            input_shape: with None for the number of examples; for several inputs a list or dictionary.
+        """
+        if self._graph is None and not self.built:
+            self.built = True
+            shapes = shape_structure(input_shape)
+            try:
+                self._trace_call(specs_of(shapes, as_dtype(self.dtype)))
+            except Exception:
+                self.built = False
+                raise
+
+    def build_from(self, x: Any) -> Any:
+        """Makes the weights, by tracing a call; nothing is computed.
+
+        Args:
+            x: a batch: an array, a tensor, or a list or dictionary of them.
+
+        Returns:
+            The shapes of the outputs, with None for the number of examples.
+        """
+        inputs = self._converted(x)
+        structure = pack_like(inputs, [OpenSpec((None, *leaf.shape[1:]), leaf.dtype) for leaf in flatten(inputs)])
+        self.build_for(shapes_of(structure))
+        found = self._trace_call(structure)
+        return pack_like(found, [tuple(spec.shape) for spec in flatten(found)])
+
+    def build_for(self, input_shape: Any) -> None:
+        """Builds the model now, unless it is built; a subclassed one builds its layers as it calls them."""
+        if self.built:
+            return
+        if type(self).build is Model.build:
+            self.built = True
+        else:
+            super().build_for(input_shape)
+
+    def _trace_call(self, structure: Any) -> Any:
+        def run(*tensors: Any) -> Any:
+            return self(pack_like(structure, list(tensors)))
+
+        return infer(run, flatten(structure), self.name)
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """What the model does with its inputs: runs its layers. Subclasses say it themselves."""
+        if self._graph is None:
+            raise NotImplementedError(
+                f'The model "{self.name}" does not say what it does. Give {type(self).__name__} a method '
+                "call(self, inputs) that calls its layers, or write Model(inputs, outputs)."
+            )
+        return self._graph.run(self.name, inputs)
+
+    # What goes in and comes out.
+
+    def _graph_or_explain(self, what: str) -> LayerGraph:
+        graph = getattr(self, "_graph", None)
+        if graph is None:
+            raise AttributeError(
+                f'The model "{self.name}" has no {what}: ' + (
+                    "it is a subclass with a call() of its own."
+                    if self.built or type(self).call is not Model.call
+                    else "it does not know the shape of its input yet; call it on a batch of data first."
+                )
+            )
+        return graph
+
+    @property
+    def inputs(self) -> list[Any]:
+        """The `KerasTensor`s that go in."""
+        return self._graph_or_explain("inputs").input_tensors
+
+    @property
+    def outputs(self) -> list[Any]:
+        """The `KerasTensor`s that come out."""
+        return self._graph_or_explain("outputs").output_tensors
+
+    @property
+    def input(self) -> Any:
+        """What goes in, as the model was given it."""
+        return self._graph_or_explain("input").inputs
+
+    @property
+    def output(self) -> Any:
+        """What comes out, as the model was given it."""
+        return self._graph_or_explain("output").outputs
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the input, or a list of shapes."""
+        shapes = [tuple(tensor.shape) for tensor in self.inputs]
+        return shapes[0] if len(shapes) == 1 else shapes
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output, or a list of shapes."""
+        shapes = [tuple(tensor.shape) for tensor in self.outputs]
+        return shapes[0] if len(shapes) == 1 else shapes
+
+    @property
+    def input_names(self) -> list[str] | None:
+        """The names of the inputs; None where the model is no graph of layers."""
+        graph = getattr(self, "_graph", None)
+        return None if graph is None else graph.input_names
+
+    @property
+    def output_names(self) -> list[str] | None:
+        """The names of the outputs; None where the model is no graph of layers."""
+        graph = getattr(self, "_graph", None)
+        return None if graph is None else graph.output_names
+
+    # Showing and describing.
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Any = None,
+        print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Any = None,
+    ) -> None:
+        """Prints the table of layers, with the shapes of their outputs and the numbers of their weights.
+
+        Args:
+            line_length: of the table, in characters.
+            positions: where its columns end, as parts of the length (or characters).
+            print_fn: called with each line, in place of printing.
+            expand_nested: show the layers of models within the model.
+            show_trainable: add a column with Y or N.
+            layer_range: the names of the first and the last layer to show.
+
+        Raises:
+            ValueError: while the model does not know the shape of its input.
+        """
+        from tensorlet.keras.models.summary import print_summary
+
+        if not self.built:
+            raise ValueError(not_built(self, "summary"))
+        print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
+
+    def get_config(self) -> dict[str, Any]:
+        """The model as values that can be written into a file: layers, connections, names, no weights."""
+        if self._graph is None or type(self).__init__ is not Model.__init__:
+            return super().get_config()
+        from tensorlet.keras.models.configuration import graph_config
+
+        return graph_config(self, self._graph)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+        """A new model, with new weights, from what `get_config` gave."""
+        from tensorlet.keras.models.configuration import model_from_graph_config
+        from tensorlet.keras.registry import CustomObjectScope
+
+        if "layers" not in config or "input_layers" not in config:
+            return cls(**config)
+        with CustomObjectScope(custom_objects or {}):
+            return model_from_graph_config(cls, config)
+
+    def to_json(self, **options: Any) -> str:
+        """The configuration as JSON text; ``options`` go to `json.dumps`. Weights are not in it."""
+        from tensorlet.keras.models.cloning import to_json
+
+        return to_json(self, **options)
+
+
+@REGISTRY.register("Functional", "Model")
+class Functional(Model):
+    """What ``tf.keras.Model(inputs, outputs)`` makes; see `Model`."""
+
+
+def not_built(model: Any, what: str) -> str:
+    """Why something cannot be said of a model yet."""
+    return (
+        f'{what}: the model "{model.name}" has not been built: it does not know the shape of its input, so it has no '
+        "weights yet. Give the first layer input_shape=(...), or call model.build((None, ...)), fit, or the model "
+        "itself on a batch of data first."
+    )

@@ -1,0 +1,203 @@
+"""`Sequential`: layers one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.input_layer import Input, InputLayer
+from tensorlet.keras.layers.input_spec import InputSpec, check_inputs
+from tensorlet.keras.layers.keras_tensor import KerasTensor
+from tensorlet.keras.layers.shapes import flat_shapes, shape_structure
+from tensorlet.keras.models.graph import LayerGraph, conformed
+from tensorlet.keras.models.model import Model
+
+
+@REGISTRY.register()
+class Sequential(Model):
+    """A model whose layers follow one another.
+
+    If the first layer says its ``input_shape`` (or is an `Input`), the weights are made at once; otherwise
+    when the model first sees data, or at ``build``.
+
+    Args:
+        layers: the layers, in order.
+        name: by default ``sequential`` with a number.
+        options: of every layer.
+
+    Raises:
+        InvalidArgumentError: for something that is no layer, or two layers of one name.
+
+    >>> import tensorlet as tf
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(2, input_shape=(3,)), tf.keras.layers.Dense(1)])
+    >>> [w.shape.as_list() for w in model.weights]
+    [[3, 2], [2], [2, 1], [1]]
+    """
+
+    def __init__(self, layers: Sequence[Any] | None = None, name: str | None = None, **options: Any) -> None:
+        super().__init__(name=name, **options)
+        self._input: KerasTensor | None = None
+        self._chain: list[Layer] = []
+        self._results: list[KerasTensor] = []
+        if layers is not None and not isinstance(layers, list | tuple):
+            layers = [layers]
+        for layer in layers or []:
+            self.add(layer)
+
+    @property
+    def layers(self) -> list[Any]:
+        """The layers, without the one that stands for the input."""
+        return list(self._chain)
+
+    def _sublayers(self) -> list[Any]:
+        # Attributes that users add to a Sequential belong to it as well.
+        known = {id(layer) for layer in self._chain}
+        return [*self._chain, *(layer for layer in Layer._sublayers(self) if id(layer) not in known)]
+
+    def add(self, layer: Any) -> None:
+        """Adds a layer at the end.
+
+        Args:
+            layer: a layer, or what `tf.keras.Input` returned as the first.
+
+        Raises:
+            InvalidArgumentError: for anything else, or a name that another layer has.
+        """
+        if isinstance(layer, KerasTensor) and isinstance(layer.node.layer, InputLayer):
+            layer = layer.node.layer
+        if not isinstance(layer, Layer):
+            raise NotALayerError(
+                f'Sequential "{self.name}": {layer!r} of type {type(layer).__name__} was added, but a layer is '
+                f"expected.{_mend_for(layer)}"
+            )
+        if isinstance(layer, InputLayer):
+            self._add_input(layer)
+            return
+        if any(one.name == layer.name for one in self._chain):
+            raise InvalidArgumentError(
+                f'Sequential "{self.name}": there is a layer of the name "{layer.name}" already. Give the new one '
+                'another: name="...".'
+            )
+        if not self._chain and self._input is None:
+            self._input = _input_for(layer)
+        self._chain.append(layer)
+        self._extend()
+
+    def _add_input(self, layer: InputLayer) -> None:
+        if self._chain or self._input is not None:
+            raise InvalidArgumentError(
+                f'Sequential "{self.name}": an Input was added, but only the first layer can be one. '
+                "Use the functional Model(inputs, outputs) for several inputs."
+            )
+        self._input = layer._own.nodes[0].outputs[0]
+
+    def pop(self) -> None:
+        """Takes the last layer away.
+
+        Raises:
+            InvalidArgumentError: if there is none.
+        """
+        if not self._chain:
+            raise InvalidArgumentError(f'Sequential "{self.name}": pop() found no layer to take away.')
+        removed = self._chain.pop()
+        if self._results:
+            last = self._results.pop()
+            removed._own.nodes.remove(last.node)
+        self._finish()
+
+    def _extend(self) -> None:
+        """Calls the layers that have not been called yet, if the shape of the input is known."""
+        if self._input is not None:
+            for layer in self._chain[len(self._results) :]:
+                before = self._results[-1] if self._results else self._input
+                result = layer(before)
+                if not isinstance(result, KerasTensor):
+                    raise InvalidArgumentError(
+                        f'Sequential "{self.name}": layer "{layer.name}" gives several results, but each layer takes '
+                        "one. Use the functional Model(inputs, outputs)."
+                    )
+                self._results.append(result)
+        self._finish()
+
+    def _finish(self) -> None:
+        known = self._input is not None and bool(self._results)
+        self._set_graph(LayerGraph(self._input, self._results[-1]) if known else None)
+        self._forget_programs()
+
+    def build(self, input_shape: Any = None) -> None:
+        """Makes the weights.
+
+        Args:
+            input_shape: with the axis of examples, such as ``(None, 784)``.
+        """
+        if self._graph is not None or not self._chain:
+            return
+        if input_shape is None:
+            raise InvalidArgumentError(
+                f'Sequential "{self.name}": build() needs the shape of the input, such as build((None, 784)).'
+            )
+        shape = flat_shapes(shape_structure(input_shape))[0]
+        first = self._chain[0]
+        self._input = Input(batch_input_shape=(None, *shape[1:]), dtype=first.dtype, name=f"{first.name}_input")
+        self._extend()
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """The layers, one after the other."""
+        if isinstance(inputs, list | tuple) and len(inputs) == 1:
+            inputs = inputs[0]
+        if self._input is not None:
+            inputs = conformed(inputs, self._input)
+            check_inputs(self.name, [InputSpec(shape=self._input.shape)], [inputs.shape])
+        for layer in self._chain:
+            inputs = layer(inputs)
+        return inputs
+
+    def get_config(self) -> dict[str, Any]:
+        """The model as values that can be written into a file: its layers, no weights."""
+        from tensorlet.keras.layers.loading import serialize
+
+        first = [] if self._input is None else [self._input.node.layer]
+        return {"name": self.name, "layers": [serialize(layer) for layer in [*first, *self._chain]]}
+
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+        """A new model, with new weights, from what `get_config` gave (or a list of layers)."""
+        from tensorlet.keras.layers.loading import deserialize
+
+        layers, name = (config, None) if isinstance(config, list) else (config["layers"], config.get("name"))
+        model = cls(name=name)
+        for layer in layers:
+            model.add(deserialize(layer, custom_objects))
+        shape = None if isinstance(config, list) else config.get("build_input_shape")
+        if shape and not model.built:
+            model.build(shape)
+        return model
+
+
+class NotALayerError(InvalidArgumentError, TypeError):
+    """Something else was given where a layer is expected."""
+
+
+def _mend_for(thing: Any) -> str:
+    if isinstance(thing, type) and issubclass(thing, Layer):
+        return f" Write {thing.__name__}(...) with its arguments: the class itself is no layer."
+    if callable(thing):
+        return " Wrap a function in tf.keras.layers.Lambda(function)."
+    return ""
+
+
+def _input_for(layer: Layer) -> KerasTensor | None:
+    """The input that a first layer asks for; None if it does not say its shape."""
+    shape, dtype = layer._own.batch_input_shape, layer.dtype
+    inner: Any = layer
+    while shape is None and isinstance(inner, Model):
+        if inner._graph is not None:
+            shape, dtype = tuple(inner.inputs[0].shape), inner.inputs[0].dtype.name
+        elif inner.layers:
+            inner = inner.layers[0]
+            shape = inner._own.batch_input_shape
+        else:
+            break
+    return None if shape is None else Input(batch_input_shape=shape, dtype=dtype, name=f"{layer.name}_input")
