@@ -446,10 +446,11 @@ unsafe fn positions<T: Copy + PartialOrd>(
             let (mut best, mut position) = (*x.add(start), 0);
             for i in 1..plan.len {
                 let value = *x.add(start + i * plan.inner);
-                let beats = if plan.largest { value > best } else { value < best };
-                if (beats || value != value) && best == best {
-                    (best, position) = (value, i);
-                }
+                // No short cuts: which element is largest is chance, and a wrong guess costs more.
+                let beats = (plan.largest & (value > best)) | (!plan.largest & (value < best));
+                let take = (beats | (value != value)) & (best == best);
+                best = if take { value } else { best };
+                position = if take { i } else { position };
             }
             *out.add(output) = position as i64;
         }
