@@ -1,0 +1,188 @@
+"""Functional models as values that can be written into files, in Keras 2's form; Keras 3's is read as well."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorlet.core.structure import flatten
+from tensorlet.errors import FileFormatError
+from tensorlet.keras.layers.base import Layer
+from tensorlet.keras.layers.input_layer import InputLayer
+from tensorlet.keras.layers.keras_tensor import KerasTensor, Node, keras_tensors, replaced
+from tensorlet.keras.layers.loading import deserialize, serialize
+from tensorlet.keras.layers.operators import operand_config
+from tensorlet.keras.models.graph import LayerGraph
+
+
+def graph_config(model: Any, graph: LayerGraph) -> dict[str, Any]:
+    """The layers of a model and how they are connected.
+
+    A call of a layer is a list of ``[layer, call, result, keyword arguments]``, one for each of its inputs;
+    calls are numbered within the model.
+    """
+    calls: dict[int, int] = {}
+    nodes_of: dict[int, list[Node]] = {id(layer): [] for layer in graph.layers}
+    for node in sorted(graph.nodes, key=lambda one: one.index):
+        calls[id(node)] = len(nodes_of[id(node.layer)])
+        nodes_of[id(node.layer)].append(node)
+    layers = []
+    for layer in graph.layers:
+        described = serialize(layer)
+        described["name"] = layer.name
+        described["inbound_nodes"] = [_call_config(node, calls) for node in nodes_of[id(layer)]]
+        layers.append(described)
+    return {
+        "name": model.name,
+        "trainable": model.trainable,
+        "layers": layers,
+        "input_layers": _places(graph.inputs, calls),
+        "output_layers": _places(graph.outputs, calls),
+    }
+
+
+def _place(tensor: KerasTensor, calls: dict[int, int]) -> list[Any]:
+    return [tensor.node.layer.name, calls.get(id(tensor.node), 0), tensor.position]
+
+
+def _places(structure: Any, calls: dict[int, int]) -> Any:
+    """Where the inputs or outputs stand: always a list of places, or a dictionary of them."""
+    if isinstance(structure, KerasTensor):
+        return [_place(structure, calls)]
+    return replaced(structure, lambda tensor: _place(tensor, calls))
+
+
+def _call_config(node: Node, calls: dict[int, int]) -> list[Any]:
+    """One call; operands that are no `KerasTensor`s stand as ``["_CONSTANT_VALUE", -1, value, {}]``."""
+    first, *rest = node.args
+    extra = {name: _argument(value, calls) for name, value in node.kwargs.items()}
+    if rest:  # only operators have several positional arguments: x * 2 is multiply(x, y=2)
+        extra["y"] = _argument(rest[0] if len(rest) == 1 else list(rest), calls)
+    if not keras_tensors(first):
+        return [["_CONSTANT_VALUE", -1, operand_config(first), extra]]
+    return [[*_place(tensor, calls), extra] for tensor in keras_tensors(first)]
+
+
+def _argument(value: Any, calls: dict[int, int]) -> Any:
+    if isinstance(value, KerasTensor):
+        return _place(value, calls)
+    if keras_tensors(value):
+        return replaced(value, lambda tensor: _place(tensor, calls))
+    return operand_config(value)
+
+
+class _Builder:
+    """Puts a model together again from its configuration."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self.config = config
+        self.layers: dict[str, Layer] = {}
+        self.results: dict[tuple[str, int], list[KerasTensor]] = {}
+
+    def build(self, model_class: type) -> Any:
+        """The model: calls are made as soon as what they need is there."""
+        waiting: list[tuple[str, int, Any]] = []
+        for described in self.config["layers"]:
+            layer = deserialize(described)
+            name = described.get("name") or layer.name
+            self.layers[name] = layer
+            if isinstance(layer, InputLayer):
+                self.results[name, 0] = layer._own.nodes[0].outputs
+            waiting += [(name, index, call) for index, call in enumerate(described.get("inbound_nodes", []))]
+        while waiting:
+            later = [one for one in waiting if not self._call(*one)]
+            if len(later) == len(waiting):
+                raise FileFormatError(
+                    f"The configuration of the model '{self.config.get('name')}' is damaged: layer '{later[0][0]}' "
+                    "needs the result of a layer that is not in it. Write the file again with to_json() or save()."
+                )
+            waiting = later
+        inputs, outputs = self._ends("input_layers"), self._ends("output_layers")
+        model = model_class(inputs=inputs, outputs=outputs, name=self.config.get("name"))
+        if self.config.get("trainable") is False:
+            model.trainable = False
+        return model
+
+    def _call(self, name: str, index: int, call: Any) -> bool:
+        """Makes one call of a layer; False if something that it needs is still missing."""
+        if (name, index) in self.results:
+            return True
+        args, kwargs = self._keras3_arguments(call) if isinstance(call, dict) else self._arguments(call)
+        if args is None:
+            return False
+        known = any(key[0] == name for key in self.results)
+        if index and not known:
+            return False
+        result = self.layers[name](*args, **kwargs)
+        self.results[name, index] = flatten(result)
+        return True
+
+    def _arguments(self, call: Any) -> tuple[Any, dict[str, Any]]:
+        """The arguments of a call in Keras 2's form."""
+        places = [call] if call and isinstance(call[0], str) else call
+        values = []
+        for name, node, position, *_ in places:
+            if name == "_CONSTANT_VALUE":
+                values.append(position)
+                continue
+            if (name, node) not in self.results:
+                return None, {}
+            values.append(self.results[name, node][position])
+        extra = places[0][3] if len(places[0]) > 3 else {}
+        kwargs: dict[str, Any] = {}
+        for key, value in extra.items():
+            ready, filled = self._filled(value)
+            if not ready:
+                return None, {}
+            kwargs[key] = filled
+        first = values if len(values) > 1 else values[0]
+        return ([first, kwargs.pop("y")] if "y" in kwargs else [first]), kwargs
+
+    def _filled(self, value: Any) -> tuple[bool, Any]:
+        """An extra argument: a place becomes the tensor that stands there."""
+        is_place = isinstance(value, list) and len(value) == 3 and value[0] in self.layers
+        if not is_place:
+            return True, value
+        key = (value[0], value[1])
+        return key in self.results, self.results[key][value[2]] if key in self.results else None
+
+    def _keras3_arguments(self, call: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """The arguments of a call in Keras 3's form, where each tensor is a dictionary with its history."""
+        missing: list[bool] = []
+
+        def fill(value: Any) -> Any:
+            if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
+                name, node, position = value["config"]["keras_history"]
+                found = self.results.get((name, node))
+                missing.append(found is None)
+                return None if found is None else found[position]
+            if isinstance(value, dict):
+                return {key: fill(item) for key, item in value.items()}
+            if isinstance(value, list | tuple):
+                return [fill(item) for item in value]
+            return value
+
+        args, kwargs = fill(call.get("args", [])), fill(call.get("kwargs", {}))
+        kwargs = {key: value for key, value in kwargs.items() if value is not None}
+        return (None if any(missing) else args), kwargs
+
+    def _ends(self, which: str) -> Any:
+        places = self.config[which]
+        if isinstance(places, dict):
+            return {key: self._end(place) for key, place in places.items()}
+        if places and isinstance(places[0], str):
+            return self._end(places)
+        found = [self._end(place) for place in places]
+        return found[0] if len(found) == 1 else found
+
+    def _end(self, place: Any) -> KerasTensor:
+        name, node, position = place
+        return self.results[name, node][position]
+
+
+def model_from_graph_config(model_class: type, config: dict[str, Any]) -> Any:
+    """A new model, with new weights, from what `graph_config` gave.
+
+    Raises:
+        FileFormatError: if layers are missing from it.
+    """
+    return _Builder(config).build(model_class)

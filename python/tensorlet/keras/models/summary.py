@@ -1,0 +1,202 @@
+"""The table that ``model.summary()`` prints, in Keras 2's form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tensorlet.keras.layers.input_layer import InputLayer
+from tensorlet.keras.layers.weights import count
+
+#: Where the columns of a table end, as parts of its length: for chains of layers, and for graphs of them.
+_CHAIN = (65, (0.45, 0.85, 1.0))
+_GRAPH = (98, (0.3, 0.6, 0.7, 1.0))
+_TRAINABLE_WIDTH = 11
+#: A line of a cell ends early after one of these: lists are broken between their items.
+_ITEM_ENDS = ("),", "},", "],", "',")
+
+
+class _Table:
+    """Columns that end at fixed positions; long cells go on in the next line."""
+
+    def __init__(self, ends: Sequence[int], put: Callable[[str], Any]) -> None:
+        self.ends = list(ends)
+        self.width = self.ends[-1]
+        self.put = put
+
+    def row(self, cells: Sequence[Any], depth: int = 0) -> None:
+        rest = [str(cell) for cell in cells]
+        while any(rest):
+            line = ""
+            for column, end in enumerate(self.ends):
+                start = self.ends[column - 1] if column else depth
+                if column == 0:
+                    line = "|" * depth + " "
+                last = column == len(self.ends) - 1
+                room = max(1, end - start - (depth if last else 3))
+                part, rest[column] = _first_line(rest[column], room)
+                line = f"{line}{part}"
+                # The last column of a nested table leaves room for the bars at its end.
+                line = line.ljust(end - depth if last else end)
+            self.put(line + "|" * depth)
+
+    def gap(self, depth: int) -> None:
+        self.put("|" * depth + " " * (self.width - 2 * depth) + "|" * depth)
+
+
+def _first_line(text: str, room: int) -> tuple[str, str]:
+    """What of a text fits into a line, and the rest."""
+    fitting = text[:room]
+    ends = [fitting.find(mark) + len(mark) for mark in _ITEM_ENDS if mark in fitting]
+    cut = min(ends) if ends else room
+    return text[:cut], text[cut:]
+
+
+def print_summary(
+    model: Any,
+    line_length: int | None = None,
+    positions: Sequence[float] | None = None,
+    print_fn: Callable[[str], Any] | None = None,
+    expand_nested: bool = False,
+    show_trainable: bool = False,
+    layer_range: Sequence[str] | None = None,
+) -> None:
+    """Prints the table of a model's layers; the arguments are those of `Model.summary`."""
+    put = print_fn or print
+    chain = _is_chain(model)
+    default_length, default_positions = _CHAIN if chain else _GRAPH
+    length = line_length or default_length
+    parts = list(positions or default_positions)
+    ends = [int(length * part) for part in parts] if parts[-1] <= 1 else [int(part) for part in parts]
+    header = ["Layer (type)", "Output Shape", "Param #"] + ([] if chain else ["Connected to"])
+    if show_trainable:
+        ends.append(ends[-1] + _TRAINABLE_WIDTH)
+        header.append("Trainable")
+    table = _Table(ends, put)
+    put(f'Model: "{model.name}"')
+    put("_" * table.width)
+    table.row(header)
+    put("=" * table.width)
+    layers = _chosen(model.layers, layer_range)
+    calls = None if chain else _calls_in(model)
+    for layer in layers:
+        _print_layer(table, layer, calls, expand_nested, show_trainable, 0)
+    put("=" * table.width)
+    _print_totals(model, put)
+    put("_" * table.width)
+
+
+def _print_layer(
+    table: _Table, layer: Any, calls: Any, expand_nested: bool, show_trainable: bool, depth: int
+) -> None:
+    cells = [f"{layer.name} ({type(layer).__name__})", _shape_text(layer), _params_text(layer)]
+    if calls is not None:
+        cells.append(_connections(layer, calls))
+    if show_trainable:
+        cells.append("Y" if layer.trainable else "N")
+    table.row(cells, depth)
+    inner = layer.layers if expand_nested and hasattr(layer, "layers") else []
+    if not inner:
+        table.gap(depth)
+        return
+    bars = "|" * depth
+    edge = bars + "¯" * (table.width - 2 * depth) + bars
+    table.put(bars + "|" + "¯" * (table.width - 2 * depth - 2) + "|" + bars)
+    # Connections are shown for the outer model only.
+    own = None if calls is None else {}
+    for position, one in enumerate(inner):
+        _print_inner(table, one, own, expand_nested, show_trainable, depth + 1, position == len(inner) - 1)
+    table.put(edge)
+
+
+def _print_inner(
+    table: _Table, layer: Any, calls: Any, expand_nested: bool, show_trainable: bool, depth: int, is_last: bool
+) -> None:
+    """A layer of a model within the model; no gap follows the last one."""
+    put, lines = table.put, []
+    table.put = lines.append
+    _print_layer(table, layer, calls, expand_nested, show_trainable, depth)
+    table.put = put
+    for line in lines[:-1] if is_last and not lines[-1].strip(" |") else lines:
+        put(line)
+
+
+def _print_totals(model: Any, put: Callable[[str], Any]) -> None:
+    weights = {id(one): one for one in model.weights}
+    trainable = {id(one): one for one in model.trainable_weights}
+    fixed = {key: one for key, one in weights.items() if key not in trainable}
+    for title, group in (("Total", weights), ("Trainable", trainable), ("Non-trainable", fixed)):
+        size = sum(one.spec.size * one.dtype.size for one in group.values())
+        put(f"{title} params: {count(group.values())} ({memory_text(size)})")
+
+
+def memory_text(size: int) -> str:
+    """A number of bytes in the unit that suits it.
+
+    >>> memory_text(31400), memory_text(0)
+    ('30.66 KB', '0.00 Byte')
+    """
+    value = float(size)
+    for unit in ("Byte", "KB", "MB", "GB"):
+        if value < 1024:
+            return f"{value:.2f} {unit}"
+        value /= 1024
+    return f"{value:.2f} TB"
+
+
+def _is_chain(model: Any) -> bool:
+    """Whether each layer has one input and one result, and no layer is used twice."""
+    graph = model._graph
+    if graph is None or type(model).__name__ == "Sequential":
+        return True
+    if len(graph.input_tensors) > 1 or len({id(node.layer) for node in graph.nodes}) < len(graph.nodes):
+        return False
+    uses = [id(tensor) for node in graph.nodes for tensor in node.inputs]
+    return len(set(uses)) == len(uses) and all(len(node.inputs) == 1 for node in graph.nodes)
+
+
+def _calls_in(model: Any) -> dict[int, list[Any]]:
+    """The calls of each layer that belong to the model, by the id of the layer."""
+    found: dict[int, list[Any]] = {}
+    for node in sorted(model._graph.nodes, key=lambda one: one.index):
+        found.setdefault(id(node.layer), []).append(node)
+    return found
+
+
+def _connections(layer: Any, calls: dict[int, list[Any]]) -> str:
+    """Where a layer's inputs come from: ``['dense[0][0]']``, with the call and the result of that layer."""
+    sources = []
+    for node in calls.get(id(layer), []):
+        for tensor in node.inputs:
+            own = calls.get(id(tensor.node.layer), [])
+            index = own.index(tensor.node) if tensor.node in own else 0
+            sources.append(f"{tensor.node.layer.name}[{index}][{tensor.position}]")
+    return str(sources)
+
+
+def _shape_text(layer: Any) -> str:
+    try:
+        shape = layer.output_shape
+    except AttributeError:
+        return "multiple" if layer.built else "?"
+    return str([shape]) if isinstance(layer, InputLayer) else str(shape)
+
+
+def _params_text(layer: Any) -> str:
+    return str(layer.count_params()) if layer.built else "0 (unused)"
+
+
+def _chosen(layers: Sequence[Any], layer_range: Sequence[str] | None) -> list[Any]:
+    """The layers from the first that fits one name (or pattern) to the last that fits the other."""
+    if layer_range is None:
+        return list(layers)
+    first, last = layer_range
+    starts = [index for index, layer in enumerate(layers) if re.match(first, layer.name)]
+    stops = [index for index, layer in enumerate(layers) if re.match(last, layer.name)]
+    if not starts or not stops:
+        missing = last if starts else first
+        raise ValueError(
+            f"summary: layer_range names {missing!r}, but the layers are {[layer.name for layer in layers]}."
+        )
+    return list(layers)[min(starts[0], stops[-1]) : max(starts[0], stops[-1]) + 1]
