@@ -7,30 +7,19 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import numpy as np
-
 from tensorlet import ops
-from tensorlet.core.structure import flatten
 from tensorlet.core.tape import GradientTape
 from tensorlet.core.variable import Variable
-from tensorlet.dtypes import float32
-from tensorlet.errors import InvalidArgumentError, TensorletError, TracingError, UnknownNameError, did_you_mean
+from tensorlet.errors import InvalidArgumentError, TensorletError, did_you_mean
 from tensorlet.keras.optimizers import schedules
-from tensorlet.keras.optimizers.schedules import LearningRateSchedule
+from tensorlet.keras.optimizers.rates import WithLearningRate
 from tensorlet.keras.spellings import note_old_spelling
 
 #: Arguments that other versions of Keras take and that change nothing here.
 IGNORED = frozenset({"jit_compile", "is_legacy_optimizer", "schedule_decay", "mesh", "loss_scale_factor"})
 
 
-class VariableList(list):  # type: ignore[type-arg]
-    """A list that may also be called: ``optimizer.variables`` and ``optimizer.variables()``."""
-
-    def __call__(self) -> VariableList:
-        return self
-
-
-class Optimizer:
+class Optimizer(WithLearningRate):
     """Changes variables so that a loss becomes smaller; the base of all optimizers.
 
     An optimizer of your own names its slots (an array beside each variable) and says how one
@@ -90,22 +79,13 @@ class Optimizer:
         self.clipnorm = clipnorm
         self.clipvalue = clipvalue
         self.global_clipnorm = global_clipnorm
-        self.use_ema = use_ema
         self.ema_momentum = ema_momentum
         self.ema_overwrite_frequency = ema_overwrite_frequency
         self._check_options()
-        self.built = False
-        self._tracked: list[Variable] = []
-        self._slots: dict[tuple[Any, str], Variable] = {}
-        self._index_dict: dict[Any, int] = {}
-        self._trainable_variables: list[Variable] = []
+        super().__init__(use_ema)
         self._without_decay: tuple[set[Any], list[str]] = (set(), [])
         self._rate_of_this_step: Any = None
-        self._iterations = Variable(np.zeros((), np.int64), trainable=False, name="iteration")
-        self._tracked.append(self._iterations)
         self._learning_rate = self._build_learning_rate(learning_rate)
-
-    # The learning rate
 
     def _take_old_spellings(self, learning_rate: Any, old: dict[str, Any]) -> Any:
         """Takes ``lr`` and ``decay``; refuses what nobody knows."""
@@ -113,215 +93,20 @@ class Optimizer:
         self._decay = float(old.pop("decay", 0.0) or 0.0)
         if self._decay:
             today = "learning_rate=tf.keras.optimizers.schedules.InverseTimeDecay(rate, 1, decay)"
-            note_old_spelling(f"{kind}(decay=...)", f"{kind}({today})", 5)
+            note_old_spelling(f"{kind}(decay=...)", f"{kind}({today})")
         if "lr" in old:
             learning_rate = old.pop("lr")
-            note_old_spelling(f"{kind}(lr=...)", f"{kind}(learning_rate=...)", 5)
+            note_old_spelling(f"{kind}(lr=...)", f"{kind}(learning_rate=...)")
         for unknown in old.keys() - IGNORED:
-            known = [name for name in inspect.signature(type(self)).parameters if name not in ("old", "options")]
+            known = [
+                name for name in inspect.signature(type(self)).parameters if name not in ("old", "options")
+            ]
             known += list(inspect.signature(Optimizer).parameters)[:-1]
             raise TypeError(
                 f"{kind} has no argument '{unknown}'.{did_you_mean(unknown, known)} "
                 f"It takes: {', '.join(dict.fromkeys(known))}."
             )
         return learning_rate
-
-    def _build_learning_rate(self, learning_rate: Any) -> Any:
-        """A variable for a number; schedules and functions as they are."""
-        if isinstance(learning_rate, dict):
-            learning_rate = schedules.deserialize(learning_rate)
-        if isinstance(learning_rate, LearningRateSchedule) or (
-            callable(learning_rate) and not hasattr(learning_rate, "dtype")
-        ):
-            return learning_rate
-        rate = self._checked_rate(learning_rate)
-        return Variable(np.asarray(rate, np.float32), trainable=False, name="learning_rate")
-
-    def _checked_rate(self, value: Any) -> float:
-        try:
-            rate = float(value)
-        except (TypeError, ValueError):
-            raise InvalidArgumentError(
-                f"{self.name}: learning_rate is {value!r}, expected a number such as 0.001, or a schedule from "
-                "tf.keras.optimizers.schedules."
-            ) from None
-        if not rate >= 0.0:
-            raise InvalidArgumentError(
-                f"{self.name}: learning_rate is {rate}, expected a number of at least 0: a negative one makes "
-                "the loss grow."
-            )
-        return rate
-
-    @property
-    def learning_rate(self) -> Any:
-        """The learning rate: a `Variable`, or the schedule or function that was given.
-
-        Inside `update_step` it is the rate of this step.
-
-        >>> import tensorlet as tf
-        >>> optimizer = tf.keras.optimizers.Adam(0.5)
-        >>> optimizer.learning_rate = 0.25
-        >>> float(optimizer.learning_rate)
-        0.25
-        """
-        return self._learning_rate if self._rate_of_this_step is None else self._rate_of_this_step
-
-    @learning_rate.setter
-    def learning_rate(self, value: Any) -> None:
-        if isinstance(value, LearningRateSchedule | dict) or callable(value) and not hasattr(value, "dtype"):
-            self._learning_rate = self._build_learning_rate(value)
-        elif isinstance(self._learning_rate, Variable):
-            if hasattr(value, "read_variable") or hasattr(value, "spec"):
-                self._learning_rate.assign(ops.cast(value, float32))
-            else:
-                self._learning_rate.assign(self._checked_rate(value))
-        else:
-            raise TypeError(
-                f"{self.name} was made with a schedule for its learning rate, so it cannot be set to {value!r}. "
-                "Make the optimizer with a number, or set another schedule."
-            )
-
-    lr = learning_rate
-    """The learning rate, in the spelling of the years before."""
-
-    def current_learning_rate(self) -> Any:
-        """The rate of the step that comes next: a float32 scalar, with schedule and ``decay`` worked in.
-
-        >>> import tensorlet as tf
-        >>> decay = tf.keras.optimizers.schedules.ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5)
-        >>> round(float(tf.keras.optimizers.SGD(decay).current_learning_rate()), 6)
-        0.1
-        """
-        rate = self._learning_rate
-        if isinstance(rate, LearningRateSchedule):
-            rate = rate(self._iterations)
-        elif not isinstance(rate, Variable):
-            rate = rate()
-        rate = ops.cast(rate, float32)
-        if self._decay:
-            rate = rate / (1.0 + self._decay * ops.cast(self._iterations, float32))
-        return rate
-
-    @property
-    def iterations(self) -> Variable:
-        """How many steps have been taken (int64)."""
-        return self._iterations
-
-    @iterations.setter
-    def iterations(self, variable: Variable) -> None:
-        if self.built:
-            raise TensorletError("iterations cannot be replaced any more: the optimizer has taken a step. Use assign.")
-        self._tracked[0] = self._iterations = variable
-
-    # Variables and their slots
-
-    def slot_names(self) -> Sequence[str]:
-        """The names of the arrays that stand beside each variable, zeros of its shape at first."""
-        return ()
-
-    def initial_slot(self, variable: Variable, name: str) -> np.ndarray:
-        """What a slot starts from: zeros, unless a subclass says otherwise."""
-        return np.zeros(tuple(variable.shape), variable.dtype.numpy)
-
-    def build(self, var_list: Iterable[Variable]) -> None:
-        """Makes the slots of variables that have none yet."""
-        new = [variable for variable in flatten(list(var_list)) if variable.ref() not in self._index_dict]
-        for variable in new:
-            self._index_dict[variable.ref()] = len(self._trainable_variables)
-            self._trainable_variables.append(variable)
-            for name in self.slot_names():
-                self._add_slot(variable, name, self.initial_slot(variable, name))
-        if self.use_ema:
-            for variable in new:
-                self._add_slot(variable, "average", variable.value())
-        self.built = True
-
-    def _add_slot(self, variable: Variable, name: str, initial_value: Any) -> None:
-        made = self.add_variable_from_reference(variable, f"{self.name}/{name}", initial_value=initial_value)
-        self._slots[variable.ref(), name] = made
-
-    def slot(self, variable: Variable, name: str) -> Variable:
-        """The slot of that name beside a variable.
-
-        Raises:
-            UnknownNameError: if `slot_names` does not list it.
-        """
-        try:
-            return self._slots[variable.ref(), name]
-        except KeyError:
-            known = sorted({slot for _, slot in self._slots})
-            raise UnknownNameError(
-                f"{self.name} has no slot '{name}' for the variable '{variable.name}'.{did_you_mean(name, known)} "
-                f"slot_names() gives {known}; the variable must have been passed to build or apply_gradients."
-            ) from None
-
-    get_slot = slot
-
-    def add_variable(
-        self, shape: Any = (), initializer: Any = "zeros", dtype: Any = None, name: str | None = None
-    ) -> Variable:
-        """A variable of the optimizer's own, saved with it."""
-        from tensorlet.keras import initializers
-
-        value = initializers.get(initializer)(tuple(shape), dtype or float32)
-        made = Variable(value, trainable=False, name=name or f"{self.name}/variable", dtype=dtype)
-        self._tracked.append(made)
-        return made
-
-    def add_variable_from_reference(
-        self,
-        model_variable: Variable,
-        variable_name: str | None = None,
-        shape: Any = None,
-        initial_value: Any = None,
-        name: str | None = None,
-        initializer: Any = "zeros",
-    ) -> Variable:
-        """A variable of the optimizer's own with a variable's shape and dtype, named ``variable_name/its name``."""
-        if initial_value is None:
-            from tensorlet.keras import initializers
-
-            lengths = tuple(model_variable.shape if shape is None else shape)
-            initial_value = initializers.get(initializer)(lengths, model_variable.dtype)
-        own = variable_name or name or self.name
-        made = Variable(
-            initial_value, trainable=False, dtype=model_variable.dtype,
-            name=f"{own}/{model_variable.name.removesuffix(':0')}",
-        )  # fmt: skip
-        self._tracked.append(made)
-        return made
-
-    def _var_key(self, variable: Variable) -> Any:
-        """The key of a variable in ``_index_dict`` (optimizers written for Keras 2 ask)."""
-        return variable.ref()
-
-    def _get_variable_index(self, variable: Variable) -> int:
-        """The place of a variable among those that the optimizer was built for."""
-        return self._index_dict[variable.ref()]
-
-    @property
-    def variables(self) -> VariableList:
-        """`iterations`, then the slots, in the order in which they were made."""
-        return VariableList(self._tracked)
-
-    def get_weights(self) -> list[Any]:
-        """The values of `variables`, as arrays."""
-        return [variable.numpy() for variable in self._tracked]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Sets the values of `variables`.
-
-        Raises:
-            InvalidArgumentError: if there are more or fewer values than variables.
-            ShapeError: for a value of another shape.
-        """
-        if len(weights) != len(self._tracked):
-            raise InvalidArgumentError(
-                f"{self.name}.set_weights got {len(weights)} arrays, but the optimizer has {len(self._tracked)} "
-                "variables. Slots exist after the first step, or after optimizer.build(model.trainable_variables)."
-            )
-        for variable, value in zip(self._tracked, weights, strict=True):
-            variable.assign(np.asarray(value, variable.dtype.numpy))
 
     # Steps
 
@@ -452,24 +237,6 @@ class Optimizer:
             )
         return found
 
-    def _prepare(self, variables: list[Variable]) -> None:
-        """Makes what the variables of this step still need."""
-        unknown = [variable for variable in variables if variable.ref() not in self._index_dict]
-        if not unknown:
-            return
-        if self.built and type(self).build is not Optimizer.build:
-            raise InvalidArgumentError(
-                f"{self.name} was built without the variable '{unknown[0].name}'. Call optimizer.build([...]) with "
-                "all variables before the first step."
-            )
-        try:
-            self.build(unknown)
-        except TracingError:
-            raise TracingError(
-                f"{self.name} meets the variable '{unknown[0].name}' for the first time inside a traced function, "
-                "which can make no new slots for it. Call optimizer.build([...]) with all variables before."
-            ) from None
-
     def _update_function(self) -> Callable[[Any, Variable, Any], Any]:
         """`update_step`; one written for Keras 2 takes no learning rate."""
         step = self.update_step
@@ -493,7 +260,9 @@ class Optimizer:
     ) -> None:
         """Leaves variables out of the decay: those given, and those whose names contain one of ``var_names``."""
         if self.built:
-            raise TensorletError("exclude_from_weight_decay must be called before the optimizer's first step.")
+            raise TensorletError(
+                "exclude_from_weight_decay must be called before the optimizer's first step."
+            )
         self._without_decay = ({variable.ref() for variable in var_list or ()}, list(var_names or ()))
 
     def _use_weight_decay(self, variable: Variable) -> bool:
@@ -538,14 +307,6 @@ class Optimizer:
         if self._decay:
             config["decay"] = self._decay
         return config
-
-    def _serialize_hyperparameter(self, value: Any) -> Any:
-        """A number, schedule or function as a configuration holds it."""
-        if isinstance(value, LearningRateSchedule):
-            return schedules.serialize(value)
-        if callable(value) and not isinstance(value, Variable):
-            value = value()
-        return float(value)
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -193,7 +194,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
                 f"PiecewiseConstantDecay got {len(boundaries)} boundaries and {len(values)} values, expected one "
                 "value more than boundaries: a rate before the first and after each of them."
             )
-        if any(later <= earlier for earlier, later in zip(boundaries, boundaries[1:], strict=False)):
+        if any(later <= earlier for earlier, later in itertools.pairwise(boundaries)):
             raise InvalidArgumentError(
                 f"PiecewiseConstantDecay: boundaries are {list(boundaries)}, expected steps that grow."
             )

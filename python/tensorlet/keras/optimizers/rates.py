@@ -1,0 +1,108 @@
+"""How an optimizer keeps its learning rate: a variable, a schedule or a function."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.core.variable import Variable
+from tensorlet.dtypes import float32
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.optimizers import schedules
+from tensorlet.keras.optimizers.schedules import LearningRateSchedule
+from tensorlet.keras.optimizers.slots import WithSlots
+
+
+def _changes_by_itself(value: Any) -> bool:
+    """Whether a learning rate is a schedule or a function, and no number."""
+    return isinstance(value, LearningRateSchedule) or (callable(value) and not hasattr(value, "dtype"))
+
+
+class WithLearningRate(WithSlots):
+    """The part of an `Optimizer` that concerns the learning rate."""
+
+    _decay: float
+    _learning_rate: Any
+    _rate_of_this_step: Any
+
+    def _build_learning_rate(self, learning_rate: Any) -> Any:
+        """A variable for a number; schedules and functions as they are."""
+        if isinstance(learning_rate, dict):
+            learning_rate = schedules.deserialize(learning_rate)
+        if _changes_by_itself(learning_rate):
+            return learning_rate
+        rate = self._checked_rate(learning_rate)
+        return Variable(np.asarray(rate, np.float32), trainable=False, name="learning_rate")
+
+    def _checked_rate(self, value: Any) -> float:
+        try:
+            rate = float(value)
+        except (TypeError, ValueError):
+            raise InvalidArgumentError(
+                f"{self.name}: learning_rate is {value!r}, expected a number such as 0.001, or a schedule from "
+                "tf.keras.optimizers.schedules."
+            ) from None
+        if not rate >= 0.0:
+            raise InvalidArgumentError(
+                f"{self.name}: learning_rate is {rate}, expected a number of at least 0: a negative one makes "
+                "the loss grow."
+            )
+        return rate
+
+    @property
+    def learning_rate(self) -> Any:
+        """The learning rate: a `Variable`, or the schedule or function that was given.
+
+        Inside `update_step` it is the rate of this step.
+
+        >>> import tensorlet as tf
+        >>> optimizer = tf.keras.optimizers.Adam(0.5)
+        >>> optimizer.learning_rate = 0.25
+        >>> float(optimizer.learning_rate)
+        0.25
+        """
+        return self._learning_rate if self._rate_of_this_step is None else self._rate_of_this_step
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        if _changes_by_itself(value) or isinstance(value, dict):
+            self._learning_rate = self._build_learning_rate(value)
+        elif isinstance(self._learning_rate, Variable):
+            if hasattr(value, "read_variable") or hasattr(value, "spec"):
+                self._learning_rate.assign(ops.cast(value, float32))
+            else:
+                self._learning_rate.assign(self._checked_rate(value))
+        else:
+            raise TypeError(
+                f"{self.name} was made with a schedule for its learning rate, so it cannot be set to {value!r}. "
+                "Make the optimizer with a number, or set another schedule."
+            )
+
+    lr = learning_rate
+    """The learning rate, in the spelling of the years before."""
+
+    def current_learning_rate(self) -> Any:
+        """The rate of the step that comes next: a float32 scalar, with schedule and ``decay`` worked in.
+
+        >>> import tensorlet as tf
+        >>> decay = tf.keras.optimizers.schedules.ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5)
+        >>> round(float(tf.keras.optimizers.SGD(decay).current_learning_rate()), 6)
+        0.1
+        """
+        rate = self._learning_rate
+        if isinstance(rate, LearningRateSchedule):
+            rate = rate(self.iterations)
+        elif not isinstance(rate, Variable):
+            rate = rate()
+        rate = ops.cast(rate, float32)
+        if self._decay:
+            rate = rate / (1.0 + self._decay * ops.cast(self.iterations, float32))
+        return rate
+
+    def _serialize_hyperparameter(self, value: Any) -> Any:
+        """A number, schedule or function as a configuration holds it."""
+        if isinstance(value, LearningRateSchedule):
+            return schedules.serialize(value)
+        return float(value() if _changes_by_itself(value) else value)
