@@ -31,6 +31,12 @@ def weighted(
     return values, ops.broadcast_to(weights, values.shape)
 
 
+def _of_rows(values: Tensor) -> Tensor:
+    """The mean of each row."""
+    behind = tuple(range(1, len(values.shape)))
+    return ops.reduce_mean(values, axis=behind) if behind else values
+
+
 class Sum(Metric):
     """The sum of all values, each times its weight.
 
@@ -74,11 +80,12 @@ class Mean(Metric):
     def update_state(self, values: TensorLike, sample_weight: TensorLike | None = None) -> None:
         values = ops.cast(values, self.dtype)
         if sample_weight is None:
-            self.count.assign_add(float(values.spec.size))
+            # Each row counts as one, as it does where it has a weight.
+            self.count.assign_add(float(values.shape[0]) if len(values.shape) else 1.0)
         else:
             values, weights = weighted(values, sample_weight, ops.reduce_mean)
-            self.count.assign_add(ops.reduce_sum(weights))
-        self.total.assign_add(ops.reduce_sum(values))
+            self.count.assign_add(ops.reduce_sum(_of_rows(weights)))
+        self.total.assign_add(ops.reduce_sum(_of_rows(values)))
 
     def result(self) -> Tensor:
         return ops.divide_no_nan(self.total, self.count)
