@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from tensorlet import ops
 from tensorlet.core.convert import to_array
 from tensorlet.core.structure import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
-from tensorlet.dtypes import DType, as_dtype, float32, int32, int64
+from tensorlet.dtypes import DType, as_dtype, float32, int32, int64, uint8
 from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError
+from tensorlet.keras.trainer.narrow import as_bytes
 from tensorlet.ops.registry import Spec
 
 #: dtypes that rows are converted to for the step, as Keras does with floats; others stay as they are.
@@ -57,6 +59,18 @@ class Rows:
             raise InvalidArgumentError("The data has no rows. Expected at least one example.")
         #: What the step sees of one row of each column.
         self.specs = [Spec(column.shape[1:], step_dtype(column.dtype)) for column in self.columns]
+
+        #: What the step divides each column by; None where it takes it as it is.
+        self.scales: tuple[float | None, ...] = (None,) * len(self.columns)
+
+    def keep_as_bytes(self) -> None:
+        """Keeps the columns of x that are pixels divided by 255 as bytes, which read faster."""
+        for index in range(len(flatten(self.structure[0]))):
+            found = as_bytes(self.columns[index]) if self.scales[index] is None else None
+            if found is not None:
+                self.columns[index], scale = found
+                self.specs[index] = Spec(self.specs[index].shape, uint8)
+                self.scales = (*self.scales[:index], scale, *self.scales[index + 1 :])
 
     def batch(self, rows: Any) -> Any:
         """The rows (a slice or row numbers) as ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)`` of tensors."""
@@ -276,6 +290,15 @@ def unpack(data: Any) -> tuple[Any, Any, Any]:
         )
     x, y, sample_weight = (*data, None, None)[:3]
     return x, y, sample_weight
+
+
+def scaled_back(data: Any, scales: Sequence[float | None]) -> Any:
+    """A batch with the floats in the places of bytes; see `Rows.keep_as_bytes`."""
+    leaves = [
+        leaf if scale is None else ops.cast(leaf, float32) / scale
+        for leaf, scale in zip(flatten(data), scales, strict=True)
+    ]
+    return pack_like(data, leaves)
 
 
 def split(rows: Rows, share: float) -> tuple[Rows, Rows]:

@@ -47,7 +47,7 @@ class Loop:
         self.batch_size = batch_size
         self.callbacks = callbacks
         self.default = model._is_default(kind)
-        self.function = model._step_function(kind)
+        self.function = model._step_function(kind, data.scales if isinstance(data, Rows) else ())
         self.eager = model.run_eagerly or functions_run_eagerly()
         self.watched = callbacks.wants_batches(kind)
         self.reset, self.results = model._metric_tools()
@@ -72,7 +72,7 @@ class Loop:
                 runners.pop(next(iter(runners)))
             runner = EpochRunner(self.function, specs, (data.structure,), self.rows, self.batch_size)
             found = runners[key] = (self.function, runner, _seed_version())
-        return found[1]  # type: ignore[no-any-return]
+        return found[1]
 
     def run(self, order: np.ndarray | None, display: Display) -> dict[str, Any]:
         """Goes over the data once.

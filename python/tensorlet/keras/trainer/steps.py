@@ -14,7 +14,7 @@ from tensorlet.core.structure import flatten
 from tensorlet.core.tape import GradientTape
 from tensorlet.errors import InvalidArgumentError, TensorletError
 from tensorlet.keras.trainer.compiled import CompiledLoss, CompiledMetrics
-from tensorlet.keras.trainer.inputs import unpack
+from tensorlet.keras.trainer.inputs import scaled_back, unpack
 
 #: Arguments of `compile` from the years before, which mean nothing here.
 IGNORED = ("sample_weight_mode", "target_tensors", "experimental_run_tf_function", "auto_scale_loss")
@@ -272,34 +272,39 @@ class Steps:
 
     # Traced functions of them:
 
-    def _step_function(self, kind: str) -> Function:
-        """The traced step, for the weights that are trainable now."""
+    def _step_function(self, kind: str, scales: tuple[float | None, ...] = ()) -> Function:
+        """The traced step, for the weights that are trainable now.
+
+        Args:
+            kind: "train" or "test".
+            scales: what to divide each column by, where bytes stand for floats.
+        """
         variables = self._variables_to_train() if kind == "train" and self._is_default(kind) else []
-        key = (kind, id(self.optimizer), tuple(id(variable) for variable in self.trainable_variables))
+        scales = scales if any(scales) else ()
+        key = (kind, scales, id(self.optimizer), tuple(id(variable) for variable in self.trainable_variables))
         functions = self._functions if self._functions is not None else {}
         self._functions = functions
         if key not in functions:
             if variables and kind == "train":
                 self.optimizer.build(variables)
-            functions[key] = Function(self._body(kind), name=f"{kind}_step of '{self.name}'")
+            functions[key] = Function(self._body(kind, scales), name=f"{kind}_step of '{self.name}'")
         return functions[key]
 
-    def _body(self, kind: str) -> Callable[[Any], Any]:
-        if self._is_default(kind):
-            work = self._learn if kind == "train" else self._judge
+    def _body(self, kind: str, scales: tuple[float | None, ...]) -> Callable[[Any], Any]:
+        work = self._learn if kind == "train" else self._judge
+        step = self.train_step if kind == "train" else self.test_step
+        default = self._is_default(kind)
 
-            def silent(data: Any) -> dict[str, Any]:
+        def run(data: Any) -> dict[str, Any]:
+            if scales:
+                data = scaled_back(data, scales)
+            if default:
                 work(data)
                 return {}
-
-            return silent
-        step = self.train_step if kind == "train" else self.test_step
-
-        def reporting(data: Any) -> dict[str, Any]:
             # Numbers of one element: of these an epoch hands back the last ones.
             return {name: ops.reshape(value, [1]) for name, value in _as_logs(step(data)).items()}
 
-        return reporting
+        return run
 
     def _metric_tools(self) -> tuple[Callable[[], Any], Callable[[], dict[str, Any]]]:
         """How to reset all metrics and how to read their results, each one compiled call where possible."""

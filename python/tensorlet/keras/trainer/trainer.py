@@ -23,6 +23,8 @@ from tensorlet.keras.trainer.trouble import Watchman
 
 #: Rows in a batch where nobody says how many.
 BATCH_SIZE = 32
+#: From so many epochs on it pays to look whether floats are bytes in truth.
+WORTH_NARROWING = 3
 
 
 class Trainer(Predictor, Steps):
@@ -110,6 +112,10 @@ class Trainer(Predictor, Steps):
         )
         data, validation = self._validation_of(data, validation_split, validation_data, validation_steps)
         self._prepare(data, validation)
+        if epochs - initial_epoch >= WORTH_NARROWING:
+            for rows in (data, validation):
+                if isinstance(rows, Rows):
+                    rows.keep_as_bytes()
         shown, watchers = self._watchers(callbacks, resolve_verbose(verbose))
         loop = Loop(self, "train", data, size, steps, watchers)
         test_loop = None
@@ -380,7 +386,7 @@ def _checked_size(batch_size: Any) -> int:
 def _old_arguments(old: dict[str, Any], epochs: int) -> int:
     """Spellings of the years before; TypeError for anything else."""
     if "nb_epoch" in old:
-        note_old_spelling("fit(nb_epoch=...)", "fit(epochs=...)", 4)
+        note_old_spelling("fit(nb_epoch=...)", "fit(epochs=...)")
         epochs = old.pop("nb_epoch")
     if old:
         raise TypeError(

@@ -103,8 +103,11 @@ class Watchman:
                     "(np.nan_to_num, or the mean of the column)."
                 )
         inputs = leaves[: len(flatten(self.loop.data.structure[0]))] if leaves else []
-        largest = max((float(np.abs(leaf).max(initial=0)) for leaf in inputs), default=0.0)
-        labels = max((float(np.abs(leaf).max(initial=0)) for leaf in leaves[len(inputs) :]), default=0.0)
+        scales = [scale or 1.0 for scale in self.loop.data.scales] if inputs else []
+        largest = max(
+            (_largest(leaf) / scale for leaf, scale in zip(inputs, scales, strict=False)), default=0.0
+        )
+        labels = max(map(_largest, leaves[len(inputs) :]), default=0.0)
         if node is not None and node.is_op(*SINGULAR) and largest <= FAR:
             return (
                 "It met a zero or a negative number, as log(0) does. Use a loss of tf.keras.losses, which is safe "
@@ -177,6 +180,10 @@ def describe(node: ir.Node) -> str:
     weights = [other.value.name for other in node.inputs if other.kind == ir.VARIABLE]
     with_weights = f" with '{weights[0]}'" if weights else ""
     return f"'{node.operation.name}'{with_weights} of shape {list(node.shape)}"  # type: ignore[union-attr]
+
+
+def _largest(array: np.ndarray) -> float:
+    return float(np.abs(array).max(initial=0))
 
 
 def _is_finite(array: np.ndarray) -> bool:
