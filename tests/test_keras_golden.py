@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from golden import keras_cases as cases
 
 import tensorlet as tf
+from golden import keras_cases as cases
 from tensorlet import keras
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "keras.json").read_text(encoding="utf-8"))
@@ -46,9 +46,13 @@ def test_losses_are_those_of_keras(
     make = getattr(keras.losses, name)
 
     def all_forms(y_true: Any, y_pred: Any) -> dict[str, Any]:
+        with tf.GradientTape() as tape:
+            tape.watch(y_pred)
+            mean = make(**arguments)(y_true, y_pred)
         found = {
             "rows": make(**arguments, reduction="none")(y_true, y_pred),
-            "mean": make(**arguments)(y_true, y_pred),
+            "mean": mean,
+            "gradient": tape.gradient(mean, y_pred),
         }
         if "weighted" in expected:
             found["weighted"] = make(**arguments)(y_true, y_pred, sample_weight=ARRAYS["weights"])

@@ -52,13 +52,24 @@ def arrays() -> dict[str, np.ndarray]:
 
 #: Activations: name and arguments; each is applied to "x" (a row) and "rows".
 ACTIVATIONS: list[tuple[str, dict[str, Any]]] = [
-    *[
-        (name, {})
-        for name in (
-            "linear sigmoid hard_sigmoid hard_silu tanh relu relu6 leaky_relu elu selu celu gelu silu "
-            "softplus softsign exponential log_sigmoid mish"
-        ).split()
-    ],
+    ("linear", {}),
+    ("sigmoid", {}),
+    ("hard_sigmoid", {}),
+    ("hard_silu", {}),
+    ("tanh", {}),
+    ("relu", {}),
+    ("relu6", {}),
+    ("leaky_relu", {}),
+    ("elu", {}),
+    ("selu", {}),
+    ("celu", {}),
+    ("gelu", {}),
+    ("silu", {}),
+    ("softplus", {}),
+    ("softsign", {}),
+    ("exponential", {}),
+    ("log_sigmoid", {}),
+    ("mish", {}),
     ("relu", {"negative_slope": 0.1, "max_value": 4.0, "threshold": 1.0}),
     ("leaky_relu", {"negative_slope": 0.3}),
     ("elu", {"alpha": 2.0}),

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jax
 import keras
 import keras_cases as cases
 import numpy as np
@@ -35,13 +36,16 @@ def activations(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
 
 
 def losses(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Each loss: the rows', their mean, and the weighted mean."""
+    """Each loss: the rows', their mean, its gradient, and the weighted mean."""
     found = {}
     for name, arguments, true, predicted in cases.LOSSES:
         y_true, y_pred = arrays[true], arrays[predicted]
         make = getattr(keras.losses, name)
         rows = make(**arguments, reduction="none")(y_true, y_pred)
         entry = {"rows": numbers(rows), "mean": numbers(make(**arguments)(y_true, y_pred))}
+        loss = make(**arguments)
+        gradient = jax.grad(lambda y_pred, loss=loss, y_true=y_true: loss(y_true, y_pred))
+        entry["gradient"] = numbers(gradient(jax.numpy.asarray(y_pred)))
         if np.shape(rows) == (8,):
             weighted = make(**arguments)(y_true, y_pred, sample_weight=arrays["weights"])
             entry["weighted"] = numbers(weighted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ def weights(widths: tuple[int, ...]) -> list[np.ndarray]:
     """The weights that a network starts from."""
     generator = np.random.default_rng(11)
     found = []
-    for fan_in, units in zip(widths[:-1], widths[1:], strict=True):
+    for fan_in, units in itertools.pairwise(widths):
         found.append(generator.normal(scale=fan_in**-0.5, size=(fan_in, units)).astype(np.float32))
         found.append(np.linspace(-0.1, 0.1, units, dtype=np.float32))
     return found

@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
-from tensorlet.core.tensor import Operators, SymbolicTensor
+from tensorlet.core.tensor import Operators
 from tensorlet.dtypes import DType, as_dtype, float32, int32, int64
 from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError
 from tensorlet.ops.registry import Operation, convert
@@ -137,7 +137,7 @@ def shared_dtype(values: Sequence[Any]) -> DType | None:
 def convert_inputs(interpreter: Any, operation: Operation, inputs: Sequence[Any]) -> list[Any]:
     """The inputs of a call as tensors; those that belong `together` share a dtype."""
     kind = interpreter.tensor_type
-    if all([type(value) is kind for value in inputs]):
+    if all(type(value) is kind for value in inputs):
         return [interpreter.convert(value) for value in inputs]
     positions = range(len(inputs)) if operation.variadic else operation.together
     if len(positions) < 2:

@@ -11,7 +11,10 @@ from tensorlet.errors import UnknownNameError, did_you_mean
 
 
 def lazy_names(
-    package: str, places: Mapping[str, str], modules: Iterable[str] = (), absent: Mapping[str, str] | None = None
+    package: str,
+    places: Mapping[str, str],
+    modules: Iterable[str] = (),
+    absent: Mapping[str, str] | None = None,
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """``__getattr__`` and ``__dir__`` for a package that imports its parts on first use.
 

@@ -110,7 +110,8 @@ pub fn softmax_regression(transposed: bool) -> Builder {
     let db = b.add(sum(ReduceKind::Sum), &[dz], F32, &[CLASSES]);
     let new_bias = b.map(vec![step(MapOp::Sub, &[0, 1], F32)], &[bias, db], &[CLASSES]);
     let answer = b.add(Op::ArgReduce { axis: 1, largest: true }, &[logs], I64, &[BATCH]);
-    let right = vec![step(MapOp::Cast, &[0], I64), step(MapOp::Equal, &[2, 1], Bool), step(MapOp::Cast, &[3], F32)];
+    let right =
+        vec![step(MapOp::Cast, &[0], I64), step(MapOp::Equal, &[2, 1], Bool), step(MapOp::Cast, &[3], F32)];
     let right = b.map(right, &[y, answer], &[BATCH]);
     let correct = b.add(sum(ReduceKind::Sum), &[right], F32, &[]);
     b.program.outputs = vec![loss, correct];

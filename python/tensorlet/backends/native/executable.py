@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.backends.native.engine import _native
 from tensorlet.backends.native.emit import emit
+from tensorlet.backends.native.engine import _native
 from tensorlet.backends.native.fuse import fuse
 from tensorlet.backends.native.instructions import Program
 from tensorlet.backends.native.layout import transpose_narrow_variables

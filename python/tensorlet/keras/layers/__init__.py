@@ -16,14 +16,15 @@ _PLACES = {
     f"{_HERE}.embeddings": "Embedding",
     f"{_HERE}.merge": "Add Subtract Multiply Average Maximum Minimum Concatenate Dot "
     "add subtract multiply average maximum minimum concatenate dot",
-    f"{_HERE}.scaling": "Rescaling Normalization MinMaxScaling Discretization",
-    f"{_HERE}.categories": "CategoryEncoding StringLookup IntegerLookup",
+    f"{_HERE}.scaling": "Rescaling Normalization MinMaxScaling",
+    f"{_HERE}.categories": "CategoryEncoding StringLookup",
     f"{_HERE}.operators": "TFOpLambda",
     f"{_HERE}.loading": "serialize deserialize get",
 }
 
 _NO_IMAGES = (
-    "Tensorlet trains networks of fully connected layers; for convolutions and recurrent layers use TensorFlow itself."
+    "Tensorlet trains networks of fully connected layers; "
+    "for convolutions and recurrent layers use TensorFlow itself."
 )
 _ABSENT = dict.fromkeys(
     (

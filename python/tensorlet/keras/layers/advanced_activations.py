@@ -40,9 +40,15 @@ class ReLU(Layer):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        for argument, value in (("max_value", max_value), ("negative_slope", negative_slope), ("threshold", threshold)):
+        for argument, value in (
+            ("max_value", max_value),
+            ("negative_slope", negative_slope),
+            ("threshold", threshold),
+        ):
             if value is not None and value < 0:
-                raise InvalidArgumentError(f"ReLU: {argument}={value}, but a number of at least 0 is expected.")
+                raise InvalidArgumentError(
+                    f"ReLU: {argument}={value}, but a number of at least 0 is expected."
+                )
         self.max_value = max_value
         self.negative_slope = float(negative_slope or 0.0)
         self.threshold = float(threshold or 0.0)
@@ -116,7 +122,9 @@ class PReLU(Layer):
         self.alpha_initializer = initializers.get(alpha_initializer)
         self.alpha_regularizer = regularizers.get(alpha_regularizer)
         self.alpha_constraint = constraints.get(alpha_constraint)
-        self.shared_axes = [shared_axes] if isinstance(shared_axes, int) else shared_axes and list(shared_axes)
+        self.shared_axes = (
+            [shared_axes] if isinstance(shared_axes, int) else shared_axes and list(shared_axes)
+        )
 
     def build(self, input_shape: TensorShape) -> None:
         """Makes alpha, of the shape of one example."""

@@ -82,7 +82,9 @@ class Layer(HasWeights):
         layer.built = False
         return layer
 
-    def __init__(self, trainable: bool = True, name: str | None = None, dtype: Any = None, **options: Any) -> None:
+    def __init__(
+        self, trainable: bool = True, name: str | None = None, dtype: Any = None, **options: Any
+    ) -> None:
         self.name = str(name) if name is not None else unique_name(snake_case(type(self).__name__))
         self.dtype = as_dtype(dtype or config.floatx()).name
         self._own.is_trainable = bool(trainable)
@@ -191,7 +193,7 @@ class Layer(HasWeights):
 
     def _settle_training(self, args: Sequence[Any], kwargs: dict[str, Any]) -> bool | None:
         """Puts the ``training`` of the call around into the arguments, where `call` takes it."""
-        names, default = _call_parameters(type(self))
+        names, default = _call_parameters(type(self))  # type: ignore[arg-type]
         given = kwargs.get("training")
         if given is None and "training" in names and len(args) > names.index("training"):
             return bool(args[names.index("training")])
@@ -347,7 +349,7 @@ def _call_parameters(layer_class: type) -> tuple[tuple[str | None, ...], Any]:
 
 
 def _first_from_keywords(layer: Layer, kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    names, _ = _call_parameters(type(layer))
+    names, _ = _call_parameters(type(layer))  # type: ignore[arg-type]
     first = names[0] if names else None
     if first is None or first not in kwargs:
         raise InvalidArgumentError(
@@ -368,7 +370,9 @@ def _is_structure(inputs: Any) -> bool:
 def _named(error: TensorletError, layer: Layer, inputs: Any) -> TensorletError:
     """The error with the layer's name before its message; the innermost layer's only."""
     if not getattr(error, "names_layer", False):
-        shapes = ", ".join(f"{leaf.dtype.name}{list(leaf.shape)}" for leaf in flatten(inputs) if leaf is not None)
+        shapes = ", ".join(
+            f"{leaf.dtype.name}{list(leaf.shape)}" for leaf in flatten(inputs) if leaf is not None
+        )
         error.args = (f'In layer "{layer.name}" ({type(layer).__name__}), called on {shapes}: {error}',)
         error.names_layer = True  # type: ignore[attr-defined]
     return error

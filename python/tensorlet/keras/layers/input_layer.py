@@ -44,12 +44,17 @@ class InputLayer(Layer):
         if batch_input_shape is None:
             shape = options.pop("shape", input_shape)
             if shape is None:
-                raise ShapeError("Input: the shape of one example is missing. Write Input(shape=(784,)), say.")
+                raise ShapeError(
+                    "Input: the shape of one example is missing. Write Input(shape=(784,)), say."
+                )
             shape = (shape,) if isinstance(shape, int) else tuple(shape)
             batch_input_shape = (batch_size, *shape)
         options.pop("input_shape", None)
         super().__init__(
-            name=name or unique_name("input", first=1), dtype=dtype, batch_input_shape=batch_input_shape, **options
+            name=name or unique_name("input", first=1),
+            dtype=dtype,
+            batch_input_shape=batch_input_shape,
+            **options,
         )
         self.built = True
         node = Node(self, (), {}, [], 0)

@@ -26,7 +26,12 @@ class Node:
     """
 
     def __init__(
-        self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], inputs: list[KerasTensor], index: int
+        self,
+        layer: Layer,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        inputs: list[KerasTensor],
+        index: int,
     ) -> None:
         self.layer = layer
         self.args = args

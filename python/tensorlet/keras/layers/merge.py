@@ -22,7 +22,9 @@ class Merge(Layer):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Checks that there are several inputs, then calls the layer."""
         if args and not isinstance(args[0], list | tuple):
-            self._refuse(f"one {'KerasTensor' if isinstance(args[0], KerasTensor) else type(args[0]).__name__}")
+            self._refuse(
+                f"one {'KerasTensor' if isinstance(args[0], KerasTensor) else type(args[0]).__name__}"
+            )
         fewest, most = self.counts
         if args and not fewest <= len(args[0]) <= (most or len(args[0])):
             self._refuse(f"{len(args[0])} of them")

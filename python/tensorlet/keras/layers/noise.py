@@ -46,7 +46,11 @@ class Dropout(Layer):
     config_names = ("rate", "noise_shape", "seed")
 
     def __init__(
-        self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **options: Any
+        self,
+        rate: float,
+        noise_shape: Sequence[int | None] | None = None,
+        seed: int | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(**options)
         self.rate = _rate("Dropout", rate)
@@ -71,7 +75,7 @@ class Dropout(Layer):
 class _SpatialDropout(Dropout):
     """Dropout of whole channels."""
 
-    config_names = ("rate", "seed")
+    config_names: tuple[str, ...] = ("rate", "seed")  # type: ignore[assignment]
 
     def __init__(self, rate: float, seed: int | None = None, **options: Any) -> None:
         super().__init__(rate, seed=seed, **options)
@@ -113,7 +117,9 @@ class GaussianNoise(Layer):
     def __init__(self, stddev: float, seed: int | None = None, **options: Any) -> None:
         super().__init__(**options)
         if not stddev >= 0:
-            raise InvalidArgumentError(f"GaussianNoise: stddev={stddev!r}, but a number of at least 0 is expected.")
+            raise InvalidArgumentError(
+                f"GaussianNoise: stddev={stddev!r}, but a number of at least 0 is expected."
+            )
         self.stddev = stddev
         self.seed = seed
 
@@ -183,7 +189,11 @@ class AlphaDropout(Layer):
     config_names = ("rate", "noise_shape", "seed")
 
     def __init__(
-        self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **options: Any
+        self,
+        rate: float,
+        noise_shape: Sequence[int | None] | None = None,
+        seed: int | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(**options)
         self.rate = _rate("AlphaDropout", rate)

@@ -70,13 +70,14 @@ class TFOpLambda(Layer):
             return self._call_symbolically(args, kwargs)
         return self.call(*args, **kwargs)
 
-    def call(self, *operands: Any) -> Any:  # type: ignore[override]
+    def call(self, *operands: Any) -> Any:
         """The operation itself."""
         if self.function == "__operators__.getitem":
             tensor, key = operands
             parts = key if isinstance(key, tuple | list) else (key,)
             return ops.getitem(tensor, tuple(_slice_from_config(part) for part in parts))
-        return _OPERATIONS[self.function](*operands)
+        operation: Any = _OPERATIONS[self.function]
+        return operation(*operands)
 
 
 def _slice_from_config(part: Any) -> Any:

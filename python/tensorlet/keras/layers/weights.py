@@ -294,4 +294,3 @@ def _weight_shape(layer: str, name: str | None, shape: Any) -> tuple[int, ...]:
             "give the model its whole input shape, such as input_shape=(784,)."
         )
     return tuple(int(length) for length in lengths)
-

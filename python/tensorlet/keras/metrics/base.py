@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -44,6 +44,10 @@ class Metric:
     >>> float(metric.result())
     0.0
     """
+
+    if TYPE_CHECKING:  # the variables that add_weight makes are attributes of their names
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def __init__(self, name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
         if kwargs:

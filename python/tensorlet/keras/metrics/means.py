@@ -111,7 +111,7 @@ class MeanMetricWrapper(Mean):
     def __init__(
         self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any
     ) -> None:
-        super().__init__(name or _function_name(fn), dtype)
+        super().__init__(str(name or _function_name(fn)), dtype)
         self._fn = fn
         self._fn_kwargs = kwargs
 

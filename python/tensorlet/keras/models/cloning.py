@@ -56,7 +56,9 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
     try:
         config = json.loads(json_string)
     except json.JSONDecodeError as error:
-        raise FileFormatError(f"model_from_json: this is no JSON text ({error}). Pass what to_json() gave.") from None
+        raise FileFormatError(
+            f"model_from_json: this is no JSON text ({error}). Pass what to_json() gave."
+        ) from None
     return model_from_config(config, custom_objects)
 
 
@@ -70,7 +72,9 @@ def model_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
     return deserialize(config, custom_objects)
 
 
-def clone_model(model: Model, input_tensors: Any = None, clone_function: Callable[[Any], Any] | None = None) -> Any:
+def clone_model(
+    model: Model, input_tensors: Any = None, clone_function: Callable[[Any], Any] | None = None
+) -> Any:
     """A model of new layers with the same settings, and new weights.
 
     Args:
@@ -109,9 +113,11 @@ def _copy_of(layer: Any) -> Any:
 
 def _clone_graph(model: Model, input_tensors: Any, copied: Callable[[Any], Any]) -> Any:
     graph = model._graph_or_explain("layers")
-    given = flatten(input_tensors) if input_tensors is not None else [
-        _copy_of(tensor.node.layer)._own.nodes[0].outputs[0] for tensor in graph.input_tensors
-    ]
+    given = (
+        flatten(input_tensors)
+        if input_tensors is not None
+        else [_copy_of(tensor.node.layer)._own.nodes[0].outputs[0] for tensor in graph.input_tensors]
+    )
     values = {id(tensor): new for tensor, new in zip(graph.input_tensors, given, strict=True)}
 
     def value_of(tensor: KerasTensor) -> Any:

@@ -93,7 +93,9 @@ class Model(Layer, Trainer):
         layers = self.layers
         if index is not None:
             if not -len(layers) <= index < len(layers):
-                raise InvalidArgumentError(f"get_layer: there is no layer {index}: the model has {len(layers)} layers.")
+                raise InvalidArgumentError(
+                    f"get_layer: there is no layer {index}: the model has {len(layers)} layers."
+                )
             return layers[index]
         for layer in layers:
             if layer.name == name:
@@ -149,7 +151,9 @@ class Model(Layer, Trainer):
             The shapes of the outputs, with None for the number of examples.
         """
         inputs = self._converted(x)
-        structure = pack_like(inputs, [OpenSpec((None, *leaf.shape[1:]), leaf.dtype) for leaf in flatten(inputs)])
+        structure = pack_like(
+            inputs, [OpenSpec((None, *leaf.shape[1:]), leaf.dtype) for leaf in flatten(inputs)]
+        )
         self.build_for(shapes_of(structure))
         found = self._trace_call(structure)
         return pack_like(found, [tuple(spec.shape) for spec in flatten(found)])
@@ -184,7 +188,8 @@ class Model(Layer, Trainer):
         graph = getattr(self, "_graph", None)
         if graph is None:
             raise AttributeError(
-                f'The model "{self.name}" has no {what}: ' + (
+                f'The model "{self.name}" has no {what}: '
+                + (
                     "it is a subclass with a call() of its own."
                     if self.built or type(self).call is not Model.call
                     else "it does not know the shape of its input yet; call it on a batch of data first."

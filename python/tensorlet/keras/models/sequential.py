@@ -140,7 +140,9 @@ class Sequential(Model):
             )
         shape = flat_shapes(shape_structure(input_shape))[0]
         first = self._chain[0]
-        self._input = Input(batch_input_shape=(None, *shape[1:]), dtype=first.dtype, name=f"{first.name}_input")
+        self._input = Input(
+            batch_input_shape=(None, *shape[1:]), dtype=first.dtype, name=f"{first.name}_input"
+        )
         self._extend()
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:

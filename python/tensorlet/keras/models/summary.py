@@ -104,17 +104,24 @@ def _print_layer(
     edge = bars + "¯" * (table.width - 2 * depth) + bars
     table.put(bars + "|" + "¯" * (table.width - 2 * depth - 2) + "|" + bars)
     # Connections are shown for the outer model only.
-    own = None if calls is None else {}
+    own: dict[Any, Any] | None = None if calls is None else {}
     for position, one in enumerate(inner):
         _print_inner(table, one, own, expand_nested, show_trainable, depth + 1, position == len(inner) - 1)
     table.put(edge)
 
 
 def _print_inner(
-    table: _Table, layer: Any, calls: Any, expand_nested: bool, show_trainable: bool, depth: int, is_last: bool
+    table: _Table,
+    layer: Any,
+    calls: Any,
+    expand_nested: bool,
+    show_trainable: bool,
+    depth: int,
+    is_last: bool,
 ) -> None:
     """A layer of a model within the model; no gap follows the last one."""
-    put, lines = table.put, []
+    put = table.put
+    lines: list[str] = []
     table.put = lines.append
     _print_layer(table, layer, calls, expand_nested, show_trainable, depth)
     table.put = put

@@ -1,0 +1,251 @@
+"""Layers that bring data into range before it is learned from: scaling and normalization."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.core.shape import TensorShape
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.keras import config
+from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.context import eagerly
+from tensorlet.ops.registry import Tensor
+
+
+@REGISTRY.register()
+class Rescaling(Layer):
+    """``inputs * scale + offset``.
+
+    Args:
+        scale: a number, such as ``1 / 255`` for pixels.
+        offset: a number.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.Rescaling(1 / 255)(tf.constant([0, 51, 255])).numpy()
+    array([0. , 0.2, 1. ], dtype=float32)
+    """
+
+    config_names = ("scale", "offset")
+
+    def __init__(self, scale: Any, offset: Any = 0.0, **options: Any) -> None:
+        super().__init__(**options)
+        self.scale = scale
+        self.offset = offset
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The scaled inputs, as floats."""
+        scaled = ops.cast(inputs, self.dtype) * ops.cast(self.scale, self.dtype)
+        if np.ndim(self.offset) == 0 and self.offset == 0:
+            return scaled
+        return scaled + ops.cast(self.offset, self.dtype)
+
+
+def whole_data(layer: str, data: Any, batch_size: int | None = None, steps: int | None = None) -> np.ndarray:
+    """All that ``adapt`` was given as one array: an array, a list, or something that yields batches.
+
+    Raises:
+        InvalidArgumentError: if there is nothing in it.
+    """
+    if hasattr(data, "__array__") or isinstance(data, list | tuple):
+        array = np.asarray(data)
+    else:
+        batches = [np.asarray(batch) for _, batch in zip(range(steps or 1 << 62), data, strict=False)]
+        array = np.concatenate([np.atleast_1d(batch) for batch in batches]) if batches else np.empty(0)
+    if array.size == 0:
+        raise InvalidArgumentError(f"{layer}.adapt: the data is empty. Pass at least one example.")
+    return array
+
+
+class _Adapting(Layer):
+    """What `Normalization` and `MinMaxScaling` share: two numbers for each place along the axes."""
+
+    #: The names of the two, and what they start from.
+    statistics: tuple[tuple[str, str], tuple[str, str]]
+
+    def __init__(self, axis: int | Sequence[int] | None = -1, **options: Any) -> None:
+        super().__init__(**options)
+        self.axis = axis if axis is None or isinstance(axis, int) else tuple(axis)
+        self.is_adapted = False
+
+    def _kept_axes(self, rank: int) -> tuple[int, ...]:
+        axes = () if self.axis is None else (self.axis,) if isinstance(self.axis, int) else self.axis
+        for axis in axes:
+            if not -rank <= axis < rank:
+                raise ShapeError(
+                    f"{type(self).__name__}: axis={axis}, but the data has {rank} axes. Use axis=None for one mean "
+                    "and one variance of everything."
+                )
+        return tuple(sorted(axis % rank for axis in axes))
+
+    def build(self, input_shape: TensorShape) -> None:
+        """Makes the statistics, along the axes that are kept."""
+        rank = len(input_shape)
+        kept = self._kept_axes(rank)
+        lengths = tuple(input_shape[axis] for axis in kept)
+        # Of shape (1, lengths): broadcasts against the inputs.
+        self._broadcast = [input_shape[axis] if axis in kept else 1 for axis in range(rank)]
+        self._found = [
+            self.add_weight(name, lengths, initializer=start, trainable=False)
+            for name, start in self.statistics
+        ]
+        self.count = self.add_weight("count", (), dtype="int64", initializer="zeros", trainable=False)
+
+    def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
+        """Learns the statistics from data; what was learned before is forgotten.
+
+        Args:
+            data: an array, a list, or something that yields batches.
+            batch_size: ignored: the data is looked at as a whole.
+            steps: how many batches to take.
+        """
+        array = whole_data(type(self).__name__, data, batch_size, steps)
+        if self.axis is not None and array.ndim == 1:
+            array = array[:, None]
+        self.build_for((None, *array.shape[1:]))
+        others = tuple(axis for axis in range(array.ndim) if axis not in self._kept_axes(array.ndim))
+        with eagerly():
+            for variable, found in zip(
+                self._found, self.learn(array.astype(np.float64), others), strict=True
+            ):
+                variable.assign(np.asarray(found, variable.dtype.numpy))
+            self.count.assign(np.asarray(array.size // max(self._found[0].spec.size, 1), np.int64))
+        self.is_adapted = True
+
+    def learn(self, data: np.ndarray, others: tuple[int, ...]) -> tuple[Any, Any]:
+        """The two statistics over the axes ``others``."""
+        raise NotImplementedError
+
+    def _values(self, inputs: Tensor) -> tuple[Any, Any]:
+        """The two statistics, shaped to broadcast against the inputs."""
+        rank = len(inputs.shape)
+        kept = self._kept_axes(rank)
+        shape = [inputs.shape[axis] if axis in kept else 1 for axis in range(rank)]
+        first, second = (ops.reshape(value, shape) for value in self._statistics())
+        return first, second
+
+    def _statistics(self) -> Sequence[Any]:
+        return self._found
+
+
+@REGISTRY.register()
+class Normalization(_Adapting):
+    """``(inputs - mean) / sqrt(variance)``, with mean and variance of the data that ``adapt`` saw.
+
+    Args:
+        axis: whose places have a mean and variance each; None: one of each for everything.
+        mean, variance: known values, in place of ``adapt``.
+        invert: the other way: ``inputs * sqrt(variance) + mean``.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.Normalization()
+    >>> layer.adapt([[1.0, 10.0], [3.0, 30.0]])
+    >>> layer(tf.constant([[3.0, 10.0]])).numpy()
+    array([[ 1., -1.]], dtype=float32)
+    """
+
+    config_names = ("axis", "invert", "mean", "variance")
+    statistics = (("mean", "zeros"), ("variance", "ones"))
+
+    def __init__(
+        self,
+        axis: int | Sequence[int] | None = -1,
+        mean: Any = None,
+        variance: Any = None,
+        invert: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(axis, **options)
+        if (mean is None) != (variance is None):
+            raise InvalidArgumentError(
+                "Normalization: give mean and variance both, or neither and call adapt(data)."
+            )
+        self.mean = None if mean is None else np.asarray(mean, np.float64).tolist()
+        self.variance = None if variance is None else np.asarray(variance, np.float64).tolist()
+        self.invert = invert
+
+    def build(self, input_shape: TensorShape) -> None:
+        """Makes mean and variance, unless they were given."""
+        if self.mean is None:
+            super().build(input_shape)
+
+    def learn(self, data: np.ndarray, others: tuple[int, ...]) -> tuple[Any, Any]:
+        """Mean and variance."""
+        return data.mean(others), data.var(others)
+
+    def _statistics(self) -> Sequence[Any]:
+        if self.mean is None:
+            return self._found
+        lengths = np.broadcast_shapes(np.shape(self.mean), np.shape(self.variance))  # type: ignore[arg-type]
+        return [np.broadcast_to(np.asarray(one, self.dtype), lengths) for one in (self.mean, self.variance)]
+
+    def _values(self, inputs: Tensor) -> tuple[Any, Any]:
+        if self.mean is not None:
+            first, second = self._statistics()
+            return first, second
+        return super()._values(inputs)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The normalized inputs."""
+        inputs = ops.cast(inputs, self.dtype)
+        mean, variance = self._values(inputs)
+        deviation = ops.maximum(ops.sqrt(variance), config.epsilon())
+        if self.invert:
+            return inputs * deviation + mean
+        return (inputs - mean) / deviation
+
+
+@REGISTRY.register()
+class MinMaxScaling(_Adapting):
+    """Brings each feature into a range: the smallest value that ``adapt`` saw to its lower end, the largest to its
+    upper end. A constant feature becomes the lower end.
+
+    Args:
+        feature_range: the smallest and the largest value that come out.
+        axis: whose places are features; None: one smallest and one largest value for everything.
+        clip: cut off what lies outside of the range.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.MinMaxScaling()
+    >>> layer.adapt([[1.0, 100.0], [3.0, 300.0]])
+    >>> layer(tf.constant([[2.0, 300.0]])).numpy()
+    array([[0.5, 1. ]], dtype=float32)
+    """
+
+    config_names = ("feature_range", "axis", "clip")
+    statistics = (("minimum", "zeros"), ("maximum", "ones"))
+
+    def __init__(
+        self,
+        feature_range: Sequence[float] = (0.0, 1.0),
+        axis: int | Sequence[int] | None = -1,
+        clip: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(axis, **options)
+        low, high = feature_range
+        if not low < high:
+            raise InvalidArgumentError(
+                f"MinMaxScaling: feature_range is {feature_range!r}; two numbers were expected, the smaller one first."
+            )
+        self.feature_range = (float(low), float(high))
+        self.clip = clip
+
+    def learn(self, data: np.ndarray, others: tuple[int, ...]) -> tuple[Any, Any]:
+        """The smallest and the largest value."""
+        return data.min(others), data.max(others)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The scaled inputs."""
+        inputs = ops.cast(inputs, self.dtype)
+        smallest, largest = self._values(inputs)
+        span = largest - smallest
+        low, high = self.feature_range
+        scaled = (inputs - smallest) / ops.where(ops.equal(span, 0.0), 1.0, span) * (high - low) + low
+        return ops.clip_by_value(scaled, low, high) if self.clip else scaled
