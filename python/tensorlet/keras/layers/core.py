@@ -287,7 +287,7 @@ class ActivityRegularization(Layer):
     >>> import tensorlet as tf
     >>> layer = tf.keras.layers.ActivityRegularization(l2=0.5)
     >>> _ = layer(tf.constant([[1.0, 2.0], [0.0, 1.0]]))
-    >>> layer.losses[0].numpy()
+    >>> layer.losses[0].numpy().item()
     1.5
     """
 

@@ -182,7 +182,7 @@ class AlphaDropout(Layer):
     >>> layer = tf.keras.layers.AlphaDropout(0.5)
     >>> layer(tf.ones([2])).numpy()
     array([1., 1.], dtype=float32)
-    >>> sorted(set(layer(tf.zeros([100]), training=True).numpy().round(4).tolist()))
+    >>> sorted({round(x, 4) for x in layer(tf.zeros([100]), training=True).numpy().tolist()})
     [-0.7792, 0.7792]
     """
 

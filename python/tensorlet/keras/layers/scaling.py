@@ -26,7 +26,7 @@ class Rescaling(Layer):
         options: of every layer.
 
     >>> import tensorlet as tf
-    >>> tf.keras.layers.Rescaling(1 / 255)(tf.constant([0, 51, 255])).numpy()
+    >>> tf.keras.layers.Rescaling(1 / 255)(tf.constant([0, 51, 255])).numpy().round(4)
     array([0. , 0.2, 1. ], dtype=float32)
     """
 

@@ -1,0 +1,65 @@
+"""Keras's everyday helpers for labels, scales and seeds."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+
+from tensorlet.core.randomness import set_seed
+from tensorlet.errors import OutOfRangeError
+
+
+def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32") -> np.ndarray:
+    """One-hot rows for class numbers.
+
+    Args:
+        y: whole numbers from 0, of any shape; a last axis of length 1 is dropped.
+        num_classes: how many classes there are; by default the largest number plus one.
+        dtype: of the result.
+
+    Returns:
+        An array of shape ``y.shape + [num_classes]``.
+
+    Raises:
+        OutOfRangeError: if a number is negative or no class.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.utils.to_categorical([0, 2], 3)
+    array([[1., 0., 0.],
+           [0., 0., 1.]], dtype=float32)
+    """
+    labels = np.asarray(y).astype(np.int64)
+    if labels.ndim > 1 and labels.shape[-1] == 1:
+        labels = labels[..., 0]
+    classes = int(num_classes) if num_classes else int(labels.max(initial=-1)) + 1
+    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+        raise OutOfRangeError(
+            f"to_categorical got labels from {labels.min()} to {labels.max()}, expected 0 to {classes - 1}. "
+            "Give num_classes the number of classes, and number them from 0."
+        )
+    return (labels[..., None] == np.arange(classes)).astype(dtype)
+
+
+def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray:
+    """The array divided by its norms along an axis; zeros stay zeros.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.utils.normalize([[3.0, 4.0]]).round(2)
+    array([[0.6, 0.8]])
+    """
+    array = np.atleast_1d(x)
+    norms = np.atleast_1d(np.linalg.norm(array, order, axis))
+    return array / np.expand_dims(np.where(norms == 0, 1, norms), axis)
+
+
+def set_random_seed(seed: int) -> None:
+    """Seeds Python, NumPy and Tensorlet: the same program then draws the same numbers again.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.utils.set_random_seed(1)
+    """
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - programs draw from NumPy's global generator
+    set_seed(seed)
