@@ -14,7 +14,6 @@ _PLACES = {
 
 _MODULES = (
     "activations",
-    "backend",
     "callbacks",
     "constraints",
     "datasets",
@@ -24,10 +23,8 @@ _MODULES = (
     "metrics",
     "models",
     "optimizers",
-    "preprocessing",
     "regularizers",
     "utils",
-    "wrappers",
 )
 
 _ABSENT = {
