@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 #: The rooms from left to right. Rooms in one row may not import each other, except where `BESIDE` says so.
 ROWS: tuple[tuple[str, ...], ...] = (
     ("errors", "debug", "_native", "_version"),
-    ("dtypes",),
+    ("dtypes", "files"),
     ("ops",),
     ("graph",),
     ("backends",),
