@@ -14,6 +14,7 @@ _PLACES = {
 
 _MODULES = (
     "activations",
+    "backend",
     "callbacks",
     "constraints",
     "datasets",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 _counts: dict[str, int] = {}
+#: What users count with `tf.keras.backend.get_uid`.
+_numbers: dict[str, int] = {}
 
 
 def snake_case(name: str) -> str:
@@ -35,6 +37,13 @@ def unique_name(base: str, first: int = 0) -> str:
     return f"{base}_{count}" if count else base
 
 
+def next_number(prefix: str) -> int:
+    """1 at the first call with a prefix, then 2, 3 and so on."""
+    _numbers[prefix] = _numbers.get(prefix, 0) + 1
+    return _numbers[prefix]
+
+
 def reset_names() -> None:
     """Starts counting again, as ``tf.keras.backend.clear_session()`` does."""
     _counts.clear()
+    _numbers.clear()

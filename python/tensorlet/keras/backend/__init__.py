@@ -1,0 +1,65 @@
+"""``tf.keras.backend``: the functions of everyday use that programs call ``K``.
+
+They are short names for operations, with Keras's arguments: ``K.mean(x, axis=-1)``,
+``K.square(x)``, ``K.clip(x, 0, 1)``. Inside losses, metrics and layers they trace like any
+other operation.
+
+>>> import tensorlet as tf
+>>> from tensorlet.keras import backend as K
+>>> K.get_value(K.mean(K.square(tf.constant([[1.0, 3.0]])), axis=-1)).tolist()
+[5.0]
+"""
+
+from __future__ import annotations
+
+import tensorlet.core.eager  # noqa: F401 - names the interpreter that operations run under
+from tensorlet.keras.lazy import lazy_names
+
+_HERE = "tensorlet.keras.backend"
+_PLACES = {
+    "tensorlet.keras.config": "epsilon floatx image_data_format set_epsilon set_floatx set_image_data_format",
+    f"{_HERE}.session": "backend clear_session function get_uid "
+    "in_test_phase in_train_phase is_keras_tensor learning_phase learning_phase_scope name_scope reset_uids "
+    "set_learning_phase",
+    f"{_HERE}.values": "arange batch_get_value batch_set_value cast_to_floatx constant count_params eval "
+    "get_value is_sparse ones ones_like eye placeholder print_tensor random_bernoulli random_binomial "
+    "random_normal random_normal_variable random_uniform random_uniform_variable set_value to_dense "
+    "truncated_normal update update_add update_sub moving_average_update variable zeros zeros_like",
+    f"{_HERE}.mathematics": "abs all any argmax argmin cast clip cos cumprod cumsum equal exp greater "
+    "greater_equal identity less less_equal log logsumexp max maximum mean min minimum not_equal pow prod "
+    "round sign sin sqrt square std stop_gradient sum switch var",
+    f"{_HERE}.shapes": "batch_dot batch_flatten concatenate dot dtype expand_dims flatten gather int_shape "
+    "is_tensor ndim one_hot permute_dimensions repeat repeat_elements reshape reverse shape slice squeeze "
+    "stack tile transpose",
+    f"{_HERE}.networks": "batch_normalization bias_add binary_crossentropy categorical_crossentropy dropout "
+    "elu hard_sigmoid in_top_k l2_normalize map_fn normalize_batch_in_training relu sigmoid softmax softplus "
+    "softsign sparse_categorical_crossentropy tanh",
+}
+
+_NO_SESSION = (
+    "It belongs to TensorFlow 1: there is no session in TensorFlow 2. Leave it out; threads are set by "
+    "tf.config.threading, and tf.keras.backend.clear_session() is there."
+)
+_NO_IMAGES = (
+    "Tensorlet trains networks of fully connected layers; "
+    "for convolutions and recurrent layers use TensorFlow itself."
+)
+_ABSENT = {
+    "control_flow_ops": "Use tf.cond or tf.where.",
+    "foldl": "Write a loop in Python, or tf.while_loop.",
+    "foldr": "Write a loop in Python, or tf.while_loop.",
+    "get_session": _NO_SESSION,
+    "set_session": _NO_SESSION,
+    "tf": "Write import tensorflow as tf.",
+    "gradients": "Use tf.GradientTape: with tf.GradientTape() as tape: loss = ...; tape.gradient(loss, w).",
+    "manual_variable_initialization": "Leave it out: variables have their values from the start.",
+    "get_variable_shape": "Use variable.shape.",
+    **dict.fromkeys(
+        ("conv1d", "conv2d", "conv2d_transpose", "conv3d", "ctc_batch_cost", "ctc_decode", "depthwise_conv2d",
+         "pool2d", "pool3d", "resize_images", "rnn", "separable_conv2d", "spatial_2d_padding",
+         "temporal_padding"),
+        _NO_IMAGES,
+    ),
+}  # fmt: skip
+
+__getattr__, __dir__ = lazy_names(__name__, _PLACES, absent=_ABSENT)

@@ -1,0 +1,125 @@
+"""Activation functions, losses of single rows, and normalization."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.keras import activations, losses
+from tensorlet.ops.registry import Tensor, TensorLike, convert
+
+sigmoid = activations.sigmoid
+tanh = activations.tanh
+softplus = activations.softplus
+softsign = activations.softsign
+
+
+def hard_sigmoid(x: TensorLike) -> Tensor:
+    """``x / 5 + 1 / 2``, kept between 0 and 1."""
+    return ops.clip_by_value(ops.cast(x, "float32") * 0.2 + 0.5, 0.0, 1.0)
+
+
+def relu(x: TensorLike, alpha: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Tensor:
+    """``max(x, 0)``; see `tf.keras.activations.relu` for the other arguments.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.backend.relu([-2.0, 3.0], alpha=0.5).numpy()
+    array([-1.,  3.], dtype=float32)
+    """
+    return activations.relu(x, alpha, max_value, threshold)
+
+
+def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
+    """``x`` above 0, ``alpha * (exp(x) - 1)`` below."""
+    return activations.elu(x, alpha)
+
+
+def softmax(x: TensorLike, axis: int = -1) -> Tensor:
+    """Probabilities from scores, along an axis."""
+    return activations.softmax(x, axis)
+
+
+def categorical_crossentropy(
+    target: TensorLike, output: TensorLike, from_logits: bool = False, axis: int = -1
+) -> Tensor:
+    """``-sum(target * log(output))`` of each row.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.backend.categorical_crossentropy([[0.0, 1.0]], [[0.5, 0.5]]).numpy().round(4)
+    array([0.6931], dtype=float32)
+    """
+    return losses.categorical_crossentropy(target, output, from_logits=from_logits, axis=axis)
+
+
+def sparse_categorical_crossentropy(
+    target: TensorLike,
+    output: TensorLike,
+    from_logits: bool = False,
+    axis: int = -1,
+    ignore_class: int | None = None,
+) -> Tensor:
+    """``-log(output[target])`` of each row; ``target`` holds the numbers of the classes."""
+    return losses.sparse_categorical_crossentropy(
+        target, output, from_logits=from_logits, ignore_class=ignore_class, axis=axis
+    )
+
+
+def binary_crossentropy(target: TensorLike, output: TensorLike, from_logits: bool = False) -> Tensor:
+    """``-target * log(output) - (1 - target) * log(1 - output)``, element by element.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.backend.binary_crossentropy([[1.0, 0.0]], [[0.5, 0.5]]).numpy().round(4)
+    array([[0.6931, 0.6931]], dtype=float32)
+    """
+    # The loss is the mean over the last axis; over an axis of length 1 it is the element itself.
+    return losses.binary_crossentropy(
+        ops.expand_dims(target, -1), ops.expand_dims(output, -1), from_logits=from_logits
+    )
+
+
+def l2_normalize(x: TensorLike, axis: Any = None) -> Tensor:
+    """The elements divided by their length along an axis."""
+    return ops.l2_normalize(x, axis)
+
+
+def dropout(x: TensorLike, level: float, noise_shape: Any = None, seed: int | None = None) -> Tensor:
+    """A random part of the elements set to 0, the others divided by ``1 - level``."""
+    return ops.dropout(x, level, noise_shape, seed)
+
+
+def in_top_k(predictions: TensorLike, targets: TensorLike, k: int) -> Tensor:
+    """Whether the target is among the ``k`` largest predictions of its row."""
+    return ops.in_top_k(targets, predictions, k)
+
+
+def bias_add(x: TensorLike, bias: TensorLike, data_format: str | None = None) -> Tensor:
+    """A bias added along the last axis."""
+    return ops.bias_add(x, bias)
+
+
+def batch_normalization(
+    x: TensorLike, mean: Any, var: Any, beta: Any, gamma: Any, axis: int = -1, epsilon: float = 1e-3
+) -> Tensor:
+    """``(x - mean) / sqrt(var + epsilon) * gamma + beta``."""
+    return ops.batch_normalization(x, mean, var, beta, gamma, epsilon)
+
+
+def normalize_batch_in_training(
+    x: TensorLike, gamma: Any, beta: Any, reduction_axes: Any, epsilon: float = 1e-3
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The batch with mean 0 and variance 1 along axes, scaled and shifted; its mean; its variance."""
+    mean, variance = ops.moments(x, list(reduction_axes))
+    wide_mean, wide_variance = ops.moments(x, list(reduction_axes), keepdims=True)
+    return ops.batch_normalization(x, wide_mean, wide_variance, beta, gamma, epsilon), mean, variance
+
+
+def map_fn(fn: Callable[[Any], Any], elems: TensorLike, name: str | None = None, dtype: Any = None) -> Tensor:
+    """A function of each row; the results are stacked.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.backend.map_fn(lambda row: tf.reduce_sum(row), [[1, 2], [3, 4]]).numpy()
+    array([3, 7], dtype=int32)
+    """
+    rows = convert(elems)
+    return ops.stack([fn(rows[index]) for index in range(rows.shape[0])])

@@ -1,0 +1,243 @@
+"""Variables, constants and random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.core.tracing import current_trace
+from tensorlet.core.variable import Variable
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras import config
+from tensorlet.ops import random
+from tensorlet.ops.registry import Tensor, TensorLike
+
+
+def _dtype(dtype: Any) -> Any:
+    return config.floatx() if dtype is None else dtype
+
+
+def variable(value: Any, dtype: Any = None, name: str | None = None, constraint: Any = None) -> Variable:
+    """A variable, by default of dtype `floatx`.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.backend.variable([1, 2]).numpy()
+    array([1., 2.], dtype=float32)
+    """
+    return Variable(value, dtype=_dtype(dtype), name=name, constraint=constraint)
+
+
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Tensor:
+    """A tensor of the value, by default of dtype `floatx`; ``shape`` repeats or reshapes it.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.backend.constant(3, shape=[2]).numpy()
+    array([3., 3.], dtype=float32)
+    """
+    tensor = ops.cast(value, _dtype(dtype))
+    if shape is None:
+        return tensor
+    size = int(np.prod(shape, dtype=np.int64))
+    one = int(np.prod(tensor.shape, dtype=np.int64)) == 1
+    return ops.reshape(ops.fill([size], ops.reshape(tensor, [])) if one else tensor, list(shape))
+
+
+def placeholder(
+    shape: Any = None,
+    ndim: int | None = None,
+    dtype: Any = None,
+    sparse: bool = False,
+    name: str | None = None,
+) -> Any:
+    """The input of a functional model; see `tf.keras.Input`."""
+    from tensorlet.keras.layers.input_layer import Input
+
+    if shape is None:
+        if ndim is None:
+            raise InvalidArgumentError("backend.placeholder: give the shape, such as shape=(None, 784).")
+        shape = (None,) * ndim
+    return Input(batch_input_shape=tuple(shape), dtype=_dtype(dtype), name=name)
+
+
+def zeros(shape: Any, dtype: Any = None, name: str | None = None) -> Tensor:
+    """Zeros, by default of dtype `floatx`."""
+    return ops.zeros(shape, _dtype(dtype))
+
+
+def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Tensor:
+    """Ones, by default of dtype `floatx`."""
+    return ops.ones(shape, _dtype(dtype))
+
+
+def eye(size: int, dtype: Any = None, name: str | None = None) -> Tensor:
+    """The identity matrix of shape ``(size, size)``."""
+    return ops.eye(size, dtype=_dtype(dtype))
+
+
+def zeros_like(x: TensorLike, dtype: Any = None, name: str | None = None) -> Tensor:
+    """Zeros of the shape of ``x``."""
+    return ops.zeros_like(x, dtype)
+
+
+def ones_like(x: TensorLike, dtype: Any = None, name: str | None = None) -> Tensor:
+    """Ones of the shape of ``x``."""
+    return ops.ones_like(x, dtype)
+
+
+def arange(start: int, stop: int | None = None, step: int = 1, dtype: Any = "int32") -> Tensor:
+    """Whole numbers from ``start`` on, ``stop`` not among them; with one number, from 0 up to it.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.backend.arange(3).numpy()
+    array([0, 1, 2], dtype=int32)
+    """
+    if stop is None:
+        start, stop = (0, start) if start >= 0 else (start, 0)
+    return ops.range(start, stop, step, dtype=dtype)
+
+
+def eval(x: Any) -> Any:
+    """The values of a tensor or variable as a NumPy array (a number for a scalar).
+
+    >>> import tensorlet as tf
+    >>> tf.keras.backend.eval(tf.argmax([[1.0, 3.0, 2.0]], axis=1))
+    array([1])
+    """
+    return get_value(x)
+
+
+def get_value(x: Any) -> Any:
+    """The values of a tensor or variable; anything else is handed back.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.backend.get_value(tf.Variable([1.0, 2.0]))
+    array([1., 2.], dtype=float32)
+    """
+    return x.numpy() if hasattr(x, "numpy") else x
+
+
+def set_value(x: Variable, value: Any) -> None:
+    """Gives a variable a new value; ``K.set_value(model.optimizer.lr, 0.001)`` is its usual use.
+
+    >>> import tensorlet as tf
+    >>> optimizer = tf.keras.optimizers.SGD(0.5)
+    >>> tf.keras.backend.set_value(optimizer.learning_rate, 0.25)
+    >>> float(optimizer.learning_rate)
+    0.25
+    """
+    if not isinstance(x, Variable):
+        raise InvalidArgumentError(
+            f"backend.set_value: got {type(x).__name__}, expected a variable, such as model.optimizer.learning_rate."
+        )
+    x.assign(np.asarray(value, x.dtype.numpy))
+
+
+def batch_get_value(tensors: Sequence[Any]) -> list[Any]:
+    """The values of several variables."""
+    return [get_value(one) for one in tensors]
+
+
+def batch_set_value(tuples: Sequence[tuple[Variable, Any]]) -> None:
+    """Gives several variables new values, from pairs of a variable and a value."""
+    for one, value in tuples:
+        set_value(one, value)
+
+
+def update(x: Variable, new_x: Any) -> Any:
+    """Assigns a new value to a variable."""
+    return x.assign(new_x)
+
+
+def update_add(x: Variable, increment: Any) -> Any:
+    """Adds to a variable."""
+    return x.assign_add(increment)
+
+
+def update_sub(x: Variable, decrement: Any) -> Any:
+    """Subtracts from a variable."""
+    return x.assign_sub(decrement)
+
+
+def moving_average_update(x: Variable, value: Any, momentum: Any) -> Any:
+    """Moves a variable towards a value: ``x * momentum + value * (1 - momentum)``."""
+    return x.assign(x * momentum + ops.cast(value, x.dtype) * (1.0 - momentum))
+
+
+def count_params(x: Any) -> int:
+    """How many numbers a variable holds."""
+    return int(np.prod(tuple(x.shape), dtype=np.int64))
+
+
+def cast_to_floatx(x: Any) -> Any:
+    """The value in dtype `floatx`: a tensor for a tensor, an array for anything else."""
+    if hasattr(x, "numpy"):
+        return ops.cast(x, config.floatx())
+    return np.asarray(x, config.floatx())
+
+
+def is_sparse(tensor: Any) -> bool:
+    """Whether a tensor is sparse: never."""
+    return False
+
+
+def to_dense(tensor: Any) -> Any:
+    """The tensor itself: all are dense."""
+    return tensor
+
+
+def print_tensor(x: Any, message: str = "", summarize: int = 3) -> Any:
+    """Prints a message and a tensor, and hands the tensor back; in a traced function, where it has no values
+    yet, what is known of it."""
+    print(message, x if current_trace() is not None else np.asarray(x))
+    return x
+
+
+def random_normal(
+    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: int | None = None
+) -> Tensor:
+    """Numbers from a normal distribution."""
+    return random.normal(shape, mean, stddev, _dtype(dtype), seed)
+
+
+def random_uniform(
+    shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: int | None = None
+) -> Tensor:
+    """Numbers between two bounds, all equally likely."""
+    return random.uniform(shape, minval, maxval, _dtype(dtype), seed)
+
+
+def truncated_normal(
+    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: int | None = None
+) -> Tensor:
+    """Numbers from a normal distribution, none farther than two standard deviations from the mean."""
+    return random.truncated_normal(shape, mean, stddev, _dtype(dtype), seed)
+
+
+def random_bernoulli(shape: Any, p: float = 0.0, dtype: Any = None, seed: int | None = None) -> Tensor:
+    """Ones with probability ``p``, zeros otherwise.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.backend.random_bernoulli([2], p=1.0).numpy()
+    array([1., 1.], dtype=float32)
+    """
+    return ops.cast(ops.less(random.uniform(shape, 0.0, 1.0, "float32", seed), p), _dtype(dtype))
+
+
+random_binomial = random_bernoulli
+
+
+def random_uniform_variable(
+    shape: Any, low: float, high: float, dtype: Any = None, name: str | None = None, seed: int | None = None
+) -> Variable:
+    """A variable that starts from numbers between two bounds."""
+    return variable(random_uniform(shape, low, high, dtype, seed), dtype, name)
+
+
+def random_normal_variable(
+    shape: Any, mean: float, scale: float, dtype: Any = None, name: str | None = None, seed: int | None = None
+) -> Variable:
+    """A variable that starts from a normal distribution."""
+    return variable(random_normal(shape, mean, scale, dtype, seed), dtype, name)
