@@ -26,7 +26,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("graph",),
     ("backends",),
     ("core",),
-    ("datasets", "preprocessing", "progress"),
+    ("datasets", "preprocessing", "progress", "summaries"),
     ("keras",),
     ("names",),
     ("face",),

@@ -293,7 +293,34 @@ PLACES: dict[str, dict[str, str]] = {
         "GRAPH_DEF_VERSION": "version.GRAPH_DEF_VERSION",
         "VERSION": "version.VERSION",
     },
+    "tensorlet.summaries.points": {
+        "audio": "summary.audio",
+        "histogram": "summary.histogram",
+        "image": "summary.image",
+        "scalar": "summary.scalar",
+        "summary_scope": "summary.experimental.summary_scope",
+        "text": "summary.text",
+        "write": "summary.write",
+        "write_raw_pb": "summary.experimental.write_raw_pb",
+    },
+    "tensorlet.summaries.tracing": {
+        "graph": "summary.graph",
+        "trace_export": "summary.trace_export",
+        "trace_off": "summary.trace_off",
+        "trace_on": "summary.trace_on",
+    },
+    "tensorlet.summaries.writers": {
+        "SummaryWriter": "summary.SummaryWriter",
+        "create_file_writer": "summary.create_file_writer",
+        "create_noop_writer": "summary.create_noop_writer",
+        "flush": "summary.flush",
+        "get_step": "summary.experimental.get_step",
+        "record_if": "summary.record_if",
+        "set_step": "summary.experimental.set_step",
+        "should_record_summaries": "summary.should_record_summaries",
+    },
     # Tensorlet's own names, which TensorFlow does not have.
+    "tensorlet.summaries.hparams": {"hparams": "summary.hparams"},
     "tensorlet.core.epochs": {"run_epochs": "run_epochs"},
     "tensorlet.install": {"install_as_tensorflow": "install_as_tensorflow"},
     "tensorlet.preprocessing": {"MinMaxScaler": "MinMaxScaler"},
@@ -311,7 +338,7 @@ MODULES: dict[str, str] = {
 }
 
 #: Paths in `PLACES` that are Tensorlet's own.
-OWN_NAMES = frozenset({"run_epochs", "install_as_tensorflow", "MinMaxScaler"})
+OWN_NAMES = frozenset({"run_epochs", "install_as_tensorflow", "MinMaxScaler", "summary.hparams"})
 
 #: A path of the years before -> today's path for the same thing.
 OLD_SPELLINGS: dict[str, str] = {

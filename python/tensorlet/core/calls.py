@@ -18,6 +18,9 @@ from tensorlet.errors import TensorletError, TracingError
 from tensorlet.graph.ir import VARIABLE, Graph
 from tensorlet.ops.registry import Spec, interpreter, interpreting
 
+#: Told of every function that has been traced.
+WATCHERS: list[Callable[[Concrete], None]] = []
+
 
 def is_tensor_argument(value: Any) -> bool:
     """Whether an argument becomes an input of the graph (and is not built into it)."""
@@ -55,6 +58,8 @@ class Concrete:
         self._buffers = [variable._array for variable in self.variables]
         self._single = self.structure is LEAF
         self._backward: dict[tuple[bool, ...], Backward] = {}
+        for watcher in WATCHERS:
+            watcher(self)
 
     def executable(self) -> Executable:
         """The compiled graph; compiled when it is first needed."""

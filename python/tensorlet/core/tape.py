@@ -10,6 +10,7 @@ from tensorlet import ops
 from tensorlet.core import tapes
 from tensorlet.core.structure import flatten, pack_like
 from tensorlet.core.tensor import Operators, Tensor
+from tensorlet.core.tracing import scope
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, TensorletError
 from tensorlet.graph.gradient import Record, backpropagate
@@ -156,7 +157,8 @@ class GradientTape:
             if recording:
                 self._stop()
         try:
-            found = self._gradients(self._targets(target, output_gradients))
+            with scope("gradients"):
+                found = self._gradients(self._targets(target, output_gradients))
         finally:
             if recording and not self._persistent:
                 self._start()

@@ -26,6 +26,7 @@ class Trace:
         inputs: the graph's inputs so far.
         updates: what each assigned variable is by now.
         captured: eager tensors that the function uses from outside, by the id of their node.
+        scope: the part of the model under way, such as ``sequential/dense``; see `scope`.
         outer: the trace around this one (a branch of `tf.cond`, say), or None.
     """
 
@@ -46,6 +47,7 @@ class Trace:
             tuple[Any, SymbolicTensor]
         ] = []  # variables of the outer trace, and their values there
         self.uses_random = False
+        self.scope = ""
         self._variables: dict[Any, ir.Node] = {}
         self._constants: dict[int, tuple[Any, SymbolicTensor]] = {}
         self._tensors: dict[int, SymbolicTensor] = {}
@@ -89,10 +91,11 @@ class Trace:
         ):
             array = np.asarray(operation.reference(*[node.value for node in nodes], **attributes))
             node = ir.constant(array, self._unique(operation.name))
+            node.scope = self.scope
         else:
             node = ir.Node(
                 ir.APPLY, spec, operation=operation, inputs=nodes, attributes=attributes,
-                name=self._unique(operation.name),
+                name=self._unique(operation.name), scope=self.scope,
             )  # fmt: skip
         output = self.tensor_of(node)
         if tapes.recording():
@@ -209,6 +212,31 @@ class Trace:
             if not (node.kind == ir.VARIABLE and node.value is reference.deref())
         ]
         return ir.Graph(self.inputs, [tensor.node for tensor in outputs], updates)
+
+
+class scope:  # noqa: N801 - reads as a statement: with scope("dense")
+    """A ``with`` block that says to which part of the model the nodes made in it belong.
+
+    Scopes nest: ``sequential/dense``. Outside of traces it does nothing.
+
+    Args:
+        name: the part's name.
+    """
+
+    __slots__ = ("_before", "_name", "_trace")
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._trace = trace = current_trace()
+        if trace is not None:
+            self._before = trace.scope
+            trace.scope = f"{trace.scope}/{self._name}" if trace.scope else self._name
+
+    def __exit__(self, *_: object) -> None:
+        if self._trace is not None:
+            self._trace.scope = self._before
 
 
 def current_trace() -> Trace | None:

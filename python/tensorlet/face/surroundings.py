@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any
 
 from tensorlet.core.tensor import Operators
-from tensorlet.core.tracing import current_trace
+from tensorlet.core.tracing import current_trace, scope
 
 #: In an index it puts a new axis of length 1: ``x[:, tf.newaxis]``.
 newaxis = None
@@ -44,7 +44,7 @@ def get_logger() -> logging.Logger:
 
 
 class name_scope:  # noqa: N801 - TensorFlow's name
-    """A ``with`` block that names a part of a program, for the reader only.
+    """A ``with`` block that names a part of a program, for the reader and for drawings of graphs.
 
     Args:
         name: the name.
@@ -57,11 +57,14 @@ class name_scope:  # noqa: N801 - TensorFlow's name
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._scope = scope(name)
 
     def __enter__(self) -> str:
+        self._scope.__enter__()
         return f"{self.name}/"
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Leaves the scope."""
+        self._scope.__exit__(kind, error, traceback)

@@ -17,6 +17,11 @@ _SESSION = (
     "to make it fast."
 )
 
+_SUMMARY = (
+    "In TensorFlow 2 summaries are written at once: writer = tf.summary.create_file_writer(folder); "
+    "with writer.as_default(): tf.summary.scalar(name, value, step=step)."
+)
+
 #: Path or namespace -> what there is instead. The longest that fits is taken.
 ADVICE = {
     "Graph": _SESSION,
@@ -67,7 +72,7 @@ ADVICE = {
     "local_variables_initializer": "Leave it out: variables have their values from the start.",
     "logging": "Use Python's logging module; tf.get_logger() gives the logger.",
     "losses": _LATER,
-    "merge_all_summaries": "Keep the numbers in a list and plot them with matplotlib.",
+    "merge_all_summaries": _SUMMARY,
     "metrics": _LATER,
     "multinomial": "Use tf.random.categorical.",
     "numpy_function": "Call the NumPy function outside of the tf.function.",
@@ -87,7 +92,8 @@ ADVICE = {
     "sparse": "Use dense tensors; zeros in a first layer cost little here.",
     "string": "Keep strings in Python, and turn them into numbers before they become tensors.",
     "strings": "Use Python's strings.",
-    "summary": "Keep the numbers in a list and plot them with matplotlib.",
+    "profiler": "There is no profiler: benchmarks/ measures, and TENSORLET_DEBUG=program shows what the engine runs.",
+    "summary": _SUMMARY,
     "to_double": "Use tf.cast(x, tf.float64).",
     "to_float": "Use tf.cast(x, tf.float32).",
     "to_int32": "Use tf.cast(x, tf.int32).",

@@ -129,9 +129,13 @@ _MENDS = {
 }
 
 
+def reason_of(error: OSError) -> str:
+    """Why the system refused to write, and what to do about it; half a sentence."""
+    return _MENDS.get(error.errno or 0) or f"{error.strerror or error}"
+
+
 def _explained(error: OSError, path: str | os.PathLike[str]) -> SavingError:
-    reason = _MENDS.get(error.errno or 0) or f"{error.strerror or error}"
     return SavingError(
         error.errno or errno.EIO,
-        f"'{os.fspath(path)}' could not be saved: {reason}. What was there before is unchanged",
+        f"'{os.fspath(path)}' could not be saved: {reason_of(error)}. What was there before is unchanged",
     )

@@ -28,9 +28,10 @@ class Node:
         value: the array of a constant; the variable of a variable; the position of an input.
         spec: shape and dtype.
         name: what messages and drawings call it.
+        scope: the part of the model that it belongs to, such as ``sequential/dense``; for drawings.
     """
 
-    __slots__ = ("attributes", "inputs", "kind", "name", "operation", "spec", "value")
+    __slots__ = ("attributes", "inputs", "kind", "name", "operation", "scope", "spec", "value")
 
     def __init__(
         self,
@@ -42,6 +43,7 @@ class Node:
         attributes: dict[str, Any] | None = None,
         value: Any = None,
         name: str = "",
+        scope: str = "",
     ) -> None:
         self.kind = kind
         self.spec = spec
@@ -50,6 +52,7 @@ class Node:
         self.attributes = attributes or {}
         self.value = value
         self.name = name or (operation.name if operation else kind)
+        self.scope = scope
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -155,5 +158,5 @@ def with_inputs(node: Node, inputs: tuple[Node, ...]) -> Node:
         return node
     return Node(
         node.kind, node.spec, operation=node.operation, inputs=inputs,
-        attributes=node.attributes, value=node.value, name=node.name,
+        attributes=node.attributes, value=node.value, name=node.name, scope=node.scope,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from tensorlet import ops
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.structure import flatten, pack_like
 from tensorlet.core.tensor import Operators
+from tensorlet.core.tracing import scope
 from tensorlet.dtypes import DType, as_dtype
 from tensorlet.errors import InvalidArgumentError, TensorletError, did_you_mean
 from tensorlet.keras import config, regularizers
@@ -150,7 +151,7 @@ class Layer(HasWeights):
         if not self.built:
             self.build_for(shapes_of(inputs))
         training = self._settle_training(args, kwargs)
-        with calling(training):
+        with calling(training), scope(self.name):
             try:
                 outputs = self.call(inputs, *args[1:], **kwargs)
             except TensorletError as error:

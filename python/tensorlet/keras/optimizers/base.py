@@ -9,6 +9,7 @@ from typing import Any
 
 from tensorlet import ops
 from tensorlet.core.tape import GradientTape
+from tensorlet.core.tracing import scope
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, TensorletError, did_you_mean
 from tensorlet.keras.optimizers import schedules
@@ -155,7 +156,12 @@ class Optimizer(WithLearningRate):
         pairs = self._with_gradients(list(grads_and_vars))
         variables = [variable for _, variable in pairs]
         self._prepare(variables)
-        gradients = self._clipped([gradient for gradient, _ in pairs])
+        with scope(self.name):
+            self._update([gradient for gradient, _ in pairs], variables)
+            return self._iterations.assign_add(1)
+
+    def _update(self, gradients: list[Any], variables: list[Variable]) -> None:
+        gradients = self._clipped(gradients)
         rate = self.current_learning_rate()
         rates = {variable.dtype: ops.cast(rate, variable.dtype) for variable in variables}
         self._decay_weights(variables, rates)
@@ -164,7 +170,8 @@ class Optimizer(WithLearningRate):
             self.begin_step()
             update = self._update_function()
             for gradient, variable in zip(gradients, variables, strict=True):
-                update(ops.cast(gradient, variable.dtype), variable, rates[variable.dtype])
+                with scope(variable._name):
+                    update(ops.cast(gradient, variable.dtype), variable, rates[variable.dtype])
         finally:
             self._rate_of_this_step = None
         if self.use_ema:
@@ -172,7 +179,6 @@ class Optimizer(WithLearningRate):
         for variable in variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable))
-        return self._iterations.assign_add(1)
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> Variable:
         """Takes one step; gradients and variables as two lists."""

@@ -12,6 +12,7 @@ from tensorlet import ops
 from tensorlet.core.function import Function
 from tensorlet.core.structure import flatten
 from tensorlet.core.tape import GradientTape
+from tensorlet.core.tracing import scope
 from tensorlet.errors import InvalidArgumentError, TensorletError
 from tensorlet.keras.trainer.compiled import CompiledLoss, CompiledMetrics
 from tensorlet.keras.trainer.inputs import scaled_back, unpack
@@ -212,7 +213,8 @@ class Steps:
         x, y, sample_weight = unpack(data)
         with GradientTape() as tape:
             y_pred = self(x, training=True)
-            loss = self.compute_loss(x, y, y_pred, sample_weight)
+            with scope("loss"):
+                loss = self.compute_loss(x, y, y_pred, sample_weight)
         variables = self._variables_to_train()
         gradients = tape.gradient(loss, variables)
         self._check_gradients(gradients, variables)
@@ -230,10 +232,11 @@ class Steps:
         self._show_metrics(x, y, y_pred, sample_weight)
 
     def _show_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any) -> None:
-        if type(self).compute_metrics is not Steps.compute_metrics:
-            self.compute_metrics(x, y, y_pred, sample_weight)
-        elif y is not None:
-            self.compiled_metrics.update_state(y, y_pred, sample_weight)
+        with scope("metrics"):
+            if type(self).compute_metrics is not Steps.compute_metrics:
+                self.compute_metrics(x, y, y_pred, sample_weight)
+            elif y is not None:
+                self.compiled_metrics.update_state(y, y_pred, sample_weight)
 
     def _variables_to_train(self) -> list[Any]:
         """The trainable variables; those at the time of `compile` if everything was frozen since.
