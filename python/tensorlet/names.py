@@ -324,6 +324,7 @@ PLACES: dict[str, dict[str, str]] = {
     "tensorlet.core.epochs": {"run_epochs": "run_epochs"},
     "tensorlet.install": {"install_as_tensorflow": "install_as_tensorflow"},
     "tensorlet.preprocessing": {"MinMaxScaler": "MinMaxScaler"},
+    "tensorlet.studio.show": {"show": "show"},
 }
 
 #: TensorFlow path -> the module that is this namespace, whole.
@@ -338,7 +339,7 @@ MODULES: dict[str, str] = {
 }
 
 #: Paths in `PLACES` that are Tensorlet's own.
-OWN_NAMES = frozenset({"run_epochs", "install_as_tensorflow", "MinMaxScaler", "summary.hparams"})
+OWN_NAMES = frozenset({"run_epochs", "install_as_tensorflow", "MinMaxScaler", "show", "summary.hparams"})
 
 #: A path of the years before -> today's path for the same thing.
 OLD_SPELLINGS: dict[str, str] = {
