@@ -131,11 +131,12 @@ def _holds_tensors(value: Any) -> bool:
 def _code_of(body: Any) -> CodeType | None:
     """The code whose names the drawing uses: the author's, not that of our own models and layers."""
     inner = getattr(body, "__func__", body)
-    if not hasattr(inner, "__code__"):
+    if not hasattr(inner, "__code__"):  # a model or layer
         inner = getattr(type(body), "call", None) or type(body).__call__
+        if str(getattr(inner, "__module__", "")).startswith("tensorlet."):
+            return None
     code = getattr(inner, "__code__", None)
-    ours = str(getattr(inner, "__module__", "")).startswith("tensorlet.")
-    return code if isinstance(code, CodeType) and not ours else None
+    return code if isinstance(code, CodeType) else None
 
 
 def _name_of(body: Any) -> str:
