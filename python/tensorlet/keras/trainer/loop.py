@@ -52,6 +52,8 @@ class Loop:
         self.watched = callbacks.wants_batches(kind)
         self.reset, self.results = model._metric_tools()
         self.runner: EpochRunner | None = None
+        #: Told of each batch, where Python runs between them; see `trouble.Journal`.
+        self.journal: Any = None
         self.steps: int | None
         if isinstance(data, Rows):
             whole = -(-data.count // batch_size)
@@ -107,7 +109,11 @@ class Loop:
         looked = 0.0
         for number, batch in enumerate(self._batches(order)):
             self.callbacks.batch(self.kind, "begin", number, logs)
+            if self.journal is not None:
+                self.journal.before(number, batch)
             result = self.step(batch)
+            if self.journal is not None:
+                self.journal.after(result)
             given = (
                 {} if self.default else {name: float(np.asarray(value)[0]) for name, value in result.items()}
             )

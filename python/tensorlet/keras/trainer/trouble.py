@@ -1,4 +1,4 @@
-"""When the loss becomes NaN or infinite: where that began, and why."""
+"""When the loss becomes NaN or infinite: keeping what is needed to say where that began, and saying it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.core.calls import Concrete
 from tensorlet.core.structure import flatten
 from tensorlet.graph import ir
+from tensorlet.keras.trainer.diagnosis import Numbered, Place, describe, is_finite, reason, replayed
 from tensorlet.keras.trainer.inputs import Rows, row_ranges
 
 #: Weights of more bytes than this are not kept from epoch to epoch.
 MOST_BYTES = 1 << 28
-#: Operations that are not finite at 0 or below.
-SINGULAR = ("log", "log1p", "divide", "rsqrt", "reciprocal", "xdivy", "pow", "sqrt")
-#: Inputs beyond this are far from unit scale.
-FAR = 50.0
-
-Place = tuple[int, ir.Node | None, list[np.ndarray]]
+#: Where Python runs between batches, the weights are kept every so many of them.
+BATCHES_KEPT = 16
 
 
 class TrainingWarning(UserWarning):
@@ -31,6 +27,10 @@ class TrainingWarning(UserWarning):
 class Watchman:
     """Keeps each epoch's first weights, and says after one that went wrong where and why.
 
+    Over arrays an epoch is one native call: the weights before it and before the last one are kept, and after
+    one that went wrong its steps are run again, one by one. Where Python runs between batches, a `Journal`
+    keeps the last batches.
+
     Args:
         model: the model that is trained.
         loop: its training loop.
@@ -39,156 +39,186 @@ class Watchman:
     def __init__(self, model: Any, loop: Any) -> None:
         self.model = model
         self.loop = loop
-        self.reported = False
+        self.reported = self.validation_reported = False
         self.buffers: list[np.ndarray] = []
-        if loop.runner is not None:
+        self.journal: Journal | None = None
+        if loop.runner is None:
+            self.journal = loop.journal = Journal(model, loop)
+        else:
             self.buffers = loop.runner.parts[0].buffers
             if sum(buffer.nbytes for buffer in self.buffers) > MOST_BYTES:
                 self.buffers = []
         self.copies = [np.empty_like(buffer) for buffer in self.buffers]
+        self.previous = [np.empty_like(buffer) for buffer in self.buffers]
+        self.previous_order: np.ndarray | None = None
+        self.epochs = 0
 
     def before(self) -> None:
         """Keeps the weights."""
-        if not self.reported:
-            for copy, buffer in zip(self.copies, self.buffers, strict=True):
-                np.copyto(copy, buffer)
+        if self.reported:
+            return
+        self.copies, self.previous = self.previous, self.copies
+        for copy, buffer in zip(self.copies, self.buffers, strict=True):
+            np.copyto(copy, buffer)
+        self.epochs += 1
+        if self.journal is not None:
+            self.journal.epoch = self.epochs
 
     def after(self, epoch: int, order: np.ndarray | None, logs: dict[str, Any]) -> None:
         """Looks at the loss; warns once."""
         loss = logs.get("loss")
         if self.reported or not isinstance(loss, float) or math.isfinite(loss):
+            self.previous_order = order
             return
         self.reported = True
-        place = self._find(order) if self.buffers else None
+        if self.journal is not None:
+            place = self.journal.find(epoch)
+        else:
+            place = self._find(epoch, order)
         warnings.warn(TrainingWarning(self._text(epoch, loss, place)), stacklevel=4)
 
-    def _find(self, order: np.ndarray | None) -> Place | None:
-        """The first batch after which something is not finite, its first such operation, and the batch."""
-        data: Rows = self.loop.data
-        buffers = [copy.copy() for copy in self.copies]
-        for number, rows in enumerate(row_ranges(self.loop.rows, self.loop.batch_size)):
-            batch = data.batch(rows if order is None else order[rows])
-            leaves = [leaf._array for leaf in flatten(batch)]
-            concrete = self.loop.function.get_concrete_function(batch)
-            if number == 0:
-                # Both programs have the same variables; the first epoch's first batch starts from reset metrics.
-                self._reset_metrics(concrete, buffers)
-            before = [buffer.copy() for buffer in buffers]
-            concrete.executable().run(leaves, buffers)
-            if not all(map(_is_finite, buffers)):
-                return number, first_bad_node(concrete, leaves, before), leaves
-        return None
+    def after_validation(self, epoch: int, logs: dict[str, Any], data: Any) -> None:
+        """Looks at the loss of the validation, which can go wrong by itself; warns once."""
+        loss, own = logs.get("val_loss"), logs.get("loss")
+        if self.validation_reported or self.reported or not isinstance(loss, float) or math.isfinite(loss):
+            return
+        if not isinstance(own, float) or not math.isfinite(own):
+            return
+        self.validation_reported = True
+        text = (
+            f"The validation loss became {loss} in epoch {epoch + 1}, although the training's is {own:.4g}."
+        )
+        leaves = data.columns if isinstance(data, Rows) else []
+        if all(map(is_finite, leaves)):
+            text += " The validation data lies outside of what the model was trained on; look at its range."
+        else:
+            inputs = len(flatten(data.structure[0]))
+            text += " " + reason(Place(0, leaves, inputs, slice(0, None)), (), None)
+        warnings.warn(TrainingWarning(text), stacklevel=4)
 
-    def _reset_metrics(self, concrete: Concrete, buffers: list[np.ndarray]) -> None:
-        metrics = {id(variable) for metric in self.model.metrics for variable in metric.variables}
-        for variable, buffer in zip(concrete.variables, buffers, strict=True):
-            if id(variable) in metrics:
-                buffer[...] = 0
+    def _find(self, epoch: int, order: np.ndarray | None) -> Place | None:
+        """Where it began: in this epoch or, if the weights were bad already at its start, in the one before."""
+        if not self.buffers:
+            return None
+        if self.epochs > 1 and not all(map(is_finite, self.copies)):
+            place = self._replay(self.previous, self.previous_order)
+            if place is not None:
+                place.epoch = epoch - 1
+                return place
+        place = self._replay(self.copies, order)
+        if place is not None:
+            place.epoch = epoch
+        return place
+
+    def _replay(self, copies: list[np.ndarray], order: np.ndarray | None) -> Place | None:
+        by_buffer = {id(buffer): copy for buffer, copy in zip(self.buffers, copies, strict=True)}
+        batches = self._batches(order)
+        first = next(batches)
+        start = {}
+        ignored = variables_of_metrics(self.model)
+        for variable in self.loop.function.get_concrete_function(first[1]).variables:
+            copy = by_buffer.get(id(variable._array))
+            if copy is None:
+                return None
+            # The epoch began with metrics that had been reset.
+            start[id(variable)] = np.zeros_like(copy) if id(variable) in ignored else copy
+
+        def all_batches() -> Iterator[Numbered]:
+            yield first
+            yield from batches
+
+        return replayed(self.loop.function, start, all_batches(), ignored)
+
+    def _batches(self, order: np.ndarray | None) -> Iterator[Numbered]:
+        for number, rows in enumerate(row_ranges(self.loop.rows, self.loop.batch_size)):
+            chosen = rows if order is None else order[rows]
+            yield number, self.loop.data.batch(chosen), chosen
 
     def _text(self, epoch: int, loss: float, place: Place | None) -> str:
         text = f"The loss became {loss} in epoch {epoch + 1}"
-        if place is None:
-            return f"{text}. {self._reason(None, [])}"
-        number, node, leaves = place
-        text += f", batch {number + 1} of {self.loop.steps}"
-        if node is not None:
-            text += f"; the first operation to give a number that is not finite was {describe(node)}"
-        return f"{text}. {self._reason(node, leaves)}"
-
-    def _reason(self, node: ir.Node | None, leaves: list[np.ndarray]) -> str:
-        for leaf in leaves:
-            if not _is_finite(leaf):
-                return (
-                    "The data itself holds NaN or infinite numbers. Drop such rows, or fill the gaps "
-                    "(np.nan_to_num, or the mean of the column)."
+        if place is not None:
+            if place.epoch != epoch:
+                text += f"; it began in epoch {place.epoch + 1}"
+            text += f", batch {place.batch + 1}"
+            text += f" of {self.loop.steps}" if self.loop.steps else ""
+            if place.node is not None and place.node.kind != ir.INPUT:
+                text += (
+                    f"; the first operation to give a number that is not finite was {describe(place.node)}"
                 )
-        inputs = leaves[: len(flatten(self.loop.data.structure[0]))] if leaves else []
-        scales = [scale or 1.0 for scale in self.loop.data.scales] if inputs else []
-        largest = max(
-            (_largest(leaf) / scale for leaf, scale in zip(inputs, scales, strict=False)), default=0.0
-        )
-        labels = max(map(_largest, leaves[len(inputs) :]), default=0.0)
-        if node is not None and node.is_op(*SINGULAR) and largest <= FAR:
-            return (
-                "It met a zero or a negative number, as log(0) does. Use a loss of tf.keras.losses, which is safe "
-                "there, or keep the number away from 0: tf.math.log(x + 1e-7)."
-            )
-        if largest > FAR:
-            what = f"The inputs reach {largest:.6g}"
-            if labels > FAR:
-                what += f" and the labels {labels:.6g}"
-            return (
-                f"{what}, far from unit scale, so the steps are far too large. Scale them to 0..1 or to mean 0 "
-                "and deviation 1 (x / 255 for pixels, MinMaxScaler, tf.keras.layers.Normalization)."
-            )
-        if labels > FAR and _is_float(leaves[len(inputs) :]):
-            return f"The labels reach {labels:.6g}, far from unit scale. Scale them (MinMaxScaler) and train on that."
-        rate = getattr(self.model.optimizer, "learning_rate", None)
-        try:
-            shown = f"The learning rate {float(rate):.6g}"  # type: ignore[arg-type]
-        except (TypeError, ValueError):
-            shown = "The learning rate"
-        return (
-            f"{shown} is probably too large: the weights grow with each step until they overflow. Lower it by a "
-            "factor of 10, or limit the steps with clipnorm=1.0."
-        )
+        scales = getattr(self.loop.data, "scales", ())
+        return f"{text}. {reason(place, scales, getattr(self.model.optimizer, 'learning_rate', None))}"
 
 
-def first_bad_node(concrete: Concrete, leaves: list[np.ndarray], buffers: list[np.ndarray]) -> ir.Node | None:
-    """The first operation of a step whose result is not finite although its inputs are.
+class Journal:
+    """The last batches, and what the variables were before them; for where Python runs between batches anyway.
 
     Args:
-        concrete: the traced step.
-        leaves: the batch.
-        buffers: the variables before it.
+        model: the model that is trained.
+        loop: its training loop.
     """
-    own = {id(variable): buffer for variable, buffer in zip(concrete.variables, buffers, strict=True)}
-    values: dict[int, np.ndarray] = {}
-    with np.errstate(all="ignore"):
-        for node, array in _interpreted(concrete, leaves, own, values):
-            if _is_finite(array):
-                continue
-            if node.kind != ir.APPLY or all(_is_finite(values[id(other)]) for other in node.inputs):
-                return node
-    return None
 
+    def __init__(self, model: Any, loop: Any) -> None:
+        self.model = model
+        self.loop = loop
+        self.epoch = 0
+        self.went_wrong = False
+        self.start: dict[int, np.ndarray] = {}
+        self.batches: list[tuple[int, int, Any]] = []
 
-def _interpreted(
-    concrete: Concrete, leaves: list[np.ndarray], own: dict[int, np.ndarray], values: dict[int, np.ndarray]
-) -> Iterator[tuple[ir.Node, np.ndarray]]:
-    for node in concrete.graph.nodes():
-        if node.kind == ir.INPUT:
-            array = leaves[node.value]
-        elif node.kind == ir.CONSTANT:
-            array = node.value
-        elif node.kind == ir.VARIABLE:
-            array = own[id(node.value)]
+    def before(self, number: int, batch: Any) -> None:
+        """Called before each batch."""
+        if self.went_wrong:
+            return
+        if number == 0 or len(self.batches) >= BATCHES_KEPT:
+            self._keep(batch)
+        if not self.went_wrong:
+            self.batches.append((self.epoch, number, batch))
+
+    def after(self, result: Any) -> None:
+        """Called after each batch, with what the step returned."""
+        if self.went_wrong:
+            return
+        if self.loop.default:
+            seen = [variable._array for variable in self.model.compiled_loss.total.variables]
         else:
-            inputs = [values[id(other)] for other in node.inputs]
-            array = np.asarray(node.operation.reference(*inputs, **node.attributes))  # type: ignore[union-attr]
-        values[id(node)] = array
-        if node.kind != ir.CONSTANT:  # constants may be infinite on purpose: the start of a maximum
-            yield node, array
+            seen = [np.asarray(result["loss"])] if "loss" in result else []
+        self.went_wrong = not all(map(is_finite, seen))
+
+    def _keep(self, batch: Any) -> None:
+        """Starts anew from the variables as they are now, if they are fine."""
+        if self.loop.eager:  # such a step need not be one that can be traced
+            self.batches = []
+            return
+        variables = self.loop.function.get_concrete_function(batch).variables
+        if sum(variable._array.nbytes for variable in variables) > MOST_BYTES:
+            self.batches = []
+            return
+        ignored = variables_of_metrics(self.model)
+        if self.start and not all(
+            is_finite(variable._array) for variable in variables if id(variable) not in ignored
+        ):
+            self.went_wrong = True
+            return
+        self.start = {id(variable): variable._array.copy() for variable in variables}
+        self.batches = []
+
+    def find(self, epoch: int) -> Place | None:
+        """Where it began."""
+        if not self.batches:
+            return None
+        place = None
+        if self.start:
+            numbered = [(index, batch, None) for index, (_, _, batch) in enumerate(self.batches)]
+            place = replayed(self.loop.function, self.start, numbered, variables_of_metrics(self.model))
+        index = place.batch if place is not None else len(self.batches) - 1
+        own_epoch, number, batch = self.batches[index]
+        if place is None:
+            leaves = [np.asarray(leaf) for leaf in flatten(batch)]
+            place = Place(number, leaves, len(flatten(batch[0])))
+        place.batch, place.epoch = number, epoch - (self.epoch - own_epoch)
+        return place
 
 
-def describe(node: ir.Node) -> str:
-    """An operation in words, with the weights that it works on."""
-    if node.kind == ir.VARIABLE:
-        return f"the variable '{node.value.name}' (it was so before the batch)"
-    if node.kind == ir.INPUT:
-        return "the input itself"
-    weights = [other.value.name for other in node.inputs if other.kind == ir.VARIABLE]
-    with_weights = f" with '{weights[0]}'" if weights else ""
-    return f"'{node.operation.name}'{with_weights} of shape {list(node.shape)}"  # type: ignore[union-attr]
-
-
-def _largest(array: np.ndarray) -> float:
-    return float(np.abs(array).max(initial=0))
-
-
-def _is_finite(array: np.ndarray) -> bool:
-    return array.dtype.kind != "f" or bool(np.isfinite(array).all())
-
-
-def _is_float(leaves: list[np.ndarray]) -> bool:
-    return any(leaf.dtype.kind == "f" for leaf in leaves)
+def variables_of_metrics(model: Any) -> set[int]:
+    """The ids of the variables in which metrics add up."""
+    return {id(variable) for metric in model.metrics for variable in metric.variables}
