@@ -13,7 +13,10 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
-PACKAGES = {"jax": ["jax"], "tensorflow": ["tensorflow-cpu"]}
+PACKAGES = {
+    "jax": ["jax", "keras"],
+    "tensorflow": ["tensorflow-cpu", "matplotlib", "scikit-learn"],
+}
 
 
 def peer_python(peer: str) -> Path:
@@ -24,10 +27,11 @@ def peer_python(peer: str) -> Path:
     folder = CHECKOUT / f".venv-bench-{peer}"
     python = folder / "bin" / "python"
     complete = folder / "complete"
-    if not complete.exists():
+    packages = PACKAGES[peer]
+    if not complete.exists() or complete.read_text(encoding="utf-8").split() != packages:
         print(f"Installing {peer} into {folder.name}; this takes some minutes the first time", flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES[peer]]
+        install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
         subprocess.run([str(python), *install], check=True)
-        complete.touch()
+        complete.write_text(" ".join(packages), encoding="utf-8")
     return python

@@ -21,6 +21,9 @@ from typing import Any
 BENCHMARKS = Path(__file__).resolve().parent
 RESULTS = BENCHMARKS / "results"
 
+#: Measurements by the name of the contestant.
+Samples = dict[str, list[float]]
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -140,10 +143,24 @@ def available_cpus() -> list[int]:
     return sorted(os.sched_getaffinity(0))
 
 
+def threads_text(threads: int) -> str:
+    """``1 thread``, ``2 threads``."""
+    return f"{threads} thread{'s' * (threads > 1)}"
+
+
+def quickest(samples: Samples, names: Sequence[str]) -> str:
+    """The name with the smallest median."""
+    return min(names, key=lambda name: statistics.median(samples[name]))
+
+
 def thread_environment(threads: int) -> dict[str, str]:
-    """Environment variables that hold each library to so many threads."""
+    """Environment variables that hold each library to so many threads.
+
+    Bytecode may be written: installed packages have theirs, and so must a checkout's.
+    """
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment = {
-        **os.environ,
+        **inherited,
         "TENSORLET_THREADS": str(threads),
         "OMP_NUM_THREADS": str(threads),
         "OPENBLAS_NUM_THREADS": str(threads),

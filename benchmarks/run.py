@@ -10,16 +10,22 @@ from __future__ import annotations
 import argparse
 
 import import_time
+import keras_epoch
 import lecture_program
 import measure
+import predict
 import softmax_epoch
 import traced_call
+import xor
 
 BENCHMARKS = {
     "softmax_epoch": softmax_epoch.run,
     "lecture_program": lecture_program.run,
     "traced_call": traced_call.run,
     "import_time": import_time.run,
+    "keras_epoch": keras_epoch.run,
+    "xor": xor.run,
+    "predict": predict.run,
 }
 
 
