@@ -320,7 +320,7 @@ for statement in statements:
     assert done.stderr == ""
     image, again, python = done.stdout.splitlines()
     assert image == again == explain("image")
-    assert python == explain("python")
+    assert python == explain("python.x")
 
 
 def test_install_as_tensorflow_comes_too_late_after_the_real_one() -> None:

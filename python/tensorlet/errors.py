@@ -37,6 +37,9 @@ class TracingError(TensorletError, TypeError):
 class UnknownNameError(TensorletError, AttributeError):
     """A name of TensorFlow's that Tensorlet does not have."""
 
+    #: What to write instead, where somebody has said it; the message ends with it.
+    mend: str = ""
+
 
 class UnknownModuleError(TensorletError, ModuleNotFoundError):
     """A module of TensorFlow's that Tensorlet does not have."""

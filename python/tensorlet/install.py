@@ -7,10 +7,10 @@ from importlib.machinery import ModuleSpec
 from typing import Any
 
 from tensorlet.errors import TensorletError
-from tensorlet.face import PACKAGE, AliasLoader, spec_for
+from tensorlet.face import PACKAGE, AliasLoader, keras_spec, spec_for
 
 #: The package that a program imports -> the module of ours that answers.
-ANSWERS = {"tensorflow": PACKAGE, "keras": f"{PACKAGE}.keras"}
+ANSWERS = {"tensorflow": PACKAGE, "keras": f"{PACKAGE}.keras", "tf_keras": f"{PACKAGE}.keras"}
 
 
 class TensorFlowFinder:
@@ -22,7 +22,11 @@ class TensorFlowFinder:
         package, dot, rest = fullname.partition(".")
         if package not in ANSWERS:
             return None
-        return spec_for(fullname, AliasLoader(ANSWERS[package] + dot + rest))
+        place = ANSWERS[package] + dot + rest
+        old = None
+        if rest and place.startswith((f"{PACKAGE}.keras.", f"{PACKAGE}.python")):
+            old = keras_spec(fullname, place[len(PACKAGE) + 1 :])
+        return old or spec_for(fullname, AliasLoader(place))
 
 
 def install_as_tensorflow() -> None:

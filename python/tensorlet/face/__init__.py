@@ -81,6 +81,8 @@ def find(namespace: str, name: str) -> Any:
         return importlib.import_module(f"{PACKAGE}.{path}")
     if path in names.OLD_SPELLINGS:
         return _old_spelling(path, names.OLD_SPELLINGS[path])
+    if path == "python":  # tf.python.keras: TensorFlow's own inside
+        return importlib.import_module(f"{PACKAGE}.{path}")
     if name == "__all__":  # from tensorlet import *
         return sorted(one for one in names.NAMESPACES[namespace] if one not in names.MODULES)
     if name.startswith("__"):  # Python itself asks: __wrapped__, __path__ and the like
@@ -157,11 +159,35 @@ class NamespaceFinder:
         if asked in names.NAMESPACES and asked not in names.MODULES:
             return spec_for(fullname, NamespaceLoader())
         namespace, _, name = asked.rpartition(".")
-        if namespace in names.NAMESPACES and not name.startswith("_") and asked not in names.PATHS:
+        if name.startswith("_"):
+            return None
+        if asked.startswith(("keras.", "python")):
+            return keras_spec(fullname, asked)
+        if namespace in names.NAMESPACES and asked not in names.PATHS:
             from tensorlet.face.unknown import explain
 
             raise UnknownModuleError(explain(asked))
         return None
+
+
+def keras_spec(fullname: str, asked: str) -> ModuleSpec | None:
+    """Who loads a module of Keras's that has no file here.
+
+    Args:
+        fullname: the module's name.
+        asked: the same below ``tf``, such as ``"keras.layers.convolutional"``.
+
+    Raises:
+        UnknownModuleError: if nobody does; it says what there is instead.
+    """
+    from tensorlet.face.old_modules import old_module_spec
+
+    spec = old_module_spec(fullname, asked)
+    if spec is None and fullname.startswith(f"{PACKAGE}."):
+        from tensorlet.face.unknown import explain
+
+        raise UnknownModuleError(explain(asked))
+    return spec
 
 
 class NamespaceLoader:

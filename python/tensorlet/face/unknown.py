@@ -6,10 +6,10 @@ import difflib
 import gzip
 from functools import cache
 from importlib import resources
+from typing import Any
 
-from tensorlet import names
+from tensorlet import keras, names
 
-_LATER = "It comes with the keras package of a later version; until then write it in tf.* operations."
 _KERAS_TODAY = "In TensorFlow 2 it is part of Keras: see tf.keras."
 _SESSION = (
     "It belongs to TensorFlow 1, where a graph was built first and run in a session. In TensorFlow 2 "
@@ -44,8 +44,8 @@ ADVICE = {
     "complex64": "There are no complex numbers here: keep the real and the imaginary part in two tensors.",
     "contrib": "It was removed in TensorFlow 2.",
     "control_dependencies": "It is not needed: statements run in the order in which they are written.",
-    "data": "Arrays are enough for data that fits into memory (memory-mapped files too): slice them, or hand "
-    "them to tensorlet.run_epochs, which shuffles them and makes the batches.",
+    "data": "Read files with Python, NumPy or pandas, and make a dataset of the arrays: "
+    "tf.data.Dataset.from_tensor_slices((x, y)).",
     "debugging": "Check values with Python's assert, outside of a tf.function.",
     "disable_eager_execution": _SESSION,
     "disable_v2_behavior": _SESSION,
@@ -64,19 +64,14 @@ ADVICE = {
     "hessians": "Nest two tf.GradientTape blocks.",
     "image": "Prepare images with NumPy or Pillow, as arrays.",
     "initialize_all_variables": "Leave it out: variables have their values from the start.",
-    "initializers": _LATER,
     "io": "Read files with Python, NumPy or pandas.",
-    "keras": _LATER,
     "layers": _KERAS_TODAY,
     "lite": "Export is not part of Tensorlet.",
     "local_variables_initializer": "Leave it out: variables have their values from the start.",
     "logging": "Use Python's logging module; tf.get_logger() gives the logger.",
-    "losses": _LATER,
     "merge_all_summaries": _SUMMARY,
-    "metrics": _LATER,
     "multinomial": "Use tf.random.categorical.",
     "numpy_function": "Call the NumPy function outside of the tf.function.",
-    "optimizers": _LATER,
     "placeholder": _SESSION,
     "placeholder_with_default": _SESSION,
     "py_func": "Call the Python function outside of the tf.function.",
@@ -126,6 +121,8 @@ def explain(path: str) -> str:
     advice = _advice(path)
     if advice:
         text += f" {advice}"
+    if path.startswith("keras."):
+        return text  # its module has looked for near names itself
     # Where the name was no slip of the pen, a likeness of spelling says little.
     near = _near(path, cutoff=0.85 if advice or known else 0.65)
     if near:
@@ -137,10 +134,23 @@ def explain(path: str) -> str:
 
 
 def _advice(path: str) -> str:
+    if path.startswith("keras."):
+        return _said_by_keras(path)
     while path:
         if path in ADVICE:
             return ADVICE[path]
         path = path.rpartition(".")[0]
+    return ""
+
+
+def _said_by_keras(path: str) -> str:
+    """What the module in which a name of Keras's is missing says of it."""
+    found: Any = keras
+    for name in path.split(".")[1:]:
+        try:
+            found = getattr(found, name)
+        except AttributeError as error:
+            return getattr(error, "mend", "") or str(error)
     return ""
 
 

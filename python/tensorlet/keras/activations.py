@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tensorlet import ops
+from tensorlet.keras.lazy import explain_missing
 from tensorlet.keras.registry import Registry
 from tensorlet.ops.registry import Tensor, TensorLike, convert
 
@@ -317,3 +318,6 @@ def deserialize(
     True
     """
     return linear if config is None else REGISTRY.deserialize(config, custom_objects)
+
+
+explain_missing(__name__)

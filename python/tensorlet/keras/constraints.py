@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tensorlet import ops
+from tensorlet.keras.lazy import explain_missing
 from tensorlet.keras.registry import Registry
 from tensorlet.ops.registry import Tensor, TensorLike, convert
 
@@ -178,3 +179,6 @@ def deserialize(
     1
     """
     return REGISTRY.deserialize(config, custom_objects)
+
+
+explain_missing(__name__)

@@ -13,6 +13,7 @@ from tensorlet import ops
 from tensorlet.core.eager import EAGER
 from tensorlet.dtypes import as_dtype, float32
 from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.keras.lazy import explain_missing
 from tensorlet.keras.registry import Registry
 from tensorlet.ops.registry import Tensor, interpreting
 
@@ -501,3 +502,6 @@ def deserialize(
     1
     """
     return REGISTRY.deserialize(config, custom_objects)
+
+
+explain_missing(__name__)

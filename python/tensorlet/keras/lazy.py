@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tensorlet.errors import UnknownNameError, did_you_mean
+from tensorlet.keras.spellings import OLD_MODULES
 
 
 def lazy_names(
@@ -26,28 +27,70 @@ def lazy_names(
         absent: names that users look for in vain, and what to do without them.
     """
     table: dict[str, tuple[str, str]] = {}
+    inside = package.partition(".")[2]  # without "tensorlet."
     for module, names in places.items():
         for name in names.split():
             public, _, own = name.partition(":")
             table[public] = (module, own or public)
     submodules = frozenset(modules)
-    shown = package.replace("tensorlet", "tf", 1)
 
     def find(name: str) -> Any:
-        if name in submodules:
+        if name in submodules or f"{inside}.{name}" in OLD_MODULES:
             return importlib.import_module(f"{package}.{name}")
         if name in table:
             module, own = table[name]
             value = getattr(importlib.import_module(module), own)
             setattr(sys.modules[package], name, value)
             return value
-        if name.startswith("__"):
-            raise AttributeError(name)  # Python itself asks: __path__, __wrapped__ and the like
-        known = sorted({*submodules, *table})
-        mend = (absent or {}).get(name) or f"There is: {', '.join(known)}." + did_you_mean(name, known)
-        raise UnknownNameError(f"{shown}.{name} is not part of Tensorlet. {mend}", name=name)
+        raise missing_name(package, name, {*submodules, *table}, absent)
 
     def listed() -> list[str]:
         return sorted({*vars(sys.modules[package]), *submodules, *table})
 
     return find, listed
+
+
+def missing_name(
+    package: str, name: str, known: Iterable[str], absent: Mapping[str, str] | None = None
+) -> AttributeError:
+    """The error for a name that a package does not have; its ``mend`` says what there is instead."""
+    if name.startswith("__"):
+        return AttributeError(name)  # Python itself asks: __path__, __wrapped__ and the like
+    names = sorted(known)
+    mend = (absent or {}).get(name)
+    if mend is None:
+        mend = did_you_mean(name, names).strip() or f"There is: {', '.join(names)}."
+    shown = package.replace("tensorlet", "tf", 1)
+    error = UnknownNameError(f"{shown}.{name} is not part of Tensorlet. {mend}", name=name)
+    error.mend = mend
+    return error
+
+
+def explain_missing(package: str, absent: Mapping[str, str] | None = None) -> None:
+    """Lets a module that imports all its names at once explain those that it does not have.
+
+    Args:
+        package: the module's ``__name__``.
+        absent: names that users look for in vain, and what to do without them.
+    """
+    module = sys.modules[package]
+    inside = package.partition(".")[2]
+
+    def find(name: str) -> Any:
+        if f"{inside}.{name}" in OLD_MODULES:
+            return importlib.import_module(f"{package}.{name}")
+        raise missing_name(package, name, vars(module).get("__all__") or _own_names(module), absent)
+
+    module.__dict__["__getattr__"] = find
+
+
+def _own_names(module: Any) -> list[str]:
+    """The public classes and functions of a module, without what it has imported from outside Keras."""
+    return [
+        name
+        for name, value in vars(module).items()
+        if callable(value)
+        and not name.startswith("_")
+        and getattr(value, "__module__", "").startswith("tensorlet.keras")
+        and name not in ("Registry", "explain_missing")
+    ]

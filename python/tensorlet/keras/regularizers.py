@@ -6,6 +6,7 @@ from typing import Any
 
 from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.lazy import explain_missing
 from tensorlet.keras.registry import Registry
 from tensorlet.ops.registry import Tensor, TensorLike, convert
 
@@ -196,3 +197,6 @@ def deserialize(
     0.5
     """
     return REGISTRY.deserialize(config, custom_objects)
+
+
+explain_missing(__name__)

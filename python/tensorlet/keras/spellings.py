@@ -5,10 +5,87 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from types import FrameType
 
 from tensorlet.errors import InvalidArgumentError
 
 _noted: set[str] = set()
+
+#: Modules of the years before (without ``tf.``) -> where their names stand today, separated by blanks.
+OLD_MODULES: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            "keras.engine.base_layer", "keras.engine.input_layer", "keras.engine.input_spec",
+            "keras.layers.activation", "keras.layers.advanced_activations", "keras.layers.attention",
+            "keras.layers.convolutional", "keras.layers.convolutional_recurrent", "keras.layers.core",
+            "keras.layers.cudnn_recurrent", "keras.layers.dense_attention", "keras.layers.embeddings",
+            "keras.layers.experimental", "keras.layers.experimental.preprocessing", "keras.layers.local",
+            "keras.layers.merge", "keras.layers.merging", "keras.layers.noise", "keras.layers.normalization",
+            "keras.layers.normalization_v2", "keras.layers.pooling", "keras.layers.preprocessing",
+            "keras.layers.recurrent", "keras.layers.regularization", "keras.layers.reshaping",
+            "keras.layers.rnn", "keras.layers.wrappers",
+        ),
+        "keras.layers",
+    ),
+    **dict.fromkeys(("keras.engine", "keras.engine.topology"), "keras.layers keras.models"),
+    **dict.fromkeys(
+        ("keras.engine.functional", "keras.engine.sequential", "keras.engine.training"), "keras.models"
+    ),
+    "keras.experimental": "keras.optimizers.schedules",
+    "keras.objectives": "keras.losses",
+    **dict.fromkeys(
+        (
+            "keras.optimizer_v1", "keras.optimizer_v2", "keras.optimizers.experimental",
+            "keras.optimizers.legacy",
+        ),
+        "keras.optimizers",
+    ),
+    **{
+        f"keras.optimizer_v2.{name}": "keras.optimizers"
+        for name in ("adadelta", "adagrad", "adam", "adamax", "ftrl", "gradient_descent", "nadam", "optimizer_v2",
+                     "rmsprop")
+    },
+    **{
+        f"keras.optimizers.{name}_v2": "keras.optimizers"
+        for name in ("adadelta", "adagrad", "adam", "adamax", "ftrl", "gradient_descent", "nadam", "rmsprop")
+    },
+    "keras.optimizer_v2.learning_rate_schedule": "keras.optimizers.schedules",
+    **{
+        f"keras.utils.{name}": "keras.utils"
+        for name in ("all_utils", "data_utils", "generic_utils", "io_utils", "layer_utils", "losses_utils",
+                     "np_utils", "vis_utils")
+    },
+}  # fmt: skip
+
+#: Packages under which Keras stood -> the package of today. The longest that fits is taken.
+OLD_PACKAGES: dict[str, str] = {
+    "python.keras": "keras",
+    **dict.fromkeys(
+        (
+            "keras._tf_keras", "keras._tf_keras.keras", "keras.api", "keras.api._v1", "keras.api._v1.keras",
+            "keras.api._v2", "keras.api._v2.keras",
+        ),
+        "keras",
+    ),
+    "keras.src": "keras",
+}  # fmt: skip
+
+
+def old_package(path: str) -> str | None:
+    """The longest of `OLD_PACKAGES` in which a module stands; None for a module of today's."""
+    found = [old for old in OLD_PACKAGES if f"{path}.".startswith(f"{old}.")]
+    return max(found, key=len) if found else None
+
+
+def todays_module(path: str) -> str:
+    """A module's path with the package of today; see `OLD_PACKAGES`.
+
+    >>> from tensorlet.keras.spellings import todays_module
+    >>> todays_module("python.keras.layers.core"), todays_module("keras.layers")
+    ('keras.layers.core', 'keras.layers')
+    """
+    old = old_package(path)
+    return path if old is None else OLD_PACKAGES[old] + path[len(old) :]
 
 
 def note_old_spelling(old: str, today: str) -> None:
@@ -37,12 +114,18 @@ def note_old_spelling(old: str, today: str) -> None:
         raise InvalidArgumentError(f"{note} Write that, or unset TENSORLET_DEPRECATIONS.")
     if old not in _noted:
         _noted.add(old)
-        warnings.warn(note, FutureWarning, stacklevel=_depth())
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_globals.get("__name__", "").startswith(_BETWEEN):
+            frame = frame.f_back
+        if frame is None:
+            warnings.warn(note, FutureWarning, stacklevel=2)
+        else:
+            names = frame.f_globals
+            warnings.warn_explicit(
+                note, FutureWarning, frame.f_code.co_filename, frame.f_lineno,
+                names.get("__name__"), names.setdefault("__warningregistry__", {}),
+            )  # fmt: skip
 
 
-def _depth() -> int:
-    """How many calls up the user's line stands, counted as `warnings.warn` counts from `note_old_spelling`."""
-    frame, depth = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("tensorlet"):
-        frame, depth = frame.f_back, depth + 1
-    return depth
+#: Whose calls stand between the user's line and the note: Tensorlet, and Python's import.
+_BETWEEN = ("tensorlet", "importlib")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from tensorlet.keras.callbacks.callback import Callback, CallbackList
-from tensorlet.keras.callbacks.checkpoints import BackupAndRestore, ModelCheckpoint
-from tensorlet.keras.callbacks.control import (
-    EarlyStopping,
-    LambdaCallback,
-    LearningRateScheduler,
-    ReduceLROnPlateau,
-    TerminateOnNaN,
-)
-from tensorlet.keras.callbacks.history import BaseLogger, CSVLogger, History, ProgbarLogger
+from tensorlet.keras.lazy import lazy_names
 
-__all__ = [
-    "BackupAndRestore", "BaseLogger", "CSVLogger", "Callback", "CallbackList", "EarlyStopping", "History",
-    "LambdaCallback", "LearningRateScheduler", "ModelCheckpoint", "ProgbarLogger", "ReduceLROnPlateau",
+_PLACES = {
+    "tensorlet.keras.callbacks.callback": "Callback CallbackList",
+    "tensorlet.keras.callbacks.checkpoints": "BackupAndRestore ModelCheckpoint",
+    "tensorlet.keras.callbacks.control": "EarlyStopping LambdaCallback LearningRateScheduler ReduceLROnPlateau "
     "TerminateOnNaN",
-]  # fmt: skip
+    "tensorlet.keras.callbacks.history": "BaseLogger CSVLogger History ProgbarLogger",
+    "tensorlet.keras.callbacks.tensorboard": "TensorBoard",
+}
+
+__getattr__, __dir__ = lazy_names(__name__, _PLACES)

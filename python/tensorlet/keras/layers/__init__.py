@@ -28,6 +28,12 @@ _NO_IMAGES = (
 )
 _ABSENT = dict.fromkeys(
     (
+        "AbstractRNNCell", "AdditiveAttention", "AveragePooling1D", "AveragePooling3D", "AvgPool2D", "CenterCrop",
+        "Conv1DTranspose", "Conv3DTranspose", "ConvLSTM2D", "Convolution1D", "Convolution2D", "Cropping1D",
+        "Cropping2D", "CuDNNGRU", "CuDNNLSTM", "GRUCell", "GlobalMaxPool2D", "GlobalMaxPooling1D",
+        "GlobalMaxPooling2D", "LSTMCell", "LocallyConnected1D", "LocallyConnected2D", "MaxPool1D",
+        "MaxPooling3D", "RNN", "RandomCrop", "RandomFlip", "RandomRotation", "RandomZoom", "Resizing",
+        "SimpleRNNCell", "StackedRNNCells", "TextVectorization", "UpSampling1D", "ZeroPadding1D",
         "Conv1D", "Conv2D", "Conv3D", "MaxPooling1D", "MaxPooling2D", "MaxPool2D", "AveragePooling2D",
         "GlobalAveragePooling1D", "GlobalAveragePooling2D", "SimpleRNN", "LSTM", "GRU", "Bidirectional",
         "TimeDistributed", "Masking", "Attention", "MultiHeadAttention", "UpSampling2D", "ZeroPadding2D",
@@ -36,4 +42,4 @@ _ABSENT = dict.fromkeys(
     _NO_IMAGES,
 )  # fmt: skip
 
-__getattr__, __dir__ = lazy_names(__name__, _PLACES, ("experimental",), _ABSENT)
+__getattr__, __dir__ = lazy_names(__name__, _PLACES, absent=_ABSENT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tensorlet.keras.lazy import explain_missing
 from tensorlet.keras.losses.base import Loss, LossFunctionWrapper
 from tensorlet.keras.losses.base import Reduction as Reduction
 from tensorlet.keras.losses.classes import (
@@ -135,3 +136,19 @@ def deserialize(
     2.0
     """
     return REGISTRY.deserialize(name, custom_objects)
+
+
+explain_missing(
+    __name__,
+    {
+        "CTC": "It belongs to recurrent networks, for which use TensorFlow itself.",
+        "softmax_cross_entropy": "Use CategoricalCrossentropy(from_logits=True), or "
+        "tf.nn.softmax_cross_entropy_with_logits.",
+        "sigmoid_cross_entropy": "Use BinaryCrossentropy(from_logits=True), or "
+        "tf.nn.sigmoid_cross_entropy_with_logits.",
+        "sparse_softmax_cross_entropy": "Use SparseCategoricalCrossentropy(from_logits=True), or "
+        "tf.nn.sparse_softmax_cross_entropy_with_logits.",
+        "absolute_difference": "Use mean_absolute_error.",
+        "log_loss": "Use binary_crossentropy.",
+    },
+)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tensorlet.keras.lazy import explain_missing
 from tensorlet.keras.losses import (
     binary_crossentropy,
     binary_focal_crossentropy,
@@ -168,3 +169,6 @@ def deserialize(
     'm'
     """
     return REGISTRY.deserialize(config, custom_objects)
+
+
+explain_missing(__name__, {"mean": "Use Mean()."})

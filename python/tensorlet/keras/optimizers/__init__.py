@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tensorlet.keras.lazy import explain_missing
 from tensorlet.keras.optimizers import schedules
 from tensorlet.keras.optimizers.adadelta import Adadelta
 from tensorlet.keras.optimizers.adagrad import Adagrad
@@ -16,6 +17,7 @@ from tensorlet.keras.optimizers.nadam import Nadam
 from tensorlet.keras.optimizers.registry import OPTIMIZERS
 from tensorlet.keras.optimizers.rmsprop import RMSprop
 from tensorlet.keras.optimizers.sgd import SGD
+from tensorlet.keras.spellings import note_old_spelling
 
 __all__ = [
     "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lion", "Nadam", "Optimizer", "RMSprop",
@@ -63,3 +65,20 @@ def deserialize(
     0.5
     """
     return OPTIMIZERS.deserialize(config, custom_objects)
+
+
+def _lower_case(name: str, optimizer: Any) -> Any:
+    """Keras 2's first versions had each class under its name in lower case as well: ``rmsprop(lr=0.001)``."""
+
+    def make(*args: Any, **kwargs: Any) -> Any:
+        note_old_spelling(f"optimizers.{name}", f"optimizers.{optimizer.__name__}")
+        return optimizer(*args, **kwargs)
+
+    return make
+
+
+for _optimizer in (SGD, Adadelta, Adagrad, Adam, Adamax, Nadam, RMSprop):
+    # In place of the submodule of that name, which is found by its whole path all the same.
+    globals()[_optimizer.__name__.lower()] = _lower_case(_optimizer.__name__.lower(), _optimizer)
+
+explain_missing(__name__)
