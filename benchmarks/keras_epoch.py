@@ -29,7 +29,7 @@ BATCH_SIZE = 100
 SEED = 7
 #: All sum in float32, each in an order of its own. Adam and ReLUs make much of little: the two JAX variants
 #: of a perceptron differ from each other by some thousandths after a few epochs.
-LOSS_TOLERANCE = {"softmax": 1e-4, "perceptron": 1e-2}
+LOSS_TOLERANCE = {"softmax": 1e-4, "perceptron": 2e-2}
 
 
 @dataclass(frozen=True)

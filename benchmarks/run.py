@@ -11,6 +11,7 @@ import argparse
 
 import import_time
 import keras_epoch
+import keras_programs
 import lecture_program
 import measure
 import predict
@@ -26,6 +27,7 @@ BENCHMARKS = {
     "keras_epoch": keras_epoch.run,
     "xor": xor.run,
     "predict": predict.run,
+    "keras_programs": keras_programs.run,
 }
 
 
