@@ -20,19 +20,21 @@ class TensorShape(tuple):
     __slots__ = ()
 
     def __new__(cls, lengths: Any = ()) -> TensorShape:
+        if lengths is None or isinstance(lengths, UnknownShape):
+            return super().__new__(UnknownShape)
         if isinstance(lengths, int):
             lengths = (lengths,)
         return super().__new__(cls, lengths)
 
     @property
-    def rank(self) -> int:
-        """The number of axes."""
+    def rank(self) -> int | None:
+        """The number of axes; None if it is unknown."""
         return len(self)
 
     @property
-    def ndims(self) -> int:
-        """The number of axes."""
-        return len(self)
+    def ndims(self) -> int | None:
+        """The number of axes; None if it is unknown."""
+        return self.rank
 
     @property
     def dims(self) -> list[int | None]:
@@ -59,6 +61,8 @@ class TensorShape(tuple):
     def is_compatible_with(self, other: Any) -> bool:
         """Whether the shapes could be the same; None fits every length."""
         other = TensorShape(other)
+        if other.rank is None:
+            return True
         return len(self) == len(other) and all(
             mine == theirs or mine is None or theirs is None for mine, theirs in zip(self, other, strict=True)
         )
@@ -96,3 +100,51 @@ class TensorShape(tuple):
 
     def __repr__(self) -> str:
         return f"TensorShape({list(self)})"
+
+
+class UnknownShape(TensorShape):
+    """The shape of tensors whose number of axes is not known: ``tf.TensorShape(None)``."""
+
+    __slots__ = ()
+
+    @property
+    def rank(self) -> None:
+        """Nobody knows."""
+        return
+
+    @property
+    def dims(self) -> None:  # type: ignore[override]
+        """Nobody knows."""
+        return
+
+    def as_list(self) -> list[int | None]:
+        """Raises `ShapeError`: there is no list of lengths."""
+        raise ShapeError("The shape is unknown: it has no list of lengths. Give the tensors a known shape.")
+
+    def num_elements(self) -> None:
+        """Nobody knows."""
+        return
+
+    def is_fully_defined(self) -> bool:
+        """It is not."""
+        return False
+
+    def is_compatible_with(self, other: Any) -> bool:
+        """Every shape fits."""
+        return True
+
+    def concatenate(self, other: Any) -> TensorShape:
+        """Unknown as well."""
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, UnknownShape)
+
+    def __hash__(self) -> int:
+        return hash(UnknownShape)
+
+    def __str__(self) -> str:
+        return "<unknown>"
+
+    def __repr__(self) -> str:
+        return "TensorShape(None)"

@@ -27,7 +27,7 @@ class TensorSpec:
     __slots__ = ("dtype", "name", "shape")
 
     def __init__(self, shape: Any, dtype: Any = float32, name: str | None = None) -> None:
-        self.shape = TensorShape(() if shape is None else shape)
+        self.shape = TensorShape(shape)
         self.dtype: DType = as_dtype(dtype)
         self.name = name
 
