@@ -3,56 +3,60 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from tensorlet.core.structure import flatten
-from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError
+from tensorlet.core.structure import flatten, map_structure
+from tensorlet.core.tensor import EagerTensor, SymbolicTensor
+from tensorlet.core.tracing import Trace
+from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError, TensorletError
 from tensorlet.keras.trainer.inputs import Rows, unpack
+from tensorlet.ops.registry import interpreting
 
-CATEGORICAL = ("CategoricalCrossentropy", "CategoricalFocalCrossentropy", "categorical_crossentropy")
+CATEGORICAL = (
+    "CategoricalCrossentropy", "CategoricalFocalCrossentropy", "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+)  # fmt: skip
 SPARSE = ("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy")
 BINARY = ("BinaryCrossentropy", "BinaryFocalCrossentropy", "binary_crossentropy", "binary_focal_crossentropy")
 
 
-def check_before_training(model: Any, data: Rows, example: Any) -> None:
+def check_before_training(model: Any, data: Any, example: Any, what: str = "y") -> None:
     """Looks for mistakes that training would not show, or only as numbers that do not improve.
 
     Args:
         model: the compiled model.
-        data: the rows, with their labels.
-        example: the model's output for one of them.
+        data: rows with their labels, or batches, of which the first is looked at.
+        example: the model's output for one row.
+        what: what the labels are called in messages.
 
     Raises:
         ShapeError, OutOfRangeError, InvalidArgumentError: with what to mend.
     """
-    _, labels, _ = unpack(data.structure)
-    outputs = flatten(example)
-    losses = model.compiled_loss.losses
-    if labels is None or isinstance(labels, dict | list | tuple) or len(outputs) != 1 or len(losses) != 1:
+    outputs, losses = flatten(example), model.compiled_loss.losses
+    targets = _targets(data, model.compiled_loss.output_names)
+    if not len(outputs) == len(losses) == len(targets):
         return
-    labels = data.columns[len(flatten(data.structure[0]))]
-    loss = losses[0]
-    kind = loss_kind(loss)
-    if kind is None or outputs[0].spec.rank != 2:
-        return
-    width = outputs[0].spec.shape[1]
-    _check_settings(model, kind, loss, width)
-    if kind in SPARSE:
-        _check_sparse(labels, width, loss)
-    elif kind in CATEGORICAL:
-        _check_categorical(labels, width)
-    elif labels.ndim == 2 and labels.shape[1] != width:
-        raise ShapeError(
-            f"The labels y have the shape {labels.shape}, but the last layer has {width} units, so its output is "
-            f"[rows, {width}]. Expected one unit for each column of the labels: Dense({labels.shape[1]})."
+    endings = _Endings(model, data)
+    for index, (output, loss, labels) in enumerate(zip(outputs, losses, targets, strict=True)):
+        kind = loss_kind(loss)
+        if kind is None or labels is None or output.spec.rank < 2:
+            continue
+        name = (
+            what if len(outputs) == 1 else f"{what} of the output '{model.compiled_loss.output_names[index]}'"
         )
-    elif labels.ndim == 1 and width > 1:
-        raise ShapeError(
-            f"The labels y are one number a row, but the last layer has {width} units, and the loss '{kind}' compares "
-            f"them one by one. Expected Dense(1); or, for {width} classes, loss='sparse_categorical_crossentropy'."
-        )
+        shape = output.spec.shape
+        _check_settings(kind, loss, shape[-1], lambda index=index: endings.of(index))  # type: ignore[misc]
+        if kind in SPARSE:
+            _check_sparse(labels, shape, loss, name)
+        elif kind in CATEGORICAL:
+            _check_categorical(labels, shape, name)
+        else:
+            _check_width(labels, shape, kind, name)
+            if kind in BINARY:
+                _check_binary(labels, name)
 
 
 def loss_kind(loss: Any) -> str | None:
@@ -67,38 +71,101 @@ def loss_kind(loss: Any) -> str | None:
     return str(name)
 
 
-def last_activation(model: Any) -> str | None:
-    """The name of the last layer's activation: "softmax", "sigmoid", ...; None if there is none."""
-    layers = getattr(model, "layers", None)
-    if not layers:
-        return None
-    layer = layers[-1]
-    if type(layer).__name__ == "Softmax":
-        return "softmax"
-    return getattr(getattr(layer, "activation", None), "__name__", None)
+def _targets(data: Any, names: Sequence[str]) -> list[np.ndarray | None]:
+    """The labels of each output, as arrays."""
+    if isinstance(data, Rows):
+        _, labels, _ = unpack(data.structure)
+        inputs = len(flatten(data.structure[0]))
+        columns = data.columns[inputs:]
+    else:
+        _, labels, _ = unpack(data.first())
+        columns = [np.asarray(leaf) for leaf in flatten(labels)] if labels is not None else []
+    if labels is None:
+        return [None] * len(names)
+    if isinstance(labels, dict):
+        found = dict(zip(sorted(labels), columns, strict=False))
+        return [found.get(name) for name in names]
+    if isinstance(labels, list | tuple):
+        return list(columns[: len(labels)])
+    return [columns[0]]
 
 
-def _check_settings(model: Any, kind: str, loss: Any, width: int) -> None:
-    activation = last_activation(model)
-    if width == 1 and activation == "softmax":
+class _Endings:
+    """What the outputs of a model were made by; found out by tracing it, once for each `compile`, when somebody asks.
+
+    Args:
+        model: the model.
+        data: gives an example.
+    """
+
+    def __init__(self, model: Any, data: Any) -> None:
+        self.model = model
+        self.data = data
+
+    def of(self, index: int) -> str | None:
+        """The last operation of an output: "softmax", "sigmoid", "add", ...; None if it cannot be told."""
+        compiled = self.model.compiled_loss
+        if compiled.endings is None:
+            compiled.endings = self._trace()
+        return compiled.endings[index] if index < len(compiled.endings) else None
+
+    def _trace(self) -> list[str | None]:
+        first = self.data.batch(slice(0, 1)) if isinstance(self.data, Rows) else self.data.first()
+        trace = Trace("looking at the model's outputs")
+
+        def as_input(leaf: Any) -> Any:
+            return trace.add_input(leaf.spec) if isinstance(leaf, EagerTensor) else leaf
+
+        try:
+            with interpreting(trace):
+                outputs = flatten(self.model(map_structure(as_input, first[0]), training=False))
+        except TensorletError:  # a model that runs eagerly only
+            return []
+        return [_operation_of(output) for output in outputs]
+
+
+def _operation_of(output: Any) -> str | None:
+    node = output.node if isinstance(output, SymbolicTensor) else None
+    while node is not None and node.is_op("reshape", "cast", "identity"):
+        node = node.inputs[0]
+    return node.operation.name if node is not None and node.operation is not None else None
+
+
+def _check_settings(kind: str, loss: Any, width: int, ending: Callable[[], str | None]) -> None:
+    """The loss against the last layer.
+
+    Args:
+        kind: the loss's name.
+        loss: the loss.
+        width: of the output.
+        ending: gives the output's last operation.
+    """
+    softmax_loss = kind in (*CATEGORICAL, *SPARSE)
+    if width == 1 and ending() == "softmax":
         raise InvalidArgumentError(
             "The last layer is a softmax over one unit, whose output is always 1: nothing can be learned. For two "
             "classes write Dense(1, activation='sigmoid') with loss='binary_crossentropy'."
         )
-    if width == 1 and kind in (*CATEGORICAL, *SPARSE):
+    if width == 1 and softmax_loss:
         raise InvalidArgumentError(
             f"The last layer has one unit, but the loss '{kind}' compares several classes: over one class it is "
             "always 0. For two classes use loss='binary_crossentropy'; for more, give the layer a unit for each "
             "class and activation='softmax'."
         )
-    from_logits = _from_logits(loss)
-    softmax_loss = kind in (*CATEGORICAL, *SPARSE)
-    if from_logits and (
-        (softmax_loss and activation == "softmax") or (kind in BINARY and activation == "sigmoid")
-    ):
+    expected = "softmax" if softmax_loss else "sigmoid" if kind in BINARY else None
+    if expected is None:
+        return
+    found = ending()
+    if _from_logits(loss) and found == expected:
         warnings.warn(
-            f"The last layer applies {activation}, and the loss has from_logits=True, which applies it once more: the "
-            f"model will learn slowly and badly. Leave out activation='{activation}', or from_logits=True.",
+            f"The last layer applies {found}, and the loss has from_logits=True, which applies it once more: the "
+            f"model will learn slowly and badly. Leave out activation='{found}', or from_logits=True.",
+            stacklevel=5,
+        )
+    elif not _from_logits(loss) and found in ("add", "matmul"):
+        warnings.warn(
+            f"The last layer has no activation, but the loss '{kind}' expects probabilities. Give the layer "
+            f"activation='{expected}', or the loss from_logits=True.",
             stacklevel=5,
         )
 
@@ -108,38 +175,86 @@ def _from_logits(loss: Any) -> bool:
     return bool(getattr(loss, "from_logits", False) or settings.get("from_logits", False))
 
 
-def _check_sparse(labels: np.ndarray, width: int, loss: Any) -> None:
-    if labels.ndim == 2 and labels.shape[1] > 1:
-        hint = "loss='categorical_crossentropy', or the class numbers, y.argmax(axis=1)"
+def _check_sparse(labels: np.ndarray, shape: Sequence[int], loss: Any, name: str) -> None:
+    width = shape[-1]
+    if labels.ndim == len(shape) and labels.shape[-1] > 1:
+        hint = "loss='categorical_crossentropy', or the class numbers, y.argmax(axis=-1)"
         raise ShapeError(
-            f"The labels y have the shape {labels.shape}, one column for each class, but the loss "
+            f"The labels {name} have the shape {labels.shape}, one column for each class, but the loss "
             f"'sparse_categorical_crossentropy' expects one class number a row. Use {hint}."
         )
-    if labels.size == 0:
+    if labels.size == 0 or labels.dtype.kind not in "biuf":
         return
-    lowest, highest = labels.min(), labels.max()
     ignored = getattr(loss, "ignore_class", None)
-    if ignored is not None and (lowest < 0 or highest >= width):
-        kept = labels[labels != ignored]
-        lowest, highest = (kept.min(), kept.max()) if kept.size else (0, 0)
+    kept = labels if ignored is None else labels[labels != ignored]
+    lowest, highest = (kept.min(), kept.max()) if kept.size else (0, 0)
     if lowest < 0 or highest >= width:
         wrong = highest if highest >= width else lowest
-        row = int(np.argmax(labels.reshape(-1) == wrong))
         raise OutOfRangeError(
-            f"The label {wrong} in row {row} is outside the classes 0 to {width - 1}: the last layer has {width} "
-            f"units. Expected Dense({int(max(highest, 0)) + 1}), or labels that count from 0."
+            f"The label {wrong:g} in row {_row_of(labels == wrong)} of {name} is outside the classes 0 to "
+            f"{width - 1}: the last layer has {width} units. Expected Dense({int(max(highest, 0)) + 1}), or labels "
+            "that count from 0."
         )
+    if labels.dtype.kind == "f" and (fractions := kept != np.floor(kept)).any():
+        wrong = kept[fractions].reshape(-1)[0]
+        if np.isfinite(wrong):
+            raise OutOfRangeError(
+                f"The label {wrong:g} in row {_row_of(labels == wrong)} of {name} is no class number: the loss "
+                "'sparse_categorical_crossentropy' expects whole numbers that count from 0. To predict numbers use "
+                "loss='mse'."
+            )
 
 
-def _check_categorical(labels: np.ndarray, width: int) -> None:
-    if labels.ndim == 1 or labels.shape[-1] == 1:
+def _check_categorical(labels: np.ndarray, shape: Sequence[int], name: str) -> None:
+    width = shape[-1]
+    if labels.ndim == len(shape) - 1 or labels.shape[-1] == 1:
         raise ShapeError(
-            f"The labels y have the shape {labels.shape}, one number a row, but the loss 'categorical_crossentropy' "
-            f"expects {width} columns, one for each class. Use loss='sparse_categorical_crossentropy', or "
-            f"tf.keras.utils.to_categorical(y, {width})."
+            f"The labels {name} have the shape {labels.shape}, one number a row, but the loss "
+            f"'categorical_crossentropy' expects {width} columns, one for each class. Use "
+            f"loss='sparse_categorical_crossentropy', or tf.keras.utils.to_categorical(y, {width})."
         )
+    if labels.shape[-1] != width:
+        raise ShapeError(
+            f"The labels {name} have {labels.shape[-1]} columns, but the last layer has {width} units. Expected one "
+            f"for each class: Dense({labels.shape[-1]})."
+        )
+
+
+def _check_width(labels: np.ndarray, shape: Sequence[int], kind: str, name: str) -> None:
+    if len(shape) != 2:
+        return
+    width = shape[1]
     if labels.ndim == 2 and labels.shape[1] != width:
         raise ShapeError(
-            f"The labels y have {labels.shape[1]} columns, but the last layer has {width} units. Expected one for each "
-            f"class: Dense({labels.shape[1]})."
+            f"The labels {name} have the shape {labels.shape}, but the last layer has {width} units, so its output is "
+            f"[rows, {width}]. Expected one unit for each column of the labels: Dense({labels.shape[1]})."
         )
+    if labels.ndim == 1 and width > 1:
+        raise ShapeError(
+            f"The labels {name} are one number a row, but the last layer has {width} units, and the loss '{kind}' "
+            f"compares them one by one. Expected Dense(1); or, for {width} classes, "
+            "loss='sparse_categorical_crossentropy'."
+        )
+
+
+def _check_binary(labels: np.ndarray, name: str) -> None:
+    if labels.size == 0 or labels.dtype.kind not in "iuf":
+        return
+    lowest, highest = labels.min(), labels.max()
+    if lowest < 0 or highest > 1:
+        wrong = highest if highest > 1 else lowest
+        mend = (
+            "For labels of -1 and 1 use (y + 1) / 2, or loss='hinge'."
+            if lowest == -1 and highest == 1
+            else "For several classes use loss='sparse_categorical_crossentropy' with a unit for each; to predict "
+            "numbers use loss='mse'."
+        )
+        raise OutOfRangeError(
+            f"The label {wrong:g} in row {_row_of(labels == wrong)} of {name} is outside the classes 0 and 1 of the "
+            f"loss 'binary_crossentropy'. {mend}"
+        )
+
+
+def _row_of(where: np.ndarray) -> int:
+    """The first row that holds a True."""
+    return int(np.argmax(where.reshape(len(where), -1).any(axis=1)))

@@ -30,6 +30,8 @@ class CompiledLoss:
         factors = per_output(loss_weights, self.output_names, "loss_weights")
         self.loss_weights = [1.0 if factor is None else float(factor) for factor in factors]
         self.total = metrics_module.Mean(name="loss")
+        #: The operations that the outputs end with, once `checks` has looked.
+        self.endings: list[str | None] | None = None
         several = len(self.output_names) > 1
         self.means = [
             metrics_module.Mean(name=f"{name}_loss") if several and loss is not None else None

@@ -323,10 +323,10 @@ class Trainer(Predictor, Steps):
                 self.compiled_metrics.build(first[1], y_pred)
             self._prepared_for = [leaf.spec for leaf in flatten(list(first))]
             self._example = y_pred
-        if check_labels and isinstance(data, Rows):
-            for part in (data, validation):
-                if isinstance(part, Rows):
-                    check_before_training(self, part, self._example)
+        if check_labels:
+            check_before_training(self, data, self._example)
+            if isinstance(validation, Rows):
+                check_before_training(self, validation, self._example, "y of the validation data")
 
     _prepared_for: Any = None
     _example: Any = None
