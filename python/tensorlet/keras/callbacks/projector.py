@@ -1,0 +1,58 @@
+"""Embeddings for TensorBoard's tab "Projector": tables as text, and the file that names them."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.files.atomic import write_atomically
+from tensorlet.keras.layers import Embedding
+
+CONFIGURATION = "projector_config.pbtxt"
+
+
+def write_embeddings(model: Any, folder: str, names_of_rows: Any = None) -> None:
+    """Writes the weights of a model's `Embedding` layers, one line a row.
+
+    Args:
+        model: the model.
+        folder: the log's folder.
+        names_of_rows: a file with a line for each row, or a dictionary from layers' names to such files.
+
+    Raises:
+        InvalidArgumentError: if the dictionary names layers that there are not.
+    """
+    layers = [layer for layer in model.layers if isinstance(layer, Embedding)]
+    files = names_of_rows if isinstance(names_of_rows, dict) else {}
+    unknown = sorted(set(files) - {layer.name for layer in layers})
+    if unknown:
+        raise InvalidArgumentError(
+            f"TensorBoard: embeddings_metadata names {unknown}, but the model's Embedding layers are "
+            f"{[layer.name for layer in layers]}."
+        )
+    entries = []
+    for layer in layers:
+        table = np.asarray(layer.weights[0])
+        lines = ("\t".join(f"{number:.8g}" for number in row) for row in table.tolist())
+        name = f"{layer.name.replace('/', '_')}.tsv"
+        write_atomically(os.path.join(folder, "train", name), "\n".join(lines).encode() + b"\n")
+        labels = files.get(layer.name, None if isinstance(names_of_rows, dict) else names_of_rows)
+        entries.append(_entry(layer.name, f"train/{name}", table.shape, labels))
+    if entries:
+        write_atomically(os.path.join(folder, CONFIGURATION), "".join(entries).encode())
+
+
+def _entry(name: str, path: str, shape: tuple[int, ...], labels: Any) -> str:
+    fields = [f"tensor_name: {_quoted(name)}", *(f"tensor_shape: {length}" for length in shape)]
+    fields.append(f"tensor_path: {_quoted(path)}")
+    if labels is not None:
+        fields.append(f"metadata_path: {_quoted(os.fspath(labels))}")
+    return "embeddings {\n" + "".join(f"  {field}\n" for field in fields) + "}\n"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

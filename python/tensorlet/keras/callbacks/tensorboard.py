@@ -1,0 +1,338 @@
+"""`TensorBoard`: writes how training goes into files that TensorBoard shows."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import warnings
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+
+from tensorlet.errors import InvalidArgumentError, TensorletError
+from tensorlet.files.events import EventWriter, log_folder
+from tensorlet.keras.callbacks.callback import Callback
+from tensorlet.keras.optimizers.schedules import LearningRateSchedule
+from tensorlet.summaries import points
+from tensorlet.summaries.messages import metadata, summary, tensor_message
+from tensorlet.summaries.tracing import graph
+from tensorlet.summaries.writers import SUMMARY, SummaryWriter, record_if
+
+#: Seconds that what has been written may wait before TensorBoard can see it.
+FLUSH_INTERVAL = 1.0
+#: Arguments of the years before, which mean nothing today.
+IGNORED = ("batch_size", "embeddings_data", "embeddings_layer_names", "write_grads")
+
+
+class TensorBoard(Callback):
+    r"""Writes losses, metrics, histograms of weights and the model's graph for TensorBoard.
+
+    Look at them with ``tensorboard --logdir logs``, during training or after it (``pip install tensorboard``;
+    TensorFlow is not needed). In ``log_dir`` there is a run "train", and "validation" if there is one. Nothing here
+    runs between two batches, unless ``update_freq`` asks for it: an epoch stays one native call.
+
+    Args:
+        log_dir: the folder. A path in Windows' spelling becomes a folder below the current one on other systems,
+            and a line on standard error says which: ``c:\temp\log_ex`` becomes ``temp/log_ex``.
+        histogram_freq: every so many epochs the weights' histograms are written; 0: never.
+        write_graph: write the model's layers ("Conceptual graph") and the graph of its training step.
+        write_images: with each histogram also a picture of the weights; black is the smallest, white the largest.
+        write_steps_per_second: write how fast training goes.
+        update_freq: "epoch"; "batch", or a number of batches: losses and metrics are also written after so many
+            batches, and Python runs between them.
+        profile_batch: taken; nothing is profiled.
+        embeddings_freq: every so many epochs the weights of `Embedding` layers are written for the "Projector".
+        embeddings_metadata: a file with the names of the rows of the embedding, or a dictionary from layers' names
+            to such files.
+        **old: ``write_grads``, ``batch_size``, ``embeddings_layer_names`` and ``embeddings_data`` of the years
+            before, which mean nothing any more.
+
+    Raises:
+        InvalidArgumentError: for values that make no sense.
+        SavingError: (an `OSError`) from `fit`, before it begins, if the folder cannot be written to.
+
+    >>> import os, tempfile
+    >>> import numpy as np
+    >>> import tensorlet as tf
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,))])
+    >>> model.compile("sgd", "mse")
+    >>> folder = tempfile.mkdtemp()
+    >>> history = model.fit(np.zeros((4, 2)), np.zeros(4), validation_split=0.5, verbose=0,
+    ...                     callbacks=[tf.keras.callbacks.TensorBoard(folder, histogram_freq=1)])
+    >>> sorted(os.listdir(folder))
+    ['train', 'validation']
+    """
+
+    def __init__(
+        self,
+        log_dir: Any = "logs",
+        histogram_freq: int = 0,
+        write_graph: bool = True,
+        write_images: bool = False,
+        write_steps_per_second: bool = False,
+        update_freq: Any = "epoch",
+        profile_batch: Any = 0,
+        embeddings_freq: int = 0,
+        embeddings_metadata: Any = None,
+        **old: Any,
+    ) -> None:
+        super().__init__()
+        _check_old(old)
+        self.log_dir = os.fspath(log_dir)
+        self.histogram_freq = histogram_freq
+        self.write_graph = write_graph
+        self.write_images = write_images
+        self.write_steps_per_second = write_steps_per_second
+        self.update_freq = _checked_frequency(update_freq)
+        self.profile_batch = _checked_profile(profile_batch)
+        self.embeddings_freq = embeddings_freq
+        self.embeddings_metadata = embeddings_metadata
+        self._folder = ""
+        self._writers: dict[str, SummaryWriter] = {}
+        self._defaults = ExitStack()
+        self._flushed = self._epoch_started = self._batch_started = 0.0
+        self._steps_before = 0
+        self._graph_is_due = False
+        if self.update_freq != "epoch":
+            # Only now are there hooks of batches, and only with them does Python run between two batches.
+            self.on_train_batch_begin = self._before_batch  # type: ignore[method-assign]
+            self.on_train_batch_end = self._after_batch  # type: ignore[method-assign]
+
+    def set_model(self, model: Any) -> None:
+        """Takes the model; each run writes files of its own."""
+        super().set_model(model)
+        self._close()
+        self._folder = log_folder(self.log_dir)
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Opens the log and writes the model's layers."""
+        writer = self._writer("train")
+        self._graph_is_due = self.write_graph
+        self._flushed = time.monotonic()
+        if self.write_graph:
+            self._write_layers()
+        if self.update_freq != "epoch":
+            self._defaults.enter_context(writer.as_default(self.model.optimizer.iterations))
+            self._defaults.enter_context(record_if(self._is_due))
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Starts the clock."""
+        if self.write_steps_per_second:
+            self._steps_before = self._iterations()
+            self._epoch_started = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Writes the epoch's losses and metrics, and histograms where they are due."""
+        logs = logs or {}
+        training = {name: value for name, value in logs.items() if not name.startswith("val_")}
+        validation = {name[4:]: value for name, value in logs.items() if name.startswith("val_")}
+        rate = getattr(self.model.optimizer, "_learning_rate", None)
+        if isinstance(rate, LearningRateSchedule):
+            training["learning_rate"] = float(np.asarray(rate(self.model.optimizer.iterations)))
+        if self.write_steps_per_second:
+            seconds = max(time.perf_counter() - self._epoch_started, 1e-9)
+            training["steps_per_second"] = (self._iterations() - self._steps_before) / seconds
+        self._write_scalars("train", "epoch_", training, epoch)
+        self._write_scalars("validation", "epoch_", validation, epoch)
+        self._write_graph_of_step()
+        if self.histogram_freq and epoch % self.histogram_freq == 0:
+            self._write_weights(epoch)
+        if self.embeddings_freq and epoch % self.embeddings_freq == 0:
+            from tensorlet.keras.callbacks.projector import write_embeddings
+
+            write_embeddings(self.model, self._folder, self.embeddings_metadata)
+        self._flush_now_and_then()
+
+    def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Writes what an evaluation or validation found, over the number of training steps."""
+        values = {f"{name}_vs_iterations": value for name, value in (logs or {}).items()}
+        if self.model.optimizer is not None:
+            self._write_scalars("validation", "evaluation_", values, self._iterations())
+            self._flush_now_and_then()
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Closes the log."""
+        self._write_graph_of_step()
+        self._close()
+
+    # Hooks of batches, where `update_freq` asks for them:
+
+    def _before_batch(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self._batch_started = time.perf_counter()
+
+    def _after_batch(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        if self._is_due():
+            values = dict(logs or {})
+            if self.write_steps_per_second:
+                values["steps_per_second"] = 1 / max(time.perf_counter() - self._batch_started, 1e-9)
+            self._write_scalars("train", "batch_", values, self._iterations())
+            self._flush_now_and_then()
+        self._write_graph_of_step()
+
+    def _is_due(self) -> bool:
+        """Whether a batch's values are written now."""
+        return self._iterations() % self.update_freq == 0
+
+    # What is written:
+
+    def _writer(self, run: str) -> SummaryWriter:
+        writer = self._writers.get(run)
+        if writer is None:
+            events = EventWriter(os.path.join(self._folder, run), ".v2")
+            writer = self._writers[run] = SummaryWriter(events)
+        return writer
+
+    def _write_scalars(self, run: str, prefix: str, values: dict[str, Any], step: int) -> None:
+        for name, value in values.items():
+            array = np.asarray(value, np.float32)
+            if array.size == 1:
+                content = summary(prefix + name, tensor_message(array.reshape(())), metadata("scalars"))
+                self._writer(run).write(SUMMARY, content, step)
+
+    def _write_layers(self) -> None:
+        """The configuration of the model, which TensorBoard draws as the "Conceptual graph"."""
+        try:
+            text = json.dumps(in_todays_form(json.loads(self.model.to_json())))
+        except (TensorletError, NotImplementedError, AttributeError, TypeError, ValueError):
+            return  # a subclassed model has none; its training step is drawn all the same
+        content = summary("keras", tensor_message(text), metadata("graph_keras_model", b"1"))
+        self._writer("train").write(SUMMARY, content, 0)
+
+    def _write_graph_of_step(self) -> None:
+        """The graph of the training step, once it has been traced."""
+        if not self._graph_is_due:
+            return
+        for key, function in (self.model._functions or {}).items():
+            if key[0] == "train" and function.experimental_get_tracing_count():
+                self._graph_is_due = False
+                with self._writer("train").as_default(), record_if(True):
+                    graph(function)
+                return
+
+    def _write_weights(self, epoch: int) -> None:
+        with self._writer("train").as_default(), record_if(True):
+            for layer in self.model.layers:
+                for weight in layer.weights:
+                    name = weight.name.replace(":", "_")
+                    values = np.asarray(weight)
+                    points.histogram(f"{name}/histogram", values, step=epoch)
+                    picture = as_pictures(values) if self.write_images else None
+                    if picture is not None:
+                        points.image(f"{name}/image", picture, step=epoch)
+
+    def _iterations(self) -> int:
+        """Training steps so far."""
+        return int(np.asarray(self.model.optimizer.iterations))
+
+    def _flush_now_and_then(self) -> None:
+        now = time.monotonic()
+        if now - self._flushed > FLUSH_INTERVAL:
+            self._flushed = now
+            for writer in self._writers.values():
+                writer.flush()
+
+    def _close(self) -> None:
+        self._defaults.close()
+        for writer in self._writers.values():
+            writer.close()
+        self._writers = {}
+
+
+def as_pictures(weights: np.ndarray) -> np.ndarray | None:
+    """Weights as grey pictures [count, height, width, 1] from 0, the smallest, to 1, the largest.
+
+    A vector is one row of pixels; a matrix lies on its longer side; of three axes the last one counts pictures. None
+    for what is no picture.
+
+    >>> import numpy as np
+    >>> from tensorlet.keras.callbacks.tensorboard import as_pictures
+    >>> as_pictures(np.array([[1.0], [2.0], [3.0]]))[0, :, :, 0].tolist()
+    [[0.0, 0.5, 1.0]]
+    """
+    image = np.squeeze(weights)
+    if image.size == 0 or image.ndim > 3 or image.dtype.kind != "f":
+        return None
+    if image.ndim < 2:
+        image = image.reshape(1, -1)
+    if image.ndim == 2:
+        image = (image.T if image.shape[0] > image.shape[1] else image)[None]
+    else:
+        image = np.moveaxis(image, -1, 0)
+    low, high = image.min(), image.max()
+    return ((image - low) / (high - low if high > low else 1))[..., None]
+
+
+def in_todays_form(configuration: Any) -> Any:
+    """A model's configuration with its connections as Keras 3 writes them; TensorBoard knows no others.
+
+    >>> from tensorlet.keras.callbacks.tensorboard import in_todays_form
+    >>> in_todays_form({"inbound_nodes": [[["dense", 0, 0, {}]]]})
+    {'inbound_nodes': [{'args': [[{'config': {'keras_history': ['dense', 0, 0]}}]], 'kwargs': {}}]}
+    """
+    if isinstance(configuration, list):
+        return [in_todays_form(item) for item in configuration]
+    if not isinstance(configuration, dict):
+        return configuration
+    found = {}
+    for key, value in configuration.items():
+        if key == "inbound_nodes" and isinstance(value, list):
+            found[key] = [_connections(node) for node in value]
+        else:
+            found[key] = in_todays_form(value)
+    return found
+
+
+def _connections(node: Any) -> Any:
+    if not isinstance(node, list):
+        return node
+    sources = node if node and isinstance(node[0], list) else [node]
+    tensors = [{"config": {"keras_history": source[:3]}} for source in sources]
+    return {"args": [tensors], "kwargs": {}}
+
+
+def _checked_frequency(frequency: Any) -> Any:
+    if frequency == "epoch":
+        return frequency
+    if frequency == "batch":
+        return 1
+    if isinstance(frequency, bool) or not isinstance(frequency, int | np.integer) or frequency < 1:
+        raise InvalidArgumentError(
+            f"TensorBoard: update_freq is {frequency!r}, expected 'epoch', 'batch' or a number of batches."
+        )
+    return int(frequency)
+
+
+def _checked_profile(batches: Any) -> Any:
+    """Checks ``profile_batch``, and says that nothing is profiled where that is wanted."""
+    numbers: Any = batches
+    try:
+        if isinstance(numbers, str):
+            numbers = [int(part) for part in numbers.split(",")]
+        numbers = [int(number) for number in (numbers if isinstance(numbers, list | tuple) else [numbers])]
+    except (TypeError, ValueError):
+        numbers = []
+    if len(numbers) not in (1, 2) or numbers[0] < 0 or numbers[-1] < numbers[0]:
+        raise InvalidArgumentError(
+            f"TensorBoard: profile_batch is {batches!r}, expected the number of a batch, or a first and a last one. "
+            "0 means none."
+        )
+    if numbers[0] > 0:
+        warnings.warn(
+            "TensorBoard: profile_batch is ignored, there is no profiler here. All else is written.",
+            stacklevel=3,
+        )
+    return batches
+
+
+def _check_old(old: dict[str, Any]) -> None:
+    unknown = sorted(set(old) - set(IGNORED))
+    if unknown:
+        raise TypeError(
+            f"TensorBoard got {unknown}, which it does not know. Expected log_dir, histogram_freq, write_graph, "
+            "write_images, write_steps_per_second, update_freq, profile_batch, embeddings_freq or embeddings_metadata."
+        )
+    given = sorted(name for name in old if old[name])
+    if given:
+        warnings.warn(f"TensorBoard: {', '.join(given)} mean nothing any more and are ignored.", stacklevel=3)
