@@ -26,7 +26,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("graph",),
     ("backends",),
     ("core",),
-    ("datasets", "pipeline", "preprocessing", "progress", "summaries"),
+    ("datasets", "pipeline", "preprocessing", "progress", "summaries", "tracking"),
     ("keras",),
     ("names",),
     ("face",),

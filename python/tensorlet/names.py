@@ -293,6 +293,24 @@ PLACES: dict[str, dict[str, str]] = {
         "GRAPH_DEF_VERSION": "version.GRAPH_DEF_VERSION",
         "VERSION": "version.VERSION",
     },
+    "tensorlet.tracking.checkpoint": {
+        "Checkpoint": "train.Checkpoint",
+    },
+    "tensorlet.tracking.manager": {
+        "CheckpointManager": "train.CheckpointManager",
+    },
+    "tensorlet.tracking.module": {
+        "Module": "Module",
+    },
+    "tensorlet.tracking.reading": {
+        "list_variables": "train.list_variables",
+        "load_checkpoint": "train.load_checkpoint",
+        "load_variable": "train.load_variable",
+    },
+    "tensorlet.tracking.state": {
+        "get_checkpoint_state": "train.get_checkpoint_state",
+        "latest_checkpoint": "train.latest_checkpoint",
+    },
     "tensorlet.summaries.points": {
         "audio": "summary.audio",
         "histogram": "summary.histogram",

@@ -26,7 +26,6 @@ _SUMMARY = (
 ADVICE = {
     "Graph": _SESSION,
     "InteractiveSession": _SESSION,
-    "Module": "Use an ordinary Python class that keeps its tf.Variable objects in a list.",
     "Print": "Use tf.print, outside of a tf.function.",
     "RaggedTensor": "Pad the rows to one length (tf.pad) and keep a mask beside them.",
     "Session": _SESSION,
@@ -93,8 +92,16 @@ ADVICE = {
     "to_float": "Use tf.cast(x, tf.float32).",
     "to_int32": "Use tf.cast(x, tf.int32).",
     "to_int64": "Use tf.cast(x, tf.int64).",
-    "train": "Apply gradients yourself with w.assign_sub(learning_rate * gradient), and save variables with "
-    "numpy.savez(path, w=w.numpy()).",
+    "train": "tf.train has checkpoints here (Checkpoint, CheckpointManager, latest_checkpoint, load_variable); "
+    "optimizers are in tf.keras.optimizers.",
+    "train.AdagradOptimizer": "Use tf.keras.optimizers.Adagrad.",
+    "train.AdamOptimizer": "Use tf.keras.optimizers.Adam.",
+    "train.Example": "Keep data in NumPy's files (numpy.save), CSV or HDF5.",
+    "train.FtrlOptimizer": "Use tf.keras.optimizers.Ftrl.",
+    "train.GradientDescentOptimizer": "Use tf.keras.optimizers.SGD.",
+    "train.MomentumOptimizer": "Use tf.keras.optimizers.SGD with momentum=0.9.",
+    "train.RMSPropOptimizer": "Use tf.keras.optimizers.RMSprop.",
+    "train.Saver": "Use tf.train.Checkpoint: it saves the variables of objects, not of a graph.",
     "trainable_variables": "Keep your variables in a list: [w, b].",
     "variable_scope": "Use Python variables, functions and classes.",
     "vectorized_map": "Write the computation for the whole batch at once.",

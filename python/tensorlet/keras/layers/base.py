@@ -25,6 +25,7 @@ from tensorlet.keras.layers.weights import Bookkeeping, HasWeights
 from tensorlet.keras.naming import snake_case, unique_name
 from tensorlet.keras.registry import Registry
 from tensorlet.ops.registry import convert
+from tensorlet.tracking.waiting import resume
 
 REGISTRY = Registry("layer", "keras.layers")
 
@@ -174,6 +175,7 @@ class Layer(HasWeights):
         if self._own.initial_weights is not None:
             self.set_weights(self._own.initial_weights)
             self._own.initial_weights = None
+        resume()  # a checkpoint may have been waiting for these weights
 
     def _converted(self, inputs: Any) -> Any:
         """The inputs as tensors; floats in the layer's dtype."""

@@ -168,6 +168,11 @@ class Metric:
         """The metric of a configuration."""
         return cls(**config)
 
+    def _tracked_children(self) -> list[tuple[str, Any]]:
+        from tensorlet.keras.saving.tracked import metric_children
+
+        return metric_children(self)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
 

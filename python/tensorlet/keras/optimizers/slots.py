@@ -17,6 +17,7 @@ from tensorlet.errors import (
     UnknownNameError,
     did_you_mean,
 )
+from tensorlet.tracking.waiting import resume
 
 
 class VariableList(list[Any]):
@@ -77,6 +78,7 @@ class WithSlots:
             for variable in new:
                 self._add_slot(variable, "average", variable.value())
         self.built = True
+        resume()
 
     def _add_slot(self, variable: Variable, name: str, initial_value: Any) -> None:
         made = self.add_variable_from_reference(variable, f"{self.name}/{name}", initial_value=initial_value)
@@ -164,6 +166,21 @@ class WithSlots:
             )
         for variable, value in zip(self._tracked, weights, strict=True):
             variable.assign(np.asarray(value, variable.dtype.numpy))
+
+    def _tracked_children(self) -> list[tuple[str, Any]]:
+        from tensorlet.keras.saving.tracked import optimizer_children
+
+        return optimizer_children(self)
+
+    def _tracked_aliases(self) -> list[tuple[str, Any]]:
+        from tensorlet.keras.saving.tracked import optimizer_aliases
+
+        return optimizer_aliases(self)
+
+    def _tracked_slot(self, variable: Variable, name: str) -> Variable | None:
+        from tensorlet.keras.saving.tracked import optimizer_slot
+
+        return optimizer_slot(self, variable, name)
 
     def _prepare(self, variables: list[Variable]) -> None:
         """Makes what the variables of this step still need."""

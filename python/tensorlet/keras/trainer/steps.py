@@ -16,6 +16,7 @@ from tensorlet.core.tracing import scope
 from tensorlet.errors import InvalidArgumentError, TensorletError
 from tensorlet.keras.trainer.compiled import CompiledLoss, CompiledMetrics
 from tensorlet.keras.trainer.inputs import scaled_back, unpack
+from tensorlet.tracking.waiting import resume
 
 #: Arguments of `compile` from the years before, which mean nothing here.
 IGNORED = ("sample_weight_mode", "target_tensors", "experimental_run_tf_function", "auto_scale_loss")
@@ -97,6 +98,7 @@ class Steps:
         if names:
             self._make_containers(list(names))
         self._compile_time_variables = list(self.trainable_variables) if self._is_built() else None
+        resume()  # a checkpoint that was loaded before may have the optimizer's state
 
     def _is_built(self) -> bool:
         return bool(getattr(self, "built", True))

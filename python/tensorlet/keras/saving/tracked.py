@@ -1,0 +1,148 @@
+"""What checkpoints save of layers, models, optimizers and metrics, under the names of Keras 2.
+
+    model       layer-0, layer-1, ...; those with weights also as layer_with_weights-0, ...; optimizer
+    layer       its weights by their names, and its attributes
+    optimizer   _variables (a list), _iterations, _learning_rate, and a list for each kind of slot
+    metric      its variables by their names, and its attributes
+
+A subclassed model is a layer with an optimizer: its attributes count. See `tensorlet.tracking.graph`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tensorlet.core.variable import Variable
+from tensorlet.keras.saving.optimizer_state import KERAS_2, entries
+from tensorlet.tracking.graph import attributes
+
+#: Attributes in which the classes here keep what has a name of its own, or what is not theirs.
+_INTERNAL = frozenset({"_own", "_graph", "_chain", "_input", "_results", "_optimizer", "optimizer"})
+
+#: What Keras 2 calls the list of a kind of slot; any other is called as the slot.
+_LISTS = {
+    "m": "_momentums", "v": "_velocities", "vhat": "_velocity_hats", "velocity": "_velocities",
+    "momentum": "_momentums", "average_gradient": "_average_gradients", "accumulator": "_accumulators",
+    "linear": "_linears", "accumulated_grad": "_accumulated_grads",
+    "accumulated_delta_var": "_accumulated_delta_vars", "average": "_model_variables_moving_average",
+}  # fmt: skip
+_LISTS_OF = {
+    "SGD": {"m": "momentums"},
+    "Lion": {"m": "momentums"},
+    "Adamax": {"m": "_m", "u": "_u"},
+}
+
+#: The slots of TensorFlow 2.10 and before -> today's.
+_OLD_SLOTS = {
+    "rms": "velocity", "mg": "average_gradient", "accum_grad": "accumulated_grad",
+    "accum_var": "accumulated_delta_var",
+}  # fmt: skip
+_OLD_SLOTS_OF = {"SGD": {"momentum": "m"}, "Adamax": {"v": "u"}}
+#: Hyper-parameters that those optimizers kept as variables; today's keep numbers, made with the optimizer.
+_OLD_NUMBERS = (
+    "beta", "beta_1", "beta_2", "decay", "momentum", "rho", "l1_regularization_strength",
+    "l2_regularization_strength", "learning_rate_power",
+)  # fmt: skip
+
+
+# Layers and models
+
+
+def layer_children(layer: Any) -> list[tuple[str, Any]]:
+    """The parts of a layer or model that checkpoints save."""
+    pairs = [*_model_children(layer), *_named_weights(layer)]
+    pairs += attributes(layer, {*_INTERNAL, *layer._not_parts})
+    optimizer = getattr(layer, "optimizer", None)
+    if optimizer is not None:
+        pairs.append(("optimizer", optimizer))
+    return list(dict(pairs).items())
+
+
+def _named_weights(layer: Any) -> list[tuple[str, Variable]]:
+    prefix = f"{layer.name}/"
+    own = [*layer._own.trainable, *layer._own.fixed]
+    return [(one.name.removesuffix(":0").removeprefix(prefix), one) for one in own]
+
+
+def _model_children(model: Any) -> list[tuple[str, Any]]:
+    """The layers of a sequential or functional model by number, with weights and without."""
+    if getattr(model, "_graph", None) is None and not hasattr(model, "_chain"):
+        return []
+    pairs = []
+    with_weights = 0
+    for number, layer in enumerate(model.layers):
+        if layer.weights:
+            pairs.append((f"layer_with_weights-{with_weights}", layer))
+            with_weights += 1
+        pairs.append((f"layer-{number}", layer))
+    return pairs
+
+
+def layer_aliases(layer: Any) -> list[tuple[str, Any]]:
+    """Names under which Keras 3 saves the parts of a layer or model."""
+    pairs: list[tuple[str, Any]] = [(f"_{name}", weight) for name, weight in _named_weights(layer)]
+    if _model_children(layer):
+        layers = list(layer.layers)
+        pairs.append(("_functional", layer))
+        # Keras counts what stands for the input among the layers; Sequential does not list it.
+        pairs.append(("_operations", [None, *layers] if hasattr(layer, "_chain") else layers))
+    return pairs
+
+
+# Optimizers
+
+
+def optimizer_children(optimizer: Any) -> list[tuple[str, Any]]:
+    """The variables of an optimizer."""
+    found = entries(optimizer, KERAS_2)
+    # What Keras 2 keeps and never uses is written as zeros.
+    variables = [
+        one.variable if one.variable is not None else Variable(np.zeros(one.shape, np.float32), name=one.name)
+        for one in found
+    ]
+    pairs: list[tuple[str, Any]] = [("_variables", variables), ("_iterations", optimizer.iterations)]
+    rate = optimizer._learning_rate
+    if isinstance(rate, Variable):
+        pairs.append(("_learning_rate", rate))
+    else:
+        now = np.asarray(optimizer.current_learning_rate(), np.float32)
+        pairs.append(("_current_learning_rate", Variable(now, name="current_learning_rate")))
+    product = getattr(optimizer, "_product", None)
+    if product is not None:
+        pairs.append(("_u_product", product))
+    names = _LISTS | _LISTS_OF.get(type(optimizer).__name__, {})
+    for slot in dict.fromkeys(name for _, name in optimizer._slots):
+        listed = [optimizer.slot(weight, slot) for weight in optimizer._trainable_variables]
+        pairs.append((names.get(slot, slot), listed))
+    if len(variables) > 1 and not optimizer._slots and type(optimizer).__name__ == "SGD":
+        pairs.append(("momentums", variables[1:]))
+    return pairs
+
+
+def optimizer_aliases(optimizer: Any) -> list[tuple[str, Any]]:
+    """Names under which TensorFlow 2.10 and before saved the variables of an optimizer."""
+    pairs: list[tuple[str, Any]] = [("iter", optimizer.iterations)]
+    if isinstance(optimizer._learning_rate, Variable):
+        pairs.append(("learning_rate", optimizer._learning_rate))
+    product = getattr(optimizer, "_product", None)
+    if product is not None:
+        pairs.append(("momentum_cache", product))
+    return pairs + [(name, Variable(np.zeros((), np.float32), name=name)) for name in _OLD_NUMBERS]
+
+
+def optimizer_slot(optimizer: Any, variable: Variable, name: str) -> Variable | None:
+    """The slot that TensorFlow 2.10 and before called so; None while there is none."""
+    today = {**_OLD_SLOTS, **_OLD_SLOTS_OF.get(type(optimizer).__name__, {})}.get(name, name)
+    found = optimizer._slots.get((variable.ref(), today))
+    return found if isinstance(found, Variable) else None
+
+
+# Metrics
+
+
+def metric_children(metric: Any) -> list[tuple[str, Any]]:
+    """The variables of a metric, and metrics inside it."""
+    named = [(variable.name.removesuffix(":0"), variable) for variable in metric._variables]
+    return list(dict([*named, *attributes(metric, {"_variables"})]).items())
