@@ -20,7 +20,7 @@ class EarlyStopping(Callback):
         verbose: 1 prints what happens.
         mode: "min", "max", or "auto", which tells by the name.
         baseline: improvements count only beyond this value.
-        restore_best_weights: go back to the weights of the best epoch.
+        restore_best_weights: at the end, go back to the weights of the best epoch.
         start_from_epoch: look at no epoch before this one.
 
     >>> import numpy as np
@@ -79,25 +79,22 @@ class EarlyStopping(Callback):
             if self.baseline is None or self._improves(current, self.baseline):
                 self.wait = 0
         elif self.wait >= self.patience and epoch > 0:
-            self._stop(epoch)
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
 
     def _improves(self, value: float, reference: float) -> bool:
         if self._higher:
             return value - self.min_delta > reference
         return value + self.min_delta < reference
 
-    def _stop(self, epoch: int) -> None:
-        self.stopped_epoch = epoch
-        self.model.stop_training = True
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Says when it stopped, and goes back to the best weights, also where the epochs simply came to an end."""
+        if self.stopped_epoch > 0 and self.verbose > 0:
+            print(f"Epoch {self.stopped_epoch + 1}: early stopping")
         if self.restore_best_weights and self.best_weights is not None:
             if self.verbose > 0:
                 print(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
             self.model.set_weights(self.best_weights)
-
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Says when it stopped."""
-        if self.stopped_epoch > 0 and self.verbose > 0:
-            print(f"Epoch {self.stopped_epoch + 1}: early stopping")
 
 
 class ReduceLROnPlateau(Callback):
@@ -216,8 +213,11 @@ class LearningRateScheduler(Callback):
         before = learning_rate(self.model.optimizer, "LearningRateScheduler")
         try:
             rate = self.schedule(epoch, before)
-        except TypeError:  # a schedule of the epoch alone
-            rate = self.schedule(epoch)
+        except TypeError as error:
+            try:
+                rate = self.schedule(epoch)  # a schedule of the epoch alone
+            except TypeError:
+                raise error from None  # it takes both, and went wrong inside
         try:
             number = float(rate)
         except (TypeError, ValueError):

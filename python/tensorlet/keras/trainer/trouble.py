@@ -52,6 +52,7 @@ class Watchman:
         self.previous = [np.empty_like(buffer) for buffer in self.buffers]
         self.previous_order: np.ndarray | None = None
         self.epochs = 0
+        self.steps = loop.steps  # as planned; a loop that is stopped counts fewer
 
     def before(self) -> None:
         """Keeps the weights."""
@@ -73,6 +74,10 @@ class Watchman:
         self.reported = True
         if self.journal is not None:
             place = self.journal.find(epoch)
+            if place is not None and isinstance(self.loop.data, Rows):
+                chosen = row_ranges(self.loop.rows, self.loop.batch_size)[place.batch]
+                own_order = order if place.epoch == epoch else self.previous_order
+                place.rows = chosen if own_order is None else own_order[chosen]
         else:
             place = self._find(epoch, order)
         warnings.warn(TrainingWarning(self._text(epoch, loss, place)), stacklevel=4)
@@ -140,7 +145,8 @@ class Watchman:
             if place.epoch != epoch:
                 text += f"; it began in epoch {place.epoch + 1}"
             text += f", batch {place.batch + 1}"
-            text += f" of {self.loop.steps}" if self.loop.steps else ""
+            steps = self.steps or self.loop.steps
+            text += f" of {steps}" if steps else ""
             if place.node is not None and place.node.kind != ir.INPUT:
                 text += (
                     f"; the first operation to give a number that is not finite was {describe(place.node)}"
