@@ -1,0 +1,162 @@
+"""The weights of a model in a safetensors file, the optimizer's state included.
+
+A weight is called by the layers on the way to it and its own name: ``dense/kernel``. The optimizer's arrays
+start with ``optimizer/``: ``optimizer/iteration``, ``optimizer/learning_rate``, ``optimizer/m/dense/kernel``.
+The arrays stand in the order of ``model.weights``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from tensorlet.core.variable import Variable
+from tensorlet.errors import DTypeError, FileFormatError, ShapeError
+from tensorlet.files.safetensors import read_safetensors, write_safetensors
+from tensorlet.keras.layers.context import eagerly
+
+OPTIMIZER = "optimizer/"
+
+
+def save(model: Any, path: str | os.PathLike[str]) -> None:
+    """Writes the weights, and the optimizer's state if the model has one.
+
+    Args:
+        model: a model or layer that has been built.
+        path: the file; folders are made.
+
+    Raises:
+        SavingError: if the file cannot be written; the old one is still there then.
+    """
+    weights = names_of_weights(model)
+    tensors = {name: variable.numpy() for name, variable in weights.items()}
+    tensors |= {name: variable.numpy() for name, variable in _of_optimizer(model, weights).items()}
+    write_safetensors(path, tensors, {"format": "tf"})
+
+
+def load(model: Any, path: str | os.PathLike[str]) -> None:
+    """Sets the weights, and the optimizer's state where both the file and the model have one.
+
+    Weights are found by name. Where the names are others, as with a second model made by the same function,
+    they are taken in their order, if all shapes agree.
+
+    Args:
+        model: a model or layer that has been built.
+        path: the file.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        FileFormatError: if it is damaged.
+        ShapeError, DTypeError: if the arrays do not fit the model; nothing has been set then.
+    """
+    shown = os.fspath(path)
+    arrays, _ = read_safetensors(path)
+    weights = names_of_weights(model)
+    own = {name: array for name, array in arrays.items() if not name.startswith(OPTIMIZER)}
+    of_file = list(own)
+    if set(own) == set(weights):
+        of_file = list(weights)
+    elif [array.shape for array in own.values()] != [tuple(one.shape) for one in weights.values()]:
+        raise ShapeError(_other_model(shown, own, weights))
+    pairs = [(variable, own[name], name) for variable, name in zip(weights.values(), of_file, strict=True)]
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is not None and any(name.startswith(OPTIMIZER) for name in arrays):
+        optimizer.build(list(model.trainable_variables))
+        ours = dict(zip(weights, of_file, strict=True))
+        pairs += _pairs_of_optimizer(shown, arrays, _of_optimizer(model, weights), ours)
+    for variable, array, name in pairs:
+        _check(shown, variable, array, name)
+    with eagerly():
+        for variable, array, _ in pairs:
+            variable.assign(array)
+
+
+def names_of_weights(model: Any) -> dict[str, Variable]:
+    """The names of the weights of a model, in their order; a name that two have gets a number."""
+    paths = {id(variable): path for path, variable in _paths(model, "")}
+    found: dict[str, Variable] = {}
+    for variable in model.weights:
+        path = paths.get(id(variable), variable.name.removesuffix(":0"))
+        if path.startswith(OPTIMIZER):  # a layer of that name
+            path = f"weights/{path}"
+        name, number = path, 1
+        while name in found:
+            name, number = f"{path}_{number}", number + 1
+        found[name] = variable
+    return found
+
+
+def _paths(layer: Any, prefix: str) -> Iterator[tuple[str, Variable]]:
+    for inner in layer._sublayers():
+        yield from _paths(inner, f"{prefix}{inner.name}/")
+    for trainable in (True, False):
+        for variable in layer._own_variables(trainable=trainable):
+            own = variable.name.removesuffix(":0").removeprefix(f"{layer.name}/")
+            yield f"{prefix}{own}", variable
+
+
+def _of_optimizer(model: Any, weights: dict[str, Variable]) -> dict[str, Variable]:
+    """The names of the optimizer's variables."""
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is None:
+        return {}
+    names = {id(variable): name for name, variable in weights.items()}
+    found = {f"{OPTIMIZER}iteration": optimizer.iterations}
+    rate = optimizer._learning_rate
+    if isinstance(rate, Variable):
+        found[f"{OPTIMIZER}learning_rate"] = rate
+    slots = {id(slot): (name, weight) for (weight, name), slot in optimizer._slots.items()}
+    for number, variable in enumerate(optimizer.variables):
+        if variable is optimizer.iterations or variable is rate:
+            continue
+        if id(variable) in slots:
+            slot, weight = slots[id(variable)]
+            found[f"{OPTIMIZER}{slot}/{names.get(id(weight.deref()), number)}"] = variable
+        else:
+            found[f"{OPTIMIZER}{variable.name.removesuffix(':0').rpartition('/')[2]}"] = variable
+    return found
+
+
+def _pairs_of_optimizer(
+    shown: str, arrays: dict[str, np.ndarray], variables: dict[str, Variable], in_file: dict[str, str]
+) -> list[tuple[Variable, np.ndarray, str]]:
+    """The optimizer's variables with their arrays: all of them or, for another kind of optimizer, an error."""
+    pairs = []
+    for name, variable in variables.items():
+        kind, _, weight = name.removeprefix(OPTIMIZER).partition("/")
+        stored = f"{OPTIMIZER}{kind}/{in_file.get(weight, weight)}" if weight else name
+        if stored not in arrays:
+            if kind == "learning_rate":  # the file's optimizer had a schedule
+                continue
+            held = ", ".join(sorted({one.split("/")[1] for one in arrays if one.startswith(OPTIMIZER)}))
+            raise FileFormatError(
+                f"{shown}: the file has no '{stored}' for the model's optimizer; of an optimizer it has: {held}. "
+                "Compile the model with the optimizer that it was saved with, or load before you compile it."
+            )
+        pairs.append((variable, arrays[stored], stored))
+    return pairs
+
+
+def _check(shown: str, variable: Variable, array: np.ndarray, name: str) -> None:
+    if array.shape != tuple(variable.shape):
+        raise ShapeError(
+            f"{shown}: '{name}' has the shape {array.shape}, but the variable '{variable.name}' has "
+            f"{tuple(variable.shape)}. Load into a model of the same sizes."
+        )
+    if array.dtype != variable.dtype.numpy:
+        raise DTypeError(
+            f"{shown}: '{name}' is {array.dtype.name}, but the variable '{variable.name}' is {variable.dtype.name}. "
+            f"Make the layer with dtype='{array.dtype.name}'."
+        )
+
+
+def _other_model(shown: str, arrays: dict[str, np.ndarray], weights: dict[str, Variable]) -> str:
+    held = ", ".join(f"{name} {array.shape}" for name, array in list(arrays.items())[:8])
+    wanted = ", ".join(f"{name} {tuple(one.shape)}" for name, one in list(weights.items())[:8])
+    return (
+        f"{shown}: the file belongs to another model. It has {len(arrays)} arrays ({held or 'none'}), and the model "
+        f"has {len(weights)} weights ({wanted or 'none: build it first, or call it on a batch of data'})."
+    )
