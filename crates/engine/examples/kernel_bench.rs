@@ -5,7 +5,7 @@
 
 use std::hint::black_box;
 use std::time::Instant;
-use tensorlet_engine::kernels::matmul::{self, MatmulSpec, Sink, Split};
+use tensorlet_engine::kernels::matmul::{self, MatmulSpec, Operands, Sink, Split};
 use tensorlet_engine::kernels::{reduce, rows};
 use tensorlet_engine::program::{Dtype, ReduceKind};
 use tensorlet_engine::simd::{self, Kernel, Level, Vector};
@@ -114,7 +114,8 @@ fn product(case: &Case, level: Level) -> f64 {
         unsafe {
             for part in 0..plan.split.partition().parts() {
                 let sink = case.update.then_some(&mut update as &mut dyn Sink);
-                matmul::run_part(&plan, part, a, b, out, shared, scratch, sink);
+                let operands = Operands { a, b, marks: std::ptr::null() };
+                matmul::run_part(&plan, part, operands, out, shared, scratch, sink);
             }
             if let Split::Inner(_) = plan.split {
                 matmul::combine(

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::kernels::map::{MapKernel, State};
-use crate::kernels::matmul::{self, MatmulPlan, Sink, Split};
+use crate::kernels::marks;
+use crate::kernels::matmul::{self, MatmulPlan, Operands, Sink, Split};
 use crate::kernels::movement::{self, BadIndex};
 use crate::kernels::{order, random, reduce, rows};
 use crate::plan::{Action, Node};
@@ -41,12 +42,23 @@ pub(crate) unsafe fn execute(
                     kernel.run(&mut state, start, range.len() * inner, inputs, out);
                 }
             }
+            Action::Mark { plan } => {
+                for part in parts {
+                    marks::mark(plan, level, part, inputs[0], inputs[1].cast(), out);
+                }
+            }
             Action::Matmul { plan, epilogue, batch: None } => {
-                let product = Product { plan, epilogue: epilogue.as_ref(), inputs, out, scratch };
+                // The marks stand behind the operands of the epilogue.
+                let (inputs, marks) = match (plan.skip, inputs.split_last()) {
+                    (Some(_), Some((marks, inputs))) => (inputs, marks.cast_const()),
+                    _ => (inputs, std::ptr::null()),
+                };
+                let product = Product { plan, epilogue: epilogue.as_ref(), inputs, marks, out, scratch };
                 parts.for_each(|part| product.run_part(part));
             }
             Action::Matmul { plan, epilogue, batch: Some(_) } => {
-                let product = Product { plan, epilogue: epilogue.as_ref(), inputs, out, scratch };
+                let marks = std::ptr::null();
+                let product = Product { plan, epilogue: epilogue.as_ref(), inputs, marks, out, scratch };
                 range.for_each(|item| product.run_item(item));
             }
             Action::Combine { plan, epilogue } => {
@@ -104,6 +116,7 @@ struct Product<'a> {
     plan: &'a MatmulPlan,
     epilogue: Option<&'a MapKernel>,
     inputs: &'a [*mut u8],
+    marks: *const u8,
     out: *mut u8,
     scratch: *mut u8,
 }
@@ -111,19 +124,19 @@ struct Product<'a> {
 impl Product<'_> {
     /// One part of a product of two axes; partial sums go straight to `out`.
     unsafe fn run_part(&self, part: usize) {
-        let (a, b) = (self.inputs[0], self.inputs[1]);
+        let operands = Operands { a: self.inputs[0], b: self.inputs[1], marks: self.marks };
         let aside = self.plan.scratch_bytes.next_multiple_of(64);
         // SAFETY: handed on from `execute`; the epilogue's scratch lies behind the product's.
         unsafe {
             if matches!(self.plan.split, Split::Inner(_)) {
                 let nowhere = std::ptr::null_mut();
-                return matmul::run_part(self.plan, part, a, b, nowhere, self.out, self.scratch, None);
+                return matmul::run_part(self.plan, part, operands, nowhere, self.out, self.scratch, None);
             }
             let mut sink = self.epilogue.map(|kernel| {
                 Epilogue::new(kernel, &self.inputs[1..], self.out, self.scratch.add(aside), self.plan)
             });
             let sink = sink.as_mut().map(|sink| sink as &mut dyn Sink);
-            matmul::run_part(self.plan, part, a, b, self.out, std::ptr::null_mut(), self.scratch, sink);
+            matmul::run_part(self.plan, part, operands, self.out, std::ptr::null_mut(), self.scratch, sink);
         }
     }
 
@@ -137,6 +150,7 @@ impl Product<'_> {
         // SAFETY: item `item` lies within the arrays; the scratch memory has room for all three.
         unsafe {
             let (a, b) = (self.inputs[0].add(item * a_bytes), self.inputs[1].add(item * b_bytes));
+            let operands = Operands { a, b, marks: self.marks };
             let (out, shared) = match self.epilogue {
                 None => (self.out.add(item * spec.m * spec.n * spec.out.size()), self.scratch.add(shared_at)),
                 Some(_) => (self.out, self.scratch.add(shared_at)),
@@ -149,7 +163,7 @@ impl Product<'_> {
             });
             for part in 0..self.plan.split.partition().parts() {
                 let sink = sink.as_mut().map(|sink| sink as &mut dyn Sink);
-                matmul::run_part(self.plan, part, a, b, out, shared, self.scratch, sink);
+                matmul::run_part(self.plan, part, operands, out, shared, self.scratch, sink);
             }
             if matches!(self.plan.split, Split::Inner(_)) {
                 let sink = sink.as_mut().map(|sink| sink as &mut dyn Sink);

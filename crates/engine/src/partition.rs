@@ -20,8 +20,13 @@ pub struct Partition {
 impl Partition {
     /// Cuts into up to `MAX_PARTS` parts of at least one granule.
     pub fn new(len: usize, granule: usize) -> Self {
+        Partition::limited(len, granule, MAX_PARTS)
+    }
+
+    /// Cuts into up to `most` parts, at least one and at most `MAX_PARTS`.
+    pub fn limited(len: usize, granule: usize, most: usize) -> Self {
         let granule = granule.max(1);
-        let parts = (len / granule).clamp(1, MAX_PARTS);
+        let parts = (len / granule).clamp(1, most.clamp(1, MAX_PARTS));
         Partition { len, granule, parts }
     }
 

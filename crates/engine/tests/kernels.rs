@@ -1,6 +1,6 @@
 //! The heavy kernels at every level of the machine, against plain loops in `f64`.
 
-use tensorlet_engine::kernels::matmul::{self, MatmulPlan, MatmulSpec, Sink, Split};
+use tensorlet_engine::kernels::matmul::{self, MatmulPlan, MatmulSpec, Operands, Sink, Split};
 use tensorlet_engine::kernels::{reduce, rows, tile};
 use tensorlet_engine::program::{Dtype, MapOp, ReduceKind};
 use tensorlet_engine::simd::Level;
@@ -96,8 +96,7 @@ fn compute(plan: &MatmulPlan, a: &Operand, b: &Operand, through_sink: bool) -> V
             matmul::run_part(
                 plan,
                 part,
-                a.bytes.as_ptr(),
-                b.bytes.as_ptr(),
+                Operands { a: a.bytes.as_ptr(), b: b.bytes.as_ptr(), marks: std::ptr::null() },
                 out_start,
                 shared,
                 scratch,
@@ -216,26 +215,26 @@ fn empty_products_are_zero() {
 
 #[test]
 fn partial_sums_are_added_in_the_order_of_the_parts() {
-    let plan = matmul::plan(&spec(100, 10, 784, 2, Dtype::U8, Dtype::F32), Level::detect());
+    let plan = matmul::plan(&spec(400, 10, 784, 2, Dtype::U8, Dtype::F32), Level::detect());
     assert_eq!(plan.split.partition().parts(), 4);
-    assert_eq!(plan.shared_bytes, 4 * 100 * 10 * 4);
+    assert_eq!(plan.shared_bytes, 4 * 400 * 10 * 4);
     // ((1e8 + 1) - 1e8) + 1 is 1 in f32; any other order gives 0 or 2.
     let parts = [1e8f32, 1.0, -1e8, 1.0];
-    let shared: Vec<f32> = parts.iter().flat_map(|part| vec![*part; 1000]).collect();
-    let mut out = vec![0.0f32; 1000];
+    let shared: Vec<f32> = parts.iter().flat_map(|part| vec![*part; 4000]).collect();
+    let mut out = vec![0.0f32; 4000];
     // SAFETY: the arrays have the plan's sizes.
-    unsafe { matmul::combine(&plan, 0..100, shared.as_ptr().cast(), out.as_mut_ptr().cast(), None) };
-    assert_eq!(out, vec![1.0; 1000]);
+    unsafe { matmul::combine(&plan, 0..400, shared.as_ptr().cast(), out.as_mut_ptr().cast(), None) };
+    assert_eq!(out, vec![1.0; 4000]);
 }
 
 #[test]
 fn work_is_cut_as_the_runner_expects() {
     let split = |spec| matmul::plan(&spec, Level::Portable).split;
     let inner = split(spec(100, 10, 784, 2, Dtype::U8, Dtype::F32));
-    assert!(matches!(inner, Split::Inner(parts) if parts.range(0) == (0..192)));
+    assert!(matches!(inner, Split::Inner(parts) if parts.range(0) == (0..384) && parts.parts() == 2));
     let columns = split(spec(10, 784, 100, 1, Dtype::F32, Dtype::U8));
-    assert!(matches!(columns, Split::Columns(parts) if parts.range(0) == (0..192)));
-    let rows = split(spec(784, 10, 100, 1, Dtype::U8, Dtype::F32));
+    assert!(matches!(columns, Split::Columns(parts) if parts.range(0) == (0..384)));
+    let rows = split(spec(784, 10, 400, 1, Dtype::U8, Dtype::F32));
     assert!(matches!(rows, Split::Rows(parts) if parts.range(3) == (576..784)));
     let whole = split(spec(4, 8, 2, 0, Dtype::F32, Dtype::F32));
     assert_eq!(whole.partition().parts(), 1);

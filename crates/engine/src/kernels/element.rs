@@ -18,6 +18,18 @@ pub(super) trait Element: Copy {
 
     /// The number.
     fn number(self) -> f32;
+
+    /// A bit for each of the elements in 64 bytes: whether it is not zero.
+    ///
+    /// # Safety
+    /// The machine has the level of `V`; the bytes are readable.
+    unsafe fn nonzero_elements<V: Vector>(from: *const Self) -> u64;
+
+    /// A bit for every 16 of the elements in 64 bytes: whether any is not zero.
+    ///
+    /// # Safety
+    /// As above.
+    unsafe fn nonzero_units<V: Vector>(from: *const Self) -> u64;
 }
 
 impl Element for f32 {
@@ -37,6 +49,18 @@ impl Element for f32 {
     fn number(self) -> f32 {
         self
     }
+
+    #[inline(always)]
+    unsafe fn nonzero_elements<V: Vector>(from: *const f32) -> u64 {
+        // SAFETY: passed on to the caller.
+        unsafe { V::nonzero_numbers(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn nonzero_units<V: Vector>(from: *const f32) -> u64 {
+        // SAFETY: passed on to the caller.
+        u64::from(unsafe { V::nonzero_numbers(from) } != 0)
+    }
 }
 
 impl Element for u8 {
@@ -55,5 +79,17 @@ impl Element for u8 {
     #[inline(always)]
     fn number(self) -> f32 {
         f32::from(self)
+    }
+
+    #[inline(always)]
+    unsafe fn nonzero_elements<V: Vector>(from: *const u8) -> u64 {
+        // SAFETY: passed on to the caller.
+        unsafe { V::nonzero_bytes(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn nonzero_units<V: Vector>(from: *const u8) -> u64 {
+        // SAFETY: passed on to the caller.
+        unsafe { V::nonzero_quarters(from) }
     }
 }

@@ -4,8 +4,9 @@
 //! which sums are taken depends on the plan alone, never on the thread that
 //! runs a part.
 
+use super::matmul_skip::{self, Skip, Zeros};
 use super::{matmul_dot, matmul_simple, matmul_tile};
-use crate::partition::Partition;
+use crate::partition::{MAX_PARTS, Partition};
 use crate::program::Dtype;
 use crate::simd::Level;
 use std::ops::Range;
@@ -78,8 +79,28 @@ pub struct MatmulPlan {
     pub shared_bytes: usize,
     /// Bytes of private scratch, aligned to 64, for each thread.
     pub scratch_bytes: usize,
+    /// Leave out the zeros of one operand, where the data say that it pays.
+    pub skip: Option<Skip>,
     pub(super) form: Form,
     pub(super) level: Level,
+}
+
+impl MatmulPlan {
+    /// The operand whose zeros could be left out, and the grain of the marks for it.
+    pub fn possible_skip(&self) -> Option<(Zeros, usize)> {
+        matmul_skip::possible(self)
+    }
+}
+
+/// What a product reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Operands {
+    /// As the spec says.
+    pub a: *const u8,
+    /// As the spec says.
+    pub b: *const u8,
+    /// The marks, if the plan has a `skip`.
+    pub marks: *const u8,
 }
 
 /// Takes finished sums on, while they are in cache, instead of `out`.
@@ -95,6 +116,8 @@ pub trait Sink {
 
 /// Products of fewer multiply-adds than this are not cut into parts.
 const WHOLE_BELOW: usize = 1 << 16;
+/// Products of fewer multiply-adds are cut into two parts only: each part costs a little.
+const MANY_PARTS_FROM: usize = 1 << 21;
 /// The widest result that the kernels for narrow ones take.
 pub(super) const NARROW: usize = 16;
 /// Sums at least this long are cut along `k`.
@@ -111,17 +134,19 @@ pub fn plan(spec: &MatmulSpec, level: Level) -> MatmulPlan {
     let MatmulSpec { m, n, k, transpose_a, transpose_b, .. } = *spec;
     let work = m * n * k;
     let form = choose_form(spec);
+    let parts = if work < MANY_PARTS_FROM { 2 } else { MAX_PARTS };
     let split = if work < WHOLE_BELOW {
         Split::Rows(Partition::whole(m))
     } else if form == Form::Dot && k >= INNER_FROM && m <= INNER_MAX_ROWS {
-        Split::Inner(Partition::new(k, 16))
+        Split::Inner(Partition::limited(k, 16, parts))
     } else if m < 48 && n >= 64 && form != Form::Simple {
-        Split::Columns(Partition::new(n, 16))
+        Split::Columns(Partition::limited(n, 16, parts))
     } else {
         // The rows of a transposed operand are columns of the data it is made of.
-        Split::Rows(Partition::new(m, if transpose_a { 16 } else { 4 }))
+        Split::Rows(Partition::limited(m, if transpose_a { 16 } else { 4 }, parts))
     };
-    let mut plan = MatmulPlan { spec: *spec, split, shared_bytes: 0, scratch_bytes: 0, form, level };
+    let mut plan =
+        MatmulPlan { spec: *spec, split, shared_bytes: 0, scratch_bytes: 0, skip: None, form, level };
     if let Form::Tiles { .. } = form {
         let tiles = largest_part(&split, m).div_ceil(matmul_tile::tile_rows(level));
         let bytes_step = n * spec.b.size();
@@ -183,15 +208,13 @@ pub(super) fn block(plan: &MatmulPlan, part: usize) -> (Range<usize>, Range<usiz
 /// `sink`, or to `out` if there is none.
 ///
 /// # Safety
-/// `a`, `b` and `out` are arrays as `plan.spec` says (`out` may be null with a
+/// The operands and `out` are arrays as `plan.spec` says (`out` may be null with a
 /// sink); `shared` and `scratch` have the plan's sizes and are aligned to 64
 /// bytes; nobody else uses this part of `out` and `shared`, or `scratch`.
-#[allow(clippy::too_many_arguments)]
 pub unsafe fn run_part(
     plan: &MatmulPlan,
     part: usize,
-    a: *const u8,
-    b: *const u8,
+    operands: Operands,
     out: *mut u8,
     shared: *mut u8,
     scratch: *mut u8,
@@ -200,9 +223,9 @@ pub unsafe fn run_part(
     // SAFETY: the caller vouches for the arrays; the plan for the rest.
     unsafe {
         match plan.form {
-            Form::Simple => matmul_simple::run(plan, part, a, b, out, scratch, sink),
-            Form::Dot => matmul_dot::run(plan, part, a, b, out, shared, scratch, sink),
-            Form::Tiles { .. } | Form::Turned => matmul_tile::run(plan, part, a, b, out, scratch, sink),
+            Form::Simple => matmul_simple::run(plan, part, operands.a, operands.b, out, scratch, sink),
+            Form::Dot => matmul_dot::run(plan, part, operands, out, shared, scratch, sink),
+            Form::Tiles { .. } | Form::Turned => matmul_tile::run(plan, part, operands, out, scratch, sink),
         }
     }
 }

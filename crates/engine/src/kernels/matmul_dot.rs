@@ -5,7 +5,9 @@
 //! registers are summed up in blocks, many at once.
 
 use super::element::Element;
-use super::matmul::{MatmulPlan, NARROW, Sink, Split, block};
+use super::marks::Marks;
+use super::matmul::{MatmulPlan, NARROW, Operands, Sink, Split, block};
+use super::matmul_skip::Dots;
 use crate::program::Dtype;
 use crate::simd::{self, Kernel, MAX_LANES, Vector};
 use std::mem::MaybeUninit;
@@ -26,12 +28,10 @@ pub(super) fn scratch_bytes(plan: &MatmulPlan) -> usize {
 ///
 /// # Safety
 /// As `matmul::run_part`.
-#[allow(clippy::too_many_arguments)]
 pub(super) unsafe fn run(
     plan: &MatmulPlan,
     part: usize,
-    a: *const u8,
-    b: *const u8,
+    operands: Operands,
     out: *mut u8,
     shared: *mut u8,
     scratch: *mut u8,
@@ -42,7 +42,8 @@ pub(super) unsafe fn run(
         Split::Inner(partition) => partition.range(part),
         _ => 0..k,
     };
-    let (scratch, mut b, mut b_step) = (scratch.cast::<f32>(), b.cast::<f32>(), k);
+    let a = operands.a;
+    let (scratch, mut b, mut b_step) = (scratch.cast::<f32>(), operands.b.cast::<f32>(), k);
     // SAFETY: the caller vouches for arrays and scratch of the plan's sizes.
     unsafe {
         if plan.spec.transpose_b {
@@ -52,8 +53,12 @@ pub(super) unsafe fn run(
             turn(b.add(inner.start * n), inner.len(), n, turned);
             (b, b_step) = (turned, inner.len());
         }
-        let mut job =
-            Job { a, a_is_bytes: plan.spec.a == Dtype::U8, k, inner, b, b_step, n, rows: 0..m, to: scratch };
+        let marks = plan.skip.and_then(|skip| {
+            let pays = skip.marks.pays(operands.marks, part..part + 1);
+            pays.then(|| skip.marks.part(operands.marks, part))
+        });
+        let a_is_bytes = plan.spec.a == Dtype::U8;
+        let mut job = Job { a, a_is_bytes, k, inner, b, b_step, n, rows: 0..m, to: scratch, marks };
         match (&plan.split, sink) {
             (Split::Inner(_), _) => job.to = shared.cast::<f32>().add(part * m * n),
             (_, None) => {
@@ -164,6 +169,8 @@ struct Job {
     n: usize,
     rows: Range<usize>,
     to: *mut f32,
+    /// The units that are not zero, if the others are to be left out.
+    marks: Option<Marks>,
 }
 
 impl Kernel for Job {
@@ -194,7 +201,7 @@ impl Job {
             let mut to = self.to;
             for start in self.rows.clone().step_by(BLOCK_ROWS) {
                 let rows = BLOCK_ROWS.min(self.rows.end - start);
-                self.products::<V, E>(a.add(start * self.k + self.inner.start), rows, registers);
+                self.products::<V, E>(a.add(start * self.k + self.inner.start), start, rows, registers);
                 sums::<V>(rows * self.n, registers, to);
                 to = to.add(rows * self.n);
             }
@@ -203,13 +210,21 @@ impl Job {
 
     /// Fills one register for each row and column of a block.
     #[inline(always)]
-    unsafe fn products<V: Vector, E: Element>(&self, a: *const E, rows: usize, registers: *mut f32) {
+    unsafe fn products<V: Vector, E: Element>(
+        &self,
+        a: *const E,
+        start: usize,
+        rows: usize,
+        registers: *mut f32,
+    ) {
         let groups = self.n.div_ceil(V::DOT_GROUP);
         for group in 0..groups {
             let columns = self.n * group / groups..self.n * (group + 1) / groups;
             // SAFETY: rows and columns lie in the arrays.
             unsafe {
                 let group = Group {
+                    marks: self.marks,
+                    start,
                     rows,
                     a,
                     a_step: self.k,
@@ -247,6 +262,9 @@ unsafe fn sums<V: Vector>(count: usize, registers: *mut f32, to: *mut f32) {
 /// Some rows of `a` against a group of columns.
 #[derive(Clone, Copy)]
 struct Group<E> {
+    marks: Option<Marks>,
+    /// The number of the first row.
+    start: usize,
     rows: usize,
     a: *const E,
     a_step: usize,
@@ -326,6 +344,11 @@ impl<E: Element, const COLUMNS: usize> Kernel for Fixed<E, COLUMNS> {
         let group = self.0;
         // SAFETY: passed on to the caller.
         unsafe {
+            if let Some(marks) = &group.marks {
+                let Group { start, rows, a, a_step, b, b_step, to, to_step, .. } = group;
+                let rows = start..start + rows;
+                return Dots::<E, COLUMNS> { rows, marks, a, a_step, b, b_step, to, to_step }.run::<V>();
+            }
             for row in (0..group.rows & !1).step_by(2) {
                 group.dot::<V, 2, COLUMNS>(row);
             }

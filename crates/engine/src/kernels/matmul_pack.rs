@@ -90,7 +90,7 @@ impl Left {
 
 /// Copies numbers, as `f32`.
 #[inline(always)]
-unsafe fn convert<V: Vector, E: Element>(from: *const E, len: usize, to: *mut f32) {
+pub(super) unsafe fn convert<V: Vector, E: Element>(from: *const E, len: usize, to: *mut f32) {
     let mut i = 0;
     // SAFETY: the caller vouches for `len` elements and places.
     unsafe {

@@ -7,8 +7,10 @@
 //! together or right where it lies. Bytes turn into numbers in registers.
 
 use super::element::Element;
-use super::matmul::{Form, MatmulPlan, Sink, block};
+use super::marks::Marks;
+use super::matmul::{Form, MatmulPlan, Operands, Sink, block};
 use super::matmul_pack::{COPIED, COPIED_STEP, Left, MAX_ROWS, STRETCH, Spread, pack};
+use super::matmul_skip::{self, Outer, Skip, Zeros};
 use crate::program::Dtype;
 use crate::simd::{self, Kernel, Level, Vector};
 use std::ops::Range;
@@ -46,8 +48,7 @@ pub(super) fn scratch_bytes(plan: &MatmulPlan) -> usize {
 pub(super) unsafe fn run(
     plan: &MatmulPlan,
     part: usize,
-    a: *const u8,
-    b: *const u8,
+    operands: Operands,
     out: *mut u8,
     scratch: *mut u8,
     sink: Option<&mut dyn Sink>,
@@ -56,11 +57,7 @@ pub(super) unsafe fn run(
     let out = out.cast::<f32>();
     // SAFETY: the caller vouches for the level and the arrays.
     unsafe {
-        if plan.form == Form::Turned {
-            simd::run(plan.level, Turned { plan, part, a, b, out, scratch, sink });
-        } else {
-            simd::run(plan.level, Part { plan, part, a, b, out, scratch, sink });
-        }
+        simd::run(plan.level, Part { plan, part, operands, out, scratch, sink });
     }
 }
 
@@ -79,8 +76,7 @@ struct Right {
 struct Part<'a, 's> {
     plan: &'a MatmulPlan,
     part: usize,
-    a: *const u8,
-    b: *const u8,
+    operands: Operands,
     out: *mut f32,
     scratch: *mut f32,
     sink: Option<&'s mut dyn Sink>,
@@ -88,84 +84,106 @@ struct Part<'a, 's> {
 
 impl Kernel for Part<'_, '_> {
     #[inline(always)]
-    unsafe fn run<V: Vector>(mut self) {
-        let spec = &self.plan.spec;
+    unsafe fn run<V: Vector>(self) {
+        // SAFETY: passed on to the caller.
+        unsafe { if self.plan.form == Form::Turned { self.turned::<V>() } else { self.standing::<V>() } }
+    }
+}
+
+impl Part<'_, '_> {
+    /// How zeros are left out, if they are to be this time.
+    #[inline(always)]
+    unsafe fn skip<V: Vector>(&self, factors: *const u8, count: usize) -> Option<Skip> {
+        let skip = self.plan.skip?;
+        // SAFETY: the caller of the kernel vouches for operands and marks.
+        let wanted =
+            unsafe { matmul_skip::wanted::<V>(&skip, self.part, self.operands.marks, factors.cast(), count) };
+        wanted.then_some(skip)
+    }
+
+    #[inline(always)]
+    unsafe fn standing<V: Vector>(mut self) {
+        let spec = self.plan.spec;
         let (m, n, k) = (spec.m, spec.n, spec.k);
         let (rows, columns) = block(self.plan, self.part);
-        let left = Left { at: self.a, bytes: spec.a == Dtype::U8, transposed: spec.transpose_a, m, k };
+        let Operands { a, b, marks } = self.operands;
+        let left = Left { at: a, bytes: spec.a == Dtype::U8, transposed: spec.transpose_a, m, k };
         // SAFETY: the caller vouches for the arrays; the scratch was sized by `scratch_bytes`.
         unsafe {
             let results = self.scratch.add(COPIED);
-            let mut right = Right { at: self.b, bytes: spec.b == Dtype::U8, step: n, packed: false, k };
+            let right_rows = self.plan.skip.is_some_and(|skip| skip.zeros == Zeros::OfRightRows);
+            let skip = if right_rows { self.skip::<V>(a, m * k) } else { self.skip::<V>(b, k * n) };
+            let mut right = Right { at: b, bytes: spec.b == Dtype::U8, step: n, packed: false, k };
             right.at = right.at.add(columns.start * spec.b.size());
-            if self.plan.form == (Form::Tiles { pack: true }) {
+            if self.plan.form == (Form::Tiles { pack: true }) && skip.is_none() {
                 let panels = results.add((MAX_ROWS * n).next_multiple_of(16));
-                pack::<V>(spec, self.b, columns.clone(), panels);
+                pack::<V>(&spec, b, columns.clone(), panels);
                 right = Right { at: panels.cast(), bytes: false, step: 2 * V::LANES, packed: true, k };
             }
-            let tiles = rows.len().div_ceil(V::TILE_ROWS);
+            let height = if skip.is_some() && !right_rows { MAX_ROWS } else { V::TILE_ROWS };
+            let tiles = rows.len().div_ceil(height);
             for tile in 0..tiles {
                 let border = |tile: usize| rows.start + rows.len() * tile / tiles;
                 let tile = border(tile)..border(tile + 1);
-                let Some(sink) = self.sink.as_deref_mut() else {
-                    let to = self.out.add(tile.start * n + columns.start);
-                    rows_of_tiles::<V>(&left, &right, tile, columns.len(), self.scratch, to, n);
-                    continue;
+                let (to, to_step) = match self.sink {
+                    Some(_) => (results, columns.len()),
+                    None => (self.out.add(tile.start * n + columns.start), n),
                 };
-                rows_of_tiles::<V>(
-                    &left,
-                    &right,
-                    tile.clone(),
-                    columns.len(),
-                    self.scratch,
-                    results,
-                    columns.len(),
-                );
+                let room = self.scratch;
+                match &skip {
+                    None => {
+                        rows_of_tiles::<V>(&left, &right, tile.clone(), columns.len(), room, to, to_step);
+                    }
+                    Some(skip) if right_rows => {
+                        let marks = skip.marks.part(marks, self.part);
+                        skip_columns::<V>(&left, &right, &marks, tile.clone(), to, to_step);
+                    }
+                    Some(skip) => {
+                        let (rows, part, b) = (tile.clone(), self.part, b.cast());
+                        let rows = matmul_skip::Rows { skip, marks, part, rows, a, m, k, b, n, room, to };
+                        rows.run::<V>();
+                    }
+                }
+                let Some(sink) = self.sink.as_deref_mut() else { continue };
                 if columns.len() == n {
                     sink.span(tile.start, 0, tile.len() * n, results.cast());
                     continue;
                 }
                 for (position, row) in tile.enumerate() {
-                    sink.span(
-                        row,
-                        columns.start,
-                        columns.len(),
-                        results.add(position * columns.len()).cast(),
-                    );
+                    let sums = results.add(position * columns.len());
+                    sink.span(row, columns.start, columns.len(), sums.cast());
                 }
             }
         }
     }
-}
 
-/// One part of `out[m, n]`, tall and narrow: computed as `[n, m]`, then turned.
-struct Turned<'a, 's> {
-    plan: &'a MatmulPlan,
-    part: usize,
-    a: *const u8,
-    b: *const u8,
-    out: *mut f32,
-    scratch: *mut f32,
-    sink: Option<&'s mut dyn Sink>,
-}
-
-impl Kernel for Turned<'_, '_> {
+    /// A tall and narrow `out[m, n]`: computed as `[n, m]`, then turned.
     #[inline(always)]
-    unsafe fn run<V: Vector>(self) {
-        let spec = &self.plan.spec;
+    unsafe fn turned<V: Vector>(self) {
+        let spec = self.plan.spec;
         let (m, n, k) = (spec.m, spec.n, spec.k);
         let (rows, _) = block(self.plan, self.part);
-        let left = Left { at: self.b, bytes: false, transposed: true, m: n, k };
+        let Operands { a, b, marks } = self.operands;
+        let left = Left { at: b, bytes: false, transposed: true, m: n, k };
         // SAFETY: the caller vouches for the arrays; the scratch was sized by `scratch_bytes`.
         unsafe {
-            let at = self.a.add(rows.start * spec.a.size());
+            let at = a.add(rows.start * spec.a.size());
             let right = Right { at, bytes: spec.a == Dtype::U8, step: m, packed: false, k };
             let lying = self.scratch.add(COPIED);
+            let skip = self.skip::<V>(b, k * n);
             let tiles = n.div_ceil(V::TILE_ROWS);
             for tile in 0..tiles {
                 let tile = n * tile / tiles..n * (tile + 1) / tiles;
                 let to = lying.add(tile.start * rows.len());
-                rows_of_tiles::<V>(&left, &right, tile, rows.len(), self.scratch, to, rows.len());
+                match &skip {
+                    Some(skip) => {
+                        let marks = skip.marks.part(marks, self.part);
+                        skip_columns::<V>(&left, &right, &marks, tile, to, rows.len());
+                    }
+                    None => {
+                        rows_of_tiles::<V>(&left, &right, tile, rows.len(), self.scratch, to, rows.len());
+                    }
+                }
             }
             let standing = match self.sink {
                 Some(_) => lying.add(rows.len() * n),
@@ -179,6 +197,29 @@ impl Kernel for Turned<'_, '_> {
             if let Some(sink) = self.sink {
                 sink.span(rows.start, 0, rows.len() * n, standing.cast());
             }
+        }
+    }
+}
+
+/// Computes the rows `rows` of the result, for all columns that are marked in `right`.
+#[inline(always)]
+unsafe fn skip_columns<V: Vector>(
+    left: &Left,
+    right: &Right,
+    marks: &Marks,
+    rows: Range<usize>,
+    to: *mut f32,
+    to_step: usize,
+) {
+    let a = left.at.cast::<f32>().wrapping_add(rows.start);
+    let (a_step, b_step, rows) = (left.m, right.step, rows.len());
+    // SAFETY: the caller vouches for operands, marks and the place; `left` is transposed.
+    unsafe {
+        if right.bytes {
+            Outer { marks, a, a_step, rows, b: right.at, b_step, to, to_step }.run::<V>();
+        } else {
+            let b = right.at.cast::<f32>();
+            Outer { marks, a, a_step, rows, b, b_step, to, to_step }.run::<V>();
         }
     }
 }
@@ -249,7 +290,7 @@ struct Tile<E> {
     width: usize,
     to: *mut f32,
     to_step: usize,
-    /// Add to what `to` holds.
+    /// Go on with the sums that `to` holds.
     accumulate: bool,
 }
 
@@ -323,6 +364,17 @@ impl<E: Element, const ROWS: usize, const VECTORS: usize, const APART: usize> Ke
         // SAFETY: the caller vouches for `len` steps of both operands, and the place.
         unsafe {
             let mut sums = [[V::splat(0.0); VECTORS]; ROWS];
+            if tile.accumulate {
+                for (row, sums) in sums.iter_mut().enumerate() {
+                    let from = tile.to.add(row * tile.to_step);
+                    for (vector, sum) in sums.iter_mut().enumerate() {
+                        *sum = match partial {
+                            true => V::load_partial(from, tile.width),
+                            false => V::load(from.add(vector * V::LANES)),
+                        };
+                    }
+                }
+            }
             for _ in 0..tile.len {
                 let columns: [V; VECTORS] = std::array::from_fn(|vector| {
                     if VECTORS == 1 && partial {
@@ -343,23 +395,10 @@ impl<E: Element, const ROWS: usize, const VECTORS: usize, const APART: usize> Ke
             for (row, sums) in sums.into_iter().enumerate() {
                 let to = tile.to.add(row * tile.to_step);
                 for (vector, sum) in sums.into_iter().enumerate() {
-                    put(sum, to.add(vector * V::LANES), partial, tile.width, tile.accumulate);
+                    let to = to.add(vector * V::LANES);
+                    if partial { sum.store_partial(to, tile.width) } else { sum.store(to) }
                 }
             }
-        }
-    }
-}
-
-/// Writes a vector of sums, or adds it to what is there.
-#[inline(always)]
-unsafe fn put<V: Vector>(sums: V, to: *mut f32, partial: bool, width: usize, accumulate: bool) {
-    // SAFETY: the caller vouches for the place.
-    unsafe {
-        match (partial, accumulate) {
-            (false, false) => sums.store(to),
-            (false, true) => (V::load(to) + sums).store(to),
-            (true, false) => sums.store_partial(to, width),
-            (true, true) => (V::load_partial(to, width) + sums).store_partial(to, width),
         }
     }
 }

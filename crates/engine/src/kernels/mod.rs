@@ -2,10 +2,12 @@
 
 mod element;
 pub mod map;
+pub mod marks;
 pub mod matmul;
 mod matmul_dot;
 mod matmul_pack;
 mod matmul_simple;
+pub mod matmul_skip;
 mod matmul_tile;
 pub mod movement;
 pub mod order;

@@ -71,6 +71,7 @@ fn action_name(action: &Action) -> String {
     match action {
         Action::Fetch { .. } => "fetch rows".to_string(),
         Action::Map { .. } => "map".to_string(),
+        Action::Mark { plan } => format!("mark what is not zero, by {}", plan.grain),
         Action::Matmul { plan, .. } => {
             let cut = match plan.split {
                 Split::Rows(_) => "rows",
@@ -78,7 +79,8 @@ fn action_name(action: &Action) -> String {
                 Split::Inner(_) => "sums",
             };
             let spec = plan.spec;
-            format!("matmul {}x{}x{} by {cut}", spec.m, spec.k, spec.n)
+            let zeros = if plan.skip.is_some() { ", without zeros if that pays" } else { "" };
+            format!("matmul {}x{}x{} by {cut}{zeros}", spec.m, spec.k, spec.n)
         }
         Action::Combine { .. } => "add partial sums".to_string(),
         Action::Softmax { log: false, .. } => "softmax".to_string(),

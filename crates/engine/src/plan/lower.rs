@@ -1,6 +1,7 @@
 //! From instructions to nodes, and what happens to the results of a step.
 
 use super::{Access, Action, Graph, Home, Node, Storage, Touch};
+use crate::kernels::marks::MarkPlan;
 use crate::partition::Partition;
 use crate::program::{Op, Program, ValueId};
 use crate::simd::Level;
@@ -28,6 +29,8 @@ pub(super) struct Lowering<'a> {
     pub roots: Vec<ValueId>,
     /// How each program value was cut.
     pub cuts: Vec<Option<Cut>>,
+    /// Marks that have been made: of which value, how, and where they are.
+    pub marks: Vec<(ValueId, MarkPlan, usize)>,
 }
 
 /// Lowers a verified program.
@@ -39,6 +42,7 @@ pub(super) fn lower(program: &Program, level: Level) -> Result<Graph, String> {
         roots: (0..types.len()).collect(),
         cuts: vec![None; types.len()],
         graph: Graph::default(),
+        marks: Vec::new(),
         types,
     };
     lowering.place_given_values();

@@ -5,6 +5,7 @@
 //! places their results in the arena, `barriers` finds where threads must wait.
 
 use crate::kernels::map::MapKernel;
+use crate::kernels::marks::MarkPlan;
 use crate::kernels::matmul::MatmulPlan;
 use crate::kernels::movement::{CumsumShape, GatherShape, Strided};
 use crate::kernels::random::Draw;
@@ -61,7 +62,11 @@ pub(crate) enum Action {
         len: usize,
         inner: usize,
     },
-    /// Reads a, b and the epilogue's operands. With a split of the sums it writes partial
+    /// Reads rows and the operand that they are multiplied by; writes where the rows are not zero.
+    Mark {
+        plan: MarkPlan,
+    },
+    /// Reads a, b, the epilogue's operands, and marks if the plan leaves out zeros. With a split of the sums it writes partial
     /// sums, except in a batch, where each product is finished by one thread.
     Matmul {
         plan: MatmulPlan,

@@ -7,7 +7,9 @@
 use super::lower::{Cut, Lowering, WORTH_CUTTING, around};
 use super::{Access, Action, Home, Node, Touch};
 use crate::kernels::map::MapKernel;
+use crate::kernels::marks::{MarkPlan, WIDE, Weights};
 use crate::kernels::matmul::{self, MatmulPlan, MatmulSpec, Split};
+use crate::kernels::matmul_skip::{Skip, Zeros};
 use crate::kernels::movement::{CumsumShape, GatherShape, Strided};
 use crate::kernels::random::Draw;
 use crate::kernels::reduce;
@@ -22,6 +24,11 @@ struct Work {
     reads: Vec<Access>,
     cost: f64,
 }
+
+/// Smaller batches are not worth a look at their zeros.
+const MARKED_ROWS: usize = 16;
+/// Nor are shorter rows.
+const MARKED_COLUMNS: usize = 64;
 
 impl Lowering<'_> {
     /// Adds the nodes of an instruction.
@@ -162,7 +169,8 @@ impl Lowering<'_> {
         let product = if a_type.dtype == Dtype::F64 { Dtype::F64 } else { Dtype::F32 };
         let (a_dtype, b_dtype) = (a_type.dtype, b_type.dtype);
         let spec = MatmulSpec { m, n, k, transpose_a, transpose_b, a: a_dtype, b: b_dtype, out: product };
-        let plan = matmul::plan(&spec, self.level);
+        let mut plan = matmul::plan(&spec, self.level);
+        let marks = if rank == 2 { self.skip_zeros(&mut plan, a, b) } else { None };
         let cost = batch as f64 * (2.0 * (m * n * k) as f64 / 60.0)
             + if epilogue.is_empty() { 0.0 } else { map_cost(epilogue, out) };
         let kernel = self.epilogue(epilogue, product, &instruction.inputs[2..], out.shape)?;
@@ -173,8 +181,8 @@ impl Lowering<'_> {
         }
         let action = |plan, epilogue| Action::Matmul { plan, epilogue, batch: None };
         match plan.split {
-            Split::Inner(partition) => {
-                self.matmul_inner(instruction, value, plan, kernel, partition, cost);
+            Split::Inner(_) => {
+                self.matmul_inner(instruction, value, plan, kernel, cost, marks);
             }
             Split::Rows(partition) | Split::Columns(partition) => {
                 let by_rows = matches!(plan.split, Split::Rows(_));
@@ -185,10 +193,69 @@ impl Lowering<'_> {
                 let mut reads = vec![self.access(a, a_cut), self.access(b, b_cut)];
                 let others = &instruction.inputs[2..];
                 reads.extend(others.iter().map(|&id| self.operand(id, out.shape, Some(cut))));
+                reads.extend(marks);
                 self.add(value, Work { action: action(plan, kernel), cut: Some(cut), reads, cost });
             }
         }
         Ok(())
+    }
+
+    /// Lets a product leave out the zeros of a batch of rows, if it can; gives the marks
+    /// that it reads. The product that sums over the columns has the marks made; those
+    /// after it, which make the gradient, find them.
+    fn skip_zeros(&mut self, plan: &mut MatmulPlan, a: ValueId, b: ValueId) -> Option<Access> {
+        let (zeros, grain) = plan.possible_skip()?;
+        let (rows, other) = if zeros == Zeros::OfRightRows { (b, a) } else { (a, b) };
+        let [count, columns] = *self.types[rows].shape else { return None };
+        let root = self.roots[rows];
+        let is_batch = root < self.program.inputs.len() && count >= MARKED_ROWS;
+        if !is_batch || columns < MARKED_COLUMNS || !columns.is_multiple_of(WIDE) {
+            return None;
+        }
+        let fits = |marks: &MarkPlan| match zeros {
+            Zeros::OfRows => grain == 1 || marks.partition == *plan.split.partition(),
+            _ => marks.partition == *plan.split.partition(),
+        };
+        let known = self.marks.iter().find(|(value, marks, _)| {
+            (*value, marks.rows, marks.grain) == (root, count, grain) && fits(marks)
+        });
+        let (marks, value) = match known {
+            Some(&(_, marks, value)) => (marks, value),
+            None if zeros == Zeros::OfRows => self.mark(rows, other, grain, plan),
+            None => return None,
+        };
+        plan.skip = Some(Skip { zeros, marks });
+        let parts = marks.partition.parts();
+        let everything = zeros == Zeros::OfRows && grain == 1;
+        Some(Access {
+            value,
+            touch: if everything { Touch::All } else { blocks(parts, marks.block_bytes()) },
+        })
+    }
+
+    /// Has marks made of the rows `rows`, which a product multiplies by `other`.
+    fn mark(&mut self, rows: ValueId, other: ValueId, grain: usize, plan: &MatmulPlan) -> (MarkPlan, usize) {
+        let spec = &plan.spec;
+        let partition = match plan.split {
+            Split::Inner(partition) => partition,
+            split => Partition::limited(spec.k, WIDE, split.partition().parts()),
+        };
+        let marks = MarkPlan {
+            rows: spec.m,
+            grain,
+            partition,
+            dtype: self.types[rows].dtype,
+            weights: Weights { width: spec.n, transposed: spec.transpose_b },
+        };
+        let value = self.new_value(Home::Arena, marks.bytes());
+        let cut = |axis| Some(Cut { axis, partition });
+        let reads = vec![self.access(rows, cut(1)), self.access(other, cut(usize::from(spec.transpose_b)))];
+        let write = Access { value, touch: blocks(partition.parts(), marks.block_bytes()) };
+        let cost = self.types[rows].bytes() as f64 / 40.0 + (spec.k * spec.n) as f64 * 0.03;
+        let cut = (partition.parts() > 1).then_some(partition);
+        self.push(Action::Mark { plan: marks }, cut, write, reads, cost);
+        self.marks.push((self.roots[rows], marks, value));
+        (marks, value)
     }
 
     fn epilogue(
@@ -213,23 +280,19 @@ impl Lowering<'_> {
         value: ValueId,
         plan: MatmulPlan,
         kernel: Option<MapKernel>,
-        partition: Partition,
         cost: f64,
+        marks: Option<Access>,
     ) {
+        let partition = *plan.split.partition();
         let MatmulSpec { m, transpose_a, transpose_b, .. } = plan.spec;
         let (a, b) = (instruction.inputs[0], instruction.inputs[1]);
         let parts = partition.parts();
         let shared = self.new_value(Home::Arena, plan.shared_bytes);
         let along = |axis| Some(Cut { axis, partition });
         let (a_cut, b_cut) = (along(usize::from(!transpose_a)), along(usize::from(transpose_b)));
-        let touch = match parts {
-            1 => Touch::All,
-            _ => {
-                let (inner, partition) = (plan.shared_bytes / parts, Partition::new(parts, 1));
-                Touch::Own { outer: 1, len: parts, inner, partition }
-            }
-        };
-        let reads = vec![self.access(a, a_cut), self.access(b, b_cut)];
+        let touch = blocks(parts, plan.shared_bytes / parts);
+        let mut reads = vec![self.access(a, a_cut), self.access(b, b_cut)];
+        reads.extend(marks);
         let partial = Access { value: shared, touch };
         let action = Action::Matmul { plan: plan.clone(), epilogue: None, batch: None };
         self.push(action, (parts > 1).then_some(partition), partial, reads, cost);
@@ -421,6 +484,14 @@ impl Lowering<'_> {
         };
         let reads = instruction.inputs.iter().map(|&id| self.access_all(id)).collect();
         Work { action, cut: None, reads, cost: out.elements() as f64 * 0.5 }
+    }
+}
+
+/// Each part has a block of its own.
+fn blocks(parts: usize, inner: usize) -> Touch {
+    match parts {
+        1 => Touch::All,
+        _ => Touch::Own { outer: 1, len: parts, inner, partition: Partition::new(parts, 1) },
     }
 }
 

@@ -155,6 +155,18 @@ impl Vector for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn nonzero_bytes(from: *const u8) -> u64 {
+        // SAFETY: the caller vouches for the level and the bytes.
+        unsafe {
+            let zeros = |place: usize| {
+                let bytes = _mm256_loadu_si256(from.add(place).cast());
+                _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_setzero_si256())) as u32
+            };
+            !(u64::from(zeros(0)) | u64::from(zeros(32)) << 32)
+        }
+    }
+
+    #[inline(always)]
     fn mul_add(self, factor: Self, summand: Self) -> Self {
         // SAFETY: a vector exists, so the machine has its level.
         Avx2(unsafe { _mm256_fmadd_ps(self.0, factor.0, summand.0) })

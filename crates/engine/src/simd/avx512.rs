@@ -136,6 +136,45 @@ impl Vector for Avx512 {
     }
 
     #[inline(always)]
+    unsafe fn nonzero_bytes(from: *const u8) -> u64 {
+        // SAFETY: the caller vouches for the level and the bytes.
+        unsafe {
+            let bytes = _mm512_loadu_si512(from.cast());
+            _mm512_test_epi8_mask(bytes, bytes)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn nonzero_quarters(from: *const u8) -> u64 {
+        /// From eight bits to four: whether either of two neighbours is set.
+        const PAIRS: [u8; 256] = {
+            let mut pairs = [0; 256];
+            let mut bits = 0;
+            while bits < 256 {
+                let either = bits | bits >> 1;
+                pairs[bits] = (either & 1 | either >> 1 & 2 | either >> 2 & 4 | either >> 3 & 8) as u8;
+                bits += 1;
+            }
+            pairs
+        };
+        // SAFETY: the caller vouches for the level and the bytes.
+        let eighths = unsafe {
+            let bytes = _mm512_loadu_si512(from.cast());
+            _mm512_test_epi64_mask(bytes, bytes)
+        };
+        u64::from(PAIRS[usize::from(eighths)])
+    }
+
+    #[inline(always)]
+    unsafe fn nonzero_numbers(from: *const f32) -> u64 {
+        // SAFETY: the caller vouches for the level and the numbers.
+        unsafe {
+            let numbers = _mm512_loadu_si512(from.cast());
+            u64::from(_mm512_test_epi32_mask(numbers, numbers))
+        }
+    }
+
+    #[inline(always)]
     fn mul_add(self, factor: Self, summand: Self) -> Self {
         // SAFETY: a vector exists, so the machine has its level.
         Avx512(unsafe { _mm512_fmadd_ps(self.0, factor.0, summand.0) })

@@ -233,6 +233,39 @@ pub trait Vector:
         }
     }
 
+    /// A bit for each of 64 bytes: whether it is not zero.
+    ///
+    /// # Safety
+    /// The machine has the level; the bytes are readable.
+    #[inline(always)]
+    unsafe fn nonzero_bytes(from: *const u8) -> u64 {
+        // SAFETY: the caller vouches for the bytes.
+        let bytes = unsafe { from.cast::<[u8; 64]>().read_unaligned() };
+        bytes.iter().enumerate().map(|(place, &byte)| u64::from(byte != 0) << place).sum()
+    }
+
+    /// A bit for each quarter of 64 bytes: whether any byte of it is not zero.
+    ///
+    /// # Safety
+    /// As `nonzero_bytes`.
+    #[inline(always)]
+    unsafe fn nonzero_quarters(from: *const u8) -> u64 {
+        // SAFETY: the caller vouches for the bytes.
+        let quarters = unsafe { from.cast::<[u128; 4]>().read_unaligned() };
+        quarters.iter().enumerate().map(|(place, &quarter)| u64::from(quarter != 0) << place).sum()
+    }
+
+    /// A bit for each of 16 numbers: whether it has any bit set, as all but `0.0` have.
+    ///
+    /// # Safety
+    /// The machine has the level; the numbers are readable.
+    #[inline(always)]
+    unsafe fn nonzero_numbers(from: *const f32) -> u64 {
+        // SAFETY: the caller vouches for the numbers.
+        let numbers = unsafe { from.cast::<[u32; 16]>().read_unaligned() };
+        numbers.iter().enumerate().map(|(place, &bits)| u64::from(bits != 0) << place).sum()
+    }
+
     /// The same number in every lane; `self` proves that the level is there.
     #[inline(always)]
     fn like(self, value: f32) -> Self {
