@@ -1,6 +1,6 @@
 """The program behind ``make demo``, ``tensorlet demo`` and ``python -m tensorlet.demo``.
 
-It trains softmax regression on MNIST in native code and shows what came of it. The model
+It trains softmax regression on MNIST with ``model.fit`` and shows what came of it. The model
 stands in ``model.py``, as a student would write it; here are the options and the order of
 events.
 """
@@ -53,36 +53,33 @@ def _run(options: argparse.Namespace) -> None:
 
     import tensorlet as tf
     from tensorlet.datasets import mnist
-    from tensorlet.demo.model import SoftmaxRegression
+    from tensorlet.demo.model import softmax_regression
 
     if options.threads:
         tf.config.threading.set_intra_op_parallelism_threads(options.threads)
+    tf.keras.utils.set_random_seed(options.seed)
     (x_train, y_train), (x_test, y_test) = mnist.load_data()
-    x_train, x_test = x_train.reshape(-1, 784), x_test.reshape(-1, 784)
     print(
         f"Softmax regression on MNIST: {len(x_train):,} images to learn from, {len(x_test):,} to be tested on"
     )
 
-    model = SoftmaxRegression(options.learning_rate)
-    display = _Display(steps=-(-len(x_train) // options.batch_size), epochs=options.epochs)
+    model = softmax_regression(options.learning_rate)
     start = time.perf_counter()
-    history = tf.run_epochs(
-        model.train_step,
-        (x_train, y_train),
+    history = model.fit(
+        x_train,
+        y_train,
         batch_size=options.batch_size,
         epochs=options.epochs,
-        shuffle=True,
-        seed=options.seed,
-        on_progress=display.on_progress,
-        on_epoch=display.on_epoch,
+        validation_data=(x_test, y_test),
+        verbose=1,
     )
     seconds = time.perf_counter() - start
 
-    probabilities = model.hypothesis(x_test).numpy()
+    probabilities = model.predict(x_test, verbose=0)
     predicted = probabilities.argmax(axis=1)
     matrix = tf.math.confusion_matrix(y_test, predicted, num_classes=10).numpy()
     print(f"\nTrained in {seconds:.2f} s. Test accuracy: {(predicted == y_test).mean():.4f}\n")
-    _report(folder, history, model.W.numpy(), matrix, (x_test, y_test, probabilities))
+    _report(folder, history, model.layers[-1].get_weights()[0], matrix, (x_test, y_test, probabilities))
 
 
 def _report(
@@ -108,27 +105,6 @@ def _report(
         print(f"  {draw(folder / name)}")
 
 
-class _Display:
-    """Joins the callbacks of ``run_epochs`` to the progress bar."""
-
-    def __init__(self, steps: int, epochs: int) -> None:
-        from tensorlet.progress import Progress
-
-        self._epochs = epochs
-        self._bar = Progress(steps, epochs)
-        self._bar.begin(0)
-
-    def on_progress(self, epoch: int, step: int, steps: int, means: dict[str, float]) -> None:
-        """Called now and then inside an epoch."""
-        self._bar.update(step, means)
-
-    def on_epoch(self, epoch: int, means: dict[str, float]) -> None:
-        """Called after each epoch."""
-        self._bar.end(means)
-        if epoch + 1 < self._epochs:
-            self._bar.begin(epoch + 1)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tensorlet demo",
@@ -139,8 +115,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--batch-size", type=_whole(1, TRAINING_ROWS), default=100, help="images between two updates"
     )
-    parser.add_argument("--learning-rate", type=_positive, default=0.15, help="how far an update goes")
-    parser.add_argument("--seed", type=_whole(0), default=1, help="decides the order of the images")
+    parser.add_argument("--learning-rate", type=_positive, default=0.001, help="of the Adam optimizer")
+    parser.add_argument(
+        "--seed", type=_whole(0), default=1, help="decides the first weights and the order of the images"
+    )
     parser.add_argument(
         "--threads",
         type=_whole(0),
@@ -174,5 +152,5 @@ def _positive(text: str) -> float:
     except ValueError:
         number = -1.0
     if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"got {text!r}, but a positive number was expected, such as 0.15")
+        raise argparse.ArgumentTypeError(f"got {text!r}, but a positive number was expected, such as 0.001")
     return number
