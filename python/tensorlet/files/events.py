@@ -158,6 +158,11 @@ class EventWriter:
         self._file.close()
         _open.discard(self)
 
+    def __del__(self) -> None:
+        # A writer that a program drops without closing it still writes what waits.
+        if hasattr(self, "_file"):
+            self.close()
+
 
 @atexit.register
 def _flush_all() -> None:

@@ -65,7 +65,7 @@ def as_pixels(images: np.ndarray) -> np.ndarray:
             "Write tf.cast(images, tf.uint8), or divide by 255."
         )
     # 256 steps of equal width, 1.0 with the last: TensorFlow's way from floats to bytes.
-    return np.clip(np.nan_to_num(images.astype(np.float32)) * 255.5, 0, 255).astype(np.uint8)
+    return (np.clip(np.nan_to_num(images.astype(np.float32)), 0, 1) * 255.5).astype(np.uint8)
 
 
 def wav(samples: np.ndarray, sample_rate: int) -> bytes:
@@ -81,7 +81,7 @@ def wav(samples: np.ndarray, sample_rate: int) -> bytes:
     52
     """
     channels = samples.shape[1]
-    numbers = np.clip(np.round(samples * 32767.0), -32768, 32767).astype("<i2").tobytes()
+    numbers = np.clip(np.round(samples * 32768.0), -32768, 32767).astype("<i2").tobytes()
     form = struct.pack("<HHIIHH", 1, channels, sample_rate, sample_rate * channels * 2, channels * 2, 16)
     body = b"WAVEfmt " + struct.pack("<I", 16) + form + b"data" + struct.pack("<I", len(numbers)) + numbers
     return b"RIFF" + struct.pack("<I", len(body)) + body

@@ -99,7 +99,7 @@ def summary(tag: str, tensor: Message, about: bytes) -> bytes:
         tensor: ``TensorProto``.
         about: ``SummaryMetadata``.
     """
-    value = Message().text(1, tag)
+    value = Message().text(1, tag).message(8, tensor)
     if about:
         value.data(9, about)
-    return bytes(Message().message(1, value.message(8, tensor)))
+    return bytes(Message().message(1, value))

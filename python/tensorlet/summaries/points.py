@@ -144,7 +144,7 @@ def image(
     """
 
     def make() -> bytes:
-        pictures = as_pixels(np.asarray(data)[: max(int(max_outputs), 0)])
+        pictures = as_pixels(np.asarray(data))[: max(int(max_outputs), 0)]
         _, height, width, _ = pictures.shape
         values: list[Any] = [str(width), str(height), *map(png, pictures)]
         return summary(_tag(name), tensor_message(_objects(values)), metadata("images", b"", description))

@@ -194,9 +194,12 @@ class TensorBoard(Callback):
     def _write_layers(self) -> None:
         """The configuration of the model, which TensorBoard draws as the "Conceptual graph"."""
         try:
-            text = json.dumps(in_todays_form(json.loads(self.model.to_json())))
+            configuration = json.loads(self.model.to_json())
         except (TensorletError, NotImplementedError, AttributeError, TypeError, ValueError):
-            return  # a subclassed model has none; its training step is drawn all the same
+            return
+        if "layers" not in configuration["config"]:
+            return  # a subclassed model; its training step is drawn all the same
+        text = json.dumps(in_todays_form(configuration))
         content = summary("keras", tensor_message(text), metadata("graph_keras_model", b"1"))
         self._writer("train").write(SUMMARY, content, 0)
 
