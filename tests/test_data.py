@@ -270,7 +270,6 @@ def test_options_are_kept() -> None:
         (lambda: Dataset.from_generator([1], tf.int32), TypeError, "a function"),
         (lambda: Dataset.from_generator(lambda: iter([])), TypeError, "output_signature"),
         (lambda: Dataset(), TypeError, "from_tensor_slices"),
-        (lambda: Dataset.range(3)[0], TypeError, "next"),
         (lambda: Dataset.range(3).map(3), TypeError, "expected a function"),
         (lambda: Dataset.range(3).concatenate(Dataset.from_tensors(1.0)), TypeError, "same structure and dtypes"),
         (lambda: Dataset.range(3).with_options(3), TypeError, "tf.data.Options"),

@@ -112,12 +112,6 @@ class Dataset(Methods):
     def __bool__(self) -> bool:
         return True
 
-    def __getitem__(self, key: Any) -> Any:
-        raise TypeError(
-            f"A dataset has no element number {key!r}: its elements only come one after the other. Use "
-            "next(iter(dataset)), dataset.take(n) or dataset.skip(n)."
-        )
-
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)

@@ -1,27 +1,30 @@
-"""From what users hand to `fit` to columns of rows, or to batches that come one by one."""
+"""From what users hand to `fit` to columns of rows."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from tensorlet import ops
-from tensorlet.core.convert import to_array
 from tensorlet.core.structure import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.dtypes import DType, as_dtype, float32, int32, int64, uint8
-from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError
+from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras.trainer.narrow import as_bytes
 from tensorlet.ops.registry import Spec
+from tensorlet.pipeline.elements import as_column
 
 #: dtypes that rows are converted to for the step, as Keras does with floats; others stay as they are.
 STEP_DTYPES: dict[str, DType] = {
     "float64": float32, "float16": float32, "int8": int32, "int16": int32, "uint16": int32, "uint32": int64,
     "uint64": int64,
 }  # fmt: skip
+
+#: dtypes of columns that the native epoch reads as they are.
+READ = frozenset({"float32", "float64", "int32", "int64", "uint8", "bool"})
 
 
 class Rows:
@@ -57,6 +60,11 @@ class Rows:
         self.count = len(self.columns[0])
         if self.count == 0:
             raise InvalidArgumentError("The data has no rows. Expected at least one example.")
+        # The engine reads only a few dtypes; the others are converted once.
+        self.columns = [
+            column if column.dtype.name in READ else column.astype(step_dtype(column.dtype).numpy)
+            for column in self.columns
+        ]
         #: What the step sees of one row of each column.
         self.specs = [Spec(column.shape[1:], step_dtype(column.dtype)) for column in self.columns]
 
@@ -85,116 +93,6 @@ class Rows:
         return Rows(pack_like(self.structure, [column[rows] for column in self.columns]))
 
 
-class Batches:
-    """Batches that come one by one: a generator, a `Sequence`, or anything to iterate over.
-
-    Args:
-        source: what to iterate over; a function without arguments that gives such a thing also does.
-        steps: how many batches make an epoch; None: all there are.
-        class_weight: a weight for each class, turned into sample weights.
-    """
-
-    def __init__(self, source: Any, steps: int | None, class_weight: dict[int, float] | None = None) -> None:
-        self.source = source
-        self.known = hasattr(source, "__len__") and hasattr(source, "__getitem__")
-        total = _length(source)
-        self.steps = steps if steps is not None else total
-        self.class_weight = class_weight
-        self.on_epoch_end: Callable[[], Any] | None = getattr(source, "on_epoch_end", None)
-        self._iterator: Iterator[Any] | None = None
-        self._keep = steps is not None
-        self._restartable = not isinstance(source, Iterator)
-        self._peeked: list[Any] = []
-
-    def first(self) -> Any:
-        """The first batch; it comes again when the batches are run."""
-        if not self._peeked:
-            iterator = self._current()
-            try:
-                self._peeked.append(self._prepared(next(iterator)))
-            except StopIteration:
-                raise InvalidArgumentError(
-                    "The input gave no batch at all. Expected something that yields (x, y) batches; a generator that "
-                    "has been used up has to be made again."
-                ) from None
-        return self._peeked[0]
-
-    def epoch(self) -> Iterator[Any]:
-        """The batches of the next epoch."""
-        given = 0
-        while self.steps is None or given < self.steps:
-            if self._peeked:
-                batch = self._peeked.pop()
-            else:
-                try:
-                    batch = self._prepared(next(self._current()))
-                except StopIteration:
-                    self._iterator = None
-                    if given == 0 and self._restartable:
-                        continue
-                    break
-            given += 1
-            yield batch
-        if not self._keep:
-            self._iterator = None
-
-    def _current(self) -> Iterator[Any]:
-        if self._iterator is None:
-            if self.known:
-                self._iterator = (self.source[index] for index in range(len(self.source)))
-            else:
-                self._iterator = iter(self.source)
-        return self._iterator
-
-    def _prepared(self, item: Any) -> Any:
-        x, y, weight = unpack(tuple(item) if isinstance(item, list) else item)
-        y = None if y is None else as_columns(y)
-        weight = weighted_rows(y, None if weight is None else as_columns(weight), self.class_weight)
-        data = packed(as_columns(x), y, weight)
-        leaves = [
-            EagerTensor(np.ascontiguousarray(leaf, step_dtype(leaf.dtype).numpy)) for leaf in flatten(data)
-        ]
-        return pack_like(data, leaves)
-
-
-def make_input(
-    x: Any,
-    y: Any = None,
-    sample_weight: Any = None,
-    *,
-    class_weight: dict[int, float] | None = None,
-    steps: int | None = None,
-    several_inputs: bool = False,
-) -> Rows | Batches:
-    """Rows or batches, whichever the user's input gives.
-
-    Args:
-        x: array, structure of arrays, data frame, table, generator, `Sequence` or `Dataset`.
-        y, sample_weight: arrays or structures of them; only beside arrays.
-        class_weight: from class number to the weight of its examples.
-        steps: batches in an epoch, for input without an end.
-        several_inputs: whether a list of arrays means one array for each input of the model.
-    """
-    if is_batched(x):
-        if y is not None or sample_weight is not None:
-            raise InvalidArgumentError(
-                f"y and sample_weight were given beside x of type {type(x).__name__}, which yields batches. "
-                "Expected the labels to come with it: let it yield (x, y) or (x, y, sample_weight)."
-            )
-        return Batches(x, steps, class_weight)
-    x = as_columns(x, several_inputs)
-    y = None if y is None else as_columns(y)
-    weight = None if sample_weight is None else as_columns(sample_weight)
-    return Rows(packed(x, y, weighted_rows(y, weight, class_weight)))
-
-
-def is_batched(x: Any) -> bool:
-    """Whether the input yields batches, and is no array or structure of arrays."""
-    if isinstance(x, np.ndarray | list | tuple | dict | str) or hasattr(x, "__array__") or _is_table(x):
-        return False
-    return isinstance(x, Iterable) or (hasattr(x, "__getitem__") and hasattr(x, "__len__"))
-
-
 def as_columns(value: Any, several: bool = True) -> Any:
     """The value with arrays in the places of tensors, frames, tables and nested lists of numbers."""
     if isinstance(value, dict):
@@ -206,35 +104,6 @@ def as_columns(value: Any, several: bool = True) -> Any:
             return type(value)(as_columns(item) for item in value)
         return np.stack([np.asarray(as_columns(item)) for item in value])
     return as_column(value)
-
-
-def as_column(value: Any) -> np.ndarray:
-    """One array; frames and tables give one column of numbers for each of theirs.
-
-    Raises:
-        DTypeError: for text and objects.
-    """
-    if isinstance(value, np.ndarray):
-        array = value
-    elif isinstance(value, EagerTensor):
-        array = value.__array__(copy=False)
-    elif hasattr(value, "column_names") and hasattr(value, "column"):  # a table of Arrow's
-        array = np.column_stack([np.asarray(value.column(name)) for name in value.column_names])
-    elif hasattr(value, "to_numpy"):  # a frame or series of pandas' or polars'
-        array = np.asarray(value.to_numpy())
-    else:
-        array = to_array(value)
-    if array.dtype.kind == "O":  # a frame whose columns have different dtypes
-        try:
-            array = array.astype(np.float32)
-        except (TypeError, ValueError):
-            raise DTypeError(
-                f"The data holds objects that are no numbers, such as {array.reshape(-1)[0]!r}. Turn text and "
-                "categories into numbers first, and give every row the same length."
-            ) from None
-    if array.dtype.kind not in "biuf":
-        to_array(array)  # raises the error for text
-    return array
 
 
 def step_dtype(dtype: Any) -> DType:
@@ -292,6 +161,11 @@ def unpack(data: Any) -> tuple[Any, Any, Any]:
     return x, y, sample_weight
 
 
+def only_one(x: Any) -> Any:
+    """The inputs; a tuple or list of one is that one."""
+    return only_one(x[0]) if isinstance(x, list | tuple) and len(x) == 1 else x
+
+
 def scaled_back(data: Any, scales: Sequence[float | None]) -> Any:
     """A batch with the floats in the places of bytes; see `Rows.keep_as_bytes`."""
     leaves = [
@@ -342,15 +216,8 @@ def _is_nested_numbers(value: Any) -> bool:
     return isinstance(value, bool | int | float | np.generic)
 
 
-def _is_table(value: Any) -> bool:
+def is_table(value: Any) -> bool:
     return hasattr(value, "to_numpy") or (hasattr(value, "column_names") and hasattr(value, "column"))
-
-
-def _length(source: Any) -> int | None:
-    try:
-        return len(source)
-    except TypeError:
-        return None
 
 
 def structure_of_specs(data: Any) -> list[Spec]:

@@ -11,8 +11,10 @@ import numpy as np
 from tensorlet.core.epochs import EpochRunner
 from tensorlet.core.function import functions_run_eagerly
 from tensorlet.keras.callbacks.callback import CallbackList
+from tensorlet.keras.trainer.batches import Batches, next_permutation
 from tensorlet.keras.trainer.display import Display
-from tensorlet.keras.trainer.inputs import Batches, Rows, row_ranges
+from tensorlet.keras.trainer.inputs import Rows, row_ranges
+from tensorlet.keras.trainer.planned import Group, Planned
 
 #: Compiled epochs that a model keeps.
 MOST_RUNNERS = 16
@@ -55,24 +57,48 @@ class Loop:
         #: Told of each batch, where Python runs between them; see `trouble.Journal`.
         self.journal: Any = None
         self.steps: int | None
-        if isinstance(data, Rows):
+        #: The batches of a dataset that wait for the next `run`.
+        self.groups: list[Group] = []
+        self.asked = steps
+        if isinstance(data, Planned):
+            self._plan_epoch(data)
+        elif isinstance(data, Rows):
             whole = -(-data.count // batch_size)
             self.steps = whole if steps is None else min(steps, whole)
             self.rows = min(data.count, self.steps * batch_size)
             if not self.watched and not self.eager:
-                self.runner = self._runner(data)
+                self.runner = self._runner(data, self.rows, batch_size)
         else:
             self.steps = data.steps
 
-    def _runner(self, data: Rows) -> EpochRunner:
+    def next_order(self, shuffle: bool) -> np.ndarray | None:
+        """The order of the rows in the next `run`; None: as they stand, or whatever the batches are.
+
+        Args:
+            shuffle: whether rows of arrays come in a new random order. Datasets have orders of their own.
+        """
+        if isinstance(self.data, Planned):
+            if not self.groups:
+                self._plan_epoch(self.data)
+            return self.groups[0].order
+        return next_permutation(self.data.count) if shuffle and isinstance(self.data, Rows) else None
+
+    def _plan_epoch(self, data: Planned) -> None:
+        self.groups = data.next_epoch(self.asked, again=self.kind == "test")
+        self.rows, self.batch_size = self.groups[0].rows, self.groups[0].batch_size
+        self.steps = sum(group.steps for group in self.groups)
+        if not self.watched and not self.eager:
+            self.runner = self._runner(data, self.rows, self.batch_size)
+
+    def _runner(self, data: Rows, rows: int, batch_size: int) -> EpochRunner:
         runners = self.model._runners
         specs = tuple(data.specs)
-        key = (id(self.function), specs, _shape_of(data.structure), self.rows, self.batch_size)
+        key = (id(self.function), specs, _shape_of(data.structure), rows, batch_size)
         found = runners.get(key)
         if found is None or found[0] is not self.function or found[2] != _seed_version():
             while len(runners) >= MOST_RUNNERS:
                 runners.pop(next(iter(runners)))
-            runner = EpochRunner(self.function, specs, (data.structure,), self.rows, self.batch_size)
+            runner = EpochRunner(self.function, specs, (data.structure,), rows, batch_size)
             found = runners[key] = (self.function, runner, _seed_version())
         return found[1]
 
@@ -89,26 +115,36 @@ class Loop:
         self.reset()
         if self.runner is None or not isinstance(self.data, Rows):
             return self._run_batches(order, display)
+        groups = self.groups or [Group(order, self.rows, self.batch_size, self.steps or 0)]
+        self.groups = []
+        done = 0
+        for group in groups:
+            last = self._run_group(self.data, group, display, done)
+            done += group.steps
+        return self.results() if self.default else last
+
+    def _run_group(self, data: Rows, group: Group, display: Display, before: int) -> dict[str, Any]:
+        """Runs batches of one size natively; what the last one reported, if the step is the user's."""
+        runner = self._runner(data, group.rows, group.batch_size)
         report = None
         if display.live:
 
             def report(done: int, means: list[float]) -> None:
-                display.update(done, self.model.get_metrics_result())
+                display.update(before + done, self.model.get_metrics_result())
 
-        if order is not None:
-            order = order[: self.rows]
-        _, last = self.runner.run(self.data.columns, order, report, LOOK_INTERVAL)
+        order = None if group.order is None else group.order[: group.rows]
+        _, last = runner.run(data.columns, order, report, LOOK_INTERVAL)
         if self.default:
-            return self.results()
-        by_name = dict(zip(self.runner.names, last, strict=True))
-        return {name: float(by_name[name][0]) for name in self.runner.results}  # type: ignore[index]
+            return {}
+        by_name = dict(zip(runner.names, last, strict=True))
+        return {name: float(by_name[name][0]) for name in runner.results}  # type: ignore[index]
 
     def _run_batches(self, order: np.ndarray | None, display: Display) -> dict[str, Any]:
         logs: dict[str, Any] = {}
         given: dict[str, Any] = {}
         looked = 0.0
         for number, batch in enumerate(self._batches(order)):
-            self.callbacks.batch(self.kind, "begin", number, logs)
+            self.callbacks.batch(self.kind, "begin", number, {})
             if self.journal is not None:
                 self.journal.before(number, batch)
             result = self.step(batch)
@@ -134,6 +170,13 @@ class Loop:
     def _batches(self, order: np.ndarray | None) -> Iterator[Any]:
         if isinstance(self.data, Batches):
             yield from self.data.epoch()
+            return
+        groups, self.groups = self.groups, []
+        if groups:
+            for group in groups:
+                numbers = group.numbers()
+                for rows in row_ranges(group.rows, group.batch_size):
+                    yield self.data.batch(numbers[rows])
             return
         for rows in row_ranges(self.rows, self.batch_size):
             yield self.data.batch(rows if order is None else order[rows])

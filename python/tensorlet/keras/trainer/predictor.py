@@ -13,8 +13,11 @@ from tensorlet.core.tensor import EagerTensor
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.callbacks.callback import CallbackList
 from tensorlet.keras.spellings import note_old_spelling
+from tensorlet.keras.trainer.batches import Batches
 from tensorlet.keras.trainer.display import Display, resolve_verbose
-from tensorlet.keras.trainer.inputs import Batches, Rows, make_input
+from tensorlet.keras.trainer.feed import make_input
+from tensorlet.keras.trainer.inputs import Rows
+from tensorlet.keras.trainer.planned import Planned
 from tensorlet.keras.trainer.steps import Steps
 
 #: Rows in a batch of `predict`, where nobody says how many.
@@ -91,6 +94,9 @@ class Predictor(Steps):
         self, x: Any, batch_size: int | None, verbose: int, steps: int | None, callbacks: Any
     ) -> Any:
         data = make_input(x, steps=steps, several_inputs=getattr(self, "_has_several_inputs", bool)())
+        if isinstance(data, Planned):
+            data = data.in_order(steps)
+            steps, batch_size = None, data.batch_size
         watchers = callbacks if isinstance(callbacks, CallbackList) else CallbackList(callbacks)
         watchers.set_model(self)
         shown = -(-data.count // (batch_size or BATCH_SIZE)) if isinstance(data, Rows) else data.steps

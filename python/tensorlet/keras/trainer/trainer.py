@@ -6,17 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.backends.base import permutation
-from tensorlet.core import randomness
 from tensorlet.core.structure import flatten
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.callbacks.callback import CallbackList
 from tensorlet.keras.callbacks.history import History, ProgbarLogger
 from tensorlet.keras.spellings import note_old_spelling
+from tensorlet.keras.trainer.batches import Batches
 from tensorlet.keras.trainer.checks import check_before_training
 from tensorlet.keras.trainer.display import Display, resolve_verbose
-from tensorlet.keras.trainer.inputs import Batches, Rows, is_batched, make_input, split, unpack
+from tensorlet.keras.trainer.feed import is_batched, make_input
+from tensorlet.keras.trainer.inputs import Rows, split, unpack
 from tensorlet.keras.trainer.loop import Loop
+from tensorlet.keras.trainer.planned import Planned
 from tensorlet.keras.trainer.predictor import Predictor
 from tensorlet.keras.trainer.steps import Steps
 from tensorlet.keras.trainer.trouble import Watchman
@@ -109,7 +110,11 @@ class Trainer(Predictor, Steps):
             class_weight=class_weight,
             steps=steps,
             several_inputs=self._has_several_inputs(),
+            batch_size=batch_size,
+            argument="steps_per_epoch",
         )
+        if isinstance(data, Batches):
+            data.shuffled = bool(shuffle)
         data, validation = self._validation_of(data, validation_split, validation_data, validation_steps)
         self._prepare(data, validation)
         if epochs - initial_epoch >= WORTH_NARROWING:
@@ -154,7 +159,7 @@ class Trainer(Predictor, Steps):
             watchers.call("on_epoch_begin", epoch, {})
             if display.verbose:
                 display.begin(f"Epoch {epoch + 1}/{epochs}")
-            order = _next_order(loop) if shuffle and isinstance(loop.data, Rows) else None
+            order = loop.next_order(shuffle)
             watchman.before()
             logs = loop.run(order, display)
             watchman.after(epoch, order, logs)
@@ -208,7 +213,8 @@ class Trainer(Predictor, Steps):
         [4.0, 2.0]
         """
         self._settings()
-        data = make_input(x, y, sample_weight, steps=steps, several_inputs=self._has_several_inputs())
+        several = self._has_several_inputs()
+        data = make_input(x, y, sample_weight, steps=steps, several_inputs=several, batch_size=batch_size)
         self._prepare(data, None)
         shown, watchers = self._watchers(callbacks, resolve_verbose(verbose))
         loop = Loop(self, "test", data, _checked_size(batch_size), steps, watchers)
@@ -220,7 +226,7 @@ class Trainer(Predictor, Steps):
 
     def _run_test(self, loop: Loop, display: Display | None = None) -> dict[str, Any]:
         loop.callbacks.call("on_test_begin", {})
-        logs = loop.run(None, display or Display(0, loop.steps))
+        logs = loop.run(loop.next_order(False), display or Display(0, loop.steps))
         loop.callbacks.call("on_test_end", logs)
         return logs
 
@@ -294,7 +300,10 @@ class Trainer(Predictor, Steps):
     ) -> tuple[Rows | Batches, Rows | Batches | None]:
         if given is not None:
             if is_batched(given):
-                return data, make_input(given, steps=steps)
+                validation = make_input(given, steps=steps, argument="validation_steps")
+                if isinstance(validation, Batches):
+                    validation.again = True  # the same batches after each epoch
+                return data, validation
             parts = tuple(given) if isinstance(given, list | tuple) else (given,)
             if len(parts) > 3:
                 raise InvalidArgumentError(
@@ -303,7 +312,7 @@ class Trainer(Predictor, Steps):
             x, y, weight = unpack(parts)
             return data, make_input(x, y, weight, several_inputs=self._has_several_inputs())
         if share:
-            if not isinstance(data, Rows):
+            if not isinstance(data, Rows) or isinstance(data, Planned):
                 raise InvalidArgumentError(
                     "validation_split needs arrays, whose last rows can be split off. Pass validation_data."
                 )
@@ -349,14 +358,6 @@ class Trainer(Predictor, Steps):
         if isinstance(y_pred, dict):
             return sorted(y_pred)
         return [f"output_{index + 1}" for index in range(count)]
-
-
-def _next_order(loop: Loop) -> np.ndarray:
-    """A new random order of the rows; `tf.random.set_seed` decides the numbers."""
-    key = randomness.key_of(None)
-    count = randomness.STATE.counters.get(key, 0)
-    randomness.STATE.counters[key] = count + 1
-    return permutation(loop.data.count, key, count)  # type: ignore[union-attr]
 
 
 def _is_due(frequency: Any, epoch: int) -> bool:
