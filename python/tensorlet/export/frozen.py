@@ -1,0 +1,191 @@
+"""A computation for any number of rows, found by tracing it for two numbers and comparing.
+
+Graphs have fixed shapes. What differs between the graph for 12 rows and the one for 24 depends on the
+number of rows, and two points decide the line: a length that is 36 in the one and 72 in the other is
+three times the number of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tensorlet.core import tapes
+from tensorlet.core.calls import unpack_outputs
+from tensorlet.core.structure import pack_like
+from tensorlet.core.tracing import Trace
+from tensorlet.dtypes import DType
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.graph import ir
+from tensorlet.ops.registry import Spec, interpreting
+
+#: The two numbers of rows; both can be cut in halves, thirds and quarters.
+ROWS = (12, 24)
+
+
+class ExportError(InvalidArgumentError):
+    """A model that has no counterpart in the wanted format."""
+
+
+class Length(NamedTuple):
+    """The length of an axis: ``rows * factor + offset``."""
+
+    factor: Fraction
+    offset: int
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it does not depend on the number of rows."""
+        return self.factor == 0
+
+
+def length_of(first: int, second: int) -> Length:
+    """The length that is ``first`` for 12 rows and ``second`` for 24.
+
+    >>> length_of(10, 10), length_of(36, 72)
+    (Length(factor=Fraction(0, 1), offset=10), Length(factor=Fraction(3, 1), offset=0))
+    """
+    factor = Fraction(second - first, ROWS[1] - ROWS[0])
+    offset = first - factor * ROWS[0]
+    if offset.denominator != 1:
+        raise ExportError(
+            f"A length that is {first} for {ROWS[0]} rows and {second} for {ROWS[1]} cannot be exported."
+        )
+    return Length(factor, int(offset))
+
+
+class InputSpec(NamedTuple):
+    """One input: its name, the shape of one row, and its dtype. ``rows`` is False for one without rows."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: DType
+    rows: bool = True
+
+    def spec(self, rows: int) -> Spec:
+        """The spec for a number of rows."""
+        return Spec((rows, *self.shape) if self.rows else self.shape, self.dtype)
+
+
+@dataclass
+class Frozen:
+    """The computation: two graphs of the same form.
+
+    Attributes:
+        name: of the model or function.
+        inputs: what goes in.
+        nodes: pairs of nodes, for 12 and for 24 rows, each after its inputs.
+        outputs: the positions of the results in ``nodes``.
+        folded: values that depend on no input, by position.
+    """
+
+    name: str
+    inputs: list[InputSpec]
+    nodes: list[tuple[ir.Node, ir.Node]]
+    outputs: list[int]
+    folded: dict[int, np.ndarray]
+
+    def position(self, node: ir.Node) -> int:
+        """Where a node of the first graph stands."""
+        return self._positions[id(node)]
+
+    def __post_init__(self) -> None:
+        self._positions = {id(first): index for index, (first, _) in enumerate(self.nodes)}
+
+    def shape(self, index: int) -> list[Length]:
+        """The shape of a value."""
+        first, second = self.nodes[index]
+        return [length_of(one, other) for one, other in zip(first.shape, second.shape, strict=True)]
+
+
+def freeze(
+    function: Callable[..., Any], inputs: Sequence[InputSpec], name: str, structure: Any = None
+) -> Frozen:
+    """Traces a function for two numbers of rows.
+
+    Args:
+        function: takes a tensor for each input, or one structure of them.
+        inputs: what goes in.
+        name: for messages.
+        structure: how the inputs are handed over; by default one argument each.
+
+    Raises:
+        ExportError: if it computes differently for different numbers of rows, or has no fixed shapes.
+    """
+    graphs = [_graph(function, inputs, name, structure, rows) for rows in ROWS]
+    columns = [graph.nodes() for graph in graphs]
+    for graph, column in zip(graphs, columns, strict=True):
+        known = {id(node) for node in column}
+        column.extend(node for node in graph.inputs if id(node) not in known)
+    same = len(columns[0]) == len(columns[1]) and all(
+        _alike(first, second) for first, second in zip(*columns, strict=False)
+    )
+    if not same:
+        raise ExportError(
+            f"'{name}' computes in a different way for {ROWS[0]} rows than for {ROWS[1]}, so that it cannot be "
+            "exported. Let it not look at the number of rows."
+        )
+    pairs = list(zip(*columns, strict=True))
+    places = {id(first): index for index, (first, _) in enumerate(pairs)}
+    outputs = [places[id(node)] for node in graphs[0].outputs]
+    return Frozen(name, list(inputs), pairs, outputs, _folded(pairs, places))
+
+
+def _graph(
+    function: Callable[..., Any], inputs: Sequence[InputSpec], name: str, structure: Any, rows: int
+) -> ir.Graph:
+    trace = Trace(name)
+    with interpreting(trace), tapes.paused():
+        tensors = [trace.add_input(one.spec(rows), one.name) for one in inputs]
+        result = function(*tensors) if structure is None else function(pack_like(structure, tensors))
+        outputs, _ = unpack_outputs(result)
+    graph = trace.graph(outputs)
+    # Changes of variables (counters of random numbers, say) are no part of what is computed.
+    graph.updates = []
+    return graph
+
+
+def _alike(first: ir.Node, second: ir.Node) -> bool:
+    if first.kind != second.kind or len(first.shape) != len(second.shape) or first.dtype is not second.dtype:
+        return False
+    if first.kind == ir.VARIABLE:
+        return first.value is second.value
+    # By name: branches and loops are operations of their own each time that they are traced.
+    return first.kind != ir.APPLY or first.operation.name == second.operation.name  # type: ignore[union-attr]
+
+
+def _folded(pairs: Sequence[tuple[ir.Node, ir.Node]], places: dict[int, int]) -> dict[int, np.ndarray]:
+    """Values that are made of weights and constants alone; they are computed now."""
+    values: dict[int, np.ndarray] = {}
+    for index, (first, second) in enumerate(pairs):
+        if first.kind == ir.VARIABLE:
+            values[index] = first.value._array.copy()
+        elif first.kind == ir.CONSTANT:
+            if first.shape == second.shape and np.array_equal(
+                first.value, second.value, equal_nan=first.dtype.is_floating
+            ):
+                values[index] = first.value
+        elif first.kind == ir.APPLY and first.shape == second.shape:
+            sources = [places[id(one)] for one in first.inputs]
+            operation = first.operation
+            if (
+                sources
+                and operation.deterministic  # type: ignore[union-attr]
+                and operation.name != "random"  # type: ignore[union-attr]
+                and all(source in values for source in sources)
+                and all(_same(first.attributes[key], second.attributes[key]) for key in first.attributes)
+            ):
+                arrays = [values[source] for source in sources]
+                values[index] = np.asarray(operation.reference(*arrays, **first.attributes))  # type: ignore[union-attr]
+    return values
+
+
+def _same(one: Any, other: Any) -> bool:
+    try:
+        return bool(one == other)
+    except (TypeError, ValueError):
+        return False

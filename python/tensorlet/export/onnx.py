@@ -1,0 +1,127 @@
+"""ONNX files of models and functions, written operation by operation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from tensorlet.export import onnx_format
+from tensorlet.export.frozen import ExportError, Frozen, Length
+from tensorlet.export.onnx_builder import Builder
+from tensorlet.export.onnx_rules import RULES, WITHOUT_COUNTERPART
+from tensorlet.face.version import TENSORLET_VERSION
+from tensorlet.graph import ir
+
+#: What the open length of the axis of rows is called.
+ROWS_NAME = "rows"
+
+
+def to_onnx(frozen: Frozen, output_names: Sequence[str] | None = None) -> bytes:
+    """The bytes of an ONNX file.
+
+    Args:
+        frozen: the computation.
+        output_names: what to call its results.
+
+    Raises:
+        ExportError: for an operation without a counterpart in ONNX; it is named, with the layer that it is in.
+    """
+    builder = Builder(frozen)
+    for name in builder.input_names:
+        builder.unique(name)
+    outputs = _output_names(builder, frozen, output_names)
+    needed = _needed(frozen)
+    for index, (first, second) in enumerate(frozen.nodes):
+        if index in needed:
+            builder.names[index] = _write(builder, index, first, second)
+    for name, index in zip(outputs, frozen.outputs, strict=True):
+        # Results have names of their own, also where one value is two results, or an input is one.
+        builder.nodes.append(onnx_format.node("Identity", [builder.names[index]], name, f"{name}/result", {}))
+    return onnx_format.model(
+        frozen.name or "model", builder.nodes, builder.weights,
+        [_info(one.name, one.dtype.name, _input_shape(one)) for one in frozen.inputs],
+        [
+            _info(name, frozen.nodes[index][0].dtype.name, frozen.shape(index))
+            for name, index in zip(outputs, frozen.outputs, strict=True)
+        ],
+        TENSORLET_VERSION,
+    )  # fmt: skip
+
+
+def _output_names(builder: Builder, frozen: Frozen, wanted: Sequence[str] | None) -> list[str]:
+    count = len(frozen.outputs)
+    names = list(wanted or [])
+    if len(names) != count:
+        names = ["output"] if count == 1 else [f"output_{index}" for index in range(count)]
+    return [builder.unique(name) for name in names]
+
+
+def _needed(frozen: Frozen) -> set[int]:
+    """Positions of the values that lead to the results; what folded values are made of is not needed."""
+    needed: set[int] = set()
+    stack = list(frozen.outputs)
+    while stack:
+        index = stack.pop()
+        if index in needed:
+            continue
+        needed.add(index)
+        if index not in frozen.folded:
+            stack += [frozen.position(other) for other in frozen.nodes[index][0].inputs]
+    return needed
+
+
+def _write(builder: Builder, index: int, first: ir.Node, second: ir.Node) -> str:
+    """Writes one value; gives its name."""
+    if index in builder.frozen.folded:
+        array = builder.frozen.folded[index]
+        if first.kind == ir.VARIABLE:
+            return builder.weight(first.value._name, array)
+        return builder.constant(array) if array.size <= 16 else builder.weight(first.name, array)
+    if first.kind == ir.INPUT:
+        return builder.frozen.inputs[first.value].name
+    if first.kind == ir.CONSTANT:
+        return _constant_of_rows(builder, index, first, second)
+    name = first.operation.name  # type: ignore[union-attr]
+    builder.scope = getattr(first, "scope", "")
+    rule = RULES.get(name)
+    if rule is None:
+        where = f" in '{builder.scope}'" if builder.scope else ""
+        reason = WITHOUT_COUNTERPART.get(name, "has no counterpart in ONNX")
+        raise ExportError(
+            f"'{builder.frozen.name}' cannot be written as ONNX: the operation {name}{where} {reason}. "
+            "Leave it out, or write that layer in other operations."
+        )
+    inputs = [builder.names[builder.frozen.position(other)] for other in first.inputs]
+    return rule(builder, first, second, inputs)
+
+
+def _constant_of_rows(builder: Builder, index: int, first: ir.Node, second: ir.Node) -> str:
+    """A constant whose shape depends on the number of rows: one value everywhere, or it is refused."""
+    values = np.concatenate([np.ravel(first.value), np.ravel(second.value)])
+    if values.size and np.all(values == values[0]):
+        return builder.add(
+            "Expand", [builder.constant(values[0]), builder.shape(builder.frozen.shape(index))]
+        )
+    raise ExportError(
+        f"'{builder.frozen.name}' computes with a constant that is different for different numbers of rows, and "
+        "cannot be exported. Let it not use the number of rows."
+    )
+
+
+def _input_shape(one: Any) -> list[Length]:
+    rows = [Length(Fraction(1), 0)] if one.rows else []
+    return [*rows, *(Length(Fraction(0), length) for length in one.shape)]
+
+
+def _info(name: str, dtype: str, shape: Sequence[Length]) -> Any:
+    lengths: list[int | str] = []
+    for length in shape:
+        if length.fixed:
+            lengths.append(length.offset)
+        else:
+            plain = length.factor == 1 and not length.offset
+            lengths.append(ROWS_NAME if plain else f"{ROWS_NAME}*{length.factor}+{length.offset}")
+    return onnx_format.value_info(name, dtype, lengths)

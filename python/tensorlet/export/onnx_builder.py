@@ -1,0 +1,99 @@
+"""Collects the nodes and constants of an ONNX graph while a computation is written into it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.export import onnx_format
+from tensorlet.export.frozen import Frozen, Length
+from tensorlet.files.protobuf import Message
+
+
+class Builder:
+    """An ONNX graph in the making.
+
+    Attributes:
+        frozen: the computation.
+        names: of values, by their position in it.
+        nodes, weights: what has been written so far.
+        scope: put before the names of new nodes: the layer under way.
+    """
+
+    def __init__(self, frozen: Frozen) -> None:
+        self.frozen = frozen
+        self.names: dict[int, str] = {}
+        self.nodes: list[Message] = []
+        self.weights: list[Message] = []
+        self.scope = ""
+        self._taken: dict[str, int] = {}
+        self._constants: dict[tuple[str, tuple[int, ...], bytes], str] = {}
+        self._rows = ""
+
+    def unique(self, name: str) -> str:
+        """The name, with a number if it has been given before."""
+        count = self._taken.get(name, 0)
+        self._taken[name] = count + 1
+        return self.unique(f"{name}_{count}") if count else name
+
+    def add(self, operator: str, inputs: Sequence[str], **attributes: Any) -> str:
+        """Adds a node; gives the name of its result."""
+        name = self.unique(f"{self.scope}/{operator}" if self.scope else operator)
+        self.nodes.append(onnx_format.node(operator, inputs, name, name, attributes))
+        return name
+
+    def weight(self, name: str, array: np.ndarray) -> str:
+        """A named constant."""
+        unique = self.unique(name)
+        self.weights.append(onnx_format.tensor(unique, array))
+        return unique
+
+    def constant(self, array: Any, dtype: Any = None) -> str:
+        """A small constant without a name of its own; equal ones are written once."""
+        value = np.asarray(array, dtype)
+        key = (value.dtype.str, value.shape, value.tobytes())
+        if key not in self._constants:
+            self._constants[key] = self.weight("constant", value)
+        return self._constants[key]
+
+    def integers(self, values: Sequence[int]) -> str:
+        """A constant list of whole numbers, as ONNX wants shapes and axes."""
+        return self.constant(np.asarray(list(values), np.int64))
+
+    def rows(self) -> str:
+        """The number of rows, as a list of one number."""
+        if not self._rows:
+            index = next((i for i, one in enumerate(self.frozen.inputs) if one.rows), None)
+            if index is None:
+                raise InvalidArgumentError(f"'{self.frozen.name}' has no input with rows.")
+            before, self.scope = self.scope, ""
+            self._rows = self.add("Shape", [self.input_names[index]], start=0, end=1)
+            self.scope = before
+        return self._rows
+
+    @property
+    def input_names(self) -> list[str]:
+        """The names of the inputs."""
+        return [one.name for one in self.frozen.inputs]
+
+    def length(self, length: Length) -> str:
+        """One length, as a list of one number."""
+        if length.fixed:
+            return self.integers([length.offset])
+        name = self.rows()
+        if length.factor.numerator != 1:
+            name = self.add("Mul", [name, self.integers([length.factor.numerator])])
+        if length.factor.denominator != 1:
+            name = self.add("Div", [name, self.integers([length.factor.denominator])])
+        if length.offset:
+            name = self.add("Add", [name, self.integers([length.offset])])
+        return name
+
+    def shape(self, lengths: Sequence[Length]) -> str:
+        """A shape as ONNX wants it: a constant, or put together from the number of rows."""
+        if all(length.fixed for length in lengths):
+            return self.integers([length.offset for length in lengths])
+        return self.add("Concat", [self.length(length) for length in lengths], axis=0)

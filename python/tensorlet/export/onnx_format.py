@@ -1,0 +1,91 @@
+"""The ONNX file format: messages of a graph, written with protocol buffers.
+
+Source: onnx.proto and "Open Neural Network Exchange Intermediate Representation", opset 18 (github.com/onnx/onnx).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet.files.protobuf import Message
+
+#: The version of the file format, and of the set of operators.
+FORMAT_VERSION, OPERATORS_VERSION = 8, 18
+
+#: dtype -> its number in ``TensorProto.DataType``.
+DTYPES = {
+    "float32": 1, "uint8": 2, "int8": 3, "uint16": 4, "int16": 5, "int32": 6, "int64": 7, "bool": 9,
+    "float16": 10, "float64": 11, "uint32": 12, "uint64": 13,
+}  # fmt: skip
+
+#: ``AttributeProto.AttributeType``.
+_FLOAT, _INT, _STRING, _INTS = 1, 2, 3, 7
+
+
+def tensor(name: str, array: np.ndarray) -> Message:
+    """A `TensorProto`: a weight or constant."""
+    little = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
+    message = Message()
+    if array.shape:
+        message.packed_varints(1, array.shape)
+    return message.varint(2, DTYPES[array.dtype.name]).text(8, name).data(9, little.tobytes())
+
+
+def node(operator: str, inputs: Sequence[str], output: str, name: str, attributes: dict[str, Any]) -> Message:
+    """A `NodeProto`: one operator applied."""
+    message = Message()
+    for one in inputs:
+        message.text(1, one)
+    message.text(2, output).text(3, name).text(4, operator)
+    for key, value in attributes.items():
+        message.message(5, _attribute(key, value))
+    return message
+
+
+def _attribute(name: str, value: Any) -> Message:
+    message = Message().text(1, name)
+    if isinstance(value, str):
+        return message.text(4, value).varint(20, _STRING)
+    if isinstance(value, float):
+        return message.float32(2, value).varint(20, _FLOAT)
+    if isinstance(value, int):
+        return message.varint(3, value).varint(20, _INT)
+    for item in value:
+        message.varint(8, item)
+    return message.varint(20, _INTS)
+
+
+def value_info(name: str, dtype: str, shape: Sequence[int | str]) -> Message:
+    """A `ValueInfoProto`: name, dtype and shape of an input or output; a text is an open length's name."""
+    dimensions = Message()
+    for length in shape:
+        one = Message().text(2, length) if isinstance(length, str) else Message().varint(1, length)
+        dimensions.message(1, one)
+    tensor_type = Message().varint(1, DTYPES[dtype]).message(2, dimensions)
+    return Message().text(1, name).message(2, Message().message(1, tensor_type))
+
+
+def model(
+    name: str,
+    nodes: Sequence[Message],
+    weights: Sequence[Message],
+    inputs: Sequence[Message],
+    outputs: Sequence[Message],
+    version: str,
+) -> bytes:
+    """A whole file: a `ModelProto`."""
+    graph = Message()
+    for one in nodes:
+        graph.message(1, one)
+    graph.text(2, name)
+    for one in weights:
+        graph.message(5, one)
+    for one in inputs:
+        graph.message(11, one)
+    for one in outputs:
+        graph.message(12, one)
+    whole = Message().varint(1, FORMAT_VERSION).text(2, "tensorlet").text(3, version).message(7, graph)
+    return bytes(whole.message(8, Message().text(1, "").varint(2, OPERATORS_VERSION)))

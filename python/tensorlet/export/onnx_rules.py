@@ -1,0 +1,281 @@
+"""From our operations to ONNX's: one row of a table for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet.export import onnx_format
+from tensorlet.export.frozen import ExportError, length_of
+from tensorlet.export.onnx_builder import Builder
+from tensorlet.graph import ir
+
+#: Writes one operation; gets the pair of nodes and the names of its inputs, gives the name of its result.
+Rule = Callable[[Builder, ir.Node, ir.Node, Sequence[str]], str]
+#: Beyond the end, or before the beginning, of any axis.
+FAR = (1 << 63) - 1
+
+
+def _same(operator: str, **attributes: Any) -> Rule:
+    """The operator of the same meaning."""
+    return lambda builder, node, _, inputs: builder.add(operator, inputs, **attributes)
+
+
+def _chain(*operators: str) -> Rule:
+    """Several operators, one after the other; those after the first take its result alone."""
+
+    def rule(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+        name = builder.add(operators[0], inputs)
+        for operator in operators[1:]:
+            name = builder.add(operator, [name])
+        return name
+
+    return rule
+
+
+def _pass(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+    return inputs[0]
+
+
+def _one(builder: Builder, node: ir.Node) -> str:
+    return builder.constant(1, node.dtype.numpy)
+
+
+def _square(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+    return builder.add("Mul", [inputs[0], inputs[0]])
+
+
+def _expm1(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+    return builder.add("Sub", [builder.add("Exp", inputs), _one(builder, node)])
+
+
+def _log1p(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+    return builder.add("Log", [builder.add("Add", [inputs[0], _one(builder, node)])])
+
+
+def _not_equal(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+    return builder.add("Not", [builder.add("Equal", inputs)])
+
+
+def _is_finite(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+    lost = builder.add("Or", [builder.add("IsNaN", inputs), builder.add("IsInf", inputs)])
+    return builder.add("Not", [lost])
+
+
+def _floordiv(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    if node.dtype.is_floating:
+        return builder.add("Floor", [builder.add("Div", inputs)])
+    # ONNX rounds the quotient of whole numbers towards zero, and the remainder downwards.
+    rest = builder.add("Mod", inputs)
+    return builder.add("Div", [builder.add("Sub", [inputs[0], rest]), inputs[1]])
+
+
+def _floormod(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    if not node.dtype.is_floating:
+        return builder.add("Mod", inputs)
+    whole = builder.add("Mul", [_floordiv(builder, node, other, inputs), inputs[1]])
+    return builder.add("Sub", [inputs[0], whole])
+
+
+def _cast(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+    if node.inputs[0].dtype is node.dtype:
+        return inputs[0]
+    return builder.add("Cast", inputs, to=onnx_format.DTYPES[node.dtype.name])
+
+
+def _reduce(operator: str) -> Rule:
+    def rule(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+        axes = [int(axis) for axis in node.attributes["axis"]]
+        if not axes:
+            return inputs[0]
+        keep = int(bool(node.attributes["keepdims"]))
+        return builder.add(operator, [inputs[0], builder.integers(axes)], keepdims=keep)
+
+    return rule
+
+
+def _truths(operator: str) -> Rule:
+    """Reductions of truth values, which ONNX's operators take as numbers."""
+    reduce_ = _reduce(operator)
+
+    def rule(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+        numbers = builder.add("Cast", inputs, to=onnx_format.DTYPES["int32"])
+        return builder.add("Cast", [reduce_(builder, node, other, [numbers])], to=onnx_format.DTYPES["bool"])
+
+    return rule
+
+
+def _position(operator: str) -> Rule:
+    def rule(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+        return builder.add(operator, inputs, axis=int(node.attributes["axis"]), keepdims=0)
+
+    return rule
+
+
+def _matmul(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+    names = list(inputs)
+    for index, flag in enumerate(("transpose_a", "transpose_b")):
+        if node.attributes[flag]:
+            rank = len(node.inputs[index].shape)
+            order = [*range(rank - 2), rank - 1, rank - 2]
+            names[index] = builder.add("Transpose", [names[index]], perm=order)
+    return builder.add("MatMul", names)
+
+
+def _reshape(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    lengths = [length_of(one, two) for one, two in zip(node.shape, other.shape, strict=True)]
+    open_ones = [index for index, length in enumerate(lengths) if not length.fixed]
+    if len(open_ones) == 1 and all(length.offset for length in lengths if length.fixed):
+        shape = builder.integers([length.offset if length.fixed else -1 for length in lengths])
+    else:
+        shape = builder.shape(lengths)
+    return builder.add("Reshape", [inputs[0], shape], allowzero=1)
+
+
+def _broadcast_to(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    lengths = [length_of(one, two) for one, two in zip(node.shape, other.shape, strict=True)]
+    return builder.add("Expand", [inputs[0], builder.shape(lengths)])
+
+
+def _transpose(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+    return builder.add("Transpose", inputs, perm=[int(axis) for axis in node.attributes["perm"]])
+
+
+def _slice(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    starts, ends, axes, steps = [], [], [], []
+    for axis in range(len(node.shape)):
+        first, last = (_range_of(one, axis) for one in (node, other))
+        if first == last:
+            start, end, step = first
+        elif (
+            first[2] == last[2] == 1
+            and first[0] == last[0]
+            and all(_range_of(one, axis)[1] == one.inputs[0].shape[axis] for one in (node, other))
+        ):
+            start, end, step = first[0], FAR, 1
+            if start == 0:
+                continue
+        elif (
+            first[2] == last[2]
+            and first[2] < 0
+            and all(_range_of(one, axis)[0] == one.inputs[0].shape[axis] - 1 for one in (node, other))
+        ):
+            start, end, step = FAR, -FAR, first[2]
+        else:
+            raise ExportError("A slice of rows that depends on their number has no counterpart in ONNX.")
+        starts.append(start)
+        ends.append(end if step > 0 or end >= 0 else -FAR)
+        axes.append(axis)
+        steps.append(step)
+    if not axes:
+        return inputs[0]
+    return builder.add("Slice", [inputs[0], *(builder.integers(one) for one in (starts, ends, axes, steps))])
+
+
+def _range_of(node: ir.Node, axis: int) -> tuple[int, int, int]:
+    start, step = int(node.attributes["begin"][axis]), int(node.attributes["strides"][axis])
+    return start, start + int(node.attributes["size"][axis]) * step, step
+
+
+def _fixed(node: ir.Node, other: ir.Node, *names: str) -> None:
+    if any(tuple(node.attributes[name]) != tuple(other.attributes[name]) for name in names):
+        raise ExportError(f"The operation {node.operation.name} depends on the number of rows.")  # type: ignore[union-attr]
+
+
+def _pad(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    _fixed(node, other, "before", "after")
+    pads = builder.integers([*map(int, node.attributes["before"]), *map(int, node.attributes["after"])])
+    return builder.add("Pad", [inputs[0], pads, inputs[1]], mode="constant")
+
+
+def _concat(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+    return builder.add("Concat", inputs, axis=int(node.attributes["axis"]))
+
+
+def _as_index(builder: Builder, node: ir.Node, name: str) -> str:
+    """Indices in a dtype that ONNX takes for them."""
+    if node.dtype.name in ("int32", "int64"):
+        return name
+    return builder.add("Cast", [name], to=onnx_format.DTYPES["int64"])
+
+
+def _gather(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+    index = _as_index(builder, node.inputs[1], inputs[1])
+    return builder.add("Gather", [inputs[0], index], axis=int(node.attributes["axis"]))
+
+
+def _pick(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+    axis = builder.integers([1])
+    index = builder.add("Unsqueeze", [_as_index(builder, node.inputs[1], inputs[1]), axis])
+    return builder.add("Squeeze", [builder.add("GatherElements", [inputs[0], index], axis=1), axis])
+
+
+def _scatter_add(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    lengths = [length_of(one, two) for one, two in zip(node.shape, other.shape, strict=True)]
+    zeros = builder.add("Expand", [builder.constant(0, node.dtype.numpy), builder.shape(lengths)])
+    index = builder.add("Cast", [inputs[0]], to=onnx_format.DTYPES["int64"])
+    index = builder.add("Unsqueeze", [index, builder.integers([-1])])
+    return builder.add("ScatterND", [zeros, index, inputs[1]], reduction="add")
+
+
+def _cumsum(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+    axis = builder.constant(int(node.attributes["axis"]), np.int64)
+    flags = {name: int(bool(node.attributes[name])) for name in ("exclusive", "reverse")}
+    return builder.add("CumSum", [inputs[0], axis], **flags)
+
+
+def _sorted_values(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    indices = _order(builder, node, other, inputs)
+    return builder.add("GatherElements", [inputs[0], indices], axis=len(node.shape) - 1)
+
+
+def _order(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    """Where the elements come from: the second result of TopK, which the builder's nodes do not have."""
+    last = builder.length(length_of(node.shape[-1], other.shape[-1]))
+    values, indices = builder.unique("sorted"), builder.unique("order")
+    message = onnx_format.node(
+        "TopK", [inputs[0], last], values, indices,
+        {"axis": -1, "largest": int(bool(node.attributes["descending"])), "sorted": 1},
+    )  # fmt: skip
+    builder.nodes.append(message.text(2, indices))
+    return indices
+
+
+def _argsort(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    return builder.add("Cast", [_order(builder, node, other, inputs)], to=onnx_format.DTYPES[node.dtype.name])
+
+
+#: Operation -> how it is written.
+RULES: dict[str, Rule] = {
+    "identity": _pass, "stop_gradient": _pass, "cast": _cast,
+    "abs": _same("Abs"), "negative": _same("Neg"), "sign": _same("Sign"), "floor": _same("Floor"),
+    "ceil": _same("Ceil"), "round": _same("Round"), "sqrt": _same("Sqrt"), "rsqrt": _chain("Sqrt", "Reciprocal"),
+    "square": _square, "exp": _same("Exp"), "log": _same("Log"), "expm1": _expm1, "log1p": _log1p,
+    "sin": _same("Sin"), "cos": _same("Cos"), "tan": _same("Tan"), "tanh": _same("Tanh"), "erf": _same("Erf"),
+    "sigmoid": _same("Sigmoid"), "softplus": _same("Softplus"),
+    "softmax": _same("Softmax", axis=-1), "log_softmax": _same("LogSoftmax", axis=-1),
+    "add": _same("Add"), "subtract": _same("Sub"), "multiply": _same("Mul"), "divide": _same("Div"),
+    "pow": _same("Pow"), "minimum": _same("Min"), "maximum": _same("Max"),
+    "floordiv": _floordiv, "floormod": _floormod,
+    "equal": _same("Equal"), "not_equal": _not_equal, "less": _same("Less"), "less_equal": _same("LessOrEqual"),
+    "greater": _same("Greater"), "greater_equal": _same("GreaterOrEqual"),
+    "logical_and": _same("And"), "logical_or": _same("Or"), "logical_xor": _same("Xor"), "logical_not": _same("Not"),
+    "is_nan": _same("IsNaN"), "is_inf": _same("IsInf"), "is_finite": _is_finite, "where": _same("Where"),
+    "reduce_sum": _reduce("ReduceSum"), "reduce_mean": _reduce("ReduceMean"), "reduce_max": _reduce("ReduceMax"),
+    "reduce_min": _reduce("ReduceMin"), "reduce_prod": _reduce("ReduceProd"),
+    "reduce_any": _truths("ReduceMax"), "reduce_all": _truths("ReduceMin"),
+    "argmax": _position("ArgMax"), "argmin": _position("ArgMin"),
+    "matmul": _matmul, "reshape": _reshape, "broadcast_to": _broadcast_to, "transpose": _transpose,
+    "slice": _slice, "pad": _pad, "concat": _concat, "gather": _gather, "pick": _pick,
+    "scatter_add": _scatter_add, "cumsum": _cumsum, "sort": _sorted_values, "argsort": _argsort,
+}  # fmt: skip
+
+#: Operations that are left out on purpose, each with its reason.
+WITHOUT_COUNTERPART = {
+    "random": "draws random numbers, which a model that only predicts should not",
+    "cond": "chooses between two branches while it runs",
+    "while_loop": "is a loop that ends at a number of turns that is not known before",
+    "item": "belongs to a choice or a loop",
+}

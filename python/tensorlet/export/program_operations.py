@@ -1,0 +1,267 @@
+"""From operations to lines of NumPy: for layers that the program has no text of its own for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from tensorlet.export.frozen import ExportError, Frozen, Length, length_of
+from tensorlet.graph import ir
+
+#: Operation -> its NumPy expression, with the operands in the places of {0}, {1}, ...
+EXPRESSIONS = {
+    "add": "{0} + {1}", "subtract": "{0} - {1}", "multiply": "{0} * {1}", "divide": "{0} / {1}",
+    "floordiv": "{0} // {1}", "floormod": "{0} % {1}", "pow": "{0} ** {1}",
+    "minimum": "np.minimum({0}, {1})", "maximum": "np.maximum({0}, {1})",
+    "equal": "{0} == {1}", "not_equal": "{0} != {1}", "less": "{0} < {1}", "less_equal": "{0} <= {1}",
+    "greater": "{0} > {1}", "greater_equal": "{0} >= {1}",
+    "logical_and": "{0} & {1}", "logical_or": "{0} | {1}", "logical_xor": "{0} ^ {1}", "logical_not": "~{0}",
+    "negative": "-{0}", "abs": "np.abs({0})", "sign": "np.sign({0})", "floor": "np.floor({0})",
+    "ceil": "np.ceil({0})", "round": "np.round({0})", "exp": "np.exp({0})", "expm1": "np.expm1({0})",
+    "log": "np.log({0})", "log1p": "np.log1p({0})", "sqrt": "np.sqrt({0})", "rsqrt": "1 / np.sqrt({0})",
+    "square": "{0} * {0}", "sin": "np.sin({0})", "cos": "np.cos({0})", "tan": "np.tan({0})",
+    "tanh": "np.tanh({0})", "is_nan": "np.isnan({0})", "is_inf": "np.isinf({0})", "is_finite": "np.isfinite({0})",
+    "where": "np.where({0}, {1}, {2})", "pick": "{0}[np.arange(len({0})), {1}]",
+    # These call functions of the program's own, see `program_texts`.
+    "sigmoid": "sigmoid({0})", "softplus": "softplus({0})", "softmax": "softmax({0})",
+    "log_softmax": "log_softmax({0})", "erf": "erf({0})",
+}  # fmt: skip
+
+#: Expressions that need no parentheses where they stand as an operand: they are given names instead.
+_SAME = ("identity", "stop_gradient")
+
+Writer = Callable[[ir.Node, ir.Node, Sequence[str]], str]
+
+
+def length_text(length: Length, rows: str = "len(x)") -> str:
+    """A length as Python."""
+    if length.fixed:
+        return str(length.offset)
+    text = rows if length.factor == 1 else f"{rows} * {length.factor.numerator}"
+    if length.factor.denominator != 1:
+        text += f" // {length.factor.denominator}"
+    return f"{text} + {length.offset}" if length.offset else text
+
+
+def _lengths(node: ir.Node, other: ir.Node) -> list[Length]:
+    return [length_of(one, two) for one, two in zip(node.shape, other.shape, strict=True)]
+
+
+def _tuple(texts: Sequence[str]) -> str:
+    return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
+
+
+def _reshape(node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    lengths = _lengths(node, other)
+    if sum(not length.fixed for length in lengths) == 1:
+        texts = [length_text(length) if length.fixed else "-1" for length in lengths]
+    else:
+        texts = [length_text(length) for length in lengths]
+    return f"{inputs[0]}.reshape({', '.join(texts) or '()'})"
+
+
+def _reduce(function: str) -> Writer:
+    def write(node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+        axes = tuple(int(axis) for axis in node.attributes["axis"])
+        keep = ", keepdims=True" if node.attributes["keepdims"] else ""
+        axis = axes[0] if len(axes) == 1 else axes
+        # NumPy would add up small whole numbers as int64.
+        dtype = (
+            f", dtype=np.{node.dtype.name}"
+            if function in ("sum", "prod") and not node.dtype.is_floating
+            else ""
+        )
+        return f"np.{function}({inputs[0]}, axis={axis}{keep}{dtype})"
+
+    return write
+
+
+def _slice(node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    parts = [_slice_of(node, other, axis) for axis in range(len(node.shape))] or ["..."]
+    return f"{inputs[0]}[{', '.join(parts)}]"
+
+
+def _slice_of(node: ir.Node, other: ir.Node, axis: int) -> str:
+    ranges = []
+    for one in (node, other):
+        start, step = int(one.attributes["begin"][axis]), int(one.attributes["strides"][axis])
+        length = one.inputs[0].shape[axis]
+        stop: int | None = start + int(one.attributes["size"][axis]) * step
+        if (stop is not None and stop < 0) or (step == 1 and stop == length):
+            stop = None  # to the end
+        ranges.append((None if step < 0 and start == length - 1 else start, stop, step))
+    if ranges[0] != ranges[1]:
+        raise ExportError("A slice of rows that depends on their number cannot be written as a program.")
+    first, stop, step = ranges[0]
+    begin = "" if first is None or (first == 0 and step > 0) else str(first)
+    return f"{begin}:{'' if stop is None else stop}{'' if step == 1 else f':{step}'}"
+
+
+def _matmul(node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    texts = [
+        f"np.swapaxes({text}, -1, -2)" if node.attributes[flag] else text
+        for text, flag in zip(inputs, ("transpose_a", "transpose_b"), strict=True)
+    ]
+    return f"{texts[0]} @ {texts[1]}"
+
+
+def _pad(node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    pairs = [
+        (int(before), int(after))
+        for before, after in zip(node.attributes["before"], node.attributes["after"], strict=True)
+    ]
+    if not pairs:
+        return inputs[0]
+    return f"np.pad({inputs[0]}, {pairs}, constant_values={inputs[1]})"
+
+
+def _cumsum(node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    axis = int(node.attributes["axis"])
+    source = f"np.flip({inputs[0]}, {axis})" if node.attributes["reverse"] else inputs[0]
+    text = f"np.cumsum({source}, {axis}, dtype={inputs[0]}.dtype)"
+    if node.attributes["exclusive"]:
+        text += f" - {source}"
+    return f"np.flip({text}, {axis})" if node.attributes["reverse"] else text
+
+
+def _order(node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    if not node.attributes["descending"]:
+        return f'np.argsort({inputs[0]}, axis=-1, kind="stable").astype("{node.dtype.name}")'
+    last = f"{inputs[0]}.shape[-1] - 1"
+    flipped = f'np.argsort({inputs[0]}[..., ::-1], axis=-1, kind="stable")[..., ::-1]'
+    return f'({last} - {flipped}).astype("{node.dtype.name}")'
+
+
+def _sort(node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    return f"np.sort({inputs[0]}, axis=-1){'[..., ::-1]' if node.attributes['descending'] else ''}"
+
+
+def _broadcast_to(node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    return f"np.broadcast_to({inputs[0]}, {_tuple([length_text(one) for one in _lengths(node, other)])})"
+
+
+def _scatter_add(node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    return f"scatter_add({inputs[0]}, {inputs[1]}, {_tuple([length_text(one) for one in _lengths(node, other)])})"
+
+
+#: Operation -> how its expression is made, where a pattern is not enough.
+WRITERS: dict[str, Writer] = {
+    "cast": lambda node, other, inputs: f'{inputs[0]}.astype("{node.dtype.name}")',
+    "matmul": _matmul, "reshape": _reshape, "broadcast_to": _broadcast_to, "slice": _slice, "pad": _pad,
+    "transpose": lambda node, other, inputs: f"np.transpose({inputs[0]}, {tuple(map(int, node.attributes['perm']))})",
+    "concat": lambda node, other, inputs: (
+        f"np.concatenate([{', '.join(inputs)}], axis={int(node.attributes['axis'])})"
+    ),
+    "gather": lambda node, other, inputs: (
+        f"np.take({inputs[0]}, {inputs[1]}, axis={int(node.attributes['axis'])})"
+    ),
+    "argmax": lambda node, other, inputs: f"np.argmax({inputs[0]}, axis={int(node.attributes['axis'])})",
+    "argmin": lambda node, other, inputs: f"np.argmin({inputs[0]}, axis={int(node.attributes['axis'])})",
+    "reduce_sum": _reduce("sum"), "reduce_mean": _reduce("mean"), "reduce_max": _reduce("max"),
+    "reduce_min": _reduce("min"), "reduce_prod": _reduce("prod"), "reduce_any": _reduce("any"),
+    "reduce_all": _reduce("all"), "cumsum": _cumsum, "sort": _sort, "argsort": _order, "scatter_add": _scatter_add,
+}  # fmt: skip
+
+#: Functions of the program's own that expressions call.
+CALLS = ("sigmoid", "softplus", "softmax", "log_softmax", "erf", "scatter_add")
+
+
+def lines_of(
+    frozen: Frozen,
+    inputs: Sequence[str],
+    weight: Callable[[str, np.ndarray], str],
+    use: Callable[[str], None],
+    name_of_layer: str,
+) -> tuple[list[str], list[str]]:
+    """The statements that compute a frozen graph, and the names of its results.
+
+    Args:
+        frozen: the computation.
+        inputs: what its inputs are called.
+        weight: gives the name of a weight or constant.
+        use: is told which of the program's own functions are needed.
+        name_of_layer: for messages.
+
+    Raises:
+        ExportError: for an operation that cannot be written; it is named.
+    """
+    names: dict[int, str] = {}
+    lines: list[str] = []
+    for index, (first, second) in enumerate(frozen.nodes):
+        if index in frozen.folded and first.kind != ir.VARIABLE:
+            continue  # named when it is used
+        if first.kind == ir.INPUT:
+            names[index] = inputs[first.value]
+        elif first.kind == ir.VARIABLE:
+            names[index] = weight(first.value._name, frozen.folded[index])
+        elif first.kind == ir.CONSTANT:
+            names[index] = _constant_of_rows(first, second, name_of_layer)
+        else:
+            operands = [_operand(frozen, names, other, weight) for other in first.inputs]
+            names[index] = _applied(first, second, operands, lines, use, name_of_layer)
+    return lines, [_operand(frozen, names, frozen.nodes[index][0], weight) for index in frozen.outputs]
+
+
+def _operand(
+    frozen: Frozen, names: dict[int, str], node: ir.Node, weight: Callable[[str, np.ndarray], str]
+) -> str:
+    index = frozen.position(node)
+    if index not in names:
+        value = frozen.folded[index]
+        names[index] = literal(value) if value.ndim == 0 else weight("constant", value)
+    return names[index]
+
+
+def literal(value: np.ndarray) -> str:
+    """A number as Python; NumPy's own type keeps float32 from becoming float64.
+
+    >>> import numpy as np
+    >>> literal(np.asarray(0.1, np.float32)), literal(np.asarray(True))
+    ('np.float32(0.1)', 'np.True_')
+    """
+    if value.dtype == np.bool_:
+        return f"np.{bool(value)}_"
+    if not np.isfinite(value):
+        return f'np.{value.dtype.name}("{value.item()}")'
+    return f"np.{value.dtype.name}({value[()]})"
+
+
+def _applied(
+    first: ir.Node,
+    second: ir.Node,
+    operands: list[str],
+    lines: list[str],
+    use: Callable[[str], None],
+    layer: str,
+) -> str:
+    """Adds the statement of one operation; gives the name of its result."""
+    name = first.operation.name  # type: ignore[union-attr]
+    if name in _SAME:
+        return operands[0]
+    if name in CALLS:
+        use(name)
+    if name in EXPRESSIONS:
+        expression = EXPRESSIONS[name].format(*operands)
+    elif name in WRITERS:
+        expression = WRITERS[name](first, second, operands)
+    else:
+        raise ExportError(
+            f"'{layer}' cannot be written as a NumPy program: the operation {name} has no line of NumPy. Leave it "
+            "out, or write that layer in other operations."
+        )
+    result = f"v{len(lines) + 1}"
+    shape = ", ".join(length_text(length, "rows") for length in _lengths(first, second))
+    lines.append(f"{result} = {expression}  # ({shape})")
+    return result
+
+
+def _constant_of_rows(first: ir.Node, second: ir.Node, layer: str) -> str:
+    values = np.concatenate([np.ravel(first.value), np.ravel(second.value)])
+    if values.size and np.all(values == values[0]):
+        shape = _tuple([length_text(one) for one in _lengths(first, second)])
+        return f"np.full({shape}, {literal(values[0])})"
+    raise ExportError(
+        f"'{layer}' computes with a constant that is different for different numbers of rows, and cannot be exported. "
+        "Let it not use the number of rows."
+    )
