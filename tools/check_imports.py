@@ -31,13 +31,15 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("names",),
     ("face",),
     ("install", "labs"),
-    ("demo", "studio"),
+    ("demo", "export", "studio"),
     ("cli",),
     ("__main__",),
 )
 
 #: (file, imported room): why the arrow may point to the right or to the side.
-EXCEPTIONS: dict[tuple[str, str], str] = {}
+EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("keras/models/exporting.py", "export"): "Model.export is a method; the writers know models, not the reverse.",
+}
 
 PACKAGE = "tensorlet"
 #: A dependency on a crate that knows of Python: ``pyo3 = ...``, ``"numpy" = ...`` or ``[dependencies.pyo3]``.
