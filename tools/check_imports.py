@@ -38,7 +38,11 @@ ROWS: tuple[tuple[str, ...], ...] = (
 
 #: (file, imported room): why the arrow may point to the right or to the side.
 EXCEPTIONS: dict[tuple[str, str], str] = {
-    ("keras/models/exporting.py", "export"): "Model.export is a method; the writers know models, not the reverse.",
+    (
+        "keras/models/exporting.py",
+        "export",
+    ): "Model.export is a method; the writers know models, not the reverse.",
+    ("keras/utils/pictures.py", "studio"): "plot_model is a name of Keras's; the drawing is the studio's.",
 }
 
 PACKAGE = "tensorlet"

@@ -24,8 +24,11 @@ _MODULES = (
     "metrics",
     "models",
     "optimizers",
+    "preprocessing",
     "regularizers",
+    "saving",
     "utils",
+    "wrappers",
 )
 
 _ABSENT = {

@@ -15,6 +15,8 @@ from typing import Any, TextIO
 WIDTH = 30
 #: Seconds between two drawings.
 INTERVAL = 0.05
+#: "interactive": whether ``verbose="auto"`` shows the bar; see `tf.keras.utils.disable_interactive_logging`.
+SETTINGS = {"interactive": True}
 
 
 class Display:
@@ -149,8 +151,8 @@ def format_eta(seconds: float) -> str:
 
 
 def resolve_verbose(verbose: Any) -> int:
-    """``"auto"`` and True are 1; numbers are themselves."""
-    return 1 if verbose == "auto" else int(verbose)
+    """``"auto"`` and True are 1 (0 where the user has turned the bar off); numbers are themselves."""
+    return int(SETTINGS["interactive"]) if verbose == "auto" else int(verbose)
 
 
 def _can_redraw(stream: TextIO | None) -> bool:

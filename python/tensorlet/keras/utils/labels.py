@@ -1,4 +1,4 @@
-"""Keras's everyday helpers for labels, scales and seeds."""
+"""Labels as one-hot rows, scales and seeds."""
 
 from __future__ import annotations
 

@@ -1,0 +1,136 @@
+"""Sequences of one length, and windows of a series."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence as SequenceOf
+from typing import Any
+
+import numpy as np
+
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.utils.batches import Sequence
+
+_ENDS = ("pre", "post")
+
+
+def pad_sequences(
+    sequences: SequenceOf[SequenceOf[Any]],
+    maxlen: int | None = None,
+    dtype: Any = "int32",
+    padding: str = "pre",
+    truncating: str = "pre",
+    value: Any = 0.0,
+) -> np.ndarray:
+    """Sequences of different lengths as the rows of one array.
+
+    Args:
+        sequences: lists of numbers (or of vectors of one length).
+        maxlen: the length of the rows; by default that of the longest sequence.
+        dtype: of the array.
+        padding: ``"pre"`` fills up at the beginning, ``"post"`` at the end.
+        truncating: at which end too long ones are cut.
+        value: what stands in the places that are left.
+
+    Returns:
+        Shape ``[sequences, maxlen]``, and the axes of one element.
+
+    Raises:
+        InvalidArgumentError: for anything that is no list of lists, and for other ends.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.utils.pad_sequences([[1, 2, 3], [4]])
+    array([[1, 2, 3],
+           [0, 0, 4]], dtype=int32)
+    >>> tf.keras.utils.pad_sequences([[1, 2, 3], [4]], maxlen=2, padding="post", value=9)
+    array([[2, 3],
+           [4, 9]], dtype=int32)
+    """
+    for name, end in (("padding", padding), ("truncating", truncating)):
+        if end not in _ENDS:
+            raise InvalidArgumentError(f"pad_sequences: {name}={end!r}, expected 'pre' or 'post'.")
+    for position, sequence in enumerate(sequences):
+        if not hasattr(sequence, "__len__") or isinstance(sequence, str):
+            raise InvalidArgumentError(
+                f"pad_sequences: element {position} is {sequence!r}, expected a list of numbers. Pass a list of lists: "
+                "[[1, 2], [3]]."
+            )
+    length = max((len(one) for one in sequences), default=0) if maxlen is None else int(maxlen)
+    inner = next((np.asarray(one).shape[1:] for one in sequences if len(one)), ())
+    result = np.full((len(sequences), length, *inner), value, dtype=dtype)
+    for row, sequence in zip(result, sequences, strict=True):
+        kept = np.asarray(sequence[-length:] if truncating == "pre" else sequence[:length], dtype=dtype)
+        if length and len(kept):
+            if padding == "pre":
+                row[-len(kept) :] = kept
+            else:
+                row[: len(kept)] = kept
+    return result
+
+
+class TimeseriesGenerator(Sequence):
+    """Windows of a series, with the value that follows each, in batches.
+
+    Args:
+        data: the series, shape ``[times, ...]``.
+        targets: the values that are to be predicted, one for each time.
+        length: of a window, in times.
+        sampling_rate: every how many times a value is taken.
+        stride: times between the ends of two windows.
+        start_index, end_index: the part of the series.
+        shuffle: draw the windows at random.
+        reverse: windows run backwards in time.
+        batch_size: windows in a batch.
+
+    Raises:
+        InvalidArgumentError: if the series and the targets differ in length, or no window fits.
+
+    >>> import numpy as np
+    >>> from tensorlet.keras.preprocessing.sequence import TimeseriesGenerator
+    >>> series = np.array([10, 20, 30, 40])
+    >>> x, y = TimeseriesGenerator(series, series, length=2, batch_size=8)[0]
+    >>> x.tolist(), y.tolist()
+    ([[10, 20], [20, 30]], [30, 40])
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        targets: Any,
+        length: int,
+        sampling_rate: int = 1,
+        stride: int = 1,
+        start_index: int = 0,
+        end_index: int | None = None,
+        shuffle: bool = False,
+        reverse: bool = False,
+        batch_size: int = 128,
+    ) -> None:
+        super().__init__()
+        if len(data) != len(targets):
+            raise InvalidArgumentError(
+                f"TimeseriesGenerator: data has {len(data)} times and targets {len(targets)}; expected as many."
+            )
+        self.data, self.targets = np.asarray(data), np.asarray(targets)
+        self.length, self.sampling_rate, self.stride = length, sampling_rate, stride
+        self.start_index = start_index + length
+        self.end_index = len(data) - 1 if end_index is None else end_index
+        self.shuffle, self.reverse, self.batch_size = shuffle, reverse, batch_size
+        if self.start_index > self.end_index:
+            raise InvalidArgumentError(
+                f"TimeseriesGenerator: no window of length {length} with a value after it fits into the "
+                f"{self.end_index + 1 - start_index} times given. Make the windows shorter."
+            )
+
+    def __len__(self) -> int:
+        windows = math.ceil((self.end_index - self.start_index + 1) / self.stride)
+        return math.ceil(windows / self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        ends = np.arange(self.start_index, self.end_index + 1, self.stride)
+        if self.shuffle:
+            ends = np.random.choice(ends, self.batch_size)  # noqa: NPY002 - NumPy's global seed decides
+        else:
+            ends = ends[index * self.batch_size : (index + 1) * self.batch_size]
+        windows = self.data[ends[:, None] + np.arange(-self.length, 0, self.sampling_rate)]
+        return windows[:, ::-1] if self.reverse else windows, self.targets[ends]

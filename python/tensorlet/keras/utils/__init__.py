@@ -1,0 +1,38 @@
+"""``tf.keras.utils``: everyday helpers, each imported when it is first used."""
+
+from __future__ import annotations
+
+from tensorlet.keras.lazy import lazy_names
+
+_HERE = "tensorlet.keras.utils"
+_PLACES = {
+    f"{_HERE}.labels": "normalize set_random_seed to_categorical",
+    f"{_HERE}.batches": "PyDataset Sequence pack_x_y_sample_weight unpack_x_y_sample_weight",
+    f"{_HERE}.files": "get_file",
+    f"{_HERE}.objects": "deserialize_keras_object func_dump:refuse_code func_load:refuse_code "
+    "serialize_keras_object",
+    f"{_HERE}.progress_bar": "Progbar disable_interactive_logging enable_interactive_logging "
+    "is_interactive_logging_enabled",
+    f"{_HERE}.pictures": "model_to_dot plot_model print_summary",
+    "tensorlet.keras.preprocessing.sequence": "pad_sequences",
+    "tensorlet.keras.registry": "CustomObjectScope custom_object_scope get_custom_objects get_registered_name "
+    "get_registered_object register_keras_serializable",
+    "tensorlet.keras.backend.session": "is_keras_tensor",
+}
+
+_IMAGES = "Prepare images with NumPy or Pillow, as arrays."
+_ABSENT = {
+    "GeneratorEnqueuer": "fit takes generators as they are.",
+    "HDF5Matrix": "Open the file with h5py and pass the data set, or x[:] of it.",
+    "OrderedEnqueuer": "fit takes generators as they are.",
+    "SequenceEnqueuer": "fit takes generators as they are.",
+    "audio_dataset_from_directory": "Read the files into NumPy arrays.",
+    "image_dataset_from_directory": _IMAGES,
+    "multi_gpu_model": "Training uses the processor's threads by itself (TENSORLET_THREADS sets how many).",
+    "text_dataset_from_directory": "Read the files with Python, and turn the texts into numbers with "
+    "tf.keras.preprocessing.text.Tokenizer.",
+    "timeseries_dataset_from_array": "Cut the windows with numpy.lib.stride_tricks.sliding_window_view.",
+    **dict.fromkeys(("array_to_img", "img_to_array", "load_img", "save_img"), _IMAGES),
+}
+
+__getattr__, __dir__ = lazy_names(__name__, _PLACES, absent=_ABSENT)

@@ -1,0 +1,114 @@
+"""Layers, losses and other things as configurations, and back, whatever their kind."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, NoReturn
+
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.registry import (
+    build_from_config,
+    get_registered_name,
+    get_registered_object,
+    serialize_object,
+)
+
+#: What stands in a configuration under "module" -> our module, whose ``deserialize`` knows the names.
+_KINDS = {
+    "keras": "models.cloning",
+    "keras.activations": "activations",
+    "keras.constraints": "constraints",
+    "keras.initializers": "initializers",
+    "keras.layers": "layers",
+    "keras.losses": "losses",
+    "keras.metrics": "metrics",
+    "keras.models": "layers",
+    "keras.optimizers": "optimizers",
+    "keras.optimizers.schedules": "optimizers.schedules",
+    "keras.regularizers": "regularizers",
+}
+
+
+def serialize_keras_object(obj: Any) -> Any:
+    """The class and the configuration of an object; of a function its name; None for None.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.utils.serialize_keras_object(tf.keras.regularizers.L2(0.5))["class_name"]
+    'L2'
+    """
+    if obj is None or isinstance(obj, str | int | float | bool | dict | list):
+        return obj
+    if not hasattr(obj, "get_config"):
+        return get_registered_name(obj)
+    parts = type(obj).__module__.split(".")
+    kind = f"keras.{parts[2]}" if parts[:2] == ["tensorlet", "keras"] and len(parts) > 2 else None
+    if kind == "keras.optimizers" and parts[3:4] == ["schedules"]:
+        kind = "keras.optimizers.schedules"
+    return serialize_object(obj, "keras" if kind == "keras.models" else kind)
+
+
+def deserialize_keras_object(
+    config: Any,
+    module_objects: dict[str, Any] | None = None,
+    custom_objects: dict[str, Any] | None = None,
+    printable_module_name: str = "object",
+    **ignored: Any,
+) -> Any:
+    """The object that a configuration describes. Nothing is imported because a configuration names it.
+
+    Args:
+        config: what `serialize_keras_object` gave, or the name of a function or class.
+        module_objects: things by name, to look among.
+        custom_objects: the user's own things by name.
+        printable_module_name: what messages call the object.
+        ignored: arguments of other versions.
+
+    Raises:
+        InvalidArgumentError: if nobody knows the name.
+
+    >>> import tensorlet as tf
+    >>> config = tf.keras.utils.serialize_keras_object(tf.keras.layers.Dense(3))
+    >>> tf.keras.utils.deserialize_keras_object(config).units
+    3
+    """
+    if config is None:
+        return None
+    name = config.get("registered_name") or config.get("class_name") if isinstance(config, dict) else config
+    if not isinstance(name, str):
+        raise InvalidArgumentError(
+            f"deserialize_keras_object: {config!r} describes no {printable_module_name}. Expected a name, or a "
+            "dictionary such as {'class_name': 'Dense', 'config': {'units': 3}}."
+        )
+    found = get_registered_object(name, custom_objects, module_objects)
+    if found is not None:
+        return build_from_config(found, config.get("config", {})) if isinstance(config, dict) else found
+    kind = config.get("module") if isinstance(config, dict) else None
+    failure: InvalidArgumentError | None = None
+    for module in [_KINDS[kind]] if kind in _KINDS else dict.fromkeys(_KINDS.values()):
+        try:
+            return _deserialize(module, config, custom_objects)
+        except InvalidArgumentError as error:
+            if kind in _KINDS:
+                raise
+            failure = failure or error
+    raise InvalidArgumentError(
+        f"deserialize_keras_object: there is no {printable_module_name} '{name}'. For one of your own, pass "
+        "custom_objects={'" + name + "': ...}."
+    ) from failure
+
+
+def _deserialize(module: str, config: Any, custom_objects: dict[str, Any] | None) -> Any:
+    found = importlib.import_module(f"tensorlet.keras.{module}")
+    if module == "models.cloning":
+        from tensorlet.keras import layers
+
+        found = layers
+    return found.deserialize(config, custom_objects)
+
+
+def refuse_code(*_: Any, **__: Any) -> NoReturn:
+    """Refuses to write a function's code into a file, or to read it from one."""
+    raise InvalidArgumentError(
+        "Code is neither written into files nor read from them here: whoever sends a file could run anything. "
+        "Register the function: tf.keras.utils.register_keras_serializable()."
+    )

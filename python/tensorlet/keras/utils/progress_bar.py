@@ -1,0 +1,102 @@
+"""`Progbar`: the bar of `fit`, for loops that users write."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from tensorlet.keras.trainer import display
+
+
+class Progbar:
+    """A bar that shows how far a loop has come, and the means of its numbers.
+
+    Args:
+        target: how many steps there will be; None while that is unknown.
+        width, interval: taken; the bar is as wide and as quick as that of `fit`.
+        verbose: 0: nothing, 1: a bar, 2: one line at the end.
+        stateful_metrics: names whose values are shown as they are, not as means.
+        unit_name: taken; the unit is a step.
+        clock: seconds that only grow; for tests.
+
+    >>> import tensorlet as tf
+    >>> ticks = iter([0.0, 0.5, 1.2])
+    >>> bar = tf.keras.utils.Progbar(2, verbose=2, clock=lambda: next(ticks))
+    >>> bar.update(1, values=[("loss", 0.75)])
+    >>> bar.update(2, values=[("loss", 0.25)])
+    2/2 - 0s - loss: 0.5000 - 500ms/epoch - 250ms/step
+    """
+
+    def __init__(
+        self,
+        target: int | None,
+        width: int = 30,
+        verbose: int = 1,
+        interval: float = 0.05,
+        stateful_metrics: Iterable[str] | None = None,
+        unit_name: str = "step",
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.target = target
+        self.stateful_metrics = set(stateful_metrics or ())
+        self._display = display.Display(int(verbose), target, clock=clock)
+        self._ended = False
+        self._seen = 0
+        #: From a name to the sum of its values and of their weights.
+        self._sums: dict[str, tuple[float, float]] = {}
+        self._display.begin()
+
+    def update(
+        self, current: int, values: Sequence[tuple[str, Any]] | None = None, finalize: bool | None = None
+    ) -> None:
+        """Shows that ``current`` steps are done.
+
+        Args:
+            current: steps, from the beginning.
+            values: pairs of a name and its value over the steps since the last update.
+            finalize: whether this is the end; by default when ``current`` reaches the target.
+        """
+        steps = max(current - self._seen, 1)
+        self._seen = max(current, self._seen)
+        for name, value in values or ():
+            number = float(value)
+            if name in self.stateful_metrics:
+                self._sums[name] = (number, 1.0)
+            else:
+                total, weight = self._sums.get(name, (0.0, 0.0))
+                self._sums[name] = (total + number * steps, weight + steps)
+        logs = {name: total / weight for name, (total, weight) in self._sums.items()}
+        if finalize is None:
+            finalize = self.target is not None and current >= self.target
+        if finalize and not self._ended:
+            self._ended = True
+            self._display.end(logs, self.target or current)
+        elif not self._ended:
+            self._display.update(current, logs)
+
+    def add(self, n: int, values: Sequence[tuple[str, Any]] | None = None) -> None:
+        """Shows that ``n`` more steps are done."""
+        self.update(self._seen + n, values)
+
+
+def disable_interactive_logging() -> None:
+    """From now on ``verbose="auto"``, the default, prints nothing.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.utils.disable_interactive_logging()
+    >>> tf.keras.utils.is_interactive_logging_enabled()
+    False
+    >>> tf.keras.utils.enable_interactive_logging()
+    """
+    display.SETTINGS["interactive"] = False
+
+
+def enable_interactive_logging() -> None:
+    """``verbose="auto"`` shows the bar again."""
+    display.SETTINGS["interactive"] = True
+
+
+def is_interactive_logging_enabled() -> bool:
+    """Whether ``verbose="auto"`` shows the bar."""
+    return bool(display.SETTINGS["interactive"])
