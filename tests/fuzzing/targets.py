@@ -1,0 +1,342 @@
+"""The readers, each with whole files to damage."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fuzzing.damage import damaged, damaged_json
+
+
+class Target(NamedTuple):
+    """A reader and the files to damage.
+
+    Attributes:
+        make: writes whole files into a folder.
+        read: reads them, damaged.
+        rebuild: damages a file of a folder within its checksums and compressions.
+    """
+
+    make: Callable[[Path], None]
+    read: Callable[[Path], Any]
+    rebuild: Callable[[random.Random, Path, str], None] | None = None
+
+
+def within(
+    rebuild: Callable[[random.Random, str, bytes], bytes],
+) -> Callable[[random.Random, Path, str], None]:
+    """A way to damage one file of a folder, from one that turns its content into another."""
+
+    def rewrite(rng: random.Random, folder: Path, name: str) -> None:
+        (folder / name).write_bytes(rebuild(rng, name, (folder / name).read_bytes()))
+
+    return rewrite
+
+
+def explained(read: Callable[..., Any], *names: str) -> None:
+    """Calls a reader, for each of the names; an error that explains is what a damaged file should give."""
+    from tensorlet.errors import TensorletError
+
+    for arguments in [(name,) for name in names] or [()]:
+        try:
+            read(*arguments)
+        except TensorletError as error:
+            if not str(error).strip():
+                raise AssertionError("an error without a word") from error
+
+
+def _model() -> Any:
+    import tensorlet as tf
+
+    layers = tf.keras.layers
+    model = tf.keras.Sequential(
+        [
+            layers.Dense(4, activation="relu", input_shape=(3,), name="first"),
+            layers.BatchNormalization(name="norm"),
+            layers.Dense(2, activation="softmax", name="last"),
+        ]
+    )
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def _trained() -> Any:
+    import numpy as np
+
+    model = _model()
+    model.fit(np.ones((4, 3), np.float32), np.zeros(4, np.int64), epochs=1, verbose=0)
+    return model
+
+
+def make_idx(folder: Path) -> None:
+    import gzip
+
+    header = bytes([0, 0, 8, 3]) + b"".join(n.to_bytes(4, "big") for n in (2, 5, 4))
+    (folder / "plain.idx").write_bytes(header + bytes(range(40)))
+    (folder / "packed.gz").write_bytes(gzip.compress(header + bytes(range(40))))
+
+
+def read_idx(folder: Path) -> None:
+    from tensorlet.datasets.idx import read_idx as read
+
+    explained(lambda name: read(folder / name, max_bytes=1 << 26), "plain.idx", "packed.gz")
+
+
+def rebuild_idx(rng: random.Random, name: str, content: bytes) -> bytes:
+    import gzip
+
+    return (
+        gzip.compress(damaged(rng, gzip.decompress(content)))
+        if name.endswith(".gz")
+        else damaged(rng, content)
+    )
+
+
+def make_protobuf(folder: Path) -> None:
+    from tensorlet.files.protobuf import Message
+
+    message = (
+        Message().varint(1, 300).text(2, "name").packed_floats(3, [1.0, 2.0]).packed_varints(4, [1, 300])
+    )
+    for _ in range(4):
+        message = Message().message(5, message).float64(6, 0.5).fixed32(7, 9).text(2, "outer").varint(1, -1)
+    (folder / "message.pb").write_bytes(bytes(message))
+
+
+def read_protobuf(folder: Path) -> None:
+    from tensorlet.files.protobuf import Reader
+
+    def walk(reader: Any) -> None:
+        for question in ("integer", "integers", "float32", "floats", "doubles", "text", "texts", "signed"):
+            for field in range(1, 8):
+                explained(lambda field=field, question=question: getattr(reader, question)(field))
+        for inner in reader.messages(5):
+            walk(inner)
+
+    walk(Reader((folder / "message.pb").read_bytes(), "message.pb"))
+
+
+def make_checkpoint(folder: Path) -> None:
+    _trained().save_weights(str(folder / "model"))
+
+
+def read_checkpoint(folder: Path) -> None:
+    import tensorlet as tf
+
+    def everything() -> None:
+        reader = tf.train.load_checkpoint(folder / "model")
+        for name in reader.get_variable_to_shape_map():
+            explained(lambda name=name: reader.get_tensor(name))
+        reader.get_variable_to_dtype_map()
+
+    explained(everything)
+    explained(lambda: tf.train.latest_checkpoint(folder))
+    explained(lambda: tf.train.get_checkpoint_state(folder))
+    model = _model()
+    status = model.load_weights(str(folder / "model"))
+    model.optimizer.build(model.trainable_variables)
+    explained(status.assert_consumed)
+
+
+def rebuild_checkpoint(rng: random.Random, name: str, content: bytes) -> bytes:
+    """Damages the index's entries, or the graph in the data, and makes all checksums good again."""
+    from tensorlet.files.crc32c import crc32c, mask
+    from tensorlet.files.table import read_table, write_table
+
+    if not name.endswith(".index"):
+        return damaged(rng, content)
+    rows = read_table(content, name)
+    for key in rng.sample(sorted(rows), rng.choice((1, 1, 2, 5))):
+        value = rows.pop(key)
+        new_key = damaged(rng, key) if rng.random() < 0.2 else key
+        rows[new_key] = damaged(rng, value) if rng.random() < 0.9 else rng.choice(sorted(rows.values()))
+    table = write_table(sorted(rows.items()))
+    if rng.random() < 0.3:  # a damaged block with a good checksum
+        size = int.from_bytes(table[-48:-40], "little") and len(table) - 48
+        block = bytearray(damaged(rng, table[:size]))[: size - 5]
+        sealed = bytes(block) + b"\0"
+        table = sealed + mask(crc32c(sealed)).to_bytes(4, "little") + table[-48:]
+    return table
+
+
+def make_graph(folder: Path) -> None:
+    """A checkpoint that holds nothing but the graph of objects, so that only it is damaged."""
+    import tensorlet as tf
+
+    tf.train.Checkpoint(list=[tf.Variable(1.0)], table={"a": tf.Variable([2.0])}, model=_trained()).write(
+        folder / "graph"
+    )
+
+
+def read_graph(folder: Path) -> None:
+    import tensorlet as tf
+
+    checkpoint = tf.train.Checkpoint(
+        list=[tf.Variable(1.0)], table={"a": tf.Variable([2.0])}, model=_model(), later=tf.Module()
+    )
+    status = checkpoint.restore(str(folder / "graph"))
+    checkpoint.model.optimizer.build(checkpoint.model.trainable_variables)
+    checkpoint.later.more = [tf.Variable(1.0)]
+    explained(status.assert_consumed)
+    explained(status.assert_nontrivial_match)
+
+
+def rebuild_graph(rng: random.Random, folder: Path, name: str) -> None:
+    """Writes the checkpoint anew with a damaged graph of objects, all checksums good."""
+    from tensorlet.files.tensor_bundle import BundleReader, write_bundle
+    from tensorlet.tracking.graph import GRAPH_KEY
+
+    reader = BundleReader(folder / "graph")
+    tensors = {key: reader.read(key) for key in reader}
+    tensors[GRAPH_KEY] = damaged(rng, tensors[GRAPH_KEY])
+    write_bundle(folder / "graph", tensors)
+
+
+def make_safetensors(folder: Path) -> None:
+    _trained().save_weights(str(folder / "model.safetensors"))
+
+
+def read_safetensors(folder: Path) -> None:
+    from tensorlet.files.safetensors import read_safetensors as read
+
+    explained(lambda: read(folder / "model.safetensors"))
+    _model().load_weights(str(folder / "model.safetensors"))
+
+
+def rebuild_safetensors(rng: random.Random, name: str, content: bytes) -> bytes:
+    length = int.from_bytes(content[:8], "little")
+    header = json.dumps(damaged_json(rng, json.loads(content[8 : 8 + length]))).encode()
+    if rng.random() < 0.3:
+        header = damaged(rng, header)
+    return len(header).to_bytes(8, "little") + header + content[8 + length :]
+
+
+def make_h5(folder: Path) -> None:
+    model = _trained()
+    model.save(str(folder / "keras2.h5"))
+    model.save(str(folder / "keras3.h5"), dialect="keras3")
+
+
+def read_h5(folder: Path) -> None:
+    import tensorlet as tf
+
+    explained(lambda name: tf.keras.models.load_model(str(folder / name)), "keras2.h5", "keras3.h5")
+
+
+def rebuild_h5(rng: random.Random, name: str, content: bytes) -> bytes:
+    """Damages the configuration, the attributes or the shapes in a file that HDF5 itself finds good."""
+    import io
+
+    import h5py
+    import numpy as np
+
+    stream = io.BytesIO(content)
+    with h5py.File(stream, "r+") as file:
+        groups: list[Any] = [file]
+        file.visititems(lambda _, thing: groups.append(thing))
+        thing = rng.choice(groups)
+        configured = [key for key in file.attrs if "config" in key]
+        kind = rng.randrange(4)
+        if kind <= 1 and configured:
+            key = rng.choice(configured)
+            text = file.attrs[key]
+            value = json.loads(text if isinstance(text, str) else bytes(text))
+            file.attrs[key] = json.dumps(damaged_json(rng, value))
+        elif kind == 2 and len(thing.attrs):
+            key = rng.choice(sorted(thing.attrs))
+            thing.attrs[key] = rng.choice(
+                [
+                    "x",
+                    5,
+                    np.zeros((0,)),
+                    np.array([b"dense", b"norm"]),
+                    np.array([b"\xff\xfe"]),
+                    np.ones((2, 2)),
+                    "",
+                ]
+            )
+        elif thing is not file:
+            parent, own = thing.parent, thing.name.rpartition("/")[2]
+            del parent[own]
+            if rng.random() < 0.8:
+                shape = rng.choice([(), (0,), (1,), (4, 3), (3, 4), (2**40,), (2**20, 2**20)])
+                dtype = rng.choice(["f4", "f8", "i8", "S5", "c8"])
+                chunks = True if np.prod(shape, dtype=object) > 1000 else None
+                parent.create_dataset(own, shape=shape, dtype=dtype, chunks=chunks)
+    return stream.getvalue()
+
+
+def make_weights(folder: Path) -> None:
+    model = _trained()
+    model.save_weights(str(folder / "tree.weights.h5"))
+    model.save_weights(str(folder / "legacy.h5"))
+
+
+def read_weights(folder: Path) -> None:
+    explained(lambda name: _model().load_weights(str(folder / name)), "tree.weights.h5", "legacy.h5")
+    explained(lambda: _model().load_weights(str(folder / "legacy.h5"), by_name=True))
+
+
+def make_keras(folder: Path) -> None:
+    model = _trained()
+    model.save(str(folder / "keras3.keras"))
+    model.save(str(folder / "keras2.keras"), dialect="keras2")
+
+
+def read_keras(folder: Path) -> None:
+    import tensorlet as tf
+
+    explained(lambda name: tf.keras.models.load_model(str(folder / name)), "keras3.keras", "keras2.keras")
+
+
+def rebuild_keras(rng: random.Random, name: str, content: bytes) -> bytes:
+    """Damages a member of the zip and packs it again."""
+    import io
+    import zipfile
+
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {member: archive.read(member) for member in archive.namelist()}
+    member = rng.choice(sorted(members))
+    if member.endswith(".json"):
+        members[member] = json.dumps(damaged_json(rng, json.loads(members[member]))).encode()
+    elif member.endswith(".h5") and rng.random() < 0.7:
+        members[member] = rebuild_h5(rng, member, members[member])
+    else:
+        members[member] = damaged(rng, members[member])
+    if rng.random() < 0.2:
+        members[rng.choice(("../evil", "/evil", member + "x", "assets/x"))] = rng.randbytes(20)
+    if rng.random() < 0.1:
+        members[member] = bytes(1 << 24)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))) as archive:
+        for key, value in members.items():
+            archive.writestr(key, value)
+    packed = out.getvalue()
+    return damaged(rng, packed) if rng.random() < 0.2 else packed
+
+
+def make_bad(folder: Path) -> None:
+    (folder / "file").write_bytes(bytes(100))
+
+
+def read_bad(folder: Path) -> None:
+    """A reader that does what none must, so that the tests can see that it is noticed."""
+    1 / int((folder / "file").stat().st_size == 100)
+
+
+TARGETS = {
+    "idx": Target(make_idx, read_idx, within(rebuild_idx)),
+    "protobuf": Target(make_protobuf, read_protobuf),
+    "checkpoint": Target(make_checkpoint, read_checkpoint, within(rebuild_checkpoint)),
+    "graph": Target(make_graph, read_graph, rebuild_graph),
+    "safetensors": Target(make_safetensors, read_safetensors, within(rebuild_safetensors)),
+    "weights": Target(make_weights, read_weights, within(rebuild_h5)),
+    "h5": Target(make_h5, read_h5, within(rebuild_h5)),
+    "keras": Target(make_keras, read_keras, within(rebuild_keras)),
+}
+if os.environ.get("TENSORLET_FUZZ_BAD_READER"):
+    TARGETS["bad"] = Target(make_bad, read_bad)
