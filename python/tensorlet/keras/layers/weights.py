@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -12,6 +13,44 @@ from tensorlet.errors import ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.layers.context import eagerly, pass_number
 from tensorlet.ops.registry import interpreter
+
+
+#: Bytes of weights that may still be made, by each `weights_within` around; empty where there is no bound.
+_allowed: list[int] = []
+
+
+@contextlib.contextmanager
+def weights_within(bytes_allowed: int) -> Iterator[None]:
+    """A ``with`` block in which layers may make weights of so many bytes together.
+
+    Reading a file is such a block: a few damaged bytes in it must not ask for all the memory there is.
+
+    Raises:
+        ShapeError: inside the block, for the weight that is too large.
+
+    >>> import tensorlet as tf
+    >>> from tensorlet.keras.layers.weights import weights_within
+    >>> with weights_within(1000):
+    ...     tf.keras.layers.Dense(5).build_for((None, 4))
+    """
+    _allowed.append(bytes_allowed)
+    try:
+        yield
+    finally:
+        _allowed.pop()
+
+
+def _check_allowed(layer: str, lengths: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    size = dtype.itemsize
+    for length in lengths:
+        size *= length
+    if _allowed and size > _allowed[-1]:
+        raise ShapeError(
+            f'the layer "{layer}" asks for a weight of shape {lengths}, which is {size} bytes and more than the file '
+            "can hold."
+        )
+    if _allowed:
+        _allowed[-1] -= size
 
 
 class Bookkeeping:
@@ -90,7 +129,9 @@ class HasWeights:
             name, shape = (shape if isinstance(shape, str) else None), name
         lengths = _weight_shape(self.name, name, shape)
         wanted = dtype or self.dtype
-        is_float = np.dtype(getattr(wanted, "numpy", wanted)).kind == "f"
+        stored = np.dtype(getattr(wanted, "numpy", wanted))
+        _check_allowed(self.name, lengths, stored)
+        is_float = stored.kind == "f"
         make = initializers.get(initializer or ("glorot_uniform" if is_float else "zeros"))
         with eagerly():
             variable = Variable(
@@ -235,6 +276,18 @@ class HasWeights:
                 "input. Call it on a batch of data, or its build(input_shape), first."
             )
         return count(self.weights)
+
+    # Checkpoints.
+
+    def _tracked_children(self) -> list[tuple[str, Any]]:
+        from tensorlet.keras.saving.tracked import layer_children
+
+        return layer_children(self)
+
+    def _tracked_aliases(self) -> list[tuple[str, Any]]:
+        from tensorlet.keras.saving.tracked import layer_aliases
+
+        return layer_aliases(self)
 
     # Losses.
 

@@ -122,7 +122,22 @@ class MeanMetricWrapper(Mean):
         super().update_state(self._fn(true, predicted, **self._fn_kwargs), sample_weight)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), **self._fn_kwargs}
+        config = {**super().get_config(), **self._fn_kwargs}
+        if type(self) is MeanMetricWrapper:
+            from tensorlet.keras.metrics import serialize
+
+            config["fn"] = serialize(self._fn)
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Metric:
+        """The metric of a configuration; its function may stand there by name."""
+        arguments = dict(config)
+        if isinstance(arguments.get("fn"), str | dict):
+            from tensorlet.keras.metrics import get
+
+            arguments["fn"] = get(arguments["fn"])
+        return cls(**arguments)
 
 
 def _function_name(function: Any) -> str | None:

@@ -9,6 +9,7 @@ _PLACES = {
     f"{_HERE}.model": "Model Functional",
     f"{_HERE}.sequential": "Sequential",
     f"{_HERE}.cloning": "clone_model model_from_config model_from_json",
+    "tensorlet.keras.saving.api": "save_model load_model",
 }
 
 __getattr__, __dir__ = lazy_names(__name__, _PLACES)

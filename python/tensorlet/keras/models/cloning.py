@@ -30,10 +30,10 @@ def to_json(model: Model, **options: Any) -> str:
         "keras_version": keras.__version__,
         "backend": "tensorflow",
     }
-    return json.dumps(described, default=_plain, **options)
+    return json.dumps(described, default=plain_json, **options)
 
 
-def _plain(value: Any) -> Any:
+def plain_json(value: Any) -> Any:
     """What JSON has no form for: NumPy's numbers and arrays."""
     if hasattr(value, "tolist"):
         return value.tolist()

@@ -10,7 +10,7 @@ from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_layer import InputLayer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, Node, keras_tensors, replaced
 from tensorlet.keras.layers.loading import deserialize, serialize
-from tensorlet.keras.layers.operators import operand_config
+from tensorlet.keras.layers.operators import TFOpLambda, operand_config
 from tensorlet.keras.models.graph import LayerGraph
 
 
@@ -23,11 +23,13 @@ def graph_config(model: Any, graph: LayerGraph) -> dict[str, Any]:
     calls: dict[int, int] = {}
     nodes_of: dict[int, list[Node]] = {id(layer): [] for layer in graph.layers}
     for node in sorted(graph.nodes, key=lambda one: one.index):
-        calls[id(node)] = len(nodes_of[id(node.layer)])
+        calls[id(node)] = len(nodes_of[id(node.layer)]) + _calls_before(node.layer)
         nodes_of[id(node.layer)].append(node)
     layers = []
     for layer in graph.layers:
         described = serialize(layer)
+        if getattr(layer, "function", None) == "__operators__.getitem":
+            described["class_name"] = "SlicingOpLambda"
         described["name"] = layer.name
         described["inbound_nodes"] = [_call_config(node, calls) for node in nodes_of[id(layer)]]
         layers.append(described)
@@ -38,6 +40,11 @@ def graph_config(model: Any, graph: LayerGraph) -> dict[str, Any]:
         "input_layers": _places(graph.inputs, calls),
         "output_layers": _places(graph.outputs, calls),
     }
+
+
+def _calls_before(layer: Layer) -> int:
+    """How many calls Keras 2 does not write: a model within the model was called when it was made itself."""
+    return int(getattr(layer, "_graph", None) is not None)
 
 
 def _place(tensor: KerasTensor, calls: dict[int, int]) -> list[Any]:
@@ -56,10 +63,19 @@ def _call_config(node: Node, calls: dict[int, int]) -> list[Any]:
     first, *rest = node.args
     extra = {name: _argument(value, calls) for name, value in node.kwargs.items()}
     if rest:  # only operators have several positional arguments: x * 2 is multiply(x, y=2)
-        extra["y"] = _argument(rest[0] if len(rest) == 1 else list(rest), calls)
+        name = _second_operand(node.layer)
+        extra[name] = _argument(rest[0] if len(rest) == 1 else list(rest), calls)
     if not keras_tensors(first):
-        return [["_CONSTANT_VALUE", -1, operand_config(first), extra]]
+        return ["_CONSTANT_VALUE", -1, operand_config(first), extra]
+    if isinstance(node.layer, TFOpLambda):
+        return [*_place(first, calls), extra]
     return [[*_place(tensor, calls), extra] for tensor in keras_tensors(first)]
+
+
+def _second_operand(layer: Any) -> str:
+    """What TensorFlow calls the second argument of an operation."""
+    names = {"__operators__.getitem": "slice_spec", "linalg.matmul": "b"}
+    return names.get(getattr(layer, "function", ""), "y")
 
 
 def _argument(value: Any, calls: dict[int, int]) -> Any:
@@ -76,6 +92,7 @@ class _Builder:
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = config
         self.layers: dict[str, Layer] = {}
+        self.first_calls: dict[str, int] = {}
         self.results: dict[tuple[str, int], list[KerasTensor]] = {}
 
     def build(self, model_class: type) -> Any:
@@ -87,7 +104,11 @@ class _Builder:
             self.layers[name] = layer
             if isinstance(layer, InputLayer):
                 self.results[name, 0] = layer._own.nodes[0].outputs
-            waiting += [(name, index, call) for index, call in enumerate(described.get("inbound_nodes", []))]
+            described_calls = described.get("inbound_nodes", [])
+            in_keras_3 = any(isinstance(call, dict) for call in described_calls)
+            first = 0 if in_keras_3 else _calls_before(layer)
+            self.first_calls[name] = first
+            waiting += [(name, first + index, call) for index, call in enumerate(described_calls)]
         while waiting:
             later = [one for one in waiting if not self._call(*one)]
             if len(later) == len(waiting):
@@ -106,17 +127,16 @@ class _Builder:
         """Makes one call of a layer; False if something that it needs is still missing."""
         if (name, index) in self.results:
             return True
-        args, kwargs = self._keras3_arguments(call) if isinstance(call, dict) else self._arguments(call)
+        args, kwargs = self._keras3_arguments(call) if isinstance(call, dict) else self._arguments(name, call)
         if args is None:
             return False
-        known = any(key[0] == name for key in self.results)
-        if index and not known:
+        if index > self.first_calls[name] and (name, index - 1) not in self.results:
             return False
         result = self.layers[name](*args, **kwargs)
         self.results[name, index] = flatten(result)
         return True
 
-    def _arguments(self, call: Any) -> tuple[Any, dict[str, Any]]:
+    def _arguments(self, layer_name: str, call: Any) -> tuple[Any, dict[str, Any]]:
         """The arguments of a call in Keras 2's form."""
         places = [call] if call and isinstance(call[0], str) else call
         values = []
@@ -135,7 +155,11 @@ class _Builder:
                 return None, {}
             kwargs[key] = filled
         first = values if len(values) > 1 else values[0]
-        return ([first, kwargs.pop("y")] if "y" in kwargs else [first]), kwargs
+        layer = self.layers[layer_name]
+        if not isinstance(layer, TFOpLambda):
+            return [first], kwargs
+        second = _second_operand(layer)
+        return ([first, kwargs[second]] if second in kwargs else [first]), {}
 
     def _filled(self, value: Any) -> tuple[bool, Any]:
         """An extra argument: a place becomes the tensor that stands there."""

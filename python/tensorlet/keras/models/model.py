@@ -15,11 +15,12 @@ from tensorlet.keras.layers.base import REGISTRY, Layer
 from tensorlet.keras.layers.shapes import OpenSpec, infer, shape_structure, shapes_of, specs_of
 from tensorlet.keras.models.exporting import Exporting
 from tensorlet.keras.models.graph import LayerGraph
+from tensorlet.keras.models.saving_methods import SavingMethods
 from tensorlet.keras.naming import unique_name
 from tensorlet.keras.trainer import Trainer
 
 
-class Model(Layer, Trainer, Exporting):
+class Model(Layer, Trainer, SavingMethods, Exporting):
     """Layers that are trained together.
 
     Either *functional*, ``Model(inputs, outputs)``, from what `tf.keras.Input` and layers called on it

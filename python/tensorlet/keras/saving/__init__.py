@@ -1,0 +1,14 @@
+"""Models and weights in files, as Keras writes them."""
+
+from __future__ import annotations
+
+from tensorlet.keras.lazy import lazy_names
+
+_HERE = "tensorlet.keras.saving"
+_PLACES = {
+    f"{_HERE}.api": "save_model load_model",
+    "tensorlet.keras.registry": "register_keras_serializable get_registered_name get_registered_object "
+    "get_custom_objects CustomObjectScope custom_object_scope:CustomObjectScope",
+}
+
+__getattr__, __dir__ = lazy_names(__name__, _PLACES)

@@ -1,0 +1,185 @@
+"""Configurations from one dialect to another.
+
+Tensorlet's own are those of Keras 2. Keras 3 has other names for some arguments, arguments that Tensorlet has
+no use for, operations that are no layers, and policies where Keras 2 has the names of dtypes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorlet.errors import FileFormatError, InvalidArgumentError
+
+#: Operators of functional models: Keras 2's path of the operation, and Keras 3's class.
+OPERATORS = {
+    "__operators__.add": "Add", "__operators__.getitem": "GetItem", "linalg.matmul": "Matmul",
+    "math.abs": "Absolute", "math.floordiv": "FloorDivide", "math.floormod": "Mod", "math.greater": "Greater",
+    "math.greater_equal": "GreaterEqual", "math.less": "Less", "math.less_equal": "LessEqual",
+    "math.logical_and": "LogicalAnd", "math.logical_not": "LogicalNot", "math.logical_or": "LogicalOr",
+    "math.multiply": "Multiply", "math.negative": "Negative", "math.pow": "Power", "math.subtract": "Subtract",
+    "math.truediv": "TrueDivide",
+}  # fmt: skip
+#: Keras 3's class -> Keras 2's path.
+_PATHS = {name: path for path, name in OPERATORS.items()} | {"Divide": "math.truediv"}
+
+#: Arguments of Keras 3, and of late versions of Keras 2, that mean nothing if they have one of these values.
+HARMLESS: dict[str, tuple[Any, ...]] = {
+    "quantization_config": (None,),
+    "lora_rank": (None,),
+    "lora_alpha": (None,),
+    "synchronized": (False,),
+    "input_axes": (None,),
+    "output_axes": (None,),
+    "optional": (False,),
+    "rms_scaling": (False,),
+    "renorm": (False,),
+    "renorm_clipping": (None,),
+    "build_input_shape": (None,),
+    "gradient_accumulation_steps": (None,),
+    "loss_scale_factor": (None,),
+    "shared_object_id": (),
+}
+#: Arguments that belong to another one which is off.
+_USELESS = ("renorm_momentum", "autocast")
+_NO_ACTIVITY = "activity_regularizer"
+
+LAMBDA = (
+    "it holds a Lambda layer, whose Python code stands in the file. Loading a file never runs code from it. Write "
+    "the model's program again with a subclass of tf.keras.layers.Layer in place of the Lambda, and load the "
+    "weights alone: model.load_weights(...)"
+)
+
+
+def from_file(config: Any, in_layer: bool = False) -> Any:
+    """A configuration of any dialect, as Tensorlet's classes take it.
+
+    Raises:
+        FileFormatError: for a `Lambda`: a file's code is not run.
+    """
+    if isinstance(config, list | tuple):
+        return [from_file(item) for item in config]
+    if not isinstance(config, dict):
+        return config
+    kind = config.get("class_name")
+    if not isinstance(kind, str):
+        return {key: from_file(value) for key, value in config.items()}
+    inner = config.get("config")
+    if kind in ("__lambda__", "Lambda"):
+        raise FileFormatError(LAMBDA)
+    if kind in ("DTypePolicy", "Policy", "FloatDTypePolicy") and isinstance(inner, dict):
+        return inner.get("name")
+    if kind == "__tuple__":
+        return [from_file(item) for item in config.get("items", [])]
+    if kind in ("__numpy__", "__tensor__") and isinstance(inner, dict):
+        return inner.get("value")
+    if kind in ("__slice__", "slice") and isinstance(inner, dict):
+        return {name: from_file(inner.get(name)) for name in ("start", "stop", "step")}
+    if _is_operator(config):
+        return _operator_from_keras_3(config)
+    found = {key: from_file(value) for key, value in config.items() if key != "config"}
+    found.pop("module", None)
+    found["config"] = _arguments_from_file(kind, inner) if isinstance(inner, dict) else from_file(inner)
+    return found
+
+
+def _is_operator(config: dict[str, Any]) -> bool:
+    """Whether a configuration is one of Keras 3's operations: those are no layers and have no dtype."""
+    module, inner = str(config.get("module", "")), config.get("config")
+    if config["class_name"] not in _PATHS or not isinstance(inner, dict):
+        return False
+    return ".ops." in module or ("inbound_nodes" in config and "trainable" not in inner)
+
+
+def _operator_from_keras_3(config: dict[str, Any]) -> dict[str, Any]:
+    name = config["config"].get("name") or config.get("name")
+    return {
+        "class_name": "TFOpLambda",
+        "config": {"name": name, "function": _PATHS[config["class_name"]]},
+        "name": name,
+        "inbound_nodes": from_file(config.get("inbound_nodes", [])),
+    }
+
+
+def _arguments_from_file(kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    found = {}
+    for key, value in arguments.items():
+        if key in HARMLESS:
+            if HARMLESS[key] and value not in HARMLESS[key]:
+                if key == "build_input_shape":
+                    found[key] = value
+                    continue
+                raise InvalidArgumentError(
+                    f"{kind} has {key}={value!r}, which Tensorlet does not have. Make the model again without it."
+                )
+            continue
+        if key in _USELESS:
+            continue
+        found[key] = from_file(value)
+    if kind == "InputLayer" and "batch_shape" in found:
+        found["batch_input_shape"] = found.pop("batch_shape")
+    if kind == "Embedding" and found.get("input_length", 0) is None:
+        del found["input_length"]
+    if kind not in ("LossFunctionWrapper", "MeanMetricWrapper"):
+        found.pop("fn", None)  # Keras 2 says of each of its losses which function it calls
+    if kind == "Nadam":
+        found.pop("decay", None)  # before Keras 2.11 this was a constant of the method's own
+    if not found.get("decay", 1):
+        del found["decay"]
+    return found
+
+
+def to_keras_2(config: Any) -> Any:
+    """One of Tensorlet's configurations as Keras 2 writes it: classes by their registered names."""
+    if isinstance(config, list | tuple):
+        return [to_keras_2(item) for item in config]
+    if not isinstance(config, dict):
+        return config
+    found = {key: to_keras_2(value) for key, value in config.items()}
+    inner = found.get("config")
+    if isinstance(inner, dict) and inner.get("reduction") == "auto":
+        inner["reduction"] = "sum_over_batch_size"  # the same, and Keras 3 knows it too
+    if isinstance(found.get("class_name"), str) and "registered_name" in found:
+        registered, module = found.pop("registered_name"), found.pop("module", None)
+        if registered and module is None:
+            found["class_name"] = registered
+    return found
+
+
+def to_keras_3(config: Any) -> Any:
+    """One of Tensorlet's configurations (of a layer, loss, metric or optimizer) as Keras 3 writes it."""
+    if isinstance(config, list | tuple):
+        return [to_keras_3(item) for item in config]
+    if not isinstance(config, dict):
+        return config
+    kind = config.get("class_name")
+    if not isinstance(kind, str) or not isinstance(config.get("config"), dict):
+        return {key: to_keras_3(value) for key, value in config.items()}
+    arguments = {key: to_keras_3(value) for key, value in config["config"].items()}
+    _to_keras_3_arguments(kind, str(config.get("module")), arguments)
+    return {
+        "module": config.get("module"),
+        "class_name": kind,
+        "config": arguments,
+        "registered_name": config.get("registered_name"),
+    }
+
+
+def _to_keras_3_arguments(kind: str, module: str, arguments: dict[str, Any]) -> None:
+    """Changes the arguments of a class to those of Keras 3."""
+    shape = arguments.pop("batch_input_shape", None)
+    if kind == "InputLayer":
+        arguments["batch_shape"] = shape
+        arguments.pop("ragged", None)
+    if arguments.get(_NO_ACTIVITY, 0) is None:
+        del arguments[_NO_ACTIVITY]
+    if kind == "BatchNormalization" and isinstance(arguments.get("axis"), list):
+        arguments["axis"] = arguments["axis"][0]
+    if kind == "LeakyReLU" and "alpha" in arguments:
+        arguments["negative_slope"] = arguments.pop("alpha")
+    if kind == "Embedding":
+        arguments.pop("input_length", None)
+    if module == "keras.losses":
+        if arguments.get("reduction") == "auto":
+            arguments["reduction"] = "sum_over_batch_size"
+        if kind != "LossFunctionWrapper":
+            arguments.pop("fn", None)

@@ -1,0 +1,163 @@
+"""HDF5 files with bounds: what is read is data, lies in the file itself, and is no larger than the file says."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+
+import numpy as np
+
+from tensorlet.errors import FileFormatError
+from tensorlet.keras.saving.trouble import reading
+
+#: What the first bytes of every HDF5 file are.
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+#: Groups and arrays in one file; a model of a thousand layers with Adam's slots has about twenty thousand.
+MOST_OBJECTS = 200_000
+#: Groups within groups.
+DEEPEST = 64
+#: How many times larger than the file its arrays may be: compressed ones are larger.
+LARGEST_RATIO = 64
+#: Bytes that the names in one attribute may take; longer lists are cut into several attributes.
+LONGEST_ATTRIBUTE = 60_000
+
+
+class Hdf5File:
+    """The arrays and attributes of an open HDF5 file.
+
+    Attributes:
+        arrays: from the path of each array, such as ``"layers/dense/vars/0"``, to the array in the file.
+        groups: the paths of the groups; "" is the file itself.
+    """
+
+    def __init__(self, file: Any, size: int) -> None:
+        self._size = size
+        self._read = 0
+        self.arrays: dict[str, Any] = {}
+        self.groups: dict[str, Any] = {"": file}
+        self._walk(file, "", 0)
+
+    def _walk(self, group: Any, path: str, depth: int) -> None:
+        import h5py
+
+        if depth > DEEPEST:
+            raise FileFormatError(f"its groups are nested more than {DEEPEST} deep")
+        for name in group:
+            if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                raise FileFormatError(f"'{path}{name}' is a link to elsewhere, which is not followed")
+            inner, item = f"{path}{name}", group[name]
+            if len(self.arrays) + len(self.groups) > MOST_OBJECTS:
+                raise FileFormatError(f"it holds more than {MOST_OBJECTS} arrays and groups")
+            if isinstance(item, h5py.Dataset):
+                # Files that Keras 2 wrote on Windows have backslashes in their names.
+                self.arrays[inner.replace("\\", "/")] = item
+            elif isinstance(item, h5py.Group):
+                self.groups[inner.replace("\\", "/")] = item
+                self._walk(item, f"{inner}/", depth + 1)
+
+    def shape(self, path: str) -> tuple[int, ...]:
+        """The shape of an array, without reading it."""
+        return tuple(int(length) for length in self.arrays[path].shape or ())
+
+    def array(self, path: str) -> np.ndarray:
+        """The numbers of an array.
+
+        Raises:
+            FileFormatError: if it is none of numbers, lies in another file, or is larger than the file allows.
+        """
+        stored = self.arrays[path]
+        if stored.external or stored.is_virtual:
+            raise FileFormatError(f"the array '{path}' lies in another file, which is not followed")
+        if stored.shape is None or stored.dtype.kind not in "fiub":
+            raise FileFormatError(f"'{path}' is no array of numbers")
+        size = int(np.prod(stored.shape, dtype=object)) * stored.dtype.itemsize
+        self._read += size
+        if self._read > LARGEST_RATIO * self._size:
+            raise FileFormatError(
+                f"its arrays would take {self._read} bytes, but the file has only {self._size} ('{path}' has the "
+                f"shape {stored.shape})"
+            )
+        return np.asarray(stored[()])
+
+    def text(self, path: str, name: str) -> str | None:
+        """An attribute that is text, or None if there is none of that name."""
+        value = self.groups[path].attrs.get(name)
+        if isinstance(value, bytes):
+            return value.decode("utf-8")
+        if value is not None and not isinstance(value, str):
+            raise FileFormatError(f"its attribute '{name}' is no text")
+        return value
+
+    def has(self, path: str, name: str) -> bool:
+        """Whether a group has that attribute (or the first part of it)."""
+        group = self.groups.get(path)
+        return group is not None and (name in group.attrs or f"{name}0" in group.attrs)
+
+    def names(self, path: str, name: str) -> list[str]:
+        """An attribute that is a list of names; empty lists are stored as numbers."""
+        attributes = self.groups[path].attrs
+        if name in attributes:
+            parts = [attributes[name]]
+        else:
+            parts = []
+            while f"{name}{len(parts)}" in attributes:
+                parts.append(attributes[f"{name}{len(parts)}"])
+        found = [one for part in parts for one in np.asarray(part).reshape(-1).tolist()]
+        return [one.decode("utf-8") if isinstance(one, bytes) else str(one) for one in found]
+
+
+@contextlib.contextmanager
+def open_hdf5(source: str | IO[bytes], shown: str, what: str) -> Iterator[Hdf5File]:
+    """Opens an HDF5 file for reading.
+
+    Python opens the file and hands it to the HDF5 library, which cannot open every path on Windows itself.
+
+    Args:
+        source: a path or an open file.
+        shown: the path to name in errors.
+        what: what the file should be, for errors.
+
+    Raises:
+        FileFormatError: for damage of any kind, also found inside the block; it names the file.
+    """
+    import h5py
+
+    with reading(shown, what), contextlib.ExitStack() as stack:
+        raw = stack.enter_context(open(source, "rb")) if isinstance(source, str) else source
+        size = raw.seek(0, os.SEEK_END)
+        raw.seek(0)
+        if raw.read(len(SIGNATURE)) != SIGNATURE:
+            raise ValueError("it does not begin as an HDF5 file does" if size else "it is empty")
+        raw.seek(0)
+        yield Hdf5File(stack.enter_context(h5py.File(raw, "r")), size)
+
+
+def hdf5_bytes(fill: Callable[[Any], None]) -> bytes:
+    """The bytes of a new HDF5 file; ``fill`` gets it as h5py's ``File``."""
+    import h5py
+
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        fill(file)
+    return buffer.getvalue()
+
+
+def write_names(group: Any, attribute: str, names: list[str]) -> None:
+    """Writes a list of names as an attribute, in several parts if it is too long for one.
+
+    An empty list becomes an array of numbers of length 0, as Keras writes it.
+    """
+    if not names:
+        group.attrs[attribute] = np.zeros(0)
+        return
+    encoded = [name.encode("utf-8") for name in names]
+    longest = max(len(name) for name in encoded)
+    each = max(1, LONGEST_ATTRIBUTE // longest)
+    if len(encoded) <= each:
+        group.attrs[attribute] = np.asarray(encoded)
+        return
+    for part in range(0, len(encoded), each):
+        group.attrs[f"{attribute}{part // each}"] = np.asarray(encoded[part : part + each])

@@ -1,0 +1,222 @@
+"""The ``.h5`` files of Keras 2 (which Keras 3 still writes): weights by layer, configurations as attributes."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from typing import Any
+
+import numpy as np
+
+from tensorlet import keras
+from tensorlet.core.variable import Variable
+from tensorlet.errors import FileFormatError
+from tensorlet.keras.layers.loading import serialize
+from tensorlet.keras.models.cloning import plain_json
+from tensorlet.keras.saving import keras3_model, optimizer_state, training, tree
+from tensorlet.keras.saving.dialects import to_keras_2
+from tensorlet.keras.saving.hdf5 import Hdf5File, write_names
+from tensorlet.keras.saving.optimizer_state import KERAS_2, KERAS_3
+
+#: The version of Keras 3 whose form these files have.
+KERAS_3_VERSION = "3.15.1"
+_WEIGHTS, _TOP = "model_weights", "top_level_model_weights"
+_OPTIMIZER = "optimizer_weights"
+#: Keras 3.15 cannot train a model any further after it has read an optimizer's state from an ``.h5`` file, so in
+#: files for it the state stands where only Tensorlet looks.
+_HIDDEN_OPTIMIZER = "tensorlet/optimizer_weights"
+
+
+def write_model(file: Any, model: Any, dialect: str, include_optimizer: bool) -> None:
+    """Writes a whole model into an open HDF5 file."""
+    file.attrs["keras_version"] = KERAS_3_VERSION if dialect == KERAS_3 else keras.__version__
+    file.attrs["backend"] = "tensorflow"
+    if dialect == KERAS_3:
+        described: Any = _short(keras3_model.describe(model))
+        compiled = training.keras_3_training(model)
+    else:
+        described = to_keras_2(serialize(model))
+        compiled = training.keras_2_training(model)
+    file.attrs["model_config"] = json.dumps(described, default=plain_json)
+    write_weights(file.create_group(_WEIGHTS), model, dialect)
+    if include_optimizer and compiled is not None:
+        file.attrs["training_config"] = json.dumps(compiled, default=plain_json)
+        _write_optimizer(file, model, dialect)
+
+
+def _short(described: dict[str, Any]) -> dict[str, Any]:
+    """A model's description without the modules that only ``.keras`` files name."""
+    return {key: value for key, value in described.items() if key in ("class_name", "config")}
+
+
+def write_weights(group: Any, model: Any, dialect: str = KERAS_2) -> None:
+    """Writes the weights of a model into a group: a group for each layer, an array for each weight."""
+    layers = model.layers
+    group.attrs["backend"] = "tensorflow"
+    group.attrs["keras_version"] = KERAS_3_VERSION if dialect == KERAS_3 else keras.__version__
+    if dialect == KERAS_3:
+        layers = [layer for layer in layers if type(layer).__name__ != "TFOpLambda"]
+    write_names(group, "layer_names", [layer.name for layer in layers])
+    for layer in layers:
+        _write_arrays(group.require_group(layer.name), ordered_weights(layer), dialect)
+    _write_arrays(group.create_group(_TOP), _top_level_weights(model), dialect)
+
+
+def _write_arrays(group: Any, variables: list[Variable], dialect: str) -> None:
+    names = _each_once([_stored_name(variable.name, dialect) for variable in variables])
+    write_names(group, "weight_names", names)
+    for name, variable in zip(names, variables, strict=True):
+        group.create_dataset(name, data=np.asarray(variable))
+
+
+def _stored_name(name: str, dialect: str) -> str:
+    return name.removesuffix(":0") if dialect == KERAS_3 else name
+
+
+def _each_once(names: list[str]) -> list[str]:
+    """The names, with numbers behind those that come again: each is a path in the file."""
+    used: set[str] = set()
+    found = []
+    for name in names:
+        unique, number = name, 0
+        while unique in used:
+            number += 1
+            stem, colon, rest = name.partition(":")
+            unique = f"{stem}_{number}{colon}{rest}"
+        used.add(unique)
+        found.append(unique)
+    return found
+
+
+def ordered_weights(layer: Any) -> list[Variable]:
+    """The weights of a layer as these files order them: those that are trained, then the others."""
+    both = [*layer.trainable_weights, *layer.non_trainable_weights]
+    return list({id(variable): variable for variable in both}.values())
+
+
+def _top_level_weights(model: Any) -> list[Variable]:
+    """The weights that belong to a subclassed model itself and to none of its layers."""
+    return [*model._own_variables(trainable=True), *model._own_variables(trainable=False)]
+
+
+def _write_optimizer(file: Any, model: Any, dialect: str) -> None:
+    tree.build_optimizer(model)
+    found = optimizer_state.entries(model.optimizer, dialect)
+    names = _each_once([entry.name for entry in found])
+    group = file.create_group(_OPTIMIZER if dialect == KERAS_2 else _HIDDEN_OPTIMIZER)
+    write_names(group, "weight_names", names)
+    for name, entry in zip(names, found, strict=True):
+        group.create_dataset(name, data=entry.value())
+    if dialect == KERAS_2:
+        tree.write_product(file, model.optimizer)
+
+
+# Reading.
+
+
+def config_of(file: Hdf5File, name: str) -> Any:
+    """A configuration that stands in an attribute, or None."""
+    text = file.text("", name)
+    return None if text is None else json.loads(text)
+
+
+def group_of_weights(file: Hdf5File) -> str:
+    """The group of the weights: of a whole model's file ``model_weights``, of a file of weights the file itself."""
+    for path in ("", _WEIGHTS):
+        if file.has(path, "layer_names"):
+            return path
+    raise FileFormatError("it holds neither a model nor weights in Keras's form")
+
+
+def read_weights(file: Hdf5File, model: Any, by_name: bool = False, skip_mismatch: bool = False) -> None:
+    """Sets the weights of a model.
+
+    Args:
+        file: with weights, or a whole model.
+        model: built.
+        by_name: match layers by their names, and leave others as they are; by default they match in order.
+        skip_mismatch: leave layers as they are whose weights do not fit.
+
+    Raises:
+        FileFormatError: if layers or shapes differ; nothing is set then.
+    """
+    base = group_of_weights(file)
+    stored = {name: _arrays_of(file, base, name) for name in file.names(base, "layer_names")}
+    stored = {name: paths for name, paths in stored.items() if paths}
+    layers = [layer for layer in model.layers if ordered_weights(layer)]
+    if by_name:
+        matched = [(layer, stored[layer.name]) for layer in layers if layer.name in stored]
+    elif len(stored) != len(layers):
+        raise FileFormatError(
+            f"it holds weights of {len(stored)} layers ({', '.join(stored) or 'none'}), but the model has "
+            f"{len(layers)} layers with weights ({', '.join(layer.name for layer in layers) or 'none'}). Make the same "
+            "layers in the same order, or pass by_name=True to load those whose names are the same"
+        )
+    else:
+        matched = list(zip(layers, stored.values(), strict=True))
+    pairs = []
+    for layer, paths in matched:
+        pairs += _pairs(layer.name, ordered_weights(layer), paths, file, skip_mismatch)
+    own = _arrays_of(file, base, _TOP) if _join(base, _TOP) in file.groups else []
+    if own:
+        pairs += _pairs(model.name, _top_level_weights(model), own, file, skip_mismatch)
+    tree.assign_all(pairs, file)
+
+
+def _join(base: str, name: str) -> str:
+    return f"{base}/{name}" if base else name
+
+
+def _arrays_of(file: Hdf5File, base: str, layer: str) -> list[str]:
+    """The paths of a layer's arrays."""
+    group = _join(base, layer)
+    if group not in file.groups:
+        raise FileFormatError(f"the group '{group}' of a layer is missing")
+    paths = [f"{group}/{name}" for name in file.names(group, "weight_names")]
+    for path in paths:
+        if path not in file.arrays:
+            raise FileFormatError(f"the array '{path}' is missing")
+    return paths
+
+
+def _pairs(
+    name: str, variables: list[Variable], paths: list[str], file: Hdf5File, skip_mismatch: bool
+) -> list[tuple[Variable, str]]:
+    shapes = [tuple(variable.shape) for variable in variables]
+    found = [file.shape(path) for path in paths]
+    if shapes == found:
+        return list(zip(variables, paths, strict=True))
+    problem = (
+        f"the weights of the layer '{name}' have the shapes {shapes}, but those in the file have {found}"
+    )
+    if skip_mismatch:
+        warnings.warn(f"Weights are left as they are: {problem}.", stacklevel=6)
+        return []
+    raise FileFormatError(f"{problem}. Make the layer as it was, or pass by_name=True, skip_mismatch=True")
+
+
+def has_optimizer(file: Hdf5File) -> bool:
+    """Whether a file holds an optimizer's state."""
+    return _OPTIMIZER in file.groups or _HIDDEN_OPTIMIZER in file.groups
+
+
+def read_optimizer(file: Hdf5File, model: Any) -> bool:
+    """Sets the optimizer's variables, if the file has them and they fit."""
+    if not has_optimizer(file) or model.optimizer is None:
+        return False
+    group = _OPTIMIZER if _OPTIMIZER in file.groups else _HIDDEN_OPTIMIZER
+    names = file.names(group, "weight_names")
+    paths = [f"{group}/{name}" for name in names]
+    if not paths or any(path not in file.arrays for path in paths):
+        return False
+    done = optimizer_state.restore(
+        model.optimizer,
+        model.trainable_variables,
+        [file.shape(path) for path in paths],
+        lambda number: file.array(paths[number]),
+        prefer=KERAS_2 if names[0].endswith(":0") else KERAS_3,
+        first_name=names[0],
+    )
+    if done:
+        tree.read_product(file, model.optimizer)
+    return done
