@@ -732,3 +732,112 @@ def test_the_lectures_program(lecture_scripts: Path, tmp_path: Path) -> None:
     assert list(training["epoch_loss"]) == list(range(1000))
     assert len(training["dense/kernel_0/histogram"]) == 1000
     assert len(values_of(folder / "validation")["evaluation_accuracy_vs_iterations"]) == 1000
+
+
+# The names of ``tensorboard.plugins.hparams.api``
+
+
+def plugin_data(event: Reader) -> tuple[str, Reader]:
+    value = event.message(5).message(1)
+    return value.text(1), Reader(value.message(9).message(1).data(2), "hparams")
+
+
+def test_an_experiment_says_what_it_tries_and_measures(tmp_path: Path) -> None:
+    from tensorlet.keras.callbacks import hparams as hp
+
+    parameters = [
+        hp.HParam("units", hp.IntInterval(8, 64), display_name="Units"),
+        hp.HParam("rate", hp.RealInterval(0.25, 0.5)),
+        hp.HParam("optimizer", hp.Discrete(["sgd", "adam"]), description="*which*"),
+        hp.HParam("seed"),
+    ]
+    metrics = [hp.Metric("epoch_loss", "validation", "Loss", dataset_type=hp.Metric.VALIDATION)]
+    with tf.summary.create_file_writer(str(tmp_path)).as_default():
+        assert hp.hparams_config(parameters, metrics, time_created_secs=4.0)
+    (event,) = events_of(tmp_path)
+    tag, content = plugin_data(event)
+    experiment = content.message(2)
+    assert (tag, experiment.float64(3)) == ("_hparams_/experiment", 4.0)
+    units, rate, optimizer, seed = experiment.messages(4)
+    assert (units.text(1), units.text(2), units.integer(4)) == ("units", "Units", 3)
+    assert (units.message(6).float64(1), units.message(6).float64(2)) == (8.0, 64.0)
+    assert (rate.message(6).float64(1), rate.message(6).float64(2)) == (0.25, 0.5)
+    assert [value.text(3) for value in optimizer.message(5).messages(1)] == ["adam", "sgd"]
+    assert (optimizer.integer(4), optimizer.text(3)) == (1, "*which*")
+    assert 4 not in seed and seed.text(1) == "seed"
+    (metric,) = experiment.messages(5)
+    assert (metric.message(1).text(1), metric.message(1).text(2)) == ("validation", "epoch_loss")
+    assert (metric.text(3), metric.integer(5)) == ("Loss", 2)
+
+
+def test_domains_draw_and_check_their_values() -> None:
+    import random
+
+    from tensorlet.keras.callbacks import hparams as hp
+
+    chance = random.Random(1)
+    assert {hp.IntInterval(1, 3).sample_uniform(chance) for _ in range(50)} == {1, 2, 3}
+    assert all(0.5 <= hp.RealInterval(0.5, 1.0).sample_uniform(chance) <= 1.0 for _ in range(50))
+    assert {hp.Discrete([True, False]).sample_uniform(chance) for _ in range(50)} == {True, False}
+    assert str(hp.HParam("rate", hp.RealInterval(0.1, 0.2))) == "<HParam 'rate': [0.1, 0.2]>"
+    assert str(hp.HParam("units", hp.Discrete([16, 8]))) == "<HParam 'units': {8, 16}>"
+    with pytest.raises(TypeError, match=r"IntInterval got 1\.5, expected ints"):
+        hp.IntInterval(1.5, 2)
+    with pytest.raises(InvalidArgumentError, match="the smallest value, 3, is larger than the largest, 2"):
+        hp.IntInterval(3, 2)
+    with pytest.raises(InvalidArgumentError, match="Discrete got no values"):
+        hp.Discrete([])
+    with pytest.raises(TypeError, match="Discrete got 'a' among values of type int"):
+        hp.Discrete([1, "a"])
+    with pytest.raises(TypeError, match=r"the domain is \[1, 2\], expected Discrete"):
+        hp.HParam("units", [1, 2])  # type: ignore[arg-type]
+    with pytest.raises(InvalidArgumentError, match="dataset_type is 7"):
+        hp.Metric("loss", dataset_type=7)
+
+
+def test_the_keras_callback_frames_a_run(tmp_path: Path) -> None:
+    from tensorlet.keras.callbacks import hparams as hp
+
+    units = hp.HParam("units", hp.Discrete([3]))
+    fit(small_model(), hp.KerasCallback(str(tmp_path), {units: 3}, trial_id="a"))
+    start, end = (plugin_data(event) for event in events_of(tmp_path))
+    assert start[0] == "_hparams_/session_start_info" and start[1].message(3).text(4) == "a"
+    assert end[0] == "_hparams_/session_end_info" and end[1].message(4).integer(1) == 1
+    with pytest.raises(TypeError, match="KerasCallback got None, expected a summary writer or a folder"):
+        hp.KerasCallback(None, {})
+
+
+HPARAMS_PROGRAM = """
+import tensorflow as tf
+from tensorboard.plugins.hparams import api as hp
+units = hp.HParam("units", hp.Discrete([2, 4]))
+with tf.summary.create_file_writer("logs").as_default():
+    hp.hparams_config(hparams=[units], metrics=[hp.Metric("accuracy")])
+for value in units.domain.values:
+    with tf.summary.create_file_writer(f"logs/{value}").as_default():
+        hp.hparams({units: value})
+        tf.summary.scalar("accuracy", value / 4, step=1)
+print(hp.__name__)
+try:
+    import tensorboard
+    print(tensorboard.program.__name__)
+except AttributeError as error:
+    print(error)
+"""
+
+
+def test_programs_that_import_tensorboards_module_run(tmp_path: Path) -> None:
+    finished = subprocess.run(
+        [sys.executable, "-m", "tensorlet", "run", "-c", HPARAMS_PROGRAM],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    name, other = finished.stdout.splitlines()
+    assert name == "tensorlet.keras.callbacks.hparams"
+    assert other == "tensorboard.program" or "pip install tensorboard" in other
+    assert sorted(path.name for path in (tmp_path / "logs").iterdir() if path.is_dir()) == ["2", "4"]
+    assert values_of(tmp_path / "logs" / "4", "scalars") == {"accuracy": {1: 1.0}}

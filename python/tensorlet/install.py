@@ -20,6 +20,10 @@ class TensorFlowFinder:
     def find_spec(fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """Python's question: who loads the module of that name?"""
         package, dot, rest = fullname.partition(".")
+        if package == "tensorboard":
+            from tensorlet.face import tensorboard
+
+            return tensorboard.find(fullname, path)
         if package not in ANSWERS:
             return None
         place = ANSWERS[package] + dot + rest
