@@ -1,6 +1,6 @@
 //! Products that leave out zeros, against the same products that leave nothing out: the same bits.
 
-use tensorlet_engine::kernels::marks::{self, MarkPlan, WIDE, Weights};
+use tensorlet_engine::kernels::marks::{self, GRANULE, MarkPlan, WIDE, Weights};
 use tensorlet_engine::kernels::matmul::{self, MatmulPlan, MatmulSpec, Operands, Split};
 use tensorlet_engine::kernels::matmul_skip::{Skip, Zeros};
 use tensorlet_engine::partition::Partition;
@@ -67,7 +67,7 @@ fn both(
         Zeros::OfRightRows => (spec.k, spec.n, spec.b),
     };
     let partition = match (zeros, grain) {
-        (Zeros::OfRows, 1) => Partition::new(columns, WIDE),
+        (Zeros::OfRows, 1) => Partition::new(columns, GRANULE),
         _ => *plan.split.partition(),
     };
     // The marks are made for the product that sums over the columns.
@@ -93,9 +93,14 @@ fn both(
         _ => (batch.as_ptr(), other),
     };
     let operands = Operands { a, b, marks: made };
-    let dense = compute(&plan, operands);
     plan.skip = Some(Skip { zeros, marks: marking });
-    (dense, compute(&plan, operands), pays)
+    let skipping = compute(&plan, operands);
+    // Marks that say that everything is set: nothing is left out.
+    for part in 0..partition.parts() {
+        // SAFETY: the first word of a part's block counts its marks.
+        unsafe { *made.add(part * marking.block_bytes()).cast::<u64>() = u64::MAX >> 8 };
+    }
+    (compute(&plan, operands), skipping, pays)
 }
 
 fn cases() -> Vec<(MatmulSpec, Zeros, usize)> {

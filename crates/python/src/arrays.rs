@@ -87,6 +87,11 @@ impl View<'_> {
         }
     }
 
+    /// Whether the elements follow each other in C order.
+    pub fn is_contiguous(&self) -> bool {
+        self.flags & NPY_ARRAY_C_CONTIGUOUS != 0
+    }
+
     /// Whether NumPy lets us write to it.
     pub fn is_writable(&self) -> bool {
         self.flags & NPY_ARRAY_WRITEABLE != 0

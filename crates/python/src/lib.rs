@@ -12,6 +12,7 @@ use tensorlet_engine::simd::Level;
 
 mod arrays;
 mod program;
+mod schedule;
 
 /// The level for programs loaded from now on: its place among the available ones, plus one.
 static LEVEL: AtomicUsize = AtomicUsize::new(0);
@@ -98,5 +99,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(set_simd_level, module)?)?;
     module.add_function(wrap_pyfunction!(is_debug_build, module)?)?;
     module.add_function(wrap_pyfunction!(permutation, module)?)?;
+    module.add_function(wrap_pyfunction!(schedule::run_schedule, module)?)?;
     Ok(())
 }

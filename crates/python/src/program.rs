@@ -41,7 +41,7 @@ unsafe impl Send for Pointers {}
 // SAFETY: as above.
 unsafe impl Sync for Pointers {}
 
-fn to_exception(py: Python<'_>, name: &str, error: RunError) -> PyErr {
+pub(crate) fn to_exception(py: Python<'_>, name: &str, error: RunError) -> PyErr {
     let prefix = if name.is_empty() { String::new() } else { format!("{name}: ") };
     match error {
         RunError::Rows(message) => PyValueError::new_err(format!("{prefix}{message}")),
@@ -89,20 +89,39 @@ fn misfit(title: String, view: &View, object: &Bound<'_, PyAny>, declared: &Decl
 
 impl Program {
     /// The runner, for this thread alone.
-    fn lock<'a>(&'a self, py: Python<'_>) -> PyResult<Running<'a>> {
+    pub(crate) fn lock<'a>(&'a self, py: Python<'_>) -> PyResult<Running<'a>> {
         let runner = match self.runner.try_lock() {
             Ok(runner) => runner,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => {
-                if self.owner.load(Ordering::Relaxed) == this_thread() {
-                    let message = "the program is running already; a progress function cannot run it again";
-                    return Err(PyRuntimeError::new_err(message));
-                }
+                self.refuse_own_thread().map_err(PyRuntimeError::new_err)?;
                 py.detach(|| Waited(self.runner.lock().unwrap_or_else(PoisonError::into_inner))).0
             }
         };
         self.owner.store(this_thread(), Ordering::Relaxed);
         Ok(Running { runner, owner: &self.owner })
+    }
+
+    /// The same for a thread that does not hold the GIL.
+    pub(crate) fn lock_detached(&self) -> Result<Running<'_>, RunError> {
+        let runner = match self.runner.try_lock() {
+            Ok(runner) => runner,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                self.refuse_own_thread().map_err(|message| RunError::Internal(message.into()))?;
+                self.runner.lock().unwrap_or_else(PoisonError::into_inner)
+            }
+        };
+        self.owner.store(this_thread(), Ordering::Relaxed);
+        Ok(Running { runner, owner: &self.owner })
+    }
+
+    /// A thread that waited for itself would wait for ever.
+    fn refuse_own_thread(&self) -> Result<(), &'static str> {
+        match self.owner.load(Ordering::Relaxed) == this_thread() {
+            true => Err("the program is running already; a progress function cannot run it again"),
+            false => Ok(()),
+        }
     }
 }
 
@@ -113,9 +132,19 @@ struct Waited<'a>(MutexGuard<'a, Runner>);
 unsafe impl Send for Waited<'_> {}
 
 /// A locked runner.
-struct Running<'a> {
+pub(crate) struct Running<'a> {
     runner: MutexGuard<'a, Runner>,
     owner: &'a AtomicUsize,
+}
+
+impl Running<'_> {
+    pub(crate) fn runner(&mut self) -> &mut Runner {
+        &mut self.runner
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        self.runner.plan()
+    }
 }
 
 impl Drop for Running<'_> {
@@ -135,7 +164,7 @@ impl Moved<'_> {
 }
 
 /// Variables must be writable and of the declared form.
-fn variable_pointers(
+pub(crate) fn variable_pointers(
     objects: &[Bound<'_, PyAny>],
     declared: &[Declaration],
 ) -> PyResult<(Vec<*mut u8>, Vec<std::ops::Range<usize>>)> {
@@ -191,7 +220,7 @@ fn fixed_input<'py>(
 }
 
 /// An input that is fed with the rows of an array.
-fn column(number: usize, object: &Bound<'_, PyAny>, declared: &Declaration) -> PyResult<Column> {
+pub(crate) fn column(number: usize, object: &Bound<'_, PyAny>, declared: &Declaration) -> PyResult<Column> {
     let title = || format!("column {number}");
     let view = arrays::view(object, title)?;
     let Some((_, row)) = declared.shape.split_first() else {
@@ -213,7 +242,7 @@ fn column(number: usize, object: &Bound<'_, PyAny>, declared: &Declaration) -> P
     }
 }
 
-fn new_outputs<'py>(
+pub(crate) fn new_outputs<'py>(
     py: Python<'py>,
     declared: &[Declaration],
 ) -> PyResult<(Vec<Bound<'py, PyAny>>, Vec<*mut u8>)> {

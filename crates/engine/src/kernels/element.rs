@@ -25,7 +25,7 @@ pub(super) trait Element: Copy {
     /// The machine has the level of `V`; the bytes are readable.
     unsafe fn nonzero_elements<V: Vector>(from: *const Self) -> u64;
 
-    /// A bit for every 16 of the elements in 64 bytes: whether any is not zero.
+    /// A bit for every eight of the elements in 64 bytes: whether any is not zero.
     ///
     /// # Safety
     /// As above.
@@ -59,7 +59,8 @@ impl Element for f32 {
     #[inline(always)]
     unsafe fn nonzero_units<V: Vector>(from: *const f32) -> u64 {
         // SAFETY: passed on to the caller.
-        u64::from(unsafe { V::nonzero_numbers(from) } != 0)
+        let numbers = unsafe { V::nonzero_numbers(from) };
+        u64::from(numbers & 0xff != 0) | u64::from(numbers > 0xff) << 1
     }
 }
 
@@ -90,6 +91,6 @@ impl Element for u8 {
     #[inline(always)]
     unsafe fn nonzero_units<V: Vector>(from: *const u8) -> u64 {
         // SAFETY: passed on to the caller.
-        unsafe { V::nonzero_quarters(from) }
+        unsafe { V::nonzero_eighths(from) }
     }
 }

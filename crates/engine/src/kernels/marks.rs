@@ -14,8 +14,10 @@ use crate::partition::Partition;
 use crate::program::Dtype;
 use crate::simd::{self, Kernel, Level, Vector};
 
-/// Columns that wide units stand for, and a divisor of every length that is marked.
-pub const WIDE: usize = 16;
+/// Columns that wide units stand for.
+pub const WIDE: usize = 8;
+/// Parts of the columns that are marked begin and end at multiples of this.
+pub const GRANULE: usize = 16;
 /// Words before the marks of a part.
 const HEADER: usize = 8;
 /// Bits in a word.
@@ -28,7 +30,7 @@ pub struct MarkPlan {
     pub rows: usize,
     /// Columns in a unit: 1 or [`WIDE`].
     pub grain: usize,
-    /// How the columns are cut; borders are multiples of [`WIDE`].
+    /// How the columns are cut; borders are multiples of [`GRANULE`].
     pub partition: Partition,
     /// Element type of the rows: `U8` or `F32`.
     pub dtype: Dtype,
@@ -112,7 +114,7 @@ impl MarkPlan {
             all += units * self.rows;
         }
         // Narrow units are walked by pairs of rows, and the way there is rougher.
-        if self.grain == WIDE { set * 4 < all * 3 } else { set * 5 < all * 2 }
+        if self.grain == WIDE { set * 10 < all * 7 } else { set * 5 < all * 2 }
     }
 }
 
@@ -374,7 +376,7 @@ mod tests {
         for level in Level::available() {
             for grain in [1, WIDE] {
                 for dtype in [Dtype::U8, Dtype::F32] {
-                    let partition = Partition::new(columns, WIDE);
+                    let partition = Partition::new(columns, GRANULE);
                     let weights_plan = Weights { width: 3, transposed: false };
                     let plan = MarkPlan { rows, grain, partition, dtype, weights: weights_plan };
                     let mut marks = vec![u64::MAX; plan.bytes() / 8];

@@ -58,7 +58,8 @@ pub(super) unsafe fn run(
             pays.then(|| skip.marks.part(operands.marks, part))
         });
         let a_is_bytes = plan.spec.a == Dtype::U8;
-        let mut job = Job { a, a_is_bytes, k, inner, b, b_step, n, rows: 0..m, to: scratch, marks };
+        let short = plan.skip.is_some();
+        let mut job = Job { a, a_is_bytes, short, k, inner, b, b_step, n, rows: 0..m, to: scratch, marks };
         match (&plan.split, sink) {
             (Split::Inner(_), _) => job.to = shared.cast::<f32>().add(part * m * n),
             (_, None) => {
@@ -161,6 +162,7 @@ impl Kernel for AddUp {
 struct Job {
     a: *const u8,
     a_is_bytes: bool,
+    short: bool,
     k: usize,
     inner: Range<usize>,
     /// `b`, turned, from `inner.start` on.
@@ -178,10 +180,12 @@ impl Kernel for Job {
     unsafe fn run<V: Vector>(self) {
         // SAFETY: passed on to the caller.
         unsafe {
-            if self.a_is_bytes {
-                self.blocks::<V, u8>(self.a);
-            } else {
-                self.blocks::<V, f32>(self.a.cast());
+            // Where zeros may be left out, sums are taken in short vectors in any case.
+            match (self.short, self.a_is_bytes) {
+                (false, true) => self.blocks::<V, u8>(self.a),
+                (false, false) => self.blocks::<V, f32>(self.a.cast()),
+                (true, true) => self.blocks::<V::Short, u8>(self.a),
+                (true, false) => self.blocks::<V::Short, f32>(self.a.cast()),
             }
         }
     }

@@ -148,11 +148,13 @@ pub(super) struct Outer<'a, E> {
 }
 
 impl<E: Element> Outer<'_, E> {
-    /// Up to `V::TILE_ROWS` rows.
+    /// Up to `V::TILE_ROWS` rows, in short vectors.
     #[inline(always)]
     pub unsafe fn run<V: Vector>(self) {
         // SAFETY: passed on to the caller.
-        unsafe { if V::LANES == WIDE { self.choose::<V, 1>() } else { self.choose::<V, 2>() } }
+        unsafe {
+            if V::Short::LANES == WIDE { self.choose::<V::Short, 1>() } else { self.choose::<V::Short, 2>() }
+        }
     }
 
     #[inline(always)]

@@ -7,7 +7,7 @@
 use super::lower::{Cut, Lowering, WORTH_CUTTING, around};
 use super::{Access, Action, Home, Node, Touch};
 use crate::kernels::map::MapKernel;
-use crate::kernels::marks::{MarkPlan, WIDE, Weights};
+use crate::kernels::marks::{GRANULE, MarkPlan, Weights};
 use crate::kernels::matmul::{self, MatmulPlan, MatmulSpec, Split};
 use crate::kernels::matmul_skip::{Skip, Zeros};
 use crate::kernels::movement::{CumsumShape, GatherShape, Strided};
@@ -209,7 +209,7 @@ impl Lowering<'_> {
         let [count, columns] = *self.types[rows].shape else { return None };
         let root = self.roots[rows];
         let is_batch = root < self.program.inputs.len() && count >= MARKED_ROWS;
-        if !is_batch || columns < MARKED_COLUMNS || !columns.is_multiple_of(WIDE) {
+        if !is_batch || columns < MARKED_COLUMNS || !columns.is_multiple_of(GRANULE) {
             return None;
         }
         let fits = |marks: &MarkPlan| match zeros {
@@ -238,7 +238,7 @@ impl Lowering<'_> {
         let spec = &plan.spec;
         let partition = match plan.split {
             Split::Inner(partition) => partition,
-            split => Partition::limited(spec.k, WIDE, split.partition().parts()),
+            split => Partition::limited(spec.k, GRANULE, split.partition().parts()),
         };
         let marks = MarkPlan {
             rows: spec.m,

@@ -4,9 +4,16 @@ use super::{Kernel, Vector};
 use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Sub};
 
-/// Eight numbers in a register.
+/// Eight numbers in a register, where there are so many registers.
 #[derive(Clone, Copy)]
-pub struct Avx2(pub(super) __m256);
+pub struct Eight<const REGISTERS: usize>(pub(super) __m256);
+
+/// Eight numbers, as machines with AVX2 and FMA have them.
+pub type Avx2 = Eight<16>;
+
+/// Eight numbers where AVX-512 has twice the registers: zeros are left out in stretches of
+/// eight, and shorter vectors leave out more of them.
+pub type Avx512Eight = Eight<32>;
 
 /// All bits of a lane set where a comparison holds.
 #[derive(Clone, Copy)]
@@ -14,12 +21,12 @@ pub struct Avx2Mask(__m256);
 
 macro_rules! operator {
     ($trait:ident, $method:ident, $intrinsic:ident) => {
-        impl $trait for Avx2 {
+        impl<const REGISTERS: usize> $trait for Eight<REGISTERS> {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
                 // SAFETY: a vector exists, so the machine has its level.
-                Avx2(unsafe { $intrinsic(self.0, other.0) })
+                Eight(unsafe { $intrinsic(self.0, other.0) })
             }
         }
     };
@@ -78,40 +85,46 @@ pub(super) unsafe fn transpose_eight(from: *const f32, from_step: usize, to: *mu
     }
 }
 
-impl Vector for Avx2 {
+impl<const REGISTERS: usize> Vector for Eight<REGISTERS> {
     const LANES: usize = 8;
     const FOLDED: usize = 8;
-    const TILE_ROWS: usize = 6;
-    const DOT_GROUP: usize = 5;
+    const TILE_ROWS: usize = if REGISTERS == 32 { 12 } else { 6 };
+    const DOT_GROUP: usize = if REGISTERS == 32 { 10 } else { 5 };
+    type Short = Self;
     type Mask = Avx2Mask;
 
     #[inline(always)]
     unsafe fn enter<K: Kernel>(kernel: K) {
         #[target_feature(enable = "avx2,fma")]
-        unsafe fn inner<K: Kernel>(kernel: K) {
+        unsafe fn avx2<K: Kernel>(kernel: K) {
             // SAFETY: the caller vouches for the level and the kernel's needs.
             unsafe { kernel.run::<Avx2>() }
         }
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+        unsafe fn avx512<K: Kernel>(kernel: K) {
+            // SAFETY: the caller vouches for the level and the kernel's needs.
+            unsafe { kernel.run::<Avx512Eight>() }
+        }
         // SAFETY: the caller vouches for the level and the kernel's needs.
-        unsafe { inner(kernel) }
+        unsafe { if REGISTERS == 32 { avx512(kernel) } else { avx2(kernel) } }
     }
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
         // SAFETY: the caller vouches for the level.
-        Avx2(unsafe { _mm256_set1_ps(value) })
+        Eight(unsafe { _mm256_set1_ps(value) })
     }
 
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
         // SAFETY: the caller vouches for the level and the numbers.
-        Avx2(unsafe { _mm256_loadu_ps(from) })
+        Eight(unsafe { _mm256_loadu_ps(from) })
     }
 
     #[inline(always)]
     unsafe fn load_or(from: *const f32, count: usize, fill: f32) -> Self {
         // SAFETY: the caller vouches for the level and `count` numbers; the others are not read.
-        Avx2(unsafe {
+        Eight(unsafe {
             let mask = first_lanes(count);
             let loaded = _mm256_maskload_ps(from, mask);
             _mm256_blendv_ps(_mm256_set1_ps(fill), loaded, _mm256_castsi256_ps(mask))
@@ -121,13 +134,13 @@ impl Vector for Avx2 {
     #[inline(always)]
     unsafe fn load_partial(from: *const f32, count: usize) -> Self {
         // SAFETY: the caller vouches for the level and `count` numbers; the others are not read.
-        Avx2(unsafe { _mm256_maskload_ps(from, first_lanes(count)) })
+        Eight(unsafe { _mm256_maskload_ps(from, first_lanes(count)) })
     }
 
     #[inline(always)]
     unsafe fn load_bytes(from: *const u8) -> Self {
         // SAFETY: the caller vouches for the level and eight bytes.
-        Avx2(unsafe { _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(from.cast()))) })
+        Eight(unsafe { _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(from.cast()))) })
     }
 
     #[inline(always)]
@@ -169,43 +182,43 @@ impl Vector for Avx2 {
     #[inline(always)]
     fn mul_add(self, factor: Self, summand: Self) -> Self {
         // SAFETY: a vector exists, so the machine has its level.
-        Avx2(unsafe { _mm256_fmadd_ps(self.0, factor.0, summand.0) })
+        Eight(unsafe { _mm256_fmadd_ps(self.0, factor.0, summand.0) })
     }
 
     #[inline(always)]
     fn min_fast(self, other: Self) -> Self {
         // SAFETY: as above.
-        Avx2(unsafe { _mm256_min_ps(self.0, other.0) })
+        Eight(unsafe { _mm256_min_ps(self.0, other.0) })
     }
 
     #[inline(always)]
     fn max_fast(self, other: Self) -> Self {
         // SAFETY: as above.
-        Avx2(unsafe { _mm256_max_ps(self.0, other.0) })
+        Eight(unsafe { _mm256_max_ps(self.0, other.0) })
     }
 
     #[inline(always)]
     fn sqrt(self) -> Self {
         // SAFETY: as above.
-        Avx2(unsafe { _mm256_sqrt_ps(self.0) })
+        Eight(unsafe { _mm256_sqrt_ps(self.0) })
     }
 
     #[inline(always)]
     fn abs(self) -> Self {
         // SAFETY: as above.
-        Avx2(unsafe { _mm256_andnot_ps(_mm256_set1_ps(-0.0), self.0) })
+        Eight(unsafe { _mm256_andnot_ps(_mm256_set1_ps(-0.0), self.0) })
     }
 
     #[inline(always)]
     fn negate(self) -> Self {
         // SAFETY: as above.
-        Avx2(unsafe { _mm256_xor_ps(_mm256_set1_ps(-0.0), self.0) })
+        Eight(unsafe { _mm256_xor_ps(_mm256_set1_ps(-0.0), self.0) })
     }
 
     #[inline(always)]
     fn with_sign_of(self, sign: Self) -> Self {
         // SAFETY: as above.
-        Avx2(unsafe {
+        Eight(unsafe {
             let sign_bit = _mm256_set1_ps(-0.0);
             _mm256_or_ps(_mm256_and_ps(sign_bit, sign.0), _mm256_andnot_ps(sign_bit, self.0))
         })
@@ -214,19 +227,19 @@ impl Vector for Avx2 {
     #[inline(always)]
     fn round(self) -> Self {
         // SAFETY: as above.
-        Avx2(unsafe { _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0) })
+        Eight(unsafe { _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0) })
     }
 
     #[inline(always)]
     fn floor(self) -> Self {
         // SAFETY: as above.
-        Avx2(unsafe { _mm256_floor_ps(self.0) })
+        Eight(unsafe { _mm256_floor_ps(self.0) })
     }
 
     #[inline(always)]
     fn ceil(self) -> Self {
         // SAFETY: as above.
-        Avx2(unsafe { _mm256_ceil_ps(self.0) })
+        Eight(unsafe { _mm256_ceil_ps(self.0) })
     }
 
     #[inline(always)]
@@ -244,13 +257,13 @@ impl Vector for Avx2 {
     #[inline(always)]
     fn select(mask: Avx2Mask, yes: Self, no: Self) -> Self {
         // SAFETY: as above.
-        Avx2(unsafe { _mm256_blendv_ps(no.0, yes.0, mask.0) })
+        Eight(unsafe { _mm256_blendv_ps(no.0, yes.0, mask.0) })
     }
 
     #[inline(always)]
     fn power_of_two(self) -> Self {
         // SAFETY: as above.
-        Avx2(unsafe {
+        Eight(unsafe {
             let biased = _mm256_add_epi32(_mm256_cvtps_epi32(self.0), _mm256_set1_epi32(127));
             _mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased))
         })
@@ -264,7 +277,7 @@ impl Vector for Avx2 {
             let fraction = _mm256_and_si256(bits, _mm256_set1_epi32(0x007f_ffff));
             let mantissa = _mm256_or_si256(fraction, _mm256_set1_epi32(0x3f80_0000));
             let exponent = _mm256_sub_epi32(_mm256_srli_epi32::<23>(bits), _mm256_set1_epi32(127));
-            (Avx2(_mm256_castsi256_ps(mantissa)), Avx2(_mm256_cvtepi32_ps(exponent)))
+            (Eight(_mm256_castsi256_ps(mantissa)), Eight(_mm256_cvtepi32_ps(exponent)))
         }
     }
 

@@ -1,6 +1,6 @@
 //! 512-bit vectors of x86-64.
 
-use super::avx2::{Avx2, sum_eight, transpose_eight};
+use super::avx2::{Avx512Eight, Eight, sum_eight, transpose_eight};
 use super::{Kernel, Vector};
 use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Sub};
@@ -46,6 +46,7 @@ impl Vector for Avx512 {
     const FOLDED: usize = 8;
     const TILE_ROWS: usize = 12;
     const DOT_GROUP: usize = 10;
+    type Short = Avx512Eight;
     type Mask = __mmask16;
 
     #[inline(always)]
@@ -145,24 +146,12 @@ impl Vector for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn nonzero_quarters(from: *const u8) -> u64 {
-        /// From eight bits to four: whether either of two neighbours is set.
-        const PAIRS: [u8; 256] = {
-            let mut pairs = [0; 256];
-            let mut bits = 0;
-            while bits < 256 {
-                let either = bits | bits >> 1;
-                pairs[bits] = (either & 1 | either >> 1 & 2 | either >> 2 & 4 | either >> 3 & 8) as u8;
-                bits += 1;
-            }
-            pairs
-        };
+    unsafe fn nonzero_eighths(from: *const u8) -> u64 {
         // SAFETY: the caller vouches for the level and the bytes.
-        let eighths = unsafe {
+        unsafe {
             let bytes = _mm512_loadu_si512(from.cast());
-            _mm512_test_epi64_mask(bytes, bytes)
-        };
-        u64::from(PAIRS[usize::from(eighths)])
+            u64::from(_mm512_test_epi64_mask(bytes, bytes))
+        }
     }
 
     #[inline(always)]
@@ -278,7 +267,7 @@ impl Vector for Avx512 {
 
     #[inline(always)]
     fn sum(self) -> f32 {
-        Avx2(self.fold()).sum()
+        Eight::<32>(self.fold()).sum()
     }
 
     #[inline(always)]
@@ -286,6 +275,6 @@ impl Vector for Avx512 {
         // SAFETY: as above.
         let half =
             unsafe { _mm256_max_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0)) };
-        Avx2(half).largest()
+        Eight::<32>(half).largest()
     }
 }

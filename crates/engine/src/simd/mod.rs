@@ -136,6 +136,8 @@ pub trait Vector:
     const DOT_GROUP: usize;
     /// The answer of a comparison, lane by lane.
     type Mask: Copy;
+    /// A vector of at most eight numbers at this level.
+    type Short: Vector;
 
     /// Calls the kernel in a function that is compiled for this level.
     ///
@@ -244,15 +246,15 @@ pub trait Vector:
         bytes.iter().enumerate().map(|(place, &byte)| u64::from(byte != 0) << place).sum()
     }
 
-    /// A bit for each quarter of 64 bytes: whether any byte of it is not zero.
+    /// A bit for each eighth of 64 bytes: whether any byte of it is not zero.
     ///
     /// # Safety
     /// As `nonzero_bytes`.
     #[inline(always)]
-    unsafe fn nonzero_quarters(from: *const u8) -> u64 {
+    unsafe fn nonzero_eighths(from: *const u8) -> u64 {
         // SAFETY: the caller vouches for the bytes.
-        let quarters = unsafe { from.cast::<[u128; 4]>().read_unaligned() };
-        quarters.iter().enumerate().map(|(place, &quarter)| u64::from(quarter != 0) << place).sum()
+        let eighths = unsafe { from.cast::<[u64; 8]>().read_unaligned() };
+        eighths.iter().enumerate().map(|(place, &eighth)| u64::from(eighth != 0) << place).sum()
     }
 
     /// A bit for each of 16 numbers: whether it has any bit set, as all but `0.0` have.

@@ -48,6 +48,7 @@ impl Vector for Neon {
     const FOLDED: usize = LANES;
     const TILE_ROWS: usize = 8;
     const DOT_GROUP: usize = 8;
+    type Short = Self;
     type Mask = NeonMask;
 
     #[inline(always)]

@@ -46,6 +46,7 @@ impl Vector for Portable {
     const FOLDED: usize = LANES;
     const TILE_ROWS: usize = 4;
     const DOT_GROUP: usize = 5;
+    type Short = Self;
     type Mask = PortableMask;
 
     #[inline(always)]

@@ -1,0 +1,272 @@
+//! Several epochs in one call: programs that take turns, without Python between them.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyAny;
+
+use tensorlet_engine::error::RunError;
+use tensorlet_engine::fetch::{Feed, Rows};
+use tensorlet_engine::kernels::random;
+use tensorlet_engine::program::{Declaration, Dtype};
+
+use crate::arrays;
+use crate::guarded;
+use crate::program::{self, Program};
+
+/// How often Python's signals are looked for.
+const LOOK_INTERVAL: Duration = Duration::from_millis(5);
+
+/// As Python gives it: program, columns, variables, steps, first place in the shuffle (none: rows as they
+/// lie), whether its outputs are reported.
+type GivenStage<'py> =
+    (Bound<'py, Program>, Vec<Bound<'py, PyAny>>, Vec<Bound<'py, PyAny>>, usize, Option<usize>, bool);
+
+/// What an epoch draws: number of rows, key, and the first epoch's counter.
+type Shuffle = (usize, u64, i64);
+
+/// One program's part of an epoch. Its arrays are kept alive by the caller.
+struct Stage<'a> {
+    program: &'a Program,
+    feeds: Vec<Feed>,
+    variables: Vec<*mut u8>,
+    outputs: Vec<*mut u8>,
+    /// 0: one step without rows.
+    steps: usize,
+    first_row: Option<usize>,
+    reports: bool,
+}
+
+/// Memory that is copied before each epoch.
+struct Copy {
+    from: *const u8,
+    to: *mut u8,
+    bytes: usize,
+}
+
+struct Schedule<'a> {
+    stages: Vec<Stage<'a>>,
+    copies: Vec<Copy>,
+    shuffle: Option<Shuffle>,
+    /// One row of reported numbers for each epoch.
+    history: *mut f64,
+    epochs: usize,
+    width: usize,
+    limit: Duration,
+}
+
+// SAFETY: the caller keeps all arrays alive and waits until the run is over.
+unsafe impl Sync for Schedule<'_> {}
+
+/// Why a schedule ended early: an engine's error in a stage, or a Python error such as Ctrl-C.
+enum Ending {
+    Failed(usize, RunError),
+    Raised(PyErr),
+}
+
+/// Says whether the run goes on; keeps the error if Python has one.
+struct Signals {
+    last: Mutex<(Instant, Option<PyErr>)>,
+}
+
+impl Signals {
+    fn look(&self) -> bool {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.1.is_none() && last.0.elapsed() >= LOOK_INTERVAL {
+            last.1 = Python::attach(|py| py.check_signals()).err();
+            last.0 = Instant::now();
+        }
+        last.1.is_none()
+    }
+
+    fn take(&self) -> Option<PyErr> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).1.take()
+    }
+}
+
+impl Stage<'_> {
+    /// Runs the stage.
+    ///
+    /// # Safety
+    /// All arrays are alive and fit; see `Runner::run_epoch`.
+    unsafe fn run(&self, order: Option<&[i64]>, signals: &Signals) -> Result<(), RunError> {
+        let mut running = self.program.lock_detached()?;
+        if self.steps == 0 {
+            // SAFETY: handed on.
+            return unsafe { running.runner().run(&[], &self.variables, &self.outputs) };
+        }
+        let order = match (order, self.first_row) {
+            (Some(order), Some(first)) => Some(order.get(first..).unwrap_or(&[])),
+            _ => None,
+        };
+        let rows = Rows { order, first_step: 0 };
+        let control = |_: usize, _: &[f64]| signals.look();
+        // SAFETY: handed on.
+        unsafe {
+            running
+                .runner()
+                .run_epoch(&self.feeds, rows, self.steps, &self.variables, &self.outputs, &control)
+                .map(|_| ())
+        }
+    }
+}
+
+impl Schedule<'_> {
+    /// Runs epochs until all are done, time is up, or a number of one is not finite.
+    unsafe fn run(&self) -> (usize, Option<Ending>) {
+        let start = Instant::now();
+        let signals = Signals { last: Mutex::new((start, None)) };
+        for epoch in 0..self.epochs {
+            // SAFETY: handed on; the history has a row for each epoch.
+            let finite = unsafe {
+                for copy in &self.copies {
+                    std::ptr::copy_nonoverlapping(copy.from, copy.to, copy.bytes);
+                }
+                let row = std::slice::from_raw_parts_mut(self.history.add(epoch * self.width), self.width);
+                if let Err(ending) = self.epoch(epoch, row, &signals) {
+                    return (epoch, Some(ending));
+                }
+                row.iter().all(|number| number.is_finite())
+            };
+            if !signals.look() {
+                return (epoch + 1, signals.take().map(Ending::Raised));
+            }
+            if !finite || start.elapsed() >= self.limit {
+                return (epoch + 1, None);
+            }
+        }
+        (self.epochs, None)
+    }
+
+    unsafe fn epoch(&self, epoch: usize, row: &mut [f64], signals: &Signals) -> Result<(), Ending> {
+        let order = self
+            .shuffle
+            .map(|(rows, key, counter)| random::permutation(rows, key, counter.wrapping_add(epoch as i64)));
+        let mut numbers = row.iter_mut();
+        for (place, stage) in self.stages.iter().enumerate() {
+            // SAFETY: handed on.
+            unsafe { stage.run(order.as_deref(), signals) }.map_err(|error| Ending::Failed(place, error))?;
+            if let Some(error) = signals.take() {
+                return Err(Ending::Raised(error));
+            }
+            if stage.reports {
+                for (output, number) in stage.outputs.iter().zip(numbers.by_ref()) {
+                    // SAFETY: outputs of stages that report are single float32 numbers.
+                    *number = f64::from(unsafe { output.cast::<f32>().read() });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_number(declared: &Declaration) -> bool {
+    declared.shape.is_empty() && declared.dtype == Dtype::F32
+}
+
+fn stage<'a, 'py>(
+    py: Python<'py>,
+    given: &'a GivenStage<'py>,
+    alive: &mut Vec<Bound<'py, PyAny>>,
+) -> PyResult<Stage<'a>> {
+    let (program, columns, variables, steps, first_row, reports) = given;
+    let program = program.get();
+    let running = program.lock(py)?;
+    let plan = running.plan();
+    let wanted = if *steps == 0 { 0 } else { columns.len() };
+    if plan.inputs().len() != wanted || plan.variables().len() != variables.len() {
+        return Err(PyValueError::new_err(format!(
+            "the program '{}' has {} inputs and {} variables, got {wanted} and {}",
+            plan.name(),
+            plan.inputs().len(),
+            plan.variables().len(),
+            variables.len()
+        )));
+    }
+    if *reports && !plan.outputs().iter().all(is_number) {
+        return Err(PyValueError::new_err(format!(
+            "the program '{}' reports an output that is no single float32 number",
+            plan.name()
+        )));
+    }
+    let (variables, _) = program::variable_pointers(variables, plan.variables())?;
+    let mut feeds = Vec::with_capacity(wanted);
+    for (number, declared) in plan.inputs().iter().enumerate() {
+        feeds.push(Feed::Rows(program::column(number, &columns[number], declared)?));
+    }
+    let (arrays, outputs) = program::new_outputs(py, plan.outputs())?;
+    alive.extend(arrays);
+    Ok(Stage { program, feeds, variables, outputs, steps: *steps, first_row: *first_row, reports: *reports })
+}
+
+/// A pair of arrays of the same size: the second becomes a copy of the first.
+fn pair_of(number: usize, pair: &(Bound<'_, PyAny>, Bound<'_, PyAny>)) -> PyResult<Copy> {
+    let title = || format!("copy {number}");
+    let (from, to) = (arrays::view(&pair.0, title)?, arrays::view(&pair.1, title)?);
+    let (ours, theirs) = (from.addresses(), to.addresses());
+    let plain = from.is_contiguous() && to.is_contiguous() && from.dtype.is_some() && from.dtype == to.dtype;
+    let apart = ours.end <= theirs.start || theirs.end <= ours.start;
+    if !plain || !apart || !to.is_writable() || ours.len() != theirs.len() {
+        return Err(PyValueError::new_err(format!(
+            "copy {number} needs two contiguous arrays of one size, the second one writable and apart from the first"
+        )));
+    }
+    Ok(Copy { from: from.data, to: to.data, bytes: ours.len() })
+}
+
+/// The memory of a float64 array of shape (epochs, width).
+fn history_of(history: &Bound<'_, PyAny>, width: usize) -> PyResult<(*mut f64, usize)> {
+    let view = arrays::view(history, || "history".to_string())?;
+    let epochs = view.shape.first().map_or(0, |&len| len as usize);
+    let declared = Declaration { dtype: Dtype::F64, shape: vec![epochs, width], transposed: false };
+    if width == 0 || !view.fits(&declared) || !view.is_writable() {
+        return Err(PyValueError::new_err(format!(
+            "history must be a writable array {}, got {}",
+            arrays::describe(&declared),
+            view.describe(history)
+        )));
+    }
+    Ok((view.data.cast(), epochs))
+}
+
+/// Runs epoch after epoch; see `_native.pyi`.
+#[pyfunction]
+pub fn run_schedule<'py>(
+    py: Python<'py>,
+    stages: Vec<GivenStage<'py>>,
+    copies: Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+    shuffle: Option<Shuffle>,
+    history: &Bound<'py, PyAny>,
+    seconds: f64,
+) -> PyResult<(usize, Option<Py<PyAny>>)> {
+    let limit = Duration::try_from_secs_f64(seconds)
+        .map_err(|_| PyValueError::new_err(format!("seconds must be a number of seconds, got {seconds}")))?;
+    if shuffle.is_some_and(|(rows, _, _)| u32::try_from(rows).is_err()) {
+        return Err(PyValueError::new_err("a shuffle takes fewer than 2**32 rows"));
+    }
+    let mut alive = Vec::new();
+    let stages = stages.iter().map(|given| stage(py, given, &mut alive)).collect::<PyResult<Vec<Stage>>>()?;
+    let copies = copies
+        .iter()
+        .enumerate()
+        .map(|(number, pair)| pair_of(number, pair))
+        .collect::<PyResult<Vec<Copy>>>()?;
+    let width = stages.iter().filter(|stage| stage.reports).map(|stage| stage.outputs.len()).sum();
+    let (history, epochs) = history_of(history, width)?;
+    let schedule = Schedule { stages, copies, shuffle, history, epochs, width, limit };
+    let (done, ending) = guarded(|| {
+        // SAFETY: the arrays were checked above and live until the function ends.
+        Ok(py.detach(|| unsafe { schedule.run() }))
+    })?;
+    let error = ending.map(|ending| match ending {
+        Ending::Raised(error) => error,
+        Ending::Failed(place, error) => {
+            let name =
+                schedule.stages[place].program.lock(py).map(|running| running.plan().name().to_string());
+            program::to_exception(py, &name.unwrap_or_default(), error)
+        }
+    });
+    Ok((done, error.map(|error| error.into_value(py).into_any())))
+}
