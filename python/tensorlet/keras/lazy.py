@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tensorlet.errors import UnknownNameError, did_you_mean
-from tensorlet.keras.spellings import OLD_MODULES
+from tensorlet.keras.spellings import OLD_MODULES, OLD_NAMES, note_old_spelling
 
 
 def lazy_names(
@@ -42,6 +42,10 @@ def lazy_names(
             value = getattr(importlib.import_module(module), own)
             setattr(sys.modules[package], name, value)
             return value
+        if name == "__all__":  # from keras.layers import *
+            return sorted({*submodules, *table})
+        if f"{inside}.{name}" in OLD_NAMES:
+            return _by_old_name(f"{inside}.{name}")
         raise missing_name(package, name, {*submodules, *table}, absent)
 
     def listed() -> list[str]:
@@ -79,9 +83,19 @@ def explain_missing(package: str, absent: Mapping[str, str] | None = None) -> No
     def find(name: str) -> Any:
         if f"{inside}.{name}" in OLD_MODULES:
             return importlib.import_module(f"{package}.{name}")
+        if f"{inside}.{name}" in OLD_NAMES:
+            return _by_old_name(f"{inside}.{name}")
         raise missing_name(package, name, vars(module).get("__all__") or _own_names(module), absent)
 
     module.__dict__["__getattr__"] = find
+
+
+def _by_old_name(old: str) -> Any:
+    """What an old name means; the note comes once."""
+    today = OLD_NAMES[old]
+    note_old_spelling(f"tf.{old}", f"tf.{today}")
+    module, _, name = today.rpartition(".")
+    return getattr(importlib.import_module(f"tensorlet.{module}"), name)
 
 
 def _own_names(module: Any) -> list[str]:

@@ -11,14 +11,14 @@ def snake_case(name: str) -> str:
     """The name of a class as Keras writes it in lower case.
 
     >>> from tensorlet.keras.naming import snake_case
-    >>> snake_case("LayerNormalization"), snake_case("PReLU"), snake_case("MyMLP")
-    ('layer_normalization', 'p_re_lu', 'my_mlp')
+    >>> snake_case("LayerNormalization"), snake_case("PReLU"), snake_case("SpatialDropout1D")
+    ('layer_normalization', 'p_re_lu', 'spatial_dropout1d')
     """
     letters: list[str] = []
     for position, letter in enumerate(name):
         before = name[position - 1] if position else "_"
         after = name[position + 1] if position + 1 < len(name) else ""
-        if letter.isupper() and before != "_" and (not before.isupper() or after.islower()):
+        if letter.isupper() and before != "_" and (before.islower() or after.islower()):
             letters.append("_")
         letters.append(letter.lower())
     snake = "".join(letters)

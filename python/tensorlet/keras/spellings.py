@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import warnings
 from types import FrameType
+from typing import Any
 
 from tensorlet.errors import InvalidArgumentError
 
@@ -31,6 +33,7 @@ OLD_MODULES: dict[str, str] = {
     **dict.fromkeys(
         ("keras.engine.functional", "keras.engine.sequential", "keras.engine.training"), "keras.models"
     ),
+    "keras.callbacks.experimental": "keras.callbacks",
     "keras.experimental": "keras.optimizers.schedules",
     "keras.objectives": "keras.losses",
     **dict.fromkeys(
@@ -55,6 +58,42 @@ OLD_MODULES: dict[str, str] = {
         for name in ("all_utils", "data_utils", "generic_utils", "io_utils", "layer_utils", "losses_utils",
                      "np_utils", "vis_utils")
     },
+}  # fmt: skip
+
+#: Classes and functions of the years before (without ``tf.``) -> today's.
+OLD_NAMES: dict[str, str] = {
+    "keras.constraints.maxnorm": "keras.constraints.max_norm",
+    "keras.constraints.nonneg": "keras.constraints.non_neg",
+    "keras.constraints.unitnorm": "keras.constraints.unit_norm",
+    "keras.initializers.normal": "keras.initializers.RandomNormal",
+    "keras.initializers.one": "keras.initializers.Ones",
+    "keras.initializers.uniform": "keras.initializers.RandomUniform",
+    "keras.initializers.zero": "keras.initializers.Zeros",
+    "keras.layers.BatchNormalizationV1": "keras.layers.BatchNormalization",
+    "keras.layers.BatchNormalizationV2": "keras.layers.BatchNormalization",
+    "keras.regularizers.l1l2": "keras.regularizers.l1_l2",
+}
+
+#: Arguments of Keras 1's layers -> Keras 2's, for each class; None: it is taken, and changes nothing here.
+_KERNEL_AND_BIAS = {
+    "init": "kernel_initializer", "W_regularizer": "kernel_regularizer", "b_regularizer": "bias_regularizer",
+    "W_constraint": "kernel_constraint", "b_constraint": "bias_constraint", "bias": "use_bias",
+}  # fmt: skip
+OLD_ARGUMENTS: dict[str, dict[str, str | None]] = {
+    "AlphaDropout": {"p": "rate"},
+    "BatchNormalization": {
+        "mode": None, "gamma_init": "gamma_initializer", "beta_init": "beta_initializer",
+    },
+    "Dense": {"output_dim": "units", "nb_outputs": "units", **_KERNEL_AND_BIAS},
+    "Dropout": {"p": "rate"},
+    "Embedding": {
+        "init": "embeddings_initializer", "W_regularizer": "embeddings_regularizer",
+        "W_constraint": "embeddings_constraint", "dropout": None,
+    },
+    "GaussianDropout": {"p": "rate"},
+    "GaussianNoise": {"sigma": "stddev"},
+    "PReLU": {"init": "alpha_initializer"},
+    "SpatialDropout1D": {"p": "rate"},
 }  # fmt: skip
 
 #: Packages under which Keras stood -> the package of today. The longest that fits is taken.
@@ -125,6 +164,24 @@ def note_old_spelling(old: str, today: str) -> None:
                 note, FutureWarning, frame.f_code.co_filename, frame.f_lineno,
                 names.get("__name__"), names.setdefault("__warningregistry__", {}),
             )  # fmt: skip
+
+
+def take_old_arguments(layer: Any) -> None:
+    """Lets a layer's class take the arguments in `OLD_ARGUMENTS`, with a note for each."""
+    table = OLD_ARGUMENTS[layer.__name__]
+    plain = layer.__init__
+
+    @functools.wraps(plain)
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        for old in sorted(table.keys() & kwargs.keys()):
+            today, value = table[old], kwargs.pop(old)
+            name = layer.__name__
+            note_old_spelling(f"{name}({old}=...)", f"{name}({f'{today}=...' if today else ''})")
+            if today:
+                kwargs[today] = value
+        plain(self, *args, **kwargs)
+
+    layer.__init__ = init
 
 
 #: Whose calls stand between the user's line and the note: Tensorlet, and Python's import.

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from typing import Any, TextIO
 
 from tensorlet.keras.callbacks.callback import Callback
+from tensorlet.keras.callbacks.monitor import other_spelling
+from tensorlet.keras.spellings import note_old_spelling
 
 
 class History(Callback):
@@ -28,7 +30,7 @@ class History(Callback):
 
     def __init__(self) -> None:
         super().__init__()
-        self.history: dict[str, list[Any]] = {}
+        self.history: dict[str, list[Any]] = Numbers()
         self.epoch: list[int] = []
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -41,6 +43,19 @@ class History(Callback):
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
         self.model.history = self
+
+
+class Numbers(dict[str, list[Any]]):
+    """The lists of a `History`. "acc" finds "accuracy" too, which Keras called so until 2019."""
+
+    def __missing__(self, name: str) -> list[Any]:
+        other = other_spelling(name)
+        if other in self:
+            note_old_spelling(
+                f"history['{name}']", f"history['{other}'], as the metric was asked for in compile"
+            )
+            return self[other]
+        raise KeyError(f"{name}: the history has no such numbers. It has: {', '.join(self)}.")
 
 
 class CSVLogger(Callback):

@@ -27,6 +27,18 @@ def higher_is_better(monitor: str, mode: str, who: str) -> bool:
     return monitor.endswith(("acc", "accuracy", "auc")) or "f1" in monitor or monitor.startswith("fmeasure")
 
 
+def other_spelling(name: str) -> str:
+    """ "val_accuracy" for "val_acc" and the other way round: a metric is shown as it was asked for in ``compile``.
+
+    >>> from tensorlet.keras.callbacks.monitor import other_spelling
+    >>> other_spelling("val_acc"), other_spelling("accuracy"), other_spelling("loss")
+    ('val_accuracy', 'acc', 'loss')
+    """
+    if name.endswith("accuracy"):
+        return name.removesuffix("accuracy") + "acc"
+    return name + "uracy" if name.endswith("acc") else name
+
+
 def worst(higher: bool) -> float:
     """A value that every other one improves on."""
     return -math.inf if higher else math.inf
@@ -35,6 +47,8 @@ def worst(higher: bool) -> float:
 def monitored(logs: Mapping[str, Any], monitor: str, who: str) -> float | None:
     """The metric's value; None, with a warning, if it is not there."""
     value = logs.get(monitor)
+    if value is None:
+        value = logs.get(other_spelling(monitor))
     if value is None:
         mend = (
             "Pass validation_data to fit."

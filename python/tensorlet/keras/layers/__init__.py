@@ -41,5 +41,15 @@ _ABSENT = dict.fromkeys(
     ),
     _NO_IMAGES,
 )  # fmt: skip
+_ABSENT |= {
+    "DenseFeatures": "Prepare the columns with pandas, or with Normalization, StringLookup and CategoryEncoding.",
+    "Highway": "Write it with two Dense layers, Multiply and Add.",
+    "Hashing": "Use StringLookup.",
+    "Discretization": "Use numpy.digitize on the column, and CategoryEncoding.",
+    "IntegerLookup": "Use numpy.searchsorted(sorted_values, x), and CategoryEncoding.",
+    "MaxoutDense": "Use Dense(units * pieces) and Maxout(units).",
+    "Merge": "Use Add, Multiply, Average, Maximum, Concatenate or Dot.",
+    "TimeDistributedDense": "Use Dense, which works along the last axis.",
+}
 
 __getattr__, __dir__ = lazy_names(__name__, _PLACES, absent=_ABSENT)

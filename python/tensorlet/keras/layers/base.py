@@ -24,6 +24,7 @@ from tensorlet.keras.layers.shapes import OpenSpec, infer, shape_structure, shap
 from tensorlet.keras.layers.weights import Bookkeeping, HasWeights
 from tensorlet.keras.naming import snake_case, unique_name
 from tensorlet.keras.registry import Registry
+from tensorlet.keras.spellings import OLD_ARGUMENTS, take_old_arguments
 from tensorlet.ops.registry import convert
 from tensorlet.tracking.waiting import resume
 
@@ -75,6 +76,11 @@ class Layer(HasWeights):
     input_spec: Any = None
     #: Whether float inputs are converted to the layer's dtype.
     converts_inputs = True
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.__module__.startswith("tensorlet.") and cls.__name__ in OLD_ARGUMENTS:
+            take_old_arguments(cls)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         layer = super().__new__(cls)

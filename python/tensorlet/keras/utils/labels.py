@@ -9,15 +9,19 @@ import numpy as np
 
 from tensorlet.core.randomness import set_seed
 from tensorlet.errors import OutOfRangeError
+from tensorlet.keras.spellings import note_old_spelling
 
 
-def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32") -> np.ndarray:
+def to_categorical(
+    y: Any, num_classes: int | None = None, dtype: str = "float32", nb_classes: int | None = None
+) -> np.ndarray:
     """One-hot rows for class numbers.
 
     Args:
         y: whole numbers from 0, of any shape; a last axis of length 1 is dropped.
         num_classes: how many classes there are; by default the largest number plus one.
         dtype: of the result.
+        nb_classes: the older name of ``num_classes``.
 
     Returns:
         An array of shape ``y.shape + [num_classes]``.
@@ -30,6 +34,9 @@ def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32
     array([[1., 0., 0.],
            [0., 0., 1.]], dtype=float32)
     """
+    if nb_classes is not None:
+        note_old_spelling("to_categorical(nb_classes=...)", "to_categorical(num_classes=...)")
+        num_classes = nb_classes
     labels = np.asarray(y).astype(np.int64)
     if labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]
