@@ -7,6 +7,8 @@ that ``except ValueError`` and ``except TypeError`` go on working.
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Iterable
 
 
@@ -68,3 +70,16 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     if not names:
         return ""
     return f" Did you mean {' or '.join(names)}?"
+
+
+def warn_user(warning: str | Warning, category: type[Warning] = UserWarning) -> None:
+    """Warns, and names the line outside of Tensorlet that the call came from.
+
+    Args:
+        warning: the text, or a warning.
+        category: of a text.
+    """
+    depth, frame = 1, sys._getframe()
+    while frame.f_back is not None and f"{frame.f_globals.get('__name__')}.".startswith("tensorlet."):
+        depth, frame = depth + 1, frame.f_back
+    warnings.warn(warning, category, stacklevel=depth)

@@ -1,7 +1,13 @@
-"""Optimizers: how weights change, given the gradients of a loss."""
+"""Optimizers: how weights change, given the gradients of a loss.
+
+Each file of this folder may add optimizers, with ``@OPTIMIZERS.register("Name")``: a new one needs no other file to
+be changed. Those named here are there for readers and for type checkers.
+"""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from typing import Any
 
 from tensorlet.keras.lazy import explain_missing
@@ -76,6 +82,14 @@ def _lower_case(name: str, optimizer: Any) -> Any:
 
     return make
 
+
+for _file in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_file.name}")
+for _name in OPTIMIZERS.names():
+    if isinstance(_found := OPTIMIZERS.find(_name), type):
+        globals().setdefault(_found.__name__, _found)
+        if _found.__name__ not in __all__:
+            __all__.append(_found.__name__)
 
 for _optimizer in (SGD, Adadelta, Adagrad, Adam, Adamax, Nadam, RMSprop):
     # In place of the submodule of that name, which is found by its whole path all the same.

@@ -13,14 +13,14 @@ from tensorlet.core.tracing import scope
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, TensorletError, did_you_mean
 from tensorlet.keras.optimizers import schedules
-from tensorlet.keras.optimizers.rates import WithLearningRate
+from tensorlet.keras.optimizers.older import OlderForms
 from tensorlet.keras.spellings import note_old_spelling
 
 #: Arguments that other versions of Keras take and that change nothing here.
 IGNORED = frozenset({"jit_compile", "is_legacy_optimizer", "schedule_decay", "mesh", "loss_scale_factor"})
 
 
-class Optimizer(WithLearningRate):
+class Optimizer(OlderForms):
     """Changes variables so that a loss becomes smaller; the base of all optimizers.
 
     An optimizer of your own names its slots (an array beside each variable) and says how one
@@ -110,19 +110,6 @@ class Optimizer(WithLearningRate):
         return learning_rate
 
     # Steps
-
-    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
-        """Changes one variable, in operations. Every optimizer says it.
-
-        Args:
-            gradient: the loss's derivative, of the variable's shape.
-            variable: what to change, with ``assign`` and its kin.
-            learning_rate: a scalar of the variable's dtype.
-        """
-        raise NotImplementedError(
-            f"{type(self).__name__} does not say how a variable changes. "
-            "Give it a method update_step(self, gradient, variable, learning_rate)."
-        )
 
     def begin_step(self) -> None:
         """Called once in each step, before the variables change; for what they all share."""

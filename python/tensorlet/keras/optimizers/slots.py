@@ -114,14 +114,27 @@ class WithSlots:
 
     def add_variable_from_reference(
         self,
-        model_variable: Variable,
+        model_variable: Variable | None = None,
         variable_name: str | None = None,
         shape: Any = None,
         initial_value: Any = None,
         name: str | None = None,
         initializer: Any = "zeros",
+        reference_variable: Variable | None = None,
     ) -> Variable:
-        """A variable of the optimizer's own with a variable's shape and dtype, named ``variable_name/its name``."""
+        """A variable of the optimizer's own with a variable's shape and dtype, named ``variable_name/its name``.
+
+        Args:
+            model_variable: the variable; ``reference_variable`` in Keras 3.
+            variable_name: stands before its name; ``name`` in Keras 3.
+            shape: where it is another.
+            initial_value: what it starts from; by default ``initializer`` makes it.
+        """
+        model_variable = reference_variable if model_variable is None else model_variable
+        if model_variable is None:
+            raise InvalidArgumentError(
+                f"{self.name}.add_variable_from_reference got no variable, expected the one to stand beside."
+            )
         if initial_value is None:
             from tensorlet.keras import initializers
 

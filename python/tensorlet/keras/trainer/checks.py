@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from tensorlet.core.structure import flatten, map_structure
 from tensorlet.core.tensor import EagerTensor, SymbolicTensor
 from tensorlet.core.tracing import Trace
-from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError, TensorletError
+from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError, TensorletError, warn_user
 from tensorlet.keras.trainer.inputs import Rows, unpack
 from tensorlet.ops.registry import interpreting
 
@@ -73,7 +72,7 @@ def loss_kind(loss: Any) -> str | None:
 
 def _targets(data: Any, names: Sequence[str]) -> list[np.ndarray | None]:
     """The labels of each output, as arrays."""
-    if isinstance(data, Rows):
+    if isinstance(data, Rows) and not data.stages:
         _, labels, _ = unpack(data.structure)
         inputs = len(flatten(data.structure[0]))
         columns = data.columns[inputs:]
@@ -110,7 +109,7 @@ class _Endings:
         return compiled.endings[index] if index < len(compiled.endings) else None
 
     def _trace(self) -> list[str | None]:
-        first = self.data.batch(slice(0, 1)) if isinstance(self.data, Rows) else self.data.first()
+        first = self.data.first()
         trace = Trace("looking at the model's outputs")
 
         def as_input(leaf: Any) -> Any:
@@ -157,16 +156,14 @@ def _check_settings(kind: str, loss: Any, width: int, ending: Callable[[], str |
         return
     found = ending()
     if _from_logits(loss) and found == expected:
-        warnings.warn(
+        warn_user(
             f"The last layer applies {found}, and the loss has from_logits=True, which applies it once more: the "
             f"model will learn slowly and badly. Leave out activation='{found}', or from_logits=True.",
-            stacklevel=5,
         )
     elif not _from_logits(loss) and found in ("add", "matmul"):
-        warnings.warn(
+        warn_user(
             f"The last layer has no activation, but the loss '{kind}' expects probabilities. Give the layer "
             f"activation='{expected}', or the loss from_logits=True.",
-            stacklevel=5,
         )
 
 

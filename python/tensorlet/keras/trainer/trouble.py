@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from tensorlet.core.structure import flatten
+from tensorlet.errors import warn_user
 from tensorlet.graph import ir
 from tensorlet.keras.trainer.diagnosis import Numbered, Place, describe, is_finite, reason, replayed
 from tensorlet.keras.trainer.inputs import Rows, row_ranges
@@ -65,6 +65,13 @@ class Watchman:
         if self.journal is not None:
             self.journal.epoch = self.epochs
 
+    def kept_before_epochs(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """What `before` does, as pairs: before an epoch the first of each is copied into the second."""
+        if self.reported:
+            return []
+        kept = list(zip(self.copies, self.previous, strict=True))
+        return kept + list(zip(self.buffers, self.copies, strict=True))
+
     def after(self, epoch: int, order: np.ndarray | None, logs: dict[str, Any]) -> None:
         """Looks at the loss; warns once."""
         loss = logs.get("loss")
@@ -80,7 +87,7 @@ class Watchman:
                 place.rows = chosen if own_order is None else own_order[chosen]
         else:
             place = self._find(epoch, order)
-        warnings.warn(TrainingWarning(self._text(epoch, loss, place)), stacklevel=4)
+        warn_user(TrainingWarning(self._text(epoch, loss, place)))
 
     def after_validation(self, epoch: int, logs: dict[str, Any], data: Any) -> None:
         """Looks at the loss of the validation, which can go wrong by itself; warns once."""
@@ -99,7 +106,7 @@ class Watchman:
         else:
             inputs = len(flatten(data.structure[0]))
             text += " " + reason(Place(0, leaves, inputs, slice(0, None)), (), None)
-        warnings.warn(TrainingWarning(text), stacklevel=4)
+        warn_user(TrainingWarning(text))
 
     def _find(self, epoch: int, order: np.ndarray | None) -> Place | None:
         """Where it began: in this epoch or, if the weights were bad already at its start, in the one before."""
