@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError
@@ -44,12 +45,17 @@ LONGEST_VARINT = 10
 DEEPEST = 64
 
 
+_SMALL = [bytes([value]) for value in range(0x80)]
+
+
 def varint(value: int) -> bytes:
     """A whole number from -2**63 to 2**64 - 1 as a varint.
 
     Raises:
         InvalidArgumentError: for a number outside of that.
     """
+    if 0 <= value < 0x80:
+        return _SMALL[value]
     if not -(1 << 63) <= value < 1 << 64:
         raise InvalidArgumentError(
             f"protobuf: {value} does not fit into 64 bits, the most that a varint holds."
@@ -135,6 +141,7 @@ class Message:
         return sum(map(len, self._parts))
 
 
+@lru_cache(maxsize=1024)
 def _key(field: int, kind: int) -> bytes:
     if not 1 <= field <= MOST_FIELD:
         raise InvalidArgumentError(f"protobuf: field {field}; fields are numbered from 1 to {MOST_FIELD}.")

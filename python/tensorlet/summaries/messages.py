@@ -6,6 +6,7 @@ Field numbers are those of TensorFlow's ``summary.proto``, ``tensor.proto`` and 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,7 @@ def _encoded(item: Any) -> bytes:
     )
 
 
+@lru_cache(maxsize=256)
 def metadata(plugin: str, content: bytes = b"", description: str | None = None) -> bytes:
     """``SummaryMetadata``: which part of TensorBoard shows the values of a tag.
 
@@ -103,3 +105,24 @@ def summary(tag: str, tensor: Message, about: bytes) -> bytes:
     if about:
         value.data(9, about)
     return bytes(Message().message(1, value))
+
+
+def scalar_summary(tag: str, number: Any, about: bytes) -> bytes:
+    """``Summary`` with one float32: as `summary`, but quick, for curves of many points.
+
+    Args:
+        tag: its name.
+        number: a number, or an array of shape []; what float32 cannot hold becomes infinite.
+        about: ``SummaryMetadata``.
+    """
+    before, after = _around_a_scalar(tag, about)
+    with np.errstate(over="ignore"):
+        return before + np.asarray(number).astype("<f4").tobytes() + after
+
+
+@lru_cache(maxsize=1024)
+def _around_a_scalar(tag: str, about: bytes) -> tuple[bytes, bytes]:
+    """What stands before and after the number: the same for all points of a curve."""
+    mark = b"\xff\xff\xff\x7f"  # a NaN's bits, which no text holds: they are not UTF-8
+    before, after = summary(tag, tensor_message(np.frombuffer(mark, "<f4").reshape(())), about).split(mark)
+    return before, after

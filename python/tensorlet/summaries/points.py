@@ -11,7 +11,7 @@ import numpy as np
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.files.protobuf import Message
 from tensorlet.summaries.media import as_pixels, png, wav
-from tensorlet.summaries.messages import metadata, summary, tensor_message
+from tensorlet.summaries.messages import metadata, scalar_summary, summary, tensor_message
 from tensorlet.summaries.writers import add
 
 #: Columns of a histogram where nobody says how many.
@@ -50,9 +50,7 @@ def scalar(name: str, data: Any, step: Any = None, description: str | None = Non
             )
         if array.dtype.kind not in "iufb":
             raise InvalidArgumentError(f"tf.summary.scalar '{name}' got {data!r:.60}, expected a number.")
-        return summary(
-            _tag(name), tensor_message(array.astype(np.float32)), metadata("scalars", b"", description)
-        )
+        return scalar_summary(_tag(name), array, metadata("scalars", b"", description))
 
     return add("scalar", step, make)
 

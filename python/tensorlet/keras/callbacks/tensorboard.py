@@ -16,7 +16,7 @@ from tensorlet.files.events import EventWriter, log_folder
 from tensorlet.keras.callbacks.callback import Callback
 from tensorlet.keras.optimizers.schedules import LearningRateSchedule
 from tensorlet.summaries import points
-from tensorlet.summaries.messages import metadata, summary, tensor_message
+from tensorlet.summaries.messages import metadata, scalar_summary, summary, tensor_message
 from tensorlet.summaries.tracing import graph
 from tensorlet.summaries.writers import SUMMARY, SummaryWriter, record_if
 
@@ -94,6 +94,7 @@ class TensorBoard(Callback):
         self._defaults = ExitStack()
         self._flushed = self._epoch_started = self._batch_started = 0.0
         self._steps_before = 0
+        self._weights: list[tuple[str, Any]] = []
         self._graph_is_due = False
         if self.update_freq != "epoch":
             # Only now are there hooks of batches, and only with them does Python run between two batches.
@@ -104,6 +105,7 @@ class TensorBoard(Callback):
         """Takes the model; each run writes files of its own."""
         super().set_model(model)
         self._close()
+        self._weights = []
         self._folder = log_folder(self.log_dir)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -186,9 +188,9 @@ class TensorBoard(Callback):
 
     def _write_scalars(self, run: str, prefix: str, values: dict[str, Any], step: int) -> None:
         for name, value in values.items():
-            array = np.asarray(value, np.float32)
+            array = np.asarray(value)
             if array.size == 1:
-                content = summary(prefix + name, tensor_message(array.reshape(())), metadata("scalars"))
+                content = scalar_summary(prefix + name, array, metadata("scalars"))
                 self._writer(run).write(SUMMARY, content, step)
 
     def _write_layers(self) -> None:
@@ -216,14 +218,19 @@ class TensorBoard(Callback):
 
     def _write_weights(self, epoch: int) -> None:
         with self._writer("train").as_default(), record_if(True):
-            for layer in self.model.layers:
-                for weight in layer.weights:
-                    name = weight.name.replace(":", "_")
-                    values = np.asarray(weight)
-                    points.histogram(f"{name}/histogram", values, step=epoch)
-                    picture = as_pictures(values) if self.write_images else None
-                    if picture is not None:
-                        points.image(f"{name}/image", picture, step=epoch)
+            for name, weight in self._named_weights():
+                values = np.asarray(weight)
+                points.histogram(f"{name}/histogram", values, step=epoch)
+                picture = as_pictures(values) if self.write_images else None
+                if picture is not None:
+                    points.image(f"{name}/image", picture, step=epoch)
+
+    def _named_weights(self) -> list[tuple[str, Any]]:
+        """The layers' weights, with names as TensorFlow writes them; collected once in a run."""
+        if not self._weights:
+            weights = [weight for layer in self.model.layers for weight in layer.weights]
+            self._weights = [(weight.name.replace(":", "_"), weight) for weight in weights]
+        return self._weights
 
     def _iterations(self) -> int:
         """Training steps so far."""
