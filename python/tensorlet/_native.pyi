@@ -97,6 +97,34 @@ class Program:
     def force_threads(self, threads: int) -> None:
         """Run on so many threads, whether or not the work is worth it; for tests."""
 
+def run_schedule(
+    stages: Sequence[tuple[Program, Sequence[NDArray[Any]], Sequence[NDArray[Any]], int, int | None, bool]],
+    copies: Sequence[tuple[NDArray[Any], NDArray[Any]]],
+    shuffle: tuple[int, int, int] | None,
+    history: NDArray[np.float64],
+    seconds: float,
+) -> tuple[int, BaseException | None]:
+    """Run epoch after epoch, each a series of programs, without Python in between.
+
+    Args:
+        stages: what an epoch runs, in order: the program; the columns of its inputs; its
+            variables; how many steps (0: one, of a program without inputs); from which place of
+            the shuffle on its rows come (None: as they lie); whether its outputs, single float32
+            numbers, are reported.
+        copies: pairs of arrays; before each epoch the first of each is copied into the second.
+        shuffle: number of rows, seed and counter of the first epoch, as for ``permutation``; each
+            epoch counts one further. None: no order.
+        history: of shape ``[epochs, reported numbers]``: takes the numbers of each epoch.
+        seconds: the run ends after the first epoch that ends later than this.
+
+    Returns:
+        The whole epochs done (fewer than asked for if time was up, or if a reported number was not
+        finite), and the error that ended the run, if one did.
+
+    Raises:
+        ValueError: an array does not fit its program.
+    """
+
 def set_threads(n: int) -> None:
     """Set how many threads programs may use (at least 1; more than 4 count as 4)."""
 

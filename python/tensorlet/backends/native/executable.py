@@ -76,3 +76,15 @@ class Epoch:
             list(columns), order, 0, steps, whole, list(variables), progress, interval
         )
         return result
+
+
+def run_schedule(
+    stages: Sequence[Any],
+    copies: Sequence[tuple[np.ndarray, np.ndarray]],
+    shuffle: tuple[int, int, int] | None,
+    history: np.ndarray,
+    seconds: float,
+) -> tuple[int, BaseException | None]:
+    """Runs programs in turn, epoch after epoch; see ``_native.pyi``."""
+    result: tuple[int, BaseException | None] = _native.run_schedule(stages, copies, shuffle, history, seconds)
+    return result

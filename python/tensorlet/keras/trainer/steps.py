@@ -16,6 +16,7 @@ from tensorlet.core.tracing import scope
 from tensorlet.errors import InvalidArgumentError, TensorletError
 from tensorlet.keras.trainer.compiled import CompiledLoss, CompiledMetrics
 from tensorlet.keras.trainer.inputs import scaled_back, unpack
+from tensorlet.keras.trainer.planned import staged
 from tensorlet.tracking.waiting import resume
 
 #: Arguments of `compile` from the years before, which mean nothing here.
@@ -277,25 +278,31 @@ class Steps:
 
     # Traced functions of them:
 
-    def _step_function(self, kind: str, scales: tuple[float | None, ...] = ()) -> Function:
+    def _step_function(
+        self, kind: str, scales: tuple[float | None, ...] = (), stages: tuple[Any, ...] = ()
+    ) -> Function:
         """The traced step, for the weights that are trainable now.
 
         Args:
             kind: "train" or "test".
             scales: what to divide each column by, where bytes stand for floats.
+            stages: functions of a dataset that make the batch.
         """
         variables = self._variables_to_train() if kind == "train" and self._is_default(kind) else []
         scales = scales if any(scales) else ()
-        key = (kind, scales, id(self.optimizer), tuple(id(variable) for variable in self.trainable_variables))
+        variable_ids = tuple(id(variable) for variable in self.trainable_variables)
+        key = (kind, scales, tuple(map(id, stages)), id(self.optimizer), variable_ids)
         functions = self._functions if self._functions is not None else {}
         self._functions = functions
         if key not in functions:
             if variables and kind == "train":
                 self.optimizer.build(variables)
-            functions[key] = Function(self._body(kind, scales), name=f"{kind}_step of '{self.name}'")
+            functions[key] = Function(self._body(kind, scales, stages), name=f"{kind}_step of '{self.name}'")
         return functions[key]
 
-    def _body(self, kind: str, scales: tuple[float | None, ...]) -> Callable[[Any], Any]:
+    def _body(
+        self, kind: str, scales: tuple[float | None, ...], stages: tuple[Any, ...]
+    ) -> Callable[[Any], Any]:
         work = self._learn if kind == "train" else self._judge
         step = self.train_step if kind == "train" else self.test_step
         default = self._is_default(kind)
@@ -303,6 +310,8 @@ class Steps:
         def run(data: Any) -> dict[str, Any]:
             if scales:
                 data = scaled_back(data, scales)
+            if stages:
+                data = staged(data, stages)
             if default:
                 work(data)
                 return {}
@@ -342,7 +351,21 @@ class Steps:
                 results()
             except TensorletError:  # a metric of the user's whose result needs Python
                 results = self.get_metrics_result
-        return reset, lambda: _numbers(results())
+        return reset, _Results(results)
+
+
+class _Results:
+    """Reads the metrics as Python numbers.
+
+    Attributes:
+        read: gives them as tensors; a `Function` where that can be compiled.
+    """
+
+    def __init__(self, read: Callable[[], dict[str, Any]]) -> None:
+        self.read = read
+
+    def __call__(self) -> dict[str, Any]:
+        return _numbers(self.read())
 
 
 def _is_ours(kind: type, *methods: str) -> bool:

@@ -12,6 +12,7 @@ from tensorlet.keras.callbacks.callback import CallbackList
 from tensorlet.keras.callbacks.history import History, ProgbarLogger
 from tensorlet.keras.spellings import note_old_spelling
 from tensorlet.keras.trainer.batches import Batches
+from tensorlet.keras.trainer.blocks import block_of
 from tensorlet.keras.trainer.checks import check_before_training
 from tensorlet.keras.trainer.display import Display, resolve_verbose
 from tensorlet.keras.trainer.feed import is_batched, make_input
@@ -154,6 +155,16 @@ class Trainer(Predictor, Steps):
         history = next(callback for callback in watchers if isinstance(callback, History))
         self.history = history
         logs: dict[str, Any] = {}
+        block = None
+        if not display.verbose and type(self).reset_epoch_state is Trainer.reset_epoch_state:
+            block = block_of(self, loop, test_loop, watchman, shuffle, validation_freq == 1)
+        while block is not None and first < epochs:
+            first, logs = block.run(first, epochs)
+            watchman.after(first - 1, block.order, logs)
+            if test_loop is not None:
+                watchman.after_validation(first - 1, logs, test_loop.data)
+            if self.stop_training:
+                first = epochs
         for epoch in range(first, epochs):
             self.reset_epoch_state()
             watchers.call("on_epoch_begin", epoch, {})
@@ -323,7 +334,7 @@ class Trainer(Predictor, Steps):
         self, data: Rows | Batches, validation: Rows | Batches | None, check_labels: bool = True
     ) -> None:
         """Builds the model, its losses and metrics on a first row, and looks for mistakes in the settings."""
-        first = data.batch(slice(0, 1)) if isinstance(data, Rows) else data.first()
+        first = data.first()
         if not self._is_prepared(first):
             y_pred = self(first[0], training=False)
             if self.compiled_loss is None:
