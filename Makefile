@@ -4,6 +4,7 @@
 #   make test     runs the tests
 #   make lint     formats, types, warnings, direction of imports
 #   make docs     runs every example that the documentation prints
+#   make interop  holds files against the real TensorFlow, Keras 2 and 3, TensorBoard and ONNX Runtime
 #   make bench    measures against JAX and TensorFlow, in environments of their own
 #   make clean    removes what all of these made
 #
@@ -17,7 +18,7 @@ PIP_INSTALL := PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_PYTHON) -m pip install --q
 # The install is editable: a change of a Python file needs nothing, a change of one of these a new compilation.
 COMPILED_SOURCES := $(shell find crates -name '*.rs' -o -name Cargo.toml) Cargo.toml $(wildcard Cargo.lock) pyproject.toml
 
-.PHONY: demo test lint docs bench clean
+.PHONY: demo test lint docs interop bench clean
 .SECONDARY:
 
 demo: $(VENV)/installed-plot
@@ -36,6 +37,9 @@ lint: $(VENV)/installed-dev
 
 docs: $(VENV)/installed-test
 	@$(VENV_PYTHON) tools/check_docs.py
+
+interop: $(VENV)-interop/installed
+	@$(VENV)-interop/bin/python -m pytest tests/interop $(TEST_OPTIONS)
 
 bench: $(VENV)/installed-plot
 	@$(VENV_PYTHON) benchmarks/run.py $(BENCH_OPTIONS)
@@ -58,4 +62,11 @@ $(VENV)/created:
 $(VENV)/installed-%: $(VENV)/created $(COMPILED_SOURCES)
 	@echo "Installing Tensorlet with its extra '$*'; compiling the engine takes a minute or two"
 	@$(PIP_INSTALL) --editable '.[$*]'
+	@touch $@
+
+# The peers of `make interop` are large, so they have an environment of their own.
+$(VENV)-interop/installed: $(COMPILED_SOURCES)
+	@echo "Making an environment with TensorFlow, Keras 2 and 3, TensorBoard and ONNX Runtime in $(VENV)-interop"
+	@$(PYTHON) -m venv $(VENV)-interop
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV)-interop/bin/python -m pip install --quiet --editable '.[interop]'
 	@touch $@

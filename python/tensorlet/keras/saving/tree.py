@@ -2,7 +2,8 @@
 
 A group ``layers/dense_1/vars`` holds the arrays ``0``, ``1`` and so on of one layer. Groups are named after
 classes, not after layers, whose names two runs may number differently. The two dialects differ for
-subclassed models: Keras 3 names groups after the attributes, Keras 2 puts all layers below ``layers`` first.
+subclassed models: Keras 3 looks at the attributes in the order of the alphabet, Keras 2 in the opposite one,
+and to both the list ``layers`` is one of them.
 """
 
 from __future__ import annotations
@@ -92,16 +93,16 @@ def _children(layer: Any, dialect: str) -> Iterator[tuple[str, Any]]:
         for name, value in vars(layer).items()
         if name not in skipped and isinstance(value, HasWeights | list | tuple | dict)
     }
+    if isinstance(layer, Model):
+        attributes["layers"] = layer.layers
     if dialect == KERAS_3:
         if isinstance(layer, Sequential) or getattr(layer, "_graph", None) is not None:
-            yield "layers", layer.layers
+            yield "layers", attributes.pop("layers")
         yield from sorted(
             attributes.items(), key=lambda pair: f"~{pair[0]}" if pair[0][0] == "_" else pair[0]
         )
-        return
-    if isinstance(layer, Model):
-        attributes["layers"] = layer.layers
-    yield from sorted(attributes.items(), reverse=True)
+    else:
+        yield from sorted(attributes.items(), reverse=True)
 
 
 # Writing.
