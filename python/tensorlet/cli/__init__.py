@@ -10,6 +10,7 @@ from tensorlet.errors import did_you_mean
 #: Subcommand -> (module with ``main(arguments) -> exit status``, what it does).
 COMMANDS = {
     "run": ("tensorlet.cli.run", "run a program written for TensorFlow 2, unchanged"),
+    "show": ("tensorlet.cli.show", "draw what a program computes, or list what a model's file holds"),
     "info": ("tensorlet.cli.info", "show versions, the engine and where the data are"),
     "demo": ("tensorlet.demo", "train softmax regression on MNIST and draw what it learnt"),
 }

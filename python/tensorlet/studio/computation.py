@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import CodeType, FrameType, FunctionType
@@ -34,6 +34,8 @@ ELEMENTWISE = frozenset(
         "subtract", "tan", "tanh", "where", "cast",
     }
 )  # fmt: skip
+#: Larger arrays are not compared with the program's own, to find their names.
+LARGEST_COMPARED = 1_000_000
 
 
 @dataclass
@@ -70,11 +72,9 @@ def trace(
         The computation, without numbers, and the arrays of its inputs (None for one that is a `TensorSpec`).
     """
     body = function.python_function if isinstance(function, Function) else function
-    code = _code_of(body)
+    code = code_of(body)
     name = _name_of(body)
-    parameters = list(code.co_varnames[: code.co_argcount]) if code else []
-    if parameters and not isinstance(body, FunctionType):
-        parameters = parameters[1:]  # a method's own object
+    parameters = parameters_of(body, code)
     started = Trace(name)
     arrays: list[Any] = []
     names: dict[int, str] = {}
@@ -105,22 +105,58 @@ def trace(
 
     spare = ["x"] if len(args) == 1 else [f"x{number}" for number in range(1, len(args) + 1)]
     called = [*parameters, *spare[len(parameters) :]][: len(args)]
-    with interpreting(started), tapes.paused(), _locals_of(code) as found:
+    with interpreting(started), tapes.paused(), locals_of(code) as found:
         result = body(
             *[given(value, name) for value, name in zip(args, called, strict=True)],
             **{name: given(value, name) for name, value in kwargs.items()},
         )
         outputs, _ = unpack_outputs(result)
     graph = started.graph(outputs)
-    captured = set(started.captured)
-    known = {id(tensor): name for name, tensor in found.items() if isinstance(tensor, EagerTensor)}
-    by_node = {key: known[id(tensor)] for key, tensor in started.captured.items() if id(tensor) in known}
+    return author_names(name, graph, started.captured, found, names), arrays
+
+
+def author_names(
+    name: str,
+    graph: ir.Graph,
+    captured: dict[int, EagerTensor],
+    found: dict[str, Any],
+    variables: dict[int, str],
+) -> Computation:
+    """The computation of a graph, its values called as in the function that was traced.
+
+    Args:
+        name: the function's.
+        graph: what it computes.
+        captured: tensors from outside, by the id of their node.
+        found: what names stood for when the function returned, see `locals_of`.
+        variables: names of variables by their id, where they are known already.
+    """
+    known = {id(tensor): key for key, tensor in found.items() if isinstance(tensor, EagerTensor)}
+    by_node = {key: known[id(tensor)] for key, tensor in captured.items() if id(tensor) in known}
     for local, value in found.items():
         if isinstance(value, SymbolicTensor):
             by_node.setdefault(id(value.node), local)
         elif isinstance(value, Variable) and value._name == "Variable":
-            names.setdefault(id(value), local)
-    return Computation(name, graph, _names(name, graph, by_node, names, captured), captured), arrays
+            variables.setdefault(id(value), local)
+    by_node |= names_of_arrays(graph, found)
+    return Computation(name, graph, names_of(name, graph, by_node, variables, set(captured)), set(captured))
+
+
+def names_of_arrays(graph: ir.Graph, found: Mapping[str, Any]) -> dict[int, str]:
+    """The names of NumPy arrays that became constants, by the id of the node; recognised by their values."""
+    arrays = {key: value for key, value in found.items() if isinstance(value, np.ndarray) and value.ndim}
+    names: dict[int, str] = {}
+    for node in graph.nodes():
+        if node.kind == ir.CONSTANT and node.shape:
+            for key, array in arrays.items():
+                if (
+                    array.shape == node.shape
+                    and array.size <= LARGEST_COMPARED
+                    and np.array_equal(array, node.value)
+                ):
+                    names[id(node)] = key
+                    break
+    return names
 
 
 def _holds_tensors(value: Any) -> bool:
@@ -128,7 +164,7 @@ def _holds_tensors(value: Any) -> bool:
     return any(hasattr(leaf, "dtype") or isinstance(leaf, TensorSpec) for leaf in leaves)
 
 
-def _code_of(body: Any) -> CodeType | None:
+def code_of(body: Any) -> CodeType | None:
     """The code whose names the drawing uses: the author's, not that of our own models and layers."""
     inner = getattr(body, "__func__", body)
     if not hasattr(inner, "__code__"):  # a model or layer
@@ -139,13 +175,19 @@ def _code_of(body: Any) -> CodeType | None:
     return code if isinstance(code, CodeType) else None
 
 
+def parameters_of(body: Any, code: CodeType | None) -> list[str]:
+    """The names of the parameters, without a method's own object."""
+    parameters = list(code.co_varnames[: code.co_argcount]) if code else []
+    return parameters if isinstance(body, FunctionType) else parameters[1:]
+
+
 def _name_of(body: Any) -> str:
     name = str(getattr(body, "__name__", None) or getattr(body, "name", None) or type(body).__name__)
     return "f" if name == "<lambda>" else name
 
 
 @contextmanager
-def _locals_of(code: CodeType | None) -> Iterator[dict[str, Any]]:
+def locals_of(code: CodeType | None) -> Iterator[dict[str, Any]]:
     """What the names in a function stand for when it returns: its locals, and globals that it uses."""
     found: dict[str, Any] = {}
     before = sys.getprofile()
@@ -162,7 +204,12 @@ def _locals_of(code: CodeType | None) -> Iterator[dict[str, Any]]:
         sys.setprofile(before)
 
 
-def _names(
+def is_number(node: ir.Node, captured: set[int]) -> bool:
+    """Whether it is a number that was written in the program, and no tensor of the user's."""
+    return node.kind == ir.CONSTANT and node.spec.size == 1 and id(node) not in captured
+
+
+def names_of(
     function: str, graph: ir.Graph, by_node: dict[int, str], variables: dict[int, str], captured: set[int]
 ) -> dict[int, str]:
     """A name for every node, each different: the author's where there is one, else v1, v2, ..."""
@@ -192,6 +239,9 @@ def _names(
     count = 0
     for node in nodes:
         if id(node) in names:
+            continue
+        if is_number(node, captured):
+            names[id(node)] = "constant"  # stands in the formulas and is never called by its name
             continue
         if node.kind == ir.CONSTANT:
             give(node, "constant")

@@ -23,6 +23,8 @@ LABEL_MARGIN, LABEL_HEIGHT = 34.0, 17.0
 #: A row is not made wider than this, unless one box is.
 WIDEST = 1240.0
 SWEEPS = 8
+#: The room that the stand-in of a box of an earlier row takes, about.
+STAND_IN = 150.0
 
 
 @dataclass
@@ -136,12 +138,18 @@ def _rows(
         if arrow.label_width:
             end = columns[arrow.target]
             gap[end] = max(gap[end], arrow.label_width + LABEL_MARGIN)
-    row_of, row, used = [], 0, 0.0
+    farthest = list(range(last + 1))  # the first column that something in it comes from
+    for arrow in arrows:
+        farthest[columns[arrow.target]] = min(farthest[columns[arrow.target]], columns[arrow.source])
+    row_of: list[int] = []
+    row, used, begins = 0, 0.0, 0
     for column in range(last + 1):
-        # A later row begins with a column of stand-ins, about as wide as the boxes are.
-        if used and used + gap[column] + width[column] > widest:
-            row, used = row + 1, gap[column] + width[column] / 2
-        used += gap[column] + width[column]
+        # Where something comes from an earlier row, a stand-in takes room as well.
+        stands_in = STAND_IN if farthest[column] < begins else 0.0
+        if used and used + gap[column] + width[column] + stands_in > widest:
+            row, begins, stands_in = row + 1, column, STAND_IN
+            used = 0.0
+        used += gap[column] + width[column] + stands_in
         row_of.append(row)
     _keep_leaves_with_their_users(boxes, arrows, columns, row_of)
     rows: list[set[int]] = [set() for _ in range(row + 1)]

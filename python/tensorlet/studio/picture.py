@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tensorlet.graph import ir
 from tensorlet.studio import svg
-from tensorlet.studio.computation import Computation
+from tensorlet.studio.computation import Computation, is_number
 from tensorlet.studio.formulas import LONGEST_NAME, derivative_label, short_number, title_of, value_lines
 from tensorlet.studio.layout import Arrow, Box, Layout, lay_out
 
@@ -86,10 +86,7 @@ def _inline_constants(computation: Computation) -> dict[int, str]:
     return {
         id(node): short_number(node.value.item())
         for node in computation.graph.nodes()
-        if node.kind == ir.CONSTANT
-        and node.spec.size == 1
-        and id(node) not in computation.captured
-        and id(node) not in outputs
+        if is_number(node, computation.captured) and id(node) not in outputs
     }
 
 
@@ -109,7 +106,7 @@ def _panel(computation: Computation, node: ir.Node, shown: dict[int, str], updat
         kind = "constant"
     lines = [(svg.shortened(head, LONGEST_TITLE), svg.INK, True)]
     lines.append((_spec_text(node, "" if formula else kind), svg.QUIET, False))
-    value = computation.values.get(id(node))
+    value = computation.values.get(id(node), node.value if node.kind == ir.CONSTANT else None)
     if value is not None and not isinstance(value, list):
         lines += [(text, svg.VALUE, False) for text in _after("value ", value_lines(value))]
     gradient = computation.gradients.get(id(node))

@@ -1,0 +1,98 @@
+"""``tensorlet show``: draws what a program computes, or lists what a model's file holds."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+HELP = """\
+usage: tensorlet show SCRIPT.py [ARGUMENTS...]
+       tensorlet show MODEL_OR_CHECKPOINT
+
+Runs a program as `tensorlet run` does, and draws, as SVG, every model that it made (layer by layer), every
+tf.function that it traced, and, with values and gradients, what its GradientTapes differentiated.
+
+Of a file (.keras, .h5, .weights.h5, .safetensors, a TensorFlow checkpoint) it lists the layers, the shapes,
+the parameters, the optimizer's state and the training configuration. Nothing in the file is run.
+
+  -o, --output PATH   the folder for the drawings of a program (by default SCRIPT_drawings), or the .svg file
+                      for the drawing of a model's file; before the name"""
+
+USAGE_ERROR = 2
+
+
+def main(arguments: list[str]) -> int:
+    """Shows what the words after ``tensorlet show`` name; gives the exit status."""
+    output: str | None = None
+    words = list(arguments)
+    while words and words[0].startswith("-") and not os.path.exists(words[0]):
+        word = words.pop(0)
+        if word in ("-h", "--help"):
+            print(HELP)
+            return 0
+        if word.startswith("--output="):
+            output = word.partition("=")[2]
+        elif word in ("-o", "--output") and words:
+            output = words.pop(0)
+        else:
+            return _refuse(
+                f"there is no option '{word}'" if word not in ("-o", "--output") else f"{word} needs a path"
+            )
+    if not words:
+        return _refuse("there is nothing to show. Name a program or a file: tensorlet show model.h5")
+    if words[0].endswith(".py"):
+        return _show_script(words, output)
+    if len(words) > 1:
+        return _refuse(f"one file at a time, but got {' '.join(words)}")
+    return _show_file(words[0], output)
+
+
+def _show_script(words: list[str], output: str | None) -> int:
+    from tensorlet.cli import run
+    from tensorlet.studio.watch import Watch
+
+    folder = Path(output or f"{Path(words[0]).stem}_drawings").absolute()
+    if not os.path.exists(words[0]):
+        return run.main(words)  # which says what is wrong
+    with Watch() as watch:
+        try:
+            status = run.main(words)
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else int(end.code is not None)
+            if isinstance(end.code, str):
+                print(end.code, file=sys.stderr)
+    sys.stdout.flush()
+    drawn = watch.save(folder)
+    if not drawn:
+        print(
+            "\ntensorlet show: nothing to draw: the program made no model, traced no tf.function and asked no"
+        )
+        print("GradientTape for gradients. tf.show(function, arguments) draws any function.")
+        return status
+    print(f"\nDrawn into {folder}:")
+    width = max(len(what) for what, _ in drawn)
+    for what, file in drawn:
+        print(f"  {what:<{width}}  {file}")
+    return status
+
+
+def _show_file(name: str, output: str | None) -> int:
+    from tensorlet.errors import TensorletError
+    from tensorlet.studio.inspection import drawing_of_file, listing_of_file
+
+    try:
+        for line in listing_of_file(name):
+            print(line)
+        if output is not None:
+            drawing_of_file(name).save(output)
+            print(f"\nDrawn into {Path(output).absolute()}")
+    except (TensorletError, OSError) as error:
+        print(f"tensorlet show: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _refuse(sentence: str) -> int:
+    print(f"tensorlet show: {sentence}.\n\n{HELP}", file=sys.stderr)
+    return USAGE_ERROR
