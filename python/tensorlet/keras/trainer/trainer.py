@@ -169,7 +169,7 @@ class Trainer(Predictor, Steps):
             self.reset_epoch_state()
             watchers.call("on_epoch_begin", epoch, {})
             if display.verbose:
-                display.begin(f"Epoch {epoch + 1}/{epochs}")
+                display.begin(f"Epoch {epoch + 1}/{epochs}" if epochs > 1 else None)  # as Keras
             order = loop.next_order(shuffle)
             watchman.before()
             logs = loop.run(order, display)
