@@ -142,7 +142,10 @@ def test_the_package_has_the_version_that_it_says() -> None:
             "math.lgamma",
             "tf.math.lgamma: TensorFlow has this name, but Tensorlet does not. dir(tf.math) lists",
         ),
-        ("compat", "tf.compat.v1 is TensorFlow 1."),
+        ("compat.v1.app", "Use Python's argparse, and call your main function."),
+        ("compat.v1.set_random_seed", "Write tf.random.set_seed."),
+        ("compat.v1.qqqq", "tf.compat.v1 is TensorFlow 1."),
+        ("compat.qqqq", "tf.compat.v1 is TensorFlow 1."),
         ("qqqq", "tf.qqqq: Tensorlet does not have this name. dir(tf) lists the names that there are."),
     ],
 )
@@ -195,7 +198,8 @@ def test_other_missing_modules_stay_pythons_business() -> None:
 
 def test_advice_is_about_names_that_are_not_there() -> None:
     assert [path for path in ADVICE if path in names.PATHS or path in names.OLD_SPELLINGS] == []
-    removed = {"contrib", "estimator", "examples", "python", "select", "merge_all_summaries"}
+    removed = {"contrib", "estimator", "examples", "select", "merge_all_summaries"}
+    removed |= {"python", "python.client", "python.framework", "python.ops"}
     assert {path for path in ADVICE if path not in tensorflow_names()} == removed
 
 
@@ -232,6 +236,43 @@ def test_config_and_test_tell_the_truth() -> None:
         tf.config.set_visible_devices([])
     with pytest.raises(InvalidArgumentError, match="-1, but it must be 0 or more"):
         tf.config.threading.set_intra_op_parallelism_threads(-1)
+
+
+def test_settings_of_devices_are_taken() -> None:
+    tf.config.set_soft_device_placement(True)
+    assert tf.config.get_soft_device_placement()
+    tf.config.optimizer.set_jit(True)
+    assert tf.config.optimizer.get_jit() == ""
+    (processor,) = tf.config.list_physical_devices("CPU")
+    assert tf.config.experimental.get_device_details(processor) == {}
+    one = tf.config.LogicalDeviceConfiguration(memory_limit=1024)
+    tf.config.set_logical_device_configuration(processor, [one])
+    with pytest.raises(InvalidArgumentError, match=r"2 parts of .* were asked for"):
+        tf.config.set_logical_device_configuration(processor, [one, one])
+
+
+def test_the_number_of_threads_is_set_and_told() -> None:
+    pytest.importorskip("tensorlet._native", reason="the native engine is not built: pip install .")
+    before = tf.config.threading.get_intra_op_parallelism_threads()
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    assert tf.config.threading.get_intra_op_parallelism_threads() == 1
+    tf.config.threading.set_intra_op_parallelism_threads(before)
+    tf.config.threading.set_inter_op_parallelism_threads(2)
+    assert tf.config.threading.get_inter_op_parallelism_threads() == 1
+
+
+def test_programs_may_ask_for_quiet_in_every_way() -> None:
+    logger = tf.get_logger()
+    before = logger.level
+    for logging in (tf.compat.v1.logging, tf.compat.v2.compat.v1.logging):
+        logging.set_verbosity(logging.ERROR)
+        assert logging.get_verbosity() == logger.level == 40
+    with pytest.warns(FutureWarning, match=r"tf.logging is an old spelling; today's is tf.get_logger\(\)"):
+        tf.logging.set_verbosity(tf.logging.WARN)
+    assert logger.level == 30
+    logger.setLevel(before)
+    tf.autograph.set_verbosity(0)
+    assert tf.autograph.experimental.do_not_convert(abs)(-3) == 3
 
 
 def test_device_runs_on_the_processor() -> None:

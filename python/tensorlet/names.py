@@ -257,8 +257,14 @@ PLACES: dict[str, dict[str, str]] = {
         "truncated_normal": "random.truncated_normal",
         "uniform": "random.uniform",
     },
+    "tensorlet.face.autograph": {
+        "do_not_convert": "autograph.experimental.do_not_convert",
+        "set_verbosity": "autograph.set_verbosity",
+        "trace": "autograph.trace",
+    },
     "tensorlet.face.config": {
         "enable_op_determinism": "config.experimental.enable_op_determinism",
+        "get_device_details": "config.experimental.get_device_details",
         "get_inter_op_parallelism_threads": "config.threading.get_inter_op_parallelism_threads",
         "get_intra_op_parallelism_threads": "config.threading.get_intra_op_parallelism_threads",
         "get_memory_growth": "config.experimental.get_memory_growth",
@@ -267,9 +273,17 @@ PLACES: dict[str, dict[str, str]] = {
         "list_physical_devices": "config.list_physical_devices config.experimental.list_physical_devices",
         "set_inter_op_parallelism_threads": "config.threading.set_inter_op_parallelism_threads",
         "set_intra_op_parallelism_threads": "config.threading.set_intra_op_parallelism_threads",
+        "get_jit": "config.optimizer.get_jit",
+        "get_soft_device_placement": "config.get_soft_device_placement",
+        "set_jit": "config.optimizer.set_jit",
+        "set_logical_device_configuration": "config.set_logical_device_configuration "
+        "config.experimental.set_virtual_device_configuration",
         "set_memory_growth": "config.experimental.set_memory_growth",
+        "set_soft_device_placement": "config.set_soft_device_placement",
         "set_visible_devices": "config.set_visible_devices config.experimental.set_visible_devices",
         "LogicalDevice": "config.LogicalDevice",
+        "LogicalDeviceConfiguration": "config.LogicalDeviceConfiguration "
+        "config.experimental.VirtualDeviceConfiguration",
         "PhysicalDevice": "config.PhysicalDevice",
         "gpu_device_name": "test.gpu_device_name",
         "is_built_with": "test.is_built_with_cuda test.is_built_with_gpu_support test.is_built_with_rocm "

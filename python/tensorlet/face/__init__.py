@@ -81,6 +81,8 @@ def find(namespace: str, name: str) -> Any:
         return importlib.import_module(f"{PACKAGE}.{path}")
     if path in names.OLD_SPELLINGS:
         return _old_spelling(path, names.OLD_SPELLINGS[path])
+    if path in ("compat", "logging"):
+        return _logging_of_before(path)
     if path == "python":  # tf.python.keras: TensorFlow's own inside
         return importlib.import_module(f"{PACKAGE}.{path}")
     if name == "__all__":  # from tensorlet import *
@@ -126,6 +128,17 @@ def _attribute(path: str, place: str, attribute: str) -> Any:
         return vars(module)[attribute]
     except KeyError:
         return getattr(module, attribute)
+
+
+def _logging_of_before(path: str) -> Any:
+    """``tf.logging``, with a note; ``tf.compat``, whose ``v1.logging`` is all that is taken of TensorFlow 1."""
+    from tensorlet.face import logging_of_before
+    from tensorlet.keras.spellings import note_old_spelling
+
+    if path == "compat":
+        return logging_of_before.compat
+    note_old_spelling("tf.logging", "tf.get_logger()")
+    return logging_of_before
 
 
 def _old_spelling(old: str, today: str) -> Any:

@@ -80,6 +80,49 @@ def enable_op_determinism() -> None:
     """Asks for the same numbers in every run, which is always so: the same seed gives the same bits."""
 
 
+def set_soft_device_placement(enabled: bool) -> None:
+    """Asks for another device where the wanted one is missing, which is always so."""
+
+
+def get_soft_device_placement() -> bool:
+    """Whether another device is used where the wanted one is missing: always."""
+    return True
+
+
+def set_jit(enabled: Any) -> None:
+    """Asks for compiled functions, which traced functions always are."""
+
+
+def get_jit() -> str:
+    """How functions are compiled by XLA: not at all; Tensorlet's engine compiles them."""
+    return ""
+
+
+class LogicalDeviceConfiguration(NamedTuple):
+    """A part of a device that programs would use as a device of its own."""
+
+    memory_limit: int | None = None
+    experimental_priority: int | None = None
+
+
+def set_logical_device_configuration(device: Any, logical_devices: Any) -> None:
+    """Accepts one part for the processor, which is always one device.
+
+    Raises:
+        InvalidArgumentError: for several parts.
+    """
+    if logical_devices is not None and len(logical_devices) > 1:
+        raise InvalidArgumentError(
+            f"tf.config.set_logical_device_configuration: {len(logical_devices)} parts of {device} were asked for, but "
+            "the processor is one device here. Leave the call out; TENSORLET_THREADS sets the number of threads."
+        )
+
+
+def get_device_details(device: Any) -> dict[str, Any]:
+    """What is known of a device beside its name: nothing."""
+    return {}
+
+
 def get_intra_op_parallelism_threads() -> int:
     """The number of threads that one operation's work is split over; 0 if the engine is not there."""
     native = _native()

@@ -67,13 +67,15 @@ ADVICE = {
     "layers": _KERAS_TODAY,
     "lite": "Export is not part of Tensorlet.",
     "local_variables_initializer": "Leave it out: variables have their values from the start.",
-    "logging": "Use Python's logging module; tf.get_logger() gives the logger.",
     "merge_all_summaries": _SUMMARY,
     "multinomial": "Use tf.random.categorical.",
     "numpy_function": "Call the NumPy function outside of the tf.function.",
     "placeholder": _SESSION,
     "placeholder_with_default": _SESSION,
     "py_func": "Call the Python function outside of the tf.function.",
+    "python.client": "Write tf.config.list_physical_devices() for the devices; there are no sessions.",
+    "python.framework": "Use the public names, such as tf.constant; TensorFlow 2 always runs eagerly.",
+    "python.ops": "Use the public names, such as tf.math and tf.nn.",
     "python": "tensorflow.python is TensorFlow's own inside; use the public names, such as tf.keras.",
     "ragged": "Pad the rows to one length (tf.pad) and keep a mask beside them.",
     "random.gamma": "Draw with numpy.random.",
@@ -143,6 +145,12 @@ def explain(path: str) -> str:
 def _advice(path: str) -> str:
     if path.startswith("keras."):
         return _said_by_keras(path)
+    if path.startswith("compat.v1."):
+        name = path.removeprefix("compat.v1.")
+        today = names.OLD_SPELLINGS.get(name, name)
+        if today in names.PATHS or today in names.MODULES:
+            return f"Write tf.{today}."
+        return _advice(name) or ADVICE["compat"]
     while path:
         if path in ADVICE:
             return ADVICE[path]

@@ -17,6 +17,7 @@ from tensorlet.keras.models.exporting import Exporting
 from tensorlet.keras.models.graph import LayerGraph
 from tensorlet.keras.models.saving_methods import SavingMethods
 from tensorlet.keras.naming import unique_name
+from tensorlet.keras.spellings import note_old_spelling
 from tensorlet.keras.trainer import Trainer
 
 
@@ -48,12 +49,15 @@ class Model(Layer, Trainer, SavingMethods, Exporting):
     _not_parts: ClassVar[frozenset[str]] = frozenset(name for base in Trainer.__mro__ for name in vars(base))
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        functional = len(args) >= 2 or "outputs" in kwargs
+        functional = len(args) >= 2 or "outputs" in kwargs or "output" in kwargs
         return super().__new__(Functional if cls is Model and functional else cls, *args, **kwargs)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         names = ("inputs", "outputs", "name")
         options.update(zip(names, args, strict=False))
+        for old in options.keys() & {"input", "output"}:  # Keras 1's names
+            note_old_spelling(f"Model({old}=...)", f"Model({old}s=...)")
+            options[f"{old}s"] = options.pop(old)
         inputs, outputs = options.pop("inputs", None), options.pop("outputs", None)
         if (inputs is None) != (outputs is None):
             raise InvalidArgumentError(
