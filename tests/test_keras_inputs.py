@@ -55,6 +55,10 @@ def slices() -> Any:
     return Dataset.from_tensor_slices((X, Y))
 
 
+def tens() -> Any:
+    return Dataset.from_tensor_slices((X.astype(np.float64), {"label": Y.astype(np.int32)}))
+
+
 def endless() -> Iterator[Any]:
     while True:
         for start in range(0, ROWS, SIZE):
@@ -87,12 +91,19 @@ NATIVE: dict[str, Callable[[], Any]] = {
     "rebatched": lambda: slices().batch(7).unbatch().batch(SIZE),
     "shuffled by one": lambda: slices().shuffle(1).batch(SIZE),
     "taken": lambda: Dataset.from_tensor_slices((np.tile(X, (2, 1)), np.tile(Y, 2))).take(ROWS).batch(SIZE),
+    "mapped batches": lambda: slices().batch(SIZE).map(lambda x, y: (x, y)),
+    "batches of mapped": lambda: (
+        slices().map(lambda x, y: (x + 1.0, y)).batch(SIZE).map(lambda x, y: (x - 1.0, y))
+    ),
+    "scaled in batches": lambda: tens().batch(SIZE).map(lambda x, y: (tf.cast(x, tf.float32), y["label"])),
+    "filtered": lambda: slices().filter(lambda x, y: y >= 0).batch(SIZE),
     "with options": lambda: slices().batch(SIZE).with_options(tf.data.Options()),
 }
 IN_PYTHON: dict[str, Callable[[], Any]] = {
-    "mapped batches": lambda: slices().batch(SIZE).map(lambda x, y: (x, y)),
-    "batches of mapped": lambda: slices().map(lambda x, y: (x, y)).batch(SIZE),
-    "filtered": lambda: slices().filter(lambda x, y: y >= 0).batch(SIZE),
+    "batches mapped in Python": lambda: slices().batch(SIZE).map(lambda x, y: (x.numpy(), y.numpy())),
+    "rows mapped in Python": lambda: slices().map(lambda x, y: (x.numpy(), y)).batch(SIZE),
+    "filtered in Python": lambda: slices().filter(lambda x, y: bool(y >= 0)).batch(SIZE),
+    "cached results": lambda: slices().batch(SIZE).map(lambda x, y: (x, y)).cache(),
     "generated": lambda: Dataset.from_generator(
         lambda: zip(X, Y, strict=True), output_signature=(tf.TensorSpec((4,), tf.float32), tf.TensorSpec((), tf.int64))
     ).batch(SIZE),
@@ -208,6 +219,72 @@ def test_class_weights_of_a_dataset(kind: str) -> None:
     if kind == "mapped":
         dataset = dataset.map(lambda x, y: (x, y))
     assert_same(trained(dataset, class_weight={0: 1.0, 1: 5.0}), wanted)
+
+
+@pytest.mark.parametrize("batched", [False, True])
+def test_functions_of_a_dataset_become_part_of_the_step(batched: bool) -> None:
+    """Pixels stay bytes until the step, labels stay numbers, and Python is not asked again."""
+    pixels = np.random.default_rng(0).integers(0, 256, (ROWS, 4)).astype(np.uint8)
+    calls = []
+
+    def prepared(x: Any, y: Any) -> Any:
+        calls.append(x.shape)
+        return tf.cast(x, tf.float32) / 255.0, tf.one_hot(y, 3)
+
+    def make() -> Any:
+        model = make_model()
+        model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+        return model
+
+    source = Dataset.from_tensor_slices((pixels, Y))
+    dataset = source.batch(SIZE).map(prepared) if batched else source.map(prepared).batch(SIZE)
+    assert isinstance(make_input(dataset), Planned)
+    model = make()
+    history = model.fit(dataset, epochs=3, verbose=0, validation_data=dataset).history
+    before = len(calls)
+    model.fit(dataset, epochs=4, verbose=0)
+    assert len(calls) <= before + 3  # a look at the first rows, but none at each batch
+    x, y = (pixels / 255.0).astype(np.float32), np.eye(3, dtype=np.float32)[Y]
+    wanted = make().fit(
+        x,
+        y,
+        batch_size=SIZE,
+        shuffle=False,
+        epochs=3,
+        verbose=0,
+        validation_data=(x, y),
+        validation_batch_size=SIZE,
+    )
+    for name, values in wanted.history.items():
+        np.testing.assert_allclose(history[name], values, rtol=1e-5)
+
+
+def test_a_nan_is_explained_by_what_the_model_saw() -> None:
+    """The pixels reach 255, but the model sees them scaled: not they are the reason."""
+    pixels = np.full((ROWS, 4), 255, np.uint8)
+    dataset = (
+        Dataset.from_tensor_slices((pixels, Y))
+        .batch(SIZE)
+        .map(lambda x, y: (tf.cast(x, tf.float32) / 255.0, tf.one_hot(y, 3)))
+    )
+    model = make_model()
+    model.compile(tf.keras.optimizers.SGD(1e20), "mse")
+    with pytest.warns(UserWarning, match="learning rate") as caught:
+        model.fit(dataset, verbose=0)
+    assert "255" not in str(caught[0].message)
+
+
+def test_random_functions_of_a_dataset_draw_anew_in_each_batch() -> None:
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, use_bias=False, input_shape=(1,))])
+    model.set_weights([np.ones((1, 1), np.float32)])
+    model.compile(tf.keras.optimizers.SGD(0.0), "mse")
+    zeros = np.zeros((40, 1), np.float32)
+    dataset = Dataset.from_tensor_slices((zeros, zeros)).batch(10)
+    noisy = dataset.map(lambda x, y: (x + tf.random.normal([10, 1]), y))
+    tf.random.set_seed(3)
+    losses = model.fit(noisy, epochs=30, verbose=0).history["loss"]
+    assert len(set(losses)) == 30
+    assert abs(np.mean(losses) - 1.0) < 0.15  # the variance of the noise; its error here is 0.04
 
 
 def test_a_shuffled_dataset_reshuffles_each_epoch_and_follows_its_seed() -> None:
@@ -380,8 +457,8 @@ def test_frames_tables_and_lists(expected: Any) -> None:
         (lambda model: model.fit(slices(), verbose=0), r"dataset.batch\(32\)"),
         (lambda model: model.fit(slices().map(lambda x, y: (x, y)), verbose=0), r"dataset.batch\(32\)"),
         (lambda model: model.fit(slices().take(0).batch(2), verbose=0), "no batches"),
-        (lambda model: model.fit(slices().batch(2).map(lambda x, y: (x, y)).take(0), verbose=0), "no batch at all"),
-        (lambda model: model.fit(iter([]), verbose=0), "no batch at all"),
+        (lambda model: model.fit(slices().batch(2).map(lambda x, y: (x, y)).take(0), verbose=0), "no batch"),
+        (lambda model: model.fit(iter([]), verbose=0), "no batch"),
         (lambda model: model.fit(iter([(X, Y)]), epochs=2, verbose=0), "only once"),
         (lambda model: model.fit(slices().batch(8), validation_split=0.5, verbose=0), "validation_data"),
         (lambda model: model.fit(Dataset.zip((slices(), slices(), slices(), slices())).batch(2)), "4 parts"),

@@ -15,7 +15,7 @@ from tensorlet.core.signature import TensorSpec
 from tensorlet.core.structure import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor, Operators
 from tensorlet.errors import DTypeError, InvalidArgumentError
-from tensorlet.ops.registry import interpreting
+from tensorlet.ops.registry import convert, interpreting
 
 
 def as_column(value: Any) -> np.ndarray:
@@ -63,7 +63,7 @@ def as_arrays(value: Any) -> Any:
 
 
 def as_element(value: Any) -> Any:
-    """What a user's function returned, with tensors for leaves."""
+    """What a user's function returned, with tensors (of the interpreter in force) for leaves."""
     if isinstance(value, dict):
         return {name: as_element(value[name]) for name in value}
     if isinstance(value, tuple):
@@ -76,13 +76,24 @@ def as_element(value: Any) -> Any:
         )
     if hasattr(value, "element_spec"):  # a dataset
         return value
-    return EAGER.convert(value)
+    return convert(value)
+
+
+def result_of(function: Callable[..., Any], element: Any) -> Any:
+    """The function's result for an element; a tuple becomes several arguments, as in TensorFlow."""
+    return function(*element) if isinstance(element, tuple) else function(element)
 
 
 def called(function: Callable[..., Any], element: Any) -> Any:
-    """The function's result for one element; a tuple becomes several arguments, as in TensorFlow."""
+    """The function's result for an element, computed at once: an element."""
     with interpreting(EAGER), tapes.paused():
-        return function(*element) if isinstance(element, tuple) else function(element)
+        return as_element(result_of(function, element))
+
+
+def eager_element(value: Any) -> Any:
+    """A user's value as an element of eager tensors."""
+    with interpreting(EAGER):
+        return as_element(value)
 
 
 def spec_of(element: Any) -> Any:

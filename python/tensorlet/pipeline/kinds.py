@@ -88,14 +88,19 @@ class Reordered(Derived):
         if found is None:
             return None
         blocks = found.blocks
-        return RowStream(found.columns, found.structure, lambda: self._over_rows(blocks))
+        return RowStream(
+            found.columns,
+            found.structure,
+            lambda: self._over_rows(blocks),
+            functions=found.functions,
+        )
 
     def _batches(self) -> BatchStream | None:
         found = self._source._batches()
         if found is None:
             return None
         picks = found.picks
-        return BatchStream(found.columns, found.structure, lambda: self._over(picks))
+        return BatchStream(found.columns, found.structure, lambda: self._over(picks), found.functions)
 
 
 class Shuffled(Reordered):
@@ -247,6 +252,12 @@ class Cached(Reordered):
         found = self._source._rows()
         return found if found is None or found.plain else super()._rows()
 
+    def _batches(self) -> BatchStream | None:
+        found = self._source._batches()
+        if found is None or not all(function.row_wise for function in found.functions):
+            return None  # the results are kept: the function may give others another time
+        return super()._batches()
+
 
 class Prefetched(Reordered):
     """See `Dataset.prefetch`."""
@@ -393,7 +404,10 @@ class Batched(Derived):
             return None
         blocks = rows.blocks
         return BatchStream(
-            rows.columns, rows.structure, lambda: orders.rebatched(blocks(), self._size, self._drop)
+            rows.columns,
+            rows.structure,
+            lambda: orders.rebatched(blocks(), self._size, self._drop),
+            rows.functions,
         )
 
     def _one_by_one(self) -> Iterator[Any]:
@@ -504,7 +518,9 @@ class Unbatched(Derived):
 
     def _rows(self) -> RowStream | None:
         batches = self._source._batches()
-        return None if batches is None else RowStream(batches.columns, batches.structure, batches.picks)
+        if batches is None or not all(function.row_wise for function in batches.functions):
+            return None
+        return RowStream(batches.columns, batches.structure, batches.picks, functions=batches.functions)
 
     def _one_by_one(self) -> Iterator[Any]:
         for element in self._source._elements():

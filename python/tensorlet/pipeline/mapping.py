@@ -8,14 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.core import randomness
+from tensorlet.core import randomness, tapes
+from tensorlet.core.eager import EAGER
+from tensorlet.core.signature import TensorSpec
 from tensorlet.core.structure import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
+from tensorlet.dtypes import bool_
 from tensorlet.errors import InvalidArgumentError, TensorletError
+from tensorlet.ops.registry import interpreting
 from tensorlet.pipeline.dataset import Dataset
-from tensorlet.pipeline.elements import as_element, called, mapped_specs, merged, spec_of
+from tensorlet.pipeline.elements import called, eager_element, mapped_specs, merged, spec_of
 from tensorlet.pipeline.kinds import Derived, whole
+from tensorlet.pipeline.lifting import Lifted, Stage, lifted
 from tensorlet.pipeline.options import UNKNOWN_CARDINALITY
+from tensorlet.pipeline.rows import BatchStream, Block, RowStream, as_numbers
 
 #: Lengths that stand for unknown ones while a function's result is looked at.
 STAND_INS = (2, 3)
@@ -48,16 +54,40 @@ class Mapped(WithFunction):
         self.shown_name = "_MapDataset" if parallel is None else "_ParallelMapDataset"
         super().__init__(source, function)
         self._specs: Any = None
+        self._stage = Stage(function)
+        self._lifted: Lifted | None = None
+        self._is_looked_at = False
 
     @property
     def element_spec(self) -> Any:
         """Shape and dtype of the function's results."""
         if self._specs is None:
-            self._specs = result_spec(self._of, self._source)
+            for_rows = self._for_rows() if self._source._rows() is not None else None
+            self._specs = result_spec(self._of, self._source) if for_rows is None else for_rows.element_spec
         return self._specs
 
+    def _for_rows(self) -> Lifted | None:
+        """The function for stacked rows, if it can be had."""
+        if not self._is_looked_at:
+            self._is_looked_at = True
+            self._lifted = lifted(self._function, self._source.element_spec)
+        return self._lifted
+
+    def _rows(self) -> RowStream | None:
+        found = self._source._rows()
+        function = None if found is None else self._for_rows()
+        if found is None or function is None:
+            return None
+        return RowStream(found.columns, found.structure, found.blocks, functions=(*found.functions, function))
+
+    def _batches(self) -> BatchStream | None:
+        found = self._source._batches()
+        if found is None:
+            return None
+        return BatchStream(found.columns, found.structure, found.picks, (*found.functions, self._stage))
+
     def _of(self, element: Any) -> Any:
-        return as_element(called(self._function, element))
+        return called(self._function, element)
 
     def _one_by_one(self) -> Iterator[Any]:
         return map(self._of, self._source._elements())
@@ -111,8 +141,33 @@ class Filtered(WithFunction):
 
     shown_name = "_FilterDataset"
 
+    def __init__(self, source: Dataset, function: Callable[..., Any]) -> None:
+        super().__init__(source, function)
+        self._lifted: Lifted | None = None
+        self._is_looked_at = False
+
     def _count(self) -> int:
         return UNKNOWN_CARDINALITY
+
+    def _rows(self) -> RowStream | None:
+        """Row numbers of the rows that are kept, if the predicate can be asked about many at a time."""
+        found = self._source._rows()
+        if found is None:
+            return None
+        if not self._is_looked_at:
+            self._is_looked_at = True
+            self._lifted = lifted(self._function, self._source.element_spec)
+        predicate = self._lifted
+        if predicate is None or predicate.element_spec != TensorSpec((), bool_):
+            return None
+
+        def blocks() -> Iterator[Block]:
+            for numbers, element in found.chunks():
+                with interpreting(EAGER), tapes.paused():
+                    kept = predicate(element)._array
+                yield as_numbers(numbers)[kept]
+
+        return RowStream(found.columns, found.structure, blocks, functions=found.functions)
 
     def _one_by_one(self) -> Iterator[Any]:
         return (element for element in self._source._elements() if truth(self._function, element, "filter"))
@@ -139,7 +194,7 @@ def truth(predicate: Callable[..., Any], element: Any, method: str) -> bool:
     Raises:
         InvalidArgumentError: if that is no single truth value.
     """
-    found = as_element(called(predicate, element))
+    found = called(predicate, element)
     if not isinstance(found, EagerTensor) or found._array.dtype.kind != "b" or found._array.ndim:
         shown = found.spec if isinstance(found, EagerTensor) else type(found).__name__
         raise InvalidArgumentError(
@@ -220,7 +275,7 @@ class Scanned(WithFunction):
 
     def __init__(self, source: Dataset, state: Any, function: Callable[..., Any]) -> None:
         super().__init__(source, function)
-        self._state = as_element(state)
+        self._state = eager_element(state)
 
     @property
     def element_spec(self) -> Any:
@@ -228,7 +283,7 @@ class Scanned(WithFunction):
         return result_spec(lambda element: self._next(self._state, element)[1], self._source)
 
     def _next(self, state: Any, element: Any) -> tuple[Any, Any]:
-        found = as_element(called(self._function, (state, element)))
+        found = called(self._function, (state, element))
         if not isinstance(found, tuple) or len(found) != 2:
             raise InvalidArgumentError(
                 "scan: the function did not return two things. Expected (next state, element)."
@@ -261,9 +316,9 @@ class Unique(Derived):
 
 def reduced(dataset: Dataset, state: Any, function: Callable[..., Any]) -> Any:
     """See `Dataset.reduce`."""
-    state = as_element(state)
+    state = eager_element(state)
     for element in dataset._elements():
-        state = as_element(called(function, (state, element)))
+        state = called(function, (state, element))
     return state
 
 

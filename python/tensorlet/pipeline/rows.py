@@ -8,16 +8,22 @@ from typing import Any, TypeVar
 import numpy as np
 
 from tensorlet.backends.base import permutation
-from tensorlet.core import randomness
-from tensorlet.core.structure import pack_like
+from tensorlet.core import randomness, tapes
+from tensorlet.core.eager import EAGER
+from tensorlet.core.structure import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
+from tensorlet.ops.registry import interpreting
 
 #: Row numbers: a range where rows follow each other, else an int64 array.
 Block = range | np.ndarray
+#: Functions of elements; ``row_wise`` says that each row's result depends on that row alone.
+Functions = tuple[Any, ...]
 Item = TypeVar("Item")
 
 #: Row numbers that are shuffled at a time.
 CHUNK = 1 << 16
+#: Rows that functions are called on at a time, where the rows are wanted one by one.
+ROWS_AT_A_TIME = 128
 _MASK = (1 << 64) - 1
 
 
@@ -29,6 +35,7 @@ class RowStream:
         structure: how one row of each makes an element.
         blocks: the order: gives row numbers, some at a time.
         plain: whether the rows come once each, as they stand.
+        functions: what is done to the rows, one after the other; each takes and gives stacked elements.
     """
 
     def __init__(
@@ -37,17 +44,35 @@ class RowStream:
         structure: Any,
         blocks: Callable[[], Iterator[Block]],
         plain: bool = False,
+        functions: Functions = (),
     ) -> None:
         self.columns = columns
         self.structure = structure
         self.blocks = blocks
         self.plain = plain
+        self.functions = functions
+
+    def chunks(self) -> Iterator[tuple[Block, Any]]:
+        """Row numbers, and the stacked elements of these rows."""
+        for block in self.blocks():
+            for start in range(0, len(block), ROWS_AT_A_TIME):
+                part = block[start : start + ROWS_AT_A_TIME]
+                leaves = [EagerTensor(gathered(column, part)) for column in self.columns]
+                yield part, transformed(self.functions, pack_like(self.structure, leaves))
 
     def elements(self) -> Iterator[Any]:
         """The rows, one by one."""
-        for block in self.blocks():
-            for row in block if isinstance(block, range) else block.tolist():
-                yield pack_like(self.structure, [EagerTensor(column[row, ...]) for column in self.columns])
+        if not self.functions:
+            for block in self.blocks():
+                for row in block if isinstance(block, range) else block.tolist():
+                    yield pack_like(
+                        self.structure, [EagerTensor(column[row, ...]) for column in self.columns]
+                    )
+            return
+        for numbers, element in self.chunks():
+            arrays = [tensor._array for tensor in flatten(element)]
+            for row in range(len(numbers)):
+                yield pack_like(element, [EagerTensor(array[row, ...]) for array in arrays])
 
 
 class BatchStream:
@@ -57,24 +82,42 @@ class BatchStream:
         columns: arrays, [rows, ...].
         structure: how they make a batch.
         picks: gives the row numbers of each batch.
+        functions: what is done to each batch, one after the other.
     """
 
     def __init__(
-        self, columns: list[np.ndarray], structure: Any, picks: Callable[[], Iterator[Block]]
+        self,
+        columns: list[np.ndarray],
+        structure: Any,
+        picks: Callable[[], Iterator[Block]],
+        functions: Functions = (),
     ) -> None:
         self.columns = columns
         self.structure = structure
         self.picks = picks
+        self.functions = functions
 
     def elements(self) -> Iterator[Any]:
         """The batches, gathered."""
-        structure, columns = self.structure, self.columns
-        if isinstance(structure, tuple) and not any(isinstance(part, tuple | dict) for part in structure):
+        structure, columns, functions = self.structure, self.columns, self.functions
+        if type(structure) is tuple and not any(isinstance(part, tuple | dict) for part in structure):
             for block in self.picks():
-                yield tuple([EagerTensor(gathered(column, block)) for column in columns])
+                batch = tuple([EagerTensor(gathered(column, block)) for column in columns])
+                yield transformed(functions, batch) if functions else batch
             return
         for block in self.picks():
-            yield pack_like(structure, [EagerTensor(gathered(column, block)) for column in columns])
+            batch = pack_like(structure, [EagerTensor(gathered(column, block)) for column in columns])
+            yield transformed(functions, batch)
+
+
+def transformed(functions: Functions, element: Any) -> Any:
+    """What the functions make of an element."""
+    if not functions:
+        return element
+    with interpreting(EAGER), tapes.paused():
+        for function in functions:
+            element = function(element)
+    return element
 
 
 def gathered(column: np.ndarray, block: Block) -> np.ndarray:

@@ -43,6 +43,9 @@ class Rows:
         InvalidArgumentError: if there are no rows.
     """
 
+    #: What the step does to a batch before all else: functions of a dataset.
+    stages: tuple[Any, ...] = ()
+
     def __init__(self, data: tuple[Any, ...]) -> None:
         self.structure = data
         self.columns: list[np.ndarray] = [_contiguous(column) for column in flatten(data)]
@@ -87,6 +90,10 @@ class Rows:
             for column, spec in zip(self.columns, self.specs, strict=True)
         ]
         return pack_like(self.structure, leaves)
+
+    def first(self) -> Any:
+        """The first row, as a batch."""
+        return self.batch(slice(0, 1))
 
     def part(self, rows: slice) -> Rows:
         """Some of the rows, without a copy."""

@@ -49,7 +49,10 @@ class Loop:
         self.batch_size = batch_size
         self.callbacks = callbacks
         self.default = model._is_default(kind)
-        self.function = model._step_function(kind, data.scales if isinstance(data, Rows) else ())
+        if isinstance(data, Rows):
+            self.function = model._step_function(kind, data.scales, data.stages)
+        else:
+            self.function = model._step_function(kind)
         self.eager = model.run_eagerly or functions_run_eagerly()
         self.watched = callbacks.wants_batches(kind)
         self.reset, self.results = model._metric_tools()

@@ -8,13 +8,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tensorlet import ops
+from tensorlet.core.function import Function
 from tensorlet.core.structure import flatten, pack_like
+from tensorlet.core.tensor import EagerTensor
+from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.trainer.batches import warn_of_end
-from tensorlet.keras.trainer.inputs import Rows, only_one, packed, unpack, weighted_rows
+from tensorlet.keras.trainer.inputs import READ, Rows, only_one, packed, step_dtype, unpack, weighted_rows
+from tensorlet.ops.registry import Spec
 from tensorlet.pipeline.dataset import Dataset
 from tensorlet.pipeline.options import INFINITE_CARDINALITY
-from tensorlet.pipeline.rows import BatchStream, Block, as_numbers
+from tensorlet.pipeline.rows import BatchStream, Block, as_numbers, gathered
+
+#: Rows that functions of a dataset are tried on.
+FIRST_ROWS = 2
 
 
 class Group(NamedTuple):
@@ -46,10 +54,29 @@ class Planned(Rows):
     """
 
     def __init__(self, stream: BatchStream, class_weight: dict[int, float] | None = None) -> None:
-        x, y, weight = unpack(pack_like(stream.structure, stream.columns))
-        super().__init__(packed(only_one(x), y, weighted_rows(y, weight, class_weight)))
+        data = pack_like(stream.structure, stream.columns)
+        self.stages = stream.functions
+        if self.stages:  # they are given what the dataset has, in its own dtypes
+            super().__init__((data,))
+            self.specs = [Spec(column.shape[1:], as_dtype(column.dtype)) for column in self.columns]
+        else:
+            x, y, weight = unpack(data)
+            super().__init__(packed(only_one(x), y, weighted_rows(y, weight, class_weight)))
         self._stream = stream
         self._picks: Iterator[Block] = iter(())
+
+    def first(self) -> Any:
+        """The first rows, as a batch that the model can be built on."""
+        return staged(self.batch(slice(0, FIRST_ROWS)), self.stages) if self.stages else super().first()
+
+    def seen(self, leaves: list[Any]) -> Any:
+        """What the functions of the dataset make of the tensors of a batch."""
+        return staged(pack_like(self.structure, leaves), self.stages)
+
+    def keep_as_bytes(self) -> None:
+        """Keeps pixels divided by 255 as bytes, unless functions of the dataset want to see them."""
+        if not self.stages:
+            super().keep_as_bytes()
 
     def next_epoch(self, steps: int | None, again: bool) -> list[Group]:
         """The batches of the next epoch.
@@ -158,4 +185,41 @@ def planned(
             "or leave out repeat()."
         )
     stream = dataset._batches()
-    return None if stream is None else Planned(stream, class_weight)
+    if stream is None or (stream.functions and (class_weight or not _can_be_compiled(stream))):
+        return None
+    return Planned(stream, class_weight)
+
+
+def _can_be_compiled(stream: BatchStream) -> bool:
+    """Whether the functions of a dataset can become part of the step: they need no values, and no other dtypes."""
+    if any(column.dtype.name not in READ or len(column) == 0 for column in stream.columns):
+        return False
+    rows = range(min(FIRST_ROWS, len(stream.columns[0])))
+    batch = [EagerTensor(gathered(column, rows)) for column in stream.columns]
+    data = (pack_like(stream.structure, batch),)
+    function = Function(lambda data: staged(data, stream.functions), name="functions of the dataset")
+    try:
+        concrete = function.get_concrete_function(data)
+    except Exception:  # whatever it is, calling the functions batch by batch says it at its place
+        return False
+    return not concrete.graph.updates and all(node.spec.rank for node in concrete.graph.outputs)
+
+
+def staged(data: Any, stages: Sequence[Any]) -> Any:
+    """What the functions of a dataset make of a batch: ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``.
+
+    Args:
+        data: a tuple of one element of the dataset.
+        stages: the functions.
+    """
+    element = data[0]
+    for stage in stages:
+        element = stage(element)
+    x, y, weight = unpack(element)
+    found = packed(only_one(x), y, weight)
+    return pack_like(found, [_in_step_dtype(leaf) for leaf in flatten(found)])
+
+
+def _in_step_dtype(tensor: Any) -> Any:
+    wanted = step_dtype(tensor.dtype.numpy)
+    return tensor if tensor.dtype is wanted else ops.cast(tensor, wanted)

@@ -94,7 +94,9 @@ class Predictor(Steps):
         self, x: Any, batch_size: int | None, verbose: int, steps: int | None, callbacks: Any
     ) -> Any:
         data = make_input(x, steps=steps, several_inputs=getattr(self, "_has_several_inputs", bool)())
-        if isinstance(data, Planned):
+        if isinstance(data, Planned) and data.stages:
+            data = Batches(x, steps)
+        elif isinstance(data, Planned):
             data = data.in_order(steps)
             steps, batch_size = None, data.batch_size
         watchers = callbacks if isinstance(callbacks, CallbackList) else CallbackList(callbacks)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tensorlet.core.structure import flatten
+from tensorlet.core.tensor import EagerTensor
 from tensorlet.errors import warn_user
 from tensorlet.graph import ir
 from tensorlet.keras.trainer.diagnosis import Numbered, Place, describe, is_finite, reason, replayed
@@ -139,7 +140,13 @@ class Watchman:
             yield first
             yield from batches
 
-        return replayed(self.loop.function, start, all_batches(), ignored)
+        place = replayed(self.loop.function, start, all_batches(), ignored)
+        if place is not None and self.loop.data.stages:
+            # What the model saw counts, and not what the dataset began with.
+            seen = self.loop.data.seen([EagerTensor(leaf) for leaf in place.leaves])
+            place.leaves = [leaf._array for leaf in flatten(seen)]
+            place.inputs = len(flatten(seen[0]))
+        return place
 
     def _batches(self, order: np.ndarray | None) -> Iterator[Numbered]:
         for number, rows in enumerate(row_ranges(self.loop.rows, self.loop.batch_size)):
