@@ -8,6 +8,8 @@ use std::time::Duration;
 
 /// Steps are run in stretches of about this time.
 const STRETCH: Duration = Duration::from_millis(3);
+/// A trial of fewer steps than the next number says must take this long to say anything.
+const ENOUGH: Duration = Duration::from_micros(500);
 /// Steps of a trial.
 const TRIAL_STEPS: usize = 16;
 /// Stretches before the slower way is tried again: few at first, since one trial
@@ -22,6 +24,8 @@ pub(crate) struct Pace {
     alone: Option<f64>,
     together: Option<f64>,
     warm: bool,
+    /// Threads, steps and time of runs that were too short, each, to say anything.
+    short: (usize, usize, Duration),
     /// Stretches since the last trial, and how many there are to be.
     stretches: usize,
     patience: usize,
@@ -66,9 +70,14 @@ impl Pace {
             self.warm = true;
             return;
         }
-        if steps < TRIAL_STEPS && time < STRETCH {
+        // Single steps, as of `predict`, count together.
+        let (before, earlier, spent) = self.short;
+        let (steps, time) = if before == threads { (steps + earlier, time + spent) } else { (steps, time) };
+        if steps < TRIAL_STEPS && time < ENOUGH {
+            self.short = (threads, steps, time);
             return;
         }
+        self.short = (0, 0, Duration::ZERO);
         let each = Some(time.as_secs_f64() / steps as f64);
         if threads == 1 { self.alone = each } else { self.together = each }
     }
@@ -97,6 +106,24 @@ mod tests {
         assert!(steps_alone(&mut pace, 50, 30) < 200);
         assert!(steps_alone(&mut pace, 50, 300) > 7_000);
         assert!(steps_alone(&mut pace, 50, 30) < 4_000);
+    }
+
+    #[test]
+    fn single_steps_count_together() {
+        for (one, two) in [(2_200, 1_100), (220, 110)] {
+            let mut pace = Pace::default();
+            let mut alone = 0;
+            for number in 0..1_000 {
+                let (threads, steps) = pace.next(2, 1);
+                assert_eq!(steps, 1);
+                // One step takes so long that it is noted by itself.
+                let delay = if number == 5 { 4_000 } else { 0 };
+                let each = if threads == 1 { one } else { two };
+                pace.record(threads, 1, Duration::from_micros(each + delay));
+                alone += usize::from(threads == 1);
+            }
+            assert!(alone < 100, "{alone} of 1,000 steps ran on one thread");
+        }
     }
 
     #[test]
