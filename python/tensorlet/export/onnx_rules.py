@@ -79,6 +79,15 @@ def _floormod(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[
     return builder.add("Sub", [inputs[0], whole])
 
 
+def _where(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+    if not node.dtype.is_bool:
+        return builder.add("Where", inputs)
+    # ONNX Runtime chooses between numbers only.
+    first = builder.add("And", [inputs[0], inputs[1]])
+    second = builder.add("And", [builder.add("Not", [inputs[0]]), inputs[2]])
+    return builder.add("Or", [first, second])
+
+
 def _cast(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
     if node.inputs[0].dtype is node.dtype:
         return inputs[0]
@@ -186,6 +195,8 @@ def _fixed(node: ir.Node, other: ir.Node, *names: str) -> None:
 
 def _pad(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
     _fixed(node, other, "before", "after")
+    if not node.shape:
+        return inputs[0]
     pads = builder.integers([*map(int, node.attributes["before"]), *map(int, node.attributes["after"])])
     return builder.add("Pad", [inputs[0], pads, inputs[1]], mode="constant")
 
@@ -262,7 +273,7 @@ RULES: dict[str, Rule] = {
     "equal": _same("Equal"), "not_equal": _not_equal, "less": _same("Less"), "less_equal": _same("LessOrEqual"),
     "greater": _same("Greater"), "greater_equal": _same("GreaterOrEqual"),
     "logical_and": _same("And"), "logical_or": _same("Or"), "logical_xor": _same("Xor"), "logical_not": _same("Not"),
-    "is_nan": _same("IsNaN"), "is_inf": _same("IsInf"), "is_finite": _is_finite, "where": _same("Where"),
+    "is_nan": _same("IsNaN"), "is_inf": _same("IsInf"), "is_finite": _is_finite, "where": _where,
     "reduce_sum": _reduce("ReduceSum"), "reduce_mean": _reduce("ReduceMean"), "reduce_max": _reduce("ReduceMax"),
     "reduce_min": _reduce("ReduceMin"), "reduce_prod": _reduce("ReduceProd"),
     "reduce_any": _truths("ReduceMax"), "reduce_all": _truths("ReduceMin"),
