@@ -18,6 +18,7 @@ from tensorlet.keras.trainer.display import Display, resolve_verbose
 from tensorlet.keras.trainer.feed import is_batched, make_input
 from tensorlet.keras.trainer.inputs import Rows, split, unpack
 from tensorlet.keras.trainer.loop import Loop
+from tensorlet.keras.trainer.old_arguments import old_arguments
 from tensorlet.keras.trainer.planned import Planned
 from tensorlet.keras.trainer.predictor import Predictor
 from tensorlet.keras.trainer.steps import Steps
@@ -98,7 +99,7 @@ class Trainer(Predictor, Steps):
         >>> [round(float(w.reshape(())), 2) for w in model.get_weights()]
         [3.0, 1.0]
         """
-        epochs = _old_arguments(old, epochs)
+        epochs = old_arguments(old, epochs)
         self._settings()
         steps = steps_per_epoch
         if not is_batched(x) and batch_size is None and steps is not None:
@@ -281,10 +282,23 @@ class Trainer(Predictor, Steps):
         logs = loop.results() if loop.default else {n: float(np.asarray(v)[0]) for n, v in result.items()}
         return logs if return_dict else _as_list(logs)
 
-    def fit_generator(self, generator: Any, steps_per_epoch: int | None = None, **others: Any) -> History:
+    def fit_generator(
+        self,
+        generator: Any,
+        steps_per_epoch: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_data: Any = None,
+        validation_steps: int | None = None,
+        **others: Any,
+    ) -> History:
         """The older name of `fit` for generators."""
         note_old_spelling("fit_generator", "fit")
-        return self.fit(generator, steps_per_epoch=steps_per_epoch, **others)
+        return self.fit(
+            generator, None, None, epochs, verbose, callbacks, validation_data=validation_data,
+            steps_per_epoch=steps_per_epoch, validation_steps=validation_steps, **others,
+        )  # fmt: skip
 
     def evaluate_generator(self, generator: Any, steps: int | None = None, **others: Any) -> Any:
         """The older name of `evaluate` for generators."""
@@ -394,17 +408,3 @@ def _checked_size(batch_size: Any) -> int:
     if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer) or batch_size < 1:
         raise InvalidArgumentError(f"batch_size is {batch_size!r}, expected a whole number of at least 1.")
     return int(batch_size)
-
-
-def _old_arguments(old: dict[str, Any], epochs: int) -> int:
-    """Spellings of the years before; TypeError for anything else."""
-    if "nb_epoch" in old:
-        note_old_spelling("fit(nb_epoch=...)", "fit(epochs=...)")
-        epochs = old.pop("nb_epoch")
-    if old:
-        raise TypeError(
-            f"fit() got {sorted(old)}, which it does not know. Expected x, y, batch_size, epochs, verbose, callbacks, "
-            "validation_split, validation_data, shuffle, class_weight, sample_weight, initial_epoch, "
-            "steps_per_epoch or validation_steps."
-        )
-    return epochs

@@ -1,0 +1,53 @@
+"""Arguments of `fit` in the years before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorlet.keras.spellings import note_old_spelling
+
+#: Arguments of Keras 1's `fit` and `fit_generator` that mean something else than any of today's.
+_MENDS = {
+    "nb_val_samples": "It counted rows: give validation_steps, the number of batches.",
+    "samples_per_epoch": "It counted rows: give steps_per_epoch, the number of batches: rows // batch_size.",
+    "show_accuracy": "Write compile(..., metrics=['accuracy']).",
+}
+#: Those that were for several processes: taken, and of no use here.
+_USELESS = frozenset({"nb_worker", "pickle_safe", "max_q_size"})
+
+
+def old_arguments(old: dict[str, Any], epochs: int) -> int:
+    """Takes spellings of the years before, with a note for each.
+
+    Args:
+        old: the arguments that `fit` does not know; those that are taken are removed.
+        epochs: how many epochs were asked for by today's name.
+
+    Returns:
+        How many epochs there are to be.
+
+    Raises:
+        TypeError: for anything else.
+
+    >>> import warnings
+    >>> from tensorlet.keras.trainer.old_arguments import old_arguments
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     old_arguments({"nb_epoch": 3}, epochs=1)
+    3
+    """
+    if "nb_epoch" in old:
+        note_old_spelling("fit(nb_epoch=...)", "fit(epochs=...)")
+        epochs = old.pop("nb_epoch")
+    for name in sorted(old.keys() & _USELESS):
+        note_old_spelling(f"fit({name}=...)", "fit() without it")
+        del old[name]
+    for name in sorted(old.keys() & _MENDS.keys()):
+        raise TypeError(f"fit() does not take '{name}', which Keras dropped in 2017. {_MENDS[name]}")
+    if old:
+        raise TypeError(
+            f"fit() got {sorted(old)}, which it does not know. Expected x, y, batch_size, epochs, verbose, callbacks, "
+            "validation_split, validation_data, shuffle, class_weight, sample_weight, initial_epoch, "
+            "steps_per_epoch or validation_steps."
+        )
+    return epochs
