@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -189,6 +190,19 @@ def test_code_in_a_file_is_not_run_and_its_layers_are_listed(folder):
     _with_config("xor.keras", "own.keras", with_stranger)
     text = "\n".join(listing_of_file("own.keras"))
     assert "Mine" in text and "\x1b" not in text
+
+
+@pytest.mark.parametrize("version", ["keras2", "keras3"])
+@pytest.mark.parametrize("ending", ["h5", "keras"])
+def test_files_of_real_keras_are_listed(version, ending):
+    folder = Path(__file__).parent / "golden" / "files" / "models"
+    text = "\n".join(listing_of_file(str(folder / f"{version}_sequential.{ending}")))
+    # 4·4, 4 of each of gamma, beta, mean and variance, 4·3 and 3.
+    assert "Weights: 47 numbers" in text and "sparse_categorical_crossentropy" in text
+    assert "BatchNormalization  (None, 4)     16  " in text and "learning_rate=0.02" in text
+    nested = listing_of_file(str(folder / f"{version}_functional.{ending}"))
+    (line,) = [line.split() for line in nested if line.startswith("    ") and "PReLU" in line]
+    assert line[1:5] == ["PReLU", "(None,", "4)", "4"]
 
 
 @pytest.mark.parametrize("name", ["xor.h5", "xor.keras", "xor.safetensors"])

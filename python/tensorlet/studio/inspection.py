@@ -32,8 +32,23 @@ _OPTIMIZERS = (
 )
 #: Settings of layers that say nothing about what they compute.
 _PLAIN = frozenset(
-    {"name", "trainable", "dtype", "batch_input_shape", "batch_shape", "sparse", "ragged", "layers"}
+    {
+        "name",
+        "trainable",
+        "dtype",
+        "batch_input_shape",
+        "batch_shape",
+        "sparse",
+        "ragged",
+        "optional",
+        "layers",
+    }
+    | {"data_format", "jit_compile", "is_legacy_optimizer", "use_ema", "ema_momentum"}
 )
+#: Names of arrays that belong to metrics start so.
+_METRICS = "metrics/"
+#: Models within models are listed to this depth.
+_DEEPEST = 8
 
 
 @dataclass
@@ -70,14 +85,18 @@ def _listing(name: str, contents: Contents) -> list[str]:
     lines = [head, *(f"  {fact}" for fact in contents.facts)]
     if contents.model is not None:
         lines += ["", *_layer_lines(name, contents.model)]
-    own = {key: value for key, value in contents.arrays.items() if not _of_optimizer(key)}
+    metrics = {key: value for key, value in contents.arrays.items() if key.startswith(_METRICS)}
+    own = {
+        key: value for key, value in contents.arrays.items() if not _of_optimizer(key) and key not in metrics
+    }
     others = {key: value for key, value in contents.arrays.items() if _of_optimizer(key)}
     count = sum(math.prod(shape) for shape, _, _ in own.values())
     lines += ["", f"Weights: {count:,} numbers in {len(own)} arrays", *_array_lines(own)]
     lines += ["", "Training configuration", *_training_lines(contents.training)]
     slots = sum(math.prod(shape) for shape, _, _ in others.values())
     lines += ["", f"Optimizer state: {f'{slots:,} numbers in {len(others)} arrays' if others else 'none'}"]
-    return [*lines, *_array_lines(others)]
+    lines += _array_lines(others)
+    return [*lines, "", "Metrics, as they stood", *_array_lines(metrics)] if metrics else lines
 
 
 def drawing_of_file(name: str) -> Drawing:
@@ -233,29 +252,32 @@ def _size(name: str) -> str:
 def _layer_lines(name: str, model: dict[str, Any]) -> Iterator[str]:
     """A line for each layer."""
     config = model.get("config")
-    inner = config.get("layers", []) if isinstance(config, dict) else config
-    layers = [layer for layer in inner if isinstance(layer, dict)] if isinstance(inner, list) else []
     called = config.get("name") if isinstance(config, dict) else None
     shapes, counts = _known_shapes(name)
     yield f'Layers of {model.get("class_name", "the model")} "{called or model.get("name") or ""}"'
     rows = [("name", "class", "output shape", "parameters", "settings")]
-    for layer in layers:
+    for depth, layer in _layers(model, 0):
         settings = _table(layer.get("config")) or {}
         title = str(settings.get("name") or layer.get("name") or "")
-        rows.append(
-            (
-                title,
-                str(layer.get("class_name")),
-                shapes.get(title, ""),
-                counts.get(title, ""),
-                _settings(settings),
-            )
+        kind = str(layer.get("class_name"))
+        shape = settings.get("batch_shape") or settings.get("batch_input_shape")
+        known = shapes.get(title) or (
+            str(tuple(shape)) if kind == "InputLayer" and isinstance(shape, list) else ""
         )
+        rows.append((f"{'  ' * depth}{title}", kind, known, counts.get(title, ""), _settings(settings)))
     yield from _columns(rows)
-    for layer in layers:
-        if layer.get("class_name") == "Lambda":
-            yield "  A Lambda layer holds Python code, which was not run; the model cannot be loaded from this file."
-            break
+    if any(layer.get("class_name") == "Lambda" for _, layer in _layers(model, 0)):
+        yield "  A Lambda layer holds Python code, which was not run; the model cannot be loaded from this file."
+
+
+def _layers(model: dict[str, Any], depth: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The layers of a model's configuration, those of models within it after each, and how deep they lie."""
+    config = model.get("config")
+    inner = config.get("layers") if isinstance(config, dict) else config
+    for layer in inner if isinstance(inner, list) and depth < _DEEPEST else []:
+        if isinstance(layer, dict):
+            yield depth, layer
+            yield from _layers(layer, depth + 1)
 
 
 def _known_shapes(name: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -265,7 +287,9 @@ def _known_shapes(name: str) -> tuple[dict[str, str], dict[str, str]]:
     except (TensorletError, OSError, ValueError, TypeError):
         return {}, {}
     shapes, counts = {}, {}
-    for layer in model.layers:
+    for layer in model._flatten_layers():
+        if layer is model:
+            continue
         try:
             shapes[layer.name] = str(layer.output_shape)
         except (TensorletError, AttributeError):
@@ -331,6 +355,6 @@ def _columns(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     clean = [[cell if cell.isprintable() else ascii(cell) for cell in row] for row in rows]
     if not clean:
         return
-    widths = [min(max(len(row[index]) for row in clean), 60) for index in range(len(clean[0]))]
+    widths = [min(max(len(row[index]) for row in clean), 72) for index in range(len(clean[0]))]
     for row in clean:
         yield ("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip()
