@@ -228,6 +228,52 @@ def test_the_first_batch_of_a_generator_is_looked_at() -> None:
         model.fit(batches(), steps_per_epoch=2, verbose=0)
 
 
+def words(layer: Any) -> Any:
+    """A compiled model whose first layer takes whole numbers."""
+    model = tf.keras.Sequential([layer, Layers.Flatten(), Layers.Dense(3, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    return model
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "float32"])
+def test_numbers_that_a_layer_has_no_row_for(dtype: str) -> None:
+    numbers = (np.arange(ROWS) % 5)[:, None].astype(dtype)
+    model = words(Layers.Embedding(4, 2, input_length=1))
+    text = untouched(model, CLASSES, OutOfRangeError, x=numbers)
+    assert 'The number 4 in row 4 of x is outside of 0 to 3, which the Embedding layer "embedding' in text
+    assert text.endswith("has by input_dim=4. Expected input_dim=5.")
+    model.fit(numbers % 4, CLASSES, verbose=0)
+    with pytest.raises(OutOfRangeError, match="row 4 of x of the validation data"):
+        model.fit(numbers % 4, CLASSES, validation_data=(numbers, CLASSES), verbose=0)
+    # Traced, such a number would be a row of zeros without a word.
+    model = words(Layers.CategoryEncoding(4, output_mode="one_hot", input_shape=(1,)))
+    assert "Expected num_tokens=5." in untouched(model, CLASSES, OutOfRangeError, x=numbers)
+    assert "numbers that count from 0" in untouched(model, CLASSES, OutOfRangeError, x=numbers - 2)
+
+
+def test_a_constructor_without_super() -> None:
+    class Forgetful(tf.keras.Model):
+        """Its constructor calls no other."""
+
+        def __init__(self) -> None:
+            self.dense = Layers.Dense(1)
+
+        def call(self, x: Any) -> Any:
+            return self.dense(x)
+
+    model = Forgetful()
+    model.compile("sgd", "mse")
+    with pytest.raises(AttributeError, match=r"Forgetful.__init__ has not called super\(\).__init__\(\)"):
+        model.fit(X, BINARY, verbose=0)
+
+
+def test_no_labels() -> None:
+    with pytest.raises(
+        InvalidArgumentError, match=r"no labels to compute the loss from. Expected fit\(x, y\)"
+    ):
+        network(Layers.Dense(1), loss="mse").fit(X, verbose=0)
+
+
 # No false alarms.
 
 TABLE = np.random.default_rng(2).integers(0, 3, (ROWS, 2))

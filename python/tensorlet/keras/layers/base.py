@@ -15,7 +15,7 @@ from tensorlet.core.structure import flatten, pack_like
 from tensorlet.core.tensor import Operators
 from tensorlet.core.tracing import scope
 from tensorlet.dtypes import DType, as_dtype
-from tensorlet.errors import InvalidArgumentError, TensorletError, did_you_mean
+from tensorlet.errors import InvalidArgumentError, TensorletError, UnknownNameError, did_you_mean
 from tensorlet.keras import config, regularizers
 from tensorlet.keras.layers.context import calling, eagerly, training_of_call
 from tensorlet.keras.layers.input_spec import check_inputs
@@ -107,6 +107,17 @@ class Layer(HasWeights):
             raise UnknownArgumentError(
                 f"{type(self).__name__} does not take the argument '{unknown[0]}'.{hint}"
             )
+
+    def __getattr__(self, name: str) -> Any:
+        # Only asked for what is missing.
+        kind = type(self).__name__
+        if name in ("name", "dtype", "activity_regularizer"):
+            raise UnknownNameError(
+                f"{kind}.__init__ has not called super().__init__(), so the layer has no '{name}'. Write "
+                "super().__init__() as its first line.",
+                name=name,
+            )
+        raise AttributeError(f"'{kind}' object has no attribute '{name}'", name=name, obj=self)
 
     # What subclasses write.
 

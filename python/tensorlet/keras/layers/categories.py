@@ -12,7 +12,7 @@ from tensorlet import ops
 from tensorlet.core.tensor import EagerTensor, SymbolicTensor
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError, TracingError
 from tensorlet.keras.layers.base import REGISTRY, Layer
-from tensorlet.keras.layers.core import positive_integer
+from tensorlet.keras.layers.core import check_range, positive_integer
 from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.keras.layers.scaling import whole_data
 from tensorlet.ops.registry import Tensor, convert
@@ -95,6 +95,10 @@ class CategoryEncoding(Layer):
                     f"{self.num_tokens} they must lie between 0 and {self.num_tokens - 1}. Raise num_tokens."
                 )
         return encoded(inputs, self.num_tokens, self.output_mode, count_weights)
+
+    def check_data(self, data: Any, name: str) -> None:
+        """Looks at numbers before a training; see `keras.trainer.checks`."""
+        check_range("CategoryEncoding", self.name, data, name, "num_tokens", self.num_tokens)
 
 
 @REGISTRY.register()

@@ -7,7 +7,7 @@ from typing import Any
 
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
-from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError
 from tensorlet.keras import activations, constraints, initializers, regularizers
 from tensorlet.keras.layers.base import REGISTRY, Layer
 from tensorlet.keras.layers.input_spec import InputSpec
@@ -25,6 +25,37 @@ def positive_integer(layer: str, argument: str, value: Any) -> int:
             f"{layer}: {argument}={value!r}, but a whole number of at least 1 is expected."
         )
     return int(value)
+
+
+def check_range(kind: str, layer: str, data: Any, name: str, argument: str, count: int) -> None:
+    """Whether an array holds nothing but the numbers 0 to ``count - 1``.
+
+    Args:
+        kind, layer: the class and the name of the layer that takes them.
+        data: the array.
+        name: what messages call it.
+        argument: the layer's argument that says how many numbers there are.
+        count: its value.
+
+    Raises:
+        OutOfRangeError: names the first number outside, its row, and the value that the argument needs.
+    """
+    if data.size == 0 or data.dtype.kind not in "iuf":
+        return
+    lowest, highest = data.min(), data.max()
+    if lowest >= 0 and highest <= count - 1:
+        return
+    wrong = highest if highest > count - 1 else lowest
+    if wrong != wrong:  # NaN: training says where it is
+        return
+    row = int((data == wrong).reshape(len(data), -1).any(axis=1).argmax())
+    mend = (
+        f"Expected {argument}={int(highest) + 1}." if lowest >= 0 else "Expected numbers that count from 0."
+    )
+    raise OutOfRangeError(
+        f"The number {wrong:g} in row {row} of {name} is outside of 0 to {count - 1}, which the {kind} layer "
+        f'"{layer}" has by {argument}={count}. {mend}'
+    )
 
 
 @REGISTRY.register()

@@ -9,7 +9,7 @@ from tensorlet.core.shape import TensorShape
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.layers.base import REGISTRY, Layer
-from tensorlet.keras.layers.core import positive_integer
+from tensorlet.keras.layers.core import check_range, positive_integer
 from tensorlet.ops.registry import Tensor
 
 
@@ -81,3 +81,7 @@ class Embedding(Layer):
         if not inputs.dtype.is_integer or inputs.dtype.size < 4:
             inputs = ops.cast(inputs, "int32")
         return ops.gather(self.embeddings, inputs)
+
+    def check_data(self, data: Any, name: str) -> None:
+        """Looks at numbers before a training; see `keras.trainer.checks`."""
+        check_range("Embedding", self.name, data, name, "input_dim", self.input_dim)

@@ -34,6 +34,7 @@ def check_before_training(model: Any, data: Any, example: Any, what: str = "y") 
     Raises:
         ShapeError, OutOfRangeError, InvalidArgumentError: with what to mend.
     """
+    _check_inputs(model, data, what)
     outputs, losses = flatten(example), model.compiled_loss.losses
     targets = _targets(data, model.compiled_loss.output_names)
     if not len(outputs) == len(losses) == len(targets):
@@ -68,6 +69,23 @@ def loss_kind(loss: Any) -> str | None:
         return None
     name = getattr(function, "__name__", None) or type(loss).__name__
     return str(name)
+
+
+def _check_inputs(model: Any, data: Any, what: str) -> None:
+    """Lets the layers that take the inputs themselves look at them: whole numbers have a range."""
+    inputs = getattr(model, "inputs", None)
+    if not isinstance(data, Rows) or not isinstance(inputs, list | tuple):
+        return
+    x, _, _ = unpack(data.structure)
+    columns = data.columns[: len(flatten(x))]
+    if len(columns) != len(inputs) or isinstance(x, dict):
+        return
+    for layer in model.layers:
+        look = getattr(layer, "check_data", None)
+        for node in layer.inbound_nodes if look is not None else ():
+            for number, column in enumerate(columns):
+                if any(tensor is inputs[number] for tensor in node.inputs):
+                    look(column, what.replace("y", "x", 1) if len(inputs) == 1 else f"x[{number}]")  # type: ignore[misc]
 
 
 def _targets(data: Any, names: Sequence[str]) -> list[np.ndarray | None]:

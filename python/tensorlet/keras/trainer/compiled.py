@@ -63,6 +63,10 @@ class CompiledLoss:
                 mean.update_state(value, sample_weight=float(rows))
             parts.append(value if self.loss_weights[index] == 1.0 else value * self.loss_weights[index])
         parts += list(regularization_losses or ())
+        if not parts and any(self.losses):
+            raise InvalidArgumentError(
+                "There are no labels to compute the loss from. Expected fit(x, y), or batches of (x, y)."
+            )
         if not parts:
             raise InvalidArgumentError(
                 "The model has no loss. Expected compile(loss=...), such as "
