@@ -131,7 +131,7 @@ def test_the_package_has_the_version_that_it_says() -> None:
         ("nn.sofmax", "tf.nn.sofmax: Tensorlet does not have this name. Near names: tf.nn.softmax, "),
         ("nn.log", "tf.nn.log: Tensorlet does not have this name. Near names: tf.math.log"),
         ("zero", "tf.zero: Tensorlet does not have this name. Near names: tf.zeros."),
-        ("image", "tf.image: TensorFlow has this name, but Tensorlet does not. Prepare images with NumPy"),
+        ("signal", "tf.signal: TensorFlow has this name, but Tensorlet does not. Use numpy.fft."),
         (
             "Session",
             "tf.Session: this is a name of TensorFlow 1, which TensorFlow 2 and Tensorlet do not have.",
@@ -159,7 +159,7 @@ def test_a_missing_name_is_explained(path: str, said: str) -> None:
 def test_asking_for_a_missing_name_is_cheap() -> None:
     code = """
 import sys, tensorlet as tf
-print(int(tf.constant(1)), hasattr(tf, "image"), "tensorlet.face.unknown" in sys.modules)
+print(int(tf.constant(1)), hasattr(tf, "signal"), "tensorlet.face.unknown" in sys.modules)
 """
     assert in_a_fresh_process(code).stdout == "1 False False\n"
 
@@ -173,8 +173,8 @@ def test_hasattr_and_getattr_with_a_default_work() -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "import tensorlet.image",
-        "from tensorlet import image",
+        "import tensorlet.signal",
+        "from tensorlet import signal",
         "from tensorlet.math import lgamma",
         "import tensorlet.compat.v1",
     ],
@@ -350,7 +350,7 @@ assert tensorlet.__spec__.name == "tensorlet" and keras.__spec__.name == "tensor
 tf.model = 5
 import tensorflow
 assert tensorflow.model == tensorlet.model == 5
-statements = ("from tensorflow import image", "import tensorflow.image", "from tensorflow.python import x")
+statements = ("from tensorflow import signal", "import tensorflow.signal", "from tensorflow.python import x")
 for statement in statements:
     try:
         exec(statement)
@@ -359,8 +359,8 @@ for statement in statements:
 """
     done = in_a_fresh_process(code)
     assert done.stderr == ""
-    image, again, python = done.stdout.splitlines()
-    assert image == again == explain("image")
+    signal, again, python = done.stdout.splitlines()
+    assert signal == again == explain("signal")
     assert python == explain("python.x")
 
 

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 import warnings
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,9 @@ from tensorlet.errors import InvalidArgumentError, ShapeError, TracingError
 from tensorlet.files.atomic import SavingError
 from tensorlet.files.crc32c import crc32c, mask
 from tensorlet.files.events import FILE_VERSION, SUMMARY, EventWriter, frame, log_folder
+from tensorlet.files.png import encode as png
 from tensorlet.files.protobuf import Reader
-from tensorlet.summaries.media import as_pixels, png
+from tensorlet.summaries.media import as_pixels
 from tensorlet.summaries.messages import tensor_message
 from tensorlet.summaries.points import bucket_table
 
@@ -210,18 +210,6 @@ def test_floats_become_the_bytes_that_tensorflow_makes() -> None:
     assert as_pixels(images).reshape(-1).tolist() == expected
     assert as_pixels(np.array([[[[np.nan]], [[np.inf]]]], np.float32)).reshape(-1).tolist() == [0, 255]
     assert as_pixels(np.ones([1, 1, 1, 3], bool)).reshape(-1).tolist() == [255] * 3
-
-
-def test_a_png_holds_the_pixels() -> None:
-    pixels = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
-    content = png(pixels)
-    header, body = content[8:33], content[33:]
-    assert header == b"\0\0\0\rIHDR\0\0\0\4\0\0\0\2\x08\2\0\0\0" + zlib.crc32(header[4:21]).to_bytes(4, "big")
-    length = int.from_bytes(body[:4], "big")
-    rows = np.frombuffer(zlib.decompress(body[8 : 8 + length]), np.uint8).reshape(2, 13)
-    assert rows[:, 0].tolist() == [0, 0]
-    assert np.array_equal(rows[:, 1:].reshape(2, 4, 3), pixels)
-    assert body[8 + length + 4 :] == b"\0\0\0\0IEND\xaeB`\x82"
 
 
 def test_images_are_written_with_their_size(tmp_path: Path) -> None:

@@ -325,6 +325,10 @@ PLACES: dict[str, dict[str, str]] = {
         "get_checkpoint_state": "train.get_checkpoint_state",
         "latest_checkpoint": "train.latest_checkpoint",
     },
+    "tensorlet.datasets.images": {
+        "decode_png": "image.decode_png io.decode_png",
+        "encode_png": "image.encode_png io.encode_png",
+    },
     "tensorlet.summaries.points": {
         "audio": "summary.audio",
         "histogram": "summary.histogram",

@@ -319,6 +319,40 @@ def rebuild_keras(rng: random.Random, name: str, content: bytes) -> bytes:
     return damaged(rng, packed) if rng.random() < 0.2 else packed
 
 
+def make_png(folder: Path) -> None:
+    import numpy as np
+
+    from tensorlet.files.png import encode
+
+    (folder / "picture.png").write_bytes(encode(np.arange(60, dtype=np.uint8).reshape(5, 4, 3)))
+
+
+def read_png(folder: Path) -> None:
+    from tensorlet.files.png import decode
+
+    decode((folder / "picture.png").read_bytes(), "picture.png")
+
+
+def rebuild_png(rng: random.Random, name: str, content: bytes) -> bytes:
+    """Chunks with good checksums around damaged contents; rows with any filter."""
+    import zlib
+
+    rows = b"".join(bytes([rng.choice((0, 1, 2, 3, 4, 4, 9))]) + rng.randbytes(12) for _ in range(5))
+    header = bytearray(content[16:29])
+    if rng.random() < 0.6:
+        header = bytearray(damaged(rng, bytes(header)))
+    parts = [(b"IHDR", bytes(header)), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    if rng.random() < 0.3:
+        parts.insert(rng.randrange(4), (rng.choice((b"PLTE", b"IDAT", b"tEXt")), rng.randbytes(9)))
+    if rng.random() < 0.2:
+        parts[1] = (b"IDAT", damaged(rng, parts[1][1]))
+    out = content[:8]
+    for label, body in parts:
+        checksum = zlib.crc32(label + body).to_bytes(4, "big")
+        out += len(body).to_bytes(4, "big") + label + body + checksum
+    return damaged(rng, out) if rng.random() < 0.1 else out
+
+
 def make_bad(folder: Path) -> None:
     (folder / "file").write_bytes(bytes(100))
 
@@ -333,6 +367,7 @@ TARGETS = {
     "protobuf": Target(make_protobuf, read_protobuf),
     "checkpoint": Target(make_checkpoint, read_checkpoint, within(rebuild_checkpoint)),
     "graph": Target(make_graph, read_graph, rebuild_graph),
+    "png": Target(make_png, read_png, within(rebuild_png)),
     "safetensors": Target(make_safetensors, read_safetensors, within(rebuild_safetensors)),
     "weights": Target(make_weights, read_weights, within(rebuild_h5)),
     "h5": Target(make_h5, read_h5, within(rebuild_h5)),

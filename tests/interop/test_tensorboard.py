@@ -206,9 +206,9 @@ def test_images(server: Server) -> None:
 
 
 def tf_png(pixels: np.ndarray) -> bytes:
-    from tensorlet.summaries.media import png
+    from tensorlet.files.png import encode
 
-    return png((pixels * 255).astype(np.uint8))
+    return encode((pixels * 255).astype(np.uint8))
 
 
 def test_text_and_sound(server: Server) -> None:

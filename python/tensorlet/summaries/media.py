@@ -1,42 +1,13 @@
-"""Pictures and sound as the bytes of files: PNG and WAV, written with the standard library."""
+"""Pictures and sound for summaries: pixels of floats, and WAV files."""
 
 from __future__ import annotations
 
 import struct
-import zlib
 
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError, ShapeError
-
-#: PNG's number of a kind of picture, by how many channels it has: grey, grey and alpha, colour, colour and alpha.
-COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
-
-
-def png(pixels: np.ndarray) -> bytes:
-    """A picture as a PNG file.
-
-    Source: "Portable Network Graphics (PNG) Specification", W3C, 2003.
-
-    Args:
-        pixels: uint8, of shape [height, width, channels] with 1 to 4 channels.
-
-    >>> import numpy as np
-    >>> from tensorlet.summaries.media import png
-    >>> png(np.zeros((2, 3, 1), "uint8"))[:8]
-    b'\\x89PNG\\r\\n\\x1a\\n'
-    """
-    height, width, channels = pixels.shape
-    # Each row starts with the number of its filter; 0: the bytes as they are.
-    rows = np.zeros((height, 1 + width * channels), np.uint8)
-    rows[:, 1:] = pixels.reshape(height, -1)
-    header = struct.pack(">IIBBBBB", width, height, 8, COLOUR_TYPES[channels], 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes())), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(map(_chunk, *zip(*chunks, strict=True)))
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+from tensorlet.files.png import KINDS
 
 
 def as_pixels(images: np.ndarray) -> np.ndarray:
@@ -50,7 +21,7 @@ def as_pixels(images: np.ndarray) -> np.ndarray:
         ShapeError: for another shape.
         InvalidArgumentError: for another dtype.
     """
-    if images.ndim != 4 or images.shape[-1] not in COLOUR_TYPES or 0 in images.shape[1:3]:
+    if images.ndim != 4 or images.shape[-1] not in KINDS or 0 in images.shape[1:3]:
         raise ShapeError(
             f"tf.summary.image got shape {list(images.shape)}, expected [count, height, width, channels] with 1 to 4 "
             "channels. Give one grey picture as tf.reshape(picture, [1, height, width, 1])."

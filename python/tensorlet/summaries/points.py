@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.files.png import encode
 from tensorlet.files.protobuf import Message
-from tensorlet.summaries.media import as_pixels, png, wav
+from tensorlet.summaries.media import as_pixels, wav
 from tensorlet.summaries.messages import metadata, scalar_summary, summary, tensor_message
 from tensorlet.summaries.writers import add
 
@@ -144,7 +145,7 @@ def image(
     def make() -> bytes:
         pictures = as_pixels(np.asarray(data))[: max(int(max_outputs), 0)]
         _, height, width, _ = pictures.shape
-        values: list[Any] = [str(width), str(height), *map(png, pictures)]
+        values: list[Any] = [str(width), str(height), *map(encode, pictures)]
         return summary(_tag(name), tensor_message(_objects(values)), metadata("images", b"", description))
 
     return add("image", step, make)
