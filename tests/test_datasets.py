@@ -78,6 +78,7 @@ BAD_MIDDLE = PACKED[:40] + bytes([PACKED[40] ^ 0x55, PACKED[41] ^ 0x55]) + PACKE
         (gzip.compress(b"\x89PNG"), "not an IDX file: it starts with 89 50 4e 47"),
         (idx_bytes(0x0A, (1,), b"\x01"), "unknown element type 0x0a"),
         (idx_bytes(0x08, (1,) * 33, b"\x01"), "33 axes; at most 32"),
+        (idx_bytes(0x08, (2**31, 2**31, 2**31, 0), b""), "which cannot be"),
         (THREE[:6], "ends inside its header of 8 bytes"),
         (gzip.compress(THREE[:6]), "ends inside its header of 8 bytes"),
         (THREE[:-1], "10 bytes unpacked where the header promises 11"),

@@ -233,6 +233,8 @@ def test_an_index_that_promises_too_much_is_refused(tmp_path: Path) -> None:
         read(shaped(10**6, 10**6).varint(5, 8))
     with pytest.raises(FileFormatError, match=r"shape \(-1,\)"):
         read(shaped(-1).varint(5, 8))
+    with pytest.raises(FileFormatError, match="is empty, but has the shape"):
+        read(shaped(2**40, 2**40, 0))
     with pytest.raises(FileFormatError, match="end at byte 12"):
         read(shaped(1).varint(4, 8).varint(5, 4))
     with pytest.raises(FileFormatError, match="complex64"):

@@ -82,6 +82,7 @@ def test_bfloat16_becomes_float32(tmp_path: Path) -> None:
         (raw({"w": one("F32", [2], 0, 4)}, b"1234"), "needs 8"),
         (raw({"w": one("F32", [1] * 40, 0, 4)}, b"1234"), "a shape that cannot be"),
         (raw({"w": one("F32", [10**9, 10**9], 0, 4 * 10**18)}), "describes 4,000,000,000,000,000,000"),
+        (raw({"w": one("F32", [2**40, 2**40, 0], 0, 0)}), "is empty, but has the shape"),
         (raw({"w": one("U8", [2], 0, 2), "v": one("U8", [2], 1, 3)}, b"123"), "starts at byte 1"),
         (raw({"w": one("U8", [1], 1, 2)}, b"12"), "starts at byte 1 of the data, expected 0"),
         (raw({"w": one("U8", [1], 0, 1)}, b"12"), "describes 1 bytes of data, but there are 2"),

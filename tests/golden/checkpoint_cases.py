@@ -22,7 +22,7 @@ def sequential(keras: Any) -> Any:
     layers = keras.layers
     return keras.Sequential(
         [
-            layers.Dense(3, activation="relu", input_shape=(FEATURES,)),
+            layers.Dense(3, activation="tanh", input_shape=(FEATURES,)),
             layers.BatchNormalization(),
             layers.Dense(OUTPUTS),
         ]

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError
+from tensorlet.files.shapes import is_possible
 
 ELEMENT_TYPES: dict[int, np.dtype[Any]] = {
     0x08: np.dtype("u1"),
@@ -137,6 +138,8 @@ def _parse_header(head: bytes, name: str) -> tuple[np.dtype, tuple[int, ...], in
     if len(head) < header_bytes:
         raise FileFormatError(f"{name}: the file ends inside its header of {header_bytes} bytes. {_MEND}")
     shape = tuple(int.from_bytes(head[at : at + 4], "big") for at in range(4, header_bytes, 4))
+    if 0 in shape and not is_possible(shape, dtype.itemsize):
+        raise FileFormatError(f"{name}: the header states the shape {shape}, which cannot be. {_MEND}")
     return dtype, shape, header_bytes
 
 

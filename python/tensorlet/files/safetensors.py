@@ -27,6 +27,7 @@ import numpy as np
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError
 from tensorlet.files.atomic import replace_atomically
+from tensorlet.files.shapes import is_possible
 
 DTYPES: dict[str, np.dtype[Any]] = {
     name: np.dtype(numpy_name)
@@ -42,6 +43,7 @@ LENGTH_BYTES = 8
 #: A header has less than two hundred bytes for each array; this one would be of some hundred thousand.
 LARGEST_HEADER = 1 << 24
 MOST_AXES = 32
+LARGEST_ITEM = 8
 #: Digits of a number below 2**64.
 MOST_DIGITS = 20
 
@@ -184,6 +186,10 @@ def _entry(key: str, value: Any, name: str) -> tuple[str, tuple[int, ...], int, 
     if end - begin != expected:
         raise FileFormatError(
             f"{where} has {end - begin:,} bytes, but its shape {tuple(shape)} needs {expected:,}. It is corrupted."
+        )
+    if 0 in shape and not is_possible(shape, LARGEST_ITEM):
+        raise FileFormatError(
+            f"{where} is empty, but has the shape {tuple(shape)}, which cannot be. It is corrupted."
         )
     return kind, tuple(shape), begin, end
 

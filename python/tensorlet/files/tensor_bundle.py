@@ -34,6 +34,7 @@ from tensorlet.errors import FileFormatError, InvalidArgumentError, did_you_mean
 from tensorlet.files.atomic import replace_atomically, write_atomically
 from tensorlet.files.crc32c import crc32c, mask
 from tensorlet.files.protobuf import Message, Reader, read_varint, varint
+from tensorlet.files.shapes import is_possible
 from tensorlet.files.table import read_table, write_table
 
 #: TensorFlow's number of each element type that can be held here.
@@ -50,6 +51,7 @@ STRING, BFLOAT16 = 7, 14
 STRANGERS = {8: "complex64", 18: "complex128", 20: "resource", 21: "variant"}
 MOST_SHARDS = 99_999
 MOST_AXES = 32
+LARGEST_ITEM = 8
 #: An index describes each array in less than a hundred bytes; this one would be of some hundred thousand.
 LARGEST_INDEX = 1 << 24
 LARGEST_ENTRY = 1 << 12
@@ -296,7 +298,7 @@ class BundleReader:
         if entry.number not in DTYPES and entry.number not in (STRING, BFLOAT16):
             kind = STRANGERS.get(entry.number, f"number {entry.number}")
             raise FileFormatError(f"{where} has the element type {kind}, which cannot be read.")
-        if len(entry.shape) > MOST_AXES or any(length < 0 for length in entry.shape):
+        if len(entry.shape) > MOST_AXES or min(entry.shape, default=0) < 0:
             raise FileFormatError(
                 f"{where} has the shape {entry.shape}, which cannot be. The file is corrupted."
             )
@@ -310,6 +312,10 @@ class BundleReader:
         if not 0 <= entry.shard < self.shards:
             raise FileFormatError(
                 f"{where} lies in data file {entry.shard} of {self.shards}. The file is corrupted."
+            )
+        if 0 in entry.shape and not is_possible(entry.shape, LARGEST_ITEM):
+            raise FileFormatError(
+                f"{where} is empty, but has the shape {entry.shape}, which cannot be. The file is corrupted."
             )
         size = self._shard_size(entry.shard)
         if entry.offset + entry.size > size:

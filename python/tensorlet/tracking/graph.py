@@ -2,9 +2,9 @@
 
 An object takes part if it is a `Variable`, if its class has the method ``_tracked_children``, which gives pairs
 of a name and a part, or if it is a list, tuple or dictionary that holds such objects. Two more methods are
-asked for when a checkpoint is restored, where a class has them: ``_tracked_aliases`` gives pairs under names
-that other versions of TensorFlow wrote, and ``_tracked_slot(variable, name)`` finds the array that an
-optimizer keeps beside a variable.
+asked when a checkpoint is restored, where a class has them: ``_tracked_in(names)`` gives the pairs for a file
+that has children of these names, as other versions of Keras wrote it, and ``_tracked_slot(variable, name)``
+finds the array that an optimizer keeps beside a variable.
 
 In the file, the graph is a protocol buffer under the key `GRAPH_KEY`: a list of nodes, the root first; a
 node has named children (numbers of nodes), attributes (for a variable: the key of its array) and slots. The
@@ -29,6 +29,12 @@ VALUE = "VARIABLE_VALUE"
 DEEPEST = 32
 #: Twenty bytes describe an object's name; so much is a graph of some hundred thousand.
 LARGEST_GRAPH = 1 << 24
+
+
+class Stand(Variable):
+    """A variable that is made only to be written: what another program keeps, and its owner here does not."""
+
+    __slots__ = ()
 
 
 def is_trackable(value: Any, depth: int = 0) -> bool:
@@ -59,6 +65,13 @@ def children(value: Any) -> list[tuple[str, Any]]:
     else:
         return []
     return [(name, part) for name, part in pairs if isinstance(name, str) and is_trackable(part)]
+
+
+def children_in(value: Any, names: Iterable[str]) -> list[tuple[str, Any]]:
+    """The parts of an object for which a file has something, if it has children of these names."""
+    found = set(names)
+    pairs = value._tracked_in(found) if hasattr(type(value), "_tracked_in") else children(value)
+    return [(name, part) for name, part in pairs if name in found and is_trackable(part)]
 
 
 def attributes(owner: Any, without: Iterable[str] = ()) -> list[tuple[str, Any]]:

@@ -17,10 +17,8 @@ from tensorlet.core.variable import Variable
 from tensorlet.errors import DTypeError, FileFormatError, ShapeError, TensorletError
 from tensorlet.files.tensor_bundle import BundleReader
 from tensorlet.ops.registry import interpreting
-from tensorlet.tracking.graph import GRAPH_KEY, VALUE, FileNode, children, collect, parse
+from tensorlet.tracking.graph import GRAPH_KEY, VALUE, FileNode, Stand, children_in, collect, parse
 from tensorlet.tracking.waiting import WAITING
-
-_NOTHING: list[tuple[str, Any]] = []
 
 
 class NotRestoredError(TensorletError, AssertionError):
@@ -114,8 +112,8 @@ class Restoration:
                 if VALUE in node.keys and number not in self.done:
                     matches.append((value, node.keys[VALUE][1], number))
                 continue
-            pairs = [*children(value), *getattr(value, "_tracked_aliases", lambda: _NOTHING)()]
-            stack += [(part, node.children[name]) for name, part in reversed(pairs) if name in node.children]
+            pairs = children_in(value, node.children)
+            stack += [(part, node.children[name]) for name, part in reversed(pairs)]
         return [*matches, *self._slot_matches(reached)]
 
     def _slot_matches(self, reached: dict[int, Any]) -> list[tuple[Variable, str, int]]:
@@ -213,6 +211,7 @@ class RestoreStatus:
             f"{'/'.join(node.path)} ({node.value.name})"
             for node in collect(self._root)
             if isinstance(node.value, Variable)
+            and not isinstance(node.value, Stand)
             and not self._restoration.has_restored(node.value)
             and not (len(node.path) == 1 and node.path[0] in self._own)
         ]

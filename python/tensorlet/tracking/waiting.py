@@ -11,7 +11,9 @@ WAITING: list[Any] = []
 def resume() -> None:
     """Hands waiting arrays to variables that have come into being. Called where such variables are made."""
     for restoration in list(WAITING):
-        if restoration.is_alive():
-            restoration.resume()
-        if restoration.is_complete or not restoration.is_alive():
-            WAITING.remove(restoration)
+        WAITING.remove(restoration)
+        if not restoration.is_alive():
+            continue
+        restoration.resume()  # raises if an array does not fit: once, where the variable is made
+        if not restoration.is_complete:
+            WAITING.append(restoration)

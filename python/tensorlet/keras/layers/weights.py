@@ -284,10 +284,10 @@ class HasWeights:
 
         return layer_children(self)
 
-    def _tracked_aliases(self) -> list[tuple[str, Any]]:
-        from tensorlet.keras.saving.tracked import layer_aliases
+    def _tracked_in(self, names: set[str]) -> list[tuple[str, Any]]:
+        from tensorlet.keras.saving.tracked import layer_children_in
 
-        return layer_aliases(self)
+        return layer_children_in(self, names)
 
     # Losses.
 

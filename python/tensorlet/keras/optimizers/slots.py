@@ -185,10 +185,10 @@ class WithSlots:
 
         return optimizer_children(self)
 
-    def _tracked_aliases(self) -> list[tuple[str, Any]]:
-        from tensorlet.keras.saving.tracked import optimizer_aliases
+    def _tracked_in(self, names: set[str]) -> list[tuple[str, Any]]:
+        from tensorlet.keras.saving.tracked import optimizer_children_in
 
-        return optimizer_aliases(self)
+        return optimizer_children_in(self, names)
 
     def _tracked_slot(self, variable: Variable, name: str) -> Variable | None:
         from tensorlet.keras.saving.tracked import optimizer_slot

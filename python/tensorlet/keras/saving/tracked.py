@@ -16,7 +16,7 @@ import numpy as np
 
 from tensorlet.core.variable import Variable
 from tensorlet.keras.saving.optimizer_state import KERAS_2, entries
-from tensorlet.tracking.graph import attributes
+from tensorlet.tracking.graph import Stand, attributes
 
 #: Attributes in which the classes here keep what has a name of its own, or what is not theirs.
 _INTERNAL = frozenset({"_own", "_graph", "_chain", "_input", "_results", "_optimizer", "optimizer"})
@@ -80,9 +80,10 @@ def _model_children(model: Any) -> list[tuple[str, Any]]:
     return pairs
 
 
-def layer_aliases(layer: Any) -> list[tuple[str, Any]]:
-    """Names under which Keras 3 saves the parts of a layer or model."""
-    pairs: list[tuple[str, Any]] = [(f"_{name}", weight) for name, weight in _named_weights(layer)]
+def layer_children_in(layer: Any, names: set[str]) -> list[tuple[str, Any]]:
+    """The same for a file that has these names; Keras 3 has others."""
+    pairs = layer_children(layer)
+    pairs += [(f"_{name}", weight) for name, weight in _named_weights(layer)]
     if _model_children(layer):
         layers = list(layer.layers)
         pairs.append(("_functional", layer))
@@ -99,7 +100,9 @@ def optimizer_children(optimizer: Any) -> list[tuple[str, Any]]:
     found = entries(optimizer, KERAS_2)
     # What Keras 2 keeps and never uses is written as zeros.
     variables = [
-        one.variable if one.variable is not None else Variable(np.zeros(one.shape, np.float32), name=one.name)
+        one.variable
+        if one.variable is not None
+        else Stand(np.zeros(one.shape, np.float32), name=one.name.removesuffix(":0"))
         for one in found
     ]
     pairs: list[tuple[str, Any]] = [("_variables", variables), ("_iterations", optimizer.iterations)]
@@ -108,7 +111,7 @@ def optimizer_children(optimizer: Any) -> list[tuple[str, Any]]:
         pairs.append(("_learning_rate", rate))
     else:
         now = np.asarray(optimizer.current_learning_rate(), np.float32)
-        pairs.append(("_current_learning_rate", Variable(now, name="current_learning_rate")))
+        pairs.append(("_current_learning_rate", Stand(now, name="current_learning_rate")))
     product = getattr(optimizer, "_product", None)
     if product is not None:
         pairs.append(("_u_product", product))
@@ -121,15 +124,24 @@ def optimizer_children(optimizer: Any) -> list[tuple[str, Any]]:
     return pairs
 
 
-def optimizer_aliases(optimizer: Any) -> list[tuple[str, Any]]:
-    """Names under which TensorFlow 2.10 and before saved the variables of an optimizer."""
-    pairs: list[tuple[str, Any]] = [("iter", optimizer.iterations)]
+def optimizer_children_in(optimizer: Any, names: set[str]) -> list[tuple[str, Any]]:
+    """The same for a file that has these names; Keras 3, and TensorFlow 2.10 and before, have others."""
+    pairs = optimizer_children(optimizer)
+    if (
+        "_trainable_variables" in names
+    ):  # Keras 3, whose list of all variables holds the learning rate as well
+        lists = dict(pairs)
+        pairs = [pair for pair in pairs if pair[0] != "_variables"]
+        pairs.append(("_momentums", lists.get("momentums", [])))
+    if "iter" not in names:
+        return pairs
+    pairs.append(("iter", optimizer.iterations))
     if isinstance(optimizer._learning_rate, Variable):
         pairs.append(("learning_rate", optimizer._learning_rate))
     product = getattr(optimizer, "_product", None)
     if product is not None:
         pairs.append(("momentum_cache", product))
-    return pairs + [(name, Variable(np.zeros((), np.float32), name=name)) for name in _OLD_NUMBERS]
+    return pairs + [(name, Stand(np.zeros((), np.float32), name=name)) for name in _OLD_NUMBERS]
 
 
 def optimizer_slot(optimizer: Any, variable: Variable, name: str) -> Variable | None:
