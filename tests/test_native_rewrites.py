@@ -53,6 +53,37 @@ def test_bias_and_activation_join_the_product() -> None:
     assert steps(program, "matmul") == [["add", "max"]]
 
 
+def test_a_product_that_an_epilogue_reads_is_computed_once() -> None:
+    w, v = tf.Variable(tf.ones([4, 5])), tf.Variable(tf.ones([5, 4]))
+
+    def masked(x: Any) -> Any:
+        hidden = tf.matmul(x, w) + 1.0
+        return tf.where(tf.transpose(hidden) > 0.0, tf.matmul(v, x, transpose_b=True), 0.0), tf.nn.relu(
+            hidden
+        )
+
+    program = program_of(masked, tf.ones([3, 4]))
+    assert made(program).count("matmul") == 2
+
+    def gradient(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.matmul(tf.nn.relu(tf.matmul(x, w) + 1.0), v))
+        return tape.gradient(loss, [w, v])
+
+    # Forward one (the loss itself is not wanted), and one each for the hidden layer and the two weights.
+    assert made(program_of(gradient, tf.ones([3, 4]))).count("matmul") == 4
+
+
+def test_reductions_of_single_elements_vanish() -> None:
+    def mean_error(x: Any) -> Any:
+        return tf.reduce_sum(tf.reduce_mean(tf.square(x), axis=-1)) / 4.0
+
+    program = program_of(mean_error, tf.ones([4, 1]))
+    assert made(program) == ["map", "reduce", "map"]
+    assert float(tf.function(mean_error)(tf.constant([[1.0], [2.0], [3.0], [4.0]]))) == 7.5
+    assert made(program_of(lambda x: tf.reduce_max(x, axis=1), tf.ones([4, 1]))) == ["reshape"]
+
+
 def test_scaled_bytes_go_into_the_product_as_bytes() -> None:
     w = tf.Variable(tf.ones([16, 5]))
     pixels = np.array([[0, 51, 102, 255] * 4] * 30, np.uint8)

@@ -132,10 +132,17 @@ class Program:
                 value = change[id(value)]
             return value
 
-        for value in self.values():
-            value.inputs = [new(other) for other in value.inputs]
         self.outputs = [new(value) for value in self.outputs]
         self.updates = [(variable, new(value)) for variable, value in self.updates]
+        # From the roots down: what was put in may itself read something that is replaced.
+        seen: set[int] = set()
+        stack = self.roots()
+        while stack:
+            value = stack.pop()
+            if id(value) not in seen:
+                seen.add(id(value))
+                value.inputs = [new(other) for other in value.inputs]
+                stack.extend(value.inputs)
 
 
 def constant(array: Any, dtype: str | None = None) -> Value:

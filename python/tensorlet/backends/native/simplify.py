@@ -8,6 +8,7 @@ from tensorlet.backends.native.instructions import Program, Value, constant, map
 def simplify(program: Program) -> None:
     """Shares what is computed twice, and takes casts and scalar factors out of products."""
     _unbroadcast_scalars(program)
+    drop_idle_reductions(program)
     share(program)
     lighten_products(program)
     join_factors(program)
@@ -40,6 +41,36 @@ def _unbroadcast_scalars(program: Program) -> None:
         for position, other in enumerate(value.inputs):
             if other.kind == "constant" and other.size > 1 and (other.array == other.array.flat[0]).all():  # type: ignore[union-attr]
                 value.inputs[position] = constant(other.array.flat[0])  # type: ignore[union-attr]
+
+
+def drop_idle_reductions(program: Program) -> None:
+    """A reduction of single elements is a reshape; one of all elements does not mind how they are arranged.
+
+    Losses and metrics of one number a row are full of them, and for a tiny network they are half of a step.
+    """
+    change: dict[int, Value] = {}
+    for value in program.values():
+        value.inputs = [change.get(id(other), other) for other in value.inputs]
+        if value.op == "reduce" and value.dtype == value.inputs[0].dtype:
+            source = value.inputs[0]
+            if source.size == value.size:
+                change[id(value)] = _reshaped(source, value)
+            elif value.size == 1 and source.op == "reshape":
+                (source,) = source.inputs
+                value.inputs = [source]
+                value.attributes = {**value.attributes, "axes": list(range(len(source.shape)))}
+        elif value.op == "reshape" and value.inputs[0].op == "reshape":
+            change[id(value)] = _reshaped(value.inputs[0], value)
+    program.replace(change)
+
+
+def _reshaped(source: Value, value: Value) -> Value:
+    """The elements of ``source`` in the shape of ``value``."""
+    while source.op == "reshape" and source.shape != value.shape:
+        (source,) = source.inputs
+    if source.shape == value.shape:
+        return source
+    return result("reshape", [source], value.dtype, value.shape, value.name)
 
 
 def lighten_products(program: Program) -> None:
