@@ -14,7 +14,6 @@ from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.layers.context import eagerly, pass_number
 from tensorlet.ops.registry import interpreter
 
-
 #: Bytes of weights that may still be made, by each `weights_within` around; empty where there is no bound.
 _allowed: list[int] = []
 
