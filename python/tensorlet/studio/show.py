@@ -8,6 +8,7 @@ from typing import Any
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.files.atomic import replace_atomically
+from tensorlet.graph.ir import APPLY
 
 #: Drawings of more operations than this cannot be read.
 MOST_OPERATIONS = 1500
@@ -116,7 +117,7 @@ def draw(found: Any, arrays: list[Any], values: bool, gradients: bool | None) ->
     from tensorlet.studio import computation as made
     from tensorlet.studio.picture import picture_of, render
 
-    count = len(found.graph.nodes())
+    count = sum(node.kind == APPLY for node in found.graph.nodes())
     if count > MOST_OPERATIONS:
         raise InvalidArgumentError(
             f"'{found.name}' has {count} operations; a drawing of more than {MOST_OPERATIONS} cannot be read. "
