@@ -224,7 +224,7 @@ def literal(value: np.ndarray) -> str:
         return f"np.{bool(value)}_"
     if not np.isfinite(value):
         return f'np.{value.dtype.name}("{value.item()}")'
-    return f"np.{value.dtype.name}({value[()]})"
+    return f"np.{value.dtype.name}({value[()]!s})"
 
 
 def _applied(
