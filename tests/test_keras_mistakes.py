@@ -20,6 +20,12 @@ ONE_HOT = np.eye(3, dtype="float32")[CLASSES]
 BINARY = (np.arange(ROWS) % 2).astype("float32")
 
 
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    """The same first weights in each run."""
+    tf.keras.utils.set_random_seed(1)
+
+
 def network(*layers: Any, loss: Any, **settings: Any) -> Any:
     """A compiled model of layers after four inputs."""
     model = tf.keras.Sequential([Layers.Dense(5, activation="relu", input_shape=(4,)), *layers])
