@@ -93,10 +93,10 @@ def test_a_program_of_a_trained_network(tmp_path):
     model = tf.keras.Sequential(
         [
             layers.Flatten(input_shape=(4, 5)),
-            layers.Dense(16, activation="relu"),
+            layers.Dense(16, activation="relu", name="wide"),
             layers.BatchNormalization(),
             layers.Dropout(0.3),
-            layers.Dense(8, activation="elu"),
+            layers.Dense(8, activation="elu", name="narrow"),
             layers.LayerNormalization(),
             layers.Dense(3, activation="softmax"),
         ]
@@ -107,9 +107,7 @@ def test_a_program_of_a_trained_network(tmp_path):
     )
     text = check_program(model, tmp_path / "net.py", floats(7, 4, 5))
     # 320 weights are packed, 128 are written out.
-    assert 'unpacked((20, 16), "<f4"' in text and "DENSE_1_KERNEL = np.array(" in text.replace(
-        "dense_1", "DENSE_1"
-    )
+    assert 'WIDE_KERNEL = unpacked((20, 16), "<f4"' in text and "NARROW_KERNEL = np.array(" in text
 
 
 def test_a_program_of_every_activation(tmp_path):
