@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from tensorlet.keras.spellings import note_old_spelling
+
 
 def higher_is_better(monitor: str, mode: str, who: str) -> bool:
     """Whether a metric is to grow; "auto" tells it by the name.
@@ -47,8 +49,10 @@ def worst(higher: bool) -> float:
 def monitored(logs: Mapping[str, Any], monitor: str, who: str) -> float | None:
     """The metric's value; None, with a warning, if it is not there."""
     value = logs.get(monitor)
-    if value is None:
-        value = logs.get(other_spelling(monitor))
+    if value is None and other_spelling(monitor) in logs:
+        value = logs[other_spelling(monitor)]
+        if monitor.endswith("acc"):
+            note_old_spelling(f"{who}(monitor='{monitor}')", f"{who}(monitor='{other_spelling(monitor)}')")
     if value is None:
         mend = (
             "Pass validation_data to fit."

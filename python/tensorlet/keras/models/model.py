@@ -55,7 +55,7 @@ class Model(Layer, Trainer, SavingMethods, Exporting):
     def __init__(self, *args: Any, **options: Any) -> None:
         names = ("inputs", "outputs", "name")
         options.update(zip(names, args, strict=False))
-        for old in options.keys() & {"input", "output"}:  # Keras 1's names
+        for old in sorted(options.keys() & {"input", "output"}):  # Keras 1's names
             note_old_spelling(f"Model({old}=...)", f"Model({old}s=...)")
             options[f"{old}s"] = options.pop(old)
         inputs, outputs = options.pop("inputs", None), options.pop("outputs", None)
