@@ -75,7 +75,7 @@ fn both(
         Zeros::OfRows => Weights { width: spec.n, transposed: spec.transpose_b },
         _ => Weights { width: 1, transposed: false },
     };
-    let marking = MarkPlan { rows, grain, partition, dtype, weights };
+    let marking = MarkPlan { rows, grain, partition, dtype, in_place: false, weights };
     let batch = batch(rows, columns, dtype);
     let mut room = aligned(marking.bytes());
     let made = start(&mut room);

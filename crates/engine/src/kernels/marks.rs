@@ -34,6 +34,8 @@ pub struct MarkPlan {
     pub partition: Partition,
     /// Element type of the rows: `U8` or `F32`.
     pub dtype: Dtype,
+    /// The rows are read where the caller has them: their array is a table of pointers.
+    pub in_place: bool,
     /// The operand that the rows are multiplied by, whose numbers must be finite.
     pub weights: Weights,
 }
@@ -47,7 +49,44 @@ pub struct Weights {
     pub transposed: bool,
 }
 
+/// The rows of a batch, one after the other or where a table says.
+#[derive(Clone, Copy)]
+pub struct Batch {
+    start: *const u8,
+    /// Bytes from row to row; unless there is a table.
+    step: usize,
+    in_place: bool,
+}
+
+impl Batch {
+    /// Rows of `step` bytes that follow each other.
+    pub fn adjacent(start: *const u8, step: usize) -> Batch {
+        Batch { start, step, in_place: false }
+    }
+
+    /// A row, from an element on.
+    ///
+    /// # Safety
+    /// The row and the element exist.
+    #[inline(always)]
+    pub unsafe fn at<E>(self, row: usize, element: usize) -> *const E {
+        // SAFETY: the caller vouches for both.
+        unsafe {
+            let row = match self.in_place {
+                true => *self.start.cast::<*const u8>().add(row),
+                false => self.start.add(row * self.step),
+            };
+            row.cast::<E>().add(element)
+        }
+    }
+}
+
 impl MarkPlan {
+    /// The rows of an array or table.
+    pub fn batch(&self, start: *const u8) -> Batch {
+        Batch { start, step: self.columns() * self.dtype.size(), in_place: self.in_place }
+    }
+
     fn columns(&self) -> usize {
         self.partition.range(self.partition.parts() - 1).end
     }
@@ -138,7 +177,7 @@ pub struct Marks {
 /// Makes the marks of one part.
 ///
 /// # Safety
-/// `rows` is an array of the plan's rows and columns, `weights` the other operand;
+/// `rows` is an array of the plan's rows and columns, or a table of the rows; `weights` the other operand;
 /// `marks` has the plan's size, and nobody else touches this part of it.
 pub unsafe fn mark(
     plan: &MarkPlan,
@@ -167,8 +206,8 @@ impl Kernel for Making<'_> {
         unsafe {
             let block = self.plan.part(self.marks, self.part);
             let set = match self.plan.dtype {
-                Dtype::U8 => self.rows_of::<V, u8>(self.rows, &block),
-                _ => self.rows_of::<V, f32>(self.rows.cast(), &block),
+                Dtype::U8 => self.rows_of::<V, u8>(&block),
+                _ => self.rows_of::<V, f32>(&block),
             };
             turn(self.plan.rows, &block);
             let header = block.header.cast_mut();
@@ -181,14 +220,14 @@ impl Kernel for Making<'_> {
 impl Making<'_> {
     /// Marks row by row; gives how many marks are set.
     #[inline(always)]
-    unsafe fn rows_of<V: Vector, E: Element>(&self, rows: *const E, block: &Marks) -> usize {
-        let columns = self.plan.columns();
+    unsafe fn rows_of<V: Vector, E: Element>(&self, block: &Marks) -> usize {
+        let batch = self.plan.batch(self.rows);
         let range = self.plan.partition.range(self.part);
         let mut set = 0;
         for row in 0..self.plan.rows {
             // SAFETY: row and columns lie in the array; the block has words for all units.
             unsafe {
-                let from = rows.add(row * columns + range.start);
+                let from = batch.at::<E>(row, range.start);
                 let to = block.of_rows.cast_mut().add(row * block.unit_words);
                 for word in 0..block.unit_words {
                     let first = word * WORD;
@@ -378,7 +417,8 @@ mod tests {
                 for dtype in [Dtype::U8, Dtype::F32] {
                     let partition = Partition::new(columns, GRANULE);
                     let weights_plan = Weights { width: 3, transposed: false };
-                    let plan = MarkPlan { rows, grain, partition, dtype, weights: weights_plan };
+                    let in_place = false;
+                    let plan = MarkPlan { rows, grain, partition, dtype, in_place, weights: weights_plan };
                     let mut marks = vec![u64::MAX; plan.bytes() / 8];
                     let from = if dtype == Dtype::U8 { bytes.as_ptr() } else { numbers.as_ptr().cast() };
                     let mut make = |weights: &[f32]| {

@@ -5,11 +5,12 @@
 //! registers are summed up in blocks, many at once.
 
 use super::element::Element;
-use super::marks::Marks;
+use super::marks::{Batch, Marks};
 use super::matmul::{MatmulPlan, NARROW, Operands, Sink, Split, block};
 use super::matmul_skip::Dots;
 use crate::program::Dtype;
 use crate::simd::{self, Kernel, MAX_LANES, Vector};
+use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
@@ -42,7 +43,6 @@ pub(super) unsafe fn run(
         Split::Inner(partition) => partition.range(part),
         _ => 0..k,
     };
-    let a = operands.a;
     let (scratch, mut b, mut b_step) = (scratch.cast::<f32>(), operands.b.cast::<f32>(), k);
     // SAFETY: the caller vouches for arrays and scratch of the plan's sizes.
     unsafe {
@@ -58,8 +58,12 @@ pub(super) unsafe fn run(
             pays.then(|| skip.marks.part(operands.marks, part))
         });
         let a_is_bytes = plan.spec.a == Dtype::U8;
+        let a = match plan.skip {
+            Some(skip) => skip.marks.batch(operands.a),
+            None => Batch::adjacent(operands.a, k * plan.spec.a.size()),
+        };
         let short = plan.skip.is_some();
-        let mut job = Job { a, a_is_bytes, short, k, inner, b, b_step, n, rows: 0..m, to: scratch, marks };
+        let mut job = Job { a, a_is_bytes, short, inner, b, b_step, n, rows: 0..m, to: scratch, marks };
         match (&plan.split, sink) {
             (Split::Inner(_), _) => job.to = shared.cast::<f32>().add(part * m * n),
             (_, None) => {
@@ -160,10 +164,9 @@ impl Kernel for AddUp {
 /// Sums over `inner` for some rows and all columns, written row by row to `to`.
 #[derive(Clone)]
 struct Job {
-    a: *const u8,
+    a: Batch,
     a_is_bytes: bool,
     short: bool,
-    k: usize,
     inner: Range<usize>,
     /// `b`, turned, from `inner.start` on.
     b: *const f32,
@@ -182,10 +185,10 @@ impl Kernel for Job {
         unsafe {
             // Where zeros may be left out, sums are taken in short vectors in any case.
             match (self.short, self.a_is_bytes) {
-                (false, true) => self.blocks::<V, u8>(self.a),
-                (false, false) => self.blocks::<V, f32>(self.a.cast()),
-                (true, true) => self.blocks::<V::Short, u8>(self.a),
-                (true, false) => self.blocks::<V::Short, f32>(self.a.cast()),
+                (false, true) => self.blocks::<V, u8>(),
+                (false, false) => self.blocks::<V, f32>(),
+                (true, true) => self.blocks::<V::Short, u8>(),
+                (true, false) => self.blocks::<V::Short, f32>(),
             }
         }
     }
@@ -197,7 +200,7 @@ struct Registers([MaybeUninit<f32>; BLOCK_ROWS * NARROW * MAX_LANES]);
 
 impl Job {
     #[inline(always)]
-    unsafe fn blocks<V: Vector, E: Element>(&self, a: *const E) {
+    unsafe fn blocks<V: Vector, E: Element>(&self) {
         let mut registers = Registers([const { MaybeUninit::uninit() }; BLOCK_ROWS * NARROW * MAX_LANES]);
         let registers = registers.0.as_mut_ptr().cast::<f32>();
         // SAFETY: rows, columns and `inner` lie in the arrays; a block fits the registers.
@@ -205,7 +208,7 @@ impl Job {
             let mut to = self.to;
             for start in self.rows.clone().step_by(BLOCK_ROWS) {
                 let rows = BLOCK_ROWS.min(self.rows.end - start);
-                self.products::<V, E>(a.add(start * self.k + self.inner.start), start, rows, registers);
+                self.products::<V, E>(start, rows, registers);
                 sums::<V>(rows * self.n, registers, to);
                 to = to.add(rows * self.n);
             }
@@ -214,13 +217,7 @@ impl Job {
 
     /// Fills one register for each row and column of a block.
     #[inline(always)]
-    unsafe fn products<V: Vector, E: Element>(
-        &self,
-        a: *const E,
-        start: usize,
-        rows: usize,
-        registers: *mut f32,
-    ) {
+    unsafe fn products<V: Vector, E: Element>(&self, start: usize, rows: usize, registers: *mut f32) {
         let groups = self.n.div_ceil(V::DOT_GROUP);
         for group in 0..groups {
             let columns = self.n * group / groups..self.n * (group + 1) / groups;
@@ -228,10 +225,11 @@ impl Job {
             unsafe {
                 let group = Group {
                     marks: self.marks,
+                    element: PhantomData::<E>,
                     start,
                     rows,
-                    a,
-                    a_step: self.k,
+                    a: self.a,
+                    first: self.inner.start,
                     b: self.b.add(columns.start * self.b_step),
                     b_step: self.b_step,
                     len: self.inner.len(),
@@ -270,8 +268,10 @@ struct Group<E> {
     /// The number of the first row.
     start: usize,
     rows: usize,
-    a: *const E,
-    a_step: usize,
+    a: Batch,
+    /// The first element of the sums.
+    first: usize,
+    element: PhantomData<E>,
     b: *const f32,
     b_step: usize,
     len: usize,
@@ -308,11 +308,12 @@ impl<E: Element> Group<E> {
     unsafe fn dot<V: Vector, const ROWS: usize, const COLUMNS: usize>(&self, row: usize) {
         // SAFETY: the caller vouches for `len` elements in each row of `a` and `b`, and the place.
         unsafe {
-            let a = self.a.add(row * self.a_step);
+            let a: [*const E; ROWS] =
+                std::array::from_fn(|position| self.a.at(self.start + row + position, self.first));
             let mut sums = [[V::splat(0.0); COLUMNS]; ROWS];
             let mut i = 0;
             while i + V::LANES <= self.len {
-                let rows: [V; ROWS] = std::array::from_fn(|row| E::load(a.add(row * self.a_step + i)));
+                let rows: [V; ROWS] = std::array::from_fn(|row| E::load(a[row].add(i)));
                 for column in 0..COLUMNS {
                     let b = V::load(self.b.add(column * self.b_step + i));
                     for (sums, row) in sums.iter_mut().zip(rows) {
@@ -323,8 +324,7 @@ impl<E: Element> Group<E> {
             }
             let left = self.len - i;
             if left > 0 {
-                let rows: [V; ROWS] =
-                    std::array::from_fn(|row| E::load_partial(a.add(row * self.a_step + i), left));
+                let rows: [V; ROWS] = std::array::from_fn(|row| E::load_partial(a[row].add(i), left));
                 for column in 0..COLUMNS {
                     let b = V::load_partial(self.b.add(column * self.b_step + i), left);
                     for (sums, row) in sums.iter_mut().zip(rows) {
@@ -349,9 +349,10 @@ impl<E: Element, const COLUMNS: usize> Kernel for Fixed<E, COLUMNS> {
         // SAFETY: passed on to the caller.
         unsafe {
             if let Some(marks) = &group.marks {
-                let Group { start, rows, a, a_step, b, b_step, to, to_step, .. } = group;
+                let Group { start, rows, a, first, element, b, b_step, to, to_step, .. } = group;
                 let rows = start..start + rows;
-                return Dots::<E, COLUMNS> { rows, marks, a, a_step, b, b_step, to, to_step }.run::<V>();
+                let dots = Dots::<E, COLUMNS> { element, rows, marks, a, first, b, b_step, to, to_step };
+                return dots.run::<V>();
             }
             for row in (0..group.rows & !1).step_by(2) {
                 group.dot::<V, 2, COLUMNS>(row);

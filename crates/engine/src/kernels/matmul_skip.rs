@@ -4,12 +4,13 @@
 //! the bits are the same. See `marks`.
 
 use super::element::Element;
-use super::marks::{MarkPlan, Marks, WIDE, finite};
+use super::marks::{Batch, MarkPlan, Marks, WIDE, finite};
 use super::matmul::{Form, MatmulPlan, Split};
 use super::matmul_pack::{COPIED, MAX_ROWS, STRETCH};
 use crate::partition::MAX_PARTS;
 use crate::program::Dtype;
 use crate::simd::{Kernel, Vector};
+use std::marker::PhantomData;
 use std::ops::Range;
 
 /// Which operand's zeros a product leaves out, and along what.
@@ -87,11 +88,12 @@ pub(super) unsafe fn wanted<V: Vector>(
 
 /// Rows of `a` against a group of columns of `b`, summed over the marked units only.
 pub(super) struct Dots<'a, E, const COLUMNS: usize> {
+    pub element: PhantomData<E>,
     pub rows: Range<usize>,
     pub marks: &'a Marks,
-    /// The row `rows.start` of `a`, from the part's first column on.
-    pub a: *const E,
-    pub a_step: usize,
+    pub a: Batch,
+    /// The part's first column.
+    pub first: usize,
     pub b: *const f32,
     pub b_step: usize,
     pub to: *mut f32,
@@ -104,9 +106,9 @@ impl<E: Element, const COLUMNS: usize> Kernel for Dots<'_, E, COLUMNS> {
         let words = self.marks.unit_words;
         // SAFETY: the caller vouches for rows, columns and the place.
         unsafe {
-            let mut a = self.a;
             let mut to = self.to;
             for row in self.rows {
+                let a = self.a.at::<E>(row, self.first);
                 let mut sums = [V::splat(0.0); COLUMNS];
                 for word in 0..words {
                     let mut marks = *self.marks.of_rows.add(row * words + word);
@@ -125,7 +127,6 @@ impl<E: Element, const COLUMNS: usize> Kernel for Dots<'_, E, COLUMNS> {
                 for (column, sum) in sums.iter().enumerate() {
                     sum.store_folded(to.add(column * V::FOLDED));
                 }
-                a = a.wrapping_add(self.a_step);
                 to = to.wrapping_add(self.to_step);
             }
         }
@@ -134,72 +135,80 @@ impl<E: Element, const COLUMNS: usize> Kernel for Dots<'_, E, COLUMNS> {
 
 /// Some rows of `a^T` against the columns of a part of `b`: for each unit of columns
 /// the rows of `b` in which it is marked.
-pub(super) struct Outer<'a, E> {
-    pub marks: &'a Marks,
+pub(super) struct Outer {
+    /// For each of `units` the rows in which it is marked.
+    pub marks: *const u64,
+    pub units: usize,
+    pub words: usize,
+    /// Words from one unit's marks to the next one's.
+    pub marks_step: usize,
     /// The number for row `r` of the result and row `i` of `b` is at `r + a_step * i`.
     pub a: *const f32,
     pub a_step: usize,
     pub rows: usize,
+    pub b: Batch,
     /// The part's first column.
-    pub b: *const E,
-    pub b_step: usize,
+    pub first: usize,
     pub to: *mut f32,
     pub to_step: usize,
 }
 
-impl<E: Element> Outer<'_, E> {
+impl Outer {
     /// Up to `V::TILE_ROWS` rows, in short vectors.
     #[inline(always)]
-    pub unsafe fn run<V: Vector>(self) {
+    pub unsafe fn run<V: Vector, E: Element>(self) {
         // SAFETY: passed on to the caller.
         unsafe {
-            if V::Short::LANES == WIDE { self.choose::<V::Short, 1>() } else { self.choose::<V::Short, 2>() }
+            if V::Short::LANES == WIDE {
+                self.choose::<V::Short, E, 1>()
+            } else {
+                self.choose::<V::Short, E, 2>()
+            }
         }
     }
 
     #[inline(always)]
-    unsafe fn choose<V: Vector, const VECTORS: usize>(self) {
+    unsafe fn choose<V: Vector, E: Element, const VECTORS: usize>(self) {
         // SAFETY: passed on to the caller.
         unsafe {
             match self.rows {
-                1 => V::enter(OuterRows::<E, 1, VECTORS>(self)),
-                2 => V::enter(OuterRows::<E, 2, VECTORS>(self)),
-                3 => V::enter(OuterRows::<E, 3, VECTORS>(self)),
-                4 => V::enter(OuterRows::<E, 4, VECTORS>(self)),
-                5 if V::TILE_ROWS >= 5 => V::enter(OuterRows::<E, 5, VECTORS>(self)),
-                6 if V::TILE_ROWS >= 6 => V::enter(OuterRows::<E, 6, VECTORS>(self)),
-                7 if V::TILE_ROWS >= 7 => V::enter(OuterRows::<E, 7, VECTORS>(self)),
-                8 if V::TILE_ROWS >= 8 => V::enter(OuterRows::<E, 8, VECTORS>(self)),
-                9 if V::TILE_ROWS >= 9 => V::enter(OuterRows::<E, 9, VECTORS>(self)),
-                10 if V::TILE_ROWS >= 10 => V::enter(OuterRows::<E, 10, VECTORS>(self)),
-                11 if V::TILE_ROWS >= 11 => V::enter(OuterRows::<E, 11, VECTORS>(self)),
-                12 if V::TILE_ROWS >= 12 => V::enter(OuterRows::<E, 12, VECTORS>(self)),
+                1 => V::enter(OuterRows::<E, 1, VECTORS>(self, PhantomData)),
+                2 => V::enter(OuterRows::<E, 2, VECTORS>(self, PhantomData)),
+                3 => V::enter(OuterRows::<E, 3, VECTORS>(self, PhantomData)),
+                4 => V::enter(OuterRows::<E, 4, VECTORS>(self, PhantomData)),
+                5 if V::TILE_ROWS >= 5 => V::enter(OuterRows::<E, 5, VECTORS>(self, PhantomData)),
+                6 if V::TILE_ROWS >= 6 => V::enter(OuterRows::<E, 6, VECTORS>(self, PhantomData)),
+                7 if V::TILE_ROWS >= 7 => V::enter(OuterRows::<E, 7, VECTORS>(self, PhantomData)),
+                8 if V::TILE_ROWS >= 8 => V::enter(OuterRows::<E, 8, VECTORS>(self, PhantomData)),
+                9 if V::TILE_ROWS >= 9 => V::enter(OuterRows::<E, 9, VECTORS>(self, PhantomData)),
+                10 if V::TILE_ROWS >= 10 => V::enter(OuterRows::<E, 10, VECTORS>(self, PhantomData)),
+                11 if V::TILE_ROWS >= 11 => V::enter(OuterRows::<E, 11, VECTORS>(self, PhantomData)),
+                12 if V::TILE_ROWS >= 12 => V::enter(OuterRows::<E, 12, VECTORS>(self, PhantomData)),
                 _ => unreachable!("tiles have up to TILE_ROWS rows"),
             }
         }
     }
 }
 
-struct OuterRows<'a, E, const ROWS: usize, const VECTORS: usize>(Outer<'a, E>);
+struct OuterRows<E, const ROWS: usize, const VECTORS: usize>(Outer, PhantomData<E>);
 
-impl<E: Element, const ROWS: usize, const VECTORS: usize> Kernel for OuterRows<'_, E, ROWS, VECTORS> {
+impl<E: Element, const ROWS: usize, const VECTORS: usize> Kernel for OuterRows<E, ROWS, VECTORS> {
     #[inline(always)]
     unsafe fn run<V: Vector>(self) {
         let outer = self.0;
-        let words = outer.marks.row_words;
         // SAFETY: the caller vouches for rows, columns and the place.
         unsafe {
-            for unit in 0..outer.marks.units {
-                let b = outer.b.add(unit * WIDE);
+            for unit in 0..outer.units {
+                let first = outer.first + unit * WIDE;
                 let mut sums = [[V::splat(0.0); VECTORS]; ROWS];
-                for word in 0..words {
-                    let mut marks = *outer.marks.of_units.add(unit * words + word);
+                for word in 0..outer.words {
+                    let mut marks = *outer.marks.add(unit * outer.marks_step + word);
                     while marks != 0 {
                         let i = word * 64 + marks.trailing_zeros() as usize;
                         marks &= marks - 1;
-                        let columns: [V; VECTORS] = std::array::from_fn(|vector| {
-                            E::load(b.add(i * outer.b_step + vector * V::LANES))
-                        });
+                        let b = outer.b.at::<E>(i, first);
+                        let columns: [V; VECTORS] =
+                            std::array::from_fn(|vector| E::load(b.add(vector * V::LANES)));
                         let a = outer.a.add(i * outer.a_step);
                         for (row, sums) in sums.iter_mut().enumerate() {
                             let factor = V::splat(*a.add(row));

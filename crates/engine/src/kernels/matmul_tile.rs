@@ -7,7 +7,6 @@
 //! together or right where it lies. Bytes turn into numbers in registers.
 
 use super::element::Element;
-use super::marks::Marks;
 use super::matmul::{Form, MatmulPlan, Operands, Sink, block};
 use super::matmul_pack::{COPIED, COPIED_STEP, Left, MAX_ROWS, STRETCH, Spread, pack};
 use super::matmul_skip::{self, Outer, Skip, Zeros};
@@ -111,8 +110,8 @@ impl Part<'_, '_> {
         // SAFETY: the caller vouches for the arrays; the scratch was sized by `scratch_bytes`.
         unsafe {
             let results = self.scratch.add(COPIED);
-            let right_rows = self.plan.skip.is_some_and(|skip| skip.zeros == Zeros::OfRightRows);
-            let skip = if right_rows { self.skip::<V>(a, m * k) } else { self.skip::<V>(b, k * n) };
+            let outer = self.plan.skip.filter(|skip| skip.zeros == Zeros::OfRightRows);
+            let skip = if outer.is_some() { self.skip::<V>(a, m * k) } else { self.skip::<V>(b, k * n) };
             let mut right = Right { at: b, bytes: spec.b == Dtype::U8, step: n, packed: false, k };
             right.at = right.at.add(columns.start * spec.b.size());
             if self.plan.form == (Form::Tiles { pack: true }) && skip.is_none() {
@@ -120,7 +119,7 @@ impl Part<'_, '_> {
                 pack::<V>(&spec, b, columns.clone(), panels);
                 right = Right { at: panels.cast(), bytes: false, step: 2 * V::LANES, packed: true, k };
             }
-            let height = if skip.is_some() && !right_rows { MAX_ROWS } else { V::TILE_ROWS };
+            let height = if skip.is_some() && outer.is_none() { MAX_ROWS } else { V::TILE_ROWS };
             let tiles = rows.len().div_ceil(height);
             for tile in 0..tiles {
                 let border = |tile: usize| rows.start + rows.len() * tile / tiles;
@@ -130,15 +129,14 @@ impl Part<'_, '_> {
                     None => (self.out.add(tile.start * n + columns.start), n),
                 };
                 let room = self.scratch;
-                match &skip {
-                    None => {
+                match (&outer, &skip) {
+                    (Some(outer), skip) => {
+                        self.columns::<V>(outer, skip.is_some(), left.at, m, tile.clone(), to, to_step);
+                    }
+                    (None, None) => {
                         rows_of_tiles::<V>(&left, &right, tile.clone(), columns.len(), room, to, to_step);
                     }
-                    Some(skip) if right_rows => {
-                        let marks = skip.marks.part(marks, self.part);
-                        skip_columns::<V>(&left, &right, &marks, tile.clone(), to, to_step);
-                    }
-                    Some(skip) => {
+                    (None, Some(skip)) => {
                         let (rows, part, b) = (tile.clone(), self.part, b.cast());
                         let rows = matmul_skip::Rows { skip, marks, part, rows, a, m, k, b, n, room, to };
                         rows.run::<V>();
@@ -163,7 +161,7 @@ impl Part<'_, '_> {
         let spec = self.plan.spec;
         let (m, n, k) = (spec.m, spec.n, spec.k);
         let (rows, _) = block(self.plan, self.part);
-        let Operands { a, b, marks } = self.operands;
+        let Operands { a, b, .. } = self.operands;
         let left = Left { at: b, bytes: false, transposed: true, m: n, k };
         // SAFETY: the caller vouches for the arrays; the scratch was sized by `scratch_bytes`.
         unsafe {
@@ -175,10 +173,9 @@ impl Part<'_, '_> {
             for tile in 0..tiles {
                 let tile = n * tile / tiles..n * (tile + 1) / tiles;
                 let to = lying.add(tile.start * rows.len());
-                match &skip {
-                    Some(skip) => {
-                        let marks = skip.marks.part(marks, self.part);
-                        skip_columns::<V>(&left, &right, &marks, tile, to, rows.len());
+                match &self.plan.skip {
+                    Some(outer) => {
+                        self.columns::<V>(outer, skip.is_some(), b, n, tile, to, rows.len());
                     }
                     None => {
                         rows_of_tiles::<V>(&left, &right, tile, rows.len(), self.scratch, to, rows.len());
@@ -199,27 +196,47 @@ impl Part<'_, '_> {
             }
         }
     }
-}
 
-/// Computes the rows `rows` of the result, for all columns that are marked in `right`.
-#[inline(always)]
-unsafe fn skip_columns<V: Vector>(
-    left: &Left,
-    right: &Right,
-    marks: &Marks,
-    rows: Range<usize>,
-    to: *mut f32,
-    to_step: usize,
-) {
-    let a = left.at.cast::<f32>().wrapping_add(rows.start);
-    let (a_step, b_step, rows) = (left.m, right.step, rows.len());
-    // SAFETY: the caller vouches for operands, marks and the place; `left` is transposed.
-    unsafe {
-        if right.bytes {
-            Outer { marks, a, a_step, rows, b: right.at, b_step, to, to_step }.run::<V>();
-        } else {
-            let b = right.at.cast::<f32>();
-            Outer { marks, a, a_step, rows, b, b_step, to, to_step }.run::<V>();
+    /// Rows `rows` of a result whose columns are those of a batch of rows. `other` holds
+    /// the factors, `[k, height]`; with `skipping` the zeros of the batch are left out.
+    #[inline(always)]
+    #[allow(clippy::too_many_arguments)]
+    unsafe fn columns<V: Vector>(
+        &self,
+        outer: &Skip,
+        skipping: bool,
+        factors: *const u8,
+        height: usize,
+        rows: Range<usize>,
+        to: *mut f32,
+        to_step: usize,
+    ) {
+        // SAFETY: the caller of the kernel vouches for operands, marks and the place.
+        unsafe {
+            let batch = if outer.zeros == Zeros::OfRightRows { self.operands.b } else { self.operands.a };
+            let marks = outer.marks.part(self.operands.marks, self.part);
+            // Without marks, all rows of each unit.
+            let all: [u64; STRETCH / 64] = std::array::from_fn(|word| {
+                let left = outer.marks.rows.saturating_sub(word * 64);
+                if left >= 64 { u64::MAX } else { (1 << left) - 1 }
+            });
+            let (of_units, marks_step) =
+                if skipping { (marks.of_units, marks.row_words) } else { (all.as_ptr(), 0) };
+            let dtype = outer.marks.dtype;
+            let outer = Outer {
+                marks: of_units,
+                marks_step,
+                words: marks.row_words,
+                units: marks.units,
+                a: factors.cast::<f32>().add(rows.start),
+                a_step: height,
+                rows: rows.len(),
+                b: outer.marks.batch(batch),
+                first: outer.marks.partition.range(self.part).start,
+                to,
+                to_step,
+            };
+            if dtype == Dtype::U8 { outer.run::<V, u8>() } else { outer.run::<V, f32>() }
         }
     }
 }

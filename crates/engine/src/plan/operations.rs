@@ -245,6 +245,7 @@ impl Lowering<'_> {
             grain,
             partition,
             dtype: self.types[rows].dtype,
+            in_place: false,
             weights: Weights { width: spec.n, transposed: spec.transpose_b },
         };
         let value = self.new_value(Home::Arena, marks.bytes());
