@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError
+from tensorlet.keras import activations
+from tensorlet.keras.registry import Registry
 
 #: Operators of functional models: Keras 2's path of the operation, and Keras 3's class.
 OPERATORS = {
@@ -21,6 +23,13 @@ OPERATORS = {
 }  # fmt: skip
 #: Keras 3's class -> Keras 2's path.
 _PATHS = {name: path for path, name in OPERATORS.items()} | {"Divide": "math.truediv"}
+
+#: Keras 2's other names for operations.
+_OTHER_PATHS = {
+    "compat.v1.floor_div": "math.floordiv",
+    "math.add": "__operators__.add",
+    "math.divide": "math.truediv",
+}
 
 #: Arguments of Keras 3, and of late versions of Keras 2, that mean nothing if they have one of these values.
 HARMLESS: dict[str, tuple[Any, ...]] = {
@@ -115,6 +124,8 @@ def _arguments_from_file(kind: str, arguments: dict[str, Any]) -> dict[str, Any]
         if key in _USELESS:
             continue
         found[key] = from_file(value)
+    if kind == "TFOpLambda":
+        found["function"] = _OTHER_PATHS.get(found.get("function", ""), found.get("function"))
     if kind == "InputLayer" and "batch_shape" in found:
         found["batch_input_shape"] = found.pop("batch_shape")
     if kind == "Embedding" and found.get("input_length", 0) is None:
@@ -155,12 +166,26 @@ def to_keras_3(config: Any) -> Any:
     if not isinstance(kind, str) or not isinstance(config.get("config"), dict):
         return {key: to_keras_3(value) for key, value in config.items()}
     arguments = {key: to_keras_3(value) for key, value in config["config"].items()}
+    if isinstance(arguments.get("activation"), str):
+        arguments["activation"] = function_for_keras_3(activations.REGISTRY, arguments["activation"])
     _to_keras_3_arguments(kind, str(config.get("module")), arguments)
     return {
         "module": config.get("module"),
         "class_name": kind,
         "config": arguments,
         "registered_name": config.get("registered_name"),
+    }
+
+
+def function_for_keras_3(registry: Registry, function: Any) -> Any:
+    """The name of a function as Keras 3 writes it: only those of its own are mere names."""
+    if not isinstance(function, str) or function in registry.names():
+        return function
+    return {
+        "module": "builtins",
+        "class_name": "function",
+        "config": function.split(">")[-1],
+        "registered_name": function if ">" in function else "function",
     }
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tensorlet.keras import losses as losses_module
 from tensorlet.keras import metrics as metrics_module
 from tensorlet.keras import optimizers as optimizers_module
 from tensorlet.keras.metrics.resolve import depends_on_shapes
-from tensorlet.keras.registry import CustomObjectScope
-from tensorlet.keras.saving.dialects import from_file, to_keras_2, to_keras_3
+from tensorlet.keras.registry import CustomObjectScope, Registry
+from tensorlet.keras.saving.dialects import from_file, function_for_keras_3, to_keras_2, to_keras_3
 
 
 def keras_2_training(model: Any) -> dict[str, Any] | None:
@@ -65,10 +66,18 @@ def keras_3_compile_config(model: Any) -> dict[str, Any] | None:
         for name, value in optimizer["config"].items()
         if name not in ("jit_compile", "is_legacy_optimizer")
     }
+    asked = _serialized(settings)
+    own = (
+        ("loss", losses_module.REGISTRY),
+        ("metrics", metrics_module.REGISTRY),
+        ("weighted_metrics", metrics_module.REGISTRY),
+    )
+    for what, registry in own:
+        asked[what] = _leaves(partial(_for_keras_3, registry), asked[what])
     return to_keras_3(
         {
             "optimizer": {**optimizer, "config": arguments},
-            **_serialized(settings),
+            **asked,
             "run_eagerly": bool(model.run_eagerly),
             "steps_per_execution": 1,
             "jit_compile": False,
@@ -91,6 +100,10 @@ def keras_3_training(model: Any) -> dict[str, Any] | None:
 def _full_name(loss: Any) -> Any:
     """A loss, serialized; Keras 3 does not find "mse" in an ``.h5`` file, only "mean_squared_error"."""
     return losses_module.serialize(losses_module.get(loss) if isinstance(loss, str) else loss)
+
+
+def _for_keras_3(registry: Registry, identifier: Any) -> Any:
+    return identifier if depends_on_shapes(identifier) else function_for_keras_3(registry, identifier)
 
 
 def _serialized(settings: dict[str, Any]) -> dict[str, Any]:

@@ -116,8 +116,6 @@ def write_weights(file: Any, model: Any, dialect: str, with_optimizer: bool = Tr
             group.attrs["name"] = place.layer.name
         for number, variable in enumerate(place.variables):
             group.create_dataset(str(number), data=np.asarray(variable))
-    if dialect == KERAS_3:
-        _link_for_keras_2(file, model)
     optimizer = model.optimizer
     if not with_optimizer or optimizer is None:
         return
@@ -129,17 +127,6 @@ def write_weights(file: Any, model: Any, dialect: str, with_optimizer: bool = Tr
         group.create_dataset(str(number), data=entry.value())
     if dialect == KERAS_2:
         write_product(file, optimizer)
-
-
-def _link_for_keras_2(file: Any, model: Any) -> None:
-    """Gives groups their names in Keras 2 as well: a second name takes no room, and either version finds its own."""
-    here = {id(place.layer): place for place in places(model, KERAS_3)}
-    there = [place for place in places(model, KERAS_2) if id(place.layer) in here]
-    moved = [place for place in there if place.path != here[id(place.layer)].path]
-    if any(f"{place.path}/vars" in file for place in moved):
-        return  # the name belongs to another layer in Keras 3
-    for place in moved:
-        file[f"{place.path}/vars"] = file[f"{here[id(place.layer)].path}/vars"]
 
 
 def write_product(file: Any, optimizer: Any) -> None:
