@@ -171,8 +171,8 @@ def test_mnist_has_its_keras_names():
 
     assert keras_mnist.load_data is load_data is mnist.load_data
     assert tensorlet.keras.datasets.mnist is keras_mnist
-    with pytest.raises(UnknownNameError, match=r"fashion_mnist.*four IDX files in a folder"):
-        _ = tensorlet.keras.datasets.fashion_mnist
+    with pytest.raises(UnknownNameError, match=r"kmnist.*four IDX files in a folder"):
+        _ = tensorlet.keras.datasets.kmnist
     assert not hasattr(tensorlet.keras.datasets, "cifar10")
 
 

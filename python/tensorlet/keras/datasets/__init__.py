@@ -1,23 +1,25 @@
-"""The data sets under their Keras names."""
+"""The data sets under their Keras names: MNIST comes with the package, two others are read where they lie."""
 
 from __future__ import annotations
 
-from typing import NoReturn
+from tensorlet.keras.lazy import lazy_names
 
-from tensorlet.errors import UnknownNameError
-from tensorlet.keras.datasets import mnist
+_PICTURES = (
+    "It is not here: its colour pictures want convolutions, for which use TensorFlow itself. mnist and fashion_mnist "
+    "are there."
+)
+_TEXTS = (
+    "It is not here: its file holds pickled objects, and reading those could run anything. Turn texts of your own into "
+    "numbers with tf.keras.preprocessing.text.Tokenizer."
+)
+_ABSENT = {
+    "california_housing": "Read its table with NumPy or pandas and pass the arrays.",
+    "cifar10": _PICTURES,
+    "cifar100": _PICTURES,
+    "imdb": _TEXTS,
+    "iris": "It is no data set of Keras's. Read its table with NumPy or pandas and pass the arrays.",
+    "kmnist": "Put its four IDX files in a folder and call tf.keras.datasets.mnist.load_data(path=folder).",
+    "reuters": _TEXTS,
+}
 
-__all__ = ["mnist"]
-
-_MNIST_RELATIVES = ("fashion_mnist", "kmnist")
-
-
-def __getattr__(name: str) -> NoReturn:
-    if name.startswith("__"):
-        raise AttributeError(name)  # Python itself asks: __path__, __wrapped__ and the like
-    mend = "Read your own file with NumPy and pass the arrays."
-    if name in _MNIST_RELATIVES:
-        mend = "Put its four IDX files in a folder and call tf.keras.datasets.mnist.load_data(path=folder)."
-    raise UnknownNameError(
-        f"tf.keras.datasets.{name} does not come with Tensorlet, which downloads nothing; mnist does. {mend}"
-    )
+__getattr__, __dir__ = lazy_names(__name__, {}, ("boston_housing", "fashion_mnist", "mnist"), _ABSENT)

@@ -60,7 +60,7 @@ def get_file(
         )
     address = urlparse(origin or "")
     name = os.fspath(fname) if fname else os.path.basename(unquote(address.path))
-    folder = Path(cache_dir or os.environ.get("KERAS_HOME") or Path.home() / ".keras") / cache_subdir
+    folder = cache_folder(cache_subdir, cache_dir)
     candidates = [folder / name]
     if origin and (address.scheme == "file" or not address.scheme):
         candidates.append(Path(unquote(address.path)))
@@ -76,6 +76,11 @@ def get_file(
         f"get_file: {candidates[0]} is not there, and Tensorlet downloads nothing.{whence or ' Please'} put the file "
         f"at that place{', unpacked' if untar or extract else ''}."
     )
+
+
+def cache_folder(subfolder: str = "datasets", folder: str | os.PathLike[str] | None = None) -> Path:
+    """Where Keras keeps its downloads: ``~/.keras/datasets``, or where ``KERAS_HOME`` says."""
+    return Path(folder or os.environ.get("KERAS_HOME") or Path.home() / ".keras") / subfolder
 
 
 def _unpacked(path: Path) -> Path | None:

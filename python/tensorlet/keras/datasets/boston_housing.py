@@ -1,0 +1,57 @@
+"""House prices in Boston, read from the place where Keras keeps its downloads."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+
+import numpy as np
+
+from tensorlet.errors import FileFormatError, InvalidArgumentError
+from tensorlet.keras.utils.files import cache_folder
+
+Split = tuple[np.ndarray, np.ndarray]
+
+
+def load_data(
+    path: str | os.PathLike[str] = "boston_housing.npz", test_split: float = 0.2, seed: int = 113
+) -> tuple[Split, Split]:
+    """Thirteen numbers of each of 506 districts, and the price: ``(x_train, y_train), (x_test, y_test)``.
+
+    They do not come with the package, and nothing is downloaded: the file is read from
+    ``~/.keras/datasets``, where Keras puts it. (One of the columns counts people by the colour of
+    their skin; for teaching there are better tables.)
+
+    Args:
+        path: the name of the file in that folder, or its whole path.
+        test_split: the part of the rows that are for testing.
+        seed: of the order of the rows, which is Keras's.
+
+    Raises:
+        FileNotFoundError: if the file is not there.
+        FileFormatError: if it is damaged.
+
+    Source: D. Harrison and D. L. Rubinfeld, "Hedonic housing prices and the demand for clean air", 1978.
+    """
+    if not 0 <= test_split < 1:
+        raise InvalidArgumentError(
+            f"boston_housing.load_data: test_split={test_split!r}, expected a number from 0 to below 1."
+        )
+    file = cache_folder() / path
+    if not file.is_file():
+        raise FileNotFoundError(
+            f"boston_housing.load_data: {file} is not there, and Tensorlet downloads nothing. Put Keras's file "
+            "boston_housing.npz at that place, or read a table of your own with NumPy."
+        )
+    try:
+        with open(file, "rb") as opened, np.load(opened, allow_pickle=False) as arrays:
+            x, y = arrays["x"], arrays["y"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise FileFormatError(
+            f"{file}: it is no table of Boston's houses ({error}). Copy the file again."
+        ) from error
+    order = np.arange(len(x))
+    np.random.RandomState(seed).shuffle(order)  # Keras's order
+    x, y = x[order], y[order]
+    first = int(len(x) * (1 - test_split))
+    return (x[:first], y[:first]), (x[first:], y[first:])

@@ -1,0 +1,30 @@
+"""Fashion-MNIST, read from the place where Keras keeps its downloads."""
+
+from __future__ import annotations
+
+from tensorlet.datasets import mnist
+from tensorlet.keras.utils.files import cache_folder
+
+FOLDER = "fashion-mnist"
+
+
+def load_data() -> tuple[mnist.Split, mnist.Split]:
+    """Pictures of clothes, in the form of MNIST: ``(x_train, y_train), (x_test, y_test)``.
+
+    They do not come with the package, and nothing is downloaded: the four IDX files are read
+    from ``~/.keras/datasets/fashion-mnist``, where Keras puts them.
+
+    Raises:
+        FileNotFoundError: if they are not there.
+        FileFormatError: if one of them is damaged.
+
+    Source: H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine
+    learning algorithms", 2017.
+    """
+    folder = cache_folder() / FOLDER
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"fashion_mnist.load_data: there is no folder {folder}, and Tensorlet downloads nothing. Put the four "
+            f"files {', '.join(mnist.SHA256)} of Fashion-MNIST there (github.com/zalandoresearch/fashion-mnist has them)."
+        )
+    return mnist.load_data(folder)
