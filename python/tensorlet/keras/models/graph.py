@@ -42,7 +42,12 @@ class LayerGraph:
 
     @property
     def output_names(self) -> list[str]:
-        """The names of the layers that give the outputs; a second one of the same layer gets a number."""
+        """The keys of outputs in a dictionary, else the names of the layers that give them.
+
+        A second output of the same layer gets a number.
+        """
+        if isinstance(self.outputs, dict):
+            return sorted(self.outputs)
         names: list[str] = []
         for tensor in self.output_tensors:
             name = tensor.node.layer.name

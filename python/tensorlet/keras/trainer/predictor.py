@@ -62,7 +62,8 @@ class Predictor(Steps):
         array([[3.],
                [7.]], dtype=float32)
         """
-        if verbose == 0 and type(x) is np.ndarray and self._predictors is not None and callbacks is None:
+        plain = verbose == 0 and type(x) is np.ndarray and callbacks is None and steps is None
+        if plain and self._predictors is not None:
             quick = self._predictors.get((x.shape, x.dtype.num))
             if quick is not None and quick.layers == self._layer_ids() and not self.run_eagerly:
                 return quick(x)
