@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from tensorlet.backends.base import permutation
-from tensorlet.backends.native.executable import Compiled, Epoch, run_schedule
 from tensorlet.core import randomness
 from tensorlet.core.calls import Concrete, pack_outputs
 from tensorlet.core.function import Function
+from tensorlet.debug import backend_name
 from tensorlet.dtypes import float32
 from tensorlet.keras.callbacks.callback import CallbackList
 from tensorlet.keras.callbacks.history import History
@@ -30,6 +30,13 @@ MOST_EPOCHS = 4096
 HOOKS = ("on_epoch_begin", "on_epoch_end", "on_test_begin", "on_test_end")
 
 Stage = tuple[Any, Sequence[np.ndarray], Sequence[np.ndarray], int, int | None, bool]
+
+
+def run_schedule(*arguments: Any) -> tuple[int, BaseException | None]:
+    """The native call; see ``_native.pyi``. The engine is loaded when it is first needed."""
+    from tensorlet.backends.native.executable import run_schedule as native_call
+
+    return native_call(*arguments)
 
 
 class Block:
@@ -106,6 +113,8 @@ def block_of(
         shuffle: whether rows come in a new order in each epoch.
         validates_each_epoch: whether ``validation_freq`` is 1.
     """
+    if backend_name() != "native":
+        return None
     watchers: CallbackList = loop.callbacks
     listeners = [listener for hook in HOOKS for listener in watchers.listeners(hook)]
     if [type(listener) for listener in listeners] != [History]:
@@ -136,6 +145,8 @@ def block_of(
 
 def _is_native(loop: Any) -> bool:
     """Whether an epoch is one native call over plain rows, and nothing else."""
+    from tensorlet.backends.native.executable import Epoch
+
     return (
         type(loop.data) is Rows
         and loop.default
@@ -146,6 +157,8 @@ def _is_native(loop: Any) -> bool:
 
 def _compiled(function: Any) -> Concrete | None:
     """The compiled call of a traced function without arguments."""
+    from tensorlet.backends.native.executable import Compiled
+
     if not isinstance(function, Function):
         return None
     concrete = function.get_concrete_function()
