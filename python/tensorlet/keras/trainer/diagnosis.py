@@ -197,10 +197,12 @@ def _singular(place: Place) -> str | None:
         )
     if name == "sqrt":
         return f"{text} Keep the number at 0 or above: tf.sqrt(tf.maximum(x, 0.0))."
-    return (
-        f"{text} Use tf.math.divide_no_nan, or add a small number to what you divide by, such as 1e-7. (The gradient "
-        "of a root also divides: of tf.sqrt(x) at 0 it is infinite; write tf.sqrt(x + 1e-7).)"
-    )
+    if "gradients" in place.node.scope:  # type: ignore[union-attr]
+        return (
+            f"{text} A gradient divides there: that of tf.sqrt(x) or of a length is infinite at 0. Add a small number "
+            "first: tf.sqrt(x + 1e-7)."
+        )
+    return f"{text} Use tf.math.divide_no_nan, or add a small number to what you divide by, such as 1e-7."
 
 
 def _bad_data(place: Place, position: int, leaf: np.ndarray) -> str:
