@@ -196,6 +196,28 @@ def test_nothing_is_restored_if_anything_does_not_fit(tmp_path: Path) -> None:
     assert a.numpy().tolist() == [0.0]
 
 
+def test_attributes_of_a_users_own_model_are_saved_whatever_their_names(tmp_path: Path) -> None:
+    class Net(tf.keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self._chain = [tf.keras.layers.Dense(2)]
+            self._input = tf.keras.layers.Dense(3)
+            self._graph_of_mine = {"a": tf.keras.layers.Dense(1)}
+
+        def call(self, x: Any) -> Any:
+            return self._graph_of_mine["a"](self._chain[0](self._input(x)))
+
+    first, second = Net(), Net()
+    x = np.ones((1, 2), np.float32)
+    expected = first(x).numpy()
+    checkpoints.save_weights(first, tmp_path / "x")
+    assert [name for name, _ in tf.train.list_variables(tmp_path / "x")][1:3] == [
+        key_of(("_chain", "0", "bias")), key_of(("_chain", "0", "kernel")),
+    ]  # fmt: skip
+    checkpoints.load_weights(second, tmp_path / "x")
+    assert second(x).numpy() == expected
+
+
 def test_questions_about_what_was_restored(tmp_path: Path) -> None:
     path = tf.train.Checkpoint(a=tf.Variable(1.0), b=tf.Variable(2.0)).write(tmp_path / "x")
     less = tf.train.Checkpoint(a=tf.Variable(0.0)).read(path)

@@ -67,6 +67,20 @@ def subclassed(keras: Any) -> Any:
     return Net()
 
 
+def branches(keras: Any) -> Any:
+    """A functional model that parts and joins, with layers whose weights are not trained."""
+    layers = keras.layers
+    inputs = keras.Input((FEATURES,))
+    scaled = layers.Normalization()(inputs)
+    left = layers.Dense(3, activation="tanh")(scaled)
+    right = layers.Dense(3, use_bias=False)(layers.Rescaling(0.5)(inputs))
+    joined = layers.Concatenate()([layers.Add()([left, right]), right])
+    shared = layers.Dense(6, activation="sigmoid")
+    return keras.Model(
+        inputs, layers.Dense(OUTPUTS)(layers.Average()([shared(joined), shared(shared(joined))]))
+    )
+
+
 #: Name -> a model, and a function that makes its optimizer; ``old`` names classes of TensorFlow 2.10 and before.
 CASES: dict[str, dict[str, Any]] = {
     "adam": {"model": sequential, "optimizer": lambda one: one.Adam(0.01)},
@@ -82,6 +96,7 @@ CASES: dict[str, dict[str, Any]] = {
         "optimizer": lambda one: one.Adagrad(one.schedules.ExponentialDecay(0.1, 2, 0.5)),
     },
     "adadelta": {"model": nested, "optimizer": lambda one: one.Adadelta(0.5)},
+    "branches": {"model": branches, "optimizer": lambda one: one.AdamW(0.01, weight_decay=0.1)},
     "ftrl": {"model": sequential, "optimizer": lambda one: one.Ftrl(0.1)},
     "adamax": {"model": sequential, "optimizer": lambda one: one.Adamax(0.1)},
     "old_adam": {"model": sequential, "optimizer": lambda one: one.Adam(0.01), "old": True},

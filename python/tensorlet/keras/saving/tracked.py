@@ -10,16 +10,14 @@ A subclassed model is a layer with an optimizer: its attributes count. See `tens
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from tensorlet.core.variable import Variable
 from tensorlet.keras.saving.optimizer_state import KERAS_2, entries
-from tensorlet.tracking.graph import Stand, attributes
-
-#: Attributes in which the classes here keep what has a name of its own, or what is not theirs.
-_INTERNAL = frozenset({"_own", "_graph", "_chain", "_input", "_results", "_optimizer", "optimizer"})
+from tensorlet.tracking.graph import Stand, attributes, is_trackable
 
 #: What Keras 2 calls the list of a kind of slot; any other is called as the slot.
 _LISTS = {
@@ -53,11 +51,19 @@ _OLD_NUMBERS = (
 def layer_children(layer: Any) -> list[tuple[str, Any]]:
     """The parts of a layer or model that checkpoints save."""
     pairs = [*_model_children(layer), *_named_weights(layer)]
-    pairs += attributes(layer, {*_INTERNAL, *layer._not_parts})
+    pairs += _attributes(layer, layer._not_parts)
     optimizer = getattr(layer, "optimizer", None)
     if optimizer is not None:
         pairs.append(("optimizer", optimizer))
     return list(dict(pairs).items())
+
+
+def _attributes(owner: Any, without: Iterable[str]) -> list[tuple[str, Any]]:
+    """Attributes that are parts. Those of the classes here that start with "_" are no other program's business."""
+    found = [pair for pair in attributes(owner, {"_own", *without}) if is_trackable(pair[1])]
+    if type(owner).__module__.startswith("tensorlet."):
+        found = [(name, value) for name, value in found if not name.startswith("_")]
+    return found
 
 
 def _named_weights(layer: Any) -> list[tuple[str, Variable]]:
@@ -68,7 +74,9 @@ def _named_weights(layer: Any) -> list[tuple[str, Variable]]:
 
 def _model_children(model: Any) -> list[tuple[str, Any]]:
     """The layers of a sequential or functional model by number, with weights and without."""
-    if getattr(model, "_graph", None) is None and not hasattr(model, "_chain"):
+    from tensorlet.keras.models.sequential import Sequential
+
+    if getattr(model, "_graph", None) is None and not isinstance(model, Sequential):
         return []
     pairs = []
     with_weights = 0
@@ -87,8 +95,9 @@ def layer_children_in(layer: Any, names: set[str]) -> list[tuple[str, Any]]:
     if _model_children(layer):
         layers = list(layer.layers)
         pairs.append(("_functional", layer))
-        # Keras counts what stands for the input among the layers; Sequential does not list it.
-        pairs.append(("_operations", [None, *layers] if hasattr(layer, "_chain") else layers))
+        # Keras counts what stands for the input among the layers; a sequential model does not list it.
+        has_input = bool(layers) and type(layers[0]).__name__ == "InputLayer"
+        pairs.append(("_operations", layers if has_input else [None, *layers]))
     return pairs
 
 
@@ -157,4 +166,4 @@ def optimizer_slot(optimizer: Any, variable: Variable, name: str) -> Variable | 
 def metric_children(metric: Any) -> list[tuple[str, Any]]:
     """The variables of a metric, and metrics inside it."""
     named = [(variable.name.removesuffix(":0"), variable) for variable in metric._variables]
-    return list(dict([*named, *attributes(metric, {"_variables"})]).items())
+    return list(dict([*named, *_attributes(metric, ("_variables",))]).items())
