@@ -32,6 +32,8 @@ _MODULES = (
 )
 
 _ABSENT = {
+    "dtensor": "Training uses the processor's threads by itself (TENSORLET_THREADS sets how many).",
+    "estimator": "It was removed from TensorFlow. Use the model's fit.",
     "applications": "It comes with no pretrained networks; build the layers yourself.",
     "mixed_precision": "All arithmetic is float32 (or float64, with dtype='float64').",
 }

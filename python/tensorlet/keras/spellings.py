@@ -55,7 +55,7 @@ OLD_MODULES: dict[str, str] = {
     "keras.optimizer_v2.learning_rate_schedule": "keras.optimizers.schedules",
     **{
         f"keras.utils.{name}": "keras.utils"
-        for name in ("all_utils", "data_utils", "generic_utils", "io_utils", "layer_utils", "losses_utils",
+        for name in ("all_utils", "data_utils", "generic_utils", "io_utils", "layer_utils", "legacy", "losses_utils",
                      "np_utils", "vis_utils")
     },
 }  # fmt: skip

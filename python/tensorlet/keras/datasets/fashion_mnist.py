@@ -25,6 +25,6 @@ def load_data() -> tuple[mnist.Split, mnist.Split]:
     if not folder.is_dir():
         raise FileNotFoundError(
             f"fashion_mnist.load_data: there is no folder {folder}, and Tensorlet downloads nothing. Put the four "
-            f"files {', '.join(mnist.SHA256)} of Fashion-MNIST there (github.com/zalandoresearch/fashion-mnist has them)."
+            f"files {', '.join(mnist.SHA256)} of Fashion-MNIST there (zalandoresearch/fashion-mnist on GitHub)."
         )
     return mnist.load_data(folder)

@@ -26,22 +26,29 @@ _NO_IMAGES = (
     "Tensorlet trains networks of fully connected layers; "
     "for convolutions and recurrent layers use TensorFlow itself."
 )
+#: Layers that have a form for each number of axes: Conv1D, Conv2D, Conv3D.
+_STEMS = (
+    "AveragePooling", "AvgPool", "Conv", "ConvLSTM", "Convolution", "Cropping", "DepthwiseConv",
+    "GlobalAveragePooling", "GlobalAvgPool", "GlobalMaxPool", "GlobalMaxPooling", "LocallyConnected", "MaxPool",
+    "MaxPooling", "SeparableConv", "SeparableConvolution", "SpatialDropout", "UpSampling", "ZeroPadding",
+)  # fmt: skip
 _ABSENT = dict.fromkeys(
     (
-        "AbstractRNNCell", "AdditiveAttention", "AveragePooling1D", "AveragePooling3D", "AvgPool2D", "CenterCrop",
-        "Conv1DTranspose", "Conv3DTranspose", "ConvLSTM2D", "Convolution1D", "Convolution2D", "Cropping1D",
-        "Cropping2D", "CuDNNGRU", "CuDNNLSTM", "GRUCell", "GlobalMaxPool2D", "GlobalMaxPooling1D",
-        "GlobalMaxPooling2D", "LSTMCell", "LocallyConnected1D", "LocallyConnected2D", "MaxPool1D",
-        "MaxPooling3D", "RNN", "RandomCrop", "RandomFlip", "RandomRotation", "RandomZoom", "Resizing",
-        "SimpleRNNCell", "StackedRNNCells", "TextVectorization", "UpSampling1D", "ZeroPadding1D",
-        "Conv1D", "Conv2D", "Conv3D", "MaxPooling1D", "MaxPooling2D", "MaxPool2D", "AveragePooling2D",
-        "GlobalAveragePooling1D", "GlobalAveragePooling2D", "SimpleRNN", "LSTM", "GRU", "Bidirectional",
-        "TimeDistributed", "Masking", "Attention", "MultiHeadAttention", "UpSampling2D", "ZeroPadding2D",
-        "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D",
+        *(f"{stem}{axes}D" for stem in _STEMS for axes in (1, 2, 3)),
+        *(f"{stem}{axes}DTranspose" for stem in ("Conv", "Convolution") for axes in (1, 2, 3)),
+        "AbstractRNNCell", "AdditiveAttention", "Attention", "Bidirectional", "CenterCrop", "CuDNNGRU",
+        "CuDNNLSTM", "GRU", "GRUCell", "LSTM", "LSTMCell", "Masking", "MultiHeadAttention", "RNN",
+        "RandomBrightness", "RandomContrast", "RandomCrop", "RandomFlip", "RandomHeight", "RandomRotation",
+        "RandomTranslation", "RandomWidth", "RandomZoom", "Resizing", "SimpleRNN", "SimpleRNNCell",
+        "StackedRNNCells", "TextVectorization", "TimeDistributed",
     ),
     _NO_IMAGES,
 )  # fmt: skip
 _ABSENT |= {
+    "EinsumDense": "Use Dense, which works along the last axis, or tf.einsum in a layer of your own.",
+    "GroupNormalization": "Use LayerNormalization.",
+    "HashedCrossing": "Join the columns in Python, and use StringLookup.",
+    "Identity": "Use Activation('linear').",
     "DenseFeatures": "Prepare the columns with pandas, or with Normalization, StringLookup and CategoryEncoding.",
     "Highway": "Write it with two Dense layers, Multiply and Add.",
     "Hashing": "Use StringLookup.",

@@ -12,4 +12,9 @@ _PLACES = {
     "tensorlet.keras.saving.api": "save_model load_model",
 }
 
-__getattr__, __dir__ = lazy_names(__name__, _PLACES)
+_ABSENT = {
+    "Graph": "Use the functional Model(inputs, outputs).",
+    "model_from_yaml": "Reading YAML could run code: use model.to_json() and model_from_json.",
+}
+
+__getattr__, __dir__ = lazy_names(__name__, _PLACES, absent=_ABSENT)
