@@ -280,6 +280,25 @@ def test_no_labels() -> None:
         network(Layers.Dense(1), loss="mse").fit(X, verbose=0)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"epochs": 1.5}, "epochs is 1.5, expected a whole number"),
+        ({"epochs": -1}, "epochs is -1"),
+        ({"batch_size": 0}, "batch_size is 0, expected a whole number of at least 1"),
+        ({"class_weight": {"a": 1.0}}, "class_weight has 'a': 1.0, expected a weight for each class number"),
+        ({"class_weight": {0: "big"}}, "class_weight has 0: 'big'"),
+        ({"validation_split": 1.0}, "leaves 0 for training"),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
+)
+def test_arguments_of_fit_that_make_no_sense(options: dict[str, Any], message: str) -> None:
+    model = network(Layers.Dense(3, activation="softmax"), loss="sparse_categorical_crossentropy")
+    with pytest.raises(InvalidArgumentError) as caught:
+        model.fit(X, CLASSES, verbose=0, **options)
+    assert message in str(caught.value)
+
+
 # No false alarms.
 
 TABLE = np.random.default_rng(2).integers(0, 3, (ROWS, 2))

@@ -130,6 +130,15 @@ def weighted_rows(y: Any, weight: Any, class_weight: dict[int, float] | None) ->
         raise InvalidArgumentError(
             "class_weight needs one array of labels. For several outputs, compute sample_weight yourself."
         )
+    for label, one in class_weight.items():
+        if (
+            not isinstance(label, int | float | np.number)
+            or not isinstance(one, int | float | np.number)
+            or label < 0
+        ):
+            raise InvalidArgumentError(
+                f"class_weight has {label!r}: {one!r}, expected a weight for each class number: {{0: 1.0, 1: 5.0}}."
+            )
     labels = np.asarray(y)
     if labels.ndim > 1:
         labels = labels.argmax(axis=1) if labels.shape[-1] > 1 else labels.reshape(len(labels))

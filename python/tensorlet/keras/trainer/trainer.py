@@ -99,7 +99,7 @@ class Trainer(Predictor, Steps):
         >>> [round(float(w.reshape(())), 2) for w in model.get_weights()]
         [3.0, 1.0]
         """
-        epochs = old_arguments(old, epochs)
+        epochs = _checked_epochs(old_arguments(old, epochs))
         self._settings()
         steps = steps_per_epoch
         if not is_batched(x) and batch_size is None and steps is not None:
@@ -400,6 +400,12 @@ def _as_list(logs: dict[str, Any]) -> Any:
 def _count_rows(x: Any) -> int:
     leaf = flatten(x)[0] if isinstance(x, list | tuple | dict) else x
     return len(x) if isinstance(leaf, int | float) else len(leaf)
+
+
+def _checked_epochs(epochs: Any) -> int:
+    if isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 0:
+        raise InvalidArgumentError(f"epochs is {epochs!r}, expected a whole number, such as 15.")
+    return int(epochs)
 
 
 def _checked_size(batch_size: Any) -> int:
