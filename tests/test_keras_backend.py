@@ -108,6 +108,9 @@ def default_floats() -> Iterator[None]:
         (lambda: K.sparse_categorical_crossentropy([1], [[0.5, 0.5]]), [LOG_2]),
         (lambda: K.binary_crossentropy([[1.0, 0.0]], [[0.5, 0.25]]), [[LOG_2, 0.2876821]]),
         (lambda: K.binary_crossentropy([[1.0, 0.0]], [[0.0, 0.0]], from_logits=True), [[LOG_2, LOG_2]]),
+        # log 2 times 0.5 ** 2, and -log(0.75) times 0.25 ** 2.
+        (lambda: K.binary_focal_crossentropy([[1.0, 0.0]], [[0.5, 0.25]]), [[0.1732868, 0.01798013]]),
+        (lambda: K.arange(-3), []),
         (lambda: K.l2_normalize([3.0, 4.0], axis=0), [0.6, 0.8]),
         (lambda: K.in_top_k([[0.1, 0.9], [0.9, 0.1]], [1, 1], 1), [True, False]),
         (lambda: K.bias_add([[1.0, 2.0]], [10.0, 20.0]), [[11.0, 22.0]]),

@@ -78,6 +78,21 @@ def binary_crossentropy(target: TensorLike, output: TensorLike, from_logits: boo
     )
 
 
+def binary_focal_crossentropy(
+    target: TensorLike,
+    output: TensorLike,
+    apply_class_balancing: bool = False,
+    alpha: float = 0.25,
+    gamma: float = 2.0,
+    from_logits: bool = False,
+) -> Tensor:
+    """`binary_crossentropy` times ``(1 - p) ** gamma``, where p is the probability of what is true."""
+    return losses.binary_focal_crossentropy(
+        ops.expand_dims(target, -1), ops.expand_dims(output, -1), apply_class_balancing=apply_class_balancing,
+        alpha=alpha, gamma=gamma, from_logits=from_logits,
+    )  # fmt: skip
+
+
 def l2_normalize(x: TensorLike, axis: Any = None) -> Tensor:
     """The elements divided by their length along an axis."""
     return ops.l2_normalize(x, axis)

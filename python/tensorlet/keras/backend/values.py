@@ -95,7 +95,7 @@ def arange(start: int, stop: int | None = None, step: int = 1, dtype: Any = "int
     array([0, 1, 2], dtype=int32)
     """
     if stop is None:
-        start, stop = (0, start) if start >= 0 else (start, 0)
+        start, stop = 0, max(start, 0)
     return ops.range(start, stop, step, dtype=dtype)
 
 
