@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from tensorlet.errors import FileFormatError, InvalidArgumentError
+from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.callbacks.callback import Callback
 from tensorlet.keras.callbacks.monitor import higher_is_better, monitored, worst
 
@@ -100,7 +97,6 @@ class ModelCheckpoint(Callback):
         else:
             path = self._path(epoch, logs, batch)
             self._say(f"{title}saving model to {path}")
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
         if self.save_weights_only:
             self.model.save_weights(path, overwrite=True)
         else:
@@ -124,9 +120,10 @@ class ModelCheckpoint(Callback):
 class BackupAndRestore(Callback):
     """Keeps the state of training in a file, so that a run that was broken off goes on where it was.
 
-    The weights, the optimizer's state and the number of the epoch are saved after each epoch;
-    `fit`, called again with the same arguments, starts from there. The file holds numbers
-    only, is written whole or not at all, and goes away when training has ended.
+    The weights, the optimizer's state and its learning rate, where the random numbers stand and the number of
+    the epoch are saved after each epoch; `fit`, called again with the same arguments, starts from there and ends
+    with the same weights, to the bit, as if it had never been broken off. The file holds numbers only, is
+    written whole or not at all, and goes away when training has ended.
 
     Args:
         backup_dir: a folder for the file.
@@ -134,11 +131,11 @@ class BackupAndRestore(Callback):
         delete_checkpoint: remove the file at the end of training.
 
     Raises:
-        FileFormatError: if the file does not fit the model.
+        FileFormatError: if the file is damaged or does not fit the model.
 
     >>> import tensorlet as tf
     >>> tf.keras.callbacks.BackupAndRestore("backup").path.name
-    'training.npz'
+    'training.h5'
     """
 
     def __init__(
@@ -151,42 +148,23 @@ class BackupAndRestore(Callback):
             )
         self.backup_dir = os.fspath(backup_dir)
         self.delete_checkpoint = delete_checkpoint
-        self.path = Path(self.backup_dir) / "training.npz"
+        self.path = Path(self.backup_dir) / "training.h5"
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Takes up the state of a run that was broken off; `fit` asks for `initial_epoch` then."""
+        from tensorlet.keras.saving import backup
+
         self.initial_epoch: int | None = None
-        if not self.path.exists():
-            return
-        variables = self._variables()
-        with np.load(self.path, allow_pickle=False) as file:
-            arrays = [file[name] for name in file.files if name != "epoch"]
-            shapes = [array.shape for array in arrays]
-            expected = [tuple(variable.shape) for variable in variables]
-            if shapes != expected:
-                raise FileFormatError(
-                    f"{self.path} holds the state of another model or optimizer: its shapes are {shapes}, expected "
-                    f"{expected}. Remove the file, or give each model a backup_dir of its own."
-                )
-            for variable, array in zip(variables, arrays, strict=True):
-                variable.assign(array)
-            self.initial_epoch = int(file["epoch"])
+        if self.path.exists():
+            self.initial_epoch = backup.restore(str(self.path), self.model)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Writes the state."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        arrays = {f"variable_{index}": variable.numpy() for index, variable in enumerate(self._variables())}
-        with tempfile.NamedTemporaryFile(dir=self.path.parent, suffix=".npz", delete=False) as file:
-            np.savez(file, epoch=np.asarray(epoch + 1), **arrays)
-        os.replace(file.name, self.path)
+        from tensorlet.keras.saving import backup
+
+        backup.write(str(self.path), self.model, epoch + 1)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Removes the file: the run is complete."""
         if self.delete_checkpoint:
             self.path.unlink(missing_ok=True)
-
-    def _variables(self) -> list[Any]:
-        optimizer = self.model.optimizer
-        optimizer.build(list(self.model.trainable_variables))
-        own = optimizer.variables
-        return [*self.model.weights, *(own() if callable(own) else own)]

@@ -1,0 +1,90 @@
+"""The state of a training in a file: everything that decides how it goes on."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import numpy as np
+
+from tensorlet.core import randomness
+from tensorlet.core.variable import Variable
+from tensorlet.errors import FileFormatError
+from tensorlet.files.atomic import write_atomically
+from tensorlet.keras.saving.hdf5 import hdf5_bytes, open_hdf5
+
+_NUMPY, _VARIABLES = "numpy_random", "variables"
+
+
+def write(path: str, model: Any, epoch: int) -> None:
+    """Writes the state of a model that is being trained.
+
+    Args:
+        path: of the file, which is replaced whole or not at all.
+        model: compiled.
+        epoch: the number of the epoch to go on with.
+    """
+    kind, keys, position, has_gauss, gauss = np.random.get_state()  # noqa: NPY002 - programs draw from it
+    described = {
+        "epoch": epoch,
+        "random": randomness.saved_state(),
+        "numpy": [kind, position, has_gauss, gauss],
+        "python": random.getstate(),
+    }
+
+    def fill(file: Any) -> None:
+        file.attrs["state"] = json.dumps(described)
+        file.create_dataset(_NUMPY, data=keys)
+        for number, variable in enumerate(_variables(model)):
+            file.create_dataset(f"{_VARIABLES}/{number}", data=np.asarray(variable))
+
+    write_atomically(path, hdf5_bytes(fill))
+
+
+def restore(path: str, model: Any) -> int:
+    """Sets everything that `write` wrote; nothing, if the file does not fit.
+
+    Args:
+        path: of the file.
+        model: compiled as it was.
+
+    Returns:
+        The number of the epoch to go on with.
+
+    Raises:
+        FileFormatError: if the file is damaged, or of another model.
+    """
+    variables = _variables(model)
+    with open_hdf5(path, path, "the state of a training") as file:
+        described = json.loads(file.text("", "state") or "null")
+        paths = [f"{_VARIABLES}/{number}" for number in range(len(variables))]
+        stored = {one: file.shape(one) for one in file.arrays if one.startswith(f"{_VARIABLES}/")}
+        expected = {one: tuple(variable.shape) for one, variable in zip(paths, variables, strict=True)}
+        if stored != expected:
+            raise FileFormatError(
+                f"'{path}' holds the state of another model or optimizer: the shapes in it are "
+                f"{list(stored.values())}, expected {list(expected.values())}. Remove the file, or give each model a "
+                "backup_dir of its own."
+            )
+        values = [file.array(one) for one in paths]
+        keys = file.array(_NUMPY)
+        epoch = int(described["epoch"])
+        kind, position, has_gauss, gauss = described["numpy"]
+        version, internal, gauss_next = described["python"]
+        random.setstate((version, tuple(internal), gauss_next))
+        np.random.set_state((kind, keys, position, has_gauss, gauss))  # noqa: NPY002
+        randomness.restore_state(described["random"])
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value.astype(variable.dtype.numpy))
+    return epoch
+
+
+def _variables(model: Any) -> list[Variable]:
+    """The weights, the optimizer's variables and its learning rate."""
+    optimizer = model.optimizer
+    optimizer.build(list(model.trainable_variables))
+    own = optimizer.variables
+    rate = optimizer._learning_rate
+    found = [*model.weights, *(own() if callable(own) else own)]
+    return [*found, rate] if isinstance(rate, Variable) else found
