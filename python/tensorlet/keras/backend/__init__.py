@@ -32,8 +32,8 @@ _PLACES = {
     "is_tensor ndim one_hot permute_dimensions repeat repeat_elements reshape reverse shape slice squeeze "
     "stack tile transpose",
     f"{_HERE}.networks": "batch_normalization bias_add binary_crossentropy binary_focal_crossentropy "
-    "categorical_crossentropy dropout elu hard_sigmoid in_top_k l2_normalize map_fn normalize_batch_in_training relu sigmoid "
-    "softmax softplus softsign sparse_categorical_crossentropy tanh",
+    "categorical_crossentropy dropout elu hard_sigmoid in_top_k l2_normalize map_fn "
+    "normalize_batch_in_training relu sigmoid softmax softplus softsign sparse_categorical_crossentropy tanh",
 }
 
 _NO_SESSION = (
