@@ -6,7 +6,8 @@ Ours is `fit` as users call it; the peer is hand-written, jitted JAX (`lax.scan`
 best variant. Batch 100, rows in the same random order, the same initial weights; drawing the order is part
 of our time and a gift to JAX. The dense cases train on pixels without a single zero, so that nothing can be
 skipped. The last case adds accuracy and a validation pass to each epoch, and its peers are Keras on JAX and
-Keras on TensorFlow; there all take the rows as they stand, so that all losses can be compared.
+Keras on TensorFlow; there all take the rows as they stand, so that all losses can be compared. scikit-learn's
+``MLPClassifier`` stands in the table for the pixels as they are.
 """
 
 from __future__ import annotations
@@ -120,6 +121,9 @@ def compare(case: Case, data: Path, epochs: int, threads: int) -> measure.Result
         measure.Worker(name, [peer_python("jax"), jax, data, variant], cpus)
         for name, variant in peers.items()
     ]
+    if not case.dense:  # for the table
+        program = measure.BENCHMARKS / "keras_epoch_sklearn.py"
+        workers.append(measure.Worker("scikit-learn", [peer_python("tensorflow"), program, data], cpus))
     versions = sorted({worker.facts["version"] for worker in workers})
     milliseconds, losses = take_turns(workers, epochs)
     return measure.Result(
