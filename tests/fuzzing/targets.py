@@ -353,6 +353,32 @@ def rebuild_png(rng: random.Random, name: str, content: bytes) -> bytes:
     return damaged(rng, out) if rng.random() < 0.1 else out
 
 
+def make_show(folder: Path) -> None:
+    model = _trained()
+    for name in ("model.h5", "model.keras"):
+        model.save(str(folder / name))
+    model.save_weights(str(folder / "checkpoint-of-it"))
+    model.save_weights(str(folder / "model.safetensors"))
+
+
+def read_show(folder: Path) -> None:
+    """Looks into files without making models of them."""
+    from tensorlet.studio.inspection import listing_of_file
+
+    names = ("model.h5", "model.keras", "checkpoint-of-it", "model.safetensors")
+    explained(lambda name: listing_of_file(str(folder / name)), *names)
+
+
+def rebuild_show(rng: random.Random, name: str, content: bytes) -> bytes:
+    if name.endswith(".h5"):
+        return rebuild_h5(rng, name, content)
+    if name.endswith(".keras"):
+        return rebuild_keras(rng, name, content)
+    if name.endswith(".safetensors"):
+        return rebuild_safetensors(rng, name, content)
+    return rebuild_checkpoint(rng, name, content)
+
+
 def make_bad(folder: Path) -> None:
     (folder / "file").write_bytes(bytes(100))
 
@@ -371,6 +397,7 @@ TARGETS = {
     "safetensors": Target(make_safetensors, read_safetensors, within(rebuild_safetensors)),
     "weights": Target(make_weights, read_weights, within(rebuild_h5)),
     "h5": Target(make_h5, read_h5, within(rebuild_h5)),
+    "show": Target(make_show, read_show, within(rebuild_show)),
     "keras": Target(make_keras, read_keras, within(rebuild_keras)),
 }
 if os.environ.get("TENSORLET_FUZZ_BAD_READER"):
