@@ -139,6 +139,37 @@ def test_a_metric_class() -> None:
     assert history["val_within"] == [1.0, 1.0]
 
 
+class Peak(Keras.metrics.Metric):
+    """The largest label; its variable is made with the first batch, when the width is known."""
+
+    def __init__(self, name: str = "peak", **options: Any) -> None:
+        super().__init__(name=name, **options)
+        self.made = False
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        if not self.made:
+            self.peak = self.add_weight(name="peak", shape=(y_pred.shape[1],), initializer="zeros")
+            self.made = True
+        self.peak.assign(tf.maximum(self.peak, tf.reduce_max(y_true, axis=0)))
+
+    def result(self) -> Any:
+        return self.peak[0]
+
+
+@pytest.mark.parametrize("metric", [Peak, Keras.metrics.R2Score, Keras.metrics.F1Score])
+def test_a_metric_that_makes_its_variables_with_the_first_batch(metric: Any) -> None:
+    kept = metric()
+    kept.update_state(Y, X + 0.5)
+    expected = float(np.asarray(kept.result()).reshape(-1)[0])
+    assert expected != 0.0
+    model = unit(use_bias=True, kernel_initializer="ones", bias_initializer=Keras.initializers.Constant(0.5))
+    model.compile(Keras.optimizers.SGD(0.0), "mse", metrics=[metric(name="it")])
+    history = model.fit(X, Y, epochs=2, verbose=0, validation_data=(X, Y)).history
+    numbers = [float(np.ravel(one)[0]) for one in history["it"] + history["val_it"]]
+    assert numbers == pytest.approx([expected] * 4, rel=1e-4)
+    assert float(np.ravel(model.evaluate(X, Y, verbose=0)[1])[0]) == pytest.approx(expected, rel=1e-4)
+
+
 # What layers are given.
 
 

@@ -205,3 +205,18 @@ def test_a_metric_comes_back_from_its_configuration(kind: Any) -> None:
     assert type(again) is kind
     assert again.name == "mine"
     assert again.get_config() == metric.get_config()
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_a_metric_that_is_built_by_its_first_batch_counts_between_batches_in_python(eagerly: bool) -> None:
+    """From a generator, batch by batch, and in train_on_batch: 1 - 21 / 20."""
+    x = np.array([[1.0], [2.0], [3.0], [4.0]], "float32")
+    model = keras.Sequential([keras.layers.Dense(1, input_shape=(1,), kernel_initializer="ones")])
+    model.compile(keras.optimizers.SGD(0.0), "mse", metrics=[keras.metrics.R2Score()], run_eagerly=eagerly)
+    model.set_weights([np.ones((1, 1)), np.full(1, 0.5)])
+    # errors 0.5, 1.5, 2.5, 3.5: 21 of a variance of 20
+    for _ in range(2):
+        history = model.fit(iter([(x, 2 * x)] * 2), steps_per_epoch=2, verbose=0).history
+        assert history["r2_score"] == pytest.approx([-0.05], rel=1e-4)
+    assert model.train_on_batch(x, 2 * x)[1] == pytest.approx(-0.05, rel=1e-4)
+    assert model.test_on_batch(x, 2 * x)[1] == pytest.approx(-0.05, rel=1e-4)

@@ -55,7 +55,6 @@ class Loop:
             self.function = model._step_function(kind)
         self.eager = model.run_eagerly or functions_run_eagerly()
         self.watched = callbacks.wants_batches(kind)
-        self.reset, self.results = model._metric_tools()
         self.runner: EpochRunner | None = None
         #: Told of each batch, where Python runs between them; see `trouble.Journal`.
         self.journal: Any = None
@@ -73,6 +72,8 @@ class Loop:
                 self.runner = self._runner(data, self.rows, batch_size)
         else:
             self.steps = data.steps
+        # After the step has been traced: some metrics make their variables when they see a first batch.
+        self.reset, self.results = model._metric_tools()
 
     def next_order(self, shuffle: bool) -> np.ndarray | None:
         """The order of the rows in the next `run`; None: as they stand, or whatever the batches are.
@@ -151,6 +152,8 @@ class Loop:
             if self.journal is not None:
                 self.journal.before(number, batch)
             result = self.step(batch)
+            if number == 0:
+                self.reset, self.results = self.model._metric_tools()
             if self.journal is not None:
                 self.journal.after(result)
             given = (

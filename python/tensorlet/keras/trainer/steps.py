@@ -325,7 +325,7 @@ class Steps:
         metrics = self.metrics
         if self.run_eagerly:
             return self.reset_metrics, lambda: _numbers(self.get_metrics_result())
-        key = ("metrics", tuple(id(metric) for metric in metrics))
+        key = ("metrics", tuple(id(variable) for metric in metrics for variable in metric.variables))
         functions: dict[Any, Any] = self._functions if self._functions is not None else {}
         self._functions = functions
         if key not in functions:
@@ -349,7 +349,7 @@ class Steps:
             results = Function(self.get_metrics_result, name="results of the metrics")
             try:
                 results()
-            except TensorletError:  # a metric of the user's whose result needs Python
+            except (TensorletError, AttributeError):  # a user's, whose result needs Python or its first batch
                 results = self.get_metrics_result
         return reset, _Results(results)
 
