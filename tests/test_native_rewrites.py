@@ -98,6 +98,21 @@ def test_scaled_bytes_go_into_the_product_as_bytes() -> None:
     np.testing.assert_allclose(tf.function(logits)(pixels), expected, rtol=1e-6)
 
 
+@pytest.mark.parametrize(("rows", "factors"), [(20, 1), (4, 0)])
+def test_long_sums_over_bytes_take_the_factor_to_a_larger_result(rows: int, factors: int) -> None:
+    pixels = (np.arange(rows * 64) % 251).astype(np.uint8).reshape(rows, 64)
+    error = np.ones([rows, 128], np.float32)
+
+    def gradient(x: Any, g: Any) -> Any:
+        return tf.matmul(tf.cast(x, tf.float32) / 255.0, g, transpose_a=True)
+
+    program = program_of(gradient, pixels, error)
+    assert made(program) == (["matmul"] if factors else ["map", "matmul"])
+    assert steps(program, "matmul") == [["mul"] * factors]
+    expected = (pixels.sum(axis=0, dtype=np.float64) / 255)[:, None] * np.ones([64, 128])
+    np.testing.assert_allclose(tf.function(gradient)(pixels, error), expected, rtol=1e-5)
+
+
 def test_an_update_joins_the_product_of_its_gradient() -> None:
     w = tf.Variable(tf.ones([200, 3]))
 

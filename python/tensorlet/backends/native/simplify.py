@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from tensorlet.backends.native.instructions import Program, Value, constant, map_, result
 
+#: Sums of so many terms make one more factor at their end cheap.
+ENOUGH_TERMS = 16
+
 
 def simplify(program: Program) -> None:
     """Shares what is computed twice, and takes casts and scalar factors out of products."""
@@ -77,8 +80,9 @@ def lighten_products(program: Program) -> None:
     """``(cast(x) * c) @ w`` becomes ``(x @ w) * c``.
 
     The product reads bytes as they are, and the factor is applied to the smaller
-    result; for images this is most of the memory traffic of a step. Both sides are
-    equal up to rounding.
+    result; for images this is most of the memory traffic of a step. A larger result
+    takes it as well where bytes are read and sums are long: its factor joins the
+    product, and the engine sees which bytes are zero. Both sides are equal up to rounding.
     """
     change: dict[int, Value] = {}
     for value in program.values():
@@ -88,13 +92,20 @@ def lighten_products(program: Program) -> None:
         bare = [_bare(operand, factors) for operand in value.inputs]
         if all(new is old for new, old in zip(bare, value.inputs, strict=True)):
             continue
-        if sum(operand.size for operand in bare) < value.size:
+        read_as_bytes = any(operand.dtype == "u8" for operand in bare) and _terms(value) >= ENOUGH_TERMS
+        if sum(operand.size for operand in bare) < value.size and not read_as_bytes:
             continue
         product: Value = result("matmul", bare, "f32", value.shape, value.name, **value.attributes)
         for factor in factors:
             product = map_("mul", [product, factor], "f32", value.shape, value.name)
         change[id(value)] = product
     program.replace(change)
+
+
+def _terms(product: Value) -> int:
+    """How many products each element of a matrix product adds up."""
+    rows, columns = product.inputs[0].shape
+    return rows if product.attributes["transpose_a"] else columns
 
 
 def _bare(operand: Value, factors: list[Value]) -> Value:
