@@ -196,6 +196,64 @@ def test_nothing_is_restored_if_anything_does_not_fit(tmp_path: Path) -> None:
     assert a.numpy().tolist() == [0.0]
 
 
+def test_another_optimizer_starts_afresh() -> None:
+    """Its arrays would fit by their places, and mean something else; the rate and the count are common to all."""
+    model = checkpoint_cases.sequential(tf.keras)
+    model.compile(tf.keras.optimizers.SGD(0.5, momentum=0.5), "mse")
+    status = checkpoints.load_weights(model, FILES / "adam" / "model")
+    np.testing.assert_allclose(
+        model(checkpoint_cases.data()[0]).numpy(), EXPECTED["adam"]["before"], rtol=1e-5, atol=1e-6
+    )
+    model.optimizer.build(model.trainable_variables)
+    assert int(model.optimizer.iterations) == 3
+    assert float(model.optimizer.learning_rate) == np.float32(0.01)
+    assert all(not slot.numpy().any() for slot in model.optimizer.variables[1:])
+    with pytest.raises(AssertionError, match="nothing for 6 variables"):
+        status.assert_consumed()
+
+
+def test_slots_of_other_weights_are_not_taken() -> None:
+    """A frozen layer has no slots: the others' would move to wrong places."""
+    model = checkpoint_cases.sequential(tf.keras)
+    model.layers[0].trainable = False
+    model.compile("adam", "mse")
+    checkpoints.load_weights(model, FILES / "adam" / "model")
+    model.optimizer.build(model.trainable_variables)
+    assert all(not slot.numpy().any() for slot in model.optimizer.variables[1:])
+
+
+def test_a_hand_written_optimizer_is_restored(tmp_path: Path) -> None:
+    class Signed(tf.keras.optimizers.Optimizer):
+        def slot_names(self) -> tuple[str, ...]:
+            return ("mean",)
+
+        def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+            mean = self.slot(variable, "mean")
+            mean.assign(0.5 * mean + gradient)
+            variable.assign_sub(learning_rate * tf.sign(mean))
+
+    w, optimizer = tf.Variable([1.0, 2.0]), Signed(0.5)
+    optimizer.apply_gradients([(tf.constant([3.0, -2.0]), w)])
+    path = tf.train.Checkpoint(w=w, optimizer=optimizer).write(tmp_path / "x")
+    w, optimizer = tf.Variable([0.0, 0.0]), Signed()
+    status = tf.train.Checkpoint(w=w, optimizer=optimizer).read(path)
+    optimizer.build([w])
+    status.assert_consumed()
+    assert optimizer.slot(w, "mean").numpy().tolist() == [3.0, -2.0]
+    assert w.numpy().tolist() == [0.5, 2.5]
+    assert float(optimizer.learning_rate) == 0.5
+
+
+def test_a_layer_built_inside_a_traced_function_is_restored(tmp_path: Path) -> None:
+    first = tf.keras.Sequential([tf.keras.layers.Dense(2)])
+    x = tf.constant([[1.0, 2.0]])
+    expected = first(x).numpy()
+    path = tf.train.Checkpoint(net=first).write(tmp_path / "x")
+    second = tf.keras.Sequential([tf.keras.layers.Dense(2)])
+    tf.train.Checkpoint(net=second).read(path)
+    assert tf.function(second)(x).numpy().tolist() == expected.tolist()
+
+
 def test_attributes_of_a_users_own_model_are_saved_whatever_their_names(tmp_path: Path) -> None:
     class Net(tf.keras.Model):
         def __init__(self) -> None:

@@ -37,6 +37,10 @@ class Stand(Variable):
     __slots__ = ()
 
 
+class WholeList(list[Any]):
+    """A list that is restored only from one of the same length: its elements have no names of their own."""
+
+
 def is_trackable(value: Any, depth: int = 0) -> bool:
     """Whether a checkpoint would save something of this value."""
     if isinstance(value, Variable) or hasattr(type(value), "_tracked_children"):

@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from tensorlet.core import tapes
 from tensorlet.core.eager import EAGER
 from tensorlet.core.variable import Variable
 from tensorlet.errors import DTypeError, FileFormatError, ShapeError, TensorletError
 from tensorlet.files.tensor_bundle import BundleReader
 from tensorlet.ops.registry import interpreting
-from tensorlet.tracking.graph import GRAPH_KEY, VALUE, FileNode, Stand, children_in, collect, parse
+from tensorlet.tracking.graph import GRAPH_KEY, VALUE, FileNode, Stand, WholeList, children_in, collect, parse
 from tensorlet.tracking.waiting import WAITING
 
 
@@ -84,9 +85,9 @@ class Restoration:
         if starts is None:
             found = ((reference(), number) for number, reference in self._bound.items())
             starts = [(value, number) for value, number in found if value is not None]
-        matches = self._matches(starts)
-        arrays = [self._fitting(variable, self._value(key), key) for variable, key, _ in matches]
-        with interpreting(EAGER):
+        with tapes.paused(), interpreting(EAGER):  # a layer may be built inside a trace
+            matches = self._matches(starts)
+            arrays = [self._fitting(variable, self._value(key), key) for variable, key, _ in matches]
             for (variable, _, number), array in zip(matches, arrays, strict=True):
                 EAGER.assign_variable(variable, EAGER.convert(array))
                 self.done.add(number)
@@ -111,6 +112,8 @@ class Restoration:
             if isinstance(value, Variable):
                 if VALUE in node.keys and number not in self.done:
                     matches.append((value, node.keys[VALUE][1], number))
+                continue
+            if isinstance(value, WholeList) and len(value) != len(node.children):
                 continue
             pairs = children_in(value, node.children)
             stack += [(part, node.children[name]) for name, part in reversed(pairs)]

@@ -17,7 +17,7 @@ import numpy as np
 
 from tensorlet.core.variable import Variable
 from tensorlet.keras.saving.optimizer_state import KERAS_2, entries
-from tensorlet.tracking.graph import Stand, attributes, is_trackable
+from tensorlet.tracking.graph import Stand, WholeList, attributes, is_trackable
 
 #: What Keras 2 calls the list of a kind of slot; any other is called as the slot.
 _LISTS = {
@@ -126,22 +126,22 @@ def optimizer_children(optimizer: Any) -> list[tuple[str, Any]]:
         pairs.append(("_u_product", product))
     names = _LISTS | _LISTS_OF.get(type(optimizer).__name__, {})
     for slot in dict.fromkeys(name for _, name in optimizer._slots):
-        listed = [optimizer.slot(weight, slot) for weight in optimizer._trainable_variables]
+        listed = WholeList(optimizer.slot(weight, slot) for weight in optimizer._trainable_variables)
         pairs.append((names.get(slot, slot), listed))
     if len(variables) > 1 and not optimizer._slots and type(optimizer).__name__ == "SGD":
-        pairs.append(("momentums", variables[1:]))
+        pairs.append(("momentums", WholeList(variables[1:])))
     return pairs
 
 
 def optimizer_children_in(optimizer: Any, names: set[str]) -> list[tuple[str, Any]]:
     """The same for a file that has these names; Keras 3, and TensorFlow 2.10 and before, have others."""
     pairs = optimizer_children(optimizer)
-    if (
-        "_trainable_variables" in names
-    ):  # Keras 3, whose list of all variables holds the learning rate as well
-        lists = dict(pairs)
+    if type(optimizer).__module__.startswith("tensorlet."):
+        # Each kind of slot has a list of its own. The list of all may be that of another kind of optimizer, and
+        # Keras 3's holds the learning rate as well.
         pairs = [pair for pair in pairs if pair[0] != "_variables"]
-        pairs.append(("_momentums", lists.get("momentums", [])))
+    if "_trainable_variables" in names and type(optimizer).__name__ == "Lion":  # Keras 3
+        pairs.append(("_momentums", dict(pairs).get("momentums", [])))
     if "iter" not in names:
         return pairs
     pairs.append(("iter", optimizer.iterations))
