@@ -208,6 +208,89 @@ def test_every_layer_both_ways(dialect: str, ending: str, layer: str, tmp_path: 
     np.testing.assert_allclose(read.predict(x, verbose=0), theirs.predict(x, verbose=0), atol=1e-6)
 
 
+def numbers(*shape: int) -> np.ndarray:
+    return cases.formula(shape, 0.4)
+
+
+def embedded(keras: Any) -> tuple[Any, Any]:
+    layers = keras.layers
+    model = keras.Sequential(
+        [layers.Input((3,), dtype="int32"), layers.Embedding(5, 4), layers.Flatten(), layers.Dense(2)]
+    )
+    return model, np.array([[0, 1, 2], [3, 4, 0]], np.int32)
+
+
+def adapted(keras: Any) -> tuple[Any, Any]:
+    normalization = keras.layers.Normalization()
+    normalization.adapt(numbers(20, 4))
+    return keras.Sequential([keras.layers.Input((4,)), normalization, keras.layers.Dense(2)]), numbers(3, 4)
+
+
+def merged(keras: Any) -> tuple[Any, Any]:
+    layers = keras.layers
+    pair = [keras.Input((4,)), keras.Input((4,))]
+    kinds = (layers.Add, layers.Subtract, layers.Multiply, layers.Average, layers.Maximum, layers.Minimum)
+    parts = [*(kind()(pair) for kind in kinds), layers.Dot(axes=1, normalize=True)(pair)]
+    return keras.Model(pair, layers.Dense(2)(layers.Concatenate()(parts))), [
+        numbers(3, 4),
+        numbers(3, 4) + 1.0,
+    ]
+
+
+def of_three_axes(keras: Any) -> tuple[Any, Any]:
+    layers = keras.layers
+    chain = [
+        layers.Permute((2, 1)), layers.SpatialDropout1D(0.1), layers.BatchNormalization(axis=1),
+        layers.LayerNormalization(axis=-1), layers.Dense(2), layers.PReLU(shared_axes=[1]),
+    ]  # fmt: skip
+    return keras.Sequential([layers.Input((2, 3)), *chain]), numbers(3, 2, 3)
+
+
+def of_dictionaries(keras: Any) -> tuple[Any, Any]:
+    a, b = keras.Input((3,), name="a"), keras.Input((2,), name="b")
+    y = keras.layers.Dense(2, name="y")(keras.layers.concatenate([a, b]))
+    return keras.Model({"a": a, "b": b}, {"y": y}), {"a": numbers(3, 3), "b": numbers(3, 2)}
+
+
+def of_classes(keras: Any) -> tuple[Any, Any]:
+    encoding = keras.layers.CategoryEncoding(num_tokens=4, output_mode="one_hot")
+    return keras.Sequential([keras.layers.Input((1,), dtype="int32"), encoding]), np.array(
+        [[1], [3]], np.int32
+    )
+
+
+def called_twice(keras: Any) -> tuple[Any, Any]:
+    inside = keras.Input((3,))
+    hidden = keras.layers.Dense(3)(inside)
+    inner = keras.Model(inside, [hidden, keras.layers.Dense(2)(hidden)], name="inner")
+    outside = keras.Input((3,))
+    first, second = inner(outside)
+    return keras.Model(outside, keras.layers.concatenate([second, *inner(first)])), numbers(3, 3)
+
+
+MODELS = (embedded, adapted, merged, of_three_axes, of_dictionaries, of_classes, called_twice)
+
+
+def flat_outputs(model: Any, x: Any) -> list[Any]:
+    found = model.predict(x, verbose=0)
+    if isinstance(found, dict):
+        return list(found.values())
+    return found if isinstance(found, list) else [found]
+
+
+@pytest.mark.parametrize("make", MODELS)
+@pytest.mark.parametrize(("dialect", "ending"), [*FULL, ("keras3", "h5")])
+def test_models_of_many_forms_both_ways(dialect: str, ending: str, make: Any, tmp_path: Path) -> None:
+    (ours, x), (theirs, _) = make(tf.keras), make(peer(dialect))
+    path = str(tmp_path / f"model.{ending}")
+    ours.save(path, dialect=dialect)
+    read = peer(dialect).models.load_model(path)
+    np.testing.assert_allclose(flat_outputs(read, x)[0], flat_outputs(ours, x)[0], atol=1e-5)
+    theirs.save(path)
+    read = tf.keras.models.load_model(path)
+    np.testing.assert_allclose(flat_outputs(read, x)[0], flat_outputs(theirs, x)[0], atol=1e-5)
+
+
 @pytest.mark.parametrize(("dialect", "ending"), FULL)
 def test_operators_both_ways(dialect: str, ending: str, tmp_path: Path) -> None:
     def make(keras: Any) -> Any:

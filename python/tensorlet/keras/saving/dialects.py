@@ -199,6 +199,8 @@ def _to_keras_3_arguments(kind: str, module: str, arguments: dict[str, Any]) -> 
         del arguments[_NO_ACTIVITY]
     if kind == "BatchNormalization" and isinstance(arguments.get("axis"), list):
         arguments["axis"] = arguments["axis"][0]
+    if kind == "SpatialDropout1D":
+        arguments.pop("trainable", None)  # Keras 3 takes fewer arguments here than elsewhere
     if kind == "LeakyReLU" and "alpha" in arguments:
         arguments["negative_slope"] = arguments.pop("alpha")
     if kind == "Embedding":
