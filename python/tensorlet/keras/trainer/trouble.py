@@ -184,6 +184,8 @@ class Journal:
         self.went_wrong = False
         self.start: dict[int, np.ndarray] = {}
         self.batches: list[tuple[int, int, Any]] = []
+        self.variables: list[Any] | None = None
+        self.watched: list[Any] = []
 
     def before(self, number: int, batch: Any) -> None:
         """Called before each batch."""
@@ -199,28 +201,28 @@ class Journal:
         if self.went_wrong:
             return
         if self.loop.default:
-            seen = [variable._array for variable in self.model.compiled_loss.total.variables]
-        else:
-            seen = [np.asarray(result["loss"])] if "loss" in result else []
-        self.went_wrong = not all(map(is_finite, seen))
+            self.went_wrong = not math.isfinite(self.model.compiled_loss.total.total._array)
+        elif "loss" in result:
+            self.went_wrong = not is_finite(np.asarray(result["loss"]))
 
     def _keep(self, batch: Any) -> None:
         """Starts anew from the variables as they are now, if they are fine."""
-        if self.loop.eager:  # such a step need not be one that can be traced
-            self.batches = []
-            return
-        variables = self.loop.function.get_concrete_function(batch).variables
-        if sum(variable._array.nbytes for variable in variables) > MOST_BYTES:
-            self.batches = []
-            return
-        ignored = variables_of_metrics(self.model)
-        if self.start and not all(
-            is_finite(variable._array) for variable in variables if id(variable) not in ignored
-        ):
+        if self.variables is None:
+            self.variables = self._variables_of_the_step(batch)
+            metrics = variables_of_metrics(self.model)
+            self.watched = [one for one in self.variables if id(one) not in metrics]
+        if self.start and not all(is_finite(variable._array) for variable in self.watched):
             self.went_wrong = True
             return
-        self.start = {id(variable): variable._array.copy() for variable in variables}
+        self.start = {id(variable): variable._array.copy() for variable in self.variables}
         self.batches = []
+
+    def _variables_of_the_step(self, batch: Any) -> list[Any]:
+        """None of them where the steps are not to be run again."""
+        if self.loop.eager:  # such a step need not be one that can be traced
+            return []
+        variables = list(self.loop.function.get_concrete_function(batch).variables)
+        return variables if sum(one._array.nbytes for one in variables) <= MOST_BYTES else []
 
     def find(self, epoch: int) -> Place | None:
         """Where it began."""
