@@ -84,6 +84,26 @@ def test_reductions_of_single_elements_vanish() -> None:
     assert made(program_of(lambda x: tf.reduce_max(x, axis=1), tf.ones([4, 1]))) == ["reshape"]
 
 
+def test_the_gradient_of_a_rectified_layer_reads_its_output() -> None:
+    w, b = tf.Variable([[1.0, -1.0, 0.0]]), tf.Variable([0.0, 0.5, 0.0])
+
+    def gradient(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            hidden = tf.nn.relu(tf.matmul(x, w) + b)
+            loss = tf.reduce_sum(hidden * hidden)
+        return (loss, *tape.gradient(loss, [w, b]))
+
+    x = tf.constant([[1.0], [-2.0], [0.0], [np.nan]])
+    program = program_of(gradient, x)
+    assert steps(program, "matmul") == [["add", "max"], []]
+    for ours, eager in zip(tf.function(gradient)(x), gradient(x), strict=True):
+        np.testing.assert_array_equal(ours, eager)
+    # Rows 1, -2 and 0: hidden is [1, 0, 0], [0, 2.5, 0] and [0, 0.5, 0].
+    _, weights, biases = tf.function(gradient)(x[:3])
+    np.testing.assert_allclose(weights, [[2.0, -10.0, 0.0]])
+    np.testing.assert_allclose(biases, [2.0, 6.0, 0.0])
+
+
 def test_scaled_bytes_go_into_the_product_as_bytes() -> None:
     w = tf.Variable(tf.ones([16, 5]))
     pixels = np.array([[0, 51, 102, 255] * 4] * 30, np.uint8)

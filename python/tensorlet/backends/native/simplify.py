@@ -13,6 +13,7 @@ def simplify(program: Program) -> None:
     _unbroadcast_scalars(program)
     drop_idle_reductions(program)
     share(program)
+    compare_rectified(program)
     lighten_products(program)
     join_factors(program)
     share(program)
@@ -74,6 +75,29 @@ def _reshaped(source: Value, value: Value) -> Value:
     if source.shape == value.shape:
         return source
     return result("reshape", [source], value.dtype, value.shape, value.name)
+
+
+#: Comparisons of z with a number c that come out the same for max(c, z); the position of z.
+OF_RECTIFIED = {"greater_equal": 1, "less": 1, "less_equal": 0, "greater": 0}
+
+
+def compare_rectified(program: Program) -> None:
+    """``c >= z`` becomes ``c >= max(c, z)`` where that is computed anyway.
+
+    The gradient of a rectified layer asks where its input was positive, and its output says it as
+    well: so the input is not kept, and the layer's bias and activation join its product.
+    """
+    rectified = {}
+    for value in program.values():
+        if value.step() == "max":
+            for bound, other in (value.inputs, reversed(value.inputs)):
+                if bound.kind == "constant" and bound.size == 1 and other.shape == value.shape:
+                    rectified[id(bound), id(other)] = value
+    for value in program.values():
+        place = OF_RECTIFIED.get(value.step() or "")
+        if place is not None:
+            key = id(value.inputs[1 - place]), id(value.inputs[place])
+            value.inputs[place] = rectified.get(key, value.inputs[place])
 
 
 def lighten_products(program: Program) -> None:
