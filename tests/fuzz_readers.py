@@ -29,7 +29,7 @@ from fuzzing.damage import damaged
 from fuzzing.targets import TARGETS, Target, explained
 
 #: A damaged file of some kilobytes must not take more than this beyond what the program has at its start.
-MEMORY = 1 << 30
+MEMORY = 1 << 28
 #: Nor more seconds than this, on a machine that has other work as well.
 PATIENCE = 20.0
 #: The start imports, trains a small model and writes the whole files.

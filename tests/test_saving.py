@@ -351,3 +351,40 @@ def test_a_backup_of_another_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "training.h5").write_bytes((tmp_path / "training.h5").read_bytes()[:900])
     with pytest.raises(ValueError, match=r"training\.h5.*damaged"):
         model.fit(x, y, verbose=0, callbacks=[tf.keras.callbacks.BackupAndRestore(tmp_path)])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("random", {"global_seed": None, "fallback": 2**70, "counters": {}, "traced": 0}),
+        ("random", {"global_seed": 1, "fallback": 1, "counters": {"5": -1}, "traced": 0}),
+        ("random", {"global_seed": 1, "fallback": 1, "counters": {}, "traced": 2**63}),
+        ("numpy", ["MT19937", "x", 0, 0.0]),
+        ("python", [3, [1, 2, 3], None]),
+    ],
+)
+def test_a_backup_with_damaged_generators_changes_nothing(tmp_path: Path, name: str, value: Any) -> None:
+    import json
+    import random
+
+    import h5py
+
+    from tensorlet.core import randomness
+    from tensorlet.keras.saving import backup
+
+    model = cases.sequential(tf.keras)
+    path = tmp_path / "training.h5"
+    backup.write(str(path), model, 1)
+    with h5py.File(path, "r+") as file:
+        file.attrs["state"] = json.dumps(json.loads(file.attrs["state"]) | {name: value})
+
+    def state() -> tuple[Any, ...]:
+        drawn = np.random.get_state()[1].tolist()  # noqa: NPY002 - programs draw from it
+        return random.getstate(), drawn, randomness.saved_state()
+
+    before, weights = state(), model.get_weights()
+    with pytest.raises(ValueError, match=r"training\.h5"):
+        backup.restore(str(path), model)
+    assert state() == before
+    for one, other in zip(model.get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 _MASK = (1 << 64) - 1
+#: Calls that may have been counted: the counter has 63 bits, and some are left to count on.
+_MOST_CALLS = 1 << 62
 
 
 class _State:
@@ -109,10 +111,20 @@ def saved_state() -> dict[str, Any]:
 
 
 def restore_state(state: dict[str, Any]) -> None:
-    """Goes on as if the numbers since `saved_state` had not been drawn, also in another process."""
+    """Goes on as if the numbers since `saved_state` had not been drawn, also in another process.
+
+    Raises:
+        ValueError: for numbers that no generator has; nothing has changed then.
+    """
     seed = state["global_seed"]
-    STATE.global_seed = None if seed is None else int(seed)
-    STATE.fallback = int(state["fallback"])
-    STATE.counters = {int(key): int(count) for key, count in state["counters"].items()}
+    global_seed = None if seed is None else int(seed)
+    fallback, traced = int(state["fallback"]), int(state["traced"])
+    counters = {int(key): int(count) for key, count in state["counters"].items()}
+    keys = [fallback, *counters]
+    if not all(0 <= key <= _MASK for key in keys):
+        raise ValueError("a key of the random generator is outside of 64 bits")
+    if not all(0 <= count <= _MOST_CALLS for count in [traced, *counters.values()]):
+        raise ValueError("a count of the random generator is negative or too large")
+    STATE.global_seed, STATE.fallback, STATE.counters = global_seed, fallback, counters
     STATE.version += 1  # what was traced under another seed is traced again
-    STATE.traced_counter()._array[...] = int(state["traced"])
+    STATE.traced_counter()._array[...] = traced

@@ -67,17 +67,30 @@ def restore(path: str, model: Any) -> int:
                 f"{list(stored.values())}, expected {list(expected.values())}. Remove the file, or give each model a "
                 "backup_dir of its own."
             )
-        values = [file.array(one) for one in paths]
-        keys = file.array(_NUMPY)
+        pairs = [
+            (one, file.array(path).astype(one.dtype.numpy))
+            for one, path in zip(variables, paths, strict=True)
+        ]
         epoch = int(described["epoch"])
-        kind, position, has_gauss, gauss = described["numpy"]
-        version, internal, gauss_next = described["python"]
-        random.setstate((version, tuple(internal), gauss_next))
-        np.random.set_state((kind, keys, position, has_gauss, gauss))  # noqa: NPY002
-        randomness.restore_state(described["random"])
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value.astype(variable.dtype.numpy))
+        _restore_generators(described, file.array(_NUMPY))
+    for variable, value in pairs:
+        variable.assign(value)
     return epoch
+
+
+def _restore_generators(described: dict[str, Any], keys: np.ndarray) -> None:
+    """Sets all three generators or, if the numbers are not theirs, none."""
+    before = random.getstate(), np.random.get_state()  # noqa: NPY002
+    kind, position, has_gauss, gauss = described["numpy"]
+    version, internal, gauss_next = described["python"]
+    try:
+        random.setstate((version, tuple(internal), None if gauss_next is None else float(gauss_next)))
+        np.random.set_state((kind, keys, int(position), int(has_gauss), float(gauss)))  # noqa: NPY002
+        randomness.restore_state(described["random"])
+    except BaseException:
+        random.setstate(before[0])
+        np.random.set_state(before[1])  # noqa: NPY002
+        raise
 
 
 def _variables(model: Any) -> list[Variable]:

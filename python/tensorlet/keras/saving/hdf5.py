@@ -11,6 +11,8 @@ from typing import IO, Any
 import numpy as np
 
 from tensorlet.errors import FileFormatError
+from tensorlet.files.hdf5_attributes import text_lengths
+from tensorlet.files.hdf5_heaps import check_heaps
 from tensorlet.keras.saving.trouble import reading
 
 #: What the first bytes of every HDF5 file are.
@@ -33,8 +35,9 @@ class Hdf5File:
         groups: the paths of the groups; "" is the file itself.
     """
 
-    def __init__(self, file: Any, size: int) -> None:
+    def __init__(self, file: Any, size: int, raw: IO[bytes]) -> None:
         self._size = size
+        self._raw = raw
         self._read = 0
         self.arrays: dict[str, Any] = {}
         self.groups: dict[str, Any] = {"": file}
@@ -84,12 +87,38 @@ class Hdf5File:
 
     def text(self, path: str, name: str) -> str | None:
         """An attribute that is text, or None if there is none of that name."""
-        value = self.groups[path].attrs.get(name)
+        value = self._attribute(path, name) if name in self.groups[path].attrs else None
         if isinstance(value, bytes):
             return value.decode("utf-8")
         if value is not None and not isinstance(value, str):
             raise FileFormatError(f"its attribute '{name}' is no text")
         return value
+
+    def _attribute(self, path: str, name: str) -> Any:
+        """An attribute's value, unless it claims to hold more than the file does."""
+        attributes = self.groups[path].attrs
+        stored = attributes.get_id(name)
+        size = int(np.prod(stored.shape or (), dtype=object)) * stored.dtype.itemsize
+        if size > self._size:
+            raise FileFormatError(
+                f"its attribute '{name}' would take {size} bytes, and the file has {self._size}"
+            )
+        if stored.dtype.kind == "O":
+            self._check_lengths(path, name)
+        return attributes[name]
+
+    def _check_lengths(self, path: str, name: str) -> None:
+        """Refuses texts that claim to be longer than the file."""
+        import h5py
+
+        address = h5py.h5o.get_info(self.groups[path].id).addr
+        lengths = text_lengths(self._raw, address, self._size).get(name)
+        if lengths is None:
+            raise FileFormatError(f"its attribute '{name}' is stored in a form that Keras does not write")
+        if sum(lengths) > self._size:
+            raise FileFormatError(
+                f"its attribute '{name}' would take {sum(lengths)} bytes, and the file has {self._size}"
+            )
 
     def has(self, path: str, name: str) -> bool:
         """Whether a group has that attribute (or the first part of it)."""
@@ -100,11 +129,11 @@ class Hdf5File:
         """An attribute that is a list of names; empty lists are stored as numbers."""
         attributes = self.groups[path].attrs
         if name in attributes:
-            parts = [attributes[name]]
+            parts = [self._attribute(path, name)]
         else:
             parts = []
             while f"{name}{len(parts)}" in attributes:
-                parts.append(attributes[f"{name}{len(parts)}"])
+                parts.append(self._attribute(path, f"{name}{len(parts)}"))
         found = [one for part in parts for one in np.asarray(part).reshape(-1).tolist()]
         return [one.decode("utf-8") if isinstance(one, bytes) else str(one) for one in found]
 
@@ -131,8 +160,8 @@ def open_hdf5(source: str | IO[bytes], shown: str, what: str) -> Iterator[Hdf5Fi
         raw.seek(0)
         if raw.read(len(SIGNATURE)) != SIGNATURE:
             raise ValueError("it does not begin as an HDF5 file does" if size else "it is empty")
-        raw.seek(0)
-        yield Hdf5File(stack.enter_context(h5py.File(raw, "r")), size)
+        check_heaps(raw)
+        yield Hdf5File(stack.enter_context(h5py.File(raw, "r")), size, raw)
 
 
 def hdf5_bytes(fill: Callable[[Any], None]) -> bytes:
