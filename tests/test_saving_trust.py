@@ -193,6 +193,26 @@ def test_a_huge_array_that_takes_no_room_is_refused(tmp_path: Path) -> None:
         file.array("a")
 
 
+def test_a_text_that_claims_to_be_longer_than_the_file_is_refused(tmp_path: Path) -> None:
+    """The HDF5 library would take the memory first, and find out afterwards."""
+    for version in ("earliest", "latest"):
+        path = tmp_path / f"{version}.h5"
+        text = "x" * 1000
+        with h5py.File(path, "w", libver=version) as file:
+            file.attrs["model_config"] = text
+        content = path.read_bytes()
+        claimed = len(text).to_bytes(4, "little")
+        places = [place for place in range(len(content)) if content[place : place + 4] == claimed]
+        refused = 0
+        for place in places:
+            path.write_bytes(content[:place] + (1 << 31).to_bytes(4, "little") + content[place + 4 :])
+            with pytest.raises(FileFormatError, match=version) as caught:
+                tf.keras.models.load_model(path)
+            refused += "would take 2147483648 bytes" in str(caught.value)
+        # Headers of the newer version have a checksum, which is looked at first.
+        assert refused == (version == "earliest")
+
+
 def test_a_configuration_may_not_ask_for_more_weights_than_the_file_holds(saved: Any, tmp_path: Path) -> None:
     config = config_of(tmp_path / "m.keras")
     dense = next(one for one in config["config"]["layers"] if one["class_name"] == "Dense")
