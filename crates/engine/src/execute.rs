@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::kernels::map::{MapKernel, State};
 use crate::kernels::marks;
-use crate::kernels::matmul::{self, MatmulPlan, Operands, Sink, Split};
+use crate::kernels::matmul::{self, Ahead, MatmulPlan, Operands, Sink, Split};
 use crate::kernels::movement::{self, BadIndex};
 use crate::kernels::{order, random, reduce, rows};
 use crate::plan::{Action, Node};
@@ -27,6 +27,7 @@ pub(crate) unsafe fn execute(
     arrays: &[*mut u8],
     scratch: *mut u8,
     level: Level,
+    ahead: Option<Ahead>,
 ) -> Result<(), BadIndex> {
     let (out, inputs) = (arrays[0], &arrays[1..]);
     // Parts that a thread owns follow each other: most kernels take them as one.
@@ -53,12 +54,13 @@ pub(crate) unsafe fn execute(
                     (Some(_), Some((marks, inputs))) => (inputs, marks.cast_const()),
                     _ => (inputs, std::ptr::null()),
                 };
-                let product = Product { plan, epilogue: epilogue.as_ref(), inputs, marks, out, scratch };
+                let epilogue = epilogue.as_ref();
+                let product = Product { plan, epilogue, inputs, marks, ahead, out, scratch };
                 parts.for_each(|part| product.run_part(part));
             }
             Action::Matmul { plan, epilogue, batch: Some(_) } => {
-                let marks = std::ptr::null();
-                let product = Product { plan, epilogue: epilogue.as_ref(), inputs, marks, out, scratch };
+                let (epilogue, marks) = (epilogue.as_ref(), std::ptr::null());
+                let product = Product { plan, epilogue, inputs, marks, ahead, out, scratch };
                 range.for_each(|item| product.run_item(item));
             }
             Action::Combine { plan, epilogue } => {
@@ -117,6 +119,7 @@ struct Product<'a> {
     epilogue: Option<&'a MapKernel>,
     inputs: &'a [*mut u8],
     marks: *const u8,
+    ahead: Option<Ahead<'a>>,
     out: *mut u8,
     scratch: *mut u8,
 }
@@ -124,7 +127,8 @@ struct Product<'a> {
 impl Product<'_> {
     /// One part of a product of two axes; partial sums go straight to `out`.
     unsafe fn run_part(&self, part: usize) {
-        let operands = Operands { a: self.inputs[0], b: self.inputs[1], marks: self.marks };
+        let (a, b) = (self.inputs[0], self.inputs[1]);
+        let operands = Operands { a, b, marks: self.marks, ahead: self.ahead };
         let aside = self.plan.scratch_bytes.next_multiple_of(64);
         // SAFETY: handed on from `execute`; the epilogue's scratch lies behind the product's.
         unsafe {
@@ -150,7 +154,7 @@ impl Product<'_> {
         // SAFETY: item `item` lies within the arrays; the scratch memory has room for all three.
         unsafe {
             let (a, b) = (self.inputs[0].add(item * a_bytes), self.inputs[1].add(item * b_bytes));
-            let operands = Operands { a, b, marks: self.marks };
+            let operands = Operands { a, b, marks: self.marks, ahead: self.ahead };
             let (out, shared) = match self.epilogue {
                 None => (self.out.add(item * spec.m * spec.n * spec.out.size()), self.scratch.add(shared_at)),
                 Some(_) => (self.out, self.scratch.add(shared_at)),

@@ -55,6 +55,8 @@ pub(crate) struct Fetcher {
     /// Elements of the program's type.
     size: usize,
     slab: Slab,
+    /// Where the pointers to the rows go, if they are read in place.
+    table: Option<Slab>,
 }
 
 /// Where fetched rows go: one array for all threads, or one for each, in which
@@ -79,7 +81,13 @@ impl Fetcher {
     ///
     /// # Errors
     /// When the types cannot be converted.
-    pub fn new(column: Column, input: &Declaration, slab: Slab, level: Level) -> Result<Fetcher, String> {
+    pub fn new(
+        column: Column,
+        input: &Declaration,
+        slab: Slab,
+        table: Option<Slab>,
+        level: Level,
+    ) -> Result<Fetcher, String> {
         let convert = (column.dtype != input.dtype)
             .then(|| {
                 tile::lookup(MapOp::Cast, &[column.dtype], input.dtype, level)
@@ -93,12 +101,13 @@ impl Fetcher {
             row_elements: input.shape[1..].iter().product(),
             size: input.dtype.size(),
             slab,
+            table,
         })
     }
 
-    /// Where the rows go.
-    pub fn slab(&self) -> Slab {
-        self.slab
+    /// What the program gets: rows, or pointers to rows.
+    pub fn given(&self) -> Slab {
+        self.table.unwrap_or(self.slab)
     }
 
     /// Bytes that are read for one batch.
@@ -120,6 +129,14 @@ impl Fetcher {
     ) {
         let slab = self.slab.of_thread(thread);
         let first = (source.first_step + step) * self.batch;
+        if let (Some(table), None) = (self.table, self.convert) {
+            let table = table.of_thread(thread).cast::<*const u8>();
+            for row in rows {
+                // SAFETY: the row lies within the column, and the table has a place for it.
+                unsafe { *table.add(row) = self.row(source.at(first + row)) };
+            }
+            return;
+        }
         let own_size = self.column.dtype.size();
         for row in rows {
             // SAFETY: the row lies within the column, the elements within the row.
@@ -167,6 +184,17 @@ fn prefetch_line(address: *const u8) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = address;
+}
+
+/// A table of rows that follow each other.
+///
+/// # Safety
+/// The table has `rows` places.
+pub(crate) unsafe fn tabulate(start: *const u8, rows: usize, row_bytes: usize, table: *mut u8) {
+    for row in 0..rows {
+        // SAFETY: the caller vouches for the place.
+        unsafe { *table.cast::<*const u8>().add(row) = start.wrapping_add(row * row_bytes) };
+    }
 }
 
 /// Checks the rows of an epoch of `steps` steps of `batch` rows against a column's length.

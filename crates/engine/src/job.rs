@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::execute::{execute, read_number};
 use crate::fetch::{Fetcher, Rows};
+use crate::kernels::matmul::Ahead;
+use crate::kernels::matmul_skip::Zeros;
 use crate::kernels::movement::BadIndex;
 use crate::partition::owned;
 use crate::plan::{Action, Node, Plan};
@@ -31,6 +33,18 @@ fn widest(plan: &Plan, fetchers: &[Option<Fetcher>]) -> Option<usize> {
         _ => None,
     });
     fetched.max_by_key(|&input| bytes(input)).filter(|&input| bytes(input) >= WORTH_PREFETCHING)
+}
+
+/// The product that reads an input's rows in place, from end to end.
+fn asking(plan: &Plan, input: usize) -> Option<usize> {
+    plan.in_place.iter().find(|(own, _)| *own == input)?;
+    plan.nodes.iter().position(|node| match &node.action {
+        Action::Matmul { plan, .. } => {
+            let sums = plan.skip.is_some_and(|skip| skip.zeros == Zeros::OfRows);
+            sums && node.reads.first().is_some_and(|read| read.value == input)
+        }
+        _ => false,
+    })
 }
 
 /// An index outside its axis, and where it was met.
@@ -90,6 +104,8 @@ pub(crate) struct Job<'a> {
     places: Places<'a>,
     fetchers: &'a [Option<Fetcher>],
     prefetched: Option<usize>,
+    /// The product that asks for these rows as it goes along; otherwise the steps between the nodes do.
+    asking: Option<usize>,
     rows: Rows<'a>,
     /// The steps that run now, with one number of threads, and how many there are in all.
     pub first: usize,
@@ -128,11 +144,13 @@ impl<'a> Job<'a> {
         steps: usize,
         control: Control<'a>,
     ) -> Job<'a> {
+        let prefetched = widest(plan, fetchers);
         Job {
             plan,
             places,
             fetchers,
-            prefetched: widest(plan, fetchers),
+            prefetched,
+            asking: prefetched.and_then(|input| asking(plan, input)),
             rows,
             first: 0,
             end: 0,
@@ -183,7 +201,12 @@ impl<'a> Job<'a> {
                         _ => {
                             let arrays = &arrays[self.places.starts[number]..];
                             let arrays = &arrays[..self.plan.locations[number].len()];
-                            if let Err(bad) = execute(node, parts, arrays, scratch, self.plan.level) {
+                            let ahead = |rows: Range<usize>, elements: Range<usize>| {
+                                self.ask(step + 1, rows, elements);
+                            };
+                            let ahead: Option<Ahead> =
+                                if self.asking == Some(number) { Some(&ahead) } else { None };
+                            if let Err(bad) = execute(node, parts, arrays, scratch, self.plan.level, ahead) {
                                 self.failures.record(Failure { step, node: number, bad });
                             }
                         }
@@ -250,7 +273,9 @@ impl<'a> Job<'a> {
         let node = self.plan.nodes.iter().find(
             |node| matches!(node.action, Action::Fetch { input, .. } if Some(input) == self.prefetched),
         );
-        if let Some(node) = node {
+        if let Some(node) = node
+            && self.asking.is_none()
+        {
             let parts = owned(node.partition.parts(), thread, threads);
             if !parts.is_empty() {
                 (prefetch.rows, prefetch.elements) = self.share(node, parts);
@@ -260,6 +285,17 @@ impl<'a> Job<'a> {
             }
         }
         prefetch
+    }
+
+    /// Asks for rows of a step, if there is one.
+    #[inline]
+    fn ask(&self, step: usize, rows: Range<usize>, elements: Range<usize>) {
+        if let Some(Some(fetcher)) = self.prefetched.map(|input| &self.fetchers[input])
+            && step < self.steps
+        {
+            // SAFETY: the rows were checked when the epoch began.
+            unsafe { fetcher.prefetch(&self.rows, step, rows, elements) };
+        }
     }
 
     /// Spreads the requests for the next step's rows over this step's work.

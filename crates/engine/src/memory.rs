@@ -37,6 +37,11 @@ impl Buffer {
         buffer
     }
 
+    /// How many bytes it has.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Where it starts.
     pub fn start(&self) -> *mut u8 {
         self.start

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::error::RunError;
-use crate::fetch::{Feed, Fetcher, Rows, Slab, check_rows};
+use crate::fetch::{Feed, Fetcher, Rows, Slab, check_rows, tabulate};
 pub use crate::job::Control;
 use crate::job::{Failure, Job, Places};
 use crate::kernels::movement::{self, BadIndex};
@@ -26,6 +26,8 @@ pub struct Runner {
     scratch: Buffer,
     /// Fetched rows of each input that has been a column.
     slabs: Vec<Option<Buffer>>,
+    /// Pointers to the rows of each input that is read in place.
+    tables: Vec<Option<Buffer>>,
     /// The arrays of all nodes, one node after the other, for each thread.
     arrays: Vec<*mut u8>,
     /// Where each node's arrays begin in a thread's list.
@@ -54,6 +56,7 @@ impl Runner {
             arena: Buffer::new(plan.arena_bytes),
             scratch: Buffer::new(plan.scratch_bytes * MAX_PARTS),
             slabs: plan.inputs.iter().map(|_| None).collect(),
+            tables: (0..plan.inputs.len()).map(|input| table_for(&plan, input)).collect(),
             arrays: vec![std::ptr::null_mut(); count * MAX_PARTS],
             array_starts,
             bases: vec![std::ptr::null_mut(); bases],
@@ -141,11 +144,17 @@ impl Runner {
                     check_rows(&rows, steps, batch, column.rows)
                         .map_err(|message| RunError::Rows(format!("input {number}: {message}")))?;
                     let bytes = input.shape.iter().product::<usize>() * input.dtype.size();
-                    let slab = self.slab(number, bytes);
+                    // Rows that are read in place need no room, unless their type is another one.
+                    let table = self.table(number);
+                    let in_place = table.is_some() && column.dtype == input.dtype;
+                    let slab = self.slab(number, if in_place { 0 } else { bytes });
+                    if table.is_some() && !in_place {
+                        self.tabulate(number, slab.start);
+                    }
                     let fetcher =
-                        Fetcher::new(column, &input, slab, self.plan.level).map_err(RunError::Rows)?;
+                        Fetcher::new(column, &input, slab, table, self.plan.level).map_err(RunError::Rows)?;
+                    inputs.push(fetcher.given().start);
                     fetchers.push(Some(fetcher));
-                    inputs.push(slab.start);
                 }
             }
         }
@@ -159,11 +168,32 @@ impl Runner {
     fn slab(&mut self, input: usize, bytes: usize) -> Slab {
         let own =
             |node: &Node| matches!(node.action, Action::Fetch { input: i, private: true, .. } if i == input);
-        let private = self.plan.nodes.iter().any(own);
+        let private = self.plan.nodes.iter().any(own) && self.tables[input].is_none();
         let stride = if private { bytes.next_multiple_of(128) } else { 0 };
         let total = bytes.max(stride * MAX_PARTS);
-        let buffer = self.slabs[input].get_or_insert_with(|| Buffer::new(total));
+        // An epoch before may have needed less.
+        let slab = self.slabs[input].take().filter(|slab| slab.bytes() >= total);
+        let buffer = self.slabs[input].insert(slab.unwrap_or_else(|| Buffer::new(total)));
         Slab { start: buffer.start(), stride }
+    }
+
+    /// Where the pointers to an input's rows go, if it is read in place.
+    fn table(&self, input: usize) -> Option<Slab> {
+        let (_, private) = self.plan.in_place.iter().find(|(own, _)| *own == input)?;
+        let stride = if *private { table_bytes(&self.plan, input) } else { 0 };
+        self.tables[input].as_ref().map(|table| Slab { start: table.start(), stride })
+    }
+
+    /// Writes the table of an array's rows, for every thread; gives the table.
+    fn tabulate(&self, input: usize, array: *const u8) -> *const u8 {
+        let Some(table) = self.table(input) else { return array };
+        let declaration = &self.plan.inputs[input];
+        let row_bytes = declaration.shape[1..].iter().product::<usize>() * declaration.dtype.size();
+        for thread in 0..if table.stride > 0 { MAX_PARTS } else { 1 } {
+            // SAFETY: each thread's table has a place for every row.
+            unsafe { tabulate(array, declaration.shape[0], row_bytes, table.of_thread(thread)) };
+        }
+        table.start
     }
 
     fn set_bases(
@@ -179,11 +209,17 @@ impl Runner {
         let given =
             inputs.map(<*const u8>::cast_mut).chain(variables.iter().copied()).chain(outputs.iter().copied());
         self.bases[FIRST_INPUT..].iter_mut().zip(given).for_each(|(base, pointer)| *base = pointer);
+        for &(input, _) in &self.plan.in_place {
+            if fetchers.get(input).is_none_or(Option::is_none) {
+                let array = self.bases[FIRST_INPUT + input];
+                self.bases[FIRST_INPUT + input] = self.tabulate(input, array).cast_mut();
+            }
+        }
         let count = self.arrays.len() / MAX_PARTS;
         for (thread, arrays) in self.arrays.chunks_mut(count.max(1)).enumerate().take(threads) {
             for (number, fetcher) in fetchers.iter().enumerate() {
                 if let Some(fetcher) = fetcher {
-                    self.bases[FIRST_INPUT + number] = fetcher.slab().of_thread(thread);
+                    self.bases[FIRST_INPUT + number] = fetcher.given().of_thread(thread);
                 }
             }
             for (array, place) in arrays.iter_mut().zip(self.plan.locations.iter().flatten()) {
@@ -285,4 +321,16 @@ impl Runner {
             allowed as isize - 1
         )
     }
+}
+
+/// Room for the pointers to an input's rows, if it is read in place.
+fn table_for(plan: &Plan, input: usize) -> Option<Buffer> {
+    plan.in_place.iter().find(|(own, _)| *own == input)?;
+    Some(Buffer::new(table_bytes(plan, input) * MAX_PARTS))
+}
+
+/// Bytes of one thread's table.
+fn table_bytes(plan: &Plan, input: usize) -> usize {
+    let rows = plan.inputs[input].shape.first().copied().unwrap_or(0);
+    (rows * size_of::<*const u8>()).next_multiple_of(128)
 }

@@ -96,7 +96,7 @@ fn compute(plan: &MatmulPlan, a: &Operand, b: &Operand, through_sink: bool) -> V
             matmul::run_part(
                 plan,
                 part,
-                Operands { a: a.bytes.as_ptr(), b: b.bytes.as_ptr(), marks: std::ptr::null() },
+                Operands { a: a.bytes.as_ptr(), b: b.bytes.as_ptr(), marks: std::ptr::null(), ahead: None },
                 out_start,
                 shared,
                 scratch,

@@ -92,7 +92,7 @@ fn both(
         Zeros::OfRightRows => (other, batch.as_ptr()),
         _ => (batch.as_ptr(), other),
     };
-    let operands = Operands { a, b, marks: made };
+    let operands = Operands { a, b, marks: made, ahead: None };
     plan.skip = Some(Skip { zeros, marks: marking });
     let skipping = compute(&plan, operands);
     // Marks that say that everything is set: nothing is left out.

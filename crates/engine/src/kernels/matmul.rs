@@ -92,15 +92,20 @@ impl MatmulPlan {
     }
 }
 
+/// Asks for rows and elements of the next batch, while this one is multiplied.
+pub type Ahead<'a> = &'a dyn Fn(Range<usize>, Range<usize>);
+
 /// What a product reads.
-#[derive(Clone, Copy, Debug)]
-pub struct Operands {
+#[derive(Clone, Copy)]
+pub struct Operands<'a> {
     /// As the spec says.
     pub a: *const u8,
     /// As the spec says.
     pub b: *const u8,
     /// The marks, if the plan has a `skip`.
     pub marks: *const u8,
+    /// Called now and then by products that walk over rows.
+    pub ahead: Option<Ahead<'a>>,
 }
 
 /// Takes finished sums on, while they are in cache, instead of `out`.

@@ -6,7 +6,7 @@
 
 use super::element::Element;
 use super::marks::{Batch, Marks};
-use super::matmul::{MatmulPlan, NARROW, Operands, Sink, Split, block};
+use super::matmul::{Ahead, MatmulPlan, NARROW, Operands, Sink, Split, block};
 use super::matmul_skip::Dots;
 use crate::program::Dtype;
 use crate::simd::{self, Kernel, MAX_LANES, Vector};
@@ -63,7 +63,9 @@ pub(super) unsafe fn run(
             None => Batch::adjacent(operands.a, k * plan.spec.a.size()),
         };
         let short = plan.skip.is_some();
-        let mut job = Job { a, a_is_bytes, short, inner, b, b_step, n, rows: 0..m, to: scratch, marks };
+        let ahead = operands.ahead;
+        let mut job =
+            Job { a, a_is_bytes, short, inner, b, b_step, n, rows: 0..m, to: scratch, marks, ahead };
         match (&plan.split, sink) {
             (Split::Inner(_), _) => job.to = shared.cast::<f32>().add(part * m * n),
             (_, None) => {
@@ -163,7 +165,7 @@ impl Kernel for AddUp {
 
 /// Sums over `inner` for some rows and all columns, written row by row to `to`.
 #[derive(Clone)]
-struct Job {
+struct Job<'a> {
     a: Batch,
     a_is_bytes: bool,
     short: bool,
@@ -176,9 +178,10 @@ struct Job {
     to: *mut f32,
     /// The units that are not zero, if the others are to be left out.
     marks: Option<Marks>,
+    ahead: Option<Ahead<'a>>,
 }
 
-impl Kernel for Job {
+impl Kernel for Job<'_> {
     #[inline(always)]
     unsafe fn run<V: Vector>(self) {
         // SAFETY: passed on to the caller.
@@ -198,7 +201,7 @@ impl Kernel for Job {
 #[repr(align(64))]
 struct Registers([MaybeUninit<f32>; BLOCK_ROWS * NARROW * MAX_LANES]);
 
-impl Job {
+impl Job<'_> {
     #[inline(always)]
     unsafe fn blocks<V: Vector, E: Element>(&self) {
         let mut registers = Registers([const { MaybeUninit::uninit() }; BLOCK_ROWS * NARROW * MAX_LANES]);
@@ -208,6 +211,9 @@ impl Job {
             let mut to = self.to;
             for start in self.rows.clone().step_by(BLOCK_ROWS) {
                 let rows = BLOCK_ROWS.min(self.rows.end - start);
+                if let Some(ahead) = self.ahead {
+                    ahead(start..start + rows, self.inner.clone());
+                }
                 self.products::<V, E>(start, rows, registers);
                 sums::<V>(rows * self.n, registers, to);
                 to = to.add(rows * self.n);

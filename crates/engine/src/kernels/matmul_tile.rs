@@ -75,7 +75,7 @@ struct Right {
 struct Part<'a, 's> {
     plan: &'a MatmulPlan,
     part: usize,
-    operands: Operands,
+    operands: Operands<'a>,
     out: *mut f32,
     scratch: *mut f32,
     sink: Option<&'s mut dyn Sink>,
@@ -105,7 +105,7 @@ impl Part<'_, '_> {
         let spec = self.plan.spec;
         let (m, n, k) = (spec.m, spec.n, spec.k);
         let (rows, columns) = block(self.plan, self.part);
-        let Operands { a, b, marks } = self.operands;
+        let Operands { a, b, marks, .. } = self.operands;
         let left = Left { at: a, bytes: spec.a == Dtype::U8, transposed: spec.transpose_a, m, k };
         // SAFETY: the caller vouches for the arrays; the scratch was sized by `scratch_bytes`.
         unsafe {

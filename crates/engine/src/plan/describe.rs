@@ -27,7 +27,9 @@ impl Plan {
             for (number, value) in declarations.iter().enumerate() {
                 let shown = describe_type(Type { dtype: value.dtype, shape: &value.shape });
                 let turned = if value.transposed { ", kept transposed" } else { "" };
-                let _ = writeln!(text, "  {kind} {number}: {shown}{turned}");
+                let in_place = kind == "input" && self.in_place.iter().any(|(input, _)| *input == number);
+                let place = if in_place { ", read where it is" } else { "" };
+                let _ = writeln!(text, "  {kind} {number}: {shown}{turned}{place}");
             }
         }
         for (number, node) in self.nodes.iter().enumerate() {

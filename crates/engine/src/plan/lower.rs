@@ -1,7 +1,8 @@
 //! From instructions to nodes, and what happens to the results of a step.
 
 use super::{Access, Action, Graph, Home, Node, Storage, Touch};
-use crate::kernels::marks::MarkPlan;
+use crate::kernels::marks::{MarkPlan, WIDE};
+use crate::kernels::matmul_skip::Zeros;
 use crate::partition::Partition;
 use crate::program::{Op, Program, ValueId};
 use crate::simd::Level;
@@ -59,6 +60,7 @@ pub(super) fn lower(program: &Program, level: Level) -> Result<Graph, String> {
     lowering.settle_updates();
     lowering.settle_outputs();
     lowering.find_private_fetches();
+    lowering.read_in_place();
     Ok(lowering.graph)
 }
 
@@ -201,6 +203,52 @@ impl Lowering<'_> {
             node.action = Action::Fetch { input, outer, len, inner, private: false };
             node.partition = partition;
             node.write = Some(Access { value: input, touch });
+        }
+    }
+
+    /// Rows that only products with wide marks read are left where the caller has them.
+    fn read_in_place(&mut self) {
+        for input in 0..self.program.inputs.len() {
+            let fetch = self.graph.nodes.iter().find_map(|node| match node.action {
+                Action::Fetch { input: own, private, .. } if own == input => Some((node.is_whole(), private)),
+                _ => None,
+            });
+            // One thread makes the table for all, or each its own.
+            let Some((whole, private)) = fetch.filter(|(whole, private)| *whole || *private) else {
+                continue;
+            };
+            debug_assert!(!(whole && private));
+            let in_place = |action: &Action, read: usize| match action {
+                Action::Mark { plan } => read == 0 && plan.grain == WIDE,
+                Action::Matmul { plan, .. } => plan.skip.is_some_and(|skip| {
+                    skip.marks.grain == WIDE && read == usize::from(skip.zeros == Zeros::OfRightRows)
+                }),
+                _ => false,
+            };
+            let mut reads = self.graph.nodes.iter().flat_map(|node| {
+                node.reads.iter().enumerate().map(move |(number, access)| (node, number, access.value))
+            });
+            let mut count = 0;
+            let all = reads.all(|(node, number, value)| {
+                count += usize::from(value == input);
+                value != input || in_place(&node.action, number)
+            });
+            if !all || count == 0 {
+                continue;
+            }
+            self.graph.in_place.push((input, private));
+            for node in &mut self.graph.nodes {
+                if node.reads.iter().all(|access| access.value != input) {
+                    continue;
+                }
+                match &mut node.action {
+                    Action::Mark { plan } => plan.in_place = true,
+                    Action::Matmul { plan, .. } => {
+                        plan.skip.iter_mut().for_each(|skip| skip.marks.in_place = true);
+                    }
+                    _ => {}
+                }
+            }
         }
     }
 

@@ -225,6 +225,8 @@ pub(crate) struct Graph {
     pub storages: Vec<Storage>,
     /// The storage of each value (program values first, then partial sums and copies).
     pub storage_of: Vec<usize>,
+    /// Inputs whose array is a table of pointers to their rows; whether each thread has its own.
+    pub in_place: Vec<(usize, bool)>,
     /// Pairs of nodes that must run in this order, besides those that data make.
     pub order: Vec<(usize, usize)>,
 }
@@ -243,6 +245,8 @@ pub struct Plan {
     pub(crate) locations: Vec<Vec<Location>>,
     /// Transposed variables: number, offset in the arena, whether a step changes it.
     pub(crate) turned: Vec<(usize, usize, bool)>,
+    /// Inputs whose array is a table of pointers to their rows; whether each thread has its own.
+    pub(crate) in_place: Vec<(usize, bool)>,
     pub(crate) constants: Buffer,
     pub(crate) arena_bytes: usize,
     pub(crate) scratch_bytes: usize,
@@ -296,6 +300,7 @@ impl Plan {
                 .collect(),
             locations,
             turned: turned(program, &graph, &offsets),
+            in_place: graph.in_place,
             constants: Buffer::copy_of(constants),
             arena_bytes,
             scratch_bytes: graph.nodes.iter().map(scratch_bytes).max().unwrap_or(0).next_multiple_of(128),
