@@ -16,6 +16,7 @@ import argparse
 import itertools
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,10 @@ SEED = 7
 #: All sum in float32, each in an order of its own. Adam and ReLUs make much of little: the two JAX variants
 #: of a perceptron differ from each other by some thousandths after a few epochs.
 LOSS_TOLERANCE = {"softmax": 1e-4, "perceptron": 2e-2}
+
+
+#: Seconds between two turns: threads that wait busily for more work go to sleep in them.
+REST = 0.1
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,7 @@ def take_turns(workers: list[measure.Worker], epochs: int) -> tuple[measure.Samp
     losses: measure.Samples = {worker.name: [] for worker in workers}
     for epoch in range(epochs):
         for worker in workers:
+            time.sleep(REST)
             answer = worker.ask(epoch=epoch)
             losses[worker.name].append(answer["loss"])
             if epoch > 0:  # the first one compiles
