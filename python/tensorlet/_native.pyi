@@ -146,5 +146,8 @@ def set_simd_level(name: str) -> None:
 def is_debug_build() -> bool:
     """Say whether the engine was built with its checks, and so is slow."""
 
+def crc32c(data: NDArray[np.uint8], value: int) -> int:
+    """The CRC-32C of contiguous bytes that follow others with the checksum ``value``."""
+
 def permutation(n: int, seed: int, counter: int) -> NDArray[np.int64]:
     """Shuffle ``0..n``; seed and counter name the shuffle (Philox, Fisher and Yates)."""

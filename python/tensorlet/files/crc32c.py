@@ -54,12 +54,12 @@ def unmask(stored: int) -> int:
 
 @cache
 def _implementation() -> Callable[[Any, int], int]:
-    """The engine's function; where the engine is missing, or older, NumPy's way below."""
+    """The engine's function; where the engine is missing, NumPy's way below."""
     try:
         from tensorlet import _native
     except ImportError:
         return crc32c_by_blocks
-    return getattr(_native, "crc32c", crc32c_by_blocks)
+    return lambda data, value: _native.crc32c(np.frombuffer(data, np.uint8), value)
 
 
 def crc32c_by_blocks(data: Any, value: int = 0) -> int:

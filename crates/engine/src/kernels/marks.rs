@@ -318,7 +318,10 @@ unsafe fn wide<V: Vector, E: Element>(from: *const E, units: usize) -> u64 {
         for unit in (0..whole).step_by(each) {
             marks |= E::nonzero_units::<V>(from.add(unit * WIDE)) << unit;
         }
-        if whole < units {
+        if whole < units && units >= each {
+            // The last 64 bytes, some of them for the second time.
+            marks |= E::nonzero_units::<V>(from.add((units - each) * WIDE)) << (units - each);
+        } else if whole < units {
             let rest = rest(from.add(whole * WIDE), (units - whole) * WIDE);
             marks |= E::nonzero_units::<V>(rest.0.as_ptr().cast()) << whole;
         }
@@ -337,7 +340,9 @@ unsafe fn narrow<V: Vector, E: Element>(from: *const E, count: usize) -> u64 {
         for element in (0..whole).step_by(each) {
             marks |= E::nonzero_elements::<V>(from.add(element)) << element;
         }
-        if whole < count {
+        if whole < count && count >= each {
+            marks |= E::nonzero_elements::<V>(from.add(count - each)) << (count - each);
+        } else if whole < count {
             let rest = rest(from.add(whole), count - whole);
             marks |= E::nonzero_elements::<V>(rest.0.as_ptr().cast()) << whole;
         }

@@ -95,12 +95,12 @@ impl<const REGISTERS: usize> Vector for Eight<REGISTERS> {
 
     #[inline(always)]
     unsafe fn enter<K: Kernel>(kernel: K) {
-        #[target_feature(enable = "avx2,fma")]
+        #[target_feature(enable = "avx2,fma,popcnt,bmi1,bmi2")]
         unsafe fn avx2<K: Kernel>(kernel: K) {
             // SAFETY: the caller vouches for the level and the kernel's needs.
             unsafe { kernel.run::<Avx2>() }
         }
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,popcnt,bmi1,bmi2")]
         unsafe fn avx512<K: Kernel>(kernel: K) {
             // SAFETY: the caller vouches for the level and the kernel's needs.
             unsafe { kernel.run::<Avx512Eight>() }

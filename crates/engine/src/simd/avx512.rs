@@ -51,7 +51,7 @@ impl Vector for Avx512 {
 
     #[inline(always)]
     unsafe fn enter<K: Kernel>(kernel: K) {
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,popcnt,bmi1,bmi2")]
         unsafe fn inner<K: Kernel>(kernel: K) {
             // SAFETY: the caller vouches for the level and the kernel's needs.
             unsafe { kernel.run::<Avx512>() }
