@@ -143,7 +143,7 @@ def test_wide_layers_give_the_same_bits_with_any_number_of_threads(threads: int)
                 logits = tf.matmul(tf.nn.relu(tf.matmul(scaled, w1)), w2) + tf.matmul(scaled, w3)
                 loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
             for variable, gradient in zip([w1, w2, w3], tape.gradient(loss, [w1, w2, w3]), strict=True):
-                variable.assign_sub(0.1 * gradient)
+                variable.assign_sub(0.02 * gradient)
             return loss
 
         before = _native.threads()
