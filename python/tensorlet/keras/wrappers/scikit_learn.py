@@ -212,7 +212,7 @@ class KerasRegressor(BaseWrapper):
     ...     model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(1,))])
     ...     model.compile(tf.keras.optimizers.SGD(0.1), "mse")
     ...     return model
-    >>> regressor = KerasRegressor(make_model, epochs=100, verbose=0)
+    >>> regressor = KerasRegressor(make_model, epochs=300, verbose=0)
     >>> _ = regressor.fit(np.array([[0.0], [1.0]]), np.array([1.0, 3.0]))
     >>> regressor.predict(np.array([[2.0]])).round(1)
     array([5.], dtype=float32)
