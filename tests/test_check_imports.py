@@ -50,9 +50,9 @@ def test_every_form_of_import_to_the_right_is_found(tmp_path: Path, statement: s
 
 
 def test_rooms_side_by_side_may_not_import_each_other(tmp_path: Path) -> None:
-    package_with(tmp_path, datasets__mnist="from tensorlet import progress\n", progress="")
+    package_with(tmp_path, datasets__mnist="from tensorlet import preprocessing\n", preprocessing="")
     (complaint,) = check_imports.check_package(tmp_path)
-    assert "datasets may not import progress, which lies beside it" in complaint
+    assert "datasets may not import preprocessing, which lies beside it" in complaint
 
 
 def test_inner_rooms_may_not_use_the_front_door(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_the_parts_of_a_batch() -> None:
     assert utils.pack_x_y_sample_weight(1) == 1
     assert utils.pack_x_y_sample_weight([1]) == ([1],)
     assert utils.pack_x_y_sample_weight(1, 2, 3) == (1, 2, 3)
-    with pytest.raises(InvalidArgumentError, match="A batch of 4 parts"):
+    with pytest.raises(InvalidArgumentError, match="A batch has 4 parts"):
         utils.unpack_x_y_sample_weight((1, 2, 3, 4))
 
 

@@ -26,7 +26,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("graph",),
     ("backends",),
     ("core",),
-    ("datasets", "pipeline", "preprocessing", "progress", "summaries", "tracking"),
+    ("datasets", "pipeline", "preprocessing", "summaries", "tracking"),
     ("keras",),
     ("names",),
     ("face",),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tensorlet.errors import InvalidArgumentError
-
 
 class Sequence:
     """Data that comes batch by batch, in any order; the base of classes that users write.
@@ -79,13 +77,6 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     >>> tf.keras.utils.unpack_x_y_sample_weight((1, 2))
     (1, 2, None)
     """
-    if isinstance(data, list):
-        data = tuple(data)
-    if not isinstance(data, tuple):
-        return data, None, None
-    if not 1 <= len(data) <= 3:
-        raise InvalidArgumentError(
-            f"A batch of {len(data)} parts was given, expected x, (x, y) or (x, y, sample_weight)."
-        )
-    x, y, weight = (*data, None, None)[:3]
-    return x, y, weight
+    from tensorlet.keras.trainer.inputs import unpack  # the trainer takes long to import
+
+    return unpack(data)
