@@ -104,7 +104,7 @@ fn product(case: &Case, level: Level) -> f64 {
     let (m, n, k) = case.size;
     let (transpose_a, transpose_b) = case.transpose;
     let spec = MatmulSpec { m, n, k, transpose_a, transpose_b, a: case.a, b: case.b, out: Dtype::F32 };
-    let plan = matmul::plan(&spec, level);
+    let plan = matmul::plan(&spec, level, None);
     let (a, b) = (operand(case.a, m * k), operand(case.b, k * n));
     let (out, shared, scratch) =
         (aligned(m * n * 4), aligned(plan.shared_bytes), aligned(plan.scratch_bytes));
@@ -112,11 +112,10 @@ fn product(case: &Case, level: Level) -> f64 {
     microseconds(|| {
         // SAFETY: all arrays have the sizes that the plan asks for.
         unsafe {
-            for part in 0..plan.split.partition().parts() {
-                let sink = case.update.then_some(&mut update as &mut dyn Sink);
-                let operands = Operands { a, b, marks: std::ptr::null(), ahead: None };
-                matmul::run_part(&plan, part, operands, out, shared, scratch, sink);
-            }
+            let parts = 0..plan.split.partition().parts();
+            let sink = case.update.then_some(&mut update as &mut dyn Sink);
+            let operands = Operands { a, b, marks: std::ptr::null(), ahead: None };
+            matmul::run_parts(&plan, parts, operands, out, shared, scratch, sink);
             if let Split::Inner(_) = plan.split {
                 matmul::combine(
                     &plan,

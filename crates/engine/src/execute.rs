@@ -2,17 +2,18 @@
 
 use std::ops::Range;
 
-use crate::kernels::map::{MapKernel, State};
-use crate::kernels::marks;
+use crate::kernels::map::MapKernel;
 use crate::kernels::matmul::{self, Ahead, MatmulPlan, Operands, Sink, Split};
 use crate::kernels::movement::{self, BadIndex};
+use crate::kernels::{lists, marks};
 use crate::kernels::{order, random, reduce, rows};
 use crate::plan::{Action, Node};
 use crate::program::Dtype;
 use crate::simd::Level;
-use crate::verify::MAX_MAP_INPUTS;
+use crate::stages::Stages;
 
-/// Runs parts `parts` of a node. `arrays` are its `write` and its `reads`, in order.
+/// Runs parts `parts` of a node, and of those behind it that are computed along with it.
+/// `arrays` are the `write` and the `reads` of each of `nodes`, in order.
 ///
 /// # Errors
 /// An index in the data that lies outside its axis.
@@ -22,20 +23,31 @@ use crate::verify::MAX_MAP_INPUTS;
 /// and no other thread touches what these parts own.
 #[inline]
 pub(crate) unsafe fn execute(
-    node: &Node,
+    nodes: &[Node],
     parts: Range<usize>,
     arrays: &[*mut u8],
     scratch: *mut u8,
     level: Level,
     ahead: Option<Ahead>,
 ) -> Result<(), BadIndex> {
-    let (out, inputs) = (arrays[0], &arrays[1..]);
+    let node = &nodes[0];
+    let (own, others) = arrays.split_at(1 + node.reads.len());
+    let (out, inputs) = (own[0], &own[1..]);
     // Parts that a thread owns follow each other: most kernels take them as one.
     let range = node.partition.range(parts.start).start..node.partition.range(parts.end - 1).end;
     let times = |items: usize| range.start * items..range.end * items;
     // SAFETY: the arrays and ranges are those of the plan, which was made from a verified program.
     unsafe {
         match &node.action {
+            Action::Map { kernel, outer, len, inner } if nodes.len() > 1 => {
+                let mut stages = Stages::new(scratch);
+                stages.push(kernel, inputs, 0, out);
+                stages.follow(&nodes[1..], others, std::ptr::null_mut());
+                for block in 0..*outer {
+                    let start = (block * len + range.start) * inner;
+                    stages.run(start, range.len() * inner, std::ptr::null());
+                }
+            }
             Action::Map { kernel, outer, len, inner } => {
                 let mut state = kernel.begin(scratch);
                 for block in 0..*outer {
@@ -48,25 +60,32 @@ pub(crate) unsafe fn execute(
                     marks::mark(plan, level, part, inputs[0], inputs[1].cast(), out);
                 }
             }
+            Action::List { plan } => lists::list(plan, level, inputs[0], out),
             Action::Matmul { plan, epilogue, batch: None } => {
                 // The marks stand behind the operands of the epilogue.
-                let (inputs, marks) = match (plan.skip, inputs.split_last()) {
-                    (Some(_), Some((marks, inputs))) => (inputs, marks.cast_const()),
+                let (inputs, marks) = match inputs.split_last() {
+                    Some((marks, inputs)) if plan.skip.is_some() || plan.lists.is_some() => {
+                        (inputs, marks.cast_const())
+                    }
                     _ => (inputs, std::ptr::null()),
                 };
-                let epilogue = epilogue.as_ref();
-                let product = Product { plan, epilogue, inputs, marks, ahead, out, scratch };
-                parts.for_each(|part| product.run_part(part));
+                let (epilogue, followers) = (epilogue.as_ref(), (&nodes[1..], others));
+                let streams = node.company.streams;
+                let product =
+                    Product { plan, epilogue, followers, streams, inputs, marks, ahead, out, scratch };
+                product.run_parts(parts);
             }
             Action::Matmul { plan, epilogue, batch: Some(_) } => {
                 let (epilogue, marks) = (epilogue.as_ref(), std::ptr::null());
-                let product = Product { plan, epilogue, inputs, marks, ahead, out, scratch };
+                let (followers, streams) = ((&nodes[1..1], &others[..0]), false);
+                let product =
+                    Product { plan, epilogue, followers, streams, inputs, marks, ahead, out, scratch };
                 range.for_each(|item| product.run_item(item));
             }
             Action::Combine { plan, epilogue } => {
-                let mut sink =
-                    epilogue.as_ref().map(|kernel| Epilogue::new(kernel, inputs, out, scratch, plan));
-                matmul::combine(plan, range, inputs[0], out, sink.as_mut().map(|sink| sink as &mut dyn Sink));
+                let mut stages = epilogue.as_ref().map(|kernel| behind(plan, kernel, inputs, out, scratch));
+                let sink = stages.as_mut().map(|sink| sink as &mut dyn Sink);
+                matmul::combine(plan, range, inputs[0], out, sink);
             }
             Action::Softmax { log, dtype, width, items } => {
                 rows::softmax(level, *log, *dtype, times(*items), *width, inputs[0], out);
@@ -117,6 +136,10 @@ pub(crate) unsafe fn execute(
 struct Product<'a> {
     plan: &'a MatmulPlan,
     epilogue: Option<&'a MapKernel>,
+    /// Elementwise nodes that are computed along, and their arrays.
+    followers: (&'a [Node], &'a [*mut u8]),
+    /// The sums go to the followers only.
+    streams: bool,
     inputs: &'a [*mut u8],
     marks: *const u8,
     ahead: Option<Ahead<'a>>,
@@ -124,23 +147,59 @@ struct Product<'a> {
     scratch: *mut u8,
 }
 
+/// The epilogue of a product: operand 0 of the expression is the product, the others are whole arrays.
+///
+/// # Safety
+/// The scratch memory has room for the expression.
+unsafe fn behind<'a>(
+    plan: &MatmulPlan,
+    kernel: &'a MapKernel,
+    operands: &[*mut u8],
+    out: *mut u8,
+    scratch: *mut u8,
+) -> Stages<'a> {
+    let mut stages = Stages::behind_product(scratch, plan.spec.n, plan.spec.out.size(), std::ptr::null_mut());
+    // SAFETY: handed on.
+    unsafe { stages.push(kernel, operands, 1, out) };
+    stages
+}
+
 impl Product<'_> {
-    /// One part of a product of two axes; partial sums go straight to `out`.
-    unsafe fn run_part(&self, part: usize) {
+    /// What takes the sums on while they are in cache; its scratch memory lies behind the product's.
+    unsafe fn stages(&self, aside: usize) -> Option<Stages<'_>> {
+        let (followers, arrays) = self.followers;
+        let scratch = self.scratch.wrapping_add(aside);
+        let spec = &self.plan.spec;
+        // SAFETY: the plan's scratch memory has room for all of them.
+        unsafe {
+            let mut stages = match self.epilogue {
+                Some(kernel) => behind(self.plan, kernel, &self.inputs[1..], self.out, scratch),
+                None if followers.is_empty() => return None,
+                None => {
+                    let keep = if self.streams { std::ptr::null_mut() } else { self.out };
+                    Stages::behind_product(scratch, spec.n, spec.out.size(), keep)
+                }
+            };
+            stages.follow(followers, arrays, if self.streams { self.out } else { std::ptr::null_mut() });
+            Some(stages)
+        }
+    }
+
+    /// Parts of a product of two axes; partial sums go straight to `out`.
+    unsafe fn run_parts(&self, parts: Range<usize>) {
         let (a, b) = (self.inputs[0], self.inputs[1]);
         let operands = Operands { a, b, marks: self.marks, ahead: self.ahead };
         let aside = self.plan.scratch_bytes.next_multiple_of(64);
-        // SAFETY: handed on from `execute`; the epilogue's scratch lies behind the product's.
+        // SAFETY: handed on from `execute`.
         unsafe {
             if matches!(self.plan.split, Split::Inner(_)) {
                 let nowhere = std::ptr::null_mut();
-                return matmul::run_part(self.plan, part, operands, nowhere, self.out, self.scratch, None);
+                return matmul::run_parts(self.plan, parts, operands, nowhere, self.out, self.scratch, None);
             }
-            let mut sink = self.epilogue.map(|kernel| {
-                Epilogue::new(kernel, &self.inputs[1..], self.out, self.scratch.add(aside), self.plan)
-            });
-            let sink = sink.as_mut().map(|sink| sink as &mut dyn Sink);
-            matmul::run_part(self.plan, part, operands, self.out, std::ptr::null_mut(), self.scratch, sink);
+            let mut stages = self.stages(aside);
+            let sink = stages.as_mut().map(|sink| sink as &mut dyn Sink);
+            let nowhere = std::ptr::null_mut();
+            matmul::run_parts(self.plan, parts, operands, self.out, nowhere, self.scratch, sink);
         }
     }
 
@@ -159,65 +218,18 @@ impl Product<'_> {
                 None => (self.out.add(item * spec.m * spec.n * spec.out.size()), self.scratch.add(shared_at)),
                 Some(_) => (self.out, self.scratch.add(shared_at)),
             };
-            let mut sink = self.epilogue.map(|kernel| {
-                let mut sink =
-                    Epilogue::new(kernel, &self.inputs[1..], self.out, self.scratch.add(aside), self.plan);
-                sink.first = item * spec.m * spec.n;
-                sink
-            });
-            for part in 0..self.plan.split.partition().parts() {
-                let sink = sink.as_mut().map(|sink| sink as &mut dyn Sink);
-                matmul::run_part(self.plan, part, operands, out, shared, self.scratch, sink);
+            let mut stages = self.stages(aside);
+            if let Some(stages) = &mut stages {
+                stages.first = item * spec.m * spec.n;
             }
+            let parts = 0..self.plan.split.partition().parts();
+            let sink = stages.as_mut().map(|sink| sink as &mut dyn Sink);
+            matmul::run_parts(self.plan, parts, operands, out, shared, self.scratch, sink);
             if matches!(self.plan.split, Split::Inner(_)) {
-                let sink = sink.as_mut().map(|sink| sink as &mut dyn Sink);
+                let sink = stages.as_mut().map(|sink| sink as &mut dyn Sink);
                 matmul::combine(self.plan, 0..spec.m, shared, out, sink);
             }
         }
-    }
-}
-
-/// Runs an expression over finished sums while they are in cache.
-struct Epilogue<'a> {
-    kernel: &'a MapKernel,
-    state: State,
-    /// Operand 0 is the product; the others are whole arrays.
-    operands: [*mut u8; MAX_MAP_INPUTS],
-    count: usize,
-    out: *mut u8,
-    columns: usize,
-    sum_size: usize,
-    /// Elements of the result before this product of a batch.
-    first: usize,
-}
-
-impl<'a> Epilogue<'a> {
-    /// `operands[0]` is a place for the product; the others are read.
-    unsafe fn new(
-        kernel: &'a MapKernel,
-        operands: &[*mut u8],
-        out: *mut u8,
-        scratch: *mut u8,
-        plan: &MatmulPlan,
-    ) -> Epilogue<'a> {
-        let mut own = [std::ptr::null_mut(); MAX_MAP_INPUTS];
-        own[..operands.len()].copy_from_slice(operands);
-        // SAFETY: the caller gives the scratch memory that the kernel asks for.
-        let state = unsafe { kernel.begin(scratch) };
-        let (columns, sum_size) = (plan.spec.n, plan.spec.out.size());
-        Epilogue { kernel, state, operands: own, count: operands.len(), out, columns, sum_size, first: 0 }
-    }
-}
-
-impl Sink for Epilogue<'_> {
-    #[inline]
-    unsafe fn span(&mut self, row: usize, column: usize, len: usize, sums: *const u8) {
-        let start = self.first + row * self.columns + column;
-        // The kernel counts from the start of the whole result.
-        self.operands[0] = sums.cast_mut().wrapping_sub(start * self.sum_size);
-        // SAFETY: the sums are elements `start..start + len` of the result; the caller
-        // of the product vouches for the other arrays.
-        unsafe { self.kernel.run(&mut self.state, start, len, &self.operands[..self.count], self.out) };
     }
 }
 

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use crate::execute::{execute, read_number};
 use crate::fetch::{Fetcher, Rows};
+use crate::flush::FlushTiny;
 use crate::kernels::matmul::Ahead;
 use crate::kernels::matmul_skip::Zeros;
 use crate::kernels::movement::BadIndex;
-use crate::partition::owned;
 use crate::plan::{Action, Node, Plan};
 use crate::pool::Barrier;
 
@@ -177,17 +177,21 @@ impl<'a> Job<'a> {
 
     /// What one thread does.
     pub unsafe fn work(&self, thread: usize, barrier: &Barrier) {
+        let _flush = FlushTiny::start();
         let threads = barrier.threads();
         // SAFETY: there is scratch memory for `MAX_PARTS` threads.
         let scratch = unsafe { self.places.scratch.add(thread * self.plan.scratch_bytes) };
         let arrays = &self.places.arrays[thread * self.places.count..];
         let mut prefetch = self.prefetch_for(thread, threads);
         for step in self.first..self.end {
-            for (number, node) in self.plan.nodes.iter().enumerate() {
+            let mut number = 0;
+            while number < self.plan.nodes.len() {
+                let node = &self.plan.nodes[number];
+                let end = number + 1 + node.company.followers;
                 if node.barrier && barrier.wait().is_err() {
                     return;
                 }
-                let parts = owned(node.partition.parts(), thread, threads);
+                let parts = node.parts_of(thread, threads);
                 // SAFETY: handed on.
                 unsafe {
                     match node.action {
@@ -200,19 +204,20 @@ impl<'a> Job<'a> {
                         }
                         _ => {
                             let arrays = &arrays[self.places.starts[number]..];
-                            let arrays = &arrays[..self.plan.locations[number].len()];
+                            let nodes = &self.plan.nodes[number..end];
                             let ahead = |rows: Range<usize>, elements: Range<usize>| {
                                 self.ask(step + 1, rows, elements);
                             };
                             let ahead: Option<Ahead> =
                                 if self.asking == Some(number) { Some(&ahead) } else { None };
-                            if let Err(bad) = execute(node, parts, arrays, scratch, self.plan.level, ahead) {
+                            if let Err(bad) = execute(nodes, parts, arrays, scratch, self.plan.level, ahead) {
                                 self.failures.record(Failure { step, node: number, bad });
                             }
                         }
                     }
                     self.ask_for_rows(&mut prefetch, step + 1, node.cost);
                 }
+                number = end;
             }
             if thread == 0 {
                 // SAFETY: the first thread computes all scalars and owns the sums.
@@ -276,7 +281,7 @@ impl<'a> Job<'a> {
         if let Some(node) = node
             && self.asking.is_none()
         {
-            let parts = owned(node.partition.parts(), thread, threads);
+            let parts = node.parts_of(thread, threads);
             if !parts.is_empty() {
                 (prefetch.rows, prefetch.elements) = self.share(node, parts);
                 prefetch.next = prefetch.rows.end;

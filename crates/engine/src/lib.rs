@@ -6,6 +6,7 @@
 pub mod error;
 mod execute;
 pub mod fetch;
+mod flush;
 mod infer;
 mod job;
 pub mod kernels;
@@ -17,4 +18,5 @@ pub mod pool;
 pub mod program;
 pub mod runner;
 pub mod simd;
+mod stages;
 pub mod verify;

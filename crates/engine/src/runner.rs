@@ -149,7 +149,7 @@ impl Runner {
                     let in_place = table.is_some() && column.dtype == input.dtype;
                     let slab = self.slab(number, if in_place { 0 } else { bytes });
                     if table.is_some() && !in_place {
-                        self.tabulate(number, slab.start);
+                        self.tabulate(number, slab.start, slab.stride);
                     }
                     let fetcher =
                         Fetcher::new(column, &input, slab, table, self.plan.level).map_err(RunError::Rows)?;
@@ -167,8 +167,9 @@ impl Runner {
     /// Memory for the fetched rows of an input.
     fn slab(&mut self, input: usize, bytes: usize) -> Slab {
         let own =
-            |node: &Node| matches!(node.action, Action::Fetch { input: i, private: true, .. } if i == input);
-        let private = self.plan.nodes.iter().any(own) && self.tables[input].is_none();
+            |node: &&Node| matches!(node.action, Action::Fetch { input: i, private: true, .. } if i == input);
+        let fetch = self.plan.nodes.iter().find(own);
+        let private = fetch.is_some_and(|node| node.everywhere || self.tables[input].is_none());
         let stride = if private { bytes.next_multiple_of(128) } else { 0 };
         let total = bytes.max(stride * MAX_PARTS);
         // An epoch before may have needed less.
@@ -184,14 +185,18 @@ impl Runner {
         self.tables[input].as_ref().map(|table| Slab { start: table.start(), stride })
     }
 
-    /// Writes the table of an array's rows, for every thread; gives the table.
-    fn tabulate(&self, input: usize, array: *const u8) -> *const u8 {
+    /// Writes the table of an array's rows, for every thread, whose arrays are `stride` bytes apart;
+    /// gives the table.
+    fn tabulate(&self, input: usize, array: *const u8, stride: usize) -> *const u8 {
         let Some(table) = self.table(input) else { return array };
         let declaration = &self.plan.inputs[input];
         let row_bytes = declaration.shape[1..].iter().product::<usize>() * declaration.dtype.size();
         for thread in 0..if table.stride > 0 { MAX_PARTS } else { 1 } {
             // SAFETY: each thread's table has a place for every row.
-            unsafe { tabulate(array, declaration.shape[0], row_bytes, table.of_thread(thread)) };
+            unsafe {
+                let array = array.wrapping_add(thread * stride);
+                tabulate(array, declaration.shape[0], row_bytes, table.of_thread(thread));
+            }
         }
         table.start
     }
@@ -212,7 +217,7 @@ impl Runner {
         for &(input, _) in &self.plan.in_place {
             if fetchers.get(input).is_none_or(Option::is_none) {
                 let array = self.bases[FIRST_INPUT + input];
-                self.bases[FIRST_INPUT + input] = self.tabulate(input, array).cast_mut();
+                self.bases[FIRST_INPUT + input] = self.tabulate(input, array, 0).cast_mut();
             }
         }
         let count = self.arrays.len() / MAX_PARTS;
@@ -223,7 +228,7 @@ impl Runner {
                 }
             }
             for (array, place) in arrays.iter_mut().zip(self.plan.locations.iter().flatten()) {
-                *array = self.bases[place.base].wrapping_add(place.offset);
+                *array = self.bases[place.base].wrapping_add(place.offset + thread * place.stride);
             }
         }
     }

@@ -93,9 +93,9 @@ fn compute(plan: &MatmulPlan, a: &Operand, b: &Operand, through_sink: bool) -> V
     unsafe {
         for part in (0..plan.split.partition().parts()).rev() {
             let sink = through_sink.then_some(&mut collect as &mut dyn Sink);
-            matmul::run_part(
+            matmul::run_parts(
                 plan,
-                part,
+                part..part + 1,
                 Operands { a: a.bytes.as_ptr(), b: b.bytes.as_ptr(), marks: std::ptr::null(), ahead: None },
                 out_start,
                 shared,
@@ -138,7 +138,7 @@ fn check_product(spec: MatmulSpec, noise: &mut Noise) {
     }
     let epsilon = if spec.out == Dtype::F32 { 1e-6 } else { 1e-14 };
     for level in Level::available() {
-        let plan = matmul::plan(&spec, level);
+        let plan = matmul::plan(&spec, level, None);
         let direct = compute(&plan, &a, &b, false);
         for (i, (got, want)) in direct.iter().zip(&expected).enumerate() {
             let close = (got - want).abs() <= epsilon * magnitude[i] + 1e-30;
@@ -215,7 +215,7 @@ fn empty_products_are_zero() {
 
 #[test]
 fn partial_sums_are_added_in_the_order_of_the_parts() {
-    let plan = matmul::plan(&spec(400, 10, 784, 2, Dtype::U8, Dtype::F32), Level::detect());
+    let plan = matmul::plan(&spec(400, 10, 784, 2, Dtype::U8, Dtype::F32), Level::detect(), None);
     assert_eq!(plan.split.partition().parts(), 4);
     assert_eq!(plan.shared_bytes, 4 * 400 * 10 * 4);
     // ((1e8 + 1) - 1e8) + 1 is 1 in f32; any other order gives 0 or 2.
@@ -229,7 +229,7 @@ fn partial_sums_are_added_in_the_order_of_the_parts() {
 
 #[test]
 fn work_is_cut_as_the_runner_expects() {
-    let split = |spec| matmul::plan(&spec, Level::Portable).split;
+    let split = |spec| matmul::plan(&spec, Level::Portable, None).split;
     let inner = split(spec(100, 10, 784, 2, Dtype::U8, Dtype::F32));
     assert!(matches!(inner, Split::Inner(parts) if parts.range(0) == (0..384) && parts.parts() == 2));
     let columns = split(spec(10, 784, 100, 1, Dtype::F32, Dtype::U8));

@@ -1,6 +1,7 @@
 //! Products that leave out zeros, against the same products that leave nothing out: the same bits.
 
-use tensorlet_engine::kernels::marks::{self, GRANULE, MarkPlan, WIDE, Weights};
+use tensorlet_engine::kernels::lists::{self, ListPlan};
+use tensorlet_engine::kernels::marks::{self, MarkPlan, Weights};
 use tensorlet_engine::kernels::matmul::{self, MatmulPlan, MatmulSpec, Operands, Split};
 use tensorlet_engine::kernels::matmul_skip::{Skip, Zeros};
 use tensorlet_engine::partition::Partition;
@@ -34,6 +35,12 @@ fn start(memory: &mut [[u64; 8]]) -> *mut u8 {
     start.wrapping_add(start.align_offset(64))
 }
 
+/// The first part alone, the others together, as threads may own them.
+fn parts(plan: &MatmulPlan) -> [std::ops::Range<usize>; 2] {
+    let count = plan.split.partition().parts();
+    [0..1, 1..count]
+}
+
 fn compute(plan: &MatmulPlan, operands: Operands) -> Vec<u32> {
     let (m, n) = (plan.spec.m, plan.spec.n);
     let (mut out, mut shared) = (aligned(m * n * 4), aligned(plan.shared_bytes));
@@ -41,8 +48,8 @@ fn compute(plan: &MatmulPlan, operands: Operands) -> Vec<u32> {
     let (out, shared, scratch) = (start(&mut out), start(&mut shared), start(&mut scratch));
     // SAFETY: the arrays have the sizes that the plan asks for.
     unsafe {
-        for part in 0..plan.split.partition().parts() {
-            matmul::run_part(plan, part, operands, out, shared, scratch, None);
+        for parts in parts(plan) {
+            matmul::run_parts(plan, parts, operands, out, shared, scratch, None);
         }
         if let Split::Inner(_) = plan.split {
             matmul::combine(plan, 0..m, shared, out, None);
@@ -52,30 +59,28 @@ fn compute(plan: &MatmulPlan, operands: Operands) -> Vec<u32> {
 }
 
 /// The product with and without zeros; whether it was worth leaving them out.
-fn both(
-    spec: MatmulSpec,
-    zeros: Zeros,
-    grain: usize,
-    level: Level,
-    other: &[f32],
-) -> (Vec<u32>, Vec<u32>, bool) {
-    let mut plan = matmul::plan(&spec, level);
-    assert_eq!(plan.possible_skip(), Some((zeros, grain)), "{spec:?}");
+fn both(spec: MatmulSpec, kind: Kind, level: Level, other: &[f32]) -> (Vec<u32>, Vec<u32>, bool) {
+    match kind {
+        Kind::Marks(zeros) => by_marks(spec, zeros, level, other),
+        Kind::Lists { in_place } => by_lists(spec, in_place, level, other),
+    }
+}
+
+fn by_marks(spec: MatmulSpec, zeros: Zeros, level: Level, other: &[f32]) -> (Vec<u32>, Vec<u32>, bool) {
+    let mut plan = matmul::plan(&spec, level, None);
+    assert_eq!(plan.possible_skip(), Some(zeros), "{spec:?}");
     let (rows, columns, dtype) = match zeros {
         Zeros::OfRows => (spec.m, spec.k, spec.a),
         Zeros::OfTransposedRows => (spec.k, spec.m, spec.a),
         Zeros::OfRightRows => (spec.k, spec.n, spec.b),
     };
-    let partition = match (zeros, grain) {
-        (Zeros::OfRows, 1) => Partition::new(columns, GRANULE),
-        _ => *plan.split.partition(),
-    };
+    let partition = *plan.split.partition();
     // The marks are made for the product that sums over the columns.
     let weights = match zeros {
         Zeros::OfRows => Weights { width: spec.n, transposed: spec.transpose_b },
         _ => Weights { width: 1, transposed: false },
     };
-    let marking = MarkPlan { rows, grain, partition, dtype, in_place: false, weights };
+    let marking = MarkPlan { rows, partition, dtype, in_place: false, weights };
     let batch = batch(rows, columns, dtype);
     let mut room = aligned(marking.bytes());
     let made = start(&mut room);
@@ -103,7 +108,41 @@ fn both(
     (compute(&plan, operands), skipping, pays)
 }
 
-fn cases() -> Vec<(MatmulSpec, Zeros, usize)> {
+fn by_lists(spec: MatmulSpec, in_place: bool, level: Level, other: &[f32]) -> (Vec<u32>, Vec<u32>, bool) {
+    // Columns as another product has cut them, for some of the shapes.
+    let columns = spec.n.is_multiple_of(128).then(|| Partition::new(spec.n, 16));
+    let mut plan = matmul::plan(&spec, level, columns);
+    assert!(plan.can_read_lists(), "{spec:?}");
+    let transposed = spec.transpose_a;
+    let (batch_rows, batch_columns) = if transposed { (spec.k, spec.m) } else { (spec.m, spec.k) };
+    let lists = ListPlan { batch_rows, batch_columns, dtype: spec.a, in_place, transposed };
+    let batch = batch(batch_rows, batch_columns, spec.a);
+    let row_bytes = batch_columns * spec.a.size();
+    let table: Vec<*const u8> = batch.chunks(row_bytes).map(<[u8]>::as_ptr).collect();
+    let rows = if in_place { table.as_ptr().cast() } else { batch.as_ptr() };
+    let mut room = aligned(lists.bytes());
+    let made = start(&mut room);
+    // SAFETY: arrays of the plan's sizes.
+    let pays = unsafe {
+        lists::list(&lists, level, rows, made);
+        lists.at(made).pay()
+    };
+    let operands = Operands { a: rows, b: other.as_ptr().cast(), marks: made, ahead: None };
+    plan.read_lists(lists);
+    let skipping = compute(&plan, operands);
+    // SAFETY: the first number says whether there are lists.
+    unsafe { *made.cast::<u32>() = 0 };
+    (compute(&plan, operands), skipping, pays)
+}
+
+/// How zeros are left out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Marks(Zeros),
+    Lists { in_place: bool },
+}
+
+fn cases() -> Vec<(MatmulSpec, Kind)> {
     let spec = |m, n, k, transpose_a, transpose_b, a, b| MatmulSpec {
         m,
         n,
@@ -118,18 +157,26 @@ fn cases() -> Vec<(MatmulSpec, Zeros, usize)> {
     let mut cases = Vec::new();
     for data in [bytes, floats] {
         for (rows, width, columns) in [(100, 10, 784), (37, 3, 1104), (90, 16, 512), (129, 7, 784)] {
-            cases.push((spec(rows, width, columns, false, true, data, floats), Zeros::OfRows, WIDE));
-            cases.push((spec(rows, width, columns, false, false, data, floats), Zeros::OfRows, WIDE));
-            cases.push((spec(width, columns, rows, true, false, floats, data), Zeros::OfRightRows, WIDE));
+            cases.push((spec(rows, width, columns, false, true, data, floats), Kind::Marks(Zeros::OfRows)));
+            cases.push((spec(rows, width, columns, false, false, data, floats), Kind::Marks(Zeros::OfRows)));
+            cases.push((
+                spec(width, columns, rows, true, false, floats, data),
+                Kind::Marks(Zeros::OfRightRows),
+            ));
             if rows * width >= 256 {
                 let turned = spec(columns, width, rows, true, false, data, floats);
-                cases.push((turned, Zeros::OfTransposedRows, WIDE));
+                cases.push((turned, Kind::Marks(Zeros::OfTransposedRows)));
             }
         }
     }
-    for (rows, width, columns) in [(100, 128, 784), (50, 133, 208), (70, 17, 1600), (101, 512, 784)] {
-        cases.push((spec(rows, width, columns, false, false, bytes, floats), Zeros::OfRows, 1));
-        cases.push((spec(columns, width, rows, true, false, bytes, floats), Zeros::OfTransposedRows, 1));
+    for data in [bytes, floats] {
+        for (rows, width, columns) in [(100, 128, 784), (50, 133, 208), (70, 17, 1600), (101, 512, 784)] {
+            for in_place in [false, true] {
+                let kind = Kind::Lists { in_place };
+                cases.push((spec(rows, width, columns, false, false, data, floats), kind));
+                cases.push((spec(columns, width, rows, true, false, data, floats), kind));
+            }
+        }
     }
     cases
 }
@@ -137,11 +184,12 @@ fn cases() -> Vec<(MatmulSpec, Zeros, usize)> {
 #[test]
 fn zeros_left_out_change_no_bit() {
     for level in Level::available() {
-        for (spec, zeros, grain) in cases() {
-            let others = if zeros == Zeros::OfRightRows { spec.m * spec.k } else { spec.k * spec.n };
-            let (dense, skipping, pays) = both(spec, zeros, grain, level, &numbers(others));
-            assert!(pays, "{spec:?}: the data are meant to be sparse");
-            assert!(dense == skipping, "{spec:?} at {level:?}: other bits");
+        for (spec, kind) in cases() {
+            let left = kind == Kind::Marks(Zeros::OfRightRows);
+            let others = if left { spec.m * spec.k } else { spec.k * spec.n };
+            let (dense, skipping, pays) = both(spec, kind, level, &numbers(others));
+            assert!(pays, "{spec:?}, {kind:?}: the data are meant to be sparse");
+            assert!(dense == skipping, "{spec:?}, {kind:?} at {level:?}: other bits");
         }
     }
 }
@@ -149,19 +197,39 @@ fn zeros_left_out_change_no_bit() {
 #[test]
 fn a_number_that_is_not_finite_reaches_all_sums() {
     for level in Level::available() {
-        for (spec, zeros, grain) in cases() {
-            let others = if zeros == Zeros::OfRightRows { spec.m * spec.k } else { spec.k * spec.n };
+        for (spec, kind) in cases() {
+            let left = kind == Kind::Marks(Zeros::OfRightRows);
+            let others = if left { spec.m * spec.k } else { spec.k * spec.n };
             for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
                 let mut other = numbers(others);
                 other[others / 2 + 1] = bad;
-                let (dense, skipping, _) = both(spec, zeros, grain, level, &other);
+                let (dense, skipping, _) = both(spec, kind, level, &other);
                 let is_nan = |bits: &u32| f32::from_bits(*bits).is_nan();
                 assert!(dense.iter().any(is_nan));
                 assert!(
                     dense.iter().zip(&skipping).all(|(a, b)| a == b || (is_nan(a) && is_nan(b))),
-                    "{spec:?} at {level:?}"
+                    "{spec:?}, {kind:?} at {level:?}"
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn lists_of_full_batches_do_not_pay() {
+    for level in Level::available() {
+        for transposed in [false, true] {
+            let (batch_rows, batch_columns) = (50, 208);
+            let lists = ListPlan { batch_rows, batch_columns, dtype: Dtype::U8, in_place: false, transposed };
+            let batch = vec![7u8; batch_rows * batch_columns];
+            let mut room = aligned(lists.bytes());
+            let made = start(&mut room);
+            // SAFETY: arrays of the plan's sizes.
+            let pays = unsafe {
+                lists::list(&lists, level, batch.as_ptr(), made);
+                lists.at(made).pay()
+            };
+            assert!(!pays);
         }
     }
 }

@@ -19,17 +19,23 @@ pub(super) trait Element: Copy {
     /// The number.
     fn number(self) -> f32;
 
-    /// A bit for each of the elements in 64 bytes: whether it is not zero.
-    ///
-    /// # Safety
-    /// The machine has the level of `V`; the bytes are readable.
-    unsafe fn nonzero_elements<V: Vector>(from: *const Self) -> u64;
-
     /// A bit for every eight of the elements in 64 bytes: whether any is not zero.
     ///
     /// # Safety
-    /// As above.
+    /// The machine has the level of `V`; the bytes are readable.
     unsafe fn nonzero_units<V: Vector>(from: *const Self) -> u64;
+
+    /// A bit for each of 16 elements: whether it is not zero.
+    ///
+    /// # Safety
+    /// The machine has the level of `V`; the elements are readable.
+    unsafe fn nonzero_sixteen<V: Vector>(from: *const Self) -> u32;
+
+    /// Turns 16 rows of 16 elements round.
+    ///
+    /// # Safety
+    /// The machine has the level of `V`; the rows and the place are there and do not overlap.
+    unsafe fn turn_sixteen<V: Vector>(rows: &[*const Self; 16], to: *mut Self, to_step: usize);
 }
 
 impl Element for f32 {
@@ -51,16 +57,26 @@ impl Element for f32 {
     }
 
     #[inline(always)]
-    unsafe fn nonzero_elements<V: Vector>(from: *const f32) -> u64 {
-        // SAFETY: passed on to the caller.
-        unsafe { V::nonzero_numbers(from) }
-    }
-
-    #[inline(always)]
     unsafe fn nonzero_units<V: Vector>(from: *const f32) -> u64 {
         // SAFETY: passed on to the caller.
         let numbers = unsafe { V::nonzero_numbers(from) };
         u64::from(numbers & 0xff != 0) | u64::from(numbers > 0xff) << 1
+    }
+
+    #[inline(always)]
+    unsafe fn nonzero_sixteen<V: Vector>(from: *const f32) -> u32 {
+        // SAFETY: passed on to the caller.
+        unsafe { V::nonzero_numbers(from) as u32 }
+    }
+
+    #[inline(always)]
+    unsafe fn turn_sixteen<V: Vector>(rows: &[*const f32; 16], to: *mut f32, to_step: usize) {
+        for (place, row) in rows.iter().enumerate() {
+            for column in 0..16 {
+                // SAFETY: passed on to the caller.
+                unsafe { *to.add(column * to_step + place) = *row.add(column) };
+            }
+        }
     }
 }
 
@@ -83,14 +99,20 @@ impl Element for u8 {
     }
 
     #[inline(always)]
-    unsafe fn nonzero_elements<V: Vector>(from: *const u8) -> u64 {
+    unsafe fn nonzero_units<V: Vector>(from: *const u8) -> u64 {
+        // SAFETY: passed on to the caller.
+        unsafe { V::nonzero_eighths(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn nonzero_sixteen<V: Vector>(from: *const u8) -> u32 {
         // SAFETY: passed on to the caller.
         unsafe { V::nonzero_bytes(from) }
     }
 
     #[inline(always)]
-    unsafe fn nonzero_units<V: Vector>(from: *const u8) -> u64 {
+    unsafe fn turn_sixteen<V: Vector>(rows: &[*const u8; 16], to: *mut u8, to_step: usize) {
         // SAFETY: passed on to the caller.
-        unsafe { V::nonzero_eighths(from) }
+        unsafe { V::turn_bytes(rows, to, to_step) }
     }
 }

@@ -9,6 +9,7 @@
 
 use std::mem::MaybeUninit;
 
+use super::templates::{Place, Template};
 use super::tile::{self, TileFn};
 use crate::program::{Dtype, MapStep};
 use crate::simd::Level;
@@ -27,6 +28,8 @@ pub struct MapKernel {
     /// Elements of a full tile.
     tile: usize,
     out_size: usize,
+    /// Computes it all in one loop, where the expression is a well-known one.
+    template: Option<Template>,
     /// Private memory that a thread needs.
     pub scratch_bytes: usize,
 }
@@ -42,6 +45,16 @@ struct Step {
 struct Operand {
     size: usize,
     access: Access,
+}
+
+impl Operand {
+    fn place(&self) -> Place {
+        match self.access {
+            Access::Same => Place::Same,
+            Access::Periodic(1) => Place::Scalar,
+            _ => Place::Other,
+        }
+    }
 }
 
 /// How an operand is found from the position in the result.
@@ -99,7 +112,12 @@ impl MapKernel {
         let widest = dtypes.iter().map(|dtype| dtype.size()).max().unwrap_or(1);
         let buffer_bytes = (tile * widest).next_multiple_of(64);
         let (slots, count) = assign_buffers(&operands, code);
+        let template = dtypes
+            .iter()
+            .all(|&dtype| dtype == Dtype::F32)
+            .then(|| Template::find(code, &operands.iter().map(Operand::place).collect::<Vec<_>>(), level));
         Ok(MapKernel {
+            template: template.flatten(),
             operands,
             steps,
             buffers: slots.into_iter().map(|slot| slot * buffer_bytes).collect(),
@@ -150,6 +168,10 @@ impl MapKernel {
         operands: &[*mut u8],
         out: *mut u8,
     ) {
+        if let Some(template) = &self.template {
+            // SAFETY: the caller vouches for the arrays and the range.
+            return unsafe { template.run(start, count, operands, out) };
+        }
         let end = start + count;
         let mut position = start;
         while position < end {

@@ -5,7 +5,7 @@
 //! zero changes no sum. Marks are made once a batch, by the threads that own the
 //! columns, and serve all products that read the rows.
 //!
-//! A mark stands for a unit: `grain` columns of one row. Each part of the columns has
+//! A mark stands for a unit: eight columns of one row. Each part of the columns has
 //! a block of its own: a header, for each row the units that are not zero, and for
 //! each unit the rows in which it is not zero.
 
@@ -28,8 +28,6 @@ const WORD: usize = 64;
 pub struct MarkPlan {
     /// Rows of the batch.
     pub rows: usize,
-    /// Columns in a unit: 1 or [`WIDE`].
-    pub grain: usize,
     /// How the columns are cut; borders are multiples of [`GRANULE`].
     pub partition: Partition,
     /// Element type of the rows: `U8` or `F32`.
@@ -59,9 +57,20 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Rows of `step` bytes, or the rows of a table.
+    pub fn new(start: *const u8, step: usize, in_place: bool) -> Batch {
+        Batch { start, step, in_place }
+    }
+
     /// Rows of `step` bytes that follow each other.
     pub fn adjacent(start: *const u8, step: usize) -> Batch {
         Batch { start, step, in_place: false }
+    }
+
+    /// Whether the rows follow each other.
+    #[inline(always)]
+    pub fn is_adjacent(self) -> bool {
+        !self.in_place
     }
 
     /// A row, from an element on.
@@ -92,7 +101,7 @@ impl MarkPlan {
     }
 
     fn most_units(&self) -> usize {
-        let units = |part| self.partition.range(part).len() / self.grain;
+        let units = |part| self.partition.range(part).len() / WIDE;
         (0..self.partition.parts()).map(units).max().unwrap_or(0)
     }
 
@@ -120,7 +129,7 @@ impl MarkPlan {
     #[inline]
     pub unsafe fn part(&self, marks: *const u8, part: usize) -> Marks {
         let range = self.partition.range(part);
-        let units = range.len() / self.grain;
+        let units = range.len() / WIDE;
         let (unit_words, row_words) = (units.div_ceil(WORD), self.rows.div_ceil(WORD));
         // SAFETY: the caller vouches for the size.
         unsafe {
@@ -152,8 +161,7 @@ impl MarkPlan {
             }
             all += units * self.rows;
         }
-        // Narrow units are walked by pairs of rows, and the way there is rougher.
-        if self.grain == WIDE { set * 10 < all * 7 } else { set * 5 < all * 2 }
+        set * 10 < all * 7
     }
 }
 
@@ -232,11 +240,7 @@ impl Making<'_> {
                 for word in 0..block.unit_words {
                     let first = word * WORD;
                     let units = (block.units - first).min(WORD);
-                    let marks = if self.plan.grain == WIDE {
-                        wide::<V, E>(from.add(first * WIDE), units)
-                    } else {
-                        narrow::<V, E>(from.add(first), units)
-                    };
+                    let marks = wide::<V, E>(from.add(first * WIDE), units);
                     *to.add(word) = marks;
                     set += marks.count_ones() as usize;
                 }
@@ -329,27 +333,6 @@ unsafe fn wide<V: Vector, E: Element>(from: *const E, units: usize) -> u64 {
     marks
 }
 
-/// Marks of up to 64 elements.
-#[inline(always)]
-unsafe fn narrow<V: Vector, E: Element>(from: *const E, count: usize) -> u64 {
-    let mut marks = 0;
-    // SAFETY: the caller vouches for the elements.
-    unsafe {
-        let each = WORD / size_of::<E>();
-        let whole = count / each * each;
-        for element in (0..whole).step_by(each) {
-            marks |= E::nonzero_elements::<V>(from.add(element)) << element;
-        }
-        if whole < count && count >= each {
-            marks |= E::nonzero_elements::<V>(from.add(count - each)) << (count - each);
-        } else if whole < count {
-            let rest = rest(from.add(whole), count - whole);
-            marks |= E::nonzero_elements::<V>(rest.0.as_ptr().cast()) << whole;
-        }
-    }
-    marks
-}
-
 /// From the units of each row to the rows of each unit.
 #[inline(always)]
 unsafe fn turn(rows: usize, block: &Marks) {
@@ -418,45 +401,43 @@ mod tests {
         let numbers: Vec<f32> = bytes.iter().map(|&byte| f32::from(byte)).collect();
         let mut weights = vec![1.0f32; columns * 3];
         for level in Level::available() {
-            for grain in [1, WIDE] {
-                for dtype in [Dtype::U8, Dtype::F32] {
-                    let partition = Partition::new(columns, GRANULE);
-                    let weights_plan = Weights { width: 3, transposed: false };
-                    let in_place = false;
-                    let plan = MarkPlan { rows, grain, partition, dtype, in_place, weights: weights_plan };
-                    let mut marks = vec![u64::MAX; plan.bytes() / 8];
-                    let from = if dtype == Dtype::U8 { bytes.as_ptr() } else { numbers.as_ptr().cast() };
-                    let mut make = |weights: &[f32]| {
-                        for part in 0..partition.parts() {
-                            // SAFETY: arrays of the plan's sizes.
-                            unsafe {
-                                mark(&plan, level, part, from, weights.as_ptr(), marks.as_mut_ptr().cast());
-                            }
-                        }
-                        // SAFETY: as above.
-                        unsafe { plan.pays(marks.as_ptr().cast(), 0..partition.parts()) }
-                    };
-                    assert!(make(&weights));
-                    weights[columns * 3 - 1] = f32::NAN;
-                    assert!(!make(&weights), "NaN among the weights");
-                    weights[columns * 3 - 1] = 1.0;
+            for dtype in [Dtype::U8, Dtype::F32] {
+                let partition = Partition::new(columns, GRANULE);
+                let weights_plan = Weights { width: 3, transposed: false };
+                let in_place = false;
+                let plan = MarkPlan { rows, partition, dtype, in_place, weights: weights_plan };
+                let mut marks = vec![u64::MAX; plan.bytes() / 8];
+                let from = if dtype == Dtype::U8 { bytes.as_ptr() } else { numbers.as_ptr().cast() };
+                let mut make = |weights: &[f32]| {
                     for part in 0..partition.parts() {
-                        // SAFETY: as above.
-                        let block = unsafe { plan.part(marks.as_ptr().cast(), part) };
-                        for row in 0..rows {
-                            for unit in 0..block.units {
-                                let first = row * columns + partition.range(part).start + unit * grain;
-                                let any = bytes[first..first + grain].iter().any(|&byte| byte != 0);
-                                // SAFETY: as above.
-                                let (of_row, of_unit) = unsafe {
-                                    (
-                                        *block.of_rows.add(row * block.unit_words + unit / WORD),
-                                        *block.of_units.add(unit * block.row_words + row / WORD),
-                                    )
-                                };
-                                assert_eq!(of_row >> (unit % WORD) & 1 == 1, any, "row {row} unit {unit}");
-                                assert_eq!(of_unit >> (row % WORD) & 1 == 1, any, "row {row} unit {unit}");
-                            }
+                        // SAFETY: arrays of the plan's sizes.
+                        unsafe {
+                            mark(&plan, level, part, from, weights.as_ptr(), marks.as_mut_ptr().cast());
+                        }
+                    }
+                    // SAFETY: as above.
+                    unsafe { plan.pays(marks.as_ptr().cast(), 0..partition.parts()) }
+                };
+                assert!(make(&weights));
+                weights[columns * 3 - 1] = f32::NAN;
+                assert!(!make(&weights), "NaN among the weights");
+                weights[columns * 3 - 1] = 1.0;
+                for part in 0..partition.parts() {
+                    // SAFETY: as above.
+                    let block = unsafe { plan.part(marks.as_ptr().cast(), part) };
+                    for row in 0..rows {
+                        for unit in 0..block.units {
+                            let first = row * columns + partition.range(part).start + unit * WIDE;
+                            let any = bytes[first..first + WIDE].iter().any(|&byte| byte != 0);
+                            // SAFETY: as above.
+                            let (of_row, of_unit) = unsafe {
+                                (
+                                    *block.of_rows.add(row * block.unit_words + unit / WORD),
+                                    *block.of_units.add(unit * block.row_words + row / WORD),
+                                )
+                            };
+                            assert_eq!(of_row >> (unit % WORD) & 1 == 1, any, "row {row} unit {unit}");
+                            assert_eq!(of_unit >> (row % WORD) & 1 == 1, any, "row {row} unit {unit}");
                         }
                     }
                 }

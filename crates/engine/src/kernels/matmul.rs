@@ -4,8 +4,9 @@
 //! which sums are taken depends on the plan alone, never on the thread that
 //! runs a part.
 
+use super::lists::ListPlan;
 use super::matmul_skip::{self, Skip, Zeros};
-use super::{matmul_dot, matmul_simple, matmul_tile};
+use super::{matmul_dot, matmul_lists, matmul_simple, matmul_tile};
 use crate::partition::{MAX_PARTS, Partition};
 use crate::program::Dtype;
 use crate::simd::Level;
@@ -81,14 +82,27 @@ pub struct MatmulPlan {
     pub scratch_bytes: usize,
     /// Leave out the zeros of one operand, where the data say that it pays.
     pub skip: Option<Skip>,
+    /// Read what is not zero of the left operand from lists, where the data say that it pays.
+    pub lists: Option<ListPlan>,
     pub(super) form: Form,
     pub(super) level: Level,
 }
 
 impl MatmulPlan {
-    /// The operand whose zeros could be left out, and the grain of the marks for it.
-    pub fn possible_skip(&self) -> Option<(Zeros, usize)> {
+    /// The operand whose zeros could be left out by marks.
+    pub fn possible_skip(&self) -> Option<Zeros> {
         matmul_skip::possible(self)
+    }
+
+    /// Whether the left operand can be read by lists of what is not zero.
+    pub fn can_read_lists(&self) -> bool {
+        matmul_lists::possible(self)
+    }
+
+    /// Has the left operand read by lists.
+    pub fn read_lists(&mut self, lists: ListPlan) {
+        self.lists = Some(lists);
+        self.scratch_bytes = self.scratch_bytes.max(matmul_lists::scratch_bytes(self));
     }
 }
 
@@ -102,7 +116,7 @@ pub struct Operands<'a> {
     pub a: *const u8,
     /// As the spec says.
     pub b: *const u8,
-    /// The marks, if the plan has a `skip`.
+    /// The marks, if the plan has a `skip`; the lists, if it has `lists`.
     pub marks: *const u8,
     /// Called now and then by products that walk over rows.
     pub ahead: Option<Ahead<'a>>,
@@ -117,6 +131,20 @@ pub trait Sink {
     /// # Safety
     /// `sums` points at `len` numbers of the result's type, good until the call returns.
     unsafe fn span(&mut self, row: usize, column: usize, len: usize, sums: *const u8);
+
+    /// `f32` sums of `rows` rows from `row` on, in the columns `columns`: one row after the other.
+    ///
+    /// # Safety
+    /// As `span`.
+    unsafe fn block(&mut self, row: usize, rows: usize, columns: Range<usize>, sums: *const f32) {
+        for position in 0..rows {
+            // SAFETY: handed on.
+            unsafe {
+                let sums = sums.add(position * columns.len());
+                self.span(row + position, columns.start, columns.len(), sums.cast());
+            }
+        }
+    }
 }
 
 /// Products of fewer multiply-adds than this are not cut into parts.
@@ -134,8 +162,8 @@ const SIMPLE_BELOW: usize = 128;
 /// Copying `b` into panels pays when each panel serves this many tiles of a part.
 const PACK_FROM_TILES: usize = 5;
 
-/// Chooses kernel and split, from the shapes only.
-pub fn plan(spec: &MatmulSpec, level: Level) -> MatmulPlan {
+/// Chooses kernel and split, from the shapes only; `columns`: how the columns of `b` have been cut.
+pub fn plan(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> MatmulPlan {
     let MatmulSpec { m, n, k, transpose_a, transpose_b, .. } = *spec;
     let work = m * n * k;
     let form = choose_form(spec);
@@ -144,14 +172,25 @@ pub fn plan(spec: &MatmulSpec, level: Level) -> MatmulPlan {
         Split::Rows(Partition::whole(m))
     } else if form == Form::Dot && k >= INNER_FROM && m <= INNER_MAX_ROWS {
         Split::Inner(Partition::limited(k, 16, parts))
+    } else if let (Form::Tiles { .. }, Some(columns)) = (form, columns) {
+        // Threads go on with the columns that they have.
+        Split::Columns(columns)
     } else if m < 48 && n >= 64 && form != Form::Simple {
         Split::Columns(Partition::limited(n, 16, parts))
     } else {
         // The rows of a transposed operand are columns of the data it is made of.
         Split::Rows(Partition::limited(m, if transpose_a { 16 } else { 4 }, parts))
     };
-    let mut plan =
-        MatmulPlan { spec: *spec, split, shared_bytes: 0, scratch_bytes: 0, skip: None, form, level };
+    let mut plan = MatmulPlan {
+        spec: *spec,
+        split,
+        shared_bytes: 0,
+        scratch_bytes: 0,
+        skip: None,
+        lists: None,
+        form,
+        level,
+    };
     if let Form::Tiles { .. } = form {
         let tiles = largest_part(&split, m).div_ceil(matmul_tile::tile_rows(level));
         let bytes_step = n * spec.b.size();
@@ -199,38 +238,51 @@ fn largest_part(split: &Split, m: usize) -> usize {
     }
 }
 
-/// The rows and columns of the result that a part of `split` covers.
-pub(super) fn block(plan: &MatmulPlan, part: usize) -> (Range<usize>, Range<usize>) {
+/// The rows and columns of the result that some parts of `split` cover.
+pub(super) fn block(plan: &MatmulPlan, parts: Range<usize>) -> (Range<usize>, Range<usize>) {
+    let joined =
+        |partition: &Partition| partition.range(parts.start).start..partition.range(parts.end - 1).end;
     match &plan.split {
-        Split::Rows(partition) => (partition.range(part), 0..plan.spec.n),
-        Split::Columns(partition) => (0..plan.spec.m, partition.range(part)),
+        Split::Rows(partition) => (joined(partition), 0..plan.spec.n),
+        Split::Columns(partition) => (0..plan.spec.m, joined(partition)),
         Split::Inner(_) => (0..plan.spec.m, 0..plan.spec.n),
     }
 }
 
-/// Computes one part. With [`Split::Inner`] it writes partial sums to `shared`
-/// and leaves `out` and `sink` to [`combine`]; otherwise finished sums go to
+/// Computes parts that follow each other. With [`Split::Inner`] it writes partial sums to
+/// `shared` and leaves `out` and `sink` to [`combine`]; otherwise finished sums go to
 /// `sink`, or to `out` if there is none.
 ///
 /// # Safety
 /// The operands and `out` are arrays as `plan.spec` says (`out` may be null with a
 /// sink); `shared` and `scratch` have the plan's sizes and are aligned to 64
-/// bytes; nobody else uses this part of `out` and `shared`, or `scratch`.
-pub unsafe fn run_part(
+/// bytes; nobody else uses these parts of `out` and `shared`, or `scratch`.
+pub unsafe fn run_parts(
     plan: &MatmulPlan,
-    part: usize,
+    parts: Range<usize>,
     operands: Operands,
     out: *mut u8,
     shared: *mut u8,
     scratch: *mut u8,
-    sink: Option<&mut dyn Sink>,
+    mut sink: Option<&mut dyn Sink>,
 ) {
-    // SAFETY: the caller vouches for the arrays; the plan for the rest.
-    unsafe {
-        match plan.form {
-            Form::Simple => matmul_simple::run(plan, part, operands.a, operands.b, out, scratch, sink),
-            Form::Dot => matmul_dot::run(plan, part, operands, out, shared, scratch, sink),
-            Form::Tiles { .. } | Form::Turned => matmul_tile::run(plan, part, operands, out, scratch, sink),
+    // Sums are in the same order whether parts are computed together or not; together
+    // the operands are laid out once. Marks belong to single parts.
+    let together = matches!(plan.form, Form::Tiles { .. } | Form::Turned) && plan.skip.is_none();
+    let step = if together { parts.len().max(1) } else { 1 };
+    for start in parts.clone().step_by(step) {
+        let some = start..(start + step).min(parts.end);
+        // The sink is lent to each call.
+        let sink = sink.as_mut().map(|sink| &mut **sink as &mut dyn Sink);
+        // SAFETY: the caller vouches for the arrays; the plan for the rest.
+        unsafe {
+            match plan.form {
+                Form::Simple => matmul_simple::run(plan, start, operands.a, operands.b, out, scratch, sink),
+                Form::Dot => matmul_dot::run(plan, start, operands, out, shared, scratch, sink),
+                Form::Tiles { .. } | Form::Turned => {
+                    matmul_tile::run(plan, some, operands, out, scratch, sink);
+                }
+            }
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn scratch_bytes(plan: &MatmulPlan) -> usize {
 /// Computes one part.
 ///
 /// # Safety
-/// As `matmul::run_part`.
+/// As `matmul::run_parts`.
 pub(super) unsafe fn run(
     plan: &MatmulPlan,
     part: usize,
@@ -69,11 +69,11 @@ pub(super) unsafe fn run(
         match (&plan.split, sink) {
             (Split::Inner(_), _) => job.to = shared.cast::<f32>().add(part * m * n),
             (_, None) => {
-                job.rows = block(plan, part).0;
+                job.rows = block(plan, part..part + 1).0;
                 job.to = out.cast::<f32>().add(job.rows.start * n);
             }
             (_, Some(sink)) => {
-                let rows = block(plan, part).0;
+                let rows = block(plan, part..part + 1).0;
                 for start in rows.clone().step_by(COMBINED / NARROW) {
                     job.rows = start..(start + COMBINED / NARROW).min(rows.end);
                     simd::run(plan.level, job.clone());

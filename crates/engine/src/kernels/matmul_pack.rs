@@ -1,6 +1,7 @@
 //! Operands laid out for the tiles of `matmul_tile`: rows of `a`, panels of `b`.
 
 use super::element::Element;
+use super::marks::Batch;
 use super::matmul::MatmulSpec;
 use crate::program::Dtype;
 use crate::simd::Vector;
@@ -28,7 +29,8 @@ pub(super) struct Spread {
 /// The operand `a`, or what stands for it.
 #[derive(Clone, Copy)]
 pub(super) struct Left {
-    pub(super) at: *const u8,
+    /// Rows as they are stored: `k` of them if the operand is transposed, else `m`.
+    pub(super) stored: Batch,
     pub(super) bytes: bool,
     pub(super) transposed: bool,
     pub(super) m: usize,
@@ -44,42 +46,34 @@ impl Left {
         inner: Range<usize>,
         room: *mut f32,
     ) -> Spread {
-        let (m, k, bytes) = (self.m, self.k, self.at);
-        let numbers = self.at.cast::<f32>();
+        let (m, stored) = (self.m, self.stored);
         // SAFETY: rows and inner lie in the array; the room holds MAX_ROWS rows of a stretch.
         unsafe {
             match (self.transposed, self.bytes) {
-                (true, false) => {
-                    return Spread { at: numbers.add(inner.start * m + rows.start), adjacent: true, step: m };
+                (true, false) if stored.is_adjacent() => {
+                    let at = stored.at::<f32>(inner.start, rows.start);
+                    return Spread { at, adjacent: true, step: m };
                 }
-                (true, true) => {
+                (true, bytes) => {
+                    let count = if rows.start + MAX_ROWS <= m { MAX_ROWS } else { rows.len() };
                     for (position, inner) in inner.enumerate() {
-                        let from = bytes.add(inner * m + rows.start);
                         let to = room.add(position * MAX_ROWS);
-                        if rows.start + MAX_ROWS <= m {
-                            convert::<V, u8>(from, MAX_ROWS, to);
+                        if bytes {
+                            convert::<V, u8>(stored.at(inner, rows.start), count, to);
                         } else {
-                            convert::<V, u8>(from, rows.len(), to);
+                            convert::<V, f32>(stored.at(inner, rows.start), count, to);
                         }
                     }
                     return Spread { at: room, adjacent: true, step: MAX_ROWS };
                 }
-                (false, true) => {
+                (false, bytes) => {
                     for (position, row) in rows.enumerate() {
-                        convert::<V, u8>(
-                            bytes.add(row * k + inner.start),
-                            inner.len(),
-                            room.add(position * COPIED_STEP),
-                        );
-                    }
-                }
-                (false, false) => {
-                    for (position, row) in rows.enumerate() {
-                        convert::<V, f32>(
-                            numbers.add(row * k + inner.start),
-                            inner.len(),
-                            room.add(position * COPIED_STEP),
-                        );
+                        let to = room.add(position * COPIED_STEP);
+                        if bytes {
+                            convert::<V, u8>(stored.at(row, inner.start), inner.len(), to);
+                        } else {
+                            convert::<V, f32>(stored.at(row, inner.start), inner.len(), to);
+                        }
                     }
                 }
             }

@@ -18,7 +18,7 @@ fn rows_at_once(spec: &MatmulSpec) -> usize {
 /// Computes one part.
 ///
 /// # Safety
-/// As `matmul::run_part`.
+/// As `matmul::run_parts`.
 pub(super) unsafe fn run(
     plan: &MatmulPlan,
     part: usize,
@@ -29,7 +29,7 @@ pub(super) unsafe fn run(
     mut sink: Option<&mut dyn Sink>,
 ) {
     let spec = &plan.spec;
-    let (rows, _) = block(plan, part);
+    let (rows, _) = block(plan, part..part + 1);
     let size = spec.out.size();
     let step = if sink.is_some() { rows_at_once(spec) } else { rows.len() };
     let mut start = rows.start;

@@ -7,7 +7,9 @@
 //! together or right where it lies. Bytes turn into numbers in registers.
 
 use super::element::Element;
+use super::marks::Batch;
 use super::matmul::{Form, MatmulPlan, Operands, Sink, block};
+use super::matmul_lists::Listed;
 use super::matmul_pack::{COPIED, COPIED_STEP, Left, MAX_ROWS, STRETCH, Spread, pack};
 use super::matmul_skip::{self, Outer, Skip, Zeros};
 use crate::program::Dtype;
@@ -40,13 +42,13 @@ pub(super) fn scratch_bytes(plan: &MatmulPlan) -> usize {
     (COPIED + results.next_multiple_of(16) + panels) * 4
 }
 
-/// Computes one part.
+/// Computes some parts.
 ///
 /// # Safety
-/// As `matmul::run_part`.
+/// As `matmul::run_parts`.
 pub(super) unsafe fn run(
     plan: &MatmulPlan,
-    part: usize,
+    parts: Range<usize>,
     operands: Operands,
     out: *mut u8,
     scratch: *mut u8,
@@ -56,7 +58,7 @@ pub(super) unsafe fn run(
     let out = out.cast::<f32>();
     // SAFETY: the caller vouches for the level and the arrays.
     unsafe {
-        simd::run(plan.level, Part { plan, part, operands, out, scratch, sink });
+        simd::run(plan.level, Parts { plan, parts, operands, out, scratch, sink });
     }
 }
 
@@ -71,17 +73,17 @@ struct Right {
     k: usize,
 }
 
-/// One part of a product that is cut by rows or columns.
-struct Part<'a, 's> {
+/// Parts of a product that is cut by rows or columns.
+struct Parts<'a, 's> {
     plan: &'a MatmulPlan,
-    part: usize,
+    parts: Range<usize>,
     operands: Operands<'a>,
     out: *mut f32,
     scratch: *mut f32,
     sink: Option<&'s mut dyn Sink>,
 }
 
-impl Kernel for Part<'_, '_> {
+impl Kernel for Parts<'_, '_> {
     #[inline(always)]
     unsafe fn run<V: Vector>(self) {
         // SAFETY: passed on to the caller.
@@ -89,38 +91,73 @@ impl Kernel for Part<'_, '_> {
     }
 }
 
-impl Part<'_, '_> {
+impl Parts<'_, '_> {
     /// How zeros are left out, if they are to be this time.
     #[inline(always)]
     unsafe fn skip<V: Vector>(&self, factors: *const u8, count: usize) -> Option<Skip> {
         let skip = self.plan.skip?;
+        let (part, marks) = (self.parts.start, self.operands.marks);
         // SAFETY: the caller of the kernel vouches for operands and marks.
-        let wanted =
-            unsafe { matmul_skip::wanted::<V>(&skip, self.part, self.operands.marks, factors.cast(), count) };
+        let wanted = unsafe { matmul_skip::wanted::<V>(&skip, part, marks, factors.cast(), count) };
         wanted.then_some(skip)
+    }
+
+    /// The product by the lists of its left operand, if it has some and they pay; whether that was so.
+    #[inline(always)]
+    unsafe fn by_lists<V: Vector>(&mut self, rows: Range<usize>, columns: Range<usize>) -> bool {
+        let Some(plan) = &self.plan.lists else { return false };
+        let spec = self.plan.spec;
+        let listed = Listed {
+            lists: plan.at(self.operands.marks.cast_mut()),
+            rows,
+            columns,
+            b: self.operands.b.cast(),
+            n: spec.n,
+            out: self.out,
+            scratch: self.scratch,
+            sink: match &mut self.sink {
+                Some(sink) => Some(&mut **sink),
+                None => None,
+            },
+        };
+        // SAFETY: the caller of the kernel vouches for operands and lists; the scratch has room.
+        unsafe {
+            let pays = listed.pays::<V>(spec.k);
+            if pays {
+                listed.run::<V>(spec.k);
+            }
+            pays
+        }
     }
 
     #[inline(always)]
     unsafe fn standing<V: Vector>(mut self) {
         let spec = self.plan.spec;
         let (m, n, k) = (spec.m, spec.n, spec.k);
-        let (rows, columns) = block(self.plan, self.part);
-        let Operands { a, b, marks, .. } = self.operands;
-        let left = Left { at: a, bytes: spec.a == Dtype::U8, transposed: spec.transpose_a, m, k };
+        let (rows, columns) = block(self.plan, self.parts.clone());
+        let Operands { a, b, .. } = self.operands;
+        let a_step = if spec.transpose_a { m } else { k } * spec.a.size();
+        let stored = match &self.plan.lists {
+            Some(lists) => lists.batch(a),
+            None => Batch::adjacent(a, a_step),
+        };
+        let left = Left { stored, bytes: spec.a == Dtype::U8, transposed: spec.transpose_a, m, k };
         // SAFETY: the caller vouches for the arrays; the scratch was sized by `scratch_bytes`.
         unsafe {
+            if self.by_lists::<V>(rows.clone(), columns.clone()) {
+                return;
+            }
             let results = self.scratch.add(COPIED);
             let outer = self.plan.skip.filter(|skip| skip.zeros == Zeros::OfRightRows);
-            let skip = if outer.is_some() { self.skip::<V>(a, m * k) } else { self.skip::<V>(b, k * n) };
+            let skip = if outer.is_some() { self.skip::<V>(a, m * k) } else { None };
             let mut right = Right { at: b, bytes: spec.b == Dtype::U8, step: n, packed: false, k };
             right.at = right.at.add(columns.start * spec.b.size());
-            if self.plan.form == (Form::Tiles { pack: true }) && skip.is_none() {
+            if self.plan.form == (Form::Tiles { pack: true }) {
                 let panels = results.add((MAX_ROWS * n).next_multiple_of(16));
                 pack::<V>(&spec, b, columns.clone(), panels);
                 right = Right { at: panels.cast(), bytes: false, step: 2 * V::LANES, packed: true, k };
             }
-            let height = if skip.is_some() && outer.is_none() { MAX_ROWS } else { V::TILE_ROWS };
-            let tiles = rows.len().div_ceil(height);
+            let tiles = rows.len().div_ceil(V::TILE_ROWS);
             for tile in 0..tiles {
                 let border = |tile: usize| rows.start + rows.len() * tile / tiles;
                 let tile = border(tile)..border(tile + 1);
@@ -129,17 +166,12 @@ impl Part<'_, '_> {
                     None => (self.out.add(tile.start * n + columns.start), n),
                 };
                 let room = self.scratch;
-                match (&outer, &skip) {
-                    (Some(outer), skip) => {
-                        self.columns::<V>(outer, skip.is_some(), left.at, m, tile.clone(), to, to_step);
+                match &outer {
+                    Some(outer) => {
+                        self.columns::<V>(outer, skip.is_some(), a, m, tile.clone(), to, to_step);
                     }
-                    (None, None) => {
+                    None => {
                         rows_of_tiles::<V>(&left, &right, tile.clone(), columns.len(), room, to, to_step);
-                    }
-                    (None, Some(skip)) => {
-                        let (rows, part, b) = (tile.clone(), self.part, b.cast());
-                        let rows = matmul_skip::Rows { skip, marks, part, rows, a, m, k, b, n, room, to };
-                        rows.run::<V>();
                     }
                 }
                 let Some(sink) = self.sink.as_deref_mut() else { continue };
@@ -160,9 +192,10 @@ impl Part<'_, '_> {
     unsafe fn turned<V: Vector>(self) {
         let spec = self.plan.spec;
         let (m, n, k) = (spec.m, spec.n, spec.k);
-        let (rows, _) = block(self.plan, self.part);
+        let (rows, _) = block(self.plan, self.parts.clone());
         let Operands { a, b, .. } = self.operands;
-        let left = Left { at: b, bytes: false, transposed: true, m: n, k };
+        let stored = Batch::adjacent(b, n * 4);
+        let left = Left { stored, bytes: false, transposed: true, m: n, k };
         // SAFETY: the caller vouches for the arrays; the scratch was sized by `scratch_bytes`.
         unsafe {
             let at = a.add(rows.start * spec.a.size());
@@ -214,7 +247,7 @@ impl Part<'_, '_> {
         // SAFETY: the caller of the kernel vouches for operands, marks and the place.
         unsafe {
             let batch = if outer.zeros == Zeros::OfRightRows { self.operands.b } else { self.operands.a };
-            let marks = outer.marks.part(self.operands.marks, self.part);
+            let marks = outer.marks.part(self.operands.marks, self.parts.start);
             // Without marks, all rows of each unit.
             let all: [u64; STRETCH / 64] = std::array::from_fn(|word| {
                 let left = outer.marks.rows.saturating_sub(word * 64);
@@ -232,7 +265,7 @@ impl Part<'_, '_> {
                 a_step: height,
                 rows: rows.len(),
                 b: outer.marks.batch(batch),
-                first: outer.marks.partition.range(self.part).start,
+                first: outer.marks.partition.range(self.parts.start).start,
                 to,
                 to_step,
             };

@@ -1,10 +1,12 @@
 //! The arithmetic: functions over raw arrays, planned from shapes when a program is loaded.
 
 mod element;
+pub mod lists;
 pub mod map;
 pub mod marks;
 pub mod matmul;
 mod matmul_dot;
+pub mod matmul_lists;
 mod matmul_pack;
 mod matmul_simple;
 pub mod matmul_skip;
@@ -15,4 +17,5 @@ pub mod random;
 pub mod reduce;
 pub mod rows;
 mod scalar;
+pub mod templates;
 pub mod tile;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::company::Company;
 use super::{ARENA, Action, CONSTANTS, FIRST_INPUT, Location, Plan};
 use crate::kernels::matmul::Split;
 use crate::verify::{Type, describe_type};
@@ -44,13 +45,14 @@ impl Plan {
             };
             let _ = writeln!(
                 text,
-                "  {} {} <- {}  [{} part{}, {:.1} us] {title}",
+                "  {} {} <- {}  [{} part{}, {:.1} us] {title}{}",
                 action_name(&node.action),
                 if node.write.is_some() { self.place_name(places[0]) } else { "-".to_string() },
                 if reads.is_empty() { "-".to_string() } else { reads.join(", ") },
                 node.partition.parts(),
                 if node.partition.parts() == 1 { "" } else { "s" },
                 node.cost / 1000.0,
+                company_text(node.company),
             );
         }
         text
@@ -69,11 +71,20 @@ impl Plan {
     }
 }
 
+fn company_text(company: Company) -> String {
+    match company {
+        Company { followers: 0, .. } => String::new(),
+        Company { followers, streams: false } => format!(", with the {followers} behind it"),
+        Company { followers, streams: true } => format!(", with the {followers} behind it, sums not stored"),
+    }
+}
+
 fn action_name(action: &Action) -> String {
     match action {
         Action::Fetch { .. } => "fetch rows".to_string(),
         Action::Map { .. } => "map".to_string(),
-        Action::Mark { plan } => format!("mark what is not zero, by {}", plan.grain),
+        Action::Mark { .. } => "mark what is not zero".to_string(),
+        Action::List { .. } => "list what is not zero".to_string(),
         Action::Matmul { plan, .. } => {
             let cut = match plan.split {
                 Split::Rows(_) => "rows",
@@ -81,7 +92,8 @@ fn action_name(action: &Action) -> String {
                 Split::Inner(_) => "sums",
             };
             let spec = plan.spec;
-            let zeros = if plan.skip.is_some() { ", without zeros if that pays" } else { "" };
+            let zeros =
+                if plan.skip.is_some() || plan.lists.is_some() { ", without zeros if that pays" } else { "" };
             format!("matmul {}x{}x{} by {cut}{zeros}", spec.m, spec.k, spec.n)
         }
         Action::Combine { .. } => "add partial sums".to_string(),

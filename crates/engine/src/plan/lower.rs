@@ -1,7 +1,9 @@
 //! From instructions to nodes, and what happens to the results of a step.
 
+use super::company::Company;
 use super::{Access, Action, Graph, Home, Node, Storage, Touch};
-use crate::kernels::marks::{MarkPlan, WIDE};
+use crate::kernels::lists::ListPlan;
+use crate::kernels::marks::MarkPlan;
 use crate::kernels::matmul_skip::Zeros;
 use crate::partition::Partition;
 use crate::program::{Op, Program, ValueId};
@@ -17,6 +19,9 @@ pub(super) struct Cut {
 
 /// Work of less than this many nanoseconds is not worth two meetings of the threads.
 pub(super) const WORTH_CUTTING: f64 = 3000.0;
+/// New values of so few bytes that others read are copied into their variable when all is read: the
+/// readers then need not wait until the variable may change.
+const SMALL: usize = 64;
 /// Fetching fewer bytes than this is left to the first thread.
 const WORTH_FETCHING_TOGETHER: usize = 16_384;
 
@@ -32,6 +37,8 @@ pub(super) struct Lowering<'a> {
     pub cuts: Vec<Option<Cut>>,
     /// Marks that have been made: of which value, how, and where they are.
     pub marks: Vec<(ValueId, MarkPlan, usize)>,
+    /// The same of lists.
+    pub lists: Vec<(ValueId, ListPlan, usize)>,
 }
 
 /// Lowers a verified program.
@@ -44,6 +51,7 @@ pub(super) fn lower(program: &Program, level: Level) -> Result<Graph, String> {
         cuts: vec![None; types.len()],
         graph: Graph::default(),
         marks: Vec::new(),
+        lists: Vec::new(),
         types,
     };
     lowering.place_given_values();
@@ -173,6 +181,8 @@ impl Lowering<'_> {
                 reads: Vec::new(),
                 cost: self.types[input].bytes() as f64 / 20.0,
                 barrier: false,
+                company: Company::default(),
+                everywhere: false,
             });
         }
     }
@@ -206,23 +216,15 @@ impl Lowering<'_> {
         }
     }
 
-    /// Rows that only products with wide marks read are left where the caller has them.
+    /// Rows that only products without their zeros read are left where the caller has them.
     fn read_in_place(&mut self) {
         for input in 0..self.program.inputs.len() {
-            let fetch = self.graph.nodes.iter().find_map(|node| match node.action {
-                Action::Fetch { input: own, private, .. } if own == input => Some((node.is_whole(), private)),
-                _ => None,
-            });
-            // One thread makes the table for all, or each its own.
-            let Some((whole, private)) = fetch.filter(|(whole, private)| *whole || *private) else {
-                continue;
-            };
-            debug_assert!(!(whole && private));
             let in_place = |action: &Action, read: usize| match action {
-                Action::Mark { plan } => read == 0 && plan.grain == WIDE,
-                Action::Matmul { plan, .. } => plan.skip.is_some_and(|skip| {
-                    skip.marks.grain == WIDE && read == usize::from(skip.zeros == Zeros::OfRightRows)
-                }),
+                Action::Mark { .. } | Action::List { .. } => read == 0,
+                Action::Matmul { plan, .. } => {
+                    let right = plan.skip.is_some_and(|skip| skip.zeros == Zeros::OfRightRows);
+                    (plan.skip.is_some() || plan.lists.is_some()) && read == usize::from(right)
+                }
                 _ => false,
             };
             let mut reads = self.graph.nodes.iter().flat_map(|node| {
@@ -236,15 +238,41 @@ impl Lowering<'_> {
             if !all || count == 0 {
                 continue;
             }
+            let listed = self.lists.iter().any(|(value, ..)| *value == input);
+            let marked = self.marks.iter().any(|(value, ..)| *value == input);
+            let fetch = self.graph.nodes.iter_mut().find_map(|node| match &mut node.action {
+                Action::Fetch { input: own, .. } if *own == input => Some(node),
+                _ => None,
+            });
+            let Some(node) = fetch else { continue };
+            let whole = node.partition.parts() == 1;
+            let Action::Fetch { private, outer, len, inner, .. } = &mut node.action else { continue };
+            if listed && !marked {
+                // Every thread makes a table of all rows for itself.
+                (*private, *len, *inner) = (true, *len * *inner * *outer / self.types[input].shape[0], 1);
+                *outer = self.types[input].shape[0];
+                node.partition = Partition::whole(*len);
+                node.everywhere = true;
+                node.write = Some(Access { value: input, touch: Touch::Private });
+            } else if listed || !(whole || *private) {
+                // One thread makes the table for all, or each its own.
+                continue;
+            }
+            let (private, everywhere) = (*private, node.everywhere);
             self.graph.in_place.push((input, private));
             for node in &mut self.graph.nodes {
+                for access in node.reads.iter_mut().filter(|access| access.value == input && everywhere) {
+                    access.touch = Touch::Private;
+                }
                 if node.reads.iter().all(|access| access.value != input) {
                     continue;
                 }
                 match &mut node.action {
                     Action::Mark { plan } => plan.in_place = true,
+                    Action::List { plan } => plan.in_place = true,
                     Action::Matmul { plan, .. } => {
                         plan.skip.iter_mut().for_each(|skip| skip.marks.in_place = true);
+                        plan.lists.iter_mut().for_each(|lists| lists.in_place = true);
                     }
                     _ => {}
                 }
@@ -283,6 +311,8 @@ impl Lowering<'_> {
             reads: Vec::new(),
             cost: 1.0,
             barrier: false,
+            company: Company::default(),
+            everywhere: false,
         });
         self.graph.order.extend(fallible.into_iter().map(|node| (node, check)));
     }
@@ -325,6 +355,9 @@ impl Lowering<'_> {
     fn write_in_place(&mut self, old: ValueId, new: ValueId) -> bool {
         let storage = self.graph.storage_of[new];
         let Some(writer) = self.writer_of(new) else { return false };
+        if self.types[new].bytes() <= SMALL && self.graph.nodes.iter().any(|node| node.reads_value(new)) {
+            return false;
+        }
         if self.graph.storages[storage].home != Home::Arena || self.graph.nodes[writer].is_fallible() {
             return false;
         }
@@ -426,6 +459,8 @@ impl Lowering<'_> {
             reads: vec![Access { value: source, touch }],
             cost: value.bytes() as f64 / 20.0,
             barrier: false,
+            company: Company::default(),
+            everywhere: false,
         });
         self.graph.nodes.len() - 1
     }

@@ -4,6 +4,7 @@
 //! `lower` turns instructions into nodes, `schedule` orders them, `storage`
 //! places their results in the arena, `barriers` finds where threads must wait.
 
+use crate::kernels::lists::ListPlan;
 use crate::kernels::map::MapKernel;
 use crate::kernels::marks::MarkPlan;
 use crate::kernels::matmul::MatmulPlan;
@@ -11,12 +12,14 @@ use crate::kernels::movement::{CumsumShape, GatherShape, Strided};
 use crate::kernels::random::Draw;
 use crate::kernels::reduce::{ArgReducePlan, ReducePlan};
 use crate::memory::Buffer;
-use crate::partition::Partition;
+use crate::partition::{Partition, owned};
 use crate::program::{Declaration, Dtype, Program};
 use crate::simd::Level;
 use crate::verify;
+use company::Company;
 
 mod barriers;
+pub(crate) mod company;
 mod describe;
 mod lower;
 mod operations;
@@ -31,6 +34,8 @@ pub(crate) enum Touch {
     /// The array is seen as `outer` blocks of `len` items of `inner` bytes; a
     /// part touches only its own items of each block.
     Own { outer: usize, len: usize, inner: usize, partition: Partition },
+    /// Every thread has an array of its own.
+    Private,
 }
 
 /// An array that a node reads or writes.
@@ -66,7 +71,11 @@ pub(crate) enum Action {
     Mark {
         plan: MarkPlan,
     },
-    /// Reads a, b, the epilogue's operands, and marks if the plan leaves out zeros. With a split of the sums it writes partial
+    /// Reads rows; writes lists of what is not zero in them.
+    List {
+        plan: ListPlan,
+    },
+    /// Reads a, b, the epilogue's operands, and marks or lists if the plan leaves out zeros. With a split of the sums it writes partial
     /// sums, except in a batch, where each product is finished by one thread.
     Matmul {
         plan: MatmulPlan,
@@ -156,6 +165,8 @@ pub(crate) enum Action {
 pub(crate) struct Location {
     pub base: usize,
     pub offset: usize,
+    /// From one thread's array to the next one's; 0 if there is one for all.
+    pub stride: usize,
 }
 
 /// Something to run, in order.
@@ -172,17 +183,33 @@ pub(crate) struct Node {
     pub cost: f64,
     /// Threads meet before it.
     pub barrier: bool,
+    /// The nodes behind it that are computed along with it.
+    pub company: Company,
+    /// Every thread does all of it, for itself.
+    pub everywhere: bool,
 }
 
 impl Node {
     /// Whether it runs on the first thread alone.
     pub fn is_whole(&self) -> bool {
-        self.partition.parts() == 1 && !matches!(self.action, Action::Check)
+        self.partition.parts() == 1 && !self.everywhere && !matches!(self.action, Action::Check)
+    }
+
+    /// The parts that a thread does.
+    #[inline]
+    pub fn parts_of(&self, thread: usize, threads: usize) -> std::ops::Range<usize> {
+        let parts = self.partition.parts();
+        if self.everywhere { 0..parts } else { owned(parts, thread, threads) }
     }
 
     /// Whether the data can make it fail.
     pub fn is_fallible(&self) -> bool {
         matches!(self.action, Action::Pick { .. } | Action::Gather { .. } | Action::ScatterAdd { .. })
+    }
+
+    /// Whether it reads a value.
+    pub fn reads_value(&self, value: usize) -> bool {
+        self.reads.iter().any(|access| access.value == value)
     }
 
     /// All arrays that it touches, and whether it writes them.
@@ -209,6 +236,8 @@ pub(crate) enum Home {
     Output(usize),
     /// In the arena, while it is needed.
     Arena,
+    /// In the arena all the time, once for each thread.
+    Private,
 }
 
 /// The bytes behind one value, or behind several that never live at once.
@@ -274,7 +303,7 @@ impl Plan {
         barriers::find(&mut graph, &offsets);
         let locate = |access: &Access| {
             let number = graph.storage_of[access.value];
-            location(program, graph.storages[number].home, offsets[number])
+            location(program, &graph.storages[number], offsets[number])
         };
         let locations = graph
             .nodes
@@ -283,7 +312,8 @@ impl Plan {
                 let write = node.write.as_ref().map(locate).unwrap_or_default();
                 std::iter::once(write).chain(node.reads.iter().map(locate)).collect()
             })
-            .collect();
+            .collect::<Vec<Vec<Location>>>();
+        company::find(&mut graph, &locations);
         let all = verify::types(program);
         let declare = |id: &usize| Declaration {
             dtype: all[*id].dtype,
@@ -303,7 +333,7 @@ impl Plan {
             in_place: graph.in_place,
             constants: Buffer::copy_of(constants),
             arena_bytes,
-            scratch_bytes: graph.nodes.iter().map(scratch_bytes).max().unwrap_or(0).next_multiple_of(128),
+            scratch_bytes: scratch_bytes(&graph.nodes).next_multiple_of(128),
             cost: graph.nodes.iter().map(|node| node.cost).sum(),
             level,
             nodes: graph.nodes,
@@ -356,17 +386,17 @@ impl Plan {
     }
 }
 
-fn location(program: &Program, home: Home, offset: usize) -> Location {
+fn location(program: &Program, storage: &Storage, offset: usize) -> Location {
     let first_variable = FIRST_INPUT + program.inputs.len();
-    match home {
-        Home::Arena | Home::Turned(_) => Location { base: ARENA, offset },
-        Home::Constant(offset) => Location { base: CONSTANTS, offset },
-        Home::Input(number) => Location { base: FIRST_INPUT + number, offset: 0 },
-        Home::Variable(number) => Location { base: first_variable + number, offset: 0 },
-        Home::Output(number) => {
-            Location { base: first_variable + program.variables.len() + number, offset: 0 }
-        }
-    }
+    let (base, offset) = match storage.home {
+        Home::Arena | Home::Turned(_) | Home::Private => (ARENA, offset),
+        Home::Constant(offset) => (CONSTANTS, offset),
+        Home::Input(number) => (FIRST_INPUT + number, 0),
+        Home::Variable(number) => (first_variable + number, 0),
+        Home::Output(number) => (first_variable + program.variables.len() + number, 0),
+    };
+    let stride = if storage.home == Home::Private { storage::room_of(storage) } else { 0 };
+    Location { base, offset, stride }
 }
 
 fn turned(program: &Program, graph: &Graph, offsets: &[usize]) -> Vec<(usize, usize, bool)> {
@@ -380,8 +410,16 @@ fn turned(program: &Program, graph: &Graph, offsets: &[usize]) -> Vec<(usize, us
     graph.storages.iter().enumerate().filter_map(of_storage).collect()
 }
 
-/// Private memory that a thread needs for a node.
-fn scratch_bytes(node: &Node) -> usize {
+/// Private memory that a thread needs: of the neediest node, with those that are computed along with it.
+fn scratch_bytes(nodes: &[Node]) -> usize {
+    let together = |(number, node): (usize, &Node)| {
+        let all = &nodes[number..=number + node.company.followers];
+        all.iter().map(|node| own_scratch_bytes(node).next_multiple_of(64)).sum()
+    };
+    nodes.iter().enumerate().map(together).max().unwrap_or(0)
+}
+
+fn own_scratch_bytes(node: &Node) -> usize {
     let mapped = |kernel: &Option<MapKernel>| kernel.as_ref().map_or(0, |kernel| kernel.scratch_bytes);
     match &node.action {
         Action::Map { kernel, .. } => kernel.scratch_bytes,

@@ -4,8 +4,10 @@
 //! then each thread goes on with the part that it has just computed, and no
 //! meeting is needed. Otherwise work is cut only if it is worth two meetings.
 
+use super::company::Company;
 use super::lower::{Cut, Lowering, WORTH_CUTTING, around};
 use super::{Access, Action, Home, Node, Touch};
+use crate::kernels::lists::ListPlan;
 use crate::kernels::map::MapKernel;
 use crate::kernels::marks::{GRANULE, MarkPlan, Weights};
 use crate::kernels::matmul::{self, MatmulPlan, MatmulSpec, Split};
@@ -27,6 +29,8 @@ struct Work {
 
 /// Smaller batches are not worth a look at their zeros.
 const MARKED_ROWS: usize = 16;
+/// Lists of more bytes would not stay in a cache.
+const MOST_LIST_BYTES: usize = 8 << 20;
 /// Nor are shorter rows.
 const MARKED_COLUMNS: usize = 64;
 
@@ -91,6 +95,8 @@ impl Lowering<'_> {
             reads,
             cost: cost + 20.0,
             barrier: false,
+            company: Company::default(),
+            everywhere: false,
         });
     }
 
@@ -169,8 +175,12 @@ impl Lowering<'_> {
         let product = if a_type.dtype == Dtype::F64 { Dtype::F64 } else { Dtype::F32 };
         let (a_dtype, b_dtype) = (a_type.dtype, b_type.dtype);
         let spec = MatmulSpec { m, n, k, transpose_a, transpose_b, a: a_dtype, b: b_dtype, out: product };
-        let mut plan = matmul::plan(&spec, self.level);
-        let marks = if rank == 2 { self.skip_zeros(&mut plan, a, b) } else { None };
+        let columns = self.cuts[b].filter(|cut| rank == 2 && !transpose_b && cut.axis == 1);
+        let mut plan = matmul::plan(&spec, self.level, columns.map(|cut| cut.partition));
+        let marks = match rank {
+            2 => self.skip_zeros(&mut plan, a, b).or_else(|| self.read_lists(&mut plan, a)),
+            _ => None,
+        };
         let cost = batch as f64 * (2.0 * (m * n * k) as f64 / 60.0)
             + if epilogue.is_empty() { 0.0 } else { map_cost(epilogue, out) };
         let kernel = self.epilogue(epilogue, product, &instruction.inputs[2..], out.shape)?;
@@ -204,50 +214,36 @@ impl Lowering<'_> {
     /// that it reads. The product that sums over the columns has the marks made; those
     /// after it, which make the gradient, find them.
     fn skip_zeros(&mut self, plan: &mut MatmulPlan, a: ValueId, b: ValueId) -> Option<Access> {
-        let (zeros, grain) = plan.possible_skip()?;
+        let zeros = plan.possible_skip()?;
         let (rows, other) = if zeros == Zeros::OfRightRows { (b, a) } else { (a, b) };
-        let [count, columns] = *self.types[rows].shape else { return None };
-        let root = self.roots[rows];
-        let is_batch = root < self.program.inputs.len() && count >= MARKED_ROWS;
-        if !is_batch || columns < MARKED_COLUMNS || !columns.is_multiple_of(GRANULE) {
-            return None;
-        }
-        let fits = |marks: &MarkPlan| match zeros {
-            Zeros::OfRows => grain == 1 || marks.partition == *plan.split.partition(),
-            _ => marks.partition == *plan.split.partition(),
-        };
+        let (root, count) = self.batch_with_zeros(rows)?;
         let known = self.marks.iter().find(|(value, marks, _)| {
-            (*value, marks.rows, marks.grain) == (root, count, grain) && fits(marks)
+            (*value, marks.rows, marks.partition) == (root, count, *plan.split.partition())
         });
         let (marks, value) = match known {
             Some(&(_, marks, value)) => (marks, value),
-            None if zeros == Zeros::OfRows => self.mark(rows, other, grain, plan),
+            None if zeros == Zeros::OfRows => self.mark(rows, other, plan),
             None => return None,
         };
         plan.skip = Some(Skip { zeros, marks });
-        let parts = marks.partition.parts();
-        let everything = zeros == Zeros::OfRows && grain == 1;
-        Some(Access {
-            value,
-            touch: if everything { Touch::All } else { blocks(parts, marks.block_bytes()) },
-        })
+        Some(Access { value, touch: blocks(marks.partition.parts(), marks.block_bytes()) })
+    }
+
+    /// A value that is a batch of rows, large enough for a look at its zeros: its root, and how many rows.
+    fn batch_with_zeros(&self, rows: ValueId) -> Option<(ValueId, usize)> {
+        let [count, columns] = *self.types[rows].shape else { return None };
+        let root = self.roots[rows];
+        let is_batch = root < self.program.inputs.len() && count >= MARKED_ROWS;
+        (is_batch && columns >= MARKED_COLUMNS && columns.is_multiple_of(GRANULE)).then_some((root, count))
     }
 
     /// Has marks made of the rows `rows`, which a product multiplies by `other`.
-    fn mark(&mut self, rows: ValueId, other: ValueId, grain: usize, plan: &MatmulPlan) -> (MarkPlan, usize) {
+    fn mark(&mut self, rows: ValueId, other: ValueId, plan: &MatmulPlan) -> (MarkPlan, usize) {
         let spec = &plan.spec;
-        let partition = match plan.split {
-            Split::Inner(partition) => partition,
-            split => Partition::limited(spec.k, GRANULE, split.partition().parts()),
-        };
-        let marks = MarkPlan {
-            rows: spec.m,
-            grain,
-            partition,
-            dtype: self.types[rows].dtype,
-            in_place: false,
-            weights: Weights { width: spec.n, transposed: spec.transpose_b },
-        };
+        let partition = *plan.split.partition();
+        let weights = Weights { width: spec.n, transposed: spec.transpose_b };
+        let dtype = self.types[rows].dtype;
+        let marks = MarkPlan { rows: spec.m, partition, dtype, in_place: false, weights };
         let value = self.new_value(Home::Arena, marks.bytes());
         let cut = |axis| Some(Cut { axis, partition });
         let reads = vec![self.access(rows, cut(1)), self.access(other, cut(usize::from(spec.transpose_b)))];
@@ -257,6 +253,41 @@ impl Lowering<'_> {
         self.push(Action::Mark { plan: marks }, cut, write, reads, cost);
         self.marks.push((self.roots[rows], marks, value));
         (marks, value)
+    }
+
+    /// Lets a product read lists of what is not zero in a batch of rows, if it can; gives them.
+    fn read_lists(&mut self, plan: &mut MatmulPlan, a: ValueId) -> Option<Access> {
+        if !plan.can_read_lists() {
+            return None;
+        }
+        let (root, batch_rows) = self.batch_with_zeros(a)?;
+        let (batch_columns, dtype) = (self.types[a].shape[1], self.types[a].dtype);
+        let transposed = plan.spec.transpose_a;
+        let lists = ListPlan { batch_rows, batch_columns, dtype, in_place: false, transposed };
+        let known = self.lists.iter().find(|(value, known, _)| (*value, *known) == (root, lists));
+        let value = match known {
+            Some(&(_, _, value)) => value,
+            // It is for the sake of products that sum over the columns that a look at the zeros pays.
+            None if transposed && self.lists.iter().all(|(value, ..)| *value != root) => return None,
+            None if lists.bytes() > MOST_LIST_BYTES => return None,
+            None => self.list(root, a, lists),
+        };
+        plan.read_lists(lists);
+        Some(Access { value, touch: Touch::Private })
+    }
+
+    /// Has lists made of the batch of rows `rows`, by every thread.
+    fn list(&mut self, root: ValueId, rows: ValueId, lists: ListPlan) -> usize {
+        let value = self.new_value(Home::Private, lists.bytes());
+        let cost = self.types[rows].elements() as f64 * 0.1;
+        let write = Access { value, touch: Touch::Private };
+        let reads = vec![self.access_all(rows)];
+        self.push(Action::List { plan: lists }, None, write, reads, cost);
+        if let Some(node) = self.graph.nodes.last_mut() {
+            node.everywhere = true;
+        }
+        self.lists.push((root, lists, value));
+        value
     }
 
     fn epilogue(

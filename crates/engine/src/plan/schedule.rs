@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Action, Graph, Node, Touch};
+use super::{Action, Graph, Node, Touch, company};
 
 /// Which nodes must run after each node: those that read what it writes, and
 /// those that the lowering has put after it.
@@ -32,6 +32,9 @@ pub(super) fn successors(graph: &Graph) -> Vec<Vec<usize>> {
 /// Whether two accesses of one array by different nodes must be kept apart.
 pub(super) fn clash(a: (&Node, Touch, bool), b: (&Node, Touch, bool)) -> bool {
     let writes = a.2 || b.2;
+    if a.1 == Touch::Private && b.1 == Touch::Private {
+        return false;
+    }
     let same_thread = (a.0.is_whole() && b.0.is_whole()) || (a.1 == b.1 && a.1 != Touch::All);
     writes && !same_thread
 }
@@ -47,12 +50,17 @@ pub(super) fn order(graph: &mut Graph) -> Vec<usize> {
     let mut order = Vec::with_capacity(graph.nodes.len());
     let mut phases = Vec::with_capacity(graph.nodes.len());
     let mut phase = Phase::default();
+    // The node that those behind it may be computed along with.
+    let mut lead = None;
     while !ready.is_empty() {
-        let free = ready.iter().position(|&node| !phase.clashes(graph, node));
+        let free = next(graph, &ready, &phase, lead);
         if free.is_none() {
             phase = Phase { number: phase.number + 1, ..Phase::default() };
         }
         let node = ready.remove(free.unwrap_or(0));
+        if free.is_none() || !lead.is_some_and(|lead| company::fits(&graph.nodes[lead], &graph.nodes[node])) {
+            lead = Some(node);
+        }
         phase.add(graph, node);
         order.push(node);
         phases.push(phase.number);
@@ -66,6 +74,21 @@ pub(super) fn order(graph: &mut Graph) -> Vec<usize> {
     }
     rearrange(graph, &order);
     phases
+}
+
+/// Nodes of less work than this (in nanoseconds) on one thread are hardly noticed.
+const SMALL: f64 = 60.0;
+
+/// Which of the ready nodes runs next without a meeting: one that goes along with the nodes
+/// before it, else the look at the data or a small node, for which larger ones may wait, else the first.
+fn next(graph: &Graph, ready: &[usize], phase: &Phase, lead: Option<usize>) -> Option<usize> {
+    let node = |place: usize| &graph.nodes[ready[place]];
+    let free: Vec<usize> = (0..ready.len()).filter(|&place| !phase.clashes(graph, ready[place])).collect();
+    let along = |&&place: &&usize| lead.is_some_and(|lead| company::fits(&graph.nodes[lead], node(place)));
+    let looks = |&&place: &&usize| matches!(node(place).action, Action::Check);
+    let small = |&&place: &&usize| node(place).is_whole() && node(place).cost < SMALL;
+    let early = || free.iter().find(looks).or_else(|| free.iter().find(small));
+    free.iter().find(along).or_else(early).or(free.first()).copied()
 }
 
 fn rearrange(graph: &mut Graph, order: &[usize]) {

@@ -1,7 +1,8 @@
 //! Where results live in the arena, and which of them share a place.
 
 use super::schedule::clash;
-use super::{Graph, Home, Touch};
+use super::{Graph, Home, Storage, Touch};
+use crate::partition::MAX_PARTS;
 
 /// Places start at multiples of this many bytes.
 const ALIGNMENT: usize = 64;
@@ -82,7 +83,7 @@ pub(super) fn place(graph: &Graph, phases: &[usize]) -> (Vec<usize>, usize) {
     let mut offsets = vec![0; graph.storages.len()];
     let mut arena_bytes = 0;
     let in_arena = |storage: usize| {
-        matches!(graph.storages[storage].home, Home::Turned(_))
+        matches!(graph.storages[storage].home, Home::Turned(_) | Home::Private)
             || (graph.storages[storage].home == Home::Arena && !uses[storage].is_empty())
     };
     let mut waiting: Vec<usize> = (0..graph.storages.len()).filter(|&storage| in_arena(storage)).collect();
@@ -111,7 +112,13 @@ pub(super) fn place(graph: &Graph, phases: &[usize]) -> (Vec<usize>, usize) {
 }
 
 fn room(graph: &Graph, storage: usize) -> usize {
-    graph.storages[storage].bytes.max(1).next_multiple_of(ALIGNMENT)
+    let storage = &graph.storages[storage];
+    room_of(storage) * if storage.home == Home::Private { MAX_PARTS } else { 1 }
+}
+
+/// Bytes of one array.
+pub(super) fn room_of(storage: &Storage) -> usize {
+    storage.bytes.max(1).next_multiple_of(ALIGNMENT)
 }
 
 fn may_share(graph: &Graph, phases: &[usize], uses: &[Uses], a: usize, b: usize) -> bool {

@@ -168,14 +168,17 @@ impl<const REGISTERS: usize> Vector for Eight<REGISTERS> {
     }
 
     #[inline(always)]
-    unsafe fn nonzero_bytes(from: *const u8) -> u64 {
+    unsafe fn turn_bytes(rows: &[*const u8; 16], to: *mut u8, to_step: usize) {
+        // SAFETY: passed on to the caller.
+        unsafe { turn_bytes(rows, to, to_step) }
+    }
+
+    #[inline(always)]
+    unsafe fn nonzero_bytes(from: *const u8) -> u32 {
         // SAFETY: the caller vouches for the level and the bytes.
         unsafe {
-            let zeros = |place: usize| {
-                let bytes = _mm256_loadu_si256(from.add(place).cast());
-                _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_setzero_si256())) as u32
-            };
-            !(u64::from(zeros(0)) | u64::from(zeros(32)) << 32)
+            let zeros = _mm_cmpeq_epi8(_mm_loadu_si128(from.cast()), _mm_setzero_si128());
+            !_mm_movemask_epi8(zeros) as u32 & 0xffff
         }
     }
 
@@ -298,6 +301,33 @@ impl<const REGISTERS: usize> Vector for Eight<REGISTERS> {
             let half = _mm_max_ps(_mm256_castps256_ps128(self.0), _mm256_extractf128_ps::<1>(self.0));
             let pair = _mm_max_ps(half, _mm_movehl_ps(half, half));
             _mm_cvtss_f32(_mm_max_ss(pair, _mm_shuffle_ps::<1>(pair, pair)))
+        }
+    }
+}
+
+/// See [`Vector::turn_bytes`].
+///
+/// # Safety
+/// The machine has SSE2, as all 64-bit ones have; the rows and the place are there and do not overlap.
+#[inline(always)]
+pub(super) unsafe fn turn_bytes(rows: &[*const u8; 16], to: *mut u8, to_step: usize) {
+    // SAFETY: the caller vouches for rows and place.
+    unsafe {
+        let mut square = [_mm_setzero_si128(); 16];
+        for (bytes, row) in square.iter_mut().zip(rows) {
+            *bytes = _mm_loadu_si128(row.cast());
+        }
+        // Weaving rows that are 8 apart, four times over, turns the square round.
+        for _ in 0..4 {
+            let before = square;
+            for pair in 0..8 {
+                let (a, b) = (before[pair], before[pair + 8]);
+                square[2 * pair] = _mm_unpacklo_epi8(a, b);
+                square[2 * pair + 1] = _mm_unpackhi_epi8(a, b);
+            }
+        }
+        for (row, bytes) in square.into_iter().enumerate() {
+            _mm_storeu_si128(to.add(row * to_step).cast(), bytes);
         }
     }
 }

@@ -60,6 +60,24 @@ impl Vector for Avx512 {
         unsafe { inner(kernel) }
     }
 
+    const PACKS: bool = true;
+
+    #[inline(always)]
+    unsafe fn pack(self, bits: u32, to: *mut f32) {
+        // SAFETY: a vector exists, so the level is there; the caller vouches for the room.
+        unsafe { _mm512_storeu_ps(to, _mm512_maskz_compress_ps(bits as __mmask16, self.0)) }
+    }
+
+    #[inline(always)]
+    unsafe fn pack_places(bits: u32, first: u32, to: *mut u32) {
+        // SAFETY: the caller vouches for the level and the room.
+        unsafe {
+            let lanes = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+            let places = _mm512_add_epi32(lanes, _mm512_set1_epi32(first as i32));
+            _mm512_storeu_si512(to.cast(), _mm512_maskz_compress_epi32(bits as __mmask16, places));
+        }
+    }
+
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
         // SAFETY: the caller vouches for the level.
@@ -137,11 +155,17 @@ impl Vector for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn nonzero_bytes(from: *const u8) -> u64 {
+    unsafe fn turn_bytes(rows: &[*const u8; 16], to: *mut u8, to_step: usize) {
+        // SAFETY: passed on to the caller.
+        unsafe { super::avx2::turn_bytes(rows, to, to_step) }
+    }
+
+    #[inline(always)]
+    unsafe fn nonzero_bytes(from: *const u8) -> u32 {
         // SAFETY: the caller vouches for the level and the bytes.
         unsafe {
-            let bytes = _mm512_loadu_si512(from.cast());
-            _mm512_test_epi8_mask(bytes, bytes)
+            let zeros = _mm_cmpeq_epi8(_mm_loadu_si128(from.cast()), _mm_setzero_si128());
+            !_mm_movemask_epi8(zeros) as u32 & 0xffff
         }
     }
 

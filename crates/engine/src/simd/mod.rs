@@ -241,21 +241,35 @@ pub trait Vector:
         }
     }
 
-    /// A bit for each of 64 bytes: whether it is not zero.
+    /// Turns 16 rows of 16 bytes round.
+    ///
+    /// # Safety
+    /// The machine has the level; the rows and the place are there and do not overlap.
+    #[inline(always)]
+    unsafe fn turn_bytes(rows: &[*const u8; 16], to: *mut u8, to_step: usize) {
+        for (place, row) in rows.iter().enumerate() {
+            for column in 0..16 {
+                // SAFETY: passed on to the caller.
+                unsafe { *to.add(column * to_step + place) = *row.add(column) };
+            }
+        }
+    }
+
+    /// A bit for each of 16 bytes: whether it is not zero.
     ///
     /// # Safety
     /// The machine has the level; the bytes are readable.
     #[inline(always)]
-    unsafe fn nonzero_bytes(from: *const u8) -> u64 {
+    unsafe fn nonzero_bytes(from: *const u8) -> u32 {
         // SAFETY: the caller vouches for the bytes.
-        let bytes = unsafe { from.cast::<[u8; 64]>().read_unaligned() };
-        bytes.iter().enumerate().map(|(place, &byte)| u64::from(byte != 0) << place).sum()
+        let bytes = unsafe { from.cast::<[u8; 16]>().read_unaligned() };
+        bytes.iter().enumerate().map(|(place, &byte)| u32::from(byte != 0) << place).sum()
     }
 
     /// A bit for each eighth of 64 bytes: whether any byte of it is not zero.
     ///
     /// # Safety
-    /// As `nonzero_bytes`.
+    /// The machine has the level; the bytes are readable.
     #[inline(always)]
     unsafe fn nonzero_eighths(from: *const u8) -> u64 {
         // SAFETY: the caller vouches for the bytes.
@@ -272,6 +286,36 @@ pub trait Vector:
         // SAFETY: the caller vouches for the numbers.
         let numbers = unsafe { from.cast::<[u32; 16]>().read_unaligned() };
         numbers.iter().enumerate().map(|(place, &bits)| u64::from(bits != 0) << place).sum()
+    }
+
+    /// Whether `pack` and `pack_places` are quick.
+    const PACKS: bool = false;
+
+    /// Writes the lanes whose bits are set, one after the other. What stands behind them, up
+    /// to a vector's length, may be overwritten.
+    ///
+    /// # Safety
+    /// There is room for a vector.
+    #[inline(always)]
+    unsafe fn pack(self, bits: u32, to: *mut f32) {
+        let mut lanes = [0.0; MAX_LANES];
+        // SAFETY: a vector fits `lanes`; the caller vouches for the room.
+        unsafe {
+            self.store(lanes.as_mut_ptr());
+            let set = (0..Self::LANES).filter(|lane| bits >> lane & 1 == 1);
+            set.enumerate().for_each(|(place, lane)| *to.add(place) = lanes[lane]);
+        }
+    }
+
+    /// Writes `first` plus the number of each bit that is set, of the lowest `LANES`, as `pack` does.
+    ///
+    /// # Safety
+    /// The machine has the level; there is room for `LANES` numbers.
+    #[inline(always)]
+    unsafe fn pack_places(bits: u32, first: u32, to: *mut u32) {
+        let set = (0..Self::LANES as u32).filter(|lane| bits >> lane & 1 == 1);
+        // SAFETY: the caller vouches for the room.
+        set.enumerate().for_each(|(place, lane)| unsafe { *to.add(place) = first + lane });
     }
 
     /// The same number in every lane; `self` proves that the level is there.

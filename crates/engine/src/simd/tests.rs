@@ -13,6 +13,7 @@ impl Kernel for Checks {
             loads_and_stores::<V>();
             squares::<V>();
             lanes::<V>();
+            zeros::<V>();
         }
     }
 }
@@ -65,6 +66,28 @@ unsafe fn squares<V: Vector>() {
     }
     for i in 0..V::FOLDED {
         assert_eq!(sums[i], numbers[i * V::FOLDED..(i + 1) * V::FOLDED].iter().sum::<f32>());
+    }
+}
+
+unsafe fn zeros<V: Vector>() {
+    let bytes: Vec<u8> = (0..256).map(|i| if i % 3 == 0 { 0 } else { i as u8 }).collect();
+    let numbers: Vec<f32> = bytes.iter().map(|&byte| f32::from(byte)).collect();
+    let bits: u32 = (0..16).map(|i| u32::from(bytes[i] != 0) << i).sum();
+    let mut turned = [0u8; 256];
+    let (mut places, mut packed) = ([0u32; MAX_LANES], [0f32; MAX_LANES]);
+    // SAFETY: the level is there; the arrays are large enough.
+    unsafe {
+        assert_eq!(V::nonzero_bytes(bytes.as_ptr()), bits);
+        assert_eq!(V::nonzero_numbers(numbers.as_ptr()), u64::from(bits));
+        let rows = std::array::from_fn(|row| bytes.as_ptr().add(row * 16));
+        V::turn_bytes(&rows, turned.as_mut_ptr(), 16);
+        V::pack_places(bits, 100, places.as_mut_ptr());
+        V::load(numbers.as_ptr()).pack(bits, packed.as_mut_ptr());
+    }
+    assert!((0..256).all(|i| turned[i % 16 * 16 + i / 16] == bytes[i]));
+    let set: Vec<usize> = (0..V::LANES).filter(|&i| bytes[i] != 0).collect();
+    for (place, &lane) in set.iter().enumerate() {
+        assert_eq!((places[place], packed[place]), (100 + lane as u32, numbers[lane]));
     }
 }
 
