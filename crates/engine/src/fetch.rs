@@ -151,6 +151,16 @@ impl Fetcher {
         }
     }
 
+    /// Brings all of the batch's rows into the first thread's slab.
+    ///
+    /// # Safety
+    /// As `fetch`.
+    #[inline]
+    pub unsafe fn fetch_all(&self, source: &Rows, step: usize) {
+        // SAFETY: handed on.
+        unsafe { self.fetch(source, step, 0..self.batch, 0..self.row_elements, 0) }
+    }
+
     /// Asks for rows `rows` of a step that is yet to come.
     ///
     /// # Safety

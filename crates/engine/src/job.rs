@@ -317,18 +317,18 @@ impl<'a> Job<'a> {
 }
 
 /// Says when it is time to ask whether the epoch should go on.
-struct Clock {
+pub(crate) struct Clock {
     last: Instant,
     steps_between_looks: usize,
 }
 
 impl Clock {
-    fn new(cost: f64) -> Clock {
+    pub(crate) fn new(cost: f64) -> Clock {
         let steps_between_looks = if cost < QUICK_STEP { 32 } else { 1 };
         Clock { last: Instant::now(), steps_between_looks }
     }
 
-    fn is_time(&mut self, step: usize) -> bool {
+    pub(crate) fn is_time(&mut self, step: usize) -> bool {
         if !step.is_multiple_of(self.steps_between_looks) {
             return false;
         }

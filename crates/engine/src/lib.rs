@@ -17,4 +17,5 @@ pub mod pool;
 pub mod program;
 pub mod runner;
 pub mod simd;
+pub mod tiny;
 pub mod verify;

@@ -14,6 +14,7 @@ use crate::memory::Buffer;
 use crate::partition::Partition;
 use crate::program::{Declaration, Dtype, Program};
 use crate::simd::Level;
+use crate::tiny;
 use crate::verify;
 
 mod barriers;
@@ -253,6 +254,8 @@ pub struct Plan {
     /// Rough time of a step on one thread, in nanoseconds.
     pub(crate) cost: f64,
     pub(crate) level: Level,
+    /// The same steps without the cost of calls, where that is what counts.
+    pub(crate) tiny: Option<tiny::Template>,
 }
 
 /// Base pointers: the arena, the constants, then inputs, variables and outputs.
@@ -284,6 +287,7 @@ impl Plan {
                 std::iter::once(write).chain(node.reads.iter().map(locate)).collect()
             })
             .collect();
+        let tiny = tiny::lower(program, &graph, level);
         let all = verify::types(program);
         let declare = |id: &usize| Declaration {
             dtype: all[*id].dtype,
@@ -306,6 +310,7 @@ impl Plan {
             scratch_bytes: graph.nodes.iter().map(scratch_bytes).max().unwrap_or(0).next_multiple_of(128),
             cost: graph.nodes.iter().map(|node| node.cost).sum(),
             level,
+            tiny,
             nodes: graph.nodes,
         })
     }

@@ -1,0 +1,345 @@
+//! The loop that runs a tape.
+
+use super::tape::{Call, Op};
+use super::{Detail, GROUP, GROUP_BYTES, Product};
+use crate::execute::execute;
+use crate::program::MapOp;
+use crate::simd::{Kernel, Level, Vector, math};
+
+/// Addresses of a group's operands and result.
+pub(super) type Addresses = [*mut u8; 4];
+
+/// A walk along a tape, once.
+pub(super) struct Walk<'a> {
+    pub ops: &'a [Op],
+    pub places: &'a [Addresses],
+    pub level: Level,
+}
+
+impl Kernel for Walk<'_> {
+    #[inline(always)]
+    unsafe fn run<W: Vector>(self) {
+        let mut at = self.places.as_ptr();
+        for op in self.ops {
+            // SAFETY: the places of an operation follow those of the one before, and are
+            // good for what it does; see `tape`.
+            unsafe {
+                step::<W::Short>(op, at, self.level);
+                at = at.add(op.count as usize);
+            }
+        }
+    }
+}
+
+/// Runs one operation.
+#[inline(always)]
+unsafe fn step<V: Vector>(op: &Op, at: *const Addresses, level: Level) {
+    use super::Code;
+    let n = op.count as usize;
+    // SAFETY: handed on; details and calls are those of the operation's own kind.
+    unsafe {
+        match op.code {
+            Code::Map(map) => apply::<V>(map, at, n),
+            Code::Splat => each::<V, 1>(at, n, |[x, ..]| x, true),
+            Code::Copy => each::<V, 1>(at, n, |[x, ..]| x, false),
+            Code::Product => {
+                if let Detail::Product(shape) = detail(at) {
+                    match shape.fused {
+                        true => product::<V, true>(shape, at),
+                        false => product::<V, false>(shape, at),
+                    }
+                }
+            }
+            Code::Dot => {
+                if let Detail::Product(shape) = detail(at) {
+                    match shape.fused {
+                        true => dot::<V, true>(shape, at),
+                        false => dot::<V, false>(shape, at),
+                    }
+                }
+            }
+            Code::Sum => {
+                if let Detail::Sum { count, divisor } = detail(at) {
+                    sum::<V>(at, *count, *divisor);
+                }
+            }
+            Code::Down => {
+                if let Detail::Down { rows, columns, divisor } = detail(at) {
+                    down::<V>(at, *rows, *columns, *divisor);
+                }
+            }
+            Code::Tile => {
+                let [a, b, c, out] = *at;
+                if let Detail::Tile { function, count } = detail(at.add(1)) {
+                    function(*count, [a, b, c], out);
+                }
+            }
+            Code::Spread => {
+                let [from, .., out] = *at;
+                if let Detail::Spread(table) = detail(at) {
+                    for (position, &index) in table.iter().enumerate() {
+                        *out.cast::<f32>().add(position) = *from.cast::<f32>().add(index as usize);
+                    }
+                }
+            }
+            Code::Node => {
+                let call = &*(*at)[2].cast::<Call>();
+                // A node that could fail is on no tape.
+                let _ = execute(&*call.node, 0..1, &call.arrays, call.scratch, level, None);
+            }
+        }
+    }
+}
+
+/// What an operation must know stands where its third operand would.
+#[inline(always)]
+unsafe fn detail<'a>(at: *const Addresses) -> &'a Detail {
+    // SAFETY: put there by `tape`.
+    unsafe { &*(*at)[2].cast::<Detail>() }
+}
+
+/// One vector function over groups. `first`: of the first number alone.
+#[inline(always)]
+unsafe fn each<V: Vector, const OPERANDS: usize>(
+    at: *const Addresses,
+    count: usize,
+    function: impl Fn([V; 3]) -> V,
+    first: bool,
+) {
+    for group in 0..count {
+        // SAFETY: the places hold whole groups.
+        unsafe {
+            let [a, b, c, out] = (*at.add(group)).map(|place| place.cast::<f32>());
+            for start in (0..GROUP).step_by(V::LANES) {
+                let x = if first { V::splat(*a) } else { V::load(a.add(start)) };
+                let y = if OPERANDS > 1 { V::load(b.add(start)) } else { x };
+                let z = if OPERANDS > 2 { V::load(c.add(start)) } else { x };
+                function([x, y, z]).store(out.add(start));
+            }
+        }
+    }
+}
+
+/// Whether `step` has this operation on `f32`, and on the answers of comparisons.
+pub(super) fn has(op: MapOp) -> bool {
+    use MapOp::*;
+    !matches!(op, Sign | Sin | Cos | Tan | FloorDiv | Mod | Pow | IsNan | IsInf | IsFinite)
+}
+
+#[inline(always)]
+unsafe fn apply<V: Vector>(op: MapOp, at: *const Addresses, n: usize) {
+    macro_rules! go {
+        ($operands:literal, |$($name:ident),+| $result:expr) => {
+            each::<V, $operands>(at, n, |[$($name),+, ..]| $result, false)
+        };
+    }
+    // 1 where the answer is yes.
+    let answer = |x: V, mask| V::select(mask, x.like(1.0), x.like(0.0));
+    let denial = |x: V, mask| V::select(mask, x.like(0.0), x.like(1.0));
+    // SAFETY: handed on.
+    unsafe {
+        match op {
+            MapOp::Neg => go!(1, |x| x.negate()),
+            MapOp::Abs => go!(1, |x| x.abs()),
+            MapOp::Exp => go!(1, |x| math::exp(x)),
+            MapOp::Log => go!(1, |x| math::log(x)),
+            MapOp::Log1p => go!(1, |x| math::log1p(x)),
+            MapOp::Expm1 => go!(1, |x| math::expm1(x)),
+            MapOp::Sqrt => go!(1, |x| x.sqrt()),
+            MapOp::Rsqrt => go!(1, |x| x.like(1.0) / x.sqrt()),
+            MapOp::Square => go!(1, |x| x * x),
+            MapOp::Tanh => go!(1, |x| math::tanh(x)),
+            MapOp::Sigmoid => go!(1, |x| math::sigmoid(x)),
+            MapOp::Softplus => go!(1, |x| math::softplus(x)),
+            MapOp::Erf => go!(1, |x| math::erf(x)),
+            MapOp::Floor => go!(1, |x| x.floor()),
+            MapOp::Ceil => go!(1, |x| x.ceil()),
+            MapOp::Round => go!(1, |x| x.round()),
+            MapOp::Cast => go!(1, |x| x),
+            MapOp::Not => go!(1, |x| denial(x, x.like(0.0).less(x))),
+            MapOp::Add => go!(2, |x, y| x + y),
+            MapOp::Sub => go!(2, |x, y| x - y),
+            MapOp::Mul => go!(2, |x, y| x * y),
+            MapOp::Div => go!(2, |x, y| x / y),
+            MapOp::Min | MapOp::And => go!(2, |x, y| x.minimum(y)),
+            MapOp::Max | MapOp::Or => go!(2, |x, y| x.maximum(y)),
+            MapOp::Equal => go!(2, |x, y| answer(x, x.equal(y))),
+            MapOp::NotEqual => go!(2, |x, y| denial(x, x.equal(y))),
+            MapOp::Less => go!(2, |x, y| answer(x, x.less(y))),
+            MapOp::Greater => go!(2, |x, y| answer(x, y.less(x))),
+            MapOp::LessEqual => {
+                go!(2, |x, y| V::select(x.less(y), x.like(1.0), answer(x, x.equal(y))))
+            }
+            MapOp::GreaterEqual => {
+                go!(2, |x, y| V::select(y.less(x), x.like(1.0), answer(x, x.equal(y))))
+            }
+            MapOp::Select => go!(3, |x, y, z| V::select(x.like(0.0).less(x), y, z)),
+            MapOp::MulAdd => go!(3, |x, y, z| x.mul_add(y, z)),
+            MapOp::MulSub => go!(3, |x, y, z| x.negate().mul_add(y, z)),
+            _ => debug_assert!(false, "no tape has {op:?}"),
+        }
+    }
+}
+
+/// `sum + factor * number`, rounded once or twice.
+#[inline(always)]
+fn add_product<V: Vector, const FUSED: bool>(factor: V, number: V, sum: V) -> V {
+    if FUSED { factor.mul_add(number, sum) } else { sum + factor * number }
+}
+
+#[inline(always)]
+unsafe fn product<V: Vector, const FUSED: bool>(shape: &Product, at: *const Addresses) {
+    let mut row = 0;
+    // SAFETY: handed on.
+    unsafe {
+        while row + 4 <= shape.m {
+            product_rows::<V, FUSED, 4>(shape, row, at);
+            row += 4;
+        }
+        while row < shape.m {
+            product_rows::<V, FUSED, 1>(shape, row, at);
+            row += 1;
+        }
+    }
+}
+
+/// Some rows of a product. Rows shorter than a vector are written in full and in order:
+/// each is put right by the next, and the last one runs over into room that nobody needs.
+#[inline(always)]
+unsafe fn product_rows<V: Vector, const FUSED: bool, const ROWS: usize>(
+    shape: &Product,
+    row: usize,
+    at: *const Addresses,
+) {
+    let Product { n, k, a_row, a_inner, .. } = *shape;
+    // SAFETY: the operands have these shapes; reading past a row's end stays within the memory.
+    unsafe {
+        let [a, b, _, out] = (*at).map(|place| place.cast::<f32>());
+        let (a, out) = (a.add(row * a_row), out.add(row * n));
+        let mut column = 0;
+        loop {
+            let mut sums = [V::splat(0.0); ROWS];
+            for inner in 0..k {
+                let numbers = V::load(b.add(inner * n + column));
+                for (row, sum) in sums.iter_mut().enumerate() {
+                    let factor = V::splat(*a.add(row * a_row + inner * a_inner));
+                    *sum = add_product::<V, FUSED>(factor, numbers, *sum);
+                }
+            }
+            let left = n - column;
+            for (row, sum) in sums.into_iter().enumerate() {
+                let to = out.add(row * n + column);
+                if left >= V::LANES || column == 0 { sum.store(to) } else { sum.store_partial(to, left) }
+            }
+            column += V::LANES;
+            if column >= n {
+                return;
+            }
+        }
+    }
+}
+
+/// A product of one column: the sums of several rows go into one vector.
+#[inline(always)]
+unsafe fn dot<V: Vector, const FUSED: bool>(shape: &Product, at: *const Addresses) {
+    const POSITIONS: [f32; GROUP] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
+    let Product { m, k, a_row, a_inner, .. } = *shape;
+    // SAFETY: the operands have these shapes; the result's place holds whole groups.
+    unsafe {
+        let [a, b, _, out] = (*at).map(|place| place.cast::<f32>());
+        // A single number stands in all places.
+        if m == 1 {
+            let [sum] = dot_rows::<V, FUSED, 1>(a, b, k, a_row, a_inner);
+            (0..GROUP).step_by(V::LANES).for_each(|start| sum.store(out.add(start)));
+            return;
+        }
+        let positions = V::load(POSITIONS.as_ptr());
+        for first in (0..m).step_by(V::LANES) {
+            let mut result = V::splat(0.0);
+            let mut put = |row: usize, sum: V| {
+                let here = positions.equal(V::splat((row - first) as f32));
+                result = V::select(here, sum, result);
+            };
+            let end = m.min(first + V::LANES);
+            let mut row = first;
+            while row + 4 <= end {
+                let sums = dot_rows::<V, FUSED, 4>(a.add(row * a_row), b, k, a_row, a_inner);
+                sums.into_iter().enumerate().for_each(|(i, sum)| put(row + i, sum));
+                row += 4;
+            }
+            while row < end {
+                let [sum] = dot_rows::<V, FUSED, 1>(a.add(row * a_row), b, k, a_row, a_inner);
+                put(row, sum);
+                row += 1;
+            }
+            result.store(out.add(first));
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn dot_rows<V: Vector, const FUSED: bool, const ROWS: usize>(
+    a: *const f32,
+    b: *const f32,
+    k: usize,
+    a_row: usize,
+    a_inner: usize,
+) -> [V; ROWS] {
+    // SAFETY: handed on.
+    unsafe {
+        let mut sums = [V::splat(0.0); ROWS];
+        for inner in 0..k {
+            let number = V::splat(*b.add(inner));
+            for (row, sum) in sums.iter_mut().enumerate() {
+                let factor = V::splat(*a.add(row * a_row + inner * a_inner));
+                *sum = add_product::<V, FUSED>(factor, number, *sum);
+            }
+        }
+        sums
+    }
+}
+
+/// As `kernels::reduce` adds up numbers that fit into one vector.
+#[inline(always)]
+unsafe fn sum<V: Vector>(at: *const Addresses, count: usize, divisor: f64) {
+    // SAFETY: the operand has `count` numbers; the result's place holds a group.
+    unsafe {
+        let [x, .., out] = (*at).map(|place| place.cast::<f32>());
+        let mut total = 0.0;
+        for position in 0..count {
+            total += f64::from(*x.add(position));
+        }
+        let value = V::splat((total / divisor) as f32);
+        (0..GROUP).step_by(V::LANES).for_each(|start| value.store(out.add(start)));
+    }
+}
+
+/// As `kernels::reduce` adds up rows, of which there are few.
+#[inline(always)]
+unsafe fn down<V: Vector>(at: *const Addresses, rows: usize, columns: usize, divisor: f32) {
+    // SAFETY: the operand has these rows; reading past a row's end stays within the memory.
+    unsafe {
+        let [x, .., out] = (*at).map(|place| place.cast::<f32>());
+        for column in (0..columns).step_by(V::LANES) {
+            let load = |row: usize| V::load(x.add(row * columns + column));
+            let zero = V::splat(0.0);
+            let mut sums = [zero; 4];
+            let mut row = 0;
+            while row + 4 <= rows {
+                for (step, sum) in sums.iter_mut().enumerate() {
+                    *sum = *sum + load(row + step);
+                }
+                row += 4;
+            }
+            while row < rows {
+                sums[0] = sums[0] + load(row);
+                row += 1;
+            }
+            let total = zero + ((sums[0] + sums[1]) + (sums[2] + sums[3]));
+            (total / V::splat(divisor)).store(out.add(column));
+        }
+    }
+}
+
+/// Bytes past the end of any place that may be read.
+pub(super) const MARGIN: usize = 4 * GROUP_BYTES;
