@@ -74,6 +74,12 @@ impl Tape {
         tape
     }
 
+    /// Copies of groups, from the first place of each to the last.
+    pub fn of_copies(places: Vec<Addresses>, level: simd::Level) -> Tape {
+        let ops = vec![Op { code: Code::Copy, count: places.len() as u32 }];
+        Tape { ops, places, calls: Vec::new(), loose: Vec::new(), level }
+    }
+
     /// Tells calls where arrays of the caller's are.
     pub fn point(&mut self, addresses: &[*mut u8]) {
         for &(call, position, slot) in &self.loose {
