@@ -53,6 +53,9 @@ impl Plan {
                 node.cost / 1000.0,
             );
         }
+        if let Some(tiny) = &self.tiny {
+            let _ = writeln!(text, "  {}", tiny.describe());
+        }
         text
     }
 

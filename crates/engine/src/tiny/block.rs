@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::tape::{Layout, Tape, load};
-use super::{GROUP_BYTES, MOST_BYTES, Slot};
+use super::{Detail, GROUP_BYTES, MOST_BYTES, Slot};
 use crate::fetch::{Column, Fetcher, Rows, Slab};
 use crate::job::Clock;
 use crate::memory::Buffer;
@@ -51,6 +51,7 @@ pub struct Block {
     _memory: Buffer,
     _scratch: Buffer,
     _plans: Vec<Arc<Plan>>,
+    _copies: Vec<Detail>,
 }
 
 /// Tapes that run one after the other, so many times, each time with other rows.
@@ -84,17 +85,19 @@ impl Block {
     /// epoch's order names. All are there, and used by nobody else, as long as the block is.
     pub unsafe fn new(stages: &[Stage], copies: &[Copied], rows: usize) -> Option<Block> {
         let mut shared: Vec<Shared> = Vec::new();
+        // Arrays that are copied one after the other lie one after the other.
+        let (from, to) = (
+            copies.iter().map(|copy| (copy.from.cast_mut(), copy.bytes, false)),
+            copies.iter().map(|copy| (copy.to, copy.bytes, true)),
+        );
+        for (array, bytes, changed) in from.chain(to) {
+            let own = bytes <= MOST_BYTES;
+            share(&mut shared, array, &Slot { home: Home::Variable(0), bytes, own, single: false, changed })?;
+        }
         for stage in stages {
             for slot in &stage.plan.tiny.as_ref()?.slots {
                 let Home::Variable(number) = slot.home else { continue };
                 share(&mut shared, stage.variables[number], slot)?;
-            }
-        }
-        for copy in copies {
-            for (array, changed) in [(copy.from.cast_mut(), false), (copy.to, true)] {
-                let (home, bytes) = (Home::Variable(0), copy.bytes);
-                let slot = Slot { home, bytes, own: bytes <= MOST_BYTES, single: false, changed };
-                share(&mut shared, array, &slot)?;
             }
         }
         if !stages.iter().all(|stage| fits(stage, rows, &shared)) {
@@ -110,8 +113,7 @@ impl Block {
             })
             .collect();
         let memory = layout.memory();
-        let scratch =
-            Buffer::new(stages.iter().map(|stage| stage.plan.scratch_bytes).max().unwrap_or(0));
+        let scratch = Buffer::new(stages.iter().map(|stage| stage.plan.scratch_bytes).max().unwrap_or(0));
         for (one, offset) in shared.iter_mut().zip(offsets) {
             one.address = memory.start().wrapping_add(offset);
             // SAFETY: the caller vouches for the array.
@@ -123,6 +125,7 @@ impl Block {
             cost: 0.0,
             _plans: stages.iter().map(|stage| Arc::clone(&stage.plan)).collect(),
             _scratch: scratch,
+            _copies: Vec::new(),
             shared,
             _memory: memory,
         };
@@ -139,18 +142,31 @@ impl Block {
         self.cost
     }
 
+    /// Copies of neighbours to neighbours become one.
     fn add_copies(&mut self, stage: &Stage, copies: &[Copied]) {
         let address = |array: *const u8| {
             self.shared.iter().find(|one| one.array.cast_const() == array).map(|one| one.address)
         };
-        let mut groups = Vec::new();
+        let mut places: Vec<(*mut u8, *mut u8)> = Vec::new();
+        let mut groups: Vec<usize> = Vec::new();
         for copy in copies {
             let (Some(from), Some(to)) = (address(copy.from), address(copy.to)) else { continue };
-            for offset in (0..copy.bytes).step_by(GROUP_BYTES) {
-                groups.push([from.wrapping_add(offset), from, from, to.wrapping_add(offset)]);
+            let count = copy.bytes.div_ceil(GROUP_BYTES);
+            match (places.last(), groups.last_mut()) {
+                (Some(&(start, start_to)), Some(before))
+                    if start.wrapping_add(*before * GROUP_BYTES) == from
+                        && start_to.wrapping_add(*before * GROUP_BYTES) == to =>
+                {
+                    *before += count;
+                }
+                _ => {
+                    places.push((from, to));
+                    groups.push(count);
+                }
             }
         }
-        let tape = Tape::of_copies(groups, stage.plan.level);
+        self._copies = groups.into_iter().map(Detail::Copy).collect();
+        let tape = Tape::of_copies(&places, &self._copies, stage.plan.level);
         self.parts.push(Part { tape, fetchers: Vec::new(), steps: 1, first_row: None, cost: 0.0 });
     }
 
@@ -197,7 +213,9 @@ impl Block {
         let steps = stage.steps.max(1);
         self.cost += plan.cost * steps as f64;
         match self.parts.last_mut() {
-            Some(last) if last.steps == 1 && steps == 1 && (last.fetchers.is_empty() || fetchers.is_empty()) => {
+            Some(last)
+                if last.steps == 1 && steps == 1 && (last.fetchers.is_empty() || fetchers.is_empty()) =>
+            {
                 last.tape.append(tape);
                 last.cost += plan.cost;
                 if last.fetchers.is_empty() {

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::order::order;
-use super::walk::has;
 use super::{Code, Detail, GROUP, GROUP_BYTES, MOST_BYTES, Place, Product, Slot, Step, Template};
 use crate::kernels::matmul::{MatmulSpec, SumOrder};
 use crate::kernels::tile;
@@ -182,8 +181,10 @@ impl<'a> Lowering<'a> {
             Home::Output(number) => (Key::Output(number), self.program.outputs[number]),
             Home::Arena => (Key::Value(value), value),
         };
-        let single =
-            self.types.get(of).is_some_and(|declared| declared.dtype == Dtype::F32 && declared.elements() == 1);
+        let single = self
+            .types
+            .get(of)
+            .is_some_and(|declared| declared.dtype == Dtype::F32 && declared.elements() == 1);
         // Constants of several types may share their bytes.
         let key = if matches!(key, Key::Constant(_)) { Key::Value(value) } else { key };
         *self.slot_of.entry(key).or_insert_with(|| {
@@ -205,12 +206,11 @@ impl<'a> Lowering<'a> {
     }
 
     fn copy(&mut self, from: usize, to: usize, groups: usize) -> Option<()> {
-        if !self.template.slots[from].own || !self.template.slots[to].own || groups > MOST_BYTES / GROUP_BYTES {
+        if !self.template.slots[from].own || !self.template.slots[to].own || groups > MOST_BYTES / GROUP_BYTES
+        {
             return None;
         }
-        let place = |slot, group| Place { slot, offset: group * GROUP_BYTES };
-        let groups = (0..groups).map(|group| [0, 0, 0, 1].map(|side| place([from, to][side], group))).collect();
-        self.push(Step { code: Code::Copy, groups, detail: None, node: None, reads: vec![from], write: to, latency: 2.0 });
+        self.with_detail(Code::Copy, Detail::Copy(groups), &[from], to, 2.0);
         Some(())
     }
 
@@ -219,7 +219,15 @@ impl<'a> Lowering<'a> {
         if self.template.slots[slot].single {
             let place = Place { slot, offset: 0 };
             let groups = vec![[place; 4]];
-            self.push(Step { code: Code::Splat, groups, detail: None, node: None, reads: vec![slot], write: slot, latency: 3.0 });
+            self.push(Step {
+                code: Code::Splat,
+                groups,
+                detail: None,
+                node: None,
+                reads: vec![slot],
+                write: slot,
+                latency: 3.0,
+            });
         }
     }
 
@@ -230,7 +238,15 @@ impl<'a> Lowering<'a> {
         group.iter_mut().zip(reads).for_each(|(place, &slot)| *place = start(slot));
         self.template.details.push(detail);
         let detail = Some(self.template.details.len() - 1);
-        self.push(Step { code, groups: vec![group], detail, node: None, reads: reads.to_vec(), write, latency });
+        self.push(Step {
+            code,
+            groups: vec![group],
+            detail,
+            node: None,
+            reads: reads.to_vec(),
+            write,
+            latency,
+        });
     }
 
     /// A product whose sums are taken in order.
@@ -289,7 +305,12 @@ impl<'a> Lowering<'a> {
         let groups = count.div_ceil(GROUP);
         let mut registers: Vec<Register> = Vec::with_capacity(operands.len() + code.len() + 1);
         let alike = if count == 1 { Lies::Single } else { Lies::Alike };
-        registers.extend(product.map(|slot| Register { slot, lies: alike, dtype: Dtype::F32, in_groups: true }));
+        registers.extend(product.map(|slot| Register {
+            slot,
+            lies: alike,
+            dtype: Dtype::F32,
+            in_groups: true,
+        }));
         for &(slot, id) in operands {
             let register = self.operand(slot, self.types[id], out.shape)?;
             registers.push(register);
@@ -329,7 +350,7 @@ impl<'a> Lowering<'a> {
             });
             let groups = places.collect();
             let reads = args.iter().map(|arg| arg.slot).collect();
-            let code = Code::Map(step.op);
+            let code = Code::of(step.op)?;
             let latency = latency(step.op);
             self.push(Step { code, groups, detail: None, node: None, reads, write: slot, latency });
             registers.push(register);
@@ -341,7 +362,10 @@ impl<'a> Lowering<'a> {
     fn in_groups(&self, step: &MapStep, registers: &[Register], wants_bytes: bool) -> bool {
         let mut args = step.args.iter().map(|&arg| registers.get(arg));
         let grouped = args.all(|arg| arg.is_some_and(|arg| arg.in_groups));
-        grouped && has(step.op) && matches!(step.dtype, Dtype::F32 | Dtype::Bool) && !wants_bytes
+        grouped
+            && Code::of(step.op).is_some()
+            && matches!(step.dtype, Dtype::F32 | Dtype::Bool)
+            && !wants_bytes
     }
 
     /// An operand of an expression whose result has `shape`.
@@ -372,7 +396,13 @@ impl<'a> Lowering<'a> {
     }
 
     /// A step of other types than `f32`, over elements that lie like the result or are single.
-    fn tile(&mut self, step: &MapStep, args: &[Register], count: usize, target: Option<usize>) -> Option<Register> {
+    fn tile(
+        &mut self,
+        step: &MapStep,
+        args: &[Register],
+        count: usize,
+        target: Option<usize>,
+    ) -> Option<Register> {
         let single = args.iter().all(|arg| arg.lies == Lies::Single);
         let count = if single { 1 } else { count };
         let fits = |arg: &Register| {
@@ -387,12 +417,9 @@ impl<'a> Lowering<'a> {
         }
         let function = tile::lookup(step.op, &dtypes, step.dtype, self.level)?;
         let reads: Vec<usize> = args.iter().map(|arg| arg.slot).collect();
-        self.with_detail(Code::Tile, Detail::Tile { function, count }, &reads, slot, 15.0);
         let in_groups = step.dtype == Dtype::F32;
-        if in_groups && single {
-            self.template.slots[slot].single = true;
-            self.spread_single(slot);
-        }
+        let code = if in_groups && single { Code::Single } else { Code::Tile };
+        self.with_detail(code, Detail::Tile { function, count }, &reads, slot, 15.0);
         let lies = if single { Lies::Single } else { Lies::Alike };
         Some(Register { slot, lies, dtype: step.dtype, in_groups })
     }

@@ -33,29 +33,62 @@ const GROUP_BYTES: usize = 32;
 /// Larger arrays of the caller's are not copied into places; only kernels read them.
 const MOST_BYTES: usize = 2048;
 
-/// What an operation does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Code {
-    /// An elementwise operation on `f32`; answers of comparisons are 1 and 0.
-    Map(MapOp),
+/// Makes `Code` of the elementwise operations named and of those that only tapes have.
+/// One flat list: the walk jumps once for each operation.
+macro_rules! codes {
+    ($($map:ident)+; $($(#[$meta:meta])* $own:ident)+) => {
+        /// What an operation does.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[repr(u8)]
+        enum Code {
+            $($map,)+
+            $($(#[$meta])* $own,)+
+        }
+
+        impl Code {
+            /// The code of an elementwise operation on `f32`, or on the answers of comparisons, which are
+            /// 1 and 0 in a tape; `None` if a tape has none.
+            fn of(op: MapOp) -> Option<Code> {
+                match op {
+                    $(MapOp::$map => Some(Code::$map),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    Neg Abs Exp Log Log1p Expm1 Sqrt Rsqrt Square Tanh Sigmoid Softplus Erf Floor Ceil Round Not Cast
+    Add Sub Mul Div Min Max And Or Equal NotEqual Less LessEqual Greater GreaterEqual Select MulAdd MulSub;
+
     /// Spreads a single number over its group.
-    Splat,
-    /// Copies groups.
-    Copy,
-    /// A matrix product, vectors running along its columns; see `Detail::Product`.
-    Product,
+    Splat
+    /// Copies groups that follow each other.
+    Copy
+    /// A matrix product, vectors running along its columns.
+    Product
     /// A matrix product of one column.
-    Dot,
+    Dot
     /// The sum of a few numbers.
-    Sum,
+    Sum
     /// Sums of columns.
-    Down,
+    Down
     /// An elementwise operation of any other type.
-    Tile,
+    Tile
+    /// The same of single numbers; the result is spread.
+    Single
     /// Repeats elements as a table says.
-    Spread,
+    Spread
     /// A node that is run by its kernel.
-    Node,
+    Node
+}
+
+impl Code {
+    /// Whether it works on each group by itself, so that several steps can be one operation.
+    fn joins(self) -> bool {
+        self <= Code::Splat
+    }
 }
 
 /// What an operation must know beside its places.
@@ -77,6 +110,8 @@ enum Detail {
         function: TileFn,
         count: usize,
     },
+    /// So many groups.
+    Copy(usize),
     /// Which element comes where.
     Spread(Vec<u32>),
 }
@@ -147,8 +182,14 @@ pub(crate) struct Template {
 }
 
 impl Template {
-    /// How many operations a step takes.
-    pub fn operations(&self) -> usize {
-        self.steps.len()
+    /// The operations in order, for people, each with the number of its groups.
+    pub fn describe(&self) -> String {
+        let name = |step: &Step| format!("{:?}", step.code).to_lowercase();
+        let operation = |step: &Step| match step.groups.len() {
+            count if count > 1 && step.code.joins() => format!("{} of {count} groups", name(step)),
+            _ => name(step),
+        };
+        let operations: Vec<String> = self.steps.iter().map(operation).collect();
+        format!("tape of {} operations: {}", operations.len(), operations.join(", "))
     }
 }

@@ -4,20 +4,14 @@
 //! same for several variables, as an optimizer's, come at the same time, whenever their
 //! operands were ready. They are joined, so that the machine works on all of them at once.
 
-use super::{Code, Step};
+use super::Step;
 
 /// Puts steps in order and joins those of the same kind and time.
 pub(super) fn order(steps: Vec<Step>, slots: usize) -> Vec<Step> {
     let times = times(&steps, slots);
     let mut numbered: Vec<(usize, Step)> = steps.into_iter().enumerate().collect();
-    let kind = |step: &Step| match step.code {
-        Code::Map(op) => op as usize,
-        Code::Copy => 1000,
-        // These stay as they are.
-        _ => 2000,
-    };
     numbered.sort_by(|(a, first), (b, second)| {
-        times[*b].total_cmp(&times[*a]).then(kind(first).cmp(&kind(second))).then(a.cmp(b))
+        times[*b].total_cmp(&times[*a]).then(first.code.cmp(&second.code)).then(a.cmp(b))
     });
     let mut joined: Vec<Step> = Vec::with_capacity(numbered.len());
     let mut last_time = f64::NAN;
@@ -25,7 +19,7 @@ pub(super) fn order(steps: Vec<Step>, slots: usize) -> Vec<Step> {
         let same_time = times[number] == last_time;
         last_time = times[number];
         match joined.last_mut() {
-            Some(last) if same_time && last.code == step.code && kind(&step) < 2000 => {
+            Some(last) if same_time && last.code == step.code && step.code.joins() => {
                 last.groups.extend(step.groups);
             }
             _ => joined.push(step),

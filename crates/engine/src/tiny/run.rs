@@ -57,7 +57,11 @@ impl Tiny {
                 // SAFETY: the constant has the slot's size.
                 unsafe { load(slot, constant, own) };
             }
-            addresses.push(if slot.own { own } else { constant.map_or(std::ptr::null_mut(), <*const u8>::cast_mut) });
+            addresses.push(if slot.own {
+                own
+            } else {
+                constant.map_or(std::ptr::null_mut(), <*const u8>::cast_mut)
+            });
         }
         let tape = Tape::new(plan, template, &addresses, scratch);
         let number = |(slot, &address): (&Slot, &*mut u8)| match slot.home {

@@ -39,8 +39,13 @@ impl Tape {
     /// The plan's tape over `addresses`, one for each slot; `scratch` is for its kernels.
     /// Slots without a place of their own get theirs from `point`.
     pub fn new(plan: &Plan, template: &Template, addresses: &[*mut u8], scratch: *mut u8) -> Tape {
-        let mut tape =
-            Tape { ops: Vec::new(), places: Vec::new(), calls: Vec::new(), loose: Vec::new(), level: plan.level };
+        let mut tape = Tape {
+            ops: Vec::new(),
+            places: Vec::new(),
+            calls: Vec::new(),
+            loose: Vec::new(),
+            level: plan.level,
+        };
         for step in &template.steps {
             let address = |slot: usize, offset: usize| addresses[slot].wrapping_add(offset);
             let mut groups: Vec<Addresses> = step
@@ -64,7 +69,7 @@ impl Tape {
                 let detail = std::ptr::from_ref::<Detail>(&template.details[detail]);
                 // Beside the operands, or behind them where there may be three.
                 match step.code {
-                    Code::Tile => groups.push([detail.cast_mut().cast(); 4]),
+                    Code::Tile | Code::Single => groups.push([detail.cast_mut().cast(); 4]),
                     _ => groups[0][2] = detail.cast_mut().cast(),
                 }
             }
@@ -74,10 +79,15 @@ impl Tape {
         tape
     }
 
-    /// Copies of groups, from the first place of each to the last.
-    pub fn of_copies(places: Vec<Addresses>, level: simd::Level) -> Tape {
-        let ops = vec![Op { code: Code::Copy, count: places.len() as u32 }];
-        Tape { ops, places, calls: Vec::new(), loose: Vec::new(), level }
+    /// Copies of as many groups as the details say.
+    pub fn of_copies(copies: &[(*mut u8, *mut u8)], details: &[Detail], level: simd::Level) -> Tape {
+        let mut tape =
+            Tape { ops: Vec::new(), places: Vec::new(), calls: Vec::new(), loose: Vec::new(), level };
+        for (&(from, to), detail) in copies.iter().zip(details) {
+            tape.ops.push(Op { code: Code::Copy, count: 1 });
+            tape.places.push([from, from, std::ptr::from_ref(detail).cast_mut().cast(), to]);
+        }
+        tape
     }
 
     /// Tells calls where arrays of the caller's are.
@@ -103,7 +113,8 @@ impl Tape {
         self.ops.extend(other.ops);
         self.places.extend(other.places);
         self.calls.extend(other.calls);
-        self.loose.extend(other.loose.into_iter().map(|(call, position, slot)| (call + calls, position, slot)));
+        self.loose
+            .extend(other.loose.into_iter().map(|(call, position, slot)| (call + calls, position, slot)));
     }
 }
 

@@ -1,9 +1,8 @@
 //! The loop that runs a tape.
 
 use super::tape::{Call, Op};
-use super::{Detail, GROUP, GROUP_BYTES, Product};
+use super::{Code, Detail, GROUP, GROUP_BYTES, Product};
 use crate::execute::execute;
-use crate::program::MapOp;
 use crate::simd::{Kernel, Level, Vector, math};
 
 /// Addresses of a group's operands and result.
@@ -23,25 +22,99 @@ impl Kernel for Walk<'_> {
         for op in self.ops {
             // SAFETY: the places of an operation follow those of the one before, and are
             // good for what it does; see `tape`.
-            unsafe {
-                step::<W::Short>(op, at, self.level);
-                at = at.add(op.count as usize);
-            }
+            unsafe { at = step::<W::Short>(op, at, self.level) };
         }
     }
 }
 
-/// Runs one operation.
+/// Runs one operation; gives where the places of the next one are.
 #[inline(always)]
-unsafe fn step<V: Vector>(op: &Op, at: *const Addresses, level: Level) {
-    use super::Code;
-    let n = op.count as usize;
+unsafe fn step<V: Vector>(op: &Op, at: *const Addresses, level: Level) -> *const Addresses {
+    // Elementwise functions of one, two and three operands.
+    macro_rules! one {
+        (|$x:ident| $result:expr) => {
+            return each::<V, 1>(
+                at,
+                op.count,
+                #[inline(always)]
+                |[$x, ..]| $result,
+            )
+        };
+    }
+    macro_rules! two {
+        (|$x:ident, $y:ident| $result:expr) => {
+            return each::<V, 2>(
+                at,
+                op.count,
+                #[inline(always)]
+                |[$x, $y, _]| $result,
+            )
+        };
+    }
+    macro_rules! three {
+        (|$x:ident, $y:ident, $z:ident| $result:expr) => {
+            return each::<V, 3>(
+                at,
+                op.count,
+                #[inline(always)]
+                |[$x, $y, $z]| $result,
+            )
+        };
+    }
+    // 1 where the answer is yes, and where it is no.
+    let answer = |x: V, mask| V::select(mask, x.like(1.0), x.like(0.0));
+    let denial = |x: V, mask| V::select(mask, x.like(0.0), x.like(1.0));
     // SAFETY: handed on; details and calls are those of the operation's own kind.
     unsafe {
         match op.code {
-            Code::Map(map) => apply::<V>(map, at, n),
-            Code::Splat => each::<V, 1>(at, n, |[x, ..]| x, true),
-            Code::Copy => each::<V, 1>(at, n, |[x, ..]| x, false),
+            Code::Neg => one!(|x| x.negate()),
+            Code::Abs => one!(|x| x.abs()),
+            Code::Exp => one!(|x| math::exp(x)),
+            Code::Log => one!(|x| math::log(x)),
+            Code::Log1p => one!(|x| math::log1p(x)),
+            Code::Expm1 => one!(|x| math::expm1(x)),
+            Code::Sqrt => one!(|x| x.sqrt()),
+            Code::Rsqrt => one!(|x| x.like(1.0) / x.sqrt()),
+            Code::Square => one!(|x| x * x),
+            Code::Tanh => one!(|x| math::tanh(x)),
+            Code::Sigmoid => one!(|x| math::sigmoid(x)),
+            Code::Softplus => one!(|x| math::softplus(x)),
+            Code::Erf => one!(|x| math::erf(x)),
+            Code::Floor => one!(|x| x.floor()),
+            Code::Ceil => one!(|x| x.ceil()),
+            Code::Round => one!(|x| x.round()),
+            Code::Cast => one!(|x| x),
+            Code::Not => one!(|x| denial(x, x.like(0.0).less(x))),
+            Code::Add => two!(|x, y| x + y),
+            Code::Sub => two!(|x, y| x - y),
+            Code::Mul => two!(|x, y| x * y),
+            Code::Div => two!(|x, y| x / y),
+            Code::Min | Code::And => two!(|x, y| x.minimum(y)),
+            Code::Max | Code::Or => two!(|x, y| x.maximum(y)),
+            Code::Equal => two!(|x, y| answer(x, x.equal(y))),
+            Code::NotEqual => two!(|x, y| denial(x, x.equal(y))),
+            Code::Less => two!(|x, y| answer(x, x.less(y))),
+            Code::Greater => two!(|x, y| answer(x, y.less(x))),
+            Code::LessEqual => two!(|x, y| V::select(x.less(y), x.like(1.0), answer(x, x.equal(y)))),
+            Code::GreaterEqual => two!(|x, y| V::select(y.less(x), x.like(1.0), answer(x, x.equal(y)))),
+            Code::Select => three!(|x, y, z| V::select(x.like(0.0).less(x), y, z)),
+            Code::MulAdd => three!(|x, y, z| x.mul_add(y, z)),
+            Code::MulSub => three!(|x, y, z| x.negate().mul_add(y, z)),
+            Code::Splat => {
+                for group in 0..op.count as usize {
+                    let [x, .., out] = *at.add(group);
+                    fill::<V>(*x.cast(), out.cast());
+                }
+                return at.add(op.count as usize);
+            }
+            Code::Copy => {
+                let [from, .., to] = (*at).map(|place| place.cast::<f32>());
+                if let Detail::Copy(groups) = detail(at) {
+                    for start in (0..groups * GROUP).step_by(V::LANES) {
+                        V::load(from.add(start)).store(to.add(start));
+                    }
+                }
+            }
             Code::Product => {
                 if let Detail::Product(shape) = detail(at) {
                     match shape.fused {
@@ -68,11 +141,15 @@ unsafe fn step<V: Vector>(op: &Op, at: *const Addresses, level: Level) {
                     down::<V>(at, *rows, *columns, *divisor);
                 }
             }
-            Code::Tile => {
+            Code::Tile | Code::Single => {
                 let [a, b, c, out] = *at;
                 if let Detail::Tile { function, count } = detail(at.add(1)) {
                     function(*count, [a, b, c], out);
                 }
+                if op.code == Code::Single {
+                    fill::<V>(*out.cast(), out.cast());
+                }
+                return at.add(2);
             }
             Code::Spread => {
                 let [from, .., out] = *at;
@@ -88,6 +165,7 @@ unsafe fn step<V: Vector>(op: &Op, at: *const Addresses, level: Level) {
                 let _ = execute(&*call.node, 0..1, &call.arrays, call.scratch, level, None);
             }
         }
+        at.add(1)
     }
 }
 
@@ -98,86 +176,39 @@ unsafe fn detail<'a>(at: *const Addresses) -> &'a Detail {
     unsafe { &*(*at)[2].cast::<Detail>() }
 }
 
-/// One vector function over groups. `first`: of the first number alone.
+/// One vector function over `count` groups; gives where they end.
 #[inline(always)]
 unsafe fn each<V: Vector, const OPERANDS: usize>(
     at: *const Addresses,
-    count: usize,
+    count: u32,
     function: impl Fn([V; 3]) -> V,
-    first: bool,
-) {
-    for group in 0..count {
-        // SAFETY: the places hold whole groups.
-        unsafe {
-            let [a, b, c, out] = (*at.add(group)).map(|place| place.cast::<f32>());
+) -> *const Addresses {
+    let mut at = at;
+    // SAFETY: there is a group at least, and the places hold whole groups.
+    unsafe {
+        let end = at.add(count as usize);
+        loop {
+            let [a, b, c, out] = (*at).map(|place| place.cast::<f32>());
             for start in (0..GROUP).step_by(V::LANES) {
-                let x = if first { V::splat(*a) } else { V::load(a.add(start)) };
+                let x = V::load(a.add(start));
                 let y = if OPERANDS > 1 { V::load(b.add(start)) } else { x };
                 let z = if OPERANDS > 2 { V::load(c.add(start)) } else { x };
                 function([x, y, z]).store(out.add(start));
             }
+            at = at.add(1);
+            if at == end {
+                return end;
+            }
         }
     }
 }
 
-/// Whether `step` has this operation on `f32`, and on the answers of comparisons.
-pub(super) fn has(op: MapOp) -> bool {
-    use MapOp::*;
-    !matches!(op, Sign | Sin | Cos | Tan | FloorDiv | Mod | Pow | IsNan | IsInf | IsFinite)
-}
-
+/// The same number in all places of a group.
 #[inline(always)]
-unsafe fn apply<V: Vector>(op: MapOp, at: *const Addresses, n: usize) {
-    macro_rules! go {
-        ($operands:literal, |$($name:ident),+| $result:expr) => {
-            each::<V, $operands>(at, n, |[$($name),+, ..]| $result, false)
-        };
-    }
-    // 1 where the answer is yes.
-    let answer = |x: V, mask| V::select(mask, x.like(1.0), x.like(0.0));
-    let denial = |x: V, mask| V::select(mask, x.like(0.0), x.like(1.0));
-    // SAFETY: handed on.
-    unsafe {
-        match op {
-            MapOp::Neg => go!(1, |x| x.negate()),
-            MapOp::Abs => go!(1, |x| x.abs()),
-            MapOp::Exp => go!(1, |x| math::exp(x)),
-            MapOp::Log => go!(1, |x| math::log(x)),
-            MapOp::Log1p => go!(1, |x| math::log1p(x)),
-            MapOp::Expm1 => go!(1, |x| math::expm1(x)),
-            MapOp::Sqrt => go!(1, |x| x.sqrt()),
-            MapOp::Rsqrt => go!(1, |x| x.like(1.0) / x.sqrt()),
-            MapOp::Square => go!(1, |x| x * x),
-            MapOp::Tanh => go!(1, |x| math::tanh(x)),
-            MapOp::Sigmoid => go!(1, |x| math::sigmoid(x)),
-            MapOp::Softplus => go!(1, |x| math::softplus(x)),
-            MapOp::Erf => go!(1, |x| math::erf(x)),
-            MapOp::Floor => go!(1, |x| x.floor()),
-            MapOp::Ceil => go!(1, |x| x.ceil()),
-            MapOp::Round => go!(1, |x| x.round()),
-            MapOp::Cast => go!(1, |x| x),
-            MapOp::Not => go!(1, |x| denial(x, x.like(0.0).less(x))),
-            MapOp::Add => go!(2, |x, y| x + y),
-            MapOp::Sub => go!(2, |x, y| x - y),
-            MapOp::Mul => go!(2, |x, y| x * y),
-            MapOp::Div => go!(2, |x, y| x / y),
-            MapOp::Min | MapOp::And => go!(2, |x, y| x.minimum(y)),
-            MapOp::Max | MapOp::Or => go!(2, |x, y| x.maximum(y)),
-            MapOp::Equal => go!(2, |x, y| answer(x, x.equal(y))),
-            MapOp::NotEqual => go!(2, |x, y| denial(x, x.equal(y))),
-            MapOp::Less => go!(2, |x, y| answer(x, x.less(y))),
-            MapOp::Greater => go!(2, |x, y| answer(x, y.less(x))),
-            MapOp::LessEqual => {
-                go!(2, |x, y| V::select(x.less(y), x.like(1.0), answer(x, x.equal(y))))
-            }
-            MapOp::GreaterEqual => {
-                go!(2, |x, y| V::select(y.less(x), x.like(1.0), answer(x, x.equal(y))))
-            }
-            MapOp::Select => go!(3, |x, y, z| V::select(x.like(0.0).less(x), y, z)),
-            MapOp::MulAdd => go!(3, |x, y, z| x.mul_add(y, z)),
-            MapOp::MulSub => go!(3, |x, y, z| x.negate().mul_add(y, z)),
-            _ => debug_assert!(false, "no tape has {op:?}"),
-        }
+unsafe fn fill<V: Vector>(number: f32, out: *mut f32) {
+    for start in (0..GROUP).step_by(V::LANES) {
+        // SAFETY: the place holds a group.
+        unsafe { V::splat(number).store(out.add(start)) };
     }
 }
 
@@ -309,8 +340,7 @@ unsafe fn sum<V: Vector>(at: *const Addresses, count: usize, divisor: f64) {
         for position in 0..count {
             total += f64::from(*x.add(position));
         }
-        let value = V::splat((total / divisor) as f32);
-        (0..GROUP).step_by(V::LANES).for_each(|start| value.store(out.add(start)));
+        fill::<V>((total / divisor) as f32, out);
     }
 }
 
