@@ -14,6 +14,8 @@ from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.layers.context import eagerly, pass_number
 from tensorlet.ops.registry import interpreter
 
+#: What most attributes are, and never a part of the model.
+PLAIN = frozenset({str, int, float, bool, type(None)})
 #: Bytes of weights that may still be made, by each `weights_within` around; empty where there is no bound.
 _allowed: list[int] = []
 
@@ -147,16 +149,19 @@ class HasWeights:
 
     # What there is.
 
-    def _parts(self) -> Iterator[Any]:
+    def _parts(self) -> list[Any]:
         """Sub-layers and variables among the attributes, each once."""
-        seen: set[int] = set()
+        found: dict[int, Any] = {}
+        not_parts = self._not_parts
         for name, value in vars(self).items():
-            if name == "_own" or name in self._not_parts:
+            if type(value) in PLAIN or name == "_own" or name in not_parts:
                 continue
-            for part in _parts_of(value):
-                if id(part) not in seen:
-                    seen.add(id(part))
-                    yield part
+            if isinstance(value, _KINDS_OF_PARTS):
+                found.setdefault(id(value), value)
+            elif isinstance(value, _CONTAINERS):
+                for part in _parts_of(value):
+                    found.setdefault(id(part), part)
+        return list(found.values())
 
     def _sublayers(self) -> list[Any]:
         return [part for part in self._parts() if isinstance(part, HasWeights)]
@@ -317,8 +322,13 @@ class HasWeights:
         return found
 
 
+#: Tuples, made once: a `fit` of a tiny model feels the time that unions take.
+_KINDS_OF_PARTS = (HasWeights, Variable)
+_CONTAINERS = (dict, list, tuple)
+
+
 def _parts_of(value: Any) -> Iterator[Any]:
-    if isinstance(value, HasWeights | Variable):
+    if isinstance(value, _KINDS_OF_PARTS):
         yield value
     elif isinstance(value, dict):
         for item in value.values():
