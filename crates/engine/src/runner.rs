@@ -90,7 +90,7 @@ impl Runner {
         self.poison = Some(pattern);
     }
 
-    /// Runs on so many threads, whether or not the work is worth it.
+    /// Runs on so many threads, whether or not the work is worth it, and without a tape.
     pub fn force_threads(&mut self, threads: usize) {
         self.forced_threads = Some(threads);
     }
@@ -114,7 +114,7 @@ impl Runner {
         variables: &[*mut u8],
         outputs: &[*mut u8],
     ) -> Result<(), RunError> {
-        if self.tiny.is_some() {
+        if self.uses_tape() {
             let (given, rows) = (Given { inputs, variables, outputs }, Rows { order: None, first_step: 0 });
             // SAFETY: handed on.
             return unsafe { self.run_tiny(&given, &[], (rows, 1), &|_, _| true).map(|_| ()) };
@@ -164,7 +164,8 @@ impl Runner {
                     // Rows that are read in place need no room, unless their type is another one.
                     let table = self.table(number);
                     let in_place = table.is_some() && column.dtype == input.dtype;
-                    let place = self.tiny.as_ref().and_then(|tiny| tiny.place_of_input(&self.plan, number));
+                    let tiny = self.tiny.as_ref().filter(|_| self.uses_tape());
+                    let place = tiny.and_then(|tiny| tiny.place_of_input(&self.plan, number));
                     let slab = match place {
                         Some(start) => Slab { start, stride: 0 },
                         None => self.slab(number, if in_place { 0 } else { bytes }),
@@ -179,7 +180,7 @@ impl Runner {
                 }
             }
         }
-        if self.tiny.is_some() {
+        if self.uses_tape() {
             let given = Given { inputs: &inputs, variables, outputs };
             // SAFETY: handed on.
             return unsafe { self.run_tiny(&given, &fetchers, (rows, steps), control) };
@@ -301,6 +302,10 @@ impl Runner {
             Some(failure) => Err(RunError::Index(self.failure_message(failure, steps))),
             None => Ok(done),
         }
+    }
+
+    fn uses_tape(&self) -> bool {
+        self.tiny.is_some() && self.forced_threads.is_none()
     }
 
     /// Runs steps from the plan's tape.
