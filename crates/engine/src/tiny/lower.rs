@@ -417,6 +417,15 @@ impl<'a> Lowering<'a> {
         }
         let function = tile::lookup(step.op, &dtypes, step.dtype, self.level)?;
         let reads: Vec<usize> = args.iter().map(|arg| arg.slot).collect();
+        if step.op == MapOp::Pow && step.dtype == Dtype::F32 && single {
+            // As an optimizer's correction of its bias.
+            let start = |slot| Place { slot, offset: 0 };
+            let groups = vec![[start(args[0].slot), start(args[1].slot), start(slot), start(slot)]];
+            let reads = args.iter().map(|arg| arg.slot).collect();
+            let code = Code::Power;
+            self.push(Step { code, groups, detail: None, node: None, reads, write: slot, latency: 15.0 });
+            return Some(Register { slot, lies: Lies::Single, dtype: Dtype::F32, in_groups: true });
+        }
         let in_groups = step.dtype == Dtype::F32;
         let code = if in_groups && single { Code::Single } else { Code::Tile };
         self.with_detail(code, Detail::Tile { function, count }, &reads, slot, 15.0);

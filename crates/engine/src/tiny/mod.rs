@@ -78,6 +78,8 @@ codes! {
     Tile
     /// The same of single numbers; the result is spread.
     Single
+    /// A power of single `f32`.
+    Power
     /// Repeats elements as a table says.
     Spread
     /// A node that is run by its kernel.

@@ -108,10 +108,11 @@ unsafe fn step<V: Vector>(op: &Op, at: *const Addresses, level: Level) -> *const
                 return at.add(op.count as usize);
             }
             Code::Copy => {
-                let [from, .., to] = (*at).map(|place| place.cast::<f32>());
+                let [from, .., to] = *at;
                 if let Detail::Copy(groups) = detail(at) {
-                    for start in (0..groups * GROUP).step_by(V::LANES) {
-                        V::load(from.add(start)).store(to.add(start));
+                    match groups {
+                        1 => from.cast::<[u64; 4]>().copy_to_nonoverlapping(to.cast(), 1),
+                        _ => from.copy_to_nonoverlapping(to, groups * GROUP_BYTES),
                     }
                 }
             }
@@ -150,6 +151,10 @@ unsafe fn step<V: Vector>(op: &Op, at: *const Addresses, level: Level) -> *const
                     fill::<V>(*out.cast(), out.cast());
                 }
                 return at.add(2);
+            }
+            Code::Power => {
+                let [x, y, _, out] = (*at).map(|place| place.cast::<f32>());
+                fill::<V>((*x).powf(*y), out);
             }
             Code::Spread => {
                 let [from, .., out] = *at;
@@ -250,12 +255,15 @@ unsafe fn product_rows<V: Vector, const FUSED: bool, const ROWS: usize>(
         let mut column = 0;
         loop {
             let mut sums = [V::splat(0.0); ROWS];
-            for inner in 0..k {
-                let numbers = V::load(b.add(inner * n + column));
+            let (mut a, mut b) = (a, b.add(column));
+            for _ in 0..k {
+                let numbers = V::load(b);
                 for (row, sum) in sums.iter_mut().enumerate() {
-                    let factor = V::splat(*a.add(row * a_row + inner * a_inner));
+                    let factor = V::splat(*a.add(row * a_row));
                     *sum = add_product::<V, FUSED>(factor, numbers, *sum);
                 }
+                a = a.wrapping_add(a_inner);
+                b = b.wrapping_add(n);
             }
             let left = n - column;
             for (row, sum) in sums.into_iter().enumerate() {
@@ -319,12 +327,14 @@ unsafe fn dot_rows<V: Vector, const FUSED: bool, const ROWS: usize>(
     // SAFETY: handed on.
     unsafe {
         let mut sums = [V::splat(0.0); ROWS];
+        let mut a = a;
         for inner in 0..k {
             let number = V::splat(*b.add(inner));
             for (row, sum) in sums.iter_mut().enumerate() {
-                let factor = V::splat(*a.add(row * a_row + inner * a_inner));
+                let factor = V::splat(*a.add(row * a_row));
                 *sum = add_product::<V, FUSED>(factor, number, *sum);
             }
+            a = a.wrapping_add(a_inner);
         }
         sums
     }

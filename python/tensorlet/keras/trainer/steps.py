@@ -197,11 +197,14 @@ class Steps:
 
     def _own_metrics(self) -> list[Any]:
         """Metrics that the model or one of its layers keeps as an attribute."""
+        from tensorlet.keras.layers.weights import PLAIN
         from tensorlet.keras.metrics import Metric
 
         found = []
         for owner in [self, *getattr(self, "layers", ())]:
             for value in vars(owner).values():
+                if type(value) in PLAIN:
+                    continue
                 if isinstance(value, Metric):
                     found.append(value)
                 elif isinstance(value, _LISTS):
