@@ -48,10 +48,10 @@ pub struct Block {
     numbers: Vec<*const f32>,
     cost: f64,
     // What the tapes point into.
-    _memory: Buffer,
-    _scratch: Buffer,
+    memory: Buffer,
+    scratch: Buffer,
     _plans: Vec<Arc<Plan>>,
-    _copies: Vec<Detail>,
+    copies: Vec<Detail>,
 }
 
 /// Tapes that run one after the other, so many times, each time with other rows.
@@ -124,10 +124,10 @@ impl Block {
             numbers: Vec::new(),
             cost: 0.0,
             _plans: stages.iter().map(|stage| Arc::clone(&stage.plan)).collect(),
-            _scratch: scratch,
-            _copies: Vec::new(),
+            scratch,
+            copies: Vec::new(),
             shared,
-            _memory: memory,
+            memory,
         };
         block.add_copies(stages.first()?, copies);
         for (stage, offsets) in stages.iter().zip(own) {
@@ -165,8 +165,8 @@ impl Block {
                 }
             }
         }
-        self._copies = groups.into_iter().map(Detail::Copy).collect();
-        let tape = Tape::of_copies(&places, &self._copies, stage.plan.level);
+        self.copies = groups.into_iter().map(Detail::Copy).collect();
+        let tape = Tape::of_copies(&places, &self.copies, stage.plan.level);
         self.parts.push(Part { tape, fetchers: Vec::new(), steps: 1, first_row: None, cost: 0.0 });
     }
 
@@ -175,7 +175,7 @@ impl Block {
         let template = plan.tiny.as_ref()?;
         let mut addresses = Vec::with_capacity(offsets.len());
         for (slot, &offset) in template.slots.iter().zip(offsets) {
-            let private = self._memory.start().wrapping_add(offset);
+            let private = self.memory.start().wrapping_add(offset);
             addresses.push(match (slot.home, slot.constant(plan)) {
                 (Home::Variable(number), _) => {
                     let array = stage.variables[number];
@@ -189,7 +189,7 @@ impl Block {
                 _ => private,
             });
         }
-        let tape = Tape::new(plan, template, &addresses, self._scratch.start());
+        let tape = Tape::new(plan, template, &addresses, self.scratch.start());
         let mut fetchers = Vec::new();
         for (number, input) in plan.inputs.iter().enumerate() {
             let place = template.slots.iter().position(|slot| slot.home == Home::Input(number));

@@ -26,6 +26,8 @@ pub(super) struct Call {
 pub(super) struct Tape {
     ops: Vec<Op>,
     places: Vec<Addresses>,
+    /// Each stays where it is when the list grows: places point at them.
+    #[allow(clippy::vec_box)]
     calls: Vec<Box<Call>>,
     /// Arrays of the caller's that a call reads: call, position, slot.
     loose: Vec<(usize, usize, usize)>,
