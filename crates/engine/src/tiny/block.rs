@@ -104,12 +104,13 @@ impl Block {
             return None;
         }
         let mut layout = Layout::default();
-        let offsets: Vec<usize> = shared.iter().map(|one| layout.add(one.slot.room())).collect();
+        let offsets: Vec<usize> = shared.iter().map(|one| layout.add(&one.slot)).collect();
         let own: Vec<Vec<usize>> = stages
             .iter()
             .map(|stage| {
                 let slots = stage.plan.tiny.iter().flat_map(|template| &template.slots);
-                slots.map(|slot| layout.add(if is_private(slot) { slot.room() } else { 0 })).collect()
+                // Variables are shared.
+                slots.map(|slot| if is_private(slot) { layout.add(slot) } else { 0 }).collect()
             })
             .collect();
         let memory = layout.memory();

@@ -7,7 +7,7 @@
 //! run time: a single number stands in all eight places of its group. Variables live in
 //! these places while the tape runs; they are copied in before and out after.
 //!
-//! `lower` turns nodes into steps, `order` puts them in order and joins those that do
+//! `lower` and `expression` turn nodes into steps, `order` puts them in order and joins those that do
 //! the same, `tape` gives them addresses, `walk` runs them, `run` runs a program's steps
 //! and `block` several programs in turn. Whatever has no operation here is run by its
 //! kernel, as one operation of the tape. The numbers are the same as without a tape.
@@ -17,6 +17,7 @@ use crate::plan::Home;
 use crate::program::MapOp;
 
 pub mod block;
+mod expression;
 mod lower;
 mod order;
 mod run;

@@ -46,8 +46,7 @@ impl Tiny {
     pub fn new(plan: &Plan, scratch: *mut u8) -> Option<Tiny> {
         let template = plan.tiny.as_ref()?;
         let mut layout = Layout::default();
-        let offsets: Vec<usize> =
-            template.slots.iter().map(|slot| layout.add(if slot.own { slot.room() } else { 0 })).collect();
+        let offsets: Vec<usize> = template.slots.iter().map(|slot| layout.add(slot)).collect();
         let memory = layout.memory();
         let mut addresses = Vec::with_capacity(offsets.len());
         for (slot, offset) in template.slots.iter().zip(offsets) {

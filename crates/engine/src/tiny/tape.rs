@@ -1,7 +1,7 @@
 //! A template with addresses.
 
 use super::walk::{Addresses, MARGIN, Walk};
-use super::{Code, Detail, GROUP, Slot, Template};
+use super::{Code, Detail, GROUP, GROUP_BYTES, Slot, Template};
 use crate::memory::Buffer;
 use crate::plan::{Home, Node, Plan};
 use crate::simd;
@@ -127,10 +127,16 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Where a slot's place starts.
-    pub fn add(&mut self, room: usize) -> usize {
-        self.bytes += room;
-        self.bytes - room
+    /// Where the place of a slot starts, if it has one. Kernels want results at the start of a cache line.
+    pub fn add(&mut self, slot: &Slot) -> usize {
+        if !slot.own {
+            return self.bytes;
+        }
+        if slot.home == Home::Arena && slot.bytes > GROUP_BYTES {
+            self.bytes = self.bytes.next_multiple_of(2 * GROUP_BYTES);
+        }
+        self.bytes += slot.room();
+        self.bytes - slot.room()
     }
 
     /// The memory; reading a little past its last place is allowed.
