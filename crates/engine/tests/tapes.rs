@@ -260,6 +260,23 @@ fn tapes_give_the_bits_of_nodes() {
     assert!(tapes > 1000, "only {tapes} runs were made from tapes");
 }
 
+#[test]
+fn arrays_without_elements_are_no_work() {
+    let mut b = Builder::default();
+    let x = b.input(F32, &[0, 3]);
+    let sums = b.add(Op::Reduce { kind: ReduceKind::Sum, axes: vec![0] }, &[x], F32, &[3]);
+    let negative = b.map(vec![step(MapOp::Neg, &[0], F32)], &[x], &[0, 3]);
+    b.program.outputs = vec![x, negative, sums];
+    let mut out = [7.0f32; 3];
+    let (empty, sums): (*mut u8, *mut u8) =
+        (std::ptr::NonNull::<f32>::dangling().as_ptr().cast(), out.as_mut_ptr().cast());
+    let mut runner = b.runner();
+    assert!(runner.plan().describe().contains("tape of"));
+    // SAFETY: the first two arrays have no elements, the third has three.
+    unsafe { runner.run(&[empty.cast_const()], &[], &[empty, empty, sums]).expect("good data") };
+    assert_eq!(out, [0.0; 3]);
+}
+
 /// Counts up to the sum of the rows, and gives the mean.
 fn counter() -> (Builder, Builder) {
     let mut b = Builder::default();

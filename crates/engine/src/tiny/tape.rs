@@ -75,8 +75,11 @@ impl Tape {
                     _ => groups[0][2] = detail.cast_mut().cast(),
                 }
             }
-            tape.ops.push(Op { code: step.code, count: groups.len() as u32 });
-            tape.places.extend(groups);
+            // An array without elements needs nothing; the walk counts on one group at least.
+            if !groups.is_empty() {
+                tape.ops.push(Op { code: step.code, count: groups.len() as u32 });
+                tape.places.extend(groups);
+            }
         }
         tape
     }

@@ -163,15 +163,17 @@ class HasWeights:
                     found.setdefault(id(part), part)
         return list(found.values())
 
-    def _sublayers(self) -> list[Any]:
-        return [part for part in self._parts() if isinstance(part, HasWeights)]
+    def _sublayers(self, parts: list[Any] | None = None) -> list[Any]:
+        """The layers inside; ``parts``: what `_parts` gave, if that is known."""
+        parts = self._parts() if parts is None else parts
+        return [part for part in parts if isinstance(part, HasWeights)]
 
-    def _own_variables(self, trainable: bool) -> list[Variable]:
+    def _own_variables(self, trainable: bool, parts: list[Any] | None = None) -> list[Variable]:
         listed = self._own.trainable if trainable else self._own.fixed
         known = {id(variable) for variable in [*self._own.trainable, *self._own.fixed]}
         loose = [
             part
-            for part in self._parts()
+            for part in (self._parts() if parts is None else parts)
             if isinstance(part, Variable) and id(part) not in known and part.trainable is trainable
         ]
         return [*listed, *loose]
@@ -202,8 +204,9 @@ class HasWeights:
         """The weights that training changes."""
         if not self._own.is_trainable:
             return []
-        inner = [variable for layer in self._sublayers() for variable in layer.trainable_weights]
-        return _each_once([*self._own_variables(trainable=True), *inner])
+        parts = self._parts()
+        inner = [variable for layer in self._sublayers(parts) for variable in layer.trainable_weights]
+        return _each_once([*self._own_variables(True, parts), *inner])
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
