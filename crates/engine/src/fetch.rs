@@ -151,6 +151,37 @@ impl Fetcher {
         }
     }
 
+    /// Brings all of the batch's rows into the first thread's slab.
+    ///
+    /// # Safety
+    /// As `fetch`.
+    #[inline]
+    pub unsafe fn fetch_all(&self, source: &Rows, step: usize) {
+        // SAFETY: as below; the rows have this size.
+        unsafe {
+            match self.row_elements * self.size {
+                4 if self.convert.is_none() => self.fetch_words::<u32>(source, step),
+                8 if self.convert.is_none() => self.fetch_words::<u64>(source, step),
+                16 if self.convert.is_none() => self.fetch_words::<u128>(source, step),
+                _ => self.fetch(source, step, 0..self.batch, 0..self.row_elements, 0),
+            }
+        }
+    }
+
+    /// Brings rows of one word each; a call for each row would take longer.
+    #[inline(always)]
+    unsafe fn fetch_words<T: Copy>(&self, source: &Rows, step: usize) {
+        let first = (source.first_step + step) * self.batch;
+        let to = self.slab.start.cast::<T>();
+        for row in 0..self.batch {
+            // SAFETY: the row lies within the column, its place within the slab.
+            unsafe {
+                let from = self.row(source.at(first + row)).cast::<T>();
+                to.add(row).write_unaligned(from.read_unaligned());
+            }
+        }
+    }
+
     /// Asks for rows `rows` of a step that is yet to come.
     ///
     /// # Safety

@@ -177,7 +177,7 @@ impl<'a> Job<'a> {
 
     /// What one thread does.
     pub unsafe fn work(&self, thread: usize, barrier: &Barrier) {
-        let _flush = FlushTiny::start();
+        let flush = FlushTiny::start();
         let threads = barrier.threads();
         // SAFETY: there is scratch memory for `MAX_PARTS` threads.
         let scratch = unsafe { self.places.scratch.add(thread * self.plan.scratch_bytes) };
@@ -221,7 +221,7 @@ impl<'a> Job<'a> {
             }
             if thread == 0 {
                 // SAFETY: the first thread computes all scalars and owns the sums.
-                let go_on = unsafe { self.end_step(step) };
+                let go_on = unsafe { self.end_step(step, &flush) };
                 if !go_on {
                     // Other threads may be in the next step already: then it is the last one.
                     let last = if threads == 1 { step } else { step + 1 };
@@ -235,7 +235,7 @@ impl<'a> Job<'a> {
     }
 
     /// Adds the scalar outputs up; gives whether the epoch should go on.
-    unsafe fn end_step(&self, step: usize) -> bool {
+    unsafe fn end_step(&self, step: usize, flush: &FlushTiny) -> bool {
         for (number, (output, array)) in self.plan.outputs.iter().zip(self.places.outputs).enumerate() {
             if output.shape.is_empty() {
                 // SAFETY: each output has an array and a sum; only this thread uses the sums.
@@ -249,7 +249,7 @@ impl<'a> Job<'a> {
         }
         // SAFETY: as above; the slice is gone before the sums change again.
         let sums = unsafe { std::slice::from_raw_parts(self.places.sums, self.plan.outputs.len()) };
-        (self.control)(step + 1, sums)
+        flush.without(|| (self.control)(step + 1, sums))
     }
 
     /// The rows and elements that the parts of a fetching node stand for.
@@ -322,18 +322,18 @@ impl<'a> Job<'a> {
 }
 
 /// Says when it is time to ask whether the epoch should go on.
-struct Clock {
+pub(crate) struct Clock {
     last: Instant,
     steps_between_looks: usize,
 }
 
 impl Clock {
-    fn new(cost: f64) -> Clock {
+    pub(crate) fn new(cost: f64) -> Clock {
         let steps_between_looks = if cost < QUICK_STEP { 32 } else { 1 };
         Clock { last: Instant::now(), steps_between_looks }
     }
 
-    fn is_time(&mut self, step: usize) -> bool {
+    pub(crate) fn is_time(&mut self, step: usize) -> bool {
         if !step.is_multiple_of(self.steps_between_looks) {
             return false;
         }

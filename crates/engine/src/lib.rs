@@ -19,4 +19,5 @@ pub mod program;
 pub mod runner;
 pub mod simd;
 mod stages;
+pub mod tiny;
 pub mod verify;

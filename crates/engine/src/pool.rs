@@ -149,6 +149,14 @@ pub fn run(threads: usize, job: &(dyn Fn(usize, &Barrier) + Sync)) -> Result<(),
     catch_unwind(AssertUnwindSafe(|| job(0, &barrier))).map_err(|panic| panic_message(&*panic))
 }
 
+/// Runs a job on this thread; gives what it gives.
+///
+/// # Errors
+/// What a panic said.
+pub fn alone<T>(job: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(job)).map_err(|panic| panic_message(&*panic))
+}
+
 /// The pool with enough workers, or `None` if they cannot be had.
 fn ready(pool: &mut Option<Pool>, threads: usize) -> Option<&Pool> {
     let process = std::process::id();

@@ -12,6 +12,8 @@ use crate::pace::Pace;
 use crate::partition::MAX_PARTS;
 use crate::plan::{ARENA, Action, CONSTANTS, FIRST_INPUT, Node, Plan};
 use crate::pool;
+use crate::tiny::{Given, Tiny};
+use std::sync::Arc;
 
 /// Less work than this (in nanoseconds) is not worth waking other threads.
 const WORTH_WAKING: f64 = 40_000.0;
@@ -20,7 +22,9 @@ const WORTH_SHARING: f64 = 5_000.0;
 
 /// A plan with its memory.
 pub struct Runner {
-    plan: Plan,
+    plan: Arc<Plan>,
+    /// The plan's tape, if it has one.
+    tiny: Option<Tiny>,
     arena: Buffer,
     /// Private memory of each thread, one behind the other.
     scratch: Buffer,
@@ -52,9 +56,12 @@ impl Runner {
             count += places.len();
         }
         let bases = FIRST_INPUT + plan.inputs.len() + plan.variables.len() + plan.outputs.len();
+        let scratch = Buffer::new(plan.scratch_bytes * MAX_PARTS);
+        let plan = Arc::new(plan);
         Runner {
+            tiny: Tiny::new(&plan, scratch.start()),
             arena: Buffer::new(plan.arena_bytes),
-            scratch: Buffer::new(plan.scratch_bytes * MAX_PARTS),
+            scratch,
             slabs: plan.inputs.iter().map(|_| None).collect(),
             tables: (0..plan.inputs.len()).map(|input| table_for(&plan, input)).collect(),
             arrays: vec![std::ptr::null_mut(); count * MAX_PARTS],
@@ -73,12 +80,17 @@ impl Runner {
         &self.plan
     }
 
+    /// The plan, for those who outlive the runner.
+    pub fn shared_plan(&self) -> Arc<Plan> {
+        Arc::clone(&self.plan)
+    }
+
     /// Fills arena and scratch memory with a pattern before each run. Results must not change.
     pub fn poison(&mut self, pattern: [u8; 4]) {
         self.poison = Some(pattern);
     }
 
-    /// Runs on so many threads, whether or not the work is worth it.
+    /// Runs on so many threads, whether or not the work is worth it, and without a tape.
     pub fn force_threads(&mut self, threads: usize) {
         self.forced_threads = Some(threads);
     }
@@ -102,6 +114,11 @@ impl Runner {
         variables: &[*mut u8],
         outputs: &[*mut u8],
     ) -> Result<(), RunError> {
+        if self.uses_tape() {
+            let (given, rows) = (Given { inputs, variables, outputs }, Rows { order: None, first_step: 0 });
+            // SAFETY: handed on.
+            return unsafe { self.run_tiny(&given, &[], (rows, 1), &|_, _| true).map(|_| ()) };
+        }
         let threads = self.threads_for(1);
         self.set_bases(inputs.iter().copied(), variables, outputs, &[], threads);
         let rows = Rows { order: None, first_step: 0 };
@@ -147,7 +164,12 @@ impl Runner {
                     // Rows that are read in place need no room, unless their type is another one.
                     let table = self.table(number);
                     let in_place = table.is_some() && column.dtype == input.dtype;
-                    let slab = self.slab(number, if in_place { 0 } else { bytes });
+                    let tiny = self.tiny.as_ref().filter(|_| self.uses_tape());
+                    let place = tiny.and_then(|tiny| tiny.place_of_input(&self.plan, number));
+                    let slab = match place {
+                        Some(start) => Slab { start, stride: 0 },
+                        None => self.slab(number, if in_place { 0 } else { bytes }),
+                    };
                     if table.is_some() && !in_place {
                         self.tabulate(number, slab.start, slab.stride);
                     }
@@ -157,6 +179,11 @@ impl Runner {
                     fetchers.push(Some(fetcher));
                 }
             }
+        }
+        if self.uses_tape() {
+            let given = Given { inputs: &inputs, variables, outputs };
+            // SAFETY: handed on.
+            return unsafe { self.run_tiny(&given, &fetchers, (rows, steps), control) };
         }
         let threads = self.threads_for(steps);
         self.set_bases(inputs.into_iter(), variables, outputs, &fetchers, threads);
@@ -280,6 +307,31 @@ impl Runner {
             Some(failure) => Err(RunError::Index(self.failure_message(failure, steps))),
             None => Ok(done),
         }
+    }
+
+    fn uses_tape(&self) -> bool {
+        self.tiny.is_some() && self.forced_threads.is_none()
+    }
+
+    /// Runs steps from the plan's tape.
+    unsafe fn run_tiny(
+        &mut self,
+        given: &Given,
+        fetchers: &[Option<Fetcher>],
+        rows: (Rows, usize),
+        control: Control,
+    ) -> Result<usize, RunError> {
+        let Some(tiny) = &mut self.tiny else { return Ok(0) };
+        if let (Some(pattern), Some(template)) = (self.poison, &self.plan.tiny) {
+            self.scratch.fill(pattern);
+            self.slabs.iter_mut().flatten().for_each(|slab| slab.fill(pattern));
+            tiny.poison(template, pattern);
+        }
+        let (plan, sums) = (&*self.plan, &mut self.sums);
+        sums.fill(0.0);
+        // SAFETY: handed on.
+        let run = || unsafe { tiny.run(plan, given, fetchers, rows, sums, control) };
+        pool::alone(run).map_err(RunError::Internal)
     }
 
     fn threads_for(&self, steps: usize) -> usize {

@@ -4,12 +4,17 @@ mod common;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use common::{digits, softmax_regression, train};
+use common::{Builder, digits, softmax_regression, step, train};
+use tensorlet_engine::program::{Dtype, MapOp, Op};
+use tensorlet_engine::tiny::block::{Block, Copied, Stage};
 
 struct Counting;
 
 static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+/// The count is one for all threads: tests take turns.
+static TURN: Mutex<()> = Mutex::new(());
 
 // SAFETY: hands everything on to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
@@ -41,9 +46,55 @@ fn allocations(threads: usize, steps: usize) -> usize {
 
 #[test]
 fn ten_times_as_many_steps_allocate_no_more() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     for threads in [1, 2] {
         let few = allocations(threads, 3);
         assert!(few > 0, "the epoch itself makes a few lists");
         assert_eq!(allocations(threads, 30), few, "{threads} threads");
     }
+}
+
+/// A product, an expression with a power, and a draw of random numbers, which its kernel makes.
+fn tiny() -> Builder {
+    let mut b = Builder::default();
+    let (w, call) = (b.variable(Dtype::F32, &[3, 3]), b.variable(Dtype::I64, &[]));
+    let one = b.constant(Dtype::I64, &[], &[1i64]);
+    let kind = tensorlet_engine::program::RandomKind::Normal;
+    let random = Op::Random { kind, seed: 1, stream: 2, low: 0, span: 0 };
+    let noise = b.add(random, &[call], Dtype::F32, &[3, 3]);
+    let epilogue = vec![step(MapOp::Pow, &[0, 1], Dtype::F32)];
+    let product = Op::Matmul { transpose_a: false, transpose_b: false, epilogue };
+    let new = b.add(product, &[w, noise, w], Dtype::F32, &[3, 3]);
+    let next = b.map(vec![step(MapOp::Add, &[0, 1], Dtype::I64)], &[call, one], &[]);
+    b.program.updates = vec![(0, new), (1, next)];
+    b
+}
+
+#[test]
+fn tiny_steps_and_epochs_of_a_block_allocate_nothing() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let runner = tiny().runner();
+    assert!(runner.plan().describe().contains("tape of"));
+    let (mut weights, mut kept, mut call) = ([0.5f32; 9], [0.0f32; 9], 0i64);
+    let variables = [weights.as_mut_ptr().cast(), std::ptr::from_mut(&mut call).cast()];
+    let stage = Stage {
+        plan: runner.shared_plan(),
+        columns: &[],
+        variables: &variables,
+        steps: 0,
+        first_row: None,
+        reports: false,
+    };
+    let copies = [Copied { from: weights.as_ptr().cast(), to: kept.as_mut_ptr().cast(), bytes: 36 }];
+    // SAFETY: the arrays have the program's types and shapes and outlive the block.
+    unsafe {
+        let mut block = Block::new(&[stage], &copies, 0).expect("a tiny program");
+        let before = ALLOCATIONS.load(Ordering::Relaxed);
+        for _ in 0..100 {
+            assert!(block.epoch(None, &mut [], &|| true));
+        }
+        assert_eq!(ALLOCATIONS.load(Ordering::Relaxed), before);
+        block.store();
+    }
+    assert_eq!(call, 100);
 }

@@ -1,7 +1,7 @@
 //! Programs as Python objects.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
@@ -144,6 +144,10 @@ impl Running<'_> {
 
     pub(crate) fn plan(&self) -> &Plan {
         self.runner.plan()
+    }
+
+    pub(crate) fn shared_plan(&self) -> Arc<Plan> {
+        self.runner.shared_plan()
     }
 }
 

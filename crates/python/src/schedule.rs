@@ -1,6 +1,6 @@
 //! Several epochs in one call: programs that take turns, without Python between them.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use pyo3::exceptions::PyValueError;
@@ -8,9 +8,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
 use tensorlet_engine::error::RunError;
-use tensorlet_engine::fetch::{Feed, Rows};
+use tensorlet_engine::fetch::{Column, Feed, Rows};
 use tensorlet_engine::kernels::random;
+use tensorlet_engine::plan::Plan;
 use tensorlet_engine::program::{Declaration, Dtype};
+use tensorlet_engine::tiny::block::{self, Block, Copied};
 
 use crate::arrays;
 use crate::guarded;
@@ -18,6 +20,9 @@ use crate::program::{self, Program};
 
 /// How often Python's signals are looked for.
 const LOOK_INTERVAL: Duration = Duration::from_millis(5);
+/// Nanoseconds of work, roughly, between two looks at the clock, and the most epochs.
+const BETWEEN_LOOKS: f64 = 20_000.0;
+const MOST_BETWEEN_LOOKS: usize = 32;
 
 /// As Python gives it: program, columns, variables, steps, first place in the shuffle (none: rows as they
 /// lie), whether its outputs are reported.
@@ -30,6 +35,8 @@ type Shuffle = (usize, u64, i64);
 /// One program's part of an epoch. Its arrays are kept alive by the caller.
 struct Stage<'a> {
     program: &'a Program,
+    plan: Arc<Plan>,
+    columns: Vec<Column>,
     feeds: Vec<Feed>,
     variables: Vec<*mut u8>,
     outputs: Vec<*mut u8>,
@@ -39,16 +46,9 @@ struct Stage<'a> {
     reports: bool,
 }
 
-/// Memory that is copied before each epoch.
-struct Copy {
-    from: *const u8,
-    to: *mut u8,
-    bytes: usize,
-}
-
 struct Schedule<'a> {
     stages: Vec<Stage<'a>>,
-    copies: Vec<Copy>,
+    copies: Vec<Copied>,
     shuffle: Option<Shuffle>,
     /// One row of reported numbers for each epoch.
     history: *mut f64,
@@ -87,6 +87,17 @@ impl Signals {
 }
 
 impl Stage<'_> {
+    fn in_block(&self) -> block::Stage<'_> {
+        block::Stage {
+            plan: Arc::clone(&self.plan),
+            columns: &self.columns,
+            variables: &self.variables,
+            steps: self.steps,
+            first_row: self.first_row,
+            reports: self.reports,
+        }
+    }
+
     /// Runs the stage.
     ///
     /// # Safety
@@ -118,6 +129,11 @@ impl Schedule<'_> {
     unsafe fn run(&self) -> (usize, Option<Ending>) {
         let start = Instant::now();
         let signals = Signals { last: Mutex::new((start, None)) };
+        // SAFETY: handed on.
+        if let Some(mut block) = unsafe { self.block() } {
+            // SAFETY: handed on.
+            return unsafe { self.run_block(&mut block, start, &signals) };
+        }
         for epoch in 0..self.epochs {
             // SAFETY: handed on; the history has a row for each epoch.
             let finite = unsafe {
@@ -138,6 +154,58 @@ impl Schedule<'_> {
             }
         }
         (self.epochs, None)
+    }
+
+    /// All stages over one memory, if they are tiny.
+    unsafe fn block(&self) -> Option<Block> {
+        let stages: Vec<block::Stage> = self.stages.iter().map(Stage::in_block).collect();
+        let rows = self.shuffle.map_or(0, |(rows, _, _)| rows);
+        // SAFETY: handed on.
+        unsafe { Block::new(&stages, &self.copies, rows) }
+    }
+
+    /// The same as `run` in a block.
+    unsafe fn run_block(
+        &self,
+        block: &mut Block,
+        start: Instant,
+        signals: &Signals,
+    ) -> (usize, Option<Ending>) {
+        let mut order = vec![0; self.shuffle.map_or(0, |(rows, _, _)| rows)];
+        // A look at the clock takes as long as a tiny epoch.
+        let between = ((BETWEEN_LOOKS / block.cost().max(1.0)) as usize).clamp(1, MOST_BETWEEN_LOOKS);
+        let mut ended = (self.epochs, None);
+        for epoch in 0..self.epochs {
+            if let Some((_, key, counter)) = self.shuffle {
+                random::permute(&mut order, key, counter.wrapping_add(epoch as i64));
+            }
+            let rows = self.shuffle.map(|_| order.as_slice());
+            // SAFETY: handed on; the history has a row for each epoch.
+            let row =
+                unsafe { std::slice::from_raw_parts_mut(self.history.add(epoch * self.width), self.width) };
+            // SAFETY: the order names each row of the columns once.
+            if !unsafe { block.epoch(rows, row, &|| signals.look()) } {
+                ended = (epoch, signals.take().map(Ending::Raised));
+                break;
+            }
+            if !row.iter().all(|number| number.is_finite()) {
+                ended = (epoch + 1, None);
+                break;
+            }
+            if epoch % between == 0 {
+                if !signals.look() {
+                    ended = (epoch + 1, signals.take().map(Ending::Raised));
+                    break;
+                }
+                if start.elapsed() >= self.limit {
+                    ended = (epoch + 1, None);
+                    break;
+                }
+            }
+        }
+        // SAFETY: handed on.
+        unsafe { block.store() };
+        ended
     }
 
     unsafe fn epoch(&self, epoch: usize, row: &mut [f64], signals: &Signals) -> Result<(), Ending> {
@@ -192,17 +260,27 @@ fn stage<'a, 'py>(
         )));
     }
     let (variables, _) = program::variable_pointers(variables, plan.variables())?;
-    let mut feeds = Vec::with_capacity(wanted);
+    let mut own_columns = Vec::with_capacity(wanted);
     for (number, declared) in plan.inputs().iter().enumerate() {
-        feeds.push(Feed::Rows(program::column(number, &columns[number], declared)?));
+        own_columns.push(program::column(number, &columns[number], declared)?);
     }
     let (arrays, outputs) = program::new_outputs(py, plan.outputs())?;
     alive.extend(arrays);
-    Ok(Stage { program, feeds, variables, outputs, steps: *steps, first_row: *first_row, reports: *reports })
+    Ok(Stage {
+        program,
+        plan: running.shared_plan(),
+        feeds: own_columns.iter().copied().map(Feed::Rows).collect(),
+        columns: own_columns,
+        variables,
+        outputs,
+        steps: *steps,
+        first_row: *first_row,
+        reports: *reports,
+    })
 }
 
 /// A pair of arrays of the same size: the second becomes a copy of the first.
-fn pair_of(number: usize, pair: &(Bound<'_, PyAny>, Bound<'_, PyAny>)) -> PyResult<Copy> {
+fn pair_of(number: usize, pair: &(Bound<'_, PyAny>, Bound<'_, PyAny>)) -> PyResult<Copied> {
     let title = || format!("copy {number}");
     let (from, to) = (arrays::view(&pair.0, title)?, arrays::view(&pair.1, title)?);
     let (ours, theirs) = (from.addresses(), to.addresses());
@@ -213,7 +291,7 @@ fn pair_of(number: usize, pair: &(Bound<'_, PyAny>, Bound<'_, PyAny>)) -> PyResu
             "copy {number} needs two contiguous arrays of one size, the second one writable and apart from the first"
         )));
     }
-    Ok(Copy { from: from.data, to: to.data, bytes: ours.len() })
+    Ok(Copied { from: from.data, to: to.data, bytes: ours.len() })
 }
 
 /// The memory of a float64 array of shape (epochs, width).
@@ -252,7 +330,7 @@ pub fn run_schedule<'py>(
         .iter()
         .enumerate()
         .map(|(number, pair)| pair_of(number, pair))
-        .collect::<PyResult<Vec<Copy>>>()?;
+        .collect::<PyResult<Vec<Copied>>>()?;
     let width = stages.iter().filter(|stage| stage.reports).map(|stage| stage.outputs.len()).sum();
     let (history, epochs) = history_of(history, width)?;
     let schedule = Schedule { stages, copies, shuffle, history, epochs, width, limit };

@@ -88,7 +88,25 @@ pub struct MatmulPlan {
     pub(super) level: Level,
 }
 
+/// How sums are taken that start at zero and go along the inner axis, one product at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SumOrder {
+    /// Products are rounded, and added.
+    Plain,
+    /// Products are added by `Vector::mul_add`.
+    Fused,
+}
+
 impl MatmulPlan {
+    /// How the sums of `f32` are taken; `None` if in another order.
+    pub fn sum_order(&self) -> Option<SumOrder> {
+        match self.form {
+            Form::Simple if self.spec.out == Dtype::F32 => Some(SumOrder::Plain),
+            Form::Tiles { .. } | Form::Turned => Some(SumOrder::Fused),
+            Form::Simple | Form::Dot => None,
+        }
+    }
+
     /// The operand whose zeros could be left out by marks.
     pub fn possible_skip(&self) -> Option<Zeros> {
         matmul_skip::possible(self)

@@ -168,9 +168,20 @@ fn normal_f32(first: u32, second: u32) -> [f32; 2] {
 /// # Panics
 /// When `n` is 2^32 or more: one word decides about each position.
 pub fn permutation(n: usize, seed: u64, call: i64) -> Vec<i64> {
+    let mut order = vec![0; n];
+    permute(&mut order, seed, call);
+    order
+}
+
+/// The same into `order`, which says how many numbers there are.
+///
+/// # Panics
+/// As `permutation`.
+pub fn permute(order: &mut [i64], seed: u64, call: i64) {
+    let n = order.len();
     assert!(u32::try_from(n).is_ok(), "a shuffle takes fewer than 2^32 rows, got {n}");
     let words = Words::new(seed, PERMUTATION_STREAM, call);
-    let mut order: Vec<i64> = (0..n as i64).collect();
+    order.iter_mut().zip(0..).for_each(|(place, number)| *place = number);
     let mut block = [0; 4];
     for (number, i) in (1..n).rev().enumerate() {
         if number % 4 == 0 {
@@ -179,7 +190,6 @@ pub fn permutation(n: usize, seed: u64, call: i64) -> Vec<i64> {
         let other = (u64::from(block[number % 4]) * (i as u64 + 1)) >> 32;
         order.swap(i, other as usize);
     }
-    order
 }
 
 #[cfg(test)]

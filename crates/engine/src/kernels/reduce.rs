@@ -133,6 +133,21 @@ pub unsafe fn run(plan: &ReducePlan, level: Level, outputs: Range<usize>, x: *co
 }
 
 impl ReducePlan {
+    /// Rows, columns and divisor, if this adds up rows of `f32` that follow each other, each
+    /// column by itself, and no sum is taken in several blocks or vectors.
+    pub fn few_sums(&self, level: Level) -> Option<(usize, usize, usize)> {
+        let divisor = match self.kind {
+            ReduceKind::Sum => 1,
+            ReduceKind::Mean => self.count,
+            _ => return None,
+        };
+        let [(columns, 1)] = *self.kept.as_slice() else { return None };
+        let (rows, stride) = self.run;
+        let most = if columns == 1 { level.lanes() } else { BLOCK };
+        let plain = self.dtype == Dtype::F32 && self.reduced.is_empty() && stride == columns;
+        (plain && self.count > 0 && rows <= most).then_some((rows, columns, divisor))
+    }
+
     /// Whether vectors can run along the reduced axis, or along the result.
     fn in_vectors(&self) -> bool {
         let along_result = self.kept.last().is_some_and(|last| last.1 == 1);

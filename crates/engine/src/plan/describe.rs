@@ -55,6 +55,9 @@ impl Plan {
                 company_text(node.company),
             );
         }
+        if let Some(tiny) = &self.tiny {
+            let _ = writeln!(text, "  {}", tiny.describe());
+        }
         text
     }
 

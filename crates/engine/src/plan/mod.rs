@@ -15,6 +15,7 @@ use crate::memory::Buffer;
 use crate::partition::{Partition, owned};
 use crate::program::{Declaration, Dtype, Program};
 use crate::simd::Level;
+use crate::tiny;
 use crate::verify;
 use company::Company;
 
@@ -282,6 +283,8 @@ pub struct Plan {
     /// Rough time of a step on one thread, in nanoseconds.
     pub(crate) cost: f64,
     pub(crate) level: Level,
+    /// The same steps without the cost of calls, where that is what counts.
+    pub(crate) tiny: Option<tiny::Template>,
 }
 
 /// Base pointers: the arena, the constants, then inputs, variables and outputs.
@@ -314,6 +317,7 @@ impl Plan {
             })
             .collect::<Vec<Vec<Location>>>();
         company::find(&mut graph, &locations);
+        let tiny = tiny::lower(program, &graph, level);
         let all = verify::types(program);
         let declare = |id: &usize| Declaration {
             dtype: all[*id].dtype,
@@ -336,6 +340,7 @@ impl Plan {
             scratch_bytes: scratch_bytes(&graph.nodes).next_multiple_of(128),
             cost: graph.nodes.iter().map(|node| node.cost).sum(),
             level,
+            tiny,
             nodes: graph.nodes,
         })
     }

@@ -56,6 +56,15 @@ impl Level {
         Level::ALL.into_iter().filter(|level| level.is_available()).collect()
     }
 
+    /// Numbers in a vector.
+    pub fn lanes(self) -> usize {
+        match self {
+            Level::Neon => 4,
+            Level::Portable | Level::Avx2 => 8,
+            Level::Avx512 => 16,
+        }
+    }
+
     /// The level as users write it.
     pub fn name(self) -> &'static str {
         match self {

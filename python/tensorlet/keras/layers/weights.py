@@ -14,6 +14,8 @@ from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.layers.context import eagerly, pass_number
 from tensorlet.ops.registry import interpreter
 
+#: What most attributes are, and never a part of the model.
+PLAIN = frozenset({str, int, float, bool, type(None)})
 #: Bytes of weights that may still be made, by each `weights_within` around; empty where there is no bound.
 _allowed: list[int] = []
 
@@ -147,26 +149,31 @@ class HasWeights:
 
     # What there is.
 
-    def _parts(self) -> Iterator[Any]:
+    def _parts(self) -> list[Any]:
         """Sub-layers and variables among the attributes, each once."""
-        seen: set[int] = set()
+        found: dict[int, Any] = {}
+        not_parts = self._not_parts
         for name, value in vars(self).items():
-            if name == "_own" or name in self._not_parts:
+            if type(value) in PLAIN or name == "_own" or name in not_parts:
                 continue
-            for part in _parts_of(value):
-                if id(part) not in seen:
-                    seen.add(id(part))
-                    yield part
+            if isinstance(value, _KINDS_OF_PARTS):
+                found.setdefault(id(value), value)
+            elif isinstance(value, _CONTAINERS):
+                for part in _parts_of(value):
+                    found.setdefault(id(part), part)
+        return list(found.values())
 
-    def _sublayers(self) -> list[Any]:
-        return [part for part in self._parts() if isinstance(part, HasWeights)]
+    def _sublayers(self, parts: list[Any] | None = None) -> list[Any]:
+        """The layers inside; ``parts``: what `_parts` gave, if that is known."""
+        parts = self._parts() if parts is None else parts
+        return [part for part in parts if isinstance(part, HasWeights)]
 
-    def _own_variables(self, trainable: bool) -> list[Variable]:
+    def _own_variables(self, trainable: bool, parts: list[Any] | None = None) -> list[Variable]:
         listed = self._own.trainable if trainable else self._own.fixed
         known = {id(variable) for variable in [*self._own.trainable, *self._own.fixed]}
         loose = [
             part
-            for part in self._parts()
+            for part in (self._parts() if parts is None else parts)
             if isinstance(part, Variable) and id(part) not in known and part.trainable is trainable
         ]
         return [*listed, *loose]
@@ -197,8 +204,9 @@ class HasWeights:
         """The weights that training changes."""
         if not self._own.is_trainable:
             return []
-        inner = [variable for layer in self._sublayers() for variable in layer.trainable_weights]
-        return _each_once([*self._own_variables(trainable=True), *inner])
+        parts = self._parts()
+        inner = [variable for layer in self._sublayers(parts) for variable in layer.trainable_weights]
+        return _each_once([*self._own_variables(True, parts), *inner])
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
@@ -317,8 +325,13 @@ class HasWeights:
         return found
 
 
+#: Tuples, made once: a `fit` of a tiny model feels the time that unions take.
+_KINDS_OF_PARTS = (HasWeights, Variable)
+_CONTAINERS = (dict, list, tuple)
+
+
 def _parts_of(value: Any) -> Iterator[Any]:
-    if isinstance(value, HasWeights | Variable):
+    if isinstance(value, _KINDS_OF_PARTS):
         yield value
     elif isinstance(value, dict):
         for item in value.values():

@@ -77,8 +77,8 @@ class Model(Layer, Trainer, SavingMethods, Exporting):
 
     # Layers and weights.
 
-    def _sublayers(self) -> list[Any]:
-        own = super()._sublayers()
+    def _sublayers(self, parts: list[Any] | None = None) -> list[Any]:
+        own = super()._sublayers(parts)
         graph = getattr(self, "_graph", None)
         if graph is None:
             return own

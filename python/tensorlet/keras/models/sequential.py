@@ -51,10 +51,10 @@ class Sequential(Model):
         """The layers, without the one that stands for the input."""
         return list(self._chain)
 
-    def _sublayers(self) -> list[Any]:
+    def _sublayers(self, parts: list[Any] | None = None) -> list[Any]:
         # Attributes that users add to a Sequential belong to it as well.
         known = {id(layer) for layer in self._chain}
-        return [*self._chain, *(layer for layer in Layer._sublayers(self) if id(layer) not in known)]
+        return [*self._chain, *(layer for layer in Layer._sublayers(self, parts) if id(layer) not in known)]
 
     def add(self, layer: Any) -> None:
         """Adds a layer at the end.

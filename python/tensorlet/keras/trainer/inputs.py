@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +25,7 @@ STEP_DTYPES: dict[str, DType] = {
 }  # fmt: skip
 
 #: dtypes of columns that the native epoch reads as they are.
-READ = frozenset({"float32", "float64", "int32", "int64", "uint8", "bool"})
+READ = frozenset(map(np.dtype, ("float32", "float64", "int32", "int64", "uint8", "bool")))
 
 
 class Rows:
@@ -65,7 +66,7 @@ class Rows:
             raise InvalidArgumentError("The data has no rows. Expected at least one example.")
         # The engine reads only a few dtypes; the others are converted once.
         self.columns = [
-            column if column.dtype.name in READ else column.astype(step_dtype(column.dtype).numpy)
+            column if column.dtype in READ else column.astype(step_dtype(column.dtype).numpy)
             for column in self.columns
         ]
         #: What the step sees of one row of each column.
@@ -113,6 +114,7 @@ def as_columns(value: Any, several: bool = True) -> Any:
     return as_column(value)
 
 
+@functools.lru_cache(maxsize=64)
 def step_dtype(dtype: Any) -> DType:
     """The dtype in which the step sees rows of a dtype: floats are float32, as in Keras."""
     return STEP_DTYPES.get(np.dtype(dtype).name) or as_dtype(dtype)

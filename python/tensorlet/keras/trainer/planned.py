@@ -192,7 +192,7 @@ def planned(
 
 def _can_be_compiled(stream: BatchStream) -> bool:
     """Whether the functions of a dataset can become part of the step: they need no values, and no other dtypes."""
-    if any(column.dtype.name not in READ or len(column) == 0 for column in stream.columns):
+    if any(column.dtype.newbyteorder("=") not in READ or len(column) == 0 for column in stream.columns):
         return False
     rows = range(min(FIRST_ROWS, len(stream.columns[0])))
     batch = [EagerTensor(gathered(column, rows)) for column in stream.columns]

@@ -21,6 +21,7 @@ from tensorlet.tracking.waiting import resume
 
 #: Arguments of `compile` from the years before, which mean nothing here.
 IGNORED = ("sample_weight_mode", "target_tensors", "experimental_run_tf_function", "auto_scale_loss")
+_LISTS = (list, tuple)
 
 
 class Steps:
@@ -196,13 +197,18 @@ class Steps:
 
     def _own_metrics(self) -> list[Any]:
         """Metrics that the model or one of its layers keeps as an attribute."""
+        from tensorlet.keras.layers.weights import PLAIN
         from tensorlet.keras.metrics import Metric
 
         found = []
         for owner in [self, *getattr(self, "layers", ())]:
-            for value in list(vars(owner).values()):
-                items = value if isinstance(value, list | tuple) else (value,)
-                found += [item for item in items if isinstance(item, Metric)]
+            for value in vars(owner).values():
+                if type(value) in PLAIN:
+                    continue
+                if isinstance(value, Metric):
+                    found.append(value)
+                elif isinstance(value, _LISTS):
+                    found += [item for item in value if isinstance(item, Metric)]
         return found
 
     def reset_metrics(self) -> None:
@@ -288,15 +294,14 @@ class Steps:
             scales: what to divide each column by, where bytes stand for floats.
             stages: functions of a dataset that make the batch.
         """
-        variables = self._variables_to_train() if kind == "train" and self._is_default(kind) else []
         scales = scales if any(scales) else ()
         variable_ids = tuple(id(variable) for variable in self.trainable_variables)
         key = (kind, scales, tuple(map(id, stages)), id(self.optimizer), variable_ids)
         functions = self._functions if self._functions is not None else {}
         self._functions = functions
         if key not in functions:
-            if variables and kind == "train":
-                self.optimizer.build(variables)
+            if kind == "train" and self._is_default(kind):
+                self.optimizer.build(self._variables_to_train())
             functions[key] = Function(self._body(kind, scales, stages), name=f"{kind}_step of '{self.name}'")
         return functions[key]
 

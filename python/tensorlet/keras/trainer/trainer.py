@@ -348,32 +348,33 @@ class Trainer(Predictor, Steps):
         self, data: Rows | Batches, validation: Rows | Batches | None, check_labels: bool = True
     ) -> None:
         """Builds the model, its losses and metrics on a first row, and looks for mistakes in the settings."""
-        first = data.first()
-        if not self._is_prepared(first):
-            y_pred = self(first[0], training=False)
-            if self.compiled_loss is None:
-                self._make_containers(self._names_of_outputs(y_pred))
-            if self.compiled_metrics is not None and not self.compiled_metrics.built and len(first) > 1:
-                self.compiled_metrics.build(first[1], y_pred)
-            self._prepared_for = [leaf.spec for leaf in flatten(list(first))]
-            self._example = y_pred
+        if not (type(data) is Rows and self._is_prepared([(spec.shape, spec.dtype) for spec in data.specs])):
+            self._prepare_for(data.first())
         if check_labels:
             check_before_training(self, data, self._example)
             if isinstance(validation, Rows):
                 check_before_training(self, validation, self._example, "y of the validation data")
 
+    def _prepare_for(self, first: Any) -> None:
+        """The same for a first row as a batch, if it is of another form than the last time."""
+        forms = [(leaf.spec.shape[1:], leaf.spec.dtype) for leaf in flatten(list(first))]
+        if not self._is_prepared(forms):
+            y_pred = self(first[0], training=False)
+            if self.compiled_loss is None:
+                self._make_containers(self._names_of_outputs(y_pred))
+            if self.compiled_metrics is not None and not self.compiled_metrics.built and len(first) > 1:
+                self.compiled_metrics.build(first[1], y_pred)
+            self._prepared_for = forms
+            self._example = y_pred
+
     _prepared_for: Any = None
     _example: Any = None
 
-    def _is_prepared(self, first: Any) -> bool:
-        """Whether the model, its losses and metrics are there for rows of this form."""
+    def _is_prepared(self, forms: list[tuple[Any, Any]]) -> bool:
+        """Whether the model, its losses and metrics are there for rows of these shapes and dtypes."""
         if self.compiled_loss is None or not self.compiled_metrics.built or self._prepared_for is None:
             return False
-        now = [leaf.spec for leaf in flatten(list(first))]
-        return len(now) == len(self._prepared_for) and all(
-            mine.shape[1:] == theirs.shape[1:] and mine.dtype is theirs.dtype
-            for mine, theirs in zip(now, self._prepared_for, strict=True)
-        )
+        return forms == self._prepared_for
 
     def _names_of_outputs(self, y_pred: Any) -> list[str]:
         names = getattr(self, "output_names", None)
