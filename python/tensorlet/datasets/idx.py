@@ -163,9 +163,7 @@ def _unpack(raw: np.ndarray, total: int, name: str) -> np.ndarray:
     if filled > total:
         raise FileFormatError(f"{name}: more data than the {total:,} bytes that its header promises. {_MEND}")
     if ended and read < raw.size:
-        raise FileFormatError(
-            f"{name}: {raw.size - read:,} bytes follow the end of the gzip data. {_MEND}"
-        )
+        raise FileFormatError(f"{name}: {raw.size - read:,} bytes follow the end of the gzip data. {_MEND}")
     if filled != total:
         raise FileFormatError(_wrong_length(name, filled, total))
     if not ended:

@@ -35,7 +35,11 @@ def as_bytes(column: np.ndarray) -> tuple[np.ndarray, float] | None:
     >>> as_bytes(np.full((4096, 256), 0.3)) is None
     True
     """
-    if column.dtype not in (np.float32, np.float64) or column.nbytes < FEWEST_BYTES or isinstance(column, np.memmap):
+    if (
+        column.dtype not in (np.float32, np.float64)
+        or column.nbytes < FEWEST_BYTES
+        or isinstance(column, np.memmap)
+    ):
         return None
     if not column.flags.c_contiguous:
         return None
