@@ -28,7 +28,10 @@ impl Seen for f64 {
 pub fn encode<T: Seen>(elements: &[T], scale: f32, bytes: &mut [u8]) -> bool {
     let encode = encode_for::<T>();
     // SAFETY: `encode_for` gives what the processor can run.
-    elements.chunks(CHUNK).zip(bytes.chunks_mut(CHUNK)).all(|(part, bytes)| unsafe { encode(part, scale, bytes) })
+    elements
+        .chunks(CHUNK)
+        .zip(bytes.chunks_mut(CHUNK))
+        .all(|(part, bytes)| unsafe { encode(part, scale, bytes) })
 }
 
 type Encode<T> = unsafe fn(&[T], f32, &mut [u8]) -> bool;
@@ -49,6 +52,7 @@ unsafe fn encode_avx2<T: Seen>(elements: &[T], scale: f32, bytes: &mut [u8]) -> 
 }
 
 #[inline(always)]
+#[allow(clippy::manual_clamp)] // `clamp` would let NaN through
 fn encode_chunk<T: Seen>(elements: &[T], scale: f32, bytes: &mut [u8]) -> bool {
     let mut wrong = 0_u32;
     for (element, byte) in elements.iter().zip(bytes) {
@@ -85,7 +89,8 @@ mod tests {
 
     #[test]
     fn other_numbers_are_found_wherever_they_are() {
-        let others = [0.3, -1.0 / 255.0, 256.0 / 255.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e30, 1.0e-9];
+        let others =
+            [0.3, -1.0 / 255.0, 256.0 / 255.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e30, 1.0e-9];
         for other in others {
             for place in [0, 7, CHUNK, 2 * CHUNK - 1] {
                 let mut elements = vec![17.0 / 255.0; 2 * CHUNK];
