@@ -23,7 +23,7 @@ modules in them are answered by Tensorlet; nothing in the program needs to chang
 
 USAGE_ERROR = 2
 #: New objects between two searches for garbage; 700 to 2,000 in Python itself.
-GARBAGE_THRESHOLD = 10_000
+GARBAGE_THRESHOLD = 30_000
 #: What a shell reports for a program that was stopped with Ctrl-C: 128 + SIGINT.
 INTERRUPTED = 130
 
