@@ -34,8 +34,7 @@ def run(quick: bool) -> list[measure.Result]:
     cpus = measure.available_cpus()[:1]
     samples: dict[str, list[float]] = {"numpy": [], "tensorlet": []}
     for _ in range(rounds):
-        _seconds, output = measure.run_pinned([sys.executable, "-c", PROGRAM], cpus)
-        times = json.loads(output)
+        times = json.loads(measure.run_pinned([sys.executable, "-c", PROGRAM], cpus).output)
         if times["heavy"]:
             sys.exit(
                 f"import tensorlet imports {', '.join(times['heavy'])}; it should wait for their first use."

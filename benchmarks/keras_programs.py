@@ -56,18 +56,21 @@ def compare(name: str, folder: Path, rounds: int, threads: int) -> measure.Resul
     cpus = measure.available_cpus()[:threads]
     environment = {**measure.thread_environment(threads), "MPLBACKEND": "agg"}
     seconds: measure.Samples = {name: [] for name in commands}
+    cpu_seconds: measure.Samples = {name: [] for name in commands}
     for command in commands.values():  # the first process of each reads its files from a cold disk
         measure.run_pinned(command, cpus, environment)
     for _ in range(rounds):
         for who, command in commands.items():
-            seconds[who].append(measure.run_pinned(command, cpus, environment)[0])
+            ran = measure.run_pinned(command, cpus, environment)
+            seconds[who].append(ran.seconds)
+            cpu_seconds[who].append(ran.cpu_seconds)
     return measure.Result(
         title=f"whole process, {name} with plots, {measure.threads_text(threads)}",
         unit="s",
         samples=seconds,
         theirs="TensorFlow",
         target=target,
-        notes=[f"the program is {program.name}"],
+        notes=[f"the program is {program.name}", measure.cpu_seconds_note(cpu_seconds)],
     )
 
 

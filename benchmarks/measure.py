@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 BENCHMARKS = Path(__file__).resolve().parent
 RESULTS = BENCHMARKS / "results"
@@ -186,10 +187,30 @@ def refuse_debug_build() -> None:
         )
 
 
+class Run(NamedTuple):
+    """A process that has ended: its wall-clock seconds, its CPU's (user and system), and what it printed."""
+
+    seconds: float
+    cpu_seconds: float
+    output: str
+
+
+def cpu_seconds_note(samples: Samples) -> str:
+    """CPU seconds of processes in words: on a busy machine they say more than the wall clock does."""
+    medians = ", ".join(f"{name} {statistics.median(values):.3g}" for name, values in samples.items())
+    return f"seconds of CPU, user and system, median: {medians}"
+
+
+def _children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def run_pinned(
     command: Sequence[str | Path], cpus: Sequence[int], environment: Mapping[str, str] | None = None
-) -> tuple[float, str]:
-    """Runs a program on the given CPUs; returns its wall-clock seconds and what it printed."""
+) -> Run:
+    """Runs a program on the given CPUs to its end."""
+    before = _children_seconds()
     start = time.perf_counter()
     done = subprocess.run(
         [str(part) for part in command],
@@ -203,7 +224,7 @@ def run_pinned(
     seconds = time.perf_counter() - start
     if done.returncode != 0:
         sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout}\n{done.stderr}")
-    return seconds, done.stdout
+    return Run(seconds, _children_seconds() - before, done.stdout)
 
 
 class Worker:

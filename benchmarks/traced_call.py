@@ -32,7 +32,7 @@ def run(quick: bool) -> list[measure.Result]:
     samples: dict[str, dict[str, list[float]]] = {}
     for _ in range(rounds):
         for name, command in commands.items():
-            _seconds, output = measure.run_pinned(command, cpus)
+            output = measure.run_pinned(command, cpus).output
             for case, microseconds in json.loads(output.splitlines()[-1]).items():
                 samples.setdefault(case, {}).setdefault(name, []).append(microseconds)
     return [

@@ -256,7 +256,81 @@ def test_the_command_adds_little_to_the_start() -> None:
     )
     assert eval(done.stdout) == [
         "tensorlet", "tensorlet.cli", "tensorlet.cli.run", "tensorlet.dtypes", "tensorlet.errors",
-        "tensorlet.face", "tensorlet.face.version", "tensorlet.install", "tensorlet.names",
+        "tensorlet.face", "tensorlet.face.version", "tensorlet.install", "tensorlet.names", "tensorlet.numpy_threads",
     ]  # fmt: skip
     loaded = tensorlet("run", "-c", "import sys; print('argparse' in sys.modules)")
     assert loaded.stdout == "False\n"
+
+
+ENDING = """\
+import atexit, os, sys, threading, time
+
+class Log:
+    def __init__(self):
+        self.file = open(sys.argv[1], "w")
+        self.itself = self
+
+    def __del__(self):
+        print("gone", os.path.basename(__file__), NAME)
+
+NAME = "a name"
+log = Log()
+log.file.write("all of it")
+plain = open(sys.argv[1] + ".plain", "w")
+plain.write("this too")
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ("", 0),
+        ("atexit.register(lambda: print('at exit', log.file.closed))", 0),  # this holds all names to the end
+        ("sys.exit(3)", 3),
+        ("raise ValueError('oh')", 1),
+    ],
+)
+def test_at_its_end_a_program_is_finalized_with_its_names_in_place(
+    tmp_path: Path, more: str, status: int
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(ENDING + more)
+    done = tensorlet("run", program, tmp_path / "file")
+    assert done.returncode == status
+    first = "at exit False\n" if "atexit.register" in more else ""
+    assert done.stdout == f"{first}gone program.py a name\n"
+    assert "NameError" not in done.stderr
+    assert (tmp_path / "file").read_text() == "all of it"
+    assert (tmp_path / "file.plain").read_text() == "this too"
+
+
+def test_a_thread_that_nobody_waits_for_keeps_its_names(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    work = "def work():\n    while True:\n        NAME; time.sleep(0)\n"
+    start = "threading.Thread(target=work, daemon=True).start()\ntime.sleep(0.05)\n"
+    program.write_text(ENDING + work + start)
+    done = tensorlet("run", program, tmp_path / "file")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_module_of_the_program_keeps_what_it_needs_to_the_end(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text(
+        "class Kept:\n"
+        "    def __init__(self):\n"
+        "        self.itself = self\n"
+        "    def __del__(self):\n"
+        "        print('helped')\n"
+        "kept = Kept()\n"
+    )
+    (tmp_path / "program.py").write_text("import helper\nprint('end')\n")
+    done = tensorlet("run", tmp_path / "program.py")
+    assert done.stdout == "end\nhelped\n"
+
+
+def test_the_environment_stays_as_it_was() -> None:
+    done = tensorlet("run", "-c", "import os; print(os.environ.get('OPENBLAS_THREAD_TIMEOUT'))")
+    assert done.stdout == "None\n"
+    done = tensorlet(
+        "run", "-c", "import os; print(os.environ['OPENBLAS_THREAD_TIMEOUT'])", OPENBLAS_THREAD_TIMEOUT="25"
+    )
+    assert done.stdout == "25\n"

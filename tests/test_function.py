@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -257,3 +258,43 @@ def test_concrete_functions() -> None:
     np.testing.assert_array_equal(concrete(tf.constant([1.0, 2.0])), [2.0, 4.0])
     with pytest.raises(TensorletError, match="float32"):
         concrete(tf.constant([1, 2]))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda array: array,
+        lambda array: np.asfortranarray(array),
+        lambda array: np.repeat(array, 2, axis=1)[:, ::2],
+        lambda array: array.astype(">f4"),
+        lambda array: array.view(_Own),
+        lambda array: tf.constant(array),
+        lambda array: tf.transpose(tf.constant(array.T)),
+    ],
+)
+def test_arrays_of_every_form_share_a_trace(form: Any) -> None:
+    traces = []
+
+    @tf.function
+    def weighted(x: Any, weight: float = 1.0) -> Any:
+        traces.append(x)
+        return tf.reduce_sum(x * [[1.0, 10.0, 100.0]], axis=1) * weight
+
+    array = np.arange(6, dtype=np.float32).reshape(2, 3)
+    weighted(array, weight=2.0)
+    np.testing.assert_array_equal(weighted(form(array), weight=2.0).numpy(), [420.0, 1086.0])
+    assert len(traces) == 1
+
+
+class _Own(np.ndarray):
+    """An array of somebody's own class."""
+
+
+def test_what_is_no_tensor_is_refused_or_counts_by_value() -> None:
+    @tf.function
+    def shifted(x: Any, by: Any) -> Any:
+        return x + by
+
+    assert shifted(np.float32(1.0), np.float32(2.0)).numpy() == 3.0
+    with pytest.raises(tf.errors.InvalidArgumentError, match="object"):
+        shifted(np.array([None]), 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -256,3 +257,42 @@ def test_the_plan_in_words() -> None:
     program = accumulate()
     assert program.instruction_count == 3 and program.arena_bytes == 0
     assert "variable 0 <- variable 0, input 0" in program.describe()
+
+
+def test_gzip_data_fill_the_room_that_there_is() -> None:
+    content = bytes(range(256)) * 1000
+    data = np.frombuffer(gzip.compress(content), np.uint8)
+    room = np.empty(len(content) + 1, np.uint8)
+    assert native.gunzip(data, room) == (len(data), len(content), True)
+    assert room[:-1].tobytes() == content
+    read, written, ended = native.gunzip(data, room[:1000])
+    assert (written, ended, room[:1000].tobytes()) == (1000, False, content[:1000])
+    assert read <= len(data)
+    assert native.gunzip(data[:-1], room) == (len(data) - 1, len(content), False)
+    assert native.gunzip(data[:0], room) == (0, 0, False)
+    assert native.gunzip(data, room[:0])[1:] == (0, False)
+    damaged = data.copy()
+    damaged[-6] ^= 1  # in the checksum
+    with pytest.raises(ValueError):
+        native.gunzip(damaged, room)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("scale", [255.0, 1.0])
+def test_floats_become_bytes_where_bytes_give_them_back(dtype: Any, scale: float) -> None:
+    pixels = np.arange(40_000).astype(np.uint8)
+    elements = (pixels / scale).astype(dtype)
+    found = np.zeros(pixels.shape, np.uint8)
+    assert native.encode_bytes(elements, scale, found)
+    np.testing.assert_array_equal(found, pixels)
+    for other in (0.3, np.nan, np.inf, -np.inf, -1 / scale, 256 / scale, 1e30):
+        wrong = elements.copy()
+        wrong[33_333] = other
+        assert not native.encode_bytes(wrong, scale, found)
+
+
+def test_bytes_for_other_elements_are_refused() -> None:
+    with pytest.raises(ValueError, match="5 elements need as many bytes, got 4"):
+        native.encode_bytes(np.zeros(5), 1.0, np.zeros(4, np.uint8))
+    with pytest.raises(TypeError):
+        native.encode_bytes(np.zeros(5, np.float16), 1.0, np.zeros(5, np.uint8))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any
 
 import numpy as np
@@ -344,3 +345,35 @@ def test_float16_is_computed_in_float32_and_rounded_once() -> None:
         result = function(tf.constant(x)).numpy()
         assert result.dtype == np.float16
         np.testing.assert_array_equal(result, exact(x.astype(np.float32)).astype(np.float16))
+
+
+@pytest.mark.parametrize("operation", [operator.add, operator.sub, operator.mul, operator.truediv])
+@pytest.mark.parametrize("other", [3, 3.0, np.float32(3.0), np.array(3.0, np.float32)])
+def test_operators_of_a_scalar_tensor_and_a_number(operation: Any, other: Any) -> None:
+    tensor = tf.constant(7.0)
+    for found, expected in (
+        (operation(tensor, other), operation(np.float32(7), np.float32(3))),
+        (operation(other, tensor), operation(np.float32(3), np.float32(7))),
+        (operation(tensor, tensor), operation(np.float32(7), np.float32(7))),
+    ):
+        assert found.dtype is tf.float32
+        assert found.shape == ()
+        assert found.numpy() == expected
+
+
+def test_operators_of_two_tensors_still_teach() -> None:
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match="the dtypes differ: x is float32 and y is int32"
+    ):
+        tf.constant(1.0) + tf.constant(1)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="'x' is bool, but a number dtype is expected"):
+        tf.constant(True) + tf.constant(False)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="do not broadcast"):
+        tf.constant([1.0, 2.0]) + tf.constant([1.0, 2.0, 3.0])
+
+
+def test_operators_of_large_numbers_are_quiet(recwarn: pytest.WarningsRecorder) -> None:
+    large = tf.constant(3e38)
+    assert (large + large).numpy() == np.inf
+    assert (large / 0.0).numpy() == np.inf
+    assert not recwarn.list

@@ -20,7 +20,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 
 #: The rooms from left to right. Rooms in one row may not import each other, except where `BESIDE` says so.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("errors", "debug", "_native", "_version"),
+    ("errors", "debug", "numpy_threads", "_native", "_version"),
     ("dtypes", "files"),
     ("ops",),
     ("graph",),

@@ -17,12 +17,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from tensorlet import numpy_threads  # isort: skip - before anything else imports NumPy
 from tensorlet import dtypes as dtypes
 from tensorlet import errors as errors
 from tensorlet.face import open_face, version
 
 __version__ = version.VERSION
-del version
+del numpy_threads, version
 
 open_face(sys.modules[__name__])
 

@@ -149,5 +149,23 @@ def is_debug_build() -> bool:
 def crc32c(data: NDArray[np.uint8], value: int) -> int:
     """The CRC-32C of contiguous bytes that follow others with the checksum ``value``."""
 
+def gunzip(data: NDArray[np.uint8], room: NDArray[np.uint8]) -> tuple[int, int, bool]:
+    """Unpack gzip data into ``room``, until they end or the room does.
+
+    Returns:
+        The bytes read, the bytes written, and whether the data ended (their checksum is then right).
+
+    Raises:
+        ValueError: the data are damaged.
+    """
+
+def encode_bytes(
+    elements: NDArray[np.float32] | NDArray[np.float64], scale: float, bytes: NDArray[np.uint8]
+) -> bool:
+    """Write bytes that, divided by ``scale``, are the elements as float32; say whether there are any.
+
+    Both arrays have one axis and are contiguous; without such bytes ``bytes`` holds anything.
+    """
+
 def permutation(n: int, seed: int, counter: int) -> NDArray[np.int64]:
     """Shuffle ``0..n``; seed and counter name the shuffle (Philox, Fisher and Yates)."""

@@ -101,7 +101,7 @@ uint64 = DType("uint64")
 bool_ = DType("bool")
 
 ALL = (float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64, bool_)
-_BY_NUMPY = {dtype.numpy: dtype for dtype in ALL}
+BY_NUMPY = {dtype.numpy: dtype for dtype in ALL}
 _BY_NAME = {dtype.name: dtype for dtype in ALL} | {"half": float16, "float": float32, "double": float64}
 _BY_TYPE: dict[Any, DType] = {dtype.as_numpy_dtype: dtype for dtype in ALL}
 _BY_TYPE |= {float: float32, int: int32, bool: bool_}
@@ -124,12 +124,12 @@ def as_dtype(value: Any) -> DType:
     if isinstance(value, DType):
         return value
     found: DType | None
-    if isinstance(value, np.dtype) and (found := _BY_NUMPY.get(value)) is not None:
+    if isinstance(value, np.dtype) and (found := BY_NUMPY.get(value)) is not None:
         return found
     if isinstance(value, str):
         found = _BY_NAME.get(value)
     elif isinstance(value, np.dtype):
-        found = _BY_NUMPY.get(value.newbyteorder("="))
+        found = BY_NUMPY.get(value.newbyteorder("="))
     else:
         found = _BY_TYPE.get(value)
     if found is not None:

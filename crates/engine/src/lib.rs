@@ -11,6 +11,7 @@ mod infer;
 mod job;
 pub mod kernels;
 mod memory;
+pub mod narrow;
 mod pace;
 pub mod partition;
 pub mod plan;

@@ -11,6 +11,7 @@ use tensorlet_engine::pool;
 use tensorlet_engine::simd::Level;
 
 mod arrays;
+mod bytes;
 mod program;
 mod schedule;
 
@@ -88,13 +89,6 @@ fn permutation(py: Python<'_>, n: usize, seed: u64, counter: i64) -> PyResult<Bo
     arrays::from_indices(py, &order)
 }
 
-/// The CRC-32C of bytes that follow others with the checksum `value`.
-#[pyfunction]
-#[pyo3(name = "crc32c")]
-fn checksum(data: numpy::PyReadonlyArray1<'_, u8>, value: u32) -> PyResult<u32> {
-    Ok(crc32c::crc32c_append(value, data.as_slice()?))
-}
-
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<program::Program>()?;
@@ -106,7 +100,9 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(set_simd_level, module)?)?;
     module.add_function(wrap_pyfunction!(is_debug_build, module)?)?;
     module.add_function(wrap_pyfunction!(permutation, module)?)?;
-    module.add_function(wrap_pyfunction!(checksum, module)?)?;
+    module.add_function(wrap_pyfunction!(bytes::checksum, module)?)?;
+    module.add_function(wrap_pyfunction!(bytes::gunzip, module)?)?;
+    module.add_function(wrap_pyfunction!(bytes::encode_bytes, module)?)?;
     module.add_function(wrap_pyfunction!(schedule::run_schedule, module)?)?;
     Ok(())
 }

@@ -25,7 +25,7 @@ def to_array(value: Any, dtype: DType | None = None) -> np.ndarray:
         DTypeError: for text, objects, and conversions that would lose the kind of number.
         ShapeError: for lists whose rows differ in length.
     """
-    if dtype is not None and type(value) in _NUMBERS and (dtype.is_floating or type(value) is int):
+    if dtype is not None and type(value) in NUMBERS and (dtype.is_floating or type(value) is int):
         number = np.asarray(value, dtype.numpy) if dtype.is_floating else _whole(value, dtype)
         if number is not None:
             return number
@@ -50,7 +50,7 @@ def to_array(value: Any, dtype: DType | None = None) -> np.ndarray:
 
 
 #: Python's own numbers, which take any dtype of their kind.
-_NUMBERS = frozenset({int, float})
+NUMBERS = frozenset({int, float})
 
 
 def _whole(value: int, dtype: DType) -> np.ndarray | None:
@@ -137,7 +137,10 @@ def shared_dtype(values: Sequence[Any]) -> DType | None:
 def convert_inputs(interpreter: Any, operation: Operation, inputs: Sequence[Any]) -> list[Any]:
     """The inputs of a call as tensors; those that belong `together` share a dtype."""
     kind = interpreter.tensor_type
-    if all(type(value) is kind for value in inputs):
+    for value in inputs:
+        if type(value) is not kind:
+            break
+    else:
         return [interpreter.convert(value) for value in inputs]
     positions = range(len(inputs)) if operation.variadic else operation.together
     if len(positions) < 2:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tensorlet.core import tapes
-from tensorlet.core.convert import convert_inputs, holds_symbols, to_array
+from tensorlet.core.convert import NUMBERS, convert_inputs, holds_symbols, to_array
 from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
 from tensorlet.dtypes import DType
 from tensorlet.errors import DTypeError, TracingError
@@ -23,9 +23,17 @@ class EagerInterpreter:
 
     def apply(self, operation: Operation, inputs: Sequence[Any], attributes: dict[str, Any]) -> EagerTensor:
         """Runs one operation."""
-        tensors = convert_inputs(self, operation, inputs)
-        spec = operation.infer(*[tensor.spec for tensor in tensors], **attributes)
-        array = operation.reference(*[tensor._array for tensor in tensors], **attributes)
+        if len(inputs) == 2 and type(inputs[0]) is type(inputs[1]) is EagerTensor:
+            tensors = inputs
+        else:
+            tensors = convert_inputs(self, operation, inputs)
+        if len(tensors) == 2 and not attributes:  # the same as below, quicker: Python's operators
+            x, y = tensors
+            spec = operation.infer(x.spec, y.spec)
+            array = operation.reference(x._array, y._array)
+        else:
+            spec = operation.infer(*[tensor.spec for tensor in tensors], **attributes)
+            array = operation.reference(*[tensor._array for tensor in tensors], **attributes)
         output = EagerTensor(np.asarray(array), spec)
         if tapes.recording():
             tapes.record(self, operation, tensors, attributes, output)
@@ -34,7 +42,11 @@ class EagerInterpreter:
     def convert(self, value: Any, dtype: DType | None = None) -> EagerTensor:
         """A tensor of the value; a tensor of another dtype than the wanted one is refused."""
         if isinstance(value, EagerTensor):
+            if dtype is None:
+                return value
             tensor = value
+        elif type(value) in NUMBERS:
+            return EagerTensor(to_array(value, dtype))
         elif hasattr(value, "read_variable"):
             tensor = value.read_variable(self)
         elif isinstance(value, SymbolicTensor):

@@ -20,6 +20,7 @@ from tensorlet.core.tensor import EagerTensor, Tensor
 from tensorlet.core.tracing import current_trace
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.ops.registry import interpreter
 
 #: After so many traces of one function, a warning says why it is traced again and again.
 RETRACE_WARNING = 8
@@ -62,7 +63,7 @@ class Function:
         self._warned = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if _run_eagerly or current_trace() is not None:
+        if _run_eagerly or (interpreter() is not EAGER and current_trace() is not None):
             # Inside another trace the body simply becomes part of that graph.
             return self.python_function(*args, **kwargs)
         if self._simple and (kwargs or len(args) != len(self._parameters)):

@@ -11,7 +11,7 @@ from tensorlet.core.convert import to_array
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.tensor import EagerTensor, Operators, Tensor
 from tensorlet.core.variable import Variable
-from tensorlet.dtypes import DType, as_dtype, float32
+from tensorlet.dtypes import ALL, DType, as_dtype, float32
 
 Key = tuple[Any, ...]
 
@@ -67,21 +67,31 @@ def key_of(args: Sequence[Any], kwargs: dict[str, Any], leaves: list[np.ndarray]
     Tensors and arrays count by shape and dtype, variables and other objects by
     identity, numbers and text by value.
     """
-    key = tuple([_token(value, leaves, tensors) for value in args])
+    key = []
+    for value in args:
+        # What most calls are given, without a call of a function for each: this runs at every call.
+        kind = type(value)
+        if kind is EagerTensor:
+            array = value._array
+        elif kind is np.ndarray and value.dtype in _AS_THEY_ARE:
+            array = value
+        else:
+            key.append((kind, value) if kind in _BY_VALUE else _token(value, leaves, tensors))
+            continue
+        if not array.flags.c_contiguous:
+            array = np.asarray(array, order="C")
+        leaves.append(array)
+        tensors.append(value)
+        key.append((array.shape, array.dtype))
     if kwargs:
-        return (*key, tuple((name, _token(kwargs[name], leaves, tensors)) for name in sorted(kwargs)))
-    return key
+        key.append(tuple([(name, _token(kwargs[name], leaves, tensors)) for name in sorted(kwargs)]))
+    return tuple(key)
 
 
 def _token(value: Any, leaves: list[np.ndarray], tensors: list[Any]) -> Any:
     kind = type(value)
     if kind is EagerTensor:
-        array = value._array
-        if not array.flags.c_contiguous:
-            array = np.asarray(array, order="C")
-        leaves.append(array)
-        tensors.append(value)
-        return (array.shape, array.dtype)
+        return key_of((value,), {}, leaves, tensors)[0]
     if kind is np.ndarray:
         if not (value.flags.c_contiguous and value.dtype.isnative):
             value = np.ascontiguousarray(value, value.dtype.newbyteorder("=")).reshape(value.shape)
@@ -104,6 +114,8 @@ def _token(value: Any, leaves: list[np.ndarray], tensors: list[Any]) -> Any:
 
 
 _BY_VALUE = frozenset({bool, int, float, str, type(None), bytes, complex})
+#: Element types in the machine's byte order, whose arrays are tensors as they are.
+_AS_THEY_ARE = frozenset(dtype.numpy for dtype in ALL)
 
 
 class ByIdentity:

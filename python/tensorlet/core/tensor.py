@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
-from tensorlet.dtypes import DType, as_dtype
+from tensorlet.dtypes import BY_NUMPY, DType, as_dtype
 from tensorlet.errors import TracingError
 from tensorlet.graph.ir import CONSTANT, Node
 from tensorlet.ops.registry import Spec
@@ -173,8 +173,14 @@ class EagerTensor(Tensor):
     def spec(self) -> Spec:  # type: ignore[override]
         """Shape and dtype."""
         if self._spec is None:
-            self._spec = Spec(self._array.shape, as_dtype(self._array.dtype))
+            dtype = self._array.dtype
+            self._spec = Spec(self._array.shape, BY_NUMPY.get(dtype) or as_dtype(dtype))
         return self._spec
+
+    @property
+    def dtype(self) -> DType:
+        """The element type."""
+        return (self._spec or self.spec).dtype
 
     def numpy(self) -> Any:
         """A copy of the values: a NumPy array, or a NumPy number for a scalar tensor."""

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import math
 import os
-import zlib
 from typing import Any
 
 import numpy as np
 
+from tensorlet import _native
 from tensorlet.errors import FileFormatError, InvalidArgumentError
 from tensorlet.files.shapes import is_possible
 
@@ -149,40 +149,33 @@ def _data_bytes(dtype: np.dtype, shape: tuple[int, ...]) -> int:
 
 def _first_bytes(raw: np.ndarray, name: str) -> bytes:
     """The start of a packed file's contents, long enough for any header."""
-    try:
-        return zlib.decompressobj(wbits=31).decompress(raw[:PIECE].data, LONGEST_HEADER)
-    except zlib.error as error:
-        raise FileFormatError(f"{name}: the gzip data are corrupted ({error}). {_MEND}") from None
+    head = np.empty(LONGEST_HEADER, dtype=np.uint8)
+    _, filled, _ = _gunzip(raw[:PIECE], head, name)
+    return head[:filled].tobytes()
 
 
 def _unpack(raw: np.ndarray, total: int, name: str) -> np.ndarray:
     """The ``total`` bytes that a gzip file must hold, its checksum verified."""
-    content = np.empty(total, dtype=np.uint8)
-    unpacker = zlib.decompressobj(wbits=31)
-    filled = 0
-    for start in range(0, raw.size, PIECE):
-        try:
-            # One byte more than there is room for: enough to notice a file that is too long,
-            # and no more memory than that for one that never ends.
-            piece = unpacker.decompress(raw[start : start + PIECE].data, total - filled + 1)
-        except zlib.error as error:
-            raise FileFormatError(f"{name}: the gzip data are corrupted ({error}). {_MEND}") from None
-        if filled + len(piece) > total:
-            raise FileFormatError(
-                f"{name}: more data than the {total:,} bytes that its header promises. {_MEND}"
-            )
-        content[filled : filled + len(piece)] = np.frombuffer(piece, dtype=np.uint8)
-        filled += len(piece)
-        if unpacker.eof:
-            beyond = len(unpacker.unused_data) + max(0, raw.size - start - PIECE)
-            if beyond:
-                raise FileFormatError(f"{name}: {beyond:,} bytes follow the end of the gzip data. {_MEND}")
-            break
+    # Room for one byte more: enough to notice a file that is too long, and no more memory than that for one
+    # that never ends.
+    content = np.empty(total + 1, dtype=np.uint8)
+    read, filled, ended = _gunzip(raw, content, name)
+    if filled > total:
+        raise FileFormatError(f"{name}: more data than the {total:,} bytes that its header promises. {_MEND}")
+    if ended and read < raw.size:
+        raise FileFormatError(f"{name}: {raw.size - read:,} bytes follow the end of the gzip data. {_MEND}")
     if filled != total:
         raise FileFormatError(_wrong_length(name, filled, total))
-    if not unpacker.eof:
+    if not ended:
         raise FileFormatError(f"{name}: the gzip data end before their checksum. {_MEND}")
-    return content
+    return content[:total]
+
+
+def _gunzip(raw: np.ndarray, room: np.ndarray, name: str) -> tuple[int, int, bool]:
+    try:
+        return _native.gunzip(raw, room)
+    except ValueError as error:
+        raise FileFormatError(f"{name}: the gzip data are corrupted ({error}). {_MEND}") from None
 
 
 def _wrong_length(name: str, received: int, expected: int) -> str:

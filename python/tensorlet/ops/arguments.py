@@ -8,7 +8,7 @@ the errors that teach.
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -132,6 +132,16 @@ def _first_leaf(value: Any) -> Any:
     return value
 
 
+#: Whether a dtype is of a kind, by the kind's name.
+KINDS: dict[str, Callable[[DType], bool]] = {
+    "float": lambda dtype: dtype.is_floating,
+    "number": lambda dtype: not dtype.is_bool,
+    "integer": lambda dtype: dtype.is_integer,
+    "bool": lambda dtype: dtype.is_bool,
+    "any": lambda dtype: True,
+}
+
+
 def require_dtype(function: str, argument: str, spec: Spec | Tensor, allowed: str) -> None:
     """Refuses a dtype that is not of the allowed kind.
 
@@ -145,13 +155,7 @@ def require_dtype(function: str, argument: str, spec: Spec | Tensor, allowed: st
         DTypeError: if the dtype is of another kind.
     """
     dtype = spec.dtype
-    fits = {
-        "float": dtype.is_floating,
-        "number": not dtype.is_bool,
-        "integer": dtype.is_integer,
-        "bool": dtype.is_bool,
-    }[allowed]
-    if not fits:
+    if not KINDS[allowed](dtype):
         wanted, target = {
             "float": ("a float dtype (float16, float32 or float64)", "float32"),
             "number": ("a number dtype", "float32"),

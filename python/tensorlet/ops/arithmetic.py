@@ -143,7 +143,9 @@ def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     tf.Tensor([3.5 4.5], shape=(2,), dtype=float64)
     """
     x, y = _pair(x, y)
-    dtype = same_dtype("tf.divide", ("x", "y"), (x, y))
+    dtype = x.dtype
+    if y.dtype is not dtype:
+        dtype = same_dtype("tf.divide", ("x", "y"), (x, y))
     if dtype.is_integer:
         wide = float32 if dtype.size <= 2 else float64
         x, y = ops.cast(x, wide), ops.cast(y, wide)
@@ -160,7 +162,11 @@ def _pair(x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
 
 
 def _has_dtype(value: Any) -> bool:
-    return hasattr(value, "dtype") and not isinstance(value, np.generic)
+    return type(value) not in _NUMBERS and hasattr(value, "dtype") and not isinstance(value, np.generic)
+
+
+#: Python's own, which are asked for most often.
+_NUMBERS = frozenset({int, float})
 
 
 _floordiv = Operation(

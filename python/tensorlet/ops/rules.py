@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from tensorlet.dtypes import DType
 from tensorlet.errors import DTypeError, ShapeError
-from tensorlet.ops.arguments import require_dtype
+from tensorlet.ops.arguments import KINDS, require_dtype
 from tensorlet.ops.registry import Spec
 
 
@@ -55,6 +55,8 @@ def broadcast(function: str, names: Sequence[str], specs: Sequence[Spec]) -> tup
 
 def _joined(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...] | None:
     """The broadcast of two shapes; None if there is none."""
+    if not a or not b:  # a single number
+        return a or b
     rank = max(len(a), len(b))
     a = (1,) * (rank - len(a)) + a
     b = (1,) * (rank - len(b)) + b
@@ -75,7 +77,18 @@ def elementwise(
         result: the dtype of the result; by default that of the inputs.
     """
 
+    is_allowed = KINDS[allowed]
+
     def infer(*specs: Spec) -> Spec:
+        first = specs[0]
+        if (
+            result is None
+            and len(specs) == 2
+            and specs[1].dtype is first.dtype
+            and specs[1].shape == first.shape
+            and is_allowed(first.dtype)
+        ):
+            return first  # nothing to broadcast, and nothing to complain of: most calls
         dtype = same_dtype(function, names, specs)
         if allowed != "any":
             require_dtype(function, names[0], specs[0], allowed)

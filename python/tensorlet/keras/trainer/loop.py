@@ -65,6 +65,8 @@ class Loop:
         if isinstance(data, Planned):
             self._plan_epoch(data)
         elif isinstance(data, Rows):
+            # All rows are one batch, however large it might be: then one compiled epoch serves.
+            self.batch_size = batch_size = min(batch_size, data.count)
             whole = -(-data.count // batch_size)
             self.steps = whole if steps is None else min(steps, whole)
             self.rows = min(data.count, self.steps * batch_size)

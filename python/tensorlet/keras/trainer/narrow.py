@@ -12,12 +12,12 @@ import threading
 
 import numpy as np
 
+from tensorlet import _native
+
 #: Smaller arrays lie in a cache anyway.
 FEWEST_BYTES = 1 << 20
 #: Rows that are looked at before all of them are.
 FIRST_ROWS = 64
-#: Elements at a time, few enough for a cache.
-CHUNK = 1 << 16
 MOST_THREADS = 4
 
 
@@ -35,14 +35,18 @@ def as_bytes(column: np.ndarray) -> tuple[np.ndarray, float] | None:
     >>> as_bytes(np.full((4096, 256), 0.3)) is None
     True
     """
-    if column.dtype.kind != "f" or column.nbytes < FEWEST_BYTES or isinstance(column, np.memmap):
+    if (
+        column.dtype not in (np.float32, np.float64)
+        or column.nbytes < FEWEST_BYTES
+        or isinstance(column, np.memmap)
+    ):
         return None
     if not column.flags.c_contiguous:
         return None
     flat = column.reshape(-1)
     first = column[:FIRST_ROWS].reshape(-1)
     for scale in (255.0, 1.0):
-        if _encode(first, np.empty(first.shape, np.uint8), scale):
+        if _native.encode_bytes(first, scale, np.empty(first.shape, np.uint8)):
             found = np.empty(column.shape, np.uint8)
             if _encode_all(flat, found.reshape(-1), scale):
                 return found, scale
@@ -56,7 +60,7 @@ def _encode_all(flat: np.ndarray, found: np.ndarray, scale: float) -> bool:
     exact = [False] * len(parts)
 
     def work(number: int) -> None:
-        exact[number] = _encode(flat[parts[number]], found[parts[number]], scale)
+        exact[number] = _native.encode_bytes(flat[parts[number]], scale, found[parts[number]])
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(1, len(parts))]
     for thread in threads:
@@ -65,24 +69,3 @@ def _encode_all(flat: np.ndarray, found: np.ndarray, scale: float) -> bool:
     for thread in threads:
         thread.join()
     return all(exact)
-
-
-def _encode(flat: np.ndarray, found: np.ndarray, scale: float) -> bool:
-    """Writes the bytes; whether the step would see exactly the same float32 numbers."""
-    seen = np.empty(CHUNK, np.float32)
-    scaled = np.empty(CHUNK, np.float32)
-    for start in range(0, flat.size, CHUNK):
-        part = flat[start : start + CHUNK]
-        encoded = found[start : start + CHUNK]
-        own, again = seen[: part.size], scaled[: part.size]
-        with np.errstate(all="ignore"):
-            np.copyto(own, part, casting="same_kind")
-            np.multiply(own, np.float32(scale), out=again)
-            np.rint(again, out=again)
-            # NaN and numbers beyond a byte come out as some byte, which does not give them back.
-            np.copyto(encoded, again, casting="unsafe")
-            np.copyto(again, encoded)
-            np.divide(again, np.float32(scale), out=again)
-        if not np.array_equal(again, own):
-            return False
-    return True
