@@ -125,9 +125,29 @@ def _is_missing(place: str, error: ModuleNotFoundError) -> bool:
 def _attribute(path: str, place: str, attribute: str) -> Any:
     module = _module(path, place)
     try:
-        return vars(module)[attribute]
+        found = vars(module)[attribute]
     except KeyError:
-        return getattr(module, attribute)
+        found = getattr(module, attribute)
+    if place in _OF_TENSORS and not isinstance(found, type):
+        return _on_symbols(place, attribute, found)
+    return found
+
+
+#: The modules of functions of tensors.
+_OF_TENSORS = ("tensorlet.ops", "tensorlet.ops.random")
+_with_symbols: dict[tuple[str, str], Any] = {}
+
+
+def _on_symbols(place: str, attribute: str, function: Any) -> Any:
+    """A function of tensors, which takes those of functional models as well: one object for all its names."""
+    if (place, attribute) not in _with_symbols:
+        from tensorlet.core.symbolic import takes_symbols
+
+        paths = names.PLACES[place][attribute].split()
+        in_math = [path for path in paths if path.startswith(("math.", "linalg."))]
+        path = paths[0] if paths[0].startswith("nn.") or not in_math else in_math[0]
+        _with_symbols[place, attribute] = takes_symbols(function, path)
+    return _with_symbols[place, attribute]
 
 
 def _logging_of_before(path: str) -> Any:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from tensorlet import ops
-from tensorlet.keras.losses.arguments import EPSILON, pair
+from tensorlet.keras.losses.arguments import EPSILON, on_symbols, pair
 from tensorlet.ops.registry import Tensor, TensorLike
 
 
+@on_symbols
 def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean((y_true - y_pred) ** 2)`` over the last axis.
 
@@ -35,6 +36,7 @@ def _last(tensor: Tensor) -> int | None:
     return -1 if len(tensor.shape) else None
 
 
+@on_symbols
 def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean(|y_true - y_pred|)`` over the last axis; arguments as for `mean_squared_error`.
 
@@ -46,6 +48,7 @@ def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     return ops.reduce_mean(ops.abs(y_true - y_pred), axis=_last(y_pred))
 
 
+@on_symbols
 def mean_absolute_percentage_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``100 * mean(|y_true - y_pred| / max(|y_true|, 1e-7))`` over the last axis.
 
@@ -58,6 +61,7 @@ def mean_absolute_percentage_error(y_true: TensorLike, y_pred: TensorLike) -> Te
     return 100.0 * ops.reduce_mean(parts, axis=_last(y_pred))
 
 
+@on_symbols
 def mean_squared_logarithmic_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean((log(y_true + 1) - log(y_pred + 1)) ** 2)`` over the last axis; numbers below 1e-7 count as that.
 
@@ -70,6 +74,7 @@ def mean_squared_logarithmic_error(y_true: TensorLike, y_pred: TensorLike) -> Te
     return ops.reduce_mean(ops.squared_difference(*logarithms), axis=_last(y_pred))
 
 
+@on_symbols
 def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> Tensor:
     """``e ** 2 / 2`` for errors up to ``delta``, beyond it a straight line of slope ``delta``; then the mean.
 
@@ -86,6 +91,7 @@ def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> Tensor:
     return ops.reduce_mean(parts, axis=_last(y_pred))
 
 
+@on_symbols
 def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean(log(cosh(y_pred - y_true)))`` over the last axis: squares near 0, straight lines far from it.
 
@@ -100,6 +106,7 @@ def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     return ops.reduce_mean(parts, axis=_last(y_pred))
 
 
+@on_symbols
 def poisson(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean(y_pred - y_true * log(y_pred + 1e-7))`` over the last axis: for counts.
 
@@ -111,6 +118,7 @@ def poisson(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     return ops.reduce_mean(y_pred - y_true * ops.log(y_pred + EPSILON), axis=_last(y_pred))
 
 
+@on_symbols
 def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Tensor:
     """Minus the cosine of the angle between the two: -1 where they point the same way.
 

@@ -177,6 +177,16 @@ def unpack(data: Any) -> tuple[Any, Any, Any]:
     return x, y, sample_weight
 
 
+def as_given(data: Any) -> Any:
+    """A batch as a step of the user's own gets it: a single tensor stands alone, as in Keras.
+
+    >>> as_given(("x",)), as_given(("x", "y"))
+    ('x', ('x', 'y'))
+    """
+    alone = isinstance(data, tuple) and len(data) == 1 and not isinstance(data[0], dict | list | tuple)
+    return data[0] if alone else data
+
+
 def only_one(x: Any) -> Any:
     """The inputs; a tuple or list of one is that one."""
     return only_one(x[0]) if isinstance(x, list | tuple) and len(x) == 1 else x

@@ -350,17 +350,31 @@ class Trainer(Predictor, Steps):
         """Builds the model, its losses and metrics on a first row, and looks for mistakes in the settings."""
         first = data.first()
         if not self._is_prepared(first):
-            y_pred = self(first[0], training=False)
+            y_pred = self._first_output(first[0])
             if self.compiled_loss is None:
                 self._make_containers(self._names_of_outputs(y_pred))
-            if self.compiled_metrics is not None and not self.compiled_metrics.built and len(first) > 1:
+            if (
+                self.compiled_metrics is not None
+                and not self.compiled_metrics.built
+                and len(first) > 1
+                and y_pred is not None
+            ):
                 self.compiled_metrics.build(first[1], y_pred)
             self._prepared_for = [leaf.spec for leaf in flatten(list(first))]
             self._example = y_pred
-        if check_labels:
+        if check_labels and self._example is not None:
             check_before_training(self, data, self._example)
             if isinstance(validation, Rows):
                 check_before_training(self, validation, self._example, "y of the validation data")
+
+    def _first_output(self, x: Any) -> Any:
+        """What the model gives for a first row; None if only steps of the user's own say what it does."""
+        try:
+            return self(x, training=False)
+        except NotImplementedError:
+            if self._is_default("train") and self._is_default("test"):
+                raise
+            return None
 
     _prepared_for: Any = None
     _example: Any = None
@@ -377,7 +391,7 @@ class Trainer(Predictor, Steps):
 
     def _names_of_outputs(self, y_pred: Any) -> list[str]:
         names = getattr(self, "output_names", None)
-        count = len(flatten(y_pred))
+        count = len(flatten(y_pred))  # None, where a step of the user's own says all, is one
         if names and len(names) == count:
             return list(names)
         if isinstance(y_pred, dict):
