@@ -107,6 +107,8 @@ class _Adapting(Layer):
         if self.axis is not None and array.ndim == 1:
             array = array[:, None]
         self.build_for((None, *array.shape[1:]))
+        if self._own.batch_input_shape is None and not self._own.nodes and array.ndim > 1:
+            self._own.batch_input_shape = (None, *array.shape[1:])  # it may stand first in a model
         others = tuple(axis for axis in range(array.ndim) if axis not in self._kept_axes(array.ndim))
         with eagerly():
             for variable, found in zip(
@@ -147,9 +149,11 @@ class Normalization(_Adapting):
     >>> layer.adapt([[1.0, 10.0], [3.0, 30.0]])
     >>> layer(tf.constant([[3.0, 10.0]])).numpy()
     array([[ 1., -1.]], dtype=float32)
+    >>> layer.mean.numpy(), layer.variance.numpy()
+    (array([[ 2., 20.]], dtype=float32), array([[  1., 100.]], dtype=float32))
     """
 
-    config_names = ("axis", "invert", "mean", "variance")
+    config_names = ("axis", "invert")
     statistics = (("mean", "zeros"), ("variance", "ones"))
 
     def __init__(
@@ -165,13 +169,32 @@ class Normalization(_Adapting):
             raise InvalidArgumentError(
                 "Normalization: give mean and variance both, or neither and call adapt(data)."
             )
-        self.mean = None if mean is None else np.asarray(mean, np.float64).tolist()
-        self.variance = None if variance is None else np.asarray(variance, np.float64).tolist()
+        self._given = None if mean is None else tuple(np.asarray(one, np.float64) for one in (mean, variance))
         self.invert = invert
+
+    @property
+    def mean(self) -> Any:
+        """The mean, shaped to broadcast against the inputs; None before ``adapt``."""
+        return self._shaped(0)
+
+    @property
+    def variance(self) -> Any:
+        """The variance, shaped to broadcast against the inputs; None before ``adapt``."""
+        return self._shaped(1)
+
+    def _shaped(self, which: int) -> Any:
+        if self._given is not None:
+            return ops.cast(self._given[which], self.dtype)
+        return ops.reshape(self._found[which], self._broadcast) if self.built else None
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments: mean and variance only if they were given to it."""
+        given = [None, None] if self._given is None else [one.tolist() for one in self._given]
+        return super().get_config() | {"mean": given[0], "variance": given[1]}
 
     def build(self, input_shape: TensorShape) -> None:
         """Makes mean and variance, unless they were given."""
-        if self.mean is None:
+        if self._given is None:
             super().build(input_shape)
 
     def learn(self, data: np.ndarray, others: tuple[int, ...]) -> tuple[Any, Any]:
@@ -179,13 +202,13 @@ class Normalization(_Adapting):
         return data.mean(others), data.var(others)
 
     def _statistics(self) -> Sequence[Any]:
-        if self.mean is None:
+        if self._given is None:
             return self._found
-        lengths = np.broadcast_shapes(np.shape(self.mean), np.shape(self.variance))  # type: ignore[arg-type]
-        return [np.broadcast_to(np.asarray(one, self.dtype), lengths) for one in (self.mean, self.variance)]
+        lengths = np.broadcast_shapes(*(one.shape for one in self._given))
+        return [np.broadcast_to(one.astype(self.dtype), lengths) for one in self._given]
 
     def _values(self, inputs: Tensor) -> tuple[Any, Any]:
-        if self.mean is not None:
+        if self._given is not None:
             first, second = self._statistics()
             return first, second
         return super()._values(inputs)
