@@ -117,9 +117,11 @@ class Tensor(Operators):
            [15., 22.]], dtype=float32)
     """
 
-    __slots__ = ("__weakref__",)
+    __slots__ = ("__weakref__", "_keras_mask")
 
     spec: Spec
+    #: Which steps are no padding, where a layer has said it.
+    _keras_mask: Any
 
     @property
     def shape(self) -> TensorShape:

@@ -83,6 +83,7 @@ class Dense(Layer):
     array([[7., 7.]], dtype=float32)
     """
 
+    supports_masking = True
     config_names = (
         "units", "activation", "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer",
         "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint",
@@ -180,6 +181,18 @@ class Flatten(Layer):
 
 
 @REGISTRY.register()
+class Identity(Layer):
+    """Hands its inputs on.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.Identity()(tf.constant([1.0])).numpy()
+    array([1.], dtype=float32)
+    """
+
+    supports_masking = True
+
+
+@REGISTRY.register()
 class Reshape(Layer):
     """Gives each example another shape; the numbers keep their order.
 
@@ -239,6 +252,7 @@ class Activation(Layer):
     array([0., 2.], dtype=float32)
     """
 
+    supports_masking = True
     config_names = ("activation",)
 
     def __init__(self, activation: Any, **options: Any) -> None:
@@ -322,6 +336,7 @@ class ActivityRegularization(Layer):
     1.5
     """
 
+    supports_masking = True
     config_names = ("l1", "l2")
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **options: Any) -> None:
