@@ -382,3 +382,34 @@ except tensorlet.errors.TensorletError as error:
         "install_as_tensorflow(): another 'tensorflow' has been imported already, from an unknown place. "
         "Restart Python"
     )
+
+
+def test_functions_of_rows_and_of_shapes() -> None:
+    rows = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+    doubled, sums = tf.map_fn(lambda row: (row * 2.0, tf.reduce_sum(row)), rows)
+    assert doubled.numpy().tolist() == [[2.0, 4.0], [6.0, 8.0]]
+    assert sums.numpy().tolist() == [3.0, 7.0]
+    assert tf.vectorized_map(lambda pair: pair[0] + pair[1], (rows, rows)).numpy().tolist() == [
+        [2, 4],
+        [6, 8],
+    ]
+    assert tf.nn.embedding_lookup(rows, [1, 0, 1]).numpy().tolist() == [[3, 4], [1, 2], [3, 4]]
+    assert tf.ensure_shape(rows, [None, 2]) is rows
+    with pytest.raises(ValueError, match=r"\(2, 2\) and \(None, 3\)"):
+        tf.ensure_shape(rows, [None, 3])
+    with pytest.raises(ValueError, match="one axis of rows"):
+        tf.map_fn(lambda row: row, tf.constant(1.0))
+
+
+@pytest.mark.parametrize(
+    ("path", "mend"),
+    [
+        ("linalg.inv", "numpy.linalg"), ("saved_model.save", "model.save"), ("lite.TFLiteConverter", "model.export"),
+        ("nn.conv2d", "fully connected"), ("keras.layers.TextVectorization", "Tokenizer"),
+        ("keras.experimental.LinearModel", "CosineDecay"),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore:tf.keras.experimental is an old spelling")
+def test_a_missing_name_says_what_there_is(path: str, mend: str) -> None:
+    with pytest.raises(AttributeError, match=mend):
+        resolve(path)

@@ -42,7 +42,7 @@ _ABSENT = dict.fromkeys(
         "CuDNNLSTM", "GRU", "GRUCell", "LSTM", "LSTMCell", "MultiHeadAttention", "RNN",
         "RandomBrightness", "RandomContrast", "RandomCrop", "RandomFlip", "RandomHeight", "RandomRotation",
         "RandomTranslation", "RandomWidth", "RandomZoom", "Resizing", "SimpleRNN", "SimpleRNNCell",
-        "StackedRNNCells", "TextVectorization", "TimeDistributed",
+        "StackedRNNCells", "TimeDistributed",
     ),
     _NO_IMAGES,
 )  # fmt: skip
@@ -55,6 +55,8 @@ _ABSENT |= {
     "Hashing": "Use StringLookup.",
     "Discretization": "Use numpy.digitize on the column, and CategoryEncoding.",
     "IntegerLookup": "Use numpy.searchsorted(sorted_values, x), and CategoryEncoding.",
+    "TextVectorization": "Texts are no tensors here: turn them into numbers first, with tf.keras.preprocessing.text."
+    "Tokenizer and tf.keras.preprocessing.sequence.pad_sequences.",
     "MaxoutDense": "Use Dense(units * pieces) and Maxout(units).",
     "Merge": "Use Add, Multiply, Average, Maximum, Concatenate or Dot.",
     "TimeDistributedDense": "Use Dense, which works along the last axis.",
