@@ -15,11 +15,13 @@ from tensorlet.ops.registry import Tensor
 
 
 def positive_integer(layer: str, argument: str, value: Any) -> int:
-    """The value as an int of at least 1.
+    """The value as an int of at least 1; a float such as 128 / 2 may stand for one, as in Keras 2.
 
     Raises:
         InvalidArgumentError: names the layer and its argument.
     """
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < 1:
         raise InvalidArgumentError(
             f"{layer}: {argument}={value!r}, but a whole number of at least 1 is expected."

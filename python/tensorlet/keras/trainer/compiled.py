@@ -65,7 +65,8 @@ class CompiledLoss:
         parts += list(regularization_losses or ())
         if not parts and any(self.losses):
             raise InvalidArgumentError(
-                "There are no labels to compute the loss from. Expected fit(x, y), or batches of (x, y)."
+                "There are no labels to compute the loss from. Expected fit(x, y), validation_data=(x, y), or batches "
+                "of (x, y)."
             )
         if not parts:
             raise InvalidArgumentError(

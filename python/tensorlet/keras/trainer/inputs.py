@@ -130,6 +130,11 @@ def weighted_rows(y: Any, weight: Any, class_weight: dict[int, float] | None) ->
         raise InvalidArgumentError(
             "class_weight needs one array of labels. For several outputs, compute sample_weight yourself."
         )
+    if not isinstance(class_weight, dict):
+        raise InvalidArgumentError(
+            f"class_weight is {class_weight!r}, expected a dictionary from class number to weight: {{0: 1.0, 1: 5.0}}. "
+            "From scikit-learn's compute_class_weight: dict(enumerate(weights))."
+        )
     for label, one in class_weight.items():
         if (
             not isinstance(label, int | float | np.number)
@@ -143,7 +148,7 @@ def weighted_rows(y: Any, weight: Any, class_weight: dict[int, float] | None) ->
     if labels.ndim > 1:
         labels = labels.argmax(axis=1) if labels.shape[-1] > 1 else labels.reshape(len(labels))
     labels = labels.astype(np.int64)
-    highest = max(int(labels.max(initial=0)), *(int(label) for label in class_weight))
+    highest = max([int(labels.max(initial=0)), *(int(label) for label in class_weight)])
     table = np.ones(highest + 1, np.float32)  # classes that are not named weigh 1, as in Keras
     for label, one in class_weight.items():
         table[int(label)] = one
