@@ -478,3 +478,23 @@ def test_a_layer_with_several_calls_says_so_when_asked_for_its_output() -> None:
         _ = dense.output
     with pytest.raises(AttributeError, match="has no input yet"):
         _ = tf.keras.layers.Dense(2).input
+
+
+def test_a_model_that_hands_itself_to_its_base() -> None:
+    """super().__init__(self) stands in a tutorial of TensorFlow's, and changes nothing."""
+
+    class Own(tf.keras.Model):
+        def __init__(self) -> None:
+            super().__init__(self)
+            self.dense = tf.keras.layers.Dense(1, kernel_initializer="ones")
+
+        def call(self, inputs: Any) -> Any:
+            return self.dense(inputs)
+
+    assert Own()(np.array([[1.0, 2.0]])).numpy().tolist() == [[3.0]]
+
+
+def test_to_yaml_says_what_to_use() -> None:
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,))])
+    with pytest.raises(RuntimeError, match="to_json"):
+        model.to_yaml()

@@ -124,7 +124,11 @@ def test_labels_outside_the_classes(wrong: int, row: int) -> None:
     for given in (labels, labels.astype("float32"), labels[:, None]):
         text = untouched(model, given, OutOfRangeError)
         assert f"The label {wrong} in row {row} of y is outside the classes 0 to 2" in text
-        mend = f"Dense({wrong + 1}), or labels that count from 0" if wrong > 0 else "labels that count from 0: y + 1"
+        mend = (
+            f"Dense({wrong + 1}), or labels that count from 0"
+            if wrong > 0
+            else "labels that count from 0: y + 1"
+        )
         assert f"Expected {mend}." in text
 
 

@@ -413,3 +413,11 @@ def test_functions_of_rows_and_of_shapes() -> None:
 def test_a_missing_name_says_what_there_is(path: str, mend: str) -> None:
     with pytest.raises(AttributeError, match=mend):
         resolve(path)
+
+
+def test_initializers_of_tensorflow_s_own_names() -> None:
+    assert tf.constant_initializer(3.0)(shape=[2]).numpy().tolist() == [3.0, 3.0]
+    assert tf.zeros_initializer()((1,)).numpy().tolist() == [0.0]
+    assert tf.ones_initializer()(shape=(1,), dtype="float32").numpy().tolist() == [1.0]
+    assert abs(tf.random_uniform_initializer(-1, 1, seed=1)([100]).numpy()).max() <= 1.0
+    assert tf.random_normal_initializer(stddev=0.0)([2]).numpy().tolist() == [0.0, 0.0]

@@ -47,6 +47,13 @@ PLACES: dict[str, dict[str, str]] = {
         "case": "case",
         "switch_case": "switch_case",
     },
+    "tensorlet.keras.initializers": {
+        "Constant": "constant_initializer",
+        "Ones": "ones_initializer",
+        "RandomNormal": "random_normal_initializer",
+        "RandomUniform": "random_uniform_initializer",
+        "Zeros": "zeros_initializer",
+    },
     "tensorlet.core.mapping": {
         "map_fn": "map_fn vectorized_map",
     },

@@ -56,6 +56,8 @@ class Model(Layer, Trainer, SavingMethods, Exporting):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         names = ("inputs", "outputs", "name")
+        if len(args) == 1 and args[0] is self:  # super().__init__(self), which course code writes
+            args = ()
         options.update(zip(names, args, strict=False))
         for old in sorted(options.keys() & {"input", "output"}):  # Keras 1's names
             note_old_spelling(f"Model({old}=...)", f"Model({old}s=...)")
@@ -345,6 +347,14 @@ class Model(Layer, Trainer, SavingMethods, Exporting):
             return cls(**config)
         with CustomObjectScope(custom_objects or {}):
             return model_from_graph_config(cls, config)
+
+    def to_yaml(self, **options: Any) -> str:
+        """Keras 2.5's way to describe a model, which later versions refuse as well.
+
+        Raises:
+            RuntimeError: always.
+        """
+        raise RuntimeError("to_yaml: reading YAML could run code. Use model.to_json() and model_from_json.")
 
     def to_json(self, **options: Any) -> str:
         """The configuration as JSON text; ``options`` go to `json.dumps`. Weights are not in it."""

@@ -147,6 +147,13 @@ class Sequential(Model):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """The layers, one after the other."""
+        if isinstance(inputs, dict):
+            if len(inputs) != 1:
+                raise InvalidArgumentError(
+                    f'Sequential "{self.name}" has one input, but was called on a dictionary of {len(inputs)}: '
+                    f"{sorted(inputs)}. Pass one array, or use the functional Model for several inputs."
+                )
+            inputs = next(iter(inputs.values()))
         if isinstance(inputs, list | tuple) and len(inputs) == 1:
             inputs = inputs[0]
         if self._input is not None:

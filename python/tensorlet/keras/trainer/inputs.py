@@ -248,7 +248,12 @@ def _is_nested_numbers(value: Any) -> bool:
 
 
 def is_table(value: Any) -> bool:
-    return hasattr(value, "to_numpy") or (hasattr(value, "column_names") and hasattr(value, "column"))
+    """Whether a value is a data frame, a table or a sparse matrix, of any library."""
+    return (
+        hasattr(value, "to_numpy")
+        or hasattr(value, "toarray")
+        or (hasattr(value, "column_names") and hasattr(value, "column"))
+    )
 
 
 def structure_of_specs(data: Any) -> list[Spec]:
