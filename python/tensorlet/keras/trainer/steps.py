@@ -247,7 +247,8 @@ class Steps:
         if not variables:
             raise InvalidArgumentError(
                 f"The model '{self.name}' has no trainable weights, so there is nothing to train. "
-                "Add a layer with weights, or set layer.trainable = True before compile()."
+                "Add a layer with weights, or set layer.trainable = True before compile(). Layers that are made inside "
+                "call() do not belong to a model: make them in __init__."
             )
         return variables
 
