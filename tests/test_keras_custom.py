@@ -498,3 +498,31 @@ def test_to_yaml_says_what_to_use() -> None:
     model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,))])
     with pytest.raises(RuntimeError, match="to_json"):
         model.to_yaml()
+
+
+def test_no_loss_in_the_logs_where_nothing_computes_one() -> None:
+    """compile without a loss, and steps that show metrics of their own."""
+
+    class Own(tf.keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = tf.keras.layers.Dense(1)
+
+        def call(self, inputs: Any) -> Any:
+            return self.dense(inputs)
+
+        def train_step(self, data: Any) -> Any:
+            x, y = data
+            self.compiled_metrics.update_state(y, self(x, training=True))
+            return {metric.name: metric.result() for metric in self.metrics} | {"mine": tf.constant(2.0)}
+
+        def test_step(self, data: Any) -> Any:
+            x, y = data
+            self.compiled_metrics.update_state(y, self(x, training=False))
+            return {metric.name: metric.result() for metric in self.metrics}
+
+    model = Own()
+    model.compile("sgd", metrics=["mae"])
+    x, y = np.zeros((4, 2)), np.ones(4)
+    assert model.fit(x, y, verbose=0).history == {"mae": [1.0], "mine": [2.0]}
+    assert model.evaluate(x, y, verbose=0) == 1.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from tensorlet import ops
+from tensorlet.keras import config
 from tensorlet.keras.losses.arguments import EPSILON, on_symbols, pair
 from tensorlet.ops.registry import Tensor, TensorLike
 
@@ -84,7 +85,8 @@ def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> Tensor:
     >>> print(tf.keras.losses.huber([[0.0, 0.0]], [[1.0, 3.0]]).numpy())
     [1.5]
     """
-    y_true, y_pred = pair(y_true, y_pred)
+    # Unlike the others, Keras's converts both: programs compare a prediction with an array of NumPy's either way.
+    y_true, y_pred = pair(ops.cast(y_true, config.floatx()), ops.cast(y_pred, config.floatx()))
     error = y_pred - y_true
     size = ops.abs(error)
     parts = ops.where(size <= delta, 0.5 * ops.square(error), delta * size - 0.5 * delta * delta)

@@ -30,6 +30,8 @@ class CompiledLoss:
         factors = per_output(loss_weights, self.output_names, "loss_weights")
         self.loss_weights = [1.0 if factor is None else float(factor) for factor in factors]
         self.total = metrics_module.Mean(name="loss")
+        #: Whether a step has computed a loss with it; a step of the user's own may never do.
+        self.called = False
         #: The operations that the outputs end with, once `checks` has looked.
         self.endings: list[str | None] | None = None
         several = len(self.output_names) > 1
@@ -40,13 +42,16 @@ class CompiledLoss:
 
     @property
     def metrics(self) -> list[Any]:
-        """The mean of the loss, and of each output's if there are several."""
+        """The mean of the loss, and of each output's if there are several; none while nothing computes a loss."""
+        if self.user_loss is None and not self.called:
+            return []
         return [self.total, *(mean for mean in self.means if mean is not None)]
 
     def __call__(
         self, y_true: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = None
     ) -> Any:
         """The loss to differentiate: a scalar tensor. The means take it in as well."""
+        self.called = True
         targets, predictions, weights = matched(y_true, y_pred, sample_weight, self.output_names)
         parts = []
         rows = None
