@@ -88,3 +88,18 @@ def test_masking() -> None:
     masked = L.Masking()(x)
     assert masked._keras_mask.numpy().tolist() == [[True, False, True]]
     assert L.GlobalAveragePooling1D()(masked).numpy().tolist() == [[0.5, 4.0]]
+
+
+def test_a_model_that_met_its_first_data_takes_longer_sequences() -> None:
+    """The shape was not said, only seen; a model that says it refuses other shapes."""
+    vectors = L.Embedding(3, 2, weights=[TABLE], mask_zero=True)
+    model = tf.keras.Sequential([vectors, L.GlobalAveragePooling1D()])
+    assert model.predict(np.array([[1, 2]]), verbose=0).tolist() == [[2.0, 3.0]]
+    assert model.predict(np.array([[1, 2, 0, 0, 0]]), verbose=0).tolist() == [[2.0, 3.0]]
+    said = tf.keras.Sequential([L.Embedding(3, 2, input_length=2), L.GlobalAveragePooling1D()])
+    with pytest.raises(ShapeError, match=r"expected shape=\(None, 2\), found shape=\(\d+, 3\)"):
+        said.predict(np.array([[1, 2, 0]]), verbose=0)
+    dense = tf.keras.Sequential([L.Dense(1, name="wide")])
+    dense.predict(np.ones((1, 2)), verbose=0)
+    with pytest.raises(ShapeError, match='"wide"'):
+        dense.predict(np.ones((1, 3)), verbose=0)
