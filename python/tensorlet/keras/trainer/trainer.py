@@ -178,8 +178,8 @@ class Trainer(Predictor, Steps):
             if test_loop is not None and _is_due(validation_freq, epoch):
                 logs |= {f"val_{name}": value for name, value in self._run_test(test_loop).items()}
                 watchman.after_validation(epoch, logs, test_loop.data)
-            display.end(logs, loop.steps)
             watchers.call("on_epoch_end", epoch, logs)
+            display.end(logs, loop.steps)  # the last of all, as in Keras: it shows what callbacks have added
             if isinstance(loop.data, Batches) and loop.data.on_epoch_end is not None:
                 loop.data.on_epoch_end()
             if self.stop_training:
