@@ -184,7 +184,7 @@ def test_hasattr_and_getattr_with_a_default_work() -> None:
     ],
 )
 def test_a_missing_module_is_explained(statement: str) -> None:
-    with pytest.raises(UnknownModuleError, match="but Tensorlet does not") as raised:
+    with pytest.raises(UnknownModuleError, match="Tensorlet does not") as raised:
         exec(statement)
     assert isinstance(raised.value, ModuleNotFoundError)
 
@@ -421,3 +421,15 @@ def test_initializers_of_tensorflow_s_own_names() -> None:
     assert tf.ones_initializer()(shape=(1,), dtype="float32").numpy().tolist() == [1.0]
     assert abs(tf.random_uniform_initializer(-1, 1, seed=1)([100]).numpy()).max() <= 1.0
     assert tf.random_normal_initializer(stddev=0.0)([2]).numpy().tolist() == [0.0, 0.0]
+
+
+def test_tensorflow_2_under_its_name_in_compat() -> None:
+    program = (
+        "import tensorlet; tensorlet.install_as_tensorflow()\n"
+        "import tensorflow.compat.v2 as tf\n"
+        "assert tf is tensorlet and tf.compat.v2 is tf\n"
+        "from tensorflow.compat.v1 import logging\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "tf.compat.v1" in done.stderr
+    assert "TensorFlow 2's names" in done.stderr

@@ -191,12 +191,16 @@ class NamespaceFinder:
             return spec_for(fullname, AliasLoader(names.MODULES[asked]))
         if asked in names.NAMESPACES and asked not in names.MODULES:
             return spec_for(fullname, NamespaceLoader())
+        if asked == "compat":
+            return spec_for(fullname, CompatLoader())
+        if asked == "compat.v2":
+            return spec_for(fullname, AliasLoader(PACKAGE))
         namespace, _, name = asked.rpartition(".")
         if name.startswith("_"):
             return None
         if asked.startswith(("keras.", "python")):
             return keras_spec(fullname, asked)
-        if namespace in names.NAMESPACES and asked not in names.PATHS:
+        if (namespace in names.NAMESPACES or namespace == "compat") and asked not in names.PATHS:
             from tensorlet.face.unknown import explain
 
             raise UnknownModuleError(explain(asked))
@@ -236,6 +240,19 @@ class NamespaceLoader:
         path = module.__name__[len(PACKAGE) + 1 :]
         module.__doc__ = f"The names of ``tf.{path}``."
         open_namespace(module, path)
+
+
+class CompatLoader:
+    """Loads ``tensorflow.compat``, which is an object here: ``import tensorflow.compat.v2 as tf`` needs a module."""
+
+    @staticmethod
+    def create_module(spec: ModuleSpec) -> None:
+        """Leaves the making of the module to Python."""
+
+    @staticmethod
+    def exec_module(module: ModuleType) -> None:
+        """Lets the module answer as the object does."""
+        module.__dict__["__getattr__"] = lambda name: getattr(_logging_of_before("compat"), name)
 
 
 class AliasLoader:
