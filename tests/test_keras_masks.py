@@ -103,3 +103,13 @@ def test_a_model_that_met_its_first_data_takes_longer_sequences() -> None:
     dense.predict(np.ones((1, 2)), verbose=0)
     with pytest.raises(ShapeError, match='"wide"'):
         dense.predict(np.ones((1, 3)), verbose=0)
+
+
+def test_padding_counts_neither_in_the_loss_nor_in_the_metrics() -> None:
+    """Predictions 3, 7, 200 for labels 1, 7, 0, the last one of padding: (4 + 0) / 2, and (2 + 0) / 2."""
+    dense = L.Dense(1, kernel_initializer="ones")
+    model = tf.keras.Sequential([L.Embedding(3, 2, weights=[TABLE], mask_zero=True), dense])
+    model.compile("sgd", "mse", metrics=["mae"])
+    x, y = np.array([[1, 2, 0]]), np.array([[[1.0], [7.0], [0.0]]])
+    assert model.evaluate(x, y, verbose=0) == [2.0, 1.0]
+    assert model.evaluate(x, y, sample_weight=np.array([0.5]), verbose=0) == [1.0, 1.0]

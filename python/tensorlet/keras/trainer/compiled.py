@@ -59,7 +59,8 @@ class CompiledLoss:
             loss = self.losses[index]
             if loss is None or target is None:
                 continue
-            value = loss(target, prediction, sample_weight=weights[index])
+            weight = without_padding(prediction, weights[index], getattr(loss, "reduction", "none"))
+            value = loss(target, prediction, sample_weight=weight)
             if value.spec.rank:
                 value = ops.reduce_mean(value)
             rows = prediction.spec.shape[0] if prediction.spec.rank else 1
@@ -171,10 +172,15 @@ class CompiledMetrics:
         for index, (target, prediction) in enumerate(zip(targets, predictions, strict=True)):
             if target is None:
                 continue
+            padding = without_padding(prediction, None)
             for metric in plain[index]:
-                metric.update_state(target, prediction)
+                if padding is None:
+                    metric.update_state(target, prediction)
+                else:
+                    metric.update_state(target, prediction, sample_weight=padding)
             for metric in weighted[index]:
-                metric.update_state(target, prediction, sample_weight=weights[index])
+                weight = without_padding(prediction, weights[index])
+                metric.update_state(target, prediction, sample_weight=weight)
 
     def reset_state(self) -> None:
         """Forgets what the metrics took in."""
@@ -257,6 +263,28 @@ def matched(
         weights = weights * len(predictions)
     targets = [_fitted(target, prediction) for target, prediction in zip(targets, predictions, strict=True)]
     return targets, predictions, weights
+
+
+def without_padding(prediction: Any, weight: Any, reduction: str = "none") -> Any:
+    """The weights with 0 where the steps of an output are padding, as layers have marked it.
+
+    Args:
+        prediction: an output of the model.
+        weight: its weights, or None.
+        reduction: of the loss; a mean is then taken over the steps that are none.
+    """
+    mask = getattr(prediction, "_keras_mask", None)
+    if mask is None:
+        return weight
+    kept = ops.cast(mask, "float32")
+    if reduction in ("auto", "sum_over_batch_size", "mean"):
+        kept = kept * (float(kept.spec.size) / ops.reduce_sum(kept))
+    if weight is None:
+        return kept
+    weight = ops.cast(weight, "float32")
+    while weight.spec.rank < kept.spec.rank:
+        weight = ops.expand_dims(weight, -1)
+    return weight * kept
 
 
 def _by_output(value: Any, names: Sequence[str], what: str) -> list[Any]:
