@@ -160,3 +160,10 @@ def test_the_mean_that_a_layer_shows_itself_is_not_shown_twice() -> None:
     history = model.fit(np.ones((4, 1)), np.ones(4), verbose=0).history
     assert list(history) == ["loss", "middle"]
     assert history["middle"] == [1.0]
+
+
+def test_the_values_of_a_keras_tensor_are_asked_for() -> None:
+    x = tf.keras.Input((3,))
+    assert not hasattr(x, "numpy")
+    with pytest.raises(AttributeError, match="It has no values: call the model on data"):
+        x.numpy()

@@ -134,6 +134,13 @@ class KerasTensor:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
         self.read_variable(None)
 
+    def __getattr__(self, name: str) -> NoReturn:
+        # Only asked for what is missing.
+        text = f"A KerasTensor has no attribute '{name}'."
+        if name in ("numpy", "eval", "item", "tolist"):
+            text += " It has no values: call the model on data, and look at what comes out."
+        raise AttributeError(text, name=name, obj=self)
+
     def __bool__(self) -> NoReturn:
         raise TracingError(
             f"{self!r} has no values yet, so Python's `if`, `and`, `or` and `not` cannot look at it. "
