@@ -167,3 +167,16 @@ def test_the_values_of_a_keras_tensor_are_asked_for() -> None:
     assert not hasattr(x, "numpy")
     with pytest.raises(AttributeError, match="It has no values: call the model on data"):
         x.numpy()
+
+
+def test_a_loss_object_between_layers() -> None:
+    """MeanSquaredError()(x, y) as a loss that the model adds; such an object cannot be written into a file."""
+    x = tf.keras.Input((2,))
+    y = tf.keras.layers.Dense(2, kernel_initializer="zeros")(x)
+    model = tf.keras.Model(x, y)
+    model.add_loss(3.0 * tf.keras.losses.MeanSquaredError()(x, y))
+    model.compile("sgd")
+    rows = np.array([[1.0, 3.0]])
+    assert model.evaluate(rows, verbose=0) == 15.0
+    with pytest.raises(InvalidArgumentError, match="layer of your own"):
+        tf.keras.models.model_from_json(model.to_json())
