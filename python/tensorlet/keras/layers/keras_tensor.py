@@ -197,4 +197,13 @@ def _as_layer(path: str, function: Callable[..., Any], args: tuple[Any, ...], kw
         ) from None
 
 
-add_kind(Kind(lambda arguments: bool(keras_tensors(arguments)), _as_layer))
+def _is_in(structure: Any) -> bool:
+    """Whether there is a `KerasTensor` in nested arguments, whatever else is there."""
+    if isinstance(structure, dict):
+        structure = tuple(structure.values())
+    if isinstance(structure, list | tuple):
+        return any(_is_in(item) for item in structure)
+    return isinstance(structure, KerasTensor)
+
+
+add_kind(Kind(_is_in, _as_layer))
