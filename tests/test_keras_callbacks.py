@@ -358,3 +358,11 @@ def test_the_line_of_an_epoch_comes_last_and_shows_what_callbacks_add(
 def test_a_verbose_that_nobody_knows() -> None:
     with pytest.raises(ValueError, match=r"'loud', expected 0 \(silent\), 1"):
         small_model(tf.keras).fit(X, X, verbose="loud")
+
+
+def test_callbacks_in_lists_in_lists() -> None:
+    stop = Callbacks.EarlyStopping("loss", min_delta=1e9, patience=1)
+    history = small_model(tf.keras).fit(
+        X, X, epochs=9, verbose=0, callbacks=[[stop], (Callbacks.TerminateOnNaN(),)]
+    )
+    assert len(history.epoch) == 2
