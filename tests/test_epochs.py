@@ -203,3 +203,14 @@ def test_ctrl_c_stops_between_two_batches() -> None:
     """Every weight has been changed as often as the counter says: no batch was left half done."""
     done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=120)
     assert done.stdout == "whole\n", (done.stdout, done.stderr)
+
+
+def test_a_label_outside_the_classes_says_how_to_count() -> None:
+    @tf.function
+    def step(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=x))
+
+    with pytest.raises(
+        tf.errors.OutOfRangeError, match=r"index 3 at position 1 .*outside 0 to 2.*count from 0"
+    ):
+        tf.run_epochs(step, (np.zeros([2, 3], np.float32), np.array([1, 3])), batch_size=2)

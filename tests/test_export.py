@@ -357,3 +357,20 @@ def test_a_second_open_length_is_refused(tmp_path):
 def test_lengths_from_two_numbers_of_rows():
     assert length_of(12, 24)[:] == (1, 0) and length_of(13, 25)[:] == (1, 1)
     assert length_of(6, 12).factor * 2 == 1 and length_of(7, 7).fixed
+
+
+def test_a_program_leaves_out_padding_as_the_model_does(tmp_path):
+    model = tf.keras.Sequential(
+        [
+            layers.Embedding(10, 4, mask_zero=True, input_length=5),
+            layers.GlobalAveragePooling1D(),
+            layers.Dense(1),
+        ]
+    )
+    check_program(model, tmp_path / "m.py", np.array([[1, 2, 0, 0, 0], [3, 0, 0, 0, 0]], np.int32))
+
+
+def test_a_program_of_functions_between_layers(tmp_path):
+    x = tf.keras.Input((3,))
+    joined = tf.concat([x, 2.0 * tf.nn.relu(x), tf.keras.backend.mean(x, axis=1, keepdims=True)], 1)
+    check_program(tf.keras.Model(x, layers.Dense(1)(joined)), tmp_path / "m.py", floats(4, 3))

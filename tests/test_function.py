@@ -298,3 +298,37 @@ def test_what_is_no_tensor_is_refused_or_counts_by_value() -> None:
     assert shifted(np.float32(1.0), np.float32(2.0)).numpy() == 3.0
     with pytest.raises(tf.errors.InvalidArgumentError, match="object"):
         shifted(np.array([None]), 1.0)
+
+
+def test_a_variable_made_in_the_first_trace_starts_from_random_numbers() -> None:
+    """Layers of one's own make their weights when they are first called, inside the traced function."""
+    made: list[Any] = []
+
+    @tf.function
+    def layer(x: tf.Tensor) -> tf.Tensor:
+        if not made:
+            limit = tf.sqrt(6.0 / tf.cast(x.shape[1] + 4, tf.float32))
+            made.append(tf.Variable(tf.random.uniform([x.shape[1], 4], -limit, limit, seed=1), name="w"))
+            made.append(tf.Variable(2.0 * made[0]))
+        return tf.matmul(x, made[0])
+
+    x = np.eye(2, dtype=np.float32)
+    first = layer(x).numpy()
+    np.testing.assert_array_equal(first, made[0].numpy())
+    np.testing.assert_array_equal(2.0 * first, made[1].numpy())
+    assert len(np.unique(first)) == 8
+    assert np.abs(first).max() <= 1.0
+    np.testing.assert_array_equal(layer(x).numpy(), first)
+
+
+def test_a_variable_made_from_an_argument_is_refused() -> None:
+    made: list[Any] = []
+
+    @tf.function
+    def layer(x: tf.Tensor) -> tf.Tensor:
+        if not made:
+            made.append(tf.Variable(x * 2.0))
+        return made[0] + x
+
+    with pytest.raises(TracingError, match="depends on the function's arguments"):
+        layer(tf.constant(1.0))

@@ -331,3 +331,38 @@ def test_a_hook_of_training_batches_brings_python_between_them_and_changes_no_nu
     epochs, steps, losses = calls_of(monkeypatch, [watch])
     assert (epochs, steps) == (3, 9)  # the validation stays native
     np.testing.assert_allclose(losses, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("verbose", [1, 2])
+def test_the_line_of_an_epoch_comes_last_and_shows_what_callbacks_add(
+    verbose: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in Keras 2: messages of callbacks stand between the title and the line, which ends with their logs."""
+    model = small_model(tf.keras)
+
+    class Says(Callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            print("a message")
+            logs["mine"] = 3.0
+
+    halving = Callbacks.LearningRateScheduler(lambda epoch: 0.5 / (epoch + 1), verbose=1)
+    model.fit(X, X, epochs=2, verbose=verbose, callbacks=[halving, Says()])
+    lines = [line for line in capsys.readouterr().out.splitlines() if line]
+    assert lines[0] == "Epoch 1: LearningRateScheduler setting learning rate to 0.5."
+    assert lines[1:3] == ["Epoch 1/2", "a message"]
+    assert " - lr: 0.5000 - mine: 3.0000" in lines[3]
+    assert " - lr: 0.2500 - mine: 3.0000" in lines[7]
+    assert len(lines) == 8
+
+
+def test_a_verbose_that_nobody_knows() -> None:
+    with pytest.raises(ValueError, match=r"'loud', expected 0 \(silent\), 1"):
+        small_model(tf.keras).fit(X, X, verbose="loud")
+
+
+def test_callbacks_in_lists_in_lists() -> None:
+    stop = Callbacks.EarlyStopping("loss", min_delta=1e9, patience=1)
+    history = small_model(tf.keras).fit(
+        X, X, epochs=9, verbose=0, callbacks=[[stop], (Callbacks.TerminateOnNaN(),)]
+    )
+    assert len(history.epoch) == 2

@@ -399,3 +399,130 @@ def test_an_optimizer_costs_two_files_with_its_test(tmp_path: Path) -> None:
     assert "reference" not in done.stderr
     # error 1, step 0.25 * (2 - 1) * 2; error 0.5, step 0.25 * (2 - 1.5) * 1
     assert float(done.stdout) == 0.625
+
+
+def test_a_model_that_only_says_how_it_trains() -> None:
+    """No call(): two parts and a train_step, as for networks that train against each other. x stands alone."""
+    shapes = []
+
+    class Own(tf.keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.part = tf.keras.Sequential(
+                [tf.keras.layers.Dense(1, kernel_initializer="ones", input_shape=(2,))]
+            )
+            self.tracker = tf.keras.metrics.Mean(name="size")
+
+        def train_step(self, data: Any) -> Any:
+            shapes.append(tuple(data.shape))
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(self.part(data))
+            gradients = tape.gradient(loss, self.part.trainable_weights)
+            self.optimizer.apply_gradients(zip(gradients, self.part.trainable_weights, strict=True))
+            self.tracker.update_state(loss)
+            return {"size": self.tracker.result()}
+
+    model = Own()
+    model.compile(tf.keras.optimizers.SGD(1.0))
+    x = np.ones((4, 2), np.float32)
+    assert model.fit(x, batch_size=4, epochs=2, verbose=0).history == {"size": [2.0, -1.0]}
+    dataset = tf.data.Dataset.from_tensor_slices(x).batch(4)
+    assert model.fit(dataset, verbose=0).history == {"size": [-4.0]}
+    assert set(shapes) == {(4, 2)}
+
+
+def test_a_model_without_call_and_without_a_step_says_what_is_missing() -> None:
+    class Own(tf.keras.Model):
+        pass
+
+    model = Own()
+    model.compile("sgd", "mse")
+    with pytest.raises(NotImplementedError, match="does not say what it does"):
+        model.fit(np.ones((2, 1)), np.ones(2), verbose=0)
+
+
+def test_an_optimizer_in_the_form_of_keras_2_0() -> None:
+    """_initial_decay, hyper-parameters by name, slots, and no apply_state."""
+
+    class Momentum(tf.keras.optimizers.Optimizer):
+        def __init__(
+            self, learning_rate: float = 0.5, momentum: float = 0.5, name: str = "M", **kwargs: Any
+        ) -> None:
+            super().__init__(name, **kwargs)
+            self._set_hyper("learning_rate", kwargs.get("lr", learning_rate))
+            self._set_hyper("decay", self._initial_decay)
+            self._set_hyper("momentum", momentum)
+
+        def _create_slots(self, var_list: Any) -> None:
+            for var in var_list:
+                self.add_slot(var, "momentum")
+
+        @tf.function
+        def _resource_apply_dense(self, grad: Any, var: Any) -> None:
+            speed = self.get_slot(var, "momentum")
+            speed.assign(speed * self._get_hyper("momentum", var.dtype) + grad)
+            var.assign_sub(self._decayed_lr(var.dtype) * speed)
+
+    w = tf.Variable(1.0)
+    optimizer = Momentum()
+    for _ in range(2):
+        optimizer.apply_gradients([(tf.constant(1.0), w)])
+    assert float(w) == 1.0 - 0.5 * 1.0 - 0.5 * 1.5
+
+
+def test_a_layer_with_several_calls_says_so_when_asked_for_its_output() -> None:
+    x = tf.keras.Input((2,))
+    dense = tf.keras.layers.Dense(2, name="shared")
+    dense(dense(x))
+    with pytest.raises(AttributeError, match=r'"shared" was called 2 times, so its output is not one thing'):
+        _ = dense.output
+    with pytest.raises(AttributeError, match="has no input yet"):
+        _ = tf.keras.layers.Dense(2).input
+
+
+def test_a_model_that_hands_itself_to_its_base() -> None:
+    """super().__init__(self) stands in a tutorial of TensorFlow's, and changes nothing."""
+
+    class Own(tf.keras.Model):
+        def __init__(self) -> None:
+            super().__init__(self)
+            self.dense = tf.keras.layers.Dense(1, kernel_initializer="ones")
+
+        def call(self, inputs: Any) -> Any:
+            return self.dense(inputs)
+
+    assert Own()(np.array([[1.0, 2.0]])).numpy().tolist() == [[3.0]]
+
+
+def test_to_yaml_says_what_to_use() -> None:
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,))])
+    with pytest.raises(RuntimeError, match="to_json"):
+        model.to_yaml()
+
+
+def test_no_loss_in_the_logs_where_nothing_computes_one() -> None:
+    """compile without a loss, and steps that show metrics of their own."""
+
+    class Own(tf.keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = tf.keras.layers.Dense(1)
+
+        def call(self, inputs: Any) -> Any:
+            return self.dense(inputs)
+
+        def train_step(self, data: Any) -> Any:
+            x, y = data
+            self.compiled_metrics.update_state(y, self(x, training=True))
+            return {metric.name: metric.result() for metric in self.metrics} | {"mine": tf.constant(2.0)}
+
+        def test_step(self, data: Any) -> Any:
+            x, y = data
+            self.compiled_metrics.update_state(y, self(x, training=False))
+            return {metric.name: metric.result() for metric in self.metrics}
+
+    model = Own()
+    model.compile("sgd", metrics=["mae"])
+    x, y = np.zeros((4, 2)), np.ones(4)
+    assert model.fit(x, y, verbose=0).history == {"mae": [1.0], "mine": [2.0]}
+    assert model.evaluate(x, y, verbose=0) == 1.0

@@ -485,3 +485,39 @@ def test_the_wrong_labels_of_a_dataset_are_seen_before_training() -> None:
 def test_batches_say_how_many_there_are() -> None:
     assert make_input(Pieces()).steps == STEPS  # type: ignore[union-attr]
     assert isinstance(make_input(endless()), Batches)
+
+
+def test_a_sparse_matrix_is_one_array() -> None:
+    """What scikit-learn's encoders give has toarray(); the class below stands for SciPy's."""
+
+    class Sparse:
+        def __init__(self, dense: np.ndarray) -> None:
+            self.dense, self.shape = dense, dense.shape
+
+        def toarray(self) -> np.ndarray:
+            return self.dense
+
+        def __getitem__(self, index: int) -> Any:
+            return self.dense[index]
+
+        def __len__(self) -> int:
+            raise TypeError("sparse matrix length is ambiguous")
+
+    x, y = np.eye(4, 3), np.array([1.0, 0.0, 0.0, 1.0])
+    results = []
+    for given in (x, Sparse(x)):
+        model = tf.keras.Sequential([tf.keras.layers.Dense(1, kernel_initializer="ones", input_shape=(3,))])
+        model.compile("sgd", "mse")
+        model.fit(given, y, shuffle=False, verbose=0)
+        results.append(model.predict(given, verbose=0))
+    np.testing.assert_array_equal(*results)
+
+
+def test_a_sequential_model_takes_a_dictionary_of_one() -> None:
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, kernel_initializer="ones", input_shape=(2,))])
+    model.compile("sgd", "mse")
+    x, y = np.ones((4, 2)), np.full(4, 2.0)
+    assert model.fit({"dense_input": x}, y, verbose=0).history == {"loss": [0.0]}
+    assert model.predict({"x": x[:1]}, verbose=0).tolist() == [[2.0]]
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"one input.*\['a', 'b'\]"):
+        model({"a": x, "b": x})

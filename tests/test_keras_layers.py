@@ -268,3 +268,41 @@ def test_every_layer_is_found_by_its_class_name(name: str) -> None:
     assert {key: config["config"][key] for key in arguments} == arguments
     again = tf.keras.layers.deserialize(config)
     assert json.loads(json.dumps(again.get_config())) == config["config"]
+
+
+def test_an_adapted_normalization_tells_the_model_the_shape_of_its_input() -> None:
+    layer = tf.keras.layers.Normalization()
+    assert layer.mean is None
+    assert layer.variance is None
+    layer.adapt(np.array([[1.0, 10.0], [3.0, 30.0]]))
+    np.testing.assert_array_equal(layer.mean.numpy(), [[2.0, 20.0]])
+    np.testing.assert_array_equal(layer.variance.numpy(), [[1.0, 100.0]])
+    model = tf.keras.Sequential([layer, tf.keras.layers.Dense(1)])
+    assert model.count_params() == 2 + 2 + 1 + 3
+    assert model.output_shape == (None, 1)
+    given = tf.keras.layers.Normalization(mean=3.0, variance=2.0)
+    assert (float(given.mean), float(given.variance)) == (3.0, 2.0)
+    assert (given.get_config()["mean"], layer.get_config()["mean"]) == (3.0, None)
+
+
+def test_min_max_scaling_does_what_normalization_does() -> None:
+    """Adapted or given, read as attributes, the other way round, and through a configuration."""
+    data = np.array([[1.0, 100.0], [3.0, 300.0], [2.0, 100.0]])
+    layer = tf.keras.layers.MinMaxScaling(feature_range=(-1.0, 1.0))
+    assert layer.minimum is None
+    layer.adapt(data)
+    np.testing.assert_array_equal(layer.minimum.numpy(), [[1.0, 100.0]])
+    np.testing.assert_array_equal(layer.maximum.numpy(), [[3.0, 300.0]])
+    scaled = layer(data).numpy()
+    np.testing.assert_array_equal(scaled, [[-1.0, -1.0], [1.0, 1.0], [0.0, -1.0]])
+    back = tf.keras.layers.MinMaxScaling((-1.0, 1.0), minimum=[1.0, 100.0], maximum=[3.0, 300.0], invert=True)
+    np.testing.assert_array_equal(back(scaled).numpy(), data)
+    again = tf.keras.layers.MinMaxScaling.from_config(back.get_config())
+    np.testing.assert_array_equal(again(scaled).numpy(), data)
+    assert tf.keras.Sequential([layer, tf.keras.layers.Dense(1)]).output_shape == (None, 1)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="minimum and maximum both"):
+        tf.keras.layers.MinMaxScaling(minimum=0.0)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="nothing to learn"):
+        back.adapt(data)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="nothing to learn"):
+        tf.keras.layers.Normalization(mean=0.0, variance=1.0).adapt(data)

@@ -222,3 +222,15 @@ def test_the_lectures_loss_in_a_tape() -> None:
         entropy = tf.reduce_mean(tf.losses.categorical_crossentropy([[1.0, 0.0]], predicted))
     assert entropy.numpy() == pytest.approx(math.log(2), rel=1e-5)
     np.testing.assert_allclose(tape.gradient(entropy, w).numpy(), [[-1.0, 1.0]], rtol=1e-5)
+
+
+def test_huber_takes_both_float_widths() -> None:
+    """As in Keras: a float32 prediction beside NumPy's float64, in either place."""
+    numbers = np.array([0.0, 3.0])
+    for true, predicted in (
+        (numbers, tf.constant([1.0, 0.0])),
+        (tf.constant([1.0, 0.0]), tf.constant(numbers)),
+    ):
+        loss = tf.keras.losses.Huber()(true, predicted)
+        assert loss.dtype is tf.float32
+        assert float(loss) == 1.5

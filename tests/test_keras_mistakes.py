@@ -124,7 +124,12 @@ def test_labels_outside_the_classes(wrong: int, row: int) -> None:
     for given in (labels, labels.astype("float32"), labels[:, None]):
         text = untouched(model, given, OutOfRangeError)
         assert f"The label {wrong} in row {row} of y is outside the classes 0 to 2" in text
-        assert f"Expected Dense({max(wrong, 2) + 1}), or labels that count from 0" in text
+        mend = (
+            f"Dense({wrong + 1}), or labels that count from 0"
+            if wrong > 0
+            else "labels that count from 0: y + 1"
+        )
+        assert f"Expected {mend}." in text
 
 
 def test_labels_outside_the_classes_in_the_validation_data() -> None:
@@ -436,3 +441,52 @@ def test_no_false_alarm_for_models_of_other_forms() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             model.fit(X, CLASSES, verbose=0)
+
+
+@pytest.mark.parametrize("weights", ["balanced", [1.0, 2.0], np.array([1.0, 2.0])])
+def test_class_weights_that_are_no_dictionary(weights: Any) -> None:
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, activation="sigmoid", input_shape=(2,))])
+    model.compile("sgd", "binary_crossentropy")
+    with pytest.raises(InvalidArgumentError, match=r"a dictionary from class number to weight.*enumerate"):
+        model.fit(np.ones((4, 2)), np.array([0, 1, 0, 1]), class_weight=weights, verbose=0)
+    model.fit(np.ones((4, 2)), np.array([0, 1, 0, 1]), class_weight={}, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("labels", "mend"),
+    [
+        ([1, 2, 3], r"Dense\(4\), or labels that count from 0: y - 1\."),
+        ([-1, 0, 1], r"Expected labels that count from 0: y \+ 1\."),
+        ([0, 1, 3], r"Dense\(4\), or labels that count from 0\."),
+    ],
+)
+def test_labels_outside_the_classes_say_how_to_count(labels: list[int], mend: str) -> None:
+    model = tf.keras.Sequential([tf.keras.layers.Dense(3, activation="softmax", input_shape=(2,))])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    with pytest.raises(tf.errors.OutOfRangeError, match=mend):
+        model.fit(np.ones((3, 2)), np.array(labels), verbose=0)
+
+
+def test_units_that_were_divided() -> None:
+    assert tf.keras.layers.Dense(64 / 2).units == 32
+    with pytest.raises(InvalidArgumentError, match=r"units=1\.5"):
+        tf.keras.layers.Dense(1.5)
+
+
+def test_a_learning_rate_in_text() -> None:
+    with pytest.raises(InvalidArgumentError, match=r"'0\.1', a text, expected a number"):
+        tf.keras.optimizers.Adam("0.1")
+
+
+def test_text_in_to_categorical() -> None:
+    with pytest.raises(InvalidArgumentError, match="return_inverse"):
+        tf.keras.utils.to_categorical(["a", "b"])
+
+
+def test_a_csv_file_that_cannot_be_written() -> None:
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(1,))])
+    model.compile("sgd", "mse")
+    with pytest.raises(FileNotFoundError, match=r"CSVLogger: .*Make its folder first"):
+        model.fit(
+            np.ones((2, 1)), np.ones(2), verbose=0, callbacks=[tf.keras.callbacks.CSVLogger("no/such/a.csv")]
+        )

@@ -347,3 +347,33 @@ def test_a_loss_tensor_needs_its_tape() -> None:
 def test_examples_run(name: str) -> None:
     module = importlib.import_module(f"tensorlet.keras.optimizers.{name}".removesuffix(".__init__"))
     assert doctest.testmod(module).failed == 0
+
+
+def test_a_schedule_in_an_optimizer_answers_as_the_rate_of_now() -> None:
+    decay = tf.keras.optimizers.schedules.ExponentialDecay(0.5, decay_steps=1, decay_rate=0.5)
+    with pytest.raises(TypeError, match=r"schedule\(step\)"):
+        float(decay)
+    optimizer = tf.keras.optimizers.SGD(decay)
+    assert optimizer.learning_rate is decay
+    w = tf.Variable(1.0)
+    rates = []
+    for _ in range(3):
+        rates.append(float(optimizer.learning_rate))
+        optimizer.apply_gradients([(tf.constant(1.0), w)])
+    assert rates == [0.5, 0.25, 0.125]
+    assert (
+        optimizer.lr.numpy() == tf.keras.backend.get_value(optimizer.lr) == np.asarray(optimizer.lr) == 0.0625
+    )
+    assert f"{optimizer.lr:.3f} {float(tf.multiply(optimizer.lr, 2.0))}" == "0.062 0.125"
+
+
+def test_the_learning_rate_as_a_metric() -> None:
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(1,))])
+    optimizer = tf.keras.optimizers.SGD(tf.keras.optimizers.schedules.InverseTimeDecay(0.5, 1, 1.0))
+
+    def lr(y_true: Any, y_pred: Any) -> Any:
+        return optimizer.lr
+
+    model.compile(optimizer, "mse", metrics=[lr])
+    history = model.fit(np.ones((4, 1)), np.ones(4), batch_size=4, epochs=2, verbose=0).history
+    np.testing.assert_allclose(history["lr"], [0.25, 0.5 / 3], rtol=1e-6)

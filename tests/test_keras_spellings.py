@@ -24,6 +24,10 @@ COURSES = Path(__file__).parent / "programs" / "courses"
 
 #: Program -> what it prints, and the old spellings that are noted, in order.
 EXPECTED: dict[str, tuple[str, list[str]]] = {
+    "autoencoder_with_a_penalty": (
+        "keys: ['kl', 'loss']\nlearned: True\ncodes follow the rows: True\n",
+        [],
+    ),
     "estimators": ("best above 0.85: True\nTrue (3, 2)\n16 4\n", ["tf.keras.constraints.maxnorm"]),
     "generators": (
         "loss below 0.01: True\npredictions: (20, 1)\n",
@@ -68,6 +72,11 @@ EXPECTED: dict[str, tuple[str, list[str]]] = {
         "rate: 0.02\nwithin a tenth: True\ninside: True\nshape: (None, 1)\n",
         ["Model(input=...)", "Model(output=...)"],
     ),
+    "padded_sentences": (
+        "(10, 6) [5 0 0 0 0 0]\naccuracy: 1.00\npadding counts: False\n",
+        [],
+    ),
+    "two_networks": ("['judge_loss', 'maker_loss']\nnear 3: True\n", []),
     "rates_and_scales": (
         "Adam error below 0.05: True\nSGD error below 0.05: True\nAdam error below 0.05: True\n",
         [

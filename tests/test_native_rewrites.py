@@ -201,3 +201,30 @@ def test_what_the_engine_lacks_runs_on_the_reference(capsys: Any, monkeypatch: A
     assert "the dtype float16" in capsys.readouterr().err
     with pytest.raises(instructions.UnsupportedError):
         lower(halves.get_concrete_function(tf.constant([1.0, 2.0], tf.float16)).graph)
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1)])
+def test_a_sum_of_all_elements_keeps_its_shape(shape: tuple[int, ...]) -> None:
+    """A bias of one unit over rows of steps: its gradient is a sum of everything, of shape [1]."""
+    w = tf.Variable(tf.zeros(shape))
+
+    @tf.function
+    def step(x: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.square(tf.reshape(tf.reshape(x, [6, 1]) * 2.0 + w, [2, 3, 1])))
+        w.assign_sub(0.5 * tape.gradient(loss, w))
+        return {"loss": loss}
+
+    x = np.arange(6, dtype=np.float32).reshape(2, 3)
+    history = tf.run_epochs(step, (x,), batch_size=2, epochs=1).history
+    assert history == {"loss": [220.0]}
+    np.testing.assert_array_equal(w.numpy(), np.full(shape, -30.0))
+
+
+def test_a_layer_of_one_unit_over_steps_trains() -> None:
+    layer = tf.keras.layers.Dense(1, kernel_initializer="ones", input_shape=(5, 3))
+    model = tf.keras.Sequential([layer])
+    model.compile(tf.keras.optimizers.SGD(0.5), "mse")
+    assert model.fit(np.ones((4, 5, 3)), np.ones((4, 5, 1)), verbose=0).history == {"loss": [4.0]}
+    for found, expected in zip(model.get_weights(), ([[-1.0]] * 3, [-2.0]), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-6)

@@ -132,3 +132,12 @@ def test_diagonals() -> None:
     assert values(ops.matrix_transpose([[[1, 2, 3]]])) == [[[1], [2], [3]]]
     # Zeros outside, whatever stands there.
     np.testing.assert_array_equal(ops.diag([np.inf, 1.0]).numpy(), np.float32([[np.inf, 0], [0, 1]]))
+
+
+def test_matmul_of_two_dtypes_says_what_to_cast() -> None:
+    w = tf.Variable(tf.zeros([3, 2]))
+    with pytest.raises(DTypeError, match=r"tf\.matmul: the dtypes differ: float64 and float32.*x\.astype"):
+        tf.matmul(np.ones([1, 3]), w)
+    with pytest.raises(DTypeError, match=r"int32 and float32. Write tf\.cast\(x, tf\.float32\)\."):
+        tf.matmul(tf.ones([1, 3], tf.int32), w)
+    assert tf.matmul(w, np.ones([2, 1])).dtype is tf.float32

@@ -170,3 +170,12 @@ def test_mistakes_teach() -> None:
         tape.gradient(None, tf.Variable(1.0))
     with pytest.raises(InvalidArgumentError, match="expected a tensor"):
         tape.watch(3.0)
+
+
+def test_the_error_of_a_used_tape_is_a_runtime_error() -> None:
+    x = tf.Variable(3.0)
+    with tf.GradientTape() as tape:
+        y = x * x
+    assert float(tape.gradient(y, x)) == 6.0
+    with pytest.raises(RuntimeError, match="persistent=True"):
+        tape.gradient(y, x)

@@ -122,3 +122,52 @@ def test_python_numbers_become_what_tensorflow_makes_of_them() -> None:
         tf.constant([[1, 2], [3]])
     with pytest.raises(ShapeError, match="3 values"):
         tf.constant([1, 2, 3], shape=[2, 2])
+
+
+def test_a_part_of_a_variable_is_assigned_to() -> None:
+    v = tf.Variable([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    assert v[0, 1].assign(42.0) is v
+    v[:, 2].assign([0.0, 1.0])
+    v[1].assign_add(1.0)
+    v[...].assign_sub(tf.ones([2, 3]))
+    np.testing.assert_array_equal(v.numpy(), [[0.0, 41.0, -1.0], [4.0, 5.0, 1.0]])
+    v[v > 4.0].assign(0.0)
+    np.testing.assert_array_equal(v.numpy(), [[0.0, 0.0, -1.0], [4.0, 0.0, 1.0]])
+    with pytest.raises(ShapeError, match="does not stretch"):
+        v[0].assign([1.0, 2.0])
+    with pytest.raises(DTypeError, match=r"tf\.cast"):
+        v[0].assign(tf.constant([1, 2, 3]))
+
+
+def test_a_part_of_a_variable_is_assigned_to_in_a_traced_function() -> None:
+    v = tf.Variable([1.0, 2.0, 3.0])
+
+    @tf.function
+    def step(x: tf.Tensor) -> tf.Tensor:
+        v[1:].assign(x)
+        v[0].assign_add(10.0)
+        return v[0] * 2.0
+
+    assert float(step(tf.constant([7.0, 8.0]))) == 22.0
+    assert v.numpy().tolist() == [11.0, 7.0, 8.0]
+
+
+def test_points_of_a_variable_are_updated() -> None:
+    v = tf.Variable([[1.0, 2.0], [3.0, 4.0]])
+    assert v.scatter_nd_update([[0, 0], [1, 1]], [7.0, 8.0]).numpy().tolist() == [[7.0, 2.0], [3.0, 8.0]]
+
+
+@pytest.mark.parametrize(
+    ("name", "mend"),
+    [
+        ("astype", "tf.cast"), ("reshape", "tf.reshape"), ("T", "tf.transpose"), ("mean", "tf.reduce_mean"),
+        ("assign", "tf.Variable"), ("foo", "numpy"),
+    ],
+)  # fmt: skip
+def test_a_missing_attribute_of_a_tensor_says_what_to_write(name: str, mend: str) -> None:
+    assert not hasattr(tf.constant(1.0), name)
+    with pytest.raises(AttributeError, match=rf"A tensor has no attribute '{name}'.*{mend}"):
+        getattr(tf.constant(1.0), name)
+    if name != "assign":
+        with pytest.raises(AttributeError, match=rf"A variable has no attribute '{name}'"):
+            getattr(tf.Variable(1.0), name)

@@ -36,6 +36,10 @@ class TracingError(TensorletError, TypeError):
     """Python asked for the value of a tensor that has none yet, inside a ``tf.function``."""
 
 
+class UsedTapeError(TensorletError, RuntimeError):
+    """A tape that is not persistent was asked for gradients a second time."""
+
+
 class UnknownNameError(TensorletError, AttributeError):
     """A name of TensorFlow's that Tensorlet does not have."""
 

@@ -47,6 +47,16 @@ PLACES: dict[str, dict[str, str]] = {
         "case": "case",
         "switch_case": "switch_case",
     },
+    "tensorlet.keras.initializers": {
+        "Constant": "constant_initializer",
+        "Ones": "ones_initializer",
+        "RandomNormal": "random_normal_initializer",
+        "RandomUniform": "random_uniform_initializer",
+        "Zeros": "zeros_initializer",
+    },
+    "tensorlet.core.mapping": {
+        "map_fn": "map_fn vectorized_map",
+    },
     "tensorlet.core.custom": {
         "custom_gradient": "custom_gradient",
     },
@@ -207,7 +217,7 @@ PLACES: dict[str, dict[str, str]] = {
         "broadcast_to": "broadcast_to",
         "concat": "concat",
         "expand_dims": "expand_dims",
-        "gather": "gather",
+        "gather": "gather nn.embedding_lookup",
         "gather_nd": "gather_nd",
         "one_hot": "one_hot",
         "pad": "pad",
@@ -295,6 +305,7 @@ PLACES: dict[str, dict[str, str]] = {
         "print": "print",
     },
     "tensorlet.face.surroundings": {
+        "ensure_shape": "ensure_shape",
         "executing_eagerly": "executing_eagerly",
         "get_logger": "get_logger",
         "is_tensor": "is_tensor",

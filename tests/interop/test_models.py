@@ -375,3 +375,14 @@ def test_korean_names(dialect: str, tmp_path: Path) -> None:
     path = str(folder / "소프트맥스.keras")
     ours.save(path, dialect=dialect)
     assert_same(peer(dialect).models.load_model(path), ours, "sequential", 1e-6)
+
+
+def test_keras_3_opens_functions_of_one_tensor(tmp_path: Path) -> None:
+    """tf.exp(x) between the layers of a functional model is an operation of Keras 3's own."""
+    x = tf.keras.Input((3,))
+    y = tf.keras.layers.Dense(2)(tf.exp(x) * 2.0)
+    model = tf.keras.Model(x, tf.tanh(tf.square(y)) + tf.sqrt(tf.exp(y)))
+    model.save(tmp_path / "m.keras")
+    rows = np.linspace(-1, 1, 6, dtype=np.float32).reshape(2, 3)
+    opened = peer("keras3").models.load_model(tmp_path / "m.keras")
+    np.testing.assert_allclose(opened.predict(rows, verbose=0), model.predict(rows, verbose=0), atol=1e-6)

@@ -45,10 +45,14 @@ pub(crate) fn to_exception(py: Python<'_>, name: &str, error: RunError) -> PyErr
     let prefix = if name.is_empty() { String::new() } else { format!("{name}: ") };
     match error {
         RunError::Rows(message) => PyValueError::new_err(format!("{prefix}{message}")),
-        RunError::Index(message) => out_of_range(py, format!("{prefix}{message}")),
+        RunError::Index(message) => out_of_range(py, format!("{prefix}{message}. {COUNT_FROM_0}")),
         internal => PyRuntimeError::new_err(format!("{prefix}{internal}")),
     }
 }
+
+/// What mends an index outside its range, most often a label.
+const COUNT_FROM_0: &str =
+    "Labels and indices count from 0: check them, or give the last layer an output for each class.";
 
 /// The error that the operations themselves raise for an index outside its range.
 fn out_of_range(py: Python<'_>, message: String) -> PyErr {

@@ -113,6 +113,7 @@ class Function:
         if len(expected) != len(given):
             raise InvalidArgumentError(
                 f"tf.function '{self.name}' got {len(given)} arguments, but its input_signature has {len(expected)}."
+                + (" A list counts as several: pass tf.constant([...])." if list in map(type, args) else "")
             )
         for position, (spec, value) in enumerate(zip(expected, given, strict=True)):
             if not matches(spec, value):

@@ -12,7 +12,7 @@ from tensorlet.core.structure import flatten, pack_like
 from tensorlet.core.tensor import Operators, Tensor
 from tensorlet.core.tracing import scope
 from tensorlet.core.variable import Variable
-from tensorlet.errors import InvalidArgumentError, TensorletError
+from tensorlet.errors import InvalidArgumentError, UsedTapeError
 from tensorlet.graph.gradient import Record, backpropagate
 from tensorlet.ops.registry import convert, interpreter
 
@@ -143,10 +143,10 @@ class GradientTape:
             Tensors of the sources' shapes, in the structure of ``sources``.
 
         Raises:
-            TensorletError: at the second call, unless the tape is persistent.
+            UsedTapeError: at the second call, unless the tape is persistent.
         """
         if self._used:
-            raise TensorletError(
+            raise UsedTapeError(
                 "This tape has given its gradients already, and forgotten what it recorded. "
                 "Ask for all gradients in one call, gradient(target, [a, b]), "
                 "or make it tf.GradientTape(persistent=True)."

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tensorlet import ops
+from tensorlet.core.attributes import missing
 from tensorlet.core.shape import TensorShape
 from tensorlet.dtypes import BY_NUMPY, DType, as_dtype
 from tensorlet.errors import TracingError
@@ -117,9 +118,13 @@ class Tensor(Operators):
            [15., 22.]], dtype=float32)
     """
 
-    __slots__ = ("__weakref__",)
+    __slots__ = ("__weakref__", "_keras_mask", "_part_of")
 
     spec: Spec
+    #: Which steps are no padding, where a layer has said it.
+    _keras_mask: Any
+    #: The variable and the key, for ``v[key]``: what ``v[key].assign`` changes.
+    _part_of: Any
 
     @property
     def shape(self) -> TensorShape:
@@ -148,6 +153,18 @@ class Tensor(Operators):
     def set_shape(self, shape: Any) -> None:
         """Checks the shape: all shapes are known here."""
         self.shape.assert_is_compatible_with(shape)
+
+    def __getattr__(self, name: str) -> Any:
+        # Only asked for what is missing.
+        if name.startswith("_"):
+            raise AttributeError(
+                f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self
+            )
+        part = getattr(self, "_part_of", None)
+        if name in ("assign", "assign_add", "assign_sub") and part is not None:
+            variable, key = part
+            return lambda value, **ignored: variable.change_part(key, value, name)
+        raise AttributeError(missing("tensor", name), name=name, obj=self)
 
     def __len__(self) -> int:
         if not self.spec.shape:

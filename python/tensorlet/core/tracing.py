@@ -181,14 +181,25 @@ class Trace:
                 "Make the variable once, outside the function, and use it inside."
             )
         if isinstance(value, Operators):
-            node = self.convert(value, dtype).node
-            if node.kind != ir.CONSTANT:
-                raise TracingError(
-                    f"A tf.Variable was made inside the tf.function '{self.name}' from a value that is not known "
-                    "while it is traced. Make the variable outside the function."
-                )
-            return np.asarray(node.value)
+            return self._value_now(self.convert(value, dtype).node)
         return to_array(value, dtype)
+
+    def _value_now(self, wanted: ir.Node) -> np.ndarray:
+        """The value of a node that depends on no argument of the function, such as random numbers."""
+        values: dict[int, np.ndarray] = {}
+        for node in ir.in_order([wanted]):
+            if node.kind == ir.INPUT:
+                raise TracingError(
+                    f"A tf.Variable was made inside the tf.function '{self.name}' from a value that depends on the "
+                    "function's arguments, which have no values while it is traced. Make the variable outside the "
+                    "function."
+                )
+            if node.kind == ir.APPLY:
+                inputs = [values[id(one)] for one in node.inputs]
+                values[id(node)] = np.asarray(node.operation.reference(*inputs, **node.attributes))  # type: ignore[union-attr]
+            else:
+                values[id(node)] = node.value if node.kind == ir.CONSTANT else node.value.numpy()
+        return np.array(values[id(wanted)])
 
     def random_counter(self, op_seed: int | None) -> tuple[int, int, Any]:
         """Key, stream and call counter of a random operation; each run of the function advances the counter."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tensorlet.core import tapes
+from tensorlet.core.attributes import missing
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.tensor import EagerTensor, Operators, array_text
 from tensorlet.dtypes import DType, as_dtype
@@ -152,6 +153,49 @@ class Variable(Operators):
         """Subtracts from the value; see `assign`."""
         return self._change(delta, "assign_sub", "subtract")
 
+    def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Sets elements (or slices) at given points; see `tf.tensor_scatter_nd_update`.
+
+        >>> import tensorlet as tf
+        >>> tf.Variable([1.0, 2.0, 3.0]).scatter_nd_update([[0], [2]], [7.0, 8.0]).numpy()
+        array([7., 2., 8.], dtype=float32)
+        """
+        from tensorlet import ops
+
+        return self.assign(ops.tensor_scatter_nd_update(self, indices, updates))
+
+    def __getitem__(self, key: Any) -> Any:
+        part = super().__getitem__(key)
+        part._part_of = (self, key)  # for v[key].assign(...)
+        return part
+
+    def change_part(self, key: Any, value: Any, what: str = "assign") -> Variable:
+        """What ``v[key].assign(value)`` does.
+
+        Args:
+            key: integers, slices and their kin, whose values are known.
+            value: of the shape of ``v[key]``, or broadcast to it.
+            what: ``"assign"``, ``"assign_add"`` or ``"assign_sub"``.
+
+        >>> import tensorlet as tf
+        >>> v = tf.Variable([[1.0, 2.0], [3.0, 4.0]])
+        >>> v[:, 1].assign([7.0, 8.0]).numpy()
+        array([[1., 7.],
+               [3., 8.]], dtype=float32)
+        """
+        from tensorlet import ops
+
+        size = self._spec.size
+        places = np.arange(size).reshape(self._spec.shape)[_as_numpy_key(key)]
+        new = ops.broadcast_to(convert(value, self.dtype), places.shape)
+        if what != "assign":
+            old = self[key]
+            new = ops.add(old, new) if what == "assign_add" else ops.subtract(old, new)
+        row = ops.tensor_scatter_nd_update(
+            ops.reshape(self, [size]), places.reshape(-1, 1), ops.reshape(new, [places.size])
+        )
+        return self.assign(ops.reshape(row, self._spec.shape))
+
     def _change(self, delta: Any, what: str, operation: str) -> Variable:
         from tensorlet import ops
 
@@ -175,6 +219,10 @@ class Variable(Operators):
                 "A variable keeps its shape: reshape or broadcast the value (tf.reshape, tf.broadcast_to)."
             )
         return tensor
+
+    def __getattr__(self, name: str) -> Any:
+        # Only asked for what is missing.
+        raise AttributeError(missing("variable", name), name=name, obj=self)
 
     def __len__(self) -> int:
         return len(self.value())
@@ -208,6 +256,13 @@ class Variable(Operators):
 
     def __deepcopy__(self, memo: Any) -> Variable:
         return Variable(EagerTensor(self._array.copy()), trainable=self._trainable, name=self._name)
+
+
+def _as_numpy_key(key: Any) -> Any:
+    """A key of tensors and numbers as NumPy takes it."""
+    if isinstance(key, tuple):
+        return tuple(_as_numpy_key(part) for part in key)
+    return np.asarray(key) if isinstance(key, Operators) else key
 
 
 def _aligned_copy(array: np.ndarray, alignment: int = 64) -> np.ndarray:

@@ -17,6 +17,7 @@ from tensorlet.export.program_layers import ACTIVATIONS, shape_text, writer_of
 from tensorlet.export.program_operations import lines_of
 from tensorlet.export.program_texts import FUNCTIONS, MODULES
 from tensorlet.face.version import TENSORLET_VERSION
+from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.keras_tensor import replaced
 
 #: Arrays of up to so many numbers are written out; larger ones are packed.
@@ -132,11 +133,19 @@ def to_program(model: Any, inputs: Sequence[InputSpec], structure: Any) -> str:
     program = Program()
     names = ["x"] if len(inputs) == 1 else [program.name(one.name) for one in inputs]
     graph = getattr(model, "_graph", None)
-    if graph is None or type(model).call.__module__.split(".")[0] != "tensorlet":
+    if graph is None or type(model).call.__module__.split(".")[0] != "tensorlet" or _marks_padding(model):
         body = _traced_model(program, model, inputs, structure, names)
     else:
         body = _layered_model(program, graph, names)
     return _assemble(program, model, inputs, names, body)
+
+
+def _marks_padding(model: Any) -> bool:
+    """Whether a layer tells later ones which steps are padding: then no layer can be written by itself."""
+    return any(
+        type(layer).compute_mask is not Layer.compute_mask and getattr(layer, "mask_zero", True)
+        for layer in model._flatten_layers()
+    )
 
 
 def _layered_model(program: Program, graph: Any, names: list[str]) -> list[str]:

@@ -257,7 +257,7 @@ def _rescaling(layer: Any, f: Function) -> bool:
 
 
 def _normalization(layer: Any, f: Function) -> bool:
-    if layer.axis not in (-1, len(f.shapes[0]) - 1) or layer.mean is not None or layer.invert:
+    if layer.axis not in (-1, len(f.shapes[0]) - 1) or layer._given is not None or layer.invert:
         return False
     mean, variance = (
         f.weight(name, value) for name, value in zip(("mean", "variance"), layer._found, strict=True)

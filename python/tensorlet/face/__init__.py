@@ -125,9 +125,29 @@ def _is_missing(place: str, error: ModuleNotFoundError) -> bool:
 def _attribute(path: str, place: str, attribute: str) -> Any:
     module = _module(path, place)
     try:
-        return vars(module)[attribute]
+        found = vars(module)[attribute]
     except KeyError:
-        return getattr(module, attribute)
+        found = getattr(module, attribute)
+    if place in _OF_TENSORS and not isinstance(found, type):
+        return _on_symbols(place, attribute, found)
+    return found
+
+
+#: The modules of functions of tensors.
+_OF_TENSORS = ("tensorlet.ops", "tensorlet.ops.random")
+_with_symbols: dict[tuple[str, str], Any] = {}
+
+
+def _on_symbols(place: str, attribute: str, function: Any) -> Any:
+    """A function of tensors, which takes those of functional models as well: one object for all its names."""
+    if (place, attribute) not in _with_symbols:
+        from tensorlet.core.symbolic import takes_symbols
+
+        paths = names.PLACES[place][attribute].split()
+        in_math = [path for path in paths if path.startswith(("math.", "linalg."))]
+        path = paths[0] if paths[0].startswith("nn.") or not in_math else in_math[0]
+        _with_symbols[place, attribute] = takes_symbols(function, path)
+    return _with_symbols[place, attribute]
 
 
 def _logging_of_before(path: str) -> Any:
@@ -171,12 +191,16 @@ class NamespaceFinder:
             return spec_for(fullname, AliasLoader(names.MODULES[asked]))
         if asked in names.NAMESPACES and asked not in names.MODULES:
             return spec_for(fullname, NamespaceLoader())
+        if asked == "compat":
+            return spec_for(fullname, CompatLoader())
+        if asked == "compat.v2":
+            return spec_for(fullname, AliasLoader(PACKAGE))
         namespace, _, name = asked.rpartition(".")
         if name.startswith("_"):
             return None
         if asked.startswith(("keras.", "python")):
             return keras_spec(fullname, asked)
-        if namespace in names.NAMESPACES and asked not in names.PATHS:
+        if (namespace in names.NAMESPACES or namespace == "compat") and asked not in names.PATHS:
             from tensorlet.face.unknown import explain
 
             raise UnknownModuleError(explain(asked))
@@ -216,6 +240,19 @@ class NamespaceLoader:
         path = module.__name__[len(PACKAGE) + 1 :]
         module.__doc__ = f"The names of ``tf.{path}``."
         open_namespace(module, path)
+
+
+class CompatLoader:
+    """Loads ``tensorflow.compat``, which is an object here: ``import tensorflow.compat.v2 as tf`` needs a module."""
+
+    @staticmethod
+    def create_module(spec: ModuleSpec) -> None:
+        """Leaves the making of the module to Python."""
+
+    @staticmethod
+    def exec_module(module: ModuleType) -> None:
+        """Lets the module answer as the object does."""
+        module.__dict__["__getattr__"] = lambda name: getattr(_logging_of_before("compat"), name)
 
 
 class AliasLoader:

@@ -13,6 +13,7 @@ from typing import Any
 
 from tensorlet.errors import UnknownModuleError, UnknownNameError
 from tensorlet.face import PACKAGE, AliasLoader, spec_for
+from tensorlet.keras.lazy import missing_name
 from tensorlet.keras.spellings import OLD_MODULES, OLD_PACKAGES, note_old_spelling, old_package, todays_module
 
 #: TensorFlow's own inside, of which programs import the Keras in it.
@@ -86,7 +87,19 @@ class OldModuleLoader:
                 return getattr(importlib.import_module(f"{PACKAGE}.{place}"), name)
             except AttributeError as error:
                 failure = failure or error
-        raise failure or AttributeError(name)
+        if isinstance(failure, UnknownNameError) or name.startswith("__"):
+            raise failure or AttributeError(name)
+        raise missing_name(f"{PACKAGE}.{self.path}", name, self._public_names())
+
+    def _public_names(self) -> list[str]:
+        """Classes and functions of Keras's, without what the places import from elsewhere."""
+        modules = [importlib.import_module(f"{PACKAGE}.{place}") for place in self.places]
+        return [
+            name
+            for module in modules
+            for name, value in vars(module).items()
+            if name[0].isalpha() and str(getattr(value, "__module__", "")).startswith(f"{PACKAGE}.keras.")
+        ]
 
     def _names(self) -> list[str]:
         return sorted(

@@ -8,6 +8,7 @@ from typing import Any
 
 from tensorlet.core.tensor import Operators
 from tensorlet.core.tracing import current_trace, scope
+from tensorlet.ops.registry import convert
 
 #: In an index it puts a new axis of length 1: ``x[:, tf.newaxis]``.
 newaxis = None
@@ -31,6 +32,26 @@ def is_tensor(x: Any) -> bool:
     (True, False)
     """
     return isinstance(x, Operators)
+
+
+def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Any:
+    """The tensor, after a look at its shape.
+
+    Args:
+        x: a tensor.
+        shape: the lengths that are expected; None for any.
+        name: ignored.
+
+    Raises:
+        ShapeError: if the shape is another one.
+
+    >>> import tensorlet as tf
+    >>> tf.ensure_shape([[1.0, 2.0]], [None, 2]).shape
+    TensorShape([1, 2])
+    """
+    tensor = convert(x)
+    tensor.set_shape(shape)
+    return tensor
 
 
 def get_logger() -> logging.Logger:

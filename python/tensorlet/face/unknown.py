@@ -17,6 +17,8 @@ _SESSION = (
     "to make it fast."
 )
 
+_NO_IMAGES = "Tensorlet trains networks of fully connected layers; for convolutions use TensorFlow itself."
+
 _SUMMARY = (
     "In TensorFlow 2 summaries are written at once: writer = tf.summary.create_file_writer(folder); "
     "with writer.as_default(): tf.summary.scalar(name, value, step=step)."
@@ -65,7 +67,16 @@ ADVICE = {
     "initialize_all_variables": "Leave it out: variables have their values from the start.",
     "io": "Read files with Python, NumPy or pandas; there are tf.io.decode_png and tf.io.encode_png.",
     "layers": _KERAS_TODAY,
-    "lite": "Export is not part of Tensorlet.",
+    "matrix_determinant": "Compute it with numpy.linalg.det, of x.numpy().",
+    "matrix_inverse": "Compute it with numpy.linalg.inv, of x.numpy().",
+    "matrix_solve": "Compute it with numpy.linalg.solve, of x.numpy() and y.numpy().",
+    "nn.avg_pool": _NO_IMAGES,
+    "nn.conv2d": _NO_IMAGES,
+    "nn.max_pool": _NO_IMAGES,
+    "nn.max_pool2d": _NO_IMAGES,
+    "nn.xw_plus_b": "Use tf.matmul(x, w) + b.",
+    "linalg": "Compute it with numpy.linalg, of x.numpy().",
+    "lite": "Models are exported with model.export('model.onnx') or model.export('model.py').",
     "local_variables_initializer": "Leave it out: variables have their values from the start.",
     "merge_all_summaries": _SUMMARY,
     "multinomial": "Use tf.random.categorical.",
@@ -82,7 +93,8 @@ ADVICE = {
     "random.poisson": "Draw with numpy.random.",
     "raw_ops": "Use the public operation of that name.",
     "reset_default_graph": "Leave it out: there is no default graph in TensorFlow 2.",
-    "saved_model": "Save the values of the variables with numpy.savez.",
+    "saved_model": "Save models with model.save('model.keras'), and other variables with tf.train.Checkpoint.",
+    "scan": "Write a loop in Python, and join the results with tf.stack.",
     "select": "Use tf.where(condition, a, b).",
     "signal": "Use numpy.fft.",
     "sparse": "Use dense tensors; zeros in a first layer cost little here.",
@@ -106,7 +118,6 @@ ADVICE = {
     "train.Saver": "Use tf.train.Checkpoint: it saves the variables of objects, not of a graph.",
     "trainable_variables": "Keep your variables in a list: [w, b].",
     "variable_scope": "Use Python variables, functions and classes.",
-    "vectorized_map": "Write the computation for the whole batch at once.",
 }
 
 

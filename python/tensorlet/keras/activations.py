@@ -10,7 +10,7 @@ from tensorlet.keras.lazy import explain_missing
 from tensorlet.keras.registry import Registry
 from tensorlet.ops.registry import Tensor, TensorLike, convert
 
-REGISTRY = Registry("activation", "keras.activations")
+REGISTRY = Registry("activation", "keras.activations", on_symbols=True)
 
 
 def _floats(x: TensorLike) -> Tensor:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from tensorlet.core.symbolic import takes_symbols
 from tensorlet.errors import UnknownNameError, did_you_mean
 from tensorlet.keras.spellings import OLD_MODULES, OLD_NAMES, note_old_spelling
 
@@ -16,6 +17,7 @@ def lazy_names(
     places: Mapping[str, str],
     modules: Iterable[str] = (),
     absent: Mapping[str, str] | None = None,
+    on_symbols: Iterable[str] = (),
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """``__getattr__`` and ``__dir__`` for a package that imports its parts on first use.
 
@@ -25,6 +27,7 @@ def lazy_names(
             ``theirs:ours`` where the two differ.
         modules: submodules that are names themselves.
         absent: names that users look for in vain, and what to do without them.
+        on_symbols: modules whose functions become layers when they are called on a `KerasTensor`.
     """
     table: dict[str, tuple[str, str]] = {}
     inside = package.partition(".")[2]  # without "tensorlet."
@@ -33,6 +36,7 @@ def lazy_names(
             public, _, own = name.partition(":")
             table[public] = (module, own or public)
     submodules = frozenset(modules)
+    of_tensors = frozenset(on_symbols)
 
     def find(name: str) -> Any:
         if name in submodules or f"{inside}.{name}" in OLD_MODULES:
@@ -40,6 +44,8 @@ def lazy_names(
         if name in table:
             module, own = table[name]
             value = getattr(importlib.import_module(module), own)
+            if module in of_tensors:
+                value = takes_symbols(value, f"{inside}.{own}")
             setattr(sys.modules[package], name, value)
             return value
         if name == "__all__":  # from keras.layers import *

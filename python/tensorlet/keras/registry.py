@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import tensorlet.core.eager  # noqa: F401 - names the interpreter that operations run under
+from tensorlet.core.symbolic import takes_symbols
 from tensorlet.errors import InvalidArgumentError, did_you_mean
 
 #: What `register_keras_serializable` has seen: by registered name, and the way back by object.
@@ -134,6 +135,7 @@ class Registry:
         kind: what messages call one of them, such as ``"activation"``.
         module: the Keras module that configurations name, such as ``"keras.activations"``.
         instantiate: whether a class is turned into an object by `get`.
+        on_symbols: whether its functions become layers when they are called on a `KerasTensor`.
 
     >>> from tensorlet.keras.registry import Registry
     >>> shapes = Registry("shape", "keras.shapes")
@@ -144,10 +146,11 @@ class Registry:
     'Square'
     """
 
-    def __init__(self, kind: str, module: str, instantiate: bool = True) -> None:
+    def __init__(self, kind: str, module: str, instantiate: bool = True, on_symbols: bool = False) -> None:
         self.kind = kind
         self.module = module
         self.instantiate = instantiate
+        self.on_symbols = on_symbols
         self._exact: dict[str, Any] = {}
         self._loose: dict[str, Any] = {}
 
@@ -155,6 +158,8 @@ class Registry:
         """A decorator that adds a class or function under these names (its own if none are given)."""
 
         def decorate(thing: Any) -> Any:
+            if self.on_symbols and inspect.isfunction(thing):
+                thing = takes_symbols(thing, f"{self.module}.{thing.__name__}")
             self.add(thing, *(names or (thing.__name__,)))
             return thing
 

@@ -113,8 +113,16 @@ def resolve_shape(function: str, shape: Any, argument: str = "shape") -> tuple[i
     return lengths
 
 
-def convert_together(values: Sequence[TensorLike]) -> list[Tensor]:
-    """Converts values that must share one dtype; numbers and lists take that of the tensors beside them."""
+def convert_together(values: Sequence[TensorLike], function: str = "") -> list[Tensor]:
+    """Converts values that must share one dtype; numbers and lists take that of the tensors beside them.
+
+    Args:
+        values: anything that becomes a tensor.
+        function: whose arguments they are, for the error where two tensors differ.
+
+    Raises:
+        DTypeError: if two of them have different dtypes.
+    """
     wanted: DType | None = None
     for value in values:
         if hasattr(value, "dtype") and not isinstance(value, np.generic):
@@ -123,7 +131,25 @@ def convert_together(values: Sequence[TensorLike]) -> list[Tensor]:
     else:
         if {float, int} <= {type(_first_leaf(value)) for value in values}:
             wanted = float32
+    if function and wanted is not None:
+        _require_one_dtype(function, values, wanted)
     return [convert(value, wanted) for value in values]
+
+
+def _require_one_dtype(function: str, values: Sequence[TensorLike], wanted: DType) -> None:
+    for value in values:
+        # Arrays are converted; tensors and variables are not.
+        if hasattr(value, "read_variable") or hasattr(value, "spec"):
+            found = as_dtype(value.dtype)
+            if found is not wanted:
+                raise DTypeError(
+                    f"{function}: the dtypes differ: {wanted.name} and {found.name}. Write tf.cast(x, tf.{found.name})"
+                    f"{_NUMPYS if 'float64' in (wanted.name, found.name) else ''}."
+                )
+
+
+#: NumPy's floats are float64, and TensorFlow's are not.
+_NUMPYS = ", or for an array of NumPy's x.astype('float32')"
 
 
 def _first_leaf(value: Any) -> Any:

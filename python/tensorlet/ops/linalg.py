@@ -147,7 +147,7 @@ def matmul(
     >>> tf.matmul([[1.0, 2.0]], [[3.0], [4.0]]).numpy()
     array([[11.]], dtype=float32)
     """
-    left, right = convert_together([a, b])
+    left, right = convert_together([a, b], "tf.matmul")
     transpose_a, transpose_b = bool(transpose_a or adjoint_a), bool(transpose_b or adjoint_b)
     if output_type is not None and as_dtype(output_type) is not left.dtype:
         raise InvalidArgumentError(

@@ -33,6 +33,8 @@ def as_column(value: Any) -> np.ndarray:
         array = value.__array__(copy=False)
     elif hasattr(value, "column_names") and hasattr(value, "column"):  # a table of Arrow's
         array = np.column_stack([np.asarray(value.column(name)) for name in value.column_names])
+    elif hasattr(value, "toarray"):  # a sparse matrix of SciPy's, such as scikit-learn's encoders give
+        array = np.asarray(value.toarray())
     elif hasattr(value, "to_numpy"):  # a frame or series of pandas' or polars'
         array = np.asarray(value.to_numpy())
     elif isinstance(value, Operators | list | tuple):

@@ -61,8 +61,9 @@ def drop_idle_reductions(program: Program) -> None:
                 change[id(value)] = _reshaped(source, value)
             elif value.size == 1 and source.op == "reshape":
                 (source,) = source.inputs
-                value.inputs = [source]
-                value.attributes = {**value.attributes, "axes": list(range(len(source.shape)))}
+                attributes = {**value.attributes, "axes": list(range(len(source.shape)))}
+                total = result("reduce", [source], value.dtype, (), value.name, **attributes)
+                change[id(value)] = _reshaped(total, value)
         elif value.op == "reshape" and value.inputs[0].op == "reshape":
             change[id(value)] = _reshaped(value.inputs[0], value)
     program.replace(change)

@@ -62,4 +62,7 @@ _ABSENT = {
     ),
 }  # fmt: skip
 
-__getattr__, __dir__ = lazy_names(__name__, _PLACES, absent=_ABSENT)
+__getattr__, __dir__ = lazy_names(
+    __name__, _PLACES, absent=_ABSENT,
+    on_symbols=(f"{_HERE}.mathematics", f"{_HERE}.shapes", f"{_HERE}.networks"),
+)  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tensorlet.core.structure import flatten
+
 #: Hooks that run between two batches: a callback that has one costs a return to Python for each batch.
 BATCH_HOOKS = {
     "train": ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end"),
@@ -187,7 +189,7 @@ def _listed(callbacks: Any) -> list[Callback]:
         return []
     if isinstance(callbacks, CallbackList):
         return list(callbacks.callbacks)
-    found = list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
+    found: list[Any] = flatten(callbacks)  # lists in lists as well, as in Keras
     for callback in found:
         if isinstance(callback, type) or not hasattr(callback, "set_model"):
             kind = f"the class {callback.__name__}" if isinstance(callback, type) else repr(callback)

@@ -295,6 +295,8 @@ def learning_rate(optimizer: Any, who: str) -> float:
     """
     rate = getattr(optimizer, "learning_rate", None)
     try:
+        if callable(rate):  # a schedule, which answers as a number, too
+            raise TypeError(rate)
         return float(rate)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise ValueError(

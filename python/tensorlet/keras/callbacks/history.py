@@ -84,7 +84,13 @@ class CSVLogger(Callback):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Opens the file."""
         self._headed = self.append and os.path.exists(self.filename) and os.path.getsize(self.filename) > 0
-        self._file = open(self.filename, "a" if self.append else "w", newline="", encoding="utf-8")  # noqa: SIM115
+        try:
+            self._file = open(self.filename, "a" if self.append else "w", newline="", encoding="utf-8")  # noqa: SIM115
+        except OSError as error:
+            raise type(error)(
+                f"CSVLogger: the file '{self.filename}' cannot be written: {error.strerror}. Make its folder first "
+                "(os.makedirs), or give another place."
+            ) from None
         self.keys = self._writer = None
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:

@@ -30,6 +30,7 @@ class ReLU(Layer):
     array([-0.5,  1. ,  2. ], dtype=float32)
     """
 
+    supports_masking = True
     config_names = ("max_value", "negative_slope", "threshold")
 
     def __init__(
@@ -76,6 +77,7 @@ class LeakyReLU(Layer):
     array([-1.,  2.], dtype=float32)
     """
 
+    supports_masking = True
     config_names = ("alpha",)
 
     def __init__(self, alpha: float = 0.3, **options: Any) -> None:
@@ -108,6 +110,7 @@ class PReLU(Layer):
     array([[-4.,  2.]], dtype=float32)
     """
 
+    supports_masking = True
     config_names = ("alpha_initializer", "alpha_regularizer", "alpha_constraint", "shared_axes")
 
     def __init__(
@@ -156,6 +159,7 @@ class ELU(Layer):
     array([-1.,  2.], dtype=float32)
     """
 
+    supports_masking = True
     config_names = ("alpha",)
 
     def __init__(self, alpha: float = 1.0, **options: Any) -> None:
@@ -182,6 +186,7 @@ class Softmax(Layer):
     array([[0.5, 0.5]], dtype=float32)
     """
 
+    supports_masking = True
     config_names = ("axis",)
 
     def __init__(self, axis: int = -1, **options: Any) -> None:
@@ -206,6 +211,7 @@ class ThresholdedReLU(Layer):
     array([0., 2.], dtype=float32)
     """
 
+    supports_masking = True
     config_names = ("theta",)
 
     def __init__(self, theta: float = 1.0, **options: Any) -> None:

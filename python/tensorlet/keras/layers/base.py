@@ -12,7 +12,7 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.structure import flatten, pack_like
-from tensorlet.core.tensor import Operators
+from tensorlet.core.tensor import Operators, Tensor
 from tensorlet.core.tracing import scope
 from tensorlet.dtypes import DType, as_dtype
 from tensorlet.errors import InvalidArgumentError, TensorletError, UnknownNameError, did_you_mean
@@ -76,6 +76,8 @@ class Layer(HasWeights):
     input_spec: Any = None
     #: Whether float inputs are converted to the layer's dtype.
     converts_inputs = True
+    #: Whether the steps that are padding are the same after the layer as before it.
+    supports_masking = False
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -117,6 +119,8 @@ class Layer(HasWeights):
                 "super().__init__() as its first line.",
                 name=name,
             )
+        if name in ("input", "output", "input_shape", "output_shape"):  # the property has refused
+            _single_node(self, name)
         raise AttributeError(f"'{kind}' object has no attribute '{name}'", name=name, obj=self)
 
     # What subclasses write.
@@ -169,6 +173,9 @@ class Layer(HasWeights):
         if not self.built:
             self.build_for(shapes_of(inputs))
         training = self._settle_training(args, kwargs)
+        mask = mask_of(args[0])
+        if mask is not None and kwargs.get("mask") is None and "mask" in _call_parameters(type(self))[0]:  # type: ignore[arg-type]
+            kwargs["mask"] = mask
         with calling(training), scope(self.name):
             try:
                 outputs = self.call(inputs, *args[1:], **kwargs)
@@ -176,7 +183,23 @@ class Layer(HasWeights):
                 raise _named(error, self, inputs) from None
             if self.activity_regularizer is not None:
                 self._penalize(outputs)
+            if mask is not None or type(self).compute_mask is not Layer.compute_mask:
+                self._mark(outputs, self.compute_mask(inputs, mask))
         return outputs
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Which steps of the result are no padding; None: nobody knows. Layers after this one are told.
+
+        Args:
+            inputs: the inputs of the call.
+            mask: which of their steps are no padding, a bool tensor (examples, steps); a list for a list of inputs.
+        """
+        return mask if self.supports_masking else None
+
+    @staticmethod
+    def _mark(outputs: Any, mask: Any) -> None:
+        if mask is not None and isinstance(outputs, Tensor):
+            outputs._keras_mask = mask
 
     def build_for(self, input_shape: Any) -> None:
         """Builds the layer now, unless it is built.
@@ -376,6 +399,17 @@ def _first_from_keywords(layer: Layer, kwargs: dict[str, Any]) -> tuple[tuple[An
             f'Layer "{layer.name}" was called without inputs. Pass them first: layer(x).'
         )
     return (kwargs[first],), {name: value for name, value in kwargs.items() if name != first}
+
+
+def mask_of(inputs: Any) -> Any:
+    """Which steps of the inputs are no padding, as the layer before has said it; None if it has not.
+
+    For a list of inputs a list, with None where nobody knows.
+    """
+    if isinstance(inputs, list | tuple):
+        masks = [getattr(one, "_keras_mask", None) for one in inputs]
+        return None if all(mask is None for mask in masks) else masks
+    return getattr(inputs, "_keras_mask", None)
 
 
 def _is_structure(inputs: Any) -> bool:

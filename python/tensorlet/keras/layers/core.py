@@ -15,11 +15,13 @@ from tensorlet.ops.registry import Tensor
 
 
 def positive_integer(layer: str, argument: str, value: Any) -> int:
-    """The value as an int of at least 1.
+    """The value as an int of at least 1; a float such as 128 / 2 may stand for one, as in Keras 2.
 
     Raises:
         InvalidArgumentError: names the layer and its argument.
     """
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < 1:
         raise InvalidArgumentError(
             f"{layer}: {argument}={value!r}, but a whole number of at least 1 is expected."
@@ -83,6 +85,7 @@ class Dense(Layer):
     array([[7., 7.]], dtype=float32)
     """
 
+    supports_masking = True
     config_names = (
         "units", "activation", "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer",
         "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint",
@@ -180,6 +183,18 @@ class Flatten(Layer):
 
 
 @REGISTRY.register()
+class Identity(Layer):
+    """Hands its inputs on.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.Identity()(tf.constant([1.0])).numpy()
+    array([1.], dtype=float32)
+    """
+
+    supports_masking = True
+
+
+@REGISTRY.register()
 class Reshape(Layer):
     """Gives each example another shape; the numbers keep their order.
 
@@ -239,6 +254,7 @@ class Activation(Layer):
     array([0., 2.], dtype=float32)
     """
 
+    supports_masking = True
     config_names = ("activation",)
 
     def __init__(self, activation: Any, **options: Any) -> None:
@@ -322,6 +338,7 @@ class ActivityRegularization(Layer):
     1.5
     """
 
+    supports_masking = True
     config_names = ("l1", "l2")
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **options: Any) -> None:

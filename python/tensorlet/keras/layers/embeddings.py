@@ -6,7 +6,6 @@ from typing import Any
 
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
-from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.layers.base import REGISTRY, Layer
 from tensorlet.keras.layers.core import check_range, positive_integer
@@ -23,7 +22,7 @@ class Embedding(Layer):
         embeddings_initializer: what the vectors start from.
         embeddings_regularizer, activity_regularizer: penalties added to the loss.
         embeddings_constraint: applied after each update.
-        mask_zero: must be False: there are no masks.
+        mask_zero: 0 is padding: its steps are marked, and layers such as `GlobalAveragePooling1D` leave them out.
         input_length: how many steps; the layer may stand first in a model then.
         options: of every layer.
 
@@ -54,10 +53,6 @@ class Embedding(Layer):
         input_length: int | None = None,
         **options: Any,
     ) -> None:
-        if mask_zero:
-            raise InvalidArgumentError(
-                "Embedding: mask_zero=True is not supported. Leave it out; zeros then have a vector of their own."
-            )
         if input_length is not None and not {"input_shape", "batch_input_shape"} & set(options):
             options["input_shape"] = (input_length,)
         super().__init__(activity_regularizer=activity_regularizer, **options)
@@ -66,7 +61,7 @@ class Embedding(Layer):
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
         self.embeddings_constraint = constraints.get(embeddings_constraint)
-        self.mask_zero = False
+        self.mask_zero = bool(mask_zero)
         self.input_length = input_length
 
     def build(self, input_shape: TensorShape) -> None:
@@ -82,6 +77,41 @@ class Embedding(Layer):
             inputs = ops.cast(inputs, "int32")
         return ops.gather(self.embeddings, inputs)
 
+    def compute_mask(self, inputs: Tensor, mask: Any = None) -> Any:
+        """Which steps are no padding, with ``mask_zero``."""
+        return ops.not_equal(inputs, 0) if self.mask_zero else None
+
     def check_data(self, data: Any, name: str) -> None:
         """Looks at numbers before a training; see `keras.trainer.checks`."""
         check_range("Embedding", self.name, data, name, "input_dim", self.input_dim)
+
+
+@REGISTRY.register()
+class Masking(Layer):
+    """Marks the steps whose features are all ``mask_value`` as padding, and sets them to 0.
+
+    Args:
+        mask_value: the number that stands for nothing.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> steps = tf.constant([[[1.0, 3.0], [9.0, 9.0]]])
+    >>> tf.keras.layers.GlobalAveragePooling1D()(tf.keras.layers.Masking(9.0)(steps)).numpy()
+    array([[1., 3.]], dtype=float32)
+    """
+
+    config_names = ("mask_value",)
+    supports_masking = True
+
+    def __init__(self, mask_value: float = 0.0, **options: Any) -> None:
+        super().__init__(**options)
+        self.mask_value = mask_value
+
+    def compute_mask(self, inputs: Tensor, mask: Any = None) -> Any:
+        """Which steps are no padding."""
+        return ops.reduce_any(ops.not_equal(inputs, self.mask_value), -1)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The steps, with 0 in the place of padding."""
+        kept = ops.reduce_any(ops.not_equal(inputs, self.mask_value), -1, keepdims=True)
+        return inputs * ops.cast(kept, inputs.dtype)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tensorlet.core.shape import TensorShape
+from tensorlet.core.symbolic import Kind, add_kind
 from tensorlet.dtypes import DType, as_dtype
 from tensorlet.errors import TracingError
 
@@ -66,7 +67,7 @@ class KerasTensor:
     """A tensor of a functional model that is being put together: shape and dtype, no values.
 
     `tf.keras.Input` makes the first one; each layer called on one gives the next. Python's
-    operators and indexing work on it and become layers.
+    operators, indexing and the functions of ``tf.*`` work on it and become layers.
 
     Attributes:
         shape: the lengths of the axes; None for the number of examples, which is open.
@@ -78,6 +79,8 @@ class KerasTensor:
     >>> x = tf.keras.Input(shape=(3,))
     >>> (2.0 * x + 1.0).shape
     TensorShape([None, 3])
+    >>> tf.reduce_sum(tf.square(x), axis=1).shape
+    TensorShape([None])
     """
 
     #: NumPy hands ``array * keras_tensor`` to the tensor.
@@ -124,12 +127,19 @@ class KerasTensor:
         """Refuses to become a tensor (operations call this when they are given one)."""
         raise TracingError(
             f"{self!r} has no values yet: it stands for the data of a functional model that is being put "
-            "together, and a tf.* operation was called on it. Wrap the operation in a layer, for example "
-            "tf.keras.layers.Lambda(lambda t: tf.sqrt(t))(x), or use Python's operators (x * 2, x[:, 0])."
+            "together. Functions such as tf.sqrt, Python's operators (x * 2, x[:, 0]) and layers work on it; wrap "
+            "other computations in a layer, for example tf.keras.layers.Lambda(lambda t: my_function(t))(x)."
         )
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
         self.read_variable(None)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        # Only asked for what is missing.
+        text = f"A KerasTensor has no attribute '{name}'."
+        if name in ("numpy", "eval", "item", "tolist"):
+            text += " It has no values: call the model on data, and look at what comes out."
+        raise AttributeError(text, name=name, obj=self)
 
     def __bool__(self) -> NoReturn:
         raise TracingError(
@@ -172,3 +182,28 @@ def replaced(structure: Any, change: Callable[[KerasTensor], Any]) -> Any:
     if isinstance(structure, dict):
         return {key: replaced(item, change) for key, item in structure.items()}
     return structure
+
+
+def _as_layer(path: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """A call of a function on `KerasTensor`s, as a layer."""
+    from tensorlet.keras.layers.operators import TFOpLambda
+
+    try:
+        return TFOpLambda(path, operation=function)(*args, **kwargs)
+    except TracingError as error:
+        raise TracingError(
+            f"tf.{path} on {keras_tensors((args, kwargs))[0]!r}: {error} In a functional model such a computation "
+            "belongs into the call(self, x) of a layer of your own, where x.shape is known."
+        ) from None
+
+
+def _is_in(structure: Any) -> bool:
+    """Whether there is a `KerasTensor` in nested arguments, whatever else is there."""
+    if isinstance(structure, dict):
+        structure = tuple(structure.values())
+    if isinstance(structure, list | tuple):
+        return any(_is_in(item) for item in structure)
+    return isinstance(structure, KerasTensor)
+
+
+add_kind(Kind(_is_in, _as_layer))

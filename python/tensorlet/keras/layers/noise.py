@@ -43,6 +43,7 @@ class Dropout(Layer):
     [0.0, 2.0]
     """
 
+    supports_masking = True
     config_names = ("rate", "noise_shape", "seed")
 
     def __init__(
@@ -112,6 +113,7 @@ class GaussianNoise(Layer):
     True
     """
 
+    supports_masking = True
     config_names = ("stddev", "seed")
 
     def __init__(self, stddev: float, seed: int | None = None, **options: Any) -> None:
@@ -147,6 +149,7 @@ class GaussianDropout(Layer):
     array([1., 1.], dtype=float32)
     """
 
+    supports_masking = True
     config_names = ("rate", "seed")
 
     def __init__(self, rate: float, seed: int | None = None, **options: Any) -> None:
@@ -186,6 +189,7 @@ class AlphaDropout(Layer):
     [-0.7792, 0.7792]
     """
 
+    supports_masking = True
     config_names = ("rate", "noise_shape", "seed")
 
     def __init__(

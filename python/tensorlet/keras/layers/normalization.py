@@ -45,6 +45,7 @@ class BatchNormalization(Layer):
     [1.0, 1.0]
     """
 
+    supports_masking = True
     config_names = (
         "axis", "momentum", "epsilon", "center", "scale", "beta_initializer", "gamma_initializer",
         "moving_mean_initializer", "moving_variance_initializer", "beta_regularizer", "gamma_regularizer",
@@ -156,6 +157,7 @@ class LayerNormalization(Layer):
            [-1.,  1.]], dtype=float32)
     """
 
+    supports_masking = True
     config_names = (
         "axis", "epsilon", "center", "scale", "beta_initializer", "gamma_initializer", "beta_regularizer",
         "gamma_regularizer", "beta_constraint", "gamma_constraint",

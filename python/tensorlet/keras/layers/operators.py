@@ -1,10 +1,14 @@
-"""Python's operators on `KerasTensor`s, as layers."""
+"""Python's operators and the functions of ``tf.*`` on `KerasTensor`s, as layers."""
 
 from __future__ import annotations
 
+import importlib
+import inspect
+from collections.abc import Callable
 from typing import Any
 
 from tensorlet import ops
+from tensorlet.dtypes import DType
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers.base import REGISTRY, Layer
 from tensorlet.keras.layers.keras_tensor import keras_tensors
@@ -33,51 +37,103 @@ _OPERATIONS = {
 }
 
 
+#: Last parts of TensorFlow's paths whose operation has another name here.
+_OTHER_NAMES = {"mod": "floormod", "realdiv": "divide", "rint": "round", "swish": "silu", "truediv": "divide"}
+#: Modules of functions that a path may name.
+_MODULES = (
+    "keras.activations", "keras.losses", "keras.backend.mathematics", "keras.backend.networks",
+    "keras.backend.shapes",
+)  # fmt: skip
+
+
 @REGISTRY.register("TFOpLambda", "SlicingOpLambda")
 class TFOpLambda(Layer):
-    """One operation as a layer: what ``2 * x`` becomes in a functional model.
+    """One function as a layer: what ``2 * x`` and ``tf.exp(x)`` become in a functional model.
 
     Args:
-        function: the operation's path, such as ``"math.multiply"``.
+        function: its path, such as ``"math.multiply"``.
         name, options: as for every layer.
+        operation: the function itself; by default it is looked up.
 
     Raises:
-        InvalidArgumentError: for an operation that has no operator.
+        InvalidArgumentError: for a path at which there is no function of tensors.
 
     >>> import tensorlet as tf
     >>> x = tf.keras.Input(shape=(3,))
-    >>> model = tf.keras.Model(x, 2.0 * x[:, 1:])
+    >>> model = tf.keras.Model(x, tf.exp(0.0 * x[:, 1:]))
     >>> model(tf.constant([[1.0, 2.0, 3.0]])).numpy()
-    array([[4., 6.]], dtype=float32)
+    array([[1., 1.]], dtype=float32)
     """
 
     config_names = ("function",)
     converts_inputs = False
 
-    def __init__(self, function: str, name: str | None = None, **options: Any) -> None:
-        if function not in _OPERATIONS:
-            raise InvalidArgumentError(
-                f"TFOpLambda: there is no operator '{function}'. Use a tf.keras.layers.Lambda layer for other "
-                f"operations. Operators: {', '.join(sorted(_OPERATIONS))}."
-            )
+    def __init__(
+        self,
+        function: str,
+        name: str | None = None,
+        operation: Callable[..., Any] | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(name=name or unique_name(f"tf.{function}"), **options)
         self.function = function
+        self._operation = operation or _find(function)
         self.built = True
 
+    @property
+    def is_operator(self) -> bool:
+        """Whether it stands for one of Python's operators."""
+        return self.function in _OPERATIONS
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Applies the operation; the operands may be numbers, arrays and tensors of any kind."""
+        """Applies the function; the operands may be numbers, arrays and tensors of any kind."""
         if keras_tensors((args, kwargs)):
-            return self._call_symbolically(args, kwargs)
+            return self._call_symbolically(*self._named(args, kwargs))
         return self.call(*args, **kwargs)
 
-    def call(self, *operands: Any) -> Any:
-        """The operation itself."""
+    def _named(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments with all but the first by name, as a model's description has them."""
+        if self.function in _OPERATIONS or (len(args) == 1 and not kwargs):
+            return args, kwargs
+        try:
+            given = inspect.signature(self._operation).bind(*args, **kwargs).arguments
+        except TypeError:  # the function itself says better what is wrong
+            return args, kwargs
+        kinds = inspect.signature(self._operation).parameters
+        if any(kinds[name].kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD for name in given):
+            return args, kwargs
+        given.pop("name", None)
+        first, *others = given
+        return (given[first],), {name: given[name] for name in others}
+
+    def call(self, *operands: Any, **options: Any) -> Any:
+        """The function itself."""
         if self.function == "__operators__.getitem":
             tensor, key = operands
             parts = key if isinstance(key, tuple | list) else (key,)
             return ops.getitem(tensor, tuple(_slice_from_config(part) for part in parts))
-        operation: Any = _OPERATIONS[self.function]
-        return operation(*operands)
+        return self._operation(*operands, **options)
+
+
+def _find(path: str) -> Callable[..., Any]:
+    """The function of tensors at a path; nothing is imported that is not ours."""
+    if path in _OPERATIONS:
+        found: Any = _OPERATIONS[path]
+        return found
+    module, _, last = path.rpartition(".")
+    places: list[Any] = []
+    if not module.startswith("keras"):
+        places = [ops.random if module == "random" else ops]
+    elif module == "keras.backend" or module in _MODULES:
+        places = [importlib.import_module(f"tensorlet.{one}") for one in _MODULES if one.startswith(module)]
+    for place in places:
+        found = getattr(place, _OTHER_NAMES.get(last, last), None)
+        if callable(found) and not last.startswith("_") and not inspect.isclass(found):
+            return found
+    raise InvalidArgumentError(
+        f"TFOpLambda: there is no function tf.{path} of tensors here. Write the computation in a layer of your own, or "
+        "in a tf.keras.layers.Lambda layer."
+    )
 
 
 def _slice_from_config(part: Any) -> Any:
@@ -97,6 +153,8 @@ def operand_config(value: Any) -> Any:
         return [operand_config(item) for item in value]
     if isinstance(value, dict):
         return {key: operand_config(item) for key, item in value.items()}
+    if isinstance(value, DType):
+        return value.name
     if hasattr(value, "numpy"):
         value = value.numpy()
     return value.tolist() if hasattr(value, "tolist") else value

@@ -67,8 +67,22 @@ class _Adapting(Layer):
     #: The names of the two, and what they start from.
     statistics: tuple[tuple[str, str], tuple[str, str]]
 
-    def __init__(self, axis: int | Sequence[int] | None = -1, **options: Any) -> None:
+    def __init__(
+        self,
+        axis: int | Sequence[int] | None = -1,
+        given: tuple[Any, Any] = (None, None),
+        invert: bool = False,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
+        if (given[0] is None) != (given[1] is None):
+            (first, _), (second, _) = self.statistics
+            raise InvalidArgumentError(
+                f"{type(self).__name__}: give {first} and {second} both, or neither and call adapt(data)."
+            )
+        #: The two, where the user knows them: then nothing is learned.
+        self._given = None if given[0] is None else tuple(np.asarray(one, np.float64) for one in given)
+        self.invert = invert
         self.axis = axis if axis is None or isinstance(axis, int) else tuple(axis)
         self.is_adapted = False
 
@@ -84,6 +98,8 @@ class _Adapting(Layer):
 
     def build(self, input_shape: TensorShape) -> None:
         """Makes the statistics, along the axes that are kept."""
+        if self._given is not None:
+            return
         rank = len(input_shape)
         kept = self._kept_axes(rank)
         lengths = tuple(input_shape[axis] for axis in kept)
@@ -103,10 +119,18 @@ class _Adapting(Layer):
             batch_size: ignored: the data is looked at as a whole.
             steps: how many batches to take.
         """
+        if self._given is not None:
+            (first, _), (second, _) = self.statistics
+            raise InvalidArgumentError(
+                f"{type(self).__name__}.adapt: {first} and {second} were given to the layer, so there is nothing to "
+                "learn. Leave them out, or adapt()."
+            )
         array = whole_data(type(self).__name__, data, batch_size, steps)
         if self.axis is not None and array.ndim == 1:
             array = array[:, None]
         self.build_for((None, *array.shape[1:]))
+        if self._own.batch_input_shape is None and not self._own.nodes and array.ndim > 1:
+            self._own.batch_input_shape = (None, *array.shape[1:])  # it may stand first in a model
         others = tuple(axis for axis in range(array.ndim) if axis not in self._kept_axes(array.ndim))
         with eagerly():
             for variable, found in zip(
@@ -122,14 +146,27 @@ class _Adapting(Layer):
 
     def _values(self, inputs: Tensor) -> tuple[Any, Any]:
         """The two statistics, shaped to broadcast against the inputs."""
+        if self._given is not None:
+            lengths = np.broadcast_shapes(*(one.shape for one in self._given))
+            first, second = (np.broadcast_to(one.astype(self.dtype), lengths) for one in self._given)
+            return first, second
         rank = len(inputs.shape)
         kept = self._kept_axes(rank)
         shape = [inputs.shape[axis] if axis in kept else 1 for axis in range(rank)]
-        first, second = (ops.reshape(value, shape) for value in self._statistics())
+        first, second = (ops.reshape(value, shape) for value in self._found)
         return first, second
 
-    def _statistics(self) -> Sequence[Any]:
-        return self._found
+    def _shaped(self, which: int) -> Any:
+        """One of the statistics, shaped to broadcast against the inputs; None before ``adapt``."""
+        if self._given is not None:
+            return ops.cast(self._given[which], self.dtype)
+        return ops.reshape(self._found[which], self._broadcast) if self.built else None
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments: the statistics only if they were given to it."""
+        given = [None, None] if self._given is None else [one.tolist() for one in self._given]
+        names = [name for name, _ in self.statistics]
+        return super().get_config() | dict(zip(names, given, strict=True))
 
 
 @REGISTRY.register()
@@ -147,9 +184,11 @@ class Normalization(_Adapting):
     >>> layer.adapt([[1.0, 10.0], [3.0, 30.0]])
     >>> layer(tf.constant([[3.0, 10.0]])).numpy()
     array([[ 1., -1.]], dtype=float32)
+    >>> layer.mean.numpy(), layer.variance.numpy()
+    (array([[ 2., 20.]], dtype=float32), array([[  1., 100.]], dtype=float32))
     """
 
-    config_names = ("axis", "invert", "mean", "variance")
+    config_names = ("axis", "invert")
     statistics = (("mean", "zeros"), ("variance", "ones"))
 
     def __init__(
@@ -160,35 +199,21 @@ class Normalization(_Adapting):
         invert: bool = False,
         **options: Any,
     ) -> None:
-        super().__init__(axis, **options)
-        if (mean is None) != (variance is None):
-            raise InvalidArgumentError(
-                "Normalization: give mean and variance both, or neither and call adapt(data)."
-            )
-        self.mean = None if mean is None else np.asarray(mean, np.float64).tolist()
-        self.variance = None if variance is None else np.asarray(variance, np.float64).tolist()
-        self.invert = invert
+        super().__init__(axis, (mean, variance), invert, **options)
 
-    def build(self, input_shape: TensorShape) -> None:
-        """Makes mean and variance, unless they were given."""
-        if self.mean is None:
-            super().build(input_shape)
+    @property
+    def mean(self) -> Any:
+        """The mean, shaped to broadcast against the inputs; None before ``adapt``."""
+        return self._shaped(0)
+
+    @property
+    def variance(self) -> Any:
+        """The variance, shaped to broadcast against the inputs; None before ``adapt``."""
+        return self._shaped(1)
 
     def learn(self, data: np.ndarray, others: tuple[int, ...]) -> tuple[Any, Any]:
         """Mean and variance."""
         return data.mean(others), data.var(others)
-
-    def _statistics(self) -> Sequence[Any]:
-        if self.mean is None:
-            return self._found
-        lengths = np.broadcast_shapes(np.shape(self.mean), np.shape(self.variance))  # type: ignore[arg-type]
-        return [np.broadcast_to(np.asarray(one, self.dtype), lengths) for one in (self.mean, self.variance)]
-
-    def _values(self, inputs: Tensor) -> tuple[Any, Any]:
-        if self.mean is not None:
-            first, second = self._statistics()
-            return first, second
-        return super()._values(inputs)
 
     def call(self, inputs: Tensor) -> Tensor:
         """The normalized inputs."""
@@ -209,6 +234,8 @@ class MinMaxScaling(_Adapting):
         feature_range: the smallest and the largest value that come out.
         axis: whose places are features; None: one smallest and one largest value for everything.
         clip: cut off what lies outside of the range.
+        minimum, maximum: known values, in place of ``adapt``.
+        invert: the other way: from the range back to the data.
         options: of every layer.
 
     >>> import tensorlet as tf
@@ -216,9 +243,12 @@ class MinMaxScaling(_Adapting):
     >>> layer.adapt([[1.0, 100.0], [3.0, 300.0]])
     >>> layer(tf.constant([[2.0, 300.0]])).numpy()
     array([[0.5, 1. ]], dtype=float32)
+    >>> back = tf.keras.layers.MinMaxScaling(minimum=[1.0, 100.0], maximum=[3.0, 300.0], invert=True)
+    >>> back(tf.constant([[0.5, 1.0]])).numpy()
+    array([[  2., 300.]], dtype=float32)
     """
 
-    config_names = ("feature_range", "axis", "clip")
+    config_names = ("feature_range", "axis", "clip", "invert")
     statistics = (("minimum", "zeros"), ("maximum", "ones"))
 
     def __init__(
@@ -226,9 +256,12 @@ class MinMaxScaling(_Adapting):
         feature_range: Sequence[float] = (0.0, 1.0),
         axis: int | Sequence[int] | None = -1,
         clip: bool = False,
+        minimum: Any = None,
+        maximum: Any = None,
+        invert: bool = False,
         **options: Any,
     ) -> None:
-        super().__init__(axis, **options)
+        super().__init__(axis, (minimum, maximum), invert, **options)
         low, high = feature_range
         if not low < high:
             raise InvalidArgumentError(
@@ -236,6 +269,16 @@ class MinMaxScaling(_Adapting):
             )
         self.feature_range = (float(low), float(high))
         self.clip = clip
+
+    @property
+    def minimum(self) -> Any:
+        """The smallest values, shaped to broadcast against the inputs; None before ``adapt``."""
+        return self._shaped(0)
+
+    @property
+    def maximum(self) -> Any:
+        """The largest values, shaped to broadcast against the inputs; None before ``adapt``."""
+        return self._shaped(1)
 
     def learn(self, data: np.ndarray, others: tuple[int, ...]) -> tuple[Any, Any]:
         """The smallest and the largest value."""
@@ -247,5 +290,8 @@ class MinMaxScaling(_Adapting):
         smallest, largest = self._values(inputs)
         span = largest - smallest
         low, high = self.feature_range
+        if self.invert:
+            values = ops.clip_by_value(inputs, low, high) if self.clip else inputs
+            return (values - low) / (high - low) * span + smallest
         scaled = (inputs - smallest) / ops.where(ops.equal(span, 0.0), 1.0, span) * (high - low) + low
         return ops.clip_by_value(scaled, low, high) if self.clip else scaled

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tensorlet.core.variable import Variable
-from tensorlet.errors import ShapeError
+from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.layers.context import eagerly, pass_number
 from tensorlet.ops.registry import interpreter
@@ -62,6 +62,7 @@ class Bookkeeping:
         penalties: pairs of a variable and its regularizer.
         losses: pairs of the interpreter in force and a loss that ``add_loss`` got.
         losses_pass: the pass through the model in which those losses were added.
+        metrics: means that ``add_metric`` keeps, by name.
         nodes: the layer's calls on `KerasTensor`s.
         batch_input_shape: where the user gave one.
         initial_weights: arrays for the weights, from ``weights=``.
@@ -70,7 +71,7 @@ class Bookkeeping:
 
     __slots__ = (
         "arguments", "batch_input_shape", "fixed", "initial_weights", "is_trainable", "losses", "losses_pass",
-        "nodes", "penalties", "trainable",
+        "metrics", "nodes", "penalties", "trainable",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -79,6 +80,7 @@ class Bookkeeping:
         self.penalties: list[tuple[Variable, Any]] = []
         self.losses: list[tuple[Any, Any]] = []
         self.losses_pass = -1
+        self.metrics: dict[str, Any] = {}
         self.nodes: list[Any] = []
         self.batch_input_shape: tuple[int | None, ...] | None = None
         self.initial_weights: Sequence[Any] | None = None
@@ -313,6 +315,51 @@ class HasWeights:
             if self._own.losses_pass != pass_number():
                 self._own.losses, self._own.losses_pass = [], pass_number()
             self._own.losses.append((interpreter(), loss))
+
+    def add_metric(
+        self, value: Any, name: str | None = None, aggregation: Any = "mean", **ignored: Any
+    ) -> None:
+        """Shows a number under a name while the model trains; called in ``call``.
+
+        Args:
+            value: a tensor, whose mean over all batches is shown; or what a metric gave that is an attribute of
+                the layer, which is shown anyway.
+            name: its name in the logs.
+            aggregation: ``"mean"``.
+            ignored: options of old Keras versions.
+
+        Raises:
+            InvalidArgumentError: for a value without a name, or another aggregation.
+        """
+        if not any(metric.last_result is value for metric in self._held_metrics()):
+            metric = self._own_metric(name, aggregation)
+            metric.update_state(value)
+
+    def _own_metric(self, name: str | None, aggregation: Any) -> Any:
+        """The mean that `add_metric` keeps under a name."""
+        from tensorlet.keras.metrics import Mean
+
+        if name is None or aggregation not in ("mean", None):
+            raise InvalidArgumentError(
+                f"add_metric got name={name!r} and aggregation={aggregation!r}, expected a name for the logs and "
+                "aggregation='mean': self.add_metric(value, name='spread')."
+            )
+        if name not in self._own.metrics:
+            with eagerly():
+                self._own.metrics[name] = Mean(name=name)
+        return self._own.metrics[name]
+
+    def _held_metrics(self) -> list[Any]:
+        """Metrics among the attributes, and those of `add_metric`."""
+        from tensorlet.keras.metrics import Metric
+
+        held = list(self._own.metrics.values())
+        for value in list(vars(self).values()):
+            if type(value) in PLAIN:
+                continue
+            items = value if isinstance(value, list | tuple) else (value,)
+            held += [item for item in items if isinstance(item, Metric)]
+        return held
 
     @property
     def losses(self) -> list[Any]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tensorlet import ops
+from tensorlet.core.symbolic import takes_symbols
 from tensorlet.dtypes import float32, int32, int64, uint8
 from tensorlet.errors import ShapeError
 from tensorlet.ops.registry import Tensor, TensorLike, convert
 
 #: Keeps logarithms and divisions finite, as in Keras (``tf.keras.backend.epsilon()``).
 EPSILON = 1e-7
+
+
+def on_symbols(function: Callable[..., Any]) -> Any:
+    """A decorator: the loss becomes a layer where it is called on a `KerasTensor`."""
+    return takes_symbols(function, f"keras.losses.{function.__name__}")
 
 
 def as_float(value: TensorLike) -> Tensor:

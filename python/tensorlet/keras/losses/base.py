@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tensorlet import ops
-from tensorlet.core.tensor import Operators
+from tensorlet.core.symbolic import kind_of
+from tensorlet.core.tensor import EagerTensor, Operators
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.losses.arguments import align_weights, as_float
 from tensorlet.keras.naming import snake_case
@@ -110,6 +111,9 @@ class Loss:
         Returns:
             A scalar, or with ``reduction="none"`` one number a row.
         """
+        kind = kind_of([y_true, y_pred]) if type(y_pred) is not EagerTensor else None
+        if kind is not None:  # between the layers of a functional model
+            return kind.make(f"keras.losses.{type(self).__name__}", self, (y_true, y_pred, sample_weight), {})
         y_pred = _as_tensor(y_pred)
         y_true = matched(y_true, y_pred)
         values = as_float(self.call(y_true, y_pred))

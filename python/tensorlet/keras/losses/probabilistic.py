@@ -12,7 +12,14 @@ from typing import Any
 from tensorlet import ops
 from tensorlet.core.logits import logits_of
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.losses.arguments import EPSILON, as_float, class_numbers, pair, require_same_shape
+from tensorlet.keras.losses.arguments import (
+    EPSILON,
+    as_float,
+    class_numbers,
+    on_symbols,
+    pair,
+    require_same_shape,
+)
 from tensorlet.ops.registry import Tensor, TensorLike
 
 _CLASS_NUMBERS = (
@@ -52,6 +59,7 @@ def smoothed(y_true: Tensor, label_smoothing: float, ways: int) -> Tensor:
     return y_true * (1.0 - label_smoothing) + label_smoothing / ways if label_smoothing else y_true
 
 
+@on_symbols
 def categorical_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
@@ -85,6 +93,7 @@ def categorical_crossentropy(
     return -ops.reduce_sum(y_true * _log_probabilities(y_pred, from_logits, axis), axis=axis)
 
 
+@on_symbols
 def categorical_focal_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
@@ -118,6 +127,7 @@ def categorical_focal_crossentropy(
     return -ops.reduce_sum(weights * y_true * ops.log(probabilities), axis=axis)
 
 
+@on_symbols
 def sparse_categorical_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
@@ -182,6 +192,7 @@ def _binary_parts(y_true: Tensor, y_pred: Tensor, from_logits: bool) -> Tensor:
     return -(y_true * ops.log(probabilities) + (1.0 - y_true) * ops.log(1.0 - probabilities))
 
 
+@on_symbols
 def binary_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
@@ -220,6 +231,7 @@ _BINARY = (
 )
 
 
+@on_symbols
 def binary_focal_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
@@ -256,6 +268,7 @@ def binary_focal_crossentropy(
     return ops.reduce_mean(parts, axis=axis)
 
 
+@on_symbols
 def kl_divergence(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``sum(y_true * log(y_true / y_pred))`` over the last axis; numbers are kept between 1e-7 and 1.
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 
 from tensorlet import ops
-from tensorlet.keras.losses.arguments import EPSILON, pair
+from tensorlet.keras import config
+from tensorlet.keras.losses.arguments import EPSILON, on_symbols, pair
 from tensorlet.ops.registry import Tensor, TensorLike
 
 
+@on_symbols
 def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean((y_true - y_pred) ** 2)`` over the last axis.
 
@@ -35,6 +37,7 @@ def _last(tensor: Tensor) -> int | None:
     return -1 if len(tensor.shape) else None
 
 
+@on_symbols
 def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean(|y_true - y_pred|)`` over the last axis; arguments as for `mean_squared_error`.
 
@@ -46,6 +49,7 @@ def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     return ops.reduce_mean(ops.abs(y_true - y_pred), axis=_last(y_pred))
 
 
+@on_symbols
 def mean_absolute_percentage_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``100 * mean(|y_true - y_pred| / max(|y_true|, 1e-7))`` over the last axis.
 
@@ -58,6 +62,7 @@ def mean_absolute_percentage_error(y_true: TensorLike, y_pred: TensorLike) -> Te
     return 100.0 * ops.reduce_mean(parts, axis=_last(y_pred))
 
 
+@on_symbols
 def mean_squared_logarithmic_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean((log(y_true + 1) - log(y_pred + 1)) ** 2)`` over the last axis; numbers below 1e-7 count as that.
 
@@ -70,6 +75,7 @@ def mean_squared_logarithmic_error(y_true: TensorLike, y_pred: TensorLike) -> Te
     return ops.reduce_mean(ops.squared_difference(*logarithms), axis=_last(y_pred))
 
 
+@on_symbols
 def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> Tensor:
     """``e ** 2 / 2`` for errors up to ``delta``, beyond it a straight line of slope ``delta``; then the mean.
 
@@ -79,13 +85,15 @@ def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> Tensor:
     >>> print(tf.keras.losses.huber([[0.0, 0.0]], [[1.0, 3.0]]).numpy())
     [1.5]
     """
-    y_true, y_pred = pair(y_true, y_pred)
+    # Unlike the others, Keras's converts both: programs compare a prediction with an array of NumPy's either way.
+    y_true, y_pred = pair(ops.cast(y_true, config.floatx()), ops.cast(y_pred, config.floatx()))
     error = y_pred - y_true
     size = ops.abs(error)
     parts = ops.where(size <= delta, 0.5 * ops.square(error), delta * size - 0.5 * delta * delta)
     return ops.reduce_mean(parts, axis=_last(y_pred))
 
 
+@on_symbols
 def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean(log(cosh(y_pred - y_true)))`` over the last axis: squares near 0, straight lines far from it.
 
@@ -100,6 +108,7 @@ def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     return ops.reduce_mean(parts, axis=_last(y_pred))
 
 
+@on_symbols
 def poisson(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean(y_pred - y_true * log(y_pred + 1e-7))`` over the last axis: for counts.
 
@@ -111,6 +120,7 @@ def poisson(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     return ops.reduce_mean(y_pred - y_true * ops.log(y_pred + EPSILON), axis=_last(y_pred))
 
 
+@on_symbols
 def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Tensor:
     """Minus the cosine of the angle between the two: -1 where they point the same way.
 

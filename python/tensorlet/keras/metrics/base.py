@@ -45,6 +45,9 @@ class Metric:
     0.0
     """
 
+    #: What the last call handed back.
+    last_result: Any = None
+
     if TYPE_CHECKING:  # the variables that add_weight makes are attributes of their names
 
         def __getattr__(self, name: str) -> Any: ...
@@ -157,7 +160,8 @@ class Metric:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Takes a batch into account, and hands back the result so far."""
         self.update_state(*args, **kwargs)
-        return self.result()
+        self.last_result = self.result()
+        return self.last_result
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make the same metric again."""

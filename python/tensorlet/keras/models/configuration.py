@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tensorlet.core.structure import flatten
-from tensorlet.errors import FileFormatError
+from tensorlet.errors import FileFormatError, InvalidArgumentError
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_layer import InputLayer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, Node, keras_tensors, replaced
@@ -67,8 +67,13 @@ def _call_config(node: Node, calls: dict[int, int]) -> list[Any]:
         extra[name] = _argument(rest[0] if len(rest) == 1 else list(rest), calls)
     if not keras_tensors(first):
         return ["_CONSTANT_VALUE", -1, operand_config(first), extra]
-    if isinstance(node.layer, TFOpLambda):
+    if isinstance(first, KerasTensor) and isinstance(node.layer, TFOpLambda):
         return [*_place(first, calls), extra]
+    if isinstance(node.layer, TFOpLambda) and len(keras_tensors(first)) != len(flatten(first)):
+        raise InvalidArgumentError(
+            f"The operation '{node.layer.name}' is called on a list in which numbers stand beside tensors of the "
+            "model, which a model's description cannot say. Put the operation into a layer of your own."
+        )
     return [[*_place(tensor, calls), extra] for tensor in keras_tensors(first)]
 
 
@@ -154,12 +159,17 @@ class _Builder:
             if not ready:
                 return None, {}
             kwargs[key] = filled
-        first = values if len(values) > 1 else values[0]
         layer = self.layers[layer_name]
-        if not isinstance(layer, TFOpLambda):
+        is_operation = isinstance(layer, TFOpLambda)
+        in_list = len(values) > 1 or (is_operation and places is call)
+        first = values if in_list else values[0]
+        if not is_operation or not layer.is_operator:
             return [first], kwargs
         second = _second_operand(layer)
-        return ([first, kwargs[second]] if second in kwargs else [first]), {}
+        options: dict[str, Any] = {
+            key: kwargs[key] for key in ("transpose_a", "transpose_b") if key in kwargs
+        }
+        return ([first, kwargs[second]] if second in kwargs else [first]), options
 
     def _filled(self, value: Any) -> tuple[bool, Any]:
         """An extra argument: a place becomes the tensor that stands there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tensorlet import ops
@@ -31,9 +31,20 @@ class LayerGraph:
         self.inputs, self.outputs = inputs, outputs
         self.input_tensors = _only_keras_tensors("inputs", inputs)
         self.output_tensors = _only_keras_tensors("outputs", outputs)
-        self.nodes = _nodes_between(self.input_tensors, self.output_tensors)
-        self.layers = _ordered_layers(self.input_tensors, self.nodes, self.output_tensors)
+        #: `KerasTensor`s that are no outputs, and what is done with their values in each call.
+        self.watched: list[tuple[KerasTensor, Callable[[Any], None]]] = []
+        self._find_layers()
+
+    def _find_layers(self) -> None:
+        ends = [*self.output_tensors, *(tensor for tensor, _ in self.watched)]
+        self.nodes = _nodes_between(self.input_tensors, ends)
+        self.layers = _ordered_layers(self.input_tensors, self.nodes, ends)
         _refuse_equal_names(self.layers)
+
+    def watch(self, tensor: KerasTensor, see: Callable[[Any], None]) -> None:
+        """From now on ``see`` gets the tensor's value in each call; the layers that it needs are added."""
+        self.watched.append((tensor, see))
+        self._find_layers()
 
     @property
     def input_names(self) -> list[str]:
@@ -67,6 +78,8 @@ class LayerGraph:
             args, kwargs = replaced((node.args, node.kwargs), value_of)
             results = flatten(node.layer(*args, **kwargs))
             values.update({id(tensor): result for tensor, result in zip(node.outputs, results, strict=True)})
+        for tensor, see in self.watched:
+            see(values[id(tensor)])
         return replaced(self.outputs, value_of)
 
     def _conformed(self, name: str, inputs: Any) -> list[Any]:

@@ -7,11 +7,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from tensorlet import ops
 from tensorlet.core.structure import flatten, pack_like
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.keras.layers.shapes import OpenSpec, infer, shape_structure, shapes_of, specs_of
 from tensorlet.keras.models.exporting import Exporting
 from tensorlet.keras.models.graph import LayerGraph
@@ -54,6 +56,8 @@ class Model(Layer, Trainer, SavingMethods, Exporting):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         names = ("inputs", "outputs", "name")
+        if len(args) == 1 and args[0] is self:  # super().__init__(self), which course code writes
+            args = ()
         options.update(zip(names, args, strict=False))
         for old in sorted(options.keys() & {"input", "output"}):  # Keras 1's names
             note_old_spelling(f"Model({old}=...)", f"Model({old}s=...)")
@@ -71,9 +75,62 @@ class Model(Layer, Trainer, SavingMethods, Exporting):
         if outputs is not None:
             self._set_graph(LayerGraph(inputs, outputs))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is copied and pickled: everything but compiled programs, which are made again."""
+        caches: dict[str, Any] = {"_functions": {}, "_runners": {}, "_predictors": {}}
+        return {name: caches.get(name, value) for name, value in vars(self).items()}
+
     def _set_graph(self, graph: LayerGraph | None) -> None:
         self._graph = graph
         self.built = graph is not None
+
+    def add_loss(self, losses: Any, **ignored: Any) -> None:
+        """Adds to the loss that training minimizes; see `Layer.add_loss`.
+
+        Args:
+            losses: a scalar tensor, a function that computes one, or a list; of a functional model also a
+                `KerasTensor` that is computed from its inputs, whose value in each call is added.
+            ignored: options of old Keras versions.
+
+        >>> import numpy as np
+        >>> import tensorlet as tf
+        >>> x = tf.keras.Input(shape=(2,))
+        >>> model = tf.keras.Model(x, tf.keras.layers.Dense(1, kernel_initializer="ones")(x))
+        >>> model.add_loss(tf.reduce_sum(tf.square(x)))
+        >>> model.compile("sgd")
+        >>> model.evaluate(np.array([[1.0, 2.0]]), verbose=0)
+        5.0
+        """
+        for loss in losses if isinstance(losses, list | tuple) else [losses]:
+            if isinstance(loss, KerasTensor):
+                self._watch("add_loss", loss, lambda value: self.add_loss(ops.reduce_mean(value)))
+            else:
+                super().add_loss(loss)
+
+    def add_metric(
+        self, value: Any, name: str | None = None, aggregation: Any = "mean", **ignored: Any
+    ) -> None:
+        """Shows a number under a name while the model trains; see `Layer.add_metric`.
+
+        Args:
+            value: a tensor; of a functional model also a `KerasTensor` that is computed from its inputs.
+            name: its name in the logs.
+            aggregation: ``"mean"``, the mean of all batches.
+            ignored: options of old Keras versions.
+        """
+        if isinstance(value, KerasTensor):
+            self._own_metric(name, aggregation)  # so that it is there before the first batch
+            self._watch("add_metric", value, lambda found: self.add_metric(found, name, aggregation))
+        else:
+            super().add_metric(value, name, aggregation)
+
+    def _watch(self, method: str, tensor: KerasTensor, see: Callable[[Any], None]) -> None:
+        if self._graph is None:
+            raise InvalidArgumentError(
+                f"{method} got {tensor!r}, but the model is not made by Model(inputs, outputs). Call {method} in the "
+                "model's call(), with a tensor that is computed there."
+            )
+        self._graph.watch(tensor, see)
 
     # Layers and weights.
 
@@ -295,6 +352,14 @@ class Model(Layer, Trainer, SavingMethods, Exporting):
             return cls(**config)
         with CustomObjectScope(custom_objects or {}):
             return model_from_graph_config(cls, config)
+
+    def to_yaml(self, **options: Any) -> str:
+        """Keras 2.5's way to describe a model, which later versions refuse as well.
+
+        Raises:
+            RuntimeError: always.
+        """
+        raise RuntimeError("to_yaml: reading YAML could run code. Use model.to_json() and model_from_json.")
 
     def to_json(self, **options: Any) -> str:
         """The configuration as JSON text; ``options`` go to `json.dumps`. Weights are not in it."""

@@ -39,6 +39,8 @@ class Sequential(Model):
     def __init__(self, layers: Sequence[Any] | None = None, name: str | None = None, **options: Any) -> None:
         super().__init__(name=name, **options)
         self._input: KerasTensor | None = None
+        #: Whether the input's shape was said, and not taken from the first data: other data may be longer then.
+        self._is_shape_given = True
         self._chain: list[Layer] = []
         self._results: list[KerasTensor] = []
         if layers is not None and not isinstance(layers, list | tuple):
@@ -140,6 +142,7 @@ class Sequential(Model):
             )
         shape = flat_shapes(shape_structure(input_shape))[0]
         first = self._chain[0]
+        self._is_shape_given = False
         self._input = Input(
             batch_input_shape=(None, *shape[1:]), dtype=first.dtype, name=f"{first.name}_input"
         )
@@ -147,11 +150,19 @@ class Sequential(Model):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """The layers, one after the other."""
+        if isinstance(inputs, dict):
+            if len(inputs) != 1:
+                raise InvalidArgumentError(
+                    f'Sequential "{self.name}" has one input, but was called on a dictionary of {len(inputs)}: '
+                    f"{sorted(inputs)}. Pass one array, or use the functional Model for several inputs."
+                )
+            inputs = next(iter(inputs.values()))
         if isinstance(inputs, list | tuple) and len(inputs) == 1:
             inputs = inputs[0]
         if self._input is not None:
             inputs = conformed(inputs, self._input)
-            check_inputs(self.name, [InputSpec(shape=self._input.shape)], [inputs.shape])
+            if self._is_shape_given:
+                check_inputs(self.name, [InputSpec(shape=self._input.shape)], [inputs.shape])
         for layer in self._chain:
             inputs = layer(inputs)
         return inputs

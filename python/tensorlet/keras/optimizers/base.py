@@ -73,6 +73,7 @@ class Optimizer(OlderForms):
         **old: Any,
     ) -> None:
         if isinstance(learning_rate, str):  # Keras 2 had the name in the first place
+            _refuse_number_in_text(type(self).__name__, learning_rate)
             name, learning_rate = learning_rate, 0.001
         self.name = name or type(self).__name__
         learning_rate = self._take_old_spellings(learning_rate, old)
@@ -351,3 +352,13 @@ class Optimizer(OlderForms):
         rate = self._learning_rate
         shown = f"{float(rate):g}" if isinstance(rate, Variable) else type(rate).__name__
         return f"<tf.keras.optimizers.{type(self).__name__} learning_rate={shown}>"
+
+
+def _refuse_number_in_text(kind: str, text: str) -> None:
+    try:
+        number = float(text)
+    except ValueError:
+        return
+    raise InvalidArgumentError(
+        f"{kind}: learning_rate is {text!r}, a text, expected a number. Write {number:g}, or float(value)."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,10 +52,17 @@ class OlderForms(WithLearningRate):
                 f"{type(self).__name__} does not say how a variable changes. "
                 "Give it a method update_step(self, gradient, variable, learning_rate)."
             )
-        state = {(device_of(variable), variable.dtype): self._fallback_apply_state(None, variable.dtype)}
-        apply(gradient, variable, apply_state=state)
+        options = {}
+        if "apply_state" in inspect.signature(getattr(apply, "python_function", apply)).parameters:
+            state = self._fallback_apply_state(None, variable.dtype)
+            options["apply_state"] = {(device_of(variable), variable.dtype): state}
+        apply(gradient, variable, **options)
 
     # Keras 2.0 to 2.10
+
+    @property
+    def _initial_decay(self) -> float:
+        return self._decay
 
     def _set_hyper(self, name: str, value: Any) -> None:
         if name == "learning_rate":

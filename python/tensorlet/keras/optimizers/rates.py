@@ -32,6 +32,8 @@ class WithLearningRate(WithSlots):
         if isinstance(learning_rate, dict):
             learning_rate = schedules.deserialize(learning_rate)
         if _changes_by_itself(learning_rate):
+            if isinstance(learning_rate, LearningRateSchedule):
+                learning_rate._optimizer = self
             return learning_rate
         rate = self._checked_rate(learning_rate)
         return Variable(np.asarray(rate, np.float32), trainable=False, name="learning_rate")
@@ -53,7 +55,7 @@ class WithLearningRate(WithSlots):
 
     @property
     def learning_rate(self) -> Any:
-        """The learning rate: a `Variable`, or the schedule or function that was given.
+        """The learning rate: a `Variable`, or the schedule or function that was given; see `RateNow`.
 
         Inside `update_step` it is the rate of this step.
 

@@ -10,12 +10,13 @@ from typing import Any
 from tensorlet import ops
 from tensorlet.dtypes import float32
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.optimizers.rate_now import RateNow
 from tensorlet.keras.registry import Registry
 
 _registry = Registry("learning-rate schedule", "keras.optimizers.schedules")
 
 
-class LearningRateSchedule:
+class LearningRateSchedule(RateNow):
     """A learning rate that depends on the step; the base of all schedules.
 
     A schedule of your own says, in operations, what the rate is at a step:

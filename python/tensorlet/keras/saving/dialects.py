@@ -20,6 +20,9 @@ OPERATORS = {
     "math.logical_and": "LogicalAnd", "math.logical_not": "LogicalNot", "math.logical_or": "LogicalOr",
     "math.multiply": "Multiply", "math.negative": "Negative", "math.pow": "Power", "math.subtract": "Subtract",
     "math.truediv": "TrueDivide",
+    # Functions of one tensor
+    "math.ceil": "Ceil", "math.cos": "Cos", "math.exp": "Exp", "math.floor": "Floor", "math.log": "Log",
+    "math.sign": "Sign", "math.sin": "Sin", "math.sqrt": "Sqrt", "math.square": "Square", "math.tanh": "Tanh",
 }  # fmt: skip
 #: Keras 3's class -> Keras 2's path.
 _PATHS = {name: path for path, name in OPERATORS.items()} | {"Divide": "math.truediv"}

@@ -16,7 +16,7 @@ from tensorlet.keras.saving.dialects import OPERATORS, to_keras_3
 
 def describe(layer: Any) -> dict[str, Any]:
     """The configuration of a layer or model, with those of all layers inside it."""
-    if isinstance(layer, TFOpLambda):
+    if isinstance(layer, TFOpLambda) and layer.function in OPERATORS:
         kind = OPERATORS[layer.function]
         return {
             "module": "keras.src.ops.numpy",

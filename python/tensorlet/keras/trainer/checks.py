@@ -205,10 +205,14 @@ def _check_sparse(labels: np.ndarray, shape: Sequence[int], loss: Any, name: str
     lowest, highest = (kept.min(), kept.max()) if kept.size else (0, 0)
     if lowest < 0 or highest >= width:
         wrong = highest if highest >= width else lowest
+        mend = "labels that count from 0"
+        if lowest:
+            mend += f": y {'-' if lowest > 0 else '+'} {abs(lowest):g}"
+        if lowest >= 0:
+            mend = f"Dense({int(highest) + 1}), or {mend}"
         raise OutOfRangeError(
             f"The label {wrong:g} in row {_row_of(labels == wrong)} of {name} is outside the classes 0 to "
-            f"{width - 1}: the last layer has {width} units. Expected Dense({int(max(highest, 0)) + 1}), or labels "
-            "that count from 0."
+            f"{width - 1}: the last layer has {width} units. Expected {mend}."
         )
     if labels.dtype.kind == "f" and (fractions := kept != np.floor(kept)).any():
         wrong = kept[fractions].reshape(-1)[0]

@@ -30,6 +30,8 @@ class CompiledLoss:
         factors = per_output(loss_weights, self.output_names, "loss_weights")
         self.loss_weights = [1.0 if factor is None else float(factor) for factor in factors]
         self.total = metrics_module.Mean(name="loss")
+        #: Whether a step has computed a loss with it; a step of the user's own may never do.
+        self.called = False
         #: The operations that the outputs end with, once `checks` has looked.
         self.endings: list[str | None] | None = None
         several = len(self.output_names) > 1
@@ -40,13 +42,16 @@ class CompiledLoss:
 
     @property
     def metrics(self) -> list[Any]:
-        """The mean of the loss, and of each output's if there are several."""
+        """The mean of the loss, and of each output's if there are several; none while nothing computes a loss."""
+        if self.user_loss is None and not self.called:
+            return []
         return [self.total, *(mean for mean in self.means if mean is not None)]
 
     def __call__(
         self, y_true: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = None
     ) -> Any:
         """The loss to differentiate: a scalar tensor. The means take it in as well."""
+        self.called = True
         targets, predictions, weights = matched(y_true, y_pred, sample_weight, self.output_names)
         parts = []
         rows = None
@@ -54,7 +59,8 @@ class CompiledLoss:
             loss = self.losses[index]
             if loss is None or target is None:
                 continue
-            value = loss(target, prediction, sample_weight=weights[index])
+            weight = without_padding(prediction, weights[index], getattr(loss, "reduction", "none"))
+            value = loss(target, prediction, sample_weight=weight)
             if value.spec.rank:
                 value = ops.reduce_mean(value)
             rows = prediction.spec.shape[0] if prediction.spec.rank else 1
@@ -65,7 +71,8 @@ class CompiledLoss:
         parts += list(regularization_losses or ())
         if not parts and any(self.losses):
             raise InvalidArgumentError(
-                "There are no labels to compute the loss from. Expected fit(x, y), or batches of (x, y)."
+                "There are no labels to compute the loss from. Expected fit(x, y), validation_data=(x, y), or batches "
+                "of (x, y)."
             )
         if not parts:
             raise InvalidArgumentError(
@@ -165,10 +172,15 @@ class CompiledMetrics:
         for index, (target, prediction) in enumerate(zip(targets, predictions, strict=True)):
             if target is None:
                 continue
+            padding = without_padding(prediction, None)
             for metric in plain[index]:
-                metric.update_state(target, prediction)
+                if padding is None:
+                    metric.update_state(target, prediction)
+                else:
+                    metric.update_state(target, prediction, sample_weight=padding)
             for metric in weighted[index]:
-                metric.update_state(target, prediction, sample_weight=weights[index])
+                weight = without_padding(prediction, weights[index])
+                metric.update_state(target, prediction, sample_weight=weight)
 
     def reset_state(self) -> None:
         """Forgets what the metrics took in."""
@@ -251,6 +263,28 @@ def matched(
         weights = weights * len(predictions)
     targets = [_fitted(target, prediction) for target, prediction in zip(targets, predictions, strict=True)]
     return targets, predictions, weights
+
+
+def without_padding(prediction: Any, weight: Any, reduction: str = "none") -> Any:
+    """The weights with 0 where the steps of an output are padding, as layers have marked it.
+
+    Args:
+        prediction: an output of the model.
+        weight: its weights, or None.
+        reduction: of the loss; a mean is then taken over the steps that are none.
+    """
+    mask = getattr(prediction, "_keras_mask", None)
+    if mask is None:
+        return weight
+    kept = ops.cast(mask, "float32")
+    if reduction in ("auto", "sum_over_batch_size", "mean"):
+        kept = kept * (float(kept.spec.size) / ops.reduce_sum(kept))
+    if weight is None:
+        return kept
+    weight = ops.cast(weight, "float32")
+    while weight.spec.rank < kept.spec.rank:
+        weight = ops.expand_dims(weight, -1)
+    return weight * kept
 
 
 def _by_output(value: Any, names: Sequence[str], what: str) -> list[Any]:

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
+from tensorlet.errors import InvalidArgumentError
+
 #: Characters of the bar.
 WIDTH = 30
 #: Seconds between two drawings.
@@ -152,7 +154,14 @@ def format_eta(seconds: float) -> str:
 
 def resolve_verbose(verbose: Any) -> int:
     """``"auto"`` and True are 1 (0 where the user has turned the bar off); numbers are themselves."""
-    return int(SETTINGS["interactive"]) if verbose == "auto" else int(verbose)
+    if verbose == "auto":
+        return int(SETTINGS["interactive"])
+    try:
+        return int(verbose)
+    except (TypeError, ValueError):
+        raise InvalidArgumentError(
+            f"verbose is {verbose!r}, expected 0 (silent), 1 (a progress bar), 2 (a line an epoch) or 'auto'."
+        ) from None
 
 
 def _can_redraw(stream: TextIO | None) -> bool:

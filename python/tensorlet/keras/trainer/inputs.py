@@ -132,6 +132,11 @@ def weighted_rows(y: Any, weight: Any, class_weight: dict[int, float] | None) ->
         raise InvalidArgumentError(
             "class_weight needs one array of labels. For several outputs, compute sample_weight yourself."
         )
+    if not isinstance(class_weight, dict):
+        raise InvalidArgumentError(
+            f"class_weight is {class_weight!r}, expected a dictionary from class number to weight: {{0: 1.0, 1: 5.0}}. "
+            "From scikit-learn's compute_class_weight: dict(enumerate(weights))."
+        )
     for label, one in class_weight.items():
         if (
             not isinstance(label, int | float | np.number)
@@ -145,7 +150,7 @@ def weighted_rows(y: Any, weight: Any, class_weight: dict[int, float] | None) ->
     if labels.ndim > 1:
         labels = labels.argmax(axis=1) if labels.shape[-1] > 1 else labels.reshape(len(labels))
     labels = labels.astype(np.int64)
-    highest = max(int(labels.max(initial=0)), *(int(label) for label in class_weight))
+    highest = max([int(labels.max(initial=0)), *(int(label) for label in class_weight)])
     table = np.ones(highest + 1, np.float32)  # classes that are not named weigh 1, as in Keras
     for label, one in class_weight.items():
         table[int(label)] = one
@@ -177,6 +182,16 @@ def unpack(data: Any) -> tuple[Any, Any, Any]:
         )
     x, y, sample_weight = (*data, None, None)[:3]
     return x, y, sample_weight
+
+
+def as_given(data: Any) -> Any:
+    """A batch as a step of the user's own gets it: a single tensor stands alone, as in Keras.
+
+    >>> as_given(("x",)), as_given(("x", "y"))
+    ('x', ('x', 'y'))
+    """
+    alone = isinstance(data, tuple) and len(data) == 1 and not isinstance(data[0], dict | list | tuple)
+    return data[0] if alone else data
 
 
 def only_one(x: Any) -> Any:
@@ -235,7 +250,12 @@ def _is_nested_numbers(value: Any) -> bool:
 
 
 def is_table(value: Any) -> bool:
-    return hasattr(value, "to_numpy") or (hasattr(value, "column_names") and hasattr(value, "column"))
+    """Whether a value is a data frame, a table or a sparse matrix, of any library."""
+    return (
+        hasattr(value, "to_numpy")
+        or hasattr(value, "toarray")
+        or (hasattr(value, "column_names") and hasattr(value, "column"))
+    )
 
 
 def structure_of_specs(data: Any) -> list[Spec]:

@@ -15,13 +15,12 @@ from tensorlet.core.tape import GradientTape
 from tensorlet.core.tracing import scope
 from tensorlet.errors import InvalidArgumentError, TensorletError
 from tensorlet.keras.trainer.compiled import CompiledLoss, CompiledMetrics
-from tensorlet.keras.trainer.inputs import scaled_back, unpack
+from tensorlet.keras.trainer.inputs import as_given, scaled_back, unpack
 from tensorlet.keras.trainer.planned import staged
 from tensorlet.tracking.waiting import resume
 
 #: Arguments of `compile` from the years before, which mean nothing here.
 IGNORED = ("sample_weight_mode", "target_tensors", "experimental_run_tf_function", "auto_scale_loss")
-_LISTS = (list, tuple)
 
 
 class Steps:
@@ -130,7 +129,7 @@ class Steps:
         """One training step; override it to train in another way.
 
         Args:
-            data: a batch: ``(x, y)`` or ``(x, y, sample_weight)`` of tensors.
+            data: a batch: ``(x, y)`` or ``(x, y, sample_weight)`` of tensors; x alone where there is no y.
 
         Returns:
             What the step reports, by name: scalars.
@@ -197,19 +196,9 @@ class Steps:
 
     def _own_metrics(self) -> list[Any]:
         """Metrics that the model or one of its layers keeps as an attribute."""
-        from tensorlet.keras.layers.weights import PLAIN
-        from tensorlet.keras.metrics import Metric
-
-        found = []
-        for owner in [self, *getattr(self, "layers", ())]:
-            for value in vars(owner).values():
-                if type(value) in PLAIN:
-                    continue
-                if isinstance(value, Metric):
-                    found.append(value)
-                elif isinstance(value, _LISTS):
-                    found += [item for item in value if isinstance(item, Metric)]
-        return found
+        owners = [self, *getattr(self, "layers", ())]
+        inner = [one for layer in owners[1:] for one in layer._flatten_layers() if one._own.metrics]
+        return [metric for owner in [*owners, *inner] for metric in owner._held_metrics()]
 
     def reset_metrics(self) -> None:
         """Forgets what the metrics took in."""
@@ -258,7 +247,8 @@ class Steps:
         if not variables:
             raise InvalidArgumentError(
                 f"The model '{self.name}' has no trainable weights, so there is nothing to train. "
-                "Add a layer with weights, or set layer.trainable = True before compile()."
+                "Add a layer with weights, or set layer.trainable = True before compile(). Layers that are made inside "
+                "call() do not belong to a model: make them in __init__."
             )
         return variables
 
@@ -321,7 +311,7 @@ class Steps:
                 work(data)
                 return {}
             # Numbers of one element: of these an epoch hands back the last ones.
-            return {name: ops.reshape(value, [1]) for name, value in _as_logs(step(data)).items()}
+            return {name: ops.reshape(value, [1]) for name, value in _as_logs(step(as_given(data))).items()}
 
         return run
 

@@ -178,8 +178,8 @@ class Trainer(Predictor, Steps):
             if test_loop is not None and _is_due(validation_freq, epoch):
                 logs |= {f"val_{name}": value for name, value in self._run_test(test_loop).items()}
                 watchman.after_validation(epoch, logs, test_loop.data)
-            display.end(logs, loop.steps)
             watchers.call("on_epoch_end", epoch, logs)
+            display.end(logs, loop.steps)  # the last of all, as in Keras: it shows what callbacks have added
             if isinstance(loop.data, Batches) and loop.data.on_epoch_end is not None:
                 loop.data.on_epoch_end()
             if self.stop_training:
@@ -350,7 +350,7 @@ class Trainer(Predictor, Steps):
         """Builds the model, its losses and metrics on a first row, and looks for mistakes in the settings."""
         if not (type(data) is Rows and self._is_prepared([(spec.shape, spec.dtype) for spec in data.specs])):
             self._prepare_for(data.first())
-        if check_labels:
+        if check_labels and self._example is not None:
             check_before_training(self, data, self._example)
             if isinstance(validation, Rows):
                 check_before_training(self, validation, self._example, "y of the validation data")
@@ -359,13 +359,23 @@ class Trainer(Predictor, Steps):
         """The same for a first row as a batch, if it is of another form than the last time."""
         forms = [(leaf.spec.shape[1:], leaf.spec.dtype) for leaf in flatten(list(first))]
         if not self._is_prepared(forms):
-            y_pred = self(first[0], training=False)
+            y_pred = self._first_output(first[0])
             if self.compiled_loss is None:
                 self._make_containers(self._names_of_outputs(y_pred))
-            if self.compiled_metrics is not None and not self.compiled_metrics.built and len(first) > 1:
-                self.compiled_metrics.build(first[1], y_pred)
+            metrics = self.compiled_metrics
+            if metrics is not None and not metrics.built and len(first) > 1 and y_pred is not None:
+                metrics.build(first[1], y_pred)
             self._prepared_for = forms
             self._example = y_pred
+
+    def _first_output(self, x: Any) -> Any:
+        """What the model gives for a first row; None if only steps of the user's own say what it does."""
+        try:
+            return self(x, training=False)
+        except NotImplementedError:
+            if self._is_default("train") and self._is_default("test"):
+                raise
+            return None
 
     _prepared_for: Any = None
     _example: Any = None
@@ -378,7 +388,7 @@ class Trainer(Predictor, Steps):
 
     def _names_of_outputs(self, y_pred: Any) -> list[str]:
         names = getattr(self, "output_names", None)
-        count = len(flatten(y_pred))
+        count = len(flatten(y_pred))  # None, where a step of the user's own says all, is one
         if names and len(names) == count:
             return list(names)
         if isinstance(y_pred, dict):

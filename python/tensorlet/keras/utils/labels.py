@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tensorlet.core.randomness import set_seed
-from tensorlet.errors import OutOfRangeError
+from tensorlet.errors import InvalidArgumentError, OutOfRangeError
 from tensorlet.keras.spellings import note_old_spelling
 
 
@@ -37,7 +37,13 @@ def to_categorical(
     if nb_classes is not None:
         note_old_spelling("to_categorical(nb_classes=...)", "to_categorical(num_classes=...)")
         num_classes = nb_classes
-    labels = np.asarray(y).astype(np.int64)
+    labels = np.asarray(y)
+    if labels.dtype.kind not in "biuf":
+        raise InvalidArgumentError(
+            f"to_categorical got {labels.dtype} ({str(labels.reshape(-1)[:1].tolist())[1:-1]} ...), expected class "
+            "numbers from 0. Number the classes first: names, y = numpy.unique(y, return_inverse=True)."
+        )
+    labels = labels.astype(np.int64)
     if labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]
     classes = int(num_classes) if num_classes else int(labels.max(initial=-1)) + 1

@@ -1,0 +1,80 @@
+"""Layers that bring the steps of a sequence down to one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.input_spec import InputSpec
+from tensorlet.ops.registry import Tensor
+
+
+class _OverSteps(Layer):
+    """What both layers share: ``(examples, steps, features)`` becomes ``(examples, features)``."""
+
+    config_names = ("data_format", "keepdims")
+
+    def __init__(self, data_format: str = "channels_last", keepdims: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        if data_format not in ("channels_last", "channels_first", None):
+            raise InvalidArgumentError(
+                f"{type(self).__name__}: data_format={data_format!r}, but 'channels_last' or 'channels_first' is "
+                "expected."
+            )
+        self.data_format = data_format or "channels_last"
+        self.keepdims = keepdims
+        self.input_spec = InputSpec(ndim=3)
+
+    @property
+    def steps_axis(self) -> int:
+        """The axis that goes away."""
+        return 1 if self.data_format == "channels_last" else 2
+
+
+@REGISTRY.register()
+class GlobalAveragePooling1D(_OverSteps):
+    """The mean of all steps: ``(examples, steps, features)`` becomes ``(examples, features)``.
+
+    Steps that an `Embedding` with ``mask_zero=True`` has marked as padding do not count.
+
+    Args:
+        data_format: ``"channels_first"`` for ``(examples, features, steps)``.
+        keepdims: keep the axis of steps, with length 1.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.GlobalAveragePooling1D()
+    >>> layer([[[1.0, 10.0], [3.0, 30.0]]]).numpy()
+    array([[ 2., 20.]], dtype=float32)
+    >>> layer([[[1.0, 10.0], [3.0, 30.0]]], mask=[[True, False]]).numpy()
+    array([[ 1., 10.]], dtype=float32)
+    """
+
+    def call(self, inputs: Tensor, mask: Any = None) -> Tensor:
+        """The means."""
+        if mask is None:
+            return ops.reduce_mean(inputs, self.steps_axis, keepdims=self.keepdims)
+        kept = ops.expand_dims(ops.cast(mask, inputs.dtype), 3 - self.steps_axis)
+        total = ops.reduce_sum(inputs * kept, self.steps_axis, keepdims=self.keepdims)
+        return total / ops.reduce_sum(kept, self.steps_axis, keepdims=self.keepdims)
+
+
+@REGISTRY.register()
+class GlobalMaxPooling1D(_OverSteps):
+    """The largest value of each feature: ``(examples, steps, features)`` becomes ``(examples, features)``.
+
+    Args:
+        data_format: ``"channels_first"`` for ``(examples, features, steps)``.
+        keepdims: keep the axis of steps, with length 1.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.GlobalMaxPooling1D()([[[1.0, 30.0], [3.0, 10.0]]]).numpy()
+    array([[ 3., 30.]], dtype=float32)
+    """
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The largest values."""
+        return ops.reduce_max(inputs, self.steps_axis, keepdims=self.keepdims)
