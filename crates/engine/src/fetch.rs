@@ -206,6 +206,41 @@ impl Fetcher {
     }
 }
 
+/// The rows that probably come with the next call: users go through an array batch by batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Next {
+    /// The input that they will be.
+    pub input: usize,
+    /// The first row; it may lie beyond the caller's array.
+    start: *const u8,
+    row_bytes: usize,
+    size: usize,
+}
+
+impl Next {
+    /// What follows `array` in memory.
+    pub fn after(array: *const u8, input: usize, declared: &Declaration) -> Next {
+        let size = declared.dtype.size();
+        let row_bytes = declared.shape[1..].iter().product::<usize>() * size;
+        Next { input, start: array.wrapping_add(declared.shape[0] * row_bytes), row_bytes, size }
+    }
+
+    /// Whether the rows are these.
+    pub fn is_at(&self, array: *const u8) -> bool {
+        self.start == array
+    }
+
+    /// Asks for elements of some rows. The processor ignores what is nobody's memory.
+    pub fn prefetch(&self, rows: Range<usize>, elements: Range<usize>) {
+        for row in rows {
+            let from = self.start.wrapping_add(row * self.row_bytes + elements.start * self.size);
+            for line in (0..elements.len() * self.size).step_by(64) {
+                prefetch_line(from.wrapping_add(line));
+            }
+        }
+    }
+}
+
 #[inline(always)]
 fn prefetch_line(address: *const u8) {
     #[cfg(target_arch = "x86_64")]
@@ -252,5 +287,23 @@ pub(crate) fn check_rows(source: &Rows, steps: usize, batch: usize, available: u
             start + position,
             available as isize - 1
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_rows_lie_behind_the_last_ones() {
+        let declared = Declaration { dtype: Dtype::F32, shape: vec![3, 5], transposed: false };
+        let rows = [0_f32; 45];
+        let start = rows.as_ptr().cast::<u8>();
+        let next = Next::after(start, 0, &declared);
+        assert!(next.is_at(start.wrapping_add(60)));
+        assert!(!next.is_at(start));
+        // Behind the end of everything: a hint that the processor ignores.
+        Next::after(std::ptr::null::<u8>().wrapping_sub(4096), 0, &declared).prefetch(0..3, 0..5);
+        next.prefetch(0..3, 2..5);
     }
 }

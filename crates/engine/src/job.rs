@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::execute::{execute, read_number};
-use crate::fetch::{Fetcher, Rows};
+use crate::fetch::{Fetcher, Next, Rows};
 use crate::flush::FlushTiny;
 use crate::kernels::matmul::Ahead;
 use crate::kernels::matmul_skip::Zeros;
@@ -107,6 +107,8 @@ pub(crate) struct Job<'a> {
     /// The product that asks for these rows as it goes along; otherwise the steps between the nodes do.
     asking: Option<usize>,
     rows: Rows<'a>,
+    /// What a single step asks for: rows that the next call may bring.
+    next: Option<Next>,
     /// The steps that run now, with one number of threads, and how many there are in all.
     pub first: usize,
     pub end: usize,
@@ -143,15 +145,18 @@ impl<'a> Job<'a> {
         rows: Rows<'a>,
         steps: usize,
         control: Control<'a>,
+        next: Option<Next>,
     ) -> Job<'a> {
         let prefetched = widest(plan, fetchers);
+        let asked = prefetched.or(next.map(|next| next.input));
         Job {
             plan,
             places,
             fetchers,
             prefetched,
-            asking: prefetched.and_then(|input| asking(plan, input)),
+            asking: asked.and_then(|input| asking(plan, input)),
             rows,
+            next,
             first: 0,
             end: 0,
             steps,
@@ -295,6 +300,9 @@ impl<'a> Job<'a> {
     /// Asks for rows of a step, if there is one.
     #[inline]
     fn ask(&self, step: usize, rows: Range<usize>, elements: Range<usize>) {
+        if let Some(next) = self.next {
+            return next.prefetch(rows, elements);
+        }
         if let Some(Some(fetcher)) = self.prefetched.map(|input| &self.fetchers[input])
             && step < self.steps
         {

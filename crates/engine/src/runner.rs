@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::error::RunError;
-use crate::fetch::{Feed, Fetcher, Rows, Slab, check_rows, tabulate};
+use crate::fetch::{Feed, Fetcher, Next, Rows, Slab, check_rows, tabulate};
 pub use crate::job::Control;
 use crate::job::{Failure, Job, Places};
 use crate::kernels::movement::{self, BadIndex};
@@ -41,6 +41,8 @@ pub struct Runner {
     poison: Option<[u8; 4]>,
     forced_threads: Option<usize>,
     pace: Pace,
+    /// The rows that follow those of the last single step.
+    expected: Option<Next>,
 }
 
 // SAFETY: the pointers are set anew by each run, which has the runner to itself.
@@ -71,6 +73,7 @@ impl Runner {
             poison: None,
             forced_threads: None,
             pace: Pace::default(),
+            expected: None,
             plan,
         }
     }
@@ -122,8 +125,17 @@ impl Runner {
         let threads = self.threads_for(1);
         self.set_bases(inputs.iter().copied(), variables, outputs, &[], threads);
         let rows = Rows { order: None, first_step: 0 };
+        let next = self.next_rows(inputs);
         // SAFETY: handed on.
-        unsafe { self.drive(&[], rows, 1, &|_, _| true, threads).map(|_| ()) }
+        unsafe { self.drive(&[], rows, 1, &|_, _| true, threads, next).map(|_| ()) }
+    }
+
+    /// The rows that follow those of an input that is read in place, if they followed those of the last run.
+    fn next_rows(&mut self, inputs: &[*const u8]) -> Option<Next> {
+        let &(input, _) = self.plan.in_place.first()?;
+        let next = Next::after(inputs[input], input, &self.plan.inputs[input]);
+        let follows = self.expected.replace(next).is_some_and(|before| before.is_at(inputs[input]));
+        follows.then_some(next)
     }
 
     /// Runs `steps` steps over rows; gives how many were done when it ended or was stopped.
@@ -188,7 +200,7 @@ impl Runner {
         let threads = self.threads_for(steps);
         self.set_bases(inputs.into_iter(), variables, outputs, &fetchers, threads);
         // SAFETY: handed on.
-        unsafe { self.drive(&fetchers, rows, steps, control, threads) }
+        unsafe { self.drive(&fetchers, rows, steps, control, threads, None) }
     }
 
     /// Memory for the fetched rows of an input.
@@ -268,6 +280,7 @@ impl Runner {
         steps: usize,
         control: Control,
         threads: usize,
+        next: Option<Next>,
     ) -> Result<usize, RunError> {
         if let Some(pattern) = self.poison {
             self.arena.fill(pattern);
@@ -286,7 +299,7 @@ impl Runner {
             scratch: self.scratch.start(),
             sums: self.sums.as_mut_ptr(),
         };
-        let mut job = Job::new(&self.plan, places, fetchers, rows, steps, control);
+        let mut job = Job::new(&self.plan, places, fetchers, rows, steps, control, next);
         let mut ran = Ok(());
         while ran.is_ok() && job.goes_on() {
             let (threads, count) = match self.forced_threads {
