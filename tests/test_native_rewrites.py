@@ -228,3 +228,27 @@ def test_a_layer_of_one_unit_over_steps_trains() -> None:
     assert model.fit(np.ones((4, 5, 3)), np.ones((4, 5, 1)), verbose=0).history == {"loss": [4.0]}
     for found, expected in zip(model.get_weights(), ([[-1.0]] * 3, [-2.0]), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "int64"])
+def test_rows_with_one_number_are_summed_by_their_labels(dtype: str) -> None:
+    def chosen(labels: Any) -> Any:
+        places = tf.constant(np.arange(5).astype(dtype))
+        return tf.reduce_sum(tf.where(tf.equal(labels[:, None], places), -0.25, 0.0), axis=1)
+
+    labels = np.array([0, 4, 3, 5, 7], dtype)
+    assert "reduce" not in made(program_of(chosen, labels))
+    np.testing.assert_array_equal(tf.function(chosen)(labels).numpy(), [-0.25, -0.25, -0.25, 0.0, 0.0])
+    if dtype != "uint8":
+        below = np.array([-1, 0], dtype)
+        np.testing.assert_array_equal(tf.function(chosen)(below).numpy(), [0.0, -0.25])
+
+
+def test_rows_with_other_places_are_summed_as_they_are() -> None:
+    def chosen(labels: Any) -> Any:
+        places = tf.constant([1, 1, 2])
+        return tf.reduce_sum(tf.where(tf.equal(labels[:, None], places), 1.0, 0.0), axis=1)
+
+    labels = np.array([1, 2, 0], np.int32)
+    assert "reduce" in made(program_of(chosen, labels))
+    np.testing.assert_array_equal(tf.function(chosen)(labels).numpy(), [2.0, 1.0, 0.0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tensorlet.backends.native.instructions import Program, Value, constant, map_, result
 
 #: Sums of so many terms make one more factor at their end cheap.
@@ -12,6 +14,7 @@ def simplify(program: Program) -> None:
     """Shares what is computed twice, and takes casts and scalar factors out of products."""
     _unbroadcast_scalars(program)
     drop_idle_reductions(program)
+    sum_chosen_places(program)
     share(program)
     compare_rectified(program)
     lighten_products(program)
@@ -76,6 +79,37 @@ def _reshaped(source: Value, value: Value) -> Value:
     if source.shape == value.shape:
         return source
     return result("reshape", [source], value.dtype, value.shape, value.name)
+
+
+def sum_chosen_places(program: Program) -> None:
+    """The sum over rows that hold a number in the place that a label says, and zeros elsewhere, is that number.
+
+    The gradient of picking one logarithm from each row has this form, and the softmax before it adds it up.
+    A label outside the row chooses no place: the sum is zero.
+    """
+    change: dict[int, Value] = {}
+    for value in program.values():
+        if value.op != "reduce" or (value.attributes["kind"], value.attributes["axes"]) != ("sum", [1]):
+            continue
+        row = value.inputs[0]
+        if row.step() != "select" or row.inputs[0].step() != "equal":
+            continue
+        condition, number, zero = row.inputs
+        label, places = condition.inputs
+        rows, width = row.shape
+        constants = all(other.kind == "constant" for other in (number, zero, places))
+        forms = constants and number.size == zero.size == 1 and label.shape == (rows, 1)
+        if not forms or places.shape != (width,) or width > 255 or label.dtype not in ("u8", "i32", "i64"):
+            continue
+        if zero.array.any() or not (places.array == np.arange(width)).all():  # type: ignore[union-attr]
+            continue
+        inside = map_("less", [label, constant(places.array.dtype.type(width))], "bool")  # type: ignore[union-attr]
+        if label.dtype != "u8":
+            least = constant(places.array.dtype.type(0))  # type: ignore[union-attr]
+            inside = map_("and", [inside, map_("greater_equal", [label, least], "bool")], "bool")
+        total = map_("select", [inside, number, zero], value.dtype, (rows, 1), value.name)
+        change[id(value)] = _reshaped(total, value)
+    program.replace(change)
 
 
 #: Comparisons of z with a number c that come out the same for max(c, z); the position of z.
