@@ -60,7 +60,7 @@ pub(crate) unsafe fn execute(
                     marks::mark(plan, level, part, inputs[0], inputs[1].cast(), out);
                 }
             }
-            Action::List { plan } => lists::list(plan, level, inputs[0], out),
+            Action::List { plan } => lists::list(plan, level, range, inputs[0], out),
             Action::Matmul { plan, epilogue, batch: None } => {
                 // The marks stand behind the operands of the epilogue.
                 let (inputs, marks) = match inputs.split_last() {

@@ -124,7 +124,7 @@ fn by_lists(spec: MatmulSpec, in_place: bool, level: Level, other: &[f32]) -> (V
     let made = start(&mut room);
     // SAFETY: arrays of the plan's sizes.
     let pays = unsafe {
-        lists::list(&lists, level, rows, made);
+        lists::list(&lists, level, 0..lists.rows(), rows, made);
         lists.at(made).pay()
     };
     let operands = Operands { a: rows, b: other.as_ptr().cast(), marks: made, ahead: None };
@@ -226,7 +226,7 @@ fn lists_of_full_batches_do_not_pay() {
             let made = start(&mut room);
             // SAFETY: arrays of the plan's sizes.
             let pays = unsafe {
-                lists::list(&lists, level, batch.as_ptr(), made);
+                lists::list(&lists, level, 0..lists.rows(), batch.as_ptr(), made);
                 lists.at(made).pay()
             };
             assert!(!pays);

@@ -5,13 +5,14 @@
 //! operand is finite: adding a zero changes no sum.
 //!
 //! Two neighbouring rows share a list, so that the numbers that meet them are read once for
-//! both. Every thread makes all lists for itself: that is quicker than fetching those of
-//! another one from its cache.
+//! both. Every thread makes the lists that it needs for itself: that is quicker than fetching
+//! those of another one from its cache.
 
 use super::element::Element;
 use super::marks::Batch;
 use crate::program::Dtype;
 use crate::simd::{self, Kernel, Level, Vector};
+use std::ops::Range;
 
 /// Elements that are looked at together; the columns of what is listed are a multiple of it.
 const CHUNK: usize = 16;
@@ -56,7 +57,7 @@ impl ListPlan {
     }
 
     /// Rows that are listed.
-    fn rows(&self) -> usize {
+    pub fn rows(&self) -> usize {
         if self.transposed { self.batch_columns } else { self.batch_rows }
     }
 
@@ -70,16 +71,16 @@ impl ListPlan {
         self.rows().div_ceil(TOGETHER)
     }
 
-    /// The most entries: with more of them, leaving the zeros out does not pay.
-    fn most(&self) -> usize {
-        self.groups() * self.columns() / 2
+    /// The most entries of some groups: with more of them, leaving the zeros out does not pay.
+    fn most(&self, groups: usize) -> usize {
+        groups * self.columns() / 2
     }
 
     /// Numbers of four bytes before the entries, and places for entries of one kind.
     fn sizes(&self) -> (usize, usize) {
         let before = (HEADER + self.groups() + 1).next_multiple_of(16);
         // A group is listed to its end, and a little is written behind the last entry.
-        (before, (self.most() + self.columns() + CHUNK).next_multiple_of(16))
+        (before, (self.most(self.groups()) + self.columns() + CHUNK).next_multiple_of(16))
     }
 
     /// Bytes of all lists.
@@ -116,25 +117,26 @@ impl Lists {
     /// # Safety
     /// They have been made.
     #[inline(always)]
-    pub unsafe fn entries(&self, group: usize) -> std::ops::Range<usize> {
+    pub unsafe fn entries(&self, group: usize) -> Range<usize> {
         // SAFETY: the caller vouches for the lists.
         unsafe { *self.starts.add(group) as usize..*self.starts.add(group + 1) as usize }
     }
 }
 
-/// Makes the lists.
+/// Makes the lists of some of the rows that are listed, from an even one on.
 ///
 /// # Safety
-/// The level is there. `rows` is an array of the plan's rows and columns, or a table of the
+/// The level is there. `batch` is an array of the plan's rows and columns, or a table of the
 /// rows; `memory` has the plan's size, and nobody else uses it.
-pub unsafe fn list(plan: &ListPlan, level: Level, rows: *const u8, memory: *mut u8) {
+pub unsafe fn list(plan: &ListPlan, level: Level, rows: Range<usize>, batch: *const u8, memory: *mut u8) {
     // SAFETY: the caller vouches for all of it.
-    unsafe { simd::run(level, Making { plan, rows, memory }) }
+    unsafe { simd::run(level, Making { plan, rows, batch, memory }) }
 }
 
 struct Making<'a> {
     plan: &'a ListPlan,
-    rows: *const u8,
+    rows: Range<usize>,
+    batch: *const u8,
     memory: *mut u8,
 }
 
@@ -157,17 +159,19 @@ impl Making<'_> {
     #[inline(always)]
     unsafe fn groups<V: Vector, E: Element>(&self) -> bool {
         let plan = self.plan;
-        let (lists, rows, columns, most) = (plan.at(self.memory), plan.rows(), plan.columns(), plan.most());
+        let (lists, rows, columns) = (plan.at(self.memory), plan.rows(), plan.columns());
+        let groups = self.rows.start / TOGETHER..self.rows.end.div_ceil(TOGETHER);
+        let most = plan.most(groups.len());
         // SAFETY: the caller vouches for the rows; there is room for `most` entries, those of
         // one more group, and what is written behind the last one.
         unsafe {
-            let mut batch = plan.batch(self.rows);
+            let mut batch = plan.batch(self.batch);
             if plan.transposed {
-                turn::<V, E>(batch, plan, lists.turned.cast());
+                turn::<V, E>(batch, plan, self.rows.clone(), lists.turned.cast());
                 batch = Batch::adjacent(lists.turned, columns * size_of::<E>());
             }
             let mut count = 0;
-            for group in 0..plan.groups() {
+            for group in groups.clone() {
                 *lists.starts.add(group) = count as u32;
                 // In a group that is not full, the last row stands in for those that are missing.
                 let mut from = [std::ptr::null(); TOGETHER];
@@ -181,25 +185,27 @@ impl Making<'_> {
                     return false;
                 }
             }
-            *lists.starts.add(plan.groups()) = count as u32;
+            *lists.starts.add(groups.end) = count as u32;
         }
         true
     }
 }
 
-/// Turns the batch round, in squares of 16; behind its rows there are zeros.
+/// Turns columns of the batch round, in squares of 16; behind its rows there are zeros.
 #[inline(always)]
-unsafe fn turn<V: Vector, E: Element>(batch: Batch, plan: &ListPlan, to: *mut E) {
+unsafe fn turn<V: Vector, E: Element>(batch: Batch, plan: &ListPlan, columns: Range<usize>, to: *mut E) {
     let step = plan.columns();
+    // Whole squares: a few columns more do no harm.
+    let columns = columns.start / CHUNK * CHUNK..columns.end;
     let zeros = [0u64; 8];
     for row in (0..plan.batch_rows).step_by(CHUNK) {
         let mut rows = [zeros.as_ptr().cast::<E>(); CHUNK];
         let count = CHUNK.min(plan.batch_rows - row);
         for (position, start) in rows.iter_mut().enumerate().take(count) {
             // SAFETY: the row lies in the batch.
-            *start = unsafe { batch.at::<E>(row + position, 0) };
+            *start = unsafe { batch.at::<E>(row + position, columns.start) };
         }
-        for column in (0..plan.batch_columns).step_by(CHUNK) {
+        for column in columns.clone().step_by(CHUNK) {
             // SAFETY: the square lies in the batch, and its image in the room.
             unsafe { E::turn_sixteen::<V>(&rows, to.add(column * step + row), step) };
             for start in &mut rows[..count] {

@@ -37,8 +37,8 @@ pub(super) struct Lowering<'a> {
     pub cuts: Vec<Option<Cut>>,
     /// Marks that have been made: of which value, how, and where they are.
     pub marks: Vec<(ValueId, MarkPlan, usize)>,
-    /// The same of lists.
-    pub lists: Vec<(ValueId, ListPlan, usize)>,
+    /// The same of lists, and the parts in which they are made; None: every thread makes all.
+    pub lists: Vec<(ValueId, ListPlan, Option<Partition>, usize)>,
 }
 
 /// Lowers a verified program.

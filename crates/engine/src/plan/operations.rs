@@ -264,29 +264,35 @@ impl Lowering<'_> {
         let (batch_columns, dtype) = (self.types[a].shape[1], self.types[a].dtype);
         let transposed = plan.spec.transpose_a;
         let lists = ListPlan { batch_rows, batch_columns, dtype, in_place: false, transposed };
-        let known = self.lists.iter().find(|(value, known, _)| (*value, *known) == (root, lists));
+        // A thread lists the rows of the result that it computes, or all of them.
+        let partition = match plan.split {
+            Split::Rows(partition) => Some(partition),
+            _ => None,
+        };
+        let known = self.lists.iter().find(|known| (known.0, known.1, known.2) == (root, lists, partition));
         let value = match known {
-            Some(&(_, _, value)) => value,
+            Some(&(.., value)) => value,
             // It is for the sake of products that sum over the columns that a look at the zeros pays.
             None if transposed && self.lists.iter().all(|(value, ..)| *value != root) => return None,
             None if lists.bytes() > MOST_LIST_BYTES => return None,
-            None => self.list(root, a, lists),
+            None => self.list(root, a, lists, partition),
         };
         plan.read_lists(lists);
         Some(Access { value, touch: Touch::Private })
     }
 
-    /// Has lists made of the batch of rows `rows`, by every thread.
-    fn list(&mut self, root: ValueId, rows: ValueId, lists: ListPlan) -> usize {
+    /// Has lists made of the batch of rows `rows`: by the thread that owns a part, or all by every thread.
+    fn list(&mut self, root: ValueId, rows: ValueId, lists: ListPlan, partition: Option<Partition>) -> usize {
         let value = self.new_value(Home::Private, lists.bytes());
         let cost = self.types[rows].elements() as f64 * 0.1;
         let write = Access { value, touch: Touch::Private };
         let reads = vec![self.access_all(rows)];
-        self.push(Action::List { plan: lists }, None, write, reads, cost);
+        let all = Partition::whole(lists.rows());
+        self.push(Action::List { plan: lists }, Some(partition.unwrap_or(all)), write, reads, cost);
         if let Some(node) = self.graph.nodes.last_mut() {
-            node.everywhere = true;
+            node.everywhere = partition.is_none();
         }
-        self.lists.push((root, lists, value));
+        self.lists.push((root, lists, partition, value));
         value
     }
 
