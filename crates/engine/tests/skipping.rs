@@ -230,6 +230,18 @@ fn lists_of_full_batches_do_not_pay() {
                 lists.at(made).pay()
             };
             assert!(!pays);
+            // The next batches are not looked at; a later one is.
+            let empty = vec![0u8; batch_rows * batch_columns];
+            let looked_at = (0..40)
+                .map(|_| {
+                    // SAFETY: as above.
+                    unsafe {
+                        lists::list(&lists, level, 0..lists.rows(), empty.as_ptr(), made);
+                        lists.at(made).pay()
+                    }
+                })
+                .position(|pays| pays);
+            assert_eq!(looked_at, Some(31));
         }
     }
 }

@@ -18,6 +18,8 @@ use std::ops::Range;
 const CHUNK: usize = 16;
 /// Numbers before the places where lists begin.
 const HEADER: usize = 16;
+/// Batches that are not looked at after one in which lists did not pay: full rows come in crowds.
+const PATIENCE: u32 = 31;
 
 /// Which lists are made, and where they lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +42,7 @@ pub const TOGETHER: usize = 2;
 /// The lists: entry `i` says that a group of rows has `numbers[r][i]` in column `columns[i]` of row `r`.
 #[derive(Clone, Copy)]
 pub struct Lists {
-    /// Whether there are any: not if most numbers are not zero.
+    /// Whether there are any: not if most numbers are not zero. Then how many batches to wait.
     header: *mut u32,
     /// Where the entries of each group begin, and where the last ones end.
     starts: *mut u32,
@@ -145,11 +147,19 @@ impl Kernel for Making<'_> {
     unsafe fn run<V: Vector>(self) {
         // SAFETY: the caller vouches for the arrays.
         unsafe {
+            let header = self.plan.at(self.memory).header;
+            // Memory that has not been used yet may hold any number.
+            let wait = *header.add(1);
+            if *header == 0 && (1..=PATIENCE).contains(&wait) {
+                *header.add(1) = wait - 1;
+                return;
+            }
             let pay = match self.plan.dtype {
                 Dtype::U8 => self.groups::<V, u8>(),
                 _ => self.groups::<V, f32>(),
             };
-            *self.plan.at(self.memory).header = u32::from(pay);
+            *header = u32::from(pay);
+            *header.add(1) = if pay { 0 } else { PATIENCE };
         }
     }
 }
