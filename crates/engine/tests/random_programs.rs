@@ -3,31 +3,13 @@
 
 mod common;
 
-use common::{Builder, step};
+use common::{Builder, Dice, step};
 use tensorlet_engine::fetch::{Feed, Rows};
 use tensorlet_engine::plan::Plan;
 use tensorlet_engine::program::{Dtype, MapOp, Op, Program, ReduceKind, ValueId};
 use tensorlet_engine::runner::Runner;
 use tensorlet_engine::simd::Level;
 use tensorlet_engine::verify::types;
-
-/// A small linear congruential generator; tests need no more.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, count: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % count
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())]
-    }
-
-    fn number(&mut self) -> f32 {
-        self.below(2001) as f32 / 1000.0 - 1.0
-    }
-}
 
 type Array = Vec<u8>;
 

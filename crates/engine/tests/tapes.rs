@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Builder, step};
+use common::{Builder, Dice, step};
 use std::sync::Arc;
 use tensorlet_engine::fetch::{Column, Feed, Rows};
 use tensorlet_engine::plan::Plan;
@@ -11,32 +11,8 @@ use tensorlet_engine::runner::Runner;
 use tensorlet_engine::simd::Level;
 use tensorlet_engine::tiny::block::{Block, Copied, Stage};
 
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, count: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % count
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())]
-    }
-
-    /// Mostly plain numbers, now and then one that is not.
-    fn number(&mut self) -> f32 {
-        match self.below(60) {
-            0 => f32::NAN,
-            1 => -0.0,
-            2 => f32::INFINITY,
-            3 => 1e-40,
-            _ => self.below(2001) as f32 / 1000.0 - 1.0,
-        }
-    }
-
-    fn array(&mut self, count: usize) -> Vec<f32> {
-        (0..count).map(|_| self.number()).collect()
-    }
+fn odd_numbers(dice: &mut Dice, count: usize) -> Vec<f32> {
+    (0..count).map(|_| dice.odd_number()).collect()
 }
 
 /// Values of a program that is being made, with their shapes.
@@ -230,10 +206,10 @@ fn tapes_give_the_bits_of_nodes() {
             .program
             .inputs
             .iter()
-            .map(|declared| dice.array(count * declared.shape[1..].iter().product::<usize>()))
+            .map(|declared| odd_numbers(&mut dice, count * declared.shape[1..].iter().product::<usize>()))
             .collect();
         let start: Vec<Vec<f32>> =
-            sizes(&b.program.variables).into_iter().map(|size| dice.array(size)).collect();
+            sizes(&b.program.variables).into_iter().map(|size| odd_numbers(&mut dice, size)).collect();
         let order: Vec<i64> = (0..count as i64).rev().collect();
         for level in Level::available() {
             let runner =

@@ -20,6 +20,35 @@ pub fn step(op: MapOp, args: &[usize], dtype: Dtype) -> MapStep {
     MapStep { op, args: args.to_vec(), dtype }
 }
 
+/// A small linear congruential generator; tests need no more.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn below(&mut self, count: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % count
+    }
+
+    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())]
+    }
+
+    pub fn number(&mut self) -> f32 {
+        self.below(2001) as f32 / 1000.0 - 1.0
+    }
+
+    /// Mostly plain numbers, now and then one that is not.
+    pub fn odd_number(&mut self) -> f32 {
+        match self.below(60) {
+            0 => f32::NAN,
+            1 => -0.0,
+            2 => f32::INFINITY,
+            3 => 1e-40,
+            _ => self.number(),
+        }
+    }
+}
+
 /// Puts a program together, value by value.
 #[derive(Default)]
 pub struct Builder {
