@@ -4,7 +4,6 @@ use super::company::Company;
 use super::{Access, Action, Graph, Home, Node, Storage, Touch};
 use crate::kernels::lists::ListPlan;
 use crate::kernels::marks::MarkPlan;
-use crate::kernels::matmul_skip::Zeros;
 use crate::partition::Partition;
 use crate::program::{Op, Program, ValueId};
 use crate::simd::Level;
@@ -213,70 +212,6 @@ impl Lowering<'_> {
             node.action = Action::Fetch { input, outer, len, inner, private: false };
             node.partition = partition;
             node.write = Some(Access { value: input, touch });
-        }
-    }
-
-    /// Rows that only products without their zeros read are left where the caller has them.
-    fn read_in_place(&mut self) {
-        for input in 0..self.program.inputs.len() {
-            let in_place = |action: &Action, read: usize| match action {
-                Action::Mark { .. } | Action::List { .. } => read == 0,
-                Action::Matmul { plan, .. } => {
-                    let right = plan.skip.is_some_and(|skip| skip.zeros == Zeros::OfRightRows);
-                    (plan.skip.is_some() || plan.lists.is_some()) && read == usize::from(right)
-                }
-                _ => false,
-            };
-            let mut reads = self.graph.nodes.iter().flat_map(|node| {
-                node.reads.iter().enumerate().map(move |(number, access)| (node, number, access.value))
-            });
-            let mut count = 0;
-            let all = reads.all(|(node, number, value)| {
-                count += usize::from(value == input);
-                value != input || in_place(&node.action, number)
-            });
-            if !all || count == 0 {
-                continue;
-            }
-            let listed = self.lists.iter().any(|(value, ..)| *value == input);
-            let marked = self.marks.iter().any(|(value, ..)| *value == input);
-            let fetch = self.graph.nodes.iter_mut().find_map(|node| match &mut node.action {
-                Action::Fetch { input: own, .. } if *own == input => Some(node),
-                _ => None,
-            });
-            let Some(node) = fetch else { continue };
-            let whole = node.partition.parts() == 1;
-            let Action::Fetch { private, outer, len, inner, .. } = &mut node.action else { continue };
-            if listed && !marked {
-                // Every thread makes a table of all rows for itself.
-                (*private, *len, *inner) = (true, *len * *inner * *outer / self.types[input].shape[0], 1);
-                *outer = self.types[input].shape[0];
-                node.partition = Partition::whole(*len);
-                node.everywhere = true;
-                node.write = Some(Access { value: input, touch: Touch::Private });
-            } else if listed || !(whole || *private) {
-                // One thread makes the table for all, or each its own.
-                continue;
-            }
-            let (private, everywhere) = (*private, node.everywhere);
-            self.graph.in_place.push((input, private));
-            for node in &mut self.graph.nodes {
-                for access in node.reads.iter_mut().filter(|access| access.value == input && everywhere) {
-                    access.touch = Touch::Private;
-                }
-                if node.reads.iter().all(|access| access.value != input) {
-                    continue;
-                }
-                match &mut node.action {
-                    Action::Mark { plan } => plan.in_place = true,
-                    Action::List { plan } => plan.in_place = true,
-                    Action::Matmul { plan, .. } => {
-                        plan.skip.iter_mut().for_each(|skip| skip.marks.in_place = true);
-                        plan.lists.iter_mut().for_each(|lists| lists.in_place = true);
-                    }
-                    _ => {}
-                }
-            }
         }
     }
 

@@ -26,6 +26,7 @@ mod lower;
 mod operations;
 mod schedule;
 mod storage;
+mod zeros;
 
 /// Which bytes of an array each part of a node touches.
 #[derive(Clone, Copy, Debug, PartialEq)]

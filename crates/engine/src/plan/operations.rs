@@ -7,11 +7,8 @@
 use super::company::Company;
 use super::lower::{Cut, Lowering, WORTH_CUTTING, around};
 use super::{Access, Action, Home, Node, Touch};
-use crate::kernels::lists::ListPlan;
 use crate::kernels::map::MapKernel;
-use crate::kernels::marks::{GRANULE, MarkPlan, Weights};
 use crate::kernels::matmul::{self, MatmulPlan, MatmulSpec, Split};
-use crate::kernels::matmul_skip::{Skip, Zeros};
 use crate::kernels::movement::{CumsumShape, GatherShape, Strided};
 use crate::kernels::random::Draw;
 use crate::kernels::reduce;
@@ -26,13 +23,6 @@ struct Work {
     reads: Vec<Access>,
     cost: f64,
 }
-
-/// Smaller batches are not worth a look at their zeros.
-const MARKED_ROWS: usize = 16;
-/// Lists of more bytes would not stay in a cache.
-const MOST_LIST_BYTES: usize = 8 << 20;
-/// Nor are shorter rows.
-const MARKED_COLUMNS: usize = 64;
 
 impl Lowering<'_> {
     /// Adds the nodes of an instruction.
@@ -71,7 +61,7 @@ impl Lowering<'_> {
         self.push(work.action, cut.map(|cut| cut.partition), write, work.reads, work.cost);
     }
 
-    fn push(
+    pub(super) fn push(
         &mut self,
         action: Action,
         partition: Option<Partition>,
@@ -208,92 +198,6 @@ impl Lowering<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Lets a product leave out the zeros of a batch of rows, if it can; gives the marks
-    /// that it reads. The product that sums over the columns has the marks made; those
-    /// after it, which make the gradient, find them.
-    fn skip_zeros(&mut self, plan: &mut MatmulPlan, a: ValueId, b: ValueId) -> Option<Access> {
-        let zeros = plan.possible_skip()?;
-        let (rows, other) = if zeros == Zeros::OfRightRows { (b, a) } else { (a, b) };
-        let (root, count) = self.batch_with_zeros(rows)?;
-        let known = self.marks.iter().find(|(value, marks, _)| {
-            (*value, marks.rows, marks.partition) == (root, count, *plan.split.partition())
-        });
-        let (marks, value) = match known {
-            Some(&(_, marks, value)) => (marks, value),
-            None if zeros == Zeros::OfRows => self.mark(rows, other, plan),
-            None => return None,
-        };
-        plan.skip = Some(Skip { zeros, marks });
-        Some(Access { value, touch: blocks(marks.partition.parts(), marks.block_bytes()) })
-    }
-
-    /// A value that is a batch of rows, large enough for a look at its zeros: its root, and how many rows.
-    fn batch_with_zeros(&self, rows: ValueId) -> Option<(ValueId, usize)> {
-        let [count, columns] = *self.types[rows].shape else { return None };
-        let root = self.roots[rows];
-        let is_batch = root < self.program.inputs.len() && count >= MARKED_ROWS;
-        (is_batch && columns >= MARKED_COLUMNS && columns.is_multiple_of(GRANULE)).then_some((root, count))
-    }
-
-    /// Has marks made of the rows `rows`, which a product multiplies by `other`.
-    fn mark(&mut self, rows: ValueId, other: ValueId, plan: &MatmulPlan) -> (MarkPlan, usize) {
-        let spec = &plan.spec;
-        let partition = *plan.split.partition();
-        let weights = Weights { width: spec.n, transposed: spec.transpose_b };
-        let dtype = self.types[rows].dtype;
-        let marks = MarkPlan { rows: spec.m, partition, dtype, in_place: false, weights };
-        let value = self.new_value(Home::Arena, marks.bytes());
-        let cut = |axis| Some(Cut { axis, partition });
-        let reads = vec![self.access(rows, cut(1)), self.access(other, cut(usize::from(spec.transpose_b)))];
-        let write = Access { value, touch: blocks(partition.parts(), marks.block_bytes()) };
-        let cost = self.types[rows].bytes() as f64 / 40.0 + (spec.k * spec.n) as f64 * 0.03;
-        let cut = (partition.parts() > 1).then_some(partition);
-        self.push(Action::Mark { plan: marks }, cut, write, reads, cost);
-        self.marks.push((self.roots[rows], marks, value));
-        (marks, value)
-    }
-
-    /// Lets a product read lists of what is not zero in a batch of rows, if it can; gives them.
-    fn read_lists(&mut self, plan: &mut MatmulPlan, a: ValueId) -> Option<Access> {
-        if !plan.can_read_lists() {
-            return None;
-        }
-        let (root, batch_rows) = self.batch_with_zeros(a)?;
-        let (batch_columns, dtype) = (self.types[a].shape[1], self.types[a].dtype);
-        let transposed = plan.spec.transpose_a;
-        let lists = ListPlan { batch_rows, batch_columns, dtype, in_place: false, transposed };
-        // A thread lists the rows of the result that it computes, or all of them.
-        let partition = match plan.split {
-            Split::Rows(partition) => Some(partition),
-            _ => None,
-        };
-        let known = self.lists.iter().find(|known| (known.0, known.1, known.2) == (root, lists, partition));
-        let value = match known {
-            Some(&(.., value)) => value,
-            // It is for the sake of products that sum over the columns that a look at the zeros pays.
-            None if transposed && self.lists.iter().all(|(value, ..)| *value != root) => return None,
-            None if lists.bytes() > MOST_LIST_BYTES => return None,
-            None => self.list(root, a, lists, partition),
-        };
-        plan.read_lists(lists);
-        Some(Access { value, touch: Touch::Private })
-    }
-
-    /// Has lists made of the batch of rows `rows`: by the thread that owns a part, or all by every thread.
-    fn list(&mut self, root: ValueId, rows: ValueId, lists: ListPlan, partition: Option<Partition>) -> usize {
-        let value = self.new_value(Home::Private, lists.bytes());
-        let cost = self.types[rows].elements() as f64 * 0.1;
-        let write = Access { value, touch: Touch::Private };
-        let reads = vec![self.access_all(rows)];
-        let all = Partition::whole(lists.rows());
-        self.push(Action::List { plan: lists }, Some(partition.unwrap_or(all)), write, reads, cost);
-        if let Some(node) = self.graph.nodes.last_mut() {
-            node.everywhere = partition.is_none();
-        }
-        self.lists.push((root, lists, partition, value));
-        value
     }
 
     fn epilogue(
@@ -526,7 +430,7 @@ impl Lowering<'_> {
 }
 
 /// Each part has a block of its own.
-fn blocks(parts: usize, inner: usize) -> Touch {
+pub(super) fn blocks(parts: usize, inner: usize) -> Touch {
     match parts {
         1 => Touch::All,
         _ => Touch::Own { outer: 1, len: parts, inner, partition: Partition::new(parts, 1) },
