@@ -155,7 +155,7 @@ def test_variables_are_read_and_written() -> None:
 
 
 def test_the_learning_rate_is_set_by_its_old_name() -> None:
-    model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_dim=1)])
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(1,))])
     model.compile("sgd", "mse")
     K.set_value(model.optimizer.lr, 0.5)
     assert K.get_value(model.optimizer.learning_rate) == np.float32(0.5)

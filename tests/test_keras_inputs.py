@@ -374,9 +374,6 @@ def test_a_sequence(expected: Any) -> None:
     assert_same(trained(pieces, shuffle=False), expected)
     assert pieces.epochs_ended == 3
     assert pieces.asked == [*range(STEPS)] * 3
-    assert_same(
-        trained(pieces, shuffle=False, workers=2, use_multiprocessing=True, max_queue_size=3), expected
-    )
     model = make_model()
     np.testing.assert_allclose(model.predict(pieces, verbose=0), model.predict(X, verbose=0), rtol=1e-6)
     np.testing.assert_allclose(

@@ -209,6 +209,7 @@ def test_batch_normalization_moves_its_averages_by_hand() -> None:
     assert variance.item() == pytest.approx(1.75 * 0.75 + 1)  # 1.75, then 2.3125
 
 
+@pytest.mark.filterwarnings("ignore:.*is an old spelling")
 @pytest.mark.parametrize(
     "options",
     [{"input_shape": (3,)}, {"input_dim": 3}, {"batch_input_shape": (None, 3)}, {"input_shape": [3]}],
@@ -222,7 +223,8 @@ def test_a_first_layer_says_its_input(options: dict[str, Any]) -> None:
 
 def test_weights_option_starts_a_layer() -> None:
     kernel = np.array([[1.0], [2.0]], "float32")
-    layer = tf.keras.layers.Dense(1, weights=[kernel, np.array([0.5], "float32")])
+    with pytest.warns(FutureWarning, match="set_weights"):
+        layer = tf.keras.layers.Dense(1, weights=[kernel, np.array([0.5], "float32")])
     assert np.asarray(layer(tf.constant([[1.0, 1.0]]))).item() == 3.5
 
 

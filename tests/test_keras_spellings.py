@@ -28,10 +28,21 @@ EXPECTED: dict[str, tuple[str, list[str]]] = {
         "keys: ['kl', 'loss']\nlearned: True\ncodes follow the rows: True\n",
         [],
     ),
-    "estimators": ("best above 0.85: True\nTrue (3, 2)\n16 4\n", ["tf.keras.constraints.maxnorm"]),
+    "estimators": (
+        "best above 0.85: True\nTrue (3, 2)\n16 4\n",
+        ["tf.keras.constraints.maxnorm", "Dense(input_dim=...)"],
+    ),
     "generators": (
         "loss below 0.01: True\npredictions: (20, 1)\n",
-        ["fit_generator", "evaluate_generator", "predict_generator"],
+        [
+            "Dense(input_dim=...)",
+            "fit_generator",
+            "fit(use_multiprocessing=...)",
+            "fit(workers=...)",
+            "evaluate_generator",
+            "predict_generator",
+            "fit(max_queue_size=...)",
+        ],
     ),
     "inside_names": (
         "['loss', 'acc']\nlearnt: [0 2]\n",
@@ -40,6 +51,7 @@ EXPECTED: dict[str, tuple[str, list[str]]] = {
             "tf.python.keras.layers.normalization",
             "tf.python.keras.optimizer_v2.gradient_descent",
             "tf.python.keras.utils.np_utils",
+            "Dense(input_dim=...)",
             "SGD(lr=...)",
         ],
     ),
@@ -47,6 +59,7 @@ EXPECTED: dict[str, tuple[str, list[str]]] = {
         "accuracy above 85%: True\nclasses: (3, 1)\n",
         [
             "tf.keras.layers.core",
+            "Dense(input_dim=...)",
             "Dense(init=...)",
             "Dense(W_regularizer=...)",
             "Dense(output_dim=...)",
@@ -271,21 +284,56 @@ def test_a_layer_of_the_users_own_with_that_name_is_left_alone() -> None:
         assert Dense(init="mine").init == "mine"
 
 
-def test_any_layer_takes_the_shape_of_its_input_in_every_spelling() -> None:
-    for options in (
-        {"input_dim": 3},
-        {"input_shape": (3,)},
-        {"input_shape": 3},
-        {"batch_input_shape": (None, 3)},
-    ):
-        for layer in (tf.keras.layers.Dropout(0.5, **options), tf.keras.layers.Activation("relu", **options)):
-            assert tf.keras.Sequential([layer]).output_shape == (None, 3)
+@pytest.mark.filterwarnings("ignore:.*is an old spelling")
+@pytest.mark.parametrize(
+    "options", [{"input_dim": 3}, {"input_shape": (3,)}, {"input_shape": 3}, {"batch_input_shape": (None, 3)}]
+)
+def test_any_layer_takes_the_shape_of_its_input_in_every_spelling(options: dict[str, Any]) -> None:
+    for layer in (tf.keras.layers.Dropout(0.5, **options), tf.keras.layers.Activation("relu", **options)):
+        assert tf.keras.Sequential([layer]).output_shape == (None, 3)
+
+
+def test_arguments_of_every_layer_are_noted_where_the_program_wrote_them(fresh_notes: None) -> None:
     kernel = np.array([[2.0], [3.0]])
-    layer = tf.keras.layers.Dense(1, input_dim=2, weights=[kernel, np.array([1.0])], kernel_regularizer="l2")
+    with pytest.warns(FutureWarning) as noted:
+        for _ in range(2):
+            layer = tf.keras.layers.Dense(1, input_dim=2, weights=[kernel, [1.0]], kernel_regularizer="l2")
+            other = tf.keras.layers.Dense(1, batch_input_shape=(None, 2))
+    assert [str(one.message) for one in noted] == [
+        "Dense(input_dim=...) is an old spelling; today's is Dense(input_shape=(...,)), or "
+        "keras.Input(shape=(...,)) before it.",
+        "Dense(weights=...) is an old spelling; today's is layer.set_weights(...).",
+        "Dense(batch_input_shape=...) is an old spelling; today's is keras.Input(batch_shape=...) before it.",
+    ]
+    assert {one.filename for one in noted} == {__file__}
     model = tf.keras.Sequential([layer])
     assert model.predict([[1, 0], [1, 1]], verbose=0).tolist() == [[3.0], [6.0]]
     # L2's factor is 0.01: 0.01 * (4 + 9).
     assert float(model.losses[0]) == pytest.approx(0.13)
+    # Neither what a layer needs of its own nor what a config says is an old spelling.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tf.keras.layers.Embedding(input_dim=3, output_dim=2)
+        tf.keras.layers.Flatten.from_config(tf.keras.layers.Flatten(input_shape=(2, 2)).get_config())
+        tf.keras.models.clone_model(tf.keras.Sequential([other]))
+
+
+def test_arguments_for_several_processes_are_noted_and_change_nothing(fresh_notes: None) -> None:
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,), kernel_initializer="ones")])
+    model.compile("sgd", "mse")
+    x, y = np.ones((4, 2)), np.ones((4, 1))
+    others: dict[str, Any] = {"workers": 2, "use_multiprocessing": True, "max_queue_size": 3}
+    for method in ("fit", "evaluate", "predict"):
+        arguments = (x,) if method == "predict" else (x, y)
+        with pytest.warns(FutureWarning) as noted:
+            for _ in range(2):
+                getattr(model, method)(*arguments, verbose=0, **others)
+        assert [str(one.message) for one in noted] == [
+            f"{method}({name}=...) is an old spelling; today's is {method}() without it."
+            for name in sorted(others)
+        ]
+        with pytest.raises(TypeError, match=rf"{method}\(\) got \['turbo'\]"):
+            getattr(model, method)(*arguments, verbose=0, turbo=True)
 
 
 def test_optimizers_take_lr_and_decay(fresh_notes: None) -> None:

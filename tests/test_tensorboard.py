@@ -452,7 +452,7 @@ def small_model() -> Any:
     tf.keras.utils.set_random_seed(4)
     model = tf.keras.Sequential(
         [
-            tf.keras.layers.Dense(3, input_dim=2, activation="relu", name="hidden"),
+            tf.keras.layers.Dense(3, input_shape=(2,), activation="relu", name="hidden"),
             tf.keras.layers.Dense(1, name="out"),
         ],
         name="small",

@@ -13,7 +13,7 @@ def lecture(keras: Any) -> Any:
     """Softmax regression as in the lecture."""
     layers = keras.layers
     return keras.models.Sequential(
-        [layers.Flatten(input_shape=(28, 28)), layers.Dense(10, input_dim=784, activation="softmax")]
+        [layers.Flatten(input_shape=(28, 28)), layers.Dense(10, activation="softmax")]
     )
 
 
@@ -22,7 +22,9 @@ def deep(keras: Any) -> Any:
     layers = keras.layers
     return keras.Sequential(
         [
-            layers.Dense(64, activation="relu", input_dim=20, name="a_layer_with_quite_a_long_name_indeed"),
+            layers.Dense(
+                64, activation="relu", input_shape=(20,), name="a_layer_with_quite_a_long_name_indeed"
+            ),
             layers.BatchNormalization(),
             layers.Dropout(0.5),
             layers.Dense(32, trainable=False),

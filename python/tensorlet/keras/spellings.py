@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 import sys
 import warnings
@@ -96,6 +97,13 @@ OLD_ARGUMENTS: dict[str, dict[str, str | None]] = {
     "SpatialDropout1D": {"p": "rate"},
 }  # fmt: skip
 
+#: Arguments that every layer of Keras 2 takes -> how it is said today.
+OLD_LAYER_ARGUMENTS: dict[str, str] = {
+    "input_dim": "{name}(input_shape=(...,)), or keras.Input(shape=(...,)) before it",
+    "batch_input_shape": "keras.Input(batch_shape=...) before it",
+    "weights": "layer.set_weights(...)",
+}
+
 #: Packages under which Keras stood -> the package of today. The longest that fits is taken.
 OLD_PACKAGES: dict[str, str] = {
     "python.keras": "keras",
@@ -164,6 +172,14 @@ def note_old_spelling(old: str, today: str) -> None:
                 note, FutureWarning, frame.f_code.co_filename, frame.f_lineno,
                 names.get("__name__"), names.setdefault("__warningregistry__", {}),
             )  # fmt: skip
+
+
+def note_old_layer_arguments(layer: Any, arguments: dict[str, Any]) -> None:
+    """Notes the arguments in `OLD_LAYER_ARGUMENTS` with which a class of layers is called, unless it has its own."""
+    for old in sorted(OLD_LAYER_ARGUMENTS.keys() & arguments.keys()):
+        if old not in inspect.signature(layer.__init__).parameters:
+            today = OLD_LAYER_ARGUMENTS[old].format(name=layer.__name__)
+            note_old_spelling(f"{layer.__name__}({old}=...)", today)
 
 
 def take_old_arguments(layer: Any) -> None:

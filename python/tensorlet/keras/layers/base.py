@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,7 +25,12 @@ from tensorlet.keras.layers.shapes import OpenSpec, infer, shape_structure, shap
 from tensorlet.keras.layers.weights import Bookkeeping, HasWeights
 from tensorlet.keras.naming import snake_case, unique_name
 from tensorlet.keras.registry import Registry
-from tensorlet.keras.spellings import OLD_ARGUMENTS, take_old_arguments
+from tensorlet.keras.spellings import (
+    OLD_ARGUMENTS,
+    OLD_LAYER_ARGUMENTS,
+    note_old_layer_arguments,
+    take_old_arguments,
+)
 from tensorlet.ops.registry import convert
 from tensorlet.tracking.waiting import resume
 
@@ -90,6 +96,9 @@ class Layer(HasWeights):
         layer._own = Bookkeeping()
         layer._own.arguments = {"args": args, **kwargs}
         layer.built = False
+        # A layer made from its config is not of the program's writing.
+        if not OLD_LAYER_ARGUMENTS.keys().isdisjoint(kwargs) and not _called_from_tensorlet():
+            note_old_layer_arguments(cls, kwargs)
         return layer
 
     def __init__(
@@ -360,6 +369,11 @@ class Layer(HasWeights):
 
 class UnknownArgumentError(InvalidArgumentError, TypeError):
     """An argument that a layer does not take."""
+
+
+def _called_from_tensorlet() -> bool:
+    """Whether Tensorlet itself makes the layer whose ``__new__`` asks."""
+    return str(sys._getframe(2).f_globals.get("__name__", "")).startswith("tensorlet.")
 
 
 def _batch_input_shape(options: dict[str, Any]) -> tuple[int | None, ...] | None:

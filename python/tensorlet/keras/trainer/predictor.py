@@ -17,6 +17,7 @@ from tensorlet.keras.trainer.batches import Batches
 from tensorlet.keras.trainer.display import Display, resolve_verbose
 from tensorlet.keras.trainer.feed import make_input
 from tensorlet.keras.trainer.inputs import Rows
+from tensorlet.keras.trainer.old_arguments import drop_useless
 from tensorlet.keras.trainer.planned import Planned
 from tensorlet.keras.trainer.steps import Steps
 
@@ -38,9 +39,7 @@ class Predictor(Steps):
         verbose: Any = "auto",
         steps: int | None = None,
         callbacks: Any = None,
-        max_queue_size: int = 10,
-        workers: int = 1,
-        use_multiprocessing: bool = False,
+        **old: Any,
     ) -> Any:
         """The model's outputs for many rows.
 
@@ -50,7 +49,7 @@ class Predictor(Steps):
             verbose: 0: silent, 1 or "auto": a progress bar, 2: a line.
             steps: batches to take of input without an end.
             callbacks: `Callback`s.
-            max_queue_size, workers, use_multiprocessing: taken, and of no use here.
+            old: arguments of the years before, which are of no use here: ``workers`` and its kin.
 
         Returns:
             An array of shape [rows, ...], or a list or dictionary of them for several outputs.
@@ -62,6 +61,8 @@ class Predictor(Steps):
         array([[3.],
                [7.]], dtype=float32)
         """
+        if old:
+            drop_useless("predict", old, "x, batch_size, verbose, steps or callbacks")
         plain = verbose == 0 and type(x) is np.ndarray and callbacks is None and steps is None
         if plain and self._predictors is not None:
             quick = self._predictors.get((x.shape, x.dtype.num))

@@ -18,7 +18,7 @@ from tensorlet.keras.trainer.display import Display, resolve_verbose
 from tensorlet.keras.trainer.feed import is_batched, make_input
 from tensorlet.keras.trainer.inputs import Rows, split, unpack
 from tensorlet.keras.trainer.loop import Loop
-from tensorlet.keras.trainer.old_arguments import old_arguments
+from tensorlet.keras.trainer.old_arguments import drop_useless, old_arguments
 from tensorlet.keras.trainer.planned import Planned
 from tensorlet.keras.trainer.predictor import Predictor
 from tensorlet.keras.trainer.steps import Steps
@@ -53,9 +53,6 @@ class Trainer(Predictor, Steps):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
-        max_queue_size: int = 10,
-        workers: int = 1,
-        use_multiprocessing: bool = False,
         **old: Any,
     ) -> History:
         """Trains the model.
@@ -81,7 +78,7 @@ class Trainer(Predictor, Steps):
             steps_per_epoch, validation_steps: batches to take of input without an end.
             validation_batch_size: by default the batch size.
             validation_freq: validate every so many epochs, or after the epochs (from 1) in a list.
-            max_queue_size, workers, use_multiprocessing: taken, and of no use here.
+            old: arguments of the years before, such as ``nb_epoch`` and ``workers``; each is noted once.
 
         Returns:
             A `History`: ``history.history["loss"]`` and so on, a number an epoch.
@@ -201,10 +198,8 @@ class Trainer(Predictor, Steps):
         sample_weight: Any = None,
         steps: int | None = None,
         callbacks: Any = None,
-        max_queue_size: int = 10,
-        workers: int = 1,
-        use_multiprocessing: bool = False,
         return_dict: bool = False,
+        **old: Any,
     ) -> Any:
         """The loss and the metrics over some data, without training.
 
@@ -212,7 +207,7 @@ class Trainer(Predictor, Steps):
             x, y, batch_size, verbose, sample_weight, callbacks: as for `fit`.
             steps: batches to take of input without an end.
             return_dict: hand them back by name.
-            max_queue_size, workers, use_multiprocessing: taken, and of no use here.
+            old: arguments of the years before, which are of no use here: ``workers`` and its kin.
 
         Returns:
             The loss; with metrics a list of the loss and of them, in the order of ``metrics_names``.
@@ -224,6 +219,9 @@ class Trainer(Predictor, Steps):
         >>> model.evaluate(np.array([[1.0, 2.0]]), np.array([5.0]), verbose=0)
         [4.0, 2.0]
         """
+        drop_useless(
+            "evaluate", old, "x, y, batch_size, verbose, sample_weight, steps, callbacks or return_dict"
+        )
         self._settings()
         several = self._has_several_inputs()
         data = make_input(x, y, sample_weight, steps=steps, several_inputs=several, batch_size=batch_size)
