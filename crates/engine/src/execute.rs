@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use crate::kernels::ahead::Ahead;
 use crate::kernels::map::MapKernel;
-use crate::kernels::matmul::{self, Ahead, MatmulPlan, Operands, Sink, Split};
+use crate::kernels::matmul::{self, MatmulPlan, Operands, Sink, Split};
 use crate::kernels::movement::{self, BadIndex};
 use crate::kernels::{lists, marks};
 use crate::kernels::{order, random, reduce, rows};
@@ -28,7 +29,7 @@ pub(crate) unsafe fn execute(
     arrays: &[*mut u8],
     scratch: *mut u8,
     level: Level,
-    ahead: Option<Ahead>,
+    ahead: Option<&Ahead>,
 ) -> Result<(), BadIndex> {
     let node = &nodes[0];
     let (own, others) = arrays.split_at(1 + node.reads.len());
@@ -142,7 +143,7 @@ struct Product<'a> {
     streams: bool,
     inputs: &'a [*mut u8],
     marks: *const u8,
-    ahead: Option<Ahead<'a>>,
+    ahead: Option<&'a Ahead>,
     out: *mut u8,
     scratch: *mut u8,
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::kernels::ahead::Coming;
 use crate::kernels::tile::{self, TileFn};
 use crate::program::{Declaration, Dtype, MapOp};
 use crate::simd::Level;
@@ -44,6 +45,13 @@ impl Rows<'_> {
         // Checked against the columns when the epoch began.
         self.order.map_or(position, |order| order[position] as usize)
     }
+}
+
+/// The rows of a batch, and the elements of each, that a thread brings in.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Share {
+    pub rows: Range<usize>,
+    pub elements: Range<usize>,
 }
 
 /// How one input's rows are brought in.
@@ -115,18 +123,12 @@ impl Fetcher {
         self.batch * self.row_elements * self.column.dtype.size()
     }
 
-    /// Brings elements `elements` of the batch's rows `rows` into a thread's slab.
+    /// Brings a share of the batch into a thread's slab.
     ///
     /// # Safety
     /// The epoch's rows were checked against the column; nobody else writes these elements.
-    pub unsafe fn fetch(
-        &self,
-        source: &Rows,
-        step: usize,
-        rows: Range<usize>,
-        elements: Range<usize>,
-        thread: usize,
-    ) {
+    pub unsafe fn fetch(&self, source: &Rows, step: usize, share: Share, thread: usize) {
+        let Share { rows, elements } = share;
         let slab = self.slab.of_thread(thread);
         let first = (source.first_step + step) * self.batch;
         if let (Some(table), None) = (self.table, self.convert) {
@@ -136,6 +138,13 @@ impl Fetcher {
                 unsafe { *table.add(row) = self.row(source.at(first + row)) };
             }
             return;
+        }
+        if elements.len() == self.row_elements {
+            // SAFETY: handed on.
+            let fetched = unsafe { self.fetch_words(source, first, rows.clone(), slab) };
+            if fetched {
+                return;
+            }
         }
         let own_size = self.column.dtype.size();
         for row in rows {
@@ -157,46 +166,56 @@ impl Fetcher {
     /// As `fetch`.
     #[inline]
     pub unsafe fn fetch_all(&self, source: &Rows, step: usize) {
-        // SAFETY: as below; the rows have this size.
+        let first = (source.first_step + step) * self.batch;
+        // SAFETY: handed on.
         unsafe {
-            match self.row_elements * self.size {
-                4 if self.convert.is_none() => self.fetch_words::<u32>(source, step),
-                8 if self.convert.is_none() => self.fetch_words::<u64>(source, step),
-                16 if self.convert.is_none() => self.fetch_words::<u128>(source, step),
-                _ => self.fetch(source, step, 0..self.batch, 0..self.row_elements, 0),
+            if !self.fetch_words(source, first, 0..self.batch, self.slab.start) {
+                let all = Share { rows: 0..self.batch, elements: 0..self.row_elements };
+                self.fetch(source, step, all, 0);
             }
         }
     }
 
-    /// Brings rows of one word each; a call for each row would take longer.
+    /// Brings rows of one word each, for which a call for each would take longer; whether they are such rows.
     #[inline(always)]
-    unsafe fn fetch_words<T: Copy>(&self, source: &Rows, step: usize) {
-        let first = (source.first_step + step) * self.batch;
-        let to = self.slab.start.cast::<T>();
-        for row in 0..self.batch {
+    unsafe fn fetch_words(&self, source: &Rows, first: usize, rows: Range<usize>, slab: *mut u8) -> bool {
+        if self.convert.is_some() {
+            return false;
+        }
+        // SAFETY: the rows have this size; the rest is handed on.
+        unsafe {
+            match self.row_elements * self.size {
+                1 => self.fetch_as::<u8>(source, first, rows, slab),
+                4 => self.fetch_as::<u32>(source, first, rows, slab),
+                8 => self.fetch_as::<u64>(source, first, rows, slab),
+                16 => self.fetch_as::<u128>(source, first, rows, slab),
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    #[inline(always)]
+    unsafe fn fetch_as<T: Copy>(&self, source: &Rows, first: usize, rows: Range<usize>, slab: *mut u8) {
+        for row in rows {
             // SAFETY: the row lies within the column, its place within the slab.
             unsafe {
                 let from = self.row(source.at(first + row)).cast::<T>();
-                to.add(row).write_unaligned(from.read_unaligned());
+                slab.cast::<T>().add(row).write_unaligned(from.read_unaligned());
             }
         }
     }
 
-    /// Asks for rows `rows` of a step that is yet to come.
-    ///
-    /// # Safety
-    /// As `fetch`.
-    pub unsafe fn prefetch(&self, source: &Rows, step: usize, rows: Range<usize>, elements: Range<usize>) {
+    /// Elements of the rows of a step that is yet to come.
+    pub fn coming(&self, source: &Rows, step: usize, share: &Share) -> Coming {
         let first = (source.first_step + step) * self.batch;
-        let own_size = self.column.dtype.size();
-        for row in rows {
-            // SAFETY: the row lies within the column, the elements within the row.
-            unsafe {
-                let from = self.row(source.at(first + row)).add(elements.start * own_size);
-                for line in (0..elements.len() * own_size).step_by(64) {
-                    prefetch_line(from.add(line));
-                }
-            }
+        let size = self.column.dtype.size();
+        Coming {
+            start: self.column.start,
+            stride: self.column.stride,
+            order: source.order.map(<[i64]>::as_ptr),
+            positions: first + share.rows.start..first + share.rows.end,
+            bytes: share.elements.start * size..share.elements.end * size,
         }
     }
 
@@ -230,26 +249,16 @@ impl Next {
         self.start == array
     }
 
-    /// Asks for elements of some rows. The processor ignores what is nobody's memory.
-    pub fn prefetch(&self, rows: Range<usize>, elements: Range<usize>) {
-        for row in rows {
-            let from = self.start.wrapping_add(row * self.row_bytes + elements.start * self.size);
-            for line in (0..elements.len() * self.size).step_by(64) {
-                prefetch_line(from.wrapping_add(line));
-            }
+    /// Elements of these rows.
+    pub fn coming(&self, share: &Share) -> Coming {
+        Coming {
+            start: self.start,
+            stride: self.row_bytes as isize,
+            order: None,
+            positions: share.rows.clone(),
+            bytes: share.elements.start * self.size..share.elements.end * self.size,
         }
     }
-}
-
-#[inline(always)]
-fn prefetch_line(address: *const u8) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a hint; it cannot fault.
-    unsafe {
-        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T1 }>(address.cast());
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = address;
 }
 
 /// A table of rows that follow each other.
@@ -302,8 +311,8 @@ mod tests {
         let next = Next::after(start, 0, &declared);
         assert!(next.is_at(start.wrapping_add(60)));
         assert!(!next.is_at(start));
-        // Behind the end of everything: a hint that the processor ignores.
-        Next::after(std::ptr::null::<u8>().wrapping_sub(4096), 0, &declared).prefetch(0..3, 0..5);
-        next.prefetch(0..3, 2..5);
+        let coming = next.coming(&Share { rows: 1..3, elements: 2..5 });
+        assert_eq!((coming.start, coming.stride), (start.wrapping_add(60), 20));
+        assert_eq!((coming.positions, coming.bytes), (1..3, 8..20));
     }
 }

@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::execute::{execute, read_number};
-use crate::fetch::{Fetcher, Next, Rows};
+use crate::fetch::{Fetcher, Next, Rows, Share};
 use crate::flush::FlushTiny;
-use crate::kernels::matmul::Ahead;
+use crate::kernels::ahead::{Ahead, Coming};
 use crate::kernels::matmul_skip::Zeros;
 use crate::kernels::movement::BadIndex;
 use crate::plan::{Action, Node, Plan};
@@ -35,16 +35,16 @@ fn widest(plan: &Plan, fetchers: &[Option<Fetcher>]) -> Option<usize> {
     fetched.max_by_key(|&input| bytes(input)).filter(|&input| bytes(input) >= WORTH_PREFETCHING)
 }
 
-/// The product that reads an input's rows in place, from end to end.
-fn asking(plan: &Plan, input: usize) -> Option<usize> {
-    plan.in_place.iter().find(|(own, _)| *own == input)?;
-    plan.nodes.iter().position(|node| match &node.action {
+/// Whether products that walk over an input's rows ask for the next ones as they go along.
+fn asks(plan: &Plan, input: usize) -> bool {
+    let walks = |node: &Node| match &node.action {
         Action::Matmul { plan, .. } => {
             let sums = plan.skip.is_some_and(|skip| skip.zeros == Zeros::OfRows);
             sums && node.reads.first().is_some_and(|read| read.value == input)
         }
         _ => false,
-    })
+    };
+    plan.in_place.iter().any(|(own, _)| *own == input) && plan.nodes.iter().any(walks)
 }
 
 /// An index outside its axis, and where it was met.
@@ -103,9 +103,10 @@ pub(crate) struct Job<'a> {
     plan: &'a Plan,
     places: Places<'a>,
     fetchers: &'a [Option<Fetcher>],
+    /// The input whose next rows are asked for.
     prefetched: Option<usize>,
-    /// The product that asks for these rows as it goes along; otherwise the steps between the nodes do.
-    asking: Option<usize>,
+    /// Products ask as they go along; otherwise it is done between the nodes.
+    products_ask: bool,
     rows: Rows<'a>,
     /// What a single step asks for: rows that the next call may bring.
     next: Option<Next>,
@@ -126,14 +127,14 @@ pub(crate) struct Job<'a> {
 // barriers in between; only the first thread touches `sums`.
 unsafe impl Sync for Job<'_> {}
 
-/// Rows of the next step that a thread has yet to ask for.
+/// What a thread asks for while it computes.
+#[derive(Default)]
 struct Prefetch {
-    next: usize,
-    elements: Range<usize>,
-    rows: Range<usize>,
-    /// Rows a nanosecond of work.
+    share: Share,
+    /// Lines for each row that a product walks over, in the first step.
+    each: f32,
+    /// Lines a nanosecond of work, where products do not ask.
     pace: f64,
-    owed: f64,
 }
 
 impl<'a> Job<'a> {
@@ -147,14 +148,13 @@ impl<'a> Job<'a> {
         control: Control<'a>,
         next: Option<Next>,
     ) -> Job<'a> {
-        let prefetched = widest(plan, fetchers);
-        let asked = prefetched.or(next.map(|next| next.input));
+        let prefetched = widest(plan, fetchers).or(next.map(|next| next.input));
         Job {
             plan,
             places,
             fetchers,
             prefetched,
-            asking: asked.and_then(|input| asking(plan, input)),
+            products_ask: prefetched.is_some_and(|input| asks(plan, input)),
             rows,
             next,
             first: 0,
@@ -187,8 +187,12 @@ impl<'a> Job<'a> {
         // SAFETY: there is scratch memory for `MAX_PARTS` threads.
         let scratch = unsafe { self.places.scratch.add(thread * self.plan.scratch_bytes) };
         let arrays = &self.places.arrays[thread * self.places.count..];
-        let mut prefetch = self.prefetch_for(thread, threads);
+        let prefetch = self.prefetch_for(thread, threads);
+        let ahead = Ahead::default();
         for step in self.first..self.end {
+            let coming = self.coming(step + 1, &prefetch.share);
+            // SAFETY: the rows were checked when the epoch began.
+            unsafe { ahead.begin(coming, (step == self.first).then_some(prefetch.each)) };
             let mut number = 0;
             while number < self.plan.nodes.len() {
                 let node = &self.plan.nodes[number];
@@ -203,25 +207,19 @@ impl<'a> Job<'a> {
                         Action::Check if self.failures.step.load(Ordering::Acquire) <= step => return,
                         Action::Check => {}
                         _ if parts.is_empty() => {}
-                        Action::Fetch { .. } => {
-                            self.fetch(node, parts, step, thread);
-                            prefetch.next = prefetch.rows.start;
-                        }
+                        Action::Fetch { .. } => self.fetch(node, parts, step, thread),
                         _ => {
                             let arrays = &arrays[self.places.starts[number]..];
                             let nodes = &self.plan.nodes[number..end];
-                            let ahead = |rows: Range<usize>, elements: Range<usize>| {
-                                self.ask(step + 1, rows, elements);
-                            };
-                            let ahead: Option<Ahead> =
-                                if self.asking == Some(number) { Some(&ahead) } else { None };
+                            let ahead = self.products_ask.then_some(&ahead);
                             if let Err(bad) = execute(nodes, parts, arrays, scratch, self.plan.level, ahead) {
                                 self.failures.record(Failure { step, node: number, bad });
                             }
                         }
                     }
-                    self.ask_for_rows(&mut prefetch, step + 1, node.cost);
                 }
+                // Spread over the step's work.
+                ahead.owe((node.cost * prefetch.pace) as f32);
                 number = end;
             }
             if thread == 0 {
@@ -258,74 +256,52 @@ impl<'a> Job<'a> {
     }
 
     /// The rows and elements that the parts of a fetching node stand for.
-    fn share(&self, node: &Node, parts: Range<usize>) -> (Range<usize>, Range<usize>) {
-        let Action::Fetch { outer, len, inner, input, .. } = node.action else { return (0..0, 0..0) };
+    fn share(&self, node: &Node, parts: Range<usize>) -> Share {
+        let Action::Fetch { outer, len, inner, input, .. } = node.action else { return Share::default() };
         let range = node.partition.range(parts.start).start..node.partition.range(parts.end - 1).end;
         let batch = self.plan.inputs[input].shape[0];
         if outer == batch {
-            return (0..batch, range.start * inner..range.end * inner);
+            return Share { rows: 0..batch, elements: range.start * inner..range.end * inner };
         }
         debug_assert_eq!((outer, len), (1, batch));
-        (range, 0..inner)
+        Share { rows: range, elements: 0..inner }
     }
 
     unsafe fn fetch(&self, node: &Node, parts: Range<usize>, step: usize, thread: usize) {
         let Action::Fetch { input, .. } = node.action else { return };
         if let Some(Some(fetcher)) = self.fetchers.get(input) {
-            let (rows, elements) = self.share(node, parts);
             // SAFETY: the rows were checked, and these parts are the thread's own.
-            unsafe { fetcher.fetch(&self.rows, step, rows, elements, thread) };
+            unsafe { fetcher.fetch(&self.rows, step, self.share(node, parts), thread) };
         }
     }
 
     fn prefetch_for(&self, thread: usize, threads: usize) -> Prefetch {
-        let mut prefetch = Prefetch { next: 0, elements: 0..0, rows: 0..0, pace: 0.0, owed: 0.0 };
-        let node = self.plan.nodes.iter().find(
-            |node| matches!(node.action, Action::Fetch { input, .. } if Some(input) == self.prefetched),
-        );
-        if let Some(node) = node
-            && self.asking.is_none()
-        {
-            let parts = node.parts_of(thread, threads);
-            if !parts.is_empty() {
-                (prefetch.rows, prefetch.elements) = self.share(node, parts);
-                prefetch.next = prefetch.rows.end;
-                // Faster than needed, so that the last rows, too, are there in time.
-                prefetch.pace = 3.0 * prefetch.rows.len() as f64 / self.plan.cost;
-            }
+        let mut prefetch = Prefetch::default();
+        let fetches = |node: &&Node| matches!(node.action, Action::Fetch { input, .. } if Some(input) == self.prefetched);
+        let Some(node) = self.plan.nodes.iter().find(fetches) else { return prefetch };
+        let parts = node.parts_of(thread, threads);
+        if parts.is_empty() {
+            return prefetch;
+        }
+        prefetch.share = self.share(node, parts.clone());
+        let lines = self.coming(self.first + 1, &prefetch.share).map_or(0, |coming| coming.lines());
+        if self.products_ask {
+            // As though the product that comes first asked for all of them.
+            prefetch.each = lines as f32 / (parts.len() * prefetch.share.rows.len()).max(1) as f32;
+        } else if self.next.is_none() {
+            // Faster than needed, so that the last rows, too, are there in time.
+            prefetch.pace = 3.0 * lines as f64 / self.plan.cost;
         }
         prefetch
     }
 
-    /// Asks for rows of a step, if there is one.
-    #[inline]
-    fn ask(&self, step: usize, rows: Range<usize>, elements: Range<usize>) {
+    /// What may be asked for: rows of a step, if there is one.
+    fn coming(&self, step: usize, share: &Share) -> Option<Coming> {
         if let Some(next) = self.next {
-            return next.prefetch(rows, elements);
+            return Some(next.coming(share));
         }
-        if let Some(Some(fetcher)) = self.prefetched.map(|input| &self.fetchers[input])
-            && step < self.steps
-        {
-            // SAFETY: the rows were checked when the epoch began.
-            unsafe { fetcher.prefetch(&self.rows, step, rows, elements) };
-        }
-    }
-
-    /// Spreads the requests for the next step's rows over this step's work.
-    #[inline]
-    unsafe fn ask_for_rows(&self, prefetch: &mut Prefetch, step: usize, cost: f64) {
-        if prefetch.next >= prefetch.rows.end || step >= self.steps {
-            return;
-        }
-        prefetch.owed += cost * prefetch.pace;
-        let count = (prefetch.owed as usize).min(prefetch.rows.end - prefetch.next);
-        prefetch.owed -= count as f64;
-        if let Some(Some(fetcher)) = self.prefetched.map(|input| &self.fetchers[input]) {
-            let rows = prefetch.next..prefetch.next + count;
-            // SAFETY: the rows were checked when the epoch began.
-            unsafe { fetcher.prefetch(&self.rows, step, rows, prefetch.elements.clone()) };
-            prefetch.next += count;
-        }
+        let fetcher = self.prefetched.and_then(|input| self.fetchers[input].as_ref())?;
+        (step < self.steps).then(|| fetcher.coming(&self.rows, step, share))
     }
 }
 

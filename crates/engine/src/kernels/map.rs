@@ -382,6 +382,18 @@ unsafe fn fill_spread(
     let (&(inner, inner_step), outer) = axes.split_last().expect("a broadcast has axes");
     let mut row = position / inner;
     let mut column = position % inner;
+    if let ([(_, step)], 0) = (outer, inner_step) {
+        // SAFETY: the caller vouches for the operand and the buffer.
+        unsafe {
+            let from = base.add(row * step * size);
+            match size {
+                1 => fill_columns::<u8>(buffer, from, *step, (inner, column), count),
+                4 => fill_columns::<u32>(buffer, from, *step, (inner, column), count),
+                _ => fill_columns::<u64>(buffer, from, *step, (inner, column), count),
+            }
+        }
+        return;
+    }
     let mut filled = 0;
     while filled < count {
         let mut offset = column * inner_step;
@@ -405,6 +417,36 @@ unsafe fn fill_spread(
         filled += length;
         row += 1;
         column = 0;
+    }
+}
+
+/// Writes each element `inner` times, from column `column` of the first on, until `count` are there.
+unsafe fn fill_columns<T: Copy>(
+    buffer: *mut u8,
+    base: *const u8,
+    step: usize,
+    (inner, column): (usize, usize),
+    count: usize,
+) {
+    const WIDE: usize = 16;
+    let (mut from, mut to) = (base.cast::<T>(), buffer.cast::<T>());
+    let (mut left, mut length) = (count, inner - column);
+    while left > 0 {
+        length = length.min(left);
+        // SAFETY: the caller vouches for the operand and the buffer; more than an element's places
+        // are written only if the next ones follow.
+        unsafe {
+            let value = from.read_unaligned();
+            if length <= WIDE && left >= WIDE {
+                to.cast::<[T; WIDE]>().write_unaligned([value; WIDE]);
+            } else {
+                (0..length).for_each(|place| to.add(place).write_unaligned(value));
+            }
+            from = from.wrapping_add(step);
+            to = to.add(length);
+        }
+        left -= length;
+        length = inner;
     }
 }
 

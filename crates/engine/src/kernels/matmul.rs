@@ -4,6 +4,7 @@
 //! which sums are taken depends on the plan alone, never on the thread that
 //! runs a part.
 
+use super::ahead::Ahead;
 use super::lists::ListPlan;
 use super::matmul_skip::{self, Skip, Zeros};
 use super::{matmul_dot, matmul_lists, matmul_simple, matmul_tile};
@@ -124,9 +125,6 @@ impl MatmulPlan {
     }
 }
 
-/// Asks for rows and elements of the next batch, while this one is multiplied.
-pub type Ahead<'a> = &'a dyn Fn(Range<usize>, Range<usize>);
-
 /// What a product reads.
 #[derive(Clone, Copy)]
 pub struct Operands<'a> {
@@ -136,8 +134,8 @@ pub struct Operands<'a> {
     pub b: *const u8,
     /// The marks, if the plan has a `skip`; the lists, if it has `lists`.
     pub marks: *const u8,
-    /// Called now and then by products that walk over rows.
-    pub ahead: Option<Ahead<'a>>,
+    /// Rows of the next batch, for products that walk over the rows of this one.
+    pub ahead: Option<&'a Ahead>,
 }
 
 /// Takes finished sums on, while they are in cache, instead of `out`.

@@ -4,9 +4,10 @@
 //! register of its own, so nothing is padded to the width of a vector. The
 //! registers are summed up in blocks, many at once.
 
+use super::ahead::Ahead;
 use super::element::Element;
 use super::marks::{Batch, Marks};
-use super::matmul::{Ahead, MatmulPlan, NARROW, Operands, Sink, Split, block};
+use super::matmul::{MatmulPlan, NARROW, Operands, Sink, Split, block};
 use super::matmul_skip::Dots;
 use crate::program::Dtype;
 use crate::simd::{self, Kernel, MAX_LANES, Vector};
@@ -178,7 +179,7 @@ struct Job<'a> {
     to: *mut f32,
     /// The units that are not zero, if the others are to be left out.
     marks: Option<Marks>,
-    ahead: Option<Ahead<'a>>,
+    ahead: Option<&'a Ahead>,
 }
 
 impl Kernel for Job<'_> {
@@ -211,9 +212,6 @@ impl Job<'_> {
             let mut to = self.to;
             for start in self.rows.clone().step_by(BLOCK_ROWS) {
                 let rows = BLOCK_ROWS.min(self.rows.end - start);
-                if let Some(ahead) = self.ahead {
-                    ahead(start..start + rows, self.inner.clone());
-                }
                 self.products::<V, E>(start, rows, registers);
                 sums::<V>(rows * self.n, registers, to);
                 to = to.add(rows * self.n);
@@ -231,6 +229,8 @@ impl Job<'_> {
             unsafe {
                 let group = Group {
                     marks: self.marks,
+                    // For the first columns' sake only.
+                    ahead: self.ahead.filter(|_| group == 0),
                     element: PhantomData::<E>,
                     start,
                     rows,
@@ -269,8 +269,9 @@ unsafe fn sums<V: Vector>(count: usize, registers: *mut f32, to: *mut f32) {
 
 /// Some rows of `a` against a group of columns.
 #[derive(Clone, Copy)]
-struct Group<E> {
+struct Group<'a, E> {
     marks: Option<Marks>,
+    ahead: Option<&'a Ahead>,
     /// The number of the first row.
     start: usize,
     rows: usize,
@@ -286,9 +287,9 @@ struct Group<E> {
 }
 
 /// A group with a number of columns that the compiler knows.
-struct Fixed<E, const COLUMNS: usize>(Group<E>);
+struct Fixed<'a, E, const COLUMNS: usize>(Group<'a, E>);
 
-impl<E: Element> Group<E> {
+impl<E: Element> Group<'_, E> {
     #[inline(always)]
     unsafe fn choose<V: Vector>(self, columns: usize) {
         // SAFETY: passed on to the caller.
@@ -348,19 +349,23 @@ impl<E: Element> Group<E> {
     }
 }
 
-impl<E: Element, const COLUMNS: usize> Kernel for Fixed<E, COLUMNS> {
+impl<E: Element, const COLUMNS: usize> Kernel for Fixed<'_, E, COLUMNS> {
     #[inline(always)]
     unsafe fn run<V: Vector>(self) {
         let group = self.0;
         // SAFETY: passed on to the caller.
         unsafe {
             if let Some(marks) = &group.marks {
-                let Group { start, rows, a, first, element, b, b_step, to, to_step, .. } = group;
+                let Group { ahead, start, rows, a, first, element, b, b_step, to, to_step, .. } = group;
                 let rows = start..start + rows;
-                let dots = Dots::<E, COLUMNS> { element, rows, marks, a, first, b, b_step, to, to_step };
+                let dots =
+                    Dots::<E, COLUMNS> { element, ahead, rows, marks, a, first, b, b_step, to, to_step };
                 return dots.run::<V>();
             }
             for row in (0..group.rows & !1).step_by(2) {
+                if let Some(ahead) = group.ahead {
+                    ahead.ask();
+                }
                 group.dot::<V, 2, COLUMNS>(row);
             }
             if group.rows % 2 == 1 {

@@ -3,6 +3,7 @@
 //! Every sum is taken in the order of the products that leave nothing out, so that
 //! the bits are the same. See `marks`.
 
+use super::ahead::Ahead;
 use super::element::Element;
 use super::marks::{Batch, MarkPlan, Marks, WIDE, finite};
 use super::matmul::{Form, MatmulPlan, Split};
@@ -76,6 +77,7 @@ pub(super) unsafe fn wanted<V: Vector>(
 /// Rows of `a` against a group of columns of `b`, summed over the marked units only.
 pub(super) struct Dots<'a, E, const COLUMNS: usize> {
     pub element: PhantomData<E>,
+    pub ahead: Option<&'a Ahead>,
     pub rows: Range<usize>,
     pub marks: &'a Marks,
     pub a: Batch,
@@ -95,6 +97,9 @@ impl<E: Element, const COLUMNS: usize> Kernel for Dots<'_, E, COLUMNS> {
         unsafe {
             let mut to = self.to;
             for row in self.rows {
+                if let Some(ahead) = self.ahead {
+                    ahead.ask();
+                }
                 let a = self.a.at::<E>(row, self.first);
                 let mut sums = [V::splat(0.0); COLUMNS];
                 for word in 0..words {
@@ -122,16 +127,16 @@ impl<E: Element, const COLUMNS: usize> Kernel for Dots<'_, E, COLUMNS> {
 
 /// Some rows of `a^T` against the columns of a part of `b`: for each unit of columns
 /// the rows of `b` in which it is marked.
-pub(super) struct Outer {
+pub(super) struct Outer<'a> {
+    pub ahead: Option<&'a Ahead>,
     /// For each of `units` the rows in which it is marked.
     pub marks: *const u64,
     pub units: usize,
     pub words: usize,
     /// Words from one unit's marks to the next one's.
     pub marks_step: usize,
-    /// The number for row `r` of the result and row `i` of `b` is at `r + a_step * i`.
+    /// The number for row `r` of the result and row `i` of `b` is at `r + rows * i`.
     pub a: *const f32,
-    pub a_step: usize,
     pub rows: usize,
     pub b: Batch,
     /// The part's first column.
@@ -140,7 +145,7 @@ pub(super) struct Outer {
     pub to_step: usize,
 }
 
-impl Outer {
+impl Outer<'_> {
     /// Up to `V::TILE_ROWS` rows, in short vectors.
     #[inline(always)]
     pub unsafe fn run<V: Vector, E: Element>(self) {
@@ -177,15 +182,18 @@ impl Outer {
     }
 }
 
-struct OuterRows<E, const ROWS: usize, const VECTORS: usize>(Outer, PhantomData<E>);
+struct OuterRows<'a, E, const ROWS: usize, const VECTORS: usize>(Outer<'a>, PhantomData<E>);
 
-impl<E: Element, const ROWS: usize, const VECTORS: usize> Kernel for OuterRows<E, ROWS, VECTORS> {
+impl<E: Element, const ROWS: usize, const VECTORS: usize> Kernel for OuterRows<'_, E, ROWS, VECTORS> {
     #[inline(always)]
     unsafe fn run<V: Vector>(self) {
         let outer = self.0;
         // SAFETY: the caller vouches for rows, columns and the place.
         unsafe {
             for unit in 0..outer.units {
+                if let Some(ahead) = outer.ahead {
+                    ahead.ask();
+                }
                 let first = outer.first + unit * WIDE;
                 let mut sums = [[V::splat(0.0); VECTORS]; ROWS];
                 for word in 0..outer.words {
@@ -196,7 +204,7 @@ impl<E: Element, const ROWS: usize, const VECTORS: usize> Kernel for OuterRows<E
                         let b = outer.b.at::<E>(i, first);
                         let columns: [V; VECTORS] =
                             std::array::from_fn(|vector| E::load(b.add(vector * V::LANES)));
-                        let a = outer.a.add(i * outer.a_step);
+                        let a = outer.a.add(i * ROWS);
                         for (row, sums) in sums.iter_mut().enumerate() {
                             let factor = V::splat(*a.add(row));
                             for (sum, column) in sums.iter_mut().zip(columns) {

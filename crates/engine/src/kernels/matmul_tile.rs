@@ -256,13 +256,22 @@ impl Parts<'_, '_> {
             let (of_units, marks_step) =
                 if skipping { (marks.of_units, marks.row_words) } else { (all.as_ptr(), 0) };
             let dtype = outer.marks.dtype;
+            let mut a = factors.cast::<f32>();
+            if rows.len() < height {
+                // The factors of these rows, side by side.
+                for i in 0..outer.marks.rows {
+                    let from = a.add(i * height + rows.start);
+                    std::ptr::copy_nonoverlapping(from, self.scratch.add(i * rows.len()), rows.len());
+                }
+                a = self.scratch;
+            }
             let outer = Outer {
+                ahead: self.operands.ahead,
                 marks: of_units,
                 marks_step,
                 words: marks.row_words,
                 units: marks.units,
-                a: factors.cast::<f32>().add(rows.start),
-                a_step: height,
+                a,
                 rows: rows.len(),
                 b: outer.marks.batch(batch),
                 first: outer.marks.partition.range(self.parts.start).start,

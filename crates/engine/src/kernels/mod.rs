@@ -1,5 +1,6 @@
 //! The arithmetic: functions over raw arrays, planned from shapes when a program is loaded.
 
+pub mod ahead;
 mod element;
 pub mod lists;
 pub mod map;

@@ -1,7 +1,8 @@
 //! Softmax and its logarithm, row by row.
 
 use crate::program::Dtype;
-use crate::simd::{self, Kernel, Level, Vector, math};
+use crate::simd::{self, Kernel, Level, MAX_LANES, Vector, math};
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 /// Rows whose sums are kept together, so that their logarithms are taken in vectors.
@@ -51,6 +52,10 @@ impl Kernel for Softmax {
             // SAFETY: the caller vouches for the rows; BLOCK is a whole number of vectors.
             unsafe {
                 let (x, out) = (self.x.add(start * width), self.out.add(start * width));
+                if width < V::LANES {
+                    narrow::<V>(self.log, rows, width, x, out);
+                    continue;
+                }
                 for (row, sum) in sums[..rows].iter_mut().enumerate() {
                     *sum = exponentials::<V>(width, x.add(row * width), out.add(row * width), self.log);
                 }
@@ -67,6 +72,40 @@ impl Kernel for Softmax {
         }
     }
 }
+
+/// Up to `BLOCK` rows that fit into a vector each. They stay in whole vectors: a row that was written
+/// in part could only be read again when it has reached the cache. As `Softmax`, to the bit.
+#[inline(always)]
+unsafe fn narrow<V: Vector>(log: bool, rows: usize, width: usize, x: *const f32, out: *mut f32) {
+    let mut sums = [1.0; BLOCK];
+    let mut kept = Kept([MaybeUninit::uninit(); BLOCK * MAX_LANES]);
+    let kept = kept.0.as_mut_ptr().cast::<f32>();
+    // SAFETY: the caller vouches for the rows; BLOCK is a whole number of vectors.
+    unsafe {
+        for (row, sum) in sums[..rows].iter_mut().enumerate() {
+            let x = V::load_or(x.add(row * width), width, f32::NEG_INFINITY);
+            let largest = V::splat(f32::NEG_INFINITY).max_fast(x).largest();
+            let difference = x - V::splat(largest);
+            let power = math::exp_negative(difference);
+            *sum = (V::splat(0.0) + power).sum();
+            (if log { difference } else { power }).store(kept.add(row * V::LANES));
+        }
+        if log {
+            for first in (0..rows).step_by(V::LANES) {
+                let place = sums.as_mut_ptr().add(first);
+                math::log(V::load(place)).store(place);
+            }
+        }
+        for (row, sum) in sums[..rows].iter().enumerate() {
+            let (value, sum) = (V::load(kept.add(row * V::LANES)), V::splat(*sum));
+            (if log { value - sum } else { value / sum }).store_partial(out.add(row * width), width);
+        }
+    }
+}
+
+/// Room for a block of rows of a vector each.
+#[repr(align(64))]
+struct Kept([MaybeUninit<f32>; BLOCK * MAX_LANES]);
 
 /// Calls `with(position, count)` for whole vectors, then for what is left.
 macro_rules! each_vector {

@@ -48,7 +48,7 @@ unsafe fn first_lanes(count: usize) -> __m256i {
 
 /// Sums of eight vectors of eight.
 #[inline(always)]
-pub(super) unsafe fn sum_eight(from: *const f32, to: *mut f32) {
+unsafe fn sum_eight(from: *const f32, to: *mut f32) {
     // SAFETY: the caller vouches for the level, the vectors and the place.
     unsafe {
         let pair = |row: usize| {
@@ -158,7 +158,7 @@ impl<const REGISTERS: usize> Vector for Eight<REGISTERS> {
     #[inline(always)]
     unsafe fn sum_folded(from: *const f32, to: *mut f32) {
         // SAFETY: passed on to the caller.
-        unsafe { sum_eight(from, to) }
+        unsafe { if REGISTERS == 32 { super::avx512::sum_eight(from, to) } else { sum_eight(from, to) } }
     }
 
     #[inline(always)]

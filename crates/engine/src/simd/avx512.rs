@@ -1,6 +1,6 @@
 //! 512-bit vectors of x86-64.
 
-use super::avx2::{Avx512Eight, Eight, sum_eight, transpose_eight};
+use super::avx2::{Avx512Eight, Eight, transpose_eight};
 use super::{Kernel, Vector};
 use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Sub};
@@ -32,6 +32,20 @@ impl Avx512 {
     fn fold(self) -> __m256 {
         // SAFETY: a vector exists, so the machine has its level.
         unsafe { _mm256_add_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0)) }
+    }
+}
+
+/// Sums of eight vectors of eight, two to a register.
+#[inline(always)]
+pub(super) unsafe fn sum_eight(from: *const f32, to: *mut f32) {
+    // SAFETY: the caller vouches for the level, the vectors and the place.
+    unsafe {
+        let pair = |number: usize| _mm512_loadu_ps(from.add(16 * number));
+        let join = |a, b| _mm512_add_ps(_mm512_shuffle_ps::<0x88>(a, b), _mm512_shuffle_ps::<0xdd>(a, b));
+        let quarters = join(join(pair(0), pair(1)), join(pair(2), pair(3)));
+        let sums = _mm512_add_ps(quarters, _mm512_shuffle_f32x4::<0b10_11_00_01>(quarters, quarters));
+        let in_order = _mm512_setr_epi32(0, 8, 1, 9, 2, 10, 3, 11, 0, 8, 1, 9, 2, 10, 3, 11);
+        _mm256_storeu_ps(to, _mm512_castps512_ps256(_mm512_permutexvar_ps(in_order, sums)));
     }
 }
 

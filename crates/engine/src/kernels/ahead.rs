@@ -1,0 +1,183 @@
+//! Rows of the next batch, asked for little by little while this one is computed.
+//!
+//! A core has room for some dozen requests to memory at a time. A hundred at once hold
+//! its other loads up, those of the rows that it works on included; a few now and
+//! then cost almost nothing. So kernels ask as they go along, between two rows.
+
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
+
+/// Bytes in a line of the cache.
+const LINE: usize = 64;
+/// The most lines that are asked for at once.
+const TOGETHER: usize = 14;
+
+/// The rows of a batch that is yet to come, of which some bytes are wanted.
+#[derive(Clone, Debug)]
+pub struct Coming {
+    /// Row 0 of the array.
+    pub start: *const u8,
+    /// Bytes from one row to the next.
+    pub stride: isize,
+    /// Which row comes when; as they lie, if there is no order.
+    pub order: Option<*const i64>,
+    /// Positions in the order.
+    pub positions: Range<usize>,
+    /// The bytes of each row.
+    pub bytes: Range<usize>,
+}
+
+impl Coming {
+    /// How many lines there are to ask for.
+    pub fn lines(&self) -> usize {
+        self.positions.len() * self.lines_each()
+    }
+
+    /// Lines of a row: always as many, which branches are predicted by.
+    fn lines_each(&self) -> usize {
+        self.bytes.len().div_ceil(LINE)
+    }
+
+    /// Where the wanted bytes of the next row begin.
+    #[inline(always)]
+    fn next_row(&mut self) -> Option<*const u8> {
+        let position = self.positions.next()?;
+        let row = match self.order {
+            // SAFETY: who began with these rows vouches for their order.
+            Some(order) => unsafe { *order.add(position) as isize },
+            None => position as isize,
+        };
+        // The row may lie beyond the caller's array: processors ignore what is nobody's memory.
+        Some(self.start.wrapping_offset(row * self.stride).wrapping_add(self.bytes.start))
+    }
+}
+
+/// A thread's requests.
+#[derive(Debug, Default)]
+pub struct Ahead {
+    left: RefCell<Option<Left>>,
+    /// Lines asked for in a call, on average, and how many calls there were in this step.
+    pace: Cell<f32>,
+    calls: Cell<u32>,
+}
+
+/// What is yet to be asked for.
+#[derive(Debug)]
+struct Left {
+    rows: Coming,
+    /// The row begun, and how many lines of it are left.
+    at: *const u8,
+    lines: usize,
+    /// Lines that should have been asked for by now.
+    owed: f32,
+}
+
+impl Ahead {
+    /// From now on these rows are asked for, at a pace of so many lines a call; without a
+    /// pace, that which would have been right for the calls since the last time.
+    ///
+    /// # Safety
+    /// The order has the rows' positions, and lives as long as they are asked for.
+    pub unsafe fn begin(&self, rows: Option<Coming>, pace: Option<f32>) {
+        let calls = self.calls.replace(0);
+        let counted = rows.as_ref().filter(|_| calls > 0).map(|rows| rows.lines() as f32 / calls as f32);
+        if let Some(pace) = pace.or(counted) {
+            self.pace.set(pace);
+        }
+        self.left.replace(rows.map(|rows| Left { rows, at: std::ptr::null(), lines: 0, owed: 0.0 }));
+    }
+
+    /// Asks for a little.
+    #[inline(always)]
+    pub fn ask(&self) {
+        self.calls.set(self.calls.get() + 1);
+        self.owe(self.pace.get());
+    }
+
+    /// Asks for some lines, or is to do so later: requests for a row come together.
+    #[inline(always)]
+    pub fn owe(&self, lines: f32) {
+        let mut left = self.left.borrow_mut();
+        let Some(left) = &mut *left else { return };
+        left.owed += lines;
+        while left.owed > 0.0 {
+            if left.lines == 0 {
+                let Some(at) = left.rows.next_row() else { return };
+                (left.at, left.lines) = (at, left.rows.lines_each());
+            }
+            let count = left.lines.min(TOGETHER);
+            for line in 0..count {
+                prefetch(left.at.wrapping_add(line * LINE));
+            }
+            left.at = left.at.wrapping_add(count * LINE);
+            left.lines -= count;
+            left.owed -= count as f32;
+        }
+    }
+}
+
+#[inline(always)]
+fn prefetch(address: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint; it cannot fault.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T1 }>(address.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(ahead: &Ahead) -> usize {
+        let left = ahead.left.borrow();
+        left.as_ref().map_or(0, |left| left.rows.positions.start)
+    }
+
+    #[test]
+    fn rows_are_asked_for_evenly() {
+        let rows = vec![0u8; 10 * 1000];
+        let order: Vec<i64> = (0..10).rev().collect();
+        let coming = || {
+            let (start, order) = (rows.as_ptr(), Some(order.as_ptr()));
+            Some(Coming { start, stride: 1000, order, positions: 0..10, bytes: 10..650 })
+        };
+        let ahead = Ahead::default();
+        assert_eq!(coming().unwrap().lines(), 100);
+        // SAFETY: the order has ten rows.
+        unsafe { ahead.begin(coming(), Some(1.0)) };
+        let mut before = 0;
+        for _ in 0..50 {
+            ahead.ask();
+            let now = asked(&ahead);
+            assert!(now <= before + 1, "a row at a time");
+            before = now;
+        }
+        assert_eq!(before, 5);
+        // Fifty calls were made: in fifty more there is time for all, and no call does any harm later.
+        // SAFETY: as above.
+        unsafe { ahead.begin(coming(), None) };
+        for _ in 0..50 {
+            ahead.ask();
+        }
+        assert_eq!(asked(&ahead), 10);
+        ahead.ask();
+        // SAFETY: as above.
+        unsafe { ahead.begin(None, None) };
+        ahead.ask();
+        assert_eq!(asked(&ahead), 0);
+    }
+
+    #[test]
+    fn rows_may_lie_beyond_everything() {
+        let ahead = Ahead::default();
+        let start = std::ptr::null::<u8>().wrapping_sub(4096);
+        let coming = Coming { start, stride: 20, order: None, positions: 0..3, bytes: 0..20 };
+        // SAFETY: there is no order.
+        unsafe { ahead.begin(Some(coming), None) };
+        ahead.owe(100.0);
+        assert_eq!(asked(&ahead), 3);
+    }
+}
