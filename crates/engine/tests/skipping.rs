@@ -58,6 +58,12 @@ fn compute(plan: &MatmulPlan, operands: Operands) -> Vec<u32> {
     }
 }
 
+/// The same bits, or both not a number.
+fn same(a: &[u32], b: &[u32]) -> bool {
+    let is_nan = |bits: &u32| f32::from_bits(*bits).is_nan();
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b || (is_nan(a) && is_nan(b)))
+}
+
 /// The product with and without zeros; whether it was worth leaving them out.
 fn both(spec: MatmulSpec, kind: Kind, level: Level, other: &[f32]) -> (Vec<u32>, Vec<u32>, bool) {
     match kind {
@@ -99,13 +105,30 @@ fn by_marks(spec: MatmulSpec, zeros: Zeros, level: Level, other: &[f32]) -> (Vec
     };
     let operands = Operands { a, b, marks: made, ahead: None };
     plan.skip = Some(Skip { zeros, marks: marking });
-    let skipping = compute(&plan, operands);
-    // Marks that say that everything is set: nothing is left out.
-    for part in 0..partition.parts() {
-        // SAFETY: the first word of a part's block counts its marks.
-        unsafe { *made.add(part * marking.block_bytes()).cast::<u64>() = u64::MAX >> 8 };
-    }
-    (compute(&plan, operands), skipping, pays)
+    let counts = |part: usize| made.wrapping_add(part * marking.block_bytes()).cast::<u64>();
+    // SAFETY: the first word of a part's block counts its marks.
+    let set: Vec<u64> = (0..partition.parts()).map(|part| unsafe { *counts(part) }).collect();
+    let own = plan.pairs;
+    let mut in_form = |pairs: bool| {
+        plan.pairs = pairs;
+        let skipping = compute(&plan, operands);
+        for part in 0..partition.parts() {
+            // Marks that say that everything is set: nothing is left out.
+            // SAFETY: as above.
+            unsafe { *counts(part) = u64::MAX >> 8 };
+        }
+        let dense = compute(&plan, operands);
+        for (part, &set) in set.iter().enumerate() {
+            // SAFETY: as above.
+            unsafe { *counts(part) = set };
+        }
+        (dense, skipping)
+    };
+    // The form that another machine takes, too.
+    let (dense, skipping) = in_form(!own);
+    assert!(same(&dense, &skipping), "{spec:?} at {level:?}, pairs of units: {}", !own);
+    let (dense, skipping) = in_form(own);
+    (dense, skipping, pays)
 }
 
 fn by_lists(spec: MatmulSpec, in_place: bool, level: Level, other: &[f32]) -> (Vec<u32>, Vec<u32>, bool) {
@@ -206,10 +229,7 @@ fn a_number_that_is_not_finite_reaches_all_sums() {
                 let (dense, skipping, _) = both(spec, kind, level, &other);
                 let is_nan = |bits: &u32| f32::from_bits(*bits).is_nan();
                 assert!(dense.iter().any(is_nan));
-                assert!(
-                    dense.iter().zip(&skipping).all(|(a, b)| a == b || (is_nan(a) && is_nan(b))),
-                    "{spec:?}, {kind:?} at {level:?}"
-                );
+                assert!(same(&dense, &skipping), "{spec:?}, {kind:?} at {level:?}");
             }
         }
     }

@@ -83,6 +83,8 @@ pub struct MatmulPlan {
     pub scratch_bytes: usize,
     /// Leave out the zeros of one operand, where the data say that it pays.
     pub skip: Option<Skip>,
+    /// Leave zeros out by pairs of units, where that is quicker.
+    pub pairs: bool,
     /// Read what is not zero of the left operand from lists, where the data say that it pays.
     pub lists: Option<ListPlan>,
     pub(super) form: Form,
@@ -203,6 +205,7 @@ pub fn plan(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> Matm
         shared_bytes: 0,
         scratch_bytes: 0,
         skip: None,
+        pairs: level.doubles(),
         lists: None,
         form,
         level,

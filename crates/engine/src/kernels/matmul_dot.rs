@@ -63,7 +63,7 @@ pub(super) unsafe fn run(
             Some(skip) => skip.marks.batch(operands.a),
             None => Batch::adjacent(operands.a, k * plan.spec.a.size()),
         };
-        let short = plan.skip.is_some();
+        let short = plan.skip.is_some() && !plan.pairs;
         let ahead = operands.ahead;
         let mut job =
             Job { a, a_is_bytes, short, inner, b, b_step, n, rows: 0..m, to: scratch, marks, ahead };
@@ -187,7 +187,7 @@ impl Kernel for Job<'_> {
     unsafe fn run<V: Vector>(self) {
         // SAFETY: passed on to the caller.
         unsafe {
-            // Where zeros may be left out, sums are taken in short vectors in any case.
+            // Where zeros may be left out, sums are taken in vectors of units, in any case.
             match (self.short, self.a_is_bytes) {
                 (false, true) => self.blocks::<V, u8>(),
                 (false, false) => self.blocks::<V, f32>(),

@@ -55,6 +55,9 @@ pub fn possible(plan: &MatmulPlan) -> Option<Zeros> {
     }
 }
 
+/// Every other mark.
+const FIRST_OF_PAIRS: u64 = 0x5555_5555_5555_5555;
+
 /// The marks of a product, if its zeros are to be left out this time.
 ///
 /// # Safety
@@ -104,10 +107,13 @@ impl<E: Element, const COLUMNS: usize> Kernel for Dots<'_, E, COLUMNS> {
                 let mut sums = [V::splat(0.0); COLUMNS];
                 for word in 0..words {
                     let mut marks = *self.marks.of_rows.add(row * words + word);
+                    if V::LANES == 2 * WIDE {
+                        marks = (marks | marks >> 1) & FIRST_OF_PAIRS;
+                    }
                     while marks != 0 {
                         let first = (word * 64 + marks.trailing_zeros() as usize) * WIDE;
                         marks &= marks - 1;
-                        for vector in 0..WIDE / V::LANES {
+                        for vector in 0..(WIDE / V::LANES).max(1) {
                             let i = first + vector * V::LANES;
                             let x = E::load::<V>(a.add(i));
                             for (column, sum) in sums.iter_mut().enumerate() {
@@ -146,12 +152,14 @@ pub(super) struct Outer<'a> {
 }
 
 impl Outer<'_> {
-    /// Up to `V::TILE_ROWS` rows, in short vectors.
+    /// Up to `V::TILE_ROWS` rows, in short vectors or `pairs` of units.
     #[inline(always)]
-    pub unsafe fn run<V: Vector, E: Element>(self) {
+    pub unsafe fn run<V: Vector, E: Element>(self, pairs: bool) {
         // SAFETY: passed on to the caller.
         unsafe {
-            if V::Short::LANES == WIDE {
+            if pairs && V::LANES == 2 * WIDE {
+                self.choose::<V, E, 1>()
+            } else if V::Short::LANES == WIDE {
                 self.choose::<V::Short, E, 1>()
             } else {
                 self.choose::<V::Short, E, 2>()
@@ -188,16 +196,22 @@ impl<E: Element, const ROWS: usize, const VECTORS: usize> Kernel for OuterRows<'
     #[inline(always)]
     unsafe fn run<V: Vector>(self) {
         let outer = self.0;
+        // Units whose columns fill the vectors; parts hold a whole number of pairs.
+        let together = V::LANES * VECTORS / WIDE;
         // SAFETY: the caller vouches for rows, columns and the place.
         unsafe {
-            for unit in 0..outer.units {
+            for unit in (0..outer.units).step_by(together) {
                 if let Some(ahead) = outer.ahead {
                     ahead.ask();
                 }
                 let first = outer.first + unit * WIDE;
                 let mut sums = [[V::splat(0.0); VECTORS]; ROWS];
                 for word in 0..outer.words {
-                    let mut marks = *outer.marks.add(unit * outer.marks_step + word);
+                    let at = outer.marks.add(unit * outer.marks_step + word);
+                    let mut marks = *at;
+                    if together == 2 {
+                        marks |= *at.add(outer.marks_step);
+                    }
                     while marks != 0 {
                         let i = word * 64 + marks.trailing_zeros() as usize;
                         marks &= marks - 1;

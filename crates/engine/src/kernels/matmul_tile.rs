@@ -278,7 +278,8 @@ impl Parts<'_, '_> {
                 to,
                 to_step,
             };
-            if dtype == Dtype::U8 { outer.run::<V, u8>() } else { outer.run::<V, f32>() }
+            let pairs = self.plan.pairs;
+            if dtype == Dtype::U8 { outer.run::<V, u8>(pairs) } else { outer.run::<V, f32>(pairs) }
         }
     }
 }

@@ -35,6 +35,16 @@ impl Avx512 {
     }
 }
 
+/// Whether the processor has two whole units. No instruction tells, and the makers' names must:
+/// Intel's servers have had two for years, and those with AMX are servers; AMD's are whole since Zen 5.
+pub(super) fn doubles() -> bool {
+    const TILES: u32 = 1 << 24;
+    let (vendor, features, signature) = (__cpuid_count(0, 0), __cpuid_count(7, 0), __cpuid_count(1, 0).eax);
+    let family = (signature >> 8 & 0xf) + (signature >> 20 & 0xff);
+    let amd = vendor.ebx == u32::from_le_bytes(*b"Auth");
+    features.edx & TILES != 0 || (amd && family >= 0x1a)
+}
+
 /// Sums of eight vectors of eight, two to a register.
 #[inline(always)]
 pub(super) unsafe fn sum_eight(from: *const f32, to: *mut f32) {

@@ -65,6 +65,17 @@ impl Level {
         }
     }
 
+    /// Whether 512-bit multiply-adds are as many a cycle as 256-bit ones; elsewhere
+    /// they gain nothing, and shorter vectors leave out more zeros.
+    pub fn doubles(self) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        if self == Level::Avx512 {
+            static DOUBLES: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+            return *DOUBLES.get_or_init(avx512::doubles);
+        }
+        false
+    }
+
     /// The level as users write it.
     pub fn name(self) -> &'static str {
         match self {
