@@ -100,7 +100,7 @@ impl<E: Element, const COLUMNS: usize> Kernel for Dots<'_, E, COLUMNS> {
         unsafe {
             let mut to = self.to;
             for row in self.rows {
-                if let Some(ahead) = self.ahead {
+                if let Some(ahead) = self.ahead.filter(|_| row % 2 == 0) {
                     ahead.ask();
                 }
                 let a = self.a.at::<E>(row, self.first);
@@ -201,12 +201,12 @@ impl<E: Element, const ROWS: usize, const VECTORS: usize> Kernel for OuterRows<'
         // SAFETY: the caller vouches for rows, columns and the place.
         unsafe {
             for unit in (0..outer.units).step_by(together) {
-                if let Some(ahead) = outer.ahead {
-                    ahead.ask();
-                }
                 let first = outer.first + unit * WIDE;
                 let mut sums = [[V::splat(0.0); VECTORS]; ROWS];
                 for word in 0..outer.words {
+                    if let Some(ahead) = outer.ahead {
+                        ahead.ask();
+                    }
                     let at = outer.marks.add(unit * outer.marks_step + word);
                     let mut marks = *at;
                     if together == 2 {
