@@ -3,6 +3,7 @@
 //! A `Program` is verified once, planned once, and then run for a step or for
 //! a whole epoch of steps. Nothing is allocated while it runs.
 
+mod cpus;
 pub mod error;
 mod execute;
 pub mod fetch;

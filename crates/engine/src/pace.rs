@@ -17,6 +17,10 @@ const TRIAL_STEPS: usize = 16;
 const FIRST_PATIENCE: usize = 4;
 const LAST_PATIENCE: usize = 32;
 
+/// A slower measurement makes what is known slower by this at most: chance can only make steps slower,
+/// sometimes ten times. One slow stretch says little, several in a row say more.
+const BELIEVED: f64 = 1.25;
+
 /// What has been measured of one program.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
@@ -78,8 +82,9 @@ impl Pace {
             return;
         }
         self.short = (0, 0, Duration::ZERO);
-        let each = Some(time.as_secs_f64() / steps as f64);
-        if threads == 1 { self.alone = each } else { self.together = each }
+        let each = time.as_secs_f64() / steps as f64;
+        let known = if threads == 1 { &mut self.alone } else { &mut self.together };
+        *known = Some(known.map_or(each, |before| each.min(before * BELIEVED)));
     }
 }
 
@@ -124,6 +129,19 @@ mod tests {
             }
             assert!(alone < 100, "{alone} of 1,000 steps ran on one thread");
         }
+    }
+
+    #[test]
+    fn one_slow_stretch_changes_nothing() {
+        let mut pace = Pace::default();
+        let mut after = Vec::new();
+        for number in 0..100 {
+            let (threads, _) = pace.next(2, 1);
+            let time = if threads == 1 { 9_000 } else { 5_000 };
+            pace.record(threads, 1, Duration::from_micros(if number == 50 { 44_000 } else { time }));
+            after.extend((number > 50).then_some(threads));
+        }
+        assert!(after.iter().filter(|&&threads| threads == 1).count() <= 4, "{after:?}");
     }
 
     #[test]

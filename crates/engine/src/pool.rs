@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
+use crate::cpus;
 use crate::partition::MAX_PARTS;
 
 /// How long a worker looks out for the next job before it sleeps.
@@ -113,6 +114,8 @@ struct Shared {
     job: UnsafeCell<Option<Job<'static>>>,
     /// Workers that have not finished the current job.
     busy: Apart<AtomicUsize>,
+    /// The CPU that each thread began the job on, the caller first.
+    cpus: [Apart<AtomicUsize>; MAX_PARTS],
     /// What a worker's panic said.
     failure: Mutex<Option<String>>,
 }
@@ -123,6 +126,25 @@ struct Shared {
 unsafe impl Sync for Shared {}
 // SAFETY: as above; the closure itself is `Sync`.
 unsafe impl Send for Shared {}
+
+impl Shared {
+    /// Sees to it that a thread does not share its CPU with one of those before it.
+    fn settle(&self, thread: usize) {
+        let Some(own) = cpus::current() else { return };
+        let mut others = [0; MAX_PARTS];
+        for (other, cpu) in others.iter_mut().zip(&self.cpus[..thread]) {
+            *other = cpu.0.load(Ordering::Relaxed);
+        }
+        let others = &others[..thread];
+        let now = if others.contains(&own) {
+            cpus::leave(others);
+            cpus::current().unwrap_or(own)
+        } else {
+            own
+        };
+        self.cpus[thread].0.store(now, Ordering::Relaxed);
+    }
+}
 
 struct Pool {
     shared: Arc<Shared>,
@@ -177,6 +199,7 @@ impl Pool {
             job_number: Apart::default(),
             job: UnsafeCell::new(None),
             busy: Apart::default(),
+            cpus: Default::default(),
             failure: Mutex::new(None),
         };
         Pool { shared: Arc::new(shared), workers: Vec::new(), process }
@@ -209,6 +232,7 @@ impl Pool {
         // SAFETY: no worker is busy, so none reads the cell.
         unsafe { *self.shared.job.get() = Some(job) };
         self.shared.busy.0.store(threads - 1, Ordering::Relaxed);
+        self.shared.settle(0);
         let previous = self.shared.job_number.0.load(Ordering::Relaxed) / (MAX_PARTS + 1);
         let name = previous.wrapping_add(1).wrapping_mul(MAX_PARTS + 1).wrapping_add(threads);
         self.shared.job_number.0.store(name, Ordering::Release);
@@ -234,6 +258,7 @@ fn work(number: usize, shared: &Shared, mut seen: usize) {
             // SAFETY: the job was published before its number, and stays until this
             // worker has counted itself out.
             if let Some(job) = unsafe { *shared.job.get() } {
+                shared.settle(number);
                 job(number);
             }
             shared.busy.0.fetch_sub(1, Ordering::Release);
