@@ -12,19 +12,20 @@ from tensorlet.errors import ShapeError
 
 L = tf.keras.layers
 TABLE = np.array([[100.0, 100.0], [1.0, 2.0], [3.0, 4.0]], np.float32)
+START = tf.keras.initializers.Constant(TABLE)
 
 
 def test_padding_does_not_count_in_the_mean() -> None:
-    layer = L.Embedding(3, 2, weights=[TABLE], mask_zero=True)
+    layer = L.Embedding(3, 2, embeddings_initializer=START, mask_zero=True)
     vectors = layer(np.array([[1, 2, 0, 0], [2, 0, 0, 0]]))
     assert L.GlobalAveragePooling1D()(vectors).numpy().tolist() == [[2.0, 3.0], [3.0, 4.0]]
     assert L.GlobalAveragePooling1D(keepdims=True)(vectors).shape == [2, 1, 2]
-    plain = L.Embedding(3, 2, weights=[TABLE])(np.array([[1, 2, 0, 0]]))
+    plain = L.Embedding(3, 2, embeddings_initializer=START)(np.array([[1, 2, 0, 0]]))
     assert L.GlobalAveragePooling1D()(plain).numpy().tolist() == [[51.0, 51.5]]
 
 
 def test_the_mark_passes_through_layers_that_keep_the_steps() -> None:
-    vectors = L.Embedding(3, 2, weights=[TABLE], mask_zero=True)(np.array([[1, 0]]))
+    vectors = L.Embedding(3, 2, embeddings_initializer=START, mask_zero=True)(np.array([[1, 0]]))
     for layer in (
         L.Dropout(0.5),
         L.Dense(2, kernel_initializer="identity"),
@@ -48,7 +49,7 @@ def test_a_layer_of_the_user_s_own_gets_the_mask_and_makes_one() -> None:
         def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
             return tf.logical_not(mask)
 
-    vectors = Looks()(L.Embedding(3, 2, weights=[TABLE], mask_zero=True)(np.array([[1, 0]])))
+    vectors = Looks()(L.Embedding(3, 2, embeddings_initializer=START, mask_zero=True)(np.array([[1, 0]])))
     assert seen == [[[True, False]]]
     assert L.GlobalAveragePooling1D()(vectors).numpy().tolist() == [[100.0, 100.0]]
 
@@ -57,7 +58,11 @@ def test_a_model_with_padding_trains_natively(monkeypatch: pytest.MonkeyPatch, c
     """The vector of the padding keeps its value: no gradient reaches it."""
     monkeypatch.setenv("TENSORLET_DEBUG", "backend")
     model = tf.keras.Sequential(
-        [L.Embedding(3, 2, weights=[TABLE], mask_zero=True), L.GlobalAveragePooling1D(), L.Dense(1)]
+        [
+            L.Embedding(3, 2, embeddings_initializer=START, mask_zero=True),
+            L.GlobalAveragePooling1D(),
+            L.Dense(1),
+        ]
     )
     model.compile("sgd", "mse")
     x, y = np.array([[1, 2, 0], [1, 0, 0]]), np.array([1.0, 0.0])
@@ -92,7 +97,7 @@ def test_masking() -> None:
 
 def test_a_model_that_met_its_first_data_takes_longer_sequences() -> None:
     """The shape was not said, only seen; a model that says it refuses other shapes."""
-    vectors = L.Embedding(3, 2, weights=[TABLE], mask_zero=True)
+    vectors = L.Embedding(3, 2, embeddings_initializer=START, mask_zero=True)
     model = tf.keras.Sequential([vectors, L.GlobalAveragePooling1D()])
     assert model.predict(np.array([[1, 2]]), verbose=0).tolist() == [[2.0, 3.0]]
     assert model.predict(np.array([[1, 2, 0, 0, 0]]), verbose=0).tolist() == [[2.0, 3.0]]
@@ -108,7 +113,7 @@ def test_a_model_that_met_its_first_data_takes_longer_sequences() -> None:
 def test_padding_counts_neither_in_the_loss_nor_in_the_metrics() -> None:
     """Predictions 3, 7, 200 for labels 1, 7, 0, the last one of padding: (4 + 0) / 2, and (2 + 0) / 2."""
     dense = L.Dense(1, kernel_initializer="ones")
-    model = tf.keras.Sequential([L.Embedding(3, 2, weights=[TABLE], mask_zero=True), dense])
+    model = tf.keras.Sequential([L.Embedding(3, 2, embeddings_initializer=START, mask_zero=True), dense])
     model.compile("sgd", "mse", metrics=["mae"])
     x, y = np.array([[1, 2, 0]]), np.array([[[1.0], [7.0], [0.0]]])
     assert model.evaluate(x, y, verbose=0) == [2.0, 1.0]
