@@ -650,3 +650,23 @@ fn positions_of_the_largest() {
     assert_eq!(positions(0, false), [0, 1, 1]);
     assert!(reduce::arg_plan(Dtype::F32, &[2, 0], 1, true).is_err());
 }
+
+#[test]
+fn positions_of_many_rows_are_those_of_each() {
+    for (rows, width, inner) in [(1, 7, 1), (8, 10, 1), (21, 10, 1), (3, 4, 5), (19, 1, 1)] {
+        let x: Vec<i32> = (0..rows * width * inner).map(|i| (i * 7919 % 13) as i32).collect();
+        let plan = reduce::arg_plan(Dtype::I32, &[rows, width, inner], 1, true).expect("a plan");
+        let mut out = vec![-1i64; plan.outputs() + 1];
+        let half = plan.outputs() / 2;
+        for outputs in [0..half, half..plan.outputs()] {
+            // SAFETY: the arrays are as planned.
+            unsafe { reduce::arg_run(&plan, outputs, x.as_ptr().cast(), out.as_mut_ptr().cast()) };
+        }
+        for (output, &found) in out[..plan.outputs()].iter().enumerate() {
+            let at = |i: usize| x[(output / inner * width + i) * inner + output % inner];
+            let first = (0..width).rev().max_by_key(|&i| at(i)).expect("a row has elements");
+            assert_eq!(found, first as i64, "{rows} rows of {width}, {inner} within, output {output}");
+        }
+        assert_eq!(out[plan.outputs()], -1);
+    }
+}

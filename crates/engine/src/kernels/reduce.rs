@@ -446,7 +446,7 @@ pub unsafe fn arg_run(plan: &ArgReducePlan, outputs: Range<usize>, x: *const u8,
     }
 }
 
-// `best == best` is false for NaN, which nothing can beat.
+// `known == known` is false for NaN, which nothing can beat.
 #[allow(clippy::eq_op)]
 unsafe fn positions<T: Copy + PartialOrd>(
     plan: &ArgReducePlan,
@@ -454,20 +454,33 @@ unsafe fn positions<T: Copy + PartialOrd>(
     x: *const T,
     out: *mut i64,
 ) {
-    for output in outputs {
-        let start = output / plan.inner * plan.len * plan.inner + output % plan.inner;
+    let start_of = |output: usize| match plan.inner {
+        1 => output * plan.len,
+        inner => output / inner * plan.len * inner + output % inner,
+    };
+    for first in outputs.clone().step_by(TOGETHER) {
+        // The last one is looked for several times where there are not enough.
+        let starts: [usize; TOGETHER] =
+            std::array::from_fn(|place| start_of((first + place).min(outputs.end - 1)));
         // SAFETY: the caller vouches for the arrays; the axis is not empty where there are outputs.
         unsafe {
-            let (mut best, mut position) = (*x.add(start), 0);
+            let mut best = starts.map(|start| *x.add(start));
+            let mut positions = [0; TOGETHER];
             for i in 1..plan.len {
-                let value = *x.add(start + i * plan.inner);
-                // No short cuts: which element is largest is chance, and a wrong guess costs more.
-                let beats = (plan.largest & (value > best)) | (!plan.largest & (value < best));
-                let take = (beats | (value != value)) & (best == best);
-                best = if take { value } else { best };
-                position = if take { i } else { position };
+                for place in 0..TOGETHER {
+                    let (value, known) = (*x.add(starts[place] + i * plan.inner), best[place]);
+                    // No short cuts: which element is largest is chance, and a wrong guess costs more.
+                    let beats = (plan.largest & (value > known)) | (!plan.largest & (value < known));
+                    let take = (beats | (value != value)) & (known == known);
+                    best[place] = if take { value } else { known };
+                    positions[place] = if take { i as i64 } else { positions[place] };
+                }
             }
-            *out.add(output) = position as i64;
+            let count = TOGETHER.min(outputs.end - first);
+            std::ptr::copy_nonoverlapping(positions.as_ptr(), out.add(first), count);
         }
     }
 }
+
+/// Positions that are looked for at the same time: one after the other, each would wait for the last.
+const TOGETHER: usize = 8;
