@@ -48,11 +48,13 @@ mod tests {
     #[test]
     fn a_thread_leaves_a_cpu_and_may_come_back() {
         let allowed = std::thread::available_parallelism().map_or(1, |count| count.get());
-        let before = current().unwrap();
-        leave(&[before]);
-        if allowed > 1 {
-            assert_ne!(current(), Some(before));
-        }
+        let left = || {
+            let before = current().unwrap();
+            leave(&[before]);
+            current() != Some(before)
+        };
+        // It may have come back already; not every time.
+        assert!(allowed == 1 || (0..100).any(|_| left()));
         assert_eq!(std::thread::available_parallelism().map_or(1, |count| count.get()), allowed);
         // There is nowhere to go.
         leave(&(0..4096).collect::<Vec<_>>());

@@ -1,6 +1,7 @@
 //! The arithmetic: functions over raw arrays, planned from shapes when a program is loaded.
 
 pub mod ahead;
+mod broadcast;
 mod element;
 pub mod lists;
 pub mod map;

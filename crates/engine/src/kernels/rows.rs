@@ -84,10 +84,9 @@ unsafe fn narrow<V: Vector>(log: bool, rows: usize, width: usize, x: *const f32,
     unsafe {
         for (row, sum) in sums[..rows].iter_mut().enumerate() {
             let x = V::load_or(x.add(row * width), width, f32::NEG_INFINITY);
-            let largest = V::splat(f32::NEG_INFINITY).max_fast(x).largest();
-            let difference = x - V::splat(largest);
+            let difference = x - V::splat(x.largest());
             let power = math::exp_negative(difference);
-            *sum = (V::splat(0.0) + power).sum();
+            *sum = power.sum();
             (if log { difference } else { power }).store(kept.add(row * V::LANES));
         }
         if log {
