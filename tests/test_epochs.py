@@ -214,3 +214,29 @@ def test_a_label_outside_the_classes_says_how_to_count() -> None:
         tf.errors.OutOfRangeError, match=r"index 3 at position 1 .*outside 0 to 2.*count from 0"
     ):
         tf.run_epochs(step, (np.zeros([2, 3], np.float32), np.array([1, 3])), batch_size=2, shuffle=False)
+
+
+def test_a_small_step_with_a_wide_layer_whose_rows_are_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few enough operations for a tape, and a layer that reads lists of what is not zero."""
+    chance = np.random.default_rng(3)
+    rows = (chance.random((64, 64)) * (chance.random((64, 64)) < 0.2)).astype(np.float32)
+    start = chance.normal(0, 0.1, (64, 20)).astype(np.float32), chance.normal(0, 0.1, (20, 1))
+    losses = []
+    for backend in ("native", "reference"):
+        monkeypatch.setenv("TENSORLET_BACKEND", backend)
+        first, second = (tf.Variable(array, dtype=tf.float32) for array in start)
+
+        @tf.function
+        def step(
+            x: tf.Tensor, first: tf.Variable = first, second: tf.Variable = second
+        ) -> dict[str, tf.Tensor]:
+            with tf.GradientTape() as tape:
+                found = tf.matmul(tf.nn.relu(tf.matmul(x, first)), second)
+                loss = tf.reduce_mean((found - tf.reduce_sum(x, axis=1, keepdims=True)) ** 2)
+            for weights, gradient in zip([first, second], tape.gradient(loss, [first, second]), strict=True):
+                weights.assign_sub(0.01 * gradient)
+            return {"loss": loss}
+
+        history = tf.run_epochs(step, (rows,), batch_size=16, epochs=3, shuffle=False)
+        losses.append(history.history["loss"])
+    np.testing.assert_allclose(*losses, rtol=1e-5)

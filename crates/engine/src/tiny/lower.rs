@@ -158,7 +158,7 @@ impl<'a> Lowering<'a> {
         let key = if matches!(key, Key::Constant(_)) { Key::Value(value) } else { key };
         *self.slot_of.entry(key).or_insert_with(|| {
             let bytes = storage.bytes;
-            let own = bytes <= MOST_BYTES || storage.home == Home::Arena;
+            let own = bytes <= MOST_BYTES || matches!(storage.home, Home::Arena | Home::Private);
             self.template.slots.push(Slot { home: storage.home, bytes, own, single, changed: false });
             self.template.slots.len() - 1
         })

@@ -1,0 +1,56 @@
+"""Writes programs that the compiler makes for real models, for the fuzz target to start from.
+
+    python fuzz/make_seeds.py FOLDER
+
+Without them the target hardly gets beyond the reading of its text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import tensorlet as tf
+from tensorlet.backends.native import executable
+
+#: Longer texts are slow to change and to read.
+MOST_CHARACTERS = 16_000
+
+
+def main(folder: Path) -> None:
+    """Trains small models, and keeps the text of each program that is compiled for them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    emit = executable.emit
+
+    def keep(program: Any) -> tuple[str, bytes]:
+        text, constants = emit(program)
+        if len(text) <= MOST_CHARACTERS:
+            (folder / hashlib.sha1(text.encode()).hexdigest()).write_text(text)
+        return text, constants
+
+    executable.emit = keep
+    layers = tf.keras.layers
+    chance = np.random.default_rng(0)
+    x, y = chance.random((64, 80), np.float32), chance.integers(0, 10, 64)
+    for widths in ([], [20], [24, 8]):
+        for optimizer in ("sgd", "adam", "rmsprop"):
+            hidden = [layers.Dense(width, activation="relu") for width in widths]
+            model = tf.keras.Sequential(
+                [*hidden, layers.Dropout(0.2), layers.Dense(10, activation="softmax")]
+            )
+            model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+            model.fit(x, y, epochs=1, verbose=0, validation_data=(x, y))
+            model.predict(x, verbose=0)
+    words = [layers.Embedding(9, 4), layers.GlobalAveragePooling1D(), layers.BatchNormalization()]
+    model = tf.keras.Sequential([*words, layers.Dense(1, activation="sigmoid")])
+    model.compile("nadam", "binary_crossentropy", metrics=["AUC"])
+    model.fit(chance.integers(0, 9, (16, 5)), np.ones(16), verbose=0)
+    print(f"{len(list(folder.iterdir()))} programs in {folder}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
