@@ -144,6 +144,8 @@ fn main() {
         case("softmax gradient, f32 rows", (10, 784, 100), (true, false), float, float, true),
         case("softmax gradient, W row-major", (784, 10, 100), (true, false), byte, float, true),
         case("hidden forward, u8 rows", (100, 128, 784), (false, false), byte, float, false),
+        case("wide forward, u8 rows", (100, 512, 784), (false, false), byte, float, false),
+        case("wide gradient, u8 rows", (784, 512, 100), (true, false), byte, float, true),
         case("hidden forward, f32 rows", (100, 128, 784), (false, false), float, float, false),
         case("hidden gradient, u8 rows", (784, 128, 100), (true, false), byte, float, true),
         case("hidden gradient, f32 rows", (784, 128, 100), (true, false), float, float, true),

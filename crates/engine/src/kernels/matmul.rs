@@ -7,6 +7,8 @@
 use super::ahead::Ahead;
 use super::lists::ListPlan;
 use super::matmul_skip::{self, Skip, Zeros};
+#[cfg(target_arch = "x86_64")]
+use super::matmul_amx;
 use super::{matmul_dot, matmul_lists, matmul_simple, matmul_tile};
 use crate::partition::{MAX_PARTS, Partition};
 use crate::program::Dtype;
@@ -68,6 +70,9 @@ pub(super) enum Form {
     },
     /// A tall and narrow result is computed lying down, then turned.
     Turned,
+    /// Bytes and numbers on a matrix unit. See `matmul_amx`.
+    #[cfg(target_arch = "x86_64")]
+    Amx,
 }
 
 /// How a product is computed.
@@ -87,6 +92,8 @@ pub struct MatmulPlan {
     pub pairs: bool,
     /// Read what is not zero of the left operand from lists, where the data say that it pays.
     pub lists: Option<ListPlan>,
+    /// The operand that is bytes is a table of pointers to rows; only where [`MatmulPlan::reads_bytes_in_place`].
+    pub in_place: bool,
     pub(super) form: Form,
     pub(super) level: Level,
 }
@@ -106,7 +113,7 @@ impl MatmulPlan {
         match self.form {
             Form::Simple if self.spec.out == Dtype::F32 => Some(SumOrder::Plain),
             Form::Tiles { .. } | Form::Turned => Some(SumOrder::Fused),
-            Form::Simple | Form::Dot => None,
+            _ => None,
         }
     }
 
@@ -184,7 +191,7 @@ const PACK_FROM_TILES: usize = 5;
 pub fn plan(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> MatmulPlan {
     let MatmulSpec { m, n, k, transpose_a, transpose_b, .. } = *spec;
     let work = m * n * k;
-    let form = choose_form(spec);
+    let form = choose_form(spec, level);
     let parts = if work < MANY_PARTS_FROM { 2 } else { MAX_PARTS };
     let split = if work < WHOLE_BELOW {
         Split::Rows(Partition::whole(m))
@@ -197,7 +204,7 @@ pub fn plan(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> Matm
         Split::Columns(Partition::limited(n, 16, parts))
     } else {
         // The rows of a transposed operand are columns of the data it is made of.
-        Split::Rows(Partition::limited(m, if transpose_a { 16 } else { 4 }, parts))
+        Split::Rows(Partition::limited(m, if transpose_a || by_amx(form) { 16 } else { 4 }, parts))
     };
     let mut plan = MatmulPlan {
         spec: *spec,
@@ -207,6 +214,7 @@ pub fn plan(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> Matm
         skip: None,
         pairs: level.doubles(),
         lists: None,
+        in_place: false,
         form,
         level,
     };
@@ -221,6 +229,8 @@ pub fn plan(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> Matm
         Form::Simple => matmul_simple::scratch_bytes(&plan),
         Form::Dot => matmul_dot::scratch_bytes(&plan),
         Form::Tiles { .. } | Form::Turned => matmul_tile::scratch_bytes(&plan),
+        #[cfg(target_arch = "x86_64")]
+        Form::Amx => matmul_amx::scratch_bytes(&plan),
     };
     if let Split::Inner(partition) = split {
         plan.shared_bytes = partition.parts() * m * n * 4;
@@ -228,8 +238,17 @@ pub fn plan(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> Matm
     plan
 }
 
-fn choose_form(spec: &MatmulSpec) -> Form {
+/// Whether this is the form for a matrix unit.
+fn by_amx(form: Form) -> bool {
+    !matches!(form, Form::Simple | Form::Dot | Form::Tiles { .. } | Form::Turned)
+}
+
+fn choose_form(spec: &MatmulSpec, level: Level) -> Form {
     let MatmulSpec { m, n, k, transpose_a, transpose_b, .. } = *spec;
+    #[cfg(target_arch = "x86_64")]
+    if matmul_amx::possible(spec, level) {
+        return Form::Amx;
+    }
     if spec.out == Dtype::F64 || m * n * k < SIMPLE_BELOW {
         return Form::Simple;
     }
@@ -287,7 +306,7 @@ pub unsafe fn run_parts(
 ) {
     // Sums are in the same order whether parts are computed together or not; together
     // the operands are laid out once. Marks belong to single parts.
-    let together = matches!(plan.form, Form::Tiles { .. } | Form::Turned) && plan.skip.is_none();
+    let together = plan.skip.is_none() && !matches!(plan.form, Form::Simple | Form::Dot);
     let step = if together { parts.len().max(1) } else { 1 };
     for start in parts.clone().step_by(step) {
         let some = start..(start + step).min(parts.end);
@@ -301,6 +320,8 @@ pub unsafe fn run_parts(
                 Form::Tiles { .. } | Form::Turned => {
                     matmul_tile::run(plan, some, operands, out, scratch, sink);
                 }
+                #[cfg(target_arch = "x86_64")]
+                Form::Amx => matmul_amx::run(plan, some, operands, out, scratch, sink),
             }
         }
     }

@@ -7,6 +7,8 @@ pub mod lists;
 pub mod map;
 pub mod marks;
 pub mod matmul;
+#[cfg(target_arch = "x86_64")]
+mod matmul_amx;
 mod matmul_dot;
 pub mod matmul_lists;
 mod matmul_pack;

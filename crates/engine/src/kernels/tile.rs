@@ -82,7 +82,7 @@ unsafe fn enter<V: Vector, L: Loop>(n: usize, args: [*const u8; 3], out: *mut u8
 fn in_vectors<L: Loop>(level: Level) -> TileFn {
     match level {
         #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => enter::<crate::simd::Avx512, L>,
+        Level::Avx512 | Level::Amx => enter::<crate::simd::Avx512, L>,
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => enter::<crate::simd::Avx2, L>,
         #[cfg(target_arch = "aarch64")]
@@ -95,7 +95,7 @@ fn in_vectors<L: Loop>(level: Level) -> TileFn {
 fn in_plain_loops<L: Loop>(level: Level) -> TileFn {
     match level {
         #[cfg(target_arch = "x86_64")]
-        Level::Avx2 | Level::Avx512 => enter::<crate::simd::Avx2, L>,
+        Level::Avx2 | Level::Avx512 | Level::Amx => enter::<crate::simd::Avx2, L>,
         _ => enter::<Portable, L>,
     }
 }

@@ -45,6 +45,24 @@ pub(super) fn doubles() -> bool {
     features.edx & TILES != 0 || (amd && family >= 0x1a)
 }
 
+/// Whether there is a matrix unit for bf16, and the system lets this process have it. Its registers
+/// are 8 KB of state for each thread, which Linux sets aside only for those who ask.
+pub(super) fn matrix_unit() -> bool {
+    const BF16_AND_TILES: u32 = 1 << 22 | 1 << 24;
+    if __cpuid(0).eax < 7 || __cpuid_count(7, 0).edx & BF16_AND_TILES != BF16_AND_TILES {
+        return false;
+    }
+    #[cfg(target_os = "linux")]
+    {
+        const ASK_FOR_STATE: libc::c_long = 0x1023;
+        const TILE_DATA: libc::c_long = 18;
+        // SAFETY: asking changes nothing but what this process may use.
+        return unsafe { libc::syscall(libc::SYS_arch_prctl, ASK_FOR_STATE, TILE_DATA) == 0 };
+    }
+    #[cfg(not(target_os = "linux"))]
+    false
+}
+
 /// Sums of eight vectors of eight, two to a register.
 #[inline(always)]
 pub(super) unsafe fn sum_eight(from: *const f32, to: *mut f32) {

@@ -1,4 +1,4 @@
-//! Vectors of `f32` at four levels of hardware, behind one trait.
+//! Vectors of `f32` at several levels of hardware, behind one trait.
 //!
 //! A kernel is written once, over [`Vector`], as a [`Kernel`]. [`run`] calls it
 //! compiled for the level that was chosen when the program was loaded.
@@ -37,10 +37,12 @@ pub enum Level {
     Avx2,
     /// 512-bit vectors (F, BW, DQ, VL).
     Avx512,
+    /// The same, and a matrix unit for bf16, which takes products of bytes; see `matmul_amx`.
+    Amx,
 }
 
 impl Level {
-    const ALL: [Level; 4] = [Level::Portable, Level::Neon, Level::Avx2, Level::Avx512];
+    const ALL: [Level; 5] = [Level::Portable, Level::Neon, Level::Avx2, Level::Avx512, Level::Amx];
 
     /// The highest level of this machine, or the one that the environment
     /// variable `TENSORLET_SIMD` names, if the machine has it.
@@ -61,7 +63,7 @@ impl Level {
         match self {
             Level::Neon => 4,
             Level::Portable | Level::Avx2 => 8,
-            Level::Avx512 => 16,
+            Level::Avx512 | Level::Amx => 16,
         }
     }
 
@@ -69,7 +71,7 @@ impl Level {
     /// they gain nothing, and shorter vectors leave out more zeros.
     pub fn doubles(self) -> bool {
         #[cfg(target_arch = "x86_64")]
-        if self == Level::Avx512 {
+        if self >= Level::Avx512 {
             static DOUBLES: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
             return *DOUBLES.get_or_init(avx512::doubles);
         }
@@ -83,6 +85,7 @@ impl Level {
             Level::Neon => "neon",
             Level::Avx2 => "avx2",
             Level::Avx512 => "avx512",
+            Level::Amx => "amx",
         }
     }
 
@@ -107,8 +110,13 @@ impl Level {
                     && is_x86_feature_detected!("avx512dq")
                     && is_x86_feature_detected!("avx512vl")
             }
+            #[cfg(target_arch = "x86_64")]
+            Level::Amx => {
+                static UNIT: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+                Level::Avx512.is_available() && *UNIT.get_or_init(avx512::matrix_unit)
+            }
             #[cfg(not(target_arch = "x86_64"))]
-            Level::Avx2 | Level::Avx512 => false,
+            Level::Avx2 | Level::Avx512 | Level::Amx => false,
         }
     }
 }
@@ -135,7 +143,7 @@ pub unsafe fn run<K: Kernel>(level: Level, kernel: K) {
     unsafe {
         match level {
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => Avx512::enter(kernel),
+            Level::Avx512 | Level::Amx => Avx512::enter(kernel),
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => Avx2::enter(kernel),
             #[cfg(target_arch = "aarch64")]

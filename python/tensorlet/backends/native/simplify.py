@@ -8,6 +8,8 @@ from tensorlet.backends.native.instructions import Program, Value, constant, map
 
 #: Sums of so many terms make one more factor at their end cheap.
 ENOUGH_TERMS = 16
+#: A result that is so many times larger than an operand leaves factors to it.
+MUCH_LARGER = 4
 
 
 def simplify(program: Program) -> None:
@@ -139,9 +141,10 @@ def lighten_products(program: Program) -> None:
     """``(cast(x) * c) @ w`` becomes ``(x @ w) * c``.
 
     The product reads bytes as they are, and the factor is applied to the smaller
-    result; for images this is most of the memory traffic of a step. A larger result
-    takes it as well where bytes are read and sums are long: its factor joins the
-    product, and the engine sees which bytes are zero. Both sides are equal up to rounding.
+    result; for images this is most of the memory traffic of a step. Where bytes are read
+    and sums are long, products with a larger result read them as well: the engine sees
+    which bytes are zero. Much larger results leave the factor to the other operand.
+    All sides are equal up to rounding.
     """
     change: dict[int, Value] = {}
     for value in program.values():
@@ -154,11 +157,21 @@ def lighten_products(program: Program) -> None:
         read_as_bytes = any(operand.dtype == "u8" for operand in bare) and _terms(value) >= ENOUGH_TERMS
         if sum(operand.size for operand in bare) < value.size and not read_as_bytes:
             continue
+        small = [place for place in (0, 1) if bare[place].dtype == "f32" and _is_small(bare[place], value)]
+        if read_as_bytes and small:
+            place = small[0]
+            for factor in factors:
+                bare[place] = map_("mul", [bare[place], factor], "f32", bare[place].shape, value.name)
+            factors = []
         product: Value = result("matmul", bare, "f32", value.shape, value.name, **value.attributes)
         for factor in factors:
             product = map_("mul", [product, factor], "f32", value.shape, value.name)
         change[id(value)] = product
     program.replace(change)
+
+
+def _is_small(operand: Value, product: Value) -> bool:
+    return operand.size * MUCH_LARGER <= product.size
 
 
 def _terms(product: Value) -> int:
