@@ -4,6 +4,7 @@ use std::mem::MaybeUninit;
 
 use crate::kernels::map::{MapKernel, State, TILE};
 use crate::kernels::matmul::Sink;
+use crate::kernels::templates::{Call, are_adam, run_adam};
 use crate::plan::company::MOST;
 use crate::plan::{Action, Node};
 use crate::verify::MAX_MAP_INPUTS;
@@ -33,6 +34,8 @@ pub(crate) struct Stages<'a> {
     sum_bytes: usize,
     /// Elements of the result before this product of a batch.
     pub first: usize,
+    /// The first of three that are an update of Adam's.
+    adam: Option<usize>,
 }
 
 impl<'a> Stages<'a> {
@@ -46,6 +49,7 @@ impl<'a> Stages<'a> {
             columns: 1,
             sum_bytes: 1,
             first: 0,
+            adam: None,
         }
     }
 
@@ -67,6 +71,26 @@ impl<'a> Stages<'a> {
         let stage = Stage { kernel, state, operands: own, count: operands.len(), sums, out };
         self.stages[self.count].write(stage);
         self.count += 1;
+        if self.count >= 3 {
+            // SAFETY: three have been written.
+            let last = unsafe { self.calls(self.count - 3) };
+            if last.is_some_and(are_adam) {
+                self.adam = Some(self.count - 3);
+            }
+        }
+    }
+
+    /// Three expressions from `first` on, if all of them are well known.
+    ///
+    /// # Safety
+    /// They have been pushed.
+    unsafe fn calls(&self, first: usize) -> Option<[Call<'_>; 3]> {
+        let call = |number: usize| {
+            // SAFETY: the caller vouches for the stage.
+            let stage = unsafe { self.stages[number].assume_init_ref() };
+            Some((stage.kernel.template()?, &stage.operands[..stage.count], stage.out))
+        };
+        Some([call(first)?, call(first + 1)?, call(first + 2)?])
     }
 
     /// Adds the elementwise nodes that are computed along; `arrays` are those of these nodes, in order.
@@ -102,22 +126,29 @@ impl<'a> Stages<'a> {
         let moved = sums.cast_mut().wrapping_sub(start * self.sum_bytes);
         for position in (start..end).step_by(step) {
             let count = step.min(end - position);
-            for stage in &mut self.stages[..self.count] {
+            let mut number = 0;
+            while number < self.count {
                 // SAFETY: `push` has written the first `count` stages; the caller vouches for the rest.
                 unsafe {
-                    let stage = stage.assume_init_mut();
-                    let mut left = stage.sums;
-                    while left != 0 {
-                        stage.operands[left.trailing_zeros() as usize] = moved;
-                        left &= left - 1;
+                    let joined = self.adam == Some(number);
+                    let end = if joined { number + 3 } else { number + 1 };
+                    for stage in &mut self.stages[number..end] {
+                        let stage = stage.assume_init_mut();
+                        let mut left = stage.sums;
+                        while left != 0 {
+                            stage.operands[left.trailing_zeros() as usize] = moved;
+                            left &= left - 1;
+                        }
                     }
-                    stage.kernel.run(
-                        &mut stage.state,
-                        position,
-                        count,
-                        &stage.operands[..stage.count],
-                        stage.out,
-                    );
+                    match joined.then(|| self.calls(number)).flatten() {
+                        Some(calls) => run_adam(calls, position, count),
+                        None => {
+                            let Stage { kernel, state, operands, count: given, out, .. } =
+                                self.stages[number].assume_init_mut();
+                            kernel.run(state, position, count, &operands[..*given], *out);
+                        }
+                    }
+                    number = end;
                 }
             }
         }

@@ -116,6 +116,11 @@ impl MapKernel {
         })
     }
 
+    /// The template that computes it, if it is a well-known expression.
+    pub fn template(&self) -> Option<&Template> {
+        self.template.as_ref()
+    }
+
     /// What operand `number` must satisfy to be overwritten by the result.
     pub fn reads_in_place(&self, number: usize) -> bool {
         self.operands[number].access == Access::Same && self.operands[number].size == self.out_size

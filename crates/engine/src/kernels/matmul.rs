@@ -6,9 +6,9 @@
 
 use super::ahead::Ahead;
 use super::lists::ListPlan;
-use super::matmul_skip::{self, Skip, Zeros};
 #[cfg(target_arch = "x86_64")]
 use super::matmul_amx;
+use super::matmul_skip::{self, Skip, Zeros};
 use super::{matmul_dot, matmul_lists, matmul_simple, matmul_tile};
 use crate::partition::{MAX_PARTS, Partition};
 use crate::program::Dtype;
@@ -75,6 +75,17 @@ pub(super) enum Form {
     Amx,
 }
 
+impl Form {
+    /// Rows of the result that are computed together.
+    fn granule(self) -> usize {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Form::Amx => 16,
+            _ => 4,
+        }
+    }
+}
+
 /// How a product is computed.
 #[derive(Clone, Debug)]
 pub struct MatmulPlan {
@@ -92,8 +103,6 @@ pub struct MatmulPlan {
     pub pairs: bool,
     /// Read what is not zero of the left operand from lists, where the data say that it pays.
     pub lists: Option<ListPlan>,
-    /// The operand that is bytes is a table of pointers to rows; only where [`MatmulPlan::reads_bytes_in_place`].
-    pub in_place: bool,
     pub(super) form: Form,
     pub(super) level: Level,
 }
@@ -204,7 +213,7 @@ pub fn plan(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> Matm
         Split::Columns(Partition::limited(n, 16, parts))
     } else {
         // The rows of a transposed operand are columns of the data it is made of.
-        Split::Rows(Partition::limited(m, if transpose_a || by_amx(form) { 16 } else { 4 }, parts))
+        Split::Rows(Partition::limited(m, if transpose_a { 16 } else { form.granule() }, parts))
     };
     let mut plan = MatmulPlan {
         spec: *spec,
@@ -214,7 +223,6 @@ pub fn plan(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> Matm
         skip: None,
         pairs: level.doubles(),
         lists: None,
-        in_place: false,
         form,
         level,
     };
@@ -238,17 +246,14 @@ pub fn plan(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> Matm
     plan
 }
 
-/// Whether this is the form for a matrix unit.
-fn by_amx(form: Form) -> bool {
-    !matches!(form, Form::Simple | Form::Dot | Form::Tiles { .. } | Form::Turned)
-}
-
 fn choose_form(spec: &MatmulSpec, level: Level) -> Form {
     let MatmulSpec { m, n, k, transpose_a, transpose_b, .. } = *spec;
     #[cfg(target_arch = "x86_64")]
-    if matmul_amx::possible(spec, level) {
+    if level == Level::Amx && matmul_amx::possible(spec) {
         return Form::Amx;
     }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = level;
     if spec.out == Dtype::F64 || m * n * k < SIMPLE_BELOW {
         return Form::Simple;
     }

@@ -9,10 +9,9 @@
 //! Rust has no stable names for the instructions; they are written as assembly.
 
 use super::ahead::Ahead;
-use super::marks::Batch;
 use super::matmul::{MatmulPlan, MatmulSpec, NARROW, Operands, Sink, block};
 use crate::program::Dtype;
-use crate::simd::{Avx512, Level, Vector};
+use crate::simd::{Avx512, Vector};
 use std::arch::asm;
 use std::arch::x86_64::*;
 use std::ops::Range;
@@ -34,15 +33,18 @@ const COLUMNS_TOGETHER: usize = 64;
 /// Tiles of weights that are sliced at once: they stay in the first cache, and their rows are as
 /// many streams as processors look out for.
 const PIECE: usize = 2;
+/// The most scratch memory, in bytes, for tiles that are used again and again: what a second cache holds.
+const MOST_ROOM: usize = 4 << 20;
 /// Fewer multiply-adds than this are not worth the trouble.
 const LEAST_WORK: usize = 1 << 15;
 
 /// Whether a product runs on the matrix unit: a batch of bytes times weights, or its columns times
 /// numbers, which is the gradient. Narrow results are quicker by `matmul_dot`, which leaves zeros out.
-pub(super) fn possible(spec: &MatmulSpec, level: Level) -> bool {
+pub(super) fn possible(spec: &MatmulSpec) -> bool {
     let MatmulSpec { m, n, k, transpose_b, .. } = *spec;
     let of_bytes = (spec.a, spec.b, spec.out) == (Dtype::U8, Dtype::F32, Dtype::F32) && !transpose_b;
-    level == Level::Amx && of_bytes && m >= SIDE && n > NARROW && k >= SIDE && m * n * k >= LEAST_WORK
+    let large = m >= SIDE && n > NARROW && k >= SIDE && m * n * k >= LEAST_WORK;
+    of_bytes && large && Room::new(spec).bytes <= MOST_ROOM
 }
 
 /// Where things lie in the scratch memory, in bytes, and how long they are.
@@ -95,7 +97,8 @@ pub(super) unsafe fn run(
     // SAFETY: the caller vouches for the arrays, and for scratch memory as `Room` lays it out.
     unsafe {
         let job = Job {
-            a: Batch::new(operands.a, if transpose_a { m } else { k }, plan.in_place),
+            a: operands.a,
+            a_step: if transpose_a { m } else { k },
             b: operands.b.cast(),
             n,
             k,
@@ -111,7 +114,11 @@ pub(super) unsafe fn run(
             ahead: operands.ahead,
         };
         asm!("ldtilecfg [{}]", in(reg) &Shapes::whole(), options(nostack, readonly));
-        if transpose_a { job.gradient() } else { job.forward() }
+        if transpose_a {
+            job.gradient()
+        } else {
+            job.forward()
+        }
         asm!("tilerelease", options(nostack, nomem));
     }
 }
@@ -138,7 +145,9 @@ impl Shapes {
 
 /// Some parts of a product.
 struct Job<'a, 's> {
-    a: Batch,
+    a: *const u8,
+    /// Bytes from row to row as `a` is stored.
+    a_step: usize,
     b: *const f32,
     n: usize,
     k: usize,
@@ -181,7 +190,7 @@ impl Job<'_, '_> {
                 for (number, row) in rows.clone().step_by(SIDE).enumerate() {
                     for place in 0..self.depth {
                         let to = self.plain.add((place * high + number) * TILE);
-                        lay_out_rows(self.a, row..rows.end, self.inner(place), to);
+                        lay_out_rows(self.a, self.a_step, row..rows.end, self.inner(place), to);
                     }
                     self.ask();
                 }
@@ -242,7 +251,7 @@ impl Job<'_, '_> {
                 for (number, row) in rows.clone().step_by(SIDE).enumerate() {
                     for place in 0..self.depth {
                         let to = self.plain.add((number * self.depth + place) * TILE);
-                        lay_out_columns(self.a, self.inner(place), row..rows.end, to);
+                        lay_out_columns(self.a, self.a_step, self.inner(place), row..rows.end, to);
                     }
                     self.ask();
                 }
@@ -345,7 +354,13 @@ impl Meeting {
             if self.add {
                 for_tiles!(load);
             } else {
-                asm!("tilezero tmm0", "tilezero tmm1", "tilezero tmm2", "tilezero tmm3", options(nostack, nomem));
+                asm!(
+                    "tilezero tmm0",
+                    "tilezero tmm1",
+                    "tilezero tmm2",
+                    "tilezero tmm3",
+                    options(nostack, nomem)
+                );
             }
             for place in 0..self.depth {
                 asm!(
@@ -378,9 +393,9 @@ impl Meeting {
 /// Sixteen bytes as numbers, each a bf16 in the upper half of a word whose lower half is zero.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-unsafe fn numbers(rows: Batch, row: usize, column: usize, lanes: __mmask16) -> __m512i {
+unsafe fn numbers(from: *const u8, lanes: __mmask16) -> __m512i {
     // SAFETY: the caller vouches for these bytes.
-    let bytes = unsafe { _mm_maskz_loadu_epi8(lanes, rows.at(row, column)) };
+    let bytes = unsafe { _mm_maskz_loadu_epi8(lanes, from.cast()) };
     _mm512_castps_si512(_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(bytes)))
 }
 
@@ -413,7 +428,7 @@ fn lanes(count: usize) -> __mmask16 {
 /// A left tile of bytes: up to 16 rows, of up to 32 elements that are summed over.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-unsafe fn lay_out_rows(from: Batch, rows: Range<usize>, inner: Range<usize>, to: *mut u8) {
+unsafe fn lay_out_rows(from: *const u8, step: usize, rows: Range<usize>, inner: Range<usize>, to: *mut u8) {
     // A bf16 is the odd half of a word.
     let odd: [i16; DEPTH] = std::array::from_fn(|place| 2 * place as i16 + 1);
     let (low, high) = (lanes(inner.len()), lanes(inner.len().saturating_sub(SIDE)));
@@ -423,9 +438,9 @@ unsafe fn lay_out_rows(from: Batch, rows: Range<usize>, inner: Range<usize>, to:
         for place in 0..SIDE {
             let mut words = _mm512_setzero_si512();
             if place < rows.len() {
-                let row = rows.start + place;
-                let first = numbers(from, row, inner.start, low);
-                let second = if high == 0 { words } else { numbers(from, row, inner.start + SIDE, high) };
+                let row = from.add((rows.start + place) * step + inner.start);
+                let first = numbers(row, low);
+                let second = if high == 0 { words } else { numbers(row.add(SIDE), high) };
                 words = _mm512_permutex2var_epi16(first, odd, second);
             }
             _mm512_storeu_si512(to.add(place * 64).cast(), words);
@@ -436,14 +451,20 @@ unsafe fn lay_out_rows(from: Batch, rows: Range<usize>, inner: Range<usize>, to:
 /// A left tile of bytes: up to 16 columns, of up to 32 rows that are summed over.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-unsafe fn lay_out_columns(from: Batch, inner: Range<usize>, columns: Range<usize>, to: *mut u8) {
+unsafe fn lay_out_columns(
+    from: *const u8,
+    step: usize,
+    inner: Range<usize>,
+    columns: Range<usize>,
+    to: *mut u8,
+) {
     let lanes = lanes(columns.len());
     let mut pairs = [0.0f32; TILE / 4];
     // SAFETY: the caller vouches for the rows and the room. Pairs are turned round as they are.
     unsafe {
         for place in 0..SIDE {
             let row = |row: usize| match inner.start + row < inner.end {
-                true => numbers(from, inner.start + row, columns.start, lanes),
+                true => numbers(from.add((inner.start + row) * step + columns.start), lanes),
                 false => _mm512_setzero_si512(),
             };
             let words = pair(row(2 * place), row(2 * place + 1));

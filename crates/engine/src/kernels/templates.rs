@@ -126,6 +126,93 @@ impl Template {
     }
 }
 
+/// A known expression on its arrays: the template, its operands and its result.
+pub type Call<'a> = (&'a Template, &'a [*mut u8], *mut u8);
+
+/// Whether three calls are Adam's update: both moving averages of one gradient, and the step that reads them.
+pub fn are_adam(calls: [Call; 3]) -> bool {
+    let [(mean, of_mean, to_mean), (square, of_square, to_square), (step, of_step, _)] = calls;
+    let kinds = [mean.kind, square.kind, step.kind];
+    let operand = |template: &Template, operands: &[*mut u8], place: usize| {
+        operands[usize::from(template.operands[place])]
+    };
+    kinds == [Kind::Average, Kind::AverageOfSquares, Kind::ScaledStep]
+        && operand(mean, of_mean, 2) == operand(square, of_square, 2)
+        && operand(step, of_step, 1) == to_mean
+        && operand(step, of_step, 4) == to_square
+}
+
+/// Computes elements `start..start + count` of all three in one loop: while a square root and a
+/// division are on their way, the next numbers come from memory.
+///
+/// # Safety
+/// As [`Template::run`], for each of them; they are Adam's.
+pub unsafe fn run_adam(calls: [Call; 3], start: usize, count: usize) {
+    let [mean, square, step] = calls;
+    let from =
+        |call: &Call, place: usize| call.1[usize::from(call.0.operands[place])].cast::<f32>().cast_const();
+    let to = |call: &Call| call.2.cast::<f32>().wrapping_add(start);
+    // SAFETY: the caller vouches for the arrays; scalars have one number.
+    unsafe {
+        let adam = Adam {
+            gradient: from(&mean, 2).wrapping_add(start),
+            m: from(&mean, 0).wrapping_add(start),
+            v: from(&square, 0).wrapping_add(start),
+            a: from(&step, 0).wrapping_add(start),
+            rates: [*from(&mean, 1), *from(&square, 1), *from(&step, 2)],
+            epsilon: *from(&step, 3),
+            to: [to(&mean), to(&square), to(&step)],
+            count,
+        };
+        simd::run(mean.0.level, adam);
+    }
+}
+
+struct Adam {
+    gradient: *const f32,
+    m: *const f32,
+    v: *const f32,
+    a: *const f32,
+    /// Of both averages, and of the step.
+    rates: [f32; 3],
+    epsilon: f32,
+    to: [*mut f32; 3],
+    count: usize,
+}
+
+impl Kernel for Adam {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let mut i = 0;
+        // SAFETY: the caller vouches for `count` numbers in each array.
+        unsafe {
+            while i + V::LANES <= self.count {
+                let results = self.at::<V>(|array| V::load(array.add(i)));
+                results.into_iter().zip(self.to).for_each(|(result, to)| result.store(to.add(i)));
+                i += V::LANES;
+            }
+            let left = self.count - i;
+            if left > 0 {
+                let results = self.at::<V>(|array| V::load_partial(array.add(i), left));
+                results
+                    .into_iter()
+                    .zip(self.to)
+                    .for_each(|(result, to)| result.store_partial(to.add(i), left));
+            }
+        }
+    }
+}
+
+impl Adam {
+    #[inline(always)]
+    unsafe fn at<V: Vector>(&self, read: impl Fn(*const f32) -> V) -> [V; 3] {
+        let (gradient, m, v) = (read(self.gradient), read(self.m), read(self.v));
+        let m = average(m, gradient, self.rates[0]);
+        let v = average(v, gradient * gradient, self.rates[1]);
+        [m, v, scaled_step(read(self.a), m, v, self.rates[2], self.epsilon)]
+    }
+}
+
 /// Matches a pattern; gives the expression's number of each operand.
 fn operands_of(pattern: &Pattern, code: &[MapStep], places: &[Place]) -> Option<[u8; MOST_OPERANDS]> {
     if code.len() != pattern.steps.len() || places.len() != pattern.places.len() {
@@ -176,9 +263,19 @@ impl Rule for Average {
     #[inline(always)]
     unsafe fn apply<V: Vector>(self, read: impl Fn(*const f32) -> V) -> V {
         let (a, b) = (read(self.a), read(self.b));
-        let b = if self.squares { b * b } else { b };
-        (b - a).mul_add(a.like(self.rate), a)
+        average(a, if self.squares { b * b } else { b }, self.rate)
     }
+}
+
+#[inline(always)]
+fn average<V: Vector>(a: V, b: V, rate: f32) -> V {
+    (b - a).mul_add(a.like(rate), a)
+}
+
+#[inline(always)]
+fn scaled_step<V: Vector>(a: V, m: V, v: V, rate: f32, epsilon: f32) -> V {
+    let usual = v.sqrt() + v.like(epsilon);
+    a - m * m.like(rate) / usual
 }
 
 #[derive(Clone, Copy)]
@@ -194,8 +291,7 @@ impl Rule for ScaledStep {
     #[inline(always)]
     unsafe fn apply<V: Vector>(self, read: impl Fn(*const f32) -> V) -> V {
         let (a, m, v) = (read(self.a), read(self.m), read(self.v));
-        let usual = v.sqrt() + v.like(self.epsilon);
-        a - m * m.like(self.rate) / usual
+        scaled_step(a, m, v, self.rate, self.epsilon)
     }
 }
 
@@ -294,6 +390,54 @@ mod tests {
                 arrays.push(vec![1.0]);
                 assert!(quick == compute(&slow, &arrays, len, level), "{code:?} at {level:?}");
             }
+        }
+    }
+
+    #[test]
+    fn adam_in_one_loop_gives_the_bits_of_its_three_expressions() {
+        let len = 1003;
+        for level in Level::available() {
+            let templates: Vec<Template> = PATTERNS
+                .iter()
+                .map(|pattern| {
+                    let operands = std::array::from_fn(|place| place as u8);
+                    Template { kind: pattern.kind, operands, level }
+                })
+                .collect();
+            let array = |number: usize, count: usize| -> Vec<f32> {
+                (0..count).map(|i| 0.01 + ((i * 31 + number * 17) % 97) as f32 / 9.0).collect()
+            };
+            let update = |joined: bool| -> Vec<u32> {
+                let [mut w, mut m, mut v, mut gradient] = std::array::from_fn(|number| array(number, len));
+                let mut scalars: Vec<f32> = array(4, 4);
+                let [w_at, m_at, v_at, gradient_at] =
+                    [&mut w, &mut m, &mut v, &mut gradient].map(|array| array.as_mut_ptr().cast::<u8>());
+                let [slow, slower, rate, epsilon] =
+                    std::array::from_fn(|number| scalars[number..].as_mut_ptr().cast::<u8>());
+                let mean = [m_at, slow, gradient_at];
+                let square = [v_at, slower, gradient_at];
+                let step = [w_at, m_at, rate, epsilon, v_at];
+                let calls: [Call; 3] = [
+                    (&templates[0], &mean, m_at),
+                    (&templates[1], &square, v_at),
+                    (&templates[2], &step, w_at),
+                ];
+                assert!(are_adam(calls));
+                assert!(!are_adam([calls[1], calls[0], calls[2]]));
+                let elsewhere = [w_at, w_at, rate, epsilon, v_at];
+                assert!(!are_adam([calls[0], calls[1], (&templates[2], &elsewhere, w_at)]));
+                // SAFETY: all arrays have the length, or are single numbers.
+                unsafe {
+                    match joined {
+                        true => run_adam(calls, 0, len),
+                        false => calls.iter().for_each(|(template, arrays, out)| {
+                            template.run(0, len, arrays, *out);
+                        }),
+                    }
+                }
+                [w, m, v].concat().into_iter().map(f32::to_bits).collect()
+            };
+            assert!(update(true) == update(false), "{level:?}");
         }
     }
 

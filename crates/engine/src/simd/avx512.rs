@@ -57,7 +57,7 @@ pub(super) fn matrix_unit() -> bool {
         const ASK_FOR_STATE: libc::c_long = 0x1023;
         const TILE_DATA: libc::c_long = 18;
         // SAFETY: asking changes nothing but what this process may use.
-        return unsafe { libc::syscall(libc::SYS_arch_prctl, ASK_FOR_STATE, TILE_DATA) == 0 };
+        unsafe { libc::syscall(libc::SYS_arch_prctl, ASK_FOR_STATE, TILE_DATA) == 0 }
     }
     #[cfg(not(target_os = "linux"))]
     false
