@@ -84,6 +84,15 @@ impl Form {
             _ => 4,
         }
     }
+
+    /// Threads share the weights rather than the rows: what each has to lay out is then the smaller part.
+    fn shares_weights(self, spec: &MatmulSpec) -> bool {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Form::Amx => !spec.transpose_a && spec.n >= WIDE,
+            _ => false,
+        }
+    }
 }
 
 /// How a product is computed.
@@ -193,6 +202,9 @@ const INNER_FROM: usize = 512;
 const INNER_MAX_ROWS: usize = 1024;
 /// Products of fewer multiply-adds than this take plain loops.
 const SIMPLE_BELOW: usize = 128;
+/// Weights of so many columns take longer to lay out than a batch.
+#[cfg(target_arch = "x86_64")]
+const WIDE: usize = 256;
 /// Copying `b` into panels pays when each panel serves this many tiles of a part.
 const PACK_FROM_TILES: usize = 5;
 
@@ -209,7 +221,7 @@ pub fn plan(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> Matm
     } else if let (Form::Tiles { .. }, Some(columns)) = (form, columns) {
         // Threads go on with the columns that they have.
         Split::Columns(columns)
-    } else if m < 48 && n >= 64 && form != Form::Simple {
+    } else if (m < 48 && n >= 64 && form != Form::Simple) || form.shares_weights(spec) {
         Split::Columns(Partition::limited(n, 16, parts))
     } else {
         // The rows of a transposed operand are columns of the data it is made of.
