@@ -195,6 +195,7 @@ fn products_of_the_networks_we_train() {
         check_product(spec(784, 10, 100, 1, data, Dtype::F32), &mut noise);
         check_product(spec(100, 128, 784, 0, data, Dtype::F32), &mut noise);
         check_product(spec(784, 128, 100, 1, data, Dtype::F32), &mut noise);
+        check_product(spec(100, 300, 784, 0, data, Dtype::F32), &mut noise);
         check_product(spec(128, 784, 100, 1, Dtype::F32, data), &mut noise);
     }
     check_product(spec(100, 784, 128, 2, Dtype::F32, Dtype::F32), &mut noise);
