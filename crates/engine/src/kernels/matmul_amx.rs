@@ -6,7 +6,8 @@
 //! are rounded, as everywhere else. They are taken in the unit's order, 32 products at a time,
 //! whatever rows and columns are computed together: the bits do not depend on how work is cut.
 //!
-//! Rust has no stable names for the instructions; they are written as assembly.
+//! Rust has no stable names for the instructions; they are written as assembly. The registers of
+//! the unit are used by nothing else.
 
 use super::ahead::Ahead;
 use super::matmul::{MatmulPlan, MatmulSpec, NARROW, Operands, Sink, block};
@@ -28,8 +29,8 @@ const SLICES: usize = 3;
 const GROUP: usize = 4;
 /// Rows of a batch that are laid out at once.
 const ROWS_TOGETHER: usize = 128;
-/// Rows of a gradient that are handed on at once.
-const COLUMNS_TOGETHER: usize = 64;
+/// Rows of a gradient that are computed and handed on at once.
+const COLUMNS_TOGETHER: usize = GROUP * SIDE;
 /// Tiles of weights that are sliced at once: they stay in the first cache, and their rows are as
 /// many streams as processors look out for.
 const PIECE: usize = 2;
