@@ -124,31 +124,32 @@ impl<'a> Stages<'a> {
         // One expression may walk on by itself; several take turns while a tile is in cache.
         let step = if self.count > 1 { TILE } else { len.max(1) };
         let moved = sums.cast_mut().wrapping_sub(start * self.sum_bytes);
+        for stage in &mut self.stages[..self.count] {
+            // SAFETY: `push` has written the first `count` stages.
+            let stage = unsafe { stage.assume_init_mut() };
+            let mut left = stage.sums;
+            while left != 0 {
+                stage.operands[left.trailing_zeros() as usize] = moved;
+                left &= left - 1;
+            }
+        }
         for position in (start..end).step_by(step) {
             let count = step.min(end - position);
             let mut number = 0;
             while number < self.count {
-                // SAFETY: `push` has written the first `count` stages; the caller vouches for the rest.
+                // SAFETY: as above; the caller vouches for the arrays.
                 unsafe {
-                    let joined = self.adam == Some(number);
-                    let end = if joined { number + 3 } else { number + 1 };
-                    for stage in &mut self.stages[number..end] {
-                        let stage = stage.assume_init_mut();
-                        let mut left = stage.sums;
-                        while left != 0 {
-                            stage.operands[left.trailing_zeros() as usize] = moved;
-                            left &= left - 1;
-                        }
+                    if self.adam == Some(number)
+                        && let Some(calls) = self.calls(number)
+                    {
+                        run_adam(calls, position, count);
+                        number += 3;
+                        continue;
                     }
-                    match joined.then(|| self.calls(number)).flatten() {
-                        Some(calls) => run_adam(calls, position, count),
-                        None => {
-                            let Stage { kernel, state, operands, count: given, out, .. } =
-                                self.stages[number].assume_init_mut();
-                            kernel.run(state, position, count, &operands[..*given], *out);
-                        }
-                    }
-                    number = end;
+                    let Stage { kernel, state, operands, count: given, out, .. } =
+                        self.stages[number].assume_init_mut();
+                    kernel.run(state, position, count, &operands[..*given], *out);
+                    number += 1;
                 }
             }
         }
