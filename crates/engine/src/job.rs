@@ -39,7 +39,8 @@ fn widest(plan: &Plan, fetchers: &[Option<Fetcher>]) -> Option<usize> {
 fn asks(plan: &Plan, input: usize) -> bool {
     let walks = |node: &Node| match &node.action {
         Action::Matmul { plan, .. } => {
-            let sums = plan.skip.is_some_and(|skip| skip.zeros == Zeros::OfRows);
+            let sums =
+                plan.skip.is_some_and(|skip| skip.zeros == Zeros::OfRows) || plan.batch_operand() == Some(0);
             sums && node.reads.first().is_some_and(|read| read.value == input)
         }
         _ => false,

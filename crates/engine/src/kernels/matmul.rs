@@ -6,9 +6,9 @@
 
 use super::ahead::Ahead;
 use super::lists::ListPlan;
-#[cfg(target_arch = "x86_64")]
-use super::matmul_amx;
 use super::matmul_skip::{self, Skip, Zeros};
+#[cfg(target_arch = "x86_64")]
+use super::{matmul_amx, matmul_amx_narrow};
 use super::{matmul_dot, matmul_lists, matmul_simple, matmul_tile};
 use crate::partition::{MAX_PARTS, Partition};
 use crate::program::Dtype;
@@ -73,15 +73,41 @@ pub(super) enum Form {
     /// Bytes and numbers on a matrix unit. See `matmul_amx`.
     #[cfg(target_arch = "x86_64")]
     Amx,
+    /// The same for narrow results. See `matmul_amx_narrow`.
+    #[cfg(target_arch = "x86_64")]
+    AmxNarrow,
 }
 
 impl Form {
+    /// Parts that follow each other are computed in one go.
+    fn joins_parts(self) -> bool {
+        !matches!(self, Form::Simple | Form::Dot)
+    }
+
     /// Rows of the result that are computed together.
     fn granule(self) -> usize {
         match self {
             #[cfg(target_arch = "x86_64")]
             Form::Amx => 16,
             _ => 4,
+        }
+    }
+
+    /// Parts own a stretch of long sums, as long as the partial sums are few.
+    fn sums_in_parts(self, spec: &MatmulSpec) -> bool {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Form::AmxNarrow => !spec.transpose_a,
+            _ => self == Form::Dot && spec.k >= INNER_FROM && spec.m <= INNER_MAX_ROWS,
+        }
+    }
+
+    /// Columns can be cut as they have been cut before.
+    fn takes_columns(self) -> bool {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Form::AmxNarrow => true,
+            _ => matches!(self, Form::Tiles { .. }),
         }
     }
 
@@ -112,6 +138,8 @@ pub struct MatmulPlan {
     pub pairs: bool,
     /// Read what is not zero of the left operand from lists, where the data say that it pays.
     pub lists: Option<ListPlan>,
+    /// The batch that [`MatmulPlan::batch_operand`] names is a table of pointers to rows.
+    pub in_place: bool,
     pub(super) form: Form,
     pub(super) level: Level,
 }
@@ -133,6 +161,15 @@ impl MatmulPlan {
             Form::Tiles { .. } | Form::Turned => Some(SumOrder::Fused),
             _ => None,
         }
+    }
+
+    /// The operand that is a batch of rows which are read one by one, so that they need not follow each other.
+    pub fn batch_operand(&self) -> Option<usize> {
+        #[cfg(target_arch = "x86_64")]
+        if self.form == Form::AmxNarrow {
+            return matmul_amx_narrow::batch_operand(&self.spec);
+        }
+        None
     }
 
     /// The operand whose zeros could be left out by marks.
@@ -197,9 +234,9 @@ const MANY_PARTS_FROM: usize = 1 << 21;
 /// The widest result that the kernels for narrow ones take.
 pub(super) const NARROW: usize = 16;
 /// Sums at least this long are cut along `k`.
-const INNER_FROM: usize = 512;
+pub(super) const INNER_FROM: usize = 512;
 /// More rows than this are cut by rows rather than along `k`: partial sums would be many.
-const INNER_MAX_ROWS: usize = 1024;
+pub(super) const INNER_MAX_ROWS: usize = 1024;
 /// Products of fewer multiply-adds than this take plain loops.
 const SIMPLE_BELOW: usize = 128;
 /// Weights of so many columns take longer to lay out than a batch.
@@ -216,9 +253,9 @@ pub fn plan(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> Matm
     let parts = if work < MANY_PARTS_FROM { 2 } else { MAX_PARTS };
     let split = if work < WHOLE_BELOW {
         Split::Rows(Partition::whole(m))
-    } else if form == Form::Dot && k >= INNER_FROM && m <= INNER_MAX_ROWS {
+    } else if form.sums_in_parts(spec) {
         Split::Inner(Partition::limited(k, 16, parts))
-    } else if let (Form::Tiles { .. }, Some(columns)) = (form, columns) {
+    } else if let (true, Some(columns)) = (form.takes_columns(), columns) {
         // Threads go on with the columns that they have.
         Split::Columns(columns)
     } else if (m < 48 && n >= 64 && form != Form::Simple) || form.shares_weights(spec) {
@@ -235,6 +272,7 @@ pub fn plan(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> Matm
         skip: None,
         pairs: level.doubles(),
         lists: None,
+        in_place: false,
         form,
         level,
     };
@@ -251,6 +289,8 @@ pub fn plan(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> Matm
         Form::Tiles { .. } | Form::Turned => matmul_tile::scratch_bytes(&plan),
         #[cfg(target_arch = "x86_64")]
         Form::Amx => matmul_amx::scratch_bytes(&plan),
+        #[cfg(target_arch = "x86_64")]
+        Form::AmxNarrow => matmul_amx_narrow::scratch_bytes(&plan),
     };
     if let Split::Inner(partition) = split {
         plan.shared_bytes = partition.parts() * m * n * 4;
@@ -261,8 +301,13 @@ pub fn plan(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> Matm
 fn choose_form(spec: &MatmulSpec, level: Level) -> Form {
     let MatmulSpec { m, n, k, transpose_a, transpose_b, .. } = *spec;
     #[cfg(target_arch = "x86_64")]
-    if level == Level::Amx && matmul_amx::possible(spec) {
-        return Form::Amx;
+    if level == Level::Amx {
+        if matmul_amx_narrow::batch_operand(spec).is_some() {
+            return Form::AmxNarrow;
+        }
+        if matmul_amx::possible(spec) {
+            return Form::Amx;
+        }
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = level;
@@ -323,7 +368,7 @@ pub unsafe fn run_parts(
 ) {
     // Sums are in the same order whether parts are computed together or not; together
     // the operands are laid out once. Marks belong to single parts.
-    let together = plan.skip.is_none() && !matches!(plan.form, Form::Simple | Form::Dot);
+    let together = plan.skip.is_none() && plan.form.joins_parts();
     let step = if together { parts.len().max(1) } else { 1 };
     for start in parts.clone().step_by(step) {
         let some = start..(start + step).min(parts.end);
@@ -339,6 +384,8 @@ pub unsafe fn run_parts(
                 }
                 #[cfg(target_arch = "x86_64")]
                 Form::Amx => matmul_amx::run(plan, some, operands, out, scratch, sink),
+                #[cfg(target_arch = "x86_64")]
+                Form::AmxNarrow => matmul_amx_narrow::run(plan, some, operands, out, shared, scratch, sink),
             }
         }
     }

@@ -18,13 +18,13 @@ use std::arch::x86_64::*;
 use std::ops::Range;
 
 /// Rows of a tile, and its columns in the result.
-const SIDE: usize = 16;
+pub(super) const SIDE: usize = 16;
 /// Products of a sum that two tiles take.
-const DEPTH: usize = 32;
+pub(super) const DEPTH: usize = 32;
 /// Bytes of a tile.
-const TILE: usize = SIDE * 64;
+pub(super) const TILE: usize = SIDE * 64;
 /// Tiles that are together an `f32`.
-const SLICES: usize = 3;
+pub(super) const SLICES: usize = 3;
 /// Tiles of bytes that meet the slices while these stay in registers.
 const GROUP: usize = 4;
 /// Rows of a batch that are laid out at once.
@@ -40,7 +40,8 @@ const MOST_ROOM: usize = 4 << 20;
 const LEAST_WORK: usize = 1 << 15;
 
 /// Whether a product runs on the matrix unit: a batch of bytes times weights, or its columns times
-/// numbers, which is the gradient. Narrow results are quicker by `matmul_dot`, which leaves zeros out.
+/// numbers, which is the gradient. For narrow results see `matmul_amx_narrow`, and `matmul_dot`, which leaves zeros
+/// out.
 pub(super) fn possible(spec: &MatmulSpec) -> bool {
     let MatmulSpec { m, n, k, transpose_b, .. } = *spec;
     let of_bytes = (spec.a, spec.b, spec.out) == (Dtype::U8, Dtype::F32, Dtype::F32) && !transpose_b;
@@ -114,7 +115,7 @@ pub(super) unsafe fn run(
             sink,
             ahead: operands.ahead,
         };
-        asm!("ldtilecfg [{}]", in(reg) &Shapes::whole(), options(nostack, readonly));
+        asm!("ldtilecfg [{}]", in(reg) &Shapes::new([(SIDE, SIDE); 8]), options(nostack, readonly));
         if transpose_a {
             job.gradient()
         } else {
@@ -126,7 +127,7 @@ pub(super) unsafe fn run(
 
 /// The shapes of the tile registers: 0 to 3 are sums, 4 is bytes, 5 to 7 are slices.
 #[repr(C, align(64))]
-struct Shapes {
+pub(super) struct Shapes {
     palette: u8,
     start: u8,
     reserved: [u8; 14],
@@ -135,11 +136,12 @@ struct Shapes {
 }
 
 impl Shapes {
-    /// All of them whole.
-    fn whole() -> Shapes {
+    /// Rows of each register, and the words in a row.
+    pub(super) fn new(all: [(usize, usize); 8]) -> Shapes {
         let (mut row_bytes, mut rows) = ([0; 16], [0; 16]);
-        row_bytes[..8].fill(64);
-        rows[..8].fill(SIDE as u8);
+        for (register, (height, words)) in all.into_iter().enumerate() {
+            (rows[register], row_bytes[register]) = (height as u8, 4 * words as u16);
+        }
         Shapes { palette: 1, start: 0, reserved: [0; 14], row_bytes, rows }
     }
 }
@@ -394,7 +396,7 @@ impl Meeting {
 /// Sixteen bytes as numbers, each a bf16 in the upper half of a word whose lower half is zero.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-unsafe fn numbers(from: *const u8, lanes: __mmask16) -> __m512i {
+pub(super) unsafe fn numbers(from: *const u8, lanes: __mmask16) -> __m512i {
     // SAFETY: the caller vouches for these bytes.
     let bytes = unsafe { _mm_maskz_loadu_epi8(lanes, from.cast()) };
     _mm512_castps_si512(_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(bytes)))
@@ -403,7 +405,7 @@ unsafe fn numbers(from: *const u8, lanes: __mmask16) -> __m512i {
 /// The upper eight bits of each number, exactly; then those of what is left, twice. Nothing is left of infinity.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-fn split(whole: __m512) -> [__m512i; SLICES] {
+pub(super) fn split(whole: __m512) -> [__m512i; SLICES] {
     let upper = |number| _mm512_and_ps(number, _mm512_castsi512_ps(_mm512_set1_epi32(-1 << 16)));
     let first = upper(whole);
     let more = _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(whole, first);
@@ -416,13 +418,23 @@ fn split(whole: __m512) -> [__m512i; SLICES] {
 /// Words of two bf16, each in the upper half of a word.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-fn pair(even: __m512i, odd: __m512i) -> __m512i {
+pub(super) fn pair(even: __m512i, odd: __m512i) -> __m512i {
     _mm512_or_si512(_mm512_srli_epi32::<16>(even), odd)
+}
+
+/// The upper halves of the words of both, as bf16.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+pub(super) fn join(first: __m512i, second: __m512i) -> __m512i {
+    let odd: [i16; DEPTH] = std::array::from_fn(|place| 2 * place as i16 + 1);
+    // SAFETY: as long as a vector.
+    let odd = unsafe { _mm512_loadu_si512(odd.as_ptr().cast()) };
+    _mm512_permutex2var_epi16(first, odd, second)
 }
 
 /// A bit for each of up to 16 elements.
 #[inline(always)]
-fn lanes(count: usize) -> __mmask16 {
+pub(super) fn lanes(count: usize) -> __mmask16 {
     if count >= SIDE { !0 } else { (1 << count) - 1 }
 }
 
@@ -430,19 +442,16 @@ fn lanes(count: usize) -> __mmask16 {
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
 unsafe fn lay_out_rows(from: *const u8, step: usize, rows: Range<usize>, inner: Range<usize>, to: *mut u8) {
-    // A bf16 is the odd half of a word.
-    let odd: [i16; DEPTH] = std::array::from_fn(|place| 2 * place as i16 + 1);
     let (low, high) = (lanes(inner.len()), lanes(inner.len().saturating_sub(SIDE)));
     // SAFETY: the caller vouches for the rows and the room.
     unsafe {
-        let odd = _mm512_loadu_si512(odd.as_ptr().cast());
         for place in 0..SIDE {
             let mut words = _mm512_setzero_si512();
             if place < rows.len() {
                 let row = from.add((rows.start + place) * step + inner.start);
                 let first = numbers(row, low);
                 let second = if high == 0 { words } else { numbers(row.add(SIDE), high) };
-                words = _mm512_permutex2var_epi16(first, odd, second);
+                words = join(first, second);
             }
             _mm512_storeu_si512(to.add(place * 64).cast(), words);
         }
@@ -478,7 +487,13 @@ unsafe fn lay_out_columns(
 /// The slices of a right tile: up to 16 columns of up to 32 rows that are summed over.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-unsafe fn slice_rows(from: *const f32, step: usize, inner: Range<usize>, columns: Range<usize>, to: *mut u8) {
+pub(super) unsafe fn slice_rows(
+    from: *const f32,
+    step: usize,
+    inner: Range<usize>,
+    columns: Range<usize>,
+    to: *mut u8,
+) {
     let lanes = lanes(columns.len());
     // SAFETY: the caller vouches for the rows and the room.
     unsafe {

@@ -9,6 +9,8 @@ pub mod marks;
 pub mod matmul;
 #[cfg(target_arch = "x86_64")]
 mod matmul_amx;
+#[cfg(target_arch = "x86_64")]
+mod matmul_amx_narrow;
 mod matmul_dot;
 pub mod matmul_lists;
 mod matmul_pack;

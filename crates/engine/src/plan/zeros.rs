@@ -109,9 +109,11 @@ impl Lowering<'_> {
         for input in 0..self.program.inputs.len() {
             let in_place = |action: &Action, read: usize| match action {
                 Action::Mark { .. } | Action::List { .. } => read == 0,
-                Action::Matmul { plan, .. } => {
+                Action::Matmul { plan, batch, .. } => {
                     let right = plan.skip.is_some_and(|skip| skip.zeros == Zeros::OfRightRows);
-                    (plan.skip.is_some() || plan.lists.is_some()) && read == usize::from(right)
+                    let leaves_out = plan.skip.is_some() || plan.lists.is_some();
+                    (leaves_out && read == usize::from(right))
+                        || (batch.is_none() && plan.batch_operand() == Some(read))
                 }
                 _ => false,
             };
@@ -161,6 +163,7 @@ impl Lowering<'_> {
                     Action::Matmul { plan, .. } => {
                         plan.skip.iter_mut().for_each(|skip| skip.marks.in_place = true);
                         plan.lists.iter_mut().for_each(|lists| lists.in_place = true);
+                        plan.in_place = plan.batch_operand().is_some();
                     }
                     _ => {}
                 }

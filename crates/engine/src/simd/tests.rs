@@ -14,7 +14,39 @@ impl Kernel for Checks {
             squares::<V>();
             lanes::<V>();
             zeros::<V>();
+            roots::<V>();
         }
+    }
+}
+
+/// All mantissas of two neighbouring exponents, and whatever is not an ordinary number.
+unsafe fn roots<V: Vector>() {
+    let same = |numbers: &[f32]| {
+        // SAFETY: the level is there, and so are the numbers.
+        let roots = lanes_of(unsafe { V::load(numbers.as_ptr()) }.sqrt());
+        for (number, root) in numbers.iter().zip(&roots) {
+            let right =
+                root.to_bits() == number.sqrt().to_bits() || (root.is_nan() && number.sqrt().is_nan());
+            assert!(right, "sqrt({number:e}) = {root:e}");
+        }
+    };
+    let mut numbers = [0.0; MAX_LANES];
+    for first in (0..1u32 << 24).step_by(V::LANES) {
+        for (number, place) in numbers.iter_mut().zip(first..) {
+            *number = f32::from_bits((127 << 23) + place);
+        }
+        same(&numbers[..V::LANES]);
+    }
+    for exponent in 0..256u32 {
+        for (number, place) in numbers.iter_mut().zip(0u32..) {
+            *number = f32::from_bits(exponent << 23 | place.wrapping_mul(0x9e37_79b9) >> 9);
+        }
+        same(&numbers[..V::LANES]);
+        numbers[0] = 0.0;
+        numbers[1] = -0.0;
+        same(&numbers[..V::LANES]);
+        numbers[2] = -1.0;
+        same(&numbers[..V::LANES]);
     }
 }
 
