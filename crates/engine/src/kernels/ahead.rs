@@ -9,8 +9,8 @@ use std::ops::Range;
 
 /// Bytes in a line of the cache.
 const LINE: usize = 64;
-/// The most lines that are asked for at once.
-const TOGETHER: usize = 14;
+/// The most lines that are asked for at once: more would make the loads of those who ask wait.
+const TOGETHER: usize = 4;
 
 /// The rows of a batch that is yet to come, of which some bytes are wanted.
 #[derive(Clone, Debug)]
@@ -94,7 +94,7 @@ impl Ahead {
         self.owe(self.pace.get());
     }
 
-    /// Asks for some lines, or is to do so later: requests for a row come together.
+    /// Asks for some lines, or is to do so later.
     #[inline(always)]
     pub fn owe(&self, lines: f32) {
         let mut left = self.left.borrow_mut();
