@@ -218,11 +218,3 @@ pub fn copy<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         Bound::from_owned_ptr_or_err(object.py(), raw)
     }
 }
-
-/// An int64 array of these numbers.
-pub fn from_indices<'py>(py: Python<'py>, values: &[i64]) -> PyResult<Bound<'py, PyAny>> {
-    let (array, data) = new_array(py, Dtype::I64, &[values.len()])?;
-    // SAFETY: the array is new and has as many elements.
-    unsafe { ptr::copy_nonoverlapping(values.as_ptr().cast::<u8>(), data, size_of_val(values)) };
-    Ok(array)
-}

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 
 use tensorlet_engine::kernels::random;
 use tensorlet_engine::pool;
+use tensorlet_engine::program::Dtype;
 use tensorlet_engine::simd::Level;
 
 mod arrays;
@@ -85,8 +86,11 @@ fn permutation(py: Python<'_>, n: usize, seed: u64, counter: i64) -> PyResult<Bo
     if u32::try_from(n).is_err() {
         return Err(PyValueError::new_err(format!("a shuffle takes fewer than 2**32 rows, got {n}")));
     }
-    let order = py.detach(|| random::permutation(n, seed, counter));
-    arrays::from_indices(py, &order)
+    let (array, data) = arrays::new_array(py, Dtype::I64, &[n])?;
+    // SAFETY: the array is new and has as many numbers.
+    let order = unsafe { std::slice::from_raw_parts_mut(data.cast::<i64>(), n) };
+    py.detach(|| random::permute(order, seed, counter));
+    Ok(array)
 }
 
 #[pymodule]

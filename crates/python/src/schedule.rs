@@ -134,14 +134,19 @@ impl Schedule<'_> {
             // SAFETY: handed on.
             return unsafe { self.run_block(&mut block, start, &signals) };
         }
+        let mut order = vec![0; self.shuffle.map_or(0, |(rows, _, _)| rows)];
         for epoch in 0..self.epochs {
+            if let Some((_, key, counter)) = self.shuffle {
+                random::permute(&mut order, key, counter.wrapping_add(epoch as i64));
+            }
+            let rows = self.shuffle.map(|_| order.as_slice());
             // SAFETY: handed on; the history has a row for each epoch.
             let finite = unsafe {
                 for copy in &self.copies {
                     std::ptr::copy_nonoverlapping(copy.from, copy.to, copy.bytes);
                 }
                 let row = std::slice::from_raw_parts_mut(self.history.add(epoch * self.width), self.width);
-                if let Err(ending) = self.epoch(epoch, row, &signals) {
+                if let Err(ending) = self.epoch(rows, row, &signals) {
                     return (epoch, Some(ending));
                 }
                 row.iter().all(|number| number.is_finite())
@@ -208,14 +213,11 @@ impl Schedule<'_> {
         ended
     }
 
-    unsafe fn epoch(&self, epoch: usize, row: &mut [f64], signals: &Signals) -> Result<(), Ending> {
-        let order = self
-            .shuffle
-            .map(|(rows, key, counter)| random::permutation(rows, key, counter.wrapping_add(epoch as i64)));
+    unsafe fn epoch(&self, order: Option<&[i64]>, row: &mut [f64], signals: &Signals) -> Result<(), Ending> {
         let mut numbers = row.iter_mut();
         for (place, stage) in self.stages.iter().enumerate() {
             // SAFETY: handed on.
-            unsafe { stage.run(order.as_deref(), signals) }.map_err(|error| Ending::Failed(place, error))?;
+            unsafe { stage.run(order, signals) }.map_err(|error| Ending::Failed(place, error))?;
             if let Some(error) = signals.take() {
                 return Err(Ending::Raised(error));
             }
