@@ -79,11 +79,6 @@ pub(super) enum Form {
 }
 
 impl Form {
-    /// Parts that follow each other are computed in one go.
-    fn joins_parts(self) -> bool {
-        !matches!(self, Form::Simple | Form::Dot)
-    }
-
     /// Rows of the result that are computed together.
     fn granule(self) -> usize {
         match self {
@@ -368,7 +363,7 @@ pub unsafe fn run_parts(
 ) {
     // Sums are in the same order whether parts are computed together or not; together
     // the operands are laid out once. Marks belong to single parts.
-    let together = plan.skip.is_none() && plan.form.joins_parts();
+    let together = plan.skip.is_none() && !matches!(plan.form, Form::Simple | Form::Dot);
     let step = if together { parts.len().max(1) } else { 1 };
     for start in parts.clone().step_by(step) {
         let some = start..(start + step).min(parts.end);

@@ -1,6 +1,6 @@
 //! Narrow products on the matrix unit: a batch of bytes times up to ten columns, and its gradient.
 //!
-//! See `matmul_amx` for the unit and for the slices of a number. Ten columns are 30 columns of slices,
+//! See `amx` for the unit and for the slices of a number. Ten columns are 30 columns of slices,
 //! which fill two tiles: the *stack*. Each has sums of its own, and those of the slices are added
 //! at the end.
 //!
@@ -8,9 +8,9 @@
 //! of the tiles before, so that the unit and the vectors work side by side.
 
 use super::ahead::Ahead;
+use super::amx::{DEPTH, SIDE, SLICES, Shapes, TILE, join, lanes, numbers, pair, release, split};
 use super::marks::Batch;
 use super::matmul::{INNER_FROM, INNER_MAX_ROWS, MatmulPlan, MatmulSpec, Operands, Sink, Split, block};
-use super::matmul_amx::{DEPTH, SIDE, SLICES, Shapes, TILE, join, lanes, numbers, pair, split};
 use crate::partition::MAX_PARTS;
 use crate::program::Dtype;
 use std::arch::asm;
@@ -91,10 +91,11 @@ pub(super) unsafe fn run(
                     step: n,
                 }
             };
-            job(parts.start).configure();
+            job(parts.start).shapes().configure();
             parts.clone().for_each(|part| job(part).stack_columns(k));
             parts.for_each(|part| job(part).multiply());
-            return release();
+            release();
+            return;
         }
         let (_, columns) = block(plan, parts);
         let (sums, step) = match sink {
@@ -115,7 +116,7 @@ pub(super) unsafe fn run(
             sums,
             step,
         };
-        job.configure();
+        job.shapes().configure();
         job.stack_rows();
         job.multiply();
         release();
@@ -213,12 +214,6 @@ impl<const FORWARD: bool> Job<'_, FORWARD> {
         let stack = |height: usize| if FORWARD { (inner, height) } else { (height, inner) };
         let (sums, stack) = ([sums(first), sums(second)], [stack(first), stack(second)]);
         Shapes::new([sums[0], sums[1], sums[0], sums[1], bytes, stack[0], stack[1], bytes])
-    }
-
-    /// Gives the registers their shapes, and zeros.
-    unsafe fn configure(&self) {
-        // SAFETY: the caller vouches for the unit.
-        unsafe { asm!("ldtilecfg [{}]", in(reg) &self.shapes(), options(nostack, readonly)) };
     }
 
     /// All sums.
@@ -358,12 +353,6 @@ impl<const FORWARD: bool> Job<'_, FORWARD> {
             }
         }
     }
-}
-
-/// Gives the registers of the unit back.
-unsafe fn release() {
-    // SAFETY: the caller vouches for the unit.
-    unsafe { asm!("tilerelease", options(nostack, nomem)) };
 }
 
 /// Multiplies zeros. The unit falls asleep when it has nothing to do for a quarter of a microsecond, and takes

@@ -1,6 +1,8 @@
 //! The arithmetic: functions over raw arrays, planned from shapes when a program is loaded.
 
 pub mod ahead;
+#[cfg(target_arch = "x86_64")]
+mod amx;
 mod broadcast;
 mod element;
 pub mod lists;

@@ -84,7 +84,7 @@ fn first_lanes(count: usize) -> __mmask16 {
 }
 
 /// Square roots, correctly rounded. The instruction keeps the divider busy, which those who want a root mostly
-/// want next; this takes other units, and a third of the time. (Goldschmidt's iteration, then Markstein's last
+/// want next; this leaves it free. (Goldschmidt's iteration, then Markstein's last
 /// step: P. Markstein, IA-64 and Elementary Functions, 2000, chapter 9.)
 #[inline(always)]
 unsafe fn square_root(x: __m512) -> __m512 {

@@ -37,7 +37,7 @@ pub enum Level {
     Avx2,
     /// 512-bit vectors (F, BW, DQ, VL).
     Avx512,
-    /// The same, and a matrix unit for bf16, which takes products of bytes; see `matmul_amx`.
+    /// The same, and a matrix unit for bf16, which takes products of bytes; see `kernels/amx.rs`.
     Amx,
 }
 
