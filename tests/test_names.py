@@ -243,6 +243,7 @@ def test_config_and_test_tell_the_truth() -> None:
 
 
 def test_settings_of_devices_are_taken() -> None:
+    tf.config.experimental.enable_op_determinism()  # as it is anyway
     tf.config.set_soft_device_placement(True)
     assert tf.config.get_soft_device_placement()
     tf.config.optimizer.set_jit(True)
