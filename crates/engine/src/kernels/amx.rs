@@ -19,6 +19,7 @@ pub const DEPTH: usize = 32;
 pub const TILE: usize = SIDE * 64;
 /// Tiles that are together an `f32`.
 pub const SLICES: usize = 3;
+
 /// The shapes of the eight tile registers.
 #[repr(C, align(64))]
 pub struct Shapes {
