@@ -5,8 +5,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use tensorlet_engine::plan::Plan;
-use tensorlet_engine::program::{Declaration, Program};
-use tensorlet_engine::runner::Runner;
+use tensorlet_engine::ir::program::{Declaration, Program};
+use tensorlet_engine::run::runner::Runner;
 use tensorlet_engine::simd::Level;
 
 /// Larger programs are planned, but not run.

@@ -12,7 +12,7 @@ class Program:
     """A program, verified and planned once, ready to run.
 
     Args:
-        text: the program as JSON; ``crates/engine/src/program.rs`` defines the form.
+        text: the program as JSON; ``crates/engine/src/ir/program.rs`` defines the form.
         constants: the bytes of its constants, each at a multiple of 8.
         name: what error messages and ``describe`` call it.
 

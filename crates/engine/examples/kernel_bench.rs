@@ -5,9 +5,9 @@
 
 use std::hint::black_box;
 use std::time::Instant;
+use tensorlet_engine::ir::program::{Dtype, ReduceKind};
 use tensorlet_engine::kernels::matmul::{self, MatmulSpec, Operands, Sink, Split};
 use tensorlet_engine::kernels::{reduce, rows};
-use tensorlet_engine::program::{Dtype, ReduceKind};
 use tensorlet_engine::simd::{self, Kernel, Level, Vector};
 
 /// The least time of a call, in microseconds.

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use common::{Builder, digits, softmax_regression, step, train};
-use tensorlet_engine::program::{Dtype, MapOp, Op};
-use tensorlet_engine::tiny::block::{Block, Copied, Stage};
+use tensorlet_engine::ir::program::{Dtype, MapOp, Op};
+use tensorlet_engine::specialized::tiny_programs::block::{Block, Copied, Stage};
 
 struct Counting;
 
@@ -67,7 +67,7 @@ fn tiny() -> Builder {
     let mut b = Builder::default();
     let (w, call) = (b.variable(Dtype::F32, &[3, 3]), b.variable(Dtype::I64, &[]));
     let one = b.constant(Dtype::I64, &[], &[1i64]);
-    let kind = tensorlet_engine::program::RandomKind::Normal;
+    let kind = tensorlet_engine::ir::program::RandomKind::Normal;
     let random = Op::Random { kind, seed: 1, stream: 2, low: 0, span: 0 };
     let noise = b.add(random, &[call], Dtype::F32, &[3, 3]);
     let epilogue = vec![step(MapOp::Pow, &[0, 1], Dtype::F32)];

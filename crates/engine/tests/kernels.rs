@@ -1,8 +1,8 @@
 //! The heavy kernels at every level of the machine, against plain loops in `f64`.
 
+use tensorlet_engine::ir::program::{Dtype, MapOp, ReduceKind};
 use tensorlet_engine::kernels::matmul::{self, MatmulPlan, MatmulSpec, Operands, Sink, Split};
 use tensorlet_engine::kernels::{reduce, rows, tile};
-use tensorlet_engine::program::{Dtype, MapOp, ReduceKind};
 use tensorlet_engine::simd::Level;
 
 /// Small, fast, repeatable noise.

@@ -1,8 +1,8 @@
 //! Products on the matrix unit: as exact as elsewhere, and the same bits however the work is cut.
 
 use std::ops::Range;
+use tensorlet_engine::ir::program::Dtype;
 use tensorlet_engine::kernels::matmul::{self, MatmulPlan, MatmulSpec, Operands, Split};
-use tensorlet_engine::program::Dtype;
 use tensorlet_engine::simd::Level;
 
 /// Shapes with whole tiles and with edges on each axis, of more than one chunk of rows, too.

@@ -3,9 +3,9 @@
 mod common;
 
 use common::softmax_regression;
+use tensorlet_engine::ir::program::Program;
 use tensorlet_engine::plan::Plan;
-use tensorlet_engine::program::Program;
-use tensorlet_engine::runner::Runner;
+use tensorlet_engine::run::runner::Runner;
 use tensorlet_engine::simd::Level;
 
 const ROUNDS: usize = 20_000;
@@ -44,8 +44,8 @@ fn damage(dice: &mut Dice, text: &str) -> String {
     format!("{}{new}{}", &text[..start], &text[start + length..])
 }
 
-fn bytes_of(declarations: &[tensorlet_engine::program::Declaration]) -> Vec<Vec<u64>> {
-    let words = |d: &tensorlet_engine::program::Declaration| {
+fn bytes_of(declarations: &[tensorlet_engine::ir::program::Declaration]) -> Vec<Vec<u64>> {
+    let words = |d: &tensorlet_engine::ir::program::Declaration| {
         (d.shape.iter().product::<usize>() * d.dtype.size()).div_ceil(8)
     };
     declarations.iter().map(|d| vec![0u64; words(d)]).collect()

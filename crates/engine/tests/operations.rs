@@ -5,8 +5,8 @@ mod common;
 
 use common::{Builder, step};
 use tensorlet_engine::error::RunError;
-use tensorlet_engine::program::Dtype::{Bool, F32, F64, I32, I64, U8};
-use tensorlet_engine::program::{Dtype, MapOp, Op, RandomKind, ReduceKind};
+use tensorlet_engine::ir::program::Dtype::{Bool, F32, F64, I32, I64, U8};
+use tensorlet_engine::ir::program::{Dtype, MapOp, Op, RandomKind, ReduceKind};
 
 fn bytes<T: Copy>(values: &[T]) -> Vec<u8> {
     // SAFETY: numbers are plain bytes.

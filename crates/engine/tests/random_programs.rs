@@ -4,12 +4,12 @@
 mod common;
 
 use common::{Builder, Dice, step};
-use tensorlet_engine::fetch::{Feed, Rows};
+use tensorlet_engine::ir::program::{Dtype, MapOp, Op, Program, ReduceKind, ValueId};
+use tensorlet_engine::ir::verify::types;
 use tensorlet_engine::plan::Plan;
-use tensorlet_engine::program::{Dtype, MapOp, Op, Program, ReduceKind, ValueId};
-use tensorlet_engine::runner::Runner;
+use tensorlet_engine::run::fetch::{Feed, Rows};
+use tensorlet_engine::run::runner::Runner;
 use tensorlet_engine::simd::Level;
-use tensorlet_engine::verify::types;
 
 type Array = Vec<u8>;
 

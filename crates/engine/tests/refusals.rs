@@ -3,9 +3,9 @@
 mod common;
 
 use common::{Builder, declare, softmax_regression, step};
-use tensorlet_engine::program::Dtype::{Bool, F32, F64, I32, I64, U8};
-use tensorlet_engine::program::{Constant, Dtype, MapOp, Op, Program, RandomKind, ReduceKind};
-use tensorlet_engine::verify::verify;
+use tensorlet_engine::ir::program::Dtype::{Bool, F32, F64, I32, I64, U8};
+use tensorlet_engine::ir::program::{Constant, Dtype, MapOp, Op, Program, RandomKind, ReduceKind};
+use tensorlet_engine::ir::verify::verify;
 
 /// One instruction over inputs of these types must be refused with these words.
 #[track_caller]
@@ -19,7 +19,7 @@ fn refuses(op: Op, inputs: &[(Dtype, &[usize])], result: (Dtype, &[usize]), word
     assert!(message.contains(words), "{message}");
 }
 
-fn map(code: Vec<tensorlet_engine::program::MapStep>) -> Op {
+fn map(code: Vec<tensorlet_engine::ir::program::MapStep>) -> Op {
     Op::Map { code }
 }
 

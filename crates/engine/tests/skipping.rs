@@ -1,12 +1,12 @@
 //! Products that leave out zeros, against the same products that leave nothing out: the same bits.
 
-use tensorlet_engine::kernels::lists::{self, ListPlan};
-use tensorlet_engine::kernels::marks::{self, MarkPlan, Weights};
+use tensorlet_engine::ir::program::Dtype;
 use tensorlet_engine::kernels::matmul::{self, MatmulPlan, MatmulSpec, Operands, Split};
-use tensorlet_engine::kernels::matmul_skip::{Skip, Zeros};
 use tensorlet_engine::partition::Partition;
-use tensorlet_engine::program::Dtype;
 use tensorlet_engine::simd::Level;
+use tensorlet_engine::specialized::sparse_rows::lists::{self, ListPlan};
+use tensorlet_engine::specialized::sparse_rows::mark_products::{Skip, Zeros};
+use tensorlet_engine::specialized::sparse_rows::marks::{self, MarkPlan, Weights};
 
 /// A batch of rows, mostly zero; some columns are never used.
 fn batch(rows: usize, columns: usize, dtype: Dtype) -> Vec<u8> {

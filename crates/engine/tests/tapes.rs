@@ -4,12 +4,12 @@ mod common;
 
 use common::{Builder, Dice, step};
 use std::sync::Arc;
-use tensorlet_engine::fetch::{Column, Feed, Rows};
+use tensorlet_engine::ir::program::{Dtype, MapOp, MapStep, Op, ReduceKind, ValueId};
 use tensorlet_engine::plan::Plan;
-use tensorlet_engine::program::{Dtype, MapOp, MapStep, Op, ReduceKind, ValueId};
-use tensorlet_engine::runner::Runner;
+use tensorlet_engine::run::fetch::{Column, Feed, Rows};
+use tensorlet_engine::run::runner::Runner;
 use tensorlet_engine::simd::Level;
-use tensorlet_engine::tiny::block::{Block, Copied, Stage};
+use tensorlet_engine::specialized::tiny_programs::block::{Block, Copied, Stage};
 
 fn odd_numbers(dice: &mut Dice, count: usize) -> Vec<f32> {
     (0..count).map(|_| dice.odd_number()).collect()
@@ -146,7 +146,7 @@ fn random_program(dice: &mut Dice) -> Builder {
     b
 }
 
-fn sizes(shapes: &[tensorlet_engine::program::Declaration]) -> Vec<usize> {
+fn sizes(shapes: &[tensorlet_engine::ir::program::Declaration]) -> Vec<usize> {
     shapes.iter().map(|declared| declared.shape.iter().product()).collect()
 }
 
@@ -183,7 +183,7 @@ fn trained(
 }
 
 fn feeds(plan: &Plan, columns: &[Vec<f32>]) -> Vec<Column> {
-    let column = |(declared, array): (&tensorlet_engine::program::Declaration, &Vec<f32>)| {
+    let column = |(declared, array): (&tensorlet_engine::ir::program::Declaration, &Vec<f32>)| {
         let row: usize = declared.shape[1..].iter().product();
         Column {
             start: array.as_ptr().cast(),

@@ -4,10 +4,10 @@
 mod common;
 
 use common::{Builder, step};
-use tensorlet_engine::fetch::{Column, Feed, Rows};
+use tensorlet_engine::ir::program::{Dtype, MapOp, Op};
 use tensorlet_engine::plan::Plan;
-use tensorlet_engine::program::{Dtype, MapOp, Op};
-use tensorlet_engine::runner::Runner;
+use tensorlet_engine::run::fetch::{Column, Feed, Rows};
+use tensorlet_engine::run::runner::Runner;
 use tensorlet_engine::simd::Level;
 
 const BATCH: usize = 52;

@@ -4,9 +4,9 @@ mod common;
 
 use common::{BATCH, CLASSES, PIXELS, digits, softmax_regression, train};
 use tensorlet_engine::error::RunError;
-use tensorlet_engine::fetch::{Column, Feed, Rows};
+use tensorlet_engine::ir::program::Dtype;
 use tensorlet_engine::kernels::random::permutation;
-use tensorlet_engine::program::Dtype;
+use tensorlet_engine::run::fetch::{Column, Feed, Rows};
 
 const ROWS: usize = 1000;
 const STEPS: usize = 10;

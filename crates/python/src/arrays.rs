@@ -11,7 +11,7 @@ use numpy::{PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use tensorlet_engine::program::{Declaration, Dtype};
+use tensorlet_engine::ir::program::{Declaration, Dtype};
 
 /// What an array holds and where.
 #[derive(Clone, Copy)]

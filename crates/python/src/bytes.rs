@@ -5,7 +5,7 @@ use numpy::{Element, PyReadonlyArray1, PyReadwriteArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use tensorlet_engine::narrow::{self, Seen};
+use tensorlet_engine::kernels::byte_floats::{self, Seen};
 
 /// Bytes that are unpacked between two looks for Ctrl-C.
 const PIECE: usize = 1 << 26;
@@ -70,5 +70,5 @@ fn encode<T: Element + Seen + Sync>(
         let (wanted, got) = (elements.len(), bytes.len());
         return Err(PyValueError::new_err(format!("{wanted} elements need as many bytes, got {got}")));
     }
-    Ok(py.detach(|| narrow::encode(elements, scale, bytes)))
+    Ok(py.detach(|| byte_floats::encode(elements, scale, bytes)))
 }

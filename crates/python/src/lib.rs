@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
+use tensorlet_engine::ir::program::Dtype;
 use tensorlet_engine::kernels::random;
-use tensorlet_engine::pool;
-use tensorlet_engine::program::Dtype;
+use tensorlet_engine::run::pool;
 use tensorlet_engine::simd::Level;
 
 mod arrays;

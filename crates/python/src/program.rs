@@ -9,10 +9,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 
 use tensorlet_engine::error::RunError;
-use tensorlet_engine::fetch::{Column, Feed, Rows};
+use tensorlet_engine::ir::program::{Declaration, Dtype};
 use tensorlet_engine::plan::Plan;
-use tensorlet_engine::program::{Declaration, Dtype};
-use tensorlet_engine::runner::Runner;
+use tensorlet_engine::run::fetch::{Column, Feed, Rows};
+use tensorlet_engine::run::runner::Runner;
 
 use crate::arrays::{self, View};
 use crate::guarded;
@@ -330,7 +330,7 @@ impl Program {
     fn new(text: &str, constants: &Bound<'_, PyBytes>, name: &str) -> PyResult<Program> {
         guarded(|| {
             let load = || {
-                let program = tensorlet_engine::program::Program::from_json(text)?;
+                let program = tensorlet_engine::ir::program::Program::from_json(text)?;
                 Plan::new(&program, constants.as_bytes(), name, crate::level())
             };
             let plan = load().map_err(|message| {

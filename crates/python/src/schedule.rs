@@ -8,11 +8,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
 use tensorlet_engine::error::RunError;
-use tensorlet_engine::fetch::{Column, Feed, Rows};
+use tensorlet_engine::ir::program::{Declaration, Dtype};
 use tensorlet_engine::kernels::random;
 use tensorlet_engine::plan::Plan;
-use tensorlet_engine::program::{Declaration, Dtype};
-use tensorlet_engine::tiny::block::{self, Block, Copied};
+use tensorlet_engine::run::fetch::{Column, Feed, Rows};
+use tensorlet_engine::specialized::tiny_programs::block::{self, Block, Copied};
 
 use crate::arrays;
 use crate::guarded;

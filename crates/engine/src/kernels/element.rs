@@ -3,7 +3,7 @@
 use crate::simd::Vector;
 
 /// A number that a kernel turns into `f32` as it reads it.
-pub(super) trait Element: Copy {
+pub(crate) trait Element: Copy {
     /// Reads a vector of numbers.
     ///
     /// # Safety

@@ -9,12 +9,12 @@
 
 use std::mem::MaybeUninit;
 
-use super::broadcast::{Access, access, fill_periodic, fill_spread};
-use super::templates::{Place, Template};
-use super::tile::{self, TileFn};
-use crate::program::{Dtype, MapStep};
+use crate::ir::program::{Dtype, MapStep};
+use crate::ir::verify::{MAX_MAP_INPUTS, MAX_REGISTERS};
+use crate::kernels::broadcast::{Access, access, fill_periodic, fill_spread};
+use crate::kernels::tile::{self, TileFn};
 use crate::simd::Level;
-use crate::verify::{MAX_MAP_INPUTS, MAX_REGISTERS};
+use crate::specialized::fused_optimizers::templates::{Place, Template};
 
 /// Elements of a tile: a few buffers of this size fit into the first cache.
 pub const TILE: usize = 512;
@@ -286,7 +286,7 @@ fn assign_buffers(operands: &[Operand], code: &[MapStep]) -> (Vec<usize>, usize)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::MapOp;
+    use crate::ir::program::MapOp;
 
     fn run_map(code: &[MapStep], operands: &[(&[f32], &[usize])], shape: &[usize]) -> Vec<f32> {
         let typed: Vec<(Dtype, &[usize])> = operands.iter().map(|(_, from)| (Dtype::F32, *from)).collect();

@@ -1,6 +1,6 @@
 //! Kernels that move elements without computing: by element size, not by type.
 
-use crate::program::Dtype;
+use crate::ir::program::Dtype;
 
 /// A view that reads an array through strides: broadcasts, transposes, slices.
 #[derive(Debug, Clone)]

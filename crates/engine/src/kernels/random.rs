@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use crate::program::{Dtype, RandomKind};
+use crate::ir::program::{Dtype, RandomKind};
 
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];

@@ -4,8 +4,8 @@
 //! planned. Sums of floats are taken in blocks, so that long ones stay accurate.
 //! The order of additions depends on the shape and the level alone.
 
-use super::scalar::Float;
-use crate::program::{Dtype, ReduceKind};
+use crate::ir::program::{Dtype, ReduceKind};
+use crate::kernels::scalar::Float;
 use crate::simd::{self, Kernel, Level, Vector};
 use std::ops::Range;
 

@@ -1,6 +1,6 @@
 //! Softmax and its logarithm, row by row.
 
-use crate::program::Dtype;
+use crate::ir::program::Dtype;
 use crate::simd::{self, Kernel, Level, MAX_LANES, Vector, math};
 use std::mem::MaybeUninit;
 use std::ops::Range;

@@ -5,8 +5,8 @@
 //! NumPy's. What matters for speed (`f32`) is written in vectors; the rest is
 //! plain loops, compiled once for any machine and once for wide vectors.
 
-use super::scalar::{self, Float, Integer};
-use crate::program::{Dtype, MapOp};
+use crate::ir::program::{Dtype, MapOp};
+use crate::kernels::scalar::{self, Float, Integer};
 use crate::simd::{Kernel, Level, Portable, Vector, math};
 use std::marker::PhantomData;
 

@@ -3,8 +3,8 @@
 //! Whatever the scheduler hoped for, two accesses to overlapping bytes, one of
 //! them a write, need a meeting between them, unless one thread makes both.
 
-use super::schedule::clash;
 use super::{Action, Graph, Home, Touch};
+use crate::plan::schedule::clash;
 
 /// An access to bytes: node, home (arena storages are one), first and last byte, how.
 struct Touched {
@@ -18,7 +18,7 @@ struct Touched {
 
 /// Marks the nodes before which threads meet. Steps follow each other, so the
 /// last nodes of a step are looked at against the first ones of the next.
-pub(super) fn find(graph: &mut Graph, offsets: &[usize]) {
+pub(crate) fn find(graph: &mut Graph, offsets: &[usize]) {
     if graph.nodes.iter().all(|node| node.partition.parts() == 1) {
         return;
     }

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::company::Company;
 use super::{ARENA, Action, CONSTANTS, FIRST_INPUT, Location, Plan};
+use crate::ir::verify::{Type, describe_type};
 use crate::kernels::matmul::Split;
-use crate::verify::{Type, describe_type};
+use crate::plan::fusion::Company;
 
 impl Plan {
     /// The whole plan, for people: nodes in order, parts, places and meetings.

@@ -1,23 +1,23 @@
 //! From instructions to nodes, and what happens to the results of a step.
 
-use super::company::Company;
 use super::{Access, Action, Graph, Home, Node, Storage, Touch};
-use crate::kernels::lists::ListPlan;
-use crate::kernels::marks::MarkPlan;
+use crate::ir::program::{Op, Program, ValueId};
+use crate::ir::verify::{self, Type};
 use crate::partition::Partition;
-use crate::program::{Op, Program, ValueId};
+use crate::plan::fusion::Company;
 use crate::simd::Level;
-use crate::verify::{self, Type};
+use crate::specialized::sparse_rows::lists::ListPlan;
+use crate::specialized::sparse_rows::marks::MarkPlan;
 
 /// The axis along which a value was cut when it was computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Cut {
+pub(crate) struct Cut {
     pub axis: usize,
     pub partition: Partition,
 }
 
 /// Work of less than this many nanoseconds is not worth two meetings of the threads.
-pub(super) const WORTH_CUTTING: f64 = 3000.0;
+pub(crate) const WORTH_CUTTING: f64 = 3000.0;
 /// New values of so few bytes that others read are copied into their variable when all is read: the
 /// readers then need not wait until the variable may change.
 const SMALL: usize = 64;
@@ -25,7 +25,7 @@ const SMALL: usize = 64;
 const WORTH_FETCHING_TOGETHER: usize = 16_384;
 
 /// The lowering of one program.
-pub(super) struct Lowering<'a> {
+pub(crate) struct Lowering<'a> {
     pub program: &'a Program,
     pub types: Vec<Type<'a>>,
     pub level: Level,
@@ -41,7 +41,7 @@ pub(super) struct Lowering<'a> {
 }
 
 /// Lowers a verified program.
-pub(super) fn lower(program: &Program, level: Level) -> Result<Graph, String> {
+pub(crate) fn lower(program: &Program, level: Level) -> Result<Graph, String> {
     let types = verify::types(program);
     let mut lowering = Lowering {
         program,
@@ -72,12 +72,12 @@ pub(super) fn lower(program: &Program, level: Level) -> Result<Graph, String> {
 }
 
 /// An array as `outer` blocks of `len` items of `inner` elements, seen from one axis.
-pub(super) fn around(shape: &[usize], axis: usize) -> (usize, usize, usize) {
+pub(crate) fn around(shape: &[usize], axis: usize) -> (usize, usize, usize) {
     (shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product())
 }
 
 /// What each part touches of an array that is cut along an axis.
-pub(super) fn own(value: Type, cut: Option<Cut>) -> Touch {
+pub(crate) fn own(value: Type, cut: Option<Cut>) -> Touch {
     match cut {
         Some(Cut { axis, partition }) if partition.parts() > 1 => {
             let (outer, len, inner) = around(value.shape, axis);
@@ -334,7 +334,7 @@ impl Lowering<'_> {
 
     /// Which nodes must run after a node.
     fn reachable_from(&self, start: usize) -> Vec<bool> {
-        let successors = super::schedule::successors(&self.graph);
+        let successors = crate::plan::schedule::successors(&self.graph);
         let mut reached = vec![false; self.graph.nodes.len()];
         let mut open = vec![start];
         while let Some(node) = open.pop() {
@@ -402,7 +402,7 @@ impl Lowering<'_> {
 }
 
 /// Whether a node may write its result over what it reads as number `read`.
-pub(super) fn may_overwrite(action: &Action, read: usize) -> bool {
+pub(crate) fn may_overwrite(action: &Action, read: usize) -> bool {
     match action {
         Action::Map { kernel, .. } => kernel.reads_in_place(read),
         Action::Matmul { epilogue: Some(kernel), .. } => read >= 2 && kernel.reads_in_place(read - 1),

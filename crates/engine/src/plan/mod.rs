@@ -4,29 +4,28 @@
 //! `lower` turns instructions into nodes, `schedule` orders them, `storage`
 //! places their results in the arena, `barriers` finds where threads must wait.
 
-use crate::kernels::lists::ListPlan;
+use crate::ir::program::{Declaration, Dtype, Program};
+use crate::ir::verify;
 use crate::kernels::map::MapKernel;
-use crate::kernels::marks::MarkPlan;
 use crate::kernels::matmul::MatmulPlan;
 use crate::kernels::movement::{CumsumShape, GatherShape, Strided};
 use crate::kernels::random::Draw;
 use crate::kernels::reduce::{ArgReducePlan, ReducePlan};
 use crate::memory::Buffer;
 use crate::partition::{Partition, owned};
-use crate::program::{Declaration, Dtype, Program};
 use crate::simd::Level;
-use crate::tiny;
-use crate::verify;
-use company::Company;
+use crate::specialized::sparse_rows::lists::ListPlan;
+use crate::specialized::sparse_rows::marks::MarkPlan;
+use crate::specialized::tiny_programs;
+use fusion::Company;
 
 mod barriers;
-pub(crate) mod company;
 mod describe;
-mod lower;
-mod operations;
+pub(crate) mod fusion;
+pub(crate) mod lower;
+pub(crate) mod operations;
 mod schedule;
 mod storage;
-mod zeros;
 
 /// Which bytes of an array each part of a node touches.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -285,7 +284,7 @@ pub struct Plan {
     pub(crate) cost: f64,
     pub(crate) level: Level,
     /// The same steps without the cost of calls, where that is what counts.
-    pub(crate) tiny: Option<tiny::Template>,
+    pub(crate) tiny: Option<tiny_programs::Template>,
 }
 
 /// Base pointers: the arena, the constants, then inputs, variables and outputs.
@@ -317,8 +316,8 @@ impl Plan {
                 std::iter::once(write).chain(node.reads.iter().map(locate)).collect()
             })
             .collect::<Vec<Vec<Location>>>();
-        company::find(&mut graph, &locations);
-        let tiny = tiny::lower(program, &graph, level);
+        fusion::find(&mut graph, &locations);
+        let tiny = tiny_programs::lower(program, &graph, level);
         let all = verify::types(program);
         let declare = |id: &usize| Declaration {
             dtype: all[*id].dtype,

@@ -4,17 +4,17 @@
 //! then each thread goes on with the part that it has just computed, and no
 //! meeting is needed. Otherwise work is cut only if it is worth two meetings.
 
-use super::company::Company;
-use super::lower::{Cut, Lowering, WORTH_CUTTING, around};
 use super::{Access, Action, Home, Node, Touch};
+use crate::ir::program::{Dtype, Instruction, MapOp, MapStep, Op, RandomKind, ReduceKind, ValueId};
+use crate::ir::verify::Type;
 use crate::kernels::map::MapKernel;
 use crate::kernels::matmul::{self, MatmulPlan, MatmulSpec, Split};
 use crate::kernels::movement::{CumsumShape, GatherShape, Strided};
 use crate::kernels::random::Draw;
 use crate::kernels::reduce;
 use crate::partition::Partition;
-use crate::program::{Dtype, Instruction, MapOp, MapStep, Op, RandomKind, ReduceKind, ValueId};
-use crate::verify::Type;
+use crate::plan::fusion::Company;
+use crate::plan::lower::{Cut, Lowering, WORTH_CUTTING, around};
 
 /// A node with its reads and its cut; what all operations have in common is added later.
 struct Work {
@@ -26,7 +26,7 @@ struct Work {
 
 impl Lowering<'_> {
     /// Adds the nodes of an instruction.
-    pub(super) fn lower_operation(&mut self, number: usize) -> Result<(), String> {
+    pub(crate) fn lower_operation(&mut self, number: usize) -> Result<(), String> {
         let program = self.program;
         let instruction = &program.instructions[number];
         let value = self.first_computed() + number;
@@ -61,7 +61,7 @@ impl Lowering<'_> {
         self.push(work.action, cut.map(|cut| cut.partition), write, work.reads, work.cost);
     }
 
-    pub(super) fn push(
+    pub(crate) fn push(
         &mut self,
         action: Action,
         partition: Option<Partition>,
@@ -430,7 +430,7 @@ impl Lowering<'_> {
 }
 
 /// Each part has a block of its own.
-pub(super) fn blocks(parts: usize, inner: usize) -> Touch {
+pub(crate) fn blocks(parts: usize, inner: usize) -> Touch {
     match parts {
         1 => Touch::All,
         _ => Touch::Own { outer: 1, len: parts, inner, partition: Partition::new(parts, 1) },

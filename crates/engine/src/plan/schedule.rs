@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{Action, Graph, Node, Touch, company};
+use super::{Action, Graph, Node, Touch, fusion};
 
 /// Which nodes must run after each node: those that read what it writes, and
 /// those that the lowering has put after it.
-pub(super) fn successors(graph: &Graph) -> Vec<Vec<usize>> {
+pub(crate) fn successors(graph: &Graph) -> Vec<Vec<usize>> {
     let mut writers: HashMap<usize, usize> = HashMap::new();
     for (number, node) in graph.nodes.iter().enumerate() {
         if let Some(access) = &node.write {
@@ -30,7 +30,7 @@ pub(super) fn successors(graph: &Graph) -> Vec<Vec<usize>> {
 }
 
 /// Whether two accesses of one array by different nodes must be kept apart.
-pub(super) fn clash(a: (&Node, Touch, bool), b: (&Node, Touch, bool)) -> bool {
+pub(crate) fn clash(a: (&Node, Touch, bool), b: (&Node, Touch, bool)) -> bool {
     let writes = a.2 || b.2;
     if a.1 == Touch::Private && b.1 == Touch::Private {
         return false;
@@ -42,7 +42,7 @@ pub(super) fn clash(a: (&Node, Touch, bool), b: (&Node, Touch, bool)) -> bool {
 /// Sorts the nodes and gives the phase of each one: threads meet between phases.
 ///
 /// Among the nodes that may run next, one that needs no meeting goes first.
-pub(super) fn order(graph: &mut Graph) -> Vec<usize> {
+pub(crate) fn order(graph: &mut Graph) -> Vec<usize> {
     let successors = successors(graph);
     let mut waiting = vec![0usize; graph.nodes.len()];
     successors.iter().flatten().for_each(|&after| waiting[after] += 1);
@@ -58,7 +58,7 @@ pub(super) fn order(graph: &mut Graph) -> Vec<usize> {
             phase = Phase { number: phase.number + 1, ..Phase::default() };
         }
         let node = ready.remove(free.unwrap_or(0));
-        if free.is_none() || !lead.is_some_and(|lead| company::fits(&graph.nodes[lead], &graph.nodes[node])) {
+        if free.is_none() || !lead.is_some_and(|lead| fusion::fits(&graph.nodes[lead], &graph.nodes[node])) {
             lead = Some(node);
         }
         phase.add(graph, node);
@@ -84,7 +84,7 @@ const SMALL: f64 = 60.0;
 fn next(graph: &Graph, ready: &[usize], phase: &Phase, lead: Option<usize>) -> Option<usize> {
     let node = |place: usize| &graph.nodes[ready[place]];
     let free: Vec<usize> = (0..ready.len()).filter(|&place| !phase.clashes(graph, ready[place])).collect();
-    let along = |&&place: &&usize| lead.is_some_and(|lead| company::fits(&graph.nodes[lead], node(place)));
+    let along = |&&place: &&usize| lead.is_some_and(|lead| fusion::fits(&graph.nodes[lead], node(place)));
     let looks = |&&place: &&usize| matches!(node(place).action, Action::Check);
     let small = |&&place: &&usize| node(place).is_whole() && node(place).cost < SMALL;
     let early = || free.iter().find(looks).or_else(|| free.iter().find(small));

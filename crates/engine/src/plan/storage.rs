@@ -1,8 +1,8 @@
 //! Where results live in the arena, and which of them share a place.
 
-use super::schedule::clash;
 use super::{Graph, Home, Storage, Touch};
 use crate::partition::MAX_PARTS;
+use crate::plan::schedule::clash;
 
 /// Places start at multiples of this many bytes.
 const ALIGNMENT: usize = 64;
@@ -40,7 +40,7 @@ fn hurry(graph: &Graph, phases: &[usize], a: &Uses, b: &Uses, together: bool) ->
 }
 
 /// Lets elementwise nodes write over an operand that nobody reads afterwards.
-pub(super) fn reuse(graph: &mut Graph, phases: &[usize]) {
+pub(crate) fn reuse(graph: &mut Graph, phases: &[usize]) {
     let mut uses = uses(graph);
     for number in 0..graph.nodes.len() {
         let node = &graph.nodes[number];
@@ -53,13 +53,14 @@ pub(super) fn reuse(graph: &mut Graph, phases: &[usize]) {
             let source = graph.storage_of[access.value];
             let last = uses[source].iter().map(|(node, ..)| *node).max();
             let overwrites = |(number, other): (usize, &super::Access)| {
-                graph.storage_of[other.value] != source || super::lower::may_overwrite(&node.action, number)
+                graph.storage_of[other.value] != source
+                    || crate::plan::lower::may_overwrite(&node.action, number)
             };
             source != target
                 && graph.storages[source].home == Home::Arena
                 && graph.storages[source].bytes == graph.storages[target].bytes
                 && last == Some(number)
-                && super::lower::may_overwrite(&node.action, read)
+                && crate::plan::lower::may_overwrite(&node.action, read)
                 && node.reads.iter().enumerate().all(overwrites)
                 && !hurry(graph, phases, &uses[source], &uses[target], true)
         };
@@ -78,7 +79,7 @@ pub(super) fn reuse(graph: &mut Graph, phases: &[usize]) {
 /// Gives each storage its offset in the arena, and the size of the arena.
 ///
 /// The largest go first, each to the lowest place where it disturbs nobody.
-pub(super) fn place(graph: &Graph, phases: &[usize]) -> (Vec<usize>, usize) {
+pub(crate) fn place(graph: &Graph, phases: &[usize]) -> (Vec<usize>, usize) {
     let uses = uses(graph);
     let mut offsets = vec![0; graph.storages.len()];
     let mut arena_bytes = 0;
@@ -117,7 +118,7 @@ fn room(graph: &Graph, storage: usize) -> usize {
 }
 
 /// Bytes of one array.
-pub(super) fn room_of(storage: &Storage) -> usize {
+pub(crate) fn room_of(storage: &Storage) -> usize {
     storage.bytes.max(1).next_multiple_of(ALIGNMENT)
 }
 

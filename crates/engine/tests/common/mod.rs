@@ -1,11 +1,11 @@
 //! Programs and data for the tests of the whole engine.
 #![allow(dead_code)] // each test uses its own part of this
 
-use tensorlet_engine::plan::Plan;
-use tensorlet_engine::program::{
+use tensorlet_engine::ir::program::{
     Constant, Declaration, Dtype, Instruction, MapOp, MapStep, Op, Program, ReduceKind, ValueId,
 };
-use tensorlet_engine::runner::Runner;
+use tensorlet_engine::plan::Plan;
+use tensorlet_engine::run::runner::Runner;
 use tensorlet_engine::simd::Level;
 
 pub const BATCH: usize = 100;
@@ -175,7 +175,7 @@ pub struct Trained {
 }
 
 pub fn train(runner: &mut Runner, steps: usize, rows: &(Vec<u8>, Vec<u8>), order: Option<&[i64]>) -> Trained {
-    use tensorlet_engine::fetch::{Column, Feed, Rows};
+    use tensorlet_engine::run::fetch::{Column, Feed, Rows};
     let count = rows.1.len();
     let mut weights: Vec<f32> = (0..CLASSES * PIXELS).map(|i| (i % 13) as f32 * 0.001).collect();
     let mut bias = vec![0.0f32; CLASSES];

@@ -1,6 +1,6 @@
 """What the native engine is given: instructions over values, each made once.
 
-This is the engine's program (``crates/engine/src/program.rs``) while it is still being
+This is the engine's program (``crates/engine/src/ir/program.rs``) while it is still being
 improved: `lower` makes it from a graph, `layout` and `fuse` rewrite it, `emit` writes it down.
 """
 

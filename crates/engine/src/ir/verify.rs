@@ -1,0 +1,284 @@
+//! Every check of a program, once, when it is loaded.
+//!
+//! After `verify` has said yes, the planner and the kernels may rely on what it
+//! checked: nothing is looked at again while the program runs, except the
+//! indices of `pick`, `gather` and `scatter_add`, which are data.
+
+use crate::ir::infer;
+use crate::ir::program::{Dtype, Instruction, MapStep, Op, Program, ValueId};
+use crate::kernels::tile;
+use crate::simd::Level;
+
+/// The most elements of one value.
+pub const MAX_ELEMENTS: usize = 1 << 31;
+/// The most bytes of all values together.
+pub const MAX_TOTAL_BYTES: usize = 1 << 35;
+/// The most axes of one value.
+pub const MAX_AXES: usize = 8;
+/// The most instructions of one program.
+pub const MAX_INSTRUCTIONS: usize = 100_000;
+/// The most inputs of one elementwise instruction.
+pub const MAX_MAP_INPUTS: usize = 32;
+/// The most inputs and steps of one elementwise instruction together.
+pub const MAX_REGISTERS: usize = 128;
+
+/// The type of a value: element type and shape.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Type<'a> {
+    /// Element type.
+    pub dtype: Dtype,
+    /// Shape.
+    pub shape: &'a [usize],
+}
+
+impl Type<'_> {
+    /// Number of elements; checked when the program was verified.
+    pub fn elements(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Number of bytes.
+    pub fn bytes(&self) -> usize {
+        self.elements() * self.dtype.size()
+    }
+}
+
+/// The types of all values of a program, by value number.
+pub fn types(program: &Program) -> Vec<Type<'_>> {
+    let declared = program.inputs.iter().chain(&program.variables).map(|d| (d.dtype, &d.shape));
+    let constants = program.constants.iter().map(|c| (c.dtype, &c.shape));
+    let computed = program.instructions.iter().map(|i| (i.dtype, &i.shape));
+    declared.chain(constants).chain(computed).map(|(dtype, shape)| Type { dtype, shape }).collect()
+}
+
+/// The name of an operation, as it is spelled in a program.
+pub fn op_name(op: &Op) -> &'static str {
+    match op {
+        Op::Map { .. } => "map",
+        Op::Matmul { .. } => "matmul",
+        Op::Reduce { .. } => "reduce",
+        Op::ArgReduce { .. } => "arg_reduce",
+        Op::Softmax => "softmax",
+        Op::LogSoftmax => "log_softmax",
+        Op::Pick => "pick",
+        Op::Reshape => "reshape",
+        Op::Broadcast => "broadcast",
+        Op::Transpose { .. } => "transpose",
+        Op::Slice { .. } => "slice",
+        Op::Pad { .. } => "pad",
+        Op::Concat { .. } => "concat",
+        Op::Gather { .. } => "gather",
+        Op::ScatterAdd => "scatter_add",
+        Op::Cumsum { .. } => "cumsum",
+        Op::Sort { .. } => "sort",
+        Op::Argsort { .. } => "argsort",
+        Op::Random { .. } => "random",
+    }
+}
+
+/// How messages speak of an instruction: its number, operation and name.
+pub fn instruction_title(number: usize, instruction: &Instruction) -> String {
+    let op = op_name(&instruction.op);
+    if instruction.name.is_empty() {
+        format!("instruction {number} ({op})")
+    } else {
+        format!("instruction {number} ({op} \"{}\")", instruction.name)
+    }
+}
+
+/// Checks a whole program against its constants.
+///
+/// # Errors
+/// A sentence that names the instruction, what it was given and what it expects.
+pub fn verify(program: &Program, constants: &[u8]) -> Result<(), String> {
+    if program.instructions.len() > MAX_INSTRUCTIONS {
+        let count = program.instructions.len();
+        return Err(format!("the program has {count} instructions; the most is {MAX_INSTRUCTIONS}"));
+    }
+    check_sizes(program)?;
+    check_constants(program, constants)?;
+    check_variables(program)?;
+    check_instructions(program)?;
+    check_outputs_and_updates(program)
+}
+
+/// Sizes of all values, with checked arithmetic; later code multiplies freely.
+fn check_sizes(program: &Program) -> Result<(), String> {
+    let mut total: usize = 0;
+    for (id, value) in types(program).iter().enumerate() {
+        let title = || value_title(program, id);
+        if value.shape.len() > MAX_AXES {
+            let axes = value.shape.len();
+            return Err(format!("{} has {axes} axes; the most is {MAX_AXES}", title()));
+        }
+        // An axis of length 0 must not hide another one that is far too long.
+        let elements = value.shape.iter().try_fold(1usize, |n, &len| n.checked_mul(len.max(1)));
+        let elements = elements.filter(|&n| n <= MAX_ELEMENTS).ok_or_else(|| {
+            format!("{} has shape {:?}: more than {MAX_ELEMENTS} elements", title(), value.shape)
+        })?;
+        total = total.saturating_add(elements * value.dtype.size());
+    }
+    if total > MAX_TOTAL_BYTES {
+        return Err(format!("the values take {total} bytes together; the most is {MAX_TOTAL_BYTES}"));
+    }
+    Ok(())
+}
+
+fn check_constants(program: &Program, blob: &[u8]) -> Result<(), String> {
+    for (number, constant) in program.constants.iter().enumerate() {
+        let bytes = constant.shape.iter().product::<usize>() * constant.dtype.size();
+        if constant.offset % 8 != 0 {
+            let offset = constant.offset;
+            return Err(format!("constant {number} starts at byte {offset}, not a multiple of 8"));
+        }
+        if constant.offset.checked_add(bytes).is_none_or(|end| end > blob.len()) {
+            return Err(format!(
+                "constant {number} needs {bytes} bytes from byte {}, but there are {} bytes of constants",
+                constant.offset,
+                blob.len()
+            ));
+        }
+        if constant.dtype == Dtype::Bool
+            && blob[constant.offset..constant.offset + bytes].iter().any(|&byte| byte > 1)
+        {
+            return Err(format!("constant {number} is bool, but holds bytes other than 0 and 1"));
+        }
+    }
+    Ok(())
+}
+
+fn check_variables(program: &Program) -> Result<(), String> {
+    if let Some(number) = program.inputs.iter().position(|input| input.transposed) {
+        return Err(format!("input {number} is marked as transposed; only variables may be"));
+    }
+    for (number, variable) in program.variables.iter().enumerate() {
+        if variable.transposed && variable.shape.len() != 2 {
+            let shape = &variable.shape;
+            return Err(format!("variable {number} is transposed and needs two axes, not shape {shape:?}"));
+        }
+    }
+    Ok(())
+}
+
+fn check_instructions(program: &Program) -> Result<(), String> {
+    let all = types(program);
+    let first = all.len() - program.instructions.len();
+    for (number, instruction) in program.instructions.iter().enumerate() {
+        let title = || instruction_title(number, instruction);
+        let before = first + number;
+        if let Some(id) = instruction.inputs.iter().find(|&&id| id >= before) {
+            return Err(format!(
+                "{}: reads value {id}, but only values 0 to {} exist before it",
+                title(),
+                before as isize - 1
+            ));
+        }
+        let inputs: Vec<Type> = instruction.inputs.iter().map(|&id| all[id]).collect();
+        infer::check(&instruction.op, &inputs, all[before])
+            .map_err(|message| format!("{}: {message}", title()))?;
+    }
+    Ok(())
+}
+
+fn check_outputs_and_updates(program: &Program) -> Result<(), String> {
+    let all = types(program);
+    if let Some(id) = program.outputs.iter().find(|&&id| id >= all.len()) {
+        return Err(format!("output value {id} does not exist; there are {} values", all.len()));
+    }
+    let mut updated = vec![false; program.variables.len()];
+    for &(variable, value) in &program.updates {
+        let Some(seen) = updated.get_mut(variable) else {
+            let count = program.variables.len();
+            return Err(format!("update of variable {variable}; there are {count} variables"));
+        };
+        if std::mem::replace(seen, true) {
+            return Err(format!("variable {variable} is updated twice; join the updates into one value"));
+        }
+        let new = all.get(value).ok_or_else(|| {
+            format!("variable {variable} is set to value {value}; there are {} values", all.len())
+        })?;
+        let declared = all[program.inputs.len() + variable];
+        if *new != declared {
+            return Err(format!(
+                "variable {variable} is {}, but its new value is {}",
+                describe_type(declared),
+                describe_type(*new)
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Checks an elementwise expression and gives the element type of its result.
+///
+/// # Errors
+/// A sentence naming the step.
+pub fn check_code(code: &[MapStep], inputs: &[Dtype]) -> Result<Dtype, String> {
+    let mut registers = inputs.to_vec();
+    if inputs.len() > MAX_MAP_INPUTS || inputs.len() + code.len() > MAX_REGISTERS {
+        return Err(format!(
+            "the expression has {} inputs and {} steps; the most is {MAX_MAP_INPUTS} inputs and \
+             {MAX_REGISTERS} of both together",
+            inputs.len(),
+            code.len()
+        ));
+    }
+    for (number, step) in code.iter().enumerate() {
+        if let Some(register) = step.args.iter().find(|&&register| register >= registers.len()) {
+            return Err(format!(
+                "step {number} ({:?}) reads register {register}, but only {} exist before it",
+                step.op,
+                registers.len()
+            ));
+        }
+        let args: Vec<Dtype> = step.args.iter().map(|&register| registers[register]).collect();
+        if tile::lookup(step.op, &args, step.dtype, Level::Portable).is_none() {
+            return Err(format!(
+                "step {number}: there is no {:?} from {} to {}",
+                step.op,
+                list_dtypes(&args),
+                dtype_name(step.dtype)
+            ));
+        }
+        registers.push(step.dtype);
+    }
+    registers.last().copied().ok_or_else(|| "the expression has no inputs and no steps".to_string())
+}
+
+/// The name of an element type, as it is spelled in a program.
+pub fn dtype_name(dtype: Dtype) -> &'static str {
+    match dtype {
+        Dtype::F32 => "f32",
+        Dtype::F64 => "f64",
+        Dtype::I32 => "i32",
+        Dtype::I64 => "i64",
+        Dtype::U8 => "u8",
+        Dtype::Bool => "bool",
+    }
+}
+
+fn list_dtypes(dtypes: &[Dtype]) -> String {
+    let names: Vec<&str> = dtypes.iter().map(|&dtype| dtype_name(dtype)).collect();
+    format!("({})", names.join(", "))
+}
+
+/// A type as messages show it, such as `f32 [100, 10]`.
+pub fn describe_type(value: Type) -> String {
+    format!("{} {:?}", dtype_name(value.dtype), value.shape)
+}
+
+/// What messages call a value.
+fn value_title(program: &Program, id: ValueId) -> String {
+    let mut number = id;
+    for (kind, count) in [
+        ("input", program.inputs.len()),
+        ("variable", program.variables.len()),
+        ("constant", program.constants.len()),
+    ] {
+        if number < count {
+            return format!("{kind} {number}");
+        }
+        number -= count;
+    }
+    instruction_title(number, &program.instructions[number])
+}

@@ -1,0 +1,126 @@
+//! Nodes that are computed together, tile by tile.
+//!
+//! An optimizer reads a gradient, its slots and the weights, one elementwise node
+//! after the other. One node at a time, each of these arrays goes through the cache
+//! several times. Neighbours over the same elements, cut in the same way, are
+//! computed together instead: a tile of all of them, then the next tile. A product
+//! in front hands its sums on while they are in cache, and does not store them if
+//! nobody else wants them.
+
+use crate::kernels::map::TILE;
+use crate::kernels::matmul::Split;
+use crate::plan::{Access, Action, Graph, Home, Location, Node, Touch};
+
+/// The most nodes that are computed together.
+pub(crate) const MOST: usize = 6;
+/// Fewer elements stay in cache anyway.
+const FEWEST_ELEMENTS: usize = 8 * TILE;
+
+/// What a node has to do with the nodes behind it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Company {
+    /// How many nodes behind this one are computed along with it.
+    pub followers: usize,
+    /// The sums of this product go to the followers only, and are not stored.
+    pub streams: bool,
+}
+
+/// Elements of a node's result, if it may lead others: it hands its result on piece by piece.
+fn led_elements(node: &Node) -> Option<usize> {
+    match &node.action {
+        Action::Matmul { plan, batch: None, .. } if !matches!(plan.split, Split::Inner(_)) => {
+            Some(plan.spec.m * plan.spec.n)
+        }
+        _ => mapped_elements(node),
+    }
+}
+
+fn mapped_elements(node: &Node) -> Option<usize> {
+    match &node.action {
+        Action::Map { outer, len, inner, .. } => Some(outer * len * inner),
+        _ => None,
+    }
+}
+
+/// Whether an elementwise node walks over the same elements as `lead`, in the same parts.
+pub(crate) fn fits(lead: &Node, node: &Node) -> bool {
+    let alike = led_elements(lead)
+        .is_some_and(|elements| elements >= FEWEST_ELEMENTS && mapped_elements(node) == Some(elements));
+    let touch = |node: &Node| node.write.map(|write| write.touch);
+    let same_parts = match touch(lead) {
+        Some(Touch::All) => lead.is_whole() && node.is_whole(),
+        touched => touched == touch(node) && lead.partition == node.partition,
+    };
+    alike && same_parts
+}
+
+/// Where an access lies: its location, and the bytes of its storage.
+struct Place {
+    location: Location,
+    bytes: usize,
+}
+
+impl Place {
+    fn overlaps(&self, other: &Place) -> bool {
+        let (a, b) = (self.location, other.location);
+        a.base == b.base && a.offset < b.offset + other.bytes && b.offset < a.offset + self.bytes
+    }
+}
+
+/// Finds the nodes that are computed together, in their final order and places.
+pub(crate) fn find(graph: &mut Graph, locations: &[Vec<Location>]) {
+    let mut first = 0;
+    while first < graph.nodes.len() {
+        let mut end = first + 1;
+        while end < graph.nodes.len()
+            && end - first < MOST
+            && !graph.nodes[end].barrier
+            && fits(&graph.nodes[first], &graph.nodes[end])
+            && !disturbs(graph, locations, first..end, end)
+        {
+            end += 1;
+        }
+        let followers = end - first - 1;
+        let streams = followers > 0 && streams(graph, locations, first, end);
+        graph.nodes[first].company = Company { followers, streams };
+        first = end;
+    }
+}
+
+/// Whether node `next` touches something of the nodes `group` in any other way than
+/// element by element, so that tiles would not come in the right order.
+fn disturbs(graph: &Graph, locations: &[Vec<Location>], group: std::ops::Range<usize>, next: usize) -> bool {
+    let place = |access: &Access, location: Location| Place {
+        location,
+        bytes: graph.storages[graph.storage_of[access.value]].bytes,
+    };
+    let write_of = |node: usize| graph.nodes[node].write.map(|write| place(&write, locations[node][0]));
+    let reads_harmfully = |reader: usize, written: &Place| {
+        graph.nodes[reader].reads.iter().enumerate().any(|(number, access)| {
+            let read = place(access, locations[reader][number + 1]);
+            let element_by_element = read.location == written.location
+                && crate::plan::lower::may_overwrite(&graph.nodes[reader].action, number);
+            read.overlaps(written) && !element_by_element
+        })
+    };
+    let Some(own) = write_of(next) else { return true };
+    group.into_iter().any(|other| {
+        let Some(theirs) = write_of(other) else { return true };
+        let clash = own.overlaps(&theirs) && own.location != theirs.location;
+        clash || reads_harmfully(next, &theirs) || reads_harmfully(other, &own)
+    })
+}
+
+/// Whether only the followers read the sums of the product `first`, before anything takes their place.
+fn streams(graph: &Graph, locations: &[Vec<Location>], first: usize, end: usize) -> bool {
+    let node = &graph.nodes[first];
+    let (Action::Matmul { epilogue: None, .. }, Some(write)) = (&node.action, node.write) else {
+        return false;
+    };
+    let home = graph.storages[graph.storage_of[write.value]].home;
+    let elsewhere = graph.nodes.iter().enumerate().any(|(number, other)| {
+        !(first..end).contains(&number) && other.reads.iter().any(|access| access.value == write.value)
+    });
+    let replaced = (first + 1..end).any(|follower| locations[follower][0] == locations[first][0]);
+    home == Home::Arena && !elsewhere && !replaced
+}

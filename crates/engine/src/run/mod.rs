@@ -1,0 +1,11 @@
+//! Running a plan: the threads, the rows of each batch, and what each node does.
+
+mod cpus;
+pub(crate) mod execute;
+pub mod fetch;
+pub(crate) mod flush;
+pub(crate) mod job;
+mod pace;
+pub mod pool;
+pub mod runner;
+mod stages;

@@ -1,0 +1,406 @@
+//! Runs a plan: one step, or an epoch of steps, without allocating anything.
+
+use std::time::Instant;
+
+use crate::error::RunError;
+use crate::kernels::movement::{self, BadIndex};
+use crate::memory::Buffer;
+use crate::partition::MAX_PARTS;
+use crate::plan::{ARENA, Action, CONSTANTS, FIRST_INPUT, Node, Plan};
+use crate::run::fetch::{Feed, Fetcher, Next, Rows, Slab, check_rows, tabulate};
+pub use crate::run::job::Control;
+use crate::run::job::{Failure, Job, Places};
+use crate::run::pace::Pace;
+use crate::run::pool;
+use crate::specialized::tiny_programs::{Given, Tiny};
+use std::sync::Arc;
+
+/// Less work than this (in nanoseconds) is not worth waking other threads.
+const WORTH_WAKING: f64 = 40_000.0;
+/// Nor are steps shorter than this.
+const WORTH_SHARING: f64 = 5_000.0;
+
+/// A plan with its memory.
+pub struct Runner {
+    plan: Arc<Plan>,
+    /// The plan's tape, if it has one.
+    tiny: Option<Tiny>,
+    arena: Buffer,
+    /// Private memory of each thread, one behind the other.
+    scratch: Buffer,
+    /// Fetched rows of each input that has been a column.
+    slabs: Vec<Option<Buffer>>,
+    /// Pointers to the rows of each input that is read in place.
+    tables: Vec<Option<Buffer>>,
+    /// The arrays of all nodes, one node after the other, for each thread.
+    arrays: Vec<*mut u8>,
+    /// Where each node's arrays begin in a thread's list.
+    array_starts: Vec<usize>,
+    bases: Vec<*mut u8>,
+    sums: Vec<f64>,
+    poison: Option<[u8; 4]>,
+    forced_threads: Option<usize>,
+    pace: Pace,
+    /// The rows that follow those of the last single step.
+    expected: Option<Next>,
+}
+
+// SAFETY: the pointers are set anew by each run, which has the runner to itself.
+unsafe impl Send for Runner {}
+
+impl Runner {
+    /// Allocates what the plan needs.
+    pub fn new(plan: Plan) -> Runner {
+        let mut array_starts = Vec::with_capacity(plan.locations.len());
+        let mut count = 0;
+        for places in &plan.locations {
+            array_starts.push(count);
+            count += places.len();
+        }
+        let bases = FIRST_INPUT + plan.inputs.len() + plan.variables.len() + plan.outputs.len();
+        let scratch = Buffer::new(plan.scratch_bytes * MAX_PARTS);
+        let plan = Arc::new(plan);
+        Runner {
+            tiny: Tiny::new(&plan, scratch.start()),
+            arena: Buffer::new(plan.arena_bytes),
+            scratch,
+            slabs: plan.inputs.iter().map(|_| None).collect(),
+            tables: (0..plan.inputs.len()).map(|input| table_for(&plan, input)).collect(),
+            arrays: vec![std::ptr::null_mut(); count * MAX_PARTS],
+            array_starts,
+            bases: vec![std::ptr::null_mut(); bases],
+            sums: vec![0.0; plan.outputs.len()],
+            poison: None,
+            forced_threads: None,
+            pace: Pace::default(),
+            expected: None,
+            plan,
+        }
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The plan, for those who outlive the runner.
+    pub fn shared_plan(&self) -> Arc<Plan> {
+        Arc::clone(&self.plan)
+    }
+
+    /// Fills arena and scratch memory with a pattern before each run. Results must not change.
+    pub fn poison(&mut self, pattern: [u8; 4]) {
+        self.poison = Some(pattern);
+    }
+
+    /// Runs on so many threads, whether or not the work is worth it, and without a tape.
+    pub fn force_threads(&mut self, threads: usize) {
+        self.forced_threads = Some(threads);
+    }
+
+    /// Of the last epoch, for each output: the sum over the steps if it is a scalar, else 0.
+    pub fn sums(&self) -> &[f64] {
+        &self.sums
+    }
+
+    /// Runs one step.
+    ///
+    /// # Errors
+    /// When the data do not fit; the variables are then as they were.
+    ///
+    /// # Safety
+    /// The pointers are those of C-contiguous arrays of the plan's types and
+    /// shapes; outputs and variables overlap nothing.
+    pub unsafe fn run(
+        &mut self,
+        inputs: &[*const u8],
+        variables: &[*mut u8],
+        outputs: &[*mut u8],
+    ) -> Result<(), RunError> {
+        if self.uses_tape() {
+            let (given, rows) = (Given { inputs, variables, outputs }, Rows { order: None, first_step: 0 });
+            // SAFETY: handed on.
+            return unsafe { self.run_tiny(&given, &[], (rows, 1), &|_, _| true).map(|_| ()) };
+        }
+        let threads = self.threads_for(1);
+        self.set_bases(inputs.iter().copied(), variables, outputs, &[], threads);
+        let rows = Rows { order: None, first_step: 0 };
+        let next = self.next_rows(inputs);
+        // SAFETY: handed on.
+        unsafe { self.drive(&[], rows, 1, &|_, _| true, threads, next).map(|_| ()) }
+    }
+
+    /// The rows that follow those of an input that is read in place, if they followed those of the last run.
+    fn next_rows(&mut self, inputs: &[*const u8]) -> Option<Next> {
+        let &(input, _) = self.plan.in_place.first()?;
+        let next = Next::after(inputs[input], input, &self.plan.inputs[input]);
+        let follows = self.expected.replace(next).is_some_and(|before| before.is_at(inputs[input]));
+        follows.then_some(next)
+    }
+
+    /// Runs `steps` steps over rows; gives how many were done when it ended or was stopped.
+    /// Outputs hold the values of the last step; see also `sums`.
+    ///
+    /// # Errors
+    /// When the rows do not exist or the data do not fit; the variables are then
+    /// as they were before the step in which that was found.
+    ///
+    /// # Safety
+    /// As `run`; columns have rows of the shape of their input, each contiguous.
+    pub unsafe fn run_epoch(
+        &mut self,
+        feeds: &[Feed],
+        rows: Rows,
+        steps: usize,
+        variables: &[*mut u8],
+        outputs: &[*mut u8],
+        control: Control,
+    ) -> Result<usize, RunError> {
+        let mut fetchers: Vec<Option<Fetcher>> = Vec::with_capacity(feeds.len());
+        let mut inputs: Vec<*const u8> = Vec::with_capacity(feeds.len());
+        for (number, feed) in feeds.iter().enumerate() {
+            match *feed {
+                Feed::Fixed(array) => {
+                    fetchers.push(None);
+                    inputs.push(array);
+                }
+                Feed::Rows(column) => {
+                    let input = self.plan.inputs[number].clone();
+                    let Some(&batch) = input.shape.first() else {
+                        let message = format!("input {number} is a scalar and cannot be fed with rows");
+                        return Err(RunError::Rows(message));
+                    };
+                    check_rows(&rows, steps, batch, column.rows)
+                        .map_err(|message| RunError::Rows(format!("input {number}: {message}")))?;
+                    let bytes = input.shape.iter().product::<usize>() * input.dtype.size();
+                    // Rows that are read in place need no room, unless their type is another one.
+                    let table = self.table(number);
+                    let in_place = table.is_some() && column.dtype == input.dtype;
+                    let tiny = self.tiny.as_ref().filter(|_| self.uses_tape());
+                    let place = tiny.and_then(|tiny| tiny.place_of_input(&self.plan, number));
+                    let slab = match place {
+                        Some(start) => Slab { start, stride: 0 },
+                        None => self.slab(number, if in_place { 0 } else { bytes }),
+                    };
+                    if table.is_some() && !in_place {
+                        self.tabulate(number, slab.start, slab.stride);
+                    }
+                    let fetcher =
+                        Fetcher::new(column, &input, slab, table, self.plan.level).map_err(RunError::Rows)?;
+                    inputs.push(fetcher.given().start);
+                    fetchers.push(Some(fetcher));
+                }
+            }
+        }
+        if self.uses_tape() {
+            let given = Given { inputs: &inputs, variables, outputs };
+            // SAFETY: handed on.
+            return unsafe { self.run_tiny(&given, &fetchers, (rows, steps), control) };
+        }
+        let threads = self.threads_for(steps);
+        self.set_bases(inputs.into_iter(), variables, outputs, &fetchers, threads);
+        // SAFETY: handed on.
+        unsafe { self.drive(&fetchers, rows, steps, control, threads, None) }
+    }
+
+    /// Memory for the fetched rows of an input.
+    fn slab(&mut self, input: usize, bytes: usize) -> Slab {
+        let own =
+            |node: &&Node| matches!(node.action, Action::Fetch { input: i, private: true, .. } if i == input);
+        let fetch = self.plan.nodes.iter().find(own);
+        let private = fetch.is_some_and(|node| node.everywhere || self.tables[input].is_none());
+        let stride = if private { bytes.next_multiple_of(128) } else { 0 };
+        let total = bytes.max(stride * MAX_PARTS);
+        // An epoch before may have needed less.
+        let slab = self.slabs[input].take().filter(|slab| slab.bytes() >= total);
+        let buffer = self.slabs[input].insert(slab.unwrap_or_else(|| Buffer::new(total)));
+        Slab { start: buffer.start(), stride }
+    }
+
+    /// Where the pointers to an input's rows go, if it is read in place.
+    fn table(&self, input: usize) -> Option<Slab> {
+        let (_, private) = self.plan.in_place.iter().find(|(own, _)| *own == input)?;
+        let stride = if *private { table_bytes(&self.plan, input) } else { 0 };
+        self.tables[input].as_ref().map(|table| Slab { start: table.start(), stride })
+    }
+
+    /// Writes the table of an array's rows, for every thread, whose arrays are `stride` bytes apart;
+    /// gives the table.
+    fn tabulate(&self, input: usize, array: *const u8, stride: usize) -> *const u8 {
+        let Some(table) = self.table(input) else { return array };
+        let declaration = &self.plan.inputs[input];
+        let row_bytes = declaration.shape[1..].iter().product::<usize>() * declaration.dtype.size();
+        for thread in 0..if table.stride > 0 { MAX_PARTS } else { 1 } {
+            // SAFETY: each thread's table has a place for every row.
+            unsafe {
+                let array = array.wrapping_add(thread * stride);
+                tabulate(array, declaration.shape[0], row_bytes, table.of_thread(thread));
+            }
+        }
+        table.start
+    }
+
+    fn set_bases(
+        &mut self,
+        inputs: impl Iterator<Item = *const u8>,
+        variables: &[*mut u8],
+        outputs: &[*mut u8],
+        fetchers: &[Option<Fetcher>],
+        threads: usize,
+    ) {
+        self.bases[ARENA] = self.arena.start();
+        self.bases[CONSTANTS] = self.plan.constants.start();
+        let given =
+            inputs.map(<*const u8>::cast_mut).chain(variables.iter().copied()).chain(outputs.iter().copied());
+        self.bases[FIRST_INPUT..].iter_mut().zip(given).for_each(|(base, pointer)| *base = pointer);
+        for &(input, _) in &self.plan.in_place {
+            if fetchers.get(input).is_none_or(Option::is_none) {
+                let array = self.bases[FIRST_INPUT + input];
+                self.bases[FIRST_INPUT + input] = self.tabulate(input, array, 0).cast_mut();
+            }
+        }
+        let count = self.arrays.len() / MAX_PARTS;
+        for (thread, arrays) in self.arrays.chunks_mut(count.max(1)).enumerate().take(threads) {
+            for (number, fetcher) in fetchers.iter().enumerate() {
+                if let Some(fetcher) = fetcher {
+                    self.bases[FIRST_INPUT + number] = fetcher.given().of_thread(thread);
+                }
+            }
+            for (array, place) in arrays.iter_mut().zip(self.plan.locations.iter().flatten()) {
+                *array = self.bases[place.base].wrapping_add(place.offset + thread * place.stride);
+            }
+        }
+    }
+
+    /// Turns variables, runs the steps on as many threads as are worth it, and turns them back.
+    unsafe fn drive(
+        &mut self,
+        fetchers: &[Option<Fetcher>],
+        rows: Rows,
+        steps: usize,
+        control: Control,
+        threads: usize,
+        next: Option<Next>,
+    ) -> Result<usize, RunError> {
+        if let Some(pattern) = self.poison {
+            self.arena.fill(pattern);
+            self.scratch.fill(pattern);
+            self.slabs.iter_mut().flatten().for_each(|slab| slab.fill(pattern));
+        }
+        self.sums.fill(0.0);
+        // SAFETY: handed on.
+        unsafe { self.turn_variables(true) };
+        let first_output = self.bases.len() - self.plan.outputs.len();
+        let places = Places {
+            arrays: &self.arrays,
+            count: self.arrays.len() / MAX_PARTS,
+            starts: &self.array_starts,
+            outputs: &self.bases[first_output..],
+            scratch: self.scratch.start(),
+            sums: self.sums.as_mut_ptr(),
+        };
+        let mut job = Job::new(&self.plan, places, fetchers, rows, steps, control, next);
+        let mut ran = Ok(());
+        while ran.is_ok() && job.goes_on() {
+            let (threads, count) = match self.forced_threads {
+                Some(_) => (threads, steps),
+                None => self.pace.next(threads, steps - job.end),
+            };
+            (job.first, job.end) = (job.end, job.end + count);
+            let start = Instant::now();
+            // SAFETY: handed on.
+            ran = pool::run(threads, &|thread, barrier| unsafe { job.work(thread, barrier) });
+            self.pace.record(threads, count, start.elapsed());
+        }
+        let (done, failure) = job.result();
+        // SAFETY: handed on; the threads are done.
+        unsafe { self.turn_variables(false) };
+        ran.map_err(RunError::Internal)?;
+        match failure {
+            Some(failure) => Err(RunError::Index(self.failure_message(failure, steps))),
+            None => Ok(done),
+        }
+    }
+
+    fn uses_tape(&self) -> bool {
+        self.tiny.is_some() && self.forced_threads.is_none()
+    }
+
+    /// Runs steps from the plan's tape.
+    unsafe fn run_tiny(
+        &mut self,
+        given: &Given,
+        fetchers: &[Option<Fetcher>],
+        rows: (Rows, usize),
+        control: Control,
+    ) -> Result<usize, RunError> {
+        let Some(tiny) = &mut self.tiny else { return Ok(0) };
+        if let (Some(pattern), Some(template)) = (self.poison, &self.plan.tiny) {
+            self.scratch.fill(pattern);
+            self.slabs.iter_mut().flatten().for_each(|slab| slab.fill(pattern));
+            tiny.poison(template, pattern);
+        }
+        let (plan, sums) = (&*self.plan, &mut self.sums);
+        sums.fill(0.0);
+        // SAFETY: handed on.
+        let run = || unsafe { tiny.run(plan, given, fetchers, rows, sums, control) };
+        pool::alone(run).map_err(RunError::Internal)
+    }
+
+    fn threads_for(&self, steps: usize) -> usize {
+        let most = self.plan.max_threads();
+        if let Some(threads) = self.forced_threads {
+            return threads.min(most);
+        }
+        let worth = self.plan.cost > WORTH_SHARING && self.plan.cost * steps as f64 > WORTH_WAKING;
+        if most > 1 && worth { pool::threads().min(most) } else { 1 }
+    }
+
+    /// Copies transposed variables into the arena, or changed ones back to the caller.
+    unsafe fn turn_variables(&self, load: bool) {
+        for &(number, offset, changed) in &self.plan.turned {
+            let variable = &self.plan.variables[number];
+            let (rows, columns) = (variable.shape[0], variable.shape[1]);
+            let theirs = self.bases[FIRST_INPUT + self.plan.inputs.len() + number];
+            // SAFETY: both have `rows * columns` elements; the caller's has the axes swapped.
+            unsafe {
+                let own = self.arena.start().add(offset);
+                if load {
+                    movement::turn(theirs, columns, rows, own, variable.dtype.size());
+                } else if changed {
+                    movement::turn(own, rows, columns, theirs, variable.dtype.size());
+                }
+            }
+        }
+    }
+
+    fn failure_message(&self, failure: Failure, steps: usize) -> String {
+        let node = &self.plan.nodes[failure.node];
+        let title = node.instruction.map_or("", |number| &self.plan.titles[number]);
+        let BadIndex { position, value } = failure.bad;
+        let allowed = match &node.action {
+            Action::Pick { width, .. } => *width,
+            Action::Gather { shape, .. } => shape.len,
+            Action::ScatterAdd { rows, .. } => *rows,
+            _ => 0,
+        };
+        let step = if steps == 1 { String::new() } else { format!(" of step {}", failure.step) };
+        format!(
+            "{title}: index {value} at position {position}{step} lies outside 0 to {}; \
+             no variable was changed in this step",
+            allowed as isize - 1
+        )
+    }
+}
+
+/// Room for the pointers to an input's rows, if it is read in place.
+fn table_for(plan: &Plan, input: usize) -> Option<Buffer> {
+    plan.in_place.iter().find(|(own, _)| *own == input)?;
+    Some(Buffer::new(table_bytes(plan, input) * MAX_PARTS))
+}
+
+/// Bytes of one thread's table.
+fn table_bytes(plan: &Plan, input: usize) -> usize {
+    let rows = plan.inputs[input].shape.first().copied().unwrap_or(0);
+    (rows * size_of::<*const u8>()).next_multiple_of(128)
+}

@@ -1,0 +1,174 @@
+//! Elementwise expressions that are run together, a tile of each after the other.
+
+use std::mem::MaybeUninit;
+
+use crate::ir::verify::MAX_MAP_INPUTS;
+use crate::kernels::map::{MapKernel, State, TILE};
+use crate::kernels::matmul::Sink;
+use crate::plan::fusion::MOST;
+use crate::plan::{Action, Node};
+use crate::specialized::fused_optimizers::templates::{Call, are_adam, run_adam};
+
+/// An expression on its way over its elements.
+struct Stage<'a> {
+    kernel: &'a MapKernel,
+    state: State,
+    /// Whole arrays.
+    operands: [*mut u8; MAX_MAP_INPUTS],
+    count: usize,
+    /// A bit for each operand that is a product's sums, which are handed on where they are.
+    sums: u32,
+    out: *mut u8,
+}
+
+/// The expressions behind a product or an elementwise node; without allocation.
+pub(crate) struct Stages<'a> {
+    stages: [MaybeUninit<Stage<'a>>; MOST + 1],
+    count: usize,
+    /// Where the next expression's scratch memory begins.
+    scratch: *mut u8,
+    /// Where the sums of a product are kept as well; null if nobody else wants them.
+    keep: *mut u8,
+    /// Columns of the product, and bytes of a sum.
+    columns: usize,
+    sum_bytes: usize,
+    /// Elements of the result before this product of a batch.
+    pub first: usize,
+    /// The first of three that are an update of Adam's.
+    adam: Option<usize>,
+}
+
+impl<'a> Stages<'a> {
+    /// Without any expression yet. `scratch` is aligned to 64.
+    pub fn new(scratch: *mut u8) -> Stages<'a> {
+        Stages {
+            stages: [const { MaybeUninit::uninit() }; MOST + 1],
+            count: 0,
+            scratch,
+            keep: std::ptr::null_mut(),
+            columns: 1,
+            sum_bytes: 1,
+            first: 0,
+            adam: None,
+        }
+    }
+
+    /// The same, behind a product of so many columns, whose sums go to `keep` as well unless it is null.
+    pub fn behind_product(scratch: *mut u8, columns: usize, sum_bytes: usize, keep: *mut u8) -> Stages<'a> {
+        Stages { keep, columns, sum_bytes, ..Stages::new(scratch) }
+    }
+
+    /// Adds an expression. `sums`: a bit for each operand that is the product's sums.
+    ///
+    /// # Safety
+    /// The scratch memory has room for it; at most `MOST + 1` are added.
+    pub unsafe fn push(&mut self, kernel: &'a MapKernel, operands: &[*mut u8], sums: u32, out: *mut u8) {
+        let mut own = [std::ptr::null_mut(); MAX_MAP_INPUTS];
+        own[..operands.len()].copy_from_slice(operands);
+        // SAFETY: the caller vouches for the scratch memory.
+        let state = unsafe { kernel.begin(self.scratch) };
+        self.scratch = self.scratch.wrapping_add(kernel.scratch_bytes.next_multiple_of(64));
+        let stage = Stage { kernel, state, operands: own, count: operands.len(), sums, out };
+        self.stages[self.count].write(stage);
+        self.count += 1;
+        if self.count >= 3 {
+            // SAFETY: three have been written.
+            let last = unsafe { self.calls(self.count - 3) };
+            if last.is_some_and(are_adam) {
+                self.adam = Some(self.count - 3);
+            }
+        }
+    }
+
+    /// Three expressions from `first` on, if all of them are well known.
+    ///
+    /// # Safety
+    /// They have been pushed.
+    unsafe fn calls(&self, first: usize) -> Option<[Call<'_>; 3]> {
+        let call = |number: usize| {
+            // SAFETY: the caller vouches for the stage.
+            let stage = unsafe { self.stages[number].assume_init_ref() };
+            Some((stage.kernel.template()?, &stage.operands[..stage.count], stage.out))
+        };
+        Some([call(first)?, call(first + 1)?, call(first + 2)?])
+    }
+
+    /// Adds the elementwise nodes that are computed along; `arrays` are those of these nodes, in order.
+    /// Operands at `streamed` are the product's sums.
+    ///
+    /// # Safety
+    /// As `push`.
+    pub unsafe fn follow(&mut self, nodes: &'a [Node], arrays: &[*mut u8], streamed: *mut u8) {
+        let mut start = 0;
+        for node in nodes {
+            let operands = &arrays[start + 1..start + 1 + node.reads.len()];
+            let out = arrays[start];
+            start += 1 + operands.len();
+            let Action::Map { kernel, .. } = &node.action else { continue };
+            let sums = operands
+                .iter()
+                .enumerate()
+                .map(|(number, &operand)| u32::from(!streamed.is_null() && operand == streamed) << number);
+            // SAFETY: handed on.
+            unsafe { self.push(kernel, operands, sums.sum(), out) };
+        }
+    }
+
+    /// Computes elements `start..start + len` of every expression. `sums` are those of a product, if there is one.
+    ///
+    /// # Safety
+    /// The arrays are those that the plan asks for, and nobody else touches these elements.
+    #[inline]
+    pub unsafe fn run(&mut self, start: usize, len: usize, sums: *const u8) {
+        let end = start + len;
+        // One expression may walk on by itself; several take turns while a tile is in cache.
+        let step = if self.count > 1 { TILE } else { len.max(1) };
+        let moved = sums.cast_mut().wrapping_sub(start * self.sum_bytes);
+        for stage in &mut self.stages[..self.count] {
+            // SAFETY: `push` has written the first `count` stages.
+            let stage = unsafe { stage.assume_init_mut() };
+            let mut left = stage.sums;
+            while left != 0 {
+                stage.operands[left.trailing_zeros() as usize] = moved;
+                left &= left - 1;
+            }
+        }
+        for position in (start..end).step_by(step) {
+            let count = step.min(end - position);
+            let mut number = 0;
+            while number < self.count {
+                // SAFETY: as above; the caller vouches for the arrays.
+                unsafe {
+                    if self.adam == Some(number)
+                        && let Some(calls) = self.calls(number)
+                    {
+                        run_adam(calls, position, count);
+                        number += 3;
+                        continue;
+                    }
+                    let Stage { kernel, state, operands, count: given, out, .. } =
+                        self.stages[number].assume_init_mut();
+                    kernel.run(state, position, count, &operands[..*given], *out);
+                    number += 1;
+                }
+            }
+        }
+    }
+}
+
+impl Sink for Stages<'_> {
+    #[inline]
+    unsafe fn span(&mut self, row: usize, column: usize, len: usize, sums: *const u8) {
+        // The expressions count from the start of the whole result.
+        let start = self.first + row * self.columns + column;
+        // SAFETY: the sums are elements `start..start + len` of the result; the caller of
+        // the product vouches for the other arrays.
+        unsafe {
+            if !self.keep.is_null() {
+                let to = self.keep.add(start * self.sum_bytes);
+                std::ptr::copy_nonoverlapping(sums, to, len * self.sum_bytes);
+            }
+            self.run(start, len, sums);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The expressions that optimizers are made of.
+
+pub mod templates;
