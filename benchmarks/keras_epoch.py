@@ -71,12 +71,12 @@ VALIDATION_TARGETS = {"Keras on JAX": 10.0, "Keras on TensorFlow": 60.0}
 def write_data(path: Path, widths: tuple[int, ...], dense: bool, epochs: int) -> None:
     """Writes what all sides start from: rows, labels, weights and each epoch's order of the rows."""
     import tensorlet as tf
-    from tensorlet.core import randomness
+    from tensorlet.core import random_state
     from tensorlet.ops.philox import permutation
 
     (images, labels), (test_images, test_labels) = tf.keras.datasets.mnist.load_data()
     tf.keras.utils.set_random_seed(SEED)
-    key = randomness.key_of(None)
+    key = random_state.key_of(None)
     arrays: dict[str, Any] = {}
     generator = np.random.default_rng(0)
     for layer, (fan_in, units) in enumerate(itertools.pairwise(widths)):

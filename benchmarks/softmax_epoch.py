@@ -35,7 +35,7 @@ TARGETS = {1: 4.0, 2: 6.0}
 def write_data(path: Path, epochs: int) -> None:
     """Writes what both sides start from: rows, labels, weights and each epoch's order of the rows."""
     import tensorlet as tf
-    from tensorlet.core.randomness import key_of
+    from tensorlet.core.random_state import key_of
     from tensorlet.ops.philox import permutation
 
     (images, labels), _ = tf.keras.datasets.mnist.load_data()

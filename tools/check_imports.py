@@ -21,28 +21,31 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 #: The rooms from left to right. Rooms in one row may not import each other, except where `BESIDE` says so.
 ROWS: tuple[tuple[str, ...], ...] = (
     ("errors", "debug", "numpy_threads", "_native", "_version"),
-    ("dtypes", "files"),
+    ("dtypes", "formats"),
     ("ops",),
     ("graph",),
     ("backends",),
     ("core",),
-    ("datasets", "pipeline", "preprocessing", "summaries", "tracking"),
+    ("checkpoint", "data", "datasets", "preprocessing", "summary"),
     ("keras",),
-    ("names",),
-    ("face",),
-    ("install", "labs"),
-    ("demo", "export", "studio"),
+    ("plots",),
+    ("compat",),
+    ("api",),
+    ("demo", "export", "visualize"),
     ("cli",),
     ("__main__",),
 )
 
 #: (file, imported room): why the arrow may point to the right or to the side.
 EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("compat/legacy_modules.py", "api"): "The loaders of modules are still in api.",
+    ("compat/tf1_logging.py", "api"): "The error for missing names is still in api.",
+    ("compat/unknown_names.py", "api"): "The table of names is still in api.",
     (
         "keras/models/exporting.py",
         "export",
     ): "Model.export is a method; the writers know models, not the reverse.",
-    ("keras/utils/pictures.py", "studio"): "plot_model is a name of Keras's; the drawing is the studio's.",
+    ("keras/utils/model_plot.py", "visualize"): "plot_model is a name of Keras's; the drawing is the studio's.",
 }
 
 PACKAGE = "tensorlet"

@@ -1,8 +1,8 @@
-"""Writes the list of TensorFlow's public names that `tensorlet.face.unknown` reads.
+"""Writes the list of TensorFlow's public names that `tensorlet.compat.unknown_names` reads.
 
 Run it with a Python that has TensorFlow::
 
-    python tools/make_tensorflow_names.py python/tensorlet/face/tensorflow_names.txt.gz
+    python tools/make_tensorflow_names.py python/tensorlet/compat/tensorflow_names.txt.gz
 
 The list holds facts only: one dotted path a line, without the leading ``tf.``.
 Lines of TensorFlow 1 (found in ``tf.compat.v1`` alone) start with ``1 ``, the

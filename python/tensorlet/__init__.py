@@ -7,7 +7,7 @@
 >>> tape.gradient(loss, w).numpy()
 array([2., 4.], dtype=float32)
 
-The names are in the table `tensorlet.names`; each is imported when it is first
+The names are in the table `tensorlet.api.names`; each is imported when it is first
 used. They become attributes of this module, some under the names of Python's own
 functions (``tf.range``), so nothing else is defined here.
 """
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from tensorlet import numpy_threads  # isort: skip - before anything else imports NumPy
 from tensorlet import dtypes as dtypes
 from tensorlet import errors as errors
-from tensorlet.face import open_face, version
+from tensorlet.api import open_face, version
 
 __version__ = version.VERSION
 del numpy_threads, version

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fuzzing.damage import damaged, damaged_json
+from damage import damaged, damaged_json
 
 
 class Target(NamedTuple):
@@ -103,7 +103,7 @@ def rebuild_idx(rng: random.Random, name: str, content: bytes) -> bytes:
 
 
 def make_protobuf(folder: Path) -> None:
-    from tensorlet.files.protobuf import Message
+    from tensorlet.formats.protobuf import Message
 
     message = (
         Message().varint(1, 300).text(2, "name").packed_floats(3, [1.0, 2.0]).packed_varints(4, [1, 300])
@@ -114,7 +114,7 @@ def make_protobuf(folder: Path) -> None:
 
 
 def read_protobuf(folder: Path) -> None:
-    from tensorlet.files.protobuf import Reader
+    from tensorlet.formats.protobuf import Reader
 
     def walk(reader: Any) -> None:
         for question in ("integer", "integers", "float32", "floats", "doubles", "text", "texts", "signed"):
@@ -150,8 +150,8 @@ def read_checkpoint(folder: Path) -> None:
 
 def rebuild_checkpoint(rng: random.Random, name: str, content: bytes) -> bytes:
     """Damages the index's entries, or the graph in the data, and makes all checksums good again."""
-    from tensorlet.files.crc32c import crc32c, mask
-    from tensorlet.files.table import read_table, write_table
+    from tensorlet.formats.crc32c import crc32c, mask
+    from tensorlet.formats.sorted_table import read_table, write_table
 
     if not name.endswith(".index"):
         return damaged(rng, content)
@@ -193,8 +193,8 @@ def read_graph(folder: Path) -> None:
 
 def rebuild_graph(rng: random.Random, folder: Path, name: str) -> None:
     """Writes the checkpoint anew with a damaged graph of objects, all checksums good."""
-    from tensorlet.files.tensor_bundle import BundleReader, write_bundle
-    from tensorlet.tracking.graph import GRAPH_KEY
+    from tensorlet.checkpoint.object_graph import GRAPH_KEY
+    from tensorlet.formats.tensor_bundle import BundleReader, write_bundle
 
     reader = BundleReader(folder / "graph")
     tensors = {key: reader.read(key) for key in reader}
@@ -207,7 +207,7 @@ def make_safetensors(folder: Path) -> None:
 
 
 def read_safetensors(folder: Path) -> None:
-    from tensorlet.files.safetensors import read_safetensors as read
+    from tensorlet.formats.safetensors import read_safetensors as read
 
     explained(lambda: read(folder / "model.safetensors"))
     _model().load_weights(str(folder / "model.safetensors"))
@@ -328,13 +328,13 @@ def rebuild_keras(rng: random.Random, name: str, content: bytes) -> bytes:
 def make_png(folder: Path) -> None:
     import numpy as np
 
-    from tensorlet.files.png import encode
+    from tensorlet.formats.png import encode
 
     (folder / "picture.png").write_bytes(encode(np.arange(60, dtype=np.uint8).reshape(5, 4, 3)))
 
 
 def read_png(folder: Path) -> None:
-    from tensorlet.files.png import decode
+    from tensorlet.formats.png import decode
 
     decode((folder / "picture.png").read_bytes(), "picture.png")
 
@@ -381,7 +381,7 @@ def make_show(folder: Path) -> None:
 
 def read_show(folder: Path) -> None:
     """Looks into files without making models of them."""
-    from tensorlet.studio.inspection import listing_of_file
+    from tensorlet.visualize.file_contents import listing_of_file
 
     names = ("model.h5", "model.keras", "checkpoint-of-it", "model.safetensors")
     explained(lambda name: listing_of_file(str(folder / name)), *names)

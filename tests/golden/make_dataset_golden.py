@@ -1,4 +1,4 @@
-"""Records what real TensorFlow's datasets give, for `tests/test_data.py`.
+"""Records what real TensorFlow's datasets give, for `tests/data/test_dataset.py`.
 
     python tests/golden/make_dataset_golden.py
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import jax
-import keras
 import keras_cases as cases
 import numpy as np
+
+import keras
 
 HERE = Path(__file__).resolve().parent
 FIRST_ROWS = 5  # metrics see these rows first, then the others with weights

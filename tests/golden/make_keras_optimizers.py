@@ -18,9 +18,10 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 
 import jax
 import jax.numpy as jnp
-import keras
 import numpy as np
 from optimizer_problem import OPTIMIZERS, SCHEDULES, STEPS, TIMES, made, numbers, start
+
+import keras
 
 TARGET = Path(__file__).with_name("keras_optimizers.json")
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
-import keras
 from training_cases import CASES, train
+
+import keras
 
 TARGET = Path(__file__).with_name("keras_training.json")
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
-import keras
 from xor_case import EPOCHS, SEEDS, learned
+
+import keras
 
 TARGET = Path(__file__).with_name("keras_xor.json")
 

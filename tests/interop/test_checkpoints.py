@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ tensorflow = pytest.importorskip(
 )
 tf_keras = pytest.importorskip("tf_keras", reason="Keras 2 is not installed: pip install tf_keras")
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "golden"))
 
 import checkpoint_cases as cases  # noqa: E402
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import saved_model_cases as cases
 
 import tensorlet as tf
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from golden import saved_model_cases as cases
 
 pytest.importorskip("tensorflow", reason="TensorFlow is not installed: make interop")
 pytest.importorskip("tf_keras", reason="Keras 2 is not installed: make interop")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tensorlet as tf
-from tensorlet.files.safetensors import DTYPES, read_safetensors, write_safetensors
+from tensorlet.formats.safetensors import DTYPES, read_safetensors, write_safetensors
 
 reference = pytest.importorskip(
     "safetensors.numpy", reason="safetensors is not installed: pip install safetensors"

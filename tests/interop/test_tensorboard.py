@@ -206,7 +206,7 @@ def test_images(server: Server) -> None:
 
 
 def tf_png(pixels: np.ndarray) -> bytes:
-    from tensorlet.files.png import encode
+    from tensorlet.formats.png import encode
 
     return encode((pixels * 255).astype(np.uint8))
 

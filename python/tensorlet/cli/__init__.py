@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(help_text())
         return 0 if words else USAGE_ERROR
     if words[0] in ("-V", "--version"):
-        from tensorlet.face.version import TENSORFLOW_INTERFACE, TENSORLET_VERSION
+        from tensorlet.api.version import TENSORFLOW_INTERFACE, TENSORLET_VERSION
 
         print(f"tensorlet {TENSORLET_VERSION} (speaks the interface of TensorFlow {TENSORFLOW_INTERFACE})")
         return 0

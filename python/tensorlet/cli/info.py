@@ -28,7 +28,7 @@ def facts() -> dict[str, str]:
     import numpy
 
     import tensorlet
-    from tensorlet.face.version import TENSORFLOW_INTERFACE, TENSORLET_VERSION
+    from tensorlet.api.version import TENSORFLOW_INTERFACE, TENSORLET_VERSION
 
     folder = Path(tensorlet.__file__).parent
     return {

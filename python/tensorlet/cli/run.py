@@ -129,7 +129,7 @@ def _run_module(module: str, arguments: list[str]) -> int:
 
 def _prepare(arguments: list[str], folder: str) -> None:
     """Makes the process look as if Python had been started with the program."""
-    from tensorlet.install import install_as_tensorflow
+    from tensorlet.api.install import install_as_tensorflow
 
     install_as_tensorflow()
     # Imports make a great many objects and next to no garbage: a program starts sooner if it is sought less often.

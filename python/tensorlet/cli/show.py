@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
 
 def _show_script(words: list[str], output: str | None) -> int:
     from tensorlet.cli import run
-    from tensorlet.studio.watch import Watch
+    from tensorlet.visualize.program_watcher import Watch
 
     folder = Path(output or f"{Path(words[0]).stem}_drawings").absolute()
     if not os.path.exists(words[0]):
@@ -79,7 +79,7 @@ def _show_script(words: list[str], output: str | None) -> int:
 
 def _show_file(name: str, output: str | None) -> int:
     from tensorlet.errors import TensorletError
-    from tensorlet.studio.inspection import drawing_of_file, listing_of_file
+    from tensorlet.visualize.file_contents import drawing_of_file, listing_of_file
 
     try:
         for line in listing_of_file(name):

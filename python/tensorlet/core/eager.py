@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.core import tapes
+from tensorlet.core import active_tapes
 from tensorlet.core.convert import NUMBERS, convert_inputs, holds_symbols, to_array
 from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
 from tensorlet.dtypes import DType
@@ -35,8 +35,8 @@ class EagerInterpreter:
             spec = operation.infer(*[tensor.spec for tensor in tensors], **attributes)
             array = operation.reference(*[tensor._array for tensor in tensors], **attributes)
         output = EagerTensor(np.asarray(array), spec)
-        if tapes.recording():
-            tapes.record(self, operation, tensors, attributes, output)
+        if active_tapes.recording():
+            active_tapes.record(self, operation, tensors, attributes, output)
         return output
 
     def convert(self, value: Any, dtype: DType | None = None) -> EagerTensor:
@@ -87,9 +87,9 @@ class EagerInterpreter:
 
     def random_counter(self, op_seed: int | None) -> tuple[int, int, Any]:
         """The key, the stream and the call counter of the next random operation."""
-        from tensorlet.core import randomness
+        from tensorlet.core import random_state
 
-        return randomness.next_eager(op_seed)
+        return random_state.next_eager(op_seed)
 
 
 EAGER = EagerInterpreter()

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from tensorlet.backends.base import compile_epoch, permutation
-from tensorlet.core import randomness
-from tensorlet.core.calls import LEAF, Concrete
+from tensorlet.core import random_state
+from tensorlet.core.concrete_function import LEAF, Concrete
 from tensorlet.core.convert import to_array
 from tensorlet.core.function import Function
-from tensorlet.core.structure import flatten, pack_like
+from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError, ShapeError
@@ -105,10 +105,10 @@ def run_epochs(
     specs = [Spec(column.shape[1:], as_dtype(column.dtype)) for column in columns]
     runner = EpochRunner(function, specs, structure, rows, batch_size, drop_remainder)
     _check_outputs(runner, function.name)
-    key = randomness.key_of(seed) if seed is not None else randomness.key_of(None)
+    key = random_state.key_of(seed) if seed is not None else random_state.key_of(None)
     settings = {"epochs": epochs, "batch_size": batch_size, "rows": rows, "steps": runner.steps}
     history = History(settings)
-    first = 0 if seed is not None else randomness.STATE.counters.get(key, 0)
+    first = 0 if seed is not None else random_state.STATE.counters.get(key, 0)
     for epoch in range(epochs):
         order = permutation(rows, key, first + epoch) if shuffle else None
         report = None
@@ -123,7 +123,7 @@ def run_epochs(
         if on_epoch is not None and on_epoch(epoch, means) is False:
             break
     if seed is None:
-        randomness.STATE.counters[key] = first + epochs
+        random_state.STATE.counters[key] = first + epochs
     return history
 
 

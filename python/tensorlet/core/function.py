@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.core import randomness, tapes
-from tensorlet.core.calls import Concrete
+from tensorlet.core import active_tapes, random_state
+from tensorlet.core.concrete_function import Concrete
 from tensorlet.core.eager import EAGER
+from tensorlet.core.nest import flatten
 from tensorlet.core.signature import Key, TensorSpec, describe_change, key_of, matches
-from tensorlet.core.structure import flatten
 from tensorlet.core.tensor import EagerTensor, Tensor
 from tensorlet.core.tracing import current_trace
 from tensorlet.core.variable import Variable
@@ -72,9 +72,9 @@ class Function:
         tensors: list[Any] = []
         key = key_of(args, kwargs, leaves, tensors)
         concrete = self._concretes.get(key)
-        if concrete is None or (concrete.uses_random and concrete.seed_version != randomness.STATE.version):
+        if concrete is None or (concrete.uses_random and concrete.seed_version != random_state.STATE.version):
             concrete = self._trace(key, args, kwargs)
-        if tapes.recording():
+        if active_tapes.recording():
             return concrete.call_recorded(leaves, tensors)
         return concrete.call(leaves)
 
@@ -140,7 +140,7 @@ class Function:
         full = self._positional(tuple(stand_ins), named) if self._simple else tuple(stand_ins)
         key = key_of(full, {} if self._simple else named, [], [])
         concrete = self._concretes.get(key)
-        if concrete is None or (concrete.uses_random and concrete.seed_version != randomness.STATE.version):
+        if concrete is None or (concrete.uses_random and concrete.seed_version != random_state.STATE.version):
             concrete = self._trace(key, full, {} if self._simple else named)
         return concrete
 

@@ -7,8 +7,8 @@ from enum import Enum
 from typing import Any
 
 from tensorlet import ops
-from tensorlet.core import tapes
-from tensorlet.core.structure import flatten, pack_like
+from tensorlet.core import active_tapes
+from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import Operators, Tensor
 from tensorlet.core.tracing import scope
 from tensorlet.core.variable import Variable
@@ -70,11 +70,11 @@ class GradientTape:
         if self._recording:
             raise InvalidArgumentError("This tape is recording already. Use one `with` block a tape.")
         self._recording = True
-        tapes.start(self)
+        active_tapes.start(self)
 
     def _stop(self) -> None:
         self._recording = False
-        tapes.stop(self)
+        active_tapes.stop(self)
 
     def watch(self, tensor: Any) -> None:
         """Watches a tensor (or a nested list of them), so that gradients with respect to it exist."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.core import randomness, tapes
+from tensorlet.core import active_tapes, random_state
 from tensorlet.core.convert import convert_inputs, holds_symbols, to_array
 from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
 from tensorlet.dtypes import DType
@@ -98,8 +98,8 @@ class Trace:
                 name=self._unique(operation.name), scope=self.scope,
             )  # fmt: skip
         output = self.tensor_of(node)
-        if tapes.recording():
-            tapes.record(self, operation, tensors, attributes, output)
+        if active_tapes.recording():
+            active_tapes.record(self, operation, tensors, attributes, output)
         return output
 
     def convert(self, value: Any, dtype: DType | None = None) -> SymbolicTensor:
@@ -206,14 +206,14 @@ class Trace:
         trace = self
         while trace.outer is not None:
             trace = trace.outer
-        variable = randomness.STATE.traced_counter()
+        variable = random_state.STATE.traced_counter()
         if not trace.uses_random:
             trace.uses_random = True
             start = trace.variable_value(variable)
             trace._counter = start  # type: ignore[attr-defined]
             trace.updates[variable.ref()] = (start + trace.convert(np.asarray(1, np.int64))).node
         counter = self.convert(trace._counter)  # type: ignore[attr-defined]
-        return randomness.key_of(op_seed), next(trace._streams), counter
+        return random_state.key_of(op_seed), next(trace._streams), counter
 
     def graph(self, outputs: Sequence[Any]) -> ir.Graph:
         """The finished graph; assignments that change nothing are left out."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.core import tapes
+from tensorlet.core import active_tapes
 from tensorlet.core.attributes import missing
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.tensor import EagerTensor, Operators, array_text
@@ -112,8 +112,8 @@ class Variable(Operators):
     def read_variable(self, reader: Any) -> Any:
         """The value as a tensor of an interpreter's (operations call this)."""
         tensor = reader.variable_value(self)
-        if tapes.recording():
-            tapes.variable_read(reader, self, tensor)
+        if active_tapes.recording():
+            active_tapes.variable_read(reader, self, tensor)
         return tensor
 
     def value(self) -> Any:
@@ -201,7 +201,7 @@ class Variable(Operators):
 
         tensor = self._fitting(delta, what)
         current = interpreter().variable_value(self)
-        with tapes.paused():
+        with active_tapes.paused():
             changed = getattr(ops, operation)(current, tensor)
         interpreter().assign_variable(self, changed)
         return self

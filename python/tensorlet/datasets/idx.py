@@ -16,7 +16,7 @@ import numpy as np
 
 from tensorlet import _native
 from tensorlet.errors import FileFormatError, InvalidArgumentError
-from tensorlet.files.shapes import is_possible
+from tensorlet.formats.shapes import is_possible
 
 ELEMENT_TYPES: dict[int, np.dtype[Any]] = {
     0x08: np.dtype("u1"),

@@ -9,7 +9,7 @@ import numpy as np
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError, ShapeError
-from tensorlet.files.png import KINDS, decode, encode
+from tensorlet.formats.png import KINDS, decode, encode
 
 #: Shares of red, green and blue in the brightness of a pixel, of 32768 (ITU-R BT.709).
 SHARES = (6968, 23434, 2366)

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from tensorlet.labs.folder import writable_folder
+    from tensorlet.plots.output_folder import writable_folder
 
     # Whatever could spoil the result is tried before the work, not after it.
     folder = writable_folder(options.output)
@@ -90,15 +90,15 @@ def _report(
     tested: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> None:
     """Prints the confusion matrix, draws the pictures and says where they are."""
-    from tensorlet.labs import plots
+    from tensorlet.plots import training_plots
 
-    print(plots.confusion_table(matrix))
+    print(training_plots.confusion_table(matrix))
     sys.stdout.flush()  # drawing takes a second or two; the table is worth reading meanwhile
     pictures: list[tuple[str, Callable[[Path], Path]]] = [
-        ("learning_curves.png", lambda path: plots.learning_curves(history, path)),
-        ("weights.png", lambda path: plots.weight_images(weights, path)),
-        ("confusion_matrix.png", lambda path: plots.confusion_matrix(matrix, path)),
-        ("wrong_predictions.png", lambda path: plots.wrong_predictions(*tested, path)),
+        ("learning_curves.png", lambda path: training_plots.learning_curves(history, path)),
+        ("weights.png", lambda path: training_plots.weight_images(weights, path)),
+        ("confusion_matrix.png", lambda path: training_plots.confusion_matrix(matrix, path)),
+        ("wrong_predictions.png", lambda path: training_plots.wrong_predictions(*tested, path)),
     ]
     print("\nPictures:")
     for name, draw in pictures:

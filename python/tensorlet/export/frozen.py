@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tensorlet.core import tapes
-from tensorlet.core.calls import unpack_outputs
-from tensorlet.core.structure import pack_like
+from tensorlet.core import active_tapes
+from tensorlet.core.concrete_function import unpack_outputs
+from tensorlet.core.nest import pack_like
 from tensorlet.core.tracing import Trace
 from tensorlet.dtypes import DType
 from tensorlet.errors import InvalidArgumentError
@@ -139,7 +139,7 @@ def _graph(
     function: Callable[..., Any], inputs: Sequence[InputSpec], name: str, structure: Any, rows: int
 ) -> ir.Graph:
     trace = Trace(name)
-    with interpreting(trace), tapes.paused():
+    with interpreting(trace), active_tapes.paused():
         tensors = [trace.add_input(one.spec(rows), one.name) for one in inputs]
         result = function(*tensors) if structure is None else function(pack_like(structure, tensors))
         outputs, _ = unpack_outputs(result)

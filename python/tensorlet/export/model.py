@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.signature import TensorSpec
-from tensorlet.core.structure import flatten, pack_like
 from tensorlet.core.tensor import Tensor
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.export.frozen import ExportError, Frozen, InputSpec, freeze
-from tensorlet.files.atomic import replace_atomically
+from tensorlet.formats.atomic import replace_atomically
 
 #: Ending -> what is written.
 FORMATS = {".onnx": "an ONNX file", ".py": "a NumPy program"}

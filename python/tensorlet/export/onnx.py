@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from tensorlet.api.version import TENSORLET_VERSION
 from tensorlet.export import onnx_format
 from tensorlet.export.frozen import ExportError, Frozen, Length
 from tensorlet.export.onnx_builder import Builder
 from tensorlet.export.onnx_rules import RULES, WITHOUT_COUNTERPART
-from tensorlet.face.version import TENSORLET_VERSION
 from tensorlet.graph import ir
 
 #: What the open length of the axis of rows is called.

@@ -10,7 +10,7 @@ import numpy as np
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.export import onnx_format
 from tensorlet.export.frozen import Frozen, Length
-from tensorlet.files.protobuf import Message
+from tensorlet.formats.protobuf import Message
 
 
 class Builder:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.files.protobuf import Message
+from tensorlet.formats.protobuf import Message
 
 #: The version of the file format, and of the set of operators.
 FORMAT_VERSION, OPERATORS_VERSION = 8, 18

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.core.structure import flatten
+from tensorlet.api.version import TENSORLET_VERSION
+from tensorlet.core.nest import flatten
 from tensorlet.export.frozen import InputSpec, freeze
 from tensorlet.export.program_layers import ACTIVATIONS, shape_text, writer_of
 from tensorlet.export.program_operations import lines_of
 from tensorlet.export.program_texts import FUNCTIONS, MODULES
-from tensorlet.face.version import TENSORLET_VERSION
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.keras_tensor import replaced
 
@@ -342,11 +342,11 @@ def _examples(model: Any, inputs: Sequence[InputSpec]) -> tuple[list[np.ndarray]
             arrays.append(generator.integers(0, 2, shape).astype(one.dtype.numpy))
     given: Any = arrays[0]
     if len(arrays) > 1:
-        from tensorlet.core.structure import pack_like
+        from tensorlet.core.nest import pack_like
 
         graph = getattr(model, "_graph", None)
         given = pack_like(graph.inputs, arrays) if graph is not None else arrays
-    from tensorlet.core.structure import map_structure
+    from tensorlet.core.nest import map_structure
     from tensorlet.ops.registry import convert
 
     result = model(map_structure(convert, given), training=False)

@@ -21,6 +21,7 @@ from tensorlet.ops.activations import (
     silu,
     softsign,
 )
+from tensorlet.ops.argmax import argmax, argmin, in_top_k
 from tensorlet.ops.arithmetic import (
     abs,
     add,
@@ -70,15 +71,7 @@ from tensorlet.ops.creation import (
     zeros_like,
 )
 from tensorlet.ops.einsum import einsum
-from tensorlet.ops.extrema import (
-    clip_by_global_norm,
-    clip_by_norm,
-    clip_by_value,
-    global_norm,
-    maximum,
-    minimum,
-)
-from tensorlet.ops.functions import (
+from tensorlet.ops.elementwise import (
     ceil,
     cos,
     erf,
@@ -96,6 +89,21 @@ from tensorlet.ops.functions import (
     sqrt,
     tan,
     tanh,
+)
+from tensorlet.ops.extrema import (
+    clip_by_global_norm,
+    clip_by_norm,
+    clip_by_value,
+    global_norm,
+    maximum,
+    minimum,
+)
+from tensorlet.ops.gather_nd import (
+    gather_nd,
+    scatter_nd,
+    tensor_scatter_nd_add,
+    tensor_scatter_nd_sub,
+    tensor_scatter_nd_update,
 )
 from tensorlet.ops.indexing import boolean_mask, gather, scatter_add, take
 from tensorlet.ops.joining import concat, pad, split, stack, unstack
@@ -118,14 +126,6 @@ from tensorlet.ops.losses import (
 )
 from tensorlet.ops.movement import broadcast_to, expand_dims, repeat, reshape, squeeze, tile, transpose
 from tensorlet.ops.normalization import batch_normalization, bias_add, dropout, l2_normalize, moments
-from tensorlet.ops.points import (
-    gather_nd,
-    scatter_nd,
-    tensor_scatter_nd_add,
-    tensor_scatter_nd_sub,
-    tensor_scatter_nd_update,
-)
-from tensorlet.ops.positions import argmax, argmin, in_top_k
 from tensorlet.ops.reduce import (
     reduce_all,
     reduce_any,

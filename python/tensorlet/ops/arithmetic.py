@@ -16,9 +16,9 @@ from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import require_dtype
 from tensorlet.ops.gradient_tools import sum_to, unary_gradient
-from tensorlet.ops.references import quiet
+from tensorlet.ops.reference_tools import quiet
 from tensorlet.ops.registry import Operation, Sample, Tensor, TensorLike, convert
-from tensorlet.ops.rules import elementwise, same_dtype, unary
+from tensorlet.ops.shape_rules import elementwise, same_dtype, unary
 
 _BOTH = (0, 1)
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from tensorlet.dtypes import bool_
 from tensorlet.ops import samples
-from tensorlet.ops.references import truth
+from tensorlet.ops.reference_tools import truth
 from tensorlet.ops.registry import Operation, Sample, Tensor, TensorLike
-from tensorlet.ops.rules import elementwise, unary
+from tensorlet.ops.shape_rules import elementwise, unary
 
 
 def _comparison_samples() -> list[Sample]:

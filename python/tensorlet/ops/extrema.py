@@ -11,9 +11,9 @@ from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import samples
 from tensorlet.ops.gradient_tools import sum_to
-from tensorlet.ops.references import quiet
+from tensorlet.ops.reference_tools import quiet
 from tensorlet.ops.registry import Operation, Sample, Tensor, TensorLike, convert
-from tensorlet.ops.rules import elementwise
+from tensorlet.ops.shape_rules import elementwise
 
 
 def _chosen(g: Tensor, first: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError, ShapeError
-from tensorlet.ops import indexing, rules, slicing
+from tensorlet.ops import indexing, shape_rules, slicing
 from tensorlet.ops.arguments import (
     convert_together,
     resolve_axis,
@@ -152,7 +152,7 @@ def _infer_concat(*inputs: Spec, axis: int) -> Spec:
         raise InvalidArgumentError("tf.concat: there is nothing to join. Give it at least one tensor.")
     first = inputs[0]
     for number, spec in enumerate(inputs):
-        rules.same_dtype("tf.concat", ("values[0]", f"values[{number}]"), (first, spec))
+        shape_rules.same_dtype("tf.concat", ("values[0]", f"values[{number}]"), (first, spec))
         if _without(spec.shape, axis) != _without(first.shape, axis) or spec.rank != first.rank:
             raise ShapeError(
                 f"tf.concat: values[0] has shape {list(first.shape)} and values[{number}] has "

@@ -10,7 +10,7 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError, ShapeError
-from tensorlet.ops import rules, slicing
+from tensorlet.ops import shape_rules, slicing
 from tensorlet.ops.arguments import (
     convert_together,
     require_dtype,
@@ -40,7 +40,7 @@ def _inner_sizes_differ(
 
 
 def _infer_matmul(a: Spec, b: Spec, *, transpose_a: bool, transpose_b: bool) -> Spec:
-    rules.same_dtype("tf.matmul", ("a", "b"), (a, b))
+    shape_rules.same_dtype("tf.matmul", ("a", "b"), (a, b))
     require_dtype("tf.matmul", "a", a, "float")
     if a.rank != b.rank or a.rank not in (2, 3) or a.shape[:-2] != b.shape[:-2]:
         raise ShapeError(
@@ -162,7 +162,7 @@ def matmul(
 
 def _matmul_general(a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool) -> Tensor:
     """Integers, and batches: brought to the form that the primitive takes."""
-    rules.same_dtype("tf.matmul", ("a", "b"), (a, b))
+    shape_rules.same_dtype("tf.matmul", ("a", "b"), (a, b))
     require_dtype("tf.matmul", "a", a, "number")
     for argument, tensor in (("a", a), ("b", b)):
         if len(tensor.shape) < 2:

@@ -15,9 +15,9 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.dtypes import float32, int64
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.ops import draws
+from tensorlet.ops import distributions
 from tensorlet.ops.arguments import static_integer
-from tensorlet.ops.draws import Source
+from tensorlet.ops.distributions import Source
 from tensorlet.ops.registry import Tensor, TensorLike, convert, interpreter
 
 # --- drawn from the interpreter's counter ----------------------------------------------
@@ -54,7 +54,7 @@ def normal(
     >>> tf.random.normal([2, 3], seed=1).shape
     TensorShape([2, 3])
     """
-    return draws.normal("tf.random.normal", _next(seed), shape, mean, stddev, dtype)
+    return distributions.normal("tf.random.normal", _next(seed), shape, mean, stddev, dtype)
 
 
 def truncated_normal(
@@ -82,7 +82,9 @@ def truncated_normal(
     >>> bool(tf.reduce_all(tf.abs(tf.random.truncated_normal([100])) <= 2.0))
     True
     """
-    return draws.truncated_normal("tf.random.truncated_normal", _next(seed), shape, mean, stddev, dtype)
+    return distributions.truncated_normal(
+        "tf.random.truncated_normal", _next(seed), shape, mean, stddev, dtype
+    )
 
 
 def uniform(
@@ -111,7 +113,7 @@ def uniform(
     >>> bool(tf.reduce_all((dice >= 1) & (dice <= 6)))
     True
     """
-    return draws.uniform("tf.random.uniform", _next(seed), shape, minval, maxval, dtype)
+    return distributions.uniform("tf.random.uniform", _next(seed), shape, minval, maxval, dtype)
 
 
 def shuffle(value: TensorLike, seed: int | None = None, name: str | None = None) -> Tensor:
@@ -129,7 +131,7 @@ def shuffle(value: TensorLike, seed: int | None = None, name: str | None = None)
     >>> tf.sort(tf.random.shuffle([1, 2, 3])).numpy()
     array([1, 2, 3], dtype=int32)
     """
-    return draws.shuffled(value, _next(seed))
+    return distributions.shuffled(value, _next(seed))
 
 
 def categorical(
@@ -156,7 +158,7 @@ def categorical(
     >>> tf.random.categorical([[0.0, -100.0]], 3).numpy()
     array([[0, 0, 0]])
     """
-    return draws.categorical("tf.random.categorical", logits, num_samples, dtype, _next(seed))
+    return distributions.categorical("tf.random.categorical", logits, num_samples, dtype, _next(seed))
 
 
 # --- stateless: drawn from a given seed ------------------------------------------------
@@ -201,7 +203,7 @@ def stateless_normal(
     True
     """
     function = "tf.random.stateless_normal"
-    return draws.normal(function, _stateless(function, seed), shape, mean, stddev, dtype)
+    return distributions.normal(function, _stateless(function, seed), shape, mean, stddev, dtype)
 
 
 def stateless_truncated_normal(
@@ -220,7 +222,7 @@ def stateless_truncated_normal(
     True
     """
     function = "tf.random.stateless_truncated_normal"
-    return draws.truncated_normal(function, _stateless(function, seed), shape, mean, stddev, dtype)
+    return distributions.truncated_normal(function, _stateless(function, seed), shape, mean, stddev, dtype)
 
 
 def stateless_uniform(
@@ -239,7 +241,7 @@ def stateless_uniform(
     array([5, 5], dtype=int32)
     """
     function = "tf.random.stateless_uniform"
-    return draws.uniform(function, _stateless(function, seed), shape, minval, maxval, dtype)
+    return distributions.uniform(function, _stateless(function, seed), shape, minval, maxval, dtype)
 
 
 def stateless_shuffle(value: TensorLike, seed: TensorLike, name: str | None = None) -> Tensor:
@@ -249,7 +251,7 @@ def stateless_shuffle(value: TensorLike, seed: TensorLike, name: str | None = No
     >>> tf.sort(tf.random.experimental.stateless_shuffle([1, 2, 3], seed=[1, 2])).numpy()
     array([1, 2, 3], dtype=int32)
     """
-    return draws.shuffled(value, _stateless("tf.random.experimental.stateless_shuffle", seed))
+    return distributions.shuffled(value, _stateless("tf.random.experimental.stateless_shuffle", seed))
 
 
 def stateless_categorical(
@@ -262,7 +264,7 @@ def stateless_categorical(
     array([[0, 0, 0]])
     """
     function = "tf.random.stateless_categorical"
-    return draws.categorical(function, logits, num_samples, dtype, _stateless(function, seed))
+    return distributions.categorical(function, logits, num_samples, dtype, _stateless(function, seed))
 
 
 # --- a generator of one's own ----------------------------------------------------------
@@ -315,7 +317,7 @@ class Generator:
         name: str | None = None,
     ) -> Tensor:
         """See `tf.random.normal`."""
-        return draws.normal("tf.random.Generator.normal", self._next(), shape, mean, stddev, dtype)
+        return distributions.normal("tf.random.Generator.normal", self._next(), shape, mean, stddev, dtype)
 
     def truncated_normal(
         self,
@@ -327,7 +329,7 @@ class Generator:
     ) -> Tensor:
         """See `tf.random.truncated_normal`."""
         function = "tf.random.Generator.truncated_normal"
-        return draws.truncated_normal(function, self._next(), shape, mean, stddev, dtype)
+        return distributions.truncated_normal(function, self._next(), shape, mean, stddev, dtype)
 
     def uniform(
         self,
@@ -338,4 +340,6 @@ class Generator:
         name: str | None = None,
     ) -> Tensor:
         """See `tf.random.uniform`."""
-        return draws.uniform("tf.random.Generator.uniform", self._next(), shape, minval, maxval, dtype)
+        return distributions.uniform(
+            "tf.random.Generator.uniform", self._next(), shape, minval, maxval, dtype
+        )

@@ -13,7 +13,7 @@ from tensorlet.ops import samples
 from tensorlet.ops.arguments import static_array
 from tensorlet.ops.gradient_tools import sum_to
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
-from tensorlet.ops.rules import broadcast, same_dtype
+from tensorlet.ops.shape_rules import broadcast, same_dtype
 
 
 def _select_infer(condition: Spec, x: Spec, y: Spec) -> Spec:

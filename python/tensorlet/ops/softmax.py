@@ -11,7 +11,7 @@ from tensorlet import ops
 from tensorlet.errors import OutOfRangeError, ShapeError
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import require_dtype, resolve_axis
-from tensorlet.ops.references import quiet
+from tensorlet.ops.reference_tools import quiet
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
 
 

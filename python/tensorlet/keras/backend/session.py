@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras import naming
-from tensorlet.keras.layers.context import calling, training_of_call
+from tensorlet.keras.layers.call_context import calling, training_of_call
 from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.keras.spellings import note_old_spelling
 

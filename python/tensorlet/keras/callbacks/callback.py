@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tensorlet.core.structure import flatten
+from tensorlet.core.nest import flatten
 
 #: Hooks that run between two batches: a callback that has one costs a return to Python for each batch.
 BATCH_HOOKS = {

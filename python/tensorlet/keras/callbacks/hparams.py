@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tensorlet.keras.callbacks.callback import Callback
-from tensorlet.summaries.experiments import (
+from tensorlet.summary.experiments import (
     Discrete,
     Domain,
     HParam,
@@ -19,8 +19,8 @@ from tensorlet.summaries.experiments import (
     RealInterval,
     hparams_config,
 )
-from tensorlet.summaries.hparams import end_session, hparams
-from tensorlet.summaries.writers import SummaryWriter, create_file_writer, record_if
+from tensorlet.summary.hyperparameters import end_session, hparams
+from tensorlet.summary.writers import SummaryWriter, create_file_writer, record_if
 
 __all__ = [
     "Discrete",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.files.atomic import write_atomically
+from tensorlet.formats.atomic import write_atomically
 from tensorlet.keras.layers import Embedding
 
 CONFIGURATION = "projector_config.pbtxt"

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError, TensorletError
-from tensorlet.files.events import EventWriter, log_folder
+from tensorlet.formats.events import EventWriter, log_folder
 from tensorlet.keras.callbacks.callback import Callback
 from tensorlet.keras.optimizers.schedules import LearningRateSchedule
-from tensorlet.summaries import points
-from tensorlet.summaries.messages import metadata, scalar_summary, summary, tensor_message
-from tensorlet.summaries.tracing import graph
-from tensorlet.summaries.writers import SUMMARY, SummaryWriter, record_if
+from tensorlet.summary import records
+from tensorlet.summary.messages import metadata, scalar_summary, summary, tensor_message
+from tensorlet.summary.tracing import graph
+from tensorlet.summary.writers import SUMMARY, SummaryWriter, record_if
 
 #: Seconds that what has been written may wait before TensorBoard can see it.
 FLUSH_INTERVAL = 1.0
@@ -220,10 +220,10 @@ class TensorBoard(Callback):
         with self._writer("train").as_default(), record_if(True):
             for name, weight in self._named_weights():
                 values = np.asarray(weight)
-                points.histogram(f"{name}/histogram", values, step=epoch)
+                records.histogram(f"{name}/histogram", values, step=epoch)
                 picture = as_pictures(values) if self.write_images else None
                 if picture is not None:
-                    points.image(f"{name}/image", picture, step=epoch)
+                    records.image(f"{name}/image", picture, step=epoch)
 
     def _named_weights(self) -> list[tuple[str, Any]]:
         """The layers' weights, with names as TensorFlow writes them; collected once in a run."""

@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError
-from tensorlet.keras.utils.files import cache_folder
+from tensorlet.keras.utils.file_cache import cache_folder
 
 Split = tuple[np.ndarray, np.ndarray]
 

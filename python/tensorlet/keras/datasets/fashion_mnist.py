@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tensorlet.datasets import mnist
-from tensorlet.keras.utils.files import cache_folder
+from tensorlet.keras.utils.file_cache import cache_folder
 
 FOLDER = "fashion-mnist"
 

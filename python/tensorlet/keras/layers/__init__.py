@@ -10,7 +10,7 @@ _PLACES = {
     f"{_HERE}.input_spec": "InputSpec",
     f"{_HERE}.input_layer": "Input InputLayer",
     f"{_HERE}.core": "Dense Flatten Identity Reshape Activation Permute RepeatVector ActivityRegularization Lambda",
-    f"{_HERE}.noise": "Dropout SpatialDropout1D GaussianNoise GaussianDropout AlphaDropout",
+    f"{_HERE}.regularization": "Dropout SpatialDropout1D GaussianNoise GaussianDropout AlphaDropout",
     f"{_HERE}.normalization": "BatchNormalization LayerNormalization UnitNormalization",
     f"{_HERE}.advanced_activations": "ReLU LeakyReLU PReLU ELU Softmax ThresholdedReLU Maxout",
     f"{_HERE}.embeddings": "Embedding Masking",
@@ -18,10 +18,10 @@ _PLACES = {
     "GlobalMaxPool1D:GlobalMaxPooling1D",
     f"{_HERE}.merge": "Add Subtract Multiply Average Maximum Minimum Concatenate Dot "
     "add subtract multiply average maximum minimum concatenate dot",
-    f"{_HERE}.scaling": "Rescaling Normalization MinMaxScaling",
-    f"{_HERE}.categories": "CategoryEncoding StringLookup",
+    f"{_HERE}.preprocessing": "Rescaling Normalization MinMaxScaling",
+    f"{_HERE}.categorical": "CategoryEncoding StringLookup",
     f"{_HERE}.operators": "TFOpLambda",
-    f"{_HERE}.loading": "serialize deserialize get",
+    f"{_HERE}.serialization": "serialize deserialize get",
 }
 
 _NO_IMAGES = (

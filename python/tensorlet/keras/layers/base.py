@@ -11,18 +11,19 @@ from typing import Any
 import numpy as np
 
 from tensorlet import ops
+from tensorlet.checkpoint.pending import resume
+from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.shape import TensorShape
-from tensorlet.core.structure import flatten, pack_like
 from tensorlet.core.tensor import Operators, Tensor
 from tensorlet.core.tracing import scope
 from tensorlet.dtypes import DType, as_dtype
 from tensorlet.errors import InvalidArgumentError, TensorletError, UnknownNameError, did_you_mean
 from tensorlet.keras import config, regularizers
-from tensorlet.keras.layers.context import calling, eagerly, training_of_call
+from tensorlet.keras.layers.call_context import calling, eagerly, training_of_call
 from tensorlet.keras.layers.input_spec import check_inputs
 from tensorlet.keras.layers.keras_tensor import KerasTensor, Node, keras_tensors, replaced
-from tensorlet.keras.layers.shapes import OpenSpec, infer, shape_structure, shapes_of, specs_of
-from tensorlet.keras.layers.weights import Bookkeeping, HasWeights
+from tensorlet.keras.layers.layer_weights import Bookkeeping, HasWeights
+from tensorlet.keras.layers.shape_inference import OpenSpec, infer, shape_structure, shapes_of, specs_of
 from tensorlet.keras.naming import snake_case, unique_name
 from tensorlet.keras.registry import Registry
 from tensorlet.keras.spellings import (
@@ -32,7 +33,6 @@ from tensorlet.keras.spellings import (
     take_old_arguments,
 )
 from tensorlet.ops.registry import convert
-from tensorlet.tracking.waiting import resume
 
 REGISTRY = Registry("layer", "keras.layers")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tensorlet import ops
-from tensorlet.core import tapes
+from tensorlet.core import active_tapes
 from tensorlet.core.shape import TensorShape
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
@@ -131,7 +131,7 @@ class BatchNormalization(Layer):
         )
 
     def _move(self, average: Any, value: Tensor) -> None:
-        with tapes.paused():
+        with active_tapes.paused():
             average.assign(average * self.momentum + value * (1.0 - self.momentum))
 
 

@@ -46,6 +46,7 @@ from tensorlet.keras.metrics.auc import (
     SpecificityAtSensitivity,
 )
 from tensorlet.keras.metrics.base import Metric
+from tensorlet.keras.metrics.by_name import as_metric, depends_on_shapes, kind_of_labels, resolve_accuracy
 from tensorlet.keras.metrics.confusion import (
     FalseNegatives,
     FalsePositives,
@@ -54,8 +55,7 @@ from tensorlet.keras.metrics.confusion import (
     TrueNegatives,
     TruePositives,
 )
-from tensorlet.keras.metrics.means import Mean, MeanMetricWrapper, Sum
-from tensorlet.keras.metrics.of_losses import (
+from tensorlet.keras.metrics.loss_metrics import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
     CategoricalHinge,
@@ -73,7 +73,7 @@ from tensorlet.keras.metrics.of_losses import (
     SquaredHinge,
     cosine_similarity,
 )
-from tensorlet.keras.metrics.resolve import as_metric, depends_on_shapes, kind_of_labels, resolve_accuracy
+from tensorlet.keras.metrics.reduction_metrics import Mean, MeanMetricWrapper, Sum
 from tensorlet.keras.metrics.scores import F1Score, FBetaScore, R2Score
 from tensorlet.keras.registry import Registry
 

@@ -8,7 +8,7 @@ from tensorlet import ops
 from tensorlet.core.logits import logits_of
 from tensorlet.dtypes import int32, int64
 from tensorlet.keras.losses.arguments import as_float, class_numbers, pair, require_same_shape
-from tensorlet.keras.metrics.means import MeanMetricWrapper
+from tensorlet.keras.metrics.reduction_metrics import MeanMetricWrapper
 from tensorlet.ops.registry import Tensor, TensorLike
 
 

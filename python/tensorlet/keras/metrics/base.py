@@ -173,7 +173,7 @@ class Metric:
         return cls(**config)
 
     def _tracked_children(self) -> list[tuple[str, Any]]:
-        from tensorlet.keras.saving.tracked import metric_children
+        from tensorlet.keras.saving.checkpoint_names import metric_children
 
         return metric_children(self)
 

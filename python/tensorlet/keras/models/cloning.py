@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tensorlet import keras
-from tensorlet.core.structure import flatten, pack_like
+from tensorlet.core.nest import flatten, pack_like
 from tensorlet.errors import FileFormatError, InvalidArgumentError
 from tensorlet.keras.layers.input_layer import InputLayer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, replaced
-from tensorlet.keras.layers.loading import deserialize, serialize
+from tensorlet.keras.layers.serialization import deserialize, serialize
 from tensorlet.keras.models.model import Model
 from tensorlet.keras.models.sequential import Sequential
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tensorlet.core.structure import flatten
+from tensorlet.core.nest import flatten
 from tensorlet.errors import FileFormatError, InvalidArgumentError
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_layer import InputLayer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, Node, keras_tensors, replaced
-from tensorlet.keras.layers.loading import deserialize, serialize
 from tensorlet.keras.layers.operators import TFOpLambda, operand_config
+from tensorlet.keras.layers.serialization import deserialize, serialize
 from tensorlet.keras.models.graph import LayerGraph
 
 

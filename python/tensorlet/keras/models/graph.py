@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tensorlet import ops
-from tensorlet.core.structure import flatten
+from tensorlet.core.nest import flatten
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_layer import InputLayer

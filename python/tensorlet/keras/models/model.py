@@ -8,19 +8,19 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tensorlet import ops
-from tensorlet.core.structure import flatten, pack_like
+from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers.base import REGISTRY, Layer
 from tensorlet.keras.layers.keras_tensor import KerasTensor
-from tensorlet.keras.layers.shapes import OpenSpec, infer, shape_structure, shapes_of, specs_of
+from tensorlet.keras.layers.shape_inference import OpenSpec, infer, shape_structure, shapes_of, specs_of
 from tensorlet.keras.models.exporting import Exporting
 from tensorlet.keras.models.graph import LayerGraph
 from tensorlet.keras.models.saving_methods import SavingMethods
 from tensorlet.keras.naming import unique_name
 from tensorlet.keras.spellings import note_old_spelling
-from tensorlet.keras.trainer import Trainer
+from tensorlet.keras.training import Trainer
 
 
 class Model(Layer, Trainer, SavingMethods, Exporting):

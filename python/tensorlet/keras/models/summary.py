@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tensorlet.keras.layers.input_layer import InputLayer
-from tensorlet.keras.layers.weights import count
+from tensorlet.keras.layers.layer_weights import count
 
 #: Where the columns of a table end, as parts of its length: for chains of layers, and for graphs of them.
 _CHAIN = (65, (0.45, 0.85, 1.0))

@@ -9,7 +9,7 @@ from typing import Any
 from tensorlet import ops
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import as_dtype
-from tensorlet.keras.optimizers.rates import WithLearningRate
+from tensorlet.keras.optimizers.learning_rate import WithLearningRate
 
 
 class OlderForms(WithLearningRate):

@@ -10,7 +10,7 @@ from typing import Any
 from tensorlet import ops
 from tensorlet.dtypes import float32
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.optimizers.rate_now import RateNow
+from tensorlet.keras.optimizers.current_rate import RateNow
 from tensorlet.keras.registry import Registry
 
 _registry = Registry("learning-rate schedule", "keras.optimizers.schedules")

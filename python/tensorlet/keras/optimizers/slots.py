@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.core.structure import flatten
+from tensorlet.checkpoint.pending import resume
+from tensorlet.core.nest import flatten
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import float32
 from tensorlet.errors import (
@@ -17,7 +18,6 @@ from tensorlet.errors import (
     UnknownNameError,
     did_you_mean,
 )
-from tensorlet.tracking.waiting import resume
 
 
 class VariableList(list[Any]):
@@ -181,17 +181,17 @@ class WithSlots:
             variable.assign(np.asarray(value, variable.dtype.numpy))
 
     def _tracked_children(self) -> list[tuple[str, Any]]:
-        from tensorlet.keras.saving.tracked import optimizer_children
+        from tensorlet.keras.saving.checkpoint_names import optimizer_children
 
         return optimizer_children(self)
 
     def _tracked_in(self, names: set[str]) -> list[tuple[str, Any]]:
-        from tensorlet.keras.saving.tracked import optimizer_children_in
+        from tensorlet.keras.saving.checkpoint_names import optimizer_children_in
 
         return optimizer_children_in(self, names)
 
     def _tracked_slot(self, variable: Variable, name: str) -> Variable | None:
-        from tensorlet.keras.saving.tracked import optimizer_slot
+        from tensorlet.keras.saving.checkpoint_names import optimizer_slot
 
         return optimizer_slot(self, variable, name)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.utils.batches import Sequence
+from tensorlet.keras.utils.sequence import Sequence
 
 _ENDS = ("pre", "post")
 

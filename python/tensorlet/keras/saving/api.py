@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError
-from tensorlet.files.atomic import write_atomically
-from tensorlet.keras.layers.weights import weights_within
+from tensorlet.formats.atomic import write_atomically
+from tensorlet.keras.layers.layer_weights import weights_within
 from tensorlet.keras.models.model import Model, not_built
 from tensorlet.keras.models.sequential import Sequential
 from tensorlet.keras.registry import CustomObjectScope
-from tensorlet.keras.saving import archive, hdf5, legacy_h5, training, tree
-from tensorlet.keras.saving.dialects import from_file
+from tensorlet.keras.saving import compile_config, hdf5, keras_archive, legacy_h5, weights_h5
 from tensorlet.keras.saving.hdf5 import Hdf5File, hdf5_bytes, open_hdf5
+from tensorlet.keras.saving.keras2_keras3 import from_file
+from tensorlet.keras.saving.load_errors import DAMAGE, MissingFileError, file_to_read, reading
 from tensorlet.keras.saving.optimizer_state import KERAS_2, KERAS_3
-from tensorlet.keras.saving.trouble import DAMAGE, MissingFileError, file_to_read, reading
 
 DIALECTS = (KERAS_2, KERAS_3)
 _H5 = (".h5", ".hdf5")
@@ -76,7 +76,7 @@ def save_model(
     if kind == "h5":
         content = hdf5_bytes(lambda file: legacy_h5.write_model(file, model, chosen, include_optimizer))
     else:
-        content = archive.archive_bytes(model, chosen, include_optimizer)
+        content = keras_archive.archive_bytes(model, chosen, include_optimizer)
     write_atomically(path, content)
 
 
@@ -166,9 +166,9 @@ def load_model(
     with open(path, "rb") as file:
         start = file.read(len(hdf5.SIGNATURE))
         file.seek(0)
-        if start.startswith(archive.SIGNATURE):
+        if start.startswith(keras_archive.SIGNATURE):
             with reading(path, _ARCHIVE):
-                return _load_archive(archive.Archive(file), path, custom_objects, compile)
+                return _load_archive(keras_archive.Archive(file), path, custom_objects, compile)
     if start == hdf5.SIGNATURE or os.path.splitext(path)[1].lower() in _H5:
         return _load_h5(path, custom_objects, compile)
     kind = "empty" if not start else "neither a zip (.keras) nor an HDF5 file (.h5)"
@@ -212,20 +212,20 @@ def _no_model(file: Hdf5File) -> str:
 
 
 def _load_archive(
-    inside: archive.Archive, path: str, custom_objects: dict[str, Any] | None, compile: bool
+    inside: keras_archive.Archive, path: str, custom_objects: dict[str, Any] | None, compile: bool
 ) -> Any:
-    config = inside.json(archive.CONFIG)
-    weights = inside.read(archive.WEIGHTS)
+    config = inside.json(keras_archive.CONFIG)
+    weights = inside.read(keras_archive.WEIGHTS)
     with _bounded(path, len(weights)):
         model = _made(config, custom_objects)
     settings = config.get("compile_config") if compile else None
     if settings:
         _compiled(model, settings, custom_objects)
-    with open_hdf5(io.BytesIO(weights), path, f"{_ARCHIVE} ({archive.WEIGHTS} inside)") as file:
-        dialect = tree.read_weights(file, model)
+    with open_hdf5(io.BytesIO(weights), path, f"{_ARCHIVE} ({keras_archive.WEIGHTS} inside)") as file:
+        dialect = weights_h5.read_weights(file, model)
         if settings:
             has_state = any(one.startswith("optimizer/vars/") for one in file.arrays)
-            _note_fresh(tree.read_optimizer(file, model, dialect), has_state, path)
+            _note_fresh(weights_h5.read_optimizer(file, model, dialect), has_state, path)
     return model
 
 
@@ -267,7 +267,7 @@ def _shape_to_build(config: dict[str, Any]) -> Any:
 
 def _compiled(model: Any, settings: Any, custom_objects: dict[str, Any] | None) -> None:
     with _configuration():
-        training.compile_from(model, settings, custom_objects)
+        compile_config.compile_from(model, settings, custom_objects)
 
 
 def _note_fresh(restored: bool, expected: bool, path: str) -> None:
@@ -308,7 +308,7 @@ def save_weights(
         return safetensors_weights.save(model, path)
     chosen = _dialect(dialect, KERAS_3 if kind == "tree" else KERAS_2)
     if kind == "tree":
-        content = hdf5_bytes(lambda file: tree.write_weights(file, model, chosen))
+        content = hdf5_bytes(lambda file: weights_h5.write_weights(file, model, chosen))
     else:
         content = hdf5_bytes(lambda file: legacy_h5.write_weights(file, model, chosen))
     return write_atomically(path, content)
@@ -352,9 +352,9 @@ def load_weights(
     if not model.built:
         raise ValueError(not_built(model, "load_weights"))
     with open(path, "rb") as file:
-        if file.read(len(archive.SIGNATURE)) == archive.SIGNATURE:
+        if file.read(len(keras_archive.SIGNATURE)) == keras_archive.SIGNATURE:
             with reading(path, _ARCHIVE):
-                content = archive.Archive(file).read(archive.WEIGHTS)
+                content = keras_archive.Archive(file).read(keras_archive.WEIGHTS)
             _load_h5_weights(io.BytesIO(content), path, model, by_name, skip_mismatch)
             return None
     _load_h5_weights(path, path, model, by_name, skip_mismatch)
@@ -379,8 +379,8 @@ def _load_h5_weights(source: Any, path: str, model: Any, by_name: bool, skip_mis
                 f"load_weights: by_name needs the names of layers, which '{path}' does not hold. Leave it out, or use "
                 "a file that save_weights('name.h5') wrote."
             )
-        dialect = tree.read_weights(file, model, skip_mismatch)
+        dialect = weights_h5.read_weights(file, model, skip_mismatch)
         optimizer = getattr(model, "optimizer", None)
         if optimizer is not None and not skip_mismatch:
             # A model that was only just compiled keeps the learning rate that compile() got.
-            tree.read_optimizer(file, model, dialect, with_rate=optimizer.built)
+            weights_h5.read_optimizer(file, model, dialect, with_rate=optimizer.built)

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.core import randomness
+from tensorlet.core import random_state
 from tensorlet.core.variable import Variable
 from tensorlet.errors import FileFormatError
-from tensorlet.files.atomic import write_atomically
+from tensorlet.formats.atomic import write_atomically
 from tensorlet.keras.saving.hdf5 import hdf5_bytes, open_hdf5
 
 _NUMPY, _VARIABLES = "numpy_random", "variables"
@@ -28,7 +28,7 @@ def write(path: str, model: Any, epoch: int) -> None:
     kind, keys, position, has_gauss, gauss = np.random.get_state()  # noqa: NPY002 - programs draw from it
     described = {
         "epoch": epoch,
-        "random": randomness.saved_state(),
+        "random": random_state.saved_state(),
         "numpy": [kind, position, has_gauss, gauss],
         "python": random.getstate(),
     }
@@ -86,7 +86,7 @@ def _restore_generators(described: dict[str, Any], keys: np.ndarray) -> None:
     try:
         random.setstate((version, tuple(internal), None if gauss_next is None else float(gauss_next)))
         np.random.set_state((kind, keys, int(position), int(has_gauss), float(gauss)))  # noqa: NPY002
-        randomness.restore_state(described["random"])
+        random_state.restore_state(described["random"])
     except BaseException:
         random.setstate(before[0])
         np.random.set_state(before[1])  # noqa: NPY002

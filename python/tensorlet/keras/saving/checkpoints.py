@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tensorlet.files.tensor_bundle import BundleReader, write_bundle
-from tensorlet.tracking.graph import tensors_of
-from tensorlet.tracking.restore import RestoreStatus, restore
-from tensorlet.tracking.state import prefix_of, update_checkpoint_state
+from tensorlet.checkpoint.checkpoint_state import prefix_of, update_checkpoint_state
+from tensorlet.checkpoint.object_graph import tensors_of
+from tensorlet.checkpoint.restore import RestoreStatus, restore
+from tensorlet.formats.tensor_bundle import BundleReader, write_bundle
 
 
 def save_weights(model: Any, prefix: str | os.PathLike[str]) -> str:

@@ -11,9 +11,9 @@ from typing import IO, Any
 import numpy as np
 
 from tensorlet.errors import FileFormatError
-from tensorlet.files.hdf5_attributes import text_lengths
-from tensorlet.files.hdf5_heaps import check_heaps
-from tensorlet.keras.saving.trouble import reading
+from tensorlet.formats.hdf5_attributes import text_lengths
+from tensorlet.formats.hdf5_heaps import check_heaps
+from tensorlet.keras.saving.load_errors import reading
 
 #: What the first bytes of every HDF5 file are.
 SIGNATURE = b"\x89HDF\r\n\x1a\n"

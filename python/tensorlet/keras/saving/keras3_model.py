@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tensorlet.core.structure import flatten
+from tensorlet.core.nest import flatten
 from tensorlet.keras.layers.keras_tensor import KerasTensor, Node, keras_tensors, replaced
-from tensorlet.keras.layers.loading import serialize
 from tensorlet.keras.layers.operators import TFOpLambda, operand_config
+from tensorlet.keras.layers.serialization import serialize
 from tensorlet.keras.models.graph import LayerGraph
 from tensorlet.keras.models.model import Model
 from tensorlet.keras.models.sequential import Sequential
-from tensorlet.keras.saving.dialects import OPERATORS, to_keras_3
+from tensorlet.keras.saving.keras2_keras3 import OPERATORS, to_keras_3
 
 
 def describe(layer: Any) -> dict[str, Any]:

@@ -11,11 +11,11 @@ import numpy as np
 from tensorlet import keras
 from tensorlet.core.variable import Variable
 from tensorlet.errors import FileFormatError
-from tensorlet.keras.layers.loading import serialize
+from tensorlet.keras.layers.serialization import serialize
 from tensorlet.keras.models.cloning import plain_json
-from tensorlet.keras.saving import keras3_model, optimizer_state, training, tree
-from tensorlet.keras.saving.dialects import to_keras_2
+from tensorlet.keras.saving import compile_config, keras3_model, optimizer_state, weights_h5
 from tensorlet.keras.saving.hdf5 import Hdf5File, write_names
+from tensorlet.keras.saving.keras2_keras3 import to_keras_2
 from tensorlet.keras.saving.optimizer_state import KERAS_2, KERAS_3
 
 #: The version of Keras 3 whose form these files have.
@@ -33,10 +33,10 @@ def write_model(file: Any, model: Any, dialect: str, include_optimizer: bool) ->
     file.attrs["backend"] = "tensorflow"
     if dialect == KERAS_3:
         described: Any = _short(keras3_model.describe(model))
-        compiled = training.keras_3_training(model)
+        compiled = compile_config.keras_3_training(model)
     else:
         described = to_keras_2(serialize(model))
-        compiled = training.keras_2_training(model)
+        compiled = compile_config.keras_2_training(model)
     file.attrs["model_config"] = json.dumps(described, default=plain_json)
     write_weights(file.create_group(_WEIGHTS), model, dialect)
     if include_optimizer and compiled is not None:
@@ -100,7 +100,7 @@ def _top_level_weights(model: Any) -> list[Variable]:
 
 
 def _write_optimizer(file: Any, model: Any, dialect: str) -> None:
-    tree.build_optimizer(model)
+    weights_h5.build_optimizer(model)
     found = optimizer_state.entries(model.optimizer, dialect)
     names = _each_once([entry.name for entry in found])
     group = file.create_group(_OPTIMIZER if dialect == KERAS_2 else _HIDDEN_OPTIMIZER)
@@ -108,7 +108,7 @@ def _write_optimizer(file: Any, model: Any, dialect: str) -> None:
     for name, entry in zip(names, found, strict=True):
         group.create_dataset(name, data=entry.value())
     if dialect == KERAS_2:
-        tree.write_product(file, model.optimizer)
+        weights_h5.write_product(file, model.optimizer)
 
 
 # Reading.
@@ -160,7 +160,7 @@ def read_weights(file: Hdf5File, model: Any, by_name: bool = False, skip_mismatc
     own = _arrays_of(file, base, _TOP) if _join(base, _TOP) in file.groups else []
     if own:
         pairs += _pairs(model.name, _top_level_weights(model), own, file, skip_mismatch)
-    tree.assign_all(pairs, file)
+    weights_h5.assign_all(pairs, file)
 
 
 def _join(base: str, name: str) -> str:
@@ -218,5 +218,5 @@ def read_optimizer(file: Hdf5File, model: Any) -> bool:
         first_name=names[0],
     )
     if done:
-        tree.read_product(file, model.optimizer)
+        weights_h5.read_product(file, model.optimizer)
     return done

@@ -15,8 +15,8 @@ import numpy as np
 
 from tensorlet.core.variable import Variable
 from tensorlet.errors import DTypeError, FileFormatError, ShapeError
-from tensorlet.files.safetensors import read_safetensors, write_safetensors
-from tensorlet.keras.layers.context import eagerly
+from tensorlet.formats.safetensors import read_safetensors, write_safetensors
+from tensorlet.keras.layers.call_context import eagerly
 
 OPTIMIZER = "optimizer/"
 

@@ -7,13 +7,13 @@ from tensorlet.keras.lazy import lazy_names
 _HERE = "tensorlet.keras.utils"
 _PLACES = {
     f"{_HERE}.labels": "normalize set_random_seed to_categorical",
-    f"{_HERE}.batches": "PyDataset Sequence pack_x_y_sample_weight unpack_x_y_sample_weight",
-    f"{_HERE}.files": "get_file",
-    f"{_HERE}.objects": "deserialize_keras_object func_dump:refuse_code func_load:refuse_code "
+    f"{_HERE}.sequence": "PyDataset Sequence pack_x_y_sample_weight unpack_x_y_sample_weight",
+    f"{_HERE}.file_cache": "get_file",
+    f"{_HERE}.serialization": "deserialize_keras_object func_dump:refuse_code func_load:refuse_code "
     "serialize_keras_object",
     f"{_HERE}.progress_bar": "Progbar disable_interactive_logging enable_interactive_logging "
     "is_interactive_logging_enabled",
-    f"{_HERE}.pictures": "model_to_dot plot_model print_summary",
+    f"{_HERE}.model_plot": "model_to_dot plot_model print_summary",
     "tensorlet.keras.preprocessing.sequence": "pad_sequences",
     "tensorlet.keras.registry": "CustomObjectScope custom_object_scope get_custom_objects get_registered_name "
     "get_registered_object register_keras_serializable",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.core.randomness import set_seed
+from tensorlet.core.random_state import set_seed
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError
 from tensorlet.keras.spellings import note_old_spelling
 

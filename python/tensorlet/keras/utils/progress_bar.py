@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from tensorlet.keras.trainer import display
+from tensorlet.keras.training import progress
 
 
 class Progbar:
@@ -40,7 +40,7 @@ class Progbar:
     ) -> None:
         self.target = target
         self.stateful_metrics = set(stateful_metrics or ())
-        self._display = display.Display(int(verbose), target, clock=clock)
+        self._display = progress.Display(int(verbose), target, clock=clock)
         self._ended = False
         self._seen = 0
         #: From a name to the sum of its values and of their weights.
@@ -89,14 +89,14 @@ def disable_interactive_logging() -> None:
     False
     >>> tf.keras.utils.enable_interactive_logging()
     """
-    display.SETTINGS["interactive"] = False
+    progress.SETTINGS["interactive"] = False
 
 
 def enable_interactive_logging() -> None:
     """``verbose="auto"`` shows the bar again."""
-    display.SETTINGS["interactive"] = True
+    progress.SETTINGS["interactive"] = True
 
 
 def is_interactive_logging_enabled() -> bool:
     """Whether ``verbose="auto"`` shows the bar."""
-    return bool(display.SETTINGS["interactive"])
+    return bool(progress.SETTINGS["interactive"])

@@ -1,0 +1,279 @@
+"""Answers for TensorFlow's names: finds what stands in the table, explains what does not.
+
+Nothing is imported before it is asked for. A namespace such as ``tf.math`` is a
+real module without a file; `open_namespace` gives it (and ``tensorlet`` itself)
+a ``__getattr__`` that looks into `tensorlet.api.names` once a name and keeps the
+answer as an attribute.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import warnings
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+from tensorlet.api import names
+from tensorlet.errors import InvalidArgumentError, UnknownModuleError, UnknownNameError
+
+PACKAGE = "tensorlet"
+#: Operations are handed to the interpreter in force; this module brings the one that runs them at once.
+INTERPRETER = "tensorlet.core.eager"
+
+
+def open_namespace(module: ModuleType, path: str) -> None:
+    """Lets a module answer for the names of a namespace.
+
+    Args:
+        module: the module; attributes that it has of its own win.
+        path: the namespace without ``tf.``, such as ``"math"``; ``""`` for ``tf`` itself.
+    """
+
+    def get_attribute(name: str) -> Any:
+        value = find(path, name)
+        setattr(module, name, value)
+        return value
+
+    def list_names() -> list[str]:
+        return sorted({*vars(module), *names.NAMESPACES.get(path, ())})
+
+    module.__dict__["__getattr__"] = get_attribute
+    module.__dict__["__dir__"] = list_names
+
+
+class MissingNameError(UnknownNameError):
+    """A name that Tensorlet does not have. It looks for the explanation when its message is read:
+    ``hasattr`` asks often and reads nothing.
+
+    Args:
+        path: the name without ``tf.``.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, name=path.rpartition(".")[2])
+
+    def __str__(self) -> str:
+        from tensorlet.compat.unknown_names import explain
+
+        return explain(self.args[0])
+
+
+def find(namespace: str, name: str) -> Any:
+    """The thing of that name in a namespace.
+
+    Args:
+        namespace: the namespace without ``tf.``; ``""`` for ``tf`` itself.
+        name: one name, without dots.
+
+    Raises:
+        UnknownNameError: if Tensorlet has no such thing; it says what there is instead.
+    """
+    path = f"{namespace}.{name}" if namespace else name
+    if path in names.PATHS:
+        importlib.import_module(INTERPRETER)
+        return _attribute(path, *names.PATHS[path])
+    if path in names.MODULES:
+        return _module(path, names.MODULES[path])
+    if path in names.NAMESPACES:
+        return importlib.import_module(f"{PACKAGE}.{path}")
+    if path in names.OLD_SPELLINGS:
+        return _old_spelling(path, names.OLD_SPELLINGS[path])
+    if path in ("compat", "logging"):
+        return _tf1_logging(path)
+    if path == "python":  # tf.python.keras: TensorFlow's own inside
+        return importlib.import_module(f"{PACKAGE}.{path}")
+    if name == "__all__":  # from tensorlet import *
+        return sorted(one for one in names.NAMESPACES[namespace] if one not in names.MODULES)
+    if name.startswith("__"):  # Python itself asks: __wrapped__, __path__ and the like
+        raise AttributeError(f"module 'tf.{namespace}' has no attribute '{name}'", name=name)
+    raise MissingNameError(path)
+
+
+def resolve(path: str) -> Any:
+    """The thing at a dotted path without ``tf.``, such as ``"math.log"``.
+
+    >>> import tensorlet as tf
+    >>> from tensorlet.api import resolve
+    >>> resolve("math.add") is tf.add
+    True
+    """
+    found: Any = importlib.import_module(PACKAGE)
+    for name in path.split("."):
+        found = getattr(found, name)
+    return found
+
+
+def _module(path: str, place: str) -> ModuleType:
+    try:
+        return importlib.import_module(place)
+    except ModuleNotFoundError as error:
+        if not _is_missing(place, error):
+            raise
+        raise MissingNameError(path) from None
+
+
+def _is_missing(place: str, error: ModuleNotFoundError) -> bool:
+    """Whether it is the place itself that is not there, and not something that it imports."""
+    if isinstance(error, UnknownModuleError):
+        return True
+    return error.name is not None and f"{place}.".startswith(f"{error.name}.")
+
+
+def _attribute(path: str, place: str, attribute: str) -> Any:
+    module = _module(path, place)
+    try:
+        found = vars(module)[attribute]
+    except KeyError:
+        found = getattr(module, attribute)
+    if place in _OF_TENSORS and not isinstance(found, type):
+        return _on_symbols(place, attribute, found)
+    return found
+
+
+#: The modules of functions of tensors.
+_OF_TENSORS = ("tensorlet.ops", "tensorlet.ops.random")
+_with_symbols: dict[tuple[str, str], Any] = {}
+
+
+def _on_symbols(place: str, attribute: str, function: Any) -> Any:
+    """A function of tensors, which takes those of functional models as well: one object for all its names."""
+    if (place, attribute) not in _with_symbols:
+        from tensorlet.core.symbolic import takes_symbols
+
+        paths = names.PLACES[place][attribute].split()
+        in_math = [path for path in paths if path.startswith(("math.", "linalg."))]
+        path = paths[0] if paths[0].startswith("nn.") or not in_math else in_math[0]
+        _with_symbols[place, attribute] = takes_symbols(function, path)
+    return _with_symbols[place, attribute]
+
+
+def _tf1_logging(path: str) -> Any:
+    """``tf.logging``, with a note; ``tf.compat``, whose ``v1.logging`` is all that is taken of TensorFlow 1."""
+    from tensorlet.compat import tf1_logging
+    from tensorlet.keras.spellings import note_old_spelling
+
+    if path == "compat":
+        return tf1_logging.compat
+    note_old_spelling("tf.logging", "tf.get_logger()")
+    return tf1_logging
+
+
+def _old_spelling(old: str, today: str) -> Any:
+    note = f"tf.{old} is an old spelling; today's name is tf.{today}."
+    if os.environ.get("TENSORLET_DEPRECATIONS") == "error":
+        raise InvalidArgumentError(f"{note} Write that, or unset TENSORLET_DEPRECATIONS.")
+    warnings.warn(note, FutureWarning, stacklevel=4)
+    return resolve(today)
+
+
+def spec_for(fullname: str, loader: Any) -> ModuleSpec:
+    """A module's spec. The loader has the two methods of one (``importlib.abc`` takes long to import)."""
+    return ModuleSpec(fullname, loader, is_package=True)
+
+
+class NamespaceFinder:
+    """Makes the modules that have no file: ``import tensorlet.math``.
+
+    It stands last in ``sys.meta_path``, so it is asked only when there is no file,
+    and it explains the names that Tensorlet does not have.
+    """
+
+    @staticmethod
+    def find_spec(fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Python's question: who loads the module of that name?"""
+        if not fullname.startswith(PACKAGE + "."):
+            return None
+        asked = fullname[len(PACKAGE) + 1 :]
+        if asked in names.MODULES and names.MODULES[asked] != fullname:
+            return spec_for(fullname, AliasLoader(names.MODULES[asked]))
+        if asked in names.NAMESPACES and asked not in names.MODULES:
+            return spec_for(fullname, NamespaceLoader())
+        if asked == "compat.v2":
+            return spec_for(fullname, AliasLoader(PACKAGE))
+        namespace, _, name = asked.rpartition(".")
+        if name.startswith("_"):
+            return None
+        if asked.startswith(("keras.", "python")):
+            return keras_spec(fullname, asked)
+        if (namespace in names.NAMESPACES or namespace == "compat") and asked not in names.PATHS:
+            from tensorlet.compat.unknown_names import explain
+
+            raise UnknownModuleError(explain(asked))
+        return None
+
+
+def keras_spec(fullname: str, asked: str) -> ModuleSpec | None:
+    """Who loads a module of Keras's that has no file here.
+
+    Args:
+        fullname: the module's name.
+        asked: the same below ``tf``, such as ``"keras.layers.convolutional"``.
+
+    Raises:
+        UnknownModuleError: if nobody does; it says what there is instead.
+    """
+    from tensorlet.compat.legacy_modules import old_module_spec
+
+    spec = old_module_spec(fullname, asked)
+    if spec is None and fullname.startswith(f"{PACKAGE}."):
+        from tensorlet.compat.unknown_names import explain
+
+        raise UnknownModuleError(explain(asked))
+    return spec
+
+
+class NamespaceLoader:
+    """Loads a namespace: a module without a file, whose names come from the table."""
+
+    @staticmethod
+    def create_module(spec: ModuleSpec) -> None:
+        """Leaves the making of the module to Python."""
+
+    @staticmethod
+    def exec_module(module: ModuleType) -> None:
+        """Fills the module."""
+        path = module.__name__[len(PACKAGE) + 1 :]
+        module.__doc__ = f"The names of ``tf.{path}``."
+        open_namespace(module, path)
+
+
+class AliasLoader:
+    """Loads a module under a second name: it is the same object under both.
+
+    Args:
+        place: the module's own name.
+    """
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        self.own_spec: ModuleSpec | None = None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """The module that there is already, or that its own name loads."""
+        try:
+            module = importlib.import_module(self.place)
+        except UnknownModuleError:
+            raise
+        except ModuleNotFoundError as error:
+            if not _is_missing(self.place, error):
+                raise
+            from tensorlet.compat.unknown_names import explain
+
+            raise UnknownModuleError(explain(self.place[len(PACKAGE) + 1 :])) from None
+        self.own_spec = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Gives the module its own spec back, which Python has just replaced."""
+        module.__spec__ = self.own_spec
+
+
+def open_face(package: ModuleType) -> None:
+    """Opens the namespaces that have files of their own, and lists the finder; done once, at import."""
+    open_namespace(package, "")
+    for path in ("data", "dtypes", "errors", "summary"):
+        open_namespace(importlib.import_module(f"{PACKAGE}.{path}"), path)
+    sys.meta_path.append(NamespaceFinder)

@@ -1,0 +1,144 @@
+"""`tf.Module`: a class whose attributes hold variables and other modules."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tensorlet.checkpoint.object_graph import attributes
+from tensorlet.checkpoint.pending import resume
+from tensorlet.core.variable import Variable
+from tensorlet.errors import InvalidArgumentError
+
+
+class Module:
+    """The base of classes that hold variables; it finds them, and checkpoints save them.
+
+    Args:
+        name: a Python name; by default the class's, in small letters.
+
+    Raises:
+        InvalidArgumentError: for a name that is none.
+
+    >>> import tensorlet as tf
+    >>> class Line(tf.Module):
+    ...     def __init__(self, name=None):
+    ...         super().__init__(name=name)
+    ...         self.slope = tf.Variable(2.0, name="slope")
+    ...         self.start = tf.Variable(1.0, trainable=False, name="start")
+    ...     def __call__(self, x):
+    ...         return self.slope * x + self.start
+    >>> line = Line()
+    >>> float(line(3.0)), [v.name for v in line.trainable_variables], line.name
+    (7.0, ['slope:0'], 'line')
+    """
+
+    def __init__(self, name: str | None = None) -> None:
+        if name is not None and not str(name).isidentifier():
+            raise InvalidArgumentError(
+                f"tf.Module: the name {name!r} is no Python name. Write letters, digits and underscores."
+            )
+        self._name = name or _snake_case(type(self).__name__)
+
+    @property
+    def name(self) -> str:
+        """The module's name."""
+        return self._name
+
+    @property
+    def name_scope(self) -> Any:
+        """A ``with`` block; names of variables do not depend on it here."""
+        from contextlib import nullcontext
+
+        return nullcontext(f"{self._name}/")
+
+    @classmethod
+    def with_name_scope(cls, method: Callable[..., Any]) -> Callable[..., Any]:
+        """A decorator for methods; names of variables do not depend on it here."""
+
+        @functools.wraps(method)
+        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+            return method(self, *args, **kwargs)
+
+        return call
+
+    @property
+    def variables(self) -> tuple[Any, ...]:
+        """All variables: of the attributes in the order of their names, then those of modules among them."""
+        return tuple(_each_once(_variables(self)))
+
+    @property
+    def trainable_variables(self) -> tuple[Any, ...]:
+        """The variables that training changes."""
+        return tuple(variable for variable in self.variables if variable.trainable)
+
+    @property
+    def non_trainable_variables(self) -> tuple[Any, ...]:
+        """The variables that training leaves alone."""
+        return tuple(variable for variable in self.variables if not variable.trainable)
+
+    @property
+    def submodules(self) -> tuple[Any, ...]:
+        """All modules and layers inside, breadth first."""
+        found: list[Any] = []
+        queue = list(_inner(self))
+        while queue:
+            module = queue.pop(0)
+            if all(module is not one for one in [self, *found]):
+                found.append(module)
+                queue += _inner(module)
+        return tuple(found)
+
+    def _tracked_children(self) -> list[tuple[str, Any]]:
+        return attributes(self)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        resume()
+
+
+def _snake_case(name: str) -> str:
+    out = ""
+    for at, letter in enumerate(name):
+        before, after = name[at - 1 : at], name[at + 1 : at + 2]
+        if letter.isupper() and at and (before.islower() or before.isdigit() or after.islower()):
+            out += "_"
+        out += letter.lower()
+    return out
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    """Variables, modules and layers in a value and in the lists, tuples and dictionaries of it."""
+    if isinstance(value, Variable | Module) or hasattr(type(value), "_tracked_children"):
+        yield value
+    elif isinstance(value, dict):
+        for key in sorted(value, key=str):
+            yield from _leaves(value[key])
+    elif isinstance(value, list | tuple) and value and not isinstance(value[0], str | int | float):
+        for item in value:
+            yield from _leaves(item)
+
+
+def _parts(owner: Any) -> Iterator[Any]:
+    for _, value in sorted(vars(owner).items()):
+        yield from _leaves(value)
+
+
+def _variables(module: Module) -> Iterator[Any]:
+    for owner in [module, *module.submodules]:
+        if isinstance(owner, Module):
+            yield from (part for part in _parts(owner) if isinstance(part, Variable))
+        else:  # a layer, an optimizer or a metric
+            yield from getattr(owner, "variables", ())
+
+
+def _inner(owner: Any) -> list[Any]:
+    """The modules and layers directly inside."""
+    if isinstance(owner, Module):
+        return [part for part in _parts(owner) if not isinstance(part, Variable)]
+    return list(owner._sublayers()) if hasattr(owner, "_sublayers") else []
+
+
+def _each_once(variables: Iterator[Any]) -> list[Any]:
+    return list({id(variable): variable for variable in variables}.values())

@@ -1,0 +1,223 @@
+"""The graph of objects: which parts an object has, under which names, and how a checkpoint writes that down.
+
+An object takes part if it is a `Variable`, if its class has the method ``_tracked_children``, which gives pairs
+of a name and a part, or if it is a list, tuple or dictionary that holds such objects. Two more methods are
+asked when a checkpoint is restored, where a class has them: ``_tracked_in(names)`` gives the pairs for a file
+that has children of these names, as other versions of Keras wrote it, and ``_tracked_slot(variable, name)``
+finds the array that an optimizer keeps beside a variable.
+
+In the file, the graph is a protocol buffer under the key `GRAPH_KEY`: a list of nodes, the root first; a
+node has named children (numbers of nodes), attributes (for a variable: the key of its array) and slots. The
+array's key is the shortest way from the root, its names joined by "/".
+
+Source: TensorFlow, ``trackable_object_graph.proto`` (numbers of fields).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from tensorlet.core.variable import Variable
+from tensorlet.errors import FileFormatError, InvalidArgumentError
+from tensorlet.formats.protobuf import Message, Reader
+
+GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
+VALUE = "VARIABLE_VALUE"
+#: How deep lists within lists are looked into.
+DEEPEST = 32
+#: Twenty bytes describe an object's name; so much is a graph of some hundred thousand.
+LARGEST_GRAPH = 1 << 24
+
+
+class Stand(Variable):
+    """A variable that is made only to be written: what another program keeps, and its owner here does not."""
+
+    __slots__ = ()
+
+
+class WholeList(list[Any]):
+    """A list that is restored only from one of the same length: its elements have no names of their own."""
+
+
+def is_trackable(value: Any, depth: int = 0) -> bool:
+    """Whether a checkpoint would save something of this value."""
+    if isinstance(value, Variable) or hasattr(type(value), "_tracked_children"):
+        return True
+    if depth > DEEPEST:
+        return False
+    if isinstance(value, dict):
+        return any(isinstance(key, str) and is_trackable(item, depth + 1) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        # Long lists of numbers are common attributes, and need no second look.
+        plain = bool(value) and isinstance(value[0], str | int | float)
+        return not plain and any(is_trackable(item, depth + 1) for item in value)
+    return False
+
+
+def children(value: Any) -> list[tuple[str, Any]]:
+    """The parts of an object that a checkpoint saves, with their names."""
+    if isinstance(value, Variable):
+        return []
+    if hasattr(type(value), "_tracked_children"):
+        pairs: Iterable[tuple[Any, Any]] = value._tracked_children()
+    elif isinstance(value, dict):
+        pairs = value.items()
+    elif isinstance(value, list | tuple):
+        pairs = ((str(index), item) for index, item in enumerate(value))
+    else:
+        return []
+    return [(name, part) for name, part in pairs if isinstance(name, str) and is_trackable(part)]
+
+
+def children_in(value: Any, names: Iterable[str]) -> list[tuple[str, Any]]:
+    """The parts of an object for which a file has something, if it has children of these names."""
+    found = set(names)
+    pairs = value._tracked_in(found) if hasattr(type(value), "_tracked_in") else children(value)
+    return [(name, part) for name, part in pairs if name in found and is_trackable(part)]
+
+
+def attributes(owner: Any, without: Iterable[str] = ()) -> list[tuple[str, Any]]:
+    """The attributes of an object that checkpoints save."""
+    left_out = frozenset(without)
+    return [(name, value) for name, value in vars(owner).items() if name not in left_out]
+
+
+def require_trackable(what: str, name: str, value: Any) -> None:
+    """Refuses a value that a checkpoint could not save anything of.
+
+    Raises:
+        InvalidArgumentError: for numbers, arrays and the like.
+    """
+    if not is_trackable(value) and not (isinstance(value, list | tuple | dict) and not value):
+        raise InvalidArgumentError(
+            f"{what} got {name}={value!r} of type {type(value).__name__}, which holds no variables. Pass a "
+            f"tf.Variable (for a number: tf.Variable({value if isinstance(value, int | float) else 0})), a layer, "
+            "a model, an optimizer, a metric, a tf.Module, or a list or dictionary of these."
+        )
+
+
+# Writing
+
+
+class SavedNode(NamedTuple):
+    """An object that is about to be saved."""
+
+    value: Any
+    path: tuple[str, ...]
+    children: list[tuple[str, int]]
+
+
+def collect(root: Any) -> list[SavedNode]:
+    """All objects that can be reached, breadth first, so that each has the shortest path."""
+    nodes = [SavedNode(root, (), [])]
+    numbers = {id(root): 0}
+    queue = deque([0])
+    while queue:
+        node = nodes[queue.popleft()]
+        for name, part in children(node.value):
+            number = numbers.get(id(part))
+            if number is None:
+                number = numbers[id(part)] = len(nodes)
+                # The node keeps the part alive, so that its id stays its own.
+                nodes.append(SavedNode(part, (*node.path, name), []))
+                queue.append(number)
+            node.children.append((name, number))
+    return nodes
+
+
+def key_of(path: tuple[str, ...]) -> str:
+    """The key of the array of a variable at a path; dots and slashes within names are escaped."""
+    escaped = (name.replace(".", "..").replace("/", ".S") for name in path)
+    return f"{'/'.join(escaped)}/.ATTRIBUTES/{VALUE}"
+
+
+def tensors_of(root: Any) -> dict[str, Any]:
+    """Everything that a checkpoint of an object holds: arrays by key, and the graph."""
+    nodes = collect(root)
+    has_values = _with_values(nodes)
+    tensors: dict[str, Any] = {}
+    graph = Message()
+    for number, node in enumerate(nodes):
+        message = Message()
+        for name, child in node.children:
+            part = Message().varint(1, child) if child else Message()
+            message.message(1, part.text(2, name))
+        if isinstance(node.value, Variable):
+            key = key_of(node.path)
+            tensors[key] = node.value.numpy()
+            full_name = node.value.name.removesuffix(":0")
+            message.message(2, Message().text(1, VALUE).text(2, full_name).text(3, key))
+        flag = Message().varint(1, 1) if number in has_values else Message()
+        graph.message(1, message.message(5, flag))
+    tensors[GRAPH_KEY] = bytes(graph)
+    return tensors
+
+
+def _with_values(nodes: list[SavedNode]) -> set[int]:
+    """The numbers of the nodes from which a variable can be reached."""
+    parents: dict[int, list[int]] = {}
+    for number, node in enumerate(nodes):
+        for _, child in node.children:
+            parents.setdefault(child, []).append(number)
+    found = {number for number, node in enumerate(nodes) if isinstance(node.value, Variable)}
+    stack = list(found)
+    while stack:
+        for parent in parents.get(stack.pop(), ()):
+            if parent not in found:
+                found.add(parent)
+                stack.append(parent)
+    return found
+
+
+# Reading
+
+
+class FileNode(NamedTuple):
+    """A node as a file describes it.
+
+    Attributes:
+        children: name -> number of a node.
+        keys: attribute -> (the variable's name, the key of its array).
+        slots: (number of the variable's node, name of the slot, number of the slot's node).
+    """
+
+    children: dict[str, int]
+    keys: dict[str, tuple[str, str]]
+    slots: list[tuple[int, str, int]]
+
+
+def parse(data: bytes, name: str) -> list[FileNode]:
+    """The graph in a checkpoint.
+
+    Raises:
+        FileFormatError: if it is damaged.
+    """
+    if len(data) > LARGEST_GRAPH:
+        raise FileFormatError(
+            f"{name}: the graph of objects has {len(data):,} bytes; more than {LARGEST_GRAPH:,} are not read."
+        )
+    messages = Reader(data, name).messages(1)
+    count = len(messages)
+    if not count:
+        raise FileFormatError(f"{name}: the graph of objects is empty. The file is corrupted.")
+
+    def checked(number: int) -> int:
+        if number >= count:
+            raise FileFormatError(
+                f"{name}: the graph of objects names object {number} of {count}. It is corrupted."
+            )
+        return number
+
+    return [
+        FileNode(
+            {child.text(2): checked(child.integer(1)) for child in message.messages(1)},
+            {one.text(1): (one.text(2), one.text(3)) for one in message.messages(2)},
+            [
+                (checked(slot.integer(1)), slot.text(2), checked(slot.integer(3)))
+                for slot in message.messages(3)
+            ],
+        )
+        for message in messages
+    ]

@@ -1,0 +1,131 @@
+"""Modules that TensorFlow and Keras had in the years before: ``keras.layers.core``, ``keras.utils.np_utils``.
+
+The table is in `tensorlet.keras.spellings`. A program that imports such a module gets one that hands on
+today's names, and one note. Loaded only where a name begins as one of the table's does.
+"""
+
+from __future__ import annotations
+
+import importlib
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+from tensorlet.api import PACKAGE, AliasLoader, spec_for
+from tensorlet.errors import UnknownModuleError, UnknownNameError
+from tensorlet.keras.lazy import missing_name
+from tensorlet.keras.spellings import OLD_MODULES, OLD_PACKAGES, note_old_spelling, old_package, todays_module
+
+#: TensorFlow's own inside, of which programs import the Keras in it.
+INSIDE = "python"
+
+
+def old_module_spec(fullname: str, asked: str) -> ModuleSpec | None:
+    """Who loads a module of the years before; None for all others.
+
+    Args:
+        fullname: the module's name, as the program imports it.
+        asked: the same below ``tf``, such as ``"keras.layers.core"``.
+
+    Raises:
+        UnknownModuleError: for a name in such a module that there is not; it says what there is instead.
+    """
+    if asked == INSIDE:
+        return spec_for(fullname, InsideLoader())
+    today = todays_module(asked)
+    if today in OLD_MODULES:
+        return spec_for(fullname, OldModuleLoader(asked, OLD_MODULES[today].split()))
+    parent, _, name = today.rpartition(".")
+    if parent in OLD_MODULES:
+        from tensorlet.compat.unknown_names import explain
+
+        raise UnknownModuleError(explain(f"{OLD_MODULES[parent].split()[0]}.{name}"))
+    package = old_package(asked)
+    if package is None:
+        return None
+    note_old_spelling(f"tf.{package}", f"tf.{OLD_PACKAGES[package]}")
+    return spec_for(fullname, AliasLoader(f"{PACKAGE}.{today}"))
+
+
+class OldModuleLoader:
+    """Makes a module that hands on the names of today's modules.
+
+    Args:
+        path: the module, below ``tf``.
+        places: the modules, below ``tf``, that have its names today; the first that has a name gives it.
+    """
+
+    def __init__(self, path: str, places: list[str]) -> None:
+        self.path = path
+        self.places = places
+
+    @staticmethod
+    def create_module(spec: ModuleSpec) -> None:
+        """Leaves the making of the module to Python."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Opens the module."""
+
+        def get_attribute(name: str) -> Any:
+            value = self._find(name)
+            setattr(module, name, value)
+            return value
+
+        module.__doc__ = f"Today's names are in ``tf.{self.places[0]}``."
+        module.__dict__["__getattr__"] = get_attribute
+        module.__dict__["__dir__"] = self._names
+
+    def _find(self, name: str) -> Any:
+        inner = f"{todays_module(self.path)}.{name}"
+        if inner in OLD_MODULES:
+            return importlib.import_module(f"{PACKAGE}.{inner}")
+        if not name.startswith("__"):
+            note_old_spelling(f"tf.{self.path}", f"tf.{self.places[0]}")
+        failure: AttributeError | None = None
+        for place in self.places:
+            try:
+                return getattr(importlib.import_module(f"{PACKAGE}.{place}"), name)
+            except AttributeError as error:
+                failure = failure or error
+        if isinstance(failure, UnknownNameError) or name.startswith("__"):
+            raise failure or AttributeError(name)
+        raise missing_name(f"{PACKAGE}.{self.path}", name, self._public_names())
+
+    def _public_names(self) -> list[str]:
+        """Classes and functions of Keras's, without what the places import from elsewhere."""
+        modules = [importlib.import_module(f"{PACKAGE}.{place}") for place in self.places]
+        return [
+            name
+            for module in modules
+            for name, value in vars(module).items()
+            if name[0].isalpha() and str(getattr(value, "__module__", "")).startswith(f"{PACKAGE}.keras.")
+        ]
+
+    def _names(self) -> list[str]:
+        return sorted(
+            {name for place in self.places for name in dir(importlib.import_module(f"{PACKAGE}.{place}"))}
+        )
+
+
+class InsideLoader:
+    """Makes ``tensorflow.python``, which holds ``keras`` and explains everything else."""
+
+    @staticmethod
+    def create_module(spec: ModuleSpec) -> None:
+        """Leaves the making of the module to Python."""
+
+    @staticmethod
+    def exec_module(module: ModuleType) -> None:
+        """Opens the module."""
+
+        def get_attribute(name: str) -> Any:
+            if name == "keras":
+                note_old_spelling(f"tf.{INSIDE}.keras", "tf.keras")
+                return importlib.import_module(f"{PACKAGE}.keras")
+            if name.startswith("__"):
+                raise AttributeError(name)
+            from tensorlet.compat.unknown_names import explain
+
+            raise UnknownNameError(explain(f"{INSIDE}.{name}"), name=name)
+
+        module.__dict__["__getattr__"] = get_attribute

@@ -1,0 +1,245 @@
+"""One traced signature of a function: its graph, compiled, and how it is called and differentiated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet.backends.base import Executable, compile_graph
+from tensorlet.core import active_tapes, random_state
+from tensorlet.core.eager import EAGER
+from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.tensor import EagerTensor, Operators, Tensor
+from tensorlet.core.tracing import Trace, replay
+from tensorlet.core.variable import Variable
+from tensorlet.errors import TensorletError, TracingError
+from tensorlet.graph.ir import VARIABLE, Graph
+from tensorlet.ops.registry import Spec, interpreter, interpreting
+
+#: Told of every function that has been traced.
+WATCHERS: list[Callable[[Concrete], None]] = []
+
+
+def is_tensor_argument(value: Any) -> bool:
+    """Whether an argument becomes an input of the graph (and is not built into it)."""
+    if isinstance(value, Variable):
+        return False
+    return isinstance(value, np.ndarray | np.generic | Tensor) or hasattr(value, "__array__")
+
+
+class Concrete:
+    """A function, traced and compiled for one signature.
+
+    Args:
+        python_function: the function.
+        name: for messages.
+        args, kwargs: the arguments of the call that made the trace.
+        first: whether this is the function's first trace, which may make variables.
+    """
+
+    def __init__(
+        self,
+        python_function: Callable[..., Any],
+        name: str,
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
+        first: bool,
+    ) -> None:
+        self.name = name
+        trace = Trace(name, may_create_variables=first)
+        self.graph, self.structure = trace_function(trace, python_function, args, kwargs)
+        self.captured = trace.captured
+        self.uses_random = trace.uses_random
+        self.seed_version = random_state.STATE.version
+        self.variables = self.graph.variables()
+        self._compiled: Executable | None = None
+        self._buffers = [variable._array for variable in self.variables]
+        self._single = self.structure is LEAF
+        self._backward: dict[tuple[bool, ...], Backward] = {}
+        for watcher in WATCHERS:
+            watcher(self)
+
+    def executable(self) -> Executable:
+        """The compiled graph; compiled when it is first needed."""
+        if self._compiled is None:
+            self._compiled = compile_graph(self.graph, self.name)
+        return self._compiled
+
+    def call(self, leaves: Sequence[np.ndarray]) -> Any:
+        """Runs one step on the arrays of the tensor arguments."""
+        arrays = (self._compiled or self.executable()).run(leaves, self._buffers)
+        if self._single:
+            return EagerTensor(arrays[0])
+        return pack_outputs(self.structure, [EagerTensor(array) for array in arrays])
+
+    def call_recorded(self, leaves: Sequence[np.ndarray], tensors: Sequence[Any]) -> Any:
+        """Like `call`, and shows the call to the tapes that are recording."""
+        inputs = [EAGER.convert(tensor) for tensor in tensors]
+        values = [variable.read_variable(EAGER) for variable in self.variables]
+        outputs = [EagerTensor(array) for array in self.executable().run(leaves, self._buffers)]
+        active_tapes.record_call(
+            EAGER, RecordedCall(self, [*inputs, *values, *self.captured.values()], outputs)
+        )
+        return pack_outputs(self.structure, outputs)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Calls the compiled graph with tensors in the places of the tensor arguments."""
+        given = [
+            EAGER.convert(value) for value in flatten([*args, *kwargs.values()]) if is_tensor_argument(value)
+        ]
+        if len(given) != len(self.graph.inputs):
+            raise TensorletError(
+                f"'{self.name}' takes {len(self.graph.inputs)} tensors, but got {len(given)}."
+            )
+        for position, (tensor, node) in enumerate(zip(given, self.graph.inputs, strict=True)):
+            if tensor.spec != node.spec:
+                raise TensorletError(
+                    f"'{self.name}' was compiled for {node.spec} as argument {position}, but got {tensor.spec}."
+                )
+        return self.call_recorded([tensor._array for tensor in given], given)
+
+    def backward(self, has_upstream: tuple[bool, ...]) -> Backward:
+        """The compiled gradient of the outputs that have an upstream gradient."""
+        found = self._backward.get(has_upstream)
+        if found is None:
+            found = self._backward[has_upstream] = Backward(self, has_upstream)
+        return found
+
+
+class RecordedCall:
+    """A call of a traced function, as tapes keep it."""
+
+    __slots__ = ("concrete", "inputs", "outputs")
+
+    def __init__(self, concrete: Concrete, inputs: list[Any], outputs: list[Any]) -> None:
+        self.concrete = concrete
+        self.inputs = inputs
+        self.outputs = tuple(outputs)
+
+    def pull_back(self, upstream: Sequence[Any]) -> list[Any]:
+        """The gradients of the inputs, by a compiled function of its own."""
+        backward = self.concrete.backward(tuple(gradient is not None for gradient in upstream))
+        return backward(self.inputs, [gradient for gradient in upstream if gradient is not None])
+
+
+class Backward:
+    """The gradient of a traced call: the call's graph again, then its derivative.
+
+    It recomputes the forward values and keeps none of them between the two
+    calls. Under a recording tape its operations run one by one, so that they can
+    be differentiated again.
+    """
+
+    def __init__(self, concrete: Concrete, has_upstream: tuple[bool, ...]) -> None:
+        self._graph = concrete.graph
+        self._has_upstream = has_upstream
+        by_variable = {id(node.value): node for node in self._graph.nodes() if node.kind == VARIABLE}
+        variables = [by_variable.get(id(variable)) for variable in concrete.variables]
+        captured = [node for node in self._graph.nodes() if id(node) in concrete.captured]
+        by_id = {id(node): node for node in captured}
+        self._leaves = [*self._graph.inputs, *variables, *(by_id.get(key) for key in concrete.captured)]
+        self._executable: Executable | None = None
+        self._flows: list[int] = []
+        self._name = f"gradient of {concrete.name}"
+
+    def __call__(self, inputs: Sequence[Any], upstream: Sequence[Any]) -> list[Any]:
+        if active_tapes.recording():
+            return self._differentiate(inputs, upstream)
+        if self._executable is None:
+            self._compile(inputs, upstream)
+        arrays = [np.asarray(tensor._array, order="C") for tensor in [*inputs, *upstream]]
+        found = dict(zip(self._flows, self._executable.run(arrays, []), strict=True))  # type: ignore[union-attr]
+        return [EagerTensor(found[i]) if i in found else None for i in range(len(inputs))]
+
+    def _compile(self, inputs: Sequence[Any], upstream: Sequence[Any]) -> None:
+        trace = Trace(self._name)
+        with interpreting(trace):
+            stand_ins = [trace.add_input(tensor.spec) for tensor in inputs]
+            weights = [trace.add_input(tensor.spec) for tensor in upstream]
+            gradients = self._differentiate(stand_ins, weights)
+        self._flows = [index for index, gradient in enumerate(gradients) if gradient is not None]
+        graph = trace.graph([gradients[index] for index in self._flows])
+        self._executable = compile_graph(graph, self._name)
+
+    def _differentiate(self, inputs: Sequence[Any], upstream: Sequence[Any]) -> list[Any]:
+        from tensorlet.core.tape import GradientTape
+
+        given = {
+            id(node): tensor for node, tensor in zip(self._leaves, inputs, strict=True) if node is not None
+        }
+        with GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(list(inputs))
+            outputs = replay(self._graph, given)
+        wanted = [output for output, has in zip(outputs, self._has_upstream, strict=True) if has]
+        return list(tape.gradient(wanted, list(inputs), list(upstream)))
+
+
+#: The structure of a function that returns one tensor.
+LEAF = object()
+
+
+def trace_function(
+    trace: Trace, python_function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
+) -> tuple[Graph, Any]:
+    """Traces a call: the graph, and the structure in which its outputs are handed back."""
+    with interpreting(trace):
+        result = python_function(
+            *[_symbolic(trace, value, "input") for value in args],
+            **{name: _symbolic(trace, kwargs[name], name) for name in sorted(kwargs)},
+        )
+        outputs, structure = unpack_outputs(result)
+    return trace.graph(outputs), structure
+
+
+def _symbolic(trace: Trace, value: Any, name: str) -> Any:
+    if isinstance(value, list | tuple | dict):
+        leaves = [_symbolic(trace, leaf, name) for leaf in flatten(value)]
+        return pack_like(value, leaves)
+    if not is_tensor_argument(value):
+        return value
+    tensor = EAGER.convert(value)
+    return trace.add_input(Spec(tensor.spec.shape, tensor.spec.dtype), name)
+
+
+def unpack_outputs(result: Any) -> tuple[list[Any], Any]:
+    """The tensors of a result, and its structure: positions where tensors stand, other values as they are."""
+    if isinstance(result, Operators | np.ndarray | np.generic):
+        return [_output(result)], LEAF
+    tensors: list[Any] = []
+
+    def place(leaf: Any) -> Any:
+        if leaf is None or isinstance(leaf, str):
+            return leaf
+        tensors.append(_output(leaf))
+        return _Position(len(tensors) - 1)
+
+    structure = pack_like(result, [place(leaf) for leaf in flatten(result)])
+    return tensors, structure
+
+
+def _output(value: Any) -> Any:
+    try:
+        return interpreter().convert(value)
+    except TensorletError as error:
+        if isinstance(error, TracingError):
+            raise
+        raise TracingError(
+            f"A tf.function returned a value of type {type(value).__name__}. Expected tensors, numbers, None, or "
+            f"lists, tuples and dictionaries of them. ({error})"
+        ) from None
+
+
+class _Position(int):
+    """Where a tensor stands in the structure of the outputs."""
+
+
+def pack_outputs(structure: Any, tensors: Sequence[Any]) -> Any:
+    """The result of a call, in the structure that the function returned."""
+    if structure is LEAF:
+        return tensors[0]
+    if structure is None:
+        return None
+    leaves = [tensors[leaf] if isinstance(leaf, _Position) else leaf for leaf in flatten(structure)]
+    return pack_like(structure, leaves)

@@ -1,0 +1,160 @@
+"""What datasets hold: tensors in nested tuples and dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tensorlet.core import active_tapes
+from tensorlet.core.convert import to_array
+from tensorlet.core.eager import EAGER
+from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.shape import TensorShape
+from tensorlet.core.signature import TensorSpec
+from tensorlet.core.tensor import EagerTensor, Operators
+from tensorlet.errors import DTypeError, InvalidArgumentError
+from tensorlet.ops.registry import convert, interpreting
+
+
+def as_column(value: Any) -> np.ndarray:
+    """One array; frames and tables give one column of numbers for each of theirs.
+
+    Raises:
+        DTypeError: for text and objects.
+
+    >>> as_column([1, 2])
+    array([1, 2], dtype=int32)
+    """
+    if isinstance(value, np.ndarray):
+        array = value
+    elif isinstance(value, EagerTensor):
+        array = value.__array__(copy=False)
+    elif hasattr(value, "column_names") and hasattr(value, "column"):  # a table of Arrow's
+        array = np.column_stack([np.asarray(value.column(name)) for name in value.column_names])
+    elif hasattr(value, "toarray"):  # a sparse matrix of SciPy's, such as scikit-learn's encoders give
+        array = np.asarray(value.toarray())
+    elif hasattr(value, "to_numpy"):  # a frame or series of pandas' or polars'
+        array = np.asarray(value.to_numpy())
+    elif isinstance(value, Operators | list | tuple):
+        array = EAGER.convert(value).__array__(copy=False)
+    else:
+        array = to_array(value)
+    if array.dtype.kind == "O":  # a frame whose columns have different dtypes
+        try:
+            array = array.astype(np.float32)
+        except (TypeError, ValueError):
+            raise DTypeError(
+                f"The data holds objects that are no numbers, such as {array.reshape(-1)[0]!r}. Turn text and "
+                "categories into numbers first, and give every row the same length."
+            ) from None
+    if array.dtype.kind not in "biuf":
+        to_array(array)  # raises the error for text
+    return array
+
+
+def as_arrays(value: Any) -> Any:
+    """The structure with arrays for leaves. Lists are no structure but arrays, as in TensorFlow."""
+    if isinstance(value, dict):
+        return {name: as_arrays(value[name]) for name in value}
+    if isinstance(value, tuple):
+        items = [as_arrays(item) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    return as_column(value)
+
+
+def as_element(value: Any) -> Any:
+    """What a user's function returned, with tensors (of the interpreter in force) for leaves."""
+    if isinstance(value, dict):
+        return {name: as_element(value[name]) for name in value}
+    if isinstance(value, tuple):
+        items = [as_element(item) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    if value is None:
+        raise InvalidArgumentError(
+            "The function that was given to the dataset returned None. Expected the new element: a tensor, or a "
+            "tuple or dictionary of tensors. Is a return statement missing?"
+        )
+    if hasattr(value, "element_spec"):  # a dataset
+        return value
+    return convert(value)
+
+
+def result_of(function: Callable[..., Any], element: Any) -> Any:
+    """The function's result for an element; a tuple becomes several arguments, as in TensorFlow."""
+    return function(*element) if isinstance(element, tuple) else function(element)
+
+
+def called(function: Callable[..., Any], element: Any) -> Any:
+    """The function's result for an element, computed at once: an element."""
+    with interpreting(EAGER), active_tapes.paused():
+        return as_element(result_of(function, element))
+
+
+def eager_element(value: Any) -> Any:
+    """A user's value as an element of eager tensors."""
+    with interpreting(EAGER):
+        return as_element(value)
+
+
+def spec_of(element: Any) -> Any:
+    """The `TensorSpec`s of an element."""
+    return pack_like(element, [_leaf_spec(leaf) for leaf in flatten(element)])
+
+
+def _leaf_spec(leaf: Any) -> Any:
+    return leaf if hasattr(leaf, "element_spec") else TensorSpec(leaf.shape, leaf.dtype)
+
+
+def mapped_specs(function: Callable[[TensorSpec], Any], specs: Any) -> Any:
+    """The structure of specs with the function applied to each."""
+    return pack_like(specs, [function(spec) for spec in flatten(specs)])
+
+
+def with_first_axis(spec: TensorSpec, length: int | None) -> TensorSpec:
+    """The spec with an axis more in front."""
+    if spec.shape.rank is None:
+        return spec
+    return TensorSpec(TensorShape((length, *spec.shape)), spec.dtype)
+
+
+def without_first_axis(spec: TensorSpec) -> TensorSpec:
+    """The spec without its first axis."""
+    if spec.shape.rank is None:
+        return spec
+    if not spec.shape:
+        raise InvalidArgumentError(
+            f"Rows were asked of elements that are single numbers ({spec}). Expected tensors with at least one axis."
+        )
+    return TensorSpec(TensorShape(tuple(spec.shape)[1:]), spec.dtype)
+
+
+def merged(first: TensorSpec, second: TensorSpec) -> TensorSpec:
+    """The spec that both fit: lengths in which they differ are None."""
+    if first.shape.rank != second.shape.rank or first.shape.rank is None:
+        return TensorSpec(None, first.dtype)
+    lengths = [
+        mine if mine == theirs else None for mine, theirs in zip(first.shape, second.shape, strict=True)
+    ]
+    return TensorSpec(TensorShape(lengths), first.dtype)
+
+
+def stacked(elements: list[Any]) -> Any:
+    """Elements of one shape as one element with an axis more in front.
+
+    Raises:
+        InvalidArgumentError: if their shapes differ.
+    """
+    columns = zip(*(flatten(element) for element in elements), strict=True)
+    leaves = []
+    for column in columns:
+        shapes = {leaf._array.shape for leaf in column}
+        if len(shapes) > 1:
+            different = " and ".join(str(list(shape)) for shape in sorted(shapes, key=str)[:3])
+            raise InvalidArgumentError(
+                f"batch: elements of the shapes {different} cannot be stacked into one batch. Give all elements one "
+                "shape in a map before it, or use padded_batch, which fills them up."
+            )
+        leaves.append(EagerTensor(np.stack([leaf._array for leaf in column])))
+    return pack_like(elements[0], leaves)

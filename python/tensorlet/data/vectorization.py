@@ -1,0 +1,199 @@
+"""Functions of one element, for many elements at a time.
+
+``dataset.map(f).batch(32)`` calls `f` for each row. Where `f` only uses operations whose result for stacked rows
+is the stack of the results, it is traced once and run on whole batches: the same numbers, without Python for
+each row. Source of the idea: J. Bradbury et al., "JAX", 2018, `vmap`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.core import active_tapes
+from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.shape import TensorShape
+from tensorlet.core.signature import TensorSpec
+from tensorlet.core.tracing import Trace
+from tensorlet.data.elements import as_element, result_of
+from tensorlet.graph.ir import APPLY, INPUT, VARIABLE, Graph, Node
+from tensorlet.ops.registry import Spec, convert, interpreter, interpreting
+
+#: Element by element; inputs of fewer axes are repeated.
+ELEMENTWISE = frozenset(
+    ("add", "subtract", "multiply", "divide", "floordiv", "floormod", "pow", "negative", "abs", "sign", "square",
+     "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or",
+     "logical_not", "logical_xor", "is_nan", "is_inf", "is_finite", "maximum", "minimum", "exp", "expm1", "log",
+     "log1p", "sqrt", "rsqrt", "sin", "cos", "tan", "tanh", "sigmoid", "softplus", "erf", "floor", "ceil", "round",
+     "where", "cast", "identity", "stop_gradient")
+)  # fmt: skip
+#: Along the last axis.
+LAST_AXIS = frozenset({"softmax", "log_softmax", "sort", "argsort"})
+#: Along the axes that an attribute names.
+NAMED_AXES = frozenset(
+    ("argmax", "argmin", "cumsum", "reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_prod",
+     "reduce_any", "reduce_all")
+)  # fmt: skip
+OTHERS = frozenset({"reshape", "broadcast_to", "transpose", "gather", "pad", "concat", "slice"})
+
+Tensors = dict[int, Any]
+
+
+class Lifted:
+    """A traced function of one element, as a function of stacked elements.
+
+    Args:
+        graph: of the function.
+        structure: of its result.
+    """
+
+    #: The function gives the same for the same rows, and for each row on its own.
+    row_wise = True
+
+    def __init__(self, graph: Graph, structure: Any) -> None:
+        self._graph = graph
+        self._structure = structure
+        self._nodes = graph.nodes()
+        self.element_spec = pack_like(
+            structure, [TensorSpec(TensorShape(node.shape), node.dtype) for node in graph.outputs]
+        )
+        self._stacked: set[int] = {id(node) for node in graph.inputs}
+        for node in self._nodes:
+            if any(id(other) in self._stacked for other in node.inputs):
+                self._stacked.add(id(node))
+
+    def is_possible(self) -> bool:
+        """Whether every operation is known to work on stacked rows."""
+        return all(
+            node.kind != APPLY or id(node) not in self._stacked or self._is_known(node)
+            for node in self._nodes
+        )
+
+    def _is_known(self, node: Node) -> bool:
+        name = node.operation.name  # type: ignore[union-attr]
+        stacked = [id(other) in self._stacked for other in node.inputs]
+        if (
+            name == "gather"
+        ):  # from rows of each element at fixed places, or from a fixed table at places of each
+            return stacked == [True, False] or (stacked == [False, True] and node.attributes["axis"] == 0)
+        if name == "pad":
+            return stacked == [True, False]
+        if name in LAST_AXIS:
+            return bool(node.inputs[0].shape)
+        return name in ELEMENTWISE or name in NAMED_AXES or name in OTHERS
+
+    def __call__(self, element: Any) -> Any:
+        """The results for stacked elements, stacked; in the interpreter in force."""
+        leaves = flatten(element)
+        count = leaves[0].spec.shape[0]
+        values: Tensors = {}
+        for node in self._nodes:
+            if node.kind == INPUT:
+                values[id(node)] = leaves[node.value]
+            elif node.kind == APPLY:
+                values[id(node)] = self._applied(node, values, count)
+            else:  # constants and variables
+                values[id(node)] = convert(node.value)
+        outputs = [
+            values[id(node)]
+            if id(node) in self._stacked
+            else ops.broadcast_to(values[id(node)], (count, *node.shape))
+            for node in self._graph.outputs
+        ]
+        return pack_like(self._structure, outputs)
+
+    def _applied(self, node: Node, values: Tensors, count: int) -> Any:
+        operation: Any = node.operation
+        inputs = [values[id(other)] for other in node.inputs]
+        attributes = node.attributes
+        if id(node) in self._stacked:
+            stacked = [id(other) in self._stacked for other in node.inputs]
+            if operation.name in ELEMENTWISE:
+                rank = max(len(other.shape) for other in node.inputs)
+                inputs = [
+                    _with_rank(tensor, other, rank, count) if is_stacked else tensor
+                    for tensor, other, is_stacked in zip(inputs, node.inputs, stacked, strict=True)
+                ]
+            elif operation.name == "concat":
+                inputs = [
+                    tensor if is_stacked else ops.broadcast_to(tensor, (count, *other.shape))
+                    for tensor, other, is_stacked in zip(inputs, node.inputs, stacked, strict=True)
+                ]
+            elif operation.name == "broadcast_to":
+                inputs = [_with_rank(inputs[0], node.inputs[0], len(node.shape), count)]
+            attributes = _attributes(operation.name, attributes, count, stacked)
+        return interpreter().apply(operation, inputs, attributes)
+
+
+def _with_rank(tensor: Any, node: Node, rank: int, count: int) -> Any:
+    """Stacked elements with axes of length 1 before their own, as broadcasting would give them."""
+    missing = rank - len(node.shape)
+    return ops.reshape(tensor, (count, *(1,) * missing, *node.shape)) if missing else tensor
+
+
+def _attributes(name: str, given: dict[str, Any], count: int, stacked: list[bool]) -> dict[str, Any]:
+    """The attributes of an operation on elements for stacked elements: everything lies one axis further."""
+    if name in ("reshape", "broadcast_to"):
+        return {"shape": (count, *given["shape"])}
+    if name == "transpose":
+        return {"perm": (0, *(axis + 1 for axis in given["perm"]))}
+    if name == "pad":
+        return {"before": (0, *given["before"]), "after": (0, *given["after"])}
+    if name == "slice":
+        return {
+            "begin": (0, *given["begin"]), "size": (count, *given["size"]), "strides": (1, *given["strides"]),
+        }  # fmt: skip
+    if name == "concat" or name in NAMED_AXES or (name == "gather" and stacked[0]):
+        axis = given["axis"]
+        moved = tuple(one + 1 for one in axis) if isinstance(axis, tuple) else axis + 1
+        return given | {"axis": moved}
+    return given
+
+
+def lifted(function: Callable[..., Any], specs: Any) -> Lifted | None:
+    """The function for stacked elements; None if that cannot be said, or it needs Python for each element.
+
+    Args:
+        function: the user's.
+        specs: of one element.
+
+    >>> import numpy as np
+    >>> import tensorlet as tf
+    >>> halves = lifted(lambda x: x / 2.0, tf.TensorSpec((3,), tf.float32))
+    >>> halves(tf.constant([[2.0, 4.0, 6.0], [0.0, 0.0, 2.0]])).numpy()
+    array([[1., 2., 3.],
+           [0., 0., 1.]], dtype=float32)
+    """
+    leaves = flatten(specs)
+    if not all(isinstance(spec, TensorSpec) and spec.shape.is_fully_defined() for spec in leaves):
+        return None
+    trace = Trace("map", may_create_variables=False)
+    inputs = [trace.add_input(Spec(tuple(spec.shape), spec.dtype)) for spec in leaves]
+    try:
+        with interpreting(trace), active_tapes.paused():
+            result = as_element(result_of(function, pack_like(specs, inputs)))
+        outputs = flatten(result)
+        graph = trace.graph(outputs)
+        found = Lifted(graph, result)
+    except Exception:  # the function needs values, or is wrong: calling it for an element says which
+        return None
+    impure = trace.uses_random or trace.updates or any(node.kind == VARIABLE for node in graph.nodes())
+    return None if impure or not found.is_possible() else found
+
+
+class Stage:
+    """A function of whole elements, in the interpreter in force.
+
+    Args:
+        function: the user's.
+    """
+
+    row_wise = False
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def __call__(self, element: Any) -> Any:
+        """The function's result for an element."""
+        return as_element(result_of(self.function, element))

@@ -1,0 +1,71 @@
+"""What a layer's call knows of the calls around it, and how weights are made in the middle of one."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from tensorlet.core import active_tapes
+from tensorlet.core.eager import EAGER
+from tensorlet.ops.registry import interpreting
+
+
+class _Calls(threading.local):
+    def __init__(self) -> None:
+        self.training: bool | None = None
+        self.depth = 0
+        self.passes = 0
+
+
+_calls = _Calls()
+
+
+class calling:  # noqa: N801 - reads as a statement: with calling(training=True)
+    """A ``with`` block inside a layer's call; calls within it take over ``training``.
+
+    Args:
+        training: whether the model is being trained; None: as in the call around.
+    """
+
+    def __init__(self, training: bool | None) -> None:
+        self._training = training
+
+    def __enter__(self) -> None:
+        self._before = _calls.training
+        if self._training is not None:
+            _calls.training = self._training
+        if _calls.depth == 0:
+            _calls.passes += 1
+        _calls.depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        _calls.training = self._before
+        _calls.depth -= 1
+
+
+def training_of_call() -> bool | None:
+    """``training`` of the call under way; None outside of calls, or where nobody said."""
+    return _calls.training
+
+
+def pass_number() -> int:
+    """A number that each call of a layer from outside counts up: losses of earlier passes are forgotten."""
+    return _calls.passes
+
+
+class eagerly:  # noqa: N801 - reads as a statement: with eagerly()
+    """A ``with`` block whose operations run at once, unseen by tapes, also while a function is being traced.
+
+    Weights are made in such a block: a layer that is built by its first call may be called
+    inside a trace, and its weights must outlive it.
+    """
+
+    def __enter__(self) -> Any:
+        self._interpreting = interpreting(EAGER)
+        self._paused = active_tapes.paused()
+        self._paused.__enter__()
+        return self._interpreting.__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        self._interpreting.__exit__(*error)
+        self._paused.__exit__(*error)

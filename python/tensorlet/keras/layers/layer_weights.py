@@ -1,0 +1,408 @@
+"""The weights of a layer and of the layers inside it: gathered, counted, read and set."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tensorlet.core.variable import Variable
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.keras import constraints, initializers, regularizers
+from tensorlet.keras.layers.call_context import eagerly, pass_number
+from tensorlet.ops.registry import interpreter
+
+#: What most attributes are, and never a part of the model.
+PLAIN = frozenset({str, int, float, bool, type(None)})
+#: Bytes of weights that may still be made, by each `weights_within` around; empty where there is no bound.
+_allowed: list[int] = []
+
+
+@contextlib.contextmanager
+def weights_within(bytes_allowed: int) -> Iterator[None]:
+    """A ``with`` block in which layers may make weights of so many bytes together.
+
+    Reading a file is such a block: a few damaged bytes in it must not ask for all the memory there is.
+
+    Raises:
+        ShapeError: inside the block, for the weight that is too large.
+
+    >>> import tensorlet as tf
+    >>> from tensorlet.keras.layers.layer_weights import weights_within
+    >>> with weights_within(1000):
+    ...     tf.keras.layers.Dense(5).build_for((None, 4))
+    """
+    _allowed.append(bytes_allowed)
+    try:
+        yield
+    finally:
+        _allowed.pop()
+
+
+def _check_allowed(layer: str, lengths: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    size = dtype.itemsize
+    for length in lengths:
+        size *= length
+    if _allowed and size > _allowed[-1]:
+        raise ShapeError(
+            f'the layer "{layer}" asks for a weight of shape {lengths}, which is {size} bytes and more than the file '
+            "can hold."
+        )
+    if _allowed:
+        _allowed[-1] -= size
+
+
+class Bookkeeping:
+    """What a layer knows of itself; kept apart from the attributes that users set.
+
+    Attributes:
+        trainable, fixed: weights made by ``add_weight``, in order.
+        penalties: pairs of a variable and its regularizer.
+        losses: pairs of the interpreter in force and a loss that ``add_loss`` got.
+        losses_pass: the pass through the model in which those losses were added.
+        metrics: means that ``add_metric`` keeps, by name.
+        nodes: the layer's calls on `KerasTensor`s.
+        batch_input_shape: where the user gave one.
+        initial_weights: arrays for the weights, from ``weights=``.
+        arguments: of the constructor, for ``get_config``.
+    """
+
+    __slots__ = (
+        "arguments", "batch_input_shape", "fixed", "initial_weights", "is_trainable", "losses", "losses_pass",
+        "metrics", "nodes", "penalties", "trainable",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.trainable: list[Variable] = []
+        self.fixed: list[Variable] = []
+        self.penalties: list[tuple[Variable, Any]] = []
+        self.losses: list[tuple[Any, Any]] = []
+        self.losses_pass = -1
+        self.metrics: dict[str, Any] = {}
+        self.nodes: list[Any] = []
+        self.batch_input_shape: tuple[int | None, ...] | None = None
+        self.initial_weights: Sequence[Any] | None = None
+        self.arguments: dict[str, Any] = {}
+        self.is_trainable = True
+
+
+class HasWeights:
+    """The part of a layer that is about its weights.
+
+    Sub-layers and variables are found among the attributes, also in lists and
+    dictionaries that are filled later.
+    """
+
+    #: Attributes whose layers and variables are not the layer's own.
+    _not_parts: ClassVar[frozenset[str]] = frozenset()
+
+    _own: Bookkeeping
+    name: str
+    dtype: str
+
+    def add_weight(
+        self,
+        name: Any = None,
+        shape: Any = None,
+        dtype: Any = None,
+        initializer: Any = None,
+        regularizer: Any = None,
+        trainable: bool | None = None,
+        constraint: Any = None,
+        **ignored: Any,
+    ) -> Variable:
+        """A new weight of the layer: a variable that the model trains, saves and counts.
+
+        Args:
+            name: shown as ``layer/name``.
+            shape: by default a scalar. It may come first, with the name as an option.
+            dtype: by default the layer's.
+            initializer: a name, an initializer or a function; glorot_uniform for floats, zeros for others.
+            regularizer: a penalty that is added to the loss.
+            trainable: whether the optimizer changes it.
+            constraint: applied after each update.
+            ignored: TensorFlow's options about devices and copies.
+
+        Raises:
+            ShapeError: for a shape with an open length.
+        """
+        if name is not None and not isinstance(name, str):
+            name, shape = (shape if isinstance(shape, str) else None), name
+        lengths = _weight_shape(self.name, name, shape)
+        wanted = dtype or self.dtype
+        stored = np.dtype(getattr(wanted, "numpy", wanted))
+        _check_allowed(self.name, lengths, stored)
+        is_float = stored.kind == "f"
+        make = initializers.get(initializer or ("glorot_uniform" if is_float else "zeros"))
+        with eagerly():
+            variable = Variable(
+                make(lengths, dtype=wanted),
+                trainable=trainable is not False,
+                name=f"{self.name}/{name or 'Variable'}",
+                dtype=wanted,
+                constraint=constraints.get(constraint),
+            )
+        (self._own.fixed if trainable is False else self._own.trainable).append(variable)
+        if regularizer is not None:
+            self._own.penalties.append((variable, regularizers.get(regularizer)))
+        return variable
+
+    # What there is.
+
+    def _parts(self) -> list[Any]:
+        """Sub-layers and variables among the attributes, each once."""
+        found: dict[int, Any] = {}
+        not_parts = self._not_parts
+        for name, value in vars(self).items():
+            if type(value) in PLAIN or name == "_own" or name in not_parts:
+                continue
+            if isinstance(value, _KINDS_OF_PARTS):
+                found.setdefault(id(value), value)
+            elif isinstance(value, _CONTAINERS):
+                for part in _parts_of(value):
+                    found.setdefault(id(part), part)
+        return list(found.values())
+
+    def _sublayers(self, parts: list[Any] | None = None) -> list[Any]:
+        """The layers inside; ``parts``: what `_parts` gave, if that is known."""
+        parts = self._parts() if parts is None else parts
+        return [part for part in parts if isinstance(part, HasWeights)]
+
+    def _own_variables(self, trainable: bool, parts: list[Any] | None = None) -> list[Variable]:
+        listed = self._own.trainable if trainable else self._own.fixed
+        known = {id(variable) for variable in [*self._own.trainable, *self._own.fixed]}
+        loose = [
+            part
+            for part in (self._parts() if parts is None else parts)
+            if isinstance(part, Variable) and id(part) not in known and part.trainable is trainable
+        ]
+        return [*listed, *loose]
+
+    def _flatten_layers(self) -> Iterator[Any]:
+        """The layer, then all layers inside it, each once."""
+        seen: set[int] = set()
+        stack: list[Any] = [self]
+        while stack:
+            layer = stack.pop()
+            if id(layer) not in seen:
+                seen.add(id(layer))
+                yield layer
+                stack.extend(reversed(layer._sublayers()))
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes the weights; setting it sets it for all layers inside as well."""
+        return self._own.is_trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        for layer in self._flatten_layers():
+            layer._own.is_trainable = bool(value)
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that training changes."""
+        if not self._own.is_trainable:
+            return []
+        parts = self._parts()
+        inner = [variable for layer in self._sublayers(parts) for variable in layer.trainable_weights]
+        return _each_once([*self._own_variables(True, parts), *inner])
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The weights that training leaves alone: moving averages, frozen layers."""
+        layers = self._sublayers()
+        fixed = self._own_variables(trainable=False)
+        if self._own.is_trainable:
+            return _each_once([*fixed, *(one for layer in layers for one in layer.non_trainable_weights)])
+        frozen = self._own_variables(trainable=True)
+        return _each_once([*frozen, *fixed, *(one for layer in layers for one in layer.weights)])
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All weights: those that training changes, then the others."""
+        return _each_once([*self.trainable_weights, *self.non_trainable_weights])
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The same as `weights`."""
+        return self.weights
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """The same as `trainable_weights`."""
+        return self.trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The same as `non_trainable_weights`."""
+        return self.non_trainable_weights
+
+    # Reading and setting.
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of the weights as NumPy arrays, in the order of `weights`."""
+        return [np.asarray(variable) for variable in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Sets all weights.
+
+        Args:
+            weights: arrays in the order and of the shapes of `get_weights`.
+
+        Raises:
+            ShapeError: if there are too few or too many, or a shape differs; nothing has been set then.
+        """
+        variables = self.weights
+        arrays = [np.asarray(array) for array in weights]
+        if len(arrays) != len(variables):
+            raise ShapeError(
+                f'set_weights on layer "{self.name}" got {len(arrays)} arrays, but the layer has '
+                f"{len(variables)} weights: {', '.join(f'{one.name} {one.shape}' for one in variables) or 'none yet'}. "
+                f"{'Pass one array for each.' if variables else 'Build it first: call it on a batch of data.'}"
+            )
+        for variable, array in zip(variables, arrays, strict=True):
+            if tuple(variable.shape) != array.shape:
+                raise ShapeError(
+                    f'set_weights on layer "{self.name}": the weight {variable.name} has the shape '
+                    f"{tuple(variable.shape)}, but got {array.shape}. Pass the arrays in the order of get_weights()."
+                )
+        with eagerly():
+            for variable, array in zip(variables, arrays, strict=True):
+                variable.assign(array.astype(variable.dtype.numpy))
+
+    def count_params(self) -> int:
+        """The number of single numbers in all weights.
+
+        Raises:
+            ValueError: while the layer has not been built.
+        """
+        if not getattr(self, "built", True):
+            raise ValueError(
+                f'count_params: layer "{self.name}" has no weights yet, because it does not know the shape of its '
+                "input. Call it on a batch of data, or its build(input_shape), first."
+            )
+        return count(self.weights)
+
+    # Checkpoints.
+
+    def _tracked_children(self) -> list[tuple[str, Any]]:
+        from tensorlet.keras.saving.checkpoint_names import layer_children
+
+        return layer_children(self)
+
+    def _tracked_in(self, names: set[str]) -> list[tuple[str, Any]]:
+        from tensorlet.keras.saving.checkpoint_names import layer_children_in
+
+        return layer_children_in(self, names)
+
+    # Losses.
+
+    def add_loss(self, losses: Any, **ignored: Any) -> None:
+        """Adds to the loss that training minimizes.
+
+        Args:
+            losses: a scalar tensor computed in ``call``, a function without arguments that computes one
+                from weights, or a list of them.
+            ignored: options of old Keras versions.
+        """
+        for loss in losses if isinstance(losses, list | tuple) else [losses]:
+            if callable(loss):
+                self._own.penalties.append((None, loss))  # type: ignore[arg-type]
+                continue
+            if self._own.losses_pass != pass_number():
+                self._own.losses, self._own.losses_pass = [], pass_number()
+            self._own.losses.append((interpreter(), loss))
+
+    def add_metric(
+        self, value: Any, name: str | None = None, aggregation: Any = "mean", **ignored: Any
+    ) -> None:
+        """Shows a number under a name while the model trains; called in ``call``.
+
+        Args:
+            value: a tensor, whose mean over all batches is shown; or what a metric gave that is an attribute of
+                the layer, which is shown anyway.
+            name: its name in the logs.
+            aggregation: ``"mean"``.
+            ignored: options of old Keras versions.
+
+        Raises:
+            InvalidArgumentError: for a value without a name, or another aggregation.
+        """
+        if not any(metric.last_result is value for metric in self._held_metrics()):
+            metric = self._own_metric(name, aggregation)
+            metric.update_state(value)
+
+    def _own_metric(self, name: str | None, aggregation: Any) -> Any:
+        """The mean that `add_metric` keeps under a name."""
+        from tensorlet.keras.metrics import Mean
+
+        if name is None or aggregation not in ("mean", None):
+            raise InvalidArgumentError(
+                f"add_metric got name={name!r} and aggregation={aggregation!r}, expected a name for the logs and "
+                "aggregation='mean': self.add_metric(value, name='spread')."
+            )
+        if name not in self._own.metrics:
+            with eagerly():
+                self._own.metrics[name] = Mean(name=name)
+        return self._own.metrics[name]
+
+    def _held_metrics(self) -> list[Any]:
+        """Metrics among the attributes, and those of `add_metric`."""
+        from tensorlet.keras.metrics import Metric
+
+        held = list(self._own.metrics.values())
+        for value in list(vars(self).values()):
+            if type(value) in PLAIN:
+                continue
+            items = value if isinstance(value, list | tuple) else (value,)
+            held += [item for item in items if isinstance(item, Metric)]
+        return held
+
+    @property
+    def losses(self) -> list[Any]:
+        """The penalties of the weights, computed now, and what ``add_loss`` got in the last call."""
+        found = []
+        for layer in self._flatten_layers():
+            own = layer._own
+            found += [loss for made_by, loss in own.losses if made_by is interpreter()]
+            found += [rule() if variable is None else rule(variable) for variable, rule in own.penalties]
+        return found
+
+
+#: Tuples, made once: a `fit` of a tiny model feels the time that unions take.
+_KINDS_OF_PARTS = (HasWeights, Variable)
+_CONTAINERS = (dict, list, tuple)
+
+
+def _parts_of(value: Any) -> Iterator[Any]:
+    if isinstance(value, _KINDS_OF_PARTS):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _parts_of(item)
+    elif isinstance(value, list | tuple) and value and not isinstance(value[0], str | int | float):
+        for item in value:
+            yield from _parts_of(item)
+
+
+def _each_once(variables: Iterable[Variable]) -> list[Variable]:
+    return list({id(variable): variable for variable in variables}.values())
+
+
+def count(variables: Iterable[Variable]) -> int:
+    """The number of single numbers in some variables."""
+    return sum(variable.spec.size for variable in variables)
+
+
+def _weight_shape(layer: str, name: str | None, shape: Any) -> tuple[int, ...]:
+    lengths = () if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
+    if not all(isinstance(length, int | np.integer) for length in lengths):
+        raise ShapeError(
+            f'add_weight: the weight "{name or "Variable"}" of layer "{layer}" got the shape {lengths}, but every '
+            "length must be a number. An open length (None) comes from an input shape with an unknown axis: "
+            "give the model its whole input shape, such as input_shape=(784,)."
+        )
+    return tuple(int(length) for length in lengths)

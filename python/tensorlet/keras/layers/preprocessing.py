@@ -1,0 +1,297 @@
+"""Layers that bring data into range before it is learned from: scaling and normalization."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.core.shape import TensorShape
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.keras import config
+from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.call_context import eagerly
+from tensorlet.ops.registry import Tensor
+
+
+@REGISTRY.register()
+class Rescaling(Layer):
+    """``inputs * scale + offset``.
+
+    Args:
+        scale: a number, such as ``1 / 255`` for pixels.
+        offset: a number.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.Rescaling(1 / 255)(tf.constant([0, 51, 255])).numpy().round(4)
+    array([0. , 0.2, 1. ], dtype=float32)
+    """
+
+    config_names = ("scale", "offset")
+
+    def __init__(self, scale: Any, offset: Any = 0.0, **options: Any) -> None:
+        super().__init__(**options)
+        self.scale = scale
+        self.offset = offset
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The scaled inputs, as floats."""
+        scaled = ops.cast(inputs, self.dtype) * ops.cast(self.scale, self.dtype)
+        if np.ndim(self.offset) == 0 and self.offset == 0:
+            return scaled
+        return scaled + ops.cast(self.offset, self.dtype)
+
+
+def whole_data(layer: str, data: Any, batch_size: int | None = None, steps: int | None = None) -> np.ndarray:
+    """All that ``adapt`` was given as one array: an array, a list, or something that yields batches.
+
+    Raises:
+        InvalidArgumentError: if there is nothing in it.
+    """
+    if hasattr(data, "__array__") or isinstance(data, list | tuple):
+        array = np.asarray(data)
+    else:
+        batches = [np.asarray(batch) for _, batch in zip(range(steps or 1 << 62), data, strict=False)]
+        array = np.concatenate([np.atleast_1d(batch) for batch in batches]) if batches else np.empty(0)
+    if array.size == 0:
+        raise InvalidArgumentError(f"{layer}.adapt: the data is empty. Pass at least one example.")
+    return array
+
+
+class _Adapting(Layer):
+    """What `Normalization` and `MinMaxScaling` share: two numbers for each place along the axes."""
+
+    #: The names of the two, and what they start from.
+    statistics: tuple[tuple[str, str], tuple[str, str]]
+
+    def __init__(
+        self,
+        axis: int | Sequence[int] | None = -1,
+        given: tuple[Any, Any] = (None, None),
+        invert: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        if (given[0] is None) != (given[1] is None):
+            (first, _), (second, _) = self.statistics
+            raise InvalidArgumentError(
+                f"{type(self).__name__}: give {first} and {second} both, or neither and call adapt(data)."
+            )
+        #: The two, where the user knows them: then nothing is learned.
+        self._given = None if given[0] is None else tuple(np.asarray(one, np.float64) for one in given)
+        self.invert = invert
+        self.axis = axis if axis is None or isinstance(axis, int) else tuple(axis)
+        self.is_adapted = False
+
+    def _kept_axes(self, rank: int) -> tuple[int, ...]:
+        axes = () if self.axis is None else (self.axis,) if isinstance(self.axis, int) else self.axis
+        for axis in axes:
+            if not -rank <= axis < rank:
+                raise ShapeError(
+                    f"{type(self).__name__}: axis={axis}, but the data has {rank} axes. Use axis=None for one mean "
+                    "and one variance of everything."
+                )
+        return tuple(sorted(axis % rank for axis in axes))
+
+    def build(self, input_shape: TensorShape) -> None:
+        """Makes the statistics, along the axes that are kept."""
+        if self._given is not None:
+            return
+        rank = len(input_shape)
+        kept = self._kept_axes(rank)
+        lengths = tuple(input_shape[axis] for axis in kept)
+        # Of shape (1, lengths): broadcasts against the inputs.
+        self._broadcast = [input_shape[axis] if axis in kept else 1 for axis in range(rank)]
+        self._found = [
+            self.add_weight(name, lengths, initializer=start, trainable=False)
+            for name, start in self.statistics
+        ]
+        self.count = self.add_weight("count", (), dtype="int64", initializer="zeros", trainable=False)
+
+    def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
+        """Learns the statistics from data; what was learned before is forgotten.
+
+        Args:
+            data: an array, a list, or something that yields batches.
+            batch_size: ignored: the data is looked at as a whole.
+            steps: how many batches to take.
+        """
+        if self._given is not None:
+            (first, _), (second, _) = self.statistics
+            raise InvalidArgumentError(
+                f"{type(self).__name__}.adapt: {first} and {second} were given to the layer, so there is nothing to "
+                "learn. Leave them out, or adapt()."
+            )
+        array = whole_data(type(self).__name__, data, batch_size, steps)
+        if self.axis is not None and array.ndim == 1:
+            array = array[:, None]
+        self.build_for((None, *array.shape[1:]))
+        if self._own.batch_input_shape is None and not self._own.nodes and array.ndim > 1:
+            self._own.batch_input_shape = (None, *array.shape[1:])  # it may stand first in a model
+        others = tuple(axis for axis in range(array.ndim) if axis not in self._kept_axes(array.ndim))
+        with eagerly():
+            for variable, found in zip(
+                self._found, self.learn(array.astype(np.float64), others), strict=True
+            ):
+                variable.assign(np.asarray(found, variable.dtype.numpy))
+            self.count.assign(np.asarray(array.size // max(self._found[0].spec.size, 1), np.int64))
+        self.is_adapted = True
+
+    def learn(self, data: np.ndarray, others: tuple[int, ...]) -> tuple[Any, Any]:
+        """The two statistics over the axes ``others``."""
+        raise NotImplementedError
+
+    def _values(self, inputs: Tensor) -> tuple[Any, Any]:
+        """The two statistics, shaped to broadcast against the inputs."""
+        if self._given is not None:
+            lengths = np.broadcast_shapes(*(one.shape for one in self._given))
+            first, second = (np.broadcast_to(one.astype(self.dtype), lengths) for one in self._given)
+            return first, second
+        rank = len(inputs.shape)
+        kept = self._kept_axes(rank)
+        shape = [inputs.shape[axis] if axis in kept else 1 for axis in range(rank)]
+        first, second = (ops.reshape(value, shape) for value in self._found)
+        return first, second
+
+    def _shaped(self, which: int) -> Any:
+        """One of the statistics, shaped to broadcast against the inputs; None before ``adapt``."""
+        if self._given is not None:
+            return ops.cast(self._given[which], self.dtype)
+        return ops.reshape(self._found[which], self._broadcast) if self.built else None
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments: the statistics only if they were given to it."""
+        given = [None, None] if self._given is None else [one.tolist() for one in self._given]
+        names = [name for name, _ in self.statistics]
+        return super().get_config() | dict(zip(names, given, strict=True))
+
+
+@REGISTRY.register()
+class Normalization(_Adapting):
+    """``(inputs - mean) / sqrt(variance)``, with mean and variance of the data that ``adapt`` saw.
+
+    Args:
+        axis: whose places have a mean and variance each; None: one of each for everything.
+        mean, variance: known values, in place of ``adapt``.
+        invert: the other way: ``inputs * sqrt(variance) + mean``.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.Normalization()
+    >>> layer.adapt([[1.0, 10.0], [3.0, 30.0]])
+    >>> layer(tf.constant([[3.0, 10.0]])).numpy()
+    array([[ 1., -1.]], dtype=float32)
+    >>> layer.mean.numpy(), layer.variance.numpy()
+    (array([[ 2., 20.]], dtype=float32), array([[  1., 100.]], dtype=float32))
+    """
+
+    config_names = ("axis", "invert")
+    statistics = (("mean", "zeros"), ("variance", "ones"))
+
+    def __init__(
+        self,
+        axis: int | Sequence[int] | None = -1,
+        mean: Any = None,
+        variance: Any = None,
+        invert: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(axis, (mean, variance), invert, **options)
+
+    @property
+    def mean(self) -> Any:
+        """The mean, shaped to broadcast against the inputs; None before ``adapt``."""
+        return self._shaped(0)
+
+    @property
+    def variance(self) -> Any:
+        """The variance, shaped to broadcast against the inputs; None before ``adapt``."""
+        return self._shaped(1)
+
+    def learn(self, data: np.ndarray, others: tuple[int, ...]) -> tuple[Any, Any]:
+        """Mean and variance."""
+        return data.mean(others), data.var(others)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The normalized inputs."""
+        inputs = ops.cast(inputs, self.dtype)
+        mean, variance = self._values(inputs)
+        deviation = ops.maximum(ops.sqrt(variance), config.epsilon())
+        if self.invert:
+            return inputs * deviation + mean
+        return (inputs - mean) / deviation
+
+
+@REGISTRY.register()
+class MinMaxScaling(_Adapting):
+    """Brings each feature into a range: the smallest value that ``adapt`` saw to its lower end, the largest to its
+    upper end. A constant feature becomes the lower end.
+
+    Args:
+        feature_range: the smallest and the largest value that come out.
+        axis: whose places are features; None: one smallest and one largest value for everything.
+        clip: cut off what lies outside of the range.
+        minimum, maximum: known values, in place of ``adapt``.
+        invert: the other way: from the range back to the data.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.MinMaxScaling()
+    >>> layer.adapt([[1.0, 100.0], [3.0, 300.0]])
+    >>> layer(tf.constant([[2.0, 300.0]])).numpy()
+    array([[0.5, 1. ]], dtype=float32)
+    >>> back = tf.keras.layers.MinMaxScaling(minimum=[1.0, 100.0], maximum=[3.0, 300.0], invert=True)
+    >>> back(tf.constant([[0.5, 1.0]])).numpy()
+    array([[  2., 300.]], dtype=float32)
+    """
+
+    config_names = ("feature_range", "axis", "clip", "invert")
+    statistics = (("minimum", "zeros"), ("maximum", "ones"))
+
+    def __init__(
+        self,
+        feature_range: Sequence[float] = (0.0, 1.0),
+        axis: int | Sequence[int] | None = -1,
+        clip: bool = False,
+        minimum: Any = None,
+        maximum: Any = None,
+        invert: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(axis, (minimum, maximum), invert, **options)
+        low, high = feature_range
+        if not low < high:
+            raise InvalidArgumentError(
+                f"MinMaxScaling: feature_range is {feature_range!r}; two numbers were expected, the smaller one first."
+            )
+        self.feature_range = (float(low), float(high))
+        self.clip = clip
+
+    @property
+    def minimum(self) -> Any:
+        """The smallest values, shaped to broadcast against the inputs; None before ``adapt``."""
+        return self._shaped(0)
+
+    @property
+    def maximum(self) -> Any:
+        """The largest values, shaped to broadcast against the inputs; None before ``adapt``."""
+        return self._shaped(1)
+
+    def learn(self, data: np.ndarray, others: tuple[int, ...]) -> tuple[Any, Any]:
+        """The smallest and the largest value."""
+        return data.min(others), data.max(others)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The scaled inputs."""
+        inputs = ops.cast(inputs, self.dtype)
+        smallest, largest = self._values(inputs)
+        span = largest - smallest
+        low, high = self.feature_range
+        if self.invert:
+            values = ops.clip_by_value(inputs, low, high) if self.clip else inputs
+            return (values - low) / (high - low) * span + smallest
+        scaled = (inputs - smallest) / ops.where(ops.equal(span, 0.0), 1.0, span) * (high - low) + low
+        return ops.clip_by_value(scaled, low, high) if self.clip else scaled

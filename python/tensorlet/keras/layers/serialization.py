@@ -1,0 +1,59 @@
+"""From layers to configurations and back."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.layers.base import REGISTRY, Layer
+
+#: Where layers register themselves; a configuration may name any of them.
+_MODULES = (
+    "layers.advanced_activations", "layers.categorical", "layers.core", "layers.embeddings", "layers.input_layer",
+    "layers.merge", "layers.regularization", "layers.normalization", "layers.operators", "layers.preprocessing",
+    "models.model", "models.sequential",
+)  # fmt: skip
+
+
+def _know_all_layers() -> None:
+    for module in _MODULES:
+        importlib.import_module(f"tensorlet.keras.{module}")
+
+
+def serialize(layer: Layer) -> dict[str, Any]:
+    """The class and the configuration of a layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.serialize(tf.keras.layers.Flatten(name="rows"))["config"]["name"]
+    'rows'
+    """
+    described: dict[str, Any] = REGISTRY.serialize(layer)
+    return described
+
+
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Layer:
+    """A new layer, with new weights, from what `serialize` gave.
+
+    Args:
+        config: the class and the configuration.
+        custom_objects: from names to the user's own classes.
+
+    Raises:
+        InvalidArgumentError: for a class that nobody knows.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.deserialize({"class_name": "Dense", "config": {"units": 3}}).units
+    3
+    """
+    _know_all_layers()
+    found = REGISTRY.deserialize(config, custom_objects)
+    if not isinstance(found, Layer):
+        raise InvalidArgumentError(f"deserialize: a layer is expected, but {config!r} describes {found!r}.")
+    return found
+
+
+def get(identifier: Any) -> Any:
+    """The layer of a name or configuration; layers as they are."""
+    _know_all_layers()
+    return REGISTRY.get(identifier)

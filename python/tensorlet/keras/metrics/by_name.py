@@ -1,0 +1,111 @@
+"""Which metric a name in ``compile(metrics=[...])`` means, given labels and predictions."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from tensorlet.keras import losses
+from tensorlet.keras.metrics import accuracy
+from tensorlet.keras.metrics.base import Metric
+from tensorlet.keras.metrics.reduction_metrics import MeanMetricWrapper
+from tensorlet.keras.naming import snake_case
+
+ACCURACY_NAMES = ("accuracy", "acc")
+CROSSENTROPY_NAMES = ("crossentropy", "ce")
+
+
+def depends_on_shapes(identifier: Any) -> bool:
+    """Whether a metric's name means different metrics for different labels: accuracy, cross-entropy.
+
+    >>> from tensorlet.keras.metrics import depends_on_shapes
+    >>> depends_on_shapes("acc"), depends_on_shapes("mse")
+    (True, False)
+    """
+    return isinstance(identifier, str) and identifier.lower() in (*ACCURACY_NAMES, *CROSSENTROPY_NAMES)
+
+
+def kind_of_labels(y_true: Any, y_pred: Any) -> str:
+    """``"binary"`` for one output, ``"sparse"`` for class numbers, else ``"categorical"``, as Keras 2 decides.
+
+    Args:
+        y_true: the labels, or anything with their ``shape``.
+        y_pred: the predictions, or anything with their ``shape``.
+
+    >>> import numpy as np
+    >>> from tensorlet.keras.metrics import kind_of_labels
+    >>> kind_of_labels(np.zeros([4, 1]), np.zeros([4, 1])), kind_of_labels(np.zeros(4), np.zeros([4, 10]))
+    ('binary', 'sparse')
+    """
+    true, predicted = tuple(y_true.shape), tuple(y_pred.shape)
+    last = predicted[-1] if predicted else 1
+    if last == 1:
+        return "binary"
+    if len(true) < len(predicted) or (true and true[-1] == 1):
+        return "sparse"
+    return "categorical"
+
+
+_ACCURACIES = {
+    "binary": accuracy.binary_accuracy,
+    "sparse": accuracy.sparse_categorical_accuracy,
+    "categorical": accuracy.categorical_accuracy,
+}
+_CROSSENTROPIES = {
+    "binary": losses.binary_crossentropy,
+    "sparse": losses.sparse_categorical_crossentropy,
+    "categorical": losses.categorical_crossentropy,
+}
+
+
+def resolve_accuracy(name: str, y_true: Any, y_pred: Any, loss: Any = None) -> Metric:
+    """The metric that ``"accuracy"``, ``"acc"``, ``"crossentropy"`` or ``"ce"`` means; it keeps that name.
+
+    Args:
+        name: one of the four.
+        y_true: the labels, or anything with their ``shape``.
+        y_pred: the predictions, or anything with their ``shape``.
+        loss: the loss that is trained with; a cross-entropy takes over whether it is from logits.
+
+    >>> import numpy as np
+    >>> from tensorlet.keras.metrics import resolve_accuracy
+    >>> metric = resolve_accuracy("acc", np.zeros([4, 10]), np.zeros([4, 10]))
+    >>> metric.name, metric._fn.__name__
+    ('acc', 'categorical_accuracy')
+    """
+    kind = kind_of_labels(y_true, y_pred)
+    if name.lower() in ACCURACY_NAMES:
+        return MeanMetricWrapper(_ACCURACIES[kind], name=name)
+    from_logits = bool(getattr(loss, "from_logits", False))
+    return MeanMetricWrapper(_CROSSENTROPIES[kind], name=name, from_logits=from_logits)
+
+
+def as_metric(identifier: Any, y_true: Any = None, y_pred: Any = None, loss: Any = None) -> Metric:
+    """The metric of one entry of ``compile(metrics=[...])``, under the name that Keras 2 gives it.
+
+    Args:
+        identifier: a name, a `Metric`, a function, a loss or a class.
+        y_true, y_pred, loss: as for `resolve_accuracy`; only names that depend on shapes need them.
+
+    Raises:
+        InvalidArgumentError: for an unknown name; near names are listed.
+
+    >>> from tensorlet.keras.metrics import as_metric
+    >>> as_metric("mse").name
+    'mse'
+    """
+    from tensorlet.keras.metrics import REGISTRY
+
+    if depends_on_shapes(identifier):
+        return resolve_accuracy(identifier, y_true, y_pred, loss)
+    found = REGISTRY.get(identifier)
+    if isinstance(identifier, str) and isinstance(found, Metric):
+        # In Keras 2 the name that was written is the name in the logs.
+        found.name = identifier if identifier == identifier.lower() else found.name
+        return found
+    if isinstance(found, Metric):
+        return found
+    name = identifier if isinstance(identifier, str) else getattr(found, "name", None)
+    if name is None and not inspect.isfunction(found):
+        name = getattr(found, "__name__", None) or snake_case(type(found).__name__)
+    return MeanMetricWrapper(found, name=name)

@@ -1,0 +1,255 @@
+"""What `compile` was given, as files hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from tensorlet.keras import losses as losses_module
+from tensorlet.keras import metrics as metrics_module
+from tensorlet.keras import optimizers as optimizers_module
+from tensorlet.keras.metrics.by_name import depends_on_shapes
+from tensorlet.keras.registry import CustomObjectScope, Registry
+from tensorlet.keras.saving.keras2_keras3 import from_file, function_for_keras_3, to_keras_2, to_keras_3
+
+
+def keras_2_training(model: Any) -> dict[str, Any] | None:
+    """The ``training_config`` of an ``.h5`` file in Keras 2's dialect; None for a model that is not compiled.
+
+    Keras 2 takes the name "accuracy" in a file for a function that compares numbers, so the metrics are
+    written as the objects that they have become.
+    """
+    settings = model._compile_settings
+    if settings is None or model.optimizer is None:
+        return None
+    metrics, weighted = _made_metrics(model, settings)
+    return {
+        "loss": to_keras_2(_each(_full_name, settings["loss"])),
+        "metrics": to_keras_2(metrics),
+        "weighted_metrics": to_keras_2(weighted),
+        "loss_weights": settings["loss_weights"],
+        "optimizer_config": _keras_2_optimizer(model.optimizer),
+    }
+
+
+def _keras_2_optimizer(optimizer: Any) -> dict[str, Any]:
+    """The optimizer as Keras 2.11 and later write it: under another name, and marked as one of today's."""
+    config = _optimizer_config(optimizer)
+    own = config.get("module") is not None
+    found: dict[str, Any] = to_keras_2(config)
+    return {**found, "class_name": f"Custom>{found['class_name']}"} if own else found
+
+
+def keras_2_compile_config(model: Any) -> dict[str, Any] | None:
+    """The ``compile_config`` of a ``.keras`` file in Keras 2's dialect."""
+    settings = model._compile_settings
+    if settings is None or model.optimizer is None:
+        return None
+    return {
+        "optimizer": _optimizer_config(model.optimizer),
+        **_serialized(settings),
+        "run_eagerly": model.run_eagerly or None,
+        "steps_per_execution": None,
+        "jit_compile": None,
+    }
+
+
+def keras_3_compile_config(model: Any) -> dict[str, Any] | None:
+    """The ``compile_config`` of a ``.keras`` file in Keras 3's dialect."""
+    settings = model._compile_settings
+    if settings is None or model.optimizer is None:
+        return None
+    optimizer = _optimizer_config(model.optimizer)
+    arguments = {
+        name: value
+        for name, value in optimizer["config"].items()
+        if name not in ("jit_compile", "is_legacy_optimizer")
+    }
+    asked = _serialized(settings)
+    own = (
+        ("loss", losses_module.REGISTRY),
+        ("metrics", metrics_module.REGISTRY),
+        ("weighted_metrics", metrics_module.REGISTRY),
+    )
+    for what, registry in own:
+        asked[what] = _leaves(partial(_for_keras_3, registry), asked[what])
+    return to_keras_3(
+        {
+            "optimizer": {**optimizer, "config": arguments},
+            **asked,
+            "run_eagerly": bool(model.run_eagerly),
+            "steps_per_execution": 1,
+            "jit_compile": False,
+        }
+    )
+
+
+def keras_3_training(model: Any) -> dict[str, Any] | None:
+    """The ``training_config`` of an ``.h5`` file in Keras 3's dialect."""
+    found = keras_3_compile_config(model)
+    if found is not None:
+        optimizer = found.pop("optimizer")
+        found["optimizer_config"] = {"class_name": optimizer["class_name"], "config": optimizer["config"]}
+        found["loss"] = to_keras_3(_each(_full_name, model._compile_settings["loss"]))
+        metrics, weighted = _made_metrics(model, model._compile_settings)
+        found |= {"metrics": to_keras_3(metrics), "weighted_metrics": to_keras_3(weighted)}
+    return found
+
+
+def _full_name(loss: Any) -> Any:
+    """A loss, serialized; Keras 3 does not find "mse" in an ``.h5`` file, only "mean_squared_error"."""
+    return losses_module.serialize(losses_module.get(loss) if isinstance(loss, str) else loss)
+
+
+def _for_keras_3(registry: Registry, identifier: Any) -> Any:
+    return identifier if depends_on_shapes(identifier) else function_for_keras_3(registry, identifier)
+
+
+def _serialized(settings: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "loss": _each(losses_module.serialize, settings["loss"]),
+        "loss_weights": settings["loss_weights"],
+        "metrics": _each(metrics_module.serialize, settings["metrics"]),
+        "weighted_metrics": _each(metrics_module.serialize, settings["weighted_metrics"]),
+    }
+
+
+def _optimizer_config(optimizer: Any) -> dict[str, Any]:
+    """The optimizer; ``decay``, which newer versions do not take, as the schedule that it is."""
+    config: dict[str, Any] = optimizers_module.serialize(optimizer)
+    arguments = dict(config["config"])
+    decay = arguments.pop("decay", 0.0)
+    if decay and not isinstance(arguments.get("learning_rate"), dict):
+        arguments["learning_rate"] = {
+            "module": "keras.optimizers.schedules",
+            "class_name": "InverseTimeDecay",
+            "config": {
+                "initial_learning_rate": arguments["learning_rate"],
+                "decay_steps": 1,
+                "decay_rate": decay,
+                "staircase": False,
+                "name": "InverseTimeDecay",
+            },
+            "registered_name": None,
+        }
+    return {**config, "config": arguments}
+
+
+def _each(serialize: Callable[[Any], Any], structure: Any) -> Any:
+    """Every leaf of nested lists and dictionaries, serialized."""
+    if isinstance(structure, dict):
+        return {key: _each(serialize, value) for key, value in structure.items()}
+    if isinstance(structure, list | tuple):
+        return [_each(serialize, value) for value in structure]
+    return serialize(structure)
+
+
+def _made_metrics(model: Any, settings: dict[str, Any]) -> tuple[Any, Any]:
+    """The metrics and weighted metrics: as they were made for the labels, or as they were asked for."""
+    made = getattr(model.compiled_metrics, "_made", None)
+    asked = (settings["metrics"], settings["weighted_metrics"])
+    if made is None:
+        found = [_each(lambda one: _guessed(one, model), one) for one in asked]
+    else:
+        found = [
+            None if given is None else [[_metric_config(one) for one in output] for output in outputs]
+            for given, outputs in zip(asked, made, strict=True)
+        ]
+    return found[0], found[1]
+
+
+#: The classes of metrics that Keras 2 and 3 both make from a file, by the functions that they are the means of.
+_CLASSES = {
+    "binary_accuracy": "BinaryAccuracy", "binary_crossentropy": "BinaryCrossentropy",
+    "categorical_accuracy": "CategoricalAccuracy", "categorical_crossentropy": "CategoricalCrossentropy",
+    "sparse_categorical_accuracy": "SparseCategoricalAccuracy",
+    "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
+    "mean_absolute_error": "MeanAbsoluteError", "mean_squared_error": "MeanSquaredError",
+}  # fmt: skip
+
+
+def _metric_config(metric: Any) -> Any:
+    """A metric; what is the mean of a function, as the class of it that Keras 3 reads as well."""
+    config = metrics_module.serialize(metric)
+    if config["class_name"] == "MeanMetricWrapper" and config["config"].get("fn") in _CLASSES:
+        arguments = dict(config["config"])
+        return {**config, "class_name": _CLASSES[arguments.pop("fn")], "config": arguments}
+    return config
+
+
+def _guessed(identifier: Any, model: Any) -> Any:
+    """A metric that was asked for by a name whose meaning the labels decide, guessed by the loss."""
+    loss = model.loss if isinstance(model.loss, str) else getattr(model.loss, "name", "")
+    kinds = {"sparse_categorical": "sparse_categorical", "categorical": "categorical", "binary": "binary"}
+    if depends_on_shapes(identifier) and identifier.lower() in ("accuracy", "acc"):
+        for start, kind in kinds.items():
+            if isinstance(loss, str) and loss.startswith(start):
+                arguments = {"name": identifier, "dtype": "float32"}
+                return {"class_name": _CLASSES[f"{kind}_accuracy"], "config": arguments}
+    if depends_on_shapes(identifier):
+        return identifier
+    return _metric_config(metrics_module.as_metric(identifier))
+
+
+def compile_from(model: Any, config: dict[str, Any], custom_objects: dict[str, Any] | None) -> None:
+    """Compiles a model as a file says, in any dialect.
+
+    Args:
+        model: to compile.
+        config: a ``training_config`` or a ``compile_config``.
+        custom_objects: from names to the user's own things.
+    """
+    with CustomObjectScope(custom_objects or {}):
+        settings = from_file(config)
+        optimizer = settings.get("optimizer_config", settings.get("optimizer"))
+        if optimizer is None:
+            return
+        model.compile(
+            optimizer=optimizers_module.deserialize(_without_package(optimizer, custom_objects)),
+            loss=_leaves(_loss, settings.get("loss")),
+            metrics=_leaves(_metric, settings.get("metrics")),
+            weighted_metrics=_leaves(_metric, settings.get("weighted_metrics")),
+            loss_weights=settings.get("loss_weights"),
+            run_eagerly=settings.get("run_eagerly"),
+        )
+
+
+def _without_package(config: Any, custom_objects: dict[str, Any] | None) -> Any:
+    """Keras 2.11 and later call their own optimizers ``Custom>Adam``."""
+    name = config.get("class_name") if isinstance(config, dict) else None
+    if isinstance(name, str) and name.startswith("Custom>"):
+        own = name.removeprefix("Custom>")
+        if name not in (custom_objects or {}) and own in optimizers_module.OPTIMIZERS.names():
+            return {**config, "class_name": own}
+    return config
+
+
+def _leaves(deserialize: Callable[[Any], Any], structure: Any) -> Any:
+    """Every name and every configuration in nested lists and dictionaries, as `deserialize` makes it."""
+    if structure is None:
+        return None
+    if isinstance(structure, list):
+        return [_leaves(deserialize, item) for item in structure]
+    if isinstance(structure, dict) and "class_name" not in structure:
+        return {key: _leaves(deserialize, value) for key, value in structure.items()}
+    return deserialize(structure)
+
+
+def _loss(identifier: Any) -> Any:
+    """A loss; Keras's own stay names, as `compile` was given them."""
+    found = losses_module.deserialize(identifier)
+    return identifier if _is_own_name(identifier, found) else found
+
+
+def _metric(identifier: Any) -> Any:
+    """A metric; Keras's own stay names, which are what the logs call them."""
+    if depends_on_shapes(identifier):
+        return identifier
+    found = metrics_module.deserialize(identifier)
+    return identifier if _is_own_name(identifier, found) else found
+
+
+def _is_own_name(identifier: Any, found: Any) -> bool:
+    made_by = getattr(found, "__module__", None) or type(found).__module__
+    return isinstance(identifier, str) and str(made_by).startswith("tensorlet.")

@@ -1,0 +1,117 @@
+"""The ``.keras`` files of both dialects: a zip with the configuration as JSON, and the weights in HDF5."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+import zipfile
+from typing import IO, Any
+
+from tensorlet import keras
+from tensorlet.errors import FileFormatError
+from tensorlet.keras.layers.serialization import serialize
+from tensorlet.keras.models.cloning import plain_json
+from tensorlet.keras.saving import compile_config, keras3_model, weights_h5
+from tensorlet.keras.saving.hdf5 import hdf5_bytes
+from tensorlet.keras.saving.legacy_h5 import KERAS_3_VERSION
+from tensorlet.keras.saving.optimizer_state import KERAS_3
+
+SIGNATURE = b"PK"
+CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+#: The most that a file inside may take, in bytes, beyond `LARGEST_RATIO` times what it takes in the zip.
+SMALL = 1 << 20
+LARGEST_RATIO = 64
+#: The oldest date that a zip can hold: the same model gives the same bytes.
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def archive_bytes(model: Any, dialect: str, include_optimizer: bool) -> bytes:
+    """A whole model as the bytes of a ``.keras`` file."""
+    if dialect == KERAS_3:
+        described = keras3_model.describe(model)
+        compiled = compile_config.keras_3_compile_config(model)
+    else:
+        described = dict(serialize(model))
+        if type(model).__name__ == "Functional":
+            described |= {"module": "keras.src.engine.functional", "registered_name": "Functional"}
+        elif described.get("registered_name") is None:
+            described["module"] = "keras"
+        compiled = compile_config.keras_2_compile_config(model)
+    shape = _build_shape(model)
+    if shape is not None:
+        described["build_config"] = {"input_shape": shape}
+    if compiled is not None and include_optimizer:
+        described["compile_config"] = compiled
+    metadata = {
+        "keras_version": KERAS_3_VERSION if dialect == KERAS_3 else keras.__version__,
+        "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S"),
+    }
+    weights = hdf5_bytes(lambda file: weights_h5.write_weights(file, model, dialect, include_optimizer))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in (
+            (METADATA, json.dumps(metadata).encode()),
+            (CONFIG, json.dumps(described, default=plain_json).encode()),
+            (WEIGHTS, weights),
+        ):
+            archive.writestr(zipfile.ZipInfo(name, _DATE), content)
+    return buffer.getvalue()
+
+
+def _build_shape(model: Any) -> Any:
+    if getattr(model, "_graph", None) is None:
+        return None
+    shapes = [list(tensor.shape) for tensor in model.inputs]
+    return shapes[0] if len(shapes) == 1 else shapes
+
+
+class Archive:
+    """A ``.keras`` file that is being read.
+
+    Args:
+        file: open for reading.
+
+    Raises:
+        FileFormatError: if it has a path that leads out of the archive, or files larger than it can hold.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._zip = zipfile.ZipFile(file)
+        for info in self._zip.infolist():
+            _check_member(info)
+
+    def names(self) -> list[str]:
+        """The paths of the files inside."""
+        return self._zip.namelist()
+
+    def read(self, name: str) -> bytes:
+        """A file inside, whole."""
+        try:
+            info = self._zip.getinfo(name)
+        except KeyError:
+            raise FileFormatError(
+                f"there is no '{name}' inside: it holds {', '.join(self.names()[:8]) or 'nothing'}"
+            ) from None
+        with self._zip.open(info) as file:
+            content = file.read(info.file_size + 1)
+        if len(content) != info.file_size:
+            raise FileFormatError(f"'{name}' inside has another length than the archive says")
+        return content
+
+    def json(self, name: str) -> Any:
+        """A file inside that is JSON."""
+        return json.loads(self.read(name).decode("utf-8"))
+
+
+def _check_member(info: zipfile.ZipInfo) -> None:
+    parts = info.filename.replace("\\", "/").split("/")
+    if ".." in parts or parts[0] == "" or ":" in parts[0] or os.path.isabs(info.filename):
+        raise FileFormatError(f"the path '{info.filename}' inside leads out of the archive")
+    if info.file_size > SMALL + LARGEST_RATIO * info.compress_size:
+        raise FileFormatError(
+            f"'{info.filename}' inside would grow from {info.compress_size} to {info.file_size} bytes"
+        )
+    if info.flag_bits & 0x1:
+        raise FileFormatError(f"'{info.filename}' inside is encrypted")

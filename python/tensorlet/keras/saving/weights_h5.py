@@ -1,0 +1,265 @@
+"""Weights in groups that follow the model's attributes: ``.weights.h5`` files, and those inside ``.keras`` files.
+
+A group ``layers/dense_1/vars`` holds the arrays ``0``, ``1`` and so on of one layer. Groups are named after
+classes, not after layers, whose names two runs may number differently. The two dialects differ for
+subclassed models: Keras 3 looks at the attributes in the order of the alphabet, Keras 2 in the opposite one,
+and to both the list ``layers`` is one of them.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tensorlet.core.variable import Variable
+from tensorlet.errors import FileFormatError
+from tensorlet.keras.layers.layer_weights import HasWeights
+from tensorlet.keras.models.model import Model
+from tensorlet.keras.models.sequential import Sequential
+from tensorlet.keras.naming import snake_case
+from tensorlet.keras.saving import optimizer_state
+from tensorlet.keras.saving.hdf5 import Hdf5File
+from tensorlet.keras.saving.optimizer_state import KERAS_2, KERAS_3
+
+#: What Keras 2.12 called the layers of a model.
+_OLD_LAYERS = "_layer_checkpoint_dependencies"
+#: Where Nadam's product stands in files of Keras 2's dialect, which has no place for it.
+_PRODUCT = "tensorlet/u_product"
+
+
+class Place(NamedTuple):
+    """Where the weights of one layer stand.
+
+    Attributes:
+        path: of the group, "" for the model itself.
+        layer: whose weights they are.
+        variables: the layer's own, without those of layers inside it.
+    """
+
+    path: str
+    layer: Any
+    variables: list[Variable]
+
+    def array_path(self, number: int) -> str:
+        """The path of one of the arrays."""
+        return f"{self.path}/vars/{number}" if self.path else f"vars/{number}"
+
+
+def places(model: Any, dialect: str) -> list[Place]:
+    """Where the weights of a model and of all layers in it stand in a dialect's files."""
+    return list(_walk(model, "", dialect, set()))
+
+
+def _walk(layer: Any, path: str, dialect: str, seen: set[int]) -> Iterator[Place]:
+    if id(layer) in seen:
+        return
+    seen.add(id(layer))
+    variables = [*layer._own_variables(trainable=True), *layer._own_variables(trainable=False)]
+    yield Place(path, layer, variables)
+    for name, child in _children(layer, dialect):
+        inner = f"{path}/{name}" if path else name
+        if isinstance(child, HasWeights):
+            yield from _walk(child, inner, dialect, seen)
+        else:
+            yield from _walk_container(child, inner, dialect, seen)
+
+
+def _walk_container(container: Any, path: str, dialect: str, seen: set[int]) -> Iterator[Place]:
+    used: dict[str, int] = {}
+    for item in container.values() if isinstance(container, dict) else container:
+        is_layer = isinstance(item, HasWeights)
+        if dialect == KERAS_2 and (not is_layer or id(item) in seen):
+            continue
+        if not is_layer and not isinstance(item, list | tuple | dict):
+            continue
+        name = snake_case(type(item).__name__) if is_layer else "container"
+        count = used.get(name, -1) + 1
+        used[name] = count
+        inner = f"{path}/{name}_{count}" if count else f"{path}/{name}"
+        if is_layer:
+            yield from _walk(item, inner, dialect, seen)
+        else:
+            yield from _walk_container(item, inner, dialect, seen)
+
+
+def _children(layer: Any, dialect: str) -> Iterator[tuple[str, Any]]:
+    """The layers and containers inside a layer, by attribute, in the order in which the dialect looks."""
+    skipped = {"_own", *layer._not_parts}
+    attributes = {
+        name: value
+        for name, value in vars(layer).items()
+        if name not in skipped and isinstance(value, HasWeights | list | tuple | dict)
+    }
+    if isinstance(layer, Model):
+        attributes["layers"] = layer.layers
+    if dialect == KERAS_3:
+        if isinstance(layer, Sequential) or getattr(layer, "_graph", None) is not None:
+            yield "layers", attributes.pop("layers")
+        yield from sorted(
+            attributes.items(), key=lambda pair: f"~{pair[0]}" if pair[0][0] == "_" else pair[0]
+        )
+    else:
+        yield from sorted(attributes.items(), reverse=True)
+
+
+# Writing.
+
+
+def write_weights(file: Any, model: Any, dialect: str, with_optimizer: bool = True) -> None:
+    """Writes all weights of a model, and its optimizer's variables, into an open HDF5 file."""
+    for place in places(model, dialect):
+        group = file.require_group(f"{place.path}/vars" if place.path else "vars")
+        if dialect == KERAS_3:
+            group.attrs["name"] = place.layer.name
+        for number, variable in enumerate(place.variables):
+            group.create_dataset(str(number), data=np.asarray(variable))
+    optimizer = model.optimizer
+    if not with_optimizer or optimizer is None:
+        return
+    build_optimizer(model)
+    group = file.require_group("optimizer/vars")
+    if dialect == KERAS_3:
+        group.attrs["name"] = str(optimizer.name)
+    for number, entry in enumerate(optimizer_state.entries(optimizer, dialect)):
+        group.create_dataset(str(number), data=entry.value())
+    if dialect == KERAS_2:
+        write_product(file, optimizer)
+
+
+def write_product(file: Any, optimizer: Any) -> None:
+    """Writes Nadam's product where Keras 2 does not look."""
+    if isinstance(optimizer, optimizer_state.Nadam):
+        file.create_dataset(_PRODUCT, data=np.asarray(optimizer_state.product_of(optimizer)))
+
+
+def read_product(file: Hdf5File, optimizer: Any) -> None:
+    """Sets Nadam's product, if the file has it."""
+    if (
+        _PRODUCT in file.arrays
+        and isinstance(optimizer, optimizer_state.Nadam)
+        and file.shape(_PRODUCT) == ()
+    ):
+        optimizer_state.product_of(optimizer).assign(file.array(_PRODUCT).astype(np.float32))
+
+
+def build_optimizer(model: Any) -> None:
+    """Makes the slots, where no step has been taken yet."""
+    if not model.optimizer.built:
+        model.optimizer.build(list(model.trainable_variables))
+
+
+# Reading.
+
+
+def read_weights(file: Hdf5File, model: Any, skip_mismatch: bool = False) -> str:
+    """Sets all weights of a model from an open file.
+
+    Args:
+        file: in either dialect.
+        model: built, with the same layers.
+        skip_mismatch: leave layers as they are whose weights do not fit.
+
+    Returns:
+        The dialect of the file.
+
+    Raises:
+        FileFormatError: if layers are missing, or their weights have other shapes; nothing is set then.
+    """
+    paths = {path.replace(_OLD_LAYERS, "layers"): path for path in file.arrays}
+    if len(paths) != len(file.arrays):
+        raise FileFormatError("two of its arrays have one name")
+    options = {dialect: places(model, dialect) for dialect in (KERAS_3, KERAS_2)}
+
+    def found(dialect: str) -> int:
+        return sum(place.array_path(0) in paths for place in options[dialect] if place.variables)
+
+    dialect = KERAS_2 if found(KERAS_2) > found(KERAS_3) else KERAS_3
+    pairs = []
+    for place in options[dialect]:
+        problem = _problem(place, paths, file)
+        if problem is None:
+            pairs += [
+                (variable, paths[place.array_path(number)]) for number, variable in enumerate(place.variables)
+            ]
+        elif skip_mismatch:
+            warnings.warn(f"Weights are left as they are: {problem}.", stacklevel=5)
+        else:
+            raise FileFormatError(f"{problem}. {_mend(options[dialect], paths)}")
+    assign_all(pairs, file)
+    return dialect
+
+
+def assign_all(pairs: Iterable[tuple[Variable, str]], file: Hdf5File) -> None:
+    """Reads all arrays, then sets all variables: a damaged file changes nothing."""
+    pairs = list(pairs)
+    values = [file.array(path) for _, path in pairs]
+    for (variable, _), value in zip(pairs, values, strict=True):
+        variable.assign(value.astype(variable.dtype.numpy))
+
+
+def _problem(place: Place, paths: dict[str, str], file: Hdf5File) -> str | None:
+    """Why the weights of a layer cannot be set; None if they can."""
+    prefix = place.array_path(0)[:-1]
+    stored = sum(path.startswith(prefix) and path[len(prefix) :].isdigit() for path in paths)
+    if stored != len(place.variables):
+        return (
+            f"the layer '{place.layer.name}' ({type(place.layer).__name__}) has {len(place.variables)} weights, but "
+            f"the file has {stored} of it (in '{prefix[:-1]}')"
+        )
+    for number, variable in enumerate(place.variables):
+        path = place.array_path(number)
+        if path not in paths:
+            return f"the array '{path}' is missing"
+        shape = file.shape(paths[path])
+        if shape != tuple(variable.shape):
+            return (
+                f"the weight {variable.name} has the shape {tuple(variable.shape)}, but the file has {shape} "
+                f"(in '{path}')"
+            )
+    return None
+
+
+def _mend(expected: list[Place], paths: dict[str, str]) -> str:
+    groups = sorted({path.rpartition("/vars/")[0] for path in paths if "/vars/" in path})
+    groups = [group for group in groups if group.split("/")[0] not in ("optimizer", "metrics")]
+    wanted = [place.path for place in expected if place.variables]
+    return (
+        f"The file holds weights of: {_listed(groups)}; the model has weights in: {_listed(wanted)}. Make the same "
+        "layers in the same order, or pass skip_mismatch=True to load those that fit"
+    )
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(name or "the model itself" for name in names[:12])
+    return (shown or "nothing") + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+
+
+def read_optimizer(file: Hdf5File, model: Any, dialect: str, with_rate: bool = True) -> bool:
+    """Sets the optimizer's variables from an open file, if the file has them and they fit.
+
+    Args:
+        file: in either dialect.
+        model: compiled and built.
+        dialect: of the file, as `read_weights` found it.
+        with_rate: whether the learning rate is set too.
+    """
+    prefix = "optimizer/vars/"
+    count = sum(path.startswith(prefix) for path in file.arrays)
+    numbered = [f"{prefix}{number}" for number in range(count)]
+    if not count or model.optimizer is None or any(path not in file.arrays for path in numbered):
+        return False
+    named = "name" in file.groups["optimizer/vars"].attrs
+    done = optimizer_state.restore(
+        model.optimizer,
+        model.trainable_variables,
+        [file.shape(path) for path in numbered],
+        lambda number: file.array(numbered[number]),
+        prefer=dialect if named or "metrics" not in file.groups else KERAS_2,
+        with_rate=with_rate,
+    )
+    if done:
+        read_product(file, model.optimizer)
+    return done

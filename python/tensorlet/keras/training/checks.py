@@ -1,0 +1,279 @@
+"""Mistakes that can be seen before training: settings and labels that do not fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet.core.nest import flatten, map_structure
+from tensorlet.core.tensor import EagerTensor, SymbolicTensor
+from tensorlet.core.tracing import Trace
+from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError, TensorletError, warn_user
+from tensorlet.keras.training.array_inputs import Rows, unpack
+from tensorlet.ops.registry import interpreting
+
+CATEGORICAL = (
+    "CategoricalCrossentropy", "CategoricalFocalCrossentropy", "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+)  # fmt: skip
+SPARSE = ("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy")
+BINARY = ("BinaryCrossentropy", "BinaryFocalCrossentropy", "binary_crossentropy", "binary_focal_crossentropy")
+
+
+def check_before_training(model: Any, data: Any, example: Any, what: str = "y") -> None:
+    """Looks for mistakes that training would not show, or only as numbers that do not improve.
+
+    Args:
+        model: the compiled model.
+        data: rows with their labels, or batches, of which the first is looked at.
+        example: the model's output for one row.
+        what: what the labels are called in messages.
+
+    Raises:
+        ShapeError, OutOfRangeError, InvalidArgumentError: with what to mend.
+    """
+    _check_inputs(model, data, what)
+    outputs, losses = flatten(example), model.compiled_loss.losses
+    targets = _targets(data, model.compiled_loss.output_names)
+    if not len(outputs) == len(losses) == len(targets):
+        return
+    endings = _Endings(model, data)
+    for index, (output, loss, labels) in enumerate(zip(outputs, losses, targets, strict=True)):
+        kind = loss_kind(loss)
+        if kind is None or labels is None or output.spec.rank < 2:
+            continue
+        name = (
+            what if len(outputs) == 1 else f"{what} of the output '{model.compiled_loss.output_names[index]}'"
+        )
+        shape = output.spec.shape
+        _check_settings(kind, loss, shape[-1], lambda index=index: endings.of(index))  # type: ignore[misc]
+        if kind in SPARSE:
+            _check_sparse(labels, shape, loss, name)
+        elif kind in CATEGORICAL:
+            _check_categorical(labels, shape, name)
+        else:
+            _check_width(labels, shape, kind, name)
+            if kind in BINARY:
+                _check_binary(labels, name)
+
+
+def loss_kind(loss: Any) -> str | None:
+    """The name of a loss that came with Keras; None for one of the user's."""
+    if loss is None:
+        return None
+    function = getattr(loss, "fn", None)
+    known = function if function is not None else type(loss)
+    if not str(getattr(known, "__module__", "")).startswith("tensorlet."):
+        return None
+    name = getattr(function, "__name__", None) or type(loss).__name__
+    return str(name)
+
+
+def _check_inputs(model: Any, data: Any, what: str) -> None:
+    """Lets the layers that take the inputs themselves look at them: whole numbers have a range."""
+    inputs = getattr(model, "inputs", None)
+    if not isinstance(data, Rows) or not isinstance(inputs, list | tuple):
+        return
+    x, _, _ = unpack(data.structure)
+    columns = data.columns[: len(flatten(x))]
+    if len(columns) != len(inputs) or isinstance(x, dict):
+        return
+    for layer in model.layers:
+        look = getattr(layer, "check_data", None)
+        for node in layer.inbound_nodes if look is not None else ():
+            for number, column in enumerate(columns):
+                if any(tensor is inputs[number] for tensor in node.inputs):
+                    look(column, what.replace("y", "x", 1) if len(inputs) == 1 else f"x[{number}]")  # type: ignore[misc]
+
+
+def _targets(data: Any, names: Sequence[str]) -> list[np.ndarray | None]:
+    """The labels of each output, as arrays."""
+    if isinstance(data, Rows) and not data.stages:
+        _, labels, _ = unpack(data.structure)
+        inputs = len(flatten(data.structure[0]))
+        columns = data.columns[inputs:]
+    else:
+        _, labels, _ = unpack(data.first())
+        columns = [np.asarray(leaf) for leaf in flatten(labels)] if labels is not None else []
+    if labels is None:
+        return [None] * len(names)
+    if isinstance(labels, dict):
+        found = dict(zip(sorted(labels), columns, strict=False))
+        return [found.get(name) for name in names]
+    if isinstance(labels, list | tuple):
+        return list(columns[: len(labels)])
+    return [columns[0]]
+
+
+class _Endings:
+    """What the outputs of a model were made by; found out by tracing it, once for each `compile`, when somebody asks.
+
+    Args:
+        model: the model.
+        data: gives an example.
+    """
+
+    def __init__(self, model: Any, data: Any) -> None:
+        self.model = model
+        self.data = data
+
+    def of(self, index: int) -> str | None:
+        """The last operation of an output: "softmax", "sigmoid", "add", ...; None if it cannot be told."""
+        compiled = self.model.compiled_loss
+        if compiled.endings is None:
+            compiled.endings = self._trace()
+        return compiled.endings[index] if index < len(compiled.endings) else None
+
+    def _trace(self) -> list[str | None]:
+        first = self.data.first()
+        trace = Trace("looking at the model's outputs")
+
+        def as_input(leaf: Any) -> Any:
+            return trace.add_input(leaf.spec) if isinstance(leaf, EagerTensor) else leaf
+
+        try:
+            with interpreting(trace):
+                outputs = flatten(self.model(map_structure(as_input, first[0]), training=False))
+        except TensorletError:  # a model that runs eagerly only
+            return []
+        return [_operation_of(output) for output in outputs]
+
+
+def _operation_of(output: Any) -> str | None:
+    node = output.node if isinstance(output, SymbolicTensor) else None
+    while node is not None and node.is_op("reshape", "cast", "identity"):
+        node = node.inputs[0]
+    return node.operation.name if node is not None and node.operation is not None else None
+
+
+def _check_settings(kind: str, loss: Any, width: int, ending: Callable[[], str | None]) -> None:
+    """The loss against the last layer.
+
+    Args:
+        kind: the loss's name.
+        loss: the loss.
+        width: of the output.
+        ending: gives the output's last operation.
+    """
+    softmax_loss = kind in (*CATEGORICAL, *SPARSE)
+    if width == 1 and ending() == "softmax":
+        raise InvalidArgumentError(
+            "The last layer is a softmax over one unit, whose output is always 1: nothing can be learned. For two "
+            "classes write Dense(1, activation='sigmoid') with loss='binary_crossentropy'."
+        )
+    if width == 1 and softmax_loss:
+        raise InvalidArgumentError(
+            f"The last layer has one unit, but the loss '{kind}' compares several classes: over one class it is "
+            "always 0. For two classes use loss='binary_crossentropy'; for more, give the layer a unit for each "
+            "class and activation='softmax'."
+        )
+    expected = "softmax" if softmax_loss else "sigmoid" if kind in BINARY else None
+    if expected is None:
+        return
+    found = ending()
+    if _from_logits(loss) and found == expected:
+        warn_user(
+            f"The last layer applies {found}, and the loss has from_logits=True, which applies it once more: the "
+            f"model will learn slowly and badly. Leave out activation='{found}', or from_logits=True.",
+        )
+    elif not _from_logits(loss) and found in ("add", "matmul"):
+        warn_user(
+            f"The last layer has no activation, but the loss '{kind}' expects probabilities. Give the layer "
+            f"activation='{expected}', or the loss from_logits=True.",
+        )
+
+
+def _from_logits(loss: Any) -> bool:
+    settings = getattr(loss, "_fn_kwargs", None) or getattr(loss, "fn_kwargs", None) or {}
+    return bool(getattr(loss, "from_logits", False) or settings.get("from_logits", False))
+
+
+def _check_sparse(labels: np.ndarray, shape: Sequence[int], loss: Any, name: str) -> None:
+    width = shape[-1]
+    if labels.ndim == len(shape) and labels.shape[-1] > 1:
+        hint = "loss='categorical_crossentropy', or the class numbers, y.argmax(axis=-1)"
+        raise ShapeError(
+            f"The labels {name} have the shape {labels.shape}, one column for each class, but the loss "
+            f"'sparse_categorical_crossentropy' expects one class number a row. Use {hint}."
+        )
+    if labels.size == 0 or labels.dtype.kind not in "biuf":
+        return
+    ignored = getattr(loss, "ignore_class", None)
+    kept = labels if ignored is None else labels[labels != ignored]
+    lowest, highest = (kept.min(), kept.max()) if kept.size else (0, 0)
+    if lowest < 0 or highest >= width:
+        wrong = highest if highest >= width else lowest
+        mend = "labels that count from 0"
+        if lowest:
+            mend += f": y {'-' if lowest > 0 else '+'} {abs(lowest):g}"
+        if lowest >= 0:
+            mend = f"Dense({int(highest) + 1}), or {mend}"
+        raise OutOfRangeError(
+            f"The label {wrong:g} in row {_row_of(labels == wrong)} of {name} is outside the classes 0 to "
+            f"{width - 1}: the last layer has {width} units. Expected {mend}."
+        )
+    if labels.dtype.kind == "f" and (fractions := kept != np.floor(kept)).any():
+        wrong = kept[fractions].reshape(-1)[0]
+        if np.isfinite(wrong):
+            raise OutOfRangeError(
+                f"The label {wrong:g} in row {_row_of(labels == wrong)} of {name} is no class number: the loss "
+                "'sparse_categorical_crossentropy' expects whole numbers that count from 0. To predict numbers use "
+                "loss='mse'."
+            )
+
+
+def _check_categorical(labels: np.ndarray, shape: Sequence[int], name: str) -> None:
+    width = shape[-1]
+    if labels.ndim == len(shape) - 1 or labels.shape[-1] == 1:
+        raise ShapeError(
+            f"The labels {name} have the shape {labels.shape}, one number a row, but the loss "
+            f"'categorical_crossentropy' expects {width} columns, one for each class. Use "
+            f"loss='sparse_categorical_crossentropy', or tf.keras.utils.to_categorical(y, {width})."
+        )
+    if labels.shape[-1] != width:
+        raise ShapeError(
+            f"The labels {name} have {labels.shape[-1]} columns, but the last layer has {width} units. Expected one "
+            f"for each class: Dense({labels.shape[-1]})."
+        )
+
+
+def _check_width(labels: np.ndarray, shape: Sequence[int], kind: str, name: str) -> None:
+    if len(shape) != 2:
+        return
+    width = shape[1]
+    if labels.ndim == 2 and labels.shape[1] != width:
+        raise ShapeError(
+            f"The labels {name} have the shape {labels.shape}, but the last layer has {width} units, so its output is "
+            f"[rows, {width}]. Expected one unit for each column of the labels: Dense({labels.shape[1]})."
+        )
+    if labels.ndim == 1 and width > 1:
+        raise ShapeError(
+            f"The labels {name} are one number a row, but the last layer has {width} units, and the loss '{kind}' "
+            f"compares them one by one. Expected Dense(1); or, for {width} classes, "
+            "loss='sparse_categorical_crossentropy'."
+        )
+
+
+def _check_binary(labels: np.ndarray, name: str) -> None:
+    if labels.size == 0 or labels.dtype.kind not in "iuf":
+        return
+    lowest, highest = labels.min(), labels.max()
+    if lowest < 0 or highest > 1:
+        wrong = highest if highest > 1 else lowest
+        mend = (
+            "For labels of -1 and 1 use (y + 1) / 2, or loss='hinge'."
+            if lowest == -1 and highest == 1
+            else "For several classes use loss='sparse_categorical_crossentropy' with a unit for each; to predict "
+            "numbers use loss='mse'."
+        )
+        raise OutOfRangeError(
+            f"The label {wrong:g} in row {_row_of(labels == wrong)} of {name} is outside the classes 0 and 1 of the "
+            f"loss 'binary_crossentropy'. {mend}"
+        )
+
+
+def _row_of(where: np.ndarray) -> int:
+    """The first row that holds a True."""
+    return int(np.argmax(where.reshape(len(where), -1).any(axis=1)))

@@ -1,0 +1,244 @@
+"""Where a training step began to give numbers that are not finite, and what the likely reason is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tensorlet.core.concrete_function import Concrete
+from tensorlet.core.nest import flatten
+from tensorlet.graph import ir
+
+#: Inputs beyond this are far from unit scale.
+FAR = 50.0
+#: Where an operation is singular: which operand, and the test that it fails.
+SINGULAR = {
+    "log": (0, lambda x: x <= 0, "took the logarithm of"),
+    "log1p": (0, lambda x: x <= -1, "took log1p of"),
+    "divide": (1, lambda x: x == 0, "divided by"),
+    "reciprocal": (0, lambda x: x == 0, "divided by"),
+    "rsqrt": (0, lambda x: x <= 0, "divided by the root of"),
+    "sqrt": (0, lambda x: x < 0, "took the root of"),
+}  # fmt: skip
+LOGARITHMS = ("log", "log1p")
+#: exp of more than this is infinite in float32.
+EXP_LIMIT = 88.0
+
+#: A batch's number in its epoch, its tensors, and the numbers of its rows where they are known.
+Numbered = tuple[int, Any, Any]
+
+
+@dataclass
+class Place:
+    """Where it went wrong.
+
+    Attributes:
+        batch: its number in the epoch, from 0.
+        leaves: the batch's arrays; x comes first.
+        inputs: how many of them are x.
+        rows: the numbers of its rows in the data; None where they are unknown.
+        node: the first operation whose result is not finite although its inputs are.
+        operands: the values that it got.
+        epoch: its number, from 0.
+    """
+
+    batch: int
+    leaves: list[np.ndarray]
+    inputs: int
+    rows: Any = None
+    node: ir.Node | None = None
+    operands: list[np.ndarray] = field(default_factory=list)
+    epoch: int = -1
+
+
+def replayed(
+    function: Any, start: dict[int, np.ndarray], batches: Iterable[Numbered], ignored: set[int]
+) -> Place | None:
+    """Runs steps again, until one gives a number that is not finite.
+
+    Args:
+        function: the traced step.
+        start: the variables' values before the first batch, by the variable's id.
+        batches: the batches.
+        ignored: ids of variables that may be infinite: those of metrics.
+
+    Returns:
+        None if everything stays finite.
+    """
+    values = {key: array.copy() for key, array in start.items()}
+    for number, batch, rows in batches:
+        leaves = [leaf._array for leaf in flatten(batch)]
+        concrete: Concrete = function.get_concrete_function(batch)
+        buffers = [values[id(variable)] for variable in concrete.variables]
+        before = [buffer.copy() for buffer in buffers]
+        outputs = concrete.executable().run(leaves, buffers)
+        fine = all(map(is_finite, outputs)) and all(
+            is_finite(new) or not is_finite(old) for new, old in zip(buffers, before, strict=True)
+        )
+        if not fine or not all(map(is_finite, leaves)):
+            node, operands = first_bad_node(concrete, leaves, before, ignored)
+            return Place(number, leaves, len(flatten(batch[0])), rows, node, operands)
+    return None
+
+
+def first_bad_node(
+    concrete: Concrete, leaves: Sequence[np.ndarray], buffers: Sequence[np.ndarray], ignored: set[int]
+) -> tuple[ir.Node | None, list[np.ndarray]]:
+    """The first operation of a step whose result is not finite although its inputs are, and what it got.
+
+    Args:
+        concrete: the traced step.
+        leaves: the batch.
+        buffers: the variables before it.
+        ignored: ids of variables that may be infinite.
+    """
+    own = {id(variable): buffer for variable, buffer in zip(concrete.variables, buffers, strict=True)}
+    values: dict[int, np.ndarray] = {}
+    with np.errstate(all="ignore"):
+        for node, array in _interpreted(concrete, leaves, own, values):
+            if is_finite(array) or (node.kind == ir.VARIABLE and id(node.value) in ignored):
+                continue
+            operands = [values[id(other)] for other in node.inputs]
+            if all(map(is_finite, operands)):
+                return node, operands
+    return None, []
+
+
+def _interpreted(
+    concrete: Concrete,
+    leaves: Sequence[np.ndarray],
+    own: dict[int, np.ndarray],
+    values: dict[int, np.ndarray],
+) -> Iterator[tuple[ir.Node, np.ndarray]]:
+    for node in concrete.graph.nodes():
+        if node.kind == ir.INPUT:
+            array = leaves[node.value]
+        elif node.kind == ir.CONSTANT:
+            array = node.value
+        elif node.kind == ir.VARIABLE:
+            array = own[id(node.value)]
+        else:
+            inputs = [values[id(other)] for other in node.inputs]
+            array = np.asarray(node.operation.reference(*inputs, **node.attributes))  # type: ignore[union-attr]
+        values[id(node)] = array
+        if node.kind != ir.CONSTANT:  # constants may be infinite on purpose: the start of a maximum
+            yield node, array
+
+
+def describe(node: ir.Node) -> str:
+    """An operation in words, with the weights that it works on."""
+    if node.kind == ir.VARIABLE:
+        return f"the variable '{node.value.name}' (it was so before the batch)"
+    weights = [other.value.name for other in node.inputs if other.kind == ir.VARIABLE]
+    with_weights = f" with '{weights[0]}'" if weights else ""
+    scope = f" in '{node.scope}'" if node.scope else ""
+    return f"'{node.operation.name}'{with_weights} of shape {list(node.shape)}{scope}"  # type: ignore[union-attr]
+
+
+def reason(place: Place | None, scales: Sequence[float | None], rate: Any) -> str:
+    """The likely reason, and what to do about it.
+
+    Args:
+        place: where it went wrong, if that is known.
+        scales: what the step divides each array of the batch by, where bytes stand for floats.
+        rate: the learning rate: a number, or a schedule.
+    """
+    if place is None:
+        return _too_large(rate)
+    for position, leaf in enumerate(place.leaves):
+        if not is_finite(leaf):
+            return _bad_data(place, position, leaf)
+    inputs = [
+        largest(leaf) / (scale or 1.0)
+        for leaf, scale in zip(place.leaves[: place.inputs], scales or [None] * place.inputs, strict=False)
+    ]
+    furthest = max(inputs, default=0.0)
+    labels = [leaf for leaf in place.leaves[place.inputs : place.inputs + 1] if leaf.dtype.kind == "f"]
+    highest = max(map(largest, labels), default=0.0)
+    found = _singular(place)
+    if found:
+        far = f" The inputs reach {furthest:.6g}, far from unit scale, which drives numbers there: scale them as well."
+        return found + (far if furthest > FAR else "")
+    if furthest > FAR:
+        also = f" and the labels {highest:.6g}" if highest > FAR else ""
+        return (
+            f"The inputs reach {furthest:.6g}{also}, far from unit scale, so the steps are far too large. Scale them "
+            "to 0..1 or to mean 0 and deviation 1 (x / 255 for pixels, MinMaxScaler, tf.keras.layers.Normalization)."
+        )
+    if highest > FAR:
+        return f"The labels reach {highest:.6g}, far from unit scale. Scale them (MinMaxScaler) and train on that."
+    if place.node is not None and place.node.is_op("exp") and largest(place.operands[0]) > EXP_LIMIT:
+        return (
+            f"It took exp of {largest(place.operands[0]):.6g}, and beyond {EXP_LIMIT:g} that is infinite. Use an "
+            "activation that grows more slowly, or keep the numbers small: a lower learning rate, "
+            "kernel_regularizer='l2', or clipnorm=1.0 for the optimizer."
+        )
+    return _too_large(rate)
+
+
+def _singular(place: Place) -> str | None:
+    """What an operation met that it has no value for."""
+    name = place.node.operation.name if place.node is not None and place.node.kind == ir.APPLY else None  # type: ignore[union-attr]
+    if name not in SINGULAR:
+        return None
+    position, is_bad, what = SINGULAR[name]
+    operand = place.operands[position]
+    bad = operand[is_bad(operand)]
+    if not bad.size:
+        return None
+    text = f"It {what} {bad.reshape(-1)[0]:.6g}."
+    if name in LOGARITHMS:
+        return (
+            f"{text} Use a loss of tf.keras.losses, which is safe there, or keep the number away from 0: "
+            "tf.math.log(x + 1e-7)."
+        )
+    if name == "sqrt":
+        return f"{text} Keep the number at 0 or above: tf.sqrt(tf.maximum(x, 0.0))."
+    if "gradients" in place.node.scope:  # type: ignore[union-attr]
+        return (
+            f"{text} A gradient divides there: that of tf.sqrt(x) or of a length is infinite at 0. Add a small number "
+            "first: tf.sqrt(x + 1e-7)."
+        )
+    return f"{text} Use tf.math.divide_no_nan, or add a small number to what you divide by, such as 1e-7."
+
+
+def _bad_data(place: Place, position: int, leaf: np.ndarray) -> str:
+    """Which row of which array holds a number that is none."""
+    name = "x" if position < place.inputs else ("y", "sample_weight")[min(position - place.inputs, 1)]
+    bad = ~np.isfinite(leaf.reshape(len(leaf), -1))
+    row = int(np.argmax(bad.any(axis=1)))
+    value = leaf.reshape(len(leaf), -1)[row][bad[row]][0]
+    if isinstance(place.rows, slice):
+        where = f"row {(place.rows.start or 0) + row} of {name}"
+    elif place.rows is not None:
+        where = f"row {int(place.rows[row])} of {name}"
+    else:
+        where = f"row {row} of the batch's {name}"
+    return (
+        f"The data itself holds NaN or infinite numbers: {where} has {value}. Drop such rows, or fill the gaps "
+        "(np.nan_to_num, or the mean of the column)."
+    )
+
+
+def _too_large(rate: Any) -> str:
+    try:
+        shown = f"The learning rate {float(rate):.6g}"
+    except (TypeError, ValueError):
+        shown = "The learning rate"
+    return (
+        f"{shown} is probably too large: the weights grow with each step until they overflow. Lower it by a "
+        "factor of 10, or limit the steps with clipnorm=1.0."
+    )
+
+
+def largest(array: np.ndarray) -> float:
+    """The largest absolute value."""
+    return float(np.abs(array).max(initial=0))
+
+
+def is_finite(array: np.ndarray) -> bool:
+    """Whether an array holds no NaN and nothing infinite."""
+    return array.dtype.kind != "f" or bool(np.isfinite(array).all())

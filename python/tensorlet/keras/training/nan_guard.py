@@ -1,0 +1,246 @@
+"""When the loss becomes NaN or infinite: keeping what is needed to say where that began, and saying it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from tensorlet.core.nest import flatten
+from tensorlet.core.tensor import EagerTensor
+from tensorlet.errors import warn_user
+from tensorlet.graph import ir
+from tensorlet.keras.training.array_inputs import Rows, row_ranges
+from tensorlet.keras.training.nan_diagnosis import Numbered, Place, describe, is_finite, reason, replayed
+
+#: Weights of more bytes than this are not kept from epoch to epoch.
+MOST_BYTES = 1 << 28
+#: Where Python runs between batches, the weights are kept every so many of them.
+BATCHES_KEPT = 16
+
+
+class TrainingWarning(UserWarning):
+    """Training has gone wrong."""
+
+
+class Watchman:
+    """Keeps each epoch's first weights, and says after one that went wrong where and why.
+
+    Over arrays an epoch is one native call: the weights before it and before the last one are kept, and after
+    one that went wrong its steps are run again, one by one. Where Python runs between batches, a `Journal`
+    keeps the last batches.
+
+    Args:
+        model: the model that is trained.
+        loop: its training loop.
+    """
+
+    def __init__(self, model: Any, loop: Any) -> None:
+        self.model = model
+        self.loop = loop
+        self.reported = self.validation_reported = False
+        self.buffers: list[np.ndarray] = []
+        self.journal: Journal | None = None
+        if loop.runner is None:
+            self.journal = loop.journal = Journal(model, loop)
+        else:
+            self.buffers = loop.runner.parts[0].buffers
+            if sum(buffer.nbytes for buffer in self.buffers) > MOST_BYTES:
+                self.buffers = []
+        self.copies = [np.empty_like(buffer) for buffer in self.buffers]
+        self.previous = [np.empty_like(buffer) for buffer in self.buffers]
+        self.previous_order: np.ndarray | None = None
+        self.epochs = 0
+        self.steps = loop.steps  # as planned; a loop that is stopped counts fewer
+
+    def before(self) -> None:
+        """Keeps the weights."""
+        if self.reported:
+            return
+        self.copies, self.previous = self.previous, self.copies
+        for copy, buffer in zip(self.copies, self.buffers, strict=True):
+            np.copyto(copy, buffer)
+        self.epochs += 1
+        if self.journal is not None:
+            self.journal.epoch = self.epochs
+
+    def kept_before_epochs(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """What `before` does, as pairs: before an epoch the first of each is copied into the second."""
+        if self.reported:
+            return []
+        kept = list(zip(self.copies, self.previous, strict=True))
+        return kept + list(zip(self.buffers, self.copies, strict=True))
+
+    def after(self, epoch: int, order: np.ndarray | None, logs: dict[str, Any]) -> None:
+        """Looks at the loss; warns once."""
+        loss = logs.get("loss")
+        if self.reported or not isinstance(loss, float) or math.isfinite(loss):
+            self.previous_order = order
+            return
+        self.reported = True
+        if self.journal is not None:
+            place = self.journal.find(epoch)
+            if place is not None and isinstance(self.loop.data, Rows):
+                chosen = row_ranges(self.loop.rows, self.loop.batch_size)[place.batch]
+                own_order = order if place.epoch == epoch else self.previous_order
+                place.rows = chosen if own_order is None else own_order[chosen]
+        else:
+            place = self._find(epoch, order)
+        warn_user(TrainingWarning(self._text(epoch, loss, place)))
+
+    def after_validation(self, epoch: int, logs: dict[str, Any], data: Any) -> None:
+        """Looks at the loss of the validation, which can go wrong by itself; warns once."""
+        loss, own = logs.get("val_loss"), logs.get("loss")
+        if self.validation_reported or self.reported or not isinstance(loss, float) or math.isfinite(loss):
+            return
+        if not isinstance(own, float) or not math.isfinite(own):
+            return
+        self.validation_reported = True
+        text = (
+            f"The validation loss became {loss} in epoch {epoch + 1}, although the training's is {own:.4g}."
+        )
+        leaves = data.columns if isinstance(data, Rows) else []
+        if all(map(is_finite, leaves)):
+            text += " The validation data lies outside of what the model was trained on; look at its range."
+        else:
+            inputs = len(flatten(data.structure[0]))
+            text += " " + reason(Place(0, leaves, inputs, slice(0, None)), (), None)
+        warn_user(TrainingWarning(text))
+
+    def _find(self, epoch: int, order: np.ndarray | None) -> Place | None:
+        """Where it began: in this epoch or, if the weights were bad already at its start, in the one before."""
+        if not self.buffers:
+            return None
+        if self.epochs > 1 and not all(map(is_finite, self.copies)):
+            place = self._replay(self.previous, self.previous_order)
+            if place is not None:
+                place.epoch = epoch - 1
+                return place
+        place = self._replay(self.copies, order)
+        if place is not None:
+            place.epoch = epoch
+        return place
+
+    def _replay(self, copies: list[np.ndarray], order: np.ndarray | None) -> Place | None:
+        by_buffer = {id(buffer): copy for buffer, copy in zip(self.buffers, copies, strict=True)}
+        batches = self._batches(order)
+        first = next(batches)
+        start = {}
+        ignored = variables_of_metrics(self.model)
+        for variable in self.loop.function.get_concrete_function(first[1]).variables:
+            copy = by_buffer.get(id(variable._array))
+            if copy is None:
+                return None
+            # The epoch began with metrics that had been reset.
+            start[id(variable)] = np.zeros_like(copy) if id(variable) in ignored else copy
+
+        def all_batches() -> Iterator[Numbered]:
+            yield first
+            yield from batches
+
+        place = replayed(self.loop.function, start, all_batches(), ignored)
+        if place is not None and self.loop.data.stages:
+            # What the model saw counts, and not what the dataset began with.
+            seen = self.loop.data.seen([EagerTensor(leaf) for leaf in place.leaves])
+            place.leaves = [leaf._array for leaf in flatten(seen)]
+            place.inputs = len(flatten(seen[0]))
+        return place
+
+    def _batches(self, order: np.ndarray | None) -> Iterator[Numbered]:
+        for number, rows in enumerate(row_ranges(self.loop.rows, self.loop.batch_size)):
+            chosen = rows if order is None else order[rows]
+            yield number, self.loop.data.batch(chosen), chosen
+
+    def _text(self, epoch: int, loss: float, place: Place | None) -> str:
+        text = f"The loss became {loss} in epoch {epoch + 1}"
+        if place is not None:
+            if place.epoch != epoch:
+                text += f"; it began in epoch {place.epoch + 1}"
+            text += f", batch {place.batch + 1}"
+            steps = self.steps or self.loop.steps
+            text += f" of {steps}" if steps else ""
+            if place.node is not None and place.node.kind != ir.INPUT:
+                text += (
+                    f"; the first operation to give a number that is not finite was {describe(place.node)}"
+                )
+        scales = getattr(self.loop.data, "scales", ())
+        return f"{text}. {reason(place, scales, getattr(self.model.optimizer, 'learning_rate', None))}"
+
+
+class Journal:
+    """The last batches, and what the variables were before them; for where Python runs between batches anyway.
+
+    Args:
+        model: the model that is trained.
+        loop: its training loop.
+    """
+
+    def __init__(self, model: Any, loop: Any) -> None:
+        self.model = model
+        self.loop = loop
+        self.epoch = 0
+        self.went_wrong = False
+        self.start: dict[int, np.ndarray] = {}
+        self.batches: list[tuple[int, int, Any]] = []
+        self.variables: list[Any] | None = None
+        self.watched: list[Any] = []
+
+    def before(self, number: int, batch: Any) -> None:
+        """Called before each batch."""
+        if self.went_wrong:
+            return
+        if number == 0 or len(self.batches) >= BATCHES_KEPT:
+            self._keep(batch)
+        if not self.went_wrong:
+            self.batches.append((self.epoch, number, batch))
+
+    def after(self, result: Any) -> None:
+        """Called after each batch, with what the step returned."""
+        if self.went_wrong:
+            return
+        if self.loop.default:
+            self.went_wrong = not math.isfinite(self.model.compiled_loss.total.total._array)
+        elif "loss" in result:
+            self.went_wrong = not is_finite(np.asarray(result["loss"]))
+
+    def _keep(self, batch: Any) -> None:
+        """Starts anew from the variables as they are now, if they are fine."""
+        if self.variables is None:
+            self.variables = self._variables_of_the_step(batch)
+            metrics = variables_of_metrics(self.model)
+            self.watched = [one for one in self.variables if id(one) not in metrics]
+        if self.start and not all(is_finite(variable._array) for variable in self.watched):
+            self.went_wrong = True
+            return
+        self.start = {id(variable): variable._array.copy() for variable in self.variables}
+        self.batches = []
+
+    def _variables_of_the_step(self, batch: Any) -> list[Any]:
+        """None of them where the steps are not to be run again."""
+        if self.loop.eager:  # such a step need not be one that can be traced
+            return []
+        variables = list(self.loop.function.get_concrete_function(batch).variables)
+        return variables if sum(one._array.nbytes for one in variables) <= MOST_BYTES else []
+
+    def find(self, epoch: int) -> Place | None:
+        """Where it began."""
+        if not self.batches:
+            return None
+        place = None
+        if self.start:
+            numbered = [(index, batch, None) for index, (_, _, batch) in enumerate(self.batches)]
+            place = replayed(self.loop.function, self.start, numbered, variables_of_metrics(self.model))
+        index = place.batch if place is not None else len(self.batches) - 1
+        own_epoch, number, batch = self.batches[index]
+        if place is None:
+            leaves = [np.asarray(leaf) for leaf in flatten(batch)]
+            place = Place(number, leaves, len(flatten(batch[0])))
+        place.batch, place.epoch = number, epoch - (self.epoch - own_epoch)
+        return place
+
+
+def variables_of_metrics(model: Any) -> set[int]:
+    """The ids of the variables in which metrics add up."""
+    return {id(variable) for metric in model.metrics for variable in metric.variables}

@@ -1,0 +1,128 @@
+"""The messages of a summary: tensors, and the metadata that say which part of TensorBoard shows them.
+
+Field numbers are those of TensorFlow's ``summary.proto``, ``tensor.proto`` and ``tensor_shape.proto``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.formats.protobuf import Message
+
+#: TensorFlow's numbers of the element types.
+DATA_TYPES = {
+    "float32": 1,
+    "float64": 2,
+    "int32": 3,
+    "uint8": 4,
+    "int16": 5,
+    "int8": 6,
+    "int64": 9,
+    "bool": 10,
+    "uint16": 17,
+    "float16": 19,
+    "uint32": 22,
+    "uint64": 23,
+}
+STRING = 7
+
+
+def shape_message(shape: Sequence[int]) -> Message:
+    """``TensorShapeProto``."""
+    message = Message()
+    for length in shape:
+        message.message(2, Message().varint(1, length))
+    return message
+
+
+def tensor_message(value: Any) -> Message:
+    """``TensorProto`` of numbers, or of text where the array holds text or bytes.
+
+    Args:
+        value: anything that NumPy takes, of any shape.
+
+    Raises:
+        InvalidArgumentError: for elements that TensorBoard has no type for.
+    """
+    array = np.asarray(value)
+    if array.dtype.kind in "USO":
+        message = Message().varint(1, STRING).message(2, shape_message(array.shape))
+        for item in array.reshape(-1).tolist():
+            message.data(8, _encoded(item))
+        return message
+    number = DATA_TYPES.get(array.dtype.name)
+    if number is None:
+        raise InvalidArgumentError(
+            f"A summary got an array of {array.dtype.name}, expected text or one of {', '.join(DATA_TYPES)}."
+        )
+    message = Message().varint(1, number).message(2, shape_message(array.shape))
+    little_endian = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    return message.data(4, little_endian.tobytes()) if array.size else message
+
+
+def _encoded(item: Any) -> bytes:
+    if isinstance(item, bytes):
+        return item
+    if isinstance(item, str):
+        return item.encode("utf-8")
+    raise InvalidArgumentError(
+        f"A summary got {type(item).__name__} {item!r:.60}, expected text, bytes, or an array of numbers."
+    )
+
+
+@lru_cache(maxsize=256)
+def metadata(plugin: str, content: bytes = b"", description: str | None = None) -> bytes:
+    """``SummaryMetadata``: which part of TensorBoard shows the values of a tag.
+
+    Args:
+        plugin: "scalars", "histograms", "images", "text", ...
+        content: what that part wants to know.
+        description: shown beside the values; Markdown.
+    """
+    plugin_data = Message().text(1, plugin)
+    if content:
+        plugin_data.data(2, content)
+    message = Message().message(1, plugin_data)
+    if description:
+        message.text(3, description)
+    return bytes(message)
+
+
+def summary(tag: str, tensor: Message, about: bytes) -> bytes:
+    """``Summary`` with one value.
+
+    Args:
+        tag: its name.
+        tensor: ``TensorProto``.
+        about: ``SummaryMetadata``.
+    """
+    value = Message().text(1, tag).message(8, tensor)
+    if about:
+        value.data(9, about)
+    return bytes(Message().message(1, value))
+
+
+def scalar_summary(tag: str, number: Any, about: bytes) -> bytes:
+    """``Summary`` with one float32: as `summary`, but quick, for curves of many points.
+
+    Args:
+        tag: its name.
+        number: a number, or an array of shape []; what float32 cannot hold becomes infinite.
+        about: ``SummaryMetadata``.
+    """
+    before, after = _around_a_scalar(tag, about)
+    with np.errstate(over="ignore"):
+        return before + np.asarray(number).astype("<f4").tobytes() + after
+
+
+@lru_cache(maxsize=1024)
+def _around_a_scalar(tag: str, about: bytes) -> tuple[bytes, bytes]:
+    """What stands before and after the number: the same for all points of a curve."""
+    mark = b"\xff\xff\xff\x7f"  # a NaN's bits, which no text holds: they are not UTF-8
+    before, after = summary(tag, tensor_message(np.frombuffer(mark, "<f4").reshape(())), about).split(mark)
+    return before, after

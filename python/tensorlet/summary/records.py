@@ -1,0 +1,300 @@
+"""What can be written: `scalar`, `histogram`, `image`, `text`, `audio`, and tensors of any kind."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.formats.png import encode
+from tensorlet.formats.protobuf import Message
+from tensorlet.summary.media import as_pixels, wav
+from tensorlet.summary.messages import metadata, scalar_summary, summary, tensor_message
+from tensorlet.summary.writers import add
+
+#: Columns of a histogram where nobody says how many.
+BUCKETS = 30
+
+
+def scalar(name: str, data: Any, step: Any = None, description: str | None = None) -> bool:
+    """Writes one number, a point of a curve in TensorBoard's tab "Scalars".
+
+    Args:
+        name: the curve's name; ``a/b`` puts it in the group ``a``.
+        data: a number: a tensor, variable, array or Python number, of shape [].
+        step: where on the curve; by default that of `tf.summary.experimental.set_step`.
+        description: shown beside the curve; Markdown.
+
+    Returns:
+        Whether it was written; False where no writer is in force.
+
+    Raises:
+        ShapeError: for more numbers than one.
+        InvalidArgumentError: without a step.
+
+    >>> import tempfile
+    >>> import tensorlet as tf
+    >>> with tf.summary.create_file_writer(tempfile.mkdtemp()).as_default():
+    ...     tf.summary.scalar("loss", tf.constant(0.25), step=1)
+    True
+    """
+
+    def make() -> bytes:
+        array = np.asarray(data)
+        if array.shape != ():
+            raise ShapeError(
+                f"tf.summary.scalar '{name}' got shape {list(array.shape)}, expected one number. Write its mean, say, "
+                "with tf.reduce_mean, or all of it with tf.summary.histogram."
+            )
+        if array.dtype.kind not in "iufb":
+            raise InvalidArgumentError(f"tf.summary.scalar '{name}' got {data!r:.60}, expected a number.")
+        return scalar_summary(_tag(name), array, metadata("scalars", b"", description))
+
+    return add("scalar", step, make)
+
+
+def histogram(
+    name: str, data: Any, step: Any = None, buckets: int | None = None, description: str | None = None
+) -> bool:
+    """Writes how numbers are distributed, for TensorBoard's tabs "Histograms" and "Distributions".
+
+    Args:
+        name: of the histogram.
+        data: numbers, of any shape.
+        step, description: as for `scalar`.
+        buckets: columns, 30 by default.
+
+    Returns:
+        Whether it was written.
+
+    >>> import tempfile
+    >>> import tensorlet as tf
+    >>> with tf.summary.create_file_writer(tempfile.mkdtemp()).as_default():
+    ...     tf.summary.histogram("weights", tf.random.normal([100]), step=1)
+    True
+    """
+
+    def make() -> bytes:
+        table = bucket_table(np.asarray(data), BUCKETS if buckets is None else int(buckets))
+        return summary(_tag(name), tensor_message(table), metadata("histograms", b"", description))
+
+    return add("histogram", step, make)
+
+
+def bucket_table(data: np.ndarray, buckets: int) -> np.ndarray:
+    """The rows (left edge, right edge, how many) of a histogram, float64 of shape [buckets, 3].
+
+    The buckets are equally wide between the smallest and the largest number; the last one has its right edge
+    too. If all numbers are equal they are in the last one, and all edges are that number. NaN and infinities
+    have no place in it and are not counted.
+
+    >>> import numpy as np
+    >>> from tensorlet.summary.records import bucket_table
+    >>> bucket_table(np.array([0.0, 0.5, 1.0]), 2).tolist()
+    [[0.0, 0.5, 1.0], [0.5, 1.0, 2.0]]
+    """
+    if data.dtype.kind not in "iufb":
+        raise InvalidArgumentError(f"tf.summary.histogram got {data.dtype.name}, expected numbers.")
+    numbers = data.astype(np.float64).reshape(-1)
+    numbers = numbers[np.isfinite(numbers)]
+    buckets = max(buckets, 0)
+    table = np.zeros((buckets, 3))
+    if not buckets or not numbers.size:
+        return table
+    low, high = numbers.min(), numbers.max()
+    width = (high - low) / buckets
+    if width == 0 or not np.isfinite(width):
+        table[:, :2] = high
+        table[-1, 2] = numbers.size
+        return table
+    places = np.minimum(((numbers - low) / width).astype(np.int64), buckets - 1)
+    edges = np.linspace(low, high, buckets + 1)
+    table[:, 0], table[:, 1] = edges[:-1], edges[1:]
+    table[:, 2] = np.bincount(places, minlength=buckets)
+    return table
+
+
+def image(
+    name: str, data: Any, step: Any = None, max_outputs: int = 3, description: str | None = None
+) -> bool:
+    """Writes pictures, for TensorBoard's tab "Images".
+
+    Args:
+        name: of the row of pictures.
+        data: [count, height, width, channels] with 1 to 4 channels: grey, grey and alpha, colour, colour and
+            alpha. Floats from 0 to 1, or uint8.
+        step, description: as for `scalar`.
+        max_outputs: how many of them at most.
+
+    Returns:
+        Whether they were written.
+
+    Raises:
+        ShapeError: for another shape.
+
+    >>> import tempfile
+    >>> import tensorlet as tf
+    >>> with tf.summary.create_file_writer(tempfile.mkdtemp()).as_default():
+    ...     tf.summary.image("digits", tf.zeros([5, 28, 28, 1]), step=1)
+    True
+    """
+
+    def make() -> bytes:
+        pictures = as_pixels(np.asarray(data))[: max(int(max_outputs), 0)]
+        _, height, width, _ = pictures.shape
+        values: list[Any] = [str(width), str(height), *map(encode, pictures)]
+        return summary(_tag(name), tensor_message(_objects(values)), metadata("images", b"", description))
+
+    return add("image", step, make)
+
+
+def text(name: str, data: Any, step: Any = None, description: str | None = None) -> bool:
+    """Writes text, for TensorBoard's tab "Text".
+
+    Args:
+        name: of the text.
+        data: a string (Markdown), or lists of them, which are shown as a table.
+        step, description: as for `scalar`.
+
+    Returns:
+        Whether it was written.
+
+    >>> import tempfile
+    >>> import tensorlet as tf
+    >>> with tf.summary.create_file_writer(tempfile.mkdtemp()).as_default():
+    ...     tf.summary.text("notes", "learning rate **0.1**", step=0)
+    True
+    """
+
+    def make() -> bytes:
+        array = np.asarray(data, dtype=object) if not isinstance(data, np.ndarray) else data
+        if array.dtype.kind not in "USO":
+            raise InvalidArgumentError(f"tf.summary.text '{name}' got {data!r:.60}, expected text.")
+        return summary(_tag(name), tensor_message(array), metadata("text", b"", description))
+
+    return add("text", step, make)
+
+
+def audio(
+    name: str,
+    data: Any,
+    sample_rate: int,
+    step: Any = None,
+    max_outputs: int = 3,
+    encoding: str | None = None,
+    description: str | None = None,
+) -> bool:
+    """Writes sound, for TensorBoard's tab "Audio".
+
+    Args:
+        name: of the sound.
+        data: [count, length, channels], floats from -1 to 1.
+        sample_rate: samples a second.
+        step, description: as for `scalar`.
+        max_outputs: how many of them at most.
+        encoding: "wav" or None.
+
+    Returns:
+        Whether it was written.
+    """
+
+    def make() -> bytes:
+        sounds = np.asarray(data)
+        if sounds.ndim != 3 or sounds.dtype.kind != "f" or encoding not in (None, "wav"):
+            raise ShapeError(
+                f"tf.summary.audio got {sounds.dtype.name} of shape {list(sounds.shape)}, encoding {encoding!r}; "
+                "expected floats from -1 to 1 of shape [count, length, channels] and encoding 'wav'."
+            )
+        files = [wav(sound, int(np.asarray(sample_rate))) for sound in sounds[: max(int(max_outputs), 0)]]
+        # Each sound has a label beside it, which TensorFlow leaves empty.
+        pairs = _objects([item for file in files for item in (file, b"")]).reshape(-1, 2)
+        wave_encoding = bytes(Message().varint(2, 11))
+        return summary(_tag(name), tensor_message(pairs), metadata("audio", wave_encoding, description))
+
+    return add("audio", step, make)
+
+
+def write(tag: str, tensor: Any, step: Any = None, metadata: Any = None, name: str | None = None) -> bool:
+    """Writes a tensor of any kind.
+
+    Args:
+        tag: its name.
+        tensor: numbers or text of any shape, or a function that gives them.
+        step: as for `scalar`.
+        metadata: a ``SummaryMetadata`` message, or its bytes: which part of TensorBoard shows it.
+
+    Returns:
+        Whether it was written.
+    """
+
+    def make() -> bytes:
+        value = tensor() if callable(tensor) else tensor
+        return summary(tag, tensor_message(value), _serialized(metadata))
+
+    return add("write", step, make)
+
+
+def write_raw_pb(tensor: Any, step: Any = None, name: str | None = None) -> bool:
+    """Writes a ``Summary`` message that is already in its bytes.
+
+    Args:
+        tensor: the bytes.
+        step: as for `scalar`.
+
+    Returns:
+        Whether it was written.
+    """
+
+    def make() -> bytes:
+        content = np.asarray(tensor, dtype=object).reshape(()).item()
+        if not isinstance(content, bytes):
+            raise InvalidArgumentError(
+                f"write_raw_pb got {type(content).__name__}, expected the bytes of a message."
+            )
+        return content
+
+    return add("experimental.write_raw_pb", step, make)
+
+
+class Scope(NamedTuple):
+    """What `summary_scope` gives."""
+
+    tag: str
+    scope: str
+
+
+@contextlib.contextmanager
+def summary_scope(name: str, default_name: str = "summary", values: Any = None) -> Iterator[Scope]:
+    """A ``with`` block for functions that write summaries of their own: gives the tag and the scope.
+
+    >>> import tensorlet as tf
+    >>> with tf.summary.experimental.summary_scope("loss") as (tag, scope):
+    ...     print(tag, scope)
+    loss loss/
+    """
+    tag = _tag(name or default_name)
+    yield Scope(tag, f"{tag}/")
+
+
+def _tag(name: Any) -> str:
+    if not isinstance(name, str) or not name:
+        raise InvalidArgumentError(f"tf.summary: the name is {name!r:.60}, expected text.")
+    return name
+
+
+def _objects(values: list[Any]) -> np.ndarray:
+    """An array of these objects; NumPy would cut zeros off the end of bytes."""
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _serialized(message: Any) -> bytes:
+    if message is None:
+        return b""
+    if isinstance(message, bytes):
+        return message
+    return bytes(message.SerializeToString())

@@ -1,0 +1,262 @@
+"""Who writes summaries: writers, the one in force, the current step, and whether to write at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from tensorlet.core.tracing import current_trace
+from tensorlet.errors import InvalidArgumentError, TracingError
+from tensorlet.formats.events import LONGEST_WAIT, MOST_WAITING, SUMMARY, EventWriter, log_folder
+
+
+class State(threading.local):
+    """What is in force in a thread."""
+
+    def __init__(self) -> None:
+        self.writer: SummaryWriter | None = None
+        self.step: Any = None
+        self.recording: Any = True
+
+
+STATE = State()
+
+
+class SummaryWriter:
+    """Writes summaries into a file of its own; `create_file_writer` makes one.
+
+    Args:
+        events: the file; None for a writer that writes nothing.
+    """
+
+    def __init__(self, events: EventWriter | None) -> None:
+        self._events = events
+        self._closed = False
+
+    @contextlib.contextmanager
+    def as_default(self, step: Any = None) -> Iterator[SummaryWriter]:
+        """A ``with`` block in which summaries go to this writer.
+
+        Args:
+            step: what the summaries' step is by default; a number, or a variable that counts.
+        """
+        self._check_open()
+        before = STATE.writer, STATE.step
+        STATE.writer = self
+        if step is not None:
+            STATE.step = step
+        try:
+            yield self
+        finally:
+            # What a program has shown so far can be looked at.
+            if not self._closed:
+                self.flush()
+            STATE.writer = before[0]
+            if step is not None:
+                STATE.step = before[1]
+
+    def set_as_default(self, step: Any = None) -> None:
+        """From now on summaries go to this writer, in this thread.
+
+        Args:
+            step: what their step is by default.
+        """
+        self._check_open()
+        STATE.writer = self
+        if step is not None:
+            STATE.step = step
+
+    def init(self) -> None:
+        """Taken and not needed: the file is there."""
+
+    def flush(self) -> None:
+        """Writes what waits, so that TensorBoard sees it."""
+        if self._events is not None:
+            self._check_open()
+            self._events.flush()
+
+    def close(self) -> None:
+        """Writes what waits and closes the file."""
+        if self._events is not None:
+            self._events.close()
+            self._closed = True
+
+    def write(self, field: int, content: bytes, step: int) -> None:
+        """Writes an event; see `EventWriter.write`."""
+        self._check_open()
+        if self._events is not None:
+            self._events.write(field, content, step)
+
+    @property
+    def writes(self) -> bool:
+        """Whether this writer has a file."""
+        return self._events is not None
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise InvalidArgumentError(
+                f"The summary writer of '{self._events.folder}' is closed. "  # type: ignore[union-attr]
+                "Make a new one with tf.summary.create_file_writer(); several may write to one folder."
+            )
+
+    def __repr__(self) -> str:
+        return f"<SummaryWriter {self._events.path if self._events else 'that writes nothing'}>"
+
+
+def create_file_writer(
+    logdir: Any,
+    max_queue: int | None = None,
+    flush_millis: int | None = None,
+    filename_suffix: str | None = None,
+    name: str | None = None,
+    experimental_trackable: bool = False,
+    experimental_mesh: Any = None,
+) -> SummaryWriter:
+    r"""A writer with a new file in a folder, which is made where it is missing.
+
+    Args:
+        logdir: the folder; ``tensorboard --logdir`` takes it or one above it. A path in Windows' spelling becomes
+            a folder below the current one on other systems: ``c:\temp\log`` becomes ``temp/log``.
+        max_queue: how many summaries wait at most before they are written.
+        flush_millis: how long they wait at most, in milliseconds.
+        filename_suffix: the end of the file's name, ".v2" by default.
+        name, experimental_trackable, experimental_mesh: taken and not needed.
+
+    Raises:
+        SavingError: (an `OSError`) if the folder cannot be written to.
+
+    >>> import os, tempfile
+    >>> import tensorlet as tf
+    >>> folder = tempfile.mkdtemp()
+    >>> writer = tf.summary.create_file_writer(folder)
+    >>> with writer.as_default():
+    ...     tf.summary.scalar("loss", 0.5, step=1)
+    True
+    >>> writer.close()
+    >>> [name.startswith("events.out.tfevents.") for name in os.listdir(folder)]
+    [True]
+    """
+    if logdir is None:
+        raise InvalidArgumentError("create_file_writer: logdir is None, expected the path of a folder.")
+    if hasattr(logdir, "numpy"):
+        logdir = logdir.numpy()
+    folder = log_folder(os.fsdecode(logdir))
+    most = MOST_WAITING if max_queue is None else int(max_queue)
+    wait = LONGEST_WAIT if flush_millis is None else float(flush_millis) / 1000
+    return SummaryWriter(
+        EventWriter(folder, ".v2" if filename_suffix is None else filename_suffix, most, wait)
+    )
+
+
+def create_noop_writer() -> SummaryWriter:
+    """A writer that writes nothing.
+
+    >>> import tensorlet as tf
+    >>> with tf.summary.create_noop_writer().as_default():
+    ...     tf.summary.scalar("loss", 0.5, step=1)
+    False
+    """
+    return SummaryWriter(None)
+
+
+def flush(writer: SummaryWriter | None = None, name: str | None = None) -> None:
+    """Writes what waits in a writer, or in the one in force."""
+    writer = writer or STATE.writer
+    if writer is not None:
+        writer.flush()
+
+
+def set_step(step: Any) -> None:
+    """Says what the step of summaries is where they do not say it themselves.
+
+    Args:
+        step: a whole number, a variable that counts, or None.
+
+    >>> import tensorlet as tf
+    >>> tf.summary.experimental.set_step(3)
+    >>> tf.summary.experimental.get_step()
+    3
+    >>> tf.summary.experimental.set_step(None)
+    """
+    STATE.step = step
+
+
+def get_step() -> Any:
+    """What `set_step` said."""
+    return STATE.step
+
+
+@contextlib.contextmanager
+def record_if(condition: Any) -> Iterator[None]:
+    """A ``with`` block in which summaries are written only where the condition holds.
+
+    Args:
+        condition: a bool, or a function without arguments that is asked each time.
+
+    >>> import tensorlet as tf
+    >>> with tf.summary.record_if(False):
+    ...     tf.summary.should_record_summaries()
+    False
+    """
+    before, STATE.recording = STATE.recording, condition
+    try:
+        yield
+    finally:
+        STATE.recording = before
+
+
+def should_record_summaries() -> bool:
+    """Whether summaries are written now: a writer is in force, and `record_if` does not forbid it."""
+    if STATE.writer is None or not STATE.writer.writes:
+        return False
+    condition: Callable[[], Any] | Any = STATE.recording
+    return bool(condition() if callable(condition) else condition)
+
+
+def add(kind: str, step: Any, make: Callable[[], bytes], field: int = SUMMARY) -> bool:
+    """Writes an event with the writer in force.
+
+    Args:
+        kind: the function that the user called, for messages.
+        step: its argument.
+        make: gives the content; called only if it is written.
+        field: which field of ``Event`` the content is.
+
+    Returns:
+        Whether it was written.
+
+    Raises:
+        InvalidArgumentError: if there is no step.
+        TracingError: inside a ``tf.function``.
+    """
+    if STATE.writer is None or not STATE.writer.writes:
+        return False
+    if current_trace() is not None:
+        raise TracingError(
+            f"tf.summary.{kind} was called inside a tf.function: a compiled step runs no Python and writes no files. "
+            "Return the value from the function and write the summary outside of it, or run the functions eagerly "
+            "with tf.config.run_functions_eagerly(True)."
+        )
+    if not should_record_summaries():
+        return False
+    number = whole_step(kind, step)
+    STATE.writer.write(field, make(), number)
+    return True
+
+
+def whole_step(kind: str, step: Any) -> int:
+    """The step as a number: the argument's, or the one in force."""
+    step = STATE.step if step is None else step
+    if step is None:
+        raise InvalidArgumentError(
+            f"tf.summary.{kind} needs a step: pass step=..., or call tf.summary.experimental.set_step(step) before."
+        )
+    array = np.asarray(step)
+    if array.size != 1 or array.dtype.kind not in "iufb":
+        raise InvalidArgumentError(f"tf.summary.{kind}: step is {step!r:.60}, expected one whole number.")
+    return int(array.reshape(()))

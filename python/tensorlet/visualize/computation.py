@@ -1,0 +1,311 @@
+"""What a function computes: its graph, the value at each node forwards and the gradient backwards."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import CodeType, FrameType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.core import active_tapes
+from tensorlet.core.concrete_function import unpack_outputs
+from tensorlet.core.eager import EAGER
+from tensorlet.core.function import Function
+from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.signature import TensorSpec
+from tensorlet.core.tensor import EagerTensor, SymbolicTensor
+from tensorlet.core.tracing import Trace
+from tensorlet.core.variable import Variable
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.graph import ir
+from tensorlet.graph.gradient import Record, backpropagate
+from tensorlet.ops.registry import Spec, interpreting
+
+#: Operations that work element by element: the gradient rule at an upstream of one is the local derivative.
+ELEMENTWISE = frozenset(
+    {
+        "abs", "add", "cos", "divide", "erf", "exp", "expm1", "floormod", "identity", "log", "log1p", "maximum",
+        "minimum", "multiply", "negative", "pow", "rsqrt", "sigmoid", "sin", "softplus", "sqrt", "square",
+        "subtract", "tan", "tanh", "where", "cast",
+    }
+)  # fmt: skip
+#: Larger arrays are not compared with the program's own, to find their names.
+LARGEST_COMPARED = 1_000_000
+
+
+@dataclass
+class Computation:
+    """A graph with names and, where they are known, numbers; all by the id of the node.
+
+    Attributes:
+        name: the function's.
+        graph: what it computes.
+        names: what to call each node.
+        captured: the constants that are tensors of the user's.
+        values: forwards.
+        gradients: of the output, backwards.
+        locals: for each node, the derivative of its value by each of its inputs (None where that is no number).
+        problem: why there are no gradients, if they were asked for.
+    """
+
+    name: str
+    graph: ir.Graph
+    names: dict[int, str]
+    captured: set[int] = field(default_factory=set)
+    values: dict[int, Any] = field(default_factory=dict)
+    gradients: dict[int, np.ndarray] = field(default_factory=dict)
+    locals: dict[int, list[np.ndarray | None]] = field(default_factory=dict)
+    problem: str = ""
+
+
+def trace(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
+) -> tuple[Computation, list[Any]]:
+    """Traces a call, and finds what its author calls the values in it.
+
+    Returns:
+        The computation, without numbers, and the arrays of its inputs (None for one that is a `TensorSpec`).
+    """
+    body = function.python_function if isinstance(function, Function) else function
+    code = code_of(body)
+    name = _name_of(body)
+    parameters = parameters_of(body, code)
+    started = Trace(name)
+    arrays: list[Any] = []
+    names: dict[int, str] = {}
+
+    def symbolic(value: Any, called: str) -> Any:
+        if isinstance(value, Variable):
+            if value._name == "Variable":
+                names[id(value)] = called
+            return value
+        if isinstance(value, TensorSpec):
+            if not value.shape.is_fully_defined():
+                raise InvalidArgumentError(
+                    f"tf.show got {value} for '{called}', whose shape is not fully known. Give every length a number."
+                )
+            arrays.append(None)
+            return started.add_input(Spec(tuple(value.shape), value.dtype), called)
+        tensor = EAGER.convert(float(value) if type(value) is int else value)
+        arrays.append(tensor._array)
+        return started.add_input(tensor.spec, called)
+
+    def given(value: Any, called: str) -> Any:
+        if value is None or isinstance(value, str | bool):
+            return value
+        if isinstance(value, dict) or (isinstance(value, list | tuple) and _holds_tensors(value)):
+            leaves = [symbolic(leaf, f"{called}_{index}") for index, leaf in enumerate(flatten(value))]
+            return pack_like(value, leaves)
+        return symbolic(value, called)
+
+    spare = ["x"] if len(args) == 1 else [f"x{number}" for number in range(1, len(args) + 1)]
+    called = [*parameters, *spare[len(parameters) :]][: len(args)]
+    with interpreting(started), active_tapes.paused(), locals_of(code) as found:
+        result = body(
+            *[given(value, name) for value, name in zip(args, called, strict=True)],
+            **{name: given(value, name) for name, value in kwargs.items()},
+        )
+        outputs, _ = unpack_outputs(result)
+    graph = started.graph(outputs)
+    return author_names(name, graph, started.captured, found, names), arrays
+
+
+def author_names(
+    name: str,
+    graph: ir.Graph,
+    captured: dict[int, EagerTensor],
+    found: dict[str, Any],
+    variables: dict[int, str],
+) -> Computation:
+    """The computation of a graph, its values called as in the function that was traced.
+
+    Args:
+        name: the function's.
+        graph: what it computes.
+        captured: tensors from outside, by the id of their node.
+        found: what names stood for when the function returned, see `locals_of`.
+        variables: names of variables by their id, where they are known already.
+    """
+    known = {id(tensor): key for key, tensor in found.items() if isinstance(tensor, EagerTensor)}
+    by_node = {key: known[id(tensor)] for key, tensor in captured.items() if id(tensor) in known}
+    for local, value in found.items():
+        if isinstance(value, SymbolicTensor):
+            by_node.setdefault(id(value.node), local)
+        elif isinstance(value, Variable) and value._name == "Variable":
+            variables.setdefault(id(value), local)
+    by_node |= names_of_arrays(graph, found)
+    return Computation(name, graph, names_of(name, graph, by_node, variables, set(captured)), set(captured))
+
+
+def names_of_arrays(graph: ir.Graph, found: Mapping[str, Any]) -> dict[int, str]:
+    """The names of NumPy arrays that became constants, by the id of the node; recognised by their values."""
+    arrays = {key: value for key, value in found.items() if isinstance(value, np.ndarray) and value.ndim}
+    names: dict[int, str] = {}
+    for node in graph.nodes():
+        if node.kind == ir.CONSTANT and node.shape:
+            for key, array in arrays.items():
+                if (
+                    array.shape == node.shape
+                    and array.size <= LARGEST_COMPARED
+                    and np.array_equal(array, node.value)
+                ):
+                    names[id(node)] = key
+                    break
+    return names
+
+
+def _holds_tensors(value: Any) -> bool:
+    leaves = flatten(value)
+    return any(hasattr(leaf, "dtype") or isinstance(leaf, TensorSpec) for leaf in leaves)
+
+
+def code_of(body: Any) -> CodeType | None:
+    """The code whose names the drawing uses: the author's, not that of our own models and layers."""
+    inner = getattr(body, "__func__", body)
+    if not hasattr(inner, "__code__"):  # a model or layer
+        inner = getattr(type(body), "call", None) or type(body).__call__
+        if str(getattr(inner, "__module__", "")).startswith("tensorlet."):
+            return None
+    code = getattr(inner, "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
+def parameters_of(body: Any, code: CodeType | None) -> list[str]:
+    """The names of the parameters, without a method's own object."""
+    parameters = list(code.co_varnames[: code.co_argcount]) if code else []
+    return parameters if isinstance(body, FunctionType) else parameters[1:]
+
+
+def _name_of(body: Any) -> str:
+    name = str(getattr(body, "__name__", None) or getattr(body, "name", None) or type(body).__name__)
+    return "f" if name == "<lambda>" else name
+
+
+@contextmanager
+def locals_of(code: CodeType | None) -> Iterator[dict[str, Any]]:
+    """What the names in a function stand for when it returns: its locals, and globals that it uses."""
+    found: dict[str, Any] = {}
+    before = sys.getprofile()
+
+    def look(frame: FrameType, event: str, argument: Any) -> None:
+        if event == "return" and frame.f_code is code:
+            outside = {name: frame.f_globals[name] for name in code.co_names if name in frame.f_globals}
+            found.update({**outside, **frame.f_locals})
+
+    sys.setprofile(look)
+    try:
+        yield found
+    finally:
+        sys.setprofile(before)
+
+
+def is_number(node: ir.Node, captured: set[int]) -> bool:
+    """Whether it is a number that was written in the program, and no tensor of the user's."""
+    return node.kind == ir.CONSTANT and node.spec.size == 1 and id(node) not in captured
+
+
+def names_of(
+    function: str, graph: ir.Graph, by_node: dict[int, str], variables: dict[int, str], captured: set[int]
+) -> dict[int, str]:
+    """A name for every node, each different: the author's where there is one, else v1, v2, ..."""
+    names: dict[int, str] = {}
+    taken: set[str] = set()
+
+    def give(node: ir.Node, wanted: str) -> None:
+        name, number = wanted, 1
+        while name in taken:
+            number += 1
+            name = f"{wanted}_{number}"
+        taken.add(name)
+        names[id(node)] = name
+
+    nodes = graph.nodes()
+    for node in [*graph.inputs, *nodes]:
+        if id(node) in names:
+            continue
+        if node.kind == ir.INPUT:
+            give(node, node.name)
+        elif node.kind == ir.VARIABLE:
+            give(node, variables.get(id(node.value), node.value._name))
+        elif id(node) in by_node:
+            give(node, by_node[id(node)])
+    if len(graph.outputs) == 1 and id(graph.outputs[0]) not in names and function not in taken:
+        give(graph.outputs[0], function)
+    count = 0
+    for node in nodes:
+        if id(node) in names:
+            continue
+        if is_number(node, captured):
+            names[id(node)] = "constant"  # stands in the formulas and is never called by its name
+            continue
+        if node.kind == ir.CONSTANT:
+            give(node, "constant")
+            continue
+        count += 1
+        while f"v{count}" in taken:
+            count += 1
+        give(node, f"v{count}")
+    return names
+
+
+def add_values(computation: Computation, arrays: Sequence[np.ndarray]) -> None:
+    """Runs the graph with the references, and keeps the value of every node."""
+    values = computation.values
+    for node in computation.graph.nodes():
+        if node.kind == ir.INPUT:
+            values[id(node)] = np.asarray(arrays[node.value])
+        elif node.kind == ir.CONSTANT:
+            values[id(node)] = node.value
+        elif node.kind == ir.VARIABLE:
+            values[id(node)] = node.value._array.copy()
+        else:
+            inputs = [values[id(other)] for other in node.inputs]
+            values[id(node)] = node.operation.reference(*inputs, **node.attributes)  # type: ignore[union-attr]
+
+
+def add_gradients(computation: Computation) -> None:
+    """The gradient of the output at every node, and the local derivative along every edge."""
+    graph = computation.graph
+    output = graph.outputs[0]
+    nodes = graph.nodes()
+    if any(not hasattr(node.operation, "infer") for node in nodes if node.kind == ir.APPLY):
+        computation.problem = (
+            "it contains tf.cond or tf.while_loop, through whose branches no arrow can be drawn"
+        )
+        return
+    tensors = {id(node): EagerTensor(np.asarray(computation.values[id(node)])) for node in nodes}
+    records: list[Record] = []
+    with interpreting(EAGER), active_tapes.paused():
+        for node in nodes:
+            if node.kind == ir.APPLY and node.operation.gradient is not None:  # type: ignore[union-attr]
+                inputs = [tensors[id(other)] for other in node.inputs]
+                record = Record(node.operation, inputs, node.attributes, tensors[id(node)])  # type: ignore[arg-type]
+                records.append(record)
+                computation.locals[id(node)] = _local_derivatives(node, record)
+        wanted = {id(tensors[id(node)]) for node in nodes if node.dtype.is_floating}
+        last = tensors[id(output)]
+        found = backpropagate(records, [(last, ops.ones_like(last))], wanted)
+    for node in nodes:
+        gradient = found.get(id(tensors[id(node)]))
+        if gradient is not None:
+            computation.gradients[id(node)] = gradient._array
+
+
+def _local_derivatives(node: ir.Node, record: Record) -> list[np.ndarray | None]:
+    """The derivative by each input, where it is one number for each element."""
+    shapes = [other.shape for other in node.inputs]
+    if not node.dtype.is_floating or (
+        not node.is_op(*ELEMENTWISE)
+        and any(spec.size != 1 for spec in (node.spec, *(i.spec for i in node.inputs)))
+    ):
+        return [None] * len(shapes)
+    pulled = record.pull_back([ops.ones_like(record.outputs[0])])
+    return [
+        None if gradient is None or shape != node.shape else gradient._array
+        for gradient, shape in zip(pulled, shapes, strict=True)
+    ]

@@ -1,0 +1,360 @@
+"""What a model's file holds, found out by reading it; nothing in the file is run."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tensorlet.errors import FileFormatError, InvalidArgumentError, TensorletError
+from tensorlet.formats.safetensors import read_safetensors
+from tensorlet.formats.tensor_bundle import BundleReader
+from tensorlet.keras.saving import hdf5, keras_archive, legacy_h5
+from tensorlet.keras.saving.load_errors import file_to_read, reading
+from tensorlet.visualize.formulas import short_number
+from tensorlet.visualize.show import Drawing
+
+#: What a checkpoint writes behind the names of variables, and before those of an optimizer's slots.
+_VALUE, _SLOT = "/.ATTRIBUTES/VARIABLE_VALUE", "/.OPTIMIZER_SLOT/"
+#: Names of arrays that belong to an optimizer start with one of these.
+_OPTIMIZERS = (
+    "optimizer_weights/",
+    "tensorlet/optimizer_weights/",
+    "optimizer/",
+    "_optimizer/",
+    "tensorlet/",
+)
+#: Settings of layers that say nothing about what they compute.
+_PLAIN = frozenset(
+    {
+        "name",
+        "trainable",
+        "dtype",
+        "batch_input_shape",
+        "batch_shape",
+        "sparse",
+        "ragged",
+        "optional",
+        "layers",
+    }
+    | {"data_format", "jit_compile", "is_legacy_optimizer", "use_ema", "ema_momentum"}
+)
+#: Names of arrays that belong to metrics start so.
+_METRICS = "metrics/"
+#: Models within models are listed to this depth.
+_DEEPEST = 8
+
+
+@dataclass
+class Contents:
+    """What was found in a file.
+
+    Attributes:
+        kind: the format, in words.
+        facts: other lines for the head.
+        model: the model's configuration, as the file has it.
+        training: what ``compile`` was given.
+        arrays: name -> (shape, dtype, the value if it is one number).
+    """
+
+    kind: str
+    facts: list[str] = field(default_factory=list)
+    model: dict[str, Any] | None = None
+    training: dict[str, Any] | None = None
+    arrays: dict[str, tuple[tuple[int, ...], str, Any]] = field(default_factory=dict)
+
+
+def listing_of_file(name: str) -> list[str]:
+    """The lines that ``tensorlet show FILE`` prints.
+
+    Raises:
+        FileFormatError: for a missing, damaged or unknown file; it is named.
+    """
+    with reading(name, "a file that can be shown"):
+        return _listing(name, contents_of(name))
+
+
+def _listing(name: str, contents: Contents) -> list[str]:
+    head = f"{name}: {contents.kind}{_size(name)}"
+    lines = [head, *(f"  {fact}" for fact in contents.facts)]
+    if contents.model is not None:
+        lines += ["", *_layer_lines(name, contents.model)]
+    metrics = {key: value for key, value in contents.arrays.items() if key.startswith(_METRICS)}
+    own = {
+        key: value for key, value in contents.arrays.items() if not _of_optimizer(key) and key not in metrics
+    }
+    others = {key: value for key, value in contents.arrays.items() if _of_optimizer(key)}
+    count = sum(math.prod(shape) for shape, _, _ in own.values())
+    lines += ["", f"Weights: {count:,} numbers in {len(own)} arrays", *_array_lines(own)]
+    lines += ["", "Training configuration", *_training_lines(contents.training)]
+    slots = sum(math.prod(shape) for shape, _, _ in others.values())
+    lines += ["", f"Optimizer state: {f'{slots:,} numbers in {len(others)} arrays' if others else 'none'}"]
+    lines += _array_lines(others)
+    return [*lines, "", "Metrics, as they stood", *_array_lines(metrics)] if metrics else lines
+
+
+def drawing_of_file(name: str) -> Drawing:
+    """The layers of a model's file as a picture.
+
+    Raises:
+        InvalidArgumentError: for a file that holds weights and no layers.
+        FileFormatError: for a damaged file, or a model with layers that are not Tensorlet's.
+    """
+    from tensorlet.visualize.show import show
+
+    if contents_of(name).model is None:
+        raise InvalidArgumentError(
+            f"'{name}' holds arrays and no layers, so there is nothing to draw. Draw the model that they belong to: "
+            "tf.show(model)."
+        )
+    return show(_built(name))
+
+
+def _built(name: str) -> Any:
+    """The model, made of our own layers as the configuration says: no code comes from the file."""
+    from tensorlet.keras.saving.api import load_model
+
+    return load_model(name, compile=False)
+
+
+# --- reading ----------------------------------------------------------------------------
+
+
+def contents_of(name: str) -> Contents:
+    """Reads a file of any format, by what is in it."""
+    if not os.path.exists(name) and os.path.exists(f"{name}.index"):
+        return _checkpoint(name)
+    path = file_to_read(name)
+    if os.path.isdir(path):
+        return _folder(path)
+    for ending in (".index", ".data-"):
+        stem, found, _ = path.rpartition(ending)
+        if found and os.path.exists(f"{stem}.index"):
+            return _checkpoint(stem)
+    with open(path, "rb") as file:
+        start = file.read(16)
+    if start.startswith(hdf5.SIGNATURE):
+        return _h5(path)
+    if start.startswith(keras_archive.SIGNATURE):
+        return _keras(path)
+    if path.lower().endswith(".safetensors") or start[8:9] == b"{":
+        return _safetensors(path)
+    kind = "empty" if not start else "none of those"
+    raise FileFormatError(
+        f"'{name}' is no file that can be shown: .keras, .h5, .weights.h5, .safetensors and TensorFlow's checkpoints "
+        f"can, and it is {kind}. To draw what a program computes, name a file that ends in .py."
+    )
+
+
+def _folder(path: str) -> Contents:
+    from tensorlet.checkpoint.checkpoint_state import latest_checkpoint
+
+    inner = os.path.join(path, "model.keras")
+    if os.path.isfile(inner):
+        return contents_of(inner)
+    latest = latest_checkpoint(path)
+    if latest is None:
+        raise FileFormatError(f"'{path}' is a folder without a checkpoint or model in it. Name a file.")
+    contents = _checkpoint(latest)
+    contents.facts.insert(0, f"the latest one in the folder: {latest}")
+    return contents
+
+
+def _h5(path: str) -> Contents:
+    with hdf5.open_hdf5(path, path, "a file in Keras's HDF5 format") as file:
+        model = legacy_h5.config_of(file, "model_config")
+        kind = "a model in Keras's HDF5 format" if model is not None else "weights in Keras's HDF5 format"
+        contents = Contents(
+            kind, model=_table(model), training=_table(legacy_h5.config_of(file, "training_config"))
+        )
+        for group in ("", "model_weights"):
+            if group in file.groups and file.groups[group].attrs.get("keras_version") is not None:
+                contents.facts.append(f"written by Keras {file.text(group, 'keras_version')}")
+                break
+        contents.arrays = _h5_arrays(file)
+    return contents
+
+
+def _h5_arrays(file: Any) -> dict[str, tuple[tuple[int, ...], str, Any]]:
+    found = {}
+    for path, stored in file.arrays.items():
+        shape = file.shape(path)
+        value = file.array(path).item() if shape == () else None
+        found[path.removeprefix("model_weights/")] = (shape, str(stored.dtype), value)
+    return found
+
+
+def _keras(path: str) -> Contents:
+    with reading(path, "a model in Keras's .keras format"), open(path, "rb") as raw:
+        inside = keras_archive.Archive(raw)
+        described = _table(inside.json(keras_archive.CONFIG)) or {}
+        contents = Contents("a model in Keras's .keras format", model=described)
+        contents.training = _table(described.get("compile_config"))
+        if keras_archive.METADATA in inside.names():
+            about = _table(inside.json(keras_archive.METADATA)) or {}
+            contents.facts.append(
+                f"written by Keras {about.get('keras_version', '?')}, {about.get('date_saved', 'at an unknown time')}"
+            )
+        weights = io.BytesIO(inside.read(keras_archive.WEIGHTS))
+        with hdf5.open_hdf5(weights, path, "the weights in a .keras file") as file:
+            contents.arrays = _h5_arrays(file)
+    return contents
+
+
+def _safetensors(path: str) -> Contents:
+    arrays, about = read_safetensors(path)
+    contents = Contents("weights in the safetensors format")
+    contents.facts += [f"{key}: {value}" for key, value in list(about.items())[:10]]
+    contents.arrays = {name: _described(array) for name, array in arrays.items()}
+    return contents
+
+
+def _checkpoint(prefix: str) -> Contents:
+    reader = BundleReader(prefix)
+    contents = Contents("a TensorFlow checkpoint")
+    for key, entry in reader.entries.items():
+        if key.startswith("_CHECKPOINTABLE") or entry.dtype is None:
+            continue
+        value = reader.read(key).item() if entry.shape == () else None
+        contents.arrays[key.removesuffix(_VALUE)] = (entry.shape, str(entry.dtype), value)
+    return contents
+
+
+def _described(array: np.ndarray) -> tuple[tuple[int, ...], str, Any]:
+    return array.shape, str(array.dtype), array.item() if array.ndim == 0 else None
+
+
+def _table(value: Any) -> dict[str, Any] | None:
+    """A configuration, or None for anything that is no dictionary."""
+    return value if isinstance(value, dict) else None
+
+
+def _of_optimizer(name: str) -> bool:
+    return name.startswith(_OPTIMIZERS) or _SLOT in name
+
+
+def _size(name: str) -> str:
+    if not os.path.isfile(name):
+        return ""
+    size = os.path.getsize(name)
+    return f", {size:,} bytes" if size < 10_000 else f", {size / 1000:,.0f} kB"
+
+
+# --- as text ----------------------------------------------------------------------------
+
+
+def _layer_lines(name: str, model: dict[str, Any]) -> Iterator[str]:
+    """A line for each layer."""
+    config = model.get("config")
+    called = config.get("name") if isinstance(config, dict) else None
+    shapes, counts = _known_shapes(name)
+    yield f'Layers of {model.get("class_name", "the model")} "{called or model.get("name") or ""}"'
+    rows = [("name", "class", "output shape", "parameters", "settings")]
+    for depth, layer in _layers(model, 0):
+        settings = _table(layer.get("config")) or {}
+        title = str(settings.get("name") or layer.get("name") or "")
+        kind = str(layer.get("class_name"))
+        shape = settings.get("batch_shape") or settings.get("batch_input_shape")
+        known = shapes.get(title) or (
+            str(tuple(shape)) if kind == "InputLayer" and isinstance(shape, list) else ""
+        )
+        rows.append((f"{'  ' * depth}{title}", kind, known, counts.get(title, ""), _settings(settings)))
+    yield from _columns(rows)
+    if any(layer.get("class_name") == "Lambda" for _, layer in _layers(model, 0)):
+        yield "  A Lambda layer holds Python code, which was not run; the model cannot be loaded from this file."
+
+
+def _layers(model: dict[str, Any], depth: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The layers of a model's configuration, those of models within it after each, and how deep they lie."""
+    config = model.get("config")
+    inner = config.get("layers") if isinstance(config, dict) else config
+    for layer in inner if isinstance(inner, list) and depth < _DEEPEST else []:
+        if isinstance(layer, dict):
+            yield depth, layer
+            yield from _layers(layer, depth + 1)
+
+
+def _known_shapes(name: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Shapes and counts by the names of the layers; empty where the layers are not all Tensorlet's."""
+    try:
+        model = _built(name)
+    except (TensorletError, OSError, ValueError, TypeError):
+        return {}, {}
+    shapes, counts = {}, {}
+    for layer in model._flatten_layers():
+        if layer is model:
+            continue
+        try:
+            shapes[layer.name] = str(layer.output_shape)
+        except (TensorletError, AttributeError):
+            shapes[layer.name] = ""
+        counts[layer.name] = f"{layer.count_params():,}"
+    return shapes, counts
+
+
+def _settings(config: dict[str, Any]) -> str:
+    """The settings of a layer that are numbers and words; regularizers and the like by their class."""
+    shown = []
+    for key, value in config.items():
+        if key in _PLAIN or value is None or key.endswith(("_initializer", "_constraint")):
+            continue
+        if isinstance(value, dict):
+            value = value.get("class_name", "...")
+        if isinstance(value, float):
+            value = f"{value:.6g}"
+        if isinstance(value, str | int) or (isinstance(value, list) and len(value) <= 4):
+            shown.append(f"{key}={value}")
+    return ", ".join(shown)
+
+
+def _training_lines(training: dict[str, Any] | None) -> Iterator[str]:
+    if training is None:
+        yield "  none: the model was not compiled, or the file holds weights alone"
+        return
+    for key, value in training.items():
+        if key in ("optimizer_config", "optimizer") and isinstance(value, dict):
+            config = value.get("config")
+            settings = _settings(config) if isinstance(config, dict) else ""
+            # Keras 2 writes Custom>Adam for its own optimizers of 2.11 and later.
+            kind = str(value.get("class_name")).rpartition(">")[2]
+            yield f"  optimizer: {kind}({settings})"
+        elif value not in (None, False, [], {}):
+            yield f"  {key}: {_short(value)}"
+
+
+def _short(value: Any) -> str:
+    """A loss, metric or the like: its name."""
+    if isinstance(value, dict) and "class_name" in value:
+        config = value.get("config")
+        inner = config.get("name") if isinstance(config, dict) else config
+        return str(inner or value["class_name"])
+    if isinstance(value, list):
+        return ", ".join(_short(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_short(item)}" for key, item in value.items())
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    return text if len(text) <= 200 else text[:199] + "…"
+
+
+def _array_lines(arrays: dict[str, tuple[tuple[int, ...], str, Any]]) -> Iterator[str]:
+    rows = []
+    for name, (shape, dtype, value) in arrays.items():
+        shown = str(shape) if value is None else f"= {short_number(value)}"
+        rows.append((name, shown, "" if dtype == "float32" else dtype))
+    yield from _columns(rows)
+
+
+def _columns(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """Rows of text below each other; control characters, which could steer a terminal, are spelled out."""
+    clean = [[cell if cell.isprintable() else ascii(cell) for cell in row] for row in rows]
+    if not clean:
+        return
+    widths = [min(max(len(row[index]) for row in clean), 72) for index in range(len(clean[0]))]
+    for row in clean:
+        yield ("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip()

@@ -1,0 +1,79 @@
+"""The picture of a model, layer by layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.models import Model
+from tensorlet.visualize import svg
+from tensorlet.visualize.picture import Panel, Picture
+
+
+def is_layered(thing: Any) -> bool:
+    """Whether it is a model."""
+    return isinstance(thing, Model)
+
+
+def picture_of_model(model: Any) -> Picture:
+    """A box for each call of a layer, with its class, the shape of its output and its parameters.
+
+    Raises:
+        InvalidArgumentError: for a model that is no graph of layers, or whose input's shape is not known.
+    """
+    graph = getattr(model, "_graph", None)
+    if graph is None:
+        raise InvalidArgumentError(
+            f"tf.show: the model '{model.name}' is no graph of layers (yet): it is a subclass with a call() of its "
+            "own, or the shape of its input is not known. Give tf.show a batch of data as well: tf.show(model, x)."
+        )
+    picture = Picture(f"The layers of {model.name}: {model.count_params():,} parameters")
+    place: dict[int, int] = {}
+    outputs = {id(tensor) for tensor in graph.output_tensors}
+    seen: set[int] = set()
+
+    def add(layer: Any, tensors: list[Any], kind: str) -> None:
+        shared = id(layer) in seen
+        seen.add(id(layer))
+        for tensor in tensors:
+            place[id(tensor)] = len(picture.panels)
+        result = any(id(tensor) in outputs for tensor in tensors)
+        picture.panels.append(
+            Panel(layer.name, layer_lines(layer, tensors, shared), kind, result, _tooltip(layer))
+        )
+
+    for tensor in graph.input_tensors:
+        add(tensor.node.layer, [tensor], "input")
+    for node in graph.nodes:
+        add(node.layer, node.outputs, "layer")
+        for tensor in node.inputs:
+            picture.arrows.append((place[id(tensor)], len(picture.panels) - 1, ""))
+    picture.legend = ["round corners: input", "thick border: result", "None is the number of examples"]
+    return picture
+
+
+def layer_lines(layer: Any, tensors: list[Any], shared: bool) -> list[tuple[str, str, bool]]:
+    """What stands in the box of a layer."""
+    lines = [(svg.shortened(layer.name, 30), svg.INK, True)]
+    kind = type(layer).__name__
+    activation = getattr(getattr(layer, "activation", None), "__name__", None)
+    lines.append((svg.shortened(f"{kind}, {activation}" if activation else kind, 34), svg.INK, False))
+    lines.append(("output " + ", ".join(_shape(tensor) for tensor in tensors), svg.QUIET, False))
+    for variable in layer.weights[:4]:
+        name = variable.name.split(":")[0].rsplit("/", 1)[-1]
+        shape = "×".join(map(str, variable.shape)) or "scalar"
+        frozen = "" if variable.trainable and layer.trainable else ", not trained"
+        lines.append((f"{name} {shape}{frozen}", svg.VALUE, False))
+    if len(layer.weights) > 4:
+        lines.append((f"and {len(layer.weights) - 4} more", svg.VALUE, False))
+    if shared:
+        lines.append(("the same layer again", svg.QUIET, False))
+    return lines
+
+
+def _tooltip(layer: Any) -> str:
+    return f"{layer.name}: {type(layer).__name__}, {layer.count_params():,} parameters"
+
+
+def _shape(tensor: Any) -> str:
+    return f"({', '.join(str(length) for length in tuple(tensor.shape))})"

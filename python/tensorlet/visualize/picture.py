@@ -1,0 +1,246 @@
+"""From a computation to a picture of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tensorlet.graph import ir
+from tensorlet.visualize import svg
+from tensorlet.visualize.computation import Computation, is_number
+from tensorlet.visualize.formulas import LONGEST_NAME, derivative_label, short_number, title_of, value_lines
+from tensorlet.visualize.layout import Arrow, Box, Layout, lay_out
+
+MARGIN, PADDING = 18.0, 10.0
+LABEL_SIZE = 12.0
+#: A formula in a box is cut after so many characters; the tooltip has all of it.
+LONGEST_TITLE = 42
+
+
+@dataclass
+class Panel:
+    """What stands in a box: lines with their colours, and how its border looks.
+
+    Attributes:
+        name: of the value, for the tags of rows that go on.
+        lines: (text, colour, bold).
+        kind: ``input``, ``variable``, ``constant``, ``operation`` or ``layer``.
+        result: whether it is what the function returns.
+        tooltip: the whole of it, in words.
+    """
+
+    name: str
+    lines: list[tuple[str, str, bool]]
+    kind: str
+    result: bool = False
+    tooltip: str = ""
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of its box."""
+        widest = max(svg.text_width(text, bold=bold) for text, _, bold in self.lines)
+        return max(widest + 2 * PADDING, 64.0), len(self.lines) * svg.LINE + 2 * PADDING - 4
+
+
+@dataclass
+class Picture:
+    """Panels, and arrows between them: (from, to, label); drawn by `render`."""
+
+    title: str
+    panels: list[Panel] = field(default_factory=list)
+    arrows: list[tuple[int, int, str]] = field(default_factory=list)
+    legend: list[str] = field(default_factory=list)
+    note: str = ""
+
+
+# --- from computations ------------------------------------------------------------------
+
+
+def picture_of(computation: Computation) -> Picture:
+    """The picture of a computation."""
+    graph, names = computation.graph, computation.names
+    nodes = list({id(node): node for node in [*graph.inputs, *graph.nodes()]}.values())
+    inline = _inline_constants(computation)
+    drawn = [node for node in nodes if id(node) not in inline]
+    shown = {**{key: svg.shortened(name, LONGEST_NAME) for key, name in names.items()}, **inline}
+    place = {id(node): index for index, node in enumerate(drawn)}
+    updated: dict[int, list[str]] = {}
+    for variable, node in graph.updates:
+        updated.setdefault(id(node), []).append(_variable_name(computation, variable))
+    picture = Picture(f"The computation graph of {computation.name}")
+    for node in drawn:
+        picture.panels.append(_panel(computation, node, shown, updated.get(id(node), [])))
+        for position, other in enumerate(node.inputs):
+            if id(other) in place:
+                label = _edge_label(computation, node, position, shown)
+                picture.arrows.append((place[id(other)], place[id(node)], label))
+    picture.legend = _legend(computation)
+    if computation.problem:
+        picture.note = f"No gradients: {computation.problem}."
+    return picture
+
+
+def _inline_constants(computation: Computation) -> dict[int, str]:
+    """Numbers that stand in the formulas, and need no box of their own."""
+    outputs = {id(node) for node in computation.graph.roots()}
+    return {
+        id(node): short_number(node.value.item())
+        for node in computation.graph.nodes()
+        if is_number(node, computation.captured) and id(node) not in outputs
+    }
+
+
+def _variable_name(computation: Computation, variable: object) -> str:
+    for node in computation.graph.nodes():
+        if node.kind == ir.VARIABLE and node.value is variable:
+            return computation.names[id(node)]
+    return str(getattr(variable, "_name", "a variable"))
+
+
+def _panel(computation: Computation, node: ir.Node, shown: dict[int, str], updates: Sequence[str]) -> Panel:
+    name = computation.names[id(node)]
+    kind = {ir.INPUT: "input", ir.VARIABLE: "variable", ir.CONSTANT: "constant"}.get(node.kind, "operation")
+    formula = title_of(node, [shown[id(other)] for other in node.inputs]) if kind == "operation" else ""
+    head = f"{shown[id(node)]} = {formula}" if formula else svg.shortened(name, 24)
+    if id(node) in computation.captured:
+        kind = "constant"
+    lines = [(svg.shortened(head, LONGEST_TITLE), svg.INK, True)]
+    lines.append((_spec_text(node, "" if formula else kind), svg.QUIET, False))
+    value = computation.values.get(id(node), node.value if node.kind == ir.CONSTANT else None)
+    if value is not None and not isinstance(value, list):
+        lines += [(text, svg.VALUE, False) for text in _after("value ", value_lines(value))]
+    gradient = computation.gradients.get(id(node))
+    if gradient is not None:
+        before = f"∂{shown[id(computation.graph.outputs[0])]}/∂{shown[id(node)]} = "
+        lines += [(text, svg.GRADIENT, False) for text in _after(before, value_lines(gradient))]
+    lines += [(f"new value of {svg.shortened(name, 24)}", svg.INK, False) for name in updates]
+    result = any(output is node for output in computation.graph.outputs)
+    tooltip = f"{name}: {node.operation.name if node.operation else kind} {node.spec}"
+    if formula:
+        tooltip += f" = {title_of(node, [computation.names[id(other)] for other in node.inputs])}"
+    return Panel(name, lines, kind, result, tooltip)
+
+
+def _after(before: str, lines: Sequence[str]) -> list[str]:
+    """``before`` in front of the first line; on a line of its own where more than one follow."""
+    return [before + lines[0]] if len(lines) == 1 else [before.rstrip(), *lines]
+
+
+def _spec_text(node: ir.Node, kind: str) -> str:
+    shape = "scalar" if not node.shape else f"[{', '.join(map(str, node.shape))}]"
+    dtype = "" if node.dtype.name == "float32" else node.dtype.name
+    return ", ".join(part for part in (kind, " ".join(part for part in (dtype, shape) if part)) if part)
+
+
+def _edge_label(computation: Computation, node: ir.Node, position: int, shown: dict[int, str]) -> str:
+    derivatives = computation.locals.get(id(node))
+    other = node.inputs[position]
+    if derivatives is None or id(node) not in computation.gradients or id(other) not in computation.gradients:
+        return ""
+    operands = [shown[id(one)] for one in node.inputs]
+    label = derivative_label(node, position, shown[id(node)], operands, derivatives[position])
+    return label if len(label) <= 44 else ""
+
+
+def _legend(computation: Computation) -> list[str]:
+    parts = ["round corners: input", "double border: variable", "dashed: constant", "thick border: result"]
+    if computation.gradients:
+        parts.append(
+            "on an arrow: the local derivative; backwards, gradients are multiplied along arrows and added"
+        )
+    return parts
+
+
+# --- to SVG -----------------------------------------------------------------------------
+
+
+def render(picture: Picture) -> str:
+    """The SVG of a picture."""
+    tags = [f"{svg.shortened(panel.name, 18)} (above)" for panel in picture.panels]
+    boxes = []
+    for index, panel in enumerate(picture.panels):
+        width, height = panel.size
+        boxes.append(Box(index, width, height, leaf=panel.kind in ("input", "variable", "constant")))
+    arrows = [
+        Arrow(source, target, svg.text_width(label, LABEL_SIZE) if label else 0.0)
+        for source, target, label in picture.arrows
+    ]
+    layout = lay_out(boxes, arrows, lambda key: (svg.text_width(tags[key]) + 2 * PADDING, svg.LINE + 8))
+    header = 30.0
+    parts = [svg.text(MARGIN, MARGIN + 12, picture.title, size=15, bold=True, anchor="start")]
+    body = [_arrow(arrow) for arrow in layout.arrows]
+    for box in layout.boxes:
+        body += _stand_in(box, tags[box.key]) if box.stands_in else _box(box, picture.panels[box.key])
+    body += [
+        svg.label(*arrow.label_at, label, colour=svg.GRADIENT, size=LABEL_SIZE)
+        for arrow, (_, _, label) in zip(layout.arrows, picture.arrows, strict=True)
+        if label
+    ]
+    parts += [f'<g transform="translate({svg.number(MARGIN)} {svg.number(MARGIN + header)})">', *body, "</g>"]
+    footer, height = _footer(picture, layout, MARGIN + header + layout.height + 30)
+    width = max(
+        layout.width,
+        *(svg.text_width(line, 11) for line in (*footer, "")),
+        svg.text_width(picture.title, 15, True),
+    )
+    parts += [
+        svg.text(
+            MARGIN,
+            MARGIN + header + layout.height + 30 + 16 * index,
+            line,
+            colour=svg.QUIET,
+            size=11,
+            anchor="start",
+        )
+        for index, line in enumerate(footer)
+    ]
+    return svg.document(width + 2 * MARGIN, height, picture.title, parts)
+
+
+def _footer(picture: Picture, layout: Layout, top: float) -> tuple[list[str], float]:
+    """The lines below the drawing, each no wider than it (within reason), and where the page ends."""
+    room = max(layout.width, 420.0)
+    lines: list[str] = []
+    for part in picture.legend:
+        joined = f"{lines[-1]} · {part}" if lines else part
+        if lines and svg.text_width(joined, 11) <= room:
+            lines[-1] = joined
+        else:
+            lines.append(part)
+    if picture.note:
+        lines.append(picture.note)
+    return lines, top + 16 * max(len(lines) - 1, 0) + MARGIN - (30 if not lines else 0)
+
+
+def _arrow(arrow: Arrow) -> str:
+    return svg.arrow(arrow.points)
+
+
+def _box(box: Box, panel: Panel) -> list[str]:
+    round_ = 14.0 if panel.kind == "input" else 3.0
+    line = 2.6 if panel.result else 1.2
+    parts = [
+        f"<g><title>{svg.escaped(panel.tooltip)}</title>" if panel.tooltip else "<g>",
+        svg.rectangle(
+            box.x,
+            box.y,
+            box.width,
+            box.height,
+            round_=round_,
+            line=line,
+            dashes="5 3" if panel.kind == "constant" else "",
+        ),
+    ]
+    if panel.kind == "variable":
+        parts.append(svg.rectangle(box.x + 3, box.y + 3, box.width - 6, box.height - 6, round_=2, line=0.8))
+    for index, (text, colour, bold) in enumerate(panel.lines):
+        y = box.y + PADDING + 9 + index * svg.LINE
+        parts.append(svg.text(box.x + box.width / 2, y, text, colour=colour, bold=bold))
+    return [*parts, "</g>"]
+
+
+def _stand_in(box: Box, tag: str) -> list[str]:
+    return [
+        svg.rectangle(box.x, box.y, box.width, box.height, round_=box.height / 2, line=0.8, dashes="2 2"),
+        svg.text(box.x + box.width / 2, box.middle + 4.5, tag, colour=svg.QUIET),
+    ]

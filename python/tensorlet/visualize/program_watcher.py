@@ -1,0 +1,158 @@
+"""Notices what a program traces, builds and differentiates while it runs; for ``tensorlet show SCRIPT``."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tensorlet.core.concrete_function import Concrete, is_tensor_argument
+from tensorlet.core.nest import flatten
+from tensorlet.core.tape import GradientTape
+from tensorlet.core.tracing import current_trace
+from tensorlet.errors import TensorletError
+from tensorlet.keras.models import Model
+from tensorlet.visualize.computation import Computation, author_names, code_of, locals_of, parameters_of
+from tensorlet.visualize.model_layers import picture_of_model
+from tensorlet.visualize.picture import picture_of, render
+from tensorlet.visualize.recorded_tape import computation_of
+from tensorlet.visualize.show import Drawing, draw
+
+#: A program in a loop that makes models or functions fills no disk.
+MOST_DRAWINGS = 50
+#: The methods that a program passes through when there is something to draw.
+WATCHED: tuple[tuple[Any, str], ...] = (
+    (Model, "__init__"),
+    (Concrete, "__init__"),
+    (GradientTape, "gradient"),
+)
+
+
+class Watch:
+    """A ``with`` block in which models, traced functions and gradients are noticed.
+
+    Nothing to the left knows of it: for as long as the block lasts, three methods are replaced by ones that
+    take note and do as before.
+
+    Attributes:
+        models: in the order in which they were made.
+        functions: the computations of traced functions of the program's own.
+        tapes: (line, drawing) of the first gradient that each line asked for.
+    """
+
+    def __init__(self) -> None:
+        self.models: list[Any] = []
+        self.functions: list[Any] = []
+        self.tapes: list[tuple[int, Drawing]] = []
+        self._lines: set[tuple[str, int]] = set()
+
+    def __enter__(self) -> Watch:
+        self._before = [getattr(owner, name) for owner, name in WATCHED]
+        make_model, trace, differentiate = self._before
+        watch = self
+
+        def model_made(model: Any, *args: Any, **kwargs: Any) -> None:
+            make_model(model, *args, **kwargs)
+            watch.models.append(model)
+
+        def function_traced(concrete: Any, function: Any, *args: Any, **kwargs: Any) -> None:
+            if str(getattr(function, "__module__", "")).startswith("tensorlet."):
+                trace(concrete, function, *args, **kwargs)
+                return
+            code = code_of(function)
+            with locals_of(code) as found:
+                trace(concrete, function, *args, **kwargs)
+            # What follows the function are its name and the arguments of the call.
+            _name_inputs(concrete.graph, parameters_of(function, code), args[1] if len(args) > 1 else ())
+            computation = author_names(concrete.name, concrete.graph, concrete.captured, found, {})
+            watch.functions.append(computation)
+
+        def gradient_asked(tape: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
+            watch._look_at(tape, target)
+            return differentiate(tape, target, *args, **kwargs)
+
+        self._put([model_made, function_traced, gradient_asked])
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._put(self._before)
+
+    def _put(self, methods: Sequence[Any]) -> None:
+        for (owner, name), method in zip(WATCHED, methods, strict=True):
+            setattr(owner, name, method)
+
+    def _look_at(self, tape: Any, target: Any) -> None:
+        """Draws what leads to a target, the first time that a line of the program asks for its gradients."""
+        frame = sys._getframe(2)
+        place = (frame.f_code.co_filename, frame.f_lineno)
+        ours = str(frame.f_globals.get("__name__", "")).startswith("tensorlet.")
+        if place in self._lines or ours or current_trace() is not None or len(self._lines) >= MOST_DRAWINGS:
+            return
+        self._lines.add(place)
+        called = {**frame.f_globals, **frame.f_locals}
+        found = computation_of(tape, target, called, f"line {frame.f_lineno}")
+        if found is not None:
+            picture = picture_of(found)
+            self.tapes.append((frame.f_lineno, Drawing(render(picture), picture.title)))
+
+    def save(self, folder: Path) -> list[tuple[str, str]]:
+        """Draws everything; gives pairs of what it is, and the file's name or why there is none."""
+        done: list[tuple[str, str]] = []
+        taken: set[str] = set()
+
+        def keep(what: str, name: str, drawing: Drawing) -> None:
+            clean = re.sub(r"[^\w.-]+", "_", name).strip("._") or "drawing"
+            file, number = clean, 1
+            while file.lower() in taken:
+                number += 1
+                file = f"{clean}_{number}"
+            taken.add(file.lower())
+            drawing.save(folder / f"{file}.svg")
+            done.append((what, f"{file}.svg"))
+
+        for model in self.models[:MOST_DRAWINGS]:
+            self._attempt(
+                done, f"model {model.name}", lambda what, model=model: keep(what, model.name, of_model(model))
+            )
+        for computation in self.functions[:MOST_DRAWINGS]:
+            name = computation.name
+            self._attempt(
+                done,
+                f"function {name}",
+                lambda what, one=computation, name=name: keep(what, name, of_function(one)),
+            )
+        for line, drawing in self.tapes:
+            keep(f"gradients asked for in line {line}", f"gradients_line_{line}", drawing)
+        return done
+
+    @staticmethod
+    def _attempt(done: list[tuple[str, str]], what: str, action: Any) -> None:
+        try:
+            action(what)
+        except TensorletError as error:
+            done.append((what, f"not drawn: {error}"))
+
+
+def of_model(model: Any) -> Drawing:
+    """The drawing of a model, layer by layer."""
+    picture = picture_of_model(model)
+    return Drawing(render(picture), picture.title)
+
+
+def _name_inputs(graph: Any, parameters: list[str], arguments: Any) -> None:
+    """Calls the inputs of a graph as the parameters of the function are called."""
+    names: list[str] = []
+    for index, value in enumerate(arguments):
+        called = parameters[index] if index < len(parameters) else f"input_{index}"
+        leaves = [leaf for leaf in flatten(value) if is_tensor_argument(leaf)]
+        names += [called] if len(leaves) == 1 else [f"{called}_{number}" for number in range(len(leaves))]
+    if len(names) == len(graph.inputs):
+        for node, called in zip(graph.inputs, names, strict=True):
+            node.name = called
+
+
+def of_function(computation: Computation) -> Drawing:
+    """The drawing of a traced function, with shapes and without values."""
+    return draw(computation, [None] * max(len(computation.graph.inputs), 1), False, False)

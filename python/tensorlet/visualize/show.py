@@ -1,0 +1,140 @@
+"""`tf.show`: the computation graph of a function or model, drawn."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.formats.atomic import replace_atomically
+from tensorlet.graph.ir import APPLY
+
+#: Drawings of more operations than this cannot be read.
+MOST_OPERATIONS = 1500
+
+
+class Drawing:
+    """A picture in SVG: notebooks show it, `save` writes it.
+
+    Attributes:
+        svg: the text of the picture.
+        title: what it shows.
+
+    >>> import tensorlet as tf
+    >>> drawing = tf.show(lambda x: x * x, 3.0)
+    >>> drawing.svg.startswith("<svg")
+    True
+    """
+
+    def __init__(self, svg: str, title: str) -> None:
+        self.svg = svg
+        self.title = title
+
+    def _repr_svg_(self) -> str:
+        """What notebooks show."""
+        return self.svg
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the picture into a file, which browsers and word processors open.
+
+        Args:
+            path: ends in ``.svg``; folders that are missing are made.
+
+        Raises:
+            InvalidArgumentError: for another ending.
+        """
+        name = os.fspath(path)
+        if not name.lower().endswith(".svg"):
+            raise InvalidArgumentError(
+                f"Drawing.save got the file name '{name}', but it writes SVG, which browsers open. "
+                "Give it a name that ends in .svg."
+            )
+        with replace_atomically(name) as temporary:
+            temporary.write_text(self.svg, encoding="utf-8")
+
+    def __repr__(self) -> str:
+        return f"<{self.title}; a notebook draws it, drawing.save('graph.svg') writes it>"
+
+
+def show(
+    function: Callable[..., Any],
+    *args: Any,
+    values: bool = True,
+    gradients: bool | None = None,
+    **kwargs: Any,
+) -> Drawing:
+    """Draws what a function computes: its operations, with shapes, values and gradients.
+
+    Forwards, each box shows its value; backwards, the derivative of the result by it, and each arrow
+    the local derivative of the box that it leads to by the one that it comes from. By the chain rule
+    the gradient of a box is the sum, over the arrows that leave it, of local derivative times gradient.
+    Values are called as the function calls them; those without a name are v1, v2, ...
+
+    Args:
+        function: a function of tensors, a `tf.function`, a layer or a model. A model without
+            arguments is drawn layer by layer.
+        args, kwargs: what to call it with: variables, tensors, arrays, numbers (which become float32
+            tensors), or `tf.TensorSpec`s, which have shapes and no values.
+        values: show values; large tensors show their least, greatest and mean.
+        gradients: show gradients; by default if the result is one floating number.
+
+    Returns:
+        A drawing, with ``svg`` and ``save(path)``; notebooks show it.
+
+    Raises:
+        InvalidArgumentError: if gradients are asked for of several results or of integers, or if the graph
+            is too large to be drawn.
+
+    Source: R. Rojas, "Neural Networks: A Systematic Introduction", chapter 7 (the backpropagation graph).
+
+    >>> import tensorlet as tf
+    >>> def f(w, x, b):
+    ...     g = w * x
+    ...     return g + b
+    >>> drawing = tf.show(f, -2.0, 5.0, 3.0)
+    >>> "∂g/∂w = x = 5" in drawing.svg, "∂f/∂w = 5" in drawing.svg, "value −7" in drawing.svg
+    (True, True, True)
+    """
+    from tensorlet.visualize import computation as made
+    from tensorlet.visualize.model_layers import is_layered, picture_of_model
+    from tensorlet.visualize.picture import render
+
+    if not args and not kwargs and is_layered(function):
+        picture = picture_of_model(function)
+        return Drawing(render(picture), picture.title)
+    if not callable(function):
+        raise InvalidArgumentError(
+            f"tf.show got {type(function).__name__}, expected a function or model and its arguments: "
+            "tf.show(f, x), without calling f."
+        )
+    found, arrays = made.trace(function, args, kwargs)
+    return draw(found, arrays, values, gradients)
+
+
+def draw(found: Any, arrays: list[Any], values: bool, gradients: bool | None) -> Drawing:
+    """The drawing of a traced computation; ``arrays`` holds None for inputs without values."""
+    from tensorlet.visualize import computation as made
+    from tensorlet.visualize.picture import picture_of, render
+
+    count = sum(node.kind == APPLY for node in found.graph.nodes())
+    if count > MOST_OPERATIONS:
+        raise InvalidArgumentError(
+            f"'{found.name}' has {count} operations; a drawing of more than {MOST_OPERATIONS} cannot be read. "
+            "Draw a part of it: give tf.show a function that computes less."
+        )
+    known = all(array is not None for array in arrays)
+    outputs = found.graph.outputs
+    one = len(outputs) == 1 and outputs[0].dtype.is_floating
+    if gradients and not (one and known):
+        reason = "its inputs have no values" if not known else "there must be one result, of floating numbers"
+        raise InvalidArgumentError(f"tf.show cannot draw the gradients of '{found.name}': {reason}.")
+    wants_gradients = bool(gradients) or (gradients is None and values and one and outputs[0].spec.size == 1)
+    if known and (values or wants_gradients):
+        made.add_values(found, arrays)
+        if wants_gradients:
+            made.add_gradients(found)
+        if not values:
+            found.values.clear()
+    picture = picture_of(found)
+    return Drawing(render(picture), picture.title)

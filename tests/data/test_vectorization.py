@@ -1,0 +1,149 @@
+"""Functions of one element, run for many at a time: the same as calling them for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tensorlet as tf
+from tensorlet.data import vectorization
+from tensorlet.data.vectorization import lifted
+from tensorlet.ops.registry import OPERATIONS
+
+COUNT = 5
+_random = np.random.default_rng(2)
+X = _random.uniform(0.2, 2.0, (COUNT, 2, 3)).astype(np.float32)
+Z = _random.uniform(-2.0, 2.0, (COUNT, 3)).astype(np.float32)
+N = _random.integers(0, 4, COUNT)
+DATA = {"x": X, "z": Z, "n": N}
+TABLE = tf.constant([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]])
+
+FUNCTIONS: dict[str, Any] = {
+    "scaled pixels": lambda e: tf.cast(tf.cast(e["x"], tf.uint8), tf.float32) / 255.0,
+    "one hot": lambda e: tf.one_hot(e["n"], 4),
+    "one hot of places": lambda e: tf.one_hot(tf.cast(e["z"], tf.int32), 3, on_value=5.0, off_value=-1.0),
+    "ranks that differ": lambda e: e["x"] * e["z"] + tf.cast(e["n"], tf.float32),
+    "a number for each": lambda e: (e["x"] - tf.reduce_mean(e["x"])) / tf.math.reduce_std(e["x"]),
+    "axes": lambda e: (tf.reduce_sum(e["x"], 0), tf.reduce_max(e["x"], axis=-1, keepdims=True), tf.argmax(e["z"])),
+    "other reductions": lambda e: (
+        tf.reduce_min(e["x"], [0, 1]), tf.reduce_prod(e["x"], 1), tf.reduce_any(e["z"] > 0), tf.reduce_all(e["z"] > 0)
+    ),
+    "running sum": lambda e: (tf.cumsum(e["z"], reverse=True), tf.cumsum(e["x"], axis=1, exclusive=True)),
+    "shapes": lambda e: (
+        tf.reshape(e["x"], [-1]), tf.expand_dims(e["z"], 0), e["z"][:, tf.newaxis], tf.squeeze(e["x"][:1]),
+        tf.transpose(e["x"]), tf.broadcast_to(e["z"], [2, 3]), tf.tile(e["z"], [2]),
+    ),
+    "parts": lambda e: (e["x"][0], e["x"][:, -1], e["z"][::2], e["z"][::-1], e["x"][1, 1:]),
+    "split and joined": lambda e: tf.concat([e["x"], tf.expand_dims(e["z"], 0), tf.ones([1, 3])], axis=0),
+    "stacked": lambda e: (tf.stack([e["z"], e["z"] * 2.0], axis=1), tf.unstack(e["x"])[1], tf.split(e["z"], 3)[2]),
+    "padded": lambda e: tf.pad(e["x"], [[1, 0], [0, 2]], constant_values=7.0),
+    "rows of a table": lambda e: tf.gather(TABLE, e["n"]),
+    "places of each": lambda e: tf.gather(e["z"], [2, 0, 0]),
+    "columns of each": lambda e: tf.gather(e["x"], [2, 0], axis=1),
+    "softmax": lambda e: (tf.nn.softmax(e["x"]), tf.nn.log_softmax(e["z"]), tf.nn.softmax(e["x"], axis=0)),
+    "sorted": lambda e: (tf.sort(e["z"]), tf.argsort(e["x"], direction="DESCENDING"), tf.sort(e["x"], axis=0)),
+    "choice": lambda e: (tf.where(e["z"] > 0.0, e["x"], -1.0), tf.where(e["n"] > 1, 1.0, 0.0)),
+    "clipped": lambda e: tf.clip_by_value(e["z"], -0.5, 0.5),
+    "constants": lambda e: (e["n"], 3.0, tf.constant([1, 2]), np.zeros((2, 2))),
+    "names": lambda e: {"a": e["z"], "b": (e["n"], {"c": e["x"]})},
+    "floats": lambda e: (
+        tf.exp(e["z"]), tf.math.log(e["x"]), tf.sqrt(e["x"]), tf.sigmoid(e["z"]), tf.tanh(e["z"]), tf.abs(e["z"]),
+        tf.sign(e["z"]), tf.square(e["z"]), tf.pow(e["x"], 1.5), tf.round(e["z"]), tf.floor(e["z"]), tf.sin(e["z"]),
+        tf.math.is_nan(e["z"]), tf.maximum(e["z"], 0.0), tf.minimum(e["z"], e["x"]), tf.nn.relu(e["z"]),
+        tf.nn.softplus(e["z"]), tf.math.erf(e["z"]), tf.math.rsqrt(e["x"]), tf.stop_gradient(e["z"]), -e["z"],
+    ),
+    "whole numbers": lambda e: (e["n"] // 2, e["n"] % 3, e["n"] * 2 - 1, e["n"] == 2, tf.not_equal(e["n"], 1)),
+    "norm": lambda e: (tf.norm(e["z"]), tf.math.l2_normalize(e["z"])),
+}  # fmt: skip
+#: Functions that are called for each element: they need its value, are random, or mix elements in unknown ways.
+ONE_BY_ONE: dict[str, Any] = {
+    "python if": lambda e: e["z"] if e["n"] > 1 else -e["z"],
+    "numpy": lambda e: e["z"].numpy() * 2,
+    "random": lambda e: e["z"] + tf.random.normal([3]),
+    "matmul": lambda e: tf.linalg.matvec(e["x"], e["z"]),
+    "place in another axis": lambda e: tf.gather(TABLE, e["n"] // 2, axis=1),
+    "a variable": lambda e: e["z"] * VARIABLE,
+    "wrong": lambda e: e["missing"],
+}
+VARIABLE = tf.Variable(2.0)
+
+
+def leaves(element: Any) -> list[np.ndarray]:
+    return [np.asarray(tf.convert_to_tensor(leaf)) for leaf in tf.nest.flatten(element)]
+
+
+def specs() -> Any:
+    return tf.data.Dataset.from_tensor_slices(DATA).element_spec
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_same_as_for_each_element(name: str) -> None:
+    function = FUNCTIONS[name]
+    together = lifted(function, specs())
+    assert together is not None
+    found = together({part: tf.constant(array) for part, array in DATA.items()})
+    for row in range(COUNT):
+        alone = function({part: tf.constant(array[row]) for part, array in DATA.items()})
+        for mine, theirs in zip(leaves(found), leaves(alone), strict=True):
+            assert (mine[row].shape, mine.dtype) == (theirs.shape, theirs.dtype)
+            np.testing.assert_allclose(mine[row], theirs, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", [*FUNCTIONS, *ONE_BY_ONE])
+def test_a_dataset_gives_the_same_both_ways(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    function = (FUNCTIONS | ONE_BY_ONE)[name]
+    if name == "wrong":
+        with pytest.raises(KeyError):
+            list(tf.data.Dataset.from_tensor_slices(DATA).map(function))
+        return
+
+    def elements() -> list[Any]:
+        tf.random.set_seed(1)
+        mapped = tf.data.Dataset.from_tensor_slices(DATA).shuffle(3, seed=2).map(function)
+        return [list(mapped), list(mapped.batch(2)), list(mapped.batch(3).unbatch())]
+
+    together = elements()
+    monkeypatch.setattr("tensorlet.data.mapping.lifted", lambda function, specs: None)
+    for mine, theirs in zip(together, elements(), strict=True):
+        for one, other in zip(mine, theirs, strict=True):
+            for a, b in zip(leaves(one), leaves(other), strict=True):
+                assert a.dtype == b.dtype
+                np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ONE_BY_ONE)
+def test_functions_that_are_called_for_each_element(name: str) -> None:
+    assert lifted(ONE_BY_ONE[name], specs()) is None
+
+
+def test_filters_keep_the_same_rows_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    def rows() -> list[int]:
+        dataset = tf.data.Dataset.range(1000).shuffle(50, seed=1).map(lambda n: (n, n % 7))
+        return [int(n) for n, _ in dataset.filter(lambda n, rest: tf.logical_or(rest == 2, n < 20)).skip(3)]
+
+    together = rows()
+    assert len(together) == 20 + 143 - 3 - 3
+    monkeypatch.setattr("tensorlet.data.mapping.lifted", lambda function, specs: None)
+    assert rows() == together
+
+
+def test_every_known_operation_exists() -> None:
+    known = (
+        vectorization.ELEMENTWISE | vectorization.LAST_AXIS | vectorization.NAMED_AXES | vectorization.OTHERS
+    )
+    assert known <= set(OPERATIONS)
+
+
+def test_a_mapped_function_is_traced_once_and_sees_no_element() -> None:
+    seen = []
+
+    def double(n: Any) -> Any:
+        seen.append(n)
+        return n * 2
+
+    dataset = tf.data.Dataset.range(300).map(double)
+    assert [int(n) for n in dataset] == list(range(0, 600, 2))
+    assert [int(n) for n in dataset.take(2)] == [0, 2]
+    assert len(seen) == 1

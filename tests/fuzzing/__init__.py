@@ -1,1 +1,0 @@
-"""Feeds damaged files to every reader: whatever is in a file, only an error that explains may come out."""

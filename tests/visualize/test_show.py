@@ -1,0 +1,198 @@
+"""Pictures of computations: the lecture's numbers, names, shapes, layout, and text that is safe in XML."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+
+import tensorlet as tf
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.visualize.layout import Arrow, Box, lay_out, pooled
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(drawing):
+    """Every line of text, in order; the picture must be XML that parses."""
+    root = ElementTree.fromstring(drawing.svg)
+    return ["".join(element.itertext()) for element in root.iter(f"{SVG}text")]
+
+
+def line(w, x, b):
+    g = w * x
+    return g + b
+
+
+def test_the_lecture_s_page_forwards_and_backwards():
+    found = texts(tf.show(line, -2, 5, 3))
+    for wanted in (
+        "f = g + b", "g = w × x", "value −2", "value 5", "value 3", "value −10", "value −7",
+        "∂f/∂w = 5", "∂f/∂x = −2", "∂f/∂g = 1", "∂f/∂b = 1", "∂f/∂f = 1",
+        "∂g/∂w = x = 5", "∂g/∂x = w = −2",
+    ):  # fmt: skip
+        wanted = wanted.replace("f", "line") if wanted.startswith(("f", "∂f")) else wanted
+        assert wanted in found, wanted
+    # On the arrows that lead to the sum: both local derivatives are 1.
+    assert found.count("∂line/∂g = 1") == 2 and found.count("∂line/∂b = 1") == 2
+
+
+def test_a_lambda_is_called_f_and_variables_as_its_parameters():
+    found = texts(tf.show(lambda w, x, b: w * x + b, tf.Variable(-2.0), 5.0, tf.Variable(3.0)))
+    assert "f = v1 + b" in found and "∂f/∂w = 5" in found and "variable, scalar" in found
+
+
+def test_a_value_used_twice_has_two_arrows_and_the_sum_of_both():
+    found = texts(tf.show(lambda x: x * x, 3.0))
+    assert found.count("∂f/∂x = x = 3") == 2 and "∂f/∂x = 6" in found
+
+
+def test_local_derivatives_by_hand():
+    found = texts(tf.show(lambda z: tf.sigmoid(z), 0.0))
+    assert "∂f/∂z = f·(1 − f) = 0.25" in found
+    found = texts(tf.show(lambda a, b: a / b, 6.0, 2.0))
+    assert "∂f/∂a = 1/b = 0.5" in found and "∂f/∂b = −a/b² = −1.5" in found
+
+
+W = tf.Variable([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+
+
+def test_names_come_from_locals_and_globals():
+    def loss(x):
+        logits = x @ W
+        return tf.reduce_mean(logits)
+
+    found = texts(tf.show(loss, tf.constant([[1.0, 2.0, 3.0]])))
+    assert "logits = x @ W" in found and "loss = mean(logits)" in found
+    assert "∇W = xᵀ @ ∇logits" in found and "∂loss/∂logits = 1/2" in found
+    assert "[0.5, 0.5]" in found and "[1.5, 1.5]" in found  # rows 1 and 3 of ∂loss/∂W = xᵀ · 1/2
+
+
+def test_large_tensors_are_summarised():
+    found = texts(tf.show(lambda x: x + 1.0, np.arange(100, dtype=np.float32)))
+    assert "value 0 … 99, mean 49.5" in found and "value 1 … 100, mean 50.5" in found
+    assert "input, [100]" in found
+
+
+def test_values_that_are_no_numbers_are_counted():
+    x = np.array([1.0, np.nan, np.inf, 2.0, 3.0], np.float32)
+    assert "1 … 3, mean 2" in texts(tf.show(lambda x: x, x))
+    assert "2 are NaN or infinite" in texts(tf.show(lambda x: x, x))
+
+
+def test_shapes_alone():
+    found = texts(tf.show(lambda x: tf.reduce_sum(x * 2.0), tf.TensorSpec([3, 4], tf.float32)))
+    assert "v1 = x × 2" in found and "input, [3, 4]" in found
+    assert not any(text.startswith(("value", "∂")) for text in found)
+
+
+def test_a_whole_training_step_with_its_updates():
+    w = tf.Variable(3.0, name="w")
+
+    @tf.function
+    def step(x):
+        with tf.GradientTape() as tape:
+            cost = tf.square(w * x)
+        w.assign_sub(0.1 * tape.gradient(cost, w))
+        return cost
+
+    found = texts(tf.show(step, 2.0))
+    # cost = (w x)² = 36, its gradient 2 w x² = 24, the new weight 3 - 2.4.
+    assert "new value of w" in found and "value 0.6" in found and "value 36" in found
+    assert w.numpy() == 3.0, "drawing changed the variable"
+
+
+def test_a_model_layer_by_layer_and_operation_by_operation():
+    model = tf.keras.Sequential(
+        [
+            tf.keras.layers.Dense(8, activation="relu", input_shape=(2,), name="hidden"),
+            tf.keras.layers.Dense(1, name="out"),
+        ]
+    )
+    found = texts(tf.show(model))
+    assert {"hidden", "Dense, relu", "output (None, 8)", "kernel 2×8", "bias 8", "out"} <= set(found)
+    found = texts(tf.show(model, np.zeros((4, 2), np.float32)))
+    assert "v1 = x @ hidden/kernel" in found and "v3 = relu(v2)" in found
+
+
+def test_a_model_without_a_graph_says_what_to_do():
+    class Own(tf.keras.Model):
+        def call(self, x):
+            return x * 2.0
+
+    with pytest.raises(InvalidArgumentError, match=r"tf\.show\(model, x\)"):
+        tf.show(Own(name="own"))
+    assert "value [2, 4]" in texts(tf.show(Own(), [[1.0, 2.0]]))
+
+
+def test_text_is_escaped():
+    w = tf.Variable(1.0, name='<script>&"가\x01')
+    drawing = tf.show(lambda x: x * w, 2.0)
+    assert "<script>" not in drawing.svg and "&lt;script&gt;&amp;" in drawing.svg
+    assert any("가" in text for text in texts(drawing))
+
+
+def test_the_same_graph_gives_the_same_picture():
+    assert tf.show(line, -2, 5, 3).svg == tf.show(line, -2, 5, 3).svg
+
+
+def test_long_graphs_are_wrapped_and_say_where_values_come_from():
+    def chain(x):
+        first = x + 1.0
+        for _ in range(30):
+            x = tf.tanh(x)
+        return x + first
+
+    drawing = tf.show(chain, 0.5)
+    width, height = (
+        float(number) for number in re.search(r'width="([\d.]+)" height="([\d.]+)"', drawing.svg).groups()
+    )
+    assert width < 1400 and height > 500
+    assert "first (above)" in texts(drawing)
+
+
+def test_what_cannot_be_drawn_is_explained():
+    with pytest.raises(InvalidArgumentError, match="without calling f"):
+        tf.show(3.0)
+    with pytest.raises(InvalidArgumentError, match="one result"):
+        tf.show(lambda x: (x, x + 1.0), 1.0, gradients=True)
+    with pytest.raises(InvalidArgumentError, match="no values"):
+        tf.show(lambda x: x * 2.0, tf.TensorSpec([], tf.float32), gradients=True)
+
+
+def test_branches_are_drawn_without_gradients_and_say_why():
+    found = texts(tf.show(lambda x: tf.cond(x > 0.0, lambda: x * 2.0, lambda: x), 3.0))
+    assert "value 6" in found and any("tf.cond" in text for text in found)
+
+
+def test_saving(tmp_path):
+    drawing = tf.show(line, 1.0, 2.0, 3.0)
+    drawing.save(tmp_path / "그림" / "line.svg")
+    assert (tmp_path / "그림" / "line.svg").read_text(encoding="utf-8") == drawing.svg == drawing._repr_svg_()
+    with pytest.raises(InvalidArgumentError, match=r"ends in \.svg"):
+        drawing.save(tmp_path / "line.png")
+
+
+def test_boxes_do_not_overlap_and_arrows_lead_to_the_right():
+    generator = np.random.default_rng(7)
+    boxes = [Box(key, 60 + 5 * (key % 7), 30 + 9 * (key % 3)) for key in range(40)]
+    arrows = [
+        Arrow(int(source), key, 30.0)
+        for key in range(1, 40)
+        for source in generator.choice(key, size=min(key, 2), replace=False)
+    ]
+    layout = lay_out(boxes, arrows, lambda key: (50.0, 20.0), widest=700.0)
+    for index, one in enumerate(layout.boxes):
+        for other in layout.boxes[index + 1 :]:
+            apart = (
+                one.x + one.width <= other.x or other.x + other.width <= one.x
+                or one.y + one.height <= other.y or other.y + other.height <= one.y
+            )  # fmt: skip
+            assert apart, (one, other)
+    assert all(arrow.points[0][0] < arrow.points[-1][0] for arrow in layout.arrows)
+
+
+def test_pooling():
+    assert pooled([3.0, 1.0, 2.0, 5.0]) == [2.0, 2.0, 2.0, 5.0]
