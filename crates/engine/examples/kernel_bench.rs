@@ -114,7 +114,7 @@ fn product(case: &Case, level: Level) -> f64 {
         unsafe {
             let parts = 0..plan.split.partition().parts();
             let sink = case.update.then_some(&mut update as &mut dyn Sink);
-            let operands = Operands { a, b, marks: std::ptr::null(), ahead: None };
+            let operands = Operands { a, b, marks: std::ptr::null(), prefetcher: None };
             matmul::run_parts(&plan, parts, operands, out, shared, scratch, sink);
             if let Split::Inner(_) = plan.split {
                 matmul::combine(

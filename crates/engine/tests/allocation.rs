@@ -14,7 +14,7 @@ struct Counting;
 
 static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
 /// The count is one for all threads: tests take turns.
-static TURN: Mutex<()> = Mutex::new(());
+static TRANSPOSE: Mutex<()> = Mutex::new(());
 
 // SAFETY: hands everything on to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
@@ -54,7 +54,7 @@ fn allocations(threads: usize, steps: usize) -> usize {
 
 #[test]
 fn ten_times_as_many_steps_allocate_no_more() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = TRANSPOSE.lock().unwrap_or_else(PoisonError::into_inner);
     for threads in [1, 2] {
         let few = allocations(threads, 3);
         assert!(few > 0, "the epoch itself makes a few lists");
@@ -80,7 +80,7 @@ fn tiny() -> Builder {
 
 #[test]
 fn tiny_steps_and_epochs_of_a_block_allocate_nothing() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = TRANSPOSE.lock().unwrap_or_else(PoisonError::into_inner);
     let runner = tiny().runner();
     assert!(runner.plan().describe().contains("tape of"));
     let (mut weights, mut kept, mut call) = ([0.5f32; 9], [0.0f32; 9], 0i64);

@@ -96,7 +96,12 @@ fn compute(plan: &MatmulPlan, a: &Operand, b: &Operand, through_sink: bool) -> V
             matmul::run_parts(
                 plan,
                 part..part + 1,
-                Operands { a: a.bytes.as_ptr(), b: b.bytes.as_ptr(), marks: std::ptr::null(), ahead: None },
+                Operands {
+                    a: a.bytes.as_ptr(),
+                    b: b.bytes.as_ptr(),
+                    marks: std::ptr::null(),
+                    prefetcher: None,
+                },
                 out_start,
                 shared,
                 scratch,

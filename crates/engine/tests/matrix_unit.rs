@@ -101,7 +101,7 @@ fn compute(plan: &MatmulPlan, [a, b]: [*const u8; 2], together: usize) -> Vec<f3
     let (out_at, shared_at) = (out.as_mut_ptr().cast(), shared.as_mut_ptr().cast());
     for first in (0..parts).step_by(together) {
         let some: Range<usize> = first..parts.min(first + together);
-        let operands = Operands { a, b, marks: std::ptr::null(), ahead: None };
+        let operands = Operands { a, b, marks: std::ptr::null(), prefetcher: None };
         // SAFETY: all arrays have the sizes that the plan asks for.
         unsafe { matmul::run_parts(plan, some, operands, out_at, shared_at, scratch, None) };
     }

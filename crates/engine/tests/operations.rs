@@ -115,9 +115,9 @@ fn large_arrays_are_cut_and_still_right() {
     let (rows, columns) = (200, 300);
     let values: Vec<f32> = (0..rows * columns).map(|i| i as f32).collect();
     let shape = [rows, columns];
-    let turned: Vec<f32> = (0..rows * columns).map(|i| (i % rows * columns + i / rows) as f32).collect();
+    let transposed: Vec<f32> = (0..rows * columns).map(|i| (i % rows * columns + i / rows) as f32).collect();
     let x = floats(&shape, &values);
-    gives(Op::Transpose { perm: vec![1, 0] }, &[x.clone()], (F32, &[columns, rows]), &turned);
+    gives(Op::Transpose { perm: vec![1, 0] }, &[x.clone()], (F32, &[columns, rows]), &transposed);
     let index: Vec<i32> = (0..rows as i32).rev().collect();
     let gathered: Vec<f32> =
         (0..rows).rev().flat_map(|r| values[r * columns..][..columns].to_vec()).collect();

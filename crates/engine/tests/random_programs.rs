@@ -132,7 +132,7 @@ fn broadcast(a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
         .collect()
 }
 
-fn turned(array: &Array, rows: usize, columns: usize) -> Array {
+fn transposed(array: &Array, rows: usize, columns: usize) -> Array {
     let element = |i: usize| {
         let (row, column) = (i % rows, i / rows);
         array[(row * columns + column) * 4..][..4].iter().copied()
@@ -191,7 +191,7 @@ fn plans_do_what_instructions_say() {
             let mut variables: Vec<Array> = start.clone();
             for (array, declared) in variables.iter_mut().zip(&program.variables) {
                 if declared.transposed {
-                    *array = turned(array, declared.shape[0], declared.shape[1]);
+                    *array = transposed(array, declared.shape[0], declared.shape[1]);
                 }
             }
             let mut outputs: Vec<Array> = expected.iter().map(|array| vec![0xAA; array.len()]).collect();
@@ -203,7 +203,7 @@ fn plans_do_what_instructions_say() {
             assert_eq!(done, Ok(STEPS));
             for (array, declared) in variables.iter_mut().zip(&program.variables) {
                 if declared.transposed {
-                    *array = turned(array, declared.shape[1], declared.shape[0]);
+                    *array = transposed(array, declared.shape[1], declared.shape[0]);
                 }
             }
             let context =

@@ -103,7 +103,7 @@ fn by_marks(spec: MatmulSpec, zeros: Zeros, level: Level, other: &[f32]) -> (Vec
         Zeros::OfRightRows => (other, batch.as_ptr()),
         _ => (batch.as_ptr(), other),
     };
-    let operands = Operands { a, b, marks: made, ahead: None };
+    let operands = Operands { a, b, marks: made, prefetcher: None };
     plan.skip = Some(Skip { zeros, marks: marking });
     let counts = |part: usize| made.wrapping_add(part * marking.block_bytes()).cast::<u64>();
     // SAFETY: the first word of a part's block counts its marks.
@@ -150,7 +150,7 @@ fn by_lists(spec: MatmulSpec, in_place: bool, level: Level, other: &[f32]) -> (V
         lists::list(&lists, level, 0..lists.rows(), rows, made);
         lists.at(made).pay()
     };
-    let operands = Operands { a: rows, b: other.as_ptr().cast(), marks: made, ahead: None };
+    let operands = Operands { a: rows, b: other.as_ptr().cast(), marks: made, prefetcher: None };
     plan.read_lists(lists);
     let skipping = compute(&plan, operands);
     // SAFETY: the first number says whether there are lists.
@@ -187,8 +187,8 @@ fn cases() -> Vec<(MatmulSpec, Kind)> {
                 Kind::Marks(Zeros::OfRightRows),
             ));
             if rows * width >= 256 {
-                let turned = spec(columns, width, rows, true, false, data, floats);
-                cases.push((turned, Kind::Marks(Zeros::OfTransposedRows)));
+                let transposed = spec(columns, width, rows, true, false, data, floats);
+                cases.push((transposed, Kind::Marks(Zeros::OfTransposedRows)));
             }
         }
     }

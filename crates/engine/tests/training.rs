@@ -59,23 +59,23 @@ fn transposed_variables_give_the_same_numbers() {
     let rows = digits(ROWS);
     let plain = train(&mut softmax_regression(false).runner(), STEPS, &rows, None);
     let mut runner = softmax_regression(true).runner();
-    // The test's weights depend on their position: turn them before and after.
-    let mut turned: Vec<f32> = vec![0.0; CLASSES * PIXELS];
+    // The test's weights depend on their position: transpose them before and after.
+    let mut transposed: Vec<f32> = vec![0.0; CLASSES * PIXELS];
     for i in 0..CLASSES * PIXELS {
-        turned[i % PIXELS * CLASSES + i / PIXELS] = (i % 13) as f32 * 0.001;
+        transposed[i % PIXELS * CLASSES + i / PIXELS] = (i % 13) as f32 * 0.001;
     }
     let mut bias = vec![0.0f32; CLASSES];
     let mut outputs = [0.0f32; 2];
     let [loss, correct] = outputs.each_mut().map(|output| std::ptr::from_mut(output).cast());
     let feeds = feeds(&rows, ROWS);
-    let variables = [turned.as_mut_ptr().cast(), bias.as_mut_ptr().cast()];
+    let variables = [transposed.as_mut_ptr().cast(), bias.as_mut_ptr().cast()];
     // SAFETY: the arrays have the program's types and shapes.
     unsafe {
         let rows = Rows { order: None, first_step: 0 };
         runner.run_epoch(&feeds, rows, STEPS, &variables, &[loss, correct], &|_, _| true).unwrap();
     }
     assert_eq!(bias, plain.bias);
-    assert!((0..turned.len()).all(|i| turned[i % PIXELS * CLASSES + i / PIXELS] == plain.weights[i]));
+    assert!((0..transposed.len()).all(|i| transposed[i % PIXELS * CLASSES + i / PIXELS] == plain.weights[i]));
 }
 
 fn feeds(rows: &(Vec<u8>, Vec<u8>), count: usize) -> [Feed; 2] {

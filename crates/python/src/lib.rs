@@ -26,7 +26,7 @@ fn level() -> Level {
     }
 }
 
-/// Turns a panic of the engine into an exception that users can catch.
+/// Transposes a panic of the engine into an exception that users can catch.
 fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_string());

@@ -457,7 +457,7 @@ impl Program {
         Ok(self.lock(py)?.runner.plan().instruction_count())
     }
 
-    /// How often the threads meet in one step.
+    /// Barriers in one step.
     #[getter]
     fn barrier_count(&self, py: Python<'_>) -> PyResult<usize> {
         Ok(self.lock(py)?.runner.plan().barrier_count())

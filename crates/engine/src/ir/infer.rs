@@ -117,9 +117,9 @@ fn matmul(
         let (a, b) = (describe_type(a), describe_type(b));
         return Err(format!("needs operands of two axes, or of three with equal batches, got {a} and {b}"));
     }
-    let pair = |value: Type, turned: bool| {
+    let pair = |value: Type, transposed: bool| {
         let [.., rows, columns] = value.shape else { unreachable!("two axes were checked above") };
-        if turned { (*columns, *rows) } else { (*rows, *columns) }
+        if transposed { (*columns, *rows) } else { (*rows, *columns) }
     };
     let ((rows, inner), (inner_b, columns)) = (pair(a, transpose_a), pair(b, transpose_b));
     if inner != inner_b {

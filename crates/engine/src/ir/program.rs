@@ -48,7 +48,7 @@ pub struct Declaration {
     /// Shape as the program sees it.
     pub shape: Vec<usize>,
     /// Variables only: the caller's array is the transpose of the program's
-    /// (two axes). It is turned round when a run starts and back when it ends.
+    /// (two axes). It is transposed when a run starts and back when it ends.
     #[serde(default)]
     pub transposed: bool,
 }

@@ -1,4 +1,4 @@
-//! Operands that do not lie like the result: how they are found, and how they are spread into buffers.
+//! Operands that do not lie like the result: how they are found, and how they are broadcast into buffers.
 
 /// How an operand is found from the position in the result.
 #[derive(Debug, PartialEq)]
@@ -9,7 +9,7 @@ pub(super) enum Access {
     Periodic(usize),
     /// Any other broadcast: axes of the result, joined where possible, each
     /// with its length and the operand's stride in elements.
-    Spread(Vec<(usize, usize)>),
+    Broadcast(Vec<(usize, usize)>),
 }
 
 /// How an operand of shape `from` is found from positions in `shape`.
@@ -20,7 +20,7 @@ pub(super) fn access(from: &[usize], shape: &[usize]) -> Access {
         [(_, 1)] => Access::Same,
         [(_, 0)] => Access::Periodic(1),
         [(_, 0), (period, 1)] => Access::Periodic(*period),
-        _ => Access::Spread(axes),
+        _ => Access::Broadcast(axes),
     }
 }
 
@@ -100,7 +100,7 @@ unsafe fn splat(buffer: *mut u8, element: *const u8, count: usize, size: usize) 
 ///
 /// # Safety
 /// The operand has as many elements as its strides reach, and `buffer` has places for `count`.
-pub(super) unsafe fn fill_spread(
+pub(super) unsafe fn fill_broadcast(
     buffer: *mut u8,
     base: *const u8,
     axes: &[(usize, usize)],
@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(access(&[], &[2, 3, 4]), Access::Periodic(1));
         assert_eq!(access(&[1, 1], &[2, 3]), Access::Periodic(1));
         assert_eq!(access(&[3, 4], &[2, 3, 4]), Access::Periodic(12));
-        assert_eq!(access(&[2, 1, 1], &[2, 3, 4]), Access::Spread(vec![(2, 1), (12, 0)]));
+        assert_eq!(access(&[2, 1, 1], &[2, 3, 4]), Access::Broadcast(vec![(2, 1), (12, 0)]));
     }
 
     #[test]
@@ -200,7 +200,7 @@ mod tests {
             let mut buffer = vec![u32::MAX; count + 1];
             let (to, from) = (buffer.as_mut_ptr().cast(), base.as_ptr().cast());
             // SAFETY: the rows have enough elements, the buffer a place more than needed.
-            unsafe { fill_spread(to, from, &[(rows as usize, 1), (inner, 0)], column, count, 4) };
+            unsafe { fill_broadcast(to, from, &[(rows as usize, 1), (inner, 0)], column, count, 4) };
             for (place, &value) in buffer[..count].iter().enumerate() {
                 assert_eq!(value as usize, (column + place) / inner);
             }

@@ -31,11 +31,11 @@ pub(crate) trait Element: Copy {
     /// The machine has the level of `V`; the elements are readable.
     unsafe fn nonzero_sixteen<V: Vector>(from: *const Self) -> u32;
 
-    /// Turns 16 rows of 16 elements round.
+    /// Transposes 16 rows of 16 elements round.
     ///
     /// # Safety
     /// The machine has the level of `V`; the rows and the place are there and do not overlap.
-    unsafe fn turn_sixteen<V: Vector>(rows: &[*const Self; 16], to: *mut Self, to_step: usize);
+    unsafe fn transpose_sixteen<V: Vector>(rows: &[*const Self; 16], to: *mut Self, to_step: usize);
 }
 
 impl Element for f32 {
@@ -70,7 +70,7 @@ impl Element for f32 {
     }
 
     #[inline(always)]
-    unsafe fn turn_sixteen<V: Vector>(rows: &[*const f32; 16], to: *mut f32, to_step: usize) {
+    unsafe fn transpose_sixteen<V: Vector>(rows: &[*const f32; 16], to: *mut f32, to_step: usize) {
         for (place, row) in rows.iter().enumerate() {
             for column in 0..16 {
                 // SAFETY: passed on to the caller.
@@ -111,8 +111,8 @@ impl Element for u8 {
     }
 
     #[inline(always)]
-    unsafe fn turn_sixteen<V: Vector>(rows: &[*const u8; 16], to: *mut u8, to_step: usize) {
+    unsafe fn transpose_sixteen<V: Vector>(rows: &[*const u8; 16], to: *mut u8, to_step: usize) {
         // SAFETY: passed on to the caller.
-        unsafe { V::turn_bytes(rows, to, to_step) }
+        unsafe { V::transpose_bytes(rows, to, to_step) }
     }
 }

@@ -3,7 +3,7 @@
 //! An expression is run over tiles of a few hundred elements: each step is one
 //! call of a function that was chosen when the program was loaded. Operands
 //! that lie like the result are read in place; others (scalars, rows, columns,
-//! anything that broadcasts) are first spread into a buffer of one tile. The
+//! anything that broadcasts) are first broadcast into a buffer of one tile. The
 //! last step writes straight into the result, which may be one of the operands
 //! that are read in place.
 
@@ -11,7 +11,7 @@ use std::mem::MaybeUninit;
 
 use crate::ir::program::{Dtype, MapStep};
 use crate::ir::verify::{MAX_MAP_INPUTS, MAX_REGISTERS};
-use crate::kernels::broadcast::{Access, access, fill_periodic, fill_spread};
+use crate::kernels::broadcast::{Access, access, fill_broadcast, fill_periodic};
 use crate::kernels::tile::{self, TileFn};
 use crate::simd::Level;
 use crate::specialized::fused_optimizers::templates::{Place, Template};
@@ -176,7 +176,7 @@ impl MapKernel {
                 let found = unsafe {
                     match &operand.access {
                         Access::Same => base.add(position * operand.size),
-                        _ => self.spread(state, number, base, position, length),
+                        _ => self.broadcast(state, number, base, position, length),
                     }
                 };
                 state.registers[number].write(found);
@@ -205,7 +205,7 @@ impl MapKernel {
     }
 
     /// Where `length` elements of a broadcast operand can be read.
-    unsafe fn spread(
+    unsafe fn broadcast(
         &self,
         state: &mut State,
         number: usize,
@@ -232,8 +232,8 @@ impl MapKernel {
                     }
                     buffer
                 }
-                Access::Spread(axes) => {
-                    fill_spread(buffer, base, axes, position, length, size);
+                Access::Broadcast(axes) => {
+                    fill_broadcast(buffer, base, axes, position, length, size);
                     buffer
                 }
             }
@@ -251,7 +251,7 @@ fn tile_length(operands: &[Operand], elements: usize) -> usize {
     (TILE / period * period).min(elements.next_multiple_of(period))
 }
 
-/// Gives a tile buffer to each operand that must be spread and to each step but
+/// Gives a tile buffer to each operand that must be broadcast and to each step but
 /// the last. Steps take over the buffers of results that nobody reads any more.
 /// Gives the buffer of each register (0 where none is needed) and their count.
 fn assign_buffers(operands: &[Operand], code: &[MapStep]) -> (Vec<usize>, usize) {

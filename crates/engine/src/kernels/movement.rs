@@ -115,7 +115,7 @@ unsafe fn copy_elements<T: Copy>(from: *const u8, step: isize, length: usize, to
 ///
 /// # Safety
 /// Both arrays have `rows * columns` elements of `size` bytes and do not overlap.
-pub unsafe fn turn(x: *const u8, rows: usize, columns: usize, out: *mut u8, size: usize) {
+pub unsafe fn transpose(x: *const u8, rows: usize, columns: usize, out: *mut u8, size: usize) {
     const BLOCK: usize = 16;
     for row in (0..rows).step_by(BLOCK) {
         for column in (0..columns).step_by(BLOCK) {
@@ -451,13 +451,13 @@ mod tests {
     #[test]
     fn turning_twice_gives_the_same() {
         let x: Vec<f64> = (0..37 * 21).map(f64::from).collect();
-        let (mut turned, mut back) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+        let (mut transposed, mut back) = (vec![0.0; x.len()], vec![0.0; x.len()]);
         // SAFETY: the arrays have 37 x 21 elements.
         unsafe {
-            turn(x.as_ptr().cast(), 37, 21, turned.as_mut_ptr().cast(), 8);
-            turn(turned.as_ptr().cast(), 21, 37, back.as_mut_ptr().cast(), 8);
+            transpose(x.as_ptr().cast(), 37, 21, transposed.as_mut_ptr().cast(), 8);
+            transpose(transposed.as_ptr().cast(), 21, 37, back.as_mut_ptr().cast(), 8);
         }
-        assert_eq!(turned[1], x[21]);
+        assert_eq!(transposed[1], x[21]);
         assert_eq!(back, x);
     }
 

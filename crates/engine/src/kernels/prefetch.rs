@@ -14,7 +14,7 @@ const TOGETHER: usize = 4;
 
 /// The rows of a batch that is yet to come, of which some bytes are wanted.
 #[derive(Clone, Debug)]
-pub struct Coming {
+pub struct UpcomingRows {
     /// Row 0 of the array.
     pub start: *const u8,
     /// Bytes from one row to the next.
@@ -27,7 +27,7 @@ pub struct Coming {
     pub bytes: Range<usize>,
 }
 
-impl Coming {
+impl UpcomingRows {
     /// How many lines there are to ask for.
     pub fn lines(&self) -> usize {
         self.positions.len() * self.lines_each()
@@ -54,7 +54,7 @@ impl Coming {
 
 /// A thread's requests.
 #[derive(Debug, Default)]
-pub struct Ahead {
+pub struct Prefetcher {
     left: RefCell<Option<Left>>,
     /// Lines asked for in a call, on average, and how many calls there were in this step.
     pace: Cell<f32>,
@@ -64,7 +64,7 @@ pub struct Ahead {
 /// What is yet to be asked for.
 #[derive(Debug)]
 struct Left {
-    rows: Coming,
+    rows: UpcomingRows,
     /// The row begun, and how many lines of it are left.
     at: *const u8,
     lines: usize,
@@ -72,13 +72,13 @@ struct Left {
     owed: f32,
 }
 
-impl Ahead {
+impl Prefetcher {
     /// From now on these rows are asked for, at a pace of so many lines a call; without a
     /// pace, that which would have been right for the calls since the last time.
     ///
     /// # Safety
     /// The order has the rows' positions, and lives as long as they are asked for.
-    pub unsafe fn begin(&self, rows: Option<Coming>, pace: Option<f32>) {
+    pub unsafe fn begin(&self, rows: Option<UpcomingRows>, pace: Option<f32>) {
         let calls = self.calls.replace(0);
         let counted = rows.as_ref().filter(|_| calls > 0).map(|rows| rows.lines() as f32 / calls as f32);
         if let Some(pace) = pace.or(counted) {
@@ -131,8 +131,8 @@ fn prefetch(address: *const u8) {
 mod tests {
     use super::*;
 
-    fn asked(ahead: &Ahead) -> usize {
-        let left = ahead.left.borrow();
+    fn asked(prefetcher: &Prefetcher) -> usize {
+        let left = prefetcher.left.borrow();
         left.as_ref().map_or(0, |left| left.rows.positions.start)
     }
 
@@ -140,44 +140,44 @@ mod tests {
     fn rows_are_asked_for_evenly() {
         let rows = vec![0u8; 10 * 1000];
         let order: Vec<i64> = (0..10).rev().collect();
-        let coming = || {
+        let upcoming = || {
             let (start, order) = (rows.as_ptr(), Some(order.as_ptr()));
-            Some(Coming { start, stride: 1000, order, positions: 0..10, bytes: 10..650 })
+            Some(UpcomingRows { start, stride: 1000, order, positions: 0..10, bytes: 10..650 })
         };
-        let ahead = Ahead::default();
-        assert_eq!(coming().unwrap().lines(), 100);
+        let prefetcher = Prefetcher::default();
+        assert_eq!(upcoming().unwrap().lines(), 100);
         // SAFETY: the order has ten rows.
-        unsafe { ahead.begin(coming(), Some(1.0)) };
+        unsafe { prefetcher.begin(upcoming(), Some(1.0)) };
         let mut before = 0;
         for _ in 0..50 {
-            ahead.ask();
-            let now = asked(&ahead);
+            prefetcher.ask();
+            let now = asked(&prefetcher);
             assert!(now <= before + 1, "a row at a time");
             before = now;
         }
         assert_eq!(before, 5);
         // Fifty calls were made: in fifty more there is time for all, and no call does any harm later.
         // SAFETY: as above.
-        unsafe { ahead.begin(coming(), None) };
+        unsafe { prefetcher.begin(upcoming(), None) };
         for _ in 0..50 {
-            ahead.ask();
+            prefetcher.ask();
         }
-        assert_eq!(asked(&ahead), 10);
-        ahead.ask();
+        assert_eq!(asked(&prefetcher), 10);
+        prefetcher.ask();
         // SAFETY: as above.
-        unsafe { ahead.begin(None, None) };
-        ahead.ask();
-        assert_eq!(asked(&ahead), 0);
+        unsafe { prefetcher.begin(None, None) };
+        prefetcher.ask();
+        assert_eq!(asked(&prefetcher), 0);
     }
 
     #[test]
     fn rows_may_lie_beyond_everything() {
-        let ahead = Ahead::default();
+        let prefetcher = Prefetcher::default();
         let start = std::ptr::null::<u8>().wrapping_sub(4096);
-        let coming = Coming { start, stride: 20, order: None, positions: 0..3, bytes: 0..20 };
+        let upcoming = UpcomingRows { start, stride: 20, order: None, positions: 0..3, bytes: 0..20 };
         // SAFETY: there is no order.
-        unsafe { ahead.begin(Some(coming), None) };
-        ahead.owe(100.0);
-        assert_eq!(asked(&ahead), 3);
+        unsafe { prefetcher.begin(Some(upcoming), None) };
+        prefetcher.owe(100.0);
+        assert_eq!(asked(&prefetcher), 3);
     }
 }

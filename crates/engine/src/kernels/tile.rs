@@ -104,7 +104,7 @@ fn in_plain_loops<L: Loop>(level: Level) -> TileFn {
 #[inline(always)]
 fn conjure<F: Copy>() -> F {
     const { assert!(size_of::<F>() == 0, "the closure captures something") };
-    // SAFETY: `F` has no bytes, may be copied, and was given to `unary` and its kin by value.
+    // SAFETY: `F` has no bytes, may be copied, and was given to `unary`, `binary` or `ternary` by value.
     unsafe { std::ptr::NonNull::<F>::dangling().read() }
 }
 

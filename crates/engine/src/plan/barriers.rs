@@ -1,12 +1,12 @@
-//! Where the threads must meet: the last word, from the bytes themselves.
+//! Where barriers are needed: decided from the bytes that nodes touch.
 //!
 //! Whatever the scheduler hoped for, two accesses to overlapping bytes, one of
-//! them a write, need a meeting between them, unless one thread makes both.
+//! them a write, need a barrier between them, unless one thread makes both.
 
-use super::{Action, Graph, Home, Touch};
+use super::{Action, Graph, Placement, Touch};
 use crate::plan::schedule::clash;
 
-/// An access to bytes: node, home (arena storages are one), first and last byte, how.
+/// An access to bytes: node, placement (arena storages are one), first and last byte, how.
 struct Touched {
     node: usize,
     place: Option<usize>,
@@ -16,7 +16,7 @@ struct Touched {
     writes: bool,
 }
 
-/// Marks the nodes before which threads meet. Steps follow each other, so the
+/// Marks the nodes that need a barrier before them. Steps follow each other, so the
 /// last nodes of a step are looked at against the first ones of the next.
 pub(crate) fn find(graph: &mut Graph, offsets: &[usize]) {
     if graph.nodes.iter().all(|node| node.partition.parts() == 1) {
@@ -34,11 +34,11 @@ pub(crate) fn find(graph: &mut Graph, offsets: &[usize]) {
         for number in 0..graph.nodes.len() {
             let node = &graph.nodes[number];
             let looks = matches!(node.action, Action::Check) && fallible;
-            let meet = node.barrier
+            let needed = node.barrier
                 || looks
-                || since.iter().any(|&other| meets(graph, &touched[other], &touched[number]));
-            fallible = (fallible && !meet) || node.is_fallible();
-            if meet {
+                || since.iter().any(|&other| clashes(graph, &touched[other], &touched[number]));
+            fallible = (fallible && !needed) || node.is_fallible();
+            if needed {
                 since.clear();
                 graph.nodes[number].barrier = true;
             }
@@ -58,7 +58,8 @@ fn count(graph: &Graph) -> usize {
 fn touched_bytes(graph: &Graph, offsets: &[usize], node: usize) -> Vec<Touched> {
     let touched = |(access, writes): (super::Access, bool)| {
         let storage = graph.storage_of[access.value];
-        let in_arena = matches!(graph.storages[storage].home, Home::Arena | Home::Turned(_));
+        let in_arena =
+            matches!(graph.storages[storage].placement, Placement::Arena | Placement::Transposed(_));
         let start = if in_arena { offsets[storage] } else { 0 };
         let end = start + graph.storages[storage].bytes;
         let place = (!in_arena).then_some(storage);
@@ -67,7 +68,7 @@ fn touched_bytes(graph: &Graph, offsets: &[usize], node: usize) -> Vec<Touched> 
     graph.nodes[node].accesses().map(touched).collect()
 }
 
-fn meets(graph: &Graph, before: &[Touched], after: &[Touched]) -> bool {
+fn clashes(graph: &Graph, before: &[Touched], after: &[Touched]) -> bool {
     before.iter().any(|a| {
         after.iter().any(|b| {
             let overlap = a.place == b.place && a.start < b.end && b.start < a.end;

@@ -5,10 +5,10 @@ use std::fmt::Write;
 use super::{ARENA, Action, CONSTANTS, FIRST_INPUT, Location, Plan};
 use crate::ir::verify::{Type, describe_type};
 use crate::kernels::matmul::Split;
-use crate::plan::fusion::Company;
+use crate::plan::fusion::FusionGroup;
 
 impl Plan {
-    /// The whole plan, for people: nodes in order, parts, places and meetings.
+    /// The whole plan, for people: nodes in order, parts, places and barriers.
     pub fn describe(&self) -> String {
         let mut text = String::new();
         let name = if self.name.is_empty() { "program" } else { &self.name };
@@ -27,10 +27,10 @@ impl Plan {
         {
             for (number, value) in declarations.iter().enumerate() {
                 let shown = describe_type(Type { dtype: value.dtype, shape: &value.shape });
-                let turned = if value.transposed { ", kept transposed" } else { "" };
+                let transposed = if value.transposed { ", kept transposed" } else { "" };
                 let in_place = kind == "input" && self.in_place.iter().any(|(input, _)| *input == number);
                 let place = if in_place { ", read where it is" } else { "" };
-                let _ = writeln!(text, "  {kind} {number}: {shown}{turned}{place}");
+                let _ = writeln!(text, "  {kind} {number}: {shown}{transposed}{place}");
             }
         }
         for (number, node) in self.nodes.iter().enumerate() {
@@ -52,7 +52,7 @@ impl Plan {
                 node.partition.parts(),
                 if node.partition.parts() == 1 { "" } else { "s" },
                 node.cost / 1000.0,
-                company_text(node.company),
+                group_text(node.group),
             );
         }
         if let Some(tiny) = &self.tiny {
@@ -74,11 +74,13 @@ impl Plan {
     }
 }
 
-fn company_text(company: Company) -> String {
-    match company {
-        Company { followers: 0, .. } => String::new(),
-        Company { followers, streams: false } => format!(", with the {followers} behind it"),
-        Company { followers, streams: true } => format!(", with the {followers} behind it, sums not stored"),
+fn group_text(group: FusionGroup) -> String {
+    match group {
+        FusionGroup { followers: 0, .. } => String::new(),
+        FusionGroup { followers, streams: false } => format!(", with the {followers} behind it"),
+        FusionGroup { followers, streams: true } => {
+            format!(", with the {followers} behind it, sums not stored")
+        }
     }
 }
 

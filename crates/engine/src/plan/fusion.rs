@@ -9,7 +9,7 @@
 
 use crate::kernels::map::TILE;
 use crate::kernels::matmul::Split;
-use crate::plan::{Access, Action, Graph, Home, Location, Node, Touch};
+use crate::plan::{Access, Action, Graph, Location, Node, Placement, Touch};
 
 /// The most nodes that are computed together.
 pub(crate) const MOST: usize = 6;
@@ -18,7 +18,7 @@ const FEWEST_ELEMENTS: usize = 8 * TILE;
 
 /// What a node has to do with the nodes behind it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Company {
+pub(crate) struct FusionGroup {
     /// How many nodes behind this one are computed along with it.
     pub followers: usize,
     /// The sums of this product go to the followers only, and are not stored.
@@ -82,7 +82,7 @@ pub(crate) fn find(graph: &mut Graph, locations: &[Vec<Location>]) {
         }
         let followers = end - first - 1;
         let streams = followers > 0 && streams(graph, locations, first, end);
-        graph.nodes[first].company = Company { followers, streams };
+        graph.nodes[first].group = FusionGroup { followers, streams };
         first = end;
     }
 }
@@ -117,10 +117,10 @@ fn streams(graph: &Graph, locations: &[Vec<Location>], first: usize, end: usize)
     let (Action::Matmul { epilogue: None, .. }, Some(write)) = (&node.action, node.write) else {
         return false;
     };
-    let home = graph.storages[graph.storage_of[write.value]].home;
+    let placement = graph.storages[graph.storage_of[write.value]].placement;
     let elsewhere = graph.nodes.iter().enumerate().any(|(number, other)| {
         !(first..end).contains(&number) && other.reads.iter().any(|access| access.value == write.value)
     });
     let replaced = (first + 1..end).any(|follower| locations[follower][0] == locations[first][0]);
-    home == Home::Arena && !elsewhere && !replaced
+    placement == Placement::Arena && !elsewhere && !replaced
 }

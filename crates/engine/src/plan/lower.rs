@@ -1,10 +1,10 @@
 //! From instructions to nodes, and what happens to the results of a step.
 
-use super::{Access, Action, Graph, Home, Node, Storage, Touch};
+use super::{Access, Action, Graph, Node, Placement, Storage, Touch};
 use crate::ir::program::{Op, Program, ValueId};
 use crate::ir::verify::{self, Type};
 use crate::partition::Partition;
-use crate::plan::fusion::Company;
+use crate::plan::fusion::FusionGroup;
 use crate::simd::Level;
 use crate::specialized::sparse_rows::lists::ListPlan;
 use crate::specialized::sparse_rows::marks::MarkPlan;
@@ -16,7 +16,7 @@ pub(crate) struct Cut {
     pub partition: Partition,
 }
 
-/// Work of less than this many nanoseconds is not worth two meetings of the threads.
+/// Work of less than this many nanoseconds is not worth two barriers.
 pub(crate) const WORTH_CUTTING: f64 = 3000.0;
 /// New values of so few bytes that others read are copied into their variable when all is read: the
 /// readers then need not wait until the variable may change.
@@ -94,23 +94,23 @@ impl Lowering<'_> {
     }
 
     /// A new value with bytes of its own.
-    pub fn new_value(&mut self, home: Home, bytes: usize) -> usize {
-        self.graph.storages.push(Storage { home, bytes });
+    pub fn new_value(&mut self, placement: Placement, bytes: usize) -> usize {
+        self.graph.storages.push(Storage { placement, bytes });
         self.graph.storage_of.push(self.graph.storages.len() - 1);
         self.graph.storage_of.len() - 1
     }
 
     fn place_given_values(&mut self) {
         let program = self.program;
-        let inputs = (0..program.inputs.len()).map(Home::Input);
+        let inputs = (0..program.inputs.len()).map(Placement::Input);
         let variables = program.variables.iter().enumerate().map(|(number, variable)| {
-            if variable.transposed { Home::Turned(number) } else { Home::Variable(number) }
+            if variable.transposed { Placement::Transposed(number) } else { Placement::Variable(number) }
         });
-        let constants = program.constants.iter().map(|constant| Home::Constant(constant.offset));
-        let computed = program.instructions.iter().map(|_| Home::Arena);
-        let homes: Vec<Home> = inputs.chain(variables).chain(constants).chain(computed).collect();
-        for (value, home) in homes.into_iter().enumerate() {
-            self.new_value(home, self.types[value].bytes());
+        let constants = program.constants.iter().map(|constant| Placement::Constant(constant.offset));
+        let computed = program.instructions.iter().map(|_| Placement::Arena);
+        let placements: Vec<Placement> = inputs.chain(variables).chain(constants).chain(computed).collect();
+        for (value, placement) in placements.into_iter().enumerate() {
+            self.new_value(placement, self.types[value].bytes());
         }
     }
 
@@ -180,7 +180,7 @@ impl Lowering<'_> {
                 reads: Vec::new(),
                 cost: self.types[input].bytes() as f64 / 20.0,
                 barrier: false,
-                company: Company::default(),
+                group: FusionGroup::default(),
                 everywhere: false,
             });
         }
@@ -246,7 +246,7 @@ impl Lowering<'_> {
             reads: Vec::new(),
             cost: 1.0,
             barrier: false,
-            company: Company::default(),
+            group: FusionGroup::default(),
             everywhere: false,
         });
         self.graph.order.extend(fallible.into_iter().map(|node| (node, check)));
@@ -267,14 +267,18 @@ impl Lowering<'_> {
         // A new value that is another variable is saved before that one changes.
         let saved: Vec<(usize, usize, ValueId)> = copies
             .into_iter()
-            .map(|(old, value)| match self.graph.storages[self.graph.storage_of[self.roots[value]]].home {
-                Home::Variable(_) | Home::Turned(_) if self.roots[value] < self.first_computed() => {
-                    let target = self.new_value(Home::Arena, self.types[value].bytes());
-                    let copy = self.add_copy(self.roots[value], target, value);
-                    self.read_before_change(self.roots[value], copy);
-                    (old, target, value)
+            .map(|(old, value)| {
+                match self.graph.storages[self.graph.storage_of[self.roots[value]]].placement {
+                    Placement::Variable(_) | Placement::Transposed(_)
+                        if self.roots[value] < self.first_computed() =>
+                    {
+                        let target = self.new_value(Placement::Arena, self.types[value].bytes());
+                        let copy = self.add_copy(self.roots[value], target, value);
+                        self.read_before_change(self.roots[value], copy);
+                        (old, target, value)
+                    }
+                    _ => (old, self.roots[value], value),
                 }
-                _ => (old, self.roots[value], value),
             })
             .collect();
         for (old, source, value) in saved {
@@ -293,7 +297,9 @@ impl Lowering<'_> {
         if self.types[new].bytes() <= SMALL && self.graph.nodes.iter().any(|node| node.reads_value(new)) {
             return false;
         }
-        if self.graph.storages[storage].home != Home::Arena || self.graph.nodes[writer].is_fallible() {
+        if self.graph.storages[storage].placement != Placement::Arena
+            || self.graph.nodes[writer].is_fallible()
+        {
             return false;
         }
         let node = &self.graph.nodes[writer];
@@ -352,11 +358,11 @@ impl Lowering<'_> {
         for (number, &value) in self.program.outputs.iter().enumerate() {
             let root = self.roots[value];
             let storage = self.graph.storage_of[root];
-            if self.graph.storages[storage].home == Home::Arena && self.writer_of(root).is_some() {
-                self.graph.storages[storage].home = Home::Output(number);
+            if self.graph.storages[storage].placement == Placement::Arena && self.writer_of(root).is_some() {
+                self.graph.storages[storage].placement = Placement::Output(number);
                 continue;
             }
-            let target = self.new_value(Home::Output(number), self.types[value].bytes());
+            let target = self.new_value(Placement::Output(number), self.types[value].bytes());
             let copy = self.add_copy(root, target, value);
             self.read_before_change(root, copy);
         }
@@ -394,7 +400,7 @@ impl Lowering<'_> {
             reads: vec![Access { value: source, touch }],
             cost: value.bytes() as f64 / 20.0,
             barrier: false,
-            company: Company::default(),
+            group: FusionGroup::default(),
             everywhere: false,
         });
         self.graph.nodes.len() - 1

@@ -1,5 +1,5 @@
 //! From a verified program to a plan: what runs in which order, where each
-//! value lives, how work is cut, and where the threads must meet.
+//! value lives, how work is cut, and where barriers are.
 //!
 //! `lower` turns instructions into nodes, `schedule` orders them, `storage`
 //! places their results in the arena, `barriers` finds where threads must wait.
@@ -17,7 +17,7 @@ use crate::simd::Level;
 use crate::specialized::sparse_rows::lists::ListPlan;
 use crate::specialized::sparse_rows::marks::MarkPlan;
 use crate::specialized::tiny_programs;
-use fusion::Company;
+use fusion::FusionGroup;
 
 mod barriers;
 mod describe;
@@ -182,10 +182,10 @@ pub(crate) struct Node {
     pub reads: Vec<Access>,
     /// Rough time on one thread, in nanoseconds.
     pub cost: f64,
-    /// Threads meet before it.
+    /// A barrier before it: all threads wait here for each other.
     pub barrier: bool,
     /// The nodes behind it that are computed along with it.
-    pub company: Company,
+    pub group: FusionGroup,
     /// Every thread does all of it, for itself.
     pub everywhere: bool,
 }
@@ -224,13 +224,13 @@ impl Node {
 
 /// Where a storage lives.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Home {
+pub(crate) enum Placement {
     /// The caller's array, or the slab of fetched rows.
     Input(usize),
     /// The caller's array.
     Variable(usize),
     /// In the arena all the time: a variable in the program's layout.
-    Turned(usize),
+    Transposed(usize),
     /// In the blob, at this byte.
     Constant(usize),
     /// The caller's array.
@@ -244,7 +244,7 @@ pub(crate) enum Home {
 /// The bytes behind one value, or behind several that never live at once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Storage {
-    pub home: Home,
+    pub placement: Placement,
     pub bytes: usize,
 }
 
@@ -274,7 +274,7 @@ pub struct Plan {
     /// For each node: where its `write` and its `reads` are.
     pub(crate) locations: Vec<Vec<Location>>,
     /// Transposed variables: number, offset in the arena, whether a step changes it.
-    pub(crate) turned: Vec<(usize, usize, bool)>,
+    pub(crate) transposed: Vec<(usize, usize, bool)>,
     /// Inputs whose array is a table of pointers to their rows; whether each thread has its own.
     pub(crate) in_place: Vec<(usize, bool)>,
     pub(crate) constants: Buffer,
@@ -333,7 +333,7 @@ impl Plan {
                 .map(|number| verify::instruction_title(number, &program.instructions[number]))
                 .collect(),
             locations,
-            turned: turned(program, &graph, &offsets),
+            transposed: transposed(program, &graph, &offsets),
             in_place: graph.in_place,
             constants: Buffer::copy_of(constants),
             arena_bytes,
@@ -375,7 +375,7 @@ impl Plan {
         self.titles.len()
     }
 
-    /// How often the threads meet in one step.
+    /// Barriers in one step.
     pub fn barrier_count(&self) -> usize {
         self.nodes.iter().filter(|node| node.barrier).count()
     }
@@ -393,20 +393,20 @@ impl Plan {
 
 fn location(program: &Program, storage: &Storage, offset: usize) -> Location {
     let first_variable = FIRST_INPUT + program.inputs.len();
-    let (base, offset) = match storage.home {
-        Home::Arena | Home::Turned(_) | Home::Private => (ARENA, offset),
-        Home::Constant(offset) => (CONSTANTS, offset),
-        Home::Input(number) => (FIRST_INPUT + number, 0),
-        Home::Variable(number) => (first_variable + number, 0),
-        Home::Output(number) => (first_variable + program.variables.len() + number, 0),
+    let (base, offset) = match storage.placement {
+        Placement::Arena | Placement::Transposed(_) | Placement::Private => (ARENA, offset),
+        Placement::Constant(offset) => (CONSTANTS, offset),
+        Placement::Input(number) => (FIRST_INPUT + number, 0),
+        Placement::Variable(number) => (first_variable + number, 0),
+        Placement::Output(number) => (first_variable + program.variables.len() + number, 0),
     };
-    let stride = if storage.home == Home::Private { storage::room_of(storage) } else { 0 };
+    let stride = if storage.placement == Placement::Private { storage::room_of(storage) } else { 0 };
     Location { base, offset, stride }
 }
 
-fn turned(program: &Program, graph: &Graph, offsets: &[usize]) -> Vec<(usize, usize, bool)> {
-    let of_storage = |(number, storage): (usize, &Storage)| match storage.home {
-        Home::Turned(variable) => {
+fn transposed(program: &Program, graph: &Graph, offsets: &[usize]) -> Vec<(usize, usize, bool)> {
+    let of_storage = |(number, storage): (usize, &Storage)| match storage.placement {
+        Placement::Transposed(variable) => {
             let changed = program.updates.iter().any(|update| update.0 == variable);
             Some((variable, offsets[number], changed))
         }
@@ -418,7 +418,7 @@ fn turned(program: &Program, graph: &Graph, offsets: &[usize]) -> Vec<(usize, us
 /// Private memory that a thread needs: of the neediest node, with those that are computed along with it.
 fn scratch_bytes(nodes: &[Node]) -> usize {
     let together = |(number, node): (usize, &Node)| {
-        let all = &nodes[number..=number + node.company.followers];
+        let all = &nodes[number..=number + node.group.followers];
         all.iter().map(|node| own_scratch_bytes(node).next_multiple_of(64)).sum()
     };
     nodes.iter().enumerate().map(together).max().unwrap_or(0)

@@ -2,9 +2,9 @@
 //!
 //! A node takes over the cut of what it reads, where the operation allows it:
 //! then each thread goes on with the part that it has just computed, and no
-//! meeting is needed. Otherwise work is cut only if it is worth two meetings.
+//! meeting is needed. Otherwise work is cut only if it is worth two barriers.
 
-use super::{Access, Action, Home, Node, Touch};
+use super::{Access, Action, Node, Placement, Touch};
 use crate::ir::program::{Dtype, Instruction, MapOp, MapStep, Op, RandomKind, ReduceKind, ValueId};
 use crate::ir::verify::Type;
 use crate::kernels::map::MapKernel;
@@ -13,7 +13,7 @@ use crate::kernels::movement::{CumsumShape, GatherShape, Strided};
 use crate::kernels::random::Draw;
 use crate::kernels::reduce;
 use crate::partition::Partition;
-use crate::plan::fusion::Company;
+use crate::plan::fusion::FusionGroup;
 use crate::plan::lower::{Cut, Lowering, WORTH_CUTTING, around};
 
 /// A node with its reads and its cut; what all operations have in common is added later.
@@ -85,7 +85,7 @@ impl Lowering<'_> {
             reads,
             cost: cost + 20.0,
             barrier: false,
-            company: Company::default(),
+            group: FusionGroup::default(),
             everywhere: false,
         });
     }
@@ -229,7 +229,7 @@ impl Lowering<'_> {
         let MatmulSpec { m, transpose_a, transpose_b, .. } = plan.spec;
         let (a, b) = (instruction.inputs[0], instruction.inputs[1]);
         let parts = partition.parts();
-        let shared = self.new_value(Home::Arena, plan.shared_bytes);
+        let shared = self.new_value(Placement::Arena, plan.shared_bytes);
         let along = |axis| Some(Cut { axis, partition });
         let (a_cut, b_cut) = (along(usize::from(!transpose_a)), along(usize::from(transpose_b)));
         let touch = blocks(parts, plan.shared_bytes / parts);

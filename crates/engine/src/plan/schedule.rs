@@ -1,4 +1,4 @@
-//! The order of the nodes: as few meetings of the threads as possible.
+//! The order of the nodes: as few barriers as possible.
 
 use std::collections::HashMap;
 
@@ -39,9 +39,9 @@ pub(crate) fn clash(a: (&Node, Touch, bool), b: (&Node, Touch, bool)) -> bool {
     writes && !same_thread
 }
 
-/// Sorts the nodes and gives the phase of each one: threads meet between phases.
+/// Sorts the nodes and gives the phase of each one: there is a barrier between phases.
 ///
-/// Among the nodes that may run next, one that needs no meeting goes first.
+/// Among the nodes that may run next, one that needs no barrier goes first.
 pub(crate) fn order(graph: &mut Graph) -> Vec<usize> {
     let successors = successors(graph);
     let mut waiting = vec![0usize; graph.nodes.len()];
@@ -79,7 +79,7 @@ pub(crate) fn order(graph: &mut Graph) -> Vec<usize> {
 /// Nodes of less work than this (in nanoseconds) on one thread are hardly noticed.
 const SMALL: f64 = 60.0;
 
-/// Which of the ready nodes runs next without a meeting: one that goes along with the nodes
+/// Which of the ready nodes runs next without a barrier: one that goes along with the nodes
 /// before it, else the look at the data or a small node, for which larger ones may wait, else the first.
 fn next(graph: &Graph, ready: &[usize], phase: &Phase, lead: Option<usize>) -> Option<usize> {
     let node = |place: usize| &graph.nodes[ready[place]];

@@ -1,6 +1,6 @@
 //! Where results live in the arena, and which of them share a place.
 
-use super::{Graph, Home, Storage, Touch};
+use super::{Graph, Placement, Storage, Touch};
 use crate::partition::MAX_PARTS;
 use crate::plan::schedule::clash;
 
@@ -46,7 +46,7 @@ pub(crate) fn reuse(graph: &mut Graph, phases: &[usize]) {
         let node = &graph.nodes[number];
         let Some(write) = node.write else { continue };
         let target = graph.storage_of[write.value];
-        if graph.storages[target].home != Home::Arena {
+        if graph.storages[target].placement != Placement::Arena {
             continue;
         }
         let may_take = |&(read, access): &(usize, &super::Access)| {
@@ -57,7 +57,7 @@ pub(crate) fn reuse(graph: &mut Graph, phases: &[usize]) {
                     || crate::plan::lower::may_overwrite(&node.action, number)
             };
             source != target
-                && graph.storages[source].home == Home::Arena
+                && graph.storages[source].placement == Placement::Arena
                 && graph.storages[source].bytes == graph.storages[target].bytes
                 && last == Some(number)
                 && crate::plan::lower::may_overwrite(&node.action, read)
@@ -84,8 +84,8 @@ pub(crate) fn place(graph: &Graph, phases: &[usize]) -> (Vec<usize>, usize) {
     let mut offsets = vec![0; graph.storages.len()];
     let mut arena_bytes = 0;
     let in_arena = |storage: usize| {
-        matches!(graph.storages[storage].home, Home::Turned(_) | Home::Private)
-            || (graph.storages[storage].home == Home::Arena && !uses[storage].is_empty())
+        matches!(graph.storages[storage].placement, Placement::Transposed(_) | Placement::Private)
+            || (graph.storages[storage].placement == Placement::Arena && !uses[storage].is_empty())
     };
     let mut waiting: Vec<usize> = (0..graph.storages.len()).filter(|&storage| in_arena(storage)).collect();
     waiting.sort_by_key(|&storage| std::cmp::Reverse(graph.storages[storage].bytes));
@@ -114,7 +114,7 @@ pub(crate) fn place(graph: &Graph, phases: &[usize]) -> (Vec<usize>, usize) {
 
 fn room(graph: &Graph, storage: usize) -> usize {
     let storage = &graph.storages[storage];
-    room_of(storage) * if storage.home == Home::Private { MAX_PARTS } else { 1 }
+    room_of(storage) * if storage.placement == Placement::Private { MAX_PARTS } else { 1 }
 }
 
 /// Bytes of one array.
@@ -123,7 +123,7 @@ pub(crate) fn room_of(storage: &Storage) -> usize {
 }
 
 fn may_share(graph: &Graph, phases: &[usize], uses: &[Uses], a: usize, b: usize) -> bool {
-    if [a, b].iter().any(|&storage| graph.storages[storage].home != Home::Arena) {
+    if [a, b].iter().any(|&storage| graph.storages[storage].placement != Placement::Arena) {
         return false;
     }
     let life = |storage: usize| {

@@ -6,7 +6,7 @@ use crate::ir::program::Dtype;
 use crate::kernels::map::MapKernel;
 use crate::kernels::matmul::{self, MatmulPlan, Operands, Sink, Split};
 use crate::kernels::movement::{self, BadIndex};
-use crate::kernels::prefetch::Ahead;
+use crate::kernels::prefetch::Prefetcher;
 use crate::kernels::{random, reduce, rows, sort};
 use crate::plan::{Action, Node};
 use crate::run::stages::Stages;
@@ -29,7 +29,7 @@ pub(crate) unsafe fn execute(
     arrays: &[*mut u8],
     scratch: *mut u8,
     level: Level,
-    ahead: Option<&Ahead>,
+    prefetcher: Option<&Prefetcher>,
 ) -> Result<(), BadIndex> {
     let node = &nodes[0];
     let (own, others) = arrays.split_at(1 + node.reads.len());
@@ -71,16 +71,16 @@ pub(crate) unsafe fn execute(
                     _ => (inputs, std::ptr::null()),
                 };
                 let (epilogue, followers) = (epilogue.as_ref(), (&nodes[1..], others));
-                let streams = node.company.streams;
+                let streams = node.group.streams;
                 let product =
-                    Product { plan, epilogue, followers, streams, inputs, marks, ahead, out, scratch };
+                    Product { plan, epilogue, followers, streams, inputs, marks, prefetcher, out, scratch };
                 product.run_parts(parts);
             }
             Action::Matmul { plan, epilogue, batch: Some(_) } => {
                 let (epilogue, marks) = (epilogue.as_ref(), std::ptr::null());
                 let (followers, streams) = ((&nodes[1..1], &others[..0]), false);
                 let product =
-                    Product { plan, epilogue, followers, streams, inputs, marks, ahead, out, scratch };
+                    Product { plan, epilogue, followers, streams, inputs, marks, prefetcher, out, scratch };
                 range.for_each(|item| product.run_item(item));
             }
             Action::Combine { plan, epilogue } => {
@@ -143,7 +143,7 @@ struct Product<'a> {
     streams: bool,
     inputs: &'a [*mut u8],
     marks: *const u8,
-    ahead: Option<&'a Ahead>,
+    prefetcher: Option<&'a Prefetcher>,
     out: *mut u8,
     scratch: *mut u8,
 }
@@ -189,7 +189,7 @@ impl Product<'_> {
     /// Parts of a product of two axes; partial sums go straight to `out`.
     unsafe fn run_parts(&self, parts: Range<usize>) {
         let (a, b) = (self.inputs[0], self.inputs[1]);
-        let operands = Operands { a, b, marks: self.marks, ahead: self.ahead };
+        let operands = Operands { a, b, marks: self.marks, prefetcher: self.prefetcher };
         let aside = self.plan.scratch_bytes.next_multiple_of(64);
         // SAFETY: handed on from `execute`.
         unsafe {
@@ -214,7 +214,7 @@ impl Product<'_> {
         // SAFETY: item `item` lies within the arrays; the scratch memory has room for all three.
         unsafe {
             let (a, b) = (self.inputs[0].add(item * a_bytes), self.inputs[1].add(item * b_bytes));
-            let operands = Operands { a, b, marks: self.marks, ahead: self.ahead };
+            let operands = Operands { a, b, marks: self.marks, prefetcher: self.prefetcher };
             let (out, shared) = match self.epilogue {
                 None => (self.out.add(item * spec.m * spec.n * spec.out.size()), self.scratch.add(shared_at)),
                 Some(_) => (self.out, self.scratch.add(shared_at)),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::ir::program::{Declaration, Dtype, MapOp};
-use crate::kernels::prefetch::Coming;
+use crate::kernels::prefetch::UpcomingRows;
 use crate::kernels::tile::{self, TileFn};
 use crate::simd::Level;
 
@@ -207,10 +207,10 @@ impl Fetcher {
     }
 
     /// Elements of the rows of a step that is yet to come.
-    pub fn coming(&self, source: &Rows, step: usize, share: &Share) -> Coming {
+    pub fn upcoming(&self, source: &Rows, step: usize, share: &Share) -> UpcomingRows {
         let first = (source.first_step + step) * self.batch;
         let size = self.column.dtype.size();
-        Coming {
+        UpcomingRows {
             start: self.column.start,
             stride: self.column.stride,
             order: source.order.map(<[i64]>::as_ptr),
@@ -250,8 +250,8 @@ impl Next {
     }
 
     /// Elements of these rows.
-    pub fn coming(&self, share: &Share) -> Coming {
-        Coming {
+    pub fn upcoming(&self, share: &Share) -> UpcomingRows {
+        UpcomingRows {
             start: self.start,
             stride: self.row_bytes as isize,
             order: None,
@@ -311,8 +311,8 @@ mod tests {
         let next = Next::after(start, 0, &declared);
         assert!(next.is_at(start.wrapping_add(60)));
         assert!(!next.is_at(start));
-        let coming = next.coming(&Share { rows: 1..3, elements: 2..5 });
-        assert_eq!((coming.start, coming.stride), (start.wrapping_add(60), 20));
-        assert_eq!((coming.positions, coming.bytes), (1..3, 8..20));
+        let upcoming = next.upcoming(&Share { rows: 1..3, elements: 2..5 });
+        assert_eq!((upcoming.start, upcoming.stride), (start.wrapping_add(60), 20));
+        assert_eq!((upcoming.positions, upcoming.bytes), (1..3, 8..20));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::kernels::movement::BadIndex;
-use crate::kernels::prefetch::{Ahead, Coming};
+use crate::kernels::prefetch::{Prefetcher, UpcomingRows};
 use crate::plan::{Action, Node, Plan};
 use crate::run::execute::{execute, read_number};
 use crate::run::fetch::{Fetcher, Next, Rows, Share};
@@ -189,15 +189,15 @@ impl<'a> Job<'a> {
         let scratch = unsafe { self.places.scratch.add(thread * self.plan.scratch_bytes) };
         let arrays = &self.places.arrays[thread * self.places.count..];
         let prefetch = self.prefetch_for(thread, threads);
-        let ahead = Ahead::default();
+        let prefetcher = Prefetcher::default();
         for step in self.first..self.end {
-            let coming = self.coming(step + 1, &prefetch.share);
+            let upcoming = self.upcoming(step + 1, &prefetch.share);
             // SAFETY: the rows were checked when the epoch began.
-            unsafe { ahead.begin(coming, (step == self.first).then_some(prefetch.each)) };
+            unsafe { prefetcher.begin(upcoming, (step == self.first).then_some(prefetch.each)) };
             let mut number = 0;
             while number < self.plan.nodes.len() {
                 let node = &self.plan.nodes[number];
-                let end = number + 1 + node.company.followers;
+                let end = number + 1 + node.group.followers;
                 if node.barrier && barrier.wait().is_err() {
                     return;
                 }
@@ -212,15 +212,17 @@ impl<'a> Job<'a> {
                         _ => {
                             let arrays = &arrays[self.places.starts[number]..];
                             let nodes = &self.plan.nodes[number..end];
-                            let ahead = self.products_ask.then_some(&ahead);
-                            if let Err(bad) = execute(nodes, parts, arrays, scratch, self.plan.level, ahead) {
+                            let prefetcher = self.products_ask.then_some(&prefetcher);
+                            if let Err(bad) =
+                                execute(nodes, parts, arrays, scratch, self.plan.level, prefetcher)
+                            {
                                 self.failures.record(Failure { step, node: number, bad });
                             }
                         }
                     }
                 }
                 // Spread over the step's work.
-                ahead.owe((node.cost * prefetch.pace) as f32);
+                prefetcher.owe((node.cost * prefetch.pace) as f32);
                 number = end;
             }
             if thread == 0 {
@@ -285,7 +287,7 @@ impl<'a> Job<'a> {
             return prefetch;
         }
         prefetch.share = self.share(node, parts.clone());
-        let lines = self.coming(self.first + 1, &prefetch.share).map_or(0, |coming| coming.lines());
+        let lines = self.upcoming(self.first + 1, &prefetch.share).map_or(0, |upcoming| upcoming.lines());
         if self.products_ask {
             // As though the product that comes first asked for all of them.
             prefetch.each = lines as f32 / (parts.len() * prefetch.share.rows.len()).max(1) as f32;
@@ -297,12 +299,12 @@ impl<'a> Job<'a> {
     }
 
     /// What may be asked for: rows of a step, if there is one.
-    fn coming(&self, step: usize, share: &Share) -> Option<Coming> {
+    fn upcoming(&self, step: usize, share: &Share) -> Option<UpcomingRows> {
         if let Some(next) = self.next {
-            return Some(next.coming(share));
+            return Some(next.upcoming(share));
         }
         let fetcher = self.prefetched.and_then(|input| self.fetchers[input].as_ref())?;
-        (step < self.steps).then(|| fetcher.coming(&self.rows, step, share))
+        (step < self.steps).then(|| fetcher.upcoming(&self.rows, step, share))
     }
 }
 

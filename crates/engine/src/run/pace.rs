@@ -1,6 +1,6 @@
 //! How many threads a program is run on, from how long its steps have taken.
 //!
-//! Threads that meet every few microseconds help only while each has a core to
+//! Threads that wait for each other every few microseconds help only while each has a core to
 //! itself. On a busy machine one thread is faster, and the only way to know is
 //! to measure now and then. Results do not depend on it.
 

@@ -2,7 +2,7 @@
 //!
 //! Workers are made when they are first needed and then wait for jobs: they
 //! spin for a moment, since the next job often comes at once, and then sleep.
-//! A job is one closure that every thread runs; inside it the threads meet at a
+//! A job is one closure that every thread runs; inside it the threads wait for each other at a
 //! `Barrier`. There is one pool a process. Who finds it busy works alone: the
 //! results do not depend on the number of threads.
 
@@ -61,12 +61,12 @@ pub struct Barrier {
 pub struct Broken;
 
 impl Barrier {
-    /// A meeting point for so many threads.
+    /// A barrier for so many threads.
     pub fn new(threads: usize) -> Barrier {
         Barrier { threads, arrived: Apart::default(), round: Apart::default(), broken: Apart::default() }
     }
 
-    /// How many threads meet here.
+    /// How many threads wait here for each other.
     pub fn threads(&self) -> usize {
         self.threads
     }
@@ -296,11 +296,11 @@ mod tests {
     use super::*;
 
     /// The pool is one a process: these tests take turns.
-    static TURN: Mutex<()> = Mutex::new(());
+    static TRANSPOSE: Mutex<()> = Mutex::new(());
 
     #[test]
     fn every_thread_works_and_meets_the_others() {
-        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = TRANSPOSE.lock().unwrap_or_else(PoisonError::into_inner);
         for threads in 1..=4 {
             let counts: Vec<AtomicUsize> = (0..4).map(|_| AtomicUsize::new(0)).collect();
             run(threads, &|thread, barrier| {
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_an_error_and_the_pool_lives_on() {
-        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = TRANSPOSE.lock().unwrap_or_else(PoisonError::into_inner);
         for broken in 0..2 {
             let error = run(2, &|thread, barrier| {
                 assert!(thread != broken, "thread {thread} broke");

@@ -272,7 +272,7 @@ impl Runner {
         }
     }
 
-    /// Turns variables, runs the steps on as many threads as are worth it, and turns them back.
+    /// Transposes variables, runs the steps on as many threads as are worth it, and transposes them back.
     unsafe fn drive(
         &mut self,
         fetchers: &[Option<Fetcher>],
@@ -289,7 +289,7 @@ impl Runner {
         }
         self.sums.fill(0.0);
         // SAFETY: handed on.
-        unsafe { self.turn_variables(true) };
+        unsafe { self.transpose_variables(true) };
         let first_output = self.bases.len() - self.plan.outputs.len();
         let places = Places {
             arrays: &self.arrays,
@@ -314,7 +314,7 @@ impl Runner {
         }
         let (done, failure) = job.result();
         // SAFETY: handed on; the threads are done.
-        unsafe { self.turn_variables(false) };
+        unsafe { self.transpose_variables(false) };
         ran.map_err(RunError::Internal)?;
         match failure {
             Some(failure) => Err(RunError::Index(self.failure_message(failure, steps))),
@@ -357,8 +357,8 @@ impl Runner {
     }
 
     /// Copies transposed variables into the arena, or changed ones back to the caller.
-    unsafe fn turn_variables(&self, load: bool) {
-        for &(number, offset, changed) in &self.plan.turned {
+    unsafe fn transpose_variables(&self, load: bool) {
+        for &(number, offset, changed) in &self.plan.transposed {
             let variable = &self.plan.variables[number];
             let (rows, columns) = (variable.shape[0], variable.shape[1]);
             let theirs = self.bases[FIRST_INPUT + self.plan.inputs.len() + number];
@@ -366,9 +366,9 @@ impl Runner {
             unsafe {
                 let own = self.arena.start().add(offset);
                 if load {
-                    movement::turn(theirs, columns, rows, own, variable.dtype.size());
+                    movement::transpose(theirs, columns, rows, own, variable.dtype.size());
                 } else if changed {
-                    movement::turn(own, rows, columns, theirs, variable.dtype.size());
+                    movement::transpose(own, rows, columns, theirs, variable.dtype.size());
                 }
             }
         }

@@ -62,7 +62,7 @@ unsafe fn sum_eight(from: *const f32, to: *mut f32) {
     }
 }
 
-/// Turns a square of eight rows round.
+/// Transposes a square of eight rows round.
 #[inline(always)]
 pub(super) unsafe fn transpose_eight(from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
     // SAFETY: the caller vouches for the level and both squares.
@@ -168,9 +168,9 @@ impl<const REGISTERS: usize> Vector for Eight<REGISTERS> {
     }
 
     #[inline(always)]
-    unsafe fn turn_bytes(rows: &[*const u8; 16], to: *mut u8, to_step: usize) {
+    unsafe fn transpose_bytes(rows: &[*const u8; 16], to: *mut u8, to_step: usize) {
         // SAFETY: passed on to the caller.
-        unsafe { turn_bytes(rows, to, to_step) }
+        unsafe { transpose_bytes(rows, to, to_step) }
     }
 
     #[inline(always)]
@@ -305,19 +305,19 @@ impl<const REGISTERS: usize> Vector for Eight<REGISTERS> {
     }
 }
 
-/// See [`Vector::turn_bytes`].
+/// See [`Vector::transpose_bytes`].
 ///
 /// # Safety
 /// The machine has SSE2, as all 64-bit ones have; the rows and the place are there and do not overlap.
 #[inline(always)]
-pub(super) unsafe fn turn_bytes(rows: &[*const u8; 16], to: *mut u8, to_step: usize) {
+pub(super) unsafe fn transpose_bytes(rows: &[*const u8; 16], to: *mut u8, to_step: usize) {
     // SAFETY: the caller vouches for rows and place.
     unsafe {
         let mut square = [_mm_setzero_si128(); 16];
         for (bytes, row) in square.iter_mut().zip(rows) {
             *bytes = _mm_loadu_si128(row.cast());
         }
-        // Weaving rows that are 8 apart, four times over, turns the square round.
+        // Weaving rows that are 8 apart, four times over, transposes the square.
         for _ in 0..4 {
             let before = square;
             for pair in 0..8 {

@@ -223,9 +223,9 @@ impl Vector for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn turn_bytes(rows: &[*const u8; 16], to: *mut u8, to_step: usize) {
+    unsafe fn transpose_bytes(rows: &[*const u8; 16], to: *mut u8, to_step: usize) {
         // SAFETY: passed on to the caller.
-        unsafe { super::avx2::turn_bytes(rows, to, to_step) }
+        unsafe { super::avx2::transpose_bytes(rows, to, to_step) }
     }
 
     #[inline(always)]

@@ -1,4 +1,4 @@
-//! Exponentials, logarithms and their kin on vectors of `f32`, within two units in the last place.
+//! Exponentials, logarithms and related functions on vectors of `f32`, within two units in the last place.
 //!
 //! Full range: subnormal numbers, infinities and NaN come out as in NumPy.
 

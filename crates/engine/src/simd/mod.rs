@@ -255,7 +255,7 @@ pub trait Vector:
     /// The machine has the level; `from` and `to` are good for `FOLDED * FOLDED` and `FOLDED` numbers.
     unsafe fn sum_folded(from: *const f32, to: *mut f32);
 
-    /// Turns a square of `LANES` rows round: `to[c * to_step + r] = from[r * from_step + c]`.
+    /// Transposes a square of `LANES` rows round: `to[c * to_step + r] = from[r * from_step + c]`.
     ///
     /// # Safety
     /// The machine has the level; both squares are there and do not overlap.
@@ -269,12 +269,12 @@ pub trait Vector:
         }
     }
 
-    /// Turns 16 rows of 16 bytes round.
+    /// Transposes 16 rows of 16 bytes round.
     ///
     /// # Safety
     /// The machine has the level; the rows and the place are there and do not overlap.
     #[inline(always)]
-    unsafe fn turn_bytes(rows: &[*const u8; 16], to: *mut u8, to_step: usize) {
+    unsafe fn transpose_bytes(rows: &[*const u8; 16], to: *mut u8, to_step: usize) {
         for (place, row) in rows.iter().enumerate() {
             for column in 0..16 {
                 // SAFETY: passed on to the caller.

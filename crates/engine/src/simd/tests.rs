@@ -81,11 +81,11 @@ unsafe fn loads_and_stores<V: Vector>() {
 
 unsafe fn squares<V: Vector>() {
     let numbers: Vec<f32> = (0..MAX_LANES * 20).map(|i| i as f32).collect();
-    let mut turned = vec![-1.0; MAX_LANES * 18];
+    let mut transposed = vec![-1.0; MAX_LANES * 18];
     let mut sums = [0.0; MAX_LANES];
     // SAFETY: the level is there; the squares lie inside the arrays.
     unsafe {
-        V::transpose(numbers.as_ptr(), 20, turned.as_mut_ptr(), 18);
+        V::transpose(numbers.as_ptr(), 20, transposed.as_mut_ptr(), 18);
         V::sum_folded(numbers.as_ptr(), sums.as_mut_ptr());
         let mut folded = [0.0; MAX_LANES];
         V::load(numbers.as_ptr()).store_folded(folded.as_mut_ptr());
@@ -93,7 +93,7 @@ unsafe fn squares<V: Vector>() {
     }
     for row in 0..V::LANES {
         for column in 0..V::LANES {
-            assert_eq!(turned[column * 18 + row], numbers[row * 20 + column]);
+            assert_eq!(transposed[column * 18 + row], numbers[row * 20 + column]);
         }
     }
     for i in 0..V::FOLDED {
@@ -105,18 +105,18 @@ unsafe fn zeros<V: Vector>() {
     let bytes: Vec<u8> = (0..256).map(|i| if i % 3 == 0 { 0 } else { i as u8 }).collect();
     let numbers: Vec<f32> = bytes.iter().map(|&byte| f32::from(byte)).collect();
     let bits: u32 = (0..16).map(|i| u32::from(bytes[i] != 0) << i).sum();
-    let mut turned = [0u8; 256];
+    let mut transposed = [0u8; 256];
     let (mut places, mut packed) = ([0u32; MAX_LANES], [0f32; MAX_LANES]);
     // SAFETY: the level is there; the arrays are large enough.
     unsafe {
         assert_eq!(V::nonzero_bytes(bytes.as_ptr()), bits);
         assert_eq!(V::nonzero_numbers(numbers.as_ptr()), u64::from(bits));
         let rows = std::array::from_fn(|row| bytes.as_ptr().add(row * 16));
-        V::turn_bytes(&rows, turned.as_mut_ptr(), 16);
+        V::transpose_bytes(&rows, transposed.as_mut_ptr(), 16);
         V::pack_places(bits, 100, places.as_mut_ptr());
         V::load(numbers.as_ptr()).pack(bits, packed.as_mut_ptr());
     }
-    assert!((0..256).all(|i| turned[i % 16 * 16 + i / 16] == bytes[i]));
+    assert!((0..256).all(|i| transposed[i % 16 * 16 + i / 16] == bytes[i]));
     let set: Vec<usize> = (0..V::LANES).filter(|&i| bytes[i] != 0).collect();
     for (place, &lane) in set.iter().enumerate() {
         assert_eq!((places[place], packed[place]), (100 + lane as u32, numbers[lane]));

@@ -102,7 +102,7 @@ impl Builder {
 /// Softmax regression with its loss, its accuracy and a step of gradient descent.
 ///
 /// Inputs: pixels (u8), labels (u8). Variables: weights (10 x 784, the caller's
-/// turned round if `transposed`), bias. Outputs: mean loss, correct answers.
+/// transposed if `transposed`), bias. Outputs: mean loss, correct answers.
 pub fn softmax_regression(transposed: bool) -> Builder {
     use Dtype::{Bool, F32, I64, U8};
     let mut b = Builder::default();

@@ -1,13 +1,13 @@
 //! Products with up to 16 columns: vectors run along `k`.
 //!
-//! Two rows of `a` meet a group of columns of `b` at a time, each pair with a
+//! Two rows of `a` are multiplied by a group of columns of `b` at a time, each pair with a
 //! register of its own, so nothing is padded to the width of a vector. The
 //! registers are summed up in blocks, many at once.
 
 use crate::ir::program::Dtype;
 use crate::kernels::element::Element;
 use crate::kernels::matmul::{MatmulPlan, NARROW, Operands, Sink, Split, block};
-use crate::kernels::prefetch::Ahead;
+use crate::kernels::prefetch::Prefetcher;
 use crate::simd::{self, Kernel, MAX_LANES, Vector};
 use crate::specialized::sparse_rows::mark_products::Dots;
 use crate::specialized::sparse_rows::marks::{Batch, Marks};
@@ -20,10 +20,10 @@ const BLOCK_ROWS: usize = 8;
 /// Numbers that `combine` hands on at once.
 const COMBINED: usize = 4096;
 
-/// Room for `b` turned round, and for a block of results if a sink takes them.
+/// Room for `b` transposed, and for a block of results if a sink takes them.
 pub(crate) fn scratch_bytes(plan: &MatmulPlan) -> usize {
-    let turned = if plan.spec.transpose_b { 0 } else { plan.spec.k * plan.spec.n };
-    (turned + COMBINED) * 4
+    let transposed = if plan.spec.transpose_b { 0 } else { plan.spec.k * plan.spec.n };
+    (transposed + COMBINED) * 4
 }
 
 /// Computes one part.
@@ -50,9 +50,9 @@ pub(crate) unsafe fn run(
         if plan.spec.transpose_b {
             b = b.add(inner.start);
         } else {
-            let turned = scratch.add(COMBINED);
-            turn(b.add(inner.start * n), inner.len(), n, turned);
-            (b, b_step) = (turned, inner.len());
+            let transposed = scratch.add(COMBINED);
+            transpose(b.add(inner.start * n), inner.len(), n, transposed);
+            (b, b_step) = (transposed, inner.len());
         }
         let marks = plan.skip.and_then(|skip| {
             let pays = skip.marks.pays(operands.marks, part..part + 1);
@@ -64,9 +64,9 @@ pub(crate) unsafe fn run(
             None => Batch::adjacent(operands.a, k * plan.spec.a.size()),
         };
         let short = plan.skip.is_some() && !plan.pairs;
-        let ahead = operands.ahead;
+        let prefetcher = operands.prefetcher;
         let mut job =
-            Job { a, a_is_bytes, short, inner, b, b_step, n, rows: 0..m, to: scratch, marks, ahead };
+            Job { a, a_is_bytes, short, inner, b, b_step, n, rows: 0..m, to: scratch, marks, prefetcher };
         match (&plan.split, sink) {
             (Split::Inner(_), _) => job.to = shared.cast::<f32>().add(part * m * n),
             (_, None) => {
@@ -88,7 +88,7 @@ pub(crate) unsafe fn run(
 }
 
 /// `to[column][row] = from[row][column]`.
-unsafe fn turn(from: *const f32, rows: usize, columns: usize, to: *mut f32) {
+unsafe fn transpose(from: *const f32, rows: usize, columns: usize, to: *mut f32) {
     for column in 0..columns {
         for row in 0..rows {
             // SAFETY: the caller vouches for `rows * columns` numbers in both.
@@ -171,7 +171,7 @@ struct Job<'a> {
     a_is_bytes: bool,
     short: bool,
     inner: Range<usize>,
-    /// `b`, turned, from `inner.start` on.
+    /// `b`, transposed, from `inner.start` on.
     b: *const f32,
     b_step: usize,
     n: usize,
@@ -179,7 +179,7 @@ struct Job<'a> {
     to: *mut f32,
     /// The units that are not zero, if the others are to be left out.
     marks: Option<Marks>,
-    ahead: Option<&'a Ahead>,
+    prefetcher: Option<&'a Prefetcher>,
 }
 
 impl Kernel for Job<'_> {
@@ -230,7 +230,7 @@ impl Job<'_> {
                 let group = Group {
                     marks: self.marks,
                     // For the first columns' sake only.
-                    ahead: self.ahead.filter(|_| group == 0),
+                    prefetcher: self.prefetcher.filter(|_| group == 0),
                     element: PhantomData::<E>,
                     start,
                     rows,
@@ -271,7 +271,7 @@ unsafe fn sums<V: Vector>(count: usize, registers: *mut f32, to: *mut f32) {
 #[derive(Clone, Copy)]
 struct Group<'a, E> {
     marks: Option<Marks>,
-    ahead: Option<&'a Ahead>,
+    prefetcher: Option<&'a Prefetcher>,
     /// The number of the first row.
     start: usize,
     rows: usize,
@@ -356,15 +356,15 @@ impl<E: Element, const COLUMNS: usize> Kernel for Fixed<'_, E, COLUMNS> {
         // SAFETY: passed on to the caller.
         unsafe {
             if let Some(marks) = &group.marks {
-                let Group { ahead, start, rows, a, first, element, b, b_step, to, to_step, .. } = group;
+                let Group { prefetcher, start, rows, a, first, element, b, b_step, to, to_step, .. } = group;
                 let rows = start..start + rows;
                 let dots =
-                    Dots::<E, COLUMNS> { element, ahead, rows, marks, a, first, b, b_step, to, to_step };
+                    Dots::<E, COLUMNS> { element, prefetcher, rows, marks, a, first, b, b_step, to, to_step };
                 return dots.run::<V>();
             }
             for row in (0..group.rows & !1).step_by(2) {
-                if let Some(ahead) = group.ahead {
-                    ahead.ask();
+                if let Some(prefetcher) = group.prefetcher {
+                    prefetcher.ask();
                 }
                 group.dot::<V, 2, COLUMNS>(row);
             }

@@ -10,7 +10,7 @@ mod simple;
 mod tile;
 
 use crate::ir::program::Dtype;
-use crate::kernels::prefetch::Ahead;
+use crate::kernels::prefetch::Prefetcher;
 use crate::partition::{MAX_PARTS, Partition};
 use crate::simd::Level;
 #[cfg(target_arch = "x86_64")]
@@ -73,8 +73,8 @@ pub(crate) enum Form {
         /// Copy `b` into panels first.
         pack: bool,
     },
-    /// A tall and narrow result is computed lying down, then turned.
-    Turned,
+    /// A tall and narrow result is computed lying down, then transposed.
+    Transposed,
     /// Bytes and numbers on a matrix unit. See `matrix_unit::wide`.
     #[cfg(target_arch = "x86_64")]
     Amx,
@@ -158,7 +158,7 @@ impl MatmulPlan {
     pub fn sum_order(&self) -> Option<SumOrder> {
         match self.form {
             Form::Simple if self.spec.out == Dtype::F32 => Some(SumOrder::Plain),
-            Form::Tiles { .. } | Form::Turned => Some(SumOrder::Fused),
+            Form::Tiles { .. } | Form::Transposed => Some(SumOrder::Fused),
             _ => None,
         }
     }
@@ -199,7 +199,7 @@ pub struct Operands<'a> {
     /// The marks, if the plan has a `skip`; the lists, if it has `lists`.
     pub marks: *const u8,
     /// Rows of the next batch, for products that walk over the rows of this one.
-    pub ahead: Option<&'a Ahead>,
+    pub prefetcher: Option<&'a Prefetcher>,
 }
 
 /// Takes finished sums on, while they are in cache, instead of `out`.
@@ -286,7 +286,7 @@ pub fn plan(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> Matm
     plan.scratch_bytes = match form {
         Form::Simple => simple::scratch_bytes(&plan),
         Form::Dot => dot::scratch_bytes(&plan),
-        Form::Tiles { .. } | Form::Turned => tile::scratch_bytes(&plan),
+        Form::Tiles { .. } | Form::Transposed => tile::scratch_bytes(&plan),
         #[cfg(target_arch = "x86_64")]
         Form::Amx => matrix_unit::wide::scratch_bytes(&plan),
         #[cfg(target_arch = "x86_64")]
@@ -316,14 +316,14 @@ fn choose_form(spec: &MatmulSpec, level: Level) -> Form {
     }
     let narrow = n <= NARROW;
     if narrow && !transpose_a && spec.b == Dtype::F32 {
-        // Turning `b` round is worth it when enough rows use it.
+        // Transposing `b` round is worth it when enough rows use it.
         let enough = if transpose_b { k >= 64 } else { k >= 256 && m >= 16 };
         if enough {
             return Form::Dot;
         }
     }
     if narrow && transpose_a && !transpose_b && m >= 64 && spec.b == Dtype::F32 {
-        return Form::Turned;
+        return Form::Transposed;
     }
     Form::Tiles { pack: false }
 }
@@ -379,7 +379,7 @@ pub unsafe fn run_parts(
             match plan.form {
                 Form::Simple => simple::run(plan, start, operands.a, operands.b, out, scratch, sink),
                 Form::Dot => dot::run(plan, start, operands, out, shared, scratch, sink),
-                Form::Tiles { .. } | Form::Turned => {
+                Form::Tiles { .. } | Form::Transposed => {
                     tile::run(plan, some, operands, out, scratch, sink);
                 }
                 #[cfg(target_arch = "x86_64")]

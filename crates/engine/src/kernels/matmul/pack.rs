@@ -18,7 +18,7 @@ pub(crate) const COPIED: usize = MAX_ROWS * COPIED_STEP;
 
 /// Where the numbers of `a` for a tile are: row `r`, inner `i` at `rows * r + step * i`.
 #[derive(Clone, Copy)]
-pub(crate) struct Spread {
+pub(crate) struct TileRows {
     pub(crate) at: *const f32,
     /// The rows lie next to each other, and `step` leads along the inner axis;
     /// otherwise rows are `COPIED_STEP` apart and the inner axis is contiguous.
@@ -40,19 +40,19 @@ pub(crate) struct Left {
 impl Left {
     /// Makes a tile's rows readable: in place, or copied to `room`.
     #[inline(always)]
-    pub(crate) unsafe fn spread<V: Vector>(
+    pub(crate) unsafe fn tile_rows<V: Vector>(
         &self,
         rows: Range<usize>,
         inner: Range<usize>,
         room: *mut f32,
-    ) -> Spread {
+    ) -> TileRows {
         let (m, stored) = (self.m, self.stored);
         // SAFETY: rows and inner lie in the array; the room holds MAX_ROWS rows of a stretch.
         unsafe {
             match (self.transposed, self.bytes) {
                 (true, false) if stored.is_adjacent() => {
                     let at = stored.at::<f32>(inner.start, rows.start);
-                    return Spread { at, adjacent: true, step: m };
+                    return TileRows { at, adjacent: true, step: m };
                 }
                 (true, bytes) => {
                     let count = if rows.start + MAX_ROWS <= m { MAX_ROWS } else { rows.len() };
@@ -64,7 +64,7 @@ impl Left {
                             convert::<V, f32>(stored.at(inner, rows.start), count, to);
                         }
                     }
-                    return Spread { at: room, adjacent: true, step: MAX_ROWS };
+                    return TileRows { at: room, adjacent: true, step: MAX_ROWS };
                 }
                 (false, bytes) => {
                     for (position, row) in rows.enumerate() {
@@ -78,7 +78,7 @@ impl Left {
                 }
             }
         }
-        Spread { at: room, adjacent: false, step: 1 }
+        TileRows { at: room, adjacent: false, step: 1 }
     }
 }
 
@@ -118,7 +118,7 @@ pub(crate) unsafe fn pack<V: Vector>(
             match (spec.transpose_b, spec.b == Dtype::U8) {
                 (false, false) => pack_rows::<V, f32>(b.cast::<f32>().add(first), spec.n, spec.k, count, to),
                 (false, true) => pack_rows::<V, u8>(b.add(first), spec.n, spec.k, count, to),
-                (true, false) => pack_turned::<V>(b.cast::<f32>().add(first * spec.k), spec.k, count, to),
+                (true, false) => pack_transposed::<V>(b.cast::<f32>().add(first * spec.k), spec.k, count, to),
                 (true, true) => pack_elements(b.add(first * spec.k), spec.k, 0..spec.k, 0..count, width, to),
             }
             to = to.add(width * spec.k);
@@ -142,7 +142,7 @@ unsafe fn pack_rows<V: Vector, E: Element>(
 
 /// A panel from a transposed operand: whole squares at once, the edges one by one.
 #[inline(always)]
-unsafe fn pack_turned<V: Vector>(from: *const f32, k: usize, count: usize, to: *mut f32) {
+unsafe fn pack_transposed<V: Vector>(from: *const f32, k: usize, count: usize, to: *mut f32) {
     let (lanes, width) = (V::LANES, 2 * V::LANES);
     let (whole_k, whole_count) = (k / lanes * lanes, count / lanes * lanes);
     // SAFETY: the caller vouches for `count` rows of `k` numbers, and the panel.

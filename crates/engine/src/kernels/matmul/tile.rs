@@ -8,7 +8,7 @@
 
 use crate::ir::program::Dtype;
 use crate::kernels::element::Element;
-use crate::kernels::matmul::pack::{COPIED, COPIED_STEP, Left, MAX_ROWS, STRETCH, Spread, pack};
+use crate::kernels::matmul::pack::{COPIED, COPIED_STEP, Left, MAX_ROWS, STRETCH, TileRows, pack};
 use crate::kernels::matmul::{Form, MatmulPlan, Operands, Sink, block};
 use crate::simd::{self, Kernel, Level, Vector};
 use crate::specialized::sparse_rows::list_products::Listed;
@@ -35,7 +35,7 @@ pub(crate) fn tile_rows(level: Level) -> usize {
 pub(crate) fn scratch_bytes(plan: &MatmulPlan) -> usize {
     let spec = &plan.spec;
     let (results, panels) = match plan.form {
-        Form::Turned => (2 * spec.m * spec.n, 0),
+        Form::Transposed => (2 * spec.m * spec.n, 0),
         Form::Tiles { pack: true } => (MAX_ROWS * spec.n, spec.k * (spec.n + 2 * simd::MAX_LANES)),
         _ => (MAX_ROWS * spec.n, 0),
     };
@@ -87,7 +87,9 @@ impl Kernel for Parts<'_, '_> {
     #[inline(always)]
     unsafe fn run<V: Vector>(self) {
         // SAFETY: passed on to the caller.
-        unsafe { if self.plan.form == Form::Turned { self.turned::<V>() } else { self.standing::<V>() } }
+        unsafe {
+            if self.plan.form == Form::Transposed { self.transposed::<V>() } else { self.standing::<V>() }
+        }
     }
 }
 
@@ -187,9 +189,9 @@ impl Parts<'_, '_> {
         }
     }
 
-    /// A tall and narrow `out[m, n]`: computed as `[n, m]`, then turned.
+    /// A tall and narrow `out[m, n]`: computed as `[n, m]`, then transposed.
     #[inline(always)]
-    unsafe fn turned<V: Vector>(self) {
+    unsafe fn transposed<V: Vector>(self) {
         let spec = self.plan.spec;
         let (m, n, k) = (spec.m, spec.n, spec.k);
         let (rows, _) = block(self.plan, self.parts.clone());
@@ -266,7 +268,7 @@ impl Parts<'_, '_> {
                 a = self.scratch;
             }
             let outer = Outer {
-                ahead: self.operands.ahead,
+                prefetcher: self.operands.prefetcher,
                 marks: of_units,
                 marks_step,
                 words: marks.row_words,
@@ -300,13 +302,13 @@ unsafe fn rows_of_tiles<V: Vector>(
         let inner = left.k * stretch / stretches..left.k * (stretch + 1) / stretches;
         // SAFETY: the caller vouches for the operands, the room and the place.
         unsafe {
-            let spread = left.spread::<V>(rows.clone(), inner.clone(), room);
+            let left_rows = left.tile_rows::<V>(rows.clone(), inner.clone(), room);
             let accumulate = stretch > 0;
             let tile = |column: usize, width: usize| {
                 let to = to.add(column);
                 Tile {
                     len: inner.len(),
-                    spread,
+                    left: left_rows,
                     width,
                     to,
                     to_step,
@@ -343,7 +345,7 @@ unsafe fn rows_of_tiles<V: Vector>(
 #[derive(Clone, Copy)]
 struct Tile<E> {
     len: usize,
-    spread: Spread,
+    left: TileRows,
     at: *const E,
     step: usize,
     /// Columns; fewer than the vectors hold only if there is one vector.
@@ -360,8 +362,8 @@ struct Fixed<E, const ROWS: usize, const VECTORS: usize, const APART: usize>(Til
 impl Tile<u8> {
     #[inline(always)]
     fn on<E>(self, at: *const E) -> Tile<E> {
-        let Tile { len, spread, step, width, to, to_step, accumulate, .. } = self;
-        Tile { len, spread, at, step, width, to, to_step, accumulate }
+        let Tile { len, left, step, width, to, to_step, accumulate, .. } = self;
+        Tile { len, left, at, step, width, to, to_step, accumulate }
     }
 }
 
@@ -370,7 +372,7 @@ impl<E: Element> Tile<E> {
     unsafe fn choose<V: Vector>(self, rows: usize, vectors: usize) {
         // SAFETY: passed on to the caller.
         unsafe {
-            match (self.spread.adjacent, vectors) {
+            match (self.left.adjacent, vectors) {
                 (true, _) => self.choose_adjacent::<V>(rows, vectors),
                 (false, 2) => self.choose_rows::<V, 2, COPIED_STEP>(rows),
                 (false, _) => self.choose_rows::<V, 1, COPIED_STEP>(rows),
@@ -419,7 +421,7 @@ impl<E: Element, const ROWS: usize, const VECTORS: usize, const APART: usize> Ke
     unsafe fn run<V: Vector>(self) {
         let tile = self.0;
         let partial = tile.width < VECTORS * V::LANES;
-        let mut a = tile.spread.at;
+        let mut a = tile.left.at;
         let mut b = tile.at;
         // SAFETY: the caller vouches for `len` steps of both operands, and the place.
         unsafe {
@@ -449,7 +451,7 @@ impl<E: Element, const ROWS: usize, const VECTORS: usize, const APART: usize> Ke
                         *sum = factor.mul_add(column, *sum);
                     }
                 }
-                a = a.wrapping_add(tile.spread.step);
+                a = a.wrapping_add(tile.left.step);
                 b = b.wrapping_add(tile.step);
             }
             for (row, sums) in sums.into_iter().enumerate() {

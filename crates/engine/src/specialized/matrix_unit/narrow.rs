@@ -11,7 +11,7 @@ use crate::ir::program::Dtype;
 use crate::kernels::matmul::{
     INNER_FROM, INNER_MAX_ROWS, MatmulPlan, MatmulSpec, Operands, Sink, Split, block,
 };
-use crate::kernels::prefetch::Ahead;
+use crate::kernels::prefetch::Prefetcher;
 use crate::partition::MAX_PARTS;
 use crate::specialized::matrix_unit::unit::{
     DEPTH, SIDE, SLICES, Shapes, TILE, join, lanes, numbers, pair, release, split,
@@ -69,7 +69,7 @@ pub(crate) unsafe fn run(
     sink: Option<&mut dyn Sink>,
 ) {
     let MatmulSpec { m, n, k, .. } = plan.spec;
-    let (bytes, ahead) = (scratch, operands.ahead);
+    let (bytes, prefetcher) = (scratch, operands.prefetcher);
     let sums_of_slices = scratch.wrapping_add(2 * GROUP * TILE);
     let stacks = sums_of_slices.wrapping_add(GROUP * STACK * TILE);
     let sums_of_slices = sums_of_slices.cast();
@@ -84,7 +84,7 @@ pub(crate) unsafe fn run(
                     batch: Batch::new(operands.a, k, plan.in_place),
                     numbers: operands.b.cast(),
                     width: n,
-                    ahead,
+                    prefetcher,
                     bytes,
                     sums_of_slices,
                     stacks: stacks.add(place * STACK * TILE),
@@ -110,7 +110,7 @@ pub(crate) unsafe fn run(
             batch: Batch::new(operands.b, n, plan.in_place),
             numbers: operands.a.cast(),
             width: m,
-            ahead,
+            prefetcher,
             bytes,
             sums_of_slices,
             stacks,
@@ -136,7 +136,7 @@ struct Job<'a, const FORWARD: bool> {
     /// The other operand, and how many columns it has.
     numbers: *const f32,
     width: usize,
-    ahead: Option<&'a Ahead>,
+    prefetcher: Option<&'a Prefetcher>,
     /// Two groups of tiles of bytes: one is laid out while the other is multiplied.
     bytes: *mut u8,
     /// A group's sums, with those of the slices side by side.
@@ -274,7 +274,7 @@ impl<const FORWARD: bool> Job<'_, FORWARD> {
         }
     }
 
-    /// Makes the sums of a group ready, and the stack that it meets.
+    /// Makes the sums of a group ready, and the stack that it is multiplied by.
     #[inline(always)]
     unsafe fn begin(&self, item: Item) {
         // SAFETY: the caller vouches for the unit, whose registers have shapes, and for the stack.
@@ -332,8 +332,8 @@ impl<const FORWARD: bool> Job<'_, FORWARD> {
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
     unsafe fn lay_out(&self, item: Item, tile: usize) {
-        if let Some(ahead) = self.ahead {
-            ahead.ask();
+        if let Some(prefetcher) = self.prefetcher {
+            prefetcher.ask();
         }
         let (start, stretch) = (self.start(item.first + tile), self.stretch(item.place));
         let to = self.slot(item, tile);
@@ -397,8 +397,8 @@ impl Job<'_, true> {
                     let rows: [*const f32; SIDE] = std::array::from_fn(row);
                     for word in (0..SIDE).step_by(4) {
                         let to = self.stack(place).add(tile * TILE + word * 64).cast::<f32>();
-                        for (row, turned) in turn_four(&rows, word).into_iter().enumerate() {
-                            _mm512_storeu_ps(to.add(row * SIDE), turned);
+                        for (row, transposed) in transpose_four(&rows, word).into_iter().enumerate() {
+                            _mm512_storeu_ps(to.add(row * SIDE), transposed);
                         }
                     }
                 }
@@ -426,7 +426,7 @@ impl Job<'_, false> {
                     |half: usize| std::array::from_fn(|row| rows.as_ptr().add((half * SIDE + row) * SIDE));
                 let (upper, lower): ([_; SIDE], [_; SIDE]) = (half(0), half(1));
                 for first in (0..self.width).step_by(4) {
-                    let (upper, lower) = (turn_four(&upper, first), turn_four(&lower, first));
+                    let (upper, lower) = (transpose_four(&upper, first), transpose_four(&lower, first));
                     for number in 0..4.min(self.width - first) {
                         let (upper, lower) = (split(upper[number]), split(lower[number]));
                         for slice in 0..SLICES {
@@ -443,7 +443,7 @@ impl Job<'_, false> {
 /// Four numbers of each of 16 rows, from `column` on, as four columns of 16.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-unsafe fn turn_four(rows: &[*const f32; SIDE], column: usize) -> [__m512; 4] {
+unsafe fn transpose_four(rows: &[*const f32; SIDE], column: usize) -> [__m512; 4] {
     // Rows r, r + 4, r + 8 and r + 12 share a register's quarters, so that the lanes end in order.
     // SAFETY: the caller vouches for the numbers.
     unsafe {

@@ -5,7 +5,7 @@
 
 use crate::ir::program::Dtype;
 use crate::kernels::matmul::{MatmulPlan, MatmulSpec, NARROW, Operands, Sink, block};
-use crate::kernels::prefetch::Ahead;
+use crate::kernels::prefetch::Prefetcher;
 use crate::simd::{Avx512, Vector};
 use crate::specialized::matrix_unit::unit::{
     DEPTH, SIDE, SLICES, Shapes, TILE, join, lanes, numbers, pair, release, split,
@@ -14,7 +14,7 @@ use std::arch::asm;
 use std::arch::x86_64::*;
 use std::ops::Range;
 
-/// Tiles of bytes that meet the slices while these stay in registers.
+/// Tiles of bytes that are multiplied by the slices while these stay in registers.
 const GROUP: usize = 4;
 /// Rows of a batch that are laid out at once.
 const ROWS_TOGETHER: usize = 128;
@@ -35,11 +35,11 @@ pub(crate) fn possible(spec: &MatmulSpec) -> bool {
     let MatmulSpec { m, n, k, transpose_b, .. } = *spec;
     let of_bytes = (spec.a, spec.b, spec.out) == (Dtype::U8, Dtype::F32, Dtype::F32) && !transpose_b;
     let large = m >= SIDE && n > NARROW && k >= SIDE && m * n * k >= LEAST_WORK;
-    of_bytes && large && Room::new(spec).bytes <= MOST_ROOM
+    of_bytes && large && ScratchLayout::new(spec).bytes <= MOST_ROOM
 }
 
 /// Where things lie in the scratch memory, in bytes, and how long they are.
-struct Room {
+struct ScratchLayout {
     /// Rows of the result that are computed together.
     rows: usize,
     sliced_at: usize,
@@ -47,8 +47,8 @@ struct Room {
     bytes: usize,
 }
 
-impl Room {
-    fn new(spec: &MatmulSpec) -> Room {
+impl ScratchLayout {
+    fn new(spec: &MatmulSpec) -> ScratchLayout {
         let MatmulSpec { m, n, k, transpose_a, .. } = *spec;
         let depth = k.div_ceil(DEPTH);
         let rows = m.min(if transpose_a { COLUMNS_TOGETHER } else { ROWS_TOGETHER });
@@ -56,7 +56,7 @@ impl Room {
         let high = rows.div_ceil(SIDE);
         let sliced_at = high * depth * TILE;
         let sums_at = sliced_at + slices * SLICES * TILE;
-        Room { rows, sliced_at, sums_at, bytes: sums_at + high * SIDE * sums_step(n) * 4 }
+        ScratchLayout { rows, sliced_at, sums_at, bytes: sums_at + high * SIDE * sums_step(n) * 4 }
     }
 }
 
@@ -65,9 +65,9 @@ fn sums_step(columns: usize) -> usize {
     columns.next_multiple_of(SIDE) + SIDE
 }
 
-/// Room for tiles, and for sums on their way.
+/// ScratchLayout for tiles, and for sums on their way.
 pub(crate) fn scratch_bytes(plan: &MatmulPlan) -> usize {
-    Room::new(&plan.spec).bytes
+    ScratchLayout::new(&plan.spec).bytes
 }
 
 /// Computes some parts.
@@ -84,8 +84,8 @@ pub(crate) unsafe fn run(
 ) {
     let MatmulSpec { m, n, k, transpose_a, .. } = plan.spec;
     let (rows, columns) = block(plan, parts);
-    let room = Room::new(&plan.spec);
-    // SAFETY: the caller vouches for the arrays, and for scratch memory as `Room` lays it out.
+    let room = ScratchLayout::new(&plan.spec);
+    // SAFETY: the caller vouches for the arrays, and for scratch memory as `ScratchLayout` lays it out.
     unsafe {
         let job = Job {
             a: operands.a,
@@ -102,7 +102,7 @@ pub(crate) unsafe fn run(
             room,
             out: out.cast(),
             sink,
-            ahead: operands.ahead,
+            prefetcher: operands.prefetcher,
         };
         // Registers 0 to 3 are sums, 4 is bytes, 5 to 7 are slices.
         Shapes::new([(SIDE, SIDE); 8]).configure();
@@ -130,10 +130,10 @@ struct Job<'a, 's> {
     plain: *mut u8,
     sliced: *mut u8,
     sums: *mut f32,
-    room: Room,
+    room: ScratchLayout,
     out: *mut f32,
     sink: Option<&'s mut dyn Sink>,
-    ahead: Option<&'a Ahead>,
+    prefetcher: Option<&'a Prefetcher>,
 }
 
 impl Job<'_, '_> {
@@ -144,8 +144,8 @@ impl Job<'_, '_> {
 
     /// Asks for rows of the next batch, once for every two of 16 that were read.
     fn ask(&self) {
-        if let Some(ahead) = self.ahead {
-            (0..SIDE / 2).for_each(|_| ahead.ask());
+        if let Some(prefetcher) = self.prefetcher {
+            (0..SIDE / 2).for_each(|_| prefetcher.ask());
         }
     }
 
@@ -168,13 +168,13 @@ impl Job<'_, '_> {
                 }
                 self.slice(0, wide);
                 for piece in 0..pieces {
-                    // What is stored has to reach the cache before the unit can read it: a piece ahead.
+                    // What is stored has to reach the cache before the unit can read it: one piece ahead.
                     if piece + 1 < pieces {
                         self.slice(piece + 1, wide);
                     }
                     let (first, column) = (piece / wide * PIECE, piece % wide * SIDE);
                     for group in (0..high).step_by(GROUP) {
-                        let meeting = Meeting {
+                        let product = TileProduct {
                             tiles: GROUP.min(high - group),
                             depth: PIECE.min(self.depth - first),
                             plain: self.plain.add((first * high + group) * TILE),
@@ -185,7 +185,7 @@ impl Job<'_, '_> {
                             step,
                             add: first > 0,
                         };
-                        meeting.run();
+                        product.run();
                     }
                 }
                 self.hand_on(rows);
@@ -228,7 +228,7 @@ impl Job<'_, '_> {
                     self.ask();
                 }
                 for (number, column) in (0..self.columns.len()).step_by(SIDE).enumerate() {
-                    let meeting = Meeting {
+                    let product = TileProduct {
                         tiles: rows.len().div_ceil(SIDE),
                         depth: self.depth,
                         plain: self.plain,
@@ -239,7 +239,7 @@ impl Job<'_, '_> {
                         step,
                         add: false,
                     };
-                    meeting.run();
+                    product.run();
                 }
                 self.hand_on(rows);
             }
@@ -269,8 +269,8 @@ impl Job<'_, '_> {
     }
 }
 
-/// Some tiles of bytes that meet the slices of one tile, along the inner axis.
-struct Meeting {
+/// Some tiles of bytes times the slices of one tile, along the inner axis.
+struct TileProduct {
     /// How many tiles of bytes, up to `GROUP`.
     tiles: usize,
     /// Steps along the inner axis.
@@ -287,7 +287,7 @@ struct Meeting {
     add: bool,
 }
 
-impl Meeting {
+impl TileProduct {
     unsafe fn run(&self) {
         macro_rules! for_tiles {
             ($do:ident) => {
@@ -342,7 +342,7 @@ impl Meeting {
                     at = in(reg) self.sliced.add(place * SLICES * TILE), row = in(reg) 64usize,
                     options(nostack)
                 );
-                macro_rules! meet {
+                macro_rules! multiply {
                     ($tile:literal) => {
                         asm!(
                             "tileloadd tmm4, [{at} + {row}]",
@@ -355,7 +355,7 @@ impl Meeting {
                         )
                     };
                 }
-                for_tiles!(meet);
+                for_tiles!(multiply);
             }
             for_tiles!(store);
         }
@@ -394,7 +394,7 @@ unsafe fn lay_out_columns(
 ) {
     let lanes = lanes(columns.len());
     let mut pairs = [0.0f32; TILE / 4];
-    // SAFETY: the caller vouches for the rows and the room. Pairs are turned round as they are.
+    // SAFETY: the caller vouches for the rows and the room. Pairs are transposed as they are.
     unsafe {
         for place in 0..SIDE {
             let row = |row: usize| match inner.start + row < inner.end {

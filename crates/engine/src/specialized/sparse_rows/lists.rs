@@ -4,7 +4,7 @@
 //! that leaves the zeros out gives the same bits as one that does not, as long as the other
 //! operand is finite: adding a zero changes no sum.
 //!
-//! Two neighbouring rows share a list, so that the numbers that meet them are read once for
+//! Two neighbouring rows share a list, so that the numbers that they are multiplied by are read once for
 //! both. Every thread makes the lists that it needs for itself: that is quicker than fetching
 //! those of another one from its cache.
 
@@ -32,7 +32,7 @@ pub struct ListPlan {
     pub dtype: Dtype,
     /// The rows are read where the caller has them: their array is a table of pointers.
     pub in_place: bool,
-    /// The batch is turned round, and its columns are listed.
+    /// The batch is transposed, and its columns are listed.
     pub transposed: bool,
 }
 
@@ -48,8 +48,8 @@ pub struct Lists {
     starts: *mut u32,
     pub(crate) columns: *mut u32,
     pub(crate) numbers: [*mut f32; TOGETHER],
-    /// Room for the batch turned round.
-    turned: *mut u8,
+    /// Room for the batch transposed.
+    transposed: *mut u8,
 }
 
 impl ListPlan {
@@ -63,7 +63,7 @@ impl ListPlan {
         if self.transposed { self.batch_columns } else { self.batch_rows }
     }
 
-    /// Columns of what is listed; behind those of a batch that was turned round stand zeros.
+    /// Columns of what is listed; behind those of a batch that was transposed stand zeros.
     fn columns(&self) -> usize {
         if self.transposed { self.batch_rows.next_multiple_of(CHUNK) } else { self.batch_columns }
     }
@@ -88,8 +88,8 @@ impl ListPlan {
     /// Bytes of all lists.
     pub fn bytes(&self) -> usize {
         let (before, places) = self.sizes();
-        let turned = if self.transposed { self.rows() * self.columns() * self.dtype.size() } else { 0 };
-        (before + (1 + TOGETHER) * places) * 4 + turned
+        let transposed = if self.transposed { self.rows() * self.columns() * self.dtype.size() } else { 0 };
+        (before + (1 + TOGETHER) * places) * 4 + transposed
     }
 
     /// The lists in memory of the plan's size.
@@ -98,8 +98,8 @@ impl ListPlan {
         let header = memory.cast::<u32>();
         let columns = header.wrapping_add(before);
         let numbers = std::array::from_fn(|row| columns.wrapping_add((1 + row) * places).cast());
-        let turned = columns.wrapping_add((1 + TOGETHER) * places).cast();
-        Lists { header, starts: header.wrapping_add(HEADER), columns, numbers, turned }
+        let transposed = columns.wrapping_add((1 + TOGETHER) * places).cast();
+        Lists { header, starts: header.wrapping_add(HEADER), columns, numbers, transposed }
     }
 }
 
@@ -177,8 +177,8 @@ impl Making<'_> {
         unsafe {
             let mut batch = plan.batch(self.batch);
             if plan.transposed {
-                turn::<V, E>(batch, plan, self.rows.clone(), lists.turned.cast());
-                batch = Batch::adjacent(lists.turned, columns * size_of::<E>());
+                transpose::<V, E>(batch, plan, self.rows.clone(), lists.transposed.cast());
+                batch = Batch::adjacent(lists.transposed, columns * size_of::<E>());
             }
             let mut count = 0;
             for group in groups.clone() {
@@ -201,9 +201,9 @@ impl Making<'_> {
     }
 }
 
-/// Turns columns of the batch round, in squares of 16; behind its rows there are zeros.
+/// Transposes columns of the batch round, in squares of 16; behind its rows there are zeros.
 #[inline(always)]
-unsafe fn turn<V: Vector, E: Element>(batch: Batch, plan: &ListPlan, columns: Range<usize>, to: *mut E) {
+unsafe fn transpose<V: Vector, E: Element>(batch: Batch, plan: &ListPlan, columns: Range<usize>, to: *mut E) {
     let step = plan.columns();
     // Whole squares: a few columns more do no harm.
     let columns = columns.start / CHUNK * CHUNK..columns.end;
@@ -217,7 +217,7 @@ unsafe fn turn<V: Vector, E: Element>(batch: Batch, plan: &ListPlan, columns: Ra
         }
         for column in columns.clone().step_by(CHUNK) {
             // SAFETY: the square lies in the batch, and its image in the room.
-            unsafe { E::turn_sixteen::<V>(&rows, to.add(column * step + row), step) };
+            unsafe { E::transpose_sixteen::<V>(&rows, to.add(column * step + row), step) };
             for start in &mut rows[..count] {
                 *start = start.wrapping_add(CHUNK);
             }

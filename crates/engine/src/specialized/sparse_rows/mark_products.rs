@@ -7,7 +7,7 @@ use crate::ir::program::Dtype;
 use crate::kernels::element::Element;
 use crate::kernels::matmul::pack::STRETCH;
 use crate::kernels::matmul::{Form, MatmulPlan, Split};
-use crate::kernels::prefetch::Ahead;
+use crate::kernels::prefetch::Prefetcher;
 use crate::simd::{Kernel, Vector};
 use crate::specialized::sparse_rows::marks::{Batch, MarkPlan, Marks, WIDE, finite};
 use std::marker::PhantomData;
@@ -43,7 +43,7 @@ pub fn possible(plan: &MatmulPlan) -> Option<Zeros> {
     }
     match (plan.form, &plan.split) {
         (Form::Dot, Split::Inner(_)) => Some(Zeros::OfRows),
-        (Form::Turned, Split::Rows(_)) if by_parts(&plan.split) && spec.k <= STRETCH => {
+        (Form::Transposed, Split::Rows(_)) if by_parts(&plan.split) && spec.k <= STRETCH => {
             Some(Zeros::OfTransposedRows)
         }
         (Form::Tiles { .. }, Split::Columns(_))
@@ -80,7 +80,7 @@ pub(crate) unsafe fn wanted<V: Vector>(
 /// Rows of `a` against a group of columns of `b`, summed over the marked units only.
 pub(crate) struct Dots<'a, E, const COLUMNS: usize> {
     pub element: PhantomData<E>,
-    pub ahead: Option<&'a Ahead>,
+    pub prefetcher: Option<&'a Prefetcher>,
     pub rows: Range<usize>,
     pub marks: &'a Marks,
     pub a: Batch,
@@ -100,8 +100,8 @@ impl<E: Element, const COLUMNS: usize> Kernel for Dots<'_, E, COLUMNS> {
         unsafe {
             let mut to = self.to;
             for row in self.rows {
-                if let Some(ahead) = self.ahead.filter(|_| row % 2 == 0) {
-                    ahead.ask();
+                if let Some(prefetcher) = self.prefetcher.filter(|_| row % 2 == 0) {
+                    prefetcher.ask();
                 }
                 let a = self.a.at::<E>(row, self.first);
                 let mut sums = [V::splat(0.0); COLUMNS];
@@ -134,7 +134,7 @@ impl<E: Element, const COLUMNS: usize> Kernel for Dots<'_, E, COLUMNS> {
 /// Some rows of `a^T` against the columns of a part of `b`: for each unit of columns
 /// the rows of `b` in which it is marked.
 pub(crate) struct Outer<'a> {
-    pub ahead: Option<&'a Ahead>,
+    pub prefetcher: Option<&'a Prefetcher>,
     /// For each of `units` the rows in which it is marked.
     pub marks: *const u64,
     pub units: usize,
@@ -204,8 +204,8 @@ impl<E: Element, const ROWS: usize, const VECTORS: usize> Kernel for OuterRows<'
                 let first = outer.first + unit * WIDE;
                 let mut sums = [[V::splat(0.0); VECTORS]; ROWS];
                 for word in 0..outer.words {
-                    if let Some(ahead) = outer.ahead {
-                        ahead.ask();
+                    if let Some(prefetcher) = outer.prefetcher {
+                        prefetcher.ask();
                     }
                     let at = outer.marks.add(unit * outer.marks_step + word);
                     let mut marks = *at;

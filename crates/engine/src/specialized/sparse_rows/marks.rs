@@ -217,7 +217,7 @@ impl Kernel for Making<'_> {
                 Dtype::U8 => self.rows_of::<V, u8>(&block),
                 _ => self.rows_of::<V, f32>(&block),
             };
-            turn(self.plan.rows, &block);
+            transpose(self.plan.rows, &block);
             let header = block.header.cast_mut();
             *header = set as u64;
             *header.add(1) = u64::from(self.weights_are_finite::<V>());
@@ -335,7 +335,7 @@ unsafe fn wide<V: Vector, E: Element>(from: *const E, units: usize) -> u64 {
 
 /// From the units of each row to the rows of each unit.
 #[inline(always)]
-unsafe fn turn(rows: usize, block: &Marks) {
+unsafe fn transpose(rows: usize, block: &Marks) {
     let mut square = [0u64; WORD];
     for row_word in 0..block.row_words {
         let first_row = row_word * WORD;
@@ -348,7 +348,7 @@ unsafe fn turn(rows: usize, block: &Marks) {
                     *word =
                         if row < rows { *block.of_rows.add(row * block.unit_words + unit_word) } else { 0 };
                 }
-                turn_square(&mut square);
+                transpose_square(&mut square);
                 let to = block.of_units.cast_mut();
                 for (unit, word) in square.iter().enumerate().take(block.units - first_unit) {
                     *to.add((first_unit + unit) * block.row_words + row_word) = *word;
@@ -358,9 +358,9 @@ unsafe fn turn(rows: usize, block: &Marks) {
     }
 }
 
-/// Turns a square of bits round: bit `c` of word `r` becomes bit `r` of word `c`.
+/// Transposes a square of bits round: bit `c` of word `r` becomes bit `r` of word `c`.
 #[inline(always)]
-fn turn_square(square: &mut [u64; WORD]) {
+fn transpose_square(square: &mut [u64; WORD]) {
     // Quarters change places, then the quarters of each quarter, and so on.
     let mut half = WORD / 2;
     let mut low = u64::MAX >> half;
@@ -385,7 +385,7 @@ mod tests {
     fn bits_turn_round() {
         let mut square = std::array::from_fn(|row| (row as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let before = square;
-        turn_square(&mut square);
+        transpose_square(&mut square);
         for (row, before) in before.iter().enumerate() {
             for (column, after) in square.iter().enumerate() {
                 assert_eq!(before >> column & 1, after >> row & 1);

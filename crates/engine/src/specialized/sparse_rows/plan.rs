@@ -5,7 +5,7 @@ use crate::kernels::matmul::{MatmulPlan, Split};
 use crate::partition::Partition;
 use crate::plan::lower::{Cut, Lowering};
 use crate::plan::operations::blocks;
-use crate::plan::{Access, Action, Home, Touch};
+use crate::plan::{Access, Action, Placement, Touch};
 use crate::specialized::sparse_rows::lists::ListPlan;
 use crate::specialized::sparse_rows::mark_products::{Skip, Zeros};
 use crate::specialized::sparse_rows::marks::{GRANULE, MarkPlan, Weights};
@@ -52,7 +52,7 @@ impl Lowering<'_> {
         let weights = Weights { width: spec.n, transposed: spec.transpose_b };
         let dtype = self.types[rows].dtype;
         let marks = MarkPlan { rows: spec.m, partition, dtype, in_place: false, weights };
-        let value = self.new_value(Home::Arena, marks.bytes());
+        let value = self.new_value(Placement::Arena, marks.bytes());
         let cut = |axis| Some(Cut { axis, partition });
         let reads = vec![self.access(rows, cut(1)), self.access(other, cut(usize::from(spec.transpose_b)))];
         let write = Access { value, touch: blocks(partition.parts(), marks.block_bytes()) };
@@ -91,7 +91,7 @@ impl Lowering<'_> {
 
     /// Has lists made of the batch of rows `rows`: by the thread that owns a part, or all by every thread.
     fn list(&mut self, root: ValueId, rows: ValueId, lists: ListPlan, partition: Option<Partition>) -> usize {
-        let value = self.new_value(Home::Private, lists.bytes());
+        let value = self.new_value(Placement::Private, lists.bytes());
         let cost = self.types[rows].elements() as f64 * 0.1;
         let write = Access { value, touch: Touch::Private };
         let reads = vec![self.access_all(rows)];

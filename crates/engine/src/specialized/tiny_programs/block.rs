@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::tape::{Layout, Tape, load};
 use super::{Detail, GROUP_BYTES, MOST_BYTES, Slot};
 use crate::memory::Buffer;
-use crate::plan::{Home, Plan};
+use crate::plan::{Placement, Plan};
 use crate::run::fetch::{Column, Fetcher, Rows, Slab};
 use crate::run::flush::FlushTiny;
 use crate::run::job::Clock;
@@ -93,11 +93,15 @@ impl Block {
         );
         for (array, bytes, changed) in from.chain(to) {
             let own = bytes <= MOST_BYTES;
-            share(&mut shared, array, &Slot { home: Home::Variable(0), bytes, own, single: false, changed })?;
+            share(
+                &mut shared,
+                array,
+                &Slot { placement: Placement::Variable(0), bytes, own, single: false, changed },
+            )?;
         }
         for stage in stages {
             for slot in &stage.plan.tiny.as_ref()?.slots {
-                let Home::Variable(number) = slot.home else { continue };
+                let Placement::Variable(number) = slot.placement else { continue };
                 share(&mut shared, stage.variables[number], slot)?;
             }
         }
@@ -178,8 +182,8 @@ impl Block {
         let mut addresses = Vec::with_capacity(offsets.len());
         for (slot, &offset) in template.slots.iter().zip(offsets) {
             let private = self.memory.start().wrapping_add(offset);
-            addresses.push(match (slot.home, slot.constant(plan)) {
-                (Home::Variable(number), _) => {
+            addresses.push(match (slot.placement, slot.constant(plan)) {
+                (Placement::Variable(number), _) => {
                     let array = stage.variables[number];
                     self.shared.iter().find(|one| one.array == array)?.address
                 }
@@ -194,7 +198,7 @@ impl Block {
         let tape = Tape::new(plan, template, &addresses, self.scratch.start());
         let mut fetchers = Vec::new();
         for (number, input) in plan.inputs.iter().enumerate() {
-            let place = template.slots.iter().position(|slot| slot.home == Home::Input(number));
+            let place = template.slots.iter().position(|slot| slot.placement == Placement::Input(number));
             let Some(place) = place else { continue };
             let slab = Slab { start: addresses[place], stride: 0 };
             let column = stage.columns[number];
@@ -202,7 +206,8 @@ impl Block {
         }
         if stage.reports {
             for number in 0..plan.outputs.len() {
-                let place = template.slots.iter().position(|slot| slot.home == Home::Output(number))?;
+                let place =
+                    template.slots.iter().position(|slot| slot.placement == Placement::Output(number))?;
                 self.numbers.push(addresses[place].cast_const().cast());
             }
         }
@@ -280,7 +285,7 @@ impl Block {
 
 /// Whether a slot is the program's alone.
 fn is_private(slot: &Slot) -> bool {
-    !matches!(slot.home, Home::Variable(_))
+    !matches!(slot.placement, Placement::Variable(_))
 }
 
 /// Adds an array, or finds it; `None` if it overlaps another one or has no place of its own.

@@ -144,10 +144,10 @@ impl<'a> Lowering<'a> {
         if !in_groups {
             return None;
         }
-        let spread = self.temporary(table.len() * 4);
+        let repeated = self.temporary(table.len() * 4);
         let latency = 4.0 + table.len() as f64 / 4.0;
-        self.with_detail(Code::Spread, Detail::Spread(table), &[slot], spread, latency);
-        register(spread, Lies::Alike)
+        self.with_detail(Code::Gather, Detail::Gather(table), &[slot], repeated, latency);
+        register(repeated, Lies::Alike)
     }
 
     /// A step of other types than `f32`, over elements that lie like the result or are single.

@@ -7,8 +7,8 @@ use super::{Code, Detail, GROUP, GROUP_BYTES, MOST_BYTES, Place, Product, Slot, 
 use crate::ir::program::{Dtype, Op, Program, ValueId};
 use crate::ir::verify::{self, Type};
 use crate::kernels::matmul::{MatmulSpec, SumOrder};
-use crate::plan::fusion::Company;
-use crate::plan::{Action, Graph, Home, Node};
+use crate::plan::fusion::FusionGroup;
+use crate::plan::{Action, Graph, Node, Placement};
 use crate::simd::Level;
 
 /// Steps that take longer (in nanoseconds) gain nothing from a tape.
@@ -20,11 +20,12 @@ const MOST_PRODUCTS: usize = 4096;
 
 /// The tape of a plan, if it is tiny.
 pub(crate) fn lower(program: &Program, graph: &Graph, level: Level) -> Option<Template> {
-    let alone = |node: &Node| node.company == Company::default();
+    let alone = |node: &Node| node.group == FusionGroup::default();
     let whole = |node: &Node| node.is_whole() && !node.is_fallible() && alone(node);
     let cost: f64 = graph.nodes.iter().map(|node| node.cost).sum();
-    let turned = graph.storages.iter().any(|storage| matches!(storage.home, Home::Turned(_)));
-    if cost > MOST_COST || turned || !graph.in_place.is_empty() || !graph.nodes.iter().all(whole) {
+    let transposed =
+        graph.storages.iter().any(|storage| matches!(storage.placement, Placement::Transposed(_)));
+    if cost > MOST_COST || transposed || !graph.in_place.is_empty() || !graph.nodes.iter().all(whole) {
         return None;
     }
     let mut lowering = Lowering {
@@ -66,10 +67,10 @@ impl<'a> Lowering<'a> {
     fn node(&mut self, number: usize) -> Option<()> {
         let node = &self.graph.nodes[number];
         if matches!(node.action, Action::Fetch { .. }) {
-            // The runner does these itself; a single number is spread.
+            // The runner does these itself; a single number is broadcast.
             let slot = self.slot(node.write?.value);
             self.template.slots[slot].changed = true;
-            self.spread_single(slot);
+            self.broadcast_single(slot);
             return Some(());
         }
         let before = (self.template.steps.len(), self.template.slots.len(), self.template.details.len());
@@ -90,7 +91,7 @@ impl<'a> Lowering<'a> {
             write,
             latency: node.cost * 2.0,
         });
-        self.spread_single(write);
+        self.broadcast_single(write);
         Some(())
     }
 
@@ -141,14 +142,14 @@ impl<'a> Lowering<'a> {
     /// The slot of a value.
     fn slot(&mut self, value: usize) -> usize {
         let storage = self.graph.storages[self.graph.storage_of[value]];
-        let (key, of) = match storage.home {
-            Home::Input(number) => (Key::Input(number), number),
-            Home::Variable(number) | Home::Turned(number) => {
+        let (key, of) = match storage.placement {
+            Placement::Input(number) => (Key::Input(number), number),
+            Placement::Variable(number) | Placement::Transposed(number) => {
                 (Key::Variable(number), self.program.inputs.len() + number)
             }
-            Home::Constant(offset) => (Key::Constant(offset), value),
-            Home::Output(number) => (Key::Output(number), self.program.outputs[number]),
-            Home::Arena | Home::Private => (Key::Value(value), value),
+            Placement::Constant(offset) => (Key::Constant(offset), value),
+            Placement::Output(number) => (Key::Output(number), self.program.outputs[number]),
+            Placement::Arena | Placement::Private => (Key::Value(value), value),
         };
         let single = self
             .types
@@ -158,14 +159,27 @@ impl<'a> Lowering<'a> {
         let key = if matches!(key, Key::Constant(_)) { Key::Value(value) } else { key };
         *self.slot_of.entry(key).or_insert_with(|| {
             let bytes = storage.bytes;
-            let own = bytes <= MOST_BYTES || matches!(storage.home, Home::Arena | Home::Private);
-            self.template.slots.push(Slot { home: storage.home, bytes, own, single, changed: false });
+            let own =
+                bytes <= MOST_BYTES || matches!(storage.placement, Placement::Arena | Placement::Private);
+            self.template.slots.push(Slot {
+                placement: storage.placement,
+                bytes,
+                own,
+                single,
+                changed: false,
+            });
             self.template.slots.len() - 1
         })
     }
 
     pub fn temporary(&mut self, bytes: usize) -> usize {
-        self.template.slots.push(Slot { home: Home::Arena, bytes, own: true, single: false, changed: false });
+        self.template.slots.push(Slot {
+            placement: Placement::Arena,
+            bytes,
+            own: true,
+            single: false,
+            changed: false,
+        });
         self.template.slots.len() - 1
     }
 
@@ -193,7 +207,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Puts a single number that was written once into all places of its group.
-    fn spread_single(&mut self, slot: usize) {
+    fn broadcast_single(&mut self, slot: usize) {
         if self.template.slots[slot].single {
             let place = Place { slot, offset: 0 };
             let groups = vec![[place; 4]];
@@ -233,32 +247,38 @@ impl<'a> Lowering<'a> {
         let slots = &self.template.slots;
         let in_place = [a, b, out].iter().all(|&slot| slots[slot].own);
         // A row that runs over its end needs room, which only the arena has.
-        let room = n == 1 || n.is_multiple_of(GROUP) || slots[out].home == Home::Arena;
+        let room = n == 1 || n.is_multiple_of(GROUP) || slots[out].placement == Placement::Arena;
         let types = (spec.a, spec.b, spec.out) == (Dtype::F32, Dtype::F32, Dtype::F32);
         if !types || !in_place || !room || m * n * k > MOST_PRODUCTS || m * n * k == 0 {
             return None;
         }
         let fused = sums == SumOrder::Fused;
         // With one row or one column, lying and standing are the same.
-        let a_turned = spec.transpose_a && m > 1 && k > 1;
+        let a_transposed = spec.transpose_a && m > 1 && k > 1;
         let mut b = b;
         if spec.transpose_b && n > 1 && k > 1 {
-            let turned = self.temporary(k * n * 4);
+            let transposed = self.temporary(k * n * 4);
             let table = (0..k * n).map(|i| (i % n * k + i / n) as u32).collect();
-            self.with_detail(Code::Spread, Detail::Spread(table), &[b], turned, 4.0 + (k * n) as f64 / 4.0);
-            b = turned;
+            self.with_detail(
+                Code::Gather,
+                Detail::Gather(table),
+                &[b],
+                transposed,
+                4.0 + (k * n) as f64 / 4.0,
+            );
+            b = transposed;
         }
         let latency = 4.0 + 3.0 * k as f64;
-        if n == 1 && a_turned {
+        if n == 1 && a_transposed {
             // The column lies down.
             let shape = Product { m: 1, n: m, k, a_row: k, a_inner: 1, fused };
-            let room = m.is_multiple_of(GROUP) || self.template.slots[out].home == Home::Arena;
+            let room = m.is_multiple_of(GROUP) || self.template.slots[out].placement == Placement::Arena;
             if room {
                 self.with_detail(Code::Product, Detail::Product(shape), &[b, a], out, latency);
                 return Some(());
             }
         }
-        let (a_row, a_inner) = if a_turned { (1, m) } else { (k, 1) };
+        let (a_row, a_inner) = if a_transposed { (1, m) } else { (k, 1) };
         let shape = Product { m, n, k, a_row, a_inner, fused };
         let code = if n == 1 { Code::Dot } else { Code::Product };
         self.with_detail(code, Detail::Product(shape), &[a, b], out, latency);

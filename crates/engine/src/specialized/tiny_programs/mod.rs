@@ -3,7 +3,7 @@
 //! Where all of a step is the work of one thread and takes a few microseconds, its
 //! nodes are written out as a *tape*: one operation after the other, each over groups
 //! of eight numbers, with the places of its operands beside it. Every value has a place
-//! of its own, in whole groups, so that nothing is cut short and nothing is spread at
+//! of its own, in whole groups, so that nothing is cut short and nothing is broadcast at
 //! run time: a single number stands in all eight places of its group. Variables live in
 //! these places while the tape runs; they are copied in before and out after.
 //!
@@ -14,7 +14,7 @@
 
 use crate::ir::program::MapOp;
 use crate::kernels::tile::TileFn;
-use crate::plan::Home;
+use crate::plan::Placement;
 
 pub mod block;
 mod expression;
@@ -63,7 +63,7 @@ codes! {
     Neg Abs Exp Log Log1p Expm1 Sqrt Rsqrt Square Tanh Sigmoid Softplus Erf Floor Ceil Round Not Cast
     Add Sub Mul Div Min Max And Or Equal NotEqual Less LessEqual Greater GreaterEqual Select MulAdd MulSub;
 
-    /// Spreads a single number over its group.
+    /// Broadcasts a single number over its group.
     Splat
     /// Copies groups that follow each other.
     Copy
@@ -77,12 +77,12 @@ codes! {
     Down
     /// An elementwise operation of any other type.
     Tile
-    /// The same of single numbers; the result is spread.
+    /// The same of single numbers; the result is broadcast.
     Single
     /// A power of single `f32`.
     Power
     /// Repeats elements as a table says.
-    Spread
+    Gather
     /// A node that is run by its kernel.
     Node
 }
@@ -116,7 +116,7 @@ enum Detail {
     /// So many groups.
     Copy(usize),
     /// Which element comes where.
-    Spread(Vec<u32>),
+    Gather(Vec<u32>),
 }
 
 /// `out[m, n] = a[m, k] @ b[k, n]`, each sum taken in order, from zero on.
@@ -135,7 +135,7 @@ struct Product {
 /// A value's place in the tape's memory, or an array of the caller's.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
-    home: Home,
+    placement: Placement,
     /// Bytes of the value itself.
     bytes: usize,
     /// It has a place of its own; otherwise it is the caller's array.
@@ -150,7 +150,7 @@ impl Slot {
     /// Bytes of its place: whole groups, and one that products may run over into.
     fn room(&self) -> usize {
         self.bytes.max(1).next_multiple_of(GROUP_BYTES)
-            + if self.home == Home::Arena { GROUP_BYTES } else { 0 }
+            + if self.placement == Placement::Arena { GROUP_BYTES } else { 0 }
     }
 }
 

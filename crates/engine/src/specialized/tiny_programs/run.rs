@@ -3,7 +3,7 @@
 use super::tape::{Layout, Tape, load};
 use super::{Slot, Template};
 use crate::memory::Buffer;
-use crate::plan::{Home, Plan};
+use crate::plan::{Placement, Plan};
 use crate::run::execute::read_number;
 use crate::run::fetch::{Fetcher, Rows};
 use crate::run::flush::FlushTiny;
@@ -33,11 +33,11 @@ pub(crate) struct Given<'a> {
 impl Given<'_> {
     /// The caller's array of a slot.
     fn array(&self, slot: &Slot) -> Option<*mut u8> {
-        match slot.home {
-            Home::Input(number) => Some(self.inputs[number].cast_mut()),
-            Home::Variable(number) | Home::Turned(number) => Some(self.variables[number]),
-            Home::Output(number) => Some(self.outputs[number]),
-            Home::Constant(_) | Home::Arena | Home::Private => None,
+        match slot.placement {
+            Placement::Input(number) => Some(self.inputs[number].cast_mut()),
+            Placement::Variable(number) | Placement::Transposed(number) => Some(self.variables[number]),
+            Placement::Output(number) => Some(self.outputs[number]),
+            Placement::Constant(_) | Placement::Arena | Placement::Private => None,
         }
     }
 }
@@ -64,8 +64,8 @@ impl Tiny {
             });
         }
         let tape = Tape::new(plan, template, &addresses, scratch);
-        let number = |(slot, &address): (&Slot, &*mut u8)| match slot.home {
-            Home::Output(number) if plan.outputs[number].shape.is_empty() => Some((number, address)),
+        let number = |(slot, &address): (&Slot, &*mut u8)| match slot.placement {
+            Placement::Output(number) if plan.outputs[number].shape.is_empty() => Some((number, address)),
             _ => None,
         };
         let numbers = template.slots.iter().zip(&addresses).filter_map(number).collect();
@@ -75,14 +75,15 @@ impl Tiny {
     /// Where the rows of an input go, if it has a place.
     pub fn place_of_input(&self, plan: &Plan, input: usize) -> Option<*mut u8> {
         let template = plan.tiny.as_ref()?;
-        let slot = template.slots.iter().position(|slot| slot.home == Home::Input(input) && slot.own)?;
+        let slot =
+            template.slots.iter().position(|slot| slot.placement == Placement::Input(input) && slot.own)?;
         Some(self.addresses[slot])
     }
 
     /// Fills what a step must not rely on.
     pub fn poison(&self, template: &Template, pattern: [u8; 4]) {
         for (slot, &address) in template.slots.iter().zip(&self.addresses) {
-            if slot.own && matches!(slot.home, Home::Arena | Home::Output(_)) {
+            if slot.own && matches!(slot.placement, Placement::Arena | Placement::Output(_)) {
                 // SAFETY: the place is the tape's own.
                 let place = unsafe { std::slice::from_raw_parts_mut(address, slot.room()) };
                 place.iter_mut().zip(pattern.iter().cycle()).for_each(|(byte, new)| *byte = *new);
@@ -139,12 +140,11 @@ impl Tiny {
         let mut loose = false;
         for (slot, address) in template.slots.iter().zip(&mut self.addresses) {
             let Some(array) = given.array(slot) else { continue };
-            let fetched =
-                matches!(slot.home, Home::Input(number) if fetchers.get(number).is_some_and(Option::is_some));
+            let fetched = matches!(slot.placement, Placement::Input(number) if fetchers.get(number).is_some_and(Option::is_some));
             if !slot.own {
                 *address = array;
                 loose = true;
-            } else if !fetched && !matches!(slot.home, Home::Output(_)) {
+            } else if !fetched && !matches!(slot.placement, Placement::Output(_)) {
                 // SAFETY: the caller vouches for the array, which has the slot's size.
                 unsafe { load(slot, array, *address) };
             }
@@ -156,7 +156,9 @@ impl Tiny {
 
     unsafe fn store(&self, template: &Template, given: &Given) {
         for (slot, &address) in template.slots.iter().zip(&self.addresses) {
-            let wanted = slot.own && slot.changed && matches!(slot.home, Home::Variable(_) | Home::Output(_));
+            let wanted = slot.own
+                && slot.changed
+                && matches!(slot.placement, Placement::Variable(_) | Placement::Output(_));
             if let (Some(array), true) = (given.array(slot), wanted) {
                 // SAFETY: the caller vouches for the array, which has the slot's size.
                 unsafe { std::ptr::copy_nonoverlapping(address, array, slot.bytes) };

@@ -3,7 +3,7 @@
 use super::walk::{Addresses, MARGIN, Walk};
 use super::{Code, Detail, GROUP, GROUP_BYTES, Slot, Template};
 use crate::memory::Buffer;
-use crate::plan::{Home, Node, Plan};
+use crate::plan::{Node, Placement, Plan};
 use crate::simd;
 
 /// An operation: its places follow those of the one before.
@@ -135,7 +135,7 @@ impl Layout {
         if !slot.own {
             return self.bytes;
         }
-        if slot.home == Home::Arena && slot.bytes > GROUP_BYTES {
+        if slot.placement == Placement::Arena && slot.bytes > GROUP_BYTES {
             self.bytes = self.bytes.next_multiple_of(2 * GROUP_BYTES);
         }
         self.bytes += slot.room();
@@ -167,8 +167,8 @@ pub(super) unsafe fn load(slot: &Slot, from: *const u8, to: *mut u8) {
 impl Slot {
     /// Where constants start; they never change.
     pub(super) fn constant(&self, plan: &Plan) -> Option<*const u8> {
-        match self.home {
-            Home::Constant(offset) => Some(plan.constants.start().wrapping_add(offset).cast_const()),
+        match self.placement {
+            Placement::Constant(offset) => Some(plan.constants.start().wrapping_add(offset).cast_const()),
             _ => None,
         }
     }

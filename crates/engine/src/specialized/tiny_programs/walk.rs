@@ -156,9 +156,9 @@ unsafe fn step<V: Vector>(op: &Op, at: *const Addresses, level: Level) -> *const
                 let [x, y, _, out] = (*at).map(|place| place.cast::<f32>());
                 fill::<V>((*x).powf(*y), out);
             }
-            Code::Spread => {
+            Code::Gather => {
                 let [from, .., out] = *at;
-                if let Detail::Spread(table) = detail(at) {
+                if let Detail::Gather(table) = detail(at) {
                     for (position, &index) in table.iter().enumerate() {
                         *out.cast::<f32>().add(position) = *from.cast::<f32>().add(index as usize);
                     }
