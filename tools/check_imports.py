@@ -20,7 +20,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 
 #: The rooms from left to right. Rooms in one row may not import each other, except where `BESIDE` says so.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("errors", "debug", "numpy_threads", "_native", "_version"),
+    ("errors", "debug", "numpy_threads", "type_aliases", "_native", "_version"),
     ("dtypes", "formats"),
     ("ops",),
     ("graph",),
@@ -78,7 +78,7 @@ def room_of(module: str) -> str:
 
 def imports_of(source: str, module: str, is_package: bool, rooms: set[str]) -> Iterator[Import]:
     """Every import of the package's own modules in a source file, those inside functions included."""
-    for node in ast.walk(ast.parse(source)):
+    for node in executed_nodes(ast.parse(source)):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.name.split(".")[0] == PACKAGE:
@@ -92,6 +92,18 @@ def imports_of(source: str, module: str, is_package: bool, rooms: set[str]) -> I
                 continue
             for alias in node.names:  # ``from tensorlet import errors`` imports a room, not the front door
                 yield Import(alias.name if alias.name in rooms else FRONT_DOOR, node.lineno)
+
+
+def executed_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node of a tree except what stands under ``if TYPE_CHECKING:``, which never runs."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            todo += node.orelse
+        else:
+            todo += ast.iter_child_nodes(node)
 
 
 def absolute_name(node: ast.ImportFrom, module: str, is_package: bool) -> str:
