@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 #: The rooms from left to right. Rooms in one row may not import each other, except where `BESIDE` says so.
 ROWS: tuple[tuple[str, ...], ...] = (
     ("errors", "debug", "numpy_threads", "type_aliases", "_native", "_version"),
-    ("dtypes", "formats"),
+    ("dtypes", "formats", "registry", "settings"),
     ("ops",),
     ("graph",),
     ("backends",),

@@ -70,7 +70,9 @@ class Registry(Generic[T]):
     def unknown(self, name: str) -> str:
         """The message for a name that is not registered."""
         known = ", ".join(self.names()) or "none is registered"
-        return f"There is no {self.kind} named '{name}'.{did_you_mean(name, self.names())} Known names: {known}."
+        return (
+            f"There is no {self.kind} named '{name}'.{did_you_mean(name, self.names())} Known names: {known}."
+        )
 
     def names(self) -> list[str]:
         """All names, sorted; modules of the index are not imported for this."""
