@@ -84,6 +84,17 @@ def attributes(owner: Any, without: Iterable[str] = ()) -> list[tuple[str, Any]]
     return [(name, value) for name, value in vars(owner).items() if name not in left_out]
 
 
+def parts_among_attributes(owner: object, without: Iterable[str] = ()) -> list[tuple[str, Any]]:
+    """The attributes of an object of Keras that hold something to save.
+
+    Private attributes of our own classes are left out: other programs do not know them.
+    """
+    found = [pair for pair in attributes(owner, without) if is_trackable(pair[1])]
+    if type(owner).__module__.startswith("tensorlet."):
+        found = [(name, value) for name, value in found if not name.startswith("_")]
+    return found
+
+
 def require_trackable(what: str, name: str, value: Any) -> None:
     """Refuses a value that a checkpoint could not save anything of.
 

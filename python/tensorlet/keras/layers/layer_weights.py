@@ -11,6 +11,7 @@ import numpy as np
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
+from tensorlet.keras.layers import checkpoint_parts
 from tensorlet.keras.layers.call_context import eagerly, pass_number
 from tensorlet.ops.registry import interpreter
 
@@ -288,15 +289,15 @@ class HasWeights:
 
     # Checkpoints.
 
-    def _tracked_children(self) -> list[tuple[str, Any]]:
-        from tensorlet.keras.saving.checkpoint_names import layer_children
+    def numbered_layers(self) -> list[Any]:
+        """The layers that checkpoints number: those of a sequential or functional model."""
+        return []
 
-        return layer_children(self)
+    def _tracked_children(self) -> list[tuple[str, Any]]:
+        return checkpoint_parts.layer_children(self)
 
     def _tracked_in(self, names: set[str]) -> list[tuple[str, Any]]:
-        from tensorlet.keras.saving.checkpoint_names import layer_children_in
-
-        return layer_children_in(self, names)
+        return checkpoint_parts.layer_children_in(self, names)
 
     # Losses.
 

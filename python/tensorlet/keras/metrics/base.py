@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorlet.checkpoint.object_graph import parts_among_attributes
 from tensorlet.core.eager import EAGER
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import DType, as_dtype, float32
@@ -173,9 +174,9 @@ class Metric:
         return cls(**config)
 
     def _tracked_children(self) -> list[tuple[str, Any]]:
-        from tensorlet.keras.saving.checkpoint_names import metric_children
-
-        return metric_children(self)
+        """What checkpoints save: the variables by their names, and metrics that are attributes."""
+        named = [(variable.name.removesuffix(":0"), variable) for variable in self._variables]
+        return list(dict([*named, *parts_among_attributes(self, ("_own", "_variables"))]).items())
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"

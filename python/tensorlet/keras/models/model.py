@@ -147,6 +147,10 @@ class Model(Layer, Trainer, SavingMethods, Exporting):
         """The layers: of a functional model in Keras's order, of a subclassed one as they became attributes."""
         return self._sublayers()
 
+    def numbered_layers(self) -> list[Any]:
+        """The layers that checkpoints number: all of a functional model, none of a subclassed one."""
+        return [] if self._graph is None else self.layers
+
     def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
         """A layer by its name or its number.
 

@@ -53,6 +53,10 @@ class Sequential(Model):
         """The layers, without the one that stands for the input."""
         return list(self._chain)
 
+    def numbered_layers(self) -> list[Any]:
+        """The layers that checkpoints number: all of them, also before the model is built."""
+        return self.layers
+
     def _sublayers(self, parts: list[Any] | None = None) -> list[Any]:
         # Attributes that users add to a Sequential belong to it as well.
         known = {id(layer) for layer in self._chain}

@@ -12,7 +12,7 @@ from tensorlet.core.tape import GradientTape
 from tensorlet.core.tracing import scope
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, TensorletError, did_you_mean
-from tensorlet.keras.optimizers import schedules
+from tensorlet.keras.optimizers import checkpoint_parts, schedules
 from tensorlet.keras.optimizers.older import OlderForms
 from tensorlet.keras.spellings import note_old_spelling
 
@@ -347,6 +347,17 @@ class Optimizer(OlderForms):
             raise InvalidArgumentError(
                 f"{self.name}: {name} is {value}, expected a number from {low:g} to {high:g}."
             )
+
+    # Checkpoints.
+
+    def _tracked_children(self) -> list[tuple[str, Any]]:
+        return checkpoint_parts.optimizer_children(self)
+
+    def _tracked_in(self, names: set[str]) -> list[tuple[str, Any]]:
+        return checkpoint_parts.optimizer_children_in(self, names)
+
+    def _tracked_slot(self, variable: Variable, name: str) -> Variable | None:
+        return checkpoint_parts.optimizer_slot(self, variable, name)
 
     def __repr__(self) -> str:
         rate = self._learning_rate

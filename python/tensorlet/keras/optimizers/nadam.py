@@ -55,16 +55,17 @@ class Nadam(Optimizer):
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = 1e-7 if epsilon is None else epsilon
-        self._product: Variable | None = None
 
     def slot_names(self) -> Sequence[str]:
         return ("m", "v")
 
     def build(self, var_list: Iterable[Variable]) -> None:
         """Makes the slots, and the product of the momenta so far."""
-        if self._product is None:
-            self._product = Variable(np.ones((), np.float32), trainable=False, name=f"{self.name}/u_product")
-            self._tracked.append(self._product)
+        if self.momentum_product is None:
+            self.momentum_product = Variable(
+                np.ones((), np.float32), trainable=False, name=f"{self.name}/u_product"
+            )
+            self._tracked.append(self.momentum_product)
         super().build(var_list)
 
     def _momentum(self, t: Any) -> Any:
@@ -72,15 +73,15 @@ class Nadam(Optimizer):
 
     def begin_step(self) -> None:
         """Multiplies this step's momentum in, which all variables share."""
-        assert self._product is not None  # build has been called
+        assert self.momentum_product is not None  # build has been called
         t = ops.cast(self.iterations + 1, float32)
-        self._product.assign(self._product * self._momentum(t))
+        self.momentum_product.assign(self.momentum_product * self._momentum(t))
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         dtype = variable.dtype
         t = ops.cast(self.iterations + 1, dtype)
         now, next_ = self._momentum(t), self._momentum(t + 1.0)
-        product = ops.cast(self._product, dtype)
+        product = ops.cast(self.momentum_product, dtype)
         m, v = self.slot(variable, "m"), self.slot(variable, "v")
         m.assign_add((gradient - m) * (1.0 - self.beta_1))
         v.assign_add((ops.square(gradient) - v) * (1.0 - self.beta_2))

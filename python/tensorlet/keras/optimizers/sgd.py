@@ -35,6 +35,9 @@ class SGD(Optimizer):
     -0.25
     """
 
+    #: Keras 2 keeps the momenta also where they are not used, and writes them into files.
+    unused_slots = ("m",)
+
     def __init__(
         self,
         learning_rate: Any = 0.01,

@@ -35,6 +35,10 @@ class WithSlots:
     """
 
     name: str
+    #: Slots that files of Keras 2 hold, as zeros, although this optimizer does not use them.
+    unused_slots: Sequence[str] = ()
+    #: Nadam's product of the momenta so far; None in other optimizers, and before Nadam is built.
+    momentum_product: Variable | None = None
 
     def __init__(self, use_ema: bool) -> None:
         self.use_ema = use_ema
@@ -179,21 +183,6 @@ class WithSlots:
             )
         for variable, value in zip(self._tracked, weights, strict=True):
             variable.assign(np.asarray(value, variable.dtype.numpy))
-
-    def _tracked_children(self) -> list[tuple[str, Any]]:
-        from tensorlet.keras.saving.checkpoint_names import optimizer_children
-
-        return optimizer_children(self)
-
-    def _tracked_in(self, names: set[str]) -> list[tuple[str, Any]]:
-        from tensorlet.keras.saving.checkpoint_names import optimizer_children_in
-
-        return optimizer_children_in(self, names)
-
-    def _tracked_slot(self, variable: Variable, name: str) -> Variable | None:
-        from tensorlet.keras.saving.checkpoint_names import optimizer_slot
-
-        return optimizer_slot(self, variable, name)
 
     def _prepare(self, variables: list[Variable]) -> None:
         """Makes what the variables of this step still need."""

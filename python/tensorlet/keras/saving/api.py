@@ -14,12 +14,12 @@ from tensorlet.formats.atomic import write_atomically
 from tensorlet.keras.layers.layer_weights import weights_within
 from tensorlet.keras.models.model import Model, not_built
 from tensorlet.keras.models.sequential import Sequential
+from tensorlet.keras.optimizers.saved_variables import KERAS_2, KERAS_3
 from tensorlet.keras.registry import CustomObjectScope
 from tensorlet.keras.saving import compile_config, hdf5, keras_archive, legacy_h5, weights_h5
 from tensorlet.keras.saving.hdf5 import Hdf5File, hdf5_bytes, open_hdf5
 from tensorlet.keras.saving.keras2_keras3 import from_file
 from tensorlet.keras.saving.load_errors import DAMAGE, MissingFileError, file_to_read, reading
-from tensorlet.keras.saving.optimizer_state import KERAS_2, KERAS_3
 
 DIALECTS = (KERAS_2, KERAS_3)
 _H5 = (".h5", ".hdf5")

@@ -13,10 +13,10 @@ from tensorlet import keras
 from tensorlet.errors import FileFormatError
 from tensorlet.keras.layers.serialization import serialize
 from tensorlet.keras.models.cloning import plain_json
+from tensorlet.keras.optimizers.saved_variables import KERAS_3
 from tensorlet.keras.saving import compile_config, keras3_model, weights_h5
 from tensorlet.keras.saving.hdf5 import hdf5_bytes
 from tensorlet.keras.saving.legacy_h5 import KERAS_3_VERSION
-from tensorlet.keras.saving.optimizer_state import KERAS_3
 
 SIGNATURE = b"PK"
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"

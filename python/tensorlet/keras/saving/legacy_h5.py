@@ -13,10 +13,11 @@ from tensorlet.core.variable import Variable
 from tensorlet.errors import FileFormatError
 from tensorlet.keras.layers.serialization import serialize
 from tensorlet.keras.models.cloning import plain_json
+from tensorlet.keras.optimizers import saved_variables
+from tensorlet.keras.optimizers.saved_variables import KERAS_2, KERAS_3
 from tensorlet.keras.saving import compile_config, keras3_model, optimizer_state, weights_h5
 from tensorlet.keras.saving.hdf5 import Hdf5File, write_names
 from tensorlet.keras.saving.keras2_keras3 import to_keras_2
-from tensorlet.keras.saving.optimizer_state import KERAS_2, KERAS_3
 
 #: The version of Keras 3 whose form these files have.
 KERAS_3_VERSION = "3.15.1"
@@ -101,7 +102,7 @@ def _top_level_weights(model: Any) -> list[Variable]:
 
 def _write_optimizer(file: Any, model: Any, dialect: str) -> None:
     weights_h5.build_optimizer(model)
-    found = optimizer_state.entries(model.optimizer, dialect)
+    found = saved_variables.entries(model.optimizer, dialect)
     names = _each_once([entry.name for entry in found])
     group = file.create_group(_OPTIMIZER if dialect == KERAS_2 else _HIDDEN_OPTIMIZER)
     write_names(group, "weight_names", names)

@@ -20,9 +20,10 @@ from tensorlet.keras.layers.layer_weights import HasWeights
 from tensorlet.keras.models.model import Model
 from tensorlet.keras.models.sequential import Sequential
 from tensorlet.keras.naming import snake_case
+from tensorlet.keras.optimizers import saved_variables
+from tensorlet.keras.optimizers.saved_variables import KERAS_2, KERAS_3
 from tensorlet.keras.saving import optimizer_state
 from tensorlet.keras.saving.hdf5 import Hdf5File
-from tensorlet.keras.saving.optimizer_state import KERAS_2, KERAS_3
 
 #: What Keras 2.12 called the layers of a model.
 _OLD_LAYERS = "_layer_checkpoint_dependencies"
@@ -123,26 +124,23 @@ def write_weights(file: Any, model: Any, dialect: str, with_optimizer: bool = Tr
     group = file.require_group("optimizer/vars")
     if dialect == KERAS_3:
         group.attrs["name"] = str(optimizer.name)
-    for number, entry in enumerate(optimizer_state.entries(optimizer, dialect)):
+    for number, entry in enumerate(saved_variables.entries(optimizer, dialect)):
         group.create_dataset(str(number), data=entry.value())
     if dialect == KERAS_2:
         write_product(file, optimizer)
 
 
 def write_product(file: Any, optimizer: Any) -> None:
-    """Writes Nadam's product where Keras 2 does not look."""
-    if isinstance(optimizer, optimizer_state.Nadam):
-        file.create_dataset(_PRODUCT, data=np.asarray(optimizer_state.product_of(optimizer)))
+    """Writes Nadam's product under a name that Keras 2 does not read."""
+    if optimizer.momentum_product is not None:
+        file.create_dataset(_PRODUCT, data=np.asarray(optimizer.momentum_product))
 
 
 def read_product(file: Hdf5File, optimizer: Any) -> None:
     """Sets Nadam's product, if the file has it."""
-    if (
-        _PRODUCT in file.arrays
-        and isinstance(optimizer, optimizer_state.Nadam)
-        and file.shape(_PRODUCT) == ()
-    ):
-        optimizer_state.product_of(optimizer).assign(file.array(_PRODUCT).astype(np.float32))
+    product = optimizer.momentum_product
+    if product is not None and _PRODUCT in file.arrays and file.shape(_PRODUCT) == ():
+        product.assign(file.array(_PRODUCT).astype(np.float32))
 
 
 def build_optimizer(model: Any) -> None:

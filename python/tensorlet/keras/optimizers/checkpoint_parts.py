@@ -1,0 +1,99 @@
+"""What checkpoints save of an optimizer, under the names of Keras 2.
+
+``_variables`` (a list), ``_iterations``, ``_learning_rate``, and a list for each kind of slot. See
+`tensorlet.checkpoint.object_graph`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tensorlet.checkpoint.object_graph import Stand, WholeList
+from tensorlet.core.variable import Variable
+from tensorlet.keras.optimizers.saved_variables import KERAS_2, entries
+
+if TYPE_CHECKING:
+    from tensorlet.keras.optimizers.base import Optimizer
+
+#: What Keras 2 calls the list of a kind of slot; any other is called as the slot.
+_LISTS = {
+    "m": "_momentums", "v": "_velocities", "vhat": "_velocity_hats", "velocity": "_velocities",
+    "momentum": "_momentums", "average_gradient": "_average_gradients", "accumulator": "_accumulators",
+    "linear": "_linears", "accumulated_grad": "_accumulated_grads",
+    "accumulated_delta_var": "_accumulated_delta_vars", "average": "_model_variables_moving_average",
+}  # fmt: skip
+_LISTS_OF = {
+    "SGD": {"m": "momentums"},
+    "Lion": {"m": "momentums"},
+    "Adamax": {"m": "_m", "u": "_u"},
+}
+
+#: The slots of TensorFlow 2.10 and before -> today's.
+_OLD_SLOTS = {
+    "rms": "velocity", "mg": "average_gradient", "accum_grad": "accumulated_grad",
+    "accum_var": "accumulated_delta_var",
+}  # fmt: skip
+_OLD_SLOTS_OF = {"SGD": {"momentum": "m"}, "Adamax": {"v": "u"}}
+#: Hyper-parameters that those optimizers kept as variables; today's keep numbers, made with the optimizer.
+_OLD_NUMBERS = (
+    "beta", "beta_1", "beta_2", "decay", "momentum", "rho", "l1_regularization_strength",
+    "l2_regularization_strength", "learning_rate_power",
+)  # fmt: skip
+
+
+def optimizer_children(optimizer: Optimizer) -> list[tuple[str, Any]]:
+    """The variables of an optimizer."""
+    found = entries(optimizer, KERAS_2)
+    # Slots that Keras 2 keeps and never uses are written as zeros.
+    variables = [
+        one.variable
+        if one.variable is not None
+        else Stand(np.zeros(one.shape, np.float32), name=one.name.removesuffix(":0"))
+        for one in found
+    ]
+    pairs: list[tuple[str, Any]] = [("_variables", variables), ("_iterations", optimizer.iterations)]
+    rate = optimizer._learning_rate
+    if isinstance(rate, Variable):
+        pairs.append(("_learning_rate", rate))
+    else:
+        now = np.asarray(optimizer.current_learning_rate(), np.float32)
+        pairs.append(("_current_learning_rate", Stand(now, name="current_learning_rate")))
+    product = optimizer.momentum_product
+    if product is not None:
+        pairs.append(("_u_product", product))
+    names = _LISTS | _LISTS_OF.get(type(optimizer).__name__, {})
+    for slot in dict.fromkeys(name for _, name in optimizer._slots):
+        listed = WholeList(optimizer.slot(weight, slot) for weight in optimizer._trainable_variables)
+        pairs.append((names.get(slot, slot), listed))
+    if len(variables) > 1 and not optimizer._slots and type(optimizer).__name__ == "SGD":
+        pairs.append(("momentums", WholeList(variables[1:])))
+    return pairs
+
+
+def optimizer_children_in(optimizer: Optimizer, names: set[str]) -> list[tuple[str, Any]]:
+    """The same for a file that has these names; Keras 3, and TensorFlow 2.10 and before, have others."""
+    pairs = optimizer_children(optimizer)
+    if type(optimizer).__module__.startswith("tensorlet."):
+        # Each kind of slot has a list of its own. The list of all may be that of another kind of optimizer, and
+        # Keras 3's holds the learning rate as well.
+        pairs = [pair for pair in pairs if pair[0] != "_variables"]
+    if "_trainable_variables" in names and type(optimizer).__name__ == "Lion":  # Keras 3
+        pairs.append(("_momentums", dict(pairs).get("momentums", [])))
+    if "iter" not in names:
+        return pairs
+    pairs.append(("iter", optimizer.iterations))
+    if isinstance(optimizer._learning_rate, Variable):
+        pairs.append(("learning_rate", optimizer._learning_rate))
+    product = optimizer.momentum_product
+    if product is not None:
+        pairs.append(("momentum_cache", product))
+    return pairs + [(name, Stand(np.zeros((), np.float32), name=name)) for name in _OLD_NUMBERS]
+
+
+def optimizer_slot(optimizer: Optimizer, variable: Variable, name: str) -> Variable | None:
+    """The slot that TensorFlow 2.10 and before called so; None while there is none."""
+    today = {**_OLD_SLOTS, **_OLD_SLOTS_OF.get(type(optimizer).__name__, {})}.get(name, name)
+    found = optimizer._slots.get((variable.ref(), today))
+    return found if isinstance(found, Variable) else None

@@ -1,0 +1,120 @@
+"""The variables of an optimizer in the orders in which files list them.
+
+Keras 2 and Keras 3 write them as plain lists, whose order differs:
+
+    Keras 2       iteration, averages, slots
+    Keras 3       iteration, learning rate (unless it is a schedule), averages, slots, Nadam's product
+    before 2.11   iteration, Nadam's product, slots: first the first slot of all weights, then the second
+
+"Slots" means m and v of the first weight, m and v of the second and so on; the slots in `OWN_COLUMN` follow
+after those, for all weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tensorlet.core.variable import Variable
+from tensorlet.keras.naming import snake_case
+
+if TYPE_CHECKING:
+    from tensorlet.keras.optimizers.base import Optimizer
+
+KERAS_2, KERAS_3 = "keras2", "keras3"
+#: Slots that follow those of all weights, with the class that has them (any class, if empty).
+OWN_COLUMN = {"vhat": "", "average_gradient": "", "momentum": "RMSprop"}
+#: Keras 3's names of the slots.
+KERAS_3_NAMES = {"m": "momentum", "v": "velocity", "vhat": "velocity_hat", "u": "norm"}
+
+
+class Entry(NamedTuple):
+    """One array of an optimizer in a file.
+
+    Attributes:
+        name: in the file.
+        shape: of the array.
+        variable: that holds it; None for an array that this optimizer does not use, which is written as zeros.
+        is_rate: whether it is the learning rate.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    variable: Variable | None
+    is_rate: bool = False
+
+    def value(self) -> np.ndarray:
+        """The array to write."""
+        return np.zeros(self.shape, np.float32) if self.variable is None else np.asarray(self.variable)
+
+
+def entries(optimizer: Optimizer, dialect: str) -> list[Entry]:
+    """The arrays of a built optimizer, in the order of a dialect's files."""
+    if dialect == KERAS_2:
+        return [_entry("iteration:0", optimizer.iterations), *_slots(optimizer, _keras_2_name)]
+    prefix = _keras_3_prefix(optimizer)
+    found = [_entry(f"{prefix}/iteration", optimizer.iterations)]
+    rate = optimizer._learning_rate
+    if isinstance(rate, Variable):
+        found.append(_entry(f"{prefix}/learning_rate", rate)._replace(is_rate=True))
+    found += _slots(optimizer, lambda slot, weight: f"{prefix}/{_keras_3_slot(slot, weight)}")
+    if optimizer.momentum_product is not None:
+        found.append(_entry(f"{prefix}/variable", optimizer.momentum_product))
+    return [one for one in found if one.variable is not None]
+
+
+def entries_before_2_11(optimizer: Optimizer) -> list[Entry]:
+    """The order of the optimizers of Keras 2.10 and before, which `tf.keras.optimizers.legacy` still has."""
+    weights, slots = optimizer._trainable_variables, list(optimizer.slot_names())
+    found = [_entry("iter:0", optimizer.iterations)]
+    if optimizer.momentum_product is not None:
+        found.append(_entry("momentum_cache:0", optimizer.momentum_product))
+    if type(optimizer).__name__ == "Ftrl":
+        pairs = [(slot, weight) for weight in weights for slot in slots]
+    else:
+        pairs = [(slot, weight) for slot in slots for weight in weights]
+    return [*found, *(_entry(slot, optimizer.slot(weight, slot)) for slot, weight in pairs)]
+
+
+def _entry(name: str, variable: Variable) -> Entry:
+    return Entry(name, tuple(variable.shape), variable)
+
+
+def _slots(optimizer: Optimizer, name_of: Callable[[str, Variable], str]) -> list[Entry]:
+    """The averages and slots of a built optimizer, in today's order."""
+    if not type(optimizer).__module__.startswith("tensorlet."):
+        known = {id(optimizer.iterations)}
+        return [_entry(one.name, one) for one in optimizer.variables if id(one) not in known]
+    weights = optimizer._trainable_variables
+    slots = list(optimizer.slot_names())
+    last = [slot for slot in slots if OWN_COLUMN.get(slot) in ("", type(optimizer).__name__)]
+    first = [slot for slot in slots if slot not in last]
+    pairs = [("average", weight) for weight in weights] if optimizer.use_ema else []
+    pairs += [(slot, weight) for weight in weights for slot in first]
+    pairs += [(slot, weight) for slot in last for weight in weights]
+    found = [_entry(name_of(slot, weight), optimizer.slot(weight, slot)) for slot, weight in pairs]
+    if not slots:
+        found += [
+            Entry(name_of(slot, weight), tuple(weight.shape), None)
+            for slot in optimizer.unused_slots
+            for weight in weights
+        ]
+    return [
+        one._replace(name=f"{optimizer.name}/{one.name}") if name_of is _keras_2_name else one
+        for one in found
+    ]
+
+
+def _keras_2_name(slot: str, weight: Variable) -> str:
+    return f"{slot}/{weight.name}"
+
+
+def _keras_3_prefix(optimizer: Optimizer) -> str:
+    name = str(optimizer.name)
+    return snake_case(name) if name == type(optimizer).__name__ else name
+
+
+def _keras_3_slot(slot: str, weight: Variable) -> str:
+    return f"{weight.name.removesuffix(':0').replace('/', '_')}_{KERAS_3_NAMES.get(slot, slot)}"
