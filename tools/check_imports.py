@@ -45,7 +45,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
         "keras/models/exporting.py",
         "export",
     ): "Model.export is a method; the writers know models, not the reverse.",
-    ("keras/utils/model_plot.py", "visualize"): "plot_model is a name of Keras's; visualize draws it.",
 }
 
 PACKAGE = "tensorlet"

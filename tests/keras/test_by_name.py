@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import tensorlet as tf
-from tensorlet.keras.training.loop import Loop
+from tensorlet.keras.training.loop.epoch_loop import Loop
 
 Keras, Layers = tf.keras, tf.keras.layers
 X = np.random.default_rng(0).normal(size=(24, 5)).astype("float32")

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import tensorlet as tf
-from tensorlet.keras.training.loop import Loop
+from tensorlet.keras.training.loop.epoch_loop import Loop
 
 Layers, Keras = tf.keras.layers, tf.keras
 X = np.array([[1.0], [2.0], [3.0], [4.0]], "float32")

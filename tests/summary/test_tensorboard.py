@@ -492,7 +492,7 @@ def test_tags_folders_and_values_are_those_of_keras(tmp_path: Path) -> None:
 
 
 def test_nothing_runs_between_batches_unless_it_is_asked_for(tmp_path: Path) -> None:
-    from tensorlet.keras.callbacks.callback import CallbackList
+    from tensorlet.keras.training.report.callback_list import CallbackList
 
     every_epoch = tf.keras.callbacks.TensorBoard(tmp_path, histogram_freq=1, write_steps_per_second=True)
     assert not CallbackList([every_epoch]).wants_batches("train")

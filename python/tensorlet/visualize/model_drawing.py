@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tensorlet.formats.atomic import replace_atomically
-from tensorlet.keras.utils.model_plot import Card
 from tensorlet.visualize import svg
 from tensorlet.visualize.layout import Arrow, Box, lay_out
+from tensorlet.visualize.model_cards import Card
 
 MARGIN, PADDING, ROW, HEADER = 20.0, 12.0, 20.0, 26.0
 NAME_SIZE, ROW_SIZE = 13.0, 12.0

@@ -14,7 +14,7 @@ from golden_files import GOLDEN_FOLDER
 
 import tensorlet as tf
 from tensorlet.core.epochs import EpochRunner
-from tensorlet.keras.training.loop import Loop
+from tensorlet.keras.training.loop.epoch_loop import Loop
 
 GOLDEN = json.loads((GOLDEN_FOLDER / "keras_callbacks.json").read_text(encoding="utf-8"))
 Callbacks = tf.keras.callbacks

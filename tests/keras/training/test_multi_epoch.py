@@ -14,8 +14,8 @@ import pytest
 import tensorlet as tf
 from tensorlet import _native
 from tensorlet.keras.callbacks import History
-from tensorlet.keras.training import multi_epoch
-from tensorlet.keras.training.nan_guard import TrainingWarning
+from tensorlet.keras.training.loop import multi_epoch
+from tensorlet.keras.training.report.nan_guard import TrainingWarning
 
 Layers = tf.keras.layers
 ROWS = np.random.default_rng(5).normal(size=(26, 3)).astype("float32")

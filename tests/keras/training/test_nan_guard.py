@@ -11,7 +11,7 @@ import pytest
 
 import tensorlet as tf
 from tensorlet.datasets import lecture
-from tensorlet.keras.training.nan_guard import TrainingWarning
+from tensorlet.keras.training.report.nan_guard import TrainingWarning
 
 Layers = tf.keras.layers
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.callbacks.callback import Callback
 from tensorlet.keras.callbacks.monitor import higher_is_better, monitored, worst
+from tensorlet.keras.training.report.callback import Callback
 
 
 class ModelCheckpoint(Callback):

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from tensorlet.keras.callbacks.callback import Callback
 from tensorlet.keras.callbacks.monitor import higher_is_better, monitored, worst
+from tensorlet.keras.training.report.callback import Callback
 
 
 class EarlyStopping(Callback):

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from tensorlet.keras.callbacks.callback import Callback
+from tensorlet.keras.training.report.callback import Callback
 from tensorlet.summary.experiments import (
     Discrete,
     Domain,

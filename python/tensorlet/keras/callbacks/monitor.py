@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tensorlet.keras.spellings import note_old_spelling
+from tensorlet.keras.training.report.history import other_spelling
 
 
 def higher_is_better(monitor: str, mode: str, who: str) -> bool:
@@ -27,18 +28,6 @@ def higher_is_better(monitor: str, mode: str, who: str) -> bool:
     if mode != "auto":
         return mode == "max"
     return monitor.endswith(("acc", "accuracy", "auc")) or "f1" in monitor or monitor.startswith("fmeasure")
-
-
-def other_spelling(name: str) -> str:
-    """ "val_accuracy" for "val_acc" and the other way round: a metric is shown as it was asked for in ``compile``.
-
-    >>> from tensorlet.keras.callbacks.monitor import other_spelling
-    >>> other_spelling("val_acc"), other_spelling("accuracy"), other_spelling("loss")
-    ('val_accuracy', 'acc', 'loss')
-    """
-    if name.endswith("accuracy"):
-        return name.removesuffix("accuracy") + "acc"
-    return name + "uracy" if name.endswith("acc") else name
 
 
 def worst(higher: bool) -> float:

@@ -13,8 +13,8 @@ import numpy as np
 
 from tensorlet.errors import InvalidArgumentError, TensorletError
 from tensorlet.formats.events import EventWriter, log_folder
-from tensorlet.keras.callbacks.callback import Callback
 from tensorlet.keras.optimizers.schedules import LearningRateSchedule
+from tensorlet.keras.training.report.callback import Callback
 from tensorlet.summary import records
 from tensorlet.summary.messages import metadata, scalar_summary, summary, tensor_message
 from tensorlet.summary.tracing import graph

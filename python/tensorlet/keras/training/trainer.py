@@ -8,21 +8,23 @@ import numpy as np
 
 from tensorlet.core.nest import flatten
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.callbacks.callback import CallbackList
-from tensorlet.keras.callbacks.history import History, ProgbarLogger
+from tensorlet.keras.callbacks.loggers import ProgbarLogger
 from tensorlet.keras.spellings import note_old_spelling
-from tensorlet.keras.training.array_inputs import Rows, split, unpack
-from tensorlet.keras.training.batches import Batches
-from tensorlet.keras.training.checks import check_before_training
-from tensorlet.keras.training.data_adapter import is_batched, make_input
-from tensorlet.keras.training.dataset_rows import Planned
-from tensorlet.keras.training.loop import Loop
-from tensorlet.keras.training.multi_epoch import block_of
-from tensorlet.keras.training.nan_guard import Watchman
+from tensorlet.keras.training.data_adapter.adapter import is_batched, make_input
+from tensorlet.keras.training.data_adapter.batch_parts import unpack
+from tensorlet.keras.training.data_adapter.batches import Batches
+from tensorlet.keras.training.data_adapter.dataset_rows import DatasetRows
+from tensorlet.keras.training.data_adapter.rows import Rows, split
+from tensorlet.keras.training.loop.epoch_loop import Loop
+from tensorlet.keras.training.loop.multi_epoch import block_of
+from tensorlet.keras.training.loop.predict import Predictor
 from tensorlet.keras.training.old_arguments import drop_useless, old_arguments
-from tensorlet.keras.training.predictor import Predictor
-from tensorlet.keras.training.progress import Display, resolve_verbose
-from tensorlet.keras.training.steps import Steps
+from tensorlet.keras.training.report.callback_list import CallbackList
+from tensorlet.keras.training.report.history import History
+from tensorlet.keras.training.report.nan_guard import NanGuard
+from tensorlet.keras.training.report.progress import Display, resolve_verbose
+from tensorlet.keras.training.step.checks import check_before_training
+from tensorlet.keras.training.step.steps import Steps
 
 #: Rows in a batch where nobody says how many.
 BATCH_SIZE = 32
@@ -149,18 +151,18 @@ class Trainer(Predictor, Steps):
         watchers.call("on_train_begin", {})
         for callback in watchers:
             first = getattr(callback, "initial_epoch", None) or first
-        watchman = Watchman(self, loop)
+        nan_guard = NanGuard(self, loop)
         history = next(callback for callback in watchers if isinstance(callback, History))
         self.history = history
         logs: dict[str, Any] = {}
         block = None
         if not display.verbose and type(self).reset_epoch_state is Trainer.reset_epoch_state:
-            block = block_of(self, loop, test_loop, watchman, shuffle, validation_freq == 1)
+            block = block_of(self, loop, test_loop, nan_guard, shuffle, validation_freq == 1)
         while block is not None and first < epochs:
             first, logs = block.run(first, epochs)
-            watchman.after(first - 1, block.order, logs)
+            nan_guard.after(first - 1, block.order, logs)
             if test_loop is not None:
-                watchman.after_validation(first - 1, logs, test_loop.data)
+                nan_guard.after_validation(first - 1, logs, test_loop.data)
             if self.stop_training:
                 first = epochs
         for epoch in range(first, epochs):
@@ -169,12 +171,12 @@ class Trainer(Predictor, Steps):
             if display.verbose:
                 display.begin(f"Epoch {epoch + 1}/{epochs}" if epochs > 1 else None)  # as Keras
             order = loop.next_order(shuffle)
-            watchman.before()
+            nan_guard.before()
             logs = loop.run(order, display)
-            watchman.after(epoch, order, logs)
+            nan_guard.after(epoch, order, logs)
             if test_loop is not None and _is_due(validation_freq, epoch):
                 logs |= {f"val_{name}": value for name, value in self._run_test(test_loop).items()}
-                watchman.after_validation(epoch, logs, test_loop.data)
+                nan_guard.after_validation(epoch, logs, test_loop.data)
             watchers.call("on_epoch_end", epoch, logs)
             display.end(logs, loop.steps)  # the last of all, as in Keras: it shows what callbacks have added
             if isinstance(loop.data, Batches) and loop.data.on_epoch_end is not None:
@@ -335,7 +337,7 @@ class Trainer(Predictor, Steps):
             x, y, weight = unpack(parts)
             return data, make_input(x, y, weight, several_inputs=self._has_several_inputs())
         if share:
-            if not isinstance(data, Rows) or isinstance(data, Planned):
+            if not isinstance(data, Rows) or isinstance(data, DatasetRows):
                 raise InvalidArgumentError(
                     "validation_split needs arrays, whose last rows can be split off. Pass validation_data."
                 )

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from tensorlet.keras.training import progress
+from tensorlet.keras.training.report import progress
 
 
 class Progbar:

@@ -77,6 +77,6 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     >>> tf.keras.utils.unpack_x_y_sample_weight((1, 2))
     (1, 2, None)
     """
-    from tensorlet.keras.training.array_inputs import unpack  # the trainer takes long to import
+    from tensorlet.keras.training.data_adapter.batch_parts import unpack  # the trainer takes long to import
 
     return unpack(data)

@@ -10,11 +10,11 @@ import numpy as np
 
 from tensorlet.core.epochs import EpochRunner
 from tensorlet.core.function import functions_run_eagerly
-from tensorlet.keras.callbacks.callback import CallbackList
-from tensorlet.keras.training.array_inputs import Rows, row_ranges
-from tensorlet.keras.training.batches import Batches, next_permutation
-from tensorlet.keras.training.dataset_rows import Group, Planned
-from tensorlet.keras.training.progress import Display
+from tensorlet.keras.training.data_adapter.batches import Batches, next_permutation
+from tensorlet.keras.training.data_adapter.dataset_rows import DatasetRows, Group
+from tensorlet.keras.training.data_adapter.rows import Rows, row_ranges
+from tensorlet.keras.training.report.callback_list import CallbackList
+from tensorlet.keras.training.report.progress import Display
 
 #: Compiled epochs that a model keeps.
 MOST_RUNNERS = 16
@@ -56,13 +56,13 @@ class Loop:
         self.eager = model.run_eagerly or functions_run_eagerly()
         self.watched = callbacks.wants_batches(kind)
         self.runner: EpochRunner | None = None
-        #: Told of each batch, where Python runs between them; see `trouble.Journal`.
+        #: Told of each batch, where Python runs between them; see `nan_guard.Journal`.
         self.journal: Any = None
         self.steps: int | None
         #: The batches of a dataset that wait for the next `run`.
         self.groups: list[Group] = []
         self.asked = steps
-        if isinstance(data, Planned):
+        if isinstance(data, DatasetRows):
             self._plan_epoch(data)
         elif isinstance(data, Rows):
             # All rows are one batch, however large it might be: then one compiled epoch serves.
@@ -83,13 +83,13 @@ class Loop:
         Args:
             shuffle: whether rows of arrays come in a new random order. Datasets have orders of their own.
         """
-        if isinstance(self.data, Planned):
+        if isinstance(self.data, DatasetRows):
             if not self.groups:
                 self._plan_epoch(self.data)
             return self.groups[0].order
         return next_permutation(self.data.count) if shuffle and isinstance(self.data, Rows) else None
 
-    def _plan_epoch(self, data: Planned) -> None:
+    def _plan_epoch(self, data: DatasetRows) -> None:
         self.groups = data.next_epoch(self.asked, again=self.kind == "test")
         self.rows, self.batch_size = self.groups[0].rows, self.groups[0].batch_size
         self.steps = sum(group.steps for group in self.groups)

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from tensorlet import _native
+from tensorlet import _native, ops
+from tensorlet.core.nest import flatten, pack_like
+from tensorlet.dtypes import float32
 
 #: Smaller arrays lie in a cache anyway.
 FEWEST_BYTES = 1 << 20
@@ -69,3 +73,12 @@ def _encode_all(flat: np.ndarray, found: np.ndarray, scale: float) -> bool:
     for thread in threads:
         thread.join()
     return all(exact)
+
+
+def scaled_back(data: Any, scales: Sequence[float | None]) -> Any:
+    """A batch with the floats in the places of bytes; see `Rows.keep_as_bytes`."""
+    leaves = [
+        leaf if scale is None else ops.cast(leaf, float32) / scale
+        for leaf, scale in zip(flatten(data), scales, strict=True)
+    ]
+    return pack_like(data, leaves)

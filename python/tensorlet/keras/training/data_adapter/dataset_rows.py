@@ -17,16 +17,11 @@ from tensorlet.data.options import INFINITE_CARDINALITY
 from tensorlet.data.row_numbers import BatchStream, Block, as_numbers, gathered
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.training.array_inputs import (
-    READ,
-    Rows,
-    only_one,
-    packed,
-    step_dtype,
-    unpack,
-    weighted_rows,
-)
-from tensorlet.keras.training.batches import warn_of_end
+from tensorlet.keras.training.data_adapter.batch_parts import only_one, packed, unpack
+from tensorlet.keras.training.data_adapter.batches import warn_of_end
+from tensorlet.keras.training.data_adapter.class_weights import weighted_rows
+from tensorlet.keras.training.data_adapter.columns import READ, step_dtype
+from tensorlet.keras.training.data_adapter.rows import Rows
 from tensorlet.ops.registry import Spec
 
 #: Rows that functions of a dataset are tried on.
@@ -53,7 +48,7 @@ class Group(NamedTuple):
         return np.arange(self.rows) if self.order is None else self.order
 
 
-class Planned(Rows):
+class DatasetRows(Rows):
     """Rows of arrays that a dataset of batches takes in an order of its own.
 
     Args:
@@ -171,9 +166,9 @@ def _as_they_stand(picks: Sequence[Block]) -> bool:
     return True
 
 
-def planned(
+def dataset_rows(
     dataset: Any, steps: int | None, class_weight: dict[int, float] | None, argument: str
-) -> Planned | None:
+) -> DatasetRows | None:
     """The dataset for the native loop; None if its batches have to be made one by one.
 
     Args:
@@ -195,7 +190,7 @@ def planned(
     stream = dataset._batches()
     if stream is None or (stream.functions and (class_weight or not _can_be_compiled(stream))):
         return None
-    return Planned(stream, class_weight)
+    return DatasetRows(stream, class_weight)
 
 
 def _can_be_compiled(stream: BatchStream) -> bool:

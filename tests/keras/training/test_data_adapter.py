@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import tensorlet as tf
-from tensorlet.keras.training.batches import Batches
-from tensorlet.keras.training.data_adapter import make_input
-from tensorlet.keras.training.dataset_rows import Planned
+from tensorlet.keras.training.data_adapter.adapter import make_input
+from tensorlet.keras.training.data_adapter.batches import Batches
+from tensorlet.keras.training.data_adapter.dataset_rows import DatasetRows
 
 ROWS, SIZE = 70, 16
 STEPS = -(-ROWS // SIZE)
@@ -128,7 +128,7 @@ def test_fit_gives_what_arrays_give(name: str, expected: Any) -> None:
 
 @pytest.mark.parametrize("name", NATIVE)
 def test_chains_of_slices_run_natively(name: str) -> None:
-    assert isinstance(make_input(NATIVE[name]()), Planned)
+    assert isinstance(make_input(NATIVE[name]()), DatasetRows)
 
 
 @pytest.mark.parametrize("name", [*NATIVE, *IN_PYTHON])
@@ -238,7 +238,7 @@ def test_functions_of_a_dataset_become_part_of_the_step(batched: bool) -> None:
 
     source = Dataset.from_tensor_slices((pixels, Y))
     dataset = source.batch(SIZE).map(prepared) if batched else source.map(prepared).batch(SIZE)
-    assert isinstance(make_input(dataset), Planned)
+    assert isinstance(make_input(dataset), DatasetRows)
     model = make()
     history = model.fit(dataset, epochs=3, verbose=0, validation_data=dataset).history
     before = len(calls)

@@ -13,7 +13,9 @@ from tensorlet.core import random_state
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.training.array_inputs import as_columns, packed, step_dtype, unpack, weighted_rows
+from tensorlet.keras.training.data_adapter.batch_parts import packed, unpack
+from tensorlet.keras.training.data_adapter.class_weights import weighted_rows
+from tensorlet.keras.training.data_adapter.columns import as_columns, step_dtype
 
 
 class Batches:

@@ -1,11 +1,8 @@
-"""`Callback`, which users subclass, and the list that calls several."""
+"""`Callback`, which users subclass: its methods are called while a model trains."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Any
-
-from tensorlet.core.nest import flatten
 
 #: Hooks that run between two batches: a callback that has one costs a return to Python for each batch.
 BATCH_HOOKS = {
@@ -103,98 +100,7 @@ class Callback:
         """After a batch of `predict`; ``logs["outputs"]`` are its outputs."""
 
 
-class CallbackList(Callback):
-    """Calls several callbacks, each only where it overrides a hook.
-
-    Args:
-        callbacks: one, or several, or None.
-        model: the model that they are told of.
-        params: the settings of the run.
-    """
-
-    def __init__(
-        self,
-        callbacks: Callback | Iterable[Callback] | None = None,
-        add_history: bool = False,
-        add_progbar: bool = False,
-        model: Any = None,
-        **params: Any,
-    ) -> None:
-        super().__init__()
-        self.callbacks = _listed(callbacks)
-        self._listeners: dict[str, list[Callback]] = {}
-        if add_history:
-            from tensorlet.keras.callbacks.history import History
-
-            if not any(isinstance(callback, History) for callback in self.callbacks):
-                self.callbacks.append(History())
-        if model is not None:
-            self.set_model(model)
-        self.set_params(params)
-
-    def append(self, callback: Callback) -> None:
-        """Adds one."""
-        self.callbacks.append(callback)
-        self._listeners.clear()
-
-    def __iter__(self) -> Iterator[Callback]:
-        return iter(self.callbacks)
-
-    def set_params(self, params: dict[str, Any]) -> None:
-        """Hands the settings on."""
-        self.params = params
-        for callback in self.callbacks:
-            callback.set_params(params)
-
-    def set_model(self, model: Any) -> None:
-        """Hands the model on."""
-        self.model = model
-        for callback in self.callbacks:
-            callback.set_model(model)
-
-    def listeners(self, hook: str) -> list[Callback]:
-        """The callbacks that override a hook."""
-        found = self._listeners.get(hook)
-        if found is None:
-            found = [callback for callback in self.callbacks if overrides(callback, hook)]
-            self._listeners[hook] = found
-        return found
-
-    def wants_batches(self, kind: str) -> bool:
-        """Whether a callback overrides a batch hook of "train", "test" or "predict"."""
-        return any(self.listeners(hook) for hook in BATCH_HOOKS[kind])
-
-    def call(self, hook: str, *arguments: Any) -> None:
-        """Calls a hook of every callback that overrides it."""
-        for callback in self.listeners(hook):
-            getattr(callback, hook)(*arguments)
-
-    def batch(self, kind: str, moment: str, number: int, logs: dict[str, Any]) -> None:
-        """Tells of the "begin" or "end" of a batch of "train", "test" or "predict"."""
-        hook = f"on_{kind}_batch_{moment}"
-        old = f"on_batch_{moment}" if kind == "train" else hook
-        for callback in self.callbacks:
-            if overrides(callback, hook) or overrides(callback, old):
-                getattr(callback, hook)(number, logs)
-
-
 def overrides(callback: Any, hook: str) -> bool:
     """Whether a callback has a hook of its own."""
     own = getattr(callback, hook, None)
     return own is not None and getattr(own, "__func__", own) is not getattr(Callback, hook, None)
-
-
-def _listed(callbacks: Any) -> list[Callback]:
-    if callbacks is None:
-        return []
-    if isinstance(callbacks, CallbackList):
-        return list(callbacks.callbacks)
-    found: list[Any] = flatten(callbacks)  # lists in lists as well, as in Keras
-    for callback in found:
-        if isinstance(callback, type) or not hasattr(callback, "set_model"):
-            kind = f"the class {callback.__name__}" if isinstance(callback, type) else repr(callback)
-            raise TypeError(
-                f"callbacks got {kind}, expected callbacks: objects whose class derives from "
-                "tf.keras.callbacks.Callback, such as EarlyStopping(patience=3)."
-            )
-    return found

@@ -11,7 +11,8 @@ from tensorlet.core.nest import flatten, map_structure
 from tensorlet.core.tensor import EagerTensor, SymbolicTensor
 from tensorlet.core.tracing import Trace
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError, TensorletError, warn_user
-from tensorlet.keras.training.array_inputs import Rows, unpack
+from tensorlet.keras.training.data_adapter.batch_parts import unpack
+from tensorlet.keras.training.data_adapter.rows import Rows
 from tensorlet.ops.registry import interpreting
 
 CATEGORICAL = (

@@ -15,9 +15,11 @@ from tensorlet.core.nest import flatten
 from tensorlet.core.tape import GradientTape
 from tensorlet.core.tracing import scope
 from tensorlet.errors import InvalidArgumentError, TensorletError
-from tensorlet.keras.training.array_inputs import as_given, scaled_back, unpack
-from tensorlet.keras.training.compiled import CompiledLoss, CompiledMetrics
-from tensorlet.keras.training.dataset_rows import staged
+from tensorlet.keras.training.data_adapter.batch_parts import as_given, unpack
+from tensorlet.keras.training.data_adapter.byte_rows import scaled_back
+from tensorlet.keras.training.data_adapter.dataset_rows import staged
+from tensorlet.keras.training.step.compiled_loss import CompiledLoss
+from tensorlet.keras.training.step.compiled_metrics import CompiledMetrics
 
 #: Arguments of `compile` from the years before, which mean nothing here.
 IGNORED = ("sample_weight_mode", "target_tensors", "experimental_run_tf_function", "auto_scale_loss")

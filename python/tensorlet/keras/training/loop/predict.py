@@ -11,15 +11,15 @@ from tensorlet.core.function import functions_run_eagerly
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.callbacks.callback import CallbackList
 from tensorlet.keras.spellings import note_old_spelling
-from tensorlet.keras.training.array_inputs import Rows
-from tensorlet.keras.training.batches import Batches
-from tensorlet.keras.training.data_adapter import make_input
-from tensorlet.keras.training.dataset_rows import Planned
+from tensorlet.keras.training.data_adapter.adapter import make_input
+from tensorlet.keras.training.data_adapter.batches import Batches
+from tensorlet.keras.training.data_adapter.dataset_rows import DatasetRows
+from tensorlet.keras.training.data_adapter.rows import Rows
 from tensorlet.keras.training.old_arguments import drop_useless
-from tensorlet.keras.training.progress import Display, resolve_verbose
-from tensorlet.keras.training.steps import Steps
+from tensorlet.keras.training.report.callback_list import CallbackList
+from tensorlet.keras.training.report.progress import Display, resolve_verbose
+from tensorlet.keras.training.step.steps import Steps
 
 #: Rows in a batch of `predict`, where nobody says how many.
 BATCH_SIZE = 32
@@ -96,9 +96,9 @@ class Predictor(Steps):
         self, x: Any, batch_size: int | None, verbose: int, steps: int | None, callbacks: Any
     ) -> Any:
         data = make_input(x, steps=steps, several_inputs=getattr(self, "_has_several_inputs", bool)())
-        if isinstance(data, Planned) and data.stages:
+        if isinstance(data, DatasetRows) and data.stages:
             data = Batches(x, steps)
-        elif isinstance(data, Planned):
+        elif isinstance(data, DatasetRows):
             data = data.in_order(steps)
             steps, batch_size = None, data.batch_size
         watchers = callbacks if isinstance(callbacks, CallbackList) else CallbackList(callbacks)

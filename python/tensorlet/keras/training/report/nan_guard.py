@@ -12,8 +12,15 @@ from tensorlet.core.nest import flatten
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.errors import warn_user
 from tensorlet.graph import ir
-from tensorlet.keras.training.array_inputs import Rows, row_ranges
-from tensorlet.keras.training.nan_diagnosis import Numbered, Place, describe, is_finite, reason, replayed
+from tensorlet.keras.training.data_adapter.rows import Rows, row_ranges
+from tensorlet.keras.training.report.nan_diagnosis import (
+    Numbered,
+    Place,
+    describe,
+    is_finite,
+    reason,
+    replayed,
+)
 
 #: Weights of more bytes than this are not kept from epoch to epoch.
 MOST_BYTES = 1 << 28
@@ -25,7 +32,7 @@ class TrainingWarning(UserWarning):
     """Training has gone wrong."""
 
 
-class Watchman:
+class NanGuard:
     """Keeps each epoch's first weights, and says after one that went wrong where and why.
 
     Over arrays an epoch is one native call: the weights before it and before the last one are kept, and after

@@ -18,9 +18,9 @@ from tensorlet.core.concrete_function import Concrete, pack_outputs
 from tensorlet.core.function import Function
 from tensorlet.debug import backend_name
 from tensorlet.dtypes import float32
-from tensorlet.keras.callbacks.callback import CallbackList
-from tensorlet.keras.callbacks.history import History
-from tensorlet.keras.training.array_inputs import Rows
+from tensorlet.keras.training.data_adapter.rows import Rows
+from tensorlet.keras.training.report.callback_list import CallbackList
+from tensorlet.keras.training.report.history import History
 
 #: Seconds after which a block ends, so that `stop_training` and the history are never far behind.
 SECONDS = 0.1
@@ -46,17 +46,17 @@ class Block:
         stages: as `_native.run_schedule` takes them.
         columns: in which column of the reported numbers each one stands, by name.
         rows: how many rows are shuffled; None: they come as they stand.
-        watchman: keeps the weights before each epoch.
+        nan_guard: keeps the weights before each epoch.
         history: takes the numbers.
     """
 
     def __init__(
-        self, stages: list[Stage], columns: dict[str, int], rows: int | None, watchman: Any, history: History
+        self, stages: list[Stage], columns: dict[str, int], rows: int | None, nan_guard: Any, history: History
     ) -> None:
         self.stages = stages
         self.columns = columns
         self.rows = rows
-        self.watchman = watchman
+        self.nan_guard = nan_guard
         self.history = history
         #: The order of the rows in the last epoch.
         self.order: np.ndarray | None = None
@@ -71,7 +71,7 @@ class Block:
         key = random_state.key_of(None)
         call = random_state.STATE.counters.get(key, 0)
         shuffle = None if self.rows is None else (self.rows, key, call)
-        pairs = self.watchman.kept_before_epochs()
+        pairs = self.nan_guard.kept_before_epochs()
         done, error = run_schedule(self.stages, pairs, shuffle, numbers, SECONDS)
         if shuffle is not None:
             # An epoch that was interrupted has drawn its order as well.
@@ -92,24 +92,24 @@ class Block:
 
     def _keep_orders(self, done: int, shuffle: tuple[int, int, int] | None) -> None:
         """The orders of the last two epochs: a block ends where a number is not finite."""
-        self.watchman.epochs += done
+        self.nan_guard.epochs += done
         self.order = None
         if shuffle is not None:
             rows, key, call = shuffle
             self.order = permutation(rows, key, call + done - 1)
             if done > 1:
-                self.watchman.previous_order = permutation(rows, key, call + done - 2)
+                self.nan_guard.previous_order = permutation(rows, key, call + done - 2)
 
 
 def block_of(
-    model: Any, loop: Any, test_loop: Any, watchman: Any, shuffle: bool, validates_each_epoch: bool
+    model: Any, loop: Any, test_loop: Any, nan_guard: Any, shuffle: bool, validates_each_epoch: bool
 ) -> Block | None:
     """The block of a run of `fit`; None if somebody has to be asked between two epochs.
 
     Args:
         model: the model.
         loop, test_loop: its training and its validation; None: no validation.
-        watchman: see `trouble.Watchman`.
+        nan_guard: see `nan_guard.NanGuard`.
         shuffle: whether rows come in a new order in each epoch.
         validates_each_epoch: whether ``validation_freq`` is 1.
     """
@@ -140,7 +140,7 @@ def block_of(
         stages += _parts(one, shuffle and one is loop)
         stages.append(_stage(results, reports=True))
     rows = loop.data.count if shuffle else None
-    return Block(stages, columns, rows, watchman, listeners[0])  # type: ignore[arg-type]
+    return Block(stages, columns, rows, nan_guard, listeners[0])  # type: ignore[arg-type]
 
 
 def _is_native(loop: Any) -> bool:

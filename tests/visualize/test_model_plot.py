@@ -13,7 +13,7 @@ import pytest
 
 import tensorlet as tf
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.utils.model_plot import Wishes, cards_of
+from tensorlet.visualize.model_cards import Wishes, cards_of
 from tensorlet.visualize.model_drawing import Rectangle, Text
 
 layers = tf.keras.layers

@@ -9,9 +9,12 @@ import numpy as np
 
 from tensorlet.data.dataset import Dataset
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.training.array_inputs import Rows, as_columns, is_table, packed, weighted_rows
-from tensorlet.keras.training.batches import Batches
-from tensorlet.keras.training.dataset_rows import planned
+from tensorlet.keras.training.data_adapter.batch_parts import packed
+from tensorlet.keras.training.data_adapter.batches import Batches
+from tensorlet.keras.training.data_adapter.class_weights import weighted_rows
+from tensorlet.keras.training.data_adapter.columns import as_columns, is_table
+from tensorlet.keras.training.data_adapter.dataset_rows import dataset_rows
+from tensorlet.keras.training.data_adapter.rows import Rows
 
 
 def make_input(
@@ -52,7 +55,7 @@ def make_input(
             f"batch_size={batch_size} was given beside x of type {kind}, which yields batches already. "
             "Leave it out, and let the input make batches of that size: dataset.batch(32)."
         )
-    return planned(x, steps, class_weight, argument) or Batches(x, steps, class_weight)
+    return dataset_rows(x, steps, class_weight, argument) or Batches(x, steps, class_weight)
 
 
 def is_batched(x: Any) -> bool:

@@ -1,0 +1,1 @@
+"""From what a user gives to `fit` to rows and batches of tensors."""

@@ -1,0 +1,47 @@
+"""``class_weight``: a weight for each class becomes a weight for each row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tensorlet.errors import InvalidArgumentError
+
+
+def weighted_rows(y: Any, weight: Any, class_weight: dict[int, float] | None) -> Any:
+    """The sample weights, those of the classes multiplied in; None if there are none.
+
+    Raises:
+        InvalidArgumentError: if classes have weights and there is more than one output, or a class has none.
+    """
+    if class_weight is None:
+        return weight
+    if y is None or isinstance(y, dict | list | tuple):
+        raise InvalidArgumentError(
+            "class_weight needs one array of labels. For several outputs, compute sample_weight yourself."
+        )
+    if not isinstance(class_weight, dict):
+        raise InvalidArgumentError(
+            f"class_weight is {class_weight!r}, expected a dictionary from class number to weight: {{0: 1.0, 1: 5.0}}. "
+            "From scikit-learn's compute_class_weight: dict(enumerate(weights))."
+        )
+    for label, one in class_weight.items():
+        if (
+            not isinstance(label, int | float | np.number)
+            or not isinstance(one, int | float | np.number)
+            or label < 0
+        ):
+            raise InvalidArgumentError(
+                f"class_weight has {label!r}: {one!r}, expected a weight for each class number: {{0: 1.0, 1: 5.0}}."
+            )
+    labels = np.asarray(y)
+    if labels.ndim > 1:
+        labels = labels.argmax(axis=1) if labels.shape[-1] > 1 else labels.reshape(len(labels))
+    labels = labels.astype(np.int64)
+    highest = max([int(labels.max(initial=0)), *(int(label) for label in class_weight)])
+    table = np.ones(highest + 1, np.float32)  # classes that are not named weigh 1, as in Keras
+    for label, one in class_weight.items():
+        table[int(label)] = one
+    found = table[labels]
+    return found if weight is None else found * np.asarray(weight, np.float32)

@@ -1,0 +1,1 @@
+"""What one step computes: losses, metrics, gradients and the traced functions of them."""

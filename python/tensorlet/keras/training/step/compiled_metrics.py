@@ -1,0 +1,132 @@
+"""The metrics that `compile` was given, for each output of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras import metrics as metrics_module
+from tensorlet.keras.training.step.compiled_loss import CompiledLoss
+from tensorlet.keras.training.step.per_output import matched, per_output, without_padding
+
+
+class CompiledMetrics:
+    """The metrics of all outputs.
+
+    Args:
+        metrics, weighted_metrics: as `compile` takes them.
+        output_names: the names of the model's outputs.
+        loss: the compiled losses: they help to tell what "accuracy" means.
+    """
+
+    def __init__(
+        self, metrics: Any, weighted_metrics: Any, output_names: Sequence[str], loss: CompiledLoss | None
+    ) -> None:
+        self.output_names = list(output_names)
+        self._wanted = [
+            _metrics_of(metrics, self.output_names),
+            _metrics_of(weighted_metrics, self.output_names),
+        ]
+        self._losses = loss.losses if loss is not None else [None] * len(self.output_names)
+        self._made: list[list[list[Any]]] | None = None
+
+    @property
+    def built(self) -> bool:
+        """Whether the metrics have been made; they depend on what the model gives."""
+        return self._made is not None
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics, in the order in which they are shown."""
+        if self._made is None:
+            asked = [one for kind in self._wanted for output in kind for one in output]
+            return [one for one in asked if isinstance(one, metrics_module.Metric)]
+        return [metric for pair in zip(*self._made, strict=True) for output in pair for metric in output]
+
+    def build(self, y_true: Any, y_pred: Any) -> None:
+        """Makes the metrics for labels and predictions of these shapes."""
+        targets, predictions, _ = matched(y_true, y_pred, None, self.output_names)
+        self._made = [
+            [
+                [self._make(one, index, target, prediction) for one in asked[index]]
+                for index, (target, prediction) in enumerate(zip(targets, predictions, strict=True))
+            ]
+            for asked in self._wanted
+        ]
+        self._name_them()
+
+    def _make(self, wanted: Any, index: int, target: Any, prediction: Any) -> Any:
+        if target is None:
+            target = prediction
+        return metrics_module.as_metric(wanted, target, prediction, self._losses[index])
+
+    def _name_them(self) -> None:
+        """Several outputs come before the names; names are unique."""
+        taken: set[str] = set()
+        several = len(self.output_names) > 1
+        for weighted, kind in enumerate(self._made or []):
+            for output, metrics in zip(self.output_names, kind, strict=True):
+                for metric in metrics:
+                    base = str(metric.name)
+                    name = f"{output}_{base}" if several and not base.startswith(f"{output}_") else base
+                    if name in taken and weighted:
+                        name = f"{output}_weighted_{base}" if several else f"weighted_{base}"
+                    if name in taken:
+                        raise InvalidArgumentError(
+                            f"Two metrics are named '{name}'. Give one of them another name, for example "
+                            f"tf.keras.metrics.{type(metric).__name__}(name='...')."
+                        )
+                    taken.add(name)
+                    if name != base:
+                        metric.name = name
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Takes in a batch; only the weighted metrics use the weights."""
+        if self._made is None:
+            self.build(y_true, y_pred)
+        targets, predictions, weights = matched(y_true, y_pred, sample_weight, self.output_names)
+        plain, weighted = self._made  # type: ignore[misc]
+        for index, (target, prediction) in enumerate(zip(targets, predictions, strict=True)):
+            if target is None:
+                continue
+            padding = without_padding(prediction, None)
+            for metric in plain[index]:
+                if padding is None:
+                    metric.update_state(target, prediction)
+                else:
+                    metric.update_state(target, prediction, sample_weight=padding)
+            for metric in weighted[index]:
+                weight = without_padding(prediction, weights[index])
+                metric.update_state(target, prediction, sample_weight=weight)
+
+    def reset_state(self) -> None:
+        """Forgets what the metrics took in."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+
+def _metrics_of(metrics: Any, names: Sequence[str]) -> list[list[Any]]:
+    """A list of metrics for each output."""
+    if metrics is None:
+        return [[] for _ in names]
+    nested = isinstance(metrics, list | tuple) and any(isinstance(one, list | tuple) for one in metrics)
+    if isinstance(metrics, dict) or nested:
+        found = per_output(metrics, names, "metrics")
+        return [_as_list(one) for one in found]
+    wanted = _as_list(metrics)
+    # Each output needs metrics of its own: one object would mix them.
+    return [
+        [one if index == 0 or not isinstance(one, metrics_module.Metric) else _copy(one) for one in wanted]
+        for index in range(len(names))
+    ]
+
+
+def _copy(metric: Any) -> Any:
+    return type(metric).from_config(metric.get_config())
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]

@@ -1,0 +1,102 @@
+"""Settings, labels and predictions of models with several outputs, matched output by output."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.core.nest import flatten
+from tensorlet.errors import InvalidArgumentError
+
+
+def per_output(value: Any, names: Sequence[str], what: str, repeat: bool = False) -> list[Any]:
+    """The settings of each output, from a single one, a list or a dictionary by output name.
+
+    Args:
+        value: what the user gave; None gives None for each output.
+        names: of the outputs.
+        what: the argument's name, for errors.
+        repeat: whether a single setting holds for every output.
+
+    Raises:
+        InvalidArgumentError: if the number or the names do not fit the outputs.
+    """
+    if isinstance(value, dict):
+        unknown = sorted(set(value) - set(names))
+        if unknown:
+            raise InvalidArgumentError(
+                f"{what} has settings for {unknown}, but the outputs of the model are {list(names)}. Use those names."
+            )
+        return [value.get(name) for name in names]
+    if isinstance(value, list | tuple):
+        if len(value) != len(names):
+            raise InvalidArgumentError(
+                f"{what} has {len(value)} settings, but the model has {len(names)} outputs: {list(names)}. "
+                "Give one for each."
+            )
+        return list(value)
+    return [value if repeat or len(names) == 1 else None] * len(names)
+
+
+def matched(
+    y_true: Any, y_pred: Any, sample_weight: Any, names: Sequence[str]
+) -> tuple[list[Any], list[Any], list[Any]]:
+    """Labels, predictions and weights of each output; labels of one number a row become columns."""
+    predictions = flatten(y_pred)
+    names = names if len(names) == len(predictions) else [f"output_{i + 1}" for i in range(len(predictions))]
+    if isinstance(y_pred, dict):
+        names = sorted(y_pred)
+    targets = _by_output(y_true, names, "y")
+    weights = _by_output(sample_weight, names, "sample_weight")
+    if len(weights) == 1 and len(predictions) > 1:
+        weights = weights * len(predictions)
+    targets = [_fitted(target, prediction) for target, prediction in zip(targets, predictions, strict=True)]
+    return targets, predictions, weights
+
+
+def without_padding(prediction: Any, weight: Any, reduction: str = "none") -> Any:
+    """The weights with 0 where the steps of an output are padding, as layers have marked it.
+
+    Args:
+        prediction: an output of the model.
+        weight: its weights, or None.
+        reduction: of the loss; a mean is then taken over the steps that are none.
+    """
+    mask = getattr(prediction, "_keras_mask", None)
+    if mask is None:
+        return weight
+    kept = ops.cast(mask, "float32")
+    if reduction in ("auto", "sum_over_batch_size", "mean"):
+        kept = kept * (float(kept.spec.size) / ops.reduce_sum(kept))
+    if weight is None:
+        return kept
+    weight = ops.cast(weight, "float32")
+    while weight.spec.rank < kept.spec.rank:
+        weight = ops.expand_dims(weight, -1)
+    return weight * kept
+
+
+def _by_output(value: Any, names: Sequence[str], what: str) -> list[Any]:
+    if value is None:
+        return [None] * len(names)
+    if isinstance(value, dict):
+        return per_output(value, names, what)
+    if isinstance(value, list | tuple):
+        return per_output(value, names, what)
+    if what == "y" and len(names) > 1:
+        return per_output([value], names, what)
+    return [value] * len(names)
+
+
+def _fitted(target: Any, prediction: Any) -> Any:
+    if target is None:
+        return None
+    if target.spec.rank == 1 and prediction.spec.rank == 2:
+        target = ops.expand_dims(target, -1)
+    same_kind = (target.dtype.is_floating and prediction.dtype.is_floating) or (
+        target.dtype.is_integer and prediction.dtype.is_integer
+    )
+    if same_kind and target.dtype is not prediction.dtype:
+        target = ops.cast(target, prediction.dtype)
+    return target
