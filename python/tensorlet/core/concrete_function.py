@@ -11,6 +11,7 @@ from tensorlet.backends.base import Executable, compile_graph
 from tensorlet.core import active_tapes, random_state
 from tensorlet.core.eager import EAGER
 from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.tape import GradientTape
 from tensorlet.core.tensor import EagerTensor, Operators, Tensor
 from tensorlet.core.tracing import Trace, replay
 from tensorlet.core.variable import Variable
@@ -164,8 +165,6 @@ class Backward:
         self._executable = compile_graph(graph, self._name)
 
     def _differentiate(self, inputs: Sequence[Any], upstream: Sequence[Any]) -> list[Any]:
-        from tensorlet.core.tape import GradientTape
-
         given = {
             id(node): tensor for node, tensor in zip(self._leaves, inputs, strict=True) if node is not None
         }

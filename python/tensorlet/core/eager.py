@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.core import active_tapes
+from tensorlet import ops
+from tensorlet.core import active_tapes, random_state
 from tensorlet.core.convert import NUMBERS, convert_inputs, holds_symbols, to_array
 from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
 from tensorlet.dtypes import DType
@@ -66,8 +67,6 @@ class EagerInterpreter:
         return tensor
 
     def _stack(self, values: Sequence[Any], dtype: DType | None) -> Any:
-        from tensorlet import ops
-
         rows = [self.convert(value, dtype) for value in values]
         return ops.stack(rows)
 
@@ -87,8 +86,6 @@ class EagerInterpreter:
 
     def random_counter(self, op_seed: int | None) -> tuple[int, int, Any]:
         """The key, the stream and the call counter of the next random operation."""
-        from tensorlet.core import random_state
-
         return random_state.next_eager(op_seed)
 
 

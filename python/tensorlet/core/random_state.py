@@ -12,6 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from tensorlet.core.tensor import EagerTensor
+from tensorlet.core.variable import Variable
+from tensorlet.ops.registry import default_interpreter, interpreting
+
 _MASK = (1 << 64) - 1
 #: Calls that may have been counted: the counter has 63 bits, and some are left to count on.
 _MOST_CALLS = 1 << 62
@@ -29,14 +33,8 @@ class _State:
 
     def traced_counter(self) -> Any:
         """The hidden variable that traced functions count their calls with."""
-        from tensorlet.core.tensor import EagerTensor
-        from tensorlet.core.variable import Variable
-        from tensorlet.ops.registry import interpreting
-
         if self._traced_counter is None:
-            from tensorlet.core.eager import EAGER
-
-            with interpreting(EAGER):
+            with interpreting(default_interpreter()):  # also while a function is traced
                 zero = EagerTensor(np.zeros((), np.int64))
                 self._traced_counter = Variable(zero, trainable=False, name="random_counter")
         return self._traced_counter
@@ -83,8 +81,6 @@ def _mixed(first: int, second: int) -> int:
 
 def next_eager(op_seed: int | None) -> tuple[int, int, Any]:
     """Key, stream and counter of the next random operation that runs at once."""
-    from tensorlet.core.tensor import EagerTensor
-
     key = key_of(op_seed)
     count = STATE.counters.get(key, 0)
     STATE.counters[key] = count + 1
@@ -95,10 +91,10 @@ def saved_state() -> dict[str, Any]:
     """Where the generator stands, as values that can be written into a file; `restore_state` goes back there.
 
     >>> import tensorlet as tf
-    >>> from tensorlet.core import randomness
-    >>> state = randomness.saved_state()
+    >>> from tensorlet.core import random_state
+    >>> state = random_state.saved_state()
     >>> a = tf.random.normal([2])
-    >>> randomness.restore_state(state)
+    >>> random_state.restore_state(state)
     >>> bool(tf.reduce_all(a == tf.random.normal([2])))
     True
     """

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tensorlet import ops
 from tensorlet.core import active_tapes, random_state
 from tensorlet.core.convert import convert_inputs, holds_symbols, to_array
 from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
@@ -111,8 +112,6 @@ class Trace:
         elif hasattr(value, "read_variable"):
             tensor = value.read_variable(self)
         elif isinstance(value, list | tuple) and holds_symbols(value):
-            from tensorlet import ops
-
             tensor = ops.stack([self.convert(item, dtype) for item in value])
         else:
             return self.tensor_of(ir.constant(to_array(value, dtype)))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tensorlet import ops
 from tensorlet.core import active_tapes
 from tensorlet.core.attributes import missing
 from tensorlet.core.shape import TensorShape
@@ -160,8 +161,6 @@ class Variable(Operators):
         >>> tf.Variable([1.0, 2.0, 3.0]).scatter_nd_update([[0], [2]], [7.0, 8.0]).numpy()
         array([7., 2., 8.], dtype=float32)
         """
-        from tensorlet import ops
-
         return self.assign(ops.tensor_scatter_nd_update(self, indices, updates))
 
     def __getitem__(self, key: Any) -> Any:
@@ -183,8 +182,6 @@ class Variable(Operators):
         array([[1., 7.],
                [3., 8.]], dtype=float32)
         """
-        from tensorlet import ops
-
         size = self._spec.size
         places = np.arange(size).reshape(self._spec.shape)[_as_numpy_key(key)]
         new = ops.broadcast_to(convert(value, self.dtype), places.shape)
@@ -197,8 +194,6 @@ class Variable(Operators):
         return self.assign(ops.reshape(row, self._spec.shape))
 
     def _change(self, delta: Any, what: str, operation: str) -> Variable:
-        from tensorlet import ops
-
         tensor = self._fitting(delta, what)
         current = interpreter().variable_value(self)
         with active_tapes.paused():

@@ -1,13 +1,13 @@
 """Every operation, by the name that the rest of the house calls it.
 
-The families are one file each; `registry` says what an operation is. Functions of other
-modules call one another through this module (``ops.reduce_sum``), so that the order in which
-the families are imported does not matter.
+The families are one file each; `registry` says what an operation is. Rooms above call operations
+through this module (``ops.reduce_sum``). Families never import it: where two of them need each
+other, they call through `registry.functions`, which this module fills.
 """
 
 # ruff: noqa: F401 - this file only gathers names
 
-from tensorlet.ops import random
+from tensorlet.ops import random, registry
 from tensorlet.ops.activations import (
     celu,
     crelu,
@@ -162,3 +162,5 @@ from tensorlet.ops.statistics import (
     reduce_std,
     reduce_variance,
 )
+
+registry.publish_functions({name: value for name, value in globals().items() if not name.startswith("_")})

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tensorlet import ops
 from tensorlet.ops.arguments import require_dtype
-from tensorlet.ops.registry import Tensor, TensorLike, convert
+from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
 
 def _floats(function: str, features: TensorLike) -> Tensor:
@@ -30,7 +29,7 @@ def relu(features: TensorLike, name: str | None = None) -> Tensor:
     [0. 0. 3.]
     """
     # At a tie the gradient goes to the first operand: here to the 0, so that the slope at 0 is 0.
-    return ops.maximum(0, features)
+    return functions.maximum(0, features)
 
 
 def relu6(features: TensorLike, name: str | None = None) -> Tensor:
@@ -40,7 +39,7 @@ def relu6(features: TensorLike, name: str | None = None) -> Tensor:
     >>> print(tf.nn.relu6([-2.0, 3.0, 8.0]).numpy())
     [0. 3. 6.]
     """
-    return ops.minimum(6, ops.maximum(0, features))
+    return functions.minimum(6, functions.maximum(0, features))
 
 
 def crelu(features: TensorLike, axis: int = -1, name: str | None = None) -> Tensor:
@@ -51,7 +50,7 @@ def crelu(features: TensorLike, axis: int = -1, name: str | None = None) -> Tens
     [0. 3. 2. 0.]
     """
     x = convert(features)
-    return ops.concat([relu(x), relu(-x)], axis)
+    return functions.concat([relu(x), relu(-x)], axis)
 
 
 def leaky_relu(features: TensorLike, alpha: Any = 0.2, name: str | None = None) -> Tensor:
@@ -70,7 +69,7 @@ def leaky_relu(features: TensorLike, alpha: Any = 0.2, name: str | None = None) 
     [-0.2  3. ]
     """
     x = _floats("tf.nn.leaky_relu", features)
-    return ops.where(x > 0, x, ops.multiply(x, alpha))
+    return functions.where(x > 0, x, functions.multiply(x, alpha))
 
 
 def elu(features: TensorLike, name: str | None = None) -> Tensor:
@@ -85,7 +84,7 @@ def elu(features: TensorLike, name: str | None = None) -> Tensor:
     """
     x = _floats("tf.nn.elu", features)
     # The exponential never sees large numbers: its slope would be infinite where it is not chosen.
-    return ops.where(x < 0, ops.expm1(ops.minimum(x, 0)), x)
+    return functions.where(x < 0, functions.expm1(functions.minimum(x, 0)), x)
 
 
 _SELU_SCALE = 1.0507009873554805
@@ -102,8 +101,8 @@ def selu(features: TensorLike, name: str | None = None) -> Tensor:
     [-1.1113  2.1014]
     """
     x = _floats("tf.nn.selu", features)
-    negative = ops.expm1(ops.minimum(x, 0)) * _SELU_ALPHA
-    return ops.where(x < 0, negative, x) * _SELU_SCALE
+    negative = functions.expm1(functions.minimum(x, 0)) * _SELU_ALPHA
+    return functions.where(x < 0, negative, x) * _SELU_SCALE
 
 
 def celu(features: TensorLike, alpha: float = 1.0, name: str | None = None) -> Tensor:
@@ -116,7 +115,7 @@ def celu(features: TensorLike, alpha: float = 1.0, name: str | None = None) -> T
     [-0.7869  2.    ]
     """
     x = _floats("celu", features)
-    return ops.where(x < 0, ops.expm1(ops.minimum(x, 0) / alpha) * alpha, x)
+    return functions.where(x < 0, functions.expm1(functions.minimum(x, 0) / alpha) * alpha, x)
 
 
 def gelu(features: TensorLike, approximate: bool = False, name: str | None = None) -> Tensor:
@@ -136,8 +135,8 @@ def gelu(features: TensorLike, approximate: bool = False, name: str | None = Non
     x = _floats("tf.nn.gelu", features)
     if approximate:
         inner = (x + x * x * x * 0.044715) * math.sqrt(2 / math.pi)
-        return x * 0.5 * (ops.tanh(inner) + 1)
-    return x * 0.5 * (ops.erf(x * math.sqrt(0.5)) + 1)
+        return x * 0.5 * (functions.tanh(inner) + 1)
+    return x * 0.5 * (functions.erf(x * math.sqrt(0.5)) + 1)
 
 
 def silu(features: TensorLike, beta: Any = 1.0, name: str | None = None) -> Tensor:
@@ -152,7 +151,9 @@ def silu(features: TensorLike, beta: Any = 1.0, name: str | None = None) -> Tens
     """
     x = _floats("tf.nn.silu", features)
     # Most callers leave beta alone, and need no product.
-    return x * ops.sigmoid(x if isinstance(beta, (int, float)) and beta == 1 else ops.multiply(x, beta))
+    return x * functions.sigmoid(
+        x if isinstance(beta, (int, float)) and beta == 1 else functions.multiply(x, beta)
+    )
 
 
 swish = silu
@@ -166,7 +167,7 @@ def softsign(features: TensorLike, name: str | None = None) -> Tensor:
     [-0.5   0.75]
     """
     x = _floats("tf.nn.softsign", features)
-    return x / (ops.abs(x) + 1)
+    return x / (functions.abs(x) + 1)
 
 
 def mish(features: TensorLike, name: str | None = None) -> Tensor:
@@ -179,4 +180,4 @@ def mish(features: TensorLike, name: str | None = None) -> Tensor:
     [0.    1.944]
     """
     x = _floats("mish", features)
-    return x * ops.tanh(ops.softplus(x))
+    return x * functions.tanh(functions.softplus(x))

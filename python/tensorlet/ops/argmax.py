@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.dtypes import int32, int64, uint8
 from tensorlet.errors import ShapeError
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import require_dtype, resolve_axis
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
+from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 
 
 def _rule(function: str) -> Callable[..., Spec]:
@@ -78,9 +77,9 @@ def argmax(input: TensorLike, axis: Any = None, output_type: Any = int64, name: 
 def _apply(record: Operation, function: str, input: TensorLike, axis: Any, output_type: Any) -> Tensor:
     x = convert(input)
     if x.dtype.is_bool:
-        x = ops.cast(x, uint8)
+        x = functions.cast(x, uint8)
     resolved = resolve_axis(function, 0 if axis is None else axis, len(x.shape))
-    return ops.cast(record(x, axis=resolved), output_type)
+    return functions.cast(record(x, axis=resolved), output_type)
 
 
 _argmin = Operation(
@@ -121,6 +120,6 @@ def in_top_k(targets: TensorLike, predictions: TensorLike, k: int, name: str | N
     [False  True]
     """
     predictions = convert(predictions)
-    own = ops.expand_dims(ops.pick(predictions, targets), 1)
-    higher = ops.reduce_sum(ops.cast(predictions > own, int32), axis=1)
-    return ops.logical_and(higher < k, ops.reduce_all(ops.is_finite(predictions), axis=1))
+    own = functions.expand_dims(functions.pick(predictions, targets), 1)
+    higher = functions.reduce_sum(functions.cast(predictions > own, int32), axis=1)
+    return functions.logical_and(higher < k, functions.reduce_all(functions.is_finite(predictions), axis=1))

@@ -10,14 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.dtypes import float32, float64
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import require_dtype
 from tensorlet.ops.gradient_tools import sum_to, unary_gradient
 from tensorlet.ops.reference_tools import quiet
-from tensorlet.ops.registry import Operation, Sample, Tensor, TensorLike, convert
+from tensorlet.ops.registry import Operation, Sample, Tensor, TensorLike, convert, functions
 from tensorlet.ops.shape_rules import elementwise, same_dtype, unary
 
 _BOTH = (0, 1)
@@ -148,7 +147,7 @@ def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
         dtype = same_dtype("tf.divide", ("x", "y"), (x, y))
     if dtype.is_integer:
         wide = float32 if dtype.size <= 2 else float64
-        x, y = ops.cast(x, wide), ops.cast(y, wide)
+        x, y = functions.cast(x, wide), functions.cast(y, wide)
     return _divide(x, y)
 
 
@@ -225,9 +224,9 @@ def _pow_reference(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def _pow_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     # Where y is 0 the slope is 0; the exponent 1 in place of -1 keeps 0 * infinity away.
-    exponent = ops.where(ops.equal(y, 0), 1, y - 1)
+    exponent = functions.where(functions.equal(y, 0), 1, y - 1)
     # The logarithm is taken only where it exists, so that 0**2 has no NaN in its slope.
-    logarithm = ops.log(ops.where(x > 0, x, 1))
+    logarithm = functions.log(functions.where(x > 0, x, 1))
     return sum_to(g * (y * _pow(x, exponent)), x.shape), sum_to(g * (output * logarithm), y.shape)
 
 
@@ -310,7 +309,7 @@ _sign = Operation(
     "sign",
     infer=unary("tf.sign", "number"),
     reference=quiet(np.sign),
-    gradient=lambda g, output, x: (ops.zeros_like(x),),
+    gradient=lambda g, output, x: (functions.zeros_like(x),),
     samples=samples.of_one_number,
 )
 

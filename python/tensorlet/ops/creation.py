@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.dtypes import DType, as_dtype, float32, int32, int64
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.ops.arguments import (
@@ -19,7 +18,7 @@ from tensorlet.ops.arguments import (
     static_integer,
 )
 from tensorlet.ops.movement import broadcast_to, expand_dims, reshape
-from tensorlet.ops.registry import Tensor, TensorLike, convert
+from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
 
 def zeros(shape: Any, dtype: Any = float32, name: str | None = None) -> Tensor:
@@ -217,7 +216,7 @@ def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = N
         raise InvalidArgumentError(f"tf.linspace: num is {count}, but must be at least 1.")
     first, last = convert_together([start, stop])
     if not first.dtype.is_floating:
-        first, last = ops.cast(first, "float64"), ops.cast(last, "float64")
+        first, last = functions.cast(first, "float64"), functions.cast(last, "float64")
     place = resolve_axis("tf.linspace", axis, len(first.shape) + 1)
     lengths = [1] * (len(first.shape) + 1)
     lengths[place] = count
@@ -225,7 +224,7 @@ def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = N
     first, last = expand_dims(first, place), expand_dims(last, place)
     # The last number is exactly `stop`, however the others are rounded.
     numbers = first + (last - first) * part.astype(first.dtype.numpy)
-    return ops.where(part == 1.0, last, numbers) if count > 1 else numbers
+    return functions.where(part == 1.0, last, numbers) if count > 1 else numbers
 
 
 def meshgrid(*args: TensorLike, indexing: str = "xy", name: str | None = None) -> list[Tensor]:
@@ -340,14 +339,14 @@ def one_hot(
     shape[place] = length
     # Comparing as int64 keeps a depth that does not fit the indices' dtype right.
     counting = np.arange(length, dtype=np.int64).reshape(shape)
-    hits = ops.equal(ops.cast(expand_dims(positions, place), int64), counting)
+    hits = functions.equal(functions.cast(expand_dims(positions, place), int64), counting)
     if on_value is None and off_value is None:
-        return ops.cast(hits, float32 if dtype is None else as_dtype(dtype))
+        return functions.cast(hits, float32 if dtype is None else as_dtype(dtype))
     wanted = None if dtype is None else as_dtype(dtype)
     for value in (on_value, off_value):
         if wanted is None and value is not None:
             wanted = convert(value).dtype
-    return ops.where(hits, convert(_or(on_value, 1), wanted), convert(_or(off_value, 0), wanted))
+    return functions.where(hits, convert(_or(on_value, 1), wanted), convert(_or(off_value, 0), wanted))
 
 
 def _or(value: TensorLike | None, default: int) -> TensorLike:
@@ -376,5 +375,5 @@ def sequence_mask(
         known = static_array("tf.sequence_mask", "lengths", counts, "Give maxlen.")
         maxlen = int(known.max()) if known.size else 0
     (width,) = resolve_shape("tf.sequence_mask", maxlen, "maxlen")
-    mask = ops.cast(expand_dims(counts, -1), int64) > np.arange(width, dtype=np.int64)
-    return mask if as_dtype(dtype).is_bool else ops.cast(mask, as_dtype(dtype))
+    mask = functions.cast(expand_dims(counts, -1), int64) > np.arange(width, dtype=np.int64)
+    return mask if as_dtype(dtype).is_bool else functions.cast(mask, as_dtype(dtype))

@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.dtypes import DType, as_dtype, float32, float64, int32, int64
 from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError
 from tensorlet.ops import indexing, philox, sorting
 from tensorlet.ops.arguments import require_dtype, resolve_shape, static_integer
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
+from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 
 #: Where a draw takes its numbers from: the seed, the stream and the call counter.
 Source = tuple[int, int, Tensor]
@@ -119,7 +118,7 @@ def _draw(
     numbers = _random(
         counter, kind=kind, seed=seed, stream=stream, shape=shape, dtype=drawn, low=low, span=span
     )
-    return numbers if drawn is dtype else ops.cast(numbers, dtype)
+    return numbers if drawn is dtype else functions.cast(numbers, dtype)
 
 
 # --- distributions, whatever their source ----------------------------------------------
@@ -147,7 +146,7 @@ def truncated_normal(function: str, source: Source, shape: Any, mean: Any, stdde
     kind = _float_dtype(function, dtype)
     uniform_numbers = _draw(source, "uniform", resolve_shape(function, shape), kind)
     spread = (uniform_numbers * 2.0 - 1.0) * _WITHIN_TWO
-    numbers = ops.clip_by_value(ops.erfinv(spread) * math.sqrt(2.0), -2.0, 2.0)
+    numbers = functions.clip_by_value(functions.erfinv(spread) * math.sqrt(2.0), -2.0, 2.0)
     return _scaled(numbers, stddev, mean)
 
 
@@ -209,7 +208,7 @@ def categorical(function: str, logits: TensorLike, num_samples: Any, dtype: Any,
         raise ShapeError(f"{function}: logits should be [rows, classes], but has shape {list(x.shape)}.")
     (count,) = resolve_shape(function, num_samples, "num_samples")
     uniform_numbers = _draw(source, "uniform", (x.shape[0], count, x.shape[1]), x.dtype)
-    gumbel = -ops.log(-ops.log(uniform_numbers))
-    classes = ops.argmax(ops.expand_dims(x, 1) + gumbel, axis=-1)
+    gumbel = -functions.log(-functions.log(uniform_numbers))
+    classes = functions.argmax(functions.expand_dims(x, 1) + gumbel, axis=-1)
     kind = int64 if dtype is None else as_dtype(dtype)
-    return classes if kind is int64 else ops.cast(classes, kind)
+    return classes if kind is int64 else functions.cast(classes, kind)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops.arguments import convert_together
 from tensorlet.ops.linalg import matmul
 from tensorlet.ops.movement import reshape, transpose
-from tensorlet.ops.registry import Tensor, TensorLike
+from tensorlet.ops.registry import Tensor, TensorLike, functions
 
 
 def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
@@ -102,7 +101,7 @@ def _sum_missing(term: str, tensor: Tensor, needed: set[str]) -> tuple[str, Tens
     if not axes:
         return term, tensor
     kept = "".join(letter for letter in term if letter in needed)
-    return kept, ops.reduce_sum(tensor, axis=axes)
+    return kept, functions.reduce_sum(tensor, axis=axes)
 
 
 def _ordered(term: str, tensor: Tensor, wanted: str) -> Tensor:

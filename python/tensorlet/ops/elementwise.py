@@ -7,11 +7,10 @@ from functools import partial
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.ops import samples
 from tensorlet.ops.gradient_tools import unary_gradient
 from tensorlet.ops.reference_tools import quiet
-from tensorlet.ops.registry import Operation, Tensor, TensorLike, convert
+from tensorlet.ops.registry import Operation, Tensor, TensorLike, convert, functions
 from tensorlet.ops.shape_rules import unary
 
 _anywhere = samples.of_one_float
@@ -330,4 +329,4 @@ def round(x: TensorLike, name: str | None = None) -> Tensor:
     [0. 2. 3.]
     """
     x = convert(x)
-    return ops.identity(x) if x.dtype.is_integer else _round(x)
+    return functions.identity(x) if x.dtype.is_integer else _round(x)

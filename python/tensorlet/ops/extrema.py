@@ -7,18 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import samples
 from tensorlet.ops.gradient_tools import sum_to
 from tensorlet.ops.reference_tools import quiet
-from tensorlet.ops.registry import Operation, Sample, Tensor, TensorLike, convert
+from tensorlet.ops.registry import Operation, Sample, Tensor, TensorLike, convert, functions
 from tensorlet.ops.shape_rules import elementwise
 
 
 def _chosen(g: Tensor, first: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """The gradient goes to the operand that was chosen."""
-    return sum_to(ops.where(first, g, 0), x.shape), sum_to(ops.where(first, 0, g), y.shape)
+    return sum_to(functions.where(first, g, 0), x.shape), sum_to(functions.where(first, 0, g), y.shape)
 
 
 def _samples() -> list[Sample]:
@@ -118,11 +117,11 @@ def clip_by_norm(t: TensorLike, clip_norm: TensorLike, axes: Any = None, name: s
     [0.6 0.8]
     """
     t = convert(t)
-    squares = ops.reduce_sum(ops.square(t), axis=axes, keepdims=True)
+    squares = functions.reduce_sum(functions.square(t), axis=axes, keepdims=True)
     some = squares > 0
     # The square root is taken of 1 where all is zero, so that its slope there is finite.
-    length = ops.where(some, ops.sqrt(ops.where(some, squares, 1)), squares)
-    return ops.divide(ops.multiply(t, clip_norm), _maximum(length, clip_norm))
+    length = functions.where(some, functions.sqrt(functions.where(some, squares, 1)), squares)
+    return functions.divide(functions.multiply(t, clip_norm), _maximum(length, clip_norm))
 
 
 def global_norm(t_list: Sequence[TensorLike | None], name: str | None = None) -> Tensor:
@@ -139,10 +138,14 @@ def global_norm(t_list: Sequence[TensorLike | None], name: str | None = None) ->
     >>> print(tf.linalg.global_norm([[3.0], None, [4.0]]).numpy())
     5.0
     """
-    sums = [ops.reduce_sum(ops.square(t)) for t in _listed("tf.linalg.global_norm", t_list) if t is not None]
+    sums = [
+        functions.reduce_sum(functions.square(t))
+        for t in _listed("tf.linalg.global_norm", t_list)
+        if t is not None
+    ]
     if not sums:
         raise InvalidArgumentError("tf.linalg.global_norm: 't_list' holds no tensor. Give at least one.")
-    return ops.sqrt(ops.add_n(sums))
+    return functions.sqrt(functions.add_n(sums))
 
 
 def _listed(function: str, t_list: Any) -> list[Any]:
@@ -182,5 +185,5 @@ def clip_by_global_norm(
     tensors = [t if t is None else convert(t) for t in _listed("tf.clip_by_global_norm", t_list)]
     norm = convert(use_norm) if use_norm is not None else global_norm(tensors)
     # norm - norm is 0, but NaN for an infinite norm.
-    scale = ops.divide(clip_norm, _maximum(norm, clip_norm)) + (norm - norm)
+    scale = functions.divide(clip_norm, _maximum(norm, clip_norm)) + (norm - norm)
     return [t if t is None else t * scale for t in tensors], norm

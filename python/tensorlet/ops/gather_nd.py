@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.dtypes import int64
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import indexing, sorting
 from tensorlet.ops.arguments import convert_together, require_dtype, resolve_shape
 from tensorlet.ops.movement import broadcast_to, reshape
-from tensorlet.ops.registry import Tensor, TensorLike, convert
+from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
 
 def linear_positions(
@@ -38,15 +37,15 @@ def linear_positions(
             f"have at most {len(shape)} numbers, but indices has shape {list(indices.shape)}."
         )
     lengths = shape[:depth]
-    points = ops.cast(indices, int64)
+    points = functions.cast(indices, int64)
     flat = broadcast_to(convert(np.zeros((), np.int64)), indices.shape[:-1])
     outside = broadcast_to(convert(np.zeros((), np.bool_)), indices.shape[:-1])
     for axis, length in enumerate(lengths):
         along = points[..., axis]
         indexing.check_if_known(function, along, length, axis, (axis,))
-        outside = ops.logical_or(outside, ops.logical_or(along < 0, along >= length))
+        outside = functions.logical_or(outside, functions.logical_or(along < 0, along >= length))
         flat = flat * np.int64(length) + along
-    return ops.where(outside, np.int64(-1), flat), lengths
+    return functions.where(outside, np.int64(-1), flat), lengths
 
 
 def gather_nd(
@@ -158,8 +157,8 @@ def tensor_scatter_nd_update(
     """
     x, values = convert_together([tensor, updates])
     if x.dtype.is_bool:
-        as_numbers = [ops.cast(one, "int32") for one in (x, values)]
-        return ops.cast(tensor_scatter_nd_update(as_numbers[0], indices, as_numbers[1]), "bool")
+        as_numbers = [functions.cast(one, "int32") for one in (x, values)]
+        return functions.cast(tensor_scatter_nd_update(as_numbers[0], indices, as_numbers[1]), "bool")
     positions, front = linear_positions("tf.tensor_scatter_nd_update", convert(indices), tuple(x.shape))
     rest = tuple(x.shape[len(front) :])
     wanted = (*positions.shape, *rest)
@@ -176,11 +175,11 @@ def tensor_scatter_nd_update(
     positions = indexing.take(reshape(positions, [count]), order, axis=0)
     values = indexing.take(reshape(values, (count, *rest)), order, axis=0)
     following = indexing.take(positions, np.minimum(np.arange(1, count + 1), max(count - 1, 0)), axis=0)
-    stays = ops.logical_or(ops.not_equal(positions, following), np.arange(count) == count - 1)
+    stays = functions.logical_or(functions.not_equal(positions, following), np.arange(count) == count - 1)
     stays = reshape(stays, (count,) + (1,) * len(rest))
     flat = (math.prod(front), *rest)
-    kept = ops.where(stays, values, np.zeros((), x.dtype.numpy))
+    kept = functions.where(stays, values, np.zeros((), x.dtype.numpy))
     placed = indexing.scatter_add(positions, kept, shape=flat)
     hits = indexing.scatter_add(positions, np.ones(count, np.int32), shape=flat[:1])
-    replaced = reshape(ops.greater(hits, 0), (flat[0],) + (1,) * len(rest))
-    return reshape(ops.where(replaced, placed, reshape(x, flat)), x.shape)
+    replaced = reshape(functions.greater(hits, 0), (flat[0],) + (1,) * len(rest))
+    return reshape(functions.where(replaced, placed, reshape(x, flat)), x.shape)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tensorlet import ops
-from tensorlet.ops.registry import Tensor
+from tensorlet.ops.registry import Tensor, functions
 
 
 def sum_to(g: Tensor, shape: tuple[int, ...]) -> Tensor:
@@ -17,8 +16,8 @@ def sum_to(g: Tensor, shape: tuple[int, ...]) -> Tensor:
         return g
     extra = len(given) - len(shape)
     repeated = [extra + axis for axis, length in enumerate(shape) if length == 1 and given[extra + axis] != 1]
-    total = ops.reduce_sum(g, axis=[*range(extra), *repeated])
-    return total if tuple(total.shape) == shape else ops.reshape(total, shape)
+    total = functions.reduce_sum(g, axis=[*range(extra), *repeated])
+    return total if tuple(total.shape) == shape else functions.reshape(total, shape)
 
 
 def kept_shape(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
@@ -29,13 +28,13 @@ def kept_shape(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]
 def keep(reduced: Tensor, shape: tuple[int, ...], axes: tuple[int, ...]) -> Tensor:
     """Puts the reduced axes back, with length 1, so that the tensor broadcasts against ``shape``."""
     kept = kept_shape(shape, axes)
-    return reduced if tuple(reduced.shape) == kept else ops.reshape(reduced, kept)
+    return reduced if tuple(reduced.shape) == kept else functions.reshape(reduced, kept)
 
 
 def spread(g: Tensor, shape: tuple[int, ...], axes: tuple[int, ...]) -> Tensor:
     """Repeats the gradient of a reduction along the reduced axes, back to ``shape``."""
     kept = keep(g, shape, axes)
-    return kept if tuple(kept.shape) == tuple(shape) else ops.broadcast_to(kept, shape)
+    return kept if tuple(kept.shape) == tuple(shape) else functions.broadcast_to(kept, shape)
 
 
 def unary_gradient(slope: Callable[[Any, Any], Any]) -> Callable[..., tuple[Tensor]]:

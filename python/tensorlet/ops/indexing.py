@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.dtypes import int64
 from tensorlet.errors import DTypeError, OutOfRangeError, ShapeError, TracingError
 from tensorlet.ops.arguments import require_dtype, resolve_axis, static_array, static_integer
 from tensorlet.ops.movement import reshape, transpose
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
+from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.samples import booleans, integers, real
 
 # --- gather ----------------------------------------------------------------------------
@@ -158,9 +157,9 @@ def _gather_batched(x: Tensor, indices: Tensor, axis: int, batch: int) -> Tensor
 
 def within_blocks(indices: Tensor, length: int, firsts: np.ndarray) -> Tensor:
     """Indices into blocks of ``length`` as indices into all of them; those outside stay outside."""
-    wide = ops.cast(indices, int64)
-    outside = ops.logical_or(wide < 0, wide >= length)
-    return ops.where(outside, np.int64(-1), wide + firsts)
+    wide = functions.cast(indices, int64)
+    outside = functions.logical_or(wide < 0, wide >= length)
+    return functions.where(outside, np.int64(-1), wide + firsts)
 
 
 def check_if_known(
@@ -176,7 +175,7 @@ def check_if_known(
 
 def from_the_front(index: Tensor, length: int) -> Tensor:
     """An index that may be negative (counted from the end) as one that is not."""
-    return ops.where(index < 0, index + length, index)
+    return functions.where(index < 0, index + length, index)
 
 
 def static_or_tensors(value: Any) -> list[Any]:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import indexing, shape_rules, slicing
 from tensorlet.ops.arguments import (
@@ -18,7 +17,7 @@ from tensorlet.ops.arguments import (
     static_integers,
 )
 from tensorlet.ops.movement import expand_dims, reshape
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
+from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.samples import booleans, integers, real
 
 # --- pad -------------------------------------------------------------------------------
@@ -55,7 +54,7 @@ def _pad_gradient(
     g: Tensor, output: Tensor, x: Tensor, value: Tensor, before: tuple[int, ...], after: tuple[int, ...]
 ) -> tuple[Tensor, Tensor]:
     inner = slicing.block(g, before, tuple(x.shape))
-    return inner, ops.reduce_sum(g) - ops.reduce_sum(inner)
+    return inner, functions.reduce_sum(g) - functions.reduce_sum(inner)
 
 
 _pad = Operation(
@@ -75,12 +74,6 @@ _pad = Operation(
         Sample(booleans(2), booleans(), before=(1,), after=(1,)),
     ],
 )
-
-
-def pad_with_zeros(x: Tensor, before: tuple[int, ...], after: tuple[int, ...]) -> Tensor:
-    if not any(before) and not any(after):
-        return x
-    return _pad(x, np.zeros((), x.dtype.numpy), before=before, after=after)
 
 
 def pad(

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import shape_rules, slicing
@@ -19,7 +18,7 @@ from tensorlet.ops.arguments import (
     static_integers,
 )
 from tensorlet.ops.movement import broadcast_to, expand_dims, reshape, squeeze, transpose
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
+from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.samples import real
 
 # --- matmul ----------------------------------------------------------------------------
@@ -205,7 +204,7 @@ def _integer_matmul(a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool) 
     if a.shape[-1] != b.shape[-2]:
         raise _inner_sizes_differ(a, b, False, False)
     _batch_shape(a, b)
-    return ops.reduce_sum(expand_dims(a, -1) * expand_dims(b, -3), axis=-2)
+    return functions.reduce_sum(expand_dims(a, -1) * expand_dims(b, -3), axis=-2)
 
 
 # --- composites ------------------------------------------------------------------------
@@ -347,7 +346,7 @@ def diag(diagonal: TensorLike, name: str | None = None) -> Tensor:
     """
     x = convert(diagonal)
     length = x.shape[resolve_axis("tf.linalg.diag", -1, len(x.shape))]
-    return ops.where(np.eye(length, dtype=np.bool_), expand_dims(x, -1), np.zeros((), x.dtype.numpy))
+    return functions.where(np.eye(length, dtype=np.bool_), expand_dims(x, -1), np.zeros((), x.dtype.numpy))
 
 
 def diag_part(input: TensorLike, name: str | None = None) -> Tensor:
@@ -379,7 +378,7 @@ def trace(x: TensorLike, name: str | None = None) -> Tensor:
     >>> print(tf.linalg.trace([[1, 2], [3, 4]]).numpy())
     5
     """
-    return ops.reduce_sum(diag_part(x), axis=-1)
+    return functions.reduce_sum(diag_part(x), axis=-1)
 
 
 def band_part(
@@ -409,4 +408,4 @@ def band_part(
     lower = x.shape[-2] if lower < 0 else lower
     upper = x.shape[-1] if upper < 0 else upper
     kept = (below <= lower) & (-below <= upper)
-    return ops.where(kept, x, np.zeros((), x.dtype.numpy))
+    return functions.where(kept, x, np.zeros((), x.dtype.numpy))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops.arguments import require_dtype
-from tensorlet.ops.registry import Tensor, TensorLike, convert
+from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
 
 def _shapes(function: str, labels: Tensor, logits: Tensor) -> str:
@@ -40,7 +39,7 @@ def softmax_cross_entropy_with_logits(
     """
     function = "tf.nn.softmax_cross_entropy_with_logits"
     logits = convert(logits)
-    labels = ops.cast(labels, logits.dtype)
+    labels = functions.cast(labels, logits.dtype)
     if len(labels.shape) != len(logits.shape):
         raise ShapeError(
             f"{_shapes(function, labels, logits)}, but each row needs one label a class. "
@@ -53,7 +52,7 @@ def softmax_cross_entropy_with_logits(
             f"{_shapes(function, labels, logits)}, but they should be equal. "
             "Check the number of classes and of rows."
         )
-    return -ops.reduce_sum(labels * ops.log_softmax(logits, axis), axis=axis)
+    return -functions.reduce_sum(labels * functions.log_softmax(logits, axis), axis=axis)
 
 
 def sparse_softmax_cross_entropy_with_logits(
@@ -87,10 +86,12 @@ def sparse_softmax_cross_entropy_with_logits(
             "labels.shape == logits.shape[:-1]. For one-hot labels use "
             "tf.nn.softmax_cross_entropy_with_logits."
         )
-    chosen = logits if len(logits.shape) == 2 else ops.reshape(logits, [labels.spec.size, logits.shape[-1]])
-    numbers = labels if len(shape) == 1 else ops.reshape(labels, [labels.spec.size])
-    losses = -ops.pick(ops.log_softmax(chosen), numbers)
-    return losses if len(shape) == 1 else ops.reshape(losses, shape)
+    chosen = (
+        logits if len(logits.shape) == 2 else functions.reshape(logits, [labels.spec.size, logits.shape[-1]])
+    )
+    numbers = labels if len(shape) == 1 else functions.reshape(labels, [labels.spec.size])
+    losses = -functions.pick(functions.log_softmax(chosen), numbers)
+    return losses if len(shape) == 1 else functions.reshape(losses, shape)
 
 
 def sigmoid_cross_entropy_with_logits(
@@ -119,8 +120,8 @@ def sigmoid_cross_entropy_with_logits(
     labels, x = _alike("tf.nn.sigmoid_cross_entropy_with_logits", labels, logits)
     # One condition decides for both branches of each kink, so that the slope at 0 is right as well.
     positive = x >= 0
-    distance = ops.where(positive, -x, x)
-    return ops.where(positive, x, 0) - x * labels + ops.log1p(ops.exp(distance))
+    distance = functions.where(positive, -x, x)
+    return functions.where(positive, x, 0) - x * labels + functions.log1p(functions.exp(distance))
 
 
 def _alike(function: str, labels: TensorLike | None, logits: TensorLike | None) -> tuple[Tensor, Tensor]:
@@ -155,8 +156,8 @@ def weighted_cross_entropy_with_logits(
     [2.0794 2.1269]
     """
     labels, x = _alike("tf.nn.weighted_cross_entropy_with_logits", labels, logits)
-    weight = ops.multiply(labels, pos_weight) - labels + 1
-    return (1 - labels) * x + weight * ops.softplus(-x)
+    weight = functions.multiply(labels, pos_weight) - labels + 1
+    return (1 - labels) * x + weight * functions.softplus(-x)
 
 
 def l2_loss(t: TensorLike, name: str | None = None) -> Tensor:
@@ -168,4 +169,4 @@ def l2_loss(t: TensorLike, name: str | None = None) -> Tensor:
     """
     t = convert(t)
     require_dtype("tf.nn.l2_loss", "t", t, "float")
-    return ops.reduce_sum(ops.square(t)) / 2
+    return functions.reduce_sum(functions.square(t)) / 2

@@ -13,7 +13,7 @@ import numpy as np
 from tensorlet.errors import ShapeError
 from tensorlet.ops import gradient_tools
 from tensorlet.ops.arguments import resolve_axes, resolve_axis, resolve_shape, static_integers
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
+from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.samples import booleans, integers, real
 
 # --- reshape ---------------------------------------------------------------------------
@@ -322,8 +322,6 @@ def repeat(input: TensorLike, repeats: Any, axis: Any = None, name: str | None =
            [3, 4],
            [3, 4]], dtype=int32)
     """
-    from tensorlet.ops.indexing import gather
-
     x = convert(input)
     if axis is None:
         x, axis = reshape(x, [-1]), 0
@@ -341,4 +339,4 @@ def repeat(input: TensorLike, repeats: Any, axis: Any = None, name: str | None =
             expand_dims(x, place + 1), (*shape[: place + 1], counts[0], *shape[place + 1 :])
         )
         return reshape(stretched, (*shape[:place], length * counts[0], *shape[place + 1 :]))
-    return gather(x, np.repeat(np.arange(length, dtype=np.int32), counts), axis=place)
+    return functions.gather(x, np.repeat(np.arange(length, dtype=np.int32), counts), axis=place)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.ops import random
 from tensorlet.ops.arguments import require_dtype, resolve_shape, static_array
-from tensorlet.ops.registry import Tensor, TensorLike, convert
+from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
 
 def dropout(
@@ -44,8 +44,8 @@ def dropout(
     if part == 0:
         return x
     shape = x.shape if noise_shape is None else resolve_shape("tf.nn.dropout", noise_shape, "noise_shape")
-    kept = ops.random.uniform(shape, dtype=x.dtype, seed=seed) >= part
-    return ops.where(kept, x * (1 / (1 - part)), 0)
+    kept = random.uniform(shape, dtype=x.dtype, seed=seed) >= part
+    return functions.where(kept, x * (1 / (1 - part)), 0)
 
 
 def moments(
@@ -67,7 +67,7 @@ def moments(
     """
     x = convert(x)
     require_dtype("tf.nn.moments", "x", x, "float")
-    return ops.reduce_mean(x, axes, keepdims), ops.reduce_variance(x, axes, keepdims)
+    return functions.reduce_mean(x, axes, keepdims), functions.reduce_variance(x, axes, keepdims)
 
 
 def batch_normalization(
@@ -98,11 +98,11 @@ def batch_normalization(
     """
     x = convert(x)
     variance = convert(variance) if hasattr(variance, "dtype") else convert(variance, x.dtype)
-    factor = ops.rsqrt(ops.add(variance, variance_epsilon))
+    factor = functions.rsqrt(functions.add(variance, variance_epsilon))
     if scale is not None:
-        factor = ops.multiply(factor, scale)
-    result = ops.subtract(x, mean) * factor
-    return result if offset is None else ops.add(result, offset)
+        factor = functions.multiply(factor, scale)
+    result = functions.subtract(x, mean) * factor
+    return result if offset is None else functions.add(result, offset)
 
 
 def bias_add(
@@ -141,8 +141,8 @@ def bias_add(
             f"but one number for each channel, on {'axis 1' if second else 'the last axis'}, is expected."
         )
     if second and rank > 2:
-        bias = ops.reshape(bias, [bias.shape[0]] + [1] * (rank - 2))
-    return ops.add(x, bias)
+        bias = functions.reshape(bias, [bias.shape[0]] + [1] * (rank - 2))
+    return functions.add(x, bias)
 
 
 def l2_normalize(
@@ -163,5 +163,5 @@ def l2_normalize(
     """
     x = convert(x)
     require_dtype("tf.nn.l2_normalize", "x", x, "float")
-    squares = ops.reduce_sum(ops.square(x), dim if axis is None else axis, keepdims=True)
-    return x * ops.rsqrt(ops.maximum(squares, epsilon))
+    squares = functions.reduce_sum(functions.square(x), dim if axis is None else axis, keepdims=True)
+    return x * functions.rsqrt(functions.maximum(squares, epsilon))

@@ -12,13 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.dtypes import float32, int64
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.ops import distributions
 from tensorlet.ops.arguments import static_integer
 from tensorlet.ops.distributions import Source
-from tensorlet.ops.registry import Tensor, TensorLike, convert, interpreter
+from tensorlet.ops.registry import Tensor, TensorLike, convert, functions, interpreter
 
 # --- drawn from the interpreter's counter ----------------------------------------------
 
@@ -172,9 +171,9 @@ def _stateless(function: str, seed: TensorLike) -> Source:
             f"{function}: seed should be two integers, such as [1, 2], but is "
             f"{pair.dtype.name}{list(pair.shape)}."
         )
-    wide = ops.cast(pair, int64)
+    wide = functions.cast(pair, int64)
     half = np.int64(2**32)
-    return 0, 0, wide[0] * half + ops.floormod(wide[1], half)
+    return 0, 0, wide[0] * half + functions.floormod(wide[1], half)
 
 
 def stateless_normal(

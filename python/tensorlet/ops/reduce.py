@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.errors import ShapeError
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import require_dtype, resolve_axes
 from tensorlet.ops.gradient_tools import keep, kept_shape, spread
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
+from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 
 Axis = Any
 
@@ -173,14 +172,14 @@ def reduce_mean(
     count = 1
     for one in resolve_axes("tf.reduce_mean", axis, len(x.shape)):
         count *= x.shape[one]
-    return ops.sign(total) * (ops.abs(total) // count)
+    return functions.sign(total) * (functions.abs(total) // count)
 
 
 def _extreme_gradient(
     g: Tensor, output: Tensor, x: Tensor, axis: tuple[int, ...], keepdims: bool
 ) -> tuple[Tensor]:
     """Shared equally between the elements that tie."""
-    chosen = ops.cast(ops.equal(x, keep(output, x.shape, axis)), g.dtype)
+    chosen = functions.cast(functions.equal(x, keep(output, x.shape, axis)), g.dtype)
     share = keep(g, x.shape, axis) / reduce_sum(chosen, axis, keepdims=True)
     return (chosen * share,)
 
@@ -247,16 +246,16 @@ def _prod_gradient(
     """For each element the product of the others, without dividing: an element may be 0."""
     rank = len(x.shape)
     order = [one for one in range(rank) if one not in axis] + list(axis)
-    turned = ops.transpose(x, order)
+    turned = functions.transpose(x, order)
     count = 1
     for one in axis:
         count *= x.shape[one]
-    rows = ops.reshape(turned, [*(x.shape[one] for one in order[: rank - len(axis)]), count])
-    before = ops.cumprod(rows, axis=-1, exclusive=True)
-    after = ops.cumprod(rows, axis=-1, exclusive=True, reverse=True)
-    others = ops.reshape(before * after, turned.shape)
+    rows = functions.reshape(turned, [*(x.shape[one] for one in order[: rank - len(axis)]), count])
+    before = functions.cumprod(rows, axis=-1, exclusive=True)
+    after = functions.cumprod(rows, axis=-1, exclusive=True, reverse=True)
+    others = functions.reshape(before * after, turned.shape)
     back = [order.index(one) for one in range(rank)]
-    return (keep(g, x.shape, axis) * ops.transpose(others, back),)
+    return (keep(g, x.shape, axis) * functions.transpose(others, back),)
 
 
 def _prod_samples() -> list[Sample]:

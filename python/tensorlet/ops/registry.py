@@ -9,7 +9,7 @@ one hands the call to the interpreter in force.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -160,6 +160,11 @@ def set_default_interpreter(eager: Interpreter) -> None:
     _in_force.stack = [eager]
 
 
+def default_interpreter() -> Interpreter:
+    """The interpreter that runs where no trace is under way: the eager one."""
+    return _default[0]
+
+
 def interpreter() -> Interpreter:
     """The interpreter in force in this thread."""
     return _in_force.stack[-1]
@@ -188,6 +193,27 @@ def convert(value: TensorLike, dtype: DType | None = None) -> Tensor:
             arrays); a tensor of another dtype is refused.
     """
     return interpreter().convert(value, dtype)
+
+
+class _Functions:
+    """The public functions of all operations, by name; see `functions`."""
+
+    def __getattr__(self, name: str) -> Callable[..., Tensor]:
+        # Only asked for names that were not published.
+        raise AttributeError(
+            f"There is no function '{name}' among the operations.{did_you_mean(name, vars(self))}"
+        )
+
+
+#: The public functions of all operations: ``functions.reduce_sum(x, axis=0)``. Families call each other through
+#: it where a direct import would point upwards or in a circle: the gradient of a sum is a broadcast, and the
+#: gradient of a broadcast is a sum. `tensorlet.ops` publishes them once all families are imported.
+functions = _Functions()
+
+
+def publish_functions(named: Mapping[str, Any]) -> None:
+    """Makes functions callable through `functions`."""
+    vars(functions).update(named)
 
 
 def operation(name: str) -> Operation:

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import require_dtype, resolve_axis
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
+from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 
 
 def _infer(x: Spec, axis: int, exclusive: bool, reverse: bool) -> Spec:
@@ -113,7 +112,7 @@ def _shifted(x: Tensor, axis: int, distance: int, reverse: bool) -> Tensor:
     """The tensor moved along the axis (to the front if ``reverse``), with ones moving in."""
     shape = list(x.shape)
     kept = [slice(None)] * axis
-    room = ops.ones([*shape[:axis], distance, *shape[axis + 1 :]], x.dtype)
+    room = functions.ones([*shape[:axis], distance, *shape[axis + 1 :]], x.dtype)
     if reverse:
-        return ops.concat([x[(*kept, slice(distance, None))], room], axis)
-    return ops.concat([room, x[(*kept, slice(None, shape[axis] - distance))]], axis)
+        return functions.concat([x[(*kept, slice(distance, None))], room], axis)
+    return functions.concat([room, x[(*kept, slice(None, shape[axis] - distance))]], axis)

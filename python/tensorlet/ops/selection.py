@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.dtypes import DType, as_dtype
 from tensorlet.errors import DTypeError, InvalidArgumentError
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import static_array
 from tensorlet.ops.gradient_tools import sum_to
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
+from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.shape_rules import broadcast, same_dtype
 
 
@@ -224,4 +223,4 @@ def zero_fraction(value: TensorLike, name: str | None = None) -> Tensor:
     >>> print(tf.nn.zero_fraction([0.0, 1.0, 0.0, 2.0]).numpy())
     0.5
     """
-    return ops.reduce_mean(cast(ops.equal(value, 0), "float32"))
+    return functions.reduce_mean(cast(functions.equal(value, 0), "float32"))

@@ -9,10 +9,10 @@ import numpy as np
 
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError, TracingError
-from tensorlet.ops import indexing, joining
+from tensorlet.ops import indexing
 from tensorlet.ops.arguments import resolve_axes, resolve_axis, static_integer, static_integers
 from tensorlet.ops.movement import reshape
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
+from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions, operation
 from tensorlet.ops.samples import booleans, integers, real
 
 #: In a key, a new axis of length 1.
@@ -68,7 +68,14 @@ def _slice_gradient(
         for start, count, stride in zip(begin, size, strides, strict=True)
     ]
     after = [length - start - own for length, start, own in zip(x.shape, first, g.shape, strict=True)]
-    return (joining.pad_with_zeros(g, tuple(first), tuple(after)),)
+    return (pad_with_zeros(g, tuple(first), tuple(after)),)
+
+
+def pad_with_zeros(x: Tensor, before: tuple[int, ...], after: tuple[int, ...]) -> Tensor:
+    """The tensor with that many zeros before and after it on each axis."""
+    if not any(before) and not any(after):
+        return x
+    return operation("pad")(x, np.zeros((), x.dtype.numpy), before=before, after=after)
 
 
 def _spread(g: Tensor, axis: int, stride: int) -> Tensor:
@@ -77,7 +84,7 @@ def _spread(g: Tensor, axis: int, stride: int) -> Tensor:
     columns = reshape(g, (*before, length, 1, *behind))
     after = [0] * len(columns.shape)
     after[axis + 1] = stride - 1
-    spread = joining.pad_with_zeros(columns, (0,) * len(columns.shape), tuple(after))
+    spread = pad_with_zeros(columns, (0,) * len(columns.shape), tuple(after))
     flat = reshape(spread, (*before, length * stride, *behind))
     return cut(flat, axis, 0, (length - 1) * stride + 1)
 
@@ -215,7 +222,7 @@ def roll(input: TensorLike, shift: Any, axis: Any, name: str | None = None) -> T
         length = x.shape[place]
         border = -by % length if length else 0
         if border:
-            x = joining.concat([cut(x, place, border, length - border), cut(x, place, 0, border)], place)
+            x = functions.concat([cut(x, place, border, length - border), cut(x, place, 0, border)], place)
     return x
 
 

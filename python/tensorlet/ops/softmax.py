@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.errors import OutOfRangeError, ShapeError
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import require_dtype, resolve_axis
 from tensorlet.ops.reference_tools import quiet
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
+from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 
 
 def _rule(function: str) -> Callable[[Spec], Spec]:
@@ -43,11 +42,11 @@ def _log_softmax_reference(x: np.ndarray) -> np.ndarray:
 
 
 def _softmax_gradient(g: Tensor, output: Tensor, x: Tensor) -> tuple[Tensor]:
-    return ((g - ops.reduce_sum(g * output, axis=-1, keepdims=True)) * output,)
+    return ((g - functions.reduce_sum(g * output, axis=-1, keepdims=True)) * output,)
 
 
 def _log_softmax_gradient(g: Tensor, output: Tensor, x: Tensor) -> tuple[Tensor]:
-    return (g - ops.exp(output) * ops.reduce_sum(g, axis=-1, keepdims=True),)
+    return (g - functions.exp(output) * functions.reduce_sum(g, axis=-1, keepdims=True),)
 
 
 def _samples() -> list[Sample]:
@@ -93,7 +92,7 @@ def along_axis(record: Operation, function: str, logits: TensorLike, axis: Any) 
         return record(x)
     order = list(range(rank))
     order[axis], order[-1] = rank - 1, axis
-    return ops.transpose(record(ops.transpose(x, order)), order)
+    return functions.transpose(record(functions.transpose(x, order)), order)
 
 
 def softmax(logits: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
@@ -156,8 +155,8 @@ def _pick_reference(x: np.ndarray, index: np.ndarray) -> np.ndarray:
 
 def _pick_gradient(g: Tensor, output: Tensor, x: Tensor, index: Tensor) -> tuple[Tensor, None]:
     columns = convert(np.arange(x.shape[1], dtype=index.dtype.numpy))
-    picked = ops.equal(ops.expand_dims(index, 1), columns)
-    return ops.where(picked, ops.expand_dims(g, 1), 0), None
+    picked = functions.equal(functions.expand_dims(index, 1), columns)
+    return functions.where(picked, functions.expand_dims(g, 1), 0), None
 
 
 def _pick_samples() -> list[Sample]:

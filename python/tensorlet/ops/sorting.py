@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.dtypes import as_dtype, int32
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import indexing, slicing
@@ -18,7 +17,7 @@ from tensorlet.ops.arguments import (
     static_integer,
 )
 from tensorlet.ops.movement import expand_dims, transpose
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert
+from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.samples import integers, real
 
 # --- the primitives: along the last axis -----------------------------------------------
@@ -214,7 +213,7 @@ def top_k(
     last = len(x.shape) - 1
     indices = slicing.cut(_argsort(x, descending=True), last, 0, count)
     values = indexing.gather(x, indices, batch_dims=last)
-    return TopK(values, indices if as_dtype(index_type) is int32 else ops.cast(indices, index_type))
+    return TopK(values, indices if as_dtype(index_type) is int32 else functions.cast(indices, index_type))
 
 
 def searchsorted(
@@ -246,9 +245,9 @@ def searchsorted(
     if side not in ("left", "right"):
         raise InvalidArgumentError(f"tf.searchsorted: side should be 'left' or 'right', but is {side!r}.")
     rows, wanted = convert_together([sorted_sequence, values])
-    compare = ops.less if side == "left" else ops.less_equal
+    compare = functions.less if side == "left" else functions.less_equal
     before = compare(expand_dims(rows, -2), expand_dims(wanted, -1))
-    return ops.reduce_sum(ops.cast(before, out_type), axis=-1)
+    return functions.reduce_sum(functions.cast(before, out_type), axis=-1)
 
 
 class Unique(NamedTuple):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 
-from tensorlet import ops
 from tensorlet.dtypes import float64
 from tensorlet.ops.arguments import require_dtype
-from tensorlet.ops.registry import Tensor, TensorLike, convert
+from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
 
 def divide_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
@@ -17,8 +16,8 @@ def divide_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tens
     >>> print(tf.math.divide_no_nan([1.0, 2.0], [0.0, 4.0]).numpy())
     [0.  0.5]
     """
-    zero = ops.equal(y, 0)
-    return ops.where(zero, 0, ops.divide(x, ops.where(zero, 1, y)))
+    zero = functions.equal(y, 0)
+    return functions.where(zero, 0, functions.divide(x, functions.where(zero, 1, y)))
 
 
 def reciprocal_no_nan(x: TensorLike, name: str | None = None) -> Tensor:
@@ -30,7 +29,7 @@ def reciprocal_no_nan(x: TensorLike, name: str | None = None) -> Tensor:
     """
     x = convert(x)
     require_dtype("tf.math.reciprocal_no_nan", "x", x, "float")
-    return divide_no_nan(ops.ones_like(x), x)
+    return divide_no_nan(functions.ones_like(x), x)
 
 
 def multiply_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
@@ -40,8 +39,8 @@ def multiply_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Te
     >>> print(tf.math.multiply_no_nan([float("inf"), 2.0], [0.0, 4.0]).numpy())
     [0. 8.]
     """
-    harmless = ops.logical_or(ops.is_finite(x), ops.not_equal(y, 0))
-    return ops.multiply(ops.where(harmless, x, 0), y)
+    harmless = functions.logical_or(functions.is_finite(x), functions.not_equal(y, 0))
+    return functions.multiply(functions.where(harmless, x, 0), y)
 
 
 def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
@@ -51,8 +50,8 @@ def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     >>> print(tf.math.xlogy([0.0, 2.0], [0.0, 1.0]).numpy())
     [0. 0.]
     """
-    zero = ops.equal(x, 0)
-    return ops.multiply(x, ops.log(ops.where(zero, 1, y)))
+    zero = functions.equal(x, 0)
+    return functions.multiply(x, functions.log(functions.where(zero, 1, y)))
 
 
 def xdivy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
@@ -62,8 +61,8 @@ def xdivy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     >>> print(tf.math.xdivy([0.0, 2.0], [0.0, 4.0]).numpy())
     [0.  0.5]
     """
-    zero = ops.equal(x, 0)
-    return ops.where(zero, 0, ops.divide(x, ops.where(zero, 1, y)))
+    zero = functions.equal(x, 0)
+    return functions.where(zero, 0, functions.divide(x, functions.where(zero, 1, y)))
 
 
 # Giles' polynomials in w - 2.5 (in the middle) and sqrt(w) - 3 (near the ends), highest power first.
@@ -96,14 +95,16 @@ def erfinv(x: TensorLike, name: str | None = None) -> Tensor:
     """
     x = convert(x)
     require_dtype("tf.math.erfinv", "x", x, "float")
-    end = ops.equal(ops.abs(x), 1)
-    inside = ops.where(end, 0, x)
-    w = -ops.log((1 - inside) * (inside + 1))
-    middle = _polynomial(_MIDDLE, ops.minimum(w, 5) - 2.5)
-    ends = _polynomial(_ENDS, ops.sqrt(ops.maximum(w, 5)) - 3)
-    result = ops.where(w < 5, middle, ends) * inside
+    end = functions.equal(functions.abs(x), 1)
+    inside = functions.where(end, 0, x)
+    w = -functions.log((1 - inside) * (inside + 1))
+    middle = _polynomial(_MIDDLE, functions.minimum(w, 5) - 2.5)
+    ends = _polynomial(_ENDS, functions.sqrt(functions.maximum(w, 5)) - 3)
+    result = functions.where(w < 5, middle, ends) * inside
     if x.dtype is float64:
         for _ in range(4):
-            result = result - (ops.erf(result) - inside) * ops.exp(result * result) * (math.sqrt(math.pi) / 2)
-    result = ops.where(ops.equal(x, -1), -math.inf, result)
-    return ops.where(ops.equal(x, 1), math.inf, result)
+            result = result - (functions.erf(result) - inside) * functions.exp(result * result) * (
+                math.sqrt(math.pi) / 2
+            )
+    result = functions.where(functions.equal(x, -1), -math.inf, result)
+    return functions.where(functions.equal(x, 1), math.inf, result)

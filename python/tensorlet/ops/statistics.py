@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import ops
 from tensorlet.dtypes import as_dtype, float64, int32, int64
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError, TracingError
 from tensorlet.ops.arguments import (
@@ -17,7 +16,7 @@ from tensorlet.ops.arguments import (
     static_integer,
     static_integers,
 )
-from tensorlet.ops.registry import Tensor, TensorLike, convert
+from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
 
 def reduce_logsumexp(
@@ -40,15 +39,15 @@ def reduce_logsumexp(
     """
     x = convert(input_tensor)
     axes = resolve_axes("tf.reduce_logsumexp", axis, len(x.shape))
-    largest = ops.stop_gradient(ops.reduce_max(x, axes, keepdims=True))
-    largest = ops.where(ops.is_finite(largest), largest, 0)
-    total = ops.log(ops.reduce_sum(ops.exp(x - largest), axes, keepdims=True)) + largest
+    largest = functions.stop_gradient(functions.reduce_max(x, axes, keepdims=True))
+    largest = functions.where(functions.is_finite(largest), largest, 0)
+    total = functions.log(functions.reduce_sum(functions.exp(x - largest), axes, keepdims=True)) + largest
     return total if keepdims else _without(total, axes)
 
 
 def _without(kept: Tensor, axes: tuple[int, ...]) -> Tensor:
     """Drops reduced axes of length 1."""
-    return ops.reshape(kept, [length for axis, length in enumerate(kept.shape) if axis not in axes])
+    return functions.reshape(kept, [length for axis, length in enumerate(kept.shape) if axis not in axes])
 
 
 def reduce_variance(
@@ -65,7 +64,9 @@ def reduce_variance(
     """
     x = convert(input_tensor)
     require_dtype("tf.math.reduce_variance", "input_tensor", x, "float")
-    return ops.reduce_mean(ops.square(x - ops.reduce_mean(x, axis, keepdims=True)), axis, keepdims)
+    return functions.reduce_mean(
+        functions.square(x - functions.reduce_mean(x, axis, keepdims=True)), axis, keepdims
+    )
 
 
 def reduce_std(
@@ -79,7 +80,7 @@ def reduce_std(
     """
     x = convert(input_tensor)
     require_dtype("tf.math.reduce_std", "input_tensor", x, "float")
-    return ops.sqrt(reduce_variance(x, axis, keepdims))
+    return functions.sqrt(reduce_variance(x, axis, keepdims))
 
 
 def reduce_euclidean_norm(
@@ -91,7 +92,7 @@ def reduce_euclidean_norm(
     >>> print(tf.math.reduce_euclidean_norm([3.0, 4.0]).numpy())
     5.0
     """
-    return ops.sqrt(ops.reduce_sum(ops.square(input_tensor), axis, keepdims))
+    return functions.sqrt(functions.reduce_sum(functions.square(input_tensor), axis, keepdims))
 
 
 def norm(
@@ -129,14 +130,18 @@ def norm(
     if matrix and ord in (1, math.inf):
         rows, columns = static_integers("tf.norm", "axis", axis)
         summed, compared = (rows, columns) if ord == 1 else (columns, rows)
-        largest = ops.reduce_max(ops.reduce_sum(ops.abs(x), summed, keepdims=True), compared, keepdims=True)
+        largest = functions.reduce_max(
+            functions.reduce_sum(functions.abs(x), summed, keepdims=True), compared, keepdims=True
+        )
         return largest if keepdims else _without(largest, resolve_axes("tf.norm", axis, len(x.shape)))
     if not matrix and isinstance(ord, (int, float)) and ord > 0:
         if math.isinf(ord):
-            return ops.reduce_max(ops.abs(x), axis, keepdims)
+            return functions.reduce_max(functions.abs(x), axis, keepdims)
         if ord == 1:
-            return ops.reduce_sum(ops.abs(x), axis, keepdims)
-        return ops.pow(ops.reduce_sum(ops.pow(ops.abs(x), ord), axis, keepdims), 1 / ord)
+            return functions.reduce_sum(functions.abs(x), axis, keepdims)
+        return functions.pow(
+            functions.reduce_sum(functions.pow(functions.abs(x), ord), axis, keepdims), 1 / ord
+        )
     allowed = "'euclidean', 'fro', 1 or inf" if matrix else "'euclidean' or a positive number"
     raise InvalidArgumentError(
         f"tf.norm: ord={ord!r} is not a norm of {'matrices' if matrix else 'vectors'} here. Use {allowed}."
@@ -172,8 +177,8 @@ def count_nonzero(
     [1 2]
     """
     x = convert(input)
-    nonzero = x if x.dtype.is_bool else ops.not_equal(x, 0)
-    return ops.reduce_sum(ops.cast(nonzero, dtype), axis, bool(keepdims))
+    nonzero = x if x.dtype.is_bool else functions.not_equal(x, 0)
+    return functions.reduce_sum(functions.cast(nonzero, dtype), axis, bool(keepdims))
 
 
 _LENGTH_IS_UNKNOWN = (
@@ -287,11 +292,13 @@ def confusion_matrix(
     for what, tensor in (("labels", labels), ("predictions", predictions)):
         _check_range(what, tensor, num_classes)
     # float64 counts exactly up to 2**53.
-    rows = ops.one_hot(labels, num_classes, dtype=float64)
+    rows = functions.one_hot(labels, num_classes, dtype=float64)
     if weights is not None:
-        rows = rows * ops.expand_dims(ops.cast(weights, float64), 1)
-    counts = ops.matmul(rows, ops.one_hot(predictions, num_classes, dtype=float64), transpose_a=True)
-    return ops.cast(counts, dtype)
+        rows = rows * functions.expand_dims(functions.cast(weights, float64), 1)
+    counts = functions.matmul(
+        rows, functions.one_hot(predictions, num_classes, dtype=float64), transpose_a=True
+    )
+    return functions.cast(counts, dtype)
 
 
 def _check_classes(labels: Tensor, predictions: Tensor) -> None:
