@@ -41,10 +41,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("compat/legacy_modules.py", "api"): "The loaders of modules are still in api.",
     ("compat/tf1_logging.py", "api"): "The error for missing names is still in api.",
     ("compat/unknown_names.py", "api"): "The table of names is still in api.",
-    (
-        "keras/models/exporting.py",
-        "export",
-    ): "Model.export is a method; the writers know models, not the reverse.",
 }
 
 PACKAGE = "tensorlet"

@@ -15,11 +15,13 @@ from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.export.frozen import ExportError, Frozen, InputSpec, freeze
 from tensorlet.formats.atomic import replace_atomically
+from tensorlet.keras.providers import MODEL_METHODS
 
 #: Ending -> what is written.
 FORMATS = {".onnx": "an ONNX file", ".py": "a NumPy program"}
 
 
+@MODEL_METHODS.register("export_model")
 def export_model(
     model: Any, path: str | os.PathLike[str], format: Any = None, input_signature: Any = None
 ) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tensorlet.keras.config import KERAS_VERSION
 from tensorlet.keras.lazy import lazy_names
 
-#: The version of Keras whose spellings and printed forms these are.
-__version__ = "2.15.0"
+__version__ = KERAS_VERSION
 
 _PLACES = {
     "tensorlet.keras.models": "Model Sequential",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tensorlet.errors import DTypeError
 
+#: The version of Keras whose spellings and printed forms these are.
+KERAS_VERSION = "2.15.0"
 _FLOATS = ("float16", "float32", "float64")
 _settings: dict[str, object] = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.callbacks.monitor import higher_is_better, monitored, worst
+from tensorlet.keras.providers import MODEL_METHODS
 from tensorlet.keras.training.report.callback import Callback
 
 
@@ -152,17 +153,13 @@ class BackupAndRestore(Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Takes up the state of a run that was broken off; `fit` asks for `initial_epoch` then."""
-        from tensorlet.keras.saving import backup
-
         self.initial_epoch: int | None = None
         if self.path.exists():
-            self.initial_epoch = backup.restore(str(self.path), self.model)
+            self.initial_epoch = MODEL_METHODS.find("restore_training_state")(str(self.path), self.model)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Writes the state."""
-        from tensorlet.keras.saving import backup
-
-        backup.write(str(self.path), self.model, epoch + 1)
+        MODEL_METHODS.find("write_training_state")(str(self.path), self.model, epoch + 1)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Removes the file: the run is complete."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import tensorlet.keras.layers.operators  # noqa: F401 - says what operators do on the tensors that Input returns
 from tensorlet.errors import ShapeError
 from tensorlet.keras.layers.base import REGISTRY, Layer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, Node

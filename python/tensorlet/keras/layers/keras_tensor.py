@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tensorlet.core.shape import TensorShape
-from tensorlet.core.symbolic import Kind, add_kind
 from tensorlet.dtypes import DType, as_dtype
 from tensorlet.errors import TracingError
 
@@ -57,10 +56,21 @@ def _reflected(path: str) -> Callable[..., Any]:
     return backward
 
 
-def _apply(path: str, *operands: Any) -> Any:
-    from tensorlet.keras.layers.operators import TFOpLambda
+#: What makes a layer of an operator and calls it; set by `tensorlet.keras.layers.operators`, which builds on layers.
+_operator_layers: list[Callable[..., Any]] = []
 
-    return TFOpLambda(path)(*operands)
+
+def set_operator_layer(apply: Callable[..., Any]) -> None:
+    """Says what ``x + y`` on `KerasTensor`s does.
+
+    Args:
+        apply: called with the operator's path, such as ``"math.multiply"``, and the operands.
+    """
+    _operator_layers[:] = [apply]
+
+
+def _apply(path: str, *operands: Any) -> Any:
+    return _operator_layers[0](path, *operands)
 
 
 class KerasTensor:
@@ -182,28 +192,3 @@ def replaced(structure: Any, change: Callable[[KerasTensor], Any]) -> Any:
     if isinstance(structure, dict):
         return {key: replaced(item, change) for key, item in structure.items()}
     return structure
-
-
-def _as_layer(path: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """A call of a function on `KerasTensor`s, as a layer."""
-    from tensorlet.keras.layers.operators import TFOpLambda
-
-    try:
-        return TFOpLambda(path, operation=function)(*args, **kwargs)
-    except TracingError as error:
-        raise TracingError(
-            f"tf.{path} on {keras_tensors((args, kwargs))[0]!r}: {error} In a functional model such a computation "
-            "belongs into the call(self, x) of a layer of your own, where x.shape is known."
-        ) from None
-
-
-def _is_in(structure: Any) -> bool:
-    """Whether there is a `KerasTensor` in nested arguments, whatever else is there."""
-    if isinstance(structure, dict):
-        structure = tuple(structure.values())
-    if isinstance(structure, list | tuple):
-        return any(_is_in(item) for item in structure)
-    return isinstance(structure, KerasTensor)
-
-
-add_kind(Kind(_is_in, _as_layer))

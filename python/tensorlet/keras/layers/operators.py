@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tensorlet import ops
+from tensorlet.core.symbolic import Kind, add_kind
 from tensorlet.dtypes import DType
-from tensorlet.errors import InvalidArgumentError
+from tensorlet.errors import InvalidArgumentError, TracingError
 from tensorlet.keras.layers.base import REGISTRY, Layer
-from tensorlet.keras.layers.keras_tensor import keras_tensors
+from tensorlet.keras.layers.keras_tensor import KerasTensor, keras_tensors, set_operator_layer
 from tensorlet.keras.naming import unique_name
 
 #: TensorFlow's path of an operation -> the operation.
@@ -158,3 +159,31 @@ def operand_config(value: Any) -> Any:
     if hasattr(value, "numpy"):
         value = value.numpy()
     return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _apply_operator(path: str, *operands: Any) -> Any:
+    return TFOpLambda(path)(*operands)
+
+
+def _as_layer(path: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """A call of a function on `KerasTensor`s, as a layer."""
+    try:
+        return TFOpLambda(path, operation=function)(*args, **kwargs)
+    except TracingError as error:
+        raise TracingError(
+            f"tf.{path} on {keras_tensors((args, kwargs))[0]!r}: {error} In a functional model, put such a "
+            "computation into the call(self, x) of a layer of your own, where x.shape is known."
+        ) from None
+
+
+def _is_in(structure: Any) -> bool:
+    """Whether there is a `KerasTensor` in nested arguments, whatever else is there."""
+    if isinstance(structure, dict):
+        structure = tuple(structure.values())
+    if isinstance(structure, list | tuple):
+        return any(_is_in(item) for item in structure)
+    return isinstance(structure, KerasTensor)
+
+
+add_kind(Kind(_is_in, _as_layer))
+set_operator_layer(_apply_operator)

@@ -6,41 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tensorlet import keras
 from tensorlet.core.nest import flatten, pack_like
-from tensorlet.errors import FileFormatError, InvalidArgumentError
+from tensorlet.errors import FileFormatError
 from tensorlet.keras.layers.input_layer import InputLayer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, replaced
 from tensorlet.keras.layers.serialization import deserialize, serialize
 from tensorlet.keras.models.model import Model
 from tensorlet.keras.models.sequential import Sequential
-
-
-def to_json(model: Model, **options: Any) -> str:
-    """The configuration of a model as JSON text; ``options`` go to `json.dumps`.
-
-    >>> import tensorlet as tf
-    >>> text = tf.keras.Sequential([tf.keras.layers.Dense(2, input_shape=(3,))]).to_json()
-    >>> tf.keras.models.model_from_json(text).output_shape
-    (None, 2)
-    """
-    described = {
-        "class_name": type(model).__name__,
-        "config": model.get_config(),
-        "keras_version": keras.__version__,
-        "backend": "tensorflow",
-    }
-    return json.dumps(described, default=plain_json, **options)
-
-
-def plain_json(value: Any) -> Any:
-    """What JSON has no form for: NumPy's numbers and arrays."""
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    raise InvalidArgumentError(
-        f"to_json: a configuration holds {value!r} of type {type(value).__name__}, which JSON has no form for. "
-        "Return numbers, text, lists and dictionaries from get_config."
-    )
 
 
 def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from tensorlet.keras.providers import MODEL_METHODS
+
 
 class Exporting:
     """The part of a model that writes it for other programs."""
@@ -37,6 +39,4 @@ class Exporting:
         >>> os.path.getsize(path) > 100
         True
         """
-        from tensorlet.export.model import export_model
-
-        export_model(self, filepath, format, input_signature)
+        MODEL_METHODS.find("export_model")(self, filepath, format, input_signature)

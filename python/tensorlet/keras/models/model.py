@@ -367,7 +367,7 @@ class Model(Layer, Trainer, SavingMethods, Exporting):
 
     def to_json(self, **options: Any) -> str:
         """The configuration as JSON text; ``options`` go to `json.dumps`. Weights are not in it."""
-        from tensorlet.keras.models.cloning import to_json
+        from tensorlet.keras.models.json_form import to_json
 
         return to_json(self, **options)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tensorlet.keras.providers import MODEL_METHODS
+
 
 class SavingMethods:
     """`save`, `save_weights` and `load_weights`; the work is done by `tensorlet.keras.saving`."""
@@ -31,9 +33,9 @@ class SavingMethods:
         >>> tf.keras.models.load_model(path)(tf.constant([[1.0, 2.0]])).numpy()
         array([[3.]], dtype=float32)
         """
-        from tensorlet.keras.saving.api import save_model
-
-        save_model(self, filepath, overwrite, save_format, include_optimizer, dialect, **ignored)
+        MODEL_METHODS.find("save_model")(
+            self, filepath, overwrite, save_format, include_optimizer, dialect, **ignored
+        )
 
     def save_weights(
         self,
@@ -67,9 +69,7 @@ class SavingMethods:
         >>> other.get_weights()[0].tolist()
         [[1.0], [1.0]]
         """
-        from tensorlet.keras.saving.api import save_weights
-
-        return save_weights(self, filepath, overwrite, save_format, dialect)
+        return MODEL_METHODS.find("save_weights")(self, filepath, overwrite, save_format, dialect)
 
     def load_weights(
         self,
@@ -96,6 +96,4 @@ class SavingMethods:
         Raises:
             FileFormatError: (a `ValueError`) if the file is missing or damaged, or does not fit the model.
         """
-        from tensorlet.keras.saving.api import load_weights
-
-        return load_weights(self, filepath, skip_mismatch, by_name, options)
+        return MODEL_METHODS.find("load_weights")(self, filepath, skip_mismatch, by_name, options)

@@ -15,6 +15,7 @@ from tensorlet.keras.layers.layer_weights import weights_within
 from tensorlet.keras.models.model import Model, not_built
 from tensorlet.keras.models.sequential import Sequential
 from tensorlet.keras.optimizers.saved_variables import KERAS_2, KERAS_3
+from tensorlet.keras.providers import MODEL_METHODS
 from tensorlet.keras.registry import CustomObjectScope
 from tensorlet.keras.saving import compile_config, hdf5, keras_archive, legacy_h5, weights_h5
 from tensorlet.keras.saving.hdf5 import Hdf5File, hdf5_bytes, open_hdf5
@@ -29,6 +30,7 @@ _ARCHIVE = "a model in Keras's .keras format"
 _SPARE = 1 << 20
 
 
+@MODEL_METHODS.register("save_model")
 def save_model(
     model: Any,
     filepath: Any,
@@ -282,6 +284,7 @@ def _note_fresh(restored: bool, expected: bool, path: str) -> None:
 # Weights alone.
 
 
+@MODEL_METHODS.register("save_weights")
 def save_weights(
     model: Any,
     filepath: Any,
@@ -330,6 +333,7 @@ def _weights_format(path: str, save_format: str | None) -> str:
     return "checkpoint"
 
 
+@MODEL_METHODS.register("load_weights")
 def load_weights(
     model: Any,
     filepath: Any,

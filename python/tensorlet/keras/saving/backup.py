@@ -12,11 +12,13 @@ from tensorlet.core import random_state
 from tensorlet.core.variable import Variable
 from tensorlet.errors import FileFormatError
 from tensorlet.formats.atomic import write_atomically
+from tensorlet.keras.providers import MODEL_METHODS
 from tensorlet.keras.saving.hdf5 import hdf5_bytes, open_hdf5
 
 _NUMPY, _VARIABLES = "numpy_random", "variables"
 
 
+@MODEL_METHODS.register("write_training_state")
 def write(path: str, model: Any, epoch: int) -> None:
     """Writes the state of a model that is being trained.
 
@@ -42,6 +44,7 @@ def write(path: str, model: Any, epoch: int) -> None:
     write_atomically(path, hdf5_bytes(fill))
 
 
+@MODEL_METHODS.register("restore_training_state")
 def restore(path: str, model: Any) -> int:
     """Sets everything that `write` wrote; nothing, if the file does not fit.
 

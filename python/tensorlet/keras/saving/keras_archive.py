@@ -9,10 +9,10 @@ import time
 import zipfile
 from typing import IO, Any
 
-from tensorlet import keras
 from tensorlet.errors import FileFormatError
+from tensorlet.keras.config import KERAS_VERSION
 from tensorlet.keras.layers.serialization import serialize
-from tensorlet.keras.models.cloning import plain_json
+from tensorlet.keras.models.json_form import plain_json
 from tensorlet.keras.optimizers.saved_variables import KERAS_3
 from tensorlet.keras.saving import compile_config, keras3_model, weights_h5
 from tensorlet.keras.saving.hdf5 import hdf5_bytes
@@ -45,7 +45,7 @@ def archive_bytes(model: Any, dialect: str, include_optimizer: bool) -> bytes:
     if compiled is not None and include_optimizer:
         described["compile_config"] = compiled
     metadata = {
-        "keras_version": KERAS_3_VERSION if dialect == KERAS_3 else keras.__version__,
+        "keras_version": KERAS_3_VERSION if dialect == KERAS_3 else KERAS_VERSION,
         "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S"),
     }
     weights = hdf5_bytes(lambda file: weights_h5.write_weights(file, model, dialect, include_optimizer))

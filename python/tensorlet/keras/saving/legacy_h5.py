@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import keras
 from tensorlet.core.variable import Variable
 from tensorlet.errors import FileFormatError
+from tensorlet.keras.config import KERAS_VERSION
 from tensorlet.keras.layers.serialization import serialize
-from tensorlet.keras.models.cloning import plain_json
+from tensorlet.keras.models.json_form import plain_json
 from tensorlet.keras.optimizers import saved_variables
 from tensorlet.keras.optimizers.saved_variables import KERAS_2, KERAS_3
 from tensorlet.keras.saving import compile_config, keras3_model, optimizer_state, weights_h5
@@ -30,7 +30,7 @@ _HIDDEN_OPTIMIZER = "tensorlet/optimizer_weights"
 
 def write_model(file: Any, model: Any, dialect: str, include_optimizer: bool) -> None:
     """Writes a whole model into an open HDF5 file."""
-    file.attrs["keras_version"] = KERAS_3_VERSION if dialect == KERAS_3 else keras.__version__
+    file.attrs["keras_version"] = KERAS_3_VERSION if dialect == KERAS_3 else KERAS_VERSION
     file.attrs["backend"] = "tensorflow"
     if dialect == KERAS_3:
         described: Any = _short(keras3_model.describe(model))
@@ -54,7 +54,7 @@ def write_weights(group: Any, model: Any, dialect: str = KERAS_2) -> None:
     """Writes the weights of a model into a group: a group for each layer, an array for each weight."""
     layers = model.layers
     group.attrs["backend"] = "tensorflow"
-    group.attrs["keras_version"] = KERAS_3_VERSION if dialect == KERAS_3 else keras.__version__
+    group.attrs["keras_version"] = KERAS_3_VERSION if dialect == KERAS_3 else KERAS_VERSION
     if dialect == KERAS_3:
         layers = [layer for layer in layers if type(layer).__name__ != "TFOpLambda"]
     write_names(group, "layer_names", [layer.name for layer in layers])

@@ -1,0 +1,27 @@
+"""Methods of models whose work is done by rooms above the models: saving and exporting.
+
+`Model.save` cannot import the room ``saving``, which is itself built on the models. Instead, that room registers
+its functions here, and `Model.save` looks them up by name. The module is imported when it is first needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tensorlet.registry import Registry
+
+_SAVING = "tensorlet.keras.saving"
+
+#: The functions behind `Model.save`, `Model.export` and the like.
+MODEL_METHODS: Registry[Callable[..., Any]] = Registry(
+    "method of models",
+    index={
+        "save_model": f"{_SAVING}.api",
+        "save_weights": f"{_SAVING}.api",
+        "load_weights": f"{_SAVING}.api",
+        "write_training_state": f"{_SAVING}.backup",
+        "restore_training_state": f"{_SAVING}.backup",
+        "export_model": "tensorlet.export.model",
+    },
+)
