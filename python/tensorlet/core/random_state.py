@@ -39,6 +39,11 @@ class _State:
                 self._traced_counter = Variable(zero, trainable=False, name="random_counter")
         return self._traced_counter
 
+    def reset_traced_counter(self) -> None:
+        """Sets it to 0, if there is one: a seed may be set before anything that could trace is imported."""
+        if self._traced_counter is not None:
+            self._traced_counter._array[...] = 0
+
 
 STATE = _State()
 
@@ -59,7 +64,7 @@ def set_seed(seed: int) -> None:
     STATE.global_seed = int(seed)
     STATE.version += 1
     STATE.counters.clear()
-    STATE.traced_counter()._array[...] = 0
+    STATE.reset_traced_counter()
 
 
 def key_of(op_seed: int | None) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -190,3 +192,11 @@ def test_every_name_that_is_listed_is_there() -> None:
     names = [name for name in dir(utils) if not name.startswith("_")]
     assert [name for name in names if getattr(utils, name, None) is None] == []
     assert {"Progbar", "get_file", "plot_model", "to_categorical", "custom_object_scope"} <= set(names)
+
+
+def test_a_seed_can_be_the_first_thing_that_a_program_sets() -> None:
+    program = (
+        "import tensorlet as tf; tf.keras.utils.set_random_seed(1); print(float(tf.random.uniform(())) < 1.0)"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["True"]
