@@ -230,7 +230,7 @@ def test_lengths_that_are_not_known() -> None:
 def test_a_wrong_assertion_of_length() -> None:
     for count in (2, 4):
         dataset = Dataset.range(3).apply(tf.data.experimental.assert_cardinality(count))
-        with pytest.raises(tf.errors.InvalidArgumentError, match="was said to have"):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=f"{count} elements were expected"):
             list(dataset)
 
 
@@ -262,11 +262,11 @@ def test_options_are_kept() -> None:
         (lambda: Dataset.from_tensor_slices(["a", "b"]), TypeError, "numbers"),
         (lambda: Dataset.from_tensor_slices([[1, 2], [3]]), ValueError, "different lengths"),
         (lambda: Dataset.range(3).batch(0), ValueError, "at least 1"),
-        (lambda: Dataset.range(3).batch("2"), TypeError, "whole number"),
-        (lambda: Dataset.range(3).batch(2.5), TypeError, "whole number"),
+        (lambda: Dataset.range(3).batch("2"), TypeError, "expected an integer"),
+        (lambda: Dataset.range(3).batch(2.5), TypeError, "expected an integer"),
         (lambda: Dataset.range(3).shuffle(0), ValueError, "at least 1"),
-        (lambda: Dataset.range(3).shard(2, 2), ValueError, "below num_shards"),
-        (lambda: Dataset.range(0, 3, 0), ValueError, "step 0"),
+        (lambda: Dataset.range(3).shard(2, 2), ValueError, "less than num_shards"),
+        (lambda: Dataset.range(0, 3, 0), ValueError, "step is 0"),
         (lambda: Dataset.zip(3), TypeError, r"Dataset.zip\(\(a, b\)\)"),
         (lambda: Dataset.from_generator([1], tf.int32), TypeError, "a function"),
         (lambda: Dataset.from_generator(lambda: iter([])), TypeError, "output_signature"),
@@ -290,16 +290,16 @@ def test_mistakes_that_show_at_once(make: Any, error: type[Exception], text: str
     [
         (lambda: Dataset.range(3).map(lambda n: None), ValueError, "returned None"),
         (lambda: Dataset.range(3).map(lambda a, b: a), TypeError, "missing 1 required"),
-        (lambda: Dataset.range(3).filter(lambda n: n), ValueError, "truth value"),
+        (lambda: Dataset.range(3).filter(lambda n: n), ValueError, "expected a bool scalar"),
         (lambda: Dataset.range(3).flat_map(lambda n: n), TypeError, "use map"),
         (lambda: Dataset.range(1, 3).map(lambda n: tf.fill([int(n)], 0)).batch(2), ValueError, "padded_batch"),
         (lambda: Dataset.from_tensors([1, 2, 3]).padded_batch(2, [2]), ValueError, "does not fit"),
         (lambda: Dataset.from_tensors(([1, 2, 3], [1])).unbatch(), ValueError, "3 and 1 rows"),
-        (lambda: Dataset.from_generator(lambda: iter([1.5]), tf.int32), ValueError, "another dtype"),
-        (lambda: Dataset.from_generator(lambda: iter([[1]]), tf.int32, ()), ValueError, "another shape"),
-        (lambda: Dataset.from_generator(lambda: iter([1]), (tf.int32, tf.int32)), ValueError, "another structure"),
-        (lambda: Dataset.from_generator(lambda: iter(["a"]), tf.int32), ValueError, "another values"),
-        (lambda: Dataset.range(2).scan(0, lambda s, n: n), ValueError, "two things"),
+        (lambda: Dataset.from_generator(lambda: iter([1.5]), tf.int32), ValueError, "wrong dtype"),
+        (lambda: Dataset.from_generator(lambda: iter([[1]]), tf.int32, ()), ValueError, "wrong shape"),
+        (lambda: Dataset.from_generator(lambda: iter([1]), (tf.int32, tf.int32)), ValueError, "wrong structure"),
+        (lambda: Dataset.from_generator(lambda: iter(["a"]), tf.int32), ValueError, "wrong values"),
+        (lambda: Dataset.range(2).scan(0, lambda s, n: n), ValueError, "expected a tuple"),
     ],
 )  # fmt: skip
 def test_mistakes_that_show_while_iterating(make: Any, error: type[Exception], text: str) -> None:

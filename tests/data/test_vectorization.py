@@ -9,7 +9,7 @@ import pytest
 
 import tensorlet as tf
 from tensorlet.data import vectorization
-from tensorlet.data.vectorization import lifted
+from tensorlet.data.vectorization import vectorized
 from tensorlet.ops.registry import OPERATIONS
 
 COUNT = 5
@@ -81,7 +81,7 @@ def specs() -> Any:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_same_as_for_each_element(name: str) -> None:
     function = FUNCTIONS[name]
-    together = lifted(function, specs())
+    together = vectorized(function, specs())
     assert together is not None
     found = together({part: tf.constant(array) for part, array in DATA.items()})
     for row in range(COUNT):
@@ -105,7 +105,7 @@ def test_a_dataset_gives_the_same_both_ways(name: str, monkeypatch: pytest.Monke
         return [list(mapped), list(mapped.batch(2)), list(mapped.batch(3).unbatch())]
 
     together = elements()
-    monkeypatch.setattr("tensorlet.data.mapping.lifted", lambda function, specs: None)
+    monkeypatch.setattr("tensorlet.data.transformations.mapping.vectorized", lambda function, specs: None)
     for mine, theirs in zip(together, elements(), strict=True):
         for one, other in zip(mine, theirs, strict=True):
             for a, b in zip(leaves(one), leaves(other), strict=True):
@@ -115,7 +115,7 @@ def test_a_dataset_gives_the_same_both_ways(name: str, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("name", ONE_BY_ONE)
 def test_functions_that_are_called_for_each_element(name: str) -> None:
-    assert lifted(ONE_BY_ONE[name], specs()) is None
+    assert vectorized(ONE_BY_ONE[name], specs()) is None
 
 
 def test_filters_keep_the_same_rows_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +125,7 @@ def test_filters_keep_the_same_rows_both_ways(monkeypatch: pytest.MonkeyPatch) -
 
     together = rows()
     assert len(together) == 20 + 143 - 3 - 3
-    monkeypatch.setattr("tensorlet.data.mapping.lifted", lambda function, specs: None)
+    monkeypatch.setattr("tensorlet.data.transformations.mapping.vectorized", lambda function, specs: None)
     assert rows() == together
 
 

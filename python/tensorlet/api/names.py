@@ -383,6 +383,8 @@ PLACES: dict[str, dict[str, str]] = {
         "AutoShardPolicy": "data.experimental.AutoShardPolicy",
         "Options": "data.Options",
         "ThreadingOptions": "data.ThreadingOptions data.experimental.ThreadingOptions",
+    },
+    "tensorlet.data.apply_functions": {
         "assert_cardinality": "data.experimental.assert_cardinality",
         "cardinality": "data.experimental.cardinality",
         "enumerate_dataset": "data.experimental.enumerate_dataset",

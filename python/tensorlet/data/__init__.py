@@ -1,6 +1,6 @@
-"""Pipelines of data: `tf.data.Dataset` and what belongs to it.
+"""`tf.data.Dataset` and its parts.
 
-A dataset that only says in which order the rows of some arrays come (slices, shuffle, repeat, take, skip,
-cache, batch) keeps saying just that: row numbers go through the pipeline, and rows are gathered once, a whole
-batch at a time, or not at all where the engine gathers them itself.
+`Dataset` (with its methods in `methods`) is what users see. It holds a `Pipeline`: a source (`sources`, `generator`)
+with `transformations` on top. A pipeline that only reorders and batches the rows of arrays passes on row numbers
+instead of rows; the rows are gathered once, a whole batch at a time, or by the engine itself during training.
 """

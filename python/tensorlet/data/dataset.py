@@ -1,28 +1,31 @@
-"""`tf.data.Dataset`: what all datasets share, and how one is made from data."""
+"""`tf.data.Dataset`: how datasets are made from data, and iterated over."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, SupportsIndex
 
 import numpy as np
 
 from tensorlet.core.nest import map_structure
 from tensorlet.core.tensor import EagerTensor
-from tensorlet.data.methods import Methods
+from tensorlet.data import sources
+from tensorlet.data.generator import Generated
+from tensorlet.data.methods import DatasetMethods
 from tensorlet.data.options import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY
-from tensorlet.data.row_numbers import BatchStream, RowStream
+from tensorlet.data.pipeline import BaseDataset, Pipeline
+from tensorlet.data.row_numbers import BatchStream
+from tensorlet.data.transformations.combining import Zipped
 from tensorlet.dtypes import as_dtype, int64
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError, UnknownNameError, did_you_mean
 
 
-class Dataset(Methods):
-    """Elements that come one after the other: tensors, or tuples and dictionaries of them.
+class Dataset(DatasetMethods):
+    """A sequence of elements: tensors, or tuples and dictionaries of them.
 
-    A dataset is made from data (`from_tensor_slices`, `range`, `from_generator`, ...) and changed by its
-    methods, each of which gives a new dataset. Iterating over it gives eager tensors. `fit`, `evaluate`
-    and `predict` take a dataset of batches; one that only shuffles and cuts arrays runs natively like
-    the arrays themselves.
+    A dataset is made from data (`from_tensor_slices`, `range`, `from_generator`, ...). Each of its methods returns
+    a new dataset. Iterating over it gives eager tensors. `fit`, `evaluate` and `predict` accept a dataset of
+    batches; one that only shuffles, slices and batches arrays is as fast as the arrays themselves.
 
     >>> import tensorlet as tf
     >>> dataset = tf.data.Dataset.from_tensor_slices([1, 2, 3, 4, 5]).map(lambda x: x * x).batch(2)
@@ -35,51 +38,30 @@ class Dataset(Methods):
     <_BatchDataset element_spec=TensorSpec(shape=(None,), dtype=tf.int32, name=None)>
     """
 
-    #: The class's name in printed forms.
-    shown_name = "Dataset"
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: object, **kwargs: object) -> Any:
         if cls is Dataset:
             raise TypeError(
-                "Dataset cannot be made by calling it. Use tf.data.Dataset.from_tensor_slices(arrays), "
+                "Dataset cannot be created by calling it. Use tf.data.Dataset.from_tensor_slices(arrays), "
                 ".from_generator(function, ...), .range(n) or another of its constructors."
             )
         return super().__new__(cls)
 
-    # What the kinds of datasets define:
-
-    @property
-    def element_spec(self) -> Any:
-        """Shape and dtype of the elements: a `TensorSpec`, or a tuple or dictionary of them."""
-        raise NotImplementedError
+    def _with(self, pipeline: Pipeline) -> Dataset:
+        return dataset_of(pipeline)
 
     def _count(self) -> int:
-        """How many elements there are, or `INFINITE_CARDINALITY` or `UNKNOWN_CARDINALITY`."""
-        return UNKNOWN_CARDINALITY
-
-    def _one_by_one(self) -> Iterator[Any]:
-        """The elements."""
-        raise NotImplementedError
-
-    def _rows(self) -> RowStream | None:
-        """The dataset as rows of arrays, if it is nothing else."""
-        return None
+        """The number of elements, `INFINITE_CARDINALITY` or `UNKNOWN_CARDINALITY`."""
+        return self._pipeline.count()
 
     def _batches(self) -> BatchStream | None:
         """The dataset as batches of rows of arrays, if it is nothing else."""
-        return None
-
-    # What follows from it:
-
-    def _elements(self) -> Iterator[Any]:
-        stream = self._batches() or self._rows()
-        return self._one_by_one() if stream is None else stream.elements()
+        return self._pipeline.batches()
 
     def __iter__(self) -> DatasetIterator:
         return DatasetIterator(self)
 
     def as_numpy_iterator(self) -> Iterator[Any]:
-        """The elements with NumPy arrays in the places of tensors.
+        """The elements with NumPy arrays instead of tensors.
 
         >>> import tensorlet as tf
         >>> list(tf.data.Dataset.range(3).as_numpy_iterator())
@@ -87,8 +69,23 @@ class Dataset(Methods):
         """
         return NumpyIterator(self)
 
+    def apply(self, transformation_func: Callable[[Dataset], Dataset]) -> Dataset:
+        """The function's result for this dataset.
+
+        >>> import tensorlet as tf
+        >>> len(tf.data.Dataset.range(5).apply(lambda dataset: dataset.take(2)))
+        2
+        """
+        found = transformation_func(self)
+        if not isinstance(found, BaseDataset):
+            raise TypeError(
+                f"apply: the function returned {type(found).__name__}, expected a dataset, as in "
+                "apply(lambda dataset: dataset.take(2))."
+            )
+        return found
+
     def cardinality(self) -> EagerTensor:
-        """How many elements there are: an int64 scalar, -1 if they never end, -2 if nobody knows.
+        """The number of elements, an int64 scalar: -1 if it is infinite, -2 if it is unknown.
 
         >>> import tensorlet as tf
         >>> int(tf.data.Dataset.range(10).batch(4).cardinality())
@@ -100,12 +97,12 @@ class Dataset(Methods):
         count = self._count()
         if count == INFINITE_CARDINALITY:
             raise TypeError(
-                "The dataset is infinite, and has no length. Limit it with take(n), or leave out repeat()."
+                "The dataset is infinite and has no length. Limit it with take(n), or leave out repeat()."
             )
         if count == UNKNOWN_CARDINALITY:
             raise TypeError(
                 "The dataset length is unknown before it has been iterated over. Count the elements with "
-                "sum(1 for _ in dataset), or say it with dataset.apply(tf.data.experimental.assert_cardinality(n))."
+                "sum(1 for _ in dataset), or state it with dataset.apply(tf.data.experimental.assert_cardinality(n))."
             )
         return count
 
@@ -118,22 +115,22 @@ class Dataset(Methods):
         known = [one for one in dir(type(self)) if not one.startswith("_")]
         raise UnknownNameError(
             f"tf.data.Dataset.{name} is not part of Tensorlet.{did_you_mean(name, known)} "
-            f"There is: {', '.join(known)}.",
+            f"Available: {', '.join(known)}.",
             name=name,
         )
 
     def __repr__(self) -> str:
-        return f"<{self.shown_name} element_spec={self.element_spec!r}>"
+        return f"<{self._pipeline.shown_name} element_spec={self.element_spec!r}>"
 
-    # How a dataset is made from data:
+    # Constructors:
 
     @staticmethod
-    def from_tensor_slices(tensors: Any, name: str | None = None) -> Dataset:
+    def from_tensor_slices(tensors: object, name: str | None = None) -> Dataset:
         """A dataset of the rows of some arrays.
 
         Args:
             tensors: arrays of shape [rows, ...] (or tensors, lists, data frames), alone or in tuples and
-                dictionaries. They are not copied.
+                dictionaries. Arrays are not copied.
             name: ignored.
 
         Raises:
@@ -146,49 +143,49 @@ class Dataset(Methods):
         [1. 2.] 0
         [3. 4.] 1
         """
-        return _sources().TensorSlices(tensors)
+        return dataset_of(sources.TensorSlices(tensors))
 
     @staticmethod
-    def from_tensors(tensors: Any, name: str | None = None) -> Dataset:
+    def from_tensors(tensors: object, name: str | None = None) -> Dataset:
         """A dataset of one element.
 
         >>> import tensorlet as tf
         >>> [x.numpy() for x in tf.data.Dataset.from_tensors([1, 2])]
         [array([1, 2], dtype=int32)]
         """
-        return _sources().Tensors(tensors)
+        return dataset_of(sources.Tensors(tensors))
 
     @staticmethod
-    def range(*args: Any, output_type: Any = int64, name: str | None = None) -> Dataset:
-        """Whole numbers: ``range(stop)``, ``range(start, stop)`` or ``range(start, stop, step)``.
+    def range(*args: SupportsIndex, output_type: object = int64, name: str | None = None) -> Dataset:
+        """Integers: ``range(stop)``, ``range(start, stop)`` or ``range(start, stop, step)``.
 
         >>> import tensorlet as tf
         >>> [int(x) for x in tf.data.Dataset.range(1, 10, 3)]
         [1, 4, 7]
         """
-        return _sources().Range(args, as_dtype(output_type))
+        return dataset_of(sources.Range(args, as_dtype(output_type)))
 
     @staticmethod
     def from_generator(
-        generator: Callable[..., Any],
-        output_types: Any = None,
-        output_shapes: Any = None,
-        args: Any = None,
-        output_signature: Any = None,
+        generator: Callable[..., Iterable[Any]],
+        output_types: object = None,
+        output_shapes: object = None,
+        args: Iterable[object] | None = None,
+        output_signature: object = None,
         name: str | None = None,
     ) -> Dataset:
-        """A dataset of what a generator yields. It is called anew for each iteration.
+        """A dataset of the elements that a generator yields. Each iteration calls it again.
 
         Args:
-            generator: a function that returns something to iterate over.
-            output_types: dtypes of an element, in its structure; the older way to describe elements.
-            output_shapes: their shapes.
+            generator: a function that returns an iterable.
+            output_types: the dtypes of an element, in its structure; the older way to describe elements.
+            output_shapes: the shapes of an element, beside ``output_types``.
             args: arguments of the function.
-            output_signature: `tf.TensorSpec`s of an element, in its structure.
+            output_signature: the `tf.TensorSpec`s of an element, in its structure.
             name: ignored.
 
         Raises:
-            TypeError: if the generator is no function.
+            TypeError: if the generator is not a function.
             InvalidArgumentError: while iterating, if an element does not fit its description.
 
         >>> import tensorlet as tf
@@ -200,15 +197,15 @@ class Dataset(Methods):
         >>> [(int(n), pair.numpy().tolist()) for n, pair in dataset]
         [(0, [0.0, 1.0]), (1, [1.0, 2.0]), (2, [2.0, 3.0])]
         """
-        return _sources().Generated(generator, output_types, output_shapes, args, output_signature)
+        return dataset_of(Generated(generator, output_types, output_shapes, args, output_signature))
 
     @staticmethod
-    def zip(*args: Any, datasets: Any = None, name: str | None = None) -> Dataset:
-        """A dataset of tuples (or dictionaries): one element of each dataset. The shortest one ends it.
+    def zip(*args: object, datasets: object = None, name: str | None = None) -> Dataset:
+        """A dataset of tuples (or dictionaries): one element of each dataset, up to the end of the shortest.
 
         Args:
             args: datasets, or one tuple, list or dictionary of them.
-            datasets: the same, by its older name.
+            datasets: the same, under its older name.
             name: ignored.
 
         >>> import tensorlet as tf
@@ -217,44 +214,45 @@ class Dataset(Methods):
         [(0, 1), (1, 2)]
         """
         given = datasets if datasets is not None else args[0] if len(args) == 1 else args
-        return _sources().Zipped(given)
+        return dataset_of(Zipped(given))
 
     @staticmethod
     def random(
         seed: int | None = None, rerandomize_each_iteration: bool | None = None, name: str | None = None
     ) -> Dataset:
-        """Random whole numbers from 0 to 2**32 - 1, without an end.
+        """Random integers from 0 to 2**32 - 1, without end.
 
         >>> import tensorlet as tf
         >>> numbers = tf.data.Dataset.random(seed=4).take(3)
         >>> [int(n) for n in numbers] == [int(n) for n in numbers]
         True
         """
-        return _sources().Random(seed, bool(rerandomize_each_iteration))
+        return dataset_of(sources.Random(seed, bool(rerandomize_each_iteration)))
 
     @staticmethod
-    def counter(start: int = 0, step: int = 1, dtype: Any = int64, name: str | None = None) -> Dataset:
-        """Whole numbers without an end.
+    def counter(start: int = 0, step: int = 1, dtype: object = int64, name: str | None = None) -> Dataset:
+        """Integers without end.
 
         >>> import tensorlet as tf
         >>> [int(n) for n in tf.data.Dataset.counter(2, 3).take(3)]
         [2, 5, 8]
         """
-        return _sources().Counted(start, step, as_dtype(dtype))
+        return dataset_of(sources.Counter(start, step, as_dtype(dtype)))
 
 
-def _sources() -> Any:
-    from tensorlet.data import sources  # they are datasets themselves
-
-    return sources
+def dataset_of(pipeline: Pipeline) -> Dataset:
+    """The dataset of a pipeline."""
+    dataset: Dataset = object.__new__(Dataset)
+    dataset._pipeline = pipeline
+    return dataset
 
 
 class DatasetIterator:
-    """Goes over a dataset once; ``iter(dataset)`` makes it."""
+    """Iterates over a dataset once; returned by ``iter(dataset)``."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
-        self._elements = dataset._elements()
+        self._elements = dataset._pipeline.elements()
 
     @property
     def element_spec(self) -> Any:
@@ -271,7 +269,7 @@ class DatasetIterator:
         """The next element.
 
         Raises:
-            OutOfRangeError: at the end.
+            OutOfRangeError: after the last element.
         """
         try:
             return next(self._elements)
@@ -286,10 +284,10 @@ class DatasetIterator:
 
 
 class NumpyIterator:
-    """Goes over a dataset once, and gives NumPy arrays."""
+    """Iterates over a dataset once, and yields NumPy arrays."""
 
     def __init__(self, dataset: Dataset) -> None:
-        self._elements = dataset._elements()
+        self._elements = dataset._pipeline.elements()
 
     def __iter__(self) -> NumpyIterator:
         return self
@@ -298,14 +296,14 @@ class NumpyIterator:
         element = next(self._elements)
         return element.numpy() if type(element) is EagerTensor else map_structure(_as_numpy, element)
 
-    #: The older way to ask.
+    #: The spelling of Python 2, which TensorFlow has as well.
     next = __next__
 
 
-def _as_numpy(tensor: Any) -> Any:
-    if isinstance(tensor, Dataset):
+def _as_numpy(tensor: EagerTensor | BaseDataset) -> np.ndarray | np.generic:
+    if isinstance(tensor, BaseDataset):
         raise InvalidArgumentError(
-            "as_numpy_iterator: the elements are datasets themselves (of a window), which are no arrays. "
-            "Turn them into tensors first: dataset.flat_map(lambda window: window.batch(n))."
+            "as_numpy_iterator: the elements are datasets (of window), and not tensors. "
+            "Turn them into tensors first: dataset.flat_map(lambda window: window.batch(size))."
         )
     return tensor.numpy()

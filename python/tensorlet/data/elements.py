@@ -1,4 +1,4 @@
-"""What datasets hold: tensors in nested tuples and dictionaries."""
+"""Elements of datasets: tensors in nested tuples and dictionaries."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.signature import TensorSpec
 from tensorlet.core.tensor import EagerTensor, Operators
+from tensorlet.data.pipeline import BaseDataset
 from tensorlet.errors import DTypeError, InvalidArgumentError
 from tensorlet.ops.registry import convert, interpreting
 
 
 def as_column(value: Any) -> np.ndarray:
-    """One array; frames and tables give one column of numbers for each of theirs.
+    """The value as one array; a data frame becomes an array of its columns.
 
     Raises:
         DTypeError: for text and objects.
@@ -31,11 +32,11 @@ def as_column(value: Any) -> np.ndarray:
         array = value
     elif isinstance(value, EagerTensor):
         array = value.__array__(copy=False)
-    elif hasattr(value, "column_names") and hasattr(value, "column"):  # a table of Arrow's
+    elif hasattr(value, "column_names") and hasattr(value, "column"):  # an Arrow table
         array = np.column_stack([np.asarray(value.column(name)) for name in value.column_names])
-    elif hasattr(value, "toarray"):  # a sparse matrix of SciPy's, such as scikit-learn's encoders give
+    elif hasattr(value, "toarray"):  # a SciPy sparse matrix, such as scikit-learn's encoders return
         array = np.asarray(value.toarray())
-    elif hasattr(value, "to_numpy"):  # a frame or series of pandas' or polars'
+    elif hasattr(value, "to_numpy"):  # a pandas or polars data frame or series
         array = np.asarray(value.to_numpy())
     elif isinstance(value, Operators | list | tuple):
         array = EAGER.convert(value).__array__(copy=False)
@@ -55,7 +56,7 @@ def as_column(value: Any) -> np.ndarray:
 
 
 def as_arrays(value: Any) -> Any:
-    """The structure with arrays for leaves. Lists are no structure but arrays, as in TensorFlow."""
+    """The structure with arrays for leaves. A list is an array and not a structure, as in TensorFlow."""
     if isinstance(value, dict):
         return {name: as_arrays(value[name]) for name in value}
     if isinstance(value, tuple):
@@ -65,7 +66,7 @@ def as_arrays(value: Any) -> Any:
 
 
 def as_element(value: Any) -> Any:
-    """What a user's function returned, with tensors (of the interpreter in force) for leaves."""
+    """The result of a user's function, with tensors (of the interpreter in force) for leaves."""
     if isinstance(value, dict):
         return {name: as_element(value[name]) for name in value}
     if isinstance(value, tuple):
@@ -73,20 +74,20 @@ def as_element(value: Any) -> Any:
         return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
     if value is None:
         raise InvalidArgumentError(
-            "The function that was given to the dataset returned None. Expected the new element: a tensor, or a "
-            "tuple or dictionary of tensors. Is a return statement missing?"
+            "The dataset's function returned None, expected the new element: a tensor, or a tuple or dictionary of "
+            "tensors. Is a return statement missing?"
         )
-    if hasattr(value, "element_spec"):  # a dataset
+    if isinstance(value, BaseDataset):
         return value
     return convert(value)
 
 
-def result_of(function: Callable[..., Any], element: Any) -> Any:
+def result_of(function: Callable[..., Any], element: object) -> Any:
     """The function's result for an element; a tuple becomes several arguments, as in TensorFlow."""
     return function(*element) if isinstance(element, tuple) else function(element)
 
 
-def called(function: Callable[..., Any], element: Any) -> Any:
+def called(function: Callable[..., Any], element: object) -> Any:
     """The function's result for an element, computed at once: an element."""
     with interpreting(EAGER), active_tapes.paused():
         return as_element(result_of(function, element))
@@ -98,22 +99,42 @@ def eager_element(value: Any) -> Any:
         return as_element(value)
 
 
-def spec_of(element: Any) -> Any:
+def spec_of(element: object) -> Any:
     """The `TensorSpec`s of an element."""
     return pack_like(element, [_leaf_spec(leaf) for leaf in flatten(element)])
 
 
-def _leaf_spec(leaf: Any) -> Any:
-    return leaf if hasattr(leaf, "element_spec") else TensorSpec(leaf.shape, leaf.dtype)
+def _leaf_spec(leaf: EagerTensor | BaseDataset) -> TensorSpec | BaseDataset:
+    return leaf if isinstance(leaf, BaseDataset) else TensorSpec(leaf.shape, leaf.dtype)
 
 
-def mapped_specs(function: Callable[[TensorSpec], Any], specs: Any) -> Any:
+def refuse_windows(specs: object, method: str) -> None:
+    """Explains that a method cannot be used on datasets of datasets.
+
+    Raises:
+        InvalidArgumentError: if a part of an element is a dataset.
+    """
+    leaves = flatten(specs)
+    if not any(isinstance(leaf, BaseDataset) for leaf in leaves):
+        return
+    fix = "dataset.flat_map(lambda window: window.batch(size))"
+    if isinstance(specs, tuple):
+        fix = "dataset.flat_map(lambda x, y: tf.data.Dataset.zip((x.batch(size), y.batch(size))))"
+    elif isinstance(specs, dict):
+        fix = "dataset.flat_map(lambda window: window['name'].batch(size)) for the parts that you need"
+    raise InvalidArgumentError(
+        f"{method}: the elements are datasets (of window), and not tensors. Turn each window into one tensor first: "
+        f"{fix}, with the size of the windows."
+    )
+
+
+def mapped_specs(function: Callable[[Any], Any], specs: object) -> Any:
     """The structure of specs with the function applied to each."""
     return pack_like(specs, [function(spec) for spec in flatten(specs)])
 
 
 def with_first_axis(spec: TensorSpec, length: int | None) -> TensorSpec:
-    """The spec with an axis more in front."""
+    """The spec with one more axis in front."""
     if spec.shape.rank is None:
         return spec
     return TensorSpec(TensorShape((length, *spec.shape)), spec.dtype)
@@ -125,13 +146,13 @@ def without_first_axis(spec: TensorSpec) -> TensorSpec:
         return spec
     if not spec.shape:
         raise InvalidArgumentError(
-            f"Rows were asked of elements that are single numbers ({spec}). Expected tensors with at least one axis."
+            f"The elements are single numbers ({spec}), which have no rows. Expected tensors with at least one axis."
         )
     return TensorSpec(TensorShape(tuple(spec.shape)[1:]), spec.dtype)
 
 
 def merged(first: TensorSpec, second: TensorSpec) -> TensorSpec:
-    """The spec that both fit: lengths in which they differ are None."""
+    """The spec that fits both: lengths in which they differ are None."""
     if first.shape.rank != second.shape.rank or first.shape.rank is None:
         return TensorSpec(None, first.dtype)
     lengths = [
@@ -141,7 +162,7 @@ def merged(first: TensorSpec, second: TensorSpec) -> TensorSpec:
 
 
 def stacked(elements: list[Any]) -> Any:
-    """Elements of one shape as one element with an axis more in front.
+    """Elements of one shape as one element with one more axis in front.
 
     Raises:
         InvalidArgumentError: if their shapes differ.
@@ -153,8 +174,8 @@ def stacked(elements: list[Any]) -> Any:
         if len(shapes) > 1:
             different = " and ".join(str(list(shape)) for shape in sorted(shapes, key=str)[:3])
             raise InvalidArgumentError(
-                f"batch: elements of the shapes {different} cannot be stacked into one batch. Give all elements one "
-                "shape in a map before it, or use padded_batch, which fills them up."
+                f"batch: elements of the shapes {different} cannot be stacked into one batch. Bring all elements to "
+                "one shape with map before it, or use padded_batch, which pads them."
             )
         leaves.append(EagerTensor(np.stack([leaf._array for leaf in column])))
     return pack_like(elements[0], leaves)

@@ -1,9 +1,9 @@
-"""Pipelines of row numbers: orders of the rows of some arrays, computed without looking at the rows."""
+"""Streams of row numbers: orders of the rows of some arrays, computed without reading the rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -16,15 +16,31 @@ from tensorlet.ops.registry import interpreting
 
 #: Row numbers: a range where rows follow each other, else an int64 array.
 Block = range | np.ndarray
-#: Functions of elements; ``row_wise`` says that each row's result depends on that row alone.
-Functions = tuple[Any, ...]
 Item = TypeVar("Item")
 
-#: Row numbers that are shuffled at a time.
+#: The number of row numbers that are shuffled at a time.
 CHUNK = 1 << 16
-#: Rows that functions are called on at a time, where the rows are wanted one by one.
+#: The number of rows that functions are called on at a time where single rows are wanted.
 ROWS_AT_A_TIME = 128
 _MASK = (1 << 64) - 1
+
+
+class ElementFunction(Protocol):
+    """A function that takes and returns stacked elements."""
+
+    @property
+    def row_wise(self) -> bool:
+        """Whether each row of the result depends on that row of the argument alone."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether another call gives the same result."""
+
+    def __call__(self, element: Any) -> Any:
+        """The result for stacked elements, in the interpreter in force."""
+
+
+Functions = tuple[ElementFunction, ...]
 
 
 class RowStream:
@@ -32,10 +48,10 @@ class RowStream:
 
     Args:
         columns: arrays, [rows, ...].
-        structure: how one row of each makes an element.
-        blocks: the order: gives row numbers, some at a time.
-        plain: whether the rows come once each, as they stand.
-        functions: what is done to the rows, one after the other; each takes and gives stacked elements.
+        structure: how one row of each forms an element.
+        blocks: the order: yields row numbers in blocks.
+        plain: whether each row comes once, in the order of the arrays.
+        functions: applied to the rows, one after the other.
     """
 
     def __init__(
@@ -51,6 +67,10 @@ class RowStream:
         self.blocks = blocks
         self.plain = plain
         self.functions = functions
+
+    def is_repeatable(self) -> bool:
+        """Whether reading the same row numbers again gives the same elements."""
+        return all(function.repeatable for function in self.functions)
 
     def chunks(self) -> Iterator[tuple[Block, Any]]:
         """Row numbers, and the stacked elements of these rows."""
@@ -80,9 +100,9 @@ class BatchStream:
 
     Args:
         columns: arrays, [rows, ...].
-        structure: how they make a batch.
-        picks: gives the row numbers of each batch.
-        functions: what is done to each batch, one after the other.
+        structure: how they form a batch.
+        picks: yields the row numbers of each batch.
+        functions: applied to each batch, one after the other.
     """
 
     def __init__(
@@ -96,6 +116,10 @@ class BatchStream:
         self.structure = structure
         self.picks = picks
         self.functions = functions
+
+    def is_repeatable(self) -> bool:
+        """Whether reading the same row numbers again gives the same batches."""
+        return all(function.repeatable for function in self.functions)
 
     def elements(self) -> Iterator[Any]:
         """The batches, gathered."""
@@ -111,7 +135,7 @@ class BatchStream:
 
 
 def transformed(functions: Functions, element: Any) -> Any:
-    """What the functions make of an element."""
+    """An element after all functions."""
     if not functions:
         return element
     with interpreting(EAGER), active_tapes.paused():
@@ -196,10 +220,10 @@ def every(blocks: Iterable[Block], step: int, first: int) -> Iterator[Block]:
 
 
 class Shuffler:
-    """The random numbers of one shuffle, which are others in each iteration.
+    """The random numbers of one shuffle, which differ from iteration to iteration.
 
     Args:
-        seed: of this shuffle; None: from `tf.random.set_seed`, else chance.
+        seed: of this shuffle; None: from `tf.random.set_seed`, or random.
         again: whether each iteration has an order of its own.
     """
 
@@ -208,22 +232,22 @@ class Shuffler:
         self.again = again
         self.iteration = 0
         self.base = 0
-        if seed is None:  # each shuffle of a program is another one
+        if seed is None:  # each shuffle of a program has numbers of its own
             count = random_state.STATE.counters.get(self.key, 0)
             random_state.STATE.counters[self.key] = count + 1
             self.base = (count + 1) << 32
 
     def next_call(self) -> int:
-        """The number of the iteration that begins."""
+        """The number of the iteration that starts."""
         call = self.base + self.iteration
         if self.again:
             self.iteration += 1
         return call
 
     def blocks(self, blocks: Iterable[Block], size: int) -> Iterator[np.ndarray]:
-        """Shuffled row numbers: each comes from a buffer of ``size``, whose place the next one takes.
+        """Shuffled row numbers: each is drawn from a buffer of ``size``, and the next one takes its place.
 
-        With a buffer that holds all of them, every order is equally likely.
+        If the buffer holds all of them, every order is equally likely.
         """
         call = self.next_call()
         words = _words(self.key, call)
@@ -256,13 +280,13 @@ class Shuffler:
             yield held[place]
 
     def numbers(self) -> Iterator[int]:
-        """Random whole numbers of 32 bits, without an end."""
+        """Random integers of 32 bits, without end."""
         words = _words(self.key, self.next_call())
         while True:
             yield from (words.random_raw(256) >> np.uint64(32)).tolist()
 
 
-def _words(key: int, call: int) -> Any:
+def _words(key: int, call: int) -> np.random.Philox:
     """64-bit random numbers: Philox4x64-10 (Salmon et al., 2011), in NumPy."""
     return np.random.Philox(key=np.array([key & _MASK, call & _MASK], np.uint64))
 
@@ -274,10 +298,10 @@ def _below(size: int, words: np.ndarray) -> np.ndarray:
 
 
 def _exchanged(held: np.ndarray, incoming: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """What leaves the buffer when each incoming number takes the place of one that is held.
+    """The numbers that leave the buffer when each incoming number takes the place of one that is held.
 
-    Number i leaves place ``places[i]``. If an earlier incoming number went there, it is that one (the last of
-    them), else the one that was held at first.
+    Number i leaves place ``places[i]``. It is the last earlier incoming number that went there, or else the one
+    that the buffer held before.
     """
     order = np.argsort(places, kind="stable")
     in_order = places[order]

@@ -1,8 +1,8 @@
-"""Functions of one element, for many elements at a time.
+"""Functions of one element, run on many elements at a time.
 
-``dataset.map(f).batch(32)`` calls `f` for each row. Where `f` only uses operations whose result for stacked rows
-is the stack of the results, it is traced once and run on whole batches: the same numbers, without Python for
-each row. Source of the idea: J. Bradbury et al., "JAX", 2018, `vmap`.
+``dataset.map(f).batch(32)`` calls `f` for each row. If `f` only uses operations whose result for stacked rows
+is the stack of the results, it is traced once and run on whole batches: the same numbers, without Python code
+for each row. Source of the idea: J. Bradbury et al., "JAX", 2018, `vmap`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tensorlet.data.elements import as_element, result_of
 from tensorlet.graph.ir import APPLY, INPUT, VARIABLE, Graph, Node
 from tensorlet.ops.registry import Spec, convert, interpreter, interpreting
 
-#: Element by element; inputs of fewer axes are repeated.
+#: Element-wise operations; inputs of fewer axes are broadcast.
 ELEMENTWISE = frozenset(
     ("add", "subtract", "multiply", "divide", "floordiv", "floormod", "pow", "negative", "abs", "sign", "square",
      "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or",
@@ -28,9 +28,9 @@ ELEMENTWISE = frozenset(
      "log1p", "sqrt", "rsqrt", "sin", "cos", "tan", "tanh", "sigmoid", "softplus", "erf", "floor", "ceil", "round",
      "where", "cast", "identity", "stop_gradient")
 )  # fmt: skip
-#: Along the last axis.
+#: Operations along the last axis.
 LAST_AXIS = frozenset({"softmax", "log_softmax", "sort", "argsort"})
-#: Along the axes that an attribute names.
+#: Operations along the axes that an attribute names.
 NAMED_AXES = frozenset(
     ("argmax", "argmin", "cumsum", "reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_prod",
      "reduce_any", "reduce_all")
@@ -40,7 +40,7 @@ OTHERS = frozenset({"reshape", "broadcast_to", "transpose", "gather", "pad", "co
 Tensors = dict[int, Any]
 
 
-class Lifted:
+class VectorizedFunction:
     """A traced function of one element, as a function of stacked elements.
 
     Args:
@@ -48,8 +48,8 @@ class Lifted:
         structure: of its result.
     """
 
-    #: The function gives the same for the same rows, and for each row on its own.
     row_wise = True
+    repeatable = True
 
     def __init__(self, graph: Graph, structure: Any) -> None:
         self._graph = graph
@@ -83,7 +83,7 @@ class Lifted:
             return bool(node.inputs[0].shape)
         return name in ELEMENTWISE or name in NAMED_AXES or name in OTHERS
 
-    def __call__(self, element: Any) -> Any:
+    def __call__(self, element: object) -> Any:
         """The results for stacked elements, stacked; in the interpreter in force."""
         leaves = flatten(element)
         count = leaves[0].spec.shape[0]
@@ -127,13 +127,13 @@ class Lifted:
 
 
 def _with_rank(tensor: Any, node: Node, rank: int, count: int) -> Any:
-    """Stacked elements with axes of length 1 before their own, as broadcasting would give them."""
+    """Stacked elements with axes of length 1 before their own, as broadcasting adds them."""
     missing = rank - len(node.shape)
     return ops.reshape(tensor, (count, *(1,) * missing, *node.shape)) if missing else tensor
 
 
 def _attributes(name: str, given: dict[str, Any], count: int, stacked: list[bool]) -> dict[str, Any]:
-    """The attributes of an operation on elements for stacked elements: everything lies one axis further."""
+    """The attributes of an operation on elements for stacked elements, which have one more axis in front."""
     if name in ("reshape", "broadcast_to"):
         return {"shape": (count, *given["shape"])}
     if name == "transpose":
@@ -151,8 +151,8 @@ def _attributes(name: str, given: dict[str, Any], count: int, stacked: list[bool
     return given
 
 
-def lifted(function: Callable[..., Any], specs: Any) -> Lifted | None:
-    """The function for stacked elements; None if that cannot be said, or it needs Python for each element.
+def vectorized(function: Callable[..., Any], specs: object) -> VectorizedFunction | None:
+    """The function for stacked elements; None if it has to be called for each element.
 
     Args:
         function: the user's.
@@ -160,7 +160,7 @@ def lifted(function: Callable[..., Any], specs: Any) -> Lifted | None:
 
     >>> import numpy as np
     >>> import tensorlet as tf
-    >>> halves = lifted(lambda x: x / 2.0, tf.TensorSpec((3,), tf.float32))
+    >>> halves = vectorized(lambda x: x / 2.0, tf.TensorSpec((3,), tf.float32))
     >>> halves(tf.constant([[2.0, 4.0, 6.0], [0.0, 0.0, 2.0]])).numpy()
     array([[1., 2., 3.],
            [0., 0., 1.]], dtype=float32)
@@ -175,25 +175,26 @@ def lifted(function: Callable[..., Any], specs: Any) -> Lifted | None:
             result = as_element(result_of(function, pack_like(specs, inputs)))
         outputs = flatten(result)
         graph = trace.graph(outputs)
-        found = Lifted(graph, result)
-    except Exception:  # the function needs values, or is wrong: calling it for an element says which
+        found = VectorizedFunction(graph, result)
+    except Exception:  # the function needs values, or is wrong: calling it on an element raises the error
         return None
     impure = trace.uses_random or trace.updates or any(node.kind == VARIABLE for node in graph.nodes())
     return None if impure or not found.is_possible() else found
 
 
 class Stage:
-    """A function of whole elements, in the interpreter in force.
+    """A user's function of whole elements, in the interpreter in force.
 
     Args:
         function: the user's.
     """
 
     row_wise = False
+    repeatable = False
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
 
-    def __call__(self, element: Any) -> Any:
+    def __call__(self, element: object) -> Any:
         """The function's result for an element."""
         return as_element(result_of(self.function, element))

@@ -1,0 +1,75 @@
+"""The functions of `tf.data.experimental`, most of which are given to `Dataset.apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, SupportsIndex
+
+from tensorlet.core.tensor import EagerTensor
+from tensorlet.data.dataset import Dataset
+from tensorlet.data.options import INFINITE_CARDINALITY
+from tensorlet.data.transformations.ordering import WithCardinality
+from tensorlet.errors import InvalidArgumentError
+
+#: The argument of `Dataset.apply`.
+Transformation = Callable[[Dataset], Dataset]
+
+
+def cardinality(dataset: Dataset) -> EagerTensor:
+    """The number of elements of a dataset; see `Dataset.cardinality`."""
+    return dataset.cardinality()
+
+
+def assert_cardinality(expected_cardinality: SupportsIndex) -> Transformation:
+    """For `Dataset.apply`: states the number of elements of a dataset where it is unknown.
+
+    Raises:
+        InvalidArgumentError: while iterating, if there are more or fewer.
+
+    >>> import tensorlet as tf
+    >>> even = tf.data.Dataset.range(10).filter(lambda x: x % 2 == 0)
+    >>> len(even.apply(tf.data.experimental.assert_cardinality(5)))
+    5
+    """
+    count = int(expected_cardinality)
+    if count < INFINITE_CARDINALITY:
+        raise InvalidArgumentError(
+            f"assert_cardinality got {count}, expected a number of elements, or tf.data.INFINITE_CARDINALITY (-1)."
+        )
+
+    return lambda dataset: dataset._with(WithCardinality(dataset._pipeline, count))
+
+
+def from_method(name: str) -> Callable[..., Transformation]:
+    """A method as a function for `Dataset.apply`, which is its older form."""
+
+    def make(*args: object, **kwargs: object) -> Transformation:
+        return lambda dataset: getattr(dataset, name)(*args, **kwargs)
+
+    make.__name__ = name
+    make.__doc__ = f"For `Dataset.apply`: see `Dataset.{name}`."
+    return make
+
+
+enumerate_dataset = from_method("enumerate")
+unbatch = from_method("unbatch")
+unique = from_method("unique")
+scan = from_method("scan")
+take_while = from_method("take_while")
+
+
+def get_single_element(dataset: Dataset) -> Any:
+    """The only element of a dataset; see `Dataset.get_single_element`."""
+    return dataset.get_single_element()
+
+
+def shuffle_and_repeat(buffer_size: int, count: int | None = None, seed: int | None = None) -> Transformation:
+    """For `Dataset.apply`: `Dataset.shuffle`, then `Dataset.repeat`."""
+    return lambda dataset: dataset.shuffle(buffer_size, seed).repeat(count)
+
+
+def map_and_batch(
+    map_func: Callable[..., Any], batch_size: int, drop_remainder: bool = False, **ignored: object
+) -> Transformation:
+    """For `Dataset.apply`: `Dataset.map`, then `Dataset.batch`."""
+    return lambda dataset: dataset.map(map_func).batch(batch_size, drop_remainder)

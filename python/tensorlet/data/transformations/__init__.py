@@ -1,0 +1,1 @@
+"""The transformations behind the methods of `tf.data.Dataset`."""

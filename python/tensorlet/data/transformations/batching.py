@@ -1,0 +1,183 @@
+"""Transformations that stack elements into batches, and take batches apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, SupportsIndex, TypeVar
+
+import numpy as np
+
+from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.tensor import EagerTensor
+from tensorlet.data import row_numbers as orders
+from tensorlet.data.elements import mapped_specs, refuse_windows, stacked, with_first_axis, without_first_axis
+from tensorlet.data.options import UNKNOWN_CARDINALITY
+from tensorlet.data.pipeline import Pipeline, Transformation, whole_number
+from tensorlet.data.row_numbers import BatchStream, RowStream
+from tensorlet.errors import InvalidArgumentError
+
+Item = TypeVar("Item")
+
+
+class Batched(Transformation):
+    """See `Dataset.batch`."""
+
+    shown_name = "_BatchDataset"
+
+    def __init__(self, source: Pipeline, size: SupportsIndex, drop_remainder: bool) -> None:
+        super().__init__(source)
+        refuse_windows(source.element_spec, "batch")
+        self._size = whole_number(size, "batch: batch_size", 1)
+        self._drop = bool(drop_remainder)
+
+    @property
+    def element_spec(self) -> Any:
+        """Shape and dtype of the batches; the first length is None if the last one may be smaller."""
+        length = self._size if self._drop else None
+        return mapped_specs(lambda spec: with_first_axis(spec, length), self.source.element_spec)
+
+    def count(self) -> int:
+        count = self.source.count()
+        if count < 0:
+            return count
+        return count // self._size if self._drop else -(-count // self._size)
+
+    def batches(self) -> BatchStream | None:
+        rows = self.source.rows()
+        if rows is None:
+            return None
+        blocks = rows.blocks
+        return BatchStream(
+            rows.columns,
+            rows.structure,
+            lambda: orders.rebatched(blocks(), self._size, self._drop),
+            rows.functions,
+        )
+
+    def one_by_one(self) -> Iterator[Any]:
+        for group in grouped(self.source.elements(), self._size, self._drop):
+            yield stacked(group)
+
+
+def grouped(items: Iterable[Item], size: int, drop_remainder: bool) -> Iterator[list[Item]]:
+    """The items in lists of ``size``; the last list may be shorter."""
+    items = iter(items)
+    while group := list(islice(items, size)):
+        if drop_remainder and len(group) < size:
+            return
+        yield group
+
+
+class PaddedBatch(Batched):
+    """See `Dataset.padded_batch`."""
+
+    shown_name = "_PaddedBatchDataset"
+
+    def __init__(
+        self, source: Pipeline, size: SupportsIndex, shapes: object, values: object, drop_remainder: bool
+    ) -> None:
+        refuse_windows(source.element_spec, "padded_batch")
+        super().__init__(source, whole_number(size, "padded_batch: batch_size", 1), drop_remainder)
+        specs = flatten(source.element_spec)
+        self._shapes = [None] * len(specs) if shapes is None else _shapes_of(shapes, source.element_spec)
+        self._values: list[Any] = [0] * len(specs) if values is None else flatten(values)
+        if len(self._values) == 1:
+            self._values *= len(specs)
+        if len(self._shapes) != len(specs) or len(self._values) != len(specs):
+            raise InvalidArgumentError(
+                f"padded_batch got {len(self._shapes)} padded_shapes and {len(self._values)} padding_values, expected "
+                f"one for each part of an element: {source.element_spec}."
+            )
+
+    @property
+    def element_spec(self) -> Any:
+        """Shape and dtype of the batches."""
+        specs = self.source.element_spec
+        padded = []
+        for spec, shape in zip(flatten(specs), self._shapes, strict=True):
+            lengths = spec.shape if shape is None else [None if n in (None, -1) else int(n) for n in shape]
+            padded.append(type(spec)(lengths, spec.dtype))
+        length = self._size if self._drop else None
+        return pack_like(specs, [with_first_axis(spec, length) for spec in padded])
+
+    def batches(self) -> None:
+        return None
+
+    def one_by_one(self) -> Iterator[Any]:
+        for group in grouped(self.source.elements(), self._size, self._drop):
+            columns = zip(*(flatten(element) for element in group), strict=True)
+            leaves = [
+                EagerTensor(_padded([tensor._array for tensor in column], shape, value))
+                for column, shape, value in zip(columns, self._shapes, self._values, strict=True)
+            ]
+            yield pack_like(group[0], leaves)
+
+
+def _shapes_of(shapes: Any, specs: object) -> list[Any]:
+    """The padded shapes of the leaves; a leaf's shape may be a list, so `flatten` cannot be used."""
+    if isinstance(specs, dict):
+        return [shape for name in sorted(specs) for shape in _shapes_of(shapes[name], specs[name])]
+    if isinstance(specs, tuple):
+        return [shape for part, spec in zip(shapes, specs, strict=False) for shape in _shapes_of(part, spec)]
+    return [shapes]
+
+
+def _padded(arrays: list[np.ndarray], shape: Iterable[int | None] | None, value: object) -> np.ndarray:
+    """The arrays filled up with a value to one shape, and stacked."""
+    longest = [max(lengths) for lengths in zip(*(array.shape for array in arrays), strict=True)]
+    wanted = longest
+    if shape is not None:
+        wanted = [most if n in (None, -1) else int(n) for most, n in zip(longest, list(shape), strict=True)]
+        if any(most > length for most, length in zip(longest, wanted, strict=True)):
+            raise InvalidArgumentError(
+                f"padded_batch: an element of shape {longest} does not fit into the padded shape {wanted}. Make "
+                "the padded shape longer, or leave the length open with None."
+            )
+    fill = np.asarray(value.numpy() if hasattr(value, "numpy") else value).astype(arrays[0].dtype)
+    found = np.full((len(arrays), *wanted), fill)
+    for row, array in enumerate(arrays):
+        place: tuple[Any, ...] = (row, *map(slice, array.shape))
+        found[place] = array
+    return found
+
+
+class Unbatched(Transformation):
+    """See `Dataset.unbatch`."""
+
+    shown_name = "_UnbatchDataset"
+
+    def __init__(self, source: Pipeline) -> None:
+        super().__init__(source)
+        refuse_windows(source.element_spec, "unbatch")
+        self._specs = mapped_specs(without_first_axis, source.element_spec)
+
+    @property
+    def element_spec(self) -> Any:
+        """Shape and dtype of the rows."""
+        return self._specs
+
+    def count(self) -> int:
+        lengths = {spec.shape[0] for spec in flatten(self.source.element_spec) if spec.shape.rank}
+        count = self.source.count()
+        if count < 0:
+            return count
+        length = next(iter(lengths), None)
+        return UNKNOWN_CARDINALITY if len(lengths) != 1 or length is None else count * length
+
+    def rows(self) -> RowStream | None:
+        batches = self.source.batches()
+        if batches is None or not all(function.row_wise for function in batches.functions):
+            return None
+        return RowStream(batches.columns, batches.structure, batches.picks, functions=batches.functions)
+
+    def one_by_one(self) -> Iterator[Any]:
+        for element in self.source.elements():
+            arrays = [tensor._array for tensor in flatten(element)]
+            if len({len(array) for array in arrays}) > 1:
+                raise InvalidArgumentError(
+                    f"unbatch: the parts of an element have {' and '.join(str(len(array)) for array in arrays)} rows. "
+                    "Expected the same number in each."
+                )
+            for row in range(len(arrays[0])):
+                yield pack_like(element, [EagerTensor(array[row, ...]) for array in arrays])

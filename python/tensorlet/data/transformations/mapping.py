@@ -1,0 +1,265 @@
+"""Transformations that call the user's functions on elements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, SupportsIndex
+
+import numpy as np
+
+from tensorlet.core import active_tapes, random_state
+from tensorlet.core.eager import EAGER
+from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.signature import TensorSpec
+from tensorlet.core.tensor import EagerTensor
+from tensorlet.data.elements import called, eager_element, mapped_specs, merged, spec_of
+from tensorlet.data.options import UNKNOWN_CARDINALITY
+from tensorlet.data.pipeline import BaseDataset, Pipeline, Transformation
+from tensorlet.data.row_numbers import BatchStream, Block, RowStream, as_numbers
+from tensorlet.data.vectorization import Stage, VectorizedFunction, vectorized
+from tensorlet.dtypes import bool_
+from tensorlet.errors import InvalidArgumentError, TensorletError
+from tensorlet.ops.registry import interpreting
+
+#: Lengths that replace unknown ones to find the form of a function's results.
+STAND_INS = (2, 3)
+
+
+class WithFunction(Transformation):
+    """A transformation by a function of elements.
+
+    Args:
+        source: the pipeline of its arguments.
+        function: the user's.
+    """
+
+    def __init__(self, source: Pipeline, function: Callable[..., Any]) -> None:
+        super().__init__(source)
+        if not callable(function):
+            raise TypeError(
+                f"{self.shown_name[1:].replace('Dataset', '').lower()} got {type(function).__name__}, expected a "
+                "function of an element, such as lambda x, y: (x / 255, y)."
+            )
+        self._function = function
+
+
+class OnceVectorized:
+    """A function that is vectorized when it is first needed.
+
+    Args:
+        function: the user's.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self._found: VectorizedFunction | None = None
+        self._is_tried = False
+
+    def function(self, specs: object) -> VectorizedFunction | None:
+        """The function for stacked elements; None if it has to be called for each element.
+
+        Args:
+            specs: of one element.
+        """
+        if not self._is_tried:
+            self._is_tried = True
+            self._found = vectorized(self._function, specs)
+        return self._found
+
+
+class Mapped(WithFunction):
+    """See `Dataset.map`."""
+
+    def __init__(
+        self, source: Pipeline, function: Callable[..., Any], parallel: SupportsIndex | None = None
+    ) -> None:
+        self.shown_name = "_MapDataset" if parallel is None else "_ParallelMapDataset"
+        super().__init__(source, function)
+        self._specs: Any = None
+        self._stage = Stage(function)
+        self._vectorized = OnceVectorized(function)
+
+    @property
+    def element_spec(self) -> Any:
+        """Shape and dtype of the function's results."""
+        if self._specs is None:
+            has_rows = self.source.rows() is not None
+            for_rows = self._vectorized.function(self.source.element_spec) if has_rows else None
+            self._specs = result_spec(self._of, self.source) if for_rows is None else for_rows.element_spec
+        return self._specs
+
+    def rows(self) -> RowStream | None:
+        found = self.source.rows()
+        if found is None:
+            return None
+        function = self._vectorized.function(self.source.element_spec)
+        if function is None:
+            return None
+        return RowStream(found.columns, found.structure, found.blocks, functions=(*found.functions, function))
+
+    def batches(self) -> BatchStream | None:
+        found = self.source.batches()
+        if found is None:
+            return None
+        return BatchStream(found.columns, found.structure, found.picks, (*found.functions, self._stage))
+
+    def _of(self, element: object) -> Any:
+        return called(self._function, element)
+
+    def one_by_one(self) -> Iterator[Any]:
+        return map(self._of, self.source.elements())
+
+
+def result_spec(function: Callable[[Any], Any], source: Pipeline) -> Any:
+    """The spec of a function's results: found by calling it on zeros, or else on the first element.
+
+    Lengths that change with unknown lengths of the source are unknown.
+    """
+    counters = dict(random_state.STATE.counters)
+    specs = source.element_spec
+    leaves = flatten(specs)
+    unknown = any(not _is_known(spec) for spec in leaves)
+    try:
+        found = [spec_of(function(_stand_in(specs, length))) for length in STAND_INS[: 1 + unknown]]
+    except (TensorletError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError):
+        element = next(source.elements(), None)
+        if element is None:
+            raise
+        found = [spec_of(function(element))]
+    finally:
+        random_state.STATE.counters.clear()
+        random_state.STATE.counters.update(counters)
+    if len(found) == 1:
+        return found[0]
+    pairs = zip(flatten(found[0]), flatten(found[1]), strict=True)
+    return pack_like(found[0], [merged(first, second) for first, second in pairs])
+
+
+def _is_known(spec: TensorSpec | BaseDataset) -> bool:
+    if isinstance(spec, BaseDataset):
+        return False
+    return spec.shape.rank is not None and spec.shape.is_fully_defined()
+
+
+def _stand_in(specs: object, length: int) -> Any:
+    """An element of zeros."""
+
+    def zeros(spec: TensorSpec | BaseDataset) -> EagerTensor | BaseDataset:
+        if isinstance(spec, BaseDataset):  # a window
+            return spec
+        if spec.shape.rank is None:
+            raise InvalidArgumentError(f"The shape of {spec} is unknown.")
+        shape = [length if one is None else one for one in spec.shape]
+        return EagerTensor(np.zeros(shape, spec.dtype.numpy))
+
+    return mapped_specs(zeros, specs)
+
+
+class Filtered(WithFunction):
+    """See `Dataset.filter`."""
+
+    shown_name = "_FilterDataset"
+
+    def __init__(self, source: Pipeline, function: Callable[..., Any]) -> None:
+        super().__init__(source, function)
+        self._vectorized = OnceVectorized(function)
+
+    def count(self) -> int:
+        return UNKNOWN_CARDINALITY
+
+    def rows(self) -> RowStream | None:
+        """The rows that are kept, if the predicate can be called on many rows at a time."""
+        found = self.source.rows()
+        if found is None or not found.is_repeatable():  # kept rows are read a second time
+            return None
+        predicate = self._vectorized.function(self.source.element_spec)
+        if predicate is None or predicate.element_spec != TensorSpec((), bool_):
+            return None
+
+        def blocks() -> Iterator[Block]:
+            for numbers, element in found.chunks():
+                with interpreting(EAGER), active_tapes.paused():
+                    kept = predicate(element)._array
+                yield as_numbers(numbers)[kept]
+
+        return RowStream(found.columns, found.structure, blocks, functions=found.functions)
+
+    def one_by_one(self) -> Iterator[Any]:
+        return (element for element in self.source.elements() if truth(self._function, element, "filter"))
+
+
+class TakenWhile(WithFunction):
+    """See `Dataset.take_while`."""
+
+    shown_name = "_TakeWhileDataset"
+
+    def count(self) -> int:
+        return UNKNOWN_CARDINALITY
+
+    def one_by_one(self) -> Iterator[Any]:
+        for element in self.source.elements():
+            if not truth(self._function, element, "take_while"):
+                return
+            yield element
+
+
+def truth(predicate: Callable[..., Any], element: object, method: str) -> bool:
+    """The result of a predicate.
+
+    Raises:
+        InvalidArgumentError: if it is not a bool scalar.
+    """
+    found = called(predicate, element)
+    if not isinstance(found, EagerTensor) or found._array.dtype.kind != "b" or found._array.ndim:
+        shown = found.spec if isinstance(found, EagerTensor) else type(found).__name__
+        raise InvalidArgumentError(
+            f"{method}: the function returned {shown}, expected a bool scalar, such as the result of a comparison. "
+            "Reduce several values with tf.reduce_all or tf.reduce_any."
+        )
+    return bool(found._array)
+
+
+class Scanned(WithFunction):
+    """See `Dataset.scan`."""
+
+    shown_name = "_ScanDataset"
+
+    def __init__(self, source: Pipeline, state: object, function: Callable[..., Any]) -> None:
+        super().__init__(source, function)
+        self._state = eager_element(state)
+
+    @property
+    def element_spec(self) -> Any:
+        """Shape and dtype of the function's results."""
+        return result_spec(lambda element: self._next(self._state, element)[1], self.source)
+
+    def _next(self, state: object, element: object) -> tuple[Any, Any]:
+        found = called(self._function, (state, element))
+        if not isinstance(found, tuple) or len(found) != 2:
+            raise InvalidArgumentError(
+                f"scan: the function returned {type(found).__name__}, expected a tuple (next state, element)."
+            )
+        return found
+
+    def one_by_one(self) -> Iterator[Any]:
+        state = self._state
+        for element in self.source.elements():
+            state, result = self._next(state, element)
+            yield result
+
+
+class Unique(Transformation):
+    """See `Dataset.unique`."""
+
+    shown_name = "_UniqueDataset"
+
+    def count(self) -> int:
+        return UNKNOWN_CARDINALITY
+
+    def one_by_one(self) -> Iterator[Any]:
+        seen = set()
+        for element in self.source.elements():
+            key = tuple((tensor._array.shape, tensor._array.tobytes()) for tensor in flatten(element))
+            if key not in seen:
+                seen.add(key)
+                yield element
