@@ -27,6 +27,8 @@ import numpy as np
 import tensorlet as tf
 from tensorlet.checkpoint.checkpoint_state import update_checkpoint_state
 from tensorlet.formats.tensor_bundle import write_bundle
+
+pytestmark = pytest.mark.slow
 prefix = sys.argv[1]
 def save(number):
     arrays = {f"layer/{index}": np.full((number % 5 + 1) * 400, number, np.int64) for index in range(8)}

@@ -46,6 +46,7 @@ def numbers(text: str) -> list[float]:
     return [float(found) for found in NUMBER.findall(text)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", sorted(path.stem for path in PROGRAMS.glob("*.py")))
 def test_a_course_program_prints_what_tensorflow_prints(program: str) -> None:
     """The expected texts were printed by real TensorFlow, from the same files."""

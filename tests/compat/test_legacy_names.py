@@ -129,6 +129,7 @@ def fresh_notes(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- course programs ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", sorted(EXPECTED))
 def test_a_course_program_runs_with_a_note_for_each_old_spelling(program: str, tmp_path: Path) -> None:
     done = run(program, tmp_path)

@@ -43,6 +43,7 @@ def test_toy_losses_and_result_are_tensorflows(golden: dict[str, Any]) -> None:
     assert actual["accuracy"] == expected["accuracy"]
 
 
+@pytest.mark.slow
 def test_mnist_losses_and_result_are_tensorflows(golden: dict[str, Any]) -> None:
     expected = golden["mnist"]
     (x_train, y_train), (x_test, y_test) = tf.keras.datasets.mnist.load_data()

@@ -12,6 +12,8 @@ import pytest
 
 from tensorlet import demo
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PICTURES = ["confusion_matrix.png", "learning_curves.png", "weights.png", "wrong_predictions.png"]
 

@@ -12,6 +12,8 @@ import pytest
 from damage import damaged, damaged_json
 from targets import TARGETS, Target
 
+pytestmark = pytest.mark.slow
+
 #: Of reading, for each target; the start of each process comes on top.
 SECONDS = float(os.environ.get("TENSORLET_FUZZ_SECONDS") or (3.0 if os.environ.get("CI") else 1.0))
 

@@ -30,6 +30,7 @@ def png_size(path: Path) -> tuple[int, int]:
     return struct.unpack(">II", content[16:24])
 
 
+@pytest.mark.slow
 def test_every_picture_becomes_a_png_in_a_new_folder(tmp_path):
     folder = tmp_path / "그림" / "deep"
     random = np.random.default_rng(0)

@@ -18,6 +18,8 @@ import sys
 import numpy as np
 import tensorlet as tf
 
+pytestmark = pytest.mark.slow
+
 backup, result, started = sys.argv[1:]
 tf.keras.utils.set_random_seed(3)
 model = tf.keras.Sequential(

@@ -59,6 +59,7 @@ def test_a_truncated_file_is_named(saved: Any, tmp_path: Path, name: str, part: 
         load(path)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*starts afresh:UserWarning")
 @pytest.mark.parametrize("name", NAMES)
 def test_changed_bytes_never_crash(saved: Any, tmp_path: Path, name: str) -> None:
@@ -266,6 +267,7 @@ def test_a_saved_model_of_tensorflow_is_named(tmp_path: Path) -> None:
 
 
 @on_posix
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     program = textwrap.dedent(
         """
@@ -299,6 +301,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 @on_posix
+@pytest.mark.slow
 def test_killed_while_saving_there_is_always_a_whole_file(tmp_path: Path) -> None:
     """TENSORLET_KILLS=200 tries more moments."""
     script = Path(__file__).with_name("saving_while_killed.py")
