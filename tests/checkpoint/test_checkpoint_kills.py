@@ -17,6 +17,8 @@ import pytest
 from tensorlet.checkpoint.checkpoint_state import latest_checkpoint
 from tensorlet.formats.tensor_bundle import BundleReader
 
+pytestmark = pytest.mark.slow
+
 KILLS = int(os.environ.get("TENSORLET_KILLS") or 25)
 
 #: Makes a child for each line that it reads; the child saves for as long as it lives. The arrays of one
@@ -27,8 +29,6 @@ import numpy as np
 import tensorlet as tf
 from tensorlet.checkpoint.checkpoint_state import update_checkpoint_state
 from tensorlet.formats.tensor_bundle import write_bundle
-
-pytestmark = pytest.mark.slow
 prefix = sys.argv[1]
 def save(number):
     arrays = {f"layer/{index}": np.full((number % 5 + 1) * 400, number, np.int64) for index in range(8)}

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import sys
 import numpy as np
 import tensorlet as tf
-
-pytestmark = pytest.mark.slow
 
 backup, result, started = sys.argv[1:]
 tf.keras.utils.set_random_seed(3)
