@@ -20,8 +20,10 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 
 #: The rooms from left to right. Rooms in one row may not import each other, except where `BESIDE` says so.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("errors", "debug", "numpy_threads", "type_aliases", "_native", "_version"),
-    ("dtypes", "formats", "registry", "settings"),
+    ("errors", "numpy_threads", "type_aliases", "_native", "_version"),
+    ("registry", "settings"),
+    ("debug", "engine"),
+    ("dtypes", "formats"),
     ("ops",),
     ("graph",),
     ("backends",),

@@ -21,9 +21,11 @@ from tensorlet import numpy_threads  # isort: skip - before anything else import
 from tensorlet import dtypes as dtypes
 from tensorlet import errors as errors
 from tensorlet.api import open_face, version
+from tensorlet.settings import check_environment
 
 __version__ = version.VERSION
-del numpy_threads, version
+check_environment()
+del check_environment, numpy_threads, version
 
 open_face(sys.modules[__name__])
 

@@ -1,18 +1,14 @@
-"""Switches for looking inside, read from the environment when they are needed."""
+"""Lines on standard error for those who want to look inside."""
 
 from __future__ import annotations
 
-import os
 import sys
 
-
-def backend_name() -> str:
-    """The backend that runs traced functions: ``TENSORLET_BACKEND``, by default ``native``."""
-    return os.environ.get("TENSORLET_BACKEND", "native")
+from tensorlet.settings import DEBUG
 
 
 def log(topic: str, text: str) -> None:
     """Writes a line to standard error if ``TENSORLET_DEBUG`` names the topic (or ``all``)."""
-    topics = os.environ.get("TENSORLET_DEBUG", "")
-    if topics and (topic in topics.split(",") or topics == "all"):
+    wanted = DEBUG.read()
+    if wanted and (wanted == "all" or topic in wanted.split(",")):
         print(f"tensorlet[{topic}] {text}", file=sys.stderr)

@@ -59,6 +59,10 @@ class EngineError(TensorletError, RuntimeError):
     """The native engine refused or stopped a program; a defect worth reporting."""
 
 
+class PerformanceWarning(UserWarning):
+    """Something works, but much more slowly than it could; the message says why and how to change it."""
+
+
 def near_names(name: str, candidates: Iterable[str], most: int = 3) -> list[str]:
     """The candidates that are spelled most like ``name``, best first."""
     import difflib  # only errors need it

@@ -258,7 +258,7 @@ def test_the_command_adds_little_to_the_start() -> None:
     assert eval(done.stdout) == [
         "tensorlet", "tensorlet.api", "tensorlet.api.install", "tensorlet.api.names", "tensorlet.api.version",
         "tensorlet.cli", "tensorlet.cli.run", "tensorlet.data", "tensorlet.dtypes", "tensorlet.errors",
-        "tensorlet.numpy_threads", "tensorlet.summary",
+        "tensorlet.numpy_threads", "tensorlet.settings", "tensorlet.summary",
     ]  # fmt: skip
     loaded = tensorlet("run", "-c", "import sys; print('argparse' in sys.modules)")
     assert loaded.stdout == "False\n"

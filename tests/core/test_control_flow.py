@@ -15,6 +15,8 @@ def _same(function: Any) -> Any:
     return function
 
 
+#: Choices and loops are not supported by the engine; `tests/backends/test_dispatch.py` tests the warning.
+pytestmark = pytest.mark.filterwarnings("ignore::tensorlet.errors.PerformanceWarning")
 EAGER_AND_TRACED = pytest.mark.parametrize("traced", [_same, tf.function], ids=["eager", "traced"])
 
 

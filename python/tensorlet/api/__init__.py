@@ -9,7 +9,6 @@ answer as an attribute.
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 import warnings
 from importlib.machinery import ModuleSpec
@@ -18,6 +17,7 @@ from typing import Any
 
 from tensorlet.api import names
 from tensorlet.errors import InvalidArgumentError, UnknownModuleError, UnknownNameError
+from tensorlet.settings import DEPRECATIONS
 
 PACKAGE = "tensorlet"
 #: Operations are handed to the interpreter in force; this module brings the one that runs them at once.
@@ -163,7 +163,7 @@ def _tf1_logging(path: str) -> Any:
 
 def _old_spelling(old: str, today: str) -> Any:
     note = f"tf.{old} is an old spelling; today's name is tf.{today}."
-    if os.environ.get("TENSORLET_DEPRECATIONS") == "error":
+    if DEPRECATIONS.read() == "error":
         raise InvalidArgumentError(f"{note} Write that, or unset TENSORLET_DEPRECATIONS.")
     warnings.warn(note, FutureWarning, stacklevel=4)
     return resolve(today)

@@ -6,13 +6,13 @@ It runs on the processor. Whatever asks for graphics cards hears that there are 
 from __future__ import annotations
 
 import importlib
-import os
 import re
 import warnings
 from types import TracebackType
 from typing import Any, NamedTuple
 
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.settings import THREADS
 
 
 class PhysicalDevice(NamedTuple):
@@ -126,7 +126,7 @@ def get_device_details(device: Any) -> dict[str, Any]:
 def get_intra_op_parallelism_threads() -> int:
     """The number of threads that one operation's work is split over; 0 if the engine is not there."""
     native = _native()
-    return int(native.threads()) if native is not None else int(os.environ.get("TENSORLET_THREADS", "0"))
+    return int(native.threads()) if native is not None else int(THREADS.read() or "0")
 
 
 def set_intra_op_parallelism_threads(num_threads: int) -> None:
@@ -209,6 +209,6 @@ class device:  # noqa: N801 - TensorFlow's name
 
 def _native() -> Any:
     try:
-        return importlib.import_module("tensorlet._native")
+        return importlib.import_module("tensorlet.engine").native
     except ImportError:
         return None

@@ -1,91 +1,80 @@
-"""What a backend is: it turns a graph into something that runs."""
+"""The interface of a backend: it turns graphs into programs, and runs them.
+
+A backend is one class, registered under its name; `TENSORLET_BACKEND` chooses it. Only `Backend.compile` has to be
+written. The other methods have simple definitions here, which call the compiled step again and again; a backend
+overrides them where it can do better, such as running a whole epoch without Python between two steps.
+
+>>> from tensorlet.backends.base import BACKENDS
+>>> "native" in BACKENDS, "reference" in BACKENDS
+(True, True)
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import numpy as np
 
-from tensorlet.debug import backend_name
-from tensorlet.errors import InvalidArgumentError
+from tensorlet.backends.programs import EpochProgram, Executable, Shuffle, Stage
+from tensorlet.backends.stepwise import SteppedEpoch, run_stages
 from tensorlet.graph.ir import Graph
+from tensorlet.ops import philox
+from tensorlet.registry import Registry
 
 
-class Executable(Protocol):
-    """A graph, ready to run one step at a time."""
+class Backend(ABC):
+    """Compiles graphs and runs what it has compiled."""
 
-    def run(self, inputs: Sequence[np.ndarray], variables: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Runs one step.
-
-        Args:
-            inputs: C-contiguous arrays of the graph's input shapes and dtypes.
-            variables: the buffers of `Graph.variables`; updated in place.
-
-        Returns:
-            Fresh arrays: the outputs.
-        """
-
-
-def compile_graph(graph: Graph, name: str) -> Executable:
-    """Compiles with the backend in force (`TENSORLET_BACKEND`: ``native`` or ``reference``).
-
-    A graph that the native engine has no instructions for runs on the reference backend;
-    ``TENSORLET_DEBUG=backend`` says so and why.
-    """
-    from tensorlet.backends import native, reference
-
-    wanted = backend_name()
-    if wanted == "reference":
-        return reference.Interpreted(graph)
-    if wanted == "native":
-        return native.compile_graph(graph, name)
-    raise InvalidArgumentError(f"TENSORLET_BACKEND is '{wanted}'. Expected 'native' or 'reference'.")
-
-
-class EpochProgram(Protocol):
-    """A graph whose every input is one batch of rows, ready to run many steps in one call."""
-
-    def run(
-        self,
-        columns: Sequence[np.ndarray],
-        order: np.ndarray | None,
-        steps: int,
-        variables: Sequence[np.ndarray],
-        progress: Callable[[int, list[float]], None] | None,
-        interval: float,
-    ) -> tuple[int, list[float], list[np.ndarray | None]]:
-        """Runs steps over rows.
+    @abstractmethod
+    def compile(self, graph: Graph, name: str) -> Executable:
+        """Compiles one step.
 
         Args:
-            columns: one array for each graph input, of shape [rows, ...].
-            order: which row comes when (int64); None: as they stand.
-            steps: how many batches.
-            variables: the buffers of `Graph.variables`; updated in place.
-            progress: called every ``interval`` seconds with the steps done and the sums so far.
-            interval: seconds.
+            graph: the step.
+            name: the name of the function or model, for messages.
 
-        Returns:
-            The steps done, the sums of the scalar outputs over them, and for each output that is no
-            scalar its value in the last step (None for scalars).
+        Raises:
+            UnsupportedError: if the backend lacks an operation or dtype of the graph.
         """
 
+    def compile_epoch(self, graph: Graph, name: str) -> EpochProgram:
+        """Compiles a step for whole epochs; every graph input is one batch of rows.
 
-def compile_epoch(graph: Graph, name: str) -> EpochProgram:
-    """Compiles a graph for whole epochs, with the backend in force; see `compile_graph`."""
-    from tensorlet.backends import native, reference
+        Raises:
+            UnsupportedError: as `compile` does.
+        """
+        return SteppedEpoch(self.compile(graph, name), graph)
 
-    if backend_name() == "reference":
-        return reference.InterpretedEpoch(graph)
-    return native.compile_epoch(graph, name)
-
-
-def permutation(count: int, seed: int, call: int) -> np.ndarray:
-    """A random order of ``0 .. count - 1`` (int64); the same numbers on every backend."""
-    if backend_name() == "reference":
-        from tensorlet.ops import philox
-
+    def permutation(self, count: int, seed: int, call: int) -> np.ndarray:
+        """A random order of ``0 .. count - 1`` (int64). Every backend gives the same one for the same arguments."""
         return philox.permutation(count, seed, call)
-    from tensorlet.backends.native.engine import _native
 
-    return _native.permutation(count, seed, call)
+    def run_schedule(
+        self,
+        stages: Sequence[Stage],
+        copies: Sequence[tuple[np.ndarray, np.ndarray]],
+        shuffle: Shuffle | None,
+        history: np.ndarray,
+        seconds: float,
+    ) -> tuple[int, BaseException | None]:
+        """Runs several epochs, each of them all stages in turn.
+
+        Args:
+            stages: what an epoch does.
+            copies: pairs of arrays; before each epoch, the first of each pair is copied into the second.
+            shuffle: the orders of the rows; None for no shuffling.
+            history: float64 of shape [epochs, reported outputs]; takes the reported outputs of each epoch.
+            seconds: no epoch begins after this time.
+
+        Returns:
+            The number of whole epochs done, and the error that stopped the run, or None. There are fewer epochs
+            than rows in ``history`` if time is up or a reported output is not finite.
+        """
+        return run_stages(self.permutation, stages, copies, shuffle, history, seconds)
+
+
+#: The classes of all backends, by the names that `TENSORLET_BACKEND` may have.
+BACKENDS: Registry[type[Backend]] = Registry(
+    "backend", {"native": "tensorlet.backends.native", "reference": "tensorlet.backends.reference"}
+)

@@ -1,4 +1,4 @@
-"""``tensorlet info``: what is installed, how it runs, where the data are."""
+"""``tensorlet info``: what is installed, how it runs, which settings are in force, where the data are."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import importlib
 import platform
 import sys
 from pathlib import Path
+
+from tensorlet.settings import SETTINGS
 
 USAGE_ERROR = 2
 
@@ -19,7 +21,7 @@ def main(arguments: list[str]) -> int:
         print(f"tensorlet info: takes no arguments, but got {' '.join(arguments)}.", file=sys.stderr)
         return USAGE_ERROR
     for name, fact in facts().items():
-        print(f"{name:<12}{fact}")
+        print(f"{name:<11} {fact}")
     return 0
 
 
@@ -39,14 +41,15 @@ def facts() -> dict[str, str]:
         **_engine(),
         "package": str(folder),
         "data": str(folder / "datasets"),
+        **{setting.name: setting.read() for setting in SETTINGS.values() if setting.is_set()},
     }
 
 
 def _engine() -> dict[str, str]:
     try:
-        native = importlib.import_module("tensorlet._native")
+        native = importlib.import_module("tensorlet.engine").native
     except ImportError as error:
-        return {"engine": f"not there ({error}). Build it with: pip install ."}
+        return {"engine": f"missing ({error}). Build it with: pip install ."}
     build = "debug build, slow" if native.is_debug_build() else "release build"
     return {
         "engine": f"native, {build}",

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.backends.base import Executable, compile_graph
+from tensorlet.backends.dispatch import compile_graph
+from tensorlet.backends.programs import Executable
 from tensorlet.core import active_tapes, random_state
 from tensorlet.core.eager import EAGER
 from tensorlet.core.nest import flatten, pack_like

@@ -1,8 +1,8 @@
 """`tf.cond` and `tf.while_loop`: choices and loops that depend on tensors.
 
 Outside a traced function they are Python's own. Inside one, each branch or body
-becomes a graph of its own, held by one node; a graph with such a node runs on
-the reference backend.
+becomes a graph of its own, held by one node. A graph with such a node runs on the
+reference backend, and the branches and bodies on the backend in force.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from tensorlet import ops
-from tensorlet.backends.reference import Interpreted
+from tensorlet.backends.dispatch import compile_graph
+from tensorlet.backends.programs import Executable
 from tensorlet.core import active_tapes
 from tensorlet.core.concrete_function import pack_outputs, unpack_outputs
 from tensorlet.core.nest import flatten, pack_like
@@ -37,7 +38,8 @@ class Branch:
         self.takes = [outside for outside, _ in trace.lifted]
         for variable, value in trace.reads:
             active_tapes.variable_read(trace.outer, variable, value)
-        self._runner: Interpreted | None = None
+        self._name = trace.name
+        self._compiled: Executable | None = None
 
     @property
     def specs(self) -> list[Spec]:
@@ -46,9 +48,10 @@ class Branch:
 
     def run(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Runs the sub-graph on arrays for its inputs."""
-        if self._runner is None:
-            self._runner = Interpreted(self.graph)
-        return self._runner.run(arrays, [])
+        if self._compiled is None:
+            # The function that holds this branch has given its warning already.
+            self._compiled = compile_graph(self.graph, self._name, quiet=True)
+        return self._compiled.run([np.asarray(array, order="C") for array in arrays], [])
 
 
 class _Node:

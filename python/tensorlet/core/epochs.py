@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.backends.base import compile_epoch, permutation
+from tensorlet.backends.dispatch import compile_epoch, permutation
 from tensorlet.core import random_state
 from tensorlet.core.concrete_function import LEAF, Concrete
 from tensorlet.core.convert import to_array

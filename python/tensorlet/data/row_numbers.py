@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from tensorlet.backends.base import permutation
+from tensorlet.backends.dispatch import permutation
 from tensorlet.core import active_tapes, random_state
 from tensorlet.core.eager import EAGER
 from tensorlet.core.nest import flatten, pack_like

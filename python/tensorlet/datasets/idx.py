@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import _native
+from tensorlet.engine import native
 from tensorlet.errors import FileFormatError, InvalidArgumentError
 from tensorlet.formats.shapes import is_possible
 
@@ -173,7 +173,7 @@ def _unpack(raw: np.ndarray, total: int, name: str) -> np.ndarray:
 
 def _gunzip(raw: np.ndarray, room: np.ndarray, name: str) -> tuple[int, int, bool]:
     try:
-        return _native.gunzip(raw, room)
+        return native.gunzip(raw, room)
     except ValueError as error:
         raise FileFormatError(f"{name}: the gzip data are corrupted ({error}). {_MEND}") from None
 

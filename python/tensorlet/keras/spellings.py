@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-import os
 import sys
 import warnings
 from types import FrameType
 from typing import Any
 
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.settings import DEPRECATIONS
 
 _noted: set[str] = set()
 
@@ -157,7 +157,7 @@ def note_old_spelling(old: str, today: str) -> None:
     ["example(old=...) is an old spelling; today's is example(new=...)."]
     """
     note = f"{old} is an old spelling; today's is {today}."
-    if os.environ.get("TENSORLET_DEPRECATIONS") == "error":
+    if DEPRECATIONS.read() == "error":
         raise InvalidArgumentError(f"{note} Write that, or unset TENSORLET_DEPRECATIONS.")
     if old not in _noted:
         _noted.add(old)

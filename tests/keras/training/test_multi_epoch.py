@@ -157,11 +157,13 @@ def test_the_native_call_refuses_what_does_not_fit() -> None:
     finally:
         multi_epoch.run_schedule = original  # type: ignore[assignment]
     stages, copies, _, numbers, _ = caught[0]
-    program, columns, variables, steps, first, reports = stages[1]
+    (part, columns, variables, steps, first), reports = stages[1], False
+    program = part.program
+    last = (stages[-1].program.program, (), stages[-1].variables, 0, None, True)
 
     def refused(match: str, *stage: Any, shuffle: Any = None, pairs: Any = ()) -> None:
         with pytest.raises(ValueError, match=match):
-            _, error = _native.run_schedule([stage, stages[-1]], list(pairs), shuffle, numbers, 1.0)
+            _, error = _native.run_schedule([stage, last], list(pairs), shuffle, numbers, 1.0)
             assert error is not None
             raise error
 

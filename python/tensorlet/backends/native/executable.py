@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from tensorlet.backends.native.emit import emit
-from tensorlet.backends.native.engine import _native
 from tensorlet.backends.native.fuse import fuse
 from tensorlet.backends.native.instructions import Program
 from tensorlet.backends.native.layout import transpose_narrow_variables
 from tensorlet.backends.native.lower import lower
 from tensorlet.backends.native.simplify import simplify
+from tensorlet.backends.programs import EpochResult, Progress
 from tensorlet.debug import log
+from tensorlet.engine import native
 from tensorlet.graph.ir import Graph
 
-Progress = Callable[[int, list[float]], None]
 
-
-def build(graph: Graph, name: str, epoch: bool = False) -> Any:
+def build(graph: Graph, name: str, epoch: bool = False) -> native.Program:
     """The engine's program of a graph.
 
     Args:
@@ -33,9 +31,9 @@ def build(graph: Graph, name: str, epoch: bool = False) -> Any:
     """
     program = improved(lower(graph), epoch)
     text, constants = emit(program)
-    native = _native.Program(text, constants, name)
-    log("program", f"{name}\n{native.describe()}")
-    return native
+    compiled = native.Program(text, constants, name)
+    log("program", f"{name}\n{compiled.describe()}")
+    return compiled
 
 
 def improved(program: Program, epoch: bool) -> Program:
@@ -69,22 +67,9 @@ class Epoch:
         variables: Sequence[np.ndarray],
         progress: Progress | None,
         interval: float,
-    ) -> tuple[int, list[float], list[np.ndarray | None]]:
+    ) -> EpochResult:
         """Runs steps over rows; see `EpochProgram.run`."""
         whole: list[None] = [None] * len(columns)
-        result: tuple[int, list[float], list[np.ndarray | None]] = self.program.run_epoch(
+        return self.program.run_epoch(
             list(columns), order, 0, steps, whole, list(variables), progress, interval
         )
-        return result
-
-
-def run_schedule(
-    stages: Sequence[Any],
-    copies: Sequence[tuple[np.ndarray, np.ndarray]],
-    shuffle: tuple[int, int, int] | None,
-    history: np.ndarray,
-    seconds: float,
-) -> tuple[int, BaseException | None]:
-    """Runs programs in turn, epoch after epoch; see ``_native.pyi``."""
-    result: tuple[int, BaseException | None] = _native.run_schedule(stages, copies, shuffle, history, seconds)
-    return result

@@ -11,12 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from tensorlet.backends.programs import UnsupportedError
+
 #: NumPy's names of the element types that the engine computes with, and the engine's.
 DTYPES = {"float32": "f32", "float64": "f64", "int32": "i32", "int64": "i64", "uint8": "u8", "bool": "bool"}
-
-
-class UnsupportedError(Exception):
-    """The engine has no instruction for something; the graph runs on the reference backend."""
 
 
 class Value:

@@ -1,7 +1,6 @@
 """From graph operations to engine instructions: one row of a table for each.
 
-An operation without a row runs on the reference backend, and with it the whole
-function; `REFERENCE_ONLY` lists those on purpose, each with its reason.
+A graph with an operation that has no row runs on the reference backend.
 """
 
 from __future__ import annotations
@@ -14,19 +13,25 @@ import numpy as np
 from tensorlet.backends.native.instructions import (
     DTYPES,
     Program,
-    UnsupportedError,
     Value,
     constant,
     map_,
     result,
 )
+from tensorlet.backends.programs import UnsupportedError
 from tensorlet.graph import ir
+from tensorlet.ops.registry import Spec
 
 Rule = Callable[[ir.Node, list[Value]], Value]
 LOWERINGS: dict[str, Rule] = {}
 
-#: Operations that the engine has no instruction for, with the reason.
-REFERENCE_ONLY: dict[str, str] = {}
+#: What to write in place of an operation that has no row.
+ADVICE = {
+    "cond": "If both results are cheap, compute both and choose with tf.where.",
+    "while_loop": "If the number of rounds is known, write a Python for loop, which is unrolled.",
+}
+#: What to do about an element type that the engine lacks.
+DTYPE_ADVICE = f"Convert to one that it has with tf.cast ({', '.join(DTYPES)})."
 
 
 def lower(graph: ir.Graph) -> Program:
@@ -58,22 +63,21 @@ def lower_node(node: ir.Node, inputs: list[Value]) -> Value:
     name = node.operation.name  # type: ignore[union-attr]
     rule = LOWERINGS.get(name)
     if rule is None:
-        raise UnsupportedError(f"the operation {name}")
+        raise UnsupportedError(f"the operation {name}", ADVICE.get(name, ""))
     dtype_of(node)
     return rule(node, inputs)
 
 
 def dtype_of(node: ir.Node) -> str:
     """The engine's name of a node's dtype."""
-    name = node.dtype.name
-    if name not in DTYPES:
-        raise UnsupportedError(f"the dtype {name}")
-    return DTYPES[name]
+    if node.dtype.name not in DTYPES:
+        raise UnsupportedError(f"the dtype {node.dtype.name} (in {node.operation.name})", DTYPE_ADVICE)  # type: ignore[union-attr]
+    return DTYPES[node.dtype.name]
 
 
-def _leaf(kind: str, spec: Any, index: int) -> Value:
+def _leaf(kind: str, spec: Spec, index: int) -> Value:
     if spec.dtype.name not in DTYPES:
-        raise UnsupportedError(f"the dtype {spec.dtype.name}")
+        raise UnsupportedError(f"the dtype {spec.dtype.name} (of {kind} {index})", DTYPE_ADVICE)
     return Value(kind, DTYPES[spec.dtype.name], spec.shape, index=index)
 
 
@@ -152,7 +156,9 @@ def _matmul(node: ir.Node, inputs: list[Value]) -> Value:
     flags = {name: bool(node.attributes.get(name, False)) for name in ("transpose_a", "transpose_b")}
     dtype = dtype_of(node)
     if dtype not in ("f32", "f64"):
-        raise UnsupportedError(f"a matrix product of {node.dtype.name}")
+        raise UnsupportedError(
+            f"a matrix product of {node.dtype.name}", "Cast the operands to float32 or float64."
+        )
     if len(node.shape) <= 3:
         return result("matmul", inputs, dtype, node.shape, node.name, **flags)
     batch = int(np.prod(node.shape[:-2]))

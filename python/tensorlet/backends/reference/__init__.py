@@ -1,17 +1,29 @@
-"""The reference backend: interprets a graph with the NumPy references. Slow, obvious; the oracle."""
+"""The reference backend: interprets a graph with each operation's NumPy reference. Slow and simple.
+
+The other backends are tested against it.
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
+from tensorlet.backends.base import BACKENDS, Backend
 from tensorlet.graph import ir
 
 
+@BACKENDS.register("reference")
+class ReferenceBackend(Backend):
+    """Interprets graphs."""
+
+    def compile(self, graph: ir.Graph, name: str) -> Interpreted:
+        """The graph, ready to be interpreted; see `Backend.compile`."""
+        return Interpreted(graph)
+
+
 class Interpreted:
-    """A graph that is interpreted node by node."""
+    """A graph that is interpreted node by node; see `Executable`."""
 
     def __init__(self, graph: ir.Graph) -> None:
         self._graph = graph
@@ -36,43 +48,3 @@ class Interpreted:
         for variable, node in self._graph.updates:
             buffers[id(variable)][...] = values[id(node)]
         return outputs
-
-
-class InterpretedEpoch:
-    """Steps over rows, each interpreted."""
-
-    def __init__(self, graph: ir.Graph) -> None:
-        self._step = Interpreted(graph)
-        self._inputs = graph.inputs
-        self._batch = graph.inputs[0].shape[0]
-
-    def run(
-        self,
-        columns: Sequence[np.ndarray],
-        order: np.ndarray | None,
-        steps: int,
-        variables: Sequence[np.ndarray],
-        progress: Callable[[int, list[float]], None] | None,
-        interval: float,
-    ) -> tuple[int, list[float], list[np.ndarray | None]]:
-        """Runs steps over rows; see `EpochProgram.run`."""
-        rows = np.arange(len(columns[0])) if order is None else order
-        sums: list[float] = []
-        last: list[np.ndarray | None] = []
-        reported = time.monotonic()
-        for step in range(steps):
-            own = rows[step * self._batch : (step + 1) * self._batch]
-            batch = [
-                column[own].astype(node.dtype.numpy, copy=False)
-                for column, node in zip(columns, self._inputs, strict=True)
-            ]
-            outputs = self._step.run(batch, variables)
-            numbers = [float(output) for output in outputs if output.ndim == 0]
-            last = [output if output.ndim else None for output in outputs]
-            sums = [
-                total + number for total, number in zip(sums or [0.0] * len(numbers), numbers, strict=True)
-            ]
-            if progress is not None and time.monotonic() - reported >= interval:
-                progress(step + 1, sums)
-                reported = time.monotonic()
-        return steps, sums, last

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.backends.base import permutation
+from tensorlet.backends.dispatch import permutation
 from tensorlet.core import random_state
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet import _native, ops
+from tensorlet import ops
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.dtypes import float32
+from tensorlet.engine import native
 
 #: Smaller arrays lie in a cache anyway.
 FEWEST_BYTES = 1 << 20
@@ -50,7 +51,7 @@ def as_bytes(column: np.ndarray) -> tuple[np.ndarray, float] | None:
     flat = column.reshape(-1)
     first = column[:FIRST_ROWS].reshape(-1)
     for scale in (255.0, 1.0):
-        if _native.encode_bytes(first, scale, np.empty(first.shape, np.uint8)):
+        if native.encode_bytes(first, scale, np.empty(first.shape, np.uint8)):
             found = np.empty(column.shape, np.uint8)
             if _encode_all(flat, found.reshape(-1), scale):
                 return found, scale
@@ -64,7 +65,7 @@ def _encode_all(flat: np.ndarray, found: np.ndarray, scale: float) -> bool:
     exact = [False] * len(parts)
 
     def work(number: int) -> None:
-        exact[number] = _native.encode_bytes(flat[parts[number]], scale, found[parts[number]])
+        exact[number] = native.encode_bytes(flat[parts[number]], scale, found[parts[number]])
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(1, len(parts))]
     for thread in threads:

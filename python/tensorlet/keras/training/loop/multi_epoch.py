@@ -7,16 +7,15 @@ epoch, and hands back the numbers of all of them. They are the same as without b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from tensorlet.backends.base import permutation
+from tensorlet.backends.dispatch import permutation, run_schedule
+from tensorlet.backends.programs import BatchStage, Shuffle, SingleStage, Stage
 from tensorlet.core import random_state
 from tensorlet.core.concrete_function import Concrete, pack_outputs
 from tensorlet.core.function import Function
-from tensorlet.debug import backend_name
 from tensorlet.dtypes import float32
 from tensorlet.keras.training.data_adapter.rows import Rows
 from tensorlet.keras.training.report.callback_list import CallbackList
@@ -29,21 +28,12 @@ MOST_EPOCHS = 4096
 #: Hooks that somebody may want called between two epochs.
 HOOKS = ("on_epoch_begin", "on_epoch_end", "on_test_begin", "on_test_end")
 
-Stage = tuple[Any, Sequence[np.ndarray], Sequence[np.ndarray], int, int | None, bool]
-
-
-def run_schedule(*arguments: Any) -> tuple[int, BaseException | None]:
-    """The native call; see ``_native.pyi``. The engine is loaded when it is first needed."""
-    from tensorlet.backends.native.executable import run_schedule as native_call
-
-    return native_call(*arguments)
-
 
 class Block:
     """The stages of an epoch of one run of `fit`.
 
     Args:
-        stages: as `_native.run_schedule` takes them.
+        stages: what an epoch does, in order.
         columns: in which column of the reported numbers each one stands, by name.
         rows: how many rows are shuffled; None: they come as they stand.
         nan_guard: keeps the weights before each epoch.
@@ -70,7 +60,7 @@ class Block:
         numbers = np.empty((min(epochs - epoch, MOST_EPOCHS), len(self.columns)))
         key = random_state.key_of(None)
         call = random_state.STATE.counters.get(key, 0)
-        shuffle = None if self.rows is None else (self.rows, key, call)
+        shuffle = None if self.rows is None else Shuffle(self.rows, key, call)
         pairs = self.nan_guard.kept_before_epochs()
         done, error = run_schedule(self.stages, pairs, shuffle, numbers, SECONDS)
         if shuffle is not None:
@@ -90,7 +80,7 @@ class Block:
                 self.history.history.setdefault(name, []).extend(numbers[:, place].tolist())
             self.history.model.history = self.history
 
-    def _keep_orders(self, done: int, shuffle: tuple[int, int, int] | None) -> None:
+    def _keep_orders(self, done: int, shuffle: Shuffle | None) -> None:
         """The orders of the last two epochs: a block ends where a number is not finite."""
         self.nan_guard.epochs += done
         self.order = None
@@ -113,14 +103,12 @@ def block_of(
         shuffle: whether rows come in a new order in each epoch.
         validates_each_epoch: whether ``validation_freq`` is 1.
     """
-    if backend_name() != "native":
-        return None
     watchers: CallbackList = loop.callbacks
     listeners = [listener for hook in HOOKS for listener in watchers.listeners(hook)]
     if [type(listener) for listener in listeners] != [History]:
         return None
     loops = [loop] if test_loop is None else [loop, test_loop]
-    if not all(map(_is_native, loops)) or not (test_loop is None or validates_each_epoch):
+    if not all(map(_is_plain, loops)) or not (test_loop is None or validates_each_epoch):
         return None
     reset, results = _compiled(loop.reset), _compiled(getattr(loop.results, "read", None))
     if reset is None or results is None or not isinstance(results.structure, dict):
@@ -143,38 +131,26 @@ def block_of(
     return Block(stages, columns, rows, nan_guard, listeners[0])  # type: ignore[arg-type]
 
 
-def _is_native(loop: Any) -> bool:
-    """Whether an epoch is one native call over plain rows, and nothing else."""
-    from tensorlet.backends.native.executable import Epoch
-
-    return (
-        type(loop.data) is Rows
-        and loop.default
-        and loop.runner is not None
-        and all(isinstance(part.program, Epoch) for part in loop.runner.parts)
-    )
+def _is_plain(loop: Any) -> bool:
+    """Whether an epoch is one call of the backend over plain rows, and nothing else."""
+    return type(loop.data) is Rows and loop.default and loop.runner is not None
 
 
 def _compiled(function: Any) -> Concrete | None:
     """The compiled call of a traced function without arguments."""
-    from tensorlet.backends.native.executable import Compiled
-
-    if not isinstance(function, Function):
-        return None
-    concrete = function.get_concrete_function()
-    return concrete if isinstance(concrete.executable(), Compiled) else None
+    return function.get_concrete_function() if isinstance(function, Function) else None
 
 
-def _stage(concrete: Concrete, reports: bool) -> Stage:
-    return concrete.executable().program, (), concrete._buffers, 0, None, reports  # type: ignore[attr-defined]
+def _stage(concrete: Concrete, reports: bool) -> SingleStage:
+    return SingleStage(concrete.executable(), concrete._buffers, reports)
 
 
-def _parts(loop: Any, shuffle: bool) -> list[Stage]:
+def _parts(loop: Any, shuffle: bool) -> list[BatchStage]:
     """The batches of one size, and a smaller last one."""
-    stages: list[Stage] = []
+    stages: list[BatchStage] = []
     for part in loop.runner.parts:
         rows = slice(part.start, part.start + part.steps * part.size)
         columns = loop.data.columns if shuffle else [column[rows] for column in loop.data.columns]
         first = part.start if shuffle else None
-        stages.append((part.program.program, columns, part.buffers, part.steps, first, False))
+        stages.append(BatchStage(part.program, columns, part.buffers, part.steps, first))
     return stages

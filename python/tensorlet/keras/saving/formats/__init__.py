@@ -1,1 +1,0 @@
-"""The file formats for models and weights, one in each module; see `tensorlet.keras.saving.file_format`."""
