@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -13,46 +12,11 @@ from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.layers import checkpoint_parts
 from tensorlet.keras.layers.call_context import eagerly, pass_number
+from tensorlet.keras.layers.weight_limits import check_allowed
 from tensorlet.ops.registry import interpreter
 
 #: What most attributes are, and never a part of the model.
 PLAIN = frozenset({str, int, float, bool, type(None)})
-#: Bytes of weights that may still be made, by each `weights_within` around; empty where there is no bound.
-_allowed: list[int] = []
-
-
-@contextlib.contextmanager
-def weights_within(bytes_allowed: int) -> Iterator[None]:
-    """A ``with`` block in which layers may make weights of so many bytes together.
-
-    Reading a file is such a block: a few damaged bytes in it must not ask for all the memory there is.
-
-    Raises:
-        ShapeError: inside the block, for the weight that is too large.
-
-    >>> import tensorlet as tf
-    >>> from tensorlet.keras.layers.layer_weights import weights_within
-    >>> with weights_within(1000):
-    ...     tf.keras.layers.Dense(5).build_for((None, 4))
-    """
-    _allowed.append(bytes_allowed)
-    try:
-        yield
-    finally:
-        _allowed.pop()
-
-
-def _check_allowed(layer: str, lengths: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    size = dtype.itemsize
-    for length in lengths:
-        size *= length
-    if _allowed and size > _allowed[-1]:
-        raise ShapeError(
-            f'the layer "{layer}" asks for a weight of shape {lengths}, which is {size} bytes and more than the file '
-            "can hold."
-        )
-    if _allowed:
-        _allowed[-1] -= size
 
 
 class Bookkeeping:
@@ -134,7 +98,7 @@ class HasWeights:
         lengths = _weight_shape(self.name, name, shape)
         wanted = dtype or self.dtype
         stored = np.dtype(getattr(wanted, "numpy", wanted))
-        _check_allowed(self.name, lengths, stored)
+        check_allowed(self.name, lengths, stored)
         is_float = stored.kind == "f"
         make = initializers.get(initializer or ("glorot_uniform" if is_float else "zeros"))
         with eagerly():

@@ -1,0 +1,66 @@
+"""``.keras`` files: whole models in a zip."""
+
+from __future__ import annotations
+
+import io
+
+from tensorlet.formats.atomic import write_atomically
+from tensorlet.keras.models.model import Model
+from tensorlet.keras.optimizers.saved_variables import KERAS_3
+from tensorlet.keras.saving import keras_archive, weights_h5
+from tensorlet.keras.saving.file_format import FORMATS, FileFormat
+from tensorlet.keras.saving.formats.hdf5 import Hdf5Format
+from tensorlet.keras.saving.hdf5 import open_hdf5
+from tensorlet.keras.saving.load_errors import reading
+from tensorlet.keras.saving.model_loading import (
+    CustomObjects,
+    bounded,
+    compile_as_saved,
+    model_of,
+    warn_of_fresh_optimizer,
+)
+
+
+@FORMATS.register("keras")
+class KerasFormat(FileFormat):
+    """A zip with the configuration as JSON, and the weights in HDF5; by default as Keras 3 writes it."""
+
+    description = "a model in Keras's .keras format"
+    endings = (".keras",)
+    signature = keras_archive.SIGNATURE
+    holds_models = True
+
+    def write_model(self, model: Model, path: str, dialect: str | None, include_optimizer: bool) -> None:
+        write_atomically(path, keras_archive.archive_bytes(model, dialect or KERAS_3, include_optimizer))
+
+    def read_model(self, path: str, custom_objects: CustomObjects, compile: bool) -> Model:
+        with open(path, "rb") as file, reading(path, self.description):
+            inside = keras_archive.Archive(file)
+            config = inside.json(keras_archive.CONFIG)
+            weights = inside.read(keras_archive.WEIGHTS)
+            with bounded(path, len(weights)):
+                model = model_of(config, custom_objects)
+            settings = config.get("compile_config") if compile else None
+            if settings:
+                compile_as_saved(model, settings, custom_objects)
+            described = f"{self.description} ({keras_archive.WEIGHTS} inside)"
+            with open_hdf5(io.BytesIO(weights), path, described) as stored:
+                dialect = weights_h5.read_weights(stored, model)
+                if settings:
+                    has_state = any(one.startswith("optimizer/vars/") for one in stored.arrays)
+                    restored = weights_h5.read_optimizer(stored, model, dialect)
+                    warn_of_fresh_optimizer(restored, has_state, path)
+            return model
+
+    def write_weights(self, model: Model, path: str, dialect: str | None) -> str | None:
+        # As Keras 2 does: a .keras file of weights alone is an HDF5 file.
+        return Hdf5Format().write_weights(model, path, dialect)
+
+    def read_weights(self, model: Model, path: str, skip_mismatch: bool, by_name: bool) -> object:
+        with open(path, "rb") as file:
+            if file.read(len(self.signature)) != self.signature:
+                return Hdf5Format().read_weights(model, path, skip_mismatch, by_name)
+            with reading(path, self.description):
+                content = keras_archive.Archive(file).read(keras_archive.WEIGHTS)
+        Hdf5Format().read_content(io.BytesIO(content), model, path, skip_mismatch, by_name)
+        return None

@@ -1,0 +1,84 @@
+"""From what a file says to a model: built from its configuration, compiled, and within bounds."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from tensorlet.errors import FileFormatError
+from tensorlet.keras.layers.weight_limits import weights_within
+from tensorlet.keras.models.cloning import model_from_config
+from tensorlet.keras.models.model import Model
+from tensorlet.keras.registry import CustomObjectScope
+from tensorlet.keras.saving import compile_config, hdf5
+from tensorlet.keras.saving.keras2_keras3 import from_file
+from tensorlet.keras.saving.load_errors import DAMAGE
+
+CustomObjects = Mapping[str, object] | None
+#: Bytes of weights beyond those of the file that a configuration may ask for: arrays of zeros take no room.
+_SPARE = 1 << 20
+
+
+def bounded(path: str, size: int | None = None) -> AbstractContextManager[None]:
+    """A ``with`` block in which a configuration may ask for no more weights than a file can hold.
+
+    Args:
+        path: of the file.
+        size: of the weights in it, in bytes; by default that of the file.
+    """
+    stored = os.path.getsize(path) if size is None else size
+    return weights_within(_SPARE + hdf5.LARGEST_RATIO * stored)
+
+
+@contextmanager
+def _configuration() -> Iterator[None]:
+    """Turns what building from a damaged configuration raises into a `FileFormatError`."""
+    try:
+        yield
+    except FileFormatError:
+        raise
+    except DAMAGE as error:
+        raise FileFormatError(f"its configuration cannot be built: {error}") from error
+
+
+def model_of(config: dict[str, Any], custom_objects: CustomObjects) -> Model:
+    """A new model, with new weights, from a configuration in any dialect.
+
+    Raises:
+        FileFormatError: if the configuration is damaged.
+    """
+    own = dict(custom_objects or {})
+    with _configuration(), CustomObjectScope(own):
+        model = model_from_config(from_file(config), own)
+        if not isinstance(model, Model):
+            raise FileFormatError(f"its configuration describes {type(model).__name__}, which is not a model")
+        built = config.get("build_config")
+        shape = built.get("input_shape") if isinstance(built, dict) else None
+        if not model.built and shape is not None:
+            model.build(shape)
+    return model
+
+
+def compile_as_saved(model: Model, settings: dict[str, Any], custom_objects: CustomObjects) -> None:
+    """Compiles a model as a file says."""
+    with _configuration():
+        compile_config.compile_from(model, settings, dict(custom_objects or {}))
+
+
+def warn_of_fresh_optimizer(restored: bool, expected: bool, path: str) -> None:
+    """Says that an optimizer's state in a file was not used.
+
+    Args:
+        restored: whether the state was set.
+        expected: whether the file has one.
+        path: of the file.
+    """
+    if expected and not restored:
+        warnings.warn(
+            f"'{path}': the saved optimizer state does not fit the optimizer, which starts afresh. The weights are "
+            "restored.",
+            stacklevel=5,
+        )
