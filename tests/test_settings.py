@@ -60,7 +60,7 @@ def test_other_values_are_refused(
         ("TENSORLET_DEBUG", "program,backend"),
         ("TENSORLET_DEPRECATIONS", "error"),
         ("TENSORLET_BACKEND", "reference"),
-        ("TENSORLET_FUZZ_SECONDS", "0.5"),
+        ("TENSORLET_FUZZ_CASES", "5"),
         ("TENSORLET_BENCH_JAX", "/usr/bin/python3"),
     ],
 )
