@@ -1,15 +1,12 @@
-"""What several test files share: the lecture's folder and the profiles of Hypothesis."""
+"""What several test files share: the profiles of Hypothesis and the backends."""
 
 from __future__ import annotations
 
 import os
 import signal
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
-
-CHECKOUT = Path(__file__).resolve().parents[1]
 
 # Two busy cores make single examples slow now and then: a deadline would fail without a defect. The examples
 # are the same in each run; a new commit, not chance, turns a test red.
@@ -21,15 +18,6 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 # inherit that; the tests of Ctrl-C would then wait for nothing.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@pytest.fixture(scope="session")
-def lecture_scripts() -> Path:
-    """The folder with the lecture's programs as students type them; skips where it is missing."""
-    folder = CHECKOUT.parent / "shared" / "lecture" / "scripts"
-    if not folder.is_dir():
-        pytest.skip(f"the lecture's programs are not beside the checkout ({folder})")
-    return folder
 
 
 @pytest.fixture(params=["reference", "native"])

@@ -35,8 +35,8 @@ def imported(code: str = "import tensorlet.engine", **environment: str) -> str:
         ("TENSORLET_DEPRECATIONS", "raise", "'warn' or 'error'"),
         ("TENSORLET_KILLS", "many", "a whole number of at least 1"),
         ("TENSORLET_BACKUP_KILLS", "0", "a whole number of at least 1"),
-        ("TENSORLET_FUZZ_CASES", "-1", "a whole number of at least 1"),
-        ("TENSORLET_FUZZ_CASES", "many", "a whole number of at least 1"),
+        ("TENSORLET_FUZZ_SECONDS", "-1", "a number greater than 0"),
+        ("TENSORLET_FUZZ_SECONDS", "long", "a number greater than 0"),
         ("TENSORLET_FUZZ_BAD_READER", "yes", "'1'"),
     ],
 )
@@ -60,7 +60,7 @@ def test_other_values_are_refused(
         ("TENSORLET_DEBUG", "program,backend"),
         ("TENSORLET_DEPRECATIONS", "error"),
         ("TENSORLET_BACKEND", "reference"),
-        ("TENSORLET_FUZZ_CASES", "5"),
+        ("TENSORLET_FUZZ_SECONDS", "0.5"),
         ("TENSORLET_BENCH_JAX", "/usr/bin/python3"),
     ],
 )

@@ -75,6 +75,13 @@ def _is_count(value: str) -> bool:
     return value.strip().isdecimal() and int(value) > 0
 
 
+def _is_positive_number(value: str) -> bool:
+    try:
+        return float(value) > 0
+    except ValueError:
+        return False
+
+
 #: What `TENSORLET_DEBUG` can show.
 DEBUG_TOPICS = ("backend", "program")
 
@@ -122,8 +129,8 @@ SETTINGS = {
             "How many times the tests kill a process that trains with BackupAndRestore.", _is_count, False,
         ),
         Setting(
-            "TENSORLET_FUZZ_CASES", "", "a whole number of at least 1",
-            "How many damaged files the tests feed to each reader.", _is_count, False,
+            "TENSORLET_FUZZ_SECONDS", "", "a number greater than 0",
+            "How many seconds the tests feed damaged files to each reader.", _is_positive_number, False,
         ),
         Setting(
             "TENSORLET_FUZZ_BAD_READER", "", "'1'",

@@ -1,20 +1,18 @@
-"""Feeds damaged files to every reader: whatever a file contains, the only acceptable error is one that explains.
+"""Feeds damaged files to every reader: whatever is in a file, only an error that explains may come out.
 
     python tests/fuzzing/fuzz_readers.py                         every target, ten seconds each
     python tests/fuzzing/fuzz_readers.py --seconds 600 h5 keras  these targets, ten minutes each
     python tests/fuzzing/fuzz_readers.py --list
-    python tests/fuzzing/fuzz_readers.py --cases 500 png         five hundred files, however long that takes
     python tests/fuzzing/fuzz_readers.py --replay FOLDER TARGET  reads a kept case again
 
-Each target runs in its own process with a memory limit. The process writes a damaged file, reads it, and continues with
-the next one. A second process watches it: if it crashes, hangs or requests too much memory, the files of that case are
-kept (``--keep``), and a new process continues after it. Cases depend only on the seed.
+Each target runs in a process of its own with a limit on its memory. The process writes a damaged file, reads
+it, and goes on; a watching process notices if it crashes, hangs or asks for too much memory, keeps the files
+that did it (``--keep``), and starts another one behind that case. Cases follow from the seed alone.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 import random
 import resource
 import shutil
@@ -30,26 +28,18 @@ from typing import NamedTuple
 from damage import damaged
 from targets import TARGETS, Target, explained
 
-#: Reading a damaged file of some kilobytes may use this much memory more than the process has at its start.
+#: A damaged file of some kilobytes must not take more than this beyond what the program has at its start.
 MEMORY = 1 << 28
-#: After so many seconds without progress a reader counts as hanging. Reading takes milliseconds on an idle machine.
+#: Nor more seconds than this, on a machine that has other work as well.
 PATIENCE = 20.0
-#: The same at the start, which imports, trains a small model and writes the undamaged files.
+#: The start imports, trains a small model and writes the whole files.
 PATIENCE_AT_START = 90.0
-
-
-class Limit(NamedTuple):
-    """How long a target runs: up to a number of cases, or for some seconds."""
-
-    cases: int = sys.maxsize
-    seconds: float = math.inf
-
 
 # The process that reads
 
 
-def work(target_name: str, seed: int, first: int, limit: Limit, folder: Path) -> None:
-    """Reads damaged files up to the limit, and writes down the number of each case before reading it."""
+def work(target_name: str, seed: int, first: int, seconds: float, folder: Path) -> None:
+    """Reads damaged files until the time is over; notes the number of each case before it."""
     warnings.simplefilter("ignore")
     target = TARGETS[target_name]
     whole, current = folder / "whole", folder / "current"
@@ -58,10 +48,10 @@ def work(target_name: str, seed: int, first: int, limit: Limit, folder: Path) ->
     # Once with whole files: everything is imported, the engine's threads run, and the files must be good.
     target.read(whole)
     _limit_memory()
-    until = time.monotonic() + limit.seconds
+    until = time.monotonic() + seconds
     case = first
     with open(folder / "progress", "w", encoding="ascii", buffering=1) as progress:
-        while case < limit.cases and time.monotonic() < until:
+        while time.monotonic() < until:
             progress.write(f"{case}\n")
             prepare(target, seed, case, whole, current)
             explained(lambda: target.read(current))
@@ -109,34 +99,35 @@ class Outcome(NamedTuple):
     findings: list[Finding]
 
 
-def watch(target: str, seed: int, limit: Limit, keep: Path, most_findings: int = 20) -> Outcome:
-    """Runs a target up to the limit, in as many processes as that takes."""
+def watch(target: str, seed: int, seconds: float, keep: Path, most_findings: int = 20) -> Outcome:
+    """Runs a target for some seconds of reading, over as many processes as it takes."""
     findings: list[Finding] = []
     cases = 0
     first = 0
-    until = time.monotonic() + limit.seconds
-    while first < limit.cases and (left := until - time.monotonic()) > 0:
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
         with tempfile.TemporaryDirectory() as scratch:
-            rest = Limit(limit.cases, max(left, 0.5))
-            count, last, failure = _run_one(target, seed, first, rest, Path(scratch))
+            count, last, trouble = _run_one(target, seed, first, max(left, 0.5), Path(scratch))
             cases += count
-            if failure is None:
+            if trouble is None:
                 break
             kept = keep / f"{target}-{seed}-{last}"
             shutil.rmtree(kept, ignore_errors=True)
             if (Path(scratch) / "current").is_dir():
                 shutil.copytree(Path(scratch) / "current", kept)
-            findings.append(Finding(target, last, failure, kept))
+            findings.append(Finding(target, last, trouble, kept))
             first = last + 1
         if len(findings) >= most_findings or last < 0:
             break
     return Outcome(cases, findings)
 
 
-def _run_one(target: str, seed: int, first: int, limit: Limit, scratch: Path) -> tuple[int, int, str | None]:
+def _run_one(
+    target: str, seed: int, first: int, seconds: float, scratch: Path
+) -> tuple[int, int, str | None]:
     """One process; returns how many cases it read, the last one, and what went wrong."""
     command = [sys.executable, str(Path(__file__).resolve()), "--work", str(scratch), "--seed", str(seed)]
-    command += ["--first", str(first), "--seconds", str(limit.seconds), "--cases", str(limit.cases), target]
+    command += ["--first", str(first), "--seconds", str(seconds), target]
     log, progress = scratch / "log", scratch / "progress"
     with open(log, "wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output)
@@ -164,11 +155,10 @@ def main(arguments: list[str]) -> int:
     """Runs the targets; 1 if anything was found."""
     parser = argparse.ArgumentParser(description="Feeds damaged files to every reader.")
     parser.add_argument("targets", nargs="*", help=f"of {', '.join(TARGETS)}; by default all")
-    parser.add_argument("--seconds", type=float, help="for each target; 10 unless --cases is given")
-    parser.add_argument("--cases", type=int, default=sys.maxsize, help="damaged files for each target")
+    parser.add_argument("--seconds", type=float, default=10.0, help="for each target")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--keep", type=Path, default=Path("fuzz-findings"), help="folder for the files that caused a failure"
+        "--keep", type=Path, default=Path("fuzz-findings"), help="folder for files that did harm"
     )
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--replay", type=Path, help="folder of a kept case")
@@ -176,13 +166,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--first", type=int, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     names = options.targets or list(TARGETS)
-    by_time = options.seconds is None and options.cases == sys.maxsize
-    limit = Limit(options.cases, 10.0 if by_time else options.seconds or math.inf)
     if options.list:
         print("\n".join(TARGETS))
         return 0
     if options.work:
-        work(names[0], options.seed, options.first, limit, options.work)
+        work(names[0], options.seed, options.first, options.seconds, options.work)
         return 0
     if options.replay:
         try:
@@ -193,7 +181,7 @@ def main(arguments: list[str]) -> int:
         return 0
     found = 0
     for name in names:
-        outcome = watch(name, options.seed, limit, options.keep)
+        outcome = watch(name, options.seed, options.seconds, options.keep)
         found += len(outcome.findings)
         print(f"{name}: {outcome.cases} cases, {len(outcome.findings)} findings", flush=True)
         for finding in outcome.findings:

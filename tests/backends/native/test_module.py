@@ -175,13 +175,13 @@ def test_a_progress_function_cannot_run_the_same_program() -> None:
 
 
 def test_interrupt_leaves_whole_variables() -> None:
-    seen: list[int] = []
-    call, variable = long_epoch(lambda done, sums: seen.append(done))
+    call, variable = long_epoch()
     timer = threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
     timer.start()
+    start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         call(accumulate())
-    assert seen[-1] < 50_000_000  # it stopped before the end of the epoch
+    assert time.monotonic() - start < 5
     assert variable[0, 0] > 0 and np.all(variable == variable[0, 0])
 
 
