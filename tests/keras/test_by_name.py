@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import tensorlet as tf
-from tensorlet.keras.training.loop.epoch_loop import Loop
+from tensorlet.keras.training.loop.epoch_loop import EpochLoop
 
 Keras, Layers = tf.keras, tf.keras.layers
 X = np.random.default_rng(0).normal(size=(24, 5)).astype("float32")
@@ -80,7 +80,7 @@ def native(monkeypatch: pytest.MonkeyPatch, capfd: Any) -> Iterator[None]:
     def refused(self: Any, batch: Any) -> Any:
         raise AssertionError("a step ran from Python")
 
-    monkeypatch.setattr(Loop, "step", refused)
+    monkeypatch.setattr(EpochLoop, "step", refused)
     monkeypatch.setenv("TENSORLET_DEBUG", "backend")
     yield
     assert "reference" not in capfd.readouterr().err

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import tensorlet as tf
-from tensorlet.keras.training.loop.epoch_loop import Loop
+from tensorlet.keras.training.loop.epoch_loop import EpochLoop
 
 Layers, Keras = tf.keras.layers, tf.keras
 X = np.array([[1.0], [2.0], [3.0], [4.0]], "float32")
@@ -28,7 +28,7 @@ def native(monkeypatch: pytest.MonkeyPatch, capfd: Any) -> Iterator[None]:
     def refused(self: Any, batch: Any) -> Any:
         raise AssertionError("a step ran from Python")
 
-    monkeypatch.setattr(Loop, "step", refused)
+    monkeypatch.setattr(EpochLoop, "step", refused)
     monkeypatch.setenv("TENSORLET_DEBUG", "backend")
     yield
     assert "reference" not in capfd.readouterr().err

@@ -14,7 +14,7 @@ from golden_files import GOLDEN_FOLDER
 
 import tensorlet as tf
 from tensorlet.core.epochs import EpochRunner
-from tensorlet.keras.training.loop.epoch_loop import Loop
+from tensorlet.keras.training.loop.epoch_loop import EpochLoop
 
 GOLDEN = json.loads((GOLDEN_FOLDER / "keras_callbacks.json").read_text(encoding="utf-8"))
 Callbacks = tf.keras.callbacks
@@ -264,7 +264,7 @@ def test_something_else_in_the_list_is_refused() -> None:
 def calls_of(monkeypatch: pytest.MonkeyPatch, callbacks: list[Any]) -> tuple[int, int, list[float]]:
     """How many native epochs and how many single steps a training of 3 epochs with validation takes; its losses."""
     epochs, steps = [], []
-    run, step = EpochRunner.run, Loop.step
+    run, step = EpochRunner.run, EpochLoop.step
 
     def counted_run(self: Any, *arguments: Any, **options: Any) -> Any:
         epochs.append(1)
@@ -275,7 +275,7 @@ def calls_of(monkeypatch: pytest.MonkeyPatch, callbacks: list[Any]) -> tuple[int
         return step(self, batch)
 
     monkeypatch.setattr(EpochRunner, "run", counted_run)
-    monkeypatch.setattr(Loop, "step", counted_step)
+    monkeypatch.setattr(EpochLoop, "step", counted_step)
     model = small_model(tf.keras)
     model.compile(tf.keras.optimizers.SGD(0.1), "mse")
     history = model.fit(

@@ -151,7 +151,7 @@ def test_a_class_that_is_ignored_may_lie_outside() -> None:
 def test_labels_that_are_no_class_numbers() -> None:
     model = network(Layers.Dense(3, activation="softmax"), loss="sparse_categorical_crossentropy")
     text = untouched(model, CLASSES * 0.75, OutOfRangeError)
-    assert "The label 0.75 in row 1 of y is no class number" in text and "loss='mse'" in text
+    assert "The label 0.75 in row 1 of y is not a class number" in text and "loss='mse'" in text
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 import tensorlet as tf
-from tensorlet.keras.training.data_adapter.adapter import make_input
 from tensorlet.keras.training.data_adapter.batches import Batches
 from tensorlet.keras.training.data_adapter.dataset_rows import DatasetRows
+from tensorlet.keras.training.data_adapter.epoch_plan import EpochSettings
+from tensorlet.keras.training.data_adapter.inputs import make_input
 
 ROWS, SIZE = 70, 16
 STEPS = -(-ROWS // SIZE)
@@ -456,7 +457,6 @@ def test_frames_tables_and_lists(expected: Any) -> None:
         (lambda model: model.fit(slices().take(0).batch(2), verbose=0), "no batches"),
         (lambda model: model.fit(slices().batch(2).map(lambda x, y: (x, y)).take(0), verbose=0), "no batch"),
         (lambda model: model.fit(iter([]), verbose=0), "no batch"),
-        (lambda model: model.fit(iter([(X, Y)]), epochs=2, verbose=0), "only once"),
         (lambda model: model.fit(slices().batch(8), validation_split=0.5, verbose=0), "validation_data"),
         (lambda model: model.fit(Dataset.zip((slices(), slices(), slices(), slices())).batch(2)), "4 parts"),
     ],
@@ -480,7 +480,7 @@ def test_the_wrong_labels_of_a_dataset_are_seen_before_training() -> None:
 
 
 def test_batches_say_how_many_there_are() -> None:
-    assert make_input(Pieces()).steps == STEPS  # type: ignore[union-attr]
+    assert make_input(Pieces()).steps(EpochSettings(32)) == STEPS
     assert isinstance(make_input(endless()), Batches)
 
 
@@ -518,3 +518,142 @@ def test_a_sequential_model_takes_a_dictionary_of_one() -> None:
     assert model.predict({"x": x[:1]}, verbose=0).tolist() == [[2.0]]
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"one input.*\['a', 'b'\]"):
         model({"a": x, "b": x})
+
+
+# How epochs with `steps_per_epoch` follow each other. Every right value is from Keras 2.15.
+
+COUNTING = np.arange(24, dtype="float32")[:, None]
+
+
+class Scale(tf.keras.layers.Layer):
+    """The input times a weight that begins as 1 and, at learning rate 0, stays 1: the loss names the rows seen."""
+
+    def build(self, input_shape: Any) -> None:
+        """Makes the weight."""
+        self.scale = self.add_weight(name="scale", shape=(), initializer="ones")
+
+    def call(self, inputs: Any) -> Any:
+        """Scales."""
+        return inputs * self.scale
+
+
+def epochs_of(*data: Any, **options: Any) -> dict[str, list[float]]:
+    """The history of a model whose loss is the mean of the rows of an epoch."""
+    model = tf.keras.Sequential([tf.keras.layers.Input((1,)), Scale()])
+    model.compile(tf.keras.optimizers.SGD(0.0), "mae")
+    history: dict[str, list[float]] = model.fit(*data, verbose=0, shuffle=False, **options).history
+    return history
+
+
+def counted_batches(count: int) -> Iterator[Any]:
+    """The first batches of four rows."""
+    for number in range(count):
+        rows = COUNTING[number * 4 : number * 4 + 4]
+        yield rows, rows * 0
+
+
+class CountingSequence(tf.keras.utils.Sequence):
+    """Six batches of four rows."""
+
+    def __len__(self) -> int:
+        return 6
+
+    def __getitem__(self, index: int) -> Any:
+        rows = COUNTING[index * 4 : index * 4 + 4]
+        return rows, rows * 0
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"), [(3, [5.5, 17.5, 5.5, 17.5]), (4, [7.5, 11.5, 15.5, 7.5]), (6, [11.5] * 4)]
+)
+def test_arrays_continue_where_the_last_epoch_stopped(steps: int, expected: list[float]) -> None:
+    options = {"batch_size": 4, "epochs": 4, "steps_per_epoch": steps}
+    assert epochs_of(COUNTING, COUNTING * 0, **options)["loss"] == expected
+    assert epochs_of(tf.constant(COUNTING), tf.constant(COUNTING * 0), **options)["loss"] == expected
+    assert epochs_of(COUNTING, COUNTING * 0, callbacks=[BatchCounter()], **options)["loss"] == expected
+
+
+def test_shuffled_arrays_with_steps_see_each_row_once_in_each_pass() -> None:
+    model = tf.keras.Sequential([tf.keras.layers.Input((1,)), Scale()])
+    model.compile(tf.keras.optimizers.SGD(0.0), "mae")
+    losses = model.fit(COUNTING, COUNTING * 0, batch_size=4, epochs=4, steps_per_epoch=3, verbose=0).history[
+        "loss"
+    ]
+    assert losses[0] + losses[1] == losses[2] + losses[3] == 23.0
+    assert losses[0] != losses[2]
+
+
+def test_arrays_that_run_out_of_data() -> None:
+    with pytest.warns(UserWarning, match="ran out of data after 4 of 10 batches"):
+        history = epochs_of(COUNTING, COUNTING * 0, batch_size=4, epochs=4, steps_per_epoch=10)
+    assert len(history["loss"]) == 3
+
+
+def test_validation_begins_at_the_first_row_each_time() -> None:
+    history = epochs_of(
+        COUNTING, COUNTING * 0, batch_size=4, epochs=2, validation_data=(COUNTING, COUNTING * 0),
+        validation_steps=2, validation_batch_size=4,
+    )  # fmt: skip
+    assert history == {"loss": [11.5, 11.5], "val_loss": [3.5, 3.5]}
+
+
+def test_a_sequence_begins_at_its_first_batch_in_each_epoch() -> None:
+    assert epochs_of(CountingSequence(), epochs=4, steps_per_epoch=4)["loss"] == [7.5] * 4
+    with pytest.warns(UserWarning, match="ran out of data after 6 of 10 batches"):
+        assert epochs_of(CountingSequence(), epochs=2, steps_per_epoch=10)["loss"] == [11.5]
+
+
+@pytest.mark.parametrize(
+    ("count", "options", "expected"),
+    [
+        (5, {"steps_per_epoch": 2, "epochs": 4}, [3.5, 11.5, 17.5]),
+        (4, {"steps_per_epoch": 2, "epochs": 4}, [3.5, 11.5]),
+        (6, {"epochs": 2}, [11.5]),
+    ],
+)
+def test_a_generator_that_ends_early_warns_and_returns_the_history(
+    count: int, options: dict[str, int], expected: list[float]
+) -> None:
+    with pytest.warns(UserWarning, match="ran out of data .* gives its batches only once"):
+        assert epochs_of(counted_batches(count), **options)["loss"] == expected
+
+
+@pytest.mark.parametrize("python", [False, True])
+@pytest.mark.parametrize(
+    ("steps", "epochs", "expected"),
+    [(2, 5, [3.5, 11.5, 19.5]), (4, 3, [7.5, 19.5]), (10, 2, [11.5]), (2, 3, [3.5, 11.5, 19.5])],
+)
+def test_a_dataset_that_ends_early(steps: int, epochs: int, expected: list[float], python: bool) -> None:
+    dataset = Dataset.from_tensor_slices((COUNTING, COUNTING * 0)).batch(4)
+    if python:
+        dataset = Dataset.from_generator(
+            lambda: counted_batches(6),
+            output_signature=(tf.TensorSpec((4, 1)), tf.TensorSpec((4, 1))),
+        )
+    if steps * epochs == 6:
+        assert epochs_of(dataset, epochs=epochs, steps_per_epoch=steps)["loss"] == expected
+        return
+    with pytest.warns(UserWarning, match="ran out of data"):
+        assert epochs_of(dataset, epochs=epochs, steps_per_epoch=steps)["loss"] == expected
+
+
+# What belongs to training only.
+
+
+def test_class_weights_do_not_reach_the_validation() -> None:
+    x = np.array([[1.0], [2.0], [3.0], [4.0]])
+    y = np.array([0, 1, 0, 1])
+
+    def trained(**options: Any) -> dict[str, list[float]]:
+        model = tf.keras.Sequential([tf.keras.layers.Input((1,)), Scale()])
+        model.compile(tf.keras.optimizers.SGD(0.0), "mse")
+        history: dict[str, list[float]] = model.fit(x, y, verbose=0, shuffle=False, **options).history
+        return history
+
+    weights = {0: 1.0, 1: 3.0}
+    # Errors 1, 1, 9, 9: the mean over the first two rows is (1 + 3) / 2, over the last two (9 + 9) / 2.
+    assert trained(class_weight=weights, validation_split=0.5) == {"loss": [2.0], "val_loss": [9.0]}
+    given = trained(class_weight=weights, validation_data=(x, y))
+    assert given == {"loss": [(1 + 3 + 9 + 27) / 4], "val_loss": [5.0]}
+    # Weights of rows belong to the rows, so they go along with those that are split off.
+    assert trained(sample_weight=np.array([1.0, 2.0, 3.0, 4.0]), validation_split=0.5)["val_loss"] == [31.5]

@@ -52,7 +52,6 @@ def trained(
         {"shuffle": False},
         {"validation_split": 0.25},
         {"validation_data": (ROWS[:9], LABELS[:9]), "validation_batch_size": 4},
-        {"steps_per_epoch": 2, "batch_size": 6},
         {"initial_epoch": 2},
     ],
     ids=str,

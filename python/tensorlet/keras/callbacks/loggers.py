@@ -5,9 +5,14 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterable
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+import numpy as np
 
 from tensorlet.keras.training.report.callback import Callback
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import PathLike
 
 
 class CSVLogger(Callback):
@@ -16,14 +21,14 @@ class CSVLogger(Callback):
     Args:
         filename: the file.
         separator: between two values.
-        append: go on with the file that is there.
+        append: continue an existing file.
 
     >>> import tensorlet as tf
     >>> tf.keras.callbacks.CSVLogger("training.csv").filename
     'training.csv'
     """
 
-    def __init__(self, filename: Any, separator: str = ",", append: bool = False) -> None:
+    def __init__(self, filename: PathLike, separator: str = ",", append: bool = False) -> None:
         super().__init__()
         self.filename = os.fspath(filename)
         self.sep = separator
@@ -72,9 +77,11 @@ class ProgbarLogger(Callback):
     """The progress bar of `fit`, asked for as a callback: with ``verbose=0`` it is shown all the same.
 
     Args:
-        count_mode: "steps"; "samples" is taken and shows steps.
-        stateful_metrics: taken and not needed: all means are those of the whole epoch so far.
+        count_mode: "steps"; "samples" is accepted and shows steps.
+        stateful_metrics: accepted without effect: all means are those of the whole epoch so far.
     """
+
+    shows_progress = True
 
     def __init__(self, count_mode: str = "steps", stateful_metrics: Iterable[str] | None = None) -> None:
         super().__init__()
@@ -83,10 +90,10 @@ class ProgbarLogger(Callback):
 
 
 class BaseLogger(Callback):
-    """Taken for the programs that list it: `fit` computes the means of each epoch by itself.
+    """Accepted for programs that list it: `fit` computes the means of each epoch by itself.
 
     Args:
-        stateful_metrics: taken and not needed.
+        stateful_metrics: accepted without effect.
     """
 
     def __init__(self, stateful_metrics: Iterable[str] | None = None) -> None:
@@ -94,7 +101,7 @@ class BaseLogger(Callback):
         self.stateful_metrics = set(stateful_metrics or ())
 
 
-def _cell(value: Any) -> Any:
-    if hasattr(value, "ndim") and value.ndim > 0:
+def _cell(value: object) -> object:
+    if isinstance(value, np.ndarray) and value.ndim > 0:
         return f'"[{", ".join(str(one) for one in value)}]"'
     return value

@@ -209,7 +209,7 @@ class TensorBoard(Callback):
         """The graph of the training step, once it has been traced."""
         if not self._graph_is_due:
             return
-        for key, function in (self.model._functions or {}).items():
+        for key, function in self.model._programs.functions.items():
             if key[0] == "train" and function.experimental_get_tracing_count():
                 self._graph_is_due = False
                 with self._writer("train").as_default(), record_if(True):

@@ -75,11 +75,6 @@ class Model(Layer, Trainer, SavingMethods, Exporting):
         if outputs is not None:
             self._set_graph(LayerGraph(inputs, outputs))
 
-    def __getstate__(self) -> dict[str, Any]:
-        """What is copied and pickled: everything but compiled programs, which are made again."""
-        caches: dict[str, Any] = {"_functions": {}, "_runners": {}, "_predictors": {}}
-        return {name: caches.get(name, value) for name, value in vars(self).items()}
-
     def _set_graph(self, graph: LayerGraph | None) -> None:
         self._graph = graph
         self.built = graph is not None

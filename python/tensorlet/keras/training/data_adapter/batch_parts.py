@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from tensorlet.errors import InvalidArgumentError
 
+#: ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``: each part an array, a tensor or a nested structure of them.
+Batch: TypeAlias = tuple[Any, ...]
 
-def packed(x: Any, y: Any = None, sample_weight: Any = None) -> tuple[Any, ...]:
+
+def packed(x: object, y: object = None, sample_weight: object = None) -> Batch:
     """``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``."""
     if sample_weight is not None:
         return (x, y, sample_weight)
     return (x,) if y is None else (x, y)
 
 
-def unpack(data: Any) -> tuple[Any, Any, Any]:
-    """x, y and sample_weight of a batch; None where there is none.
+def unpack(data: object) -> tuple[Any, Any, Any]:
+    """x, y and sample_weight of a batch; None for each that is missing.
 
     >>> unpack(("x", "y"))
     ('x', 'y', None)
@@ -33,8 +36,8 @@ def unpack(data: Any) -> tuple[Any, Any, Any]:
     return x, y, sample_weight
 
 
-def as_given(data: Any) -> Any:
-    """A batch as a step of the user's own gets it: a single tensor stands alone, as in Keras.
+def as_given(data: Batch) -> Any:
+    """A batch as Keras passes it to a step that the user wrote: a single tensor is not wrapped in a tuple.
 
     >>> as_given(("x",)), as_given(("x", "y"))
     ('x', ('x', 'y'))
@@ -43,6 +46,6 @@ def as_given(data: Any) -> Any:
     return data[0] if alone else data
 
 
-def only_one(x: Any) -> Any:
-    """The inputs; a tuple or list of one is that one."""
+def only_one(x: object) -> Any:
+    """The inputs; a tuple or list of one input becomes that input."""
     return only_one(x[0]) if isinstance(x, list | tuple) and len(x) == 1 else x

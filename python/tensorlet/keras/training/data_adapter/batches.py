@@ -1,127 +1,141 @@
-"""Batches that come one by one: generators, `Sequence`s and datasets that call Python."""
+"""Batches that are made one by one: generators, `Sequence`s and datasets that call Python."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sized
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
-from tensorlet.backends.dispatch import permutation
-from tensorlet.core import random_state
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.training.data_adapter.batch_parts import packed, unpack
+from tensorlet.keras.training.data_adapter.adapter import DataAdapter
+from tensorlet.keras.training.data_adapter.batch_parts import Batch, packed, unpack
 from tensorlet.keras.training.data_adapter.class_weights import weighted_rows
 from tensorlet.keras.training.data_adapter.columns import as_columns, step_dtype
+from tensorlet.keras.training.data_adapter.epoch_plan import (
+    EpochSettings,
+    Group,
+    next_permutation,
+    warn_of_end,
+)
 
 
-class Batches:
-    """Batches that come one by one: a generator, a `Sequence`, a dataset, or anything to iterate over.
+@runtime_checkable
+class NumberedBatches(Protocol):
+    """A `Sequence` of Keras: batches that are asked for by number."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> object: ...
+
+
+BatchSource: TypeAlias = NumberedBatches | Iterable[object]
+
+
+class Batches(DataAdapter):
+    """Batches that are made one by one: by a generator, a `Sequence`, a dataset, or anything to iterate over.
 
     Args:
         source: what to iterate over.
-        steps: how many batches make an epoch; None: all there are.
         class_weight: a weight for each class, turned into sample weights.
-
-    Attributes:
-        shuffled: take the batches of a `Sequence` in a new order in each epoch, as Keras does.
-        again: begin each epoch at the first batch, also where ``steps`` left some.
+        shuffle: take the batches of a `Sequence` in a new order in each epoch, as Keras does.
     """
 
-    shuffled = False
-    again = False
-
-    def __init__(self, source: Any, steps: int | None, class_weight: dict[int, float] | None = None) -> None:
+    def __init__(
+        self, source: BatchSource, class_weight: dict[int, float] | None = None, shuffle: bool = False
+    ) -> None:
         self.source = source
-        self.known = hasattr(source, "__len__") and hasattr(source, "__getitem__")
-        total = _length(source)
-        self.steps = steps if steps is not None else total
+        self.shuffle = shuffle
         self.class_weight = class_weight
-        self.on_epoch_end: Callable[[], Any] | None = getattr(source, "on_epoch_end", None)
-        self._iterator: Iterator[Any] | None = None
-        self._keep = steps is not None
+        self.length = _length(source)
+        self._iterator: Iterator[object] | None = None
         self._restartable = not isinstance(source, Iterator)
-        self._peeked: list[Any] = []
+        self._waiting: list[Batch] = []
 
-    def first(self) -> Any:
+    def first(self) -> Batch:
         """The first batch; it comes again when the batches are run."""
-        if not self._peeked:
-            try:
-                self._peeked.append(self._prepared(next(self._current())))
-            except StopIteration:
-                raise _nothing() from None
-        return self._peeked[0]
+        if not self._waiting and not self._fetch():
+            raise _no_batches()
+        return self._waiting[0]
 
-    def epoch(self) -> Iterator[Any]:
+    def steps(self, settings: EpochSettings) -> int | None:
+        """How many batches an epoch has; None while that is unknown."""
+        return self.length if settings.steps is None else settings.steps
+
+    def next_epoch(self, settings: EpochSettings) -> list[Group]:
+        """No groups: the batches come one by one."""
+        return []
+
+    def has_next_epoch(self, settings: EpochSettings) -> bool:
+        """Whether there is a batch left for another epoch; warns if there is not."""
+        starts_anew = self._iterator is None and self._restartable
+        if not (self.exhausted or starts_anew or self._waiting or self._fetch()):
+            self.exhausted = True
+            warn_of_end(0, settings.steps)
+        return not self.exhausted
+
+    def batches(self, groups: list[Group], settings: EpochSettings) -> Iterator[Batch]:
         """The batches of the next epoch.
+
+        A `Sequence` begins at its first batch in each epoch. Other input goes on where it stopped if ``steps``
+        says how many batches make an epoch.
 
         Raises:
             InvalidArgumentError: if there are none.
         """
+        steps = self.steps(settings) if settings.steps is not None else None
         given = 0
-        restarts = int(self._restartable)
-        while self.steps is None or given < self.steps:
-            try:
-                batch = self._peeked.pop() if self._peeked else self._prepared(next(self._current()))
-            except StopIteration:
-                self._iterator = None
-                if given == 0 and restarts:
-                    restarts -= 1
-                    continue
-                if given == 0:
-                    raise _nothing() from None
-                if self._keep:
-                    warn_of_end(given, self.steps)
+        while steps is None or given < steps:
+            if not self._waiting and not self._fetch():
                 break
             given += 1
-            yield batch
-        if not self._keep or (self.again and self._restartable):
+            yield self._waiting.pop()
+        if given == 0:
+            raise _no_batches()
+        if steps is not None and given < steps:
+            self.exhausted = not settings.restart
+            warn_of_end(given, steps)
+        from_the_start = steps is None or settings.restart or isinstance(self.source, NumberedBatches)
+        if self._restartable and from_the_start:
             self._iterator = None
 
-    def _current(self) -> Iterator[Any]:
+    def on_epoch_end(self) -> None:
+        """Tells the source, if it wants to know: a `Sequence` may reorder its rows then."""
+        hook = getattr(self.source, "on_epoch_end", None)
+        if hook is not None:
+            hook()
+
+    def _fetch(self) -> bool:
+        """Puts the next batch into the queue; False if there is none."""
         if self._iterator is None:
-            if self.known:
-                self._iterator = map(self.source.__getitem__, self._order(len(self.source)))
-            else:
-                self._iterator = iter(self.source)
-        return self._iterator
+            self._iterator = self._started()
+        for item in self._iterator:
+            self._waiting.append(self._prepared(item))
+            return True
+        return False
 
-    def _order(self, count: int) -> Any:
-        return next_permutation(count).tolist() if self.shuffled else range(count)
+    def _started(self) -> Iterator[object]:
+        if not isinstance(self.source, NumberedBatches):
+            return iter(self.source)
+        count = len(self.source)
+        order = next_permutation(count).tolist() if self.shuffle else range(count)
+        return map(self.source.__getitem__, order)
 
-    def _prepared(self, item: Any) -> Any:
-        x, y, weight = unpack(tuple(item) if isinstance(item, list) else item)
+    def _prepared(self, item: object) -> Batch:
+        x, y, weight = unpack(item)
         y = None if y is None else as_columns(y)
         weight = weighted_rows(y, None if weight is None else as_columns(weight), self.class_weight)
         data = packed(as_columns(x), y, weight)
         leaves = [
-            EagerTensor(np.ascontiguousarray(_rows(leaf), step_dtype(leaf.dtype).numpy))
+            EagerTensor(np.ascontiguousarray(_with_rows(leaf), step_dtype(leaf.dtype).numpy))
             for leaf in flatten(data)
         ]
-        return pack_like(data, leaves)
+        batch: Batch = pack_like(data, leaves)
+        return batch
 
 
-def next_permutation(count: int) -> np.ndarray:
-    """A new random order; `tf.random.set_seed` decides the numbers."""
-    key = random_state.key_of(None)
-    call = random_state.STATE.counters.get(key, 0)
-    random_state.STATE.counters[key] = call + 1
-    return permutation(count, key, call)
-
-
-def warn_of_end(given: int, steps: int | None) -> None:
-    """Says that the input ended in the middle of an epoch."""
-    warnings.warn(
-        f"The input ran out of data after {given} of {steps} batches, so this epoch is shorter. Repeat the dataset "
-        "(dataset.repeat()), let the generator go on, or ask for fewer steps.",
-        stacklevel=2,
-    )
-
-
-def _nothing() -> InvalidArgumentError:
+def _no_batches() -> InvalidArgumentError:
     return InvalidArgumentError(
         "The input gave no batch at all. Expected something that yields (x, y) batches. A generator gives its batches "
         "only once: for several epochs let it go on without an end and give steps_per_epoch, or pass a "
@@ -129,7 +143,7 @@ def _nothing() -> InvalidArgumentError:
     )
 
 
-def _rows(leaf: np.ndarray) -> np.ndarray:
+def _with_rows(leaf: np.ndarray) -> np.ndarray:
     if leaf.ndim == 0:
         raise InvalidArgumentError(
             "The input yields single examples, expected batches of them: arrays with one row for each example. "
@@ -138,8 +152,8 @@ def _rows(leaf: np.ndarray) -> np.ndarray:
     return leaf
 
 
-def _length(source: Any) -> int | None:
+def _length(source: BatchSource) -> int | None:
     try:
-        return len(source)
-    except TypeError:
+        return len(source) if isinstance(source, Sized) else None
+    except TypeError:  # a dataset of unknown length
         return None

@@ -1,4 +1,4 @@
-"""Rows of floats that are bytes in truth: pixels that somebody has divided by 255.
+"""Rows of floats that can be stored as bytes: pixels that were divided by 255.
 
 An epoch over 60,000 images reads 376 MB as float64 and 47 MB as bytes. Where every number of an
 array is k / 255 (or k) for a whole k from 0 to 255, the bytes are kept for the run, and the step
@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -18,10 +17,11 @@ from tensorlet import ops
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.dtypes import float32
 from tensorlet.engine import native
+from tensorlet.keras.training.data_adapter.batch_parts import Batch
 
-#: Smaller arrays lie in a cache anyway.
+#: Smaller arrays fit into a cache anyway.
 FEWEST_BYTES = 1 << 20
-#: Rows that are looked at before all of them are.
+#: Rows that are examined before all of them are.
 FIRST_ROWS = 64
 MOST_THREADS = 4
 
@@ -76,10 +76,11 @@ def _encode_all(flat: np.ndarray, found: np.ndarray, scale: float) -> bool:
     return all(exact)
 
 
-def scaled_back(data: Any, scales: Sequence[float | None]) -> Any:
-    """A batch with the floats in the places of bytes; see `Rows.keep_as_bytes`."""
+def scaled_back(data: Batch, scales: Sequence[float | None]) -> Batch:
+    """A batch with the floats that its bytes stand for; see `Rows.keep_as_bytes`."""
     leaves = [
         leaf if scale is None else ops.cast(leaf, float32) / scale
         for leaf, scale in zip(flatten(data), scales, strict=True)
     ]
-    return pack_like(data, leaves)
+    batch: Batch = pack_like(data, leaves)
+    return batch

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import ArrayLike
 
-def weighted_rows(y: Any, weight: Any, class_weight: dict[int, float] | None) -> Any:
-    """The sample weights, those of the classes multiplied in; None if there are none.
+
+def weighted_rows(
+    y: ArrayLike | None, weight: ArrayLike | None, class_weight: dict[int, float] | None
+) -> Any:
+    """The sample weights multiplied by those of the classes; None if there are none.
 
     Raises:
-        InvalidArgumentError: if classes have weights and there is more than one output, or a class has none.
+        InvalidArgumentError: if classes have weights and there is more than one output, or a weight is unusable.
     """
     if class_weight is None:
         return weight
@@ -21,6 +26,20 @@ def weighted_rows(y: Any, weight: Any, class_weight: dict[int, float] | None) ->
         raise InvalidArgumentError(
             "class_weight needs one array of labels. For several outputs, compute sample_weight yourself."
         )
+    _check(class_weight)
+    labels = np.asarray(y)
+    if labels.ndim > 1:
+        labels = labels.argmax(axis=1) if labels.shape[-1] > 1 else labels.reshape(len(labels))
+    labels = labels.astype(np.int64)
+    highest = max([int(labels.max(initial=0)), *(int(label) for label in class_weight)])
+    table = np.ones(highest + 1, np.float32)  # a class without an entry has the weight 1, as in Keras
+    for label, one in class_weight.items():
+        table[int(label)] = one
+    found = table[labels]
+    return found if weight is None else found * np.asarray(weight, np.float32)
+
+
+def _check(class_weight: object) -> None:
     if not isinstance(class_weight, dict):
         raise InvalidArgumentError(
             f"class_weight is {class_weight!r}, expected a dictionary from class number to weight: {{0: 1.0, 1: 5.0}}. "
@@ -35,13 +54,3 @@ def weighted_rows(y: Any, weight: Any, class_weight: dict[int, float] | None) ->
             raise InvalidArgumentError(
                 f"class_weight has {label!r}: {one!r}, expected a weight for each class number: {{0: 1.0, 1: 5.0}}."
             )
-    labels = np.asarray(y)
-    if labels.ndim > 1:
-        labels = labels.argmax(axis=1) if labels.shape[-1] > 1 else labels.reshape(len(labels))
-    labels = labels.astype(np.int64)
-    highest = max([int(labels.max(initial=0)), *(int(label) for label in class_weight)])
-    table = np.ones(highest + 1, np.float32)  # classes that are not named weigh 1, as in Keras
-    for label, one in class_weight.items():
-        table[int(label)] = one
-    found = table[labels]
-    return found if weight is None else found * np.asarray(weight, np.float32)

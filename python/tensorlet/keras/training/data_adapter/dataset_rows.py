@@ -2,50 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.function import Function
 from tensorlet.core.nest import flatten, pack_like
-from tensorlet.core.tensor import EagerTensor
+from tensorlet.core.tensor import EagerTensor, Tensor
 from tensorlet.data.dataset import Dataset
 from tensorlet.data.options import INFINITE_CARDINALITY
-from tensorlet.data.row_numbers import BatchStream, Block, as_numbers, gathered
+from tensorlet.data.row_numbers import BatchStream, Block, gathered
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.training.data_adapter.batch_parts import only_one, packed, unpack
-from tensorlet.keras.training.data_adapter.batches import warn_of_end
+from tensorlet.keras.training.data_adapter.batch_parts import Batch, only_one, packed, unpack
 from tensorlet.keras.training.data_adapter.class_weights import weighted_rows
 from tensorlet.keras.training.data_adapter.columns import READ, step_dtype
+from tensorlet.keras.training.data_adapter.epoch_plan import EpochSettings, Group
 from tensorlet.keras.training.data_adapter.rows import Rows
 from tensorlet.ops.registry import Spec
 
 #: Rows that functions of a dataset are tried on.
 FIRST_ROWS = 2
-
-
-class Group(NamedTuple):
-    """Batches of one size, of which the last one may be smaller.
-
-    Attributes:
-        order: the rows, batch after batch; None: as they stand.
-        rows: how many.
-        batch_size: rows in a batch.
-        steps: how many batches.
-    """
-
-    order: np.ndarray | None
-    rows: int
-    batch_size: int
-    steps: int
-
-    def numbers(self) -> np.ndarray:
-        """The rows, as an array."""
-        return np.arange(self.rows) if self.order is None else self.order
 
 
 class DatasetRows(Rows):
@@ -65,15 +44,15 @@ class DatasetRows(Rows):
         else:
             x, y, weight = unpack(data)
             super().__init__(packed(only_one(x), y, weighted_rows(y, weight, class_weight)))
-        self._stream = stream
-        self._picks: Iterator[Block] = iter(())
+        self._batch_stream = stream
+        self._planned: list[Group] | None = None
 
-    def first(self) -> Any:
+    def first(self) -> Batch:
         """The first rows, as a batch that the model can be built on."""
         return staged(self.batch(slice(0, FIRST_ROWS)), self.stages) if self.stages else super().first()
 
-    def seen(self, leaves: list[Any]) -> Any:
-        """What the functions of the dataset make of the tensors of a batch."""
+    def seen(self, leaves: list[EagerTensor]) -> Any:
+        """A batch after the functions of the dataset."""
         return staged(pack_like(self.structure, leaves), self.stages)
 
     def keep_as_bytes(self) -> None:
@@ -81,26 +60,35 @@ class DatasetRows(Rows):
         if not self.stages:
             super().keep_as_bytes()
 
-    def next_epoch(self, steps: int | None, again: bool) -> list[Group]:
-        """The batches of the next epoch.
+    def steps(self, settings: EpochSettings) -> int | None:
+        """How many batches the next epoch has."""
+        return sum(group.steps for group in self._planned_groups(settings))
 
-        Args:
-            steps: how many; None: all there are.
-            again: begin at the first one; else, with ``steps``, go on after the last epoch's.
-        """
-        if steps is None or again:
-            self._picks = self._stream.picks()
-        picks = list(islice(self._picks, steps))
-        if not picks and steps is not None:
-            self._picks = self._stream.picks()
-            picks = list(islice(self._picks, steps))
-        if not picks:
-            raise InvalidArgumentError(
-                "The dataset has no batches. Expected at least one; is a take, skip or drop_remainder too strict?"
-            )
-        if steps is not None and len(picks) < steps:
-            warn_of_end(len(picks), steps)
-        return grouped(picks)
+    def first_group(self, settings: EpochSettings) -> Group:
+        """The batches that the next epoch begins with."""
+        return self._planned_groups(settings)[0]
+
+    def next_epoch(self, settings: EpochSettings) -> list[Group]:
+        """The batches of the next epoch: all there are, or, with ``steps``, those after the last epoch's."""
+        groups = self._planned_groups(settings)
+        self._planned = None
+        return groups
+
+    def has_next_epoch(self, settings: EpochSettings) -> bool:
+        """Whether there is a batch left for another epoch; warns if there is not."""
+        return self._planned is not None or super().has_next_epoch(settings)
+
+    def whole_epoch(self, settings: EpochSettings) -> bool:
+        """False: the dataset says which rows an epoch takes."""
+        return False
+
+    def _planned_groups(self, settings: EpochSettings) -> list[Group]:
+        if self._planned is None:
+            self._planned = self._take(settings)
+        return self._planned
+
+    def _stream(self, settings: EpochSettings) -> Iterator[Block]:
+        return self._batch_stream.picks()
 
     def in_order(self, steps: int | None) -> Ordered:
         """The inputs alone, in the order of one epoch.
@@ -108,7 +96,7 @@ class DatasetRows(Rows):
         Args:
             steps: how many batches; None: all there are.
         """
-        groups = self.next_epoch(steps, again=True)
+        groups = self.next_epoch(EpochSettings(1, steps, restart=True))
         columns = self.columns[: len(flatten(self.structure[0]))]
         if len(groups) > 1 or groups[0].order is not None:
             order = np.concatenate([group.numbers() for group in groups])
@@ -126,48 +114,13 @@ class Ordered(Rows):
         batch_size: rows in a batch.
     """
 
-    def __init__(self, x: Any, batch_size: int) -> None:
+    def __init__(self, x: object, batch_size: int) -> None:
         super().__init__((x,))
         self.batch_size = batch_size
 
 
-def grouped(picks: Sequence[Block]) -> list[Group]:
-    """Batches in groups that one native call can run.
-
-    >>> [tuple(group) for group in grouped([range(0, 2), range(2, 4), range(4, 5)])]
-    [(None, 5, 2, 3)]
-    >>> [group.rows for group in grouped([range(0, 2), range(2, 3), range(0, 2), range(2, 3)])]
-    [3, 3]
-    """
-    found = []
-    first = 0
-    for place, pick in enumerate(picks):
-        last = place + 1 == len(picks)
-        size = len(picks[first])
-        # A smaller batch ends its group; a larger one belongs to the next.
-        if last or len(pick) < size or len(picks[place + 1]) > size:
-            found.append(_group(picks[first : place + 1]))
-            first = place + 1
-    return found
-
-
-def _group(picks: Sequence[Block]) -> Group:
-    rows = sum(map(len, picks))
-    order = None if _as_they_stand(picks) else np.concatenate([as_numbers(pick) for pick in picks])
-    return Group(order, rows, len(picks[0]), len(picks))
-
-
-def _as_they_stand(picks: Sequence[Block]) -> bool:
-    expected = 0
-    for pick in picks:
-        if not isinstance(pick, range) or pick.start != expected or pick.step != 1:
-            return False
-        expected = pick.stop
-    return True
-
-
 def dataset_rows(
-    dataset: Any, steps: int | None, class_weight: dict[int, float] | None, argument: str
+    dataset: object, steps: int | None, class_weight: dict[int, float] | None, argument: str
 ) -> DatasetRows | None:
     """The dataset for the native loop; None if its batches have to be made one by one.
 
@@ -208,8 +161,8 @@ def _can_be_compiled(stream: BatchStream) -> bool:
     return not concrete.graph.updates and all(node.spec.rank for node in concrete.graph.outputs)
 
 
-def staged(data: Any, stages: Sequence[Any]) -> Any:
-    """What the functions of a dataset make of a batch: ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``.
+def staged(data: Batch, stages: Sequence[Callable[..., Any]]) -> Batch:
+    """A batch after the functions of a dataset: ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``.
 
     Args:
         data: a tuple of one element of the dataset.
@@ -220,9 +173,10 @@ def staged(data: Any, stages: Sequence[Any]) -> Any:
         element = stage(element)
     x, y, weight = unpack(element)
     found = packed(only_one(x), y, weight)
-    return pack_like(found, [_in_step_dtype(leaf) for leaf in flatten(found)])
+    batch: Batch = pack_like(found, [_in_step_dtype(leaf) for leaf in flatten(found)])
+    return batch
 
 
-def _in_step_dtype(tensor: Any) -> Any:
+def _in_step_dtype(tensor: Tensor) -> Any:
     wanted = step_dtype(tensor.dtype.numpy)
     return tensor if tensor.dtype is wanted else ops.cast(tensor, wanted)

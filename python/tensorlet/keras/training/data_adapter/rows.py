@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
+from tensorlet.data.row_numbers import Block
 from tensorlet.dtypes import uint8
 from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.keras.training.data_adapter.adapter import DataAdapter
+from tensorlet.keras.training.data_adapter.batch_parts import Batch, packed, unpack
 from tensorlet.keras.training.data_adapter.byte_rows import as_bytes
+from tensorlet.keras.training.data_adapter.class_weights import weighted_rows
 from tensorlet.keras.training.data_adapter.columns import READ, step_dtype
+from tensorlet.keras.training.data_adapter.epoch_plan import (
+    EpochSettings,
+    Group,
+    grouped,
+    next_permutation,
+    repeated_batches,
+    warn_of_end,
+)
 from tensorlet.ops.registry import Spec
 
 
-class Rows:
+class Rows(DataAdapter):
     """Arrays with one row for each example.
 
     Args:
@@ -27,45 +40,35 @@ class Rows:
         columns: the arrays, whose rows are contiguous.
         structure: nested tuples, lists and dictionaries: how the columns make a batch.
         count: how many rows there are.
+        specs: shape and dtype of one row of each column, as the step receives it.
+        scales: what the step divides each column by, where bytes are stored for floats; None: nothing.
 
     Raises:
         ShapeError: for arrays of different lengths.
         InvalidArgumentError: if there are no rows.
     """
 
-    #: What the step does to a batch before all else: functions of a dataset.
-    stages: tuple[Any, ...] = ()
+    #: Functions of a dataset that the step applies to a batch first.
+    stages: tuple[Callable[..., Any], ...] = ()
 
-    def __init__(self, data: tuple[Any, ...]) -> None:
+    def __init__(self, data: Batch) -> None:
         self.structure = data
-        self.columns: list[np.ndarray] = [_contiguous(column) for column in flatten(data)]
-        names = _column_names(data)
-        for name, column in zip(names, self.columns, strict=True):
-            if column.ndim == 0:
-                raise ShapeError(
-                    f"{name} is a single number, expected an array with one row for each example."
-                )
-            if len(column) != len(self.columns[0]):
-                raise ShapeError(
-                    f"{name} has {len(column)} rows, but {names[0]} has {len(self.columns[0])}. Every array needs "
-                    "one row for each example: data cardinality is ambiguous otherwise."
-                )
-        self.count = len(self.columns[0])
+        columns = [_contiguous(column) for column in flatten(data)]
+        _check_lengths(_column_names(data), columns)
+        self.count = len(columns[0])
         if self.count == 0:
             raise InvalidArgumentError("The data has no rows. Expected at least one example.")
         # The engine reads only a few dtypes; the others are converted once.
-        self.columns = [
+        self.columns: list[np.ndarray] = [
             column if column.dtype in READ else column.astype(step_dtype(column.dtype).numpy)
-            for column in self.columns
+            for column in columns
         ]
-        #: What the step sees of one row of each column.
         self.specs = [Spec(column.shape[1:], step_dtype(column.dtype)) for column in self.columns]
-
-        #: What the step divides each column by; None where it takes it as it is.
         self.scales: tuple[float | None, ...] = (None,) * len(self.columns)
+        self._picks: Iterator[Block] | None = None
 
     def keep_as_bytes(self) -> None:
-        """Keeps the columns of x that are pixels divided by 255 as bytes, which read faster."""
+        """Keeps the columns of x that are pixels divided by 255 as bytes, which are faster to read."""
         for index in range(len(flatten(self.structure[0]))):
             found = as_bytes(self.columns[index]) if self.scales[index] is None else None
             if found is not None:
@@ -73,21 +76,105 @@ class Rows:
                 self.specs[index] = Spec(self.specs[index].shape, uint8)
                 self.scales = (*self.scales[:index], scale, *self.scales[index + 1 :])
 
-    def batch(self, rows: Any) -> Any:
+    def batch(self, rows: slice | np.ndarray) -> Batch:
         """The rows (a slice or row numbers) as ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)`` of tensors."""
         leaves = [
             EagerTensor(np.ascontiguousarray(column[rows], spec.dtype.numpy))
             for column, spec in zip(self.columns, self.specs, strict=True)
         ]
-        return pack_like(self.structure, leaves)
+        batch: Batch = pack_like(self.structure, leaves)
+        return batch
 
-    def first(self) -> Any:
+    def first(self) -> Batch:
         """The first row, as a batch."""
         return self.batch(slice(0, 1))
 
     def part(self, rows: slice) -> Rows:
         """Some of the rows, without a copy."""
         return Rows(pack_like(self.structure, [column[rows] for column in self.columns]))
+
+    def with_class_weight(self, class_weight: dict[int, float] | None) -> Rows:
+        """The same rows, with the weights of their classes in the sample weights."""
+        if class_weight is None:
+            return self
+        x, y, weight = unpack(pack_like(self.structure, self.columns))
+        return Rows(packed(x, y, weighted_rows(y, weight, class_weight)))
+
+    def whole_epoch(self, settings: EpochSettings) -> bool:
+        """Whether each epoch takes every row once."""
+        return settings.steps is None or settings.steps == self._all_steps(settings)
+
+    def steps(self, settings: EpochSettings) -> int | None:
+        """How many batches the next epoch has."""
+        whole = self._all_steps(settings)
+        if settings.steps is None:
+            return whole
+        return min(settings.steps, whole) if settings.restart else settings.steps
+
+    def _all_steps(self, settings: EpochSettings) -> int:
+        return -(-self.count // min(settings.batch_size, self.count))
+
+    def first_group(self, settings: EpochSettings) -> Group:
+        """The sizes of the batches that an epoch begins with."""
+        size = min(settings.batch_size, self.count)
+        steps = min(settings.steps or self.count, self._all_steps(settings))
+        return Group(None, min(self.count, steps * size), size, steps)
+
+    def next_epoch(self, settings: EpochSettings) -> list[Group]:
+        """Which rows the next epoch takes.
+
+        With ``steps`` an epoch goes on where the last one stopped, as in Keras, unless ``restart`` is set.
+        """
+        # All rows are one batch, however large it might be: then one compiled epoch serves.
+        size = min(settings.batch_size, self.count)
+        whole = self._all_steps(settings)
+        if self.whole_epoch(settings):
+            return [
+                Group(next_permutation(self.count) if settings.shuffle else None, self.count, size, whole)
+            ]
+        steps = settings.steps or 0
+        if settings.restart:
+            if steps > whole:
+                warn_of_end(whole, steps)
+            return [self.first_group(settings)]
+        return self._take(settings)
+
+    def has_next_epoch(self, settings: EpochSettings) -> bool:
+        """Whether there is a batch left for another epoch; warns if there is not."""
+        if self._picks is not None and not self.exhausted:
+            waiting = list(islice(self._picks, 1))
+            self._picks = chain(waiting, self._picks)
+            if not waiting:
+                self.exhausted = True
+                warn_of_end(0, settings.steps)
+        return not self.exhausted
+
+    def _stream(self, settings: EpochSettings) -> Iterator[Block]:
+        """The rows of each batch, for as many batches as there are."""
+        return repeated_batches(self.count, settings)
+
+    def _take(self, settings: EpochSettings) -> list[Group]:
+        """The next batches of the stream."""
+        if self._picks is None:
+            self._picks = self._stream(settings)
+        steps = settings.steps
+        picks = list(islice(self._picks, steps))
+        if not picks:
+            raise InvalidArgumentError(
+                "The dataset has no batches. Expected at least one; is a take, skip or drop_remainder too strict?"
+            )
+        if steps is not None and len(picks) < steps:
+            self.exhausted = not settings.restart
+            warn_of_end(len(picks), steps)
+        if steps is None or settings.restart:
+            self._picks = None
+        return grouped(picks)
+
+    def batches(self, groups: list[Group], settings: EpochSettings) -> Iterator[Batch]:
+        """The batches of the planned groups."""
+        for group in groups:
+            for rows in group.batches():
+                yield self.batch(rows)
 
 
 def split(rows: Rows, share: float) -> tuple[Rows, Rows]:
@@ -100,22 +187,13 @@ def split(rows: Rows, share: float) -> tuple[Rows, Rows]:
     if not 0 < share < 1 or border in (0, rows.count):
         raise InvalidArgumentError(
             f"validation_split={share} of {rows.count} rows leaves {border} for training and "
-            f"{rows.count - border} for validation. Expected a share between 0 and 1 that leaves both some."
+            f"{rows.count - border} for validation. Expected a share between 0 and 1 that leaves rows for both."
         )
     return rows.part(slice(0, border)), rows.part(slice(border, rows.count))
 
 
-def row_ranges(count: int, batch_size: int) -> Sequence[slice]:
-    """The rows of each batch, in order.
-
-    >>> row_ranges(5, 2)
-    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
-    """
-    return [slice(start, min(start + batch_size, count)) for start in range(0, count, batch_size)]
-
-
 def _contiguous(column: np.ndarray) -> np.ndarray:
-    """The array itself if each of its rows lies in one piece, else a copy."""
+    """The array itself if each of its rows is contiguous, else a copy."""
     if column.ndim == 0 or len(column) == 0:
         return column
     if column[0].flags.c_contiguous and column.dtype.isnative:
@@ -123,7 +201,18 @@ def _contiguous(column: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(column, column.dtype.newbyteorder("="))
 
 
-def _column_names(data: tuple[Any, ...]) -> list[str]:
+def _check_lengths(names: list[str], columns: list[np.ndarray]) -> None:
+    for name, column in zip(names, columns, strict=True):
+        if column.ndim == 0:
+            raise ShapeError(f"{name} is a single number, expected an array with one row for each example.")
+        if len(column) != len(columns[0]):
+            raise ShapeError(
+                f"{name} has {len(column)} rows, but {names[0]} has {len(columns[0])}. Every array needs "
+                "one row for each example: data cardinality is ambiguous otherwise."
+            )
+
+
+def _column_names(data: Batch) -> list[str]:
     names: list[str] = []
     for title, part in zip(("x", "y", "sample_weight"), data, strict=False):
         count = len(flatten(part))

@@ -1,205 +1,169 @@
-"""One way over the data: natively in one call, or batch by batch where somebody looks on."""
+"""One pass over the data: one call of the backend, or batch by batch where a callback wants to see each batch."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorlet.core import random_state
 from tensorlet.core.epochs import EpochRunner
 from tensorlet.core.function import functions_run_eagerly
-from tensorlet.keras.training.data_adapter.batches import Batches, next_permutation
-from tensorlet.keras.training.data_adapter.dataset_rows import DatasetRows, Group
-from tensorlet.keras.training.data_adapter.rows import Rows, row_ranges
+from tensorlet.keras.training.data_adapter.adapter import DataAdapter
+from tensorlet.keras.training.data_adapter.batch_parts import Batch
+from tensorlet.keras.training.data_adapter.epoch_plan import EpochSettings, Group
+from tensorlet.keras.training.data_adapter.rows import Rows
 from tensorlet.keras.training.report.callback_list import CallbackList
 from tensorlet.keras.training.report.progress import Display
+from tensorlet.keras.training.step.metric_tools import metric_tools
+from tensorlet.keras.training.step.step_functions import step_function
+
+if TYPE_CHECKING:
+    from tensorlet.keras.training.report.nan_guard import Journal
+    from tensorlet.keras.training.step.steps import Steps
 
 #: Compiled epochs that a model keeps.
 MOST_RUNNERS = 16
-#: Seconds between two looks at the metrics while a bar is shown.
-LOOK_INTERVAL = 0.1
+#: Seconds between two readings of the metrics while a progress bar is shown.
+READ_INTERVAL = 0.1
 
 
-class Loop:
-    """Goes over the data once a call of `run`.
+class EpochLoop:
+    """Passes over the data once for each call of `run`.
 
     Args:
         model: a compiled and built model.
         kind: "train" or "test".
         data: rows or batches.
-        batch_size: rows in a batch, for rows.
-        steps: batches to take; None: all.
-        callbacks: whose batch hooks are called, if they have any.
+        settings: how the batches of an epoch are taken.
+        callbacks: those whose batch hooks are called, if they have any.
+
+    Attributes:
+        groups: the rows of the last epoch; empty for input that yields batches.
+        steps: batches in an epoch; None while that is unknown.
+        runner: the compiled epoch; None where Python runs between batches.
+        default: whether the step is the package's own.
+        journal: told of each batch, where Python runs between batches.
     """
 
     def __init__(
-        self,
-        model: Any,
-        kind: str,
-        data: Rows | Batches,
-        batch_size: int,
-        steps: int | None,
-        callbacks: CallbackList,
+        self, model: Steps, kind: str, data: DataAdapter, settings: EpochSettings, callbacks: CallbackList
     ) -> None:
         self.model = model
         self.kind = kind
         self.data = data
-        self.batch_size = batch_size
+        self.settings = settings
         self.callbacks = callbacks
         self.default = model._is_default(kind)
-        if isinstance(data, Rows):
-            self.function = model._step_function(kind, data.scales, data.stages)
-        else:
-            self.function = model._step_function(kind)
         self.eager = model.run_eagerly or functions_run_eagerly()
         self.watched = callbacks.wants_batches(kind)
-        self.runner: EpochRunner | None = None
-        #: Told of each batch, where Python runs between them; see `nan_guard.Journal`.
-        self.journal: Any = None
-        self.steps: int | None
-        #: The batches of a dataset that wait for the next `run`.
+        self.journal: Journal | None = None
         self.groups: list[Group] = []
-        self.asked = steps
-        if isinstance(data, DatasetRows):
-            self._plan_epoch(data)
-        elif isinstance(data, Rows):
-            # All rows are one batch, however large it might be: then one compiled epoch serves.
-            self.batch_size = batch_size = min(batch_size, data.count)
-            whole = -(-data.count // batch_size)
-            self.steps = whole if steps is None else min(steps, whole)
-            self.rows = min(data.count, self.steps * batch_size)
-            if not self.watched and not self.eager:
-                self.runner = self._runner(data, self.rows, batch_size)
-        else:
-            self.steps = data.steps
-        # After the step has been traced: some metrics make their variables when they see a first batch.
-        self.reset, self.results = model._metric_tools()
+        with model._programs.lock:
+            self.function = step_function(model, kind, data)
+            self.steps = data.steps(settings)
+            self.runner: EpochRunner | None = None
+            if isinstance(data, Rows) and not self.watched and not self.eager:
+                self.runner = self._runner(data, data.first_group(settings))
+            # After the step has been traced: some metrics make their variables when they see a first batch.
+            self.tools = metric_tools(model)
 
-    def next_order(self, shuffle: bool) -> np.ndarray | None:
-        """The order of the rows in the next `run`; None: as they stand, or whatever the batches are.
+    def run(self, display: Display) -> dict[str, Any]:
+        """Passes over the data once.
 
         Args:
-            shuffle: whether rows of arrays come in a new random order. Datasets have orders of their own.
-        """
-        if isinstance(self.data, DatasetRows):
-            if not self.groups:
-                self._plan_epoch(self.data)
-            return self.groups[0].order
-        return next_permutation(self.data.count) if shuffle and isinstance(self.data, Rows) else None
-
-    def _plan_epoch(self, data: DatasetRows) -> None:
-        self.groups = data.next_epoch(self.asked, again=self.kind == "test")
-        self.rows, self.batch_size = self.groups[0].rows, self.groups[0].batch_size
-        self.steps = sum(group.steps for group in self.groups)
-        if not self.watched and not self.eager:
-            self.runner = self._runner(data, self.rows, self.batch_size)
-
-    def _runner(self, data: Rows, rows: int, batch_size: int) -> EpochRunner:
-        runners = self.model._runners
-        specs = tuple(data.specs)
-        key = (id(self.function), specs, _shape_of(data.structure), rows, batch_size)
-        found = runners.get(key)
-        if found is None or found[0] is not self.function or found[2] != _seed_version():
-            while len(runners) >= MOST_RUNNERS:
-                runners.pop(next(iter(runners)))
-            runner = EpochRunner(self.function, specs, (data.structure,), rows, batch_size)
-            found = runners[key] = (self.function, runner, _seed_version())
-        return found[1]
-
-    def run(self, order: np.ndarray | None, display: Display) -> dict[str, Any]:
-        """Goes over the data once.
-
-        Args:
-            order: which row comes when; None: as they stand.
-            display: shows how far it has come.
+            display: shows the progress.
 
         Returns:
             The loss and the metrics, by name.
         """
-        self.reset()
-        if self.runner is None or not isinstance(self.data, Rows):
-            return self._run_batches(order, display)
-        groups = self.groups or [Group(order, self.rows, self.batch_size, self.steps or 0)]
-        self.groups = []
-        done = 0
-        for group in groups:
-            last = self._run_group(self.data, group, display, done)
-            done += group.steps
-        return self.results() if self.default else last
+        with self.model._programs.lock:
+            self.groups = self.data.next_epoch(self.settings)
+            self.tools.reset()
+            if self.runner is None or not isinstance(self.data, Rows):
+                return self._run_batches(display)
+            done = 0
+            for group in self.groups:
+                last = self._run_group(self.data, group, display, done)
+                done += group.steps
+            self.steps = done
+            return self.tools.results() if self.default else last
+
+    def _runner(self, data: Rows, group: Group) -> EpochRunner:
+        """The compiled epoch for batches of these sizes."""
+        runners = self.model._programs.runners
+        seeds = random_state.STATE.version
+        specs = tuple(data.specs)
+        key = (id(self.function), specs, _form_of(data.structure), group.rows, group.batch_size)
+        found = runners.get(key)
+        if found is None or found[0] is not self.function or found[2] != seeds:
+            while len(runners) >= MOST_RUNNERS:
+                runners.pop(next(iter(runners)))
+            runner = EpochRunner(self.function, specs, (data.structure,), group.rows, group.batch_size)
+            found = runners[key] = (self.function, runner, seeds)
+        return found[1]
 
     def _run_group(self, data: Rows, group: Group, display: Display, before: int) -> dict[str, Any]:
-        """Runs batches of one size natively; what the last one reported, if the step is the user's."""
-        runner = self._runner(data, group.rows, group.batch_size)
+        """Runs batches of one size natively; what the last one reported, if the user wrote the step."""
+        runner = self._runner(data, group)
         report = None
         if display.live:
 
             def report(done: int, means: list[float]) -> None:
                 display.update(before + done, self.model.get_metrics_result())
 
-        order = None if group.order is None else group.order[: group.rows]
-        _, last = runner.run(data.columns, order, report, LOOK_INTERVAL)
+        _, last = runner.run(data.columns, group.order, report, READ_INTERVAL)
         if self.default:
             return {}
         by_name = dict(zip(runner.names, last, strict=True))
         return {name: float(by_name[name][0]) for name in runner.results}  # type: ignore[index]
 
-    def _run_batches(self, order: np.ndarray | None, display: Display) -> dict[str, Any]:
+    def _run_batches(self, display: Display) -> dict[str, Any]:
         logs: dict[str, Any] = {}
-        given: dict[str, Any] = {}
-        looked = 0.0
-        for number, batch in enumerate(self._batches(order)):
+        reported: dict[str, Any] = {}
+        read = 0.0
+        count = 0
+        for number, batch in enumerate(self.data.batches(self.groups, self.settings)):
             self.callbacks.batch(self.kind, "begin", number, {})
-            if self.journal is not None:
-                self.journal.before(number, batch)
-            result = self.step(batch)
+            result = self._journaled_step(number, batch)
             if number == 0:
-                self.reset, self.results = self.model._metric_tools()
-            if self.journal is not None:
-                self.journal.after(result)
-            given = (
-                {} if self.default else {name: float(np.asarray(value)[0]) for name, value in result.items()}
-            )
-            if self.watched or (display.live and time.perf_counter() - looked > LOOK_INTERVAL):
-                logs = given or self.results()
-                looked = time.perf_counter()
+                self.tools = metric_tools(self.model)
+            if not self.default:
+                reported = {name: float(np.asarray(value)[0]) for name, value in result.items()}
+            if self.watched or (display.live and time.perf_counter() - read > READ_INTERVAL):
+                logs = reported or self.tools.results()
+                read = time.perf_counter()
             self.callbacks.batch(self.kind, "end", number, logs)
-            display.update(number + 1, logs)
-            if self.kind == "train" and self.model.stop_training:
+            count = number + 1
+            display.update(count, logs)
+            if self.is_stopped():
                 break
-        self.steps = number + 1
-        return given or self.results()
+        self.steps = count
+        return reported or self.tools.results()
 
-    def step(self, batch: Any) -> Any:
+    def _journaled_step(self, number: int, batch: Batch) -> dict[str, Any]:
+        if self.journal is None:
+            return self.step(batch)
+        self.journal.before(number, batch)
+        result = self.step(batch)
+        self.journal.after(result)
+        return result
+
+    def step(self, batch: Batch) -> dict[str, Any]:
         """Runs one batch; compiled, unless the model runs eagerly."""
-        return self.function.python_function(batch) if self.eager else self.function(batch)
+        logs: dict[str, Any] = self.function.python_function(batch) if self.eager else self.function(batch)
+        return logs
 
-    def _batches(self, order: np.ndarray | None) -> Iterator[Any]:
-        if isinstance(self.data, Batches):
-            yield from self.data.epoch()
-            return
-        groups, self.groups = self.groups, []
-        if groups:
-            for group in groups:
-                numbers = group.numbers()
-                for rows in row_ranges(group.rows, group.batch_size):
-                    yield self.data.batch(numbers[rows])
-            return
-        for rows in row_ranges(self.rows, self.batch_size):
-            yield self.data.batch(rows if order is None else order[rows])
+    def is_stopped(self) -> bool:
+        """Whether a callback has asked to end the run."""
+        return self.model.stop_training if self.kind == "train" else self.model.stop_evaluating
 
 
-def _shape_of(structure: Any) -> Any:
-    """What tells one structure of columns from another."""
+def _form_of(structure: object) -> object:
+    """What distinguishes one structure of columns from another."""
     if isinstance(structure, dict):
-        return ("dict", *[(name, _shape_of(structure[name])) for name in sorted(structure)])
+        return ("dict", *[(name, _form_of(structure[name])) for name in sorted(structure)])
     if isinstance(structure, list | tuple):
-        return (type(structure).__name__, *[_shape_of(item) for item in structure])
+        return (type(structure).__name__, *[_form_of(item) for item in structure])
     return None
-
-
-def _seed_version() -> int:
-    from tensorlet.core import random_state
-
-    return random_state.STATE.version

@@ -1,13 +1,13 @@
-"""Several epochs in one native call, where nobody wants to look on between two of them.
+"""Several epochs in one call of the backend, where nothing needs Python between two of them.
 
 An epoch of a tiny network takes microseconds, and the Python between two epochs would take ten times
 that. A block resets the metrics, trains, reads the metrics, validates and reads them again, epoch after
-epoch, and hands back the numbers of all of them. They are the same as without blocks, bit by bit.
+epoch, and returns the numbers of all epochs. They are bitwise the same as without blocks.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,15 +17,19 @@ from tensorlet.core import random_state
 from tensorlet.core.concrete_function import Concrete, pack_outputs
 from tensorlet.core.function import Function
 from tensorlet.dtypes import float32
+from tensorlet.keras.training.data_adapter.epoch_plan import Group
 from tensorlet.keras.training.data_adapter.rows import Rows
-from tensorlet.keras.training.report.callback_list import CallbackList
 from tensorlet.keras.training.report.history import History
+
+if TYPE_CHECKING:
+    from tensorlet.keras.training.loop.epoch_loop import EpochLoop
+    from tensorlet.keras.training.report.nan_guard import NanGuard
 
 #: Seconds after which a block ends, so that `stop_training` and the history are never far behind.
 SECONDS = 0.1
-#: Rows of the history that a block makes room for.
+#: Epochs whose numbers a block has room for.
 MOST_EPOCHS = 4096
-#: Hooks that somebody may want called between two epochs.
+#: Hooks that run between two epochs.
 HOOKS = ("on_epoch_begin", "on_epoch_end", "on_test_begin", "on_test_end")
 
 
@@ -35,21 +39,25 @@ class Block:
     Args:
         stages: what an epoch does, in order.
         columns: in which column of the reported numbers each one stands, by name.
-        rows: how many rows are shuffled; None: they come as they stand.
-        nan_guard: keeps the weights before each epoch.
-        history: takes the numbers.
+        training: the loop over the training data, whose `groups` are kept up to date.
+        guard: keeps the weights before each epoch.
+        history: receives the numbers.
     """
 
     def __init__(
-        self, stages: list[Stage], columns: dict[str, int], rows: int | None, nan_guard: Any, history: History
+        self,
+        stages: list[Stage],
+        columns: dict[str, int],
+        training: EpochLoop,
+        guard: NanGuard,
+        history: History,
     ) -> None:
         self.stages = stages
         self.columns = columns
-        self.rows = rows
-        self.nan_guard = nan_guard
+        self.training = training
+        self.guard = guard
         self.history = history
-        #: The order of the rows in the last epoch.
-        self.order: np.ndarray | None = None
+        self.group = _rows_of(training).first_group(training.settings)
 
     def run(self, epoch: int, epochs: int) -> tuple[int, dict[str, Any]]:
         """Runs epochs from number ``epoch`` on, fewer than ``epochs``.
@@ -60,9 +68,10 @@ class Block:
         numbers = np.empty((min(epochs - epoch, MOST_EPOCHS), len(self.columns)))
         key = random_state.key_of(None)
         call = random_state.STATE.counters.get(key, 0)
-        shuffle = None if self.rows is None else Shuffle(self.rows, key, call)
-        pairs = self.nan_guard.kept_before_epochs()
-        done, error = run_schedule(self.stages, pairs, shuffle, numbers, SECONDS)
+        shuffle = Shuffle(self.group.rows, key, call) if self.training.settings.shuffle else None
+        pairs = self.guard.kept_before_epochs()
+        with self.training.model._programs.lock:
+            done, error = run_schedule(self.stages, pairs, shuffle, numbers, SECONDS)
         if shuffle is not None:
             # An epoch that was interrupted has drawn its order as well.
             random_state.STATE.counters[key] = call + done + (error is not None)
@@ -82,35 +91,37 @@ class Block:
 
     def _keep_orders(self, done: int, shuffle: Shuffle | None) -> None:
         """The orders of the last two epochs: a block ends where a number is not finite."""
-        self.nan_guard.epochs += done
-        self.order = None
-        if shuffle is not None:
-            rows, key, call = shuffle
-            self.order = permutation(rows, key, call + done - 1)
-            if done > 1:
-                self.nan_guard.previous_order = permutation(rows, key, call + done - 2)
+        self.guard.epochs += done
+        self.training.groups = [self._group_of(shuffle, done - 1)]
+        if done > 1:
+            self.guard.previous_groups = [self._group_of(shuffle, done - 2)]
+
+    def _group_of(self, shuffle: Shuffle | None, epoch: int) -> Group:
+        """The rows of an epoch of the last call, in their order."""
+        if shuffle is None:
+            return self.group
+        rows, key, call = shuffle
+        return self.group._replace(order=permutation(rows, key, call + epoch))
 
 
 def block_of(
-    model: Any, loop: Any, test_loop: Any, nan_guard: Any, shuffle: bool, validates_each_epoch: bool
+    training: EpochLoop, validation: EpochLoop | None, guard: NanGuard, validates_each_epoch: bool
 ) -> Block | None:
-    """The block of a run of `fit`; None if somebody has to be asked between two epochs.
+    """The block of a run of `fit`; None if Python has to run between two epochs.
 
     Args:
-        model: the model.
-        loop, test_loop: its training and its validation; None: no validation.
-        nan_guard: see `nan_guard.NanGuard`.
-        shuffle: whether rows come in a new order in each epoch.
+        training, validation: the loops of the run; None: no validation.
+        guard: keeps the weights before each epoch.
         validates_each_epoch: whether ``validation_freq`` is 1.
     """
-    watchers: CallbackList = loop.callbacks
-    listeners = [listener for hook in HOOKS for listener in watchers.listeners(hook)]
+    callbacks = training.callbacks
+    listeners = [listener for hook in HOOKS for listener in callbacks.listeners(hook)]
     if [type(listener) for listener in listeners] != [History]:
         return None
-    loops = [loop] if test_loop is None else [loop, test_loop]
-    if not all(map(_is_plain, loops)) or not (test_loop is None or validates_each_epoch):
+    loops = [training] if validation is None else [training, validation]
+    if not all(map(_is_plain, loops)) or not (validation is None or validates_each_epoch):
         return None
-    reset, results = _compiled(loop.reset), _compiled(getattr(loop.results, "read", None))
+    reset, results = _compiled(training.tools.reset), _compiled(training.tools.read)
     if reset is None or results is None or not isinstance(results.structure, dict):
         return None
     if any(node.spec.shape != () or node.spec.dtype is not float32 for node in results.graph.outputs):
@@ -121,22 +132,31 @@ def block_of(
         return None
     stages: list[Stage] = []
     columns: dict[str, int] = {}
-    for one, prefix in zip(loops, ("", "val_"), strict=False):
+    for loop, prefix in zip(loops, ("", "val_"), strict=False):
         before = len(columns)
         columns |= {prefix + name: before + place for name, place in places.items()}
         stages.append(_stage(reset, reports=False))
-        stages += _parts(one, shuffle and one is loop)
+        stages += _parts(loop)
         stages.append(_stage(results, reports=True))
-    rows = loop.data.count if shuffle else None
-    return Block(stages, columns, rows, nan_guard, listeners[0])  # type: ignore[arg-type]
+    return Block(stages, columns, training, guard, listeners[0])  # type: ignore[arg-type]
 
 
-def _is_plain(loop: Any) -> bool:
-    """Whether an epoch is one call of the backend over plain rows, and nothing else."""
-    return type(loop.data) is Rows and loop.default and loop.runner is not None
+def _is_plain(loop: EpochLoop) -> bool:
+    """Whether each epoch is one call of the backend over the same rows, and nothing else."""
+    return (
+        type(loop.data) is Rows
+        and (loop.settings.restart or loop.data.whole_epoch(loop.settings))
+        and loop.default
+        and loop.runner is not None
+    )
 
 
-def _compiled(function: Any) -> Concrete | None:
+def _rows_of(loop: EpochLoop) -> Rows:
+    assert isinstance(loop.data, Rows)  # see `_is_plain`
+    return loop.data
+
+
+def _compiled(function: object) -> Concrete | None:
     """The compiled call of a traced function without arguments."""
     return function.get_concrete_function() if isinstance(function, Function) else None
 
@@ -145,12 +165,16 @@ def _stage(concrete: Concrete, reports: bool) -> SingleStage:
     return SingleStage(concrete.executable(), concrete._buffers, reports)
 
 
-def _parts(loop: Any, shuffle: bool) -> list[BatchStage]:
+def _parts(loop: EpochLoop) -> list[BatchStage]:
     """The batches of one size, and a smaller last one."""
+    assert loop.runner is not None  # see `_is_plain`
     stages: list[BatchStage] = []
+    shuffle = loop.settings.shuffle
     for part in loop.runner.parts:
         rows = slice(part.start, part.start + part.steps * part.size)
-        columns = loop.data.columns if shuffle else [column[rows] for column in loop.data.columns]
+        columns = _rows_of(loop).columns
+        if not shuffle:
+            columns = [column[rows] for column in columns]
         first = part.start if shuffle else None
         stages.append(BatchStage(part.program, columns, part.buffers, part.steps, first))
     return stages

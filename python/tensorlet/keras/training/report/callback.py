@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tensorlet.keras.models.model import Model
 
 #: Hooks that run between two batches: a callback that has one costs a return to Python for each batch.
 BATCH_HOOKS = {
@@ -13,10 +16,10 @@ BATCH_HOOKS = {
 
 
 class Callback:
-    """Something that is told how training goes; override what you need.
+    """Its methods are called while a model trains; override those that you need.
 
-    Hooks of epochs cost nothing for each step. A callback that overrides a hook of batches
-    gets it, and only then does Python run between two batches.
+    Hooks of epochs cost nothing per step. Only if a callback overrides a hook of batches does Python run
+    between two batches.
 
     Attributes:
         model: the model that is trained.
@@ -24,12 +27,12 @@ class Callback:
 
     >>> import numpy as np
     >>> import tensorlet as tf
-    >>> class Shout(tf.keras.callbacks.Callback):
+    >>> class EpochPrinter(tf.keras.callbacks.Callback):
     ...     def on_epoch_end(self, epoch, logs=None):
     ...         print("epoch", epoch, sorted(logs))
     >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,))])
     >>> model.compile("sgd", "mse")
-    >>> history = model.fit(np.zeros((4, 2)), np.zeros(4), verbose=0, callbacks=[Shout()])
+    >>> history = model.fit(np.zeros((4, 2)), np.zeros(4), verbose=0, callbacks=[EpochPrinter()])
     epoch 0 ['loss']
     """
 
@@ -37,16 +40,19 @@ class Callback:
         self.params: dict[str, Any] = {}
         self.validation_data: Any = None
 
+    #: Whether the progress bar is shown even with ``verbose=0``.
+    shows_progress = False
+
     # Subclasses need not call __init__: these stand in for what it would set.
     params: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed
     model: Any = None
 
     def set_params(self, params: dict[str, Any]) -> None:
-        """Takes the settings of the run."""
+        """Receives the settings of the run."""
         self.params = params
 
-    def set_model(self, model: Any) -> None:
-        """Takes the model."""
+    def set_model(self, model: Model) -> None:
+        """Receives the model."""
         self.model = model
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -62,10 +68,10 @@ class Callback:
         """After an epoch and its validation; ``logs`` has "loss", the metrics and "val_..." of them."""
 
     def on_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """The older name of `on_train_batch_begin`."""
+        """An old name of `on_train_batch_begin`."""
 
     def on_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """The older name of `on_train_batch_end`."""
+        """An old name of `on_train_batch_end`."""
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Before a training batch."""
@@ -100,7 +106,7 @@ class Callback:
         """After a batch of `predict`; ``logs["outputs"]`` are its outputs."""
 
 
-def overrides(callback: Any, hook: str) -> bool:
+def overrides(callback: Callback, hook: str) -> bool:
     """Whether a callback has a hook of its own."""
     own = getattr(callback, hook, None)
     return own is not None and getattr(own, "__func__", own) is not getattr(Callback, hook, None)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.nest import flatten
 from tensorlet.keras.training.report.callback import BATCH_HOOKS, Callback, overrides
 from tensorlet.keras.training.report.history import History
+
+if TYPE_CHECKING:
+    from tensorlet.keras.models.model import Model
 
 
 class CallbackList(Callback):
@@ -15,7 +18,7 @@ class CallbackList(Callback):
 
     Args:
         callbacks: one, or several, or None.
-        model: the model that they are told of.
+        model: the model that is trained.
         params: the settings of the run.
     """
 
@@ -24,8 +27,8 @@ class CallbackList(Callback):
         callbacks: Callback | Iterable[Callback] | None = None,
         add_history: bool = False,
         add_progbar: bool = False,
-        model: Any = None,
-        **params: Any,
+        model: Model | None = None,
+        **params: object,
     ) -> None:
         super().__init__()
         self.callbacks = _listed(callbacks)
@@ -37,7 +40,7 @@ class CallbackList(Callback):
         self.set_params(params)
 
     def append(self, callback: Callback) -> None:
-        """Adds one."""
+        """Adds a callback."""
         self.callbacks.append(callback)
         self._listeners.clear()
 
@@ -45,13 +48,13 @@ class CallbackList(Callback):
         return iter(self.callbacks)
 
     def set_params(self, params: dict[str, Any]) -> None:
-        """Hands the settings on."""
+        """Passes the settings of the run to all callbacks."""
         self.params = params
         for callback in self.callbacks:
             callback.set_params(params)
 
-    def set_model(self, model: Any) -> None:
-        """Hands the model on."""
+    def set_model(self, model: Model) -> None:
+        """Passes the model to all callbacks."""
         self.model = model
         for callback in self.callbacks:
             callback.set_model(model)
@@ -68,13 +71,13 @@ class CallbackList(Callback):
         """Whether a callback overrides a batch hook of "train", "test" or "predict"."""
         return any(self.listeners(hook) for hook in BATCH_HOOKS[kind])
 
-    def call(self, hook: str, *arguments: Any) -> None:
+    def call(self, hook: str, *arguments: object) -> None:
         """Calls a hook of every callback that overrides it."""
         for callback in self.listeners(hook):
             getattr(callback, hook)(*arguments)
 
     def batch(self, kind: str, moment: str, number: int, logs: dict[str, Any]) -> None:
-        """Tells of the "begin" or "end" of a batch of "train", "test" or "predict"."""
+        """Calls the hooks for the "begin" or "end" of a batch of "train", "test" or "predict"."""
         hook = f"on_{kind}_batch_{moment}"
         old = f"on_batch_{moment}" if kind == "train" else hook
         for callback in self.callbacks:
@@ -82,12 +85,12 @@ class CallbackList(Callback):
                 getattr(callback, hook)(number, logs)
 
 
-def _listed(callbacks: Any) -> list[Callback]:
+def _listed(callbacks: object) -> list[Callback]:
     if callbacks is None:
         return []
     if isinstance(callbacks, CallbackList):
         return list(callbacks.callbacks)
-    found: list[Any] = flatten(callbacks)  # lists in lists as well, as in Keras
+    found: list[Any] = flatten(callbacks)  # Keras accepts nested lists as well
     for callback in found:
         if isinstance(callback, type) or not hasattr(callback, "set_model"):
             kind = f"the class {callback.__name__}" if isinstance(callback, type) else repr(callback)

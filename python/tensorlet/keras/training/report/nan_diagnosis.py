@@ -1,16 +1,17 @@
-"""Where a training step began to give numbers that are not finite, and what the likely reason is."""
+"""Where a training step first gave a number that is not finite, and the likely reason."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from tensorlet.core.concrete_function import Concrete
+from tensorlet.core.function import Function
 from tensorlet.core.nest import flatten
 from tensorlet.graph import ir
+from tensorlet.keras.training.data_adapter.batch_parts import Batch
 
 #: Inputs beyond this are far from unit scale.
 FAR = 50.0
@@ -28,7 +29,7 @@ LOGARITHMS = ("log", "log1p")
 EXP_LIMIT = 88.0
 
 #: A batch's number in its epoch, its tensors, and the numbers of its rows where they are known.
-Numbered = tuple[int, Any, Any]
+Numbered = tuple[int, Batch, slice | np.ndarray | None]
 
 
 @dataclass
@@ -48,14 +49,14 @@ class Place:
     batch: int
     leaves: list[np.ndarray]
     inputs: int
-    rows: Any = None
+    rows: slice | np.ndarray | None = None
     node: ir.Node | None = None
     operands: list[np.ndarray] = field(default_factory=list)
     epoch: int = -1
 
 
 def replayed(
-    function: Any, start: dict[int, np.ndarray], batches: Iterable[Numbered], ignored: set[int]
+    function: Function, start: dict[int, np.ndarray], batches: Iterable[Numbered], ignored: set[int]
 ) -> Place | None:
     """Runs steps again, until one gives a number that is not finite.
 
@@ -138,7 +139,7 @@ def describe(node: ir.Node) -> str:
     return f"'{node.operation.name}'{with_weights} of shape {list(node.shape)}{scope}"  # type: ignore[union-attr]
 
 
-def reason(place: Place | None, scales: Sequence[float | None], rate: Any) -> str:
+def reason(place: Place | None, scales: Sequence[float | None], rate: object) -> str:
     """The likely reason, and what to do about it.
 
     Args:
@@ -223,9 +224,9 @@ def _bad_data(place: Place, position: int, leaf: np.ndarray) -> str:
     )
 
 
-def _too_large(rate: Any) -> str:
+def _too_large(rate: object) -> str:
     try:
-        shown = f"The learning rate {float(rate):.6g}"
+        shown = f"The learning rate {float(rate):.6g}"  # type: ignore[arg-type]
     except (TypeError, ValueError):
         shown = "The learning rate"
     return (

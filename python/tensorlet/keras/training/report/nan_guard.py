@@ -1,10 +1,10 @@
-"""When the loss becomes NaN or infinite: keeping what is needed to say where that began, and saying it."""
+"""When the loss becomes NaN or infinite: what is kept to find where that began, and the warning that says so."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,10 @@ from tensorlet.core.nest import flatten
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.errors import warn_user
 from tensorlet.graph import ir
-from tensorlet.keras.training.data_adapter.rows import Rows, row_ranges
+from tensorlet.keras.training.data_adapter.batch_parts import Batch
+from tensorlet.keras.training.data_adapter.dataset_rows import DatasetRows
+from tensorlet.keras.training.data_adapter.epoch_plan import Group
+from tensorlet.keras.training.data_adapter.rows import Rows
 from tensorlet.keras.training.report.nan_diagnosis import (
     Numbered,
     Place,
@@ -21,6 +24,12 @@ from tensorlet.keras.training.report.nan_diagnosis import (
     reason,
     replayed,
 )
+
+if TYPE_CHECKING:
+    from tensorlet.core.variable import Variable
+    from tensorlet.keras.training.data_adapter.adapter import DataAdapter
+    from tensorlet.keras.training.loop.epoch_loop import EpochLoop
+    from tensorlet.keras.training.step.steps import Steps
 
 #: Weights of more bytes than this are not kept from epoch to epoch.
 MOST_BYTES = 1 << 28
@@ -33,7 +42,7 @@ class TrainingWarning(UserWarning):
 
 
 class NanGuard:
-    """Keeps each epoch's first weights, and says after one that went wrong where and why.
+    """Keeps the weights before each epoch, and says after one that went wrong where and why it did.
 
     Over arrays an epoch is one native call: the weights before it and before the last one are kept, and after
     one that went wrong its steps are run again, one by one. Where Python runs between batches, a `Journal`
@@ -44,7 +53,7 @@ class NanGuard:
         loop: its training loop.
     """
 
-    def __init__(self, model: Any, loop: Any) -> None:
+    def __init__(self, model: Steps, loop: EpochLoop) -> None:
         self.model = model
         self.loop = loop
         self.reported = self.validation_reported = False
@@ -58,7 +67,7 @@ class NanGuard:
                 self.buffers = []
         self.copies = [np.empty_like(buffer) for buffer in self.buffers]
         self.previous = [np.empty_like(buffer) for buffer in self.buffers]
-        self.previous_order: np.ndarray | None = None
+        self.previous_groups: list[Group] = []
         self.epochs = 0
         self.steps = loop.steps  # as planned; a loop that is stopped counts fewer
 
@@ -80,25 +89,30 @@ class NanGuard:
         kept = list(zip(self.copies, self.previous, strict=True))
         return kept + list(zip(self.buffers, self.copies, strict=True))
 
-    def after(self, epoch: int, order: np.ndarray | None, logs: dict[str, Any]) -> None:
-        """Looks at the loss; warns once."""
+    def after(self, epoch: int, groups: list[Group], logs: dict[str, Any]) -> None:
+        """Checks the loss of an epoch; warns once.
+
+        Args:
+            epoch: its number.
+            groups: the rows that it took.
+            logs: its results.
+        """
         loss = logs.get("loss")
         if self.reported or not isinstance(loss, float) or math.isfinite(loss):
-            self.previous_order = order
+            self.previous_groups = groups
             return
         self.reported = True
         if self.journal is not None:
             place = self.journal.find(epoch)
             if place is not None and isinstance(self.loop.data, Rows):
-                chosen = row_ranges(self.loop.rows, self.loop.batch_size)[place.batch]
-                own_order = order if place.epoch == epoch else self.previous_order
-                place.rows = chosen if own_order is None else own_order[chosen]
+                own_groups = groups if place.epoch == epoch else self.previous_groups
+                place.rows = [rows for group in own_groups for rows in group.batches()][place.batch]
         else:
-            place = self._find(epoch, order)
+            place = self._find(epoch, groups)
         warn_user(TrainingWarning(self._text(epoch, loss, place)))
 
-    def after_validation(self, epoch: int, logs: dict[str, Any], data: Any) -> None:
-        """Looks at the loss of the validation, which can go wrong by itself; warns once."""
+    def after_validation(self, epoch: int, logs: dict[str, Any], data: DataAdapter) -> None:
+        """Checks the loss of a validation, which can go wrong by itself; warns once."""
         loss, own = logs.get("val_loss"), logs.get("loss")
         if self.validation_reported or self.reported or not isinstance(loss, float) or math.isfinite(loss):
             return
@@ -108,31 +122,35 @@ class NanGuard:
         text = (
             f"The validation loss became {loss} in epoch {epoch + 1}, although the training's is {own:.4g}."
         )
-        leaves = data.columns if isinstance(data, Rows) else []
-        if all(map(is_finite, leaves)):
-            text += " The validation data lies outside of what the model was trained on; look at its range."
+        if not isinstance(data, Rows) or all(map(is_finite, data.columns)):
+            text += (
+                " The validation data is outside the range that the model was trained on; check its range."
+            )
         else:
             inputs = len(flatten(data.structure[0]))
-            text += " " + reason(Place(0, leaves, inputs, slice(0, None)), (), None)
+            text += " " + reason(Place(0, data.columns, inputs, slice(0, None)), (), None)
         warn_user(TrainingWarning(text))
 
-    def _find(self, epoch: int, order: np.ndarray | None) -> Place | None:
+    def _find(self, epoch: int, groups: list[Group]) -> Place | None:
         """Where it began: in this epoch or, if the weights were bad already at its start, in the one before."""
         if not self.buffers:
             return None
         if self.epochs > 1 and not all(map(is_finite, self.copies)):
-            place = self._replay(self.previous, self.previous_order)
+            place = self._replay(self.previous, self.previous_groups)
             if place is not None:
                 place.epoch = epoch - 1
                 return place
-        place = self._replay(self.copies, order)
+        place = self._replay(self.copies, groups)
         if place is not None:
             place.epoch = epoch
         return place
 
-    def _replay(self, copies: list[np.ndarray], order: np.ndarray | None) -> Place | None:
+    def _replay(self, copies: list[np.ndarray], groups: list[Group]) -> Place | None:
         by_buffer = {id(buffer): copy for buffer, copy in zip(self.buffers, copies, strict=True)}
-        batches = self._batches(order)
+        data = self.loop.data
+        if not isinstance(data, Rows) or not groups:
+            return None
+        batches = _numbered_batches(data, groups)
         first = next(batches)
         start = {}
         ignored = variables_of_metrics(self.model)
@@ -148,17 +166,12 @@ class NanGuard:
             yield from batches
 
         place = replayed(self.loop.function, start, all_batches(), ignored)
-        if place is not None and self.loop.data.stages:
-            # What the model saw counts, and not what the dataset began with.
-            seen = self.loop.data.seen([EagerTensor(leaf) for leaf in place.leaves])
+        if place is not None and isinstance(data, DatasetRows) and data.stages:
+            # The diagnosis is about what the model received, not about what the dataset began with.
+            seen = data.seen([EagerTensor(leaf) for leaf in place.leaves])
             place.leaves = [leaf._array for leaf in flatten(seen)]
             place.inputs = len(flatten(seen[0]))
         return place
-
-    def _batches(self, order: np.ndarray | None) -> Iterator[Numbered]:
-        for number, rows in enumerate(row_ranges(self.loop.rows, self.loop.batch_size)):
-            chosen = rows if order is None else order[rows]
-            yield number, self.loop.data.batch(chosen), chosen
 
     def _text(self, epoch: int, loss: float, place: Place | None) -> str:
         text = f"The loss became {loss} in epoch {epoch + 1}"
@@ -176,6 +189,13 @@ class NanGuard:
         return f"{text}. {reason(place, scales, getattr(self.model.optimizer, 'learning_rate', None))}"
 
 
+def _numbered_batches(data: Rows, groups: list[Group]) -> Iterator[Numbered]:
+    """The batches of an epoch with their numbers and rows."""
+    every = (rows for group in groups for rows in group.batches())
+    for number, rows in enumerate(every):
+        yield number, data.batch(rows), rows
+
+
 class Journal:
     """The last batches, and what the variables were before them; for where Python runs between batches anyway.
 
@@ -184,17 +204,17 @@ class Journal:
         loop: its training loop.
     """
 
-    def __init__(self, model: Any, loop: Any) -> None:
+    def __init__(self, model: Steps, loop: EpochLoop) -> None:
         self.model = model
         self.loop = loop
         self.epoch = 0
         self.went_wrong = False
         self.start: dict[int, np.ndarray] = {}
-        self.batches: list[tuple[int, int, Any]] = []
-        self.variables: list[Any] | None = None
-        self.watched: list[Any] = []
+        self.batches: list[tuple[int, int, Batch]] = []
+        self.variables: list[Variable] | None = None
+        self.watched: list[Variable] = []
 
-    def before(self, number: int, batch: Any) -> None:
+    def before(self, number: int, batch: Batch) -> None:
         """Called before each batch."""
         if self.went_wrong:
             return
@@ -203,7 +223,7 @@ class Journal:
         if not self.went_wrong:
             self.batches.append((self.epoch, number, batch))
 
-    def after(self, result: Any) -> None:
+    def after(self, result: dict[str, Any]) -> None:
         """Called after each batch, with what the step returned."""
         if self.went_wrong:
             return
@@ -212,7 +232,7 @@ class Journal:
         elif "loss" in result:
             self.went_wrong = not is_finite(np.asarray(result["loss"]))
 
-    def _keep(self, batch: Any) -> None:
+    def _keep(self, batch: Batch) -> None:
         """Starts anew from the variables as they are now, if they are fine."""
         if self.variables is None:
             self.variables = self._variables_of_the_step(batch)
@@ -224,7 +244,7 @@ class Journal:
         self.start = {id(variable): variable._array.copy() for variable in self.variables}
         self.batches = []
 
-    def _variables_of_the_step(self, batch: Any) -> list[Any]:
+    def _variables_of_the_step(self, batch: Batch) -> list[Variable]:
         """None of them where the steps are not to be run again."""
         if self.loop.eager:  # such a step need not be one that can be traced
             return []
@@ -248,6 +268,6 @@ class Journal:
         return place
 
 
-def variables_of_metrics(model: Any) -> set[int]:
+def variables_of_metrics(model: Steps) -> set[int]:
     """The ids of the variables in which metrics add up."""
     return {id(variable) for metric in model.metrics for variable in metric.variables}

@@ -124,10 +124,10 @@ def format_logs(logs: Mapping[str, Any]) -> str:
     return "".join(f" - {name}: {format_value(value)}" for name, value in logs.items())
 
 
-def format_value(value: Any) -> str:
+def format_value(value: object) -> str:
     """Four decimals, or the scientific form where they would show nothing."""
     try:
-        number = float(value)
+        number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return str(value)
     return f"{number:.4f}" if abs(number) > 1e-3 or number != number else f"{number:.4e}"
@@ -152,7 +152,7 @@ def format_eta(seconds: float) -> str:
     return f"{whole}s"
 
 
-def resolve_verbose(verbose: Any) -> int:
+def resolve_verbose(verbose: str | int) -> int:
     """``"auto"`` and True are 1 (0 where the user has turned the bar off); numbers are themselves."""
     if verbose == "auto":
         return int(SETTINGS["interactive"])

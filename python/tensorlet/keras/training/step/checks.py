@@ -1,9 +1,9 @@
-"""Mistakes that can be seen before training: settings and labels that do not fit together."""
+"""Mistakes that show before training: settings and labels that do not fit together."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,11 @@ from tensorlet.keras.training.data_adapter.batch_parts import unpack
 from tensorlet.keras.training.data_adapter.rows import Rows
 from tensorlet.ops.registry import interpreting
 
+if TYPE_CHECKING:
+    from tensorlet.keras.losses.base import Loss
+    from tensorlet.keras.training.data_adapter.adapter import DataAdapter
+    from tensorlet.keras.training.step.steps import Steps
+
 CATEGORICAL = (
     "CategoricalCrossentropy", "CategoricalFocalCrossentropy", "categorical_crossentropy",
     "categorical_focal_crossentropy",
@@ -23,17 +28,17 @@ SPARSE = ("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy")
 BINARY = ("BinaryCrossentropy", "BinaryFocalCrossentropy", "binary_crossentropy", "binary_focal_crossentropy")
 
 
-def check_before_training(model: Any, data: Any, example: Any, what: str = "y") -> None:
+def check_before_training(model: Steps, data: DataAdapter, example: object, what: str = "y") -> None:
     """Looks for mistakes that training would not show, or only as numbers that do not improve.
 
     Args:
         model: the compiled model.
-        data: rows with their labels, or batches, of which the first is looked at.
+        data: rows with their labels, or batches, of which the first is examined.
         example: the model's output for one row.
-        what: what the labels are called in messages.
+        what: the name of the labels in messages.
 
     Raises:
-        ShapeError, OutOfRangeError, InvalidArgumentError: with what to mend.
+        ShapeError, OutOfRangeError, InvalidArgumentError: with the way to fix it.
     """
     _check_inputs(model, data, what)
     outputs, losses = flatten(example), model.compiled_loss.losses
@@ -60,8 +65,8 @@ def check_before_training(model: Any, data: Any, example: Any, what: str = "y") 
                 _check_binary(labels, name)
 
 
-def loss_kind(loss: Any) -> str | None:
-    """The name of a loss that came with Keras; None for one of the user's."""
+def loss_kind(loss: object) -> str | None:
+    """The name of a built-in loss; None for a loss that the user wrote."""
     if loss is None:
         return None
     function = getattr(loss, "fn", None)
@@ -72,8 +77,8 @@ def loss_kind(loss: Any) -> str | None:
     return str(name)
 
 
-def _check_inputs(model: Any, data: Any, what: str) -> None:
-    """Lets the layers that take the inputs themselves look at them: whole numbers have a range."""
+def _check_inputs(model: Steps, data: DataAdapter, what: str) -> None:
+    """Lets the layers that receive the inputs check them: an Embedding needs integers within its range."""
     inputs = getattr(model, "inputs", None)
     if not isinstance(data, Rows) or not isinstance(inputs, list | tuple):
         return
@@ -82,14 +87,14 @@ def _check_inputs(model: Any, data: Any, what: str) -> None:
     if len(columns) != len(inputs) or isinstance(x, dict):
         return
     for layer in model.layers:
-        look = getattr(layer, "check_data", None)
-        for node in layer.inbound_nodes if look is not None else ():
+        check = getattr(layer, "check_data", None)
+        for node in layer.inbound_nodes if check is not None else ():
             for number, column in enumerate(columns):
                 if any(tensor is inputs[number] for tensor in node.inputs):
-                    look(column, what.replace("y", "x", 1) if len(inputs) == 1 else f"x[{number}]")  # type: ignore[misc]
+                    check(column, what.replace("y", "x", 1) if len(inputs) == 1 else f"x[{number}]")  # type: ignore[misc]
 
 
-def _targets(data: Any, names: Sequence[str]) -> list[np.ndarray | None]:
+def _targets(data: DataAdapter, names: Sequence[str]) -> list[np.ndarray | None]:
     """The labels of each output, as arrays."""
     if isinstance(data, Rows) and not data.stages:
         _, labels, _ = unpack(data.structure)
@@ -109,14 +114,14 @@ def _targets(data: Any, names: Sequence[str]) -> list[np.ndarray | None]:
 
 
 class _Endings:
-    """What the outputs of a model were made by; found out by tracing it, once for each `compile`, when somebody asks.
+    """The last operation of each output of a model, found by tracing it when it is first needed after `compile`.
 
     Args:
         model: the model.
         data: gives an example.
     """
 
-    def __init__(self, model: Any, data: Any) -> None:
+    def __init__(self, model: Steps, data: DataAdapter) -> None:
         self.model = model
         self.data = data
 
@@ -129,9 +134,9 @@ class _Endings:
 
     def _trace(self) -> list[str | None]:
         first = self.data.first()
-        trace = Trace("looking at the model's outputs")
+        trace = Trace("examining the model's outputs")
 
-        def as_input(leaf: Any) -> Any:
+        def as_input(leaf: object) -> object:
             return trace.add_input(leaf.spec) if isinstance(leaf, EagerTensor) else leaf
 
         try:
@@ -142,14 +147,14 @@ class _Endings:
         return [_operation_of(output) for output in outputs]
 
 
-def _operation_of(output: Any) -> str | None:
+def _operation_of(output: object) -> str | None:
     node = output.node if isinstance(output, SymbolicTensor) else None
     while node is not None and node.is_op("reshape", "cast", "identity"):
         node = node.inputs[0]
     return node.operation.name if node is not None and node.operation is not None else None
 
 
-def _check_settings(kind: str, loss: Any, width: int, ending: Callable[[], str | None]) -> None:
+def _check_settings(kind: str, loss: Loss | None, width: int, ending: Callable[[], str | None]) -> None:
     """The loss against the last layer.
 
     Args:
@@ -186,12 +191,12 @@ def _check_settings(kind: str, loss: Any, width: int, ending: Callable[[], str |
         )
 
 
-def _from_logits(loss: Any) -> bool:
+def _from_logits(loss: Loss | None) -> bool:
     settings = getattr(loss, "_fn_kwargs", None) or getattr(loss, "fn_kwargs", None) or {}
     return bool(getattr(loss, "from_logits", False) or settings.get("from_logits", False))
 
 
-def _check_sparse(labels: np.ndarray, shape: Sequence[int], loss: Any, name: str) -> None:
+def _check_sparse(labels: np.ndarray, shape: Sequence[int], loss: Loss | None, name: str) -> None:
     width = shape[-1]
     if labels.ndim == len(shape) and labels.shape[-1] > 1:
         hint = "loss='categorical_crossentropy', or the class numbers, y.argmax(axis=-1)"
@@ -206,20 +211,20 @@ def _check_sparse(labels: np.ndarray, shape: Sequence[int], loss: Any, name: str
     lowest, highest = (kept.min(), kept.max()) if kept.size else (0, 0)
     if lowest < 0 or highest >= width:
         wrong = highest if highest >= width else lowest
-        mend = "labels that count from 0"
+        fix = "labels that count from 0"
         if lowest:
-            mend += f": y {'-' if lowest > 0 else '+'} {abs(lowest):g}"
+            fix += f": y {'-' if lowest > 0 else '+'} {abs(lowest):g}"
         if lowest >= 0:
-            mend = f"Dense({int(highest) + 1}), or {mend}"
+            fix = f"Dense({int(highest) + 1}), or {fix}"
         raise OutOfRangeError(
             f"The label {wrong:g} in row {_row_of(labels == wrong)} of {name} is outside the classes 0 to "
-            f"{width - 1}: the last layer has {width} units. Expected {mend}."
+            f"{width - 1}: the last layer has {width} units. Expected {fix}."
         )
     if labels.dtype.kind == "f" and (fractions := kept != np.floor(kept)).any():
         wrong = kept[fractions].reshape(-1)[0]
         if np.isfinite(wrong):
             raise OutOfRangeError(
-                f"The label {wrong:g} in row {_row_of(labels == wrong)} of {name} is no class number: the loss "
+                f"The label {wrong:g} in row {_row_of(labels == wrong)} of {name} is not a class number: the loss "
                 "'sparse_categorical_crossentropy' expects whole numbers that count from 0. To predict numbers use "
                 "loss='mse'."
             )
@@ -263,7 +268,7 @@ def _check_binary(labels: np.ndarray, name: str) -> None:
     lowest, highest = labels.min(), labels.max()
     if lowest < 0 or highest > 1:
         wrong = highest if highest > 1 else lowest
-        mend = (
+        fix = (
             "For labels of -1 and 1 use (y + 1) / 2, or loss='hinge'."
             if lowest == -1 and highest == 1
             else "For several classes use loss='sparse_categorical_crossentropy' with a unit for each; to predict "
@@ -271,7 +276,7 @@ def _check_binary(labels: np.ndarray, name: str) -> None:
         )
         raise OutOfRangeError(
             f"The label {wrong:g} in row {_row_of(labels == wrong)} of {name} is outside the classes 0 and 1 of the "
-            f"loss 'binary_crossentropy'. {mend}"
+            f"loss 'binary_crossentropy'. {fix}"
         )
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.core.nest import flatten
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras import losses as losses_module
 from tensorlet.keras import metrics as metrics_module
-from tensorlet.keras.losses.base import LossFunctionWrapper
+from tensorlet.keras.losses.base import Loss, LossFunctionWrapper
+from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.training.step.per_output import matched, per_output, without_padding
+
+if TYPE_CHECKING:
+    from tensorlet.core.tensor import Tensor
 
 
 class CompiledLoss:
@@ -21,9 +25,14 @@ class CompiledLoss:
         loss: as `compile` takes it.
         loss_weights: a list or dictionary of factors; None: all are 1.
         output_names: the names of the model's outputs.
+
+    Attributes:
+        total: the mean of the loss so far.
+        calls: how often a loss has been computed with it; a step that the user wrote may never do that.
+        endings: the operations that compute the outputs, once `checks` has found out.
     """
 
-    def __init__(self, loss: Any, loss_weights: Any, output_names: Sequence[str]) -> None:
+    def __init__(self, loss: object, loss_weights: object, output_names: Sequence[str]) -> None:
         self.user_loss = loss
         self.output_names = list(output_names)
         found = per_output(loss, self.output_names, "loss", repeat=True)
@@ -31,10 +40,9 @@ class CompiledLoss:
         factors = per_output(loss_weights, self.output_names, "loss_weights")
         self.loss_weights = [1.0 if factor is None else float(factor) for factor in factors]
         self.total = metrics_module.Mean(name="loss")
-        #: Whether a step has computed a loss with it; a step of the user's own may never do.
-        self.called = False
-        #: The operations that the outputs end with, once `checks` has looked.
+        self.calls = 0
         self.endings: list[str | None] | None = None
+        self._reported = False
         several = len(self.output_names) > 1
         self.means = [
             metrics_module.Mean(name=f"{name}_loss") if several and loss is not None else None
@@ -42,17 +50,24 @@ class CompiledLoss:
         ]
 
     @property
-    def metrics(self) -> list[Any]:
+    def metrics(self) -> list[Metric]:
         """The mean of the loss, and of each output's if there are several; none while nothing computes a loss."""
-        if self.user_loss is None and not self.called:
+        if self.user_loss is None and not self._reported:
             return []
         return [self.total, *(mean for mean in self.means if mean is not None)]
 
     def __call__(
-        self, y_true: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = None
+        self,
+        y_true: object,
+        y_pred: object,
+        sample_weight: object = None,
+        regularization_losses: Sequence[Tensor] | None = None,
     ) -> Any:
-        """The loss to differentiate: a scalar tensor. The means take it in as well."""
-        self.called = True
+        """The loss to differentiate, which also updates the means.
+
+        A scalar tensor; with ``reduction="none"`` one number for each row, whose sum is differentiated, as in Keras.
+        """
+        self.calls += 1
         targets, predictions, weights = matched(y_true, y_pred, sample_weight, self.output_names)
         parts = []
         rows = None
@@ -62,39 +77,53 @@ class CompiledLoss:
                 continue
             weight = without_padding(prediction, weights[index], getattr(loss, "reduction", "none"))
             value = loss(target, prediction, sample_weight=weight)
-            if value.spec.rank:
-                value = ops.reduce_mean(value)
             rows = prediction.spec.shape[0] if prediction.spec.rank else 1
             mean = self.means[index]
             if mean is not None:
-                mean.update_state(value, sample_weight=float(rows))
+                mean.update_state(_mean_of(value), sample_weight=float(rows))
             parts.append(value if self.loss_weights[index] == 1.0 else value * self.loss_weights[index])
         parts += list(regularization_losses or ())
-        if not parts and any(self.losses):
-            raise InvalidArgumentError(
-                "There are no labels to compute the loss from. Expected fit(x, y), validation_data=(x, y), or batches "
-                "of (x, y)."
-            )
         if not parts:
-            raise InvalidArgumentError(
-                "The model has no loss. Expected compile(loss=...), such as "
-                "loss='sparse_categorical_crossentropy', or a call of self.add_loss inside the model."
-            )
+            raise InvalidArgumentError(_no_loss(any(self.losses)))
         total = parts[0]
         for part in parts[1:]:
             total = total + part
-        if rows is None:
-            rows = flatten(y_pred)[0].spec.shape[0]
-        self.total.update_state(total, sample_weight=float(rows))
+        self.report(total, flatten(y_pred)[0].spec.shape[0] if rows is None else rows)
         return total
 
+    def report(self, loss: Tensor, rows: int) -> None:
+        """Adds the loss of a batch to the mean that `fit` shows.
+
+        Args:
+            loss: of the batch.
+            rows: how many rows the batch has.
+        """
+        self._reported = True
+        self.total.update_state(_mean_of(loss), sample_weight=float(rows))
+
     def reset_state(self) -> None:
-        """Forgets what the means took in."""
+        """Resets the means."""
         for metric in self.metrics:
             metric.reset_state()
 
 
-def as_loss(identifier: Any) -> Any:
+def as_loss(identifier: object) -> Loss:
     """A `Loss`: of a name, a function, a class or a loss."""
     found = losses_module.get(identifier)
-    return found if isinstance(found, losses_module.Loss) else LossFunctionWrapper(found)
+    return found if isinstance(found, Loss) else LossFunctionWrapper(found)
+
+
+def _mean_of(loss: Any) -> Any:
+    return ops.reduce_mean(loss) if loss.spec.rank else loss
+
+
+def _no_loss(has_losses: bool) -> str:
+    if has_losses:
+        return (
+            "There are no labels to compute the loss from. Expected fit(x, y), validation_data=(x, y), or batches "
+            "of (x, y)."
+        )
+    return (
+        "The model has no loss. Expected compile(loss=...), such as loss='sparse_categorical_crossentropy', or a call "
+        "of self.add_loss inside the model."
+    )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras import metrics as metrics_module
+from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.training.step.compiled_loss import CompiledLoss
 from tensorlet.keras.training.step.per_output import matched, per_output, without_padding
+
+if TYPE_CHECKING:
+    from tensorlet.core.tensor import Tensor
 
 
 class CompiledMetrics:
@@ -17,11 +21,15 @@ class CompiledMetrics:
     Args:
         metrics, weighted_metrics: as `compile` takes them.
         output_names: the names of the model's outputs.
-        loss: the compiled losses: they help to tell what "accuracy" means.
+        loss: the compiled losses, which decide what "accuracy" means.
     """
 
     def __init__(
-        self, metrics: Any, weighted_metrics: Any, output_names: Sequence[str], loss: CompiledLoss | None
+        self,
+        metrics: object,
+        weighted_metrics: object,
+        output_names: Sequence[str],
+        loss: CompiledLoss | None,
     ) -> None:
         self.output_names = list(output_names)
         self._wanted = [
@@ -29,7 +37,7 @@ class CompiledMetrics:
             _metrics_of(weighted_metrics, self.output_names),
         ]
         self._losses = loss.losses if loss is not None else [None] * len(self.output_names)
-        self._made: list[list[list[Any]]] | None = None
+        self._made: list[list[list[Metric]]] | None = None
 
     @property
     def built(self) -> bool:
@@ -37,14 +45,14 @@ class CompiledMetrics:
         return self._made is not None
 
     @property
-    def metrics(self) -> list[Any]:
+    def metrics(self) -> list[Metric]:
         """The metrics, in the order in which they are shown."""
         if self._made is None:
             asked = [one for kind in self._wanted for output in kind for one in output]
-            return [one for one in asked if isinstance(one, metrics_module.Metric)]
+            return [one for one in asked if isinstance(one, Metric)]
         return [metric for pair in zip(*self._made, strict=True) for output in pair for metric in output]
 
-    def build(self, y_true: Any, y_pred: Any) -> None:
+    def build(self, y_true: object, y_pred: object) -> None:
         """Makes the metrics for labels and predictions of these shapes."""
         targets, predictions, _ = matched(y_true, y_pred, None, self.output_names)
         self._made = [
@@ -56,13 +64,13 @@ class CompiledMetrics:
         ]
         self._name_them()
 
-    def _make(self, wanted: Any, index: int, target: Any, prediction: Any) -> Any:
+    def _make(self, wanted: object, index: int, target: Tensor | None, prediction: Tensor) -> Metric:
         if target is None:
             target = prediction
         return metrics_module.as_metric(wanted, target, prediction, self._losses[index])
 
     def _name_them(self) -> None:
-        """Several outputs come before the names; names are unique."""
+        """Puts the output's name first where there are several outputs, and refuses two equal names."""
         taken: set[str] = set()
         several = len(self.output_names) > 1
         for weighted, kind in enumerate(self._made or []):
@@ -81,8 +89,8 @@ class CompiledMetrics:
                     if name != base:
                         metric.name = name
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Takes in a batch; only the weighted metrics use the weights."""
+    def update_state(self, y_true: object, y_pred: object, sample_weight: object = None) -> None:
+        """Updates the metrics with a batch; only the weighted metrics use the weights."""
         if self._made is None:
             self.build(y_true, y_pred)
         targets, predictions, weights = matched(y_true, y_pred, sample_weight, self.output_names)
@@ -101,12 +109,12 @@ class CompiledMetrics:
                 metric.update_state(target, prediction, sample_weight=weight)
 
     def reset_state(self) -> None:
-        """Forgets what the metrics took in."""
+        """Resets the metrics."""
         for metric in self.metrics:
             metric.reset_state()
 
 
-def _metrics_of(metrics: Any, names: Sequence[str]) -> list[list[Any]]:
+def _metrics_of(metrics: object, names: Sequence[str]) -> list[list[Any]]:
     """A list of metrics for each output."""
     if metrics is None:
         return [[] for _ in names]
@@ -117,16 +125,16 @@ def _metrics_of(metrics: Any, names: Sequence[str]) -> list[list[Any]]:
     wanted = _as_list(metrics)
     # Each output needs metrics of its own: one object would mix them.
     return [
-        [one if index == 0 or not isinstance(one, metrics_module.Metric) else _copy(one) for one in wanted]
+        [one if index == 0 or not isinstance(one, Metric) else _copy(one) for one in wanted]
         for index in range(len(names))
     ]
 
 
-def _copy(metric: Any) -> Any:
+def _copy(metric: Metric) -> Metric:
     return type(metric).from_config(metric.get_config())
 
 
-def _as_list(value: Any) -> list[Any]:
+def _as_list(value: object) -> list[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, list | tuple) else [value]

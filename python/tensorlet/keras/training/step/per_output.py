@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.core.nest import flatten
 from tensorlet.errors import InvalidArgumentError
 
+if TYPE_CHECKING:
+    from tensorlet.core.tensor import Tensor
 
-def per_output(value: Any, names: Sequence[str], what: str, repeat: bool = False) -> list[Any]:
+
+def per_output(value: object, names: Sequence[str], what: str, repeat: bool = False) -> list[Any]:
     """The settings of each output, from a single one, a list or a dictionary by output name.
 
     Args:
@@ -40,9 +43,9 @@ def per_output(value: Any, names: Sequence[str], what: str, repeat: bool = False
 
 
 def matched(
-    y_true: Any, y_pred: Any, sample_weight: Any, names: Sequence[str]
+    y_true: object, y_pred: object, sample_weight: object, names: Sequence[str]
 ) -> tuple[list[Any], list[Any], list[Any]]:
-    """Labels, predictions and weights of each output; labels of one number a row become columns."""
+    """Labels, predictions and weights of each output; labels of shape [rows] become [rows, 1] where the output is."""
     predictions = flatten(y_pred)
     names = names if len(names) == len(predictions) else [f"output_{i + 1}" for i in range(len(predictions))]
     if isinstance(y_pred, dict):
@@ -55,13 +58,13 @@ def matched(
     return targets, predictions, weights
 
 
-def without_padding(prediction: Any, weight: Any, reduction: str = "none") -> Any:
-    """The weights with 0 where the steps of an output are padding, as layers have marked it.
+def without_padding(prediction: Tensor, weight: Tensor | None, reduction: str = "none") -> Any:
+    """The weights, with 0 for the time steps that a mask of the output marks as padding.
 
     Args:
         prediction: an output of the model.
         weight: its weights, or None.
-        reduction: of the loss; a mean is then taken over the steps that are none.
+        reduction: of the loss; a mean is then taken over the steps that are not padding.
     """
     mask = getattr(prediction, "_keras_mask", None)
     if mask is None:
@@ -77,7 +80,7 @@ def without_padding(prediction: Any, weight: Any, reduction: str = "none") -> An
     return weight * kept
 
 
-def _by_output(value: Any, names: Sequence[str], what: str) -> list[Any]:
+def _by_output(value: object, names: Sequence[str], what: str) -> list[Any]:
     if value is None:
         return [None] * len(names)
     if isinstance(value, dict):
@@ -89,7 +92,7 @@ def _by_output(value: Any, names: Sequence[str], what: str) -> list[Any]:
     return [value] * len(names)
 
 
-def _fitted(target: Any, prediction: Any) -> Any:
+def _fitted(target: Tensor | None, prediction: Tensor) -> Any:
     if target is None:
         return None
     if target.spec.rank == 1 and prediction.spec.rank == 2:

@@ -1,0 +1,207 @@
+"""The loops of `predict`: compiled programs for one row, for a few, and for many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tensorlet.core.concrete_function import Concrete, pack_outputs, unpack_outputs
+from tensorlet.core.function import Function, functions_run_eagerly
+from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.tensor import EagerTensor
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.training.data_adapter.batch_parts import Batch, as_given
+from tensorlet.keras.training.data_adapter.batches import Batches
+from tensorlet.keras.training.data_adapter.epoch_plan import EpochSettings
+from tensorlet.keras.training.data_adapter.rows import Rows
+from tensorlet.keras.training.report.callback_list import CallbackList
+from tensorlet.keras.training.report.progress import Display
+
+if TYPE_CHECKING:
+    from tensorlet.keras.training.step.steps import Steps
+
+#: Rows in a batch of `predict`, unless the user says how many.
+BATCH_SIZE = 32
+#: Rows at a time for models whose rows are independent; programs are compiled for these sizes only.
+SIZES = (1, 32, 1024)
+#: Row predictors that a model keeps.
+MOST_PREDICTORS = 64
+
+
+class PredictionLoop:
+    """Predicts all rows or batches of an input once.
+
+    Args:
+        model: the model.
+        callbacks: those whose batch hooks are called, if they have any.
+        display: shows the progress.
+        settings: how the batches are taken.
+    """
+
+    def __init__(
+        self, model: Steps, callbacks: CallbackList, display: Display, settings: EpochSettings
+    ) -> None:
+        self.model = model
+        self.callbacks = callbacks
+        self.display = display
+        self.settings = settings
+        self.steps: int | None = None
+
+    def run(self, data: Rows | Batches) -> tuple[Any, RowPredictor | None]:
+        """The outputs, and the predictor that can be used again for rows of the same shape."""
+        if isinstance(data, Batches):
+            return self._run_batches(data, self.settings), None
+        if self.settings.steps is not None:
+            data = data.part(slice(0, self.settings.steps * self.settings.batch_size))
+        chunk = self.settings.batch_size
+        self.steps = -(-data.count // chunk)
+        eager = self.model.run_eagerly or functions_run_eagerly()
+        size = program_size(data.count) if rows_are_independent(self.model) else data.count
+        if eager or self.callbacks.wants_batches("predict") or (size == data.count > chunk):
+            chunks = Batches(_Chunks(data, chunk))
+            return self._run_batches(chunks, EpochSettings(chunk)), None
+        predictor = RowPredictor(self.model, data, size)
+        return predictor.of(data.columns), predictor
+
+    def _run_batches(self, data: Batches, settings: EpochSettings) -> Any:
+        pieces = []
+        structure = None
+        self.model.stop_predicting = False
+        for number, batch in enumerate(data.batches([], settings)):
+            self.callbacks.batch("predict", "begin", number, {})
+            outputs, structure = self._predict_one(batch)
+            self.callbacks.batch("predict", "end", number, {"outputs": pack_outputs(structure, outputs)})
+            self.display.update(number + 1, {})
+            pieces.append(outputs)
+            if self.model.stop_predicting:
+                break
+        self.steps = len(pieces)
+        whole = [np.concatenate(column) for column in zip(*pieces, strict=True)]
+        return pack_outputs(structure, whole)
+
+    def _predict_one(self, batch: Batch) -> tuple[list[np.ndarray], Any]:
+        if self.model.run_eagerly or functions_run_eagerly():
+            result = self.model.predict_step(as_given(batch))
+            leaves = [np.asarray(leaf) for leaf in flatten(result)]
+            return leaves, unpack_outputs(result)[1]
+        concrete = predict_function(self.model, batch)
+        arrays = concrete.executable().run([leaf._array for leaf in flatten(batch)], concrete._buffers)
+        return list(arrays), concrete.structure
+
+
+class RowPredictor:
+    """`predict` for inputs of one shape: programs that run on as many rows as fit, the last ones padded.
+
+    Args:
+        model: the model.
+        data: rows of the shape.
+        size: rows that the program processes at a time.
+    """
+
+    def __init__(self, model: Steps, data: Rows, size: int) -> None:
+        self.layers = layer_ids(model)
+        self.count = data.count
+        self.size = size
+        self.dtypes = [spec.dtype.numpy for spec in data.specs]
+        stand_ins = [EagerTensor(np.zeros((self.size, *spec.shape), spec.dtype.numpy)) for spec in data.specs]
+        concrete = predict_function(model, pack_like(data.structure, stand_ins))
+        self.structure = concrete.structure
+        self.buffers = concrete._buffers
+        self.run = concrete.executable().run
+        self.specs = [node.spec for node in concrete.graph.outputs]
+        for spec in self.specs:
+            if not spec.rank or spec.shape[0] != self.size:
+                raise InvalidArgumentError(
+                    f"predict needs one output row for each input row, but for {self.size} rows the model "
+                    f"gives {spec}. Keep the first axis, or call the model itself: model(x)."
+                )
+        self.exact = self.count == self.size
+        self.single = len(self.specs) == 1 and not isinstance(self.structure, list | tuple | dict)
+
+    def __call__(self, x: np.ndarray) -> Any:
+        """The outputs for an array of the shape."""
+        if self.exact and self.single:
+            if x.dtype != self.dtypes[0] or not x.flags.c_contiguous:
+                x = np.ascontiguousarray(x, self.dtypes[0])
+            return self.run([x], self.buffers)[0]
+        return self.of([x])
+
+    def of(self, columns: Sequence[np.ndarray]) -> Any:
+        """The outputs for columns of rows."""
+        results = [np.empty((self.count, *spec.shape[1:]), spec.dtype.numpy) for spec in self.specs]
+        for start in range(0, self.count, self.size):
+            stop = min(start + self.size, self.count)
+            batch = [
+                self._filled(column[start:stop], dtype)
+                for column, dtype in zip(columns, self.dtypes, strict=True)
+            ]
+            for result, array in zip(results, self.run(batch, self.buffers), strict=True):
+                result[start:stop] = array[: stop - start]
+        return pack_outputs(self.structure, results)
+
+    def _filled(self, rows: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
+        """The rows in the program's dtype, followed by zeros where there are too few."""
+        if len(rows) == self.size:
+            return np.ascontiguousarray(rows, dtype)
+        padded = np.zeros((self.size, *rows.shape[1:]), dtype)
+        padded[: len(rows)] = rows
+        return padded
+
+
+def predict_function(model: Steps, batch: Batch) -> Concrete:
+    """The compiled prediction step for batches of a shape."""
+    functions = model._programs.functions
+    key = ("predict", layer_ids(model))
+    if key not in functions:
+        model.predict_step(as_given(batch))  # builds what has not been built yet
+
+        def predict(data: Batch) -> Any:
+            return model.predict_step(as_given(data))
+
+        functions[key] = Function(predict, name=f"predict of '{model.name}'")
+    return functions[key].get_concrete_function(batch)
+
+
+def layer_ids(model: Steps) -> tuple[int, ...]:
+    """Changes when layers are added or removed."""
+    return tuple(map(id, getattr(model, "layers", ())))
+
+
+def rows_are_independent(model: Steps) -> bool:
+    """Whether each row's output depends on that row only, as it does in every layer of the package."""
+    layers = getattr(model, "_flatten_layers", None)
+    found = list(layers()) if callable(layers) else [model, *getattr(model, "layers", ())]
+    ours = all(type(layer).__module__.startswith("tensorlet.") for layer in found)
+    return ours and not any(type(layer).__name__ == "Lambda" for layer in found)
+
+
+def program_size(count: int) -> int:
+    """How many rows a program processes at a time, so that a few programs serve every number of rows.
+
+    >>> [program_size(count) for count in (1, 5, 100, 1000, 5000)]
+    [1, 32, 128, 1024, 1024]
+    """
+    for size in SIZES:
+        if count <= size:
+            step = SIZES[1]
+            # A few hundred rows: not many more than there are.
+            return size if size <= step else min(size, -(-count // step) * step)
+    return SIZES[-1]
+
+
+class _Chunks:
+    """Rows as numbered batches."""
+
+    def __init__(self, data: Rows, size: int) -> None:
+        self.data = data
+        self.size = size
+
+    def __len__(self) -> int:
+        return (self.data.count + self.size - 1) // self.size
+
+    def __getitem__(self, index: int, /) -> Batch:
+        rows = slice(index * self.size, min((index + 1) * self.size, self.data.count))
+        batch: Batch = pack_like(self.data.structure, [column[rows] for column in self.data.columns])
+        return batch

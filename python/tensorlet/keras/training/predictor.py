@@ -1,0 +1,115 @@
+"""`predict` and its variants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from tensorlet.keras.spellings import note_old_spelling
+from tensorlet.keras.training.data_adapter.dataset_rows import Ordered
+from tensorlet.keras.training.data_adapter.epoch_plan import EpochSettings
+from tensorlet.keras.training.data_adapter.inputs import InputOptions, make_prediction_input
+from tensorlet.keras.training.loop.prediction import (
+    BATCH_SIZE,
+    MOST_PREDICTORS,
+    PredictionLoop,
+    RowPredictor,
+    layer_ids,
+)
+from tensorlet.keras.training.old_arguments import drop_useless
+from tensorlet.keras.training.report.callback import Callback
+from tensorlet.keras.training.report.callback_list import CallbackList
+from tensorlet.keras.training.report.progress import Display, resolve_verbose
+from tensorlet.keras.training.step.steps import Steps
+
+
+class Predictor(Steps):
+    """The prediction half of a model."""
+
+    def predict(
+        self,
+        x: object,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        steps: int | None = None,
+        callbacks: Callback | Iterable[Callback] | None = None,
+        **old: object,
+    ) -> Any:
+        """The model's outputs for many rows.
+
+        Args:
+            x: inputs, of shape [rows, ...], in any form that `fit` accepts.
+            batch_size: rows at a time.
+            verbose: 0: silent, 1 or "auto": a progress bar, 2: a line.
+            steps: batches to take of input without an end.
+            callbacks: `Callback`s.
+            old: legacy arguments without effect, such as ``workers``.
+
+        Returns:
+            An array of shape [rows, ...], or a list or dictionary of them for several outputs.
+
+        >>> import numpy as np
+        >>> import tensorlet as tf
+        >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,), kernel_initializer="ones")])
+        >>> model.predict(np.array([[1.0, 2.0], [3.0, 4.0]]), verbose=0)
+        array([[3.],
+               [7.]], dtype=float32)
+        """
+        if old:
+            drop_useless("predict", old, "x, batch_size, verbose, steps or callbacks")
+        if verbose == 0 and type(x) is np.ndarray and callbacks is None and steps is None:
+            known: RowPredictor | None = self._programs.predictors.get((x.shape, x.dtype.num))
+            if known is not None and known.layers == layer_ids(self) and not self.run_eagerly:
+                return known(x)
+        options = InputOptions(steps=steps, several_inputs=self._has_several_inputs())
+        data = make_prediction_input(x, options)
+        if isinstance(data, Ordered):  # a dataset, whose rows have been put in order
+            steps, batch_size = None, data.batch_size
+        settings = EpochSettings(batch_size or BATCH_SIZE, steps, restart=True)
+        watching = callbacks if isinstance(callbacks, CallbackList) else CallbackList(callbacks)
+        watching.set_model(self)  # type: ignore[arg-type]
+        display = Display(resolve_verbose(verbose), data.steps(settings))
+        loop = PredictionLoop(self, watching, display, settings)
+        display.begin()
+        watching.call("on_predict_begin", {})
+        result, predictor = loop.run(data)
+        watching.call("on_predict_end", {})
+        display.end({}, loop.steps)
+        if predictor is not None and type(x) is np.ndarray:
+            self._remember(x, predictor)
+        return result
+
+    def _remember(self, x: np.ndarray, predictor: RowPredictor) -> None:
+        """Keeps the predictor for the next array of the same shape and dtype."""
+        predictors = self._programs.predictors
+        if len(predictors) >= MOST_PREDICTORS:
+            predictors.clear()
+        predictors[(x.shape, x.dtype.num)] = predictor
+
+    def _has_several_inputs(self) -> bool:
+        inputs = getattr(self, "inputs", None)
+        return not isinstance(inputs, list | tuple) or len(inputs) > 1
+
+    def predict_on_batch(self, x: object) -> Any:
+        """The outputs for one batch, as arrays."""
+        return self.predict(x, verbose=0)
+
+    def predict_generator(self, generator: object, steps: int | None = None, **others: Any) -> Any:
+        """An old name of `predict` for generators."""
+        note_old_spelling("predict_generator", "predict")
+        return self.predict(generator, steps=steps, **others)
+
+    def predict_classes(self, x: object, batch_size: int = BATCH_SIZE, verbose: str | int = 0) -> np.ndarray:
+        """The most probable class of each row; an old name of ``argmax(model.predict(x), axis=-1)``."""
+        note_old_spelling("predict_classes(x)", "argmax(model.predict(x), axis=-1)")
+        found = self.predict(x, batch_size=batch_size, verbose=verbose)
+        if found.shape[-1] > 1:
+            return np.asarray(found.argmax(axis=-1))
+        return np.asarray((found > 0.5).astype("int32"))
+
+    def predict_proba(self, x: object, batch_size: int = BATCH_SIZE, verbose: str | int = 0) -> Any:
+        """An old name of `predict`."""
+        note_old_spelling("predict_proba", "predict")
+        return self.predict(x, batch_size=batch_size, verbose=verbose)

@@ -1,0 +1,85 @@
+"""The steps of a model as traced functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from tensorlet import ops
+from tensorlet.core.function import Function
+from tensorlet.core.nest import flatten
+from tensorlet.keras.training.data_adapter.batch_parts import Batch, as_given, unpack
+from tensorlet.keras.training.data_adapter.byte_rows import scaled_back
+from tensorlet.keras.training.data_adapter.dataset_rows import staged
+from tensorlet.keras.training.data_adapter.rows import Rows
+
+if TYPE_CHECKING:
+    from tensorlet.keras.training.data_adapter.adapter import DataAdapter
+    from tensorlet.keras.training.step.steps import Steps
+
+
+def step_function(model: Steps, kind: str, data: DataAdapter) -> Function:
+    """The traced step, for the weights that are trainable since `compile`.
+
+    Args:
+        model: a compiled and built model.
+        kind: "train" or "test".
+        data: the input; of rows the step undoes the storage as bytes and runs the functions of their dataset.
+    """
+    scales = data.scales if isinstance(data, Rows) and any(data.scales) else ()
+    stages = data.stages if isinstance(data, Rows) else ()
+    state = model._trainable_state
+    if state is None:
+        return _traced(model, kind, scales, stages)
+    if kind == "train":
+        state.warn_of_changes(model.name)
+    with state.in_force():
+        return _traced(model, kind, scales, stages)
+
+
+def _traced(
+    model: Steps, kind: str, scales: tuple[float | None, ...], stages: tuple[Callable[..., Any], ...]
+) -> Function:
+    variables = list(model.trainable_variables)
+    key = (kind, scales, tuple(map(id, stages)), id(model.optimizer), tuple(map(id, variables)))
+    functions = model._programs.functions
+    if key not in functions:
+        if kind == "train" and model._is_default(kind) and variables:
+            model.optimizer.build(variables)
+        functions[key] = Function(_body(model, kind, scales, stages), name=f"{kind}_step of '{model.name}'")
+    return functions[key]
+
+
+def _body(
+    model: Steps, kind: str, scales: tuple[float | None, ...], stages: tuple[Callable[..., Any], ...]
+) -> Callable[[Batch], dict[str, Any]]:
+    work = model._learn if kind == "train" else model._judge
+    step = model.train_step if kind == "train" else model.test_step
+    default = model._is_default(kind)
+    state = model._trainable_state
+
+    def run(data: Batch) -> dict[str, Any]:
+        if scales:
+            data = scaled_back(data, scales)
+        if stages:
+            data = staged(data, stages)
+        if default:
+            x, y, sample_weight = unpack(data)
+            model._update_metrics(y, work(x, y, sample_weight), sample_weight)
+            return {}
+        # Arrays of one element: an epoch hands back the last value of these.
+        return {name: ops.reshape(value, [1]) for name, value in _as_logs(step(as_given(data))).items()}
+
+    def run_as_compiled(data: Batch) -> dict[str, Any]:
+        if state is None:
+            return run(data)
+        with state.in_force():
+            return run(data)
+
+    return run_as_compiled
+
+
+def _as_logs(result: object) -> dict[str, Any]:
+    if isinstance(result, dict):
+        return {str(name): value for name, value in result.items() if len(flatten(value)) == 1}
+    return {"loss": result}

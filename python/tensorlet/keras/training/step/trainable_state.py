@@ -1,0 +1,61 @@
+"""Which layers were trainable at `compile`: that stays in force until the next `compile`, as in Keras 2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tensorlet.errors import warn_user
+
+if TYPE_CHECKING:
+    from tensorlet.keras.layers.base import Layer
+
+
+class TrainableState:
+    """The ``trainable`` flag of a model and of each of its layers, as it is now.
+
+    A discriminator that is compiled, then frozen and built into a second model goes on learning when it is trained
+    by itself, while it is frozen in the second model: each model has the flags of its own `compile`.
+
+    Args:
+        model: the model.
+    """
+
+    def __init__(self, model: Layer) -> None:
+        self.flags = [(layer, layer.trainable) for layer in model._flatten_layers()]
+        self._warned = False
+
+    @contextmanager
+    def in_force(self) -> Iterator[None]:
+        """Sets the flags, and sets them back afterwards."""
+        before = [(layer, layer.trainable) for layer, _ in self.flags]
+        _set(self.flags)
+        try:
+            yield
+        finally:
+            _set(before)
+
+    def warn_of_changes(self, name: str) -> None:
+        """Warns once if flags have changed since `compile`.
+
+        Args:
+            name: of the model.
+        """
+        changed = [layer.name for layer, flag in self.flags if layer.trainable != flag]
+        if changed and not self._warned:
+            self._warned = True
+            warn_user(
+                f"'trainable' was changed after compile() in {_listed(changed)}. The model '{name}' goes on training "
+                "with what held at compile(), as in Keras 2. To make the change take effect, call compile() again."
+            )
+
+
+def _set(flags: list[tuple[Layer, bool]]) -> None:
+    for layer, flag in flags:
+        layer._own.is_trainable = flag  # the setter would change the layers inside as well
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(f"'{name}'" for name in names[:4])
+    return shown if len(names) <= 4 else f"{shown} and {len(names) - 4} other layers"
