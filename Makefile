@@ -37,6 +37,7 @@ lint: $(VENV)/installed-dev
 	$(VENV)/bin/mypy
 	$(VENV_PYTHON) tools/check_imports.py
 	$(VENV_PYTHON) tools/check_workflows.py
+	$(VENV_PYTHON) tools/make_index.py --check
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
 

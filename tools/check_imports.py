@@ -20,7 +20,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 
 #: The rooms from left to right. Rooms in one row may not import each other, except where `BESIDE` says so.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("errors", "numpy_threads", "type_aliases", "_native", "_version"),
+    ("_index", "errors", "extensions", "numpy_threads", "type_aliases", "_native", "_version"),
     ("registry", "settings"),
     ("debug", "engine"),
     ("dtypes", "formats"),

@@ -1,20 +1,42 @@
-"""One way to register things under names: backends, activations, layers, optimizers, file formats and so on.
+"""One way to add a thing, be it an activation, a layer, a file format or a backend: a file in its folder.
 
-Each kind of thing has one `Registry`. A class or function enters it through a decorator, in the file that
-defines it. Where importing every such file would slow down the start, the registry has an *index*: which module
-registers which name. That module is imported when the name is first asked for.
+    @register("activation", "steps")
+    def steps(x): ...
+
+Nothing else has to be edited. ``tf.keras.activations.steps``, ``activation="steps"`` and saved models find it
+through the generated table `tensorlet._index`, which says which module has which name, so that a module is
+imported only when one of its names is used. ``python tools/make_index.py`` writes the table. A new file
+works before that, too: a name that the table does not have is looked for in the files that are new.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping
-from typing import Generic, TypeVar
+from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from tensorlet.errors import InvalidArgumentError, did_you_mean
+from tensorlet.extensions import extended
 
 T = TypeVar("T")
 Registered = TypeVar("Registered")
+
+#: Kind of thing -> the folder of the package whose files hold such things.
+FOLDERS: dict[str, str] = {
+    "activation": "keras/activations",
+    "backend": "backends",
+    "callback": "keras/callbacks",
+    "constraint": "keras/constraints",
+    "file format": "keras/saving/formats",
+    "initializer": "keras/initializers",
+    "layer": "keras/layers",
+    "learning-rate schedule": "keras/optimizers/schedules",
+    "loss": "keras/losses",
+    "metric": "keras/metrics",
+    "optimizer": "keras/optimizers",
+    "regularizer": "keras/regularizers",
+}
 
 
 class Registry(Generic[T]):
@@ -23,6 +45,10 @@ class Registry(Generic[T]):
     Args:
         kind: what error messages call one of them, such as ``"backend"``.
         index: for names that are not registered yet, the module that registers them when it is imported.
+        folder: where new files that the index does not have may be, below the package.
+
+    Attributes:
+        public: the name of each class or function itself -> its module.
 
     >>> from tensorlet.registry import Registry
     >>> SHAPES = Registry("shape")
@@ -33,10 +59,12 @@ class Registry(Generic[T]):
     ('Square', ['box', 'square'])
     """
 
-    def __init__(self, kind: str, index: Mapping[str, str] | None = None) -> None:
+    def __init__(self, kind: str, index: Mapping[str, str] | None = None, folder: str | None = None) -> None:
         self.kind = kind
+        self.public: dict[str, str] = {}
         self._entries: dict[str, T] = {}
         self._index = dict(index or {})
+        self._new_files_in = folder
 
     def register(self, *names: str) -> Callable[[Registered], Registered]:
         """A decorator that adds a class or function under these names, by default its own name.
@@ -45,7 +73,17 @@ class Registry(Generic[T]):
         """
 
         def decorate(thing: Registered) -> Registered:
-            self.add(thing, *(names or (str(getattr(thing, "__name__", "")),)))
+            own, module = str(getattr(thing, "__name__", "")), str(getattr(thing, "__module__", ""))
+            if own == module.rpartition(".")[2]:
+                raise InvalidArgumentError(
+                    f"The file of the {self.kind} {own!r} has the same name as the {self.kind}, so that "
+                    f"importing it would hide the {self.kind} in its package. Rename the file."
+                )
+            self.public.setdefault(own, module)
+            if self.kind in preparations:
+                thing = preparations[self.kind](thing)
+            thing = extended(self.kind, thing)
+            self.add(thing, *(names or (own,)))
             return thing
 
         return decorate
@@ -55,17 +93,38 @@ class Registry(Generic[T]):
         for name in names:
             self._entries[name] = thing  # type: ignore[assignment]  # the decorator keeps the type of what it gets
 
+    def get(self, name: str) -> T | None:
+        """The thing registered under a name, imported if need be; None if there is none."""
+        if name not in self._entries:
+            if name not in self._index:
+                self.import_new_files()
+            if name in self._index:
+                importlib.import_module(self._index[name])
+        return self._entries.get(name)
+
     def find(self, name: str) -> T:
         """The thing registered under a name.
 
         Raises:
             InvalidArgumentError: if there is none; the message lists all names.
         """
-        if name not in self._entries and name in self._index:
-            importlib.import_module(self._index[name])
-        if name not in self._entries:
+        found = self.get(name)
+        if found is None:
             raise InvalidArgumentError(self.unknown(name))
-        return self._entries[name]
+        return found
+
+    def import_new_files(self) -> None:
+        """Imports those files of the folder that register such things and are not in the index yet; once."""
+        if self._new_files_in is None:
+            return
+        package = Path(__file__).parent
+        folder, self._new_files_in = package / self._new_files_in, None
+        known = {*self._index.values(), *self.public.values()}
+        for file in sorted(folder.rglob("*.py")):
+            parts = file.relative_to(package).with_suffix("").parts
+            module = ".".join(["tensorlet", *(parts[:-1] if parts[-1] == "__init__" else parts)])
+            if module not in known and f'@register("{self.kind}"' in file.read_text(encoding="utf-8"):
+                importlib.import_module(module)
 
     def unknown(self, name: str) -> str:
         """The message for a name that is not registered."""
@@ -78,8 +137,60 @@ class Registry(Generic[T]):
         """All names, sorted; modules of the index are not imported for this."""
         return sorted(self._entries.keys() | self._index.keys())
 
+    def values(self) -> list[T]:
+        """Every thing once, imported if need be, in the order of their names."""
+        self.import_new_files()
+        return list({id(found): found for found in map(self.find, self.names())}.values())
+
+    def name_of(self, thing: object) -> str | None:
+        """The first name under which a thing is registered; None if it is not."""
+        return next((name for name, entry in self._entries.items() if entry is thing), None)
+
     def __contains__(self, name: object) -> bool:
+        if name not in self._entries and name not in self._index:
+            self.import_new_files()
         return name in self._entries or name in self._index
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
+
+
+_registries: dict[str, Registry[Any]] = {}
+#: Kind -> what is done to each thing when it is registered; filled before the first one is.
+preparations: dict[str, Callable[[Any], Any]] = {}
+
+
+def registry_of(kind: str) -> Registry[Any]:
+    """The registry of a kind of thing in the package, with its part of the index.
+
+    Raises:
+        InvalidArgumentError: if `FOLDERS` does not have the kind.
+
+    >>> from tensorlet.registry import registry_of
+    >>> registry_of("optimizer").find("SGD").__name__
+    'SGD'
+    """
+    if kind not in _registries:
+        if kind not in FOLDERS:
+            raise InvalidArgumentError(
+                f"register: {kind!r} is not a kind of thing. Expected one of: {', '.join(FOLDERS)}."
+            )
+        from tensorlet._index import INDEX
+
+        found: Registry[Any] = Registry(kind, folder=FOLDERS[kind])
+        for module, things in INDEX.get(kind, {}).items():
+            for thing, names in things.items():
+                found.public[thing] = module
+                found._index.update(dict.fromkeys(names.split(), module))
+        _registries[kind] = found
+    return _registries[kind]
+
+
+def register(kind: str, *names: str) -> Callable[[Registered], Registered]:
+    """A decorator: the class or function is found under these names, and is public in its package.
+
+    Args:
+        kind: one of `FOLDERS`, written out as a string: ``tools/make_index.py`` reads the source.
+        *names: its own name if none are given.
+    """
+    return registry_of(kind).register(*names)

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from tensorlet.api import names
+from tensorlet.compat.extensions import install as install_compat
 from tensorlet.errors import InvalidArgumentError, UnknownModuleError, UnknownNameError
 from tensorlet.settings import DEPRECATIONS
 
@@ -273,6 +274,7 @@ class AliasLoader:
 
 def open_face(package: ModuleType) -> None:
     """Opens the namespaces that have files of their own, and lists the finder; done once, at import."""
+    install_compat()
     open_namespace(package, "")
     for path in ("data", "dtypes", "errors", "summary"):
         open_namespace(importlib.import_module(f"{PACKAGE}.{path}"), path)

@@ -20,7 +20,7 @@ from tensorlet.backends.programs import EpochProgram, Executable, Shuffle, Stage
 from tensorlet.backends.stepwise import SteppedEpoch, run_stages
 from tensorlet.graph.ir import Graph
 from tensorlet.ops import philox
-from tensorlet.registry import Registry
+from tensorlet.registry import Registry, registry_of
 
 
 class Backend(ABC):
@@ -75,6 +75,4 @@ class Backend(ABC):
 
 
 #: The classes of all backends, by the names that `TENSORLET_BACKEND` may have.
-BACKENDS: Registry[type[Backend]] = Registry(
-    "backend", {"native": "tensorlet.backends.native", "reference": "tensorlet.backends.reference"}
-)
+BACKENDS: Registry[type[Backend]] = registry_of("backend")

@@ -14,7 +14,13 @@ from typing import Any
 from tensorlet.api import PACKAGE, AliasLoader, spec_for
 from tensorlet.errors import UnknownModuleError, UnknownNameError
 from tensorlet.keras.lazy import missing_name
-from tensorlet.keras.spellings import OLD_MODULES, OLD_PACKAGES, note_old_spelling, old_package, todays_module
+from tensorlet.keras.spellings import (
+    OLD_MODULES,
+    OLD_PACKAGES,
+    note_old_spelling,
+    old_package,
+    todays_module,
+)
 
 #: TensorFlow's own inside, of which programs import the Keras in it.
 INSIDE = "python"

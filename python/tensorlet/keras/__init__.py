@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tensorlet.core.eager  # noqa: F401 - the interpreter that operations run under
 from tensorlet.keras.config import KERAS_VERSION
 from tensorlet.keras.lazy import lazy_names
 

@@ -5,41 +5,55 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from types import FunctionType
 from typing import Any
 
 from tensorlet.core.symbolic import takes_symbols
 from tensorlet.errors import UnknownNameError, did_you_mean
-from tensorlet.keras.spellings import OLD_MODULES, OLD_NAMES, note_old_spelling
+from tensorlet.extensions import extension
+from tensorlet.registry import registry_of
 
 
 def lazy_names(
     package: str,
-    places: Mapping[str, str],
+    places: Mapping[str, str] | None = None,
     modules: Iterable[str] = (),
     absent: Mapping[str, str] | None = None,
     on_symbols: Iterable[str] = (),
+    *,
+    kind: str | None = None,
+    aliases: Mapping[str, str] | None = None,
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """``__getattr__`` and ``__dir__`` for a package that imports its parts on first use.
 
     Args:
         package: the package's ``__name__``.
-        places: from a module (below the package) to the names that it has, separated by blanks;
-            ``theirs:ours`` where the two differ.
+        places: from a module to the names that it has, separated by blanks; ``theirs:ours`` where the two differ.
         modules: submodules that are names themselves.
         absent: names that users look for in vain, and what to do without them.
         on_symbols: modules whose functions become layers when they are called on a `KerasTensor`.
+        kind: all things of that kind that the package's own files register are names of it; see
+            `tensorlet.registry`.
+        aliases: other name -> name.
     """
     table: dict[str, tuple[str, str]] = {}
     inside = package.partition(".")[2]  # without "tensorlet."
-    for module, names in places.items():
+    things = registry_of(kind) if kind is not None else None
+    if things is not None:
+        own = f"{package}."
+        table.update(
+            {name: (module, name) for name, module in things.public.items() if module.startswith(own)}
+        )
+    for module, names in (places or {}).items():
         for name in names.split():
-            public, _, own = name.partition(":")
-            table[public] = (module, own or public)
+            public, _, theirs = name.partition(":")
+            table[public] = (module, theirs or public)
+    table.update({name: table[other] for name, other in (aliases or {}).items()})
     submodules = frozenset(modules)
     of_tensors = frozenset(on_symbols)
 
     def find(name: str) -> Any:
-        if name in submodules or f"{inside}.{name}" in OLD_MODULES:
+        if name in submodules:
             return importlib.import_module(f"{package}.{name}")
         if name in table:
             module, own = table[name]
@@ -49,15 +63,29 @@ def lazy_names(
             setattr(sys.modules[package], name, value)
             return value
         if name == "__all__":  # from keras.layers import *
-            return sorted({*submodules, *table})
-        if f"{inside}.{name}" in OLD_NAMES:
-            return _by_old_name(f"{inside}.{name}")
-        raise missing_name(package, name, {*submodules, *table}, absent)
+            return sorted({*submodules, *table, *_functions(package)})
+        found = _from_elsewhere(f"{inside}.{name}")
+        if found is not None:
+            return found
+        if things is not None and not name.startswith("_"):
+            things.import_new_files()
+            if name in things.public:
+                return getattr(importlib.import_module(things.public[name]), name)
+        raise missing_name(package, name, {*submodules, *table, *_functions(package)}, absent)
 
     def listed() -> list[str]:
         return sorted({*vars(sys.modules[package]), *submodules, *table})
 
     return find, listed
+
+
+def _functions(package: str) -> list[str]:
+    """The functions that a package's ``__init__`` defines, such as ``get``."""
+    return [
+        name
+        for name, value in vars(sys.modules[package]).items()
+        if isinstance(value, FunctionType) and value.__module__ == package and not name.startswith("_")
+    ]
 
 
 def missing_name(
@@ -87,21 +115,20 @@ def explain_missing(package: str, absent: Mapping[str, str] | None = None) -> No
     inside = package.partition(".")[2]
 
     def find(name: str) -> Any:
-        if f"{inside}.{name}" in OLD_MODULES:
-            return importlib.import_module(f"{package}.{name}")
-        if f"{inside}.{name}" in OLD_NAMES:
-            return _by_old_name(f"{inside}.{name}")
+        found = _from_elsewhere(f"{inside}.{name}")
+        if found is not None:
+            return found
         raise missing_name(package, name, vars(module).get("__all__") or _own_names(module), absent)
 
     module.__dict__["__getattr__"] = find
 
 
-def _by_old_name(old: str) -> Any:
-    """What an old name means; the note comes once."""
-    today = OLD_NAMES[old]
-    note_old_spelling(f"tf.{old}", f"tf.{today}")
-    module, _, name = today.rpartition(".")
-    return getattr(importlib.import_module(f"tensorlet.{module}"), name)
+def _from_elsewhere(path: str) -> Any:
+    """What a room above has under a name that the package itself does not have; None if nothing."""
+    if path.rpartition(".")[2].startswith("__"):
+        return None
+    find = extension("missing name")
+    return None if find is None else find(path)
 
 
 def _own_names(module: Any) -> list[str]:

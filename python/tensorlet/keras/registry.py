@@ -1,6 +1,6 @@
 """What a name stands for: ``"relu"``, ``"GlorotUniform"``, a configuration, a class or the thing itself.
 
-Each kind of thing (activations, losses, layers and so on) keeps one `Registry`. What users
+Each kind of thing (activations, losses, layers and so on) has one `KerasRegistry`. What users
 register with `register_keras_serializable`, or put into a `custom_object_scope`, is found by
 all of them. Nothing is ever imported because a configuration names it: reading a model's file
 runs no code from it.
@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
-import tensorlet.core.eager  # noqa: F401 - names the interpreter that operations run under
 from tensorlet.core.symbolic import takes_symbols
 from tensorlet.errors import InvalidArgumentError, did_you_mean
+from tensorlet.registry import Registry, preparations, registry_of
 
 #: What `register_keras_serializable` has seen: by registered name, and the way back by object.
 _registered: dict[str, Any] = {}
@@ -128,52 +129,45 @@ def _loosely(name: str) -> str:
     return name.replace("_", "").lower()
 
 
-class Registry:
-    """The things of one kind, by their names.
+class KerasRegistry:
+    """The things of one kind, by their names; see `tensorlet.registry` for how one is added.
 
     Args:
-        kind: what messages call one of them, such as ``"activation"``.
+        kind: the kind's name, which messages use as well, such as ``"activation"``.
         module: the Keras module that configurations name, such as ``"keras.activations"``.
         instantiate: whether a class is turned into an object by `get`.
         on_symbols: whether its functions become layers when they are called on a `KerasTensor`.
 
-    >>> from tensorlet.keras.registry import Registry
-    >>> shapes = Registry("shape", "keras.shapes")
-    >>> @shapes.register("Square", "box")
-    ... class Square:
-    ...     pass
-    >>> type(shapes.get("square")).__name__
-    'Square'
+    >>> from tensorlet.keras.registry import CONSTRAINTS
+    >>> CONSTRAINTS.get({"class_name": "MaxNorm", "config": {"max_value": 3}}).max_value
+    3
     """
 
     def __init__(self, kind: str, module: str, instantiate: bool = True, on_symbols: bool = False) -> None:
         self.kind = kind
         self.module = module
         self.instantiate = instantiate
-        self.on_symbols = on_symbols
-        self._exact: dict[str, Any] = {}
-        self._loose: dict[str, Any] = {}
+        if on_symbols:
+            preparations[kind] = self._accept_symbols
 
-    def register(self, *names: str) -> Callable[[Any], Any]:
-        """A decorator that adds a class or function under these names (its own if none are given)."""
+    def _accept_symbols(self, thing: Any) -> Any:
+        return takes_symbols(thing, f"{self.module}.{thing.__name__}") if inspect.isfunction(thing) else thing
 
-        def decorate(thing: Any) -> Any:
-            if self.on_symbols and inspect.isfunction(thing):
-                thing = takes_symbols(thing, f"{self.module}.{thing.__name__}")
-            self.add(thing, *(names or (thing.__name__,)))
-            return thing
+    @cached_property
+    def _things(self) -> Registry[Any]:
+        return registry_of(self.kind)
 
-        return decorate
-
-    def add(self, thing: Any, *names: str) -> None:
-        """Adds a class or function under these names."""
-        for name in names:
-            self._exact[name] = thing
-            self._loose.setdefault(_loosely(name), thing)
+    @cached_property
+    def _by_loose_name(self) -> dict[str, str]:
+        """Names without underscores, in lower case -> names. Of two that are alike, the lower-case one is taken."""
+        found: dict[str, str] = {}
+        for name in sorted(self._things, key=lambda one: (one != one.lower(), one)):
+            found.setdefault(_loosely(name), name)
+        return found
 
     def names(self) -> list[str]:
         """All names, sorted."""
-        return sorted(self._exact)
+        return self._things.names()
 
     def find(self, name: str, custom_objects: dict[str, Any] | None = None) -> Any:
         """The class or function of that name.
@@ -185,9 +179,9 @@ class Registry:
         """
         found = _custom(name, custom_objects)
         if found is None:
-            found = self._exact.get(name)
+            found = self._things.get(name)
         if found is None:
-            found = self._loose.get(_loosely(name))
+            found = self._things.get(self._by_loose_name.get(_loosely(name), name))
         if found is None:
             raise InvalidArgumentError(self._unknown(name, custom_objects))
         return found
@@ -196,9 +190,9 @@ class Registry:
         article = "an" if self.kind[0] in "aeiou" else "a"
         own = [*(custom_objects or {}), *(one.split(">")[-1] for one in _registered)]
         text = f"There is no {self.kind} named '{name}'."
-        near = did_you_mean(name, [*self._exact, *own])
+        near = did_you_mean(name, [*self._things, *own])
         if not near:
-            near = f" Expected one of: {', '.join(_shortest_spellings(self._exact))}."
+            near = f" Expected one of: {', '.join(sorted(self._by_loose_name.values()))}."
         return (
             f"{text}{near} For {article} {self.kind} of your own, pass the object itself, or name it in "
             "tf.keras.utils.custom_object_scope({...})."
@@ -241,10 +235,7 @@ class Registry:
         return serialize_object(thing, self.module)
 
     def _name_of(self, function: Any) -> str:
-        for name, known in self._exact.items():
-            if known is function:
-                return name
-        return get_registered_name(function)
+        return self._things.name_of(function) or get_registered_name(function)
 
     def deserialize(self, config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
         """The thing that `serialize` described.
@@ -321,9 +312,12 @@ def _short(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def _shortest_spellings(names: Iterable[str]) -> list[str]:
-    """One spelling of each name, in lower case where there is one."""
-    found: dict[str, str] = {}
-    for name in sorted(names, key=lambda one: (one != one.lower(), one)):
-        found.setdefault(_loosely(name), name)
-    return list(found.values())
+ACTIVATIONS = KerasRegistry("activation", "keras.activations", on_symbols=True)
+CONSTRAINTS = KerasRegistry("constraint", "keras.constraints")
+INITIALIZERS = KerasRegistry("initializer", "keras.initializers")
+LAYERS = KerasRegistry("layer", "keras.layers")
+LOSSES = KerasRegistry("loss", "keras.losses")
+METRICS = KerasRegistry("metric", "keras.metrics")
+OPTIMIZERS = KerasRegistry("optimizer", "keras.optimizers")
+REGULARIZERS = KerasRegistry("regularizer", "keras.regularizers")
+SCHEDULES = KerasRegistry("learning-rate schedule", "keras.optimizers.schedules")

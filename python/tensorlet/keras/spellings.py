@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import sys
 import warnings
@@ -75,6 +76,12 @@ OLD_NAMES: dict[str, str] = {
     "keras.regularizers.l1l2": "keras.regularizers.l1_l2",
 }
 
+#: Modules that can also be called like the class in them; see `tensorlet.compat.optimizers`.
+CALLABLE_MODULES = frozenset(
+    f"keras.optimizers.{name}"
+    for name in ("adadelta", "adagrad", "adam", "adamax", "nadam", "rmsprop", "sgd")
+)
+
 #: Arguments of Keras 1's layers -> Keras 2's, for each class; None: it is taken, and changes nothing here.
 _KERNEL_AND_BIAS = {
     "init": "kernel_initializer", "W_regularizer": "kernel_regularizer", "b_regularizer": "bias_regularizer",
@@ -133,6 +140,22 @@ def todays_module(path: str) -> str:
     """
     old = old_package(path)
     return path if old is None else OLD_PACKAGES[old] + path[len(old) :]
+
+
+def find(path: str) -> Any:
+    """What a legacy name of Keras stands for today, with a note; None for any other name.
+
+    Args:
+        path: the name without ``tf.``, such as ``"keras.initializers.normal"``.
+    """
+    if path in OLD_MODULES or path in CALLABLE_MODULES:
+        return importlib.import_module(f"tensorlet.{path}")
+    if path not in OLD_NAMES:
+        return None
+    today = OLD_NAMES[path]
+    note_old_spelling(f"tf.{path}", f"tf.{today}")
+    module, _, name = today.rpartition(".")
+    return getattr(importlib.import_module(f"tensorlet.{module}"), name)
 
 
 def note_old_spelling(old: str, today: str) -> None:

@@ -12,6 +12,7 @@ from tensorlet import keras
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import naming
 from tensorlet.keras.metrics import as_metric, depends_on_shapes, resolve_accuracy
+from tensorlet.registry import registry_of
 
 
 def test_a_mean_over_batches_weighs_rows_not_batches() -> None:
@@ -190,11 +191,9 @@ NEEDED = {
     "RecallAtPrecision": (0.5,),
 }
 CLASSES = [
-    thing
-    for name, thing in vars(keras.metrics).items()
-    if isinstance(thing, type)
-    and issubclass(thing, keras.metrics.Metric)
-    and name not in ("Metric", "MeanMetricWrapper")
+    getattr(keras.metrics, name)
+    for name, module in registry_of("metric").public.items()
+    if module.startswith("tensorlet.keras.metrics.") and name != "MeanMetricWrapper"
 ]
 
 

@@ -7,11 +7,12 @@ from typing import TypeAlias
 
 import numpy as np
 
-from tensorlet.backends.base import BACKENDS, Backend
+from tensorlet.backends.base import Backend
 from tensorlet.backends.native.executable import Compiled, Epoch
 from tensorlet.backends.programs import BatchStage, Shuffle, SingleStage, Stage
 from tensorlet.engine import native
 from tensorlet.graph.ir import Graph
+from tensorlet.registry import register
 
 #: Program, columns, variables, steps, first row, whether the outputs are reported; see `native.run_schedule`.
 EngineStage: TypeAlias = tuple[
@@ -19,7 +20,7 @@ EngineStage: TypeAlias = tuple[
 ]
 
 
-@BACKENDS.register("native")
+@register("backend", "native")
 class NativeBackend(Backend):
     """Compiles for the engine, which runs steps and whole epochs without Python."""
 

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tensorlet.backends.base import BACKENDS, Backend
+from tensorlet.backends.base import Backend
 from tensorlet.graph import ir
+from tensorlet.registry import register
 
 
-@BACKENDS.register("reference")
+@register("backend", "reference")
 class ReferenceBackend(Backend):
     """Interprets graphs."""
 

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from tensorlet.keras.lazy import lazy_names
 
+#: What `fit` itself needs of callbacks lies in the room below.
 _PLACES = {
-    "tensorlet.keras.callbacks.checkpoints": "BackupAndRestore ModelCheckpoint",
-    "tensorlet.keras.callbacks.control": "EarlyStopping LambdaCallback LearningRateScheduler ReduceLROnPlateau "
-    "TerminateOnNaN",
-    "tensorlet.keras.callbacks.loggers": "BaseLogger CSVLogger ProgbarLogger",
-    "tensorlet.keras.callbacks.tensorboard": "TensorBoard",
-    # What `fit` itself needs of callbacks lies in the room below.
     "tensorlet.keras.training.report.callback": "Callback",
     "tensorlet.keras.training.report.callback_list": "CallbackList",
     "tensorlet.keras.training.report.history": "History",
 }
 
-__getattr__, __dir__ = lazy_names(__name__, _PLACES)
+__getattr__, __dir__ = lazy_names(__name__, _PLACES, kind="callback")

@@ -10,8 +10,10 @@ from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.callbacks.monitor import higher_is_better, monitored, worst
 from tensorlet.keras.providers import MODEL_METHODS
 from tensorlet.keras.training.report.callback import Callback
+from tensorlet.registry import register
 
 
+@register("callback")
 class ModelCheckpoint(Callback):
     """Saves the model, or its weights, as training goes.
 
@@ -118,6 +120,7 @@ class ModelCheckpoint(Callback):
             ) from None
 
 
+@register("callback")
 class BackupAndRestore(Callback):
     """Keeps the state of training in a file, so that a run that was broken off goes on where it was.
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from tensorlet.keras.callbacks.monitor import higher_is_better, monitored, worst
 from tensorlet.keras.training.report.callback import Callback
+from tensorlet.registry import register
 
 
+@register("callback")
 class EarlyStopping(Callback):
     """Stops when a metric has stopped improving.
 
@@ -97,6 +99,7 @@ class EarlyStopping(Callback):
             self.model.set_weights(self.best_weights)
 
 
+@register("callback")
 class ReduceLROnPlateau(Callback):
     """Lowers the learning rate when a metric has stopped improving.
 
@@ -187,6 +190,7 @@ class ReduceLROnPlateau(Callback):
         self.cooldown_counter, self.wait = self.cooldown, 0
 
 
+@register("callback")
 class LearningRateScheduler(Callback):
     """Sets the learning rate before each epoch.
 
@@ -234,6 +238,7 @@ class LearningRateScheduler(Callback):
             logs["lr"] = learning_rate(self.model.optimizer, "LearningRateScheduler")
 
 
+@register("callback")
 class TerminateOnNaN(Callback):
     """Stops as soon as the loss of a batch is NaN or infinite.
 
@@ -252,6 +257,7 @@ class TerminateOnNaN(Callback):
             self.model.stop_training = True
 
 
+@register("callback")
 class LambdaCallback(Callback):
     """A callback made of functions.
 

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 import numpy as np
 
 from tensorlet.keras.training.report.callback import Callback
+from tensorlet.registry import register
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import PathLike
 
 
+@register("callback")
 class CSVLogger(Callback):
     """Writes a line of each epoch's losses and metrics to a file.
 
@@ -73,6 +75,7 @@ class CSVLogger(Callback):
         self._file = self._writer = None
 
 
+@register("callback")
 class ProgbarLogger(Callback):
     """The progress bar of `fit`, asked for as a callback: with ``verbose=0`` it is shown all the same.
 
@@ -89,6 +92,7 @@ class ProgbarLogger(Callback):
             raise ValueError(f"ProgbarLogger: count_mode is {count_mode!r}, expected 'steps' or 'samples'.")
 
 
+@register("callback")
 class BaseLogger(Callback):
     """Accepted for programs that list it: `fit` computes the means of each epoch by itself.
 

@@ -13,8 +13,9 @@ import numpy as np
 
 from tensorlet.errors import InvalidArgumentError, TensorletError
 from tensorlet.formats.events import EventWriter, log_folder
-from tensorlet.keras.optimizers.schedules import LearningRateSchedule
+from tensorlet.keras.optimizers.schedules.base import LearningRateSchedule
 from tensorlet.keras.training.report.callback import Callback
+from tensorlet.registry import register
 from tensorlet.summary import records
 from tensorlet.summary.messages import metadata, scalar_summary, summary, tensor_message
 from tensorlet.summary.tracing import graph
@@ -26,6 +27,7 @@ FLUSH_INTERVAL = 1.0
 IGNORED = ("batch_size", "embeddings_data", "embeddings_layer_names", "write_grads")
 
 
+@register("callback")
 class TensorBoard(Callback):
     r"""Writes losses, metrics, histograms of weights and the model's graph for TensorBoard.
 

@@ -8,21 +8,11 @@ _HERE = "tensorlet.keras.layers"
 _PLACES = {
     f"{_HERE}.base": "Layer",
     f"{_HERE}.input_spec": "InputSpec",
-    f"{_HERE}.input_layer": "Input InputLayer",
-    f"{_HERE}.core": "Dense Flatten Identity Reshape Activation Permute RepeatVector ActivityRegularization Lambda",
-    f"{_HERE}.regularization": "Dropout SpatialDropout1D GaussianNoise GaussianDropout AlphaDropout",
-    f"{_HERE}.normalization": "BatchNormalization LayerNormalization UnitNormalization",
-    f"{_HERE}.advanced_activations": "ReLU LeakyReLU PReLU ELU Softmax ThresholdedReLU Maxout",
-    f"{_HERE}.embeddings": "Embedding Masking",
-    f"{_HERE}.pooling": "GlobalAveragePooling1D GlobalAvgPool1D:GlobalAveragePooling1D GlobalMaxPooling1D "
-    "GlobalMaxPool1D:GlobalMaxPooling1D",
-    f"{_HERE}.merge": "Add Subtract Multiply Average Maximum Minimum Concatenate Dot "
-    "add subtract multiply average maximum minimum concatenate dot",
-    f"{_HERE}.preprocessing": "Rescaling Normalization MinMaxScaling",
-    f"{_HERE}.categorical": "CategoryEncoding StringLookup",
-    f"{_HERE}.operators": "TFOpLambda",
+    f"{_HERE}.input_layer": "Input",
+    f"{_HERE}.merge": "add subtract multiply average maximum minimum concatenate dot",
     f"{_HERE}.serialization": "serialize deserialize get",
 }
+_ALIASES = {"GlobalAvgPool1D": "GlobalAveragePooling1D", "GlobalMaxPool1D": "GlobalMaxPooling1D"}
 
 _NO_IMAGES = (
     "Tensorlet trains networks of fully connected layers; "
@@ -62,4 +52,4 @@ _ABSENT |= {
     "TimeDistributedDense": "Use Dense, which works along the last axis.",
 }
 
-__getattr__, __dir__ = lazy_names(__name__, _PLACES, absent=_ABSENT)
+__getattr__, __dir__ = lazy_names(__name__, _PLACES, absent=_ABSENT, kind="layer", aliases=_ALIASES)

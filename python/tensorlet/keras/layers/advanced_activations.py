@@ -9,13 +9,14 @@ from tensorlet import ops
 from tensorlet.core.shape import TensorShape
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
-from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.core import positive_integer
 from tensorlet.keras.spellings import note_old_spelling
 from tensorlet.ops.registry import Tensor
+from tensorlet.registry import register
 
 
-@REGISTRY.register()
+@register("layer")
 class ReLU(Layer):
     """``max(x, 0)``, with a slope below and a limit above if wanted.
 
@@ -64,7 +65,7 @@ class ReLU(Layer):
         return result if self.max_value is None else ops.minimum(result, self.max_value)
 
 
-@REGISTRY.register()
+@register("layer")
 class LeakyReLU(Layer):
     """``x`` where it is positive, ``alpha * x`` elsewhere.
 
@@ -92,7 +93,7 @@ class LeakyReLU(Layer):
         return ops.leaky_relu(inputs, self.alpha)
 
 
-@REGISTRY.register()
+@register("layer")
 class PReLU(Layer):
     """``x`` where it is positive, ``alpha * x`` elsewhere, with a learned ``alpha`` for each element.
 
@@ -144,7 +145,7 @@ class PReLU(Layer):
         return ops.relu(inputs) - self.alpha * ops.relu(-inputs)
 
 
-@REGISTRY.register()
+@register("layer")
 class ELU(Layer):
     """``x`` where it is positive, ``alpha * (exp(x) - 1)`` elsewhere.
 
@@ -173,7 +174,7 @@ class ELU(Layer):
         return ops.where(inputs > 0, inputs, self.alpha * ops.expm1(ops.minimum(inputs, 0.0)))
 
 
-@REGISTRY.register()
+@register("layer")
 class Softmax(Layer):
     """``exp(x) / sum(exp(x))`` along an axis: positive numbers whose sum is 1.
 
@@ -198,7 +199,7 @@ class Softmax(Layer):
         return ops.softmax(inputs, axis=self.axis)
 
 
-@REGISTRY.register()
+@register("layer")
 class ThresholdedReLU(Layer):
     """``x`` where it is greater than ``theta``, 0 elsewhere.
 
@@ -224,7 +225,7 @@ class ThresholdedReLU(Layer):
         return ops.where(inputs > self.theta, inputs, 0.0)
 
 
-@REGISTRY.register()
+@register("layer")
 class Maxout(Layer):
     """The largest input of each group: ``n`` inputs in ``num_units`` groups become ``num_units`` outputs.
 

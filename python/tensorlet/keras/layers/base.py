@@ -25,7 +25,6 @@ from tensorlet.keras.layers.keras_tensor import KerasTensor, Node, keras_tensors
 from tensorlet.keras.layers.layer_weights import Bookkeeping, HasWeights
 from tensorlet.keras.layers.shape_inference import OpenSpec, infer, shape_structure, shapes_of, specs_of
 from tensorlet.keras.naming import snake_case, unique_name
-from tensorlet.keras.registry import Registry
 from tensorlet.keras.spellings import (
     OLD_ARGUMENTS,
     OLD_LAYER_ARGUMENTS,
@@ -33,8 +32,6 @@ from tensorlet.keras.spellings import (
     take_old_arguments,
 )
 from tensorlet.ops.registry import convert
-
-REGISTRY = Registry("layer", "keras.layers")
 
 #: Options of old Keras versions that every layer takes and that change nothing here.
 _HARMLESS = frozenset({"autocast", "dynamic", "implementation", "experimental_autocast"})

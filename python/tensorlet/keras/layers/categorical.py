@@ -11,11 +11,12 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.core.tensor import EagerTensor, SymbolicTensor
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError, TracingError
-from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.core import check_range, positive_integer
 from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.keras.layers.preprocessing import whole_data
 from tensorlet.ops.registry import Tensor, convert
+from tensorlet.registry import register
 
 _ENCODINGS = ("one_hot", "multi_hot", "count")
 
@@ -45,7 +46,7 @@ def encoded(inputs: Tensor, depth: int, mode: str, weights: Any = None) -> Tenso
     return ops.reduce_sum(rows, -2)
 
 
-@REGISTRY.register()
+@register("layer")
 class CategoryEncoding(Layer):
     """Whole numbers as rows of zeros and ones (or counts).
 
@@ -101,7 +102,7 @@ class CategoryEncoding(Layer):
         check_range("CategoryEncoding", self.name, data, name, "num_tokens", self.num_tokens)
 
 
-@REGISTRY.register()
+@register("layer")
 class StringLookup(Layer):
     """The number of each word in a vocabulary.
 

@@ -9,9 +9,10 @@ from tensorlet import ops
 from tensorlet.core.shape import TensorShape
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError
 from tensorlet.keras import activations, constraints, initializers, regularizers
-from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_spec import InputSpec
 from tensorlet.ops.registry import Tensor
+from tensorlet.registry import register
 
 
 def positive_integer(layer: str, argument: str, value: Any) -> int:
@@ -60,7 +61,7 @@ def check_range(kind: str, layer: str, data: Any, name: str, argument: str, coun
     )
 
 
-@REGISTRY.register()
+@register("layer")
 class Dense(Layer):
     """``activation(inputs @ kernel + bias)``: every input is connected with every output.
 
@@ -151,7 +152,7 @@ class Dense(Layer):
         return self.activation(sums)
 
 
-@REGISTRY.register()
+@register("layer")
 class Flatten(Layer):
     """All axes but the first become one: ``(examples, 28, 28)`` becomes ``(examples, 784)``.
 
@@ -182,7 +183,7 @@ class Flatten(Layer):
         return ops.reshape(inputs, [inputs.shape[0], width])
 
 
-@REGISTRY.register()
+@register("layer")
 class Identity(Layer):
     """Hands its inputs on.
 
@@ -194,7 +195,7 @@ class Identity(Layer):
     supports_masking = True
 
 
-@REGISTRY.register()
+@register("layer")
 class Reshape(Layer):
     """Gives each example another shape; the numbers keep their order.
 
@@ -241,7 +242,7 @@ class Reshape(Layer):
         return lengths
 
 
-@REGISTRY.register()
+@register("layer")
 class Activation(Layer):
     """An activation function as a layer.
 
@@ -266,7 +267,7 @@ class Activation(Layer):
         return self.activation(inputs)
 
 
-@REGISTRY.register()
+@register("layer")
 class Permute(Layer):
     """Puts the axes of each example into another order.
 
@@ -296,7 +297,7 @@ class Permute(Layer):
         return ops.transpose(inputs, [0, *self.dims])
 
 
-@REGISTRY.register()
+@register("layer")
 class RepeatVector(Layer):
     """Each row again and again: ``(examples, features)`` becomes ``(examples, n, features)``.
 
@@ -322,7 +323,7 @@ class RepeatVector(Layer):
         return ops.tile(ops.expand_dims(inputs, 1), [1, self.n, 1])
 
 
-@REGISTRY.register()
+@register("layer")
 class ActivityRegularization(Layer):
     """Hands its inputs on, and adds a penalty on them to the loss.
 
@@ -347,7 +348,7 @@ class ActivityRegularization(Layer):
         self.l2 = l2
 
 
-@REGISTRY.register()
+@register("layer")
 class Lambda(Layer):
     """A function as a layer, for a computation without weights.
 

@@ -7,12 +7,13 @@ from typing import Any
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
 from tensorlet.keras import constraints, initializers, regularizers
-from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.core import check_range, positive_integer
 from tensorlet.ops.registry import Tensor
+from tensorlet.registry import register
 
 
-@REGISTRY.register()
+@register("layer")
 class Embedding(Layer):
     """A learned vector for each whole number: ``(examples, steps)`` becomes ``(examples, steps, output_dim)``.
 
@@ -86,7 +87,7 @@ class Embedding(Layer):
         check_range("Embedding", self.name, data, name, "input_dim", self.input_dim)
 
 
-@REGISTRY.register()
+@register("layer")
 class Masking(Layer):
     """Marks the steps whose features are all ``mask_value`` as padding, and sets them to 0.
 

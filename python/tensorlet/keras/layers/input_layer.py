@@ -6,12 +6,13 @@ from typing import Any
 
 import tensorlet.keras.layers.operators  # noqa: F401 - says what operators do on the tensors that Input returns
 from tensorlet.errors import ShapeError
-from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, Node
 from tensorlet.keras.naming import unique_name
+from tensorlet.registry import register
 
 
-@REGISTRY.register()
+@register("layer")
 class InputLayer(Layer):
     """The layer that `tf.keras.Input` makes; its result is the model's input.
 

@@ -302,7 +302,7 @@ class HasWeights:
 
     def _own_metric(self, name: str | None, aggregation: Any) -> Any:
         """The mean that `add_metric` keeps under a name."""
-        from tensorlet.keras.metrics import Mean
+        from tensorlet.keras.metrics.reduction_metrics import Mean
 
         if name is None or aggregation not in ("mean", None):
             raise InvalidArgumentError(
@@ -316,7 +316,7 @@ class HasWeights:
 
     def _held_metrics(self) -> list[Any]:
         """Metrics among the attributes, and those of `add_metric`."""
-        from tensorlet.keras.metrics import Metric
+        from tensorlet.keras.metrics.base import Metric
 
         held = list(self._own.metrics.values())
         for value in list(vars(self).values()):

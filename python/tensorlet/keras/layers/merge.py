@@ -8,9 +8,10 @@ from typing import Any
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
 from tensorlet.errors import InvalidArgumentError, ShapeError
-from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.ops.registry import Tensor
+from tensorlet.registry import register
 
 
 class Merge(Layer):
@@ -67,7 +68,7 @@ def _with_rank(tensor: Tensor, rank: int) -> Tensor:
     return ops.reshape(tensor, [tensor.shape[0], *[1] * missing, *tensor.shape[1:]])
 
 
-@REGISTRY.register()
+@register("layer")
 class Add(Merge):
     """The sum of the inputs, element by element.
 
@@ -84,7 +85,7 @@ class Add(Merge):
         return total
 
 
-@REGISTRY.register()
+@register("layer")
 class Subtract(Merge):
     """The first input minus the second.
 
@@ -100,7 +101,7 @@ class Subtract(Merge):
         return inputs[0] - inputs[1]
 
 
-@REGISTRY.register()
+@register("layer")
 class Multiply(Merge):
     """The product of the inputs, element by element.
 
@@ -117,7 +118,7 @@ class Multiply(Merge):
         return product
 
 
-@REGISTRY.register()
+@register("layer")
 class Average(Add):
     """The mean of the inputs, element by element.
 
@@ -131,7 +132,7 @@ class Average(Add):
         return super().merge(inputs) / float(len(inputs))
 
 
-@REGISTRY.register()
+@register("layer")
 class Maximum(Merge):
     """The largest of the inputs, element by element.
 
@@ -148,7 +149,7 @@ class Maximum(Merge):
         return largest
 
 
-@REGISTRY.register()
+@register("layer")
 class Minimum(Merge):
     """The smallest of the inputs, element by element.
 
@@ -165,7 +166,7 @@ class Minimum(Merge):
         return smallest
 
 
-@REGISTRY.register()
+@register("layer")
 class Concatenate(Merge):
     """The inputs side by side.
 
@@ -189,7 +190,7 @@ class Concatenate(Merge):
         return ops.concat(list(inputs), self.axis)
 
 
-@REGISTRY.register()
+@register("layer")
 class Dot(Merge):
     """The inner products of two inputs, example by example.
 

@@ -10,12 +10,13 @@ from tensorlet.core import active_tapes
 from tensorlet.core.shape import TensorShape
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
-from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_spec import InputSpec
 from tensorlet.ops.registry import Tensor
+from tensorlet.registry import register
 
 
-@REGISTRY.register()
+@register("layer")
 class BatchNormalization(Layer):
     """``gamma * (x - mean) / sqrt(variance + epsilon) + beta``, one of each for every feature.
 
@@ -135,7 +136,7 @@ class BatchNormalization(Layer):
             average.assign(average * self.momentum + value * (1.0 - self.momentum))
 
 
-@REGISTRY.register()
+@register("layer")
 class LayerNormalization(Layer):
     """``gamma * (x - mean) / sqrt(variance + epsilon) + beta`` with each example's own mean and variance.
 
@@ -223,7 +224,7 @@ class LayerNormalization(Layer):
         )
 
 
-@REGISTRY.register()
+@register("layer")
 class UnitNormalization(Layer):
     """Each example divided by its Euclidean length.
 

@@ -11,9 +11,10 @@ from tensorlet import ops
 from tensorlet.core.symbolic import Kind, add_kind
 from tensorlet.dtypes import DType
 from tensorlet.errors import InvalidArgumentError, TracingError
-from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, keras_tensors, set_operator_layer
 from tensorlet.keras.naming import unique_name
+from tensorlet.registry import register
 
 #: TensorFlow's path of an operation -> the operation.
 _OPERATIONS = {
@@ -47,7 +48,7 @@ _MODULES = (
 )  # fmt: skip
 
 
-@REGISTRY.register("TFOpLambda", "SlicingOpLambda")
+@register("layer", "TFOpLambda", "SlicingOpLambda")
 class TFOpLambda(Layer):
     """One function as a layer: what ``2 * x`` and ``tf.exp(x)`` become in a functional model.
 

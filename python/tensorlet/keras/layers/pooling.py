@@ -6,9 +6,10 @@ from typing import Any
 
 from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_spec import InputSpec
 from tensorlet.ops.registry import Tensor
+from tensorlet.registry import register
 
 
 class _OverSteps(Layer):
@@ -33,7 +34,7 @@ class _OverSteps(Layer):
         return 1 if self.data_format == "channels_last" else 2
 
 
-@REGISTRY.register()
+@register("layer")
 class GlobalAveragePooling1D(_OverSteps):
     """The mean of all steps: ``(examples, steps, features)`` becomes ``(examples, features)``.
 
@@ -61,7 +62,7 @@ class GlobalAveragePooling1D(_OverSteps):
         return total / ops.reduce_sum(kept, self.steps_axis, keepdims=self.keepdims)
 
 
-@REGISTRY.register()
+@register("layer")
 class GlobalMaxPooling1D(_OverSteps):
     """The largest value of each feature: ``(examples, steps, features)`` becomes ``(examples, features)``.
 

@@ -11,12 +11,13 @@ from tensorlet import ops
 from tensorlet.core.shape import TensorShape
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import config
-from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.call_context import eagerly
 from tensorlet.ops.registry import Tensor
+from tensorlet.registry import register
 
 
-@REGISTRY.register()
+@register("layer")
 class Rescaling(Layer):
     """``inputs * scale + offset``.
 
@@ -169,7 +170,7 @@ class _Adapting(Layer):
         return super().get_config() | dict(zip(names, given, strict=True))
 
 
-@REGISTRY.register()
+@register("layer")
 class Normalization(_Adapting):
     """``(inputs - mean) / sqrt(variance)``, with mean and variance of the data that ``adapt`` saw.
 
@@ -225,7 +226,7 @@ class Normalization(_Adapting):
         return (inputs - mean) / deviation
 
 
-@REGISTRY.register()
+@register("layer")
 class MinMaxScaling(_Adapting):
     """Brings each feature into a range: the smallest value that ``adapt`` saw to its lower end, the largest to its
     upper end. A constant feature becomes the lower end.

@@ -8,8 +8,9 @@ from typing import Any
 
 from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.base import Layer
 from tensorlet.ops.registry import Tensor
+from tensorlet.registry import register
 
 
 def _rate(layer: str, rate: Any) -> float:
@@ -21,7 +22,7 @@ def _rate(layer: str, rate: Any) -> float:
     return rate
 
 
-@REGISTRY.register()
+@register("layer")
 class Dropout(Layer):
     """In training, sets a random part of the inputs to 0 and scales the others by ``1 / (1 - rate)``.
 
@@ -85,7 +86,7 @@ class _SpatialDropout(Dropout):
         return [inputs.shape[0], *[1] * (len(inputs.shape) - 2), inputs.shape[-1]]
 
 
-@REGISTRY.register()
+@register("layer")
 class SpatialDropout1D(_SpatialDropout):
     """Dropout of whole channels of ``(examples, steps, channels)``; arguments as for `Dropout`.
 
@@ -96,7 +97,7 @@ class SpatialDropout1D(_SpatialDropout):
     """
 
 
-@REGISTRY.register()
+@register("layer")
 class GaussianNoise(Layer):
     """In training, adds normally distributed noise.
 
@@ -133,7 +134,7 @@ class GaussianNoise(Layer):
         return inputs + noise
 
 
-@REGISTRY.register()
+@register("layer")
 class GaussianDropout(Layer):
     """In training, multiplies by normally distributed numbers with mean 1 and deviation ``sqrt(rate / (1 - rate))``.
 
@@ -166,7 +167,7 @@ class GaussianDropout(Layer):
         return inputs * noise
 
 
-@REGISTRY.register()
+@register("layer")
 class AlphaDropout(Layer):
     """Dropout that keeps mean 0 and variance 1, for networks with the selu activation.
 

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.layers.base import REGISTRY, Layer
-
-#: Where layers register themselves; a configuration may name any of them.
-_MODULES = (
-    "layers.advanced_activations", "layers.categorical", "layers.core", "layers.embeddings", "layers.input_layer",
-    "layers.merge", "layers.regularization", "layers.normalization", "layers.operators", "layers.preprocessing",
-    "models.model", "models.sequential",
-)  # fmt: skip
-
-
-def _know_all_layers() -> None:
-    for module in _MODULES:
-        importlib.import_module(f"tensorlet.keras.{module}")
+from tensorlet.keras.layers.base import Layer
+from tensorlet.keras.registry import LAYERS
 
 
 def serialize(layer: Layer) -> dict[str, Any]:
@@ -28,7 +16,7 @@ def serialize(layer: Layer) -> dict[str, Any]:
     >>> tf.keras.layers.serialize(tf.keras.layers.Flatten(name="rows"))["config"]["name"]
     'rows'
     """
-    described: dict[str, Any] = REGISTRY.serialize(layer)
+    described: dict[str, Any] = LAYERS.serialize(layer)
     return described
 
 
@@ -46,8 +34,7 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> La
     >>> tf.keras.layers.deserialize({"class_name": "Dense", "config": {"units": 3}}).units
     3
     """
-    _know_all_layers()
-    found = REGISTRY.deserialize(config, custom_objects)
+    found = LAYERS.deserialize(config, custom_objects)
     if not isinstance(found, Layer):
         raise InvalidArgumentError(f"deserialize: a layer is expected, but {config!r} describes {found!r}.")
     return found
@@ -55,5 +42,4 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> La
 
 def get(identifier: Any) -> Any:
     """The layer of a name or configuration; layers as they are."""
-    _know_all_layers()
-    return REGISTRY.get(identifier)
+    return LAYERS.get(identifier)

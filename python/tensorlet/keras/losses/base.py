@@ -11,6 +11,7 @@ from tensorlet.core.tensor import EagerTensor, Operators
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.losses.arguments import align_weights, as_float
 from tensorlet.keras.naming import snake_case
+from tensorlet.keras.registry import LOSSES
 from tensorlet.ops.registry import Tensor, TensorLike, convert
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "none", "auto", "mean", "mean_with_sample_weight")
@@ -186,3 +187,14 @@ class LossFunctionWrapper(Loss):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self._fn_kwargs}
+
+
+def as_loss(identifier: Any) -> Loss:
+    """Like `tf.keras.losses.get`, but functions become a `Loss` as well: what ``compile`` does with its argument.
+
+    >>> from tensorlet.keras.losses import as_loss
+    >>> as_loss("mse").name, as_loss("mse")([[1.0]], [[3.0]]).numpy().item()
+    ('mean_squared_error', 4.0)
+    """
+    found = LOSSES.get(identifier)
+    return found if isinstance(found, Loss) else LossFunctionWrapper(found)

@@ -8,8 +8,10 @@ from tensorlet import ops
 from tensorlet.keras.losses import margins, probabilistic, regression
 from tensorlet.keras.losses.base import LossFunctionWrapper
 from tensorlet.ops.registry import Tensor
+from tensorlet.registry import register
 
 
+@register("loss")
 class MeanSquaredError(LossFunctionWrapper):
     """See `mean_squared_error`.
 
@@ -24,6 +26,7 @@ class MeanSquaredError(LossFunctionWrapper):
         super().__init__(regression.mean_squared_error, reduction, name)
 
 
+@register("loss")
 class MeanAbsoluteError(LossFunctionWrapper):
     """See `mean_absolute_error`.
 
@@ -38,6 +41,7 @@ class MeanAbsoluteError(LossFunctionWrapper):
         super().__init__(regression.mean_absolute_error, reduction, name)
 
 
+@register("loss")
 class MeanAbsolutePercentageError(LossFunctionWrapper):
     """See `mean_absolute_percentage_error`.
 
@@ -55,6 +59,7 @@ class MeanAbsolutePercentageError(LossFunctionWrapper):
         super().__init__(regression.mean_absolute_percentage_error, reduction, name)
 
 
+@register("loss")
 class MeanSquaredLogarithmicError(LossFunctionWrapper):
     """See `mean_squared_logarithmic_error`.
 
@@ -72,6 +77,7 @@ class MeanSquaredLogarithmicError(LossFunctionWrapper):
         super().__init__(regression.mean_squared_logarithmic_error, reduction, name)
 
 
+@register("loss")
 class Huber(LossFunctionWrapper):
     """See `huber`.
 
@@ -90,6 +96,7 @@ class Huber(LossFunctionWrapper):
         super().__init__(regression.huber, reduction, name, delta=delta)
 
 
+@register("loss")
 class LogCosh(LossFunctionWrapper):
     """See `log_cosh`.
 
@@ -102,6 +109,7 @@ class LogCosh(LossFunctionWrapper):
         super().__init__(regression.log_cosh, reduction, name)
 
 
+@register("loss")
 class Poisson(LossFunctionWrapper):
     """See `poisson`.
 
@@ -114,6 +122,7 @@ class Poisson(LossFunctionWrapper):
         super().__init__(regression.poisson, reduction, name)
 
 
+@register("loss")
 class CosineSimilarity(LossFunctionWrapper):
     """See `cosine_similarity`.
 
@@ -132,6 +141,7 @@ class CosineSimilarity(LossFunctionWrapper):
         super().__init__(regression.cosine_similarity, reduction, name, axis=axis)
 
 
+@register("loss")
 class Hinge(LossFunctionWrapper):
     """See `hinge`.
 
@@ -144,6 +154,7 @@ class Hinge(LossFunctionWrapper):
         super().__init__(margins.hinge, reduction, name)
 
 
+@register("loss")
 class SquaredHinge(LossFunctionWrapper):
     """See `squared_hinge`.
 
@@ -158,6 +169,7 @@ class SquaredHinge(LossFunctionWrapper):
         super().__init__(margins.squared_hinge, reduction, name)
 
 
+@register("loss")
 class CategoricalHinge(LossFunctionWrapper):
     """See `categorical_hinge`.
 
@@ -172,6 +184,7 @@ class CategoricalHinge(LossFunctionWrapper):
         super().__init__(margins.categorical_hinge, reduction, name)
 
 
+@register("loss")
 class KLDivergence(LossFunctionWrapper):
     """See `kl_divergence`.
 
@@ -186,6 +199,7 @@ class KLDivergence(LossFunctionWrapper):
         super().__init__(probabilistic.kl_divergence, reduction, name)
 
 
+@register("loss")
 class CategoricalCrossentropy(LossFunctionWrapper):
     """See `categorical_crossentropy`.
 
@@ -211,6 +225,7 @@ class CategoricalCrossentropy(LossFunctionWrapper):
         self.from_logits = from_logits
 
 
+@register("loss")
 class CategoricalFocalCrossentropy(LossFunctionWrapper):
     """See `categorical_focal_crossentropy`.
 
@@ -238,6 +253,7 @@ class CategoricalFocalCrossentropy(LossFunctionWrapper):
         self.from_logits = from_logits
 
 
+@register("loss")
 class SparseCategoricalCrossentropy(LossFunctionWrapper):
     """See `sparse_categorical_crossentropy`; with ``ignore_class`` the mean leaves those rows out.
 
@@ -270,6 +286,7 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         return ops.reshape(counted, values.shape)
 
 
+@register("loss")
 class BinaryCrossentropy(LossFunctionWrapper):
     """See `binary_crossentropy`.
 
@@ -294,6 +311,7 @@ class BinaryCrossentropy(LossFunctionWrapper):
         self.from_logits = from_logits
 
 
+@register("loss")
 class BinaryFocalCrossentropy(LossFunctionWrapper):
     """See `binary_focal_crossentropy`.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tensorlet import ops
 from tensorlet.keras.losses.arguments import on_symbols, pair
 from tensorlet.ops.registry import Tensor, TensorLike
+from tensorlet.registry import register
 
 
 def _signs(y_true: Tensor) -> Tensor:
@@ -13,6 +14,7 @@ def _signs(y_true: Tensor) -> Tensor:
     return ops.where(binary, 2.0 * y_true - 1.0, y_true)
 
 
+@register("loss")
 @on_symbols
 def hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean(max(1 - y_true * y_pred, 0))`` over the last axis.
@@ -29,6 +31,7 @@ def hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     return ops.reduce_mean(ops.maximum(1.0 - _signs(y_true) * y_pred, 0.0), axis=-1)
 
 
+@register("loss")
 @on_symbols
 def squared_hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean(max(1 - y_true * y_pred, 0) ** 2)`` over the last axis; labels as for `hinge`.
@@ -41,6 +44,7 @@ def squared_hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     return ops.reduce_mean(ops.square(ops.maximum(1.0 - _signs(y_true) * y_pred, 0.0)), axis=-1)
 
 
+@register("loss")
 @on_symbols
 def categorical_hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``max(1 + the best wrong class's score - the right one's, 0)`` for one-hot labels.

@@ -21,6 +21,7 @@ from tensorlet.keras.losses.arguments import (
     require_same_shape,
 )
 from tensorlet.ops.registry import Tensor, TensorLike
+from tensorlet.registry import register
 
 _CLASS_NUMBERS = (
     "For class numbers use sparse_categorical_crossentropy, or turn them into one-hot rows with "
@@ -59,6 +60,7 @@ def smoothed(y_true: Tensor, label_smoothing: float, ways: int) -> Tensor:
     return y_true * (1.0 - label_smoothing) + label_smoothing / ways if label_smoothing else y_true
 
 
+@register("loss")
 @on_symbols
 def categorical_crossentropy(
     y_true: TensorLike,
@@ -93,6 +95,8 @@ def categorical_crossentropy(
     return -ops.reduce_sum(y_true * _log_probabilities(y_pred, from_logits, axis), axis=axis)
 
 
+@register("metric")
+@register("loss")
 @on_symbols
 def categorical_focal_crossentropy(
     y_true: TensorLike,
@@ -127,6 +131,7 @@ def categorical_focal_crossentropy(
     return -ops.reduce_sum(weights * y_true * ops.log(probabilities), axis=axis)
 
 
+@register("loss")
 @on_symbols
 def sparse_categorical_crossentropy(
     y_true: TensorLike,
@@ -192,6 +197,7 @@ def _binary_parts(y_true: Tensor, y_pred: Tensor, from_logits: bool) -> Tensor:
     return -(y_true * ops.log(probabilities) + (1.0 - y_true) * ops.log(1.0 - probabilities))
 
 
+@register("loss", "binary_crossentropy", "bce", "BCE")
 @on_symbols
 def binary_crossentropy(
     y_true: TensorLike,
@@ -231,6 +237,8 @@ _BINARY = (
 )
 
 
+@register("metric")
+@register("loss")
 @on_symbols
 def binary_focal_crossentropy(
     y_true: TensorLike,
@@ -268,6 +276,7 @@ def binary_focal_crossentropy(
     return ops.reduce_mean(parts, axis=axis)
 
 
+@register("loss", "kl_divergence", "kld", "KLD", "kullback_leibler_divergence")
 @on_symbols
 def kl_divergence(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``sum(y_true * log(y_true / y_pred))`` over the last axis; numbers are kept between 1e-7 and 1.

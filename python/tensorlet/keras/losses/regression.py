@@ -8,8 +8,10 @@ from tensorlet import ops
 from tensorlet.keras import config
 from tensorlet.keras.losses.arguments import EPSILON, on_symbols, pair
 from tensorlet.ops.registry import Tensor, TensorLike
+from tensorlet.registry import register
 
 
+@register("loss", "mean_squared_error", "mse", "MSE")
 @on_symbols
 def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean((y_true - y_pred) ** 2)`` over the last axis.
@@ -37,6 +39,7 @@ def _last(tensor: Tensor) -> int | None:
     return -1 if len(tensor.shape) else None
 
 
+@register("loss", "mean_absolute_error", "mae", "MAE")
 @on_symbols
 def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean(|y_true - y_pred|)`` over the last axis; arguments as for `mean_squared_error`.
@@ -49,6 +52,7 @@ def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     return ops.reduce_mean(ops.abs(y_true - y_pred), axis=_last(y_pred))
 
 
+@register("loss", "mean_absolute_percentage_error", "mape", "MAPE")
 @on_symbols
 def mean_absolute_percentage_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``100 * mean(|y_true - y_pred| / max(|y_true|, 1e-7))`` over the last axis.
@@ -62,6 +66,7 @@ def mean_absolute_percentage_error(y_true: TensorLike, y_pred: TensorLike) -> Te
     return 100.0 * ops.reduce_mean(parts, axis=_last(y_pred))
 
 
+@register("loss", "mean_squared_logarithmic_error", "msle", "MSLE")
 @on_symbols
 def mean_squared_logarithmic_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean((log(y_true + 1) - log(y_pred + 1)) ** 2)`` over the last axis; numbers below 1e-7 count as that.
@@ -75,6 +80,8 @@ def mean_squared_logarithmic_error(y_true: TensorLike, y_pred: TensorLike) -> Te
     return ops.reduce_mean(ops.squared_difference(*logarithms), axis=_last(y_pred))
 
 
+@register("metric")
+@register("loss", "huber", "huber_loss")
 @on_symbols
 def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> Tensor:
     """``e ** 2 / 2`` for errors up to ``delta``, beyond it a straight line of slope ``delta``; then the mean.
@@ -93,6 +100,7 @@ def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> Tensor:
     return ops.reduce_mean(parts, axis=_last(y_pred))
 
 
+@register("loss", "log_cosh", "logcosh")
 @on_symbols
 def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean(log(cosh(y_pred - y_true)))`` over the last axis: squares near 0, straight lines far from it.
@@ -108,6 +116,7 @@ def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     return ops.reduce_mean(parts, axis=_last(y_pred))
 
 
+@register("loss")
 @on_symbols
 def poisson(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean(y_pred - y_true * log(y_pred + 1e-7))`` over the last axis: for counts.
@@ -120,6 +129,7 @@ def poisson(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     return ops.reduce_mean(y_pred - y_true * ops.log(y_pred + EPSILON), axis=_last(y_pred))
 
 
+@register("loss", "cosine_similarity", "cosine_proximity")
 @on_symbols
 def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Tensor:
     """Minus the cosine of the angle between the two: -1 where they point the same way.

@@ -10,6 +10,7 @@ from tensorlet.dtypes import int32, int64
 from tensorlet.keras.losses.arguments import as_float, class_numbers, pair, require_same_shape
 from tensorlet.keras.metrics.reduction_metrics import MeanMetricWrapper
 from tensorlet.ops.registry import Tensor, TensorLike
+from tensorlet.registry import register
 
 
 def accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
@@ -125,6 +126,7 @@ def sparse_top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k:
     return ops.reshape(ops.cast(within, y_pred.dtype), shape)
 
 
+@register("metric")
 class Accuracy(MeanMetricWrapper):
     """How often predictions equal the labels.
 
@@ -137,6 +139,7 @@ class Accuracy(MeanMetricWrapper):
         super().__init__(accuracy, name, dtype)
 
 
+@register("metric", "BinaryAccuracy", "binary_accuracy")
 class BinaryAccuracy(MeanMetricWrapper):
     """How often ``y_pred > threshold`` equals the label; see `binary_accuracy`.
 
@@ -149,6 +152,7 @@ class BinaryAccuracy(MeanMetricWrapper):
         super().__init__(binary_accuracy, name, dtype, threshold=threshold)
 
 
+@register("metric", "CategoricalAccuracy", "categorical_accuracy")
 class CategoricalAccuracy(MeanMetricWrapper):
     """How often the largest prediction is at the largest label; see `categorical_accuracy`.
 
@@ -161,6 +165,7 @@ class CategoricalAccuracy(MeanMetricWrapper):
         super().__init__(categorical_accuracy, name, dtype)
 
 
+@register("metric", "SparseCategoricalAccuracy", "sparse_categorical_accuracy")
 class SparseCategoricalAccuracy(MeanMetricWrapper):
     """How often the largest prediction has the label's number; see `sparse_categorical_accuracy`.
 
@@ -173,6 +178,7 @@ class SparseCategoricalAccuracy(MeanMetricWrapper):
         super().__init__(sparse_categorical_accuracy, name, dtype)
 
 
+@register("metric", "TopKCategoricalAccuracy", "top_k_categorical_accuracy")
 class TopKCategoricalAccuracy(MeanMetricWrapper):
     """How often the label is among the ``k`` largest predictions; see `top_k_categorical_accuracy`.
 
@@ -185,6 +191,7 @@ class TopKCategoricalAccuracy(MeanMetricWrapper):
         super().__init__(top_k_categorical_accuracy, name, dtype, k=k)
 
 
+@register("metric", "SparseTopKCategoricalAccuracy", "sparse_top_k_categorical_accuracy")
 class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
     """How often the label is among the ``k`` largest predictions; see `sparse_top_k_categorical_accuracy`.
 

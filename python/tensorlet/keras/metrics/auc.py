@@ -13,6 +13,7 @@ from tensorlet.keras.losses.arguments import EPSILON, pair, require_same_shape
 from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.metrics.confusion import SHAPE_HINT, counts, flattened
 from tensorlet.ops.registry import Tensor, TensorLike
+from tensorlet.registry import register
 
 _COUNTS = ("true_positives", "false_positives", "true_negatives", "false_negatives")
 
@@ -62,6 +63,7 @@ def _one_of(name: str, given: str, allowed: dict[str, str]) -> str:
     return found
 
 
+@register("metric", "AUC", "auc")
 class AUC(_OverThresholds):
     """The area under the ROC or the precision-recall curve, from counts at some thresholds.
 
@@ -259,6 +261,7 @@ class _BestUnderDemand(_OverThresholds):
         return cls(value, **config)
 
 
+@register("metric")
 class SensitivityAtSpecificity(_BestUnderDemand):
     """The best recall among thresholds with at least the given specificity.
 
@@ -281,6 +284,7 @@ class SensitivityAtSpecificity(_BestUnderDemand):
         self.specificity = specificity
 
 
+@register("metric")
 class SpecificityAtSensitivity(_BestUnderDemand):
     """The best specificity among thresholds with at least the given recall (sensitivity).
 
@@ -297,6 +301,7 @@ class SpecificityAtSensitivity(_BestUnderDemand):
         self.sensitivity = sensitivity
 
 
+@register("metric")
 class PrecisionAtRecall(_BestUnderDemand):
     """The best precision among thresholds with at least the given recall.
 
@@ -313,6 +318,7 @@ class PrecisionAtRecall(_BestUnderDemand):
         self.recall = recall
 
 
+@register("metric")
 class RecallAtPrecision(_BestUnderDemand):
     """The best recall among thresholds with at least the given precision.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from tensorlet.keras import losses
+from tensorlet.keras.losses import probabilistic as crossentropies
 from tensorlet.keras.metrics import accuracy
 from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.metrics.reduction_metrics import MeanMetricWrapper
 from tensorlet.keras.naming import snake_case
+from tensorlet.keras.registry import METRICS
 
 ACCURACY_NAMES = ("accuracy", "acc")
 CROSSENTROPY_NAMES = ("crossentropy", "ce")
@@ -52,9 +53,9 @@ _ACCURACIES = {
     "categorical": accuracy.categorical_accuracy,
 }
 _CROSSENTROPIES = {
-    "binary": losses.binary_crossentropy,
-    "sparse": losses.sparse_categorical_crossentropy,
-    "categorical": losses.categorical_crossentropy,
+    "binary": crossentropies.binary_crossentropy,
+    "sparse": crossentropies.sparse_categorical_crossentropy,
+    "categorical": crossentropies.categorical_crossentropy,
 }
 
 
@@ -94,11 +95,9 @@ def as_metric(identifier: Any, y_true: Any = None, y_pred: Any = None, loss: Any
     >>> as_metric("mse").name
     'mse'
     """
-    from tensorlet.keras.metrics import REGISTRY
-
     if depends_on_shapes(identifier):
         return resolve_accuracy(identifier, y_true, y_pred, loss)
-    found = REGISTRY.get(identifier)
+    found = METRICS.get(identifier)
     if isinstance(identifier, str) and isinstance(found, Metric):
         # In Keras 2 the name that was written is the name in the logs.
         found.name = identifier if identifier == identifier.lower() else found.name

@@ -11,6 +11,7 @@ from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.losses.arguments import align_weights, pair, require_same_shape
 from tensorlet.keras.metrics.base import Metric
 from tensorlet.ops.registry import Tensor, TensorLike
+from tensorlet.registry import register
 
 SHAPE_HINT = (
     "Labels are compared with predictions one by one: turn class numbers into one-hot rows with "
@@ -140,6 +141,7 @@ class _Counting(Metric):
         }
 
 
+@register("metric", "Precision", "precision")
 class Precision(_Counting):
     """How many of the positive predictions are right: ``tp / (tp + fp)``, 0 where there are none.
 
@@ -164,6 +166,7 @@ class Precision(_Counting):
         return self._single(ops.divide_no_nan(found, found + self.false_positives))
 
 
+@register("metric", "Recall", "recall")
 class Recall(_Counting):
     """How many of the positive labels are found: ``tp / (tp + fn)``; arguments as for `Precision`.
 
@@ -192,6 +195,7 @@ class _OneCount(_Counting):
         return {**Metric.get_config(self), "thresholds": self.init_thresholds}
 
 
+@register("metric", "TruePositives", "true_positives")
 class TruePositives(_OneCount):
     """How many positive labels are predicted as positive; ``thresholds`` as for `Precision`.
 
@@ -203,6 +207,7 @@ class TruePositives(_OneCount):
     kept = {"accumulator": 0}  # noqa: RUF012
 
 
+@register("metric", "FalsePositives", "false_positives")
 class FalsePositives(_OneCount):
     """How many negative labels are predicted as positive.
 
@@ -214,6 +219,7 @@ class FalsePositives(_OneCount):
     kept = {"accumulator": 1}  # noqa: RUF012
 
 
+@register("metric", "TrueNegatives", "true_negatives")
 class TrueNegatives(_OneCount):
     """How many negative labels are predicted as negative.
 
@@ -225,6 +231,7 @@ class TrueNegatives(_OneCount):
     kept = {"accumulator": 2}  # noqa: RUF012
 
 
+@register("metric", "FalseNegatives", "false_negatives")
 class FalseNegatives(_OneCount):
     """How many positive labels are predicted as negative.
 

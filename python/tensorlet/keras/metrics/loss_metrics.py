@@ -9,6 +9,7 @@ from tensorlet.keras import losses
 from tensorlet.keras.losses.arguments import pair
 from tensorlet.keras.metrics.reduction_metrics import Mean, MeanMetricWrapper
 from tensorlet.ops.registry import Tensor, TensorLike
+from tensorlet.registry import register
 
 
 def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Tensor:
@@ -21,6 +22,7 @@ def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) ->
     return -losses.cosine_similarity(y_true, y_pred, axis)
 
 
+@register("metric", "MeanSquaredError", "mean_squared_error", "mse", "MSE")
 class MeanSquaredError(MeanMetricWrapper):
     """The mean of `tf.keras.losses.mean_squared_error`.
 
@@ -33,6 +35,7 @@ class MeanSquaredError(MeanMetricWrapper):
         super().__init__(losses.mean_squared_error, name, dtype)
 
 
+@register("metric", "RootMeanSquaredError", "root_mean_squared_error", "rmse", "RMSE")
 class RootMeanSquaredError(Mean):
     """The square root of the mean squared error.
 
@@ -53,6 +56,7 @@ class RootMeanSquaredError(Mean):
         return ops.sqrt(super().result())
 
 
+@register("metric", "MeanAbsoluteError", "mean_absolute_error", "mae", "MAE")
 class MeanAbsoluteError(MeanMetricWrapper):
     """The mean of `tf.keras.losses.mean_absolute_error`.
 
@@ -65,6 +69,7 @@ class MeanAbsoluteError(MeanMetricWrapper):
         super().__init__(losses.mean_absolute_error, name, dtype)
 
 
+@register("metric", "MeanAbsolutePercentageError", "mean_absolute_percentage_error", "mape", "MAPE")
 class MeanAbsolutePercentageError(MeanMetricWrapper):
     """The mean of `tf.keras.losses.mean_absolute_percentage_error`.
 
@@ -77,6 +82,7 @@ class MeanAbsolutePercentageError(MeanMetricWrapper):
         super().__init__(losses.mean_absolute_percentage_error, name, dtype)
 
 
+@register("metric", "MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", "msle", "MSLE")
 class MeanSquaredLogarithmicError(MeanMetricWrapper):
     """The mean of `tf.keras.losses.mean_squared_logarithmic_error`.
 
@@ -89,6 +95,7 @@ class MeanSquaredLogarithmicError(MeanMetricWrapper):
         super().__init__(losses.mean_squared_logarithmic_error, name, dtype)
 
 
+@register("metric", "LogCoshError", "log_cosh", "logcosh")
 class LogCoshError(MeanMetricWrapper):
     """The mean of `tf.keras.losses.log_cosh`.
 
@@ -101,6 +108,7 @@ class LogCoshError(MeanMetricWrapper):
         super().__init__(losses.log_cosh, name, dtype)
 
 
+@register("metric", "Poisson", "poisson")
 class Poisson(MeanMetricWrapper):
     """The mean of `tf.keras.losses.poisson`.
 
@@ -113,6 +121,7 @@ class Poisson(MeanMetricWrapper):
         super().__init__(losses.poisson, name, dtype)
 
 
+@register("metric", "KLDivergence", "kl_divergence", "kullback_leibler_divergence", "kld", "KLD")
 class KLDivergence(MeanMetricWrapper):
     """The mean of `tf.keras.losses.kl_divergence`.
 
@@ -125,6 +134,7 @@ class KLDivergence(MeanMetricWrapper):
         super().__init__(losses.kl_divergence, name, dtype)
 
 
+@register("metric", "CosineSimilarity", "cosine_similarity", "cosine_proximity")
 class CosineSimilarity(MeanMetricWrapper):
     """The mean cosine between labels and predictions; 1 is best.
 
@@ -137,6 +147,7 @@ class CosineSimilarity(MeanMetricWrapper):
         super().__init__(cosine_similarity, name, dtype, axis=axis)
 
 
+@register("metric", "Hinge", "hinge")
 class Hinge(MeanMetricWrapper):
     """The mean of `tf.keras.losses.hinge`.
 
@@ -149,6 +160,7 @@ class Hinge(MeanMetricWrapper):
         super().__init__(losses.hinge, name, dtype)
 
 
+@register("metric", "SquaredHinge", "squared_hinge")
 class SquaredHinge(MeanMetricWrapper):
     """The mean of `tf.keras.losses.squared_hinge`.
 
@@ -161,6 +173,7 @@ class SquaredHinge(MeanMetricWrapper):
         super().__init__(losses.squared_hinge, name, dtype)
 
 
+@register("metric", "CategoricalHinge", "categorical_hinge")
 class CategoricalHinge(MeanMetricWrapper):
     """The mean of `tf.keras.losses.categorical_hinge`.
 
@@ -173,6 +186,7 @@ class CategoricalHinge(MeanMetricWrapper):
         super().__init__(losses.categorical_hinge, name, dtype)
 
 
+@register("metric", "BinaryCrossentropy", "binary_crossentropy", "bce", "BCE")
 class BinaryCrossentropy(MeanMetricWrapper):
     """The mean of `tf.keras.losses.binary_crossentropy`.
 
@@ -192,6 +206,7 @@ class BinaryCrossentropy(MeanMetricWrapper):
         super().__init__(function, name, dtype, from_logits=from_logits, label_smoothing=label_smoothing)
 
 
+@register("metric", "CategoricalCrossentropy", "categorical_crossentropy")
 class CategoricalCrossentropy(MeanMetricWrapper):
     """The mean of `tf.keras.losses.categorical_crossentropy`.
 
@@ -214,6 +229,7 @@ class CategoricalCrossentropy(MeanMetricWrapper):
         )  # fmt: skip
 
 
+@register("metric", "SparseCategoricalCrossentropy", "sparse_categorical_crossentropy")
 class SparseCategoricalCrossentropy(MeanMetricWrapper):
     """The mean of `tf.keras.losses.sparse_categorical_crossentropy`.
 

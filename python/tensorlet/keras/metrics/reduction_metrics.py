@@ -8,7 +8,9 @@ from typing import Any
 from tensorlet import ops
 from tensorlet.keras.losses.arguments import same_rank
 from tensorlet.keras.metrics.base import Metric
+from tensorlet.keras.registry import METRICS
 from tensorlet.ops.registry import Tensor, TensorLike
+from tensorlet.registry import register
 
 
 def weighted(
@@ -37,6 +39,7 @@ def _of_rows(values: Tensor) -> Tensor:
     return ops.reduce_mean(values, axis=behind) if behind else values
 
 
+@register("metric", "Sum", "sum")
 class Sum(Metric):
     """The sum of all values, each times its weight.
 
@@ -61,6 +64,7 @@ class Sum(Metric):
         return self.total.value()
 
 
+@register("metric", "Mean", "mean")
 class Mean(Metric):
     """The mean of all values, weighted.
 
@@ -91,6 +95,7 @@ class Mean(Metric):
         return ops.divide_no_nan(self.total, self.count)
 
 
+@register("metric")
 class MeanMetricWrapper(Mean):
     """The mean of a function of labels and predictions.
 
@@ -124,9 +129,7 @@ class MeanMetricWrapper(Mean):
     def get_config(self) -> dict[str, Any]:
         config = {**super().get_config(), **self._fn_kwargs}
         if type(self) is MeanMetricWrapper:
-            from tensorlet.keras.metrics import serialize
-
-            config["fn"] = serialize(self._fn)
+            config["fn"] = METRICS.serialize(self._fn)
         return config
 
     @classmethod
@@ -134,9 +137,7 @@ class MeanMetricWrapper(Mean):
         """The metric of a configuration; its function may stand there by name."""
         arguments = dict(config)
         if isinstance(arguments.get("fn"), str | dict):
-            from tensorlet.keras.metrics import get
-
-            arguments["fn"] = get(arguments["fn"])
+            arguments["fn"] = METRICS.get(arguments["fn"])
         return cls(**arguments)
 
 

@@ -12,8 +12,10 @@ from tensorlet.keras.losses.arguments import align_weights, pair, require_same_s
 from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.metrics.confusion import SHAPE_HINT
 from tensorlet.ops.registry import Tensor, TensorLike
+from tensorlet.registry import register
 
 
+@register("metric", "FBetaScore", "fbeta_score")
 class FBetaScore(Metric):
     """``(1 + beta ** 2) * precision * recall / (beta ** 2 * precision + recall)`` of each class.
 
@@ -118,6 +120,7 @@ class FBetaScore(Metric):
         }
 
 
+@register("metric", "F1Score", "f1_score")
 class F1Score(FBetaScore):
     """``2 * precision * recall / (precision + recall)`` of each class; arguments as for `FBetaScore`.
 
@@ -142,6 +145,7 @@ class F1Score(FBetaScore):
         return config
 
 
+@register("metric", "R2Score", "r2_score")
 class R2Score(Metric):
     """The share of the labels' variance that predictions explain: ``1 - squared errors / variance``.
 

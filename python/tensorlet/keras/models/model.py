@@ -12,7 +12,7 @@ from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.keras.layers.shape_inference import OpenSpec, infer, shape_structure, shapes_of, specs_of
 from tensorlet.keras.models.exporting import Exporting
@@ -21,6 +21,7 @@ from tensorlet.keras.models.saving_methods import SavingMethods
 from tensorlet.keras.naming import unique_name
 from tensorlet.keras.spellings import note_old_spelling
 from tensorlet.keras.training import Trainer
+from tensorlet.registry import register
 
 
 class Model(Layer, Trainer, SavingMethods, Exporting):
@@ -367,7 +368,7 @@ class Model(Layer, Trainer, SavingMethods, Exporting):
         return to_json(self, **options)
 
 
-@REGISTRY.register("Functional", "Model")
+@register("layer", "Functional", "Model")
 class Functional(Model):
     """What ``tf.keras.Model(inputs, outputs)`` makes; see `Model`."""
 

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.layers.base import REGISTRY, Layer
+from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_layer import Input, InputLayer
 from tensorlet.keras.layers.input_spec import InputSpec, check_inputs
 from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.keras.layers.shape_inference import flat_shapes, shape_structure
 from tensorlet.keras.models.graph import LayerGraph, conformed
 from tensorlet.keras.models.model import Model
+from tensorlet.registry import register
 
 
-@REGISTRY.register()
+@register("layer")
 class Sequential(Model):
     """A model whose layers follow one another.
 

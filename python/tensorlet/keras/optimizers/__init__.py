@@ -1,34 +1,18 @@
 """Optimizers: how weights change, given the gradients of a loss.
 
-Each file of this folder may add optimizers, with ``@OPTIMIZERS.register("Name")``: a new one needs no other file to
-be changed. Those named here are there for readers and for type checkers.
+Each file of this folder may add some, with ``@register("optimizer")``; see `tensorlet.registry`.
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from typing import Any
 
-from tensorlet.keras.lazy import explain_missing
-from tensorlet.keras.optimizers import schedules
-from tensorlet.keras.optimizers.adadelta import Adadelta
-from tensorlet.keras.optimizers.adagrad import Adagrad
-from tensorlet.keras.optimizers.adam import Adam, AdamW
-from tensorlet.keras.optimizers.adamax import Adamax
-from tensorlet.keras.optimizers.base import Optimizer
-from tensorlet.keras.optimizers.ftrl import Ftrl
-from tensorlet.keras.optimizers.lion import Lion
-from tensorlet.keras.optimizers.nadam import Nadam
-from tensorlet.keras.optimizers.registry import OPTIMIZERS
-from tensorlet.keras.optimizers.rmsprop import RMSprop
-from tensorlet.keras.optimizers.sgd import SGD
-from tensorlet.keras.spellings import note_old_spelling
+from tensorlet.keras.lazy import lazy_names
+from tensorlet.keras.registry import OPTIMIZERS
 
-__all__ = [
-    "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lion", "Nadam", "Optimizer", "RMSprop",
-    "deserialize", "get", "schedules", "serialize",
-]  # fmt: skip
+_PLACES = {"tensorlet.keras.optimizers.base": "Optimizer"}
+
+__getattr__, __dir__ = lazy_names(__name__, _PLACES, ("schedules",), kind="optimizer")
 
 
 def get(identifier: Any) -> Any:
@@ -71,28 +55,3 @@ def deserialize(
     0.5
     """
     return OPTIMIZERS.deserialize(config, custom_objects)
-
-
-def _lower_case(name: str, optimizer: Any) -> Any:
-    """Keras 2's first versions had each class under its name in lower case as well: ``rmsprop(lr=0.001)``."""
-
-    def make(*args: Any, **kwargs: Any) -> Any:
-        note_old_spelling(f"optimizers.{name}", f"optimizers.{optimizer.__name__}")
-        return optimizer(*args, **kwargs)
-
-    return make
-
-
-for _file in pkgutil.iter_modules(__path__):
-    importlib.import_module(f"{__name__}.{_file.name}")
-for _name in OPTIMIZERS.names():
-    if isinstance(_found := OPTIMIZERS.find(_name), type):
-        globals().setdefault(_found.__name__, _found)
-        if _found.__name__ not in __all__:
-            __all__.append(_found.__name__)
-
-for _optimizer in (SGD, Adadelta, Adagrad, Adam, Adamax, Nadam, RMSprop):
-    # In place of the submodule of that name, which is found by its whole path all the same.
-    globals()[_optimizer.__name__.lower()] = _lower_case(_optimizer.__name__.lower(), _optimizer)
-
-explain_missing(__name__)

@@ -8,10 +8,10 @@ from typing import Any
 from tensorlet import ops
 from tensorlet.core.variable import Variable
 from tensorlet.keras.optimizers.base import Optimizer
-from tensorlet.keras.optimizers.registry import OPTIMIZERS
+from tensorlet.registry import register
 
 
-@OPTIMIZERS.register("Adadelta")
+@register("optimizer")
 class Adadelta(Optimizer):
     """Divides the gradient by its root mean square, and multiplies by that of the steps so far.
 

@@ -10,10 +10,10 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.core.variable import Variable
 from tensorlet.keras.optimizers.base import Optimizer
-from tensorlet.keras.optimizers.registry import OPTIMIZERS
+from tensorlet.registry import register
 
 
-@OPTIMIZERS.register("Adagrad")
+@register("optimizer")
 class Adagrad(Optimizer):
     """Divides the gradient by the root of the sum of all squares so far.
 

@@ -8,10 +8,10 @@ from typing import Any
 from tensorlet import ops
 from tensorlet.core.variable import Variable
 from tensorlet.keras.optimizers.base import Optimizer
-from tensorlet.keras.optimizers.registry import OPTIMIZERS
+from tensorlet.registry import register
 
 
-@OPTIMIZERS.register("Adam")
+@register("optimizer")
 class Adam(Optimizer):
     """Adaptive moments: steps along the mean gradient, divided by the root of the mean square.
 
@@ -77,7 +77,7 @@ class Adam(Optimizer):
         return {**super().get_config(), **own}
 
 
-@OPTIMIZERS.register("AdamW")
+@register("optimizer")
 class AdamW(Adam):
     """Adam that also lets the weights decay, apart from the gradient.
 

@@ -8,10 +8,10 @@ from typing import Any
 from tensorlet import ops
 from tensorlet.core.variable import Variable
 from tensorlet.keras.optimizers.base import Optimizer
-from tensorlet.keras.optimizers.registry import OPTIMIZERS
+from tensorlet.registry import register
 
 
-@OPTIMIZERS.register("Adamax")
+@register("optimizer")
 class Adamax(Optimizer):
     """Steps along the mean gradient, divided by the largest gradient, which fades.
 

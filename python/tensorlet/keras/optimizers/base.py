@@ -12,8 +12,9 @@ from tensorlet.core.tape import GradientTape
 from tensorlet.core.tracing import scope
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, TensorletError, did_you_mean
-from tensorlet.keras.optimizers import checkpoint_parts, schedules
+from tensorlet.keras.optimizers import checkpoint_parts
 from tensorlet.keras.optimizers.older import OlderForms
+from tensorlet.keras.registry import SCHEDULES
 from tensorlet.keras.spellings import note_old_spelling
 
 #: Arguments that other versions of Keras take and that change nothing here.
@@ -313,7 +314,7 @@ class Optimizer(OlderForms):
         """
         arguments = dict(config)
         if isinstance(arguments.get("learning_rate"), dict):
-            arguments["learning_rate"] = schedules.deserialize(arguments["learning_rate"], custom_objects)
+            arguments["learning_rate"] = SCHEDULES.deserialize(arguments["learning_rate"], custom_objects)
         return cls(**arguments)
 
     def _check_options(self) -> None:

@@ -10,10 +10,10 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.core.variable import Variable
 from tensorlet.keras.optimizers.base import Optimizer
-from tensorlet.keras.optimizers.registry import OPTIMIZERS
+from tensorlet.registry import register
 
 
-@OPTIMIZERS.register("Ftrl")
+@register("optimizer")
 class Ftrl(Optimizer):
     """Finds weights of which many are exactly zero, if ``l1_regularization_strength`` is large.
 

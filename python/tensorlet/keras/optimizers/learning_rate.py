@@ -10,9 +10,9 @@ from tensorlet import ops
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import float32
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.optimizers import schedules
-from tensorlet.keras.optimizers.schedules import LearningRateSchedule
+from tensorlet.keras.optimizers.schedules.base import LearningRateSchedule
 from tensorlet.keras.optimizers.slots import WithSlots
+from tensorlet.keras.registry import SCHEDULES
 
 
 def _changes_by_itself(value: Any) -> bool:
@@ -30,7 +30,7 @@ class WithLearningRate(WithSlots):
     def _build_learning_rate(self, learning_rate: Any) -> Any:
         """A variable for a number; schedules and functions as they are."""
         if isinstance(learning_rate, dict):
-            learning_rate = schedules.deserialize(learning_rate)
+            learning_rate = SCHEDULES.deserialize(learning_rate)
         if _changes_by_itself(learning_rate):
             if isinstance(learning_rate, LearningRateSchedule):
                 learning_rate._optimizer = self
@@ -106,5 +106,5 @@ class WithLearningRate(WithSlots):
     def _serialize_hyperparameter(self, value: Any) -> Any:
         """A number, schedule or function as a configuration holds it."""
         if isinstance(value, LearningRateSchedule):
-            return schedules.serialize(value)
+            return SCHEDULES.serialize(value)
         return float(value() if _changes_by_itself(value) else value)

@@ -8,10 +8,10 @@ from typing import Any
 from tensorlet import ops
 from tensorlet.core.variable import Variable
 from tensorlet.keras.optimizers.base import Optimizer
-from tensorlet.keras.optimizers.registry import OPTIMIZERS
+from tensorlet.registry import register
 
 
-@OPTIMIZERS.register("Lion")
+@register("optimizer")
 class Lion(Optimizer):
     """Moves each weight by the learning rate, up or down.
 

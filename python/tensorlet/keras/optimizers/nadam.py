@@ -11,10 +11,10 @@ from tensorlet import ops
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import float32
 from tensorlet.keras.optimizers.base import Optimizer
-from tensorlet.keras.optimizers.registry import OPTIMIZERS
+from tensorlet.registry import register
 
 
-@OPTIMIZERS.register("Nadam")
+@register("optimizer")
 class Nadam(Optimizer):
     """Adam with Nesterov's momentum, which warms up.
 

@@ -8,10 +8,10 @@ from typing import Any
 from tensorlet import ops
 from tensorlet.core.variable import Variable
 from tensorlet.keras.optimizers.base import Optimizer
-from tensorlet.keras.optimizers.registry import OPTIMIZERS
+from tensorlet.registry import register
 
 
-@OPTIMIZERS.register("RMSprop")
+@register("optimizer")
 class RMSprop(Optimizer):
     """Divides the gradient by the root of its mean square, with momentum if that is wanted.
 

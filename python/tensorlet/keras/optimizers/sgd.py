@@ -7,10 +7,10 @@ from typing import Any
 
 from tensorlet.core.variable import Variable
 from tensorlet.keras.optimizers.base import Optimizer
-from tensorlet.keras.optimizers.registry import OPTIMIZERS
+from tensorlet.registry import register
 
 
-@OPTIMIZERS.register("SGD")
+@register("optimizer")
 class SGD(Optimizer):
     """Gradient descent, with momentum if that is wanted.
 

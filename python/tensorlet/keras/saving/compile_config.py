@@ -6,11 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from tensorlet.keras import losses as losses_module
-from tensorlet.keras import metrics as metrics_module
-from tensorlet.keras import optimizers as optimizers_module
-from tensorlet.keras.metrics.by_name import depends_on_shapes
-from tensorlet.keras.registry import CustomObjectScope, Registry
+from tensorlet.keras.metrics.by_name import as_metric, depends_on_shapes
+from tensorlet.keras.registry import LOSSES, METRICS, OPTIMIZERS, CustomObjectScope, KerasRegistry
 from tensorlet.keras.saving.keras2_keras3 import from_file, function_for_keras_3, to_keras_2, to_keras_3
 
 
@@ -68,9 +65,9 @@ def keras_3_compile_config(model: Any) -> dict[str, Any] | None:
     }
     asked = _serialized(settings)
     own = (
-        ("loss", losses_module.REGISTRY),
-        ("metrics", metrics_module.REGISTRY),
-        ("weighted_metrics", metrics_module.REGISTRY),
+        ("loss", LOSSES),
+        ("metrics", METRICS),
+        ("weighted_metrics", METRICS),
     )
     for what, registry in own:
         asked[what] = _leaves(partial(_for_keras_3, registry), asked[what])
@@ -99,25 +96,25 @@ def keras_3_training(model: Any) -> dict[str, Any] | None:
 
 def _full_name(loss: Any) -> Any:
     """A loss, serialized; Keras 3 does not find "mse" in an ``.h5`` file, only "mean_squared_error"."""
-    return losses_module.serialize(losses_module.get(loss) if isinstance(loss, str) else loss)
+    return LOSSES.serialize(LOSSES.get(loss) if isinstance(loss, str) else loss)
 
 
-def _for_keras_3(registry: Registry, identifier: Any) -> Any:
+def _for_keras_3(registry: KerasRegistry, identifier: Any) -> Any:
     return identifier if depends_on_shapes(identifier) else function_for_keras_3(registry, identifier)
 
 
 def _serialized(settings: dict[str, Any]) -> dict[str, Any]:
     return {
-        "loss": _each(losses_module.serialize, settings["loss"]),
+        "loss": _each(LOSSES.serialize, settings["loss"]),
         "loss_weights": settings["loss_weights"],
-        "metrics": _each(metrics_module.serialize, settings["metrics"]),
-        "weighted_metrics": _each(metrics_module.serialize, settings["weighted_metrics"]),
+        "metrics": _each(METRICS.serialize, settings["metrics"]),
+        "weighted_metrics": _each(METRICS.serialize, settings["weighted_metrics"]),
     }
 
 
 def _optimizer_config(optimizer: Any) -> dict[str, Any]:
     """The optimizer; ``decay``, which newer versions do not take, as the schedule that it is."""
-    config: dict[str, Any] = optimizers_module.serialize(optimizer)
+    config: dict[str, Any] = OPTIMIZERS.serialize(optimizer)
     arguments = dict(config["config"])
     decay = arguments.pop("decay", 0.0)
     if decay and not isinstance(arguments.get("learning_rate"), dict):
@@ -171,7 +168,7 @@ _CLASSES = {
 
 def _metric_config(metric: Any) -> Any:
     """A metric; what is the mean of a function, as the class of it that Keras 3 reads as well."""
-    config = metrics_module.serialize(metric)
+    config = METRICS.serialize(metric)
     if config["class_name"] == "MeanMetricWrapper" and config["config"].get("fn") in _CLASSES:
         arguments = dict(config["config"])
         return {**config, "class_name": _CLASSES[arguments.pop("fn")], "config": arguments}
@@ -189,7 +186,7 @@ def _guessed(identifier: Any, model: Any) -> Any:
                 return {"class_name": _CLASSES[f"{kind}_accuracy"], "config": arguments}
     if depends_on_shapes(identifier):
         return identifier
-    return _metric_config(metrics_module.as_metric(identifier))
+    return _metric_config(as_metric(identifier))
 
 
 def compile_from(model: Any, config: dict[str, Any], custom_objects: dict[str, Any] | None) -> None:
@@ -206,7 +203,7 @@ def compile_from(model: Any, config: dict[str, Any], custom_objects: dict[str, A
         if optimizer is None:
             return
         model.compile(
-            optimizer=optimizers_module.deserialize(_without_package(optimizer, custom_objects)),
+            optimizer=OPTIMIZERS.deserialize(_without_package(optimizer, custom_objects)),
             loss=_leaves(_loss, settings.get("loss")),
             metrics=_leaves(_metric, settings.get("metrics")),
             weighted_metrics=_leaves(_metric, settings.get("weighted_metrics")),
@@ -220,7 +217,7 @@ def _without_package(config: Any, custom_objects: dict[str, Any] | None) -> Any:
     name = config.get("class_name") if isinstance(config, dict) else None
     if isinstance(name, str) and name.startswith("Custom>"):
         own = name.removeprefix("Custom>")
-        if name not in (custom_objects or {}) and own in optimizers_module.OPTIMIZERS.names():
+        if name not in (custom_objects or {}) and own in OPTIMIZERS.names():
             return {**config, "class_name": own}
     return config
 
@@ -238,7 +235,7 @@ def _leaves(deserialize: Callable[[Any], Any], structure: Any) -> Any:
 
 def _loss(identifier: Any) -> Any:
     """A loss; Keras's own stay names, as `compile` was given them."""
-    found = losses_module.deserialize(identifier)
+    found = LOSSES.deserialize(identifier)
     return identifier if _is_own_name(identifier, found) else found
 
 
@@ -246,7 +243,7 @@ def _metric(identifier: Any) -> Any:
     """A metric; Keras's own stay names, which are what the logs call them."""
     if depends_on_shapes(identifier):
         return identifier
-    found = metrics_module.deserialize(identifier)
+    found = METRICS.deserialize(identifier)
     return identifier if _is_own_name(identifier, found) else found
 
 

@@ -6,15 +6,12 @@ a file is first written or read. A new format needs no other change in the packa
 
 from __future__ import annotations
 
-import importlib
 import os
-import pkgutil
 from collections.abc import Mapping
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.models.model import Model
-from tensorlet.keras.saving import formats
-from tensorlet.registry import Registry
+from tensorlet.registry import Registry, registry_of
 
 
 class FileFormat:
@@ -106,20 +103,17 @@ class WeightsOnlyError(InvalidArgumentError, NotImplementedError):
 
 
 #: The formats, under the names that ``save_format`` takes.
-FORMATS: Registry[type[FileFormat]] = Registry("file format")
+FORMATS: Registry[type[FileFormat]] = registry_of("file format")
 
 
 def format_named(name: str) -> FileFormat:
     """The format that ``save_format`` names."""
-    _import_formats()
     return FORMATS.find(name)()
 
 
 def known_formats() -> list[FileFormat]:
     """Each format once, those with the longest endings first: ``.weights.h5`` also ends in ``.h5``."""
-    _import_formats()
-    classes = {FORMATS.find(name): None for name in FORMATS.names()}
-    made = [kind() for kind in classes]
+    made = [kind() for kind in FORMATS.values()]
     return sorted(made, key=lambda one: -max((len(ending) for ending in one.endings), default=0))
 
 
@@ -141,10 +135,4 @@ def format_of_file(path: str, start: bytes) -> FileFormat | None:
 
 def format_names(for_models: bool) -> list[str]:
     """The names that ``save_format`` may have."""
-    _import_formats()
     return [name for name in FORMATS.names() if not for_models or FORMATS.find(name).holds_models]
-
-
-def _import_formats() -> None:
-    for module in pkgutil.iter_modules(formats.__path__):
-        importlib.import_module(f"{formats.__name__}.{module.name}")

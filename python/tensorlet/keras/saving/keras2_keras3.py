@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError
-from tensorlet.keras import activations
-from tensorlet.keras.registry import Registry
+from tensorlet.keras.registry import ACTIVATIONS, KerasRegistry
 
 #: Operators of functional models: Keras 2's path of the operation, and Keras 3's class.
 OPERATORS = {
@@ -170,7 +169,7 @@ def to_keras_3(config: Any) -> Any:
         return {key: to_keras_3(value) for key, value in config.items()}
     arguments = {key: to_keras_3(value) for key, value in config["config"].items()}
     if isinstance(arguments.get("activation"), str):
-        arguments["activation"] = function_for_keras_3(activations.REGISTRY, arguments["activation"])
+        arguments["activation"] = function_for_keras_3(ACTIVATIONS, arguments["activation"])
     _to_keras_3_arguments(kind, str(config.get("module")), arguments)
     return {
         "module": config.get("module"),
@@ -180,7 +179,7 @@ def to_keras_3(config: Any) -> Any:
     }
 
 
-def function_for_keras_3(registry: Registry, function: Any) -> Any:
+def function_for_keras_3(registry: KerasRegistry, function: Any) -> Any:
     """The name of a function as Keras 3 writes it: only those of its own are mere names."""
     if not isinstance(function, str) or function in registry.names():
         return function

@@ -9,7 +9,7 @@ from tensorlet.formats.atomic import write_atomically
 from tensorlet.keras.models.model import Model, not_built
 from tensorlet.keras.optimizers.saved_variables import KERAS_2, KERAS_3
 from tensorlet.keras.saving import hdf5, legacy_h5, weights_h5
-from tensorlet.keras.saving.file_format import FORMATS, FileFormat
+from tensorlet.keras.saving.file_format import FileFormat
 from tensorlet.keras.saving.hdf5 import Hdf5File, hdf5_bytes, open_hdf5
 from tensorlet.keras.saving.model_loading import (
     CustomObjects,
@@ -18,11 +18,12 @@ from tensorlet.keras.saving.model_loading import (
     model_of,
     warn_of_fresh_optimizer,
 )
+from tensorlet.registry import register
 
 _WEIGHTS = "a file of weights in Keras's HDF5 format"
 
 
-@FORMATS.register("h5", "hdf5")
+@register("file format", "h5", "hdf5")
 class Hdf5Format(FileFormat):
     """HDF5 files; those of weights alone have one of two layouts, which the name ``.weights.h5`` tells apart."""
 

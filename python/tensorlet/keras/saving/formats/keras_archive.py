@@ -8,7 +8,7 @@ from tensorlet.formats.atomic import write_atomically
 from tensorlet.keras.models.model import Model
 from tensorlet.keras.optimizers.saved_variables import KERAS_3
 from tensorlet.keras.saving import keras_archive, weights_h5
-from tensorlet.keras.saving.file_format import FORMATS, FileFormat
+from tensorlet.keras.saving.file_format import FileFormat
 from tensorlet.keras.saving.formats.hdf5 import Hdf5Format
 from tensorlet.keras.saving.hdf5 import open_hdf5
 from tensorlet.keras.saving.load_errors import reading
@@ -19,9 +19,10 @@ from tensorlet.keras.saving.model_loading import (
     model_of,
     warn_of_fresh_optimizer,
 )
+from tensorlet.registry import register
 
 
-@FORMATS.register("keras")
+@register("file format", "keras")
 class KerasFormat(FileFormat):
     """A zip with the configuration as JSON, and the weights in HDF5; by default as Keras 3 writes it."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from tensorlet.keras.models.model import Model
 from tensorlet.keras.saving import safetensors_weights
-from tensorlet.keras.saving.file_format import FORMATS, FileFormat
+from tensorlet.keras.saving.file_format import FileFormat
+from tensorlet.registry import register
 
 
-@FORMATS.register("safetensors")
+@register("file format", "safetensors")
 class SafetensorsFormat(FileFormat):
     """Arrays by name, which any program can map into memory; by Hugging Face."""
 

@@ -6,10 +6,11 @@ import os
 
 from tensorlet.keras.models.model import Model
 from tensorlet.keras.saving import checkpoints
-from tensorlet.keras.saving.file_format import FORMATS, FileFormat
+from tensorlet.keras.saving.file_format import FileFormat
+from tensorlet.registry import register
 
 
-@FORMATS.register("tf", "tensorflow")
+@register("file format", "tf", "tensorflow")
 class CheckpointFormat(FileFormat):
     """Several files, which are named by what their names have in common, without an ending."""
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from tensorlet import ops
 from tensorlet.core.nest import flatten
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras import losses as losses_module
-from tensorlet.keras import metrics as metrics_module
-from tensorlet.keras.losses.base import Loss, LossFunctionWrapper
+from tensorlet.keras.losses.base import as_loss
 from tensorlet.keras.metrics.base import Metric
+from tensorlet.keras.metrics.reduction_metrics import Mean
 from tensorlet.keras.training.step.per_output import matched, per_output, without_padding
 
 if TYPE_CHECKING:
@@ -39,13 +38,13 @@ class CompiledLoss:
         self.losses = [None if one is None else as_loss(one) for one in found]
         factors = per_output(loss_weights, self.output_names, "loss_weights")
         self.loss_weights = [1.0 if factor is None else float(factor) for factor in factors]
-        self.total = metrics_module.Mean(name="loss")
+        self.total = Mean(name="loss")
         self.calls = 0
         self.endings: list[str | None] | None = None
         self._reported = False
         several = len(self.output_names) > 1
         self.means = [
-            metrics_module.Mean(name=f"{name}_loss") if several and loss is not None else None
+            Mean(name=f"{name}_loss") if several and loss is not None else None
             for name, loss in zip(self.output_names, self.losses, strict=True)
         ]
 
@@ -105,12 +104,6 @@ class CompiledLoss:
         """Resets the means."""
         for metric in self.metrics:
             metric.reset_state()
-
-
-def as_loss(identifier: object) -> Loss:
-    """A `Loss`: of a name, a function, a class or a loss."""
-    found = losses_module.get(identifier)
-    return found if isinstance(found, Loss) else LossFunctionWrapper(found)
 
 
 def _mean_of(loss: Any) -> Any:

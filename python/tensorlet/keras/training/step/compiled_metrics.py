@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras import metrics as metrics_module
 from tensorlet.keras.metrics.base import Metric
+from tensorlet.keras.metrics.by_name import as_metric
 from tensorlet.keras.training.step.compiled_loss import CompiledLoss
 from tensorlet.keras.training.step.per_output import matched, per_output, without_padding
 
@@ -67,7 +67,7 @@ class CompiledMetrics:
     def _make(self, wanted: object, index: int, target: Tensor | None, prediction: Tensor) -> Metric:
         if target is None:
             target = prediction
-        return metrics_module.as_metric(wanted, target, prediction, self._losses[index])
+        return as_metric(wanted, target, prediction, self._losses[index])
 
     def _name_them(self) -> None:
         """Puts the output's name first where there are several outputs, and refuses two equal names."""

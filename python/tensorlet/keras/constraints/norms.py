@@ -1,15 +1,13 @@
-"""Constraints: what is done to a weight after each update."""
+"""Constraints on the length of each unit's weights."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tensorlet import ops
-from tensorlet.keras.lazy import explain_missing
-from tensorlet.keras.registry import Registry
+from tensorlet.keras.constraints.base import Constraint
 from tensorlet.ops.registry import Tensor, TensorLike, convert
-
-REGISTRY = Registry("constraint", "keras.constraints")
+from tensorlet.registry import register
 
 #: Keeps a division by a norm of 0 finite, as in Keras.
 EPSILON = 1e-7
@@ -19,27 +17,7 @@ def _norms(weight: Tensor, axis: Any) -> Tensor:
     return ops.sqrt(ops.reduce_sum(ops.square(weight), axis=axis, keepdims=True))
 
 
-class Constraint:
-    """The base of all constraints: a function from a weight to the weight as it should be.
-
-    Subclass it with ``__call__`` and ``get_config``, or pass any function in its place.
-    """
-
-    def __call__(self, w: TensorLike) -> Any:
-        """The weight as it should be, of the same shape."""
-        return w
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make the same constraint again."""
-        return {}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Constraint:
-        """The constraint of a configuration."""
-        return cls(**config)
-
-
-@REGISTRY.register("MaxNorm", "max_norm")
+@register("constraint", "MaxNorm", "max_norm")
 class MaxNorm(Constraint):
     """Shortens the weights of each unit to a length of at most ``max_value``.
 
@@ -66,20 +44,7 @@ class MaxNorm(Constraint):
         return {"max_value": self.max_value, "axis": self.axis}
 
 
-@REGISTRY.register("NonNeg", "non_neg", "nonneg")
-class NonNeg(Constraint):
-    """Turns negative weights into 0.
-
-    >>> import tensorlet as tf
-    >>> tf.keras.constraints.NonNeg()(tf.constant([-1.0, 2.0])).numpy()
-    array([0., 2.], dtype=float32)
-    """
-
-    def __call__(self, w: TensorLike) -> Tensor:
-        return ops.maximum(0, convert(w))
-
-
-@REGISTRY.register("UnitNorm", "unit_norm", "unitnorm")
+@register("constraint", "UnitNorm", "unit_norm", "unitnorm")
 class UnitNorm(Constraint):
     """Gives the weights of each unit the length 1; ``axis`` as for `MaxNorm`.
 
@@ -100,7 +65,7 @@ class UnitNorm(Constraint):
         return {"axis": self.axis}
 
 
-@REGISTRY.register("MinMaxNorm", "min_max_norm")
+@register("constraint", "MinMaxNorm", "min_max_norm")
 class MinMaxNorm(Constraint):
     """Moves the length of each unit's weights towards the nearest one between two bounds.
 
@@ -138,47 +103,3 @@ class MinMaxNorm(Constraint):
             "rate": self.rate,
             "axis": self.axis,
         }
-
-
-max_norm = MaxNorm
-non_neg = NonNeg
-unit_norm = UnitNorm
-min_max_norm = MinMaxNorm
-
-
-def get(identifier: Any) -> Any:
-    """The constraint of a name, configuration or class; objects, functions and None as they are.
-
-    Raises:
-        InvalidArgumentError: for an unknown name.
-
-    >>> import tensorlet as tf
-    >>> tf.keras.constraints.get("non_neg")(tf.constant([-1.0])).numpy()
-    array([0.], dtype=float32)
-    """
-    return REGISTRY.get(identifier)
-
-
-def serialize(constraint: Any, use_legacy_format: bool = False) -> Any:
-    """The configuration of a constraint.
-
-    >>> import tensorlet as tf
-    >>> tf.keras.constraints.serialize(tf.keras.constraints.UnitNorm())["config"]
-    {'axis': 0}
-    """
-    return REGISTRY.serialize(constraint)
-
-
-def deserialize(
-    config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
-) -> Any:
-    """The constraint of a configuration.
-
-    >>> import tensorlet as tf
-    >>> tf.keras.constraints.deserialize({"class_name": "UnitNorm", "config": {"axis": 1}}).axis
-    1
-    """
-    return REGISTRY.deserialize(config, custom_objects)
-
-
-explain_missing(__name__)

@@ -1,0 +1,341 @@
+"""Which module registers which names. Written by ``tools/make_index.py``; do not edit."""
+
+#: Kind -> module -> class or function -> the names under which it is registered.
+INDEX: dict[str, dict[str, dict[str, str]]] = {
+    "activation": {
+        "tensorlet.keras.activations.probabilities": {
+            "softmax": "softmax Softmax",
+            "log_softmax": "log_softmax",
+        },
+        "tensorlet.keras.activations.rectifiers": {
+            "relu": "relu ReLU",
+            "relu6": "relu6 ReLU6",
+            "leaky_relu": "leaky_relu LeakyReLU",
+            "elu": "elu ELU",
+            "selu": "selu",
+            "celu": "celu",
+        },
+        "tensorlet.keras.activations.sigmoids": {
+            "sigmoid": "sigmoid",
+            "log_sigmoid": "log_sigmoid",
+            "hard_sigmoid": "hard_sigmoid",
+            "tanh": "tanh",
+            "softsign": "softsign",
+        },
+        "tensorlet.keras.activations.smooth": {
+            "linear": "linear",
+            "exponential": "exponential",
+            "softplus": "softplus",
+            "gelu": "gelu",
+            "silu": "silu swish",
+            "hard_silu": "hard_silu hard_swish",
+            "mish": "mish",
+        },
+    },
+    "backend": {
+        "tensorlet.backends.native": {
+            "NativeBackend": "native",
+        },
+        "tensorlet.backends.reference": {
+            "ReferenceBackend": "reference",
+        },
+    },
+    "callback": {
+        "tensorlet.keras.callbacks.checkpoints": {
+            "ModelCheckpoint": "ModelCheckpoint",
+            "BackupAndRestore": "BackupAndRestore",
+        },
+        "tensorlet.keras.callbacks.control": {
+            "EarlyStopping": "EarlyStopping",
+            "ReduceLROnPlateau": "ReduceLROnPlateau",
+            "LearningRateScheduler": "LearningRateScheduler",
+            "TerminateOnNaN": "TerminateOnNaN",
+            "LambdaCallback": "LambdaCallback",
+        },
+        "tensorlet.keras.callbacks.loggers": {
+            "CSVLogger": "CSVLogger",
+            "ProgbarLogger": "ProgbarLogger",
+            "BaseLogger": "BaseLogger",
+        },
+        "tensorlet.keras.callbacks.tensorboard": {
+            "TensorBoard": "TensorBoard",
+        },
+    },
+    "constraint": {
+        "tensorlet.keras.constraints.non_negative": {
+            "NonNeg": "NonNeg non_neg nonneg",
+        },
+        "tensorlet.keras.constraints.norms": {
+            "MaxNorm": "MaxNorm max_norm",
+            "UnitNorm": "UnitNorm unit_norm unitnorm",
+            "MinMaxNorm": "MinMaxNorm min_max_norm",
+        },
+    },
+    "file format": {
+        "tensorlet.keras.saving.formats.hdf5": {
+            "Hdf5Format": "h5 hdf5",
+        },
+        "tensorlet.keras.saving.formats.keras_archive": {
+            "KerasFormat": "keras",
+        },
+        "tensorlet.keras.saving.formats.safetensors": {
+            "SafetensorsFormat": "safetensors",
+        },
+        "tensorlet.keras.saving.formats.tf_checkpoint": {
+            "CheckpointFormat": "tf tensorflow",
+        },
+    },
+    "initializer": {
+        "tensorlet.keras.initializers.constants": {
+            "Zeros": "Zeros zeros zero",
+            "Ones": "Ones ones one",
+            "Constant": "Constant constant",
+            "Identity": "Identity identity IdentityInitializer",
+        },
+        "tensorlet.keras.initializers.orthogonal": {
+            "Orthogonal": "Orthogonal orthogonal OrthogonalInitializer",
+        },
+        "tensorlet.keras.initializers.random": {
+            "RandomNormal": "RandomNormal random_normal normal",
+            "TruncatedNormal": "TruncatedNormal truncated_normal",
+            "RandomUniform": "RandomUniform random_uniform uniform",
+        },
+        "tensorlet.keras.initializers.variance_scaling": {
+            "VarianceScaling": "VarianceScaling variance_scaling",
+            "GlorotUniform": "GlorotUniform glorot_uniform xavier_uniform",
+            "GlorotNormal": "GlorotNormal glorot_normal xavier_normal",
+            "HeUniform": "HeUniform he_uniform",
+            "HeNormal": "HeNormal he_normal",
+            "LecunUniform": "LecunUniform lecun_uniform",
+            "LecunNormal": "LecunNormal lecun_normal",
+        },
+    },
+    "layer": {
+        "tensorlet.keras.layers.advanced_activations": {
+            "ReLU": "ReLU",
+            "LeakyReLU": "LeakyReLU",
+            "PReLU": "PReLU",
+            "ELU": "ELU",
+            "Softmax": "Softmax",
+            "ThresholdedReLU": "ThresholdedReLU",
+            "Maxout": "Maxout",
+        },
+        "tensorlet.keras.layers.categorical": {
+            "CategoryEncoding": "CategoryEncoding",
+            "StringLookup": "StringLookup",
+        },
+        "tensorlet.keras.layers.core": {
+            "Dense": "Dense",
+            "Flatten": "Flatten",
+            "Identity": "Identity",
+            "Reshape": "Reshape",
+            "Activation": "Activation",
+            "Permute": "Permute",
+            "RepeatVector": "RepeatVector",
+            "ActivityRegularization": "ActivityRegularization",
+            "Lambda": "Lambda",
+        },
+        "tensorlet.keras.layers.embeddings": {
+            "Embedding": "Embedding",
+            "Masking": "Masking",
+        },
+        "tensorlet.keras.layers.input_layer": {
+            "InputLayer": "InputLayer",
+        },
+        "tensorlet.keras.layers.merge": {
+            "Add": "Add",
+            "Subtract": "Subtract",
+            "Multiply": "Multiply",
+            "Average": "Average",
+            "Maximum": "Maximum",
+            "Minimum": "Minimum",
+            "Concatenate": "Concatenate",
+            "Dot": "Dot",
+        },
+        "tensorlet.keras.layers.normalization": {
+            "BatchNormalization": "BatchNormalization",
+            "LayerNormalization": "LayerNormalization",
+            "UnitNormalization": "UnitNormalization",
+        },
+        "tensorlet.keras.layers.operators": {
+            "TFOpLambda": "TFOpLambda SlicingOpLambda",
+        },
+        "tensorlet.keras.layers.pooling": {
+            "GlobalAveragePooling1D": "GlobalAveragePooling1D",
+            "GlobalMaxPooling1D": "GlobalMaxPooling1D",
+        },
+        "tensorlet.keras.layers.preprocessing": {
+            "Rescaling": "Rescaling",
+            "Normalization": "Normalization",
+            "MinMaxScaling": "MinMaxScaling",
+        },
+        "tensorlet.keras.layers.regularization": {
+            "Dropout": "Dropout",
+            "SpatialDropout1D": "SpatialDropout1D",
+            "GaussianNoise": "GaussianNoise",
+            "GaussianDropout": "GaussianDropout",
+            "AlphaDropout": "AlphaDropout",
+        },
+        "tensorlet.keras.models.model": {
+            "Functional": "Functional Model",
+        },
+        "tensorlet.keras.models.sequential": {
+            "Sequential": "Sequential",
+        },
+    },
+    "learning-rate schedule": {
+        "tensorlet.keras.optimizers.schedules.cosine": {
+            "CosineDecay": "CosineDecay",
+            "CosineDecayRestarts": "CosineDecayRestarts SGDRDecay",
+        },
+        "tensorlet.keras.optimizers.schedules.decays": {
+            "ExponentialDecay": "ExponentialDecay",
+            "InverseTimeDecay": "InverseTimeDecay",
+            "PiecewiseConstantDecay": "PiecewiseConstantDecay PiecewiseConstant",
+            "PolynomialDecay": "PolynomialDecay",
+        },
+    },
+    "loss": {
+        "tensorlet.keras.losses.classes": {
+            "MeanSquaredError": "MeanSquaredError",
+            "MeanAbsoluteError": "MeanAbsoluteError",
+            "MeanAbsolutePercentageError": "MeanAbsolutePercentageError",
+            "MeanSquaredLogarithmicError": "MeanSquaredLogarithmicError",
+            "Huber": "Huber",
+            "LogCosh": "LogCosh",
+            "Poisson": "Poisson",
+            "CosineSimilarity": "CosineSimilarity",
+            "Hinge": "Hinge",
+            "SquaredHinge": "SquaredHinge",
+            "CategoricalHinge": "CategoricalHinge",
+            "KLDivergence": "KLDivergence",
+            "CategoricalCrossentropy": "CategoricalCrossentropy",
+            "CategoricalFocalCrossentropy": "CategoricalFocalCrossentropy",
+            "SparseCategoricalCrossentropy": "SparseCategoricalCrossentropy",
+            "BinaryCrossentropy": "BinaryCrossentropy",
+            "BinaryFocalCrossentropy": "BinaryFocalCrossentropy",
+        },
+        "tensorlet.keras.losses.margins": {
+            "hinge": "hinge",
+            "squared_hinge": "squared_hinge",
+            "categorical_hinge": "categorical_hinge",
+        },
+        "tensorlet.keras.losses.probabilistic": {
+            "categorical_crossentropy": "categorical_crossentropy",
+            "categorical_focal_crossentropy": "categorical_focal_crossentropy",
+            "sparse_categorical_crossentropy": "sparse_categorical_crossentropy",
+            "binary_crossentropy": "binary_crossentropy bce BCE",
+            "binary_focal_crossentropy": "binary_focal_crossentropy",
+            "kl_divergence": "kl_divergence kld KLD kullback_leibler_divergence",
+        },
+        "tensorlet.keras.losses.regression": {
+            "mean_squared_error": "mean_squared_error mse MSE",
+            "mean_absolute_error": "mean_absolute_error mae MAE",
+            "mean_absolute_percentage_error": "mean_absolute_percentage_error mape MAPE",
+            "mean_squared_logarithmic_error": "mean_squared_logarithmic_error msle MSLE",
+            "huber": "huber huber_loss",
+            "log_cosh": "log_cosh logcosh",
+            "poisson": "poisson",
+            "cosine_similarity": "cosine_similarity cosine_proximity",
+        },
+    },
+    "metric": {
+        "tensorlet.keras.losses.probabilistic": {
+            "categorical_focal_crossentropy": "categorical_focal_crossentropy",
+            "binary_focal_crossentropy": "binary_focal_crossentropy",
+        },
+        "tensorlet.keras.losses.regression": {
+            "huber": "huber",
+        },
+        "tensorlet.keras.metrics.accuracy": {
+            "Accuracy": "Accuracy",
+            "BinaryAccuracy": "BinaryAccuracy binary_accuracy",
+            "CategoricalAccuracy": "CategoricalAccuracy categorical_accuracy",
+            "SparseCategoricalAccuracy": "SparseCategoricalAccuracy sparse_categorical_accuracy",
+            "TopKCategoricalAccuracy": "TopKCategoricalAccuracy top_k_categorical_accuracy",
+            "SparseTopKCategoricalAccuracy": "SparseTopKCategoricalAccuracy sparse_top_k_categorical_accuracy",
+        },
+        "tensorlet.keras.metrics.auc": {
+            "AUC": "AUC auc",
+            "SensitivityAtSpecificity": "SensitivityAtSpecificity",
+            "SpecificityAtSensitivity": "SpecificityAtSensitivity",
+            "PrecisionAtRecall": "PrecisionAtRecall",
+            "RecallAtPrecision": "RecallAtPrecision",
+        },
+        "tensorlet.keras.metrics.confusion": {
+            "Precision": "Precision precision",
+            "Recall": "Recall recall",
+            "TruePositives": "TruePositives true_positives",
+            "FalsePositives": "FalsePositives false_positives",
+            "TrueNegatives": "TrueNegatives true_negatives",
+            "FalseNegatives": "FalseNegatives false_negatives",
+        },
+        "tensorlet.keras.metrics.loss_metrics": {
+            "MeanSquaredError": "MeanSquaredError mean_squared_error mse MSE",
+            "RootMeanSquaredError": "RootMeanSquaredError root_mean_squared_error rmse RMSE",
+            "MeanAbsoluteError": "MeanAbsoluteError mean_absolute_error mae MAE",
+            "MeanAbsolutePercentageError": "MeanAbsolutePercentageError mean_absolute_percentage_error mape MAPE",
+            "MeanSquaredLogarithmicError": "MeanSquaredLogarithmicError mean_squared_logarithmic_error msle MSLE",
+            "LogCoshError": "LogCoshError log_cosh logcosh",
+            "Poisson": "Poisson poisson",
+            "KLDivergence": "KLDivergence kl_divergence kullback_leibler_divergence kld KLD",
+            "CosineSimilarity": "CosineSimilarity cosine_similarity cosine_proximity",
+            "Hinge": "Hinge hinge",
+            "SquaredHinge": "SquaredHinge squared_hinge",
+            "CategoricalHinge": "CategoricalHinge categorical_hinge",
+            "BinaryCrossentropy": "BinaryCrossentropy binary_crossentropy bce BCE",
+            "CategoricalCrossentropy": "CategoricalCrossentropy categorical_crossentropy",
+            "SparseCategoricalCrossentropy": "SparseCategoricalCrossentropy sparse_categorical_crossentropy",
+        },
+        "tensorlet.keras.metrics.reduction_metrics": {
+            "Sum": "Sum sum",
+            "Mean": "Mean mean",
+            "MeanMetricWrapper": "MeanMetricWrapper",
+        },
+        "tensorlet.keras.metrics.scores": {
+            "FBetaScore": "FBetaScore fbeta_score",
+            "F1Score": "F1Score f1_score",
+            "R2Score": "R2Score r2_score",
+        },
+    },
+    "optimizer": {
+        "tensorlet.keras.optimizers.adadelta": {
+            "Adadelta": "Adadelta",
+        },
+        "tensorlet.keras.optimizers.adagrad": {
+            "Adagrad": "Adagrad",
+        },
+        "tensorlet.keras.optimizers.adam": {
+            "Adam": "Adam",
+            "AdamW": "AdamW",
+        },
+        "tensorlet.keras.optimizers.adamax": {
+            "Adamax": "Adamax",
+        },
+        "tensorlet.keras.optimizers.ftrl": {
+            "Ftrl": "Ftrl",
+        },
+        "tensorlet.keras.optimizers.lion": {
+            "Lion": "Lion",
+        },
+        "tensorlet.keras.optimizers.nadam": {
+            "Nadam": "Nadam",
+        },
+        "tensorlet.keras.optimizers.rmsprop": {
+            "RMSprop": "RMSprop",
+        },
+        "tensorlet.keras.optimizers.sgd": {
+            "SGD": "SGD",
+        },
+    },
+    "regularizer": {
+        "tensorlet.keras.regularizers.norms": {
+            "L1L2": "L1L2 l1_l2",
+            "L1": "L1 l1",
+            "L2": "L2 l2",
+        },
+        "tensorlet.keras.regularizers.orthogonal": {
+            "OrthogonalRegularizer": "OrthogonalRegularizer orthogonal_regularizer",
+        },
+    },
+}

@@ -1,0 +1,31 @@
+"""Activations along an axis: the probabilities of classes."""
+
+from __future__ import annotations
+
+from tensorlet import ops
+from tensorlet.keras.activations.floats import floats
+from tensorlet.ops.registry import Tensor, TensorLike
+from tensorlet.registry import register
+
+
+@register("activation", "softmax", "Softmax")
+def softmax(x: TensorLike, axis: int = -1) -> Tensor:
+    """``exp(x) / sum(exp(x))`` along an axis: positive numbers whose sum is 1, the probabilities of classes.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.softmax(tf.constant([[0.0, 0.0], [1000.0, 0.0]])).numpy()
+    array([[0.5, 0.5],
+           [1. , 0. ]], dtype=float32)
+    """
+    return ops.softmax(floats(x), axis)
+
+
+@register("activation", "log_softmax")
+def log_softmax(x: TensorLike, axis: int = -1) -> Tensor:
+    """The logarithm of `softmax`, finite where the softmax underflows.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.log_softmax(tf.constant([1000.0, 0.0])).numpy()
+    array([    0., -1000.], dtype=float32)
+    """
+    return ops.log_softmax(floats(x), axis)

@@ -1,0 +1,65 @@
+"""Activations that level off on both sides."""
+
+from __future__ import annotations
+
+from tensorlet import ops
+from tensorlet.keras.activations.floats import floats
+from tensorlet.ops.registry import Tensor, TensorLike
+from tensorlet.registry import register
+
+
+@register("activation", "sigmoid")
+def sigmoid(x: TensorLike) -> Tensor:
+    """``1 / (1 + exp(-x))``: between 0 and 1, as a probability.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.sigmoid(tf.constant([0.0])).numpy()
+    array([0.5], dtype=float32)
+    """
+    return ops.sigmoid(floats(x))
+
+
+@register("activation", "log_sigmoid")
+def log_sigmoid(x: TensorLike) -> Tensor:
+    """The logarithm of `sigmoid`, finite where the sigmoid underflows.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.log_sigmoid(tf.constant([0.0, -1000.0])).numpy().round(4)
+    array([-6.931e-01, -1.000e+03], dtype=float32)
+    """
+    return ops.log_sigmoid(floats(x))
+
+
+@register("activation", "hard_sigmoid")
+def hard_sigmoid(x: TensorLike) -> Tensor:
+    """``x / 6 + 1 / 2``, kept between 0 and 1: straight lines in place of the sigmoid.
+
+    This is the definition of Keras 3; Keras 2 had ``x / 5 + 1 / 2``.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.hard_sigmoid(tf.constant([-4.0, 0.0, 1.5])).numpy()
+    array([0.  , 0.5 , 0.75], dtype=float32)
+    """
+    return ops.minimum(1, ops.maximum(0, floats(x) / 6 + 0.5))
+
+
+@register("activation", "tanh")
+def tanh(x: TensorLike) -> Tensor:
+    """The hyperbolic tangent, between -1 and 1.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.tanh(tf.constant([0.0, 100.0])).numpy()
+    array([0., 1.], dtype=float32)
+    """
+    return ops.tanh(floats(x))
+
+
+@register("activation", "softsign")
+def softsign(x: TensorLike) -> Tensor:
+    """``x / (1 + |x|)``.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.softsign(tf.constant([-1.0, 3.0])).numpy()
+    array([-0.5 ,  0.75], dtype=float32)
+    """
+    return ops.softsign(floats(x))

@@ -1,0 +1,99 @@
+"""Initializers without random numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.core.eager import EAGER
+from tensorlet.errors import ShapeError
+from tensorlet.keras.initializers.base import Initializer, at_once
+from tensorlet.ops.registry import Tensor
+from tensorlet.registry import register
+
+
+@register("initializer", "Zeros", "zeros", "zero")
+class Zeros(Initializer):
+    """All 0.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.initializers.Zeros()((2,)).numpy()
+    array([0., 0.], dtype=float32)
+    """
+
+    @at_once
+    def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
+        return ops.zeros(shape, dtype)
+
+
+@register("initializer", "Ones", "ones", "one")
+class Ones(Initializer):
+    """All 1.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.initializers.Ones()((2,)).numpy()
+    array([1., 1.], dtype=float32)
+    """
+
+    @at_once
+    def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
+        return ops.ones(shape, dtype)
+
+
+@register("initializer", "Constant", "constant")
+class Constant(Initializer):
+    """All the same value, or the values of an array of the weight's shape.
+
+    Raises:
+        ShapeError: if the array's shape does not broadcast to the weight's.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.initializers.Constant(0.5)((2,)).numpy()
+    array([0.5, 0.5], dtype=float32)
+    """
+
+    def __init__(self, value: Any = 0.0) -> None:
+        self.value = value
+
+    @at_once
+    def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
+        values = np.asarray(self.value)
+        try:
+            filled = np.broadcast_to(values, shape)
+        except ValueError:
+            raise ShapeError(
+                f"The Constant initializer has values of shape {values.shape}, but the weight has the shape "
+                f"{shape}. Give it one number, or an array of the weight's shape."
+            ) from None
+        return EAGER.convert(np.array(filled, dtype.numpy))
+
+    def get_config(self) -> dict[str, Any]:
+        return {"value": self.value}
+
+
+@register("initializer", "Identity", "identity", "IdentityInitializer")
+class Identity(Initializer):
+    """The identity matrix times ``gain``; only for weights of two axes.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.initializers.Identity(gain=2.0)((2, 3)).numpy()
+    array([[2., 0., 0.],
+           [0., 2., 0.]], dtype=float32)
+    """
+
+    def __init__(self, gain: float = 1.0) -> None:
+        self.gain = gain
+
+    @at_once
+    def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
+        if len(shape) != 2:
+            raise ShapeError(
+                f"The Identity initializer makes matrices, but the weight has the shape {shape}. "
+                "Use another initializer for weights that have not two axes."
+            )
+        return EAGER.convert(np.eye(*shape, dtype=dtype.numpy) * dtype.numpy.type(self.gain))
+
+    def get_config(self) -> dict[str, Any]:
+        return {"gain": self.gain}

@@ -1,0 +1,101 @@
+"""Initializers that draw numbers of a distribution that does not depend on the shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.initializers.base import Initializer, at_once
+from tensorlet.ops.registry import Tensor
+from tensorlet.registry import register
+
+
+class Drawn(Initializer):
+    """What random initializers share: the seed, and where the numbers come from."""
+
+    seed: int | None
+
+    def _set_seed(self, seed: Any) -> None:
+        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer)):
+            raise InvalidArgumentError(
+                f"{type(self).__name__}: seed is {seed!r}. Expected a whole number, or None for new numbers each time."
+            )
+        self.seed = None if seed is None else int(seed)
+
+    def _draw(self, distribution: str, shape: Any, dtype: Any, *parameters: float) -> Tensor:
+        """Numbers of a distribution of `ops.random`; with a seed the same ones each time."""
+        first, second = parameters
+        if self.seed is None:
+            return getattr(ops.random, distribution)(shape, first, second, dtype)
+        stateless = getattr(ops.random, f"stateless_{distribution}")
+        return stateless(shape, (self.seed, 0), first, second, dtype)
+
+
+@register("initializer", "RandomNormal", "random_normal", "normal")
+class RandomNormal(Drawn):
+    """Normally distributed numbers.
+
+    Args:
+        mean: of the distribution.
+        stddev: its standard deviation.
+        seed: a whole number gives the same weights each time; None new ones, which
+            ``tf.random.set_seed`` or ``tf.keras.utils.set_random_seed`` decide.
+
+    >>> import tensorlet as tf
+    >>> initializer = tf.keras.initializers.RandomNormal(seed=1)
+    >>> bool(tf.reduce_all(initializer((2, 3)) == initializer((2, 3))))
+    True
+    """
+
+    distribution = "normal"
+
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
+        self.mean = mean
+        self.stddev = stddev
+        self._set_seed(seed)
+
+    @at_once
+    def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
+        return self._draw(self.distribution, shape, dtype, self.mean, self.stddev)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"mean": self.mean, "stddev": self.stddev, "seed": self.seed}
+
+
+@register("initializer", "TruncatedNormal", "truncated_normal")
+class TruncatedNormal(RandomNormal):
+    """Like `RandomNormal`, but without numbers further than two standard deviations from the mean.
+
+    >>> import tensorlet as tf
+    >>> numbers = tf.keras.initializers.TruncatedNormal(stddev=0.5)((1000,))
+    >>> bool(tf.reduce_all(tf.abs(numbers) <= 1.0))
+    True
+    """
+
+    distribution = "truncated_normal"
+
+
+@register("initializer", "RandomUniform", "random_uniform", "uniform")
+class RandomUniform(Drawn):
+    """Numbers that are equally likely everywhere between two bounds; ``seed`` as for `RandomNormal`.
+
+    >>> import tensorlet as tf
+    >>> numbers = tf.keras.initializers.RandomUniform(0.0, 2.0)((1000,))
+    >>> bool(tf.reduce_all((numbers >= 0.0) & (numbers < 2.0)))
+    True
+    """
+
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None:
+        self.minval = minval
+        self.maxval = maxval
+        self._set_seed(seed)
+
+    @at_once
+    def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
+        return self._draw("uniform", shape, dtype, self.minval, self.maxval)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"minval": self.minval, "maxval": self.maxval, "seed": self.seed}
