@@ -79,7 +79,7 @@ class CompiledLoss:
             rows = prediction.spec.shape[0] if prediction.spec.rank else 1
             mean = self.means[index]
             if mean is not None:
-                mean.update_state(_mean_of(value), sample_weight=float(rows))
+                mean.update_state(value, sample_weight=_weight_of(value, rows))
             parts.append(value if self.loss_weights[index] == 1.0 else value * self.loss_weights[index])
         parts += list(regularization_losses or ())
         if not parts:
@@ -98,7 +98,7 @@ class CompiledLoss:
             rows: how many rows the batch has.
         """
         self._reported = True
-        self.total.update_state(_mean_of(loss), sample_weight=float(rows))
+        self.total.update_state(loss, sample_weight=_weight_of(loss, rows))
 
     def reset_state(self) -> None:
         """Resets the means."""
@@ -106,8 +106,9 @@ class CompiledLoss:
             metric.reset_state()
 
 
-def _mean_of(loss: Any) -> Any:
-    return ops.reduce_mean(loss) if loss.spec.rank else loss
+def _weight_of(loss: Any, rows: int) -> Any:
+    """The weight of a batch in the mean: its rows; as in Keras, each of them counts so with ``reduction="none"``."""
+    return ops.ones_like(loss) * float(rows) if loss.spec.rank else float(rows)
 
 
 def _no_loss(has_losses: bool) -> str:
