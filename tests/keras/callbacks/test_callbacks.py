@@ -67,9 +67,7 @@ def test_early_stopping_says_what_it_does(capsys: pytest.CaptureFixture[str]) ->
 
 def test_a_metric_that_is_not_there_is_named() -> None:
     model = small_model(tf.keras)
-    with pytest.warns(
-        UserWarning, match="EarlyStopping watches 'val_loss', which is not there; there is: loss"
-    ):
+    with pytest.warns(UserWarning, match="EarlyStopping monitors 'val_loss', but the logs have only: loss"):
         model.fit(X, X, epochs=1, verbose=0, callbacks=[Callbacks.EarlyStopping()])
     with pytest.warns(UserWarning, match="mode='best' is unknown"):
         Callbacks.EarlyStopping(mode="best")
@@ -367,3 +365,61 @@ def test_callbacks_in_lists_in_lists() -> None:
         X, X, epochs=9, verbose=0, callbacks=[[stop], (Callbacks.TerminateOnNaN(),)]
     )
     assert len(history.epoch) == 2
+
+
+# Which values are better in mode "auto".
+
+
+@pytest.mark.parametrize(
+    ("metric", "monitor"),
+    [
+        (tf.keras.metrics.AUC(name="area"), "area"),
+        (tf.keras.metrics.Precision(name="val_precision_3"), "val_precision_3"),
+        (tf.keras.metrics.Recall(name="recall_1"), "recall_1"),
+        (tf.keras.metrics.R2Score(name="r2_score"), "r2_score"),
+        (tf.keras.metrics.CosineSimilarity(name="angle"), "angle"),
+    ],
+)
+def test_auto_mode_maximizes_what_is_better_when_larger(metric: Any, monitor: str) -> None:
+    """Keras 3 does; Keras 2 takes the smallest value of these in silence."""
+    values = iter([0.1, 0.5, 0.9, 0.8, 0.7, 0.6])
+
+    class Metric(type(metric)):  # type: ignore[misc]
+        def result(self) -> Any:
+            return 0.0
+
+    model = small_model(tf.keras)
+    model.compile(tf.keras.optimizers.SGD(0.0), "mse", metrics=[Metric(name=metric.name)])
+
+    class Replace(Callbacks.Callback):
+        """Puts known values into the logs."""
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            """Replaces the metric's value."""
+            logs[monitor] = next(values)
+
+    stop = Callbacks.EarlyStopping(monitor=monitor, patience=2)
+    with pytest.warns(UserWarning, match=f"monitor='{monitor}'.* takes the largest value"):
+        history = model.fit(X, X, epochs=6, verbose=0, callbacks=[Replace(), stop]).history
+    assert stop.best == 0.9
+    assert stop.best_epoch == 2
+    assert history[monitor] == [0.1, 0.5, 0.9, 0.8, 0.7]
+
+
+def test_a_loss_is_minimized_and_modes_are_heeded() -> None:
+    from tensorlet.keras.callbacks.monitor import higher_is_better
+
+    for name in ("loss", "val_loss", "mae", "val_false_positives", "kullback_leibler_divergence", "val_mse"):
+        assert not higher_is_better(name, "auto", "EarlyStopping")
+    for name in (
+        "acc",
+        "val_accuracy",
+        "auc",
+        "val_auc_1",
+        "precision",
+        "val_top_k_categorical_accuracy",
+        "mean_iou",
+    ):
+        assert higher_is_better(name, "auto", "EarlyStopping")
+    assert higher_is_better("loss", "max", "EarlyStopping")
+    assert not higher_is_better("accuracy", "min", "EarlyStopping")

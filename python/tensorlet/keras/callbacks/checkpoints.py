@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.callbacks.monitor import higher_is_better, monitored, worst
+from tensorlet.keras.callbacks.monitor import checked_mode, higher_is_better, monitored, worst
 from tensorlet.keras.providers import MODEL_METHODS
 from tensorlet.keras.training.report.callback import Callback
 from tensorlet.registry import register
@@ -23,7 +23,7 @@ class ModelCheckpoint(Callback):
         verbose: 1 prints what happens.
         save_best_only: save only when the metric has improved.
         save_weights_only: the weights only, not the whole model.
-        mode: "min", "max", or "auto", which tells by the name.
+        mode: "min", "max", or "auto", which decides by the metric's class and name.
         save_freq: "epoch", or a number of batches.
         initial_value_threshold: the value to improve on at first.
 
@@ -61,13 +61,22 @@ class ModelCheckpoint(Callback):
         self.save_weights_only = save_weights_only
         self.save_freq = save_freq
         self.period = period or 1  # the older way to save every so many epochs
-        self._higher = higher_is_better(monitor, mode, "ModelCheckpoint")
+        self.mode = checked_mode(mode, "ModelCheckpoint")
+        self._higher = higher_is_better(monitor, self.mode, "ModelCheckpoint")
         self.best = worst(self._higher) if initial_value_threshold is None else initial_value_threshold
         self._epoch = 0
         self._batches = 0
         if isinstance(save_freq, int):
             # Only then does Python have to run between two batches.
             self.on_train_batch_end = self._count_batch  # type: ignore[method-assign]
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Decides which values of the metric are better, now that the model is known."""
+        untouched = self.best == worst(self._higher)
+        if self.save_best_only:
+            self._higher = higher_is_better(self.monitor, self.mode, "ModelCheckpoint", self.model)
+        if untouched:
+            self.best = worst(self._higher)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Notes the epoch's number."""

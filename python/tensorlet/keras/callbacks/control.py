@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from tensorlet.keras.callbacks.monitor import higher_is_better, monitored, worst
+from tensorlet.keras.callbacks.monitor import checked_mode, higher_is_better, monitored, worst
 from tensorlet.keras.training.report.callback import Callback
 from tensorlet.registry import register
 
@@ -20,7 +20,7 @@ class EarlyStopping(Callback):
         min_delta: a smaller change is no improvement.
         patience: how many epochs without improvement to wait for.
         verbose: 1 prints what happens.
-        mode: "min", "max", or "auto", which tells by the name.
+        mode: "min", "max", or "auto", which decides by the metric's class and name.
         baseline: improvements count only beyond this value.
         restore_best_weights: at the end, go back to the weights of the best epoch.
         start_from_epoch: look at no epoch before this one.
@@ -54,11 +54,12 @@ class EarlyStopping(Callback):
         self.baseline = baseline
         self.restore_best_weights = restore_best_weights
         self.start_from_epoch = start_from_epoch
-        self._higher = higher_is_better(monitor, mode, "EarlyStopping")
+        self.mode = checked_mode(mode, "EarlyStopping")
         self._begin()
 
     def _begin(self) -> None:
         self.wait = self.stopped_epoch = self.best_epoch = 0
+        self._higher = higher_is_better(self.monitor, self.mode, "EarlyStopping", self.model)
         self.best = worst(self._higher)
         self.best_weights: list[Any] | None = None
 
@@ -108,7 +109,7 @@ class ReduceLROnPlateau(Callback):
         factor: what the learning rate is multiplied by, below 1.
         patience: how many epochs without improvement to wait for.
         verbose: 1 prints what happens.
-        mode: "min", "max", or "auto", which tells by the name.
+        mode: "min", "max", or "auto", which decides by the metric's class and name.
         min_delta: a smaller change is no improvement.
         cooldown: epochs to wait after a change.
         min_lr: the learning rate goes no lower.
@@ -143,14 +144,14 @@ class ReduceLROnPlateau(Callback):
         self.factor = factor
         self.patience = patience
         self.verbose = verbose
-        self.mode = mode
+        self.mode = checked_mode(mode, "ReduceLROnPlateau")
         self.min_delta = min_delta if epsilon is None else epsilon  # the older name
         self.cooldown = cooldown
         self.min_lr = min_lr
-        self._higher = mode == "max" or (mode != "min" and "acc" in monitor)
         self._begin()
 
     def _begin(self) -> None:
+        self._higher = higher_is_better(self.monitor, self.mode, "ReduceLROnPlateau", self.model)
         self.best = worst(self._higher)
         self.wait = self.cooldown_counter = 0
 
