@@ -404,7 +404,7 @@ def test_a_layer_with_several_calls_says_so_when_asked_for_its_output() -> None:
     x = tf.keras.Input((2,))
     dense = tf.keras.layers.Dense(2, name="shared")
     dense(dense(x))
-    with pytest.raises(AttributeError, match=r'"shared" was called 2 times, so its output is not one thing'):
+    with pytest.raises(AttributeError, match=r'"shared" was called 2 times, so its output is ambiguous'):
         _ = dense.output
     with pytest.raises(AttributeError, match="has no input yet"):
         _ = tf.keras.layers.Dense(2).input

@@ -225,7 +225,10 @@ def test_weights_option_starts_a_layer() -> None:
     kernel = np.array([[1.0], [2.0]], "float32")
     with pytest.warns(FutureWarning, match="set_weights"):
         layer = tf.keras.layers.Dense(1, weights=[kernel, np.array([0.5], "float32")])
+        by_hand = tf.keras.layers.Dense(1, weights=[kernel, np.array([0.5], "float32")])
     assert np.asarray(layer(tf.constant([[1.0, 1.0]]))).item() == 3.5
+    by_hand.build((None, 2))
+    np.testing.assert_array_equal(by_hand.kernel, kernel)
 
 
 LAYER_NAMES = [  # those that the documentation promises

@@ -1,29 +1,30 @@
-"""`Layer`: weights, and what is done with them and the inputs."""
+"""`Layer`: weights, and the computation that they take part in."""
 
 from __future__ import annotations
 
 import functools
 import inspect
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlet import ops
 from tensorlet.checkpoint.pending import resume
 from tensorlet.core.nest import flatten, pack_like
-from tensorlet.core.shape import TensorShape
 from tensorlet.core.tensor import Operators, Tensor
 from tensorlet.core.tracing import scope
 from tensorlet.dtypes import DType, as_dtype
-from tensorlet.errors import InvalidArgumentError, TensorletError, UnknownNameError, did_you_mean
+from tensorlet.errors import InvalidArgumentError, TensorletError, UnknownNameError
 from tensorlet.keras import config, regularizers
 from tensorlet.keras.layers.call_context import calling, eagerly, training_of_call
+from tensorlet.keras.layers.connections import OF_CALLS, HasConnections
 from tensorlet.keras.layers.input_spec import check_inputs
-from tensorlet.keras.layers.keras_tensor import KerasTensor, Node, keras_tensors, replaced
-from tensorlet.keras.layers.layer_weights import Bookkeeping, HasWeights
-from tensorlet.keras.layers.shape_inference import OpenSpec, infer, shape_structure, shapes_of, specs_of
+from tensorlet.keras.layers.keras_tensor import keras_tensors
+from tensorlet.keras.layers.layer_config import plain, refuse_unknown, require_own_config, take_input_shape
+from tensorlet.keras.layers.layer_weights import Bookkeeping
+from tensorlet.keras.layers.shape_inference import shape_structure, shapes_of
 from tensorlet.keras.naming import snake_case, unique_name
 from tensorlet.keras.spellings import (
     OLD_ARGUMENTS,
@@ -33,15 +34,11 @@ from tensorlet.keras.spellings import (
 )
 from tensorlet.ops.registry import convert
 
-#: Options of old Keras versions that every layer takes and that change nothing here.
-_HARMLESS = frozenset({"autocast", "dynamic", "implementation", "experimental_autocast"})
-_COMMON = (
-    "name", "trainable", "dtype", "input_shape", "input_dim", "batch_input_shape", "batch_size", "weights",
-    "activity_regularizer",
-)  # fmt: skip
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike
 
 
-class Layer(HasWeights):
+class Layer(HasConnections):
     """A step of a model: it may have weights, and `call` says what it does.
 
     Subclass it with ``build(input_shape)``, which makes the weights with `add_weight`, and
@@ -52,15 +49,15 @@ class Layer(HasWeights):
         trainable: whether training changes the weights.
         name: by default the class's name with a number.
         dtype: of the weights and of the arithmetic; float inputs are converted to it.
-        input_shape: of one example, without the axis of examples; a model's first layer may say it.
-        input_dim: the same for examples that are a single row of numbers.
-        batch_input_shape: with the axis of examples.
-        batch_size: how many examples there always are.
-        weights: arrays to start from.
-        activity_regularizer: a penalty on what comes out, added to the loss.
+        input_shape: of one example, without the batch axis; for the first layer of a model.
+        input_dim: the length of an example that is a single row, instead of ``input_shape=(input_dim,)``.
+        batch_input_shape: with the batch axis.
+        batch_size: the fixed number of examples in a batch.
+        weights: initial values, as arrays.
+        activity_regularizer: a penalty on the outputs, added to the loss.
 
     Raises:
-        InvalidArgumentError: for an option that no layer has.
+        InvalidArgumentError: for an argument that the layer does not take.
 
     >>> import tensorlet as tf
     >>> class Scale(tf.keras.layers.Layer):
@@ -75,97 +72,97 @@ class Layer(HasWeights):
 
     #: Names of the constructor's arguments that `get_config` adds to those of every layer.
     config_names: tuple[str, ...] = ()
-    #: What the inputs should look like: an `InputSpec`, a list of them, or None.
-    input_spec: Any = None
     #: Whether float inputs are converted to the layer's dtype.
     converts_inputs = True
-    #: Whether the steps that are padding are the same after the layer as before it.
+    #: Whether the mask of the inputs is also that of the outputs.
     supports_masking = False
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, sets_built: bool = False, **options: Any) -> None:
+        """Prepares a subclass.
+
+        Args:
+            sets_built: whether the class's own ``build`` says when it is built, as models do. Any other ``build``
+                builds the layer, also where a user or an outer layer calls it directly.
+        """
         super().__init_subclass__(**options)
+        if "build" in vars(cls) and not sets_built:
+            cls.build = _marks_built(cls.build)  # type: ignore[method-assign]
         if cls.__module__.startswith("tensorlet.") and cls.__name__ in OLD_ARGUMENTS:
             take_old_arguments(cls)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         layer = super().__new__(cls)
-        # Here and not in __init__: attributes may be set before a subclass calls super().__init__().
+        # Not in __init__: a subclass may set attributes before it calls super().__init__().
         layer._own = Bookkeeping()
         layer._own.arguments = {"args": args, **kwargs}
         layer.built = False
-        # A layer made from its config is not of the program's writing.
+        # Only arguments that the program itself wrote are worth a note, not those of a configuration.
         if not OLD_LAYER_ARGUMENTS.keys().isdisjoint(kwargs) and not _called_from_tensorlet():
             note_old_layer_arguments(cls, kwargs)
         return layer
 
     def __init__(
-        self, trainable: bool = True, name: str | None = None, dtype: Any = None, **options: Any
+        self, trainable: bool = True, name: str | None = None, dtype: DTypeLike | None = None, **options: Any
     ) -> None:
         self.name = str(name) if name is not None else unique_name(snake_case(type(self).__name__))
         self.dtype = as_dtype(dtype or config.floatx()).name
         self._own.is_trainable = bool(trainable)
-        self._own.batch_input_shape = _batch_input_shape(options)
+        self._own.batch_input_shape = take_input_shape(options)
         self._own.initial_weights = options.pop("weights", None)
         self.activity_regularizer = regularizers.get(options.pop("activity_regularizer", None))
-        unknown = sorted(set(options) - _HARMLESS)
-        if unknown:
-            parameters = inspect.signature(type(self).__init__).parameters
-            known = [*_COMMON, *(one for one in parameters if one not in ("self", "kwargs", "options"))]
-            hint = did_you_mean(unknown[0], known) or f" It takes: {', '.join(known)}."
-            raise UnknownArgumentError(
-                f"{type(self).__name__} does not take the argument '{unknown[0]}'.{hint}"
-            )
+        refuse_unknown(type(self), options)
 
     def __getattr__(self, name: str) -> Any:
-        # Only asked for what is missing.
+        # Python calls this for missing attributes only.
         kind = type(self).__name__
         if name in ("name", "dtype", "activity_regularizer"):
             raise UnknownNameError(
-                f"{kind}.__init__ has not called super().__init__(), so the layer has no '{name}'. Write "
-                "super().__init__() as its first line.",
+                f"{kind}.__init__ has not called super().__init__(), so the layer has no '{name}'. Make "
+                "super().__init__() its first line.",
                 name=name,
             )
-        if name in ("input", "output", "input_shape", "output_shape"):  # the property has refused
-            _single_node(self, name)
+        if name in OF_CALLS:  # the property has refused: once more, for its message
+            self._single_node(name)
         raise AttributeError(f"'{kind}' object has no attribute '{name}'", name=name, obj=self)
 
     # What subclasses write.
 
     def build(self, input_shape: Any) -> None:
-        """Makes the weights, once, when the shape of the input is known. By default there are none."""
+        """Makes the weights, when the shape of the input is known. By default there are none."""
         self.built = True
 
     def call(self, inputs: Any) -> Any:
-        """What the layer does: from input tensors to output tensors. By default nothing."""
+        """Computes the outputs from the inputs. By default returns the inputs."""
         return inputs
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, as values that can be written into a file.
 
         Raises:
-            NotImplementedError: for a subclass whose constructor takes arguments of its own, unless it has a
+            NotImplementedError: for a subclass whose constructor takes further arguments, unless it has a
                 ``get_config`` that adds them.
         """
-        if not self.config_names and not type(self).__module__.startswith("tensorlet."):
-            _require_own_config(self)
+        is_users = not self.config_names and not type(self).__module__.startswith("tensorlet.")
+        if is_users and type(self).get_config is Layer.get_config:
+            require_own_config(self, Layer.__init__)
         common: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
         if self._own.batch_input_shape is not None:
             common["batch_input_shape"] = self._own.batch_input_shape
-        return common | {name: _plain(name, getattr(self, name)) for name in self.config_names}
+        return common | {name: plain(name, getattr(self, name)) for name in self.config_names}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """A new layer with the arguments that `get_config` gave."""
+        """A new layer from the arguments that `get_config` returned."""
         return cls(**config)
 
     # Calling.
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Builds the layer if need be, and calls it.
+        """Builds the layer if it is not built yet, and calls it.
 
         Args:
-            args, kwargs: `call`'s; the first are the inputs: tensors, arrays or lists, or `KerasTensor`s,
-                which become part of a functional model.
+            args, kwargs: the arguments of `call`. The first are the inputs: tensors, arrays or lists, or
+                `KerasTensor`s, in which case the layer becomes part of a functional model.
 
         Raises:
             ShapeError: if the inputs do not fit; the message names the layer.
@@ -194,21 +191,22 @@ class Layer(HasWeights):
         return outputs
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """Which steps of the result are no padding; None: nobody knows. Layers after this one are told.
+        """The mask of the outputs, which the layers after this one receive; None for no mask.
 
         Args:
             inputs: the inputs of the call.
-            mask: which of their steps are no padding, a bool tensor (examples, steps); a list for a list of inputs.
+            mask: their mask, a bool tensor (examples, steps) that is False where a step is padding; for a list of
+                inputs a list of masks.
         """
         return mask if self.supports_masking else None
 
     @staticmethod
-    def _mark(outputs: Any, mask: Any) -> None:
+    def _mark(outputs: object, mask: Tensor | None) -> None:
         if mask is not None and isinstance(outputs, Tensor):
             outputs._keras_mask = mask
 
-    def build_for(self, input_shape: Any) -> None:
-        """Builds the layer now, unless it is built.
+    def build_for(self, input_shape: object) -> None:
+        """Builds the layer, unless it is built already.
 
         Args:
             input_shape: a shape, or a list or dictionary of shapes.
@@ -217,11 +215,15 @@ class Layer(HasWeights):
             return
         with eagerly():
             self.build(shape_structure(input_shape))
+        self._finish_build()
+
+    def _finish_build(self) -> None:
+        """Sets the weights that were passed as ``weights=``, or that a restored checkpoint holds."""
         self.built = True
         if self._own.initial_weights is not None:
-            self.set_weights(self._own.initial_weights)
-            self._own.initial_weights = None
-        resume()  # a checkpoint may have been waiting for these weights
+            initial, self._own.initial_weights = self._own.initial_weights, None
+            self.set_weights(initial)
+        resume()
 
     def _converted(self, inputs: Any) -> Any:
         """The inputs as tensors; floats in the layer's dtype."""
@@ -236,12 +238,12 @@ class Layer(HasWeights):
             return ops.cast(inputs, self.dtype)
         return inputs
 
-    def _check(self, inputs: Any) -> None:
+    def _check(self, inputs: object) -> None:
         if self.input_spec is not None:
             check_inputs(self.name, self.input_spec, [leaf.shape for leaf in flatten(inputs)])
 
     def _settle_training(self, args: Sequence[Any], kwargs: dict[str, Any]) -> bool | None:
-        """Puts the ``training`` of the call around into the arguments, where `call` takes it."""
+        """Passes on ``training`` of the surrounding call, if `call` takes it, and returns it."""
         names, default = _call_parameters(type(self))  # type: ignore[arg-type]
         given = kwargs.get("training")
         if given is None and "training" in names and len(args) > names.index("training"):
@@ -256,143 +258,55 @@ class Layer(HasWeights):
             kwargs.pop("training", None)
         return None if given is None else bool(given)
 
-    def _penalize(self, outputs: Any) -> None:
+    def _penalize(self, outputs: object) -> None:
         for output in flatten(outputs):
             self.add_loss(self.activity_regularizer(output) / float(output.shape[0] or 1))
 
-    # As part of a functional model.
-
-    def _call_symbolically(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        inputs = keras_tensors((args, kwargs))
-        first = keras_tensors(args[0])
-        if self.input_spec is not None and first:
-            check_inputs(self.name, self.input_spec, [tensor.shape for tensor in first])
-        if not self.built:
-            self.build_for(shapes_of(args[0]))
-
-        def run(*tensors: Any) -> Any:
-            given = dict(zip([id(tensor) for tensor in inputs], tensors, strict=True))
-            filled_args, filled_kwargs = replaced((args, kwargs), lambda tensor: given[id(tensor)])
-            return self(*filled_args, **filled_kwargs)
-
-        specs = [OpenSpec(tensor.shape, tensor.dtype) for tensor in inputs]
-        found = infer(run, specs, self.name)
-        node = Node(self, args, kwargs, inputs, len(self._own.nodes))
-        self._own.nodes.append(node)
-        outputs = [
-            KerasTensor(spec.shape, spec.dtype, self.name, node, position)
-            for position, spec in enumerate(flatten(found))
-        ]
-        node.outputs = outputs
-        node.output_structure = found
-        return pack_like(found, outputs)
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """The shape of what comes out for an input shape, found out by tracing `call`.
-
-        Args:
-            input_shape: a shape with None for open lengths, or a list or dictionary of shapes.
-
-        >>> import tensorlet as tf
-        >>> tf.keras.layers.Dense(3).compute_output_shape((None, 4))
-        TensorShape([None, 3])
-        """
-        shapes = shape_structure(input_shape)
-        self.build_for(shapes)
-        structure = specs_of(shapes, as_dtype(self.dtype))
-
-        def run(*tensors: Any) -> Any:
-            return self(pack_like(structure, list(tensors)))
-
-        found = infer(run, flatten(structure), self.name)
-        return pack_like(found, [TensorShape(spec.shape) for spec in flatten(found)])
-
-    @property
-    def input(self) -> Any:
-        """The `KerasTensor`s that the layer was called on, if it was called once in a functional model."""
-        return _single_node(self, "input").args[0]
-
-    @property
-    def output(self) -> Any:
-        """The `KerasTensor`s that came out, if the layer was called once in a functional model."""
-        node = _single_node(self, "output")
-        return pack_like(node.output_structure, node.outputs)
-
-    def get_input_at(self, node_index: int) -> Any:
-        """The inputs of one of the layer's calls in functional models."""
-        return self._own.nodes[node_index].args[0]
-
-    def get_output_at(self, node_index: int) -> Any:
-        """The results of one of the layer's calls in functional models."""
-        node = self._own.nodes[node_index]
-        return pack_like(node.output_structure, node.outputs)
-
-    @property
-    def input_shape(self) -> Any:
-        """The shape of `input`, as a tuple (a list of tuples for several inputs)."""
-        if not self._own.nodes and self._own.batch_input_shape is not None:
-            return self._own.batch_input_shape
-        return _tuples(shapes_of(_single_node(self, "input_shape").args[0]))
-
-    @property
-    def output_shape(self) -> Any:
-        """The shape of `output`, as a tuple (a list of tuples for several results)."""
-        node = _single_node(self, "output_shape")
-        return _tuples(shapes_of(pack_like(node.output_structure, node.outputs)))
-
-    @property
-    def inbound_nodes(self) -> list[Node]:
-        """The layer's calls in functional models."""
-        return self._own.nodes
-
     @property
     def compute_dtype(self) -> str:
-        """The dtype of the arithmetic: the layer's."""
+        """The dtype of the computation; the same as `dtype`."""
         return self.dtype
 
     @property
     def variable_dtype(self) -> str:
-        """The dtype of the weights: the layer's."""
+        """The dtype of the weights; the same as `dtype`."""
         return self.dtype
 
     @property
     def dtype_policy(self) -> str:
-        """The layer's dtype, under the name that newer programs ask for."""
+        """The same as `dtype`, under Keras 3's name."""
         return self.dtype
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
-class UnknownArgumentError(InvalidArgumentError, TypeError):
-    """An argument that a layer does not take."""
+def _marks_built(build: Callable[..., Any]) -> Callable[..., Any]:
+    """A ``build`` method after which the layer is built: calling the layer does not build it again."""
+
+    @functools.wraps(build)
+    def build_once_known(self: Layer, *args: Any, **kwargs: Any) -> Any:
+        depth = self._own.build_depth
+        self._own.build_depth = depth + 1
+        try:
+            result = build(self, *args, **kwargs)
+        finally:
+            self._own.build_depth = depth
+        if depth == 0:  # not in a super().build(...): the subclass goes on to make weights
+            self._finish_build()
+        return result
+
+    return build_once_known
 
 
 def _called_from_tensorlet() -> bool:
-    """Whether Tensorlet itself makes the layer whose ``__new__`` asks."""
+    """Whether the caller of ``Layer.__new__`` is Tensorlet itself."""
     return str(sys._getframe(2).f_globals.get("__name__", "")).startswith("tensorlet.")
-
-
-def _batch_input_shape(options: dict[str, Any]) -> tuple[int | None, ...] | None:
-    """The input's shape with its axis of examples, from any of the ways to say it."""
-    whole = options.pop("batch_input_shape", None)
-    if whole is None:
-        whole = options.pop("batch_shape", None)
-    examples = options.pop("batch_size", None)
-    single = options.pop("input_shape", None)
-    length = options.pop("input_dim", None)
-    if whole is not None:
-        return tuple(whole)
-    if single is None and length is not None:
-        single = (length,)
-    if isinstance(single, int):
-        single = (single,)
-    return None if single is None else (examples, *single)
 
 
 @functools.lru_cache(maxsize=1024)
 def _call_parameters(layer_class: type) -> tuple[tuple[str | None, ...], Any]:
-    """The names of `call`'s parameters without self (None for ``**kwargs``), and the default of ``training``."""
+    """The names of the parameters of `call` without self (None for ``**kwargs``), and the default of ``training``."""
     names: list[str | None] = []
     default = None
     for parameter in list(inspect.signature(layer_class.call).parameters.values())[1:]:  # type: ignore[attr-defined]
@@ -407,15 +321,15 @@ def _first_from_keywords(layer: Layer, kwargs: dict[str, Any]) -> tuple[tuple[An
     first = names[0] if names else None
     if first is None or first not in kwargs:
         raise InvalidArgumentError(
-            f'Layer "{layer.name}" was called without inputs. Pass them first: layer(x).'
+            f'Layer "{layer.name}" was called without inputs. Pass them as the first argument: layer(x).'
         )
     return (kwargs[first],), {name: value for name, value in kwargs.items() if name != first}
 
 
-def mask_of(inputs: Any) -> Any:
-    """Which steps of the inputs are no padding, as the layer before has said it; None if it has not.
+def mask_of(inputs: object) -> Any:
+    """The mask that an earlier layer has put on the inputs; None if there is none.
 
-    For a list of inputs a list, with None where nobody knows.
+    For a list of inputs it is a list, with None for inputs without a mask.
     """
     if isinstance(inputs, list | tuple):
         masks = [getattr(one, "_keras_mask", None) for one in inputs]
@@ -423,8 +337,8 @@ def mask_of(inputs: Any) -> Any:
     return getattr(inputs, "_keras_mask", None)
 
 
-def _is_structure(inputs: Any) -> bool:
-    """Whether it is a list, tuple or dictionary of tensors, and not one nested list of numbers."""
+def _is_structure(inputs: object) -> bool:
+    """Whether the inputs are a list, tuple or dictionary of tensors, and not one nested list of numbers."""
     if isinstance(inputs, dict):
         return True
     return isinstance(inputs, list | tuple) and any(
@@ -432,8 +346,8 @@ def _is_structure(inputs: Any) -> bool:
     )
 
 
-def _named(error: TensorletError, layer: Layer, inputs: Any) -> TensorletError:
-    """The error with the layer's name before its message; the innermost layer's only."""
+def _named(error: TensorletError, layer: Layer, inputs: object) -> TensorletError:
+    """The error with the name of the innermost layer before its message."""
     if not getattr(error, "names_layer", False):
         shapes = ", ".join(
             f"{leaf.dtype.name}{list(leaf.shape)}" for leaf in flatten(inputs) if leaf is not None
@@ -441,62 +355,3 @@ def _named(error: TensorletError, layer: Layer, inputs: Any) -> TensorletError:
         error.args = (f'In layer "{layer.name}" ({type(layer).__name__}), called on {shapes}: {error}',)
         error.names_layer = True  # type: ignore[attr-defined]
     return error
-
-
-def _require_own_config(layer: Layer) -> None:
-    own = type(layer).__init__
-    if own is Layer.__init__:
-        return
-    parameters = inspect.signature(own).parameters.values()
-    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    extra = [one.name for one in parameters if one.kind not in kinds and one.name not in ("self", *_COMMON)]
-    if extra and type(layer).get_config is Layer.get_config:
-        names = ", ".join(extra)
-        raise NotImplementedError(
-            f"{type(layer).__name__}.__init__ takes {names}, which get_config() does not know of, so the layer "
-            f"cannot be saved or cloned. Give the class a get_config: return {{**super().get_config(), "
-            f"'{extra[0]}': self.{extra[0]}}} (and so on for each argument)."
-        )
-
-
-def _plain(name: str, value: Any) -> Any:
-    """An argument as it stands in a configuration."""
-    from tensorlet.keras import activations, constraints, initializers
-
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    for ending, module in (
-        ("activation", activations), ("initializer", initializers), ("regularizer", regularizers),
-        ("constraint", constraints),
-    ):  # fmt: skip
-        if name.endswith(ending):
-            return module.serialize(value)
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, DType):
-        return value.name
-    return list(value) if isinstance(value, tuple) and not isinstance(value, TensorShape) else value
-
-
-def _single_node(layer: Layer, what: str) -> Node:
-    nodes = layer._own.nodes
-    if not nodes:
-        raise AttributeError(
-            f'Layer "{layer.name}" has no {what} yet: it was not called on a tf.keras.Input, nor is it part of a '
-            "model whose input shape is known."
-        )
-    shapes = {str((shapes_of(node.args[0]), shapes_of(node.outputs))) for node in nodes}
-    if len(nodes) > 1 and (what in ("input", "output") or len(shapes) > 1):
-        raise AttributeError(
-            f'Layer "{layer.name}" was called {len(nodes)} times, so its {what} is not one thing. '
-            "Use get_input_at(index) or get_output_at(index)."
-        )
-    return nodes[0]
-
-
-def _tuples(shapes: Any) -> Any:
-    if isinstance(shapes, TensorShape):
-        return tuple(shapes)
-    if isinstance(shapes, dict):
-        return {key: _tuples(shape) for key, shape in shapes.items()}
-    return [_tuples(shape) for shape in shapes]

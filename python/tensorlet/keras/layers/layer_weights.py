@@ -8,12 +8,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tensorlet.core.variable import Variable
-from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.errors import ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.layers import checkpoint_parts
-from tensorlet.keras.layers.call_context import eagerly, pass_number
+from tensorlet.keras.layers.call_context import eagerly
 from tensorlet.keras.layers.weight_limits import check_allowed
-from tensorlet.ops.registry import interpreter
 
 #: What most attributes are, and never a part of the model.
 PLAIN = frozenset({str, int, float, bool, type(None)})
@@ -30,13 +29,14 @@ class Bookkeeping:
         metrics: means that ``add_metric`` keeps, by name.
         nodes: the layer's calls on `KerasTensor`s.
         batch_input_shape: where the user gave one.
+        build_depth: how many ``build`` methods of the layer are running: a subclass calls ``super().build(...)``.
         initial_weights: arrays for the weights, from ``weights=``.
         arguments: of the constructor, for ``get_config``.
     """
 
     __slots__ = (
-        "arguments", "batch_input_shape", "fixed", "initial_weights", "is_trainable", "losses", "losses_pass",
-        "metrics", "nodes", "penalties", "trainable",
+        "arguments", "batch_input_shape", "build_depth", "fixed", "initial_weights", "is_trainable", "losses",
+        "losses_pass", "metrics", "nodes", "penalties", "trainable",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -48,6 +48,7 @@ class Bookkeeping:
         self.metrics: dict[str, Any] = {}
         self.nodes: list[Any] = []
         self.batch_input_shape: tuple[int | None, ...] | None = None
+        self.build_depth = 0
         self.initial_weights: Sequence[Any] | None = None
         self.arguments: dict[str, Any] = {}
         self.is_trainable = True
@@ -262,79 +263,6 @@ class HasWeights:
 
     def _tracked_in(self, names: set[str]) -> list[tuple[str, Any]]:
         return checkpoint_parts.layer_children_in(self, names)
-
-    # Losses.
-
-    def add_loss(self, losses: Any, **ignored: Any) -> None:
-        """Adds to the loss that training minimizes.
-
-        Args:
-            losses: a scalar tensor computed in ``call``, a function without arguments that computes one
-                from weights, or a list of them.
-            ignored: options of old Keras versions.
-        """
-        for loss in losses if isinstance(losses, list | tuple) else [losses]:
-            if callable(loss):
-                self._own.penalties.append((None, loss))  # type: ignore[arg-type]
-                continue
-            if self._own.losses_pass != pass_number():
-                self._own.losses, self._own.losses_pass = [], pass_number()
-            self._own.losses.append((interpreter(), loss))
-
-    def add_metric(
-        self, value: Any, name: str | None = None, aggregation: Any = "mean", **ignored: Any
-    ) -> None:
-        """Shows a number under a name while the model trains; called in ``call``.
-
-        Args:
-            value: a tensor, whose mean over all batches is shown; or what a metric gave that is an attribute of
-                the layer, which is shown anyway.
-            name: its name in the logs.
-            aggregation: ``"mean"``.
-            ignored: options of old Keras versions.
-
-        Raises:
-            InvalidArgumentError: for a value without a name, or another aggregation.
-        """
-        if not any(metric.last_result is value for metric in self._held_metrics()):
-            metric = self._own_metric(name, aggregation)
-            metric.update_state(value)
-
-    def _own_metric(self, name: str | None, aggregation: Any) -> Any:
-        """The mean that `add_metric` keeps under a name."""
-        from tensorlet.keras.metrics.reduction_metrics import Mean
-
-        if name is None or aggregation not in ("mean", None):
-            raise InvalidArgumentError(
-                f"add_metric got name={name!r} and aggregation={aggregation!r}, expected a name for the logs and "
-                "aggregation='mean': self.add_metric(value, name='spread')."
-            )
-        if name not in self._own.metrics:
-            with eagerly():
-                self._own.metrics[name] = Mean(name=name)
-        return self._own.metrics[name]
-
-    def _held_metrics(self) -> list[Any]:
-        """Metrics among the attributes, and those of `add_metric`."""
-        from tensorlet.keras.metrics.base import Metric
-
-        held = list(self._own.metrics.values())
-        for value in list(vars(self).values()):
-            if type(value) in PLAIN:
-                continue
-            items = value if isinstance(value, list | tuple) else (value,)
-            held += [item for item in items if isinstance(item, Metric)]
-        return held
-
-    @property
-    def losses(self) -> list[Any]:
-        """The penalties of the weights, computed now, and what ``add_loss`` got in the last call."""
-        found = []
-        for layer in self._flatten_layers():
-            own = layer._own
-            found += [loss for made_by, loss in own.losses if made_by is interpreter()]
-            found += [rule() if variable is None else rule(variable) for variable, rule in own.penalties]
-        return found
 
 
 #: Tuples, made once: a `fit` of a tiny model feels the time that unions take.

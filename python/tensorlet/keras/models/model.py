@@ -24,7 +24,7 @@ from tensorlet.keras.training import Trainer
 from tensorlet.registry import register
 
 
-class Model(Layer, Trainer, SavingMethods, Exporting):
+class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
     """Layers that are trained together.
 
     Either *functional*, ``Model(inputs, outputs)``, from what `tf.keras.Input` and layers called on it
@@ -50,6 +50,9 @@ class Model(Layer, Trainer, SavingMethods, Exporting):
 
     #: Attributes of the training half: what they hold belongs to no layer.
     _not_parts: ClassVar[frozenset[str]] = frozenset(name for base in Trainer.__mro__ for name in vars(base))
+
+    #: Those of training, which include those of the layers.
+    metrics = Trainer.metrics
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         functional = len(args) >= 2 or "outputs" in kwargs or "output" in kwargs

@@ -17,7 +17,7 @@ from tensorlet.registry import register
 
 
 @register("layer")
-class Sequential(Model):
+class Sequential(Model, sets_built=True):
     """A model whose layers follow one another.
 
     If the first layer says its ``input_shape`` (or is an `Input`), the weights are made at once; otherwise

@@ -1,0 +1,98 @@
+"""The arguments of layers: those that every layer takes, and how they are written into configurations."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tensorlet.core.shape import TensorShape
+from tensorlet.dtypes import DType
+from tensorlet.errors import InvalidArgumentError, did_you_mean
+
+if TYPE_CHECKING:
+    from tensorlet.keras.layers.base import Layer
+
+#: Options of old Keras versions that every layer takes and that change nothing here.
+_HARMLESS = frozenset({"autocast", "dynamic", "implementation", "experimental_autocast"})
+#: The arguments of every layer.
+COMMON = (
+    "name", "trainable", "dtype", "input_shape", "input_dim", "batch_input_shape", "batch_size", "weights",
+    "activity_regularizer",
+)  # fmt: skip
+
+
+class UnknownArgumentError(InvalidArgumentError, TypeError):
+    """An argument that a layer does not take."""
+
+
+def refuse_unknown(layer_class: type[Layer], options: dict[str, Any]) -> None:
+    """Raises for the first of some options that no layer takes; the message names similar arguments."""
+    unknown = sorted(set(options) - _HARMLESS)
+    if not unknown:
+        return
+    parameters = inspect.signature(layer_class.__init__).parameters
+    known = [*COMMON, *(one for one in parameters if one not in ("self", "kwargs", "options"))]
+    hint = did_you_mean(unknown[0], known) or f" It takes: {', '.join(known)}."
+    raise UnknownArgumentError(f"{layer_class.__name__} does not take the argument '{unknown[0]}'.{hint}")
+
+
+def take_input_shape(options: dict[str, Any]) -> tuple[int | None, ...] | None:
+    """The input's shape with the batch axis, from any of the arguments that give it, which are removed."""
+    whole = options.pop("batch_input_shape", None)
+    if whole is None:
+        whole = options.pop("batch_shape", None)
+    batch_size = options.pop("batch_size", None)
+    single = options.pop("input_shape", None)
+    length = options.pop("input_dim", None)
+    if whole is not None:
+        return tuple(whole)
+    if single is None and length is not None:
+        single = (length,)
+    if isinstance(single, int):
+        single = (single,)
+    return None if single is None else (batch_size, *single)
+
+
+def require_own_config(layer: Layer, inherited: object) -> None:
+    """Refuses to describe a layer whose constructor has arguments that its ``get_config`` does not know.
+
+    Args:
+        layer: an instance of a user's class.
+        inherited: `Layer.__init__`; a class that does not replace it has no arguments of its own.
+
+    Raises:
+        NotImplementedError: names the arguments.
+    """
+    own = type(layer).__init__
+    if own is inherited:
+        return
+    parameters = inspect.signature(own).parameters.values()
+    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    extra = [one.name for one in parameters if one.kind not in kinds and one.name not in ("self", *COMMON)]
+    if extra:
+        raise NotImplementedError(
+            f"{type(layer).__name__}.__init__ takes {', '.join(extra)}, which get_config() does not return, so the "
+            f"layer cannot be saved or cloned. Give the class a get_config: return {{**super().get_config(), "
+            f"'{extra[0]}': self.{extra[0]}}} (and so on for each argument)."
+        )
+
+
+def plain(name: str, value: object) -> object:
+    """An argument as a value that can be written into a file."""
+    from tensorlet.keras import activations, constraints, initializers, regularizers
+
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    for ending, module in (
+        ("activation", activations), ("initializer", initializers), ("regularizer", regularizers),
+        ("constraint", constraints),
+    ):  # fmt: skip
+        if name.endswith(ending):
+            return module.serialize(value)
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, DType):
+        return value.name
+    return list(value) if isinstance(value, tuple) and not isinstance(value, TensorShape) else value

@@ -1,0 +1,95 @@
+"""What a layer adds to the loss, and the numbers that it shows while a model trains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.layers.call_context import eagerly, pass_number
+from tensorlet.keras.layers.layer_weights import PLAIN, HasWeights
+from tensorlet.ops.registry import interpreter
+
+if TYPE_CHECKING:
+    from tensorlet.keras.metrics.base import Metric
+    from tensorlet.keras.metrics.reduction_metrics import Mean
+
+
+class HasLosses(HasWeights):
+    """The part of a layer that is about losses and metrics."""
+
+    def add_loss(self, losses: Any, **ignored: object) -> None:
+        """Adds to the loss that training minimizes.
+
+        Args:
+            losses: a scalar tensor computed in ``call``, a function without arguments that computes one
+                from weights, or a list of them.
+            ignored: options of old Keras versions.
+        """
+        for loss in losses if isinstance(losses, list | tuple) else [losses]:
+            if callable(loss):
+                self._own.penalties.append((None, loss))  # type: ignore[arg-type]
+                continue
+            if self._own.losses_pass != pass_number():
+                self._own.losses, self._own.losses_pass = [], pass_number()
+            self._own.losses.append((interpreter(), loss))
+
+    def add_metric(
+        self, value: Any, name: str | None = None, aggregation: object = "mean", **ignored: object
+    ) -> None:
+        """Shows a number under a name while the model trains; called in ``call``.
+
+        Args:
+            value: a tensor, whose mean over all batches is shown. The result of a metric that is an attribute of
+                the layer is shown in any case.
+            name: its name in the logs.
+            aggregation: ``"mean"``.
+            ignored: options of old Keras versions.
+
+        Raises:
+            InvalidArgumentError: if the name is missing, or for another aggregation.
+        """
+        if not any(metric.last_result is value for metric in self._held_metrics()):
+            metric = self._own_metric(name, aggregation)
+            metric.update_state(value)
+
+    def _own_metric(self, name: str | None, aggregation: object) -> Mean:
+        """The mean that `add_metric` keeps under a name."""
+        from tensorlet.keras.metrics.reduction_metrics import Mean
+
+        if name is None or aggregation not in ("mean", None):
+            raise InvalidArgumentError(
+                f"add_metric got name={name!r} and aggregation={aggregation!r}, expected a name for the logs and "
+                "aggregation='mean': self.add_metric(value, name='spread')."
+            )
+        if name not in self._own.metrics:
+            with eagerly():
+                self._own.metrics[name] = Mean(name=name)
+        return self._own.metrics[name]
+
+    def _held_metrics(self) -> list[Metric]:
+        """Metrics among the attributes, and those of `add_metric`."""
+        from tensorlet.keras.metrics.base import Metric
+
+        held: list[Metric] = list(self._own.metrics.values())
+        for value in list(vars(self).values()):
+            if type(value) in PLAIN:
+                continue
+            items = value if isinstance(value, list | tuple) else (value,)
+            held += [item for item in items if isinstance(item, Metric)]
+        return held
+
+    @property
+    def losses(self) -> list[Any]:
+        """The penalties of the weights, computed now, and the losses that `add_loss` added in the last call."""
+        found = []
+        for layer in self._flatten_layers():
+            own = layer._own
+            found += [loss for made_by, loss in own.losses if made_by is interpreter()]
+            found += [rule() if variable is None else rule(variable) for variable, rule in own.penalties]
+        return found
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The metrics among the attributes and of `add_metric`, of the layer and of the layers inside it."""
+        found = [metric for layer in self._flatten_layers() for metric in layer._held_metrics()]
+        return list({id(metric): metric for metric in found}.values())
