@@ -13,6 +13,7 @@ import re
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,7 @@ def write_data(path: Path) -> None:
 
     (x_train, y_train), (x_test, y_test) = tf.keras.datasets.mnist.load_data()
     weights = (0.1 * np.sin(np.arange(1, 7841, dtype=np.float64))).astype(np.float32).reshape(784, 10)
-    arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+    arrays: dict[str, Any] = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
     np.savez(path, **arrays, weights=weights, biases=np.zeros(10, dtype=np.float32))
 
 

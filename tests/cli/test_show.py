@@ -217,7 +217,7 @@ def test_damaged_files_are_an_error_that_names_them(folder, capsys, name):
 
 
 def test_mistakes_of_the_command_line(folder, capsys):
-    assert main(["show"]) == 2 and "nothing to show" in capsys.readouterr().err
+    assert main(["show"]) == 2 and "expected a program or a file" in capsys.readouterr().err
     assert main(["show", "--nonsense"]) == 2 and "--nonsense" in capsys.readouterr().err
     assert main(["show", "-o"]) == 2 and "needs a path" in capsys.readouterr().err
     assert main(["show", "missing.h5"]) == 1 and "missing.h5" in capsys.readouterr().err

@@ -39,7 +39,9 @@ def open_namespace(module: ModuleType, path: str) -> None:
         return value
 
     def list_names() -> list[str]:
-        return sorted({*vars(module), *names.NAMESPACES.get(path, ())})
+        # Not the internals that the module has imported, such as ``core``; only names like ``__doc__``.
+        own = (name for name in vars(module) if name.startswith("__"))
+        return sorted({*own, *names.NAMESPACES.get(path, ())})
 
     module.__dict__["__getattr__"] = get_attribute
     module.__dict__["__dir__"] = list_names

@@ -7,12 +7,13 @@ import sys
 
 from tensorlet.errors import did_you_mean
 
-#: Subcommand -> (module with ``main(arguments) -> exit status``, what it does).
+#: Subcommand -> (module with ``main(arguments) -> exit status``, description).
 COMMANDS = {
     "run": ("tensorlet.cli.run", "run a program written for TensorFlow 2, unchanged"),
-    "show": ("tensorlet.cli.show", "draw what a program computes, or list what a model's file holds"),
-    "info": ("tensorlet.cli.info", "show versions, the engine and where the data are"),
-    "demo": ("tensorlet.demo", "train softmax regression on MNIST and draw what it learnt"),
+    "show": ("tensorlet.cli.show", "draw what a program computes, or list the contents of a model's file"),
+    "info": ("tensorlet.cli.info", "show versions, the engine and the folder of the data"),
+    "typings": ("tensorlet.cli.typings", "let editors and type checkers resolve 'import tensorflow'"),
+    "demo": ("tensorlet.demo", "train softmax regression on MNIST and draw what it learned"),
 }
 
 USAGE_ERROR = 2
@@ -25,31 +26,49 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: the words after ``tensorlet``; by default those of this process.
 
     Returns:
-        The exit status: 0 if all went well, 2 for a command line that makes no sense.
+        The exit status: 0 for success, 2 for a usage error.
     """
-    words = sys.argv[1:] if arguments is None else arguments
-    if not words or words[0] in ("-h", "--help", "help"):
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] in ("-h", "--help") or words == ["help"]:
         print(help_text())
         return 0 if words else USAGE_ERROR
+    if words[0] == "help":  # tensorlet help run
+        words = [words[1], "--help"]
     if words[0] in ("-V", "--version"):
         from tensorlet.api.version import TENSORFLOW_INTERFACE, TENSORLET_VERSION
 
-        print(f"tensorlet {TENSORLET_VERSION} (speaks the interface of TensorFlow {TENSORFLOW_INTERFACE})")
+        print(f"tensorlet {TENSORLET_VERSION} (interface of TensorFlow {TENSORFLOW_INTERFACE})")
         return 0
     if words[0] not in COMMANDS:
         hint = did_you_mean(words[0], COMMANDS)
         if words[0].endswith(".py"):
             hint = f" To run a program: tensorlet run {words[0]}"
-        print(f"tensorlet: there is no command '{words[0]}'.{hint}\n\n{help_text()}", file=sys.stderr)
+        message = f"tensorlet: unknown command '{words[0]}'.{hint}"
+        print(f"{message}\nThe commands are {', '.join(COMMANDS)}; see tensorlet --help.", file=sys.stderr)
         return USAGE_ERROR
     command = importlib.import_module(COMMANDS[words[0]][0])
     status = command.main(words[1:])
     return 0 if status is None else int(status)
 
 
+def refuse(command: str, sentence: str) -> int:
+    """Prints a usage error of a subcommand; returns the exit status.
+
+    Args:
+        command: the subcommand.
+        sentence: what is wrong and how to fix it.
+    """
+    print(f"tensorlet {command}: {sentence}\nSee tensorlet {command} --help.", file=sys.stderr)
+    return USAGE_ERROR
+
+
 def help_text() -> str:
-    """What ``tensorlet --help`` prints."""
+    """The output of ``tensorlet --help``."""
     lines = ["usage: tensorlet COMMAND [ARGUMENTS...]", ""]
     lines += [f"  {name:<10}{text}" for name, (_, text) in COMMANDS.items()]
-    lines += ["", "  --version  print the version", "  tensorlet COMMAND --help says more about a command."]
+    lines += [
+        "",
+        "  --version  print the version",
+        "  tensorlet COMMAND --help describes a command in detail.",
+    ]
     return "\n".join(lines)

@@ -1,32 +1,29 @@
-"""``tensorlet info``: what is installed, how it runs, which settings are in force, where the data are."""
+"""``tensorlet info``: versions, the engine, the settings in force and the folder of the data."""
 
 from __future__ import annotations
 
 import importlib
 import platform
-import sys
 from pathlib import Path
 
+from tensorlet.cli import refuse
 from tensorlet.settings import SETTINGS
-
-USAGE_ERROR = 2
 
 
 def main(arguments: list[str]) -> int:
-    """Prints a line for each fact."""
+    """Prints one line for each fact."""
     if arguments in (["-h"], ["--help"]):
-        print("usage: tensorlet info\n\nShows versions, the engine and where the data are.")
+        print("usage: tensorlet info\n\nShows versions, the engine and the folder of the data.")
         return 0
     if arguments:
-        print(f"tensorlet info: takes no arguments, but got {' '.join(arguments)}.", file=sys.stderr)
-        return USAGE_ERROR
+        return refuse("info", f"expected no arguments, but got {' '.join(arguments)}.")
     for name, fact in facts().items():
         print(f"{name:<11} {fact}")
     return 0
 
 
 def facts() -> dict[str, str]:
-    """What ``tensorlet info`` shows, in its order."""
+    """The facts that ``tensorlet info`` shows, in order."""
     import numpy
 
     import tensorlet

@@ -1,4 +1,4 @@
-"""``tensorlet run``: runs a program as Python does, with TensorFlow's names answered by Tensorlet."""
+"""``tensorlet run``: runs a program as Python does, with Tensorlet in the place of TensorFlow and Keras."""
 
 from __future__ import annotations
 
@@ -12,45 +12,46 @@ import weakref
 from collections.abc import Callable
 from types import CodeType, ModuleType, TracebackType
 
+from tensorlet.cli import refuse
+
 HELP = """\
 usage: tensorlet run SCRIPT [ARGUMENTS...]
        tensorlet run -m MODULE [ARGUMENTS...]
        tensorlet run -c CODE [ARGUMENTS...]
        tensorlet run - [ARGUMENTS...]          reads the program from standard input
 
-Runs a Python program as `python` does. `import tensorflow`, `import keras` and the
-modules in them are answered by Tensorlet; nothing in the program needs to change."""
+Runs a Python program as `python` does. `import tensorflow`, `import keras` and imports of
+their modules give Tensorlet's; nothing in the program needs to change."""
 
-USAGE_ERROR = 2
-#: New objects between two searches for garbage; 700 to 2,000 in Python itself.
+#: The number of new objects between two garbage collections; 700 to 2,000 in Python itself.
 GARBAGE_THRESHOLD = 30_000
-#: What a shell reports for a program that was stopped with Ctrl-C: 128 + SIGINT.
+#: The exit status that a shell reports for a program stopped with Ctrl-C: 128 + SIGINT.
 INTERRUPTED = 130
 
-#: Where Tensorlet's files are.
+#: The folder of Tensorlet's files.
 _PACKAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
 #: The command's own ``__main__``, whose functions are still running while the program has that name.
 _kept_alive: list[ModuleType] = []
 
 
 def main(arguments: list[str]) -> int:
-    """Runs the program that the words after ``tensorlet run`` name, and gives its exit status."""
+    """Runs the program that the words after ``tensorlet run`` name; returns its exit status."""
     if not arguments:
-        return _refuse("there is no program to run. Name one: tensorlet run SCRIPT.py")
+        return _refuse("expected a program: tensorlet run SCRIPT.py")
     first, rest = arguments[0], arguments[1:]
     if first in ("-h", "--help"):
         print(HELP)
         return 0
     if first in ("-m", "-c"):
         if not rest:
-            return _refuse(f"{first} needs a {'module' if first == '-m' else 'program'} after it.")
+            return _refuse(f"{first} needs a {'module name' if first == '-m' else 'program text'} after it.")
         if first == "-m":
             return _run_module(rest[0], rest[1:])
         return _run_source(rest[0], "<string>", ["-c", *rest[1:]], "")
     if first == "-":
         return _run_source(sys.stdin.buffer.read(), "<stdin>", ["-", *rest], "")
     if first.startswith("-") and not os.path.exists(first):
-        return _refuse(f"there is no option '{first}'. Options of the program stand after its name.")
+        return _refuse(f"unknown option '{first}'. Options of the program go after its name.")
     return _run_script(first, rest)
 
 
@@ -59,7 +60,7 @@ def _run_script(script: str, arguments: list[str]) -> int:
     if os.path.isdir(path):
         inner = os.path.join(path, "__main__.py")
         if not os.path.exists(inner):
-            return _refuse(f"'{script}' is a folder without a __main__.py. Name a Python file in it.")
+            return _refuse(f"the folder '{script}' has no __main__.py. Name a Python file in it.")
         path, folder = inner, path
     else:
         folder = os.path.dirname(os.path.realpath(path))
@@ -67,11 +68,9 @@ def _run_script(script: str, arguments: list[str]) -> int:
         with open(path, "rb") as file:
             source = file.read()
     except FileNotFoundError:
-        return _refuse(
-            f"there is no file '{script}'.{_near_files(script)} The current folder is {os.getcwd()}."
-        )
+        return _refuse(f"no such file: '{script}'.{_near_files(script)} The current folder is {os.getcwd()}.")
     except OSError as error:
-        return _refuse(f"'{script}' cannot be read: {error.strerror}.")
+        return _refuse(f"cannot read '{script}': {error.strerror}.")
     return _run_source(source, path, [script, *arguments], folder)
 
 
@@ -128,13 +127,13 @@ def _run_module(module: str, arguments: list[str]) -> int:
 
 
 def _prepare(arguments: list[str], folder: str) -> None:
-    """Makes the process look as if Python had been started with the program."""
+    """Sets up the process as if Python had been started with the program."""
     from tensorlet.api.install import install_as_tensorflow
 
     install_as_tensorflow()
-    # Imports make a great many objects and next to no garbage: a program starts sooner if it is sought less often.
+    # Imports create many objects and almost no garbage: a program starts faster with fewer collections.
     gc.set_threshold(GARBAGE_THRESHOLD, *gc.get_threshold()[1:])
-    gc.freeze()  # what is here already stays to the end: it need not be looked through again and again
+    gc.freeze()  # objects that exist now live to the end and need not be traversed again
     sys.argv[:] = arguments
     if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
         # The first entry is the folder of the command (or, with `python -m`, where it was started).
@@ -147,23 +146,23 @@ def _prepare(arguments: list[str], folder: str) -> None:
 
 
 def _end_quickly(folder: str) -> None:
-    """Spares Python most of the searches for garbage that it ends with.
+    """Avoids most of the garbage collections that Python runs at exit.
 
-    While it ends, it looks three times through all objects, those of every library included: a tenth of a
-    second after matplotlib. Here the program is let go, found in one search, and finalized as Python would
-    have done it, with all of its names in place. If nothing holds on to it, what is left are libraries, which
-    need no search.
+    At exit, Python traverses all objects three times, including those of every library: a tenth of a second
+    after importing matplotlib. Here the program's objects are released first, and finalized in one collection
+    with all names still in place, as Python would have done. If that released everything, only libraries
+    remain, which need no collection.
     """
     if not _kept_alive or len(sys._current_frames()) > 1 or _has_modules_in(folder):
-        return  # there was no program; or a thread that nobody waits for, or another file, may need its names
-    # The search finalizes in any order: a text file whose buffer goes first would lose what it has not written.
+        return  # no program ran; or a daemon thread, or another file of the program, may still need its names
+    # A collection finalizes in any order: a text file whose buffer goes first would lose its unwritten text.
     for file in [thing for thing in gc.get_objects() if type(thing) is io.TextIOWrapper]:
-        with contextlib.suppress(OSError, ValueError):  # closed, read-only, or nobody reads the other end
+        with contextlib.suppress(OSError, ValueError):  # closed, read-only, or a pipe without a reader
             file.flush()
     namespace, sys.modules["__main__"] = sys.modules["__main__"].__dict__, _kept_alive[-1]
     last = _Last()
     goes = weakref.ref(last)
-    namespace["the last"] = last  # no name of a program's
+    namespace["the last"] = last  # not a valid name, so a program cannot have it
     del namespace, last
     gc.collect()
     if goes() is None:
@@ -171,11 +170,11 @@ def _end_quickly(folder: str) -> None:
 
 
 class _Last:
-    """Goes when the program's namespace goes."""
+    """Is released when the program's namespace is released."""
 
 
 def _has_modules_in(folder: str) -> bool:
-    """Whether the program has imported files of its own, which Python finalizes later than the program."""
+    """Whether the program has imported its own files, which Python finalizes after the program."""
     start = os.path.join(os.path.abspath(folder), "")
     others = [module for name, module in sys.modules.items() if name != "__main__"]
     files = [getattr(module, "__file__", None) or "" for module in others]
@@ -186,7 +185,7 @@ def _has_modules_in(folder: str) -> bool:
 
 
 def _guarded(run: Callable[[], None]) -> int:
-    """Runs the program; prints an error of its as Python does, without the frames of this file."""
+    """Runs the program; prints an uncaught exception as Python does, without the frames of this file."""
     try:
         run()
     except SystemExit:
@@ -210,5 +209,4 @@ def _is_ours(file: str) -> bool:
 
 
 def _refuse(sentence: str) -> int:
-    print(f"tensorlet run: {sentence}", file=sys.stderr)
-    return USAGE_ERROR
+    return refuse("run", sentence)

@@ -1,4 +1,4 @@
-"""``tensorlet show``: draws what a program computes, or lists what a model's file holds."""
+"""``tensorlet show``: draws what a program computes, or lists the contents of a model's file."""
 
 from __future__ import annotations
 
@@ -6,24 +6,25 @@ import os
 import sys
 from pathlib import Path
 
+from tensorlet.cli import refuse
+
 HELP = """\
 usage: tensorlet show SCRIPT.py [ARGUMENTS...]
        tensorlet show MODEL_OR_CHECKPOINT
 
-Runs a program as `tensorlet run` does, and draws, as SVG, every model that it made (layer by layer), every
-tf.function that it traced, and, with values and gradients, what its GradientTapes differentiated.
+Runs a program as `tensorlet run` does. Draws, as SVG files, every model that the program created (layer by
+layer), every tf.function that it traced, and every computation that a GradientTape differentiated, with
+values and gradients.
 
-Of a file (.keras, .h5, .weights.h5, .safetensors, a TensorFlow checkpoint) it lists the layers, the shapes,
-the parameters, the optimizer's state and the training configuration. Nothing in the file is run.
+For a file (.keras, .h5, .weights.h5, .safetensors or a TensorFlow checkpoint), lists the layers, the shapes,
+the parameters, the optimizer's state and the training configuration. No code in the file is run.
 
   -o, --output PATH   the folder for the drawings of a program (by default SCRIPT_drawings), or the .svg file
-                      for the drawing of a model's file; before the name"""
-
-USAGE_ERROR = 2
+                      for the drawing of a model's file. Goes before the name."""
 
 
 def main(arguments: list[str]) -> int:
-    """Shows what the words after ``tensorlet show`` name; gives the exit status."""
+    """Runs the command with the words after ``tensorlet show``; returns the exit status."""
     output: str | None = None
     words = list(arguments)
     while words and words[0].startswith("-") and not os.path.exists(words[0]):
@@ -36,15 +37,14 @@ def main(arguments: list[str]) -> int:
         elif word in ("-o", "--output") and words:
             output = words.pop(0)
         else:
-            return _refuse(
-                f"there is no option '{word}'" if word not in ("-o", "--output") else f"{word} needs a path"
-            )
+            wrong = f"{word} needs a path." if word in ("-o", "--output") else f"unknown option '{word}'."
+            return refuse("show", wrong)
     if not words:
-        return _refuse("there is nothing to show. Name a program or a file: tensorlet show model.h5")
+        return refuse("show", "expected a program or a file: tensorlet show model.h5")
     if words[0].endswith(".py"):
         return _show_script(words, output)
     if len(words) > 1:
-        return _refuse(f"one file at a time, but got {' '.join(words)}")
+        return refuse("show", f"expected one file, but got {' '.join(words)}.")
     return _show_file(words[0], output)
 
 
@@ -54,7 +54,7 @@ def _show_script(words: list[str], output: str | None) -> int:
 
     folder = Path(output or f"{Path(words[0]).stem}_drawings").absolute()
     if not os.path.exists(words[0]):
-        return run.main(words)  # which says what is wrong
+        return run.main(words)  # prints the error
     with Watch() as watch:
         try:
             status = run.main(words)
@@ -66,11 +66,11 @@ def _show_script(words: list[str], output: str | None) -> int:
     drawn = watch.save(folder)
     if not drawn:
         print(
-            "\ntensorlet show: nothing to draw: the program made no model, traced no tf.function and asked no"
+            "\ntensorlet show: nothing to draw: the program created no model, traced no tf.function and computed no"
         )
-        print("GradientTape for gradients. tf.show(function, arguments) draws any function.")
+        print("gradients with a GradientTape. tf.show(function, arguments) draws any function.")
         return status
-    print(f"\nDrawn into {folder}:")
+    print(f"\nWrote the drawings into {folder}:")
     width = max(len(what) for what, _ in drawn)
     for what, file in drawn:
         print(f"  {what:<{width}}  {file}")
@@ -86,13 +86,8 @@ def _show_file(name: str, output: str | None) -> int:
             print(line)
         if output is not None:
             drawing_of_file(name).save(output)
-            print(f"\nDrawn into {Path(output).absolute()}")
+            print(f"\nWrote the drawing to {Path(output).absolute()}")
     except (TensorletError, OSError) as error:
         print(f"tensorlet show: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def _refuse(sentence: str) -> int:
-    print(f"tensorlet show: {sentence}.\n\n{HELP}", file=sys.stderr)
-    return USAGE_ERROR

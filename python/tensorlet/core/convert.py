@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
-from tensorlet.core.tensor import Operators
+from tensorlet.core.tensor import Operators, Tensor
 from tensorlet.dtypes import DType, as_dtype, float32, int32, int64
 from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError
 from tensorlet.ops.registry import Operation, convert
@@ -155,7 +155,7 @@ def convert_inputs(interpreter: Any, operation: Operation, inputs: Sequence[Any]
     ]
 
 
-def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const") -> Any:
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const") -> Tensor:
     """A tensor of the given values.
 
     Args:
@@ -194,7 +194,9 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
     return convert(np.array(array))
 
 
-def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None) -> Any:
+def convert_to_tensor(
+    value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None
+) -> Tensor:
     """A tensor of the value; tensors are handed back as they are.
 
     Args:

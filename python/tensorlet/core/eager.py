@@ -9,7 +9,6 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core import active_tapes, random_state
-from tensorlet.core.buffers import writable_array_of
 from tensorlet.core.convert import NUMBERS, convert_inputs, holds_symbols, to_array
 from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
 from tensorlet.dtypes import DType
@@ -77,7 +76,7 @@ class EagerInterpreter:
 
     def assign_variable(self, variable: Any, tensor: EagerTensor) -> None:
         """Writes into the variable's buffer."""
-        writable_array_of(variable)[...] = tensor._array
+        variable._array[...] = tensor._array
 
     def initial_value(self, value: Any, dtype: DType | None) -> np.ndarray:
         """The array that a new variable starts from."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,11 @@ from tensorlet.dtypes import BY_NUMPY, DType, as_dtype
 from tensorlet.errors import TracingError
 from tensorlet.graph.ir import CONSTANT, Node
 from tensorlet.ops.registry import Spec
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from tensorlet.type_aliases import TensorLike
 
 
 def _binary(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
@@ -41,21 +46,50 @@ class Operators:
     #: NumPy hands ``array * tensor`` to the tensor.
     __array_priority__ = 100
 
-    __add__, __radd__ = _binary("add")
-    __sub__, __rsub__ = _binary("subtract")
-    __mul__, __rmul__ = _binary("multiply")
-    __truediv__, __rtruediv__ = _binary("divide")
-    __floordiv__, __rfloordiv__ = _binary("floordiv")
-    __mod__, __rmod__ = _binary("floormod")
-    __pow__, __rpow__ = _binary("pow")
-    __matmul__, __rmatmul__ = _binary("matmul")
-    __and__, __rand__ = _binary("logical_and")
-    __or__, __ror__ = _binary("logical_or")
-    __xor__, __rxor__ = _binary("logical_xor")
-    __lt__ = _comparison("less")
-    __le__ = _comparison("less_equal")
-    __gt__ = _comparison("greater")
-    __ge__ = _comparison("greater_equal")
+    if TYPE_CHECKING:  # what a type checker cannot see in the assignments below
+
+        def __add__(self, other: TensorLike) -> Tensor: ...
+        def __radd__(self, other: TensorLike) -> Tensor: ...
+        def __sub__(self, other: TensorLike) -> Tensor: ...
+        def __rsub__(self, other: TensorLike) -> Tensor: ...
+        def __mul__(self, other: TensorLike) -> Tensor: ...
+        def __rmul__(self, other: TensorLike) -> Tensor: ...
+        def __truediv__(self, other: TensorLike) -> Tensor: ...
+        def __rtruediv__(self, other: TensorLike) -> Tensor: ...
+        def __floordiv__(self, other: TensorLike) -> Tensor: ...
+        def __rfloordiv__(self, other: TensorLike) -> Tensor: ...
+        def __mod__(self, other: TensorLike) -> Tensor: ...
+        def __rmod__(self, other: TensorLike) -> Tensor: ...
+        def __pow__(self, other: TensorLike) -> Tensor: ...
+        def __rpow__(self, other: TensorLike) -> Tensor: ...
+        def __matmul__(self, other: TensorLike) -> Tensor: ...
+        def __rmatmul__(self, other: TensorLike) -> Tensor: ...
+        def __and__(self, other: TensorLike) -> Tensor: ...
+        def __rand__(self, other: TensorLike) -> Tensor: ...
+        def __or__(self, other: TensorLike) -> Tensor: ...
+        def __ror__(self, other: TensorLike) -> Tensor: ...
+        def __xor__(self, other: TensorLike) -> Tensor: ...
+        def __rxor__(self, other: TensorLike) -> Tensor: ...
+        def __lt__(self, other: TensorLike) -> Tensor: ...
+        def __le__(self, other: TensorLike) -> Tensor: ...
+        def __gt__(self, other: TensorLike) -> Tensor: ...
+        def __ge__(self, other: TensorLike) -> Tensor: ...
+    else:
+        __add__, __radd__ = _binary("add")
+        __sub__, __rsub__ = _binary("subtract")
+        __mul__, __rmul__ = _binary("multiply")
+        __truediv__, __rtruediv__ = _binary("divide")
+        __floordiv__, __rfloordiv__ = _binary("floordiv")
+        __mod__, __rmod__ = _binary("floormod")
+        __pow__, __rpow__ = _binary("pow")
+        __matmul__, __rmatmul__ = _binary("matmul")
+        __and__, __rand__ = _binary("logical_and")
+        __or__, __ror__ = _binary("logical_or")
+        __xor__, __rxor__ = _binary("logical_xor")
+        __lt__ = _comparison("less")
+        __le__ = _comparison("less_equal")
+        __gt__ = _comparison("greater")
+        __ge__ = _comparison("greater_equal")
 
     def __eq__(self, other: object) -> Any:
         return False if other is None else ops.equal(self, other)
@@ -65,19 +99,19 @@ class Operators:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __neg__(self) -> Any:
+    def __neg__(self) -> Tensor:
         return ops.negative(self)
 
-    def __pos__(self) -> Any:
+    def __pos__(self) -> Self:
         return self
 
-    def __abs__(self) -> Any:
+    def __abs__(self) -> Tensor:
         return ops.abs(self)
 
-    def __invert__(self) -> Any:
+    def __invert__(self) -> Tensor:
         return ops.logical_not(self)
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: object) -> Tensor:
         return ops.getitem(self, key)
 
     def ref(self) -> Reference:
@@ -120,6 +154,15 @@ class Tensor(Operators):
 
     __slots__ = ("__weakref__", "_keras_mask", "_part_of")
 
+    if TYPE_CHECKING:  # what eager and symbolic tensors define each in their way
+
+        def numpy(self) -> Any: ...
+        def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray: ...
+        def __bool__(self) -> bool: ...
+        def __int__(self) -> int: ...
+        def __float__(self) -> float: ...
+        def __index__(self) -> int: ...
+
     spec: Spec
     #: Which steps are no padding, where a layer has said it.
     _keras_mask: Any
@@ -154,17 +197,19 @@ class Tensor(Operators):
         """Checks the shape: all shapes are known here."""
         self.shape.assert_is_compatible_with(shape)
 
-    def __getattr__(self, name: str) -> Any:
-        # Only asked for what is missing.
-        if name.startswith("_"):
-            raise AttributeError(
-                f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self
-            )
-        part = getattr(self, "_part_of", None)
-        if name in ("assign", "assign_add", "assign_sub") and part is not None:
-            variable, key = part
-            return lambda value, **ignored: variable.change_part(key, value, name)
-        raise AttributeError(missing("tensor", name), name=name, obj=self)
+    if not TYPE_CHECKING:  # or every attribute would exist for type checkers
+
+        def __getattr__(self, name: str) -> Any:
+            # Only asked for what is missing.
+            if name.startswith("_"):
+                raise AttributeError(
+                    f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self
+                )
+            part = getattr(self, "_part_of", None)
+            if name in ("assign", "assign_add", "assign_sub") and part is not None:
+                variable, key = part
+                return lambda value, **ignored: variable.change_part(key, value, name)
+            raise AttributeError(missing("tensor", name), name=name, obj=self)
 
     def __len__(self) -> int:
         if not self.spec.shape:

@@ -210,7 +210,8 @@ class Trace:
             trace.uses_random = True
             start = trace.variable_value(variable)
             trace._counter = start  # type: ignore[attr-defined]
-            trace.updates[variable.ref()] = (start + trace.convert(np.asarray(1, np.int64))).node
+            following: Any = start + trace.convert(np.asarray(1, np.int64))
+            trace.updates[variable.ref()] = following.node
         counter = self.convert(trace._counter)  # type: ignore[attr-defined]
         return random_state.key_of(op_seed), next(trace._streams), counter
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from tensorlet import ops
 from tensorlet.core import active_tapes
 from tensorlet.core.attributes import missing
 from tensorlet.core.shape import TensorShape
-from tensorlet.core.tensor import EagerTensor, Operators, array_text
+from tensorlet.core.tensor import EagerTensor, Operators, Tensor, array_text
 from tensorlet.dtypes import DType, as_dtype
 from tensorlet.errors import DTypeError, ShapeError
 from tensorlet.ops.registry import Spec, convert, interpreter
@@ -65,7 +65,7 @@ class Variable(Operators):
                 f"tf.Variable: the initial value has the shape {array.shape}, but shape={tuple(shape)} was given."
             )
         # The buffer never moves: compiled programs hold on to it.
-        self._array = aligned_copy(array)
+        self._array = _aligned_copy(array)
         self._spec = Spec(array.shape, as_dtype(array.dtype))
         self._trainable = True if trainable is None else bool(trainable)
         self._name = name or "Variable"
@@ -117,7 +117,7 @@ class Variable(Operators):
             active_tapes.variable_read(reader, self, tensor)
         return tensor
 
-    def value(self) -> Any:
+    def value(self) -> Tensor:
         """The value as a tensor, which later assignments do not change."""
         return self.read_variable(interpreter())
 
@@ -215,9 +215,11 @@ class Variable(Operators):
             )
         return tensor
 
-    def __getattr__(self, name: str) -> Any:
-        # Only asked for what is missing.
-        raise AttributeError(missing("variable", name), name=name, obj=self)
+    if not TYPE_CHECKING:  # or every attribute would exist for type checkers
+
+        def __getattr__(self, name: str) -> Any:
+            # Only asked for what is missing.
+            raise AttributeError(missing("variable", name), name=name, obj=self)
 
     def __len__(self) -> int:
         return len(self.value())
@@ -249,12 +251,6 @@ class Variable(Operators):
             f"numpy={array_text(self._array)}>"
         )
 
-    def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
-        """Unpickles. joblib may have put a memory-mapped file in the place of the array."""
-        for name, value in state[1].items():
-            setattr(self, name, value)
-        self._array = np.asarray(self._array)
-
     def __deepcopy__(self, memo: Any) -> Variable:
         return Variable(EagerTensor(self._array.copy()), trainable=self._trainable, name=self._name)
 
@@ -266,7 +262,7 @@ def _as_numpy_key(key: Any) -> Any:
     return np.asarray(key) if isinstance(key, Operators) else key
 
 
-def aligned_copy(array: np.ndarray, alignment: int = 64) -> np.ndarray:
+def _aligned_copy(array: np.ndarray, alignment: int = 64) -> np.ndarray:
     """A C-contiguous copy that starts at a cache line."""
     buffer = np.empty(array.nbytes + alignment, np.uint8)
     start = -buffer.ctypes.data % alignment if array.nbytes else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
@@ -109,15 +109,17 @@ class Dataset(DatasetMethods):
     def __bool__(self) -> bool:
         return True
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        known = [one for one in dir(type(self)) if not one.startswith("_")]
-        raise UnknownNameError(
-            f"tf.data.Dataset.{name} is not part of Tensorlet.{did_you_mean(name, known)} "
-            f"Available: {', '.join(known)}.",
-            name=name,
-        )
+    if not TYPE_CHECKING:  # or every attribute would exist for type checkers
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            known = [one for one in dir(type(self)) if not one.startswith("_")]
+            raise UnknownNameError(
+                f"tf.data.Dataset.{name} is not part of Tensorlet.{did_you_mean(name, known)} "
+                f"Available: {', '.join(known)}.",
+                name=name,
+            )
 
     def __repr__(self) -> str:
         return f"<{self._pipeline.shown_name} element_spec={self.element_spec!r}>"

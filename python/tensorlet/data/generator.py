@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.core.buffers import array_of
 from tensorlet.core.eager import EAGER
 from tensorlet.core.nest import flatten
 from tensorlet.core.shape import TensorShape
@@ -67,7 +66,7 @@ class Generated(Pipeline):
                 raise self._misfit(item, "structure")
             return tuple(self._fitted(one, spec) for one, spec in zip(item, signature, strict=True))
         try:
-            array = array_of(EAGER.convert(item))
+            array = EAGER.convert(item)._array
         except TensorletError as error:
             raise self._misfit(item, f"values ({error})") from None
         if not signature.shape.is_compatible_with(array.shape):

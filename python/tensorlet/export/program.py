@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from tensorlet.api.version import TENSORLET_VERSION
-from tensorlet.core.buffers import array_of
 from tensorlet.core.nest import flatten
 from tensorlet.export.frozen import InputSpec, freeze
 from tensorlet.export.program_layers import ACTIVATIONS, shape_text, writer_of
@@ -72,7 +71,7 @@ class Program:
     def weight(self, wanted: str, value: Any) -> str:
         """The name of an array; a variable that comes again keeps its name."""
         if id(value) not in self._weight_names:
-            array = value if isinstance(value, np.ndarray) else array_of(value)
+            array = value if isinstance(value, np.ndarray) else value._array
             name = self.name(wanted.upper())
             self.weights[name] = array.copy()
             self._weight_names[id(value)] = name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from tensorlet.core.symbolic import takes_symbols
@@ -74,7 +74,7 @@ def lazy_names(
         raise missing_name(package, name, {*submodules, *table, *_functions(package)}, absent)
 
     def listed() -> list[str]:
-        return sorted({*vars(sys.modules[package]), *submodules, *table})
+        return _public_dir(sys.modules[package], {*submodules, *table, *_functions(package)})
 
     return find, listed
 
@@ -120,7 +120,16 @@ def explain_missing(package: str, absent: Mapping[str, str] | None = None) -> No
             return found
         raise missing_name(package, name, vars(module).get("__all__") or _own_names(module), absent)
 
+    def listed() -> list[str]:
+        return _public_dir(module, vars(module).get("__all__") or _own_names(module))
+
     module.__dict__["__getattr__"] = find
+    module.__dict__["__dir__"] = listed
+
+
+def _public_dir(module: ModuleType, public: Iterable[str]) -> list[str]:
+    """What ``dir`` shows: the public names and the module's own attributes such as ``__doc__``, but no internals."""
+    return sorted({*(name for name in vars(module) if name.startswith("__")), *public})
 
 
 def _from_elsewhere(path: str) -> Any:

@@ -35,6 +35,8 @@ from tensorlet.keras.spellings import (
 from tensorlet.ops.registry import convert
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from tensorlet.type_aliases import DTypeLike
 
 
@@ -90,7 +92,7 @@ class Layer(HasConnections):
         if cls.__module__.startswith("tensorlet.") and cls.__name__ in OLD_ARGUMENTS:
             take_old_arguments(cls)
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         layer = super().__new__(cls)
         # Not in __init__: a subclass may set attributes before it calls super().__init__().
         layer._own = Bookkeeping()
@@ -112,18 +114,20 @@ class Layer(HasConnections):
         self.activity_regularizer = regularizers.get(options.pop("activity_regularizer", None))
         refuse_unknown(type(self), options)
 
-    def __getattr__(self, name: str) -> Any:
-        # Python calls this for missing attributes only.
-        kind = type(self).__name__
-        if name in ("name", "dtype", "activity_regularizer"):
-            raise UnknownNameError(
-                f"{kind}.__init__ has not called super().__init__(), so the layer has no '{name}'. Make "
-                "super().__init__() its first line.",
-                name=name,
-            )
-        if name in OF_CALLS:  # the property has refused: once more, for its message
-            self._single_node(name)
-        raise AttributeError(f"'{kind}' object has no attribute '{name}'", name=name, obj=self)
+    if not TYPE_CHECKING:  # or every attribute would exist for type checkers
+
+        def __getattr__(self, name: str) -> Any:
+            # Python calls this for missing attributes only.
+            kind = type(self).__name__
+            if name in ("name", "dtype", "activity_regularizer"):
+                raise UnknownNameError(
+                    f"{kind}.__init__ has not called super().__init__(), so the layer has no '{name}'. Make "
+                    "super().__init__() its first line.",
+                    name=name,
+                )
+            if name in OF_CALLS:  # the property has refused: once more, for its message
+                self._single_node(name)
+            raise AttributeError(f"'{kind}' object has no attribute '{name}'", name=name, obj=self)
 
     # What subclasses write.
 

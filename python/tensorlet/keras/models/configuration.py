@@ -163,7 +163,7 @@ class _Builder:
         is_operation = isinstance(layer, TFOpLambda)
         in_list = len(values) > 1 or (is_operation and places is call)
         first = values if in_list else values[0]
-        if not is_operation or not layer.is_operator:
+        if not isinstance(layer, TFOpLambda) or not layer.is_operator:
             return [first], kwargs
         second = _second_operand(layer)
         options: dict[str, Any] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from tensorlet.keras.naming import unique_name
 from tensorlet.keras.spellings import note_old_spelling
 from tensorlet.keras.training import Trainer
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
@@ -54,9 +57,10 @@ class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
     #: Those of training, which include those of the layers.
     metrics = Trainer.metrics
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         functional = len(args) >= 2 or "outputs" in kwargs or "output" in kwargs
-        return super().__new__(Functional if cls is Model and functional else cls, *args, **kwargs)
+        model: Any = super().__new__(Functional if cls is Model and functional else cls, *args, **kwargs)
+        return model
 
     def __init__(self, *args: Any, **options: Any) -> None:
         names = ("inputs", "outputs", "name")

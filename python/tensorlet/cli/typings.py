@@ -1,0 +1,79 @@
+"""``tensorlet typings``: stub files that let editors and type checkers resolve ``import tensorflow``."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from tensorlet.cli import refuse
+
+HELP = """\
+usage: tensorlet typings [FOLDER]
+
+Writes stub files for `tensorflow`, `keras` and `tf_keras` into FOLDER (by default `typings` in the current folder).
+They contain no types of their own, but refer to Tensorlet's, so that an editor completes the names of a program
+that says `import tensorflow as tf`. Pyright and Visual Studio Code look into `typings` by default; for mypy, set
+`mypy_path = typings`. Run the command again after an update of Tensorlet."""
+
+PACKAGE = "tensorlet"
+#: The package that a program imports -> the namespace that answers for it.
+ALIASES = {"tensorflow": "", "keras": "keras", "tf_keras": "keras"}
+HEADER = "# Written by `tensorlet typings`: the names of Tensorlet under another module name.\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Writes the stub files; returns the exit status."""
+    if arguments in (["-h"], ["--help"]):
+        print(HELP)
+        return 0
+    if len(arguments) > 1 or (arguments and arguments[0].startswith("-")):
+        return refuse("typings", f"expected one folder at most, but got {' '.join(arguments)}.")
+    folder = Path(arguments[0] if arguments else "typings")
+    try:
+        for path, text in alias_stubs().items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        print(f"tensorlet typings: cannot write {error.filename}: {error.strerror}.", file=sys.stderr)
+        return 1
+    print(f"Wrote stub files for {', '.join(ALIASES)} into {folder}")
+    return 0
+
+
+def alias_stubs() -> dict[Path, str]:
+    """The text of each stub file, by its path."""
+    stubs = {}
+    for path, module in public_namespaces().items():
+        for alias, root in ALIASES.items():
+            if root in ("", path) or path.startswith(f"{root}."):
+                parts = path[len(root) :].strip(".").split(".")
+                file = Path(alias, *filter(None, parts), "__init__.pyi")
+                version = "__version__: str\n" if hasattr(module, "__version__") else ""
+                stubs[file] = f"{HEADER}from {stub_module(module.__name__)} import *\n{version}"
+    return stubs
+
+
+def public_namespaces() -> dict[str, ModuleType]:
+    """The namespaces by their path below ``tf``, such as ``"keras.layers"``; ``""`` is ``tf`` itself."""
+    found: dict[str, ModuleType] = {}
+    waiting = {"": importlib.import_module(PACKAGE)}
+    while waiting:
+        path, module = waiting.popitem()
+        found[path] = module
+        if not hasattr(module, "__path__"):  # a plain file has no namespaces inside
+            continue
+        for name in dir(module):
+            value = None if name.startswith("_") else getattr(module, name)
+            if isinstance(value, ModuleType):
+                waiting[f"{path}.{name}".strip(".")] = value
+    return dict(sorted(found.items()))
+
+
+def stub_module(name: str) -> str:
+    """The module whose stub has a namespace's names, which is not the namespace itself where a folder is missing."""
+    inner = name.removeprefix(PACKAGE).strip(".")
+    stubs = Path(__file__).parents[1] / "api" / "stubs"
+    elsewhere = inner and stubs.joinpath(*inner.split(".")).with_suffix(".pyi").is_file()
+    return f"{PACKAGE}.api.stubs.{inner}" if elsewhere else name
