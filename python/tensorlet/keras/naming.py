@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 _counts: dict[str, int] = {}
 #: What users count with `tf.keras.backend.get_uid`.
 _numbers: dict[str, int] = {}
@@ -35,6 +38,25 @@ def unique_name(base: str, first: int = 0) -> str:
     count = _counts.get(base, first)
     _counts[base] = count + 1
     return f"{base}_{count}" if count else base
+
+
+@contextmanager
+def separate_names() -> Iterator[None]:
+    """A ``with`` block in which names are counted from the beginning, without an effect on the names outside of it.
+
+    >>> from tensorlet.keras.naming import separate_names, unique_name
+    >>> first = unique_name("a_metric")
+    >>> with separate_names():
+    ...     print(unique_name("a_metric"), unique_name("a_metric"))
+    a_metric a_metric_1
+    """
+    outside = dict(_counts)
+    _counts.clear()
+    try:
+        yield
+    finally:
+        _counts.clear()
+        _counts.update(outside)
 
 
 def next_number(prefix: str) -> int:

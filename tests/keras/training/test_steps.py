@@ -145,3 +145,23 @@ def test_stop_evaluating_and_stop_predicting() -> None:
         assert model.evaluate(X, Y, batch_size=4, verbose=0, callbacks=[Stops()]) == pytest.approx(expected)
         assert model.predict(X, batch_size=4, verbose=0, callbacks=[Stops()]).shape == (8, 1)
     assert model.predict(X, verbose=0).shape == (12, 1)
+
+
+def test_names_of_metrics_in_every_model_of_a_program() -> None:
+    """What is given by name has Keras 2's names in the second model as in the first."""
+
+    def names(*metrics: Any) -> list[str]:
+        model = tf.keras.Sequential([Layers.Dense(3, "softmax", input_shape=(3,))])
+        model.compile("sgd", "categorical_crossentropy", metrics=list(metrics))
+        history = model.fit(X[:6], np.eye(3)[[0, 1, 2, 0, 1, 2]], verbose=0).history
+        return list(history)[1:]
+
+    tf.keras.backend.clear_session()
+    for _ in range(2):
+        assert names("AUC", "Precision", "Recall") == ["auc", "precision", "recall"]
+        assert names("MSE", "MAE") == ["MSE", "MAE"]
+        assert names("mse", "MeanSquaredError", "acc") == ["mse", "mean_squared_error", "acc"]
+        assert names("AUC", "AUC") == ["auc", "auc_1"]
+    first, second = tf.keras.metrics.AUC(), tf.keras.metrics.AUC()
+    assert names(first) == ["auc"]
+    assert names(second) == ["auc_1"]

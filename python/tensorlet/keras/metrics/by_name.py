@@ -100,7 +100,8 @@ def as_metric(identifier: Any, y_true: Any = None, y_pred: Any = None, loss: Any
     found = METRICS.get(identifier)
     if isinstance(identifier, str) and isinstance(found, Metric):
         # In Keras 2 the name that was written is the name in the logs.
-        found.name = identifier if identifier == identifier.lower() else found.name
+        if identifier != type(found).__name__:  # a class's name gives its own: "AUC" is "auc"
+            found.name = identifier
         return found
     if isinstance(found, Metric):
         return found

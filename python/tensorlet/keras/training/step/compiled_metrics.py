@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.metrics.by_name import as_metric
+from tensorlet.keras.naming import separate_names
 from tensorlet.keras.training.step.compiled_loss import CompiledLoss
 from tensorlet.keras.training.step.per_output import matched, per_output, without_padding
 
@@ -55,13 +56,14 @@ class CompiledMetrics:
     def build(self, y_true: object, y_pred: object) -> None:
         """Makes the metrics for labels and predictions of these shapes."""
         targets, predictions, _ = matched(y_true, y_pred, None, self.output_names)
-        self._made = [
-            [
-                [self._make(one, index, target, prediction) for one in asked[index]]
-                for index, (target, prediction) in enumerate(zip(targets, predictions, strict=True))
+        with separate_names():  # "AUC" is "auc" in every model of a program, as in Keras 2
+            self._made = [
+                [
+                    [self._make(one, index, target, prediction) for one in asked[index]]
+                    for index, (target, prediction) in enumerate(zip(targets, predictions, strict=True))
+                ]
+                for asked in self._wanted
             ]
-            for asked in self._wanted
-        ]
         self._name_them()
 
     def _make(self, wanted: object, index: int, target: Tensor | None, prediction: Tensor) -> Metric:
