@@ -490,3 +490,69 @@ def test_a_csv_file_that_cannot_be_written() -> None:
         model.fit(
             np.ones((2, 1)), np.ones(2), verbose=0, callbacks=[tf.keras.callbacks.CSVLogger("no/such/a.csv")]
         )
+
+
+# The shape in a message is that of the user's array, not that of a batch of it.
+
+
+@pytest.mark.parametrize("method", ["predict", "evaluate", "fit"])
+@pytest.mark.parametrize(
+    ("shape", "input_shape", "expected"),
+    [
+        ((28, 28), (28, 28), r"Full shape received: \(28, 28\). .*pass x\[None\]"),
+        ((4,), (4,), r"Full shape received: \(4,\). .*pass x\[None\]"),
+        ((100, 5), (4,), r"expected shape=\(None, 4\), found shape=\(100, 5\)"),
+        ((50, 28, 28), (784,), r"Full shape received: \(50, 28, 28\). Flatten"),
+    ],
+)
+def test_messages_show_the_shape_that_was_given(method: str, shape: Any, input_shape: Any, expected: str) -> None:
+    model = tf.keras.Sequential([Layers.Dense(2, input_shape=input_shape)])
+    model.compile("sgd", "mse")
+    labels = [] if method == "predict" else [np.zeros((shape[0], 2))]
+    with pytest.raises(ShapeError, match=expected):
+        getattr(model, method)(np.ones(shape), *labels, verbose=0)
+
+
+def test_messages_of_subclassed_models_show_the_shape_that_was_given() -> None:
+    class Wide(tf.keras.Model):
+        """A layer that is built for four features."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = Layers.Dense(2)
+            self.dense.build((None, 4))
+
+        def call(self, inputs: Any) -> Any:
+            """Calls the layer."""
+            return self.dense(inputs)
+
+    model = Wide()
+    model.compile("sgd", "mse")
+    with pytest.raises(ShapeError, match=r"float32\[100, 5\]"):
+        model.fit(np.ones((100, 5)), np.ones((100, 2)), verbose=0)
+
+
+def test_a_model_that_works_with_batches_of_one_size_only() -> None:
+    class Fixed(tf.keras.Model):
+        """Reshapes to eight rows."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = Layers.Dense(1, kernel_initializer="ones")
+
+        def call(self, inputs: Any) -> Any:
+            """Adds up the features."""
+            return tf.reshape(self.dense(inputs), [8, 1])
+
+    model = Fixed()
+    model.compile(tf.keras.optimizers.SGD(0.0), "mse")
+    assert model.fit(np.ones((16, 3)), np.zeros(16), batch_size=8, verbose=0).history == {"loss": [9.0]}
+
+
+def test_the_batch_size_of_an_input_is_free() -> None:
+    x = Layers.Input((3,), batch_size=5)
+    model = tf.keras.Model(x, Layers.Dense(1, kernel_initializer="ones")(x))
+    model.compile(tf.keras.optimizers.SGD(0.0), "mse")
+    assert model.fit(np.ones((10, 3)), np.zeros(10), batch_size=5, verbose=0).history == {"loss": [9.0]}
+    assert model.fit(np.ones((7, 3)), np.zeros(7), verbose=0).history == {"loss": [9.0]}
+    assert model.predict(np.ones((10, 3)), verbose=0).shape == (10, 1)

@@ -98,7 +98,10 @@ class LayerGraph:
         if len(flat) == len(self.input_tensors):
             flat = [conformed(value, tensor) for value, tensor in zip(flat, self.input_tensors, strict=True)]
         check_inputs(
-            name, [InputSpec(shape=one.shape) for one in self.input_tensors], [value.shape for value in flat]
+            name,
+            # The number of examples is free, as in Keras, also where Input(batch_size=...) has given one.
+            [InputSpec(shape=(None, *one.shape[1:])) for one in self.input_tensors],
+            [value.shape for value in flat],
         )
         return flat
 

@@ -167,7 +167,7 @@ class Sequential(Model, sets_built=True):
         if self._input is not None:
             inputs = conformed(inputs, self._input)
             if self._is_shape_given:
-                check_inputs(self.name, [InputSpec(shape=self._input.shape)], [inputs.shape])
+                check_inputs(self.name, [InputSpec(shape=(None, *self._input.shape[1:]))], [inputs.shape])
         for layer in self._chain:
             inputs = layer(inputs)
         return inputs

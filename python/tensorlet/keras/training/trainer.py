@@ -129,7 +129,7 @@ class Trainer(Predictor):
                 validation_data,
                 InputOptions(None, validation_steps, "validation_steps", options.several_inputs),
             )
-        prepare(self, data, validation)
+        prepare(self, data, validation, size)
         if settings.epochs >= WORTH_NARROWING:
             _keep_as_bytes(data, validation)
         report = Report(self, callbacks, verbose)
@@ -178,9 +178,9 @@ class Trainer(Predictor):
         self._settings()
         options = InputOptions(steps=steps, several_inputs=self._has_several_inputs(), batch_size=batch_size)
         data = make_input(x, y, sample_weight, options)
-        prepare(self, data)
-        report = Report(self, callbacks, verbose)
         settings = EpochSettings(_checked_size(batch_size), steps, restart=True)
+        prepare(self, data, batch_size=settings.batch_size)
+        report = Report(self, callbacks, verbose)
         loop = EpochLoop(self, "test", data, settings, report.callbacks)
         report.start(loop.steps)
         report.display.begin()
@@ -222,7 +222,7 @@ class Trainer(Predictor):
                 f"{kind}_on_batch got input that yields batches, expected the arrays of one batch."
             )
         with self._programs.lock:
-            prepare(self, data, check_labels=False)
+            prepare(self, data, batch_size=data.count, check_labels=False)
             loop = EpochLoop(self, kind, data, EpochSettings(data.count), CallbackList())
             if reset:
                 loop.tools.reset()

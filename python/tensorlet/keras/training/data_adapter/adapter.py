@@ -22,8 +22,12 @@ class DataAdapter(ABC):
     exhausted = False
 
     @abstractmethod
-    def first(self) -> Batch:
-        """A first batch, of one row or more, to build the model on. The epochs contain it as well."""
+    def first(self, rows: int = 1) -> Batch:
+        """A first batch to build the model on. The epochs contain it as well.
+
+        Args:
+            rows: at most so many rows; input that yields batches has its own sizes.
+        """
 
     @abstractmethod
     def steps(self, settings: EpochSettings) -> int | None:

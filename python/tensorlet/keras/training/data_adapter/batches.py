@@ -53,7 +53,7 @@ class Batches(DataAdapter):
         self._restartable = not isinstance(source, Iterator)
         self._waiting: list[Batch] = []
 
-    def first(self) -> Batch:
+    def first(self, rows: int = 1) -> Batch:
         """The first batch; it comes again when the batches are run."""
         if not self._waiting and not self._fetch():
             raise _no_batches()

@@ -47,9 +47,10 @@ class DatasetRows(Rows):
         self._batch_stream = stream
         self._planned: list[Group] | None = None
 
-    def first(self) -> Batch:
+    def first(self, rows: int = 1) -> Batch:
         """The first rows, as a batch that the model can be built on."""
-        return staged(self.batch(slice(0, FIRST_ROWS)), self.stages) if self.stages else super().first()
+        batch = self.batch(slice(0, max(rows, FIRST_ROWS) if self.stages else rows))
+        return staged(batch, self.stages) if self.stages else batch
 
     def seen(self, leaves: list[EagerTensor]) -> Any:
         """A batch after the functions of the dataset."""

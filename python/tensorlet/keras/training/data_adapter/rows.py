@@ -85,9 +85,9 @@ class Rows(DataAdapter):
         batch: Batch = pack_like(self.structure, leaves)
         return batch
 
-    def first(self) -> Batch:
-        """The first row, as a batch."""
-        return self.batch(slice(0, 1))
+    def first(self, rows: int = 1) -> Batch:
+        """The first rows, as a batch."""
+        return self.batch(slice(0, rows))
 
     def part(self, rows: slice) -> Rows:
         """Some of the rows, without a copy."""

@@ -18,6 +18,7 @@ from tensorlet.keras.training.data_adapter.epoch_plan import EpochSettings
 from tensorlet.keras.training.data_adapter.rows import Rows
 from tensorlet.keras.training.report.callback_list import CallbackList
 from tensorlet.keras.training.report.progress import Display
+from tensorlet.keras.training.step.preparation import errors_for_given_shapes, rows_are_independent
 
 if TYPE_CHECKING:
     from tensorlet.keras.training.step.steps import Steps
@@ -61,8 +62,10 @@ class PredictionLoop:
         size = program_size(data.count) if rows_are_independent(self.model) else data.count
         if eager or self.callbacks.wants_batches("predict") or (size == data.count > chunk):
             chunks = Batches(_Chunks(data, chunk))
-            return self._run_batches(chunks, EpochSettings(chunk)), None
-        predictor = RowPredictor(self.model, data, size)
+            with errors_for_given_shapes(self.model, data):
+                return self._run_batches(chunks, EpochSettings(chunk)), None
+        with errors_for_given_shapes(self.model, data):
+            predictor = RowPredictor(self.model, data, size)
         return predictor.of(data.columns), predictor
 
     def _run_batches(self, data: Batches, settings: EpochSettings) -> Any:
@@ -167,14 +170,6 @@ def predict_function(model: Steps, batch: Batch) -> Concrete:
 def layer_ids(model: Steps) -> tuple[int, ...]:
     """Changes when layers are added or removed."""
     return tuple(map(id, getattr(model, "layers", ())))
-
-
-def rows_are_independent(model: Steps) -> bool:
-    """Whether each row's output depends on that row only, as it does in every layer of the package."""
-    layers = getattr(model, "_flatten_layers", None)
-    found = list(layers()) if callable(layers) else [model, *getattr(model, "layers", ())]
-    ours = all(type(layer).__module__.startswith("tensorlet.") for layer in found)
-    return ours and not any(type(layer).__name__ == "Lambda" for layer in found)
 
 
 def program_size(count: int) -> int:

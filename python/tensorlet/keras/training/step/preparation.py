@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tensorlet.core.nest import flatten
+from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.tracing import Trace
+from tensorlet.errors import ShapeError
 from tensorlet.keras.training.data_adapter.batch_parts import Batch
 from tensorlet.keras.training.data_adapter.rows import Rows
 from tensorlet.keras.training.step.checks import check_before_training
+from tensorlet.ops.registry import Spec, interpreting
 
 if TYPE_CHECKING:
     from tensorlet.keras.training.data_adapter.adapter import DataAdapter
@@ -15,21 +20,27 @@ if TYPE_CHECKING:
 
 
 def prepare(
-    model: Steps, data: DataAdapter, validation: DataAdapter | None = None, check_labels: bool = True
+    model: Steps,
+    data: DataAdapter,
+    validation: DataAdapter | None = None,
+    batch_size: int = 1,
+    check_labels: bool = True,
 ) -> None:
-    """Builds the model, its losses and metrics on a first row, and checks that the settings fit together.
+    """Builds the model, its losses and metrics on a first batch, and checks that the settings fit together.
 
     Args:
         model: a compiled model.
         data: the input of the run.
         validation: the input of its validation.
+        batch_size: of the run; some models work with batches of one size only.
         check_labels: whether the labels are compared with the loss and the last layer.
     """
     with model._programs.lock:
         if not (
             type(data) is Rows and _is_prepared(model, [(spec.shape, spec.dtype) for spec in data.specs])
         ):
-            _build_on(model, data.first())
+            with errors_for_given_shapes(model, data):
+                _build_on(model, data.first(1 if rows_are_independent(model) else batch_size))
         if check_labels and model._example is not None:
             check_before_training(model, data, model._example)
             if isinstance(validation, Rows):
@@ -49,6 +60,31 @@ def _build_on(model: Steps, first: Batch) -> None:
         metrics.build(first[1], y_pred)
     model._prepared_for = forms
     model._example = y_pred
+
+
+@contextmanager
+def errors_for_given_shapes(model: Steps, data: DataAdapter) -> Iterator[None]:
+    """A ``with`` block whose shape errors show the shape of the user's arrays, and not that of a batch of them."""
+    try:
+        yield
+    except ShapeError:
+        if type(data) is Rows:
+            _call_on_all_rows(model, data)
+        raise
+
+
+def _call_on_all_rows(model: Steps, data: Rows) -> None:
+    """Traces the model for arrays of the given shapes, which raises its error for them; nothing is computed."""
+    trace = Trace("checking the shape of the data")
+    inputs = len(flatten(data.structure[0]))
+    leaves = [trace.add_input(Spec((data.count, *spec.shape), spec.dtype)) for spec in data.specs[:inputs]]
+    try:
+        with interpreting(trace):
+            model(pack_like(data.structure[0], leaves), training=False)
+    except ShapeError as error:
+        raise error from None
+    except Exception:  # the model cannot be traced: the error of the batch has to do
+        return
 
 
 def _first_output(model: Steps, x: object) -> Any:
@@ -76,3 +112,11 @@ def _output_names(model: Steps, y_pred: object) -> list[str]:
     if isinstance(y_pred, dict):
         return sorted(y_pred)
     return [f"output_{index + 1}" for index in range(count)]
+
+
+def rows_are_independent(model: Steps) -> bool:
+    """Whether each row's output depends on that row only, as it does in every layer of the package."""
+    layers = getattr(model, "_flatten_layers", None)
+    found = list(layers()) if callable(layers) else [model, *getattr(model, "layers", ())]
+    ours = all(type(layer).__module__.startswith("tensorlet.") for layer in found)
+    return ours and not any(type(layer).__name__ == "Lambda" for layer in found)
