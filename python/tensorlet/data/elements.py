@@ -14,6 +14,7 @@ from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.signature import TensorSpec
 from tensorlet.core.tensor import EagerTensor, Operators
+from tensorlet.data.object_columns import object_error
 from tensorlet.data.pipeline import BaseDataset
 from tensorlet.errors import DTypeError, InvalidArgumentError
 from tensorlet.ops.registry import convert, interpreting
@@ -46,10 +47,7 @@ def as_column(value: Any) -> np.ndarray:
         try:
             array = array.astype(np.float32)
         except (TypeError, ValueError):
-            raise DTypeError(
-                f"The data holds objects that are no numbers, such as {array.reshape(-1)[0]!r}. Turn text and "
-                "categories into numbers first, and give every row the same length."
-            ) from None
+            raise DTypeError(object_error(value, array)) from None
     if array.dtype.kind not in "biuf":
         to_array(array)  # raises the error for text
     return array

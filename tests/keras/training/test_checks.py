@@ -505,7 +505,9 @@ def test_a_csv_file_that_cannot_be_written() -> None:
         ((50, 28, 28), (784,), r"Full shape received: \(50, 28, 28\). Flatten"),
     ],
 )
-def test_messages_show_the_shape_that_was_given(method: str, shape: Any, input_shape: Any, expected: str) -> None:
+def test_messages_show_the_shape_that_was_given(
+    method: str, shape: Any, input_shape: Any, expected: str
+) -> None:
     model = tf.keras.Sequential([Layers.Dense(2, input_shape=input_shape)])
     model.compile("sgd", "mse")
     labels = [] if method == "predict" else [np.zeros((shape[0], 2))]
