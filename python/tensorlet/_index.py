@@ -133,7 +133,6 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "Permute": "Permute",
             "RepeatVector": "RepeatVector",
             "ActivityRegularization": "ActivityRegularization",
-            "Lambda": "Lambda",
         },
         "tensorlet.keras.layers.embeddings": {
             "Embedding": "Embedding",
@@ -141,6 +140,9 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
         },
         "tensorlet.keras.layers.input_layer": {
             "InputLayer": "InputLayer",
+        },
+        "tensorlet.keras.layers.lambda_layer": {
+            "Lambda": "Lambda",
         },
         "tensorlet.keras.layers.merge": {
             "Add": "Add",

@@ -95,7 +95,7 @@ class CustomObjectScope:
     """A ``with`` block in which the user's own things are found by name.
 
     Args:
-        *objects: dictionaries from names to classes or functions.
+        *objects: dictionaries from names to classes or functions; None for an empty one.
 
     >>> from tensorlet.keras import activations, registry
     >>> with registry.CustomObjectScope({"twice": lambda x: 2.0 * x}):
@@ -103,8 +103,8 @@ class CustomObjectScope:
     6.0
     """
 
-    def __init__(self, *objects: dict[str, Any]) -> None:
-        self.objects = {name: thing for one in objects for name, thing in one.items()}
+    def __init__(self, *objects: dict[str, Any] | None) -> None:
+        self.objects = {name: thing for one in objects for name, thing in (one or {}).items()}
 
     def __enter__(self) -> CustomObjectScope:
         _scopes.stack.append(self.objects)

@@ -17,7 +17,6 @@ from tensorlet.keras.layers.core import ActivityRegularization as ActivityRegula
 from tensorlet.keras.layers.core import Dense as Dense
 from tensorlet.keras.layers.core import Flatten as Flatten
 from tensorlet.keras.layers.core import Identity as Identity
-from tensorlet.keras.layers.core import Lambda as Lambda
 from tensorlet.keras.layers.core import Permute as Permute
 from tensorlet.keras.layers.core import RepeatVector as RepeatVector
 from tensorlet.keras.layers.core import Reshape as Reshape
@@ -26,6 +25,7 @@ from tensorlet.keras.layers.embeddings import Masking as Masking
 from tensorlet.keras.layers.input_layer import Input as Input
 from tensorlet.keras.layers.input_layer import InputLayer as InputLayer
 from tensorlet.keras.layers.input_spec import InputSpec as InputSpec
+from tensorlet.keras.layers.lambda_layer import Lambda as Lambda
 from tensorlet.keras.layers.merge import Add as Add
 from tensorlet.keras.layers.merge import Average as Average
 from tensorlet.keras.layers.merge import Concatenate as Concatenate

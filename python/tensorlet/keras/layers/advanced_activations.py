@@ -18,12 +18,15 @@ from tensorlet.registry import register
 
 @register("layer")
 class ReLU(Layer):
-    """``max(x, 0)``, with a slope below and a limit above if wanted.
+    """``max(x, 0)``, optionally with a slope below a threshold and a limit above.
+
+    ``f(x) = max_value`` for ``x >= max_value``, ``f(x) = x`` for ``threshold < x < max_value``, and
+    ``f(x) = negative_slope * (x - threshold)`` otherwise.
 
     Args:
-        max_value: the largest value that comes out; None for no limit.
-        negative_slope: of the line below the threshold.
-        threshold: where the two lines meet.
+        max_value: the largest output; None for no limit.
+        negative_slope: the slope at and below the threshold.
+        threshold: the largest input that counts as negative.
         options: of every layer.
 
     >>> import tensorlet as tf
@@ -61,7 +64,7 @@ class ReLU(Layer):
             result = ops.leaky_relu(inputs, self.negative_slope) if self.negative_slope else ops.relu(inputs)
         else:
             below = self.negative_slope * (inputs - self.threshold)
-            result = ops.where(inputs >= self.threshold, inputs, below)
+            result = ops.where(inputs > self.threshold, inputs, below)
         return result if self.max_value is None else ops.minimum(result, self.max_value)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from tensorlet import ops
@@ -149,7 +149,7 @@ class Dense(Layer):
             sums = sums + self.bias
         if len(leading) != 1:
             sums = ops.reshape(sums, [*leading, self.units])
-        return self.activation(sums)
+        return sums if self.activation is None else self.activation(sums)
 
 
 @register("layer")
@@ -264,7 +264,7 @@ class Activation(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """The function of each input."""
-        return self.activation(inputs)
+        return inputs if self.activation is None else self.activation(inputs)
 
 
 @register("layer")
@@ -346,48 +346,3 @@ class ActivityRegularization(Layer):
         super().__init__(activity_regularizer=regularizers.L1L2(l1=l1, l2=l2), **options)
         self.l1 = l1
         self.l2 = l2
-
-
-@register("layer")
-class Lambda(Layer):
-    """A function as a layer, for a computation without weights.
-
-    Args:
-        function: from a tensor to a tensor, in tf operations.
-        output_shape: ignored: the shape is found out by itself.
-        mask: ignored.
-        arguments: further keyword arguments for the function.
-        options: of every layer.
-
-    >>> import tensorlet as tf
-    >>> tf.keras.layers.Lambda(lambda x: x ** 2)(tf.constant([1.0, 3.0])).numpy()
-    array([1., 9.], dtype=float32)
-    """
-
-    def __init__(
-        self,
-        function: Callable[..., Any],
-        output_shape: Any = None,
-        mask: Any = None,
-        arguments: dict[str, Any] | None = None,
-        **options: Any,
-    ) -> None:
-        super().__init__(**options)
-        self.function = function
-        self.arguments = arguments or {}
-
-    def call(self, inputs: Any) -> Any:
-        """What the function makes of the inputs."""
-        return self.function(inputs, **self.arguments)
-
-    def get_config(self) -> dict[str, Any]:
-        """Refuses: files hold no code.
-
-        Raises:
-            NotImplementedError: always.
-        """
-        raise NotImplementedError(
-            f'The Lambda layer "{self.name}" holds Python code, which is not written into configurations and files. '
-            "Make it a subclass of tf.keras.layers.Layer, registered with "
-            "@tf.keras.utils.register_keras_serializable()."
-        )

@@ -110,13 +110,15 @@ class BatchNormalization(Layer):
         )
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: features})
 
-    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
-        """The normalized inputs; in training the moving averages are updated."""
+    def call(self, inputs: Tensor, training: bool | None = None, mask: Tensor | None = None) -> Tensor:
+        """The normalized inputs; in training the moving averages are updated, without the steps that are masked."""
         rank = len(inputs.shape)
         axis = self.axis % rank
         others = [one for one in range(rank) if one != axis]
         if training and self.trainable:
-            mean, variance = ops.moments(inputs, others)
+            mean, variance = (
+                ops.moments(inputs, others) if mask is None else _masked_moments(inputs, others, mask)
+            )
             self._move(self.moving_mean, mean)
             self._move(self.moving_variance, variance)
         else:
@@ -134,6 +136,18 @@ class BatchNormalization(Layer):
     def _move(self, average: Any, value: Tensor) -> None:
         with active_tapes.paused():
             average.assign(average * self.momentum + value * (1.0 - self.momentum))
+
+
+def _masked_moments(inputs: Tensor, axes: Sequence[int], mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and variance of the inputs where the mask, which covers their first axes, is True."""
+    kept = ops.cast(mask, inputs.dtype)
+    while len(kept.shape) < len(inputs.shape):
+        kept = ops.expand_dims(kept, -1)
+    kept = kept * ops.ones_like(inputs)
+    count = ops.reduce_sum(kept, axes, keepdims=True)
+    mean = ops.reduce_sum(inputs * kept, axes, keepdims=True) / count
+    variance = ops.reduce_sum(ops.square(inputs - mean) * kept, axes) / ops.squeeze(count, axes)
+    return ops.squeeze(mean, axes), variance
 
 
 @register("layer")

@@ -10,6 +10,7 @@ from tensorlet.core.nest import flatten, pack_like
 from tensorlet.errors import FileFormatError
 from tensorlet.keras.layers.input_layer import InputLayer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, replaced
+from tensorlet.keras.layers.lambda_layer import Lambda
 from tensorlet.keras.layers.serialization import deserialize, serialize
 from tensorlet.keras.models.model import Model
 from tensorlet.keras.models.sequential import Sequential
@@ -80,6 +81,8 @@ def _copy_of(layer: Any) -> Any:
         return clone_model(layer)
     if isinstance(layer, InputLayer):
         return InputLayer(**layer.get_config())
+    if isinstance(layer, Lambda):
+        return layer.copy()
     return deserialize(serialize(layer), {type(layer).__name__: type(layer)})
 
 

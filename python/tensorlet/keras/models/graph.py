@@ -98,12 +98,14 @@ class LayerGraph:
         if len(flat) == len(self.input_tensors):
             flat = [conformed(value, tensor) for value, tensor in zip(flat, self.input_tensors, strict=True)]
         check_inputs(
-            name,
-            # The number of examples is free, as in Keras, also where Input(batch_size=...) has given one.
-            [InputSpec(shape=(None, *one.shape[1:])) for one in self.input_tensors],
-            [value.shape for value in flat],
+            name, [spec_of(tensor) for tensor in self.input_tensors], [value.shape for value in flat]
         )
         return flat
+
+
+def spec_of(tensor: KerasTensor) -> InputSpec:
+    """What a model expects of an input; any batch size is taken, also where the model names one, as in Keras."""
+    return InputSpec(shape=(None, *tensor.shape[1:]))
 
 
 def conformed(value: Any, like: KerasTensor) -> Any:

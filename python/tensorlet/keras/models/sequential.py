@@ -8,10 +8,10 @@ from typing import Any
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_layer import Input, InputLayer
-from tensorlet.keras.layers.input_spec import InputSpec, check_inputs
+from tensorlet.keras.layers.input_spec import check_inputs
 from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.keras.layers.shape_inference import flat_shapes, shape_structure
-from tensorlet.keras.models.graph import LayerGraph, conformed
+from tensorlet.keras.models.graph import LayerGraph, conformed, spec_of
 from tensorlet.keras.models.model import Model
 from tensorlet.registry import register
 
@@ -167,7 +167,7 @@ class Sequential(Model, sets_built=True):
         if self._input is not None:
             inputs = conformed(inputs, self._input)
             if self._is_shape_given:
-                check_inputs(self.name, [InputSpec(shape=(None, *self._input.shape[1:]))], [inputs.shape])
+                check_inputs(self.name, [spec_of(self._input)], [inputs.shape])
         for layer in self._chain:
             inputs = layer(inputs)
         return inputs

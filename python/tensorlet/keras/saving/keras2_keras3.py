@@ -55,9 +55,8 @@ _USELESS = ("renorm_momentum", "autocast")
 _NO_ACTIVITY = "activity_regularizer"
 
 LAMBDA = (
-    "it holds a Lambda layer, whose Python code stands in the file. Loading a file never runs code from it. Write "
-    "the model's program again with a subclass of tf.keras.layers.Layer in place of the Lambda, and load the "
-    "weights alone: model.load_weights(...)"
+    "it holds the Python code of a Lambda layer. Loading a file never runs code from it. Make the model in your "
+    "program, and load the weights alone: model.load_weights(...)"
 )
 
 
@@ -75,7 +74,7 @@ def from_file(config: Any, in_layer: bool = False) -> Any:
     if not isinstance(kind, str):
         return {key: from_file(value) for key, value in config.items()}
     inner = config.get("config")
-    if kind in ("__lambda__", "Lambda"):
+    if kind == "__lambda__" or (kind == "Lambda" and not _names_its_function(inner)):
         raise FileFormatError(LAMBDA)
     if kind in ("DTypePolicy", "Policy", "FloatDTypePolicy") and isinstance(inner, dict):
         return inner.get("name")
@@ -91,6 +90,16 @@ def from_file(config: Any, in_layer: bool = False) -> Any:
     found.pop("module", None)
     found["config"] = _arguments_from_file(kind, inner) if isinstance(inner, dict) else from_file(inner)
     return found
+
+
+def _names_its_function(arguments: object) -> bool:
+    """Whether a `Lambda` is described by the name of its function, and not by code."""
+    if not isinstance(arguments, dict):
+        return False
+    function = arguments.get("function")
+    if isinstance(function, dict):
+        return function.get("class_name") == "function"
+    return isinstance(function, str) and arguments.get("function_type") == "function"
 
 
 def _is_operator(config: dict[str, Any]) -> bool:
@@ -183,6 +192,10 @@ def function_for_keras_3(registry: KerasRegistry, function: Any) -> Any:
     """The name of a function as Keras 3 writes it: only those of its own are mere names."""
     if not isinstance(function, str) or function in registry.names():
         return function
+    return _users_function(function)
+
+
+def _users_function(function: str) -> dict[str, str]:
     return {
         "module": "builtins",
         "class_name": "function",
@@ -207,6 +220,10 @@ def _to_keras_3_arguments(kind: str, module: str, arguments: dict[str, Any]) -> 
         arguments["negative_slope"] = arguments.pop("alpha")
     if kind == "Embedding":
         arguments.pop("input_length", None)
+    if kind == "Lambda":
+        arguments["function"] = _users_function(str(arguments["function"]))
+        for name in ("function_type", "module", "output_shape_type", "output_shape_module"):
+            arguments.pop(name, None)
     if module == "keras.losses":
         if arguments.get("reduction") == "auto":
             arguments["reduction"] = "sum_over_batch_size"

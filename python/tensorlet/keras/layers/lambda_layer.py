@@ -1,0 +1,105 @@
+"""`Lambda`: a function as a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.layers.base import Layer
+from tensorlet.keras.registry import get_registered_name, get_registered_object
+from tensorlet.registry import register
+
+
+@register("layer")
+class Lambda(Layer):
+    """A function as a layer, for a computation without weights.
+
+    Files hold the name of the function and never its code: to load a model with a `Lambda`, write the function with
+    ``def``, and pass it in ``custom_objects`` or register it with ``register_keras_serializable``.
+
+    Args:
+        function: from a tensor to a tensor, in tf operations.
+        output_shape: ignored: the shape is inferred.
+        mask: ignored.
+        arguments: further keyword arguments for the function.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.Lambda(lambda x: x ** 2)(tf.constant([1.0, 3.0])).numpy()
+    array([1., 9.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        output_shape: object = None,
+        mask: object = None,
+        arguments: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self.function = function
+        self.arguments = dict(arguments or {})
+
+    def call(self, inputs: Any) -> Any:
+        """The result of the function."""
+        return self.function(inputs, **self.arguments)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments, with the function by its name.
+
+        Raises:
+            NotImplementedError: for a function without a name, such as a lambda expression.
+        """
+        return {
+            **super().get_config(),
+            "function": self._function_name(),
+            "function_type": "function",
+            "module": None,
+            "output_shape": None,
+            "output_shape_type": "raw",
+            "output_shape_module": None,
+            "arguments": self.arguments,
+        }
+
+    def _function_name(self) -> str:
+        name = get_registered_name(self.function)
+        if not name.rpartition(">")[2].isidentifier():
+            raise NotImplementedError(
+                f'The function of the Lambda layer "{self.name}" has no name, and files hold no code. Write it with '
+                "def, and pass custom_objects={name: function} when you load the model; or make the layer a subclass "
+                "of tf.keras.layers.Layer, registered with @tf.keras.utils.register_keras_serializable()."
+            )
+        return name
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Lambda:
+        """A new layer, whose function is found by its name.
+
+        Args:
+            config: what `get_config` returned; the function may also be the function itself.
+            custom_objects: functions by name.
+
+        Raises:
+            InvalidArgumentError: if there is no function of that name.
+        """
+        function = config["function"]
+        if isinstance(function, dict):  # Keras 3's form
+            function = function.get("config")
+        if isinstance(function, str):
+            name, function = function, get_registered_object(function, dict(custom_objects or {}))
+            if function is None:
+                raise InvalidArgumentError(
+                    f"The Lambda layer \"{config.get('name')}\" calls the function '{name}', and files hold no code. "
+                    f"Pass custom_objects={{'{name}': {name}}}."
+                )
+        common = {
+            key: config[key] for key in ("name", "trainable", "dtype", "batch_input_shape") if key in config
+        }
+        return cls(function, arguments=config.get("arguments"), **common)
+
+    def copy(self) -> Lambda:
+        """A new layer with the same function."""
+        config = {**super().get_config(), "function": self.function, "arguments": self.arguments}
+        return type(self).from_config(config)
