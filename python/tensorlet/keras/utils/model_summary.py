@@ -1,21 +1,14 @@
-"""`print_summary` and `model_to_dot`: older ways to look at a model."""
+"""`model_to_dot`, which needs Graphviz and is refused."""
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.spellings import note_old_spelling
 
 
-def model_to_dot(*_: Any, **__: Any) -> NoReturn:
+def model_to_dot(*_: object, **__: object) -> NoReturn:
     """Refuses: pictures are made without Graphviz."""
     raise InvalidArgumentError(
         "model_to_dot: there is no Graphviz here. Use tf.keras.utils.plot_model(model, 'model.svg'), which needs none."
     )
-
-
-def print_summary(model: Any, *arguments: Any, **options: Any) -> None:
-    """The older name of ``model.summary()``."""
-    note_old_spelling("utils.print_summary(model)", "model.summary()")
-    model.summary(*arguments, **options)
