@@ -136,8 +136,10 @@ def test_diagonals() -> None:
 
 def test_matmul_of_two_dtypes_says_what_to_cast() -> None:
     w = tf.Variable(tf.zeros([3, 2]))
-    with pytest.raises(DTypeError, match=r"tf\.matmul: the dtypes differ: float64 and float32.*x\.astype"):
+    with pytest.raises(
+        DTypeError, match=r"tf\.matmul: the dtypes differ: a is float64 and b is float32.*x\.astype"
+    ):
         tf.matmul(np.ones([1, 3]), w)
-    with pytest.raises(DTypeError, match=r"int32 and float32. Write tf\.cast\(x, tf\.float32\)\."):
+    with pytest.raises(DTypeError, match=r"a is int32 and b is float32.* write tf\.cast\(a, tf\.float32\)\."):
         tf.matmul(tf.ones([1, 3], tf.int32), w)
     assert tf.matmul(w, np.ones([2, 1])).dtype is tf.float32

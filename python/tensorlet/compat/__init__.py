@@ -1,4 +1,4 @@
-"""``tf.compat``, and everything legacy: names, modules, arguments and methods."""
+"""``tf.compat``: old spellings of names, modules and arguments."""
 
 from __future__ import annotations
 

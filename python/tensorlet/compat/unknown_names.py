@@ -9,8 +9,7 @@ from importlib import resources
 from typing import Any
 
 from tensorlet import keras
-from tensorlet import public_names as names
-from tensorlet.compat.legacy_names import LEGACY_FUNCTIONS
+from tensorlet.api import names
 
 _KERAS_TODAY = "In TensorFlow 2 it is part of Keras: see tf.keras."
 _SESSION = (
@@ -160,7 +159,7 @@ def _advice(path: str) -> str:
         return _said_by_keras(path)
     if path.startswith("compat.v1."):
         name = path.removeprefix("compat.v1.")
-        today = LEGACY_FUNCTIONS.get(name, name)
+        today = names.OLD_SPELLINGS.get(name, name)
         if today in names.PATHS or today in names.MODULES:
             return f"Write tf.{today}."
         return _advice(name) or ADVICE["compat"]

@@ -9,25 +9,23 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core import active_tapes, random_state
-from tensorlet.core.convert import NUMBERS, convert_inputs, holds_symbols, to_array
 from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
 from tensorlet.dtypes import DType
-from tensorlet.errors import DTypeError, TracingError
+from tensorlet.errors import TracingError
+from tensorlet.ops.conversion import NUMBERS, convert_inputs, holds_tensors, require_dtype_of, to_array
 from tensorlet.ops.registry import Operation, set_default_interpreter
 
 
 class EagerInterpreter:
     """Runs operations at once, and shows them to the tapes that are recording."""
 
-    #: Inputs of this type are tensors already.
-    tensor_type = EagerTensor
-
     def apply(self, operation: Operation, inputs: Sequence[Any], attributes: dict[str, Any]) -> EagerTensor:
         """Runs one operation."""
-        if len(inputs) == 2 and type(inputs[0]) is type(inputs[1]) is EagerTensor:
-            tensors = inputs
-        else:
-            tensors = convert_inputs(self, operation, inputs)
+        tensors = inputs
+        for value in inputs:
+            if type(value) is not EagerTensor:
+                tensors = convert_inputs(self, operation, inputs)
+                break
         if len(tensors) == 2 and not attributes:  # the same as below, quicker: Python's operators
             x, y = tensors
             spec = operation.infer(x.spec, y.spec)
@@ -40,35 +38,24 @@ class EagerInterpreter:
             active_tapes.record(self, operation, tensors, attributes, output)
         return output
 
-    def convert(self, value: Any, dtype: DType | None = None) -> EagerTensor:
+    def convert(self, value: object, dtype: DType | None = None) -> EagerTensor:
         """A tensor of the value; a tensor of another dtype than the wanted one is refused."""
         if isinstance(value, EagerTensor):
-            if dtype is None:
-                return value
             tensor = value
         elif type(value) in NUMBERS:
             return EagerTensor(to_array(value, dtype))
-        elif hasattr(value, "read_variable"):
-            tensor = value.read_variable(self)
         elif isinstance(value, SymbolicTensor):
             raise TracingError(
                 f"{value!r} belongs to a function that was being traced, and has no value outside it. "
                 "Return it from the tf.function and use the returned tensor."
             )
-        elif isinstance(value, list | tuple) and holds_symbols(value):
-            tensor = self._stack(value, dtype)
+        elif hasattr(value, "read_variable"):
+            tensor = value.read_variable(self)
+        elif holds_tensors(value):
+            tensor = ops.stack([self.convert(item, dtype) for item in value])
         else:
             return EagerTensor(to_array(value, dtype))
-        if dtype is not None and tensor.dtype is not dtype:
-            raise DTypeError(
-                f"A tensor of dtype {tensor.dtype.name} was given where {dtype.name} was expected. "
-                f"Write tf.cast(x, tf.{dtype.name})."
-            )
-        return tensor
-
-    def _stack(self, values: Sequence[Any], dtype: DType | None) -> Any:
-        rows = [self.convert(value, dtype) for value in values]
-        return ops.stack(rows)
+        return tensor if dtype is None else require_dtype_of(tensor, dtype)
 
     def variable_value(self, variable: Any) -> EagerTensor:
         """The variable's value, copied: later assignments do not change it."""

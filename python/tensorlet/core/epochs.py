@@ -10,12 +10,12 @@ import numpy as np
 from tensorlet.backends.dispatch import compile_epoch, permutation
 from tensorlet.core import random_state
 from tensorlet.core.concrete_function import LEAF, Concrete
-from tensorlet.core.convert import to_array
 from tensorlet.core.function import Function
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.ops.conversion import to_array
 from tensorlet.ops.registry import Spec
 
 #: Seconds between two calls of ``on_progress``.

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.core.convert import to_array
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.tensor import EagerTensor, Operators, Tensor
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import ALL, DType, as_dtype, float32
+from tensorlet.ops.conversion import to_array
 
 Key = tuple[Any, ...]
 

@@ -84,7 +84,7 @@ class GradientTape:
                     f"tape.watch got {type(leaf).__name__}, expected a tensor. Make one with tf.constant(...) "
                     "and use that tensor in the computation."
                 )
-            if leaf.dtype.is_floating:  # type: ignore[attr-defined]
+            if leaf.dtype.is_floating:
                 self._tracked[id(leaf)] = leaf
 
     def watched_variables(self) -> tuple[Variable, ...]:

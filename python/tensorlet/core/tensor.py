@@ -13,6 +13,7 @@ from tensorlet.core.shape import TensorShape
 from tensorlet.dtypes import BY_NUMPY, DType, as_dtype
 from tensorlet.errors import TracingError
 from tensorlet.graph.ir import CONSTANT, Node
+from tensorlet.ops.conversion import HasDType, with_dtype
 from tensorlet.ops.registry import Spec
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def _binary(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], 
         return getattr(ops, name)(self, other)
 
     def reflected(self: Any, other: Any) -> Any:
-        return getattr(ops, name)(other, self)
+        return getattr(ops, name)(with_dtype(other, self.dtype), self)
 
     return forward, reflected
 
@@ -38,7 +39,7 @@ def _comparison(name: str) -> Callable[[Any, Any], Any]:
     return compare
 
 
-class Operators:
+class Operators(HasDType):
     """Python's operators, for tensors and variables alike; each is the operation of that name."""
 
     __slots__ = ()

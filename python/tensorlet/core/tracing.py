@@ -10,12 +10,12 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core import active_tapes, random_state
-from tensorlet.core.convert import convert_inputs, holds_symbols, to_array
 from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
 from tensorlet.dtypes import DType
-from tensorlet.errors import DTypeError, TracingError
+from tensorlet.errors import TracingError
 from tensorlet.graph import ir
 from tensorlet.graph.rewrite import rewritten
+from tensorlet.ops.conversion import convert_inputs, holds_tensors, require_dtype_of, to_array
 from tensorlet.ops.registry import Operation, Spec, interpreter
 
 
@@ -30,9 +30,6 @@ class Trace:
         scope: the part of the model under way, such as ``sequential/dense``; see `scope`.
         outer: the trace around this one (a branch of `tf.cond`, say), or None.
     """
-
-    #: Inputs of this type are tensors already (of this trace or one around it).
-    tensor_type = SymbolicTensor
 
     def __init__(self, name: str, outer: Trace | None = None, may_create_variables: bool = True) -> None:
         self.name = name
@@ -103,7 +100,7 @@ class Trace:
             active_tapes.record(self, operation, tensors, attributes, output)
         return output
 
-    def convert(self, value: Any, dtype: DType | None = None) -> SymbolicTensor:
+    def convert(self, value: object, dtype: DType | None = None) -> SymbolicTensor:
         """A symbolic tensor of the value; arrays and eager tensors become constants."""
         if isinstance(value, SymbolicTensor):
             tensor = value if value.trace is self else self._from_outside(value)
@@ -111,16 +108,11 @@ class Trace:
             tensor = self._capture(value)
         elif hasattr(value, "read_variable"):
             tensor = value.read_variable(self)
-        elif isinstance(value, list | tuple) and holds_symbols(value):
+        elif holds_tensors(value):
             tensor = ops.stack([self.convert(item, dtype) for item in value])
         else:
             return self.tensor_of(ir.constant(to_array(value, dtype)))
-        if dtype is not None and tensor.dtype is not dtype:
-            raise DTypeError(
-                f"A tensor of dtype {tensor.dtype.name} was given where {dtype.name} was expected. "
-                f"Write tf.cast(x, tf.{dtype.name})."
-            )
-        return tensor
+        return tensor if dtype is None else require_dtype_of(tensor, dtype)
 
     def _capture(self, tensor: EagerTensor) -> SymbolicTensor:
         known = self._constants.get(id(tensor))

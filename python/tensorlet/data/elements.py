@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from tensorlet.core import active_tapes
-from tensorlet.core.convert import to_array
 from tensorlet.core.eager import EAGER
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.shape import TensorShape
@@ -17,6 +16,7 @@ from tensorlet.core.tensor import EagerTensor, Operators
 from tensorlet.data.object_columns import object_error
 from tensorlet.data.pipeline import BaseDataset
 from tensorlet.errors import DTypeError, InvalidArgumentError
+from tensorlet.ops.conversion import to_array
 from tensorlet.ops.registry import convert, interpreting
 
 

@@ -38,6 +38,7 @@ from tensorlet.ops.arithmetic import (
     square,
     squared_difference,
     subtract,
+    truediv,
 )
 from tensorlet.ops.comparison import (
     equal,

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from tensorlet.ops.arguments import require_dtype
+from tensorlet.ops.conversion import with_dtype
 from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
 
@@ -29,7 +30,7 @@ def relu(features: TensorLike, name: str | None = None) -> Tensor:
     [0. 0. 3.]
     """
     # At a tie the gradient goes to the first operand: here to the 0, so that the slope at 0 is 0.
-    return functions.maximum(0, features)
+    return functions.maximum(0, with_dtype(features))
 
 
 def relu6(features: TensorLike, name: str | None = None) -> Tensor:
@@ -39,7 +40,7 @@ def relu6(features: TensorLike, name: str | None = None) -> Tensor:
     >>> print(tf.nn.relu6([-2.0, 3.0, 8.0]).numpy())
     [0. 3. 6.]
     """
-    return functions.minimum(6, functions.maximum(0, features))
+    return functions.minimum(6, functions.maximum(0, with_dtype(features)))
 
 
 def crelu(features: TensorLike, axis: int = -1, name: str | None = None) -> Tensor:

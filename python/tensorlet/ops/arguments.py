@@ -8,14 +8,14 @@ the errors that teach.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from tensorlet.dtypes import DType, as_dtype, float32
+from tensorlet.dtypes import DType
 from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError, TracingError
-from tensorlet.ops.registry import Spec, Tensor, TensorLike, convert
+from tensorlet.ops.registry import Spec, Tensor
 
 
 def static_array(function: str, argument: str, value: Any, mend: str = "") -> np.ndarray:
@@ -111,51 +111,6 @@ def resolve_shape(function: str, shape: Any, argument: str = "shape") -> tuple[i
             f"{function}: {argument}={list(lengths)} has a negative length. Each length must be 0 or more."
         )
     return lengths
-
-
-def convert_together(values: Sequence[TensorLike], function: str = "") -> list[Tensor]:
-    """Converts values that must share one dtype; numbers and lists take that of the tensors beside them.
-
-    Args:
-        values: anything that becomes a tensor.
-        function: whose arguments they are, for the error where two tensors differ.
-
-    Raises:
-        DTypeError: if two of them have different dtypes.
-    """
-    wanted: DType | None = None
-    for value in values:
-        if hasattr(value, "dtype") and not isinstance(value, np.generic):
-            wanted = as_dtype(value.dtype)
-            break
-    else:
-        if {float, int} <= {type(_first_leaf(value)) for value in values}:
-            wanted = float32
-    if function and wanted is not None:
-        _require_one_dtype(function, values, wanted)
-    return [convert(value, wanted) for value in values]
-
-
-def _require_one_dtype(function: str, values: Sequence[TensorLike], wanted: DType) -> None:
-    for value in values:
-        # Arrays are converted; tensors and variables are not.
-        if hasattr(value, "read_variable") or hasattr(value, "spec"):
-            found = as_dtype(value.dtype)
-            if found is not wanted:
-                raise DTypeError(
-                    f"{function}: the dtypes differ: {wanted.name} and {found.name}. Write tf.cast(x, tf.{found.name})"
-                    f"{_NUMPYS if 'float64' in (wanted.name, found.name) else ''}."
-                )
-
-
-#: NumPy's floats are float64, and TensorFlow's are not.
-_NUMPYS = ", or for an array of NumPy's x.astype('float32')"
-
-
-def _first_leaf(value: Any) -> Any:
-    while isinstance(value, (list, tuple)) and value:
-        value = value[0]
-    return value
 
 
 #: Whether a dtype is of a kind, by the kind's name.

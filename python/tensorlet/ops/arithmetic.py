@@ -14,6 +14,7 @@ from tensorlet.dtypes import float32, float64
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import require_dtype
+from tensorlet.ops.conversion import convert_together, with_dtype
 from tensorlet.ops.gradient_tools import sum_to, unary_gradient
 from tensorlet.ops.reference_tools import quiet
 from tensorlet.ops.registry import Operation, Sample, Tensor, TensorLike, convert, functions
@@ -56,7 +57,7 @@ def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     [[11 21]
      [12 22]]
     """
-    return _add(x, y)
+    return _add(with_dtype(x), y)  # the first value decides the dtype, as in TensorFlow
 
 
 def _subtract_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -141,7 +142,7 @@ def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     >>> print(tf.divide([7, 9], 2))
     tf.Tensor([3.5 4.5], shape=(2,), dtype=float64)
     """
-    x, y = _pair(x, y)
+    x, y = convert_together((x, y))
     dtype = x.dtype
     if y.dtype is not dtype:
         dtype = same_dtype("tf.divide", ("x", "y"), (x, y))
@@ -151,21 +152,14 @@ def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     return _divide(x, y)
 
 
-def _pair(x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
-    """Both as tensors; a number or list takes the dtype of the tensor or array beside it."""
-    if not _has_dtype(x) and _has_dtype(y):
-        y = convert(y)
-        return convert(x, y.dtype), y
-    x = convert(x)
-    return x, convert(y) if _has_dtype(y) else convert(y, x.dtype)
+def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """``x / y``, as `divide`; where neither is a tensor, ``x`` decides the dtype.
 
-
-def _has_dtype(value: Any) -> bool:
-    return type(value) not in _NUMBERS and hasattr(value, "dtype") and not isinstance(value, np.generic)
-
-
-#: Python's own, which are asked for most often.
-_NUMBERS = frozenset({int, float})
+    >>> import tensorlet as tf
+    >>> print(tf.truediv([3.0, 1.0], 2).numpy())
+    [1.5 0.5]
+    """
+    return divide(with_dtype(x), y)
 
 
 _floordiv = Operation(
@@ -262,7 +256,7 @@ def pow(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     >>> print(tf.pow([2.0, 3.0], [3.0, 0.5]).numpy().round(4))
     [8.     1.7321]
     """
-    if isinstance(y, (int, float)) and y == 2:
+    if type(y) is int and y == 2:
         return square(x)  # The same numbers, many times faster.
     return _pow(x, y)
 
@@ -375,7 +369,7 @@ def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Te
     >>> print(tf.math.scalar_mul(3.0, [1.0, 2.0]).numpy())
     [3. 6.]
     """
-    scalar, x = _pair(scalar, x)
+    scalar, x = convert_together((scalar, x))
     if tuple(scalar.shape):
         raise ShapeError(
             f"tf.math.scalar_mul: 'scalar' has shape {tuple(scalar.shape)}, but one number is expected. "

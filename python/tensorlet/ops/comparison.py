@@ -6,6 +6,7 @@ import numpy as np
 
 from tensorlet.dtypes import bool_
 from tensorlet.ops import samples
+from tensorlet.ops.conversion import with_dtype
 from tensorlet.ops.reference_tools import truth
 from tensorlet.ops.registry import Operation, Sample, Tensor, TensorLike
 from tensorlet.ops.shape_rules import elementwise, unary
@@ -162,7 +163,7 @@ def logical_and(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor
     >>> print(tf.logical_and([True, True, False], [True, False, False]).numpy())
     [ True False False]
     """
-    return _logical_and(x, y)
+    return _logical_and(with_dtype(x, bool_), with_dtype(y, bool_))
 
 
 _logical_or = Operation(
@@ -181,7 +182,7 @@ def logical_or(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     >>> print(tf.logical_or([True, True, False], [True, False, False]).numpy())
     [ True  True False]
     """
-    return _logical_or(x, y)
+    return _logical_or(with_dtype(x, bool_), with_dtype(y, bool_))
 
 
 _logical_not = Operation(
@@ -202,7 +203,7 @@ def logical_not(x: TensorLike, name: str | None = None) -> Tensor:
     >>> print(tf.logical_not([True, False]).numpy())
     [False  True]
     """
-    return _logical_not(x)
+    return _logical_not(with_dtype(x, bool_))
 
 
 _logical_xor = Operation(
@@ -221,7 +222,7 @@ def logical_xor(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor
     >>> print(tf.math.logical_xor([True, True, False], [True, False, False]).numpy())
     [False  True False]
     """
-    return _logical_xor(x, y)
+    return _logical_xor(with_dtype(x, bool_), with_dtype(y, bool_))
 
 
 def _float_samples() -> list[Sample]:

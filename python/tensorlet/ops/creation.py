@@ -10,13 +10,13 @@ import numpy as np
 from tensorlet.dtypes import DType, as_dtype, float32, int32, int64
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.ops.arguments import (
-    convert_together,
     require_dtype,
     resolve_axis,
     resolve_shape,
     static_array,
     static_integer,
 )
+from tensorlet.ops.conversion import convert_together
 from tensorlet.ops.movement import broadcast_to, expand_dims, reshape
 from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 

@@ -6,10 +6,11 @@ import math
 from typing import Any
 
 from tensorlet.errors import InvalidArgumentError, ShapeError
-from tensorlet.ops.arguments import convert_together
+from tensorlet.ops.conversion import convert_together
 from tensorlet.ops.linalg import matmul
 from tensorlet.ops.movement import reshape, transpose
 from tensorlet.ops.registry import Tensor, TensorLike, functions
+from tensorlet.ops.shape_rules import same_dtype
 
 
 def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
@@ -37,6 +38,7 @@ def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
     """
     terms, result = _parse(equation, len(inputs))
     tensors = convert_together(inputs)
+    same_dtype("tf.einsum", [f"inputs[{number}]" for number in range(len(tensors))], tensors)
     _check_lengths(equation, terms, tensors)
     term, tensor = terms[0], tensors[0]
     for place in range(1, len(terms)):

@@ -10,7 +10,8 @@ import numpy as np
 from tensorlet.dtypes import int64
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import indexing, sorting
-from tensorlet.ops.arguments import convert_together, require_dtype, resolve_shape
+from tensorlet.ops.arguments import require_dtype, resolve_shape
+from tensorlet.ops.conversion import convert_together
 from tensorlet.ops.movement import broadcast_to, reshape
 from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 

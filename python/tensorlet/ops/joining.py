@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorlet.dtypes import float32
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import indexing, shape_rules, slicing
 from tensorlet.ops.arguments import (
-    convert_together,
     resolve_axis,
     static_array,
     static_integer,
     static_integers,
 )
+from tensorlet.ops.conversion import convert_together, holds_tensors, to_array
 from tensorlet.ops.movement import expand_dims, reshape
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.samples import booleans, integers, real
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import ArrayLike
 
 # --- pad -------------------------------------------------------------------------------
 
@@ -233,7 +237,8 @@ def stack(values: Sequence[TensorLike] | Tensor, axis: Any = 0, name: str | None
     array([[1, 3],
            [2, 4]], dtype=int32)
     """
-    tensors = convert_together(list(values))
+    values = list(values)
+    tensors = convert_together(values if not values or holds_tensors(values) else _floats_if_any(values))
     if not tensors:
         raise InvalidArgumentError("tf.stack: there is nothing to stack. Give it at least one tensor.")
     for number, tensor in enumerate(tensors):
@@ -244,6 +249,14 @@ def stack(values: Sequence[TensorLike] | Tensor, axis: Any = 0, name: str | None
             )
     place = resolve_axis("tf.stack", axis, len(tensors[0].shape) + 1)
     return _concat(*[expand_dims(tensor, place) for tensor in tensors], axis=place)
+
+
+def _floats_if_any(values: list[ArrayLike]) -> list[ArrayLike]:
+    """Numbers, lists and arrays to stack: an integer in front of a float becomes one, as in ``[1, 2.5]``."""
+    first, *others = [to_array(value) for value in values]
+    if first.dtype.kind in "iu" and any(other.dtype.kind == "f" for other in others):
+        return [to_array(value, float32) for value in values]
+    return values
 
 
 def unstack(

@@ -11,12 +11,12 @@ from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import shape_rules, slicing
 from tensorlet.ops.arguments import (
-    convert_together,
     require_dtype,
     resolve_axis,
     static_integer,
     static_integers,
 )
+from tensorlet.ops.conversion import convert_together, with_dtype
 from tensorlet.ops.movement import broadcast_to, expand_dims, reshape, squeeze, transpose
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.samples import real
@@ -146,7 +146,7 @@ def matmul(
     >>> tf.matmul([[1.0, 2.0]], [[3.0], [4.0]]).numpy()
     array([[11.]], dtype=float32)
     """
-    left, right = convert_together([a, b], "tf.matmul")
+    left, right = convert_together((with_dtype(a), b))
     transpose_a, transpose_b = bool(transpose_a or adjoint_a), bool(transpose_b or adjoint_b)
     if output_type is not None and as_dtype(output_type) is not left.dtype:
         raise InvalidArgumentError(
@@ -261,7 +261,8 @@ def tensordot(a: TensorLike, b: TensorLike, axes: Any, name: str | None = None) 
     >>> print(tf.tensordot([1.0, 2.0, 3.0], [4.0, 5.0, 6.0], axes=1).numpy())
     32.0
     """
-    left, right = convert_together([a, b])
+    left, right = convert(a), convert(b)
+    shape_rules.same_dtype("tf.tensordot", ("a", "b"), (left, right))
     axes_a, axes_b = _paired_axes(axes, len(left.shape), len(right.shape))
     lengths_a = [left.shape[axis] for axis in axes_a]
     lengths_b = [right.shape[axis] for axis in axes_b]

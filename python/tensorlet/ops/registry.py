@@ -129,7 +129,7 @@ class Interpreter(Protocol):
     def apply(self, operation: Operation, inputs: Sequence[TensorLike], attributes: dict[str, Any]) -> Tensor:
         """Runs or records one call. Converts the inputs first, `Operation.together` ones jointly."""
 
-    def convert(self, value: TensorLike, dtype: DType | None = None) -> Tensor:
+    def convert(self, value: object, dtype: DType | None = None) -> Tensor:
         """Turns a value into a tensor of this interpreter's."""
 
     def random_counter(self, op_seed: int | None) -> tuple[int, int, Tensor]:
@@ -184,7 +184,7 @@ class interpreting:  # noqa: N801 - reads as a statement: with interpreting(trac
         _in_force.stack.pop()
 
 
-def convert(value: TensorLike, dtype: DType | None = None) -> Tensor:
+def convert(value: object, dtype: DType | None = None) -> Tensor:
     """A tensor of the interpreter in force.
 
     Args:

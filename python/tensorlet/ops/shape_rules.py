@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tensorlet.dtypes import DType
-from tensorlet.errors import DTypeError, ShapeError
+from tensorlet.errors import ShapeError
 from tensorlet.ops.arguments import KINDS, require_dtype
+from tensorlet.ops.conversion import dtypes_differ
 from tensorlet.ops.registry import Spec
 
 
@@ -19,16 +20,7 @@ def same_dtype(function: str, names: Sequence[str], specs: Sequence[Spec]) -> DT
     first = specs[0]
     for name, spec in zip(names[1:], specs[1:], strict=True):
         if spec.dtype is not first.dtype:
-            # Casting the whole number to the float loses least.
-            if spec.dtype.is_floating and not first.dtype.is_floating:
-                mend = f"tf.cast({names[0]}, tf.{spec.dtype.name})"
-            else:
-                mend = f"tf.cast({name}, tf.{first.dtype.name})"
-            raise DTypeError(
-                f"{function}: the dtypes differ: {names[0]} is {first.dtype.name} and {name} is "
-                f"{spec.dtype.name}. Tensorlet does not convert silently, as TensorFlow does not: "
-                f"write {mend}."
-            )
+            raise dtypes_differ(function, (names[0], name), (first.dtype, spec.dtype))
     return first.dtype
 
 

@@ -10,12 +10,12 @@ from tensorlet.dtypes import as_dtype, int32
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import indexing, slicing
 from tensorlet.ops.arguments import (
-    convert_together,
     require_dtype,
     resolve_axis,
     static_array,
     static_integer,
 )
+from tensorlet.ops.conversion import convert_together
 from tensorlet.ops.movement import expand_dims, transpose
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.samples import integers, real

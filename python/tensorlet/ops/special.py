@@ -6,6 +6,7 @@ import math
 
 from tensorlet.dtypes import float64
 from tensorlet.ops.arguments import require_dtype
+from tensorlet.ops.conversion import convert_together
 from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
 
@@ -16,6 +17,7 @@ def divide_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tens
     >>> print(tf.math.divide_no_nan([1.0, 2.0], [0.0, 4.0]).numpy())
     [0.  0.5]
     """
+    x, y = convert_together((x, y))
     zero = functions.equal(y, 0)
     return functions.where(zero, 0, functions.divide(x, functions.where(zero, 1, y)))
 
@@ -39,6 +41,7 @@ def multiply_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Te
     >>> print(tf.math.multiply_no_nan([float("inf"), 2.0], [0.0, 4.0]).numpy())
     [0. 8.]
     """
+    x, y = convert_together((x, y))
     harmless = functions.logical_or(functions.is_finite(x), functions.not_equal(y, 0))
     return functions.multiply(functions.where(harmless, x, 0), y)
 
@@ -50,6 +53,7 @@ def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     >>> print(tf.math.xlogy([0.0, 2.0], [0.0, 1.0]).numpy())
     [0. 0.]
     """
+    x, y = convert_together((x, y))
     zero = functions.equal(x, 0)
     return functions.multiply(x, functions.log(functions.where(zero, 1, y)))
 
@@ -61,6 +65,7 @@ def xdivy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     >>> print(tf.math.xdivy([0.0, 2.0], [0.0, 4.0]).numpy())
     [0.  0.5]
     """
+    x, y = convert_together((x, y))
     zero = functions.equal(x, 0)
     return functions.where(zero, 0, functions.divide(x, functions.where(zero, 1, y)))
 

@@ -9,17 +9,19 @@ import numpy as np
 
 from tensorlet.core.random_state import set_seed
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError
-from tensorlet.extensions import extensible
+from tensorlet.keras.spellings import note_old_spelling
 
 
-@extensible
-def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32") -> np.ndarray:
+def to_categorical(
+    y: Any, num_classes: int | None = None, dtype: str = "float32", nb_classes: int | None = None
+) -> np.ndarray:
     """One-hot rows for class numbers.
 
     Args:
         y: whole numbers from 0, of any shape; a last axis of length 1 is dropped.
         num_classes: how many classes there are; by default the largest number plus one.
         dtype: of the result.
+        nb_classes: the older name of ``num_classes``.
 
     Returns:
         An array of shape ``y.shape + [num_classes]``.
@@ -32,6 +34,9 @@ def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32
     array([[1., 0., 0.],
            [0., 0., 1.]], dtype=float32)
     """
+    if nb_classes is not None:
+        note_old_spelling("to_categorical(nb_classes=...)", "to_categorical(num_classes=...)")
+        num_classes = nb_classes
     labels = np.asarray(y)
     if labels.dtype.kind not in "biuf":
         raise InvalidArgumentError(

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError, TensorletError, did_you_mean
-from tensorlet.extensions import extensible
 from tensorlet.keras.models import Sequential
 from tensorlet.keras.utils.labels import to_categorical
 
+#: Spellings of `fit`'s arguments that its signature does not show.
+_OLD_ARGUMENTS = ("nb_epoch",)
 
-@extensible
-def arguments_of(function: Callable[..., Any]) -> list[str]:
-    """The names of a function's arguments, without ``self``, ``x`` and ``y``."""
+
+def _arguments(function: Callable[..., Any]) -> list[str]:
     skipped = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     found = inspect.signature(function).parameters
     return [name for name, one in found.items() if one.kind not in skipped and name not in ("self", "x", "y")]
@@ -58,15 +58,15 @@ class BaseWrapper:
 
     def _check(self, params: dict[str, Any]) -> None:
         known = [
-            *arguments_of(Sequential.fit),
-            *arguments_of(Sequential.predict),
-            *arguments_of(Sequential.evaluate),
+            *_arguments(Sequential.fit),
+            *_arguments(Sequential.predict),
+            *_arguments(Sequential.evaluate),
         ]
         maker = self._maker()
         takes_all = any(
             one.kind is inspect.Parameter.VAR_KEYWORD for one in inspect.signature(maker).parameters.values()
         )
-        known += arguments_of(maker)
+        known += [*_OLD_ARGUMENTS, *_arguments(maker)]
         for name in params:
             if name not in known and not takes_all:
                 raise InvalidArgumentError(
@@ -88,7 +88,7 @@ class BaseWrapper:
 
     def _chosen(self, function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
         """The arguments that a function takes; those given now win."""
-        names = arguments_of(function)
+        names = _arguments(function)
         return {name: value for name, value in self.sk_params.items() if name in names} | given
 
     def fit(self, x: Any, y: Any, **kwargs: Any) -> Any:
@@ -104,6 +104,7 @@ class BaseWrapper:
         maker = self._maker()
         self.model = maker(**self._chosen(maker, {}))
         options = self._chosen(Sequential.fit, kwargs)
+        options.update({name: self.sk_params[name] for name in _OLD_ARGUMENTS if name in self.sk_params})
         return self.model.fit(x, self._labels_for_model(y), **options)
 
     def _labels_for_model(self, y: Any) -> Any:
@@ -196,7 +197,7 @@ class KerasClassifier(BaseWrapper):
         labels = np.asarray(y)
         if labels.ndim == 2 and labels.shape[1] > 1:
             labels = labels.argmax(axis=1)
-        allowed = {name: value for name, value in kwargs.items() if name in arguments_of(Sequential.predict)}
+        allowed = {name: value for name, value in kwargs.items() if name in _arguments(Sequential.predict)}
         right = self.predict(x, **allowed).reshape(-1) == labels.reshape(-1)
         return float(np.average(right, weights=sample_weight))
 

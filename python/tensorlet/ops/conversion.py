@@ -1,0 +1,237 @@
+"""The one conversion: from what users pass to tensors of one dtype.
+
+It is in `ops`, the lowest room that needs it: public functions such as `tf.concat` ask for their values, and
+the interpreters of `core` ask for the inputs of every other operation. Each call asks once. What is accepted
+is what TensorFlow 2.15 accepts (``tests/golden/conversions.json``):
+
+1. Of values that share a dtype, the first tensor or variable decides; where there is none, the first value.
+2. Tensors and variables keep their dtype. Two that differ are refused.
+3. Python's numbers, and lists of them, become bool, integer or float as they are, or a wider kind: True becomes
+   1 and 1.0, and 1 becomes 1.0. They never become a narrower kind.
+4. NumPy's arrays and numbers take any dtype. A warning says so where their values change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeGuard
+
+import numpy as np
+
+from tensorlet.dtypes import DType, as_dtype, float32, int32, int64
+from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError, warn_user
+from tensorlet.ops import registry
+from tensorlet.ops.registry import Interpreter, Operation, Tensor
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import TensorLike
+
+#: Kinds of NumPy's dtypes (bool, unsigned, integer, float), the narrower first.
+_KINDS = "buif"
+#: Python's own numbers, which are asked for most often.
+NUMBERS = frozenset({int, float})
+
+
+class HasDType:
+    """A tensor or a variable: a value with a dtype of its own, which is never converted silently."""
+
+    __slots__ = ()
+
+    @property
+    def dtype(self) -> DType:
+        """The element type."""
+        raise NotImplementedError
+
+
+def convert_together(values: Sequence[object], interpreter: Interpreter | None = None) -> list[Tensor]:
+    """Tensors of values that share one dtype.
+
+    Tensors of different dtypes are left to the shape rule of the operation, which refuses them.
+
+    Args:
+        values: numbers, nested lists, arrays, variables or tensors.
+        interpreter: whose tensors; by default those of the interpreter in force.
+
+    Raises:
+        DTypeError: if a value cannot have the shared dtype.
+    """
+    convert = (interpreter or registry.interpreter()).convert
+    for value in values:
+        if isinstance(value, HasDType):
+            shared = value.dtype
+            return [convert(one) if isinstance(one, HasDType) else convert(one, shared) for one in values]
+    if not values:
+        return []
+    first = convert(values[0])
+    return [first, *[convert(one, first.dtype) for one in values[1:]]]
+
+
+def with_dtype(value: TensorLike, dtype: DType | None = None) -> Tensor:
+    """The value as something that has a dtype.
+
+    Args:
+        value: tensors and variables stay as they are; others are converted.
+        dtype: of a value that has none of its own.
+    """
+    return value if isinstance(value, HasDType) else registry.convert(value, dtype)
+
+
+def convert_inputs(
+    interpreter: Interpreter, operation: Operation, inputs: Sequence[TensorLike]
+) -> list[Tensor]:
+    """The inputs of one call of an operation as tensors; those that belong `together` share a dtype."""
+    convert = interpreter.convert
+    together = range(len(inputs)) if operation.variadic else operation.together
+    if len(together) < 2:
+        return [convert(value) for value in inputs]
+    if len(together) == len(inputs):
+        return convert_together(inputs, interpreter=interpreter)
+    shared = iter(convert_together([inputs[position] for position in together], interpreter=interpreter))
+    return [next(shared) if position in together else convert(value) for position, value in enumerate(inputs)]
+
+
+def dtypes_differ(function: str, names: tuple[str, str], dtypes: tuple[DType, DType]) -> DTypeError:
+    """The error for two tensors whose dtypes differ.
+
+    Args:
+        function: the public name.
+        names: what the two arguments are called.
+        dtypes: their dtypes.
+    """
+    (first, second), (one, other) = names, dtypes
+    # Casting the integer to the float loses least.
+    if other.is_floating and not one.is_floating:
+        cast = f"tf.cast({first}, tf.{other.name})"
+    else:
+        cast = f"tf.cast({second}, tf.{one.name})"
+    hint = ""
+    if "float64" in (one.name, other.name):
+        hint = " NumPy's floats are float64; x.astype('float32') converts an array."
+    return DTypeError(
+        f"{function}: the dtypes differ: {first} is {one.name} and {second} is {other.name}. "
+        f"Tensors are not converted silently: write {cast}.{hint}"
+    )
+
+
+def require_dtype_of(tensor: Tensor, dtype: DType | None) -> Tensor:
+    """The tensor, which must have the wanted dtype if there is one.
+
+    Raises:
+        DTypeError: if it has another.
+    """
+    if dtype is not None and tensor.dtype is not dtype:
+        raise DTypeError(
+            f"A tensor of dtype {tensor.dtype.name} was given where {dtype.name} was expected. "
+            f"Write tf.cast(x, tf.{dtype.name})."
+        )
+    return tensor
+
+
+def holds_tensors(value: object) -> TypeGuard[Sequence[object]]:
+    """Whether a value is a nested list that contains tensors or variables, so that an operation must stack it."""
+    if not isinstance(value, list | tuple):
+        return False
+    return any(isinstance(item, HasDType) or holds_tensors(item) for item in value)
+
+
+def to_array(value: object, dtype: DType | None = None) -> np.ndarray:
+    """The array of a number, nested list, array or anything with ``__array__``.
+
+    Python's numbers have no dtype of their own: ints become int32 (int64 where they do not fit) and floats
+    float32, as in TensorFlow. NumPy's arrays keep theirs.
+
+    Raises:
+        DTypeError: for text, objects, and numbers that would become a narrower kind.
+        ShapeError: for lists whose rows differ in length.
+    """
+    if dtype is not None and type(value) in NUMBERS and (dtype.is_floating or type(value) is int):
+        number = np.asarray(value, dtype.numpy) if dtype.is_floating else _integer(value, dtype)  # type: ignore[arg-type]
+        if number is not None:
+            return number
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ShapeError(
+            f"The rows of a nested list have different lengths ({error}), so that it cannot become an array. "
+            "Make them equally long, or pad them."
+        ) from None
+    if array.dtype.kind not in _KINDS:
+        raise DTypeError(
+            f"A value of type {type(value).__name__} ({_short(value)}) does not hold numbers or truth values: "
+            f"NumPy reads it as {array.dtype}. Expected numbers; convert text and categories to numbers first."
+        )
+    if dtype is None:
+        return np.ascontiguousarray(array, _natural(array, value)).reshape(array.shape)
+    if array.dtype == dtype.numpy:
+        return array
+    if _is_of_python(value):
+        _require_wider_kind(array, dtype, value)
+    return _cast(array, dtype, value)
+
+
+def _integer(value: int, dtype: DType) -> np.ndarray | None:
+    """A Python int in an integer dtype; None if it does not fit, which `_cast` explains."""
+    fits = dtype.is_integer and dtype.min <= value <= dtype.max
+    return np.asarray(value, dtype.numpy) if fits else None
+
+
+def _is_of_python(value: object) -> bool:
+    """Whether a value is a Python number or a list: what has no dtype of its own."""
+    return isinstance(value, bool | int | float | list | tuple) and not isinstance(value, np.generic)
+
+
+def _natural(array: np.ndarray, value: object) -> np.dtype:
+    """The dtype of a value that nothing else decides."""
+    kind: str = array.dtype.kind
+    if kind == "b" or not _is_of_python(value) or _first_leaf_is_typed(value):
+        return as_dtype(array.dtype).numpy
+    if kind == "f":
+        return float32.numpy
+    fits = array.size == 0 or (array.min() >= int32.min and array.max() <= int32.max)
+    return int32.numpy if fits else int64.numpy
+
+
+def _first_leaf_is_typed(value: object) -> bool:
+    """Whether a nested list holds arrays (with dtypes of their own) and not Python numbers."""
+    while isinstance(value, list | tuple):
+        if not value:
+            return False
+        value = value[0]
+    return type(value) not in (bool, int, float)
+
+
+def _require_wider_kind(array: np.ndarray, dtype: DType, value: object) -> None:
+    if _KINDS.index(array.dtype.kind) <= _KINDS.index(dtype.numpy.kind) or (
+        array.dtype.kind == "i" and dtype.is_unsigned
+    ):
+        return
+    kind = {"f": "floating-point", "i": "integer", "u": "integer"}[array.dtype.kind]
+    raise DTypeError(
+        f"The {kind} value {_short(value)} was given where {dtype.name} was expected. Tensorlet does not convert "
+        f"it silently: write tf.cast(value, tf.{dtype.name}), or tf.cast(x, tf.float32) around the tensor beside it."
+    )
+
+
+def _cast(array: np.ndarray, dtype: DType, value: object) -> np.ndarray:
+    """The array in another dtype; values that do not fit are refused, and lost digits are reported."""
+    if dtype.is_floating:
+        return array.astype(dtype.numpy)
+    if dtype.is_integer and array.size and not (dtype.min <= array.min() and array.max() <= dtype.max):
+        raise InvalidArgumentError(
+            f"{_short(value)} does not fit {dtype.name}, which holds {dtype.min} to {dtype.max}. "
+            "Use a wider dtype."
+        )
+    converted = array.astype(dtype.numpy)
+    if (converted != array).any():
+        lost = "fractions are cut off" if dtype.is_integer else "what is not 0 becomes True"
+        warn_user(
+            f"An array of {array.dtype.name} ({_short(value)}) is converted to {dtype.name}, the dtype of the tensor "
+            f"beside it: {lost}. Write tf.cast(x, tf.{as_dtype(array.dtype).name}) around the tensor to keep them, "
+            f"or convert the array yourself."
+        )
+    return converted
+
+
+def _short(value: object) -> str:
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else text[:57] + "..."
