@@ -90,7 +90,7 @@ def test_matrices_of_words() -> None:
     np.testing.assert_allclose(tokenizer.texts_to_matrix(sentence, "tfidf"), [expected])
     with pytest.raises(InvalidArgumentError, match="expected one of binary, count, freq, tfidf"):
         tokenizer.texts_to_matrix(sentence, "sum")
-    with pytest.raises(InvalidArgumentError, match="knows no words yet"):
+    with pytest.raises(InvalidArgumentError, match="vocabulary is empty"):
         text.Tokenizer().sequences_to_matrix([[1]])
 
 

@@ -62,9 +62,9 @@ def test_a_sequence_trains_evaluates_and_predicts() -> None:
     model.fit(data, epochs=150, verbose=0)
     assert data.ends == 150
     np.testing.assert_allclose(model.predict(data, verbose=0)[:, 0], [1, 4, 7, 10, 13, 16], atol=0.1)
-    with pytest.raises(NotImplementedError, match=r"Give it a method __len__\(self\)"):
+    with pytest.raises(NotImplementedError, match=r"has no method __len__\(self\)"):
         len(utils.Sequence())
-    with pytest.raises(NotImplementedError, match=r"Give it a method __getitem__"):
+    with pytest.raises(NotImplementedError, match=r"has no method __getitem__"):
         utils.PyDataset()[0]
 
 
@@ -99,8 +99,8 @@ def test_a_file_that_is_missing_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as raised:
         utils.get_file(origin="https://example.com/data/auto.csv", cache_dir=tmp_path)
     assert str(raised.value) == (
-        f"get_file: {tmp_path / 'datasets' / 'auto.csv'} is not there, and Tensorlet downloads nothing. "
-        "Download https://example.com/data/auto.csv with a browser and put the file at that place."
+        f"get_file: {tmp_path / 'datasets' / 'auto.csv'} does not exist, and Tensorlet downloads nothing. "
+        "Download https://example.com/data/auto.csv with a browser and put the file there."
     )
     with pytest.raises(InvalidArgumentError, match="give the name of the file"):
         utils.get_file()

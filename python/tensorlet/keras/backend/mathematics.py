@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import builtins
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tensorlet import ops
 from tensorlet.keras import config
 from tensorlet.ops.registry import Tensor, TensorLike, convert
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AxisLike, DTypeLike
 
 abs = ops.abs
 cos = ops.cos
@@ -29,15 +33,17 @@ sin = ops.sin
 square = ops.square
 stop_gradient = ops.stop_gradient
 
+Branch: TypeAlias = TensorLike | Callable[[], TensorLike]
+
 
 def _numbers(x: TensorLike) -> Tensor:
-    """True and false as 1 and 0."""
+    """Booleans as 1 and 0."""
     tensor = convert(x)
     return ops.cast(tensor, config.floatx()) if tensor.dtype.is_bool else tensor
 
 
-def mean(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
-    """The mean along axes; of true and false, the part that is true.
+def mean(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
+    """The mean along axes; of booleans, the share that is true.
 
     >>> import tensorlet as tf
     >>> float(tf.keras.backend.mean(tf.equal([1, 2, 3, 4], [1, 2, 0, 0])))
@@ -46,48 +52,48 @@ def mean(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
     return ops.reduce_mean(_numbers(x), axis, keepdims)
 
 
-def sum(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+def sum(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """The sum along axes."""
     return ops.reduce_sum(_numbers(x), axis, keepdims)
 
 
-def prod(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+def prod(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """The product along axes."""
     return ops.reduce_prod(x, axis, keepdims)
 
 
-def max(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+def max(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """The largest element along axes."""
     return ops.reduce_max(x, axis, keepdims)
 
 
-def min(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+def min(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """The smallest element along axes."""
     return ops.reduce_min(x, axis, keepdims)
 
 
-def std(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+def std(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """The standard deviation along axes."""
     return ops.reduce_std(_numbers(x), axis, keepdims)
 
 
-def var(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+def var(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """The variance along axes."""
     return ops.reduce_variance(_numbers(x), axis, keepdims)
 
 
-def any(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
-    """Whether one element along axes is true."""
+def any(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
+    """Whether any element along axes is true."""
     return ops.reduce_any(ops.cast(x, "bool"), axis, keepdims)
 
 
-def all(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+def all(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """Whether all elements along axes are true."""
     return ops.reduce_all(ops.cast(x, "bool"), axis, keepdims)
 
 
 def argmax(x: TensorLike, axis: int = -1) -> Tensor:
-    """Where the largest element stands, along the last axis if none is given.
+    """The index of the largest element along an axis, by default the last.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.argmax([[1.0, 3.0, 2.0]]).numpy()
@@ -97,11 +103,11 @@ def argmax(x: TensorLike, axis: int = -1) -> Tensor:
 
 
 def argmin(x: TensorLike, axis: int = -1) -> Tensor:
-    """Where the smallest element stands, along the last axis if none is given."""
+    """The index of the smallest element along an axis, by default the last."""
     return ops.argmin(x, axis)
 
 
-def logsumexp(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+def logsumexp(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """``log(sum(exp(x)))`` along axes, without overflow."""
     return ops.reduce_logsumexp(x, axis, keepdims)
 
@@ -126,13 +132,13 @@ def sqrt(x: TensorLike) -> Tensor:
     return ops.sqrt(ops.maximum(x, 0.0))
 
 
-def pow(x: TensorLike, a: Any) -> Tensor:
+def pow(x: TensorLike, a: TensorLike) -> Tensor:
     """``x ** a``."""
     return ops.pow(x, a)
 
 
-def clip(x: TensorLike, min_value: Any, max_value: Any) -> Tensor:
-    """The elements, no smaller and no larger than the bounds; None is no bound.
+def clip(x: TensorLike, min_value: TensorLike | None, max_value: TensorLike | None) -> Tensor:
+    """The elements clipped to the bounds; None means no bound.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.clip([-1.0, 0.5, 2.0], 0.0, 1.0).numpy()
@@ -145,12 +151,12 @@ def clip(x: TensorLike, min_value: Any, max_value: Any) -> Tensor:
     return ops.clip_by_value(x, low, high)
 
 
-def cast(x: TensorLike, dtype: Any) -> Tensor:
+def cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
     """The elements in another dtype."""
     return ops.cast(x, dtype)
 
 
-def switch(condition: Any, then_expression: Any, else_expression: Any) -> Any:
+def switch(condition: TensorLike, then_expression: Branch, else_expression: Branch) -> Any:
     """One of two values, element by element; either may be a function without arguments.
 
     A condition with fewer axes than the values chooses whole rows.

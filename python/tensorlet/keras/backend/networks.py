@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from tensorlet import ops
 from tensorlet.keras import activations, losses
 from tensorlet.ops.registry import Tensor, TensorLike, convert
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AxisLike, DTypeLike, ShapeLike
 
 sigmoid = activations.sigmoid
 tanh = activations.tanh
@@ -16,7 +19,7 @@ softsign = activations.softsign
 
 
 def hard_sigmoid(x: TensorLike) -> Tensor:
-    """``x / 5 + 1 / 2``, kept between 0 and 1."""
+    """``x / 5 + 1 / 2``, clipped to the range 0 to 1."""
     return ops.clip_by_value(ops.cast(x, "float32") * 0.2 + 0.5, 0.0, 1.0)
 
 
@@ -59,7 +62,7 @@ def sparse_categorical_crossentropy(
     axis: int = -1,
     ignore_class: int | None = None,
 ) -> Tensor:
-    """``-log(output[target])`` of each row; ``target`` holds the numbers of the classes."""
+    """``-log(output[target])`` of each row; ``target`` holds class numbers."""
     return losses.sparse_categorical_crossentropy(
         target, output, from_logits=from_logits, ignore_class=ignore_class, axis=axis
     )
@@ -93,12 +96,14 @@ def binary_focal_crossentropy(
     )  # fmt: skip
 
 
-def l2_normalize(x: TensorLike, axis: Any = None) -> Tensor:
+def l2_normalize(x: TensorLike, axis: AxisLike = None) -> Tensor:
     """The elements divided by their length along an axis."""
     return ops.l2_normalize(x, axis)
 
 
-def dropout(x: TensorLike, level: float, noise_shape: Any = None, seed: int | None = None) -> Tensor:
+def dropout(
+    x: TensorLike, level: float, noise_shape: ShapeLike | None = None, seed: int | None = None
+) -> Tensor:
     """A random part of the elements set to 0, the others divided by ``1 - level``."""
     return ops.dropout(x, level, noise_shape, seed)
 
@@ -114,14 +119,24 @@ def bias_add(x: TensorLike, bias: TensorLike, data_format: str | None = None) ->
 
 
 def batch_normalization(
-    x: TensorLike, mean: Any, var: Any, beta: Any, gamma: Any, axis: int = -1, epsilon: float = 1e-3
+    x: TensorLike,
+    mean: TensorLike,
+    var: TensorLike,
+    beta: TensorLike | None,
+    gamma: TensorLike | None,
+    axis: int = -1,
+    epsilon: float = 1e-3,
 ) -> Tensor:
     """``(x - mean) / sqrt(var + epsilon) * gamma + beta``."""
     return ops.batch_normalization(x, mean, var, beta, gamma, epsilon)
 
 
 def normalize_batch_in_training(
-    x: TensorLike, gamma: Any, beta: Any, reduction_axes: Any, epsilon: float = 1e-3
+    x: TensorLike,
+    gamma: TensorLike | None,
+    beta: TensorLike | None,
+    reduction_axes: Sequence[int],
+    epsilon: float = 1e-3,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The batch with mean 0 and variance 1 along axes, scaled and shifted; its mean; its variance."""
     mean, variance = ops.moments(x, list(reduction_axes))
@@ -129,7 +144,12 @@ def normalize_batch_in_training(
     return ops.batch_normalization(x, wide_mean, wide_variance, beta, gamma, epsilon), mean, variance
 
 
-def map_fn(fn: Callable[[Any], Any], elems: TensorLike, name: str | None = None, dtype: Any = None) -> Tensor:
+def map_fn(
+    fn: Callable[[Tensor], TensorLike],
+    elems: TensorLike,
+    name: str | None = None,
+    dtype: DTypeLike | None = None,
+) -> Tensor:
     """A function of each row; the results are stacked.
 
     >>> import tensorlet as tf

@@ -1,9 +1,9 @@
-"""The state around a program: names, phases of training, and functions made from models."""
+"""The state of a program: names, the learning phase, and functions made from models."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -13,6 +13,12 @@ from tensorlet.keras.layers.call_context import calling, training_of_call
 from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.keras.spellings import note_old_spelling
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import ArrayLike
+
+#: A tensor of a functional model or a learning phase, or several.
+Places: TypeAlias = KerasTensor | int | Sequence[KerasTensor | int]
+
 
 def backend() -> str:
     """The name of the library that computes, as programs compare it: ``"tensorflow"``."""
@@ -20,9 +26,9 @@ def backend() -> str:
 
 
 def clear_session() -> None:
-    """Starts counting the names of layers again, as if no model had been made in this process.
+    """Resets the numbering of layer names, as if no model had been made in this process.
 
-    Models that exist go on working; Python frees those that nothing refers to any more.
+    Existing models go on working; Python frees those that nothing refers to any more.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.clear_session()
@@ -46,7 +52,7 @@ def get_uid(prefix: str = "") -> int:
 
 
 def reset_uids() -> None:
-    """Starts the numbers of `get_uid` and of layers' names again."""
+    """Resets the numbers of `get_uid` and of layer names."""
     naming.reset_names()
 
 
@@ -69,7 +75,7 @@ def learning_phase() -> int:
 
 
 def set_learning_phase(value: int) -> None:
-    """Accepts 0, the phase outside of `fit`; layers are told by ``training=`` what they are to do.
+    """Accepts 0, the phase outside of `fit`; the argument ``training=`` sets the mode of a layer.
 
     Raises:
         InvalidArgumentError: for 1, which would turn dropout on everywhere.
@@ -95,7 +101,7 @@ class learning_phase_scope:  # noqa: N801 - Keras's name
         self._calling.__exit__(*error)
 
 
-def in_train_phase(x: Any, alt: Any, training: Any = None) -> Any:
+def in_train_phase(x: object, alt: object, training: bool | int | None = None) -> Any:
     """``x`` in training, ``alt`` otherwise; either may be a function without arguments.
 
     >>> import tensorlet as tf
@@ -106,33 +112,34 @@ def in_train_phase(x: Any, alt: Any, training: Any = None) -> Any:
     return chosen() if callable(chosen) else chosen
 
 
-def in_test_phase(x: Any, alt: Any, training: Any = None) -> Any:
+def in_test_phase(x: object, alt: object, training: bool | int | None = None) -> Any:
     """``x`` outside of training, ``alt`` in it."""
     return in_train_phase(alt, x, training)
 
 
-def is_keras_tensor(x: Any) -> bool:
-    """Whether a value stands for the data of a functional model that is being put together."""
+def is_keras_tensor(x: object) -> bool:
+    """Whether a value is a symbolic tensor of a functional model."""
     return isinstance(x, KerasTensor)
 
 
 def function(
-    inputs: Any, outputs: Any, updates: Any = None, name: str | None = None, **options: Any
+    inputs: Places, outputs: Places, updates: object = None, name: str | None = None, **options: object
 ) -> Callable[..., Any]:
-    """A Python function from arrays to arrays, for what happens between two places of a model.
+    """A Python function from arrays to arrays, to compute what happens between two points of a model.
 
     Args:
         inputs: tensors such as ``model.input``, in a list; a ``learning_phase()`` among them
             takes 1 or 0 when the function is called.
         outputs: tensors such as ``model.layers[1].output``, in a list, or one.
-        updates, name, options: there must be none, or they are ignored.
+        updates: not supported.
+        name, options: ignored.
 
     Returns:
         A function of one list of arrays (of one array where ``inputs`` is no list). It returns a list
         of arrays, or one array where ``outputs`` is no list.
 
     Raises:
-        InvalidArgumentError: if something is given that belongs to no model.
+        InvalidArgumentError: if a tensor does not belong to a model.
 
     >>> import numpy as np
     >>> import tensorlet as tf
@@ -148,13 +155,13 @@ def function(
         raise InvalidArgumentError(
             "backend.function: updates are not run here. Assign to variables in a tf.function instead."
         )
-    places = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
-    several = isinstance(outputs, list | tuple)
+    places: list[object] = list(inputs) if isinstance(inputs, Sequence) else [inputs]
+    several = isinstance(outputs, Sequence)
     tensors = [place for place in places if isinstance(place, KerasTensor)]
-    model = Model(tensors, list(outputs) if several else [outputs])
+    model = Model(tensors, list(outputs) if isinstance(outputs, Sequence) else [outputs])
 
-    def run(values: Any) -> Any:
-        given = list(values) if isinstance(inputs, list | tuple) else [values]
+    def run(values: ArrayLike | Sequence[ArrayLike]) -> Any:
+        given: list[Any] = list(values) if isinstance(inputs, Sequence) else [values]  # type: ignore[arg-type]
         arrays, training = _sorted_out(places, given)
         results = model(arrays, training=training)
         results = results if isinstance(results, list | tuple) else [results]
@@ -164,8 +171,8 @@ def function(
     return run
 
 
-def _sorted_out(places: Sequence[Any], given: Sequence[Any]) -> tuple[list[Any], bool]:
-    """The arrays among a function's arguments, and the learning phase, which may stand among them."""
+def _sorted_out(places: Sequence[object], given: Sequence[ArrayLike]) -> tuple[list[Any], bool]:
+    """The arrays among a function's arguments, and the learning phase, which may be one of them."""
     if len(places) != len(given):
         raise InvalidArgumentError(
             f"The function takes a list of {len(places)} values, but got {len(given)}: f([x, ...])."

@@ -1,27 +1,30 @@
-"""Shapes and movement: reshaping, joining, choosing rows, products of matrices."""
+"""Shapes: reshaping, joining, gathering rows, matrix products."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tensorlet import ops
 from tensorlet.core.tensor import Operators
 from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.ops.registry import Tensor, TensorLike, convert
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import ShapeLike
+
 shape = ops.shape
 squeeze = ops.squeeze
 tile = ops.tile
 
 
-def is_tensor(x: Any) -> bool:
-    """Whether a value is a tensor, a variable, or stands for one in a functional model."""
+def is_tensor(x: object) -> bool:
+    """Whether a value is a tensor, a variable, or a tensor of a functional model."""
     return isinstance(x, Operators | KerasTensor)
 
 
-def int_shape(x: Any) -> tuple[int | None, ...]:
+def int_shape(x: TensorLike) -> tuple[int | None, ...]:
     """The lengths of the axes as a tuple; None for those that are open.
 
     >>> import tensorlet as tf
@@ -31,17 +34,17 @@ def int_shape(x: Any) -> tuple[int | None, ...]:
     return tuple(x.shape if hasattr(x, "shape") else convert(x).shape)
 
 
-def ndim(x: Any) -> int:
+def ndim(x: TensorLike) -> int:
     """The number of axes."""
     return len(int_shape(x))
 
 
-def dtype(x: Any) -> str:
+def dtype(x: TensorLike) -> str:
     """The name of the element type."""
     return str(x.dtype.name if hasattr(x, "dtype") else convert(x).dtype.name)
 
 
-def reshape(x: TensorLike, shape: Any) -> Tensor:
+def reshape(x: TensorLike, shape: ShapeLike) -> Tensor:
     """The same elements in another shape; -1 stands for the length that is left."""
     return ops.reshape(x, shape)
 
@@ -63,12 +66,12 @@ def batch_flatten(x: TensorLike) -> Tensor:
 
 
 def expand_dims(x: TensorLike, axis: int = -1) -> Tensor:
-    """A new axis of length 1, the last if none is named."""
+    """A new axis of length 1, the last by default."""
     return ops.expand_dims(x, axis)
 
 
 def transpose(x: TensorLike) -> Tensor:
-    """The axes turned round."""
+    """The axes in reverse order."""
     return ops.transpose(x)
 
 
@@ -78,7 +81,7 @@ def permute_dimensions(x: TensorLike, pattern: Sequence[int]) -> Tensor:
 
 
 def concatenate(tensors: Sequence[TensorLike], axis: int = -1) -> Tensor:
-    """Tensors joined along an axis, the last if none is named.
+    """Tensors joined along an axis, the last by default.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.concatenate([[[1, 2]], [[3]]]).numpy()
@@ -103,22 +106,22 @@ def repeat_elements(x: TensorLike, rep: int, axis: int) -> Tensor:
 
 
 def reverse(x: TensorLike, axes: int | Sequence[int]) -> Tensor:
-    """The order along axes turned round."""
+    """The elements along axes in reverse order."""
     return ops.reverse(x, [axes] if isinstance(axes, int) else list(axes))
 
 
-def slice(x: TensorLike, start: Any, size: Any) -> Tensor:
-    """A part of a tensor, from where and how long it is said for each axis."""
+def slice(x: TensorLike, start: ShapeLike, size: ShapeLike) -> Tensor:
+    """A part of a tensor, given by its start and its length along each axis."""
     return ops.slice(x, start, size)
 
 
 def gather(reference: TensorLike, indices: TensorLike) -> Tensor:
-    """The rows of the given numbers."""
+    """The rows with the given indices."""
     return ops.gather(reference, indices)
 
 
 def one_hot(indices: TensorLike, num_classes: int) -> Tensor:
-    """Rows with a 1 at the place of the number and 0 elsewhere."""
+    """Rows with a 1 at the index and 0 elsewhere."""
     return ops.one_hot(indices, num_classes)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,12 +15,20 @@ from tensorlet.keras import config
 from tensorlet.ops import random
 from tensorlet.ops.registry import Tensor, TensorLike
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AnyTensor, ArrayLike, DTypeLike, FloatLike, ShapeLike
 
-def _dtype(dtype: Any) -> Any:
+
+def _dtype(dtype: DTypeLike | None) -> DTypeLike:
     return config.floatx() if dtype is None else dtype
 
 
-def variable(value: Any, dtype: Any = None, name: str | None = None, constraint: Any = None) -> Variable:
+def variable(
+    value: TensorLike,
+    dtype: DTypeLike | None = None,
+    name: str | None = None,
+    constraint: Callable[[Tensor], Tensor] | None = None,
+) -> Variable:
     """A variable, by default of dtype `floatx`.
 
     >>> import tensorlet as tf
@@ -30,7 +38,12 @@ def variable(value: Any, dtype: Any = None, name: str | None = None, constraint:
     return Variable(value, dtype=_dtype(dtype), name=name, constraint=constraint)
 
 
-def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Tensor:
+def constant(
+    value: TensorLike,
+    dtype: DTypeLike | None = None,
+    shape: Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
     """A tensor of the value, by default of dtype `floatx`; ``shape`` repeats or reshapes it.
 
     >>> import tensorlet as tf
@@ -46,9 +59,9 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None 
 
 
 def placeholder(
-    shape: Any = None,
+    shape: Sequence[int | None] | None = None,
     ndim: int | None = None,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     sparse: bool = False,
     name: str | None = None,
 ) -> Any:
@@ -62,33 +75,33 @@ def placeholder(
     return Input(batch_input_shape=tuple(shape), dtype=_dtype(dtype), name=name)
 
 
-def zeros(shape: Any, dtype: Any = None, name: str | None = None) -> Tensor:
+def zeros(shape: ShapeLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """Zeros, by default of dtype `floatx`."""
     return ops.zeros(shape, _dtype(dtype))
 
 
-def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Tensor:
+def ones(shape: ShapeLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """Ones, by default of dtype `floatx`."""
     return ops.ones(shape, _dtype(dtype))
 
 
-def eye(size: int, dtype: Any = None, name: str | None = None) -> Tensor:
+def eye(size: int, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """The identity matrix of shape ``(size, size)``."""
     return ops.eye(size, dtype=_dtype(dtype))
 
 
-def zeros_like(x: TensorLike, dtype: Any = None, name: str | None = None) -> Tensor:
+def zeros_like(x: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """Zeros of the shape of ``x``."""
     return ops.zeros_like(x, dtype)
 
 
-def ones_like(x: TensorLike, dtype: Any = None, name: str | None = None) -> Tensor:
+def ones_like(x: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """Ones of the shape of ``x``."""
     return ops.ones_like(x, dtype)
 
 
-def arange(start: int, stop: int | None = None, step: int = 1, dtype: Any = "int32") -> Tensor:
-    """Whole numbers from ``start`` on, ``stop`` not among them; with one number, from 0 up to it.
+def arange(start: int, stop: int | None = None, step: int = 1, dtype: DTypeLike | None = "int32") -> Tensor:
+    """Integers from ``start`` up to, but not including, ``stop``; with one argument, from 0.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.arange(3).numpy()
@@ -99,7 +112,7 @@ def arange(start: int, stop: int | None = None, step: int = 1, dtype: Any = "int
     return ops.range(start, stop, step, dtype=dtype)
 
 
-def eval(x: Any) -> Any:
+def eval(x: object) -> Any:
     """The values of a tensor or variable as a NumPy array (a number for a scalar).
 
     >>> import tensorlet as tf
@@ -109,8 +122,8 @@ def eval(x: Any) -> Any:
     return get_value(x)
 
 
-def get_value(x: Any) -> Any:
-    """The values of a tensor or variable; anything else is handed back.
+def get_value(x: object) -> Any:
+    """The values of a tensor or variable; anything else is returned as it is.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.get_value(tf.Variable([1.0, 2.0]))
@@ -119,7 +132,7 @@ def get_value(x: Any) -> Any:
     return x.numpy() if hasattr(x, "numpy") else x
 
 
-def set_value(x: Variable, value: Any) -> None:
+def set_value(x: Variable, value: ArrayLike) -> None:
     """Gives a variable a new value; ``K.set_value(model.optimizer.lr, 0.001)`` is its usual use.
 
     >>> import tensorlet as tf
@@ -135,88 +148,102 @@ def set_value(x: Variable, value: Any) -> None:
     x.assign(np.asarray(value, x.dtype.numpy))
 
 
-def batch_get_value(tensors: Sequence[Any]) -> list[Any]:
+def batch_get_value(tensors: Sequence[object]) -> list[Any]:
     """The values of several variables."""
     return [get_value(one) for one in tensors]
 
 
-def batch_set_value(tuples: Sequence[tuple[Variable, Any]]) -> None:
+def batch_set_value(tuples: Sequence[tuple[Variable, ArrayLike]]) -> None:
     """Gives several variables new values, from pairs of a variable and a value."""
     for one, value in tuples:
         set_value(one, value)
 
 
-def update(x: Variable, new_x: Any) -> Any:
+def update(x: Variable, new_x: TensorLike) -> Any:
     """Assigns a new value to a variable."""
     return x.assign(new_x)
 
 
-def update_add(x: Variable, increment: Any) -> Any:
+def update_add(x: Variable, increment: TensorLike) -> Any:
     """Adds to a variable."""
     return x.assign_add(increment)
 
 
-def update_sub(x: Variable, decrement: Any) -> Any:
+def update_sub(x: Variable, decrement: TensorLike) -> Any:
     """Subtracts from a variable."""
     return x.assign_sub(decrement)
 
 
-def moving_average_update(x: Variable, value: Any, momentum: Any) -> Any:
+def moving_average_update(x: Variable, value: TensorLike, momentum: FloatLike) -> Any:
     """Moves a variable towards a value: ``x * momentum + value * (1 - momentum)``."""
     return x.assign(x * momentum + ops.cast(value, x.dtype) * (1.0 - momentum))
 
 
-def count_params(x: Any) -> int:
+def count_params(x: AnyTensor) -> int:
     """How many numbers a variable holds."""
     return int(np.prod(tuple(x.shape), dtype=np.int64))
 
 
-def cast_to_floatx(x: Any) -> Any:
+def cast_to_floatx(x: TensorLike) -> Any:
     """The value in dtype `floatx`: a tensor for a tensor, an array for anything else."""
     if hasattr(x, "numpy"):
         return ops.cast(x, config.floatx())
     return np.asarray(x, config.floatx())
 
 
-def is_sparse(tensor: Any) -> bool:
+def is_sparse(tensor: object) -> bool:
     """Whether a tensor is sparse: never."""
     return False
 
 
-def to_dense(tensor: Any) -> Any:
+def to_dense(tensor: Tensor) -> Any:
     """The tensor itself: all are dense."""
     return tensor
 
 
-def print_tensor(x: Any, message: str = "", summarize: int = 3) -> Any:
-    """Prints a message and a tensor, and hands the tensor back; in a traced function, where it has no values
-    yet, what is known of it."""
+def print_tensor(x: Tensor, message: str = "", summarize: int = 3) -> Any:
+    """Prints a message and a tensor, and returns the tensor. A traced function prints what is known
+    of it: its shape and dtype."""
     print(message, x if current_trace() is not None else np.asarray(x))
     return x
 
 
 def random_normal(
-    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: int | None = None
+    shape: ShapeLike,
+    mean: float = 0.0,
+    stddev: float = 1.0,
+    dtype: DTypeLike | None = None,
+    seed: int | None = None,
 ) -> Tensor:
     """Numbers from a normal distribution."""
     return random.normal(shape, mean, stddev, _dtype(dtype), seed)
 
 
 def random_uniform(
-    shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: int | None = None
+    shape: ShapeLike,
+    minval: float = 0.0,
+    maxval: float = 1.0,
+    dtype: DTypeLike | None = None,
+    seed: int | None = None,
 ) -> Tensor:
     """Numbers between two bounds, all equally likely."""
     return random.uniform(shape, minval, maxval, _dtype(dtype), seed)
 
 
 def truncated_normal(
-    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: int | None = None
+    shape: ShapeLike,
+    mean: float = 0.0,
+    stddev: float = 1.0,
+    dtype: DTypeLike | None = None,
+    seed: int | None = None,
 ) -> Tensor:
     """Numbers from a normal distribution, none farther than two standard deviations from the mean."""
     return random.truncated_normal(shape, mean, stddev, _dtype(dtype), seed)
 
 
-def random_bernoulli(shape: Any, p: float = 0.0, dtype: Any = None, seed: int | None = None) -> Tensor:
+def random_bernoulli(
+    shape: ShapeLike, p: float = 0.0, dtype: DTypeLike | None = None, seed: int | None = None
+) -> Tensor:
     """Ones with probability ``p``, zeros otherwise.
 
     >>> import tensorlet as tf
@@ -230,14 +257,24 @@ random_binomial = random_bernoulli
 
 
 def random_uniform_variable(
-    shape: Any, low: float, high: float, dtype: Any = None, name: str | None = None, seed: int | None = None
+    shape: ShapeLike,
+    low: float,
+    high: float,
+    dtype: DTypeLike | None = None,
+    name: str | None = None,
+    seed: int | None = None,
 ) -> Variable:
     """A variable that starts from numbers between two bounds."""
     return variable(random_uniform(shape, low, high, dtype, seed), dtype, name)
 
 
 def random_normal_variable(
-    shape: Any, mean: float, scale: float, dtype: Any = None, name: str | None = None, seed: int | None = None
+    shape: ShapeLike,
+    mean: float,
+    scale: float,
+    dtype: DTypeLike | None = None,
+    name: str | None = None,
+    seed: int | None = None,
 ) -> Variable:
     """A variable that starts from a normal distribution."""
     return variable(random_normal(shape, mean, scale, dtype, seed), dtype, name)

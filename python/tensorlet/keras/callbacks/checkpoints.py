@@ -1,10 +1,10 @@
-"""Callbacks that save: the model, or the state of training."""
+"""Callbacks that save the model or the state of training."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.callbacks.monitor import checked_mode, higher_is_better, monitored, worst
@@ -12,14 +12,17 @@ from tensorlet.keras.providers import MODEL_METHODS
 from tensorlet.keras.training.report.callback import Callback
 from tensorlet.registry import register
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import PathLike
+
 
 @register("callback")
 class ModelCheckpoint(Callback):
-    """Saves the model, or its weights, as training goes.
+    """Saves the model, or its weights, during training.
 
     Args:
-        filepath: where to; ``{epoch:02d}`` and ``{val_loss:.2f}`` are filled in.
-        monitor: the metric that says which epoch is the best.
+        filepath: the file; ``{epoch:02d}`` and ``{val_loss:.2f}`` are replaced.
+        monitor: the metric that decides which epoch is the best.
         verbose: 1 prints what happens.
         save_best_only: save only when the metric has improved.
         save_weights_only: the weights only, not the whole model.
@@ -37,17 +40,17 @@ class ModelCheckpoint(Callback):
 
     def __init__(
         self,
-        filepath: Any,
+        filepath: PathLike,
         monitor: str = "val_loss",
         verbose: int = 0,
         save_best_only: bool = False,
         save_weights_only: bool = False,
         mode: str = "auto",
         save_freq: str | int = "epoch",
-        options: Any = None,
+        options: object = None,
         initial_value_threshold: float | None = None,
         period: int | None = None,
-        **ignored: Any,
+        **ignored: object,
     ) -> None:
         super().__init__()
         if save_freq != "epoch" and not isinstance(save_freq, int):
@@ -124,19 +127,19 @@ class ModelCheckpoint(Callback):
             return self.filepath.format(epoch=epoch + 1, **values)
         except KeyError as missing:
             raise InvalidArgumentError(
-                f"ModelCheckpoint: filepath is {self.filepath!r}, but there is no {missing}; there is: epoch, "
-                f"{', '.join(values)}."
+                f"ModelCheckpoint: filepath is {self.filepath!r}, but the logs have no {missing}. They have: "
+                f"epoch, {', '.join(values)}."
             ) from None
 
 
 @register("callback")
 class BackupAndRestore(Callback):
-    """Keeps the state of training in a file, so that a run that was broken off goes on where it was.
+    """Saves the state of training in a file, so that an interrupted run can be resumed.
 
-    The weights, the optimizer's state and its learning rate, where the random numbers stand and the number of
-    the epoch are saved after each epoch; `fit`, called again with the same arguments, starts from there and ends
-    with the same weights, to the bit, as if it had never been broken off. The file holds numbers only, is
-    written whole or not at all, and goes away when training has ended.
+    The weights, the optimizer's state and its learning rate, the state of the random numbers and the number of
+    the epoch are saved after each epoch. `fit`, called again with the same arguments, resumes from there and ends
+    with bitwise the same weights as a run without an interruption. The file holds numbers only, is
+    written atomically, and is deleted when training has ended.
 
     Args:
         backup_dir: a folder for the file.
@@ -152,7 +155,11 @@ class BackupAndRestore(Callback):
     """
 
     def __init__(
-        self, backup_dir: Any, save_freq: str | int = "epoch", delete_checkpoint: bool = True, **ignored: Any
+        self,
+        backup_dir: PathLike,
+        save_freq: str | int = "epoch",
+        delete_checkpoint: bool = True,
+        **ignored: object,
     ) -> None:
         super().__init__()
         if save_freq != "epoch":
@@ -164,7 +171,7 @@ class BackupAndRestore(Callback):
         self.path = Path(self.backup_dir) / "training.h5"
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Takes up the state of a run that was broken off; `fit` asks for `initial_epoch` then."""
+        """Restores the state of an interrupted run; `fit` then starts with `initial_epoch`."""
         self.initial_epoch: int | None = None
         if self.path.exists():
             self.initial_epoch = MODEL_METHODS.find("restore_training_state")(str(self.path), self.model)

@@ -1,14 +1,17 @@
-"""Callbacks that stop training or change its pace."""
+"""Callbacks that stop training or change the learning rate."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.keras.callbacks.monitor import checked_mode, higher_is_better, monitored, worst
 from tensorlet.keras.training.report.callback import Callback
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from tensorlet.keras.optimizers.base import Optimizer
 
 
 @register("callback")
@@ -17,13 +20,13 @@ class EarlyStopping(Callback):
 
     Args:
         monitor: the metric's name.
-        min_delta: a smaller change is no improvement.
+        min_delta: a smaller change does not count as an improvement.
         patience: how many epochs without improvement to wait for.
         verbose: 1 prints what happens.
         mode: "min", "max", or "auto", which decides by the metric's class and name.
         baseline: improvements count only beyond this value.
-        restore_best_weights: at the end, go back to the weights of the best epoch.
-        start_from_epoch: look at no epoch before this one.
+        restore_best_weights: restore the weights of the best epoch at the end.
+        start_from_epoch: ignore the epochs before this one.
 
     >>> import numpy as np
     >>> import tensorlet as tf
@@ -64,11 +67,11 @@ class EarlyStopping(Callback):
         self.best_weights: list[Any] | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Starts anew, so that one callback can serve several runs."""
+        """Resets the state, so that one callback can be used for several runs."""
         self._begin()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Looks at the metric, and stops if it is time."""
+        """Checks the metric, and stops training if it has not improved."""
         current = monitored(logs or {}, self.monitor, "EarlyStopping")
         if current is None or epoch < self.start_from_epoch:
             return
@@ -91,7 +94,7 @@ class EarlyStopping(Callback):
         return value + self.min_delta < reference
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Says when it stopped, and goes back to the best weights, also where the epochs simply came to an end."""
+        """Reports when it stopped, and restores the best weights, also if all epochs were run."""
         if self.stopped_epoch > 0 and self.verbose > 0:
             print(f"Epoch {self.stopped_epoch + 1}: early stopping")
         if self.restore_best_weights and self.best_weights is not None:
@@ -110,7 +113,7 @@ class ReduceLROnPlateau(Callback):
         patience: how many epochs without improvement to wait for.
         verbose: 1 prints what happens.
         mode: "min", "max", or "auto", which decides by the metric's class and name.
-        min_delta: a smaller change is no improvement.
+        min_delta: a smaller change does not count as an improvement.
         cooldown: epochs to wait after a change.
         min_lr: the learning rate goes no lower.
 
@@ -156,11 +159,11 @@ class ReduceLROnPlateau(Callback):
         self.wait = self.cooldown_counter = 0
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Starts anew, so that one callback can serve several runs."""
+        """Resets the state, so that one callback can be used for several runs."""
         self._begin()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Looks at the metric, and lowers the learning rate if it is time."""
+        """Checks the metric, and lowers the learning rate if it has not improved."""
         logs = {} if logs is None else logs
         rate = learning_rate(self.model.optimizer, "ReduceLROnPlateau")
         logs["lr"] = rate
@@ -243,15 +246,15 @@ class LearningRateScheduler(Callback):
 class TerminateOnNaN(Callback):
     """Stops as soon as the loss of a batch is NaN or infinite.
 
-    It looks at every batch, so Python runs between two of them. Without it, `fit` goes on,
-    and says after the epoch where the NaN came from.
+    It checks every batch, so Python runs between batches. Without it, `fit` goes on, and says
+    after the epoch where the NaN came from.
 
     >>> import tensorlet as tf
     >>> callback = tf.keras.callbacks.TerminateOnNaN()
     """
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Looks at the loss."""
+        """Checks the loss."""
         loss = (logs or {}).get("loss")
         if loss is not None and not math.isfinite(float(loss)):
             print(f"Batch {batch}: Invalid loss, terminating training")
@@ -294,7 +297,7 @@ class LambdaCallback(Callback):
                 setattr(self, name, function)
 
 
-def learning_rate(optimizer: Any, who: str) -> float:
+def learning_rate(optimizer: Optimizer, who: str) -> float:
     """The optimizer's learning rate as a number.
 
     Raises:

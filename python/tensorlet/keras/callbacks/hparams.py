@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.keras.training.report.callback import Callback
 from tensorlet.summary.experiments import (
@@ -21,6 +21,9 @@ from tensorlet.summary.experiments import (
 )
 from tensorlet.summary.hyperparameters import end_session, hparams
 from tensorlet.summary.writers import SummaryWriter, create_file_writer, record_if
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import PathLike
 
 __all__ = [
     "Discrete",
@@ -57,7 +60,9 @@ class KerasCallback(Callback):
     >>> history = model.fit(np.zeros((4, 2)), np.zeros((4, 4)), verbose=0, callbacks=callbacks)
     """
 
-    def __init__(self, writer: Any, hparams: Mapping[Any, Any], trial_id: str | None = None) -> None:
+    def __init__(
+        self, writer: SummaryWriter | PathLike, hparams: Mapping[Any, Any], trial_id: str | None = None
+    ) -> None:
         super().__init__()
         if not isinstance(writer, SummaryWriter | str | os.PathLike):
             raise TypeError(f"KerasCallback got {writer!r:.60}, expected a summary writer or a folder.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -13,8 +13,15 @@ from tensorlet.keras.layers import Embedding
 
 CONFIGURATION = "projector_config.pbtxt"
 
+if TYPE_CHECKING:
+    from tensorlet.keras.models.model import Model
+    from tensorlet.type_aliases import PathLike
 
-def write_embeddings(model: Any, folder: str, names_of_rows: Any = None) -> None:
+    #: A file with a line for each row, or such files by the names of layers.
+    RowNames: TypeAlias = PathLike | dict[str, PathLike] | None
+
+
+def write_embeddings(model: Model, folder: str, names_of_rows: RowNames = None) -> None:
     """Writes the weights of a model's `Embedding` layers, one line a row.
 
     Args:
@@ -45,7 +52,7 @@ def write_embeddings(model: Any, folder: str, names_of_rows: Any = None) -> None
         write_atomically(os.path.join(folder, CONFIGURATION), "".join(entries).encode())
 
 
-def _entry(name: str, path: str, shape: tuple[int, ...], labels: Any) -> str:
+def _entry(name: str, path: str, shape: tuple[int, ...], labels: PathLike | None) -> str:
     fields = [f"tensor_name: {_quoted(name)}", *(f"tensor_shape: {length}" for length in shape)]
     fields.append(f"tensor_path: {_quoted(path)}")
     if labels is not None:

@@ -1,4 +1,4 @@
-"""`TensorBoard`: writes how training goes into files that TensorBoard shows."""
+"""`TensorBoard`: writes losses, metrics and weights to files that TensorBoard shows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import json
 import os
 import time
 import warnings
+from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,9 +22,14 @@ from tensorlet.summary.messages import metadata, scalar_summary, summary, tensor
 from tensorlet.summary.tracing import graph
 from tensorlet.summary.writers import SUMMARY, SummaryWriter, record_if
 
+if TYPE_CHECKING:
+    from tensorlet.keras.callbacks.projector import RowNames
+    from tensorlet.keras.models.model import Model
+    from tensorlet.type_aliases import PathLike
+
 #: Seconds that what has been written may wait before TensorBoard can see it.
 FLUSH_INTERVAL = 1.0
-#: Arguments of the years before, which mean nothing today.
+#: Legacy arguments without effect.
 IGNORED = ("batch_size", "embeddings_data", "embeddings_layer_names", "write_grads")
 
 
@@ -41,18 +47,18 @@ class TensorBoard(Callback):
         histogram_freq: every so many epochs the weights' histograms are written; 0: never.
         write_graph: write the model's layers ("Conceptual graph") and the graph of its training step.
         write_images: with each histogram also a picture of the weights; black is the smallest, white the largest.
-        write_steps_per_second: write how fast training goes.
+        write_steps_per_second: write the speed of training.
         update_freq: "epoch"; "batch", or a number of batches: losses and metrics are also written after so many
             batches, and Python runs between them.
-        profile_batch: taken; nothing is profiled.
+        profile_batch: accepted without effect; nothing is profiled.
         embeddings_freq: every so many epochs the weights of `Embedding` layers are written for the "Projector".
         embeddings_metadata: a file with the names of the rows of the embedding, or a dictionary from layers' names
             to such files.
-        **old: ``write_grads``, ``batch_size``, ``embeddings_layer_names`` and ``embeddings_data`` of the years
-            before, which mean nothing any more.
+        **old: the legacy arguments ``write_grads``, ``batch_size``, ``embeddings_layer_names`` and
+            ``embeddings_data``, which have no effect.
 
     Raises:
-        InvalidArgumentError: for values that make no sense.
+        InvalidArgumentError: for invalid values.
         SavingError: (an `OSError`) from `fit`, before it begins, if the folder cannot be written to.
 
     >>> import os, tempfile
@@ -69,16 +75,16 @@ class TensorBoard(Callback):
 
     def __init__(
         self,
-        log_dir: Any = "logs",
+        log_dir: PathLike = "logs",
         histogram_freq: int = 0,
         write_graph: bool = True,
         write_images: bool = False,
         write_steps_per_second: bool = False,
-        update_freq: Any = "epoch",
-        profile_batch: Any = 0,
+        update_freq: str | int = "epoch",
+        profile_batch: str | int | Sequence[int] = 0,
         embeddings_freq: int = 0,
-        embeddings_metadata: Any = None,
-        **old: Any,
+        embeddings_metadata: RowNames = None,
+        **old: object,
     ) -> None:
         super().__init__()
         _check_old(old)
@@ -103,7 +109,7 @@ class TensorBoard(Callback):
             self.on_train_batch_begin = self._before_batch  # type: ignore[method-assign]
             self.on_train_batch_end = self._after_batch  # type: ignore[method-assign]
 
-    def set_model(self, model: Any) -> None:
+    def set_model(self, model: Model) -> None:
         """Takes the model; each run writes files of its own."""
         super().set_model(model)
         self._close()
@@ -177,7 +183,7 @@ class TensorBoard(Callback):
 
     def _is_due(self) -> bool:
         """Whether a batch's values are written now."""
-        return self._iterations() % self.update_freq == 0
+        return self._iterations() % int(self.update_freq) == 0
 
     # What is written:
 
@@ -256,7 +262,7 @@ def as_pictures(weights: np.ndarray) -> np.ndarray | None:
     """Weights as grey pictures [count, height, width, 1] from 0, the smallest, to 1, the largest.
 
     A vector is one row of pixels; a matrix lies on its longer side; of three axes the last one counts pictures. None
-    for what is no picture.
+    for what cannot be shown as a picture.
 
     >>> import numpy as np
     >>> from tensorlet.keras.callbacks.tensorboard import as_pictures
@@ -276,8 +282,8 @@ def as_pictures(weights: np.ndarray) -> np.ndarray | None:
     return ((image - low) / (high - low if high > low else 1))[..., None]
 
 
-def in_todays_form(configuration: Any) -> Any:
-    """A model's configuration with its connections as Keras 3 writes them; TensorBoard knows no others.
+def in_todays_form(configuration: object) -> Any:
+    """A model's configuration with its connections as Keras 3 writes them; TensorBoard does not know other forms.
 
     >>> from tensorlet.keras.callbacks.tensorboard import in_todays_form
     >>> in_todays_form({"inbound_nodes": [[["dense", 0, 0, {}]]]})
@@ -296,7 +302,7 @@ def in_todays_form(configuration: Any) -> Any:
     return found
 
 
-def _connections(node: Any) -> Any:
+def _connections(node: object) -> Any:
     if not isinstance(node, list):
         return node
     sources = node if node and isinstance(node[0], list) else [node]
@@ -304,7 +310,7 @@ def _connections(node: Any) -> Any:
     return {"args": [tensors], "kwargs": {}}
 
 
-def _checked_frequency(frequency: Any) -> Any:
+def _checked_frequency(frequency: str | int) -> str | int:
     if frequency == "epoch":
         return frequency
     if frequency == "batch":
@@ -316,7 +322,7 @@ def _checked_frequency(frequency: Any) -> Any:
     return int(frequency)
 
 
-def _checked_profile(batches: Any) -> Any:
+def _checked_profile(batches: str | int | Sequence[int]) -> str | int | Sequence[int]:
     """Checks ``profile_batch``, and says that nothing is profiled where that is wanted."""
     numbers: Any = batches
     try:
@@ -332,13 +338,13 @@ def _checked_profile(batches: Any) -> Any:
         )
     if numbers[0] > 0:
         warnings.warn(
-            "TensorBoard: profile_batch is ignored, there is no profiler here. All else is written.",
+            "TensorBoard: profile_batch is ignored: profiling is not supported. Everything else is written.",
             stacklevel=3,
         )
     return batches
 
 
-def _check_old(old: dict[str, Any]) -> None:
+def _check_old(old: dict[str, object]) -> None:
     unknown = sorted(set(old) - set(IGNORED))
     if unknown:
         raise TypeError(
@@ -347,4 +353,4 @@ def _check_old(old: dict[str, Any]) -> None:
         )
     given = sorted(name for name in old if old[name])
     if given:
-        warnings.warn(f"TensorBoard: {', '.join(given)} mean nothing any more and are ignored.", stacklevel=3)
+        warnings.warn(f"TensorBoard: {', '.join(given)} have no effect and are ignored.", stacklevel=3)

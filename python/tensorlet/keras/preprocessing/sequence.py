@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence as SequenceOf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.utils.sequence import Sequence
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import ArrayLike
 
 _ENDS = ("pre", "post")
 
@@ -17,10 +21,10 @@ _ENDS = ("pre", "post")
 def pad_sequences(
     sequences: SequenceOf[SequenceOf[Any]],
     maxlen: int | None = None,
-    dtype: Any = "int32",
+    dtype: npt.DTypeLike = "int32",
     padding: str = "pre",
     truncating: str = "pre",
-    value: Any = 0.0,
+    value: float | str = 0.0,
 ) -> np.ndarray:
     """Sequences of different lengths as the rows of one array.
 
@@ -28,15 +32,15 @@ def pad_sequences(
         sequences: lists of numbers (or of vectors of one length).
         maxlen: the length of the rows; by default that of the longest sequence.
         dtype: of the array.
-        padding: ``"pre"`` fills up at the beginning, ``"post"`` at the end.
-        truncating: at which end too long ones are cut.
-        value: what stands in the places that are left.
+        padding: ``"pre"`` fills at the beginning, ``"post"`` at the end.
+        truncating: the end at which long ones are cut.
+        value: the number to fill with.
 
     Returns:
         Shape ``[sequences, maxlen]``, and the axes of one element.
 
     Raises:
-        InvalidArgumentError: for anything that is no list of lists, and for other ends.
+        InvalidArgumentError: for anything but a list of lists, and for an unknown ``padding`` or ``truncating``.
 
     >>> import tensorlet as tf
     >>> tf.keras.utils.pad_sequences([[1, 2, 3], [4]])
@@ -71,32 +75,33 @@ def pad_sequences(
 class TimeseriesGenerator(Sequence):
     """Windows of a series, with the value that follows each, in batches.
 
-    Args:
-        data: the series, shape ``[times, ...]``.
-        targets: the values that are to be predicted, one for each time.
-        length: of a window, in times.
-        sampling_rate: every how many times a value is taken.
-        stride: times between the ends of two windows.
-        start_index, end_index: the part of the series.
-        shuffle: draw the windows at random.
-        reverse: windows run backwards in time.
-        batch_size: windows in a batch.
+        Args:
+            data: the series, shape ``[times, ...]``.
+            targets: the values to predict, one for each time.
+            length: of a window, in times.
+            sampling_rate: every how many times a value is taken.
+            stride: times between the ends of two windows.
+            start_index, end_index: the part of the series.
+            shuffle: draw the windows at random.
+            reverse: windows run backwards in time.
+            batch_size: windows in a batch.
 
-    Raises:
-        InvalidArgumentError: if the series and the targets differ in length, or no window fits.
+        Raises:
+            InvalidArgumentError: if the series and the targets differ in length, or no window fits.
 
-    >>> import numpy as np
-    >>> from tensorlet.keras.preprocessing.sequence import TimeseriesGenerator
-    >>> series = np.array([10, 20, 30, 40])
-    >>> x, y = TimeseriesGenerator(series, series, length=2, batch_size=8)[0]
-    >>> x.tolist(), y.tolist()
-    ([[10, 20], [20, 30]], [30, 40])
+        >>> import numpy as np
+    import numpy.typing as npt
+        >>> from tensorlet.keras.preprocessing.sequence import TimeseriesGenerator
+        >>> series = np.array([10, 20, 30, 40])
+        >>> x, y = TimeseriesGenerator(series, series, length=2, batch_size=8)[0]
+        >>> x.tolist(), y.tolist()
+        ([[10, 20], [20, 30]], [30, 40])
     """
 
     def __init__(
         self,
-        data: Any,
-        targets: Any,
+        data: ArrayLike,
+        targets: ArrayLike,
         length: int,
         sampling_rate: int = 1,
         stride: int = 1,
@@ -107,14 +112,15 @@ class TimeseriesGenerator(Sequence):
         batch_size: int = 128,
     ) -> None:
         super().__init__()
-        if len(data) != len(targets):
-            raise InvalidArgumentError(
-                f"TimeseriesGenerator: data has {len(data)} times and targets {len(targets)}; expected as many."
-            )
         self.data, self.targets = np.asarray(data), np.asarray(targets)
+        if len(self.data) != len(self.targets):
+            raise InvalidArgumentError(
+                f"TimeseriesGenerator: data has {len(self.data)} times and targets {len(self.targets)}; expected "
+                "the same number."
+            )
         self.length, self.sampling_rate, self.stride = length, sampling_rate, stride
         self.start_index = start_index + length
-        self.end_index = len(data) - 1 if end_index is None else end_index
+        self.end_index = len(self.data) - 1 if end_index is None else end_index
         self.shuffle, self.reverse, self.batch_size = shuffle, reverse, batch_size
         if self.start_index > self.end_index:
             raise InvalidArgumentError(

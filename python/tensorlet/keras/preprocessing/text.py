@@ -33,7 +33,7 @@ def text_to_word_sequence(
 def hashing_trick(
     text: str,
     n: int,
-    hash_function: Any = None,
+    hash_function: str | Callable[[str], int] | None = None,
     filters: str = _FILTERS,
     lower: bool = True,
     split: str = " ",
@@ -57,31 +57,35 @@ def hashing_trick(
             return int(hashlib.md5(word.encode(), usedforsecurity=False).hexdigest(), 16)
 
         hash_function = number
-    function: Callable[[str], int] = hash_function or hash
+    if isinstance(hash_function, str):
+        raise InvalidArgumentError(
+            f"hashing_trick: hash_function={hash_function!r}, expected 'md5' or a function."
+        )
+    function = hash_function or hash
     return [function(word) % (n - 1) + 1 for word in text_to_word_sequence(text, filters, lower, split)]
 
 
 def one_hot(
     input_text: str, n: int, filters: str = _FILTERS, lower: bool = True, split: str = " "
 ) -> list[int]:
-    """`hashing_trick` under the name that Keras gave it, which promises more than it does."""
+    """Keras's name of `hashing_trick`; the result is not one-hot."""
     return hashing_trick(input_text, n, None, filters, lower, split)
 
 
 class Tokenizer:
-    """Gives each word of some texts a number, the most frequent first, and turns texts into numbers.
+    """Numbers the words of some texts, the most frequent first, and converts texts to numbers.
 
     Args:
         num_words: only the words with smaller numbers are used.
         filters, lower, split: as for `text_to_word_sequence`.
         char_level: characters in place of words.
-        oov_token: stands, with the number 1, for words that the texts did not have.
+        oov_token: replaces words that the texts did not have; its number is 1.
         analyzer: a function from a text to its words, in place of the above.
 
     Attributes:
-        word_index, index_word: the numbers, from 1, and the way back.
-        word_counts: how often each word came.
-        word_docs: in how many texts.
+        word_index, index_word: the numbers, from 1, by word, and the words by number.
+        word_counts: how often each word occurred.
+        word_docs: in how many texts each word occurred.
         document_count: how many texts there were.
 
     >>> from tensorlet.keras.preprocessing.text import Tokenizer
@@ -103,7 +107,7 @@ class Tokenizer:
         split: str = " ",
         char_level: bool = False,
         oov_token: str | None = None,
-        analyzer: Callable[[str], list[str]] | None = None,
+        analyzer: Callable[[str | list[str]], list[str]] | None = None,
         **counted: Any,
     ) -> None:
         self.num_words, self.filters, self.lower, self.split = num_words, filters, lower, split
@@ -116,7 +120,7 @@ class Tokenizer:
         if counted:
             raise TypeError(f"Tokenizer does not take {sorted(counted)}.")
 
-    def _words(self, text: Any) -> list[str]:
+    def _words(self, text: str | list[str]) -> list[str]:
         if self.analyzer is not None:
             return self.analyzer(text)
         if self.char_level or isinstance(text, list):
@@ -124,7 +128,7 @@ class Tokenizer:
             return [word.lower() for word in words] if self.lower else words
         return text_to_word_sequence(text, self.filters, self.lower, self.split)
 
-    def fit_on_texts(self, texts: Iterable[Any]) -> None:
+    def fit_on_texts(self, texts: Iterable[str | list[str]]) -> None:
         """Counts the words of texts (or of lists of words); may be called again with more."""
         for text in [texts] if isinstance(texts, str) else texts:
             words = self._words(text)
@@ -140,7 +144,7 @@ class Tokenizer:
 
     @property
     def index_docs(self) -> dict[int, int]:
-        """In how many texts the word of a number came."""
+        """In how many texts the word of a number occurred."""
         return {self.word_index[word]: count for word, count in self.word_docs.items()}
 
     def _number(self, word: str) -> int | None:
@@ -149,13 +153,13 @@ class Tokenizer:
             return index
         return None if self.oov_token is None else self.word_index.get(self.oov_token)
 
-    def texts_to_sequences_generator(self, texts: Iterable[Any]) -> Iterator[list[int]]:
+    def texts_to_sequences_generator(self, texts: Iterable[str | list[str]]) -> Iterator[list[int]]:
         """The numbers of each text's words, one text after the other."""
         for text in texts:
             numbers = (self._number(word) for word in self._words(text))
             yield [number for number in numbers if number is not None]
 
-    def texts_to_sequences(self, texts: Iterable[Any]) -> list[list[int]]:
+    def texts_to_sequences(self, texts: Iterable[str | list[str]]) -> list[list[int]]:
         """The numbers of each text's words; unknown words are left out, or are those of ``oov_token``."""
         return list(self.texts_to_sequences_generator(texts))
 
@@ -167,7 +171,7 @@ class Tokenizer:
             texts.append(" ".join(word for word in known if word is not None))
         return texts
 
-    def texts_to_matrix(self, texts: Iterable[Any], mode: str = "binary") -> np.ndarray:
+    def texts_to_matrix(self, texts: Iterable[str | list[str]], mode: str = "binary") -> np.ndarray:
         """A row for each text and a column for each word; see `sequences_to_matrix`."""
         return self.sequences_to_matrix(self.texts_to_sequences(texts), mode)
 
@@ -176,7 +180,7 @@ class Tokenizer:
 
         Args:
             sequences: numbers of words.
-            mode: ``"binary"``: whether the word is there; ``"count"``: how often; ``"freq"``: its part of
+            mode: ``"binary"``: whether the word occurs; ``"count"``: how often; ``"freq"``: its share of
                 the words; ``"tfidf"``: ``(1 + log(count)) * log(1 + texts / (1 + texts with the word))``.
 
         Returns:
@@ -188,7 +192,7 @@ class Tokenizer:
         if mode not in _MODES:
             raise InvalidArgumentError(f"Tokenizer: mode={mode!r}, expected one of {', '.join(_MODES)}.")
         if not self.num_words and not self.word_index:
-            raise InvalidArgumentError("Tokenizer: it knows no words yet. Call fit_on_texts(texts) first.")
+            raise InvalidArgumentError("Tokenizer: the vocabulary is empty. Call fit_on_texts(texts) first.")
         columns = self.num_words or len(self.word_index) + 1
         texts_with = self.index_docs
         matrix = np.zeros((len(sequences), columns))

@@ -1,16 +1,15 @@
-"""`get_file`: files that other programs have downloaded."""
+"""`get_file`: files that were downloaded before."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlparse
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError
 
-#: What is cut off the name of a packed file to find what was unpacked from it.
+#: Endings of archives; without them the name is that of the unpacked folder.
 _PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tar", ".zip")
 _PIECE = 1 << 20
 
@@ -24,27 +23,27 @@ def get_file(
     cache_subdir: str = "datasets",
     hash_algorithm: str = "auto",
     extract: bool = False,
-    archive_format: Any = "auto",
+    archive_format: object = "auto",
     cache_dir: str | os.PathLike[str] | None = None,
-    **ignored: Any,
+    **ignored: object,
 ) -> str:
-    """The path of a file that lies on this machine. Nothing is downloaded.
+    """The path of a file on this machine. Nothing is downloaded.
 
-    It is looked for where Keras keeps its downloads, ``~/.keras/datasets`` (``KERAS_HOME`` moves
-    it), and at ``origin`` where that is a file.
+    It is looked for in the folder of Keras's downloads, ``~/.keras/datasets`` (``KERAS_HOME`` changes
+    it), and at ``origin`` if that is a file.
 
     Args:
         fname: the file's name; by default the last part of ``origin``.
         origin: where Keras would download it from.
-        untar, extract: the path of what was unpacked is wanted.
-        md5_hash, file_hash, hash_algorithm: what the contents must hash to ("sha256" or "md5").
+        untar, extract: return the path of the unpacked archive.
+        md5_hash, file_hash, hash_algorithm: the expected hash of the contents ("sha256" or "md5").
         cache_subdir: the folder below ``cache_dir``.
-        archive_format, ignored: taken, and of no use here.
+        archive_format, ignored: accepted without effect.
         cache_dir: in place of ``~/.keras``.
 
     Raises:
-        FileNotFoundError: if it is not there; it says where to put it.
-        FileFormatError: if the contents hash to something else.
+        FileNotFoundError: if it does not exist; the message says where to put it.
+        FileFormatError: if the contents have another hash.
 
     >>> import pathlib, tempfile
     >>> import tensorlet as tf
@@ -73,18 +72,18 @@ def get_file(
             return str(path)
     whence = f" Download {origin} with a browser and" if address.scheme.startswith("http") else ""
     raise FileNotFoundError(
-        f"get_file: {candidates[0]} is not there, and Tensorlet downloads nothing.{whence or ' Please'} put the file "
-        f"at that place{', unpacked' if untar or extract else ''}."
+        f"get_file: {candidates[0]} does not exist, and Tensorlet downloads nothing.{whence or ' Please'} put the file "
+        f"there{', unpacked' if untar or extract else ''}."
     )
 
 
 def cache_folder(subfolder: str = "datasets", folder: str | os.PathLike[str] | None = None) -> Path:
-    """Where Keras keeps its downloads: ``~/.keras/datasets``, or where ``KERAS_HOME`` says."""
+    """The folder of Keras's downloads: ``~/.keras/datasets``, or below ``KERAS_HOME``."""
     return Path(folder or os.environ.get("KERAS_HOME") or Path.home() / ".keras") / subfolder
 
 
 def _unpacked(path: Path) -> Path | None:
-    """The folder or file that an archive was unpacked to, beside it."""
+    """The folder or file next to an archive that it was unpacked to."""
     for ending in _PACKED:
         if path.name.endswith(ending):
             folder = path.with_name(path.name[: -len(ending)])
@@ -104,5 +103,5 @@ def _check_hash(path: Path, expected: str | None, algorithm: str) -> None:
     if digest.hexdigest() != expected.lower():
         raise FileFormatError(
             f"get_file: {path} has the {algorithm} hash {digest.hexdigest()}, expected {expected}: the download was "
-            "cut short, or it is another file. Download it again."
+            "incomplete, or it is another file. Download it again."
         )

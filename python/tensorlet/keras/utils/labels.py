@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,9 +11,12 @@ from tensorlet.core.random_state import set_seed
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError
 from tensorlet.keras.spellings import note_old_spelling
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import ArrayLike
+
 
 def to_categorical(
-    y: Any, num_classes: int | None = None, dtype: str = "float32", nb_classes: int | None = None
+    y: ArrayLike, num_classes: int | None = None, dtype: str = "float32", nb_classes: int | None = None
 ) -> np.ndarray:
     """One-hot rows for class numbers.
 
@@ -21,13 +24,13 @@ def to_categorical(
         y: whole numbers from 0, of any shape; a last axis of length 1 is dropped.
         num_classes: how many classes there are; by default the largest number plus one.
         dtype: of the result.
-        nb_classes: the older name of ``num_classes``.
+        nb_classes: an old name of ``num_classes``.
 
     Returns:
         An array of shape ``y.shape + [num_classes]``.
 
     Raises:
-        OutOfRangeError: if a number is negative or no class.
+        OutOfRangeError: if a number is negative or too large.
 
     >>> import tensorlet as tf
     >>> tf.keras.utils.to_categorical([0, 2], 3)
@@ -55,14 +58,14 @@ def to_categorical(
     return (labels[..., None] == np.arange(classes)).astype(dtype)
 
 
-def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray:
+def normalize(x: ArrayLike, axis: int = -1, order: int = 2) -> np.ndarray:
     """The array divided by its norms along an axis; zeros stay zeros.
 
     >>> import tensorlet as tf
     >>> tf.keras.utils.normalize([[3.0, 4.0]]).round(2)
     array([[0.6, 0.8]])
     """
-    array = np.atleast_1d(x)
+    array = np.atleast_1d(np.asarray(x))
     norms = np.atleast_1d(np.linalg.norm(array, order, axis))
     return array / np.expand_dims(np.where(norms == 0, 1, norms), axis)
 

@@ -10,14 +10,14 @@ from tensorlet.keras.training.report import progress
 
 
 class Progbar:
-    """A bar that shows how far a loop has come, and the means of its numbers.
+    """A bar that shows the progress of a loop, and the means of its numbers.
 
     Args:
-        target: how many steps there will be; None while that is unknown.
-        width, interval: taken; the bar is as wide and as quick as that of `fit`.
+        target: the number of steps; None if unknown.
+        width, interval: accepted without effect; the bar looks like that of `fit`.
         verbose: 0: nothing, 1: a bar, 2: one line at the end.
         stateful_metrics: names whose values are shown as they are, not as means.
-        unit_name: taken; the unit is a step.
+        unit_name: accepted without effect; the unit is a step.
         clock: seconds that only grow; for tests.
 
     >>> import tensorlet as tf
@@ -81,7 +81,7 @@ class Progbar:
 
 
 def disable_interactive_logging() -> None:
-    """From now on ``verbose="auto"``, the default, prints nothing.
+    """Makes ``verbose="auto"``, the default, print nothing.
 
     >>> import tensorlet as tf
     >>> tf.keras.utils.disable_interactive_logging()
@@ -93,7 +93,7 @@ def disable_interactive_logging() -> None:
 
 
 def enable_interactive_logging() -> None:
-    """``verbose="auto"`` shows the bar again."""
+    """Makes ``verbose="auto"`` show the bar again."""
     progress.SETTINGS["interactive"] = True
 
 

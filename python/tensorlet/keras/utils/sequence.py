@@ -1,4 +1,4 @@
-"""`Sequence`: data that is made batch by batch; and the parts of a batch."""
+"""`Sequence`: data that is made batch by batch; packing and unpacking batches."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 
 class Sequence:
-    """Data that comes batch by batch, in any order; the base of classes that users write.
+    """Data that is asked for batch by batch; the base of classes that users write.
 
-    A subclass has ``__len__``, the number of batches, and ``__getitem__(index)``, which gives
-    one batch: ``(x, y)`` or ``(x, y, sample_weight)``; and ``on_epoch_end()`` if something is to
-    happen between two epochs. `fit`, `evaluate` and `predict` take one in place of arrays.
+    A subclass has ``__len__``, the number of batches, and ``__getitem__(index)``, which returns
+    one batch: ``(x, y)`` or ``(x, y, sample_weight)``; and ``on_epoch_end()`` if something has to
+    happen between two epochs. `fit`, `evaluate` and `predict` accept one in place of arrays.
 
     Args:
-        workers, use_multiprocessing, max_queue_size: taken, and of no use here.
+        workers, use_multiprocessing, max_queue_size: accepted without effect.
 
     >>> import numpy as np
     >>> import tensorlet as tf
@@ -35,16 +35,16 @@ class Sequence:
 
     def __len__(self) -> int:
         raise NotImplementedError(
-            f"{type(self).__name__} does not say how many batches there are. Give it a method __len__(self)."
+            f"{type(self).__name__} has no method __len__(self), which returns the number of batches."
         )
 
     def __getitem__(self, index: int) -> Any:
         raise NotImplementedError(
-            f"{type(self).__name__} does not say what a batch is. Give it a method __getitem__(self, index)."
+            f"{type(self).__name__} has no method __getitem__(self, index), which returns a batch."
         )
 
     def on_epoch_end(self) -> None:
-        """Called after each epoch; for shuffling, say. By default nothing."""
+        """Called after each epoch, for example to shuffle. Does nothing by default."""
 
     def __iter__(self) -> Iterator[Any]:
         for index in range(len(self)):
@@ -55,8 +55,8 @@ class Sequence:
 PyDataset = Sequence
 
 
-def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
-    """A batch as `fit` takes it: ``x``, ``(x, y)`` or ``(x, y, sample_weight)``.
+def pack_x_y_sample_weight(x: object, y: object = None, sample_weight: object = None) -> Any:
+    """A batch as `fit` accepts it: ``x``, ``(x, y)`` or ``(x, y, sample_weight)``.
 
     >>> import tensorlet as tf
     >>> tf.keras.utils.pack_x_y_sample_weight(1, 2)
@@ -67,8 +67,8 @@ def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> 
     return (x, y) if sample_weight is None else (x, y, sample_weight)
 
 
-def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
-    """The three parts of a batch; None for those that are not there.
+def unpack_x_y_sample_weight(data: object) -> tuple[Any, Any, Any]:
+    """The three parts of a batch; None for those that are missing.
 
     Raises:
         InvalidArgumentError: for a tuple of another length.
@@ -77,6 +77,6 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     >>> tf.keras.utils.unpack_x_y_sample_weight((1, 2))
     (1, 2, None)
     """
-    from tensorlet.keras.training.data_adapter.batch_parts import unpack  # the trainer takes long to import
+    from tensorlet.keras.training.data_adapter.batch_parts import unpack
 
     return unpack(data)

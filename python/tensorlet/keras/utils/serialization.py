@@ -1,9 +1,9 @@
-"""Layers, losses and other things as configurations, and back, whatever their kind."""
+"""Objects of any kind, such as layers and losses, to configurations and back."""
 
 from __future__ import annotations
 
 import importlib
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.registry import (
@@ -12,6 +12,9 @@ from tensorlet.keras.registry import (
     get_registered_object,
     serialize_object,
 )
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import Config
 
 #: What stands in a configuration under "module" -> our module, whose ``deserialize`` knows the names.
 _KINDS = {
@@ -29,7 +32,7 @@ _KINDS = {
 }
 
 
-def serialize_keras_object(obj: Any) -> Any:
+def serialize_keras_object(obj: object) -> Any:
     """The class and the configuration of an object; of a function its name; None for None.
 
     >>> import tensorlet as tf
@@ -48,23 +51,23 @@ def serialize_keras_object(obj: Any) -> Any:
 
 
 def deserialize_keras_object(
-    config: Any,
+    config: str | Config | None,
     module_objects: dict[str, Any] | None = None,
     custom_objects: dict[str, Any] | None = None,
     printable_module_name: str = "object",
-    **ignored: Any,
+    **ignored: object,
 ) -> Any:
     """The object that a configuration describes. Nothing is imported because a configuration names it.
 
     Args:
-        config: what `serialize_keras_object` gave, or the name of a function or class.
-        module_objects: things by name, to look among.
-        custom_objects: the user's own things by name.
+        config: what `serialize_keras_object` returned, or the name of a function or class.
+        module_objects: objects by name, to search first.
+        custom_objects: the user's own objects by name.
         printable_module_name: what messages call the object.
         ignored: arguments of other versions.
 
     Raises:
-        InvalidArgumentError: if nobody knows the name.
+        InvalidArgumentError: for an unknown name.
 
     >>> import tensorlet as tf
     >>> config = tf.keras.utils.serialize_keras_object(tf.keras.layers.Dense(3))
@@ -76,7 +79,7 @@ def deserialize_keras_object(
     name = config.get("registered_name") or config.get("class_name") if isinstance(config, dict) else config
     if not isinstance(name, str):
         raise InvalidArgumentError(
-            f"deserialize_keras_object: {config!r} describes no {printable_module_name}. Expected a name, or a "
+            f"deserialize_keras_object: {config!r} does not describe a {printable_module_name}. Expected a name, or a "
             "dictionary such as {'class_name': 'Dense', 'config': {'units': 3}}."
         )
     found = get_registered_object(name, custom_objects, module_objects)
@@ -97,7 +100,7 @@ def deserialize_keras_object(
     ) from failure
 
 
-def _deserialize(module: str, config: Any, custom_objects: dict[str, Any] | None) -> Any:
+def _deserialize(module: str, config: str | Config, custom_objects: dict[str, Any] | None) -> Any:
     found = importlib.import_module(f"tensorlet.keras.{module}")
     if module == "models.cloning":
         from tensorlet.keras import layers
@@ -106,7 +109,7 @@ def _deserialize(module: str, config: Any, custom_objects: dict[str, Any] | None
     return found.deserialize(config, custom_objects)
 
 
-def refuse_code(*_: Any, **__: Any) -> NoReturn:
+def refuse_code(*_: object, **__: object) -> NoReturn:
     """Refuses to write a function's code into a file, or to read it from one."""
     raise InvalidArgumentError(
         "Code is neither written into files nor read from them here: whoever sends a file could run anything. "

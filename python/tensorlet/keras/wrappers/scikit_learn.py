@@ -1,6 +1,6 @@
 """Models as scikit-learn's estimators: for ``cross_val_score``, ``GridSearchCV`` and pipelines.
 
-scikit-learn itself is not needed: the classes have the methods that it asks for.
+scikit-learn itself is not needed: the classes have the methods that it calls.
 """
 
 from __future__ import annotations
@@ -8,13 +8,17 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError, TensorletError, did_you_mean
 from tensorlet.keras.models import Sequential
 from tensorlet.keras.utils.labels import to_categorical
+
+if TYPE_CHECKING:
+    from tensorlet.keras.models.model import Model
+    from tensorlet.type_aliases import ArrayLike
 
 #: Spellings of `fit`'s arguments that its signature does not show.
 _OLD_ARGUMENTS = ("nb_epoch",)
@@ -27,21 +31,21 @@ def _arguments(function: Callable[..., Any]) -> list[str]:
 
 
 class BaseWrapper:
-    """What `KerasClassifier` and `KerasRegressor` share.
+    """The base of `KerasClassifier` and `KerasRegressor`.
 
     Args:
-        build_fn: a function that makes and compiles a model, or an object that can be called so; a
-            subclass may have the method ``__call__`` in its place.
+        build_fn: a function or callable object that makes and compiles a model; a subclass may have a method
+            ``__call__`` instead.
         sk_params: arguments for it, and for the model's `fit`, `predict` and `evaluate`.
 
     Raises:
-        InvalidArgumentError: for an argument that none of these takes.
+        InvalidArgumentError: for an argument that none of these accepts.
     """
 
     #: What scikit-learn calls this kind of estimator.
     _estimator_type = ""
 
-    def __init__(self, build_fn: Any = None, **sk_params: Any) -> None:
+    def __init__(self, build_fn: Callable[..., Model] | None = None, **sk_params: Any) -> None:
         self.build_fn = build_fn
         self.sk_params = sk_params
         self._check(sk_params)
@@ -87,11 +91,11 @@ class BaseWrapper:
         return self
 
     def _chosen(self, function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
-        """The arguments that a function takes; those given now win."""
+        """The arguments that a function accepts; those given now take precedence."""
         names = _arguments(function)
         return {name: value for name, value in self.sk_params.items() if name in names} | given
 
-    def fit(self, x: Any, y: Any, **kwargs: Any) -> Any:
+    def fit(self, x: object, y: ArrayLike, **kwargs: Any) -> Any:
         """Makes a new model and trains it.
 
         Args:
@@ -105,9 +109,9 @@ class BaseWrapper:
         self.model = maker(**self._chosen(maker, {}))
         options = self._chosen(Sequential.fit, kwargs)
         options.update({name: self.sk_params[name] for name in _OLD_ARGUMENTS if name in self.sk_params})
-        return self.model.fit(x, self._labels_for_model(y), **options)
+        return self.model.fit(x, self._labels_for_model(np.asarray(y)), **options)
 
-    def _labels_for_model(self, y: Any) -> Any:
+    def _labels_for_model(self, y: np.ndarray) -> np.ndarray:
         return y
 
     def _fitted(self) -> Any:
@@ -115,7 +119,7 @@ class BaseWrapper:
             raise TensorletError(f"{type(self).__name__}: it has not been trained. Call fit(x, y) first.")
         return self.model
 
-    def _predicted(self, x: Any, given: dict[str, Any]) -> np.ndarray:
+    def _predicted(self, x: object, given: dict[str, Any]) -> np.ndarray:
         options = {"verbose": 0} | self._chosen(Sequential.predict, given)
         return np.asarray(self._fitted().predict(x, **options))
 
@@ -123,7 +127,7 @@ class BaseWrapper:
         return hasattr(self, "model")
 
     def __sklearn_tags__(self) -> Any:
-        """What scikit-learn (1.6 and later) wants to know; only it calls this."""
+        """The tags that scikit-learn 1.6 and later asks for."""
         kinds = importlib.import_module("sklearn.utils")
         classifies = self._estimator_type == "classifier"
         return kinds.Tags(
@@ -140,9 +144,9 @@ class BaseWrapper:
 
 
 class KerasClassifier(BaseWrapper):
-    """A model that tells classes apart, as an estimator.
+    """A classification model as an estimator.
 
-    The labels may be class numbers, names of classes, or one-hot rows; `predict` gives them back.
+    The labels may be class numbers, class names or one-hot rows; `predict` returns the same kind.
 
     >>> import numpy as np
     >>> import tensorlet as tf
@@ -160,7 +164,7 @@ class KerasClassifier(BaseWrapper):
 
     _estimator_type = "classifier"
 
-    def fit(self, x: Any, y: Any, **kwargs: Any) -> Any:
+    def fit(self, x: object, y: ArrayLike, **kwargs: Any) -> Any:
         """Makes a new model and trains it; the classes are those that the labels have."""
         labels = np.asarray(y)
         if labels.ndim == 2 and labels.shape[1] > 1:
@@ -181,29 +185,30 @@ class KerasClassifier(BaseWrapper):
         one_hot = y.ndim == 2 and y.shape[1] > 1
         return to_categorical(y, self.n_classes_) if loss == "categorical_crossentropy" and not one_hot else y
 
-    def predict(self, x: Any, **kwargs: Any) -> np.ndarray:
+    def predict(self, x: object, **kwargs: Any) -> np.ndarray:
         """The class of each row; of a model with one output, as a column."""
         found = self._predicted(x, kwargs)
         chosen = found.argmax(axis=-1) if found.shape[-1] > 1 else (found > 0.5).astype("int32")
         return np.asarray(self.classes_[chosen])
 
-    def predict_proba(self, x: Any, **kwargs: Any) -> np.ndarray:
+    def predict_proba(self, x: object, **kwargs: Any) -> np.ndarray:
         """The probability of each class, shape ``[rows, classes]``."""
         found = self._predicted(x, kwargs)
         return np.hstack([1.0 - found, found]) if found.shape[1] == 1 else found
 
-    def score(self, x: Any, y: Any, sample_weight: Any = None, **kwargs: Any) -> float:
-        """The part of the rows whose class is predicted right."""
+    def score(self, x: object, y: ArrayLike, sample_weight: ArrayLike | None = None, **kwargs: Any) -> float:
+        """The accuracy: the share of rows whose class is predicted correctly."""
         labels = np.asarray(y)
         if labels.ndim == 2 and labels.shape[1] > 1:
             labels = labels.argmax(axis=1)
         allowed = {name: value for name, value in kwargs.items() if name in _arguments(Sequential.predict)}
         right = self.predict(x, **allowed).reshape(-1) == labels.reshape(-1)
-        return float(np.average(right, weights=sample_weight))
+        weights = None if sample_weight is None else np.asarray(sample_weight)
+        return float(np.average(right, weights=weights))
 
 
 class KerasRegressor(BaseWrapper):
-    """A model that predicts numbers, as an estimator.
+    """A regression model as an estimator.
 
     >>> import numpy as np
     >>> import tensorlet as tf
@@ -220,13 +225,13 @@ class KerasRegressor(BaseWrapper):
 
     _estimator_type = "regressor"
 
-    def predict(self, x: Any, **kwargs: Any) -> np.ndarray:
-        """The number of each row; an output of width 1 without that axis."""
+    def predict(self, x: object, **kwargs: Any) -> np.ndarray:
+        """The prediction for each row; an output of width 1 loses its last axis."""
         found = self._predicted(x, kwargs)
         return found.squeeze(-1) if found.shape[-1] == 1 else found
 
-    def score(self, x: Any, y: Any, **kwargs: Any) -> float:
-        """The loss with a minus before it, so that more is better."""
+    def score(self, x: object, y: ArrayLike, **kwargs: Any) -> float:
+        """The negative loss, so that larger is better."""
         options = {"verbose": 0} | self._chosen(Sequential.evaluate, kwargs)
         loss = self._fitted().evaluate(x, y, **options)
         return -float(loss[0] if isinstance(loss, list) else loss)
