@@ -90,8 +90,7 @@ class TimeseriesGenerator(Sequence):
             InvalidArgumentError: if the series and the targets differ in length, or no window fits.
 
         >>> import numpy as np
-    import numpy.typing as npt
-        >>> from tensorlet.keras.preprocessing.sequence import TimeseriesGenerator
+            >>> from tensorlet.keras.preprocessing.sequence import TimeseriesGenerator
         >>> series = np.array([10, 20, 30, 40])
         >>> x, y = TimeseriesGenerator(series, series, length=2, batch_size=8)[0]
         >>> x.tolist(), y.tolist()
