@@ -75,26 +75,26 @@ def pad_sequences(
 class TimeseriesGenerator(Sequence):
     """Windows of a series, with the value that follows each, in batches.
 
-        Args:
-            data: the series, shape ``[times, ...]``.
-            targets: the values to predict, one for each time.
-            length: of a window, in times.
-            sampling_rate: every how many times a value is taken.
-            stride: times between the ends of two windows.
-            start_index, end_index: the part of the series.
-            shuffle: draw the windows at random.
-            reverse: windows run backwards in time.
-            batch_size: windows in a batch.
+    Args:
+        data: the series, shape ``[times, ...]``.
+        targets: the values to predict, one for each time.
+        length: of a window, in times.
+        sampling_rate: every how many times a value is taken.
+        stride: times between the ends of two windows.
+        start_index, end_index: the part of the series.
+        shuffle: draw the windows at random.
+        reverse: windows run backwards in time.
+        batch_size: windows in a batch.
 
-        Raises:
-            InvalidArgumentError: if the series and the targets differ in length, or no window fits.
+    Raises:
+        InvalidArgumentError: if the series and the targets differ in length, or no window fits.
 
-        >>> import numpy as np
-            >>> from tensorlet.keras.preprocessing.sequence import TimeseriesGenerator
-        >>> series = np.array([10, 20, 30, 40])
-        >>> x, y = TimeseriesGenerator(series, series, length=2, batch_size=8)[0]
-        >>> x.tolist(), y.tolist()
-        ([[10, 20], [20, 30]], [30, 40])
+    >>> import numpy as np
+    >>> from tensorlet.keras.preprocessing.sequence import TimeseriesGenerator
+    >>> series = np.array([10, 20, 30, 40])
+    >>> x, y = TimeseriesGenerator(series, series, length=2, batch_size=8)[0]
+    >>> x.tolist(), y.tolist()
+    ([[10, 20], [20, 30]], [30, 40])
     """
 
     def __init__(
