@@ -20,7 +20,16 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 
 #: The rooms from left to right. Rooms in one row may not import each other, except where `BESIDE` says so.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("_index", "errors", "extensions", "numpy_threads", "type_aliases", "_native", "_version"),
+    (
+        "_index",
+        "errors",
+        "extensions",
+        "public_names",
+        "numpy_threads",
+        "type_aliases",
+        "_native",
+        "_version",
+    ),
     ("registry", "settings"),
     ("debug", "engine"),
     ("dtypes", "formats"),
@@ -39,11 +48,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
 )
 
 #: (file, imported room): why the arrow may point to the right or to the side.
-EXCEPTIONS: dict[tuple[str, str], str] = {
-    ("compat/legacy_modules.py", "api"): "The loaders of modules are still in api.",
-    ("compat/tf1_logging.py", "api"): "The error for missing names is still in api.",
-    ("compat/unknown_names.py", "api"): "The table of names is still in api.",
-}
+EXCEPTIONS: dict[tuple[str, str], str] = {}
 
 PACKAGE = "tensorlet"
 #: A dependency on a crate that knows of Python: ``pyo3 = ...``, ``"numpy" = ...`` or ``[dependencies.pyo3]``.

@@ -111,13 +111,15 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
         },
     },
     "layer": {
+        "tensorlet.compat.thresholded_relu": {
+            "ThresholdedReLU": "ThresholdedReLU",
+        },
         "tensorlet.keras.layers.advanced_activations": {
             "ReLU": "ReLU",
             "LeakyReLU": "LeakyReLU",
             "PReLU": "PReLU",
             "ELU": "ELU",
             "Softmax": "Softmax",
-            "ThresholdedReLU": "ThresholdedReLU",
             "Maxout": "Maxout",
         },
         "tensorlet.keras.layers.categorical": {

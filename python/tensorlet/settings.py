@@ -113,7 +113,7 @@ DEBUG = Setting(
 )  # fmt: skip
 DEPRECATIONS = Setting(
     "TENSORLET_DEPRECATIONS", "warn", "'warn' or 'error'",
-    "Whether an old spelling (tf.log, Adam(lr=0.1)) gives a warning or an error.", _is_one_of("warn", "error"),
+    "Whether a legacy spelling (tf.log, Adam(lr=0.1)) gives a warning or an error.", _is_one_of("warn", "error"),
 )  # fmt: skip
 
 SETTINGS = {

@@ -10,7 +10,10 @@ import warnings
 import pytest
 
 import tensorlet as tf
-from tensorlet.api import names, resolve, version
+from tensorlet import public_names as names
+from tensorlet.api import resolve, version
+from tensorlet.compat import deprecation
+from tensorlet.compat.legacy_names import LEGACY_FUNCTIONS
 from tensorlet.compat.unknown_names import ADVICE, explain, tensorflow_names
 from tensorlet.errors import InvalidArgumentError, UnknownModuleError, UnknownNameError
 
@@ -35,7 +38,7 @@ def test_every_path_leads_to_its_place(path: str) -> None:
     found = resolve(path)
     # Functions of tensors stand in a wrapper, which takes those of functional models as well.
     assert there in (found, getattr(found, "__wrapped__", None)), (
-        f"mend the row of '{path}' in python/tensorlet/api/names.py"
+        f"correct the row of '{path}' in python/tensorlet/public_names.py"
     )
 
 
@@ -44,25 +47,33 @@ def test_every_path_is_one_of_tensorflows(path: str) -> None:
     assert tensorflow_names().get(path) == "2", f"TensorFlow 2 has no tf.{path}"
 
 
-@pytest.mark.parametrize("old", sorted(names.OLD_SPELLINGS))
-def test_every_old_spelling_leads_to_todays_name(old: str) -> None:
+@pytest.fixture
+def fresh_notes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forgets which legacy spellings have been reported in this process."""
+    monkeypatch.setattr(deprecation, "_reported", set())
+
+
+@pytest.mark.parametrize("old", sorted(LEGACY_FUNCTIONS))
+def test_every_legacy_name_leads_to_the_current_one(old: str, fresh_notes: None) -> None:
     assert old not in names.PATHS
     assert tensorflow_names().get(old) != "2", f"tf.{old} is a name of today"
-    with pytest.warns(FutureWarning, match=f"tf.{old} is an old spelling; today's name is tf."):
+    with pytest.warns(FutureWarning, match=f"tf.{old} is a legacy spelling; use tf."):
         found = resolve(old)
-    assert found is resolve(names.OLD_SPELLINGS[old])
+    assert found is resolve(LEGACY_FUNCTIONS[old])
     delattr(resolve(old.rpartition(".")[0]) if "." in old else tf, old.rpartition(".")[2])
 
 
-def test_an_old_spelling_is_noted_once_and_can_be_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.warns(FutureWarning, match=r"today's name is tf\.math\.log\.") as notes:
+def test_a_legacy_spelling_is_reported_once_and_can_be_an_error(
+    monkeypatch: pytest.MonkeyPatch, fresh_notes: None
+) -> None:
+    with pytest.warns(FutureWarning, match=r"use tf\.math\.log\.") as notes:
         assert tf.log is tf.log is tf.math.log
     assert len(notes) == 1
     del tf.log
     monkeypatch.setenv("TENSORLET_DEPRECATIONS", "error")
     for _ in range(2):
         with pytest.raises(
-            InvalidArgumentError, match=r"tf\.log is an old spelling; .* Write that, or unset"
+            InvalidArgumentError, match=r"tf\.log is a legacy spelling; .* Change it, or unset"
         ):
             tf.log  # noqa: B018
 
@@ -202,7 +213,7 @@ def test_other_missing_modules_stay_pythons_business() -> None:
 
 
 def test_advice_is_about_names_that_are_not_there() -> None:
-    assert [path for path in ADVICE if path in names.PATHS or path in names.OLD_SPELLINGS] == []
+    assert [path for path in ADVICE if path in names.PATHS or path in LEGACY_FUNCTIONS] == []
     removed = {"contrib", "estimator", "examples", "select", "merge_all_summaries"}
     removed |= {"python", "python.client", "python.framework", "python.ops"}
     assert {path for path in ADVICE if path not in tensorflow_names()} == removed
@@ -267,13 +278,13 @@ def test_the_number_of_threads_is_set_and_told() -> None:
     assert tf.config.threading.get_inter_op_parallelism_threads() == 1
 
 
-def test_programs_may_ask_for_quiet_in_every_way() -> None:
+def test_programs_may_ask_for_quiet_in_every_way(fresh_notes: None) -> None:
     logger = tf.get_logger()
     before = logger.level
     for logging in (tf.compat.v1.logging, tf.compat.v2.compat.v1.logging):
         logging.set_verbosity(logging.ERROR)
         assert logging.get_verbosity() == logger.level == 40
-    with pytest.warns(FutureWarning, match=r"tf.logging is an old spelling; today's is tf.get_logger\(\)"):
+    with pytest.warns(FutureWarning, match=r"tf.logging is a legacy spelling; use tf.get_logger\(\)"):
         tf.logging.set_verbosity(tf.logging.WARN)
     assert logger.level == 30
     logger.setLevel(before)
@@ -411,7 +422,7 @@ def test_functions_of_rows_and_of_shapes() -> None:
         ("keras.experimental.LinearModel", "CosineDecay"),
     ],
 )  # fmt: skip
-@pytest.mark.filterwarnings("ignore:tf.keras.experimental is an old spelling")
+@pytest.mark.filterwarnings("ignore:tf.keras.experimental is a legacy spelling")
 def test_a_missing_name_says_what_there_is(path: str, mend: str) -> None:
     with pytest.raises(AttributeError, match=mend):
         resolve(path)

@@ -16,13 +16,14 @@ import numpy as np
 import pytest
 
 import tensorlet as tf
+from tensorlet.compat import deprecation
+from tensorlet.compat.layers import LAYER_ARGUMENTS
+from tensorlet.compat.legacy_names import LEGACY_MODULES, LEGACY_NAMES, LEGACY_PACKAGES, current_module
 from tensorlet.errors import InvalidArgumentError, UnknownModuleError, UnknownNameError
-from tensorlet.keras import spellings
-from tensorlet.keras.spellings import OLD_ARGUMENTS, OLD_MODULES, OLD_NAMES, OLD_PACKAGES, todays_module
 
 COURSES = Path(__file__).parents[1] / "programs" / "courses"
 
-#: Program -> what it prints, and the old spellings that are noted, in order.
+#: Program -> what it prints, and the legacy spellings that are noted, in order.
 EXPECTED: dict[str, tuple[str, list[str]]] = {
     "autoencoder_with_a_penalty": (
         "keys: ['kl', 'loss']\nlearned: True\ncodes follow the rows: True\n",
@@ -59,8 +60,8 @@ EXPECTED: dict[str, tuple[str, list[str]]] = {
         "accuracy above 85%: True\nclasses: (3, 1)\n",
         [
             "tf.keras.layers.core",
-            "Dense(input_dim=...)",
             "Dense(init=...)",
+            "Dense(input_dim=...)",
             "Dense(W_regularizer=...)",
             "Dense(output_dim=...)",
             "Dropout(p=...)",
@@ -123,7 +124,7 @@ def run(program: str, folder: Path, **environment: str) -> subprocess.CompletedP
 @pytest.fixture
 def fresh_notes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forgets which spellings have been noted in this process."""
-    monkeypatch.setattr(spellings, "_noted", set())
+    monkeypatch.setattr(deprecation, "_reported", set())
 
 
 # --- course programs ---------------------------------------------------------------------
@@ -137,7 +138,7 @@ def test_a_course_program_runs_with_a_note_for_each_old_spelling(program: str, t
     printed = "".join(line for line in done.stdout.splitlines(keepends=True) if "[=====" not in line)
     expected, notes = EXPECTED[program]
     assert printed == expected
-    assert re.findall(r"FutureWarning: (.*) is an old spelling; today's is ", done.stderr) == notes
+    assert re.findall(r"FutureWarning: (.*) is a legacy spelling; use ", done.stderr) == notes
     # Each note shows the program's own line.
     assert done.stderr.count(f"{program}.py:") == len(notes)
 
@@ -148,7 +149,7 @@ def test_old_spellings_can_be_errors(program: str, tmp_path: Path) -> None:
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
     assert last.startswith("tensorlet.errors.InvalidArgumentError: " + EXPECTED[program][1][0])
-    assert last.endswith("Write that, or unset TENSORLET_DEPRECATIONS.")
+    assert last.endswith("Change it, or unset TENSORLET_DEPRECATIONS.")
 
 
 def test_a_program_with_convolutions_is_told_what_there_is(tmp_path: Path) -> None:
@@ -168,11 +169,11 @@ def test_every_course_program_is_tried() -> None:
 # --- modules and names -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", sorted(OLD_MODULES))
+@pytest.mark.parametrize("path", sorted(LEGACY_MODULES))
 def test_the_table_of_modules_names_modules_that_there_are(path: str) -> None:
-    from tensorlet.compat.legacy_modules import OldModuleLoader
+    from tensorlet.compat.legacy_modules import LegacyModuleLoader
 
-    names = OldModuleLoader(path, OLD_MODULES[path].split())._names()
+    names = LegacyModuleLoader(path, LEGACY_MODULES[path].split())._names()
     assert len([name for name in names if not name.startswith("_")]) > 3
 
 
@@ -193,26 +194,28 @@ print(*{{str(note.message) for note in notes}})
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr == ""
-    today = OLD_MODULES[path].split()[0]
-    assert done.stdout == f"tf.{path} is an old spelling; today's is tf.{today}.\n"
+    today = LEGACY_MODULES[path].split()[0]
+    assert done.stdout == f"tf.{path} is a legacy spelling; use tf.{today}.\n"
 
 
-@pytest.mark.parametrize("old", sorted(OLD_NAMES))
+@pytest.mark.parametrize("old", sorted(LEGACY_NAMES))
 def test_an_old_name_leads_to_todays(old: str, fresh_notes: None) -> None:
     module, _, name = old.rpartition(".")
-    with pytest.warns(FutureWarning, match=f"tf.{old} is an old spelling; today's is tf.{OLD_NAMES[old]}"):
+    with pytest.warns(FutureWarning, match=f"tf.{old} is a legacy spelling; use tf.{LEGACY_NAMES[old]}"):
         found = getattr(tf.keras if module == "keras" else getattr(tf.keras, module.split(".")[1]), name)
-    today, _, name = OLD_NAMES[old].rpartition(".")
+    today, _, name = LEGACY_NAMES[old].rpartition(".")
     assert found is getattr(getattr(tf.keras, today.split(".")[1]), name)
 
 
 def test_old_packages_are_todays() -> None:
     assert (
-        todays_module("python.keras.layers") == todays_module("keras.api._v2.keras.layers") == "keras.layers"
+        current_module("python.keras.layers")
+        == current_module("keras.api._v2.keras.layers")
+        == "keras.layers"
     )
-    assert {todays_module(package) for package in OLD_PACKAGES} == {"keras"}
-    assert todays_module("keras.layers") == "keras.layers"
-    assert todays_module("pythonic") == "pythonic"
+    assert {current_module(package) for package in LEGACY_PACKAGES} == {"keras"}
+    assert current_module("keras.layers") == "keras.layers"
+    assert current_module("pythonic") == "pythonic"
 
 
 def test_missing_names_of_keras_are_explained_by_their_module() -> None:
@@ -254,22 +257,22 @@ def test_layers_take_the_arguments_of_keras_1(fresh_notes: None) -> None:
         assert tf.keras.layers.BatchNormalization(mode=0, gamma_init="zeros").gamma_initializer is not None
         tf.keras.layers.Dropout(p=0.5)
     assert [str(note.message) for note in notes] == [
-        "Dense(b_constraint=...) is an old spelling; today's is Dense(bias_constraint=...).",
-        "Dense(bias=...) is an old spelling; today's is Dense(use_bias=...).",
-        "Dense(init=...) is an old spelling; today's is Dense(kernel_initializer=...).",
-        "Dense(output_dim=...) is an old spelling; today's is Dense(units=...).",
-        "Dropout(p=...) is an old spelling; today's is Dropout(rate=...).",
-        "GaussianNoise(sigma=...) is an old spelling; today's is GaussianNoise(stddev=...).",
-        "BatchNormalization(gamma_init=...) is an old spelling; today's is BatchNormalization(gamma_initializer=...).",
-        "BatchNormalization(mode=...) is an old spelling; today's is BatchNormalization().",
+        "Dense(b_constraint=...) is a legacy spelling; use Dense(bias_constraint=...).",
+        "Dense(bias=...) is a legacy spelling; use Dense(use_bias=...).",
+        "Dense(init=...) is a legacy spelling; use Dense(kernel_initializer=...).",
+        "Dense(output_dim=...) is a legacy spelling; use Dense(units=...).",
+        "Dropout(p=...) is a legacy spelling; use Dropout(rate=...).",
+        "GaussianNoise(sigma=...) is a legacy spelling; use GaussianNoise(stddev=...).",
+        "BatchNormalization(gamma_init=...) is a legacy spelling; use BatchNormalization(gamma_initializer=...).",
+        "BatchNormalization(mode=...) is a legacy spelling; use BatchNormalization().",
     ]
     assert {note.filename for note in notes} == {__file__}
 
 
-@pytest.mark.parametrize("layer", sorted(OLD_ARGUMENTS))
+@pytest.mark.parametrize("layer", sorted(LAYER_ARGUMENTS))
 def test_the_table_of_arguments_names_arguments_that_there_are(layer: str) -> None:
     known = inspect.signature(getattr(tf.keras.layers, layer)).parameters
-    for old, today in OLD_ARGUMENTS[layer].items():
+    for old, today in LAYER_ARGUMENTS[layer].items():
         assert old not in known
         assert today is None or today in known
 
@@ -285,7 +288,7 @@ def test_a_layer_of_the_users_own_with_that_name_is_left_alone() -> None:
         assert Dense(init="mine").init == "mine"
 
 
-@pytest.mark.filterwarnings("ignore:.*is an old spelling")
+@pytest.mark.filterwarnings("ignore:.*is a legacy spelling")
 @pytest.mark.parametrize(
     "options", [{"input_dim": 3}, {"input_shape": (3,)}, {"input_shape": 3}, {"batch_input_shape": (None, 3)}]
 )
@@ -301,17 +304,17 @@ def test_arguments_of_every_layer_are_noted_where_the_program_wrote_them(fresh_n
             layer = tf.keras.layers.Dense(1, input_dim=2, weights=[kernel, [1.0]], kernel_regularizer="l2")
             other = tf.keras.layers.Dense(1, batch_input_shape=(None, 2))
     assert [str(one.message) for one in noted] == [
-        "Dense(input_dim=...) is an old spelling; today's is Dense(input_shape=(...,)), or "
+        "Dense(input_dim=...) is a legacy spelling; use Dense(input_shape=(...,)), or "
         "keras.Input(shape=(...,)) before it.",
-        "Dense(weights=...) is an old spelling; today's is layer.set_weights(...).",
-        "Dense(batch_input_shape=...) is an old spelling; today's is keras.Input(batch_shape=...) before it.",
+        "Dense(weights=...) is a legacy spelling; use layer.set_weights(...).",
+        "Dense(batch_input_shape=...) is a legacy spelling; use keras.Input(batch_shape=...) before it.",
     ]
     assert {one.filename for one in noted} == {__file__}
     model = tf.keras.Sequential([layer])
     assert model.predict([[1, 0], [1, 1]], verbose=0).tolist() == [[3.0], [6.0]]
     # L2's factor is 0.01: 0.01 * (4 + 9).
     assert float(model.losses[0]) == pytest.approx(0.13)
-    # Neither what a layer needs of its own nor what a config says is an old spelling.
+    # Neither what a layer needs of its own nor what a config says is a legacy spelling.
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         tf.keras.layers.Embedding(input_dim=3, output_dim=2)
@@ -330,22 +333,22 @@ def test_arguments_for_several_processes_are_noted_and_change_nothing(fresh_note
             for _ in range(2):
                 getattr(model, method)(*arguments, verbose=0, **others)
         assert [str(one.message) for one in noted] == [
-            f"{method}({name}=...) is an old spelling; today's is {method}() without it."
+            f"{method}({name}=...) is a legacy spelling; use {method}() without it."
             for name in sorted(others)
         ]
-        with pytest.raises(TypeError, match=rf"{method}\(\) got \['turbo'\]"):
+        with pytest.raises(TypeError, match=rf"{method}\(\) does not have the argument 'turbo'"):
             getattr(model, method)(*arguments, verbose=0, turbo=True)
 
 
 def test_optimizers_take_lr_and_decay(fresh_notes: None) -> None:
     weight = tf.Variable(0.0)
-    with pytest.warns(FutureWarning, match="today's is SGD"):
+    with pytest.warns(FutureWarning, match="use SGD"):
         optimizer = tf.keras.optimizers.SGD(lr=1.0, decay=1.0)
     for _ in range(3):
         optimizer.apply_gradients([(tf.constant(-1.0), weight)])
     # The steps are 1, 1 / 2 and 1 / 3.
     assert float(weight) == pytest.approx(11 / 6)
-    with pytest.warns(FutureWarning, match=r"optimizers\.rmsprop is an old spelling"):
+    with pytest.warns(FutureWarning, match=r"optimizers\.rmsprop is a legacy spelling"):
         assert isinstance(tf.keras.optimizers.rmsprop(0.5), tf.keras.optimizers.RMSprop)
     # The function adam hides the submodule of that name, which is found all the same.
     assert importlib.import_module("tensorlet.keras.optimizers.adam").Adam is tf.keras.optimizers.Adam
@@ -360,19 +363,19 @@ def model() -> Any:
 
 def test_fit_takes_its_old_arguments(model: Any, fresh_notes: None) -> None:
     x = np.zeros((4, 1))
-    with pytest.warns(FutureWarning, match=r"fit\(nb_epoch=...\) is an old spelling"):
+    with pytest.warns(FutureWarning, match=r"fit\(nb_epoch=...\) is a legacy spelling"):
         history = model.fit(x, x, nb_epoch=3, verbose=0)
     assert len(history.epoch) == 3
     with pytest.warns(FutureWarning, match=r"fit\(nb_worker=...\)"):
         model.fit(x, x, nb_worker=4, verbose=0)
     with (
-        pytest.warns(FutureWarning, match="fit_generator is an old spelling; today's is fit"),
+        pytest.warns(FutureWarning, match="fit_generator is a legacy spelling; use fit"),
         pytest.raises(TypeError, match="rows // batch_size"),
     ):
         model.fit_generator(iter([(x, x)]), samples_per_epoch=4)
     with pytest.raises(TypeError, match=r"metrics=\['accuracy'\]"):
         model.fit(x, x, show_accuracy=True)
-    with pytest.raises(TypeError, match=r"fit\(\) got \['epoch'\]"):
+    with pytest.raises(TypeError, match=r"fit\(\) does not have the argument 'epoch'"):
         model.fit(x, x, epoch=3)
 
 
@@ -380,9 +383,9 @@ def test_accuracy_is_found_as_acc_and_the_other_way_round(model: Any, fresh_note
     x = np.zeros((4, 1))
     history = model.fit(x, x, validation_split=0.5, verbose=0).history
     assert sorted(history) == ["acc", "loss", "val_acc", "val_loss"]
-    with pytest.warns(FutureWarning, match=r"history\['val_accuracy'\] is an old spelling"):
+    with pytest.warns(FutureWarning, match=r"history\['val_accuracy'\] is a legacy spelling"):
         assert history["val_accuracy"] == history["val_acc"]
-    with pytest.raises(KeyError, match="the history has no such numbers"):
+    with pytest.raises(KeyError, match="the history does not have this metric"):
         history["f1"]
     stop = tf.keras.callbacks.EarlyStopping(monitor="val_accuracy", patience=1)
     with warnings.catch_warnings():
@@ -392,7 +395,7 @@ def test_accuracy_is_found_as_acc_and_the_other_way_round(model: Any, fresh_note
 
 def test_the_newer_keras_models_take_input_and_output(fresh_notes: None) -> None:
     x = tf.keras.Input((2,))
-    with pytest.warns(FutureWarning, match=r"Model\((in|out)put=...\) is an old spelling"):
+    with pytest.warns(FutureWarning, match=r"Model\((in|out)put=...\) is a legacy spelling"):
         model = tf.keras.Model(input=x, output=tf.keras.layers.Dense(3)(x), name="old")
     assert (model.name, model.output_shape) == ("old", (None, 3))
 
@@ -402,7 +405,7 @@ def test_an_error_in_place_of_each_note(monkeypatch: pytest.MonkeyPatch, fresh_n
     for _ in range(2):
         with pytest.raises(InvalidArgumentError, match=r"Adam\(lr=...\) .* or unset TENSORLET_DEPRECATIONS"):
             tf.keras.optimizers.Adam(lr=0.1)
-        with pytest.raises(InvalidArgumentError, match=r"Dropout\(p=...\) is an old spelling"):
+        with pytest.raises(InvalidArgumentError, match=r"Dropout\(p=...\) is a legacy spelling"):
             tf.keras.layers.Dropout(p=0.1)
-        with pytest.raises(InvalidArgumentError, match=r"tf.keras.initializers.normal is an old spelling"):
+        with pytest.raises(InvalidArgumentError, match=r"tf.keras.initializers.normal is a legacy spelling"):
             tf.keras.initializers.normal  # noqa: B018

@@ -2,7 +2,7 @@
 
 Nothing is imported before it is asked for. A namespace such as ``tf.math`` is a
 real module without a file; `open_namespace` gives it (and ``tensorlet`` itself)
-a ``__getattr__`` that looks into `tensorlet.api.names` once a name and keeps the
+a ``__getattr__`` that looks into `tensorlet.public_names` once a name and keeps the
 answer as an attribute.
 """
 
@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import importlib
 import sys
-import warnings
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from tensorlet.api import names
+from tensorlet import public_names as names
 from tensorlet.compat.extensions import install as install_compat
-from tensorlet.errors import InvalidArgumentError, UnknownModuleError, UnknownNameError
-from tensorlet.settings import DEPRECATIONS
+from tensorlet.compat.module_loaders import PACKAGE, AliasLoader, MissingNameError, is_missing, spec_for
+from tensorlet.errors import UnknownModuleError
 
-PACKAGE = "tensorlet"
 #: Operations are handed to the interpreter in force; this module brings the one that runs them at once.
 INTERPRETER = "tensorlet.core.eager"
 
@@ -47,23 +45,6 @@ def open_namespace(module: ModuleType, path: str) -> None:
     module.__dict__["__dir__"] = list_names
 
 
-class MissingNameError(UnknownNameError):
-    """A name that Tensorlet does not have. It looks for the explanation when its message is read:
-    ``hasattr`` asks often and reads nothing.
-
-    Args:
-        path: the name without ``tf.``.
-    """
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path, name=path.rpartition(".")[2])
-
-    def __str__(self) -> str:
-        from tensorlet.compat.unknown_names import explain
-
-        return explain(self.args[0])
-
-
 def find(namespace: str, name: str) -> Any:
     """The thing of that name in a namespace.
 
@@ -82,17 +63,16 @@ def find(namespace: str, name: str) -> Any:
         return _module(path, names.MODULES[path])
     if path in names.NAMESPACES:
         return importlib.import_module(f"{PACKAGE}.{path}")
-    if path in names.OLD_SPELLINGS:
-        return _old_spelling(path, names.OLD_SPELLINGS[path])
-    if path in ("compat", "logging"):
-        return _tf1_logging(path)
-    if path == "python":  # tf.python.keras: TensorFlow's own inside
-        return importlib.import_module(f"{PACKAGE}.{path}")
     if name == "__all__":  # from tensorlet import *
         return sorted(one for one in names.NAMESPACES[namespace] if one not in names.MODULES)
     if name.startswith("__"):  # Python itself asks: __wrapped__, __path__ and the like
         raise AttributeError(f"module 'tf.{namespace}' has no attribute '{name}'", name=name)
-    raise MissingNameError(path)
+    from tensorlet.compat.legacy_names import find as find_legacy
+
+    found = find_legacy(path)
+    if found is None:
+        raise MissingNameError(path)
+    return found
 
 
 def resolve(path: str) -> Any:
@@ -113,16 +93,9 @@ def _module(path: str, place: str) -> ModuleType:
     try:
         return importlib.import_module(place)
     except ModuleNotFoundError as error:
-        if not _is_missing(place, error):
+        if not is_missing(place, error):
             raise
         raise MissingNameError(path) from None
-
-
-def _is_missing(place: str, error: ModuleNotFoundError) -> bool:
-    """Whether it is the place itself that is not there, and not something that it imports."""
-    if isinstance(error, UnknownModuleError):
-        return True
-    return error.name is not None and f"{place}.".startswith(f"{error.name}.")
 
 
 def _attribute(path: str, place: str, attribute: str) -> Any:
@@ -151,30 +124,6 @@ def _on_symbols(place: str, attribute: str, function: Any) -> Any:
         path = paths[0] if paths[0].startswith("nn.") or not in_math else in_math[0]
         _with_symbols[place, attribute] = takes_symbols(function, path)
     return _with_symbols[place, attribute]
-
-
-def _tf1_logging(path: str) -> Any:
-    """``tf.logging``, with a note; ``tf.compat``, whose ``v1.logging`` is all that is taken of TensorFlow 1."""
-    from tensorlet.compat import tf1_logging
-    from tensorlet.keras.spellings import note_old_spelling
-
-    if path == "compat":
-        return tf1_logging.compat
-    note_old_spelling("tf.logging", "tf.get_logger()")
-    return tf1_logging
-
-
-def _old_spelling(old: str, today: str) -> Any:
-    note = f"tf.{old} is an old spelling; today's name is tf.{today}."
-    if DEPRECATIONS.read() == "error":
-        raise InvalidArgumentError(f"{note} Write that, or unset TENSORLET_DEPRECATIONS.")
-    warnings.warn(note, FutureWarning, stacklevel=4)
-    return resolve(today)
-
-
-def spec_for(fullname: str, loader: Any) -> ModuleSpec:
-    """A module's spec. The loader has the two methods of one (``importlib.abc`` takes long to import)."""
-    return ModuleSpec(fullname, loader, is_package=True)
 
 
 class NamespaceFinder:
@@ -218,9 +167,9 @@ def keras_spec(fullname: str, asked: str) -> ModuleSpec | None:
     Raises:
         UnknownModuleError: if nobody does; it says what there is instead.
     """
-    from tensorlet.compat.legacy_modules import old_module_spec
+    from tensorlet.compat.legacy_modules import legacy_module_spec
 
-    spec = old_module_spec(fullname, asked)
+    spec = legacy_module_spec(fullname, asked)
     if spec is None and fullname.startswith(f"{PACKAGE}."):
         from tensorlet.compat.unknown_names import explain
 
@@ -241,37 +190,6 @@ class NamespaceLoader:
         path = module.__name__[len(PACKAGE) + 1 :]
         module.__doc__ = f"The names of ``tf.{path}``."
         open_namespace(module, path)
-
-
-class AliasLoader:
-    """Loads a module under a second name: it is the same object under both.
-
-    Args:
-        place: the module's own name.
-    """
-
-    def __init__(self, place: str) -> None:
-        self.place = place
-        self.own_spec: ModuleSpec | None = None
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """The module that there is already, or that its own name loads."""
-        try:
-            module = importlib.import_module(self.place)
-        except UnknownModuleError:
-            raise
-        except ModuleNotFoundError as error:
-            if not _is_missing(self.place, error):
-                raise
-            from tensorlet.compat.unknown_names import explain
-
-            raise UnknownModuleError(explain(self.place[len(PACKAGE) + 1 :])) from None
-        self.own_spec = module.__spec__
-        return module
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Gives the module its own spec back, which Python has just replaced."""
-        module.__spec__ = self.own_spec
 
 
 def open_face(package: ModuleType) -> None:

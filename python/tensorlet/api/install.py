@@ -6,7 +6,8 @@ import sys
 from importlib.machinery import ModuleSpec
 from typing import Any
 
-from tensorlet.api import PACKAGE, AliasLoader, keras_spec, spec_for
+from tensorlet.api import keras_spec
+from tensorlet.compat.module_loaders import PACKAGE, AliasLoader, spec_for
 from tensorlet.errors import TensorletError
 
 #: The package that a program imports -> the module of ours that answers.

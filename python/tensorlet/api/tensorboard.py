@@ -12,7 +12,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from tensorlet.api import PACKAGE, AliasLoader, spec_for
+from tensorlet.compat.module_loaders import PACKAGE, AliasLoader, spec_for
 
 API = "tensorboard.plugins.hparams.api"
 NO_TENSORFLOW = "tensorboard.compat.notf"

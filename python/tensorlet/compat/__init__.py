@@ -1,4 +1,4 @@
-"""``tf.compat``: old spellings of names, modules and arguments."""
+"""``tf.compat``, and everything legacy: names, modules, arguments and methods."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Modules that TensorFlow and Keras had in the years before: ``keras.layers.core``, ``keras.utils.np_utils``.
 
-The table is in `tensorlet.keras.spellings`. A program that imports such a module gets one that hands on
+The table is in `tensorlet.compat.legacy_names`. A program that imports such a module gets one that hands on
 today's names, and one note. Loaded only where a name begins as one of the table's does.
 """
 
@@ -11,22 +11,22 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from tensorlet.api import PACKAGE, AliasLoader, spec_for
+from tensorlet.compat.deprecation import warn_legacy
+from tensorlet.compat.legacy_names import (
+    LEGACY_MODULES,
+    LEGACY_PACKAGES,
+    current_module,
+    legacy_package,
+)
+from tensorlet.compat.module_loaders import PACKAGE, AliasLoader, spec_for
 from tensorlet.errors import UnknownModuleError, UnknownNameError
 from tensorlet.keras.lazy import missing_name
-from tensorlet.keras.spellings import (
-    OLD_MODULES,
-    OLD_PACKAGES,
-    note_old_spelling,
-    old_package,
-    todays_module,
-)
 
 #: TensorFlow's own inside, of which programs import the Keras in it.
-INSIDE = "python"
+PRIVATE = "python"
 
 
-def old_module_spec(fullname: str, asked: str) -> ModuleSpec | None:
+def legacy_module_spec(fullname: str, asked: str) -> ModuleSpec | None:
     """Who loads a module of the years before; None for all others.
 
     Args:
@@ -36,24 +36,24 @@ def old_module_spec(fullname: str, asked: str) -> ModuleSpec | None:
     Raises:
         UnknownModuleError: for a name in such a module that there is not; it says what there is instead.
     """
-    if asked == INSIDE:
-        return spec_for(fullname, InsideLoader())
-    today = todays_module(asked)
-    if today in OLD_MODULES:
-        return spec_for(fullname, OldModuleLoader(asked, OLD_MODULES[today].split()))
+    if asked == PRIVATE:
+        return spec_for(fullname, PrivateLoader())
+    today = current_module(asked)
+    if today in LEGACY_MODULES:
+        return spec_for(fullname, LegacyModuleLoader(asked, LEGACY_MODULES[today].split()))
     parent, _, name = today.rpartition(".")
-    if parent in OLD_MODULES:
+    if parent in LEGACY_MODULES:
         from tensorlet.compat.unknown_names import explain
 
-        raise UnknownModuleError(explain(f"{OLD_MODULES[parent].split()[0]}.{name}"))
-    package = old_package(asked)
+        raise UnknownModuleError(explain(f"{LEGACY_MODULES[parent].split()[0]}.{name}"))
+    package = legacy_package(asked)
     if package is None:
         return None
-    note_old_spelling(f"tf.{package}", f"tf.{OLD_PACKAGES[package]}")
+    warn_legacy(f"tf.{package}", f"tf.{LEGACY_PACKAGES[package]}")
     return spec_for(fullname, AliasLoader(f"{PACKAGE}.{today}"))
 
 
-class OldModuleLoader:
+class LegacyModuleLoader:
     """Makes a module that hands on the names of today's modules.
 
     Args:
@@ -82,11 +82,11 @@ class OldModuleLoader:
         module.__dict__["__dir__"] = self._names
 
     def _find(self, name: str) -> Any:
-        inner = f"{todays_module(self.path)}.{name}"
-        if inner in OLD_MODULES:
+        inner = f"{current_module(self.path)}.{name}"
+        if inner in LEGACY_MODULES:
             return importlib.import_module(f"{PACKAGE}.{inner}")
         if not name.startswith("__"):
-            note_old_spelling(f"tf.{self.path}", f"tf.{self.places[0]}")
+            warn_legacy(f"tf.{self.path}", f"tf.{self.places[0]}")
         failure: AttributeError | None = None
         for place in self.places:
             try:
@@ -113,7 +113,7 @@ class OldModuleLoader:
         )
 
 
-class InsideLoader:
+class PrivateLoader:
     """Makes ``tensorflow.python``, which holds ``keras`` and explains everything else."""
 
     @staticmethod
@@ -126,12 +126,12 @@ class InsideLoader:
 
         def get_attribute(name: str) -> Any:
             if name == "keras":
-                note_old_spelling(f"tf.{INSIDE}.keras", "tf.keras")
+                warn_legacy(f"tf.{PRIVATE}.keras", "tf.keras")
                 return importlib.import_module(f"{PACKAGE}.keras")
             if name.startswith("__"):
                 raise AttributeError(name)
             from tensorlet.compat.unknown_names import explain
 
-            raise UnknownNameError(explain(f"{INSIDE}.{name}"), name=name)
+            raise UnknownNameError(explain(f"{PRIVATE}.{name}"), name=name)
 
         module.__dict__["__getattr__"] = get_attribute

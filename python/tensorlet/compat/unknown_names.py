@@ -9,7 +9,8 @@ from importlib import resources
 from typing import Any
 
 from tensorlet import keras
-from tensorlet.api import names
+from tensorlet import public_names as names
+from tensorlet.compat.legacy_names import LEGACY_FUNCTIONS
 
 _KERAS_TODAY = "In TensorFlow 2 it is part of Keras: see tf.keras."
 _SESSION = (
@@ -159,7 +160,7 @@ def _advice(path: str) -> str:
         return _said_by_keras(path)
     if path.startswith("compat.v1."):
         name = path.removeprefix("compat.v1.")
-        today = names.OLD_SPELLINGS.get(name, name)
+        today = LEGACY_FUNCTIONS.get(name, name)
         if today in names.PATHS or today in names.MODULES:
             return f"Write tf.{today}."
         return _advice(name) or ADVICE["compat"]

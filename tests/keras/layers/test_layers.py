@@ -209,7 +209,7 @@ def test_batch_normalization_moves_its_averages_by_hand() -> None:
     assert variance.item() == pytest.approx(1.75 * 0.75 + 1)  # 1.75, then 2.3125
 
 
-@pytest.mark.filterwarnings("ignore:.*is an old spelling")
+@pytest.mark.filterwarnings("ignore:.*is a legacy spelling")
 @pytest.mark.parametrize(
     "options",
     [{"input_shape": (3,)}, {"input_dim": 3}, {"batch_input_shape": (None, 3)}, {"input_shape": [3]}],

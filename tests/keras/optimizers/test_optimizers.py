@@ -15,8 +15,9 @@ from golden_files import GOLDEN_FOLDER
 from optimizer_problem import OPTIMIZERS, SCHEDULES, STEPS, TIMES, made, numbers, start
 
 import tensorlet as tf
+from tensorlet.compat import deprecation
 from tensorlet.errors import InvalidArgumentError, TensorletError, TracingError, UnknownNameError
-from tensorlet.keras import optimizers, spellings
+from tensorlet.keras import optimizers
 from tensorlet.keras.optimizers import schedules
 
 GOLDEN = json.loads((GOLDEN_FOLDER / "keras_optimizers.json").read_text(encoding="utf-8"))
@@ -181,7 +182,7 @@ def test_a_schedule_is_asked_in_the_compiled_step() -> None:
 
 
 def test_lr_and_decay_are_taken_and_noted_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spellings, "_noted", set())
+    monkeypatch.setattr(deprecation, "_reported", set())
     with pytest.warns(FutureWarning, match=r"SGD\(learning_rate=\.\.\.\)") as noted:
         optimizer = optimizers.SGD(lr=0.5)
     assert noted[0].filename == __file__
@@ -194,7 +195,7 @@ def test_lr_and_decay_are_taken_and_noted_once(monkeypatch: pytest.MonkeyPatch) 
     # rates 1/2, 1/4, 1/6
     assert _after(optimizer, [1.0, 1.0, 1.0]) == pytest.approx(1.0 - 0.5 - 0.25 - 1.0 / 6.0)
     monkeypatch.setenv("TENSORLET_DEPRECATIONS", "error")
-    with pytest.raises(InvalidArgumentError, match="old spelling"):
+    with pytest.raises(InvalidArgumentError, match="legacy spelling"):
         optimizers.Adam(lr=0.5)
 
 

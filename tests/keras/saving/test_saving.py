@@ -40,7 +40,7 @@ def assert_same_bits(one: Any, other: Any) -> None:
         np.testing.assert_array_equal(first, second)
 
 
-@pytest.mark.filterwarnings("ignore:.*old spelling:FutureWarning")
+@pytest.mark.filterwarnings("ignore:.*legacy spelling:FutureWarning")
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize(("ending", "dialect"), FORMATS)
 def test_training_goes_on_to_the_same_bits(ending: str, dialect: str, optimizer: str, tmp_path: Path) -> None:

@@ -19,8 +19,7 @@ _HERE = "tensorlet.keras.backend"
 _PLACES = {
     "tensorlet.keras.config": "epsilon floatx image_data_format set_epsilon set_floatx set_image_data_format",
     f"{_HERE}.session": "backend clear_session function get_uid "
-    "in_test_phase in_train_phase is_keras_tensor learning_phase learning_phase_scope name_scope reset_uids "
-    "set_learning_phase",
+    "in_test_phase in_train_phase is_keras_tensor learning_phase learning_phase_scope name_scope reset_uids",
     f"{_HERE}.values": "arange batch_get_value batch_set_value cast_to_floatx constant count_params eval "
     "get_value is_sparse ones ones_like eye placeholder print_tensor random_bernoulli random_binomial "
     "random_normal random_normal_variable random_uniform random_uniform_variable set_value to_dense "

@@ -52,7 +52,6 @@ from tensorlet.keras.backend.session import learning_phase as learning_phase
 from tensorlet.keras.backend.session import learning_phase_scope as learning_phase_scope
 from tensorlet.keras.backend.session import name_scope as name_scope
 from tensorlet.keras.backend.session import reset_uids as reset_uids
-from tensorlet.keras.backend.session import set_learning_phase as set_learning_phase
 from tensorlet.keras.backend.shapes import dtype as dtype
 from tensorlet.keras.backend.shapes import int_shape as int_shape
 from tensorlet.keras.backend.shapes import is_tensor as is_tensor

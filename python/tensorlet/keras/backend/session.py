@@ -11,7 +11,6 @@ from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras import naming
 from tensorlet.keras.layers.call_context import calling, training_of_call
 from tensorlet.keras.layers.keras_tensor import KerasTensor
-from tensorlet.keras.spellings import note_old_spelling
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import ArrayLike
@@ -72,20 +71,6 @@ class name_scope:  # noqa: N801 - Keras's name
 def learning_phase() -> int:
     """1 inside a training step, 0 everywhere else."""
     return int(bool(training_of_call()))
-
-
-def set_learning_phase(value: int) -> None:
-    """Accepts 0, the phase outside of `fit`; the argument ``training=`` sets the mode of a layer.
-
-    Raises:
-        InvalidArgumentError: for 1, which would turn dropout on everywhere.
-    """
-    note_old_spelling("backend.set_learning_phase", "model(x, training=True or False)")
-    if value not in (0, False):
-        raise InvalidArgumentError(
-            f"set_learning_phase: got {value!r}, but the phase cannot be set for the whole program. fit trains and "
-            "predict does not; for one call write model(x, training=True)."
-        )
 
 
 class learning_phase_scope:  # noqa: N801 - Keras's name

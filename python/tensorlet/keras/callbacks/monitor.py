@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tensorlet.errors import warn_user
+from tensorlet.extensions import extensible
 from tensorlet.keras.naming import snake_case
-from tensorlet.keras.spellings import note_old_spelling
-from tensorlet.keras.training.report.history import other_spelling
 
 if TYPE_CHECKING:
     from tensorlet.keras.metrics.base import Metric
@@ -84,13 +83,10 @@ def worst(higher: bool) -> float:
     return -math.inf if higher else math.inf
 
 
+@extensible
 def monitored(logs: Mapping[str, Any], monitor: str, who: str) -> float | None:
     """The metric's value; None, with a warning, if the logs do not have it."""
     value = logs.get(monitor)
-    if value is None and other_spelling(monitor) in logs:
-        value = logs[other_spelling(monitor)]
-        if monitor.endswith("acc"):
-            note_old_spelling(f"{who}(monitor='{monitor}')", f"{who}(monitor='{other_spelling(monitor)}')")
     if value is None:
         fix = (
             "Pass validation_data to fit."

@@ -8,7 +8,6 @@ from tensorlet.keras.layers.advanced_activations import Maxout as Maxout
 from tensorlet.keras.layers.advanced_activations import PReLU as PReLU
 from tensorlet.keras.layers.advanced_activations import ReLU as ReLU
 from tensorlet.keras.layers.advanced_activations import Softmax as Softmax
-from tensorlet.keras.layers.advanced_activations import ThresholdedReLU as ThresholdedReLU
 from tensorlet.keras.layers.base import Layer as Layer
 from tensorlet.keras.layers.categorical import CategoryEncoding as CategoryEncoding
 from tensorlet.keras.layers.categorical import StringLookup as StringLookup

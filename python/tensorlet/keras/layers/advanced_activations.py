@@ -11,7 +11,6 @@ from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.core import positive_integer
-from tensorlet.keras.spellings import note_old_spelling
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
@@ -200,32 +199,6 @@ class Softmax(Layer):
     def call(self, inputs: Tensor) -> Tensor:
         """The probabilities."""
         return ops.softmax(inputs, axis=self.axis)
-
-
-@register("layer")
-class ThresholdedReLU(Layer):
-    """``x`` where it is greater than ``theta``, 0 elsewhere.
-
-    Args:
-        theta: the threshold.
-        options: of every layer.
-
-    >>> import tensorlet as tf
-    >>> tf.keras.layers.ThresholdedReLU(1.0)(tf.constant([0.5, 2.0])).numpy()
-    array([0., 2.], dtype=float32)
-    """
-
-    supports_masking = True
-    config_names = ("theta",)
-
-    def __init__(self, theta: float = 1.0, **options: Any) -> None:
-        note_old_spelling("layers.ThresholdedReLU(theta)", "layers.ReLU(threshold=theta)")
-        super().__init__(**options)
-        self.theta = float(theta)
-
-    def call(self, inputs: Tensor) -> Tensor:
-        """What exceeds the threshold."""
-        return ops.where(inputs > self.theta, inputs, 0.0)
 
 
 @register("layer")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +25,6 @@ from tensorlet.keras.layers.layer_config import plain, refuse_unknown, require_o
 from tensorlet.keras.layers.layer_weights import Bookkeeping
 from tensorlet.keras.layers.shape_inference import shape_structure, shapes_of
 from tensorlet.keras.naming import snake_case, unique_name
-from tensorlet.keras.spellings import (
-    OLD_ARGUMENTS,
-    OLD_LAYER_ARGUMENTS,
-    note_old_layer_arguments,
-    take_old_arguments,
-)
 from tensorlet.ops.registry import convert
 
 if TYPE_CHECKING:
@@ -89,8 +82,6 @@ class Layer(HasConnections):
         super().__init_subclass__(**options)
         if "build" in vars(cls) and not sets_built:
             cls.build = _marks_built(cls.build)  # type: ignore[method-assign]
-        if cls.__module__.startswith("tensorlet.") and cls.__name__ in OLD_ARGUMENTS:
-            take_old_arguments(cls)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         layer = super().__new__(cls)
@@ -98,9 +89,6 @@ class Layer(HasConnections):
         layer._own = Bookkeeping()
         layer._own.arguments = {"args": args, **kwargs}
         layer.built = False
-        # Only arguments that the program itself wrote are worth a note, not those of a configuration.
-        if not OLD_LAYER_ARGUMENTS.keys().isdisjoint(kwargs) and not _called_from_tensorlet():
-            note_old_layer_arguments(cls, kwargs)
         return layer
 
     def __init__(
@@ -109,7 +97,7 @@ class Layer(HasConnections):
         self.name = str(name) if name is not None else unique_name(snake_case(type(self).__name__))
         self.dtype = as_dtype(dtype or config.floatx()).name
         self._own.is_trainable = bool(trainable)
-        self._own.batch_input_shape = take_input_shape(options)
+        self._own.batch_input_shape = take_input_shape(self, options)
         self._own.initial_weights = options.pop("weights", None)
         self.activity_regularizer = regularizers.get(options.pop("activity_regularizer", None))
         refuse_unknown(type(self), options)
@@ -301,11 +289,6 @@ def _marks_built(build: Callable[..., Any]) -> Callable[..., Any]:
         return result
 
     return build_once_known
-
-
-def _called_from_tensorlet() -> bool:
-    """Whether the caller of ``Layer.__new__`` is Tensorlet itself."""
-    return str(sys._getframe(2).f_globals.get("__name__", "")).startswith("tensorlet.")
 
 
 @functools.lru_cache(maxsize=1024)

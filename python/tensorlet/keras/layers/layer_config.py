@@ -10,6 +10,7 @@ import numpy as np
 from tensorlet.core.shape import TensorShape
 from tensorlet.dtypes import DType
 from tensorlet.errors import InvalidArgumentError, did_you_mean
+from tensorlet.extensions import extensible
 
 if TYPE_CHECKING:
     from tensorlet.keras.layers.base import Layer
@@ -38,7 +39,8 @@ def refuse_unknown(layer_class: type[Layer], options: dict[str, Any]) -> None:
     raise UnknownArgumentError(f"{layer_class.__name__} does not take the argument '{unknown[0]}'.{hint}")
 
 
-def take_input_shape(options: dict[str, Any]) -> tuple[int | None, ...] | None:
+@extensible
+def take_input_shape(layer: Layer, options: dict[str, Any]) -> tuple[int | None, ...] | None:
     """The input's shape with the batch axis, from any of the arguments that give it, which are removed."""
     whole = options.pop("batch_input_shape", None)
     if whole is None:

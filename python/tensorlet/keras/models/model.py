@@ -12,6 +12,7 @@ from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.extensions import extensible
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.keras.layers.shape_inference import OpenSpec, infer, shape_structure, shapes_of, specs_of
@@ -19,7 +20,6 @@ from tensorlet.keras.models.exporting import Exporting
 from tensorlet.keras.models.graph import LayerGraph
 from tensorlet.keras.models.saving_methods import SavingMethods
 from tensorlet.keras.naming import unique_name
-from tensorlet.keras.spellings import note_old_spelling
 from tensorlet.keras.training import Trainer
 from tensorlet.registry import register
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
+@extensible
 class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
     """Layers that are trained together.
 
@@ -58,7 +59,7 @@ class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
     metrics = Trainer.metrics
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        functional = len(args) >= 2 or "outputs" in kwargs or "output" in kwargs
+        functional = len(args) >= 2 or "outputs" in kwargs
         model: Any = super().__new__(Functional if cls is Model and functional else cls, *args, **kwargs)
         return model
 
@@ -67,9 +68,6 @@ class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
         if len(args) == 1 and args[0] is self:  # super().__init__(self), which course code writes
             args = ()
         options.update(zip(names, args, strict=False))
-        for old in sorted(options.keys() & {"input", "output"}):  # Keras 1's names
-            note_old_spelling(f"Model({old}=...)", f"Model({old}s=...)")
-            options[f"{old}s"] = options.pop(old)
         inputs, outputs = options.pop("inputs", None), options.pop("outputs", None)
         if (inputs is None) != (outputs is None):
             raise InvalidArgumentError(

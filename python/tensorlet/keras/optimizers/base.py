@@ -12,16 +12,17 @@ from tensorlet.core.tape import GradientTape
 from tensorlet.core.tracing import scope
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, TensorletError, did_you_mean
+from tensorlet.extensions import extensible
 from tensorlet.keras.optimizers import checkpoint_parts
-from tensorlet.keras.optimizers.older import OlderForms
+from tensorlet.keras.optimizers.learning_rate import WithLearningRate
 from tensorlet.keras.registry import SCHEDULES
-from tensorlet.keras.spellings import note_old_spelling
 
 #: Arguments that other versions of Keras take and that change nothing here.
 IGNORED = frozenset({"jit_compile", "is_legacy_optimizer", "schedule_decay", "mesh", "loss_scale_factor"})
 
 
-class Optimizer(OlderForms):
+@extensible
+class Optimizer(WithLearningRate):
     """Changes variables so that a loss becomes smaller; the base of all optimizers.
 
     An optimizer of your own names its slots (an array beside each variable) and says how one
@@ -53,7 +54,7 @@ class Optimizer(OlderForms):
         ema_overwrite_frequency: after so many steps the variables become their averages; None:
             only when `finalize_variable_values` is called.
         name: stands before the names of the slots; by default the class's.
-        **old: ``lr`` and ``decay``, spellings of the years before.
+        **options: arguments of other versions of Keras that have no effect here; see `IGNORED`.
 
     Raises:
         InvalidArgumentError: for values that make no sense, and for more than one way of clipping.
@@ -71,13 +72,10 @@ class Optimizer(OlderForms):
         ema_momentum: float = 0.99,
         ema_overwrite_frequency: int | None = None,
         name: str | None = None,
-        **old: Any,
+        **options: Any,
     ) -> None:
-        if isinstance(learning_rate, str):  # Keras 2 had the name in the first place
-            _refuse_number_in_text(type(self).__name__, learning_rate)
-            name, learning_rate = learning_rate, 0.001
         self.name = name or type(self).__name__
-        learning_rate = self._take_old_spellings(learning_rate, old)
+        self._refuse_unknown(options)
         self.weight_decay = weight_decay
         self.clipnorm = clipnorm
         self.clipvalue = clipvalue
@@ -90,26 +88,40 @@ class Optimizer(OlderForms):
         self._rate_of_this_step: Any = None
         self._learning_rate = self._build_learning_rate(learning_rate)
 
-    def _take_old_spellings(self, learning_rate: Any, old: dict[str, Any]) -> Any:
-        """Takes ``lr`` and ``decay``; refuses what nobody knows."""
+    def _refuse_unknown(self, options: dict[str, Any]) -> None:
         kind = type(self).__name__
-        self._decay = float(old.pop("decay", 0.0) or 0.0)
-        if self._decay:
-            today = "learning_rate=tf.keras.optimizers.schedules.InverseTimeDecay(rate, 1, decay)"
-            note_old_spelling(f"{kind}(decay=...)", f"{kind}({today})")
-        if "lr" in old:
-            learning_rate = old.pop("lr")
-            note_old_spelling(f"{kind}(lr=...)", f"{kind}(learning_rate=...)")
-        for unknown in old.keys() - IGNORED:
-            known = [
-                name for name in inspect.signature(type(self)).parameters if name not in ("old", "options")
-            ]
+        for unknown in options.keys() - IGNORED:
+            known = [name for name in inspect.signature(type(self)).parameters if name != "options"]
             known += list(inspect.signature(Optimizer).parameters)[:-1]
             raise TypeError(
                 f"{kind} has no argument '{unknown}'.{did_you_mean(unknown, known)} "
                 f"It takes: {', '.join(dict.fromkeys(known))}."
             )
-        return learning_rate
+
+    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+        """Changes one variable, in operations. Every optimizer defines it.
+
+        Args:
+            gradient: the loss's derivative, of the variable's shape.
+            variable: what to change, with ``assign``, ``assign_add`` or ``assign_sub``.
+            learning_rate: a scalar of the variable's dtype.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} does not say how a variable changes. "
+            "Give it a method update_step(self, gradient, variable, learning_rate)."
+        )
+
+    def assign(self, variable: Variable, value: Any) -> None:
+        """``variable.assign(value)``."""
+        variable.assign(ops.cast(value, variable.dtype))
+
+    def assign_add(self, variable: Variable, value: Any) -> None:
+        """``variable.assign_add(value)``."""
+        variable.assign_add(ops.cast(value, variable.dtype))
+
+    def assign_sub(self, variable: Variable, value: Any) -> None:
+        """``variable.assign_sub(value)``."""
+        variable.assign_sub(ops.cast(value, variable.dtype))
 
     # Steps
 
@@ -299,8 +311,6 @@ class Optimizer(OlderForms):
         config["jit_compile"] = False
         config["is_legacy_optimizer"] = False
         config["learning_rate"] = self._serialize_hyperparameter(self._learning_rate)
-        if self._decay:
-            config["decay"] = self._decay
         return config
 
     @classmethod
@@ -364,13 +374,3 @@ class Optimizer(OlderForms):
         rate = self._learning_rate
         shown = f"{float(rate):g}" if isinstance(rate, Variable) else type(rate).__name__
         return f"<tf.keras.optimizers.{type(self).__name__} learning_rate={shown}>"
-
-
-def _refuse_number_in_text(kind: str, text: str) -> None:
-    try:
-        number = float(text)
-    except ValueError:
-        return
-    raise InvalidArgumentError(
-        f"{kind}: learning_rate is {text!r}, a text, expected a number. Write {number:g}, or float(value)."
-    )

@@ -23,7 +23,6 @@ def _changes_by_itself(value: Any) -> bool:
 class WithLearningRate(WithSlots):
     """The part of an `Optimizer` that concerns the learning rate."""
 
-    _decay: float
     _learning_rate: Any
     _rate_of_this_step: Any
 
@@ -40,7 +39,7 @@ class WithLearningRate(WithSlots):
 
     def _checked_rate(self, value: Any) -> float:
         try:
-            rate = float(value)
+            rate = float("" if isinstance(value, str) else value)
         except (TypeError, ValueError):
             raise InvalidArgumentError(
                 f"{self.name}: learning_rate is {value!r}, expected a number such as 0.001, or a schedule from "
@@ -82,11 +81,8 @@ class WithLearningRate(WithSlots):
                 "Make the optimizer with a number, or set another schedule."
             )
 
-    lr = learning_rate
-    """The learning rate, in the spelling of the years before."""
-
     def current_learning_rate(self) -> Any:
-        """The rate of the step that comes next: a float32 scalar, with schedule and ``decay`` worked in.
+        """The rate of the step that comes next: a float32 scalar, of the schedule if there is one.
 
         >>> import tensorlet as tf
         >>> decay = tf.keras.optimizers.schedules.ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5)
@@ -98,10 +94,7 @@ class WithLearningRate(WithSlots):
             rate = rate(self.iterations)
         elif not isinstance(rate, Variable):
             rate = rate()
-        rate = ops.cast(rate, float32)
-        if self._decay:
-            rate = rate / (1.0 + self._decay * ops.cast(self.iterations, float32))
-        return rate
+        return ops.cast(rate, float32)
 
     def _serialize_hyperparameter(self, value: Any) -> Any:
         """A number, schedule or function as a configuration holds it."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import inspect
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from tensorlet.keras.spellings import note_old_spelling
+from tensorlet.extensions import extensible
 from tensorlet.keras.training.data_adapter.dataset_rows import Ordered
 from tensorlet.keras.training.data_adapter.epoch_plan import EpochSettings
 from tensorlet.keras.training.data_adapter.inputs import InputOptions, make_prediction_input
@@ -18,7 +19,6 @@ from tensorlet.keras.training.loop.prediction import (
     RowPredictor,
     layer_ids,
 )
-from tensorlet.keras.training.old_arguments import drop_useless
 from tensorlet.keras.training.report.callback import Callback
 from tensorlet.keras.training.report.callback_list import CallbackList
 from tensorlet.keras.training.report.progress import Display, resolve_verbose
@@ -35,7 +35,7 @@ class Predictor(Steps):
         verbose: str | int = "auto",
         steps: int | None = None,
         callbacks: Callback | Iterable[Callback] | None = None,
-        **old: object,
+        **unknown: object,
     ) -> Any:
         """The model's outputs for many rows.
 
@@ -45,7 +45,7 @@ class Predictor(Steps):
             verbose: 0: silent, 1 or "auto": a progress bar, 2: a line.
             steps: batches to take of input without an end.
             callbacks: `Callback`s.
-            old: legacy arguments without effect, such as ``workers``.
+            unknown: refused.
 
         Returns:
             An array of shape [rows, ...], or a list or dictionary of them for several outputs.
@@ -57,8 +57,8 @@ class Predictor(Steps):
         array([[3.],
                [7.]], dtype=float32)
         """
-        if old:
-            drop_useless("predict", old, "x, batch_size, verbose, steps or callbacks")
+        if unknown:
+            refuse_unknown("predict", unknown, Predictor.predict)
         if verbose == 0 and type(x) is np.ndarray and callbacks is None and steps is None:
             known: RowPredictor | None = self._programs.predictors.get((x.shape, x.dtype.num))
             if known is not None and known.layers == layer_ids(self) and not self.run_eagerly:
@@ -96,20 +96,28 @@ class Predictor(Steps):
         """The outputs for one batch, as arrays."""
         return self.predict(x, verbose=0)
 
-    def predict_generator(self, generator: object, steps: int | None = None, **others: Any) -> Any:
-        """An old name of `predict` for generators."""
-        note_old_spelling("predict_generator", "predict")
-        return self.predict(generator, steps=steps, **others)
 
-    def predict_classes(self, x: object, batch_size: int = BATCH_SIZE, verbose: str | int = 0) -> np.ndarray:
-        """The most probable class of each row; an old name of ``argmax(model.predict(x), axis=-1)``."""
-        note_old_spelling("predict_classes(x)", "argmax(model.predict(x), axis=-1)")
-        found = self.predict(x, batch_size=batch_size, verbose=verbose)
-        if found.shape[-1] > 1:
-            return np.asarray(found.argmax(axis=-1))
-        return np.asarray((found > 0.5).astype("int32"))
+@extensible
+def refuse_unknown(method: str, unknown: Mapping[str, object], function: Callable[..., object]) -> None:
+    """Refuses arguments that a method does not have.
 
-    def predict_proba(self, x: object, batch_size: int = BATCH_SIZE, verbose: str | int = 0) -> Any:
-        """An old name of `predict`."""
-        note_old_spelling("predict_proba", "predict")
-        return self.predict(x, batch_size=batch_size, verbose=verbose)
+    Args:
+        method: what was called, such as ``"predict"``.
+        unknown: the arguments that it does not have.
+        function: the method itself, for the list of its arguments.
+
+    Raises:
+        TypeError: if there are any.
+
+    >>> from tensorlet.keras.training.predictor import Predictor, refuse_unknown
+    >>> refuse_unknown("predict", {"speed": 3}, Predictor.predict)
+    Traceback (most recent call last):
+    TypeError: predict() does not have the argument 'speed'. It has x, batch_size, verbose, steps, callbacks.
+    """
+    if unknown:
+        known = [name for name in inspect.signature(function).parameters if name not in ("self", "unknown")]
+        given = ", ".join(f"'{name}'" for name in sorted(unknown))
+        raise TypeError(
+            f"{method}() does not have the argument{'s' if len(unknown) > 1 else ''} {given}. "
+            f"It has {', '.join(known)}."
+        )

@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorlet.core.nest import flatten
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.spellings import note_old_spelling
+from tensorlet.extensions import extensible
 from tensorlet.keras.training.data_adapter.adapter import DataAdapter
 from tensorlet.keras.training.data_adapter.columns import is_batched
 from tensorlet.keras.training.data_adapter.epoch_plan import EpochSettings
@@ -22,8 +22,7 @@ from tensorlet.keras.training.data_adapter.inputs import (
 from tensorlet.keras.training.data_adapter.rows import Rows
 from tensorlet.keras.training.loop.epoch_loop import EpochLoop
 from tensorlet.keras.training.loop.training_run import TrainingRun
-from tensorlet.keras.training.old_arguments import drop_useless, old_arguments
-from tensorlet.keras.training.predictor import Predictor
+from tensorlet.keras.training.predictor import Predictor, refuse_unknown
 from tensorlet.keras.training.report.callback import Callback
 from tensorlet.keras.training.report.callback_list import CallbackList
 from tensorlet.keras.training.report.history import History
@@ -39,6 +38,7 @@ WORTH_NARROWING = 3
 Callbacks: TypeAlias = Callback | Iterable[Callback] | None
 
 
+@extensible
 class Trainer(Predictor):
     """What a model can do once it has layers: `compile`, `fit`, `evaluate`, `predict`."""
 
@@ -60,7 +60,7 @@ class Trainer(Predictor):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: int | Container[int] = 1,
-        **old: Any,
+        **unknown: object,
     ) -> History:
         """Trains the model.
 
@@ -90,7 +90,7 @@ class Trainer(Predictor):
                 again and again: an epoch continues where the last one stopped. Validation begins anew each time.
             validation_batch_size: by default the batch size.
             validation_freq: validate every so many epochs, or after the epochs (from 1) in a list.
-            old: legacy arguments, such as ``nb_epoch`` and ``workers``; each is noted once.
+            unknown: refused.
 
         Returns:
             A `History`: ``history.history["loss"]`` and so on, one number per epoch.
@@ -108,7 +108,8 @@ class Trainer(Predictor):
         >>> [round(float(w.reshape(())), 2) for w in model.get_weights()]
         [3.0, 1.0]
         """
-        epochs = _checked_epochs(old_arguments(old, epochs))
+        refuse_unknown("fit", unknown, Trainer.fit)
+        epochs = _checked_epochs(epochs)
         self._settings()
         if steps_per_epoch is not None and batch_size is None and not is_batched(x):
             batch_size = -(-_count_rows(x) // steps_per_epoch)
@@ -152,7 +153,7 @@ class Trainer(Predictor):
         steps: int | None = None,
         callbacks: Callbacks = None,
         return_dict: bool = False,
-        **old: Any,
+        **unknown: object,
     ) -> Any:
         """The loss and the metrics over some data, without training.
 
@@ -160,7 +161,7 @@ class Trainer(Predictor):
             x, y, batch_size, verbose, sample_weight, callbacks: as for `fit`.
             steps: batches to take, for input without an end.
             return_dict: return a dictionary by name.
-            old: legacy arguments without effect, such as ``workers``.
+            unknown: refused.
 
         Returns:
             The loss; with metrics a list of the loss and the metrics, in the order of ``metrics_names``.
@@ -172,9 +173,7 @@ class Trainer(Predictor):
         >>> model.evaluate(np.array([[1.0, 2.0]]), np.array([5.0]), verbose=0)
         [4.0, 2.0]
         """
-        drop_useless(
-            "evaluate", old, "x, y, batch_size, verbose, sample_weight, steps, callbacks or return_dict"
-        )
+        refuse_unknown("evaluate", unknown, Trainer.evaluate)
         self._settings()
         options = InputOptions(steps=steps, several_inputs=self._has_several_inputs(), batch_size=batch_size)
         data = make_input(x, y, sample_weight, options)
@@ -228,29 +227,6 @@ class Trainer(Predictor):
                 loop.tools.reset()
             result = loop.step(data.batch(slice(None)))
             return loop.tools.results() if loop.default else numbers(result)
-
-    def fit_generator(
-        self,
-        generator: object,
-        steps_per_epoch: int | None = None,
-        epochs: int = 1,
-        verbose: str | int = "auto",
-        callbacks: Callbacks = None,
-        validation_data: object = None,
-        validation_steps: int | None = None,
-        **others: Any,
-    ) -> History:
-        """An old name of `fit` for generators."""
-        note_old_spelling("fit_generator", "fit")
-        return self.fit(
-            generator, None, None, epochs, verbose, callbacks, validation_data=validation_data,
-            steps_per_epoch=steps_per_epoch, validation_steps=validation_steps, **others,
-        )  # fmt: skip
-
-    def evaluate_generator(self, generator: object, steps: int | None = None, **others: Any) -> Any:
-        """An old name of `evaluate` for generators."""
-        note_old_spelling("evaluate_generator", "evaluate")
-        return self.evaluate(generator, steps=steps, **others)
 
 
 def _keep_as_bytes(*inputs: DataAdapter | None) -> None:

@@ -13,7 +13,7 @@ _PLACES = {
     "serialize_keras_object",
     f"{_HERE}.progress_bar": "Progbar disable_interactive_logging enable_interactive_logging "
     "is_interactive_logging_enabled",
-    f"{_HERE}.model_summary": "model_to_dot print_summary",
+    f"{_HERE}.model_summary": "model_to_dot",
     "tensorlet.visualize.model_plot": "plot_model",
     "tensorlet.keras.preprocessing.sequence": "pad_sequences",
     "tensorlet.keras.registry": "CustomObjectScope custom_object_scope get_custom_objects get_registered_name "

@@ -14,7 +14,6 @@ from tensorlet.keras.utils.labels import normalize as normalize
 from tensorlet.keras.utils.labels import set_random_seed as set_random_seed
 from tensorlet.keras.utils.labels import to_categorical as to_categorical
 from tensorlet.keras.utils.model_summary import model_to_dot as model_to_dot
-from tensorlet.keras.utils.model_summary import print_summary as print_summary
 from tensorlet.keras.utils.progress_bar import Progbar as Progbar
 from tensorlet.keras.utils.progress_bar import disable_interactive_logging as disable_interactive_logging
 from tensorlet.keras.utils.progress_bar import enable_interactive_logging as enable_interactive_logging

@@ -9,22 +9,20 @@ import numpy as np
 
 from tensorlet.core.random_state import set_seed
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError
-from tensorlet.keras.spellings import note_old_spelling
+from tensorlet.extensions import extensible
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import ArrayLike
 
 
-def to_categorical(
-    y: ArrayLike, num_classes: int | None = None, dtype: str = "float32", nb_classes: int | None = None
-) -> np.ndarray:
+@extensible
+def to_categorical(y: ArrayLike, num_classes: int | None = None, dtype: str = "float32") -> np.ndarray:
     """One-hot rows for class numbers.
 
     Args:
         y: whole numbers from 0, of any shape; a last axis of length 1 is dropped.
         num_classes: how many classes there are; by default the largest number plus one.
         dtype: of the result.
-        nb_classes: an old name of ``num_classes``.
 
     Returns:
         An array of shape ``y.shape + [num_classes]``.
@@ -37,9 +35,6 @@ def to_categorical(
     array([[1., 0., 0.],
            [0., 0., 1.]], dtype=float32)
     """
-    if nb_classes is not None:
-        note_old_spelling("to_categorical(nb_classes=...)", "to_categorical(num_classes=...)")
-        num_classes = nb_classes
     labels = np.asarray(y)
     if labels.dtype.kind not in "biuf":
         raise InvalidArgumentError(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError, TensorletError, did_you_mean
+from tensorlet.extensions import extensible
 from tensorlet.keras.models import Sequential
 from tensorlet.keras.utils.labels import to_categorical
 
@@ -20,11 +21,10 @@ if TYPE_CHECKING:
     from tensorlet.keras.models.model import Model
     from tensorlet.type_aliases import ArrayLike
 
-#: Spellings of `fit`'s arguments that its signature does not show.
-_OLD_ARGUMENTS = ("nb_epoch",)
 
-
-def _arguments(function: Callable[..., Any]) -> list[str]:
+@extensible
+def arguments_of(function: Callable[..., Any]) -> list[str]:
+    """The names of a function's arguments, without ``self``, ``x`` and ``y``."""
     skipped = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     found = inspect.signature(function).parameters
     return [name for name, one in found.items() if one.kind not in skipped and name not in ("self", "x", "y")]
@@ -62,15 +62,15 @@ class BaseWrapper:
 
     def _check(self, params: dict[str, Any]) -> None:
         known = [
-            *_arguments(Sequential.fit),
-            *_arguments(Sequential.predict),
-            *_arguments(Sequential.evaluate),
+            *arguments_of(Sequential.fit),
+            *arguments_of(Sequential.predict),
+            *arguments_of(Sequential.evaluate),
         ]
         maker = self._maker()
         takes_all = any(
             one.kind is inspect.Parameter.VAR_KEYWORD for one in inspect.signature(maker).parameters.values()
         )
-        known += [*_OLD_ARGUMENTS, *_arguments(maker)]
+        known += arguments_of(maker)
         for name in params:
             if name not in known and not takes_all:
                 raise InvalidArgumentError(
@@ -92,7 +92,7 @@ class BaseWrapper:
 
     def _chosen(self, function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
         """The arguments that a function accepts; those given now take precedence."""
-        names = _arguments(function)
+        names = arguments_of(function)
         return {name: value for name, value in self.sk_params.items() if name in names} | given
 
     def fit(self, x: object, y: ArrayLike, **kwargs: Any) -> Any:
@@ -108,7 +108,6 @@ class BaseWrapper:
         maker = self._maker()
         self.model = maker(**self._chosen(maker, {}))
         options = self._chosen(Sequential.fit, kwargs)
-        options.update({name: self.sk_params[name] for name in _OLD_ARGUMENTS if name in self.sk_params})
         return self.model.fit(x, self._labels_for_model(np.asarray(y)), **options)
 
     def _labels_for_model(self, y: np.ndarray) -> np.ndarray:
@@ -201,7 +200,7 @@ class KerasClassifier(BaseWrapper):
         labels = np.asarray(y)
         if labels.ndim == 2 and labels.shape[1] > 1:
             labels = labels.argmax(axis=1)
-        allowed = {name: value for name, value in kwargs.items() if name in _arguments(Sequential.predict)}
+        allowed = {name: value for name, value in kwargs.items() if name in arguments_of(Sequential.predict)}
         right = self.predict(x, **allowed).reshape(-1) == labels.reshape(-1)
         weights = None if sample_weight is None else np.asarray(sample_weight)
         return float(np.average(right, weights=weights))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tensorlet.keras.spellings import note_old_spelling
+from tensorlet.extensions import extensible
 from tensorlet.keras.training.report.callback import Callback
 
 
@@ -41,26 +41,9 @@ class History(Callback):
         self.model.history = self
 
 
+@extensible
 class Numbers(dict[str, list[Any]]):
-    """The lists of a `History`. "acc" finds "accuracy" too, which Keras called so until 2019."""
+    """The lists of a `History`."""
 
     def __missing__(self, name: str) -> list[Any]:
-        other = other_spelling(name)
-        if other in self:
-            note_old_spelling(
-                f"history['{name}']", f"history['{other}'], as the metric was asked for in compile"
-            )
-            return self[other]
-        raise KeyError(f"{name}: the history has no such numbers. It has: {', '.join(self)}.")
-
-
-def other_spelling(name: str) -> str:
-    """ "val_accuracy" for "val_acc" and the other way round: a metric is shown as it was asked for in ``compile``.
-
-    >>> from tensorlet.keras.training.report.history import other_spelling
-    >>> other_spelling("val_acc"), other_spelling("accuracy"), other_spelling("loss")
-    ('val_accuracy', 'acc', 'loss')
-    """
-    if name.endswith("accuracy"):
-        return name.removesuffix("accuracy") + "acc"
-    return name + "uracy" if name.endswith("acc") else name
+        raise KeyError(f"{name}: the history does not have this metric. It has: {', '.join(self)}.")

@@ -2,8 +2,7 @@
 
 `PLACES` goes from a module of ours to its attributes, and from each attribute to
 all of TensorFlow's paths for it, without the leading ``tf.``. `MODULES` names the
-modules that are namespaces of TensorFlow's as they are. `OLD_SPELLINGS` goes from
-names of the years before to today's paths; nothing else knows of them.
+modules that are namespaces of TensorFlow's as they are.
 
 The table says nothing about what a name does, and importing it imports nothing.
 """
@@ -12,22 +11,11 @@ from __future__ import annotations
 
 #: Module -> attribute -> the TensorFlow paths of it.
 PLACES: dict[str, dict[str, str]] = {
-    "tensorlet.core.tensor": {
-        "Tensor": "Tensor",
-    },
-    "tensorlet.core.random_state": {
-        "set_seed": "random.set_seed",
-    },
-    "tensorlet.core.shape": {
-        "TensorShape": "TensorShape",
-    },
-    "tensorlet.core.convert": {
-        "constant": "constant",
-        "convert_to_tensor": "convert_to_tensor",
-    },
-    "tensorlet.core.variable": {
-        "Variable": "Variable",
-    },
+    "tensorlet.core.tensor": {"Tensor": "Tensor"},
+    "tensorlet.core.random_state": {"set_seed": "random.set_seed"},
+    "tensorlet.core.shape": {"TensorShape": "TensorShape"},
+    "tensorlet.core.convert": {"constant": "constant", "convert_to_tensor": "convert_to_tensor"},
+    "tensorlet.core.variable": {"Variable": "Variable"},
     "tensorlet.core.tape": {
         "GradientTape": "GradientTape autodiff.GradientTape",
         "UnconnectedGradients": "UnconnectedGradients",
@@ -38,9 +26,7 @@ PLACES: dict[str, dict[str, str]] = {
         "functions_run_eagerly": "config.functions_run_eagerly config.experimental_functions_run_eagerly",
         "run_functions_eagerly": "config.run_functions_eagerly config.experimental_run_functions_eagerly",
     },
-    "tensorlet.core.signature": {
-        "TensorSpec": "TensorSpec",
-    },
+    "tensorlet.core.signature": {"TensorSpec": "TensorSpec"},
     "tensorlet.core.control_flow": {
         "cond": "cond",
         "while_loop": "while_loop",
@@ -54,12 +40,8 @@ PLACES: dict[str, dict[str, str]] = {
         "RandomUniform": "random_uniform_initializer",
         "Zeros": "zeros_initializer",
     },
-    "tensorlet.core.vectorized_map": {
-        "map_fn": "map_fn vectorized_map",
-    },
-    "tensorlet.core.custom_gradient": {
-        "custom_gradient": "custom_gradient",
-    },
+    "tensorlet.core.vectorized_map": {"map_fn": "map_fn vectorized_map"},
+    "tensorlet.core.custom_gradient": {"custom_gradient": "custom_gradient"},
     "tensorlet.core.nest": {
         "flatten": "nest.flatten",
         "map_structure": "nest.map_structure",
@@ -302,9 +284,7 @@ PLACES: dict[str, dict[str, str]] = {
         "is_gpu_available": "test.is_gpu_available",
         "device": "device",
     },
-    "tensorlet.api.printing": {
-        "print": "print",
-    },
+    "tensorlet.api.printing": {"print": "print"},
     "tensorlet.api.context": {
         "ensure_shape": "ensure_shape",
         "executing_eagerly": "executing_eagerly",
@@ -319,15 +299,9 @@ PLACES: dict[str, dict[str, str]] = {
         "GRAPH_DEF_VERSION": "version.GRAPH_DEF_VERSION",
         "VERSION": "version.VERSION",
     },
-    "tensorlet.checkpoint.checkpoint": {
-        "Checkpoint": "train.Checkpoint",
-    },
-    "tensorlet.checkpoint.manager": {
-        "CheckpointManager": "train.CheckpointManager",
-    },
-    "tensorlet.checkpoint.module": {
-        "Module": "Module",
-    },
+    "tensorlet.checkpoint.checkpoint": {"Checkpoint": "train.Checkpoint"},
+    "tensorlet.checkpoint.manager": {"CheckpointManager": "train.CheckpointManager"},
+    "tensorlet.checkpoint.module": {"Module": "Module"},
     "tensorlet.checkpoint.reader": {
         "list_variables": "train.list_variables",
         "load_checkpoint": "train.load_checkpoint",
@@ -413,53 +387,6 @@ MODULES: dict[str, str] = {
 
 #: Paths in `PLACES` that are Tensorlet's own.
 OWN_NAMES = frozenset({"run_epochs", "install_as_tensorflow", "MinMaxScaler", "show", "summary.hparams"})
-
-#: A path of the years before -> today's path for the same thing.
-OLD_SPELLINGS: dict[str, str] = {
-    "arg_max": "argmax",
-    "arg_min": "argmin",
-    "bincount": "math.bincount",
-    "ceil": "math.ceil",
-    "confusion_matrix": "math.confusion_matrix",
-    "count_nonzero": "math.count_nonzero",
-    "cumprod": "math.cumprod",
-    "diag": "linalg.diag",
-    "diag_part": "linalg.diag_part",
-    "div_no_nan": "math.divide_no_nan",
-    "erf": "math.erf",
-    "expm1": "math.expm1",
-    "floordiv": "math.floordiv",
-    "floormod": "math.floormod",
-    "global_norm": "linalg.global_norm",
-    "is_finite": "math.is_finite",
-    "is_inf": "math.is_inf",
-    "is_nan": "math.is_nan",
-    "lin_space": "linspace",
-    "log": "math.log",
-    "log1p": "math.log1p",
-    "log_sigmoid": "math.log_sigmoid",
-    "logical_xor": "math.logical_xor",
-    "matrix_diag": "linalg.diag",
-    "matrix_diag_part": "linalg.diag_part",
-    "matrix_transpose": "linalg.matrix_transpose",
-    "mod": "math.mod",
-    "mul": "multiply",
-    "neg": "negative",
-    "nn.softmax_cross_entropy_with_logits_v2": "nn.softmax_cross_entropy_with_logits",
-    "random_normal": "random.normal",
-    "random_shuffle": "random.shuffle",
-    "random_uniform": "random.uniform",
-    "reciprocal": "math.reciprocal",
-    "rint": "math.rint",
-    "rsqrt": "math.rsqrt",
-    "set_random_seed": "random.set_seed",
-    "squared_difference": "math.squared_difference",
-    "sub": "subtract",
-    "tensor_scatter_update": "tensor_scatter_nd_update",
-    "trace": "linalg.trace",
-    "truncated_normal": "random.truncated_normal",
-    "where_v2": "where",
-}
 
 
 def _paths() -> dict[str, tuple[str, str]]:

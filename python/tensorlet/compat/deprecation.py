@@ -1,0 +1,55 @@
+"""The warning for legacy spellings: each is accepted, and reported once."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from types import FrameType
+
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.settings import DEPRECATIONS
+
+_reported: set[str] = set()
+
+#: Modules whose frames are skipped in search of the user's line: Tensorlet, and Python's import.
+_SKIPPED = ("tensorlet", "importlib")
+
+
+def warn_legacy(legacy: str, current: str) -> None:
+    """Warns, once for each legacy spelling, and names the current one.
+
+    The warning shows the line outside Tensorlet that the call came from.
+
+    Args:
+        legacy: what the program says, such as ``"Adam(lr=...)"``.
+        current: what to write instead, such as ``"Adam(learning_rate=...)"``.
+
+    Raises:
+        InvalidArgumentError: if the environment has ``TENSORLET_DEPRECATIONS=error``.
+
+    >>> import warnings
+    >>> from tensorlet.compat.deprecation import warn_legacy
+    >>> with warnings.catch_warnings(record=True) as noted:
+    ...     warnings.simplefilter("always")
+    ...     for _ in range(3):
+    ...         warn_legacy("example(old=...)", "example(new=...)")
+    >>> [str(one.message) for one in noted]
+    ['example(old=...) is a legacy spelling; use example(new=...).']
+    """
+    note = f"{legacy} is a legacy spelling; use {current}."
+    if DEPRECATIONS.read() == "error":
+        raise InvalidArgumentError(f"{note} Change it, or unset TENSORLET_DEPRECATIONS.")
+    if legacy in _reported:
+        return
+    _reported.add(legacy)
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(_SKIPPED):
+        frame = frame.f_back
+    if frame is None:
+        warnings.warn(note, FutureWarning, stacklevel=2)
+        return
+    names = frame.f_globals
+    warnings.warn_explicit(
+        note, FutureWarning, frame.f_code.co_filename, frame.f_lineno,
+        names.get("__name__"), names.setdefault("__warningregistry__", {}),
+    )  # fmt: skip

@@ -1,0 +1,117 @@
+"""Legacy functions of Keras, and legacy arguments of functions."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tensorlet.compat.deprecation import warn_legacy
+from tensorlet.errors import InvalidArgumentError
+
+
+def set_learning_phase(value: int) -> None:
+    """Accepts 0, the phase outside of `fit`; layers are told by ``training=`` what they are to do.
+
+    Raises:
+        InvalidArgumentError: for 1, which would turn dropout on everywhere.
+    """
+    warn_legacy("backend.set_learning_phase", "model(x, training=True or False)")
+    if value not in (0, False):
+        raise InvalidArgumentError(
+            f"set_learning_phase: got {value!r}, but the phase cannot be set for the whole program. fit trains and "
+            "predict does not; for one call write model(x, training=True)."
+        )
+
+
+def print_summary(model: Any, *arguments: Any, **options: Any) -> None:
+    """The legacy name of ``model.summary()``."""
+    warn_legacy("utils.print_summary(model)", "model.summary()")
+    model.summary(*arguments, **options)
+
+
+def extend_to_categorical(plain: Callable[..., Any]) -> Callable[..., Any]:
+    """Accepts ``nb_classes``."""
+
+    @functools.wraps(plain)
+    def to_categorical(*args: Any, **kwargs: Any) -> Any:
+        if "nb_classes" in kwargs:
+            warn_legacy("to_categorical(nb_classes=...)", "to_categorical(num_classes=...)")
+            kwargs["num_classes"] = kwargs.pop("nb_classes")
+        return plain(*args, **kwargs)
+
+    return to_categorical
+
+
+def extend_arguments_of(plain: Callable[..., list[str]]) -> Callable[..., list[str]]:
+    """The wrappers for scikit-learn accept ``nb_epoch`` as well."""
+
+    @functools.wraps(plain)
+    def arguments_of(function: Callable[..., Any]) -> list[str]:
+        return [*plain(function), "nb_epoch"] if function.__name__ == "fit" else plain(function)
+
+    return arguments_of
+
+
+def extend_model(model: Any) -> Any:
+    """``Model`` accepts ``input`` and ``output``, its arguments in Keras 1."""
+    create, initialize = model.__new__, model.__init__
+
+    def new(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        return create(cls, *args, **_with_plural(kwargs))
+
+    @functools.wraps(initialize)
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        for legacy in sorted(kwargs.keys() & {"input", "output"}):
+            warn_legacy(f"Model({legacy}=...)", f"Model({legacy}s=...)")
+        initialize(self, *args, **_with_plural(kwargs))
+
+    model.__new__, model.__init__ = staticmethod(new), init
+    return model
+
+
+def _with_plural(options: dict[str, Any]) -> dict[str, Any]:
+    return {f"{name}s" if name in ("input", "output") else name: value for name, value in options.items()}
+
+
+def other_accuracy(name: str) -> str:
+    """ "val_accuracy" for "val_acc" and the other way round; Keras used the short name until 2019.
+
+    >>> from tensorlet.compat.functions import other_accuracy
+    >>> other_accuracy("val_acc"), other_accuracy("accuracy"), other_accuracy("loss")
+    ('val_accuracy', 'acc', 'loss')
+    """
+    if name.endswith("accuracy"):
+        return name.removesuffix("accuracy") + "acc"
+    return name + "uracy" if name.endswith("acc") else name
+
+
+def extend_history(numbers: Any) -> Any:
+    """``history["acc"]`` finds "accuracy", and the other way round."""
+    plain = numbers.__missing__
+
+    def missing(self: dict[str, list[Any]], name: str) -> list[Any]:
+        other = other_accuracy(name)
+        if other not in self:
+            found: list[Any] = plain(self, name)
+            return found
+        warn_legacy(f"history['{name}']", f"history['{other}'], the name of the metric in compile")
+        return self[other]
+
+    numbers.__missing__ = missing
+    return numbers
+
+
+def extend_monitored(plain: Callable[..., float | None]) -> Callable[..., float | None]:
+    """Callbacks that watch "val_acc" find "val_accuracy", and the other way round."""
+
+    @functools.wraps(plain)
+    def monitored(logs: Mapping[str, Any], monitor: str, who: str) -> float | None:
+        other = other_accuracy(monitor)
+        if monitor in logs or other not in logs:
+            return plain(logs, monitor, who)
+        if monitor.endswith("acc"):
+            warn_legacy(f"{who}(monitor='{monitor}')", f"{who}(monitor='{other}')")
+        return plain(logs, other, who)
+
+    return monitored

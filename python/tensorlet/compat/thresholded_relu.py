@@ -1,0 +1,37 @@
+"""A layer of Keras 2 that Keras 3 does not have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.compat.deprecation import warn_legacy
+from tensorlet.keras.layers.base import Layer
+from tensorlet.ops.registry import Tensor
+from tensorlet.registry import register
+
+
+@register("layer")
+class ThresholdedReLU(Layer):
+    """``x`` where it is greater than ``theta``, 0 elsewhere.
+
+    Args:
+        theta: the threshold.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.ThresholdedReLU(1.0)(tf.constant([0.5, 2.0])).numpy()
+    array([0., 2.], dtype=float32)
+    """
+
+    supports_masking = True
+    config_names = ("theta",)
+
+    def __init__(self, theta: float = 1.0, **options: Any) -> None:
+        warn_legacy("layers.ThresholdedReLU(theta)", "layers.ReLU(threshold=theta)")
+        super().__init__(**options)
+        self.theta = float(theta)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """What exceeds the threshold."""
+        return ops.where(inputs > self.theta, inputs, 0.0)

@@ -1,0 +1,103 @@
+"""Legacy methods of models and legacy arguments of `fit`, `evaluate` and `predict`."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from tensorlet.compat.deprecation import warn_legacy
+
+#: Arguments of Keras 1's `fit` and `fit_generator` that mean something else than any current one -> what to write.
+_CHANGED = {
+    "nb_val_samples": "It counted rows: pass validation_steps, the number of batches.",
+    "samples_per_epoch": "It counted rows: pass steps_per_epoch, the number of batches: rows // batch_size.",
+    "show_accuracy": "Write compile(..., metrics=['accuracy']).",
+}
+#: Arguments for several processes: accepted, without effect.
+_WITHOUT_EFFECT = frozenset(
+    {"max_q_size", "max_queue_size", "nb_worker", "pickle_safe", "use_multiprocessing", "workers"}
+)
+
+
+def extend_refuse_unknown(plain: Callable[..., None]) -> Callable[..., None]:
+    """Accepts arguments for several processes, and explains those of Keras 1."""
+
+    @functools.wraps(plain)
+    def refuse_unknown(method: str, unknown: Mapping[str, object], function: Callable[..., object]) -> None:
+        if not unknown:
+            return
+        for name in sorted(unknown.keys() & _CHANGED.keys()):
+            raise TypeError(
+                f"{method}() does not take '{name}', which Keras dropped in 2017. {_CHANGED[name]}"
+            )
+        for name in sorted(unknown.keys() & _WITHOUT_EFFECT):
+            warn_legacy(f"{method}({name}=...)", f"{method}() without it")
+        plain(method, {name: unknown[name] for name in unknown.keys() - _WITHOUT_EFFECT}, function)
+
+    return refuse_unknown
+
+
+def extend_trainer(trainer: Any) -> Any:
+    """Gives models the methods of `LegacyMethods`, and `fit` the argument ``nb_epoch``."""
+    plain = trainer.fit
+
+    @functools.wraps(plain)
+    def fit(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if "nb_epoch" in kwargs:
+            warn_legacy("fit(nb_epoch=...)", "fit(epochs=...)")
+            kwargs["epochs"] = kwargs.pop("nb_epoch")
+        return plain(self, *args, **kwargs)
+
+    trainer.fit = fit
+    for name, method in vars(LegacyMethods).items():
+        if not name.startswith("__"):
+            setattr(trainer, name, method)
+    return trainer
+
+
+class LegacyMethods:
+    """Methods of models that today's Keras does not have; `extend_trainer` copies them."""
+
+    def fit_generator(
+        self: Any,
+        generator: object,
+        steps_per_epoch: int | None = None,
+        epochs: int = 1,
+        verbose: str | int = "auto",
+        callbacks: object = None,
+        validation_data: object = None,
+        validation_steps: int | None = None,
+        **others: Any,
+    ) -> Any:
+        """A legacy name of `fit` for generators."""
+        warn_legacy("fit_generator", "fit")
+        return self.fit(
+            generator, None, None, epochs, verbose, callbacks, validation_data=validation_data,
+            steps_per_epoch=steps_per_epoch, validation_steps=validation_steps, **others,
+        )  # fmt: skip
+
+    def evaluate_generator(self: Any, generator: object, steps: int | None = None, **others: Any) -> Any:
+        """A legacy name of `evaluate` for generators."""
+        warn_legacy("evaluate_generator", "evaluate")
+        return self.evaluate(generator, steps=steps, **others)
+
+    def predict_generator(self: Any, generator: object, steps: int | None = None, **others: Any) -> Any:
+        """A legacy name of `predict` for generators."""
+        warn_legacy("predict_generator", "predict")
+        return self.predict(generator, steps=steps, **others)
+
+    def predict_classes(self: Any, x: object, batch_size: int = 32, verbose: str | int = 0) -> np.ndarray:
+        """The most probable class of each row; a legacy name of ``argmax(model.predict(x), axis=-1)``."""
+        warn_legacy("predict_classes(x)", "argmax(model.predict(x), axis=-1)")
+        found = self.predict(x, batch_size=batch_size, verbose=verbose)
+        if found.shape[-1] > 1:
+            return np.asarray(found.argmax(axis=-1))
+        return np.asarray((found > 0.5).astype("int32"))
+
+    def predict_proba(self: Any, x: object, batch_size: int = 32, verbose: str | int = 0) -> Any:
+        """A legacy name of `predict`."""
+        warn_legacy("predict_proba", "predict")
+        return self.predict(x, batch_size=batch_size, verbose=verbose)
