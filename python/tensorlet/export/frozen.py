@@ -1,8 +1,8 @@
-"""A computation for any number of rows, found by tracing it for two numbers and comparing.
+"""A computation for any number of rows, found by tracing it for two numbers of rows.
 
-Graphs have fixed shapes. What differs between the graph for 12 rows and the one for 24 depends on the
-number of rows, and two points decide the line: a length that is 36 in the one and 72 in the other is
-three times the number of rows.
+Graphs have fixed shapes. What differs between the graph for 12 rows and the graph for 24 rows depends on the number of
+rows, and two points determine a line: a length that is 36 in one graph and 72 in the other is three times the number
+of rows.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from tensorlet.errors import InvalidArgumentError
 from tensorlet.graph import ir
 from tensorlet.ops.registry import Spec, interpreting
 
-#: The two numbers of rows; both can be cut in halves, thirds and quarters.
+#: The two numbers of rows; both are divisible by 2, 3 and 4.
 ROWS = (12, 24)
 
 
 class ExportError(InvalidArgumentError):
-    """A model that has no counterpart in the wanted format."""
+    """A model that cannot be written in the format."""
 
 
 class Length(NamedTuple):
@@ -77,10 +77,10 @@ class Frozen:
 
     Attributes:
         name: of the model or function.
-        inputs: what goes in.
+        inputs: the inputs.
         nodes: pairs of nodes, for 12 and for 24 rows, each after its inputs.
-        outputs: the positions of the results in ``nodes``.
-        folded: values that depend on no input, by position.
+        outputs: the positions of the outputs in ``nodes``.
+        folded: the values that do not depend on an input, by position.
     """
 
     name: str
@@ -90,7 +90,7 @@ class Frozen:
     folded: dict[int, np.ndarray]
 
     def position(self, node: ir.Node) -> int:
-        """Where a node of the first graph stands."""
+        """The position of a node of the first graph."""
         return self._positions[id(node)]
 
     def __post_init__(self) -> None:
@@ -109,12 +109,12 @@ def freeze(
 
     Args:
         function: takes a tensor for each input, or one structure of them.
-        inputs: what goes in.
-        name: for messages.
-        structure: how the inputs are handed over; by default one argument each.
+        inputs: the inputs.
+        name: the name of the model or function, for messages.
+        structure: the structure in which the function takes its inputs; by default each is one argument.
 
     Raises:
-        ExportError: if it computes differently for different numbers of rows, or has no fixed shapes.
+        ExportError: if it computes differently for different numbers of rows.
     """
     graphs = [_graph(function, inputs, name, structure, rows) for rows in ROWS]
     columns = [graph.nodes() for graph in graphs]
@@ -126,8 +126,8 @@ def freeze(
     )
     if not same:
         raise ExportError(
-            f"'{name}' computes in a different way for {ROWS[0]} rows than for {ROWS[1]}, so that it cannot be "
-            "exported. Let it not look at the number of rows."
+            f"'{name}' computes differently for {ROWS[0]} rows and for {ROWS[1]} rows, so it cannot be "
+            "exported. Make it independent of the number of rows."
         )
     pairs = list(zip(*columns, strict=True))
     places = {id(first): index for index, (first, _) in enumerate(pairs)}
@@ -144,7 +144,7 @@ def _graph(
         result = function(*tensors) if structure is None else function(pack_like(structure, tensors))
         outputs, _ = unpack_outputs(result)
     graph = trace.graph(outputs)
-    # Changes of variables (counters of random numbers, say) are no part of what is computed.
+    # Updates of variables, such as counters of random numbers, are not part of a prediction.
     graph.updates = []
     return graph
 
@@ -154,12 +154,12 @@ def _alike(first: ir.Node, second: ir.Node) -> bool:
         return False
     if first.kind == ir.VARIABLE:
         return first.value is second.value
-    # By name: branches and loops are operations of their own each time that they are traced.
+    # By name, since each trace of a branch or loop creates a new operation.
     return first.kind != ir.APPLY or first.operation.name == second.operation.name  # type: ignore[union-attr]
 
 
 def _folded(pairs: Sequence[tuple[ir.Node, ir.Node]], places: dict[int, int]) -> dict[int, np.ndarray]:
-    """Values that are made of weights and constants alone; they are computed now."""
+    """The values that depend only on weights and constants, computed."""
     values: dict[int, np.ndarray] = {}
     for index, (first, second) in enumerate(pairs):
         if first.kind == ir.VARIABLE:

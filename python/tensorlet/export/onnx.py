@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlet.api.version import TENSORLET_VERSION
 from tensorlet.export import onnx_format
-from tensorlet.export.frozen import ExportError, Frozen, Length
+from tensorlet.export.formats import EXPORT_FORMATS
+from tensorlet.export.frozen import ExportError, Frozen, InputSpec, Length
 from tensorlet.export.onnx_builder import Builder
 from tensorlet.export.onnx_rules import RULES, WITHOUT_COUNTERPART
+from tensorlet.export.signature import freeze_model
 from tensorlet.graph import ir
 
-#: What the open length of the axis of rows is called.
+if TYPE_CHECKING:
+    from tensorlet.export.signature import InputStructure
+    from tensorlet.keras.models.model import Model
+
+#: The name of the unknown number of rows.
 ROWS_NAME = "rows"
+
+
+@EXPORT_FORMATS.register(".onnx")
+def export_onnx(model: Model, inputs: Sequence[InputSpec], structure: InputStructure) -> bytes:
+    """The bytes of a model's ONNX file."""
+    return to_onnx(freeze_model(model, inputs, structure), model.output_names)
 
 
 def to_onnx(frozen: Frozen, output_names: Sequence[str] | None = None) -> bytes:
@@ -24,7 +36,7 @@ def to_onnx(frozen: Frozen, output_names: Sequence[str] | None = None) -> bytes:
 
     Args:
         frozen: the computation.
-        output_names: what to call its results.
+        output_names: the names of its outputs.
 
     Raises:
         ExportError: for an operation without a counterpart in ONNX; it is named, with the layer that it is in.
@@ -38,7 +50,7 @@ def to_onnx(frozen: Frozen, output_names: Sequence[str] | None = None) -> bytes:
         if index in needed:
             builder.names[index] = _write(builder, index, first, second)
     for name, index in zip(outputs, frozen.outputs, strict=True):
-        # Results have names of their own, also where one value is two results, or an input is one.
+        # Every output has its own name, even if two outputs are the same value, or an input is an output.
         builder.nodes.append(onnx_format.node("Identity", [builder.names[index]], name, f"{name}/result", {}))
     return onnx_format.model(
         frozen.name or "model", builder.nodes, builder.weights,
@@ -60,7 +72,7 @@ def _output_names(builder: Builder, frozen: Frozen, wanted: Sequence[str] | None
 
 
 def _needed(frozen: Frozen) -> set[int]:
-    """Positions of the values that lead to the results; what folded values are made of is not needed."""
+    """The positions of the values that the outputs depend on, without those behind folded values."""
     needed: set[int] = set()
     stack = list(frozen.outputs)
     while stack:
@@ -74,7 +86,7 @@ def _needed(frozen: Frozen) -> set[int]:
 
 
 def _write(builder: Builder, index: int, first: ir.Node, second: ir.Node) -> str:
-    """Writes one value; gives its name."""
+    """Writes one value; returns its name."""
     if index in builder.frozen.folded:
         array = builder.frozen.folded[index]
         if first.kind == ir.VARIABLE:
@@ -99,19 +111,19 @@ def _write(builder: Builder, index: int, first: ir.Node, second: ir.Node) -> str
 
 
 def _constant_of_rows(builder: Builder, index: int, first: ir.Node, second: ir.Node) -> str:
-    """A constant whose shape depends on the number of rows: one value everywhere, or it is refused."""
+    """A constant whose shape depends on the number of rows; all its elements must be equal."""
     values = np.concatenate([np.ravel(first.value), np.ravel(second.value)])
     if values.size and np.all(values == values[0]):
         return builder.add(
             "Expand", [builder.constant(values[0]), builder.shape(builder.frozen.shape(index))]
         )
     raise ExportError(
-        f"'{builder.frozen.name}' computes with a constant that is different for different numbers of rows, and "
-        "cannot be exported. Let it not use the number of rows."
+        f"'{builder.frozen.name}' computes with a constant that differs with the number of rows, so it cannot be "
+        "exported. Make it independent of the number of rows."
     )
 
 
-def _input_shape(one: Any) -> list[Length]:
+def _input_shape(one: InputSpec) -> list[Length]:
     rows = [Length(Fraction(1), 0)] if one.rows else []
     return [*rows, *(Length(Fraction(0), length) for length in one.shape)]
 

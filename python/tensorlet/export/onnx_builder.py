@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.export import onnx_format
 from tensorlet.export.frozen import Frozen, Length
+from tensorlet.export.onnx_format import Attribute
 from tensorlet.formats.protobuf import Message
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
 
 
 class Builder:
-    """An ONNX graph in the making.
+    """An ONNX graph that is being written.
 
     Attributes:
         frozen: the computation.
-        names: of values, by their position in it.
-        nodes, weights: what has been written so far.
-        scope: put before the names of new nodes: the layer under way.
+        names: the names of its values, by position.
+        nodes, weights: the messages written so far.
+        scope: the prefix of the names of new nodes: the current layer.
     """
 
     def __init__(self, frozen: Frozen) -> None:
@@ -34,13 +38,13 @@ class Builder:
         self._rows = ""
 
     def unique(self, name: str) -> str:
-        """The name, with a number if it has been given before."""
+        """The name, with a number if it is taken."""
         count = self._taken.get(name, 0)
         self._taken[name] = count + 1
         return self.unique(f"{name}_{count}") if count else name
 
-    def add(self, operator: str, inputs: Sequence[str], **attributes: Any) -> str:
-        """Adds a node; gives the name of its result."""
+    def add(self, operator: str, inputs: Sequence[str], **attributes: Attribute) -> str:
+        """Adds a node; returns the name of its result."""
         name = self.unique(f"{self.scope}/{operator}" if self.scope else operator)
         self.nodes.append(onnx_format.node(operator, inputs, name, name, attributes))
         return name
@@ -51,8 +55,8 @@ class Builder:
         self.weights.append(onnx_format.tensor(unique, array))
         return unique
 
-    def constant(self, array: Any, dtype: Any = None) -> str:
-        """A small constant without a name of its own; equal ones are written once."""
+    def constant(self, array: ArrayLike, dtype: DTypeLike | None = None) -> str:
+        """An unnamed small constant; equal ones are written once."""
         value = np.asarray(array, dtype)
         key = (value.dtype.str, value.shape, value.tobytes())
         if key not in self._constants:
@@ -60,11 +64,11 @@ class Builder:
         return self._constants[key]
 
     def integers(self, values: Sequence[int]) -> str:
-        """A constant list of whole numbers, as ONNX wants shapes and axes."""
+        """A constant list of integers, such as a shape or axes."""
         return self.constant(np.asarray(list(values), np.int64))
 
     def rows(self) -> str:
-        """The number of rows, as a list of one number."""
+        """The number of rows, as a list of length 1."""
         if not self._rows:
             index = next((i for i, one in enumerate(self.frozen.inputs) if one.rows), None)
             if index is None:
@@ -80,7 +84,7 @@ class Builder:
         return [one.name for one in self.frozen.inputs]
 
     def length(self, length: Length) -> str:
-        """One length, as a list of one number."""
+        """A length, as a list of length 1."""
         if length.fixed:
             return self.integers([length.offset])
         name = self.rows()
@@ -93,7 +97,7 @@ class Builder:
         return name
 
     def shape(self, lengths: Sequence[Length]) -> str:
-        """A shape as ONNX wants it: a constant, or put together from the number of rows."""
+        """A shape: a constant, or computed from the number of rows."""
         if all(length.fixed for length in lengths):
             return self.integers([length.offset for length in lengths])
         return self.add("Concat", [self.length(length) for length in lengths], axis=0)

@@ -5,13 +5,15 @@ Source: onnx.proto and "Open Neural Network Exchange Intermediate Representation
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
 from tensorlet.formats.protobuf import Message
 
+#: The value of an operator's attribute.
+Attribute: TypeAlias = str | float | int | Sequence[int]
 #: The version of the file format, and of the set of operators.
 FORMAT_VERSION, OPERATORS_VERSION = 8, 18
 
@@ -34,7 +36,9 @@ def tensor(name: str, array: np.ndarray) -> Message:
     return message.varint(2, DTYPES[array.dtype.name]).text(8, name).data(9, little.tobytes())
 
 
-def node(operator: str, inputs: Sequence[str], output: str, name: str, attributes: dict[str, Any]) -> Message:
+def node(
+    operator: str, inputs: Sequence[str], output: str, name: str, attributes: Mapping[str, Attribute]
+) -> Message:
     """A `NodeProto`: one operator applied."""
     message = Message()
     for one in inputs:
@@ -45,7 +49,7 @@ def node(operator: str, inputs: Sequence[str], output: str, name: str, attribute
     return message
 
 
-def _attribute(name: str, value: Any) -> Message:
+def _attribute(name: str, value: Attribute) -> Message:
     message = Message().text(1, name)
     if isinstance(value, str):
         return message.text(4, value).varint(20, _STRING)
@@ -59,7 +63,7 @@ def _attribute(name: str, value: Any) -> Message:
 
 
 def value_info(name: str, dtype: str, shape: Sequence[int | str]) -> Message:
-    """A `ValueInfoProto`: name, dtype and shape of an input or output; a text is an open length's name."""
+    """A `ValueInfoProto`: name, dtype and shape of an input or output; a string is the name of an unknown length."""
     dimensions = Message()
     for length in shape:
         one = Message().text(2, length) if isinstance(length, str) else Message().varint(1, length)

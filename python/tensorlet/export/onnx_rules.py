@@ -1,4 +1,4 @@
-"""From our operations to ONNX's: one row of a table for each."""
+"""From our operations to operators of ONNX: one row of a table for each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tensorlet.export.frozen import ExportError, length_of
 from tensorlet.export.onnx_builder import Builder
 from tensorlet.graph import ir
 
-#: Writes one operation; gets the pair of nodes and the names of its inputs, gives the name of its result.
+#: Writes one operation: takes the pair of nodes and the names of its inputs, returns the name of its result.
 Rule = Callable[[Builder, ir.Node, ir.Node, Sequence[str]], str]
 #: Beyond the end, or before the beginning, of any axis.
 FAR = (1 << 63) - 1
@@ -24,7 +24,7 @@ def _same(operator: str, **attributes: Any) -> Rule:
 
 
 def _chain(*operators: str) -> Rule:
-    """Several operators, one after the other; those after the first take its result alone."""
+    """Several operators in sequence; each one after the first takes the result of the one before."""
 
     def rule(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
         name = builder.add(operators[0], inputs)
@@ -67,7 +67,7 @@ def _is_finite(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str
 def _floordiv(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
     if node.dtype.is_floating:
         return builder.add("Floor", [builder.add("Div", inputs)])
-    # ONNX rounds the quotient of whole numbers towards zero, and the remainder downwards.
+    # ONNX rounds integer quotients towards zero, but Mod follows the sign of the divisor.
     rest = builder.add("Mod", inputs)
     return builder.add("Div", [builder.add("Sub", [inputs[0], rest]), inputs[1]])
 
@@ -82,7 +82,7 @@ def _floormod(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[
 def _where(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
     if not node.dtype.is_bool:
         return builder.add("Where", inputs)
-    # ONNX Runtime chooses between numbers only.
+    # Where of ONNX Runtime does not support bool.
     first = builder.add("And", [inputs[0], inputs[1]])
     second = builder.add("And", [builder.add("Not", [inputs[0]]), inputs[2]])
     return builder.add("Or", [first, second])
@@ -106,7 +106,7 @@ def _reduce(operator: str) -> Rule:
 
 
 def _truths(operator: str) -> Rule:
-    """Reductions of truth values, which ONNX's operators take as numbers."""
+    """Reductions of bool, which ONNX supports only for numbers."""
     reduce_ = _reduce(operator)
 
     def rule(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
@@ -173,7 +173,7 @@ def _slice(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str
         ):
             start, end, step = FAR, -FAR, first[2]
         else:
-            raise ExportError("A slice of rows that depends on their number has no counterpart in ONNX.")
+            raise ExportError("A slice that depends on the number of rows cannot be written in ONNX.")
         starts.append(start)
         ends.append(end if step > 0 or end >= 0 else -FAR)
         axes.append(axis)
@@ -206,7 +206,7 @@ def _concat(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) 
 
 
 def _as_index(builder: Builder, node: ir.Node, name: str) -> str:
-    """Indices in a dtype that ONNX takes for them."""
+    """Indices in a dtype that ONNX accepts."""
     if node.dtype.name in ("int32", "int64"):
         return name
     return builder.add("Cast", [name], to=onnx_format.DTYPES["int64"])
@@ -243,7 +243,7 @@ def _sorted_values(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequ
 
 
 def _order(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
-    """Where the elements come from: the second result of TopK, which the builder's nodes do not have."""
+    """The order of the sorted elements: the second output of TopK, which `Builder.add` does not support."""
     last = builder.length(length_of(node.shape[-1], other.shape[-1]))
     values, indices = builder.unique("sorted"), builder.unique("order")
     message = onnx_format.node(
@@ -283,10 +283,10 @@ RULES: dict[str, Rule] = {
     "scatter_add": _scatter_add, "cumsum": _cumsum, "sort": _sorted_values, "argsort": _argsort,
 }  # fmt: skip
 
-#: Operations that are left out on purpose, each with its reason.
+#: Operations without a counterpart, each with the reason.
 WITHOUT_COUNTERPART = {
-    "random": "draws random numbers, which a model that only predicts should not",
+    "random": "draws random numbers, which a prediction should not",
     "cond": "chooses between two branches while it runs",
-    "while_loop": "is a loop that ends at a number of turns that is not known before",
-    "item": "belongs to a choice or a loop",
+    "while_loop": "is a loop whose number of rounds is not known in advance",
+    "item": "belongs to a branch or a loop",
 }

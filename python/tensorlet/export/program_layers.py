@@ -1,64 +1,38 @@
 """What each layer looks like in an exported program: statements with their formulas.
 
-A writer gets the `Function` under way and adds lines to it; the inputs are called ``x`` (``x, x2, x3`` for
-several), and the last line returns the result. Layers without a writer are written operation by operation.
+A writer adds lines to a `LayerFunction`. The inputs are called ``x`` (``x``, ``x2``, ``x3`` for several), and the last
+line returns the result. Layers without a writer are written operation by operation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorlet.keras import activations, config
-from tensorlet.keras.layers import base
+from tensorlet.export.program_literals import shape_text
+from tensorlet.export.program_source import LayerFunction
+from tensorlet.keras import config
+from tensorlet.keras.layers.base import Layer
+from tensorlet.registry import Registry
+
+if TYPE_CHECKING:
+    from tensorlet.keras.layers.advanced_activations import ELU, LeakyReLU, Maxout, PReLU, ReLU, Softmax
+    from tensorlet.keras.layers.core import Activation, Dense, Flatten, Permute, RepeatVector, Reshape
+    from tensorlet.keras.layers.embeddings import Embedding
+    from tensorlet.keras.layers.merge import Concatenate
+    from tensorlet.keras.layers.normalization import BatchNormalization, LayerNormalization
+    from tensorlet.keras.layers.preprocessing import Normalization, Rescaling
+
+#: Writes the function of a layer; returns False if it has to be written operation by operation.
+Writer = Callable[[Any, LayerFunction], bool]
+#: Writers, by the class name of our layers.
+WRITERS: Registry[Writer] = Registry("layer writer")
 
 
-class Function(Protocol):
-    """The function of one layer, while it is being written."""
-
-    inputs: list[str]
-    shapes: list[tuple[int | None, ...]]
-    result: tuple[int | None, ...]
-
-    def weight(self, name: str, value: Any) -> str:
-        """The name in the program of an array."""
-
-    def use(self, name: str) -> None:
-        """Says that a function of `program_texts` is needed."""
-
-    def say(self, *lines: str) -> None:
-        """Adds lines."""
-
-    def activate(self, function: Any, name: str) -> str | None:
-        """An expression: the activation of a value; None if it has to be written operation by operation."""
-
-
-Writer = Callable[[Any, Function], bool]
-
-#: Activations that are functions of the program, by ours.
-ACTIVATIONS: dict[Any, str] = {
-    activations.linear: "linear", activations.relu: "relu", activations.sigmoid: "sigmoid",
-    activations.tanh: "tanh", activations.softmax: "softmax", activations.log_softmax: "log_softmax",
-    activations.softplus: "softplus", activations.softsign: "softsign", activations.elu: "elu",
-    activations.selu: "selu", activations.relu6: "relu6", activations.leaky_relu: "leaky_relu",
-    activations.exponential: "exponential", activations.hard_sigmoid: "hard_sigmoid",
-    activations.silu: "silu", activations.mish: "mish", activations.gelu: "gelu",
-}  # fmt: skip
-
-
-def shape_text(shape: Sequence[int | None]) -> str:
-    """A shape as comments show it.
-
-    >>> shape_text((None, 10)), shape_text((None,))
-    ('(rows, 10)', '(rows,)')
-    """
-    texts = ["rows" if length is None else str(length) for length in shape]
-    return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
-
-
-def _dense(layer: Any, f: Function) -> bool:
+@WRITERS.register("Dense")
+def _dense(layer: Dense, f: LayerFunction) -> bool:
     if layer.dtype != "float32":
         return False
     kernel = f.weight("kernel", layer.kernel)
@@ -80,39 +54,52 @@ def _dense(layer: Any, f: Function) -> bool:
     return True
 
 
-def _nothing(layer: Any, f: Function) -> bool:
-    f.say("# Does something while training only; a prediction passes through unchanged.", "return x")
+@WRITERS.register(
+    "Dropout",
+    "SpatialDropout1D",
+    "GaussianNoise",
+    "GaussianDropout",
+    "AlphaDropout",
+    "ActivityRegularization",
+)
+def _nothing(layer: Layer, f: LayerFunction) -> bool:
+    f.say("# Changes its input in training only.", "return x")
     return True
 
 
-def _flatten(layer: Any, f: Function) -> bool:
+@WRITERS.register("Flatten")
+def _flatten(layer: Flatten, f: LayerFunction) -> bool:
     if layer.data_format != "channels_last":
         return False
     f.say("# All numbers of an example in one row.", "return x.reshape(len(x), -1)")
     return True
 
 
-def _reshape(layer: Any, f: Function) -> bool:
+@WRITERS.register("Reshape")
+def _reshape(layer: Reshape, f: LayerFunction) -> bool:
     f.say("# The same numbers in the same order, in another shape.")
     f.say(f"return x.reshape(len(x), {', '.join(str(length) for length in f.result[1:])})")
     return True
 
 
-def _permute(layer: Any, f: Function) -> bool:
+@WRITERS.register("Permute")
+def _permute(layer: Permute, f: LayerFunction) -> bool:
     f.say("# The axes of each example in another order; the axis of examples stays first.")
     f.say(f"return np.transpose(x, {(0, *layer.dims)})")
     return True
 
 
-def _repeat(layer: Any, f: Function) -> bool:
+@WRITERS.register("RepeatVector")
+def _repeat(layer: RepeatVector, f: LayerFunction) -> bool:
     f.say(
-        "# Each row again and again, along a new second axis.",
+        "# Each row repeated along a new second axis.",
         f"return np.repeat(x[:, None, :], {layer.n}, axis=1)",
     )
     return True
 
 
-def _activation(layer: Any, f: Function) -> bool:
+@WRITERS.register("Activation")
+def _activation(layer: Activation, f: LayerFunction) -> bool:
     activated = f.activate(layer.activation, "x")
     if activated is None:
         return False
@@ -120,7 +107,8 @@ def _activation(layer: Any, f: Function) -> bool:
     return True
 
 
-def _relu(layer: Any, f: Function) -> bool:
+@WRITERS.register("ReLU")
+def _relu(layer: ReLU, f: LayerFunction) -> bool:
     if layer.threshold or layer.negative_slope or layer.max_value is not None:
         return False
     f.use("relu")
@@ -128,26 +116,30 @@ def _relu(layer: Any, f: Function) -> bool:
     return True
 
 
-def _leaky(layer: Any, f: Function) -> bool:
+@WRITERS.register("LeakyReLU")
+def _leaky(layer: LeakyReLU, f: LayerFunction) -> bool:
     f.use("leaky_relu")
     f.say(f"return leaky_relu(x, slope={layer.alpha})")
     return True
 
 
-def _prelu(layer: Any, f: Function) -> bool:
+@WRITERS.register("PReLU")
+def _prelu(layer: PReLU, f: LayerFunction) -> bool:
     alpha = f.weight("alpha", layer.alpha)
     f.say("# x where it is positive; elsewhere alpha * x, with a learned alpha for each place.")
     f.say(f"return np.where(x > 0, x, {alpha} * x)")
     return True
 
 
-def _elu(layer: Any, f: Function) -> bool:
+@WRITERS.register("ELU")
+def _elu(layer: ELU, f: LayerFunction) -> bool:
     f.use("elu")
     f.say(f"return elu(x, alpha={layer.alpha})")
     return True
 
 
-def _softmax(layer: Any, f: Function) -> bool:
+@WRITERS.register("Softmax")
+def _softmax(layer: Softmax, f: LayerFunction) -> bool:
     if layer.axis not in (-1, len(f.shapes[0]) - 1):
         return False
     f.use("softmax")
@@ -155,7 +147,8 @@ def _softmax(layer: Any, f: Function) -> bool:
     return True
 
 
-def _maxout(layer: Any, f: Function) -> bool:
+@WRITERS.register("Maxout")
+def _maxout(layer: Maxout, f: LayerFunction) -> bool:
     if layer.axis not in (-1, len(f.shapes[0]) - 1):
         return False
     width = f.shapes[0][-1]
@@ -172,28 +165,36 @@ def _maxout(layer: Any, f: Function) -> bool:
 
 
 def _merge(sign: str, comment: str) -> Writer:
-    def write(layer: Any, f: Function) -> bool:
-        if len({len(shape) for shape in f.shapes}) > 1:
+    def write(layer: Layer, f: LayerFunction) -> bool:
+        if not _same_rank(f):
             return False
-        f.say(f"# {comment}")
-        f.say(f"return {f' {sign} '.join(f.inputs)}")
+        f.say(f"# {comment}", f"return {f' {sign} '.join(f.inputs)}")
         return True
 
     return write
 
 
-def _average(layer: Any, f: Function) -> bool:
-    if len({len(shape) for shape in f.shapes}) > 1:
+def _same_rank(f: LayerFunction) -> bool:
+    return len({len(shape) for shape in f.shapes}) == 1
+
+
+WRITERS.add(_merge("+", "The sum of the inputs, element by element."), "Add")
+WRITERS.add(_merge("-", "The first input minus the second."), "Subtract")
+WRITERS.add(_merge("*", "The product of the inputs, element by element."), "Multiply")
+
+
+@WRITERS.register("Average")
+def _average(layer: Layer, f: LayerFunction) -> bool:
+    if not _same_rank(f):
         return False
-    f.say(
-        "# The mean of the inputs, element by element.", f"return ({' + '.join(f.inputs)}) / {len(f.inputs)}"
-    )
+    f.say("# The mean of the inputs, element by element.")
+    f.say(f"return ({' + '.join(f.inputs)}) / {len(f.inputs)}")
     return True
 
 
 def _extreme(function: str, comment: str) -> Writer:
-    def write(layer: Any, f: Function) -> bool:
-        if len({len(shape) for shape in f.shapes}) > 1:
+    def write(layer: Layer, f: LayerFunction) -> bool:
+        if not _same_rank(f):
             return False
         text = f.inputs[0]
         for one in f.inputs[1:]:
@@ -204,12 +205,18 @@ def _extreme(function: str, comment: str) -> Writer:
     return write
 
 
-def _concatenate(layer: Any, f: Function) -> bool:
+WRITERS.add(_extreme("maximum", "The largest of the inputs, element by element."), "Maximum")
+WRITERS.add(_extreme("minimum", "The smallest of the inputs, element by element."), "Minimum")
+
+
+@WRITERS.register("Concatenate")
+def _concatenate(layer: Concatenate, f: LayerFunction) -> bool:
     f.say("# The inputs side by side.", f"return np.concatenate([{', '.join(f.inputs)}], axis={layer.axis})")
     return True
 
 
-def _batch_normalization(layer: Any, f: Function) -> bool:
+@WRITERS.register("BatchNormalization")
+def _batch_normalization(layer: BatchNormalization, f: LayerFunction) -> bool:
     if layer.axis not in (-1, len(f.shapes[0]) - 1):
         return False
     mean = f.weight("moving_mean", layer.moving_mean)
@@ -221,7 +228,8 @@ def _batch_normalization(layer: Any, f: Function) -> bool:
     return _scale_and_shift(layer, f)
 
 
-def _layer_normalization(layer: Any, f: Function) -> bool:
+@WRITERS.register("LayerNormalization")
+def _layer_normalization(layer: LayerNormalization, f: LayerFunction) -> bool:
     axes = [layer.axis] if isinstance(layer.axis, int) else list(layer.axis)
     if axes not in ([-1], [len(f.shapes[0]) - 1]):
         return False
@@ -233,22 +241,24 @@ def _layer_normalization(layer: Any, f: Function) -> bool:
     return _scale_and_shift(layer, f)
 
 
-def _scale_and_shift(layer: Any, f: Function) -> bool:
-    gamma = f" * {f.weight('gamma', layer.gamma)}" if getattr(layer, "gamma", None) is not None else ""
-    beta = f" + {f.weight('beta', layer.beta)}" if getattr(layer, "beta", None) is not None else ""
+def _scale_and_shift(layer: BatchNormalization | LayerNormalization, f: LayerFunction) -> bool:
+    gamma = "" if layer.gamma is None else f" * {f.weight('gamma', layer.gamma)}"
+    beta = "" if layer.beta is None else f" + {f.weight('beta', layer.beta)}"
     if gamma or beta:
-        f.say("# Then brought to a scale and a centre that were learned.")
+        f.say("# Then multiplied by a learned scale, plus a learned offset.")
     f.say(f"return x{gamma}{beta}")
     return True
 
 
-def _embedding(layer: Any, f: Function) -> bool:
+@WRITERS.register("Embedding")
+def _embedding(layer: Embedding, f: LayerFunction) -> bool:
     vectors = f.weight("embeddings", layer.embeddings)
     f.say("# The learned vector of each number.", f'return {vectors}[x.astype("int32")]')
     return True
 
 
-def _rescaling(layer: Any, f: Function) -> bool:
+@WRITERS.register("Rescaling")
+def _rescaling(layer: Rescaling, f: LayerFunction) -> bool:
     if np.ndim(layer.scale) or np.ndim(layer.offset):
         return False
     offset = f" + {float(layer.offset)!r}" if layer.offset else ""
@@ -256,7 +266,8 @@ def _rescaling(layer: Any, f: Function) -> bool:
     return True
 
 
-def _normalization(layer: Any, f: Function) -> bool:
+@WRITERS.register("Normalization")
+def _normalization(layer: Normalization, f: LayerFunction) -> bool:
     if layer.axis not in (-1, len(f.shapes[0]) - 1) or layer._given is not None or layer.invert:
         return False
     mean, variance = (
@@ -269,24 +280,8 @@ def _normalization(layer: Any, f: Function) -> bool:
     return True
 
 
-#: Class name of a layer of ours -> its writer.
-WRITERS: dict[str, Writer] = {
-    "Dense": _dense, "Flatten": _flatten, "Reshape": _reshape, "Permute": _permute, "RepeatVector": _repeat,
-    "Activation": _activation, "ReLU": _relu, "LeakyReLU": _leaky, "PReLU": _prelu, "ELU": _elu,
-    "Softmax": _softmax, "Maxout": _maxout, "Add": _merge("+", "The sum of the inputs, element by element."),
-    "Subtract": _merge("-", "The first input minus the second."),
-    "Multiply": _merge("*", "The product of the inputs, element by element."), "Average": _average,
-    "Maximum": _extreme("maximum", "The largest of the inputs, element by element."),
-    "Minimum": _extreme("minimum", "The smallest of the inputs, element by element."),
-    "Concatenate": _concatenate, "BatchNormalization": _batch_normalization,
-    "LayerNormalization": _layer_normalization, "Embedding": _embedding, "Rescaling": _rescaling,
-    "Normalization": _normalization, "Dropout": _nothing, "SpatialDropout1D": _nothing, "GaussianNoise": _nothing,
-    "GaussianDropout": _nothing, "AlphaDropout": _nothing, "ActivityRegularization": _nothing,
-}  # fmt: skip
-
-
-def writer_of(layer: base.Layer) -> Writer | None:
-    """The writer of a layer of ours; None for layers of users, and for those without one."""
-    if not type(layer).__module__.startswith("tensorlet.keras.layers."):
-        return None
-    return WRITERS.get(type(layer).__name__)
+def writer_of(layer: Layer) -> Writer | None:
+    """The writer of one of our layers; None for layers of users, and for those without one."""
+    name = type(layer).__name__
+    ours = type(layer).__module__.startswith("tensorlet.keras.layers.")
+    return WRITERS.find(name) if ours and name in WRITERS else None

@@ -1,4 +1,4 @@
-"""From operations to lines of NumPy: for layers that the program has no text of its own for."""
+"""From operations to lines of NumPy, for layers that have no writer in `program_layers`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from tensorlet.export.frozen import ExportError, Frozen, Length, length_of
 from tensorlet.graph import ir
 
-#: Operation -> its NumPy expression, with the operands in the places of {0}, {1}, ...
+#: The NumPy expression of each operation; {0}, {1} and so on are the operands.
 EXPRESSIONS = {
     "add": "{0} + {1}", "subtract": "{0} - {1}", "multiply": "{0} * {1}", "divide": "{0} / {1}",
     "floordiv": "{0} // {1}", "floormod": "{0} % {1}", "pow": "{0} ** {1}",
@@ -23,19 +23,19 @@ EXPRESSIONS = {
     "square": "{0} * {0}", "sin": "np.sin({0})", "cos": "np.cos({0})", "tan": "np.tan({0})",
     "tanh": "np.tanh({0})", "is_nan": "np.isnan({0})", "is_inf": "np.isinf({0})", "is_finite": "np.isfinite({0})",
     "where": "np.where({0}, {1}, {2})", "pick": "{0}[np.arange(len({0})), {1}]",
-    # These call functions of the program's own, see `program_texts`.
+    # These call functions of the program; see `program_texts`.
     "sigmoid": "sigmoid({0})", "softplus": "softplus({0})", "softmax": "softmax({0})",
     "log_softmax": "log_softmax({0})", "erf": "erf({0})",
 }  # fmt: skip
 
-#: Expressions that need no parentheses where they stand as an operand: they are given names instead.
+#: Operations that return their operand.
 _SAME = ("identity", "stop_gradient")
 
 Writer = Callable[[ir.Node, ir.Node, Sequence[str]], str]
 
 
 def length_text(length: Length, rows: str = "len(x)") -> str:
-    """A length as Python."""
+    """A length as a Python expression."""
     if length.fixed:
         return str(length.offset)
     text = rows if length.factor == 1 else f"{rows} * {length.factor.numerator}"
@@ -66,7 +66,7 @@ def _reduce(function: str) -> Writer:
         axes = tuple(int(axis) for axis in node.attributes["axis"])
         keep = ", keepdims=True" if node.attributes["keepdims"] else ""
         axis = axes[0] if len(axes) == 1 else axes
-        # NumPy would add up small whole numbers as int64.
+        # NumPy would sum up small integers as int64.
         dtype = (
             f", dtype=np.{node.dtype.name}"
             if function in ("sum", "prod") and not node.dtype.is_floating
@@ -92,7 +92,7 @@ def _slice_of(node: ir.Node, other: ir.Node, axis: int) -> str:
             stop = None  # to the end
         ranges.append((None if step < 0 and start == length - 1 else start, stop, step))
     if ranges[0] != ranges[1]:
-        raise ExportError("A slice of rows that depends on their number cannot be written as a program.")
+        raise ExportError("A slice that depends on the number of rows cannot be written as a program.")
     first, stop, step = ranges[0]
     begin = "" if first is None or (first == 0 and step > 0) else str(first)
     return f"{begin}:{'' if stop is None else stop}{'' if step == 1 else f':{step}'}"
@@ -145,7 +145,7 @@ def _scatter_add(node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
     return f"scatter_add({inputs[0]}, {inputs[1]}, {_tuple([length_text(one) for one in _lengths(node, other)])})"
 
 
-#: Operation -> how its expression is made, where a pattern is not enough.
+#: Functions that write the expression, for operations whose expression is not a fixed pattern.
 WRITERS: dict[str, Writer] = {
     "cast": lambda node, other, inputs: f'{inputs[0]}.astype("{node.dtype.name}")',
     "matmul": _matmul, "reshape": _reshape, "broadcast_to": _broadcast_to, "slice": _slice, "pad": _pad,
@@ -163,7 +163,7 @@ WRITERS: dict[str, Writer] = {
     "reduce_all": _reduce("all"), "cumsum": _cumsum, "sort": _sort, "argsort": _order, "scatter_add": _scatter_add,
 }  # fmt: skip
 
-#: Functions of the program's own that expressions call.
+#: The functions of the program that expressions call.
 CALLS = ("sigmoid", "softplus", "softmax", "log_softmax", "erf", "scatter_add")
 
 
@@ -178,13 +178,13 @@ def lines_of(
 
     Args:
         frozen: the computation.
-        inputs: what its inputs are called.
-        weight: gives the name of a weight or constant.
-        use: is told which of the program's own functions are needed.
-        name_of_layer: for messages.
+        inputs: the names of its inputs.
+        weight: returns the name of a weight or constant.
+        use: called with the name of each function of the program that is needed.
+        name_of_layer: the name of the layer, for messages.
 
     Raises:
-        ExportError: for an operation that cannot be written; it is named.
+        ExportError: for an operation that cannot be written; the message names it.
     """
     names: dict[int, str] = {}
     lines: list[str] = []
@@ -214,7 +214,7 @@ def _operand(
 
 
 def literal(value: np.ndarray) -> str:
-    """A number as Python; NumPy's own type keeps float32 from becoming float64.
+    """A number as Python, in its NumPy type, so that float32 does not become float64.
 
     >>> import numpy as np
     >>> literal(np.asarray(0.1, np.float32)), literal(np.asarray(True))
@@ -235,7 +235,7 @@ def _applied(
     use: Callable[[str], None],
     layer: str,
 ) -> str:
-    """Adds the statement of one operation; gives the name of its result."""
+    """Adds the statement of one operation; returns the name of its result."""
     name = first.operation.name  # type: ignore[union-attr]
     if name in _SAME:
         return operands[0]
@@ -247,8 +247,8 @@ def _applied(
         expression = WRITERS[name](first, second, operands)
     else:
         raise ExportError(
-            f"'{layer}' cannot be written as a NumPy program: the operation {name} has no line of NumPy. Leave it "
-            "out, or write that layer in other operations."
+            f"'{layer}' cannot be written as a NumPy program: the operation {name} is not supported there. "
+            "Leave it out, or write that layer with other operations."
         )
     result = f"v{len(lines) + 1}"
     shape = ", ".join(length_text(length, "rows") for length in _lengths(first, second))
@@ -262,6 +262,6 @@ def _constant_of_rows(first: ir.Node, second: ir.Node, layer: str) -> str:
         shape = _tuple([length_text(one) for one in _lengths(first, second)])
         return f"np.full({shape}, {literal(values[0])})"
     raise ExportError(
-        f"'{layer}' computes with a constant that is different for different numbers of rows, and cannot be exported. "
-        "Let it not use the number of rows."
+        f"'{layer}' computes with a constant that differs with the number of rows, so it cannot be exported. "
+        "Make it independent of the number of rows."
     )

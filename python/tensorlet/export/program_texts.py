@@ -1,22 +1,22 @@
-"""The functions that exported programs may need, as they stand in them."""
+"""The source texts of functions that exported programs may need."""
 
 from __future__ import annotations
 
-#: Name -> (names of others that it needs, its text).
+#: By name: the names of the functions that it calls, and its text.
 FUNCTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "linear": ((), '''
 def linear(x):
-    """No activation: the sums themselves."""
+    """No activation."""
     return x
 '''),
     "relu": ((), '''
 def relu(x):
-    """relu(x) = max(x, 0): negative sums become 0."""
+    """relu(x) = max(x, 0): negative values become 0."""
     return np.maximum(x, 0)
 '''),
     "sigmoid": ((), '''
 def sigmoid(x):
-    """sigmoid(x) = 1 / (1 + exp(-x)): any number becomes one between 0 and 1.
+    """sigmoid(x) = 1 / (1 + exp(-x)): maps any number to one between 0 and 1.
 
     For negative x this is written as exp(x) / (1 + exp(x)), so that exp never overflows.
     """
@@ -25,14 +25,14 @@ def sigmoid(x):
 '''),
     "tanh": ((), '''
 def tanh(x):
-    """tanh(x) = (exp(x) - exp(-x)) / (exp(x) + exp(-x)): any number becomes one between -1 and 1."""
+    """tanh(x) = (exp(x) - exp(-x)) / (exp(x) + exp(-x)): maps any number to one between -1 and 1."""
     return np.tanh(x)
 '''),
     "softmax": ((), '''
 def softmax(x):
-    """softmax(x) = exp(x) / sum of exp(x), row by row: scores become probabilities whose sum is 1.
+    """softmax(x) = exp(x) / sum of exp(x), row by row: scores become probabilities with sum 1.
 
-    Taking away the largest score first changes nothing in the quotient, and exp cannot overflow.
+    Subtracting the largest score first does not change the quotient, and exp cannot overflow.
     """
     e = np.exp(x - x.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
@@ -50,7 +50,7 @@ def softplus(x):
 '''),
     "softsign": ((), '''
 def softsign(x):
-    """softsign(x) = x / (1 + |x|): any number becomes one between -1 and 1."""
+    """softsign(x) = x / (1 + |x|): maps any number to one between -1 and 1."""
     return x / (1 + np.abs(x))
 '''),
     "elu": ((), '''
@@ -62,7 +62,7 @@ def elu(x, alpha=1.0):
 def selu(x):
     """selu(x) = 1.0507 * (x for positive x, 1.6733 * (exp(x) - 1) otherwise).
 
-    With these two numbers mean 0 and variance 1 go from layer to layer unchanged.
+    With these two constants, mean 0 and variance 1 are preserved from layer to layer.
     """
     scale, alpha = 1.0507009873554805, 1.6732632423543772
     return scale * np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
@@ -84,7 +84,7 @@ def exponential(x):
 '''),
     "hard_sigmoid": ((), '''
 def hard_sigmoid(x):
-    """hard_sigmoid(x) = x / 6 + 1 / 2, kept between 0 and 1."""
+    """hard_sigmoid(x) = x / 6 + 1 / 2, limited to values between 0 and 1."""
     return np.minimum(np.maximum(x / 6 + 0.5, 0), 1)
 '''),
     "silu": (("sigmoid",), '''
@@ -99,17 +99,17 @@ def mish(x):
 '''),
     "erf": ((), '''
 def erf(x):
-    """The error function; NumPy has none, so Python's is called for each number."""
+    """The error function. NumPy has none, so that of Python is called for each number."""
     return np.vectorize(math.erf, otypes=[x.dtype])(x)
 '''),
     "gelu": (("erf",), '''
 def gelu(x):
-    """gelu(x) = x times the probability that a standard normal number is below x."""
+    """gelu(x) = x times the probability that a standard normal value is below x."""
     return 0.5 * x * (1 + erf(x / np.float32(math.sqrt(2))))
 '''),
     "scatter_add": ((), '''
 def scatter_add(indices, updates, shape):
-    """Zeros, with each update added at its index."""
+    """An array of zeros, with each update added at its index."""
     total = np.zeros(shape, updates.dtype)
     np.add.at(total, indices, updates)
     return total
@@ -121,5 +121,5 @@ def unpacked(shape, dtype, text):
 '''),
 }  # fmt: skip
 
-#: What the functions import.
+#: The modules that the functions import.
 MODULES = {"erf": "math", "gelu": "math", "unpacked": "base64"}

@@ -21,7 +21,7 @@ executable = pytest.importorskip(
 
 def program_of(function: Any, *arguments: Any, epoch: bool = False) -> Program:
     graph = tf.function(function).get_concrete_function(*arguments).graph
-    return executable.improved(lower(graph), epoch)  # type: ignore[no-any-return]
+    return executable.optimized(lower(graph), epoch)  # type: ignore[no-any-return]
 
 
 def made(program: Program) -> list[str]:

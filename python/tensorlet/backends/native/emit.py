@@ -1,4 +1,4 @@
-"""Writes a program down as the engine reads it: JSON, and one blob of constants."""
+"""Serializes a program for the engine: JSON text, and one block of bytes with the constants."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _declaration(value: Value) -> dict[str, Any]:
 
 
 def _append(blob: bytearray, value: Value) -> int:
-    """Where the constant starts: at a multiple of 64 bytes."""
+    """Appends a constant at a multiple of 64 bytes; returns its offset."""
     blob.extend(b"\0" * (-len(blob) % 64))
     start = len(blob)
     blob.extend(value.array.tobytes())  # type: ignore[union-attr]

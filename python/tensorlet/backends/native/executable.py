@@ -24,20 +24,20 @@ def build(graph: Graph, name: str, epoch: bool = False) -> native.Program:
     Args:
         graph: the step.
         name: for messages.
-        epoch: whether many steps run in one call, so that turning the weights round pays.
+        epoch: whether many steps run in one call; then transposing narrow weights is worth it.
 
     Raises:
         UnsupportedError: if the engine cannot run the graph.
     """
-    program = improved(lower(graph), epoch)
+    program = optimized(lower(graph), epoch)
     text, constants = emit(program)
     compiled = native.Program(text, constants, name)
     log("program", f"{name}\n{compiled.describe()}")
     return compiled
 
 
-def improved(program: Program, epoch: bool) -> Program:
-    """The program after all rewrites."""
+def optimized(program: Program, epoch: bool) -> Program:
+    """Rewrites the program in place, and returns it."""
     simplify(program)
     if epoch:
         transpose_narrow_variables(program)
@@ -54,7 +54,7 @@ class Compiled:
 
 
 class Epoch:
-    """A graph whose steps run one after the other inside the engine."""
+    """A graph compiled for whole epochs; the steps run inside the engine."""
 
     def __init__(self, graph: Graph, name: str) -> None:
         self.program = build(graph, name, epoch=True)

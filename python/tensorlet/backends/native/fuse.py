@@ -1,8 +1,7 @@
-"""Joins instructions, so that a value is used while it is still in a register.
+"""Fuses instructions, so that a value is used while it is still in a register.
 
-Chains of elementwise instructions become one; an elementwise instruction over a
-matrix product becomes the product's epilogue. Nothing here knows of layers or
-losses: any graph of that form gets it.
+Chains of elementwise instructions become one, and an elementwise instruction over a matrix product becomes the
+product's epilogue. Nothing here knows about layers or losses: every graph of that form is fused.
 """
 
 from __future__ import annotations
@@ -11,23 +10,23 @@ from typing import Any
 
 from tensorlet.backends.native.instructions import Program, Value
 
-#: The longest expression; beyond it, tiles of intermediate results leave the cache.
+#: The longest expression; in longer ones, the tiles of intermediate results no longer fit in the cache.
 MOST_STEPS = 24
 MOST_INPUTS = 12
 
 
 def fuse(program: Program) -> None:
-    """Drops needless broadcasts, then joins maps, then gives products their epilogues."""
+    """Drops unneeded broadcasts, then fuses maps with each other and with matrix products."""
     _skip_broadcasts(program)
-    _join_maps(program)
+    _fuse_maps(program)
     for value in program.values():
         if value.is_map:
             value.attributes["code"] = contract(value.attributes["code"], len(value.inputs))
-    _give_epilogues(program)
+    _add_epilogues(program)
 
 
 def _skip_broadcasts(program: Program) -> None:
-    """A map broadcasts its inputs by itself."""
+    """Drops broadcasts before maps, which broadcast their inputs themselves."""
     for value in program.values():
         if not value.is_map:
             continue
@@ -36,8 +35,8 @@ def _skip_broadcasts(program: Program) -> None:
                 value.inputs[position] = other.inputs[0]
 
 
-def _join_maps(program: Program) -> None:
-    """From the last map to the first: each takes in the maps that only it reads."""
+def _fuse_maps(program: Program) -> None:
+    """From the last map to the first: each absorbs the maps that only it reads."""
     rooted = {id(value) for value in program.roots()}
     users = program.users()
     for value in reversed(program.values()):
@@ -87,7 +86,7 @@ def inline(value: Value, other: Value) -> None:
 def _renumbered(
     code: list[dict[str, Any]], known: dict[int, int], inputs: int, start: int
 ) -> list[dict[str, Any]]:
-    """Steps with their registers moved: inputs as ``known`` says, results from ``start`` on."""
+    """Steps with new register numbers: inputs as in ``known``, results from ``start`` on."""
     return [
         step | {"args": [known[arg] if arg < inputs else start + arg - inputs for arg in step["args"]]}
         for step in code
@@ -95,7 +94,7 @@ def _renumbered(
 
 
 def contract(code: list[dict[str, Any]], inputs: int) -> list[dict[str, Any]]:
-    """``a * b + c`` and ``c - a * b`` become one step where the product is read nowhere else."""
+    """``a * b + c`` and ``c - a * b`` become one step if nothing else reads the product."""
     reads: dict[int, int] = {inputs + len(code) - 1: 1}
     for step in code:
         for arg in step["args"]:
@@ -123,8 +122,8 @@ def contract(code: list[dict[str, Any]], inputs: int) -> list[dict[str, Any]]:
     ]
 
 
-def _give_epilogues(program: Program) -> None:
-    """A map that alone reads a product, and has its shape, moves into the product."""
+def _add_epilogues(program: Program) -> None:
+    """A map of the same shape that is the only reader of a product moves into the product."""
     rooted = {id(value) for value in program.roots()}
     users = program.users()
     change: dict[int, Value] = {}
@@ -145,7 +144,7 @@ def _give_epilogues(program: Program) -> None:
 
 
 def _made_from(value: Value, product: Value) -> bool:
-    """Whether a value needs the product (then the product cannot wait for it)."""
+    """Whether a value depends on the product; then it cannot be an operand of the product's epilogue."""
     stack, seen = [value], set()
     while stack:
         current = stack.pop()

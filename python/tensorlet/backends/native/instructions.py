@@ -1,7 +1,7 @@
-"""What the native engine is given: instructions over values, each made once.
+"""Programs of the native engine in single-assignment form, while they are being rewritten.
 
-This is the engine's program (``crates/engine/src/ir/program.rs``) while it is still being
-improved: `lower` makes it from a graph, `layout` and `fuse` rewrite it, `emit` writes it down.
+The engine reads the same program as JSON (``crates/engine/src/ir/program.rs``). `lower` creates it from a graph,
+`simplify`, `layout` and `fuse` rewrite it, and `emit` serializes it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from tensorlet.backends.programs import UnsupportedError
 
-#: NumPy's names of the element types that the engine computes with, and the engine's.
+#: The engine's names of its element types, by NumPy's names.
 DTYPES = {"float32": "f32", "float64": "f64", "int32": "i32", "int64": "i64", "uint8": "u8", "bool": "bool"}
 
 
@@ -62,11 +62,11 @@ class Value:
 
     @property
     def is_map(self) -> bool:
-        """Whether it is computed element by element."""
+        """Whether it is elementwise."""
         return self.op == "map"
 
     def step(self) -> str | None:
-        """The operation of a map of one step."""
+        """The operation of a map with a single step; None for other values."""
         code: list[dict[str, Any]] = self.attributes["code"] if self.is_map else []
         return code[0]["op"] if len(code) == 1 else None
 
@@ -75,11 +75,11 @@ class Value:
 
 
 class Program:
-    """A step in the engine's terms.
+    """A step as the engine runs it.
 
     Attributes:
         inputs, variables: the leaves, by position.
-        outputs: what is handed back.
+        outputs: the results.
         updates: pairs of a variable's position and its new value.
         transposed: positions of the variables whose `Value` is the transpose of the caller's array.
     """
@@ -92,7 +92,7 @@ class Program:
         self.transposed: set[int] = set()
 
     def roots(self) -> list[Value]:
-        """The values that are wanted."""
+        """The outputs and the new values of variables."""
         return [*self.outputs, *(value for _, value in self.updates)]
 
     def values(self) -> list[Value]:
@@ -113,7 +113,7 @@ class Program:
         return order
 
     def users(self) -> dict[int, list[Value]]:
-        """Who reads each value, by its id (a reader twice if it reads twice)."""
+        """The values that read each value, by its ``id`` (twice if it is read twice)."""
         users: dict[int, list[Value]] = {}
         for value in self.values():
             for other in value.inputs:
@@ -121,7 +121,7 @@ class Program:
         return users
 
     def replace(self, change: dict[int, Value]) -> None:
-        """Puts other values in the places of some, everywhere."""
+        """Replaces values, given by their ``id``, everywhere."""
         if not change:
             return
 
@@ -132,7 +132,7 @@ class Program:
 
         self.outputs = [new(value) for value in self.outputs]
         self.updates = [(variable, new(value)) for variable, value in self.updates]
-        # From the roots down: what was put in may itself read something that is replaced.
+        # From the roots down, since a replacement may itself read something that is replaced.
         seen: set[int] = set()
         stack = self.roots()
         while stack:
@@ -143,7 +143,7 @@ class Program:
                 stack.extend(value.inputs)
 
 
-def constant(array: Any, dtype: str | None = None) -> Value:
+def constant(array: np.ndarray | np.generic | float, dtype: str | None = None) -> Value:
     """A constant, given as an array or number."""
     array = np.ascontiguousarray(array, dtype).reshape(np.shape(array))
     name = array.dtype.name
@@ -155,14 +155,14 @@ def constant(array: Any, dtype: str | None = None) -> Value:
 def result(
     op: str, inputs: Sequence[Value], dtype: str, shape: Sequence[int], name: str = "", **attributes: Any
 ) -> Value:
-    """The value that an instruction makes."""
+    """The result of an instruction."""
     return Value("result", dtype, shape, op=op, inputs=inputs, attributes=attributes, name=name)
 
 
 def map_(
     op: str, inputs: Sequence[Value], dtype: str, shape: Sequence[int] | None = None, name: str = ""
 ) -> Value:
-    """An elementwise operation of one step; inputs broadcast."""
+    """An elementwise operation with a single step; its inputs are broadcast."""
     if shape is None:
         shape = np.broadcast_shapes(*(value.shape for value in inputs))
     code = [{"op": op, "args": list(range(len(inputs))), "dtype": dtype}]

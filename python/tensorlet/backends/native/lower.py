@@ -35,7 +35,7 @@ DTYPE_ADVICE = f"Convert to one that it has with tf.cast ({', '.join(DTYPES)})."
 
 
 def lower(graph: ir.Graph) -> Program:
-    """The program of a graph, instruction by instruction.
+    """Translates a graph into instructions.
 
     Raises:
         UnsupportedError: if the engine lacks an operation or dtype of the graph.
@@ -59,7 +59,7 @@ def lower(graph: ir.Graph) -> Program:
 
 
 def lower_node(node: ir.Node, inputs: list[Value]) -> Value:
-    """The value of one applied operation."""
+    """Translates one operation."""
     name = node.operation.name  # type: ignore[union-attr]
     rule = LOWERINGS.get(name)
     if rule is None:
@@ -152,7 +152,7 @@ def cast_to(value: Value, dtype: str) -> Value:
 
 
 def _matmul(node: ir.Node, inputs: list[Value]) -> Value:
-    """Two axes as they are; more are folded into one batch axis."""
+    """Further leading axes are merged into one batch axis."""
     flags = {name: bool(node.attributes.get(name, False)) for name in ("transpose_a", "transpose_b")}
     dtype = dtype_of(node)
     if dtype not in ("f32", "f64"):
@@ -171,7 +171,7 @@ LOWERINGS["matmul"] = _matmul
 
 
 def _plain(op: str, *names: str) -> Rule:
-    """An instruction with the operation's own attributes."""
+    """An instruction with the same attributes as the operation."""
 
     def rule(node: ir.Node, inputs: list[Value]) -> Value:
         attributes = {name: _json(node.attributes[name]) for name in names}
@@ -180,7 +180,7 @@ def _plain(op: str, *names: str) -> Rule:
     return rule
 
 
-def _json(value: Any) -> Any:
+def _json(value: object) -> Any:
     return (
         [int(item) for item in value] if isinstance(value, Sequence) and not isinstance(value, str) else value
     )

@@ -1,4 +1,4 @@
-"""Small rewrites of a program that save work: merging, and lightening matrix products."""
+"""Rewrites of a program that save work: equal values are computed once, and matrix products read smaller operands."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import numpy as np
 
 from tensorlet.backends.native.instructions import Program, Value, constant, map_, result
 
-#: Sums of so many terms make one more factor at their end cheap.
+#: With this many terms in each sum, a factor applied to the result is cheap.
 ENOUGH_TERMS = 16
-#: A result that is so many times larger than an operand leaves factors to it.
+#: If the result is this many times larger than an operand, factors are applied to the operand.
 MUCH_LARGER = 4
 
 
 def simplify(program: Program) -> None:
-    """Shares what is computed twice, and takes casts and scalar factors out of products."""
+    """Merges equal instructions, and moves casts and scalar factors out of matrix products."""
     _unbroadcast_scalars(program)
-    drop_idle_reductions(program)
-    sum_chosen_places(program)
-    share(program)
+    drop_trivial_reductions(program)
+    sum_one_hot_rows(program)
+    merge_equal(program)
     compare_rectified(program)
-    lighten_products(program)
-    join_factors(program)
-    share(program)
+    move_factors_out_of_products(program)
+    merge_factors(program)
+    merge_equal(program)
 
 
-def share(program: Program) -> None:
-    """Common subexpressions: equal instructions over equal values become one."""
+def merge_equal(program: Program) -> None:
+    """Common subexpression elimination: equal instructions over equal values become one."""
     seen: dict[object, Value] = {}
     change: dict[int, Value] = {}
     for value in program.values():
@@ -43,7 +43,7 @@ def share(program: Program) -> None:
 
 
 def _unbroadcast_scalars(program: Program) -> None:
-    """A constant whose elements are all the same, where a map reads it, is a scalar."""
+    """A constant whose elements are all equal becomes a scalar where a map reads it."""
     for value in program.values():
         if not value.is_map:
             continue
@@ -52,10 +52,10 @@ def _unbroadcast_scalars(program: Program) -> None:
                 value.inputs[position] = constant(other.array.flat[0])  # type: ignore[union-attr]
 
 
-def drop_idle_reductions(program: Program) -> None:
-    """A reduction of single elements is a reshape; one of all elements does not mind how they are arranged.
+def drop_trivial_reductions(program: Program) -> None:
+    """A reduction over axes of length 1 becomes a reshape, and a reduction over all elements skips reshapes before it.
 
-    Losses and metrics of one number a row are full of them, and for a tiny network they are half of a step.
+    Losses and metrics with one number per row have many of these. For a tiny network they are half of a step.
     """
     change: dict[int, Value] = {}
     for value in program.values():
@@ -83,11 +83,11 @@ def _reshaped(source: Value, value: Value) -> Value:
     return result("reshape", [source], value.dtype, value.shape, value.name)
 
 
-def sum_chosen_places(program: Program) -> None:
-    """The sum over rows that hold a number in the place that a label says, and zeros elsewhere, is that number.
+def sum_one_hot_rows(program: Program) -> None:
+    """The sum over a row that holds a number at the position of its label, and zeros elsewhere, is that number.
 
-    The gradient of picking one logarithm from each row has this form, and the softmax before it adds it up.
-    A label outside the row chooses no place: the sum is zero.
+    The gradient of picking one logarithm per row has this form, and the gradient of softmax sums over it.
+    If a label lies outside the row, the sum is zero.
     """
     change: dict[int, Value] = {}
     for value in program.values():
@@ -114,15 +114,15 @@ def sum_chosen_places(program: Program) -> None:
     program.replace(change)
 
 
-#: Comparisons of z with a number c that come out the same for max(c, z); the position of z.
+#: Comparisons of z with a number c that have the same result for max(c, z), and the position of z.
 OF_RECTIFIED = {"greater_equal": 1, "less": 1, "less_equal": 0, "greater": 0}
 
 
 def compare_rectified(program: Program) -> None:
-    """``c >= z`` becomes ``c >= max(c, z)`` where that is computed anyway.
+    """``c >= z`` becomes ``c >= max(c, z)`` where the maximum is computed anyway.
 
-    The gradient of a rectified layer asks where its input was positive, and its output says it as
-    well: so the input is not kept, and the layer's bias and activation join its product.
+    The gradient of relu needs to know where its input was positive, and the output shows that as well. So the
+    input is not stored, and bias and activation can be fused into the matrix product.
     """
     rectified = {}
     for value in program.values():
@@ -137,14 +137,13 @@ def compare_rectified(program: Program) -> None:
             value.inputs[place] = rectified.get(key, value.inputs[place])
 
 
-def lighten_products(program: Program) -> None:
+def move_factors_out_of_products(program: Program) -> None:
     """``(cast(x) * c) @ w`` becomes ``(x @ w) * c``.
 
-    The product reads bytes as they are, and the factor is applied to the smaller
-    result; for images this is most of the memory traffic of a step. Where bytes are read
-    and sums are long, products with a larger result read them as well: the engine sees
-    which bytes are zero. Much larger results leave the factor to the other operand.
-    All sides are equal up to rounding.
+    The product then reads bytes, and the factor is applied to the smaller result; for images this is most of the
+    memory traffic of a step. If the sums are long, products with a larger result read bytes as well, since the engine
+    skips bytes that are zero; if the result is much larger, the factor is applied to the other operand. All forms are
+    equal up to rounding.
     """
     change: dict[int, Value] = {}
     for value in program.values():
@@ -175,7 +174,7 @@ def _is_small(operand: Value, product: Value) -> bool:
 
 
 def _terms(product: Value) -> int:
-    """How many products each element of a matrix product adds up."""
+    """The number of terms in each sum of a matrix product."""
     rows, columns = product.inputs[0].shape
     return rows if product.attributes["transpose_a"] else columns
 
@@ -204,8 +203,8 @@ def _bare(operand: Value, factors: list[Value]) -> Value:
     return operand
 
 
-def join_factors(program: Program) -> None:
-    """``(x * c) * d`` becomes ``x * (c * d)`` for constants, where only the outer product reads the inner one."""
+def merge_factors(program: Program) -> None:
+    """``(x * c) * d`` becomes ``x * (c * d)`` for constants c and d, if nothing else reads ``x * c``."""
     users = program.users()
     for value in program.values():
         if value.step() != "mul":
@@ -220,7 +219,7 @@ def join_factors(program: Program) -> None:
 
 
 def _factor(value: Value) -> tuple[Value | None, Value]:
-    """What a product multiplies, and its constant scalar factor; None if it has none."""
+    """The operand and the constant scalar factor of a multiplication; None as operand if there is no such factor."""
     first, second = value.inputs
     if second.kind == "constant" and second.size == 1:
         return first, second

@@ -1,0 +1,29 @@
+"""The formats of `Model.export`: each is one function, registered under the ending of its files.
+
+The function takes the model, its inputs, and the structure in which the model takes them (see
+`tensorlet.export.signature.model_signature`), and returns the bytes of the file. A new format is a module with such a
+function and a row in the index below.
+
+>>> from tensorlet.export.formats import EXPORT_FORMATS
+>>> EXPORT_FORMATS.names()
+['.onnx', '.py']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from tensorlet.export.frozen import InputSpec
+from tensorlet.registry import Registry
+
+if TYPE_CHECKING:
+    from tensorlet.export.signature import InputStructure
+    from tensorlet.keras.models.model import Model
+
+Exporter = Callable[["Model", Sequence[InputSpec], "InputStructure"], bytes]
+
+#: Functions that write a model, by the ending of the file.
+EXPORT_FORMATS: Registry[Exporter] = Registry(
+    "export format", {".onnx": "tensorlet.export.onnx", ".py": "tensorlet.export.program"}
+)

@@ -1,0 +1,96 @@
+"""What an exported model takes: the names, shapes and dtypes of its inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.signature import TensorSpec
+from tensorlet.core.tensor import Tensor
+from tensorlet.dtypes import as_dtype
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.export.frozen import ExportError, Frozen, InputSpec, freeze
+
+if TYPE_CHECKING:
+    from tensorlet.keras.models.model import Model
+    from tensorlet.type_aliases import AnyTensor, Nested
+
+    #: What says which shape and dtype an input has.
+    Example: TypeAlias = TensorSpec | Tensor | np.ndarray
+    #: The positions of the inputs, in the structure in which the model takes them.
+    InputStructure: TypeAlias = Nested[int]
+
+
+def model_signature(
+    model: Model, given: Nested[Example] | None = None
+) -> tuple[list[InputSpec], InputStructure]:
+    """The inputs of a model, and the structure in which it takes them.
+
+    Args:
+        model: the model.
+        given: what the user says about the inputs; None asks the model.
+
+    Raises:
+        ExportError: if the shape of an input is not known, or has an unknown length besides the number of rows.
+    """
+    if given is None:
+        graph = getattr(model, "_graph", None)
+        if graph is None:
+            raise ExportError(
+                f"export: the input shape of '{model.name}' is not known. Pass it, for example "
+                "model.export(path, input_signature=tf.TensorSpec([None, 784])), or pass a batch of data instead."
+            )
+        specs = [
+            spec_of(TensorSpec(tensor.shape, tensor.dtype), name)
+            for tensor, name in zip(graph.input_tensors, graph.input_names, strict=True)
+        ]
+        return specs, pack_like(graph.inputs, list(range(len(specs))))
+    if isinstance(given, list | tuple) and len(given) == 1:
+        given = given[0]
+    leaves = flatten(given)
+    names = argument_names(len(leaves))
+    specs = [spec_of(leaf, name) for leaf, name in zip(leaves, names, strict=True)]
+    return specs, pack_like(given, list(range(len(specs))))
+
+
+def argument_names(count: int) -> list[str]:
+    """Names for inputs that have none: ``x``, or ``x1``, ``x2`` and so on."""
+    return ["x"] if count == 1 else [f"x{index + 1}" for index in range(count)]
+
+
+def spec_of(example: object, name: str) -> InputSpec:
+    """The input that an example shows.
+
+    Raises:
+        InvalidArgumentError: for anything but a `tf.TensorSpec`, a tensor or an array.
+        ExportError: if a length besides the first one is unknown.
+    """
+    if not isinstance(example, TensorSpec | Tensor | np.ndarray):
+        raise InvalidArgumentError(
+            f"export got {type(example).__name__} as the description of an input. Expected a tf.TensorSpec or a batch "
+            "of data."
+        )
+    shape = tuple(example.shape)
+    if not shape:
+        return InputSpec(name, (), as_dtype(example.dtype), rows=False)
+    if None in shape[1:]:
+        raise ExportError(
+            f"export: the input '{name}' has the shape {shape}, but only its first length, the number of rows, may be "
+            "unknown. Give the model its whole input shape."
+        )
+    fixed = isinstance(example, TensorSpec) and shape[0] is not None
+    if fixed:
+        return InputSpec(name, shape, as_dtype(example.dtype), rows=False)
+    return InputSpec(name, shape[1:], as_dtype(example.dtype))
+
+
+def freeze_model(model: Model, inputs: Sequence[InputSpec], structure: InputStructure) -> Frozen:
+    """The computation of a model that predicts."""
+
+    def predict(given: Nested[AnyTensor]) -> Nested[AnyTensor]:
+        return model(given, training=False)
+
+    return freeze(predict, inputs, model.name, structure)
