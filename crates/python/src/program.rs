@@ -171,20 +171,20 @@ impl Moved<'_> {
     }
 }
 
-/// Variables must be writable and of the declared form.
+/// Variables must have the declared form; those that a step changes must be writable.
 pub(crate) fn variable_pointers(
     objects: &[Bound<'_, PyAny>],
-    declared: &[Declaration],
+    plan: &Plan,
 ) -> PyResult<(Vec<*mut u8>, Vec<std::ops::Range<usize>>)> {
     let mut pointers = Vec::with_capacity(objects.len());
     let mut addresses: Vec<std::ops::Range<usize>> = Vec::with_capacity(objects.len());
-    for (number, (object, declared)) in objects.iter().zip(declared).enumerate() {
+    for (number, (object, declared)) in objects.iter().zip(plan.variables()).enumerate() {
         let title = || format!("variable {number}");
         let view = arrays::view(object, title)?;
         if !view.fits(declared) {
             return Err(misfit(title(), &view, object, declared));
         }
-        if !view.is_writable() {
+        if plan.updated()[number] && !view.is_writable() {
             let message = format!("variable {number} is read-only; give a writable array");
             return Err(PyValueError::new_err(message));
         }
@@ -354,7 +354,7 @@ impl Program {
         let inputs = items(inputs, "inputs", plan.inputs().len())?;
         let variables = items(variables, "variables", plan.variables().len())?;
         let mut copies = Vec::new();
-        let (variable_data, addresses) = variable_pointers(&variables, plan.variables())?;
+        let (variable_data, addresses) = variable_pointers(&variables, plan)?;
         let mut input_data = Vec::with_capacity(inputs.len());
         for (number, (object, declared)) in inputs.iter().zip(plan.inputs()).enumerate() {
             input_data.push(fixed_input(number, object, declared, &addresses, &mut copies)?);
@@ -397,7 +397,7 @@ impl Program {
         let columns = items(columns, "columns", plan.inputs().len())?;
         let inputs = items(inputs, "inputs", plan.inputs().len())?;
         let variables = items(variables, "variables", plan.variables().len())?;
-        let (variable_data, addresses) = variable_pointers(&variables, plan.variables())?;
+        let (variable_data, addresses) = variable_pointers(&variables, plan)?;
         let mut copies = Vec::new();
         let mut feeds = Vec::with_capacity(inputs.len());
         for (number, declared) in plan.inputs().iter().enumerate() {

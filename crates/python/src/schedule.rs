@@ -261,7 +261,7 @@ fn stage<'a, 'py>(
             plan.name()
         )));
     }
-    let (variables, _) = program::variable_pointers(variables, plan.variables())?;
+    let (variables, _) = program::variable_pointers(variables, plan)?;
     let mut own_columns = Vec::with_capacity(wanted);
     for (number, declared) in plan.inputs().iter().enumerate() {
         own_columns.push(program::column(number, &columns[number], declared)?);

@@ -10,6 +10,7 @@ import numpy as np
 from tensorlet.backends.dispatch import compile_graph
 from tensorlet.backends.programs import Executable
 from tensorlet.core import active_tapes, random_state
+from tensorlet.core.buffers import array_of, buffers_of
 from tensorlet.core.eager import EAGER
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tape import GradientTape
@@ -57,7 +58,7 @@ class Concrete:
         self.seed_version = random_state.STATE.version
         self.variables = self.graph.variables()
         self._compiled: Executable | None = None
-        self._buffers = [variable._array for variable in self.variables]
+        self.buffers = buffers_of(self.variables, (variable for variable, _ in self.graph.updates))
         self._single = self.structure is LEAF
         self._backward: dict[tuple[bool, ...], Backward] = {}
         for watcher in WATCHERS:
@@ -71,7 +72,7 @@ class Concrete:
 
     def call(self, leaves: Sequence[np.ndarray]) -> Any:
         """Runs one step on the arrays of the tensor arguments."""
-        arrays = (self._compiled or self.executable()).run(leaves, self._buffers)
+        arrays = (self._compiled or self.executable()).run(leaves, self.buffers)
         if self._single:
             return EagerTensor(arrays[0])
         return pack_outputs(self.structure, [EagerTensor(array) for array in arrays])
@@ -80,7 +81,7 @@ class Concrete:
         """Like `call`, and shows the call to the tapes that are recording."""
         inputs = [EAGER.convert(tensor) for tensor in tensors]
         values = [variable.read_variable(EAGER) for variable in self.variables]
-        outputs = [EagerTensor(array) for array in self.executable().run(leaves, self._buffers)]
+        outputs = [EagerTensor(array) for array in self.executable().run(leaves, self.buffers)]
         active_tapes.record_call(
             EAGER, RecordedCall(self, [*inputs, *values, *self.captured.values()], outputs)
         )
@@ -100,7 +101,7 @@ class Concrete:
                 raise TensorletError(
                     f"'{self.name}' was compiled for {node.spec} as argument {position}, but got {tensor.spec}."
                 )
-        return self.call_recorded([tensor._array for tensor in given], given)
+        return self.call_recorded([array_of(tensor) for tensor in given], given)
 
     def backward(self, has_upstream: tuple[bool, ...]) -> Backward:
         """The compiled gradient of the outputs that have an upstream gradient."""
@@ -151,7 +152,7 @@ class Backward:
             return self._differentiate(inputs, upstream)
         if self._executable is None:
             self._compile(inputs, upstream)
-        arrays = [np.asarray(tensor._array, order="C") for tensor in [*inputs, *upstream]]
+        arrays = [np.asarray(array_of(tensor), order="C") for tensor in [*inputs, *upstream]]
         found = dict(zip(self._flows, self._executable.run(arrays, []), strict=True))  # type: ignore[union-attr]
         return [EagerTensor(found[i]) if i in found else None for i in range(len(inputs))]
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core import active_tapes, random_state
+from tensorlet.core.buffers import writable_array_of
 from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
 from tensorlet.dtypes import DType
 from tensorlet.errors import TracingError
@@ -63,7 +64,7 @@ class EagerInterpreter:
 
     def assign_variable(self, variable: Any, tensor: EagerTensor) -> None:
         """Writes into the variable's buffer."""
-        variable._array[...] = tensor._array
+        writable_array_of(variable)[...] = tensor._array
 
     def initial_value(self, value: Any, dtype: DType | None) -> np.ndarray:
         """The array that a new variable starts from."""

@@ -214,7 +214,7 @@ class _Part:
         self.size = size
         self.start = start
         self.steps = steps
-        self.buffers = [variable._array for variable in concrete.variables]
+        self.buffers = concrete.buffers
         self.program = compile_epoch(concrete.graph, function.name)
 
     def weighted(self, totals: Sequence[float], sums: Sequence[float]) -> list[float]:

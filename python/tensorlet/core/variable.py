@@ -65,7 +65,7 @@ class Variable(Operators):
                 f"tf.Variable: the initial value has the shape {array.shape}, but shape={tuple(shape)} was given."
             )
         # The buffer never moves: compiled programs hold on to it.
-        self._array = _aligned_copy(array)
+        self._array = aligned_copy(array)
         self._spec = Spec(array.shape, as_dtype(array.dtype))
         self._trainable = True if trainable is None else bool(trainable)
         self._name = name or "Variable"
@@ -251,6 +251,12 @@ class Variable(Operators):
             f"numpy={array_text(self._array)}>"
         )
 
+    def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
+        """Unpickles. joblib may have put a memory-mapped file in the place of the array."""
+        for name, value in state[1].items():
+            setattr(self, name, value)
+        self._array = np.asarray(self._array)
+
     def __deepcopy__(self, memo: Any) -> Variable:
         return Variable(EagerTensor(self._array.copy()), trainable=self._trainable, name=self._name)
 
@@ -262,7 +268,7 @@ def _as_numpy_key(key: Any) -> Any:
     return np.asarray(key) if isinstance(key, Operators) else key
 
 
-def _aligned_copy(array: np.ndarray, alignment: int = 64) -> np.ndarray:
+def aligned_copy(array: np.ndarray, alignment: int = 64) -> np.ndarray:
     """A C-contiguous copy that starts at a cache line."""
     buffer = np.empty(array.nbytes + alignment, np.uint8)
     start = -buffer.ctypes.data % alignment if array.nbytes else 0

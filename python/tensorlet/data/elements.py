@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tensorlet.core import active_tapes
+from tensorlet.core.buffers import array_of
 from tensorlet.core.eager import EAGER
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.shape import TensorShape
@@ -168,12 +169,12 @@ def stacked(elements: list[Any]) -> Any:
     columns = zip(*(flatten(element) for element in elements), strict=True)
     leaves = []
     for column in columns:
-        shapes = {leaf._array.shape for leaf in column}
+        shapes = {array_of(leaf).shape for leaf in column}
         if len(shapes) > 1:
             different = " and ".join(str(list(shape)) for shape in sorted(shapes, key=str)[:3])
             raise InvalidArgumentError(
                 f"batch: elements of the shapes {different} cannot be stacked into one batch. Bring all elements to "
                 "one shape with map before it, or use padded_batch, which pads them."
             )
-        leaves.append(EagerTensor(np.stack([leaf._array for leaf in column])))
+        leaves.append(EagerTensor(np.stack([array_of(leaf) for leaf in column])))
     return pack_like(elements[0], leaves)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tensorlet.core.buffers import array_of
 from tensorlet.core.eager import EAGER
 from tensorlet.core.nest import flatten
 from tensorlet.core.shape import TensorShape
@@ -66,7 +67,7 @@ class Generated(Pipeline):
                 raise self._misfit(item, "structure")
             return tuple(self._fitted(one, spec) for one, spec in zip(item, signature, strict=True))
         try:
-            array = EAGER.convert(item)._array
+            array = array_of(EAGER.convert(item))
         except TensorletError as error:
             raise self._misfit(item, f"values ({error})") from None
         if not signature.shape.is_compatible_with(array.shape):

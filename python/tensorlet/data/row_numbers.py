@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlet.backends.dispatch import permutation
 from tensorlet.core import active_tapes, random_state
+from tensorlet.core.buffers import array_of
 from tensorlet.core.eager import EAGER
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
@@ -90,7 +91,7 @@ class RowStream:
                     )
             return
         for numbers, element in self.chunks():
-            arrays = [tensor._array for tensor in flatten(element)]
+            arrays = [array_of(tensor) for tensor in flatten(element)]
             for row in range(len(numbers)):
                 yield pack_like(element, [EagerTensor(array[row, ...]) for array in arrays])
 

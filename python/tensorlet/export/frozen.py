@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tensorlet.core import active_tapes
+from tensorlet.core.buffers import array_of
 from tensorlet.core.concrete_function import unpack_outputs
 from tensorlet.core.nest import pack_like
 from tensorlet.core.tracing import Trace
@@ -163,7 +164,7 @@ def _folded(pairs: Sequence[tuple[ir.Node, ir.Node]], places: dict[int, int]) ->
     values: dict[int, np.ndarray] = {}
     for index, (first, second) in enumerate(pairs):
         if first.kind == ir.VARIABLE:
-            values[index] = first.value._array.copy()
+            values[index] = array_of(first.value).copy()
         elif first.kind == ir.CONSTANT:
             if first.shape == second.shape and np.array_equal(
                 first.value, second.value, equal_nan=first.dtype.is_floating

@@ -13,6 +13,7 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core import active_tapes
+from tensorlet.core.buffers import array_of
 from tensorlet.core.concrete_function import unpack_outputs
 from tensorlet.core.eager import EAGER
 from tensorlet.core.function import Function
@@ -92,7 +93,7 @@ def trace(
             arrays.append(None)
             return started.add_input(Spec(tuple(value.shape), value.dtype), called)
         tensor = EAGER.convert(float(value) if type(value) is int else value)
-        arrays.append(tensor._array)
+        arrays.append(array_of(tensor))
         return started.add_input(tensor.spec, called)
 
     def given(value: Any, called: str) -> Any:
@@ -262,7 +263,7 @@ def add_values(computation: Computation, arrays: Sequence[np.ndarray]) -> None:
         elif node.kind == ir.CONSTANT:
             values[id(node)] = node.value
         elif node.kind == ir.VARIABLE:
-            values[id(node)] = node.value._array.copy()
+            values[id(node)] = array_of(node.value).copy()
         else:
             inputs = [values[id(other)] for other in node.inputs]
             values[id(node)] = node.operation.reference(*inputs, **node.attributes)  # type: ignore[union-attr]
@@ -293,7 +294,7 @@ def add_gradients(computation: Computation) -> None:
     for node in nodes:
         gradient = found.get(id(tensors[id(node)]))
         if gradient is not None:
-            computation.gradients[id(node)] = gradient._array
+            computation.gradients[id(node)] = array_of(gradient)
 
 
 def _local_derivatives(node: ir.Node, record: Record) -> list[np.ndarray | None]:
@@ -306,6 +307,6 @@ def _local_derivatives(node: ir.Node, record: Record) -> list[np.ndarray | None]
         return [None] * len(shapes)
     pulled = record.pull_back([ops.ones_like(record.outputs[0])])
     return [
-        None if gradient is None or shape != node.shape else gradient._array
+        None if gradient is None or shape != node.shape else array_of(gradient)
         for gradient, shape in zip(pulled, shapes, strict=True)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tensorlet.core.buffers import array_of
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.core.variable import Variable
 from tensorlet.graph import ir
@@ -56,7 +57,7 @@ def _nodes(tape: Any) -> tuple[dict[int, ir.Node], dict[int, Any], set[int]]:
 
     def add(tensor: Any, node: ir.Node) -> ir.Node:
         nodes[id(tensor)] = node
-        values[id(node)] = tensor._array
+        values[id(node)] = array_of(tensor)
         return node
 
     read: dict[int, ir.Node] = {}
@@ -72,7 +73,7 @@ def _nodes(tape: Any) -> tuple[dict[int, ir.Node], dict[int, Any], set[int]]:
         for tensor in record.inputs:
             node = nodes.get(id(tensor))
             if node is None:
-                node = add(tensor, ir.constant(tensor._array))
+                node = add(tensor, ir.constant(array_of(tensor)))
                 if tensor.spec.size != 1:
                     captured.add(id(node))
             inputs.append(node)

@@ -267,6 +267,8 @@ pub struct Plan {
     pub(crate) name: String,
     pub(crate) inputs: Vec<Declaration>,
     pub(crate) variables: Vec<Declaration>,
+    /// For each variable: whether a step changes it.
+    pub(crate) updated: Vec<bool>,
     pub(crate) outputs: Vec<Declaration>,
     /// Names of the instructions, for messages.
     pub(crate) titles: Vec<String>,
@@ -328,6 +330,7 @@ impl Plan {
             name: name.to_string(),
             inputs: program.inputs.clone(),
             variables: program.variables.clone(),
+            updated: (0..program.variables.len()).map(|number| is_updated(program, number)).collect(),
             outputs: program.outputs.iter().map(declare).collect(),
             titles: (0..program.instructions.len())
                 .map(|number| verify::instruction_title(number, &program.instructions[number]))
@@ -358,6 +361,11 @@ impl Plan {
     /// The variables that a run needs.
     pub fn variables(&self) -> &[Declaration] {
         &self.variables
+    }
+
+    /// For each variable, whether a step changes it.
+    pub fn updated(&self) -> &[bool] {
+        &self.updated
     }
 
     /// The types of what a run gives.
@@ -404,12 +412,13 @@ fn location(program: &Program, storage: &Storage, offset: usize) -> Location {
     Location { base, offset, stride }
 }
 
+fn is_updated(program: &Program, variable: usize) -> bool {
+    program.updates.iter().any(|update| update.0 == variable)
+}
+
 fn transposed(program: &Program, graph: &Graph, offsets: &[usize]) -> Vec<(usize, usize, bool)> {
     let of_storage = |(number, storage): (usize, &Storage)| match storage.placement {
-        Placement::Transposed(variable) => {
-            let changed = program.updates.iter().any(|update| update.0 == variable);
-            Some((variable, offsets[number], changed))
-        }
+        Placement::Transposed(variable) => Some((variable, offsets[number], is_updated(program, variable))),
         _ => None,
     };
     graph.storages.iter().enumerate().filter_map(of_storage).collect()

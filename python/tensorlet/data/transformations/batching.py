@@ -8,6 +8,7 @@ from typing import Any, SupportsIndex, TypeVar
 
 import numpy as np
 
+from tensorlet.core.buffers import array_of
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.data import row_numbers as orders
@@ -108,7 +109,7 @@ class PaddedBatch(Batched):
         for group in grouped(self.source.elements(), self._size, self._drop):
             columns = zip(*(flatten(element) for element in group), strict=True)
             leaves = [
-                EagerTensor(_padded([tensor._array for tensor in column], shape, value))
+                EagerTensor(_padded([array_of(tensor) for tensor in column], shape, value))
                 for column, shape, value in zip(columns, self._shapes, self._values, strict=True)
             ]
             yield pack_like(group[0], leaves)
@@ -173,7 +174,7 @@ class Unbatched(Transformation):
 
     def one_by_one(self) -> Iterator[Any]:
         for element in self.source.elements():
-            arrays = [tensor._array for tensor in flatten(element)]
+            arrays = [array_of(tensor) for tensor in flatten(element)]
             if len({len(array) for array in arrays}) > 1:
                 raise InvalidArgumentError(
                     f"unbatch: the parts of an element have {' and '.join(str(len(array)) for array in arrays)} rows. "

@@ -8,6 +8,7 @@ from typing import Any, SupportsIndex
 import numpy as np
 
 from tensorlet.core import active_tapes, random_state
+from tensorlet.core.buffers import array_of
 from tensorlet.core.eager import EAGER
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.signature import TensorSpec
@@ -179,7 +180,7 @@ class Filtered(WithFunction):
         def blocks() -> Iterator[Block]:
             for numbers, element in found.chunks():
                 with interpreting(EAGER), active_tapes.paused():
-                    kept = predicate(element)._array
+                    kept = array_of(predicate(element))
                 yield as_numbers(numbers)[kept]
 
         return RowStream(found.columns, found.structure, blocks, functions=found.functions)
@@ -210,13 +211,13 @@ def truth(predicate: Callable[..., Any], element: object, method: str) -> bool:
         InvalidArgumentError: if it is not a bool scalar.
     """
     found = called(predicate, element)
-    if not isinstance(found, EagerTensor) or found._array.dtype.kind != "b" or found._array.ndim:
+    if not isinstance(found, EagerTensor) or array_of(found).dtype.kind != "b" or array_of(found).ndim:
         shown = found.spec if isinstance(found, EagerTensor) else type(found).__name__
         raise InvalidArgumentError(
             f"{method}: the function returned {shown}, expected a bool scalar, such as the result of a comparison. "
             "Reduce several values with tf.reduce_all or tf.reduce_any."
         )
-    return bool(found._array)
+    return bool(array_of(found))
 
 
 class Scanned(WithFunction):
@@ -259,7 +260,7 @@ class Unique(Transformation):
     def one_by_one(self) -> Iterator[Any]:
         seen = set()
         for element in self.source.elements():
-            key = tuple((tensor._array.shape, tensor._array.tobytes()) for tensor in flatten(element))
+            key = tuple((array_of(tensor).shape, array_of(tensor).tobytes()) for tensor in flatten(element))
             if key not in seen:
                 seen.add(key)
                 yield element

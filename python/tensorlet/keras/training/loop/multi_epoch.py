@@ -162,7 +162,7 @@ def _compiled(function: object) -> Concrete | None:
 
 
 def _stage(concrete: Concrete, reports: bool) -> SingleStage:
-    return SingleStage(concrete.executable(), concrete._buffers, reports)
+    return SingleStage(concrete.executable(), concrete.buffers, reports)
 
 
 def _parts(loop: EpochLoop) -> list[BatchStage]:

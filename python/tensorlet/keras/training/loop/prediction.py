@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorlet.core.buffers import array_of
 from tensorlet.core.concrete_function import Concrete, pack_outputs, unpack_outputs
 from tensorlet.core.function import Function, functions_run_eagerly
 from tensorlet.core.nest import flatten, pack_like
@@ -90,7 +91,7 @@ class PredictionLoop:
             leaves = [np.asarray(leaf) for leaf in flatten(result)]
             return leaves, unpack_outputs(result)[1]
         concrete = predict_function(self.model, batch)
-        arrays = concrete.executable().run([leaf._array for leaf in flatten(batch)], concrete._buffers)
+        arrays = concrete.executable().run([array_of(leaf) for leaf in flatten(batch)], concrete.buffers)
         return list(arrays), concrete.structure
 
 
@@ -111,7 +112,7 @@ class RowPredictor:
         stand_ins = [EagerTensor(np.zeros((self.size, *spec.shape), spec.dtype.numpy)) for spec in data.specs]
         concrete = predict_function(model, pack_like(data.structure, stand_ins))
         self.structure = concrete.structure
-        self.buffers = concrete._buffers
+        self.buffers = concrete.buffers
         self.run = concrete.executable().run
         self.specs = [node.spec for node in concrete.graph.outputs]
         for spec in self.specs:

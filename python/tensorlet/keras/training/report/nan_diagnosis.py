@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tensorlet.core.buffers import array_of
 from tensorlet.core.concrete_function import Concrete
 from tensorlet.core.function import Function
 from tensorlet.core.nest import flatten
@@ -71,7 +72,7 @@ def replayed(
     """
     values = {key: array.copy() for key, array in start.items()}
     for number, batch, rows in batches:
-        leaves = [leaf._array for leaf in flatten(batch)]
+        leaves = [array_of(leaf) for leaf in flatten(batch)]
         concrete: Concrete = function.get_concrete_function(batch)
         buffers = [values[id(variable)] for variable in concrete.variables]
         before = [buffer.copy() for buffer in buffers]

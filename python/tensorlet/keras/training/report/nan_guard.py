@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorlet.core.buffers import array_of
 from tensorlet.core.nest import flatten
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.errors import warn_user
@@ -155,7 +156,7 @@ class NanGuard:
         start = {}
         ignored = variables_of_metrics(self.model)
         for variable in self.loop.function.get_concrete_function(first[1]).variables:
-            copy = by_buffer.get(id(variable._array))
+            copy = by_buffer.get(id(array_of(variable)))
             if copy is None:
                 return None
             # The epoch began with metrics that had been reset.
@@ -169,7 +170,7 @@ class NanGuard:
         if place is not None and isinstance(data, DatasetRows) and data.stages:
             # The diagnosis is about what the model received, not about what the dataset began with.
             seen = data.seen([EagerTensor(leaf) for leaf in place.leaves])
-            place.leaves = [leaf._array for leaf in flatten(seen)]
+            place.leaves = [array_of(leaf) for leaf in flatten(seen)]
             place.inputs = len(flatten(seen[0]))
         return place
 
@@ -228,7 +229,7 @@ class Journal:
         if self.went_wrong:
             return
         if self.loop.default:
-            self.went_wrong = not math.isfinite(self.model.compiled_loss.total.total._array)
+            self.went_wrong = not math.isfinite(array_of(self.model.compiled_loss.total.total))
         elif "loss" in result:
             self.went_wrong = not is_finite(np.asarray(result["loss"]))
 
@@ -238,10 +239,10 @@ class Journal:
             self.variables = self._variables_of_the_step(batch)
             metrics = variables_of_metrics(self.model)
             self.watched = [one for one in self.variables if id(one) not in metrics]
-        if self.start and not all(is_finite(variable._array) for variable in self.watched):
+        if self.start and not all(is_finite(array_of(variable)) for variable in self.watched):
             self.went_wrong = True
             return
-        self.start = {id(variable): variable._array.copy() for variable in self.variables}
+        self.start = {id(variable): array_of(variable).copy() for variable in self.variables}
         self.batches = []
 
     def _variables_of_the_step(self, batch: Batch) -> list[Variable]:
@@ -249,7 +250,7 @@ class Journal:
         if self.loop.eager:  # such a step need not be one that can be traced
             return []
         variables = list(self.loop.function.get_concrete_function(batch).variables)
-        return variables if sum(one._array.nbytes for one in variables) <= MOST_BYTES else []
+        return variables if sum(array_of(one).nbytes for one in variables) <= MOST_BYTES else []
 
     def find(self, epoch: int) -> Place | None:
         """Where it began."""
