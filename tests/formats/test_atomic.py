@@ -86,3 +86,31 @@ def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
             write_atomically(tmp_path / "file.bin", b"")
     finally:
         tmp_path.chmod(0o700)
+
+
+def test_a_save_removes_what_killed_ones_left(tmp_path: Path) -> None:
+    path = tmp_path / "model.h5"
+    left = [tmp_path / ".model.h5.0123abcd.unfinished", tmp_path / ".model.h5.89ef4567.unfinished"]
+    others = [
+        tmp_path / ".other.h5.0123abcd.unfinished",
+        tmp_path / ".model.h5.unfinished",
+        tmp_path / "model.h5.bak",
+    ]
+    for one in (*left, *others):
+        one.write_bytes(b"half")
+    if sys.platform == "win32":
+        for one in left:
+            os.utime(one, (0, 0))
+    write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert sorted(os.listdir(tmp_path)) == sorted(["model.h5", *(one.name for one in others)])
+
+
+def test_a_save_leaves_alone_what_another_is_writing(tmp_path: Path) -> None:
+    path = tmp_path / "model.h5"
+    with replace_atomically(path) as first:
+        first.write_bytes(b"first")
+        write_atomically(path, b"second")
+        assert first.read_bytes() == b"first"
+    assert path.read_bytes() == b"first"
+    assert os.listdir(tmp_path) == ["model.h5"]

@@ -1,7 +1,8 @@
 """Files that are replaced whole or not at all.
 
-What is written goes into a new file beside the old one; only when all of it has reached the disk does the new
-file take the old one's name. A program that is killed on the way leaves the old file as it was.
+The content is written to a new file beside the old one. Only when all of it has reached the disk does the new
+file take the old one's name. A program that is killed meanwhile leaves the old file as it was, and the unfinished one
+is removed by the next save under that name.
 """
 
 from __future__ import annotations
@@ -10,15 +11,24 @@ import contextlib
 import errno
 import os
 import secrets
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from tensorlet.errors import TensorletError
 
-#: Names of files that are being written start and end like this; what a killed program left can be deleted.
+if sys.platform != "win32":
+    import fcntl
+
+#: Names of files that are being written start and end like this.
 PREFIX, SUFFIX = ".", ".unfinished"
 #: Bytes that most file systems allow in a name.
 LONGEST_NAME = 255
+#: Letters that make the name of an unfinished file unique.
+_TOKEN = 8
+#: Seconds after which an unfinished file counts as abandoned, on systems without locks.
+_ABANDONED_AFTER = 3600.0
 
 
 class SavingError(TensorletError, OSError):
@@ -58,7 +68,8 @@ def replace_atomically(path: str | os.PathLike[str], make_folders: bool = True) 
     try:
         if make_folders:
             target.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.ExitStack() as on_failure:
+        _remove_leftovers(target)
+        with contextlib.ExitStack() as on_failure, _locked(temporary):
             on_failure.callback(_remove, temporary)
             yield temporary
             _keep_mode(target, temporary)
@@ -84,10 +95,45 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
 
 def _temporary_name(name: str) -> str:
     """A name of its own for each writer, so that two that save to one place do not meet."""
-    ending = f".{secrets.token_hex(4)}{SUFFIX}"
-    room = LONGEST_NAME - len(PREFIX) - len(ending)
+    return f"{_temporary_start(name)}{secrets.token_hex(_TOKEN // 2)}{SUFFIX}"
+
+
+def _temporary_start(name: str) -> str:
+    room = LONGEST_NAME - len(PREFIX) - len(".") - _TOKEN - len(SUFFIX)
     start = name.encode("utf-8", "surrogateescape")[:room].decode("utf-8", "ignore")
-    return f"{PREFIX}{start}{ending}"
+    return f"{PREFIX}{start}."
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Holds a lock on an unfinished file, which the system releases when the program ends in any way."""
+    if sys.platform == "win32":
+        yield
+        return
+    with open(path, "ab") as file:
+        with contextlib.suppress(OSError):  # some network drives have no locks
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Removes unfinished files of this name that no running program is writing."""
+    start, length = _temporary_start(target.name), len(_temporary_name(target.name))
+    with contextlib.suppress(OSError):
+        for name in os.listdir(target.parent):
+            if name.startswith(start) and name.endswith(SUFFIX) and len(name) == length:
+                _remove_if_abandoned(target.with_name(name))
+
+
+def _remove_if_abandoned(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        if sys.platform == "win32":  # a file that is being written changes often
+            if time.time() - path.stat().st_mtime > _ABANDONED_AFTER:
+                path.unlink()
+            return
+        with open(path, "ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises while its writer is at work
+            path.unlink()
 
 
 def _keep_mode(target: Path, temporary: Path) -> None:

@@ -129,6 +129,25 @@ def _loosely(name: str) -> str:
     return name.replace("_", "").lower()
 
 
+class UnknownThingError(InvalidArgumentError):
+    """A name under which nothing is registered.
+
+    Args:
+        kind: of the thing, such as ``"layer"``.
+        name: the unknown name.
+        near: a sentence with similar names, or "".
+        known: a sentence with all names, or "".
+    """
+
+    def __init__(self, kind: str, name: str, near: str = "", known: str = "") -> None:
+        self.kind, self.name, self.near = kind, name, near
+        article = "an" if kind[0] in "aeiou" else "a"
+        super().__init__(
+            f"There is no {kind} named '{name}'.{near}{known} For {article} {kind} of your own, pass the object "
+            "itself, or name it in tf.keras.utils.custom_object_scope({...})."
+        )
+
+
 class KerasRegistry:
     """The things of one kind, by their names; see `tensorlet.registry` for how one is added.
 
@@ -183,20 +202,11 @@ class KerasRegistry:
         if found is None:
             found = self._things.get(self._by_loose_name.get(_loosely(name), name))
         if found is None:
-            raise InvalidArgumentError(self._unknown(name, custom_objects))
+            own = [*(custom_objects or {}), *(one.split(">")[-1] for one in _registered)]
+            near = did_you_mean(name, [*self._things, *own])
+            known = "" if near else f" Expected one of: {', '.join(sorted(self._by_loose_name.values()))}."
+            raise UnknownThingError(self.kind, name, near, known)
         return found
-
-    def _unknown(self, name: str, custom_objects: dict[str, Any] | None) -> str:
-        article = "an" if self.kind[0] in "aeiou" else "a"
-        own = [*(custom_objects or {}), *(one.split(">")[-1] for one in _registered)]
-        text = f"There is no {self.kind} named '{name}'."
-        near = did_you_mean(name, [*self._things, *own])
-        if not near:
-            near = f" Expected one of: {', '.join(sorted(self._by_loose_name.values()))}."
-        return (
-            f"{text}{near} For {article} {self.kind} of your own, pass the object itself, or name it in "
-            "tf.keras.utils.custom_object_scope({...})."
-        )
 
     def get(self, identifier: Any) -> Any:
         """The thing that an identifier means.

@@ -134,7 +134,9 @@ def _optimizer_config(optimizer: Any) -> dict[str, Any]:
 
 
 def _each(serialize: Callable[[Any], Any], structure: Any) -> Any:
-    """Every leaf of nested lists and dictionaries, serialized."""
+    """Every leaf of nested lists and dictionaries, serialized; None stays None."""
+    if structure is None:
+        return None
     if isinstance(structure, dict):
         return {key: _each(serialize, value) for key, value in structure.items()}
     if isinstance(structure, list | tuple):

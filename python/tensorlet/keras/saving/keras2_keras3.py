@@ -199,8 +199,8 @@ def _users_function(function: str) -> dict[str, str]:
     return {
         "module": "builtins",
         "class_name": "function",
-        "config": function.split(">")[-1],
-        "registered_name": function if ">" in function else "function",
+        "config": function if function == "<lambda>" else function.split(">")[-1],
+        "registered_name": function if ">" in function and function != "<lambda>" else "function",
     }
 
 

@@ -12,7 +12,7 @@ from tensorlet.errors import FileFormatError
 from tensorlet.keras.layers.weight_limits import weights_within
 from tensorlet.keras.models.cloning import model_from_config
 from tensorlet.keras.models.model import Model
-from tensorlet.keras.registry import CustomObjectScope
+from tensorlet.keras.registry import CustomObjectScope, UnknownThingError
 from tensorlet.keras.saving import compile_config, hdf5
 from tensorlet.keras.saving.keras2_keras3 import from_file
 from tensorlet.keras.saving.load_errors import DAMAGE
@@ -34,14 +34,35 @@ def bounded(path: str, size: int | None = None) -> AbstractContextManager[None]:
 
 
 @contextmanager
-def _configuration() -> Iterator[None]:
-    """Turns what building from a damaged configuration raises into a `FileFormatError`."""
+def _configuration(of_training: bool = False) -> Iterator[None]:
+    """Turns errors in building from a configuration into a `FileFormatError`.
+
+    Args:
+        of_training: whether it is the configuration of `compile`, which may be left out.
+    """
     try:
         yield
     except FileFormatError:
         raise
+    except UnknownThingError as error:
+        raise FileFormatError(_unknown_thing(error, of_training)) from error
     except DAMAGE as error:
         raise FileFormatError(f"its configuration cannot be built: {error}") from error
+
+
+def _unknown_thing(error: UnknownThingError, of_training: bool) -> str:
+    """What to do about a class or function that a file names and that is not registered."""
+    kind, name = error.kind, error.name
+    if name == "<lambda>":
+        text = f"its {kind} is a lambda expression, which files cannot hold."
+        if of_training:
+            return f"{text} Pass compile=False, and compile the model after loading it"
+        return f"{text} Make the model in your program, and load the weights alone: model.load_weights(...)"
+    own = name.rpartition(">")[2]
+    text = f"there is no {kind} named '{name}'.{error.near} If it is your own, pass custom_objects={{'{own}': {own}}}"
+    return (
+        f"{text}, or compile=False to load the model without its training settings" if of_training else text
+    )
 
 
 def model_of(config: dict[str, Any], custom_objects: CustomObjects) -> Model:
@@ -64,7 +85,7 @@ def model_of(config: dict[str, Any], custom_objects: CustomObjects) -> Model:
 
 def compile_as_saved(model: Model, settings: dict[str, Any], custom_objects: CustomObjects) -> None:
     """Compiles a model as a file says."""
-    with _configuration():
+    with _configuration(of_training=True):
         compile_config.compile_from(model, settings, dict(custom_objects or {}))
 
 

@@ -32,6 +32,9 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
         SavingError: if the file cannot be written; the old one is still there then.
     """
     weights = names_of_weights(model)
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is not None and not optimizer.built:  # a compiled model expects its slots, trained or not
+        optimizer.build(list(model.trainable_variables))
     tensors = {name: variable.numpy() for name, variable in weights.items()}
     tensors |= {name: variable.numpy() for name, variable in _of_optimizer(model, weights).items()}
     write_safetensors(path, tensors, {"format": "tf"})

@@ -235,6 +235,11 @@ def _listed(names: list[str]) -> str:
     return (shown or "nothing") + (f" and {len(names) - 12} more" if len(names) > 12 else "")
 
 
+def has_optimizer(file: Hdf5File) -> bool:
+    """Whether a file holds an optimizer's state."""
+    return any(path.startswith("optimizer/vars/") for path in file.arrays)
+
+
 def read_optimizer(file: Hdf5File, model: Any, dialect: str, with_rate: bool = True) -> bool:
     """Sets the optimizer's variables from an open file, if the file has them and they fit.
 

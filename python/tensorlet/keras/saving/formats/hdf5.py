@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO
 
-from tensorlet.errors import FileFormatError, InvalidArgumentError
+from tensorlet.errors import FileFormatError, InvalidArgumentError, warn_user
 from tensorlet.formats.atomic import write_atomically
 from tensorlet.keras.models.model import Model, not_built
 from tensorlet.keras.optimizers.saved_variables import KERAS_2, KERAS_3
@@ -93,7 +93,12 @@ class Hdf5Format(FileFormat):
             optimizer = getattr(model, "optimizer", None)
             if optimizer is not None and not skip_mismatch:
                 # A model that was only just compiled keeps the learning rate that compile() got.
-                weights_h5.read_optimizer(file, model, dialect, with_rate=optimizer.built)
+                restored = weights_h5.read_optimizer(file, model, dialect, with_rate=optimizer.built)
+                if not restored and weights_h5.has_optimizer(file):
+                    warn_user(
+                        f"'{path}': the saved optimizer state does not fit {optimizer.name}, whose state is left as it "
+                        "is. The weights are loaded."
+                    )
 
 
 def _no_model(file: Hdf5File) -> str:

@@ -48,7 +48,7 @@ class KerasFormat(FileFormat):
             with open_hdf5(io.BytesIO(weights), path, described) as stored:
                 dialect = weights_h5.read_weights(stored, model)
                 if settings:
-                    has_state = any(one.startswith("optimizer/vars/") for one in stored.arrays)
+                    has_state = weights_h5.has_optimizer(stored)
                     restored = weights_h5.read_optimizer(stored, model, dialect)
                     warn_of_fresh_optimizer(restored, has_state, path)
             return model
