@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -657,3 +658,39 @@ def test_class_weights_do_not_reach_the_validation() -> None:
     assert given == {"loss": [(1 + 3 + 9 + 27) / 4], "val_loss": [5.0]}
     # Weights of rows belong to the rows, so they go along with those that are split off.
     assert trained(sample_weight=np.array([1.0, 2.0, 3.0, 4.0]), validation_split=0.5)["val_loss"] == [31.5]
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_an_interrupted_run_with_steps_continues_at_the_same_row(shuffle: bool, tmp_path: Path) -> None:
+    class Interrupted(tf.keras.callbacks.Callback):
+        """Breaks off before the third epoch."""
+
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            """Interrupts."""
+            if epoch == 2:
+                raise KeyboardInterrupt
+
+    def losses(*callbacks: Any) -> list[float]:
+        tf.keras.utils.set_random_seed(5)
+        model = tf.keras.Sequential([tf.keras.layers.Input((1,)), Scale()])
+        model.compile(tf.keras.optimizers.SGD(0.0), "mae")
+        history: list[float] = model.fit(
+            COUNTING, COUNTING * 0, batch_size=4, epochs=6, steps_per_epoch=4, shuffle=shuffle, verbose=0,
+            callbacks=list(callbacks),
+        ).history["loss"]  # fmt: skip
+        return history
+
+    expected = losses()
+    backup = tf.keras.callbacks.BackupAndRestore(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        losses(backup, Interrupted())
+    assert losses(backup) == expected[2:]
+
+
+@pytest.mark.parametrize("steps", [0, -1, 1.5, True])
+def test_steps_are_at_least_one(steps: Any) -> None:
+    model = make_model()
+    with pytest.raises(ValueError, match=r"steps_per_epoch is .*, expected a whole number of at least 1"):
+        model.fit(X, Y, steps_per_epoch=steps, verbose=0)
+    with pytest.raises(ValueError, match=r"^steps is .*, expected a whole number of at least 1"):
+        model.evaluate(X, Y, steps=steps, verbose=0)

@@ -111,6 +111,7 @@ class Trainer(Predictor):
         refuse_unknown("fit", unknown, Trainer.fit)
         epochs = _checked_epochs(epochs)
         self._settings()
+        _check_steps(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
         if steps_per_epoch is not None and batch_size is None and not is_batched(x):
             batch_size = -(-_count_rows(x) // steps_per_epoch)
         size = _checked_size(batch_size)
@@ -175,6 +176,7 @@ class Trainer(Predictor):
         """
         refuse_unknown("evaluate", unknown, Trainer.evaluate)
         self._settings()
+        _check_steps(steps=steps)
         options = InputOptions(steps=steps, several_inputs=self._has_several_inputs(), batch_size=batch_size)
         data = make_input(x, y, sample_weight, options)
         settings = EpochSettings(_checked_size(batch_size), steps, restart=True)
@@ -250,6 +252,16 @@ def _checked_epochs(epochs: object) -> int:
     if isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 0:
         raise InvalidArgumentError(f"epochs is {epochs!r}, expected a whole number, such as 15.")
     return int(epochs)
+
+
+def _check_steps(**given: object) -> None:
+    for name, steps in given.items():
+        if steps is not None and (
+            isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1
+        ):
+            raise InvalidArgumentError(
+                f"{name} is {steps!r}, expected a whole number of at least 1, or None."
+            )
 
 
 def _checked_size(batch_size: object) -> int:

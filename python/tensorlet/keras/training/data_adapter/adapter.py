@@ -45,5 +45,8 @@ class DataAdapter(ABC):
         """Whether there is a batch left for another epoch."""
         return not self.exhausted
 
+    def resume(self, settings: EpochSettings, epochs: int) -> None:  # noqa: B027 - most begin each epoch anew
+        """Continues after so many epochs of an interrupted run."""
+
     def on_epoch_end(self) -> None:  # noqa: B027 - most adapters have nothing to do
         """Called after each epoch of training."""

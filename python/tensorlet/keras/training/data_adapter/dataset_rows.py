@@ -79,6 +79,9 @@ class DatasetRows(Rows):
         """Whether there is a batch left for another epoch; warns if there is not."""
         return self._planned is not None or super().has_next_epoch(settings)
 
+    def resume(self, settings: EpochSettings, epochs: int) -> None:
+        """Does nothing: a dataset has no position that could be restored."""
+
     def whole_epoch(self, settings: EpochSettings) -> bool:
         """False: the dataset says which rows an epoch takes."""
         return False

@@ -118,6 +118,11 @@ def next_permutation(count: int) -> np.ndarray:
     return permutation(count, key, call)
 
 
+def redraw_permutation() -> None:
+    """Makes the next call of `next_permutation` return the order of the last call again."""
+    random_state.STATE.counters[random_state.key_of(None)] -= 1
+
+
 def warn_of_end(given: int, steps: int | None) -> None:
     """Warns that the input ended before the epochs that were asked for."""
     of = "" if steps is None else f" of {steps}"

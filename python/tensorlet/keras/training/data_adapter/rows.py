@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from itertools import chain, islice
+from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from tensorlet.keras.training.data_adapter.epoch_plan import (
     Group,
     grouped,
     next_permutation,
+    redraw_permutation,
     repeated_batches,
     warn_of_end,
 )
@@ -66,6 +68,7 @@ class Rows(DataAdapter):
         self.specs = [Spec(column.shape[1:], step_dtype(column.dtype)) for column in self.columns]
         self.scales: tuple[float | None, ...] = (None,) * len(self.columns)
         self._picks: Iterator[Block] | None = None
+        self._waiting: list[Block] = []
 
     def keep_as_bytes(self) -> None:
         """Keeps the columns of x that are pixels divided by 255 as bytes, which are faster to read."""
@@ -141,13 +144,22 @@ class Rows(DataAdapter):
 
     def has_next_epoch(self, settings: EpochSettings) -> bool:
         """Whether there is a batch left for another epoch; warns if there is not."""
-        if self._picks is not None and not self.exhausted:
-            waiting = list(islice(self._picks, 1))
-            self._picks = chain(waiting, self._picks)
-            if not waiting:
+        if self._picks is not None and not self._waiting and not self.exhausted:
+            self._waiting = list(islice(self._picks, 1))
+            if not self._waiting:
                 self.exhausted = True
                 warn_of_end(0, settings.steps)
         return not self.exhausted
+
+    def resume(self, settings: EpochSettings, epochs: int) -> None:
+        """Continues after so many epochs of an interrupted run, whose random state has been restored."""
+        if settings.steps is None or settings.restart or self.whole_epoch(settings):
+            return
+        passes, taken = divmod(epochs * settings.steps, self._all_steps(settings))
+        if taken and settings.shuffle:
+            redraw_permutation()  # the pass that was interrupted has the same order again
+        self._picks = self._stream(replace(settings, epochs=settings.epochs - passes))
+        next(islice(self._picks, taken, taken), None)
 
     def _stream(self, settings: EpochSettings) -> Iterator[Block]:
         """The rows of each batch, for as many batches as there are."""
@@ -158,7 +170,8 @@ class Rows(DataAdapter):
         if self._picks is None:
             self._picks = self._stream(settings)
         steps = settings.steps
-        picks = list(islice(self._picks, steps))
+        waiting, self._waiting = self._waiting, []
+        picks = [*waiting, *islice(self._picks, None if steps is None else steps - len(waiting))]
         if not picks:
             raise InvalidArgumentError(
                 "The dataset has no batches. Expected at least one; is a take, skip or drop_remainder too strict?"

@@ -42,9 +42,11 @@ class TrainingRun:
     def run(self, first: int, epochs: int) -> History:
         """Trains from epoch number ``first`` (counted from 0) up to ``epochs``."""
         self.report.train_begin()
-        first = self.report.resumed_epoch(first)
+        resumed = self.report.resumed_epoch(first)
+        if resumed > first:
+            self.training.data.resume(self.training.settings, resumed - first)
         guard = NanGuard(self.model, self.training)
-        epoch = self._run_blocks(first, epochs, guard)
+        epoch = self._run_blocks(resumed, epochs, guard)
         while epoch < epochs and self.training.data.has_next_epoch(self.training.settings):
             self._run_epoch(epoch, epochs, guard)
             epoch = epochs if self.model.stop_training else epoch + 1
