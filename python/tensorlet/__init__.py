@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING, Any
 from tensorlet import numpy_threads  # isort: skip - before anything else imports NumPy
 from tensorlet import dtypes as dtypes
 from tensorlet import errors as errors
-from tensorlet.api import open_face, version
+from tensorlet.api import open_namespaces, version
 from tensorlet.settings import check_environment
 
 __version__ = version.VERSION
 check_environment()
 del check_environment, numpy_threads, version
 
-open_face(sys.modules[__name__])
+open_namespaces(sys.modules[__name__])
 
 if TYPE_CHECKING:
 

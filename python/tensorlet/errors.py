@@ -1,6 +1,6 @@
 """The errors that Tensorlet raises.
 
-Every message says what was received, what was expected, and how to mend it.
+Every message says what was received, what was expected, and how to fix it.
 Each class is also the built-in error that Python code expects in its place, so
 that ``except ValueError`` and ``except TypeError`` go on working.
 """
@@ -44,7 +44,7 @@ class UnknownNameError(TensorletError, AttributeError):
     """A name of TensorFlow's that Tensorlet does not have."""
 
     #: What to write instead, where somebody has said it; the message ends with it.
-    mend: str = ""
+    advice: str = ""
 
 
 class UnknownModuleError(TensorletError, ModuleNotFoundError):

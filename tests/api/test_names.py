@@ -296,9 +296,9 @@ def test_device_runs_on_the_processor() -> None:
     with warnings.catch_warnings(), tf.device("/device:CPU:0"):
         warnings.simplefilter("error")
         assert int(tf.constant(1) + 1) == 2
-    with pytest.warns(RuntimeWarning, match="there is no /GPU:0; the CPU is used"), tf.device("/GPU:0"):
+    with pytest.warns(RuntimeWarning, match="/GPU:0 is not available; the CPU is used"), tf.device("/GPU:0"):
         assert int(tf.constant(2) + 1) == 3
-    with pytest.raises(InvalidArgumentError, match="'fridge' is no device"):
+    with pytest.raises(InvalidArgumentError, match="'fridge' is not a device"):
         tf.device("fridge")
 
 

@@ -1,4 +1,4 @@
-"""Answers for TensorFlow's names: finds what stands in the table, explains what does not.
+"""TensorFlow's names: each is looked up in the table of public names, or explained if it is not there.
 
 Nothing is imported before it is asked for. A namespace such as ``tf.math`` is a
 real module without a file; `open_namespace` gives it (and ``tensorlet`` itself)
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -53,7 +54,7 @@ def find(namespace: str, name: str) -> Any:
         name: one name, without dots.
 
     Raises:
-        UnknownNameError: if Tensorlet has no such thing; it says what there is instead.
+        UnknownNameError: if Tensorlet has no such thing; the message says what to use instead.
     """
     path = f"{namespace}.{name}" if namespace else name
     if path in names.PATHS:
@@ -114,8 +115,8 @@ _OF_TENSORS = ("tensorlet.ops", "tensorlet.ops.random")
 _with_symbols: dict[tuple[str, str], Any] = {}
 
 
-def _on_symbols(place: str, attribute: str, function: Any) -> Any:
-    """A function of tensors, which takes those of functional models as well: one object for all its names."""
+def _on_symbols(place: str, attribute: str, function: Callable[..., Any]) -> Any:
+    """A function of tensors that also accepts those of functional models: the same object under all its names."""
     if (place, attribute) not in _with_symbols:
         from tensorlet.core.symbolic import takes_symbols
 
@@ -127,14 +128,16 @@ def _on_symbols(place: str, attribute: str, function: Any) -> Any:
 
 
 class NamespaceFinder:
-    """Makes the modules that have no file: ``import tensorlet.math``.
+    """Creates the modules that have no file: ``import tensorlet.math``.
 
-    It stands last in ``sys.meta_path``, so it is asked only when there is no file,
-    and it explains the names that Tensorlet does not have.
+    It is the last entry of ``sys.meta_path``, so Python asks it only when no file was found.
+    It also explains names that Tensorlet does not have.
     """
 
     @staticmethod
-    def find_spec(fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+    def find_spec(
+        fullname: str, path: Sequence[str] | None = None, target: object = None
+    ) -> ModuleSpec | None:
         """Python's question: who loads the module of that name?"""
         if not fullname.startswith(PACKAGE + "."):
             return None
@@ -158,14 +161,14 @@ class NamespaceFinder:
 
 
 def keras_spec(fullname: str, asked: str) -> ModuleSpec | None:
-    """Who loads a module of Keras's that has no file here.
+    """The spec of a Keras module that has no file in Tensorlet.
 
     Args:
         fullname: the module's name.
         asked: the same below ``tf``, such as ``"keras.layers.convolutional"``.
 
     Raises:
-        UnknownModuleError: if nobody does; it says what there is instead.
+        UnknownModuleError: if nobody does; the message says what to use instead.
     """
     from tensorlet.compat.legacy_modules import legacy_module_spec
 
@@ -182,7 +185,7 @@ class NamespaceLoader:
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """Leaves the making of the module to Python."""
+        """Lets Python create the module."""
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:
@@ -192,7 +195,7 @@ class NamespaceLoader:
         open_namespace(module, path)
 
 
-def open_face(package: ModuleType) -> None:
+def open_namespaces(package: ModuleType) -> None:
     """Opens the namespaces that have files of their own, and lists the finder; done once, at import."""
     install_compat()
     open_namespace(package, "")

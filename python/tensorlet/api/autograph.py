@@ -1,6 +1,6 @@
-"""``tf.autograph``: what programs set about the translation of Python's ``if`` and ``for``.
+"""``tf.autograph``: settings for the translation of Python's ``if`` and ``for``.
 
-There is no such translation here: a ``tf.function`` runs its Python once, as it is written.
+Tensorlet does not translate them: a ``tf.function`` runs its Python code once, as it is written.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def set_verbosity(level: int, alsologtostdout: bool = False) -> None:
-    """Taken and ignored: there is nothing to report.
+    """Accepted without effect: there is nothing to report.
 
     >>> import tensorlet as tf
     >>> tf.autograph.set_verbosity(0)
@@ -23,7 +23,7 @@ def trace(*args: Any) -> None:
 
 
 def do_not_convert(func: Callable[..., Any] | None = None) -> Callable[..., Any]:
-    """A decorator that hands the function back: no function is converted.
+    """A decorator that returns the function itself: no function is converted.
 
     >>> import tensorlet as tf
     >>> @tf.autograph.experimental.do_not_convert

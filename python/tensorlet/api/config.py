@@ -1,4 +1,4 @@
-"""``tf.config`` and ``tf.test``: true answers about the machine that Tensorlet uses.
+"""``tf.config`` and ``tf.test``: the devices that Tensorlet uses.
 
 It runs on the processor. Whatever asks for graphics cards hears that there are none.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import re
 import warnings
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -67,12 +68,12 @@ def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
         )
 
 
-def get_memory_growth(device: Any) -> bool:
+def get_memory_growth(device: object) -> bool:
     """Whether a device's memory is taken as it is needed: always."""
     return True
 
 
-def set_memory_growth(device: Any, enable: bool) -> None:
+def set_memory_growth(device: object, enable: bool) -> None:
     """Asks for memory to be taken as it is needed, which is always so."""
 
 
@@ -89,7 +90,7 @@ def get_soft_device_placement() -> bool:
     return True
 
 
-def set_jit(enabled: Any) -> None:
+def set_jit(enabled: object) -> None:
     """Asks for compiled functions, which traced functions always are."""
 
 
@@ -105,7 +106,7 @@ class LogicalDeviceConfiguration(NamedTuple):
     experimental_priority: int | None = None
 
 
-def set_logical_device_configuration(device: Any, logical_devices: Any) -> None:
+def set_logical_device_configuration(device: object, logical_devices: Sequence[object]) -> None:
     """Accepts one part for the processor, which is always one device.
 
     Raises:
@@ -118,13 +119,13 @@ def set_logical_device_configuration(device: Any, logical_devices: Any) -> None:
         )
 
 
-def get_device_details(device: Any) -> dict[str, Any]:
+def get_device_details(device: object) -> dict[str, Any]:
     """What is known of a device beside its name: nothing."""
     return {}
 
 
 def get_intra_op_parallelism_threads() -> int:
-    """The number of threads that one operation's work is split over; 0 if the engine is not there."""
+    """The number of threads that one operation's work is split over; 0 if the engine is not available."""
     native = _native()
     return int(native.threads()) if native is not None else int(THREADS.read() or "0")
 
@@ -154,10 +155,10 @@ def get_inter_op_parallelism_threads() -> int:
 
 
 def set_inter_op_parallelism_threads(num_threads: int) -> None:
-    """Taken and ignored: operations run one after the other, each over all threads."""
+    """Accepted without effect: operations run one after the other, each on all threads."""
 
 
-def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability: Any = None) -> bool:
+def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability: object = None) -> bool:
     """Whether there is a graphics card to run on: False."""
     return False
 
@@ -176,11 +177,11 @@ class device:  # noqa: N801 - TensorFlow's name
     """A ``with`` block on a device. Everything runs on the processor.
 
     Args:
-        device_name: such as ``"/CPU:0"``; another device is noted and the processor used, as
+        device_name: such as ``"/CPU:0"``; for any other device there is a warning, and the CPU is used, as
             TensorFlow does on a machine without that device.
 
     Raises:
-        InvalidArgumentError: if it is no device's name.
+        InvalidArgumentError: if it is not the name of a device.
 
     >>> import tensorlet as tf
     >>> with tf.device("/CPU:0"):
@@ -192,10 +193,10 @@ class device:  # noqa: N801 - TensorFlow's name
         kind = re.search(r"(CPU|GPU|TPU)(:\d+|:\*)?$", (device_name or "CPU").upper())
         if kind is None:
             raise InvalidArgumentError(
-                f"tf.device: {device_name!r} is no device. Write '/CPU:0', or leave it out."
+                f"tf.device: {device_name!r} is not a device. Use '/CPU:0', or leave the block out."
             )
         if kind[1] != "CPU":
-            note = f"tf.device: there is no {device_name}; the CPU is used."
+            note = f"tf.device: {device_name} is not available; the CPU is used."
             warnings.warn(note, RuntimeWarning, stacklevel=2)
 
     def __enter__(self) -> None:

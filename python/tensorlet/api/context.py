@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.tensor import Operators
 from tensorlet.core.tracing import current_trace, scope
 from tensorlet.ops.registry import convert
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import ShapeLike, TensorLike
 
 #: In an index it puts a new axis of length 1: ``x[:, tf.newaxis]``.
 newaxis = None
@@ -24,7 +27,7 @@ def executing_eagerly() -> bool:
     return current_trace() is None
 
 
-def is_tensor(x: Any) -> bool:
+def is_tensor(x: object) -> bool:
     """Whether a value is a tensor or a variable.
 
     >>> import tensorlet as tf
@@ -34,7 +37,7 @@ def is_tensor(x: Any) -> bool:
     return isinstance(x, Operators)
 
 
-def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Any:
+def ensure_shape(x: TensorLike, shape: ShapeLike, name: str | None = None) -> Any:
     """The tensor, after a look at its shape.
 
     Args:

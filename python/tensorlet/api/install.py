@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
-from typing import Any
 
 from tensorlet.api import keras_spec
 from tensorlet.compat.module_loaders import PACKAGE, AliasLoader, spec_for
@@ -18,7 +18,9 @@ class TensorFlowFinder:
     """Finds ``tensorflow``, ``keras`` and all modules in them here, before any that is installed."""
 
     @staticmethod
-    def find_spec(fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+    def find_spec(
+        fullname: str, path: Sequence[str] | None = None, target: object = None
+    ) -> ModuleSpec | None:
         """Python's question: who loads the module of that name?"""
         package, dot, rest = fullname.partition(".")
         if package == "tensorboard":

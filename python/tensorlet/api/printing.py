@@ -69,7 +69,7 @@ def _stream(output_stream: TextIO | str | None) -> TextIO:
     return output_stream
 
 
-def _text(value: Any, summarize: int, depth: int) -> str:
+def _text(value: object, summarize: int, depth: int) -> str:
     if isinstance(value, Operators):
         return _array_text(np.asarray(convert(value)), summarize)
     if isinstance(value, dict):
@@ -105,7 +105,7 @@ def _axis_text(array: np.ndarray, ends: int, indent: int) -> str:
     return "[" + separator.join(parts) + "]"
 
 
-def _number_text(number: Any) -> str:
+def _number_text(number: np.ndarray) -> str:
     """The shortest decimal that reads back as the same number, whole ones without a point."""
     number = np.asarray(number)
     if number.dtype.kind != "f":

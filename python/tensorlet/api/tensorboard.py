@@ -1,4 +1,4 @@
-"""Answers for the modules of TensorBoard's that programs write their logs with.
+"""Stands in for the modules of TensorBoard that programs use to write logs.
 
 ``tensorboard.plugins.hparams.api`` works on TensorFlow's own objects; Tensorlet has a module with the same names.
 TensorBoard itself, where it is installed and a program starts it, is told to do without TensorFlow: that is what its
@@ -8,6 +8,7 @@ module ``tensorboard.compat.notf`` is for.
 from __future__ import annotations
 
 import importlib.machinery
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -16,12 +17,12 @@ from tensorlet.compat.module_loaders import PACKAGE, AliasLoader, spec_for
 
 API = "tensorboard.plugins.hparams.api"
 NO_TENSORFLOW = "tensorboard.compat.notf"
-#: The packages around `API`, which must be there for it to be imported.
+#: The packages that contain `API`; they must exist for it to be imported.
 PARENTS = ("tensorboard", "tensorboard.plugins", "tensorboard.plugins.hparams")
 
 
-def find(fullname: str, path: Any) -> ModuleSpec | None:
-    """The spec of a module of TensorBoard's that Tensorlet answers for; None for all others.
+def find(fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
+    """The spec of a TensorBoard module that Tensorlet provides; None for any other module.
 
     Args:
         fullname: its name.
@@ -37,11 +38,11 @@ def find(fullname: str, path: Any) -> ModuleSpec | None:
 
 
 class EmptyLoader:
-    """Loads a module with nothing in it, which says so when it is asked for something."""
+    """Loads an empty module, which explains that TensorBoard is not installed."""
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """Leaves the making of the module to Python."""
+        """Lets Python create the module."""
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:

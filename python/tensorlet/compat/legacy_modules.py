@@ -1,7 +1,7 @@
-"""Modules that TensorFlow and Keras had in the years before: ``keras.layers.core``, ``keras.utils.np_utils``.
+"""Legacy modules of TensorFlow and Keras, such as ``keras.layers.core`` and ``keras.utils.np_utils``.
 
-The table is in `tensorlet.compat.legacy_names`. A program that imports such a module gets one that hands on
-today's names, and one note. Loaded only where a name begins as one of the table's does.
+The table is in `tensorlet.compat.legacy_names`. A program that imports such a module gets one that passes on
+the current names, and one warning. Imported only when a program asks for a name that could be legacy.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from tensorlet.compat.module_loaders import PACKAGE, AliasLoader, spec_for
 from tensorlet.errors import UnknownModuleError, UnknownNameError
 from tensorlet.keras.lazy import missing_name
 
-#: TensorFlow's own inside, of which programs import the Keras in it.
+#: TensorFlow's private package, from which some programs import Keras.
 PRIVATE = "python"
 
 
 def legacy_module_spec(fullname: str, asked: str) -> ModuleSpec | None:
-    """Who loads a module of the years before; None for all others.
+    """The spec of a legacy module; None for any other module.
 
     Args:
         fullname: the module's name, as the program imports it.
         asked: the same below ``tf``, such as ``"keras.layers.core"``.
 
     Raises:
-        UnknownModuleError: for a name in such a module that there is not; it says what there is instead.
+        UnknownModuleError: for a name in a legacy module that is not supported; the message has the alternative.
     """
     if asked == PRIVATE:
         return spec_for(fullname, PrivateLoader())
@@ -54,7 +54,7 @@ def legacy_module_spec(fullname: str, asked: str) -> ModuleSpec | None:
 
 
 class LegacyModuleLoader:
-    """Makes a module that hands on the names of today's modules.
+    """Creates a module that passes on the names of current modules.
 
     Args:
         path: the module, below ``tf``.
@@ -67,7 +67,7 @@ class LegacyModuleLoader:
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """Leaves the making of the module to Python."""
+        """Lets Python create the module."""
 
     def exec_module(self, module: ModuleType) -> None:
         """Opens the module."""
@@ -98,7 +98,7 @@ class LegacyModuleLoader:
         raise missing_name(f"{PACKAGE}.{self.path}", name, self._public_names())
 
     def _public_names(self) -> list[str]:
-        """Classes and functions of Keras's, without what the places import from elsewhere."""
+        """The classes and functions of Keras in those modules, without what they import from elsewhere."""
         modules = [importlib.import_module(f"{PACKAGE}.{place}") for place in self.places]
         return [
             name
@@ -114,11 +114,11 @@ class LegacyModuleLoader:
 
 
 class PrivateLoader:
-    """Makes ``tensorflow.python``, which holds ``keras`` and explains everything else."""
+    """Creates ``tensorflow.python``, which has ``keras`` and explains that everything else is private."""
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """Leaves the making of the module to Python."""
+        """Lets Python create the module."""
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:

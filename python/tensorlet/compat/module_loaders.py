@@ -13,8 +13,8 @@ PACKAGE = "tensorlet"
 
 
 class MissingNameError(UnknownNameError):
-    """A name that Tensorlet does not have. It looks for the explanation when its message is read:
-    ``hasattr`` asks often and reads nothing.
+    """A name that Tensorlet does not have. The explanation is looked up when the message is read, because
+    ``hasattr`` raises this error often and never reads it.
 
     Args:
         path: the name without ``tf.``.
@@ -30,19 +30,19 @@ class MissingNameError(UnknownNameError):
 
 
 def is_missing(place: str, error: ModuleNotFoundError) -> bool:
-    """Whether it is the place itself that is not there, and not something that it imports."""
+    """Whether the module itself is missing, and not one that it imports."""
     if isinstance(error, UnknownModuleError):
         return True
     return error.name is not None and f"{place}.".startswith(f"{error.name}.")
 
 
 def spec_for(fullname: str, loader: Any) -> ModuleSpec:
-    """A module's spec. The loader has the two methods of one (``importlib.abc`` takes long to import)."""
+    """A module's spec. The loader is any class with a loader's two methods: ``importlib.abc`` is slow to import."""
     return ModuleSpec(fullname, loader, is_package=True)
 
 
 class AliasLoader:
-    """Loads a module under a second name: it is the same object under both.
+    """Loads a module under a second name: the same object under both names.
 
     Args:
         place: the module's own name.
@@ -53,7 +53,7 @@ class AliasLoader:
         self.own_spec: ModuleSpec | None = None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """The module that there is already, or that its own name loads."""
+        """The module itself, loaded under its own name if it is not loaded yet."""
         try:
             module = importlib.import_module(self.place)
         except UnknownModuleError:
@@ -68,5 +68,5 @@ class AliasLoader:
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Gives the module its own spec back, which Python has just replaced."""
+        """Restores the module's own spec, which Python has just replaced."""
         module.__spec__ = self.own_spec

@@ -20,15 +20,20 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.compat.deprecation import warn_legacy
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import as_dtype, float32
 from tensorlet.keras import initializers
+
+if TYPE_CHECKING:
+    from tensorlet.keras.optimizers.learning_rate import LearningRate
+    from tensorlet.ops.registry import Tensor
+    from tensorlet.type_aliases import DTypeLike
 
 #: The optimizers that early versions of Keras 2 also had under their names in lower case: ``rmsprop(lr=0.001)``.
 LOWER_CASE = ("SGD", "Adadelta", "Adagrad", "Adam", "Adamax", "Nadam", "RMSprop")
@@ -84,26 +89,32 @@ class LegacyMethods:
         else:
             setattr(self, name, value)
 
-    def _get_hyper(self: Any, name: str, dtype: Any = None) -> Any:
+    def _get_hyper(self: Any, name: str, dtype: DTypeLike | None = None) -> Any:
         value = {"learning_rate": self._learning_rate, "decay": self._decay}.get(name)
         value = getattr(self, name) if value is None else value
         if callable(value) and not hasattr(value, "dtype"):
             return value
         return value if dtype is None else ops.cast(value, as_dtype(dtype))
 
-    def _decayed_lr(self: Any, var_dtype: Any) -> Any:
+    def _decayed_lr(self: Any, var_dtype: DTypeLike) -> Any:
         return ops.cast(self.current_learning_rate(), as_dtype(var_dtype))
 
-    def _fallback_apply_state(self: Any, var_device: Any, var_dtype: Any) -> dict[str, Any]:
+    def _fallback_apply_state(self: Any, var_device: object, var_dtype: DTypeLike) -> dict[str, Any]:
         state: dict[Any, dict[str, Any]] = {(var_device, var_dtype): {}}
         self._prepare_local(var_device, var_dtype, state)
         return state[var_device, var_dtype]
 
-    def _prepare_local(self: Any, var_device: Any, var_dtype: Any, apply_state: Any) -> None:
+    def _prepare_local(
+        self: Any, var_device: object, var_dtype: DTypeLike, apply_state: dict[Any, dict[str, Any]]
+    ) -> None:
         apply_state[var_device, var_dtype]["lr_t"] = self._decayed_lr(var_dtype)
 
     def add_slot(
-        self: Any, var: Variable, slot_name: str, initializer: Any = "zeros", shape: Any = None
+        self: Any,
+        var: Variable,
+        slot_name: str,
+        initializer: object = "zeros",
+        shape: Sequence[int] | None = None,
     ) -> Variable:
         """A variable of its own beside a variable; `slot` gives it back."""
         if (var.ref(), slot_name) not in self._slots:
@@ -112,11 +123,11 @@ class LegacyMethods:
         return self._slots[var.ref(), slot_name]
 
 
-def _with_legacy_arguments(plain: Any) -> Any:
+def _with_legacy_arguments(plain: Callable[..., Any]) -> Any:
     """``__init__`` that also accepts ``lr``, ``decay``, and the name as its first argument."""
 
     @functools.wraps(plain)
-    def init(self: Any, learning_rate: Any = 0.001, *args: Any, **options: Any) -> None:
+    def init(self: Any, learning_rate: LearningRate | str = 0.001, *args: Any, **options: Any) -> None:
         kind = type(self).__name__
         if isinstance(learning_rate, str) and not _is_number(learning_rate):
             options["name"], learning_rate = learning_rate, 0.001
@@ -140,9 +151,9 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _with_create_slots(plain: Any) -> Any:
+def _with_create_slots(plain: Callable[..., Any]) -> Any:
     @functools.wraps(plain)
-    def build(self: Any, var_list: Any) -> None:
+    def build(self: Any, var_list: Iterable[Variable]) -> None:
         variables = list(var_list)
         plain(self, variables)
         create = getattr(self, "_create_slots", None)
@@ -152,9 +163,9 @@ def _with_create_slots(plain: Any) -> Any:
     return build
 
 
-def _or_resource_apply_dense(plain: Any) -> Any:
+def _or_resource_apply_dense(plain: Callable[..., Any]) -> Any:
     @functools.wraps(plain)
-    def update_step(self: Any, gradient: Any, variable: Variable, learning_rate: Any) -> Any:
+    def update_step(self: Any, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> Any:
         apply = getattr(self, "_resource_apply_dense", None)
         if apply is None:
             return plain(self, gradient, variable, learning_rate)
@@ -167,7 +178,7 @@ def _or_resource_apply_dense(plain: Any) -> Any:
     return update_step
 
 
-def _with_decay(plain: Any) -> Any:
+def _with_decay(plain: Callable[..., Any]) -> Any:
     """``rate / (1 + decay * iterations)``."""
 
     @functools.wraps(plain)
@@ -180,7 +191,7 @@ def _with_decay(plain: Any) -> Any:
     return current_learning_rate
 
 
-def _config_with_decay(plain: Any) -> Any:
+def _config_with_decay(plain: Callable[..., Any]) -> Any:
     @functools.wraps(plain)
     def get_config(self: Any) -> dict[str, Any]:
         config: dict[str, Any] = plain(self)
@@ -189,9 +200,9 @@ def _config_with_decay(plain: Any) -> Any:
     return get_config
 
 
-def _by_name_too(plain: Any) -> Any:
+def _by_name_too(plain: Callable[..., Any]) -> Any:
     @functools.wraps(plain)
-    def _serialize_hyperparameter(self: Any, value: Any) -> Any:
+    def _serialize_hyperparameter(self: Any, value: object) -> Any:
         return plain(self, self._get_hyper(value) if isinstance(value, str) else value)
 
     return _serialize_hyperparameter

@@ -1,4 +1,4 @@
-"""``tf.compat.v1.logging`` and ``tf.logging``: how programs of TensorFlow 1 ask for quiet.
+"""``tf.compat.v1.logging`` and ``tf.logging``: how programs of TensorFlow 1 turn off messages.
 
 Everything goes to the logger that ``tf.get_logger()`` gives.
 """
@@ -20,7 +20,7 @@ debug, info, warn, warning = _logger.debug, _logger.info, _logger.warning, _logg
 error, fatal, log = _logger.error, _logger.fatal, _logger.log
 
 
-def set_verbosity(v: Any) -> None:
+def set_verbosity(v: int | str) -> None:
     """Sets which messages are shown: those of this level and above.
 
     >>> import tensorlet as tf

@@ -1,4 +1,4 @@
-"""What is said about a name that Tensorlet does not have. Loaded only when that happens."""
+"""Explanations of names that Tensorlet does not have. Imported only when one is used."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SUMMARY = (
     "with writer.as_default(): tf.summary.scalar(name, value, step=step)."
 )
 
-#: Path or namespace -> what there is instead. The longest that fits is taken.
+#: Path or namespace -> what to use instead. The longest match counts.
 ADVICE = {
     "Graph": _SESSION,
     "InteractiveSession": _SESSION,
@@ -42,9 +42,9 @@ ADVICE = {
     "audio": "Read sound with Python's wave module or SciPy, into NumPy arrays.",
     "bfloat16": "There are float16 (for storage), float32 and float64.",
     "compat": "tf.compat.v1 is TensorFlow 1. Write the program with TensorFlow 2's names, which run at once.",
-    "complex": "There are no complex numbers here: keep the real and the imaginary part in two tensors.",
-    "complex128": "There are no complex numbers here: keep the real and the imaginary part in two tensors.",
-    "complex64": "There are no complex numbers here: keep the real and the imaginary part in two tensors.",
+    "complex": "Complex numbers are not supported: keep the real and the imaginary part in two tensors.",
+    "complex128": "Complex numbers are not supported: keep the real and the imaginary part in two tensors.",
+    "complex64": "Complex numbers are not supported: keep the real and the imaginary part in two tensors.",
     "contrib": "It was removed in TensorFlow 2.",
     "control_dependencies": "It is not needed: statements run in the order in which they are written.",
     "data": "Read files with Python, NumPy or pandas, and make a dataset of the arrays: "
@@ -178,7 +178,7 @@ def _said_by_keras(path: str) -> str:
         try:
             found = getattr(found, name)
         except AttributeError as error:
-            return getattr(error, "mend", "") or str(error)
+            return getattr(error, "advice", "") or str(error)
     return ""
 
 

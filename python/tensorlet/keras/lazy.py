@@ -91,16 +91,16 @@ def _functions(package: str) -> list[str]:
 def missing_name(
     package: str, name: str, known: Iterable[str], absent: Mapping[str, str] | None = None
 ) -> AttributeError:
-    """The error for a name that a package does not have; its ``mend`` says what there is instead."""
+    """The error for a name that a package does not have; its attribute ``advice`` says what to use instead."""
     if name.startswith("__"):
         return AttributeError(name)  # Python itself asks: __path__, __wrapped__ and the like
     names = sorted(known)
-    mend = (absent or {}).get(name)
-    if mend is None:
-        mend = did_you_mean(name, names).strip() or f"There is: {', '.join(names)}."
+    advice = (absent or {}).get(name)
+    if advice is None:
+        advice = did_you_mean(name, names).strip() or f"There is: {', '.join(names)}."
     shown = package.replace("tensorlet", "tf", 1)
-    error = UnknownNameError(f"{shown}.{name} is not part of Tensorlet. {mend}", name=name)
-    error.mend = mend
+    error = UnknownNameError(f"{shown}.{name} is not part of Tensorlet. {advice}", name=name)
+    error.advice = advice
     return error
 
 
@@ -140,7 +140,7 @@ def _from_elsewhere(path: str) -> Any:
     return None if find is None else find(path)
 
 
-def _own_names(module: Any) -> list[str]:
+def _own_names(module: ModuleType) -> list[str]:
     """The public classes and functions of a module, without what it has imported from outside Keras."""
     return [
         name

@@ -12,11 +12,14 @@ import inspect
 import threading
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.symbolic import takes_symbols
 from tensorlet.errors import InvalidArgumentError, did_you_mean
 from tensorlet.registry import Registry, preparations, registry_of
+
+if TYPE_CHECKING:
+    pass
 
 #: What `register_keras_serializable` has seen: by registered name, and the way back by object.
 _registered: dict[str, Any] = {}
@@ -78,7 +81,7 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
     return register
 
 
-def get_registered_name(thing: Any) -> str:
+def get_registered_name(thing: object) -> str:
     """The name under which a class or function was registered; its own name if it was not."""
     return _registered_names.get(thing, getattr(thing, "__name__", str(thing)))
 
@@ -208,7 +211,7 @@ class KerasRegistry:
             raise UnknownThingError(self.kind, name, near, known)
         return found
 
-    def get(self, identifier: Any) -> Any:
+    def get(self, identifier: object) -> Any:
         """The thing that an identifier means.
 
         Args:
@@ -233,10 +236,10 @@ class KerasRegistry:
             "a function, an object, a class or a configuration dictionary."
         )
 
-    def _made(self, found: Any) -> Any:
+    def _made(self, found: object) -> Any:
         return found() if self.instantiate and inspect.isclass(found) else found
 
-    def serialize(self, thing: Any) -> Any:
+    def serialize(self, thing: object) -> Any:
         """A name for a function, a configuration dictionary for an object, None for None."""
         if thing is None or isinstance(thing, str | dict):
             return thing
@@ -244,10 +247,10 @@ class KerasRegistry:
             return self._name_of(thing)
         return serialize_object(thing, self.module)
 
-    def _name_of(self, function: Any) -> str:
+    def _name_of(self, function: object) -> str:
         return self._things.name_of(function) or get_registered_name(function)
 
-    def deserialize(self, config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+    def deserialize(self, config: object, custom_objects: dict[str, Any] | None = None) -> Any:
         """The thing that `serialize` described.
 
         Args:
@@ -304,7 +307,7 @@ def serialize_object(thing: Any, module: str | None) -> dict[str, Any]:
     }
 
 
-def build_from_config(found: Any, arguments: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+def build_from_config(found: Any, arguments: object, custom_objects: dict[str, Any] | None = None) -> Any:
     """An object of a class, made by its ``from_config`` or ``__init__``; a function is handed back."""
     if not inspect.isclass(found):
         return found
@@ -317,7 +320,7 @@ def build_from_config(found: Any, arguments: Any, custom_objects: dict[str, Any]
         return maker(dict(arguments)) if maker is not None else found(**arguments)
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
 

@@ -16,7 +16,7 @@ _ALIASES = {"hard_swish": "hard_silu", "swish": "silu"}
 __getattr__, __dir__ = lazy_names(__name__, kind="activation", aliases=_ALIASES)
 
 
-def get(identifier: Any = None) -> Callable[..., Any]:
+def get(identifier: object = None) -> Callable[..., Any]:
     """The activation function of a name; None means `linear`.
 
     Args:
@@ -32,7 +32,7 @@ def get(identifier: Any = None) -> Callable[..., Any]:
     return ACTIVATIONS.get("linear" if identifier is None else identifier)
 
 
-def serialize(activation: Any, use_legacy_format: bool = False) -> Any:
+def serialize(activation: object, use_legacy_format: bool = False) -> Any:
     """The name of an activation function.
 
     >>> import tensorlet as tf
@@ -43,7 +43,7 @@ def serialize(activation: Any, use_legacy_format: bool = False) -> Any:
 
 
 def deserialize(
-    config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
+    config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Callable[..., Any]:
     """The activation function that `serialize` named.
 

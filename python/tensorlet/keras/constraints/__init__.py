@@ -18,7 +18,7 @@ _ALIASES = {
 __getattr__, __dir__ = lazy_names(__name__, _PLACES, kind="constraint", aliases=_ALIASES)
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """The constraint of a name, configuration or class; objects, functions and None as they are.
 
     Raises:
@@ -31,7 +31,7 @@ def get(identifier: Any) -> Any:
     return CONSTRAINTS.get(identifier)
 
 
-def serialize(constraint: Any, use_legacy_format: bool = False) -> Any:
+def serialize(constraint: object, use_legacy_format: bool = False) -> Any:
     """The configuration of a constraint.
 
     >>> import tensorlet as tf
@@ -42,7 +42,7 @@ def serialize(constraint: Any, use_legacy_format: bool = False) -> Any:
 
 
 def deserialize(
-    config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
+    config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
     """The constraint of a configuration.
 

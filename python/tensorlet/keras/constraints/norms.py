@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.keras.constraints.base import Constraint
 from tensorlet.ops.registry import Tensor, TensorLike, convert
 from tensorlet.registry import register
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AxisLike
+
 #: Keeps a division by a norm of 0 finite, as in Keras.
 EPSILON = 1e-7
 
 
-def _norms(weight: Tensor, axis: Any) -> Tensor:
+def _norms(weight: Tensor, axis: AxisLike) -> Tensor:
     return ops.sqrt(ops.reduce_sum(ops.square(weight), axis=axis, keepdims=True))
 
 
@@ -31,7 +34,7 @@ class MaxNorm(Constraint):
            [2. , 0.8]], dtype=float32)
     """
 
-    def __init__(self, max_value: float = 2, axis: Any = 0) -> None:
+    def __init__(self, max_value: float = 2, axis: AxisLike = 0) -> None:
         self.max_value = max_value
         self.axis = axis
 
@@ -54,7 +57,7 @@ class UnitNorm(Constraint):
            [0.8]], dtype=float32)
     """
 
-    def __init__(self, axis: Any = 0) -> None:
+    def __init__(self, axis: AxisLike = 0) -> None:
         self.axis = axis
 
     def __call__(self, w: TensorLike) -> Tensor:
@@ -82,7 +85,7 @@ class MinMaxNorm(Constraint):
     """
 
     def __init__(
-        self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: Any = 0
+        self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: AxisLike = 0
     ) -> None:
         self.min_value = min_value
         self.max_value = max_value

@@ -27,7 +27,7 @@ _ALIASES = {
 __getattr__, __dir__ = lazy_names(__name__, _PLACES, kind="initializer", aliases=_ALIASES)
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """The initializer of a name, configuration or class; objects, functions and None as they are.
 
     Raises:
@@ -40,7 +40,7 @@ def get(identifier: Any) -> Any:
     return INITIALIZERS.get(identifier)
 
 
-def serialize(initializer: Any, use_legacy_format: bool = False) -> Any:
+def serialize(initializer: object, use_legacy_format: bool = False) -> Any:
     """The configuration of an initializer.
 
     >>> import tensorlet as tf
@@ -51,7 +51,7 @@ def serialize(initializer: Any, use_legacy_format: bool = False) -> Any:
 
 
 def deserialize(
-    config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
+    config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
     """The initializer of a configuration.
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.eager import EAGER
 from tensorlet.dtypes import as_dtype, float32
 from tensorlet.ops.registry import interpreting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorlet.type_aliases import DTypeLike
 
 
 def at_once(method: Callable[..., Any]) -> Callable[..., Any]:
     """Weights are made at once, also while a step is being traced."""
 
     @wraps(method)
-    def run(self: Any, shape: Any, dtype: Any = None, **kwargs: Any) -> Any:
+    def run(self: Any, shape: Sequence[int], dtype: DTypeLike | None = None, **kwargs: Any) -> Any:
         with interpreting(EAGER):
             return method(self, tuple(shape), as_dtype(dtype or float32))
 
@@ -36,7 +41,7 @@ class Initializer:
     array([0.5, 0.5], dtype=float32)
     """
 
-    def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Any:
+    def __call__(self, shape: Sequence[int], dtype: DTypeLike | None = None, **kwargs: Any) -> Any:
         """The first values of a weight of that shape."""
         raise NotImplementedError(
             f"The initializer {type(self).__name__} has no __call__(self, shape, dtype=None). Give it one "

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.eager import EAGER
+from tensorlet.dtypes import DType, float32
 from tensorlet.errors import ShapeError
 from tensorlet.keras.initializers.base import Initializer, at_once
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorlet.type_aliases import ArrayLike
 
 
 @register("initializer", "Zeros", "zeros", "zero")
@@ -24,7 +30,7 @@ class Zeros(Initializer):
     """
 
     @at_once
-    def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
+    def __call__(self, shape: Sequence[int], dtype: DType = float32, **kwargs: Any) -> Tensor:
         return ops.zeros(shape, dtype)
 
 
@@ -38,7 +44,7 @@ class Ones(Initializer):
     """
 
     @at_once
-    def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
+    def __call__(self, shape: Sequence[int], dtype: DType = float32, **kwargs: Any) -> Tensor:
         return ops.ones(shape, dtype)
 
 
@@ -54,11 +60,11 @@ class Constant(Initializer):
     array([0.5, 0.5], dtype=float32)
     """
 
-    def __init__(self, value: Any = 0.0) -> None:
+    def __init__(self, value: ArrayLike = 0.0) -> None:
         self.value = value
 
     @at_once
-    def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
+    def __call__(self, shape: Sequence[int], dtype: DType = float32, **kwargs: Any) -> Tensor:
         values = np.asarray(self.value)
         try:
             filled = np.broadcast_to(values, shape)
@@ -87,7 +93,7 @@ class Identity(Initializer):
         self.gain = gain
 
     @at_once
-    def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
+    def __call__(self, shape: Sequence[int], dtype: DType = float32, **kwargs: Any) -> Tensor:
         if len(shape) != 2:
             raise ShapeError(
                 f"The Identity initializer makes matrices, but the weight has the shape {shape}. "

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlet.core.eager import EAGER
-from tensorlet.dtypes import float32
+from tensorlet.dtypes import DType, float32
 from tensorlet.errors import ShapeError
 from tensorlet.keras.initializers.base import at_once
 from tensorlet.keras.initializers.random import Drawn
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @register("initializer", "Orthogonal", "orthogonal", "OrthogonalInitializer")
@@ -36,7 +39,7 @@ class Orthogonal(Drawn):
         self._set_seed(seed)
 
     @at_once
-    def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
+    def __call__(self, shape: Sequence[int], dtype: DType = float32, **kwargs: Any) -> Tensor:
         if len(shape) < 2:
             raise ShapeError(
                 f"The Orthogonal initializer makes matrices, but the weight has the shape {shape}. "

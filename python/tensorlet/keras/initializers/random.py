@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlet import ops
+from tensorlet.dtypes import DType, float32
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.initializers.base import Initializer, at_once
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Drawn(Initializer):
@@ -18,14 +22,14 @@ class Drawn(Initializer):
 
     seed: int | None
 
-    def _set_seed(self, seed: Any) -> None:
+    def _set_seed(self, seed: object) -> None:
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer)):
             raise InvalidArgumentError(
                 f"{type(self).__name__}: seed is {seed!r}. Expected a whole number, or None for new numbers each time."
             )
         self.seed = None if seed is None else int(seed)
 
-    def _draw(self, distribution: str, shape: Any, dtype: Any, *parameters: float) -> Tensor:
+    def _draw(self, distribution: str, shape: Sequence[int], dtype: DType, *parameters: float) -> Tensor:
         """Numbers of a distribution of `ops.random`; with a seed the same ones each time."""
         first, second = parameters
         if self.seed is None:
@@ -58,7 +62,7 @@ class RandomNormal(Drawn):
         self._set_seed(seed)
 
     @at_once
-    def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
+    def __call__(self, shape: Sequence[int], dtype: DType = float32, **kwargs: Any) -> Tensor:
         return self._draw(self.distribution, shape, dtype, self.mean, self.stddev)
 
     def get_config(self) -> dict[str, Any]:
@@ -94,7 +98,7 @@ class RandomUniform(Drawn):
         self._set_seed(seed)
 
     @at_once
-    def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
+    def __call__(self, shape: Sequence[int], dtype: DType = float32, **kwargs: Any) -> Tensor:
         return self._draw("uniform", shape, dtype, self.minval, self.maxval)
 
     def get_config(self) -> dict[str, Any]:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tensorlet.dtypes import DType, float32
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.initializers.base import at_once
 from tensorlet.keras.initializers.random import Drawn
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
 #: The standard deviation of a normal distribution that is cut off at two of its own.
 TRUNCATED_STDDEV = 0.87962566103423978
 
 
-def fans(shape: Any) -> tuple[float, float]:
+def fans(shape: Sequence[int]) -> tuple[float, float]:
     """How many inputs and outputs a unit of a weight has: ``fan_in`` and ``fan_out``.
 
     >>> from tensorlet.keras.initializers import fans
@@ -72,7 +77,7 @@ class VarianceScaling(Drawn):
         self._set_seed(seed)
 
     @at_once
-    def __call__(self, shape: Any, dtype: Any = None, **kwargs: Any) -> Tensor:
+    def __call__(self, shape: Sequence[int], dtype: DType = float32, **kwargs: Any) -> Tensor:
         fan_in, fan_out = fans(shape)
         count = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         variance = self.scale / max(1.0, count)

@@ -35,7 +35,7 @@ _ABSENT = {
 __getattr__, __dir__ = lazy_names(__name__, _PLACES, absent=_ABSENT, kind="loss", aliases=_ALIASES)
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """The loss of a name: a function for ``"mse"``, an object for ``"MeanSquaredError"``.
 
     Args:
@@ -51,7 +51,7 @@ def get(identifier: Any) -> Any:
     return LOSSES.get(identifier)
 
 
-def serialize(loss: Any, use_legacy_format: bool = False) -> Any:
+def serialize(loss: object, use_legacy_format: bool = False) -> Any:
     """The name of a loss function, or the configuration of a loss object.
 
     >>> import tensorlet as tf
@@ -62,7 +62,7 @@ def serialize(loss: Any, use_legacy_format: bool = False) -> Any:
 
 
 def deserialize(
-    name: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
+    name: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
     """The loss of a name or configuration.
 

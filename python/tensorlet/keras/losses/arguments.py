@@ -48,16 +48,16 @@ def same_rank(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
     return y_true, y_pred
 
 
-def require_same_shape(function: str, y_true: Tensor, y_pred: Tensor, mend: str) -> None:
+def require_same_shape(function: str, y_true: Tensor, y_pred: Tensor, advice: str) -> None:
     """Refuses labels and predictions of different shapes.
 
     Raises:
-        ShapeError: that ends with the mend.
+        ShapeError: ending with the advice.
     """
     if tuple(y_true.shape) != tuple(y_pred.shape):
         raise ShapeError(
             f"{function}: y_true has the shape {tuple(y_true.shape)} and y_pred {tuple(y_pred.shape)}, but they "
-            f"should be equal. {mend}"
+            f"should be equal. {advice}"
         )
 
 
@@ -92,7 +92,7 @@ def class_numbers(function: str, y_true: TensorLike, y_pred: Tensor) -> Tensor:
     return ops.cast(labels, int64 if wide else int32)
 
 
-def align_weights(weights: Any, values: Tensor) -> Tensor:
+def align_weights(weights: TensorLike | None, values: Tensor) -> Tensor:
     """Weights in the values' dtype, with as many axes as the values (new ones of length 1 at the end)."""
     weights = ops.cast(weights, values.dtype)
     rank = len(values.shape)

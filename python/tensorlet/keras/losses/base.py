@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.core.symbolic import kind_of
@@ -13,6 +13,9 @@ from tensorlet.keras.losses.arguments import align_weights, as_float
 from tensorlet.keras.naming import snake_case
 from tensorlet.keras.registry import LOSSES
 from tensorlet.ops.registry import Tensor, TensorLike, convert
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "none", "auto", "mean", "mean_with_sample_weight")
 
@@ -89,18 +92,22 @@ class Loss:
     4.0
     """
 
-    def __init__(self, reduction: str | None = "auto", name: str | None = None, dtype: Any = None) -> None:
+    def __init__(
+        self, reduction: str | None = "auto", name: str | None = None, dtype: DTypeLike | None = None
+    ) -> None:
         self.reduction = checked_reduction(reduction)
         self.name = name or snake_case(type(self).__name__)
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def call(self, y_true: TensorLike, y_pred: TensorLike) -> Any:
         """The loss of each row: a tensor of the predictions' shape without the last axis."""
         raise NotImplementedError(
             f"The loss {type(self).__name__} has no call(self, y_true, y_pred). Give it one that returns one "
             "number a row."
         )
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: TensorLike | None = None) -> Any:
+    def __call__(
+        self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
+    ) -> Any:
         """The loss of a batch.
 
         Args:
@@ -135,7 +142,7 @@ class Loss:
         return cls(**config)
 
 
-def _as_tensor(value: Any) -> Any:
+def _as_tensor(value: object) -> Any:
     """A tensor of the value; structures of several outputs stay as they are."""
     if isinstance(value, dict):
         return value
@@ -175,21 +182,21 @@ class LossFunctionWrapper(Loss):
         fn: Callable[..., Any],
         reduction: str | None = "auto",
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(reduction, name or getattr(fn, "__name__", None))
         self.fn = fn
         self._fn_kwargs = kwargs
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def call(self, y_true: TensorLike, y_pred: TensorLike) -> Any:
         return self.fn(y_true, y_pred, **self._fn_kwargs)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self._fn_kwargs}
 
 
-def as_loss(identifier: Any) -> Loss:
+def as_loss(identifier: object) -> Loss:
     """Like `tf.keras.losses.get`, but functions become a `Loss` as well: what ``compile`` does with its argument.
 
     >>> from tensorlet.keras.losses import as_loss

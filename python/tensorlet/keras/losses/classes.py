@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.keras.losses import margins, probabilistic, regression
 from tensorlet.keras.losses.base import LossFunctionWrapper
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike
 
 
 @register("loss")
@@ -21,7 +25,7 @@ class MeanSquaredError(LossFunctionWrapper):
     """
 
     def __init__(
-        self, reduction: str | None = "auto", name: str = "mean_squared_error", dtype: Any = None
+        self, reduction: str | None = "auto", name: str = "mean_squared_error", dtype: DTypeLike | None = None
     ) -> None:
         super().__init__(regression.mean_squared_error, reduction, name)
 
@@ -36,7 +40,10 @@ class MeanAbsoluteError(LossFunctionWrapper):
     """
 
     def __init__(
-        self, reduction: str | None = "auto", name: str = "mean_absolute_error", dtype: Any = None
+        self,
+        reduction: str | None = "auto",
+        name: str = "mean_absolute_error",
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(regression.mean_absolute_error, reduction, name)
 
@@ -54,7 +61,7 @@ class MeanAbsolutePercentageError(LossFunctionWrapper):
         self,
         reduction: str | None = "auto",
         name: str = "mean_absolute_percentage_error",
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(regression.mean_absolute_percentage_error, reduction, name)
 
@@ -72,7 +79,7 @@ class MeanSquaredLogarithmicError(LossFunctionWrapper):
         self,
         reduction: str | None = "auto",
         name: str = "mean_squared_logarithmic_error",
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(regression.mean_squared_logarithmic_error, reduction, name)
 
@@ -91,7 +98,7 @@ class Huber(LossFunctionWrapper):
         delta: float = 1.0,
         reduction: str | None = "auto",
         name: str = "huber_loss",
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(regression.huber, reduction, name, delta=delta)
 
@@ -105,7 +112,9 @@ class LogCosh(LossFunctionWrapper):
     0.4338
     """
 
-    def __init__(self, reduction: str | None = "auto", name: str = "log_cosh", dtype: Any = None) -> None:
+    def __init__(
+        self, reduction: str | None = "auto", name: str = "log_cosh", dtype: DTypeLike | None = None
+    ) -> None:
         super().__init__(regression.log_cosh, reduction, name)
 
 
@@ -118,7 +127,9 @@ class Poisson(LossFunctionWrapper):
     1.5
     """
 
-    def __init__(self, reduction: str | None = "auto", name: str = "poisson", dtype: Any = None) -> None:
+    def __init__(
+        self, reduction: str | None = "auto", name: str = "poisson", dtype: DTypeLike | None = None
+    ) -> None:
         super().__init__(regression.poisson, reduction, name)
 
 
@@ -136,7 +147,7 @@ class CosineSimilarity(LossFunctionWrapper):
         axis: int = -1,
         reduction: str | None = "auto",
         name: str = "cosine_similarity",
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(regression.cosine_similarity, reduction, name, axis=axis)
 
@@ -150,7 +161,9 @@ class Hinge(LossFunctionWrapper):
     0.25
     """
 
-    def __init__(self, reduction: str | None = "auto", name: str = "hinge", dtype: Any = None) -> None:
+    def __init__(
+        self, reduction: str | None = "auto", name: str = "hinge", dtype: DTypeLike | None = None
+    ) -> None:
         super().__init__(margins.hinge, reduction, name)
 
 
@@ -164,7 +177,7 @@ class SquaredHinge(LossFunctionWrapper):
     """
 
     def __init__(
-        self, reduction: str | None = "auto", name: str = "squared_hinge", dtype: Any = None
+        self, reduction: str | None = "auto", name: str = "squared_hinge", dtype: DTypeLike | None = None
     ) -> None:
         super().__init__(margins.squared_hinge, reduction, name)
 
@@ -179,7 +192,7 @@ class CategoricalHinge(LossFunctionWrapper):
     """
 
     def __init__(
-        self, reduction: str | None = "auto", name: str = "categorical_hinge", dtype: Any = None
+        self, reduction: str | None = "auto", name: str = "categorical_hinge", dtype: DTypeLike | None = None
     ) -> None:
         super().__init__(margins.categorical_hinge, reduction, name)
 
@@ -194,7 +207,7 @@ class KLDivergence(LossFunctionWrapper):
     """
 
     def __init__(
-        self, reduction: str | None = "auto", name: str = "kl_divergence", dtype: Any = None
+        self, reduction: str | None = "auto", name: str = "kl_divergence", dtype: DTypeLike | None = None
     ) -> None:
         super().__init__(probabilistic.kl_divergence, reduction, name)
 
@@ -216,7 +229,7 @@ class CategoricalCrossentropy(LossFunctionWrapper):
         axis: int = -1,
         reduction: str | None = "auto",
         name: str = "categorical_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         function = probabilistic.categorical_crossentropy
         super().__init__(
@@ -237,14 +250,14 @@ class CategoricalFocalCrossentropy(LossFunctionWrapper):
 
     def __init__(
         self,
-        alpha: Any = 0.25,
+        alpha: float | Sequence[float] = 0.25,
         gamma: float = 2.0,
         from_logits: bool = False,
         label_smoothing: float = 0.0,
         axis: int = -1,
         reduction: str | None = "auto",
         name: str = "categorical_focal_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(
             probabilistic.categorical_focal_crossentropy, reduction, name, alpha=alpha, gamma=gamma,
@@ -270,7 +283,7 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         reduction: str | None = "auto",
         axis: int = -1,
         name: str = "sparse_categorical_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(
             probabilistic.sparse_categorical_crossentropy, reduction, name,
@@ -302,7 +315,7 @@ class BinaryCrossentropy(LossFunctionWrapper):
         axis: int = -1,
         reduction: str | None = "auto",
         name: str = "binary_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         function = probabilistic.binary_crossentropy
         super().__init__(
@@ -330,7 +343,7 @@ class BinaryFocalCrossentropy(LossFunctionWrapper):
         axis: int = -1,
         reduction: str | None = "auto",
         name: str = "binary_focal_crossentropy",
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(
             probabilistic.binary_focal_crossentropy, reduction, name,

@@ -7,7 +7,7 @@ probabilities are kept between 1e-7 and 1 - 1e-7 before the logarithm is taken, 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from tensorlet import ops
 from tensorlet.core.logits import logits_of
@@ -101,7 +101,7 @@ def categorical_crossentropy(
 def categorical_focal_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
-    alpha: Any = 0.25,
+    alpha: float | Sequence[float] = 0.25,
     gamma: float = 2.0,
     from_logits: bool = False,
     label_smoothing: float = 0.0,

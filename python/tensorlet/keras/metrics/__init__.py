@@ -37,7 +37,7 @@ __getattr__, __dir__ = lazy_names(
 )
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """The metric of a name, configuration or class; functions, objects and None as they are.
 
     ``"accuracy"`` means a metric that depends on the labels: see `resolve_accuracy`.
@@ -52,7 +52,7 @@ def get(identifier: Any) -> Any:
     return METRICS.get(identifier)
 
 
-def serialize(metric: Any, use_legacy_format: bool = False) -> Any:
+def serialize(metric: object, use_legacy_format: bool = False) -> Any:
     """The configuration of a metric, or the name of a function.
 
     >>> import tensorlet as tf
@@ -63,7 +63,7 @@ def serialize(metric: Any, use_legacy_format: bool = False) -> Any:
 
 
 def deserialize(
-    config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
+    config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
     """The metric of a configuration.
 

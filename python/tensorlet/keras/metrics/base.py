@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,9 @@ from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras import initializers
 from tensorlet.keras.naming import snake_case, unique_name
 from tensorlet.ops.registry import interpreting
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike
 
 
 class Metric:
@@ -53,7 +56,7 @@ class Metric:
 
         def __getattr__(self, name: str) -> Any: ...
 
-    def __init__(self, name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
+    def __init__(self, name: str | None = None, dtype: DTypeLike | None = None, **kwargs: Any) -> None:
         if kwargs:
             raise InvalidArgumentError(
                 f"{type(self).__name__} does not take {', '.join(sorted(kwargs))}. Metrics take name and dtype, "
@@ -71,11 +74,11 @@ class Metric:
     def add_weight(
         self,
         name: Any = None,
-        shape: Any = (),
-        initializer: Any = "zeros",
-        dtype: Any = None,
-        aggregation: Any = None,
-        synchronization: Any = None,
+        shape: Sequence[int] = (),
+        initializer: object = "zeros",
+        dtype: DTypeLike | None = None,
+        aggregation: object = None,
+        synchronization: object = None,
     ) -> Variable:
         """A new variable of the metric's, which `reset_state` sets to 0.
 

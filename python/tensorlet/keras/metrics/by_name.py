@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from tensorlet.keras.losses import probabilistic as crossentropies
 from tensorlet.keras.metrics import accuracy
@@ -12,11 +12,16 @@ from tensorlet.keras.metrics.reduction_metrics import MeanMetricWrapper
 from tensorlet.keras.naming import snake_case
 from tensorlet.keras.registry import METRICS
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    from tensorlet.type_aliases import AnyTensor
+
 ACCURACY_NAMES = ("accuracy", "acc")
 CROSSENTROPY_NAMES = ("crossentropy", "ce")
 
 
-def depends_on_shapes(identifier: Any) -> bool:
+def depends_on_shapes(identifier: object) -> TypeGuard[str]:
     """Whether a metric's name means different metrics for different labels: accuracy, cross-entropy.
 
     >>> from tensorlet.keras.metrics import depends_on_shapes
@@ -26,7 +31,7 @@ def depends_on_shapes(identifier: Any) -> bool:
     return isinstance(identifier, str) and identifier.lower() in (*ACCURACY_NAMES, *CROSSENTROPY_NAMES)
 
 
-def kind_of_labels(y_true: Any, y_pred: Any) -> str:
+def kind_of_labels(y_true: AnyTensor | np.ndarray, y_pred: AnyTensor | np.ndarray) -> str:
     """``"binary"`` for one output, ``"sparse"`` for class numbers, else ``"categorical"``, as Keras 2 decides.
 
     Args:
@@ -59,7 +64,9 @@ _CROSSENTROPIES = {
 }
 
 
-def resolve_accuracy(name: str, y_true: Any, y_pred: Any, loss: Any = None) -> Metric:
+def resolve_accuracy(
+    name: str, y_true: AnyTensor | np.ndarray, y_pred: AnyTensor | np.ndarray, loss: object = None
+) -> Metric:
     """The metric that ``"accuracy"``, ``"acc"``, ``"crossentropy"`` or ``"ce"`` means; it keeps that name.
 
     Args:
@@ -81,7 +88,7 @@ def resolve_accuracy(name: str, y_true: Any, y_pred: Any, loss: Any = None) -> M
     return MeanMetricWrapper(_CROSSENTROPIES[kind], name=name, from_logits=from_logits)
 
 
-def as_metric(identifier: Any, y_true: Any = None, y_pred: Any = None, loss: Any = None) -> Metric:
+def as_metric(identifier: object, y_true: Any = None, y_pred: Any = None, loss: object = None) -> Metric:
     """The metric of one entry of ``compile(metrics=[...])``, under the name that Keras 2 gives it.
 
     Args:

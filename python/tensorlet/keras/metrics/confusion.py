@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,13 +14,16 @@ from tensorlet.keras.metrics.base import Metric
 from tensorlet.ops.registry import Tensor, TensorLike
 from tensorlet.registry import register
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike
+
 SHAPE_HINT = (
     "Labels are compared with predictions one by one: turn class numbers into one-hot rows with "
     "tf.keras.utils.to_categorical(labels, classes)."
 )
 
 
-def checked_thresholds(thresholds: Any, default: float) -> list[float]:
+def checked_thresholds(thresholds: float | Sequence[float] | None, default: float) -> list[float]:
     """Thresholds as a list.
 
     Raises:
@@ -102,11 +106,11 @@ class _Counting(Metric):
 
     def __init__(
         self,
-        thresholds: Any = None,
+        thresholds: float | Sequence[float] | None = None,
         top_k: int | None = None,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(name, dtype)
         self.init_thresholds = thresholds
@@ -185,7 +189,12 @@ class Recall(_Counting):
 class _OneCount(_Counting):
     """One of the four counts."""
 
-    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: Any = None) -> None:
+    def __init__(
+        self,
+        thresholds: float | Sequence[float] | None = None,
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(thresholds, None, None, name, dtype)
 
     def result(self) -> Tensor:

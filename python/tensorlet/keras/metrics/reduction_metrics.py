@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.keras.losses.arguments import same_rank
@@ -11,6 +11,9 @@ from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.registry import METRICS
 from tensorlet.ops.registry import Tensor, TensorLike
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike
 
 
 def weighted(
@@ -50,7 +53,7 @@ class Sum(Metric):
     2.5
     """
 
-    def __init__(self, name: str = "sum", dtype: Any = None) -> None:
+    def __init__(self, name: str = "sum", dtype: DTypeLike | None = None) -> None:
         super().__init__(name, dtype)
         self.total = self.add_weight("total")
 
@@ -76,7 +79,7 @@ class Mean(Metric):
     4.0
     """
 
-    def __init__(self, name: str = "mean", dtype: Any = None) -> None:
+    def __init__(self, name: str = "mean", dtype: DTypeLike | None = None) -> None:
         super().__init__(name, dtype)
         self.total = self.add_weight("total")
         self.count = self.add_weight("count")
@@ -114,7 +117,7 @@ class MeanMetricWrapper(Mean):
     """
 
     def __init__(
-        self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any
+        self, fn: Callable[..., Any], name: str | None = None, dtype: DTypeLike | None = None, **kwargs: Any
     ) -> None:
         super().__init__(str(name or _function_name(fn)), dtype)
         self._fn = fn
@@ -141,6 +144,6 @@ class MeanMetricWrapper(Mean):
         return cls(**arguments)
 
 
-def _function_name(function: Any) -> str | None:
+def _function_name(function: object) -> str | None:
     """The name of a function or of an object that can be called."""
     return getattr(function, "__name__", None) or getattr(function, "name", None)

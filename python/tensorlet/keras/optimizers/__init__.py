@@ -15,7 +15,7 @@ _PLACES = {"tensorlet.keras.optimizers.base": "Optimizer"}
 __getattr__, __dir__ = lazy_names(__name__, _PLACES, ("schedules",), kind="optimizer")
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """The optimizer that an identifier means.
 
     Args:
@@ -31,7 +31,7 @@ def get(identifier: Any) -> Any:
     return OPTIMIZERS.get(identifier)
 
 
-def serialize(optimizer: Any, use_legacy_format: bool = False) -> Any:
+def serialize(optimizer: object, use_legacy_format: bool = False) -> Any:
     """The configuration dictionary of an optimizer.
 
     >>> import tensorlet as tf
@@ -45,7 +45,7 @@ def serialize(optimizer: Any, use_legacy_format: bool = False) -> Any:
 
 
 def deserialize(
-    config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
+    config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
     """The optimizer that a configuration dictionary describes.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,10 @@ from tensorlet import ops
 from tensorlet.core.variable import Variable
 from tensorlet.keras.optimizers.base import Optimizer
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from tensorlet.keras.optimizers.learning_rate import LearningRate
+    from tensorlet.ops.registry import Tensor
 
 
 @register("optimizer")
@@ -38,7 +42,7 @@ class Adagrad(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: LearningRate = 0.001,
         initial_accumulator_value: float = 0.1,
         epsilon: float = 1e-7,
         weight_decay: float | None = None,
@@ -58,7 +62,7 @@ class Adagrad(Optimizer):
         first = super().initial_slot(variable, name)
         return first + self.initial_accumulator_value if name == "accumulator" else first
 
-    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         accumulator = self.slot(variable, "accumulator")
         accumulator.assign_add(ops.square(gradient))
         variable.assign_sub(learning_rate * gradient / ops.sqrt(accumulator + self.epsilon))

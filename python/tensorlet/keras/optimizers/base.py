@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.core.tape import GradientTape
@@ -16,6 +16,11 @@ from tensorlet.extensions import extensible
 from tensorlet.keras.optimizers import checkpoint_parts
 from tensorlet.keras.optimizers.learning_rate import WithLearningRate
 from tensorlet.keras.registry import SCHEDULES
+
+if TYPE_CHECKING:
+    from tensorlet.keras.optimizers.learning_rate import LearningRate
+    from tensorlet.ops.registry import Tensor
+    from tensorlet.type_aliases import TensorLike
 
 #: Arguments that other versions of Keras take and that change nothing here.
 IGNORED = frozenset({"jit_compile", "is_legacy_optimizer", "schedule_decay", "mesh", "loss_scale_factor"})
@@ -63,7 +68,7 @@ class Optimizer(WithLearningRate):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: LearningRate = 0.001,
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
@@ -98,7 +103,7 @@ class Optimizer(WithLearningRate):
                 f"It takes: {', '.join(dict.fromkeys(known))}."
             )
 
-    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         """Changes one variable, in operations. Every optimizer defines it.
 
         Args:
@@ -111,15 +116,15 @@ class Optimizer(WithLearningRate):
             "Give it a method update_step(self, gradient, variable, learning_rate)."
         )
 
-    def assign(self, variable: Variable, value: Any) -> None:
+    def assign(self, variable: Variable, value: TensorLike) -> None:
         """``variable.assign(value)``."""
         variable.assign(ops.cast(value, variable.dtype))
 
-    def assign_add(self, variable: Variable, value: Any) -> None:
+    def assign_add(self, variable: Variable, value: TensorLike) -> None:
         """``variable.assign_add(value)``."""
         variable.assign_add(ops.cast(value, variable.dtype))
 
-    def assign_sub(self, variable: Variable, value: Any) -> None:
+    def assign_sub(self, variable: Variable, value: TensorLike) -> None:
         """``variable.assign_sub(value)``."""
         variable.assign_sub(ops.cast(value, variable.dtype))
 
@@ -187,7 +192,10 @@ class Optimizer(WithLearningRate):
         return self.apply_gradients(zip(grads, variables, strict=True))
 
     def compute_gradients(
-        self, loss: Any, var_list: Sequence[Variable] | Callable[[], Any], tape: GradientTape | None = None
+        self,
+        loss: Tensor | Callable[[], Tensor],
+        var_list: Sequence[Variable] | Callable[[], Any],
+        tape: GradientTape | None = None,
     ) -> list[tuple[Any, Variable]]:
         """Pairs of a gradient and its variable; see `minimize`."""
         if not callable(loss):
@@ -205,7 +213,7 @@ class Optimizer(WithLearningRate):
 
     def minimize(
         self,
-        loss: Any,
+        loss: Tensor | Callable[[], Tensor],
         var_list: Sequence[Variable] | Callable[[], Any],
         tape: GradientTape | None = None,
         name: str | None = None,

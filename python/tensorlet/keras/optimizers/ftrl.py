@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,10 @@ from tensorlet import ops
 from tensorlet.core.variable import Variable
 from tensorlet.keras.optimizers.base import Optimizer
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from tensorlet.keras.optimizers.learning_rate import LearningRate
+    from tensorlet.ops.registry import Tensor
 
 
 @register("optimizer")
@@ -43,7 +47,7 @@ class Ftrl(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: LearningRate = 0.001,
         learning_rate_power: float = -0.5,
         initial_accumulator_value: float = 0.1,
         l1_regularization_strength: float = 0.0,
@@ -82,7 +86,7 @@ class Ftrl(Optimizer):
         first = super().initial_slot(variable, name)
         return first + self.initial_accumulator_value if name == "accumulator" else first
 
-    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         squares, linear = self.slot(variable, "accumulator"), self.slot(variable, "linear")
         shrunk = gradient + 2.0 * self.l2_shrinkage_regularization_strength * variable
         before = ops.pow(squares, -self.learning_rate_power)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -14,9 +15,15 @@ from tensorlet.keras.optimizers.schedules.base import LearningRateSchedule
 from tensorlet.keras.optimizers.slots import WithSlots
 from tensorlet.keras.registry import SCHEDULES
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import Config, FloatLike
 
-def _changes_by_itself(value: Any) -> bool:
-    """Whether a learning rate is a schedule or a function, and no number."""
+#: A number, a schedule, a function without arguments that returns the rate, or the configuration of a schedule.
+LearningRate: TypeAlias = "FloatLike | LearningRateSchedule | Callable[[], FloatLike] | Config"
+
+
+def _changes_by_itself(value: object) -> bool:
+    """Whether a learning rate is a schedule or a function, not a number."""
     return isinstance(value, LearningRateSchedule) or (callable(value) and not hasattr(value, "dtype"))
 
 
@@ -26,7 +33,7 @@ class WithLearningRate(WithSlots):
     _learning_rate: Any
     _rate_of_this_step: Any
 
-    def _build_learning_rate(self, learning_rate: Any) -> Any:
+    def _build_learning_rate(self, learning_rate: LearningRate) -> Any:
         """A variable for a number; schedules and functions as they are."""
         if isinstance(learning_rate, dict):
             learning_rate = SCHEDULES.deserialize(learning_rate)
@@ -37,9 +44,9 @@ class WithLearningRate(WithSlots):
         rate = self._checked_rate(learning_rate)
         return Variable(np.asarray(rate, np.float32), trainable=False, name="learning_rate")
 
-    def _checked_rate(self, value: Any) -> float:
+    def _checked_rate(self, value: object) -> float:
         try:
-            rate = float("" if isinstance(value, str) else value)
+            rate = float("" if isinstance(value, str) else value)  # type: ignore[arg-type]  # any other type is refused below
         except (TypeError, ValueError):
             raise InvalidArgumentError(
                 f"{self.name}: learning_rate is {value!r}, expected a number such as 0.001, or a schedule from "
@@ -67,7 +74,7 @@ class WithLearningRate(WithSlots):
         return self._learning_rate if self._rate_of_this_step is None else self._rate_of_this_step
 
     @learning_rate.setter
-    def learning_rate(self, value: Any) -> None:
+    def learning_rate(self, value: LearningRate) -> None:
         if _changes_by_itself(value) or isinstance(value, dict):
             self._learning_rate = self._build_learning_rate(value)
         elif isinstance(self._learning_rate, Variable):
@@ -96,8 +103,8 @@ class WithLearningRate(WithSlots):
             rate = rate()
         return ops.cast(rate, float32)
 
-    def _serialize_hyperparameter(self, value: Any) -> Any:
+    def _serialize_hyperparameter(self, value: LearningRate) -> Any:
         """A number, schedule or function as a configuration holds it."""
         if isinstance(value, LearningRateSchedule):
             return SCHEDULES.serialize(value)
-        return float(value() if _changes_by_itself(value) else value)
+        return float(value() if callable(value) and _changes_by_itself(value) else value)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,10 @@ from tensorlet.core.variable import Variable
 from tensorlet.dtypes import float32
 from tensorlet.keras.optimizers.base import Optimizer
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from tensorlet.keras.optimizers.learning_rate import LearningRate
+    from tensorlet.ops.registry import Tensor
 
 
 @register("optimizer")
@@ -41,7 +45,7 @@ class Nadam(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: LearningRate = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
@@ -68,7 +72,7 @@ class Nadam(Optimizer):
             self._tracked.append(self.momentum_product)
         super().build(var_list)
 
-    def _momentum(self, t: Any) -> Any:
+    def _momentum(self, t: Tensor) -> Any:
         return self.beta_1 * (1.0 - 0.5 * ops.pow(0.96, t))
 
     def begin_step(self) -> None:
@@ -77,7 +81,7 @@ class Nadam(Optimizer):
         t = ops.cast(self.iterations + 1, float32)
         self.momentum_product.assign(self.momentum_product * self._momentum(t))
 
-    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         dtype = variable.dtype
         t = ops.cast(self.iterations + 1, dtype)
         now, next_ = self._momentum(t), self._momentum(t + 1.0)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.core.variable import Variable
 from tensorlet.keras.optimizers.base import Optimizer
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from tensorlet.keras.optimizers.learning_rate import LearningRate
+    from tensorlet.ops.registry import Tensor
 
 
 @register("optimizer")
@@ -40,7 +44,7 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: LearningRate = 0.001,
         rho: float = 0.9,
         momentum: float = 0.0,
         epsilon: float = 1e-7,
@@ -65,7 +69,7 @@ class RMSprop(Optimizer):
             names.append("average_gradient")
         return names
 
-    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         velocity = self.slot(variable, "velocity")
         velocity.assign(self.rho * velocity + (1.0 - self.rho) * ops.square(gradient))
         spread = velocity + self.epsilon

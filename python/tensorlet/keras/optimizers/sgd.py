@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.variable import Variable
 from tensorlet.keras.optimizers.base import Optimizer
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from tensorlet.keras.optimizers.learning_rate import LearningRate
+    from tensorlet.ops.registry import Tensor
 
 
 @register("optimizer")
@@ -40,7 +44,7 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.01,
+        learning_rate: LearningRate = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
         weight_decay: float | None = None,
@@ -55,7 +59,7 @@ class SGD(Optimizer):
     def slot_names(self) -> Sequence[str]:
         return ("m",) if self.momentum else ()
 
-    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         if not self.momentum:
             variable.assign_sub(learning_rate * gradient)
             return

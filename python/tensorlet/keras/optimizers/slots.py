@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from tensorlet.errors import (
     UnknownNameError,
     did_you_mean,
 )
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike, TensorLike
 
 
 class VariableList(list[Any]):
@@ -84,7 +87,7 @@ class WithSlots:
         self.built = True
         resume()
 
-    def _add_slot(self, variable: Variable, name: str, initial_value: Any) -> None:
+    def _add_slot(self, variable: Variable, name: str, initial_value: TensorLike) -> None:
         made = self.add_variable_from_reference(variable, f"{self.name}/{name}", initial_value=initial_value)
         self._slots[variable.ref(), name] = made
 
@@ -106,7 +109,11 @@ class WithSlots:
     get_slot = slot
 
     def add_variable(
-        self, shape: Any = (), initializer: Any = "zeros", dtype: Any = None, name: str | None = None
+        self,
+        shape: Sequence[int] = (),
+        initializer: object = "zeros",
+        dtype: DTypeLike | None = None,
+        name: str | None = None,
     ) -> Variable:
         """A variable of the optimizer's own, saved with it."""
         from tensorlet.keras import initializers
@@ -120,10 +127,10 @@ class WithSlots:
         self,
         model_variable: Variable | None = None,
         variable_name: str | None = None,
-        shape: Any = None,
-        initial_value: Any = None,
+        shape: Sequence[int] | None = None,
+        initial_value: TensorLike | None = None,
         name: str | None = None,
-        initializer: Any = "zeros",
+        initializer: object = "zeros",
         reference_variable: Variable | None = None,
     ) -> Variable:
         """A variable of the optimizer's own with a variable's shape and dtype, named ``variable_name/its name``.

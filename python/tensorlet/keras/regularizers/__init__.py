@@ -18,7 +18,7 @@ _PLACES = {
 __getattr__, __dir__ = lazy_names(__name__, _PLACES, kind="regularizer", aliases={"l1": "L1", "l2": "L2"})
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """The regularizer of a name, configuration or class; objects, functions and None as they are.
 
     Raises:
@@ -33,7 +33,7 @@ def get(identifier: Any) -> Any:
     return REGULARIZERS.get(identifier)
 
 
-def serialize(regularizer: Any, use_legacy_format: bool = False) -> Any:
+def serialize(regularizer: object, use_legacy_format: bool = False) -> Any:
     """The configuration of a regularizer.
 
     >>> import tensorlet as tf
@@ -44,7 +44,7 @@ def serialize(regularizer: Any, use_legacy_format: bool = False) -> Any:
 
 
 def deserialize(
-    config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
+    config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
     """The regularizer of a configuration.
 

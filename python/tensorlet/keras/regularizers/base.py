@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.ops.registry import TensorLike
 
+if TYPE_CHECKING:
+    pass
 
-def factor_of(name: str, value: Any) -> float:
+
+def factor_of(name: str, value: float | None) -> float:
     """A factor of a penalty: a number that is finite and not negative."""
     number = 0.0 if value is None else value
     if isinstance(number, bool) or not 0 <= float(number) < float("inf"):

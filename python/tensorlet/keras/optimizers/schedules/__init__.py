@@ -15,7 +15,7 @@ _PLACES = {"tensorlet.keras.optimizers.schedules.base": "LearningRateSchedule"}
 __getattr__, __dir__ = lazy_names(__name__, _PLACES, kind="learning-rate schedule")
 
 
-def serialize(learning_rate_schedule: Any) -> Any:
+def serialize(learning_rate_schedule: object) -> Any:
     """The configuration dictionary of a schedule.
 
     >>> import tensorlet as tf
@@ -26,7 +26,7 @@ def serialize(learning_rate_schedule: Any) -> Any:
     return SCHEDULES.serialize(learning_rate_schedule)
 
 
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+def deserialize(config: object, custom_objects: dict[str, Any] | None = None) -> Any:
     """The schedule that a configuration dictionary describes; see `serialize`.
 
     >>> import tensorlet as tf

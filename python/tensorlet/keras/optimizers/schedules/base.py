@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.dtypes import float32
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.optimizers.schedules.current_rate import RateNow
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import FloatLike
 
 
 class LearningRateSchedule(RateNow):
@@ -27,7 +30,7 @@ class LearningRateSchedule(RateNow):
     0.85
     """
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: FloatLike) -> Any:
         """The rate at a step.
 
         Args:
@@ -53,11 +56,13 @@ class LearningRateSchedule(RateNow):
         return cls(**config)
 
 
-def steps_above_zero(owner: str, name: str, value: Any) -> float:
+def steps_above_zero(owner: str, name: str, value: float) -> float:
+    """A number of steps, as a float."""
     if not value > 0:
         raise InvalidArgumentError(f"{owner}: {name} is {value!r}, expected a number of steps above 0.")
     return float(value)
 
 
-def as_float(step: Any) -> Any:
+def as_float(step: FloatLike) -> Any:
+    """The step as a float32 tensor."""
     return ops.cast(step, float32)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.optimizers.schedules.base import LearningRateSchedule, as_float, steps_above_zero
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import FloatLike
 
 
 @register("learning-rate schedule")
@@ -51,7 +54,7 @@ class CosineDecay(LearningRateSchedule):
         self.warmup_steps = warmup_steps
         self._stretch = steps_above_zero("CosineDecay", "decay_steps", decay_steps)
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: FloatLike) -> Any:
         step = as_float(step)
         if self.warmup_target is None:
             return self._falling(step, self.initial_learning_rate)
@@ -62,7 +65,7 @@ class CosineDecay(LearningRateSchedule):
         falling = self._falling(ops.maximum(step - float(self.warmup_steps), 0.0), self.warmup_target)
         return ops.where(ops.less(step, float(self.warmup_steps)), rising, falling)
 
-    def _falling(self, step: Any, start: float) -> Any:
+    def _falling(self, step: FloatLike, start: float) -> Any:
         passed = ops.minimum(step, self._stretch) / self._stretch
         cosine = 0.5 * (1.0 + ops.cos(math.pi * passed))
         return start * ((1.0 - self.alpha) * cosine + self.alpha)
@@ -120,7 +123,7 @@ class CosineDecayRestarts(LearningRateSchedule):
                 "shorter without end."
             )
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: FloatLike) -> Any:
         passed = as_float(step) / self._stretch
         if self.t_mul == 1.0:
             restarts = ops.floor(passed)

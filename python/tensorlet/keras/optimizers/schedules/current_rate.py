@@ -22,7 +22,7 @@ class RateNow:
 
     _optimizer: Any = None
 
-    def read_variable(self, reader: Any) -> Any:
+    def read_variable(self, reader: object) -> Any:
         """The rate as a tensor (operations call this)."""
         if self._optimizer is None:
             raise TypeError(

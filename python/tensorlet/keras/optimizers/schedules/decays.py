@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.dtypes import float32
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.optimizers.schedules.base import LearningRateSchedule, as_float, steps_above_zero
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import FloatLike
 
 
 @register("learning-rate schedule")
@@ -47,7 +50,7 @@ class ExponentialDecay(LearningRateSchedule):
         self.name = name
         self._stretch = steps_above_zero("ExponentialDecay", "decay_steps", decay_steps)
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: FloatLike) -> Any:
         passed = as_float(step) / self._stretch
         if self.staircase:
             passed = ops.floor(passed)
@@ -97,7 +100,7 @@ class InverseTimeDecay(LearningRateSchedule):
         self.name = name
         self._stretch = steps_above_zero("InverseTimeDecay", "decay_steps", decay_steps)
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: FloatLike) -> Any:
         passed = as_float(step) / self._stretch
         if self.staircase:
             passed = ops.floor(passed)
@@ -147,7 +150,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         self.values = list(values)
         self.name = name
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: FloatLike) -> Any:
         step = as_float(step)
         rate = ops.cast(self.values[-1], float32)
         for boundary, value in zip(reversed(self.boundaries), reversed(self.values[:-1]), strict=True):
@@ -196,7 +199,7 @@ class PolynomialDecay(LearningRateSchedule):
         self.name = name
         self._stretch = steps_above_zero("PolynomialDecay", "decay_steps", decay_steps)
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: FloatLike) -> Any:
         step = as_float(step)
         if self.cycle:
             passed = step / (self._stretch * ops.maximum(ops.ceil(step / self._stretch), 1.0))
