@@ -123,3 +123,9 @@ def test_a_python_float_beside_integers_is_refused():
 def test_numbers_are_stacked_as_floats_if_one_is_a_float():
     assert tf.stack([1, 2.5]).numpy().tolist() == [1.0, 2.5]
     assert tf.stack([1, 2.5]).dtype is tf.float32
+
+
+def test_a_number_in_front_of_a_tensor_of_a_functional_model_takes_its_dtype():
+    x = tf.keras.Input((2,))
+    model = tf.keras.Model(x, 1 + 2 * x)
+    assert model(np.float32([[0.5, 1.0]])).numpy().tolist() == [[2.0, 3.0]]

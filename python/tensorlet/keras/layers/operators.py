@@ -14,6 +14,7 @@ from tensorlet.errors import InvalidArgumentError, TracingError
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, keras_tensors, set_operator_layer
 from tensorlet.keras.naming import unique_name
+from tensorlet.ops.conversion import convert_together
 from tensorlet.registry import register
 
 #: TensorFlow's path of an operation -> the operation.
@@ -114,6 +115,8 @@ class TFOpLambda(Layer):
             tensor, key = operands
             parts = key if isinstance(key, tuple | list) else (key,)
             return ops.getitem(tensor, tuple(_slice_from_config(part) for part in parts))
+        if self.is_operator and len(operands) == 2 and not options:
+            operands = tuple(convert_together(operands))  # as `1 + x`, where the tensor decides the dtype
         return self._operation(*operands, **options)
 
 
