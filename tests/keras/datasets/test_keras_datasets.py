@@ -41,7 +41,7 @@ def test_fashion_mnist_is_read_where_keras_puts_it(folder: Path) -> None:
 
 
 def test_boston_housing_comes_in_kerass_order(folder: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"boston_housing\.npz is not there"):
+    with pytest.raises(FileNotFoundError, match=r"boston_housing\.npz does not exist"):
         tf.keras.datasets.boston_housing.load_data()
     x = np.arange(10.0).reshape(5, 2)
     np.savez(folder / "boston_housing.npz", x=x, y=np.arange(5.0))
@@ -57,7 +57,7 @@ def test_boston_housing_comes_in_kerass_order(folder: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 and no more"])
 def test_a_damaged_file_is_no_table(folder: Path, content: bytes) -> None:
     (folder / "boston_housing.npz").write_bytes(content)
-    with pytest.raises(FileFormatError, match="it is no table of Boston's houses"):
+    with pytest.raises(FileFormatError, match="it is not Keras's table of Boston"):
         tf.keras.datasets.boston_housing.load_data()
 
 
@@ -70,9 +70,9 @@ def test_pickled_objects_are_not_read(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("cifar10", "colour pictures want convolutions"),
-        ("imdb", "reading those could run anything"),
-        ("iris", "no data set of Keras's"),
+        ("cifar10", "colour pictures need convolutions"),
+        ("imdb", "reading those could run any code"),
+        ("iris", "not a data set of Keras"),
         ("kmnist", r"mnist.load_data\(path=folder\)"),
         ("minst", "Did you mean 'mnist'"),
     ],

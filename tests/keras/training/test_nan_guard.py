@@ -288,3 +288,11 @@ def test_what_is_infinite_on_purpose_is_no_trouble() -> None:
     model.compile(tf.keras.optimizers.SGD(1e6), "mse", metrics=[Lowest()])
     model.set_weights([np.zeros((4, 1)), np.zeros(1)])
     assert said(model, x, x.sum(1)) == text
+
+
+def test_an_extreme_learning_rate_is_blamed_before_the_scale_of_the_inputs() -> None:
+    x = np.full((8, 2), 200.0)
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,))])
+    model.compile(tf.keras.optimizers.SGD(1e9), "mse")
+    with pytest.warns(TrainingWarning, match="The learning rate 1e\\+09 is probably too large"):
+        model.fit(x, np.ones(8), epochs=9, verbose=0)

@@ -45,7 +45,7 @@ def dtype(x: TensorLike) -> str:
 
 
 def reshape(x: TensorLike, shape: ShapeLike) -> Tensor:
-    """The same elements in another shape; -1 stands for the length that is left."""
+    """The same elements in another shape; -1 means the remaining length."""
     return ops.reshape(x, shape)
 
 
@@ -60,7 +60,7 @@ def flatten(x: TensorLike) -> Tensor:
 
 
 def batch_flatten(x: TensorLike) -> Tensor:
-    """All axes but the first become one."""
+    """All axes but the first merged into one."""
     tensor = convert(x)
     return ops.reshape(tensor, [tensor.shape[0], math.prod(tensor.shape[1:])])
 
@@ -154,7 +154,7 @@ def batch_dot(x: TensorLike, y: TensorLike, axes: int | Sequence[int] | None = N
         axes = [len(left.shape) - 1, max(len(right.shape) - 2, 1)]
     first, second = (axes, axes) if isinstance(axes, int) else axes
     flat_left, flat_right = len(left.shape) == 2, len(right.shape) == 2
-    # Matrices of one row and one column stand for the vectors.
+    # Vectors are treated as matrices of one row or one column.
     left = ops.expand_dims(left, 1) if flat_left else left
     right = ops.expand_dims(right, 2) if flat_right else right
     if not flat_left and first % 3 == 1:

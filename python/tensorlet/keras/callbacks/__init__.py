@@ -1,4 +1,4 @@
-"""`tf.keras.callbacks`: what is told how training goes, and may stop or change it."""
+"""`tf.keras.callbacks`: objects whose methods are called during training, and which may stop or change it."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class CSVLogger(Callback):
             self.keys = sorted(name for name in logs if not name.startswith("val_"))
             self.keys += sorted(name for name in logs if name.startswith("val_"))
             if self.params.get("validation") and not any(key.startswith("val_") for key in self.keys):
-                # The first validation comes in a later epoch: its columns must stand in the first line.
+                # The first validation comes in a later epoch: the header needs its columns now.
                 self.keys += [f"val_{key}" for key in self.keys]
             self._writer = csv.DictWriter(self._file, ["epoch", *self.keys], delimiter=self.sep)  # type: ignore[arg-type]
             if not self._headed:

@@ -42,7 +42,7 @@ class TensorBoard(Callback):
     runs between two batches, unless ``update_freq`` asks for it: an epoch stays one native call.
 
     Args:
-        log_dir: the folder. A path in Windows' spelling becomes a folder below the current one on other systems,
+        log_dir: the folder. A path in Windows' notation becomes a folder below the current one on other systems,
             and a line on standard error says which: ``c:\temp\log_ex`` becomes ``temp/log_ex``.
         histogram_freq: every so many epochs the weights' histograms are written; 0: never.
         write_graph: write the model's layers ("Conceptual graph") and the graph of its training step.

@@ -1,23 +1,23 @@
-"""The data sets under their Keras names: MNIST comes with the package, two others are read where they lie."""
+"""The data sets under their Keras names: MNIST comes with the package, two others are read from Keras's folder."""
 
 from __future__ import annotations
 
 from tensorlet.keras.lazy import lazy_names
 
 _PICTURES = (
-    "It is not here: its colour pictures want convolutions, for which use TensorFlow itself. mnist and fashion_mnist "
-    "are there."
+    "It is not included: its colour pictures need convolutions, for which use TensorFlow itself. mnist and "
+    "fashion_mnist are included."
 )
 _TEXTS = (
-    "It is not here: its file holds pickled objects, and reading those could run anything. Turn texts of your own into "
-    "numbers with tf.keras.preprocessing.text.Tokenizer."
+    "It is not included: its file holds pickled objects, and reading those could run any code. Turn your own texts "
+    "into numbers with tf.keras.preprocessing.text.Tokenizer."
 )
 _ABSENT = {
     "california_housing": "Read its table with NumPy or pandas and pass the arrays.",
     "cifar10": _PICTURES,
     "cifar100": _PICTURES,
     "imdb": _TEXTS,
-    "iris": "It is no data set of Keras's. Read its table with NumPy or pandas and pass the arrays.",
+    "iris": "It is not a data set of Keras. Read its table with NumPy or pandas and pass the arrays.",
     "kmnist": "Put its four IDX files in a folder and call tf.keras.datasets.mnist.load_data(path=folder).",
     "reuters": _TEXTS,
 }

@@ -1,4 +1,4 @@
-"""House prices in Boston, read from the place where Keras keeps its downloads."""
+"""House prices in Boston, read from the folder of Keras's downloads."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def load_data(
 ) -> tuple[Split, Split]:
     """Thirteen numbers of each of 506 districts, and the price: ``(x_train, y_train), (x_test, y_test)``.
 
-    They do not come with the package, and nothing is downloaded: the file is read from
-    ``~/.keras/datasets``, where Keras puts it. (One of the columns counts people by the colour of
-    their skin; for teaching there are better tables.)
+    They are not part of the package, and nothing is downloaded: the file is read from
+    ``~/.keras/datasets``, the folder of Keras. (One of the columns counts people by the colour of
+    their skin; there are better tables for teaching.)
 
     Args:
         path: the name of the file in that folder, or its whole path.
-        test_split: the part of the rows that are for testing.
+        test_split: the share of the rows for testing.
         seed: of the order of the rows, which is Keras's.
 
     Raises:
-        FileNotFoundError: if the file is not there.
+        FileNotFoundError: if the file does not exist.
         FileFormatError: if it is damaged.
 
     Source: D. Harrison and D. L. Rubinfeld, "Hedonic housing prices and the demand for clean air", 1978.
@@ -40,15 +40,15 @@ def load_data(
     file = cache_folder() / path
     if not file.is_file():
         raise FileNotFoundError(
-            f"boston_housing.load_data: {file} is not there, and Tensorlet downloads nothing. Put Keras's file "
-            "boston_housing.npz at that place, or read a table of your own with NumPy."
+            f"boston_housing.load_data: {file} does not exist, and Tensorlet downloads nothing. Put Keras's file "
+            "boston_housing.npz there, or read a table of your own with NumPy."
         )
     try:
         with open(file, "rb") as opened, np.load(opened, allow_pickle=False) as arrays:
             x, y = arrays["x"], arrays["y"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise FileFormatError(
-            f"{file}: it is no table of Boston's houses ({error}). Copy the file again."
+            f"{file}: it is not Keras's table of Boston house prices ({error}). Copy the file again."
         ) from error
     order = np.arange(len(x))
     np.random.RandomState(seed).shuffle(order)  # Keras's order

@@ -1,4 +1,4 @@
-"""Fashion-MNIST, read from the place where Keras keeps its downloads."""
+"""Fashion-MNIST, read from the folder of Keras's downloads."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ FOLDER = "fashion-mnist"
 def load_data() -> tuple[mnist.Split, mnist.Split]:
     """Pictures of clothes, in the form of MNIST: ``(x_train, y_train), (x_test, y_test)``.
 
-    They do not come with the package, and nothing is downloaded: the four IDX files are read
-    from ``~/.keras/datasets/fashion-mnist``, where Keras puts them.
+    They are not part of the package, and nothing is downloaded: the four IDX files are read
+    from ``~/.keras/datasets/fashion-mnist``, the folder of Keras.
 
     Raises:
-        FileNotFoundError: if they are not there.
+        FileNotFoundError: if they do not exist.
         FileFormatError: if one of them is damaged.
 
     Source: H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine

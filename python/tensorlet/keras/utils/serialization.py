@@ -16,7 +16,7 @@ from tensorlet.keras.registry import (
 if TYPE_CHECKING:
     from tensorlet.type_aliases import Config
 
-#: What stands in a configuration under "module" -> our module, whose ``deserialize`` knows the names.
+#: From the "module" of a configuration to our module, whose ``deserialize`` knows the names.
 _KINDS = {
     "keras": "models.cloning",
     "keras.activations": "activations",

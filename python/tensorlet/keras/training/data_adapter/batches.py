@@ -54,7 +54,7 @@ class Batches(DataAdapter):
         self._waiting: list[Batch] = []
 
     def first(self, rows: int = 1) -> Batch:
-        """The first batch; it comes again when the batches are run."""
+        """The first batch; the epoch contains it as well."""
         if not self._waiting and not self._fetch():
             raise _no_batches()
         return self._waiting[0]
@@ -101,7 +101,7 @@ class Batches(DataAdapter):
             self._iterator = None
 
     def on_epoch_end(self) -> None:
-        """Tells the source, if it wants to know: a `Sequence` may reorder its rows then."""
+        """Calls the source's hook, if it has one: a `Sequence` may reorder its rows then."""
         hook = getattr(self.source, "on_epoch_end", None)
         if hook is not None:
             hook()

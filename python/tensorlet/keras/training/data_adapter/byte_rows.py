@@ -1,8 +1,8 @@
 """Rows of floats that can be stored as bytes: pixels that were divided by 255.
 
 An epoch over 60,000 images reads 376 MB as float64 and 47 MB as bytes. Where every number of an
-array is k / 255 (or k) for a whole k from 0 to 255, the bytes are kept for the run, and the step
-computes the same float32 numbers from them again.
+array is k / 255 (or k) for a whole k from 0 to 255, the bytes are stored for the run, and the step
+restores the same float32 numbers from them.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _encode_all(flat: np.ndarray, found: np.ndarray, scale: float) -> bool:
 
 
 def scaled_back(data: Batch, scales: Sequence[float | None]) -> Batch:
-    """A batch with the floats that its bytes stand for; see `Rows.keep_as_bytes`."""
+    """A batch with its bytes converted to floats again; see `Rows.keep_as_bytes`."""
     leaves = [
         leaf if scale is None else ops.cast(leaf, float32) / scale
         for leaf, scale in zip(flatten(data), scales, strict=True)

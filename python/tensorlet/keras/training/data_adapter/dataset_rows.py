@@ -23,12 +23,12 @@ from tensorlet.keras.training.data_adapter.epoch_plan import EpochSettings, Grou
 from tensorlet.keras.training.data_adapter.rows import Rows
 from tensorlet.ops.registry import Spec
 
-#: Rows that functions of a dataset are tried on.
+#: Rows on which the functions of a dataset are tried.
 FIRST_ROWS = 2
 
 
 class DatasetRows(Rows):
-    """Rows of arrays that a dataset of batches takes in an order of its own.
+    """Rows of arrays that a dataset of batches takes in its own order.
 
     Args:
         stream: the arrays, and the row numbers of each batch.
@@ -57,7 +57,7 @@ class DatasetRows(Rows):
         return staged(pack_like(self.structure, leaves), self.stages)
 
     def keep_as_bytes(self) -> None:
-        """Keeps pixels divided by 255 as bytes, unless functions of the dataset want to see them."""
+        """Keeps pixels divided by 255 as bytes, unless functions of the dataset read them."""
         if not self.stages:
             super().keep_as_bytes()
 
@@ -141,7 +141,7 @@ def dataset_rows(
         return None
     if steps is None and dataset._count() == INFINITE_CARDINALITY:
         raise InvalidArgumentError(
-            f"The dataset repeats without an end, so nobody can say when an epoch is over. Give {argument}=..., "
+            f"The dataset repeats without an end, so an epoch would never end. Give {argument}=..., "
             "or leave out repeat()."
         )
     stream = dataset._batches()
@@ -151,7 +151,7 @@ def dataset_rows(
 
 
 def _can_be_compiled(stream: BatchStream) -> bool:
-    """Whether the functions of a dataset can become part of the step: they need no values, and no other dtypes."""
+    """Whether the functions of a dataset can become part of the step: they can be traced, and change no variables."""
     if any(column.dtype.newbyteorder("=") not in READ or len(column) == 0 for column in stream.columns):
         return False
     rows = range(min(FIRST_ROWS, len(stream.columns[0])))
@@ -160,7 +160,7 @@ def _can_be_compiled(stream: BatchStream) -> bool:
     function = Function(lambda data: staged(data, stream.functions), name="functions of the dataset")
     try:
         concrete = function.get_concrete_function(data)
-    except Exception:  # whatever it is, calling the functions batch by batch says it at its place
+    except Exception:  # the functions are then called batch by batch, which raises the error where it belongs
         return False
     return not concrete.graph.updates and all(node.spec.rank for node in concrete.graph.outputs)
 

@@ -1,4 +1,4 @@
-"""One pass over the data: one call of the backend, or batch by batch where a callback wants to see each batch."""
+"""One pass over the data: one call of the backend, or batch by batch where a callback sees each batch."""
 
 from __future__ import annotations
 

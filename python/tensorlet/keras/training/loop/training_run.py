@@ -20,7 +20,7 @@ class TrainingRun:
         model: a compiled and built model.
         training: the loop over the training data.
         validation: the loop over the validation data, if there is any.
-        report: who is told.
+        report: the callbacks, the history and the display.
         validation_freq: validate every so many epochs, or after the epochs (counted from 1) in a list.
     """
 

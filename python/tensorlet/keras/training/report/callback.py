@@ -43,7 +43,7 @@ class Callback:
     #: Whether the progress bar is shown even with ``verbose=0``.
     shows_progress = False
 
-    # Subclasses need not call __init__: these stand in for what it would set.
+    # Subclasses need not call __init__: these are its defaults.
     params: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed
     model: Any = None
 

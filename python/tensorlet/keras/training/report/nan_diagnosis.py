@@ -14,6 +14,8 @@ from tensorlet.core.nest import flatten
 from tensorlet.graph import ir
 from tensorlet.keras.training.data_adapter.batch_parts import Batch
 
+#: No usual optimizer is used with a larger learning rate.
+EXTREME_RATE = 100.0
 #: Inputs beyond this are far from unit scale.
 FAR = 50.0
 #: Where an operation is singular: which operand, and the test that it fails.
@@ -35,7 +37,7 @@ Numbered = tuple[int, Batch, slice | np.ndarray | None]
 
 @dataclass
 class Place:
-    """Where it went wrong.
+    """Where the first number that is not finite appeared.
 
     Attributes:
         batch: its number in the epoch, from 0.
@@ -145,7 +147,7 @@ def reason(place: Place | None, scales: Sequence[float | None], rate: object) ->
 
     Args:
         place: where it went wrong, if that is known.
-        scales: what the step divides each array of the batch by, where bytes stand for floats.
+        scales: what the step divides each array of the batch by, where floats are stored as bytes.
         rate: the learning rate: a number, or a schedule.
     """
     if place is None:
@@ -153,6 +155,8 @@ def reason(place: Place | None, scales: Sequence[float | None], rate: object) ->
     for position, leaf in enumerate(place.leaves):
         if not is_finite(leaf):
             return _bad_data(place, position, leaf)
+    if _is_extreme(rate):
+        return _too_large(rate)
     inputs = [
         largest(leaf) / (scale or 1.0)
         for leaf, scale in zip(place.leaves[: place.inputs], scales or [None] * place.inputs, strict=False)
@@ -182,7 +186,7 @@ def reason(place: Place | None, scales: Sequence[float | None], rate: object) ->
 
 
 def _singular(place: Place) -> str | None:
-    """What an operation met that it has no value for."""
+    """Which operand an operation has no finite result for."""
     name = place.node.operation.name if place.node is not None and place.node.kind == ir.APPLY else None  # type: ignore[union-attr]
     if name not in SINGULAR:
         return None
@@ -208,7 +212,7 @@ def _singular(place: Place) -> str | None:
 
 
 def _bad_data(place: Place, position: int, leaf: np.ndarray) -> str:
-    """Which row of which array holds a number that is none."""
+    """Which row of which array holds a number that is not finite."""
     name = "x" if position < place.inputs else ("y", "sample_weight")[min(position - place.inputs, 1)]
     bad = ~np.isfinite(leaf.reshape(len(leaf), -1))
     row = int(np.argmax(bad.any(axis=1)))
@@ -223,6 +227,14 @@ def _bad_data(place: Place, position: int, leaf: np.ndarray) -> str:
         f"The data itself holds NaN or infinite numbers: {where} has {value}. Drop such rows, or fill the gaps "
         "(np.nan_to_num, or the mean of the column)."
     )
+
+
+def _is_extreme(rate: object) -> bool:
+    """Whether a learning rate is far beyond every usual one."""
+    try:
+        return float(rate) > EXTREME_RATE  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
 
 
 def _too_large(rate: object) -> str:

@@ -1,4 +1,4 @@
-"""When the loss becomes NaN or infinite: what is kept to find where that began, and the warning that says so."""
+"""Detects a loss that becomes NaN or infinite, finds where that began, and warns."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ BATCHES_KEPT = 16
 
 
 class TrainingWarning(UserWarning):
-    """Training has gone wrong."""
+    """Training has failed numerically: a loss is NaN or infinite."""
 
 
 class NanGuard:
@@ -198,7 +198,7 @@ def _numbered_batches(data: Rows, groups: list[Group]) -> Iterator[Numbered]:
 
 
 class Journal:
-    """The last batches, and what the variables were before them; for where Python runs between batches anyway.
+    """The last batches and the variables before them, kept where Python runs between batches anyway.
 
     Args:
         model: the model that is trained.
@@ -234,7 +234,7 @@ class Journal:
             self.went_wrong = not is_finite(np.asarray(result["loss"]))
 
     def _keep(self, batch: Batch) -> None:
-        """Starts anew from the variables as they are now, if they are fine."""
+        """Keeps the variables as they are now, if they are finite."""
         if self.variables is None:
             self.variables = self._variables_of_the_step(batch)
             metrics = variables_of_metrics(self.model)
@@ -246,7 +246,7 @@ class Journal:
         self.batches = []
 
     def _variables_of_the_step(self, batch: Batch) -> list[Variable]:
-        """None of them where the steps are not to be run again."""
+        """The variables to keep; none if the steps cannot be run again."""
         if self.loop.eager:  # such a step need not be one that can be traced
             return []
         variables = list(self.loop.function.get_concrete_function(batch).variables)

@@ -1,4 +1,4 @@
-"""Who is told how a run goes: the callbacks, the history and the progress display."""
+"""The report of a run: the callbacks, the history and the progress display."""
 
 from __future__ import annotations
 

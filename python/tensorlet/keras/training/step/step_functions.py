@@ -67,7 +67,7 @@ def _body(
             x, y, sample_weight = unpack(data)
             model._update_metrics(y, work(x, y, sample_weight), sample_weight)
             return {}
-        # Arrays of one element: an epoch hands back the last value of these.
+        # Arrays of one element: an epoch returns the last value of these.
         return {name: ops.reshape(value, [1]) for name, value in _as_logs(step(as_given(data))).items()}
 
     def run_as_compiled(data: Batch) -> dict[str, Any]:
