@@ -21,6 +21,10 @@ IN_BOTH = (
     "tensorlet/__init__.py",
     "tensorlet/py.typed",
     "tensorlet/_native.pyi",
+    "tensorlet/__init__.pyi",
+    "tensorlet/math.pyi",
+    "tensorlet/keras/layers/__init__.pyi",
+    "tensorlet/api/stubs/random/experimental.pyi",
     *(f"tensorlet/datasets/files/mnist/{name}" for name in MNIST),
 )
 IN_WHEEL = (*IN_BOTH, "tensorlet/_native.abi3.so", "entry_points.txt", "licenses/LICENSE", "licenses/NOTICE")

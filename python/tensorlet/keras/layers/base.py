@@ -123,9 +123,14 @@ class Layer(HasConnections):
         """Makes the weights, when the shape of the input is known. By default there are none."""
         self.built = True
 
-    def call(self, inputs: Any) -> Any:
-        """Computes the outputs from the inputs. By default returns the inputs."""
-        return inputs
+    if TYPE_CHECKING:  # subclasses take arguments of their own
+
+        def call(self, *args: Any, **kwargs: Any) -> Any: ...
+    else:
+
+        def call(self, inputs: Any) -> Any:
+            """Computes the outputs from the inputs. By default returns the inputs."""
+            return inputs
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, as values that can be written into a file.

@@ -241,14 +241,19 @@ class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
 
         return infer(run, flatten(structure), self.name)
 
-    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """What the model does with its inputs: runs its layers. Subclasses say it themselves."""
-        if self._graph is None:
-            raise NotImplementedError(
-                f'The model "{self.name}" does not say what it does. Give {type(self).__name__} a method '
-                "call(self, inputs) that calls its layers, or write Model(inputs, outputs)."
-            )
-        return self._graph.run(self.name, inputs)
+    if TYPE_CHECKING:  # subclasses take arguments of their own
+
+        def call(self, *args: Any, **kwargs: Any) -> Any: ...
+    else:
+
+        def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+            """What the model does with its inputs: runs its layers. Subclasses say it themselves."""
+            if self._graph is None:
+                raise NotImplementedError(
+                    f'The model "{self.name}" does not say what it does. Give {type(self).__name__} a method '
+                    "call(self, inputs) that calls its layers, or write Model(inputs, outputs)."
+                )
+            return self._graph.run(self.name, inputs)
 
     # What goes in and comes out.
 
