@@ -1482,6 +1482,14 @@ def transpose(
            [3, 6]], dtype=int32)
     """
 
+def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """``x / y``, as `divide`; where neither is a tensor, ``x`` decides the dtype.
+
+    >>> import tensorlet as tf
+    >>> print(tf.truediv([3.0, 1.0], 2).numpy())
+    [1.5 0.5]
+    """
+
 def unique(x: TensorLike, out_idx: Any = ..., name: str | None = None) -> Unique:
     """The different elements, in the order in which they first appear.
 
@@ -1607,9 +1615,7 @@ random_normal_initializer = RandomNormal
 
 random_uniform_initializer = RandomUniform
 
-realdiv = divide
-
-truediv = divide
+realdiv = truediv
 
 vectorized_map = map_fn
 

@@ -46,6 +46,7 @@ from tensorlet import square as square
 from tensorlet import subtract as subtract
 from tensorlet import tan as tan
 from tensorlet import tanh as tanh
+from tensorlet import truediv as truediv
 from tensorlet.core.tensor import Tensor
 from tensorlet.keras.backend import log as log
 from tensorlet.linalg import l2_normalize as l2_normalize
@@ -447,5 +448,3 @@ def zero_fraction(value: TensorLike, name: str | None = None) -> Tensor:
 mod = floormod
 
 rint = round
-
-truediv = divide

@@ -36,11 +36,12 @@ from tensorlet import squeeze as squeeze
 from tensorlet import stop_gradient as stop_gradient
 from tensorlet import tile as tile
 from tensorlet.core.tensor import Tensor
+from tensorlet.core.variable import Variable
 from tensorlet.keras.activations import sigmoid as sigmoid
 from tensorlet.keras.activations import softplus as softplus
 from tensorlet.keras.activations import softsign as softsign
 from tensorlet.keras.activations import tanh as tanh
-from tensorlet.keras.backend.mathematics import switch as switch
+from tensorlet.keras.backend.mathematics import Branch
 from tensorlet.keras.backend.session import backend as backend
 from tensorlet.keras.backend.session import clear_session as clear_session
 from tensorlet.keras.backend.session import function as function
@@ -52,44 +53,33 @@ from tensorlet.keras.backend.session import learning_phase as learning_phase
 from tensorlet.keras.backend.session import learning_phase_scope as learning_phase_scope
 from tensorlet.keras.backend.session import name_scope as name_scope
 from tensorlet.keras.backend.session import reset_uids as reset_uids
-from tensorlet.keras.backend.shapes import dtype as dtype
-from tensorlet.keras.backend.shapes import int_shape as int_shape
 from tensorlet.keras.backend.shapes import is_tensor as is_tensor
-from tensorlet.keras.backend.shapes import ndim as ndim
 from tensorlet.keras.backend.values import batch_get_value as batch_get_value
 from tensorlet.keras.backend.values import batch_set_value as batch_set_value
-from tensorlet.keras.backend.values import cast_to_floatx as cast_to_floatx
 from tensorlet.keras.backend.values import count_params as count_params
 from tensorlet.keras.backend.values import eval as eval
 from tensorlet.keras.backend.values import get_value as get_value
 from tensorlet.keras.backend.values import is_sparse as is_sparse
-from tensorlet.keras.backend.values import moving_average_update as moving_average_update
 from tensorlet.keras.backend.values import placeholder as placeholder
-from tensorlet.keras.backend.values import print_tensor as print_tensor
 from tensorlet.keras.backend.values import random_normal_variable as random_normal_variable
 from tensorlet.keras.backend.values import random_uniform_variable as random_uniform_variable
 from tensorlet.keras.backend.values import set_value as set_value
-from tensorlet.keras.backend.values import to_dense as to_dense
-from tensorlet.keras.backend.values import update as update
-from tensorlet.keras.backend.values import update_add as update_add
-from tensorlet.keras.backend.values import update_sub as update_sub
-from tensorlet.keras.backend.values import variable as variable
 from tensorlet.keras.config import epsilon as epsilon
 from tensorlet.keras.config import floatx as floatx
 from tensorlet.keras.config import image_data_format as image_data_format
 from tensorlet.keras.config import set_epsilon as set_epsilon
 from tensorlet.keras.config import set_floatx as set_floatx
 from tensorlet.keras.config import set_image_data_format as set_image_data_format
-from tensorlet.type_aliases import TensorLike
+from tensorlet.type_aliases import AxisLike, DTypeLike, FloatLike, ShapeLike, TensorLike
 
-def all(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+def all(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """Whether all elements along axes are true."""
 
-def any(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
-    """Whether one element along axes is true."""
+def any(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
+    """Whether any element along axes is true."""
 
-def arange(start: int, stop: int | None = None, step: int = 1, dtype: Any = "int32") -> Tensor:
-    """Whole numbers from ``start`` on, ``stop`` not among them; with one number, from 0 up to it.
+def arange(start: int, stop: int | None = None, step: int = 1, dtype: DTypeLike | None = "int32") -> Tensor:
+    """Integers from ``start`` up to, but not including, ``stop``; with one argument, from 0.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.arange(3).numpy()
@@ -97,7 +87,7 @@ def arange(start: int, stop: int | None = None, step: int = 1, dtype: Any = "int
     """
 
 def argmax(x: TensorLike, axis: int = -1) -> Tensor:
-    """Where the largest element stands, along the last axis if none is given.
+    """The index of the largest element along an axis, by default the last.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.argmax([[1.0, 3.0, 2.0]]).numpy()
@@ -105,7 +95,7 @@ def argmax(x: TensorLike, axis: int = -1) -> Tensor:
     """
 
 def argmin(x: TensorLike, axis: int = -1) -> Tensor:
-    """Where the smallest element stands, along the last axis if none is given."""
+    """The index of the smallest element along an axis, by default the last."""
 
 def batch_dot(x: TensorLike, y: TensorLike, axes: int | Sequence[int] | None = None) -> Tensor:
     """For each example, the product along one axis of ``x`` and one of ``y``.
@@ -123,7 +113,13 @@ def batch_flatten(x: TensorLike) -> Tensor:
     """All axes but the first become one."""
 
 def batch_normalization(
-    x: TensorLike, mean: Any, var: Any, beta: Any, gamma: Any, axis: int = -1, epsilon: float = 0.001
+    x: TensorLike,
+    mean: TensorLike,
+    var: TensorLike,
+    beta: TensorLike | None,
+    gamma: TensorLike | None,
+    axis: int = -1,
+    epsilon: float = 0.001,
 ) -> Tensor:
     """``(x - mean) / sqrt(var + epsilon) * gamma + beta``."""
 
@@ -148,8 +144,11 @@ def binary_focal_crossentropy(
 ) -> Tensor:
     """`binary_crossentropy` times ``(1 - p) ** gamma``, where p is the probability of what is true."""
 
-def cast(x: TensorLike, dtype: Any) -> Tensor:
+def cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
     """The elements in another dtype."""
+
+def cast_to_floatx(x: TensorLike) -> Any:
+    """The value in dtype `floatx`: a tensor for a tensor, an array for anything else."""
 
 def categorical_crossentropy(
     target: TensorLike, output: TensorLike, from_logits: bool = False, axis: int = -1
@@ -161,8 +160,8 @@ def categorical_crossentropy(
     array([0.6931], dtype=float32)
     """
 
-def clip(x: TensorLike, min_value: Any, max_value: Any) -> Tensor:
-    """The elements, no smaller and no larger than the bounds; None is no bound.
+def clip(x: TensorLike, min_value: TensorLike | None, max_value: TensorLike | None) -> Tensor:
+    """The elements clipped to the bounds; None means no bound.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.clip([-1.0, 0.5, 2.0], 0.0, 1.0).numpy()
@@ -170,14 +169,19 @@ def clip(x: TensorLike, min_value: Any, max_value: Any) -> Tensor:
     """
 
 def concatenate(tensors: Sequence[TensorLike], axis: int = -1) -> Tensor:
-    """Tensors joined along an axis, the last if none is named.
+    """Tensors joined along an axis, the last by default.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.concatenate([[[1, 2]], [[3]]]).numpy()
     array([[1, 2, 3]], dtype=int32)
     """
 
-def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Tensor:
+def constant(
+    value: TensorLike,
+    dtype: DTypeLike | None = None,
+    shape: Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
     """A tensor of the value, by default of dtype `floatx`; ``shape`` repeats or reshapes it.
 
     >>> import tensorlet as tf
@@ -199,16 +203,21 @@ def dot(x: TensorLike, y: TensorLike) -> Tensor:
     array([[11.]], dtype=float32)
     """
 
-def dropout(x: TensorLike, level: float, noise_shape: Any = None, seed: int | None = None) -> Tensor:
+def dropout(
+    x: TensorLike, level: float, noise_shape: ShapeLike | None = None, seed: int | None = None
+) -> Tensor:
     """A random part of the elements set to 0, the others divided by ``1 - level``."""
+
+def dtype(x: TensorLike) -> str:
+    """The name of the element type."""
 
 def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
     """``x`` above 0, ``alpha * (exp(x) - 1)`` below."""
 
 def expand_dims(x: TensorLike, axis: int = -1) -> Tensor:
-    """A new axis of length 1, the last if none is named."""
+    """A new axis of length 1, the last by default."""
 
-def eye(size: int, dtype: Any = None, name: str | None = None) -> Tensor:
+def eye(size: int, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """The identity matrix of shape ``(size, size)``."""
 
 def flatten(x: TensorLike) -> Tensor:
@@ -220,15 +229,23 @@ def flatten(x: TensorLike) -> Tensor:
     """
 
 def gather(reference: TensorLike, indices: TensorLike) -> Tensor:
-    """The rows of the given numbers."""
+    """The rows with the given indices."""
 
 def hard_sigmoid(x: TensorLike) -> Tensor:
-    """``x / 5 + 1 / 2``, kept between 0 and 1."""
+    """``x / 5 + 1 / 2``, clipped to the range 0 to 1."""
 
 def in_top_k(predictions: TensorLike, targets: TensorLike, k: int) -> Tensor:
     """Whether the target is among the ``k`` largest predictions of its row."""
 
-def l2_normalize(x: TensorLike, axis: Any = None) -> Tensor:
+def int_shape(x: TensorLike) -> tuple[int | None, ...]:
+    """The lengths of the axes as a tuple; None for those that are open.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.backend.int_shape(tf.keras.Input(shape=(784,)))
+    (None, 784)
+    """
+
+def l2_normalize(x: TensorLike, axis: AxisLike = None) -> Tensor:
     """The elements divided by their length along an axis."""
 
 def log(x: TensorLike, name: str | None = None) -> Tensor:
@@ -239,10 +256,15 @@ def log(x: TensorLike, name: str | None = None) -> Tensor:
     [0.     0.6931   -inf]
     """
 
-def logsumexp(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+def logsumexp(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """``log(sum(exp(x)))`` along axes, without overflow."""
 
-def map_fn(fn: Callable[[Any], Any], elems: TensorLike, name: str | None = None, dtype: Any = None) -> Tensor:
+def map_fn(
+    fn: Callable[[Tensor], TensorLike],
+    elems: TensorLike,
+    name: str | None = None,
+    dtype: DTypeLike | None = None,
+) -> Tensor:
     """A function of each row; the results are stacked.
 
     >>> import tensorlet as tf
@@ -250,44 +272,60 @@ def map_fn(fn: Callable[[Any], Any], elems: TensorLike, name: str | None = None,
     array([3, 7], dtype=int32)
     """
 
-def max(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+def max(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """The largest element along axes."""
 
-def mean(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
-    """The mean along axes; of true and false, the part that is true.
+def mean(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
+    """The mean along axes; of booleans, the share that is true.
 
     >>> import tensorlet as tf
     >>> float(tf.keras.backend.mean(tf.equal([1, 2, 3, 4], [1, 2, 0, 0])))
     0.5
     """
 
-def min(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+def min(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """The smallest element along axes."""
 
+def moving_average_update(x: Variable, value: TensorLike, momentum: FloatLike) -> Any:
+    """Moves a variable towards a value: ``x * momentum + value * (1 - momentum)``."""
+
+def ndim(x: TensorLike) -> int:
+    """The number of axes."""
+
 def normalize_batch_in_training(
-    x: TensorLike, gamma: Any, beta: Any, reduction_axes: Any, epsilon: float = 0.001
+    x: TensorLike,
+    gamma: TensorLike | None,
+    beta: TensorLike | None,
+    reduction_axes: Sequence[int],
+    epsilon: float = 0.001,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The batch with mean 0 and variance 1 along axes, scaled and shifted; its mean; its variance."""
 
 def one_hot(indices: TensorLike, num_classes: int) -> Tensor:
-    """Rows with a 1 at the place of the number and 0 elsewhere."""
+    """Rows with a 1 at the index and 0 elsewhere."""
 
-def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Tensor:
+def ones(shape: ShapeLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """Ones, by default of dtype `floatx`."""
 
-def ones_like(x: TensorLike, dtype: Any = None, name: str | None = None) -> Tensor:
+def ones_like(x: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """Ones of the shape of ``x``."""
 
 def permute_dimensions(x: TensorLike, pattern: Sequence[int]) -> Tensor:
     """The axes in another order."""
 
-def pow(x: TensorLike, a: Any) -> Tensor:
+def pow(x: TensorLike, a: TensorLike) -> Tensor:
     """``x ** a``."""
 
-def prod(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+def print_tensor(x: Tensor, message: str = "", summarize: int = 3) -> Any:
+    """Prints a message and a tensor, and returns the tensor. A traced function prints what is known
+    of it: its shape and dtype."""
+
+def prod(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """The product along axes."""
 
-def random_bernoulli(shape: Any, p: float = 0.0, dtype: Any = None, seed: int | None = None) -> Tensor:
+def random_bernoulli(
+    shape: ShapeLike, p: float = 0.0, dtype: DTypeLike | None = None, seed: int | None = None
+) -> Tensor:
     """Ones with probability ``p``, zeros otherwise.
 
     >>> import tensorlet as tf
@@ -296,12 +334,20 @@ def random_bernoulli(shape: Any, p: float = 0.0, dtype: Any = None, seed: int | 
     """
 
 def random_normal(
-    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: int | None = None
+    shape: ShapeLike,
+    mean: float = 0.0,
+    stddev: float = 1.0,
+    dtype: DTypeLike | None = None,
+    seed: int | None = None,
 ) -> Tensor:
     """Numbers from a normal distribution."""
 
 def random_uniform(
-    shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: int | None = None
+    shape: ShapeLike,
+    minval: float = 0.0,
+    maxval: float = 1.0,
+    dtype: DTypeLike | None = None,
+    seed: int | None = None,
 ) -> Tensor:
     """Numbers between two bounds, all equally likely."""
 
@@ -319,14 +365,14 @@ def repeat(x: TensorLike, n: int) -> Tensor:
 def repeat_elements(x: TensorLike, rep: int, axis: int) -> Tensor:
     """Each element of an axis ``rep`` times."""
 
-def reshape(x: TensorLike, shape: Any) -> Tensor:
+def reshape(x: TensorLike, shape: ShapeLike) -> Tensor:
     """The same elements in another shape; -1 stands for the length that is left."""
 
 def reverse(x: TensorLike, axes: int | Sequence[int]) -> Tensor:
-    """The order along axes turned round."""
+    """The elements along axes in reverse order."""
 
-def slice(x: TensorLike, start: Any, size: Any) -> Tensor:
-    """A part of a tensor, from where and how long it is said for each axis."""
+def slice(x: TensorLike, start: ShapeLike, size: ShapeLike) -> Tensor:
+    """A part of a tensor, given by its start and its length along each axis."""
 
 def softmax(x: TensorLike, axis: int = -1) -> Tensor:
     """Probabilities from scores, along an axis."""
@@ -338,7 +384,7 @@ def sparse_categorical_crossentropy(
     axis: int = -1,
     ignore_class: int | None = None,
 ) -> Tensor:
-    """``-log(output[target])`` of each row; ``target`` holds the numbers of the classes."""
+    """``-log(output[target])`` of each row; ``target`` holds class numbers."""
 
 def sqrt(x: TensorLike) -> Tensor:
     """The square root; of numbers below 0 it is 0, as in Keras.
@@ -351,27 +397,66 @@ def sqrt(x: TensorLike) -> Tensor:
 def stack(x: Sequence[TensorLike], axis: int = 0) -> Tensor:
     """Tensors of one shape along a new axis."""
 
-def std(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+def std(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """The standard deviation along axes."""
 
-def sum(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+def sum(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """The sum along axes."""
 
+def switch(condition: TensorLike, then_expression: Branch, else_expression: Branch) -> Any:
+    """One of two values, element by element; either may be a function without arguments.
+
+    A condition with fewer axes than the values chooses whole rows.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.backend.switch([True, False], [1.0, 2.0], [3.0, 4.0]).numpy()
+    array([1., 4.], dtype=float32)
+    """
+
+def to_dense(tensor: Tensor) -> Any:
+    """The tensor itself: all are dense."""
+
 def transpose(x: TensorLike) -> Tensor:
-    """The axes turned round."""
+    """The axes in reverse order."""
 
 def truncated_normal(
-    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: int | None = None
+    shape: ShapeLike,
+    mean: float = 0.0,
+    stddev: float = 1.0,
+    dtype: DTypeLike | None = None,
+    seed: int | None = None,
 ) -> Tensor:
     """Numbers from a normal distribution, none farther than two standard deviations from the mean."""
 
-def var(x: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+def update(x: Variable, new_x: TensorLike) -> Any:
+    """Assigns a new value to a variable."""
+
+def update_add(x: Variable, increment: TensorLike) -> Any:
+    """Adds to a variable."""
+
+def update_sub(x: Variable, decrement: TensorLike) -> Any:
+    """Subtracts from a variable."""
+
+def var(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """The variance along axes."""
 
-def zeros(shape: Any, dtype: Any = None, name: str | None = None) -> Tensor:
+def variable(
+    value: TensorLike,
+    dtype: DTypeLike | None = None,
+    name: str | None = None,
+    constraint: Callable[[Tensor], Tensor] | None = None,
+) -> Variable:
+    """A variable, by default of dtype `floatx`.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.backend.variable([1, 2]).numpy()
+    array([1., 2.], dtype=float32)
+    """
+
+def zeros(shape: ShapeLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """Zeros, by default of dtype `floatx`."""
 
-def zeros_like(x: TensorLike, dtype: Any = None, name: str | None = None) -> Tensor:
+def zeros_like(x: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """Zeros of the shape of ``x``."""
 
 random_binomial = random_bernoulli
