@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 from tensorlet.core.nest import flatten
@@ -91,8 +92,20 @@ def _argument(value: Any, calls: dict[int, int]) -> Any:
     return operand_config(value)
 
 
+class _MissingResultError(Exception):
+    """A call needs the result of another that has not been made yet.
+
+    Args:
+        key: the name of the layer and the number of its call.
+    """
+
+    def __init__(self, key: tuple[str, int]) -> None:
+        super().__init__(key)
+        self.key = key
+
+
 class _Builder:
-    """Puts a model together again from its configuration."""
+    """Makes a model from its configuration."""
 
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = config
@@ -101,8 +114,8 @@ class _Builder:
         self.results: dict[tuple[str, int], list[KerasTensor]] = {}
 
     def build(self, model_class: type) -> Any:
-        """The model: calls are made as soon as what they need is there."""
-        waiting: list[tuple[str, int, Any]] = []
+        """The model. Layers are called in the order of the configuration, or as soon as their inputs are known."""
+        calls: deque[tuple[str, int, Any]] = deque()
         for described in self.config["layers"]:
             layer = deserialize(described)
             name = described.get("name") or layer.name
@@ -113,35 +126,52 @@ class _Builder:
             in_keras_3 = any(isinstance(call, dict) for call in described_calls)
             first = 0 if in_keras_3 else _calls_before(layer)
             self.first_calls[name] = first
-            waiting += [(name, first + index, call) for index, call in enumerate(described_calls)]
-        while waiting:
-            later = [one for one in waiting if not self._call(*one)]
-            if len(later) == len(waiting):
-                raise FileFormatError(
-                    f"The configuration of the model '{self.config.get('name')}' is damaged: layer '{later[0][0]}' "
-                    "needs the result of a layer that is not in it. Write the file again with to_json() or save()."
-                )
-            waiting = later
+            calls += [(name, first + index, call) for index, call in enumerate(described_calls)]
+        self._make_calls(calls)
         inputs, outputs = self._ends("input_layers"), self._ends("output_layers")
         model = model_class(inputs=inputs, outputs=outputs, name=self.config.get("name"))
         if self.config.get("trainable") is False:
             model.trainable = False
         return model
 
-    def _call(self, name: str, index: int, call: Any) -> bool:
-        """Makes one call of a layer; False if something that it needs is still missing."""
-        if (name, index) in self.results:
-            return True
-        args, kwargs = self._keras3_arguments(call) if isinstance(call, dict) else self._arguments(name, call)
-        if args is None:
-            return False
-        if index > self.first_calls[name] and (name, index - 1) not in self.results:
-            return False
-        result = self.layers[name](*args, **kwargs)
-        self.results[name, index] = flatten(result)
-        return True
+    def _make_calls(self, calls: deque[tuple[str, int, Any]]) -> None:
+        blocked: dict[tuple[str, int], list[tuple[str, int, Any]]] = {}
+        while calls:
+            one = calls.popleft()
+            try:
+                self._call(*one)
+            except _MissingResultError as error:
+                blocked.setdefault(error.key, []).append(one)
+            else:
+                calls.extendleft(reversed(blocked.pop(one[:2], [])))
+        if blocked:
+            layer = next(iter(blocked.values()))[0][0]
+            raise FileFormatError(
+                f"The configuration of the model '{self.config.get('name')}' is damaged: layer '{layer}' needs the "
+                "result of a layer that is not in it. Write the file again with to_json() or save()."
+            )
 
-    def _arguments(self, layer_name: str, call: Any) -> tuple[Any, dict[str, Any]]:
+    def _call(self, name: str, index: int, call: Any) -> None:
+        """Makes one call of a layer.
+
+        Raises:
+            _MissingResultError: if another call must be made first.
+        """
+        if (name, index) in self.results:
+            return
+        args, kwargs = self._keras3_arguments(call) if isinstance(call, dict) else self._arguments(name, call)
+        if index > self.first_calls[name]:  # the calls of a layer are made in order
+            self._result(name, index - 1)
+        self.results[name, index] = flatten(self.layers[name](*args, **kwargs))
+
+    def _result(self, name: str, index: int) -> list[KerasTensor]:
+        """What a call returned."""
+        found = self.results.get((name, index))
+        if found is None:
+            raise _MissingResultError((name, index))
+        return found
+
+    def _arguments(self, layer_name: str, call: list[Any]) -> tuple[list[Any], dict[str, Any]]:
         """The arguments of a call in Keras 2's form."""
         places = [call] if call and isinstance(call[0], str) else call
         values = []
@@ -149,16 +179,9 @@ class _Builder:
             if name == "_CONSTANT_VALUE":
                 values.append(position)
                 continue
-            if (name, node) not in self.results:
-                return None, {}
-            values.append(self.results[name, node][position])
+            values.append(self._result(name, node)[position])
         extra = places[0][3] if len(places[0]) > 3 else {}
-        kwargs: dict[str, Any] = {}
-        for key, value in extra.items():
-            ready, filled = self._filled(value)
-            if not ready:
-                return None, {}
-            kwargs[key] = filled
+        kwargs = {key: self._filled(value) for key, value in extra.items()}
         layer = self.layers[layer_name]
         is_operation = isinstance(layer, TFOpLambda)
         in_list = len(values) > 1 or (is_operation and places is call)
@@ -171,24 +194,19 @@ class _Builder:
         }
         return ([first, kwargs[second]] if second in kwargs else [first]), options
 
-    def _filled(self, value: Any) -> tuple[bool, Any]:
-        """An extra argument: a place becomes the tensor that stands there."""
-        is_place = isinstance(value, list) and len(value) == 3 and value[0] in self.layers
-        if not is_place:
-            return True, value
-        key = (value[0], value[1])
-        return key in self.results, self.results[key][value[2]] if key in self.results else None
+    def _filled(self, value: object) -> Any:
+        """An extra argument; ``[layer, call, position]`` becomes that result."""
+        if isinstance(value, list) and len(value) == 3 and value[0] in self.layers:
+            return self._result(value[0], value[1])[value[2]]
+        return value
 
-    def _keras3_arguments(self, call: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    def _keras3_arguments(self, call: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
         """The arguments of a call in Keras 3's form, where each tensor is a dictionary with its history."""
-        missing: list[bool] = []
 
         def fill(value: Any) -> Any:
             if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
                 name, node, position = value["config"]["keras_history"]
-                found = self.results.get((name, node))
-                missing.append(found is None)
-                return None if found is None else found[position]
+                return self._result(name, node)[position]
             if isinstance(value, dict):
                 return {key: fill(item) for key, item in value.items()}
             if isinstance(value, list | tuple):
@@ -197,7 +215,7 @@ class _Builder:
 
         args, kwargs = fill(call.get("args", [])), fill(call.get("kwargs", {}))
         kwargs = {key: value for key, value in kwargs.items() if value is not None}
-        return (None if any(missing) else args), kwargs
+        return args, kwargs
 
     def _ends(self, which: str) -> Any:
         places = self.config[which]

@@ -37,6 +37,9 @@ class Sequential(Model, sets_built=True):
     [[3, 2], [2], [2, 1], [1]]
     """
 
+    _made_graph: LayerGraph | None = None
+    _is_graph_stale: bool = False
+
     def __init__(self, layers: Sequence[Any] | None = None, name: str | None = None, **options: Any) -> None:
         super().__init__(name=name, **options)
         self._input: KerasTensor | None = None
@@ -48,6 +51,18 @@ class Sequential(Model, sets_built=True):
             layers = [layers]
         for layer in layers or []:
             self.add(layer)
+
+    @property
+    def _graph(self) -> LayerGraph | None:
+        """The graph of the layers, made when it is first asked for and not after each added layer."""
+        if self._is_graph_stale:
+            self._is_graph_stale = False
+            self._made_graph = LayerGraph(self._input, self._results[-1])
+        return self._made_graph
+
+    @_graph.setter
+    def _graph(self, graph: LayerGraph | None) -> None:
+        self._made_graph, self._is_graph_stale = graph, False
 
     @property
     def layers(self) -> list[Any]:
@@ -129,8 +144,8 @@ class Sequential(Model, sets_built=True):
         self._finish()
 
     def _finish(self) -> None:
-        known = self._input is not None and bool(self._results)
-        self._set_graph(LayerGraph(self._input, self._results[-1]) if known else None)
+        self._graph = None
+        self.built = self._is_graph_stale = self._input is not None and bool(self._results)
         self._forget_programs()
 
     def build(self, input_shape: Any = None) -> None:
