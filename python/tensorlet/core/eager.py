@@ -72,6 +72,10 @@ class EagerInterpreter:
             return self.convert(value, dtype)._array
         return to_array(value, dtype)
 
+    def is_recording(self) -> bool:
+        """Whether a tape records what is done now."""
+        return bool(active_tapes.recording())
+
     def random_counter(self, op_seed: int | None) -> tuple[int, int, Any]:
         """The key, the stream and the call counter of the next random operation."""
         return random_state.next_eager(op_seed)

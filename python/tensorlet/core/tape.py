@@ -84,8 +84,13 @@ class GradientTape:
                     f"tape.watch got {type(leaf).__name__}, expected a tensor. Make one with tf.constant(...) "
                     "and use that tensor in the computation."
                 )
-            if leaf.dtype.is_floating:
-                self._tracked[id(leaf)] = leaf
+            if not leaf.dtype.is_floating:
+                continue
+            self._tracked[id(leaf)] = leaf
+            if not isinstance(leaf, Variable):
+                # In a traced function, a tensor from outside is another object: the one that was captured.
+                own = convert(leaf)
+                self._tracked[id(own)] = own
 
     def watched_variables(self) -> tuple[Variable, ...]:
         """The variables that were read while the tape recorded, in order."""
@@ -197,7 +202,7 @@ class GradientTape:
         if isinstance(thing, Variable):
             reads = [tensor for variable, tensor in self._reads if variable is thing]
             return list({id(tensor): tensor for tensor in reads}.values())
-        return [thing if isinstance(thing, Operators) else convert(thing)]
+        return [convert(thing)]
 
     def _of_source(self, source: Any, found: dict[int, Tensor], zero: bool) -> Tensor | None:
         parts = [found[id(tensor)] for tensor in self._tensors_of(source) if id(tensor) in found]

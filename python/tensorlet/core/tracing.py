@@ -49,6 +49,7 @@ class Trace:
         self._variables: dict[Any, ir.Node] = {}
         self._constants: dict[int, tuple[Any, SymbolicTensor]] = {}
         self._tensors: dict[int, SymbolicTensor] = {}
+        self._after_assignment: dict[int, SymbolicTensor] = {}  # by the id of the assigned node
         self._names: dict[str, itertools.count[int]] = {}
         self._streams = itertools.count(1)
 
@@ -150,7 +151,11 @@ class Trace:
 
     def variable_value(self, variable: Any) -> SymbolicTensor:
         """The variable's value at this point of the trace."""
-        node = self.updates.get(variable.ref()) or self._variables.get(variable.ref())
+        reference = variable.ref()
+        node = self.updates.get(reference)
+        if node is not None and active_tapes.recording():
+            return self._value_after_assignment(node)
+        node = node or self._variables.get(reference)
         if node is None:
             if self.outer is not None:
                 outside = self.outer.variable_value(variable)
@@ -159,6 +164,14 @@ class Trace:
             node = ir.Node(ir.VARIABLE, variable.spec, value=variable, name=self._unique(variable._name))
             self._variables[variable.ref()] = node
         return self.tensor_of(node)
+
+    def _value_after_assignment(self, node: ir.Node) -> SymbolicTensor:
+        """The assigned value as a tensor of its own: no gradient flows through an assignment."""
+        known = self._after_assignment.get(id(node))
+        if known is None:
+            with active_tapes.paused():
+                known = self._after_assignment[id(node)] = ops.identity(self.tensor_of(node))
+        return known
 
     def assign_variable(self, variable: Any, tensor: SymbolicTensor) -> None:
         """From here on the variable has this value; it is written at the end of the step."""
@@ -191,6 +204,10 @@ class Trace:
             else:
                 values[id(node)] = node.value if node.kind == ir.CONSTANT else node.value.numpy()
         return np.array(values[id(wanted)])
+
+    def is_recording(self) -> bool:
+        """Whether a tape records what is done now."""
+        return bool(active_tapes.recording())
 
     def random_counter(self, op_seed: int | None) -> tuple[int, int, Any]:
         """Key, stream and call counter of a random operation; each run of the function advances the counter."""

@@ -5,15 +5,38 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tensorlet.ops import selection  # noqa: F401 - registers "where"
 from tensorlet.ops.arguments import require_dtype
 from tensorlet.ops.conversion import with_dtype
-from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
+from tensorlet.ops.extrema import chosen
+from tensorlet.ops.registry import Tensor, TensorLike, convert, functions, interpreter, operation
 
 
 def _floats(function: str, features: TensorLike) -> Tensor:
     x = convert(features)
     require_dtype(function, "features", x, "float")
     return x
+
+
+def _constant_slope(g: Tensor, x: Tensor) -> Tensor:
+    """The gradient ``g`` of a function of straight lines at ``x``, whose own derivative is 0 and not None."""
+    # The sign has the derivative 0. Without a second tape that records, nobody asks for it.
+    return g + functions.sign(x) * 0 if interpreter().is_recording() else g
+
+
+def _relu_gradient(g: Tensor, output: Tensor, zero: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+    to_zero, to_x = chosen(g, zero >= x, zero, x)
+    return to_zero, _constant_slope(to_x, x)
+
+
+def _leaky_relu_gradient(
+    g: Tensor, output: Tensor, positive: Tensor, x: Tensor, scaled: Tensor
+) -> tuple[None, Tensor, Tensor]:
+    return None, _constant_slope(functions.where(positive, g, 0), x), functions.where(positive, 0, g)
+
+
+_relu = operation("maximum").with_gradient(_relu_gradient)
+_leaky_relu = operation("where").with_gradient(_leaky_relu_gradient)
 
 
 def relu(features: TensorLike, name: str | None = None) -> Tensor:
@@ -30,7 +53,7 @@ def relu(features: TensorLike, name: str | None = None) -> Tensor:
     [0. 0. 3.]
     """
     # At a tie the gradient goes to the first operand: here to the 0, so that the slope at 0 is 0.
-    return functions.maximum(0, with_dtype(features))
+    return _relu(0, with_dtype(features))
 
 
 def relu6(features: TensorLike, name: str | None = None) -> Tensor:
@@ -40,7 +63,7 @@ def relu6(features: TensorLike, name: str | None = None) -> Tensor:
     >>> print(tf.nn.relu6([-2.0, 3.0, 8.0]).numpy())
     [0. 3. 6.]
     """
-    return functions.minimum(6, functions.maximum(0, with_dtype(features)))
+    return functions.minimum(6, relu(features))
 
 
 def crelu(features: TensorLike, axis: int = -1, name: str | None = None) -> Tensor:
@@ -70,7 +93,7 @@ def leaky_relu(features: TensorLike, alpha: Any = 0.2, name: str | None = None) 
     [-0.2  3. ]
     """
     x = _floats("tf.nn.leaky_relu", features)
-    return functions.where(x > 0, x, functions.multiply(x, alpha))
+    return _leaky_relu(x > 0, x, functions.multiply(x, alpha))
 
 
 def elu(features: TensorLike, name: str | None = None) -> Tensor:

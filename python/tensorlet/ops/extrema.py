@@ -15,7 +15,7 @@ from tensorlet.ops.registry import Operation, Sample, Tensor, TensorLike, conver
 from tensorlet.ops.shape_rules import elementwise
 
 
-def _chosen(g: Tensor, first: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+def chosen(g: Tensor, first: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """The gradient goes to the operand that was chosen."""
     return sum_to(functions.where(first, g, 0), x.shape), sum_to(functions.where(first, 0, g), y.shape)
 
@@ -29,7 +29,7 @@ _maximum = Operation(
     "maximum",
     infer=elementwise("tf.maximum", "number"),
     reference=quiet(np.maximum),
-    gradient=lambda g, output, x, y: _chosen(g, x >= y, x, y),
+    gradient=lambda g, output, x, y: chosen(g, x >= y, x, y),
     samples=_samples,
     together=(0, 1),
 )
@@ -55,7 +55,7 @@ _minimum = Operation(
     "minimum",
     infer=elementwise("tf.minimum", "number"),
     reference=quiet(np.minimum),
-    gradient=lambda g, output, x, y: _chosen(g, x <= y, x, y),
+    gradient=lambda g, output, x, y: chosen(g, x <= y, x, y),
     samples=_samples,
     together=(0, 1),
 )

@@ -8,6 +8,7 @@ one hands the call to the interpreter in force.
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -115,6 +116,15 @@ class Operation:
     def __call__(self, *inputs: TensorLike, **attributes: Any) -> Tensor:
         return interpreter().apply(self, inputs, attributes)
 
+    def with_gradient(self, gradient: Callable[..., Sequence[Tensor | None]]) -> Operation:
+        """The same operation under another gradient rule, for a function that is this operation in disguise.
+
+        Backends and exporters see no difference.
+        """
+        other = copy.copy(self)
+        other.gradient = gradient
+        return other
+
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
 
@@ -131,6 +141,9 @@ class Interpreter(Protocol):
 
     def convert(self, value: object, dtype: DType | None = None) -> Tensor:
         """Turns a value into a tensor of this interpreter's."""
+
+    def is_recording(self) -> bool:
+        """Whether a tape records what is done now."""
 
     def random_counter(self, op_seed: int | None) -> tuple[int, int, Tensor]:
         """The key, the stream and the call counter of the next random operation."""
