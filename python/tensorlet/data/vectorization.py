@@ -17,6 +17,7 @@ from tensorlet.core.shape import TensorShape
 from tensorlet.core.signature import TensorSpec
 from tensorlet.core.tracing import Trace
 from tensorlet.data.elements import as_element, result_of
+from tensorlet.dtypes import int64
 from tensorlet.graph.ir import APPLY, INPUT, VARIABLE, Graph, Node
 from tensorlet.ops.registry import Spec, convert, interpreter, interpreting
 
@@ -37,6 +38,9 @@ NAMED_AXES = frozenset(
 )  # fmt: skip
 OTHERS = frozenset({"reshape", "broadcast_to", "transpose", "gather", "pad", "concat", "slice"})
 
+#: Seed and stream of draws whose numbers depend on the arguments alone; see `tensorlet.ops.random`.
+STATELESS = (0, 0)
+
 Tensors = dict[int, Any]
 
 
@@ -44,14 +48,17 @@ class VectorizedFunction:
     """A traced function of one element, as a function of stacked elements.
 
     Args:
-        graph: of the function.
+        graph: of the function; its inputs are the parts of an element, then the counters of the random operations.
         structure: of its result.
+        draws: the ``seed`` argument of each random operation.
     """
 
     row_wise = True
-    repeatable = True
 
-    def __init__(self, graph: Graph, structure: Any) -> None:
+    def __init__(self, graph: Graph, structure: object, draws: list[int | None]) -> None:
+        self.repeatable = not draws
+        self._draws = draws
+        self._counters = {id(node) for node in graph.inputs[len(graph.inputs) - len(draws) :]}
         self._graph = graph
         self._structure = structure
         self._nodes = graph.nodes()
@@ -66,8 +73,9 @@ class VectorizedFunction:
     def is_possible(self) -> bool:
         """Whether every operation is known to work on stacked rows."""
         return all(
-            node.kind != APPLY or id(node) not in self._stacked or self._is_known(node)
+            self._is_known(node) if id(node) in self._stacked else not _is_of_generator(node)
             for node in self._nodes
+            if node.kind == APPLY
         )
 
     def _is_known(self, node: Node) -> bool:
@@ -79,6 +87,8 @@ class VectorizedFunction:
             return stacked == [True, False] or (stacked == [False, True] and node.attributes["axis"] == 0)
         if name == "pad":
             return stacked == [True, False]
+        if name == "random":  # not from a seed that is computed from the element
+            return id(node.inputs[0]) in self._counters
         if name in LAST_AXIS:
             return bool(node.inputs[0].shape)
         return name in ELEMENTWISE or name in NAMED_AXES or name in OTHERS
@@ -88,8 +98,11 @@ class VectorizedFunction:
         leaves = flatten(element)
         count = leaves[0].spec.shape[0]
         values: Tensors = {}
+        sources = [interpreter().random_counter(seed) for seed in self._draws]
         for node in self._nodes:
-            if node.kind == INPUT:
+            if node.kind == INPUT and node.value >= len(leaves):
+                values[id(node)] = sources[node.value - len(leaves)]
+            elif node.kind == INPUT:
                 values[id(node)] = leaves[node.value]
             elif node.kind == APPLY:
                 values[id(node)] = self._applied(node, values, count)
@@ -107,6 +120,12 @@ class VectorizedFunction:
         operation: Any = node.operation
         inputs = [values[id(other)] for other in node.inputs]
         attributes = node.attributes
+        if id(node.inputs[0]) in self._counters:
+            seed, stream, counter = inputs[0]
+            shape = (count, *attributes["shape"])
+            return interpreter().apply(
+                operation, [counter], attributes | {"seed": seed, "stream": stream, "shape": shape}
+            )
         if id(node) in self._stacked:
             stacked = [id(other) in self._stacked for other in node.inputs]
             if operation.name in ELEMENTWISE:
@@ -124,6 +143,28 @@ class VectorizedFunction:
                 inputs = [_with_rank(inputs[0], node.inputs[0], len(node.shape), count)]
             attributes = _attributes(operation.name, attributes, count, stacked)
         return interpreter().apply(operation, inputs, attributes)
+
+
+def _is_of_generator(node: Node) -> bool:
+    """Whether a `tf.random.Generator` made a draw, whose count the trace has read once and for all."""
+    return (
+        node.operation is not None
+        and node.operation.name == "random"
+        and (node.attributes["seed"], node.attributes["stream"]) != STATELESS
+    )
+
+
+class MapTrace(Trace):
+    """A trace in which the counter of each random operation is an input, after the parts of the element."""
+
+    def __init__(self, name: str, may_create_variables: bool) -> None:
+        super().__init__(name, may_create_variables=may_create_variables)
+        self.draws: list[int | None] = []
+
+    def random_counter(self, op_seed: int | None) -> tuple[int, int, Any]:
+        """The key and stream, which each call of the function replaces, and an input for the counter."""
+        self.draws.append(op_seed)
+        return 1, 0, self.add_input(Spec((), int64))
 
 
 def _with_rank(tensor: Any, node: Node, rank: int, count: int) -> Any:
@@ -168,14 +209,14 @@ def vectorized(function: Callable[..., Any], specs: object) -> VectorizedFunctio
     leaves = flatten(specs)
     if not all(isinstance(spec, TensorSpec) and spec.shape.is_fully_defined() for spec in leaves):
         return None
-    trace = Trace("map", may_create_variables=False)
+    trace = MapTrace("map", may_create_variables=False)
     inputs = [trace.add_input(Spec(tuple(spec.shape), spec.dtype)) for spec in leaves]
     try:
         with interpreting(trace), active_tapes.paused():
             result = as_element(result_of(function, pack_like(specs, inputs)))
         outputs = flatten(result)
         graph = trace.graph(outputs)
-        found = VectorizedFunction(graph, result)
+        found = VectorizedFunction(graph, result, trace.draws)
     except Exception:  # the function needs values, or is wrong: calling it on an element raises the error
         return None
     impure = trace.uses_random or trace.updates or any(node.kind == VARIABLE for node in graph.nodes())

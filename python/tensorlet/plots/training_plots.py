@@ -45,7 +45,7 @@ def learning_curves(history: Any, path: str | os.PathLike[str]) -> Path:
         OSError: the file cannot be written.
 
     >>> import tensorlet as tf, tempfile
-    >>> from tensorlet.plots import plots
+    >>> from tensorlet.plots import training_plots as plots
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     plots.learning_curves({"loss": [2.3, 0.5, 0.4]}, f"{folder}/curves.png").name
     'curves.png'
@@ -211,7 +211,7 @@ def confusion_table(matrix: Any) -> str:
         ShapeError: the matrix is not square, or empty.
 
     >>> import tensorlet as tf
-    >>> from tensorlet.plots import plots
+    >>> from tensorlet.plots import training_plots as plots
     >>> print(plots.confusion_table([[9, 1], [0, 10]]))
     true\\predicted   0   1
                  0   9   1   90.0%
