@@ -312,3 +312,30 @@ def test_get_single_element_wants_exactly_one() -> None:
         Dataset.range(0).get_single_element()
     with pytest.raises(ValueError, match="more than one"):
         Dataset.range(2).get_single_element()
+
+
+@pytest.mark.parametrize(
+    ("method", "apply"),
+    [
+        ("batch", lambda windows: windows.batch(2)),
+        ("padded_batch", lambda windows: windows.padded_batch(2)),
+        ("unbatch", lambda windows: windows.unbatch()),
+    ],
+)
+def test_windows_in_batch_say_what_to_do(method: str, apply: Any) -> None:
+    windows = Dataset.range(6).window(3)
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match=rf"^{method}: the elements are datasets"
+    ) as error:
+        apply(windows)
+    assert "dataset.flat_map(lambda window: window.batch(size))" in str(error.value)
+    pairs = Dataset.from_tensor_slices(([1, 2, 3, 4], [5, 6, 7, 8])).window(2)
+    with pytest.raises(tf.errors.InvalidArgumentError) as error:
+        apply(pairs)
+    fix = "dataset.flat_map(lambda x, y: tf.data.Dataset.zip((x.batch(size), y.batch(size))))"
+    assert fix in str(error.value)
+    fixed = eval(fix, {"dataset": pairs, "tf": tf, "size": 2})
+    assert [(x.numpy().tolist(), y.numpy().tolist()) for x, y in fixed] == [
+        ([1, 2], [5, 6]),
+        ([3, 4], [7, 8]),
+    ]

@@ -55,13 +55,15 @@ FUNCTIONS: dict[str, Any] = {
         tf.nn.softplus(e["z"]), tf.math.erf(e["z"]), tf.math.rsqrt(e["x"]), tf.stop_gradient(e["z"]), -e["z"],
     ),
     "whole numbers": lambda e: (e["n"] // 2, e["n"] % 3, e["n"] * 2 - 1, e["n"] == 2, tf.not_equal(e["n"], 1)),
+    "branches": lambda e: tf.cond(e["n"] > 1, lambda: (e["x"], e["z"] * 2.0), lambda: (e["x"] + 1.0, -e["z"])),
+    "a seed for all": lambda e: e["z"] + tf.random.stateless_normal([3], seed=[1, 2]),
     "norm": lambda e: (tf.norm(e["z"]), tf.math.l2_normalize(e["z"])),
 }  # fmt: skip
-#: Functions that are called for each element: they need its value, are random, or mix elements in unknown ways.
+#: Functions that are called for each element: they need its value, or mix elements in unknown ways.
 ONE_BY_ONE: dict[str, Any] = {
     "python if": lambda e: e["z"] if e["n"] > 1 else -e["z"],
     "numpy": lambda e: e["z"].numpy() * 2,
-    "random": lambda e: e["z"] + tf.random.normal([3]),
+    "seeds of each": lambda e: e["z"] + tf.random.stateless_normal([3], seed=tf.stack([e["n"], e["n"]])),
     "matmul": lambda e: tf.linalg.matvec(e["x"], e["z"]),
     "place in another axis": lambda e: tf.gather(TABLE, e["n"] // 2, axis=1),
     "a variable": lambda e: e["z"] * VARIABLE,
@@ -147,3 +149,88 @@ def test_a_mapped_function_is_traced_once_and_sees_no_element() -> None:
     assert [int(n) for n in dataset] == list(range(0, 600, 2))
     assert [int(n) for n in dataset.take(2)] == [0, 2]
     assert len(seen) == 1
+
+
+def test_branches_of_different_shapes_are_not_run_together() -> None:
+    assert (
+        vectorized(lambda z: tf.cond(z[0] > 1.0, lambda: z, lambda: z[:1]), tf.TensorSpec((3,), tf.float32))
+        is None
+    )
+
+
+NOISE: dict[str, Any] = {
+    "normal": lambda z: z + tf.random.normal([3]),
+    "with a seed": lambda z: z + tf.random.uniform([3], seed=4),
+    "one number": lambda z: z * tf.random.uniform([], 1.0, 2.0),
+    "integers": lambda z: tf.random.uniform([3], 0, 1 << 20, dtype=tf.int32),
+    "in a branch": lambda z: tf.cond(
+        z[0] > 0.0, lambda: tf.random.normal([3]), lambda: z + tf.random.normal([3])
+    ),
+}
+
+
+@pytest.mark.parametrize("batched", [False, True])
+@pytest.mark.parametrize("name", NOISE)
+def test_random_numbers_differ_between_elements_and_iterations(name: str, batched: bool) -> None:
+    function = NOISE[name]
+    together = vectorized(function, tf.TensorSpec((3,), tf.float32))
+    assert together is not None and not together.repeatable
+    dataset = tf.data.Dataset.from_tensor_slices(np.ones((300, 3), np.float32)).map(function)
+    dataset = dataset.batch(7) if batched else dataset
+
+    def rows() -> np.ndarray:
+        return np.concatenate([np.atleast_2d(element) for element in dataset.as_numpy_iterator()])
+
+    tf.random.set_seed(1)
+    first, second = rows(), rows()
+    assert first.shape == (300, 3)
+    assert len(np.unique(np.concatenate([first, second])[:, 0])) == 600
+    tf.random.set_seed(1)
+    assert (rows() == first).all() and (rows() == second).all()
+    tf.random.set_seed(2)
+    assert (rows() != first).any()
+
+
+def test_random_numbers_have_their_distribution() -> None:
+    dataset = tf.data.Dataset.from_tensor_slices(np.full((20000, 2), 5.0)).map(
+        lambda x: x + tf.random.normal([2], stddev=2.0, dtype=tf.float64, seed=3)
+    )
+    numbers = np.stack(list(dataset.as_numpy_iterator()))
+    # Four standard errors: 2 / sqrt(20000) of the mean, 2 / sqrt(40000) of the standard deviation.
+    np.testing.assert_allclose(numbers.mean(0), 5.0, atol=0.057)
+    np.testing.assert_allclose(numbers.std(0), 2.0, atol=0.04)
+    assert abs(np.corrcoef(numbers.T)[0, 1]) < 4 / np.sqrt(20000)
+
+
+def test_a_cache_and_a_filter_keep_random_numbers() -> None:
+    noise = tf.data.Dataset.from_tensor_slices(np.zeros(500, np.float32)).map(
+        lambda x: x + tf.random.normal([])
+    )
+    cached = noise.cache()
+    assert [float(x) for x in cached] == [float(x) for x in cached]
+    assert all(float(x) > 0.5 for x in noise.filter(lambda x: x > 0.5))
+
+
+def test_a_generator_counts_each_element() -> None:
+    generator = tf.random.Generator.from_seed(1)
+    dataset = tf.data.Dataset.from_tensor_slices(np.zeros(50, np.float32)).map(
+        lambda x: x + generator.normal([])
+    )
+    assert len({float(x) for x in dataset} | {float(x) for x in dataset}) == 100
+
+
+def test_noise_becomes_part_of_the_training_step() -> None:
+    x = np.ones((64, 1), np.float32)
+    noisy = (
+        tf.data.Dataset.from_tensor_slices((x, 3.0 * x))
+        .map(lambda a, b: (a + tf.random.normal([1]), b))
+        .batch(16)
+    )
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(1,), kernel_initializer="ones")])
+    model.compile("sgd", "mse", run_eagerly=False)
+    model.optimizer.learning_rate = 0.0
+    tf.random.set_seed(1)
+    losses = model.fit(noisy, epochs=3, verbose=0).history["loss"]
+    # The mean of (1 + noise - 3)**2 is 4 + 1; each epoch has other noise.
+    assert len(set(losses)) == 3
+    np.testing.assert_allclose(np.mean(losses), 5.0, atol=1.5)

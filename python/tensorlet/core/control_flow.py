@@ -124,6 +124,8 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], nam
         )
     if trace is None or pred.node.kind == ir.CONSTANT:
         return true_fn() if bool(pred) else false_fn()
+    if trace.computes_both_branches:
+        return _selected(pred, true_fn(), false_fn())
     branches = [_trace_branch(trace, true_fn), _trace_branch(trace, false_fn)]
     _carry_updates(trace, branches)
     if branches[0].specs != branches[1].specs:
@@ -137,6 +139,19 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], nam
     for reference, tensor in zip(changed, outputs[len(results) :], strict=True):
         trace.assign_variable(reference.deref(), tensor)
     return pack_outputs(branches[0].structure, results)
+
+
+def _selected(pred: Any, first: Any, second: Any) -> Any:
+    """The results of one of two functions, both of which were computed.
+
+    Raises:
+        ShapeError: if they differ in shape or dtype.
+    """
+    mine, theirs = ([convert(part) for part in flatten(results)] for results in (first, second))
+    if [part.spec for part in mine] != [part.spec for part in theirs]:
+        raise ShapeError("tf.cond: both functions must return tensors of the same shapes and dtypes.")
+    scalar = ops.reshape(pred, ())
+    return pack_like(first, [ops.where(scalar, one, other) for one, other in zip(mine, theirs, strict=True)])
 
 
 def _updated(branches: Sequence[Branch]) -> list[Any]:

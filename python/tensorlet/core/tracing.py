@@ -31,6 +31,9 @@ class Trace:
         outer: the trace around this one (a branch of `tf.cond`, say), or None.
     """
 
+    #: Whether `tf.cond` computes both functions and selects the result, instead of becoming one operation.
+    computes_both_branches = False
+
     def __init__(self, name: str, outer: Trace | None = None, may_create_variables: bool = True) -> None:
         self.name = name
         self.outer = outer

@@ -19,6 +19,7 @@ from tensorlet.core.tracing import Trace
 from tensorlet.data.elements import as_element, result_of
 from tensorlet.dtypes import int64
 from tensorlet.graph.ir import APPLY, INPUT, VARIABLE, Graph, Node
+from tensorlet.ops.random import Generator
 from tensorlet.ops.registry import Spec, convert, interpreter, interpreting
 
 #: Element-wise operations; inputs of fewer axes are broadcast.
@@ -37,9 +38,6 @@ NAMED_AXES = frozenset(
      "reduce_any", "reduce_all")
 )  # fmt: skip
 OTHERS = frozenset({"reshape", "broadcast_to", "transpose", "gather", "pad", "concat", "slice"})
-
-#: Seed and stream of draws whose numbers depend on the arguments alone; see `tensorlet.ops.random`.
-STATELESS = (0, 0)
 
 Tensors = dict[int, Any]
 
@@ -73,9 +71,8 @@ class VectorizedFunction:
     def is_possible(self) -> bool:
         """Whether every operation is known to work on stacked rows."""
         return all(
-            self._is_known(node) if id(node) in self._stacked else not _is_of_generator(node)
+            node.kind != APPLY or id(node) not in self._stacked or self._is_known(node)
             for node in self._nodes
-            if node.kind == APPLY
         )
 
     def _is_known(self, node: Node) -> bool:
@@ -145,17 +142,13 @@ class VectorizedFunction:
         return interpreter().apply(operation, inputs, attributes)
 
 
-def _is_of_generator(node: Node) -> bool:
-    """Whether a `tf.random.Generator` made a draw, whose count the trace has read once and for all."""
-    return (
-        node.operation is not None
-        and node.operation.name == "random"
-        and (node.attributes["seed"], node.attributes["stream"]) != STATELESS
-    )
-
-
 class MapTrace(Trace):
-    """A trace in which the counter of each random operation is an input, after the parts of the element."""
+    """A trace in which the counter of each random operation is an input, after the parts of the element.
+
+    The condition of a `tf.cond` may differ from element to element, so both functions are computed.
+    """
+
+    computes_both_branches = True
 
     def __init__(self, name: str, may_create_variables: bool) -> None:
         super().__init__(name, may_create_variables=may_create_variables)
@@ -211,6 +204,7 @@ def vectorized(function: Callable[..., Any], specs: object) -> VectorizedFunctio
         return None
     trace = MapTrace("map", may_create_variables=False)
     inputs = [trace.add_input(Spec(tuple(spec.shape), spec.dtype)) for spec in leaves]
+    generator_draws = Generator.draws
     try:
         with interpreting(trace), active_tapes.paused():
             result = as_element(result_of(function, pack_like(specs, inputs)))
@@ -219,8 +213,9 @@ def vectorized(function: Callable[..., Any], specs: object) -> VectorizedFunctio
         found = VectorizedFunction(graph, result, trace.draws)
     except Exception:  # the function needs values, or is wrong: calling it on an element raises the error
         return None
-    impure = trace.uses_random or trace.updates or any(node.kind == VARIABLE for node in graph.nodes())
-    return None if impure or not found.is_possible() else found
+    uses_state = trace.uses_random or trace.updates or any(node.kind == VARIABLE for node in graph.nodes())
+    uses_state = uses_state or Generator.draws != generator_draws  # the trace has read its count once
+    return None if uses_state or not found.is_possible() else found
 
 
 class Stage:

@@ -8,7 +8,7 @@ counts by itself.
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -283,6 +283,9 @@ class Generator:
     True
     """
 
+    #: The number of draws of all generators, which tells whether a function has used one.
+    draws: ClassVar[int] = 0
+
     def __init__(self, seed: int) -> None:
         self._seed = seed & (2**64 - 1)
         self._calls = 0
@@ -305,6 +308,7 @@ class Generator:
     def _next(self) -> Source:
         call = np.array(self._calls, np.int64)
         self._calls += 1
+        Generator.draws += 1
         return self._seed, _GENERATOR_STREAM, convert(call)
 
     def normal(

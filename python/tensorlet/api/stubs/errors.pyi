@@ -2,7 +2,7 @@
 
 """The errors that Tensorlet raises.
 
-Every message says what was received, what was expected, and how to mend it.
+Every message says what was received, what was expected, and how to fix it.
 Each class is also the built-in error that Python code expects in its place, so
 that ``except ValueError`` and ``except TypeError`` go on working.
 """

@@ -20,7 +20,7 @@ def celu(x: TensorLike, alpha: float = 1.0) -> Tensor:
     """
 
 def deserialize(
-    config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
+    config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Callable[..., Any]:
     """The activation function that `serialize` named.
 
@@ -57,7 +57,7 @@ def gelu(x: TensorLike, approximate: bool = False) -> Tensor:
     array([-0.1587,  1.9545], dtype=float32)
     """
 
-def get(identifier: Any = None) -> Callable[..., Any]:
+def get(identifier: object = None) -> Callable[..., Any]:
     """The activation function of a name; None means `linear`.
 
     Args:
@@ -171,7 +171,7 @@ def selu(x: TensorLike) -> Tensor:
     array([-1.1113,  2.1014], dtype=float32)
     """
 
-def serialize(activation: Any, use_legacy_format: bool = False) -> Any:
+def serialize(activation: object, use_legacy_format: bool = False) -> Any:
     """The name of an activation function.
 
     >>> import tensorlet as tf

@@ -110,7 +110,7 @@ def batch_dot(x: TensorLike, y: TensorLike, axes: int | Sequence[int] | None = N
     """
 
 def batch_flatten(x: TensorLike) -> Tensor:
-    """All axes but the first become one."""
+    """All axes but the first merged into one."""
 
 def batch_normalization(
     x: TensorLike,
@@ -366,7 +366,7 @@ def repeat_elements(x: TensorLike, rep: int, axis: int) -> Tensor:
     """Each element of an axis ``rep`` times."""
 
 def reshape(x: TensorLike, shape: ShapeLike) -> Tensor:
-    """The same elements in another shape; -1 stands for the length that is left."""
+    """The same elements in another shape; -1 means the remaining length."""
 
 def reverse(x: TensorLike, axes: int | Sequence[int]) -> Tensor:
     """The elements along axes in reverse order."""

@@ -14,7 +14,7 @@ from tensorlet.keras.constraints.norms import MinMaxNorm as MinMaxNorm
 from tensorlet.keras.constraints.norms import UnitNorm as UnitNorm
 
 def deserialize(
-    config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
+    config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
     """The constraint of a configuration.
 
@@ -23,7 +23,7 @@ def deserialize(
     1
     """
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """The constraint of a name, configuration or class; objects, functions and None as they are.
 
     Raises:
@@ -34,7 +34,7 @@ def get(identifier: Any) -> Any:
     array([0.], dtype=float32)
     """
 
-def serialize(constraint: Any, use_legacy_format: bool = False) -> Any:
+def serialize(constraint: object, use_legacy_format: bool = False) -> Any:
     """The configuration of a constraint.
 
     >>> import tensorlet as tf

@@ -28,7 +28,7 @@ from tensorlet.keras.initializers.variance_scaling import VarianceScaling as Var
 from tensorlet.keras.initializers.variance_scaling import fans as fans
 
 def deserialize(
-    config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
+    config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
     """The initializer of a configuration.
 
@@ -37,7 +37,7 @@ def deserialize(
     1
     """
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """The initializer of a name, configuration or class; objects, functions and None as they are.
 
     Raises:
@@ -48,7 +48,7 @@ def get(identifier: Any) -> Any:
     'HeNormal'
     """
 
-def serialize(initializer: Any, use_legacy_format: bool = False) -> Any:
+def serialize(initializer: object, use_legacy_format: bool = False) -> Any:
     """The configuration of an initializer.
 
     >>> import tensorlet as tf

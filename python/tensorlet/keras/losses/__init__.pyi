@@ -5,6 +5,7 @@
 Each file of this folder may add some, with ``@register("loss")``; see `tensorlet.registry`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from tensorlet.core.tensor import Tensor
@@ -113,7 +114,7 @@ def categorical_crossentropy(
 def categorical_focal_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
-    alpha: Any = 0.25,
+    alpha: float | Sequence[float] = 0.25,
     gamma: float = 2.0,
     from_logits: bool = False,
     label_smoothing: float = 0.0,
@@ -150,7 +151,7 @@ def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) ->
     """
 
 def deserialize(
-    name: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
+    name: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
     """The loss of a name or configuration.
 
@@ -159,7 +160,7 @@ def deserialize(
     2.0
     """
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """The loss of a name: a function for ``"mse"``, an object for ``"MeanSquaredError"``.
 
     Args:
@@ -263,7 +264,7 @@ def poisson(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     [1.5]
     """
 
-def serialize(loss: Any, use_legacy_format: bool = False) -> Any:
+def serialize(loss: object, use_legacy_format: bool = False) -> Any:
     """The name of a loss function, or the configuration of a loss object.
 
     >>> import tensorlet as tf

@@ -108,7 +108,7 @@ def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) ->
     """
 
 def deserialize(
-    config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
+    config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
     """The metric of a configuration.
 
@@ -117,7 +117,7 @@ def deserialize(
     'm'
     """
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """The metric of a name, configuration or class; functions, objects and None as they are.
 
     ``"accuracy"`` means a metric that depends on the labels: see `resolve_accuracy`.
@@ -130,7 +130,7 @@ def get(identifier: Any) -> Any:
     <BinaryAccuracy name=binary_accuracy>
     """
 
-def serialize(metric: Any, use_legacy_format: bool = False) -> Any:
+def serialize(metric: object, use_legacy_format: bool = False) -> Any:
     """The configuration of a metric, or the name of a function.
 
     >>> import tensorlet as tf

@@ -21,7 +21,7 @@ from tensorlet.keras.optimizers.rmsprop import RMSprop as RMSprop
 from tensorlet.keras.optimizers.sgd import SGD as SGD
 
 def deserialize(
-    config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
+    config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
     """The optimizer that a configuration dictionary describes.
 
@@ -31,7 +31,7 @@ def deserialize(
     0.5
     """
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """The optimizer that an identifier means.
 
     Args:
@@ -45,7 +45,7 @@ def get(identifier: Any) -> Any:
     <tf.keras.optimizers.SGD learning_rate=0.01>
     """
 
-def serialize(optimizer: Any, use_legacy_format: bool = False) -> Any:
+def serialize(optimizer: object, use_legacy_format: bool = False) -> Any:
     """The configuration dictionary of an optimizer.
 
     >>> import tensorlet as tf

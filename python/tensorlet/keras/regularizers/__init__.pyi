@@ -15,7 +15,7 @@ from tensorlet.keras.regularizers.norms import l1_l2 as l1_l2
 from tensorlet.keras.regularizers.orthogonal import OrthogonalRegularizer as OrthogonalRegularizer
 
 def deserialize(
-    config: Any, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
+    config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
     """The regularizer of a configuration.
 
@@ -24,7 +24,7 @@ def deserialize(
     0.5
     """
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """The regularizer of a name, configuration or class; objects, functions and None as they are.
 
     Raises:
@@ -35,7 +35,7 @@ def get(identifier: Any) -> Any:
     {'l2': 0.01}
     """
 
-def serialize(regularizer: Any, use_legacy_format: bool = False) -> Any:
+def serialize(regularizer: object, use_legacy_format: bool = False) -> Any:
     """The configuration of a regularizer.
 
     >>> import tensorlet as tf

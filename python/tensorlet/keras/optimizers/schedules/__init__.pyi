@@ -15,7 +15,7 @@ from tensorlet.keras.optimizers.schedules.decays import InverseTimeDecay as Inve
 from tensorlet.keras.optimizers.schedules.decays import PiecewiseConstantDecay as PiecewiseConstantDecay
 from tensorlet.keras.optimizers.schedules.decays import PolynomialDecay as PolynomialDecay
 
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+def deserialize(config: object, custom_objects: dict[str, Any] | None = None) -> Any:
     """The schedule that a configuration dictionary describes; see `serialize`.
 
     >>> import tensorlet as tf
@@ -25,7 +25,7 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> An
     0.5
     """
 
-def serialize(learning_rate_schedule: Any) -> Any:
+def serialize(learning_rate_schedule: object) -> Any:
     """The configuration dictionary of a schedule.
 
     >>> import tensorlet as tf

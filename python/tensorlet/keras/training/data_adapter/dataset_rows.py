@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tensorlet import ops
+from tensorlet.core import random_state
 from tensorlet.core.function import Function
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor, Tensor
@@ -151,7 +152,10 @@ def dataset_rows(
 
 
 def _can_be_compiled(stream: BatchStream) -> bool:
-    """Whether the functions of a dataset can become part of the step: they can be traced, and change no variables."""
+    """Whether the functions of a dataset can become part of the step: they can be traced, and change no variables.
+
+    The counter of random numbers may advance.
+    """
     if any(column.dtype.newbyteorder("=") not in READ or len(column) == 0 for column in stream.columns):
         return False
     rows = range(min(FIRST_ROWS, len(stream.columns[0])))
@@ -162,7 +166,9 @@ def _can_be_compiled(stream: BatchStream) -> bool:
         concrete = function.get_concrete_function(data)
     except Exception:  # the functions are then called batch by batch, which raises the error where it belongs
         return False
-    return not concrete.graph.updates and all(node.spec.rank for node in concrete.graph.outputs)
+    counter = random_state.STATE.traced_counter()
+    changes_variables = any(variable is not counter for variable, _ in concrete.graph.updates)
+    return not changes_variables and all(node.spec.rank for node in concrete.graph.outputs)
 
 
 def staged(data: Batch, stages: Sequence[Callable[..., Any]]) -> Batch:
