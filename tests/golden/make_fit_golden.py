@@ -1,4 +1,4 @@
-"""Writes ``fit.json``: what real Keras 2 makes of the cases of `fit_cases`.
+"""Writes ``fit.json`` and ``fit_options.json``: the results of real Keras 2 for `fit_cases` and `fit_option_cases`.
 
 python tests/golden/make_fit_golden.py            (needs: pip install tensorflow tf_keras)
 """
@@ -11,8 +11,9 @@ from pathlib import Path
 import tensorflow as tf
 import tf_keras as keras
 from fit_cases import CASES, plain
+from fit_option_cases import CASES as OPTION_CASES
 
-TARGET = Path(__file__).with_name("fit.json")
+FOLDER = Path(__file__).parent
 
 
 def rounded(value: object) -> object:
@@ -25,12 +26,13 @@ def rounded(value: object) -> object:
 
 
 def main() -> None:
-    """Writes the file: one line for each case."""
-    lines = []
-    for name, run in CASES.items():
-        keras.backend.clear_session()
-        lines.append(f"{json.dumps(name)}: {json.dumps(rounded(plain(run(tf, keras))))}")
-    TARGET.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    """Writes the files: one line for each case."""
+    for file, cases in (("fit.json", CASES), ("fit_options.json", OPTION_CASES)):
+        lines = []
+        for name, run in cases.items():
+            keras.backend.clear_session()
+            lines.append(f"{json.dumps(name)}: {json.dumps(rounded(plain(run(tf, keras))))}")
+        (FOLDER / file).write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
