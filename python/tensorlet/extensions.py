@@ -8,6 +8,7 @@ with the places of functions, which are imported together with what they extend.
 from __future__ import annotations
 
 import importlib
+import os
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -42,3 +43,12 @@ def extensible(thing: T) -> T:
     6
     """
     return extended(f"{thing.__module__}.{getattr(thing, '__qualname__', '')}", thing)
+
+
+def has_file(package: str, name: str) -> bool:
+    """Whether a package of Tensorlet has a file or folder of that name.
+
+    For ``from package import name`` Python asks the package's ``__getattr__`` first, and only then looks for a file.
+    """
+    path = os.path.join(os.path.dirname(__file__), *package.split(".")[1:], name)
+    return os.path.isfile(f"{path}.py") or os.path.isdir(path)

@@ -12,8 +12,8 @@ works before that, too: a name that the table does not have is looked for in the
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from tensorlet.errors import InvalidArgumentError, did_you_mean
@@ -117,14 +117,19 @@ class Registry(Generic[T]):
         """Imports those files of the folder that register such things and are not in the index yet; once."""
         if self._new_files_in is None:
             return
-        package = Path(__file__).parent
-        folder, self._new_files_in = package / self._new_files_in, None
+        package = os.path.dirname(__file__)
+        folder, self._new_files_in = os.path.join(package, self._new_files_in), None
         known = {*self._index.values(), *self.public.values()}
-        for file in sorted(folder.rglob("*.py")):
-            parts = file.relative_to(package).with_suffix("").parts
-            module = ".".join(["tensorlet", *(parts[:-1] if parts[-1] == "__init__" else parts)])
-            if module not in known and f'@register("{self.kind}"' in file.read_text(encoding="utf-8"):
-                importlib.import_module(module)
+        for where, _, files in sorted(os.walk(folder)):
+            parts = os.path.relpath(where, os.path.dirname(package)).split(os.sep)
+            for file in sorted(name for name in files if name.endswith(".py")):
+                module = ".".join(parts if file == "__init__.py" else [*parts, file.removesuffix(".py")])
+                if module not in known and self._registers(os.path.join(where, file)):
+                    importlib.import_module(module)
+
+    def _registers(self, path: str) -> bool:
+        with open(path, encoding="utf-8") as file:
+            return f'@register("{self.kind}"' in file.read()
 
     def unknown(self, name: str) -> str:
         """The message for a name that is not registered."""

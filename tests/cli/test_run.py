@@ -254,7 +254,7 @@ def test_the_command_adds_little_to_the_start() -> None:
     )
     assert eval(done.stdout) == [
         "tensorlet", "tensorlet.api", "tensorlet.api.install", "tensorlet.api.version",
-        "tensorlet.cli", "tensorlet.cli.run", "tensorlet.compat", "tensorlet.compat.extensions",
+        "tensorlet.cli", "tensorlet.cli.run", "tensorlet.compat",
         "tensorlet.compat.module_loaders", "tensorlet.data", "tensorlet.dtypes", "tensorlet.errors",
         "tensorlet.extensions", "tensorlet.numpy_threads", "tensorlet.public_names", "tensorlet.settings",
         "tensorlet.summary",

@@ -16,12 +16,29 @@ from types import ModuleType
 from typing import Any
 
 from tensorlet import public_names as names
-from tensorlet.compat.extensions import install as install_compat
-from tensorlet.compat.module_loaders import PACKAGE, AliasLoader, MissingNameError, is_missing, spec_for
 from tensorlet.errors import UnknownModuleError
+from tensorlet.extensions import EXTENSIONS, has_file
 
+PACKAGE = "tensorlet"
 #: Operations are handed to the interpreter in force; this module brings the one that runs them at once.
 INTERPRETER = "tensorlet.core.eager"
+
+#: What `tensorlet.compat` adds to classes and functions that do not know it: what is extended -> the function that does
+#: it, below ``tensorlet.compat``. Only the places are entered at the start; see `tensorlet.extensions`.
+_LEGACY = {
+    "layer": "layers:extend_layer",
+    "missing name": "legacy_names:find",
+    "optimizer": "optimizers:extend_optimizer",
+    "tensorlet.keras.callbacks.monitor.monitored": "functions:extend_monitored",
+    "tensorlet.keras.layers.layer_config.take_input_shape": "layers:extend_options",
+    "tensorlet.keras.models.model.Model": "functions:extend_model",
+    "tensorlet.keras.optimizers.base.Optimizer": "optimizers:extend_base",
+    "tensorlet.keras.training.predictor.refuse_unknown": "training:extend_refuse_unknown",
+    "tensorlet.keras.training.report.history.Numbers": "functions:extend_history",
+    "tensorlet.keras.training.trainer.Trainer": "training:extend_trainer",
+    "tensorlet.keras.utils.labels.to_categorical": "functions:extend_to_categorical",
+    "tensorlet.keras.wrappers.scikit_learn.arguments_of": "functions:extend_arguments_of",
+}
 
 
 def open_namespace(module: ModuleType, path: str) -> None:
@@ -66,9 +83,14 @@ def find(namespace: str, name: str) -> Any:
         return importlib.import_module(f"{PACKAGE}.{path}")
     if name == "__all__":  # from tensorlet import *
         return sorted(one for one in names.NAMESPACES[namespace] if one not in names.MODULES)
-    if name.startswith("__"):  # Python itself asks: __wrapped__, __path__ and the like
+    if name.startswith("_"):  # Python itself asks: __wrapped__, __path__ and the like
         raise AttributeError(f"module 'tf.{namespace}' has no attribute '{name}'", name=name)
+    if path != "compat" and has_file(f"{PACKAGE}.{namespace}".rstrip("."), name):  # from tensorlet import ops
+        raise AttributeError(
+            f"module 'tf{namespace and '.'}{namespace}' has no attribute '{name}'", name=name
+        )
     from tensorlet.compat.legacy_names import find as find_legacy
+    from tensorlet.compat.module_loaders import MissingNameError
 
     found = find_legacy(path)
     if found is None:
@@ -94,6 +116,8 @@ def _module(path: str, place: str) -> ModuleType:
     try:
         return importlib.import_module(place)
     except ModuleNotFoundError as error:
+        from tensorlet.compat.module_loaders import MissingNameError, is_missing
+
         if not is_missing(place, error):
             raise
         raise MissingNameError(path) from None
@@ -141,6 +165,8 @@ class NamespaceFinder:
         """Python's question: who loads the module of that name?"""
         if not fullname.startswith(PACKAGE + "."):
             return None
+        from tensorlet.compat.module_loaders import AliasLoader, spec_for
+
         asked = fullname[len(PACKAGE) + 1 :]
         if asked in names.MODULES and names.MODULES[asked] != fullname:
             return spec_for(fullname, AliasLoader(names.MODULES[asked]))
@@ -197,7 +223,7 @@ class NamespaceLoader:
 
 def open_namespaces(package: ModuleType) -> None:
     """Opens the namespaces that have files of their own, and lists the finder; done once, at import."""
-    install_compat()
+    EXTENSIONS.update({extended: f"{PACKAGE}.compat.{place}" for extended, place in _LEGACY.items()})
     open_namespace(package, "")
     for path in ("data", "dtypes", "errors", "summary"):
         open_namespace(importlib.import_module(f"{PACKAGE}.{path}"), path)

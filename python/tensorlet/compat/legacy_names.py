@@ -167,8 +167,8 @@ def find(path: str) -> Any:
     """
     if path in LEGACY_MODULES or path in CALLABLE_MODULES:
         return importlib.import_module(f"tensorlet.{path}")
-    if path == "python":
-        return importlib.import_module("tensorlet.python")
+    if path in ("compat", "python"):
+        return importlib.import_module(f"tensorlet.{path}")
     if path == "logging":
         warn_legacy("tf.logging", "tf.get_logger()")
         return importlib.import_module("tensorlet.compat.tf1_logging")

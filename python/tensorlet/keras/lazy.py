@@ -10,7 +10,7 @@ from typing import Any
 
 from tensorlet.core.symbolic import takes_symbols
 from tensorlet.errors import UnknownNameError, did_you_mean
-from tensorlet.extensions import extension
+from tensorlet.extensions import extension, has_file
 from tensorlet.registry import registry_of
 
 
@@ -64,6 +64,8 @@ def lazy_names(
             return value
         if name == "__all__":  # from keras.layers import *
             return sorted({*submodules, *table, *_functions(package)})
+        if has_file(package, name):  # from tensorlet.keras.layers import core
+            return importlib.import_module(f"{package}.{name}")
         found = _from_elsewhere(f"{inside}.{name}")
         if found is not None:
             return found
