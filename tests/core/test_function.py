@@ -332,3 +332,33 @@ def test_a_variable_made_from_an_argument_is_refused() -> None:
 
     with pytest.raises(TracingError, match="depends on the function's arguments"):
         layer(tf.constant(1.0))
+
+
+@pytest.mark.parametrize("value", [np.ones((3, 2)), np.ones((3, 2), int), [[1, 1], [1, 1], [1, 1]]])
+def test_an_input_signature_converts_arrays_and_lists(value) -> None:  # type: ignore[no-untyped-def]
+    @tf.function(input_signature=[tf.TensorSpec([None, 2], tf.float32)])
+    def total(x):  # type: ignore[no-untyped-def]
+        return tf.reduce_sum(x)
+
+    result = total(value)
+    assert (result.dtype, result.numpy()) == (tf.float32, 6.0)
+    assert total(x=value).numpy() == 6.0
+
+
+def test_an_input_signature_of_structures() -> None:
+    spec = tf.TensorSpec([2], tf.float32)
+
+    @tf.function(input_signature=[{"a": spec, "b": [spec, spec]}])
+    def total(parts):  # type: ignore[no-untyped-def]
+        return parts["a"] + parts["b"][0] * parts["b"][1]
+
+    assert total({"a": [1, 2], "b": [np.array([1.0, 2.0]), (3, 4)]}).numpy().tolist() == [4.0, 10.0]
+
+
+def test_an_input_signature_refuses_floats_for_integers() -> None:
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.int32)])
+    def following(x):  # type: ignore[no-untyped-def]
+        return x + 1
+
+    with pytest.raises(TypeError, match=r"'following'.* int32.* value \[1\.5\]"):
+        following([1.5])

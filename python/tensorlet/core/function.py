@@ -14,11 +14,9 @@ import numpy as np
 from tensorlet.core import active_tapes, random_state
 from tensorlet.core.concrete_function import Concrete
 from tensorlet.core.eager import EAGER
-from tensorlet.core.nest import flatten
-from tensorlet.core.signature import Key, TensorSpec, describe_change, key_of, matches
-from tensorlet.core.tensor import EagerTensor, Tensor
+from tensorlet.core.signature import Key, TensorSpec, describe_change, fitted, key_of
+from tensorlet.core.tensor import EagerTensor
 from tensorlet.core.tracing import current_trace
-from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.ops.registry import interpreter
 
@@ -63,6 +61,8 @@ class Function:
         self._warned = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.input_signature is not None:
+            args, kwargs = self._fitted(args, kwargs), {}
         if _run_eagerly or (interpreter() is not EAGER and current_trace() is not None):
             # Inside another trace the body simply becomes part of that graph.
             return self.python_function(*args, **kwargs)
@@ -94,8 +94,6 @@ class Function:
         return tuple(values)
 
     def _trace(self, key: Key, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Concrete:
-        if self.input_signature is not None:
-            self._check_signature(args)
         if len(self._concretes) >= RETRACE_WARNING and not self._warned:
             self._warned = True
             warnings.warn(
@@ -107,21 +105,15 @@ class Function:
         self._concretes[key] = concrete
         return concrete
 
-    def _check_signature(self, args: tuple[Any, ...]) -> None:
-        expected = flatten(list(self.input_signature or ()))
-        given = flatten(list(args))
-        if len(expected) != len(given):
+    def _fitted(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments as the input_signature wants them."""
+        signature = tuple(self.input_signature or ())
+        given = self._positional(args, kwargs) if self._simple else args
+        if len(signature) != len(given):
             raise InvalidArgumentError(
-                f"tf.function '{self.name}' got {len(given)} arguments, but its input_signature has {len(expected)}."
-                + (" A list counts as several: pass tf.constant([...])." if list in map(type, args) else "")
+                f"tf.function '{self.name}' got {len(given)} arguments, but its input_signature has {len(signature)}."
             )
-        for position, (spec, value) in enumerate(zip(expected, given, strict=True)):
-            if not matches(spec, value):
-                raise InvalidArgumentError(
-                    f"tf.function '{self.name}': argument {position} is {_described(value)}, but the input_signature "
-                    f"says {spec}. Convert the argument (tf.cast, tf.reshape) or widen the signature "
-                    "(a length of None takes any)."
-                )
+        return tuple(fitted(self.name, spec, value) for spec, value in zip(signature, given, strict=True))
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """A method: every instance has its own traces."""
@@ -199,12 +191,6 @@ def _stand_in(value: Any) -> Any:
             )
         return EagerTensor(np.zeros(value.shape, value.dtype.numpy))
     return value
-
-
-def _described(value: Any) -> str:
-    if isinstance(value, Tensor | Variable):
-        return f"{value.dtype.name}{list(value.shape)}"
-    return f"{type(value).__name__} {value!r}"[:80]
 
 
 def py_function(func: Callable[..., Any], inp: Sequence[Any], Tout: Any, name: str | None = None) -> Any:

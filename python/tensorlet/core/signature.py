@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from tensorlet.core.shape import TensorShape
-from tensorlet.core.tensor import EagerTensor, Operators, Tensor
+from tensorlet.core.tensor import EagerTensor, Tensor
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import ALL, DType, as_dtype, float32
+from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError
 from tensorlet.ops.conversion import to_array
+from tensorlet.ops.registry import convert
 
 Key = tuple[Any, ...]
 
@@ -50,15 +52,44 @@ class TensorSpec:
         return f"TensorSpec(shape={self.shape}, dtype={self.dtype!r}, name={self.name!r})"
 
 
-def matches(spec: Any, value: Any) -> bool:
-    """Whether an argument fits a spec of an input_signature."""
-    if not isinstance(spec, TensorSpec):
-        return bool(spec == value)
-    if isinstance(value, Operators):
-        return spec.is_compatible_with(value)
-    array = to_array(value)
-    fits = array.dtype == spec.dtype.numpy or not isinstance(value, np.ndarray)
-    return fits and spec.shape.is_compatible_with(array.shape)
+def fitted(function: str, signature: object, value: object) -> object:
+    """An argument as the signature wants it: values are converted like those beside a tensor of that dtype.
+
+    Args:
+        function: the name of the traced function.
+        signature: a `TensorSpec`, or a list, tuple or dictionary of them.
+        value: a tensor or what becomes one, in the same structure.
+
+    Raises:
+        DTypeError: if a value cannot have the dtype of its `TensorSpec`.
+        ShapeError: if it has another shape.
+    """
+    if isinstance(signature, TensorSpec):
+        try:
+            tensor = convert(value, signature.dtype)
+        except DTypeError as error:
+            raise DTypeError(
+                f"tf.function '{function}': an argument does not fit {signature} of the input_signature. {error}"
+            ) from None
+        if not signature.shape.is_compatible_with(tensor.shape):
+            raise ShapeError(
+                f"tf.function '{function}': an argument has the shape {tensor.shape}, but the input_signature says "
+                f"{signature}. Reshape the argument (tf.reshape) or widen the signature (a length of None takes any)."
+            )
+        return tensor
+    if isinstance(signature, dict) and isinstance(value, dict) and signature.keys() == value.keys():
+        return {name: fitted(function, spec, value[name]) for name, spec in signature.items()}
+    if (
+        isinstance(signature, list | tuple)
+        and isinstance(value, list | tuple)
+        and len(signature) == len(value)
+    ):
+        return type(value)([fitted(function, *pair) for pair in zip(signature, value, strict=True)])
+    if signature != value:
+        raise InvalidArgumentError(
+            f"tf.function '{function}': an argument is {value!r}, but the input_signature says {signature!r}."
+        )
+    return value
 
 
 def key_of(args: Sequence[Any], kwargs: dict[str, Any], leaves: list[np.ndarray], tensors: list[Any]) -> Key:

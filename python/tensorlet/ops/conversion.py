@@ -225,9 +225,9 @@ def _cast(array: np.ndarray, dtype: DType, value: object) -> np.ndarray:
     if (converted != array).any():
         lost = "fractions are cut off" if dtype.is_integer else "what is not 0 becomes True"
         warn_user(
-            f"An array of {array.dtype.name} ({_short(value)}) is converted to {dtype.name}, the dtype of the tensor "
-            f"beside it: {lost}. Write tf.cast(x, tf.{as_dtype(array.dtype).name}) around the tensor to keep them, "
-            f"or convert the array yourself."
+            f"An array of {array.dtype.name} ({_short(value)}) is converted to {dtype.name}, which is expected here: "
+            f"{lost}. To keep the values, write tf.cast(x, tf.{as_dtype(array.dtype).name}) around the tensor beside "
+            "it; to silence this warning, convert the array yourself."
         )
     return converted
 
