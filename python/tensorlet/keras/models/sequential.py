@@ -46,6 +46,8 @@ class Sequential(Model, sets_built=True):
         #: Whether the input's shape was said, and not taken from the first data: other data may be longer then.
         self._is_shape_given = True
         self._chain: list[Layer] = []
+        #: The names of the layers when they were added: looking through all layers takes time.
+        self._names: set[str] = set()
         self._results: list[KerasTensor] = []
         if layers is not None and not isinstance(layers, list | tuple):
             layers = [layers]
@@ -97,7 +99,7 @@ class Sequential(Model, sets_built=True):
         if isinstance(layer, InputLayer):
             self._add_input(layer)
             return
-        if any(one.name == layer.name for one in self._chain):
+        if layer.name in self._names:
             raise InvalidArgumentError(
                 f'Sequential "{self.name}": there is a layer of the name "{layer.name}" already. Give the new one '
                 'another: name="...".'
@@ -105,6 +107,7 @@ class Sequential(Model, sets_built=True):
         if not self._chain and self._input is None:
             self._input = _input_for(layer)
         self._chain.append(layer)
+        self._names.add(layer.name)
         self._extend()
 
     def _add_input(self, layer: InputLayer) -> None:
@@ -124,6 +127,7 @@ class Sequential(Model, sets_built=True):
         if not self._chain:
             raise InvalidArgumentError(f'Sequential "{self.name}": pop() found no layer to take away.')
         removed = self._chain.pop()
+        self._names.discard(removed.name)
         if self._results:
             last = self._results.pop()
             removed._own.nodes.remove(last.node)
