@@ -14,6 +14,7 @@
 | `Nested[T]` | one ``T``, or lists, tuples and dictionaries of them, nested |
 | `Logs` | values by metric name, as callbacks receive them |
 | `Config` | what ``get_config`` returns |
+| `Identifier` | an activation, initializer, loss or the like: itself, its class, name or configuration |
 | `CustomObjects` | classes and functions by name, as loaders take them |
 
 ``object`` is the annotation for a value that is only inspected. A parameter whose class is known
@@ -81,4 +82,5 @@ PathLike: TypeAlias = str | os.PathLike[str]
 Nested: TypeAlias = T | Sequence["Nested[T]"] | Mapping[str, "Nested[T]"]
 Logs: TypeAlias = Mapping[str, float]
 Config: TypeAlias = dict[str, Any]
+Identifier: TypeAlias = str | Config | Callable[..., Any]
 CustomObjects: TypeAlias = Mapping[str, Callable[..., Any]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
@@ -13,6 +13,9 @@ from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.core import positive_integer
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import Identifier
 
 
 @register("layer")
@@ -118,9 +121,9 @@ class PReLU(Layer):
 
     def __init__(
         self,
-        alpha_initializer: Any = "zeros",
-        alpha_regularizer: Any = None,
-        alpha_constraint: Any = None,
+        alpha_initializer: Identifier | None = "zeros",
+        alpha_regularizer: Identifier | None = None,
+        alpha_constraint: Identifier | None = None,
         shared_axes: int | Sequence[int] | None = None,
         **options: Any,
     ) -> None:

@@ -21,7 +21,7 @@ from tensorlet.registry import register
 _ENCODINGS = ("one_hot", "multi_hot", "count")
 
 
-def encoded(inputs: Tensor, depth: int, mode: str, weights: Any = None) -> Tensor:
+def encoded(inputs: Tensor, depth: int, mode: str, weights: Tensor | None = None) -> Tensor:
     """Whole numbers as rows of ``depth`` floats.
 
     Args:
@@ -86,7 +86,7 @@ class CategoryEncoding(Layer):
         self.output_mode = output_mode
         self.sparse = False
 
-    def call(self, inputs: Tensor, count_weights: Any = None) -> Tensor:
+    def call(self, inputs: Tensor, count_weights: Tensor | None = None) -> Tensor:
         """The rows."""
         if isinstance(inputs, EagerTensor):
             array = inputs.numpy()
@@ -97,7 +97,7 @@ class CategoryEncoding(Layer):
                 )
         return encoded(inputs, self.num_tokens, self.output_mode, count_weights)
 
-    def check_data(self, data: Any, name: str) -> None:
+    def check_data(self, data: np.ndarray, name: str) -> None:
         """Looks at numbers before a training; see `keras.trainer.checks`."""
         check_range("CategoryEncoding", self.name, data, name, "num_tokens", self.num_tokens)
 
@@ -195,7 +195,7 @@ class StringLookup(Layer):
 
     vocab_size = vocabulary_size
 
-    def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
+    def adapt(self, data: object, batch_size: int | None = None, steps: int | None = None) -> None:
         """Learns the words of some data: the most frequent first, equals in reverse alphabetical order."""
         words = whole_data("StringLookup", data, batch_size, steps)
         counts = Counter(str(word) for word in words.reshape(-1).tolist())

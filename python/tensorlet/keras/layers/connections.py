@@ -29,7 +29,7 @@ class HasConnections(HasLosses):
     if TYPE_CHECKING:  # Layer has them
 
         def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
-        def build_for(self, input_shape: Any) -> None: ...
+        def build_for(self, input_shape: object) -> None: ...
 
     def _call_symbolically(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The `KerasTensor`s that a call on others gives; the call becomes a node of the model."""
@@ -57,7 +57,7 @@ class HasConnections(HasLosses):
         node.output_structure = found
         return pack_like(found, outputs)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: object) -> Any:
         """The shape of the output for an input shape, found by tracing `call`.
 
         Args:

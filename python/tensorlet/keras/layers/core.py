@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
@@ -14,8 +16,11 @@ from tensorlet.keras.layers.input_spec import InputSpec
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import Identifier
 
-def positive_integer(layer: str, argument: str, value: Any) -> int:
+
+def positive_integer(layer: str, argument: str, value: object) -> int:
     """The value as an int of at least 1; a float such as 128 / 2 may stand for one, as in Keras 2.
 
     Raises:
@@ -30,7 +35,7 @@ def positive_integer(layer: str, argument: str, value: Any) -> int:
     return int(value)
 
 
-def check_range(kind: str, layer: str, data: Any, name: str, argument: str, count: int) -> None:
+def check_range(kind: str, layer: str, data: np.ndarray, name: str, argument: str, count: int) -> None:
     """Whether an array holds nothing but the numbers 0 to ``count - 1``.
 
     Args:
@@ -95,15 +100,15 @@ class Dense(Layer):
     def __init__(
         self,
         units: int,
-        activation: Any = None,
+        activation: Identifier | None = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
+        kernel_initializer: Identifier | None = "glorot_uniform",
+        bias_initializer: Identifier | None = "zeros",
+        kernel_regularizer: Identifier | None = None,
+        bias_regularizer: Identifier | None = None,
+        activity_regularizer: Identifier | None = None,
+        kernel_constraint: Identifier | None = None,
+        bias_constraint: Identifier | None = None,
         **options: Any,
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **options)
@@ -258,7 +263,7 @@ class Activation(Layer):
     supports_masking = True
     config_names = ("activation",)
 
-    def __init__(self, activation: Any, **options: Any) -> None:
+    def __init__(self, activation: Identifier | None, **options: Any) -> None:
         super().__init__(**options)
         self.activation = activations.get(activation)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
@@ -11,6 +13,9 @@ from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.core import check_range, positive_integer
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import Identifier
 
 
 @register("layer")
@@ -46,10 +51,10 @@ class Embedding(Layer):
         self,
         input_dim: int,
         output_dim: int,
-        embeddings_initializer: Any = "uniform",
-        embeddings_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        embeddings_constraint: Any = None,
+        embeddings_initializer: Identifier | None = "uniform",
+        embeddings_regularizer: Identifier | None = None,
+        activity_regularizer: Identifier | None = None,
+        embeddings_constraint: Identifier | None = None,
         mask_zero: bool = False,
         input_length: int | None = None,
         **options: Any,
@@ -78,11 +83,11 @@ class Embedding(Layer):
             inputs = ops.cast(inputs, "int32")
         return ops.gather(self.embeddings, inputs)
 
-    def compute_mask(self, inputs: Tensor, mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Any:
         """Which steps are no padding, with ``mask_zero``."""
         return ops.not_equal(inputs, 0) if self.mask_zero else None
 
-    def check_data(self, data: Any, name: str) -> None:
+    def check_data(self, data: np.ndarray, name: str) -> None:
         """Looks at numbers before a training; see `keras.trainer.checks`."""
         check_range("Embedding", self.name, data, name, "input_dim", self.input_dim)
 
@@ -108,7 +113,7 @@ class Masking(Layer):
         super().__init__(**options)
         self.mask_value = mask_value
 
-    def compute_mask(self, inputs: Tensor, mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Any:
         """Which steps are no padding."""
         return ops.reduce_any(ops.not_equal(inputs, self.mask_value), -1)
 

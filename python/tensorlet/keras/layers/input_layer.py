@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import tensorlet.keras.layers.operators  # noqa: F401 - says what operators do on the tensors that Input returns
 from tensorlet.errors import ShapeError
@@ -10,6 +11,9 @@ from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, Node
 from tensorlet.keras.naming import unique_name
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike
 
 
 @register("layer")
@@ -31,11 +35,11 @@ class InputLayer(Layer):
 
     def __init__(
         self,
-        input_shape: Any = None,
+        input_shape: Sequence[int | None] | int | None = None,
         batch_size: int | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
         name: str | None = None,
-        batch_input_shape: Any = None,
+        batch_input_shape: Sequence[int | None] | None = None,
         **options: Any,
     ) -> None:
         for what in ("sparse", "ragged", "optional", "input_tensor", "tensor", "type_spec"):
@@ -60,7 +64,7 @@ class InputLayer(Layer):
         )
         self.built = True
         node = Node(self, (), {}, [], 0)
-        tensor = KerasTensor(self._own.batch_input_shape, self.dtype, self.name, node, 0)
+        tensor = KerasTensor(tuple(batch_input_shape), self.dtype, self.name, node, 0)
         node.args = (tensor,)
         node.outputs, node.output_structure = [tensor], None
         self._own.nodes.append(node)
@@ -77,16 +81,16 @@ class InputLayer(Layer):
 
 
 def Input(  # noqa: N802 - Keras's name
-    shape: Any = None,
+    shape: Sequence[int | None] | int | None = None,
     batch_size: int | None = None,
     name: str | None = None,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     sparse: bool | None = None,
-    tensor: Any = None,
+    tensor: object = None,
     ragged: bool | None = None,
-    type_spec: Any = None,
-    batch_shape: Any = None,
-    batch_input_shape: Any = None,
+    type_spec: object = None,
+    batch_shape: Sequence[int | None] | None = None,
+    batch_input_shape: Sequence[int | None] | None = None,
 ) -> KerasTensor:
     """The first `KerasTensor` of a functional model: what the data will look like.
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tensorlet.errors import ShapeError
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike
 
 
 class InputSpec:
@@ -27,7 +30,7 @@ class InputSpec:
 
     def __init__(
         self,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
         shape: Sequence[int | None] | None = None,
         ndim: int | None = None,
         max_ndim: int | None = None,
@@ -75,21 +78,23 @@ class InputSpec:
         return f"InputSpec({shown})"
 
 
-def check_inputs(layer_name: str, expected: Any, shapes: Sequence[Sequence[int | None]]) -> None:
+def check_inputs(
+    layer_name: str, expected: InputSpec | Sequence[InputSpec | None], shapes: Sequence[Sequence[int | None]]
+) -> None:
     """Refuses inputs that do not fit a layer's ``input_spec`` (one spec, or a list of them).
 
     Raises:
         ShapeError: says which input, what was expected and what to do.
     """
-    specs = list(expected) if isinstance(expected, list | tuple) else [expected]
+    specs = [expected] if isinstance(expected, InputSpec) else list(expected)
     if len(specs) != len(shapes):
         raise ShapeError(
             f'Layer "{layer_name}" expects {len(specs)} input(s), but it received {len(shapes)}. '
             "Pass one tensor for each input, in a list."
         )
     for position, (spec, shape) in enumerate(zip(specs, shapes, strict=True)):
-        complaint = spec.complaint(shape) if spec is not None else None
-        if complaint is not None:
+        complaint = None if spec is None else spec.complaint(shape)
+        if spec is not None and complaint is not None:
             raise ShapeError(
                 f'Input {position} of layer "{layer_name}" is incompatible with the layer: {complaint}. '
                 f"Full shape received: {tuple(shape)}. {_mend(spec, shape)}"

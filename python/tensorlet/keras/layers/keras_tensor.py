@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tensorlet.core.shape import TensorShape
@@ -11,6 +11,7 @@ from tensorlet.errors import TracingError
 
 if TYPE_CHECKING:
     from tensorlet.keras.layers.base import Layer
+    from tensorlet.type_aliases import DTypeLike
 
 
 class Node:
@@ -43,14 +44,14 @@ class Node:
 
 
 def _operator(path: str) -> Callable[..., Any]:
-    def forward(self: Any, *others: Any) -> Any:
+    def forward(self: KerasTensor, *others: Any) -> Any:
         return _apply(path, self, *others)
 
     return forward
 
 
 def _reflected(path: str) -> Callable[..., Any]:
-    def backward(self: Any, other: Any) -> Any:
+    def backward(self: KerasTensor, other: object) -> Any:
         return _apply(path, other, self)
 
     return backward
@@ -96,7 +97,9 @@ class KerasTensor:
     #: NumPy hands ``array * keras_tensor`` to the tensor.
     __array_ufunc__ = None
 
-    def __init__(self, shape: Any, dtype: Any, name: str, node: Node, position: int) -> None:
+    def __init__(
+        self, shape: Sequence[int | None], dtype: DTypeLike, name: str, node: Node, position: int
+    ) -> None:
         self.shape = TensorShape(shape)
         self.dtype: DType = as_dtype(dtype)
         self.name = name
@@ -133,7 +136,7 @@ class KerasTensor:
     __invert__ = _operator("math.logical_not")
     __getitem__ = _operator("__operators__.getitem")
 
-    def read_variable(self, reader: Any) -> NoReturn:
+    def read_variable(self, reader: object) -> NoReturn:
         """Refuses to become a tensor (operations call this when they are given one)."""
         raise TracingError(
             f"{self!r} has no values yet: it stands for the data of a functional model that is being put "
@@ -141,7 +144,7 @@ class KerasTensor:
             "other computations in a layer, for example tf.keras.layers.Lambda(lambda t: my_function(t))(x)."
         )
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NoReturn:
         self.read_variable(None)
 
     def __getattr__(self, name: str) -> NoReturn:
@@ -170,7 +173,7 @@ class KerasTensor:
         )
 
 
-def keras_tensors(structure: Any) -> list[KerasTensor]:
+def keras_tensors(structure: object) -> list[KerasTensor]:
     """The `KerasTensor`s in nested lists, tuples and dictionaries, in order."""
     if isinstance(structure, KerasTensor):
         return [structure]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from tensorlet.core.variable import Variable
+from tensorlet.dtypes import as_dtype
 from tensorlet.errors import ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.layers import checkpoint_parts
 from tensorlet.keras.layers.call_context import eagerly
 from tensorlet.keras.layers.weight_limits import check_allowed
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike, Identifier
 
 #: What most attributes are, and never a part of the model.
 PLAIN = frozenset({str, int, float, bool, type(None)})
@@ -70,13 +74,13 @@ class HasWeights:
 
     def add_weight(
         self,
-        name: Any = None,
-        shape: Any = None,
-        dtype: Any = None,
-        initializer: Any = None,
-        regularizer: Any = None,
+        name: Sequence[int | None] | str | None = None,
+        shape: Sequence[int | None] | int | str | None = None,
+        dtype: DTypeLike | None = None,
+        initializer: Identifier | None = None,
+        regularizer: Identifier | None = None,
         trainable: bool | None = None,
-        constraint: Any = None,
+        constraint: Identifier | None = None,
         **ignored: Any,
     ) -> Variable:
         """A new weight of the layer: a variable that the model trains, saves and counts.
@@ -96,9 +100,9 @@ class HasWeights:
         """
         if name is not None and not isinstance(name, str):
             name, shape = (shape if isinstance(shape, str) else None), name
-        lengths = _weight_shape(self.name, name, shape)
+        lengths = _weight_shape(self.name, name, shape)  # type: ignore[arg-type]  # a name is a string now
         wanted = dtype or self.dtype
-        stored = np.dtype(getattr(wanted, "numpy", wanted))
+        stored = as_dtype(wanted).numpy
         check_allowed(self.name, lengths, stored)
         is_float = stored.kind == "f"
         make = initializers.get(initializer or ("glorot_uniform" if is_float else "zeros"))
@@ -270,7 +274,7 @@ _KINDS_OF_PARTS = (HasWeights, Variable)
 _CONTAINERS = (dict, list, tuple)
 
 
-def _parts_of(value: Any) -> Iterator[Any]:
+def _parts_of(value: object) -> Iterator[Any]:
     if isinstance(value, _KINDS_OF_PARTS):
         yield value
     elif isinstance(value, dict):
@@ -290,7 +294,7 @@ def count(variables: Iterable[Variable]) -> int:
     return sum(variable.spec.size for variable in variables)
 
 
-def _weight_shape(layer: str, name: str | None, shape: Any) -> tuple[int, ...]:
+def _weight_shape(layer: str, name: str | None, shape: Sequence[int | None] | int | None) -> tuple[int, ...]:
     lengths = () if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
     if not all(isinstance(length, int | np.integer) for length in lengths):
         raise ShapeError(
@@ -298,4 +302,4 @@ def _weight_shape(layer: str, name: str | None, shape: Any) -> tuple[int, ...]:
             "length must be a number. An open length (None) comes from an input shape with an unknown axis: "
             "give the model its whole input shape, such as input_shape=(784,)."
         )
-    return tuple(int(length) for length in lengths)
+    return tuple(int(length) for length in lengths if length is not None)

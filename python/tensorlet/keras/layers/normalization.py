@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.core import active_tapes
 from tensorlet.core.shape import TensorShape
+from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_spec import InputSpec
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import Identifier
 
 
 @register("layer")
@@ -60,14 +64,14 @@ class BatchNormalization(Layer):
         epsilon: float = 0.001,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        moving_mean_initializer: Any = "zeros",
-        moving_variance_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
+        beta_initializer: Identifier | None = "zeros",
+        gamma_initializer: Identifier | None = "ones",
+        moving_mean_initializer: Identifier | None = "zeros",
+        moving_variance_initializer: Identifier | None = "ones",
+        beta_regularizer: Identifier | None = None,
+        gamma_regularizer: Identifier | None = None,
+        beta_constraint: Identifier | None = None,
+        gamma_constraint: Identifier | None = None,
         **options: Any,
     ) -> None:
         for what in ("renorm", "fused", "virtual_batch_size", "adjustment", "synchronized"):
@@ -124,7 +128,7 @@ class BatchNormalization(Layer):
         else:
             mean, variance = self.moving_mean, self.moving_variance
 
-        def along(value: Any) -> Any:
+        def along(value: Tensor | None) -> Any:
             if value is None or axis == rank - 1:
                 return value
             return ops.reshape(value, [-1 if one == axis else 1 for one in range(rank)])
@@ -133,7 +137,7 @@ class BatchNormalization(Layer):
             inputs, along(mean), along(variance), along(self.beta), along(self.gamma), self.epsilon
         )
 
-    def _move(self, average: Any, value: Tensor) -> None:
+    def _move(self, average: Variable, value: Tensor) -> None:
         with active_tapes.paused():
             average.assign(average * self.momentum + value * (1.0 - self.momentum))
 
@@ -184,12 +188,12 @@ class LayerNormalization(Layer):
         epsilon: float = 0.001,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
+        beta_initializer: Identifier | None = "zeros",
+        gamma_initializer: Identifier | None = "ones",
+        beta_regularizer: Identifier | None = None,
+        gamma_regularizer: Identifier | None = None,
+        beta_constraint: Identifier | None = None,
+        gamma_constraint: Identifier | None = None,
         **options: Any,
     ) -> None:
         super().__init__(**options)
@@ -228,7 +232,7 @@ class LayerNormalization(Layer):
         rank = len(inputs.shape)
         shape = [inputs.shape[axis] if axis in self._axes else 1 for axis in range(rank)]
 
-        def along(value: Any) -> Any:
+        def along(value: Tensor | None) -> Any:
             if value is None or self._axes == [rank - 1]:
                 return value
             return ops.reshape(value, shape)

@@ -141,14 +141,14 @@ def _find(path: str) -> Callable[..., Any]:
     )
 
 
-def _slice_from_config(part: Any) -> Any:
+def _slice_from_config(part: object) -> Any:
     """A slice, also where it went through a JSON file as a dictionary."""
     if isinstance(part, dict):
         return slice(part.get("start"), part.get("stop"), part.get("step"))
     return part
 
 
-def operand_config(value: Any) -> Any:
+def operand_config(value: object) -> Any:
     """An operand that is no `KerasTensor`, as it stands in a model's configuration."""
     if isinstance(value, slice):
         return {"start": value.start, "stop": value.stop, "step": value.step}
@@ -180,7 +180,7 @@ def _as_layer(path: str, function: Callable[..., Any], args: tuple[Any, ...], kw
         ) from None
 
 
-def _is_in(structure: Any) -> bool:
+def _is_in(structure: object) -> bool:
     """Whether there is a `KerasTensor` in nested arguments, whatever else is there."""
     if isinstance(structure, dict):
         structure = tuple(structure.values())

@@ -53,7 +53,7 @@ class GlobalAveragePooling1D(_OverSteps):
     array([[ 1., 10.]], dtype=float32)
     """
 
-    def call(self, inputs: Tensor, mask: Any = None) -> Tensor:
+    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         """The means."""
         if mask is None:
             return ops.reduce_mean(inputs, self.steps_axis, keepdims=self.keepdims)

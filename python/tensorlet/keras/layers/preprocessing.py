@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.call_context import eagerly
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import ArrayLike
 
 
 @register("layer")
@@ -46,7 +49,9 @@ class Rescaling(Layer):
         return scaled + ops.cast(self.offset, self.dtype)
 
 
-def whole_data(layer: str, data: Any, batch_size: int | None = None, steps: int | None = None) -> np.ndarray:
+def whole_data(
+    layer: str, data: object, batch_size: int | None = None, steps: int | None = None
+) -> np.ndarray:
     """All that ``adapt`` was given as one array: an array, a list, or something that yields batches.
 
     Raises:
@@ -54,6 +59,10 @@ def whole_data(layer: str, data: Any, batch_size: int | None = None, steps: int 
     """
     if hasattr(data, "__array__") or isinstance(data, list | tuple):
         array = np.asarray(data)
+    elif not isinstance(data, Iterable):
+        raise InvalidArgumentError(
+            f"{layer}.adapt got {data!r} of type {type(data).__name__}. Pass an array, a list or a dataset."
+        )
     else:
         batches = [np.asarray(batch) for _, batch in zip(range(steps or 1 << 62), data, strict=False)]
         array = np.concatenate([np.atleast_1d(batch) for batch in batches]) if batches else np.empty(0)
@@ -112,7 +121,7 @@ class _Adapting(Layer):
         ]
         self.count = self.add_weight("count", (), dtype="int64", initializer="zeros", trainable=False)
 
-    def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
+    def adapt(self, data: object, batch_size: int | None = None, steps: int | None = None) -> None:
         """Learns the statistics from data; what was learned before is forgotten.
 
         Args:
@@ -195,8 +204,8 @@ class Normalization(_Adapting):
     def __init__(
         self,
         axis: int | Sequence[int] | None = -1,
-        mean: Any = None,
-        variance: Any = None,
+        mean: ArrayLike | None = None,
+        variance: ArrayLike | None = None,
         invert: bool = False,
         **options: Any,
     ) -> None:
@@ -257,8 +266,8 @@ class MinMaxScaling(_Adapting):
         feature_range: Sequence[float] = (0.0, 1.0),
         axis: int | Sequence[int] | None = -1,
         clip: bool = False,
-        minimum: Any = None,
-        maximum: Any = None,
+        minimum: ArrayLike | None = None,
+        maximum: ArrayLike | None = None,
         invert: bool = False,
         **options: Any,
     ) -> None:

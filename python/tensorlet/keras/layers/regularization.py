@@ -13,7 +13,7 @@ from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
 
-def _rate(layer: str, rate: Any) -> float:
+def _rate(layer: str, rate: object) -> float:
     """A part of the elements: a number from 0 to 1."""
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
         raise InvalidArgumentError(

@@ -20,7 +20,7 @@ def serialize(layer: Layer) -> dict[str, Any]:
     return described
 
 
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Layer:
+def deserialize(config: object, custom_objects: dict[str, Any] | None = None) -> Layer:
     """A new layer, with new weights, from what `serialize` gave.
 
     Args:
@@ -40,6 +40,6 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> La
     return found
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """The layer of a name or configuration; layers as they are."""
     return LAYERS.get(identifier)

@@ -57,7 +57,7 @@ def _trace(function: Callable[..., Any], specs: Sequence[OpenSpec], name: str, l
         return map_structure(_spec_of, result)
 
 
-def _spec_of(value: Any) -> OpenSpec | None:
+def _spec_of(value: object) -> OpenSpec | None:
     if value is None:
         return None
     tensor: Any = value if isinstance(value, Operators) else convert(value)
@@ -81,12 +81,12 @@ def shapes_of(structure: Any) -> Any:
     return TensorShape(structure.shape)
 
 
-def is_shape(value: Any) -> bool:
+def is_shape(value: object) -> bool:
     """Whether it is one shape, and not a list or dictionary of shapes."""
     return isinstance(value, list | tuple) and all(one is None or isinstance(one, int) for one in value)
 
 
-def shape_structure(value: Any) -> Any:
+def shape_structure(value: object) -> Any:
     """What users write for one or several input shapes, with `TensorShape`s as its leaves."""
     if isinstance(value, dict):
         return {key: shape_structure(item) for key, item in value.items()}

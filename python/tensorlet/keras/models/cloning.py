@@ -8,6 +8,7 @@ from typing import Any
 
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.errors import FileFormatError
+from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_layer import InputLayer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, replaced
 from tensorlet.keras.layers.lambda_layer import Lambda
@@ -76,7 +77,7 @@ def clone_model(
     return _clone_graph(model, input_tensors, copied)
 
 
-def _copy_of(layer: Any) -> Any:
+def _copy_of(layer: Layer) -> Any:
     if isinstance(layer, Model) and layer._graph is not None:
         return clone_model(layer)
     if isinstance(layer, InputLayer):

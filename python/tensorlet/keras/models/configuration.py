@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.nest import flatten
 from tensorlet.errors import FileFormatError, InvalidArgumentError
@@ -14,8 +14,11 @@ from tensorlet.keras.layers.operators import TFOpLambda, operand_config
 from tensorlet.keras.layers.serialization import deserialize, serialize
 from tensorlet.keras.models.graph import LayerGraph
 
+if TYPE_CHECKING:
+    from tensorlet.keras.models.model import Model
 
-def graph_config(model: Any, graph: LayerGraph) -> dict[str, Any]:
+
+def graph_config(model: Model, graph: LayerGraph) -> dict[str, Any]:
     """The layers of a model and how they are connected.
 
     A call of a layer is a list of ``[layer, call, result, keyword arguments]``, one for each of its inputs;
@@ -52,7 +55,7 @@ def _place(tensor: KerasTensor, calls: dict[int, int]) -> list[Any]:
     return [tensor.node.layer.name, calls.get(id(tensor.node), 0), tensor.position]
 
 
-def _places(structure: Any, calls: dict[int, int]) -> Any:
+def _places(structure: object, calls: dict[int, int]) -> Any:
     """Where the inputs or outputs stand: always a list of places, or a dictionary of them."""
     if isinstance(structure, KerasTensor):
         return [_place(structure, calls)]
@@ -78,13 +81,13 @@ def _call_config(node: Node, calls: dict[int, int]) -> list[Any]:
     return [[*_place(tensor, calls), extra] for tensor in keras_tensors(first)]
 
 
-def _second_operand(layer: Any) -> str:
+def _second_operand(layer: Layer) -> str:
     """What TensorFlow calls the second argument of an operation."""
     names = {"__operators__.getitem": "slice_spec", "linalg.matmul": "b"}
     return names.get(getattr(layer, "function", ""), "y")
 
 
-def _argument(value: Any, calls: dict[int, int]) -> Any:
+def _argument(value: object, calls: dict[int, int]) -> Any:
     if isinstance(value, KerasTensor):
         return _place(value, calls)
     if keras_tensors(value):

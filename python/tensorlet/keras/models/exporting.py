@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from tensorlet.keras.providers import MODEL_METHODS
 
@@ -12,7 +11,7 @@ class Exporting:
     """The part of a model that writes it for other programs."""
 
     def export(
-        self, filepath: str | os.PathLike[str], format: Any = None, input_signature: Any = None
+        self, filepath: str | os.PathLike[str], format: str | None = None, input_signature: object = None
     ) -> None:
         """Writes the model, as it predicts, into a file for other programs.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from tensorlet import ops
 from tensorlet.core.nest import flatten
+from tensorlet.core.tensor import Tensor
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_layer import InputLayer
@@ -108,7 +109,7 @@ def spec_of(tensor: KerasTensor) -> InputSpec:
     return InputSpec(shape=(None, *tensor.shape[1:]))
 
 
-def conformed(value: Any, like: KerasTensor) -> Any:
+def conformed(value: Tensor, like: KerasTensor) -> Any:
     """The tensor with the dtype of a `KerasTensor`, and with an axis of length 1 more or less at its end."""
     if value.dtype is not like.dtype:
         value = ops.cast(value, like.dtype)
@@ -120,7 +121,7 @@ def conformed(value: Any, like: KerasTensor) -> Any:
     return value
 
 
-def _only_keras_tensors(what: str, structure: Any) -> list[KerasTensor]:
+def _only_keras_tensors(what: str, structure: object) -> list[KerasTensor]:
     tensors = keras_tensors(structure)
     if not tensors or len(tensors) != len(flatten(structure)):
         found = next((one for one in flatten(structure) if not isinstance(one, KerasTensor)), structure)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -25,6 +25,8 @@ from tensorlet.registry import register
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from tensorlet.type_aliases import TensorLike
 
 
 @extensible
@@ -109,7 +111,7 @@ class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
                 super().add_loss(loss)
 
     def add_metric(
-        self, value: Any, name: str | None = None, aggregation: Any = "mean", **ignored: Any
+        self, value: Any, name: str | None = None, aggregation: object = "mean", **ignored: Any
     ) -> None:
         """Shows a number under a name while the model trains; see `Layer.add_metric`.
 
@@ -209,7 +211,7 @@ class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
                 self.built = False
                 raise
 
-    def build_from(self, x: Any) -> Any:
+    def build_from(self, x: TensorLike) -> Any:
         """Makes the weights, by tracing a call; nothing is computed.
 
         Args:
@@ -319,11 +321,11 @@ class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
     def summary(
         self,
         line_length: int | None = None,
-        positions: Any = None,
+        positions: Sequence[float] | None = None,
         print_fn: Callable[[str], Any] | None = None,
         expand_nested: bool = False,
         show_trainable: bool = False,
-        layer_range: Any = None,
+        layer_range: Sequence[str] | None = None,
     ) -> None:
         """Prints the table of layers, with the shapes of their outputs and the numbers of their weights.
 
@@ -383,7 +385,7 @@ class Functional(Model):
     """What ``tf.keras.Model(inputs, outputs)`` makes; see `Model`."""
 
 
-def not_built(model: Any, what: str) -> str:
+def not_built(model: Layer, what: str) -> str:
     """Why something cannot be said of a model yet."""
     return (
         f'{what}: the model "{model.name}" has not been built: it does not know the shape of its input, so it has no '

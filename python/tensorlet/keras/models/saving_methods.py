@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.keras.providers import MODEL_METHODS
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import PathLike
 
 
 class SavingMethods:
@@ -12,7 +15,7 @@ class SavingMethods:
 
     def save(
         self,
-        filepath: Any,
+        filepath: PathLike,
         overwrite: bool = True,
         save_format: str | None = None,
         include_optimizer: bool = True,
@@ -39,10 +42,10 @@ class SavingMethods:
 
     def save_weights(
         self,
-        filepath: Any,
+        filepath: PathLike,
         overwrite: bool = True,
         save_format: str | None = None,
-        options: Any = None,
+        options: object = None,
         dialect: str | None = None,
     ) -> Any:
         """Writes the weights.
@@ -73,10 +76,10 @@ class SavingMethods:
 
     def load_weights(
         self,
-        filepath: Any,
+        filepath: PathLike,
         skip_mismatch: bool = False,
         by_name: bool = False,
-        options: Any = None,
+        options: object = None,
         **ignored: Any,
     ) -> Any:
         """Sets the weights from a file of any format that `save_weights` or `save` writes.

@@ -80,7 +80,7 @@ class Sequential(Model, sets_built=True):
         known = {id(layer) for layer in self._chain}
         return [*self._chain, *(layer for layer in Layer._sublayers(self, parts) if id(layer) not in known)]
 
-    def add(self, layer: Any) -> None:
+    def add(self, layer: object) -> None:
         """Adds a layer at the end.
 
         Args:
@@ -152,7 +152,7 @@ class Sequential(Model, sets_built=True):
         self.built = self._is_graph_stale = self._input is not None and bool(self._results)
         self._forget_programs()
 
-    def build(self, input_shape: Any = None) -> None:
+    def build(self, input_shape: object = None) -> None:
         """Makes the weights.
 
         Args:
@@ -217,7 +217,7 @@ class NotALayerError(InvalidArgumentError, TypeError):
     """Something else was given where a layer is expected."""
 
 
-def _mend_for(thing: Any) -> str:
+def _mend_for(thing: object) -> str:
     if isinstance(thing, type) and issubclass(thing, Layer):
         return f" Write {thing.__name__}(...) with its arguments: the class itself is no layer."
     if callable(thing):

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_layer import InputLayer
+from tensorlet.keras.layers.keras_tensor import Node
 from tensorlet.keras.layers.layer_weights import count
+
+if TYPE_CHECKING:
+    from tensorlet.keras.models.model import Model
 
 #: Where the columns of a table end, as parts of its length: for chains of layers, and for graphs of them.
 _CHAIN = (65, (0.45, 0.85, 1.0))
@@ -15,6 +20,9 @@ _GRAPH = (98, (0.3, 0.6, 0.7, 1.0))
 _TRAINABLE_WIDTH = 11
 #: A line of a cell ends early after one of these: lists are broken between their items.
 _ITEM_ENDS = ("),", "},", "],", "',")
+
+#: The calls of each layer in a model, by the id of the layer; None for a chain, which shows no connections.
+Calls = dict[int, list[Node]] | None
 
 
 class _Table:
@@ -54,7 +62,7 @@ def _first_line(text: str, room: int) -> tuple[str, str]:
 
 
 def print_summary(
-    model: Any,
+    model: Model,
     line_length: int | None = None,
     positions: Sequence[float] | None = None,
     print_fn: Callable[[str], Any] | None = None,
@@ -88,7 +96,7 @@ def print_summary(
 
 
 def _print_layer(
-    table: _Table, layer: Any, calls: Any, expand_nested: bool, show_trainable: bool, depth: int
+    table: _Table, layer: Layer, calls: Calls, expand_nested: bool, show_trainable: bool, depth: int
 ) -> None:
     cells = [f"{layer.name} ({type(layer).__name__})", _shape_text(layer), _params_text(layer)]
     if calls is not None:
@@ -112,8 +120,8 @@ def _print_layer(
 
 def _print_inner(
     table: _Table,
-    layer: Any,
-    calls: Any,
+    layer: Layer,
+    calls: Calls,
     expand_nested: bool,
     show_trainable: bool,
     depth: int,
@@ -129,7 +137,7 @@ def _print_inner(
         put(line)
 
 
-def _print_totals(model: Any, put: Callable[[str], Any]) -> None:
+def _print_totals(model: Model, put: Callable[[str], Any]) -> None:
     weights = {id(one): one for one in model.weights}
     trainable = {id(one): one for one in model.trainable_weights}
     fixed = {key: one for key, one in weights.items() if key not in trainable}
@@ -152,7 +160,7 @@ def memory_text(size: int) -> str:
     return f"{value:.2f} TB"
 
 
-def _is_chain(model: Any) -> bool:
+def _is_chain(model: Model) -> bool:
     """Whether each layer has one input and one result, and no layer is used twice."""
     graph = model._graph
     if graph is None or type(model).__name__ == "Sequential":
@@ -163,15 +171,16 @@ def _is_chain(model: Any) -> bool:
     return len(set(uses)) == len(uses) and all(len(node.inputs) == 1 for node in graph.nodes)
 
 
-def _calls_in(model: Any) -> dict[int, list[Any]]:
+def _calls_in(model: Model) -> dict[int, list[Any]]:
     """The calls of each layer that belong to the model, by the id of the layer."""
     found: dict[int, list[Any]] = {}
-    for node in sorted(model._graph.nodes, key=lambda one: one.index):
+    graph = model._graph_or_explain("layers")
+    for node in sorted(graph.nodes, key=lambda one: one.index):
         found.setdefault(id(node.layer), []).append(node)
     return found
 
 
-def _connections(layer: Any, calls: dict[int, list[Any]]) -> str:
+def _connections(layer: Layer, calls: dict[int, list[Any]]) -> str:
     """Where a layer's inputs come from: ``['dense[0][0]']``, with the call and the result of that layer."""
     sources = []
     for node in calls.get(id(layer), []):
@@ -182,7 +191,7 @@ def _connections(layer: Any, calls: dict[int, list[Any]]) -> str:
     return str(sources)
 
 
-def _shape_text(layer: Any) -> str:
+def _shape_text(layer: Layer) -> str:
     try:
         shape = layer.output_shape
     except AttributeError:
@@ -190,7 +199,7 @@ def _shape_text(layer: Any) -> str:
     return str([shape]) if isinstance(layer, InputLayer) else str(shape)
 
 
-def _params_text(layer: Any) -> str:
+def _params_text(layer: Layer) -> str:
     return str(layer.count_params()) if layer.built else "0 (unused)"
 
 

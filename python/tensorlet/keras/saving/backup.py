@@ -12,14 +12,15 @@ from tensorlet.core import random_state
 from tensorlet.core.variable import Variable
 from tensorlet.errors import FileFormatError
 from tensorlet.formats.atomic import write_atomically
+from tensorlet.keras.models.model import Model
 from tensorlet.keras.providers import MODEL_METHODS
-from tensorlet.keras.saving.hdf5 import hdf5_bytes, open_hdf5
+from tensorlet.keras.saving.hdf5 import WritableGroup, hdf5_bytes, open_hdf5
 
 _NUMPY, _VARIABLES = "numpy_random", "variables"
 
 
 @MODEL_METHODS.register("write_training_state")
-def write(path: str, model: Any, epoch: int) -> None:
+def write(path: str, model: Model, epoch: int) -> None:
     """Writes the state of a model that is being trained.
 
     Args:
@@ -35,7 +36,7 @@ def write(path: str, model: Any, epoch: int) -> None:
         "python": random.getstate(),
     }
 
-    def fill(file: Any) -> None:
+    def fill(file: WritableGroup) -> None:
         file.attrs["state"] = json.dumps(described)
         file.create_dataset(_NUMPY, data=keys)
         for number, variable in enumerate(_variables(model)):
@@ -45,7 +46,7 @@ def write(path: str, model: Any, epoch: int) -> None:
 
 
 @MODEL_METHODS.register("restore_training_state")
-def restore(path: str, model: Any) -> int:
+def restore(path: str, model: Model) -> int:
     """Sets everything that `write` wrote; nothing, if the file does not fit.
 
     Args:
@@ -96,7 +97,7 @@ def _restore_generators(described: dict[str, Any], keys: np.ndarray) -> None:
         raise
 
 
-def _variables(model: Any) -> list[Variable]:
+def _variables(model: Model) -> list[Variable]:
     """The weights, the optimizer's variables and its learning rate."""
     optimizer = model.optimizer
     optimizer.build(list(model.trainable_variables))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 from tensorlet.checkpoint.checkpoint_state import prefix_of, update_checkpoint_state
 from tensorlet.checkpoint.object_graph import tensors_of
 from tensorlet.checkpoint.restore import RestoreStatus, restore
 from tensorlet.formats.tensor_bundle import BundleReader, write_bundle
+from tensorlet.keras.models.model import Model
 
 
-def save_weights(model: Any, prefix: str | os.PathLike[str]) -> str:
+def save_weights(model: Model, prefix: str | os.PathLike[str]) -> str:
     """Writes ``PREFIX.index``, ``PREFIX.data-00000-of-00001`` and the file ``checkpoint`` beside them.
 
     Args:
@@ -31,7 +31,7 @@ def save_weights(model: Any, prefix: str | os.PathLike[str]) -> str:
     return path
 
 
-def load_weights(model: Any, prefix: str | os.PathLike[str]) -> RestoreStatus:
+def load_weights(model: Model, prefix: str | os.PathLike[str]) -> RestoreStatus:
     """Sets the weights, and the optimizer's state, from a checkpoint of ours, of Keras 2 or TensorFlow 2.
 
     What the model does not have yet (weights before it is built, the optimizer's slots before `compile` and

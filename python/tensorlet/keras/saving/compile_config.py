@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.metrics.by_name import as_metric, depends_on_shapes
+from tensorlet.keras.models.model import Model
+from tensorlet.keras.optimizers.base import Optimizer
 from tensorlet.keras.registry import LOSSES, METRICS, OPTIMIZERS, CustomObjectScope, KerasRegistry
 from tensorlet.keras.saving.keras2_keras3 import from_file, function_for_keras_3, to_keras_2, to_keras_3
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import Identifier
 
-def keras_2_training(model: Any) -> dict[str, Any] | None:
+
+def keras_2_training(model: Model) -> dict[str, Any] | None:
     """The ``training_config`` of an ``.h5`` file in Keras 2's dialect; None for a model that is not compiled.
 
     Keras 2 takes the name "accuracy" in a file for a function that compares numbers, so the metrics are
@@ -30,7 +36,7 @@ def keras_2_training(model: Any) -> dict[str, Any] | None:
     }
 
 
-def _keras_2_optimizer(optimizer: Any) -> dict[str, Any]:
+def _keras_2_optimizer(optimizer: Optimizer) -> dict[str, Any]:
     """The optimizer as Keras 2.11 and later write it: under another name, and marked as one of today's."""
     config = _optimizer_config(optimizer)
     own = config.get("module") is not None
@@ -38,7 +44,7 @@ def _keras_2_optimizer(optimizer: Any) -> dict[str, Any]:
     return {**found, "class_name": f"Custom>{found['class_name']}"} if own else found
 
 
-def keras_2_compile_config(model: Any) -> dict[str, Any] | None:
+def keras_2_compile_config(model: Model) -> dict[str, Any] | None:
     """The ``compile_config`` of a ``.keras`` file in Keras 2's dialect."""
     settings = model._compile_settings
     if settings is None or model.optimizer is None:
@@ -52,7 +58,7 @@ def keras_2_compile_config(model: Any) -> dict[str, Any] | None:
     }
 
 
-def keras_3_compile_config(model: Any) -> dict[str, Any] | None:
+def keras_3_compile_config(model: Model) -> dict[str, Any] | None:
     """The ``compile_config`` of a ``.keras`` file in Keras 3's dialect."""
     settings = model._compile_settings
     if settings is None or model.optimizer is None:
@@ -82,24 +88,24 @@ def keras_3_compile_config(model: Any) -> dict[str, Any] | None:
     )
 
 
-def keras_3_training(model: Any) -> dict[str, Any] | None:
+def keras_3_training(model: Model) -> dict[str, Any] | None:
     """The ``training_config`` of an ``.h5`` file in Keras 3's dialect."""
-    found = keras_3_compile_config(model)
-    if found is not None:
+    found, settings = keras_3_compile_config(model), model._compile_settings
+    if found is not None and settings is not None:
         optimizer = found.pop("optimizer")
         found["optimizer_config"] = {"class_name": optimizer["class_name"], "config": optimizer["config"]}
-        found["loss"] = to_keras_3(_each(_full_name, model._compile_settings["loss"]))
-        metrics, weighted = _made_metrics(model, model._compile_settings)
+        found["loss"] = to_keras_3(_each(_full_name, settings["loss"]))
+        metrics, weighted = _made_metrics(model, settings)
         found |= {"metrics": to_keras_3(metrics), "weighted_metrics": to_keras_3(weighted)}
     return found
 
 
-def _full_name(loss: Any) -> Any:
+def _full_name(loss: object) -> Any:
     """A loss, serialized; Keras 3 does not find "mse" in an ``.h5`` file, only "mean_squared_error"."""
     return LOSSES.serialize(LOSSES.get(loss) if isinstance(loss, str) else loss)
 
 
-def _for_keras_3(registry: KerasRegistry, identifier: Any) -> Any:
+def _for_keras_3(registry: KerasRegistry, identifier: object) -> Any:
     return identifier if depends_on_shapes(identifier) else function_for_keras_3(registry, identifier)
 
 
@@ -112,7 +118,7 @@ def _serialized(settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _optimizer_config(optimizer: Any) -> dict[str, Any]:
+def _optimizer_config(optimizer: Optimizer) -> dict[str, Any]:
     """The optimizer; ``decay``, which newer versions do not take, as the schedule that it is."""
     config: dict[str, Any] = OPTIMIZERS.serialize(optimizer)
     arguments = dict(config["config"])
@@ -133,7 +139,7 @@ def _optimizer_config(optimizer: Any) -> dict[str, Any]:
     return {**config, "config": arguments}
 
 
-def _each(serialize: Callable[[Any], Any], structure: Any) -> Any:
+def _each(serialize: Callable[[Any], Any], structure: object) -> Any:
     """Every leaf of nested lists and dictionaries, serialized; None stays None."""
     if structure is None:
         return None
@@ -144,7 +150,7 @@ def _each(serialize: Callable[[Any], Any], structure: Any) -> Any:
     return serialize(structure)
 
 
-def _made_metrics(model: Any, settings: dict[str, Any]) -> tuple[Any, Any]:
+def _made_metrics(model: Model, settings: dict[str, Any]) -> tuple[Any, Any]:
     """The metrics and weighted metrics: as they were made for the labels, or as they were asked for."""
     made = getattr(model.compiled_metrics, "_made", None)
     asked = (settings["metrics"], settings["weighted_metrics"])
@@ -168,7 +174,7 @@ _CLASSES = {
 }  # fmt: skip
 
 
-def _metric_config(metric: Any) -> Any:
+def _metric_config(metric: Metric) -> Any:
     """A metric; what is the mean of a function, as the class of it that Keras 3 reads as well."""
     config = METRICS.serialize(metric)
     if config["class_name"] == "MeanMetricWrapper" and config["config"].get("fn") in _CLASSES:
@@ -177,7 +183,7 @@ def _metric_config(metric: Any) -> Any:
     return config
 
 
-def _guessed(identifier: Any, model: Any) -> Any:
+def _guessed(identifier: Identifier, model: Model) -> Any:
     """A metric that was asked for by a name whose meaning the labels decide, guessed by the loss."""
     loss = model.loss if isinstance(model.loss, str) else getattr(model.loss, "name", "")
     kinds = {"sparse_categorical": "sparse_categorical", "categorical": "categorical", "binary": "binary"}
@@ -191,7 +197,7 @@ def _guessed(identifier: Any, model: Any) -> Any:
     return _metric_config(as_metric(identifier))
 
 
-def compile_from(model: Any, config: dict[str, Any], custom_objects: dict[str, Any] | None) -> None:
+def compile_from(model: Model, config: dict[str, Any], custom_objects: dict[str, Any] | None) -> None:
     """Compiles a model as a file says, in any dialect.
 
     Args:
@@ -214,17 +220,17 @@ def compile_from(model: Any, config: dict[str, Any], custom_objects: dict[str, A
         )
 
 
-def _without_package(config: Any, custom_objects: dict[str, Any] | None) -> Any:
+def _without_package(config: object, custom_objects: dict[str, Any] | None) -> Any:
     """Keras 2.11 and later call their own optimizers ``Custom>Adam``."""
     name = config.get("class_name") if isinstance(config, dict) else None
     if isinstance(name, str) and name.startswith("Custom>"):
         own = name.removeprefix("Custom>")
-        if name not in (custom_objects or {}) and own in OPTIMIZERS.names():
+        if isinstance(config, dict) and name not in (custom_objects or {}) and own in OPTIMIZERS.names():
             return {**config, "class_name": own}
     return config
 
 
-def _leaves(deserialize: Callable[[Any], Any], structure: Any) -> Any:
+def _leaves(deserialize: Callable[[Any], Any], structure: object) -> Any:
     """Every name and every configuration in nested lists and dictionaries, as `deserialize` makes it."""
     if structure is None:
         return None
@@ -235,13 +241,13 @@ def _leaves(deserialize: Callable[[Any], Any], structure: Any) -> Any:
     return deserialize(structure)
 
 
-def _loss(identifier: Any) -> Any:
+def _loss(identifier: object) -> Any:
     """A loss; Keras's own stay names, as `compile` was given them."""
     found = LOSSES.deserialize(identifier)
     return identifier if _is_own_name(identifier, found) else found
 
 
-def _metric(identifier: Any) -> Any:
+def _metric(identifier: object) -> Any:
     """A metric; Keras's own stay names, which are what the logs call them."""
     if depends_on_shapes(identifier):
         return identifier
@@ -249,6 +255,6 @@ def _metric(identifier: Any) -> Any:
     return identifier if _is_own_name(identifier, found) else found
 
 
-def _is_own_name(identifier: Any, found: Any) -> bool:
+def _is_own_name(identifier: object, found: object) -> bool:
     made_by = getattr(found, "__module__", None) or type(found).__module__
     return isinstance(identifier, str) and str(made_by).startswith("tensorlet.")

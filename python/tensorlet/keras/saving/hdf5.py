@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import numpy as np
 
@@ -25,6 +25,21 @@ DEEPEST = 64
 LARGEST_RATIO = 64
 #: Bytes that the names in one attribute may take; longer lists are cut into several attributes.
 LONGEST_ATTRIBUTE = 60_000
+
+
+class WritableGroup(Protocol):
+    """A group of an HDF5 file that is being written, as h5py has it."""
+
+    attrs: Any
+
+    def create_group(self, name: str) -> Any:
+        """A new group inside."""
+
+    def require_group(self, name: str) -> Any:
+        """The group of that name, made if it is missing."""
+
+    def create_dataset(self, name: str, *, data: object) -> Any:
+        """A new array inside."""
 
 
 class Hdf5File:
@@ -164,7 +179,7 @@ def open_hdf5(source: str | IO[bytes], shown: str, what: str) -> Iterator[Hdf5Fi
         yield Hdf5File(stack.enter_context(h5py.File(raw, "r")), size, raw)
 
 
-def hdf5_bytes(fill: Callable[[Any], None]) -> bytes:
+def hdf5_bytes(fill: Callable[[WritableGroup], None]) -> bytes:
     """The bytes of a new HDF5 file; ``fill`` gets it as h5py's ``File``."""
     import h5py
 
@@ -174,7 +189,7 @@ def hdf5_bytes(fill: Callable[[Any], None]) -> bytes:
     return buffer.getvalue()
 
 
-def write_names(group: Any, attribute: str, names: list[str]) -> None:
+def write_names(group: WritableGroup, attribute: str, names: list[str]) -> None:
     """Writes a list of names as an attribute, in several parts if it is too long for one.
 
     An empty list becomes an array of numbers of length 0, as Keras writes it.

@@ -60,7 +60,7 @@ LAMBDA = (
 )
 
 
-def from_file(config: Any, in_layer: bool = False) -> Any:
+def from_file(config: object, in_layer: bool = False) -> Any:
     """A configuration of any dialect, as Tensorlet's classes take it.
 
     Raises:
@@ -150,7 +150,7 @@ def _arguments_from_file(kind: str, arguments: dict[str, Any]) -> dict[str, Any]
     return found
 
 
-def to_keras_2(config: Any) -> Any:
+def to_keras_2(config: object) -> Any:
     """One of Tensorlet's configurations as Keras 2 writes it: classes by their registered names."""
     if isinstance(config, list | tuple):
         return [to_keras_2(item) for item in config]
@@ -167,7 +167,7 @@ def to_keras_2(config: Any) -> Any:
     return found
 
 
-def to_keras_3(config: Any) -> Any:
+def to_keras_3(config: object) -> Any:
     """One of Tensorlet's configurations (of a layer, loss, metric or optimizer) as Keras 3 writes it."""
     if isinstance(config, list | tuple):
         return [to_keras_3(item) for item in config]
@@ -188,7 +188,7 @@ def to_keras_3(config: Any) -> Any:
     }
 
 
-def function_for_keras_3(registry: KerasRegistry, function: Any) -> Any:
+def function_for_keras_3(registry: KerasRegistry, function: object) -> Any:
     """The name of a function as Keras 3 writes it: only those of its own are mere names."""
     if not isinstance(function, str) or function in registry.names():
         return function

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tensorlet.core.nest import flatten
+from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, Node, keras_tensors, replaced
 from tensorlet.keras.layers.operators import TFOpLambda, operand_config
 from tensorlet.keras.layers.serialization import serialize
@@ -14,7 +15,7 @@ from tensorlet.keras.models.sequential import Sequential
 from tensorlet.keras.saving.keras2_keras3 import OPERATORS, to_keras_3
 
 
-def describe(layer: Any) -> dict[str, Any]:
+def describe(layer: Layer) -> dict[str, Any]:
     """The configuration of a layer or model, with those of all layers inside it."""
     if isinstance(layer, TFOpLambda) and layer.function in OPERATORS:
         kind = OPERATORS[layer.function]
@@ -34,7 +35,7 @@ def describe(layer: Any) -> dict[str, Any]:
     return described
 
 
-def _class_of(model: Any, module: str) -> dict[str, Any]:
+def _class_of(model: Model, module: str) -> dict[str, Any]:
     described = serialize(model)
     own = type(model).__module__.startswith("tensorlet.")
     registered = described["registered_name"]
@@ -48,7 +49,7 @@ def _class_of(model: Any, module: str) -> dict[str, Any]:
     }
 
 
-def _sequential_config(model: Any) -> dict[str, Any]:
+def _sequential_config(model: Sequential) -> dict[str, Any]:
     first = [] if model._input is None else [model._input.node.layer]
     config = {
         "name": model.name,
@@ -61,7 +62,7 @@ def _sequential_config(model: Any) -> dict[str, Any]:
     return config
 
 
-def _graph_config(model: Any, graph: LayerGraph) -> dict[str, Any]:
+def _graph_config(model: Model, graph: LayerGraph) -> dict[str, Any]:
     """The layers and their calls; calls are numbered within the model."""
     calls: dict[int, int] = {}
     nodes_of: dict[int, list[Node]] = {id(layer): [] for layer in graph.layers}
@@ -79,7 +80,7 @@ def _graph_config(model: Any, graph: LayerGraph) -> dict[str, Any]:
             "config": {"shape": shape, "dtype": tensor.dtype.name, "keras_history": history(tensor)},
         }
 
-    def argument(value: Any) -> Any:
+    def argument(value: object) -> Any:
         if isinstance(value, KerasTensor):
             return tensor_config(value)
         if isinstance(value, slice):

@@ -13,6 +13,7 @@ from tensorlet.errors import FileFormatError
 from tensorlet.keras.config import KERAS_VERSION
 from tensorlet.keras.layers.serialization import serialize
 from tensorlet.keras.models.json_form import plain_json
+from tensorlet.keras.models.model import Model
 from tensorlet.keras.optimizers.saved_variables import KERAS_3
 from tensorlet.keras.saving import compile_config, keras3_model, weights_h5
 from tensorlet.keras.saving.hdf5 import hdf5_bytes
@@ -27,7 +28,7 @@ LARGEST_RATIO = 64
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def archive_bytes(model: Any, dialect: str, include_optimizer: bool) -> bytes:
+def archive_bytes(model: Model, dialect: str, include_optimizer: bool) -> bytes:
     """A whole model as the bytes of a ``.keras`` file."""
     if dialect == KERAS_3:
         described = keras3_model.describe(model)
@@ -60,7 +61,7 @@ def archive_bytes(model: Any, dialect: str, include_optimizer: bool) -> bytes:
     return buffer.getvalue()
 
 
-def _build_shape(model: Any) -> Any:
+def _build_shape(model: Model) -> Any:
     if getattr(model, "_graph", None) is None:
         return None
     shapes = [list(tensor.shape) for tensor in model.inputs]

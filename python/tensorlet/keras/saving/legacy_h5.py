@@ -11,12 +11,14 @@ import numpy as np
 from tensorlet.core.variable import Variable
 from tensorlet.errors import FileFormatError
 from tensorlet.keras.config import KERAS_VERSION
+from tensorlet.keras.layers.layer_weights import HasWeights
 from tensorlet.keras.layers.serialization import serialize
 from tensorlet.keras.models.json_form import plain_json
+from tensorlet.keras.models.model import Model
 from tensorlet.keras.optimizers import saved_variables
 from tensorlet.keras.optimizers.saved_variables import KERAS_2, KERAS_3
 from tensorlet.keras.saving import compile_config, keras3_model, optimizer_state, weights_h5
-from tensorlet.keras.saving.hdf5 import Hdf5File, write_names
+from tensorlet.keras.saving.hdf5 import Hdf5File, WritableGroup, write_names
 from tensorlet.keras.saving.keras2_keras3 import to_keras_2
 
 #: The version of Keras 3 whose form these files have.
@@ -28,7 +30,7 @@ _OPTIMIZER = "optimizer_weights"
 _HIDDEN_OPTIMIZER = "tensorlet/optimizer_weights"
 
 
-def write_model(file: Any, model: Any, dialect: str, include_optimizer: bool) -> None:
+def write_model(file: WritableGroup, model: Model, dialect: str, include_optimizer: bool) -> None:
     """Writes a whole model into an open HDF5 file."""
     file.attrs["keras_version"] = KERAS_3_VERSION if dialect == KERAS_3 else KERAS_VERSION
     file.attrs["backend"] = "tensorflow"
@@ -50,7 +52,7 @@ def _short(described: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in described.items() if key in ("class_name", "config")}
 
 
-def write_weights(group: Any, model: Any, dialect: str = KERAS_2) -> None:
+def write_weights(group: WritableGroup, model: Model, dialect: str = KERAS_2) -> None:
     """Writes the weights of a model into a group: a group for each layer, an array for each weight."""
     layers = model.layers
     group.attrs["backend"] = "tensorflow"
@@ -63,7 +65,7 @@ def write_weights(group: Any, model: Any, dialect: str = KERAS_2) -> None:
     _write_arrays(group.create_group(_TOP), _top_level_weights(model), dialect)
 
 
-def _write_arrays(group: Any, variables: list[Variable], dialect: str) -> None:
+def _write_arrays(group: WritableGroup, variables: list[Variable], dialect: str) -> None:
     names = _each_once([_stored_name(variable.name, dialect) for variable in variables])
     write_names(group, "weight_names", names)
     for name, variable in zip(names, variables, strict=True):
@@ -89,18 +91,18 @@ def _each_once(names: list[str]) -> list[str]:
     return found
 
 
-def ordered_weights(layer: Any) -> list[Variable]:
+def ordered_weights(layer: HasWeights) -> list[Variable]:
     """The weights of a layer as these files order them: those that are trained, then the others."""
     both = [*layer.trainable_weights, *layer.non_trainable_weights]
     return list({id(variable): variable for variable in both}.values())
 
 
-def _top_level_weights(model: Any) -> list[Variable]:
+def _top_level_weights(model: Model) -> list[Variable]:
     """The weights that belong to a subclassed model itself and to none of its layers."""
     return [*model._own_variables(trainable=True), *model._own_variables(trainable=False)]
 
 
-def _write_optimizer(file: Any, model: Any, dialect: str) -> None:
+def _write_optimizer(file: WritableGroup, model: Model, dialect: str) -> None:
     weights_h5.build_optimizer(model)
     found = saved_variables.entries(model.optimizer, dialect)
     names = _each_once([entry.name for entry in found])
@@ -129,7 +131,7 @@ def group_of_weights(file: Hdf5File) -> str:
     raise FileFormatError("it holds neither a model nor weights in Keras's form")
 
 
-def read_weights(file: Hdf5File, model: Any, by_name: bool = False, skip_mismatch: bool = False) -> None:
+def read_weights(file: Hdf5File, model: Model, by_name: bool = False, skip_mismatch: bool = False) -> None:
     """Sets the weights of a model.
 
     Args:
@@ -201,7 +203,7 @@ def has_optimizer(file: Hdf5File) -> bool:
     return _OPTIMIZER in file.groups or _HIDDEN_OPTIMIZER in file.groups
 
 
-def read_optimizer(file: Hdf5File, model: Any) -> bool:
+def read_optimizer(file: Hdf5File, model: Model) -> bool:
     """Sets the optimizer's variables, if the file has them and they fit."""
     if not has_optimizer(file) or model.optimizer is None:
         return False

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -17,11 +16,13 @@ from tensorlet.core.variable import Variable
 from tensorlet.errors import DTypeError, FileFormatError, ShapeError
 from tensorlet.formats.safetensors import read_safetensors, write_safetensors
 from tensorlet.keras.layers.call_context import eagerly
+from tensorlet.keras.layers.layer_weights import HasWeights
+from tensorlet.keras.models.model import Model
 
 OPTIMIZER = "optimizer/"
 
 
-def save(model: Any, path: str | os.PathLike[str]) -> None:
+def save(model: Model, path: str | os.PathLike[str]) -> None:
     """Writes the weights, and the optimizer's state if the model has one.
 
     Args:
@@ -40,7 +41,7 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     write_safetensors(path, tensors, {"format": "tf"})
 
 
-def load(model: Any, path: str | os.PathLike[str]) -> None:
+def load(model: Model, path: str | os.PathLike[str]) -> None:
     """Sets the weights, and the optimizer's state where both the file and the model have one.
 
     Weights are found by name. Where the names are others, as with a second model made by the same function,
@@ -77,7 +78,7 @@ def load(model: Any, path: str | os.PathLike[str]) -> None:
             variable.assign(array)
 
 
-def names_of_weights(model: Any) -> dict[str, Variable]:
+def names_of_weights(model: Model) -> dict[str, Variable]:
     """The names of the weights of a model, in their order; a name that two have gets a number."""
     paths = {id(variable): path for path, variable in _paths(model, "")}
     found: dict[str, Variable] = {}
@@ -92,7 +93,7 @@ def names_of_weights(model: Any) -> dict[str, Variable]:
     return found
 
 
-def _paths(layer: Any, prefix: str) -> Iterator[tuple[str, Variable]]:
+def _paths(layer: HasWeights, prefix: str) -> Iterator[tuple[str, Variable]]:
     for inner in layer._sublayers():
         yield from _paths(inner, f"{prefix}{inner.name}/")
     for trainable in (True, False):
@@ -101,7 +102,7 @@ def _paths(layer: Any, prefix: str) -> Iterator[tuple[str, Variable]]:
             yield f"{prefix}{own}", variable
 
 
-def _of_optimizer(model: Any, weights: dict[str, Variable]) -> dict[str, Variable]:
+def _of_optimizer(model: Model, weights: dict[str, Variable]) -> dict[str, Variable]:
     """The names of the optimizer's variables."""
     optimizer = getattr(model, "optimizer", None)
     if optimizer is None:

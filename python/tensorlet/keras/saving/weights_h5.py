@@ -9,7 +9,7 @@ and to both the list ``layers`` is one of them.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,14 +21,19 @@ from tensorlet.keras.models.model import Model
 from tensorlet.keras.models.sequential import Sequential
 from tensorlet.keras.naming import snake_case
 from tensorlet.keras.optimizers import saved_variables
+from tensorlet.keras.optimizers.base import Optimizer
 from tensorlet.keras.optimizers.saved_variables import KERAS_2, KERAS_3
 from tensorlet.keras.saving import optimizer_state
-from tensorlet.keras.saving.hdf5 import Hdf5File
+from tensorlet.keras.saving.hdf5 import Hdf5File, WritableGroup
 
 #: What Keras 2.12 called the layers of a model.
 _OLD_LAYERS = "_layer_checkpoint_dependencies"
 #: Where Nadam's product stands in files of Keras 2's dialect, which has no place for it.
 _PRODUCT = "tensorlet/u_product"
+
+
+#: Layers, containers of layers, and other things, which are skipped.
+Container = Sequence[Any] | dict[str, Any]
 
 
 class Place(NamedTuple):
@@ -49,12 +54,12 @@ class Place(NamedTuple):
         return f"{self.path}/vars/{number}" if self.path else f"vars/{number}"
 
 
-def places(model: Any, dialect: str) -> list[Place]:
+def places(model: Model, dialect: str) -> list[Place]:
     """Where the weights of a model and of all layers in it stand in a dialect's files."""
     return list(_walk(model, "", dialect, set()))
 
 
-def _walk(layer: Any, path: str, dialect: str, seen: set[int]) -> Iterator[Place]:
+def _walk(layer: HasWeights, path: str, dialect: str, seen: set[int]) -> Iterator[Place]:
     if id(layer) in seen:
         return
     seen.add(id(layer))
@@ -68,7 +73,7 @@ def _walk(layer: Any, path: str, dialect: str, seen: set[int]) -> Iterator[Place
             yield from _walk_container(child, inner, dialect, seen)
 
 
-def _walk_container(container: Any, path: str, dialect: str, seen: set[int]) -> Iterator[Place]:
+def _walk_container(container: Container, path: str, dialect: str, seen: set[int]) -> Iterator[Place]:
     used: dict[str, int] = {}
     for item in container.values() if isinstance(container, dict) else container:
         is_layer = isinstance(item, HasWeights)
@@ -86,7 +91,7 @@ def _walk_container(container: Any, path: str, dialect: str, seen: set[int]) -> 
             yield from _walk_container(item, inner, dialect, seen)
 
 
-def _children(layer: Any, dialect: str) -> Iterator[tuple[str, Any]]:
+def _children(layer: HasWeights, dialect: str) -> Iterator[tuple[str, Any]]:
     """The layers and containers inside a layer, by attribute, in the order in which the dialect looks."""
     skipped = {"_own", *layer._not_parts}
     attributes = {
@@ -109,7 +114,7 @@ def _children(layer: Any, dialect: str) -> Iterator[tuple[str, Any]]:
 # Writing.
 
 
-def write_weights(file: Any, model: Any, dialect: str, with_optimizer: bool = True) -> None:
+def write_weights(file: WritableGroup, model: Model, dialect: str, with_optimizer: bool = True) -> None:
     """Writes all weights of a model, and its optimizer's variables, into an open HDF5 file."""
     for place in places(model, dialect):
         group = file.require_group(f"{place.path}/vars" if place.path else "vars")
@@ -130,20 +135,20 @@ def write_weights(file: Any, model: Any, dialect: str, with_optimizer: bool = Tr
         write_product(file, optimizer)
 
 
-def write_product(file: Any, optimizer: Any) -> None:
+def write_product(file: WritableGroup, optimizer: Optimizer) -> None:
     """Writes Nadam's product under a name that Keras 2 does not read."""
     if optimizer.momentum_product is not None:
         file.create_dataset(_PRODUCT, data=np.asarray(optimizer.momentum_product))
 
 
-def read_product(file: Hdf5File, optimizer: Any) -> None:
+def read_product(file: Hdf5File, optimizer: Optimizer) -> None:
     """Sets Nadam's product, if the file has it."""
     product = optimizer.momentum_product
     if product is not None and _PRODUCT in file.arrays and file.shape(_PRODUCT) == ():
         product.assign(file.array(_PRODUCT).astype(np.float32))
 
 
-def build_optimizer(model: Any) -> None:
+def build_optimizer(model: Model) -> None:
     """Makes the slots, where no step has been taken yet."""
     if not model.optimizer.built:
         model.optimizer.build(list(model.trainable_variables))
@@ -152,7 +157,7 @@ def build_optimizer(model: Any) -> None:
 # Reading.
 
 
-def read_weights(file: Hdf5File, model: Any, skip_mismatch: bool = False) -> str:
+def read_weights(file: Hdf5File, model: Model, skip_mismatch: bool = False) -> str:
     """Sets all weights of a model from an open file.
 
     Args:
@@ -240,7 +245,7 @@ def has_optimizer(file: Hdf5File) -> bool:
     return any(path.startswith("optimizer/vars/") for path in file.arrays)
 
 
-def read_optimizer(file: Hdf5File, model: Any, dialect: str, with_rate: bool = True) -> bool:
+def read_optimizer(file: Hdf5File, model: Model, dialect: str, with_rate: bool = True) -> bool:
     """Sets the optimizer's variables from an open file, if the file has them and they fit.
 
     Args:

@@ -10,7 +10,7 @@ from tensorlet.keras.models.model import Model, not_built
 from tensorlet.keras.optimizers.saved_variables import KERAS_2, KERAS_3
 from tensorlet.keras.saving import hdf5, legacy_h5, weights_h5
 from tensorlet.keras.saving.file_format import FileFormat
-from tensorlet.keras.saving.hdf5 import Hdf5File, hdf5_bytes, open_hdf5
+from tensorlet.keras.saving.hdf5 import Hdf5File, WritableGroup, hdf5_bytes, open_hdf5
 from tensorlet.keras.saving.model_loading import (
     CustomObjects,
     bounded,
@@ -33,7 +33,7 @@ class Hdf5Format(FileFormat):
     holds_models = True
 
     def write_model(self, model: Model, path: str, dialect: str | None, include_optimizer: bool) -> None:
-        def fill(file: object) -> None:
+        def fill(file: WritableGroup) -> None:
             legacy_h5.write_model(file, model, dialect or KERAS_2, include_optimizer)
 
         write_atomically(path, hdf5_bytes(fill))
@@ -54,7 +54,7 @@ class Hdf5Format(FileFormat):
         return model
 
     def write_weights(self, model: Model, path: str, dialect: str | None) -> str | None:
-        def fill(file: object) -> None:
+        def fill(file: WritableGroup) -> None:
             if path.lower().endswith(".weights.h5"):
                 weights_h5.write_weights(file, model, dialect or KERAS_3)
             else:
