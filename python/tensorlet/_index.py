@@ -71,6 +71,14 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "MinMaxNorm": "MinMaxNorm min_max_norm",
         },
     },
+    "export format": {
+        "tensorlet.export.onnx": {
+            "export_onnx": ".onnx",
+        },
+        "tensorlet.export.program": {
+            "export_program": ".py",
+        },
+    },
     "file format": {
         "tensorlet.keras.saving.formats.hdf5": {
             "Hdf5Format": "h5 hdf5",

@@ -167,5 +167,21 @@ def encode_bytes(
     Both arrays have one axis and are contiguous; without such bytes ``bytes`` holds anything.
     """
 
+def decode_png(content: bytes, most_bytes: int) -> tuple[NDArray[np.uint8], tuple[int, int, int, bool, bool]]:
+    """Read a PNG file. Palettes become colours, and 1, 2 or 4 bits become 8.
+
+    Args:
+        content: the bytes of the file.
+        most_bytes: the most memory that the pixels may take.
+
+    Returns:
+        The bytes of all rows (two for each channel of 16 bits, the higher one first); then height, width, channels,
+        whether the channels have 16 bits, and whether the alpha channel comes from the one transparent colour of a
+        file that has neither a palette nor an alpha channel.
+
+    Raises:
+        ValueError: the file is damaged, or the picture too large.
+    """
+
 def permutation(n: int, seed: int, counter: int) -> NDArray[np.int64]:
     """Shuffle ``0..n``; seed and counter name the shuffle (Philox, Fisher and Yates)."""

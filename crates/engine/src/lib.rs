@@ -6,7 +6,7 @@
 pub mod error;
 pub mod ir;
 pub mod kernels;
-mod memory;
+pub mod memory;
 pub mod partition;
 pub mod plan;
 pub mod run;

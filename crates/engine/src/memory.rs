@@ -1,8 +1,42 @@
-//! Memory aligned to cache lines.
+//! Memory whose size depends on the user's data, aligned to cache lines.
+//!
+//! Rust's own collections end the process where the system has no memory left. What is allocated
+//! here unwinds instead, with `OutOfMemory`, which the binding turns into Python's `MemoryError`.
+//! It happens before a program is loaded or a step begins, so nothing is left half done.
 
-use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::fmt;
+use std::panic::resume_unwind;
 
 const ALIGNMENT: usize = 64;
+
+/// The system has no such block of memory left; the payload with which allocations unwind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutOfMemory {
+    /// The size of the block.
+    pub bytes: usize,
+}
+
+impl fmt::Display for OutOfMemory {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mebibytes = self.bytes as f64 / f64::from(1 << 20);
+        write!(
+            formatter,
+            "the program needs {mebibytes:.1} MiB of memory that the system does not have; \
+             a smaller batch needs less"
+        )
+    }
+}
+
+/// As many zeros.
+pub fn zeros(count: usize) -> Vec<i64> {
+    let mut numbers = Vec::new();
+    if numbers.try_reserve_exact(count).is_err() {
+        resume_unwind(Box::new(OutOfMemory { bytes: count.saturating_mul(size_of::<i64>()) }));
+    }
+    numbers.resize(count, 0);
+    numbers
+}
 
 /// A block of bytes that starts at a cache line and holds zeros at first.
 #[derive(Debug)]
@@ -24,7 +58,8 @@ impl Buffer {
         // SAFETY: the layout has at least one byte.
         let start = unsafe { alloc_zeroed(layout) };
         if start.is_null() {
-            handle_alloc_error(layout);
+            // Not `panic_any`, which would print a message as for a defect.
+            resume_unwind(Box::new(OutOfMemory { bytes }));
         }
         Buffer { start, bytes }
     }
@@ -64,5 +99,24 @@ impl Drop for Buffer {
     fn drop(&mut self) {
         // SAFETY: allocated with the same layout.
         unsafe { dealloc(self.start, Buffer::layout(self.bytes)) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use super::*;
+
+    #[test]
+    fn a_block_that_nobody_has_unwinds_with_its_size() {
+        let bytes = isize::MAX as usize - 63;
+        let payload = catch_unwind(|| Buffer::new(bytes)).expect_err("no machine has so much");
+        assert_eq!(payload.downcast_ref(), Some(&OutOfMemory { bytes }));
+        let payload = catch_unwind(|| zeros(usize::MAX / 32)).expect_err("no machine has so much");
+        assert_eq!(payload.downcast_ref(), Some(&OutOfMemory { bytes: usize::MAX / 32 * 8 }));
+        assert_eq!(zeros(3), [0, 0, 0]);
+        let text = OutOfMemory { bytes: 3 << 20 }.to_string();
+        assert!(text.starts_with("the program needs 3.0 MiB of memory"), "{text}");
     }
 }

@@ -3,18 +3,22 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use tensorlet_engine::ir::program::Dtype;
 use tensorlet_engine::kernels::random;
+use tensorlet_engine::memory::OutOfMemory;
 use tensorlet_engine::run::pool;
 use tensorlet_engine::simd::Level;
 
+mod arguments;
 mod arrays;
 mod bytes;
+mod pictures;
 mod program;
 mod schedule;
+mod watch;
 
 /// The level for programs loaded from now on: its place among the available ones, plus one.
 static LEVEL: AtomicUsize = AtomicUsize::new(0);
@@ -26,9 +30,12 @@ fn level() -> Level {
     }
 }
 
-/// Transposes a panic of the engine into an exception that users can catch.
+/// Turns a panic of the engine into an exception that users can catch, and missing memory into `MemoryError`.
 fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        if let Some(missing) = panic.downcast_ref::<OutOfMemory>() {
+            return Err(PyMemoryError::new_err(missing.to_string()));
+        }
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_string());
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
         Err(PyRuntimeError::new_err(format!("the engine failed; please report this: {text}")))
@@ -107,6 +114,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(bytes::checksum, module)?)?;
     module.add_function(wrap_pyfunction!(bytes::gunzip, module)?)?;
     module.add_function(wrap_pyfunction!(bytes::encode_bytes, module)?)?;
+    module.add_function(wrap_pyfunction!(pictures::decode_png, module)?)?;
     module.add_function(wrap_pyfunction!(schedule::run_schedule, module)?)?;
     Ok(())
 }

@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyList};
 
 use tensorlet_engine::error::RunError;
-use tensorlet_engine::ir::program::{Declaration, Dtype};
 use tensorlet_engine::plan::Plan;
-use tensorlet_engine::run::fetch::{Column, Feed, Rows};
+use tensorlet_engine::run::fetch::{Feed, Rows};
 use tensorlet_engine::run::runner::Runner;
 
-use crate::arrays::{self, View};
+use crate::arguments::{column, fixed_input, items, new_outputs, order_of, variable_pointers};
 use crate::guarded;
+use crate::watch::Watch;
 
 /// Work of less than this (in nanoseconds) is done before another thread could use the GIL.
 const WORTH_RELEASING: f64 = 20_000.0;
@@ -50,7 +50,7 @@ pub(crate) fn to_exception(py: Python<'_>, name: &str, error: RunError) -> PyErr
     }
 }
 
-/// What mends an index outside its range, most often a label.
+/// What to do about an index outside its range, most often a label.
 const COUNT_FROM_0: &str =
     "Labels and indices count from 0: check them, or give the last layer an output for each class.";
 
@@ -67,28 +67,6 @@ fn out_of_range(py: Python<'_>, message: String) -> PyErr {
 fn this_thread() -> usize {
     thread_local!(static MARK: u8 = const { 0 });
     MARK.with(|mark| std::ptr::from_ref(mark) as usize)
-}
-
-/// The items of a list or tuple.
-fn items<'py>(sequence: &Bound<'py, PyAny>, title: &str, count: usize) -> PyResult<Vec<Bound<'py, PyAny>>> {
-    let items: Vec<Bound<'py, PyAny>> = if let Ok(list) = sequence.cast::<PyList>() {
-        list.iter().collect()
-    } else if let Ok(tuple) = sequence.cast::<PyTuple>() {
-        tuple.iter().collect()
-    } else {
-        let kind = sequence.get_type();
-        return Err(PyValueError::new_err(format!("{title} must be a list or tuple of arrays, got {kind}")));
-    };
-    if items.len() != count {
-        let got = items.len();
-        return Err(PyValueError::new_err(format!("the program has {count} {title}, got {got}")));
-    }
-    Ok(items)
-}
-
-fn misfit(title: String, view: &View, object: &Bound<'_, PyAny>, declared: &Declaration) -> PyErr {
-    let (wanted, got) = (arrays::describe(declared), view.describe(object));
-    PyValueError::new_err(format!("{title} must be a contiguous array {wanted}, got {got}"))
 }
 
 impl Program {
@@ -171,157 +149,8 @@ impl Moved<'_> {
     }
 }
 
-/// Variables must have the declared form; those that a step changes must be writable.
-pub(crate) fn variable_pointers(
-    objects: &[Bound<'_, PyAny>],
-    plan: &Plan,
-) -> PyResult<(Vec<*mut u8>, Vec<std::ops::Range<usize>>)> {
-    let mut pointers = Vec::with_capacity(objects.len());
-    let mut addresses: Vec<std::ops::Range<usize>> = Vec::with_capacity(objects.len());
-    for (number, (object, declared)) in objects.iter().zip(plan.variables()).enumerate() {
-        let title = || format!("variable {number}");
-        let view = arrays::view(object, title)?;
-        if !view.fits(declared) {
-            return Err(misfit(title(), &view, object, declared));
-        }
-        if plan.updated()[number] && !view.is_writable() {
-            let message = format!("variable {number} is read-only; give a writable array");
-            return Err(PyValueError::new_err(message));
-        }
-        let own = view.addresses();
-        if let Some(other) = addresses.iter().position(|other| overlap(other, &own)) {
-            let message = format!("variables {other} and {number} share memory; give each its own array");
-            return Err(PyValueError::new_err(message));
-        }
-        pointers.push(view.data);
-        addresses.push(own);
-    }
-    Ok((pointers, addresses))
-}
-
-fn overlap(a: &std::ops::Range<usize>, b: &std::ops::Range<usize>) -> bool {
-    a.start < b.end && b.start < a.end
-}
-
-/// An input that is read in place. One that shares memory with a variable is
-/// copied first: the program may change the variable before it reads the input.
-fn fixed_input<'py>(
-    number: usize,
-    object: &Bound<'py, PyAny>,
-    declared: &Declaration,
-    variables: &[std::ops::Range<usize>],
-    copies: &mut Vec<Bound<'py, PyAny>>,
-) -> PyResult<*const u8> {
-    let title = || format!("input {number}");
-    let view = arrays::view(object, title)?;
-    if !view.fits(declared) {
-        return Err(misfit(title(), &view, object, declared));
-    }
-    let own = view.addresses();
-    if !variables.iter().any(|variable| overlap(variable, &own)) {
-        return Ok(view.data);
-    }
-    let copy = arrays::copy(object)?;
-    let data = arrays::view(&copy, title)?.data;
-    copies.push(copy);
-    Ok(data)
-}
-
-/// An input that is fed with the rows of an array.
-pub(crate) fn column(number: usize, object: &Bound<'_, PyAny>, declared: &Declaration) -> PyResult<Column> {
-    let title = || format!("column {number}");
-    let view = arrays::view(object, title)?;
-    let Some((_, row)) = declared.shape.split_first() else {
-        return Err(PyValueError::new_err(format!("input {number} is a scalar and cannot be fed with rows")));
-    };
-    let rows_fit = view.shape.len() == declared.shape.len()
-        && view.shape[1..].iter().zip(row).all(|(&got, &wanted)| got as usize == wanted);
-    match view.dtype {
-        Some(dtype) if rows_fit && view.has_contiguous_rows() => {
-            Ok(Column { start: view.data, rows: view.shape[0] as usize, stride: view.row_stride(), dtype })
-        }
-        _ => {
-            let wanted = arrays::shape_text(row.iter().copied());
-            let got = view.describe(object);
-            Err(PyValueError::new_err(format!(
-                "column {number} must have contiguous rows of shape {wanted}, got {got}"
-            )))
-        }
-    }
-}
-
-pub(crate) fn new_outputs<'py>(
-    py: Python<'py>,
-    declared: &[Declaration],
-) -> PyResult<(Vec<Bound<'py, PyAny>>, Vec<*mut u8>)> {
-    let mut outputs = Vec::with_capacity(declared.len());
-    let mut pointers = Vec::with_capacity(declared.len());
-    for output in declared {
-        let (array, data) = arrays::new_array(py, output.dtype, &output.shape)?;
-        outputs.push(array);
-        pointers.push(data);
-    }
-    Ok((outputs, pointers))
-}
-
-/// The row numbers of an epoch, as engine and NumPy see them.
-fn order_of<'a>(order: &'a Option<Bound<'_, PyAny>>) -> PyResult<Option<&'a [i64]>> {
-    let Some(object) = order else { return Ok(None) };
-    let view = arrays::view(object, || "order".to_string())?;
-    let declared = Declaration {
-        dtype: Dtype::I64,
-        shape: view.shape.iter().map(|&len| len as usize).collect(),
-        transposed: false,
-    };
-    if declared.shape.len() != 1 || !view.fits(&declared) {
-        let got = view.describe(object);
-        return Err(PyValueError::new_err(format!(
-            "order must be a contiguous int64 array of one axis, got {got}"
-        )));
-    }
-    // SAFETY: a contiguous, aligned int64 array of this length; the caller keeps it alive.
-    Ok(Some(unsafe { std::slice::from_raw_parts(view.data.cast(), declared.shape[0]) }))
-}
-
 /// Steps done, sums of the scalar outputs, last values of the others (`None` for scalars).
 type Epoch<'py> = (usize, Vec<f64>, Vec<Option<Bound<'py, PyAny>>>);
-
-/// Looks in on Python from time to time while an epoch runs.
-struct Watch {
-    progress: Option<Py<PyAny>>,
-    interval: Duration,
-    scalars: Vec<bool>,
-    last: Mutex<Instant>,
-    raised: Mutex<Option<PyErr>>,
-}
-
-impl Watch {
-    /// Gives whether the epoch should go on.
-    fn look(&self, done: usize, sums: &[f64]) -> bool {
-        Python::attach(|py| match self.call(py, done, sums) {
-            Ok(()) => true,
-            Err(error) => {
-                *self.raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                false
-            }
-        })
-    }
-
-    fn call(&self, py: Python<'_>, done: usize, sums: &[f64]) -> PyResult<()> {
-        py.check_signals()?;
-        let Some(progress) = &self.progress else { return Ok(()) };
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.elapsed() >= self.interval {
-            progress.call1(py, (done, self.scalar_sums(sums)))?;
-            *last = Instant::now();
-        }
-        Ok(())
-    }
-
-    fn scalar_sums(&self, sums: &[f64]) -> Vec<f64> {
-        sums.iter().zip(&self.scalars).filter(|(_, scalar)| **scalar).map(|(sum, _)| *sum).collect()
-    }
-}
 
 #[pymethods]
 impl Program {
@@ -369,7 +198,7 @@ impl Program {
         let mut moved = Moved(&mut running.runner);
         // SAFETY: the arrays were checked above and live until the function ends.
         let mut run = || unsafe { moved.run(&pointers) };
-        let result = if cost < WORTH_RELEASING { run() } else { py.detach(run) };
+        let result = guarded(|| Ok(if cost < WORTH_RELEASING { run() } else { py.detach(run) }))?;
         result.map_err(|error| to_exception(py, running.runner.plan().name(), error))?;
         PyList::new(py, outputs)
     }
@@ -420,7 +249,7 @@ impl Program {
         let watch =
             Watch { progress, interval, scalars, last: Mutex::new(Instant::now()), raised: Mutex::new(None) };
         let moved = Moved(&mut running.runner);
-        let result = py.detach(|| {
+        let run = || {
             let (moved, pointers) = (moved, &pointers);
             let control = |done: usize, sums: &[f64]| watch.look(done, sums);
             // SAFETY: the arrays were checked above and live until the function ends.
@@ -428,7 +257,8 @@ impl Program {
                 let (variables, outputs) = (&pointers.variables, &pointers.outputs);
                 moved.0.run_epoch(&pointers.feeds, rows, steps, variables, outputs, &control)
             }
-        });
+        };
+        let result = guarded(|| Ok(py.detach(run)))?;
         if let Some(error) = watch.raised.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(error);
         }

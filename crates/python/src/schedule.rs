@@ -10,13 +10,14 @@ use pyo3::types::PyAny;
 use tensorlet_engine::error::RunError;
 use tensorlet_engine::ir::program::{Declaration, Dtype};
 use tensorlet_engine::kernels::random;
+use tensorlet_engine::memory::zeros;
 use tensorlet_engine::plan::Plan;
 use tensorlet_engine::run::fetch::{Column, Feed, Rows};
 use tensorlet_engine::specialized::tiny_programs::block::{self, Block, Copied};
 
-use crate::arrays;
 use crate::guarded;
 use crate::program::{self, Program};
+use crate::{arguments, arrays};
 
 /// How often Python's signals are looked for.
 const LOOK_INTERVAL: Duration = Duration::from_millis(5);
@@ -134,7 +135,7 @@ impl Schedule<'_> {
             // SAFETY: handed on.
             return unsafe { self.run_block(&mut block, start, &signals) };
         }
-        let mut order = vec![0; self.shuffle.map_or(0, |(rows, _, _)| rows)];
+        let mut order = zeros(self.shuffle.map_or(0, |(rows, _, _)| rows));
         for epoch in 0..self.epochs {
             if let Some((_, key, counter)) = self.shuffle {
                 random::permute(&mut order, key, counter.wrapping_add(epoch as i64));
@@ -176,7 +177,7 @@ impl Schedule<'_> {
         start: Instant,
         signals: &Signals,
     ) -> (usize, Option<Ending>) {
-        let mut order = vec![0; self.shuffle.map_or(0, |(rows, _, _)| rows)];
+        let mut order = zeros(self.shuffle.map_or(0, |(rows, _, _)| rows));
         // A look at the clock takes as long as a tiny epoch.
         let between = ((BETWEEN_LOOKS / block.cost().max(1.0)) as usize).clamp(1, MOST_BETWEEN_LOOKS);
         let mut ended = (self.epochs, None);
@@ -261,12 +262,12 @@ fn stage<'a, 'py>(
             plan.name()
         )));
     }
-    let (variables, _) = program::variable_pointers(variables, plan)?;
+    let (variables, _) = arguments::variable_pointers(variables, plan)?;
     let mut own_columns = Vec::with_capacity(wanted);
     for (number, declared) in plan.inputs().iter().enumerate() {
-        own_columns.push(program::column(number, &columns[number], declared)?);
+        own_columns.push(arguments::column(number, &columns[number], declared)?);
     }
-    let (arrays, outputs) = program::new_outputs(py, plan.outputs())?;
+    let (arrays, outputs) = arguments::new_outputs(py, plan.outputs())?;
     alive.extend(arrays);
     Ok(Stage {
         program,

@@ -74,7 +74,8 @@ def _compiled(compiler: Callable[[Backend], Compiled], name: str, quiet: bool) -
     try:
         return compiler(backend())
     except UnsupportedError as reason:
-        text = f"'{name}' runs on the slow reference backend, because the {BACKEND.read()} backend lacks {reason}."
+        shown = name if "'" in name else f"'{name}'"
+        text = f"{shown} runs on the slow reference backend, because the {BACKEND.read()} backend lacks {reason}."
         log("backend", text)
         if not quiet:
             advice = f" {reason.advice}" if reason.advice else ""

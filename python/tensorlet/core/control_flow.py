@@ -72,7 +72,7 @@ _ITEM = _Node("item", lambda results, index: results[index], lambda results, ind
 
 def _add_node(trace: Trace, operation: _Node, inputs: Sequence[ir.Node], specs: Sequence[Spec]) -> list[Any]:
     """The result tensors of a node with several results."""
-    whole = ir.Node(ir.APPLY, Spec((), int32), operation=operation, inputs=inputs)  # type: ignore[arg-type]
+    whole = ir.Node(ir.APPLY, Spec((), int32), operation=operation, inputs=inputs, scope=trace.scope)  # type: ignore[arg-type]
     return [
         trace.tensor_of(
             ir.Node(ir.APPLY, spec, operation=_ITEM, inputs=[whole], attributes={"index": index})  # type: ignore[arg-type]

@@ -1,8 +1,8 @@
 """The formats of `Model.export`: each is one function, registered under the ending of its files.
 
 The function takes the model, its inputs, and the structure in which the model takes them (see
-`tensorlet.export.signature.model_signature`), and returns the bytes of the file. A new format is a module with such a
-function and a row in the index below.
+`tensorlet.export.signature.model_signature`), and returns the bytes of the file. A new format is a file in this folder
+with such a function.
 
 >>> from tensorlet.export.formats import EXPORT_FORMATS
 >>> EXPORT_FORMATS.names()
@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tensorlet.export.frozen import InputSpec
-from tensorlet.registry import Registry
+from tensorlet.registry import Registry, registry_of
 
 if TYPE_CHECKING:
     from tensorlet.export.signature import InputStructure
@@ -24,6 +24,4 @@ if TYPE_CHECKING:
 Exporter = Callable[["Model", Sequence[InputSpec], "InputStructure"], bytes]
 
 #: Functions that write a model, by the ending of the file.
-EXPORT_FORMATS: Registry[Exporter] = Registry(
-    "export format", {".onnx": "tensorlet.export.onnx", ".py": "tensorlet.export.program"}
-)
+EXPORT_FORMATS: Registry[Exporter] = registry_of("export format")

@@ -10,12 +10,12 @@ import numpy as np
 
 from tensorlet.api.version import TENSORLET_VERSION
 from tensorlet.export import onnx_format
-from tensorlet.export.formats import EXPORT_FORMATS
 from tensorlet.export.frozen import ExportError, Frozen, InputSpec, Length
 from tensorlet.export.onnx_builder import Builder
 from tensorlet.export.onnx_rules import RULES, WITHOUT_COUNTERPART
 from tensorlet.export.signature import freeze_model
 from tensorlet.graph import ir
+from tensorlet.registry import register
 
 if TYPE_CHECKING:
     from tensorlet.export.signature import InputStructure
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROWS_NAME = "rows"
 
 
-@EXPORT_FORMATS.register(".onnx")
+@register("export format", ".onnx")
 def export_onnx(model: Model, inputs: Sequence[InputSpec], structure: InputStructure) -> bytes:
     """The bytes of a model's ONNX file."""
     return to_onnx(freeze_model(model, inputs, structure), model.output_names)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensorlet.core.nest import flatten
-from tensorlet.export.formats import EXPORT_FORMATS
 from tensorlet.export.frozen import InputSpec, freeze
 from tensorlet.export.program_assembly import assemble
 from tensorlet.export.program_layers import writer_of
@@ -19,6 +18,7 @@ from tensorlet.export.program_source import LayerFunction, Program
 from tensorlet.export.signature import freeze_model
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.keras_tensor import replaced
+from tensorlet.registry import register
 
 if TYPE_CHECKING:
     from tensorlet.export.signature import InputStructure
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tensorlet.type_aliases import AnyTensor, Nested
 
 
-@EXPORT_FORMATS.register(".py")
+@register("export format", ".py")
 def export_program(model: Model, inputs: Sequence[InputSpec], structure: InputStructure) -> bytes:
     """The bytes of a NumPy program; see `to_program`."""
     return to_program(model, inputs, structure).encode("utf-8")

@@ -63,7 +63,7 @@ def lower_node(node: ir.Node, inputs: list[Value]) -> Value:
     name = node.operation.name  # type: ignore[union-attr]
     rule = LOWERINGS.get(name)
     if rule is None:
-        raise UnsupportedError(f"the operation {name}", ADVICE.get(name, ""))
+        raise UnsupportedError(f"the operation {name}{_place(node)}", ADVICE.get(name, ""))
     dtype_of(node)
     return rule(node, inputs)
 
@@ -71,8 +71,14 @@ def lower_node(node: ir.Node, inputs: list[Value]) -> Value:
 def dtype_of(node: ir.Node) -> str:
     """The engine's name of a node's dtype."""
     if node.dtype.name not in DTYPES:
-        raise UnsupportedError(f"the dtype {node.dtype.name} (in {node.operation.name})", DTYPE_ADVICE)  # type: ignore[union-attr]
+        name = node.operation.name  # type: ignore[union-attr]
+        raise UnsupportedError(f"the dtype {node.dtype.name} of {name}{_place(node)}", DTYPE_ADVICE)
     return DTYPES[node.dtype.name]
+
+
+def _place(node: ir.Node) -> str:
+    """The layer that a node belongs to, for messages."""
+    return f" (in {node.scope})" if node.scope else ""
 
 
 def _leaf(kind: str, spec: Spec, index: int) -> Value:

@@ -13,7 +13,7 @@ from tensorlet.errors import FileFormatError, TensorletError, did_you_mean
 
 #: What the readers of containers (HDF5, zip, JSON) raise for damaged ones.
 DAMAGE = (
-    AttributeError, EOFError, IndexError, KeyError, MemoryError, NotImplementedError, OSError, OverflowError,
+    AttributeError, EOFError, IndexError, KeyError, NotImplementedError, OSError, OverflowError,
     RecursionError, RuntimeError, TypeError, UnicodeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 
