@@ -99,6 +99,24 @@ def abs(x: TensorLike, name: str | None = None) -> Tensor:
     [1.5 0.  2. ]
     """
 
+def acos(x: TensorLike, name: str | None = None) -> Tensor:
+    """The angle between 0 and π whose cosine is ``x``; NaN outside of [-1, 1].
+
+    >>> import tensorlet as tf
+    >>> print(tf.acos([1.0, 0.5, 0.0]).numpy().round(4))
+    [0.     1.0472 1.5708]
+    """
+
+def acosh(x: TensorLike, name: str | None = None) -> Tensor:
+    """The number from 0 on whose hyperbolic cosine is ``x``; NaN below 1.
+
+    Computed as ``log1p(t + sqrt(t) sqrt(t + 2))`` with ``t = x - 1``, which is accurate near 1.
+
+    >>> import tensorlet as tf
+    >>> print(tf.acosh([1.0, 2.0]).numpy().round(4))
+    [0.    1.317]
+    """
+
 def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """``x + y``, with broadcasting. Whole numbers wrap round at the ends of their range.
 
@@ -186,6 +204,53 @@ def argsort(
     >>> import tensorlet as tf
     >>> tf.argsort([3, 1, 2]).numpy()
     array([1, 2, 0], dtype=int32)
+    """
+
+def asin(x: TensorLike, name: str | None = None) -> Tensor:
+    """The angle between -π/2 and π/2 whose sine is ``x``; NaN outside of [-1, 1].
+
+    Args:
+        x: a float tensor.
+        name: ignored.
+
+    Raises:
+        DTypeError: if ``x`` is not a float tensor; the same holds for all functions in this file.
+
+    >>> import tensorlet as tf
+    >>> print(tf.asin([0.0, 0.5, 1.0]).numpy().round(4))
+    [0.     0.5236 1.5708]
+    """
+
+def asinh(x: TensorLike, name: str | None = None) -> Tensor:
+    """The number whose hyperbolic sine is ``x``.
+
+    >>> import tensorlet as tf
+    >>> print(tf.asinh([0.0, 1.0]).numpy().round(4))
+    [0.     0.8814]
+    """
+
+def atan(x: TensorLike, name: str | None = None) -> Tensor:
+    """The angle between -π/2 and π/2 whose tangent is ``x``.
+
+    >>> import tensorlet as tf
+    >>> print(tf.atan([0.0, 1.0, -1.0]).numpy().round(4))
+    [ 0.      0.7854 -0.7854]
+    """
+
+def atan2(y: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
+    """The angle of the point (``x``, ``y``), between -π and π; with broadcasting.
+
+    >>> import tensorlet as tf
+    >>> print(tf.atan2([1.0, 1.0, -1.0], [1.0, -1.0, -1.0]).numpy().round(4))
+    [ 0.7854  2.3562 -2.3562]
+    """
+
+def atanh(x: TensorLike, name: str | None = None) -> Tensor:
+    """The number whose hyperbolic tangent is ``x``; infinite at -1 and 1, NaN outside.
+
+    >>> import tensorlet as tf
+    >>> print(tf.atanh([0.0, 0.5]).numpy().round(4))
+    [0.     0.5493]
     """
 
 def boolean_mask(tensor: TensorLike, mask: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
@@ -337,6 +402,14 @@ def cos(x: TensorLike, name: str | None = None) -> Tensor:
     [1.     0.5403]
     """
 
+def cosh(x: TensorLike, name: str | None = None) -> Tensor:
+    """The hyperbolic cosine, ``(exp(x) + exp(-x)) / 2``.
+
+    >>> import tensorlet as tf
+    >>> print(tf.cosh([0.0, 1.0]).numpy().round(4))
+    [1.     1.5431]
+    """
+
 def cumsum(
     x: TensorLike,
     axis: Any = 0,
@@ -374,6 +447,40 @@ def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     >>> import tensorlet as tf
     >>> print(tf.divide([7, 9], 2))
     tf.Tensor([3.5 4.5], shape=(2,), dtype=float64)
+    """
+
+def dynamic_partition(
+    data: TensorLike, partitions: TensorLike, num_partitions: int, name: str | None = None
+) -> list[Tensor]:
+    """Sorts the rows into a number of tensors.
+
+    Args:
+        data: [..., more axes].
+        partitions: [...], integers: which tensor each element or row goes to.
+        num_partitions: the number of tensors.
+        name: ignored.
+
+    Raises:
+        OutOfRangeError: if a number in ``partitions`` is negative or too large.
+
+    >>> import tensorlet as tf
+    >>> [one.numpy().tolist() for one in tf.dynamic_partition([1, 2, 3], [0, 1, 0], 2)]
+    [[1, 3], [2]]
+    """
+
+def dynamic_stitch(
+    indices: Sequence[TensorLike], data: Sequence[TensorLike], name: str | None = None
+) -> Tensor:
+    """Puts rows of several tensors in the places that ``indices`` name; the last one of a place wins.
+
+    Args:
+        indices: for each tensor the place of each of its rows.
+        data: the tensors.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> print(tf.dynamic_stitch([[0, 2], [1]], [[1.0, 3.0], [2.0]]).numpy())
+    [1. 2. 3.]
     """
 
 def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
@@ -1221,6 +1328,14 @@ def sin(x: TensorLike, name: str | None = None) -> Tensor:
     >>> import tensorlet as tf
     >>> print(tf.sin([0.0, 1.0]).numpy().round(4))
     [0.     0.8415]
+    """
+
+def sinh(x: TensorLike, name: str | None = None) -> Tensor:
+    """The hyperbolic sine, ``(exp(x) - exp(-x)) / 2``; accurate for small ``x``.
+
+    >>> import tensorlet as tf
+    >>> print(tf.sinh([0.0, 1.0, -1.0]).numpy().round(4))
+    [ 0.      1.1752 -1.1752]
     """
 
 def size(input: TensorLike, out_type: Any = ..., name: str | None = None) -> Tensor:

@@ -11,6 +11,7 @@ from tensorlet import matmul as matmul
 from tensorlet import norm as norm
 from tensorlet import tensordot as tensordot
 from tensorlet.core.tensor import Tensor
+from tensorlet.ops.matrix_functions import QR, SVD
 from tensorlet.type_aliases import TensorLike
 
 def band_part(input: TensorLike, num_lower: Any, num_upper: Any, name: str | None = None) -> Tensor:
@@ -26,6 +27,23 @@ def band_part(input: TensorLike, num_lower: Any, num_upper: Any, name: str | Non
     >>> tf.linalg.band_part([[1, 2], [3, 4]], -1, 0).numpy()
     array([[1, 0],
            [3, 4]], dtype=int32)
+    """
+
+def cholesky(input: TensorLike, name: str | None = None) -> Tensor:
+    """The lower triangular ``L`` for which ``L @ Lᵀ = input``, of symmetric positive definite matrices.
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.cholesky([[4.0, 2.0], [2.0, 5.0]]).numpy())
+    [[2. 0.]
+     [1. 2.]]
+    """
+
+def det(input: TensorLike, name: str | None = None) -> Tensor:
+    """The determinant of square matrices, [..., n, n] -> [...].
+
+    >>> import tensorlet as tf
+    >>> print(float(tf.linalg.det([[1.0, 2.0], [3.0, 5.0]])).__round__(4))
+    -1.0
     """
 
 def diag(diagonal: TensorLike, name: str | None = None) -> Tensor:
@@ -59,6 +77,38 @@ def diag_part(input: TensorLike, name: str | None = None) -> Tensor:
     array([1, 4], dtype=int32)
     """
 
+def eigh(tensor: TensorLike, name: str | None = None) -> tuple[Tensor, Tensor]:
+    """The eigenvalues of symmetric matrices, in ascending order, and their eigenvectors as columns.
+
+    The sign of each eigenvector is arbitrary.
+
+    >>> import tensorlet as tf
+    >>> values, vectors = tf.linalg.eigh([[2.0, 0.0], [0.0, 1.0]])
+    >>> print(values.numpy(), abs(vectors.numpy()))
+    [1. 2.] [[0. 1.]
+     [1. 0.]]
+    """
+
+def eigvalsh(tensor: TensorLike, name: str | None = None) -> Tensor:
+    """The eigenvalues of symmetric matrices, in ascending order, [..., n, n] -> [..., n].
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.eigvalsh([[2.0, 1.0], [1.0, 2.0]]).numpy().round(4))
+    [1. 3.]
+    """
+
+def expm(input: TensorLike, name: str | None = None) -> Tensor:
+    """The matrix exponential of square matrices, [..., n, n], computed in float64.
+
+    Source: N. Higham, "The scaling and squaring method for the matrix exponential revisited" (2005), with the Padé
+    approximation of order 7.
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.expm([[0.0, 1.0], [0.0, 0.0]]).numpy())
+    [[1. 1.]
+     [0. 1.]]
+    """
+
 def global_norm(t_list: Sequence[TensorLike | None], name: str | None = None) -> Tensor:
     """The Euclidean length of all tensors together: the root of the sum of all squares.
 
@@ -72,6 +122,24 @@ def global_norm(t_list: Sequence[TensorLike | None], name: str | None = None) ->
     >>> import tensorlet as tf
     >>> print(tf.linalg.global_norm([[3.0], None, [4.0]]).numpy())
     5.0
+    """
+
+def inv(input: TensorLike, adjoint: bool = False, name: str | None = None) -> Tensor:
+    """The inverse of square matrices.
+
+    Args:
+        input: [..., n, n], float.
+        adjoint: the inverse of the transposed matrix.
+        name: ignored.
+
+    Raises:
+        ShapeError: if the matrices are not square.
+        InvalidArgumentError: if one of them has no inverse.
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.inv([[2.0, 0.0], [0.0, 4.0]]).numpy())
+    [[0.5  0.  ]
+     [0.   0.25]]
     """
 
 def l2_normalize(
@@ -89,6 +157,30 @@ def l2_normalize(
     >>> import tensorlet as tf
     >>> print(tf.nn.l2_normalize([3.0, 4.0]).numpy())
     [0.6 0.8]
+    """
+
+def lstsq(
+    matrix: TensorLike,
+    rhs: TensorLike,
+    l2_regularizer: float = 0.0,
+    fast: bool = True,
+    name: str | None = None,
+) -> Tensor:
+    """The ``x`` with the smallest ``|matrix @ x - rhs|² + l2_regularizer |x|²``.
+
+    Solved by the normal equations; with more columns than rows and no regularizer, the smallest such ``x``.
+
+    Args:
+        matrix: [..., rows, columns], float.
+        rhs: [..., rows, k].
+        l2_regularizer: the factor of ``|x|²``.
+        fast: accepted without effect.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.lstsq([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]], [[1.0], [3.0], [5.0]]).numpy().round(3))
+    [[1.]
+     [2.]]
     """
 
 def matrix_transpose(a: TensorLike, name: str | None = None, conjugate: bool = False) -> Tensor:
@@ -136,6 +228,55 @@ def normalize(
     >>> scaled, length = tf.linalg.normalize([3.0, 4.0])
     >>> print(scaled.numpy(), length.numpy())
     [0.6 0.8] [5.]
+    """
+
+def qr(input: TensorLike, full_matrices: bool = False, name: str | None = None) -> QR:
+    """The QR decomposition: ``q`` has orthonormal columns, ``r`` is upper triangular, and ``q @ r = input``.
+
+    Args:
+        input: [..., rows, columns], float.
+        full_matrices: only False is supported: ``q`` has as many columns as the smaller of the two lengths.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> q, r = tf.linalg.qr([[2.0, 0.0], [0.0, 3.0]])
+    >>> print(tf.matmul(q, r).numpy())
+    [[2. 0.]
+     [0. 3.]]
+    """
+
+def solve(matrix: TensorLike, rhs: TensorLike, adjoint: bool = False, name: str | None = None) -> Tensor:
+    """The ``x`` for which ``matrix @ x = rhs``.
+
+    Args:
+        matrix: [..., n, n], float.
+        rhs: [..., n, k]: each column is a right-hand side.
+        adjoint: solve for the transposed matrix.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.solve([[2.0, 0.0], [0.0, 4.0]], [[2.0], [2.0]]).numpy())
+    [[1. ]
+     [0.5]]
+    """
+
+def svd(
+    tensor: TensorLike, full_matrices: bool = False, compute_uv: bool = True, name: str | None = None
+) -> SVD | Tensor:
+    """The singular value decomposition: ``u @ diag(s) @ vᵀ = tensor``.
+
+    Only ``s`` has a gradient. The signs of the columns of ``u`` and ``v`` are arbitrary.
+
+    Args:
+        tensor: [..., rows, columns], float.
+        full_matrices: only False is supported.
+        compute_uv: False: return ``s`` only.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> s, u, v = tf.linalg.svd([[3.0, 0.0], [0.0, 4.0]])
+    >>> print(s.numpy())
+    [4. 3.]
     """
 
 def trace(x: TensorLike, name: str | None = None) -> Tensor:

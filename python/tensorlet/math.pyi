@@ -5,11 +5,19 @@
 from typing import Any
 
 from tensorlet import abs as abs
+from tensorlet import acos as acos
+from tensorlet import acosh as acosh
 from tensorlet import add as add
 from tensorlet import add_n as add_n
 from tensorlet import argmax as argmax
 from tensorlet import argmin as argmin
+from tensorlet import asin as asin
+from tensorlet import asinh as asinh
+from tensorlet import atan as atan
+from tensorlet import atan2 as atan2
+from tensorlet import atanh as atanh
 from tensorlet import cos as cos
+from tensorlet import cosh as cosh
 from tensorlet import cumsum as cumsum
 from tensorlet import divide as divide
 from tensorlet import equal as equal
@@ -41,6 +49,7 @@ from tensorlet import scalar_mul as scalar_mul
 from tensorlet import sigmoid as sigmoid
 from tensorlet import sign as sign
 from tensorlet import sin as sin
+from tensorlet import sinh as sinh
 from tensorlet import sqrt as sqrt
 from tensorlet import square as square
 from tensorlet import subtract as subtract
@@ -349,6 +358,57 @@ def rsqrt(x: TensorLike, name: str | None = None) -> Tensor:
     [0.5  0.25]
     """
 
+def segment_max(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
+    """The largest numbers of each group; see `segment_sum`. A group without rows gives 0.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.segment_max([1.0, 2.0, 5.0], [0, 0, 1]).numpy())
+    [2. 5.]
+    """
+
+def segment_mean(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
+    """The mean of the rows of each group; see `segment_sum`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.segment_mean([1.0, 2.0, 5.0], [0, 0, 1]).numpy())
+    [1.5 5. ]
+    """
+
+def segment_min(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
+    """The smallest numbers of each group; see `segment_sum`. A group without rows gives 0.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.segment_min([1.0, 2.0, 5.0], [0, 0, 1]).numpy())
+    [1. 5.]
+    """
+
+def segment_prod(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
+    """The product of the rows of each group; see `segment_sum`. A group without rows gives 1.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.segment_prod([2.0, 3.0, 5.0], [0, 0, 1]).numpy())
+    [6. 5.]
+    """
+
+def segment_sum(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
+    """The sum of the rows of each group; the rows of a group follow one another.
+
+    Args:
+        data: [rows, ...].
+        segment_ids: [rows], integers in ascending order: the group of each row. A group without rows gives 0.
+        name: ignored.
+
+    Returns:
+        [groups, ...], where the number of groups is the last id plus 1.
+
+    Raises:
+        InvalidArgumentError: if the ids are not sorted.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.segment_sum([1.0, 2.0, 5.0], [0, 0, 1]).numpy())
+    [3. 5.]
+    """
+
 def softmax(logits: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
     """``exp(x) / sum(exp(x))`` along an axis: positive numbers whose sum is 1.
 
@@ -419,6 +479,72 @@ def top_k(
     >>> values, indices = tf.math.top_k([1.0, 9.0, 5.0], k=2)
     >>> values.numpy(), indices.numpy()
     (array([9., 5.], dtype=float32), array([1, 2], dtype=int32))
+    """
+
+def unsorted_segment_max(
+    data: TensorLike, segment_ids: TensorLike, num_segments: TensorLike, name: str | None = None
+) -> Tensor:
+    """The largest numbers of each group; see `unsorted_segment_sum`. An empty group gives the lowest number.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.unsorted_segment_max([1.0, 2.0, 5.0], [1, 0, 1], 2).numpy())
+    [2. 5.]
+    """
+
+def unsorted_segment_mean(
+    data: TensorLike, segment_ids: TensorLike, num_segments: TensorLike, name: str | None = None
+) -> Tensor:
+    """The mean of the rows of each group; see `unsorted_segment_sum`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.unsorted_segment_mean([1.0, 2.0, 5.0], [1, 0, 1], 2).numpy())
+    [2. 3.]
+    """
+
+def unsorted_segment_min(
+    data: TensorLike, segment_ids: TensorLike, num_segments: TensorLike, name: str | None = None
+) -> Tensor:
+    """The smallest numbers of each group; see `unsorted_segment_sum`. An empty group gives the highest number.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.unsorted_segment_min([1.0, 2.0, 5.0], [1, 0, 1], 2).numpy())
+    [2. 1.]
+    """
+
+def unsorted_segment_prod(
+    data: TensorLike, segment_ids: TensorLike, num_segments: TensorLike, name: str | None = None
+) -> Tensor:
+    """The product of the rows of each group; see `unsorted_segment_sum`. An empty group gives 1.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.unsorted_segment_prod([1.0, 2.0, 5.0], [1, 0, 1], 2).numpy())
+    [2. 5.]
+    """
+
+def unsorted_segment_sqrt_n(
+    data: TensorLike, segment_ids: TensorLike, num_segments: TensorLike, name: str | None = None
+) -> Tensor:
+    """The sum of the rows of each group over the square root of their number; see `unsorted_segment_sum`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.unsorted_segment_sqrt_n([1.0, 2.0, 5.0, 1.0], [0, 0, 0, 0], 1).numpy())
+    [4.5]
+    """
+
+def unsorted_segment_sum(
+    data: TensorLike, segment_ids: TensorLike, num_segments: TensorLike, name: str | None = None
+) -> Tensor:
+    """The sum of the rows of each group, in any order.
+
+    Args:
+        data: [..., more axes].
+        segment_ids: [...], integers: the group of each element or row; a negative id drops it.
+        num_segments: the number of groups. A group without rows gives 0.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.unsorted_segment_sum([1.0, 2.0, 5.0], [1, 0, 1], 3).numpy())
+    [2. 6. 0.]
     """
 
 def xdivy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:

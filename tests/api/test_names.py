@@ -90,10 +90,11 @@ def test_other_names_are_the_same_thing() -> None:
 
 
 def test_namespaces_are_modules_that_can_be_imported() -> None:
+    from tensorlet.config.threading import get_inter_op_parallelism_threads
+
     import tensorlet.math
     import tensorlet.nn as nn
     from tensorlet.config import list_physical_devices
-    from tensorlet.config.threading import get_inter_op_parallelism_threads
 
     assert tensorlet.math is tf.math is sys.modules["tensorlet.math"]
     assert nn.relu is tf.nn.relu

@@ -125,6 +125,7 @@ from tensorlet.ops.losses import (
     sparse_softmax_cross_entropy_with_logits,
     weighted_cross_entropy_with_logits,
 )
+from tensorlet.ops.matrix_functions import cholesky, det, eigh, eigvalsh, expm, inv, lstsq, qr, solve, svd
 from tensorlet.ops.movement import broadcast_to, expand_dims, repeat, reshape, squeeze, tile, transpose
 from tensorlet.ops.normalization import batch_normalization, bias_add, dropout, l2_normalize, moments
 from tensorlet.ops.reduce import (
@@ -137,6 +138,21 @@ from tensorlet.ops.reduce import (
     reduce_sum,
 )
 from tensorlet.ops.scan import cumprod, cumsum
+from tensorlet.ops.segments import (
+    dynamic_partition,
+    dynamic_stitch,
+    segment_max,
+    segment_mean,
+    segment_min,
+    segment_prod,
+    segment_sum,
+    unsorted_segment_max,
+    unsorted_segment_mean,
+    unsorted_segment_min,
+    unsorted_segment_prod,
+    unsorted_segment_sqrt_n,
+    unsorted_segment_sum,
+)
 from tensorlet.ops.selection import cast, identity, stop_gradient, where, zero_fraction
 from tensorlet.ops.slicing import getitem, newaxis, reverse, roll, slice
 from tensorlet.ops.softmax import log_softmax, pick, softmax
@@ -163,5 +179,6 @@ from tensorlet.ops.statistics import (
     reduce_std,
     reduce_variance,
 )
+from tensorlet.ops.trigonometry import acos, acosh, asin, asinh, atan, atan2, atanh, cosh, sinh
 
 registry.publish_functions({name: value for name, value in globals().items() if not name.startswith("_")})
