@@ -18,6 +18,8 @@ import builtins
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from tensorlet import autodiff as autodiff
 from tensorlet import autograph as autograph
 from tensorlet import config as config
@@ -86,7 +88,7 @@ from tensorlet.keras.initializers.random import RandomNormal, RandomUniform
 from tensorlet.ops.reduce import Axis
 from tensorlet.ops.sorting import Unique, UniqueWithCounts
 from tensorlet.preprocessing import MinMaxScaler as MinMaxScaler
-from tensorlet.type_aliases import TensorLike
+from tensorlet.type_aliases import AxisLike, DTypeLike, ShapeLike, TensorLike
 from tensorlet.visualize.show import show as show
 
 __version__: str
@@ -154,7 +156,9 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
     [111. 222.]
     """
 
-def argmax(input: TensorLike, axis: Any = None, output_type: Any = ..., name: str | None = None) -> Tensor:
+def argmax(
+    input: TensorLike, axis: AxisLike = None, output_type: DTypeLike = ..., name: str | None = None
+) -> Tensor:
     """The position of the largest element along an axis; the first one of several. NaN counts as largest.
 
     Args:
@@ -174,7 +178,9 @@ def argmax(input: TensorLike, axis: Any = None, output_type: Any = ..., name: st
     [1 0]
     """
 
-def argmin(input: TensorLike, axis: Any = None, output_type: Any = ..., name: str | None = None) -> Tensor:
+def argmin(
+    input: TensorLike, axis: AxisLike = None, output_type: DTypeLike = ..., name: str | None = None
+) -> Tensor:
     """The position of the smallest element along an axis; as `argmax` otherwise.
 
     >>> import tensorlet as tf
@@ -184,7 +190,7 @@ def argmin(input: TensorLike, axis: Any = None, output_type: Any = ..., name: st
 
 def argsort(
     values: TensorLike,
-    axis: Any = -1,
+    axis: AxisLike = -1,
     direction: str = "ASCENDING",
     stable: builtins.bool = False,
     name: str | None = None,
@@ -253,7 +259,9 @@ def atanh(x: TensorLike, name: str | None = None) -> Tensor:
     [0.     0.5493]
     """
 
-def boolean_mask(tensor: TensorLike, mask: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
+def boolean_mask(
+    tensor: TensorLike, mask: TensorLike, axis: AxisLike = None, name: str | None = None
+) -> Tensor:
     """The elements where a mask is true.
 
     The mask must be known: in a ``tf.function`` the number of elements would not be.
@@ -276,7 +284,7 @@ def boolean_mask(tensor: TensorLike, mask: TensorLike, axis: Any = None, name: s
     array([1, 3], dtype=int32)
     """
 
-def broadcast_to(input: TensorLike, shape: Any, name: str | None = None) -> Tensor:
+def broadcast_to(input: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """Repeats a tensor along its axes of length 1, and along new axes in front.
 
     Args:
@@ -294,7 +302,7 @@ def broadcast_to(input: TensorLike, shape: Any, name: str | None = None) -> Tens
            [1, 2, 3]], dtype=int32)
     """
 
-def cast(x: TensorLike, dtype: Any, name: str | None = None) -> Tensor:
+def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
     """The same values in another dtype.
 
     From float to whole numbers the fraction is cut off (towards zero); what does not fit becomes
@@ -340,7 +348,9 @@ def clip_by_global_norm(
     [0.6] [0.8] 5.0
     """
 
-def clip_by_norm(t: TensorLike, clip_norm: TensorLike, axes: Any = None, name: str | None = None) -> Tensor:
+def clip_by_norm(
+    t: TensorLike, clip_norm: TensorLike, axes: AxisLike = None, name: str | None = None
+) -> Tensor:
     """Shortens ``t`` to the length ``clip_norm`` where it is longer (Euclidean norm).
 
     Args:
@@ -375,7 +385,7 @@ def clip_by_value(
     [0.  0.5 1. ]
     """
 
-def concat(values: Sequence[TensorLike] | Tensor, axis: Any, name: str | None = None) -> Tensor:
+def concat(values: Sequence[TensorLike] | Tensor, axis: AxisLike, name: str | None = None) -> Tensor:
     """Joins tensors along an axis that they have.
 
     Args:
@@ -412,7 +422,7 @@ def cosh(x: TensorLike, name: str | None = None) -> Tensor:
 
 def cumsum(
     x: TensorLike,
-    axis: Any = 0,
+    axis: AxisLike = 0,
     exclusive: builtins.bool = False,
     reverse: builtins.bool = False,
     name: str | None = None,
@@ -534,7 +544,7 @@ def exp(x: TensorLike, name: str | None = None) -> Tensor:
     [1.     2.7183]
     """
 
-def expand_dims(input: TensorLike, axis: Any, name: str | None = None) -> Tensor:
+def expand_dims(input: TensorLike, axis: AxisLike, name: str | None = None) -> Tensor:
     """Inserts an axis of length 1.
 
     Args:
@@ -551,7 +561,11 @@ def expand_dims(input: TensorLike, axis: Any, name: str | None = None) -> Tensor
     """
 
 def eye(
-    num_rows: Any, num_columns: Any = None, batch_shape: Any = None, dtype: Any = ..., name: str | None = None
+    num_rows: TensorLike,
+    num_columns: TensorLike | None = None,
+    batch_shape: ShapeLike | None = None,
+    dtype: DTypeLike = ...,
+    name: str | None = None,
 ) -> Tensor:
     """The identity matrix, or a batch of them.
 
@@ -568,7 +582,7 @@ def eye(
            [0., 1.]], dtype=float32)
     """
 
-def fill(dims: Any, value: TensorLike, name: str | None = None) -> Tensor:
+def fill(dims: ShapeLike, value: TensorLike, name: str | None = None) -> Tensor:
     """A tensor whose elements are all one value.
 
     Args:
@@ -597,7 +611,7 @@ def gather(
     params: TensorLike,
     indices: TensorLike,
     validate_indices: builtins.bool | None = None,
-    axis: Any = None,
+    axis: AxisLike = None,
     batch_dims: int = 0,
     name: str | None = None,
 ) -> Tensor:
@@ -694,7 +708,9 @@ def less_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     [ True  True False]
     """
 
-def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = None, axis: Any = 0) -> Tensor:
+def linspace(
+    start: TensorLike, stop: TensorLike, num: TensorLike, name: str | None = None, axis: AxisLike = 0
+) -> Tensor:
     """Evenly spaced numbers, both ends included.
 
     Args:
@@ -752,7 +768,7 @@ def matmul(
     adjoint_b: builtins.bool = False,
     a_is_sparse: builtins.bool = False,
     b_is_sparse: builtins.bool = False,
-    output_type: Any = None,
+    output_type: DTypeLike | None = None,
     name: str | None = None,
 ) -> Tensor:
     """The product of matrices, or of batches of matrices.
@@ -845,8 +861,8 @@ def negative(x: TensorLike, name: str | None = None) -> Tensor:
 
 def norm(
     tensor: TensorLike,
-    ord: Any = "euclidean",
-    axis: Any = None,
+    ord: TensorLike = "euclidean",
+    axis: AxisLike = None,
     keepdims: builtins.bool | None = None,
     name: str | None = None,
 ) -> Tensor:
@@ -880,11 +896,11 @@ def not_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 
 def one_hot(
     indices: TensorLike,
-    depth: Any,
+    depth: TensorLike,
     on_value: TensorLike | None = None,
     off_value: TensorLike | None = None,
-    axis: Any = None,
-    dtype: Any = None,
+    axis: AxisLike = None,
+    dtype: DTypeLike | None = None,
     name: str | None = None,
 ) -> Tensor:
     """Vectors that are 1 at one position and 0 elsewhere.
@@ -910,7 +926,7 @@ def one_hot(
            [0., 0., 1.]], dtype=float32)
     """
 
-def ones(shape: Any, dtype: Any = ..., name: str | None = None) -> Tensor:
+def ones(shape: ShapeLike, dtype: DTypeLike = ..., name: str | None = None) -> Tensor:
     """A tensor of ones (of True for bool).
 
     Args:
@@ -926,7 +942,7 @@ def ones(shape: Any, dtype: Any = ..., name: str | None = None) -> Tensor:
     array([1, 1], dtype=int32)
     """
 
-def ones_like(input: TensorLike, dtype: Any = None, name: str | None = None) -> Tensor:
+def ones_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """Ones of another tensor's shape.
 
     Args:
@@ -941,7 +957,7 @@ def ones_like(input: TensorLike, dtype: Any = None, name: str | None = None) -> 
 
 def pad(
     tensor: TensorLike,
-    paddings: Any,
+    paddings: TensorLike,
     mode: str = "CONSTANT",
     constant_values: TensorLike = 0,
     name: str | None = None,
@@ -986,7 +1002,7 @@ def range(
     start: TensorLike,
     limit: TensorLike | None = None,
     delta: TensorLike = 1,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     name: str | None = None,
 ) -> Tensor:
     """The numbers from ``start`` up to, and without, ``limit``.
@@ -1040,7 +1056,7 @@ def reduce_any(
     """
 
 def reduce_logsumexp(
-    input_tensor: TensorLike, axis: Any = None, keepdims: builtins.bool = False, name: str | None = None
+    input_tensor: TensorLike, axis: AxisLike = None, keepdims: builtins.bool = False, name: str | None = None
 ) -> Tensor:
     """``log(sum(exp(x)))`` over the axes, with the largest element taken out, so that nothing overflows.
 
@@ -1136,7 +1152,7 @@ def reduce_sum(
     21 [5 7 9]
     """
 
-def repeat(input: TensorLike, repeats: Any, axis: Any = None, name: str | None = None) -> Tensor:
+def repeat(input: TensorLike, repeats: ShapeLike, axis: AxisLike = None, name: str | None = None) -> Tensor:
     """Repeats each element of an axis.
 
     Args:
@@ -1157,7 +1173,7 @@ def repeat(input: TensorLike, repeats: Any, axis: Any = None, name: str | None =
            [3, 4]], dtype=int32)
     """
 
-def reshape(tensor: TensorLike, shape: Any, name: str | None = None) -> Tensor:
+def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """The same elements, in the same order (the last axis fastest), under another shape.
 
     Args:
@@ -1177,7 +1193,7 @@ def reshape(tensor: TensorLike, shape: Any, name: str | None = None) -> Tensor:
            [4, 5, 6]], dtype=int32)
     """
 
-def reverse(tensor: TensorLike, axis: Any, name: str | None = None) -> Tensor:
+def reverse(tensor: TensorLike, axis: AxisLike, name: str | None = None) -> Tensor:
     """Turns axes round.
 
     Args:
@@ -1193,7 +1209,7 @@ def reverse(tensor: TensorLike, axis: Any, name: str | None = None) -> Tensor:
     array([3, 2, 1], dtype=int32)
     """
 
-def roll(input: TensorLike, shift: Any, axis: Any, name: str | None = None) -> Tensor:
+def roll(input: TensorLike, shift: AxisLike, axis: AxisLike, name: str | None = None) -> Tensor:
     """Shifts elements along axes; what leaves at one end comes in at the other.
 
     Args:
@@ -1231,7 +1247,7 @@ def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Te
     [3. 6.]
     """
 
-def scatter_nd(indices: TensorLike, updates: TensorLike, shape: Any, name: str | None = None) -> Tensor:
+def scatter_nd(indices: TensorLike, updates: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """Zeros with elements (or slices) added at given points; what falls on one point is summed.
 
     Args:
@@ -1253,7 +1269,7 @@ def searchsorted(
     sorted_sequence: TensorLike,
     values: TensorLike,
     side: str = "left",
-    out_type: Any = ...,
+    out_type: DTypeLike = ...,
     name: str | None = None,
 ) -> Tensor:
     """Where values belong in sorted rows.
@@ -1277,7 +1293,10 @@ def searchsorted(
     """
 
 def sequence_mask(
-    lengths: TensorLike, maxlen: Any = None, dtype: DType | str = "bool", name: str | None = None
+    lengths: TensorLike,
+    maxlen: TensorLike | None = None,
+    dtype: DType | str = "bool",
+    name: str | None = None,
 ) -> Tensor:
     """True at the first ``lengths[i]`` positions of row ``i``.
 
@@ -1293,7 +1312,7 @@ def sequence_mask(
            [ True,  True,  True]])
     """
 
-def shape(input: TensorLike, out_type: Any = ..., name: str | None = None) -> Tensor:
+def shape(input: TensorLike, out_type: DTypeLike = ..., name: str | None = None) -> Tensor:
     """The lengths of a tensor's axes, as a tensor.
 
     Args:
@@ -1338,7 +1357,7 @@ def sinh(x: TensorLike, name: str | None = None) -> Tensor:
     [ 0.      1.1752 -1.1752]
     """
 
-def size(input: TensorLike, out_type: Any = ..., name: str | None = None) -> Tensor:
+def size(input: TensorLike, out_type: DTypeLike = ..., name: str | None = None) -> Tensor:
     """The number of a tensor's elements, as a scalar of ``out_type``.
 
     >>> import tensorlet as tf
@@ -1346,7 +1365,7 @@ def size(input: TensorLike, out_type: Any = ..., name: str | None = None) -> Ten
     2
     """
 
-def slice(input_: TensorLike, begin: Any, size: Any, name: str | None = None) -> Tensor:
+def slice(input_: TensorLike, begin: TensorLike, size: TensorLike, name: str | None = None) -> Tensor:
     """Cuts a block out of a tensor.
 
     Args:
@@ -1364,7 +1383,9 @@ def slice(input_: TensorLike, begin: Any, size: Any, name: str | None = None) ->
            [5, 6]], dtype=int32)
     """
 
-def sort(values: TensorLike, axis: Any = -1, direction: str = "ASCENDING", name: str | None = None) -> Tensor:
+def sort(
+    values: TensorLike, axis: AxisLike = -1, direction: str = "ASCENDING", name: str | None = None
+) -> Tensor:
     """Sorts along an axis. NaN comes last.
 
     Args:
@@ -1382,7 +1403,11 @@ def sort(values: TensorLike, axis: Any = -1, direction: str = "ASCENDING", name:
     """
 
 def split(
-    value: TensorLike, num_or_size_splits: Any, axis: Any = 0, num: int | None = None, name: str | None = None
+    value: TensorLike,
+    num_or_size_splits: TensorLike,
+    axis: AxisLike = 0,
+    num: int | None = None,
+    name: str | None = None,
 ) -> list[Tensor]:
     """Cuts a tensor into pieces along an axis.
 
@@ -1420,7 +1445,7 @@ def square(x: TensorLike, name: str | None = None) -> Tensor:
     [1. 9.]
     """
 
-def squeeze(input: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
+def squeeze(input: TensorLike, axis: AxisLike = None, name: str | None = None) -> Tensor:
     """Removes axes of length 1.
 
     Args:
@@ -1438,7 +1463,7 @@ def squeeze(input: TensorLike, axis: Any = None, name: str | None = None) -> Ten
     TensorShape([2, 1])
     """
 
-def stack(values: Sequence[TensorLike] | Tensor, axis: Any = 0, name: str | None = None) -> Tensor:
+def stack(values: Sequence[TensorLike] | Tensor, axis: AxisLike = 0, name: str | None = None) -> Tensor:
     """Joins tensors of one shape along a new axis.
 
     Args:
@@ -1537,7 +1562,12 @@ def tensor_scatter_nd_update(
     array([7, 2, 8], dtype=int32)
     """
 
-def tensordot(a: TensorLike, b: TensorLike, axes: Any, name: str | None = None) -> Tensor:
+def tensordot(
+    a: TensorLike,
+    b: TensorLike,
+    axes: int | Sequence[int | Sequence[int]] | np.ndarray,
+    name: str | None = None,
+) -> Tensor:
     """Sums products over pairs of axes.
 
     Args:
@@ -1558,7 +1588,7 @@ def tensordot(a: TensorLike, b: TensorLike, axes: Any, name: str | None = None) 
     32.0
     """
 
-def tile(input: TensorLike, multiples: Any, name: str | None = None) -> Tensor:
+def tile(input: TensorLike, multiples: ShapeLike, name: str | None = None) -> Tensor:
     """Puts copies of a tensor side by side.
 
     Args:
@@ -1576,7 +1606,7 @@ def tile(input: TensorLike, multiples: Any, name: str | None = None) -> Tensor:
     """
 
 def transpose(
-    a: TensorLike, perm: Any = None, conjugate: builtins.bool = False, name: str | None = None
+    a: TensorLike, perm: AxisLike = None, conjugate: builtins.bool = False, name: str | None = None
 ) -> Tensor:
     """Permutes the axes.
 
@@ -1605,7 +1635,7 @@ def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     [1.5 0.5]
     """
 
-def unique(x: TensorLike, out_idx: Any = ..., name: str | None = None) -> Unique:
+def unique(x: TensorLike, out_idx: DTypeLike = ..., name: str | None = None) -> Unique:
     """The different elements, in the order in which they first appear.
 
     The values must be known: in a ``tf.function`` the number of them would not be.
@@ -1627,7 +1657,7 @@ def unique(x: TensorLike, out_idx: Any = ..., name: str | None = None) -> Unique
     (array([5, 3], dtype=int32), array([0, 1, 0], dtype=int32))
     """
 
-def unique_with_counts(x: TensorLike, out_idx: Any = ..., name: str | None = None) -> UniqueWithCounts:
+def unique_with_counts(x: TensorLike, out_idx: DTypeLike = ..., name: str | None = None) -> UniqueWithCounts:
     """The different elements, in order of first appearance, and how often each appears; see `unique`.
 
     >>> import tensorlet as tf
@@ -1636,7 +1666,7 @@ def unique_with_counts(x: TensorLike, out_idx: Any = ..., name: str | None = Non
     """
 
 def unstack(
-    value: TensorLike, num: int | None = None, axis: Any = 0, name: str | None = None
+    value: TensorLike, num: int | None = None, axis: AxisLike = 0, name: str | None = None
 ) -> list[Tensor]:
     """The slices of a tensor along an axis, without that axis.
 
@@ -1687,7 +1717,7 @@ def where(
      [2]]
     """
 
-def zeros(shape: Any, dtype: Any = ..., name: str | None = None) -> Tensor:
+def zeros(shape: ShapeLike, dtype: DTypeLike = ..., name: str | None = None) -> Tensor:
     """A tensor of zeros (of False for bool).
 
     Args:
@@ -1703,7 +1733,7 @@ def zeros(shape: Any, dtype: Any = ..., name: str | None = None) -> Tensor:
     array([0., 0.], dtype=float32)
     """
 
-def zeros_like(input: TensorLike, dtype: Any = None, name: str | None = None) -> Tensor:
+def zeros_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """Zeros of another tensor's shape.
 
     Args:

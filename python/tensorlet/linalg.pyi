@@ -11,10 +11,12 @@ from tensorlet import matmul as matmul
 from tensorlet import norm as norm
 from tensorlet import tensordot as tensordot
 from tensorlet.core.tensor import Tensor
-from tensorlet.ops.matrix_functions import QR, SVD
-from tensorlet.type_aliases import TensorLike
+from tensorlet.ops.decompositions import QR, SVD
+from tensorlet.type_aliases import AxisLike, TensorLike
 
-def band_part(input: TensorLike, num_lower: Any, num_upper: Any, name: str | None = None) -> Tensor:
+def band_part(
+    input: TensorLike, num_lower: TensorLike, num_upper: TensorLike, name: str | None = None
+) -> Tensor:
     """Matrices with zeros outside a band around the diagonal.
 
     Args:
@@ -143,7 +145,7 @@ def inv(input: TensorLike, adjoint: bool = False, name: str | None = None) -> Te
     """
 
 def l2_normalize(
-    x: TensorLike, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
+    x: TensorLike, axis: AxisLike = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
 ) -> Tensor:
     """``x`` divided by its Euclidean length over the axes.
 
@@ -220,7 +222,7 @@ def matvec(
     """
 
 def normalize(
-    tensor: TensorLike, ord: Any = "euclidean", axis: Any = None, name: str | None = None
+    tensor: TensorLike, ord: TensorLike = "euclidean", axis: AxisLike = None, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
     """The tensor divided by its `norm`, and the norm (its axes kept, with length 1).
 
@@ -265,7 +267,7 @@ def svd(
 ) -> SVD | Tensor:
     """The singular value decomposition: ``u @ diag(s) @ vᵀ = tensor``.
 
-    Only ``s`` has a gradient. The signs of the columns of ``u`` and ``v`` are arbitrary.
+    The signs of the columns of ``u`` and ``v`` are arbitrary. Their gradients need singular values that differ.
 
     Args:
         tensor: [..., rows, columns], float.

@@ -2,8 +2,6 @@
 
 """The names of ``tf.math``."""
 
-from typing import Any
-
 from tensorlet import abs as abs
 from tensorlet import acos as acos
 from tensorlet import acosh as acosh
@@ -60,14 +58,14 @@ from tensorlet.core.tensor import Tensor
 from tensorlet.keras.backend import log as log
 from tensorlet.linalg import l2_normalize as l2_normalize
 from tensorlet.ops.sorting import TopK
-from tensorlet.type_aliases import TensorLike
+from tensorlet.type_aliases import AxisLike, DTypeLike, TensorLike
 
 def bincount(
     arr: TensorLike,
     weights: TensorLike | None = None,
     minlength: int | None = None,
     maxlength: int | None = None,
-    dtype: Any = ...,
+    dtype: DTypeLike = ...,
     name: str | None = None,
     axis: int | None = None,
     binary_output: bool = False,
@@ -108,7 +106,7 @@ def confusion_matrix(
     predictions: TensorLike,
     num_classes: int | None = None,
     weights: TensorLike | None = None,
-    dtype: Any = ...,
+    dtype: DTypeLike = ...,
     name: str | None = None,
 ) -> Tensor:
     """How often label ``i`` (the row) was predicted as ``j`` (the column).
@@ -139,9 +137,9 @@ def confusion_matrix(
 
 def count_nonzero(
     input: TensorLike,
-    axis: Any = None,
+    axis: AxisLike = None,
     keepdims: bool | None = None,
-    dtype: Any = ...,
+    dtype: DTypeLike = ...,
     name: str | None = None,
 ) -> Tensor:
     """How many elements over the axes are not zero (or are true).
@@ -152,7 +150,7 @@ def count_nonzero(
     """
 
 def cumprod(
-    x: TensorLike, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+    x: TensorLike, axis: AxisLike = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
 ) -> Tensor:
     """Running products along an axis; arguments as for `cumsum`.
 
@@ -277,7 +275,7 @@ def log_sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
     [  -0.6931 -200.    ]
     """
 
-def log_softmax(logits: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
+def log_softmax(logits: TensorLike, axis: AxisLike = None, name: str | None = None) -> Tensor:
     """The logarithm of `softmax`, finite where the softmax underflows; arguments and errors as there.
 
     >>> import tensorlet as tf
@@ -318,7 +316,7 @@ def reciprocal_no_nan(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def reduce_euclidean_norm(
-    input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
+    input_tensor: TensorLike, axis: AxisLike = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
     """The square root of the sum of squares over the axes, of a float tensor.
 
@@ -328,7 +326,7 @@ def reduce_euclidean_norm(
     """
 
 def reduce_std(
-    input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
+    input_tensor: TensorLike, axis: AxisLike = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
     """The standard deviation: the square root of `reduce_variance`.
 
@@ -338,7 +336,7 @@ def reduce_std(
     """
 
 def reduce_variance(
-    input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
+    input_tensor: TensorLike, axis: AxisLike = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
     """The mean squared distance from the mean (divided by the count, not by the count less one).
 
@@ -409,7 +407,7 @@ def segment_sum(data: TensorLike, segment_ids: TensorLike, name: str | None = No
     [3. 5.]
     """
 
-def softmax(logits: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
+def softmax(logits: TensorLike, axis: AxisLike = None, name: str | None = None) -> Tensor:
     """``exp(x) / sum(exp(x))`` along an axis: positive numbers whose sum is 1.
 
     The largest element is taken out first, so that nothing overflows.
@@ -457,7 +455,11 @@ def squared_difference(x: TensorLike, y: TensorLike, name: str | None = None) ->
     """
 
 def top_k(
-    input: TensorLike, k: Any = 1, sorted: bool = True, index_type: Any = ..., name: str | None = None
+    input: TensorLike,
+    k: TensorLike = 1,
+    sorted: bool = True,
+    index_type: DTypeLike = ...,
+    name: str | None = None,
 ) -> TopK:
     """The k largest elements of each row (the last axis), and where they stand.
 

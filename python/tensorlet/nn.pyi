@@ -2,8 +2,6 @@
 
 """The names of ``tf.nn``."""
 
-from typing import Any
-
 from tensorlet import gather
 from tensorlet import sigmoid as sigmoid
 from tensorlet import tanh as tanh
@@ -16,7 +14,7 @@ from tensorlet.math import softplus as softplus
 from tensorlet.math import softsign as softsign
 from tensorlet.math import top_k as top_k
 from tensorlet.math import zero_fraction as zero_fraction
-from tensorlet.type_aliases import TensorLike
+from tensorlet.type_aliases import AxisLike, ShapeLike, TensorLike
 
 def batch_normalization(
     x: TensorLike,
@@ -75,7 +73,11 @@ def crelu(features: TensorLike, axis: int = -1, name: str | None = None) -> Tens
     """
 
 def dropout(
-    x: TensorLike, rate: Any, noise_shape: Any = None, seed: int | None = None, name: str | None = None
+    x: TensorLike,
+    rate: TensorLike,
+    noise_shape: ShapeLike | None = None,
+    seed: int | None = None,
+    name: str | None = None,
 ) -> Tensor:
     """Sets a random part of the elements to 0, and scales the others so that the sum keeps its mean.
 
@@ -132,7 +134,7 @@ def l2_loss(t: TensorLike, name: str | None = None) -> Tensor:
     12.5
     """
 
-def leaky_relu(features: TensorLike, alpha: Any = 0.2, name: str | None = None) -> Tensor:
+def leaky_relu(features: TensorLike, alpha: TensorLike = 0.2, name: str | None = None) -> Tensor:
     """``x`` where positive, ``alpha * x`` elsewhere.
 
     Args:
@@ -149,7 +151,7 @@ def leaky_relu(features: TensorLike, alpha: Any = 0.2, name: str | None = None) 
     """
 
 def moments(
-    x: TensorLike, axes: Any, shift: Any = None, keepdims: bool = False, name: str | None = None
+    x: TensorLike, axes: AxisLike, shift: AxisLike = None, keepdims: bool = False, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
     """Mean and variance over the axes (the mean squared distance from the mean).
 
@@ -222,7 +224,7 @@ def sigmoid_cross_entropy_with_logits(
     [0.6931 2.1269]
     """
 
-def silu(features: TensorLike, beta: Any = 1.0, name: str | None = None) -> Tensor:
+def silu(features: TensorLike, beta: TensorLike = 1.0, name: str | None = None) -> Tensor:
     """``x * sigmoid(beta * x)``, also called swish.
 
     Source: S. Elfwing, E. Uchibe, K. Doya, "Sigmoid-weighted linear units", 2017;
@@ -234,7 +236,7 @@ def silu(features: TensorLike, beta: Any = 1.0, name: str | None = None) -> Tens
     """
 
 def softmax_cross_entropy_with_logits(
-    labels: TensorLike, logits: TensorLike, axis: Any = -1, name: str | None = None
+    labels: TensorLike, logits: TensorLike, axis: AxisLike = -1, name: str | None = None
 ) -> Tensor:
     """``-sum(labels * log(softmax(logits)))`` for each row: how badly the logits predict the labels.
 

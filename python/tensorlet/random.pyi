@@ -2,16 +2,18 @@
 
 """The names of ``tf.random``."""
 
-from typing import Any
-
 from tensorlet.api.stubs.random import experimental as experimental
 from tensorlet.core.random_state import set_seed as set_seed
 from tensorlet.core.tensor import Tensor
 from tensorlet.ops.random import Generator as Generator
-from tensorlet.type_aliases import TensorLike
+from tensorlet.type_aliases import DTypeLike, ShapeLike, TensorLike
 
 def categorical(
-    logits: TensorLike, num_samples: Any, dtype: Any = None, seed: int | None = None, name: str | None = None
+    logits: TensorLike,
+    num_samples: TensorLike,
+    dtype: DTypeLike | None = None,
+    seed: int | None = None,
+    name: str | None = None,
 ) -> Tensor:
     """Draws classes, of probabilities ``softmax(logits)``, by the Gumbel-max method.
 
@@ -36,10 +38,10 @@ def categorical(
     """
 
 def normal(
-    shape: Any,
+    shape: ShapeLike,
     mean: TensorLike = 0.0,
     stddev: TensorLike = 1.0,
-    dtype: Any = ...,
+    dtype: DTypeLike = ...,
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
@@ -78,7 +80,11 @@ def shuffle(value: TensorLike, seed: int | None = None, name: str | None = None)
     """
 
 def stateless_categorical(
-    logits: TensorLike, num_samples: Any, seed: TensorLike, dtype: Any = ..., name: str | None = None
+    logits: TensorLike,
+    num_samples: TensorLike,
+    seed: TensorLike,
+    dtype: DTypeLike = ...,
+    name: str | None = None,
 ) -> Tensor:
     """`categorical` from a given seed; see `stateless_normal`.
 
@@ -88,11 +94,11 @@ def stateless_categorical(
     """
 
 def stateless_normal(
-    shape: Any,
+    shape: ShapeLike,
     seed: TensorLike,
     mean: TensorLike = 0.0,
     stddev: TensorLike = 1.0,
-    dtype: Any = ...,
+    dtype: DTypeLike = ...,
     name: str | None = None,
     alg: str = "auto_select",
 ) -> Tensor:
@@ -114,11 +120,11 @@ def stateless_normal(
     """
 
 def stateless_truncated_normal(
-    shape: Any,
+    shape: ShapeLike,
     seed: TensorLike,
     mean: TensorLike = 0.0,
     stddev: TensorLike = 1.0,
-    dtype: Any = ...,
+    dtype: DTypeLike = ...,
     name: str | None = None,
     alg: str = "auto_select",
 ) -> Tensor:
@@ -130,11 +136,11 @@ def stateless_truncated_normal(
     """
 
 def stateless_uniform(
-    shape: Any,
+    shape: ShapeLike,
     seed: TensorLike,
     minval: TensorLike = 0,
     maxval: TensorLike | None = None,
-    dtype: Any = ...,
+    dtype: DTypeLike = ...,
     name: str | None = None,
     alg: str = "auto_select",
 ) -> Tensor:
@@ -146,10 +152,10 @@ def stateless_uniform(
     """
 
 def truncated_normal(
-    shape: Any,
+    shape: ShapeLike,
     mean: TensorLike = 0.0,
     stddev: TensorLike = 1.0,
-    dtype: Any = ...,
+    dtype: DTypeLike = ...,
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
@@ -172,10 +178,10 @@ def truncated_normal(
     """
 
 def uniform(
-    shape: Any,
+    shape: ShapeLike,
     minval: TensorLike = 0,
     maxval: TensorLike | None = None,
-    dtype: Any = ...,
+    dtype: DTypeLike = ...,
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:

@@ -298,7 +298,11 @@ def test_second_derivative_is_the_slope_of_the_gradient(operation: Operation, sa
         _assert_slopes(by_rule, (front - back) / (2 * step), 1e-5, "the second derivative")
 
 
-@pytest.mark.filterwarnings("ignore:.*the dtype float16:tensorlet.errors.PerformanceWarning")
+#: What the engine lacks runs on the reference backend, with a warning.
+_ON_THE_REFERENCE = f"ignore:.*(the dtype float16|the operation ({'|'.join(lower.WITHOUT_KERNEL)}))"
+
+
+@pytest.mark.filterwarnings(f"{_ON_THE_REFERENCE}:tensorlet.errors.PerformanceWarning")
 @pytest.mark.parametrize(("operation", "sample"), _cases(with_gradient=True, floating=True))
 def test_traced_gradient_agrees_with_eager(backend: str, operation: Operation, sample: Sample) -> None:
     """The rule, traced by `tf.function`, in the sample's own dtype."""
@@ -345,8 +349,9 @@ def test_every_operation_is_complete(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
 def test_every_operation_has_its_row_in_the_native_table(name: str) -> None:
-    assert name in lower.LOWERINGS, (
-        f"the operation '{name}' needs a row in LOWERINGS of python/tensorlet/backends/native/lower.py"
+    assert (name in lower.LOWERINGS) != (name in lower.WITHOUT_KERNEL), (
+        f"the operation '{name}' needs a row in LOWERINGS of python/tensorlet/backends/native/lower.py, or a reason in "
+        "WITHOUT_KERNEL (and not both)"
     )
 
 

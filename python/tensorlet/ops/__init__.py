@@ -71,6 +71,7 @@ from tensorlet.ops.creation import (
     zeros,
     zeros_like,
 )
+from tensorlet.ops.decompositions import cholesky, eigh, eigvalsh, qr, svd
 from tensorlet.ops.einsum import einsum
 from tensorlet.ops.elementwise import (
     ceil,
@@ -125,7 +126,7 @@ from tensorlet.ops.losses import (
     sparse_softmax_cross_entropy_with_logits,
     weighted_cross_entropy_with_logits,
 )
-from tensorlet.ops.matrix_functions import cholesky, det, eigh, eigvalsh, expm, inv, lstsq, qr, solve, svd
+from tensorlet.ops.matrix_functions import det, expm, inv, lstsq, solve
 from tensorlet.ops.movement import broadcast_to, expand_dims, repeat, reshape, squeeze, tile, transpose
 from tensorlet.ops.normalization import batch_normalization, bias_add, dropout, l2_normalize, moments
 from tensorlet.ops.reduce import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from tensorlet.ops import selection  # noqa: F401 - registers "where"
 from tensorlet.ops.arguments import require_dtype
@@ -77,7 +76,7 @@ def crelu(features: TensorLike, axis: int = -1, name: str | None = None) -> Tens
     return functions.concat([relu(x), relu(-x)], axis)
 
 
-def leaky_relu(features: TensorLike, alpha: Any = 0.2, name: str | None = None) -> Tensor:
+def leaky_relu(features: TensorLike, alpha: TensorLike = 0.2, name: str | None = None) -> Tensor:
     """``x`` where positive, ``alpha * x`` elsewhere.
 
     Args:
@@ -163,7 +162,7 @@ def gelu(features: TensorLike, approximate: bool = False, name: str | None = Non
     return x * 0.5 * (functions.erf(x * math.sqrt(0.5)) + 1)
 
 
-def silu(features: TensorLike, beta: Any = 1.0, name: str | None = None) -> Tensor:
+def silu(features: TensorLike, beta: TensorLike = 1.0, name: str | None = None) -> Tensor:
     """``x * sigmoid(beta * x)``, also called swish.
 
     Source: S. Elfwing, E. Uchibe, K. Doya, "Sigmoid-weighted linear units", 2017;

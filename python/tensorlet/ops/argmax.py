@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from tensorlet.errors import ShapeError
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import require_dtype, resolve_axis
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AxisLike, DTypeLike
 
 
 def _rule(function: str) -> Callable[..., Spec]:
@@ -52,7 +55,9 @@ _argmax = Operation(
 )
 
 
-def argmax(input: TensorLike, axis: Any = None, output_type: Any = int64, name: str | None = None) -> Tensor:
+def argmax(
+    input: TensorLike, axis: AxisLike = None, output_type: DTypeLike = int64, name: str | None = None
+) -> Tensor:
     """The position of the largest element along an axis; the first one of several. NaN counts as largest.
 
     Args:
@@ -74,7 +79,9 @@ def argmax(input: TensorLike, axis: Any = None, output_type: Any = int64, name: 
     return _apply(_argmax, "tf.argmax", input, axis, output_type)
 
 
-def _apply(record: Operation, function: str, input: TensorLike, axis: Any, output_type: Any) -> Tensor:
+def _apply(
+    record: Operation, function: str, input: TensorLike, axis: AxisLike, output_type: DTypeLike
+) -> Tensor:
     x = convert(input)
     if x.dtype.is_bool:
         x = functions.cast(x, uint8)
@@ -90,7 +97,9 @@ _argmin = Operation(
 )
 
 
-def argmin(input: TensorLike, axis: Any = None, output_type: Any = int64, name: str | None = None) -> Tensor:
+def argmin(
+    input: TensorLike, axis: AxisLike = None, output_type: DTypeLike = int64, name: str | None = None
+) -> Tensor:
     """The position of the smallest element along an axis; as `argmax` otherwise.
 
     >>> import tensorlet as tf

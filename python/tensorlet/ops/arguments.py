@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,8 +17,11 @@ from tensorlet.dtypes import DType
 from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError, TracingError
 from tensorlet.ops.registry import Spec, Tensor
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AxisLike, ShapeLike
 
-def static_array(function: str, argument: str, value: Any, mend: str = "") -> np.ndarray:
+
+def static_array(function: str, argument: str, value: object, mend: str = "") -> np.ndarray:
     """The value as a NumPy array; it must be known now, also while tracing.
 
     Raises:
@@ -34,7 +37,7 @@ def static_array(function: str, argument: str, value: Any, mend: str = "") -> np
         ) from error
 
 
-def static_integer(function: str, argument: str, value: Any, mend: str = "") -> int:
+def static_integer(function: str, argument: str, value: object, mend: str = "") -> int:
     """The value as a Python int: from an int, a NumPy integer or a known scalar integer tensor."""
     if type(value) is int:
         return value
@@ -43,7 +46,7 @@ def static_integer(function: str, argument: str, value: Any, mend: str = "") -> 
             f"{function}: '{argument}' should be an integer, but is {value!r}. Write int(...) around it."
         )
     try:
-        return operator.index(value)
+        return operator.index(value)  # type: ignore[arg-type]  # what has no index raises
     except TypeError:
         pass
     array = static_array(function, argument, value, mend)
@@ -54,7 +57,7 @@ def static_integer(function: str, argument: str, value: Any, mend: str = "") -> 
     return int(array.reshape(()))
 
 
-def static_integers(function: str, argument: str, value: Any, mend: str = "") -> tuple[int, ...]:
+def static_integers(function: str, argument: str, value: object, mend: str = "") -> tuple[int, ...]:
     """A tuple of ints from an int, a sequence (its elements may be tensors) or an integer tensor."""
     if isinstance(value, (int, np.integer)):
         return (static_integer(function, argument, value, mend),)
@@ -68,7 +71,7 @@ def static_integers(function: str, argument: str, value: Any, mend: str = "") ->
     return tuple(int(element) for element in array.reshape(-1))
 
 
-def resolve_axis(function: str, axis: Any, rank: int, argument: str = "axis") -> int:
+def resolve_axis(function: str, axis: AxisLike, rank: int, argument: str = "axis") -> int:
     """The axis counted from the front.
 
     Raises:
@@ -84,7 +87,7 @@ def resolve_axis(function: str, axis: Any, rank: int, argument: str = "axis") ->
     return axis + rank if axis < 0 else axis
 
 
-def resolve_axes(function: str, axis: Any, rank: int) -> tuple[int, ...]:
+def resolve_axes(function: str, axis: AxisLike, rank: int) -> tuple[int, ...]:
     """Rising axes counted from the front; None means all of them.
 
     Raises:
@@ -98,7 +101,7 @@ def resolve_axes(function: str, axis: Any, rank: int) -> tuple[int, ...]:
     return tuple(axes)
 
 
-def resolve_shape(function: str, shape: Any, argument: str = "shape") -> tuple[int, ...]:
+def resolve_shape(function: str, shape: ShapeLike, argument: str = "shape") -> tuple[int, ...]:
     """A shape as a tuple of ints, none negative.
 
     Raises:

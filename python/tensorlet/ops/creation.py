@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,8 +20,11 @@ from tensorlet.ops.conversion import convert_together
 from tensorlet.ops.movement import broadcast_to, expand_dims, reshape
 from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AxisLike, DTypeLike, ShapeLike
 
-def zeros(shape: Any, dtype: Any = float32, name: str | None = None) -> Tensor:
+
+def zeros(shape: ShapeLike, dtype: DTypeLike = float32, name: str | None = None) -> Tensor:
     """A tensor of zeros (of False for bool).
 
     Args:
@@ -39,7 +42,7 @@ def zeros(shape: Any, dtype: Any = float32, name: str | None = None) -> Tensor:
     return _filled("tf.zeros", shape, 0, as_dtype(dtype))
 
 
-def ones(shape: Any, dtype: Any = float32, name: str | None = None) -> Tensor:
+def ones(shape: ShapeLike, dtype: DTypeLike = float32, name: str | None = None) -> Tensor:
     """A tensor of ones (of True for bool).
 
     Args:
@@ -57,13 +60,13 @@ def ones(shape: Any, dtype: Any = float32, name: str | None = None) -> Tensor:
     return _filled("tf.ones", shape, 1, as_dtype(dtype))
 
 
-def _filled(function: str, shape: Any, value: int, dtype: DType) -> Tensor:
+def _filled(function: str, shape: ShapeLike, value: int, dtype: DType) -> Tensor:
     # One element, broadcast: a graph then holds no array of equal numbers.
     lengths = resolve_shape(function, shape)
     return broadcast_to(convert(np.array(value, dtype.numpy)), lengths)
 
 
-def zeros_like(input: TensorLike, dtype: Any = None, name: str | None = None) -> Tensor:
+def zeros_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """Zeros of another tensor's shape.
 
     Args:
@@ -79,7 +82,7 @@ def zeros_like(input: TensorLike, dtype: Any = None, name: str | None = None) ->
     return _filled("tf.zeros_like", tuple(x.shape), 0, x.dtype if dtype is None else as_dtype(dtype))
 
 
-def ones_like(input: TensorLike, dtype: Any = None, name: str | None = None) -> Tensor:
+def ones_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """Ones of another tensor's shape.
 
     Args:
@@ -95,7 +98,7 @@ def ones_like(input: TensorLike, dtype: Any = None, name: str | None = None) -> 
     return _filled("tf.ones_like", tuple(x.shape), 1, x.dtype if dtype is None else as_dtype(dtype))
 
 
-def fill(dims: Any, value: TensorLike, name: str | None = None) -> Tensor:
+def fill(dims: ShapeLike, value: TensorLike, name: str | None = None) -> Tensor:
     """A tensor whose elements are all one value.
 
     Args:
@@ -121,10 +124,10 @@ def fill(dims: Any, value: TensorLike, name: str | None = None) -> Tensor:
 
 
 def eye(
-    num_rows: Any,
-    num_columns: Any = None,
-    batch_shape: Any = None,
-    dtype: Any = float32,
+    num_rows: TensorLike,
+    num_columns: TensorLike | None = None,
+    batch_shape: ShapeLike | None = None,
+    dtype: DTypeLike = float32,
     name: str | None = None,
 ) -> Tensor:
     """The identity matrix, or a batch of them.
@@ -151,7 +154,7 @@ def range(
     start: TensorLike,
     limit: TensorLike | None = None,
     delta: TensorLike = 1,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     name: str | None = None,
 ) -> Tensor:
     """The numbers from ``start`` up to, and without, ``limit``.
@@ -194,7 +197,9 @@ def _range_dtype(values: list[Any]) -> DType:
     return as_dtype(order[max(known)]) if known else int32
 
 
-def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = None, axis: Any = 0) -> Tensor:
+def linspace(
+    start: TensorLike, stop: TensorLike, num: TensorLike, name: str | None = None, axis: AxisLike = 0
+) -> Tensor:
     """Evenly spaced numbers, both ends included.
 
     Args:
@@ -262,7 +267,7 @@ def meshgrid(*args: TensorLike, indexing: str = "xy", name: str | None = None) -
     return grids
 
 
-def shape(input: TensorLike, out_type: Any = int32, name: str | None = None) -> Tensor:
+def shape(input: TensorLike, out_type: DTypeLike = int32, name: str | None = None) -> Tensor:
     """The lengths of a tensor's axes, as a tensor.
 
     Args:
@@ -287,7 +292,7 @@ def rank(input: TensorLike, name: str | None = None) -> Tensor:
     return convert(np.array(len(convert(input).shape), np.int32))
 
 
-def size(input: TensorLike, out_type: Any = int32, name: str | None = None) -> Tensor:
+def size(input: TensorLike, out_type: DTypeLike = int32, name: str | None = None) -> Tensor:
     """The number of a tensor's elements, as a scalar of ``out_type``.
 
     >>> import tensorlet as tf
@@ -299,11 +304,11 @@ def size(input: TensorLike, out_type: Any = int32, name: str | None = None) -> T
 
 def one_hot(
     indices: TensorLike,
-    depth: Any,
+    depth: TensorLike,
     on_value: TensorLike | None = None,
     off_value: TensorLike | None = None,
-    axis: Any = None,
-    dtype: Any = None,
+    axis: AxisLike = None,
+    dtype: DTypeLike | None = None,
     name: str | None = None,
 ) -> Tensor:
     """Vectors that are 1 at one position and 0 elsewhere.
@@ -354,7 +359,10 @@ def _or(value: TensorLike | None, default: int) -> TensorLike:
 
 
 def sequence_mask(
-    lengths: TensorLike, maxlen: Any = None, dtype: DType | str = "bool", name: str | None = None
+    lengths: TensorLike,
+    maxlen: TensorLike | None = None,
+    dtype: DType | str = "bool",
+    name: str | None = None,
 ) -> Tensor:
     """True at the first ``lengths[i]`` positions of row ``i``.
 

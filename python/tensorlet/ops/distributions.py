@@ -7,7 +7,7 @@ Where these come from is `tensorlet.ops.random`'s business.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError
 from tensorlet.ops import indexing, philox, sorting
 from tensorlet.ops.arguments import require_dtype, resolve_shape, static_integer
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike, ShapeLike
 
 #: Where a draw takes its numbers from: the seed, the stream and the call counter.
 Source = tuple[int, int, Tensor]
@@ -124,7 +127,7 @@ def _draw(
 # --- distributions, whatever their source ----------------------------------------------
 
 
-def _float_dtype(function: str, dtype: Any) -> DType:
+def _float_dtype(function: str, dtype: DTypeLike) -> DType:
     found = as_dtype(dtype)
     if not found.is_floating:
         raise DTypeError(
@@ -135,13 +138,17 @@ def _float_dtype(function: str, dtype: Any) -> DType:
     return found
 
 
-def normal(function: str, source: Source, shape: Any, mean: Any, stddev: Any, dtype: Any) -> Tensor:
+def normal(
+    function: str, source: Source, shape: ShapeLike, mean: TensorLike, stddev: TensorLike, dtype: DTypeLike
+) -> Tensor:
     kind = _float_dtype(function, dtype)
     numbers = _draw(source, "normal", resolve_shape(function, shape), kind)
     return _scaled(numbers, stddev, mean)
 
 
-def truncated_normal(function: str, source: Source, shape: Any, mean: Any, stddev: Any, dtype: Any) -> Tensor:
+def truncated_normal(
+    function: str, source: Source, shape: ShapeLike, mean: TensorLike, stddev: TensorLike, dtype: DTypeLike
+) -> Tensor:
     """By the inverse of the distribution function, restricted to two standard deviations."""
     kind = _float_dtype(function, dtype)
     uniform_numbers = _draw(source, "uniform", resolve_shape(function, shape), kind)
@@ -150,7 +157,7 @@ def truncated_normal(function: str, source: Source, shape: Any, mean: Any, stdde
     return _scaled(numbers, stddev, mean)
 
 
-def _scaled(numbers: Tensor, factor: Any, offset: Any) -> Tensor:
+def _scaled(numbers: Tensor, factor: TensorLike, offset: TensorLike) -> Tensor:
     """``numbers * factor + offset``, without the steps that change nothing."""
     if not (isinstance(factor, (int, float)) and factor == 1):
         numbers = numbers * convert(factor, numbers.dtype)
@@ -159,7 +166,9 @@ def _scaled(numbers: Tensor, factor: Any, offset: Any) -> Tensor:
     return numbers
 
 
-def uniform(function: str, source: Source, shape: Any, minval: Any, maxval: Any, dtype: Any) -> Tensor:
+def uniform(
+    function: str, source: Source, shape: ShapeLike, minval: TensorLike, maxval: TensorLike, dtype: DTypeLike
+) -> Tensor:
     kind = as_dtype(dtype)
     lengths = resolve_shape(function, shape)
     if kind.is_integer:
@@ -175,7 +184,12 @@ def uniform(function: str, source: Source, shape: Any, minval: Any, maxval: Any,
 
 
 def _uniform_integers(
-    function: str, source: Source, shape: tuple[int, ...], minval: Any, maxval: Any, dtype: DType
+    function: str,
+    source: Source,
+    shape: tuple[int, ...],
+    minval: TensorLike,
+    maxval: TensorLike,
+    dtype: DType,
 ) -> Tensor:
     if maxval is None:
         raise InvalidArgumentError(
@@ -201,7 +215,9 @@ def shuffled(value: TensorLike, source: Source) -> Tensor:
     return indexing.take(x, sorting.argsort(keys), axis=0)
 
 
-def categorical(function: str, logits: TensorLike, num_samples: Any, dtype: Any, source: Source) -> Tensor:
+def categorical(
+    function: str, logits: TensorLike, num_samples: TensorLike, dtype: DTypeLike | None, source: Source
+) -> Tensor:
     x = convert(logits)
     require_dtype(function, "logits", x, "float")
     if len(x.shape) != 2:

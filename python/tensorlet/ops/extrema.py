@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from tensorlet.ops.gradient_tools import sum_to
 from tensorlet.ops.reference_tools import quiet
 from tensorlet.ops.registry import Operation, Sample, Tensor, TensorLike, convert, functions
 from tensorlet.ops.shape_rules import elementwise
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AxisLike
 
 
 def chosen(g: Tensor, first: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -103,7 +106,9 @@ def clip_by_value(
     return clipped
 
 
-def clip_by_norm(t: TensorLike, clip_norm: TensorLike, axes: Any = None, name: str | None = None) -> Tensor:
+def clip_by_norm(
+    t: TensorLike, clip_norm: TensorLike, axes: AxisLike = None, name: str | None = None
+) -> Tensor:
     """Shortens ``t`` to the length ``clip_norm`` where it is longer (Euclidean norm).
 
     Args:

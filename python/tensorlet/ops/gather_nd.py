@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from tensorlet.ops.arguments import require_dtype, resolve_shape
 from tensorlet.ops.conversion import convert_together
 from tensorlet.ops.movement import broadcast_to, reshape
 from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import ShapeLike
 
 
 def linear_positions(
@@ -82,7 +85,7 @@ def gather_nd(
     return indexing.take(reshape(x, (math.prod(lengths), *shape[len(lengths) :])), positions, axis=0)
 
 
-def scatter_nd(indices: TensorLike, updates: TensorLike, shape: Any, name: str | None = None) -> Tensor:
+def scatter_nd(indices: TensorLike, updates: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """Zeros with elements (or slices) added at given points; what falls on one point is summed.
 
     Args:

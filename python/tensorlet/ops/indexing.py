@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from tensorlet.ops.arguments import require_dtype, resolve_axis, static_array, s
 from tensorlet.ops.movement import reshape, transpose
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.samples import booleans, integers, real
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AxisLike
 
 # --- gather ----------------------------------------------------------------------------
 
@@ -92,7 +96,7 @@ def gather(
     params: TensorLike,
     indices: TensorLike,
     validate_indices: bool | None = None,
-    axis: Any = None,
+    axis: AxisLike = None,
     batch_dims: int = 0,
     name: str | None = None,
 ) -> Tensor:
@@ -178,15 +182,18 @@ def from_the_front(index: Tensor, length: int) -> Tensor:
     return functions.where(index < 0, index + length, index)
 
 
-def static_or_tensors(value: Any) -> list[Any]:
+def static_or_tensors(value: TensorLike) -> list[int | Tensor]:
     """Python ints where the values are known, scalar tensors where the traced code computes them."""
-    if not isinstance(value, (list, tuple)):
+    if isinstance(value, list | tuple):
+        given: Sequence[object] = value
+    else:
         try:
-            value = np.asarray(value).reshape(-1).tolist()
+            given = np.asarray(value).reshape(-1).tolist()
         except TracingError:
-            return [value[place] for place in range(value.shape[0])]
-    elements: list[Any] = []
-    for element in value:
+            tensor = convert(value)
+            return [tensor[place] for place in range(tensor.shape[0])]
+    elements: list[int | Tensor] = []
+    for element in given:
         try:
             elements.append(static_integer("tf.slice", "begin", element))
         except TracingError:
@@ -237,7 +244,9 @@ scatter_add = Operation(
 # --- masks -----------------------------------------------------------------------------
 
 
-def boolean_mask(tensor: TensorLike, mask: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
+def boolean_mask(
+    tensor: TensorLike, mask: TensorLike, axis: AxisLike = None, name: str | None = None
+) -> Tensor:
     """The elements where a mask is true.
 
     The mask must be known: in a ``tf.function`` the number of elements would not be.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, 
 from tensorlet.ops.samples import booleans, integers, real
 
 if TYPE_CHECKING:
-    from tensorlet.type_aliases import ArrayLike
+    from tensorlet.type_aliases import ArrayLike, AxisLike
 
 # --- pad -------------------------------------------------------------------------------
 
@@ -82,7 +82,7 @@ _pad = Operation(
 
 def pad(
     tensor: TensorLike,
-    paddings: Any,
+    paddings: TensorLike,
     mode: str = "CONSTANT",
     constant_values: TensorLike = 0,
     name: str | None = None,
@@ -192,7 +192,7 @@ _concat = Operation(
 )
 
 
-def concat(values: Sequence[TensorLike] | Tensor, axis: Any, name: str | None = None) -> Tensor:
+def concat(values: Sequence[TensorLike] | Tensor, axis: AxisLike, name: str | None = None) -> Tensor:
     """Joins tensors along an axis that they have.
 
     Args:
@@ -220,7 +220,7 @@ def concat(values: Sequence[TensorLike] | Tensor, axis: Any, name: str | None = 
 # --- composites ------------------------------------------------------------------------
 
 
-def stack(values: Sequence[TensorLike] | Tensor, axis: Any = 0, name: str | None = None) -> Tensor:
+def stack(values: Sequence[TensorLike] | Tensor, axis: AxisLike = 0, name: str | None = None) -> Tensor:
     """Joins tensors of one shape along a new axis.
 
     Args:
@@ -260,7 +260,7 @@ def _floats_if_any(values: list[ArrayLike]) -> list[ArrayLike]:
 
 
 def unstack(
-    value: TensorLike, num: int | None = None, axis: Any = 0, name: str | None = None
+    value: TensorLike, num: int | None = None, axis: AxisLike = 0, name: str | None = None
 ) -> list[Tensor]:
     """The slices of a tensor along an axis, without that axis.
 
@@ -287,7 +287,11 @@ def unstack(
 
 
 def split(
-    value: TensorLike, num_or_size_splits: Any, axis: Any = 0, num: int | None = None, name: str | None = None
+    value: TensorLike,
+    num_or_size_splits: TensorLike,
+    axis: AxisLike = 0,
+    num: int | None = None,
+    name: str | None = None,
 ) -> list[Tensor]:
     """Cuts a tensor into pieces along an axis.
 
@@ -317,7 +321,7 @@ def split(
     return pieces
 
 
-def _piece_sizes(asked: Any, length: int, axis: int) -> list[int]:
+def _piece_sizes(asked: TensorLike, length: int, axis: int) -> list[int]:
     """The lengths of the pieces that an axis is split into."""
     is_count = isinstance(asked, int) or (not isinstance(asked, (list, tuple)) and np.ndim(asked) == 0)
     if is_count:

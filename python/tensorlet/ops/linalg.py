@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from tensorlet.ops.conversion import convert_together, with_dtype
 from tensorlet.ops.movement import broadcast_to, expand_dims, reshape, squeeze, transpose
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.samples import real
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike
 
 # --- matmul ----------------------------------------------------------------------------
 
@@ -117,7 +121,7 @@ def matmul(
     adjoint_b: bool = False,
     a_is_sparse: bool = False,
     b_is_sparse: bool = False,
-    output_type: Any = None,
+    output_type: DTypeLike | None = None,
     name: str | None = None,
 ) -> Tensor:
     """The product of matrices, or of batches of matrices.
@@ -241,7 +245,12 @@ def matvec(
     return squeeze(matmul(matrix, expand_dims(vector, -1), transpose_a or adjoint_a), axis=-1)
 
 
-def tensordot(a: TensorLike, b: TensorLike, axes: Any, name: str | None = None) -> Tensor:
+def tensordot(
+    a: TensorLike,
+    b: TensorLike,
+    axes: int | Sequence[int | Sequence[int]] | np.ndarray,
+    name: str | None = None,
+) -> Tensor:
     """Sums products over pairs of axes.
 
     Args:
@@ -283,8 +292,10 @@ def tensordot(a: TensorLike, b: TensorLike, axes: Any, name: str | None = None) 
     return reshape(matmul(rows, columns), (*shape_a, *shape_b))
 
 
-def _paired_axes(axes: Any, rank_a: int, rank_b: int) -> tuple[list[int], list[int]]:
-    if not isinstance(axes, (list, tuple)) and np.ndim(axes) == 0:
+def _paired_axes(
+    axes: int | Sequence[int | Sequence[int]] | np.ndarray, rank_a: int, rank_b: int
+) -> tuple[list[int], list[int]]:
+    if isinstance(axes, int | np.integer) or (not isinstance(axes, list | tuple) and np.ndim(axes) == 0):
         count = static_integer("tf.tensordot", "axes", axes)
         if not 0 <= count <= min(rank_a, rank_b):
             raise ShapeError(
@@ -384,8 +395,8 @@ def trace(x: TensorLike, name: str | None = None) -> Tensor:
 
 def band_part(
     input: TensorLike,
-    num_lower: Any,
-    num_upper: Any,
+    num_lower: TensorLike,
+    num_upper: TensorLike,
     name: str | None = None,
 ) -> Tensor:
     """Matrices with zeros outside a band around the diagonal.

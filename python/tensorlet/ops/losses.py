@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops.arguments import require_dtype
 from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AxisLike
 
 
 def _shapes(function: str, labels: Tensor, logits: Tensor) -> str:
@@ -15,7 +18,7 @@ def _shapes(function: str, labels: Tensor, logits: Tensor) -> str:
 
 
 def softmax_cross_entropy_with_logits(
-    labels: TensorLike, logits: TensorLike, axis: Any = -1, name: str | None = None
+    labels: TensorLike, logits: TensorLike, axis: AxisLike = -1, name: str | None = None
 ) -> Tensor:
     """``-sum(labels * log(softmax(logits)))`` for each row: how badly the logits predict the labels.
 

@@ -6,7 +6,7 @@ Each has a gradient that is another of them, or a sum over what was repeated.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from tensorlet.ops import gradient_tools
 from tensorlet.ops.arguments import resolve_axes, resolve_axis, resolve_shape, static_integers
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.samples import booleans, integers, real
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AxisLike, ShapeLike
 
 # --- reshape ---------------------------------------------------------------------------
 
@@ -47,7 +50,7 @@ _reshape = Operation(
 )
 
 
-def reshape(tensor: TensorLike, shape: Any, name: str | None = None) -> Tensor:
+def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """The same elements, in the same order (the last axis fastest), under another shape.
 
     Args:
@@ -131,7 +134,7 @@ _broadcast_to = Operation(
 )
 
 
-def broadcast_to(input: TensorLike, shape: Any, name: str | None = None) -> Tensor:
+def broadcast_to(input: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """Repeats a tensor along its axes of length 1, and along new axes in front.
 
     Args:
@@ -185,7 +188,9 @@ _transpose = Operation(
 )
 
 
-def transpose(a: TensorLike, perm: Any = None, conjugate: bool = False, name: str | None = None) -> Tensor:
+def transpose(
+    a: TensorLike, perm: AxisLike = None, conjugate: bool = False, name: str | None = None
+) -> Tensor:
     """Permutes the axes.
 
     Args:
@@ -217,7 +222,7 @@ def transpose(a: TensorLike, perm: Any = None, conjugate: bool = False, name: st
 # --- composites ------------------------------------------------------------------------
 
 
-def expand_dims(input: TensorLike, axis: Any, name: str | None = None) -> Tensor:
+def expand_dims(input: TensorLike, axis: AxisLike, name: str | None = None) -> Tensor:
     """Inserts an axis of length 1.
 
     Args:
@@ -237,7 +242,7 @@ def expand_dims(input: TensorLike, axis: Any, name: str | None = None) -> Tensor
     return _reshape(x, shape=(*x.shape[:place], 1, *x.shape[place:]))
 
 
-def squeeze(input: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
+def squeeze(input: TensorLike, axis: AxisLike = None, name: str | None = None) -> Tensor:
     """Removes axes of length 1.
 
     Args:
@@ -269,7 +274,7 @@ def squeeze(input: TensorLike, axis: Any = None, name: str | None = None) -> Ten
     return reshape(x, [length for place, length in enumerate(shape) if place not in axes])
 
 
-def tile(input: TensorLike, multiples: Any, name: str | None = None) -> Tensor:
+def tile(input: TensorLike, multiples: ShapeLike, name: str | None = None) -> Tensor:
     """Puts copies of a tensor side by side.
 
     Args:
@@ -302,7 +307,7 @@ def tile(input: TensorLike, multiples: Any, name: str | None = None) -> Tensor:
     return reshape(repeated, [count * length for count, length in zip(counts, shape, strict=True)])
 
 
-def repeat(input: TensorLike, repeats: Any, axis: Any = None, name: str | None = None) -> Tensor:
+def repeat(input: TensorLike, repeats: ShapeLike, axis: AxisLike = None, name: str | None = None) -> Tensor:
     """Repeats each element of an axis.
 
     Args:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import random
 from tensorlet.ops.arguments import require_dtype, resolve_shape, static_array
 from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AxisLike, ShapeLike
+
 
 def dropout(
-    x: TensorLike, rate: Any, noise_shape: Any = None, seed: int | None = None, name: str | None = None
+    x: TensorLike,
+    rate: TensorLike,
+    noise_shape: ShapeLike | None = None,
+    seed: int | None = None,
+    name: str | None = None,
 ) -> Tensor:
     """Sets a random part of the elements to 0, and scales the others so that the sum keeps its mean.
 
@@ -49,7 +56,7 @@ def dropout(
 
 
 def moments(
-    x: TensorLike, axes: Any, shift: Any = None, keepdims: bool = False, name: str | None = None
+    x: TensorLike, axes: AxisLike, shift: AxisLike = None, keepdims: bool = False, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
     """Mean and variance over the axes (the mean squared distance from the mean).
 
@@ -146,7 +153,7 @@ def bias_add(
 
 
 def l2_normalize(
-    x: TensorLike, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
+    x: TensorLike, axis: AxisLike = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
 ) -> Tensor:
     """``x`` divided by its Euclidean length over the axes.
 

@@ -8,7 +8,7 @@ counts by itself.
 from __future__ import annotations
 
 import os
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -19,20 +19,23 @@ from tensorlet.ops.arguments import static_integer
 from tensorlet.ops.distributions import Source
 from tensorlet.ops.registry import Tensor, TensorLike, convert, functions, interpreter
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike, ShapeLike
+
 # --- drawn from the interpreter's counter ----------------------------------------------
 
 
-def _next(op_seed: Any) -> Source:
+def _next(op_seed: object) -> Source:
     return interpreter().random_counter(
         None if op_seed is None else static_integer("tf.random", "seed", op_seed)
     )
 
 
 def normal(
-    shape: Any,
+    shape: ShapeLike,
     mean: TensorLike = 0.0,
     stddev: TensorLike = 1.0,
-    dtype: Any = float32,
+    dtype: DTypeLike = float32,
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
@@ -57,10 +60,10 @@ def normal(
 
 
 def truncated_normal(
-    shape: Any,
+    shape: ShapeLike,
     mean: TensorLike = 0.0,
     stddev: TensorLike = 1.0,
-    dtype: Any = float32,
+    dtype: DTypeLike = float32,
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
@@ -87,10 +90,10 @@ def truncated_normal(
 
 
 def uniform(
-    shape: Any,
+    shape: ShapeLike,
     minval: TensorLike = 0,
     maxval: TensorLike | None = None,
-    dtype: Any = float32,
+    dtype: DTypeLike = float32,
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
@@ -134,7 +137,11 @@ def shuffle(value: TensorLike, seed: int | None = None, name: str | None = None)
 
 
 def categorical(
-    logits: TensorLike, num_samples: Any, dtype: Any = None, seed: int | None = None, name: str | None = None
+    logits: TensorLike,
+    num_samples: TensorLike,
+    dtype: DTypeLike | None = None,
+    seed: int | None = None,
+    name: str | None = None,
 ) -> Tensor:
     """Draws classes, of probabilities ``softmax(logits)``, by the Gumbel-max method.
 
@@ -177,11 +184,11 @@ def _stateless(function: str, seed: TensorLike) -> Source:
 
 
 def stateless_normal(
-    shape: Any,
+    shape: ShapeLike,
     seed: TensorLike,
     mean: TensorLike = 0.0,
     stddev: TensorLike = 1.0,
-    dtype: Any = float32,
+    dtype: DTypeLike = float32,
     name: str | None = None,
     alg: str = "auto_select",
 ) -> Tensor:
@@ -206,11 +213,11 @@ def stateless_normal(
 
 
 def stateless_truncated_normal(
-    shape: Any,
+    shape: ShapeLike,
     seed: TensorLike,
     mean: TensorLike = 0.0,
     stddev: TensorLike = 1.0,
-    dtype: Any = float32,
+    dtype: DTypeLike = float32,
     name: str | None = None,
     alg: str = "auto_select",
 ) -> Tensor:
@@ -225,11 +232,11 @@ def stateless_truncated_normal(
 
 
 def stateless_uniform(
-    shape: Any,
+    shape: ShapeLike,
     seed: TensorLike,
     minval: TensorLike = 0,
     maxval: TensorLike | None = None,
-    dtype: Any = float32,
+    dtype: DTypeLike = float32,
     name: str | None = None,
     alg: str = "auto_select",
 ) -> Tensor:
@@ -254,7 +261,11 @@ def stateless_shuffle(value: TensorLike, seed: TensorLike, name: str | None = No
 
 
 def stateless_categorical(
-    logits: TensorLike, num_samples: Any, seed: TensorLike, dtype: Any = int64, name: str | None = None
+    logits: TensorLike,
+    num_samples: TensorLike,
+    seed: TensorLike,
+    dtype: DTypeLike = int64,
+    name: str | None = None,
 ) -> Tensor:
     """`categorical` from a given seed; see `stateless_normal`.
 
@@ -291,16 +302,16 @@ class Generator:
         self._calls = 0
 
     @classmethod
-    def from_seed(cls, seed: Any, alg: Any = None) -> Generator:
+    def from_seed(cls, seed: object, alg: object = None) -> Generator:
         """A generator whose numbers the seed decides."""
         return cls(static_integer("tf.random.Generator.from_seed", "seed", seed))
 
     @classmethod
-    def from_non_deterministic_state(cls, alg: Any = None) -> Generator:
+    def from_non_deterministic_state(cls, alg: object = None) -> Generator:
         """A generator with a seed from the operating system."""
         return cls(int.from_bytes(os.urandom(8), "little") >> 1)
 
-    def reset_from_seed(self, seed: Any) -> None:
+    def reset_from_seed(self, seed: object) -> None:
         """Starts again, from another seed."""
         self._seed = static_integer("tf.random.Generator.reset_from_seed", "seed", seed) & (2**64 - 1)
         self._calls = 0
@@ -313,10 +324,10 @@ class Generator:
 
     def normal(
         self,
-        shape: Any,
+        shape: ShapeLike,
         mean: TensorLike = 0.0,
         stddev: TensorLike = 1.0,
-        dtype: Any = float32,
+        dtype: DTypeLike = float32,
         name: str | None = None,
     ) -> Tensor:
         """See `tf.random.normal`."""
@@ -324,10 +335,10 @@ class Generator:
 
     def truncated_normal(
         self,
-        shape: Any,
+        shape: ShapeLike,
         mean: TensorLike = 0.0,
         stddev: TensorLike = 1.0,
-        dtype: Any = float32,
+        dtype: DTypeLike = float32,
         name: str | None = None,
     ) -> Tensor:
         """See `tf.random.truncated_normal`."""
@@ -336,10 +347,10 @@ class Generator:
 
     def uniform(
         self,
-        shape: Any,
+        shape: ShapeLike,
         minval: TensorLike = 0,
         maxval: TensorLike | None = None,
-        dtype: Any = float32,
+        dtype: DTypeLike = float32,
         name: str | None = None,
     ) -> Tensor:
         """See `tf.random.uniform`."""

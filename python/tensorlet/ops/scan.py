@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import require_dtype, resolve_axis
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AxisLike
 
 
 def _infer(x: Spec, axis: int, exclusive: bool, reverse: bool) -> Spec:
@@ -60,7 +63,7 @@ _cumsum = Operation("cumsum", infer=_infer, reference=_reference, gradient=_grad
 
 
 def cumsum(
-    x: TensorLike, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+    x: TensorLike, axis: AxisLike = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
 ) -> Tensor:
     """Running sums along an axis.
 
@@ -84,7 +87,7 @@ def cumsum(
 
 
 def cumprod(
-    x: TensorLike, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+    x: TensorLike, axis: AxisLike = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
 ) -> Tensor:
     """Running products along an axis; arguments as for `cumsum`.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from tensorlet.ops.arguments import static_array
 from tensorlet.ops.gradient_tools import sum_to
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.shape_rules import broadcast, same_dtype
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike
 
 
 def _select_infer(condition: Spec, x: Spec, y: Spec) -> Spec:
@@ -145,7 +148,7 @@ _cast = Operation(
 )
 
 
-def cast(x: TensorLike, dtype: Any, name: str | None = None) -> Tensor:
+def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
     """The same values in another dtype.
 
     From float to whole numbers the fraction is cut off (towards zero); what does not fit becomes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from tensorlet.ops.arguments import resolve_axes, resolve_axis, static_integer, 
 from tensorlet.ops.movement import reshape
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions, operation
 from tensorlet.ops.samples import booleans, integers, real
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AxisLike
 
 #: In a key, a new axis of length 1.
 newaxis = None
@@ -110,7 +113,7 @@ _slice = Operation(
 )
 
 
-def slice(input_: TensorLike, begin: Any, size: Any, name: str | None = None) -> Tensor:
+def slice(input_: TensorLike, begin: TensorLike, size: TensorLike, name: str | None = None) -> Tensor:
     """Cuts a block out of a tensor.
 
     Args:
@@ -173,7 +176,7 @@ def block(x: Tensor, begin: tuple[int, ...], size: tuple[int, ...]) -> Tensor:
 # --- composites ------------------------------------------------------------------------
 
 
-def reverse(tensor: TensorLike, axis: Any, name: str | None = None) -> Tensor:
+def reverse(tensor: TensorLike, axis: AxisLike, name: str | None = None) -> Tensor:
     """Turns axes round.
 
     Args:
@@ -194,7 +197,7 @@ def reverse(tensor: TensorLike, axis: Any, name: str | None = None) -> Tensor:
     return x
 
 
-def roll(input: TensorLike, shift: Any, axis: Any, name: str | None = None) -> Tensor:
+def roll(input: TensorLike, shift: AxisLike, axis: AxisLike, name: str | None = None) -> Tensor:
     """Shifts elements along axes; what leaves at one end comes in at the other.
 
     Args:

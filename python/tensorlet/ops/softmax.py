@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from tensorlet.ops import samples
 from tensorlet.ops.arguments import require_dtype, resolve_axis
 from tensorlet.ops.reference_tools import quiet
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AxisLike
 
 
 def _rule(function: str) -> Callable[[Spec], Spec]:
@@ -81,7 +84,7 @@ _log_softmax = Operation(
 )
 
 
-def along_axis(record: Operation, function: str, logits: TensorLike, axis: Any) -> Tensor:
+def along_axis(record: Operation, function: str, logits: TensorLike, axis: AxisLike) -> Tensor:
     """Applies an operation of the last axis to another one, which is moved there and back."""
     x = convert(logits)
     rank = len(x.shape)
@@ -95,7 +98,7 @@ def along_axis(record: Operation, function: str, logits: TensorLike, axis: Any) 
     return functions.transpose(record(functions.transpose(x, order)), order)
 
 
-def softmax(logits: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
+def softmax(logits: TensorLike, axis: AxisLike = None, name: str | None = None) -> Tensor:
     """``exp(x) / sum(exp(x))`` along an axis: positive numbers whose sum is 1.
 
     The largest element is taken out first, so that nothing overflows.
@@ -120,7 +123,7 @@ def softmax(logits: TensorLike, axis: Any = None, name: str | None = None) -> Te
     return along_axis(_softmax, "tf.nn.softmax", logits, axis)
 
 
-def log_softmax(logits: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
+def log_softmax(logits: TensorLike, axis: AxisLike = None, name: str | None = None) -> Tensor:
     """The logarithm of `softmax`, finite where the softmax underflows; arguments and errors as there.
 
     >>> import tensorlet as tf

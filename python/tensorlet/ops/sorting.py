@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from tensorlet.ops.conversion import convert_together
 from tensorlet.ops.movement import expand_dims, transpose
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.samples import integers, real
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AxisLike, DTypeLike
 
 # --- the primitives: along the last axis -----------------------------------------------
 
@@ -117,7 +120,9 @@ def _along_last(operation: Operation, x: Tensor, axis: int, descending: bool) ->
     return transpose(operation(transpose(x, order), descending=descending), order)
 
 
-def sort(values: TensorLike, axis: Any = -1, direction: str = "ASCENDING", name: str | None = None) -> Tensor:
+def sort(
+    values: TensorLike, axis: AxisLike = -1, direction: str = "ASCENDING", name: str | None = None
+) -> Tensor:
     """Sorts along an axis. NaN comes last.
 
     Args:
@@ -140,7 +145,7 @@ def sort(values: TensorLike, axis: Any = -1, direction: str = "ASCENDING", name:
 
 def argsort(
     values: TensorLike,
-    axis: Any = -1,
+    axis: AxisLike = -1,
     direction: str = "ASCENDING",
     stable: bool = False,
     name: str | None = None,
@@ -175,9 +180,9 @@ class TopK(NamedTuple):
 
 def top_k(
     input: TensorLike,
-    k: Any = 1,
+    k: TensorLike = 1,
     sorted: bool = True,
-    index_type: Any = int32,
+    index_type: DTypeLike = int32,
     name: str | None = None,
 ) -> TopK:
     """The k largest elements of each row (the last axis), and where they stand.
@@ -220,7 +225,7 @@ def searchsorted(
     sorted_sequence: TensorLike,
     values: TensorLike,
     side: str = "left",
-    out_type: Any = int32,
+    out_type: DTypeLike = int32,
     name: str | None = None,
 ) -> Tensor:
     """Where values belong in sorted rows.
@@ -265,7 +270,7 @@ class UniqueWithCounts(NamedTuple):
     count: Tensor
 
 
-def unique(x: TensorLike, out_idx: Any = int32, name: str | None = None) -> Unique:
+def unique(x: TensorLike, out_idx: DTypeLike = int32, name: str | None = None) -> Unique:
     """The different elements, in the order in which they first appear.
 
     The values must be known: in a ``tf.function`` the number of them would not be.
@@ -290,7 +295,9 @@ def unique(x: TensorLike, out_idx: Any = int32, name: str | None = None) -> Uniq
     return Unique(y, idx)
 
 
-def unique_with_counts(x: TensorLike, out_idx: Any = int32, name: str | None = None) -> UniqueWithCounts:
+def unique_with_counts(
+    x: TensorLike, out_idx: DTypeLike = int32, name: str | None = None
+) -> UniqueWithCounts:
     """The different elements, in order of first appearance, and how often each appears; see `unique`.
 
     >>> import tensorlet as tf

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +18,12 @@ from tensorlet.ops.arguments import (
 )
 from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AxisLike, DTypeLike
+
 
 def reduce_logsumexp(
-    input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
+    input_tensor: TensorLike, axis: AxisLike = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
     """``log(sum(exp(x)))`` over the axes, with the largest element taken out, so that nothing overflows.
 
@@ -51,7 +54,7 @@ def _without(kept: Tensor, axes: tuple[int, ...]) -> Tensor:
 
 
 def reduce_variance(
-    input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
+    input_tensor: TensorLike, axis: AxisLike = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
     """The mean squared distance from the mean (divided by the count, not by the count less one).
 
@@ -70,7 +73,7 @@ def reduce_variance(
 
 
 def reduce_std(
-    input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
+    input_tensor: TensorLike, axis: AxisLike = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
     """The standard deviation: the square root of `reduce_variance`.
 
@@ -84,7 +87,7 @@ def reduce_std(
 
 
 def reduce_euclidean_norm(
-    input_tensor: TensorLike, axis: Any = None, keepdims: bool = False, name: str | None = None
+    input_tensor: TensorLike, axis: AxisLike = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
     """The square root of the sum of squares over the axes, of a float tensor.
 
@@ -97,8 +100,8 @@ def reduce_euclidean_norm(
 
 def norm(
     tensor: TensorLike,
-    ord: Any = "euclidean",
-    axis: Any = None,
+    ord: TensorLike = "euclidean",
+    axis: AxisLike = None,
     keepdims: bool | None = None,
     name: str | None = None,
 ) -> Tensor:
@@ -149,7 +152,7 @@ def norm(
 
 
 def normalize(
-    tensor: TensorLike, ord: Any = "euclidean", axis: Any = None, name: str | None = None
+    tensor: TensorLike, ord: TensorLike = "euclidean", axis: AxisLike = None, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
     """The tensor divided by its `norm`, and the norm (its axes kept, with length 1).
 
@@ -165,9 +168,9 @@ def normalize(
 
 def count_nonzero(
     input: TensorLike,
-    axis: Any = None,
+    axis: AxisLike = None,
     keepdims: bool | None = None,
-    dtype: Any = int64,
+    dtype: DTypeLike = int64,
     name: str | None = None,
 ) -> Tensor:
     """How many elements over the axes are not zero (or are true).
@@ -192,7 +195,7 @@ def bincount(
     weights: TensorLike | None = None,
     minlength: int | None = None,
     maxlength: int | None = None,
-    dtype: Any = int32,
+    dtype: DTypeLike = int32,
     name: str | None = None,
     axis: int | None = None,
     binary_output: bool = False,
@@ -252,7 +255,7 @@ def confusion_matrix(
     predictions: TensorLike,
     num_classes: int | None = None,
     weights: TensorLike | None = None,
-    dtype: Any = int32,
+    dtype: DTypeLike = int32,
     name: str | None = None,
 ) -> Tensor:
     """How often label ``i`` (the row) was predicted as ``j`` (the column).

@@ -25,6 +25,19 @@ from tensorlet.ops.registry import Spec
 Rule = Callable[[ir.Node, list[Value]], Value]
 LOWERINGS: dict[str, Rule] = {}
 
+_DECOMPOSITION = "It is computed by LAPACK, through NumPy."
+#: Operations that the engine has no kernel for, and why: graphs with one of them run on the reference backend.
+WITHOUT_KERNEL = {
+    **dict.fromkeys(("acos", "asin", "asinh", "atan", "atan2"), "Networks hardly ever need it in each step."),
+    **dict.fromkeys(
+        (
+            "cholesky", "determinant", "eigenvalues", "eigenvectors", "matrix_exponential", "matrix_inverse", "qr",
+            "solve", "svd_left", "svd_right", "svd_values",
+        ),
+        _DECOMPOSITION,
+    ),
+}  # fmt: skip
+
 #: What to write in place of an operation that has no row.
 ADVICE = {
     "cond": "If both results are cheap, compute both and choose with tf.where.",
