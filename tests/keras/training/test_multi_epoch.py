@@ -182,14 +182,18 @@ def test_the_native_call_refuses_what_does_not_fit() -> None:
 
 
 INTERRUPTED = """
-import os, signal, threading
+import os, signal, threading, time
 import numpy as np
 import tensorlet as tf
 model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(3,))])
 model.compile("sgd", "mse")
-model.fit(np.ones((8, 3)), np.ones(8), epochs=3, verbose=0)
+first = model.fit(np.ones((8, 3)), np.ones(8), epochs=3, verbose=0)
 signal.signal(signal.SIGINT, signal.default_int_handler)
-threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+def interrupt():
+    while model.history is first or len(model.history.epoch) <= 10:
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)
+threading.Thread(target=interrupt, daemon=True).start()
 try:
     model.fit(np.ones((8, 3)), np.ones(8), epochs=10**9, verbose=0)
 except KeyboardInterrupt:
