@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError, ShapeError
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import ArrayLike
 
 # What the lecture's table shows: its largest values read 0.99999999, not 1.
 CALL_FORM_EPSILON = 1e-7
@@ -59,7 +62,7 @@ class MinMaxScaler:
     min_: np.ndarray
     n_features_in_: int
 
-    def __new__(cls, data: Any = None, /, **options: Any) -> Any:
+    def __new__(cls, data: ArrayLike | tuple[float, float] | None = None, /, **options: Any) -> Any:
         """A scaler; or, given a table, the scaled table."""
         if data is None or isinstance(data, tuple):
             return super().__new__(cls)
@@ -71,12 +74,17 @@ class MinMaxScaler:
         return _scale_at_once(data)
 
     def __init__(
-        self, range_: tuple[float, float] | None = None, /, *, feature_range: Any = (0, 1), clip: bool = False
+        self,
+        range_: tuple[float, float] | None = None,
+        /,
+        *,
+        feature_range: tuple[float, float] = (0, 1),
+        clip: bool = False,
     ) -> None:
         self.feature_range = _checked_range(feature_range if range_ is None else range_)
         self.clip = clip
 
-    def fit(self, x: Any, y: Any = None) -> MinMaxScaler:
+    def fit(self, x: ArrayLike, y: object = None) -> MinMaxScaler:
         """Learns the smallest and largest value of each column of ``x``, shape ``(rows, columns)``.
 
         ``y`` is ignored; pipelines pass it.
@@ -91,7 +99,7 @@ class MinMaxScaler:
         self.min_ = low - self.data_min_ * self.scale_
         return self
 
-    def transform(self, x: Any) -> np.ndarray:
+    def transform(self, x: ArrayLike) -> np.ndarray:
         """``x`` of shape ``(rows, columns)`` with each column brought into the range; a new array."""
         table = self._fitting_table(x, "transform")
         low, high = self.feature_range
@@ -101,17 +109,17 @@ class MinMaxScaler:
             scaled = np.clip(scaled, low, high)
         return scaled.astype(_result_type(x), copy=False)
 
-    def fit_transform(self, x: Any, y: Any = None) -> np.ndarray:
+    def fit_transform(self, x: ArrayLike, y: object = None) -> np.ndarray:
         """``fit(x)``, then ``transform(x)``."""
         return self.fit(x, y).transform(x)
 
-    def inverse_transform(self, x: Any) -> np.ndarray:
+    def inverse_transform(self, x: ArrayLike) -> np.ndarray:
         """Undoes ``transform``: scaled rows become rows in the units of the fitted table."""
         table = self._fitting_table(x, "inverse_transform")
         original = (table - self.feature_range[0]) / self.scale_ + self.data_min_
         return original.astype(_result_type(x), copy=False)
 
-    def _fitting_table(self, x: Any, method: str) -> np.ndarray:
+    def _fitting_table(self, x: ArrayLike, method: str) -> np.ndarray:
         if not hasattr(self, "scale_"):
             raise InvalidArgumentError(
                 f"MinMaxScaler.{method}: this scaler has seen no data yet. "
@@ -130,14 +138,14 @@ class MinMaxScaler:
         return f"MinMaxScaler(feature_range={self.feature_range}{clip})"
 
 
-def _scale_at_once(data: Any) -> np.ndarray:
+def _scale_at_once(data: ArrayLike) -> np.ndarray:
     table = _table(data, "MinMaxScaler", axes=(1, 2))  # one axis: a single column
     smallest, largest = _column_limits(table)
     scaled = (table - smallest) / (largest - smallest + CALL_FORM_EPSILON)
     return scaled.astype(_result_type(data), copy=False)
 
 
-def _checked_range(feature_range: Any) -> tuple[float, float]:
+def _checked_range(feature_range: tuple[float, float]) -> tuple[float, float]:
     try:
         low, high = feature_range
         fits = bool(low < high) and bool(np.isfinite([low, high]).all())
@@ -151,7 +159,7 @@ def _checked_range(feature_range: Any) -> tuple[float, float]:
     return low, high
 
 
-def _result_type(x: Any) -> np.dtype:
+def _result_type(x: ArrayLike) -> np.dtype:
     """float32 stays float32; everything else comes out as float64."""
     return np.dtype(np.float32) if np.asarray(x).dtype == np.float32 else np.dtype(np.float64)
 
@@ -161,7 +169,7 @@ def _column_limits(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.fmin.reduce(table, axis=0), np.fmax.reduce(table, axis=0)
 
 
-def _table(x: Any, caller: str, axes: tuple[int, ...]) -> np.ndarray:
+def _table(x: ArrayLike, caller: str, axes: tuple[int, ...]) -> np.ndarray:
     """``x`` as float64, checked."""
     try:
         table = np.asarray(x)

@@ -174,5 +174,5 @@ def test_what_makes_no_sense_is_refused(chain: Any) -> None:
         tf.keras.utils.plot_model(tf.keras.Sequential([layers.Dense(1)]))
     with pytest.raises(InvalidArgumentError, match="does not need it"):
         tf.keras.utils.model_to_dot(chain)
-    with pytest.warns(FutureWarning, match=r"today's is model.summary\(\)"):
+    with pytest.warns(FutureWarning, match=r"use model.summary\(\)"):
         tf.keras.utils.print_summary(chain, print_fn=lambda line: None)

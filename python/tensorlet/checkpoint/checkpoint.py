@@ -45,7 +45,7 @@ class Checkpoint:
     _root: Any
     _save_counter: Variable | None
 
-    def __init__(self, root: Any = None, **objects: Any) -> None:
+    def __init__(self, root: object = None, **objects: Any) -> None:
         vars(self)["_root"] = root
         vars(self)["_save_counter"] = None
         if root is not None:
@@ -67,7 +67,7 @@ class Checkpoint:
                     "Pass it under another name."
                 )
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         vars(self)[name] = value
         resume()
 
@@ -88,7 +88,7 @@ class Checkpoint:
             return counter
         return self._save_counter
 
-    def write(self, file_prefix: str | os.PathLike[str], options: Any = None) -> str:
+    def write(self, file_prefix: str | os.PathLike[str], options: object = None) -> str:
         """Saves under exactly this name.
 
         Args:
@@ -105,7 +105,7 @@ class Checkpoint:
         write_bundle(prefix, tensors_of(self))
         return prefix
 
-    def save(self, file_prefix: str | os.PathLike[str], options: Any = None) -> str:
+    def save(self, file_prefix: str | os.PathLike[str], options: object = None) -> str:
         """Saves under the name and a number that counts up, and notes it in the file ``checkpoint`` beside it.
 
         Args:
@@ -134,7 +134,7 @@ class Checkpoint:
         update_checkpoint_state(Path(path).parent, path)
         return path
 
-    def read(self, save_path: str | os.PathLike[str], options: Any = None) -> RestoreStatus:
+    def read(self, save_path: str | os.PathLike[str], options: object = None) -> RestoreStatus:
         """Restores what `write` saved.
 
         Args:
@@ -151,7 +151,7 @@ class Checkpoint:
         """
         return restore(BundleReader(prefix_of(save_path)), self)
 
-    def restore(self, save_path: str | os.PathLike[str] | None, options: Any = None) -> Any:
+    def restore(self, save_path: str | os.PathLike[str] | None, options: object = None) -> Any:
         """Restores what `save` saved. Variables that are made later get their values when they are.
 
         Args:

@@ -7,13 +7,17 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlet.checkpoint.checkpoint import Checkpoint
 from tensorlet.checkpoint.checkpoint_state import get_checkpoint_state, write_state
 from tensorlet.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from tensorlet.core.variable import Variable
+    from tensorlet.type_aliases import FloatLike
 
 
 class CheckpointManager:
@@ -49,7 +53,7 @@ class CheckpointManager:
         max_to_keep: int | None,
         keep_checkpoint_every_n_hours: float | None = None,
         checkpoint_name: str = "ckpt",
-        step_counter: Any = None,
+        step_counter: Variable | None = None,
         checkpoint_interval: int | None = None,
         init_fn: Callable[[], Any] | None = None,
         last_checkpoint_step: int | None = None,
@@ -116,7 +120,7 @@ class CheckpointManager:
         return list(self._kept)
 
     def save(
-        self, checkpoint_number: Any = None, check_interval: bool = True, options: Any = None
+        self, checkpoint_number: FloatLike | None = None, check_interval: bool = True, options: object = None
     ) -> str | None:
         """Saves, and deletes what has become too old.
 

@@ -58,7 +58,7 @@ class Module:
         """A decorator for methods; names of variables do not depend on it here."""
 
         @functools.wraps(method)
-        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        def call(self: object, *args: Any, **kwargs: Any) -> Any:
             return method(self, *args, **kwargs)
 
         return call
@@ -93,7 +93,7 @@ class Module:
     def _tracked_children(self) -> list[tuple[str, Any]]:
         return attributes(self)
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
         resume()
 
@@ -108,7 +108,7 @@ def _snake_case(name: str) -> str:
     return out
 
 
-def _leaves(value: Any) -> Iterator[Any]:
+def _leaves(value: object) -> Iterator[Any]:
     """Variables, modules and layers in a value and in the lists, tuples and dictionaries of it."""
     if isinstance(value, Variable | Module) or hasattr(type(value), "_tracked_children"):
         yield value
@@ -120,7 +120,7 @@ def _leaves(value: Any) -> Iterator[Any]:
             yield from _leaves(item)
 
 
-def _parts(owner: Any) -> Iterator[Any]:
+def _parts(owner: object) -> Iterator[Any]:
     for _, value in sorted(vars(owner).items()):
         yield from _leaves(value)
 
@@ -133,7 +133,7 @@ def _variables(module: Module) -> Iterator[Any]:
             yield from getattr(owner, "variables", ())
 
 
-def _inner(owner: Any) -> list[Any]:
+def _inner(owner: object) -> list[Any]:
     """The modules and layers directly inside."""
     if isinstance(owner, Module):
         return [part for part in _parts(owner) if not isinstance(part, Variable)]

@@ -41,7 +41,7 @@ class WholeList(list[Any]):
     """A list that is restored only from one of the same length: its elements have no names of their own."""
 
 
-def is_trackable(value: Any, depth: int = 0) -> bool:
+def is_trackable(value: object, depth: int = 0) -> bool:
     """Whether a checkpoint would save something of this value."""
     if isinstance(value, Variable) or hasattr(type(value), "_tracked_children"):
         return True
@@ -56,12 +56,15 @@ def is_trackable(value: Any, depth: int = 0) -> bool:
     return False
 
 
-def children(value: Any) -> list[tuple[str, Any]]:
+def children(value: object) -> list[tuple[str, Any]]:
     """The parts of an object that a checkpoint saves, with their names."""
     if isinstance(value, Variable):
         return []
-    if hasattr(type(value), "_tracked_children"):
-        pairs: Iterable[tuple[Any, Any]] = value._tracked_children()
+    own_children = (
+        getattr(value, "_tracked_children", None) if hasattr(type(value), "_tracked_children") else None
+    )
+    if own_children is not None:
+        pairs: Iterable[tuple[Any, Any]] = own_children()
     elif isinstance(value, dict):
         pairs = value.items()
     elif isinstance(value, list | tuple):
@@ -71,14 +74,15 @@ def children(value: Any) -> list[tuple[str, Any]]:
     return [(name, part) for name, part in pairs if isinstance(name, str) and is_trackable(part)]
 
 
-def children_in(value: Any, names: Iterable[str]) -> list[tuple[str, Any]]:
+def children_in(value: object, names: Iterable[str]) -> list[tuple[str, Any]]:
     """The parts of an object for which a file has something, if it has children of these names."""
     found = set(names)
-    pairs = value._tracked_in(found) if hasattr(type(value), "_tracked_in") else children(value)
+    own_parts = getattr(value, "_tracked_in", None) if hasattr(type(value), "_tracked_in") else None
+    pairs = children(value) if own_parts is None else own_parts(found)
     return [(name, part) for name, part in pairs if name in found and is_trackable(part)]
 
 
-def attributes(owner: Any, without: Iterable[str] = ()) -> list[tuple[str, Any]]:
+def attributes(owner: object, without: Iterable[str] = ()) -> list[tuple[str, Any]]:
     """The attributes of an object that checkpoints save."""
     left_out = frozenset(without)
     return [(name, value) for name, value in vars(owner).items() if name not in left_out]
@@ -95,7 +99,7 @@ def parts_among_attributes(owner: object, without: Iterable[str] = ()) -> list[t
     return found
 
 
-def require_trackable(what: str, name: str, value: Any) -> None:
+def require_trackable(what: str, name: str, value: object) -> None:
     """Refuses a value that a checkpoint could not save anything of.
 
     Raises:
@@ -120,7 +124,7 @@ class SavedNode(NamedTuple):
     children: list[tuple[str, int]]
 
 
-def collect(root: Any) -> list[SavedNode]:
+def collect(root: object) -> list[SavedNode]:
     """All objects that can be reached, breadth first, so that each has the shortest path."""
     nodes = [SavedNode(root, (), [])]
     numbers = {id(root): 0}
@@ -144,7 +148,7 @@ def key_of(path: tuple[str, ...]) -> str:
     return f"{'/'.join(escaped)}/.ATTRIBUTES/{VALUE}"
 
 
-def tensors_of(root: Any) -> dict[str, Any]:
+def tensors_of(root: object) -> dict[str, Any]:
     """Everything that a checkpoint of an object holds: arrays by key, and the graph."""
     nodes = collect(root)
     has_values = _with_values(nodes)

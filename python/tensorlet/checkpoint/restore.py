@@ -47,7 +47,7 @@ class Restoration:
         ShapeError, DTypeError: if an array does not fit its variable; nothing has been restored then.
     """
 
-    def __init__(self, reader: BundleReader, root: Any) -> None:
+    def __init__(self, reader: BundleReader, root: object) -> None:
         if GRAPH_KEY not in reader:
             raise FileFormatError(
                 f"{reader.prefix}: this checkpoint has no graph of objects: it comes from TensorFlow 1 "
@@ -141,7 +141,7 @@ class Restoration:
                     matches.append((found, key[1], slot))
         return matches
 
-    def _may_bind(self, value: Any, number: int) -> bool:
+    def _may_bind(self, value: object, number: int) -> bool:
         """Whether a node goes to this object: the first one that came, for as long as there is something to set."""
         try:
             reference = weakref.ref(value)
@@ -153,7 +153,7 @@ class Restoration:
     def _value(self, key: str) -> Any:
         return self._reader.read(key) if self._reader is not None else self._kept[key]
 
-    def _fitting(self, variable: Variable, array: Any, key: str) -> np.ndarray:
+    def _fitting(self, variable: Variable, array: np.ndarray | bytes, key: str) -> np.ndarray:
         where = f"{self.prefix}: '{key}'"
         if isinstance(array, bytes) or array.dtype == object:
             raise DTypeError(
@@ -172,7 +172,7 @@ class Restoration:
         return array
 
 
-def restore(reader: BundleReader, root: Any) -> RestoreStatus:
+def restore(reader: BundleReader, root: object) -> RestoreStatus:
     """Restores what can be restored; the rest waits for the variables that it belongs to."""
     restoration = Restoration(reader, root)
     if not restoration.is_complete:
@@ -186,7 +186,7 @@ class RestoreStatus:
     #: Children of a root that only `tf.train.Checkpoint` itself needs.
     _own = frozenset({"save_counter"})
 
-    def __init__(self, restoration: Restoration, root: Any) -> None:
+    def __init__(self, restoration: Restoration, root: object) -> None:
         self._restoration = restoration
         self._root = root
 
@@ -251,10 +251,10 @@ class RestoreStatus:
         """Says that it is fine if the checkpoint holds more than is wanted."""
         return self
 
-    def initialize_or_restore(self, session: Any = None) -> None:
+    def initialize_or_restore(self, session: object = None) -> None:
         """Nothing is left to do: variables have their values from the start."""
 
-    def run_restore_ops(self, session: Any = None) -> None:
+    def run_restore_ops(self, session: object = None) -> None:
         """Nothing is left to do: values are restored at once."""
 
 

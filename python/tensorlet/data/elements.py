@@ -21,7 +21,7 @@ from tensorlet.ops.conversion import to_array
 from tensorlet.ops.registry import convert, interpreting
 
 
-def as_column(value: Any) -> np.ndarray:
+def as_column(value: object) -> np.ndarray:
     """The value as one array; a data frame becomes an array of its columns.
 
     Raises:
@@ -54,7 +54,7 @@ def as_column(value: Any) -> np.ndarray:
     return array
 
 
-def as_arrays(value: Any) -> Any:
+def as_arrays(value: object) -> Any:
     """The structure with arrays for leaves. A list is an array and not a structure, as in TensorFlow."""
     if isinstance(value, dict):
         return {name: as_arrays(value[name]) for name in value}
@@ -64,7 +64,7 @@ def as_arrays(value: Any) -> Any:
     return as_column(value)
 
 
-def as_element(value: Any) -> Any:
+def as_element(value: object) -> Any:
     """The result of a user's function, with tensors (of the interpreter in force) for leaves."""
     if isinstance(value, dict):
         return {name: as_element(value[name]) for name in value}
@@ -92,7 +92,7 @@ def called(function: Callable[..., Any], element: object) -> Any:
         return as_element(result_of(function, element))
 
 
-def eager_element(value: Any) -> Any:
+def eager_element(value: object) -> Any:
     """A user's value as an element of eager tensors."""
     with interpreting(EAGER):
         return as_element(value)

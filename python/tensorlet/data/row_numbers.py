@@ -37,7 +37,7 @@ class ElementFunction(Protocol):
     def repeatable(self) -> bool:
         """Whether another call gives the same result."""
 
-    def __call__(self, element: Any) -> Any:
+    def __call__(self, element: object) -> Any:
         """The result for stacked elements, in the interpreter in force."""
 
 
@@ -58,7 +58,7 @@ class RowStream:
     def __init__(
         self,
         columns: list[np.ndarray],
-        structure: Any,
+        structure: object,
         blocks: Callable[[], Iterator[Block]],
         plain: bool = False,
         functions: Functions = (),
@@ -109,7 +109,7 @@ class BatchStream:
     def __init__(
         self,
         columns: list[np.ndarray],
-        structure: Any,
+        structure: object,
         picks: Callable[[], Iterator[Block]],
         functions: Functions = (),
     ) -> None:
@@ -135,7 +135,7 @@ class BatchStream:
             yield transformed(functions, batch)
 
 
-def transformed(functions: Functions, element: Any) -> Any:
+def transformed(functions: Functions, element: object) -> Any:
     """An element after all functions."""
     if not functions:
         return element

@@ -106,7 +106,7 @@ class Message:
         self._parts += (_key(field, FIXED64), struct.pack("<d", value))
         return self
 
-    def data(self, field: int, value: Any) -> Message:
+    def data(self, field: int, value: bytes | bytearray | memoryview) -> Message:
         """Bytes, or anything that shows itself as bytes."""
         content = bytes(value)
         self._parts += (_key(field, LENGTH_DELIMITED), varint(len(content)), content)
@@ -148,7 +148,7 @@ def _key(field: int, kind: int) -> bytes:
     return varint(field << 3 | kind)
 
 
-def read_varint(data: Any, at: int, name: str) -> tuple[int, int]:
+def read_varint(data: bytes | bytearray | memoryview, at: int, name: str) -> tuple[int, int]:
     """The varint that starts at a position, and the position behind it.
 
     Args:
@@ -176,7 +176,7 @@ def read_varint(data: Any, at: int, name: str) -> tuple[int, int]:
     )
 
 
-def fields(data: Any, name: str) -> Iterator[tuple[int, int, Any]]:
+def fields(data: bytes | bytearray | memoryview, name: str) -> Iterator[tuple[int, int, Any]]:
     """The fields of a message, in order: number, kind, and value.
 
     The value is a whole number for varint, fixed32 and fixed64 (unsigned; see `signed` and `Reader`), and a view
@@ -248,7 +248,7 @@ class Reader:
 
     __slots__ = ("_depth", "_fields", "name")
 
-    def __init__(self, data: Any, name: str, depth: int = 0) -> None:
+    def __init__(self, data: bytes | bytearray | memoryview, name: str, depth: int = 0) -> None:
         if depth > DEEPEST:
             raise FileFormatError(
                 f"{name}: messages are nested more than {DEEPEST} deep. The file is corrupted."

@@ -21,13 +21,16 @@ import json
 import math
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError
 from tensorlet.formats.atomic import replace_atomically
 from tensorlet.formats.shapes import is_possible
+
+if TYPE_CHECKING:
+    from io import BufferedReader
 
 DTYPES: dict[str, np.dtype[Any]] = {
     name: np.dtype(numpy_name)
@@ -113,7 +116,7 @@ def read_safetensors(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray
         }, metadata
 
 
-def _header(file: Any, name: str, size: int) -> tuple[dict[str, Any], int]:
+def _header(file: BufferedReader, name: str, size: int) -> tuple[dict[str, Any], int]:
     """The header, and where the arrays start."""
     length = int.from_bytes(file.read(LENGTH_BYTES), "little")
     start = LENGTH_BYTES + length
@@ -160,13 +163,13 @@ def _no_number(text: str) -> Any:
     raise ValueError(f"{text[:MOST_DIGITS]} where a whole number is expected")
 
 
-def _metadata(found: Any, name: str) -> dict[str, str]:
+def _metadata(found: object, name: str) -> dict[str, str]:
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise FileFormatError(f"{name}: {METADATA} must hold text only. The file is corrupted.")
     return found
 
 
-def _entry(key: str, value: Any, name: str) -> tuple[str, tuple[int, ...], int, int]:
+def _entry(key: str, value: object, name: str) -> tuple[str, tuple[int, ...], int, int]:
     """An array's type, shape, begin and end, checked."""
     where = f"{name}: '{key[:200]}'"
     if not isinstance(value, dict) or not {"dtype", "shape", "data_offsets"} <= set(value):
@@ -194,7 +197,7 @@ def _entry(key: str, value: Any, name: str) -> tuple[str, tuple[int, ...], int, 
     return kind, tuple(shape), begin, end
 
 
-def _are_lengths(value: Any) -> bool:
+def _are_lengths(value: object) -> bool:
     return isinstance(value, list) and all(type(one) is int and one >= 0 for one in value)
 
 
@@ -214,7 +217,7 @@ def _check_places(places: list[tuple[int, int, str]], size: int, name: str) -> N
         )
 
 
-def _read(file: Any, kind: str, shape: tuple[int, ...], size: int, name: str) -> np.ndarray:
+def _read(file: BufferedReader, kind: str, shape: tuple[int, ...], size: int, name: str) -> np.ndarray:
     data = np.empty(size, np.uint8)
     if file.readinto(data.data) != size:
         raise FileFormatError(f"{name}: the file ended while it was read.")

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError
 from tensorlet.formats.crc32c import crc32c, mask
@@ -120,7 +119,7 @@ def _append(out: bytearray, block: _Block) -> bytes:
     return handle
 
 
-def read_table(data: Any, name: str) -> dict[bytes, bytes]:
+def read_table(data: bytes | bytearray | memoryview, name: str) -> dict[bytes, bytes]:
     """The keys and values of a table, in order.
 
     Args:

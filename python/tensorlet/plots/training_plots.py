@@ -8,7 +8,7 @@ a screen.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from tensorlet.type_aliases import ArrayLike
+
 DOTS_PER_INCH = 150
 TRAINING = "#1f5fa8"
 VALIDATION = "#d1662b"
@@ -28,7 +30,7 @@ INK = "#222222"
 QUIET = "#777777"
 
 
-def learning_curves(history: Any, path: str | os.PathLike[str]) -> Path:
+def learning_curves(history: object, path: str | os.PathLike[str]) -> Path:
     """Draws how each metric went from epoch to epoch, one panel a metric.
 
     Args:
@@ -50,7 +52,7 @@ def learning_curves(history: Any, path: str | os.PathLike[str]) -> Path:
     ...     plots.learning_curves({"loss": [2.3, 0.5, 0.4]}, f"{folder}/curves.png").name
     'curves.png'
     """
-    metrics: Mapping[str, Sequence[float]] = getattr(history, "history", history)
+    metrics: Any = getattr(history, "history", history)
     names = [name for name in metrics if not (name.startswith("val_") and name[4:] in metrics)]
     if not names or not all(len(metrics[name]) for name in names):
         raise InvalidArgumentError(
@@ -107,7 +109,7 @@ def _dress_curves(axes: Axes, name: str, epochs: int) -> None:
     axes.spines["bottom"].set_color("#bbbbbb")
 
 
-def weight_images(weights: Any, path: str | os.PathLike[str]) -> Path:
+def weight_images(weights: ArrayLike, path: str | os.PathLike[str]) -> Path:
     """Draws each class's weights as a picture: where ink speaks for the class, and where against.
 
     Args:
@@ -152,7 +154,7 @@ def weight_images(weights: Any, path: str | os.PathLike[str]) -> Path:
     return _save(figure, path)
 
 
-def confusion_matrix(matrix: Any, path: str | os.PathLike[str]) -> Path:
+def confusion_matrix(matrix: ArrayLike, path: str | os.PathLike[str]) -> Path:
     """Draws a confusion matrix: rows are the true classes, columns the predicted ones.
 
     Right answers are blue; wrong ones orange, the deeper the more often that class was taken
@@ -199,7 +201,7 @@ def confusion_matrix(matrix: Any, path: str | os.PathLike[str]) -> Path:
     return _save(figure, path)
 
 
-def confusion_table(matrix: Any) -> str:
+def confusion_table(matrix: ArrayLike) -> str:
     """A confusion matrix as text: true classes down, predicted ones across, zeros as dots.
 
     The last column is the share of a class that was recognised.
@@ -229,7 +231,11 @@ def confusion_table(matrix: Any) -> str:
 
 
 def wrong_predictions(
-    images: Any, labels: Any, probabilities: Any, path: str | os.PathLike[str], most: int = 25
+    images: ArrayLike,
+    labels: ArrayLike,
+    probabilities: ArrayLike,
+    path: str | os.PathLike[str],
+    most: int = 25,
 ) -> Path:
     """Draws the images that the model took for something else, the surest mistakes first.
 
@@ -288,7 +294,7 @@ def _percent(chance: float) -> str:
 
 
 def _checked_predictions(
-    images: Any, labels: Any, probabilities: Any
+    images: ArrayLike, labels: ArrayLike, probabilities: ArrayLike
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pictures of three axes, labels and probabilities, all of the same number of rows."""
     pictures, truth, chances = np.asarray(images), np.asarray(labels), np.asarray(probabilities)
@@ -306,7 +312,7 @@ def _checked_predictions(
     return pictures, truth, chances
 
 
-def _square(matrix: Any, caller: str) -> np.ndarray:
+def _square(matrix: ArrayLike, caller: str) -> np.ndarray:
     counts = np.asarray(matrix)
     if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or counts.size == 0:
         raise ShapeError(

@@ -6,7 +6,7 @@ draws the part as one box, which opens at a double click. Each node carries its 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from tensorlet.errors import InvalidArgumentError
 from tensorlet.formats.protobuf import Message
 from tensorlet.graph.ir import CONSTANT, INPUT, VARIABLE, Graph, Node
 from tensorlet.summary.messages import DATA_TYPES, shape_message, tensor_message
+
+if TYPE_CHECKING:
+    from tensorlet.core.variable import Variable
 
 #: The version of ``GraphDef`` that this is.
 PRODUCER = 1205
@@ -26,7 +29,7 @@ SPECIAL_NAMES = {"matmul": "MatMul", "reduce_mean": "Mean", "reduce_sum": "Sum",
                  "where": "SelectV2"}  # fmt: skip
 
 
-def graph_def(source: Any) -> bytes:
+def graph_def(source: object) -> bytes:
     """The bytes of a ``GraphDef``.
 
     Args:
@@ -49,7 +52,7 @@ def graph_def(source: Any) -> bytes:
     return bytes(message.message(4, Message().varint(1, PRODUCER)))
 
 
-def _graph_of(source: Any) -> Graph:
+def _graph_of(source: object) -> Graph:
     if isinstance(source, Graph):
         return source
     inner = getattr(source, "graph", None)
@@ -116,7 +119,7 @@ class _Names:
         """The name of a node."""
         return self._names[id(node)]
 
-    def of_variable(self, variable: Any) -> str | None:
+    def of_variable(self, variable: Variable) -> str | None:
         """The name of the node that reads a variable; None if it is only written."""
         return self._variables.get(id(variable))
 
@@ -139,7 +142,7 @@ def _node_message(node: Node, names: _Names) -> Message:
     return message
 
 
-def _update_message(variable: Any, node: Node, names: _Names) -> Message:
+def _update_message(variable: Variable, node: Node, names: _Names) -> Message:
     """The node that writes a variable at the end of the step."""
     place = _clean(node.scope)
     message = Message().text(1, names.new(f"{place}/assign" if place else "assign"))
@@ -165,7 +168,7 @@ def _attribute(message: Message, key: str, value: Message) -> None:
     message.message(5, Message().text(1, key).message(2, value))
 
 
-def _attribute_value(value: Any) -> Message | None:
+def _attribute_value(value: object) -> Message | None:
     """``AttrValue``; None for what has no form there (a branch of `tf.cond`, say)."""
     if isinstance(value, bool | np.bool_):
         return Message().varint(5, int(value))

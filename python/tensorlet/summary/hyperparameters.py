@@ -91,14 +91,14 @@ def value_message(value: bool | float | str) -> Message:
     return Message().float64(2, value)
 
 
-def _name(key: Any) -> str:
+def _name(key: object) -> str:
     name = getattr(key, "name", key)
     if not isinstance(name, str):
         raise InvalidArgumentError(f"hparams: {key!r:.60} is no name of a hyper-parameter, expected text.")
     return name
 
 
-def _plain(key: Any, value: Any) -> bool | float | str:
+def _plain(key: object, value: object) -> bool | float | str:
     if isinstance(value, bool | np.bool_):
         return bool(value)
     if isinstance(value, str):

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.formats.protobuf import Message
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import FloatLike
 
 #: TensorFlow's numbers of the element types.
 DATA_TYPES = {
@@ -40,7 +43,7 @@ def shape_message(shape: Sequence[int]) -> Message:
     return message
 
 
-def tensor_message(value: Any) -> Message:
+def tensor_message(value: object) -> Message:
     """``TensorProto`` of numbers, or of text where the array holds text or bytes.
 
     Args:
@@ -65,7 +68,7 @@ def tensor_message(value: Any) -> Message:
     return message.data(4, little_endian.tobytes()) if array.size else message
 
 
-def _encoded(item: Any) -> bytes:
+def _encoded(item: object) -> bytes:
     if isinstance(item, bytes):
         return item
     if isinstance(item, str):
@@ -107,7 +110,7 @@ def summary(tag: str, tensor: Message, about: bytes) -> bytes:
     return bytes(Message().message(1, value))
 
 
-def scalar_summary(tag: str, number: Any, about: bytes) -> bytes:
+def scalar_summary(tag: str, number: FloatLike | np.ndarray, about: bytes) -> bytes:
     """``Summary`` with one float32: as `summary`, but quick, for curves of many points.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,11 +15,16 @@ from tensorlet.summary.media import as_pixels, wav
 from tensorlet.summary.messages import metadata, scalar_summary, summary, tensor_message
 from tensorlet.summary.writers import add
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import FloatLike, TensorLike
+
 #: Columns of a histogram where nobody says how many.
 BUCKETS = 30
 
 
-def scalar(name: str, data: Any, step: Any = None, description: str | None = None) -> bool:
+def scalar(
+    name: str, data: TensorLike, step: FloatLike | None = None, description: str | None = None
+) -> bool:
     """Writes one number, a point of a curve in TensorBoard's tab "Scalars".
 
     Args:
@@ -57,7 +62,11 @@ def scalar(name: str, data: Any, step: Any = None, description: str | None = Non
 
 
 def histogram(
-    name: str, data: Any, step: Any = None, buckets: int | None = None, description: str | None = None
+    name: str,
+    data: TensorLike,
+    step: FloatLike | None = None,
+    buckets: int | None = None,
+    description: str | None = None,
 ) -> bool:
     """Writes how numbers are distributed, for TensorBoard's tabs "Histograms" and "Distributions".
 
@@ -118,7 +127,11 @@ def bucket_table(data: np.ndarray, buckets: int) -> np.ndarray:
 
 
 def image(
-    name: str, data: Any, step: Any = None, max_outputs: int = 3, description: str | None = None
+    name: str,
+    data: TensorLike,
+    step: FloatLike | None = None,
+    max_outputs: int = 3,
+    description: str | None = None,
 ) -> bool:
     """Writes pictures, for TensorBoard's tab "Images".
 
@@ -151,7 +164,7 @@ def image(
     return add("image", step, make)
 
 
-def text(name: str, data: Any, step: Any = None, description: str | None = None) -> bool:
+def text(name: str, data: TensorLike, step: FloatLike | None = None, description: str | None = None) -> bool:
     """Writes text, for TensorBoard's tab "Text".
 
     Args:
@@ -180,9 +193,9 @@ def text(name: str, data: Any, step: Any = None, description: str | None = None)
 
 def audio(
     name: str,
-    data: Any,
+    data: TensorLike,
     sample_rate: int,
-    step: Any = None,
+    step: FloatLike | None = None,
     max_outputs: int = 3,
     encoding: str | None = None,
     description: str | None = None,
@@ -217,7 +230,9 @@ def audio(
     return add("audio", step, make)
 
 
-def write(tag: str, tensor: Any, step: Any = None, metadata: Any = None, name: str | None = None) -> bool:
+def write(
+    tag: str, tensor: object, step: FloatLike | None = None, metadata: object = None, name: str | None = None
+) -> bool:
     """Writes a tensor of any kind.
 
     Args:
@@ -237,7 +252,7 @@ def write(tag: str, tensor: Any, step: Any = None, metadata: Any = None, name: s
     return add("write", step, make)
 
 
-def write_raw_pb(tensor: Any, step: Any = None, name: str | None = None) -> bool:
+def write_raw_pb(tensor: object, step: FloatLike | None = None, name: str | None = None) -> bool:
     """Writes a ``Summary`` message that is already in its bytes.
 
     Args:
@@ -267,7 +282,7 @@ class Scope(NamedTuple):
 
 
 @contextlib.contextmanager
-def summary_scope(name: str, default_name: str = "summary", values: Any = None) -> Iterator[Scope]:
+def summary_scope(name: str, default_name: str = "summary", values: object = None) -> Iterator[Scope]:
     """A ``with`` block for functions that write summaries of their own: gives the tag and the scope.
 
     >>> import tensorlet as tf
@@ -279,7 +294,7 @@ def summary_scope(name: str, default_name: str = "summary", values: Any = None) 
     yield Scope(tag, f"{tag}/")
 
 
-def _tag(name: Any) -> str:
+def _tag(name: object) -> str:
     if not isinstance(name, str) or not name:
         raise InvalidArgumentError(f"tf.summary: the name is {name!r:.60}, expected text.")
     return name
@@ -292,9 +307,14 @@ def _objects(values: list[Any]) -> np.ndarray:
     return array
 
 
-def _serialized(message: Any) -> bytes:
+def _serialized(message: object) -> bytes:
     if message is None:
         return b""
     if isinstance(message, bytes):
         return message
-    return bytes(message.SerializeToString())
+    serialize: Any = getattr(message, "SerializeToString", None)
+    if serialize is None:
+        raise InvalidArgumentError(
+            f"tf.summary.write: metadata is {message!r:.60}, expected a message or its bytes."
+        )
+    return bytes(serialize())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,14 +15,18 @@ from tensorlet.summary.graphs import graph_def
 from tensorlet.summary.messages import metadata, summary, tensor_message
 from tensorlet.summary.writers import STATE, add
 
+if TYPE_CHECKING:
+    from tensorlet.core.concrete_function import Concrete
+    from tensorlet.type_aliases import FloatLike
+
 _collected: list[Any] = []
 
 
-def _collect(concrete: Any) -> None:
+def _collect(concrete: Concrete) -> None:
     _collected.append(concrete)
 
 
-def graph(graph_data: Any, name: str | None = None) -> bool:
+def graph(graph_data: object, name: str | None = None) -> bool:
     """Writes a graph, for TensorBoard's tab "Graphs". A run has one; the last one is shown.
 
     Args:
@@ -63,7 +67,7 @@ def trace_off() -> None:
     _collected.clear()
 
 
-def trace_export(name: str, step: Any = None, profiler_outdir: str | None = None) -> None:
+def trace_export(name: str, step: FloatLike | None = None, profiler_outdir: str | None = None) -> None:
     """Writes the graphs that were collected since `trace_on`, and stops collecting.
 
     Args:

@@ -6,13 +6,16 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlet.core.tracing import current_trace
 from tensorlet.errors import InvalidArgumentError, TracingError
 from tensorlet.formats.events import LONGEST_WAIT, MOST_WAITING, SUMMARY, EventWriter, log_folder
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import FloatLike, PathLike
 
 
 class State(threading.local):
@@ -39,7 +42,7 @@ class SummaryWriter:
         self._closed = False
 
     @contextlib.contextmanager
-    def as_default(self, step: Any = None) -> Iterator[SummaryWriter]:
+    def as_default(self, step: FloatLike | None = None) -> Iterator[SummaryWriter]:
         """A ``with`` block in which summaries go to this writer.
 
         Args:
@@ -60,7 +63,7 @@ class SummaryWriter:
             if step is not None:
                 STATE.step = before[1]
 
-    def set_as_default(self, step: Any = None) -> None:
+    def set_as_default(self, step: FloatLike | None = None) -> None:
         """From now on summaries go to this writer, in this thread.
 
         Args:
@@ -109,13 +112,13 @@ class SummaryWriter:
 
 
 def create_file_writer(
-    logdir: Any,
+    logdir: PathLike,
     max_queue: int | None = None,
     flush_millis: int | None = None,
     filename_suffix: str | None = None,
     name: str | None = None,
     experimental_trackable: bool = False,
-    experimental_mesh: Any = None,
+    experimental_mesh: object = None,
 ) -> SummaryWriter:
     r"""A writer with a new file in a folder, which is made where it is missing.
 
@@ -143,8 +146,6 @@ def create_file_writer(
     """
     if logdir is None:
         raise InvalidArgumentError("create_file_writer: logdir is None, expected the path of a folder.")
-    if hasattr(logdir, "numpy"):
-        logdir = logdir.numpy()
     folder = log_folder(os.fsdecode(logdir))
     most = MOST_WAITING if max_queue is None else int(max_queue)
     wait = LONGEST_WAIT if flush_millis is None else float(flush_millis) / 1000
@@ -171,7 +172,7 @@ def flush(writer: SummaryWriter | None = None, name: str | None = None) -> None:
         writer.flush()
 
 
-def set_step(step: Any) -> None:
+def set_step(step: FloatLike | None) -> None:
     """Says what the step of summaries is where they do not say it themselves.
 
     Args:
@@ -192,7 +193,7 @@ def get_step() -> Any:
 
 
 @contextlib.contextmanager
-def record_if(condition: Any) -> Iterator[None]:
+def record_if(condition: object) -> Iterator[None]:
     """A ``with`` block in which summaries are written only where the condition holds.
 
     Args:
@@ -218,7 +219,7 @@ def should_record_summaries() -> bool:
     return bool(condition() if callable(condition) else condition)
 
 
-def add(kind: str, step: Any, make: Callable[[], bytes], field: int = SUMMARY) -> bool:
+def add(kind: str, step: FloatLike | None, make: Callable[[], bytes], field: int = SUMMARY) -> bool:
     """Writes an event with the writer in force.
 
     Args:
@@ -249,7 +250,7 @@ def add(kind: str, step: Any, make: Callable[[], bytes], field: int = SUMMARY) -
     return True
 
 
-def whole_step(kind: str, step: Any) -> int:
+def whole_step(kind: str, step: FloatLike | None) -> int:
     """The step as a number: the argument's, or the one in force."""
     step = STATE.step if step is None else step
     if step is None:

@@ -80,7 +80,7 @@ def trace(
     arrays: list[Any] = []
     names: dict[int, str] = {}
 
-    def symbolic(value: Any, called: str) -> Any:
+    def symbolic(value: object, called: str) -> Any:
         if isinstance(value, Variable):
             if value._name == "Variable":
                 names[id(value)] = called
@@ -96,7 +96,7 @@ def trace(
         arrays.append(array_of(tensor))
         return started.add_input(tensor.spec, called)
 
-    def given(value: Any, called: str) -> Any:
+    def given(value: object, called: str) -> Any:
         if value is None or isinstance(value, str | bool):
             return value
         if isinstance(value, dict) or (isinstance(value, list | tuple) and _holds_tensors(value)):
@@ -160,12 +160,12 @@ def names_of_arrays(graph: ir.Graph, found: Mapping[str, Any]) -> dict[int, str]
     return names
 
 
-def _holds_tensors(value: Any) -> bool:
+def _holds_tensors(value: object) -> bool:
     leaves = flatten(value)
     return any(hasattr(leaf, "dtype") or isinstance(leaf, TensorSpec) for leaf in leaves)
 
 
-def code_of(body: Any) -> CodeType | None:
+def code_of(body: object) -> CodeType | None:
     """The code whose names the drawing uses: the author's, not that of our own models and layers."""
     inner = getattr(body, "__func__", body)
     if not hasattr(inner, "__code__"):  # a model or layer
@@ -176,13 +176,13 @@ def code_of(body: Any) -> CodeType | None:
     return code if isinstance(code, CodeType) else None
 
 
-def parameters_of(body: Any, code: CodeType | None) -> list[str]:
+def parameters_of(body: object, code: CodeType | None) -> list[str]:
     """The names of the parameters, without a method's own object."""
     parameters = list(code.co_varnames[: code.co_argcount]) if code else []
     return parameters if isinstance(body, FunctionType) else parameters[1:]
 
 
-def _name_of(body: Any) -> str:
+def _name_of(body: object) -> str:
     name = str(getattr(body, "__name__", None) or getattr(body, "name", None) or type(body).__name__)
     return "f" if name == "<lambda>" else name
 
@@ -193,7 +193,7 @@ def locals_of(code: CodeType | None) -> Iterator[dict[str, Any]]:
     found: dict[str, Any] = {}
     before = sys.getprofile()
 
-    def look(frame: FrameType, event: str, argument: Any) -> None:
+    def look(frame: FrameType, event: str, argument: object) -> None:
         if event == "return" and frame.f_code is code:
             outside = {name: frame.f_globals[name] for name in code.co_names if name in frame.f_globals}
             found.update({**outside, **frame.f_locals})

@@ -8,7 +8,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from tensorlet.keras.saving import hdf5, keras_archive, legacy_h5
 from tensorlet.keras.saving.load_errors import file_to_read, reading
 from tensorlet.visualize.formulas import short_number
 from tensorlet.visualize.show import Drawing
+
+if TYPE_CHECKING:
+    import h5py
 
 #: What a checkpoint writes behind the names of variables, and before those of an optimizer's slots.
 _VALUE, _SLOT = "/.ATTRIBUTES/VARIABLE_VALUE", "/.OPTIMIZER_SLOT/"
@@ -181,7 +184,7 @@ def _h5(path: str) -> Contents:
     return contents
 
 
-def _h5_arrays(file: Any) -> dict[str, tuple[tuple[int, ...], str, Any]]:
+def _h5_arrays(file: h5py.File) -> dict[str, tuple[tuple[int, ...], str, Any]]:
     found = {}
     for path, stored in file.arrays.items():
         shape = file.shape(path)
@@ -230,7 +233,7 @@ def _described(array: np.ndarray) -> tuple[tuple[int, ...], str, Any]:
     return array.shape, str(array.dtype), array.item() if array.ndim == 0 else None
 
 
-def _table(value: Any) -> dict[str, Any] | None:
+def _table(value: object) -> dict[str, Any] | None:
     """A configuration, or None for anything that is no dictionary."""
     return value if isinstance(value, dict) else None
 
@@ -328,7 +331,7 @@ def _training_lines(training: dict[str, Any] | None) -> Iterator[str]:
             yield f"  {key}: {_short(value)}"
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     """A loss, metric or the like: its name."""
     if isinstance(value, dict) and "class_name" in value:
         config = value.get("config")

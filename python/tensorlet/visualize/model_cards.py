@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers.keras_tensor import KerasTensor
+
+if TYPE_CHECKING:
+    from tensorlet.keras.layers.base import Layer
+    from tensorlet.keras.models.graph import LayerGraph
+    from tensorlet.keras.models.model import Model
 
 
 @dataclass
@@ -40,20 +45,21 @@ class Wishes:
 
 
 def cards_of(
-    model: Any, wishes: Wishes, layer_range: Sequence[str] | None = None
+    model: Model, wishes: Wishes, layer_range: Sequence[str] | None = None
 ) -> tuple[list[Card], list[tuple[int, int]]]:
     """The boxes of a model, each after those that it needs, and the arrows between them by position."""
-    if getattr(model, "_graph", None) is None:
+    graph: LayerGraph | None = getattr(model, "_graph", None)
+    if graph is None:
         rows = [(layer.name, type(layer).__name__) for layer in model.layers]
         return [Card(model.name if wishes.show_layer_names else "", type(model).__name__, rows)], []
     board = _Board(wishes)
     kept = None if layer_range is None else _layers_between(model, layer_range)
-    board.add_model(model, (), {}, kept)
+    board.add_model(graph, (), {}, kept)
     return board.cards, sorted(board.links)
 
 
 class _Board:
-    """Collects the boxes and arrows of a model and of the models in it."""
+    """Collects the boxes and arrows of a model and of its nested models."""
 
     def __init__(self, wishes: Wishes) -> None:
         self.wishes = wishes
@@ -61,30 +67,30 @@ class _Board:
         self.links: set[tuple[int, int]] = set()
 
     def add_model(
-        self, model: Any, groups: tuple[str, ...], given: dict[int, list[int]], kept: set[int] | None
+        self, graph: LayerGraph, groups: tuple[str, ...], given: dict[int, list[int]], kept: set[int] | None
     ) -> dict[int, list[int]]:
         """Adds the layers of a model.
 
         Args:
-            model: one with a graph of layers.
-            groups: the models around.
-            given: for each of its inputs (by position) the boxes that it comes from.
-            kept: the layers that are drawn (by ``id``); None: all.
+            graph: the model's.
+            groups: the models that contain it.
+            given: the boxes that each of its inputs (by position) comes from.
+            kept: the layers to draw (by ``id``); None: all.
 
         Returns:
             The boxes that each `KerasTensor` of the model comes from, by ``id`` of the tensor.
         """
-        graph = model._graph
         place_of: dict[int, int] = {}
         origin: dict[int, list[int]] = {}
         for position, tensor in enumerate(graph.input_tensors):
             origin[id(tensor)] = self._add(tensor.node.layer, groups, given.get(position, []), place_of, kept)
         for node in graph.nodes:
             before = [place for tensor in node.inputs for place in origin[id(tensor)]]
-            if self.wishes.expand_nested and getattr(node.layer, "_graph", None) is not None and kept is None:
+            nested: LayerGraph | None = getattr(node.layer, "_graph", None)
+            if self.wishes.expand_nested and nested is not None and kept is None:
                 inner = {position: origin[id(tensor)] for position, tensor in enumerate(node.inputs)}
-                found = self.add_model(node.layer, (*groups, node.layer.name), inner, None)
-                results = [found[id(tensor)] for tensor in node.layer._graph.output_tensors]
+                found = self.add_model(nested, (*groups, node.layer.name), inner, None)
+                results = [found[id(tensor)] for tensor in nested.output_tensors]
             else:
                 places = self._add(node.layer, groups, before, place_of, kept)
                 results = [places] * len(node.outputs)
@@ -94,29 +100,29 @@ class _Board:
 
     def _add(
         self,
-        layer: Any,
+        layer: Layer,
         groups: tuple[str, ...],
         before: list[int],
         place_of: dict[int, int],
         kept: set[int] | None,
     ) -> list[int]:
-        """The box of a layer, which is made at its first call, and the arrows to it."""
+        """The box of a layer, which is created at its first call, and the arrows to it."""
         if kept is not None and id(layer) not in kept:
             return before if layer._own.nodes else []
         if id(layer) not in place_of:
             place_of[id(layer)] = len(self.cards)
             self.cards.append(_card(layer, groups, self.wishes))
         place = place_of[id(layer)]
-        # A layer that is called twice points to itself in no picture: only arrows that lead on are drawn.
+        # A layer that is called twice has one box, and no arrow from that box to itself or back.
         self.links.update((one, place) for one in before if one < place)
         return [place]
 
 
-def _card(layer: Any, groups: tuple[str, ...], wishes: Wishes) -> Card:
+def _card(layer: Layer, groups: tuple[str, ...], wishes: Wishes) -> Card:
     rows: list[tuple[str, str]] = []
     nodes = layer._own.nodes
     if wishes.show_layer_activations and getattr(layer, "activation", None) is not None:
-        function = layer.activation
+        function = getattr(layer, "activation", None)
         rows.append(("activation", getattr(function, "__name__", type(function).__name__)))
     if wishes.show_dtype:
         rows.append(("dtype", str(layer.dtype)))
@@ -133,7 +139,7 @@ def _shapes(tensors: Sequence[KerasTensor]) -> str:
     return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
 
 
-def _layers_between(model: Any, layer_range: Sequence[str]) -> set[int]:
+def _layers_between(model: Model, layer_range: Sequence[str]) -> set[int]:
     """The ``id``s of the layers from one name to another."""
     names = [layer.name for layer in model.layers]
     if len(layer_range) != 2 or any(name not in names for name in layer_range):

@@ -207,7 +207,7 @@ def _fitted(
     return Drawing(title, width, height, parts)
 
 
-def _points(part: Any) -> list[Point]:
+def _points(part: Rectangle | Text | Curve) -> list[Point]:
     if isinstance(part, Curve):
         return part.points
     if isinstance(part, Rectangle):
@@ -225,7 +225,7 @@ def _head(points: Sequence[Point]) -> list[Point]:
     return [(x, y), (back_x + side_x, back_y + side_y), (back_x - side_x, back_y - side_y)]
 
 
-def _svg_part(part: Any) -> str:
+def _svg_part(part: Rectangle | Text | Curve) -> str:
     n = svg.number
     if isinstance(part, Rectangle):
         dashes = ' stroke-dasharray="5 3"' if part.dashed else ""

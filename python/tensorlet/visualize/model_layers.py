@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.models import Model
 from tensorlet.visualize import svg
 from tensorlet.visualize.picture import Panel, Picture
 
+if TYPE_CHECKING:
+    from tensorlet.keras.layers.base import Layer
+    from tensorlet.keras.layers.keras_tensor import KerasTensor
 
-def is_layered(thing: Any) -> bool:
+
+def is_layered(thing: object) -> bool:
     """Whether it is a model."""
     return isinstance(thing, Model)
 
 
-def picture_of_model(model: Any) -> Picture:
+def picture_of_model(model: Model) -> Picture:
     """A box for each call of a layer, with its class, the shape of its output and its parameters.
 
     Raises:
@@ -32,7 +36,7 @@ def picture_of_model(model: Any) -> Picture:
     outputs = {id(tensor) for tensor in graph.output_tensors}
     seen: set[int] = set()
 
-    def add(layer: Any, tensors: list[Any], kind: str) -> None:
+    def add(layer: Layer, tensors: list[Any], kind: str) -> None:
         shared = id(layer) in seen
         seen.add(id(layer))
         for tensor in tensors:
@@ -52,7 +56,7 @@ def picture_of_model(model: Any) -> Picture:
     return picture
 
 
-def layer_lines(layer: Any, tensors: list[Any], shared: bool) -> list[tuple[str, str, bool]]:
+def layer_lines(layer: Layer, tensors: list[Any], shared: bool) -> list[tuple[str, str, bool]]:
     """What stands in the box of a layer."""
     lines = [(svg.shortened(layer.name, 30), svg.INK, True)]
     kind = type(layer).__name__
@@ -71,9 +75,9 @@ def layer_lines(layer: Any, tensors: list[Any], shared: bool) -> list[tuple[str,
     return lines
 
 
-def _tooltip(layer: Any) -> str:
+def _tooltip(layer: Layer) -> str:
     return f"{layer.name}: {type(layer).__name__}, {layer.count_params():,} parameters"
 
 
-def _shape(tensor: Any) -> str:
+def _shape(tensor: KerasTensor) -> str:
     return f"({', '.join(str(length) for length in tuple(tensor.shape))})"

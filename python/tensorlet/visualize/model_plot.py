@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.models.model import Model, not_built
 from tensorlet.visualize.model_cards import Wishes, cards_of
 from tensorlet.visualize.model_drawing import draw, save
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import PathLike
+
 _DIRECTIONS = ("TB", "BT", "LR", "RL")
 
 
 def plot_model(
-    model: Any,
-    to_file: Any = "model.png",
+    model: Model,
+    to_file: PathLike | None = "model.png",
     show_shapes: bool = False,
     show_dtype: bool = False,
     show_layer_names: bool = True,

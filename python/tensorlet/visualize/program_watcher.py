@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.concrete_function import Concrete, is_tensor_argument
 from tensorlet.core.nest import flatten
@@ -19,6 +20,11 @@ from tensorlet.visualize.model_layers import picture_of_model
 from tensorlet.visualize.picture import picture_of, render
 from tensorlet.visualize.recorded_tape import computation_of
 from tensorlet.visualize.show import Drawing, draw
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tensorlet.graph.ir import Graph
 
 #: A program in a loop that makes models or functions fills no disk.
 MOST_DRAWINGS = 50
@@ -53,11 +59,11 @@ class Watch:
         make_model, trace, differentiate = self._before
         watch = self
 
-        def model_made(model: Any, *args: Any, **kwargs: Any) -> None:
+        def model_made(model: Model, *args: Any, **kwargs: Any) -> None:
             make_model(model, *args, **kwargs)
             watch.models.append(model)
 
-        def function_traced(concrete: Any, function: Any, *args: Any, **kwargs: Any) -> None:
+        def function_traced(concrete: Concrete, function: object, *args: Any, **kwargs: Any) -> None:
             if str(getattr(function, "__module__", "")).startswith("tensorlet."):
                 trace(concrete, function, *args, **kwargs)
                 return
@@ -69,7 +75,7 @@ class Watch:
             computation = author_names(concrete.name, concrete.graph, concrete.captured, found, {})
             watch.functions.append(computation)
 
-        def gradient_asked(tape: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
+        def gradient_asked(tape: GradientTape, target: object, *args: Any, **kwargs: Any) -> Any:
             watch._look_at(tape, target)
             return differentiate(tape, target, *args, **kwargs)
 
@@ -83,7 +89,7 @@ class Watch:
         for (owner, name), method in zip(WATCHED, methods, strict=True):
             setattr(owner, name, method)
 
-    def _look_at(self, tape: Any, target: Any) -> None:
+    def _look_at(self, tape: GradientTape, target: object) -> None:
         """Draws what leads to a target, the first time that a line of the program asks for its gradients."""
         frame = sys._getframe(2)
         place = (frame.f_code.co_filename, frame.f_lineno)
@@ -113,36 +119,43 @@ class Watch:
             done.append((what, f"{file}.svg"))
 
         for model in self.models[:MOST_DRAWINGS]:
-            self._attempt(
-                done, f"model {model.name}", lambda what, model=model: keep(what, model.name, of_model(model))
-            )
+            self._attempt(done, f"model {model.name}", partial(self._keep_drawing, keep, of_model, model))
         for computation in self.functions[:MOST_DRAWINGS]:
-            name = computation.name
             self._attempt(
                 done,
-                f"function {name}",
-                lambda what, one=computation, name=name: keep(what, name, of_function(one)),
+                f"function {computation.name}",
+                partial(self._keep_drawing, keep, of_function, computation),
             )
         for line, drawing in self.tapes:
             keep(f"gradients asked for in line {line}", f"gradients_line_{line}", drawing)
         return done
 
     @staticmethod
-    def _attempt(done: list[tuple[str, str]], what: str, action: Any) -> None:
+    def _keep_drawing(
+        keep: Callable[[str, str, Drawing], None],
+        draw: Callable[[Any], Drawing],
+        thing: Model | Computation,
+        what: str,
+    ) -> None:
+        """Draws a model or function and keeps the drawing under its name."""
+        keep(what, thing.name, draw(thing))
+
+    @staticmethod
+    def _attempt(done: list[tuple[str, str]], what: str, action: Callable[[str], None]) -> None:
         try:
             action(what)
         except TensorletError as error:
             done.append((what, f"not drawn: {error}"))
 
 
-def of_model(model: Any) -> Drawing:
+def of_model(model: Model) -> Drawing:
     """The drawing of a model, layer by layer."""
     picture = picture_of_model(model)
     return Drawing(render(picture), picture.title)
 
 
-def _name_inputs(graph: Any, parameters: list[str], arguments: Any) -> None:
-    """Calls the inputs of a graph as the parameters of the function are called."""
+def _name_inputs(graph: Graph, parameters: list[str], arguments: Iterable[object]) -> None:
+    """Gives the inputs of a graph the names of the function's parameters."""
     names: list[str] = []
     for index, value in enumerate(arguments):
         called = parameters[index] if index < len(parameters) else f"input_{index}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.buffers import array_of
 from tensorlet.core.tensor import EagerTensor
@@ -13,8 +13,13 @@ from tensorlet.graph.gradient import Record
 from tensorlet.ops.registry import Spec
 from tensorlet.visualize.computation import Computation, add_gradients, names_of, names_of_arrays
 
+if TYPE_CHECKING:
+    from tensorlet.core.tape import GradientTape
 
-def computation_of(tape: Any, target: Any, called: Mapping[str, Any], name: str) -> Computation | None:
+
+def computation_of(
+    tape: GradientTape, target: object, called: Mapping[str, Any], name: str
+) -> Computation | None:
     """The computation of a target, with its values and gradients.
 
     Args:
@@ -49,13 +54,13 @@ def computation_of(tape: Any, target: Any, called: Mapping[str, Any], name: str)
     return found
 
 
-def _nodes(tape: Any) -> tuple[dict[int, ir.Node], dict[int, Any], set[int]]:
+def _nodes(tape: GradientTape) -> tuple[dict[int, ir.Node], dict[int, Any], set[int]]:
     """A node for each tensor (by its id), the values by the id of the node, and which leaves are the user's."""
     nodes: dict[int, ir.Node] = {}
     values: dict[int, Any] = {}
     captured: set[int] = set()
 
-    def add(tensor: Any, node: ir.Node) -> ir.Node:
+    def add(tensor: EagerTensor, node: ir.Node) -> ir.Node:
         nodes[id(tensor)] = node
         values[id(node)] = array_of(tensor)
         return node

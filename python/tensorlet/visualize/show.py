@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.formats.atomic import replace_atomically
 from tensorlet.graph.ir import APPLY
+
+if TYPE_CHECKING:
+    from tensorlet.visualize.computation import Computation
 
 #: Drawings of more operations than this cannot be read.
 MOST_OPERATIONS = 1500
@@ -101,7 +104,8 @@ def show(
     from tensorlet.visualize.picture import render
 
     if not args and not kwargs and is_layered(function):
-        picture = picture_of_model(function)
+        model: Any = function
+        picture = picture_of_model(model)
         return Drawing(render(picture), picture.title)
     if not callable(function):
         raise InvalidArgumentError(
@@ -112,7 +116,7 @@ def show(
     return draw(found, arrays, values, gradients)
 
 
-def draw(found: Any, arrays: list[Any], values: bool, gradients: bool | None) -> Drawing:
+def draw(found: Computation, arrays: list[Any], values: bool, gradients: bool | None) -> Drawing:
     """The drawing of a traced computation; ``arrays`` holds None for inputs without values."""
     from tensorlet.visualize import computation as made
     from tensorlet.visualize.picture import picture_of, render

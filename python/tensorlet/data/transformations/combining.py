@@ -95,7 +95,7 @@ class Zipped(Pipeline):
             return None
         count = min(counts)
         columns: list[np.ndarray] = []
-        structures = []
+        structures: list[object] = []
         for part in self._pipelines:
             if isinstance(part, Counter):
                 numbers = part.first(count)
