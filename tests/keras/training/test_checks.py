@@ -474,7 +474,7 @@ def test_units_that_were_divided() -> None:
 
 
 def test_a_learning_rate_in_text() -> None:
-    with pytest.raises(InvalidArgumentError, match=r"learning_rate is '0\.1', expected a number"):
+    with pytest.raises(InvalidArgumentError, match=r"the string '0\.1', expected a number"):
         tf.keras.optimizers.Adam("0.1")
 
 

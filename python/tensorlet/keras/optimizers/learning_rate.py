@@ -48,8 +48,9 @@ class WithLearningRate(WithSlots):
         try:
             rate = float("" if isinstance(value, str) else value)  # type: ignore[arg-type]  # any other type is refused below
         except (TypeError, ValueError):
+            given = f"the string {value!r}" if isinstance(value, str) else repr(value)
             raise InvalidArgumentError(
-                f"{self.name}: learning_rate is {value!r}, expected a number such as 0.001, or a schedule from "
+                f"{self.name}: learning_rate is {given}, expected a number such as 0.001, or a schedule from "
                 "tf.keras.optimizers.schedules."
             ) from None
         if not rate >= 0.0:
