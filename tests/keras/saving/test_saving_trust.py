@@ -60,7 +60,7 @@ def test_a_truncated_file_is_named(saved: Any, tmp_path: Path, name: str, part: 
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:.*starts afresh:UserWarning")
+@pytest.mark.filterwarnings("ignore:.*starts from the beginning:UserWarning")
 @pytest.mark.parametrize("name", NAMES)
 def test_changed_bytes_never_crash(saved: Any, tmp_path: Path, name: str) -> None:
     path = tmp_path / name

@@ -251,8 +251,8 @@ def test_numbers_that_a_layer_has_no_row_for(dtype: str) -> None:
     numbers = (np.arange(ROWS) % 5)[:, None].astype(dtype)
     model = words(Layers.Embedding(4, 2, input_length=1))
     text = untouched(model, CLASSES, OutOfRangeError, x=numbers)
-    assert 'The number 4 in row 4 of x is outside of 0 to 3, which the Embedding layer "embedding' in text
-    assert text.endswith("has by input_dim=4. Expected input_dim=5.")
+    assert 'The number 4 in row 4 of x is outside the range 0 to 3 of the Embedding layer "embedding' in text
+    assert text.endswith("with input_dim=4. Expected input_dim=5.")
     model.fit(numbers % 4, CLASSES, verbose=0)
     with pytest.raises(OutOfRangeError, match="row 4 of x of the validation data"):
         model.fit(numbers % 4, CLASSES, validation_data=(numbers, CLASSES), verbose=0)

@@ -45,8 +45,8 @@ _ABSENT |= {
     "Hashing": "Use StringLookup.",
     "Discretization": "Use numpy.digitize on the column, and CategoryEncoding.",
     "IntegerLookup": "Use numpy.searchsorted(sorted_values, x), and CategoryEncoding.",
-    "TextVectorization": "Texts are no tensors here: turn them into numbers first, with tf.keras.preprocessing.text."
-    "Tokenizer and tf.keras.preprocessing.sequence.pad_sequences.",
+    "TextVectorization": "Tensors of strings are not supported: turn texts into numbers first, with "
+    "tf.keras.preprocessing.text.Tokenizer and tf.keras.preprocessing.sequence.pad_sequences.",
     "MaxoutDense": "Use Dense(units * pieces) and Maxout(units).",
     "Merge": "Use Add, Multiply, Average, Maximum, Concatenate or Dot.",
     "TimeDistributedDense": "Use Dense, which works along the last axis.",

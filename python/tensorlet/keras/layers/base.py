@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Layer(HasConnections):
-    """A step of a model: it may have weights, and `call` says what it does.
+    """A step of a model: a computation, written in `call`, and its weights if it has any.
 
     Subclass it with ``build(input_shape)``, which makes the weights with `add_weight`, and
     ``call(inputs)``, which computes in tf operations. Layers and variables that are kept as

@@ -1,4 +1,4 @@
-"""What a layer's call knows of the calls around it, and how weights are made in the middle of one."""
+"""The context of a layer's call: ``training`` of the surrounding calls, and how weights are made during one."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _calls = _Calls()
 
 
 class calling:  # noqa: N801 - reads as a statement: with calling(training=True)
-    """A ``with`` block inside a layer's call; calls within it take over ``training``.
+    """A ``with`` block inside a layer's call; calls within it inherit ``training``.
 
     Args:
-        training: whether the model is being trained; None: as in the call around.
+        training: whether the model is being trained; None for the value of the surrounding call.
     """
 
     def __init__(self, training: bool | None) -> None:
@@ -44,17 +44,17 @@ class calling:  # noqa: N801 - reads as a statement: with calling(training=True)
 
 
 def training_of_call() -> bool | None:
-    """``training`` of the call under way; None outside of calls, or where nobody said."""
+    """``training`` of the current call; None outside of calls, or if it was not set."""
     return _calls.training
 
 
 def pass_number() -> int:
-    """A number that each call of a layer from outside counts up: losses of earlier passes are forgotten."""
+    """The number of outermost layer calls so far: losses of earlier passes are dropped."""
     return _calls.passes
 
 
 class eagerly:  # noqa: N801 - reads as a statement: with eagerly()
-    """A ``with`` block whose operations run at once, unseen by tapes, also while a function is being traced.
+    """A ``with`` block whose operations run immediately and unrecorded, also while a function is being traced.
 
     Weights are made in such a block: a layer that is built by its first call may be called
     inside a trace, and its weights must outlive it.

@@ -98,7 +98,7 @@ class CategoryEncoding(Layer):
         return encoded(inputs, self.num_tokens, self.output_mode, count_weights)
 
     def check_data(self, data: np.ndarray, name: str) -> None:
-        """Looks at numbers before a training; see `keras.trainer.checks`."""
+        """Checks the numbers before training; see `keras.training`."""
         check_range("CategoryEncoding", self.name, data, name, "num_tokens", self.num_tokens)
 
 
@@ -106,7 +106,8 @@ class CategoryEncoding(Layer):
 class StringLookup(Layer):
     """The number of each word in a vocabulary.
 
-    Words are no tensors: the layer takes lists and arrays of text, outside of models, to prepare data.
+    Tensors of strings are not supported: the layer takes lists and arrays of strings, outside of models, to
+    prepare data.
     Unknown words get the number of ``oov_token``, the first (after the mask's).
 
     Args:
@@ -179,7 +180,7 @@ class StringLookup(Layer):
         repeated = [word for word, times in Counter([*special, *words]).items() if times > 1]
         if repeated:
             raise InvalidArgumentError(
-                f"StringLookup: the word {repeated[0]!r} stands twice in the vocabulary."
+                f"StringLookup: the word {repeated[0]!r} occurs twice in the vocabulary."
             )
         self.vocabulary = words
         self._numbers = {word: number for number, word in enumerate(self.get_vocabulary())}
@@ -209,8 +210,8 @@ class StringLookup(Layer):
         """The numbers of the words (with ``invert`` the words of the numbers, as a NumPy array)."""
         if isinstance(inputs, KerasTensor | SymbolicTensor):
             raise TracingError(
-                "StringLookup: words are no tensors here, so the layer cannot stand in a model. Call it on the data "
-                "before training: x = layer(words)."
+                "StringLookup: tensors of strings are not supported, so the layer cannot be part of a model. "
+                "Call it on the data before training: x = layer(words)."
             )
         if self.vocabulary is None:
             raise InvalidArgumentError(

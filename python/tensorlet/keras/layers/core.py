@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def positive_integer(layer: str, argument: str, value: object) -> int:
-    """The value as an int of at least 1; a float such as 128 / 2 may stand for one, as in Keras 2.
+    """The value as an int of at least 1; a float without a fraction, such as 128 / 2, is accepted, as in Keras 2.
 
     Raises:
         InvalidArgumentError: names the layer and its argument.
@@ -36,13 +36,13 @@ def positive_integer(layer: str, argument: str, value: object) -> int:
 
 
 def check_range(kind: str, layer: str, data: np.ndarray, name: str, argument: str, count: int) -> None:
-    """Whether an array holds nothing but the numbers 0 to ``count - 1``.
+    """Checks that an array holds only numbers from 0 to ``count - 1``.
 
     Args:
         kind, layer: the class and the name of the layer that takes them.
         data: the array.
         name: what messages call it.
-        argument: the layer's argument that says how many numbers there are.
+        argument: the argument of the layer that sets how many numbers there are.
         count: its value.
 
     Raises:
@@ -57,12 +57,10 @@ def check_range(kind: str, layer: str, data: np.ndarray, name: str, argument: st
     if wrong != wrong:  # NaN: training says where it is
         return
     row = int((data == wrong).reshape(len(data), -1).any(axis=1).argmax())
-    mend = (
-        f"Expected {argument}={int(highest) + 1}." if lowest >= 0 else "Expected numbers that count from 0."
-    )
+    fix = f"Expected {argument}={int(highest) + 1}." if lowest >= 0 else "Expected numbers that count from 0."
     raise OutOfRangeError(
-        f"The number {wrong:g} in row {row} of {name} is outside of 0 to {count - 1}, which the {kind} layer "
-        f'"{layer}" has by {argument}={count}. {mend}'
+        f"The number {wrong:g} in row {row} of {name} is outside the range 0 to {count - 1} of the {kind} layer "
+        f'"{layer}" with {argument}={count}. {fix}'
     )
 
 
@@ -77,7 +75,7 @@ class Dense(Layer):
         units: the number of outputs.
         activation: a name or a function; None for none.
         use_bias: whether a bias is added.
-        kernel_initializer, bias_initializer: what the weights start from (Glorot and Bengio, 2010).
+        kernel_initializer, bias_initializer: the initial weights (Glorot and Bengio, 2010).
         kernel_regularizer, bias_regularizer, activity_regularizer: penalties added to the loss.
         kernel_constraint, bias_constraint: applied after each update.
         options: of every layer.
@@ -159,7 +157,7 @@ class Dense(Layer):
 
 @register("layer")
 class Flatten(Layer):
-    """All axes but the first become one: ``(examples, 28, 28)`` becomes ``(examples, 784)``.
+    """Flattens all axes but the first: ``(examples, 28, 28)`` becomes ``(examples, 784)``.
 
     Args:
         data_format: ``"channels_first"`` moves the second axis to the end first.
@@ -190,7 +188,7 @@ class Flatten(Layer):
 
 @register("layer")
 class Identity(Layer):
-    """Hands its inputs on.
+    """Returns its inputs.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.Identity()(tf.constant([1.0])).numpy()
@@ -202,7 +200,7 @@ class Identity(Layer):
 
 @register("layer")
 class Reshape(Layer):
-    """Gives each example another shape; the numbers keep their order.
+    """Changes the shape of each example; the values keep their order.
 
     Args:
         target_shape: of one example; one length may be -1, which means the rest.
@@ -274,10 +272,10 @@ class Activation(Layer):
 
 @register("layer")
 class Permute(Layer):
-    """Puts the axes of each example into another order.
+    """Permutes the axes of each example.
 
     Args:
-        dims: the axes, counted from 1; the axis of examples stays first.
+        dims: the axes in their new order, counted from 1; the batch axis stays first.
         options: of every layer.
 
     >>> import tensorlet as tf
@@ -304,7 +302,7 @@ class Permute(Layer):
 
 @register("layer")
 class RepeatVector(Layer):
-    """Each row again and again: ``(examples, features)`` becomes ``(examples, n, features)``.
+    """Repeats each row: ``(examples, features)`` becomes ``(examples, n, features)``.
 
     Args:
         n: how many times.
@@ -330,7 +328,7 @@ class RepeatVector(Layer):
 
 @register("layer")
 class ActivityRegularization(Layer):
-    """Hands its inputs on, and adds a penalty on them to the loss.
+    """Returns its inputs, and adds a penalty on them to the loss.
 
     Args:
         l1: factor of the sum of absolute values (divided by the number of examples, as is the next).

@@ -25,11 +25,11 @@ class Embedding(Layer):
     Args:
         input_dim: how many numbers there are; the inputs are 0 to ``input_dim - 1``.
         output_dim: the length of the vectors.
-        embeddings_initializer: what the vectors start from.
+        embeddings_initializer: the initial values of the vectors.
         embeddings_regularizer, activity_regularizer: penalties added to the loss.
         embeddings_constraint: applied after each update.
         mask_zero: 0 is padding: its steps are marked, and layers such as `GlobalAveragePooling1D` leave them out.
-        input_length: how many steps; the layer may stand first in a model then.
+        input_length: the number of steps; needed if the layer is the first of a model.
         options: of every layer.
 
     Raises:
@@ -84,11 +84,11 @@ class Embedding(Layer):
         return ops.gather(self.embeddings, inputs)
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Any:
-        """Which steps are no padding, with ``mask_zero``."""
+        """With ``mask_zero``, the mask that is False where the input is 0."""
         return ops.not_equal(inputs, 0) if self.mask_zero else None
 
     def check_data(self, data: np.ndarray, name: str) -> None:
-        """Looks at numbers before a training; see `keras.trainer.checks`."""
+        """Checks the numbers before training; see `keras.training`."""
         check_range("Embedding", self.name, data, name, "input_dim", self.input_dim)
 
 
@@ -97,7 +97,7 @@ class Masking(Layer):
     """Marks the steps whose features are all ``mask_value`` as padding, and sets them to 0.
 
     Args:
-        mask_value: the number that stands for nothing.
+        mask_value: the value of all features in steps of padding.
         options: of every layer.
 
     >>> import tensorlet as tf
@@ -114,7 +114,7 @@ class Masking(Layer):
         self.mask_value = mask_value
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Any:
-        """Which steps are no padding."""
+        """The mask that is False for steps of padding."""
         return ops.reduce_any(ops.not_equal(inputs, self.mask_value), -1)
 
     def call(self, inputs: Tensor) -> Tensor:

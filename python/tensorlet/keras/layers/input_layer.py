@@ -1,4 +1,4 @@
-"""Where the data enters a functional model."""
+"""The inputs of functional models."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class InputLayer(Layer):
 
     Args:
         input_shape: of one example.
-        batch_size: how many examples there always are; by default any number.
+        batch_size: the fixed number of examples in a batch; by default any number.
         dtype: of the data.
         name: by default ``input_1``, ``input_2`` and so on.
-        batch_input_shape: with the axis of examples, in place of the first two.
-        options: ``shape``, ``batch_shape``, and the options of sparse and ragged tensors, which must be off.
+        batch_input_shape: the shape with the batch axis, instead of the first two.
+        options: ``shape``, ``batch_shape``, and the options of sparse and ragged tensors, which must not be set.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.InputLayer(input_shape=(3,), name="pixels").output.shape
@@ -51,7 +51,7 @@ class InputLayer(Layer):
             shape = options.pop("shape", input_shape)
             if shape is None:
                 raise ShapeError(
-                    "Input: the shape of one example is missing. Write Input(shape=(784,)), say."
+                    "Input: the shape of one example is missing. Write, for example, Input(shape=(784,))."
                 )
             shape = (shape,) if isinstance(shape, int) else tuple(shape)
             batch_input_shape = (batch_size, *shape)
@@ -92,18 +92,18 @@ def Input(  # noqa: N802 - Keras's name
     batch_shape: Sequence[int | None] | None = None,
     batch_input_shape: Sequence[int | None] | None = None,
 ) -> KerasTensor:
-    """The first `KerasTensor` of a functional model: what the data will look like.
+    """The first `KerasTensor` of a functional model: the shape and dtype of the data.
 
     Args:
         shape: of one example, such as ``(784,)`` or ``(28, 28)``.
-        batch_size: how many examples there always are; by default any number.
+        batch_size: the fixed number of examples in a batch; by default any number.
         name: of the input; data may be passed in a dictionary by this name.
         dtype: of the data, float32 by default.
-        sparse, tensor, ragged, type_spec: must stay off.
-        batch_shape, batch_input_shape: the shape with the axis of examples, in place of the first two.
+        sparse, tensor, ragged, type_spec: not supported.
+        batch_shape, batch_input_shape: the shape with the batch axis, instead of the first two.
 
     Raises:
-        ShapeError: without a shape.
+        ShapeError: if there is no shape.
 
     >>> import tensorlet as tf
     >>> x = tf.keras.Input(shape=(4,))

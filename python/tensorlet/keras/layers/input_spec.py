@@ -1,4 +1,4 @@
-"""What a layer expects of its inputs, and the errors when something else comes."""
+"""What a layer expects of its inputs, and the errors for inputs that do not fit."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def check_inputs(
     """Refuses inputs that do not fit a layer's ``input_spec`` (one spec, or a list of them).
 
     Raises:
-        ShapeError: says which input, what was expected and what to do.
+        ShapeError: names the input, the expected shape and the fix.
     """
     specs = [expected] if isinstance(expected, InputSpec) else list(expected)
     if len(specs) != len(shapes):

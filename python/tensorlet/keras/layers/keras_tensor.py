@@ -1,4 +1,4 @@
-"""`KerasTensor`: what stands for a tensor while a functional model is being put together."""
+"""`KerasTensor`: the symbolic tensor of a functional model."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Node:
         layer: the layer.
         args, kwargs: the arguments of the call, with the `KerasTensor`s among them.
         inputs: the `KerasTensor`s among the arguments.
-        outputs: the `KerasTensor`s that came out, in order.
-        output_structure: how they stand in the layer's result.
+        outputs: the `KerasTensor`s that the call returned, in order.
+        output_structure: their arrangement in the layer's result.
         index: which of the layer's calls it is.
     """
 
@@ -62,7 +62,7 @@ _operator_layers: list[Callable[..., Any]] = []
 
 
 def set_operator_layer(apply: Callable[..., Any]) -> None:
-    """Says what ``x + y`` on `KerasTensor`s does.
+    """Sets what ``x + y`` on `KerasTensor`s does.
 
     Args:
         apply: called with the operator's path, such as ``"math.multiply"``, and the operands.
@@ -75,9 +75,9 @@ def _apply(path: str, *operands: Any) -> Any:
 
 
 class KerasTensor:
-    """A tensor of a functional model that is being put together: shape and dtype, no values.
+    """A symbolic tensor of a functional model: it has a shape and a dtype, but no values.
 
-    `tf.keras.Input` makes the first one; each layer called on one gives the next. Python's
+    `tf.keras.Input` returns the first one; each layer called on one returns another. Python's
     operators, indexing and the functions of ``tf.*`` work on it and become layers.
 
     Attributes:
@@ -137,10 +137,10 @@ class KerasTensor:
     __getitem__ = _operator("__operators__.getitem")
 
     def read_variable(self, reader: object) -> NoReturn:
-        """Refuses to become a tensor (operations call this when they are given one)."""
+        """Raises: operations call this to get the values."""
         raise TracingError(
-            f"{self!r} has no values yet: it stands for the data of a functional model that is being put "
-            "together. Functions such as tf.sqrt, Python's operators (x * 2, x[:, 0]) and layers work on it; wrap "
+            f"{self!r} has no values: it stands for the data of a functional model. "
+            "Functions such as tf.sqrt, Python's operators (x * 2, x[:, 0]) and layers work on it; wrap "
             "other computations in a layer, for example tf.keras.layers.Lambda(lambda t: my_function(t))(x)."
         )
 
@@ -148,15 +148,15 @@ class KerasTensor:
         self.read_variable(None)
 
     def __getattr__(self, name: str) -> NoReturn:
-        # Only asked for what is missing.
+        # Python calls this for missing attributes only.
         text = f"A KerasTensor has no attribute '{name}'."
         if name in ("numpy", "eval", "item", "tolist"):
-            text += " It has no values: call the model on data, and look at what comes out."
+            text += " It has no values: call the model on data to get some."
         raise AttributeError(text, name=name, obj=self)
 
     def __bool__(self) -> NoReturn:
         raise TracingError(
-            f"{self!r} has no values yet, so Python's `if`, `and`, `or` and `not` cannot look at it. "
+            f"{self!r} has no values, so Python's `if`, `and`, `or` and `not` cannot test it. "
             "Choose between values inside a layer, with tf.where."
         )
 

@@ -171,7 +171,7 @@ class Concatenate(Merge):
     """The inputs side by side.
 
     Args:
-        axis: along which they are put together; the other axes must have the same lengths.
+        axis: along which they are concatenated; the other axes must have the same lengths.
         options: of every layer.
 
     >>> import tensorlet as tf

@@ -59,7 +59,7 @@ class TFOpLambda(Layer):
         operation: the function itself; by default it is looked up.
 
     Raises:
-        InvalidArgumentError: for a path at which there is no function of tensors.
+        InvalidArgumentError: if there is no function of tensors at the path.
 
     >>> import tensorlet as tf
     >>> x = tf.keras.Input(shape=(3,))
@@ -85,7 +85,7 @@ class TFOpLambda(Layer):
 
     @property
     def is_operator(self) -> bool:
-        """Whether it stands for one of Python's operators."""
+        """Whether the function is one of Python's operators."""
         return self.function in _OPERATIONS
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -100,7 +100,7 @@ class TFOpLambda(Layer):
             return args, kwargs
         try:
             given = inspect.signature(self._operation).bind(*args, **kwargs).arguments
-        except TypeError:  # the function itself says better what is wrong
+        except TypeError:  # the call itself will raise a better message
             return args, kwargs
         kinds = inspect.signature(self._operation).parameters
         if any(kinds[name].kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD for name in given):
@@ -136,8 +136,8 @@ def _find(path: str) -> Callable[..., Any]:
         if callable(found) and not last.startswith("_") and not inspect.isclass(found):
             return found
     raise InvalidArgumentError(
-        f"TFOpLambda: there is no function tf.{path} of tensors here. Write the computation in a layer of your own, or "
-        "in a tf.keras.layers.Lambda layer."
+        f"TFOpLambda: tf.{path} is not a supported function of tensors. Write the computation in a layer of your "
+        "own, or in a tf.keras.layers.Lambda layer."
     )
 
 
@@ -149,7 +149,7 @@ def _slice_from_config(part: object) -> Any:
 
 
 def operand_config(value: object) -> Any:
-    """An operand that is no `KerasTensor`, as it stands in a model's configuration."""
+    """An operand that is not a `KerasTensor`, as a value for a model's configuration."""
     if isinstance(value, slice):
         return {"start": value.start, "stop": value.stop, "step": value.step}
     if value is Ellipsis:

@@ -52,7 +52,7 @@ class Rescaling(Layer):
 def whole_data(
     layer: str, data: object, batch_size: int | None = None, steps: int | None = None
 ) -> np.ndarray:
-    """All that ``adapt`` was given as one array: an array, a list, or something that yields batches.
+    """The data passed to ``adapt`` as one array.
 
     Raises:
         InvalidArgumentError: if there is nothing in it.
@@ -122,7 +122,7 @@ class _Adapting(Layer):
         self.count = self.add_weight("count", (), dtype="int64", initializer="zeros", trainable=False)
 
     def adapt(self, data: object, batch_size: int | None = None, steps: int | None = None) -> None:
-        """Learns the statistics from data; what was learned before is forgotten.
+        """Computes the statistics of data, in place of earlier ones.
 
         Args:
             data: an array, a list, or something that yields batches.
@@ -140,7 +140,10 @@ class _Adapting(Layer):
             array = array[:, None]
         self.build_for((None, *array.shape[1:]))
         if self._own.batch_input_shape is None and not self._own.nodes and array.ndim > 1:
-            self._own.batch_input_shape = (None, *array.shape[1:])  # it may stand first in a model
+            self._own.batch_input_shape = (
+                None,
+                *array.shape[1:],
+            )  # so that the layer can be the first of a model
         others = tuple(axis for axis in range(array.ndim) if axis not in self._kept_axes(array.ndim))
         with eagerly():
             for variable, found in zip(
@@ -173,7 +176,7 @@ class _Adapting(Layer):
         return ops.reshape(self._found[which], self._broadcast) if self.built else None
 
     def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments: the statistics only if they were given to it."""
+        """The constructor's arguments; statistics only if they were passed to it."""
         given = [None, None] if self._given is None else [one.tolist() for one in self._given]
         names = [name for name, _ in self.statistics]
         return super().get_config() | dict(zip(names, given, strict=True))
@@ -243,7 +246,7 @@ class MinMaxScaling(_Adapting):
     Args:
         feature_range: the smallest and the largest value that come out.
         axis: whose places are features; None: one smallest and one largest value for everything.
-        clip: cut off what lies outside of the range.
+        clip: limit values outside the range to its ends.
         minimum, maximum: known values, in place of ``adapt``.
         invert: the other way: from the range back to the data.
         options: of every layer.

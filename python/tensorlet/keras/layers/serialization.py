@@ -28,7 +28,7 @@ def deserialize(config: object, custom_objects: dict[str, Any] | None = None) ->
         custom_objects: from names to the user's own classes.
 
     Raises:
-        InvalidArgumentError: for a class that nobody knows.
+        InvalidArgumentError: for an unknown class.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.deserialize({"class_name": "Dense", "config": {"units": 3}}).units

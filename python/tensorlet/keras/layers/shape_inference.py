@@ -1,4 +1,4 @@
-"""What comes out of a layer, found out by tracing it: no arithmetic is done."""
+"""The shapes of a layer's outputs, found by tracing it without computing values."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tensorlet.dtypes import DType
 from tensorlet.errors import ShapeError
 from tensorlet.ops.registry import Spec, convert, interpreting
 
-#: Stand-ins for an open length. Both can be cut in halves, thirds and quarters; what differs between the two
-#: traces is open as well.
+#: Values for unknown lengths while tracing. Both are divisible by 2, 3 and 4; lengths that differ between the two
+#: traces are unknown as well.
 STAND_INS = (12, 24)
 
 
@@ -87,7 +87,7 @@ def is_shape(value: object) -> bool:
 
 
 def shape_structure(value: object) -> Any:
-    """What users write for one or several input shapes, with `TensorShape`s as its leaves."""
+    """The shapes that a user wrote, for one or several inputs, as `TensorShape`s."""
     if isinstance(value, dict):
         return {key: shape_structure(item) for key, item in value.items()}
     if is_shape(value):

@@ -10,7 +10,7 @@ import numpy as np
 
 from tensorlet.errors import ShapeError
 
-#: Bytes of weights that may still be made, by each `weights_within` around; empty where there is no bound.
+#: Bytes of weights that each surrounding `weights_within` block still allows; empty without such a block.
 _allowed: list[int] = []
 
 

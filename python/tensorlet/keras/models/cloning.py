@@ -1,4 +1,4 @@
-"""Models again: from JSON, from configurations, and as copies with new weights."""
+"""New models from JSON, from configurations, and as copies with new weights."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from tensorlet.keras.models.sequential import Sequential
 
 
 def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Any:
-    """A new model, with new weights, from what `Model.to_json` gave.
+    """A new model, with new weights, from what `Model.to_json` returned.
 
     Args:
         json_string: the text.
         custom_objects: from names to the user's own classes and functions.
 
     Raises:
-        FileFormatError: if the text is no JSON.
+        FileFormatError: if the text is not JSON.
     """
     try:
         config = json.loads(json_string)
     except json.JSONDecodeError as error:
         raise FileFormatError(
-            f"model_from_json: this is no JSON text ({error}). Pass what to_json() gave."
+            f"model_from_json: the text is not JSON ({error}). Pass what to_json() returned."
         ) from None
     return model_from_config(config, custom_objects)
 
@@ -40,8 +40,8 @@ def model_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
     """A new model, with new weights, from a dictionary with ``class_name`` and ``config``."""
     if not isinstance(config, dict) or "class_name" not in config:
         raise FileFormatError(
-            "model_from_config: a dictionary with 'class_name' and 'config' is expected. For what get_config() gave, "
-            "use Sequential.from_config or Model.from_config."
+            "model_from_config: a dictionary with 'class_name' and 'config' is expected. For what "
+            "get_config() returned, use Sequential.from_config or Model.from_config."
         )
     return deserialize(config, custom_objects)
 
@@ -54,7 +54,7 @@ def clone_model(
     Args:
         model: a functional or sequential model; a subclassed one if it has a ``get_config``.
         input_tensors: what `tf.keras.Input` returned, to build upon; by default new inputs.
-        clone_function: from a layer to the layer that stands for it in the copy.
+        clone_function: returns the copy of a layer.
 
     >>> import tensorlet as tf
     >>> model = tf.keras.Sequential([tf.keras.layers.Dense(2, input_shape=(3,))])

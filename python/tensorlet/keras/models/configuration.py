@@ -1,4 +1,4 @@
-"""Functional models as values that can be written into files, in Keras 2's form; Keras 3's is read as well."""
+"""The configurations of functional models, in Keras 2's form; Keras 3's is read as well."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ def _place(tensor: KerasTensor, calls: dict[int, int]) -> list[Any]:
 
 
 def _places(structure: object, calls: dict[int, int]) -> Any:
-    """Where the inputs or outputs stand: always a list of places, or a dictionary of them."""
+    """The places of the inputs or outputs: always a list, or a dictionary."""
     if isinstance(structure, KerasTensor):
         return [_place(structure, calls)]
     return replaced(structure, lambda tensor: _place(tensor, calls))
 
 
 def _call_config(node: Node, calls: dict[int, int]) -> list[Any]:
-    """One call; operands that are no `KerasTensor`s stand as ``["_CONSTANT_VALUE", -1, value, {}]``."""
+    """One call; an operand that is not a `KerasTensor` becomes ``["_CONSTANT_VALUE", -1, value, {}]``."""
     first, *rest = node.args
     extra = {name: _argument(value, calls) for name, value in node.kwargs.items()}
     if rest:  # only operators have several positional arguments: x * 2 is multiply(x, y=2)
@@ -75,8 +75,8 @@ def _call_config(node: Node, calls: dict[int, int]) -> list[Any]:
         return [*_place(first, calls), extra]
     if isinstance(node.layer, TFOpLambda) and len(keras_tensors(first)) != len(flatten(first)):
         raise InvalidArgumentError(
-            f"The operation '{node.layer.name}' is called on a list in which numbers stand beside tensors of the "
-            "model, which a model's description cannot say. Put the operation into a layer of your own."
+            f"The operation '{node.layer.name}' is called on a list of both numbers and tensors of the "
+            "model, which a configuration cannot hold. Put the operation into a layer of your own."
         )
     return [[*_place(tensor, calls), extra] for tensor in keras_tensors(first)]
 

@@ -1,4 +1,4 @@
-"""The layers between the inputs and the outputs of a functional model, in the order in which they run."""
+"""The layers between the inputs and the outputs of a functional model, in the order of execution."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tensorlet.keras.layers.keras_tensor import KerasTensor, Node, keras_tensors
 
 
 class LayerGraph:
-    """Everything that lies between some `KerasTensor`s and others.
+    """The layers and calls that lead from some `KerasTensor`s to others.
 
     Attributes:
         inputs, outputs: as the user gave them, perhaps nested.
@@ -32,7 +32,7 @@ class LayerGraph:
         self.inputs, self.outputs = inputs, outputs
         self.input_tensors = _only_keras_tensors("inputs", inputs)
         self.output_tensors = _only_keras_tensors("outputs", outputs)
-        #: `KerasTensor`s that are no outputs, and what is done with their values in each call.
+        #: `KerasTensor`s other than the outputs, with a function that receives the value in each call.
         self.watched: list[tuple[KerasTensor, Callable[[Any], None]]] = []
         self._find_layers()
 
@@ -54,7 +54,7 @@ class LayerGraph:
 
     @property
     def output_names(self) -> list[str]:
-        """The keys of outputs in a dictionary, else the names of the layers that give them.
+        """The keys of outputs in a dictionary, else the names of the layers that return them.
 
         A second output of the same layer gets a number.
         """

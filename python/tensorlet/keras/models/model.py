@@ -38,7 +38,7 @@ class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
 
     Args:
         inputs: what `tf.keras.Input` returned, or a list or dictionary of such.
-        outputs: what came out of layers.
+        outputs: `KerasTensor`s that layers returned.
         name: by default the class's name with a number.
         options: of every layer.
 
@@ -158,13 +158,13 @@ class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
         """A layer by its name or its number.
 
         Raises:
-            InvalidArgumentError: if there is no such layer; it lists those that there are.
+            InvalidArgumentError: if there is no such layer; it lists the layers.
         """
         layers = self.layers
         if index is not None:
             if not -len(layers) <= index < len(layers):
                 raise InvalidArgumentError(
-                    f"get_layer: there is no layer {index}: the model has {len(layers)} layers."
+                    f"get_layer: index={index} is out of range: the model has {len(layers)} layers."
                 )
             return layers[index]
         for layer in layers:
@@ -192,7 +192,7 @@ class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
         return super().get_weights()
 
     def reset_states(self) -> None:
-        """Does nothing: there are no layers with states between batches."""
+        """Does nothing: no layer keeps a state between batches."""
 
     # Building and calling.
 
@@ -249,15 +249,15 @@ class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
     else:
 
         def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-            """What the model does with its inputs: runs its layers. Subclasses say it themselves."""
+            """Runs the layers of a functional model. Subclasses override it."""
             if self._graph is None:
                 raise NotImplementedError(
-                    f'The model "{self.name}" does not say what it does. Give {type(self).__name__} a method '
+                    f'The model "{self.name}" has no call method. Give {type(self).__name__} a method '
                     "call(self, inputs) that calls its layers, or write Model(inputs, outputs)."
                 )
             return self._graph.run(self.name, inputs)
 
-    # What goes in and comes out.
+    # Inputs and outputs.
 
     def _graph_or_explain(self, what: str) -> LayerGraph:
         graph = getattr(self, "_graph", None)
@@ -274,22 +274,22 @@ class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
 
     @property
     def inputs(self) -> list[Any]:
-        """The `KerasTensor`s that go in."""
+        """The input `KerasTensor`s."""
         return self._graph_or_explain("inputs").input_tensors
 
     @property
     def outputs(self) -> list[Any]:
-        """The `KerasTensor`s that come out."""
+        """The output `KerasTensor`s."""
         return self._graph_or_explain("outputs").output_tensors
 
     @property
     def input(self) -> Any:
-        """What goes in, as the model was given it."""
+        """The inputs, as they were passed to the constructor."""
         return self._graph_or_explain("input").inputs
 
     @property
     def output(self) -> Any:
-        """What comes out, as the model was given it."""
+        """The outputs, as they were passed to the constructor."""
         return self._graph_or_explain("output").outputs
 
     @property
@@ -306,13 +306,13 @@ class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
 
     @property
     def input_names(self) -> list[str] | None:
-        """The names of the inputs; None where the model is no graph of layers."""
+        """The names of the inputs; None for a subclassed model."""
         graph = getattr(self, "_graph", None)
         return None if graph is None else graph.input_names
 
     @property
     def output_names(self) -> list[str] | None:
-        """The names of the outputs; None where the model is no graph of layers."""
+        """The names of the outputs; None for a subclassed model."""
         graph = getattr(self, "_graph", None)
         return None if graph is None else graph.output_names
 
@@ -386,7 +386,7 @@ class Functional(Model):
 
 
 def not_built(model: Layer, what: str) -> str:
-    """Why something cannot be said of a model yet."""
+    """The message for a method that needs a built model."""
     return (
         f'{what}: the model "{model.name}" has not been built: it does not know the shape of its input, so it has no '
         "weights yet. Give the first layer input_shape=(...), or call model.build((None, ...)), fit, or the model "

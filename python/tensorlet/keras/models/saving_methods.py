@@ -51,16 +51,16 @@ class SavingMethods:
         """Writes the weights.
 
         Args:
-            filepath: the name says the format: ``.weights.h5`` (with the optimizer's state), ``.h5``,
+            filepath: the ending of the name selects the format: ``.weights.h5`` (with the optimizer's state), ``.h5``,
                 ``.safetensors``, or without an ending a TensorFlow checkpoint.
             overwrite: False refuses to replace a file.
-            save_format: "h5" or "tf", whatever the name says.
+            save_format: the name of a format, such as "h5" or "tf", instead.
             options: ignored.
             dialect: "keras2" or "keras3"; by default ``.weights.h5`` as Keras 3 and ``.h5`` as Keras 2 writes it.
 
         Raises:
             ValueError: while the model has no weights.
-            OSError: if the disk is full or the folder may not be written to; the old file is still there.
+            OSError: if the disk is full or the folder may not be written to; the old file is unchanged.
 
         >>> import pathlib, tempfile
         >>> import tensorlet as tf

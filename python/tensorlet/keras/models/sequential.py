@@ -20,7 +20,7 @@ from tensorlet.registry import register
 class Sequential(Model, sets_built=True):
     """A model whose layers follow one another.
 
-    If the first layer says its ``input_shape`` (or is an `Input`), the weights are made at once; otherwise
+    If the first layer has an ``input_shape`` (or is an `Input`), the weights are made at once; otherwise
     when the model first sees data, or at ``build``.
 
     Args:
@@ -29,7 +29,7 @@ class Sequential(Model, sets_built=True):
         options: of every layer.
 
     Raises:
-        InvalidArgumentError: for something that is no layer, or two layers of one name.
+        InvalidArgumentError: for something that is not a layer, or two layers with the same name.
 
     >>> import tensorlet as tf
     >>> model = tf.keras.Sequential([tf.keras.layers.Dense(2, input_shape=(3,)), tf.keras.layers.Dense(1)])
@@ -43,7 +43,7 @@ class Sequential(Model, sets_built=True):
     def __init__(self, layers: Sequence[Any] | None = None, name: str | None = None, **options: Any) -> None:
         super().__init__(name=name, **options)
         self._input: KerasTensor | None = None
-        #: Whether the input's shape was said, and not taken from the first data: other data may be longer then.
+        #: Whether the user gave the input's shape. A shape taken from the first data does not bind later data.
         self._is_shape_given = True
         self._chain: list[Layer] = []
         #: The names of the layers when they were added: looking through all layers takes time.
@@ -68,7 +68,7 @@ class Sequential(Model, sets_built=True):
 
     @property
     def layers(self) -> list[Any]:
-        """The layers, without the one that stands for the input."""
+        """The layers, without the input layer."""
         return list(self._chain)
 
     def numbered_layers(self) -> list[Any]:
@@ -94,15 +94,15 @@ class Sequential(Model, sets_built=True):
         if not isinstance(layer, Layer):
             raise NotALayerError(
                 f'Sequential "{self.name}": {layer!r} of type {type(layer).__name__} was added, but a layer is '
-                f"expected.{_mend_for(layer)}"
+                f"expected.{_fix_for(layer)}"
             )
         if isinstance(layer, InputLayer):
             self._add_input(layer)
             return
         if layer.name in self._names:
             raise InvalidArgumentError(
-                f'Sequential "{self.name}": there is a layer of the name "{layer.name}" already. Give the new one '
-                'another: name="...".'
+                f'Sequential "{self.name}": there already is a layer with the name "{layer.name}". Give the new one '
+                'another name: name="...".'
             )
         if not self._chain and self._input is None:
             self._input = _input_for(layer)
@@ -214,12 +214,12 @@ class Sequential(Model, sets_built=True):
 
 
 class NotALayerError(InvalidArgumentError, TypeError):
-    """Something else was given where a layer is expected."""
+    """Something other than a layer was added to a model."""
 
 
-def _mend_for(thing: object) -> str:
+def _fix_for(thing: object) -> str:
     if isinstance(thing, type) and issubclass(thing, Layer):
-        return f" Write {thing.__name__}(...) with its arguments: the class itself is no layer."
+        return f" Write {thing.__name__}(...) with its arguments: the class itself is not a layer."
     if callable(thing):
         return " Wrap a function in tf.keras.layers.Lambda(function)."
     return ""

@@ -161,7 +161,7 @@ def memory_text(size: int) -> str:
 
 
 def _is_chain(model: Model) -> bool:
-    """Whether each layer has one input and one result, and no layer is used twice."""
+    """Whether each layer has one input and one output, and no layer is used twice."""
     graph = model._graph
     if graph is None or type(model).__name__ == "Sequential":
         return True

@@ -1,4 +1,4 @@
-"""Saving and loading: the file's name says its format, as in Keras."""
+"""Saving and loading: the ending of a file's name selects its format, as in Keras."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tensorlet.keras.saving.load_errors import MissingFileError, file_to_read
 DIALECTS = (KERAS_2, KERAS_3)
 #: More than the signature of any format.
 _START = 16
-#: The file that stands for a whole model in a folder.
+#: The name of a whole model's file in a folder.
 _IN_FOLDER = "model.keras"
 
 FilePath = str | os.PathLike[str]
@@ -42,17 +42,17 @@ def save_model(
     dialect: str | None = None,
     **ignored: object,
 ) -> None:
-    """Writes a whole model: layers, weights, what `compile` was given, and the optimizer's state.
+    """Writes a whole model: layers, weights, the arguments of `compile`, and the optimizer's state.
 
     The file is replaced whole or not at all. A Sequential or functional model can be written; of a subclassed
     one the weights alone, with `Model.save_weights`.
 
     Args:
         model: the model.
-        filepath: the name says the format: ``.keras`` or ``.h5``. In a folder (a name without ending) a
+        filepath: ends in ``.keras`` or ``.h5``, which selects the format. In a folder (a name without ending) a
             ``model.keras`` is written.
         overwrite: False refuses to replace a file.
-        save_format: "keras" or "h5", whatever the name says.
+        save_format: "keras" or "h5", instead of the ending of the name.
         include_optimizer: whether `compile`'s arguments and the optimizer's state are written.
         dialect: "keras2" or "keras3". By default ``.keras`` as Keras 3 writes it, and ``.h5`` as Keras 2: real
             Keras 2 restores all of that, and Keras 3 the model and the weights.
@@ -60,7 +60,7 @@ def save_model(
 
     Raises:
         InvalidArgumentError: for a model that cannot be written, an unknown format or dialect.
-        OSError: if the disk is full or the folder may not be written to; the old file is still there.
+        OSError: if the disk is full or the folder may not be written to; the old file is unchanged.
 
     >>> import pathlib, tempfile
     >>> import tensorlet as tf
@@ -144,18 +144,18 @@ def load_model(
 ) -> Model:
     """Reads a whole model that Tensorlet, Keras 2 or Keras 3 wrote, from ``.keras`` or ``.h5``.
 
-    A model's file is data: nothing in it is run. Training goes on from the optimizer's state.
+    A model's file is data: nothing in it is run. Training continues from the optimizer's state.
 
     Args:
-        filepath: of the file; what is in it says its format, not its name.
+        filepath: of the file, whose format is recognized by its content.
         custom_objects: from names to the user's own layers, losses, metrics and functions.
         compile: whether to compile the model as it was.
-        safe_mode: taken, and of no use here: code in files is never run.
+        safe_mode: ignored: code in files is never run.
         ignored: options of TensorFlow's SavedModel.
 
     Raises:
         FileFormatError: (a `ValueError`) for a missing, truncated, damaged or wrong file; it names the file
-            and what is wrong with it.
+            and the problem.
 
     >>> import pathlib, tempfile
     >>> import tensorlet as tf

@@ -1,4 +1,4 @@
-"""The state of a training in a file: everything that decides how it goes on."""
+"""The state of training in a file: everything that training needs to continue."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def write(path: str, model: Model, epoch: int) -> None:
     Args:
         path: of the file, which is replaced whole or not at all.
         model: compiled.
-        epoch: the number of the epoch to go on with.
+        epoch: the number of the next epoch.
     """
     kind, keys, position, has_gauss, gauss = np.random.get_state()  # noqa: NPY002 - programs draw from it
     described = {

@@ -23,7 +23,7 @@ def save_weights(model: Model, prefix: str | os.PathLike[str]) -> str:
         The path.
 
     Raises:
-        SavingError: if the files cannot be written; older ones of that name are still there then.
+        SavingError: if the files cannot be written; older ones of that name are unchanged then.
     """
     path = os.fspath(prefix)
     write_bundle(path, tensors_of(model))
@@ -34,7 +34,7 @@ def save_weights(model: Model, prefix: str | os.PathLike[str]) -> str:
 def load_weights(model: Model, prefix: str | os.PathLike[str]) -> RestoreStatus:
     """Sets the weights, and the optimizer's state, from a checkpoint of ours, of Keras 2 or TensorFlow 2.
 
-    What the model does not have yet (weights before it is built, the optimizer's slots before `compile` and
+    Variables that the model does not have yet (weights before it is built, the optimizer's slots before `compile` and
     `fit`) is restored when it comes into being.
 
     Args:
@@ -42,7 +42,7 @@ def load_weights(model: Model, prefix: str | os.PathLike[str]) -> RestoreStatus:
         prefix: the path without endings, or a folder, whose newest checkpoint is taken.
 
     Returns:
-        A status, to ask what was restored.
+        A status object, which knows what was restored.
 
     Raises:
         FileNotFoundError: if there is no such checkpoint.

@@ -1,4 +1,4 @@
-"""What `compile` was given, as files hold it."""
+"""The arguments of `compile`, as files hold them."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def _each(serialize: Callable[[Any], Any], structure: object) -> Any:
 
 
 def _made_metrics(model: Model, settings: dict[str, Any]) -> tuple[Any, Any]:
-    """The metrics and weighted metrics: as they were made for the labels, or as they were asked for."""
+    """The metrics and weighted metrics: as they were made for the labels, or else as they were passed to `compile`."""
     made = getattr(model.compiled_metrics, "_made", None)
     asked = (settings["metrics"], settings["weighted_metrics"])
     if made is None:
@@ -175,7 +175,7 @@ _CLASSES = {
 
 
 def _metric_config(metric: Metric) -> Any:
-    """A metric; what is the mean of a function, as the class of it that Keras 3 reads as well."""
+    """The configuration of a metric; the mean of a function becomes the class that Keras 3 reads as well."""
     config = METRICS.serialize(metric)
     if config["class_name"] == "MeanMetricWrapper" and config["config"].get("fn") in _CLASSES:
         arguments = dict(config["config"])
@@ -184,7 +184,7 @@ def _metric_config(metric: Metric) -> Any:
 
 
 def _guessed(identifier: Identifier, model: Model) -> Any:
-    """A metric that was asked for by a name whose meaning the labels decide, guessed by the loss."""
+    """A metric passed by a name whose meaning depends on the labels, guessed from the loss."""
     loss = model.loss if isinstance(model.loss, str) else getattr(model.loss, "name", "")
     kinds = {"sparse_categorical": "sparse_categorical", "categorical": "categorical", "binary": "binary"}
     if depends_on_shapes(identifier) and identifier.lower() in ("accuracy", "acc"):
@@ -198,7 +198,7 @@ def _guessed(identifier: Identifier, model: Model) -> Any:
 
 
 def compile_from(model: Model, config: dict[str, Any], custom_objects: dict[str, Any] | None) -> None:
-    """Compiles a model as a file says, in any dialect.
+    """Compiles a model with the arguments in a file, in any dialect.
 
     Args:
         model: to compile.
@@ -242,13 +242,13 @@ def _leaves(deserialize: Callable[[Any], Any], structure: object) -> Any:
 
 
 def _loss(identifier: object) -> Any:
-    """A loss; Keras's own stay names, as `compile` was given them."""
+    """A loss; names of Keras's losses stay names, as they were passed to `compile`."""
     found = LOSSES.deserialize(identifier)
     return identifier if _is_own_name(identifier, found) else found
 
 
 def _metric(identifier: object) -> Any:
-    """A metric; Keras's own stay names, which are what the logs call them."""
+    """A metric; names of Keras's metrics stay names, which the logs show."""
     if depends_on_shapes(identifier):
         return identifier
     found = METRICS.deserialize(identifier)

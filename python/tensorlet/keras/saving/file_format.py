@@ -17,8 +17,8 @@ from tensorlet.registry import Registry, registry_of
 class FileFormat:
     """A file format for whole models, for weights, or for both.
 
-    Subclass it, say how files are recognized, and write the methods for what the files hold. The others refuse
-    with a message.
+    Subclass it, set how files are recognized, and write the methods for what the files hold. The other methods
+    raise an error.
 
     Attributes:
         description: what a file is called in messages, such as ``"a model in Keras's HDF5 format"``.
@@ -99,7 +99,7 @@ class FileFormat:
 
 
 class WeightsOnlyError(InvalidArgumentError, NotImplementedError):
-    """A whole model was asked of a format that holds weights only."""
+    """A whole model was saved to, or loaded from, a format that holds weights only."""
 
 
 #: The formats, under the names that ``save_format`` takes.
@@ -118,7 +118,7 @@ def known_formats() -> list[FileFormat]:
 
 
 def format_by_ending(path: str) -> FileFormat | None:
-    """The format that a file's name says."""
+    """The format that the ending of a file's name selects."""
     return next((one for one in known_formats() if one.has_ending(path)), None)
 
 

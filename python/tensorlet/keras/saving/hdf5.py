@@ -1,4 +1,4 @@
-"""HDF5 files with bounds: what is read is data, lies in the file itself, and is no larger than the file says."""
+"""Bounded reading of HDF5 files: only data inside the file itself, no larger than the file allows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tensorlet.formats.hdf5_attributes import text_lengths
 from tensorlet.formats.hdf5_heaps import check_heaps
 from tensorlet.keras.saving.load_errors import reading
 
-#: What the first bytes of every HDF5 file are.
+#: The first bytes of every HDF5 file.
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 #: Groups and arrays in one file; a model of a thousand layers with Adam's slots has about twenty thousand.
 MOST_OBJECTS = 200_000
@@ -84,13 +84,13 @@ class Hdf5File:
         """The numbers of an array.
 
         Raises:
-            FileFormatError: if it is none of numbers, lies in another file, or is larger than the file allows.
+            FileFormatError: if it does not hold numbers, is in another file, or is larger than the file allows.
         """
         stored = self.arrays[path]
         if stored.external or stored.is_virtual:
-            raise FileFormatError(f"the array '{path}' lies in another file, which is not followed")
+            raise FileFormatError(f"the array '{path}' is in another file, which is not read")
         if stored.shape is None or stored.dtype.kind not in "fiub":
-            raise FileFormatError(f"'{path}' is no array of numbers")
+            raise FileFormatError(f"'{path}' is not an array of numbers")
         size = int(np.prod(stored.shape, dtype=object)) * stored.dtype.itemsize
         self._read += size
         if self._read > LARGEST_RATIO * self._size:
@@ -106,7 +106,7 @@ class Hdf5File:
         if isinstance(value, bytes):
             return value.decode("utf-8")
         if value is not None and not isinstance(value, str):
-            raise FileFormatError(f"its attribute '{name}' is no text")
+            raise FileFormatError(f"its attribute '{name}' is not text")
         return value
 
     def _attribute(self, path: str, name: str) -> Any:

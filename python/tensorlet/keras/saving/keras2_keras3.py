@@ -103,7 +103,7 @@ def _names_its_function(arguments: object) -> bool:
 
 
 def _is_operator(config: dict[str, Any]) -> bool:
-    """Whether a configuration is one of Keras 3's operations: those are no layers and have no dtype."""
+    """Whether a configuration is one of Keras 3's operations, which are not layers and have no dtype."""
     module, inner = str(config.get("module", "")), config.get("config")
     if config["class_name"] not in _PATHS or not isinstance(inner, dict):
         return False
@@ -142,7 +142,7 @@ def _arguments_from_file(kind: str, arguments: dict[str, Any]) -> dict[str, Any]
     if kind == "Embedding" and found.get("input_length", 0) is None:
         del found["input_length"]
     if kind not in ("LossFunctionWrapper", "MeanMetricWrapper"):
-        found.pop("fn", None)  # Keras 2 says of each of its losses which function it calls
+        found.pop("fn", None)  # Keras 2 writes the function of each of its losses
     if kind == "Nadam":
         found.pop("decay", None)  # before Keras 2.11 this was a constant of the method's own
     if not found.get("decay", 1):

@@ -26,7 +26,7 @@ KERAS_3_VERSION = "3.15.1"
 _WEIGHTS, _TOP = "model_weights", "top_level_model_weights"
 _OPTIMIZER = "optimizer_weights"
 #: Keras 3.15 cannot train a model any further after it has read an optimizer's state from an ``.h5`` file, so in
-#: files for it the state stands where only Tensorlet looks.
+#: files for it the state has a name that only Tensorlet reads.
 _HIDDEN_OPTIMIZER = "tensorlet/optimizer_weights"
 
 
@@ -118,7 +118,7 @@ def _write_optimizer(file: WritableGroup, model: Model, dialect: str) -> None:
 
 
 def config_of(file: Hdf5File, name: str) -> Any:
-    """A configuration that stands in an attribute, or None."""
+    """A configuration that is stored in an attribute, or None."""
     text = file.text("", name)
     return None if text is None else json.loads(text)
 
@@ -128,7 +128,7 @@ def group_of_weights(file: Hdf5File) -> str:
     for path in ("", _WEIGHTS):
         if file.has(path, "layer_names"):
             return path
-    raise FileFormatError("it holds neither a model nor weights in Keras's form")
+    raise FileFormatError("it holds neither a model nor weights in Keras's format")
 
 
 def read_weights(file: Hdf5File, model: Model, by_name: bool = False, skip_mismatch: bool = False) -> None:
@@ -193,7 +193,7 @@ def _pairs(
         f"the weights of the layer '{name}' have the shapes {shapes}, but those in the file have {found}"
     )
     if skip_mismatch:
-        warnings.warn(f"Weights are left as they are: {problem}.", stacklevel=6)
+        warnings.warn(f"Weights were not loaded: {problem}.", stacklevel=6)
         return []
     raise FileFormatError(f"{problem}. Make the layer as it was, or pass by_name=True, skip_mismatch=True")
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a model's file, said in a sentence that names the file."""
+"""Errors for missing and damaged files, in a sentence that names the file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from tensorlet.errors import FileFormatError, TensorletError, did_you_mean
 
-#: What the readers of containers (HDF5, zip, JSON) raise for damaged ones.
+#: The exceptions that readers of HDF5, zip and JSON raise for damaged files.
 DAMAGE = (
     AttributeError, EOFError, IndexError, KeyError, NotImplementedError, OSError, OverflowError,
     RecursionError, RuntimeError, TypeError, UnicodeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error,
@@ -24,7 +24,7 @@ class MissingFileError(FileFormatError, FileNotFoundError):
 
 @contextlib.contextmanager
 def reading(path: str, what: str) -> Iterator[None]:
-    """Turns what goes wrong inside into a `FileFormatError` that names the file.
+    """Turns errors inside the block into a `FileFormatError` that names the file.
 
     Args:
         path: as the user wrote it.
@@ -40,7 +40,7 @@ def reading(path: str, what: str) -> Iterator[None]:
         raise FileFormatError(f"'{path}' could not be loaded: {error}") from error
     except DAMAGE as error:
         raise FileFormatError(
-            f"'{path}' is not {what}, or it is damaged: {_reason(error)}. Save it again, or take another copy."
+            f"'{path}' is not {what}, or it is damaged: {_reason(error)}. Save it again, or use another copy."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""From what a file says to a model: built from its configuration, compiled, and within bounds."""
+"""Models from the configurations in files: built, compiled, and no larger than the files allow."""
 
 from __future__ import annotations
 
@@ -84,13 +84,13 @@ def model_of(config: dict[str, Any], custom_objects: CustomObjects) -> Model:
 
 
 def compile_as_saved(model: Model, settings: dict[str, Any], custom_objects: CustomObjects) -> None:
-    """Compiles a model as a file says."""
+    """Compiles a model with the settings in a file."""
     with _configuration(of_training=True):
         compile_config.compile_from(model, settings, dict(custom_objects or {}))
 
 
 def warn_of_fresh_optimizer(restored: bool, expected: bool, path: str) -> None:
-    """Says that an optimizer's state in a file was not used.
+    """Warns if the optimizer's state in a file was not used.
 
     Args:
         restored: whether the state was set.
@@ -99,7 +99,7 @@ def warn_of_fresh_optimizer(restored: bool, expected: bool, path: str) -> None:
     """
     if expected and not restored:
         warnings.warn(
-            f"'{path}': the saved optimizer state does not fit the optimizer, which starts afresh. The weights are "
-            "restored.",
+            f"'{path}': the saved optimizer state does not fit the optimizer, which starts from the beginning. "
+            "The weights are restored.",
             stacklevel=5,
         )

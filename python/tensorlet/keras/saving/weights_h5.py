@@ -28,7 +28,7 @@ from tensorlet.keras.saving.hdf5 import Hdf5File, WritableGroup
 
 #: What Keras 2.12 called the layers of a model.
 _OLD_LAYERS = "_layer_checkpoint_dependencies"
-#: Where Nadam's product stands in files of Keras 2's dialect, which has no place for it.
+#: The path of Nadam's product in files of Keras 2's dialect, which does not define one.
 _PRODUCT = "tensorlet/u_product"
 
 
@@ -37,7 +37,7 @@ Container = Sequence[Any] | dict[str, Any]
 
 
 class Place(NamedTuple):
-    """Where the weights of one layer stand.
+    """The place of one layer's weights in a file.
 
     Attributes:
         path: of the group, "" for the model itself.
@@ -55,7 +55,7 @@ class Place(NamedTuple):
 
 
 def places(model: Model, dialect: str) -> list[Place]:
-    """Where the weights of a model and of all layers in it stand in a dialect's files."""
+    """The places of the weights of a model and of all layers in it in a dialect's files."""
     return list(_walk(model, "", dialect, set()))
 
 
@@ -188,9 +188,9 @@ def read_weights(file: Hdf5File, model: Model, skip_mismatch: bool = False) -> s
                 (variable, paths[place.array_path(number)]) for number, variable in enumerate(place.variables)
             ]
         elif skip_mismatch:
-            warnings.warn(f"Weights are left as they are: {problem}.", stacklevel=5)
+            warnings.warn(f"Weights were not loaded: {problem}.", stacklevel=5)
         else:
-            raise FileFormatError(f"{problem}. {_mend(options[dialect], paths)}")
+            raise FileFormatError(f"{problem}. {_fix(options[dialect], paths)}")
     assign_all(pairs, file)
     return dialect
 
@@ -225,7 +225,7 @@ def _problem(place: Place, paths: dict[str, str], file: Hdf5File) -> str | None:
     return None
 
 
-def _mend(expected: list[Place], paths: dict[str, str]) -> str:
+def _fix(expected: list[Place], paths: dict[str, str]) -> str:
     groups = sorted({path.rpartition("/vars/")[0] for path in paths if "/vars/" in path})
     groups = [group for group in groups if group.split("/")[0] not in ("optimizer", "metrics")]
     wanted = [place.path for place in expected if place.variables]
