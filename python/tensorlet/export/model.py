@@ -68,7 +68,7 @@ def ending_of(path: PathLike) -> str:
     """The ending of a file name, which decides about the format.
 
     Raises:
-        InvalidArgumentError: for an ending that stands for no format.
+        InvalidArgumentError: for an ending other than those of the supported formats.
     """
     ending = os.path.splitext(os.fspath(path))[1].lower()
     if ending not in EXPORT_FORMATS:
