@@ -1,10 +1,17 @@
-"""Checks which way imports point: each room of the package may import only from rooms to its left.
+"""Checks how the files of the package import one another.
 
     python tools/check_imports.py            checks the package of this checkout
     python tools/check_imports.py FOLDER     checks another folder that holds a ``tensorlet`` package
 
-Imports inside functions count as well: a late import hides a wrong direction, it does not mend it. The
-few that are meant stand in ``EXCEPTIONS`` with their reason. The engine crate must not know of Python.
+Four things must hold:
+
+1. No circles: no file reaches itself again by following imports.
+2. Imports point downwards, between rooms and between the parts of a room (`ROOMS`).
+3. Imports stand at the top of a file. One inside a function saves start-up time, and has its reason in `LATE_IMPORTS`.
+4. The engine crate does not know of Python.
+
+Imports inside functions count in 1 and 2 as well: a late import hides a wrong direction, it does not correct it.
+Those under ``if TYPE_CHECKING:`` do not count, since they never run.
 """
 
 from __future__ import annotations
@@ -12,100 +19,81 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from import_rules import LATE_IMPORTS, ROOMS
+
 CHECKOUT = Path(__file__).resolve().parents[1]
-
-#: The rooms from left to right. Rooms in one row may not import each other, except where `BESIDE` says so.
-ROWS: tuple[tuple[str, ...], ...] = (
-    (
-        "_index",
-        "errors",
-        "extensions",
-        "public_names",
-        "numpy_threads",
-        "type_aliases",
-        "_native",
-        "_version",
-    ),
-    ("registry", "settings"),
-    ("debug", "engine"),
-    ("dtypes", "formats"),
-    ("ops",),
-    ("graph",),
-    ("backends",),
-    ("core",),
-    ("checkpoint", "data", "datasets", "preprocessing", "summary"),
-    ("keras",),
-    ("plots",),
-    ("compat",),
-    ("api",),
-    ("demo", "export", "visualize"),
-    ("cli",),
-    ("__main__",),
-)
-
-#: (file, imported room): why the arrow may point to the right or to the side.
-EXCEPTIONS: dict[tuple[str, str], str] = {}
-
 PACKAGE = "tensorlet"
 #: A dependency on a crate that knows of Python: ``pyo3 = ...``, ``"numpy" = ...`` or ``[dependencies.pyo3]``.
 PYTHON_CRATE = re.compile(r'\s*(?:\[.*dependencies\.)?"?(pyo3[\w-]*|numpy|tensorlet-python)"?\s*[=.\]]')
-#: ``__init__`` of the package gathers every room; whoever imports it could reach anything.
-FRONT_DOOR = "__init__"
 
 
 class Import(NamedTuple):
-    """One import statement's target room and the line that it stands on."""
+    """One imported module, the line of the statement, and whether it stands inside a function."""
 
-    room: str
+    module: str
     line: int
+    late: bool
 
 
-def position(room: str) -> int | None:
-    """The row of a room, counted from the left; None for a room that the list does not know."""
-    for row, rooms in enumerate(ROWS):
-        if room in rooms:
-            return row
-    return None
+class Source(NamedTuple):
+    """One file of the package: its module name, its path below the package, and what it imports."""
+
+    module: str
+    path: str
+    imports: tuple[Import, ...]
 
 
-def room_of(module: str) -> str:
-    """``tensorlet.core.tensor`` lies in the room ``core``; ``tensorlet`` itself is the front door."""
-    parts = module.split(".")
-    return parts[1] if len(parts) > 1 else FRONT_DOOR
+def read_package(folder: Path) -> dict[str, Source]:
+    """Every file of the package in ``folder``, by module name."""
+    package = folder / PACKAGE
+    paths = {module_name(path, package): path for path in sorted(package.rglob("*.py"))}
+    known = {*paths, f"{PACKAGE}._native"}  # the compiled engine has no source file here
+    return {
+        module: Source(
+            module,
+            path.relative_to(package).as_posix(),
+            tuple(imports_of(path.read_text(encoding="utf-8"), module, path.name == "__init__.py", known)),
+        )
+        for module, path in paths.items()
+    }
 
 
-def imports_of(source: str, module: str, is_package: bool, rooms: set[str]) -> Iterator[Import]:
-    """Every import of the package's own modules in a source file, those inside functions included."""
-    for node in executed_nodes(ast.parse(source)):
+def module_name(path: Path, package: Path) -> str:
+    """``core/tensor.py`` is ``tensorlet.core.tensor``; ``core/__init__.py`` is ``tensorlet.core``."""
+    parts = [PACKAGE, *path.relative_to(package).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(source: str, module: str, is_package: bool, known: Container[str]) -> Iterator[Import]:
+    """The imports of a source file, except those that only type checkers read.
+
+    ``from tensorlet.core import tensor`` imports the module ``tensorlet.core.tensor`` where ``known`` has it.
+    """
+    for node, late in statements(ast.parse(source), late=False):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                if alias.name.split(".")[0] == PACKAGE:
-                    yield Import(room_of(alias.name), node.lineno)
+                yield Import(alias.name, node.lineno, late)
         elif isinstance(node, ast.ImportFrom):
             origin = absolute_name(node, module, is_package)
-            if origin.split(".")[0] != PACKAGE:
-                continue
-            if origin != PACKAGE:
-                yield Import(room_of(origin), node.lineno)
-                continue
-            for alias in node.names:  # ``from tensorlet import errors`` imports a room, not the front door
-                yield Import(alias.name if alias.name in rooms else FRONT_DOOR, node.lineno)
+            for alias in node.names:
+                full = f"{origin}.{alias.name}"
+                yield Import(full if full in known else origin, node.lineno, late)
 
 
-def executed_nodes(tree: ast.AST) -> Iterator[ast.AST]:
-    """Every node of a tree except what stands under ``if TYPE_CHECKING:``, which never runs."""
-    todo = [tree]
-    while todo:
-        node = todo.pop()
-        yield node
-        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
-            todo += node.orelse
-        else:
-            todo += ast.iter_child_nodes(node)
+def statements(node: ast.AST, late: bool) -> Iterator[tuple[ast.AST, bool]]:
+    """All nodes below one, and whether each stands inside a function."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            for other in child.orelse:
+                yield other, late
+                yield from statements(other, late)
+            continue
+        yield child, late
+        yield from statements(child, late or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def absolute_name(node: ast.ImportFrom, module: str, is_package: bool) -> str:
@@ -117,76 +105,133 @@ def absolute_name(node: ast.ImportFrom, module: str, is_package: bool) -> str:
     return ".".join([*parts[:keep], *([node.module] if node.module else [])])
 
 
-def check_package(folder: Path) -> list[str]:
-    """One sentence for each import of the package in ``folder`` that points the wrong way."""
-    package = folder / PACKAGE
-    files = sorted(package.rglob("*.py"))
-    known = {room for row in ROWS for room in row}
-    found = {file.relative_to(package).parts[0].removesuffix(".py") for file in files} - {FRONT_DOOR}
-    complaints = [
-        f"{PACKAGE}/{room}: this room is not in the list of {Path(__file__).name}; give it its place in ROWS."
-        for room in sorted(found - known)
+def check_circles(sources: Mapping[str, Source]) -> list[str]:
+    """One sentence for each circle of files."""
+    graph = {
+        module: sorted({one.module for one in source.imports} & sources.keys() - {module})
+        for module, source in sources.items()
+    }
+    return [
+        f"{len(group)} files import one another in a circle: {', '.join(group)}. "
+        f"Move what they share into a file below them."
+        for group in circles(graph)
     ]
-    for file in files:
-        complaints += check_file(file, package, known)
+
+
+def circles(graph: Mapping[str, list[str]]) -> list[list[str]]:
+    """The strongly connected components of two nodes or more (Tarjan 1972).
+
+    >>> circles({"a": ["b"], "b": ["a", "c"], "c": []})
+    [['a', 'b']]
+    """
+    index: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(node: str) -> None:
+        index[node] = lowest[node] = len(index)
+        stack.append(node)
+        for child in graph[node]:
+            if child not in index:
+                visit(child)
+                lowest[node] = min(lowest[node], lowest[child])
+            elif child in stack:
+                lowest[node] = min(lowest[node], index[child])
+        if lowest[node] == index[node]:
+            group = stack[stack.index(node) :]
+            del stack[stack.index(node) :]
+            if len(group) > 1:
+                found.append(sorted(group))
+
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 10 * len(graph) + 1000))
+    for node in graph:
+        if node not in index:
+            visit(node)
+    return sorted(found)
+
+
+def check_rooms(sources: Mapping[str, Source]) -> list[str]:
+    """One sentence for each import that does not point downwards, and for each part without a place."""
+    complaints = []
+    for room, rows in ROOMS.items():
+        places = {part: row for row, parts in enumerate(rows) for part in parts}
+        inside = [source for source in sources.values() if part_of(source.module, room)]
+        complaints += [
+            f"{PACKAGE}/{'/'.join([*room.split('.')[1:], part])} has no place in the order of {room}. "
+            "Add it to ROOMS in tools/import_rules.py."
+            for part in sorted({part_of(source.module, room) for source in inside} - places.keys())
+        ]
+        for source in inside:
+            complaints += check_directions(source, room, places)
     return complaints
 
 
-def check_file(file: Path, package: Path, known: set[str]) -> list[str]:
-    """The complaints about one file."""
-    relative = file.relative_to(package)
-    parts = relative.with_suffix("").parts
-    here = parts[0]
-    if here == FRONT_DOOR or here not in known:
-        return []
-    is_package = parts[-1] == "__init__"
-    module = ".".join([PACKAGE, *(parts[:-1] if is_package else parts)])
-    complaints = []
-    for room, line in imports_of(file.read_text(encoding="utf-8"), module, is_package, known):
-        if room == here or (relative.as_posix(), room) in EXCEPTIONS:
+def check_directions(source: Source, room: str, places: Mapping[str, int]) -> Iterator[str]:
+    """The complaints about one file's imports of the other parts of a room."""
+    here = part_of(source.module, room)
+    for one in source.imports:
+        there = part_of(one.module, room)
+        if one.module == PACKAGE and room == PACKAGE:
+            there = "__init__"
+        if there in (here, "") or there not in places or here not in places:
             continue
-        if not may_import(here, room):
-            complaints.append(
-                f"{PACKAGE}/{relative.as_posix()}:{line}: {here} may not import {room}, which lies "
-                f"{'beside it' if position(room) == position(here) else 'to its right'}. "
-                f"Move what both need to the left of {here}."
+        if places[there] >= places[here]:
+            where = "beside" if places[there] == places[here] else "above"
+            yield (
+                f"{PACKAGE}/{source.path}:{one.line}: {here} may not import {there}, which lies {where} it. "
+                f"Move what both need below {here}."
             )
-    return complaints
 
 
-def may_import(here: str, room: str) -> bool:
-    """Whether an arrow from ``here`` to ``room`` points to the left."""
-    mine, other = position(here), position(room)
-    if room == FRONT_DOOR:
-        # Only what users could have written themselves goes through the front door.
-        return mine is not None and mine > (position("keras") or 0)
-    return mine is not None and other is not None and other < mine
+def part_of(module: str, room: str) -> str:
+    """The part of a room in which a module lies; ``""`` outside of the room and for the room's own ``__init__``.
+
+    >>> part_of("tensorlet.core.tensor", "tensorlet"), part_of("tensorlet.core.tensor", "tensorlet.core")
+    ('core', 'tensor')
+    """
+    return module[len(room) + 1 :].split(".")[0] if module.startswith(f"{room}.") else ""
 
 
-def unused_exceptions(folder: Path) -> list[str]:
-    """Exceptions that no import needs any more: they would hide the next mistake."""
+def check_late_imports(sources: Mapping[str, Source]) -> list[str]:
+    """One sentence for each import inside a function without a reason, and for each reason without an import."""
     complaints = []
-    known = {room for row in ROWS for room in row}
-    for (name, room), _reason in EXCEPTIONS.items():
-        file = folder / PACKAGE / name
-        parts = Path(name).with_suffix("").parts
-        is_package = parts[-1] == "__init__"
-        module = ".".join([PACKAGE, *(parts[:-1] if is_package else parts)])
-        rooms = (
-            {found.room for found in imports_of(file.read_text(encoding="utf-8"), module, is_package, known)}
-            if file.is_file()
-            else set()
-        )
-        if room not in rooms:
-            complaints.append(f"EXCEPTIONS: {name} does not import {room}; take the exception out.")
+    used = set()
+    for source in sources.values():
+        for one in source.imports:
+            if not one.late:
+                continue
+            key = next((key for key in reasons_for(source.path, one.module) if key in LATE_IMPORTS), None)
+            if key is None:
+                complaints.append(
+                    f"{PACKAGE}/{source.path}:{one.line}: {one.module} is imported inside a function. Import it at the "
+                    "top of the file or, if that costs start-up time, give the reason in LATE_IMPORTS."
+                )
+            used.add(key)
+    complaints += [
+        f"LATE_IMPORTS: nothing needs the reason for {key}. Remove it."
+        for key in LATE_IMPORTS
+        if key not in used
+    ]
     return complaints
+
+
+def reasons_for(path: str, module: str) -> Iterator[tuple[str, str]]:
+    """The keys under which a reason may stand, from the particular to the general."""
+    parts = module.removeprefix(f"{PACKAGE}.").split(".")
+    targets = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    folder = path
+    while True:
+        yield from ((folder, target) for target in targets)
+        if folder == "*":
+            return
+        folder = folder.rpartition("/")[0] or "*"
 
 
 def check_engine(manifest: str) -> list[str]:
     """The engine's ``Cargo.toml`` must not name a crate that knows of Python."""
     return [
-        f"crates/engine/Cargo.toml:{number}: the engine knows nothing of Python and may not "
-        f"depend on {found[1]}."
+        f"crates/engine/Cargo.toml:{number}: the engine knows nothing of Python and may not depend on {found[1]}."
         for number, line in enumerate(manifest.splitlines(), start=1)
         if (found := PYTHON_CRATE.match(line))
     ]
@@ -194,20 +239,19 @@ def check_engine(manifest: str) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Prints the complaints; 1 if there are any."""
-    folder = Path(arguments[0]) if arguments else CHECKOUT / "python"
-    complaints = check_package(folder)
+    sources = read_package(Path(arguments[0]) if arguments else CHECKOUT / "python")
+    complaints = [*check_circles(sources), *check_rooms(sources)]
     if not arguments:
-        complaints += unused_exceptions(folder)
-        complaints += check_engine(
-            (CHECKOUT / "crates" / "engine" / "Cargo.toml").read_text(encoding="utf-8")
-        )
+        complaints += check_late_imports(sources)
+        complaints += check_engine((CHECKOUT / "crates/engine/Cargo.toml").read_text(encoding="utf-8"))
     for complaint in complaints:
         print(complaint)
-    if complaints:
-        print(f"{len(complaints)} imports point the wrong way")
-        return 1
-    print("every import points to the left")
-    return 0
+    print(
+        f"{len(complaints)} imports to correct"
+        if complaints
+        else "no circles, and every import points downwards"
+    )
+    return 1 if complaints else 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,43 @@
+"""The order of the rooms, and the reasons for imports inside functions; `check_imports` reads both."""
+
+from __future__ import annotations
+
+#: Each room's parts in rows, from the bottom up. A part may import only from the rows below its own.
+ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "tensorlet": (
+        ("errors", "debug", "numpy_threads", "_native", "type_aliases"),
+        ("dtypes", "formats"),
+        ("ops",),
+        ("graph",),
+        ("backends",),
+        ("core",),
+        ("checkpoint", "data", "datasets", "preprocessing", "summary"),
+        ("keras",),
+        ("plots",),
+        ("export", "visualize"),
+        ("compat",),
+        ("api",),
+        ("__init__",),
+        ("demo",),
+        ("cli",),
+        ("__main__",),
+    ),
+    "tensorlet.keras": (
+        ("config", "naming", "registry"),
+        ("lazy",),
+        ("activations", "constraints", "initializers", "regularizers"),
+        ("losses", "optimizers"),
+        ("metrics",),
+        ("layers",),
+        ("callbacks",),
+        ("training",),
+        ("models",),
+        ("saving",),
+        ("backend", "datasets", "preprocessing"),
+        ("utils",),
+        ("wrappers",),
+    ),
+}
+
+#: (file or folder, imported module) -> why the import stands inside a function. ``*`` stands for every file.
+LATE_IMPORTS: dict[tuple[str, str], str] = {}
