@@ -6,6 +6,7 @@ from __future__ import annotations
 ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "tensorlet": (
         ("errors", "debug", "numpy_threads", "_native", "type_aliases"),
+        ("registry",),
         ("dtypes", "formats"),
         ("ops",),
         ("graph",),
@@ -23,20 +24,21 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("__main__",),
     ),
     "tensorlet.keras": (
-        ("config", "naming", "registry"),
+        ("config", "naming", "providers"),
+        ("registry",),
         ("lazy",),
         ("activations", "constraints", "initializers", "regularizers"),
         ("losses", "optimizers"),
         ("metrics",),
         ("layers",),
-        ("callbacks",),
         ("training",),
         ("models",),
+        ("callbacks",),
         ("saving",),
-        ("backend", "datasets", "preprocessing"),
         ("utils",),
-        ("wrappers",),
+        ("backend", "datasets", "preprocessing", "wrappers"),
     ),
+    "tensorlet.keras.training": (("data_adapter",), ("step",), ("loop",), ("report",)),
 }
 
 #: (file or folder, imported module) -> why the import stands inside a function. ``*`` stands for every file.
