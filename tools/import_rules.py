@@ -5,8 +5,9 @@ from __future__ import annotations
 #: Each room's parts in rows, from the bottom up. A part may import only from the rows below its own.
 ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "tensorlet": (
-        ("errors", "debug", "numpy_threads", "_native", "type_aliases"),
-        ("registry",),
+        ("_index", "_native", "errors", "numpy_threads", "type_aliases"),
+        ("engine", "extensions", "registry", "settings"),
+        ("debug",),
         ("dtypes", "formats"),
         ("ops",),
         ("graph",),
@@ -38,7 +39,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("utils",),
         ("backend", "datasets", "preprocessing", "wrappers"),
     ),
-    "tensorlet.keras.training": (("data_adapter",), ("step",), ("loop",), ("report",)),
+    "tensorlet.keras.training": (("data_adapter",), ("step",), ("report",), ("loop",), ("predictor",), ("trainer",)),
 }
 
 #: (file or folder, imported module) -> why the import stands inside a function. ``*`` stands for every file.
