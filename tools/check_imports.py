@@ -218,7 +218,7 @@ def check_late_imports(sources: Mapping[str, Source]) -> list[str]:
 
 def reasons_for(path: str, module: str) -> Iterator[tuple[str, str]]:
     """The keys under which a reason may stand, from the particular to the general."""
-    parts = module.removeprefix(f"{PACKAGE}.").split(".")
+    parts = ("__init__" if module == PACKAGE else module.removeprefix(f"{PACKAGE}.")).split(".")
     targets = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
     folder = path
     while True:

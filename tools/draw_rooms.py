@@ -99,7 +99,9 @@ def drawn(title: str, boxes: Mapping[str, Box], links: Mapping[str, set[str]]) -
         lines.append(
             f'<rect class="box" x="{box.x:.0f}" y="{box.y:.0f}" width="{box.width:.0f}" height="{BOX_HEIGHT}" rx="5"/>'
         )
-        lines.append(f'<text x="{box.middle:.0f}" y="{box.y + 20:.0f}" text-anchor="middle">{escape(part)}</text>')
+        lines.append(
+            f'<text x="{box.middle:.0f}" y="{box.y + 20:.0f}" text-anchor="middle">{escape(part)}</text>'
+        )
     return lines
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 #: Each room's parts in rows, from the bottom up. A part may import only from the rows below its own.
 ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "tensorlet": (
-        ("_index", "_native", "errors", "numpy_threads", "type_aliases"),
-        ("engine", "extensions", "registry", "settings"),
+        ("_index", "_native", "errors", "numpy_threads", "public_names", "type_aliases"),
+        ("extensions", "settings"),
+        ("engine", "registry"),
         ("debug",),
         ("dtypes", "formats"),
         ("ops",),
@@ -39,8 +40,66 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("utils",),
         ("backend", "datasets", "preprocessing", "wrappers"),
     ),
-    "tensorlet.keras.training": (("data_adapter",), ("step",), ("report",), ("loop",), ("predictor",), ("trainer",)),
+    "tensorlet.keras.training": (
+        ("data_adapter",),
+        ("step",),
+        ("report",),
+        ("loop",),
+        ("predictor",),
+        ("trainer",),
+    ),
 }
 
-#: (file or folder, imported module) -> why the import stands inside a function. ``*`` stands for every file.
-LATE_IMPORTS: dict[tuple[str, str], str] = {}
+_FEW = "Few programs come here."
+_ERROR = "Only an error message needs it."
+_EXTRA = "It is an extra, and takes long to import."
+
+#: (file or folder, imported module without ``tensorlet.``) -> why the import stands inside a function.
+#: ``*`` stands for every file; a module stands for those in it too.
+LATE_IMPORTS: dict[tuple[str, str], str] = {
+    ("*", "matplotlib"): _EXTRA,
+    ("*", "h5py"): "It takes as long to import as all the rest, and only files need it.",
+    ("*", "compat.unknown_names"): _ERROR,
+    ("errors.py", "difflib"): _ERROR,
+    ("numpy_threads.py", "numpy"): "The environment must be set before NumPy is imported.",
+    ("registry.py", "_index"): "A large table, which a program that uses only tensors does not need.",
+    ("api/__init__.py", "compat"): "Programs in today's spelling need none of it.",
+    ("api/__init__.py", "core.symbolic"): _FEW,
+    ("api/install.py", "api.tensorboard"): _FEW,
+    (
+        "datasets/mnist.py",
+        "hashlib",
+    ): "It loads OpenSSL, and only the check of another folder's files needs it.",
+    ("cli", "api"): "`tensorlet run` starts with as little as it can: each command imports what it needs.",
+    ("cli", "errors"): _ERROR,
+    ("cli", "visualize"): "Only `tensorlet show` draws.",
+    ("cli/info.py", "__init__"): "Only `tensorlet info` needs the whole package.",
+    ("cli/info.py", "numpy"): "Only `tensorlet info` asks for its version.",
+    ("cli/run.py", "runpy"): "Only `tensorlet run` needs it.",
+    ("cli/show.py", "cli.run"): "Only scripts are run; files are not.",
+    ("demo", "__init__"): "`--help` answers at once.",
+    ("demo", "datasets"): "`--help` answers at once.",
+    ("demo", "demo"): "`--help` answers at once.",
+    ("demo", "plots"): "`--help` answers at once.",
+    ("export/model.py", "export"): "Each format is imported when a model is exported to it.",
+    (
+        "keras/backend",
+        "keras",
+    ): "`tf.keras.backend` is mostly used for its arithmetic, which needs no models.",
+    ("keras/callbacks/tensorboard.py", "keras.callbacks.projector"): _FEW,
+    ("keras/layers/layer_losses.py", "keras.metrics"): "Only layers with metrics of their own need them.",
+    (
+        "keras/models/model.py",
+        "keras.models",
+    ): "Only programs that print a model, or write its configuration, need it.",
+    (
+        "keras/optimizers/slots.py",
+        "keras.initializers",
+    ): "The built-in optimizers start from zeros and need none.",
+    ("keras/training/step/steps.py", "keras.optimizers"): "A model that only predicts needs none.",
+    ("keras/utils", "keras"): "`to_categorical` and the like need neither layers nor training.",
+    ("visualize/file_contents.py", "keras.saving"): "Checkpoints and safetensors are listed without it.",
+    ("visualize/file_contents.py", "checkpoint"): "Only checkpoints need it.",
+    ("visualize/file_contents.py", "visualize"): "Only a drawing needs it.",
+    ("visualize/show.py", "visualize"): "`tf.show` is found on `tf` without loading what draws.",
+}
