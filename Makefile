@@ -36,6 +36,7 @@ lint: $(VENV)/installed-dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV_PYTHON) tools/check_imports.py
+	$(VENV_PYTHON) tools/draw_rooms.py --check
 	$(VENV_PYTHON) tools/check_workflows.py
 	$(VENV_PYTHON) tools/make_index.py --check
 	$(VENV_PYTHON) tools/make_stubs.py --check

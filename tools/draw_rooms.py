@@ -3,8 +3,8 @@
     python tools/draw_rooms.py            writes the picture
     python tools/draw_rooms.py --check    says whether the picture is that of today's imports
 
-The order of the rows is that of `import_rules.ROOMS`; the arrows are what `check_imports` reads from the files. An arrow is
-left out where a longer way leads to the same room: what is drawn is enough to see what may be reached.
+The order of the rows is that of `import_rules.ROOMS`; the arrows are what `check_imports` reads from the files. An
+arrow is left out where a longer way leads to the same room: what is drawn is enough to see what may be reached.
 """
 
 from __future__ import annotations

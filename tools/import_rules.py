@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 #: Each room's parts in rows, from the bottom up. A part may import only from the rows below its own.
+# fmt: off
 ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "tensorlet": (
-        ("_index", "_native", "errors", "numpy_threads", "public_names", "type_aliases"),
+        ("_index", "_native", "errors", "numpy_threads", "public_names", "type_aliases", "version_info"),
         ("extensions", "settings"),
         ("engine", "registry"),
         ("debug",),
@@ -24,6 +25,44 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("demo",),
         ("cli",),
         ("__main__",),
+    ),
+    "tensorlet.ops": (
+        ("philox", "reference_tools", "registry"),
+        ("arguments", "conversion", "gradient_tools", "samples"),
+        (
+            "argmax", "losses", "matrix_functions", "movement", "reduce", "scan", "segments", "shape_rules", "softmax",
+            "special", "statistics",
+        ),
+        (
+            "arithmetic", "comparison", "creation", "decompositions", "elementwise", "extrema", "indexing", "selection",
+            "trigonometry",
+        ),
+        ("activations", "slicing"),
+        ("joining", "linalg", "sorting"),
+        ("distributions", "einsum", "gather_nd"),
+        ("random",),
+        ("normalization",),
+    ),
+    "tensorlet.core": (
+        ("active_tapes", "attributes", "nest", "shape", "symbolic"),
+        ("tensor", "vectorized_map"),
+        ("convert", "logits", "variable"),
+        ("buffers", "random_state", "signature"),
+        ("eager", "tracing"),
+        ("tape",),
+        ("concrete_function", "custom_gradient"),
+        ("control_flow", "function"),
+        ("epochs",),
+    ),
+    "tensorlet.data": (
+        ("object_columns", "options", "row_numbers"),
+        ("pipeline",),
+        ("elements", "generator"),
+        ("sources", "vectorization"),
+        ("transformations",),
+        ("methods",),
+        ("dataset",),
+        ("apply_functions",),
     ),
     "tensorlet.keras": (
         ("config", "naming", "providers"),
@@ -49,6 +88,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("trainer",),
     ),
 }
+# fmt: on
 
 _FEW = "Few programs come here."
 _ERROR = "Only an error message needs it."
@@ -87,6 +127,10 @@ LATE_IMPORTS: dict[tuple[str, str], str] = {
         "keras",
     ): "`tf.keras.backend` is mostly used for its arithmetic, which needs no models.",
     ("keras/callbacks/tensorboard.py", "keras.callbacks.projector"): _FEW,
+    (
+        "keras/layers/layer_config.py",
+        "keras",
+    ): "Only a layer without get_config that is saved needs them.",
     ("keras/layers/layer_losses.py", "keras.metrics"): "Only layers with metrics of their own need them.",
     (
         "keras/models/model.py",

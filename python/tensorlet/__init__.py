@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Any
 from tensorlet import numpy_threads  # isort: skip - before anything else imports NumPy
 from tensorlet import dtypes as dtypes
 from tensorlet import errors as errors
-from tensorlet.api import open_namespaces, version
+from tensorlet.api import open_namespaces
 from tensorlet.settings import check_environment
+from tensorlet.version_info import VERSION
 
-__version__ = version.VERSION
+__version__ = VERSION
 check_environment()
-del check_environment, numpy_threads, version
+del VERSION, check_environment, numpy_threads
 
 open_namespaces(sys.modules[__name__])
 

@@ -325,7 +325,7 @@ PLACES: dict[str, dict[str, str]] = {
         "name_scope": "name_scope",
         "newaxis": "newaxis",
     },
-    "tensorlet.api.version": {
+    "tensorlet.version_info": {
         "COMPILER_VERSION": "version.COMPILER_VERSION",
         "GIT_VERSION": "version.GIT_VERSION",
         "GRAPH_DEF_VERSION": "version.GRAPH_DEF_VERSION",

@@ -2,7 +2,7 @@
 
 """The names of ``tf.version``."""
 
-from tensorlet.api.version import COMPILER_VERSION as COMPILER_VERSION
-from tensorlet.api.version import GIT_VERSION as GIT_VERSION
-from tensorlet.api.version import GRAPH_DEF_VERSION as GRAPH_DEF_VERSION
-from tensorlet.api.version import VERSION as VERSION
+from tensorlet.version_info import COMPILER_VERSION as COMPILER_VERSION
+from tensorlet.version_info import GIT_VERSION as GIT_VERSION
+from tensorlet.version_info import GRAPH_DEF_VERSION as GRAPH_DEF_VERSION
+from tensorlet.version_info import VERSION as VERSION

@@ -11,7 +11,8 @@ import pytest
 
 import tensorlet as tf
 from tensorlet import public_names as names
-from tensorlet.api import resolve, version
+from tensorlet import version_info as version
+from tensorlet.api import resolve
 from tensorlet.compat import deprecation
 from tensorlet.compat.legacy_names import LEGACY_FUNCTIONS
 from tensorlet.compat.unknown_names import ADVICE, explain, tensorflow_names

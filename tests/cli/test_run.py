@@ -253,11 +253,11 @@ def test_the_command_adds_little_to_the_start() -> None:
         "run", "-c", "import sys; print(sorted(m for m in sys.modules if m.startswith('tensorlet')))"
     )
     assert eval(done.stdout) == [
-        "tensorlet", "tensorlet.api", "tensorlet.api.install", "tensorlet.api.version",
+        "tensorlet", "tensorlet.api", "tensorlet.api.install",
         "tensorlet.cli", "tensorlet.cli.run", "tensorlet.compat",
         "tensorlet.compat.module_loaders", "tensorlet.data", "tensorlet.dtypes", "tensorlet.errors",
         "tensorlet.extensions", "tensorlet.numpy_threads", "tensorlet.public_names", "tensorlet.settings",
-        "tensorlet.summary",
+        "tensorlet.summary", "tensorlet.version_info",
     ]  # fmt: skip
     loaded = tensorlet("run", "-c", "import sys; print('argparse' in sys.modules)")
     assert loaded.stdout == "False\n"

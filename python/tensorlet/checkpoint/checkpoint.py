@@ -11,7 +11,7 @@ import numpy as np
 from tensorlet.checkpoint.checkpoint_state import prefix_of, update_checkpoint_state
 from tensorlet.checkpoint.object_graph import attributes, children, require_trackable, tensors_of
 from tensorlet.checkpoint.pending import resume
-from tensorlet.checkpoint.restore import RestoreStatus, restore
+from tensorlet.checkpoint.restore import NotRestoredError, RestoreStatus, restore
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.formats.tensor_bundle import BundleReader, write_bundle
@@ -185,8 +185,6 @@ class NothingToRestore(RestoreStatus):
         Raises:
             NotRestoredError: (an `AssertionError`).
         """
-        from tensorlet.checkpoint.restore import NotRestoredError
-
         raise NotRestoredError(
             "No checkpoint was given: restore(None) restores nothing. tf.train.latest_checkpoint returns None while "
             "its folder has no checkpoint."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 from tensorlet.checkpoint.object_graph import attributes
@@ -49,8 +50,6 @@ class Module:
     @property
     def name_scope(self) -> Any:
         """A ``with`` block; names of variables do not depend on it here."""
-        from contextlib import nullcontext
-
         return nullcontext(f"{self._name}/")
 
     @classmethod

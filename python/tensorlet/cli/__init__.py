@@ -6,6 +6,7 @@ import importlib
 import sys
 
 from tensorlet.errors import did_you_mean
+from tensorlet.version_info import TENSORFLOW_INTERFACE, TENSORLET_VERSION
 
 #: Subcommand -> (module with ``main(arguments) -> exit status``, description).
 COMMANDS = {
@@ -35,8 +36,6 @@ def main(arguments: list[str] | None = None) -> int:
     if words[0] == "help":  # tensorlet help run
         words = [words[1], "--help"]
     if words[0] in ("-V", "--version"):
-        from tensorlet.api.version import TENSORFLOW_INTERFACE, TENSORLET_VERSION
-
         print(f"tensorlet {TENSORLET_VERSION} (interface of TensorFlow {TENSORFLOW_INTERFACE})")
         return 0
     if words[0] not in COMMANDS:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tensorlet.cli import refuse
 from tensorlet.settings import SETTINGS
+from tensorlet.version_info import TENSORFLOW_INTERFACE, TENSORLET_VERSION
 
 
 def main(arguments: list[str]) -> int:
@@ -27,7 +28,6 @@ def facts() -> dict[str, str]:
     import numpy
 
     import tensorlet
-    from tensorlet.api.version import TENSORFLOW_INTERFACE, TENSORLET_VERSION
 
     folder = Path(tensorlet.__file__).parent
     return {

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorlet.api.version import TENSORLET_VERSION
 from tensorlet.export import onnx_format
 from tensorlet.export.frozen import ExportError, Frozen, InputSpec, Length
 from tensorlet.export.onnx_builder import Builder
@@ -16,6 +15,7 @@ from tensorlet.export.onnx_rules import RULES, WITHOUT_COUNTERPART
 from tensorlet.export.signature import freeze_model
 from tensorlet.graph import ir
 from tensorlet.registry import register
+from tensorlet.version_info import TENSORLET_VERSION
 
 if TYPE_CHECKING:
     from tensorlet.export.signature import InputStructure

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensorlet.api.version import TENSORLET_VERSION
 from tensorlet.core.nest import flatten, map_structure, pack_like
 from tensorlet.export.frozen import InputSpec
 from tensorlet.export.program_literals import WRITTEN_OUT, array_text, packed_text, shape_text
 from tensorlet.export.program_source import Program
 from tensorlet.export.program_texts import FUNCTIONS, MODULES
 from tensorlet.ops.registry import convert
+from tensorlet.version_info import TENSORLET_VERSION
 
 if TYPE_CHECKING:
     from tensorlet.export.signature import InputStructure

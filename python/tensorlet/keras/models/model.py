@@ -20,6 +20,7 @@ from tensorlet.keras.models.exporting import Exporting
 from tensorlet.keras.models.graph import LayerGraph
 from tensorlet.keras.models.saving_methods import SavingMethods
 from tensorlet.keras.naming import unique_name
+from tensorlet.keras.registry import CustomObjectScope
 from tensorlet.keras.training import Trainer
 from tensorlet.registry import register
 
@@ -358,7 +359,6 @@ class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
         """A new model, with new weights, from what `get_config` gave."""
         from tensorlet.keras.models.configuration import model_from_graph_config
-        from tensorlet.keras.registry import CustomObjectScope
 
         if "layers" not in config or "input_layers" not in config:
             return cls(**config)

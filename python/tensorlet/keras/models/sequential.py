@@ -10,6 +10,7 @@ from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_layer import Input, InputLayer
 from tensorlet.keras.layers.input_spec import check_inputs
 from tensorlet.keras.layers.keras_tensor import KerasTensor
+from tensorlet.keras.layers.serialization import deserialize, serialize
 from tensorlet.keras.layers.shape_inference import flat_shapes, shape_structure
 from tensorlet.keras.models.graph import LayerGraph, conformed, spec_of
 from tensorlet.keras.models.model import Model
@@ -193,16 +194,12 @@ class Sequential(Model, sets_built=True):
 
     def get_config(self) -> dict[str, Any]:
         """The model as values that can be written into a file: its layers, no weights."""
-        from tensorlet.keras.layers.serialization import serialize
-
         first = [] if self._input is None else [self._input.node.layer]
         return {"name": self.name, "layers": [serialize(layer) for layer in [*first, *self._chain]]}
 
     @classmethod
     def from_config(cls, config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
         """A new model, with new weights, from what `get_config` gave (or a list of layers)."""
-        from tensorlet.keras.layers.serialization import deserialize
-
         layers, name = (config, None) if isinstance(config, list) else (config["layers"], config.get("name"))
         model = cls(name=name)
         for layer in layers:
