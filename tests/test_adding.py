@@ -351,3 +351,56 @@ def test_a_file_with_the_name_of_its_function_is_refused(tmp_path: Path) -> None
     done = run(tmp_path, "keras.activations.get('staircase')")
     assert "The file of the activation 'staircase' has the same name" in done.stderr
     assert "Rename the file." in done.stderr
+
+
+#: An elementwise operation: what is added to its family, and to the table of names. (The engine's instruction
+#: and the two tests are the other three files; here the record names an instruction that exists.)
+SQUASH_RECORD = '''
+
+_squash = Operation(
+    "squash",
+    infer=unary("tf.math.squash", "float"),
+    reference=quiet(np.tanh),
+    gradient=unary_gradient(lambda output, x: 1 - output * output),
+    samples=_anywhere,
+    elsewhere=Elsewhere(engine="tanh", onnx=("Tanh",), numpy="np.tanh({0})", stacked="elementwise"),
+)
+
+
+def squash(x: TensorLike, name: str | None = None) -> Tensor:
+    """The hyperbolic tangent under another name."""
+    return _squash(x)
+'''
+SQUASH_PROGRAM = """
+import numpy as np
+import warnings
+warnings.simplefilter("error")  # a fallback to the reference backend would warn
+tf.function(tf.math.squash)(tf.constant([1.0]))
+assert list(tf.data.Dataset.from_tensor_slices([[0.0], [1.0]]).map(tf.math.squash).batch(2))[0].shape == (2, 1)
+from tensorlet.data.vectorization import vectorized
+assert vectorized(tf.math.squash, tf.TensorSpec((3,), tf.float32)) is not None
+from tensorlet.export import onnx_rules, program_operations
+assert "squash" in onnx_rules.RULES and program_operations.EXPRESSIONS["squash"] == "np.tanh({0})"
+x = tf.Variable(0.0)
+with tf.GradientTape() as tape:
+    y = tf.math.squash(x)
+print(float(tape.gradient(y, x)))
+"""
+
+
+def test_a_primitive_is_a_record_and_a_name(tmp_path: Path) -> None:
+    """Two of the package's Python files; native, batched, exported to ONNX and NumPy by its record alone."""
+    copy = copy_of_package(tmp_path)
+    entry = '    "tensorlet.ops.elementwise": {"squash": "math.squash"},\n    "tensorlet.ops": {'
+    changes = {
+        copy / "ops" / "elementwise.py": lambda text: text + SQUASH_RECORD,
+        copy / "public_names.py": lambda text: text.replace('    "tensorlet.ops": {', entry, 1),
+    }
+    for file, change in changes.items():
+        text = file.read_text(encoding="utf-8")
+        file.unlink()  # a link to the package's own file
+        file.write_text(change(text), encoding="utf-8")
+    done = run(tmp_path, SQUASH_PROGRAM)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) == 1.0
+    assert {file for file in copy.rglob("*.py") if not file.is_symlink()} == set(changes)

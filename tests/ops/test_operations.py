@@ -350,8 +350,8 @@ def test_every_operation_is_complete(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
 def test_every_operation_has_its_row_in_the_native_table(name: str) -> None:
     assert (name in lower.LOWERINGS) != (name in lower.WITHOUT_KERNEL), (
-        f"the operation '{name}' needs a row in LOWERINGS of python/tensorlet/backends/native/lower.py, or a reason in "
-        "WITHOUT_KERNEL (and not both)"
+        f"the operation '{name}' needs elsewhere=Elsewhere(engine=...) in its record, a row in LOWERINGS of "
+        "python/tensorlet/backends/native/lower.py, or a reason in WITHOUT_KERNEL (one of them)"
     )
 
 

@@ -20,23 +20,11 @@ from tensorlet.data.elements import as_element, result_of
 from tensorlet.dtypes import int64
 from tensorlet.graph.ir import APPLY, INPUT, VARIABLE, Graph, Node
 from tensorlet.ops.random import Generator
-from tensorlet.ops.registry import Spec, convert, interpreter, interpreting
+from tensorlet.ops.registry import Spec, convert, interpreter, interpreting, named_elsewhere
 
-#: Element-wise operations; inputs of fewer axes are broadcast.
-ELEMENTWISE = frozenset(
-    ("add", "subtract", "multiply", "divide", "floordiv", "floormod", "pow", "negative", "abs", "sign", "square",
-     "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or",
-     "logical_not", "logical_xor", "is_nan", "is_inf", "is_finite", "maximum", "minimum", "exp", "expm1", "log",
-     "log1p", "sqrt", "rsqrt", "sin", "cos", "tan", "tanh", "sigmoid", "softplus", "erf", "floor", "ceil", "round",
-     "where", "cast", "identity", "stop_gradient")
-)  # fmt: skip
-#: Operations along the last axis.
-LAST_AXIS = frozenset({"softmax", "log_softmax", "sort", "argsort"})
-#: Operations along the axes that an attribute names.
-NAMED_AXES = frozenset(
-    ("argmax", "argmin", "cumsum", "reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_prod",
-     "reduce_any", "reduce_all")
-)  # fmt: skip
+#: How operations run on stacked elements, by their records.
+STACKED = named_elsewhere("stacked")
+#: Further ones, with rules of their own.
 OTHERS = frozenset({"reshape", "broadcast_to", "transpose", "gather", "pad", "concat", "slice"})
 
 Tensors = dict[int, Any]
@@ -86,9 +74,9 @@ class VectorizedFunction:
             return stacked == [True, False]
         if name == "random":  # not from a seed that is computed from the element
             return id(node.inputs[0]) in self._counters
-        if name in LAST_AXIS:
+        if STACKED.get(name) == "last axis":
             return bool(node.inputs[0].shape)
-        return name in ELEMENTWISE or name in NAMED_AXES or name in OTHERS
+        return name in STACKED or name in OTHERS
 
     def __call__(self, element: object) -> Any:
         """The results for stacked elements, stacked; in the interpreter in force."""
@@ -125,7 +113,7 @@ class VectorizedFunction:
             )
         if id(node) in self._stacked:
             stacked = [id(other) in self._stacked for other in node.inputs]
-            if operation.name in ELEMENTWISE:
+            if STACKED.get(operation.name) == "elementwise":
                 rank = max(len(other.shape) for other in node.inputs)
                 inputs = [
                     _with_rank(tensor, other, rank, count) if is_stacked else tensor
@@ -178,7 +166,7 @@ def _attributes(name: str, given: dict[str, Any], count: int, stacked: list[bool
         return {
             "begin": (0, *given["begin"]), "size": (count, *given["size"]), "strides": (1, *given["strides"]),
         }  # fmt: skip
-    if name == "concat" or name in NAMED_AXES or (name == "gather" and stacked[0]):
+    if name == "concat" or STACKED.get(name) == "named axes" or (name == "gather" and stacked[0]):
         axis = given["axis"]
         moved = tuple(one + 1 for one in axis) if isinstance(axis, tuple) else axis + 1
         return given | {"axis": moved}

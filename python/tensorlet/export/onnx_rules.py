@@ -1,4 +1,4 @@
-"""From our operations to operators of ONNX: one row of a table for each."""
+"""From our operations to operators of ONNX: by the names in their records, or by a rule of this file."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+import tensorlet.ops  # noqa: F401 - all operations
 from tensorlet.export import onnx_format
 from tensorlet.export.frozen import ExportError, length_of
 from tensorlet.export.onnx_builder import Builder
 from tensorlet.graph import ir
+from tensorlet.ops.registry import named_elsewhere
 
 #: Writes one operation: takes the pair of nodes and the names of its inputs, returns the name of its result.
 Rule = Callable[[Builder, ir.Node, ir.Node, Sequence[str]], str]
@@ -260,20 +262,13 @@ def _argsort(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[s
 
 #: Operation -> how it is written.
 RULES: dict[str, Rule] = {
+    **{name: _chain(*operators) for name, operators in named_elsewhere("onnx").items()},
     "identity": _pass, "stop_gradient": _pass, "cast": _cast,
-    "abs": _same("Abs"), "negative": _same("Neg"), "sign": _same("Sign"), "floor": _same("Floor"),
-    "ceil": _same("Ceil"), "round": _same("Round"), "sqrt": _same("Sqrt"), "rsqrt": _chain("Sqrt", "Reciprocal"),
-    "square": _square, "exp": _same("Exp"), "log": _same("Log"), "expm1": _expm1, "log1p": _log1p,
-    "sin": _same("Sin"), "cos": _same("Cos"), "tan": _same("Tan"), "tanh": _same("Tanh"), "erf": _same("Erf"),
-    "sigmoid": _same("Sigmoid"), "softplus": _same("Softplus"),
+    "square": _square, "expm1": _expm1, "log1p": _log1p,
     "softmax": _same("Softmax", axis=-1), "log_softmax": _same("LogSoftmax", axis=-1),
-    "add": _same("Add"), "subtract": _same("Sub"), "multiply": _same("Mul"), "divide": _same("Div"),
-    "pow": _same("Pow"), "minimum": _same("Min"), "maximum": _same("Max"),
     "floordiv": _floordiv, "floormod": _floormod,
-    "equal": _same("Equal"), "not_equal": _not_equal, "less": _same("Less"), "less_equal": _same("LessOrEqual"),
-    "greater": _same("Greater"), "greater_equal": _same("GreaterOrEqual"),
-    "logical_and": _same("And"), "logical_or": _same("Or"), "logical_xor": _same("Xor"), "logical_not": _same("Not"),
-    "is_nan": _same("IsNaN"), "is_inf": _same("IsInf"), "is_finite": _is_finite, "where": _where,
+    "not_equal": _not_equal,
+    "is_finite": _is_finite, "where": _where,
     "reduce_sum": _reduce("ReduceSum"), "reduce_mean": _reduce("ReduceMean"), "reduce_max": _reduce("ReduceMax"),
     "reduce_min": _reduce("ReduceMin"), "reduce_prod": _reduce("ReduceProd"),
     "reduce_any": _truths("ReduceMax"), "reduce_all": _truths("ReduceMin"),

@@ -6,27 +6,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+import tensorlet.ops  # noqa: F401 - all operations
 from tensorlet.export.frozen import ExportError, Frozen, Length, length_of
 from tensorlet.graph import ir
+from tensorlet.ops.registry import named_elsewhere
 
-#: The NumPy expression of each operation; {0}, {1} and so on are the operands.
-EXPRESSIONS = {
-    "add": "{0} + {1}", "subtract": "{0} - {1}", "multiply": "{0} * {1}", "divide": "{0} / {1}",
-    "floordiv": "{0} // {1}", "floormod": "{0} % {1}", "pow": "{0} ** {1}",
-    "minimum": "np.minimum({0}, {1})", "maximum": "np.maximum({0}, {1})",
-    "equal": "{0} == {1}", "not_equal": "{0} != {1}", "less": "{0} < {1}", "less_equal": "{0} <= {1}",
-    "greater": "{0} > {1}", "greater_equal": "{0} >= {1}",
-    "logical_and": "{0} & {1}", "logical_or": "{0} | {1}", "logical_xor": "{0} ^ {1}", "logical_not": "~{0}",
-    "negative": "-{0}", "abs": "np.abs({0})", "sign": "np.sign({0})", "floor": "np.floor({0})",
-    "ceil": "np.ceil({0})", "round": "np.round({0})", "exp": "np.exp({0})", "expm1": "np.expm1({0})",
-    "log": "np.log({0})", "log1p": "np.log1p({0})", "sqrt": "np.sqrt({0})", "rsqrt": "1 / np.sqrt({0})",
-    "square": "{0} * {0}", "sin": "np.sin({0})", "cos": "np.cos({0})", "tan": "np.tan({0})",
-    "tanh": "np.tanh({0})", "is_nan": "np.isnan({0})", "is_inf": "np.isinf({0})", "is_finite": "np.isfinite({0})",
-    "where": "np.where({0}, {1}, {2})", "pick": "{0}[np.arange(len({0})), {1}]",
-    # These call functions of the program; see `program_texts`.
-    "sigmoid": "sigmoid({0})", "softplus": "softplus({0})", "softmax": "softmax({0})",
-    "log_softmax": "log_softmax({0})", "erf": "erf({0})",
-}  # fmt: skip
+#: The NumPy expression of each operation; {0}, {1} and so on are the operands. Some call functions of the program,
+#: which are in `program_texts`.
+EXPRESSIONS = named_elsewhere("numpy")
 
 #: Operations that return their operand.
 _SAME = ("identity", "stop_gradient")

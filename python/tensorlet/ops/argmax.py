@@ -11,7 +11,7 @@ from tensorlet.dtypes import int32, int64, uint8
 from tensorlet.errors import ShapeError
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import require_dtype, resolve_axis
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
+from tensorlet.ops.registry import Elsewhere, Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import AxisLike, DTypeLike
@@ -52,6 +52,7 @@ _argmax = Operation(
     infer=_rule("tf.argmax"),
     reference=lambda x, axis: np.asarray(np.argmax(x, axis=axis), np.int64),
     samples=_samples,
+    elsewhere=Elsewhere(stacked="named axes"),
 )
 
 
@@ -94,6 +95,7 @@ _argmin = Operation(
     infer=_rule("tf.argmin"),
     reference=lambda x, axis: np.asarray(np.argmin(x, axis=axis), np.int64),
     samples=_samples,
+    elsewhere=Elsewhere(stacked="named axes"),
 )
 
 

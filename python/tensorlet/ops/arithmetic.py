@@ -17,7 +17,7 @@ from tensorlet.ops.arguments import require_dtype
 from tensorlet.ops.conversion import convert_together, with_dtype
 from tensorlet.ops.gradient_tools import sum_to, unary_gradient
 from tensorlet.ops.reference_tools import quiet
-from tensorlet.ops.registry import Operation, Sample, Tensor, TensorLike, convert, functions
+from tensorlet.ops.registry import Elsewhere, Operation, Sample, Tensor, TensorLike, convert, functions
 from tensorlet.ops.shape_rules import elementwise, same_dtype, unary
 
 _BOTH = (0, 1)
@@ -34,6 +34,7 @@ _add = Operation(
     gradient=_add_gradient,
     samples=samples.of_two_numbers,
     together=_BOTH,
+    elsewhere=Elsewhere(engine="add", onnx=("Add",), numpy="{0} + {1}", stacked="elementwise"),
 )
 
 
@@ -71,6 +72,7 @@ _subtract = Operation(
     gradient=_subtract_gradient,
     samples=samples.of_two_numbers,
     together=_BOTH,
+    elsewhere=Elsewhere(engine="sub", onnx=("Sub",), numpy="{0} - {1}", stacked="elementwise"),
 )
 
 
@@ -95,6 +97,7 @@ _multiply = Operation(
     gradient=_multiply_gradient,
     samples=samples.of_two_numbers,
     together=_BOTH,
+    elsewhere=Elsewhere(engine="mul", onnx=("Mul",), numpy="{0} * {1}", stacked="elementwise"),
 )
 
 
@@ -125,6 +128,7 @@ _divide = Operation(
     gradient=_divide_gradient,
     samples=_divide_samples,
     together=_BOTH,
+    elsewhere=Elsewhere(engine="div", onnx=("Div",), numpy="{0} / {1}", stacked="elementwise"),
 )
 
 
@@ -168,6 +172,7 @@ _floordiv = Operation(
     reference=quiet(np.floor_divide),
     samples=lambda: samples.of_two_numbers(0.3, 3.0),
     together=_BOTH,
+    elsewhere=Elsewhere(engine="floor_div", numpy="{0} // {1}", stacked="elementwise"),
 )
 
 
@@ -194,6 +199,7 @@ _floormod = Operation(
     gradient=_floormod_gradient,
     samples=lambda: samples.of_two_numbers(0.3, 3.0),
     together=_BOTH,
+    elsewhere=Elsewhere(engine="mod", numpy="{0} % {1}", stacked="elementwise"),
 )
 
 
@@ -239,6 +245,7 @@ _pow = Operation(
     gradient=_pow_gradient,
     samples=_pow_samples,
     together=_BOTH,
+    elsewhere=Elsewhere(engine="pow", onnx=("Pow",), numpy="{0} ** {1}", stacked="elementwise"),
 )
 
 
@@ -267,6 +274,7 @@ _negative = Operation(
     reference=quiet(np.negative),
     gradient=lambda g, output, x: (-g,),
     samples=samples.of_one_number,
+    elsewhere=Elsewhere(engine="neg", onnx=("Neg",), numpy="-{0}", stacked="elementwise"),
 )
 
 
@@ -286,6 +294,7 @@ _abs = Operation(
     reference=quiet(np.abs),
     gradient=unary_gradient(lambda output, x: sign(x)),
     samples=samples.of_one_number,
+    elsewhere=Elsewhere(engine="abs", onnx=("Abs",), numpy="np.abs({0})", stacked="elementwise"),
 )
 
 
@@ -305,6 +314,7 @@ _sign = Operation(
     reference=quiet(np.sign),
     gradient=lambda g, output, x: (functions.zeros_like(x),),
     samples=samples.of_one_number,
+    elsewhere=Elsewhere(engine="sign", onnx=("Sign",), numpy="np.sign({0})", stacked="elementwise"),
 )
 
 
@@ -324,6 +334,7 @@ _square = Operation(
     reference=quiet(np.square),
     gradient=unary_gradient(lambda output, x: x * 2),
     samples=samples.of_one_number,
+    elsewhere=Elsewhere(engine="square", numpy="{0} * {0}", stacked="elementwise"),
 )
 
 

@@ -8,7 +8,7 @@ from tensorlet.dtypes import bool_
 from tensorlet.ops import samples
 from tensorlet.ops.conversion import with_dtype
 from tensorlet.ops.reference_tools import truth
-from tensorlet.ops.registry import Operation, Sample, Tensor, TensorLike
+from tensorlet.ops.registry import Elsewhere, Operation, Sample, Tensor, TensorLike
 from tensorlet.ops.shape_rules import elementwise, unary
 
 
@@ -31,6 +31,7 @@ _equal = Operation(
     reference=truth(np.equal),
     samples=_equality_samples,
     together=(0, 1),
+    elsewhere=Elsewhere(engine="equal", onnx=("Equal",), numpy="{0} == {1}", stacked="elementwise"),
 )
 
 
@@ -54,6 +55,7 @@ _not_equal = Operation(
     reference=truth(np.not_equal),
     samples=_equality_samples,
     together=(0, 1),
+    elsewhere=Elsewhere(engine="not_equal", numpy="{0} != {1}", stacked="elementwise"),
 )
 
 
@@ -73,6 +75,7 @@ _less = Operation(
     reference=truth(np.less),
     samples=_comparison_samples,
     together=(0, 1),
+    elsewhere=Elsewhere(engine="less", onnx=("Less",), numpy="{0} < {1}", stacked="elementwise"),
 )
 
 
@@ -92,6 +95,9 @@ _less_equal = Operation(
     reference=truth(np.less_equal),
     samples=_comparison_samples,
     together=(0, 1),
+    elsewhere=Elsewhere(
+        engine="less_equal", onnx=("LessOrEqual",), numpy="{0} <= {1}", stacked="elementwise"
+    ),
 )
 
 
@@ -111,6 +117,7 @@ _greater = Operation(
     reference=truth(np.greater),
     samples=_comparison_samples,
     together=(0, 1),
+    elsewhere=Elsewhere(engine="greater", onnx=("Greater",), numpy="{0} > {1}", stacked="elementwise"),
 )
 
 
@@ -130,6 +137,9 @@ _greater_equal = Operation(
     reference=truth(np.greater_equal),
     samples=_comparison_samples,
     together=(0, 1),
+    elsewhere=Elsewhere(
+        engine="greater_equal", onnx=("GreaterOrEqual",), numpy="{0} >= {1}", stacked="elementwise"
+    ),
 )
 
 
@@ -149,6 +159,7 @@ _logical_and = Operation(
     reference=truth(np.logical_and),
     samples=samples.of_two_booleans,
     together=(0, 1),
+    elsewhere=Elsewhere(engine="and", onnx=("And",), numpy="{0} & {1}", stacked="elementwise"),
 )
 
 
@@ -172,6 +183,7 @@ _logical_or = Operation(
     reference=truth(np.logical_or),
     samples=samples.of_two_booleans,
     together=(0, 1),
+    elsewhere=Elsewhere(engine="or", onnx=("Or",), numpy="{0} | {1}", stacked="elementwise"),
 )
 
 
@@ -190,6 +202,7 @@ _logical_not = Operation(
     infer=unary("tf.logical_not", "bool"),
     reference=truth(np.logical_not),
     samples=lambda: [Sample(samples.booleans(2, 3)), Sample(samples.booleans()), Sample(samples.booleans(0))],
+    elsewhere=Elsewhere(engine="not", onnx=("Not",), numpy="~{0}", stacked="elementwise"),
 )
 
 
@@ -212,6 +225,7 @@ _logical_xor = Operation(
     reference=truth(np.logical_xor),
     samples=samples.of_two_booleans,
     together=(0, 1),
+    elsewhere=Elsewhere(engine="not_equal", onnx=("Xor",), numpy="{0} ^ {1}", stacked="elementwise"),
 )
 
 
@@ -234,6 +248,7 @@ _is_nan = Operation(
     infer=unary("tf.math.is_nan", "float", result=bool_),
     reference=truth(np.isnan),
     samples=_float_samples,
+    elsewhere=Elsewhere(engine="is_nan", onnx=("IsNaN",), numpy="np.isnan({0})", stacked="elementwise"),
 )
 
 
@@ -252,6 +267,7 @@ _is_inf = Operation(
     infer=unary("tf.math.is_inf", "float", result=bool_),
     reference=truth(np.isinf),
     samples=_float_samples,
+    elsewhere=Elsewhere(engine="is_inf", onnx=("IsInf",), numpy="np.isinf({0})", stacked="elementwise"),
 )
 
 
@@ -270,6 +286,7 @@ _is_finite = Operation(
     infer=unary("tf.math.is_finite", "float", result=bool_),
     reference=truth(np.isfinite),
     samples=_float_samples,
+    elsewhere=Elsewhere(engine="is_finite", numpy="np.isfinite({0})", stacked="elementwise"),
 )
 
 

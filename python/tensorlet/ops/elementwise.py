@@ -10,7 +10,7 @@ import numpy as np
 from tensorlet.ops import samples
 from tensorlet.ops.gradient_tools import unary_gradient
 from tensorlet.ops.reference_tools import quiet
-from tensorlet.ops.registry import Operation, Tensor, TensorLike, convert, functions
+from tensorlet.ops.registry import Elsewhere, Operation, Tensor, TensorLike, convert, functions
 from tensorlet.ops.shape_rules import unary
 
 _anywhere = samples.of_one_float
@@ -22,6 +22,7 @@ _exp = Operation(
     reference=quiet(np.exp),
     gradient=unary_gradient(lambda output, x: output),
     samples=_anywhere,
+    elsewhere=Elsewhere(engine="exp", onnx=("Exp",), numpy="np.exp({0})", stacked="elementwise"),
 )
 
 
@@ -48,6 +49,7 @@ _expm1 = Operation(
     reference=quiet(np.expm1),
     gradient=unary_gradient(lambda output, x: exp(x)),
     samples=_anywhere,
+    elsewhere=Elsewhere(engine="expm1", numpy="np.expm1({0})", stacked="elementwise"),
 )
 
 
@@ -67,6 +69,7 @@ _log = Operation(
     reference=quiet(np.log),
     gradient=lambda g, output, x: (g / x,),
     samples=_above_zero,
+    elsewhere=Elsewhere(engine="log", onnx=("Log",), numpy="np.log({0})", stacked="elementwise"),
 )
 
 
@@ -86,6 +89,7 @@ _log1p = Operation(
     reference=quiet(np.log1p),
     gradient=lambda g, output, x: (g / (x + 1),),
     samples=partial(samples.of_one_float, -0.5, 3.0),
+    elsewhere=Elsewhere(engine="log1p", numpy="np.log1p({0})", stacked="elementwise"),
 )
 
 
@@ -105,6 +109,7 @@ _sqrt = Operation(
     reference=quiet(np.sqrt),
     gradient=lambda g, output, x: (g * 0.5 / output,),
     samples=_above_zero,
+    elsewhere=Elsewhere(engine="sqrt", onnx=("Sqrt",), numpy="np.sqrt({0})", stacked="elementwise"),
 )
 
 
@@ -124,6 +129,9 @@ _rsqrt = Operation(
     reference=quiet(lambda x: 1 / np.sqrt(x)),
     gradient=unary_gradient(lambda output, x: output * output * output * -0.5),
     samples=_above_zero,
+    elsewhere=Elsewhere(
+        engine="rsqrt", onnx=("Sqrt", "Reciprocal"), numpy="1 / np.sqrt({0})", stacked="elementwise"
+    ),
 )
 
 
@@ -143,6 +151,7 @@ _sin = Operation(
     reference=quiet(np.sin),
     gradient=unary_gradient(lambda output, x: cos(x)),
     samples=_anywhere,
+    elsewhere=Elsewhere(engine="sin", onnx=("Sin",), numpy="np.sin({0})", stacked="elementwise"),
 )
 
 
@@ -162,6 +171,7 @@ _cos = Operation(
     reference=quiet(np.cos),
     gradient=unary_gradient(lambda output, x: -sin(x)),
     samples=_anywhere,
+    elsewhere=Elsewhere(engine="cos", onnx=("Cos",), numpy="np.cos({0})", stacked="elementwise"),
 )
 
 
@@ -181,6 +191,7 @@ _tan = Operation(
     reference=quiet(np.tan),
     gradient=unary_gradient(lambda output, x: output * output + 1),
     samples=partial(samples.of_one_float, -1.0, 1.0),
+    elsewhere=Elsewhere(engine="tan", onnx=("Tan",), numpy="np.tan({0})", stacked="elementwise"),
 )
 
 
@@ -200,6 +211,7 @@ _tanh = Operation(
     reference=quiet(np.tanh),
     gradient=unary_gradient(lambda output, x: 1 - output * output),
     samples=_anywhere,
+    elsewhere=Elsewhere(engine="tanh", onnx=("Tanh",), numpy="np.tanh({0})", stacked="elementwise"),
 )
 
 
@@ -224,6 +236,7 @@ _sigmoid = Operation(
     reference=quiet(_sigmoid_reference),
     gradient=unary_gradient(lambda output, x: output * (1 - output)),
     samples=_anywhere,
+    elsewhere=Elsewhere(engine="sigmoid", onnx=("Sigmoid",), numpy="sigmoid({0})", stacked="elementwise"),
 )
 
 
@@ -243,6 +256,7 @@ _softplus = Operation(
     reference=quiet(lambda x: np.logaddexp(0, x, dtype=x.dtype)),
     gradient=unary_gradient(lambda output, x: sigmoid(x)),
     samples=_anywhere,
+    elsewhere=Elsewhere(engine="softplus", onnx=("Softplus",), numpy="softplus({0})", stacked="elementwise"),
 )
 
 
@@ -277,6 +291,7 @@ _erf = Operation(
     reference=quiet(_erf_reference),
     gradient=unary_gradient(lambda output, x: exp(-x * x) * (2 / math.sqrt(math.pi))),
     samples=_anywhere,
+    elsewhere=Elsewhere(engine="erf", onnx=("Erf",), numpy="erf({0})", stacked="elementwise"),
 )
 
 
@@ -290,7 +305,13 @@ def erf(x: TensorLike, name: str | None = None) -> Tensor:
     return _erf(x)
 
 
-_floor = Operation("floor", infer=unary("tf.floor", "float"), reference=quiet(np.floor), samples=_anywhere)
+_floor = Operation(
+    "floor",
+    infer=unary("tf.floor", "float"),
+    reference=quiet(np.floor),
+    samples=_anywhere,
+    elsewhere=Elsewhere(engine="floor", onnx=("Floor",), numpy="np.floor({0})", stacked="elementwise"),
+)
 
 
 def floor(x: TensorLike, name: str | None = None) -> Tensor:
@@ -303,7 +324,13 @@ def floor(x: TensorLike, name: str | None = None) -> Tensor:
     return _floor(x)
 
 
-_ceil = Operation("ceil", infer=unary("tf.math.ceil", "float"), reference=quiet(np.ceil), samples=_anywhere)
+_ceil = Operation(
+    "ceil",
+    infer=unary("tf.math.ceil", "float"),
+    reference=quiet(np.ceil),
+    samples=_anywhere,
+    elsewhere=Elsewhere(engine="ceil", onnx=("Ceil",), numpy="np.ceil({0})", stacked="elementwise"),
+)
 
 
 def ceil(x: TensorLike, name: str | None = None) -> Tensor:
@@ -316,7 +343,13 @@ def ceil(x: TensorLike, name: str | None = None) -> Tensor:
     return _ceil(x)
 
 
-_round = Operation("round", infer=unary("tf.round", "float"), reference=quiet(np.rint), samples=_anywhere)
+_round = Operation(
+    "round",
+    infer=unary("tf.round", "float"),
+    reference=quiet(np.rint),
+    samples=_anywhere,
+    elsewhere=Elsewhere(engine="round", onnx=("Round",), numpy="np.round({0})", stacked="elementwise"),
+)
 
 
 def round(x: TensorLike, name: str | None = None) -> Tensor:

@@ -11,7 +11,7 @@ from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import samples
 from tensorlet.ops.gradient_tools import sum_to
 from tensorlet.ops.reference_tools import quiet
-from tensorlet.ops.registry import Operation, Sample, Tensor, TensorLike, convert, functions
+from tensorlet.ops.registry import Elsewhere, Operation, Sample, Tensor, TensorLike, convert, functions
 from tensorlet.ops.shape_rules import elementwise
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _maximum = Operation(
     gradient=lambda g, output, x, y: chosen(g, x >= y, x, y),
     samples=_samples,
     together=(0, 1),
+    elsewhere=Elsewhere(engine="max", onnx=("Max",), numpy="np.maximum({0}, {1})", stacked="elementwise"),
 )
 
 
@@ -61,6 +62,7 @@ _minimum = Operation(
     gradient=lambda g, output, x, y: chosen(g, x <= y, x, y),
     samples=_samples,
     together=(0, 1),
+    elsewhere=Elsewhere(engine="min", onnx=("Min",), numpy="np.minimum({0}, {1})", stacked="elementwise"),
 )
 
 

@@ -15,7 +15,7 @@ from tensorlet.errors import ShapeError
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import require_dtype, resolve_axes
 from tensorlet.ops.gradient_tools import keep, kept_shape, spread
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
+from tensorlet.ops.registry import Elsewhere, Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 
 Axis = Any
 
@@ -94,6 +94,7 @@ _reduce_sum = Operation(
     reference=_reference(lambda x, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims, dtype=x.dtype)),
     gradient=_sum_gradient,
     samples=_number_samples,
+    elsewhere=Elsewhere(stacked="named axes"),
 )
 
 
@@ -142,6 +143,7 @@ _reduce_mean = Operation(
     reference=_reference(_mean),
     gradient=_mean_gradient,
     samples=lambda: [sample for sample in _number_samples() if sample.inputs[0].dtype.kind == "f"],
+    elsewhere=Elsewhere(stacked="named axes"),
 )
 
 
@@ -198,6 +200,7 @@ _reduce_max = Operation(
     reference=_reference(np.max),
     gradient=_extreme_gradient,
     samples=_extreme_samples,
+    elsewhere=Elsewhere(stacked="named axes"),
 )
 
 
@@ -225,6 +228,7 @@ _reduce_min = Operation(
     reference=_reference(np.min),
     gradient=_extreme_gradient,
     samples=_extreme_samples,
+    elsewhere=Elsewhere(stacked="named axes"),
 )
 
 
@@ -270,6 +274,7 @@ _reduce_prod = Operation(
     reference=_reference(lambda x, axis, keepdims: np.prod(x, axis=axis, keepdims=keepdims, dtype=x.dtype)),
     gradient=_prod_gradient,
     samples=_prod_samples,
+    elsewhere=Elsewhere(stacked="named axes"),
 )
 
 
@@ -294,6 +299,7 @@ _reduce_any = Operation(
     infer=_rule("tf.reduce_any", "bool"),
     reference=_reference(np.any),
     samples=_truth_samples,
+    elsewhere=Elsewhere(stacked="named axes"),
 )
 
 
@@ -318,6 +324,7 @@ _reduce_all = Operation(
     infer=_rule("tf.reduce_all", "bool"),
     reference=_reference(np.all),
     samples=_truth_samples,
+    elsewhere=Elsewhere(stacked="named axes"),
 )
 
 

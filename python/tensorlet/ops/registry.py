@@ -65,6 +65,29 @@ class Sample:
         self.attributes = attributes
 
 
+class Elsewhere(NamedTuple):
+    """What an operation is called elsewhere, where a name is all that is needed.
+
+    Backends, exporters and `tf.data` read it; what needs more than a name has a rule in their own tables.
+
+    Attributes:
+        engine: the elementwise instruction of the native engine.
+        onnx: operators of ONNX, each applied to the result of the one before.
+        numpy: an expression; ``{0}`` and ``{1}`` are the operands.
+        stacked: how it runs on stacked elements: ``"elementwise"``, along the ``"last axis"``, or along ``"named
+            axes"``, those of its attribute ``axis``.
+    """
+
+    engine: str = ""
+    onnx: tuple[str, ...] = ()
+    numpy: str = ""
+    stacked: str = ""
+
+
+#: An operation that is only known here, or has rules of its own elsewhere.
+NOWHERE_ELSE = Elsewhere()
+
+
 class Operation:
     """One operation: everything that is known of it, in one place.
 
@@ -80,11 +103,13 @@ class Operation:
             list among them takes the dtype of the tensors beside it.
         variadic: the operation takes any number of inputs, all of one dtype.
         deterministic: False for an operation that must not be folded or merged.
+        elsewhere: what it is called in the engine, in ONNX, in NumPy and on stacked elements.
         doc: the docstring of a public operation.
     """
 
     __slots__ = (  # "__dict__" holds __doc__, which a class with a docstring cannot have as a slot
-        "__dict__", "deterministic", "gradient", "infer", "name", "reference", "samples", "together", "variadic",
+        "__dict__", "deterministic", "elsewhere", "gradient", "infer", "name", "reference", "samples", "together",
+        "variadic",
     )  # fmt: skip
 
     def __init__(
@@ -98,6 +123,7 @@ class Operation:
         together: tuple[int, ...] = (),
         variadic: bool = False,
         deterministic: bool = True,
+        elsewhere: Elsewhere = NOWHERE_ELSE,
         doc: str = "",
     ) -> None:
         if name in OPERATIONS:
@@ -110,6 +136,7 @@ class Operation:
         self.together = together
         self.variadic = variadic
         self.deterministic = deterministic
+        self.elsewhere = elsewhere
         self.__doc__ = doc
         OPERATIONS[name] = self
 
@@ -227,6 +254,20 @@ functions = _Functions()
 def publish_functions(named: Mapping[str, Any]) -> None:
     """Makes functions callable through `functions`."""
     vars(functions).update(named)
+
+
+def named_elsewhere(part: str) -> dict[str, Any]:
+    """What the operations are called elsewhere, by their names; those that say nothing are left out.
+
+    Args:
+        part: an attribute of `Elsewhere`.
+
+    >>> from tensorlet.ops.registry import named_elsewhere
+    >>> named_elsewhere("engine")["negative"]
+    'neg'
+    """
+    found = {name: getattr(one.elsewhere, part) for name, one in OPERATIONS.items()}
+    return {name: word for name, word in found.items() if word}
 
 
 def operation(name: str) -> Operation:

@@ -8,7 +8,7 @@ import numpy as np
 
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import require_dtype, resolve_axis
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
+from tensorlet.ops.registry import Elsewhere, Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import AxisLike
@@ -59,7 +59,14 @@ def _samples() -> list[Sample]:
     ]
 
 
-_cumsum = Operation("cumsum", infer=_infer, reference=_reference, gradient=_gradient, samples=_samples)
+_cumsum = Operation(
+    "cumsum",
+    infer=_infer,
+    reference=_reference,
+    gradient=_gradient,
+    samples=_samples,
+    elsewhere=Elsewhere(stacked="named axes"),
+)
 
 
 def cumsum(

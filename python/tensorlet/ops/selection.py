@@ -11,7 +11,7 @@ from tensorlet.errors import DTypeError, InvalidArgumentError
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import static_array
 from tensorlet.ops.gradient_tools import sum_to
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
+from tensorlet.ops.registry import Elsewhere, Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.shape_rules import broadcast, same_dtype
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ _select = Operation(
     gradient=_select_gradient,
     samples=_select_samples,
     together=(1, 2),
+    elsewhere=Elsewhere(engine="select", numpy="np.where({0}, {1}, {2})", stacked="elementwise"),
 )
 
 
@@ -145,6 +146,7 @@ _cast = Operation(
     reference=_cast_reference,
     gradient=_cast_gradient,
     samples=_cast_samples,
+    elsewhere=Elsewhere(engine="cast", stacked="elementwise"),
 )
 
 
@@ -182,6 +184,7 @@ _identity = Operation(
     reference=np.copy,
     gradient=lambda g, output, x: (g,),
     samples=_pass_samples,
+    elsewhere=Elsewhere(stacked="elementwise"),
 )
 
 
@@ -203,6 +206,7 @@ _stop_gradient = Operation(
     infer=lambda input: input,
     reference=np.copy,
     samples=_pass_samples,
+    elsewhere=Elsewhere(stacked="elementwise"),
 )
 
 

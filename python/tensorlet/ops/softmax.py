@@ -11,7 +11,7 @@ from tensorlet.errors import OutOfRangeError, ShapeError
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import require_dtype, resolve_axis
 from tensorlet.ops.reference_tools import quiet
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
+from tensorlet.ops.registry import Elsewhere, Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import AxisLike
@@ -73,6 +73,7 @@ _softmax = Operation(
     reference=quiet(_softmax_reference),
     gradient=_softmax_gradient,
     samples=_samples,
+    elsewhere=Elsewhere(numpy="softmax({0})", stacked="last axis"),
 )
 
 _log_softmax = Operation(
@@ -81,6 +82,7 @@ _log_softmax = Operation(
     reference=quiet(_log_softmax_reference),
     gradient=_log_softmax_gradient,
     samples=_samples,
+    elsewhere=Elsewhere(numpy="log_softmax({0})", stacked="last axis"),
 )
 
 
@@ -182,4 +184,5 @@ pick = Operation(
     gradient=_pick_gradient,
     samples=_pick_samples,
     doc="One element of each row: ``out[row] = x[row, index[row]]``.",
+    elsewhere=Elsewhere(numpy="{0}[np.arange(len({0})), {1}]"),
 )

@@ -17,7 +17,7 @@ from tensorlet.ops.arguments import (
 )
 from tensorlet.ops.conversion import convert_together
 from tensorlet.ops.movement import expand_dims, transpose
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
+from tensorlet.ops.registry import Elsewhere, Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.samples import integers, real
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ _sort = Operation(
         Sample(_EXTREMES, descending=False, differentiable=()),
         Sample(_EXTREMES, descending=True, differentiable=()),
     ],
+    elsewhere=Elsewhere(stacked="last axis"),
 )
 
 _argsort = Operation(
@@ -96,6 +97,7 @@ _argsort = Operation(
         Sample(_EXTREMES, descending=False),
         Sample(_EXTREMES, descending=True),
     ],
+    elsewhere=Elsewhere(stacked="last axis"),
 )
 
 

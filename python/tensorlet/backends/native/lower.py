@@ -1,4 +1,6 @@
-"""From graph operations to engine instructions: one row of a table for each.
+"""From graph operations to engine instructions.
+
+Elementwise operations name their instruction in their record (`Elsewhere`); each other one has a row here.
 
 A graph with an operation that has no row runs on the reference backend.
 """
@@ -10,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+import tensorlet.ops  # noqa: F401 - all operations
 from tensorlet.backends.native.instructions import (
     DTYPES,
     Program,
@@ -20,7 +23,7 @@ from tensorlet.backends.native.instructions import (
 )
 from tensorlet.backends.programs import UnsupportedError
 from tensorlet.graph import ir
-from tensorlet.ops.registry import Spec
+from tensorlet.ops.registry import Spec, named_elsewhere
 
 Rule = Callable[[ir.Node, list[Value]], Value]
 LOWERINGS: dict[str, Rule] = {}
@@ -110,20 +113,7 @@ def _elementwise(op: str) -> Rule:
     return rule
 
 
-#: Graph operation: the engine's elementwise operation.
-ELEMENTWISE = {
-    "negative": "neg", "abs": "abs", "sign": "sign", "exp": "exp", "log": "log", "log1p": "log1p", "expm1": "expm1",
-    "sqrt": "sqrt", "rsqrt": "rsqrt", "square": "square", "sin": "sin", "cos": "cos", "tan": "tan", "tanh": "tanh",
-    "sigmoid": "sigmoid", "softplus": "softplus", "erf": "erf", "floor": "floor", "ceil": "ceil", "round": "round",
-    "logical_not": "not", "is_nan": "is_nan", "is_inf": "is_inf", "is_finite": "is_finite", "cast": "cast",
-    "add": "add", "subtract": "sub", "multiply": "mul", "divide": "div", "floordiv": "floor_div",
-    "floormod": "mod", "pow": "pow", "minimum": "min", "maximum": "max", "logical_and": "and", "logical_or": "or",
-    "logical_xor": "not_equal",
-    "equal": "equal", "not_equal": "not_equal", "less": "less",
-    "less_equal": "less_equal", "greater": "greater", "greater_equal": "greater_equal", "where": "select",
-}  # fmt: skip
-
-LOWERINGS.update({name: _elementwise(op) for name, op in ELEMENTWISE.items()})
+LOWERINGS.update({name: _elementwise(op) for name, op in named_elsewhere("engine").items()})
 
 
 def _same(node: ir.Node, inputs: list[Value]) -> Value:
