@@ -9,7 +9,7 @@ import numpy as np
 from tensorlet.ops import samples
 from tensorlet.ops.gradient_tools import sum_to, unary_gradient
 from tensorlet.ops.reference_tools import quiet
-from tensorlet.ops.registry import Operation, Tensor, TensorLike, convert, functions
+from tensorlet.ops.registry import Elsewhere, Operation, Tensor, TensorLike, convert, functions
 from tensorlet.ops.shape_rules import elementwise, unary
 
 _anywhere = samples.of_one_float
@@ -21,6 +21,7 @@ _asin = Operation(
     reference=quiet(np.arcsin),
     gradient=unary_gradient(lambda output, x: functions.rsqrt((1.0 - x) * (1.0 + x))),
     samples=_inside_one,
+    elsewhere=Elsewhere(onnx=("Asin",), numpy="np.arcsin({0})", stacked="elementwise"),
 )
 
 
@@ -47,6 +48,7 @@ _acos = Operation(
     reference=quiet(np.arccos),
     gradient=unary_gradient(lambda output, x: -functions.rsqrt((1.0 - x) * (1.0 + x))),
     samples=_inside_one,
+    elsewhere=Elsewhere(onnx=("Acos",), numpy="np.arccos({0})", stacked="elementwise"),
 )
 
 
@@ -66,6 +68,7 @@ _atan = Operation(
     reference=quiet(np.arctan),
     gradient=unary_gradient(lambda output, x: 1.0 / (1.0 + x * x)),
     samples=_anywhere,
+    elsewhere=Elsewhere(onnx=("Atan",), numpy="np.arctan({0})", stacked="elementwise"),
 )
 
 
@@ -102,6 +105,7 @@ _atan2 = Operation(
     gradient=_atan2_gradient,
     together=(0, 1),
     samples=_pairs_off_the_origin,
+    elsewhere=Elsewhere(numpy="np.arctan2({0}, {1})", stacked="elementwise"),
 )
 
 
@@ -143,6 +147,7 @@ _asinh = Operation(
     reference=quiet(np.arcsinh),
     gradient=unary_gradient(lambda output, x: functions.rsqrt(1.0 + x * x)),
     samples=_anywhere,
+    elsewhere=Elsewhere(onnx=("Asinh",), numpy="np.arcsinh({0})", stacked="elementwise"),
 )
 
 
