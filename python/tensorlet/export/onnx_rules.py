@@ -284,4 +284,20 @@ WITHOUT_COUNTERPART = {
     "cond": "chooses between two branches while it runs",
     "while_loop": "is a loop whose number of rounds is not known in advance",
     "item": "belongs to a branch or a loop",
+    "atan2": "is the angle of a point, for which ONNX has no operator",
+    **dict.fromkeys(
+        (
+            "cholesky",
+            "eigenvalues",
+            "eigenvectors",
+            "matrix_exponential",
+            "matrix_inverse",
+            "qr",
+            "solve",
+            "svd_left",
+            "svd_right",
+            "svd_values",
+        ),
+        "is a function of matrices, for which ONNX has no operator",
+    ),
 }

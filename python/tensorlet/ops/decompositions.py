@@ -23,7 +23,7 @@ from tensorlet.ops.matrix_functions import (
     square_samples,
     transposed,
 )
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
+from tensorlet.ops.registry import Elsewhere, Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.samples import real
 
 
@@ -53,6 +53,7 @@ _cholesky = Operation(
     reference=by_numpy("tf.linalg.cholesky", np.linalg.cholesky),
     gradient=_cholesky_gradient,
     samples=_symmetric_samples,
+    elsewhere=Elsewhere(numpy="np.linalg.cholesky({0})"),
 )
 
 
@@ -89,6 +90,7 @@ _eigenvectors = Operation(
     reference=by_numpy("tf.linalg.eigh", lambda x: np.linalg.eigh(x)[1]),
     gradient=_eigenvector_gradient,
     samples=_symmetric_samples,
+    elsewhere=Elsewhere(numpy="np.linalg.eigh({0})[1]"),
 )
 
 
@@ -104,6 +106,7 @@ _eigenvalues = Operation(
     reference=by_numpy("tf.linalg.eigvalsh", lambda x: np.linalg.eigh(x)[0]),
     gradient=_eigenvalue_gradient,
     samples=_symmetric_samples,
+    elsewhere=Elsewhere(numpy="np.linalg.eigh({0})[0]"),
 )
 
 
@@ -174,6 +177,7 @@ _q = Operation(
     reference=by_numpy("tf.linalg.qr", lambda x: np.linalg.qr(x)[0]),
     gradient=_no_gradient("tf.linalg.qr"),
     samples=_rectangular_samples,
+    elsewhere=Elsewhere(numpy="np.linalg.qr({0})[0]"),
 )
 
 
@@ -268,6 +272,7 @@ _left = Operation(
     reference=by_numpy("tf.linalg.svd", _vectors(0)),
     gradient=_left_gradient,
     samples=_singular_samples,
+    elsewhere=Elsewhere(numpy="np.linalg.svd({0}, full_matrices=False)[0]"),
 )
 _right = Operation(
     "svd_right",
@@ -276,6 +281,7 @@ _right = Operation(
     reference=by_numpy("tf.linalg.svd", _vectors(2)),
     gradient=_right_gradient,
     samples=_singular_samples,
+    elsewhere=Elsewhere(numpy="np.linalg.svd({0}, full_matrices=False)[2].swapaxes(-1, -2)"),
 )
 
 
@@ -291,6 +297,7 @@ _singular_values = Operation(
     reference=by_numpy("tf.linalg.svd", lambda x: np.linalg.svd(x, compute_uv=False)),
     gradient=_singular_value_gradient,
     samples=_singular_samples,
+    elsewhere=Elsewhere(numpy="np.linalg.svd({0}, compute_uv=False)"),
 )
 
 

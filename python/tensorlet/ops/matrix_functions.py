@@ -15,7 +15,7 @@ import numpy as np
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops.arguments import require_dtype
 from tensorlet.ops.conversion import convert_together
-from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, functions
+from tensorlet.ops.registry import Elsewhere, Operation, Sample, Spec, Tensor, TensorLike, functions
 from tensorlet.ops.samples import real
 
 
@@ -77,6 +77,7 @@ _inverse = Operation(
         -functions.matmul(functions.matmul(transposed(output), g), transposed(output)),
     ),
     samples=square_samples,
+    elsewhere=Elsewhere(numpy="np.linalg.inv({0})"),
 )
 
 
@@ -115,6 +116,7 @@ _determinant = Operation(
         functions.expand_dims(functions.expand_dims(g * output, -1), -1) * transposed(inv(x)),
     ),
     samples=square_samples,
+    elsewhere=Elsewhere(onnx=("Det",), numpy="np.linalg.det({0})"),
 )
 
 
@@ -155,6 +157,7 @@ _solve = Operation(
         Sample(_well_conditioned(1, 1), real(1, 1)),
         Sample(_well_conditioned(3, 3), real(3, 0)),
     ],
+    elsewhere=Elsewhere(numpy="np.linalg.solve({0}, {1})"),
 )
 
 
