@@ -40,8 +40,7 @@ lint: $(VENV)/installed-dev
 	$(VENV_PYTHON) tools/check_workflows.py
 	$(VENV_PYTHON) tools/make_index.py --check
 	$(VENV_PYTHON) tools/make_stubs.py --check
-	$(VENV_PYTHON) -m mypy.stubtest tensorlet --concise --ignore-disjoint-bases \
-	  --mypy-config-file pyproject.toml --allowlist tools/stubtest_allowlist.txt
+	$(VENV_PYTHON) tools/check_stubs.py
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
 

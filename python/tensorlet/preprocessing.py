@@ -11,7 +11,7 @@ from tensorlet.errors import InvalidArgumentError, ShapeError
 if TYPE_CHECKING:
     from tensorlet.type_aliases import ArrayLike
 
-# What the lecture's table shows: its largest values read 0.99999999, not 1.
+# As in the lecture's table, whose largest values are 0.99999999 and not 1.
 CALL_FORM_EPSILON = 1e-7
 
 
@@ -21,17 +21,17 @@ class MinMaxScaler:
     ``scaled = (x - smallest) / (largest - smallest)``, column by column. Columns of very
     different sizes make gradients of very different sizes: one learning rate does not fit
     them all, and the loss becomes NaN. A column that is constant becomes the lower end of
-    the range. NaN is left out of account when the smallest and largest values are sought,
-    and stays NaN.
+    the range. NaN values are ignored when the smallest and largest values are determined,
+    and stay NaN.
 
     Args:
         data: the lecture's call form: given a table (an array, a list or a tensor; one or
-            two axes), the result is no scaler but *the scaled table itself*, computed with
-            ``1e-7`` added to the denominator, as the lecture does. A tuple here is taken
-            for ``feature_range``.
-        feature_range: the smallest and the largest value that come out.
-        clip: whether ``transform`` cuts off what lies outside the range (values of a test
-            set beyond those that were fitted).
+            two axes), the result is *the scaled table itself* and not a scaler, computed with
+            ``1e-7`` added to the denominator, as in the lecture. A tuple is taken as
+            ``feature_range``.
+        feature_range: the smallest and the largest value of the result.
+        clip: whether ``transform`` clips values outside the range (values of a test set
+            beyond those that were fitted).
 
     Attributes:
         data_min_, data_max_, data_range_: by column, shape ``(columns,)``; after ``fit``.
@@ -39,8 +39,8 @@ class MinMaxScaler:
         n_features_in_: the number of columns.
 
     Raises:
-        ShapeError: the table has not two axes, no row, or another number of columns.
-        InvalidArgumentError: a range that is none, infinity or text in the table, or
+        ShapeError: if the table does not have two axes, has no rows, or another number of columns.
+        InvalidArgumentError: for an invalid range, infinite values or text in the table, or
             ``transform`` before ``fit``.
 
     >>> import tensorlet as tf
@@ -68,7 +68,7 @@ class MinMaxScaler:
             return super().__new__(cls)
         if options:
             raise InvalidArgumentError(
-                f"MinMaxScaler: given a table, it takes no option, but got {', '.join(options)}. "
+                f"MinMaxScaler: with a table it takes no options, but got {', '.join(options)}. "
                 f"Write MinMaxScaler({', '.join(options)}=...).fit_transform(table)."
             )
         return _scale_at_once(data)
@@ -122,7 +122,7 @@ class MinMaxScaler:
     def _fitting_table(self, x: ArrayLike, method: str) -> np.ndarray:
         if not hasattr(self, "scale_"):
             raise InvalidArgumentError(
-                f"MinMaxScaler.{method}: this scaler has seen no data yet. "
+                f"MinMaxScaler.{method}: this scaler has not been fitted. "
                 "Call fit(x) or fit_transform(x) first."
             )
         table = _table(x, f"MinMaxScaler.{method}", axes=(2,))
@@ -160,7 +160,7 @@ def _checked_range(feature_range: tuple[float, float]) -> tuple[float, float]:
 
 
 def _result_type(x: ArrayLike) -> np.dtype:
-    """float32 stays float32; everything else comes out as float64."""
+    """float32 for float32, and float64 for everything else."""
     return np.dtype(np.float32) if np.asarray(x).dtype == np.float32 else np.dtype(np.float64)
 
 
@@ -178,7 +178,7 @@ def _table(x: ArrayLike, caller: str, axes: tuple[int, ...]) -> np.ndarray:
         table = table.astype(np.float64, copy=False)
     except (TypeError, ValueError):
         raise InvalidArgumentError(
-            f"{caller}: the table holds something that is no number, or its rows have different lengths. "
+            f"{caller}: the table contains values that are not numbers, or its rows have different lengths. "
             "Pass rows of numbers, all of one length."
         ) from None
     if table.ndim not in axes:

@@ -106,8 +106,8 @@ def test_a_scaler_can_be_copied(copied):
 @pytest.mark.parametrize(
     ("action", "error", "words"),
     [
-        (lambda: MinMaxScaler().transform(TABLE), InvalidArgumentError, r"no data yet. Call fit\(x\)"),
-        (lambda: MinMaxScaler().inverse_transform(TABLE), InvalidArgumentError, "no data yet"),
+        (lambda: MinMaxScaler().transform(TABLE), InvalidArgumentError, r"not been fitted. Call fit\(x\)"),
+        (lambda: MinMaxScaler().inverse_transform(TABLE), InvalidArgumentError, "not been fitted"),
         (lambda: MinMaxScaler().fit([1.0, 2.0]), ShapeError, r"got \(2,\). For one column, pass x.reshape"),
         (lambda: MinMaxScaler(np.zeros((2, 2, 2))), ShapeError, r"got \(2, 2, 2\)"),
         (lambda: MinMaxScaler().fit(np.zeros((0, 3))), ShapeError, r"empty, its shape is \(0, 3\)"),
@@ -118,7 +118,7 @@ def test_a_scaler_can_be_copied(copied):
             InvalidArgumentError,
             r"infinity, first at index \(1, 0\)",
         ),
-        (lambda: MinMaxScaler([["a", "b"]]), InvalidArgumentError, "no number"),
+        (lambda: MinMaxScaler([["a", "b"]]), InvalidArgumentError, "not numbers"),
         (lambda: MinMaxScaler([[1.0, 2.0], [3.0]]), InvalidArgumentError, "different lengths"),
         (lambda: MinMaxScaler((1, 1)), InvalidArgumentError, r"feature_range is \(1, 1\)"),
         (lambda: MinMaxScaler((0, np.inf)), InvalidArgumentError, "two finite numbers"),

@@ -24,7 +24,7 @@ Reading: the last value of a field, or all of them.
 >>> reader = Reader(bytes(shape), "shape.pb")
 >>> reader.message(1).integer(1), reader.message(1).text(2), reader.floats(3)
 (150, 'here', [1.0, 2.0])
->>> reader.integer(7)  # a field that is not there is zero or empty
+>>> reader.integer(7)  # a missing field is zero or empty
 0
 """
 
@@ -317,7 +317,7 @@ class Reader:
             ) from None
 
     def message(self, field: int) -> Reader:
-        """The last value of a field that holds a message; an empty message if it is not there."""
+        """The last value of a field that holds a message; an empty message if the field is missing."""
         return Reader(self.data(field), self.name, self._depth + 1)
 
     def messages(self, field: int) -> list[Reader]:

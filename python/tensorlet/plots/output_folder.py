@@ -28,6 +28,6 @@ def writable_folder(path: str | os.PathLike[str]) -> Path:
         reason = error.strerror or str(error)
         raise type(error)(
             f"{folder}: cannot write files in this folder ({reason}). "
-            "Choose a folder that you may write in, or mend the permissions of this one."
+            "Choose a folder that you may write to, or fix the permissions of this one."
         ) from error
     return folder

@@ -94,7 +94,9 @@ def value_message(value: bool | float | str) -> Message:
 def _name(key: object) -> str:
     name = getattr(key, "name", key)
     if not isinstance(name, str):
-        raise InvalidArgumentError(f"hparams: {key!r:.60} is no name of a hyper-parameter, expected text.")
+        raise InvalidArgumentError(
+            f"hparams: {key!r:.60} is not a valid name of a hyper-parameter, expected a string."
+        )
     return name
 
 

@@ -1,4 +1,4 @@
-"""What can be written: `scalar`, `histogram`, `image`, `text`, `audio`, and tensors of any kind."""
+"""The kinds of summaries: `scalar`, `histogram`, `image`, `text`, `audio`, and tensors of any kind."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tensorlet.summary.writers import add
 if TYPE_CHECKING:
     from tensorlet.type_aliases import FloatLike, TensorLike
 
-#: Columns of a histogram where nobody says how many.
+#: The default number of buckets of a histogram.
 BUCKETS = 30
 
 
@@ -30,15 +30,15 @@ def scalar(
     Args:
         name: the curve's name; ``a/b`` puts it in the group ``a``.
         data: a number: a tensor, variable, array or Python number, of shape [].
-        step: where on the curve; by default that of `tf.summary.experimental.set_step`.
-        description: shown beside the curve; Markdown.
+        step: the position on the curve; by default that of `tf.summary.experimental.set_step`.
+        description: Markdown, shown beside the curve.
 
     Returns:
-        Whether it was written; False where no writer is in force.
+        Whether it was written; False without a default writer.
 
     Raises:
-        ShapeError: for more numbers than one.
-        InvalidArgumentError: without a step.
+        ShapeError: for more than one number.
+        InvalidArgumentError: if the step is missing.
 
     >>> import tempfile
     >>> import tensorlet as tf
@@ -51,8 +51,8 @@ def scalar(
         array = np.asarray(data)
         if array.shape != ():
             raise ShapeError(
-                f"tf.summary.scalar '{name}' got shape {list(array.shape)}, expected one number. Write its mean, say, "
-                "with tf.reduce_mean, or all of it with tf.summary.histogram."
+                f"tf.summary.scalar '{name}' got shape {list(array.shape)}, expected one number. Write its mean "
+                "(tf.reduce_mean), or its distribution with tf.summary.histogram."
             )
         if array.dtype.kind not in "iufb":
             raise InvalidArgumentError(f"tf.summary.scalar '{name}' got {data!r:.60}, expected a number.")
@@ -68,13 +68,13 @@ def histogram(
     buckets: int | None = None,
     description: str | None = None,
 ) -> bool:
-    """Writes how numbers are distributed, for TensorBoard's tabs "Histograms" and "Distributions".
+    """Writes the distribution of numbers, for TensorBoard's tabs "Histograms" and "Distributions".
 
     Args:
         name: of the histogram.
         data: numbers, of any shape.
         step, description: as for `scalar`.
-        buckets: columns, 30 by default.
+        buckets: the number of buckets, 30 by default.
 
     Returns:
         Whether it was written.
@@ -94,11 +94,11 @@ def histogram(
 
 
 def bucket_table(data: np.ndarray, buckets: int) -> np.ndarray:
-    """The rows (left edge, right edge, how many) of a histogram, float64 of shape [buckets, 3].
+    """The rows (left edge, right edge, count) of a histogram, float64 of shape [buckets, 3].
 
-    The buckets are equally wide between the smallest and the largest number; the last one has its right edge
-    too. If all numbers are equal they are in the last one, and all edges are that number. NaN and infinities
-    have no place in it and are not counted.
+    The buckets have equal widths between the smallest and the largest number; the last one includes its right
+    edge. If all numbers are equal, they are in the last one and all edges are that number. NaN and infinite
+    values are not counted.
 
     >>> import numpy as np
     >>> from tensorlet.summary.records import bucket_table
@@ -140,7 +140,7 @@ def image(
         data: [count, height, width, channels] with 1 to 4 channels: grey, grey and alpha, colour, colour and
             alpha. Floats from 0 to 1, or uint8.
         step, description: as for `scalar`.
-        max_outputs: how many of them at most.
+        max_outputs: the largest number of them to write.
 
     Returns:
         Whether they were written.
@@ -205,9 +205,9 @@ def audio(
     Args:
         name: of the sound.
         data: [count, length, channels], floats from -1 to 1.
-        sample_rate: samples a second.
+        sample_rate: samples per second.
         step, description: as for `scalar`.
-        max_outputs: how many of them at most.
+        max_outputs: the largest number of them to write.
         encoding: "wav" or None.
 
     Returns:
@@ -237,9 +237,9 @@ def write(
 
     Args:
         tag: its name.
-        tensor: numbers or text of any shape, or a function that gives them.
+        tensor: numbers or text of any shape, or a function that returns them.
         step: as for `scalar`.
-        metadata: a ``SummaryMetadata`` message, or its bytes: which part of TensorBoard shows it.
+        metadata: a ``SummaryMetadata`` message, or its bytes, which says which part of TensorBoard shows it.
 
     Returns:
         Whether it was written.
@@ -253,7 +253,7 @@ def write(
 
 
 def write_raw_pb(tensor: object, step: FloatLike | None = None, name: str | None = None) -> bool:
-    """Writes a ``Summary`` message that is already in its bytes.
+    """Writes a ``Summary`` message that is already serialized.
 
     Args:
         tensor: the bytes.
@@ -275,7 +275,7 @@ def write_raw_pb(tensor: object, step: FloatLike | None = None, name: str | None
 
 
 class Scope(NamedTuple):
-    """What `summary_scope` gives."""
+    """The value of a `summary_scope` block."""
 
     tag: str
     scope: str
@@ -283,7 +283,7 @@ class Scope(NamedTuple):
 
 @contextlib.contextmanager
 def summary_scope(name: str, default_name: str = "summary", values: object = None) -> Iterator[Scope]:
-    """A ``with`` block for functions that write summaries of their own: gives the tag and the scope.
+    """A ``with`` block for functions that write their own kind of summary; its value has the tag and the scope.
 
     >>> import tensorlet as tf
     >>> with tf.summary.experimental.summary_scope("loss") as (tag, scope):
@@ -296,12 +296,12 @@ def summary_scope(name: str, default_name: str = "summary", values: object = Non
 
 def _tag(name: object) -> str:
     if not isinstance(name, str) or not name:
-        raise InvalidArgumentError(f"tf.summary: the name is {name!r:.60}, expected text.")
+        raise InvalidArgumentError(f"tf.summary: the name is {name!r:.60}, expected a string.")
     return name
 
 
 def _objects(values: list[Any]) -> np.ndarray:
-    """An array of these objects; NumPy would cut zeros off the end of bytes."""
+    """An object array: NumPy's own array of bytes would lose zeros at their ends."""
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array

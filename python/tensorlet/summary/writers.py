@@ -1,4 +1,4 @@
-"""Who writes summaries: writers, the one in force, the current step, and whether to write at all."""
+"""Writers of summaries, the default writer, the default step, and whether to record at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class State(threading.local):
-    """What is in force in a thread."""
+    """The defaults of a thread."""
 
     def __init__(self) -> None:
         self.writer: SummaryWriter | None = None
@@ -31,7 +31,7 @@ STATE = State()
 
 
 class SummaryWriter:
-    """Writes summaries into a file of its own; `create_file_writer` makes one.
+    """Writes summaries into its own file; created by `create_file_writer`.
 
     Args:
         events: the file; None for a writer that writes nothing.
@@ -46,7 +46,7 @@ class SummaryWriter:
         """A ``with`` block in which summaries go to this writer.
 
         Args:
-            step: what the summaries' step is by default; a number, or a variable that counts.
+            step: the default step of the summaries; a number, or a variable that counts.
         """
         self._check_open()
         before = STATE.writer, STATE.step
@@ -56,7 +56,7 @@ class SummaryWriter:
         try:
             yield self
         finally:
-            # What a program has shown so far can be looked at.
+            # TensorBoard can show what was written so far.
             if not self._closed:
                 self.flush()
             STATE.writer = before[0]
@@ -64,10 +64,10 @@ class SummaryWriter:
                 STATE.step = before[1]
 
     def set_as_default(self, step: FloatLike | None = None) -> None:
-        """From now on summaries go to this writer, in this thread.
+        """Makes this the default writer of the thread.
 
         Args:
-            step: what their step is by default.
+            step: the default step of the summaries.
         """
         self._check_open()
         STATE.writer = self
@@ -75,16 +75,16 @@ class SummaryWriter:
             STATE.step = step
 
     def init(self) -> None:
-        """Taken and not needed: the file is there."""
+        """Does nothing: the file exists already."""
 
     def flush(self) -> None:
-        """Writes what waits, so that TensorBoard sees it."""
+        """Writes all waiting summaries, so that TensorBoard sees them."""
         if self._events is not None:
             self._check_open()
             self._events.flush()
 
     def close(self) -> None:
-        """Writes what waits and closes the file."""
+        """Writes all waiting summaries and closes the file."""
         if self._events is not None:
             self._events.close()
             self._closed = True
@@ -120,15 +120,15 @@ def create_file_writer(
     experimental_trackable: bool = False,
     experimental_mesh: object = None,
 ) -> SummaryWriter:
-    r"""A writer with a new file in a folder, which is made where it is missing.
+    r"""A writer with a new file in a folder, which is created if it does not exist.
 
     Args:
-        logdir: the folder; ``tensorboard --logdir`` takes it or one above it. A path in Windows' spelling becomes
-            a folder below the current one on other systems: ``c:\temp\log`` becomes ``temp/log``.
-        max_queue: how many summaries wait at most before they are written.
-        flush_millis: how long they wait at most, in milliseconds.
+        logdir: the folder; give it, or a folder above it, to ``tensorboard --logdir``. On other systems a Windows
+            path becomes a folder below the current one: ``c:\temp\log`` becomes ``temp/log``.
+        max_queue: the largest number of summaries that wait before they are written.
+        flush_millis: the longest time that they wait, in milliseconds.
         filename_suffix: the end of the file's name, ".v2" by default.
-        name, experimental_trackable, experimental_mesh: taken and not needed.
+        name, experimental_trackable, experimental_mesh: ignored.
 
     Raises:
         SavingError: (an `OSError`) if the folder cannot be written to.
@@ -166,17 +166,17 @@ def create_noop_writer() -> SummaryWriter:
 
 
 def flush(writer: SummaryWriter | None = None, name: str | None = None) -> None:
-    """Writes what waits in a writer, or in the one in force."""
+    """Writes the waiting summaries of a writer, by default of the default writer."""
     writer = writer or STATE.writer
     if writer is not None:
         writer.flush()
 
 
 def set_step(step: FloatLike | None) -> None:
-    """Says what the step of summaries is where they do not say it themselves.
+    """Sets the default step of summaries.
 
     Args:
-        step: a whole number, a variable that counts, or None.
+        step: an integer, a variable that counts, or None.
 
     >>> import tensorlet as tf
     >>> tf.summary.experimental.set_step(3)
@@ -188,16 +188,16 @@ def set_step(step: FloatLike | None) -> None:
 
 
 def get_step() -> Any:
-    """What `set_step` said."""
+    """The default step that `set_step` set."""
     return STATE.step
 
 
 @contextlib.contextmanager
 def record_if(condition: object) -> Iterator[None]:
-    """A ``with`` block in which summaries are written only where the condition holds.
+    """A ``with`` block in which summaries are written only if the condition holds.
 
     Args:
-        condition: a bool, or a function without arguments that is asked each time.
+        condition: a bool, or a function without arguments that is called each time.
 
     >>> import tensorlet as tf
     >>> with tf.summary.record_if(False):
@@ -212,7 +212,7 @@ def record_if(condition: object) -> Iterator[None]:
 
 
 def should_record_summaries() -> bool:
-    """Whether summaries are written now: a writer is in force, and `record_if` does not forbid it."""
+    """Whether summaries are written now: there is a default writer, and the condition of `record_if` holds."""
     if STATE.writer is None or not STATE.writer.writes:
         return False
     condition: Callable[[], Any] | Any = STATE.recording
@@ -220,19 +220,19 @@ def should_record_summaries() -> bool:
 
 
 def add(kind: str, step: FloatLike | None, make: Callable[[], bytes], field: int = SUMMARY) -> bool:
-    """Writes an event with the writer in force.
+    """Writes an event with the default writer.
 
     Args:
         kind: the function that the user called, for messages.
         step: its argument.
-        make: gives the content; called only if it is written.
-        field: which field of ``Event`` the content is.
+        make: returns the content; called only if it is written.
+        field: the field of ``Event`` that holds the content.
 
     Returns:
         Whether it was written.
 
     Raises:
-        InvalidArgumentError: if there is no step.
+        InvalidArgumentError: if the step is missing.
         TracingError: inside a ``tf.function``.
     """
     if STATE.writer is None or not STATE.writer.writes:
@@ -251,13 +251,13 @@ def add(kind: str, step: FloatLike | None, make: Callable[[], bytes], field: int
 
 
 def whole_step(kind: str, step: FloatLike | None) -> int:
-    """The step as a number: the argument's, or the one in force."""
+    """The step as a number: the argument, or the default step."""
     step = STATE.step if step is None else step
     if step is None:
         raise InvalidArgumentError(
-            f"tf.summary.{kind} needs a step: pass step=..., or call tf.summary.experimental.set_step(step) before."
+            f"tf.summary.{kind} needs a step: pass step=..., or call tf.summary.experimental.set_step(step) first."
         )
     array = np.asarray(step)
     if array.size != 1 or array.dtype.kind not in "iufb":
-        raise InvalidArgumentError(f"tf.summary.{kind}: step is {step!r:.60}, expected one whole number.")
+        raise InvalidArgumentError(f"tf.summary.{kind}: step is {step!r:.60}, expected one integer.")
     return int(array.reshape(()))

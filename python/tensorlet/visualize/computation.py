@@ -50,7 +50,7 @@ class Computation:
         captured: the constants that are tensors of the user's.
         values: forwards.
         gradients: of the output, backwards.
-        locals: for each node, the derivative of its value by each of its inputs (None where that is no number).
+        locals: for each node, the derivative of its value by each of its inputs (None where it is not a single number).
         problem: why there are no gradients, if they were asked for.
     """
 
@@ -206,7 +206,7 @@ def locals_of(code: CodeType | None) -> Iterator[dict[str, Any]]:
 
 
 def is_number(node: ir.Node, captured: set[int]) -> bool:
-    """Whether it is a number that was written in the program, and no tensor of the user's."""
+    """Whether it is a number written in the program, and not a tensor of the user's."""
     return node.kind == ir.CONSTANT and node.spec.size == 1 and id(node) not in captured
 
 
