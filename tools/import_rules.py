@@ -37,7 +37,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
             "arithmetic", "comparison", "creation", "decompositions", "elementwise", "extrema", "indexing", "selection",
             "trigonometry",
         ),
-        ("activations", "slicing"),
+        ("activations", "arithmetic_functions", "slicing"),
         ("joining", "linalg", "sorting"),
         ("distributions", "einsum", "gather_nd"),
         ("random",),

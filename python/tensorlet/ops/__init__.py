@@ -25,21 +25,18 @@ from tensorlet.ops.argmax import argmax, argmin, in_top_k
 from tensorlet.ops.arithmetic import (
     abs,
     add,
-    add_n,
     divide,
     floordiv,
     floormod,
     multiply,
     negative,
     pow,
-    reciprocal,
-    scalar_mul,
     sign,
     square,
-    squared_difference,
     subtract,
     truediv,
 )
+from tensorlet.ops.arithmetic_functions import add_n, reciprocal, scalar_mul, squared_difference
 from tensorlet.ops.comparison import (
     equal,
     greater,

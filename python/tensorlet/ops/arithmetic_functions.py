@@ -1,0 +1,83 @@
+"""Functions made of the operations of `arithmetic`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.ops.arguments import require_dtype
+from tensorlet.ops.arithmetic import add, divide, multiply, square, subtract
+from tensorlet.ops.conversion import convert_together
+from tensorlet.ops.registry import Tensor, TensorLike, convert
+
+
+def squared_difference(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """``(x - y) ** 2``, with broadcasting; errors as for `add`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.squared_difference([1.0, 5.0], [3.0, 2.0]).numpy())
+    [4. 9.]
+    """
+    return square(subtract(x, y))
+
+
+def reciprocal(x: TensorLike, name: str | None = None) -> Tensor:
+    """``1 / x`` for a float tensor; 0 gives infinity.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.reciprocal([2.0, 4.0]).numpy())
+    [0.5  0.25]
+    """
+    x = convert(x)
+    require_dtype("tf.math.reciprocal", "x", x, "float")
+    return divide(1.0, x)
+
+
+def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
+    """``scalar * x``.
+
+    Raises:
+        ShapeError: if ``scalar`` has axes.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.scalar_mul(3.0, [1.0, 2.0]).numpy())
+    [3. 6.]
+    """
+    scalar, x = convert_together((scalar, x))
+    if tuple(scalar.shape):
+        raise ShapeError(
+            f"tf.math.scalar_mul: 'scalar' has shape {tuple(scalar.shape)}, but one number is expected. "
+            "Use tf.multiply for tensors."
+        )
+    return multiply(scalar, x)
+
+
+def add_n(inputs: Any, name: str | None = None) -> Tensor:
+    """The sum of several tensors of one shape and dtype.
+
+    Args:
+        inputs: a list or tuple of at least one tensor.
+        name: ignored.
+
+    Raises:
+        InvalidArgumentError: for an empty list, or something that is no list.
+        ShapeError: if the shapes differ; `add_n` does not broadcast.
+
+    >>> import tensorlet as tf
+    >>> print(tf.add_n([[1.0, 2.0], [10.0, 20.0], [100.0, 200.0]]).numpy())
+    [111. 222.]
+    """
+    if not isinstance(inputs, (list, tuple)) or not inputs:
+        raise InvalidArgumentError(
+            f"tf.add_n: 'inputs' is {inputs!r}, but a list of one or more tensors is expected. "
+            "Write tf.add_n([a, b])."
+        )
+    total, *others = [convert(one) for one in inputs]
+    for position, other in enumerate(others, start=1):
+        if tuple(other.shape) != tuple(total.shape):
+            raise ShapeError(
+                f"tf.add_n: input 0 has shape {tuple(total.shape)} and input {position} has shape "
+                f"{tuple(other.shape)}, but all must be equal. Use x + y, which broadcasts."
+            )
+        total = add(total, other)
+    return total
