@@ -11,7 +11,7 @@ def test_every_name_in_the_table_exists():
         for line in type_aliases.__doc__.splitlines()
         if line.startswith("| `")
     ]
-    assert len(table) == 13
+    assert {"AnyTensor", "TensorLike", "DTypeLike", "Nested"} <= set(table)
     for name in table:
         assert getattr(type_aliases, name) is not None
 

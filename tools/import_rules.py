@@ -51,7 +51,8 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("eager", "tracing"),
         ("tape",),
         ("concrete_function", "custom_gradient"),
-        ("control_flow", "function"),
+        ("subgraphs",),
+        ("control_flow", "function", "loops"),
         ("epochs",),
     ),
     "tensorlet.data": (

@@ -51,13 +51,13 @@ from tensorlet.checkpoint.module import Module as Module
 from tensorlet.core.control_flow import case as case
 from tensorlet.core.control_flow import cond as cond
 from tensorlet.core.control_flow import switch_case as switch_case
-from tensorlet.core.control_flow import while_loop as while_loop
 from tensorlet.core.convert import constant as constant
 from tensorlet.core.convert import convert_to_tensor as convert_to_tensor
 from tensorlet.core.custom_gradient import custom_gradient as custom_gradient
 from tensorlet.core.epochs import run_epochs as run_epochs
 from tensorlet.core.function import function as function
 from tensorlet.core.function import py_function as py_function
+from tensorlet.core.loops import while_loop as while_loop
 from tensorlet.core.shape import TensorShape as TensorShape
 from tensorlet.core.signature import TensorSpec as TensorSpec
 from tensorlet.core.tape import GradientTape as GradientTape

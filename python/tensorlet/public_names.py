@@ -27,9 +27,9 @@ PLACES: dict[str, dict[str, str]] = {
         "run_functions_eagerly": "config.run_functions_eagerly config.experimental_run_functions_eagerly",
     },
     "tensorlet.core.signature": {"TensorSpec": "TensorSpec"},
+    "tensorlet.core.loops": {"while_loop": "while_loop"},
     "tensorlet.core.control_flow": {
         "cond": "cond",
-        "while_loop": "while_loop",
         "case": "case",
         "switch_case": "switch_case",
     },

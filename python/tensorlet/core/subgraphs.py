@@ -1,0 +1,117 @@
+"""Graphs inside a graph: the branches of `tf.cond` and the bodies of `tf.while_loop`.
+
+Each becomes a graph of its own, held by one node. A graph with such a node runs on the reference backend, and the
+branches and bodies on the backend in force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.backends.dispatch import compile_graph
+from tensorlet.backends.programs import Executable
+from tensorlet.core import active_tapes
+from tensorlet.core.concrete_function import unpack_outputs
+from tensorlet.core.tape import GradientTape
+from tensorlet.core.tracing import Trace, replay
+from tensorlet.dtypes import int32
+from tensorlet.graph import ir
+from tensorlet.ops.registry import Spec, Tensor, interpreting
+
+
+class Branch:
+    """A sub-graph: takes the outer values in ``takes`` (after any values of its own)."""
+
+    def __init__(self, trace: Trace, outputs: Sequence[Any], structure: Any) -> None:
+        self.graph = trace.graph(outputs)
+        self.graph.updates = []
+        self.structure = structure
+        self.updates = dict(trace.updates)
+        self.takes = [outside for outside, _ in trace.lifted]
+        for variable, value in trace.reads:
+            active_tapes.variable_read(trace.outer, variable, value)
+        self._name = trace.name
+        self._compiled: Executable | None = None
+
+    @property
+    def specs(self) -> list[Spec]:
+        """What it returns."""
+        return [node.spec for node in self.graph.outputs]
+
+    def run(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Runs the sub-graph on arrays for its inputs."""
+        if self._compiled is None:
+            # The function that holds this branch has given its warning already.
+            self._compiled = compile_graph(self.graph, self._name, quiet=True)
+        return self._compiled.run([np.asarray(array, order="C") for array in arrays], [])
+
+
+class SubgraphNode:
+    """An operation that holds sub-graphs and has several results; `_ITEM` picks one of them."""
+
+    deterministic = False
+    gradient = None
+
+    def __init__(self, name: str, reference: Callable[..., Any], again: Callable[..., Any]) -> None:
+        self.name = name
+        self.reference = reference
+        #: Applies the same sub-graphs to other inputs, under the interpreter in force.
+        self.again = again
+
+
+_ITEM = SubgraphNode("item", lambda results, index: results[index], lambda results, index: results[index])
+
+
+def add_node(
+    trace: Trace, operation: SubgraphNode, inputs: Sequence[ir.Node], specs: Sequence[Spec]
+) -> list[Any]:
+    """The result tensors of a node with several results."""
+    whole = ir.Node(ir.APPLY, Spec((), int32), operation=operation, inputs=inputs, scope=trace.scope)  # type: ignore[arg-type]
+    return [
+        trace.tensor_of(
+            ir.Node(ir.APPLY, spec, operation=_ITEM, inputs=[whole], attributes={"index": index})  # type: ignore[arg-type]
+        )
+        for index, spec in enumerate(specs)
+    ]
+
+
+class RecordedCall:
+    """A call as tapes keep it."""
+
+    def __init__(self, inputs: Sequence[Any], outputs: Sequence[Any], pull_back: Callable[..., Any]) -> None:
+        self.inputs = list(inputs)
+        self.outputs = tuple(outputs)
+        self.pull_back = pull_back
+
+
+def trace_branch(outer: Trace, body: Callable[[], Any]) -> Branch:
+    """The sub-graph of a function without arguments."""
+    trace = Trace(outer.name, outer, outer.may_create_variables)
+    with interpreting(trace), active_tapes.paused():
+        outputs, structure = unpack_outputs(body())
+    return Branch(trace, outputs, structure)
+
+
+def filled(outputs: Sequence[Tensor], upstream: Sequence[Tensor | None]) -> list[Tensor]:
+    """The upstream gradients, with zeros where nothing flows."""
+    return [
+        ops.zeros_like(output) if weight is None else weight
+        for output, weight in zip(outputs, upstream, strict=True)
+    ]
+
+
+def differentiate(graph: ir.Graph, inputs: Sequence[Tensor], weights: Sequence[Tensor]) -> list[Tensor]:
+    """The gradients of a graph's inputs; zeros where nothing flows."""
+    with GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(list(inputs))
+        outputs = applied(graph, inputs)
+    return list(tape.gradient(outputs, list(inputs), list(weights), "zero"))
+
+
+def applied(graph: ir.Graph, inputs: Sequence[Tensor]) -> list[Tensor]:
+    """The results of a sub-graph on other inputs, under the interpreter in force."""
+    return replay(graph, {id(node): tensor for node, tensor in zip(graph.inputs, inputs, strict=True)})
