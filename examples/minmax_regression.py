@@ -1,4 +1,4 @@
-"""Linear regression on a table whose columns differ a thousandfold: NaN, and its mend.
+"""Linear regression on columns of very different scales: the loss becomes NaN, and how to fix it.
 
 python examples/minmax_regression.py
 """

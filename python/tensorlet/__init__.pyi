@@ -645,19 +645,19 @@ def gather(
 def gather_nd(
     params: TensorLike, indices: TensorLike, batch_dims: int = 0, name: str | None = None
 ) -> Tensor:
-    """The elements (or slices) of a tensor at given points.
+    """Gathers elements (or slices) of a tensor at the given indices.
 
     Args:
         params: any dtype.
-        indices: integers ``[..., k]``: each row names a point of the first k axes.
-        batch_dims: only 0 is there; use `tf.gather` with ``batch_dims``.
+        indices: integers ``[..., k]``: each row is an index into the first k axes.
+        batch_dims: must be 0; use `tf.gather` for other values.
         name: ignored.
 
     Returns:
         Shape ``indices.shape[:-1] + params.shape[k:]``.
 
     Raises:
-        OutOfRangeError: for a point outside.
+        OutOfRangeError: if an index is out of range.
         ShapeError: if k is larger than the rank of ``params``.
 
     >>> import tensorlet as tf
@@ -1248,17 +1248,17 @@ def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Te
     """
 
 def scatter_nd(indices: TensorLike, updates: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
-    """Zeros with elements (or slices) added at given points; what falls on one point is summed.
+    """Adds elements (or slices) to a tensor of zeros at the given indices; repeated indices accumulate.
 
     Args:
-        indices: integers ``[..., k]``: each row names a point of the first k axes of the result.
+        indices: integers ``[..., k]``: each row is an index into the first k axes of the result.
         updates: numbers of shape ``indices.shape[:-1] + shape[k:]``.
         shape: of the result.
         name: ignored.
 
     Raises:
-        OutOfRangeError: for a point outside.
-        ShapeError: if the updates have another shape.
+        OutOfRangeError: if an index is out of range.
+        ShapeError: if the shape of the updates does not match.
 
     >>> import tensorlet as tf
     >>> tf.scatter_nd([[1], [3], [1]], [10, 20, 5], [4]).numpy()
@@ -1519,7 +1519,7 @@ def tanh(x: TensorLike, name: str | None = None) -> Tensor:
 def tensor_scatter_nd_add(
     tensor: TensorLike, indices: TensorLike, updates: TensorLike, name: str | None = None
 ) -> Tensor:
-    """A tensor with elements (or slices) added at given points.
+    """Returns a tensor with elements (or slices) added at the given indices.
 
     Args:
         tensor: numbers.
@@ -1554,8 +1554,8 @@ def tensor_scatter_nd_update(
         name: ignored.
 
     Raises:
-        OutOfRangeError: for a point outside.
-        ShapeError: if the updates have another shape.
+        OutOfRangeError: if an index is out of range.
+        ShapeError: if the shape of the updates does not match.
 
     >>> import tensorlet as tf
     >>> tf.tensor_scatter_nd_update([1, 2, 3], [[0], [2]], [7, 8]).numpy()

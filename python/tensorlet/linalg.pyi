@@ -112,14 +112,14 @@ def expm(input: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def global_norm(t_list: Sequence[TensorLike | None], name: str | None = None) -> Tensor:
-    """The Euclidean length of all tensors together: the root of the sum of all squares.
+    """The global norm of several tensors: the square root of the sum of all squares.
 
     Args:
-        t_list: float tensors; None entries count nothing.
+        t_list: float tensors; None entries are ignored.
         name: ignored.
 
     Raises:
-        InvalidArgumentError: if there is no tensor in the list.
+        InvalidArgumentError: if the list contains no tensors.
 
     >>> import tensorlet as tf
     >>> print(tf.linalg.global_norm([[3.0], None, [4.0]]).numpy())

@@ -415,7 +415,7 @@ def test_functions_of_rows_and_of_shapes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "mend"),
+    ("path", "fix"),
     [
         ("linalg.logm", "numpy.linalg"), ("saved_model.save", "model.save"), ("lite.TFLiteConverter", "model.export"),
         ("nn.conv2d", "fully connected"), ("keras.layers.TextVectorization", "Tokenizer"),
@@ -423,8 +423,8 @@ def test_functions_of_rows_and_of_shapes() -> None:
     ],
 )  # fmt: skip
 @pytest.mark.filterwarnings("ignore:tf.keras.experimental is a legacy spelling")
-def test_a_missing_name_says_what_there_is(path: str, mend: str) -> None:
-    with pytest.raises(AttributeError, match=mend):
+def test_a_missing_name_says_what_there_is(path: str, fix: str) -> None:
+    with pytest.raises(AttributeError, match=fix):
         resolve(path)
 
 

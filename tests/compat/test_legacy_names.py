@@ -1,4 +1,4 @@
-"""Spellings of the years before: each is taken, noted once, and an error where that is asked for."""
+"""Legacy names: each is accepted, reported once, and an error if that is requested."""
 
 from __future__ import annotations
 

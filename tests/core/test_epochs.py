@@ -167,7 +167,7 @@ def test_bad_data_teaches() -> None:
         tf.run_epochs(model.step, (holed, y))
     with pytest.raises(ShapeError, match="expected scalars"):
         tf.run_epochs(lambda rows: tf.cast(rows, tf.float32), x)
-    with pytest.raises(ShapeError, match="inner sizes"):
+    with pytest.raises(ShapeError, match="inner dimensions"):
         tf.run_epochs(model.step, (x[:, :5], y))
 
 

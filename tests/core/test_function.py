@@ -1,4 +1,4 @@
-"""`tf.function`: one trace a signature, closures, Python arguments, errors that show the mend."""
+"""`tf.function`: one trace per signature, closures, Python arguments, errors that suggest a fix."""
 
 from __future__ import annotations
 

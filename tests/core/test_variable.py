@@ -158,15 +158,15 @@ def test_points_of_a_variable_are_updated() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "mend"),
+    ("name", "fix"),
     [
         ("astype", "tf.cast"), ("reshape", "tf.reshape"), ("T", "tf.transpose"), ("mean", "tf.reduce_mean"),
         ("assign", "tf.Variable"), ("foo", "numpy"),
     ],
 )  # fmt: skip
-def test_a_missing_attribute_of_a_tensor_says_what_to_write(name: str, mend: str) -> None:
+def test_a_missing_attribute_of_a_tensor_says_what_to_write(name: str, fix: str) -> None:
     assert not hasattr(tf.constant(1.0), name)
-    with pytest.raises(AttributeError, match=rf"A tensor has no attribute '{name}'.*{mend}"):
+    with pytest.raises(AttributeError, match=rf"A tensor has no attribute '{name}'.*{fix}"):
         getattr(tf.constant(1.0), name)
     if name != "assign":
         with pytest.raises(AttributeError, match=rf"A variable has no attribute '{name}'"):

@@ -177,7 +177,7 @@ def test_dtypes_are_not_mixed() -> None:
         tf.multiply(tf.constant([1]), tf.constant([1.0]))
     with pytest.raises(DTypeError, match=r"tf\.divide"):
         tf.divide(tf.constant([1.0]), tf.constant([1.0], tf.float64))
-    with pytest.raises(DTypeError, match="bool, but a number dtype is expected"):
+    with pytest.raises(DTypeError, match="bool, but a numeric dtype is expected"):
         tf.add([True], [False])
 
 
@@ -366,7 +366,7 @@ def test_operators_of_two_tensors_still_teach() -> None:
         tf.errors.InvalidArgumentError, match="the dtypes differ: x is float32 and y is int32"
     ):
         tf.constant(1.0) + tf.constant(1)
-    with pytest.raises(tf.errors.InvalidArgumentError, match="'x' is bool, but a number dtype is expected"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="'x' is bool, but a numeric dtype is expected"):
         tf.constant(True) + tf.constant(False)
     with pytest.raises(tf.errors.InvalidArgumentError, match="do not broadcast"):
         tf.constant([1.0, 2.0]) + tf.constant([1.0, 2.0, 3.0])

@@ -69,7 +69,7 @@ def test_points() -> None:
     assert values(ops.tensor_scatter_nd_sub([1, 1], [[1]], [5])) == [1, -4]
     with pytest.raises(OutOfRangeError, match=r"indices\[0, 1\] is 5, but axis 1 has length 3"):
         ops.gather_nd(TABLE, [[0, 5]])
-    with pytest.raises(ShapeError, match="at most 2 numbers"):
+    with pytest.raises(ShapeError, match="its length must be at most 2"):
         ops.gather_nd(TABLE, [[0, 0, 0]])
 
 

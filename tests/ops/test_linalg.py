@@ -53,10 +53,10 @@ def test_matmul_errors_show_the_mend() -> None:
     with pytest.raises(ShapeError) as caught:
         ops.matmul(np.zeros((2, 3), np.float32), np.zeros((4, 5), np.float32))
     assert str(caught.value) == (
-        "tf.matmul: the inner sizes differ: a is float32[2, 3], b is float32[4, 5]; 3 should equal 4. "
+        "tf.matmul: the inner dimensions differ: a is float32[2, 3], b is float32[4, 5]; 3 must equal 4. "
         "Transpose one of them (transpose_b=True) or reshape it."
     )
-    with pytest.raises(ShapeError, match=r"with transpose_b=True.*Leave that out"):
+    with pytest.raises(ShapeError, match=r"with transpose_b=True.*Omit it"):
         ops.matmul(np.zeros((2, 3), np.float32), np.zeros((3, 5), np.float32), transpose_b=True)
     with pytest.raises(ShapeError, match=r"tf\.linalg\.matvec"):
         ops.matmul([1.0, 2.0], [[1.0], [2.0]])
@@ -106,7 +106,7 @@ def test_einsum_is_numpy_s(equation: str, shapes: list[tuple[int, ...]]) -> None
     [
         ("...ij->...ji", InvalidArgumentError, "letter for each axis"),
         ("ii->i", InvalidArgumentError, "diag_part"),
-        ("ij->k", InvalidArgumentError, "no equation"),
+        ("ij->k", InvalidArgumentError, "not a valid equation"),
         ("ij,jk->ik", InvalidArgumentError, "2 terms, but 1"),
         ("ijk->i", ShapeError, "3 axes"),
     ],

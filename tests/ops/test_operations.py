@@ -28,7 +28,7 @@ from tensorlet.ops.registry import OPERATIONS, Operation, Sample, Spec, convert
 
 OPS_FOLDER = Path(tensorlet.__file__).parent / "ops"
 
-#: Operations whose samples have no array without elements, and why.
+#: Operations whose samples include no empty array, and why.
 WITHOUT_ZERO_SIZE: dict[str, str] = {}
 
 

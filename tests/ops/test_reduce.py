@@ -170,7 +170,7 @@ def test_positions_of_extremes() -> None:
     assert values(tf.argmax([False, True, True])) == 1
     assert tf.argmax(x).dtype == tf.int64
     assert tf.argmax(x, output_type=tf.int32).dtype == tf.int32
-    with pytest.raises(ShapeError, match=r"tf\.argmax: there is no axis 2"):
+    with pytest.raises(ShapeError, match=r"tf\.argmax: axis=2 is out of range"):
         tf.argmax(x, axis=2)
 
 
@@ -233,5 +233,5 @@ def test_confusion_matrix() -> None:
         tf.math.confusion_matrix([0, 1], [1, 2], num_classes=2)
     with pytest.raises(ShapeError, match=r"tf\.argmax"):
         tf.math.confusion_matrix([0, 1], [[0, 1], [1, 0]])
-    with pytest.raises(TracingError, match="Give num_classes"):
+    with pytest.raises(TracingError, match="Pass num_classes"):
         tf.function(lambda x: tf.math.confusion_matrix(x, x))(tf.constant([0, 1]))

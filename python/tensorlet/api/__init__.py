@@ -1,4 +1,4 @@
-"""TensorFlow's names: each is looked up in the table of public names, or explained if it is not there.
+"""TensorFlow's names: each is looked up in the table of public names; unknown names get an explanation.
 
 Nothing is imported before it is asked for. A namespace such as ``tf.math`` is a
 real module without a file; `open_namespace` gives it (and ``tensorlet`` itself)

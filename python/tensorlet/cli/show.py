@@ -66,9 +66,9 @@ def _show_script(words: list[str], output: str | None) -> int:
     drawn = watch.save(folder)
     if not drawn:
         print(
-            "\ntensorlet show: nothing to draw: the program created no model, traced no tf.function and computed no"
+            "\ntensorlet show: nothing to draw, because the program did not create a model, trace a tf.function or"
         )
-        print("gradients with a GradientTape. tf.show(function, arguments) draws any function.")
+        print("compute gradients with a GradientTape. tf.show(function, arguments) draws any function.")
         return status
     print(f"\nWrote the drawings into {folder}:")
     width = max(len(what) for what, _ in drawn)

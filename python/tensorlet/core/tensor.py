@@ -322,24 +322,24 @@ class SymbolicTensor(Tensor):
         """The name in the graph."""
         return f"{self.node.name}:0"
 
-    def _known(self, what: str, mend: str) -> np.ndarray:
+    def _known(self, what: str, fix: str) -> np.ndarray:
         if self.node.kind == CONSTANT:
             return self.node.value
         raise TracingError(
-            f"{what} needs the value of {self!r}, but inside a tf.function it has none yet: the function is "
-            f"being traced once, and runs later. {mend}"
+            f"{what} needs the value of {self!r}, but a tensor inside a tf.function has no value yet: the "
+            f"function is being traced, and runs later. {fix}"
         )
 
     def numpy(self) -> Any:
         """Raises `TracingError`: there is no value yet."""
         self._known(
             ".numpy()",
-            "Return the tensor from the function and call .numpy() on the result, or leave out @tf.function.",
+            "Return the tensor from the function and call .numpy() on the result, or remove @tf.function.",
         )
         return self.node.value.copy() if self.node.value.ndim else self.node.value[()]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        array = self._known("Turning it into a NumPy array", "Use tf.* operations in place of np.* ones.")
+        array = self._known("Turning it into a NumPy array", "Use tf.* operations instead of np.* functions.")
         return np.array(array, dtype=dtype)
 
     def __bool__(self) -> bool:
@@ -359,8 +359,8 @@ class SymbolicTensor(Tensor):
         return float(self._known("float()", "Use tf.cast(x, tf.float32)."))
 
     def __index__(self) -> int:
-        mend = "Pass it to the function as a Python number, or loop with tf.while_loop."
-        return self._known("Using it as an index, a size or in range()", mend).__index__()
+        fix = "Pass it to the function as a Python number, or loop with tf.while_loop."
+        return self._known("Using it as an index, a size or in range()", fix).__index__()
 
     def __repr__(self) -> str:
         return f"<tf.Tensor '{self.name}' shape={self.spec.shape} dtype={self.dtype.name}>"

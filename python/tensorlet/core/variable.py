@@ -169,11 +169,11 @@ class Variable(Operators):
         return part
 
     def change_part(self, key: Any, value: Any, what: str = "assign") -> Variable:
-        """What ``v[key].assign(value)`` does.
+        """Assigns to a slice of the variable, as ``v[key].assign(value)`` does.
 
         Args:
-            key: integers, slices and their kin, whose values are known.
-            value: of the shape of ``v[key]``, or broadcast to it.
+            key: integers, slices, ... and tf.newaxis, whose values are known.
+            value: must have the shape of ``v[key]`` or broadcast to it.
             what: ``"assign"``, ``"assign_add"`` or ``"assign_sub"``.
 
         >>> import tensorlet as tf

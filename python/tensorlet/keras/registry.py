@@ -194,10 +194,10 @@ class KerasRegistry:
     def find(self, name: str, custom_objects: dict[str, Any] | None = None) -> Any:
         """The class or function of that name.
 
-        Capital letters and underscores do not matter where no name fits exactly.
+        If there is no exact match, case and underscores are ignored.
 
         Raises:
-            InvalidArgumentError: if there is none; near names are listed.
+            InvalidArgumentError: if the name is unknown; similar names are suggested.
         """
         found = _custom(name, custom_objects)
         if found is None:

@@ -1,8 +1,8 @@
-"""Turns what a user writes for an axis, a shape or a count into plain integers.
+"""Converts axis, shape and count arguments to plain integers.
 
-Operations' attributes are canonical: axes are not negative, shapes are tuples of
-ints. The public functions get there with the helpers of this file, which raise
-the errors that teach.
+The attributes of an operation are canonical: axes are not negative, and shapes are
+tuples of ints. The public functions use these helpers to normalize their arguments;
+the helpers raise errors that explain how to fix the call.
 """
 
 from __future__ import annotations
@@ -21,92 +21,99 @@ if TYPE_CHECKING:
     from tensorlet.type_aliases import AxisLike, ShapeLike
 
 
-def static_array(function: str, argument: str, value: object, mend: str = "") -> np.ndarray:
-    """The value as a NumPy array; it must be known now, also while tracing.
+def static_array(function: str, argument: str, value: object, fix: str = "") -> np.ndarray:
+    """Returns the value as a NumPy array; it must be known even while tracing.
 
     Raises:
-        TracingError: if it is a tensor that gets its value only when the graph runs.
+        TracingError: if the value is a tensor that is only computed when the graph runs.
     """
     try:
         return np.asarray(value)
     except TracingError as error:
         raise TracingError(
             f"{function}: '{argument}' must be known while the tf.function is traced, because shapes are "
-            f"fixed then, but it is computed by the traced code. "
-            f"{mend or 'Use Python numbers or x.shape, or compute it outside of the function.'}"
+            f"fixed during tracing, but it is computed by the traced code. "
+            f"{fix or 'Use Python numbers or x.shape, or compute it outside the function.'}"
         ) from error
 
 
-def static_integer(function: str, argument: str, value: object, mend: str = "") -> int:
-    """The value as a Python int: from an int, a NumPy integer or a known scalar integer tensor."""
+def static_integer(function: str, argument: str, value: object, fix: str = "") -> int:
+    """Returns a Python int from an int, a NumPy integer or a scalar integer tensor whose value is known."""
     if type(value) is int:
         return value
     if isinstance(value, (bool, float)):
         raise InvalidArgumentError(
-            f"{function}: '{argument}' should be an integer, but is {value!r}. Write int(...) around it."
+            f"{function}: '{argument}' must be an integer, but is {value!r}. Convert it with int(...)."
         )
     try:
-        return operator.index(value)  # type: ignore[arg-type]  # what has no index raises
+        return operator.index(value)  # type: ignore[arg-type]  # raises TypeError without __index__
     except TypeError:
         pass
-    array = static_array(function, argument, value, mend)
+    array = static_array(function, argument, value, fix)
     if array.size != 1 or array.dtype.kind not in "iu":
         raise InvalidArgumentError(
-            f"{function}: '{argument}' should be one integer, but is {value!r}. Give it a Python int."
+            f"{function}: '{argument}' must be a single integer, but is {value!r}. Pass a Python int."
         )
     return int(array.reshape(()))
 
 
-def static_integers(function: str, argument: str, value: object, mend: str = "") -> tuple[int, ...]:
-    """A tuple of ints from an int, a sequence (its elements may be tensors) or an integer tensor."""
+def static_integers(function: str, argument: str, value: object, fix: str = "") -> tuple[int, ...]:
+    """Returns a tuple of ints from an int, a sequence (possibly of tensors) or an integer tensor."""
     if isinstance(value, (int, np.integer)):
-        return (static_integer(function, argument, value, mend),)
+        return (static_integer(function, argument, value, fix),)
     if isinstance(value, (tuple, list, range)):
-        return tuple(static_integer(function, argument, element, mend) for element in value)
-    array = static_array(function, argument, value, mend)
+        return tuple(static_integer(function, argument, element, fix) for element in value)
+    array = static_array(function, argument, value, fix)
     if array.ndim > 1 or (array.size and array.dtype.kind not in "iu"):
         raise InvalidArgumentError(
-            f"{function}: '{argument}' should be an integer or a list of integers, but is {value!r}."
+            f"{function}: '{argument}' must be an integer or a list of integers, but is {value!r}."
         )
     return tuple(int(element) for element in array.reshape(-1))
 
 
 def resolve_axis(function: str, axis: AxisLike, rank: int, argument: str = "axis") -> int:
-    """The axis counted from the front.
+    """Returns the axis as a non-negative integer.
 
     Raises:
-        ShapeError: if a tensor of that rank has no such axis.
+        ShapeError: if the axis is out of range for a tensor of that rank.
     """
     axis = static_integer(function, argument, axis)
     if not -rank <= axis < rank:
         if rank == 0:
-            allowed = "a scalar has no axes"
+            allowed = "The tensor is a scalar, which has no axes"
         else:
-            allowed = f"of {rank} axes, use 0 to {rank - 1}, or -{rank} to -1 counted from the end"
-        raise ShapeError(f"{function}: there is no {argument} {axis}: {allowed}.")
+            allowed = (
+                f"The tensor has {rank} {'axis' if rank == 1 else 'axes'}, so the valid values are "
+                f"{_interval(0, rank - 1)}, or {_interval(-rank, -1)} counted from the end"
+            )
+        raise ShapeError(f"{function}: {argument}={axis} is out of range. {allowed}.")
     return axis + rank if axis < 0 else axis
 
 
+def _interval(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first} to {last}"
+
+
 def resolve_axes(function: str, axis: AxisLike, rank: int) -> tuple[int, ...]:
-    """Rising axes counted from the front; None means all of them.
+    """Returns the axes as non-negative integers in increasing order; None means all axes.
 
     Raises:
-        ShapeError: if there is no such axis, or one is named twice.
+        ShapeError: if an axis is out of range or given twice.
     """
     if axis is None:
         return tuple(range(rank))
     axes = sorted(resolve_axis(function, one, rank) for one in static_integers(function, "axis", axis))
     if len(set(axes)) != len(axes):
-        raise ShapeError(f"{function}: an axis is named twice in axis={axis!r}. Name each axis once.")
+        raise ShapeError(f"{function}: axis={axis!r} contains an axis twice. Give each axis once.")
     return tuple(axes)
 
 
 def resolve_shape(function: str, shape: ShapeLike, argument: str = "shape") -> tuple[int, ...]:
-    """A shape as a tuple of ints, none negative.
+    """Returns a shape as a tuple of non-negative ints.
 
     Raises:
-        ShapeError: for a negative length.
-        InvalidArgumentError: for lengths that are no integers.
+        ShapeError: if a length is negative.
+        InvalidArgumentError: if a length is not an integer.
     """
     lengths = static_integers(function, argument, shape)
     if any(length < 0 for length in lengths):
@@ -116,7 +123,7 @@ def resolve_shape(function: str, shape: ShapeLike, argument: str = "shape") -> t
     return lengths
 
 
-#: Whether a dtype is of a kind, by the kind's name.
+#: Predicates that tell whether a dtype belongs to a kind, by the name of the kind.
 KINDS: dict[str, Callable[[DType], bool]] = {
     "float": lambda dtype: dtype.is_floating,
     "number": lambda dtype: not dtype.is_bool,
@@ -127,22 +134,22 @@ KINDS: dict[str, Callable[[DType], bool]] = {
 
 
 def require_dtype(function: str, argument: str, spec: Spec | Tensor, allowed: str) -> None:
-    """Refuses a dtype that is not of the allowed kind.
+    """Raises an error if a dtype is not of the allowed kind.
 
     Args:
-        function: the public name, for the message.
-        argument: the argument's name, for the message.
-        spec: what was given.
+        function: public name of the function, for the message.
+        argument: name of the argument, for the message.
+        spec: the argument that was passed.
         allowed: one of ``"float"``, ``"number"``, ``"integer"``, ``"bool"``.
 
     Raises:
-        DTypeError: if the dtype is of another kind.
+        DTypeError: if the dtype is not of the allowed kind.
     """
     dtype = spec.dtype
     if not KINDS[allowed](dtype):
         wanted, target = {
             "float": ("a float dtype (float16, float32 or float64)", "float32"),
-            "number": ("a number dtype", "float32"),
+            "number": ("a numeric dtype", "float32"),
             "integer": ("an integer dtype, such as int32 or int64,", "int32"),
             "bool": ("bool", "bool"),
         }[allowed]

@@ -61,7 +61,7 @@ def ones(shape: ShapeLike, dtype: DTypeLike = float32, name: str | None = None) 
 
 
 def _filled(function: str, shape: ShapeLike, value: int, dtype: DType) -> Tensor:
-    # One element, broadcast: a graph then holds no array of equal numbers.
+    # Broadcasting one element avoids storing a full array of equal values in the graph.
     lengths = resolve_shape(function, shape)
     return broadcast_to(convert(np.array(value, dtype.numpy)), lengths)
 

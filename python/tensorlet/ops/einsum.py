@@ -53,7 +53,7 @@ def _parse(equation: str, count: int) -> tuple[list[str], str]:
     text = equation.replace(" ", "")
     if "." in text:
         raise InvalidArgumentError(
-            f"tf.einsum: '...' in {equation!r} is not there. Write a letter for each axis."
+            f"tf.einsum: {equation!r} contains '...', which is not supported. Write a letter for each axis."
         )
     left, arrow, result = text.partition("->")
     terms = left.split(",")
@@ -61,9 +61,8 @@ def _parse(equation: str, count: int) -> tuple[list[str], str]:
         result = "".join(sorted(letter for letter in set(left) - {","} if left.count(letter) == 1))
     if not all(letter.isalpha() for letter in "".join(terms) + result) or not set(result) <= set(left):
         raise InvalidArgumentError(
-            f"tf.einsum: {equation!r} is no equation. Write it like 'ij,jk->ik': letters for axes, a comma "
-            "between "
-            "terms, and on the right only letters that stand on the left."
+            f"tf.einsum: {equation!r} is not a valid equation. Write it like 'ij,jk->ik': a letter for each "
+            "axis, commas between the terms, and on the right only letters that occur on the left."
         )
     for term in (*terms, result):
         if len(set(term)) != len(term):

@@ -1,4 +1,4 @@
-"""Elements named by points (one number an axis): gather_nd, scatter_nd and their kin."""
+"""Gathering and scattering by multi-dimensional indices: gather_nd, scatter_nd and variants."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 def linear_positions(
     function: str, indices: Tensor, shape: tuple[int, ...]
 ) -> tuple[Tensor, tuple[int, ...]]:
-    """Points of the first axes of a shape as positions in those axes laid flat.
+    """Converts indices into the first k axes of a shape to positions in these axes flattened.
 
     Args:
-        function: the public name, for messages.
+        function: public name of the function, for messages.
         indices: ``[..., k]`` integers.
         shape: a shape with at least ``k`` axes.
 
     Returns:
-        The positions (int64 ``[...]``; -1 for a point outside), and the lengths of the k axes.
+        The positions (int64 ``[...]``; -1 where an index is out of range) and the lengths of the k axes.
     """
     require_dtype(function, "indices", indices, "integer")
     depth = indices.shape[-1] if indices.shape else 0
     if not indices.shape or depth > len(shape):
         raise ShapeError(
-            f"{function}: the last axis of indices names an element of a tensor of shape {list(shape)}, so "
-            "it must "
-            f"have at most {len(shape)} numbers, but indices has shape {list(indices.shape)}."
+            f"{function}: the last axis of indices holds the index of an element in a tensor of shape "
+            f"{list(shape)}, so its length must be at most {len(shape)}, but indices has shape "
+            f"{list(indices.shape)}."
         )
     lengths = shape[:depth]
     points = functions.cast(indices, int64)
@@ -55,19 +55,19 @@ def linear_positions(
 def gather_nd(
     params: TensorLike, indices: TensorLike, batch_dims: int = 0, name: str | None = None
 ) -> Tensor:
-    """The elements (or slices) of a tensor at given points.
+    """Gathers elements (or slices) of a tensor at the given indices.
 
     Args:
         params: any dtype.
-        indices: integers ``[..., k]``: each row names a point of the first k axes.
-        batch_dims: only 0 is there; use `tf.gather` with ``batch_dims``.
+        indices: integers ``[..., k]``: each row is an index into the first k axes.
+        batch_dims: must be 0; use `tf.gather` for other values.
         name: ignored.
 
     Returns:
         Shape ``indices.shape[:-1] + params.shape[k:]``.
 
     Raises:
-        OutOfRangeError: for a point outside.
+        OutOfRangeError: if an index is out of range.
         ShapeError: if k is larger than the rank of ``params``.
 
     >>> import tensorlet as tf
@@ -76,8 +76,8 @@ def gather_nd(
     """
     if batch_dims:
         raise InvalidArgumentError(
-            "tf.gather_nd: batch_dims is not there. Use tf.gather with batch_dims, or put the batch number "
-            "in indices."
+            f"tf.gather_nd: batch_dims={batch_dims} is not supported. Use tf.gather with batch_dims, or include "
+            "the batch index in indices."
         )
     x = convert(params)
     shape = tuple(x.shape)
@@ -86,17 +86,17 @@ def gather_nd(
 
 
 def scatter_nd(indices: TensorLike, updates: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
-    """Zeros with elements (or slices) added at given points; what falls on one point is summed.
+    """Adds elements (or slices) to a tensor of zeros at the given indices; repeated indices accumulate.
 
     Args:
-        indices: integers ``[..., k]``: each row names a point of the first k axes of the result.
+        indices: integers ``[..., k]``: each row is an index into the first k axes of the result.
         updates: numbers of shape ``indices.shape[:-1] + shape[k:]``.
         shape: of the result.
         name: ignored.
 
     Raises:
-        OutOfRangeError: for a point outside.
-        ShapeError: if the updates have another shape.
+        OutOfRangeError: if an index is out of range.
+        ShapeError: if the shape of the updates does not match.
 
     >>> import tensorlet as tf
     >>> tf.scatter_nd([[1], [3], [1]], [10, 20, 5], [4]).numpy()
@@ -111,7 +111,7 @@ def scatter_nd(indices: TensorLike, updates: TensorLike, shape: ShapeLike, name:
 def tensor_scatter_nd_add(
     tensor: TensorLike, indices: TensorLike, updates: TensorLike, name: str | None = None
 ) -> Tensor:
-    """A tensor with elements (or slices) added at given points.
+    """Returns a tensor with elements (or slices) added at the given indices.
 
     Args:
         tensor: numbers.
@@ -152,8 +152,8 @@ def tensor_scatter_nd_update(
         name: ignored.
 
     Raises:
-        OutOfRangeError: for a point outside.
-        ShapeError: if the updates have another shape.
+        OutOfRangeError: if an index is out of range.
+        ShapeError: if the shape of the updates does not match.
 
     >>> import tensorlet as tf
     >>> tf.tensor_scatter_nd_update([1, 2, 3], [[0], [2]], [7, 8]).numpy()

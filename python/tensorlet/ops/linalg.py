@@ -35,10 +35,10 @@ def _inner_sizes_differ(
     right = b.shape[-1 if transpose_b else -2]
     used = [f"transpose_{side}=True" for side, turned in (("a", transpose_a), ("b", transpose_b)) if turned]
     with_ = f" (with {' and '.join(used)})" if used else ""
-    mend = "Leave that out" if used else "Transpose one of them (transpose_b=True)"
+    fix = "Omit it" if used else "Transpose one of them (transpose_b=True)"
     return ShapeError(
-        f"tf.matmul: the inner sizes differ: a is {a.dtype.name}{list(a.shape)}, b is {b.dtype.name}"
-        f"{list(b.shape)}{with_}; {left} should equal {right}. {mend} or reshape it."
+        f"tf.matmul: the inner dimensions differ: a is {a.dtype.name}{list(a.shape)}, b is {b.dtype.name}"
+        f"{list(b.shape)}{with_}; {left} must equal {right}. {fix} or reshape it."
     )
 
 

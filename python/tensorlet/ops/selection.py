@@ -100,8 +100,8 @@ def where(
             f"tf.where: '{missing}' is missing. Give both x and y, or neither "
             "to get the positions of what is true."
         )
-    mend = "How many elements are true is not known yet: choose with tf.where(condition, x, y)."
-    values = static_array("tf.where", "condition", convert(condition), mend)
+    fix = "The number of true elements is not known yet; select values with tf.where(condition, x, y)."
+    values = static_array("tf.where", "condition", convert(condition), fix)
     return convert(np.argwhere(values).astype(np.int64))
 
 

@@ -286,9 +286,9 @@ def confusion_matrix(
     labels, predictions = convert(labels), convert(predictions)
     _check_classes(labels, predictions)
     if num_classes is None:
-        mend = "Give num_classes."
+        fix = "Pass num_classes."
         known = [
-            static_array("tf.math.confusion_matrix", what, tensor, mend)
+            static_array("tf.math.confusion_matrix", what, tensor, fix)
             for what, tensor in (("labels", labels), ("predictions", predictions))
         ]
         num_classes = 1 + max((int(numbers.max()) for numbers in known if numbers.size), default=-1)

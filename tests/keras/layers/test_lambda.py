@@ -76,6 +76,7 @@ def test_a_registered_function_needs_no_custom_objects(tmp_path: Path) -> None:
 def test_a_lambda_expression_cannot_be_saved(tmp_path: Path) -> None:
     model = tf.keras.Sequential([tf.keras.Input((2,)), layers.Lambda(lambda x: x, name="same")])
     with pytest.raises(
-        NotImplementedError, match=r'"same" has no name, and files hold no code\. Write it with def'
+        NotImplementedError,
+        match=r'"same": its function is anonymous, and code is not saved\. Define it with def',
     ):
         model.save(tmp_path / "m.keras")

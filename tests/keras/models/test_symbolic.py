@@ -70,7 +70,7 @@ def test_the_shape_is_open_where_the_number_of_examples_stands() -> None:
 
 def test_a_bad_argument_gets_the_function_s_own_error() -> None:
     x = tf.keras.Input((3,))
-    with pytest.raises(tf.errors.OpError, match=r"tf.reduce_mean: there is no axis 5"):
+    with pytest.raises(tf.errors.OpError, match=r"tf.reduce_mean: axis=5 is out of range"):
         tf.reduce_mean(x, axis=5)
     with pytest.raises(TypeError, match="abs"):
         tf.abs(x, "name", 3)

@@ -95,7 +95,7 @@ def test_a_missing_file_is_two_kinds_of_error(saved: Any, tmp_path: Path) -> Non
 
 def test_weights_are_no_model(saved: Any, tmp_path: Path) -> None:
     for name in ("w.h5", "w.weights.h5"):
-        with pytest.raises(FileFormatError, match="holds weights but no model"):
+        with pytest.raises(FileFormatError, match="contains only weights, not the model"):
             tf.keras.models.load_model(tmp_path / name)
 
 

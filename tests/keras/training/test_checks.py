@@ -124,12 +124,12 @@ def test_labels_outside_the_classes(wrong: int, row: int) -> None:
     for given in (labels, labels.astype("float32"), labels[:, None]):
         text = untouched(model, given, OutOfRangeError)
         assert f"The label {wrong} in row {row} of y is outside the classes 0 to 2" in text
-        mend = (
+        fix = (
             f"Dense({wrong + 1}), or labels that count from 0"
             if wrong > 0
             else "labels that count from 0: y + 1"
         )
-        assert f"Expected {mend}." in text
+        assert f"Expected {fix}." in text
 
 
 def test_labels_outside_the_classes_in_the_validation_data() -> None:
@@ -453,17 +453,17 @@ def test_class_weights_that_are_no_dictionary(weights: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "mend"),
+    ("labels", "fix"),
     [
         ([1, 2, 3], r"Dense\(4\), or labels that count from 0: y - 1\."),
         ([-1, 0, 1], r"Expected labels that count from 0: y \+ 1\."),
         ([0, 1, 3], r"Dense\(4\), or labels that count from 0\."),
     ],
 )
-def test_labels_outside_the_classes_say_how_to_count(labels: list[int], mend: str) -> None:
+def test_labels_outside_the_classes_say_how_to_count(labels: list[int], fix: str) -> None:
     model = tf.keras.Sequential([tf.keras.layers.Dense(3, activation="softmax", input_shape=(2,))])
     model.compile("sgd", "sparse_categorical_crossentropy")
-    with pytest.raises(tf.errors.OutOfRangeError, match=mend):
+    with pytest.raises(tf.errors.OutOfRangeError, match=fix):
         model.fit(np.ones((3, 2)), np.array(labels), verbose=0)
 
 

@@ -1,4 +1,4 @@
-"""Several epochs in one native call: the same numbers, and somebody who wants to look on gets to."""
+"""Several epochs in one native call give the same results, and callbacks still run when needed."""
 
 from __future__ import annotations
 

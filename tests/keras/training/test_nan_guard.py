@@ -1,4 +1,4 @@
-"""Training that goes wrong says why: epoch, batch, the first operation, the likely reason and the mend."""
+"""Training that diverges reports the epoch, batch, first operation, likely cause and a fix."""
 
 from __future__ import annotations
 

@@ -25,9 +25,9 @@ def backend() -> str:
 
 
 def clear_session() -> None:
-    """Resets the numbering of layer names, as if no model had been made in this process.
+    """Resets the numbering of layer names, as in a new process.
 
-    Existing models go on working; Python frees those that nothing refers to any more.
+    Existing models continue to work; Python frees those that are no longer referenced.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.clear_session()

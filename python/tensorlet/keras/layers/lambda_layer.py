@@ -67,9 +67,9 @@ class Lambda(Layer):
         name = get_registered_name(self.function)
         if not name.rpartition(">")[2].isidentifier():
             raise NotImplementedError(
-                f'The function of the Lambda layer "{self.name}" has no name, and files hold no code. Write it with '
-                "def, and pass custom_objects={name: function} when you load the model; or make the layer a subclass "
-                "of tf.keras.layers.Layer, registered with @tf.keras.utils.register_keras_serializable()."
+                f'Cannot save the Lambda layer "{self.name}": its function is anonymous, and code is not saved. Define '
+                "it with def, and pass custom_objects={name: function} when you load the model; or make the layer a "
+                "subclass of tf.keras.layers.Layer, registered with @tf.keras.utils.register_keras_serializable()."
             )
         return name
 
@@ -82,7 +82,7 @@ class Lambda(Layer):
             custom_objects: functions by name.
 
         Raises:
-            InvalidArgumentError: if there is no function of that name.
+            InvalidArgumentError: if there is no function with that name.
         """
         function = config["function"]
         if isinstance(function, dict):  # Keras 3's form

@@ -1,4 +1,4 @@
-"""Losses of probabilities: the cross-entropies and their kin. Each gives one number a row.
+"""Probabilistic losses, such as the cross-entropies. Each returns one value per row.
 
 Probabilities that a softmax or sigmoid of the same traced step has made are not used:
 the loss is then computed from their logits, which neither overflow nor lose digits. Other

@@ -1,4 +1,4 @@
-"""Counts of right and wrong positives and negatives: precision, recall and their kin."""
+"""Metrics based on counts of true and false positives and negatives, such as precision and recall."""
 
 from __future__ import annotations
 

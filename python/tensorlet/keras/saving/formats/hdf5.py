@@ -103,5 +103,5 @@ class Hdf5Format(FileFormat):
 
 def _no_model(file: Hdf5File) -> str:
     if file.has("", "layer_names") or "layers" in file.groups:
-        return "it holds weights but no model. Make the model first, then call model.load_weights(...)"
+        return "it contains only weights, not the model. Create the model first, then call model.load_weights(...)"
     return "it does not hold a model: the attribute 'model_config' is missing"
