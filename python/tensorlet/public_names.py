@@ -4,7 +4,8 @@
 all of TensorFlow's paths for it, without the leading ``tf.``. `MODULES` names the
 modules that are namespaces of TensorFlow's as they are.
 
-The table says nothing about what a name does, and importing it imports nothing.
+The table says nothing about what a name does, and importing it imports nothing. It is one file, longer than others,
+so that a name is looked up in one place.
 """
 
 from __future__ import annotations

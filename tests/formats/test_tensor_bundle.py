@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError, TensorletError
 from tensorlet.formats import sorted_table, tensor_bundle
+from tensorlet.formats.bundle_strings import string_pieces
 from tensorlet.formats.crc32c import crc32c, mask
 from tensorlet.formats.protobuf import Message
 from tensorlet.formats.sorted_table import read_table, write_table
@@ -144,7 +145,7 @@ def test_bfloat16_becomes_float32(tmp_path: Path) -> None:
 
 def test_arrays_of_strings_are_read(tmp_path: Path) -> None:
     strings = [b"one", b"", "셋".encode()]
-    pieces, checksum = tensor_bundle._string_pieces(strings)
+    pieces, checksum = string_pieces(strings)
     content = b"".join(pieces)
     entry = Message().varint(1, 7).message(2, Message().message(2, Message().varint(1, 3)))
     entry.varint(5, len(content)).fixed32(6, mask(checksum))

@@ -32,8 +32,9 @@ import numpy as np
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError, did_you_mean
 from tensorlet.formats.atomic import replace_atomically, write_atomically
+from tensorlet.formats.bundle_strings import damaged, read_strings, string_pieces
 from tensorlet.formats.crc32c import crc32c, mask
-from tensorlet.formats.protobuf import Message, Reader, read_varint, varint
+from tensorlet.formats.protobuf import Message, Reader
 from tensorlet.formats.shapes import is_possible
 from tensorlet.formats.sorted_table import read_table, write_table
 
@@ -136,7 +137,7 @@ def _write_data(path: str, tensors: Mapping[str, Any]) -> dict[str, Message]:
         for key, value in tensors.items():
             if isinstance(value, bytes):
                 number, shape = STRING, ()
-                pieces, checksum = _string_pieces([value])
+                pieces, checksum = string_pieces([value])
             else:
                 array = np.asarray(value)
                 number, shape = _number_of(key, array.dtype), array.shape
@@ -158,16 +159,6 @@ def _number_of(key: str, dtype: np.dtype[Any]) -> int:
             f"{', '.join(one.name for one in NUMBERS)}."
         )
     return number
-
-
-def _string_pieces(strings: list[bytes]) -> tuple[list[Any], int]:
-    lengths = b"".join(len(one).to_bytes(4, "little") for one in strings)
-    checksum = crc32c(lengths)
-    stored = mask(checksum).to_bytes(4, "little")
-    checksum = crc32c(stored, checksum)
-    for one in strings:
-        checksum = crc32c(one, checksum)
-    return [b"".join(varint(len(one)) for one in strings), stored, *strings], checksum
 
 
 def _entry(number: int, shape: tuple[int, ...], offset: int, size: int, checksum: int) -> Message:
@@ -277,9 +268,9 @@ class BundleReader:
             if file.readinto(data.data) != entry.size:
                 raise FileFormatError(f"{path}: the data end within '{key}'. The file is truncated.")
         if entry.number == STRING:
-            return _strings(data, entry, key, path)
+            return read_strings(data, entry.shape, entry.checksum, key, path)
         if mask(crc32c(data.data)) != entry.checksum:
-            raise _damaged(key, path)
+            raise damaged(key, path)
         if entry.number == BFLOAT16:  # the upper half of a float32
             wide = data.view("<u2").astype("<u4") << np.uint32(16)
             return wide.view("<f4").astype(np.float32).reshape(entry.shape)
@@ -373,37 +364,3 @@ def _files(folder: Path) -> list[Path]:
         return list(folder.iterdir())
     except OSError:
         return []
-
-
-def _damaged(key: str, path: str) -> FileFormatError:
-    return FileFormatError(
-        f"{path}: the checksum of '{key}' does not fit: the file is corrupted, or belongs to another index."
-    )
-
-
-def _strings(data: np.ndarray, entry: Entry, key: str, path: str) -> Any:
-    """The strings of a tensor, checked."""
-    count = math.prod(entry.shape)
-    if count > entry.size:
-        raise FileFormatError(f"{path}: {entry.size} bytes cannot hold the {count} strings of '{key}'.")
-    raw = data.tobytes()
-    at = 0
-    lengths = []
-    for _ in range(count):
-        length, at = read_varint(raw, at, path)
-        lengths.append(length)
-    if any(length >> 32 for length in lengths) or sum(lengths) + at + 4 != len(raw):
-        raise FileFormatError(f"{path}: the lengths of the strings of '{key}' do not fit. It is corrupted.")
-    start = at + 4
-    strings = []
-    for length in lengths:
-        strings.append(raw[start : start + length])
-        start += length
-    pieces, checksum = _string_pieces(strings)
-    if mask(checksum) != entry.checksum or pieces[1] != raw[at : at + 4]:
-        raise _damaged(key, path)
-    if not entry.shape:
-        return strings[0]
-    array = np.empty(count, object)
-    array[:] = strings
-    return array.reshape(entry.shape)

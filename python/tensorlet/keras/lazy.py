@@ -11,7 +11,7 @@ from typing import Any
 from tensorlet.core.symbolic import takes_symbols
 from tensorlet.errors import UnknownNameError, did_you_mean
 from tensorlet.extensions import extension, has_file
-from tensorlet.registry import registry_of
+from tensorlet.registry import Registry, registry_of
 
 
 def lazy_names(
@@ -36,19 +36,9 @@ def lazy_names(
             `tensorlet.registry`.
         aliases: other name -> name.
     """
-    table: dict[str, tuple[str, str]] = {}
     inside = package.partition(".")[2]  # without "tensorlet."
     things = registry_of(kind) if kind is not None else None
-    if things is not None:
-        own = f"{package}."
-        table.update(
-            {name: (module, name) for name, module in things.public.items() if module.startswith(own)}
-        )
-    for module, names in (places or {}).items():
-        for name in names.split():
-            public, _, theirs = name.partition(":")
-            table[public] = (module, theirs or public)
-    table.update({name: table[other] for name, other in (aliases or {}).items()})
+    table = _table(package, things, places or {}, aliases or {})
     submodules = frozenset(modules)
     of_tensors = frozenset(on_symbols)
 
@@ -79,6 +69,20 @@ def lazy_names(
         return _public_dir(sys.modules[package], {*submodules, *table, *_functions(package)})
 
     return find, listed
+
+
+def _table(
+    package: str, things: Registry[Any] | None, places: Mapping[str, str], aliases: Mapping[str, str]
+) -> dict[str, tuple[str, str]]:
+    """Public name -> the module that has it, and its name there."""
+    registered = things.public if things is not None else {}
+    table = {name: (module, name) for name, module in registered.items() if module.startswith(f"{package}.")}
+    for module, names in places.items():
+        for name in names.split():
+            public, _, theirs = name.partition(":")
+            table[public] = (module, theirs or public)
+    table.update({name: table[other] for name, other in aliases.items()})
+    return table
 
 
 def _functions(package: str) -> list[str]:

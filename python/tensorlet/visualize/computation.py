@@ -76,44 +76,59 @@ def trace(
     code = code_of(body)
     name = _name_of(body)
     parameters = parameters_of(body, code)
-    started = Trace(name)
-    arrays: list[Any] = []
-    names: dict[int, str] = {}
+    inputs = _Inputs(Trace(name))
+    spare = ["x"] if len(args) == 1 else [f"x{number}" for number in range(1, len(args) + 1)]
+    called = [*parameters, *spare[len(parameters) :]][: len(args)]
+    with interpreting(inputs.trace), active_tapes.paused(), locals_of(code) as found:
+        result = body(
+            *[inputs.given(value, name) for value, name in zip(args, called, strict=True)],
+            **{name: inputs.given(value, name) for name, value in kwargs.items()},
+        )
+        outputs, _ = unpack_outputs(result)
+    graph = inputs.trace.graph(outputs)
+    return author_names(name, graph, inputs.trace.captured, found, inputs.names), inputs.arrays
 
-    def symbolic(value: object, called: str) -> Any:
+
+class _Inputs:
+    """The arguments of a traced call.
+
+    Args:
+        trace: the trace of the call.
+
+    Attributes:
+        arrays: the value of each input of the graph; None for a `TensorSpec`.
+        names: what the function calls variables without a name of their own, by id.
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.arrays: list[Any] = []
+        self.names: dict[int, str] = {}
+
+    def given(self, value: object, called: str) -> Any:
+        """What the function gets for an argument."""
+        if value is None or isinstance(value, str | bool):
+            return value
+        if isinstance(value, dict) or (isinstance(value, list | tuple) and _holds_tensors(value)):
+            leaves = [self._symbolic(leaf, f"{called}_{index}") for index, leaf in enumerate(flatten(value))]
+            return pack_like(value, leaves)
+        return self._symbolic(value, called)
+
+    def _symbolic(self, value: object, called: str) -> Any:
         if isinstance(value, Variable):
             if value._name == "Variable":
-                names[id(value)] = called
+                self.names[id(value)] = called
             return value
         if isinstance(value, TensorSpec):
             if not value.shape.is_fully_defined():
                 raise InvalidArgumentError(
                     f"tf.show got {value} for '{called}', whose shape is not fully known. Give every length a number."
                 )
-            arrays.append(None)
-            return started.add_input(Spec(tuple(value.shape), value.dtype), called)
+            self.arrays.append(None)
+            return self.trace.add_input(Spec(tuple(value.shape), value.dtype), called)
         tensor = EAGER.convert(float(value) if type(value) is int else value)
-        arrays.append(array_of(tensor))
-        return started.add_input(tensor.spec, called)
-
-    def given(value: object, called: str) -> Any:
-        if value is None or isinstance(value, str | bool):
-            return value
-        if isinstance(value, dict) or (isinstance(value, list | tuple) and _holds_tensors(value)):
-            leaves = [symbolic(leaf, f"{called}_{index}") for index, leaf in enumerate(flatten(value))]
-            return pack_like(value, leaves)
-        return symbolic(value, called)
-
-    spare = ["x"] if len(args) == 1 else [f"x{number}" for number in range(1, len(args) + 1)]
-    called = [*parameters, *spare[len(parameters) :]][: len(args)]
-    with interpreting(started), active_tapes.paused(), locals_of(code) as found:
-        result = body(
-            *[given(value, name) for value, name in zip(args, called, strict=True)],
-            **{name: given(value, name) for name, value in kwargs.items()},
-        )
-        outputs, _ = unpack_outputs(result)
-    graph = started.graph(outputs)
-    return author_names(name, graph, started.captured, found, names), arrays
+        self.arrays.append(array_of(tensor))
+        return self.trace.add_input(tensor.spec, called)
 
 
 def author_names(

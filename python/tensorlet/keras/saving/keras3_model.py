@@ -63,54 +63,58 @@ def _sequential_config(model: Sequential) -> dict[str, Any]:
 
 
 def _graph_config(model: Model, graph: LayerGraph) -> dict[str, Any]:
-    """The layers and their calls; calls are numbered within the model."""
-    calls: dict[int, int] = {}
-    nodes_of: dict[int, list[Node]] = {id(layer): [] for layer in graph.layers}
-    for node in sorted(graph.nodes, key=lambda one: one.index):
-        calls[id(node)] = len(nodes_of[id(node.layer)])
-        nodes_of[id(node.layer)].append(node)
+    """The layers and their calls."""
+    calls = _Calls(graph)
+    return {
+        "name": model.name,
+        "trainable": model.trainable,
+        "layers": [calls.layer_config(layer) for layer in graph.layers],
+        "input_layers": replaced(graph.inputs, calls.history),
+        "output_layers": replaced(graph.outputs, calls.history),
+    }
 
-    def history(tensor: KerasTensor) -> list[Any]:
-        return [tensor.node.layer.name, calls.get(id(tensor.node), 0), tensor.position]
 
-    def tensor_config(tensor: KerasTensor) -> dict[str, Any]:
-        shape = [None if length is None else int(length) for length in tensor.shape]
-        return {
-            "class_name": "__keras_tensor__",
-            "config": {"shape": shape, "dtype": tensor.dtype.name, "keras_history": history(tensor)},
-        }
+class _Calls:
+    """The calls of the layers of a model, numbered within the model, and how Keras 3 writes them."""
 
-    def argument(value: object) -> Any:
-        if isinstance(value, KerasTensor):
-            return tensor_config(value)
-        if isinstance(value, slice):
-            part = {"start": value.start, "stop": value.stop, "step": value.step}
-            return {"class_name": "__slice__", "config": part}
-        if isinstance(value, list | tuple):
-            return [argument(item) for item in value]
-        if isinstance(value, dict):
-            return {key: argument(item) for key, item in value.items()}
-        return operand_config(value)
+    def __init__(self, graph: LayerGraph) -> None:
+        self.numbers: dict[int, int] = {}
+        self.of_layer: dict[int, list[Node]] = {id(layer): [] for layer in graph.layers}
+        for node in sorted(graph.nodes, key=lambda one: one.index):
+            self.numbers[id(node)] = len(self.of_layer[id(node.layer)])
+            self.of_layer[id(node.layer)].append(node)
 
-    layers = []
-    for layer in graph.layers:
+    def layer_config(self, layer: Layer) -> dict[str, Any]:
+        """A layer with its calls."""
         described = describe(layer)
         described["name"] = layer.name
         described["inbound_nodes"] = [
             {
-                "args": [argument(value) for value in _inputs_as_list(node.args)],
-                "kwargs": {name: argument(value) for name, value in node.kwargs.items()},
+                "args": [self.argument(value) for value in _inputs_as_list(node.args)],
+                "kwargs": {name: self.argument(value) for name, value in node.kwargs.items()},
             }
-            for node in nodes_of[id(layer)]
+            for node in self.of_layer[id(layer)]
         ]
-        layers.append(described)
-    return {
-        "name": model.name,
-        "trainable": model.trainable,
-        "layers": layers,
-        "input_layers": replaced(graph.inputs, history),
-        "output_layers": replaced(graph.outputs, history),
-    }
+        return described
+
+    def history(self, tensor: KerasTensor) -> list[Any]:
+        """Which layer, which call of it and which of its results a tensor is."""
+        return [tensor.node.layer.name, self.numbers.get(id(tensor.node), 0), tensor.position]
+
+    def argument(self, value: object) -> Any:
+        """An argument of a call."""
+        if isinstance(value, KerasTensor):
+            shape = [None if length is None else int(length) for length in value.shape]
+            config = {"shape": shape, "dtype": value.dtype.name, "keras_history": self.history(value)}
+            return {"class_name": "__keras_tensor__", "config": config}
+        if isinstance(value, slice):
+            part = {"start": value.start, "stop": value.stop, "step": value.step}
+            return {"class_name": "__slice__", "config": part}
+        if isinstance(value, list | tuple):
+            return [self.argument(item) for item in value]
+        if isinstance(value, dict):
+            return {key: self.argument(item) for key, item in value.items()}
+        return operand_config(value)
 
 
 def _inputs_as_list(args: tuple[Any, ...]) -> tuple[Any, ...]:
