@@ -6,9 +6,10 @@
 use std::hint::black_box;
 use std::time::Instant;
 use tensorlet_engine::ir::program::{Dtype, ReduceKind};
-use tensorlet_engine::kernels::matmul::{self, MatmulSpec, Operands, Sink, Split};
+use tensorlet_engine::kernels::matmul::{self, MatmulSpec, Product, Sink, Split};
 use tensorlet_engine::kernels::{reduce, rows};
 use tensorlet_engine::simd::{self, Kernel, Level, Vector};
+use tensorlet_engine::specialized::products;
 
 /// The least time of a call, in microseconds.
 fn microseconds(mut work: impl FnMut()) -> f64 {
@@ -104,7 +105,7 @@ fn product(case: &Case, level: Level) -> f64 {
     let (m, n, k) = case.size;
     let (transpose_a, transpose_b) = case.transpose;
     let spec = MatmulSpec { m, n, k, transpose_a, transpose_b, a: case.a, b: case.b, out: Dtype::F32 };
-    let plan = matmul::plan(&spec, level, None);
+    let plan = matmul::plan(&spec, level, None, &products::kernels());
     let (a, b) = (operand(case.a, m * k), operand(case.b, k * n));
     let (out, shared, scratch) =
         (aligned(m * n * 4), aligned(plan.shared_bytes), aligned(plan.scratch_bytes));
@@ -114,8 +115,8 @@ fn product(case: &Case, level: Level) -> f64 {
         unsafe {
             let parts = 0..plan.split.partition().parts();
             let sink = case.update.then_some(&mut update as &mut dyn Sink);
-            let operands = Operands { a, b, marks: std::ptr::null(), prefetcher: None };
-            matmul::run_parts(&plan, parts, operands, out, shared, scratch, sink);
+            let product = Product { a, b, aside: std::ptr::null(), out, shared, scratch, sink };
+            matmul::run_parts(&plan, parts, product);
             if let Split::Inner(_) = plan.split {
                 matmul::combine(
                     &plan,

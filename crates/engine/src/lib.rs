@@ -3,6 +3,17 @@
 //! A `Program` is verified once, planned once, and then run for a step or for
 //! a whole epoch of steps. Nothing is allocated while it runs.
 
+// What only special cases use is there without them too.
+#![cfg_attr(
+    not(all(
+        feature = "fused-optimizers",
+        feature = "matrix-unit",
+        feature = "sparse-rows",
+        feature = "tiny-programs"
+    )),
+    allow(dead_code)
+)]
+
 pub mod error;
 pub mod ir;
 pub mod kernels;

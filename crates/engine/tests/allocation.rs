@@ -1,4 +1,5 @@
 //! Steps allocate nothing: counted by the allocator itself.
+#![cfg_attr(not(feature = "tiny-programs"), allow(unused_imports))]
 
 mod common;
 
@@ -7,14 +8,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use common::{Builder, digits, softmax_regression, step, train};
-use tensorlet_engine::ir::program::{Dtype, MapOp, Op};
-use tensorlet_engine::specialized::tiny_programs::block::{Block, Copied, Stage};
+use tensorlet_engine::ir::ops;
+use tensorlet_engine::ir::program::{Dtype, MapOp};
+#[cfg(feature = "tiny-programs")]
+use tensorlet_engine::specialized::programs::{self, Copied, Stage};
 
 struct Counting;
 
 static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
 /// The count is one for all threads: tests take turns.
-static TRANSPOSE: Mutex<()> = Mutex::new(());
+static TURN: Mutex<()> = Mutex::new(());
 
 // SAFETY: hands everything on to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
@@ -54,7 +57,7 @@ fn allocations(threads: usize, steps: usize) -> usize {
 
 #[test]
 fn ten_times_as_many_steps_allocate_no_more() {
-    let _turn = TRANSPOSE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     for threads in [1, 2] {
         let few = allocations(threads, 3);
         assert!(few > 0, "the epoch itself makes a few lists");
@@ -63,24 +66,26 @@ fn ten_times_as_many_steps_allocate_no_more() {
 }
 
 /// A product, an expression with a power, and a draw of random numbers, which its kernel makes.
+#[cfg(feature = "tiny-programs")]
 fn tiny() -> Builder {
     let mut b = Builder::default();
     let (w, call) = (b.variable(Dtype::F32, &[3, 3]), b.variable(Dtype::I64, &[]));
     let one = b.constant(Dtype::I64, &[], &[1i64]);
     let kind = tensorlet_engine::ir::program::RandomKind::Normal;
-    let random = Op::Random { kind, seed: 1, stream: 2, low: 0, span: 0 };
+    let random = ops::Random { kind, seed: 1, stream: 2, low: 0, span: 0 };
     let noise = b.add(random, &[call], Dtype::F32, &[3, 3]);
     let epilogue = vec![step(MapOp::Pow, &[0, 1], Dtype::F32)];
-    let product = Op::Matmul { transpose_a: false, transpose_b: false, epilogue };
+    let product = ops::Matmul { transpose_a: false, transpose_b: false, epilogue };
     let new = b.add(product, &[w, noise, w], Dtype::F32, &[3, 3]);
     let next = b.map(vec![step(MapOp::Add, &[0, 1], Dtype::I64)], &[call, one], &[]);
     b.program.updates = vec![(0, new), (1, next)];
     b
 }
 
+#[cfg(feature = "tiny-programs")]
 #[test]
 fn tiny_steps_and_epochs_of_a_block_allocate_nothing() {
-    let _turn = TRANSPOSE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let runner = tiny().runner();
     assert!(runner.plan().describe().contains("tape of"));
     let (mut weights, mut kept, mut call) = ([0.5f32; 9], [0.0f32; 9], 0i64);
@@ -96,7 +101,7 @@ fn tiny_steps_and_epochs_of_a_block_allocate_nothing() {
     let copies = [Copied { from: weights.as_ptr().cast(), to: kept.as_mut_ptr().cast(), bytes: 36 }];
     // SAFETY: the arrays have the program's types and shapes and outlive the block.
     unsafe {
-        let mut block = Block::new(&[stage], &copies, 0).expect("a tiny program");
+        let mut block = programs::block(&[stage], &copies, 0).expect("a tiny program");
         let epochs = || (0..100).for_each(|_| assert!(block.epoch(None, &mut [], &|| true)));
         assert_eq!(fewest(epochs), 0);
         block.store();

@@ -5,6 +5,7 @@ mod common;
 
 use common::{Builder, step};
 use tensorlet_engine::error::RunError;
+use tensorlet_engine::ir::ops;
 use tensorlet_engine::ir::program::Dtype::{Bool, F32, F64, I32, I64, U8};
 use tensorlet_engine::ir::program::{Dtype, MapOp, Op, RandomKind, ReduceKind};
 
@@ -15,7 +16,7 @@ fn bytes<T: Copy>(values: &[T]) -> Vec<u8> {
 
 type Given<'a> = (Dtype, &'a [usize], Vec<u8>);
 
-fn try_one(op: Op, inputs: &[Given], result: (Dtype, &[usize])) -> Result<Vec<u8>, RunError> {
+fn try_one(op: impl Into<Op>, inputs: &[Given], result: (Dtype, &[usize])) -> Result<Vec<u8>, RunError> {
     let mut b = Builder::default();
     let ids: Vec<usize> = inputs.iter().map(|(dtype, shape, _)| b.input(*dtype, shape)).collect();
     let out = b.add(op, &ids, result.0, result.1);
@@ -28,7 +29,7 @@ fn try_one(op: Op, inputs: &[Given], result: (Dtype, &[usize])) -> Result<Vec<u8
 }
 
 #[track_caller]
-fn gives<T: Copy>(op: Op, inputs: &[Given], result: (Dtype, &[usize]), expected: &[T]) {
+fn gives<T: Copy>(op: impl Into<Op>, inputs: &[Given], result: (Dtype, &[usize]), expected: &[T]) {
     assert_eq!(try_one(op, inputs, result), Ok(bytes(expected)));
 }
 
@@ -42,9 +43,9 @@ const SIX: [f32; 6] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
 fn maps_and_products() {
     let code = vec![step(MapOp::Less, &[0, 1], Bool), step(MapOp::Select, &[2, 0, 1], F32)];
     let inputs = [floats(&[2, 3], &SIX), floats(&[3], &[3.0, 2.0, 1.0])];
-    gives(Op::Map { code }, &inputs, (F32, &[2, 3]), &[1.0f32, 2.0, 1.0, 3.0, 2.0, 1.0]);
+    gives(ops::Map { code }, &inputs, (F32, &[2, 3]), &[1.0f32, 2.0, 1.0, 3.0, 2.0, 1.0]);
 
-    let product = |transpose_a, transpose_b| Op::Matmul { transpose_a, transpose_b, epilogue: vec![] };
+    let product = |transpose_a, transpose_b| ops::Matmul { transpose_a, transpose_b, epilogue: vec![] };
     let x = floats(&[2, 3], &SIX);
     gives(product(false, true), &[x.clone(), x.clone()], (F32, &[2, 2]), &[14.0f32, 32.0, 32.0, 77.0]);
     let squares = [17.0f32, 22.0, 27.0, 22.0, 29.0, 36.0, 27.0, 36.0, 45.0];
@@ -55,7 +56,7 @@ fn maps_and_products() {
     gives(product(false, true), &[wide.clone(), wide], (F64, &[1, 1]), &[25.0f64]);
 
     let epilogue = vec![step(MapOp::MulAdd, &[0, 1, 2], F32)];
-    let op = Op::Matmul { transpose_a: false, transpose_b: true, epilogue };
+    let op = ops::Matmul { transpose_a: false, transpose_b: true, epilogue };
     let batch = floats(&[2, 1, 2], &[1.0, 2.0, 3.0, 4.0]);
     let inputs = [batch.clone(), batch, floats(&[], &[10.0]), floats(&[2, 1, 1], &[0.5, 0.25])];
     gives(op, &inputs, (F32, &[2, 1, 1]), &[50.5f32, 250.25]);
@@ -64,49 +65,49 @@ fn maps_and_products() {
 #[test]
 fn reductions_and_rows() {
     let x = floats(&[2, 3], &SIX);
-    let reduce = |kind, axes: &[usize]| Op::Reduce { kind, axes: axes.to_vec() };
+    let reduce = |kind, axes: &[usize]| ops::Reduce { kind, axes: axes.to_vec() };
     gives(reduce(ReduceKind::Sum, &[0]), &[x.clone()], (F32, &[3]), &[5.0f32, 7.0, 9.0]);
     gives(reduce(ReduceKind::Mean, &[1]), &[x.clone()], (F32, &[2, 1]), &[2.0f32, 5.0]);
     gives(reduce(ReduceKind::Prod, &[0, 1]), &[x.clone()], (F32, &[]), &[720.0f32]);
     gives(reduce(ReduceKind::Sum, &[]), &[x.clone()], (F32, &[2, 3]), &SIX);
     gives(reduce(ReduceKind::Any, &[0]), &[(Bool, &[3], vec![0, 1, 0])], (Bool, &[]), &[1u8]);
-    let largest = |axis, largest| Op::ArgReduce { axis, largest };
+    let largest = |axis, largest| ops::ArgReduce { axis, largest };
     gives(largest(1, true), &[x.clone()], (I64, &[2]), &[2i64, 2]);
     gives(largest(0, false), &[x.clone()], (I64, &[1, 3]), &[0i64, 0, 0]);
-    gives(Op::Softmax, &[floats(&[2, 2], &[0.0, 0.0, 5.0, 5.0])], (F32, &[2, 2]), &[0.5f32; 4]);
+    gives(ops::Softmax {}, &[floats(&[2, 2], &[0.0, 0.0, 5.0, 5.0])], (F32, &[2, 2]), &[0.5f32; 4]);
     let index = (I32, &[2][..], bytes(&[2i32, 0]));
-    gives(Op::Pick, &[x, index], (F32, &[2]), &[3.0f32, 4.0]);
+    gives(ops::Pick {}, &[x, index], (F32, &[2]), &[3.0f32, 4.0]);
     let sort = floats(&[2, 3], &[3.0, 1.0, 2.0, f32::INFINITY, -1.0, 0.0]);
     let sorted = [1.0f32, 2.0, 3.0, -1.0, 0.0, f32::INFINITY];
-    gives(Op::Sort { descending: false }, &[sort.clone()], (F32, &[2, 3]), &sorted);
-    gives(Op::Argsort { descending: true }, &[sort], (I32, &[2, 3]), &[0i32, 2, 1, 0, 2, 1]);
+    gives(ops::Sort { descending: false }, &[sort.clone()], (F32, &[2, 3]), &sorted);
+    gives(ops::Argsort { descending: true }, &[sort], (I32, &[2, 3]), &[0i32, 2, 1, 0, 2, 1]);
 }
 
 #[test]
 fn movements() {
     let x = floats(&[2, 3], &SIX);
-    gives(Op::Reshape, &[x.clone()], (F32, &[3, 2]), &SIX);
+    gives(ops::Reshape {}, &[x.clone()], (F32, &[3, 2]), &SIX);
     gives(
-        Op::Transpose { perm: vec![1, 0] },
+        ops::Transpose { perm: vec![1, 0] },
         &[x.clone()],
         (F32, &[3, 2]),
         &[1.0f32, 4.0, 2.0, 5.0, 3.0, 6.0],
     );
     let repeated = [1.0f32, 2.0, 3.0, 1.0, 2.0, 3.0];
-    gives(Op::Broadcast, &[floats(&[3], &SIX[..3])], (F32, &[2, 3]), &repeated);
-    let slice = Op::Slice { begin: vec![1, 2], strides: vec![1, -1] };
+    gives(ops::Broadcast {}, &[floats(&[3], &SIX[..3])], (F32, &[2, 3]), &repeated);
+    let slice = ops::Slice { begin: vec![1, 2], strides: vec![1, -1] };
     gives(slice, &[x.clone()], (F32, &[1, 3]), &[6.0f32, 5.0, 4.0]);
-    let pad = Op::Pad { before: vec![0, 1] };
+    let pad = ops::Pad { before: vec![0, 1] };
     let padded = [9.0f32, 1.0, 2.0, 3.0, 9.0, 4.0, 5.0, 6.0];
     gives(pad, &[x.clone(), floats(&[], &[9.0])], (F32, &[2, 4]), &padded);
     let joined = [1.0f32, 2.0, 3.0, 7.0, 4.0, 5.0, 6.0, 8.0];
-    gives(Op::Concat { axis: 1 }, &[x.clone(), floats(&[2, 1], &[7.0, 8.0])], (F32, &[2, 4]), &joined);
+    gives(ops::Concat { axis: 1 }, &[x.clone(), floats(&[2, 1], &[7.0, 8.0])], (F32, &[2, 4]), &joined);
     let index = (I64, &[2, 1][..], bytes(&[1i64, 1]));
-    gives(Op::Gather { axis: 1 }, &[x.clone(), index], (F32, &[2, 2, 1]), &[2.0f32, 2.0, 5.0, 5.0]);
+    gives(ops::Gather { axis: 1 }, &[x.clone(), index], (F32, &[2, 2, 1]), &[2.0f32, 2.0, 5.0, 5.0]);
     let index = (U8, &[2][..], vec![2, 2]);
     let added = [0.0f32, 0.0, 0.0, 0.0, 0.0, 0.0, 5.0, 7.0, 9.0];
-    gives(Op::ScatterAdd, &[index, x.clone()], (F32, &[3, 3]), &added);
-    let cumsum = Op::Cumsum { axis: 0, exclusive: true, reverse: false };
+    gives(ops::ScatterAdd {}, &[index, x.clone()], (F32, &[3, 3]), &added);
+    let cumsum = ops::Cumsum { axis: 0, exclusive: true, reverse: false };
     gives(cumsum, &[x], (F32, &[2, 3]), &[0.0f32, 0.0, 0.0, 1.0, 2.0, 3.0]);
 }
 
@@ -117,13 +118,13 @@ fn large_arrays_are_cut_and_still_right() {
     let shape = [rows, columns];
     let transposed: Vec<f32> = (0..rows * columns).map(|i| (i % rows * columns + i / rows) as f32).collect();
     let x = floats(&shape, &values);
-    gives(Op::Transpose { perm: vec![1, 0] }, &[x.clone()], (F32, &[columns, rows]), &transposed);
+    gives(ops::Transpose { perm: vec![1, 0] }, &[x.clone()], (F32, &[columns, rows]), &transposed);
     let index: Vec<i32> = (0..rows as i32).rev().collect();
     let gathered: Vec<f32> =
         (0..rows).rev().flat_map(|r| values[r * columns..][..columns].to_vec()).collect();
     let order = [x, (I32, &[rows][..], bytes(&index))];
-    gives(Op::Gather { axis: 0 }, &order, (F32, &shape), &gathered);
-    let draw = Op::Random { kind: RandomKind::Uniform, seed: 5, stream: 1, low: 0, span: 0 };
+    gives(ops::Gather { axis: 0 }, &order, (F32, &shape), &gathered);
+    let draw = ops::Random { kind: RandomKind::Uniform, seed: 5, stream: 1, low: 0, span: 0 };
     let drawn = try_one(draw.clone(), &[(I64, &[], bytes(&[0i64]))], (F32, &[64, 128])).unwrap();
     let flat = try_one(draw, &[(I64, &[], bytes(&[0i64]))], (F32, &[3])).unwrap();
     assert_eq!(drawn[..12], flat);
@@ -133,7 +134,7 @@ fn large_arrays_are_cut_and_still_right() {
 fn random_numbers_are_those_of_the_generator() {
     // Words of seed 0, stream 0, call 0: the first known answer.
     let call = (I64, &[][..], bytes(&[0i64]));
-    let draw = |kind, low, span| Op::Random { kind, seed: 0, stream: 0, low, span };
+    let draw = |kind, low, span| ops::Random { kind, seed: 0, stream: 0, low, span };
     let words = [0x6627e8d5u32, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8];
     let uniform = words.map(|word| (word >> 8) as f32 / 16_777_216.0);
     gives(draw(RandomKind::Uniform, 0, 0), &[call.clone()], (F32, &[4]), &uniform);
@@ -149,30 +150,30 @@ fn random_numbers_are_those_of_the_generator() {
 fn bad_indices_are_named() {
     let x = floats(&[2, 3], &SIX);
     let index = |values: &[i32]| (I32, [2].as_slice(), bytes(values));
-    let error = try_one(Op::Gather { axis: 0 }, &[x.clone(), index(&[0, 2])], (F32, &[2, 3])).unwrap_err();
+    let error = try_one(ops::Gather { axis: 0 }, &[x.clone(), index(&[0, 2])], (F32, &[2, 3])).unwrap_err();
     let message = error.to_string();
     assert!(
         message.contains("instruction 0 (gather): index 2 at position 1 lies outside 0 to 1"),
         "{message}"
     );
-    let error = try_one(Op::Pick, &[x.clone(), index(&[-1, 5])], (F32, &[2])).unwrap_err().to_string();
+    let error = try_one(ops::Pick {}, &[x.clone(), index(&[-1, 5])], (F32, &[2])).unwrap_err().to_string();
     assert!(error.contains("index -1 at position 0 lies outside 0 to 2"), "{error}");
-    let error = try_one(Op::ScatterAdd, &[index(&[0, 7]), x], (F32, &[3, 3])).unwrap_err().to_string();
+    let error = try_one(ops::ScatterAdd {}, &[index(&[0, 7]), x], (F32, &[3, 3])).unwrap_err().to_string();
     assert!(error.contains("index 7 at position 1 lies outside 0 to 2"), "{error}");
 }
 
 #[test]
 fn empty_arrays() {
     let none = floats(&[0, 3], &[]);
-    let reduce = |kind, axes: &[usize]| Op::Reduce { kind, axes: axes.to_vec() };
+    let reduce = |kind, axes: &[usize]| ops::Reduce { kind, axes: axes.to_vec() };
     gives(reduce(ReduceKind::Sum, &[0]), &[none.clone()], (F32, &[3]), &[0.0f32; 3]);
-    gives(Op::Softmax, &[none.clone()], (F32, &[0, 3]), &[0.0f32; 0]);
-    let product = Op::Matmul { transpose_a: true, transpose_b: false, epilogue: vec![] };
+    gives(ops::Softmax {}, &[none.clone()], (F32, &[0, 3]), &[0.0f32; 0]);
+    let product = ops::Matmul { transpose_a: true, transpose_b: false, epilogue: vec![] };
     gives(product, &[none.clone(), none.clone()], (F32, &[3, 3]), &[0.0f32; 9]);
-    gives(Op::Transpose { perm: vec![1, 0] }, &[none.clone()], (F32, &[3, 0]), &[0.0f32; 0]);
-    gives(Op::Concat { axis: 0 }, &[none.clone(), floats(&[2, 3], &SIX)], (F32, &[2, 3]), &SIX);
+    gives(ops::Transpose { perm: vec![1, 0] }, &[none.clone()], (F32, &[3, 0]), &[0.0f32; 0]);
+    gives(ops::Concat { axis: 0 }, &[none.clone(), floats(&[2, 3], &SIX)], (F32, &[2, 3]), &SIX);
     let code = vec![step(MapOp::Add, &[0, 1], F32)];
-    gives(Op::Map { code }, &[none, floats(&[3], &SIX[..3])], (F32, &[0, 3]), &[0.0f32; 0]);
+    gives(ops::Map { code }, &[none, floats(&[3], &SIX[..3])], (F32, &[0, 3]), &[0.0f32; 0]);
 }
 
 /// Variables a and b of two numbers after one step of these updates.
@@ -208,7 +209,7 @@ fn updates_see_the_values_before_the_step() {
     assert_eq!(updated(both), ([11.0, 22.0], [11.0, 22.0]));
     // Reversed in place: positions differ, so nothing may be overwritten early.
     let turn = |b: &mut Builder| {
-        let slice = Op::Slice { begin: vec![1], strides: vec![-1] };
+        let slice = ops::Slice { begin: vec![1], strides: vec![-1] };
         vec![(0, b.add(slice, &[0], F32, &[2]))]
     };
     assert_eq!(updated(turn), ([2.0, 1.0], [10.0, 20.0]));

@@ -4,8 +4,9 @@
 mod common;
 
 use common::{Builder, Dice, step};
+use tensorlet_engine::ir::ops;
 use tensorlet_engine::ir::program::{Dtype, MapOp, Op, Program, ReduceKind, ValueId};
-use tensorlet_engine::ir::verify::types;
+use tensorlet_engine::ir::types::types;
 use tensorlet_engine::plan::Plan;
 use tensorlet_engine::run::fetch::{Feed, Rows};
 use tensorlet_engine::run::runner::Runner;
@@ -81,7 +82,7 @@ fn random_instruction(
                     Some(z) if dice.below(2) == 0 => (vec![step(MapOp::Sub, &[1, 0], f32)], vec![*x, *y, z]),
                     _ => (vec![], vec![*x, *y]),
                 };
-                let op = Op::Matmul { transpose_a: false, transpose_b: false, epilogue };
+                let op = ops::Matmul { transpose_a: false, transpose_b: false, epilogue };
                 return (b.add(op, &inputs, f32, &out), out);
             }
             4 if axes == 2 => {
@@ -89,7 +90,7 @@ fn random_instruction(
                     continue;
                 };
                 let out = vec![shape[1], other[1]];
-                let op = Op::Matmul { transpose_a: true, transpose_b: false, epilogue: vec![] };
+                let op = ops::Matmul { transpose_a: true, transpose_b: false, epilogue: vec![] };
                 return (b.add(op, &[*x, *y], f32, &out), out);
             }
             5 if axes > 0 => {
@@ -97,22 +98,27 @@ fn random_instruction(
                 let kind = dice.pick(&[ReduceKind::Sum, ReduceKind::Max, ReduceKind::Mean]);
                 let mut out = shape.clone();
                 out.remove(axis);
-                return (b.add(Op::Reduce { kind, axes: vec![axis] }, &[*x], f32, &out), out);
+                return (b.add(ops::Reduce { kind, axes: vec![axis] }, &[*x], f32, &out), out);
             }
             6 if axes > 0 => {
-                let op = if dice.below(2) == 0 { Op::Softmax } else { Op::LogSoftmax };
+                let op =
+                    if dice.below(2) == 0 { Op::from(ops::Softmax {}) } else { ops::LogSoftmax {}.into() };
                 return (b.add(op, &[*x], f32, shape), shape.clone());
             }
             7 if axes == 2 => {
                 let out = vec![shape[1], shape[0]];
-                let op = if dice.below(2) == 0 { Op::Reshape } else { Op::Transpose { perm: vec![1, 0] } };
+                let op = if dice.below(2) == 0 {
+                    Op::from(ops::Reshape {})
+                } else {
+                    ops::Transpose { perm: vec![1, 0] }.into()
+                };
                 return (b.add(op, &[*x], f32, &out), out);
             }
             8 if axes == 2 => {
                 // Indices that are always right: the rows' largest elements.
-                let largest = Op::ArgReduce { axis: 1, largest: true };
+                let largest = ops::ArgReduce { axis: 1, largest: true };
                 let index = b.add(largest, &[*x], Dtype::I64, &shape[..1]);
-                return (b.add(Op::Pick, &[*x, index], f32, &shape[..1]), shape[..1].to_vec());
+                return (b.add(ops::Pick {}, &[*x, index], f32, &shape[..1]), shape[..1].to_vec());
             }
             _ => {}
         }

@@ -3,13 +3,14 @@
 mod common;
 
 use common::{Builder, declare, softmax_regression, step};
+use tensorlet_engine::ir::ops;
 use tensorlet_engine::ir::program::Dtype::{Bool, F32, F64, I32, I64, U8};
 use tensorlet_engine::ir::program::{Constant, Dtype, MapOp, Op, Program, RandomKind, ReduceKind};
 use tensorlet_engine::ir::verify::verify;
 
 /// One instruction over inputs of these types must be refused with these words.
 #[track_caller]
-fn refuses(op: Op, inputs: &[(Dtype, &[usize])], result: (Dtype, &[usize]), words: &str) {
+fn refuses(op: impl Into<Op>, inputs: &[(Dtype, &[usize])], result: (Dtype, &[usize]), words: &str) {
     let mut b = Builder::default();
     let ids: Vec<usize> = inputs.iter().map(|(dtype, shape)| b.input(*dtype, shape)).collect();
     let out = b.add(op, &ids, result.0, result.1);
@@ -20,11 +21,11 @@ fn refuses(op: Op, inputs: &[(Dtype, &[usize])], result: (Dtype, &[usize]), word
 }
 
 fn map(code: Vec<tensorlet_engine::ir::program::MapStep>) -> Op {
-    Op::Map { code }
+    ops::Map { code }.into()
 }
 
 fn matmul(transpose_a: bool, transpose_b: bool) -> Op {
-    Op::Matmul { transpose_a, transpose_b, epilogue: vec![] }
+    ops::Matmul { transpose_a, transpose_b, epilogue: vec![] }.into()
 }
 
 #[test]
@@ -65,13 +66,13 @@ fn products() {
     let batches: [(Dtype, &[usize]); 2] = [(F32, &[2, 3, 4]), (F32, &[3, 4, 5])];
     refuses(matmul(false, false), &batches, (F32, &[2, 3, 5]), "equal batches");
     let epilogue = vec![step(MapOp::Add, &[0, 1], F32)];
-    let op = Op::Matmul { transpose_a: false, transpose_b: true, epilogue };
+    let op = ops::Matmul { transpose_a: false, transpose_b: true, epilogue };
     refuses(op, &[x, x, (F32, &[3])], (F32, &[2, 2]), "f32 [3] does not broadcast to [2, 2]");
 }
 
 #[test]
 fn reductions() {
-    let reduce = |kind, axes: &[usize]| Op::Reduce { kind, axes: axes.to_vec() };
+    let reduce = |kind, axes: &[usize]| ops::Reduce { kind, axes: axes.to_vec() };
     let x: (Dtype, &[usize]) = (F32, &[2, 3]);
     refuses(reduce(ReduceKind::Sum, &[2]), &[x], (F32, &[2, 3]), "axis 2 does not exist in f32 [2, 3]");
     refuses(reduce(ReduceKind::Sum, &[1, 0]), &[x], (F32, &[]), "axes must be rising");
@@ -80,7 +81,7 @@ fn reductions() {
     refuses(reduce(ReduceKind::Mean, &[0]), &[(I32, &[2])], (I32, &[]), "needs f32 or f64");
     refuses(reduce(ReduceKind::Any, &[0]), &[(F32, &[2])], (F32, &[]), "Any needs bool");
     refuses(reduce(ReduceKind::Max, &[0]), &[(F32, &[0])], (F32, &[]), "");
-    let largest = |axis| Op::ArgReduce { axis, largest: true };
+    let largest = |axis| ops::ArgReduce { axis, largest: true };
     refuses(largest(2), &[x], (I64, &[2]), "axis 2 does not exist");
     refuses(largest(1), &[x], (I32, &[2]), "the result is i64 [2], but is declared as i32 [2]");
     refuses(largest(0), &[(F32, &[0, 2])], (I64, &[2]), "axis 0 of f32 [0, 2] is empty");
@@ -88,24 +89,24 @@ fn reductions() {
 
 #[test]
 fn rows() {
-    refuses(Op::Softmax, &[(I32, &[2])], (I32, &[2]), "needs f32 or f64, got i32 [2]");
-    refuses(Op::LogSoftmax, &[(F32, &[])], (F32, &[]), "at least one axis");
-    refuses(Op::Softmax, &[(F32, &[2])], (F32, &[3]), "declared as f32 [3]");
-    refuses(Op::Pick, &[(F32, &[2, 3]), (F32, &[2])], (F32, &[2]), "indices must be i32, i64 or u8");
-    refuses(Op::Pick, &[(F32, &[2, 3]), (I32, &[3])], (F32, &[3]), "rows and one index for each");
-    refuses(Op::Sort { descending: false }, &[(F32, &[])], (F32, &[]), "at least one axis");
-    refuses(Op::Argsort { descending: true }, &[(F32, &[3])], (I64, &[3]), "the result is i32 [3]");
+    refuses(ops::Softmax {}, &[(I32, &[2])], (I32, &[2]), "needs f32 or f64, got i32 [2]");
+    refuses(ops::LogSoftmax {}, &[(F32, &[])], (F32, &[]), "at least one axis");
+    refuses(ops::Softmax {}, &[(F32, &[2])], (F32, &[3]), "declared as f32 [3]");
+    refuses(ops::Pick {}, &[(F32, &[2, 3]), (F32, &[2])], (F32, &[2]), "indices must be i32, i64 or u8");
+    refuses(ops::Pick {}, &[(F32, &[2, 3]), (I32, &[3])], (F32, &[3]), "rows and one index for each");
+    refuses(ops::Sort { descending: false }, &[(F32, &[])], (F32, &[]), "at least one axis");
+    refuses(ops::Argsort { descending: true }, &[(F32, &[3])], (I64, &[3]), "the result is i32 [3]");
 }
 
 #[test]
 fn movements() {
     let x: (Dtype, &[usize]) = (F32, &[2, 3]);
-    refuses(Op::Reshape, &[x], (F32, &[5]), "cannot give f32 [2, 3] the form f32 [5]");
-    refuses(Op::Broadcast, &[x], (F32, &[2, 2, 4]), "does not broadcast");
-    refuses(Op::Transpose { perm: vec![0, 0] }, &[x], x, "[0, 0] does not permute");
-    refuses(Op::Transpose { perm: vec![1, 0] }, &[x], x, "the result is f32 [3, 2]");
+    refuses(ops::Reshape {}, &[x], (F32, &[5]), "cannot give f32 [2, 3] the form f32 [5]");
+    refuses(ops::Broadcast {}, &[x], (F32, &[2, 2, 4]), "does not broadcast");
+    refuses(ops::Transpose { perm: vec![0, 0] }, &[x], x, "[0, 0] does not permute");
+    refuses(ops::Transpose { perm: vec![1, 0] }, &[x], x, "the result is f32 [3, 2]");
     let slice =
-        |begin: &[usize], strides: &[isize]| Op::Slice { begin: begin.to_vec(), strides: strides.to_vec() };
+        |begin: &[usize], strides: &[isize]| ops::Slice { begin: begin.to_vec(), strides: strides.to_vec() };
     refuses(
         slice(&[0, 2], &[1, 1]),
         &[x],
@@ -115,25 +116,25 @@ fn movements() {
     refuses(slice(&[0, 1], &[1, -2]), &[x], (F32, &[2, 2]), "on axis 1, 2 elements from 1 by -2");
     refuses(slice(&[0], &[1]), &[x], x, "needs 2 begins and strides");
     refuses(slice(&[0, 0], &[1, isize::MAX]), &[x], x, "on axis 1");
-    let pad = |before: &[usize]| Op::Pad { before: before.to_vec() };
+    let pad = |before: &[usize]| ops::Pad { before: before.to_vec() };
     refuses(pad(&[0, 1]), &[x, (F32, &[])], x, "set at [0, 1] does not fit into f32 [2, 3]");
     refuses(pad(&[0, usize::MAX]), &[x, (F32, &[])], x, "does not fit");
     refuses(pad(&[0, 0]), &[x, (F64, &[])], x, "the filling must be a scalar f32, got f64 []");
-    refuses(Op::Concat { axis: 1 }, &[x, (F32, &[3, 3])], (F32, &[2, 6]), "f32 [3, 3] cannot be joined");
-    refuses(Op::Concat { axis: 1 }, &[x, x], x, "the result is f32 [2, 6]");
-    refuses(Op::Concat { axis: 0 }, &[], x, "at least 1 input");
-    refuses(Op::Gather { axis: 2 }, &[x, (I32, &[2])], x, "axis 2 does not exist");
-    refuses(Op::Gather { axis: 0 }, &[x, (Bool, &[2])], x, "indices must be");
-    refuses(Op::Gather { axis: 1 }, &[x, (U8, &[4])], x, "the result is f32 [2, 4]");
-    refuses(Op::ScatterAdd, &[(I32, &[4]), x], x, "do not fit rows of f32 [2, 3]");
-    refuses(Op::ScatterAdd, &[(I32, &[2]), (Bool, &[2])], (Bool, &[5]), "adds numbers, got bool");
-    let cumsum = Op::Cumsum { axis: 1, exclusive: false, reverse: false };
+    refuses(ops::Concat { axis: 1 }, &[x, (F32, &[3, 3])], (F32, &[2, 6]), "f32 [3, 3] cannot be joined");
+    refuses(ops::Concat { axis: 1 }, &[x, x], x, "the result is f32 [2, 6]");
+    refuses(ops::Concat { axis: 0 }, &[], x, "at least 1 input");
+    refuses(ops::Gather { axis: 2 }, &[x, (I32, &[2])], x, "axis 2 does not exist");
+    refuses(ops::Gather { axis: 0 }, &[x, (Bool, &[2])], x, "indices must be");
+    refuses(ops::Gather { axis: 1 }, &[x, (U8, &[4])], x, "the result is f32 [2, 4]");
+    refuses(ops::ScatterAdd {}, &[(I32, &[4]), x], x, "do not fit rows of f32 [2, 3]");
+    refuses(ops::ScatterAdd {}, &[(I32, &[2]), (Bool, &[2])], (Bool, &[5]), "adds numbers, got bool");
+    let cumsum = ops::Cumsum { axis: 1, exclusive: false, reverse: false };
     refuses(cumsum, &[(F32, &[2])], (F32, &[2]), "axis 1 does not exist");
 }
 
 #[test]
 fn random_numbers() {
-    let draw = |kind, low, span| Op::Random { kind, seed: 1, stream: 0, low, span };
+    let draw = |kind, low, span| ops::Random { kind, seed: 1, stream: 0, low, span };
     refuses(
         draw(RandomKind::Uniform, 0, 0),
         &[(I32, &[])],

@@ -1,15 +1,18 @@
 //! Tiny programs give the same bits from a tape as from their nodes, alone and in blocks.
 
+#![cfg(feature = "tiny-programs")]
+
 mod common;
 
 use common::{Builder, Dice, step};
 use std::sync::Arc;
-use tensorlet_engine::ir::program::{Dtype, MapOp, MapStep, Op, ReduceKind, ValueId};
+use tensorlet_engine::ir::ops;
+use tensorlet_engine::ir::program::{Dtype, MapOp, MapStep, ReduceKind, ValueId};
 use tensorlet_engine::plan::Plan;
 use tensorlet_engine::run::fetch::{Column, Feed, Rows};
 use tensorlet_engine::run::runner::Runner;
 use tensorlet_engine::simd::Level;
-use tensorlet_engine::specialized::tiny_programs::block::{Block, Copied, Stage};
+use tensorlet_engine::specialized::programs::{self, Copied, Stage};
 
 fn odd_numbers(dice: &mut Dice, count: usize) -> Vec<f32> {
     (0..count).map(|_| dice.odd_number()).collect()
@@ -96,7 +99,7 @@ fn instruction(dice: &mut Dice, b: &mut Builder, values: &Values) -> Option<(Val
                 Some((row, _)) if dice.below(2) == 0 => (expression(dice), vec![x, y, *row]),
                 _ => (vec![], vec![x, y]),
             };
-            let op = Op::Matmul { transpose_a, transpose_b, epilogue };
+            let op = ops::Matmul { transpose_a, transpose_b, epilogue };
             (k == inner).then(|| (b.add(op, &inputs, F32, &[m, n]), vec![m, n]))
         }
         5 if !shape.is_empty() => {
@@ -106,7 +109,7 @@ fn instruction(dice: &mut Dice, b: &mut Builder, values: &Values) -> Option<(Val
             let axes: Vec<usize> = if all { (0..shape.len()).collect() } else { vec![axis] };
             let kept = |(axis, len): (usize, &usize)| (!axes.contains(&axis)).then_some(*len);
             let out: Vec<usize> = shape.iter().enumerate().filter_map(kept).collect();
-            Some((b.add(Op::Reduce { kind, axes: axes.clone() }, &[x], F32, &out), out))
+            Some((b.add(ops::Reduce { kind, axes: axes.clone() }, &[x], F32, &out), out))
         }
         _ => None,
     }
@@ -240,7 +243,7 @@ fn tapes_give_the_bits_of_nodes() {
 fn arrays_without_elements_are_no_work() {
     let mut b = Builder::default();
     let x = b.input(F32, &[0, 3]);
-    let sums = b.add(Op::Reduce { kind: ReduceKind::Sum, axes: vec![0] }, &[x], F32, &[3]);
+    let sums = b.add(ops::Reduce { kind: ReduceKind::Sum, axes: vec![0] }, &[x], F32, &[3]);
     let negative = b.map(vec![step(MapOp::Neg, &[0], F32)], &[x], &[0, 3]);
     b.program.outputs = vec![x, negative, sums];
     let mut out = [7.0f32; 3];
@@ -258,10 +261,10 @@ fn counter() -> (Builder, Builder) {
     let mut b = Builder::default();
     let x = b.input(F32, &[4, 2]);
     let (total, weights) = (b.variable(F32, &[]), b.variable(F32, &[2, 3]));
-    let product = Op::Matmul { transpose_a: false, transpose_b: false, epilogue: vec![] };
+    let product = ops::Matmul { transpose_a: false, transpose_b: false, epilogue: vec![] };
     let y = b.add(product, &[x, weights], F32, &[4, 3]);
-    let sum = b.add(Op::Reduce { kind: ReduceKind::Mean, axes: vec![0] }, &[y], F32, &[3]);
-    let all = b.add(Op::Reduce { kind: ReduceKind::Sum, axes: vec![0] }, &[sum], F32, &[]);
+    let sum = b.add(ops::Reduce { kind: ReduceKind::Mean, axes: vec![0] }, &[y], F32, &[3]);
+    let all = b.add(ops::Reduce { kind: ReduceKind::Sum, axes: vec![0] }, &[sum], F32, &[]);
     let new_total = b.map(vec![step(MapOp::Add, &[0, 1], F32)], &[total, all], &[]);
     let new_weights = b.map(vec![step(MapOp::MulSub, &[0, 1, 2], F32)], &[sum, all, weights], &[2, 3]);
     b.program.updates = vec![(0, new_total), (1, new_weights)];
@@ -329,10 +332,10 @@ fn blocks_give_the_numbers_of_single_runs() {
     let copies = [Copied { from: theirs[1].cast_const(), to: copy.as_mut_ptr().cast(), bytes: 24 }];
     // SAFETY: the arrays have the types and shapes of the programs and outlive the block.
     unsafe {
-        assert!(Block::new(&stages, &copies, 11).is_none(), "an order that is too short");
+        assert!(programs::block(&stages, &copies, 11).is_none(), "an order that is too short");
         let overlap = [Copied { from: theirs[1].cast_const(), to: theirs[1].add(8), bytes: 8 }];
-        assert!(Block::new(&stages, &overlap, 12).is_none(), "arrays that overlap");
-        let mut block = Block::new(&stages, &copies, 12).expect("tiny programs");
+        assert!(programs::block(&stages, &overlap, 12).is_none(), "arrays that overlap");
+        let mut block = programs::block(&stages, &copies, 12).expect("tiny programs");
         for (order, wanted) in orders.iter().zip(&expected) {
             let mut number = [f64::NAN];
             assert!(block.epoch(Some(order), &mut number, &|| true));

@@ -13,7 +13,7 @@ use tensorlet_engine::kernels::random;
 use tensorlet_engine::memory::zeros;
 use tensorlet_engine::plan::Plan;
 use tensorlet_engine::run::fetch::{Column, Feed, Rows};
-use tensorlet_engine::specialized::tiny_programs::block::{self, Block, Copied};
+use tensorlet_engine::specialized::programs::{self, Block, Copied};
 
 use crate::guarded;
 use crate::program::{self, Program};
@@ -88,8 +88,8 @@ impl Signals {
 }
 
 impl Stage<'_> {
-    fn in_block(&self) -> block::Stage<'_> {
-        block::Stage {
+    fn in_block(&self) -> programs::Stage<'_> {
+        programs::Stage {
             plan: Arc::clone(&self.plan),
             columns: &self.columns,
             variables: &self.variables,
@@ -133,7 +133,7 @@ impl Schedule<'_> {
         // SAFETY: handed on.
         if let Some(mut block) = unsafe { self.block() } {
             // SAFETY: handed on.
-            return unsafe { self.run_block(&mut block, start, &signals) };
+            return unsafe { self.run_block(&mut *block, start, &signals) };
         }
         let mut order = zeros(self.shuffle.map_or(0, |(rows, _, _)| rows));
         for epoch in 0..self.epochs {
@@ -163,17 +163,17 @@ impl Schedule<'_> {
     }
 
     /// All stages over one memory, if they are tiny.
-    unsafe fn block(&self) -> Option<Block> {
-        let stages: Vec<block::Stage> = self.stages.iter().map(Stage::in_block).collect();
+    unsafe fn block(&self) -> Option<Box<dyn Block>> {
+        let stages: Vec<programs::Stage> = self.stages.iter().map(Stage::in_block).collect();
         let rows = self.shuffle.map_or(0, |(rows, _, _)| rows);
         // SAFETY: handed on.
-        unsafe { Block::new(&stages, &self.copies, rows) }
+        unsafe { programs::block(&stages, &self.copies, rows) }
     }
 
     /// The same as `run` in a block.
     unsafe fn run_block(
         &self,
-        block: &mut Block,
+        block: &mut dyn Block,
         start: Instant,
         signals: &Signals,
     ) -> (usize, Option<Ending>) {

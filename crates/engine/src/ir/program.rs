@@ -107,122 +107,21 @@ pub enum MapOp {
 #[rustfmt::skip]
 pub enum ReduceKind { Sum, Mean, Max, Min, Prod, Any, All }
 
-/// The operation of an instruction. Inputs are named in `Instruction::inputs`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "op", rename_all = "snake_case")]
-pub enum Op {
-    /// Inputs broadcast to the instruction's shape, as in NumPy.
-    Map {
-        /// The expression.
-        code: Vec<MapStep>,
-    },
-    /// `a @ b` for `f32` or `f64`; two axes, or three with equal batches.
-    /// With an `f32` result either operand may be `u8`, read as exact floats.
-    /// Inputs after the first two belong to the epilogue: register 0 is the
-    /// product, registers 1.. are those inputs (broadcast); no steps: the product itself.
-    Matmul {
-        /// Use the transpose of the last two axes of `a`.
-        transpose_a: bool,
-        /// Use the transpose of the last two axes of `b`.
-        transpose_b: bool,
-        /// Applied to the product while it is still in cache.
-        #[serde(default)]
-        epilogue: Vec<MapStep>,
-    },
-    /// Reduces the named axes. Whether they are kept with length 1 shows in the shape.
-    /// `Mean` is for floats; `Any` and `All` for bools. Sums of integers wrap.
-    Reduce {
-        /// How.
-        kind: ReduceKind,
-        /// Which axes, rising.
-        axes: Vec<usize>,
-    },
-    /// Position (`i64`) of the first largest (or smallest) element along an axis; NaN wins, as in NumPy.
-    ArgReduce {
-        /// The axis.
-        axis: usize,
-        /// Largest, or smallest.
-        largest: bool,
-    },
-    /// Softmax over the last axis, with the maximum taken out.
-    Softmax,
-    /// Logarithm of the softmax over the last axis.
-    LogSoftmax,
-    /// `out[r] = x[r, index[r]]` for `x` of two axes and `i32`, `i64` or `u8` indices.
-    /// An index outside the row is an error.
-    Pick,
-    /// The same elements under another shape.
-    Reshape,
-    /// Repeats along axes of length 1, as NumPy's `broadcast_to`.
-    Broadcast,
-    /// Permutes the axes.
-    Transpose {
-        /// `out.shape[i] = in.shape[perm[i]]`.
-        perm: Vec<usize>,
-    },
-    /// `out[i, ...] = in[begin + i * stride, ...]`; strides may be negative.
-    Slice {
-        /// First index on each axis.
-        begin: Vec<usize>,
-        /// Step on each axis.
-        strides: Vec<isize>,
-    },
-    /// Sets the input into an array filled with the scalar second input.
-    Pad {
-        /// Elements before it on each axis.
-        before: Vec<usize>,
-    },
-    /// Joins the inputs along an axis.
-    Concat {
-        /// The axis.
-        axis: usize,
-    },
-    /// `x` (first input) indexed along an axis by the second: `i32`, `i64` or `u8`,
-    /// of any shape. An index outside the axis is an error.
-    Gather {
-        /// The axis.
-        axis: usize,
-    },
-    /// Zeros of the instruction's shape with `updates` (second input) added at
-    /// rows `indices` (first input): the gradient of `Gather` along axis 0.
-    ScatterAdd,
-    /// Running sum along an axis.
-    Cumsum {
-        /// The axis.
-        axis: usize,
-        /// Leave the element itself out.
-        exclusive: bool,
-        /// From the end.
-        reverse: bool,
-    },
-    /// Sorted values along the last axis; NaN sorts last.
-    Sort {
-        /// Largest first.
-        descending: bool,
-    },
-    /// The positions (`i32`) that sort the last axis; equal elements keep their order; NaN sorts last.
-    Argsort {
-        /// Largest first.
-        descending: bool,
-    },
-    /// Philox numbers. The first input is a scalar `i64`: the call counter.
-    Random {
-        /// Which distribution.
-        kind: RandomKind,
-        /// The key.
-        seed: u64,
-        /// Separates the operations of one program.
-        stream: u32,
-        /// Integers: the smallest, and how many there are.
-        #[serde(default)]
-        low: i64,
-        /// See `low`.
-        #[serde(default)]
-        span: u64,
-    },
+/// The operation of an instruction, as it is written: `ops` knows what it means.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Op {
+    /// Which operation, such as `matmul`.
+    #[serde(rename = "op")]
+    pub name: String,
+    /// Its attributes.
+    #[serde(flatten)]
+    pub attributes: Attributes,
 }
 
-/// Distributions of `Op::Random`.
+/// Attributes of an operation, by name.
+pub type Attributes = serde_json::Map<String, serde_json::Value>;
+
+/// Distributions of random numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RandomKind {
@@ -237,9 +136,6 @@ pub enum RandomKind {
 /// One instruction; it defines one value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Instruction {
-    /// The operation and its attributes.
-    #[serde(flatten)]
-    pub op: Op,
     /// Operands.
     pub inputs: Vec<ValueId>,
     /// Element type of the result.
@@ -249,6 +145,9 @@ pub struct Instruction {
     /// What the user called it; for messages.
     #[serde(default)]
     pub name: String,
+    /// The operation and its attributes.
+    #[serde(flatten)]
+    pub op: Op,
 }
 
 /// A whole program: one step.

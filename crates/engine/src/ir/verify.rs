@@ -4,81 +4,15 @@
 //! checked: nothing is looked at again while the program runs, except the
 //! indices of `pick`, `gather` and `scatter_add`, which are data.
 
-use crate::ir::infer;
-use crate::ir::program::{Dtype, Instruction, MapStep, Op, Program, ValueId};
-use crate::kernels::tile;
-use crate::simd::Level;
-
-/// The most elements of one value.
-pub const MAX_ELEMENTS: usize = 1 << 31;
-/// The most bytes of all values together.
-pub const MAX_TOTAL_BYTES: usize = 1 << 35;
-/// The most axes of one value.
-pub const MAX_AXES: usize = 8;
-/// The most instructions of one program.
-pub const MAX_INSTRUCTIONS: usize = 100_000;
-/// The most inputs of one elementwise instruction.
-pub const MAX_MAP_INPUTS: usize = 32;
-/// The most inputs and steps of one elementwise instruction together.
-pub const MAX_REGISTERS: usize = 128;
-
-/// The type of a value: element type and shape.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Type<'a> {
-    /// Element type.
-    pub dtype: Dtype,
-    /// Shape.
-    pub shape: &'a [usize],
-}
-
-impl Type<'_> {
-    /// Number of elements; checked when the program was verified.
-    pub fn elements(&self) -> usize {
-        self.shape.iter().product()
-    }
-
-    /// Number of bytes.
-    pub fn bytes(&self) -> usize {
-        self.elements() * self.dtype.size()
-    }
-}
-
-/// The types of all values of a program, by value number.
-pub fn types(program: &Program) -> Vec<Type<'_>> {
-    let declared = program.inputs.iter().chain(&program.variables).map(|d| (d.dtype, &d.shape));
-    let constants = program.constants.iter().map(|c| (c.dtype, &c.shape));
-    let computed = program.instructions.iter().map(|i| (i.dtype, &i.shape));
-    declared.chain(constants).chain(computed).map(|(dtype, shape)| Type { dtype, shape }).collect()
-}
-
-/// The name of an operation, as it is spelled in a program.
-pub fn op_name(op: &Op) -> &'static str {
-    match op {
-        Op::Map { .. } => "map",
-        Op::Matmul { .. } => "matmul",
-        Op::Reduce { .. } => "reduce",
-        Op::ArgReduce { .. } => "arg_reduce",
-        Op::Softmax => "softmax",
-        Op::LogSoftmax => "log_softmax",
-        Op::Pick => "pick",
-        Op::Reshape => "reshape",
-        Op::Broadcast => "broadcast",
-        Op::Transpose { .. } => "transpose",
-        Op::Slice { .. } => "slice",
-        Op::Pad { .. } => "pad",
-        Op::Concat { .. } => "concat",
-        Op::Gather { .. } => "gather",
-        Op::ScatterAdd => "scatter_add",
-        Op::Cumsum { .. } => "cumsum",
-        Op::Sort { .. } => "sort",
-        Op::Argsort { .. } => "argsort",
-        Op::Random { .. } => "random",
-    }
-}
+use crate::ir::ops;
+use crate::ir::program::{Dtype, Instruction, Program, ValueId};
+use crate::ir::types::{
+    MAX_AXES, MAX_ELEMENTS, MAX_INSTRUCTIONS, MAX_TOTAL_BYTES, Type, describe_type, types,
+};
 
 /// How messages speak of an instruction: its number, operation and name.
 pub fn instruction_title(number: usize, instruction: &Instruction) -> String {
-    let op = op_name(&instruction.op);
+    let op = &instruction.op.name;
     if instruction.name.is_empty() {
         format!("instruction {number} ({op})")
     } else {
@@ -174,7 +108,8 @@ fn check_instructions(program: &Program) -> Result<(), String> {
             ));
         }
         let inputs: Vec<Type> = instruction.inputs.iter().map(|&id| all[id]).collect();
-        infer::check(&instruction.op, &inputs, all[before])
+        ops::find(&instruction.op)
+            .and_then(|entry| (entry.check)(&instruction.op.attributes, &inputs, all[before]))
             .map_err(|message| format!("{}: {message}", title()))?;
     }
     Ok(())
@@ -207,64 +142,6 @@ fn check_outputs_and_updates(program: &Program) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// Checks an elementwise expression and gives the element type of its result.
-///
-/// # Errors
-/// A sentence naming the step.
-pub fn check_code(code: &[MapStep], inputs: &[Dtype]) -> Result<Dtype, String> {
-    let mut registers = inputs.to_vec();
-    if inputs.len() > MAX_MAP_INPUTS || inputs.len() + code.len() > MAX_REGISTERS {
-        return Err(format!(
-            "the expression has {} inputs and {} steps; the most is {MAX_MAP_INPUTS} inputs and \
-             {MAX_REGISTERS} of both together",
-            inputs.len(),
-            code.len()
-        ));
-    }
-    for (number, step) in code.iter().enumerate() {
-        if let Some(register) = step.args.iter().find(|&&register| register >= registers.len()) {
-            return Err(format!(
-                "step {number} ({:?}) reads register {register}, but only {} exist before it",
-                step.op,
-                registers.len()
-            ));
-        }
-        let args: Vec<Dtype> = step.args.iter().map(|&register| registers[register]).collect();
-        if tile::lookup(step.op, &args, step.dtype, Level::Portable).is_none() {
-            return Err(format!(
-                "step {number}: there is no {:?} from {} to {}",
-                step.op,
-                list_dtypes(&args),
-                dtype_name(step.dtype)
-            ));
-        }
-        registers.push(step.dtype);
-    }
-    registers.last().copied().ok_or_else(|| "the expression has no inputs and no steps".to_string())
-}
-
-/// The name of an element type, as it is spelled in a program.
-pub fn dtype_name(dtype: Dtype) -> &'static str {
-    match dtype {
-        Dtype::F32 => "f32",
-        Dtype::F64 => "f64",
-        Dtype::I32 => "i32",
-        Dtype::I64 => "i64",
-        Dtype::U8 => "u8",
-        Dtype::Bool => "bool",
-    }
-}
-
-fn list_dtypes(dtypes: &[Dtype]) -> String {
-    let names: Vec<&str> = dtypes.iter().map(|&dtype| dtype_name(dtype)).collect();
-    format!("({})", names.join(", "))
-}
-
-/// A type as messages show it, such as `f32 [100, 10]`.
-pub fn describe_type(value: Type) -> String {
-    format!("{} {:?}", dtype_name(value.dtype), value.shape)
 }
 
 /// What messages call a value.

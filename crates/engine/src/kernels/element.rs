@@ -19,12 +19,6 @@ pub(crate) trait Element: Copy {
     /// The number.
     fn number(self) -> f32;
 
-    /// A bit for every eight of the elements in 64 bytes: whether any is not zero.
-    ///
-    /// # Safety
-    /// The machine has the level of `V`; the bytes are readable.
-    unsafe fn nonzero_units<V: Vector>(from: *const Self) -> u64;
-
     /// A bit for each of 16 elements: whether it is not zero.
     ///
     /// # Safety
@@ -54,13 +48,6 @@ impl Element for f32 {
     #[inline(always)]
     fn number(self) -> f32 {
         self
-    }
-
-    #[inline(always)]
-    unsafe fn nonzero_units<V: Vector>(from: *const f32) -> u64 {
-        // SAFETY: passed on to the caller.
-        let numbers = unsafe { V::nonzero_numbers(from) };
-        u64::from(numbers & 0xff != 0) | u64::from(numbers > 0xff) << 1
     }
 
     #[inline(always)]
@@ -96,12 +83,6 @@ impl Element for u8 {
     #[inline(always)]
     fn number(self) -> f32 {
         f32::from(self)
-    }
-
-    #[inline(always)]
-    unsafe fn nonzero_units<V: Vector>(from: *const u8) -> u64 {
-        // SAFETY: passed on to the caller.
-        unsafe { V::nonzero_eighths(from) }
     }
 
     #[inline(always)]

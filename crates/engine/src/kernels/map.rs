@@ -10,11 +10,11 @@
 use std::mem::MaybeUninit;
 
 use crate::ir::program::{Dtype, MapStep};
-use crate::ir::verify::{MAX_MAP_INPUTS, MAX_REGISTERS};
+use crate::ir::types::{MAX_MAP_INPUTS, MAX_REGISTERS};
 use crate::kernels::broadcast::{Access, access, fill_broadcast, fill_periodic};
+use crate::kernels::expression::{ExpressionKernel, Place};
 use crate::kernels::tile::{self, TileFn};
 use crate::simd::Level;
-use crate::specialized::fused_optimizers::templates::{Place, Template};
 
 /// Elements of a tile: a few buffers of this size fit into the first cache.
 pub const TILE: usize = 512;
@@ -29,8 +29,9 @@ pub struct MapKernel {
     /// Elements of a full tile.
     tile: usize,
     out_size: usize,
+    all_f32: bool,
     /// Computes it all in one loop, where the expression is a well-known one.
-    template: Option<Template>,
+    special: Option<Box<dyn ExpressionKernel>>,
     /// Private memory that a thread needs.
     pub scratch_bytes: usize,
 }
@@ -101,12 +102,10 @@ impl MapKernel {
         let widest = dtypes.iter().map(|dtype| dtype.size()).max().unwrap_or(1);
         let buffer_bytes = (tile * widest).next_multiple_of(64);
         let (slots, count) = assign_buffers(&operands, code);
-        let template = dtypes
-            .iter()
-            .all(|&dtype| dtype == Dtype::F32)
-            .then(|| Template::find(code, &operands.iter().map(Operand::place).collect::<Vec<_>>(), level));
+        let all_f32 = dtypes.iter().all(|&dtype| dtype == Dtype::F32);
         Ok(MapKernel {
-            template: template.flatten(),
+            special: None,
+            all_f32,
             operands,
             steps,
             buffers: slots.into_iter().map(|slot| slot * buffer_bytes).collect(),
@@ -116,9 +115,16 @@ impl MapKernel {
         })
     }
 
-    /// The template that computes it, if it is a well-known expression.
-    pub fn template(&self) -> Option<&Template> {
-        self.template.as_ref()
+    /// Lets a special kernel compute the expression. `find` is asked for one, if all numbers are `f32`.
+    pub fn specialize(&mut self, find: impl FnOnce(&[Place]) -> Option<Box<dyn ExpressionKernel>>) {
+        if self.all_f32 {
+            self.special = find(&self.operands.iter().map(Operand::place).collect::<Vec<_>>());
+        }
+    }
+
+    /// The special kernel that computes it, if there is one.
+    pub fn special(&self) -> Option<&dyn ExpressionKernel> {
+        self.special.as_deref()
     }
 
     /// What operand `number` must satisfy to be overwritten by the result.
@@ -162,9 +168,9 @@ impl MapKernel {
         operands: &[*mut u8],
         out: *mut u8,
     ) {
-        if let Some(template) = &self.template {
+        if let Some(special) = &self.special {
             // SAFETY: the caller vouches for the arrays and the range.
-            return unsafe { template.run(start, count, operands, out) };
+            return unsafe { special.run(start, count, operands, out) };
         }
         let end = start + count;
         let mut position = start;

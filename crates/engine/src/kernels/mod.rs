@@ -1,8 +1,13 @@
 //! The arithmetic: functions over raw arrays, planned from shapes when a program is loaded.
 
+pub mod arg_reduce;
+pub(crate) mod batch;
 mod broadcast;
 pub mod byte_floats;
 pub(crate) mod element;
+pub mod expression;
+pub mod index;
+mod loops;
 pub mod map;
 pub mod matmul;
 pub mod movement;
@@ -11,5 +16,6 @@ pub mod random;
 pub mod reduce;
 pub mod rows;
 mod scalar;
+pub mod scan;
 pub mod sort;
 pub mod tile;

@@ -2,9 +2,9 @@
 //!
 //! A core has room for some dozen requests to memory at a time. A hundred at once hold
 //! its other loads up, those of the rows that it works on included; a few now and
-//! then cost almost nothing. So kernels ask as they go along, between two rows.
+//! then cost almost nothing. So some are asked for after each node.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ops::Range;
 
 /// Bytes in a line of the cache.
@@ -56,9 +56,6 @@ impl UpcomingRows {
 #[derive(Debug, Default)]
 pub struct Prefetcher {
     left: RefCell<Option<Left>>,
-    /// Lines asked for in a call, on average, and how many calls there were in this step.
-    pace: Cell<f32>,
-    calls: Cell<u32>,
 }
 
 /// What is yet to be asked for.
@@ -73,25 +70,12 @@ struct Left {
 }
 
 impl Prefetcher {
-    /// From now on these rows are asked for, at a pace of so many lines a call; without a
-    /// pace, that which would have been right for the calls since the last time.
+    /// From now on these rows are asked for.
     ///
     /// # Safety
     /// The order has the rows' positions, and lives as long as they are asked for.
-    pub unsafe fn begin(&self, rows: Option<UpcomingRows>, pace: Option<f32>) {
-        let calls = self.calls.replace(0);
-        let counted = rows.as_ref().filter(|_| calls > 0).map(|rows| rows.lines() as f32 / calls as f32);
-        if let Some(pace) = pace.or(counted) {
-            self.pace.set(pace);
-        }
+    pub unsafe fn begin(&self, rows: Option<UpcomingRows>) {
         self.left.replace(rows.map(|rows| Left { rows, at: std::ptr::null(), lines: 0, owed: 0.0 }));
-    }
-
-    /// Asks for a little.
-    #[inline(always)]
-    pub fn ask(&self) {
-        self.calls.set(self.calls.get() + 1);
-        self.owe(self.pace.get());
     }
 
     /// Asks for some lines, or is to do so later.
@@ -147,26 +131,20 @@ mod tests {
         let prefetcher = Prefetcher::default();
         assert_eq!(upcoming().unwrap().lines(), 100);
         // SAFETY: the order has ten rows.
-        unsafe { prefetcher.begin(upcoming(), Some(1.0)) };
+        unsafe { prefetcher.begin(upcoming()) };
         let mut before = 0;
         for _ in 0..50 {
-            prefetcher.ask();
+            prefetcher.owe(1.0);
             let now = asked(&prefetcher);
             assert!(now <= before + 1, "a row at a time");
             before = now;
         }
         assert_eq!(before, 5);
-        // Fifty calls were made: in fifty more there is time for all, and no call does any harm later.
-        // SAFETY: as above.
-        unsafe { prefetcher.begin(upcoming(), None) };
-        for _ in 0..50 {
-            prefetcher.ask();
-        }
+        prefetcher.owe(60.0);
         assert_eq!(asked(&prefetcher), 10);
-        prefetcher.ask();
         // SAFETY: as above.
-        unsafe { prefetcher.begin(None, None) };
-        prefetcher.ask();
+        unsafe { prefetcher.begin(None) };
+        prefetcher.owe(1.0);
         assert_eq!(asked(&prefetcher), 0);
     }
 
@@ -176,7 +154,7 @@ mod tests {
         let start = std::ptr::null::<u8>().wrapping_sub(4096);
         let upcoming = UpcomingRows { start, stride: 20, order: None, positions: 0..3, bytes: 0..20 };
         // SAFETY: there is no order.
-        unsafe { prefetcher.begin(Some(upcoming), None) };
+        unsafe { prefetcher.begin(Some(upcoming)) };
         prefetcher.owe(100.0);
         assert_eq!(asked(&prefetcher), 3);
     }

@@ -3,8 +3,8 @@
 //! Whatever the scheduler hoped for, two accesses to overlapping bytes, one of
 //! them a write, need a barrier between them, unless one thread makes both.
 
-use super::{Action, Graph, Placement, Touch};
-use crate::plan::schedule::clash;
+use super::schedule::clash;
+use crate::ir::graph::{Access, Graph, Placement, Touch};
 
 /// An access to bytes: node, placement (arena storages are one), first and last byte, how.
 struct Touched {
@@ -33,7 +33,7 @@ pub(crate) fn find(graph: &mut Graph, offsets: &[usize]) {
         before = Some(count(graph));
         for number in 0..graph.nodes.len() {
             let node = &graph.nodes[number];
-            let looks = matches!(node.action, Action::Check) && fallible;
+            let looks = node.is_check() && fallible;
             let needed = node.barrier
                 || looks
                 || since.iter().any(|&other| clashes(graph, &touched[other], &touched[number]));
@@ -56,7 +56,7 @@ fn count(graph: &Graph) -> usize {
 }
 
 fn touched_bytes(graph: &Graph, offsets: &[usize], node: usize) -> Vec<Touched> {
-    let touched = |(access, writes): (super::Access, bool)| {
+    let touched = |(access, writes): (Access, bool)| {
         let storage = graph.storage_of[access.value];
         let in_arena =
             matches!(graph.storages[storage].placement, Placement::Arena | Placement::Transposed(_));

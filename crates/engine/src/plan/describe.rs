@@ -2,10 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{ARENA, Action, CONSTANTS, FIRST_INPUT, Location, Plan};
-use crate::ir::verify::{Type, describe_type};
-use crate::kernels::matmul::Split;
-use crate::plan::fusion::FusionGroup;
+use super::finished::{ARENA, CONSTANTS, FIRST_INPUT, Plan};
+use crate::ir::graph::{FusionGroup, Location, Task};
+use crate::ir::types::{Type, describe_type};
 
 impl Plan {
     /// The whole plan, for people: nodes in order, parts, places and barriers.
@@ -46,7 +45,7 @@ impl Plan {
             let _ = writeln!(
                 text,
                 "  {} {} <- {}  [{} part{}, {:.1} us] {title}{}",
-                action_name(&node.action),
+                task_name(&node.task),
                 if node.write.is_some() { self.place_name(places[0]) } else { "-".to_string() },
                 if reads.is_empty() { "-".to_string() } else { reads.join(", ") },
                 node.partition.parts(),
@@ -55,8 +54,8 @@ impl Plan {
                 group_text(node.group),
             );
         }
-        if let Some(tiny) = &self.tiny {
-            let _ = writeln!(text, "  {}", tiny.describe());
+        if let Some(special) = &self.special {
+            let _ = writeln!(text, "  {}", special.describe());
         }
         text
     }
@@ -84,38 +83,10 @@ fn group_text(group: FusionGroup) -> String {
     }
 }
 
-fn action_name(action: &Action) -> String {
-    match action {
-        Action::Fetch { .. } => "fetch rows".to_string(),
-        Action::Map { .. } => "map".to_string(),
-        Action::Mark { .. } => "mark what is not zero".to_string(),
-        Action::List { .. } => "list what is not zero".to_string(),
-        Action::Matmul { plan, .. } => {
-            let cut = match plan.split {
-                Split::Rows(_) => "rows",
-                Split::Columns(_) => "columns",
-                Split::Inner(_) => "sums",
-            };
-            let spec = plan.spec;
-            let zeros =
-                if plan.skip.is_some() || plan.lists.is_some() { ", without zeros if that pays" } else { "" };
-            format!("matmul {}x{}x{} by {cut}{zeros}", spec.m, spec.k, spec.n)
-        }
-        Action::Combine { .. } => "add partial sums".to_string(),
-        Action::Softmax { log: false, .. } => "softmax".to_string(),
-        Action::Softmax { log: true, .. } => "log_softmax".to_string(),
-        Action::Reduce { .. } => "reduce".to_string(),
-        Action::ArgReduce { .. } => "arg_reduce".to_string(),
-        Action::Pick { .. } => "pick".to_string(),
-        Action::Strided { .. } => "move".to_string(),
-        Action::Pad { .. } => "pad".to_string(),
-        Action::Concat { .. } => "concat".to_string(),
-        Action::Gather { .. } => "gather".to_string(),
-        Action::ScatterAdd { .. } => "scatter_add".to_string(),
-        Action::Cumsum { .. } => "cumsum".to_string(),
-        Action::Sort { .. } => "sort".to_string(),
-        Action::Random { .. } => "random".to_string(),
-        Action::Copy { .. } => "copy".to_string(),
-        Action::Check => "check indices".to_string(),
+fn task_name(task: &Task) -> String {
+    match task {
+        Task::Fetch { .. } => "fetch rows".to_string(),
+        Task::Check => "check indices".to_string(),
+        Task::Compute(action) => action.describe(),
     }
 }

@@ -7,39 +7,19 @@
 //! in front hands its sums on while they are in cache, and does not store them if
 //! nobody else wants them.
 
+use crate::ir::graph::{Access, FusionGroup, Graph, Location, MOST_FUSED, Node, Placement, Touch};
 use crate::kernels::map::TILE;
-use crate::kernels::matmul::Split;
-use crate::plan::{Access, Action, Graph, Location, Node, Placement, Touch};
 
-/// The most nodes that are computed together.
-pub(crate) const MOST: usize = 6;
 /// Fewer elements stay in cache anyway.
 const FEWEST_ELEMENTS: usize = 8 * TILE;
 
-/// What a node has to do with the nodes behind it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct FusionGroup {
-    /// How many nodes behind this one are computed along with it.
-    pub followers: usize,
-    /// The sums of this product go to the followers only, and are not stored.
-    pub streams: bool,
-}
-
 /// Elements of a node's result, if it may lead others: it hands its result on piece by piece.
 fn led_elements(node: &Node) -> Option<usize> {
-    match &node.action {
-        Action::Matmul { plan, batch: None, .. } if !matches!(plan.split, Split::Inner(_)) => {
-            Some(plan.spec.m * plan.spec.n)
-        }
-        _ => mapped_elements(node),
-    }
+    node.action()?.handed_on()
 }
 
 fn mapped_elements(node: &Node) -> Option<usize> {
-    match &node.action {
-        Action::Map { outer, len, inner, .. } => Some(outer * len * inner),
-        _ => None,
-    }
+    node.action()?.expression().map(|(_, elements)| elements)
 }
 
 /// Whether an elementwise node walks over the same elements as `lead`, in the same parts.
@@ -73,7 +53,7 @@ pub(crate) fn find(graph: &mut Graph, locations: &[Vec<Location>]) {
     while first < graph.nodes.len() {
         let mut end = first + 1;
         while end < graph.nodes.len()
-            && end - first < MOST
+            && end - first < MOST_FUSED
             && !graph.nodes[end].barrier
             && fits(&graph.nodes[first], &graph.nodes[end])
             && !disturbs(graph, locations, first..end, end)
@@ -98,8 +78,8 @@ fn disturbs(graph: &Graph, locations: &[Vec<Location>], group: std::ops::Range<u
     let reads_harmfully = |reader: usize, written: &Place| {
         graph.nodes[reader].reads.iter().enumerate().any(|(number, access)| {
             let read = place(access, locations[reader][number + 1]);
-            let element_by_element = read.location == written.location
-                && crate::plan::lower::may_overwrite(&graph.nodes[reader].action, number);
+            let element_by_element =
+                read.location == written.location && graph.nodes[reader].may_overwrite(number);
             read.overlaps(written) && !element_by_element
         })
     };
@@ -114,9 +94,8 @@ fn disturbs(graph: &Graph, locations: &[Vec<Location>], group: std::ops::Range<u
 /// Whether only the followers read the sums of the product `first`, before anything takes their place.
 fn streams(graph: &Graph, locations: &[Vec<Location>], first: usize, end: usize) -> bool {
     let node = &graph.nodes[first];
-    let (Action::Matmul { epilogue: None, .. }, Some(write)) = (&node.action, node.write) else {
-        return false;
-    };
+    let can_stream = node.action().is_some_and(|action| action.can_stream());
+    let (true, Some(write)) = (can_stream, node.write) else { return false };
     let placement = graph.storages[graph.storage_of[write.value]].placement;
     let elsewhere = graph.nodes.iter().enumerate().any(|(number, other)| {
         !(first..end).contains(&number) && other.reads.iter().any(|access| access.value == write.value)

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Action, Graph, Node, Touch, fusion};
+use super::fusion;
+use crate::ir::graph::{Graph, Node, Touch};
 
 /// Which nodes must run after each node: those that read what it writes, and
 /// those that the lowering has put after it.
@@ -85,7 +86,7 @@ fn next(graph: &Graph, ready: &[usize], phase: &Phase, lead: Option<usize>) -> O
     let node = |place: usize| &graph.nodes[ready[place]];
     let free: Vec<usize> = (0..ready.len()).filter(|&place| !phase.clashes(graph, ready[place])).collect();
     let along = |&&place: &&usize| lead.is_some_and(|lead| fusion::fits(&graph.nodes[lead], node(place)));
-    let looks = |&&place: &&usize| matches!(node(place).action, Action::Check);
+    let looks = |&&place: &&usize| node(place).is_check();
     let small = |&&place: &&usize| node(place).is_whole() && node(place).cost < SMALL;
     let early = || free.iter().find(looks).or_else(|| free.iter().find(small));
     free.iter().find(along).or_else(early).or(free.first()).copied()
@@ -109,7 +110,7 @@ struct Phase {
 impl Phase {
     fn clashes(&self, graph: &Graph, candidate: usize) -> bool {
         let node = &graph.nodes[candidate];
-        if matches!(node.action, Action::Check) {
+        if node.is_check() {
             // Every thread looks at what any thread may have found.
             let several = graph.nodes.iter().any(|other| other.partition.parts() > 1);
             return several && !self.fallible.is_empty();

@@ -1,8 +1,8 @@
 //! Where results live in the arena, and which of them share a place.
 
-use super::{Graph, Placement, Storage, Touch};
+use super::schedule::clash;
+use crate::ir::graph::{Access, Graph, Placement, Storage, Touch};
 use crate::partition::MAX_PARTS;
-use crate::plan::schedule::clash;
 
 /// Places start at multiples of this many bytes.
 const ALIGNMENT: usize = 64;
@@ -49,18 +49,17 @@ pub(crate) fn reuse(graph: &mut Graph, phases: &[usize]) {
         if graph.storages[target].placement != Placement::Arena {
             continue;
         }
-        let may_take = |&(read, access): &(usize, &super::Access)| {
+        let may_take = |&(read, access): &(usize, &Access)| {
             let source = graph.storage_of[access.value];
             let last = uses[source].iter().map(|(node, ..)| *node).max();
-            let overwrites = |(number, other): (usize, &super::Access)| {
-                graph.storage_of[other.value] != source
-                    || crate::plan::lower::may_overwrite(&node.action, number)
+            let overwrites = |(number, other): (usize, &Access)| {
+                graph.storage_of[other.value] != source || node.may_overwrite(number)
             };
             source != target
                 && graph.storages[source].placement == Placement::Arena
                 && graph.storages[source].bytes == graph.storages[target].bytes
                 && last == Some(number)
-                && crate::plan::lower::may_overwrite(&node.action, read)
+                && node.may_overwrite(read)
                 && node.reads.iter().enumerate().all(overwrites)
                 && !hurry(graph, phases, &uses[source], &uses[target], true)
         };

@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::kernels::movement::BadIndex;
+use crate::ir::graph::{Node, Task};
+use crate::kernels::index::BadIndex;
 use crate::kernels::prefetch::{Prefetcher, UpcomingRows};
-use crate::plan::{Action, Node, Plan};
+use crate::plan::finished::Plan;
 use crate::run::execute::{execute, read_number};
 use crate::run::fetch::{Fetcher, Next, Rows, Share};
 use crate::run::flush::FlushTiny;
 use crate::run::pool::Barrier;
-use crate::specialized::sparse_rows::mark_products::Zeros;
 
 /// How often an epoch asks whether it should go on.
 const CONTROL_INTERVAL: Duration = Duration::from_millis(5);
@@ -28,24 +28,11 @@ pub type Control<'a> = &'a (dyn Fn(usize, &[f64]) -> bool + Sync);
 /// The input whose next rows are asked for while a step is computed.
 fn widest(plan: &Plan, fetchers: &[Option<Fetcher>]) -> Option<usize> {
     let bytes = |number: usize| fetchers[number].as_ref().map_or(0, Fetcher::batch_bytes);
-    let fetched = plan.nodes.iter().filter_map(|node| match node.action {
-        Action::Fetch { input, .. } if input < fetchers.len() => Some(input),
+    let fetched = plan.nodes.iter().filter_map(|node| match node.task {
+        Task::Fetch { input, .. } if input < fetchers.len() => Some(input),
         _ => None,
     });
     fetched.max_by_key(|&input| bytes(input)).filter(|&input| bytes(input) >= WORTH_PREFETCHING)
-}
-
-/// Whether products that walk over an input's rows ask for the next ones as they go along.
-fn asks(plan: &Plan, input: usize) -> bool {
-    let walks = |node: &Node| match &node.action {
-        Action::Matmul { plan, .. } => {
-            let sums =
-                plan.skip.is_some_and(|skip| skip.zeros == Zeros::OfRows) || plan.batch_operand() == Some(0);
-            sums && node.reads.first().is_some_and(|read| read.value == input)
-        }
-        _ => false,
-    };
-    plan.in_place.iter().any(|(own, _)| *own == input) && plan.nodes.iter().any(walks)
 }
 
 /// An index outside its axis, and where it was met.
@@ -106,8 +93,6 @@ pub(crate) struct Job<'a> {
     fetchers: &'a [Option<Fetcher>],
     /// The input whose next rows are asked for.
     prefetched: Option<usize>,
-    /// Products ask as they go along; otherwise it is done between the nodes.
-    products_ask: bool,
     rows: Rows<'a>,
     /// What a single step asks for: rows that the next call may bring.
     next: Option<Next>,
@@ -132,9 +117,7 @@ unsafe impl Sync for Job<'_> {}
 #[derive(Default)]
 struct Prefetch {
     share: Share,
-    /// Lines for each row that a product walks over, in the first step.
-    each: f32,
-    /// Lines a nanosecond of work, where products do not ask.
+    /// Lines a nanosecond of work.
     pace: f64,
 }
 
@@ -155,7 +138,6 @@ impl<'a> Job<'a> {
             places,
             fetchers,
             prefetched,
-            products_ask: prefetched.is_some_and(|input| asks(plan, input)),
             rows,
             next,
             first: 0,
@@ -193,7 +175,7 @@ impl<'a> Job<'a> {
         for step in self.first..self.end {
             let upcoming = self.upcoming(step + 1, &prefetch.share);
             // SAFETY: the rows were checked when the epoch began.
-            unsafe { prefetcher.begin(upcoming, (step == self.first).then_some(prefetch.each)) };
+            unsafe { prefetcher.begin(upcoming) };
             let mut number = 0;
             while number < self.plan.nodes.len() {
                 let node = &self.plan.nodes[number];
@@ -204,18 +186,15 @@ impl<'a> Job<'a> {
                 let parts = node.parts_of(thread, threads);
                 // SAFETY: handed on.
                 unsafe {
-                    match node.action {
-                        Action::Check if self.failures.step.load(Ordering::Acquire) <= step => return,
-                        Action::Check => {}
+                    match node.task {
+                        Task::Check if self.failures.step.load(Ordering::Acquire) <= step => return,
+                        Task::Check => {}
                         _ if parts.is_empty() => {}
-                        Action::Fetch { .. } => self.fetch(node, parts, step, thread),
+                        Task::Fetch { .. } => self.fetch(node, parts, step, thread),
                         _ => {
                             let arrays = &arrays[self.places.starts[number]..];
                             let nodes = &self.plan.nodes[number..end];
-                            let prefetcher = self.products_ask.then_some(&prefetcher);
-                            if let Err(bad) =
-                                execute(nodes, parts, arrays, scratch, self.plan.level, prefetcher)
-                            {
+                            if let Err(bad) = execute(nodes, parts, arrays, scratch, self.plan.level) {
                                 self.failures.record(Failure { step, node: number, bad });
                             }
                         }
@@ -260,7 +239,7 @@ impl<'a> Job<'a> {
 
     /// The rows and elements that the parts of a fetching node stand for.
     fn share(&self, node: &Node, parts: Range<usize>) -> Share {
-        let Action::Fetch { outer, len, inner, input, .. } = node.action else { return Share::default() };
+        let Task::Fetch { outer, len, inner, input, .. } = node.task else { return Share::default() };
         let range = node.partition.range(parts.start).start..node.partition.range(parts.end - 1).end;
         let batch = self.plan.inputs[input].shape[0];
         if outer == batch {
@@ -271,7 +250,7 @@ impl<'a> Job<'a> {
     }
 
     unsafe fn fetch(&self, node: &Node, parts: Range<usize>, step: usize, thread: usize) {
-        let Action::Fetch { input, .. } = node.action else { return };
+        let Task::Fetch { input, .. } = node.task else { return };
         if let Some(Some(fetcher)) = self.fetchers.get(input) {
             // SAFETY: the rows were checked, and these parts are the thread's own.
             unsafe { fetcher.fetch(&self.rows, step, self.share(node, parts), thread) };
@@ -280,7 +259,8 @@ impl<'a> Job<'a> {
 
     fn prefetch_for(&self, thread: usize, threads: usize) -> Prefetch {
         let mut prefetch = Prefetch::default();
-        let fetches = |node: &&Node| matches!(node.action, Action::Fetch { input, .. } if Some(input) == self.prefetched);
+        let fetches =
+            |node: &&Node| matches!(node.task, Task::Fetch { input, .. } if Some(input) == self.prefetched);
         let Some(node) = self.plan.nodes.iter().find(fetches) else { return prefetch };
         let parts = node.parts_of(thread, threads);
         if parts.is_empty() {
@@ -288,13 +268,8 @@ impl<'a> Job<'a> {
         }
         prefetch.share = self.share(node, parts.clone());
         let lines = self.upcoming(self.first + 1, &prefetch.share).map_or(0, |upcoming| upcoming.lines());
-        if self.products_ask {
-            // As though the product that comes first asked for all of them.
-            prefetch.each = lines as f32 / (parts.len() * prefetch.share.rows.len()).max(1) as f32;
-        } else if self.next.is_none() {
-            // Faster than needed, so that the last rows, too, are there in time.
-            prefetch.pace = 3.0 * lines as f64 / self.plan.cost;
-        }
+        // Faster than needed, so that the last rows, too, are there in time.
+        prefetch.pace = 3.0 * lines as f64 / self.plan.cost;
         prefetch
     }
 

@@ -8,4 +8,3 @@ pub(crate) mod job;
 mod pace;
 pub mod pool;
 pub mod runner;
-mod stages;

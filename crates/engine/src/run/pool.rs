@@ -296,11 +296,11 @@ mod tests {
     use super::*;
 
     /// The pool is one a process: these tests take turns.
-    static TRANSPOSE: Mutex<()> = Mutex::new(());
+    static TURN: Mutex<()> = Mutex::new(());
 
     #[test]
     fn every_thread_works_and_meets_the_others() {
-        let _turn = TRANSPOSE.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         for threads in 1..=4 {
             let counts: Vec<AtomicUsize> = (0..4).map(|_| AtomicUsize::new(0)).collect();
             run(threads, &|thread, barrier| {
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_an_error_and_the_pool_lives_on() {
-        let _turn = TRANSPOSE.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         for broken in 0..2 {
             let error = run(2, &|thread, barrier| {
                 assert!(thread != broken, "thread {thread} broke");

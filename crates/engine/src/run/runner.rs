@@ -3,16 +3,18 @@
 use std::time::Instant;
 
 use crate::error::RunError;
-use crate::kernels::movement::{self, BadIndex};
+use crate::ir::graph::{Node, Task};
+use crate::kernels::index::BadIndex;
+use crate::kernels::movement;
 use crate::memory::Buffer;
 use crate::partition::MAX_PARTS;
-use crate::plan::{ARENA, Action, CONSTANTS, FIRST_INPUT, Node, Plan};
+use crate::plan::finished::{ARENA, CONSTANTS, FIRST_INPUT, Plan};
 use crate::run::fetch::{Feed, Fetcher, Next, Rows, Slab, check_rows, tabulate};
 pub use crate::run::job::Control;
 use crate::run::job::{Failure, Job, Places};
 use crate::run::pace::Pace;
 use crate::run::pool;
-use crate::specialized::tiny_programs::{Given, Tiny};
+use crate::specialized::programs::{self, Given, ProgramRunner};
 use std::sync::Arc;
 
 /// Less work than this (in nanoseconds) is not worth waking other threads.
@@ -23,8 +25,8 @@ const WORTH_SHARING: f64 = 5_000.0;
 /// A plan with its memory.
 pub struct Runner {
     plan: Arc<Plan>,
-    /// The plan's tape, if it has one.
-    tiny: Option<Tiny>,
+    /// Runs the plan in its special form, if it has one.
+    special: Option<Box<dyn ProgramRunner>>,
     arena: Buffer,
     /// Private memory of each thread, one behind the other.
     scratch: Buffer,
@@ -61,7 +63,7 @@ impl Runner {
         let scratch = Buffer::new(plan.scratch_bytes * MAX_PARTS);
         let plan = Arc::new(plan);
         Runner {
-            tiny: Tiny::new(&plan, scratch.start()),
+            special: programs::runner(&plan, scratch.start()),
             arena: Buffer::new(plan.arena_bytes),
             scratch,
             slabs: plan.inputs.iter().map(|_| None).collect(),
@@ -93,7 +95,7 @@ impl Runner {
         self.poison = Some(pattern);
     }
 
-    /// Runs on so many threads, whether or not the work is worth it, and without a tape.
+    /// Runs on so many threads, whether or not the work is worth it, and without a special form of the plan.
     pub fn force_threads(&mut self, threads: usize) {
         self.forced_threads = Some(threads);
     }
@@ -117,10 +119,10 @@ impl Runner {
         variables: &[*mut u8],
         outputs: &[*mut u8],
     ) -> Result<(), RunError> {
-        if self.uses_tape() {
+        if self.is_special() {
             let (given, rows) = (Given { inputs, variables, outputs }, Rows { order: None, first_step: 0 });
             // SAFETY: handed on.
-            return unsafe { self.run_tiny(&given, &[], (rows, 1), &|_, _| true).map(|_| ()) };
+            return unsafe { self.run_special(&given, &[], (rows, 1), &|_, _| true).map(|_| ()) };
         }
         let threads = self.threads_for(1);
         self.set_bases(inputs.iter().copied(), variables, outputs, &[], threads);
@@ -176,8 +178,8 @@ impl Runner {
                     // Rows that are read in place need no room, unless their type is another one.
                     let table = self.table(number);
                     let in_place = table.is_some() && column.dtype == input.dtype;
-                    let tiny = self.tiny.as_ref().filter(|_| self.uses_tape());
-                    let place = tiny.and_then(|tiny| tiny.place_of_input(&self.plan, number));
+                    let special = self.special.as_ref().filter(|_| self.is_special());
+                    let place = special.and_then(|special| special.place_of_input(&self.plan, number));
                     let slab = match place {
                         Some(start) => Slab { start, stride: 0 },
                         None => self.slab(number, if in_place { 0 } else { bytes }),
@@ -192,10 +194,10 @@ impl Runner {
                 }
             }
         }
-        if self.uses_tape() {
+        if self.is_special() {
             let given = Given { inputs: &inputs, variables, outputs };
             // SAFETY: handed on.
-            return unsafe { self.run_tiny(&given, &fetchers, (rows, steps), control) };
+            return unsafe { self.run_special(&given, &fetchers, (rows, steps), control) };
         }
         let threads = self.threads_for(steps);
         self.set_bases(inputs.into_iter(), variables, outputs, &fetchers, threads);
@@ -206,7 +208,7 @@ impl Runner {
     /// Memory for the fetched rows of an input.
     fn slab(&mut self, input: usize, bytes: usize) -> Slab {
         let own =
-            |node: &&Node| matches!(node.action, Action::Fetch { input: i, private: true, .. } if i == input);
+            |node: &&Node| matches!(node.task, Task::Fetch { input: i, private: true, .. } if i == input);
         let fetch = self.plan.nodes.iter().find(own);
         let private = fetch.is_some_and(|node| node.everywhere || self.tables[input].is_none());
         let stride = if private { bytes.next_multiple_of(128) } else { 0 };
@@ -322,28 +324,28 @@ impl Runner {
         }
     }
 
-    fn uses_tape(&self) -> bool {
-        self.tiny.is_some() && self.forced_threads.is_none()
+    fn is_special(&self) -> bool {
+        self.special.is_some() && self.forced_threads.is_none()
     }
 
-    /// Runs steps from the plan's tape.
-    unsafe fn run_tiny(
+    /// Runs steps of the plan's special form.
+    unsafe fn run_special(
         &mut self,
         given: &Given,
         fetchers: &[Option<Fetcher>],
         rows: (Rows, usize),
         control: Control,
     ) -> Result<usize, RunError> {
-        let Some(tiny) = &mut self.tiny else { return Ok(0) };
-        if let (Some(pattern), Some(template)) = (self.poison, &self.plan.tiny) {
+        let Some(special) = &mut self.special else { return Ok(0) };
+        if let Some(pattern) = self.poison {
             self.scratch.fill(pattern);
             self.slabs.iter_mut().flatten().for_each(|slab| slab.fill(pattern));
-            tiny.poison(template, pattern);
+            special.poison(&self.plan, pattern);
         }
         let (plan, sums) = (&*self.plan, &mut self.sums);
         sums.fill(0.0);
         // SAFETY: handed on.
-        let run = || unsafe { tiny.run(plan, given, fetchers, rows, sums, control) };
+        let run = || unsafe { special.run(plan, given, fetchers, rows, sums, control) };
         pool::alone(run).map_err(RunError::Internal)
     }
 
@@ -378,12 +380,7 @@ impl Runner {
         let node = &self.plan.nodes[failure.node];
         let title = node.instruction.map_or("", |number| &self.plan.titles[number]);
         let BadIndex { position, value } = failure.bad;
-        let allowed = match &node.action {
-            Action::Pick { width, .. } => *width,
-            Action::Gather { shape, .. } => shape.len,
-            Action::ScatterAdd { rows, .. } => *rows,
-            _ => 0,
-        };
+        let allowed = node.action().and_then(|action| action.index_limit()).unwrap_or(0);
         let step = if steps == 1 { String::new() } else { format!(" of step {}", failure.step) };
         format!(
             "{title}: index {value} at position {position}{step} lies outside 0 to {}; \

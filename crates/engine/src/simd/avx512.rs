@@ -35,16 +35,6 @@ impl Avx512 {
     }
 }
 
-/// Whether the processor has two whole units. No instruction tells, and the makers' names must:
-/// Intel's servers have had two for years, and those with AMX are servers; AMD's are whole since Zen 5.
-pub(super) fn doubles() -> bool {
-    const TILES: u32 = 1 << 24;
-    let (vendor, features, signature) = (__cpuid_count(0, 0), __cpuid_count(7, 0), __cpuid_count(1, 0).eax);
-    let family = (signature >> 8 & 0xf) + (signature >> 20 & 0xff);
-    let amd = vendor.ebx == u32::from_le_bytes(*b"Auth");
-    features.edx & TILES != 0 || (amd && family >= 0x1a)
-}
-
 /// Whether there is a matrix unit for bf16, and the system lets this process have it. Its registers
 /// are 8 KB of state for each thread, which Linux sets aside only for those who ask.
 pub(super) fn matrix_unit() -> bool {
@@ -234,15 +224,6 @@ impl Vector for Avx512 {
         unsafe {
             let zeros = _mm_cmpeq_epi8(_mm_loadu_si128(from.cast()), _mm_setzero_si128());
             !_mm_movemask_epi8(zeros) as u32 & 0xffff
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn nonzero_eighths(from: *const u8) -> u64 {
-        // SAFETY: the caller vouches for the level and the bytes.
-        unsafe {
-            let bytes = _mm512_loadu_si512(from.cast());
-            u64::from(_mm512_test_epi64_mask(bytes, bytes))
         }
     }
 

@@ -10,6 +10,7 @@ use std::ops::{Add, Div, Mul, Sub};
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod level;
 pub mod math;
 #[cfg(target_arch = "aarch64")]
 mod neon;
@@ -19,107 +20,13 @@ mod portable;
 pub use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 pub use avx512::Avx512;
+pub use level::Level;
 #[cfg(target_arch = "aarch64")]
 pub use neon::Neon;
 pub use portable::Portable;
 
 /// The most lanes that a vector has at any level.
 pub const MAX_LANES: usize = 16;
-
-/// A set of vector instructions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Level {
-    /// Plain Rust.
-    Portable,
-    /// 128-bit vectors of 64-bit ARM.
-    Neon,
-    /// 256-bit vectors with fused multiply-add.
-    Avx2,
-    /// 512-bit vectors (F, BW, DQ, VL).
-    Avx512,
-    /// The same, and a matrix unit for bf16, which takes products of bytes; see `kernels/amx.rs`.
-    Amx,
-}
-
-impl Level {
-    const ALL: [Level; 5] = [Level::Portable, Level::Neon, Level::Avx2, Level::Avx512, Level::Amx];
-
-    /// The highest level of this machine, or the one that the environment
-    /// variable `TENSORLET_SIMD` names, if the machine has it.
-    pub fn detect() -> Level {
-        let wanted = std::env::var("TENSORLET_SIMD").ok();
-        let available = Level::available();
-        let named = available.iter().find(|level| Some(level.name()) == wanted.as_deref());
-        *named.or(available.last()).unwrap_or(&Level::Portable)
-    }
-
-    /// The levels that this machine has, rising.
-    pub fn available() -> Vec<Level> {
-        Level::ALL.into_iter().filter(|level| level.is_available()).collect()
-    }
-
-    /// Numbers in a vector.
-    pub fn lanes(self) -> usize {
-        match self {
-            Level::Neon => 4,
-            Level::Portable | Level::Avx2 => 8,
-            Level::Avx512 | Level::Amx => 16,
-        }
-    }
-
-    /// Whether 512-bit multiply-adds are as many a cycle as 256-bit ones; elsewhere
-    /// they gain nothing, and shorter vectors leave out more zeros.
-    pub fn doubles(self) -> bool {
-        #[cfg(target_arch = "x86_64")]
-        if self >= Level::Avx512 {
-            static DOUBLES: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
-            return *DOUBLES.get_or_init(avx512::doubles);
-        }
-        false
-    }
-
-    /// The level as users write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Level::Portable => "portable",
-            Level::Neon => "neon",
-            Level::Avx2 => "avx2",
-            Level::Avx512 => "avx512",
-            Level::Amx => "amx",
-        }
-    }
-
-    /// Whether this machine has the level.
-    pub fn is_available(self) -> bool {
-        match self {
-            Level::Portable => true,
-            Level::Neon => cfg!(target_arch = "aarch64"),
-            #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => {
-                is_x86_feature_detected!("avx2")
-                    && is_x86_feature_detected!("fma")
-                    && is_x86_feature_detected!("popcnt")
-                    && is_x86_feature_detected!("bmi1")
-                    && is_x86_feature_detected!("bmi2")
-            }
-            #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => {
-                Level::Avx2.is_available()
-                    && is_x86_feature_detected!("avx512f")
-                    && is_x86_feature_detected!("avx512bw")
-                    && is_x86_feature_detected!("avx512dq")
-                    && is_x86_feature_detected!("avx512vl")
-            }
-            #[cfg(target_arch = "x86_64")]
-            Level::Amx => {
-                static UNIT: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
-                Level::Avx512.is_available() && *UNIT.get_or_init(avx512::matrix_unit)
-            }
-            #[cfg(not(target_arch = "x86_64"))]
-            Level::Avx2 | Level::Avx512 | Level::Amx => false,
-        }
-    }
-}
 
 /// Work that is compiled once for each level.
 ///
@@ -292,17 +199,6 @@ pub trait Vector:
         // SAFETY: the caller vouches for the bytes.
         let bytes = unsafe { from.cast::<[u8; 16]>().read_unaligned() };
         bytes.iter().enumerate().map(|(place, &byte)| u32::from(byte != 0) << place).sum()
-    }
-
-    /// A bit for each eighth of 64 bytes: whether any byte of it is not zero.
-    ///
-    /// # Safety
-    /// The machine has the level; the bytes are readable.
-    #[inline(always)]
-    unsafe fn nonzero_eighths(from: *const u8) -> u64 {
-        // SAFETY: the caller vouches for the bytes.
-        let eighths = unsafe { from.cast::<[u64; 8]>().read_unaligned() };
-        eighths.iter().enumerate().map(|(place, &eighth)| u64::from(eighth != 0) << place).sum()
     }
 
     /// A bit for each of 16 numbers: whether it has any bit set, as all but `0.0` have.

@@ -1,6 +1,7 @@
 //! Programs and data for the tests of the whole engine.
 #![allow(dead_code)] // each test uses its own part of this
 
+use tensorlet_engine::ir::ops;
 use tensorlet_engine::ir::program::{
     Constant, Declaration, Dtype, Instruction, MapOp, MapStep, Op, Program, ReduceKind, ValueId,
 };
@@ -80,9 +81,10 @@ impl Builder {
         self.program.inputs.len() + self.program.variables.len() + self.program.constants.len() - 1
     }
 
-    pub fn add(&mut self, op: Op, inputs: &[ValueId], dtype: Dtype, shape: &[usize]) -> ValueId {
+    pub fn add(&mut self, op: impl Into<Op>, inputs: &[ValueId], dtype: Dtype, shape: &[usize]) -> ValueId {
         let name = String::new();
-        let instruction = Instruction { op, inputs: inputs.to_vec(), dtype, shape: shape.to_vec(), name };
+        let instruction =
+            Instruction { op: op.into(), inputs: inputs.to_vec(), dtype, shape: shape.to_vec(), name };
         self.program.instructions.push(instruction);
         let given = self.program.inputs.len() + self.program.variables.len() + self.program.constants.len();
         given + self.program.instructions.len() - 1
@@ -90,7 +92,7 @@ impl Builder {
 
     pub fn map(&mut self, code: Vec<MapStep>, inputs: &[ValueId], shape: &[usize]) -> ValueId {
         let dtype = code.last().expect("a step").dtype;
-        self.add(Op::Map { code }, inputs, dtype, shape)
+        self.add(ops::Map { code }, inputs, dtype, shape)
     }
 
     pub fn runner(&self) -> Runner {
@@ -117,12 +119,12 @@ pub fn softmax_regression(transposed: bool) -> Builder {
     let digits = b.constant(U8, &[CLASSES], &[0u8, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 
     let scaled = vec![step(MapOp::MulAdd, &[0, 1, 2], F32)];
-    let forward = Op::Matmul { transpose_a: false, transpose_b: true, epilogue: scaled };
+    let forward = ops::Matmul { transpose_a: false, transpose_b: true, epilogue: scaled };
     let logits = b.add(forward, &[x, w, scale, bias], F32, &[BATCH, CLASSES]);
-    let logs = b.add(Op::LogSoftmax, &[logits], F32, &[BATCH, CLASSES]);
-    let column = b.add(Op::Reshape, &[y], U8, &[BATCH, 1]);
-    let picked = b.add(Op::Pick, &[logs, y], F32, &[BATCH]);
-    let sum = |kind| Op::Reduce { kind, axes: vec![0] };
+    let logs = b.add(ops::LogSoftmax {}, &[logits], F32, &[BATCH, CLASSES]);
+    let column = b.add(ops::Reshape {}, &[y], U8, &[BATCH, 1]);
+    let picked = b.add(ops::Pick {}, &[logs, y], F32, &[BATCH]);
+    let sum = |kind| ops::Reduce { kind, axes: vec![0] };
     let total = b.add(sum(ReduceKind::Sum), &[picked], F32, &[]);
     let loss = b.map(vec![step(MapOp::Mul, &[0, 1], F32)], &[total, share], &[]);
     let error = vec![
@@ -134,11 +136,11 @@ pub fn softmax_regression(transposed: bool) -> Builder {
     ];
     let dz = b.map(error, &[logs, column, digits, rate], &[BATCH, CLASSES]);
     let descend = vec![step(MapOp::MulSub, &[0, 1, 2], F32)];
-    let backward = Op::Matmul { transpose_a: true, transpose_b: false, epilogue: descend };
+    let backward = ops::Matmul { transpose_a: true, transpose_b: false, epilogue: descend };
     let new_w = b.add(backward, &[dz, x, scale, w], F32, &[CLASSES, PIXELS]);
     let db = b.add(sum(ReduceKind::Sum), &[dz], F32, &[CLASSES]);
     let new_bias = b.map(vec![step(MapOp::Sub, &[0, 1], F32)], &[bias, db], &[CLASSES]);
-    let answer = b.add(Op::ArgReduce { axis: 1, largest: true }, &[logs], I64, &[BATCH]);
+    let answer = b.add(ops::ArgReduce { axis: 1, largest: true }, &[logs], I64, &[BATCH]);
     let right =
         vec![step(MapOp::Cast, &[0], I64), step(MapOp::Equal, &[2, 1], Bool), step(MapOp::Cast, &[3], F32)];
     let right = b.map(right, &[y, answer], &[BATCH]);

@@ -5,46 +5,65 @@
 //! registers are summed up in blocks, many at once.
 
 use crate::ir::program::Dtype;
+use crate::kernels::batch::Batch;
 use crate::kernels::element::Element;
-use crate::kernels::matmul::{MatmulPlan, NARROW, Operands, Sink, Split, block};
-use crate::kernels::prefetch::Prefetcher;
-use crate::simd::{self, Kernel, MAX_LANES, Vector};
-use crate::specialized::sparse_rows::mark_products::Dots;
-use crate::specialized::sparse_rows::marks::{Batch, Marks};
+use crate::kernels::matmul::combine::COMBINED;
+use crate::kernels::matmul::{Cutting, MatmulPlan, MatmulSpec, NARROW, Product, ProductKernel, Split, block};
+use crate::simd::{self, Kernel, Level, MAX_LANES, Vector};
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
 /// Rows whose registers are summed up together.
 const BLOCK_ROWS: usize = 8;
-/// Numbers that `combine` hands on at once.
-const COMBINED: usize = 4096;
+/// Sums at least this long are cut along `k`.
+const INNER_FROM: usize = 512;
+/// More rows than this are cut by rows rather than along `k`: partial sums would be many.
+const INNER_MAX_ROWS: usize = 1024;
 
-/// Room for `b` transposed, and for a block of results if a sink takes them.
-pub(crate) fn scratch_bytes(plan: &MatmulPlan) -> usize {
-    let transposed = if plan.spec.transpose_b { 0 } else { plan.spec.k * plan.spec.n };
-    (transposed + COMBINED) * 4
+/// Vectors along `k`.
+#[derive(Debug)]
+pub(crate) struct Dot;
+
+impl ProductKernel for Dot {
+    fn matches(&self, spec: &MatmulSpec, _level: Level) -> bool {
+        let MatmulSpec { m, n, k, transpose_a, transpose_b, .. } = *spec;
+        // Transposing `b` is worth it when enough rows use it.
+        let enough = if transpose_b { k >= 64 } else { k >= 256 && m >= 16 };
+        n <= NARROW && !transpose_a && spec.b == Dtype::F32 && enough
+    }
+
+    fn cutting(&self, spec: &MatmulSpec) -> Cutting {
+        let inner = spec.k >= INNER_FROM && spec.m <= INNER_MAX_ROWS;
+        Cutting { granule: 4, inner, columns: true, as_before: false, weights: false }
+    }
+
+    /// Room for `b` transposed, and for a block of results if a sink takes them.
+    fn plan(&self, plan: &mut MatmulPlan) {
+        let transposed = if plan.spec.transpose_b { 0 } else { plan.spec.k * plan.spec.n };
+        plan.scratch_bytes = (transposed + COMBINED) * 4;
+    }
+
+    unsafe fn run(&self, plan: &MatmulPlan, parts: Range<usize>, mut product: Product) {
+        for part in parts {
+            // SAFETY: handed on.
+            unsafe { run_part(plan, part, product.reborrow()) };
+        }
+    }
 }
 
 /// Computes one part.
 ///
 /// # Safety
 /// As `matmul::run_parts`.
-pub(crate) unsafe fn run(
-    plan: &MatmulPlan,
-    part: usize,
-    operands: Operands,
-    out: *mut u8,
-    shared: *mut u8,
-    scratch: *mut u8,
-    sink: Option<&mut dyn Sink>,
-) {
+unsafe fn run_part(plan: &MatmulPlan, part: usize, product: Product) {
     let (m, n, k) = (plan.spec.m, plan.spec.n, plan.spec.k);
     let inner = match &plan.split {
         Split::Inner(partition) => partition.range(part),
         _ => 0..k,
     };
-    let (scratch, mut b, mut b_step) = (scratch.cast::<f32>(), operands.b.cast::<f32>(), k);
+    let Product { a, b, out, shared, scratch, sink, .. } = product;
+    let (scratch, mut b, mut b_step) = (scratch.cast::<f32>(), b.cast::<f32>(), k);
     // SAFETY: the caller vouches for arrays and scratch of the plan's sizes.
     unsafe {
         if plan.spec.transpose_b {
@@ -54,19 +73,9 @@ pub(crate) unsafe fn run(
             transpose(b.add(inner.start * n), inner.len(), n, transposed);
             (b, b_step) = (transposed, inner.len());
         }
-        let marks = plan.skip.and_then(|skip| {
-            let pays = skip.marks.pays(operands.marks, part..part + 1);
-            pays.then(|| skip.marks.part(operands.marks, part))
-        });
         let a_is_bytes = plan.spec.a == Dtype::U8;
-        let a = match plan.skip {
-            Some(skip) => skip.marks.batch(operands.a),
-            None => Batch::adjacent(operands.a, k * plan.spec.a.size()),
-        };
-        let short = plan.skip.is_some() && !plan.pairs;
-        let prefetcher = operands.prefetcher;
-        let mut job =
-            Job { a, a_is_bytes, short, inner, b, b_step, n, rows: 0..m, to: scratch, marks, prefetcher };
+        let a = Batch::adjacent(a, k * plan.spec.a.size());
+        let mut job = Job { a, a_is_bytes, inner, b, b_step, n, rows: 0..m, to: scratch };
         match (&plan.split, sink) {
             (Split::Inner(_), _) => job.to = shared.cast::<f32>().add(part * m * n),
             (_, None) => {
@@ -97,79 +106,11 @@ unsafe fn transpose(from: *const f32, rows: usize, columns: usize, to: *mut f32)
     }
 }
 
-/// Adds partial sums. See `matmul::combine`.
-///
-/// # Safety
-/// As `matmul::combine`.
-pub(crate) unsafe fn combine(
-    plan: &MatmulPlan,
-    rows: Range<usize>,
-    shared: *const u8,
-    out: *mut u8,
-    mut sink: Option<&mut dyn Sink>,
-) {
-    let (m, n) = (plan.spec.m, plan.spec.n);
-    let parts = plan.split.partition().parts();
-    let mut buffer = [const { MaybeUninit::<f32>::uninit() }; COMBINED];
-    let step = COMBINED / NARROW;
-    for start in rows.clone().step_by(step) {
-        let count = (start + step).min(rows.end) - start;
-        // SAFETY: the caller vouches for the arrays; `count * n` fits the buffer as `n <= NARROW`.
-        unsafe {
-            let to = match sink {
-                Some(_) => buffer.as_mut_ptr().cast(),
-                None => out.cast::<f32>().add(start * n),
-            };
-            let from = shared.cast::<f32>().add(start * n);
-            simd::run(plan.level, AddUp { from, step: m * n, parts, len: count * n, to });
-            if let Some(sink) = sink.as_deref_mut() {
-                sink.span(start, 0, count * n, to.cast());
-            }
-        }
-    }
-}
-
-/// `to[i] = from[i] + from[step + i] + ...`, in this order.
-struct AddUp {
-    from: *const f32,
-    step: usize,
-    parts: usize,
-    len: usize,
-    to: *mut f32,
-}
-
-impl Kernel for AddUp {
-    #[inline(always)]
-    unsafe fn run<V: Vector>(self) {
-        // SAFETY: the caller vouches for `parts` rows of `len` numbers, and the place.
-        unsafe {
-            let mut i = 0;
-            while i + V::LANES <= self.len {
-                let mut sum = V::load(self.from.add(i));
-                for part in 1..self.parts {
-                    sum = sum + V::load(self.from.add(part * self.step + i));
-                }
-                sum.store(self.to.add(i));
-                i += V::LANES;
-            }
-            let left = self.len - i;
-            if left > 0 {
-                let mut sum = V::load_partial(self.from.add(i), left);
-                for part in 1..self.parts {
-                    sum = sum + V::load_partial(self.from.add(part * self.step + i), left);
-                }
-                sum.store_partial(self.to.add(i), left);
-            }
-        }
-    }
-}
-
 /// Sums over `inner` for some rows and all columns, written row by row to `to`.
 #[derive(Clone)]
-struct Job<'a> {
+struct Job {
     a: Batch,
     a_is_bytes: bool,
-    short: bool,
     inner: Range<usize>,
     /// `b`, transposed, from `inner.start` on.
     b: *const f32,
@@ -177,24 +118,13 @@ struct Job<'a> {
     n: usize,
     rows: Range<usize>,
     to: *mut f32,
-    /// The units that are not zero, if the others are to be left out.
-    marks: Option<Marks>,
-    prefetcher: Option<&'a Prefetcher>,
 }
 
-impl Kernel for Job<'_> {
+impl Kernel for Job {
     #[inline(always)]
     unsafe fn run<V: Vector>(self) {
         // SAFETY: passed on to the caller.
-        unsafe {
-            // Where zeros may be left out, sums are taken in vectors of units, in any case.
-            match (self.short, self.a_is_bytes) {
-                (false, true) => self.blocks::<V, u8>(),
-                (false, false) => self.blocks::<V, f32>(),
-                (true, true) => self.blocks::<V::Short, u8>(),
-                (true, false) => self.blocks::<V::Short, f32>(),
-            }
-        }
+        unsafe { if self.a_is_bytes { self.blocks::<V, u8>() } else { self.blocks::<V, f32>() } }
     }
 }
 
@@ -202,7 +132,7 @@ impl Kernel for Job<'_> {
 #[repr(align(64))]
 struct Registers([MaybeUninit<f32>; BLOCK_ROWS * NARROW * MAX_LANES]);
 
-impl Job<'_> {
+impl Job {
     #[inline(always)]
     unsafe fn blocks<V: Vector, E: Element>(&self) {
         let mut registers = Registers([const { MaybeUninit::uninit() }; BLOCK_ROWS * NARROW * MAX_LANES]);
@@ -228,9 +158,6 @@ impl Job<'_> {
             // SAFETY: rows and columns lie in the arrays.
             unsafe {
                 let group = Group {
-                    marks: self.marks,
-                    // For the first columns' sake only.
-                    prefetcher: self.prefetcher.filter(|_| group == 0),
                     element: PhantomData::<E>,
                     start,
                     rows,
@@ -269,9 +196,7 @@ unsafe fn sums<V: Vector>(count: usize, registers: *mut f32, to: *mut f32) {
 
 /// Some rows of `a` against a group of columns.
 #[derive(Clone, Copy)]
-struct Group<'a, E> {
-    marks: Option<Marks>,
-    prefetcher: Option<&'a Prefetcher>,
+struct Group<E> {
     /// The number of the first row.
     start: usize,
     rows: usize,
@@ -287,9 +212,9 @@ struct Group<'a, E> {
 }
 
 /// A group with a number of columns that the compiler knows.
-struct Fixed<'a, E, const COLUMNS: usize>(Group<'a, E>);
+struct Fixed<E, const COLUMNS: usize>(Group<E>);
 
-impl<E: Element> Group<'_, E> {
+impl<E: Element> Group<E> {
     #[inline(always)]
     unsafe fn choose<V: Vector>(self, columns: usize) {
         // SAFETY: passed on to the caller.
@@ -349,23 +274,13 @@ impl<E: Element> Group<'_, E> {
     }
 }
 
-impl<E: Element, const COLUMNS: usize> Kernel for Fixed<'_, E, COLUMNS> {
+impl<E: Element, const COLUMNS: usize> Kernel for Fixed<E, COLUMNS> {
     #[inline(always)]
     unsafe fn run<V: Vector>(self) {
         let group = self.0;
         // SAFETY: passed on to the caller.
         unsafe {
-            if let Some(marks) = &group.marks {
-                let Group { prefetcher, start, rows, a, first, element, b, b_step, to, to_step, .. } = group;
-                let rows = start..start + rows;
-                let dots =
-                    Dots::<E, COLUMNS> { element, prefetcher, rows, marks, a, first, b, b_step, to, to_step };
-                return dots.run::<V>();
-            }
             for row in (0..group.rows & !1).step_by(2) {
-                if let Some(prefetcher) = group.prefetcher {
-                    prefetcher.ask();
-                }
                 group.dot::<V, 2, COLUMNS>(row);
             }
             if group.rows % 2 == 1 {

@@ -1,10 +1,10 @@
 //! Operands laid out for the tiles of `tile`: rows of `a`, panels of `b`.
 
 use crate::ir::program::Dtype;
+use crate::kernels::batch::Batch;
 use crate::kernels::element::Element;
 use crate::kernels::matmul::MatmulSpec;
 use crate::simd::Vector;
-use crate::specialized::sparse_rows::marks::Batch;
 use std::ops::Range;
 
 /// The most rows in a tile, at any level.

@@ -1,13 +1,45 @@
 //! Matrix products in plain loops: 64-bit numbers, and the tiniest products.
 
 use crate::ir::program::Dtype;
-use crate::kernels::matmul::{MatmulPlan, MatmulSpec, Sink, block};
+use crate::kernels::matmul::{
+    Cutting, MatmulPlan, MatmulSpec, Product, ProductKernel, Sink, SumOrder, block,
+};
+use crate::simd::Level;
 use std::ops::Range;
 
-/// Room for one part's rows, when a sink takes them.
-pub(crate) fn scratch_bytes(plan: &MatmulPlan) -> usize {
-    let rows = rows_at_once(&plan.spec);
-    rows * plan.spec.n * plan.spec.out.size()
+/// Products of fewer multiply-adds than this take plain loops.
+const SIMPLE_BELOW: usize = 128;
+
+/// Plain loops.
+#[derive(Debug)]
+pub(crate) struct Simple;
+
+impl ProductKernel for Simple {
+    fn matches(&self, spec: &MatmulSpec, _level: Level) -> bool {
+        spec.out == Dtype::F64 || spec.m * spec.n * spec.k < SIMPLE_BELOW
+    }
+
+    fn cutting(&self, _spec: &MatmulSpec) -> Cutting {
+        Cutting { granule: 4, inner: false, columns: false, as_before: false, weights: false }
+    }
+
+    /// Room for one part's rows, when a sink takes them.
+    fn plan(&self, plan: &mut MatmulPlan) {
+        let rows = rows_at_once(&plan.spec);
+        plan.scratch_bytes = rows * plan.spec.n * plan.spec.out.size();
+    }
+
+    unsafe fn run(&self, plan: &MatmulPlan, parts: Range<usize>, mut product: Product) {
+        for part in parts {
+            let Product { a, b, out, scratch, sink, .. } = product.reborrow();
+            // SAFETY: handed on.
+            unsafe { run_part(plan, part, a, b, out, scratch, sink) };
+        }
+    }
+
+    fn sum_order(&self, spec: &MatmulSpec) -> Option<SumOrder> {
+        (spec.out == Dtype::F32).then_some(SumOrder::Plain)
+    }
 }
 
 /// Tiny results go to a sink in one span, others row by row.
@@ -19,7 +51,7 @@ fn rows_at_once(spec: &MatmulSpec) -> usize {
 ///
 /// # Safety
 /// As `matmul::run_parts`.
-pub(crate) unsafe fn run(
+unsafe fn run_part(
     plan: &MatmulPlan,
     part: usize,
     a: *const u8,

@@ -6,18 +6,66 @@
 //! small block first. `b` is read in vectors, from panels that were copied
 //! together or right where it lies. Bytes turn into numbers in registers.
 
-use crate::ir::program::Dtype;
-use crate::kernels::element::Element;
-use crate::kernels::matmul::pack::{COPIED, COPIED_STEP, Left, MAX_ROWS, STRETCH, TileRows, pack};
-use crate::kernels::matmul::{Form, MatmulPlan, Operands, Sink, block};
-use crate::simd::{self, Kernel, Level, Vector};
-use crate::specialized::sparse_rows::list_products::Listed;
-use crate::specialized::sparse_rows::mark_products::{self, Outer, Skip, Zeros};
-use crate::specialized::sparse_rows::marks::Batch;
 use std::ops::Range;
 
+use crate::ir::program::Dtype;
+use crate::kernels::batch::Batch;
+use crate::kernels::element::Element;
+use crate::kernels::matmul::pack::{COPIED, COPIED_STEP, Left, MAX_ROWS, STRETCH, TileRows, pack};
+use crate::kernels::matmul::{
+    Cutting, MatmulPlan, MatmulSpec, Product, ProductKernel, Split, SumOrder, block,
+};
+use crate::simd::{self, Kernel, Level, Vector};
+
+/// Copying `b` into panels pays when each panel serves this many tiles of a part.
+const PACK_FROM_TILES: usize = 5;
+
+/// Tiles in registers: the kernel that takes every product of `f32`.
+#[derive(Debug)]
+pub(crate) struct Tiles;
+
+impl ProductKernel for Tiles {
+    fn matches(&self, spec: &MatmulSpec, _level: Level) -> bool {
+        spec.out == Dtype::F32
+    }
+
+    fn cutting(&self, _spec: &MatmulSpec) -> Cutting {
+        Cutting { granule: 4, inner: false, columns: true, as_before: true, weights: false }
+    }
+
+    /// Room for a tile's rows, results on their way to a sink, and panels of `b`.
+    fn plan(&self, plan: &mut MatmulPlan) {
+        let MatmulSpec { m, n, k, transpose_a, transpose_b, b, .. } = plan.spec;
+        let tiles = largest_part(&plan.split, m).div_ceil(tile_rows(plan.level));
+        let collides = (n * b.size()).is_multiple_of(2048) && tiles > 1;
+        let convert = b == Dtype::U8 && !transpose_a;
+        plan.pack = transpose_b || convert || collides || tiles >= PACK_FROM_TILES;
+        let panels = if plan.pack { k * (n + 2 * simd::MAX_LANES) } else { 0 };
+        plan.scratch_bytes = (COPIED + (MAX_ROWS * n).next_multiple_of(16) + panels) * 4;
+    }
+
+    unsafe fn run(&self, plan: &MatmulPlan, parts: Range<usize>, product: Product) {
+        // SAFETY: the caller vouches for the level and the arrays.
+        unsafe { simd::run(plan.level, Parts { plan, parts, product }) }
+    }
+
+    fn sum_order(&self, _spec: &MatmulSpec) -> Option<SumOrder> {
+        Some(SumOrder::Fused)
+    }
+}
+
+/// The most rows of the result in a part.
+fn largest_part(split: &Split, m: usize) -> usize {
+    match split {
+        Split::Rows(partition) => {
+            (0..partition.parts()).map(|part| partition.range(part).len()).max().unwrap_or(0)
+        }
+        Split::Columns(_) | Split::Inner(_) => m,
+    }
+}
+
 /// Rows of a tile at this level.
-pub(crate) fn tile_rows(level: Level) -> usize {
+fn tile_rows(level: Level) -> usize {
     struct Rows<'a>(&'a mut usize);
     impl Kernel for Rows<'_> {
         #[inline(always)]
@@ -31,130 +79,42 @@ pub(crate) fn tile_rows(level: Level) -> usize {
     rows
 }
 
-/// Room for a tile's rows, results on their way to a sink, and panels of `b`.
-pub(crate) fn scratch_bytes(plan: &MatmulPlan) -> usize {
-    let spec = &plan.spec;
-    let (results, panels) = match plan.form {
-        Form::Transposed => (2 * spec.m * spec.n, 0),
-        Form::Tiles { pack: true } => (MAX_ROWS * spec.n, spec.k * (spec.n + 2 * simd::MAX_LANES)),
-        _ => (MAX_ROWS * spec.n, 0),
-    };
-    (COPIED + results.next_multiple_of(16) + panels) * 4
-}
-
-/// Computes some parts.
-///
-/// # Safety
-/// As `matmul::run_parts`.
-pub(crate) unsafe fn run(
-    plan: &MatmulPlan,
-    parts: Range<usize>,
-    operands: Operands,
-    out: *mut u8,
-    scratch: *mut u8,
-    sink: Option<&mut dyn Sink>,
-) {
-    let scratch = scratch.cast::<f32>();
-    let out = out.cast::<f32>();
-    // SAFETY: the caller vouches for the level and the arrays.
-    unsafe {
-        simd::run(plan.level, Parts { plan, parts, operands, out, scratch, sink });
-    }
-}
-
 /// The operand `b`: read where it lies, `step` elements from row to row, or from panels.
 #[derive(Clone, Copy)]
-struct Right {
-    at: *const u8,
-    bytes: bool,
-    step: usize,
+pub(crate) struct Right {
+    pub(crate) at: *const u8,
+    pub(crate) bytes: bool,
+    pub(crate) step: usize,
     /// Panels of two vectors' width, each with all of the inner axis.
-    packed: bool,
-    k: usize,
+    pub(crate) packed: bool,
+    pub(crate) k: usize,
 }
 
-/// Parts of a product that is cut by rows or columns.
+/// Parts of a product that is cut by rows or columns. They are computed together, so that the
+/// operands are laid out once; the sums are in the same order anyway.
 struct Parts<'a, 's> {
     plan: &'a MatmulPlan,
     parts: Range<usize>,
-    operands: Operands<'a>,
-    out: *mut f32,
-    scratch: *mut f32,
-    sink: Option<&'s mut dyn Sink>,
+    product: Product<'s>,
 }
 
 impl Kernel for Parts<'_, '_> {
     #[inline(always)]
     unsafe fn run<V: Vector>(self) {
-        // SAFETY: passed on to the caller.
-        unsafe {
-            if self.plan.form == Form::Transposed { self.transposed::<V>() } else { self.standing::<V>() }
-        }
-    }
-}
-
-impl Parts<'_, '_> {
-    /// How zeros are left out, if they are to be this time.
-    #[inline(always)]
-    unsafe fn skip<V: Vector>(&self, factors: *const u8, count: usize) -> Option<Skip> {
-        let skip = self.plan.skip?;
-        let (part, marks) = (self.parts.start, self.operands.marks);
-        // SAFETY: the caller of the kernel vouches for operands and marks.
-        let wanted = unsafe { mark_products::wanted::<V>(&skip, part, marks, factors.cast(), count) };
-        wanted.then_some(skip)
-    }
-
-    /// The product by the lists of its left operand, if it has some and they pay; whether that was so.
-    #[inline(always)]
-    unsafe fn by_lists<V: Vector>(&mut self, rows: Range<usize>, columns: Range<usize>) -> bool {
-        let Some(plan) = &self.plan.lists else { return false };
-        let spec = self.plan.spec;
-        let listed = Listed {
-            lists: plan.at(self.operands.marks.cast_mut()),
-            rows,
-            columns,
-            b: self.operands.b.cast(),
-            n: spec.n,
-            out: self.out,
-            scratch: self.scratch,
-            sink: match &mut self.sink {
-                Some(sink) => Some(&mut **sink),
-                None => None,
-            },
-        };
-        // SAFETY: the caller of the kernel vouches for operands and lists; the scratch has room.
-        unsafe {
-            let pays = listed.pays::<V>(spec.k);
-            if pays {
-                listed.run::<V>(spec.k);
-            }
-            pays
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn standing<V: Vector>(mut self) {
         let spec = self.plan.spec;
         let (m, n, k) = (spec.m, spec.n, spec.k);
         let (rows, columns) = block(self.plan, self.parts.clone());
-        let Operands { a, b, .. } = self.operands;
+        let Product { a, b, out, scratch, mut sink, .. } = self.product;
+        let (out, scratch) = (out.cast::<f32>(), scratch.cast::<f32>());
         let a_step = if spec.transpose_a { m } else { k } * spec.a.size();
-        let stored = match &self.plan.lists {
-            Some(lists) => lists.batch(a),
-            None => Batch::adjacent(a, a_step),
-        };
+        let stored = Batch::new(a, a_step, self.plan.in_place);
         let left = Left { stored, bytes: spec.a == Dtype::U8, transposed: spec.transpose_a, m, k };
-        // SAFETY: the caller vouches for the arrays; the scratch was sized by `scratch_bytes`.
+        // SAFETY: the caller vouches for the arrays; the scratch has the plan's size.
         unsafe {
-            if self.by_lists::<V>(rows.clone(), columns.clone()) {
-                return;
-            }
-            let results = self.scratch.add(COPIED);
-            let outer = self.plan.skip.filter(|skip| skip.zeros == Zeros::OfRightRows);
-            let skip = if outer.is_some() { self.skip::<V>(a, m * k) } else { None };
+            let results = scratch.add(COPIED);
             let mut right = Right { at: b, bytes: spec.b == Dtype::U8, step: n, packed: false, k };
             right.at = right.at.add(columns.start * spec.b.size());
-            if self.plan.form == (Form::Tiles { pack: true }) {
+            if self.plan.pack {
                 let panels = results.add((MAX_ROWS * n).next_multiple_of(16));
                 pack::<V>(&spec, b, columns.clone(), panels);
                 right = Right { at: panels.cast(), bytes: false, step: 2 * V::LANES, packed: true, k };
@@ -163,132 +123,25 @@ impl Parts<'_, '_> {
             for tile in 0..tiles {
                 let border = |tile: usize| rows.start + rows.len() * tile / tiles;
                 let tile = border(tile)..border(tile + 1);
-                let (to, to_step) = match self.sink {
+                let (to, to_step) = match sink {
                     Some(_) => (results, columns.len()),
-                    None => (self.out.add(tile.start * n + columns.start), n),
+                    None => (out.add(tile.start * n + columns.start), n),
                 };
-                let room = self.scratch;
-                match &outer {
-                    Some(outer) => {
-                        self.columns::<V>(outer, skip.is_some(), a, m, tile.clone(), to, to_step);
-                    }
-                    None => {
-                        rows_of_tiles::<V>(&left, &right, tile.clone(), columns.len(), room, to, to_step);
-                    }
-                }
-                let Some(sink) = self.sink.as_deref_mut() else { continue };
+                rows_of_tiles::<V>(&left, &right, tile.clone(), columns.len(), scratch, to, to_step);
+                let Some(sink) = sink.as_deref_mut() else { continue };
                 if columns.len() == n {
                     sink.span(tile.start, 0, tile.len() * n, results.cast());
-                    continue;
-                }
-                for (position, row) in tile.enumerate() {
-                    let sums = results.add(position * columns.len());
-                    sink.span(row, columns.start, columns.len(), sums.cast());
+                } else {
+                    sink.block(tile.start, tile.len(), columns.clone(), results);
                 }
             }
-        }
-    }
-
-    /// A tall and narrow `out[m, n]`: computed as `[n, m]`, then transposed.
-    #[inline(always)]
-    unsafe fn transposed<V: Vector>(self) {
-        let spec = self.plan.spec;
-        let (m, n, k) = (spec.m, spec.n, spec.k);
-        let (rows, _) = block(self.plan, self.parts.clone());
-        let Operands { a, b, .. } = self.operands;
-        let stored = Batch::adjacent(b, n * 4);
-        let left = Left { stored, bytes: false, transposed: true, m: n, k };
-        // SAFETY: the caller vouches for the arrays; the scratch was sized by `scratch_bytes`.
-        unsafe {
-            let at = a.add(rows.start * spec.a.size());
-            let right = Right { at, bytes: spec.a == Dtype::U8, step: m, packed: false, k };
-            let lying = self.scratch.add(COPIED);
-            let skip = self.skip::<V>(b, k * n);
-            let tiles = n.div_ceil(V::TILE_ROWS);
-            for tile in 0..tiles {
-                let tile = n * tile / tiles..n * (tile + 1) / tiles;
-                let to = lying.add(tile.start * rows.len());
-                match &self.plan.skip {
-                    Some(outer) => {
-                        self.columns::<V>(outer, skip.is_some(), b, n, tile, to, rows.len());
-                    }
-                    None => {
-                        rows_of_tiles::<V>(&left, &right, tile, rows.len(), self.scratch, to, rows.len());
-                    }
-                }
-            }
-            let standing = match self.sink {
-                Some(_) => lying.add(rows.len() * n),
-                None => self.out.add(rows.start * n),
-            };
-            for row in 0..rows.len() {
-                for column in 0..n {
-                    *standing.add(row * n + column) = *lying.add(column * rows.len() + row);
-                }
-            }
-            if let Some(sink) = self.sink {
-                sink.span(rows.start, 0, rows.len() * n, standing.cast());
-            }
-        }
-    }
-
-    /// Rows `rows` of a result whose columns are those of a batch of rows. `other` holds
-    /// the factors, `[k, height]`; with `skipping` the zeros of the batch are left out.
-    #[inline(always)]
-    #[allow(clippy::too_many_arguments)]
-    unsafe fn columns<V: Vector>(
-        &self,
-        outer: &Skip,
-        skipping: bool,
-        factors: *const u8,
-        height: usize,
-        rows: Range<usize>,
-        to: *mut f32,
-        to_step: usize,
-    ) {
-        // SAFETY: the caller of the kernel vouches for operands, marks and the place.
-        unsafe {
-            let batch = if outer.zeros == Zeros::OfRightRows { self.operands.b } else { self.operands.a };
-            let marks = outer.marks.part(self.operands.marks, self.parts.start);
-            // Without marks, all rows of each unit.
-            let all: [u64; STRETCH / 64] = std::array::from_fn(|word| {
-                let left = outer.marks.rows.saturating_sub(word * 64);
-                if left >= 64 { u64::MAX } else { (1 << left) - 1 }
-            });
-            let (of_units, marks_step) =
-                if skipping { (marks.of_units, marks.row_words) } else { (all.as_ptr(), 0) };
-            let dtype = outer.marks.dtype;
-            let mut a = factors.cast::<f32>();
-            if rows.len() < height {
-                // The factors of these rows, side by side.
-                for i in 0..outer.marks.rows {
-                    let from = a.add(i * height + rows.start);
-                    std::ptr::copy_nonoverlapping(from, self.scratch.add(i * rows.len()), rows.len());
-                }
-                a = self.scratch;
-            }
-            let outer = Outer {
-                prefetcher: self.operands.prefetcher,
-                marks: of_units,
-                marks_step,
-                words: marks.row_words,
-                units: marks.units,
-                a,
-                rows: rows.len(),
-                b: outer.marks.batch(batch),
-                first: outer.marks.partition.range(self.parts.start).start,
-                to,
-                to_step,
-            };
-            let pairs = self.plan.pairs;
-            if dtype == Dtype::U8 { outer.run::<V, u8>(pairs) } else { outer.run::<V, f32>(pairs) }
         }
     }
 }
 
 /// Computes the rows `rows` of the result, `count` columns, into `to`.
 #[inline(always)]
-unsafe fn rows_of_tiles<V: Vector>(
+pub(crate) unsafe fn rows_of_tiles<V: Vector>(
     left: &Left,
     right: &Right,
     rows: Range<usize>,

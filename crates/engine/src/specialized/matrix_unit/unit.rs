@@ -1,15 +1,14 @@
-//! Intel's matrix unit (AMX), which its servers have since 2023: tiles, and numbers as the unit reads them.
+//! What a matrix unit does: tiles, and numbers as the unit reads them.
 //!
 //! The unit multiplies two tiles of bf16, numbers of 8 bits, and adds the products up in `f32`:
 //! sixteen times what vectors do in a cycle. A byte is a bf16 as it is. The 24 bits of an `f32`
 //! are exactly three bf16, its *slices*, so each product is computed in full and only the sums
 //! are rounded, as everywhere else.
 //!
-//! Rust has no stable names for the instructions; they are written as assembly. The registers of
-//! the unit are used by nothing but `wide` and `narrow`.
+//! `hardware` is Intel's unit; `emulated` does the same in plain Rust, so that the products can be tested
+//! on every machine.
 
-use std::arch::asm;
-use std::arch::x86_64::*;
+use std::ops::Range;
 
 /// Rows of a tile, and its columns in the result.
 pub const SIDE: usize = 16;
@@ -19,87 +18,72 @@ pub const DEPTH: usize = 32;
 pub const TILE: usize = SIDE * 64;
 /// Tiles that are together an `f32`.
 pub const SLICES: usize = 3;
+/// Tiles of sums in registers: as many tiles of bytes are multiplied by slices that stay in theirs.
+pub const GROUP: usize = 4;
 
-/// The shapes of the eight tile registers.
-#[repr(C, align(64))]
-pub struct Shapes {
-    palette: u8,
-    start: u8,
-    reserved: [u8; 14],
-    row_bytes: [u16; 16],
-    rows: [u8; 16],
-}
-
-impl Shapes {
-    /// Rows of each register, and the words in a row.
-    pub fn new(all: [(usize, usize); 8]) -> Shapes {
-        let (mut row_bytes, mut rows) = ([0; 16], [0; 16]);
-        for (register, (height, words)) in all.into_iter().enumerate() {
-            (rows[register], row_bytes[register]) = (height as u8, 4 * words as u16);
-        }
-        Shapes { palette: 1, start: 0, reserved: [0; 14], row_bytes, rows }
-    }
-
-    /// Gives the registers their shapes, and zeros.
-    ///
-    /// # Safety
-    /// The machine has the unit.
-    pub unsafe fn configure(&self) {
-        // SAFETY: the caller vouches for the unit.
-        unsafe { asm!("ldtilecfg [{}]", in(reg) self, options(nostack, readonly)) };
-    }
-}
-
-/// Gives the registers back.
+/// A matrix unit with registers for four tiles of sums, three of slices and one of bytes.
 ///
-/// # Safety
-/// The machine has the unit.
-pub unsafe fn release() {
-    // SAFETY: the caller vouches for the unit.
-    unsafe { asm!("tilerelease", options(nostack, nomem)) };
-}
+/// # Safety of all methods
+/// The machine has the unit; rows, columns and room are there.
+pub trait Unit: std::fmt::Debug + Sized + 'static {
+    /// Whether products may run on it at a level.
+    fn is_there(level: crate::simd::Level) -> bool;
 
-/// Sixteen bytes as numbers, each a bf16 in the upper half of a word whose lower half is zero.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-pub unsafe fn numbers(from: *const u8, lanes: __mmask16) -> __m512i {
-    // SAFETY: the caller vouches for these bytes.
-    let bytes = unsafe { _mm_maskz_loadu_epi8(lanes, from.cast()) };
-    _mm512_castps_si512(_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(bytes)))
-}
+    /// Gets the unit ready.
+    #[allow(clippy::missing_safety_doc)] // see the trait
+    unsafe fn begin() -> Self;
 
-/// The upper eight bits of each number, exactly; then those of what is left, twice. Nothing is left of infinity.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-pub fn split(whole: __m512) -> [__m512i; SLICES] {
-    let upper = |number| _mm512_and_ps(number, _mm512_castsi512_ps(_mm512_set1_epi32(-1 << 16)));
-    let first = upper(whole);
-    let more = _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(whole, first);
-    let left = _mm512_maskz_sub_ps(more, whole, first);
-    let second = upper(left);
-    let third = _mm512_sub_ps(left, second);
-    [first, second, third].map(|slice| _mm512_castps_si512(slice))
-}
+    /// Gives the unit back.
+    #[allow(clippy::missing_safety_doc)]
+    unsafe fn end(self);
 
-/// Words of two bf16, each in the upper half of a word.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-pub fn pair(even: __m512i, odd: __m512i) -> __m512i {
-    _mm512_or_si512(_mm512_srli_epi32::<16>(even), odd)
-}
+    /// All sums are zero.
+    #[allow(clippy::missing_safety_doc)]
+    unsafe fn zero(&mut self);
 
-/// The upper halves of the words of both, as bf16.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-pub fn join(first: __m512i, second: __m512i) -> __m512i {
-    let odd: [i16; DEPTH] = std::array::from_fn(|place| 2 * place as i16 + 1);
-    // SAFETY: as long as a vector.
-    let odd = unsafe { _mm512_loadu_si512(odd.as_ptr().cast()) };
-    _mm512_permutex2var_epi16(first, odd, second)
-}
+    /// Reads a tile of sums, whose rows are `step` numbers apart.
+    #[allow(clippy::missing_safety_doc)]
+    unsafe fn load<const SUMS: usize>(&mut self, from: *const f32, step: usize);
 
-/// A bit for each of up to 16 elements.
-#[inline(always)]
-pub fn lanes(count: usize) -> __mmask16 {
-    if count >= SIDE { !0 } else { (1 << count) - 1 }
+    /// Writes a tile of sums.
+    #[allow(clippy::missing_safety_doc)]
+    unsafe fn store<const SUMS: usize>(&mut self, to: *mut f32, step: usize);
+
+    /// Reads the three tiles of slices, which follow each other.
+    #[allow(clippy::missing_safety_doc)]
+    unsafe fn load_slices(&mut self, from: *const u8);
+
+    /// Multiplies a tile of bytes by each of the slices, and adds to the sums.
+    #[allow(clippy::missing_safety_doc)]
+    unsafe fn multiply<const SUMS: usize>(&mut self, bytes: *const u8);
+
+    /// Lays out a tile of bytes: up to 16 rows, of up to 32 elements that are summed over.
+    #[allow(clippy::missing_safety_doc)]
+    unsafe fn lay_out_rows(
+        from: *const u8,
+        step: usize,
+        rows: Range<usize>,
+        inner: Range<usize>,
+        to: *mut u8,
+    );
+
+    /// Lays out a tile of bytes: up to 16 columns, of up to 32 rows that are summed over.
+    #[allow(clippy::missing_safety_doc)]
+    unsafe fn lay_out_columns(
+        from: *const u8,
+        step: usize,
+        inner: Range<usize>,
+        columns: Range<usize>,
+        to: *mut u8,
+    );
+
+    /// Lays out the slices of a tile: up to 16 columns of up to 32 rows that are summed over.
+    #[allow(clippy::missing_safety_doc)]
+    unsafe fn slice_rows(
+        from: *const f32,
+        step: usize,
+        inner: Range<usize>,
+        columns: Range<usize>,
+        to: *mut u8,
+    );
 }

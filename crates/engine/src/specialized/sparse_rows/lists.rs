@@ -9,9 +9,9 @@
 //! those of another one from its cache.
 
 use crate::ir::program::Dtype;
+use crate::kernels::batch::Batch;
 use crate::kernels::element::Element;
 use crate::simd::{self, Kernel, Level, Vector};
-use crate::specialized::sparse_rows::marks::Batch;
 use std::ops::Range;
 
 /// Elements that are looked at together; the columns of what is listed are a multiple of it.
@@ -37,11 +37,11 @@ pub struct ListPlan {
 }
 
 /// Rows that share a list.
-pub const TOGETHER: usize = 2;
+pub(super) const TOGETHER: usize = 2;
 
 /// The lists: entry `i` says that a group of rows has `numbers[r][i]` in column `columns[i]` of row `r`.
 #[derive(Clone, Copy)]
-pub struct Lists {
+pub(super) struct Lists {
     /// Whether there are any: not if most numbers are not zero. Then how many batches to wait.
     header: *mut u32,
     /// Where the entries of each group begin, and where the last ones end.
@@ -54,7 +54,7 @@ pub struct Lists {
 
 impl ListPlan {
     /// The rows of an array or table.
-    pub fn batch(&self, start: *const u8) -> Batch {
+    pub(super) fn batch(&self, start: *const u8) -> Batch {
         Batch::new(start, self.batch_columns * self.dtype.size(), self.in_place)
     }
 
@@ -92,8 +92,17 @@ impl ListPlan {
         (before + (1 + TOGETHER) * places) * 4 + transposed
     }
 
+    /// Whether lists that have been made are there: most numbers are zero.
+    ///
+    /// # Safety
+    /// The memory has the plan's size.
+    pub unsafe fn pays(&self, memory: *mut u8) -> bool {
+        // SAFETY: the caller vouches for the memory.
+        unsafe { self.at(memory).pay() }
+    }
+
     /// The lists in memory of the plan's size.
-    pub fn at(&self, memory: *mut u8) -> Lists {
+    pub(super) fn at(&self, memory: *mut u8) -> Lists {
         let (before, places) = self.sizes();
         let header = memory.cast::<u32>();
         let columns = header.wrapping_add(before);

@@ -7,42 +7,17 @@
 use std::sync::Arc;
 
 use super::tape::{Layout, Tape, load};
-use super::{Detail, GROUP_BYTES, MOST_BYTES, Slot};
+use super::template::{Detail, GROUP_BYTES, MOST_BYTES, Slot, Template};
+use crate::ir::graph::Placement;
 use crate::memory::Buffer;
-use crate::plan::{Placement, Plan};
-use crate::run::fetch::{Column, Fetcher, Rows, Slab};
+use crate::plan::finished::Plan;
+use crate::run::fetch::{Fetcher, Rows, Slab};
 use crate::run::flush::FlushTiny;
 use crate::run::job::Clock;
-
-/// One program's part of an epoch.
-pub struct Stage<'a> {
-    /// The program.
-    pub plan: Arc<Plan>,
-    /// Where its rows come from.
-    pub columns: &'a [Column],
-    /// The caller's arrays.
-    pub variables: &'a [*mut u8],
-    /// 0: one step without rows.
-    pub steps: usize,
-    /// First place in the epoch's order; none: rows as they lie.
-    pub first_row: Option<usize>,
-    /// Whether its outputs, single `f32`, are the epoch's numbers.
-    pub reports: bool,
-}
-
-/// Memory that is copied before each epoch.
-#[derive(Clone, Copy, Debug)]
-pub struct Copied {
-    /// The array.
-    pub from: *const u8,
-    /// What becomes the same.
-    pub to: *mut u8,
-    /// The size of both.
-    pub bytes: usize,
-}
+use crate::specialized::programs::{Block, Copied, Stage};
 
 /// Programs and their memory.
-pub struct Block {
+pub(super) struct TapeBlock {
     parts: Vec<Part>,
     shared: Vec<Shared>,
     /// The numbers that an epoch reports, in order.
@@ -78,13 +53,13 @@ impl Shared {
     }
 }
 
-impl Block {
+impl TapeBlock {
     /// Puts programs together; `None` if one of them is not tiny, or the arrays do not allow it.
     ///
     /// # Safety
     /// The arrays are those of the plans, the columns of at least `rows` rows that an
     /// epoch's order names. All are there, and used by nobody else, as long as the block is.
-    pub unsafe fn new(stages: &[Stage], copies: &[Copied], rows: usize) -> Option<Block> {
+    pub(super) unsafe fn new(stages: &[Stage], copies: &[Copied], rows: usize) -> Option<TapeBlock> {
         let mut shared: Vec<Shared> = Vec::new();
         // Arrays that are copied one after the other lie one after the other.
         let (from, to) = (
@@ -100,7 +75,7 @@ impl Block {
             )?;
         }
         for stage in stages {
-            for slot in &stage.plan.tiny.as_ref()?.slots {
+            for slot in &Template::of(&stage.plan)?.slots {
                 let Placement::Variable(number) = slot.placement else { continue };
                 share(&mut shared, stage.variables[number], slot)?;
             }
@@ -113,7 +88,7 @@ impl Block {
         let own: Vec<Vec<usize>> = stages
             .iter()
             .map(|stage| {
-                let slots = stage.plan.tiny.iter().flat_map(|template| &template.slots);
+                let slots = Template::of(&stage.plan).into_iter().flat_map(|template| &template.slots);
                 // Variables are shared.
                 slots.map(|slot| if is_private(slot) { layout.add(slot) } else { 0 }).collect()
             })
@@ -125,7 +100,7 @@ impl Block {
             // SAFETY: the caller vouches for the array.
             unsafe { load(&one.slot, one.array, one.address) };
         }
-        let mut block = Block {
+        let mut block = TapeBlock {
             parts: Vec::new(),
             numbers: Vec::new(),
             cost: 0.0,
@@ -141,11 +116,6 @@ impl Block {
             unsafe { block.add(stage, &offsets)? };
         }
         Some(block)
-    }
-
-    /// Rough time of an epoch, in nanoseconds.
-    pub fn cost(&self) -> f64 {
-        self.cost
     }
 
     /// Copies of neighbours to neighbours become one.
@@ -178,7 +148,7 @@ impl Block {
 
     unsafe fn add(&mut self, stage: &Stage, offsets: &[usize]) -> Option<()> {
         let plan = &stage.plan;
-        let template = plan.tiny.as_ref()?;
+        let template = Template::of(plan)?;
         let mut addresses = Vec::with_capacity(offsets.len());
         for (slot, &offset) in template.slots.iter().zip(offsets) {
             let private = self.memory.start().wrapping_add(offset);
@@ -233,13 +203,14 @@ impl Block {
         }
         Some(())
     }
+}
 
-    /// Runs an epoch. `numbers` gets what is reported; `control` is asked now and then
-    /// whether to go on. Gives whether the epoch came to its end.
-    ///
-    /// # Safety
-    /// The order names rows that exist; besides that, as `new`.
-    pub unsafe fn epoch(
+impl Block for TapeBlock {
+    fn cost(&self) -> f64 {
+        self.cost
+    }
+
+    unsafe fn epoch(
         &mut self,
         order: Option<&[i64]>,
         numbers: &mut [f64],
@@ -271,11 +242,7 @@ impl Block {
         true
     }
 
-    /// Copies what the programs and copies have changed to the caller's arrays.
-    ///
-    /// # Safety
-    /// As `new`.
-    pub unsafe fn store(&self) {
+    unsafe fn store(&self) {
         for one in self.shared.iter().filter(|one| one.slot.changed) {
             // SAFETY: the array and its place have the slot's size.
             unsafe { std::ptr::copy_nonoverlapping(one.address, one.array, one.slot.bytes) };
@@ -305,7 +272,7 @@ fn share(shared: &mut Vec<Shared>, array: *mut u8, slot: &Slot) -> Option<()> {
 /// Whether a stage's rows exist and lie apart from what changes.
 fn fits(stage: &Stage, order: usize, shared: &[Shared]) -> bool {
     let plan = &stage.plan;
-    let Some(template) = &plan.tiny else { return false };
+    let Some(template) = Template::of(plan) else { return false };
     let own = template.slots.iter().all(|slot| slot.own);
     let count = if stage.steps == 0 { 0 } else { plan.inputs.len() };
     let inputs = plan.inputs.iter().zip(stage.columns);

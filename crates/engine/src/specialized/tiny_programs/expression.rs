@@ -1,9 +1,9 @@
 //! Expressions as steps of a tape: one for each operation, over groups where the types allow it.
 
 use super::lower::Lowering;
-use super::{Code, Detail, GROUP, GROUP_BYTES, Place, Step};
+use super::template::{Code, Detail, GROUP, GROUP_BYTES, Place, Step};
 use crate::ir::program::{Dtype, MapOp, MapStep, ValueId};
-use crate::ir::verify::Type;
+use crate::ir::types::Type;
 use crate::kernels::tile;
 
 /// Longer expressions are run by their kernel, which is as quick for so many numbers.

@@ -3,12 +3,16 @@
 use std::collections::HashMap;
 
 use super::order::order;
-use super::{Code, Detail, GROUP, GROUP_BYTES, MOST_BYTES, Place, Product, Slot, Step, Template};
-use crate::ir::program::{Dtype, Op, Program, ValueId};
-use crate::ir::verify::{self, Type};
+use super::template::{Code, Detail, GROUP, GROUP_BYTES, MOST_BYTES, Place, Product, Slot, Step, Template};
+use crate::ir::graph::{FusionGroup, Graph, Node, Placement, Task};
+use crate::ir::ops::elementwise::MapAction;
+use crate::ir::ops::movement::CopyAction;
+use crate::ir::ops::product::MatmulAction;
+use crate::ir::ops::reduce::ReduceAction;
+use crate::ir::ops::{Map, Matmul};
+use crate::ir::program::{Dtype, Program, ValueId};
+use crate::ir::types::{self, Type};
 use crate::kernels::matmul::{MatmulSpec, SumOrder};
-use crate::plan::fusion::FusionGroup;
-use crate::plan::{Action, Graph, Node, Placement};
 use crate::simd::Level;
 
 /// Steps that take longer (in nanoseconds) gain nothing from a tape.
@@ -32,7 +36,7 @@ pub(crate) fn lower(program: &Program, graph: &Graph, level: Level) -> Option<Te
         program,
         graph,
         level,
-        types: verify::types(program),
+        types: types::types(program),
         slot_of: HashMap::new(),
         template: Template { slots: Vec::new(), steps: Vec::new(), details: Vec::new() },
     };
@@ -66,7 +70,7 @@ pub(super) struct Lowering<'a> {
 impl<'a> Lowering<'a> {
     fn node(&mut self, number: usize) -> Option<()> {
         let node = &self.graph.nodes[number];
-        if matches!(node.action, Action::Fetch { .. }) {
+        if matches!(node.task, Task::Fetch { .. }) {
             // The runner does these itself; a single number is broadcast.
             let slot = self.slot(node.write?.value);
             self.template.slots[slot].changed = true;
@@ -97,7 +101,7 @@ impl<'a> Lowering<'a> {
 
     /// The node in operations of the tape's own, if there are any.
     fn own_operation(&mut self, node: &'a Node) -> Option<()> {
-        if let Action::Copy { outer, len, inner } = node.action {
+        if let Some(&CopyAction { outer, len, inner }) = node.action_of() {
             let (from, to) = (self.slot(node.reads[0].value), self.slot(node.write?.value));
             let groups = (outer * len * inner).div_ceil(GROUP_BYTES);
             return self.copy(from, to, groups);
@@ -105,38 +109,35 @@ impl<'a> Lowering<'a> {
         let instruction = &self.program.instructions[node.instruction?];
         let value = self.types.len() - self.program.instructions.len() + node.instruction?;
         let target = self.slot(node.write?.value);
-        match (&instruction.op, &node.action) {
-            (Op::Map { code }, Action::Map { .. }) => {
-                let operands = instruction.inputs.iter().zip(&node.reads);
-                let operands: Vec<(usize, ValueId)> =
-                    operands.map(|(&id, read)| (self.slot(read.value), id)).collect();
-                self.map(code, &operands, None, value, target)
-            }
-            (Op::Matmul { epilogue, .. }, Action::Matmul { plan, batch: None, .. }) => {
-                let sums = plan.sum_order().filter(|_| plan.skip.is_none())?;
-                let slots: Vec<usize> = node.reads.iter().map(|read| self.slot(read.value)).collect();
-                if epilogue.is_empty() {
-                    return self.product(&plan.spec, sums, slots[0], slots[1], target);
-                }
-                let result = self.temporary(plan.spec.m * plan.spec.n * 4);
-                self.product(&plan.spec, sums, slots[0], slots[1], result)?;
-                let others = slots[2..].iter().copied().zip(instruction.inputs[2..].iter().copied());
-                self.map(epilogue, &others.collect::<Vec<_>>(), Some(result), value, target)
-            }
-            (Op::Reduce { .. }, Action::Reduce { plan, .. }) => {
-                let from = self.slot(node.reads[0].value);
-                let own = self.template.slots[from].own && self.template.slots[target].own;
-                let rows_of_sums = plan.few_sums(self.level).filter(|_| own)?;
-                let (rows, columns, divisor) = rows_of_sums;
-                let (code, detail) = match columns {
-                    1 => (Code::Sum, Detail::Sum { count: rows, divisor: divisor as f64 }),
-                    _ => (Code::Down, Detail::Down { rows, columns, divisor: divisor as f32 }),
-                };
-                self.with_detail(code, detail, &[from], target, 4.0 + rows as f64);
-                Some(())
-            }
-            _ => None,
+        if node.action_of::<MapAction>().is_some() {
+            let Map { code } = instruction.op.read()?;
+            let operands = instruction.inputs.iter().zip(&node.reads);
+            let operands: Vec<(usize, ValueId)> =
+                operands.map(|(&id, read)| (self.slot(read.value), id)).collect();
+            return self.map(&code, &operands, None, value, target);
         }
+        if let Some(MatmulAction { plan, batch: None, .. }) = node.action_of() {
+            let Matmul { epilogue, .. } = instruction.op.read()?;
+            let sums = plan.kernel.sum_order(&plan.spec)?;
+            let slots: Vec<usize> = node.reads.iter().map(|read| self.slot(read.value)).collect();
+            if epilogue.is_empty() {
+                return self.product(&plan.spec, sums, slots[0], slots[1], target);
+            }
+            let result = self.temporary(plan.spec.m * plan.spec.n * 4);
+            self.product(&plan.spec, sums, slots[0], slots[1], result)?;
+            let others = slots[2..].iter().copied().zip(instruction.inputs[2..].iter().copied());
+            return self.map(&epilogue, &others.collect::<Vec<_>>(), Some(result), value, target);
+        }
+        let ReduceAction { plan, .. } = node.action_of()?;
+        let from = self.slot(node.reads[0].value);
+        let own = self.template.slots[from].own && self.template.slots[target].own;
+        let (rows, columns, divisor) = plan.few_sums(self.level).filter(|_| own)?;
+        let (code, detail) = match columns {
+            1 => (Code::Sum, Detail::Sum { count: rows, divisor: divisor as f64 }),
+            _ => (Code::Down, Detail::Down { rows, columns, divisor: divisor as f32 }),
+        };
+        self.with_detail(code, detail, &[from], target, 4.0 + rows as f64);
+        Some(())
     }
 
     /// The slot of a value.

@@ -4,7 +4,7 @@
 //! same for several variables, as an optimizer's, come at the same time, whenever their
 //! operands were ready. They are joined, so that the machine works on all of them at once.
 
-use super::Step;
+use super::template::Step;
 
 /// Puts steps in order and joins those of the same kind and time.
 pub(super) fn order(steps: Vec<Step>, slots: usize) -> Vec<Step> {

@@ -1,13 +1,15 @@
 //! Runs the steps of one program from its tape.
 
 use super::tape::{Layout, Tape, load};
-use super::{Slot, Template};
+use super::template::{Slot, Template};
+use crate::ir::graph::Placement;
 use crate::memory::Buffer;
-use crate::plan::{Placement, Plan};
+use crate::plan::finished::Plan;
 use crate::run::execute::read_number;
 use crate::run::fetch::{Fetcher, Rows};
 use crate::run::flush::FlushTiny;
 use crate::run::job::{Clock, Control};
+use crate::specialized::programs::{Given, ProgramRunner};
 
 /// A tape with its memory.
 #[derive(Debug)]
@@ -23,29 +25,20 @@ pub(crate) struct Tiny {
 // SAFETY: the pointers are used by whoever runs the tape, which has it to itself.
 unsafe impl Send for Tiny {}
 
-/// What a run is given, besides rows.
-pub(crate) struct Given<'a> {
-    pub inputs: &'a [*const u8],
-    pub variables: &'a [*mut u8],
-    pub outputs: &'a [*mut u8],
-}
-
-impl Given<'_> {
-    /// The caller's array of a slot.
-    fn array(&self, slot: &Slot) -> Option<*mut u8> {
-        match slot.placement {
-            Placement::Input(number) => Some(self.inputs[number].cast_mut()),
-            Placement::Variable(number) | Placement::Transposed(number) => Some(self.variables[number]),
-            Placement::Output(number) => Some(self.outputs[number]),
-            Placement::Constant(_) | Placement::Arena | Placement::Private => None,
-        }
+/// The caller's array of a slot.
+fn array(given: &Given, slot: &Slot) -> Option<*mut u8> {
+    match slot.placement {
+        Placement::Input(number) => Some(given.inputs[number].cast_mut()),
+        Placement::Variable(number) | Placement::Transposed(number) => Some(given.variables[number]),
+        Placement::Output(number) => Some(given.outputs[number]),
+        Placement::Constant(_) | Placement::Arena | Placement::Private => None,
     }
 }
 
 impl Tiny {
     /// The plan's tape, if it has one. The plan must live as long.
     pub fn new(plan: &Plan, scratch: *mut u8) -> Option<Tiny> {
-        let template = plan.tiny.as_ref()?;
+        let template = Template::of(plan)?;
         let mut layout = Layout::default();
         let offsets: Vec<usize> = template.slots.iter().map(|slot| layout.add(slot)).collect();
         let memory = layout.memory();
@@ -72,16 +65,47 @@ impl Tiny {
         Some(Tiny { tape, addresses, numbers, _memory: memory })
     }
 
-    /// Where the rows of an input go, if it has a place.
-    pub fn place_of_input(&self, plan: &Plan, input: usize) -> Option<*mut u8> {
-        let template = plan.tiny.as_ref()?;
+    unsafe fn load(&mut self, template: &Template, given: &Given, fetchers: &[Option<Fetcher>]) {
+        let mut loose = false;
+        for (slot, address) in template.slots.iter().zip(&mut self.addresses) {
+            let Some(array) = array(given, slot) else { continue };
+            let fetched = matches!(slot.placement, Placement::Input(number) if fetchers.get(number).is_some_and(Option::is_some));
+            if !slot.own {
+                *address = array;
+                loose = true;
+            } else if !fetched && !matches!(slot.placement, Placement::Output(_)) {
+                // SAFETY: the caller vouches for the array, which has the slot's size.
+                unsafe { load(slot, array, *address) };
+            }
+        }
+        if loose {
+            self.tape.point(&self.addresses);
+        }
+    }
+
+    unsafe fn store(&self, template: &Template, given: &Given) {
+        for (slot, &address) in template.slots.iter().zip(&self.addresses) {
+            let wanted = slot.own
+                && slot.changed
+                && matches!(slot.placement, Placement::Variable(_) | Placement::Output(_));
+            if let (Some(array), true) = (array(given, slot), wanted) {
+                // SAFETY: the caller vouches for the array, which has the slot's size.
+                unsafe { std::ptr::copy_nonoverlapping(address, array, slot.bytes) };
+            }
+        }
+    }
+}
+
+impl ProgramRunner for Tiny {
+    fn place_of_input(&self, plan: &Plan, input: usize) -> Option<*mut u8> {
+        let template = Template::of(plan)?;
         let slot =
             template.slots.iter().position(|slot| slot.placement == Placement::Input(input) && slot.own)?;
         Some(self.addresses[slot])
     }
 
-    /// Fills what a step must not rely on.
-    pub fn poison(&self, template: &Template, pattern: [u8; 4]) {
+    fn poison(&self, plan: &Plan, pattern: [u8; 4]) {
+        let Some(template) = Template::of(plan) else { return };
         for (slot, &address) in template.slots.iter().zip(&self.addresses) {
             if slot.own && matches!(slot.placement, Placement::Arena | Placement::Output(_)) {
                 // SAFETY: the place is the tape's own.
@@ -91,11 +115,7 @@ impl Tiny {
         }
     }
 
-    /// Runs `steps` steps; gives how many were done. `fetchers`: none where an input is fixed.
-    ///
-    /// # Safety
-    /// As `Runner::run_epoch`; the plan is that of `new`.
-    pub unsafe fn run(
+    unsafe fn run(
         &mut self,
         plan: &Plan,
         given: &Given,
@@ -104,7 +124,7 @@ impl Tiny {
         sums: &mut [f64],
         control: Control,
     ) -> usize {
-        let Some(template) = &plan.tiny else { return 0 };
+        let Some(template) = Template::of(plan) else { return 0 };
         // SAFETY: the caller vouches for the arrays.
         unsafe { self.load(template, given, fetchers) };
         let flush = FlushTiny::start();
@@ -134,35 +154,5 @@ impl Tiny {
         // SAFETY: the caller vouches for the arrays.
         unsafe { self.store(template, given) };
         done
-    }
-
-    unsafe fn load(&mut self, template: &Template, given: &Given, fetchers: &[Option<Fetcher>]) {
-        let mut loose = false;
-        for (slot, address) in template.slots.iter().zip(&mut self.addresses) {
-            let Some(array) = given.array(slot) else { continue };
-            let fetched = matches!(slot.placement, Placement::Input(number) if fetchers.get(number).is_some_and(Option::is_some));
-            if !slot.own {
-                *address = array;
-                loose = true;
-            } else if !fetched && !matches!(slot.placement, Placement::Output(_)) {
-                // SAFETY: the caller vouches for the array, which has the slot's size.
-                unsafe { load(slot, array, *address) };
-            }
-        }
-        if loose {
-            self.tape.point(&self.addresses);
-        }
-    }
-
-    unsafe fn store(&self, template: &Template, given: &Given) {
-        for (slot, &address) in template.slots.iter().zip(&self.addresses) {
-            let wanted = slot.own
-                && slot.changed
-                && matches!(slot.placement, Placement::Variable(_) | Placement::Output(_));
-            if let (Some(array), true) = (given.array(slot), wanted) {
-                // SAFETY: the caller vouches for the array, which has the slot's size.
-                unsafe { std::ptr::copy_nonoverlapping(address, array, slot.bytes) };
-            }
-        }
     }
 }

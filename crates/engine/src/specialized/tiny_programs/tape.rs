@@ -1,9 +1,10 @@
 //! A template with addresses.
 
+use super::template::{Code, Detail, GROUP, GROUP_BYTES, Slot, Template};
 use super::walk::{Addresses, MARGIN, Walk};
-use super::{Code, Detail, GROUP, GROUP_BYTES, Slot, Template};
+use crate::ir::graph::{Node, Placement};
 use crate::memory::Buffer;
-use crate::plan::{Node, Placement, Plan};
+use crate::plan::finished::Plan;
 use crate::simd;
 
 /// An operation: its places follow those of the one before.

@@ -1,7 +1,7 @@
 //! The loop that runs a tape.
 
 use super::tape::{Call, Op};
-use super::{Code, Detail, GROUP, GROUP_BYTES, Product};
+use super::template::{Code, Detail, GROUP, GROUP_BYTES, Product};
 use crate::run::execute::execute;
 use crate::simd::{Kernel, Level, Vector, math};
 
@@ -167,8 +167,7 @@ unsafe fn step<V: Vector>(op: &Op, at: *const Addresses, level: Level) -> *const
             Code::Node => {
                 let call = &*(*at)[2].cast::<Call>();
                 // A node that could fail is on no tape.
-                let _ =
-                    execute(std::slice::from_ref(&*call.node), 0..1, &call.arrays, call.scratch, level, None);
+                let _ = execute(std::slice::from_ref(&*call.node), 0..1, &call.arrays, call.scratch, level);
             }
         }
         at.add(1)

@@ -2,12 +2,11 @@
 
 use std::mem::MaybeUninit;
 
-use crate::ir::verify::MAX_MAP_INPUTS;
+use crate::ir::graph::{MOST_FUSED, Node};
+use crate::ir::types::MAX_MAP_INPUTS;
+use crate::kernels::expression::{Call, JOINED};
 use crate::kernels::map::{MapKernel, State, TILE};
 use crate::kernels::matmul::Sink;
-use crate::plan::fusion::MOST;
-use crate::plan::{Action, Node};
-use crate::specialized::fused_optimizers::templates::{Call, are_adam, run_adam};
 
 /// An expression on its way over its elements.
 struct Stage<'a> {
@@ -23,7 +22,7 @@ struct Stage<'a> {
 
 /// The expressions behind a product or an elementwise node; without allocation.
 pub(crate) struct Stages<'a> {
-    stages: [MaybeUninit<Stage<'a>>; MOST + 1],
+    stages: [MaybeUninit<Stage<'a>>; MOST_FUSED + 1],
     count: usize,
     /// Where the next expression's scratch memory begins.
     scratch: *mut u8,
@@ -34,22 +33,22 @@ pub(crate) struct Stages<'a> {
     sum_bytes: usize,
     /// Elements of the result before this product of a batch.
     pub first: usize,
-    /// The first of three that are an update of Adam's.
-    adam: Option<usize>,
+    /// The first of the expressions that a special kernel computes in one loop.
+    joined: Option<usize>,
 }
 
 impl<'a> Stages<'a> {
     /// Without any expression yet. `scratch` is aligned to 64.
     pub fn new(scratch: *mut u8) -> Stages<'a> {
         Stages {
-            stages: [const { MaybeUninit::uninit() }; MOST + 1],
+            stages: [const { MaybeUninit::uninit() }; MOST_FUSED + 1],
             count: 0,
             scratch,
             keep: std::ptr::null_mut(),
             columns: 1,
             sum_bytes: 1,
             first: 0,
-            adam: None,
+            joined: None,
         }
     }
 
@@ -61,7 +60,7 @@ impl<'a> Stages<'a> {
     /// Adds an expression. `sums`: a bit for each operand that is the product's sums.
     ///
     /// # Safety
-    /// The scratch memory has room for it; at most `MOST + 1` are added.
+    /// The scratch memory has room for it; at most `MOST_FUSED + 1` are added.
     pub unsafe fn push(&mut self, kernel: &'a MapKernel, operands: &[*mut u8], sums: u32, out: *mut u8) {
         let mut own = [std::ptr::null_mut(); MAX_MAP_INPUTS];
         own[..operands.len()].copy_from_slice(operands);
@@ -71,24 +70,26 @@ impl<'a> Stages<'a> {
         let stage = Stage { kernel, state, operands: own, count: operands.len(), sums, out };
         self.stages[self.count].write(stage);
         self.count += 1;
-        if self.count >= 3 {
-            // SAFETY: three have been written.
-            let last = unsafe { self.calls(self.count - 3) };
-            if last.is_some_and(are_adam) {
-                self.adam = Some(self.count - 3);
+        if let Some(first) = self.count.checked_sub(JOINED) {
+            // SAFETY: they have been written.
+            let joins =
+                unsafe { self.calls(first) }.is_some_and(|calls| calls[JOINED - 1].kernel.joins(&calls));
+            if joins {
+                self.joined = Some(first);
             }
         }
     }
 
-    /// Three expressions from `first` on, if all of them are well known.
+    /// The calls from `first` on, if all of them are those of special kernels.
     ///
     /// # Safety
     /// They have been pushed.
-    unsafe fn calls(&self, first: usize) -> Option<[Call<'_>; 3]> {
+    unsafe fn calls(&self, first: usize) -> Option<[Call<'_>; JOINED]> {
         let call = |number: usize| {
             // SAFETY: the caller vouches for the stage.
             let stage = unsafe { self.stages[number].assume_init_ref() };
-            Some((stage.kernel.template()?, &stage.operands[..stage.count], stage.out))
+            let kernel = stage.kernel.special()?;
+            Some(Call { kernel, operands: &stage.operands[..stage.count], out: stage.out })
         };
         Some([call(first)?, call(first + 1)?, call(first + 2)?])
     }
@@ -104,7 +105,7 @@ impl<'a> Stages<'a> {
             let operands = &arrays[start + 1..start + 1 + node.reads.len()];
             let out = arrays[start];
             start += 1 + operands.len();
-            let Action::Map { kernel, .. } = &node.action else { continue };
+            let Some((kernel, _)) = node.action().and_then(|action| action.expression()) else { continue };
             let sums = operands
                 .iter()
                 .enumerate()
@@ -139,11 +140,11 @@ impl<'a> Stages<'a> {
             while number < self.count {
                 // SAFETY: as above; the caller vouches for the arrays.
                 unsafe {
-                    if self.adam == Some(number)
+                    if self.joined == Some(number)
                         && let Some(calls) = self.calls(number)
                     {
-                        run_adam(calls, position, count);
-                        number += 3;
+                        calls[JOINED - 1].kernel.run_joined(&calls, position, count);
+                        number += JOINED;
                         continue;
                     }
                     let Stage { kernel, state, operands, count: given, out, .. } =

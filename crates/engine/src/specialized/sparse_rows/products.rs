@@ -3,12 +3,12 @@
 //! Every sum is taken in the order of the products that leave nothing out, so that the
 //! bits are the same. See `lists`.
 
+use super::lists::{ListPlan, Lists, TOGETHER};
 use crate::ir::program::Dtype;
 use crate::kernels::matmul::pack::convert;
-use crate::kernels::matmul::{Form, MatmulPlan, Sink};
-use crate::simd::{Kernel, MAX_LANES, Vector};
-use crate::specialized::sparse_rows::lists::{Lists, TOGETHER};
-use crate::specialized::sparse_rows::marks::finite;
+use crate::kernels::matmul::tile::Tiles;
+use crate::kernels::matmul::{Cutting, MatmulPlan, MatmulSpec, Product, ProductKernel, Sink, block};
+use crate::simd::{self, Kernel, Level, MAX_LANES, Vector};
 use std::ops::Range;
 
 /// Vectors of a block of columns.
@@ -18,41 +18,105 @@ const GROUP: usize = 64;
 /// The most rows of the other operand that are laid out in panels.
 const MOST_PANEL_ROWS: usize = 128;
 
-/// Whether a product can read lists instead of its left operand, a batch of rows.
-pub fn possible(plan: &MatmulPlan) -> bool {
-    let spec = &plan.spec;
-    matches!(plan.form, Form::Tiles { .. })
-        && matches!(spec.a, Dtype::U8 | Dtype::F32)
-        && (spec.b, spec.out) == (Dtype::F32, Dtype::F32)
-        && !spec.transpose_b
+/// Products that read the lists of their left operand where the data say that it pays, and the
+/// operand itself elsewhere.
+#[derive(Debug)]
+pub struct ListedTiles {
+    /// The lists of the batch of rows.
+    pub lists: ListPlan,
 }
 
-/// Room for a group of rows, and for panels.
-pub fn scratch_bytes(plan: &MatmulPlan) -> usize {
-    let spec = &plan.spec;
-    let in_panels = spec.k <= MOST_PANEL_ROWS;
-    let panels = if in_panels { spec.k * spec.n.next_multiple_of(BLOCK * MAX_LANES) } else { 0 };
-    ((GROUP * spec.n).next_multiple_of(16) + panels) * 4
+impl ListedTiles {
+    /// Whether a product can read lists instead of its left operand, a batch of rows.
+    pub fn possible(plan: &MatmulPlan) -> bool {
+        let spec = &plan.spec;
+        plan.kernel_of::<Tiles>().is_some()
+            && matches!(spec.a, Dtype::U8 | Dtype::F32)
+            && (spec.b, spec.out) == (Dtype::F32, Dtype::F32)
+            && !spec.transpose_b
+    }
+}
+
+impl ProductKernel for ListedTiles {
+    fn matches(&self, spec: &MatmulSpec, level: Level) -> bool {
+        Tiles.matches(spec, level)
+    }
+
+    fn cutting(&self, spec: &MatmulSpec) -> Cutting {
+        Tiles.cutting(spec)
+    }
+
+    /// Room for a group of rows, and for panels.
+    fn plan(&self, plan: &mut MatmulPlan) {
+        Tiles.plan(plan);
+        let MatmulSpec { n, k, .. } = plan.spec;
+        let panels = if k <= MOST_PANEL_ROWS { k * n.next_multiple_of(BLOCK * MAX_LANES) } else { 0 };
+        let bytes = ((GROUP * n).next_multiple_of(16) + panels) * 4;
+        plan.scratch_bytes = plan.scratch_bytes.max(bytes);
+    }
+
+    unsafe fn run(&self, plan: &MatmulPlan, parts: Range<usize>, product: Product) {
+        // SAFETY: handed on.
+        unsafe { simd::run(plan.level, Parts { lists: &self.lists, plan, parts, product }) }
+    }
+
+    fn table_operand(&self) -> Option<usize> {
+        Some(0)
+    }
+}
+
+struct Parts<'a, 's> {
+    lists: &'a ListPlan,
+    plan: &'a MatmulPlan,
+    parts: Range<usize>,
+    product: Product<'s>,
+}
+
+impl Kernel for Parts<'_, '_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let Parts { lists, plan, parts, mut product } = self;
+        let (rows, columns) = block(plan, parts.clone());
+        let Product { b, aside, out, scratch, sink, .. } = product.reborrow();
+        let listed = Listed {
+            lists: lists.at(aside.cast_mut()),
+            rows,
+            columns,
+            b: b.cast(),
+            n: plan.spec.n,
+            out: out.cast(),
+            scratch: scratch.cast(),
+            sink,
+        };
+        // SAFETY: the caller vouches for operands and lists; the scratch has room.
+        unsafe {
+            if listed.pays::<V>(plan.spec.k) {
+                listed.run::<V>(plan.spec.k);
+            } else {
+                Tiles.run(plan, parts, product);
+            }
+        }
+    }
 }
 
 /// A product that reads the lists of its left operand.
-pub(crate) struct Listed<'s> {
-    pub lists: Lists,
+struct Listed<'s> {
+    lists: Lists,
     /// Of the result.
-    pub rows: Range<usize>,
-    pub columns: Range<usize>,
+    rows: Range<usize>,
+    columns: Range<usize>,
     /// The other operand, with `n` columns.
-    pub b: *const f32,
-    pub n: usize,
-    pub out: *mut f32,
-    pub scratch: *mut f32,
-    pub sink: Option<&'s mut dyn Sink>,
+    b: *const f32,
+    n: usize,
+    out: *mut f32,
+    scratch: *mut f32,
+    sink: Option<&'s mut dyn Sink>,
 }
 
 impl Listed<'_> {
     /// Whether there are lists, and the other operand is finite where it is needed.
     #[inline(always)]
-    pub unsafe fn pays<V: Vector>(&self, k: usize) -> bool {
+    unsafe fn pays<V: Vector>(&self, k: usize) -> bool {
         // SAFETY: the caller vouches for lists and operand.
         unsafe {
             if !self.lists.pay() {
@@ -70,7 +134,7 @@ impl Listed<'_> {
     }
 
     #[inline(always)]
-    pub unsafe fn run<V: Vector>(mut self, k: usize) {
+    unsafe fn run<V: Vector>(mut self, k: usize) {
         let width = self.columns.len();
         let block = BLOCK * V::LANES;
         // SAFETY: the caller vouches for the operands, the places and the scratch memory.
@@ -192,5 +256,34 @@ impl<const VECTORS: usize> Kernel for GroupOf<VECTORS> {
                 }
             }
         }
+    }
+}
+
+/// Whether there is no infinity and no NaN among `len` numbers.
+///
+/// # Safety
+/// The machine has the level, and the numbers are there.
+#[inline(always)]
+unsafe fn finite<V: Vector>(numbers: *const f32, len: usize) -> bool {
+    // SAFETY: the caller vouches for the numbers.
+    unsafe {
+        // Zero times anything finite is zero; the sums stay zero unless one is not.
+        let zero = V::splat(0.0);
+        let mut sums = [zero; 4];
+        let mut i = 0;
+        while i + 4 * V::LANES <= len {
+            for (number, sum) in sums.iter_mut().enumerate() {
+                *sum = V::load(numbers.add(i + number * V::LANES)).mul_add(zero, *sum);
+            }
+            i += 4 * V::LANES;
+        }
+        while i + V::LANES <= len {
+            sums[0] = V::load(numbers.add(i)).mul_add(zero, sums[0]);
+            i += V::LANES;
+        }
+        if i < len {
+            sums[1] = V::load_partial(numbers.add(i), len - i).mul_add(zero, sums[1]);
+        }
+        ((sums[0] + sums[1]) + (sums[2] + sums[3])).sum() == 0.0
     }
 }

@@ -1,0 +1,82 @@
+//! Which kernel computes a product, and how the work is cut.
+
+use std::sync::Arc;
+
+use super::dot::Dot;
+use super::simple::Simple;
+use super::tile::Tiles;
+use super::transposed::Transposed;
+use super::{MatmulPlan, MatmulSpec, ProductKernel, Split};
+use crate::partition::{MAX_PARTS, Partition};
+use crate::simd::Level;
+
+/// Products of fewer multiply-adds than this are not cut into parts.
+const WHOLE_BELOW: usize = 1 << 16;
+/// Products of fewer multiply-adds are cut into two parts only: each part costs a little.
+const MANY_PARTS_FROM: usize = 1 << 21;
+/// A result of fewer rows, and of more columns, is cut by columns.
+const LOW: usize = 48;
+const LONG: usize = 64;
+
+/// Chooses kernel and split, from the shapes only; `columns`: how the columns of `b` have been cut.
+/// The kernels `first` are asked before the general ones.
+pub fn plan(
+    spec: &MatmulSpec,
+    level: Level,
+    columns: Option<Partition>,
+    first: &[Arc<dyn ProductKernel>],
+) -> MatmulPlan {
+    let kernel = first
+        .iter()
+        .find(|kernel| kernel.matches(spec, level))
+        .map_or_else(|| general(spec, level), Arc::clone);
+    let split = split(spec, &*kernel, columns);
+    let mut plan = MatmulPlan {
+        spec: *spec,
+        split,
+        shared_bytes: 0,
+        scratch_bytes: 0,
+        in_place: false,
+        pack: false,
+        kernel: Arc::clone(&kernel),
+        level,
+    };
+    kernel.plan(&mut plan);
+    if let Split::Inner(partition) = split {
+        plan.shared_bytes = partition.parts() * spec.m * spec.n * 4;
+    }
+    plan
+}
+
+/// The first of the general kernels that takes a product; the last one takes all.
+fn general(spec: &MatmulSpec, level: Level) -> Arc<dyn ProductKernel> {
+    if Simple.matches(spec, level) {
+        Arc::new(Simple)
+    } else if Dot.matches(spec, level) {
+        Arc::new(Dot)
+    } else if Transposed.matches(spec, level) {
+        Arc::new(Transposed)
+    } else {
+        Arc::new(Tiles)
+    }
+}
+
+fn split(spec: &MatmulSpec, kernel: &dyn ProductKernel, columns: Option<Partition>) -> Split {
+    let MatmulSpec { m, n, k, transpose_a, .. } = *spec;
+    let work = m * n * k;
+    let cutting = kernel.cutting(spec);
+    let parts = if work < MANY_PARTS_FROM { 2 } else { MAX_PARTS };
+    if work < WHOLE_BELOW {
+        Split::Rows(Partition::whole(m))
+    } else if cutting.inner {
+        Split::Inner(Partition::limited(k, 16, parts))
+    } else if let (true, Some(columns)) = (cutting.as_before, columns) {
+        // Threads go on with the columns that they have.
+        Split::Columns(columns)
+    } else if (cutting.columns && m < LOW && n >= LONG) || cutting.weights {
+        Split::Columns(Partition::limited(n, 16, parts))
+    } else {
+        // The rows of a transposed operand are columns of the data it is made of.
+        Split::Rows(Partition::limited(m, if transpose_a { 16 } else { cutting.granule }, parts))
+    }
+}
