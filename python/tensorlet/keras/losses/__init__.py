@@ -1,6 +1,6 @@
-"""Losses: functions that give one number a row, and classes that give one a batch.
+"""Losses: functions that return one value per row, and classes that reduce them to one per batch.
 
-Each file of this folder may add some, with ``@register("loss")``; see `tensorlet.registry`.
+Each module of this package may register losses with ``@register("loss")``; see `tensorlet.registry`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ALIASES = {
     "logcosh": "log_cosh", "huber_loss": "huber", "cosine_proximity": "cosine_similarity",
 }  # fmt: skip
 _ABSENT = {
-    "CTC": "It belongs to recurrent networks, for which use TensorFlow itself.",
+    "CTC": "It is for recurrent networks, which Tensorlet does not support; use TensorFlow.",
     "softmax_cross_entropy": "Use CategoricalCrossentropy(from_logits=True), or "
     "tf.nn.softmax_cross_entropy_with_logits.",
     "sigmoid_cross_entropy": "Use BinaryCrossentropy(from_logits=True), or "
@@ -36,13 +36,13 @@ __getattr__, __dir__ = lazy_names(__name__, _PLACES, absent=_ABSENT, kind="loss"
 
 
 def get(identifier: object) -> Any:
-    """The loss of a name: a function for ``"mse"``, an object for ``"MeanSquaredError"``.
+    """Returns the loss for an identifier: a function for ``"mse"``, an object for ``"MeanSquaredError"``.
 
     Args:
         identifier: a name, a configuration, a class, a function, an object or None.
 
     Raises:
-        InvalidArgumentError: for an unknown name; near names are listed.
+        InvalidArgumentError: if the name is unknown; similar names are suggested.
 
     >>> import tensorlet as tf
     >>> tf.keras.losses.get("mse") is tf.keras.losses.mean_squared_error
@@ -52,7 +52,7 @@ def get(identifier: object) -> Any:
 
 
 def serialize(loss: object, use_legacy_format: bool = False) -> Any:
-    """The name of a loss function, or the configuration of a loss object.
+    """Returns the name of a loss function, or the configuration of a loss object.
 
     >>> import tensorlet as tf
     >>> tf.keras.losses.serialize(tf.keras.losses.mean_squared_error)
@@ -64,7 +64,7 @@ def serialize(loss: object, use_legacy_format: bool = False) -> Any:
 def deserialize(
     name: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
-    """The loss of a name or configuration.
+    """Creates a loss from its name or configuration.
 
     >>> import tensorlet as tf
     >>> tf.keras.losses.deserialize({"class_name": "Huber", "config": {"delta": 2.0}}).get_config()["delta"]

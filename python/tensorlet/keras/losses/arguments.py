@@ -1,4 +1,4 @@
-"""What losses and metrics do with their arguments before they compare them."""
+"""Conversion and checks of the arguments of losses and metrics."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ EPSILON = 1e-7
 
 
 def on_symbols(function: Callable[..., Any]) -> Any:
-    """A decorator: the loss becomes a layer where it is called on a `KerasTensor`."""
+    """Decorator: calling the loss with a `KerasTensor` creates a layer."""
     return takes_symbols(function, f"keras.losses.{function.__name__}")
 
 
 def as_float(value: TensorLike) -> Tensor:
-    """A float tensor of the value; whole numbers and truth values become float32."""
+    """Converts the value to a float tensor; integers and booleans become float32."""
     tensor = convert(value)
     return tensor if tensor.dtype.is_floating else ops.cast(tensor, float32)
 
 
 def pair(y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor, Tensor]:
-    """Both as float tensors of the predictions' dtype and of the same number of axes."""
+    """Converts both to float tensors with the dtype of the predictions and the same rank."""
     predicted = as_float(y_pred)
     return same_rank(ops.cast(y_true, predicted.dtype), predicted)
 
 
 def same_rank(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
-    """Adds or takes away a last axis of length 1 where one of the two has an axis more, as Keras does.
+    """Adds or removes a last axis of length 1 if one of the two has one more axis, as Keras does.
 
-    ``[rows]`` beside predictions of ``[rows, 1]`` become ``[rows, 1]``: otherwise they
-    would be broadcast to ``[rows, rows]``.
+    Labels of shape ``[rows]`` become ``[rows, 1]`` if the predictions have that shape; otherwise
+    both would be broadcast to ``[rows, rows]``.
     """
     true_rank, predicted_rank = len(y_true.shape), len(y_pred.shape)
     if true_rank == predicted_rank + 1 and y_true.shape[-1] == 1:
@@ -49,28 +49,28 @@ def same_rank(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def require_same_shape(function: str, y_true: Tensor, y_pred: Tensor, advice: str) -> None:
-    """Refuses labels and predictions of different shapes.
+    """Checks that labels and predictions have the same shape.
 
     Raises:
-        ShapeError: ending with the advice.
+        ShapeError: if they differ; the message ends with the advice.
     """
     if tuple(y_true.shape) != tuple(y_pred.shape):
         raise ShapeError(
-            f"{function}: y_true has the shape {tuple(y_true.shape)} and y_pred {tuple(y_pred.shape)}, but they "
-            f"should be equal. {advice}"
+            f"{function}: y_true has shape {tuple(y_true.shape)} and y_pred has shape {tuple(y_pred.shape)}, but "
+            f"the shapes must be equal. {advice}"
         )
 
 
 def class_numbers(function: str, y_true: TensorLike, y_pred: Tensor) -> Tensor:
-    """Labels as whole numbers, of the shape of the predictions without their last axis.
+    """Converts labels to integers, with the shape of the predictions without their last axis.
 
     Args:
-        function: for messages.
-        y_true: class numbers of any dtype, shape ``[rows]`` or ``[rows, 1]``.
-        y_pred: one number a class, shape ``[rows, classes]``.
+        function: name of the function, for messages.
+        y_true: integer class labels of any dtype, shape ``[rows]`` or ``[rows, 1]``.
+        y_pred: one value per class, shape ``[rows, classes]``.
 
     Raises:
-        ShapeError: if the shapes do not fit, for one-hot labels say.
+        ShapeError: if the shapes are incompatible, for example for one-hot labels.
     """
     labels = convert(y_true)
     if len(labels.shape) == len(y_pred.shape) and len(labels.shape) and labels.shape[-1] == 1:
@@ -79,12 +79,12 @@ def class_numbers(function: str, y_true: TensorLike, y_pred: Tensor) -> Tensor:
         hint = ""
         if tuple(labels.shape) == tuple(y_pred.shape):
             hint = (
-                " Labels with one column a class are one-hot: use categorical_crossentropy and "
-                "categorical_accuracy for them, or take np.argmax(labels, axis=-1)."
+                " Labels with one column per class are one-hot: use categorical_crossentropy and "
+                "categorical_accuracy for them, or convert them with np.argmax(labels, axis=-1)."
             )
         raise ShapeError(
-            f"{function}: y_true has the shape {tuple(convert(y_true).shape)} and y_pred {tuple(y_pred.shape)}, but "
-            f"one class number a row is expected, of shape {tuple(y_pred.shape[:-1])}.{hint}"
+            f"{function}: y_true has shape {tuple(convert(y_true).shape)} and y_pred has shape {tuple(y_pred.shape)}, "
+            f"but one integer label per row is expected, shape {tuple(y_pred.shape[:-1])}.{hint}"
         )
     if labels.dtype in (int32, int64, uint8):
         return labels
@@ -93,7 +93,7 @@ def class_numbers(function: str, y_true: TensorLike, y_pred: Tensor) -> Tensor:
 
 
 def align_weights(weights: TensorLike | None, values: Tensor) -> Tensor:
-    """Weights in the values' dtype, with as many axes as the values (new ones of length 1 at the end)."""
+    """Converts weights to the dtype and rank of the values, adding axes of length 1 at the end."""
     weights = ops.cast(weights, values.dtype)
     rank = len(values.shape)
     while len(weights.shape) > max(rank, 1) and weights.shape[-1] == 1:

@@ -1,4 +1,4 @@
-"""What a loss is: a number for each row, then one for the batch."""
+"""The base class of losses: one value per row, reduced to one per batch."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REDUCTIONS = ("sum_over_batch_size", "sum", "none", "auto", "mean", "mean_with_s
 
 
 class Reduction:
-    """The names of the ways in which rows become one number, in Keras 2's spelling."""
+    """The names of the reductions, as spelled in Keras 2."""
 
     AUTO = "auto"
     NONE = "none"
@@ -30,20 +30,21 @@ class Reduction:
 
     @classmethod
     def all(cls) -> tuple[str, ...]:
-        """All of them."""
+        """Returns all reductions."""
         return (cls.AUTO, cls.NONE, cls.SUM, cls.SUM_OVER_BATCH_SIZE)
 
 
 def checked_reduction(reduction: str | None) -> str:
-    """The reduction's name.
+    """Returns the name of the reduction.
 
     Raises:
-        InvalidArgumentError: if there is none of that name.
+        InvalidArgumentError: if the reduction is unknown.
     """
     name = "none" if reduction is None else reduction
     if name not in REDUCTIONS:
         raise InvalidArgumentError(
-            f"A loss has reduction={reduction!r}. Expected 'sum_over_batch_size' (the mean), 'sum' or 'none'."
+            f"reduction={reduction!r} is not a valid reduction of a loss. Expected 'sum_over_batch_size' (the "
+            "mean), 'sum' or 'none'."
         )
     return name
 
@@ -51,14 +52,14 @@ def checked_reduction(reduction: str | None) -> str:
 def reduce_weighted(
     values: Tensor, sample_weight: TensorLike | None, reduction: str, valid: Tensor | None = None
 ) -> Tensor:
-    """Values times their weights, reduced.
+    """Multiplies values by their weights and reduces them.
 
     Args:
-        values: the losses, one a row.
-        sample_weight: one number a row, or one that is broadcast to the values.
+        values: the losses, one per row.
+        sample_weight: one weight per row, or weights that broadcast to the values.
         reduction: ``"sum_over_batch_size"`` divides by the number of values (not by the sum of
             the weights; ``"mean_with_sample_weight"`` does that), ``"sum"`` and ``"none"`` do not divide.
-        valid: 1 for values that count and 0 for others, which a mean then leaves out.
+        valid: 1 for the values that a mean includes and 0 for the others.
     """
     weights = None if sample_weight is None else align_weights(sample_weight, values)
     if weights is not None:
@@ -76,13 +77,13 @@ def reduce_weighted(
 
 
 class Loss:
-    """The base of all losses. Subclasses say in ``call`` what a row costs.
+    """The base class of all losses. Subclasses implement ``call``, which returns the loss of each row.
 
     Args:
-        reduction: how the rows' losses become one number: ``"sum_over_batch_size"`` (their mean;
+        reduction: how to reduce the losses of the rows: ``"sum_over_batch_size"`` (their mean;
             also called ``"auto"``), ``"sum"``, or ``"none"`` to keep them.
         name: shown in messages.
-        dtype: ignored; losses have the predictions' dtype.
+        dtype: ignored; losses have the dtype of the predictions.
 
     >>> import tensorlet as tf
     >>> class Cubed(tf.keras.losses.Loss):
@@ -99,25 +100,25 @@ class Loss:
         self.name = name or snake_case(type(self).__name__)
 
     def call(self, y_true: TensorLike, y_pred: TensorLike) -> Any:
-        """The loss of each row: a tensor of the predictions' shape without the last axis."""
+        """Computes the loss of each row, with the shape of the predictions without the last axis."""
         raise NotImplementedError(
-            f"The loss {type(self).__name__} has no call(self, y_true, y_pred). Give it one that returns one "
-            "number a row."
+            f"The loss {type(self).__name__} does not implement call(self, y_true, y_pred). Define it so that it "
+            "returns one value per row."
         )
 
     def __call__(
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
     ) -> Any:
-        """The loss of a batch.
+        """Computes the loss of a batch.
 
         Args:
-            y_true: what should have come out.
-            y_pred: what did.
-            sample_weight: one number a row (or that is broadcast to the rows' losses), by which
-                its loss is multiplied.
+            y_true: the labels.
+            y_pred: the predictions.
+            sample_weight: weights by which the losses are multiplied: one per row, or weights that
+                broadcast to the losses.
 
         Returns:
-            A scalar, or with ``reduction="none"`` one number a row.
+            A scalar, or one value per row with ``reduction="none"``.
         """
         kind = kind_of([y_true, y_pred]) if type(y_pred) is not EagerTensor else None
         if kind is not None:  # between the layers of a functional model
@@ -128,22 +129,22 @@ class Loss:
         return reduce_weighted(values, sample_weight, self.reduction, self.valid(y_true, values))
 
     def valid(self, y_true: Any, values: Tensor) -> Tensor | None:
-        """1 for the rows that a mean counts and 0 for the others; None if it counts all of them."""
+        """Returns 1 for the rows that a mean includes and 0 for the others, or None to include all rows."""
         return None
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make the same loss again."""
+        """Returns the arguments that recreate the loss."""
         return {"name": self.name, "reduction": self.reduction}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Loss:
-        """The loss of a configuration."""
-        config.pop("dtype", None)  # Keras 3 writes it
+        """Creates a loss from its configuration."""
+        config.pop("dtype", None)  # written by Keras 3
         return cls(**config)
 
 
 def _as_tensor(value: object) -> Any:
-    """A tensor of the value; structures of several outputs stay as they are."""
+    """Converts the value to a tensor; structures of several outputs are returned unchanged."""
     if isinstance(value, dict):
         return value
     if isinstance(value, list | tuple) and value and isinstance(value[0], Operators):
@@ -152,7 +153,7 @@ def _as_tensor(value: object) -> Any:
 
 
 def matched(y_true: Any, y_pred: Any) -> Any:
-    """Labels as a tensor, in the predictions' dtype where both are floats (or both whole numbers)."""
+    """Converts labels to a tensor, with the predictions' dtype if both are floats or both integers."""
     y_true = _as_tensor(y_true)
     if isinstance(y_true, dict | list | tuple) or isinstance(y_pred, dict | list | tuple):
         return y_true
@@ -163,12 +164,12 @@ def matched(y_true: Any, y_pred: Any) -> Any:
 
 
 class LossFunctionWrapper(Loss):
-    """A loss made of a function of ``y_true`` and ``y_pred``.
+    """A loss that wraps a function of ``y_true`` and ``y_pred``.
 
     Args:
-        fn: the function; it returns one number a row, or already a scalar.
+        fn: a function that returns one value per row, or a scalar.
         reduction, name: as for `Loss`.
-        **kwargs: passed on to the function.
+        **kwargs: passed to the function.
 
     >>> import tensorlet as tf
     >>> from tensorlet.keras.losses.base import LossFunctionWrapper
@@ -197,7 +198,7 @@ class LossFunctionWrapper(Loss):
 
 
 def as_loss(identifier: object) -> Loss:
-    """Like `tf.keras.losses.get`, but functions become a `Loss` as well: what ``compile`` does with its argument.
+    """Like `tf.keras.losses.get`, but also wraps functions in a `Loss`; used for the argument of ``compile``.
 
     >>> from tensorlet.keras.losses import as_loss
     >>> as_loss("mse").name, as_loss("mse")([[1.0]], [[3.0]]).numpy().item()

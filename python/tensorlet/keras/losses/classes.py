@@ -1,4 +1,4 @@
-"""The losses as classes: a function, its settings, and how rows become one number."""
+"""Loss classes: each combines a function with its settings and a reduction."""
 
 from __future__ import annotations
 
@@ -268,7 +268,7 @@ class CategoricalFocalCrossentropy(LossFunctionWrapper):
 
 @register("loss")
 class SparseCategoricalCrossentropy(LossFunctionWrapper):
-    """See `sparse_categorical_crossentropy`; with ``ignore_class`` the mean leaves those rows out.
+    """See `sparse_categorical_crossentropy`; the mean excludes rows of the ``ignore_class``.
 
     >>> import tensorlet as tf
     >>> loss = tf.keras.losses.SparseCategoricalCrossentropy(ignore_class=-1)

@@ -1,4 +1,4 @@
-"""Hinge losses: a margin between the right side and the wrong one. Each gives one number a row."""
+"""Hinge losses, which penalize predictions within a margin. Each returns one value per row."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tensorlet.registry import register
 
 
 def _signs(y_true: Tensor) -> Tensor:
-    """Labels -1 and 1; where all labels are 0 or 1, these are turned into them."""
+    """Returns labels -1 and 1; labels 0 and 1 are converted if all labels are of that kind."""
     binary = ops.reduce_all(ops.logical_or(ops.equal(y_true, 0), ops.equal(y_true, 1)))
     return ops.where(binary, 2.0 * y_true - 1.0, y_true)
 
@@ -20,7 +20,7 @@ def hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``mean(max(1 - y_true * y_pred, 0))`` over the last axis.
 
     Args:
-        y_true: -1 and 1, or 0 and 1 (0 then counts as -1).
+        y_true: -1 and 1, or 0 and 1, which are converted to -1 and 1.
         y_pred: predictions of the same shape.
 
     >>> import tensorlet as tf
@@ -47,7 +47,7 @@ def squared_hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
 @register("loss")
 @on_symbols
 def categorical_hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
-    """``max(1 + the best wrong class's score - the right one's, 0)`` for one-hot labels.
+    """``max(1 + largest score of a wrong class - score of the true class, 0)`` for one-hot labels.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.losses.categorical_hinge([[0.0, 1.0, 0.0]], [[0.25, 0.5, 0.0]]).numpy())

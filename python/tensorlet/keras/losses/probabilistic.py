@@ -1,8 +1,8 @@
 """Probabilistic losses, such as the cross-entropies. Each returns one value per row.
 
-Probabilities that a softmax or sigmoid of the same traced step has made are not used:
-the loss is then computed from their logits, which neither overflow nor lose digits. Other
-probabilities are kept between 1e-7 and 1 - 1e-7 before the logarithm is taken, as in Keras.
+If the probabilities were computed by a softmax or sigmoid in the same traced step, the loss
+is computed from the logits instead, which is numerically stable. Other probabilities are
+clipped to the range from 1e-7 to 1 - 1e-7 before the logarithm, as in Keras.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tensorlet.ops.registry import Tensor, TensorLike
 from tensorlet.registry import register
 
 _CLASS_NUMBERS = (
-    "For class numbers use sparse_categorical_crossentropy, or turn them into one-hot rows with "
+    "For integer labels use sparse_categorical_crossentropy, or convert them to one-hot rows with "
     "tf.keras.utils.to_categorical(labels, classes)."
 )
 
@@ -38,7 +38,7 @@ def _is_last(axis: int, tensor: Tensor) -> bool:
 
 
 def _log_probabilities(y_pred: Tensor, from_logits: bool, axis: int) -> Tensor:
-    """The logarithms of the classes' probabilities, in the best way there is."""
+    """Returns the logarithms of the class probabilities, from the logits if they are known."""
     logits = y_pred if from_logits else None
     if logits is None and _is_last(axis, y_pred):
         logits = logits_of(y_pred, "softmax")
@@ -48,7 +48,7 @@ def _log_probabilities(y_pred: Tensor, from_logits: bool, axis: int) -> Tensor:
 
 
 def smoothed(y_true: Tensor, label_smoothing: float, ways: int) -> Tensor:
-    """Labels moved towards ``1 / ways``: with 0.1 and ten classes, 1 becomes 0.91 and 0 becomes 0.01.
+    """Moves labels towards ``1 / ways``: with 0.1 and ten classes, 1 becomes 0.91 and 0 becomes 0.01.
 
     Raises:
         InvalidArgumentError: if the smoothing is not between 0 and 1.
@@ -69,17 +69,17 @@ def categorical_crossentropy(
     label_smoothing: float = 0.0,
     axis: int = -1,
 ) -> Tensor:
-    """``-sum(y_true * log(y_pred))`` over the classes: how badly the probabilities predict the labels.
+    """The cross-entropy between labels and probabilities: ``-sum(y_true * log(y_pred))`` over the classes.
 
     Args:
         y_true: one-hot labels (or probabilities), shape ``[rows, classes]``.
         y_pred: predicted probabilities of the same shape; rows are divided by their sum.
-        from_logits: ``y_pred`` are scores before the softmax.
+        from_logits: whether ``y_pred`` contains logits, before the softmax.
         label_smoothing: moves the labels towards equal probabilities; see `smoothed`.
         axis: the axis of the classes.
 
     Returns:
-        One number a row.
+        One value per row.
 
     Raises:
         ShapeError: if the shapes differ.
@@ -107,12 +107,12 @@ def categorical_focal_crossentropy(
     label_smoothing: float = 0.0,
     axis: int = -1,
 ) -> Tensor:
-    """``-sum(alpha * (1 - y_pred) ** gamma * y_true * log(y_pred))``: rows that are predicted well count less.
+    """``-sum(alpha * (1 - y_pred) ** gamma * y_true * log(y_pred))``, which gives easy examples less weight.
 
     Args:
         y_true, y_pred, from_logits, label_smoothing, axis: as for `categorical_crossentropy`.
-        alpha: the weight of all classes, or a list with one weight a class.
-        gamma: how much less; 0 gives the cross-entropy (times alpha).
+        alpha: the weight of all classes, or a list with one weight per class.
+        gamma: how strongly easy examples are down-weighted; 0 gives the cross-entropy times ``alpha``.
 
     Source: T. Lin, P. Goyal, R. Girshick, K. He, P. Dollár, "Focal loss for dense object detection", 2017.
 
@@ -140,21 +140,21 @@ def sparse_categorical_crossentropy(
     ignore_class: int | None = None,
     axis: int = -1,
 ) -> Tensor:
-    """``-log(y_pred[label])`` for each row: `categorical_crossentropy` for class numbers.
+    """``-log(y_pred[label])`` for each row: `categorical_crossentropy` for integer labels.
 
     Args:
-        y_true: class numbers of any dtype, shape ``[rows]`` or ``[rows, 1]``.
+        y_true: integer class labels of any dtype, shape ``[rows]`` or ``[rows, 1]``.
         y_pred: predicted probabilities, shape ``[rows, classes]``; rows are divided by their sum.
-        from_logits: ``y_pred`` are scores before the softmax.
-        ignore_class: rows with this label count nothing (their loss is 0).
+        from_logits: whether ``y_pred`` contains logits, before the softmax.
+        ignore_class: rows with this label are ignored; their loss is 0.
         axis: the axis of the classes.
 
     Returns:
-        One number a row.
+        One value per row.
 
     Raises:
-        OutOfRangeError: for a label that is no class.
-        ShapeError: if the shapes do not fit, for one-hot labels say.
+        OutOfRangeError: if a label is not a valid class.
+        ShapeError: if the shapes are incompatible, for example for one-hot labels.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.losses.sparse_categorical_crossentropy([1], [[0.75, 0.25]]).numpy().round(4))
@@ -180,7 +180,7 @@ def _with_classes_last(y_pred: Tensor, axis: int) -> Tensor:
 
 
 def _picked(x: Tensor, labels: Tensor) -> Tensor:
-    """The element of each row that the label numbers."""
+    """Returns the element of each row at the index given by its label."""
     if len(x.shape) == 2:
         return ops.pick(x, labels)
     shape = tuple(labels.shape)
@@ -189,7 +189,7 @@ def _picked(x: Tensor, labels: Tensor) -> Tensor:
 
 
 def _binary_parts(y_true: Tensor, y_pred: Tensor, from_logits: bool) -> Tensor:
-    """The binary cross-entropy, element by element."""
+    """Returns the elementwise binary cross-entropy."""
     logits = y_pred if from_logits else logits_of(y_pred, "sigmoid")
     if logits is not None:
         return ops.sigmoid_cross_entropy_with_logits(y_true, logits)
@@ -211,12 +211,12 @@ def binary_crossentropy(
     Args:
         y_true: labels 0 and 1 (or probabilities), shape ``[rows, columns]`` or ``[rows]``.
         y_pred: predicted probabilities of 1, of the same shape.
-        from_logits: ``y_pred`` are scores before the sigmoid.
+        from_logits: whether ``y_pred`` contains logits, before the sigmoid.
         label_smoothing: moves the labels towards one half.
         axis: the axis of the mean.
 
     Returns:
-        One number a row.
+        One value per row.
 
     Raises:
         ShapeError: if the shapes differ.
@@ -232,7 +232,7 @@ def binary_crossentropy(
 
 
 _BINARY = (
-    "Give one label, 0 or 1, for each output; for several classes of which one is right use softmax and "
+    "Pass one label, 0 or 1, for each output; for several exclusive classes use softmax and "
     "categorical_crossentropy, or sparse_categorical_crossentropy."
 )
 
@@ -250,12 +250,12 @@ def binary_focal_crossentropy(
     label_smoothing: float = 0.0,
     axis: int = -1,
 ) -> Tensor:
-    """`binary_crossentropy` whose elements count less the better they are predicted.
+    """`binary_crossentropy` in which well-predicted elements have less weight.
 
     Args:
         y_true, y_pred, from_logits, label_smoothing, axis: as for `binary_crossentropy`.
-        apply_class_balancing: give label 1 the weight ``alpha`` and label 0 the weight ``1 - alpha``.
-        alpha: see there.
+        apply_class_balancing: whether to weight label 1 by ``alpha`` and label 0 by ``1 - alpha``.
+        alpha: the weight of label 1 with ``apply_class_balancing``.
         gamma: each element is multiplied by ``(1 - the probability of its label) ** gamma``.
 
     Source: as for `categorical_focal_crossentropy`.
@@ -279,7 +279,7 @@ def binary_focal_crossentropy(
 @register("loss", "kl_divergence", "kld", "KLD", "kullback_leibler_divergence")
 @on_symbols
 def kl_divergence(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
-    """``sum(y_true * log(y_true / y_pred))`` over the last axis; numbers are kept between 1e-7 and 1.
+    """``sum(y_true * log(y_true / y_pred))`` over the last axis, with values clipped to the range from 1e-7 to 1.
 
     Source: S. Kullback and R. Leibler, "On information and sufficiency", 1951.
 

@@ -1,4 +1,4 @@
-"""Losses of numbers: how far predictions are from what they should be. Each gives one number a row."""
+"""Regression losses. Each returns one value per row."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
         y_pred: predictions of the same shape.
 
     Returns:
-        The shape without the last axis.
+        One value per row: the shape of the predictions without the last axis.
 
     Raises:
-        ShapeError: if the shapes do not fit.
+        ShapeError: if the shapes are incompatible.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.losses.mean_squared_error([[0.0, 1.0]], [[2.0, 1.0]]).numpy())
@@ -35,7 +35,7 @@ def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
 
 
 def _last(tensor: Tensor) -> int | None:
-    """The last axis, for reductions; a scalar has none."""
+    """Returns the axis to reduce: the last one, or None for a scalar."""
     return -1 if len(tensor.shape) else None
 
 
@@ -69,7 +69,7 @@ def mean_absolute_percentage_error(y_true: TensorLike, y_pred: TensorLike) -> Te
 @register("loss", "mean_squared_logarithmic_error", "msle", "MSLE")
 @on_symbols
 def mean_squared_logarithmic_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
-    """``mean((log(y_true + 1) - log(y_pred + 1)) ** 2)`` over the last axis; numbers below 1e-7 count as that.
+    """``mean((log(y_true + 1) - log(y_pred + 1)) ** 2)`` over the last axis, with values clipped to at least 1e-7.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.losses.mean_squared_logarithmic_error([[0.0]], [[1.0]]).numpy().round(4))
@@ -84,7 +84,7 @@ def mean_squared_logarithmic_error(y_true: TensorLike, y_pred: TensorLike) -> Te
 @register("loss", "huber", "huber_loss")
 @on_symbols
 def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> Tensor:
-    """``e ** 2 / 2`` for errors up to ``delta``, beyond it a straight line of slope ``delta``; then the mean.
+    """The mean of ``e ** 2 / 2`` for errors up to ``delta``, and linear with slope ``delta`` beyond.
 
     Source: P. Huber, "Robust estimation of a location parameter", 1964.
 
@@ -92,7 +92,7 @@ def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> Tensor:
     >>> print(tf.keras.losses.huber([[0.0, 0.0]], [[1.0, 3.0]]).numpy())
     [1.5]
     """
-    # Unlike the others, Keras's converts both: programs compare a prediction with an array of NumPy's either way.
+    # Unlike other losses, Keras's Huber converts both arguments, so a prediction may also be a float64 array.
     y_true, y_pred = pair(ops.cast(y_true, config.floatx()), ops.cast(y_pred, config.floatx()))
     error = y_pred - y_true
     size = ops.abs(error)
@@ -103,7 +103,7 @@ def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> Tensor:
 @register("loss", "log_cosh", "logcosh")
 @on_symbols
 def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
-    """``mean(log(cosh(y_pred - y_true)))`` over the last axis: squares near 0, straight lines far from it.
+    """``mean(log(cosh(y_pred - y_true)))`` over the last axis: quadratic near 0, linear far from it.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.losses.log_cosh([[0.0, 0.0]], [[1.0, 0.0]]).numpy().round(4))
@@ -111,7 +111,7 @@ def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """
     y_true, y_pred = pair(y_true, y_pred)
     error = y_pred - y_true
-    # log(cosh(e)) in a form in which nothing overflows.
+    # A form of log(cosh(e)) that does not overflow.
     parts = error + ops.softplus(-2.0 * error) - math.log(2.0)
     return ops.reduce_mean(parts, axis=_last(y_pred))
 
@@ -119,7 +119,7 @@ def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
 @register("loss")
 @on_symbols
 def poisson(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
-    """``mean(y_pred - y_true * log(y_pred + 1e-7))`` over the last axis: for counts.
+    """``mean(y_pred - y_true * log(y_pred + 1e-7))`` over the last axis, for counts.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.losses.poisson([[1.0, 0.0]], [[1.0, 2.0]]).numpy())
@@ -132,7 +132,7 @@ def poisson(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
 @register("loss", "cosine_similarity", "cosine_proximity")
 @on_symbols
 def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Tensor:
-    """Minus the cosine of the angle between the two: -1 where they point the same way.
+    """The negative cosine of the angle between labels and predictions: -1 if they point the same way.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.losses.cosine_similarity([[0.0, 2.0], [1.0, 1.0]], [[0.0, 1.0], [1.0, 0.0]]).numpy().round(4))

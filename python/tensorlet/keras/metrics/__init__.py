@@ -1,6 +1,6 @@
-"""Metrics: what is reported beside the loss.
+"""Metrics, reported alongside the loss.
 
-Each file of this folder may add some, with ``@register("metric")``; see `tensorlet.registry`.
+Each module of this package may register metrics with ``@register("metric")``; see `tensorlet.registry`.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ __getattr__, __dir__ = lazy_names(
 
 
 def get(identifier: object) -> Any:
-    """The metric of a name, configuration or class; functions, objects and None as they are.
+    """Returns the metric for a name, configuration or class; functions, objects and None are returned unchanged.
 
-    ``"accuracy"`` means a metric that depends on the labels: see `resolve_accuracy`.
+    The metric for ``"accuracy"`` depends on the labels; see `resolve_accuracy`.
 
     Raises:
-        InvalidArgumentError: for an unknown name; near names are listed.
+        InvalidArgumentError: if the name is unknown; similar names are suggested.
 
     >>> import tensorlet as tf
     >>> tf.keras.metrics.get("binary_accuracy")
@@ -53,7 +53,7 @@ def get(identifier: object) -> Any:
 
 
 def serialize(metric: object, use_legacy_format: bool = False) -> Any:
-    """The configuration of a metric, or the name of a function.
+    """Returns the configuration of a metric, or the name of a function.
 
     >>> import tensorlet as tf
     >>> tf.keras.metrics.serialize(tf.keras.metrics.Mean(name="m"))["config"]
@@ -65,7 +65,7 @@ def serialize(metric: object, use_legacy_format: bool = False) -> Any:
 def deserialize(
     config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
-    """The metric of a configuration.
+    """Creates a metric from its configuration.
 
     >>> import tensorlet as tf
     >>> tf.keras.metrics.deserialize({"class_name": "Mean", "config": {"name": "m"}}).name

@@ -1,4 +1,4 @@
-"""How often predictions are right: functions (one number a row) and metrics."""
+"""Accuracy functions, which return one value per row, and the corresponding metrics."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
-    """1 where the two are equal, else 0, element by element.
+    """Returns 1 where labels and predictions are equal, and 0 elsewhere.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.Accuracy()([1, 2, 3, 4], [0, 2, 3, 4]).numpy())
@@ -28,12 +28,12 @@ def accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
 
 
 def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0.5) -> Tensor:
-    """How many of a row's labels equal ``y_pred > threshold``: the mean over the last axis.
+    """Computes how often ``y_pred > threshold`` equals the label, as a mean over the last axis.
 
     Args:
         y_true: labels 0 and 1, shape ``[rows, columns]`` or ``[rows]``.
         y_pred: predicted probabilities of the same shape.
-        threshold: above it a prediction counts as 1.
+        threshold: predictions above it count as 1.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.binary_accuracy([[1.0, 0.0], [1.0, 0.0]], [[0.9, 0.1], [0.2, 0.1]]).numpy())
@@ -46,16 +46,16 @@ def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0
 
 
 def _scores(y_pred: Tensor) -> Tensor:
-    """Numbers of the same order as the probabilities: their logits where the trace knows them.
+    """Scores that rank the classes like ``y_pred``: the logits where the trace knows them.
 
-    The softmax is then not needed for the metric, and in training not at all.
+    The metric then does not need the softmax, and neither does a training step.
     """
     logits = logits_of(y_pred, "softmax")
     return y_pred if logits is None else logits
 
 
 def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
-    """1 for each row whose largest prediction is at the largest label, else 0.
+    """Returns 1 for each row whose largest prediction matches the largest label, else 0.
 
     Args:
         y_true: one-hot labels, shape ``[rows, classes]``.
@@ -70,21 +70,21 @@ def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """
     y_true, y_pred = pair(y_true, y_pred)
     require_same_shape(
-        "categorical_accuracy", y_true, y_pred, "For class numbers use sparse_categorical_accuracy."
+        "categorical_accuracy", y_true, y_pred, "For integer labels use sparse_categorical_accuracy."
     )
     right = ops.equal(ops.argmax(y_true, -1), ops.argmax(_scores(y_pred), -1))
     return ops.cast(right, y_pred.dtype)
 
 
 def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
-    """1 for each row whose largest prediction has the label's number, else 0.
+    """Returns 1 for each row whose largest prediction is at the label's index, else 0.
 
     Args:
-        y_true: class numbers of any dtype, shape ``[rows]`` or ``[rows, 1]``.
+        y_true: integer class labels of any dtype, shape ``[rows]`` or ``[rows, 1]``.
         y_pred: probabilities or scores, shape ``[rows, classes]``.
 
     Raises:
-        ShapeError: if the shapes do not fit, for one-hot labels say.
+        ShapeError: if the shapes are incompatible, for example for one-hot labels.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.sparse_categorical_accuracy([1, 0], [[0.2, 0.8], [0.3, 0.7]]).numpy())
@@ -98,7 +98,7 @@ def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tenso
 
 
 def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> Tensor:
-    """1 for each row where the largest label is among the ``k`` largest predictions, else 0.
+    """Returns 1 for each row whose largest label is among the ``k`` largest predictions, else 0.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.top_k_categorical_accuracy([[0, 0, 1]], [[0.5, 0.2, 0.3]], k=2).numpy())
@@ -109,13 +109,13 @@ def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 
         "top_k_categorical_accuracy",
         y_true,
         y_pred,
-        "For class numbers use sparse_top_k_categorical_accuracy.",
+        "For integer labels use sparse_top_k_categorical_accuracy.",
     )
     return sparse_top_k_categorical_accuracy(ops.argmax(y_true, -1), y_pred, k)
 
 
 def sparse_top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> Tensor:
-    """1 for each row where the label is among the ``k`` largest predictions, else 0.
+    """Returns 1 for each row whose label is among the ``k`` largest predictions, else 0.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.sparse_top_k_categorical_accuracy([2, 1], [[0.5, 0.2, 0.3], [0.5, 0.2, 0.3]], 2).numpy())
@@ -131,7 +131,7 @@ def sparse_top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k:
 
 @register("metric")
 class Accuracy(MeanMetricWrapper):
-    """How often predictions equal the labels.
+    """The fraction of predictions that equal the labels.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.Accuracy()([1, 2, 3, 4], [0, 2, 3, 4]).numpy())
@@ -144,7 +144,7 @@ class Accuracy(MeanMetricWrapper):
 
 @register("metric", "BinaryAccuracy", "binary_accuracy")
 class BinaryAccuracy(MeanMetricWrapper):
-    """How often ``y_pred > threshold`` equals the label; see `binary_accuracy`.
+    """The fraction of labels that equal ``y_pred > threshold``; see `binary_accuracy`.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.BinaryAccuracy()([[1], [0], [1], [0]], [[0.9], [0.1], [0.2], [0.1]]).numpy())
@@ -159,7 +159,7 @@ class BinaryAccuracy(MeanMetricWrapper):
 
 @register("metric", "CategoricalAccuracy", "categorical_accuracy")
 class CategoricalAccuracy(MeanMetricWrapper):
-    """How often the largest prediction is at the largest label; see `categorical_accuracy`.
+    """The fraction of rows whose largest prediction matches the one-hot label; see `categorical_accuracy`.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.CategoricalAccuracy()([[0, 1], [1, 0]], [[0.2, 0.8], [0.3, 0.7]]).numpy())
@@ -172,7 +172,9 @@ class CategoricalAccuracy(MeanMetricWrapper):
 
 @register("metric", "SparseCategoricalAccuracy", "sparse_categorical_accuracy")
 class SparseCategoricalAccuracy(MeanMetricWrapper):
-    """How often the largest prediction has the label's number; see `sparse_categorical_accuracy`.
+    """The fraction of rows whose largest prediction matches the integer label.
+
+    See `sparse_categorical_accuracy`.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.SparseCategoricalAccuracy()([1, 0], [[0.2, 0.8], [0.3, 0.7]]).numpy())
@@ -185,7 +187,7 @@ class SparseCategoricalAccuracy(MeanMetricWrapper):
 
 @register("metric", "TopKCategoricalAccuracy", "top_k_categorical_accuracy")
 class TopKCategoricalAccuracy(MeanMetricWrapper):
-    """How often the label is among the ``k`` largest predictions; see `top_k_categorical_accuracy`.
+    """The fraction of labels among the ``k`` largest predictions; see `top_k_categorical_accuracy`.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.TopKCategoricalAccuracy(k=2)([[0, 0, 1]], [[0.5, 0.2, 0.3]]).numpy())
@@ -200,7 +202,7 @@ class TopKCategoricalAccuracy(MeanMetricWrapper):
 
 @register("metric", "SparseTopKCategoricalAccuracy", "sparse_top_k_categorical_accuracy")
 class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
-    """How often the label is among the ``k`` largest predictions; see `sparse_top_k_categorical_accuracy`.
+    """The fraction of labels among the ``k`` largest predictions; see `sparse_top_k_categorical_accuracy`.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.SparseTopKCategoricalAccuracy(k=2)([1], [[0.5, 0.2, 0.3]]).numpy())

@@ -1,4 +1,4 @@
-"""Metrics over all thresholds: areas under curves, and the best point that meets a demand."""
+"""Metrics over many thresholds: areas under curves, and the best value that meets a constraint."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COUNTS = ("true_positives", "false_positives", "true_negatives", "false_negativ
 
 
 def even_thresholds(count: int) -> list[float]:
-    """Thresholds at equal distances from 0 to 1, the first and last just outside.
+    """Returns evenly spaced thresholds from 0 to 1, the first and last slightly outside.
 
     >>> from tensorlet.keras.metrics.auc import even_thresholds
     >>> even_thresholds(3)
@@ -57,7 +57,7 @@ class _OverThresholds(Metric):
 
 
 def _one_of(name: str, given: str, allowed: dict[str, str]) -> str:
-    """The canonical spelling of an option."""
+    """Returns the canonical spelling of an option."""
     found = allowed.get(str(given).lower())
     if found is None:
         raise InvalidArgumentError(
@@ -68,22 +68,22 @@ def _one_of(name: str, given: str, allowed: dict[str, str]) -> str:
 
 @register("metric", "AUC", "auc")
 class AUC(_OverThresholds):
-    """The area under the ROC or the precision-recall curve, from counts at some thresholds.
+    """The area under the ROC or the precision-recall curve, approximated at a set of thresholds.
 
     Args:
-        num_thresholds: how many, at equal distances from 0 to 1; more are more exact.
+        num_thresholds: number of evenly spaced thresholds from 0 to 1; more give a closer approximation.
         curve: ``"ROC"`` or ``"PR"``.
         summation_method: ``"interpolation"`` (trapezoids), or the lower (``"minoring"``) or upper
             (``"majoring"``) sum.
         name, dtype: as for `Metric`.
-        thresholds: thresholds of one's own in place of ``num_thresholds``; 0 and 1 are added.
-        multi_label: compute an area for each column, and take their mean.
-        num_labels: how many columns there are; by default seen in the first batch.
-        label_weights: the columns' weights in the mean.
-        from_logits: predictions are scores before the sigmoid.
+        thresholds: custom thresholds instead of ``num_thresholds``; 0 and 1 are added.
+        multi_label: whether to compute the area for each column and average them.
+        num_labels: number of columns; by default taken from the first batch.
+        label_weights: weights of the columns in the average.
+        from_logits: whether the predictions are logits, before the sigmoid.
 
     Raises:
-        InvalidArgumentError: for unknown options.
+        InvalidArgumentError: if an option is unknown.
 
     Source: J. Davis and M. Goadrich, "The relationship between precision-recall and ROC curves", 2006,
     for the interpolation of the precision-recall curve.
@@ -129,7 +129,7 @@ class AUC(_OverThresholds):
 
     @property
     def num_thresholds(self) -> int:
-        """How many thresholds there are, those just outside 0 and 1 included."""
+        """The number of thresholds, including those just outside 0 and 1."""
         return len(self.thresholds)
 
     def _build(self, shape: tuple[int, ...]) -> None:
@@ -185,7 +185,7 @@ class AUC(_OverThresholds):
         return (ops.minimum if self.summation_method == "minoring" else ops.maximum)(y[:-1], y[1:])
 
     def _interpolated_precision(self) -> Tensor:
-        """The area when true and false positives grow together between two thresholds."""
+        """The area if true and false positives grow linearly between two thresholds."""
         found, false = self.true_positives.value(), self.false_positives.value()
         positive = found + false
         slope = ops.divide_no_nan(found[:-1] - found[1:], ops.maximum(positive[:-1] - positive[1:], 0))
@@ -211,11 +211,11 @@ class AUC(_OverThresholds):
 
 
 class _BestUnderDemand(_OverThresholds):
-    """The largest value of one rate at the thresholds where another is at least a given number."""
+    """The largest value of one rate among the thresholds where another rate is at least a given value."""
 
-    #: Places in the result of `_rates`: of the rate that is demanded, and of the one that is wanted.
+    #: Positions in the result of `_rates` of the constrained rate and of the maximized rate.
     demanded, wanted = 0, 0
-    #: The name of the demanded rate, as the argument is called.
+    #: Name of the constrained rate, and of the argument.
     demand = ""
 
     def __init__(
@@ -269,9 +269,9 @@ class SensitivityAtSpecificity(_BestUnderDemand):
     """The best recall among thresholds with at least the given specificity.
 
     Args:
-        specificity: the share of negative labels that must be predicted as negative.
-        num_thresholds: how many thresholds are tried.
-        class_id: only this column counts.
+        specificity: fraction of negative labels that must be predicted as negative.
+        num_thresholds: number of thresholds to try.
+        class_id: the only column to evaluate; all columns by default.
         name, dtype: as for `Metric`.
 
     >>> import tensorlet as tf

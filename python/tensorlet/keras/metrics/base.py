@@ -1,4 +1,4 @@
-"""What a metric is: variables that each batch adds to, and a result made of them."""
+"""The base class of metrics: variables that each batch updates, and a result computed from them."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 
 class Metric:
-    """The base of all metrics.
+    """The base class of all metrics.
 
-    A subclass makes variables with `add_weight`, adds to them in ``update_state`` with
-    operations (so that the update becomes part of the training step), and computes
+    A subclass creates variables with `add_weight`, updates them with operations in
+    ``update_state`` (so that the update becomes part of the training step), and computes
     ``result`` from them.
 
     Args:
-        name: shown in logs, and the key in ``history``; by default made of the class's name.
-        dtype: of the variables; float32 by default.
+        name: shown in logs, and the key in ``history``; derived from the class name by default.
+        dtype: dtype of the variables; float32 by default.
 
     >>> import tensorlet as tf
     >>> class Largest(tf.keras.metrics.Metric):
@@ -49,18 +49,18 @@ class Metric:
     0.0
     """
 
-    #: What the last call handed back.
+    #: The value that the last call returned.
     last_result: Any = None
 
-    if TYPE_CHECKING:  # the variables that add_weight makes are attributes of their names
+    if TYPE_CHECKING:  # subclasses store variables as attributes
 
         def __getattr__(self, name: str) -> Any: ...
 
     def __init__(self, name: str | None = None, dtype: DTypeLike | None = None, **kwargs: Any) -> None:
         if kwargs:
             raise InvalidArgumentError(
-                f"{type(self).__name__} does not take {', '.join(sorted(kwargs))}. Metrics take name and dtype, "
-                "and what their own __init__ lists."
+                f"{type(self).__name__} does not accept {', '.join(sorted(kwargs))}. Metrics accept name and dtype, "
+                "and the arguments of their own __init__."
             )
         self.name = name or unique_name(snake_case(type(self).__name__))
         self._dtype: DType = as_dtype(dtype or float32)
@@ -80,19 +80,19 @@ class Metric:
         aggregation: object = None,
         synchronization: object = None,
     ) -> Variable:
-        """A new variable of the metric's, which `reset_state` sets to 0.
+        """Adds a variable to the metric, which `reset_state` sets to 0.
 
         Args:
-            name: the variable's.
-            shape: its shape; Keras 3's order, ``add_weight(shape, initializer)``, is taken as well.
-            initializer: its first value: a name, an initializer or a function.
-            dtype: by default the metric's.
+            name: name of the variable.
+            shape: shape of the variable. Keras 3's order, ``add_weight(shape, initializer)``, is also accepted.
+            initializer: a name, an initializer or a function that returns the initial value.
+            dtype: dtype of the variable; the metric's by default.
             aggregation, synchronization: ignored.
         """
         if isinstance(name, tuple | list):
             name, shape, initializer = None, name, shape if shape != () else initializer
         make = initializers.get("zeros" if initializer is None else initializer)
-        with interpreting(EAGER):  # also while a step is traced: the variable is there from now on
+        with interpreting(EAGER):  # even during tracing, because the variable outlives the trace
             value = make(tuple(shape), as_dtype(dtype or self._dtype))
             variable = Variable(value, trainable=False, name=name or "variable")
         self.__dict__.setdefault("_variables", []).append(variable)
@@ -102,7 +102,7 @@ class Metric:
 
     @property
     def variables(self) -> list[Variable]:
-        """All variables: those of `add_weight`, and those that are attributes (or in metrics that are)."""
+        """All variables: those from `add_weight`, and those in attributes, including nested metrics."""
         found = [*self._variables, *_variables_in(vars(self).values())]
         return list({id(variable): variable for variable in found}.values())
 
@@ -112,31 +112,33 @@ class Metric:
 
     @property
     def trainable_variables(self) -> list[Variable]:
-        """None: metrics are not trained."""
+        """Always empty, because metrics are not trained."""
         return []
 
     def update_state(self, *args: Any, **kwargs: Any) -> Any:
-        """Takes a batch into account: ``(y_true, y_pred, sample_weight=None)``, or ``(values, ...)``."""
+        """Updates the state with a batch: ``(y_true, y_pred, sample_weight=None)`` or ``(values, ...)``."""
         raise NotImplementedError(
-            f"The metric {type(self).__name__} has no update_state(self, y_true, y_pred, sample_weight=None). "
-            "Give it one that adds to the metric's variables with assign_add."
+            f"The metric {type(self).__name__} does not implement "
+            "update_state(self, y_true, y_pred, sample_weight=None). Define it so that it updates the metric's "
+            "variables with assign_add."
         )
 
     def result(self) -> Any:
-        """The metric's value for all batches since the last `reset_state`."""
+        """Computes the value of the metric over all batches since the last `reset_state`."""
         raise NotImplementedError(
-            f"The metric {type(self).__name__} has no result(self). Give it one that returns a scalar tensor."
+            f"The metric {type(self).__name__} does not implement result(self). Define it so that it "
+            "returns a scalar tensor."
         )
 
     def reset_state(self) -> None:
-        """Forgets all batches: every variable becomes 0."""
+        """Resets the metric by setting every variable to 0."""
         if type(self).reset_states is not Metric.reset_states:
             self.reset_states()
         else:
             self._clear()
 
     def reset_states(self) -> None:
-        """The name of `reset_state` before TensorFlow 2.5; old metrics override this one."""
+        """The name of `reset_state` before TensorFlow 2.5, which older metrics override."""
         if type(self).reset_state is not Metric.reset_state:
             self.reset_state()
         else:
@@ -147,37 +149,38 @@ class Metric:
             variable.assign(np.zeros(variable.spec.shape, variable.dtype.numpy))
 
     def merge_state(self, metrics: Iterable[Metric]) -> None:
-        """Adds the variables of other metrics of the same kind to this one's.
+        """Adds the state of other metrics of the same class to this one.
 
         Raises:
-            InvalidArgumentError: for a metric with other variables.
+            InvalidArgumentError: if a metric has a different number of variables.
         """
         for metric in metrics:
             if len(metric.variables) != len(self.variables):
                 raise InvalidArgumentError(
                     f"merge_state: the metric '{metric.name}' has {len(metric.variables)} variables, but "
-                    f"'{self.name}' has {len(self.variables)}. Merge metrics of one class, each used at least once."
+                    f"'{self.name}' has {len(self.variables)}. Merge only metrics of the same class that have "
+                    "been updated at least once."
                 )
             for mine, other in zip(self.variables, metric.variables, strict=True):
                 mine.assign_add(other)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Takes a batch into account, and hands back the result so far."""
+        """Updates the state with a batch and returns the result so far."""
         self.update_state(*args, **kwargs)
         self.last_result = self.result()
         return self.last_result
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make the same metric again."""
+        """Returns the arguments that recreate the metric."""
         return {"name": self.name, "dtype": self._dtype.name}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Metric:
-        """The metric of a configuration."""
+        """Creates a metric from its configuration."""
         return cls(**config)
 
     def _tracked_children(self) -> list[tuple[str, Any]]:
-        """What checkpoints save: the variables by their names, and metrics that are attributes."""
+        """The objects that checkpoints save: the variables by name, and metrics stored as attributes."""
         named = [(variable.name.removesuffix(":0"), variable) for variable in self._variables]
         return list(dict([*named, *parts_among_attributes(self, ("_own", "_variables"))]).items())
 

@@ -1,4 +1,4 @@
-"""Which metric a name in ``compile(metrics=[...])`` means, given labels and predictions."""
+"""Resolves the names in ``compile(metrics=[...])``, some of which depend on labels and predictions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CROSSENTROPY_NAMES = ("crossentropy", "ce")
 
 
 def depends_on_shapes(identifier: object) -> TypeGuard[str]:
-    """Whether a metric's name means different metrics for different labels: accuracy, cross-entropy.
+    """Whether the metric that a name refers to depends on the shapes, as for accuracy and cross-entropy.
 
     >>> from tensorlet.keras.metrics import depends_on_shapes
     >>> depends_on_shapes("acc"), depends_on_shapes("mse")
@@ -32,7 +32,7 @@ def depends_on_shapes(identifier: object) -> TypeGuard[str]:
 
 
 def kind_of_labels(y_true: AnyTensor | np.ndarray, y_pred: AnyTensor | np.ndarray) -> str:
-    """``"binary"`` for one output, ``"sparse"`` for class numbers, else ``"categorical"``, as Keras 2 decides.
+    """Returns ``"binary"`` for one output, ``"sparse"`` for integer labels, else ``"categorical"``, as Keras 2 does.
 
     Args:
         y_true: the labels, or anything with their ``shape``.
@@ -67,13 +67,13 @@ _CROSSENTROPIES = {
 def resolve_accuracy(
     name: str, y_true: AnyTensor | np.ndarray, y_pred: AnyTensor | np.ndarray, loss: object = None
 ) -> Metric:
-    """The metric that ``"accuracy"``, ``"acc"``, ``"crossentropy"`` or ``"ce"`` means; it keeps that name.
+    """Returns the metric for ``"accuracy"``, ``"acc"``, ``"crossentropy"`` or ``"ce"``, under the given name.
 
     Args:
         name: one of the four.
         y_true: the labels, or anything with their ``shape``.
         y_pred: the predictions, or anything with their ``shape``.
-        loss: the loss that is trained with; a cross-entropy takes over whether it is from logits.
+        loss: the training loss; a cross-entropy metric adopts its ``from_logits``.
 
     >>> import numpy as np
     >>> from tensorlet.keras.metrics import resolve_accuracy
@@ -89,14 +89,14 @@ def resolve_accuracy(
 
 
 def as_metric(identifier: object, y_true: Any = None, y_pred: Any = None, loss: object = None) -> Metric:
-    """The metric of one entry of ``compile(metrics=[...])``, under the name that Keras 2 gives it.
+    """Returns the metric for an entry of ``compile(metrics=[...])``, named as in Keras 2.
 
     Args:
         identifier: a name, a `Metric`, a function, a loss or a class.
         y_true, y_pred, loss: as for `resolve_accuracy`; only names that depend on shapes need them.
 
     Raises:
-        InvalidArgumentError: for an unknown name; near names are listed.
+        InvalidArgumentError: if the name is unknown; similar names are suggested.
 
     >>> from tensorlet.keras.metrics import as_metric
     >>> as_metric("mse").name
@@ -106,8 +106,8 @@ def as_metric(identifier: object, y_true: Any = None, y_pred: Any = None, loss: 
         return resolve_accuracy(identifier, y_true, y_pred, loss)
     found = METRICS.get(identifier)
     if isinstance(identifier, str) and isinstance(found, Metric):
-        # In Keras 2 the name that was written is the name in the logs.
-        if identifier != type(found).__name__:  # a class's name gives its own: "AUC" is "auc"
+        # As in Keras 2, logs show the name as it was written.
+        if identifier != type(found).__name__:  # except for class names: "AUC" is shown as "auc"
             found.name = identifier
         return found
     if isinstance(found, Metric):

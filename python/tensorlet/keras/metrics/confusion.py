@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from tensorlet.type_aliases import DTypeLike
 
 SHAPE_HINT = (
-    "Labels are compared with predictions one by one: turn class numbers into one-hot rows with "
+    "Labels are compared with predictions element by element: convert integer labels to one-hot rows with "
     "tf.keras.utils.to_categorical(labels, classes)."
 )
 
 
 def checked_thresholds(thresholds: float | Sequence[float] | None, default: float) -> list[float]:
-    """Thresholds as a list.
+    """Returns the thresholds as a list.
 
     Raises:
-        InvalidArgumentError: for one outside 0 to 1.
+        InvalidArgumentError: if a threshold is not between 0 and 1.
     """
     if thresholds is None:
         return [default]
@@ -47,14 +47,14 @@ def flattened(
     top_k: int | None = None,
     class_id: int | None = None,
 ) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Labels, predictions and weights of one column (or all), each as one row of numbers.
+    """Flattens labels, predictions and weights of one column, or of all columns, to one axis.
 
     Args:
-        name: the metric's, for messages.
-        y_true, y_pred: of one shape.
-        sample_weight: fits the first axes.
+        name: name of the metric, for messages.
+        y_true, y_pred: must have the same shape.
+        sample_weight: must match the leading axes.
         top_k: only the k largest predictions of a row can be positive.
-        class_id: only this column counts.
+        class_id: the only column to evaluate; all columns by default.
     """
     y_true, y_pred = pair(y_true, y_pred)
     require_same_shape(name, y_true, y_pred, SHAPE_HINT)
@@ -75,19 +75,19 @@ def flattened(
 def counts(
     y_true: Tensor, y_pred: Tensor, weights: Tensor | None, thresholds: Tensor
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """True positives, false positives, true negatives and false negatives at each threshold.
+    """Counts true positives, false positives, true negatives and false negatives at each threshold.
 
     Args:
-        y_true: how positive each label is, from 0 to 1, shape ``[numbers]``.
-        y_pred: shape ``[numbers]``; positive above the threshold.
-        weights: shape ``[numbers]``, or None.
+        y_true: labels from 0 to 1, shape ``[values]``.
+        y_pred: shape ``[values]``; positive above the threshold.
+        weights: shape ``[values]``, or None.
         thresholds: shape ``[thresholds]``.
     """
     positive, negative = y_true, 1.0 - y_true
     if weights is not None:
         positive, negative = positive * weights, negative * weights
     above = ops.cast(ops.expand_dims(y_pred, 0) > ops.expand_dims(thresholds, 1), y_pred.dtype)
-    # One product counts all thresholds: [thresholds, numbers] @ [numbers, 2].
+    # One product counts for all thresholds: [thresholds, values] @ [values].
     true_positives = ops.matvec(above, positive)
     false_positives = ops.matvec(above, negative)
     return (
@@ -101,7 +101,7 @@ def counts(
 class _Counting(Metric):
     """A metric that keeps some of the four counts at each threshold."""
 
-    #: The counts that the metric keeps, by their place in the result of `counts`.
+    #: The counts that the metric keeps, with their positions in the result of `counts`.
     kept: dict[str, int] = {}  # noqa: RUF012 - never changed
 
     def __init__(
@@ -133,7 +133,7 @@ class _Counting(Metric):
             getattr(self, count).assign_add(found[place])
 
     def _single(self, values: Tensor) -> Tensor:
-        """A scalar where there is one threshold."""
+        """Returns a scalar if there is a single threshold."""
         return values[0] if len(self.thresholds) == 1 else values
 
     def get_config(self) -> dict[str, Any]:
@@ -147,16 +147,16 @@ class _Counting(Metric):
 
 @register("metric", "Precision", "precision")
 class Precision(_Counting):
-    """How many of the positive predictions are right: ``tp / (tp + fp)``, 0 where there are none.
+    """The fraction of positive predictions that are correct: ``tp / (tp + fp)``, or 0 if there are none.
 
     Args:
-        thresholds: a prediction above it is positive; 0.5 by default. A list gives one result each.
+        thresholds: predictions above it are positive; 0.5 by default. A list gives one result per threshold.
         top_k: only the k largest predictions of a row are positive.
-        class_id: only this column counts.
+        class_id: the only column to evaluate; all columns by default.
         name, dtype: as for `Metric`.
 
     Raises:
-        ShapeError: in use, if labels and predictions differ in shape.
+        ShapeError: on update, if labels and predictions differ in shape.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.Precision()([0, 1, 1, 1], [1.0, 0.0, 1.0, 1.0]).numpy().round(4))
@@ -172,7 +172,7 @@ class Precision(_Counting):
 
 @register("metric", "Recall", "recall")
 class Recall(_Counting):
-    """How many of the positive labels are found: ``tp / (tp + fn)``; arguments as for `Precision`.
+    """The fraction of positive labels that are predicted: ``tp / (tp + fn)``. Arguments as for `Precision`.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.Recall()([0, 1, 1, 1], [1.0, 0.0, 1.0, 1.0]).numpy().round(4))
@@ -187,7 +187,7 @@ class Recall(_Counting):
 
 
 class _OneCount(_Counting):
-    """One of the four counts."""
+    """A metric that reports one of the four counts."""
 
     def __init__(
         self,
@@ -206,7 +206,7 @@ class _OneCount(_Counting):
 
 @register("metric", "TruePositives", "true_positives")
 class TruePositives(_OneCount):
-    """How many positive labels are predicted as positive; ``thresholds`` as for `Precision`.
+    """The number of positive labels predicted as positive; ``thresholds`` as for `Precision`.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.TruePositives()([0, 1, 1, 1], [1.0, 0.0, 1.0, 1.0]).numpy())
@@ -218,7 +218,7 @@ class TruePositives(_OneCount):
 
 @register("metric", "FalsePositives", "false_positives")
 class FalsePositives(_OneCount):
-    """How many negative labels are predicted as positive.
+    """The number of negative labels predicted as positive.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.FalsePositives()([0, 1, 0, 0], [1.0, 0.0, 1.0, 0.0]).numpy())
@@ -230,7 +230,7 @@ class FalsePositives(_OneCount):
 
 @register("metric", "TrueNegatives", "true_negatives")
 class TrueNegatives(_OneCount):
-    """How many negative labels are predicted as negative.
+    """The number of negative labels predicted as negative.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.TrueNegatives()([0, 1, 0, 0], [1.0, 0.0, 1.0, 0.0]).numpy())
@@ -242,7 +242,7 @@ class TrueNegatives(_OneCount):
 
 @register("metric", "FalseNegatives", "false_negatives")
 class FalseNegatives(_OneCount):
-    """How many positive labels are predicted as negative.
+    """The number of positive labels predicted as negative.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.FalseNegatives()([0, 1, 1, 1], [1.0, 0.0, 1.0, 0.0]).numpy())

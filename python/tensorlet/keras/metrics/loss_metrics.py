@@ -1,4 +1,4 @@
-"""The losses as metrics, and the root of the mean squared error."""
+"""Losses as metrics, and the root mean squared error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Tensor:
-    """The cosine of the angle between the two: 1 where they point the same way (the loss has a minus).
+    """Computes the cosine of the angle between labels and predictions: 1 if they point the same way.
+
+    The loss of the same name is its negative.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.cosine_similarity([[0.0, 2.0]], [[0.0, 1.0]]).numpy())

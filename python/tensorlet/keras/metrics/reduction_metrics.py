@@ -1,4 +1,4 @@
-"""Sums and means over batches, and functions of labels and predictions whose mean is wanted."""
+"""Sums and means over batches, and means of functions of labels and predictions."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 def weighted(
     values: Tensor, sample_weight: TensorLike, reduce: Callable[..., Tensor]
 ) -> tuple[Tensor, Tensor]:
-    """Values times weights, and the weights, of one shape.
+    """Returns the weighted values and the weights, with the same shape.
 
     Args:
         values: any shape.
-        sample_weight: fits the values' first axes; over the axes behind them the values are reduced first.
-        reduce: how, such as `ops.reduce_mean`.
+        sample_weight: must match the leading axes of the values; the remaining axes are reduced first.
+        reduce: the reduction, such as `ops.reduce_mean`.
     """
     weights = ops.cast(sample_weight, values.dtype)
     if len(weights.shape) == len(values.shape) + 1 and weights.shape[-1] == 1:
@@ -37,14 +37,14 @@ def weighted(
 
 
 def _of_rows(values: Tensor) -> Tensor:
-    """The mean of each row."""
+    """Returns the mean of each row."""
     behind = tuple(range(1, len(values.shape)))
     return ops.reduce_mean(values, axis=behind) if behind else values
 
 
 @register("metric", "Sum", "sum")
 class Sum(Metric):
-    """The sum of all values, each times its weight.
+    """The weighted sum of all values.
 
     >>> import tensorlet as tf
     >>> metric = tf.keras.metrics.Sum()
@@ -69,7 +69,7 @@ class Sum(Metric):
 
 @register("metric", "Mean", "mean")
 class Mean(Metric):
-    """The mean of all values, weighted.
+    """The weighted mean of all values.
 
     >>> import tensorlet as tf
     >>> metric = tf.keras.metrics.Mean()
@@ -87,7 +87,7 @@ class Mean(Metric):
     def update_state(self, values: TensorLike, sample_weight: TensorLike | None = None) -> None:
         values = ops.cast(values, self.dtype)
         if sample_weight is None:
-            # Each row counts as one, as it does where it has a weight.
+            # Each row counts once, as it does with sample weights.
             self.count.assign_add(float(values.shape[0]) if len(values.shape) else 1.0)
         else:
             values, weights = weighted(values, sample_weight, ops.reduce_mean)
@@ -103,9 +103,9 @@ class MeanMetricWrapper(Mean):
     """The mean of a function of labels and predictions.
 
     Args:
-        fn: ``(y_true, y_pred, **kwargs) -> values``, one a row or a scalar.
+        fn: ``(y_true, y_pred, **kwargs) -> values``: one value per row, or a scalar.
         name, dtype: as for `Metric`.
-        **kwargs: passed on to the function.
+        **kwargs: passed to the function.
 
     >>> import tensorlet as tf
     >>> def largest_error(y_true, y_pred):
@@ -137,7 +137,7 @@ class MeanMetricWrapper(Mean):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Metric:
-        """The metric of a configuration; its function may stand there by name."""
+        """Creates a metric from its configuration, in which the function may be given by name."""
         arguments = dict(config)
         if isinstance(arguments.get("fn"), str | dict):
             arguments["fn"] = METRICS.get(arguments["fn"])
@@ -145,5 +145,5 @@ class MeanMetricWrapper(Mean):
 
 
 def _function_name(function: object) -> str | None:
-    """The name of a function or of an object that can be called."""
+    """Returns the name of a function or of a callable object."""
     return getattr(function, "__name__", None) or getattr(function, "name", None)

@@ -1,4 +1,4 @@
-"""F-scores, which weigh precision and recall, and the share of variance that a regression explains."""
+"""F-scores, which combine precision and recall, and the coefficient of determination of a regression."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ class FBetaScore(Metric):
     """``(1 + beta ** 2) * precision * recall / (beta ** 2 * precision + recall)`` of each class.
 
     Args:
-        average: None for one score a class, ``"micro"`` to count all classes together, ``"macro"``
-            for the mean of the classes, ``"weighted"`` to weigh them by their number of labels.
-        beta: more than 1 weighs recall higher.
-        threshold: predictions above it are positive; None: the largest of each row is.
+        average: None for one score per class, ``"micro"`` to count all classes together, ``"macro"``
+            for the mean over the classes, ``"weighted"`` to weight them by their number of labels.
+        beta: values above 1 give recall more weight.
+        threshold: predictions above it are positive; by default, the largest of each row.
         name, dtype: as for `Metric`.
 
     Raises:
-        InvalidArgumentError: for other arguments.
-        ShapeError: in use, if labels and predictions are not of one shape ``[rows, classes]``.
+        InvalidArgumentError: if an argument is invalid.
+        ShapeError: on update, unless labels and predictions both have shape ``[rows, classes]``.
 
     >>> import tensorlet as tf
     >>> metric = tf.keras.metrics.FBetaScore(beta=2.0, threshold=0.5)
@@ -55,9 +55,11 @@ class FBetaScore(Metric):
                 f"average is {average!r}. Expected None, 'micro', 'macro' or 'weighted'."
             )
         if not beta > 0:
-            raise InvalidArgumentError(f"beta is {beta!r}. Expected a number above 0.")
+            raise InvalidArgumentError(f"beta is {beta!r}. Expected a number greater than 0.")
         if threshold is not None and not 0 < threshold <= 1:
-            raise InvalidArgumentError(f"threshold is {threshold!r}. Expected a number above 0, up to 1.")
+            raise InvalidArgumentError(
+                f"threshold is {threshold!r}. Expected a number greater than 0 and at most 1."
+            )
         self.average = average
         self.beta = beta
         self.threshold = threshold
@@ -78,8 +80,8 @@ class FBetaScore(Metric):
         require_same_shape(self.name, y_true, y_pred, SHAPE_HINT)
         if len(y_pred.shape) != 2:
             raise ShapeError(
-                f"{self.name} got predictions of shape {tuple(y_pred.shape)}. Expected [rows, classes]: write "
-                "tf.reshape(y, [-1, 1]) for one class."
+                f"{self.name} got predictions of shape {tuple(y_pred.shape)}. Expected [rows, classes]; for a "
+                "single class use tf.reshape(y, [-1, 1])."
             )
         if not self._built:
             self._build(y_pred.shape[1])
@@ -98,7 +100,7 @@ class FBetaScore(Metric):
         if self.threshold is not None:
             return y_pred > self.threshold
         largest = ops.reduce_max(y_pred, axis=-1, keepdims=True)
-        # Rows of zeros have no largest element.
+        # A row of zeros has no positive prediction.
         return ops.logical_and(y_pred >= largest, ops.abs(y_pred) > 1e-9)
 
     def result(self) -> Tensor:
@@ -150,12 +152,12 @@ class F1Score(FBetaScore):
 
 @register("metric", "R2Score", "r2_score")
 class R2Score(Metric):
-    """The share of the labels' variance that predictions explain: ``1 - squared errors / variance``.
+    """The fraction of the variance of the labels that is explained: ``1 - squared errors / variance``.
 
     Args:
-        class_aggregation: how columns become one number: ``"uniform_average"``,
-            ``"variance_weighted_average"``, or None for one number a column.
-        num_regressors: of the model, for the adjusted score; 0 for the plain one.
+        class_aggregation: how to combine the columns: ``"uniform_average"``,
+            ``"variance_weighted_average"``, or None for one score per column.
+        num_regressors: number of regressors, for the adjusted score; 0 for the unadjusted score.
         name, dtype: as for `Metric`.
 
     >>> import tensorlet as tf
@@ -223,7 +225,7 @@ class R2Score(Metric):
         samples = float(np.asarray(self.num_samples))
         if samples - self.num_regressors <= 1:
             raise InvalidArgumentError(
-                f"R2Score: with num_regressors={self.num_regressors} the adjusted score needs more than "
+                f"R2Score: with num_regressors={self.num_regressors} the adjusted score requires more than "
                 f"{self.num_regressors + 1} rows, but got {int(samples)}."
             )
         return 1.0 - (1.0 - scores) * ((samples - 1.0) / (samples - self.num_regressors - 1.0))
