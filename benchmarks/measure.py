@@ -228,13 +228,23 @@ def run_pinned(
 
 
 class Worker:
-    """A process on given CPUs that answers one JSON line for each JSON line that it is sent."""
+    """A process on given CPUs that answers one JSON line for each JSON line that it is sent.
 
-    def __init__(self, name: str, command: Sequence[str | Path], cpus: Sequence[int]) -> None:
+    ``settings`` are environment variables; those that are None are left out.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        cpus: Sequence[int],
+        settings: Mapping[str, str | None] | None = None,
+    ) -> None:
         self.name = name
+        environment = {**thread_environment(len(cpus)), **(settings or {})}
         self._process = subprocess.Popen(
             [str(part) for part in command],
-            env=thread_environment(len(cpus)),
+            env={key: value for key, value in environment.items() if value is not None},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

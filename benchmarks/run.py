@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 
+import busy
 import import_time
 import keras_epoch
 import keras_programs
@@ -28,6 +29,7 @@ BENCHMARKS = {
     "xor": xor.run,
     "predict": predict.run,
     "keras_programs": keras_programs.run,
+    "busy": busy.run,
 }
 
 

@@ -205,6 +205,43 @@ def test_ctrl_c_stops_between_two_batches() -> None:
     assert done.stdout == "whole\n", (done.stdout, done.stderr)
 
 
+INTERRUPTED_STEP = """
+import signal, threading, time
+import tensorlet as tf
+
+w, steps = tf.Variable(tf.zeros([1024, 1024])), tf.Variable(0)
+x = tf.ones([2048, 1024])
+
+@tf.function
+def step():
+    y = x
+    for _ in range(12):
+        y = tf.tanh(tf.matmul(y, w))
+    steps.assign_add(1)
+    w.assign_add(tf.matmul(x, y, transpose_a=True) * 0.0 + 1.0)
+
+def interrupt():
+    time.sleep(0.05)
+    signal.raise_signal(signal.SIGINT)
+
+step()
+threading.Thread(target=interrupt).start()
+try:
+    step()
+    time.sleep(5)
+except KeyboardInterrupt:
+    print("whole" if (w.numpy() == steps.numpy()).all() else (w.numpy(), steps.numpy()))
+"""
+
+
+def test_ctrl_c_stops_within_a_long_step() -> None:
+    """The step that was given up has changed nothing; one that had come to its updates is finished."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_STEP], capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout == "whole\n", (done.stdout, done.stderr)
+
+
 def test_a_label_outside_the_classes_says_how_to_count() -> None:
     @tf.function
     def step(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:

@@ -2,12 +2,16 @@
 //!
 //! The borders depend on lengths alone, never on how many threads there are:
 //! so every sum is taken in the same order with 1, 2 or N threads, and the same
-//! axis is cut at the same places by every instruction that walks over it. A
-//! thread that owns a part in one instruction owns it in the next one too, and
-//! the runner can leave out the barrier between them.
+//! axis is cut at the same places by every instruction that walks over it. Who
+//! computes a part in one instruction goes on with it in the next one, and the
+//! runner can leave out the barrier between them.
 
-/// The most parts that an axis is cut into.
-pub const MAX_PARTS: usize = 4;
+/// The most parts that an axis is cut into, and the most threads.
+pub const MAX_PARTS: usize = 64;
+/// The most parts of work that takes some microseconds.
+pub const FEW_PARTS: usize = 4;
+/// Work of more than `FEW_PARTS` times this (in nanoseconds, on one thread) is cut into more parts.
+const WORTH_A_PART: f64 = 25_000.0;
 
 /// An axis of `len` elements, cut at multiples of `granule`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +22,15 @@ pub struct Partition {
 }
 
 impl Partition {
-    /// Cuts into up to `MAX_PARTS` parts of at least one granule.
+    /// Cuts into up to `FEW_PARTS` parts of at least one granule.
     pub fn new(len: usize, granule: usize) -> Self {
-        Partition::limited(len, granule, MAX_PARTS)
+        Partition::limited(len, granule, FEW_PARTS)
+    }
+
+    /// Cuts into as many parts as work of `cost` nanoseconds is worth.
+    pub fn worth(len: usize, granule: usize, cost: f64) -> Self {
+        let parts = (cost / WORTH_A_PART).clamp(FEW_PARTS as f64, MAX_PARTS as f64);
+        Partition::limited(len, granule, parts as usize)
     }
 
     /// Cuts into up to `most` parts, at least one and at most `MAX_PARTS`.
@@ -54,9 +64,9 @@ impl Partition {
     }
 }
 
-/// The parts that thread `thread` of `threads` owns, out of `parts`.
-pub fn owned(parts: usize, thread: usize, threads: usize) -> std::ops::Range<usize> {
-    (parts * thread).div_ceil(threads)..(parts * (thread + 1)).div_ceil(threads)
+/// The parts that fall to number `number` of `count`, out of `parts`.
+pub fn owned(parts: usize, number: usize, count: usize) -> std::ops::Range<usize> {
+    (parts * number).div_ceil(count)..(parts * (number + 1)).div_ceil(count)
 }
 
 #[cfg(test)]
@@ -83,6 +93,13 @@ mod tests {
         let partition = Partition::new(784, 16);
         let ranges: Vec<_> = (0..4).map(|part| partition.range(part)).collect();
         assert_eq!(ranges, vec![0..192, 192..384, 384..576, 576..784]);
+    }
+
+    #[test]
+    fn long_work_is_cut_into_more_parts() {
+        let parts = |cost| Partition::worth(4096, 16, cost).parts();
+        assert_eq!([0.0, 1e5, 2.5e5, 1e6, 1e9].map(parts), [4, 4, 10, 40, 64]);
+        assert_eq!(Partition::worth(80, 16, 1e9).parts(), 5);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use pyo3::types::{PyBytes, PyList};
 use tensorlet_engine::error::RunError;
 use tensorlet_engine::plan::Plan;
 use tensorlet_engine::run::fetch::{Feed, Rows};
-use tensorlet_engine::run::runner::Runner;
+use tensorlet_engine::run::runner::{Control, Runner};
 
 use crate::arguments::{column, fixed_input, items, new_outputs, order_of, variable_pointers};
 use crate::guarded;
@@ -143,9 +143,9 @@ impl Drop for Running<'_> {
 struct Moved<'a>(&'a mut Runner);
 
 impl Moved<'_> {
-    unsafe fn run(&mut self, pointers: &Pointers) -> Result<(), RunError> {
+    unsafe fn run(&mut self, pointers: &Pointers, control: Control) -> Result<bool, RunError> {
         // SAFETY: handed on.
-        unsafe { self.0.run(&pointers.inputs, &pointers.variables, &pointers.outputs) }
+        unsafe { self.0.run_controlled(&pointers.inputs, &pointers.variables, &pointers.outputs, control) }
     }
 }
 
@@ -196,8 +196,15 @@ impl Program {
             feeds: Vec::new(),
         };
         let mut moved = Moved(&mut running.runner);
+        let raised = Mutex::new(None);
+        let control = |_: usize, _: &[f64]| {
+            let error = Python::attach(|py| py.check_signals()).err();
+            let goes_on = error.is_none();
+            *raised.lock().unwrap_or_else(PoisonError::into_inner) = error;
+            goes_on
+        };
         // SAFETY: the arrays were checked above and live until the function ends.
-        let mut run = || unsafe { moved.run(&pointers) };
+        let mut run = || unsafe { moved.run(&pointers, &control) };
         let result = guarded(|| Ok(if cost < WORTH_RELEASING { run() } else { py.detach(run) }))?;
         result.map_err(|error| to_exception(py, running.runner.plan().name(), error))?;
         PyList::new(py, outputs)

@@ -106,8 +106,12 @@ impl Stage<'_> {
     unsafe fn run(&self, order: Option<&[i64]>, signals: &Signals) -> Result<(), RunError> {
         let mut running = self.program.lock_detached()?;
         if self.steps == 0 {
+            let control = |_: usize, _: &[f64]| signals.look();
+            let runner = running.runner();
             // SAFETY: handed on.
-            return unsafe { running.runner().run(&[], &self.variables, &self.outputs) };
+            return unsafe {
+                runner.run_controlled(&[], &self.variables, &self.outputs, &control).map(|_| ())
+            };
         }
         let order = match (order, self.first_row) {
             (Some(order), Some(first)) => Some(order.get(first..).unwrap_or(&[])),

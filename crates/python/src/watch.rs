@@ -28,7 +28,7 @@ impl Watch {
 
     fn call(&self, py: Python<'_>, done: usize, sums: &[f64]) -> PyResult<()> {
         py.check_signals()?;
-        let Some(progress) = &self.progress else { return Ok(()) };
+        let Some(progress) = self.progress.as_ref().filter(|_| done > 0) else { return Ok(()) };
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.elapsed() >= self.interval {
             progress.call1(py, (done, self.scalar_sums(sums)))?;

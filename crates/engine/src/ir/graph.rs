@@ -19,7 +19,7 @@ pub(crate) enum Touch {
     /// The array is seen as `outer` blocks of `len` items of `inner` bytes; a
     /// part touches only its own items of each block.
     Own { outer: usize, len: usize, inner: usize, partition: Partition },
-    /// Every thread has an array of its own.
+    /// Every bundle of parts has an array of its own.
     Private,
 }
 
@@ -134,7 +134,7 @@ pub(crate) enum Task {
 pub(crate) struct Location {
     pub base: usize,
     pub offset: usize,
-    /// From one thread's array to the next one's; 0 if there is one for all.
+    /// From one bundle's array to the next one's; 0 if there is one for all.
     pub stride: usize,
 }
 
@@ -156,7 +156,7 @@ pub(crate) struct Node {
     /// The instruction that it belongs to; for messages.
     pub instruction: Option<usize>,
     pub task: Task,
-    /// How the work is cut; one part runs on the first thread.
+    /// How the work is cut; one part belongs to the first bundle.
     pub partition: Partition,
     pub write: Option<Access>,
     pub reads: Vec<Access>,
@@ -166,7 +166,7 @@ pub(crate) struct Node {
     pub barrier: bool,
     /// The nodes behind it that are computed along with it.
     pub group: FusionGroup,
-    /// Every thread does all of it, for itself.
+    /// Every bundle of parts does all of it, for itself.
     pub everywhere: bool,
 }
 
@@ -211,16 +211,16 @@ impl Node {
         matches!(self.task, Task::Check)
     }
 
-    /// Whether it runs on the first thread alone.
+    /// Whether it belongs to the first bundle alone.
     pub fn is_whole(&self) -> bool {
         self.partition.parts() == 1 && !self.everywhere && !self.is_check()
     }
 
-    /// The parts that a thread does.
+    /// The parts that a bundle has, out of so many bundles.
     #[inline]
-    pub fn parts_of(&self, thread: usize, threads: usize) -> Range<usize> {
+    pub fn parts_of(&self, bundle: usize, bundles: usize) -> Range<usize> {
         let parts = self.partition.parts();
-        if self.everywhere { 0..parts } else { owned(parts, thread, threads) }
+        if self.everywhere { 0..parts } else { owned(parts, bundle, bundles) }
     }
 
     /// Whether the data can make it fail.
@@ -262,7 +262,7 @@ pub(crate) enum Placement {
     Output(usize),
     /// In the arena, while it is needed.
     Arena,
-    /// In the arena all the time, once for each thread.
+    /// In the arena all the time, once for each bundle of parts.
     Private,
 }
 
@@ -280,8 +280,21 @@ pub(crate) struct Graph {
     pub storages: Vec<Storage>,
     /// The storage of each value (program values first, then partial sums and copies).
     pub storage_of: Vec<usize>,
-    /// Inputs whose array is a table of pointers to their rows; whether each thread has its own.
+    /// Inputs whose array is a table of pointers to their rows; whether each bundle has its own.
     pub in_place: Vec<(usize, bool)>,
     /// Pairs of nodes that must run in this order, besides those that data make.
     pub order: Vec<(usize, usize)>,
+}
+
+/// The most bundles where each has arrays of its own: memory counts then.
+const MOST_WITH_ARRAYS: usize = 16;
+
+impl Graph {
+    /// The most bundles that have work to do.
+    pub fn bundles(&self) -> usize {
+        let parts = self.nodes.iter().map(|node| node.partition.parts()).max().unwrap_or(1);
+        let own_arrays = self.storages.iter().any(|storage| storage.placement == Placement::Private)
+            || self.in_place.iter().any(|&(_, private)| private);
+        if own_arrays { parts.min(MOST_WITH_ARRAYS) } else { parts }
+    }
 }

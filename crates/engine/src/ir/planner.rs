@@ -1,8 +1,7 @@
 //! What operations plan with: the types of values, how they were cut, and the nodes so far.
 //!
 //! A node takes over the cut of what it reads, where the operation allows it:
-//! then each thread goes on with the part that it has just computed, and no
-//! barrier is needed. Otherwise work is cut only if it is worth two barriers.
+//! then whoever has computed a part goes on with it, and no barrier is needed. Otherwise work is cut only if it is worth two barriers.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -10,7 +9,7 @@ use std::collections::HashMap;
 use crate::ir::graph::{Access, Action, Graph, Node, Placement, Storage, Task, Touch};
 use crate::ir::program::ValueId;
 use crate::ir::types::Type;
-use crate::partition::Partition;
+use crate::partition::{MAX_PARTS, Partition};
 use crate::simd::Level;
 
 /// The axis along which a value was cut when it was computed.
@@ -84,7 +83,7 @@ pub(crate) fn own(value: Type, cut: Option<Cut>) -> Touch {
 pub(crate) fn blocks(parts: usize, inner: usize) -> Touch {
     match parts {
         1 => Touch::All,
-        _ => Touch::Own { outer: 1, len: parts, inner, partition: Partition::new(parts, 1) },
+        _ => Touch::Own { outer: 1, len: parts, inner, partition: Partition::limited(parts, 1, MAX_PARTS) },
     }
 }
 
@@ -162,7 +161,7 @@ impl<'a> Planner<'a> {
         let rows = *value.shape.first()?;
         let granule = if value.shape.len() == 1 { 16 } else { 4 };
         (cost > WORTH_CUTTING && rows >= 4 * granule)
-            .then(|| Cut { axis: 0, partition: Partition::new(rows, granule) })
+            .then(|| Cut { axis: 0, partition: Partition::worth(rows, granule, cost) })
     }
 
     /// The cut of a value along its first axis, if it has one.

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 
+use super::phases::Phases;
 use crate::ir::graph::{Location, Node};
 use crate::ir::program::Declaration;
 use crate::memory::Buffer;
@@ -20,11 +21,14 @@ pub struct Plan {
     /// Names of the instructions, for messages.
     pub(crate) titles: Vec<String>,
     pub(crate) nodes: Vec<Node>,
+    pub(crate) phases: Phases,
+    /// The most bundles that have work to do.
+    pub(super) bundles: usize,
     /// For each node: where its `write` and its `reads` are.
     pub(crate) locations: Vec<Vec<Location>>,
     /// Transposed variables: number, offset in the arena, whether a step changes it.
     pub(crate) transposed: Vec<(usize, usize, bool)>,
-    /// Inputs whose array is a table of pointers to their rows; whether each thread has its own.
+    /// Inputs whose array is a table of pointers to their rows; whether each bundle has its own.
     pub(crate) in_place: Vec<(usize, bool)>,
     pub(crate) constants: Buffer,
     pub(crate) arena_bytes: usize,
@@ -46,6 +50,9 @@ pub(crate) trait SpecialProgram: Any + fmt::Debug + Send + Sync {
 pub(crate) const ARENA: usize = 0;
 pub(crate) const CONSTANTS: usize = 1;
 pub(crate) const FIRST_INPUT: usize = 2;
+
+/// A bundle of a node's parts should not take longer than this (in nanoseconds) on one thread.
+const LONG_BUNDLE: f64 = 2e6;
 
 impl Plan {
     /// What the user calls the program.
@@ -93,8 +100,16 @@ impl Plan {
         self.cost
     }
 
-    /// The most threads that find work.
+    /// Into how many bundles of parts a step is cut for so many threads. One for each thread lets kernels
+    /// take many parts at once; of long steps there are more, so that a thread that has less of its core
+    /// does less, and no bundle takes long.
+    pub(crate) fn bundles_for(&self, threads: usize) -> usize {
+        let wanted = (self.phases.longest / LONG_BUNDLE) as usize;
+        wanted.next_multiple_of(threads).clamp(threads, self.max_threads().max(threads))
+    }
+
+    /// The most bundles that have work to do, and so the most threads.
     pub fn max_threads(&self) -> usize {
-        self.nodes.iter().map(|node| node.partition.parts()).max().unwrap_or(1)
+        self.bundles
     }
 }

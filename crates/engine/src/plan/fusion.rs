@@ -7,6 +7,7 @@
 //! in front hands its sums on while they are in cache, and does not store them if
 //! nobody else wants them.
 
+use super::long_steps::is_product;
 use crate::ir::graph::{Access, FusionGroup, Graph, Location, MOST_FUSED, Node, Placement, Touch};
 use crate::kernels::map::TILE;
 
@@ -49,12 +50,14 @@ impl Place {
 
 /// Finds the nodes that are computed together, in their final order and places.
 pub(crate) fn find(graph: &mut Graph, locations: &[Vec<Location>]) {
+    let long = graph.is_long();
     let mut first = 0;
     while first < graph.nodes.len() {
         let mut end = first + 1;
         while end < graph.nodes.len()
             && end - first < MOST_FUSED
             && !graph.nodes[end].barrier
+            && !(long && is_product(&graph.nodes[first]) && graph.changes_variable(&graph.nodes[end]))
             && fits(&graph.nodes[first], &graph.nodes[end])
             && !disturbs(graph, locations, first..end, end)
         {

@@ -34,6 +34,7 @@ pub(super) fn lower(program: &Program, level: Level) -> Result<Graph, String> {
     lowering.settle_outputs();
     lowering.find_private_fetches();
     products::finish(&mut lowering.planner);
+    lowering.change_variables_late();
     Ok(lowering.planner.graph)
 }
 

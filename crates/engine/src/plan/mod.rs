@@ -11,13 +11,16 @@ use crate::memory::Buffer;
 use crate::simd::Level;
 use crate::specialized::programs;
 use finished::{ARENA, CONSTANTS, FIRST_INPUT};
+use phases::Phases;
 
 mod barriers;
 mod describe;
 mod fetches;
 pub(crate) mod finished;
 mod fusion;
+mod long_steps;
 mod lower;
+pub(crate) mod phases;
 mod results;
 mod schedule;
 mod storage;
@@ -49,6 +52,7 @@ impl Plan {
             })
             .collect::<Vec<Vec<Location>>>();
         fusion::find(&mut graph, &locations);
+        let (found, bundles) = (Phases::of(&graph), graph.bundles());
         let special = programs::plan(program, &graph, level);
         let all = types::types(program);
         let declare = |id: &usize| Declaration {
@@ -74,6 +78,8 @@ impl Plan {
             cost: graph.nodes.iter().map(|node| node.cost).sum(),
             level,
             special,
+            phases: found,
+            bundles,
             nodes: graph.nodes,
         })
     }
@@ -104,7 +110,7 @@ fn transposed(program: &Program, graph: &Graph, offsets: &[usize]) -> Vec<(usize
     graph.storages.iter().enumerate().filter_map(of_storage).collect()
 }
 
-/// Private memory that a thread needs: of the neediest node, with those that are computed along with it.
+/// Memory that a thread needs for itself: of the neediest node, with those that are computed along with it.
 fn scratch_bytes(nodes: &[Node]) -> usize {
     let together = |(number, node): (usize, &Node)| {
         let all = &nodes[number..=number + node.group.followers];

@@ -1,5 +1,6 @@
 //! What happens to the results of a step: new values of variables, and outputs.
 
+use super::long_steps::is_product;
 use super::lower::Lowering;
 use super::schedule;
 use crate::ir::graph::{Access, Node, Placement, Task};
@@ -69,6 +70,9 @@ impl Lowering<'_> {
             return false;
         }
         let node = &self.planner.graph.nodes[writer];
+        if is_product(node) && self.planner.graph.is_long() {
+            return false;
+        }
         let harmless = node
             .reads
             .iter()
@@ -107,7 +111,7 @@ impl Lowering<'_> {
     }
 
     /// Which nodes must run after a node.
-    fn reachable_from(&self, start: usize) -> Vec<bool> {
+    pub(super) fn reachable_from(&self, start: usize) -> Vec<bool> {
         let successors = schedule::successors(&self.planner.graph);
         let mut reached = vec![false; self.planner.graph.nodes.len()];
         let mut open = vec![start];

@@ -2,7 +2,6 @@
 
 use super::schedule::clash;
 use crate::ir::graph::{Access, Graph, Placement, Storage, Touch};
-use crate::partition::MAX_PARTS;
 
 /// Places start at multiples of this many bytes.
 const ALIGNMENT: usize = 64;
@@ -113,7 +112,7 @@ pub(crate) fn place(graph: &Graph, phases: &[usize]) -> (Vec<usize>, usize) {
 
 fn room(graph: &Graph, storage: usize) -> usize {
     let storage = &graph.storages[storage];
-    room_of(storage) * if storage.placement == Placement::Private { MAX_PARTS } else { 1 }
+    room_of(storage) * if storage.placement == Placement::Private { graph.bundles() } else { 1 }
 }
 
 /// Bytes of one array.

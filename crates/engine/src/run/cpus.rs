@@ -4,6 +4,23 @@
 //! wakes it, while another CPU is idle: Linux looks for an idle one only if that seems
 //! worth it. The two would then take turns, and the job would take twice as long.
 
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// How long the number of usable CPUs is believed: reading a quota takes some ten microseconds.
+const BELIEVED: Duration = Duration::from_secs(1);
+
+/// How many threads the process may run at once: the CPUs that it is allowed, or fewer where a container's
+/// quota gives it less time. Both may change while it runs.
+pub(crate) fn usable() -> usize {
+    static KNOWN: Mutex<Option<(Instant, usize)>> = Mutex::new(None);
+    let count = || std::thread::available_parallelism().map_or(1, |count| count.get());
+    // After a fork the lock may be held by a thread that does not exist.
+    let Ok(mut known) = KNOWN.try_lock() else { return count() };
+    let fresh = known.filter(|(when, _)| when.elapsed() < BELIEVED);
+    known.insert(fresh.unwrap_or_else(|| (Instant::now(), count()))).1
+}
+
 /// The CPU that the calling thread runs on, where the system tells.
 pub(crate) fn current() -> Option<usize> {
     #[cfg(target_os = "linux")]

@@ -47,7 +47,7 @@ impl Rows<'_> {
     }
 }
 
-/// The rows of a batch, and the elements of each, that a thread brings in.
+/// The rows of a batch, and the elements of each, that are brought in together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Share {
     pub rows: Range<usize>,
@@ -67,20 +67,19 @@ pub(crate) struct Fetcher {
     table: Option<Slab>,
 }
 
-/// Where fetched rows go: one array for all threads, or one for each, in which
-/// it finds what it has fetched itself.
+/// Where fetched rows go: one array for all bundles of parts, or one for each.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slab {
-    /// The first thread's.
+    /// The first bundle's.
     pub start: *mut u8,
-    /// Bytes from one thread's to the next one's; 0 if there is one for all.
+    /// Bytes from one bundle's to the next one's; 0 if there is one for all.
     pub stride: usize,
 }
 
 impl Slab {
-    /// The array of a thread.
-    pub fn of_thread(self, thread: usize) -> *mut u8 {
-        self.start.wrapping_add(thread * self.stride)
+    /// The array of a bundle.
+    pub fn of_bundle(self, bundle: usize) -> *mut u8 {
+        self.start.wrapping_add(bundle * self.stride)
     }
 }
 
@@ -123,16 +122,16 @@ impl Fetcher {
         self.batch * self.row_elements * self.column.dtype.size()
     }
 
-    /// Brings a share of the batch into a thread's slab.
+    /// Brings a share of the batch into a bundle's slab.
     ///
     /// # Safety
     /// The epoch's rows were checked against the column; nobody else writes these elements.
-    pub unsafe fn fetch(&self, source: &Rows, step: usize, share: Share, thread: usize) {
+    pub unsafe fn fetch(&self, source: &Rows, step: usize, share: Share, bundle: usize) {
         let Share { rows, elements } = share;
-        let slab = self.slab.of_thread(thread);
+        let slab = self.slab.of_bundle(bundle);
         let first = (source.first_step + step) * self.batch;
         if let (Some(table), None) = (self.table, self.convert) {
-            let table = table.of_thread(thread).cast::<*const u8>();
+            let table = table.of_bundle(bundle).cast::<*const u8>();
             for row in rows {
                 // SAFETY: the row lies within the column, and the table has a place for it.
                 unsafe { *table.add(row) = self.row(source.at(first + row)) };
@@ -160,7 +159,7 @@ impl Fetcher {
         }
     }
 
-    /// Brings all of the batch's rows into the first thread's slab.
+    /// Brings all of the batch's rows into the first bundle's slab.
     ///
     /// # Safety
     /// As `fetch`.

@@ -1,28 +1,33 @@
 //! What the threads of a run do, step by step.
 
+use std::cell::UnsafeCell;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+pub(crate) use super::failures::Failure;
+use super::failures::Failures;
 use crate::ir::graph::{Node, Task};
-use crate::kernels::index::BadIndex;
 use crate::kernels::prefetch::{Prefetcher, UpcomingRows};
 use crate::plan::finished::Plan;
 use crate::run::execute::{execute, read_number};
 use crate::run::fetch::{Fetcher, Next, Rows, Share};
 use crate::run::flush::FlushTiny;
-use crate::run::pool::Barrier;
+use crate::run::pool::Work;
 
 /// How often an epoch asks whether it should go on.
 const CONTROL_INTERVAL: Duration = Duration::from_millis(5);
 /// Steps quicker than this (in nanoseconds) look at the clock only now and then.
 const QUICK_STEP: f64 = 1000.0;
+/// Steps longer than this (in nanoseconds) are looked in on in the middle.
+const LONG_STEP: f64 = 2e6;
 /// Inputs smaller than this are in cache before anybody can ask for them.
 const WORTH_PREFETCHING: usize = 16_384;
 
-/// Called between steps with the steps done and the sums of the scalar outputs
-/// so far; `false` stops the epoch.
+/// Called from time to time with the steps done and the sums of the scalar outputs
+/// so far; `false` stops the epoch: within the step if that has changed no variable
+/// yet, otherwise behind it.
 pub type Control<'a> = &'a (dyn Fn(usize, &[f64]) -> bool + Sync);
 
 /// The input whose next rows are asked for while a step is computed.
@@ -35,58 +40,41 @@ fn widest(plan: &Plan, fetchers: &[Option<Fetcher>]) -> Option<usize> {
     fetched.max_by_key(|&input| bytes(input)).filter(|&input| bytes(input) >= WORTH_PREFETCHING)
 }
 
-/// An index outside its axis, and where it was met.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Failure {
-    pub step: usize,
-    pub node: usize,
-    pub bad: BadIndex,
-}
-
-/// The first failure, in the order of steps, nodes and positions.
-struct Failures {
-    /// The step of the first failure; all threads look at it.
-    step: AtomicUsize,
-    first: Mutex<Option<Failure>>,
-}
-
-impl Default for Failures {
-    fn default() -> Self {
-        Failures { step: AtomicUsize::new(usize::MAX), first: Mutex::new(None) }
-    }
-}
-
-impl Failures {
-    fn record(&self, failure: Failure) {
-        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = |failure: &Failure| (failure.step, failure.node, failure.bad.position);
-        if first.as_ref().is_none_or(|known| key(&failure) < key(known)) {
-            *first = Some(failure);
-        }
-        self.step.fetch_min(failure.step, Ordering::AcqRel);
-    }
-
-    fn take(&self) -> Option<Failure> {
-        self.first.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
 /// Where a run finds its arrays.
 pub(crate) struct Places<'a> {
-    /// The arrays of all nodes, one node after the other; the whole list for each thread.
+    /// The arrays of all nodes, one node after the other; the whole list for each bundle.
     pub arrays: &'a [*mut u8],
-    /// Length of a thread's list.
+    /// Length of a bundle's list.
     pub count: usize,
     /// Where each node's arrays begin.
     pub starts: &'a [usize],
     pub outputs: &'a [*mut u8],
     /// Private memory of each thread, one behind the other.
     pub scratch: *mut u8,
-    /// One for each output.
+    /// One for each output, and then as many again, for the control to look at.
     pub sums: *mut f64,
+    /// What is asked for while each bundle is computed.
+    pub requests: &'a [Requests],
 }
 
-/// A run, as all threads see it.
+/// What is asked for while a bundle is computed: the same part of the next rows.
+#[repr(align(128))]
+#[derive(Default)]
+pub(crate) struct Requests(UnsafeCell<Prefetch>);
+
+// SAFETY: only who computes the bundle touches it, or who begins a run.
+unsafe impl Sync for Requests {}
+
+#[derive(Default)]
+struct Prefetch {
+    prefetcher: Prefetcher,
+    share: Share,
+    /// Lines a nanosecond of work.
+    pace: f64,
+}
+
+/// A run, as all threads see it. Its work is cut into bundles of parts: bundle `b` of `n` has the parts
+/// that [`Node::parts_of`] says, in every node, and arrays of its own where nodes keep something private.
 pub(crate) struct Job<'a> {
     plan: &'a Plan,
     places: Places<'a>,
@@ -96,33 +84,35 @@ pub(crate) struct Job<'a> {
     rows: Rows<'a>,
     /// What a single step asks for: rows that the next call may bring.
     next: Option<Next>,
-    /// The steps that run now, with one number of threads, and how many there are in all.
-    pub first: usize,
-    pub end: usize,
+    /// The steps that run now, in so many bundles, and how many there are in all.
+    first: usize,
+    end: usize,
+    bundles: usize,
     steps: usize,
+    /// The step and the phase that run now; no step from `until` on is begun.
+    step: AtomicUsize,
+    phase: AtomicUsize,
+    until: AtomicUsize,
     control: Control<'a>,
-    /// The first thread's; the lock is never waited for.
+    /// The caller's; the lock is never waited for.
     clock: Mutex<Clock>,
-    /// All threads end when this step is done.
-    stop_after: AtomicUsize,
+    /// The steps done at the last look.
+    seen: AtomicUsize,
+    stop: AtomicBool,
+    /// Steps done; changes together with the sums, under the lock.
     done: AtomicUsize,
+    adding: Mutex<()>,
     failures: Failures,
+    /// The mode of the caller's thread.
+    flush: FlushTiny,
 }
 
-// SAFETY: threads touch the arrays where the plan says that they own them, with
-// barriers in between; only the first thread touches `sums`.
+// SAFETY: threads touch the arrays where the plan says that the bundle owns them, and all bundles of a
+// phase are done before the next begins; the sums are guarded by a lock; the rest is the caller's.
 unsafe impl Sync for Job<'_> {}
 
-/// What a thread asks for while it computes.
-#[derive(Default)]
-struct Prefetch {
-    share: Share,
-    /// Lines a nanosecond of work.
-    pace: f64,
-}
-
 impl<'a> Job<'a> {
-    /// A run of `steps` steps, none of which has been done.
+    /// A run of `steps` steps, none of which has been done, controlled by this thread.
     pub fn new(
         plan: &'a Plan,
         places: Places<'a>,
@@ -142,12 +132,19 @@ impl<'a> Job<'a> {
             next,
             first: 0,
             end: 0,
+            bundles: 1,
             steps,
+            step: AtomicUsize::new(0),
+            phase: AtomicUsize::new(0),
+            until: AtomicUsize::new(0),
             control,
             clock: Mutex::new(Clock::new(plan.cost)),
-            stop_after: AtomicUsize::new(usize::MAX),
+            seen: AtomicUsize::new(0),
+            stop: AtomicBool::new(false),
             done: AtomicUsize::new(0),
+            adding: Mutex::new(()),
             failures: Failures::default(),
+            flush: FlushTiny::start(),
         }
     }
 
@@ -156,85 +153,54 @@ impl<'a> Job<'a> {
         (self.done.load(Ordering::Relaxed), self.failures.take())
     }
 
-    /// Whether steps are left, and nothing speaks against running them.
-    pub fn goes_on(&self) -> bool {
-        self.end < self.steps
-            && self.stop_after.load(Ordering::Relaxed) >= self.end
-            && self.failures.step.load(Ordering::Relaxed) == usize::MAX
+    /// Steps that are left; none if something speaks against running them.
+    pub fn left(&self) -> usize {
+        let ended = self.stop.load(Ordering::Relaxed) || self.failures.until(self.steps);
+        if ended { 0 } else { self.steps - self.end }
     }
 
-    /// What one thread does.
-    pub unsafe fn work(&self, thread: usize, barrier: &Barrier) {
-        let flush = FlushTiny::start();
-        let threads = barrier.threads();
-        // SAFETY: there is scratch memory for `MAX_PARTS` threads.
-        let scratch = unsafe { self.places.scratch.add(thread * self.plan.scratch_bytes) };
-        let arrays = &self.places.arrays[thread * self.places.count..];
-        let prefetch = self.prefetch_for(thread, threads);
-        let prefetcher = Prefetcher::default();
-        for step in self.first..self.end {
-            let upcoming = self.upcoming(step + 1, &prefetch.share);
-            // SAFETY: the rows were checked when the epoch began.
-            unsafe { prefetcher.begin(upcoming) };
-            let mut number = 0;
-            while number < self.plan.nodes.len() {
-                let node = &self.plan.nodes[number];
-                let end = number + 1 + node.group.followers;
-                if node.barrier && barrier.wait().is_err() {
-                    return;
-                }
-                let parts = node.parts_of(thread, threads);
-                // SAFETY: handed on.
-                unsafe {
-                    match node.task {
-                        Task::Check if self.failures.step.load(Ordering::Acquire) <= step => return,
-                        Task::Check => {}
-                        _ if parts.is_empty() => {}
-                        Task::Fetch { .. } => self.fetch(node, parts, step, thread),
-                        _ => {
-                            let arrays = &arrays[self.places.starts[number]..];
-                            let nodes = &self.plan.nodes[number..end];
-                            if let Err(bad) = execute(nodes, parts, arrays, scratch, self.plan.level) {
-                                self.failures.record(Failure { step, node: number, bad });
-                            }
-                        }
-                    }
-                }
-                // Spread over the step's work.
-                prefetcher.owe((node.cost * prefetch.pace) as f32);
-                number = end;
-            }
-            if thread == 0 {
-                // SAFETY: the first thread computes all scalars and owns the sums.
-                let go_on = unsafe { self.end_step(step, &flush) };
-                if !go_on {
-                    // Other threads may be in the next step already: then it is the last one.
-                    let last = if threads == 1 { step } else { step + 1 };
-                    self.stop_after.store(last, Ordering::Release);
-                }
-            }
-            if self.stop_after.load(Ordering::Acquire) <= step {
-                return;
-            }
+    /// Gets ready for the next steps, in so many bundles. No thread works on the job.
+    pub fn begin(&mut self, count: usize, bundles: usize) {
+        (self.first, self.end, self.bundles) = (self.end, self.end + count, bundles);
+        self.step.store(self.first, Ordering::Relaxed);
+        self.phase.store(0, Ordering::Relaxed);
+        self.until.store(self.end, Ordering::Relaxed);
+        for (bundle, requests) in self.places.requests[..bundles].iter().enumerate() {
+            // SAFETY: no thread works on the job.
+            self.prepare(bundle, unsafe { &mut *requests.0.get() });
         }
     }
 
-    /// Adds the scalar outputs up; gives whether the epoch should go on.
-    unsafe fn end_step(&self, step: usize, flush: &FlushTiny) -> bool {
+    /// Adds the scalar outputs of a step up.
+    unsafe fn end_step(&self, step: usize) {
+        let _adding = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
         for (number, (output, array)) in self.plan.outputs.iter().zip(self.places.outputs).enumerate() {
             if output.shape.is_empty() {
-                // SAFETY: each output has an array and a sum; only this thread uses the sums.
+                // SAFETY: each output has an array and a sum.
                 unsafe { *self.places.sums.add(number) += read_number(*array, output.dtype) };
             }
         }
         self.done.store(step + 1, Ordering::Relaxed);
-        let is_time = || self.clock.lock().unwrap_or_else(PoisonError::into_inner).is_time(step);
-        if self.stop_after.load(Ordering::Relaxed) != usize::MAX || !is_time() {
-            return true;
+    }
+
+    /// Runs a node, and those that are computed along with it, for a bundle.
+    unsafe fn node(&self, number: usize, step: usize, bundle: usize, scratch: *mut u8) {
+        let node = &self.plan.nodes[number];
+        let parts = node.parts_of(bundle, self.bundles);
+        if parts.is_empty() {
+            return;
         }
-        // SAFETY: as above; the slice is gone before the sums change again.
-        let sums = unsafe { std::slice::from_raw_parts(self.places.sums, self.plan.outputs.len()) };
-        flush.without(|| (self.control)(step + 1, sums))
+        // SAFETY: handed on.
+        unsafe {
+            if let Task::Fetch { .. } = node.task {
+                return self.fetch(node, parts, step, bundle);
+            }
+            let nodes = &self.plan.nodes[number..=number + node.group.followers];
+            let arrays = &self.places.arrays[bundle * self.places.count + self.places.starts[number]..];
+            if let Err(bad) = execute(nodes, parts, arrays, scratch, self.plan.level) {
+                self.failures.record(Failure { step, node: number, bad });
+            }
+        }
     }
 
     /// The rows and elements that the parts of a fetching node stand for.
@@ -249,28 +215,28 @@ impl<'a> Job<'a> {
         Share { rows: range, elements: 0..inner }
     }
 
-    unsafe fn fetch(&self, node: &Node, parts: Range<usize>, step: usize, thread: usize) {
+    unsafe fn fetch(&self, node: &Node, parts: Range<usize>, step: usize, bundle: usize) {
         let Task::Fetch { input, .. } = node.task else { return };
         if let Some(Some(fetcher)) = self.fetchers.get(input) {
-            // SAFETY: the rows were checked, and these parts are the thread's own.
-            unsafe { fetcher.fetch(&self.rows, step, self.share(node, parts), thread) };
+            // SAFETY: the rows were checked, and these parts are the bundle's own.
+            unsafe { fetcher.fetch(&self.rows, step, self.share(node, parts), bundle) };
         }
     }
 
-    fn prefetch_for(&self, thread: usize, threads: usize) -> Prefetch {
-        let mut prefetch = Prefetch::default();
+    /// What a bundle asks for in the steps that come.
+    fn prepare(&self, bundle: usize, prefetch: &mut Prefetch) {
+        *prefetch = Prefetch::default();
         let fetches =
             |node: &&Node| matches!(node.task, Task::Fetch { input, .. } if Some(input) == self.prefetched);
-        let Some(node) = self.plan.nodes.iter().find(fetches) else { return prefetch };
-        let parts = node.parts_of(thread, threads);
+        let Some(node) = self.plan.nodes.iter().find(fetches) else { return };
+        let parts = node.parts_of(bundle, self.bundles);
         if parts.is_empty() {
-            return prefetch;
+            return;
         }
         prefetch.share = self.share(node, parts.clone());
         let lines = self.upcoming(self.first + 1, &prefetch.share).map_or(0, |upcoming| upcoming.lines());
         // Faster than needed, so that the last rows, too, are there in time.
         prefetch.pace = 3.0 * lines as f64 / self.plan.cost;
-        prefetch
     }
 
     /// What may be asked for: rows of a step, if there is one.
@@ -280,6 +246,89 @@ impl<'a> Job<'a> {
         }
         let fetcher = self.prefetched.and_then(|input| self.fetchers[input].as_ref())?;
         (step < self.steps).then(|| fetcher.upcoming(&self.rows, step, share))
+    }
+}
+
+impl Work for Job<'_> {
+    unsafe fn run(&self, bundle: usize, thread: usize) {
+        let begin = self.plan.phases.begins[self.phase.load(Ordering::Relaxed)];
+        let (mut step, mut number) = (self.step.load(Ordering::Relaxed), begin);
+        // SAFETY: there is scratch memory for every thread; the requests are the bundle's own.
+        let (scratch, prefetch) = unsafe {
+            let scratch = self.places.scratch.add(thread * self.plan.scratch_bytes);
+            (scratch, &*self.places.requests[bundle].0.get())
+        };
+        let mut first = true;
+        loop {
+            if number == self.plan.nodes.len() {
+                if bundle == 0 {
+                    // SAFETY: the first bundle computes all scalars.
+                    unsafe { self.end_step(step) };
+                }
+                step += 1;
+                if !self.plan.phases.wraps || step >= self.until.load(Ordering::Relaxed) {
+                    return;
+                }
+                number = 0;
+            }
+            let node = &self.plan.nodes[number];
+            if node.barrier && !first {
+                return;
+            }
+            first = false;
+            if number == 0 {
+                let upcoming = self.upcoming(step + 1, &prefetch.share);
+                // SAFETY: the rows were checked when the epoch began.
+                unsafe { prefetch.prefetcher.begin(upcoming) };
+            }
+            match node.task {
+                Task::Check if self.failures.until(step) => return,
+                Task::Check => {}
+                // SAFETY: the bundle is this thread's in this phase.
+                _ => unsafe { self.node(number, step, bundle, scratch) },
+            }
+            // Spread over the step's work.
+            prefetch.prefetcher.owe((node.cost * prefetch.pace) as f32);
+            number += 1 + node.group.followers;
+        }
+    }
+
+    fn advance(&self) -> bool {
+        let (step, phase) = (self.step.load(Ordering::Relaxed), self.phase.load(Ordering::Relaxed));
+        let (phase, steps) = self.plan.phases.after(phase);
+        let step = step + steps;
+        if self.failures.until(step) {
+            return false;
+        }
+        if self.stop.load(Ordering::Relaxed) {
+            if phase <= self.plan.phases.first_change {
+                return false;
+            }
+            self.until.fetch_min(step + 1, Ordering::Relaxed);
+        }
+        self.step.store(step, Ordering::Relaxed);
+        self.phase.store(phase, Ordering::Relaxed);
+        step < self.until.load(Ordering::Relaxed)
+    }
+
+    fn look(&self) {
+        let done = self.done.load(Ordering::Relaxed);
+        let news = self.seen.swap(done, Ordering::Relaxed) != done || self.plan.cost > LONG_STEP;
+        let is_time = || self.clock.lock().unwrap_or_else(PoisonError::into_inner).is_time(done);
+        if !news || self.stop.load(Ordering::Relaxed) || !is_time() {
+            return;
+        }
+        let outputs = self.plan.outputs.len();
+        // SAFETY: only the caller's thread uses the second half of the sums.
+        let (done, sums) = unsafe {
+            let _adding = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
+            let copy = self.places.sums.add(outputs);
+            std::ptr::copy_nonoverlapping(self.places.sums, copy, outputs);
+            (self.done.load(Ordering::Relaxed), std::slice::from_raw_parts(copy, outputs))
+        };
+        if !self.flush.without(|| (self.control)(done, sums)) {
+            self.stop.store(true, Ordering::Relaxed);
+        }
     }
 }
 

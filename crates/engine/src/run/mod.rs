@@ -2,6 +2,7 @@
 
 mod cpus;
 pub(crate) mod execute;
+mod failures;
 pub mod fetch;
 pub(crate) mod flush;
 pub(crate) mod job;

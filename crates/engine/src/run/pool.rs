@@ -1,25 +1,35 @@
-//! The threads that share a step's work.
+//! The threads that share a step's work. Nobody waits for a thread that is not working.
 //!
-//! Workers are made when they are first needed and then wait for jobs: they
-//! spin for a moment, since the next job often comes at once, and then sleep.
-//! A job is one closure that every thread runs; inside it the threads wait for each other at a
-//! `Barrier`. There is one pool a process. Who finds it busy works alone: the
-//! results do not depend on the number of threads.
+//! A job is a sequence of phases, and each phase has the same number of bundles.
+//! A bundle is a fixed share of the work; *who* does it is decided while the job
+//! runs: each thread claims the bundles that are its own by custom, then those
+//! that nobody has claimed. A thread that the system has put aside finds its
+//! bundles taken when it comes back. A phase is over when all its bundles are done;
+//! the thread that does the last one opens the next phase.
+//!
+//! Only a thread that is put aside in the middle of a bundle holds others up. They
+//! spin for a moment, since a phase is often short, and then sleep, so that other
+//! programs, or that very thread, have the core.
+//!
+//! There is one pool a process. Who finds it busy works alone: the results do
+//! not depend on the number of threads.
 
 use std::cell::UnsafeCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::Thread;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::partition::MAX_PARTS;
-use crate::run::cpus;
+use super::cpus;
+use super::flush::FlushTiny;
+use crate::partition::{MAX_PARTS, owned};
 
-/// How long a worker looks out for the next job before it sleeps.
+/// How long a thread looks out for work before it sleeps: about what it takes to sleep and be woken.
 const SPIN: Duration = Duration::from_micros(50);
-/// How often a barrier looks before it lets other programs have the core.
-const LOOKS_BEFORE_YIELD: usize = 1000;
+/// How often a thread looks whether others come for their bundles, before it takes them over: about a microsecond.
+const PATIENCE: usize = 24;
+/// The thread that called looks for signals at least this often.
+const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 static POOL: Mutex<Option<Pool>> = Mutex::new(None);
@@ -30,12 +40,16 @@ pub fn threads() -> usize {
     match THREADS.load(Ordering::Relaxed) {
         0 => {
             let named = std::env::var("TENSORLET_THREADS").ok().and_then(|text| text.trim().parse().ok());
-            let own = || std::thread::available_parallelism().map_or(1, |count| count.get());
-            set_threads(named.filter(|&count| count > 0).unwrap_or_else(own));
+            set_threads(named.filter(|&count| count > 0).unwrap_or_else(cpus::usable));
             threads()
         }
         count => count,
     }
+}
+
+/// How many threads are of use now: no more than [`threads`], nor than the process has CPUs.
+pub(crate) fn useful_threads() -> usize {
+    threads().min(cpus::usable())
 }
 
 /// Sets how many threads programs may use, from 1 to `MAX_PARTS`.
@@ -43,91 +57,221 @@ pub fn set_threads(count: usize) {
     THREADS.store(count.clamp(1, MAX_PARTS), Ordering::Relaxed);
 }
 
+/// A job of several phases, as the pool sees it.
+pub trait Work: Sync {
+    /// Does the work of one bundle in the current phase, on thread `thread`.
+    ///
+    /// # Safety
+    /// It is called once for each bundle of each phase; phases follow each other.
+    unsafe fn run(&self, bundle: usize, thread: usize);
+
+    /// Called once between two phases, by whichever thread: whether there is another phase.
+    fn advance(&self) -> bool;
+
+    /// Called on the thread that called [`run`], between bundles and at least every few milliseconds while it waits.
+    fn look(&self);
+}
+
 /// Keeps a value away from the cache lines of its neighbours.
 #[repr(align(128))]
 #[derive(Default)]
 struct Apart<T>(T);
 
-/// Where the threads of a job wait for each other.
-pub struct Barrier {
-    threads: usize,
-    arrived: Apart<AtomicUsize>,
-    round: Apart<AtomicUsize>,
-    broken: Apart<AtomicBool>,
-}
+/// What can be claimed now: the number of the phase, its bundles, and the threads that take part.
+/// One word, so that the three belong together; no bundles where no job runs.
+#[derive(Clone, Copy, PartialEq)]
+struct Now(u64);
 
-/// Another thread has failed; the job is over.
-#[derive(Debug, PartialEq)]
-pub struct Broken;
-
-impl Barrier {
-    /// A barrier for so many threads.
-    pub fn new(threads: usize) -> Barrier {
-        Barrier { threads, arrived: Apart::default(), round: Apart::default(), broken: Apart::default() }
+impl Now {
+    fn phase(self) -> u64 {
+        self.0 >> 16
     }
 
-    /// How many threads wait here for each other.
-    pub fn threads(&self) -> usize {
-        self.threads
+    fn bundles(self) -> usize {
+        (self.0 >> 8 & 0xff) as usize
     }
 
-    /// Waits until every thread is here. What they wrote before can be read after.
-    ///
-    /// # Errors
-    /// When a thread has broken the barrier and will never come.
-    #[inline]
-    pub fn wait(&self) -> Result<(), Broken> {
-        if self.threads == 1 {
-            return Ok(());
-        }
-        let round = self.round.0.load(Ordering::Relaxed);
-        if self.arrived.0.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
-            self.arrived.0.store(0, Ordering::Relaxed);
-            self.round.0.store(round.wrapping_add(1), Ordering::Release);
-            return Ok(());
-        }
-        let mut looks = 0;
-        while self.round.0.load(Ordering::Acquire) == round {
-            if self.broken.0.load(Ordering::Relaxed) {
-                return Err(Broken);
-            }
-            looks += 1;
-            if looks < LOOKS_BEFORE_YIELD { std::hint::spin_loop() } else { std::thread::yield_now() }
-        }
-        Ok(())
+    fn threads(self) -> usize {
+        (self.0 & 0xff) as usize
     }
 
-    /// Lets everybody go who waits, now and later.
-    pub fn break_up(&self) {
-        self.broken.0.store(true, Ordering::Relaxed);
+    /// The phase behind this one. Numbers go on from job to job.
+    fn next(self, bundles: usize, threads: usize) -> Now {
+        Now((self.phase() + 1) << 16 | (bundles as u64) << 8 | threads as u64)
     }
 }
 
-/// A closure that every thread of a job runs, with its own number.
-type Job<'a> = &'a (dyn Fn(usize) + Sync);
+/// Where a thread sleeps.
+#[derive(Default)]
+struct Bed {
+    asleep: AtomicBool,
+    lock: Mutex<()>,
+    bell: Condvar,
+}
 
-/// What the caller and the workers share.
+/// What the caller and the workers share. It outlives every job: a worker may look at it at any time.
 struct Shared {
-    /// Names the current job: its number times `MAX_PARTS + 1`, plus its threads. A
-    /// worker looks at it when it changes; one word, so that both belong together.
-    job_number: Apart<AtomicUsize>,
-    job: UnsafeCell<Option<Job<'static>>>,
-    /// Workers that have not finished the current job.
-    busy: Apart<AtomicUsize>,
-    /// The CPU that each thread began the job on, the caller first.
+    now: Apart<AtomicU64>,
+    /// For each bundle, the last phase in which it was claimed.
+    claims: [Apart<AtomicU64>; MAX_PARTS],
+    /// Slots of the current phase that are done.
+    done: Apart<AtomicUsize>,
+    work: UnsafeCell<Option<&'static dyn Work>>,
+    beds: [Apart<Bed>; MAX_PARTS],
+    /// Whether somebody may have gone to bed since the last look.
+    tired: Apart<AtomicBool>,
+    /// The CPU that each thread was last seen on, the caller first.
     cpus: [Apart<AtomicUsize>; MAX_PARTS],
-    /// What a worker's panic said.
+    failed: AtomicBool,
+    /// What the first panic said.
     failure: Mutex<Option<String>>,
 }
 
-// SAFETY: `job` is written only by the thread that holds the pool's lock, while
-// no worker is busy, and read by workers only between the release of
-// `job_number` and their own release of `busy`.
+// SAFETY: `work` is written only by the thread that holds the pool's lock, while no
+// phase is open, and read only by those who have claimed a bundle and not yet counted it done.
 unsafe impl Sync for Shared {}
-// SAFETY: as above; the closure itself is `Sync`.
+// SAFETY: as above; the work itself is `Sync`.
 unsafe impl Send for Shared {}
 
 impl Shared {
+    fn new() -> Shared {
+        Shared {
+            now: Apart::default(),
+            claims: std::array::from_fn(|_| Apart::default()),
+            done: Apart::default(),
+            work: UnsafeCell::new(None),
+            beds: std::array::from_fn(|_| Apart::default()),
+            tired: Apart::default(),
+            cpus: std::array::from_fn(|_| Apart::default()),
+            failed: AtomicBool::new(false),
+            failure: Mutex::new(None),
+        }
+    }
+
+    fn now(&self) -> Now {
+        Now(self.now.0.load(Ordering::Acquire))
+    }
+
+    /// Claims a bundle. In a phase that is over, every bundle has been claimed, so that a late thread gets none.
+    fn claim(&self, bundle: usize, phase: u64) -> bool {
+        let claimed = &self.claims[bundle].0;
+        let before = claimed.load(Ordering::Relaxed);
+        before < phase
+            && claimed.compare_exchange(before, phase, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+
+    /// Does one bundle, if there is one to be had; `present`: the others have come for theirs of late.
+    /// Gives false if there is nothing to do until the next phase.
+    fn help(&self, now: Now, thread: usize, present: &mut bool) -> bool {
+        let (phase, bundles) = (now.phase(), now.bundles());
+        let own = owned(bundles, thread, now.threads());
+        if let Some(bundle) = own.clone().find(|&bundle| self.claim(bundle, phase)) {
+            self.do_bundle(bundle, thread, now);
+            return true;
+        }
+        if *present && bundles <= now.threads() {
+            for _ in 0..PATIENCE {
+                if self.now() != now {
+                    return true;
+                }
+                std::hint::spin_loop();
+            }
+        }
+        match (own.end..bundles).chain(0..own.start).find(|&bundle| self.claim(bundle, phase)) {
+            Some(bundle) => {
+                *present = false;
+                self.do_bundle(bundle, thread, now);
+                true
+            }
+            None => {
+                *present = true;
+                false
+            }
+        }
+    }
+
+    fn do_bundle(&self, bundle: usize, thread: usize, now: Now) {
+        // SAFETY: the phase cannot end before this bundle is done, nor the job before its phases.
+        let Some(work) = (unsafe { *self.work.get() }) else { return };
+        // SAFETY: this thread alone has claimed the bundle.
+        self.guarded(|| unsafe { work.run(bundle, thread) });
+        if self.done.0.fetch_add(1, Ordering::AcqRel) + 1 < now.bundles() {
+            return;
+        }
+        self.done.0.store(0, Ordering::Relaxed);
+        let goes_on = !self.failed.load(Ordering::Relaxed) && self.guarded(|| work.advance()) == Some(true);
+        if goes_on {
+            self.open(now.next(now.bundles(), now.threads()));
+            if self.tired.0.load(Ordering::SeqCst) && self.tired.0.swap(false, Ordering::SeqCst) {
+                (0..now.threads()).for_each(|thread| self.wake(thread));
+            }
+        } else {
+            // From here on, the work may be gone.
+            self.open(now.next(0, 0));
+            self.wake(0);
+        }
+    }
+
+    /// Calls `work`; a panic makes the job fail.
+    fn guarded<T>(&self, work: impl FnOnce() -> T) -> Option<T> {
+        match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(result) => Some(result),
+            Err(panic) => {
+                let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+                failure.get_or_insert_with(|| panic_message(&*panic));
+                self.failed.store(true, Ordering::Relaxed);
+                None
+            }
+        }
+    }
+
+    /// Makes `next` the current phase. What was written before can be read by all who see it.
+    fn open(&self, next: Now) {
+        self.now.0.store(next.0, Ordering::SeqCst);
+    }
+
+    fn wake(&self, thread: usize) {
+        let bed = &self.beds[thread].0;
+        if bed.asleep.swap(false, Ordering::SeqCst) {
+            drop(bed.lock.lock());
+            bed.bell.notify_one();
+        }
+    }
+
+    /// Waits until `ready` likes what it sees, or `limit` has passed.
+    fn wait(&self, thread: usize, limit: Option<Duration>, ready: impl Fn(Now) -> bool) {
+        let start = Instant::now();
+        while start.elapsed() < SPIN {
+            for _ in 0..16 {
+                if ready(self.now()) {
+                    return;
+                }
+                std::hint::spin_loop();
+            }
+        }
+        let bed = &self.beds[thread].0;
+        let mut lock = bed.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        bed.asleep.store(true, Ordering::SeqCst);
+        self.tired.0.store(true, Ordering::SeqCst);
+        // Who opens a phase does so before it looks for the tired, and the other way round here.
+        while bed.asleep.load(Ordering::SeqCst) && !ready(Now(self.now.0.load(Ordering::SeqCst))) {
+            lock = match limit {
+                None => bed.bell.wait(lock).unwrap_or_else(PoisonError::into_inner),
+                Some(limit) => {
+                    let (lock, result) =
+                        bed.bell.wait_timeout(lock, limit).unwrap_or_else(PoisonError::into_inner);
+                    if result.timed_out() {
+                        bed.asleep.store(false, Ordering::SeqCst);
+                    }
+                    lock
+                }
+            };
+        }
+        bed.asleep.store(false, Ordering::SeqCst);
+        drop(lock);
+        self.settle(thread);
+    }
+
     /// Sees to it that a thread does not share its CPU with one of those before it.
     fn settle(&self, thread: usize) {
         let Some(own) = cpus::current() else { return };
@@ -148,27 +292,36 @@ impl Shared {
 
 struct Pool {
     shared: Arc<Shared>,
-    workers: Vec<Thread>,
+    workers: usize,
     /// After a fork the child has the pool's memory, but not its threads.
     process: u32,
 }
 
-/// Runs `job` on `threads` threads and waits until all are done. `job` is called
-/// with the thread's number and the barrier, which knows how many threads there
-/// really are: only one if the pool is in use or no thread can be made.
+/// Runs `work` in `bundles` bundles on up to `threads` threads; gives on how many. It is one
+/// if the pool is in use or no thread can be made.
 ///
 /// # Errors
 /// What a panic said, in whichever thread it happened.
-pub fn run(threads: usize, job: &(dyn Fn(usize, &Barrier) + Sync)) -> Result<(), String> {
-    let threads = threads.min(MAX_PARTS);
+pub fn run(threads: usize, bundles: usize, work: &dyn Work) -> Result<(), String> {
+    let (threads, bundles) = (threads.min(MAX_PARTS), bundles.clamp(1, MAX_PARTS));
     if threads > 1
         && let Ok(mut pool) = POOL.try_lock()
         && let Some(pool) = ready(&mut pool, threads)
     {
-        return pool.run(threads, job);
+        return pool.run(threads, bundles, work);
     }
-    let barrier = Barrier::new(1);
-    catch_unwind(AssertUnwindSafe(|| job(0, &barrier))).map_err(|panic| panic_message(&*panic))
+    alone(|| {
+        loop {
+            for bundle in 0..bundles {
+                // SAFETY: bundle after bundle, phase after phase.
+                unsafe { work.run(bundle, 0) };
+                work.look();
+            }
+            if !work.advance() {
+                return;
+            }
+        }
+    })
 }
 
 /// Runs a job on this thread; gives what it gives.
@@ -186,101 +339,59 @@ fn ready(pool: &mut Option<Pool>, threads: usize) -> Option<&Pool> {
         // The old threads do not exist in this process; only their memory does.
         std::mem::forget(pool.take());
     }
-    let pool = pool.get_or_insert_with(|| Pool::new(process));
-    while pool.workers.len() + 1 < threads {
+    let pool = pool.get_or_insert_with(|| Pool { shared: Arc::new(Shared::new()), workers: 0, process });
+    while pool.workers + 1 < threads {
         pool.add_worker().ok()?;
     }
     Some(pool)
 }
 
 impl Pool {
-    fn new(process: u32) -> Pool {
-        let shared = Shared {
-            job_number: Apart::default(),
-            job: UnsafeCell::new(None),
-            busy: Apart::default(),
-            cpus: Default::default(),
-            failure: Mutex::new(None),
-        };
-        Pool { shared: Arc::new(shared), workers: Vec::new(), process }
-    }
-
     fn add_worker(&mut self) -> std::io::Result<()> {
-        let number = self.workers.len() + 1;
+        let number = self.workers + 1;
         let shared = Arc::clone(&self.shared);
-        let seen = shared.job_number.0.load(Ordering::Relaxed);
-        let handle = std::thread::Builder::new()
+        std::thread::Builder::new()
             .name(format!("tensorlet-{number}"))
-            .spawn(move || work(number, &shared, seen))?;
-        self.workers.push(handle.thread().clone());
+            .spawn(move || live(number, &shared))?;
+        self.workers = number;
         Ok(())
     }
 
-    fn run(&self, threads: usize, job: &(dyn Fn(usize, &Barrier) + Sync)) -> Result<(), String> {
-        let barrier = Barrier::new(threads);
-        let guarded = |thread: usize| {
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| job(thread, &barrier))) {
-                barrier.break_up();
-                let mut failure = self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner);
-                failure.get_or_insert_with(|| panic_message(&*panic));
+    fn run(&self, threads: usize, bundles: usize, work: &dyn Work) -> Result<(), String> {
+        let shared = &*self.shared;
+        // SAFETY: only the lifetime changes. The work is used by those who have claimed a
+        // bundle of an open phase, and this function waits until no phase is open.
+        let lasting: &'static dyn Work = unsafe { std::mem::transmute(work) };
+        // SAFETY: no phase is open, so nobody reads the cell.
+        unsafe { *shared.work.get() = Some(lasting) };
+        shared.failed.store(false, Ordering::Relaxed);
+        shared.settle(0);
+        shared.open(shared.now().next(bundles, threads));
+        (1..threads).for_each(|worker| shared.wake(worker));
+        let mut present = true;
+        loop {
+            let now = shared.now();
+            if now.bundles() == 0 {
+                break;
             }
-        };
-        let short: Job = &guarded;
-        // SAFETY: only the lifetime changes. The workers drop the closure before they
-        // count themselves out of `busy`, and this function waits for that.
-        let job: Job<'static> = unsafe { std::mem::transmute(short) };
-        // SAFETY: no worker is busy, so none reads the cell.
-        unsafe { *self.shared.job.get() = Some(job) };
-        self.shared.busy.0.store(threads - 1, Ordering::Relaxed);
-        self.shared.settle(0);
-        let previous = self.shared.job_number.0.load(Ordering::Relaxed) / (MAX_PARTS + 1);
-        let name = previous.wrapping_add(1).wrapping_mul(MAX_PARTS + 1).wrapping_add(threads);
-        self.shared.job_number.0.store(name, Ordering::Release);
-        for worker in &self.workers[..threads - 1] {
-            worker.unpark();
+            if !shared.help(now, 0, &mut present) {
+                shared.wait(0, Some(LOOK_INTERVAL), |other| other != now);
+            }
+            shared.guarded(|| work.look());
         }
-        guarded(0);
-        let mut looks = 0;
-        while self.shared.busy.0.load(Ordering::Acquire) > 0 {
-            looks += 1;
-            if looks < LOOKS_BEFORE_YIELD { std::hint::spin_loop() } else { std::thread::yield_now() }
-        }
-        let mut failure = self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failure = shared.failure.lock().unwrap_or_else(PoisonError::into_inner);
         failure.take().map_or(Ok(()), Err)
     }
 }
 
 /// The life of a worker.
-fn work(number: usize, shared: &Shared, mut seen: usize) {
+fn live(number: usize, shared: &Shared) {
+    let _flush = FlushTiny::start();
+    let mut present = true;
     loop {
-        seen = next_job(shared, seen);
-        if number < seen % (MAX_PARTS + 1) {
-            // SAFETY: the job was published before its number, and stays until this
-            // worker has counted itself out.
-            if let Some(job) = unsafe { *shared.job.get() } {
-                shared.settle(number);
-                job(number);
-            }
-            shared.busy.0.fetch_sub(1, Ordering::Release);
-        }
-    }
-}
-
-/// Waits for another job than `seen`.
-fn next_job(shared: &Shared, seen: usize) -> usize {
-    let mut start: Option<Instant> = None;
-    loop {
-        for _ in 0..64 {
-            let number = shared.job_number.0.load(Ordering::Acquire);
-            if number != seen {
-                return number;
-            }
-            std::hint::spin_loop();
-        }
-        match start {
-            None => start = Some(Instant::now()),
-            Some(start) if start.elapsed() > SPIN => std::thread::park(),
-            Some(_) => {}
+        let now = shared.now();
+        if number >= now.threads() || !shared.help(now, number, &mut present) {
+            shared.wait(number, None, |other| other != now && number < other.threads());
         }
     }
 }
@@ -298,21 +409,64 @@ mod tests {
     /// The pool is one a process: these tests take turns.
     static TURN: Mutex<()> = Mutex::new(());
 
+    /// Counts what is done; in each phase every bundle must have been done as often as phases have begun.
+    struct Counting {
+        phases: usize,
+        current: AtomicUsize,
+        counts: Vec<AtomicUsize>,
+        /// Bundle and phase that panic.
+        broken: Option<(usize, usize)>,
+        /// This thread is put aside for a while whenever it has claimed something.
+        slow: Option<usize>,
+    }
+
+    impl Counting {
+        fn new(phases: usize, bundles: usize) -> Counting {
+            let counts = (0..bundles).map(|_| AtomicUsize::new(0)).collect();
+            Counting { phases, current: AtomicUsize::new(0), counts, broken: None, slow: None }
+        }
+
+        fn total(&self) -> usize {
+            self.counts.iter().map(|count| count.load(Ordering::Relaxed)).sum()
+        }
+    }
+
+    impl Work for Counting {
+        unsafe fn run(&self, bundle: usize, thread: usize) {
+            let phase = self.current.load(Ordering::Relaxed);
+            assert!(self.broken != Some((bundle, phase)), "bundle {bundle} broke");
+            if self.slow == Some(thread) {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            assert_eq!(self.counts[bundle].fetch_add(1, Ordering::Relaxed), phase);
+        }
+
+        fn advance(&self) -> bool {
+            let next = self.current.fetch_add(1, Ordering::Relaxed) + 1;
+            assert!(self.counts.iter().all(|count| count.load(Ordering::Relaxed) == next));
+            next < self.phases
+        }
+
+        fn look(&self) {}
+    }
+
     #[test]
-    fn every_thread_works_and_meets_the_others() {
+    fn every_bundle_is_done_once_in_every_phase() {
         let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        for threads in 1..=4 {
-            let counts: Vec<AtomicUsize> = (0..4).map(|_| AtomicUsize::new(0)).collect();
-            run(threads, &|thread, barrier| {
-                for round in 1..=100 {
-                    counts[thread].fetch_add(1, Ordering::Relaxed);
-                    barrier.wait().unwrap();
-                    let all = &counts[..threads];
-                    assert!(all.iter().all(|count| count.load(Ordering::Relaxed) == round));
-                    barrier.wait().unwrap();
-                }
-            })
-            .unwrap();
+        for (threads, bundles) in [(1, 1), (1, 5), (2, 2), (2, 7), (3, 2), (8, 8), (17, 64)] {
+            let work = Counting::new(200, bundles);
+            assert_eq!(run(threads, bundles, &work), Ok(()));
+            assert_eq!(work.total(), 200 * bundles, "{threads} threads, {bundles} bundles");
+        }
+    }
+
+    #[test]
+    fn a_slow_thread_does_less() {
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        for slow in [0, 1] {
+            let work = Counting { slow: Some(slow), ..Counting::new(50, 8) };
+            assert_eq!(run(2, 8, &work), Ok(()));
+            assert_eq!(work.total(), 400);
         }
     }
 
@@ -320,13 +474,19 @@ mod tests {
     fn a_panic_becomes_an_error_and_the_pool_lives_on() {
         let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         for broken in 0..2 {
-            let error = run(2, &|thread, barrier| {
-                assert!(thread != broken, "thread {thread} broke");
-                // The other one must not wait for ever.
-                assert_eq!(barrier.wait(), Err(Broken));
-            });
-            assert_eq!(error, Err(format!("thread {broken} broke")));
+            let work = Counting { broken: Some((broken, 3)), ..Counting::new(10, 2) };
+            assert_eq!(run(2, 2, &work), Err(format!("bundle {broken} broke")));
+            assert_eq!(run(2, 2, &Counting::new(10, 2)), Ok(()));
         }
-        assert_eq!(run(2, &|_, barrier| barrier.wait().unwrap()), Ok(()));
+    }
+
+    #[test]
+    fn many_jobs_follow_each_other() {
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        for number in 0..2_000 {
+            let work = Counting::new(1 + number % 3, 3);
+            assert_eq!(run(2 + number % 2, 3, &work), Ok(()));
+            assert_eq!(work.total(), 3 * work.phases);
+        }
     }
 }

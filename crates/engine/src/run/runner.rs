@@ -7,11 +7,11 @@ use crate::ir::graph::{Node, Task};
 use crate::kernels::index::BadIndex;
 use crate::kernels::movement;
 use crate::memory::Buffer;
-use crate::partition::MAX_PARTS;
+use crate::partition::FEW_PARTS;
 use crate::plan::finished::{ARENA, CONSTANTS, FIRST_INPUT, Plan};
 use crate::run::fetch::{Feed, Fetcher, Next, Rows, Slab, check_rows, tabulate};
 pub use crate::run::job::Control;
-use crate::run::job::{Failure, Job, Places};
+use crate::run::job::{Failure, Job, Places, Requests};
 use crate::run::pace::Pace;
 use crate::run::pool;
 use crate::specialized::programs::{self, Given, ProgramRunner};
@@ -21,6 +21,9 @@ use std::sync::Arc;
 const WORTH_WAKING: f64 = 40_000.0;
 /// Nor are steps shorter than this.
 const WORTH_SHARING: f64 = 5_000.0;
+
+/// The most bytes of fetched rows of which every bundle has a copy of its own.
+const MOST_SLAB_BYTES: usize = 4 << 20;
 
 /// A plan with its memory.
 pub struct Runner {
@@ -34,11 +37,15 @@ pub struct Runner {
     slabs: Vec<Option<Buffer>>,
     /// Pointers to the rows of each input that is read in place.
     tables: Vec<Option<Buffer>>,
-    /// The arrays of all nodes, one node after the other, for each thread.
+    /// The arrays of all nodes, one node after the other, for each bundle.
     arrays: Vec<*mut u8>,
-    /// Where each node's arrays begin in a thread's list.
+    /// Where each node's arrays begin in a bundle's list.
     array_starts: Vec<usize>,
     bases: Vec<*mut u8>,
+    /// The most bundles, and so the most threads, that a step is cut into.
+    bundles: usize,
+    requests: Vec<Requests>,
+    /// One for each output, and as many again for those who look at them.
     sums: Vec<f64>,
     poison: Option<[u8; 4]>,
     forced_threads: Option<usize>,
@@ -60,21 +67,24 @@ impl Runner {
             count += places.len();
         }
         let bases = FIRST_INPUT + plan.inputs.len() + plan.variables.len() + plan.outputs.len();
-        let scratch = Buffer::new(plan.scratch_bytes * MAX_PARTS);
+        let bundles = plan.max_threads();
+        let scratch = Buffer::new(plan.scratch_bytes * bundles.min(FEW_PARTS));
         let plan = Arc::new(plan);
         Runner {
             special: programs::runner(&plan, scratch.start()),
             arena: Buffer::new(plan.arena_bytes),
             scratch,
             slabs: plan.inputs.iter().map(|_| None).collect(),
-            tables: (0..plan.inputs.len()).map(|input| table_for(&plan, input)).collect(),
-            arrays: vec![std::ptr::null_mut(); count * MAX_PARTS],
+            tables: (0..plan.inputs.len()).map(|input| table_for(&plan, input, bundles)).collect(),
+            arrays: vec![std::ptr::null_mut(); count * bundles],
             array_starts,
             bases: vec![std::ptr::null_mut(); bases],
-            sums: vec![0.0; plan.outputs.len()],
+            bundles,
+            requests: (0..bundles).map(|_| Requests::default()).collect(),
+            sums: vec![0.0; 2 * plan.outputs.len()],
             poison: None,
             forced_threads: None,
-            pace: Pace::default(),
+            pace: Pace::new(plan.cost),
             expected: None,
             plan,
         }
@@ -102,7 +112,7 @@ impl Runner {
 
     /// Of the last epoch, for each output: the sum over the steps if it is a scalar, else 0.
     pub fn sums(&self) -> &[f64] {
-        &self.sums
+        &self.sums[..self.plan.outputs.len()]
     }
 
     /// Runs one step.
@@ -119,17 +129,36 @@ impl Runner {
         variables: &[*mut u8],
         outputs: &[*mut u8],
     ) -> Result<(), RunError> {
+        // SAFETY: handed on.
+        unsafe { self.run_controlled(inputs, variables, outputs, &|_, _| true).map(|_| ()) }
+    }
+
+    /// Runs one step; gives false if `control` stopped it before it had changed a variable.
+    ///
+    /// # Errors
+    /// As `run`.
+    ///
+    /// # Safety
+    /// As `run`.
+    pub unsafe fn run_controlled(
+        &mut self,
+        inputs: &[*const u8],
+        variables: &[*mut u8],
+        outputs: &[*mut u8],
+        control: Control,
+    ) -> Result<bool, RunError> {
+        let rows = Rows { order: None, first_step: 0 };
         if self.is_special() {
-            let (given, rows) = (Given { inputs, variables, outputs }, Rows { order: None, first_step: 0 });
+            let given = Given { inputs, variables, outputs };
             // SAFETY: handed on.
-            return unsafe { self.run_special(&given, &[], (rows, 1), &|_, _| true).map(|_| ()) };
+            return unsafe { self.run_special(&given, &[], (rows, 1), control).map(|_| true) };
         }
         let threads = self.threads_for(1);
-        self.set_bases(inputs.iter().copied(), variables, outputs, &[], threads);
-        let rows = Rows { order: None, first_step: 0 };
+        let bundles = self.plan.bundles_for(threads);
+        self.set_bases(inputs.iter().copied(), variables, outputs, &[], bundles);
         let next = self.next_rows(inputs);
         // SAFETY: handed on.
-        unsafe { self.drive(&[], rows, 1, &|_, _| true, threads, next).map(|_| ()) }
+        unsafe { self.drive(&[], rows, 1, control, threads, next).map(|done| done == 1) }
     }
 
     /// The rows that follow those of an input that is read in place, if they followed those of the last run.
@@ -200,7 +229,8 @@ impl Runner {
             return unsafe { self.run_special(&given, &fetchers, (rows, steps), control) };
         }
         let threads = self.threads_for(steps);
-        self.set_bases(inputs.into_iter(), variables, outputs, &fetchers, threads);
+        let bundles = self.plan.bundles_for(threads);
+        self.set_bases(inputs.into_iter(), variables, outputs, &fetchers, bundles);
         // SAFETY: handed on.
         unsafe { self.drive(&fetchers, rows, steps, control, threads, None) }
     }
@@ -210,9 +240,12 @@ impl Runner {
         let own =
             |node: &&Node| matches!(node.task, Task::Fetch { input: i, private: true, .. } if i == input);
         let fetch = self.plan.nodes.iter().find(own);
-        let private = fetch.is_some_and(|node| node.everywhere || self.tables[input].is_none());
-        let stride = if private { bytes.next_multiple_of(128) } else { 0 };
-        let total = bytes.max(stride * MAX_PARTS);
+        let stride = bytes.next_multiple_of(128);
+        // Bundles with arrays of their own never write to one cache line; in large arrays that is rare.
+        let worth = self.tables[input].is_none() && stride * self.bundles <= MOST_SLAB_BYTES;
+        let private = fetch.is_some_and(|node| node.everywhere || worth);
+        let stride = if private { stride } else { 0 };
+        let total = bytes.max(stride * self.bundles);
         // An epoch before may have needed less.
         let slab = self.slabs[input].take().filter(|slab| slab.bytes() >= total);
         let buffer = self.slabs[input].insert(slab.unwrap_or_else(|| Buffer::new(total)));
@@ -226,17 +259,17 @@ impl Runner {
         self.tables[input].as_ref().map(|table| Slab { start: table.start(), stride })
     }
 
-    /// Writes the table of an array's rows, for every thread, whose arrays are `stride` bytes apart;
+    /// Writes the table of an array's rows, for every bundle, whose arrays are `stride` bytes apart;
     /// gives the table.
     fn tabulate(&self, input: usize, array: *const u8, stride: usize) -> *const u8 {
         let Some(table) = self.table(input) else { return array };
         let declaration = &self.plan.inputs[input];
         let row_bytes = declaration.shape[1..].iter().product::<usize>() * declaration.dtype.size();
-        for thread in 0..if table.stride > 0 { MAX_PARTS } else { 1 } {
-            // SAFETY: each thread's table has a place for every row.
+        for bundle in 0..if table.stride > 0 { self.bundles } else { 1 } {
+            // SAFETY: each bundle's table has a place for every row.
             unsafe {
-                let array = array.wrapping_add(thread * stride);
-                tabulate(array, declaration.shape[0], row_bytes, table.of_thread(thread));
+                let array = array.wrapping_add(bundle * stride);
+                tabulate(array, declaration.shape[0], row_bytes, table.of_bundle(bundle));
             }
         }
         table.start
@@ -248,7 +281,7 @@ impl Runner {
         variables: &[*mut u8],
         outputs: &[*mut u8],
         fetchers: &[Option<Fetcher>],
-        threads: usize,
+        bundles: usize,
     ) {
         self.bases[ARENA] = self.arena.start();
         self.bases[CONSTANTS] = self.plan.constants.start();
@@ -261,15 +294,15 @@ impl Runner {
                 self.bases[FIRST_INPUT + input] = self.tabulate(input, array, 0).cast_mut();
             }
         }
-        let count = self.arrays.len() / MAX_PARTS;
-        for (thread, arrays) in self.arrays.chunks_mut(count.max(1)).enumerate().take(threads) {
+        let count = self.arrays.len() / self.bundles;
+        for (bundle, arrays) in self.arrays.chunks_mut(count.max(1)).enumerate().take(bundles) {
             for (number, fetcher) in fetchers.iter().enumerate() {
                 if let Some(fetcher) = fetcher {
-                    self.bases[FIRST_INPUT + number] = fetcher.given().of_thread(thread);
+                    self.bases[FIRST_INPUT + number] = fetcher.given().of_bundle(bundle);
                 }
             }
             for (array, place) in arrays.iter_mut().zip(self.plan.locations.iter().flatten()) {
-                *array = self.bases[place.base].wrapping_add(place.offset + thread * place.stride);
+                *array = self.bases[place.base].wrapping_add(place.offset + bundle * place.stride);
             }
         }
     }
@@ -284,6 +317,10 @@ impl Runner {
         threads: usize,
         next: Option<Next>,
     ) -> Result<usize, RunError> {
+        let room = self.plan.scratch_bytes * threads;
+        if self.scratch.bytes() < room && self.special.is_none() {
+            self.scratch = Buffer::new(room);
+        }
         if let Some(pattern) = self.poison {
             self.arena.fill(pattern);
             self.scratch.fill(pattern);
@@ -295,23 +332,24 @@ impl Runner {
         let first_output = self.bases.len() - self.plan.outputs.len();
         let places = Places {
             arrays: &self.arrays,
-            count: self.arrays.len() / MAX_PARTS,
+            count: self.arrays.len() / self.bundles,
             starts: &self.array_starts,
             outputs: &self.bases[first_output..],
             scratch: self.scratch.start(),
             sums: self.sums.as_mut_ptr(),
+            requests: &self.requests,
         };
         let mut job = Job::new(&self.plan, places, fetchers, rows, steps, control, next);
         let mut ran = Ok(());
-        while ran.is_ok() && job.goes_on() {
+        while ran.is_ok() && job.left() > 0 {
             let (threads, count) = match self.forced_threads {
                 Some(_) => (threads, steps),
-                None => self.pace.next(threads, steps - job.end),
+                None => self.pace.next(threads, job.left()),
             };
-            (job.first, job.end) = (job.end, job.end + count);
+            let bundles = self.plan.bundles_for(threads);
+            job.begin(count, bundles);
             let start = Instant::now();
-            // SAFETY: handed on.
-            ran = pool::run(threads, &|thread, barrier| unsafe { job.work(thread, barrier) });
+            ran = pool::run(threads, bundles, &job);
             self.pace.record(threads, count, start.elapsed());
         }
         let (done, failure) = job.result();
@@ -350,12 +388,13 @@ impl Runner {
     }
 
     fn threads_for(&self, steps: usize) -> usize {
-        let most = self.plan.max_threads();
+        // The tape's memory stays where it is, with room for few threads.
+        let most = if self.special.is_some() { FEW_PARTS } else { usize::MAX }.min(self.plan.max_threads());
         if let Some(threads) = self.forced_threads {
             return threads.min(most);
         }
         let worth = self.plan.cost > WORTH_SHARING && self.plan.cost * steps as f64 > WORTH_WAKING;
-        if most > 1 && worth { pool::threads().min(most) } else { 1 }
+        if most > 1 && worth { pool::useful_threads().min(most) } else { 1 }
     }
 
     /// Copies transposed variables into the arena, or changed ones back to the caller.
@@ -391,12 +430,12 @@ impl Runner {
 }
 
 /// Room for the pointers to an input's rows, if it is read in place.
-fn table_for(plan: &Plan, input: usize) -> Option<Buffer> {
+fn table_for(plan: &Plan, input: usize, bundles: usize) -> Option<Buffer> {
     plan.in_place.iter().find(|(own, _)| *own == input)?;
-    Some(Buffer::new(table_bytes(plan, input) * MAX_PARTS))
+    Some(Buffer::new(table_bytes(plan, input) * bundles))
 }
 
-/// Bytes of one thread's table.
+/// Bytes of one bundle's table.
 fn table_bytes(plan: &Plan, input: usize) -> usize {
     let rows = plan.inputs[input].shape.first().copied().unwrap_or(0);
     (rows * size_of::<*const u8>()).next_multiple_of(128)

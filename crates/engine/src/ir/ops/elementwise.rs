@@ -49,7 +49,7 @@ impl Operation for Map {
             let last = shape.len().checked_sub(1)?;
             planner.cut_rows(result, cost).or_else(|| {
                 (cost > WORTH_CUTTING && shape[last] >= 64)
-                    .then(|| Cut { axis: last, partition: Partition::new(shape[last], 16) })
+                    .then(|| Cut { axis: last, partition: Partition::worth(shape[last], 16, cost) })
             })
         });
         let (outer, len, inner) = match cut {

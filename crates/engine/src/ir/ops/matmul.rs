@@ -82,7 +82,7 @@ impl Operation for Matmul {
         let aside = single.then(|| products::read_left_specially(planner, &mut plan, a)).flatten();
         let batch = if single { 1 } else { out.shape[0] };
         let epilogue_cost = if self.epilogue.is_empty() { 0.0 } else { map_cost(&self.epilogue, out) };
-        let cost = batch as f64 * (2.0 * (spec.m * spec.n * spec.k) as f64 / 60.0) + epilogue_cost;
+        let cost = batch as f64 * spec.cost() + epilogue_cost;
         let epilogue = self.epilogue_kernel(planner, spec.out, &inputs[2..], out.shape)?;
         let product = Planning { inputs, value, plan, epilogue, cost, aside };
         match product.plan.split {
@@ -195,7 +195,7 @@ impl Planning<'_> {
         let shape = planner.types[self.value].shape;
         let batch = shape[0];
         let cut = (self.cost > WORTH_CUTTING && batch > 1)
-            .then(|| Cut { axis: 0, partition: Partition::new(batch, 1) });
+            .then(|| Cut { axis: 0, partition: Partition::worth(batch, 1, self.cost) });
         let mut reads: Vec<Access> = self.inputs[..2].iter().map(|&id| planner.access(id, cut)).collect();
         reads.extend(self.inputs[2..].iter().map(|&id| planner.operand(id, shape, cut)));
         let (plan, epilogue) = (self.plan, self.epilogue);

@@ -71,7 +71,7 @@ impl Operation for Reduce {
             let axis = *kept.first()?;
             let granule = if axis == 0 { 4 } else { 16 };
             (cost > WORTH_CUTTING && shape[axis] >= 4 * granule)
-                .then(|| Cut { axis, partition: Partition::new(shape[axis], granule) })
+                .then(|| Cut { axis, partition: Partition::worth(shape[axis], granule, cost) })
         });
         let items = x_cut.map_or(outputs, |cut| outputs / shape[cut.axis].max(1));
         let keeps_axes = planner.types[value].shape.len() == shape.len();

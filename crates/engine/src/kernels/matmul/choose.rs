@@ -6,8 +6,8 @@ use super::dot::Dot;
 use super::simple::Simple;
 use super::tile::Tiles;
 use super::transposed::Transposed;
-use super::{MatmulPlan, MatmulSpec, ProductKernel, Split};
-use crate::partition::{MAX_PARTS, Partition};
+use super::{MatmulPlan, MatmulSpec, NARROW, ProductKernel, Split};
+use crate::partition::{FEW_PARTS, Partition};
 use crate::simd::Level;
 
 /// Products of fewer multiply-adds than this are not cut into parts.
@@ -65,7 +65,12 @@ fn split(spec: &MatmulSpec, kernel: &dyn ProductKernel, columns: Option<Partitio
     let MatmulSpec { m, n, k, transpose_a, .. } = *spec;
     let work = m * n * k;
     let cutting = kernel.cutting(spec);
-    let parts = if work < MANY_PARTS_FROM { 2 } else { MAX_PARTS };
+    let parts = match work < MANY_PARTS_FROM {
+        true => 2,
+        // The sums of narrow results belong to parts: both of its products have as many.
+        false if m.min(n) <= NARROW => FEW_PARTS,
+        false => Partition::worth(m.max(n), 1, spec.cost()).parts(),
+    };
     if work < WHOLE_BELOW {
         Split::Rows(Partition::whole(m))
     } else if cutting.inner {
@@ -74,7 +79,7 @@ fn split(spec: &MatmulSpec, kernel: &dyn ProductKernel, columns: Option<Partitio
         // Threads go on with the columns that they have.
         Split::Columns(columns)
     } else if (cutting.columns && m < LOW && n >= LONG) || cutting.weights {
-        Split::Columns(Partition::limited(n, 16, parts))
+        Split::Columns(Partition::limited(n, if cutting.weights { 32 } else { 16 }, parts))
     } else {
         // The rows of a transposed operand are columns of the data it is made of.
         Split::Rows(Partition::limited(m, if transpose_a { 16 } else { cutting.granule }, parts))

@@ -46,6 +46,13 @@ pub struct MatmulSpec {
     pub out: Dtype,
 }
 
+impl MatmulSpec {
+    /// Rough time on one thread, in nanoseconds.
+    pub fn cost(&self) -> f64 {
+        2.0 * (self.m * self.n * self.k) as f64 / 60.0
+    }
+}
+
 /// The axis that is cut into parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Split {
@@ -77,7 +84,8 @@ pub struct Cutting {
     pub columns: bool,
     /// Parts own the columns that they had of `b`.
     pub as_before: bool,
-    /// Threads share the weights rather than the rows: what each has to lay out is then the smaller part.
+    /// Parts own columns of the weights rather than rows of the batch: what has to be laid out for each is
+    /// then the smaller part.
     pub weights: bool,
 }
 
@@ -118,7 +126,7 @@ pub struct MatmulPlan {
     pub split: Split,
     /// Bytes for partial sums that all threads share; only for [`Split::Inner`].
     pub shared_bytes: usize,
-    /// Bytes of private scratch, aligned to 64, for each thread.
+    /// Bytes of scratch memory, aligned to 64, that each thread needs for itself.
     pub scratch_bytes: usize,
     /// The left operand is a table of pointers to its rows.
     pub in_place: bool,
@@ -198,6 +206,8 @@ pub trait Sink {
     }
 }
 
+/// Weights of so many columns take longer to lay out than a batch.
+pub(crate) const WIDE: usize = 256;
 /// The widest result that the kernels for narrow ones take.
 pub(crate) const NARROW: usize = 16;
 

@@ -13,7 +13,7 @@ use crate::kernels::batch::Batch;
 use crate::kernels::element::Element;
 use crate::kernels::matmul::pack::{COPIED, COPIED_STEP, Left, MAX_ROWS, STRETCH, TileRows, pack};
 use crate::kernels::matmul::{
-    Cutting, MatmulPlan, MatmulSpec, Product, ProductKernel, Split, SumOrder, block,
+    Cutting, MatmulPlan, MatmulSpec, Product, ProductKernel, Split, SumOrder, WIDE, block,
 };
 use crate::simd::{self, Kernel, Level, Vector};
 
@@ -29,8 +29,9 @@ impl ProductKernel for Tiles {
         spec.out == Dtype::F32
     }
 
-    fn cutting(&self, _spec: &MatmulSpec) -> Cutting {
-        Cutting { granule: 4, inner: false, columns: true, as_before: true, weights: false }
+    fn cutting(&self, spec: &MatmulSpec) -> Cutting {
+        let weights = !spec.transpose_a && spec.n >= WIDE && spec.n >= 2 * spec.m;
+        Cutting { granule: 4, inner: false, columns: true, as_before: true, weights }
     }
 
     /// Room for a tile's rows, results on their way to a sink, and panels of `b`.

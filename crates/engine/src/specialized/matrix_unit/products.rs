@@ -8,7 +8,9 @@ use std::ops::Range;
 
 use super::unit::{DEPTH, GROUP, SIDE, SLICES, TILE, Unit};
 use crate::ir::program::Dtype;
-use crate::kernels::matmul::{Cutting, MatmulPlan, MatmulSpec, NARROW, Product, ProductKernel, Sink, block};
+use crate::kernels::matmul::{
+    Cutting, MatmulPlan, MatmulSpec, NARROW, Product, ProductKernel, Sink, WIDE, block,
+};
 use crate::simd::Level;
 
 /// Rows of a batch that are laid out at once.
@@ -22,9 +24,6 @@ const PIECE: usize = 2;
 const MOST_ROOM: usize = 4 << 20;
 /// Fewer multiply-adds than this are not worth the trouble.
 const LEAST_WORK: usize = 1 << 15;
-
-/// Weights of so many columns take longer to lay out than a batch.
-const WIDE: usize = 256;
 
 /// Products on a matrix unit.
 #[derive(Debug)]
