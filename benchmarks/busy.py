@@ -53,8 +53,15 @@ CASES = {
     "traced": Case("traced calls, batch by batch", 1, 1, ("TensorFlow",)),
 }
 
-#: Keeps a core busy until it is ended.
-SPIN = "import os, sys\nos.sched_setaffinity(0, [int(sys.argv[1])])\nwhile True:\n    pass"
+#: Keeps a core busy until it is ended, or until the benchmark itself is gone.
+SPIN = """
+import os, sys
+os.sched_setaffinity(0, [int(sys.argv[1])])
+parent = os.getppid()
+while os.getppid() == parent:
+    for _ in range(100_000):
+        pass
+"""
 
 
 @contextlib.contextmanager

@@ -198,15 +198,17 @@ impl Program {
         let mut moved = Moved(&mut running.runner);
         let raised = Mutex::new(None);
         let control = |_: usize, _: &[f64]| {
-            let error = Python::attach(|py| py.check_signals()).err();
-            let goes_on = error.is_none();
-            *raised.lock().unwrap_or_else(PoisonError::into_inner) = error;
-            goes_on
+            let Err(error) = Python::attach(|py| py.check_signals()) else { return true };
+            *raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            false
         };
         // SAFETY: the arrays were checked above and live until the function ends.
         let mut run = || unsafe { moved.run(&pointers, &control) };
         let result = guarded(|| Ok(if cost < WORTH_RELEASING { run() } else { py.detach(run) }))?;
         result.map_err(|error| to_exception(py, running.runner.plan().name(), error))?;
+        if let Some(error) = raised.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error);
+        }
         PyList::new(py, outputs)
     }
 

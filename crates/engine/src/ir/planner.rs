@@ -1,7 +1,8 @@
 //! What operations plan with: the types of values, how they were cut, and the nodes so far.
 //!
 //! A node takes over the cut of what it reads, where the operation allows it:
-//! then whoever has computed a part goes on with it, and no barrier is needed. Otherwise work is cut only if it is worth two barriers.
+//! then whoever has computed a part goes on with it, and no barrier is needed. Otherwise work is cut only if it is
+//! worth two barriers.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;

@@ -30,7 +30,7 @@ impl ProductKernel for Tiles {
     }
 
     fn cutting(&self, spec: &MatmulSpec) -> Cutting {
-        let weights = !spec.transpose_a && spec.n >= WIDE && spec.n >= 2 * spec.m;
+        let weights = !spec.transpose_a && spec.k >= WIDE && spec.n >= WIDE && spec.n >= 2 * spec.m;
         Cutting { granule: 4, inner: false, columns: true, as_before: true, weights }
     }
 

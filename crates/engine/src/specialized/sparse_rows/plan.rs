@@ -60,7 +60,11 @@ pub(crate) fn matches(planner: &mut Planner, plan: &mut MatmulPlan, a: ValueId) 
     let (batch_columns, dtype) = (planner.types[a].shape[1], planner.types[a].dtype);
     let transposed = plan.spec.transpose_a;
     let lists = ListPlan { batch_rows, batch_columns, dtype, in_place: false, transposed };
-    // A thread lists the rows of the result that it computes, or all of them.
+    // A part of few columns would walk the lists of all rows for little work: rows are cut instead.
+    if !transposed && plan.spec.m >= ENOUGH_ROWS && matches!(plan.split, Split::Columns(_)) {
+        plan.split = Split::Rows(Partition::new(plan.spec.m, 4));
+    }
+    // Whoever computes rows of the result lists them, or all of them.
     let partition = match plan.split {
         Split::Rows(partition) => Some(partition),
         _ => None,
@@ -79,6 +83,9 @@ pub(crate) fn matches(planner: &mut Planner, plan: &mut MatmulPlan, a: ValueId) 
     plan.kernel = Arc::new(kernel);
     Some(Access { value, touch: Touch::Private })
 }
+
+/// Batches of so many rows are cut by rows.
+const ENOUGH_ROWS: usize = 48;
 
 /// A value that is a batch of rows, large enough for a look at its zeros: its root, and how many rows.
 fn batch_with_zeros(planner: &Planner, rows: ValueId) -> Option<(ValueId, usize)> {
