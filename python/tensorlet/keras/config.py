@@ -1,17 +1,17 @@
-"""Settings that hold for all of Keras: the float type of new layers, and the small number epsilon."""
+"""Global settings of Keras: the float dtype of new layers, and epsilon."""
 
 from __future__ import annotations
 
 from tensorlet.errors import DTypeError
 
-#: The version of Keras whose spellings and printed forms these are.
+#: The Keras version whose API and printed output Tensorlet follows.
 KERAS_VERSION = "2.15.0"
 _FLOATS = ("float16", "float32", "float64")
 _settings: dict[str, object] = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
 
 
 def floatx() -> str:
-    """The dtype of the weights of new layers, ``"float32"`` unless `set_floatx` changed it."""
+    """Returns the dtype of the weights of new layers, ``"float32"`` unless changed with `set_floatx`."""
     return str(_settings["floatx"])
 
 
@@ -19,7 +19,7 @@ def set_floatx(value: str) -> None:
     """Sets the dtype of the weights of new layers.
 
     Raises:
-        DTypeError: if it is none of float16, float32, float64.
+        DTypeError: if it is not float16, float32 or float64.
     """
     if value not in _FLOATS:
         raise DTypeError(f"set_floatx: got {value!r}, expected one of {', '.join(_FLOATS)}.")
@@ -27,28 +27,28 @@ def set_floatx(value: str) -> None:
 
 
 def epsilon() -> float:
-    """The small number that keeps logarithms and quotients finite, ``1e-7`` unless `set_epsilon` changed it."""
+    """Returns the constant that keeps logarithms and quotients finite, ``1e-7`` unless changed with `set_epsilon`."""
     return float(_settings["epsilon"])  # type: ignore[arg-type]
 
 
 def set_epsilon(value: float) -> None:
-    """Sets the small number that keeps logarithms and quotients finite."""
+    """Sets the constant that keeps logarithms and quotients finite."""
     _settings["epsilon"] = float(value)
 
 
 def image_data_format() -> str:
-    """Where an image's colours stand: ``"channels_last"``."""
+    """Returns the position of the channel axis of images: ``"channels_last"``."""
     return str(_settings["image_data_format"])
 
 
 def set_image_data_format(data_format: str) -> None:
-    """Accepts ``"channels_last"``, the one order that there is.
+    """Accepts ``"channels_last"``, the only supported format.
 
     Raises:
-        ValueError: for another order.
+        ValueError: for any other format.
     """
     if data_format != "channels_last":
         raise ValueError(
-            f"set_image_data_format: got {data_format!r}, but images have their colours on the last axis here "
-            "('channels_last'). Transpose the data: np.moveaxis(x, 1, -1)."
+            f"set_image_data_format: got {data_format!r}, but only 'channels_last' is supported: the channels are "
+            "the last axis of an image. Transpose the data: np.moveaxis(x, 1, -1)."
         )

@@ -1,4 +1,4 @@
-"""Names that are imported when somebody asks for them: ``tf.keras`` is large, and a program uses little of it."""
+"""Names that are imported on first use: ``tf.keras`` is large, and most programs use little of it."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def lazy_names(
     kind: str | None = None,
     aliases: Mapping[str, str] | None = None,
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """``__getattr__`` and ``__dir__`` for a package that imports its parts on first use.
+    """Creates ``__getattr__`` and ``__dir__`` for a package that imports its parts on first use.
 
     Args:
         package: the package's ``__name__``.
-        places: from a module to the names that it has, separated by blanks; ``theirs:ours`` where the two differ.
-        modules: submodules that are names themselves.
-        absent: names that users look for in vain, and what to do without them.
-        on_symbols: modules whose functions become layers when they are called on a `KerasTensor`.
-        kind: all things of that kind that the package's own files register are names of it; see
+        places: maps a module to its names, separated by spaces; ``public:internal`` where the two differ.
+        modules: submodules that are public names.
+        absent: names that Tensorlet does not have, with advice on what to use instead.
+        on_symbols: modules whose functions create a layer when called with a `KerasTensor`.
+        kind: the kind of object, such as ``"loss"``, whose registered members in this package are public; see
             `tensorlet.registry`.
-        aliases: other name -> name.
+        aliases: maps an alias to the name it stands for.
     """
     inside = package.partition(".")[2]  # without "tensorlet."
     things = registry_of(kind) if kind is not None else None
@@ -74,7 +74,7 @@ def lazy_names(
 def _table(
     package: str, things: Registry[Any] | None, places: Mapping[str, str], aliases: Mapping[str, str]
 ) -> dict[str, tuple[str, str]]:
-    """Public name -> the module that has it, and its name there."""
+    """Maps each public name to its module and its name in that module."""
     registered = things.public if things is not None else {}
     table = {name: (module, name) for name, module in registered.items() if module.startswith(f"{package}.")}
     for module, names in places.items():
@@ -86,7 +86,7 @@ def _table(
 
 
 def _functions(package: str) -> list[str]:
-    """The functions that a package's ``__init__`` defines, such as ``get``."""
+    """Returns the names of the functions that a package's ``__init__`` defines, such as ``get``."""
     return [
         name
         for name, value in vars(sys.modules[package]).items()
@@ -97,13 +97,13 @@ def _functions(package: str) -> list[str]:
 def missing_name(
     package: str, name: str, known: Iterable[str], absent: Mapping[str, str] | None = None
 ) -> AttributeError:
-    """The error for a name that a package does not have; its attribute ``advice`` says what to use instead."""
+    """Creates the error for a missing name; its attribute ``advice`` says what to use instead."""
     if name.startswith("__"):
-        return AttributeError(name)  # Python itself asks: __path__, __wrapped__ and the like
+        return AttributeError(name)  # Python looks these up itself: __path__, __wrapped__ and so on
     names = sorted(known)
     advice = (absent or {}).get(name)
     if advice is None:
-        advice = did_you_mean(name, names).strip() or f"There is: {', '.join(names)}."
+        advice = did_you_mean(name, names).strip() or f"Available names: {', '.join(names)}."
     shown = package.replace("tensorlet", "tf", 1)
     error = UnknownNameError(f"{shown}.{name} is not part of Tensorlet. {advice}", name=name)
     error.advice = advice
@@ -111,11 +111,11 @@ def missing_name(
 
 
 def explain_missing(package: str, absent: Mapping[str, str] | None = None) -> None:
-    """Lets a module that imports all its names at once explain those that it does not have.
+    """Gives a module that defines all its names itself the error messages of `missing_name`.
 
     Args:
         package: the module's ``__name__``.
-        absent: names that users look for in vain, and what to do without them.
+        absent: names that Tensorlet does not have, with advice on what to use instead.
     """
     module = sys.modules[package]
     inside = package.partition(".")[2]
@@ -134,12 +134,12 @@ def explain_missing(package: str, absent: Mapping[str, str] | None = None) -> No
 
 
 def _public_dir(module: ModuleType, public: Iterable[str]) -> list[str]:
-    """What ``dir`` shows: the public names and the module's own attributes such as ``__doc__``, but no internals."""
+    """Returns what ``dir`` shows: the public names and attributes such as ``__doc__``, without internals."""
     return sorted({*(name for name in vars(module) if name.startswith("__")), *public})
 
 
 def _from_elsewhere(path: str) -> Any:
-    """What a room above has under a name that the package itself does not have; None if nothing."""
+    """Asks the packages above, such as ``compat``, for a name that this package does not have; None if unknown."""
     if path.rpartition(".")[2].startswith("__"):
         return None
     find = extension("missing name")
@@ -147,7 +147,7 @@ def _from_elsewhere(path: str) -> Any:
 
 
 def _own_names(module: ModuleType) -> list[str]:
-    """The public classes and functions of a module, without what it has imported from outside Keras."""
+    """Returns the public classes and functions of a module, without imports from outside Keras."""
     return [
         name
         for name, value in vars(module).items()

@@ -1,4 +1,4 @@
-"""Names that nobody chose: ``Dense`` becomes ``dense``, then ``dense_1``, ``dense_2``."""
+"""Default names: ``Dense`` becomes ``dense``, then ``dense_1``, ``dense_2``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _counts: dict[str, int] = {}
-#: What users count with `tf.keras.backend.get_uid`.
+#: The counters of `tf.keras.backend.get_uid`, by prefix.
 _numbers: dict[str, int] = {}
 
 
 def snake_case(name: str) -> str:
-    """The name of a class as Keras writes it in lower case.
+    """Converts a class name to lower case with underscores, as Keras does.
 
     >>> from tensorlet.keras.naming import snake_case
     >>> snake_case("LayerNormalization"), snake_case("PReLU"), snake_case("SpatialDropout1D")
@@ -29,7 +29,7 @@ def snake_case(name: str) -> str:
 
 
 def unique_name(base: str, first: int = 0) -> str:
-    """The base with the next number: ``dense``, then ``dense_1``; with ``first=1`` from ``input_1`` on.
+    """Appends the next number to a name: ``dense``, then ``dense_1``; with ``first=1``, starting at ``input_1``.
 
     >>> from tensorlet.keras.naming import unique_name
     >>> unique_name("an_example"), unique_name("an_example"), unique_name("another", first=1)
@@ -42,7 +42,7 @@ def unique_name(base: str, first: int = 0) -> str:
 
 @contextmanager
 def separate_names() -> Iterator[None]:
-    """A ``with`` block in which names are counted from the beginning, without an effect on the names outside of it.
+    """Context manager in which names are numbered from the start; names outside of it are not affected.
 
     >>> from tensorlet.keras.naming import separate_names, unique_name
     >>> first = unique_name("a_metric")
@@ -60,12 +60,12 @@ def separate_names() -> Iterator[None]:
 
 
 def next_number(prefix: str) -> int:
-    """1 at the first call with a prefix, then 2, 3 and so on."""
+    """Returns 1 for the first call with a prefix, then 2, 3 and so on."""
     _numbers[prefix] = _numbers.get(prefix, 0) + 1
     return _numbers[prefix]
 
 
 def reset_names() -> None:
-    """Starts counting again, as ``tf.keras.backend.clear_session()`` does."""
+    """Restarts all counters, as ``tf.keras.backend.clear_session()`` does."""
     _counts.clear()
     _numbers.clear()

@@ -1,7 +1,7 @@
-"""Methods of models whose work is done by rooms above the models: saving and exporting.
+"""Methods of models that are implemented in packages above the models: saving and exporting.
 
-`Model.save` cannot import the room ``saving``, which is itself built on the models. Instead, that room registers
-its functions here, and `Model.save` looks them up by name. The module is imported when it is first needed.
+`Model.save` cannot import the package ``saving``, which itself imports the models. Instead, that package registers
+its functions here, and `Model.save` looks them up by name. The module is imported on first use.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _SAVING = "tensorlet.keras.saving"
 
 #: The functions behind `Model.save`, `Model.export` and the like.
 MODEL_METHODS: Registry[Callable[..., Any]] = Registry(
-    "method of models",
+    "model method",
     index={
         "save_model": f"{_SAVING}.api",
         "save_weights": f"{_SAVING}.api",

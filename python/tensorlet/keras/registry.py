@@ -1,9 +1,9 @@
-"""What a name stands for: ``"relu"``, ``"GlorotUniform"``, a configuration, a class or the thing itself.
+"""Resolves identifiers: names such as ``"relu"``, configurations, classes and objects.
 
-Each kind of thing (activations, losses, layers and so on) has one `KerasRegistry`. What users
-register with `register_keras_serializable`, or put into a `custom_object_scope`, is found by
-all of them. Nothing is ever imported because a configuration names it: reading a model's file
-runs no code from it.
+Each kind of object (activations, losses, layers and so on) has one `KerasRegistry`. All of them
+also find what users register with `register_keras_serializable` or put into a
+`custom_object_scope`. Nothing is imported because a configuration names it: loading a model
+file runs no code from the file.
 """
 
 from __future__ import annotations
@@ -12,22 +12,19 @@ import inspect
 import threading
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tensorlet.core.symbolic import takes_symbols
 from tensorlet.errors import InvalidArgumentError, did_you_mean
 from tensorlet.registry import Registry, preparations, registry_of
 
-if TYPE_CHECKING:
-    pass
-
-#: What `register_keras_serializable` has seen: by registered name, and the way back by object.
+#: The objects passed to `register_keras_serializable`: by registered name, and the reverse mapping.
 _registered: dict[str, Any] = {}
 _registered_names: dict[Any, str] = {}
 
 
 class _Scopes(threading.local):
-    """The `custom_object_scope`s of a thread, the innermost last."""
+    """The active `custom_object_scope`s of a thread, innermost last."""
 
     def __init__(self) -> None:
         self.stack: list[dict[str, Any]] = []
@@ -37,7 +34,7 @@ _scopes = _Scopes()
 
 
 def get_custom_objects() -> dict[str, Any]:
-    """The dictionary of the user's own things by name; it may be changed.
+    """Returns the dictionary of custom objects by name; it may be modified.
 
     >>> import tensorlet as tf
     >>> from tensorlet.keras import activations, registry
@@ -50,11 +47,11 @@ def get_custom_objects() -> dict[str, Any]:
 
 
 def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[Any], Any]:
-    """A decorator: from now on the class or function is found by name, also in files.
+    """Decorator that registers a class or function, so that it is found by name, also when a file is loaded.
 
     Args:
-        package: stands before the name, as in ``"Custom>MyLayer"``.
-        name: by default the class's or function's own.
+        package: the prefix of the registered name, as in ``"Custom>MyLayer"``.
+        name: by default the name of the class or function.
 
     Raises:
         InvalidArgumentError: for a class without ``get_config``, which could not be saved.
@@ -70,8 +67,8 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
     def register(thing: Any) -> Any:
         if inspect.isclass(thing) and not hasattr(thing, "get_config"):
             raise InvalidArgumentError(
-                f"register_keras_serializable: the class {thing.__name__} has no get_config(). Give it one that "
-                "returns a dictionary of the arguments that __init__ takes."
+                f"register_keras_serializable: the class {thing.__name__} has no get_config(). Define one that "
+                "returns a dictionary of the arguments of __init__."
             )
         own = name if name is not None else thing.__name__
         _registered[f"{package}>{own}"] = thing
@@ -82,23 +79,23 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
 
 
 def get_registered_name(thing: object) -> str:
-    """The name under which a class or function was registered; its own name if it was not."""
+    """Returns the name under which a class or function is registered, or its own name if it is not."""
     return _registered_names.get(thing, getattr(thing, "__name__", str(thing)))
 
 
 def get_registered_object(
     name: str, custom_objects: dict[str, Any] | None = None, module_objects: dict[str, Any] | None = None
 ) -> Any:
-    """What a user registered under the name, or None."""
+    """Returns the object that a user registered under the name, or None."""
     found = _custom(name, custom_objects)
     return found if found is not None or module_objects is None else module_objects.get(name)
 
 
 class CustomObjectScope:
-    """A ``with`` block in which the user's own things are found by name.
+    """Context manager in which custom objects are found by name.
 
     Args:
-        *objects: dictionaries from names to classes or functions; None for an empty one.
+        *objects: dictionaries that map names to classes or functions; None for an empty one.
 
     >>> from tensorlet.keras import activations, registry
     >>> with registry.CustomObjectScope({"twice": lambda x: 2.0 * x}):
@@ -121,7 +118,7 @@ custom_object_scope = CustomObjectScope
 
 
 def _custom(name: str, more: dict[str, Any] | None = None) -> Any:
-    """The user's own thing of that name, or None; what is nearest goes first."""
+    """Returns the custom object with that name, or None; the innermost scope takes precedence."""
     for objects in [more or {}, *reversed(_scopes.stack), _registered]:
         if name in objects:
             return objects[name]
@@ -133,32 +130,31 @@ def _loosely(name: str) -> str:
 
 
 class UnknownThingError(InvalidArgumentError):
-    """A name under which nothing is registered.
+    """An identifier that is not registered.
 
     Args:
-        kind: of the thing, such as ``"layer"``.
+        kind: the kind of object, such as ``"layer"``.
         name: the unknown name.
-        near: a sentence with similar names, or "".
-        known: a sentence with all names, or "".
+        near: a sentence that suggests similar names, or "".
+        known: a sentence that lists all names, or "".
     """
 
     def __init__(self, kind: str, name: str, near: str = "", known: str = "") -> None:
         self.kind, self.name, self.near = kind, name, near
-        article = "an" if kind[0] in "aeiou" else "a"
         super().__init__(
-            f"There is no {kind} named '{name}'.{near}{known} For {article} {kind} of your own, pass the object "
-            "itself, or name it in tf.keras.utils.custom_object_scope({...})."
+            f"There is no {kind} named '{name}'.{near}{known} To use your own {kind}, pass the object "
+            "itself, or register its name with tf.keras.utils.custom_object_scope({...})."
         )
 
 
 class KerasRegistry:
-    """The things of one kind, by their names; see `tensorlet.registry` for how one is added.
+    """The objects of one kind, by name; see `tensorlet.registry` for how to add one.
 
     Args:
-        kind: the kind's name, which messages use as well, such as ``"activation"``.
-        module: the Keras module that configurations name, such as ``"keras.activations"``.
-        instantiate: whether a class is turned into an object by `get`.
-        on_symbols: whether its functions become layers when they are called on a `KerasTensor`.
+        kind: the name of the kind, also used in messages, such as ``"activation"``.
+        module: the Keras module in configurations, such as ``"keras.activations"``.
+        instantiate: whether `get` creates an object from a class.
+        on_symbols: whether functions create a layer when called with a `KerasTensor`.
 
     >>> from tensorlet.keras.registry import CONSTRAINTS
     >>> CONSTRAINTS.get({"class_name": "MaxNorm", "config": {"max_value": 3}}).max_value
@@ -181,7 +177,7 @@ class KerasRegistry:
 
     @cached_property
     def _by_loose_name(self) -> dict[str, str]:
-        """Names without underscores, in lower case -> names. Of two that are alike, the lower-case one is taken."""
+        """Maps lower-case names without underscores to names. If two match, the lower-case name is taken."""
         found: dict[str, str] = {}
         for name in sorted(self._things, key=lambda one: (one != one.lower(), one)):
             found.setdefault(_loosely(name), name)
@@ -192,9 +188,9 @@ class KerasRegistry:
         return self._things.names()
 
     def find(self, name: str, custom_objects: dict[str, Any] | None = None) -> Any:
-        """The class or function of that name.
+        """Returns the class or function with that name.
 
-        If there is no exact match, case and underscores are ignored.
+        Case and underscores are ignored if there is no exact match.
 
         Raises:
             InvalidArgumentError: if the name is unknown; similar names are suggested.
@@ -212,14 +208,14 @@ class KerasRegistry:
         return found
 
     def get(self, identifier: object) -> Any:
-        """The thing that an identifier means.
+        """Returns the object for an identifier.
 
         Args:
-            identifier: None (which stays None), a name, a configuration dictionary, a class
-                (of which an object is made), or the object or function itself.
+            identifier: None (returned unchanged), a name, a configuration dictionary, a class
+                (which is instantiated), or the object or function itself.
 
         Raises:
-            InvalidArgumentError: for an unknown name, or anything else.
+            InvalidArgumentError: if the name is unknown, or the identifier has another type.
         """
         if identifier is None:
             return None
@@ -240,7 +236,7 @@ class KerasRegistry:
         return found() if self.instantiate and inspect.isclass(found) else found
 
     def serialize(self, thing: object) -> Any:
-        """A name for a function, a configuration dictionary for an object, None for None."""
+        """Returns a name for a function, a configuration dictionary for an object, None for None."""
         if thing is None or isinstance(thing, str | dict):
             return thing
         if not hasattr(thing, "get_config"):
@@ -251,15 +247,15 @@ class KerasRegistry:
         return self._things.name_of(function) or get_registered_name(function)
 
     def deserialize(self, config: object, custom_objects: dict[str, Any] | None = None) -> Any:
-        """The thing that `serialize` described.
+        """Creates the object from the output of `serialize`.
 
         Args:
             config: a name, or a dictionary with ``class_name`` and ``config`` (and, from Keras 3,
-                ``module`` and ``registered_name``, of which the module is never imported).
-            custom_objects: the user's own things by name.
+                ``module``, which is never imported, and ``registered_name``).
+            custom_objects: custom classes and functions by name.
 
         Raises:
-            InvalidArgumentError: for an unknown name or a dictionary of another form.
+            InvalidArgumentError: if the name is unknown or the dictionary is malformed.
         """
         if config is None:
             return None
@@ -267,12 +263,12 @@ class KerasRegistry:
             return self._made(self.find(config, custom_objects))
         if not isinstance(config, dict) or "class_name" not in config:
             raise InvalidArgumentError(
-                f"{_short(config)} describes no {self.kind}. Expected a name, or a dictionary such as "
+                f"{_short(config)} does not describe a valid {self.kind}. Expected a name, or a dictionary such as "
                 "{'class_name': 'Name', 'config': {...}}."
             )
         found = self._class_of(config, custom_objects)
         arguments = config.get("config", {})
-        if config["class_name"] == "function":  # Keras 3 writes a user's function in this way
+        if config["class_name"] == "function":  # how Keras 3 writes a custom function
             return found
         return build_from_config(found, arguments, custom_objects)
 
@@ -289,7 +285,7 @@ class KerasRegistry:
 
 
 def serialize_object(thing: Any, module: str | None) -> dict[str, Any]:
-    """The configuration dictionary of an object that has ``get_config``.
+    """Returns the configuration dictionary of an object that has ``get_config``.
 
     >>> from tensorlet.keras import initializers
     >>> from tensorlet.keras.registry import serialize_object
@@ -308,7 +304,7 @@ def serialize_object(thing: Any, module: str | None) -> dict[str, Any]:
 
 
 def build_from_config(found: Any, arguments: object, custom_objects: dict[str, Any] | None = None) -> Any:
-    """An object of a class, made by its ``from_config`` or ``__init__``; a function is handed back."""
+    """Creates an object of a class with its ``from_config`` or ``__init__``; functions are returned unchanged."""
     if not inspect.isclass(found):
         return found
     if not isinstance(arguments, dict):

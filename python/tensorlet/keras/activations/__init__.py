@@ -1,6 +1,6 @@
-"""Activation functions: what a layer does with its sums, element by element (softmax: row by row).
+"""Activation functions, applied to each element of a layer's output (softmax: to each row).
 
-Each file of this folder may add some, with ``@register("activation")``; see `tensorlet.registry`.
+Each module of this package may register activations with ``@register("activation")``; see `tensorlet.registry`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ __getattr__, __dir__ = lazy_names(__name__, kind="activation", aliases=_ALIASES)
 
 
 def get(identifier: object = None) -> Callable[..., Any]:
-    """The activation function of a name; None means `linear`.
+    """Returns the activation function for an identifier; None means `linear`.
 
     Args:
         identifier: a name, a function, an object, a configuration, or None.
 
     Raises:
-        InvalidArgumentError: for an unknown name; near names are listed.
+        InvalidArgumentError: if the name is unknown; similar names are suggested.
 
     >>> import tensorlet as tf
     >>> tf.keras.activations.get("relu") is tf.keras.activations.relu
@@ -33,7 +33,7 @@ def get(identifier: object = None) -> Callable[..., Any]:
 
 
 def serialize(activation: object, use_legacy_format: bool = False) -> Any:
-    """The name of an activation function.
+    """Returns the name of an activation function.
 
     >>> import tensorlet as tf
     >>> tf.keras.activations.serialize(tf.keras.activations.silu)
@@ -45,7 +45,7 @@ def serialize(activation: object, use_legacy_format: bool = False) -> Any:
 def deserialize(
     config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Callable[..., Any]:
-    """The activation function that `serialize` named.
+    """Returns the activation function for the output of `serialize`.
 
     >>> import tensorlet as tf
     >>> tf.keras.activations.deserialize("silu") is tf.keras.activations.silu

@@ -1,4 +1,4 @@
-"""What activation functions do with their argument first."""
+"""Conversion of the argument of activation functions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from tensorlet.ops.registry import Tensor, TensorLike, convert
 
 
 def floats(x: TensorLike) -> Tensor:
-    """A float tensor of the value; whole numbers become float32."""
+    """Converts the value to a float tensor; integers become float32."""
     tensor = convert(x)
     return tensor if tensor.dtype.is_floating else ops.cast(tensor, "float32")

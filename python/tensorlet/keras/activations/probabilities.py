@@ -1,4 +1,4 @@
-"""Activations along an axis: the probabilities of classes."""
+"""Activations that compute class probabilities along an axis."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from tensorlet.registry import register
 
 @register("activation", "softmax", "Softmax")
 def softmax(x: TensorLike, axis: int = -1) -> Tensor:
-    """``exp(x) / sum(exp(x))`` along an axis: positive numbers whose sum is 1, the probabilities of classes.
+    """``exp(x) / sum(exp(x))`` along an axis: positive numbers that sum to 1, such as class probabilities.
+
+    Args:
+        x: logits, any shape.
+        axis: the axis of the classes.
 
     >>> import tensorlet as tf
     >>> tf.keras.activations.softmax(tf.constant([[0.0, 0.0], [1000.0, 0.0]])).numpy()

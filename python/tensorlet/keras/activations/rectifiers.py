@@ -1,4 +1,4 @@
-"""Activations that keep positive numbers and damp negative ones."""
+"""Activations that keep positive values and reduce negative ones."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def relu(
     threshold: float = 0.0,
     alpha: float | None = None,
 ) -> Tensor:
-    """``max(x, 0)``, with three ways to bend it.
+    """``max(x, 0)``, with an optional slope, upper bound and threshold.
 
     Args:
-        x: any shape.
+        x: an array of any shape.
         negative_slope: the slope below the threshold: ``negative_slope * (x - threshold)``.
-        max_value: larger values become this one.
-        threshold: smaller values count as negative.
-        alpha: Keras 2's name for ``negative_slope``.
+        max_value: the upper bound of the result.
+        threshold: values up to this one are treated as negative.
+        alpha: an alias of ``negative_slope``.
 
     >>> import tensorlet as tf
     >>> x = tf.constant([-10.0, -1.0, 0.5, 8.0])
@@ -58,7 +58,7 @@ def relu6(x: TensorLike) -> Tensor:
 
 @register("activation", "leaky_relu", "LeakyReLU")
 def leaky_relu(x: TensorLike, negative_slope: float = 0.2, alpha: float | None = None) -> Tensor:
-    """``x`` where positive, ``negative_slope * x`` elsewhere; ``alpha`` is Keras 2's name of the slope.
+    """``x`` if positive, ``negative_slope * x`` otherwise; ``alpha`` is an alias of the slope.
 
     >>> import tensorlet as tf
     >>> tf.keras.activations.leaky_relu(tf.constant([-2.0, 3.0])).numpy()
@@ -69,7 +69,10 @@ def leaky_relu(x: TensorLike, negative_slope: float = 0.2, alpha: float | None =
 
 @register("activation", "elu", "ELU")
 def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
-    """``x`` where positive, ``alpha * (exp(x) - 1)`` elsewhere.
+    """``x`` if positive, ``alpha * (exp(x) - 1)`` otherwise.
+
+    Source: D. Clevert, T. Unterthiner, S. Hochreiter, "Fast and accurate deep network learning by exponential
+    linear units", 2016.
 
     >>> import tensorlet as tf
     >>> tf.keras.activations.elu(tf.constant([-1.0, 2.0]), alpha=2.0).numpy().round(4)
@@ -81,7 +84,9 @@ def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
 
 @register("activation", "selu")
 def selu(x: TensorLike) -> Tensor:
-    """A scaled `elu` that keeps mean 0 and variance 1 from layer to layer (use ``lecun_normal`` weights).
+    """A scaled `elu` that preserves mean 0 and variance 1 from layer to layer (use ``lecun_normal`` weights).
+
+    Source: G. Klambauer, T. Unterthiner, A. Mayr, S. Hochreiter, "Self-normalizing neural networks", 2017.
 
     >>> import tensorlet as tf
     >>> tf.keras.activations.selu(tf.constant([-1.0, 2.0])).numpy().round(4)
@@ -92,7 +97,9 @@ def selu(x: TensorLike) -> Tensor:
 
 @register("activation", "celu")
 def celu(x: TensorLike, alpha: float = 1.0) -> Tensor:
-    """``x`` where positive, ``alpha * (exp(x / alpha) - 1)`` elsewhere.
+    """``x`` if positive, ``alpha * (exp(x / alpha) - 1)`` otherwise.
+
+    Source: J. Barron, "Continuously differentiable exponential linear units", 2017.
 
     >>> import tensorlet as tf
     >>> tf.keras.activations.celu(tf.constant([-1.0, 2.0]), alpha=2.0).numpy().round(4)

@@ -1,4 +1,4 @@
-"""Activations that level off on both sides."""
+"""Activations that saturate on both sides."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tensorlet.registry import register
 
 @register("activation", "sigmoid")
 def sigmoid(x: TensorLike) -> Tensor:
-    """``1 / (1 + exp(-x))``: between 0 and 1, as a probability.
+    """``1 / (1 + exp(-x))``, between 0 and 1, such as a probability.
 
     >>> import tensorlet as tf
     >>> tf.keras.activations.sigmoid(tf.constant([0.0])).numpy()
@@ -32,9 +32,9 @@ def log_sigmoid(x: TensorLike) -> Tensor:
 
 @register("activation", "hard_sigmoid")
 def hard_sigmoid(x: TensorLike) -> Tensor:
-    """``x / 6 + 1 / 2``, kept between 0 and 1: straight lines in place of the sigmoid.
+    """``x / 6 + 1 / 2``, clipped to the range from 0 to 1: a piecewise linear sigmoid.
 
-    This is the definition of Keras 3; Keras 2 had ``x / 5 + 1 / 2``.
+    This is the definition of Keras 3; Keras 2 uses ``x / 5 + 1 / 2``.
 
     >>> import tensorlet as tf
     >>> tf.keras.activations.hard_sigmoid(tf.constant([-4.0, 0.0, 1.5])).numpy()

@@ -1,4 +1,4 @@
-"""Smooth activations that do not level off on the positive side."""
+"""Smooth activations that are unbounded on the positive side."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tensorlet.registry import register
 
 @register("activation", "linear")
 def linear(x: TensorLike) -> Any:
-    """``x`` itself.
+    """Returns ``x`` unchanged.
 
     >>> import tensorlet as tf
     >>> tf.keras.activations.linear(tf.constant([-1.0, 2.0])).numpy()
@@ -35,7 +35,7 @@ def exponential(x: TensorLike) -> Tensor:
 
 @register("activation", "softplus")
 def softplus(x: TensorLike) -> Tensor:
-    """``log(1 + exp(x))``: a smooth relu.
+    """``log(1 + exp(x))``, a smooth version of ReLU.
 
     >>> import tensorlet as tf
     >>> tf.keras.activations.softplus(tf.constant([0.0, 100.0])).numpy().round(4)
@@ -46,11 +46,13 @@ def softplus(x: TensorLike) -> Tensor:
 
 @register("activation", "gelu")
 def gelu(x: TensorLike, approximate: bool = False) -> Tensor:
-    """``x`` times the probability that a standard normal number is below ``x``.
+    """``x`` times the probability that a standard normal variable is below ``x``.
 
     Args:
-        x: any shape.
-        approximate: use the hyperbolic tangent in place of the error function.
+        x: an array of any shape.
+        approximate: whether to use the hyperbolic tangent instead of the error function.
+
+    Source: D. Hendrycks and K. Gimpel, "Gaussian error linear units", 2016.
 
     >>> import tensorlet as tf
     >>> tf.keras.activations.gelu(tf.constant([-1.0, 2.0])).numpy().round(4)
@@ -63,6 +65,8 @@ def gelu(x: TensorLike, approximate: bool = False) -> Tensor:
 def silu(x: TensorLike) -> Tensor:
     """``x * sigmoid(x)``, also known as swish.
 
+    Source: P. Ramachandran, B. Zoph, Q. Le, "Searching for activation functions", 2017.
+
     >>> import tensorlet as tf
     >>> tf.keras.activations.silu(tf.constant([0.0, 2.0])).numpy().round(4)
     array([0.    , 1.7616], dtype=float32)
@@ -73,6 +77,8 @@ def silu(x: TensorLike) -> Tensor:
 @register("activation", "hard_silu", "hard_swish")
 def hard_silu(x: TensorLike) -> Tensor:
     """``x * hard_sigmoid(x)``.
+
+    Source: A. Howard et al., "Searching for MobileNetV3", 2019.
 
     >>> import tensorlet as tf
     >>> tf.keras.activations.hard_silu(tf.constant([-4.0, 1.5])).numpy()

@@ -1,6 +1,6 @@
-"""Constraints: what is done to a weight after each update.
+"""Constraints: projections of a weight, applied after each update.
 
-Each file of this folder may add some, with ``@register("constraint")``; see `tensorlet.registry`.
+Each module of this package may register constraints with ``@register("constraint")``; see `tensorlet.registry`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ __getattr__, __dir__ = lazy_names(__name__, _PLACES, kind="constraint", aliases=
 
 
 def get(identifier: object) -> Any:
-    """The constraint of a name, configuration or class; objects, functions and None as they are.
+    """Returns the constraint for a name, configuration or class; objects, functions and None are returned unchanged.
 
     Raises:
-        InvalidArgumentError: for an unknown name.
+        InvalidArgumentError: if the name is unknown.
 
     >>> import tensorlet as tf
     >>> tf.keras.constraints.get("non_neg")(tf.constant([-1.0])).numpy()
@@ -32,7 +32,7 @@ def get(identifier: object) -> Any:
 
 
 def serialize(constraint: object, use_legacy_format: bool = False) -> Any:
-    """The configuration of a constraint.
+    """Returns the configuration of a constraint.
 
     >>> import tensorlet as tf
     >>> tf.keras.constraints.serialize(tf.keras.constraints.UnitNorm())["config"]
@@ -44,7 +44,7 @@ def serialize(constraint: object, use_legacy_format: bool = False) -> Any:
 def deserialize(
     config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
-    """The constraint of a configuration.
+    """Creates a constraint from its configuration.
 
     >>> import tensorlet as tf
     >>> tf.keras.constraints.deserialize({"class_name": "UnitNorm", "config": {"axis": 1}}).axis

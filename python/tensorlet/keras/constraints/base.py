@@ -1,4 +1,4 @@
-"""What a constraint is."""
+"""The base class of constraints."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from tensorlet.ops.registry import TensorLike
 
 
 class Constraint:
-    """The base of all constraints: a function from a weight to the weight as it should be.
+    """Base class of constraints, which map a weight to one that meets a condition.
 
-    Subclass it with ``__call__`` and ``get_config``, or pass any function in its place.
+    To write one, define ``__call__`` and ``get_config``. Any function may be used instead.
     """
 
     def __call__(self, w: TensorLike) -> Any:
-        """The weight as it should be, of the same shape."""
+        """Returns the constrained weight, of the same shape."""
         return w
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make the same constraint again."""
+        """Returns the arguments that recreate the constraint."""
         return {}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Constraint:
-        """The constraint of a configuration."""
+        """Creates a constraint from its configuration."""
         return cls(**config)

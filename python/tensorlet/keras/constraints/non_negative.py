@@ -1,4 +1,4 @@
-"""Weights that are never negative."""
+"""A constraint to non-negative weights."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tensorlet.registry import register
 
 @register("constraint", "NonNeg", "non_neg", "nonneg")
 class NonNeg(Constraint):
-    """Turns negative weights into 0.
+    """Sets negative weights to 0.
 
     >>> import tensorlet as tf
     >>> tf.keras.constraints.NonNeg()(tf.constant([-1.0, 2.0])).numpy()

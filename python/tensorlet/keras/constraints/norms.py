@@ -1,4 +1,4 @@
-"""Constraints on the length of each unit's weights."""
+"""Constraints on the Euclidean norm of the weights of each unit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tensorlet.registry import register
 if TYPE_CHECKING:
     from tensorlet.type_aliases import AxisLike
 
-#: Keeps a division by a norm of 0 finite, as in Keras.
+#: Keeps the quotient finite for a norm of 0, as in Keras.
 EPSILON = 1e-7
 
 
@@ -22,11 +22,11 @@ def _norms(weight: Tensor, axis: AxisLike) -> Tensor:
 
 @register("constraint", "MaxNorm", "max_norm")
 class MaxNorm(Constraint):
-    """Shortens the weights of each unit to a length of at most ``max_value``.
+    """Scales down the weights of each unit whose norm exceeds ``max_value``.
 
     Args:
-        max_value: the longest length that is left as it is.
-        axis: the axis along which lengths are computed: 0 for the matrix of a Dense layer.
+        max_value: the largest norm that is left unchanged.
+        axis: the axis along which norms are computed: 0 for the kernel of a Dense layer.
 
     >>> import tensorlet as tf
     >>> tf.keras.constraints.MaxNorm(2.5)(tf.constant([[3.0, 0.6], [4.0, 0.8]])).numpy().round(4)
@@ -49,7 +49,7 @@ class MaxNorm(Constraint):
 
 @register("constraint", "UnitNorm", "unit_norm", "unitnorm")
 class UnitNorm(Constraint):
-    """Gives the weights of each unit the length 1; ``axis`` as for `MaxNorm`.
+    """Scales the weights of each unit to norm 1; ``axis`` as for `MaxNorm`.
 
     >>> import tensorlet as tf
     >>> tf.keras.constraints.UnitNorm()(tf.constant([[3.0], [4.0]])).numpy().round(4)
@@ -70,12 +70,12 @@ class UnitNorm(Constraint):
 
 @register("constraint", "MinMaxNorm", "min_max_norm")
 class MinMaxNorm(Constraint):
-    """Moves the length of each unit's weights towards the nearest one between two bounds.
+    """Scales the weights of each unit so that their norm lies between two bounds.
 
     Args:
-        min_value: the shortest length that is left as it is.
-        max_value: the longest one.
-        rate: how far to go there in one step: 1 is all the way.
+        min_value: the smallest norm that is left unchanged.
+        max_value: the largest norm that is left unchanged.
+        rate: the fraction of the distance to the bound covered in one step; 1 enforces the bound.
         axis: as for `MaxNorm`.
 
     >>> import tensorlet as tf

@@ -1,6 +1,6 @@
-"""Initializers: what weights start from.
+"""Initializers: the initial values of weights.
 
-Each file of this folder may add some, with ``@register("initializer")``; see `tensorlet.registry`.
+Each module of this package may register initializers with ``@register("initializer")``; see `tensorlet.registry`.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ __getattr__, __dir__ = lazy_names(__name__, _PLACES, kind="initializer", aliases
 
 
 def get(identifier: object) -> Any:
-    """The initializer of a name, configuration or class; objects, functions and None as they are.
+    """Returns the initializer for a name, configuration or class; objects, functions and None are returned unchanged.
 
     Raises:
-        InvalidArgumentError: for an unknown name; near names are listed.
+        InvalidArgumentError: if the name is unknown; similar names are suggested.
 
     >>> import tensorlet as tf
     >>> type(tf.keras.initializers.get("he_normal")).__name__
@@ -41,7 +41,7 @@ def get(identifier: object) -> Any:
 
 
 def serialize(initializer: object, use_legacy_format: bool = False) -> Any:
-    """The configuration of an initializer.
+    """Returns the configuration of an initializer.
 
     >>> import tensorlet as tf
     >>> tf.keras.initializers.serialize(tf.keras.initializers.GlorotUniform(seed=1))["config"]
@@ -53,7 +53,7 @@ def serialize(initializer: object, use_legacy_format: bool = False) -> Any:
 def deserialize(
     config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
-    """The initializer of a configuration.
+    """Creates an initializer from its configuration.
 
     >>> import tensorlet as tf
     >>> tf.keras.initializers.deserialize({"class_name": "HeNormal", "config": {"seed": 1}}).seed

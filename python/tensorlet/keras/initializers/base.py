@@ -1,4 +1,4 @@
-"""What an initializer is."""
+"""The base class of initializers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def at_once(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Weights are made at once, also while a step is being traced."""
+    """Decorator: weights are computed eagerly, even while a step is being traced."""
 
     @wraps(method)
     def run(self: Any, shape: Sequence[int], dtype: DTypeLike | None = None, **kwargs: Any) -> Any:
@@ -28,10 +28,10 @@ def at_once(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Initializer:
-    """The base of all initializers: a function from a shape and a dtype to a tensor.
+    """Base class of initializers, which compute the initial value of a weight from its shape and dtype.
 
-    Subclass it with ``__call__(self, shape, dtype=None)`` and ``get_config``, or pass any
-    function with these arguments in its place.
+    To write one, define ``__call__(self, shape, dtype=None)`` and ``get_config``. Any function
+    with these arguments may be used instead.
 
     >>> import tensorlet as tf
     >>> class Halves(tf.keras.initializers.Initializer):
@@ -42,22 +42,22 @@ class Initializer:
     """
 
     def __call__(self, shape: Sequence[int], dtype: DTypeLike | None = None, **kwargs: Any) -> Any:
-        """The first values of a weight of that shape."""
+        """Returns the initial value of a weight: a tensor of the given shape and dtype."""
         raise NotImplementedError(
-            f"The initializer {type(self).__name__} has no __call__(self, shape, dtype=None). Give it one "
+            f"The initializer {type(self).__name__} has no __call__(self, shape, dtype=None). Define one "
             "that returns a tensor of that shape."
         )
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make the same initializer again."""
+        """Returns the arguments that recreate the initializer."""
         return {}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Initializer:
-        """The initializer of a configuration."""
+        """Creates an initializer from its configuration."""
         config.pop("dtype", None)
         return cls(**config)
 
     def clone(self) -> Initializer:
-        """A second one of the same configuration."""
+        """Returns a new initializer with the same configuration."""
         return type(self).from_config(self.get_config())

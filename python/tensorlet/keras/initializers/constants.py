@@ -1,4 +1,4 @@
-"""Initializers without random numbers."""
+"""Deterministic initializers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @register("initializer", "Zeros", "zeros", "zero")
 class Zeros(Initializer):
-    """All 0.
+    """Fills the weight with zeros.
 
     >>> import tensorlet as tf
     >>> tf.keras.initializers.Zeros()((2,)).numpy()
@@ -36,7 +36,7 @@ class Zeros(Initializer):
 
 @register("initializer", "Ones", "ones", "one")
 class Ones(Initializer):
-    """All 1.
+    """Fills the weight with ones.
 
     >>> import tensorlet as tf
     >>> tf.keras.initializers.Ones()((2,)).numpy()
@@ -50,10 +50,10 @@ class Ones(Initializer):
 
 @register("initializer", "Constant", "constant")
 class Constant(Initializer):
-    """All the same value, or the values of an array of the weight's shape.
+    """Fills the weight with a constant, or with the values of an array of the same shape.
 
     Raises:
-        ShapeError: if the array's shape does not broadcast to the weight's.
+        ShapeError: if the shape of the array does not broadcast to that of the weight.
 
     >>> import tensorlet as tf
     >>> tf.keras.initializers.Constant(0.5)((2,)).numpy()
@@ -70,8 +70,8 @@ class Constant(Initializer):
             filled = np.broadcast_to(values, shape)
         except ValueError:
             raise ShapeError(
-                f"The Constant initializer has values of shape {values.shape}, but the weight has the shape "
-                f"{shape}. Give it one number, or an array of the weight's shape."
+                f"The Constant initializer has values of shape {values.shape}, but the weight has shape "
+                f"{shape}. Pass one number, or an array with the shape of the weight."
             ) from None
         return EAGER.convert(np.array(filled, dtype.numpy))
 
@@ -81,7 +81,10 @@ class Constant(Initializer):
 
 @register("initializer", "Identity", "identity", "IdentityInitializer")
 class Identity(Initializer):
-    """The identity matrix times ``gain``; only for weights of two axes.
+    """The identity matrix times ``gain``, for two-dimensional weights.
+
+    Raises:
+        ShapeError: if the weight is not two-dimensional.
 
     >>> import tensorlet as tf
     >>> tf.keras.initializers.Identity(gain=2.0)((2, 3)).numpy()
@@ -96,8 +99,8 @@ class Identity(Initializer):
     def __call__(self, shape: Sequence[int], dtype: DType = float32, **kwargs: Any) -> Tensor:
         if len(shape) != 2:
             raise ShapeError(
-                f"The Identity initializer makes matrices, but the weight has the shape {shape}. "
-                "Use another initializer for weights that have not two axes."
+                f"The Identity initializer creates matrices, but the weight has shape {shape}. "
+                "Use another initializer for weights that are not two-dimensional."
             )
         return EAGER.convert(np.eye(*shape, dtype=dtype.numpy) * dtype.numpy.type(self.gain))
 

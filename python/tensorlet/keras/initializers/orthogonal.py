@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
 @register("initializer", "Orthogonal", "orthogonal", "OrthogonalInitializer")
 class Orthogonal(Drawn):
-    """A random matrix with orthogonal columns (or rows, whichever are fewer), times ``gain``.
+    """A random matrix with orthonormal columns (or rows, if there are fewer), times ``gain``.
 
-    Axes before the last are taken as one.
+    All axes before the last are flattened into one.
+
+    Raises:
+        ShapeError: if the weight has fewer than two axes.
 
     Source: A. Saxe, J. McClelland, S. Ganguli, "Exact solutions to the nonlinear dynamics of learning
     in deep linear neural networks", 2014.
@@ -42,14 +45,14 @@ class Orthogonal(Drawn):
     def __call__(self, shape: Sequence[int], dtype: DType = float32, **kwargs: Any) -> Tensor:
         if len(shape) < 2:
             raise ShapeError(
-                f"The Orthogonal initializer makes matrices, but the weight has the shape {shape}. "
-                "Use another initializer for weights of fewer than two axes."
+                f"The Orthogonal initializer creates matrices, but the weight has shape {shape}. "
+                "Use another initializer for weights with fewer than two axes."
             )
         rows, columns = math.prod(shape[:-1]), shape[-1]
         wide = (max(rows, columns), min(rows, columns))
         drawn = self._draw("normal", wide, float32, 0.0, 1.0).numpy()
         orthogonal, triangular = np.linalg.qr(drawn)
-        # With the signs of the diagonal taken out, every orthogonal matrix is equally likely.
+        # Removing the signs of the diagonal makes every orthogonal matrix equally likely.
         orthogonal = orthogonal * np.where(np.diag(triangular) < 0, -1.0, 1.0)
         matrix = orthogonal.T if rows < columns else orthogonal
         return EAGER.convert(np.ascontiguousarray(self.gain * matrix.reshape(shape), dtype.numpy))

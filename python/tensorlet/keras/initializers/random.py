@@ -1,4 +1,4 @@
-"""Initializers that draw numbers of a distribution that does not depend on the shape."""
+"""Initializers that draw from a distribution that does not depend on the shape of the weight."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 
 class Drawn(Initializer):
-    """What random initializers share: the seed, and where the numbers come from."""
+    """Base class of random initializers: the seed, and how numbers are drawn."""
 
     seed: int | None
 
     def _set_seed(self, seed: object) -> None:
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer)):
             raise InvalidArgumentError(
-                f"{type(self).__name__}: seed is {seed!r}. Expected a whole number, or None for new numbers each time."
+                f"{type(self).__name__}: seed is {seed!r}. Expected an integer, or None for new numbers each time."
             )
         self.seed = None if seed is None else int(seed)
 
     def _draw(self, distribution: str, shape: Sequence[int], dtype: DType, *parameters: float) -> Tensor:
-        """Numbers of a distribution of `ops.random`; with a seed the same ones each time."""
+        """Draws numbers from a distribution of `ops.random`; with a seed, the same numbers each time."""
         first, second = parameters
         if self.seed is None:
             return getattr(ops.random, distribution)(shape, first, second, dtype)
@@ -40,13 +40,13 @@ class Drawn(Initializer):
 
 @register("initializer", "RandomNormal", "random_normal", "normal")
 class RandomNormal(Drawn):
-    """Normally distributed numbers.
+    """Draws from a normal distribution.
 
     Args:
-        mean: of the distribution.
+        mean: the mean of the distribution.
         stddev: its standard deviation.
-        seed: a whole number gives the same weights each time; None new ones, which
-            ``tf.random.set_seed`` or ``tf.keras.utils.set_random_seed`` decide.
+        seed: an integer, which gives the same weights each time, or None, which draws new ones
+            from the global seed (see ``tf.random.set_seed`` and ``tf.keras.utils.set_random_seed``).
 
     >>> import tensorlet as tf
     >>> initializer = tf.keras.initializers.RandomNormal(seed=1)
@@ -71,7 +71,7 @@ class RandomNormal(Drawn):
 
 @register("initializer", "TruncatedNormal", "truncated_normal")
 class TruncatedNormal(RandomNormal):
-    """Like `RandomNormal`, but without numbers further than two standard deviations from the mean.
+    """Draws from a normal distribution truncated at two standard deviations from the mean.
 
     >>> import tensorlet as tf
     >>> numbers = tf.keras.initializers.TruncatedNormal(stddev=0.5)((1000,))
@@ -84,7 +84,7 @@ class TruncatedNormal(RandomNormal):
 
 @register("initializer", "RandomUniform", "random_uniform", "uniform")
 class RandomUniform(Drawn):
-    """Numbers that are equally likely everywhere between two bounds; ``seed`` as for `RandomNormal`.
+    """Draws from a uniform distribution between two bounds; ``seed`` as for `RandomNormal`.
 
     >>> import tensorlet as tf
     >>> numbers = tf.keras.initializers.RandomUniform(0.0, 2.0)((1000,))

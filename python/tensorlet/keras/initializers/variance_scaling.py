@@ -1,4 +1,4 @@
-"""Initializers whose variance depends on how many inputs and outputs a unit has."""
+"""Initializers whose variance depends on the number of inputs and outputs of a unit."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-#: The standard deviation of a normal distribution that is cut off at two of its own.
+#: The standard deviation of a standard normal distribution truncated at -2 and 2.
 TRUNCATED_STDDEV = 0.87962566103423978
 
 
 def fans(shape: Sequence[int]) -> tuple[float, float]:
-    """How many inputs and outputs a unit of a weight has: ``fan_in`` and ``fan_out``.
+    """Returns the number of inputs and outputs of a unit: ``fan_in`` and ``fan_out``.
 
     >>> from tensorlet.keras.initializers import fans
     >>> fans((784, 10)), fans((5,)), fans((3, 3, 8, 16))
@@ -37,16 +37,16 @@ def fans(shape: Sequence[int]) -> tuple[float, float]:
 
 @register("initializer", "VarianceScaling", "variance_scaling")
 class VarianceScaling(Drawn):
-    """Random numbers whose variance is ``scale / n``, where n counts a unit's inputs or outputs.
+    """Draws random numbers with variance ``scale / n``, where n is the number of inputs or outputs of a unit.
 
     Args:
-        scale: a factor of at least 0.
-        mode: what n is: ``"fan_in"``, ``"fan_out"`` or ``"fan_avg"``, their mean.
+        scale: a factor above 0.
+        mode: defines n: ``"fan_in"``, ``"fan_out"``, or their mean, ``"fan_avg"``.
         distribution: ``"truncated_normal"`` (``"normal"``), ``"untruncated_normal"`` or ``"uniform"``.
         seed: as for `RandomNormal`.
 
     Raises:
-        InvalidArgumentError: for any other argument.
+        InvalidArgumentError: if an argument has another value.
 
     >>> import tensorlet as tf
     >>> initializer = tf.keras.initializers.VarianceScaling(3.0, "fan_in", "uniform")
@@ -98,7 +98,7 @@ class VarianceScaling(Drawn):
 
 
 class _Scaled(VarianceScaling):
-    """A `VarianceScaling` whose arguments are its class's."""
+    """A `VarianceScaling` with arguments fixed by the class."""
 
     arguments: tuple[float, str, str]
 
@@ -111,7 +111,7 @@ class _Scaled(VarianceScaling):
 
 @register("initializer", "GlorotUniform", "glorot_uniform", "xavier_uniform")
 class GlorotUniform(_Scaled):
-    """Uniform up to ``sqrt(6 / (fan_in + fan_out))``: what Dense layers start from; also named after Xavier.
+    """Uniform between plus and minus ``sqrt(6 / (fan_in + fan_out))``, the default of Dense; also named Xavier.
 
     Source: X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", 2010.
@@ -126,7 +126,7 @@ class GlorotUniform(_Scaled):
 
 @register("initializer", "GlorotNormal", "glorot_normal", "xavier_normal")
 class GlorotNormal(_Scaled):
-    """Truncated normal of variance ``2 / (fan_in + fan_out)``; source as for `GlorotUniform`.
+    """Truncated normal with variance ``2 / (fan_in + fan_out)``; source as for `GlorotUniform`.
 
     >>> import tensorlet as tf
     >>> tf.keras.initializers.GlorotNormal()((2, 4)).shape
@@ -138,7 +138,7 @@ class GlorotNormal(_Scaled):
 
 @register("initializer", "HeUniform", "he_uniform")
 class HeUniform(_Scaled):
-    """Uniform up to ``sqrt(6 / fan_in)``: for layers with relu.
+    """Uniform between plus and minus ``sqrt(6 / fan_in)``, for layers with ReLU.
 
     Source: K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers", 2015.
 
@@ -152,7 +152,7 @@ class HeUniform(_Scaled):
 
 @register("initializer", "HeNormal", "he_normal")
 class HeNormal(_Scaled):
-    """Truncated normal of variance ``2 / fan_in``: for layers with relu; source as for `HeUniform`.
+    """Truncated normal with variance ``2 / fan_in``, for layers with ReLU; source as for `HeUniform`.
 
     >>> import tensorlet as tf
     >>> tf.keras.initializers.HeNormal()((6, 4)).shape
@@ -164,7 +164,7 @@ class HeNormal(_Scaled):
 
 @register("initializer", "LecunUniform", "lecun_uniform")
 class LecunUniform(_Scaled):
-    """Uniform up to ``sqrt(3 / fan_in)``.
+    """Uniform between plus and minus ``sqrt(3 / fan_in)``.
 
     Source: Y. LeCun, L. Bottou, G. Orr, K. Müller, "Efficient backprop", 1998.
 
@@ -178,7 +178,7 @@ class LecunUniform(_Scaled):
 
 @register("initializer", "LecunNormal", "lecun_normal")
 class LecunNormal(_Scaled):
-    """Truncated normal of variance ``1 / fan_in``: for layers with selu; source as for `LecunUniform`.
+    """Truncated normal with variance ``1 / fan_in``, for layers with SELU; source as for `LecunUniform`.
 
     >>> import tensorlet as tf
     >>> tf.keras.initializers.LecunNormal()((3, 4)).shape

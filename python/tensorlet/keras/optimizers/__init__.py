@@ -1,6 +1,6 @@
-"""Optimizers: how weights change, given the gradients of a loss.
+"""Optimizers: update rules for weights, given the gradients of a loss.
 
-Each file of this folder may add some, with ``@register("optimizer")``; see `tensorlet.registry`.
+Each module of this package may register optimizers with ``@register("optimizer")``; see `tensorlet.registry`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ __getattr__, __dir__ = lazy_names(__name__, _PLACES, ("schedules",), kind="optim
 
 
 def get(identifier: object) -> Any:
-    """The optimizer that an identifier means.
+    """Returns the optimizer for an identifier.
 
     Args:
         identifier: a name, a configuration dictionary, a class, or an optimizer.
 
     Raises:
-        InvalidArgumentError: for an unknown name, or anything else.
+        InvalidArgumentError: if the name is unknown, or the identifier has another type.
 
     >>> import tensorlet as tf
     >>> tf.keras.optimizers.get("sgd")
@@ -32,7 +32,7 @@ def get(identifier: object) -> Any:
 
 
 def serialize(optimizer: object, use_legacy_format: bool = False) -> Any:
-    """The configuration dictionary of an optimizer.
+    """Returns the configuration dictionary of an optimizer.
 
     >>> import tensorlet as tf
     >>> tf.keras.optimizers.serialize(tf.keras.optimizers.Adam())["config"]["beta_1"]
@@ -47,7 +47,7 @@ def serialize(optimizer: object, use_legacy_format: bool = False) -> Any:
 def deserialize(
     config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
-    """The optimizer that a configuration dictionary describes.
+    """Creates an optimizer from its configuration dictionary.
 
     >>> import tensorlet as tf
     >>> config = {"class_name": "Adam", "config": {"learning_rate": 0.5}}

@@ -1,4 +1,4 @@
-"""Adadelta: steps as long as the steps before."""
+"""Adadelta: step sizes adapted to the previous steps."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 @register("optimizer")
 class Adadelta(Optimizer):
-    """Divides the gradient by its root mean square, and multiplies by that of the steps so far.
+    """Divides the gradient by its root mean square and multiplies it by the root mean square of past steps.
 
     ``a = rho * a + (1 - rho) * g**2``, ``step = sqrt(d + epsilon) / sqrt(a + epsilon) * g``,
     ``d = rho * d + (1 - rho) * step**2``, ``w -= learning_rate * step``.
 
-    Source: Zeiler, "ADADELTA: An Adaptive Learning Rate Method", 2012. There the learning rate is 1.
+    Source: Zeiler, "ADADELTA: An Adaptive Learning Rate Method", 2012, which uses a learning rate of 1.
 
     Args:
         learning_rate: a number or a schedule.
-        rho: how much of the mean squares stays in each step.
-        epsilon: keeps the quotient finite, and starts the steps.
+        rho: the decay rate of both running averages.
+        epsilon: keeps the quotient finite and determines the size of the first steps.
         weight_decay, name: see `Optimizer`.
         **options: the other arguments of `Optimizer`.
 
     >>> import tensorlet as tf
     >>> w = tf.Variable([1.0])
     >>> optimizer = tf.keras.optimizers.Adadelta(learning_rate=1.0, rho=0.75, epsilon=1.0)
-    >>> _ = optimizer.apply_gradients([(tf.constant([2.0]), w)])  # a step of 2 / sqrt(1 + 1)
+    >>> _ = optimizer.apply_gradients([(tf.constant([2.0]), w)])  # the step is 2 / sqrt(1 + 1)
     >>> w.numpy().round(4)
     array([-0.4142], dtype=float32)
     """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @register("optimizer")
 class Adagrad(Optimizer):
-    """Divides the gradient by the root of the sum of all squares so far.
+    """Divides the gradient by the root of the sum of all squared gradients so far.
 
     ``s += g**2``, ``w -= learning_rate * g / sqrt(s + epsilon)``.
 
@@ -27,7 +27,7 @@ class Adagrad(Optimizer):
 
     Args:
         learning_rate: a number or a schedule.
-        initial_accumulator_value: what s starts from, at least 0.
+        initial_accumulator_value: the initial value of s, at least 0.
         epsilon: keeps the quotient finite.
         weight_decay, name: see `Optimizer`.
         **options: the other arguments of `Optimizer`.
@@ -58,7 +58,7 @@ class Adagrad(Optimizer):
         return ("accumulator",)
 
     def initial_slot(self, variable: Variable, name: str) -> np.ndarray:
-        """The accumulator starts from ``initial_accumulator_value``."""
+        """The initial accumulator: ``initial_accumulator_value`` for every element."""
         first = super().initial_slot(variable, name)
         return first + self.initial_accumulator_value if name == "accumulator" else first
 

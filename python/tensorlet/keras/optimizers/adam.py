@@ -1,4 +1,4 @@
-"""Adam, and Adam with the weights' decay apart."""
+"""Adam, and AdamW, which decouples weight decay."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @register("optimizer")
 class Adam(Optimizer):
-    """Adaptive moments: steps along the mean gradient, divided by the root of the mean square.
+    """Adaptive moment estimation: steps along the mean gradient, divided by the root mean square gradient.
 
     ``m = beta_1 * m + (1 - beta_1) * g``, ``v = beta_2 * v + (1 - beta_2) * g**2``, and at step t
     ``w -= learning_rate * sqrt(1 - beta_2**t) / (1 - beta_1**t) * m / (sqrt(v) + epsilon)``.
@@ -27,10 +27,10 @@ class Adam(Optimizer):
 
     Args:
         learning_rate: a number or a schedule.
-        beta_1: how much of the mean gradient stays in each step.
-        beta_2: how much of the mean square stays in each step.
+        beta_1: the decay rate of the running mean of gradients.
+        beta_2: the decay rate of the running mean of squared gradients.
         epsilon: keeps the quotient finite.
-        amsgrad: divide by the largest mean square so far.
+        amsgrad: whether to divide by the root of the largest mean square so far.
         weight_decay, name: see `Optimizer`.
         **options: the other arguments of `Optimizer`.
 
@@ -38,7 +38,7 @@ class Adam(Optimizer):
     >>> w = tf.Variable([1.0, 1.0])
     >>> optimizer = tf.keras.optimizers.Adam(learning_rate=0.1)
     >>> _ = optimizer.apply_gradients([(tf.constant([5.0, -0.01]), w)])
-    >>> w.numpy().round(4)  # the first step is as long as the rate, whatever the gradient
+    >>> w.numpy().round(4)  # the size of the first step is the learning rate, for any gradient
     array([0.9, 1.1], dtype=float32)
     """
 
@@ -83,15 +83,15 @@ class Adam(Optimizer):
 
 @register("optimizer")
 class AdamW(Adam):
-    """Adam that also lets the weights decay, apart from the gradient.
+    """Adam with weight decay that is decoupled from the gradient.
 
-    Each step first takes ``learning_rate * weight_decay * w`` away, then is Adam's.
+    Each step first subtracts ``learning_rate * weight_decay * w``, then applies the update of Adam.
 
     Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019.
 
     Args:
         learning_rate: a number or a schedule.
-        weight_decay: the share of each weight, times the rate, that a step takes away.
+        weight_decay: the fraction of each weight, times the learning rate, that a step subtracts.
         beta_1, beta_2, epsilon, amsgrad, name: see `Adam`.
         **options: the other arguments of `Optimizer`.
 

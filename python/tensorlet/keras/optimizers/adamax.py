@@ -1,4 +1,4 @@
-"""Adamax: Adam with the largest gradient in the place of the mean square."""
+"""Adamax: Adam with the infinity norm in place of the mean square."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @register("optimizer")
 class Adamax(Optimizer):
-    """Steps along the mean gradient, divided by the largest gradient, which fades.
+    """Steps along the mean gradient, divided by an exponentially decaying maximum of past gradients.
 
     ``m = beta_1 * m + (1 - beta_1) * g``, ``u = max(beta_2 * u, |g|)``, and at step t
     ``w -= learning_rate / (1 - beta_1**t) * m / (u + epsilon)``.
@@ -26,8 +26,8 @@ class Adamax(Optimizer):
 
     Args:
         learning_rate: a number or a schedule.
-        beta_1: how much of the mean gradient stays in each step.
-        beta_2: how much of the largest gradient stays in each step.
+        beta_1: the decay rate of the running mean of gradients.
+        beta_2: the decay rate of the running maximum.
         epsilon: keeps the quotient finite.
         weight_decay, name: see `Optimizer`.
         **options: the other arguments of `Optimizer`.

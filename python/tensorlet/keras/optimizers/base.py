@@ -1,4 +1,4 @@
-"""What every optimizer shares: the learning rate, slots, clipping, decay of the weights, averages."""
+"""The base class of optimizers: learning rate, slots, clipping, weight decay and moving averages."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from tensorlet.ops.registry import Tensor
     from tensorlet.type_aliases import TensorLike
 
-#: Arguments that other versions of Keras take and that change nothing here.
+#: Arguments of other versions of Keras that have no effect.
 IGNORED = frozenset({"jit_compile", "is_legacy_optimizer", "schedule_decay", "mesh", "loss_scale_factor"})
 
 
 @extensible
 class Optimizer(WithLearningRate):
-    """Changes variables so that a loss becomes smaller; the base of all optimizers.
+    """Base class of optimizers, which update variables to reduce a loss.
 
-    An optimizer of your own names its slots (an array beside each variable) and says how one
-    variable changes, in operations, so that it becomes part of the compiled training step:
+    To write an optimizer, name its slots (arrays kept for each variable) in `slot_names` and implement
+    `update_step` with operations, so that it becomes part of the compiled training step:
 
     >>> import tensorlet as tf
     >>> class Signed(tf.keras.optimizers.Optimizer):
@@ -49,21 +49,21 @@ class Optimizer(WithLearningRate):
 
     Args:
         learning_rate: a number, a `LearningRateSchedule`, or a function without arguments.
-        weight_decay: each step first takes ``weight_decay * learning_rate`` times each variable
-            away from it (Loshchilov and Hutter, 2019); None: nothing.
-        clipnorm: the most that each gradient's length may be.
-        clipvalue: the most that each element of a gradient may be, up or down.
-        global_clipnorm: the most that the length of all gradients together may be.
-        use_ema: keep a moving average of each variable (Polyak and Juditsky, 1992).
-        ema_momentum: how much of the average stays in each step.
-        ema_overwrite_frequency: after so many steps the variables become their averages; None:
-            only when `finalize_variable_values` is called.
-        name: stands before the names of the slots; by default the class's.
+        weight_decay: each step first subtracts ``weight_decay * learning_rate`` times each variable
+            from it (Loshchilov and Hutter, 2019); None for no decay.
+        clipnorm: the largest norm of each gradient.
+        clipvalue: the largest absolute value of each element of a gradient.
+        global_clipnorm: the largest norm of all gradients together.
+        use_ema: whether to keep a moving average of each variable (Polyak and Juditsky, 1992).
+        ema_momentum: the decay rate of the moving averages.
+        ema_overwrite_frequency: the number of steps after which the variables are set to their
+            averages, repeatedly; None for only when `finalize_variable_values` is called.
+        name: the prefix of the names of the slots; by default derived from the class.
         **options: arguments of other versions of Keras that have no effect here; see `IGNORED`.
 
     Raises:
-        InvalidArgumentError: for values that make no sense, and for more than one way of clipping.
-        TypeError: for an argument that there is not.
+        InvalidArgumentError: for invalid values, or more than one kind of clipping.
+        TypeError: for an unknown argument.
     """
 
     def __init__(
@@ -100,20 +100,20 @@ class Optimizer(WithLearningRate):
             known += list(inspect.signature(Optimizer).parameters)[:-1]
             raise TypeError(
                 f"{kind} has no argument '{unknown}'.{did_you_mean(unknown, known)} "
-                f"It takes: {', '.join(dict.fromkeys(known))}."
+                f"Available arguments: {', '.join(dict.fromkeys(known))}."
             )
 
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
-        """Changes one variable, in operations. Every optimizer defines it.
+        """Updates one variable, using operations. Every optimizer implements it.
 
         Args:
-            gradient: the loss's derivative, of the variable's shape.
-            variable: what to change, with ``assign``, ``assign_add`` or ``assign_sub``.
+            gradient: the gradient of the loss, with the shape of the variable.
+            variable: the variable to update with ``assign``, ``assign_add`` or ``assign_sub``.
             learning_rate: a scalar of the variable's dtype.
         """
         raise NotImplementedError(
-            f"{type(self).__name__} does not say how a variable changes. "
-            "Give it a method update_step(self, gradient, variable, learning_rate)."
+            f"{type(self).__name__} does not define how to update a variable. "
+            "Implement update_step(self, gradient, variable, learning_rate)."
         )
 
     def assign(self, variable: Variable, value: TensorLike) -> None:
@@ -131,7 +131,7 @@ class Optimizer(WithLearningRate):
     # Steps
 
     def begin_step(self) -> None:
-        """Called once in each step, before the variables change; for what they all share."""
+        """Called once per step before the variables are updated, for values that all of them share."""
 
     def apply_gradients(
         self,
@@ -140,10 +140,10 @@ class Optimizer(WithLearningRate):
         skip_gradients_aggregation: bool = False,
         experimental_aggregate_gradients: bool = True,
     ) -> Variable:
-        """Takes one step.
+        """Applies one update step.
 
         Args:
-            grads_and_vars: pairs of a gradient and its variable; those with None are left out.
+            grads_and_vars: pairs of a gradient and its variable; pairs whose gradient is None are skipped.
             name, skip_gradients_aggregation, experimental_aggregate_gradients: ignored.
 
         Returns:
@@ -187,7 +187,7 @@ class Optimizer(WithLearningRate):
                 variable.assign(variable.constraint(variable))
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> Variable:
-        """Takes one step; gradients and variables as two lists."""
+        """Applies one update step, with gradients and variables as two lists."""
         variables = self._trainable_variables if trainable_variables is None else trainable_variables
         return self.apply_gradients(zip(grads, variables, strict=True))
 
@@ -197,12 +197,12 @@ class Optimizer(WithLearningRate):
         var_list: Sequence[Variable] | Callable[[], Any],
         tape: GradientTape | None = None,
     ) -> list[tuple[Any, Variable]]:
-        """Pairs of a gradient and its variable; see `minimize`."""
+        """Returns pairs of a gradient and its variable; see `minimize`."""
         if not callable(loss):
             if tape is None:
                 raise InvalidArgumentError(
-                    f"{self.name}.minimize got a tensor as loss, which no longer knows how it was computed. Pass the "
-                    "tape that recorded it (tape=tape), or a function without arguments that computes the loss."
+                    f"{self.name}.minimize got a tensor as the loss, which does not record how it was computed. Pass "
+                    "the tape that recorded it (tape=tape), or a function without arguments that computes the loss."
                 )
             variables = list(var_list() if callable(var_list) else var_list)
             return list(zip(tape.gradient(loss, variables), variables, strict=True))
@@ -218,7 +218,7 @@ class Optimizer(WithLearningRate):
         tape: GradientTape | None = None,
         name: str | None = None,
     ) -> Variable:
-        """Computes the gradients of a loss and takes one step.
+        """Computes the gradients of a loss and applies one update step.
 
         Args:
             loss: a function without arguments, or a tensor with its ``tape``.
@@ -241,19 +241,19 @@ class Optimizer(WithLearningRate):
         if not found:
             raise InvalidArgumentError(
                 f"{self.name}.apply_gradients: no variable has a gradient ({', '.join(missing) or 'none was given'}). "
-                "The loss must be computed from the variables inside the `with tf.GradientTape()` block, in tf.* "
-                "operations, and the layers must be trainable."
+                "The loss must be computed from the variables with tf.* operations inside the `with tf.GradientTape()` "
+                "block, and the layers must be trainable."
             )
         if missing:
             warnings.warn(
-                f"{self.name}: the loss does not depend on {', '.join(missing)}, which stays as it is. If that is "
-                "not meant, check that its layer is used on the way to the loss.",
+                f"{self.name}: the loss does not depend on {', '.join(missing)}, which will not be updated. If this is "
+                "not intended, check that the layer is used in the computation of the loss.",
                 stacklevel=3,
             )
         return found
 
     def _update_function(self) -> Callable[[Any, Variable, Any], Any]:
-        """`update_step`; one written for Keras 2 takes no learning rate."""
+        """Returns `update_step`, which may also be defined without the argument ``learning_rate``."""
         step = self.update_step
         if len(inspect.signature(step).parameters) == 2:
             return lambda gradient, variable, _: step(gradient, variable)  # type: ignore[call-arg]
@@ -273,7 +273,7 @@ class Optimizer(WithLearningRate):
     def exclude_from_weight_decay(
         self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None
     ) -> None:
-        """Leaves variables out of the decay: those given, and those whose names contain one of ``var_names``."""
+        """Excludes variables from weight decay: those given, and those whose names contain one of ``var_names``."""
         if self.built:
             raise TensorletError(
                 "exclude_from_weight_decay must be called before the optimizer's first step."
@@ -292,7 +292,7 @@ class Optimizer(WithLearningRate):
                 variable.assign_sub(variable * (self.weight_decay * rates[variable.dtype]))
 
     def _average(self, variables: list[Variable]) -> None:
-        """Moves the averages on, and the variables onto them where it is time."""
+        """Updates the moving averages, and sets the variables to them in steps where this is due."""
         for variable in variables:
             average = self.slot(variable, "average")
             average.assign(self.ema_momentum * average + (1.0 - self.ema_momentum) * variable)
@@ -309,7 +309,7 @@ class Optimizer(WithLearningRate):
     # Configurations
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make this optimizer again, as JSON can hold them."""
+        """Returns the arguments that recreate the optimizer, as JSON values."""
         config: dict[str, Any] = {"name": self.name}
         names = (
             "weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "ema_momentum",
@@ -323,7 +323,7 @@ class Optimizer(WithLearningRate):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
-        """The optimizer that a configuration describes.
+        """Creates an optimizer from its configuration.
 
         >>> import tensorlet as tf
         >>> again = tf.keras.optimizers.SGD.from_config(tf.keras.optimizers.SGD(0.5, momentum=0.25).get_config())
@@ -341,13 +341,13 @@ class Optimizer(WithLearningRate):
         if len(given) > 1:
             raise InvalidArgumentError(
                 f"{self.name} got {' and '.join(given)}, expected at most one of clipnorm, clipvalue and "
-                "global_clipnorm. Keep the one that is meant."
+                "global_clipnorm. Remove the others."
             )
         for name in given:
             self._check_above_zero(name, clips[name])
         if self.weight_decay is not None and not self.weight_decay >= 0.0:
             raise InvalidArgumentError(
-                f"{self.name}: weight_decay is {self.weight_decay}, expected at least 0: a negative one makes "
+                f"{self.name}: weight_decay is {self.weight_decay}, expected at least 0: a negative value makes "
                 "the weights grow."
             )
         self._check_between("ema_momentum", self.ema_momentum, 0.0, 1.0)

@@ -1,6 +1,6 @@
-"""What checkpoints save of an optimizer, under the names of Keras 2.
+"""The parts of an optimizer in checkpoints, under the names that Keras 2 uses in them.
 
-``_variables`` (a list), ``_iterations``, ``_learning_rate``, and a list for each kind of slot. See
+``_variables`` (a list), ``_iterations``, ``_learning_rate``, and one list per kind of slot. See
 `tensorlet.checkpoint.object_graph`.
 """
 
@@ -17,7 +17,7 @@ from tensorlet.keras.optimizers.saved_variables import KERAS_2, entries
 if TYPE_CHECKING:
     from tensorlet.keras.optimizers.base import Optimizer
 
-#: What Keras 2 calls the list of a kind of slot; any other is called as the slot.
+#: The names of the lists of slots in Keras 2, where they differ from the name of the slot.
 _LISTS = {
     "m": "_momentums", "v": "_velocities", "vhat": "_velocity_hats", "velocity": "_velocities",
     "momentum": "_momentums", "average_gradient": "_average_gradients", "accumulator": "_accumulators",
@@ -30,13 +30,13 @@ _LISTS_OF = {
     "Adamax": {"m": "_m", "u": "_u"},
 }
 
-#: The slots of TensorFlow 2.10 and before -> today's.
+#: Names of slots in TensorFlow 2.10 and earlier -> current names.
 _OLD_SLOTS = {
     "rms": "velocity", "mg": "average_gradient", "accum_grad": "accumulated_grad",
     "accum_var": "accumulated_delta_var",
 }  # fmt: skip
 _OLD_SLOTS_OF = {"SGD": {"momentum": "m"}, "Adamax": {"v": "u"}}
-#: Hyper-parameters that those optimizers kept as variables; today's keep numbers, made with the optimizer.
+#: Hyperparameters that TensorFlow 2.10 and earlier stored as variables; here they are arguments of the optimizer.
 _OLD_NUMBERS = (
     "beta", "beta_1", "beta_2", "decay", "momentum", "rho", "l1_regularization_strength",
     "l2_regularization_strength", "learning_rate_power",
@@ -44,9 +44,9 @@ _OLD_NUMBERS = (
 
 
 def optimizer_children(optimizer: Optimizer) -> list[tuple[str, Any]]:
-    """The variables of an optimizer."""
+    """Returns the variables of an optimizer, by name."""
     found = entries(optimizer, KERAS_2)
-    # Slots that Keras 2 keeps and never uses are written as zeros.
+    # Slots that Keras 2 creates but does not use are written as zeros.
     variables = [
         one.variable
         if one.variable is not None
@@ -73,11 +73,11 @@ def optimizer_children(optimizer: Optimizer) -> list[tuple[str, Any]]:
 
 
 def optimizer_children_in(optimizer: Optimizer, names: set[str]) -> list[tuple[str, Any]]:
-    """The same for a file that has these names; Keras 3, and TensorFlow 2.10 and before, have others."""
+    """Returns them for a file that contains these names; Keras 3 and TensorFlow 2.10 and earlier use others."""
     pairs = optimizer_children(optimizer)
     if type(optimizer).__module__.startswith("tensorlet."):
-        # Each kind of slot has a list of its own. The list of all may be that of another kind of optimizer, and
-        # Keras 3's holds the learning rate as well.
+        # Each kind of slot has its own list. The list of all variables may be that of another optimizer, and
+        # in Keras 3 it also contains the learning rate.
         pairs = [pair for pair in pairs if pair[0] != "_variables"]
     if "_trainable_variables" in names and type(optimizer).__name__ == "Lion":  # Keras 3
         pairs.append(("_momentums", dict(pairs).get("momentums", [])))
@@ -93,7 +93,7 @@ def optimizer_children_in(optimizer: Optimizer, names: set[str]) -> list[tuple[s
 
 
 def optimizer_slot(optimizer: Optimizer, variable: Variable, name: str) -> Variable | None:
-    """The slot that TensorFlow 2.10 and before called so; None while there is none."""
+    """Returns the slot with that name in TensorFlow 2.10 and earlier, or None if it does not exist yet."""
     today = {**_OLD_SLOTS, **_OLD_SLOTS_OF.get(type(optimizer).__name__, {})}.get(name, name)
     found = optimizer._slots.get((variable.ref(), today))
     return found if isinstance(found, Variable) else None

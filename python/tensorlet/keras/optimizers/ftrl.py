@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @register("optimizer")
 class Ftrl(Optimizer):
-    """Finds weights of which many are exactly zero, if ``l1_regularization_strength`` is large.
+    """Follows the regularized leader, which gives sparse weights for large ``l1_regularization_strength``.
 
     With ``n`` the sum of squares, ``sigma = (n_new**-p - n**-p) / learning_rate`` and
     ``z += g - sigma * w``, a weight is ``(clip(z, -l1, l1) - z) / (n_new**-p / learning_rate + 2 * l2)``.
@@ -29,11 +29,11 @@ class Ftrl(Optimizer):
     Args:
         learning_rate: a number or a schedule.
         learning_rate_power: the exponent p, at most 0.
-        initial_accumulator_value: what n starts from.
-        l1_regularization_strength: how strongly weights are drawn to zero.
-        l2_regularization_strength: how strongly large weights are drawn back.
-        l2_shrinkage_regularization_strength: the same, added to the gradient.
-        beta: added to the root of n, over the learning rate twice.
+        initial_accumulator_value: the initial value of n.
+        l1_regularization_strength: the factor of the L1 penalty, which drives weights to zero.
+        l2_regularization_strength: the factor of the L2 penalty, which shrinks weights.
+        l2_shrinkage_regularization_strength: the factor of an L2 penalty that is added to the gradient.
+        beta: added to the root of n, divided by twice the learning rate.
         weight_decay, name: see `Optimizer`.
         **options: the other arguments of `Optimizer`.
 
@@ -82,7 +82,7 @@ class Ftrl(Optimizer):
         return ("accumulator", "linear")
 
     def initial_slot(self, variable: Variable, name: str) -> np.ndarray:
-        """The sum of squares starts from ``initial_accumulator_value``."""
+        """The initial sum of squares: ``initial_accumulator_value`` for every element."""
         first = super().initial_slot(variable, name)
         return first + self.initial_accumulator_value if name == "accumulator" else first
 

@@ -1,4 +1,4 @@
-"""How an optimizer keeps its learning rate: a variable, a schedule or a function."""
+"""The learning rate of an optimizer: a variable, a schedule or a function."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ LearningRate: TypeAlias = "FloatLike | LearningRateSchedule | Callable[[], Float
 
 
 def _changes_by_itself(value: object) -> bool:
-    """Whether a learning rate is a schedule or a function, not a number."""
+    """Whether a learning rate is a schedule or a function rather than a number."""
     return isinstance(value, LearningRateSchedule) or (callable(value) and not hasattr(value, "dtype"))
 
 
 class WithLearningRate(WithSlots):
-    """The part of an `Optimizer` that concerns the learning rate."""
+    """The part of `Optimizer` that handles the learning rate."""
 
     _learning_rate: Any
     _rate_of_this_step: Any
 
     def _build_learning_rate(self, learning_rate: LearningRate) -> Any:
-        """A variable for a number; schedules and functions as they are."""
+        """Returns a variable for a number; schedules and functions are returned unchanged."""
         if isinstance(learning_rate, dict):
             learning_rate = SCHEDULES.deserialize(learning_rate)
         if _changes_by_itself(learning_rate):
@@ -55,16 +55,16 @@ class WithLearningRate(WithSlots):
             ) from None
         if not rate >= 0.0:
             raise InvalidArgumentError(
-                f"{self.name}: learning_rate is {rate}, expected a number of at least 0: a negative one makes "
-                "the loss grow."
+                f"{self.name}: learning_rate is {rate}, expected a number of at least 0: a negative value increases "
+                "the loss."
             )
         return rate
 
     @property
     def learning_rate(self) -> Any:
-        """The learning rate: a `Variable`, or the schedule or function that was given; see `RateNow`.
+        """The learning rate: a `Variable`, or the schedule or function that was passed; see `CurrentRate`.
 
-        Inside `update_step` it is the rate of this step.
+        In `update_step`, it is the learning rate of the current step.
 
         >>> import tensorlet as tf
         >>> optimizer = tf.keras.optimizers.Adam(0.5)
@@ -85,12 +85,12 @@ class WithLearningRate(WithSlots):
                 self._learning_rate.assign(self._checked_rate(value))
         else:
             raise TypeError(
-                f"{self.name} was made with a schedule for its learning rate, so it cannot be set to {value!r}. "
-                "Make the optimizer with a number, or set another schedule."
+                f"{self.name} was created with a learning-rate schedule, so its learning rate cannot be set to "
+                f"{value!r}. Create the optimizer with a number, or assign another schedule."
             )
 
     def current_learning_rate(self) -> Any:
-        """The rate of the step that comes next: a float32 scalar, of the schedule if there is one.
+        """Returns the learning rate of the next step as a float32 scalar, evaluating the schedule if there is one.
 
         >>> import tensorlet as tf
         >>> decay = tf.keras.optimizers.schedules.ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5)
@@ -105,7 +105,7 @@ class WithLearningRate(WithSlots):
         return ops.cast(rate, float32)
 
     def _serialize_hyperparameter(self, value: LearningRate) -> Any:
-        """A number, schedule or function as a configuration holds it."""
+        """Converts a number, schedule or function to its form in a configuration."""
         if isinstance(value, LearningRateSchedule):
             return SCHEDULES.serialize(value)
         return float(value() if callable(value) and _changes_by_itself(value) else value)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Lion: steps of one length, along the signs of the momentum."""
+"""Lion: steps of constant size along the sign of the momentum."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 @register("optimizer")
 class Lion(Optimizer):
-    """Moves each weight by the learning rate, up or down.
+    """Moves each weight up or down by the learning rate.
 
     ``w -= learning_rate * sign(beta_1 * m + (1 - beta_1) * g)``, ``m = beta_2 * m + (1 - beta_2) * g``.
-    A rate three to ten times smaller than Adam's suits it.
+    Use a learning rate three to ten times smaller than for Adam.
 
     Source: Chen et al., "Symbolic Discovery of Optimization Algorithms", 2023.
 
     Args:
         learning_rate: a number or a schedule.
-        beta_1: how much the momentum counts beside the gradient, above 0 and at most 1.
-        beta_2: how much of the momentum stays in each step.
+        beta_1: the weight of the momentum relative to the gradient, above 0 and at most 1.
+        beta_2: the decay rate of the momentum.
         weight_decay, name: see `Optimizer`.
         **options: the other arguments of `Optimizer`.
 

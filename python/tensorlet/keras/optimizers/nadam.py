@@ -1,4 +1,4 @@
-"""Nadam: Adam that looks ahead."""
+"""Nadam: Adam with Nesterov momentum."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 @register("optimizer")
 class Nadam(Optimizer):
-    """Adam with Nesterov's momentum, which warms up.
+    """Adam with Nesterov momentum and a momentum schedule.
 
-    With ``u_t = beta_1 * (1 - 0.5 * 0.96**t)`` and the products U of them so far, the mean gradient is
-    ``u_(t+1) * m / (1 - U_(t+1)) + (1 - u_t) * g / (1 - U_t)``, the mean square ``v / (1 - beta_2**t)``;
-    m and v are Adam's.
+    With ``u_t = beta_1 * (1 - 0.5 * 0.96**t)`` and ``U_t`` the product of these up to step t, the mean gradient is
+    ``u_(t+1) * m / (1 - U_(t+1)) + (1 - u_t) * g / (1 - U_t)`` and the mean square ``v / (1 - beta_2**t)``;
+    m and v are those of Adam.
 
     Source: Dozat, "Incorporating Nesterov Momentum into Adam", 2016.
 
     Args:
         learning_rate: a number or a schedule.
-        beta_1: how much of the mean gradient stays in each step.
-        beta_2: how much of the mean square stays in each step.
+        beta_1: the decay rate of the running mean of gradients.
+        beta_2: the decay rate of the running mean of squared gradients.
         epsilon: keeps the quotient finite.
         weight_decay, name: see `Optimizer`.
         **options: the other arguments of `Optimizer`.
@@ -64,7 +64,7 @@ class Nadam(Optimizer):
         return ("m", "v")
 
     def build(self, var_list: Iterable[Variable]) -> None:
-        """Makes the slots, and the product of the momenta so far."""
+        """Creates the slots and the running product of the momenta."""
         if self.momentum_product is None:
             self.momentum_product = Variable(
                 np.ones((), np.float32), trainable=False, name=f"{self.name}/u_product"
@@ -76,7 +76,7 @@ class Nadam(Optimizer):
         return self.beta_1 * (1.0 - 0.5 * ops.pow(0.96, t))
 
     def begin_step(self) -> None:
-        """Multiplies this step's momentum in, which all variables share."""
+        """Multiplies the product, which all variables share, by the momentum of this step."""
         assert self.momentum_product is not None  # build has been called
         t = ops.cast(self.iterations + 1, float32)
         self.momentum_product.assign(self.momentum_product * self._momentum(t))

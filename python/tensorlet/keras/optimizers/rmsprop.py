@@ -1,4 +1,4 @@
-"""RMSprop: gradients divided by the root of their mean square."""
+"""RMSprop: gradients divided by their root mean square."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 @register("optimizer")
 class RMSprop(Optimizer):
-    """Divides the gradient by the root of its mean square, with momentum if that is wanted.
+    """Divides the gradient by its root mean square, optionally with momentum.
 
     ``v = rho * v + (1 - rho) * g**2``, ``w -= learning_rate * g / sqrt(v + epsilon)``. With
-    ``centered``, the square of the mean gradient is taken from v first; with momentum,
+    ``centered``, the square of the mean gradient is subtracted from v first; with momentum,
     ``m = momentum * m + step`` and ``w -= m``.
 
     Source: Tieleman and Hinton, lecture 6.5 of "Neural Networks for Machine Learning", 2012.
 
     Args:
         learning_rate: a number or a schedule.
-        rho: how much of the mean square stays in each step.
-        momentum: how much of the last step is taken again.
+        rho: the decay rate of the running mean of squared gradients.
+        momentum: the fraction of the previous step that is added to each step.
         epsilon: keeps the quotient finite.
-        centered: divide by the standard deviation.
+        centered: whether to divide by the standard deviation instead of the root mean square.
         weight_decay, name: see `Optimizer`.
         **options: the other arguments of `Optimizer`.
 

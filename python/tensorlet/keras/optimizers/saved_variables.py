@@ -1,13 +1,13 @@
-"""The variables of an optimizer in the orders in which files list them.
+"""The variables of an optimizer, in the orders in which files store them.
 
-Keras 2 and Keras 3 write them as plain lists, whose order differs:
+Keras 2 and Keras 3 write plain lists with different orders:
 
     Keras 2       iteration, averages, slots
     Keras 3       iteration, learning rate (unless it is a schedule), averages, slots, Nadam's product
     before 2.11   iteration, Nadam's product, slots: first the first slot of all weights, then the second
 
-"Slots" means m and v of the first weight, m and v of the second and so on; the slots in `OWN_COLUMN` follow
-after those, for all weights.
+"Slots" means m and v of the first weight, m and v of the second and so on; the slots in `OWN_COLUMN` come
+after those of all weights.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from tensorlet.keras.optimizers.base import Optimizer
 
 KERAS_2, KERAS_3 = "keras2", "keras3"
-#: Slots that follow those of all weights, with the class that has them (any class, if empty).
+#: Slots that come after those of all weights, with the class that has them (any class, if empty).
 OWN_COLUMN = {"vhat": "", "average_gradient": "", "momentum": "RMSprop"}
-#: Keras 3's names of the slots.
+#: The names of slots in Keras 3.
 KERAS_3_NAMES = {"m": "momentum", "v": "velocity", "vhat": "velocity_hat", "u": "norm"}
 
 
@@ -34,9 +34,9 @@ class Entry(NamedTuple):
     """One array of an optimizer in a file.
 
     Attributes:
-        name: in the file.
-        shape: of the array.
-        variable: that holds it; None for an array that this optimizer does not use, which is written as zeros.
+        name: the name in the file.
+        shape: the shape of the array.
+        variable: the variable that holds it; None for an array that this optimizer does not use, written as zeros.
         is_rate: whether it is the learning rate.
     """
 
@@ -51,7 +51,7 @@ class Entry(NamedTuple):
 
 
 def entries(optimizer: Optimizer, dialect: str) -> list[Entry]:
-    """The arrays of a built optimizer, in the order of a dialect's files."""
+    """Returns the arrays of a built optimizer, in the order of files of a dialect, "keras2" or "keras3"."""
     if dialect == KERAS_2:
         return [_entry("iteration:0", optimizer.iterations), *_slots(optimizer, _keras_2_name)]
     prefix = _keras_3_prefix(optimizer)
@@ -66,7 +66,7 @@ def entries(optimizer: Optimizer, dialect: str) -> list[Entry]:
 
 
 def entries_before_2_11(optimizer: Optimizer) -> list[Entry]:
-    """The order of the optimizers of Keras 2.10 and before, which `tf.keras.optimizers.legacy` still has."""
+    """Returns the arrays in the order of Keras 2.10 and earlier, and of `tf.keras.optimizers.legacy`."""
     weights, slots = optimizer._trainable_variables, list(optimizer.slot_names())
     found = [_entry("iter:0", optimizer.iterations)]
     if optimizer.momentum_product is not None:
@@ -83,7 +83,7 @@ def _entry(name: str, variable: Variable) -> Entry:
 
 
 def _slots(optimizer: Optimizer, name_of: Callable[[str, Variable], str]) -> list[Entry]:
-    """The averages and slots of a built optimizer, in today's order."""
+    """Returns the averages and slots of a built optimizer, in the order of Keras 2.11 and later."""
     if not type(optimizer).__module__.startswith("tensorlet."):
         known = {id(optimizer.iterations)}
         return [_entry(one.name, one) for one in optimizer.variables if id(one) not in known]

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 @register("optimizer")
 class SGD(Optimizer):
-    """Gradient descent, with momentum if that is wanted.
+    """Gradient descent, optionally with momentum.
 
     ``w -= learning_rate * g``; with momentum ``m = momentum * m - learning_rate * g``, then
-    ``w += m``, or, after Nesterov, ``w += momentum * m - learning_rate * g``.
+    ``w += m``; with Nesterov momentum, ``w += momentum * m - learning_rate * g`` instead.
 
     Source: Polyak 1964; Sutskever et al., "On the importance of initialization and momentum", 2013.
 
     Args:
         learning_rate: a number or a schedule.
-        momentum: how much of the last step is taken again, from 0 to 1.
-        nesterov: look ahead along the momentum.
+        momentum: the fraction of the previous step that is added to each step, from 0 to 1.
+        nesterov: whether to use Nesterov momentum.
         weight_decay, name: see `Optimizer`.
         **options: the other arguments of `Optimizer`.
 
@@ -39,7 +39,7 @@ class SGD(Optimizer):
     -0.25
     """
 
-    #: Keras 2 keeps the momenta also where they are not used, and writes them into files.
+    #: Keras 2 creates the momenta even if they are not used, and writes them to files.
     unused_slots = ("m",)
 
     def __init__(

@@ -1,4 +1,4 @@
-"""How an optimizer keeps its variables: `iterations`, and slots beside each weight."""
+"""The variables of an optimizer: `iterations`, and the slots of each weight."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
 
 
 class VariableList(list[Any]):
-    """A list that may also be called: ``optimizer.variables`` and ``optimizer.variables()``."""
+    """A list that can also be called: ``optimizer.variables`` and ``optimizer.variables()``."""
 
     def __call__(self) -> VariableList:
         return self
 
 
 class WithSlots:
-    """The part of an `Optimizer` that concerns variables of its own.
+    """The part of `Optimizer` that manages its variables.
 
     Args:
-        use_ema: keep a moving average beside each variable.
+        use_ema: whether to keep a moving average of each variable.
     """
 
     name: str
-    #: Slots that files of Keras 2 hold, as zeros, although this optimizer does not use them.
+    #: Slots that files of Keras 2 contain, as zeros, although this optimizer does not use them.
     unused_slots: Sequence[str] = ()
-    #: Nadam's product of the momenta so far; None in other optimizers, and before Nadam is built.
+    #: The product of the momenta of Nadam so far; None for other optimizers, and before `build`.
     momentum_product: Variable | None = None
 
     def __init__(self, use_ema: bool) -> None:
@@ -54,27 +54,27 @@ class WithSlots:
 
     @property
     def iterations(self) -> Variable:
-        """How many steps have been taken (int64)."""
+        """The number of steps so far (int64)."""
         return self._iterations
 
     @iterations.setter
     def iterations(self, variable: Variable) -> None:
         if self.built:
             raise TensorletError(
-                "iterations cannot be replaced any more: the optimizer has taken a step. Use assign."
+                "iterations cannot be replaced after the optimizer's first step. Use assign."
             )
         self._tracked[0] = self._iterations = variable
 
     def slot_names(self) -> Sequence[str]:
-        """The names of the arrays that stand beside each variable, zeros of its shape at first."""
+        """Returns the names of the slots: arrays kept for each variable, with its shape and initially zero."""
         return ()
 
     def initial_slot(self, variable: Variable, name: str) -> np.ndarray:
-        """What a slot starts from: zeros, unless a subclass says otherwise."""
+        """Returns the initial value of a slot: zeros, unless a subclass overrides it."""
         return np.zeros(tuple(variable.shape), variable.dtype.numpy)
 
     def build(self, var_list: Iterable[Variable]) -> None:
-        """Makes the slots of variables that have none yet."""
+        """Creates the slots of variables that have none yet."""
         new = [variable for variable in flatten(list(var_list)) if variable.ref() not in self._index_dict]
         for variable in new:
             self._index_dict[variable.ref()] = len(self._trainable_variables)
@@ -92,10 +92,10 @@ class WithSlots:
         self._slots[variable.ref(), name] = made
 
     def slot(self, variable: Variable, name: str) -> Variable:
-        """The slot of that name beside a variable.
+        """Returns the slot with that name for a variable.
 
         Raises:
-            UnknownNameError: if `slot_names` does not list it.
+            UnknownNameError: if `slot_names` does not contain it.
         """
         try:
             return self._slots[variable.ref(), name]
@@ -103,7 +103,7 @@ class WithSlots:
             known = sorted({slot for _, slot in self._slots})
             raise UnknownNameError(
                 f"{self.name} has no slot '{name}' for the variable '{variable.name}'.{did_you_mean(name, known)} "
-                f"slot_names() gives {known}; the variable must have been passed to build or apply_gradients."
+                f"slot_names() returns {known}; the variable must have been passed to build or apply_gradients."
             ) from None
 
     get_slot = slot
@@ -115,7 +115,7 @@ class WithSlots:
         dtype: DTypeLike | None = None,
         name: str | None = None,
     ) -> Variable:
-        """A variable of the optimizer's own, saved with it."""
+        """Adds a variable to the optimizer, which is saved with it."""
         from tensorlet.keras import initializers
 
         value = initializers.get(initializer)(tuple(shape), dtype or float32)
@@ -133,18 +133,18 @@ class WithSlots:
         initializer: object = "zeros",
         reference_variable: Variable | None = None,
     ) -> Variable:
-        """A variable of the optimizer's own with a variable's shape and dtype, named ``variable_name/its name``.
+        """Adds a variable with the shape and dtype of another one, named ``variable_name/its name``.
 
         Args:
-            model_variable: the variable; ``reference_variable`` in Keras 3.
-            variable_name: stands before its name; ``name`` in Keras 3.
-            shape: where it is another.
-            initial_value: what it starts from; by default ``initializer`` makes it.
+            model_variable: the other variable; ``reference_variable`` in Keras 3.
+            variable_name: the prefix of the name; ``name`` in Keras 3.
+            shape: the shape, if it is a different one.
+            initial_value: by default ``initializer`` computes it.
         """
         model_variable = reference_variable if model_variable is None else model_variable
         if model_variable is None:
             raise InvalidArgumentError(
-                f"{self.name}.add_variable_from_reference got no variable, expected the one to stand beside."
+                f"{self.name}.add_variable_from_reference got no variable, expected the variable to refer to."
             )
         if initial_value is None:
             from tensorlet.keras import initializers
@@ -160,20 +160,20 @@ class WithSlots:
         return made
 
     def _var_key(self, variable: Variable) -> Any:
-        """The key of a variable in ``_index_dict`` (optimizers written for Keras 2 ask)."""
+        """Returns the key of a variable in ``_index_dict``, which custom optimizers may use."""
         return variable.ref()
 
     def _get_variable_index(self, variable: Variable) -> int:
-        """The place of a variable among those that the optimizer was built for."""
+        """Returns the index of a variable among those for which the optimizer was built."""
         return self._index_dict[variable.ref()]
 
     @property
     def variables(self) -> VariableList:
-        """`iterations`, then the slots, in the order in which they were made."""
+        """`iterations`, then the slots, in the order in which they were created."""
         return VariableList(self._tracked)
 
     def get_weights(self) -> list[Any]:
-        """The values of `variables`, as arrays."""
+        """Returns the values of `variables` as arrays."""
         return [variable.numpy() for variable in self._tracked]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
@@ -181,7 +181,7 @@ class WithSlots:
 
         Raises:
             InvalidArgumentError: if there are more or fewer values than variables.
-            ShapeError: for a value of another shape.
+            ShapeError: if a value has another shape.
         """
         if len(weights) != len(self._tracked):
             raise InvalidArgumentError(
@@ -192,13 +192,13 @@ class WithSlots:
             variable.assign(np.asarray(value, variable.dtype.numpy))
 
     def _prepare(self, variables: list[Variable]) -> None:
-        """Makes what the variables of this step still need."""
+        """Creates the variables that this step still needs."""
         unknown = [variable for variable in variables if variable.ref() not in self._index_dict]
         if not unknown:
             return
         if self.built and not type(self).build.__module__.startswith(
             __package__
-        ):  # a user's may run only once
+        ):  # a user-defined optimizer may create variables only once
             raise InvalidArgumentError(
                 f"{self.name} was built without the variable '{unknown[0].name}'. Call optimizer.build([...]) with "
                 "all variables before the first step."
@@ -207,6 +207,6 @@ class WithSlots:
             self.build(unknown)
         except TracingError:
             raise TracingError(
-                f"{self.name} meets the variable '{unknown[0].name}' for the first time inside a traced function, "
-                "which can make no new slots for it. Call optimizer.build([...]) with all variables before."
+                f"{self.name} is used with the variable '{unknown[0].name}' for the first time inside a traced "
+                "function, which cannot create slots. Call optimizer.build([...]) with all variables before that."
             ) from None

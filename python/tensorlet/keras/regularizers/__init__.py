@@ -1,6 +1,6 @@
-"""Regularizers: what large weights add to the loss.
+"""Regularizers: penalties on weights, which are added to the loss.
 
-Each file of this folder may add some, with ``@register("regularizer")``; see `tensorlet.registry`.
+Each module of this package may register regularizers with ``@register("regularizer")``; see `tensorlet.registry`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ __getattr__, __dir__ = lazy_names(__name__, _PLACES, kind="regularizer", aliases
 
 
 def get(identifier: object) -> Any:
-    """The regularizer of a name, configuration or class; objects, functions and None as they are.
+    """Returns the regularizer for a name, configuration or class; objects, functions and None are returned unchanged.
 
     Raises:
-        InvalidArgumentError: for an unknown name.
+        InvalidArgumentError: if the name is unknown.
 
     >>> import tensorlet as tf
     >>> tf.keras.regularizers.get("l2").get_config()
@@ -34,7 +34,7 @@ def get(identifier: object) -> Any:
 
 
 def serialize(regularizer: object, use_legacy_format: bool = False) -> Any:
-    """The configuration of a regularizer.
+    """Returns the configuration of a regularizer.
 
     >>> import tensorlet as tf
     >>> tf.keras.regularizers.serialize(tf.keras.regularizers.L2(0.5))["config"]
@@ -46,7 +46,7 @@ def serialize(regularizer: object, use_legacy_format: bool = False) -> Any:
 def deserialize(
     config: object, custom_objects: dict[str, Any] | None = None, use_legacy_format: bool = False
 ) -> Any:
-    """The regularizer of a configuration.
+    """Creates a regularizer from its configuration.
 
     >>> import tensorlet as tf
     >>> tf.keras.regularizers.deserialize({"class_name": "L1", "config": {"l1": 0.5}}).l1

@@ -1,4 +1,4 @@
-"""What a regularizer is."""
+"""The base class of regularizers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def factor_of(name: str, value: float | None) -> float:
-    """A factor of a penalty: a number that is finite and not negative."""
+    """Checks that the factor of a penalty is finite and not negative, and returns it."""
     number = 0.0 if value is None else value
     if isinstance(number, bool) or not 0 <= float(number) < float("inf"):
         raise InvalidArgumentError(
@@ -22,23 +22,23 @@ def factor_of(name: str, value: float | None) -> float:
 
 
 class Regularizer:
-    """The base of all regularizers: a function from a weight to a scalar, with a configuration.
+    """Base class of regularizers, which compute a scalar penalty from a weight.
 
-    Subclass it with ``__call__`` and ``get_config``, or pass any function in its place.
+    To write one, define ``__call__`` and ``get_config``. Any function may be used instead.
     """
 
     def __call__(self, x: TensorLike) -> Any:
-        """The penalty of a weight: a scalar tensor."""
+        """Returns the penalty for a weight: a scalar tensor."""
         return 0.0
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make the same regularizer again."""
+        """Returns the arguments that recreate the regularizer."""
         raise InvalidArgumentError(
-            f"The regularizer {type(self).__name__} has no get_config(), so it cannot be saved. Give it one "
-            "that returns a dictionary of the arguments that __init__ takes."
+            f"The regularizer {type(self).__name__} has no get_config(), so it cannot be saved. Define one "
+            "that returns a dictionary of the arguments of __init__."
         )
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Regularizer:
-        """The regularizer of a configuration."""
+        """Creates a regularizer from its configuration."""
         return cls(**config)

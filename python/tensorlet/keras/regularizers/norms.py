@@ -1,4 +1,4 @@
-"""Penalties on the size of weights: the sum of absolute values, the sum of squares, or both."""
+"""Penalties on the magnitude of weights: the sum of absolute values, the sum of squares, or both."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class L1L2(Regularizer):
     """``l1 * sum(|w|) + l2 * sum(w ** 2)``.
 
     Args:
-        l1: the factor of the absolute values, which draws weights to exactly 0.
+        l1: the factor of the absolute values, which drives weights to exactly 0.
         l2: the factor of the squares.
 
     >>> import tensorlet as tf
@@ -60,7 +60,7 @@ class L1(L1L2):
 
 @register("regularizer", "L2", "l2")
 class L2(L1L2):
-    """``l2 * sum(w ** 2)``: note that there is no factor of one half.
+    """``l2 * sum(w ** 2)``, without a factor of one half.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.regularizers.L2(0.5)(tf.constant([1.0, -2.0])).numpy())
@@ -75,7 +75,7 @@ class L2(L1L2):
 
 
 def l1_l2(l1: float = 0.01, l2: float = 0.01) -> L1L2:
-    """An `L1L2` regularizer with both factors 0.01 by default.
+    """Creates an `L1L2` regularizer; both factors are 0.01 by default.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.regularizers.l1_l2()(tf.constant([1.0, -2.0])).numpy().round(4))

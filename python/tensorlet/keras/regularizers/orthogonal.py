@@ -1,4 +1,4 @@
-"""A penalty on rows or columns that are not orthogonal."""
+"""A penalty on matrices whose rows or columns are not orthogonal."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tensorlet.registry import register
 
 @register("regularizer", "OrthogonalRegularizer", "orthogonal_regularizer")
 class OrthogonalRegularizer(Regularizer):
-    """``factor`` times the mean cosine, without its sign, between different rows (or columns) of a matrix.
+    """``factor`` times the mean absolute cosine between different rows (or columns) of a matrix.
 
     Args:
-        factor: of the penalty.
+        factor: the factor of the penalty.
         mode: ``"rows"`` or ``"columns"``.
 
     >>> import tensorlet as tf
@@ -35,7 +35,7 @@ class OrthogonalRegularizer(Regularizer):
         weight = convert(x)
         if len(weight.shape) != 2:
             raise InvalidArgumentError(
-                f"OrthogonalRegularizer got a weight of shape {tuple(weight.shape)}. Expected two axes."
+                f"OrthogonalRegularizer got a weight of shape {tuple(weight.shape)}. Expected a two-dimensional weight."
             )
         rows = weight if self.mode == "rows" else ops.transpose(weight)
         unit = ops.l2_normalize(rows, axis=1)

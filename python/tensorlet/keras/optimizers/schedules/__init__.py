@@ -1,6 +1,7 @@
-"""Learning rates that change from step to step.
+"""Learning-rate schedules.
 
-Each file of this folder may add some, with ``@register("learning-rate schedule")``; see `tensorlet.registry`.
+Each module of this package may register schedules with ``@register("learning-rate schedule")``; see
+`tensorlet.registry`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ __getattr__, __dir__ = lazy_names(__name__, _PLACES, kind="learning-rate schedul
 
 
 def serialize(learning_rate_schedule: object) -> Any:
-    """The configuration dictionary of a schedule.
+    """Returns the configuration dictionary of a schedule.
 
     >>> import tensorlet as tf
     >>> schedules = tf.keras.optimizers.schedules
@@ -27,7 +28,7 @@ def serialize(learning_rate_schedule: object) -> Any:
 
 
 def deserialize(config: object, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The schedule that a configuration dictionary describes; see `serialize`.
+    """Creates a schedule from its configuration dictionary; see `serialize`.
 
     >>> import tensorlet as tf
     >>> schedules = tf.keras.optimizers.schedules

@@ -1,4 +1,4 @@
-"""What a learning-rate schedule is."""
+"""The base class of learning-rate schedules."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 from tensorlet import ops
 from tensorlet.dtypes import float32
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.optimizers.schedules.current_rate import RateNow
+from tensorlet.keras.optimizers.schedules.current_rate import CurrentRate
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import FloatLike
 
 
-class LearningRateSchedule(RateNow):
-    """A learning rate that depends on the step; the base of all schedules.
+class LearningRateSchedule(CurrentRate):
+    """Base class of learning-rate schedules: functions from the step to the learning rate.
 
-    A schedule of your own says, in operations, what the rate is at a step:
+    To write a schedule, compute the rate at a step with operations:
 
     >>> import tensorlet as tf
     >>> class Halving(tf.keras.optimizers.schedules.LearningRateSchedule):
@@ -31,38 +31,38 @@ class LearningRateSchedule(RateNow):
     """
 
     def __call__(self, step: FloatLike) -> Any:
-        """The rate at a step.
+        """Returns the learning rate at a step.
 
         Args:
-            step: how many steps have been taken: a number, or an integer scalar tensor.
+            step: the number of steps so far: a number, or an integer scalar tensor.
 
         Returns:
             A float32 scalar.
         """
         raise NotImplementedError(
-            f"{type(self).__name__} does not say what the rate is. Give it a method __call__(self, step)."
+            f"{type(self).__name__} does not define the learning rate. Implement __call__(self, step)."
         )
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make this schedule again, as JSON can hold them."""
+        """Returns the arguments that recreate the schedule, as JSON values."""
         raise NotImplementedError(
-            f"{type(self).__name__} has no get_config(), so an optimizer that uses it cannot be saved. Give it one "
-            "that returns a dictionary of the arguments that __init__ takes."
+            f"{type(self).__name__} has no get_config(), so an optimizer that uses it cannot be saved. Define one "
+            "that returns a dictionary of the arguments of __init__."
         )
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """The schedule that a configuration describes."""
+        """Creates a schedule from its configuration."""
         return cls(**config)
 
 
 def steps_above_zero(owner: str, name: str, value: float) -> float:
-    """A number of steps, as a float."""
+    """Checks that a number of steps is positive, and returns it as a float."""
     if not value > 0:
         raise InvalidArgumentError(f"{owner}: {name} is {value!r}, expected a number of steps above 0.")
     return float(value)
 
 
 def as_float(step: FloatLike) -> Any:
-    """The step as a float32 tensor."""
+    """Converts the step to a float32 tensor."""
     return ops.cast(step, float32)

@@ -1,4 +1,4 @@
-"""Schedules that follow a cosine."""
+"""Cosine schedules."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 @register("learning-rate schedule")
 class CosineDecay(LearningRateSchedule):
-    """The rate goes down along half a cosine, after a rise in a straight line if that is wanted.
+    """Cosine decay of the learning rate, with an optional linear warm-up.
 
-    ``start * ((1 - alpha) * (1 + cos(pi * step / decay_steps)) / 2 + alpha)``; the rise, if there is a
-    ``warmup_target``, goes from ``initial_learning_rate`` to it, and the cosine starts from there.
+    ``start * ((1 - alpha) * (1 + cos(pi * step / decay_steps)) / 2 + alpha)``. With a ``warmup_target``, the
+    rate first rises from ``initial_learning_rate`` to the target, where the cosine starts.
 
     Source: Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017.
 
     Args:
         initial_learning_rate: the rate at step 0.
-        decay_steps: how many steps the cosine takes.
-        alpha: the rate at the end, as a share of the cosine's start.
-        name: for configurations.
-        warmup_target: the rate at the end of the rise; None: no rise.
-        warmup_steps: how many steps the rise takes.
+        decay_steps: the number of steps of the cosine.
+        alpha: the final rate as a fraction of the rate at the start of the cosine.
+        name: stored in configurations.
+        warmup_target: the rate at the end of the warm-up; None for no warm-up.
+        warmup_steps: the number of steps of the warm-up.
 
     >>> import tensorlet as tf
     >>> rate = tf.keras.optimizers.schedules.CosineDecay(1.0, decay_steps=4)
@@ -83,17 +83,17 @@ class CosineDecay(LearningRateSchedule):
 
 @register("learning-rate schedule", "CosineDecayRestarts", "SGDRDecay")
 class CosineDecayRestarts(LearningRateSchedule):
-    """The rate goes down along half a cosine, again and again.
+    """Cosine decay of the learning rate with restarts.
 
     Source: Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017.
 
     Args:
         initial_learning_rate: the rate at step 0.
-        first_decay_steps: how many steps the first fall takes.
-        t_mul: how many times longer each fall takes than the one before.
-        m_mul: how many times higher each fall starts than the one before.
-        alpha: the rate at the end of a fall, as a share of ``initial_learning_rate``.
-        name: for configurations.
+        first_decay_steps: the number of steps until the first restart.
+        t_mul: the factor by which each period is longer than the previous one.
+        m_mul: the factor from the initial rate of a period to that of the next.
+        alpha: the final rate of a period as a fraction of ``initial_learning_rate``.
+        name: stored in configurations.
 
     >>> import tensorlet as tf
     >>> rate = tf.keras.optimizers.schedules.CosineDecayRestarts(1.0, first_decay_steps=2, m_mul=0.5)
@@ -119,8 +119,8 @@ class CosineDecayRestarts(LearningRateSchedule):
         self._stretch = steps_above_zero("CosineDecayRestarts", "first_decay_steps", first_decay_steps)
         if not t_mul >= 1.0:
             raise InvalidArgumentError(
-                f"CosineDecayRestarts: t_mul is {t_mul}, expected at least 1: with less, the falls would become "
-                "shorter without end."
+                f"CosineDecayRestarts: t_mul is {t_mul}, expected at least 1: smaller values would shorten the periods "
+                "towards zero."
             )
 
     def __call__(self, step: FloatLike) -> Any:
@@ -129,7 +129,7 @@ class CosineDecayRestarts(LearningRateSchedule):
             restarts = ops.floor(passed)
             passed = passed - restarts
         else:
-            # After i falls, (t_mul**i - 1) / (t_mul - 1) times the first one's steps have passed.
+            # After i periods, (t_mul**i - 1) / (t_mul - 1) times the steps of the first have passed.
             restarts = ops.floor(ops.log(1.0 - passed * (1.0 - self.t_mul)) / math.log(self.t_mul))
             length = ops.pow(float(self.t_mul), restarts)
             passed = (passed - (1.0 - length) / (1.0 - self.t_mul)) / length

@@ -1,4 +1,4 @@
-"""What a schedule is worth now: at the step that its optimizer takes next."""
+"""The value of a schedule at the next step of its optimizer."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 
-class RateNow:
-    """The part of a schedule that answers as a number, once an optimizer has it.
+class CurrentRate:
+    """Lets a schedule that belongs to an optimizer be used as a number: the rate of the optimizer's next step.
 
-    ``optimizer.learning_rate`` gives the schedule; newer programs read a number from it, older ones call it.
+    ``optimizer.learning_rate`` returns the schedule, which can be read as a number or called with a step.
 
     >>> import tensorlet as tf
     >>> decay = tf.keras.optimizers.schedules.ExponentialDecay(0.5, decay_steps=1, decay_rate=0.5)
@@ -23,16 +23,16 @@ class RateNow:
     _optimizer: Any = None
 
     def read_variable(self, reader: object) -> Any:
-        """The rate as a tensor (operations call this)."""
+        """Returns the rate as a tensor; called by operations."""
         if self._optimizer is None:
             raise TypeError(
-                f"{type(self).__name__} has a value for each step, and no optimizer says which step it is. Call it: "
+                f"{type(self).__name__} has a value for each step, and no optimizer uses it yet. Call it with a step: "
                 "schedule(step)."
             )
         return self._optimizer.current_learning_rate()
 
     def numpy(self) -> Any:
-        """The rate as a NumPy number."""
+        """Returns the rate as a NumPy scalar."""
         return self.read_variable(None).numpy()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:

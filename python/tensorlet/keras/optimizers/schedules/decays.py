@@ -1,4 +1,4 @@
-"""Schedules that lower the learning rate exponentially, as a polynomial, inversely or in steps."""
+"""Exponential, polynomial, inverse-time and piecewise constant schedules."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 @register("learning-rate schedule")
 class ExponentialDecay(LearningRateSchedule):
-    """The rate falls by the same factor over each stretch of steps.
+    """Exponential decay: the rate is multiplied by ``decay_rate`` every ``decay_steps`` steps.
 
     ``initial_learning_rate * decay_rate ** (step / decay_steps)``
 
     Args:
         initial_learning_rate: the rate at step 0.
-        decay_steps: after how many steps the factor is reached.
+        decay_steps: the number of steps in which the rate is multiplied by ``decay_rate`` once.
         decay_rate: the factor.
-        staircase: fall in jumps: the quotient is rounded down.
-        name: for configurations.
+        staircase: whether to decay in discrete jumps, by rounding the quotient down.
+        name: stored in configurations.
 
     >>> import tensorlet as tf
     >>> decay = tf.keras.optimizers.schedules.ExponentialDecay(1.0, decay_steps=2, decay_rate=0.25)
@@ -68,16 +68,16 @@ class ExponentialDecay(LearningRateSchedule):
 
 @register("learning-rate schedule")
 class InverseTimeDecay(LearningRateSchedule):
-    """The rate falls as one over the time.
+    """Inverse-time decay: the rate is divided by a number that grows linearly.
 
     ``initial_learning_rate / (1 + decay_rate * step / decay_steps)``
 
     Args:
         initial_learning_rate: the rate at step 0.
-        decay_steps: the unit of time, in steps.
-        decay_rate: how much is added below the line in each unit of time.
-        staircase: fall in jumps: the quotient is rounded down.
-        name: for configurations.
+        decay_steps: the number of steps in a unit of time.
+        decay_rate: how much the divisor grows per unit of time.
+        staircase: whether to decay in discrete jumps, by rounding the quotient down.
+        name: stored in configurations.
 
     >>> import tensorlet as tf
     >>> decay = tf.keras.optimizers.schedules.InverseTimeDecay(1.0, decay_steps=1, decay_rate=1.0)
@@ -118,15 +118,15 @@ class InverseTimeDecay(LearningRateSchedule):
 
 @register("learning-rate schedule", "PiecewiseConstantDecay", "PiecewiseConstant")
 class PiecewiseConstantDecay(LearningRateSchedule):
-    """A rate for each stretch of steps.
+    """A constant rate in each interval of steps.
 
     Args:
-        boundaries: the last step of each stretch but the last one, growing.
-        values: the rates, one more than there are boundaries.
-        name: for configurations.
+        boundaries: the last step of each interval except the final one, in increasing order.
+        values: the rates, one more than the number of boundaries.
+        name: stored in configurations.
 
     Raises:
-        InvalidArgumentError: if their numbers do not fit together, or the boundaries do not grow.
+        InvalidArgumentError: if their lengths do not match, or the boundaries do not increase.
 
     >>> import tensorlet as tf
     >>> rate = tf.keras.optimizers.schedules.PiecewiseConstantDecay([10, 20], [1.0, 0.5, 0.25])
@@ -140,11 +140,11 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         if len(boundaries) != len(values) - 1:
             raise InvalidArgumentError(
                 f"PiecewiseConstantDecay got {len(boundaries)} boundaries and {len(values)} values, expected one "
-                "value more than boundaries: a rate before the first and after each of them."
+                "more value than boundaries: a rate before the first and after each of them."
             )
         if any(later <= earlier for earlier, later in itertools.pairwise(boundaries)):
             raise InvalidArgumentError(
-                f"PiecewiseConstantDecay: boundaries are {list(boundaries)}, expected steps that grow."
+                f"PiecewiseConstantDecay: boundaries are {list(boundaries)}, expected increasing steps."
             )
         self.boundaries = list(boundaries)
         self.values = list(values)
@@ -163,18 +163,19 @@ class PiecewiseConstantDecay(LearningRateSchedule):
 
 @register("learning-rate schedule")
 class PolynomialDecay(LearningRateSchedule):
-    """The rate goes down to another one along a power of the time that is left.
+    """Polynomial decay from an initial to a final rate.
 
     ``(initial_learning_rate - end_learning_rate) * (1 - step / decay_steps) ** power + end_learning_rate``,
-    and the end rate afterwards.
+    and the final rate afterwards.
 
     Args:
         initial_learning_rate: the rate at step 0.
-        decay_steps: after how many steps the end rate is reached.
-        end_learning_rate: the end rate.
-        power: 1 for a straight line.
-        cycle: in place of staying at the end rate, go on with ``decay_steps`` twice, three times as long.
-        name: for configurations.
+        decay_steps: the number of steps until the final rate is reached.
+        end_learning_rate: the final rate.
+        power: the exponent; 1 gives linear decay.
+        cycle: whether to restart the decay after ``decay_steps``, with twice, three times and so on as many steps,
+            instead of staying at the final rate.
+        name: stored in configurations.
 
     >>> import tensorlet as tf
     >>> rate = tf.keras.optimizers.schedules.PolynomialDecay(1.0, decay_steps=4, end_learning_rate=0.5)
