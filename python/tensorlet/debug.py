@@ -7,8 +7,13 @@ import sys
 from tensorlet.settings import DEBUG
 
 
+def is_logged(topic: str) -> bool:
+    """Whether ``TENSORLET_DEBUG`` names the topic (or ``all``)."""
+    wanted = DEBUG.read()
+    return bool(wanted) and (wanted == "all" or topic in wanted.split(","))
+
+
 def log(topic: str, text: str) -> None:
     """Writes a line to standard error if ``TENSORLET_DEBUG`` names the topic (or ``all``)."""
-    wanted = DEBUG.read()
-    if wanted and (wanted == "all" or topic in wanted.split(",")):
+    if is_logged(topic):
         print(f"tensorlet[{topic}] {text}", file=sys.stderr)

@@ -146,8 +146,7 @@ def _graph(
         outputs, _ = unpack_outputs(result)
     graph = trace.graph(outputs)
     # Updates of variables, such as counters of random numbers, are not part of a prediction.
-    graph.updates = []
-    return graph
+    return ir.Graph(graph.inputs, graph.outputs)
 
 
 def _alike(first: ir.Node, second: ir.Node) -> bool:

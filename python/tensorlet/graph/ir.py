@@ -85,7 +85,7 @@ def apply(operation: Operation, *inputs: Node, **attributes: Any) -> Node:
 
 
 class Graph:
-    """A step: from inputs and variables to outputs and updated variables.
+    """A step: from inputs and variables to outputs and updated variables. Once made, it does not change.
 
     Attributes:
         inputs: the input nodes, in order.
@@ -99,6 +99,7 @@ class Graph:
         self.inputs = list(inputs)
         self.outputs = list(outputs)
         self.updates = list(updates)
+        self._order: list[Node] | None = None
 
     def roots(self) -> list[Node]:
         """The nodes whose values are wanted."""
@@ -106,7 +107,9 @@ class Graph:
 
     def nodes(self) -> list[Node]:
         """Every node that is needed, each after its inputs."""
-        return in_order(self.roots())
+        if self._order is None:
+            self._order = in_order(self.roots())
+        return self._order
 
     def variables(self) -> list[Any]:
         """The variables that are read or updated, in the order of first use."""

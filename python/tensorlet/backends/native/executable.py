@@ -11,9 +11,10 @@ from tensorlet.backends.native.fuse import fuse
 from tensorlet.backends.native.instructions import Program
 from tensorlet.backends.native.layout import transpose_narrow_variables
 from tensorlet.backends.native.lower import lower
+from tensorlet.backends.native.program_cache import keep, known, structure_of
 from tensorlet.backends.native.simplify import simplify
 from tensorlet.backends.programs import EpochResult, Progress
-from tensorlet.debug import log
+from tensorlet.debug import is_logged, log
 from tensorlet.engine import native
 from tensorlet.graph.ir import Graph
 
@@ -29,10 +30,15 @@ def build(graph: Graph, name: str, epoch: bool = False) -> native.Program:
     Raises:
         UnsupportedError: if the engine cannot run the graph.
     """
-    program = optimized(lower(graph), epoch)
-    text, constants = emit(program)
+    structure = structure_of(graph, epoch)
+    translation = known(structure)
+    if translation is None:
+        translation = emit(optimized(lower(graph), epoch))
+        keep(structure, translation)
+    text, constants = translation
     compiled = native.Program(text, constants, name)
-    log("program", f"{name}\n{compiled.describe()}")
+    if is_logged("program"):
+        log("program", f"{name}\n{compiled.describe()}")
     return compiled
 
 

@@ -65,8 +65,11 @@ class Adam(Optimizer):
         return ("m", "v", "vhat") if self.amsgrad else ("m", "v")
 
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
-        t = ops.cast(self.iterations + 1, variable.dtype)
-        rate = learning_rate * ops.sqrt(1.0 - ops.pow(self.beta_2, t)) / (1.0 - ops.pow(self.beta_1, t))
+        def corrected() -> Tensor:
+            t = ops.cast(self.iterations + 1, variable.dtype)
+            return learning_rate * ops.sqrt(1.0 - ops.pow(self.beta_2, t)) / (1.0 - ops.pow(self.beta_1, t))
+
+        rate = self._once_in_a_step(variable.dtype, learning_rate, corrected)
         m, v = self.slot(variable, "m"), self.slot(variable, "v")
         m.assign_add((gradient - m) * (1.0 - self.beta_1))
         v.assign_add((ops.square(gradient) - v) * (1.0 - self.beta_2))
