@@ -1,4 +1,4 @@
-"""Matrix products, contractions and diagonals, by hand-worked numbers."""
+"""Matrix products and contractions, by hand-worked numbers."""
 
 from __future__ import annotations
 
@@ -119,19 +119,6 @@ def test_einsum_refuses(equation: str, error: type[Exception], words: str) -> No
 def test_einsum_names_the_axis_that_differs() -> None:
     with pytest.raises(ShapeError, match=r"'j' .* has length 2 in one input and 3"):
         ops.einsum("ij,jk->ik", np.zeros((2, 2)), np.zeros((3, 2)))
-
-
-def test_diagonals() -> None:
-    assert values(ops.diag([1, 2])) == [[1, 0], [0, 2]]
-    assert values(ops.diag_part([[1, 2, 3], [4, 5, 6]])) == [1, 5]
-    assert values(ops.diag_part([[1, 2], [3, 4], [5, 6]])) == [1, 4]
-    assert values(ops.trace([[[1, 2], [3, 4]], [[5, 6], [7, 8]]])) == [5, 13]
-    square = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
-    assert values(ops.band_part(square, 1, 0)) == [[1, 0, 0], [4, 5, 0], [0, 8, 9]]
-    assert values(ops.band_part(square, 0, -1)) == [[1, 2, 3], [0, 5, 6], [0, 0, 9]]
-    assert values(ops.matrix_transpose([[[1, 2, 3]]])) == [[[1], [2], [3]]]
-    # Zeros outside, whatever stands there.
-    np.testing.assert_array_equal(ops.diag([np.inf, 1.0]).numpy(), np.float32([[np.inf, 0], [0, 1]]))
 
 
 def test_matmul_of_two_dtypes_says_what_to_cast() -> None:

@@ -10,8 +10,8 @@ use common::{Builder, Dice, step};
 use tensorlet_engine::ir::ops;
 use tensorlet_engine::ir::program::{Dtype, MapOp};
 use tensorlet_engine::run::fetch::{Column, Feed, Rows};
-use tensorlet_engine::run::pool;
 use tensorlet_engine::run::runner::{Control, Runner};
+use tensorlet_engine::run::thread_count;
 
 /// There is one pool, and one number of threads, a process: tests take turns.
 static TURN: Mutex<()> = Mutex::new(());
@@ -127,14 +127,14 @@ fn any_number_of_threads_gives_the_same_bits_quiet_and_in_company() {
 #[test]
 fn the_way_that_is_chosen_gives_the_same_bits() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let before = pool::threads();
+    let before = thread_count::threads();
     let mut bits: Vec<(usize, Vec<u32>)> = Vec::new();
     for threads in [1, 2, 8] {
-        pool::set_threads(threads);
+        thread_count::set_threads(threads);
         bits.push(SMALL.train(&mut SMALL.runner(), 40, &|_, _| true));
         bits.push(in_company(|| SMALL.train(&mut SMALL.runner(), 40, &|_, _| true)));
     }
-    pool::set_threads(before);
+    thread_count::set_threads(before);
     assert!(bits.iter().all(|trained| *trained == bits[0]));
 }
 

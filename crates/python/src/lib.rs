@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use tensorlet_engine::ir::program::Dtype;
 use tensorlet_engine::kernels::random;
 use tensorlet_engine::memory::OutOfMemory;
-use tensorlet_engine::run::pool;
+use tensorlet_engine::run::thread_count;
 use tensorlet_engine::simd::Level;
 
 mod arguments;
@@ -46,7 +46,7 @@ fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
 #[pyfunction]
 fn set_threads(n: i64) -> PyResult<()> {
     match usize::try_from(n) {
-        Ok(count) if count > 0 => pool::set_threads(count),
+        Ok(count) if count > 0 => thread_count::set_threads(count),
         _ => return Err(PyValueError::new_err(format!("a program runs on at least 1 thread, got {n}"))),
     }
     Ok(())
@@ -55,7 +55,7 @@ fn set_threads(n: i64) -> PyResult<()> {
 /// How many threads programs may use.
 #[pyfunction]
 fn threads() -> usize {
-    pool::threads()
+    thread_count::threads()
 }
 
 /// The name of the vector instructions that programs loaded from now on use.

@@ -69,6 +69,7 @@ from tensorlet.ops.creation import (
     zeros_like,
 )
 from tensorlet.ops.decompositions import cholesky, eigh, eigvalsh, qr, svd
+from tensorlet.ops.diagonals import band_part, diag, diag_part, matrix_transpose, trace
 from tensorlet.ops.einsum import einsum
 from tensorlet.ops.elementwise import (
     ceil,
@@ -106,16 +107,7 @@ from tensorlet.ops.gather_nd import (
 )
 from tensorlet.ops.indexing import boolean_mask, gather, scatter_add, take
 from tensorlet.ops.joining import concat, pad, split, stack, unstack
-from tensorlet.ops.linalg import (
-    band_part,
-    diag,
-    diag_part,
-    matmul,
-    matrix_transpose,
-    matvec,
-    tensordot,
-    trace,
-)
+from tensorlet.ops.linalg import matmul, matvec, tensordot
 from tensorlet.ops.losses import (
     l2_loss,
     sigmoid_cross_entropy_with_logits,

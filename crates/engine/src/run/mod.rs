@@ -9,3 +9,4 @@ pub(crate) mod job;
 mod pace;
 pub mod pool;
 pub mod runner;
+pub mod thread_count;

@@ -1,19 +1,19 @@
 //! Runs a plan: one step, or an epoch of steps, without allocating anything.
 
+mod memory;
+
 use std::time::Instant;
 
 use crate::error::RunError;
-use crate::ir::graph::{Node, Task};
 use crate::kernels::index::BadIndex;
-use crate::kernels::movement;
 use crate::memory::Buffer;
 use crate::partition::FEW_PARTS;
 use crate::plan::finished::{ARENA, CONSTANTS, FIRST_INPUT, Plan};
-use crate::run::fetch::{Feed, Fetcher, Next, Rows, Slab, check_rows, tabulate};
+use crate::run::fetch::{Feed, Fetcher, Next, Rows, Slab, check_rows};
 pub use crate::run::job::Control;
 use crate::run::job::{Failure, Job, Places, Requests};
 use crate::run::pace::Pace;
-use crate::run::pool;
+use crate::run::{pool, thread_count};
 use crate::specialized::programs::{self, Given, ProgramRunner};
 use std::sync::Arc;
 
@@ -21,9 +21,6 @@ use std::sync::Arc;
 const WORTH_WAKING: f64 = 40_000.0;
 /// Nor are steps shorter than this.
 const WORTH_SHARING: f64 = 5_000.0;
-
-/// The most bytes of fetched rows of which every bundle has a copy of its own.
-const MOST_SLAB_BYTES: usize = 4 << 20;
 
 /// A plan with its memory.
 pub struct Runner {
@@ -75,7 +72,7 @@ impl Runner {
             arena: Buffer::new(plan.arena_bytes),
             scratch,
             slabs: plan.inputs.iter().map(|_| None).collect(),
-            tables: (0..plan.inputs.len()).map(|input| table_for(&plan, input, bundles)).collect(),
+            tables: (0..plan.inputs.len()).map(|input| memory::table_for(&plan, input, bundles)).collect(),
             arrays: vec![std::ptr::null_mut(); count * bundles],
             array_starts,
             bases: vec![std::ptr::null_mut(); bases],
@@ -235,46 +232,6 @@ impl Runner {
         unsafe { self.drive(&fetchers, rows, steps, control, threads, None) }
     }
 
-    /// Memory for the fetched rows of an input.
-    fn slab(&mut self, input: usize, bytes: usize) -> Slab {
-        let own =
-            |node: &&Node| matches!(node.task, Task::Fetch { input: i, private: true, .. } if i == input);
-        let fetch = self.plan.nodes.iter().find(own);
-        let stride = bytes.next_multiple_of(128);
-        // Bundles with arrays of their own never write to one cache line; in large arrays that is rare.
-        let worth = self.tables[input].is_none() && stride * self.bundles <= MOST_SLAB_BYTES;
-        let private = fetch.is_some_and(|node| node.everywhere || worth);
-        let stride = if private { stride } else { 0 };
-        let total = bytes.max(stride * self.bundles);
-        // An epoch before may have needed less.
-        let slab = self.slabs[input].take().filter(|slab| slab.bytes() >= total);
-        let buffer = self.slabs[input].insert(slab.unwrap_or_else(|| Buffer::new(total)));
-        Slab { start: buffer.start(), stride }
-    }
-
-    /// Where the pointers to an input's rows go, if it is read in place.
-    fn table(&self, input: usize) -> Option<Slab> {
-        let (_, private) = self.plan.in_place.iter().find(|(own, _)| *own == input)?;
-        let stride = if *private { table_bytes(&self.plan, input) } else { 0 };
-        self.tables[input].as_ref().map(|table| Slab { start: table.start(), stride })
-    }
-
-    /// Writes the table of an array's rows, for every bundle, whose arrays are `stride` bytes apart;
-    /// gives the table.
-    fn tabulate(&self, input: usize, array: *const u8, stride: usize) -> *const u8 {
-        let Some(table) = self.table(input) else { return array };
-        let declaration = &self.plan.inputs[input];
-        let row_bytes = declaration.shape[1..].iter().product::<usize>() * declaration.dtype.size();
-        for bundle in 0..if table.stride > 0 { self.bundles } else { 1 } {
-            // SAFETY: each bundle's table has a place for every row.
-            unsafe {
-                let array = array.wrapping_add(bundle * stride);
-                tabulate(array, declaration.shape[0], row_bytes, table.of_bundle(bundle));
-            }
-        }
-        table.start
-    }
-
     fn set_bases(
         &mut self,
         inputs: impl Iterator<Item = *const u8>,
@@ -394,25 +351,7 @@ impl Runner {
             return threads.min(most);
         }
         let worth = self.plan.cost > WORTH_SHARING && self.plan.cost * steps as f64 > WORTH_WAKING;
-        if most > 1 && worth { pool::useful_threads().min(most) } else { 1 }
-    }
-
-    /// Copies transposed variables into the arena, or changed ones back to the caller.
-    unsafe fn transpose_variables(&self, load: bool) {
-        for &(number, offset, changed) in &self.plan.transposed {
-            let variable = &self.plan.variables[number];
-            let (rows, columns) = (variable.shape[0], variable.shape[1]);
-            let theirs = self.bases[FIRST_INPUT + self.plan.inputs.len() + number];
-            // SAFETY: both have `rows * columns` elements; the caller's has the axes swapped.
-            unsafe {
-                let own = self.arena.start().add(offset);
-                if load {
-                    movement::transpose(theirs, columns, rows, own, variable.dtype.size());
-                } else if changed {
-                    movement::transpose(own, rows, columns, theirs, variable.dtype.size());
-                }
-            }
-        }
+        if most > 1 && worth { thread_count::useful_threads().min(most) } else { 1 }
     }
 
     fn failure_message(&self, failure: Failure, steps: usize) -> String {
@@ -427,16 +366,4 @@ impl Runner {
             allowed as isize - 1
         )
     }
-}
-
-/// Room for the pointers to an input's rows, if it is read in place.
-fn table_for(plan: &Plan, input: usize, bundles: usize) -> Option<Buffer> {
-    plan.in_place.iter().find(|(own, _)| *own == input)?;
-    Some(Buffer::new(table_bytes(plan, input) * bundles))
-}
-
-/// Bytes of one bundle's table.
-fn table_bytes(plan: &Plan, input: usize) -> usize {
-    let rows = plan.inputs[input].shape.first().copied().unwrap_or(0);
-    (rows * size_of::<*const u8>()).next_multiple_of(128)
 }

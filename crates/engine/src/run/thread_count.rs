@@ -1,0 +1,32 @@
+//! How many threads a program may use, and how many are of use now.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::cpus;
+use crate::partition::MAX_PARTS;
+
+/// As set by [`set_threads`]; 0 until then.
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+/// How many threads a program may use: as set, or else as `TENSORLET_THREADS`
+/// says, or else as many as the machine runs at once; at most `MAX_PARTS`.
+pub fn threads() -> usize {
+    match THREADS.load(Ordering::Relaxed) {
+        0 => {
+            let named = std::env::var("TENSORLET_THREADS").ok().and_then(|text| text.trim().parse().ok());
+            set_threads(named.filter(|&count| count > 0).unwrap_or_else(cpus::usable));
+            threads()
+        }
+        count => count,
+    }
+}
+
+/// How many threads are of use now: no more than [`threads`], nor than the process has CPUs.
+pub(crate) fn useful_threads() -> usize {
+    threads().min(cpus::usable())
+}
+
+/// Sets how many threads programs may use, from 1 to `MAX_PARTS`.
+pub fn set_threads(count: usize) {
+    THREADS.store(count.clamp(1, MAX_PARTS), Ordering::Relaxed);
+}
