@@ -93,13 +93,38 @@ def class_numbers(function: str, y_true: TensorLike, y_pred: Tensor) -> Tensor:
 
 
 def align_weights(weights: TensorLike | None, values: Tensor) -> Tensor:
-    """Converts weights to the dtype and rank of the values, adding axes of length 1 at the end."""
+    """Converts weights to the dtype and rank of the values, adding axes of length 1 at the end.
+
+    Args:
+        weights: one weight per value, with one last axis of length 1 more or with last axes missing; or a scalar.
+        values: losses, or labels and predictions. A single loss for a whole batch (rank 0) also takes weights of
+            shape ``[rows, 1]``: it counts once for each row.
+
+    Raises:
+        ShapeError: if the weights have an axis that the values do not have.
+    """
     weights = ops.cast(weights, values.dtype)
-    rank = len(values.shape)
-    while len(weights.shape) > max(rank, 1) and weights.shape[-1] == 1:
+    rank, given = len(values.shape), tuple(weights.shape)
+    if rank == 0 and len(given) > 1:
+        return weights
+    while len(weights.shape) > rank:
+        if weights.shape[-1] != 1:
+            raise ShapeError(_too_many_axes(given, tuple(values.shape)))
         weights = ops.squeeze(weights, -1)
-    if rank == 0 and len(weights.shape) == 1 and weights.shape[0] == 1:
-        return ops.squeeze(weights, -1)
     while 0 < len(weights.shape) < rank:
         weights = ops.expand_dims(weights, -1)
     return weights
+
+
+def _too_many_axes(weights: tuple[int, ...], values: tuple[int, ...]) -> str:
+    """Returns the message for weights that have more axes than the values."""
+    start = f"sample_weight has shape {weights}, but "
+    if values:
+        return (
+            f"{start}there is one value per row, of shape {values}: the last axis of labels and predictions is "
+            f"averaged. Expected weights of shape {values} or {(*values, 1)}."
+        )
+    return (
+        f"{start}labels and predictions with one axis give a single value, the mean of all rows. Give them a last axis "
+        "of length 1, as in y[:, None], to weight each row."
+    )

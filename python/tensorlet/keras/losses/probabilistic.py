@@ -170,7 +170,11 @@ def sparse_categorical_crossentropy(
         labels = ops.where(counted, labels, 0)
     logarithms = _log_probabilities(y_pred, from_logits, -1)
     losses = -_picked(logarithms, labels)
-    return losses if counted is None else ops.where(counted, losses, 0)
+    if counted is None:
+        return losses
+    losses = ops.where(counted, losses, 0)
+    losses._keras_mask = counted  # metrics leave the other rows out
+    return losses
 
 
 def _with_classes_last(y_pred: Tensor, axis: int) -> Tensor:

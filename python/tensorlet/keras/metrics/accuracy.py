@@ -39,10 +39,15 @@ def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0
     >>> print(tf.keras.metrics.binary_accuracy([[1.0, 0.0], [1.0, 0.0]], [[0.9, 0.1], [0.2, 0.1]]).numpy())
     [1.  0.5]
     """
+    right = _binary_matches(y_true, y_pred, threshold)
+    return ops.reduce_mean(right, axis=-1 if len(right.shape) else None)
+
+
+def _binary_matches(y_true: TensorLike, y_pred: TensorLike, threshold: float) -> Tensor:
+    """Returns 1 where ``y_pred > threshold`` equals the label, and 0 elsewhere."""
     y_true, y_pred = pair(y_true, y_pred)
     positive = ops.cast(y_pred > threshold, y_pred.dtype)
-    right = ops.cast(ops.equal(y_true, positive), y_pred.dtype)
-    return ops.reduce_mean(right, axis=-1 if len(right.shape) else None)
+    return ops.cast(ops.equal(y_true, positive), y_pred.dtype)
 
 
 def _scores(y_pred: Tensor) -> Tensor:
@@ -154,7 +159,7 @@ class BinaryAccuracy(MeanMetricWrapper):
     def __init__(
         self, name: str = "binary_accuracy", dtype: DTypeLike | None = None, threshold: float = 0.5
     ) -> None:
-        super().__init__(binary_accuracy, name, dtype, threshold=threshold)
+        super().__init__(_binary_matches, name, dtype, threshold=threshold)
 
 
 @register("metric", "CategoricalAccuracy", "categorical_accuracy")

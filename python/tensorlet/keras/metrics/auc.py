@@ -8,28 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet import ops
-from tensorlet.errors import InvalidArgumentError, ShapeError
-from tensorlet.keras.losses.arguments import EPSILON, pair, require_same_shape
+from tensorlet.core.tensor import EagerTensor
+from tensorlet.errors import InvalidArgumentError, ShapeError, warn_user
+from tensorlet.keras.losses.arguments import EPSILON, align_weights, pair, require_same_shape
 from tensorlet.keras.metrics.base import Metric
-from tensorlet.keras.metrics.confusion import SHAPE_HINT, counts, flattened
+from tensorlet.keras.metrics.confusion import SHAPE_HINT, between_0_and_1, counts, even_thresholds, flattened
 from tensorlet.ops.registry import Tensor, TensorLike
 from tensorlet.registry import register
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import DTypeLike
 
+#: How far a probability may be outside 0 to 1 without a warning.
+_ROUNDING = 1e-5
 _COUNTS = ("true_positives", "false_positives", "true_negatives", "false_negatives")
-
-
-def even_thresholds(count: int) -> list[float]:
-    """Returns evenly spaced thresholds from 0 to 1, the first and last slightly outside.
-
-    >>> from tensorlet.keras.metrics.auc import even_thresholds
-    >>> even_thresholds(3)
-    [-1e-07, 0.5, 1.0000001]
-    """
-    inside = [(place + 1) / (count - 1) for place in range(count - 2)]
-    return [-EPSILON, *inside, 1.0 + EPSILON]
 
 
 class _OverThresholds(Metric):
@@ -79,7 +71,7 @@ class AUC(_OverThresholds):
         thresholds: custom thresholds instead of ``num_thresholds``; 0 and 1 are added.
         multi_label: whether to compute the area for each column and average them.
         num_labels: number of columns; by default taken from the first batch.
-        label_weights: weights of the columns in the average.
+        label_weights: weights of the columns in the average; without ``multi_label``, of the elements in each column.
         from_logits: whether the predictions are logits, before the sigmoid.
 
     Raises:
@@ -121,7 +113,11 @@ class AUC(_OverThresholds):
             self.thresholds = even_thresholds(num_thresholds)
         else:
             raise InvalidArgumentError(f"AUC: num_thresholds is {num_thresholds!r}. Expected at least 2.")
-        self._built = False
+        self._built = self._warned = False
+        if num_labels and not multi_label:
+            raise InvalidArgumentError(
+                f"AUC: num_labels is {num_labels}, but it is only used with multi_label=True. Leave it out."
+            )
         if not multi_label:
             self._build((len(self.thresholds),))
         elif num_labels:
@@ -142,8 +138,13 @@ class AUC(_OverThresholds):
         y_true, y_pred = pair(y_true, ops.cast(y_pred, self.dtype))
         if self.from_logits:
             y_pred = ops.sigmoid(y_pred)
+        else:
+            self.check_predictions(y_pred)
+        y_pred = between_0_and_1(y_pred, self.thresholds)
         thresholds = ops.cast(np.array(self.thresholds), y_pred.dtype)
         if not self.multi_label:
+            if self.label_weights is not None:
+                sample_weight = self._weights_of_elements(y_true, y_pred, sample_weight)
             self._add(counts(*flattened(self.name, y_true, y_pred, sample_weight), thresholds))
             return
         require_same_shape(self.name, y_true, y_pred, SHAPE_HINT)
@@ -160,6 +161,32 @@ class AUC(_OverThresholds):
             chosen = flattened(self.name, y_true, y_pred, sample_weight, None, column)
             parts.append(counts(*chosen, thresholds))
         self._add([ops.stack(group, axis=1) for group in zip(*parts, strict=True)])
+
+    def check_predictions(self, y_pred: object) -> None:
+        """Warns, once, of predictions that are not probabilities; values that are not known yet are not checked."""
+        if self._warned or self.from_logits or not isinstance(y_pred, EagerTensor):
+            return
+        lowest, highest = float(np.min(y_pred, initial=0.0)), float(np.max(y_pred, initial=1.0))
+        if lowest < -_ROUNDING or highest > 1.0 + _ROUNDING:
+            self._warned = True
+            warn_user(
+                f"AUC got predictions from {lowest:.4g} to {highest:.4g}. Expected probabilities: those below 0 count "
+                "as 0 and those above 1 as 1. If they are logits, pass AUC(from_logits=True)."
+            )
+
+    def _weights_of_elements(
+        self, y_true: Tensor, y_pred: Tensor, sample_weight: TensorLike | None
+    ) -> Tensor:
+        """Returns the weights of the elements: those of their columns, times those of the user."""
+        require_same_shape(self.name, y_true, y_pred, SHAPE_HINT)
+        labels = ops.cast(np.array(self.label_weights), y_pred.dtype)
+        if len(y_pred.shape) < 2 or y_pred.shape[-1] != labels.shape[0]:
+            raise ShapeError(
+                f"{self.name} has {labels.shape[0]} label_weights, but got predictions of shape {tuple(y_pred.shape)}. "
+                f"Expected {labels.shape[0]} columns."
+            )
+        weights = ops.broadcast_to(labels, y_pred.shape)
+        return weights if sample_weight is None else weights * align_weights(sample_weight, y_pred)
 
     def result(self) -> Tensor:
         if not self._built:
@@ -241,7 +268,7 @@ class _BestUnderDemand(_OverThresholds):
     def update_state(
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
     ) -> None:
-        predicted = ops.cast(y_pred, self.dtype)
+        predicted = between_0_and_1(ops.cast(y_pred, self.dtype), self.thresholds)
         true, predicted, weights = flattened(self.name, y_true, predicted, sample_weight, None, self.class_id)
         self._add(counts(true, predicted, weights, ops.cast(np.array(self.thresholds), predicted.dtype)))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.losses.arguments import align_weights, pair, require_same_shape
+from tensorlet.keras.losses.arguments import EPSILON, align_weights, pair, require_same_shape
 from tensorlet.keras.metrics.base import Metric
 from tensorlet.ops.registry import Tensor, TensorLike
 from tensorlet.registry import register
@@ -37,6 +37,27 @@ def checked_thresholds(thresholds: float | Sequence[float] | None, default: floa
             f"thresholds is {thresholds!r}. Expected a number between 0 and 1, or a list of such numbers."
         )
     return found
+
+
+def even_thresholds(count: int) -> list[float]:
+    """Returns evenly spaced thresholds from 0 to 1, the first and last slightly outside.
+
+    >>> from tensorlet.keras.metrics.confusion import even_thresholds
+    >>> even_thresholds(3)
+    [-1e-07, 0.5, 1.0000001]
+    """
+    inside = [(place + 1) / (count - 1) for place in range(count - 2)]
+    return [-EPSILON, *inside, 1.0 + EPSILON]
+
+
+def between_0_and_1(y_pred: Tensor, thresholds: Sequence[float]) -> Tensor:
+    """Clips predictions to the range of evenly spaced thresholds, as Keras does.
+
+    A prediction below 0 then counts as 0, which the first threshold of `even_thresholds` still takes as positive.
+    """
+    if len(thresholds) < 3 or not np.allclose(thresholds, even_thresholds(len(thresholds)), atol=EPSILON):
+        return y_pred
+    return ops.clip_by_value(y_pred, 0.0, 1.0)
 
 
 def flattened(
@@ -124,8 +145,9 @@ class _Counting(Metric):
     def update_state(
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
     ) -> None:
+        scores = between_0_and_1(ops.cast(y_pred, self.dtype), self.thresholds)
         true, predicted, weights = flattened(
-            self.name, y_true, ops.cast(y_pred, self.dtype), sample_weight, self.top_k, self.class_id
+            self.name, y_true, scores, sample_weight, self.top_k, self.class_id
         )
         positive = ops.cast(ops.not_equal(true, 0), predicted.dtype)
         found = counts(positive, predicted, weights, np.array(self.thresholds, predicted.dtype.numpy))

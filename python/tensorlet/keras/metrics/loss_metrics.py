@@ -36,6 +36,8 @@ class MeanSquaredError(MeanMetricWrapper):
     2.0
     """
 
+    compares_elements = True
+
     def __init__(self, name: str = "mean_squared_error", dtype: DTypeLike | None = None) -> None:
         super().__init__(losses.mean_squared_error, name, dtype)
 
@@ -70,6 +72,8 @@ class MeanAbsoluteError(MeanMetricWrapper):
     1.5
     """
 
+    compares_elements = True
+
     def __init__(self, name: str = "mean_absolute_error", dtype: DTypeLike | None = None) -> None:
         super().__init__(losses.mean_absolute_error, name, dtype)
 
@@ -82,6 +86,8 @@ class MeanAbsolutePercentageError(MeanMetricWrapper):
     >>> print(tf.keras.metrics.MeanAbsolutePercentageError()([[2.0], [4.0]], [[1.0], [5.0]]).numpy())
     37.5
     """
+
+    compares_elements = True
 
     def __init__(self, name: str = "mean_absolute_percentage_error", dtype: DTypeLike | None = None) -> None:
         super().__init__(losses.mean_absolute_percentage_error, name, dtype)
@@ -96,6 +102,8 @@ class MeanSquaredLogarithmicError(MeanMetricWrapper):
     0.4805
     """
 
+    compares_elements = True
+
     def __init__(self, name: str = "mean_squared_logarithmic_error", dtype: DTypeLike | None = None) -> None:
         super().__init__(losses.mean_squared_logarithmic_error, name, dtype)
 
@@ -109,6 +117,8 @@ class LogCoshError(MeanMetricWrapper):
     0.4338
     """
 
+    compares_elements = True
+
     def __init__(self, name: str = "logcosh", dtype: DTypeLike | None = None) -> None:
         super().__init__(losses.log_cosh, name, dtype)
 
@@ -121,6 +131,8 @@ class Poisson(MeanMetricWrapper):
     >>> print(tf.keras.metrics.Poisson()([[1.0, 0.0]], [[1.0, 2.0]]).numpy())
     1.5
     """
+
+    compares_elements = True
 
     def __init__(self, name: str = "poisson", dtype: DTypeLike | None = None) -> None:
         super().__init__(losses.poisson, name, dtype)
@@ -163,6 +175,8 @@ class Hinge(MeanMetricWrapper):
     0.25
     """
 
+    compares_elements = True
+
     def __init__(self, name: str = "hinge", dtype: DTypeLike | None = None) -> None:
         super().__init__(losses.hinge, name, dtype)
 
@@ -175,6 +189,8 @@ class SquaredHinge(MeanMetricWrapper):
     >>> print(tf.keras.metrics.SquaredHinge()([[0.0, 1.0]], [[-0.5, 2.0]]).numpy())
     0.125
     """
+
+    compares_elements = True
 
     def __init__(self, name: str = "squared_hinge", dtype: DTypeLike | None = None) -> None:
         super().__init__(losses.squared_hinge, name, dtype)
@@ -201,6 +217,8 @@ class BinaryCrossentropy(MeanMetricWrapper):
     >>> print(tf.keras.metrics.BinaryCrossentropy()([[0.0], [1.0]], [[0.5], [0.25]]).numpy().round(4))
     1.0397
     """
+
+    compares_elements = True
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
-from tensorlet.keras.losses.arguments import same_rank
+from tensorlet.keras.losses.arguments import align_weights, same_rank
 from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.registry import METRICS
 from tensorlet.ops.registry import Tensor, TensorLike
@@ -23,23 +23,24 @@ def weighted(
 
     Args:
         values: any shape.
-        sample_weight: must match the leading axes of the values; the remaining axes are reduced first.
+        sample_weight: a scalar, or weights that broadcast to the values; their last axis may be missing. Weights
+            that only match the leading axes of the values are applied after the remaining axes are reduced.
         reduce: the reduction, such as `ops.reduce_mean`.
+
+    Raises:
+        ShapeError: if the weights have an axis that the values do not have.
     """
+    rank = len(values.shape)
     weights = ops.cast(sample_weight, values.dtype)
-    if len(weights.shape) == len(values.shape) + 1 and weights.shape[-1] == 1:
-        weights = ops.squeeze(weights, -1)
-    behind = tuple(range(len(weights.shape), len(values.shape)))
-    if behind:
+    if len(weights.shape) > rank:
+        weights = align_weights(weights, values)
+    elif len(weights.shape) == rank - 1 and len(weights.shape):
+        weights = ops.expand_dims(weights, -1)
+    behind = tuple(range(len(weights.shape), rank))
+    if behind and len(weights.shape):
         values = reduce(values, axis=behind)
     values = values * weights
     return values, ops.broadcast_to(weights, values.shape)
-
-
-def _of_rows(values: Tensor) -> Tensor:
-    """Returns the mean of each row."""
-    behind = tuple(range(1, len(values.shape)))
-    return ops.reduce_mean(values, axis=behind) if behind else values
 
 
 @register("metric", "Sum", "sum")
@@ -87,12 +88,11 @@ class Mean(Metric):
     def update_state(self, values: TensorLike, sample_weight: TensorLike | None = None) -> None:
         values = ops.cast(values, self.dtype)
         if sample_weight is None:
-            # Each row counts once, as it does with sample weights.
-            self.count.assign_add(float(values.shape[0]) if len(values.shape) else 1.0)
+            self.count.assign_add(float(values.spec.size))
         else:
             values, weights = weighted(values, sample_weight, ops.reduce_mean)
-            self.count.assign_add(ops.reduce_sum(_of_rows(weights)))
-        self.total.assign_add(ops.reduce_sum(_of_rows(values)))
+            self.count.assign_add(ops.reduce_sum(weights))
+        self.total.assign_add(ops.reduce_sum(values))
 
     def result(self) -> Tensor:
         return ops.divide_no_nan(self.total, self.count)
@@ -116,6 +116,9 @@ class MeanMetricWrapper(Mean):
     ('largest_error', 1.0)
     """
 
+    #: Whether the function averages over the last axis what it computes for each element.
+    compares_elements = False
+
     def __init__(
         self, fn: Callable[..., Any], name: str | None = None, dtype: DTypeLike | None = None, **kwargs: Any
     ) -> None:
@@ -127,7 +130,17 @@ class MeanMetricWrapper(Mean):
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
     ) -> None:
         true, predicted = same_rank(ops.cast(y_true, self.dtype), ops.cast(y_pred, self.dtype))
-        super().update_state(self._fn(true, predicted, **self._fn_kwargs), sample_weight)
+        if self.compares_elements and sample_weight is not None and len(predicted.shape) == 1:
+            # Each element is a row of its own: the function would average them before the weights apply.
+            true, predicted = ops.reshape(true, [-1, 1]), ops.reshape(predicted, [-1, 1])
+        values = self._fn(true, predicted, **self._fn_kwargs)
+        counted = getattr(values, "_keras_mask", None)
+        if counted is not None:  # the function leaves some of the rows out
+            weights = ops.cast(counted, self.dtype)
+            sample_weight = (
+                weights if sample_weight is None else align_weights(sample_weight, weights) * weights
+            )
+        super().update_state(values, sample_weight)
 
     def get_config(self) -> dict[str, Any]:
         config = {**super().get_config(), **self._fn_kwargs}

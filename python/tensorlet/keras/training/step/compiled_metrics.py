@@ -69,7 +69,11 @@ class CompiledMetrics:
     def _make(self, wanted: object, index: int, target: Tensor | None, prediction: Tensor) -> Metric:
         if target is None:
             target = prediction
-        return as_metric(wanted, target, prediction, self._losses[index])
+        metric = as_metric(wanted, target, prediction, self._losses[index])
+        check = getattr(metric, "check_predictions", None)
+        if check is not None:
+            check(prediction)
+        return metric
 
     def _name_them(self) -> None:
         """Puts the output's name first where there are several outputs, and refuses two equal names."""

@@ -55,6 +55,9 @@ def matched(
     if len(weights) == 1 and len(predictions) > 1:
         weights = weights * len(predictions)
     targets = [_fitted(target, prediction) for target, prediction in zip(targets, predictions, strict=True)]
+    weights = [
+        _as_column(weight, prediction) for weight, prediction in zip(weights, predictions, strict=True)
+    ]
     return targets, predictions, weights
 
 
@@ -90,6 +93,13 @@ def _by_output(value: object, names: Sequence[str], what: str) -> list[Any]:
     if what == "y" and len(names) > 1:
         return per_output([value], names, what)
     return [value] * len(names)
+
+
+def _as_column(weight: Tensor | None, prediction: Tensor) -> Any:
+    """Weights of shape [rows, 1] where the output has columns: a loss that is one number for a batch takes them."""
+    if weight is not None and weight.spec.rank == 1 and prediction.spec.rank == 2:
+        return ops.expand_dims(weight, -1)
+    return weight
 
 
 def _fitted(target: Tensor | None, prediction: Tensor) -> Any:
