@@ -24,14 +24,20 @@ from tensorlet import autodiff as autodiff
 from tensorlet import autograph as autograph
 from tensorlet import config as config
 from tensorlet import data as data
+from tensorlet import distribute as distribute
 from tensorlet import image as image
 from tensorlet import io as io
 from tensorlet import keras as keras
 from tensorlet import linalg as linalg
+from tensorlet import lookup as lookup
 from tensorlet import math as math
 from tensorlet import nest as nest
 from tensorlet import nn as nn
+from tensorlet import profiler as profiler
+from tensorlet import ragged as ragged
 from tensorlet import random as random
+from tensorlet import sparse as sparse
+from tensorlet import strings as strings
 from tensorlet import summary as summary
 from tensorlet import test as test
 from tensorlet import train as train
@@ -58,10 +64,13 @@ from tensorlet.core.epochs import run_epochs as run_epochs
 from tensorlet.core.function import function as function
 from tensorlet.core.function import py_function as py_function
 from tensorlet.core.loops import while_loop as while_loop
+from tensorlet.core.ragged_tensor import RaggedTensor as RaggedTensor
 from tensorlet.core.shape import TensorShape as TensorShape
 from tensorlet.core.signature import TensorSpec as TensorSpec
+from tensorlet.core.sparse_tensor import SparseTensor as SparseTensor
 from tensorlet.core.tape import GradientTape as GradientTape
 from tensorlet.core.tape import UnconnectedGradients as UnconnectedGradients
+from tensorlet.core.tensor import EagerTensor
 from tensorlet.core.tensor import Tensor as Tensor
 from tensorlet.core.variable import Variable as Variable
 from tensorlet.core.vectorized_map import map_fn as map_fn
@@ -75,6 +84,7 @@ from tensorlet.dtypes import int8 as int8
 from tensorlet.dtypes import int16 as int16
 from tensorlet.dtypes import int32 as int32
 from tensorlet.dtypes import int64 as int64
+from tensorlet.dtypes import string as string
 from tensorlet.dtypes import uint8 as uint8
 from tensorlet.dtypes import uint16 as uint16
 from tensorlet.dtypes import uint32 as uint32
@@ -210,6 +220,31 @@ def argsort(
     >>> import tensorlet as tf
     >>> tf.argsort([3, 1, 2]).numpy()
     array([1, 2, 0], dtype=int32)
+    """
+
+def as_string(
+    input: TensorLike,
+    precision: int = -1,
+    scientific: builtins.bool = False,
+    shortest: builtins.bool = False,
+    width: int = -1,
+    fill: str = "",
+    name: str | None = None,
+) -> EagerTensor:
+    """Numbers and truth values as text.
+
+    Args:
+        input: a tensor of numbers or truth values.
+        precision: digits after the point of floats; 6 by default.
+        scientific: whether floats are written as in 1.5e+00.
+        shortest: whether floats are written in the shorter of both ways.
+        width: the least number of characters.
+        fill: what stands before shorter numbers; blanks by default.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.strings.as_string([1, 20]).numpy().tolist(), tf.strings.as_string(1.5, precision=2).numpy()
+    ([b'1', b'20'], b'1.50')
     """
 
 def asin(x: TensorLike, name: str | None = None) -> Tensor:
@@ -1603,6 +1638,14 @@ def tile(input: TensorLike, multiples: ShapeLike, name: str | None = None) -> Te
     >>> tf.tile([[1, 2]], [2, 2]).numpy()
     array([[1, 2, 1, 2],
            [1, 2, 1, 2]], dtype=int32)
+    """
+
+def timestamp(name: str | None = None) -> Tensor:
+    """The seconds since 1970, a float64 scalar. In a traced function it is the time at which it is traced.
+
+    >>> import tensorlet as tf
+    >>> tf.timestamp().dtype
+    tf.float64
     """
 
 def transpose(

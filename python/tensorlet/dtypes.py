@@ -32,7 +32,7 @@ class DType:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.numpy = np.dtype(name)
+        self.numpy = np.dtype(object if name == "string" else name)
         self.as_numpy_dtype = self.numpy.type
         self.size = self.numpy.itemsize
         self.is_floating = self.numpy.kind == "f"
@@ -60,8 +60,8 @@ class DType:
         return self._limits().max
 
     def _limits(self) -> Any:
-        if self.is_bool:
-            raise DTypeError("bool has no smallest or largest number. Use an integer or float dtype.")
+        if self.is_bool or self.name == "string":
+            raise DTypeError(f"{self.name} has no smallest or largest number. Use an integer or float dtype.")
         return np.finfo(self.numpy) if self.is_floating else np.iinfo(self.numpy)
 
     def __repr__(self) -> str:
@@ -99,12 +99,24 @@ uint16 = DType("uint16")
 uint32 = DType("uint32")
 uint64 = DType("uint64")
 bool_ = DType("bool")
+#: Text: arrays of Python's ``bytes``. There is no arithmetic for it, and it stays outside of compiled functions.
+string = DType("string")
 
+#: The types that hold numbers or truth values.
 ALL = (float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64, bool_)
-BY_NUMPY = {dtype.numpy: dtype for dtype in ALL}
-_BY_NAME = {dtype.name: dtype for dtype in ALL} | {"half": float16, "float": float32, "double": float64}
-_BY_TYPE: dict[Any, DType] = {dtype.as_numpy_dtype: dtype for dtype in ALL}
-_BY_TYPE |= {float: float32, int: int32, bool: bool_}
+BY_NUMPY = {dtype.numpy: dtype for dtype in (*ALL, string)}
+_BY_NAME = {dtype.name: dtype for dtype in (*ALL, string)}
+_BY_NAME |= {"half": float16, "float": float32, "double": float64}
+_BY_TYPE: dict[Any, DType] = {dtype.as_numpy_dtype: dtype for dtype in (*ALL, string)}
+_BY_TYPE |= {
+    float: float32,
+    int: int32,
+    bool: bool_,
+    str: string,
+    bytes: string,
+    np.str_: string,
+    np.bytes_: string,
+}
 
 
 def as_dtype(value: Any) -> DType:
@@ -112,7 +124,7 @@ def as_dtype(value: Any) -> DType:
 
     Args:
         value: a `DType`, a name such as ``"float32"``, a NumPy dtype or scalar type,
-            or ``float``, ``int``, ``bool`` (which mean float32, int32, bool).
+            or ``float``, ``int``, ``bool``, ``str`` (which mean float32, int32, bool, string).
 
     Raises:
         DTypeError: if there is no such type here.
@@ -129,7 +141,7 @@ def as_dtype(value: Any) -> DType:
     if isinstance(value, str):
         found = _BY_NAME.get(value)
     elif isinstance(value, np.dtype):
-        found = BY_NUMPY.get(value.newbyteorder("="))
+        found = string if value.kind in "US" else BY_NUMPY.get(value.newbyteorder("="))
     else:
         found = _BY_TYPE.get(value)
     if found is not None:

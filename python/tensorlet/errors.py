@@ -15,6 +15,11 @@ from collections.abc import Iterable
 class TensorletError(Exception):
     """The base of all errors that Tensorlet raises on purpose."""
 
+    @property
+    def message(self) -> str:
+        """The text of the error."""
+        return str(self)
+
 
 class InvalidArgumentError(TensorletError, ValueError):
     """A value that cannot be used: its contents, an axis, an option."""
@@ -30,6 +35,40 @@ class DTypeError(InvalidArgumentError, TypeError):
 
 class OutOfRangeError(InvalidArgumentError, IndexError):
     """An index or label outside its range."""
+
+
+class NotFoundError(TensorletError, FileNotFoundError):
+    """A file or folder that does not exist."""
+
+
+class AlreadyExistsError(TensorletError, FileExistsError):
+    """A file or folder that exists, where a new one was to be made."""
+
+
+class FailedPreconditionError(TensorletError, RuntimeError):
+    """Something that has to be done before has not been done."""
+
+
+class UnimplementedError(TensorletError, NotImplementedError):
+    """An operation that is not supported for these values."""
+
+
+class ResourceExhaustedError(TensorletError, MemoryError):
+    """Too little memory."""
+
+
+class PermissionDeniedError(TensorletError, PermissionError):
+    """A file that may not be read or written."""
+
+
+class DeadlineExceededError(TensorletError, TimeoutError):
+    """Something took longer than it was allowed to."""
+
+
+class RemoteError(TensorletError, RuntimeError):
+    """What other machines, or threads of TensorFlow's runtime, would report. It is never raised here, and has
+    a name so that programs may catch it.
+    """
 
 
 class TracingError(TensorletError, TypeError):

@@ -2,5 +2,9 @@
 
 """The names of ``tf.io``."""
 
+from tensorlet.api.file_system import matching_files as matching_files
+from tensorlet.api.file_system import read_file as read_file
+from tensorlet.api.file_system import write_file as write_file
+from tensorlet.api.stubs.io import gfile as gfile
 from tensorlet.datasets.images import decode_png as decode_png
 from tensorlet.datasets.images import encode_png as encode_png

@@ -5,6 +5,9 @@
 from tensorlet.api.config import gpu_device_name as gpu_device_name
 from tensorlet.api.config import is_built_with
 from tensorlet.api.config import is_gpu_available as is_gpu_available
+from tensorlet.api.test_case import TestCase as TestCase
+from tensorlet.api.test_case import compute_gradient as compute_gradient
+from tensorlet.api.test_case import main as main
 
 is_built_with_cuda = is_built_with
 

@@ -83,8 +83,8 @@ def test_dtypes_do_not_mix_silently() -> None:
         tf.constant(1.0) + tf.constant(1.0, tf.float64)
     with pytest.raises(InvalidArgumentError, match="does not fit uint8"):
         tf.constant(1, tf.uint8) + 300
-    with pytest.raises(TypeError):
-        tf.constant("text")
+    with pytest.raises(DTypeError, match="is text, but float32 is expected"):
+        tf.constant("text", tf.float32)
 
 
 def test_conversions() -> None:

@@ -259,7 +259,7 @@ def test_options_are_kept() -> None:
     [
         (lambda: Dataset.from_tensor_slices(3), ValueError, "from_tensors"),
         (lambda: Dataset.from_tensor_slices((np.ones(3), np.ones(4))), ValueError, "3 and 4 rows"),
-        (lambda: Dataset.from_tensor_slices(["a", "b"]), TypeError, "numbers"),
+        (lambda: Dataset.from_tensor_slices(["a", 1]), TypeError, "numbers"),
         (lambda: Dataset.from_tensor_slices([[1, 2], [3]]), ValueError, "different lengths"),
         (lambda: Dataset.range(3).batch(0), ValueError, "at least 1"),
         (lambda: Dataset.range(3).batch("2"), TypeError, "expected an integer"),

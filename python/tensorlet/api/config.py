@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
 import warnings
 from collections.abc import Sequence
 from types import TracebackType
@@ -97,6 +98,54 @@ def set_jit(enabled: object) -> None:
 def get_jit() -> str:
     """How functions are compiled by XLA: not at all; Tensorlet's engine compiles them."""
     return ""
+
+
+#: The switches of TensorFlow's graph optimizer that a program has set; they have no effect.
+_optimizer_options: dict[str, Any] = {}
+
+
+def get_experimental_options() -> dict[str, Any]:
+    """The switches of the graph optimizer that the program has set; empty if it has set none."""
+    return dict(_optimizer_options)
+
+
+def set_experimental_options(options: dict[str, Any]) -> None:
+    """Keeps switches of TensorFlow's graph optimizer, which have no effect: graphs have other passes here."""
+    _optimizer_options.update(options)
+
+
+def enable_tensor_float_32_execution(enabled: bool) -> None:
+    """Accepted without effect: float32 is never shortened."""
+
+
+def tensor_float_32_execution_enabled() -> bool:
+    """Whether float32 products may be computed with fewer digits: never."""
+    return False
+
+
+def set_synchronous_execution(enable: bool | None) -> None:
+    """Accepted without effect: operations are done when they return."""
+
+
+def get_synchronous_execution() -> bool:
+    """Whether operations are done when they return: always."""
+    return True
+
+
+def get_memory_usage(device: object) -> int:
+    """The bytes that this process has in memory at most so far (0 where the system does not say it)."""
+    return get_memory_info(device)["peak"]
+
+
+def get_memory_info(device: object) -> dict[str, int]:
+    """The most memory that this process has taken so far, in bytes, under ``"peak"`` and ``"current"``."""
+    try:
+        resource = importlib.import_module("resource")
+    except ImportError:
+        return {"current": 0, "peak": 0}
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak = int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) * unit
+    return {"current": peak, "peak": peak}
 
 
 class LogicalDeviceConfiguration(NamedTuple):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tensorlet.core.tensor import Operators
 from tensorlet.core.tracing import current_trace, scope
-from tensorlet.ops.registry import convert
+from tensorlet.ops.registry import Tensor, convert
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import ShapeLike, TensorLike
@@ -55,6 +58,16 @@ def ensure_shape(x: TensorLike, shape: ShapeLike, name: str | None = None) -> An
     tensor = convert(x)
     tensor.set_shape(shape)
     return tensor
+
+
+def timestamp(name: str | None = None) -> Tensor:
+    """The seconds since 1970, a float64 scalar. In a traced function it is the time at which it is traced.
+
+    >>> import tensorlet as tf
+    >>> tf.timestamp().dtype
+    tf.float64
+    """
+    return convert(np.asarray(time.time(), np.float64))
 
 
 def get_logger() -> logging.Logger:

@@ -10,6 +10,7 @@ import numpy as np
 
 from tensorlet.core.tensor import Operators
 from tensorlet.core.tracing import current_trace
+from tensorlet.errors import InvalidArgumentError
 from tensorlet.ops.registry import convert
 
 #: Bytes of a float -> the significant digits that are tried, one after the other.
@@ -85,7 +86,7 @@ def _text(value: object, summarize: int, depth: int) -> str:
 
 def _array_text(array: np.ndarray, summarize: int) -> str:
     if array.ndim == 0:
-        return _number_text(array)
+        return _number_text(array) if array.dtype.kind != "O" else array.item().decode(errors="replace")
     return _axis_text(array, summarize if summarize >= 0 else array.size, 1)
 
 
@@ -105,11 +106,34 @@ def _axis_text(array: np.ndarray, ends: int, indent: int) -> str:
     return "[" + separator.join(parts) + "]"
 
 
-def _number_text(number: np.ndarray) -> str:
-    """The shortest decimal that reads back as the same number, whole ones without a point."""
+def _number_text(number: np.ndarray | bytes) -> str:
+    """The shortest decimal that reads back as the same number, whole ones without a point; text in quotes."""
+    if isinstance(number, bytes):
+        return f'"{number.decode(errors="replace")}"'
     number = np.asarray(number)
     if number.dtype.kind != "f":
         return str(int(number)) if number.dtype.kind in "biu" else str(number)
     short, long = (f"{float(number):.{digits}g}" for digits in _FLOAT_DIGITS[number.dtype.itemsize])
     precise = np.float64 if number.dtype.itemsize == 8 else np.float32
     return short if precise(short) == precise(number) else long
+
+
+def format_text(
+    template: str, inputs: Any, placeholder: str = "{}", summarize: int = 3, name: str | None = None
+) -> Any:
+    """A text with tensors in the places of ``{}``: `tf.strings.format`.
+
+    >>> import tensorlet as tf
+    >>> tf.strings.format("x is {}, y is {}", (tf.constant([1, 2]), 3)).numpy()
+    b'x is [1 2], y is 3'
+    """
+    values = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
+    pieces = template.split(placeholder)
+    if len(pieces) - 1 != len(values):
+        raise InvalidArgumentError(
+            f"tf.strings.format: the template has {len(pieces) - 1} places ({placeholder}), but {len(values)} inputs "
+            "were given."
+        )
+    arrays = [np.asarray(convert(value)) for value in values]
+    shown = [_array_text(array, summarize) if array.ndim else _number_text(array[()]) for array in arrays]
+    return convert("".join(before + text for before, text in zip(pieces, [*shown, ""], strict=True)))

@@ -17,6 +17,7 @@ from tensorlet.core.tape import GradientTape
 from tensorlet.core.tensor import EagerTensor, Operators, Tensor
 from tensorlet.core.tracing import Trace, replay
 from tensorlet.core.variable import Variable
+from tensorlet.dtypes import string
 from tensorlet.errors import TensorletError, TracingError
 from tensorlet.graph.ir import VARIABLE, Graph
 from tensorlet.ops.registry import Spec, interpreter, interpreting
@@ -206,18 +207,24 @@ def _symbolic(trace: Trace, value: Any, name: str) -> Any:
 
 def unpack_outputs(result: Any) -> tuple[list[Any], Any]:
     """The tensors of a result, and its structure: positions where tensors stand, other values as they are."""
-    if isinstance(result, Operators | np.ndarray | np.generic):
+    if isinstance(result, Operators | np.ndarray | np.generic) and not _is_text(result):
         return [_output(result)], LEAF
     tensors: list[Any] = []
 
     def place(leaf: Any) -> Any:
-        if leaf is None or isinstance(leaf, str):
+        if leaf is None:
             return leaf
+        if _is_text(leaf):
+            return EAGER.convert(leaf)  # not part of the compiled function
         tensors.append(_output(leaf))
         return _Position(len(tensors) - 1)
 
     structure = pack_like(result, [place(leaf) for leaf in flatten(result)])
     return tensors, structure
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str | bytes) or (isinstance(value, EagerTensor) and value.dtype is string)
 
 
 def _output(value: Any) -> Any:

@@ -17,7 +17,7 @@ from tensorlet.core.eager import EAGER
 from tensorlet.core.signature import Key, TensorSpec, describe_change, fitted, key_of
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.core.tracing import current_trace
-from tensorlet.errors import InvalidArgumentError
+from tensorlet.errors import InvalidArgumentError, PerformanceWarning, warn_user
 from tensorlet.ops.registry import interpreter
 
 #: After so many traces of one function, a warning says why it is traced again and again.
@@ -59,6 +59,7 @@ class Function:
         self._concretes: dict[Key, Concrete] = {}
         self._bound: weakref.WeakKeyDictionary[Any, Function] = weakref.WeakKeyDictionary()
         self._warned = False
+        self._warned_of_text = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.input_signature is not None:
@@ -73,10 +74,23 @@ class Function:
         key = key_of(args, kwargs, leaves, tensors)
         concrete = self._concretes.get(key)
         if concrete is None or (concrete.uses_random and concrete.seed_version != random_state.STATE.version):
+            if any(leaf.dtype.kind == "O" for leaf in leaves):
+                return self._on_text(args, kwargs)
             concrete = self._trace(key, args, kwargs)
         if active_tapes.recording():
             return concrete.call_recorded(leaves, tensors)
         return concrete.call(leaves)
+
+    def _on_text(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call with tensors of strings, which cannot be compiled: the Python function runs as it is."""
+        if not self._warned_of_text:
+            self._warned_of_text = True
+            warn_user(
+                f"tf.function '{self.name}' was given tensors of strings, which cannot be compiled: it runs as "
+                "ordinary Python, operation by operation.",
+                PerformanceWarning,
+            )
+        return self.python_function(*args, **kwargs)
 
     def _positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """Keyword arguments and defaults in their places, so that one signature has one key."""

@@ -11,7 +11,7 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.core import active_tapes, random_state
 from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
-from tensorlet.dtypes import DType
+from tensorlet.dtypes import DType, string
 from tensorlet.errors import TracingError
 from tensorlet.graph import ir
 from tensorlet.graph.rewrite import rewritten
@@ -65,6 +65,11 @@ class Trace:
 
     def add_input(self, spec: Spec, name: str = "input") -> SymbolicTensor:
         """A new input of the graph."""
+        if spec.dtype is string:
+            raise TracingError(
+                f"The traced function '{self.name}' has an argument of text, but tensors of strings are supported "
+                "eagerly and in datasets only. Turn the text into numbers before the call."
+            )
         node = ir.Node(ir.INPUT, spec, value=len(self.inputs), name=self._unique(name))
         self.inputs.append(node)
         return self.tensor_of(node)
@@ -115,13 +120,23 @@ class Trace:
         elif holds_tensors(value):
             tensor = ops.stack([self.convert(item, dtype) for item in value])
         else:
-            return self.tensor_of(ir.constant(to_array(value, dtype)))
+            return self.tensor_of(ir.constant(self._numbers(to_array(value, dtype))))
         return tensor if dtype is None else require_dtype_of(tensor, dtype)
+
+    def _numbers(self, array: np.ndarray) -> np.ndarray:
+        """The array, which must not be text: compiled functions have no strings."""
+        if array.dtype.kind == "O":
+            raise TracingError(
+                f"The traced function '{self.name}' uses the text {array.reshape(-1)[:3].tolist()}, but tensors of "
+                "strings are supported eagerly and in datasets only. Turn the text into numbers before (such as with "
+                "tf.keras.layers.StringLookup), or keep it as a Python string."
+            )
+        return array
 
     def _capture(self, tensor: EagerTensor) -> SymbolicTensor:
         known = self._constants.get(id(tensor))
         if known is None:
-            node = ir.constant(tensor._array, "captured")
+            node = ir.constant(self._numbers(tensor._array), "captured")
             known = self._constants[id(tensor)] = (tensor, self.tensor_of(node))
             self.captured[id(node)] = tensor
         return known[1]

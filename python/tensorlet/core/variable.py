@@ -269,7 +269,9 @@ def _as_numpy_key(key: Any) -> Any:
 
 
 def aligned_copy(array: np.ndarray, alignment: int = 64) -> np.ndarray:
-    """A C-contiguous copy that starts at a cache line."""
+    """A C-contiguous copy that starts at a cache line (text, which no compiled program reads, anywhere)."""
+    if array.dtype.kind == "O":
+        return array.copy()
     buffer = np.empty(array.nbytes + alignment, np.uint8)
     start = -buffer.ctypes.data % alignment if array.nbytes else 0
     copy = buffer[start : start + array.nbytes].view(array.dtype).reshape(array.shape)

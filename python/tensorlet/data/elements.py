@@ -16,16 +16,21 @@ from tensorlet.core.signature import TensorSpec
 from tensorlet.core.tensor import EagerTensor, Operators
 from tensorlet.data.object_columns import object_error
 from tensorlet.data.pipeline import BaseDataset
+from tensorlet.dtypes import float32
 from tensorlet.errors import DTypeError, InvalidArgumentError
 from tensorlet.ops.conversion import to_array
 from tensorlet.ops.registry import convert, interpreting
 
 
-def as_column(value: object) -> np.ndarray:
+def as_column(value: object, text: bool = False) -> np.ndarray:
     """The value as one array; a data frame becomes an array of its columns.
 
+    Args:
+        value: an array, tensor, list or frame.
+        text: whether it may hold text, which becomes an array of bytes.
+
     Raises:
-        DTypeError: for text and objects.
+        DTypeError: for objects, and for text unless it is allowed.
 
     >>> as_column([1, 2])
     array([1, 2], dtype=int32)
@@ -44,14 +49,22 @@ def as_column(value: object) -> np.ndarray:
         array = EAGER.convert(value).__array__(copy=False)
     else:
         array = to_array(value)
+    if text and _is_text(array):
+        return to_array(array)
     if array.dtype.kind == "O":  # a frame whose columns have different dtypes
         try:
             array = array.astype(np.float32)
         except (TypeError, ValueError):
             raise DTypeError(object_error(value, array)) from None
     if array.dtype.kind not in "biuf":
-        to_array(array)  # raises the error for text
+        to_array(array, float32)  # raises the error for text
     return array
+
+
+def _is_text(array: np.ndarray) -> bool:
+    if array.dtype.kind == "O":
+        return array.size > 0 and all(isinstance(item, str | bytes) for item in array.reshape(-1).tolist())
+    return array.dtype.kind in "US"
 
 
 def as_arrays(value: object) -> Any:
@@ -61,7 +74,7 @@ def as_arrays(value: object) -> Any:
     if isinstance(value, tuple):
         items = [as_arrays(item) for item in value]
         return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
-    return as_column(value)
+    return as_column(value, text=True)
 
 
 def as_element(value: object) -> Any:

@@ -14,7 +14,7 @@ from tensorlet.core.shape import TensorShape
 from tensorlet.core.signature import TensorSpec
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.data.pipeline import Pipeline
-from tensorlet.dtypes import as_dtype
+from tensorlet.dtypes import as_dtype, string
 from tensorlet.errors import InvalidArgumentError, TensorletError
 
 
@@ -73,6 +73,8 @@ class Generated(Pipeline):
         if not signature.shape.is_compatible_with(array.shape):
             raise self._misfit(item, f"shape, {list(array.shape)}")
         wanted = signature.dtype.numpy
+        if (array.dtype.kind == "O") != (signature.dtype is string):
+            raise self._misfit(item, "values")
         if array.dtype != wanted and array.dtype.kind == "f" and wanted.kind != "f":
             raise self._misfit(item, f"dtype, {array.dtype}")
         return EagerTensor(np.ascontiguousarray(array, wanted).reshape(array.shape))

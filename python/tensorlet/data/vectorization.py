@@ -17,7 +17,7 @@ from tensorlet.core.shape import TensorShape
 from tensorlet.core.signature import TensorSpec
 from tensorlet.core.tracing import Trace
 from tensorlet.data.elements import as_element, result_of
-from tensorlet.dtypes import int64
+from tensorlet.dtypes import int64, string
 from tensorlet.graph.ir import APPLY, INPUT, VARIABLE, Graph, Node
 from tensorlet.ops.random import Generator
 from tensorlet.ops.registry import Spec, convert, interpreter, interpreting, named_elsewhere
@@ -189,6 +189,8 @@ def vectorized(function: Callable[..., Any], specs: object) -> VectorizedFunctio
     """
     leaves = flatten(specs)
     if not all(isinstance(spec, TensorSpec) and spec.shape.is_fully_defined() for spec in leaves):
+        return None
+    if any(spec.dtype is string for spec in leaves):
         return None
     trace = MapTrace("map", may_create_variables=False)
     inputs = [trace.add_input(Spec(tuple(spec.shape), spec.dtype)) for spec in leaves]

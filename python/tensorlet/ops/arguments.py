@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensorlet.dtypes import DType
+from tensorlet.dtypes import DType, string
 from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError, TracingError
 from tensorlet.ops.registry import Spec, Tensor
 
@@ -126,7 +126,8 @@ def resolve_shape(function: str, shape: ShapeLike, argument: str = "shape") -> t
 #: Predicates that tell whether a dtype belongs to a kind, by the name of the kind.
 KINDS: dict[str, Callable[[DType], bool]] = {
     "float": lambda dtype: dtype.is_floating,
-    "number": lambda dtype: not dtype.is_bool,
+    "number": lambda dtype: dtype.is_floating or dtype.is_integer,
+    "number or text": lambda dtype: not dtype.is_bool,
     "integer": lambda dtype: dtype.is_integer,
     "bool": lambda dtype: dtype.is_bool,
     "any": lambda dtype: True,
@@ -150,10 +151,13 @@ def require_dtype(function: str, argument: str, spec: Spec | Tensor, allowed: st
         wanted, target = {
             "float": ("a float dtype (float16, float32 or float64)", "float32"),
             "number": ("a numeric dtype", "float32"),
+            "number or text": ("a numeric dtype", "float32"),
             "integer": ("an integer dtype, such as int32 or int64,", "int32"),
             "bool": ("bool", "bool"),
         }[allowed]
-        raise DTypeError(
-            f"{function}: '{argument}' is {dtype.name}, but {wanted} is expected. "
-            f"Write tf.cast({argument}, tf.{target})."
+        fix = (
+            f"tf.cast({argument}, tf.{target})"
+            if dtype is not string
+            else f"tf.strings.to_number({argument})"
         )
+        raise DTypeError(f"{function}: '{argument}' is {dtype.name}, but {wanted} is expected. Write {fix}.")

@@ -26,7 +26,7 @@ def _add_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Tens
 
 _add = Operation(
     "add",
-    infer=elementwise("tf.add", "number"),
+    infer=elementwise("tf.add", "number or text"),
     reference=quiet(np.add),
     gradient=_add_gradient,
     samples=samples.of_two_numbers,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 import numpy as np
 
-from tensorlet.dtypes import DType, as_dtype, float32, int32, int64
+from tensorlet.dtypes import DType, as_dtype, float32, int32, int64, string
 from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError, warn_user
 from tensorlet.ops import registry
 from tensorlet.ops.registry import Interpreter, Operation, Tensor
@@ -138,10 +138,10 @@ def to_array(value: object, dtype: DType | None = None) -> np.ndarray:
     """The array of a number, nested list, array or anything with ``__array__``.
 
     Python's numbers have no dtype of their own: ints become int32 (int64 where they do not fit) and floats
-    float32, as in TensorFlow. NumPy's arrays keep theirs.
+    float32, as in TensorFlow. NumPy's arrays keep theirs. Text becomes an array of bytes, of the dtype string.
 
     Raises:
-        DTypeError: for text, objects, and numbers that would become a narrower kind.
+        DTypeError: for objects, numbers that would become a narrower kind, and text where numbers are expected.
         ShapeError: for lists whose rows differ in length.
     """
     if dtype is not None and type(value) in NUMBERS and (dtype.is_floating or type(value) is int):
@@ -156,9 +156,10 @@ def to_array(value: object, dtype: DType | None = None) -> np.ndarray:
             "Make them equally long, or pad them."
         ) from None
     if array.dtype.kind not in _KINDS:
+        return _text(array, dtype, value)
+    if dtype is string:
         raise DTypeError(
-            f"A value of type {type(value).__name__} ({_short(value)}) does not hold numbers or truth values: "
-            f"NumPy reads it as {array.dtype}. Expected numbers; convert text and categories to numbers first."
+            f"{_short(value)} was given where text (tf.string) was expected. Use tf.strings.as_string."
         )
     if dtype is None:
         return np.ascontiguousarray(array, _natural(array, value)).reshape(array.shape)
@@ -167,6 +168,32 @@ def to_array(value: object, dtype: DType | None = None) -> np.ndarray:
     if _is_of_python(value):
         _require_wider_kind(array, dtype, value)
     return _cast(array, dtype, value)
+
+
+def _text(array: np.ndarray, dtype: DType | None, value: object) -> np.ndarray:
+    """Text as an array of bytes, in which tensors of strings hold it."""
+    shown = f"A value of type {type(value).__name__} ({_short(value)})"
+    items = array.reshape(-1).tolist() if isinstance(value, np.ndarray | np.generic) else _leaves(value)
+    if array.dtype.kind not in "USO" or not all(isinstance(item, str | bytes) for item in items):
+        raise DTypeError(
+            f"{shown} does not hold numbers, truth values or text: NumPy reads it as {array.dtype}. Expected "
+            "values of one kind; convert objects and categories to numbers first."
+        )
+    if dtype is not None and dtype is not string:
+        raise DTypeError(
+            f"{shown} is text, but {dtype.name} is expected. Convert it to numbers first: tf.strings.to_number(x), or "
+            "tf.keras.layers.StringLookup for categories."
+        )
+    text = np.empty(array.size, object)
+    text[:] = [item.encode() if isinstance(item, str) else item for item in items]
+    return text.reshape(array.shape)
+
+
+def _leaves(value: object) -> list[object]:
+    """What a nested list holds; what NumPy makes of it would already be text."""
+    if isinstance(value, list | tuple):
+        return [leaf for item in value for leaf in _leaves(item)]
+    return np.asarray(value).reshape(-1).tolist() if hasattr(value, "__array__") else [value]
 
 
 def _integer(value: int, dtype: DType) -> np.ndarray | None:

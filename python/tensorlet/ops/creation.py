@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorlet.dtypes import DType, as_dtype, float32, int32, int64
+from tensorlet.dtypes import DType, as_dtype, float32, int32, int64, string
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.ops.arguments import (
     require_dtype,
@@ -63,7 +63,8 @@ def ones(shape: ShapeLike, dtype: DTypeLike = float32, name: str | None = None) 
 def _filled(function: str, shape: ShapeLike, value: int, dtype: DType) -> Tensor:
     # Broadcasting one element avoids storing a full array of equal values in the graph.
     lengths = resolve_shape(function, shape)
-    return broadcast_to(convert(np.array(value, dtype.numpy)), lengths)
+    element = np.array(b"" if dtype is string else value, dtype.numpy)
+    return broadcast_to(convert(element), lengths)
 
 
 def zeros_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:

@@ -30,7 +30,7 @@ def _infer_gather(x: Spec, indices: Spec, *, axis: int) -> Spec:
 
 def _gather_reference(x: np.ndarray, indices: np.ndarray, axis: int) -> np.ndarray:
     check_indices("tf.gather", indices, x.shape[axis], axis)
-    return x.take(indices, axis=axis)
+    return np.asarray(x.take(indices, axis=axis), x.dtype)
 
 
 def check_indices(

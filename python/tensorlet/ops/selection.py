@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensorlet.dtypes import DType, as_dtype
+from tensorlet.dtypes import DType, as_dtype, string
 from tensorlet.errors import DTypeError, InvalidArgumentError
 from tensorlet.ops import samples
 from tensorlet.ops.arguments import static_array
@@ -140,9 +140,16 @@ def _cast_samples() -> list[Sample]:
     ]
 
 
+def _infer_cast(x: Spec, dtype: DType) -> Spec:
+    if x.dtype is not dtype and string in (x.dtype, dtype):
+        fix = "tf.strings.as_string(x)" if dtype is string else f"tf.strings.to_number(x, tf.{dtype.name})"
+        raise DTypeError(f"tf.cast: {x.dtype.name} cannot be cast to {dtype.name}. Write {fix}.")
+    return Spec(x.shape, dtype)
+
+
 _cast = Operation(
     "cast",
-    infer=lambda x, dtype: Spec(x.shape, dtype),
+    infer=_infer_cast,
     reference=_cast_reference,
     gradient=_cast_gradient,
     samples=_cast_samples,

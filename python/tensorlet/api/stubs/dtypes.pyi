@@ -22,6 +22,7 @@ from tensorlet.dtypes import int8 as int8
 from tensorlet.dtypes import int16 as int16
 from tensorlet.dtypes import int32 as int32
 from tensorlet.dtypes import int64 as int64
+from tensorlet.dtypes import string as string
 from tensorlet.dtypes import uint8 as uint8
 from tensorlet.dtypes import uint16 as uint16
 from tensorlet.dtypes import uint32 as uint32

@@ -7,10 +7,31 @@ Each class is also the built-in error that Python code expects in its place, so
 that ``except ValueError`` and ``except TypeError`` go on working.
 """
 
+from tensorlet.errors import AlreadyExistsError as AlreadyExistsError
+from tensorlet.errors import DeadlineExceededError as DeadlineExceededError
+from tensorlet.errors import EngineError, FileFormatError, RemoteError, TensorletError, TracingError
+from tensorlet.errors import FailedPreconditionError as FailedPreconditionError
 from tensorlet.errors import InvalidArgumentError as InvalidArgumentError
+from tensorlet.errors import NotFoundError as NotFoundError
 from tensorlet.errors import OutOfRangeError as OutOfRangeError
-from tensorlet.errors import TensorletError, TracingError
+from tensorlet.errors import PermissionDeniedError as PermissionDeniedError
+from tensorlet.errors import ResourceExhaustedError as ResourceExhaustedError
+from tensorlet.errors import UnimplementedError as UnimplementedError
+
+AbortedError = RemoteError
+
+CancelledError = RemoteError
+
+DataLossError = FileFormatError
+
+InternalError = EngineError
 
 OpError = TensorletError
 
 OperatorNotAllowedInGraphError = TracingError
+
+UnauthenticatedError = RemoteError
+
+UnavailableError = RemoteError
+
+UnknownError = RemoteError

@@ -4,13 +4,19 @@
 
 from tensorlet.api.config import LogicalDeviceConfiguration, set_logical_device_configuration
 from tensorlet.api.config import enable_op_determinism as enable_op_determinism
+from tensorlet.api.config import enable_tensor_float_32_execution as enable_tensor_float_32_execution
 from tensorlet.api.config import get_device_details as get_device_details
 from tensorlet.api.config import get_memory_growth as get_memory_growth
+from tensorlet.api.config import get_memory_info as get_memory_info
+from tensorlet.api.config import get_memory_usage as get_memory_usage
+from tensorlet.api.config import get_synchronous_execution as get_synchronous_execution
 from tensorlet.api.config import get_visible_devices as get_visible_devices
 from tensorlet.api.config import list_logical_devices as list_logical_devices
 from tensorlet.api.config import list_physical_devices as list_physical_devices
 from tensorlet.api.config import set_memory_growth as set_memory_growth
+from tensorlet.api.config import set_synchronous_execution as set_synchronous_execution
 from tensorlet.api.config import set_visible_devices as set_visible_devices
+from tensorlet.api.config import tensor_float_32_execution_enabled as tensor_float_32_execution_enabled
 
 VirtualDeviceConfiguration = LogicalDeviceConfiguration
 

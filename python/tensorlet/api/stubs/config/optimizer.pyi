@@ -2,5 +2,7 @@
 
 """The names of ``tf.config.optimizer``."""
 
+from tensorlet.api.config import get_experimental_options as get_experimental_options
 from tensorlet.api.config import get_jit as get_jit
+from tensorlet.api.config import set_experimental_options as set_experimental_options
 from tensorlet.api.config import set_jit as set_jit

@@ -1,0 +1,183 @@
+"""``tf.test``: a test case with assertions for tensors."""
+
+from __future__ import annotations
+
+import tempfile
+import unittest
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from tensorlet.core.nest import map_structure
+from tensorlet.core.random_state import set_seed
+from tensorlet.core.tape import GradientTape
+from tensorlet.core.tensor import Operators
+from tensorlet.ops.registry import convert
+
+
+def _array(value: Any) -> np.ndarray:
+    return np.asarray(convert(value)) if isinstance(value, Operators) else np.asarray(value)
+
+
+class TestCase(unittest.TestCase):
+    """Python's test case, with assertions about tensors, arrays and nested structures of them.
+
+    >>> import tensorlet as tf
+    >>> tf.test.TestCase().assertAllClose(tf.constant([1.0, 2.0]), [1.0, 2.0000001])
+    """
+
+    __test__ = False  # pytest collects the subclasses in programs alone
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.__test__ = True
+
+    def __init__(self, methodName: str = "runTest") -> None:
+        super().__init__(methodName)
+
+    def runTest(self) -> None:
+        """Does nothing; it lets the assertions be used without a test."""
+
+    def setUp(self) -> None:
+        """Sets the seed, so that each test draws the same numbers in any order of tests."""
+        super().setUp()
+        set_seed(87654321)
+        np.random.seed(87654321)  # noqa: NPY002 - programs draw from NumPy's old generator
+
+    def get_temp_dir(self) -> str:
+        """A folder for the files of the test."""
+        if not hasattr(self, "_temporary_folder"):
+            self._temporary_folder = tempfile.mkdtemp()
+        return self._temporary_folder
+
+    def evaluate(self, tensors: Any) -> Any:
+        """The values as NumPy arrays."""
+        return map_structure(lambda one: _array(one)[()] if isinstance(one, Operators) else one, tensors)
+
+    @contextmanager
+    def session(self, *args: Any, **kwargs: Any) -> Iterator[TestCase]:
+        """A ``with`` block without effect; operations run at once."""
+        yield self
+
+    cached_session = session
+
+    def assertAllEqual(self, a: Any, b: Any, msg: str | None = None) -> None:
+        """Both have the same shape and values."""
+        np.testing.assert_array_equal(_array(a), _array(b), msg or "")
+
+    def assertAllClose(
+        self, a: Any, b: Any, rtol: float = 1e-6, atol: float = 1e-6, msg: str | None = None
+    ) -> None:
+        """Both have the same structure and shapes, and nearly the same values."""
+        if isinstance(a, dict):
+            self.assertEqual(sorted(a), sorted(b), msg)
+            pairs = [(a[key], b[key]) for key in a]
+        elif isinstance(a, list | tuple) and any(isinstance(one, dict | tuple | Operators) for one in a):
+            self.assertEqual(len(a), len(b), msg)
+            pairs = list(zip(a, b, strict=True))
+        else:
+            self.assertEqual(_array(a).shape, _array(b).shape, msg)
+            np.testing.assert_allclose(_array(a), _array(b), rtol, atol, err_msg=msg or "")
+            return
+        for one, other in pairs:
+            self.assertAllClose(one, other, rtol, atol, msg)
+
+    def assertNotAllClose(
+        self, a: Any, b: Any, rtol: float = 1e-6, atol: float = 1e-6, msg: str | None = None
+    ) -> None:
+        """At least one value differs."""
+        self.assertFalse(np.allclose(_array(a), _array(b), rtol, atol), msg or "The values are all close.")
+
+    def assertNotAllEqual(self, a: Any, b: Any, msg: str | None = None) -> None:
+        """At least one value differs."""
+        self.assertFalse(np.array_equal(_array(a), _array(b)), msg or "The values are all equal.")
+
+    def assertNear(self, f1: Any, f2: Any, err: float, msg: str | None = None) -> None:
+        """Two numbers differ by no more than ``err``."""
+        self.assertLessEqual(abs(float(f1) - float(f2)), err, msg)
+
+    def assertArrayNear(self, farray1: Any, farray2: Any, err: float, msg: str | None = None) -> None:
+        """No two numbers differ by more than ``err``."""
+        np.testing.assert_allclose(_array(farray1), _array(farray2), 0, err, err_msg=msg or "")
+
+    def assertShapeEqual(self, input_a: Any, input_b: Any, msg: str | None = None) -> None:
+        """Both have the same shape."""
+        self.assertEqual(_array(input_a).shape, _array(input_b).shape, msg)
+
+    def assertDTypeEqual(self, target: Any, expected_dtype: Any) -> None:
+        """The values have a dtype."""
+        self.assertEqual(_array(target).dtype, np.dtype(getattr(expected_dtype, "numpy", expected_dtype)))
+
+    def assertAllGreater(self, a: Any, comparison_target: Any) -> None:
+        """Every value is greater than a number."""
+        self.assertTrue((_array(a) > comparison_target).all(), f"The smallest value is {_array(a).min()}.")
+
+    def assertAllGreaterEqual(self, a: Any, comparison_target: Any) -> None:
+        """No value is less than a number."""
+        self.assertTrue((_array(a) >= comparison_target).all(), f"The smallest value is {_array(a).min()}.")
+
+    def assertAllLess(self, a: Any, comparison_target: Any) -> None:
+        """Every value is less than a number."""
+        self.assertTrue((_array(a) < comparison_target).all(), f"The largest value is {_array(a).max()}.")
+
+    def assertAllLessEqual(self, a: Any, comparison_target: Any) -> None:
+        """No value is greater than a number."""
+        self.assertTrue((_array(a) <= comparison_target).all(), f"The largest value is {_array(a).max()}.")
+
+    def assertAllInRange(self, target: Any, lower_bound: Any, upper_bound: Any, **ignored: Any) -> None:
+        """Every value lies between two numbers."""
+        self.assertAllGreaterEqual(target, lower_bound)
+        self.assertAllLessEqual(target, upper_bound)
+
+    def assertAllInSet(self, target: Any, expected_set: Any) -> None:
+        """Every value is one of some."""
+        self.assertTrue(np.isin(_array(target), list(expected_set)).all())
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs the tests of the program, as ``unittest.main``."""
+    unittest.main(argv=argv)
+
+
+def compute_gradient(
+    f: Callable[..., Any], x: Sequence[Any], delta: float | None = None
+) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+    """The derivatives of a function, by the tape and by finite differences.
+
+    Args:
+        f: a function of tensors that returns a tensor.
+        x: its arguments, float tensors.
+        delta: the step of the differences; by default 2**-10.
+
+    Returns:
+        Two tuples with a matrix [size of the argument, size of the result] for each argument.
+
+    >>> import tensorlet as tf
+    >>> exact, measured = tf.test.compute_gradient(tf.square, [tf.constant([1.0, 3.0])])
+    >>> exact[0].tolist()
+    [[2.0, 0.0], [0.0, 6.0]]
+    """
+    arguments = [convert(one) for one in x]
+    step = 2.0**-10 if delta is None else delta
+    with GradientTape(persistent=True) as tape:
+        tape.watch(arguments)
+        result = f(*arguments)
+    size = int(np.prod(result.shape))
+    exact = tuple(np.asarray(tape.jacobian(result, one)).reshape(size, -1).T for one in arguments)
+    measured = []
+    for position, one in enumerate(arguments):
+        array = np.asarray(one)
+        rows = []
+        for place in np.ndindex(array.shape):
+            sides = []
+            for sign in (1.0, -1.0):
+                moved = array.copy()
+                moved[place] += sign * step
+                sides.append(
+                    _array(f(*arguments[:position], convert(moved), *arguments[position + 1 :])).reshape(-1)
+                )
+            rows.append((sides[0] - sides[1]) / (2 * step))
+        measured.append(np.array(rows).reshape(array.size, size))
+    return exact, tuple(measured)

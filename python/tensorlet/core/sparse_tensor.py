@@ -1,0 +1,269 @@
+"""`tf.sparse`: tensors of which only the numbers that are not zero are kept. The arithmetic itself is dense."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.core.shape import TensorShape
+from tensorlet.dtypes import DType
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.ops.registry import Tensor, TensorLike, convert
+
+
+class SparseTensor:
+    """The places and values of the numbers that are not zero.
+
+    Args:
+        indices: [values, axes], int64: the place of each value.
+        values: [values].
+        dense_shape: [axes]: the shape of the whole.
+
+    Raises:
+        ShapeError: if the three do not fit together.
+
+    >>> import tensorlet as tf
+    >>> x = tf.sparse.SparseTensor([[0, 1], [1, 0]], [3.0, 4.0], [2, 2])
+    >>> tf.sparse.to_dense(x).numpy().tolist()
+    [[0.0, 3.0], [4.0, 0.0]]
+    """
+
+    def __init__(self, indices: TensorLike, values: TensorLike, dense_shape: TensorLike) -> None:
+        self._places = (
+            np.asarray(convert(indices)).astype(np.int64).reshape(-1, len(np.asarray(convert(dense_shape))))
+        )
+        self.values: Tensor = convert(values)
+        self._lengths = tuple(int(length) for length in np.asarray(convert(dense_shape)))
+        if len(self._places) != self.values.shape[0]:
+            raise ShapeError(
+                f"SparseTensor: there are {len(self._places)} indices and {self.values.shape[0]} values. Expected one "
+                "row of indices for each value."
+            )
+
+    @property
+    def indices(self) -> Tensor:
+        """The places, [values, axes]."""
+        return convert(self._places)
+
+    @property
+    def dense_shape(self) -> Tensor:
+        """The lengths of the axes, int64."""
+        return convert(np.array(self._lengths, np.int64))
+
+    @property
+    def shape(self) -> TensorShape:
+        """The lengths of the axes."""
+        return TensorShape(self._lengths)
+
+    @property
+    def dtype(self) -> DType:
+        """The type of the values."""
+        return self.values.dtype
+
+    def get_shape(self) -> TensorShape:
+        """The same as `shape`."""
+        return self.shape
+
+    def with_values(self, new_values: TensorLike) -> SparseTensor:
+        """Other values at the same places."""
+        return SparseTensor(self._places, new_values, self._lengths)
+
+    def __mul__(self, other: Any) -> SparseTensor:
+        dense = (
+            other
+            if not np.ndim(other)
+            else ops.gather_nd(ops.broadcast_to(other, self._lengths), self._places)
+        )
+        return self.with_values(self.values * dense)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> SparseTensor:
+        return self * (1.0 / convert(other))
+
+    def __repr__(self) -> str:
+        return f"SparseTensor(indices={self.indices!s}, values={self.values!s}, dense_shape={self.dense_shape!s})"
+
+
+def to_dense(
+    sp_input: SparseTensor, default_value: Any = None, validate_indices: bool = True, name: str | None = None
+) -> Tensor:
+    """The whole tensor, with ``default_value`` (0) everywhere else.
+
+    Raises:
+        InvalidArgumentError: for indices outside of the shape.
+    """
+    _check("to_dense", sp_input)
+    places, lengths = sp_input._places, sp_input._lengths
+    if len(places) and ((places < 0) | (places >= np.array(lengths))).any():
+        raise InvalidArgumentError(f"tf.sparse.to_dense: the indices leave the shape {list(lengths)}.")
+    if default_value is None and sp_input.dtype.name not in ("string", "bool"):
+        return ops.scatter_nd(places, sp_input.values, lengths)
+    filler = (
+        ops.zeros([], sp_input.dtype) if default_value is None else convert(default_value, sp_input.dtype)
+    )
+    flat = np.full(int(np.prod(lengths)), len(places), np.int64)
+    if len(places):
+        flat[np.ravel_multi_index(tuple(places.T), lengths)] = np.arange(len(places))
+    return ops.reshape(ops.gather(ops.concat([sp_input.values, ops.reshape(filler, [1])], 0), flat), lengths)
+
+
+def from_dense(tensor: TensorLike, name: str | None = None) -> SparseTensor:
+    """The places and values of what is not zero.
+
+    >>> import tensorlet as tf
+    >>> tf.sparse.from_dense([[0, 5], [0, 0]]).indices.numpy().tolist()
+    [[0, 1]]
+    """
+    dense = convert(tensor)
+    array = np.asarray(dense)
+    places = np.argwhere(array != (b"" if array.dtype.kind == "O" else 0))
+    return SparseTensor(places, ops.gather_nd(dense, places), dense.shape)
+
+
+def _check(function: str, value: object) -> None:
+    if not isinstance(value, SparseTensor):
+        raise TypeError(
+            f"tf.sparse.{function}: the input is of type {type(value).__name__}, expected a SparseTensor, such as "
+            "tf.sparse.from_dense(x)."
+        )
+
+
+def reorder(sp_input: SparseTensor, name: str | None = None) -> SparseTensor:
+    """The same with its indices in ascending order."""
+    _check("reorder", sp_input)
+    order = np.lexsort(sp_input._places.T[::-1])
+    return SparseTensor(sp_input._places[order], ops.gather(sp_input.values, order), sp_input._lengths)
+
+
+def sparse_dense_matmul(
+    sp_a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False, name: str | None = None
+) -> Tensor:
+    """The product of two matrices, of which one is sparse.
+
+    >>> import tensorlet as tf
+    >>> x = tf.sparse.SparseTensor([[0, 1]], [2.0], [2, 2])
+    >>> tf.sparse.sparse_dense_matmul(x, [[1.0], [5.0]]).numpy().tolist()
+    [[10.0], [0.0]]
+    """
+    left = to_dense(sp_a) if isinstance(sp_a, SparseTensor) else sp_a
+    right = to_dense(b) if isinstance(b, SparseTensor) else b
+    return ops.matmul(left, right, transpose_a=adjoint_a, transpose_b=adjoint_b)
+
+
+def add(a: Any, b: Any, threshold: float = 0) -> Any:
+    """The sum; sparse if both are, dense otherwise."""
+    if isinstance(a, SparseTensor) and isinstance(b, SparseTensor):
+        return from_dense(to_dense(a) + to_dense(b))
+    return (to_dense(a) if isinstance(a, SparseTensor) else a) + (
+        to_dense(b) if isinstance(b, SparseTensor) else b
+    )
+
+
+def _reduction(name: str) -> Callable[..., Any]:
+    def reduce(
+        sp_input: SparseTensor, axis: Any = None, keepdims: bool = False, output_is_sparse: bool = False,
+        name: str | None = None,
+    ) -> Any:  # fmt: skip
+        found = getattr(ops, f"reduce_{kind}")(to_dense(sp_input), axis, keepdims)
+        return from_dense(found) if output_is_sparse else found
+
+    kind = name
+    reduce.__name__ = f"reduce_{kind}"
+    reduce.__doc__ = f"`tf.reduce_{kind}` of a sparse tensor; what is not kept counts as 0."
+    return reduce
+
+
+reduce_sum = _reduction("sum")
+reduce_max = _reduction("max")
+
+
+def _from_dense_function(name: str, function: Callable[..., Any]) -> Callable[..., SparseTensor]:
+    def apply(sp_input: SparseTensor, *args: Any, **kwargs: Any) -> SparseTensor:
+        _check(name, sp_input)
+        # Places move as whole numbers do; so a value that happens to be 0 keeps its place.
+        numbers = to_dense(sp_input.with_values(np.arange(1, len(sp_input._places) + 1)))
+        moved = np.asarray(function(numbers, *args, **kwargs))
+        places = np.argwhere(moved)
+        return SparseTensor(places, ops.gather(sp_input.values, moved[moved != 0] - 1), moved.shape)
+
+    apply.__name__ = name
+    apply.__doc__ = f"`tf.{name}` of a sparse tensor."
+    return apply
+
+
+transpose = _from_dense_function("transpose", ops.transpose)
+reshape = _from_dense_function("reshape", ops.reshape)
+expand_dims = _from_dense_function("expand_dims", ops.expand_dims)
+slice_of = _from_dense_function("slice", ops.slice)
+
+
+def concat(axis: int, sp_inputs: Sequence[SparseTensor], *ignored: Any, **options: Any) -> SparseTensor:
+    """Sparse tensors side by side.
+
+    >>> import tensorlet as tf
+    >>> x = tf.sparse.eye(2)
+    >>> tf.sparse.concat(1, [x, x]).shape
+    TensorShape([2, 4])
+    """
+    places, offset = [], 0
+    for one in sp_inputs:
+        _check("concat", one)
+        moved = one._places.copy()
+        moved[:, axis] += offset
+        offset += one._lengths[axis]
+        places.append(moved)
+    lengths = list(sp_inputs[0]._lengths)
+    lengths[axis] = offset
+    values = ops.concat([one.values for one in sp_inputs], 0)
+    return reorder(SparseTensor(np.concatenate(places), values, lengths))
+
+
+def eye(
+    num_rows: int, num_columns: int | None = None, dtype: Any = "float32", name: str | None = None
+) -> SparseTensor:
+    """Ones on the diagonal.
+
+    >>> import tensorlet as tf
+    >>> tf.sparse.eye(2).values.numpy().tolist()
+    [1.0, 1.0]
+    """
+    width = num_rows if num_columns is None else num_columns
+    count = min(num_rows, width)
+    return SparseTensor(np.arange(count)[:, None].repeat(2, 1), ops.ones([count], dtype), [num_rows, width])
+
+
+def map_values(op: Callable[..., Any], *args: Any, **kwargs: Any) -> SparseTensor:
+    """A function of tensors, applied to the values of sparse tensors with the same places.
+
+    >>> import tensorlet as tf
+    >>> tf.sparse.map_values(tf.square, tf.sparse.eye(2) * 3.0).values.numpy().tolist()
+    [9.0, 9.0]
+    """
+    first = next(value for value in (*args, *kwargs.values()) if isinstance(value, SparseTensor))
+
+    def values(one: Any) -> Any:
+        return one.values if isinstance(one, SparseTensor) else one
+
+    return first.with_values(op(*map(values, args), **{name: values(one) for name, one in kwargs.items()}))
+
+
+def retain(sp_input: SparseTensor, to_retain: TensorLike) -> SparseTensor:
+    """The values at which ``to_retain`` is True."""
+    _check("retain", sp_input)
+    kept = np.asarray(convert(to_retain))
+    return SparseTensor(sp_input._places[kept], ops.boolean_mask(sp_input.values, kept), sp_input._lengths)
+
+
+def softmax(sp_input: SparseTensor, name: str | None = None) -> SparseTensor:
+    """The softmax of the values that are kept in each row of the last axis."""
+    _check("softmax", sp_input)
+    _, rows = np.unique(sp_input._places[:, :-1], axis=0, return_inverse=True)
+    rows = rows.reshape(-1)
+    count = int(rows.max(initial=-1)) + 1
+    largest = ops.gather(ops.unsorted_segment_max(sp_input.values, rows, count), rows)
+    powers = ops.exp(sp_input.values - ops.stop_gradient(largest))
+    return sp_input.with_values(powers / ops.gather(ops.unsorted_segment_sum(powers, rows, count), rows))
