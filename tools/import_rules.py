@@ -54,7 +54,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("concrete_function", "custom_gradient"),
         ("subgraphs",),
         ("control_flow", "function", "loops"),
-        ("epochs",),
+        ("compiled_call", "epochs"),
     ),
     "tensorlet.data": (
         ("object_columns", "options", "row_numbers"),

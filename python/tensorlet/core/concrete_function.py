@@ -41,6 +41,7 @@ class Concrete:
         name: for messages.
         args, kwargs: the arguments of the call that made the trace.
         first: whether this is the function's first trace, which may make variables.
+        quiet: whether nobody is to hear of it, since the user has not asked for the trace.
     """
 
     def __init__(
@@ -50,8 +51,10 @@ class Concrete:
         args: Sequence[Any],
         kwargs: dict[str, Any],
         first: bool,
+        quiet: bool = False,
     ) -> None:
         self.name = name
+        self.quiet = quiet
         trace = Trace(name, may_create_variables=first)
         self.graph, self.structure = trace_function(trace, python_function, args, kwargs)
         self.captured = trace.captured
@@ -62,13 +65,13 @@ class Concrete:
         self.buffers = buffers_of(self.variables, (variable for variable, _ in self.graph.updates))
         self._single = self.structure is LEAF
         self._backward: dict[tuple[bool, ...], Backward] = {}
-        for watcher in WATCHERS:
+        for watcher in () if quiet else WATCHERS:
             watcher(self)
 
     def executable(self) -> Executable:
         """The compiled graph; compiled when it is first needed."""
         if self._compiled is None:
-            self._compiled = compile_graph(self.graph, self.name)
+            self._compiled = compile_graph(self.graph, self.name, self.quiet)
         return self._compiled
 
     def call(self, leaves: Sequence[np.ndarray]) -> Any:
@@ -138,6 +141,7 @@ class Backward:
 
     def __init__(self, concrete: Concrete, has_upstream: tuple[bool, ...]) -> None:
         self._graph = concrete.graph
+        self._quiet = concrete.quiet
         self._has_upstream = has_upstream
         by_variable = {id(node.value): node for node in self._graph.nodes() if node.kind == VARIABLE}
         variables = [by_variable.get(id(variable)) for variable in concrete.variables]
@@ -165,7 +169,7 @@ class Backward:
             gradients = self._differentiate(stand_ins, weights)
         self._flows = [index for index, gradient in enumerate(gradients) if gradient is not None]
         graph = trace.graph([gradients[index] for index in self._flows])
-        self._executable = compile_graph(graph, self._name)
+        self._executable = compile_graph(graph, self._name, self._quiet)
 
     def _differentiate(self, inputs: Sequence[Any], upstream: Sequence[Any]) -> list[Any]:
         given = {

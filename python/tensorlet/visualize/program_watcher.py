@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tensorlet.core.compiled_call import uncompiled
 from tensorlet.core.concrete_function import Concrete, is_tensor_argument
 from tensorlet.core.nest import flatten
 from tensorlet.core.tape import GradientTape
@@ -53,6 +54,7 @@ class Watch:
         self.functions: list[Any] = []
         self.tapes: list[tuple[int, Drawing]] = []
         self._lines: set[tuple[str, int]] = set()
+        self._uncompiled = uncompiled()
 
     def __enter__(self) -> Watch:
         self._before = [getattr(owner, name) for owner, name in WATCHED]
@@ -80,10 +82,12 @@ class Watch:
             return differentiate(tape, target, *args, **kwargs)
 
         self._put([model_made, function_traced, gradient_asked])
+        self._uncompiled.__enter__()  # tapes record every operation
         return self
 
     def __exit__(self, *_: object) -> None:
         self._put(self._before)
+        self._uncompiled.__exit__()
 
     def _put(self, methods: Sequence[Any]) -> None:
         for (owner, name), method in zip(WATCHED, methods, strict=True):

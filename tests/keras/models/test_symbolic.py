@@ -55,11 +55,15 @@ def test_a_function_on_a_keras_tensor_is_a_layer(
     tf.keras.backend.clear_session()
     model = _model(function)
     assert name in [layer.name for layer in model.layers]
-    np.testing.assert_array_equal(model([X, Y])[0], expected)
-    np.testing.assert_array_equal(tf.keras.models.model_from_json(model.to_json())([X, Y])[0], expected)
+    np.testing.assert_allclose(model([X, Y])[0], expected, rtol=1e-6)
+    np.testing.assert_allclose(
+        tf.keras.models.model_from_json(model.to_json())([X, Y])[0], expected, rtol=1e-6
+    )
     for file in ("m.keras", "m.h5"):
         model.save(tmp_path / file)
-        np.testing.assert_array_equal(tf.keras.models.load_model(tmp_path / file)([X, Y])[0], expected)
+        np.testing.assert_allclose(
+            tf.keras.models.load_model(tmp_path / file)([X, Y])[0], expected, rtol=1e-6
+        )
 
 
 def test_the_shape_is_open_where_the_number_of_examples_stands() -> None:

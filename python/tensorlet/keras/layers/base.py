@@ -71,6 +71,8 @@ class Layer(HasConnections):
     converts_inputs = True
     #: Whether the mask of the inputs is also that of the outputs.
     supports_masking = False
+    #: Whether ``call`` does more with values than operations do, such as to refuse some of them.
+    looks_at_values = False
 
     def __init_subclass__(cls, sets_built: bool = False, **options: Any) -> None:
         """Prepares a subclass.
@@ -306,6 +308,12 @@ def _call_parameters(layer_class: type) -> tuple[tuple[str | None, ...], Any]:
         if parameter.name == "training" and parameter.default is not inspect.Parameter.empty:
             default = parameter.default
     return tuple(names), default
+
+
+def takes_training(layer: Layer) -> bool:
+    """Whether the layer's ``call`` depends on ``training``."""
+    names = _call_parameters(type(layer))[0]  # type: ignore[arg-type]
+    return "training" in names or None in names
 
 
 def _first_from_keywords(layer: Layer, kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -43,6 +43,12 @@ class calling:  # noqa: N801 - reads as a statement: with calling(training=True)
         _calls.depth -= 1
 
 
+def count_pass() -> None:
+    """Counts a call of a layer that has run as a compiled graph, unless it was part of another one."""
+    if _calls.depth == 0:
+        _calls.passes += 1
+
+
 def training_of_call() -> bool | None:
     """``training`` of the current call; None outside of calls, or if it was not set."""
     return _calls.training

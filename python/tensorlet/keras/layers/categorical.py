@@ -67,6 +67,7 @@ class CategoryEncoding(Layer):
 
     config_names = ("num_tokens", "output_mode", "sparse")
     converts_inputs = False
+    looks_at_values = True
 
     def __init__(
         self,

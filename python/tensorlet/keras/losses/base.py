@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
+from tensorlet.core import active_tapes
+from tensorlet.core.compiled_call import NOT_COMPILED, may_compile
 from tensorlet.core.symbolic import kind_of
 from tensorlet.core.tensor import EagerTensor, Operators
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.losses.arguments import align_weights, as_float
+from tensorlet.keras.losses.compiled import compiled_loss
 from tensorlet.keras.naming import snake_case
 from tensorlet.keras.registry import LOSSES
 from tensorlet.ops.registry import Tensor, TensorLike, convert
@@ -123,6 +126,14 @@ class Loss:
         kind = kind_of([y_true, y_pred]) if type(y_pred) is not EagerTensor else None
         if kind is not None:  # between the layers of a functional model
             return kind.make(f"keras.losses.{type(self).__name__}", self, (y_true, y_pred, sample_weight), {})
+        if type(y_pred) is EagerTensor and active_tapes.recording() and may_compile():
+            found = compiled_loss(self, y_true, y_pred, sample_weight)
+            if found is not NOT_COMPILED:
+                return found
+        return self._computed(y_true, y_pred, sample_weight)
+
+    def _computed(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None) -> Any:
+        """The loss of a batch, operation by operation; see `__call__`."""
         y_pred = _as_tensor(y_pred)
         y_true = matched(y_true, y_pred)
         values = as_float(self.call(y_true, y_pred))

@@ -44,7 +44,7 @@ class LayerGraph:
 
     def watch(self, tensor: KerasTensor, see: Callable[[Any], None]) -> None:
         """From now on ``see`` gets the tensor's value in each call; the layers that it needs are added."""
-        self.watched.append((tensor, see))
+        self.watched = [*self.watched, (tensor, see)]
         self._find_layers()
 
     @property

@@ -16,6 +16,7 @@ from tensorlet.extensions import extensible
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.keras.layers.shape_inference import OpenSpec, infer, shape_structure, shapes_of, specs_of
+from tensorlet.keras.models.compiled_calls import CompiledLayer
 from tensorlet.keras.models.exporting import Exporting
 from tensorlet.keras.models.graph import LayerGraph
 from tensorlet.keras.models.saving_methods import SavingMethods
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @extensible
-class Model(Layer, Trainer, SavingMethods, Exporting, sets_built=True):
+class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
     """Layers that are trained together.
 
     Either *functional*, ``Model(inputs, outputs)``, from what `tf.keras.Input` and layers called on it

@@ -14,6 +14,7 @@ from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, TensorletError, did_you_mean
 from tensorlet.extensions import extensible
 from tensorlet.keras.optimizers import checkpoint_parts
+from tensorlet.keras.optimizers.compiled_step import CompiledStep, may_take_compiled
 from tensorlet.keras.optimizers.learning_rate import WithLearningRate
 from tensorlet.keras.registry import SCHEDULES
 
@@ -91,6 +92,7 @@ class Optimizer(WithLearningRate):
         super().__init__(use_ema)
         self._without_decay: tuple[set[Any], list[str]] = (set(), [])
         self._rate_of_this_step: Any = None
+        self._compiled_step: CompiledStep | None = None
         self._shared: dict[Hashable, tuple[object, Tensor]] | None = None
         self._learning_rate = self._build_learning_rate(learning_rate)
 
@@ -170,10 +172,19 @@ class Optimizer(WithLearningRate):
         0.5
         """
         pairs = self._with_gradients(list(grads_and_vars))
-        variables = [variable for _, variable in pairs]
+        gradients, variables = [gradient for gradient, _ in pairs], [variable for _, variable in pairs]
         self._prepare(variables)
+        if may_take_compiled(gradients):
+            if self._compiled_step is None or not self._compiled_step.fits(variables):
+                self._compiled_step = CompiledStep(self, variables)
+            if self._compiled_step.take(gradients):
+                return self._iterations
+        return self.step_on(gradients, variables)
+
+    def step_on(self, gradients: list[Any], variables: list[Variable]) -> Variable:
+        """Takes one step on variables that have slots, operation by operation; see `apply_gradients`."""
         with scope(self.name):
-            self._update([gradient for gradient, _ in pairs], variables)
+            self._update(gradients, variables)
             return self._iterations.assign_add(1)
 
     def _update(self, gradients: list[Any], variables: list[Variable]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet.core.buffers import array_of
+from tensorlet.core.compiled_call import uncompiled
 from tensorlet.core.concrete_function import Concrete, pack_outputs, unpack_outputs
 from tensorlet.core.function import Function, functions_run_eagerly
 from tensorlet.core.nest import flatten, pack_like
@@ -159,7 +160,8 @@ def predict_function(model: Steps, batch: Batch) -> Concrete:
     functions = model._programs.functions
     key = ("predict", layer_ids(model))
     if key not in functions:
-        model.predict_step(as_given(batch))  # builds what has not been built yet
+        with uncompiled():
+            model.predict_step(as_given(batch))  # builds what has not been built yet
 
         def predict(data: Batch) -> Any:
             return model.predict_step(as_given(data))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from tensorlet.core.compiled_call import uncompiled
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tracing import Trace
 from tensorlet.errors import ShapeError
@@ -90,7 +91,8 @@ def _call_on_all_rows(model: Steps, data: Rows) -> None:
 def _first_output(model: Steps, x: object) -> Any:
     """The model's output for a first row; None if only steps that the user wrote say what it does."""
     try:
-        return model(x, training=False)
+        with uncompiled():
+            return model(x, training=False)
     except NotImplementedError:
         if model._is_default("train") and model._is_default("test"):
             raise

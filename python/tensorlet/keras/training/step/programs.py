@@ -21,6 +21,7 @@ class Programs:
         metric_tools: how metrics are reset and read.
         runners: compiled epochs.
         predictors: compiled predictions for the shapes of inputs that were seen.
+        calls: compiled calls of the model itself.
         lock: held by a thread while it uses the model's metrics, so that several threads may evaluate one model.
     """
 
@@ -29,12 +30,14 @@ class Programs:
         self.metric_tools: dict[Hashable, MetricTools] = {}
         self.runners: dict[Hashable, Any] = {}
         self.predictors: dict[Hashable, Any] = {}
+        self.calls: Any = None
         self.lock = threading.RLock()
 
     def forget(self) -> None:
         """Forgets all programs: the model or its settings have changed."""
         self.functions, self.metric_tools = {}, {}
         self.runners, self.predictors = {}, {}
+        self.calls = None
 
     def __reduce__(self) -> tuple[type[Programs], tuple[()]]:
         return Programs, ()

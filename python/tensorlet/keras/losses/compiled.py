@@ -1,0 +1,63 @@
+"""Losses in a `GradientTape` outside of traced functions, as compiled graphs: one forward, one for the gradient."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from tensorlet.core.compiled_call import NOT_COMPILED, CompiledCall, all_own, is_own
+from tensorlet.core.eager import EAGER
+from tensorlet.core.tensor import EagerTensor
+from tensorlet.errors import TensorletError
+
+if TYPE_CHECKING:
+    from tensorlet.keras.losses.base import Loss
+    from tensorlet.ops.registry import TensorLike
+
+#: Losses of different settings that are compiled; further ones run operation by operation.
+MOST_LOSSES = 64
+
+#: By the class and the settings: programs also make a new loss for each step.
+_calls: dict[tuple[object, ...], CompiledCall] = {}
+
+
+def compiled_loss(
+    loss: Loss, y_true: TensorLike, y_pred: EagerTensor, sample_weight: TensorLike | None
+) -> Any:
+    """The loss of a batch, by a compiled graph; `NOT_COMPILED` if it has to run operation by operation."""
+    call = _call_of(loss)
+    if call is None:
+        return NOT_COMPILED
+    try:
+        return call(_tensor(y_true), y_pred, None if sample_weight is None else _tensor(sample_weight))
+    except (TensorletError, MemoryError):  # operation by operation, the message is the user's
+        return NOT_COMPILED
+
+
+def _call_of(loss: Loss) -> CompiledCall | None:
+    settings = _settings_of(loss)
+    try:
+        key = (type(loss), *settings)
+        found = _calls.get(key)
+    except TypeError:  # settings that cannot be compared
+        return None
+    if found is None and len(_calls) < MOST_LOSSES:
+        if not is_own(type(loss)) or not all_own(value for _, value in settings):
+            return None
+        found = _calls[key] = CompiledCall(copy.copy(loss)._computed, loss.name)
+    return found
+
+
+def _settings_of(loss: Loss) -> list[tuple[str, object]]:
+    """The attributes of a loss; those in a dictionary, such as the arguments of a function, one by one."""
+    found: list[tuple[str, object]] = []
+    for name, value in vars(loss).items():
+        if isinstance(value, dict):
+            found += value.items()
+        else:
+            found.append((name, value))
+    return found
+
+
+def _tensor(value: TensorLike) -> EagerTensor:
+    return value if type(value) is EagerTensor else EAGER.convert(value)

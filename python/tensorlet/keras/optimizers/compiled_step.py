@@ -1,0 +1,71 @@
+"""Steps of an optimizer outside of traced functions, as compiled graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tensorlet.core import active_tapes
+from tensorlet.core.compiled_call import NOT_COMPILED, CompiledCall, all_own, is_own, may_compile
+from tensorlet.core.tensor import EagerTensor
+from tensorlet.keras.optimizers.schedules.base import LearningRateSchedule
+
+if TYPE_CHECKING:
+    from tensorlet.core.variable import Variable
+    from tensorlet.keras.optimizers.base import Optimizer
+
+
+class CompiledStep:
+    """The step of an optimizer on some variables, for the hyperparameters that it has now.
+
+    A copy or a pickle of an optimizer gets none, since the step works on the variables of the original.
+
+    Args:
+        optimizer: built for the variables.
+        variables: all that the step changes.
+    """
+
+    def __init__(self, optimizer: Optimizer, variables: Sequence[Variable]) -> None:
+        self._optimizer = optimizer
+        self._variables = list(variables)
+        self._seen = self._settings()
+        self._ids = list(map(id, self._seen))
+        constraints = [variable.constraint for variable in variables]
+        self._is_own = is_own(type(optimizer)) and all_own([*self._seen, *constraints])
+        self._call = CompiledCall(self._step, optimizer.name, changes_variables=True)
+
+    def fits(self, variables: Sequence[Variable]) -> bool:
+        """Whether it is the step on these variables, and no hyperparameter has been set since."""
+        return list(map(id, variables)) == list(map(id, self._variables)) and self._ids == list(
+            map(id, self._settings())
+        )
+
+    def take(self, gradients: Sequence[Any]) -> bool:
+        """Takes the step, unless it has to run operation by operation."""
+        return self._is_own and self._call(list(gradients)) is not NOT_COMPILED
+
+    def _step(self, gradients: list[Any]) -> None:
+        self._optimizer.step_on(gradients, self._variables)
+
+    def _settings(self) -> list[object]:
+        """All that a step depends on, apart from the values of variables."""
+        found = [value for name, value in vars(self._optimizer).items() if name != "_compiled_step"]
+        rate = self._optimizer.__dict__["_learning_rate"]
+        if isinstance(rate, LearningRateSchedule):
+            found += vars(rate).values()
+        return found
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        return type(None), ()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> None:
+        return None
+
+
+def may_take_compiled(gradients: Sequence[Any]) -> bool:
+    """Whether a step on these gradients may run as a compiled graph."""
+    return (
+        may_compile()
+        and not active_tapes.recording()
+        and all(type(gradient) is EagerTensor for gradient in gradients)
+    )
