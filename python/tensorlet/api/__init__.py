@@ -27,7 +27,7 @@ INTERPRETER = "tensorlet.core.eager"
 #: it, below ``tensorlet.compat``. Only the places are entered at the start; see `tensorlet.extensions`.
 _LEGACY = {
     "layer": "layers:extend_layer",
-    "missing name": "legacy_names:find",
+    "missing name": "legacy_lookup:find",
     "optimizer": "optimizers:extend_optimizer",
     "tensorlet.keras.callbacks.monitor.monitored": "functions:extend_monitored",
     "tensorlet.keras.layers.layer_config.take_input_shape": "layers:extend_options",
@@ -89,8 +89,8 @@ def find(namespace: str, name: str) -> Any:
         raise AttributeError(
             f"module 'tf{namespace and '.'}{namespace}' has no attribute '{name}'", name=name
         )
-    from tensorlet.compat.legacy_names import find as find_legacy
-    from tensorlet.compat.module_loaders import MissingNameError
+    from tensorlet.compat.legacy_lookup import find as find_legacy
+    from tensorlet.compat.missing_name import MissingNameError
 
     found = find_legacy(path)
     if found is None:
@@ -116,7 +116,8 @@ def _module(path: str, place: str) -> ModuleType:
     try:
         return importlib.import_module(place)
     except ModuleNotFoundError as error:
-        from tensorlet.compat.module_loaders import MissingNameError, is_missing
+        from tensorlet.compat.missing_name import MissingNameError
+        from tensorlet.compat.module_loaders import is_missing
 
         if not is_missing(place, error):
             raise

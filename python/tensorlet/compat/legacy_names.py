@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
-
-from tensorlet.compat.deprecation import warn_legacy
-
 #: Legacy modules (without ``tf.``) -> the modules that have their names today, separated by blanks.
 LEGACY_MODULES: dict[str, str] = {
     **dict.fromkeys(
@@ -160,29 +155,3 @@ def current_module(path: str) -> str:
     """
     old = legacy_package(path)
     return path if old is None else LEGACY_PACKAGES[old] + path[len(old) :]
-
-
-def find(path: str) -> Any:
-    """What a legacy name stands for, with a warning; None for any other name.
-
-    Args:
-        path: the name without ``tf.``, such as ``"keras.initializers.normal"`` or ``"log"``.
-    """
-    if path in LEGACY_MODULES or path in CALLABLE_MODULES:
-        return importlib.import_module(f"tensorlet.{path}")
-    if path in ("compat", "python"):
-        return importlib.import_module(f"tensorlet.{path}")
-    if path == "logging":
-        warn_legacy("tf.logging", "tf.get_logger()")
-        return importlib.import_module("tensorlet.compat.tf1_logging")
-    if path in DEFINED_HERE:
-        module, _, name = DEFINED_HERE[path].partition(":")
-        return getattr(importlib.import_module(module), name)
-    current = LEGACY_NAMES.get(path) or LEGACY_FUNCTIONS.get(path)
-    if current is None:
-        return None
-    warn_legacy(f"tf.{path}", f"tf.{current}")
-    found: Any = importlib.import_module("tensorlet")
-    for name in current.split("."):
-        found = getattr(found, name)
-    return found

@@ -1,4 +1,4 @@
-"""Loaders of modules that have no file or a second name, and the error for names that are not supported."""
+"""Loaders of modules that have no file or a second name."""
 
 from __future__ import annotations
 
@@ -7,26 +7,9 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from tensorlet.errors import UnknownModuleError, UnknownNameError
+from tensorlet.errors import UnknownModuleError
 
 PACKAGE = "tensorlet"
-
-
-class MissingNameError(UnknownNameError):
-    """A name that Tensorlet does not have. The explanation is looked up when the message is read, because
-    ``hasattr`` raises this error often and never reads it.
-
-    Args:
-        path: the name without ``tf.``.
-    """
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path, name=path.rpartition(".")[2])
-
-    def __str__(self) -> str:
-        from tensorlet.compat.unknown_names import explain
-
-        return explain(self.args[0])
 
 
 def is_missing(place: str, error: ModuleNotFoundError) -> bool:

@@ -10,7 +10,7 @@ import logging
 import sys
 from typing import Any
 
-from tensorlet.compat.module_loaders import MissingNameError
+from tensorlet.compat.missing_name import MissingNameError
 
 DEBUG, INFO, WARN, ERROR, FATAL = logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.FATAL
 

@@ -1,0 +1,22 @@
+"""The error for a name that Tensorlet does not have."""
+
+from __future__ import annotations
+
+from tensorlet.errors import UnknownNameError
+
+
+class MissingNameError(UnknownNameError):
+    """A name that Tensorlet does not have. The explanation is looked up when the message is read, because
+    ``hasattr`` raises this error often and never reads it.
+
+    Args:
+        path: the name without ``tf.``.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, name=path.rpartition(".")[2])
+
+    def __str__(self) -> str:
+        from tensorlet.compat.unknown_names import explain
+
+        return explain(self.args[0])
