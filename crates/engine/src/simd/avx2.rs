@@ -1,6 +1,6 @@
 //! 256-bit vectors of x86-64.
 
-use super::{Kernel, Vector};
+use super::{Kernel, Vector, sum_eight};
 use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Sub};
 
@@ -43,22 +43,6 @@ unsafe fn first_lanes(count: usize) -> __m256i {
     unsafe {
         let lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
         _mm256_cmpgt_epi32(_mm256_set1_epi32(count as i32), lanes)
-    }
-}
-
-/// Sums of eight vectors of eight.
-#[inline(always)]
-unsafe fn sum_eight(from: *const f32, to: *mut f32) {
-    // SAFETY: the caller vouches for the level, the vectors and the place.
-    unsafe {
-        let pair = |row: usize| {
-            _mm256_hadd_ps(_mm256_loadu_ps(from.add(8 * row)), _mm256_loadu_ps(from.add(8 * row + 8)))
-        };
-        let low = _mm256_hadd_ps(pair(0), pair(2));
-        let high = _mm256_hadd_ps(pair(4), pair(6));
-        let first_halves = _mm256_permute2f128_ps::<0x20>(low, high);
-        let second_halves = _mm256_permute2f128_ps::<0x31>(low, high);
-        _mm256_storeu_ps(to, _mm256_add_ps(first_halves, second_halves));
     }
 }
 
@@ -158,7 +142,9 @@ impl<const REGISTERS: usize> Vector for Eight<REGISTERS> {
     #[inline(always)]
     unsafe fn sum_folded(from: *const f32, to: *mut f32) {
         // SAFETY: passed on to the caller.
-        unsafe { if REGISTERS == 32 { super::avx512::sum_eight(from, to) } else { sum_eight(from, to) } }
+        unsafe {
+            if REGISTERS == 32 { sum_eight::with_avx512(from, to) } else { sum_eight::with_avx2(from, to) }
+        }
     }
 
     #[inline(always)]

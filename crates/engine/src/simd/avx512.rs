@@ -1,6 +1,7 @@
 //! 512-bit vectors of x86-64.
 
 use super::avx2::{Avx512Eight, Eight, transpose_eight};
+use super::sum_eight;
 use super::{Kernel, Vector};
 use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Sub};
@@ -51,20 +52,6 @@ pub(super) fn matrix_unit() -> bool {
     }
     #[cfg(not(target_os = "linux"))]
     false
-}
-
-/// Sums of eight vectors of eight, two to a register.
-#[inline(always)]
-pub(super) unsafe fn sum_eight(from: *const f32, to: *mut f32) {
-    // SAFETY: the caller vouches for the level, the vectors and the place.
-    unsafe {
-        let pair = |number: usize| _mm512_loadu_ps(from.add(16 * number));
-        let join = |a, b| _mm512_add_ps(_mm512_shuffle_ps::<0x88>(a, b), _mm512_shuffle_ps::<0xdd>(a, b));
-        let quarters = join(join(pair(0), pair(1)), join(pair(2), pair(3)));
-        let sums = _mm512_add_ps(quarters, _mm512_shuffle_f32x4::<0b10_11_00_01>(quarters, quarters));
-        let in_order = _mm512_setr_epi32(0, 8, 1, 9, 2, 10, 3, 11, 0, 8, 1, 9, 2, 10, 3, 11);
-        _mm256_storeu_ps(to, _mm512_castps512_ps256(_mm512_permutexvar_ps(in_order, sums)));
-    }
 }
 
 /// `count < 16` lanes set, from the first on.
@@ -196,7 +183,7 @@ impl Vector for Avx512 {
     #[inline(always)]
     unsafe fn sum_folded(from: *const f32, to: *mut f32) {
         // SAFETY: passed on to the caller.
-        unsafe { sum_eight(from, to) }
+        unsafe { sum_eight::with_avx512(from, to) }
     }
 
     #[inline(always)]

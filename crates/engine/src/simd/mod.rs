@@ -15,6 +15,8 @@ pub mod math;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod portable;
+#[cfg(target_arch = "x86_64")]
+mod sum_eight;
 
 #[cfg(target_arch = "x86_64")]
 pub use avx2::Avx2;

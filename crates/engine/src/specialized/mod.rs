@@ -11,10 +11,11 @@
 //! | --- | --- | --- |
 //! | a matrix product | `kernels::matmul::ProductKernel` | `products` |
 //! | an elementwise expression | `kernels::expression::ExpressionKernel` | `expressions` |
-//! | a whole program | `programs::ProgramRunner` | `programs` |
+//! | a whole program | `program_types::ProgramRunner` | `programs` |
 
 pub(crate) mod expressions;
 pub mod products;
+mod program_types;
 pub mod programs;
 
 #[cfg(feature = "fused-optimizers")]

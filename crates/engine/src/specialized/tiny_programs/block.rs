@@ -14,7 +14,7 @@ use crate::plan::finished::Plan;
 use crate::run::fetch::{Fetcher, Rows, Slab};
 use crate::run::flush::FlushTiny;
 use crate::run::job::Clock;
-use crate::specialized::programs::{Block, Copied, Stage};
+use crate::specialized::program_types::{Block, Copied, Stage};
 
 /// Programs and their memory.
 pub(super) struct TapeBlock {

@@ -19,11 +19,12 @@ use crate::ir::graph::Graph;
 use crate::ir::program::Program;
 use crate::plan::finished::{Plan, SpecialProgram};
 use crate::simd::Level;
-use crate::specialized::programs::{Block, Copied, ProgramRunner, Stage};
+use crate::specialized::program_types::{Block, Copied, ProgramRunner, Stage};
 
 mod block;
 mod expression;
 mod lower;
+mod operation;
 mod order;
 mod run;
 mod tape;

@@ -9,7 +9,7 @@ use crate::run::execute::read_number;
 use crate::run::fetch::{Fetcher, Rows};
 use crate::run::flush::FlushTiny;
 use crate::run::job::{Clock, Control};
-use crate::specialized::programs::{Given, ProgramRunner};
+use crate::specialized::program_types::{Given, ProgramRunner};
 
 /// A tape with its memory.
 #[derive(Debug)]

@@ -1,26 +1,12 @@
 //! A template with addresses.
 
+use super::operation::{Addresses, Call, MARGIN, Op};
 use super::template::{Code, Detail, GROUP, GROUP_BYTES, Slot, Template};
-use super::walk::{Addresses, MARGIN, Walk};
-use crate::ir::graph::{Node, Placement};
+use super::walk::Walk;
+use crate::ir::graph::Placement;
 use crate::memory::Buffer;
 use crate::plan::finished::Plan;
 use crate::simd;
-
-/// An operation: its places follow those of the one before.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Op {
-    pub code: Code,
-    pub count: u32,
-}
-
-/// A node that its kernel runs.
-#[derive(Debug)]
-pub(super) struct Call {
-    pub node: *const Node,
-    pub arrays: Vec<*mut u8>,
-    pub scratch: *mut u8,
-}
 
 /// Operations, ready to run. Points into the plan that it was made from, and into its memory.
 #[derive(Debug)]

@@ -1,12 +1,9 @@
 //! The loop that runs a tape.
 
-use super::tape::{Call, Op};
+use super::operation::{Addresses, Call, Op};
 use super::template::{Code, Detail, GROUP, GROUP_BYTES, Product};
 use crate::run::execute::execute;
 use crate::simd::{Kernel, Level, Vector, math};
-
-/// Addresses of a group's operands and result.
-pub(super) type Addresses = [*mut u8; 4];
 
 /// A walk along a tape, once.
 pub(super) struct Walk<'a> {
@@ -380,6 +377,3 @@ unsafe fn down<V: Vector>(at: *const Addresses, rows: usize, columns: usize, div
         }
     }
 }
-
-/// Bytes past the end of any place that may be read.
-pub(super) const MARGIN: usize = 4 * GROUP_BYTES;
