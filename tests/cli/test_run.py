@@ -163,7 +163,7 @@ def test_a_file_in_another_encoding_gets_advice(tmp_path: Path) -> None:
     program.write_bytes("print('정확도')\n".encode("cp949"))
     done = tensorlet("run", program)
     assert done.returncode == 1
-    assert "save it as UTF-8, or name its encoding in the first line" in done.stderr
+    assert "save it as UTF-8, or declare its encoding in the first line" in done.stderr
     program.write_bytes("# -*- coding: cp949 -*-\nprint('정확도')\n".encode("cp949"))
     assert tensorlet("run", program).stdout == "정확도\n"
 
@@ -213,7 +213,7 @@ def test_ctrl_c_stops_a_program(tmp_path: Path) -> None:
         ),
         (
             ["run", "folder"],
-            "tensorlet run: the folder 'folder' has no __main__.py. Name a Python file in it.\n",
+            "tensorlet run: the folder 'folder' has no __main__.py. Pass a Python file in it.\n",
         ),
         (["rum"], "tensorlet: unknown command 'rum'. Did you mean 'run'?\n"),
         (["program.py"], "unknown command 'program.py'. To run a program: tensorlet run program.py\n"),

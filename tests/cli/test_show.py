@@ -124,7 +124,7 @@ def test_a_model_s_file_is_listed(folder, capsys):
         "a model in Keras's HDF5 format",
         'Layers of Sequential "xor"',
         "units=8, activation=relu, use_bias=True, kernel_regularizer=L2",
-        "Weights: 33 numbers in 4 arrays",
+        "Weights: 33 parameters in 4 arrays",
         "loss: binary_crossentropy",
         "metrics: accuracy",
         "optimizer: Adam(",
@@ -144,7 +144,7 @@ def test_every_format_is_listed_with_its_optimizer_state(folder):
     model.save_weights("checkpoints/xor")
     for name in ("xor.keras", "xor.weights.h5", "xor.safetensors", "checkpoints/xor", "checkpoints"):
         text = "\n".join(listing_of_file(name))
-        assert "Weights: 33 numbers in 4 arrays" in text, name
+        assert "Weights: 33 parameters in 4 arrays" in text, name
         assert "= 3     int64" in text.partition("Optimizer state")[2], name
     assert 'Layers of Sequential "xor"' in "\n".join(listing_of_file("xor.keras"))
 
@@ -198,7 +198,7 @@ def test_files_of_real_keras_are_listed(version, ending):
     folder = GOLDEN_FOLDER / "files" / "models"
     text = "\n".join(listing_of_file(str(folder / f"{version}_sequential.{ending}")))
     # 4·4, 4 of each of gamma, beta, mean and variance, 4·3 and 3.
-    assert "Weights: 47 numbers" in text and "sparse_categorical_crossentropy" in text
+    assert "Weights: 47 parameters" in text and "sparse_categorical_crossentropy" in text
     assert "BatchNormalization  (None, 4)     16  " in text and "learning_rate=0.02" in text
     nested = listing_of_file(str(folder / f"{version}_functional.{ending}"))
     (line,) = [line.split() for line in nested if line.startswith("    ") and "PReLU" in line]

@@ -157,8 +157,8 @@ def test_a_program_with_convolutions_is_told_what_there_is(tmp_path: Path) -> No
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
         "tensorlet.errors.UnknownModuleError: tf.keras.layers.Conv2D: TensorFlow has this name, but Tensorlet does "
-        "not. Tensorlet trains networks of fully connected layers; for convolutions and recurrent layers use "
-        "TensorFlow itself."
+        "not. Tensorlet trains networks of fully connected layers; for convolutional and recurrent layers, use "
+        "TensorFlow."
     )
 
 
@@ -231,7 +231,7 @@ def test_missing_names_of_keras_are_explained_by_their_module() -> None:
         tf.losses.softmax_cross_entropy  # noqa: B018
     with pytest.raises(UnknownModuleError, match=r"tf.config.list_physical_devices\(\) for the devices"):
         from tensorlet.python.client import device_lib  # noqa: F401
-    with pytest.raises(UnknownNameError, match=r"tensorflow.python is TensorFlow's own inside"):
+    with pytest.raises(UnknownNameError, match=r"tensorflow.python is private to TensorFlow"):
         tf.python.anything  # noqa: B018
 
 
@@ -385,7 +385,7 @@ def test_accuracy_is_found_as_acc_and_the_other_way_round(model: Any, fresh_note
     assert sorted(history) == ["acc", "loss", "val_acc", "val_loss"]
     with pytest.warns(FutureWarning, match=r"history\['val_accuracy'\] is a legacy spelling"):
         assert history["val_accuracy"] == history["val_acc"]
-    with pytest.raises(KeyError, match="the history does not have this metric"):
+    with pytest.raises(KeyError, match="the history does not contain this metric"):
         history["f1"]
     stop = tf.keras.callbacks.EarlyStopping(monitor="val_accuracy", patience=1)
     with warnings.catch_warnings():

@@ -31,7 +31,7 @@ def test_the_demo_trains_reports_and_draws(tmp_path):
     done = start("-m", "tensorlet.demo", "--output", str(folder))
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[0].startswith("Softmax regression on MNIST: 60,000 images")
+    assert lines[0].startswith("Softmax regression on MNIST: 60,000 training images")
     number = r"(\d\.\d{4})"
     for epoch in range(1, 16):
         at = lines.index(f"Epoch {epoch}/15")
@@ -73,10 +73,10 @@ def test_the_demo_asks_for_matplotlib_before_it_trains(tmp_path, monkeypatch, ca
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--epochs", "0"], "got '0', but a whole number of at least 1 was expected"),
-        (["--batch-size", "many"], "got 'many', but a whole number from 1 to 60000"),
+        (["--epochs", "0"], "got '0', expected an integer of at least 1"),
+        (["--batch-size", "many"], "got 'many', expected an integer from 1 to 60000"),
         (["--batch-size", "60001"], "from 1 to 60000"),
-        (["--learning-rate", "-1"], "got '-1', but a positive number was expected"),
+        (["--learning-rate", "-1"], "got '-1', expected a positive number"),
         (["--learning-rate", "inf"], "positive number"),
         (["--threads", "-1"], "at least 0"),
     ],

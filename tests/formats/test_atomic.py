@@ -61,7 +61,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 
 def test_a_file_where_a_folder_should_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(SavingError, match="is a file and not a folder"):
+    with pytest.raises(SavingError, match="is a file rather than a folder"):
         write_atomically(tmp_path / "file" / "model.h5", b"")
 
 

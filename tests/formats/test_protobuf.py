@@ -53,11 +53,11 @@ def test_every_kind_of_field_is_read_back() -> None:
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"\x08", "end within a number"),
+        (b"\x08", "ends within a number"),
         (b"\x08" + b"\xff" * 11, "more than 64 bits"),
         (b"\x08" + b"\xff" * 9 + b"\x7f", "more than 64 bits"),
-        (b"\x12\x05ab", "5 bytes, but 2 are left"),
-        (b"\x0d\x00", "4 bytes, but 1 are left"),
+        (b"\x12\x05ab", "5 bytes, but only 2 are left"),
+        (b"\x0d\x00", "4 bytes, but only 1 are left"),
         (b"\x0b", "kind 3"),
         (b"\x00\x00", "number 0"),
     ],
@@ -70,11 +70,11 @@ def test_what_is_no_message_is_refused(data: bytes, why: str) -> None:
 
 def test_fields_of_the_wrong_kind_are_refused() -> None:
     reader = Reader(bytes(Message().varint(1, 1).data(2, b"\xff").data(3, b"abc")), "some.file")
-    with pytest.raises(FileFormatError, match="field 1 is of kind 0, expected 2"):
+    with pytest.raises(FileFormatError, match="field 1 has kind 0, expected 2"):
         reader.text(1)
-    with pytest.raises(FileFormatError, match="no UTF-8"):
+    with pytest.raises(FileFormatError, match="not UTF-8"):
         reader.text(2)
-    with pytest.raises(FileFormatError, match="no multiple of 4"):
+    with pytest.raises(FileFormatError, match="not a multiple of 4"):
         reader.floats(3)
 
 
@@ -91,7 +91,7 @@ def test_nesting_has_an_end() -> None:
 def test_numbers_and_fields_that_cannot_be_written_are_refused() -> None:
     with pytest.raises(InvalidArgumentError, match="64 bits"):
         varint(1 << 64)
-    with pytest.raises(InvalidArgumentError, match="field 0"):
+    with pytest.raises(InvalidArgumentError, match="field number 0"):
         Message().varint(0, 1)
 
 

@@ -79,7 +79,7 @@ def test_weight_images_share_one_symmetric_scale(drawn):
 def test_confusion_matrix_says_how_many_were_right(drawn):
     training_plots.confusion_matrix([[9, 1], [0, 10]], "x.png")
     (axes,) = drawn[0].axes
-    assert axes.get_title() == "19 of 20 right (95.00%)"
+    assert axes.get_title() == "19 of 20 correct (95.00%)"
     assert [text.get_text() for text in axes.texts] == ["9", "1", "0", "10"]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted", "true")
 
@@ -134,7 +134,7 @@ def test_a_training_that_failed_can_be_drawn(tmp_path, drawn):
         (
             lambda: training_plots.learning_curves({"loss": []}, "x"),
             InvalidArgumentError,
-            r"holds \{'loss': \[\]\}",
+            r"contains \{'loss': \[\]\}",
         ),
         (
             lambda: training_plots.weight_images(np.zeros((783, 10)), "x"),
@@ -151,7 +151,7 @@ def test_a_training_that_failed_can_be_drawn(tmp_path, drawn):
         (
             lambda: training_plots.wrong_predictions(np.zeros((2, 4)), np.eye(2), np.eye(2), "x"),
             ShapeError,
-            r"labels \(2, 2\).*not one-hot",
+            r"labels \(2, 2\).*one-hot rows with argmax",
         ),
         (
             lambda: training_plots.wrong_predictions(np.zeros((3, 4)), [0, 1], np.eye(2), "x"),

@@ -114,9 +114,7 @@ def test_two_writers_in_one_folder_have_files_of_their_own(tmp_path: Path) -> No
 
 def test_a_folder_that_cannot_be_written_to_is_explained(tmp_path: Path) -> None:
     (tmp_path / "logs").write_text("a file")
-    with pytest.raises(
-        SavingError, match=r"the log folder '.*logs.run' cannot be written to: a part of its path"
-    ):
+    with pytest.raises(SavingError, match=r"cannot write to the log folder '.*logs.run': a part of its path"):
         tf.summary.create_file_writer(str(tmp_path / "logs" / "run"))
 
 
@@ -135,7 +133,9 @@ def test_a_full_disk_ends_the_log_and_not_the_training(tmp_path: Path) -> None:
     writer._file.close()
     writer._file = _FullDisk()  # type: ignore[assignment]
     writer.write(SUMMARY, b"")
-    with pytest.warns(RuntimeWarning, match="could not be continued: the disk is full.*Training goes on"):
+    with pytest.warns(
+        RuntimeWarning, match="Could not write to the log .*: the disk is full.*Training continues"
+    ):
         writer.flush()
     writer.write(SUMMARY, b"")
     writer.close()
@@ -246,7 +246,7 @@ def test_wrong_values_are_explained(tmp_path: Path) -> None:
             tf.summary.scalar("loss", "high")
         with pytest.raises(InvalidArgumentError, match=r"text 'note' got array\(5\)"):
             tf.summary.text("note", np.array(5))
-        with pytest.raises(InvalidArgumentError, match="expected text, bytes"):
+        with pytest.raises(InvalidArgumentError, match="expected a string, bytes"):
             tf.summary.text("note", [["a"], ["b", "c"]])
         with pytest.raises(InvalidArgumentError, match="the name is None"):
             tf.summary.scalar(None, 1.0)
@@ -306,7 +306,7 @@ def test_set_as_default_and_close(tmp_path: Path) -> None:
         assert tf.summary.scalar("a", 1.0)
         writer.close()
         with pytest.raises(
-            InvalidArgumentError, match=r"summary writer of '.*before' is closed\. Make a new"
+            InvalidArgumentError, match=r"summary writer of '.*before' is closed\. Create a new"
         ):
             tf.summary.scalar("a", 2.0)
         tf.summary.create_file_writer(str(after)).set_as_default()
@@ -354,7 +354,7 @@ def test_raw_messages_are_written_as_they_are(tmp_path: Path) -> None:
 
 
 def test_tensors_of_other_types_are_refused() -> None:
-    with pytest.raises(InvalidArgumentError, match="array of complex128, expected text or one of float32"):
+    with pytest.raises(InvalidArgumentError, match="array of complex128, expected strings or one of float32"):
         tensor_message(np.zeros(2, complex))
 
 
@@ -403,7 +403,7 @@ def test_trace_export_writes_what_was_traced(tmp_path: Path) -> None:
         return x * x
 
     with tf.summary.create_file_writer(str(tmp_path)).as_default():
-        with pytest.raises(InvalidArgumentError, match=r"Call tf\.summary\.trace_on\(\) before"):
+        with pytest.raises(InvalidArgumentError, match=r"Call tf\.summary\.trace_on\(\) first"):
             tf.summary.trace_export("nothing", step=0)
         tf.summary.trace_on(graph=True, profiler=True)
         square(tf.constant(2.0))
@@ -419,9 +419,9 @@ def test_trace_export_writes_what_was_traced(tmp_path: Path) -> None:
 
 def test_graphs_of_other_things_are_explained(tmp_path: Path) -> None:
     with tf.summary.create_file_writer(str(tmp_path)).as_default():
-        with pytest.raises(InvalidArgumentError, match="has no graph yet: call it once"):
+        with pytest.raises(InvalidArgumentError, match="has no graph yet: call it with tensors"):
             tf.summary.graph(tf.function(lambda x: x))
-        with pytest.raises(InvalidArgumentError, match=r"or a tf\.function; got int"):
+        with pytest.raises(InvalidArgumentError, match=r"or a tf\.function, got int"):
             tf.summary.graph(5)
 
 
@@ -537,7 +537,7 @@ def test_the_graphs_of_the_layers_and_of_the_step(tmp_path: Path) -> None:
     assert {"small/hidden/kernel", "small/out/bias"} <= assigned
 
 
-def test_connections_of_functional_models_are_in_todays_form(tmp_path: Path) -> None:
+def test_connections_of_functional_models_have_the_form_of_keras_3(tmp_path: Path) -> None:
     inputs = tf.keras.Input((2,), name="features")
     outputs = tf.keras.layers.Add(name="sum")([inputs, tf.keras.layers.Dense(2, name="dense")(inputs)])
     model = tf.keras.Model(inputs, outputs)
@@ -629,7 +629,7 @@ def test_embeddings_are_written_for_the_projector(tmp_path: Path) -> None:
         '  tensor_path: "train/words.tsv"\n  metadata_path: "names.tsv"\n}\n'
     )
     wrong = tf.keras.callbacks.TensorBoard(tmp_path, embeddings_freq=1, embeddings_metadata={"letters": "x"})
-    with pytest.raises(InvalidArgumentError, match=r"names \['letters'\], but .* are \['words'\]"):
+    with pytest.raises(InvalidArgumentError, match=r"contains \['letters'\], but .* are \['words'\]"):
         model.fit(np.array([[0], [3]]), np.zeros(2), verbose=0, callbacks=[wrong])
 
 
@@ -654,7 +654,7 @@ def test_an_unwritable_folder_stops_fit_before_it_begins(tmp_path: Path) -> None
     (tmp_path / "logs").write_text("a file")
     model = small_model()
     before = model.get_weights()
-    with pytest.raises(SavingError, match="cannot be written to"):
+    with pytest.raises(SavingError, match="cannot write to"):
         fit(model, tf.keras.callbacks.TensorBoard(tmp_path / "logs"))
     assert np.array_equal(model.get_weights()[0], before[0])
 
@@ -771,9 +771,9 @@ def test_domains_draw_and_check_their_values() -> None:
     assert {hp.Discrete([True, False]).sample_uniform(chance) for _ in range(50)} == {True, False}
     assert str(hp.HParam("rate", hp.RealInterval(0.1, 0.2))) == "<HParam 'rate': [0.1, 0.2]>"
     assert str(hp.HParam("units", hp.Discrete([16, 8]))) == "<HParam 'units': {8, 16}>"
-    with pytest.raises(TypeError, match=r"IntInterval got 1\.5, expected ints"):
+    with pytest.raises(TypeError, match=r"IntInterval got 1\.5, expected a bound of type int"):
         hp.IntInterval(1.5, 2)
-    with pytest.raises(InvalidArgumentError, match="the smallest value, 3, is larger than the largest, 2"):
+    with pytest.raises(InvalidArgumentError, match="the lower bound 3 is larger than the upper bound 2"):
         hp.IntInterval(3, 2)
     with pytest.raises(InvalidArgumentError, match="Discrete got no values"):
         hp.Discrete([])

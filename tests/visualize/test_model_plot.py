@@ -13,7 +13,7 @@ import pytest
 
 import tensorlet as tf
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.visualize.model_cards import Wishes, cards_of
+from tensorlet.visualize.model_cards import CardOptions, cards_of
 from tensorlet.visualize.model_drawing import Rectangle, Text
 
 layers = tf.keras.layers
@@ -42,15 +42,15 @@ def branches() -> Any:
     return tf.keras.Model([x, y], layers.Dense(1, name="end")(joined))
 
 
-def names_and_links(model: Any, **wishes: Any) -> tuple[list[str], set[tuple[str, str]]]:
-    cards, links = cards_of(model, Wishes(**wishes))
+def names_and_links(model: Any, **options: Any) -> tuple[list[str], set[tuple[str, str]]]:
+    cards, links = cards_of(model, CardOptions(**options))
     names = [card.name for card in cards]
     return names, {(names[source], names[target]) for source, target in links}
 
 
 def test_the_boxes_of_a_chain_say_what_was_asked_for(chain: Any) -> None:
-    wishes = Wishes(show_shapes=True, show_dtype=True, show_layer_activations=True, show_trainable=True)
-    cards, links = cards_of(chain, wishes)
+    options = CardOptions(show_shapes=True, show_dtype=True, show_layer_activations=True, show_trainable=True)
+    cards, links = cards_of(chain, options)
     assert [(card.name, card.kind) for card in cards] == [
         ("hidden_input", "InputLayer"), ("hidden", "Dense"), ("drop", "Dropout"), ("out", "Dense"),
     ]  # fmt: skip
@@ -60,14 +60,14 @@ def test_the_boxes_of_a_chain_say_what_was_asked_for(chain: Any) -> None:
     ]  # fmt: skip
     assert cards[2].rows == [("dtype", "float32"), ("input", "(None, 8)"), ("output", "(None, 8)")]
     assert links == [(0, 1), (1, 2), (2, 3)]
-    assert cards_of(chain, Wishes(show_layer_names=False))[0][1].name == ""
+    assert cards_of(chain, CardOptions(show_layer_names=False))[0][1].name == ""
 
 
 def test_branches_join(branches: Any) -> None:
     names, links = names_and_links(branches)
     assert sorted(names) == ["end", "inner", "join", "shared", "x", "y"]
     assert links == {("x", "inner"), ("y", "shared"), ("inner", "join"), ("shared", "join"), ("join", "end")}
-    join = next(card for card in cards_of(branches, Wishes(show_shapes=True))[0] if card.name == "join")
+    join = next(card for card in cards_of(branches, CardOptions(show_shapes=True))[0] if card.name == "join")
     assert join.rows[0] == ("input", "[(None, 5), (None, 5)]")
 
 
@@ -75,7 +75,7 @@ def test_models_in_the_model_are_drawn_in_frames(branches: Any) -> None:
     names, links = names_and_links(branches, expand_nested=True)
     assert {("x", "a_input"), ("a_input", "a"), ("a", "b"), ("b", "join")} <= links
     assert "inner" not in names
-    groups = {card.name: card.groups for card in cards_of(branches, Wishes(expand_nested=True))[0]}
+    groups = {card.name: card.groups for card in cards_of(branches, CardOptions(expand_nested=True))[0]}
     assert groups["a"] == ("inner",)
     assert groups["shared"] == ()
     drawing = tf.keras.utils.plot_model(branches, None, expand_nested=True)
@@ -86,11 +86,11 @@ def test_models_in_the_model_are_drawn_in_frames(branches: Any) -> None:
 
 
 def test_a_part_of_the_layers(chain: Any) -> None:
-    cards, links = cards_of(chain, Wishes(), ["hidden", "drop"])
+    cards, links = cards_of(chain, CardOptions(), ["hidden", "drop"])
     assert [card.name for card in cards] == ["hidden", "drop"]
     assert links == [(0, 1)]
-    with pytest.raises(InvalidArgumentError, match="There is: hidden, drop, out"):
-        cards_of(chain, Wishes(), ["hidden", "nowhere"])
+    with pytest.raises(InvalidArgumentError, match="Available layers: hidden, drop, out"):
+        cards_of(chain, CardOptions(), ["hidden", "nowhere"])
 
 
 @pytest.mark.parametrize("direction", ["TB", "BT", "LR", "RL"])
@@ -144,8 +144,8 @@ except ImportError as error:
     )
     assert (tmp_path / "model.svg").exists()
     assert not (tmp_path / "model.png").exists()
-    assert "'model.png' needs matplotlib" in done.stdout
-    assert "to_file='model.svg', which needs nothing" in done.stdout
+    assert "'model.png' requires matplotlib" in done.stdout
+    assert "to_file='model.svg', which does not require it" in done.stdout
 
 
 def test_a_subclassed_model_lists_its_layers() -> None:
@@ -159,7 +159,7 @@ def test_a_subclassed_model_lists_its_layers() -> None:
 
     model = Two()
     model(tf.zeros([1, 2]))
-    cards, links = cards_of(model, Wishes())
+    cards, links = cards_of(model, CardOptions())
     assert (cards[0].name, cards[0].kind) == ("two", "Two")
     assert cards[0].rows == [("first", "Dense"), ("second", "Dense")]
     assert links == []
@@ -172,7 +172,7 @@ def test_what_makes_no_sense_is_refused(chain: Any) -> None:
         tf.keras.utils.plot_model(5)
     with pytest.raises(InvalidArgumentError, match=r"plot_model: the model .* has not been built"):
         tf.keras.utils.plot_model(tf.keras.Sequential([layers.Dense(1)]))
-    with pytest.raises(InvalidArgumentError, match="does not need it"):
+    with pytest.raises(InvalidArgumentError, match="does not require it"):
         tf.keras.utils.model_to_dot(chain)
     with pytest.warns(FutureWarning, match=r"use model.summary\(\)"):
         tf.keras.utils.print_summary(chain, print_fn=lambda line: None)

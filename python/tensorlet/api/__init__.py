@@ -1,9 +1,9 @@
-"""TensorFlow's names: each is looked up in the table of public names; unknown names get an explanation.
+"""TensorFlow's names: each is looked up in the table of public names; unknown names are explained.
 
-Nothing is imported before it is asked for. A namespace such as ``tf.math`` is a
-real module without a file; `open_namespace` gives it (and ``tensorlet`` itself)
-a ``__getattr__`` that looks into `tensorlet.public_names` once a name and keeps the
-answer as an attribute.
+Nothing is imported before it is used. A namespace such as ``tf.math`` is a
+module without a file; `open_namespace` gives it (and ``tensorlet`` itself)
+a ``__getattr__`` that looks a name up in `tensorlet.public_names` once and stores the
+result as an attribute.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from tensorlet.errors import UnknownModuleError
 from tensorlet.extensions import EXTENSIONS, has_file
 
 PACKAGE = "tensorlet"
-#: Operations are handed to the interpreter in force; this module brings the one that runs them at once.
+#: Operations are passed to the active interpreter; this module provides the eager one.
 INTERPRETER = "tensorlet.core.eager"
 
-#: What `tensorlet.compat` adds to classes and functions that do not know it: what is extended -> the function that does
-#: it, below ``tensorlet.compat``. Only the places are entered at the start; see `tensorlet.extensions`.
+#: What `tensorlet.compat` adds to classes and functions that do not depend on it: what is extended -> the function that
+#: extends it, below ``tensorlet.compat``. Only the paths are registered here; see `tensorlet.extensions`.
 _LEGACY = {
     "layer": "layers:extend_layer",
     "missing name": "legacy_lookup:find",
@@ -42,10 +42,10 @@ _LEGACY = {
 
 
 def open_namespace(module: ModuleType, path: str) -> None:
-    """Lets a module answer for the names of a namespace.
+    """Lets a module provide the names of a namespace.
 
     Args:
-        module: the module; attributes that it has of its own win.
+        module: the module, whose own attributes take precedence.
         path: the namespace without ``tf.``, such as ``"math"``; ``""`` for ``tf`` itself.
     """
 
@@ -55,7 +55,7 @@ def open_namespace(module: ModuleType, path: str) -> None:
         return value
 
     def list_names() -> list[str]:
-        # Not the internals that the module has imported, such as ``core``; only names like ``__doc__``.
+        # Without imports of the module, such as ``core``; of the private names only those like ``__doc__``.
         own = (name for name in vars(module) if name.startswith("__"))
         return sorted({*own, *names.NAMESPACES.get(path, ())})
 
@@ -64,14 +64,14 @@ def open_namespace(module: ModuleType, path: str) -> None:
 
 
 def find(namespace: str, name: str) -> Any:
-    """The thing of that name in a namespace.
+    """Returns the object with a name in a namespace.
 
     Args:
         namespace: the namespace without ``tf.``; ``""`` for ``tf`` itself.
-        name: one name, without dots.
+        name: a name without dots.
 
     Raises:
-        UnknownNameError: if Tensorlet has no such thing; the message says what to use instead.
+        UnknownNameError: if Tensorlet does not have the name; the message suggests alternatives.
     """
     path = f"{namespace}.{name}" if namespace else name
     if path in names.PATHS:
@@ -83,7 +83,7 @@ def find(namespace: str, name: str) -> Any:
         return importlib.import_module(f"{PACKAGE}.{path}")
     if name == "__all__":  # from tensorlet import *
         return sorted(one for one in names.NAMESPACES[namespace] if one not in names.MODULES)
-    if name.startswith("_"):  # Python itself asks: __wrapped__, __path__ and the like
+    if name.startswith("_"):  # Python looks these up itself: __wrapped__, __path__ and so on
         raise AttributeError(f"module 'tf.{namespace}' has no attribute '{name}'", name=name)
     if path != "compat" and has_file(f"{PACKAGE}.{namespace}".rstrip("."), name):  # from tensorlet import ops
         raise AttributeError(
@@ -99,7 +99,7 @@ def find(namespace: str, name: str) -> Any:
 
 
 def resolve(path: str) -> Any:
-    """The thing at a dotted path without ``tf.``, such as ``"math.log"``.
+    """Returns the object at a dotted path without ``tf.``, such as ``"math.log"``.
 
     >>> import tensorlet as tf
     >>> from tensorlet.api import resolve
@@ -135,13 +135,13 @@ def _attribute(path: str, place: str, attribute: str) -> Any:
     return found
 
 
-#: The modules of functions of tensors.
+#: The modules whose functions take tensors.
 _OF_TENSORS = ("tensorlet.ops", "tensorlet.ops.random")
 _with_symbols: dict[tuple[str, str], Any] = {}
 
 
 def _on_symbols(place: str, attribute: str, function: Callable[..., Any]) -> Any:
-    """A function of tensors that also accepts those of functional models: the same object under all its names."""
+    """Makes a function of tensors accept symbolic tensors; it is the same object under all its names."""
     if (place, attribute) not in _with_symbols:
         from tensorlet.core.symbolic import takes_symbols
 
@@ -153,9 +153,9 @@ def _on_symbols(place: str, attribute: str, function: Callable[..., Any]) -> Any
 
 
 class NamespaceFinder:
-    """Creates the modules that have no file: ``import tensorlet.math``.
+    """Creates modules that have no file: ``import tensorlet.math``.
 
-    It is the last entry of ``sys.meta_path``, so Python asks it only when no file was found.
+    It is the last entry of ``sys.meta_path``, so it is only used if no file was found.
     It also explains names that Tensorlet does not have.
     """
 
@@ -163,7 +163,7 @@ class NamespaceFinder:
     def find_spec(
         fullname: str, path: Sequence[str] | None = None, target: object = None
     ) -> ModuleSpec | None:
-        """Python's question: who loads the module of that name?"""
+        """Returns the spec of a module; called by Python."""
         if not fullname.startswith(PACKAGE + "."):
             return None
         from tensorlet.compat.module_loaders import AliasLoader, spec_for
@@ -188,14 +188,14 @@ class NamespaceFinder:
 
 
 def keras_spec(fullname: str, asked: str) -> ModuleSpec | None:
-    """The spec of a Keras module that has no file in Tensorlet.
+    """Returns the spec of a Keras module that has no file in Tensorlet.
 
     Args:
-        fullname: the module's name.
-        asked: the same below ``tf``, such as ``"keras.layers.convolutional"``.
+        fullname: the name of the module.
+        asked: the name below ``tf``, such as ``"keras.layers.convolutional"``.
 
     Raises:
-        UnknownModuleError: if nobody does; the message says what to use instead.
+        UnknownModuleError: if it is not supported; the message suggests alternatives.
     """
     from tensorlet.compat.legacy_modules import legacy_module_spec
 
@@ -212,18 +212,18 @@ class NamespaceLoader:
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """Lets Python create the module."""
+        """Lets Python create the module with its defaults."""
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:
-        """Fills the module."""
+        """Defines the module's ``__getattr__``."""
         path = module.__name__[len(PACKAGE) + 1 :]
         module.__doc__ = f"The names of ``tf.{path}``."
         open_namespace(module, path)
 
 
 def open_namespaces(package: ModuleType) -> None:
-    """Opens the namespaces that have files of their own, and lists the finder; done once, at import."""
+    """Opens the namespaces that have files, and registers the finder; called once, at import."""
     EXTENSIONS.update({extended: f"{PACKAGE}.compat.{place}" for extended, place in _LEGACY.items()})
     open_namespace(package, "")
     for path in ("data", "dtypes", "errors", "summary"):

@@ -1,6 +1,6 @@
-"""``tf.autograph``: settings for the translation of Python's ``if`` and ``for``.
+"""``tf.autograph``: settings for the conversion of Python control flow.
 
-Tensorlet does not translate them: a ``tf.function`` runs its Python code once, as it is written.
+Tensorlet does not convert it: a ``tf.function`` runs its Python code once, as written.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def set_verbosity(level: int, alsologtostdout: bool = False) -> None:
-    """Accepted without effect: there is nothing to report.
+    """Has no effect, because nothing is converted.
 
     >>> import tensorlet as tf
     >>> tf.autograph.set_verbosity(0)
@@ -18,12 +18,12 @@ def set_verbosity(level: int, alsologtostdout: bool = False) -> None:
 
 
 def trace(*args: Any) -> None:
-    """Prints its arguments, once, while a function is being traced."""
+    """Prints its arguments once, while a function is being traced."""
     print(*args)
 
 
 def do_not_convert(func: Callable[..., Any] | None = None) -> Callable[..., Any]:
-    """A decorator that returns the function itself: no function is converted.
+    """Decorator that returns the function unchanged, because no function is converted.
 
     >>> import tensorlet as tf
     >>> @tf.autograph.experimental.do_not_convert

@@ -1,6 +1,6 @@
 """``tf.config`` and ``tf.test``: the devices that Tensorlet uses.
 
-It runs on the processor. Whatever asks for graphics cards hears that there are none.
+Tensorlet runs on the CPU and reports that there are no GPUs.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ class PhysicalDevice(NamedTuple):
 
 
 class LogicalDevice(NamedTuple):
-    """A device as programs name it."""
+    """A device under the name that programs use."""
 
     name: str
     device_type: str
 
 
 def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
-    """The devices of a type, or all of them: one ``"CPU"``.
+    """Returns the devices of a type, or all of them: one ``"CPU"``.
 
     >>> import tensorlet as tf
     >>> tf.config.list_physical_devices("GPU")
@@ -42,61 +42,61 @@ def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice
 
 
 def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
-    """The devices of a type as programs name them: one ``"CPU"``."""
+    """Returns the logical devices of a type: one ``"CPU"``."""
     return [LogicalDevice("/device:CPU:0", "CPU")] if device_type in (None, "CPU") else []
 
 
 def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
-    """The devices in use: all that there are."""
+    """Returns the devices in use: all of them."""
     return list_physical_devices(device_type)
 
 
 def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
-    """Chooses devices. Hiding graphics cards is granted, since there are none.
+    """Selects devices. Hiding GPUs has no effect, since there are none.
 
     Args:
         devices: a device or a list of them, from `list_physical_devices`.
-        device_type: the type that the choice is about; None means all types.
+        device_type: the type of the devices to select; None for all types.
 
     Raises:
-        InvalidArgumentError: if it hides the processor.
+        InvalidArgumentError: if the CPU is not selected.
     """
     chosen = [devices] if isinstance(devices, PhysicalDevice) else list(devices or [])
     if device_type != "GPU" and not any(device.device_type == "CPU" for device in chosen):
         raise InvalidArgumentError(
-            f"tf.config.set_visible_devices: {chosen} leaves out the CPU, but it is the only device that "
-            f"Tensorlet has. Leave the call out, or pass device_type='GPU' to hide graphics cards."
+            f"tf.config.set_visible_devices: {chosen} does not contain the CPU, the only device that "
+            f"Tensorlet supports. Remove the call, or pass device_type='GPU' to hide GPUs."
         )
 
 
 def get_memory_growth(device: object) -> bool:
-    """Whether a device's memory is taken as it is needed: always."""
+    """Returns True: memory is always allocated as needed."""
     return True
 
 
 def set_memory_growth(device: object, enable: bool) -> None:
-    """Asks for memory to be taken as it is needed, which is always so."""
+    """Has no effect, because memory is always allocated as needed."""
 
 
 def enable_op_determinism() -> None:
-    """Asks for the same numbers in every run, which is always so: the same seed gives the same bits."""
+    """Has no effect, because operations are always deterministic: the same seed gives bitwise equal results."""
 
 
 def set_soft_device_placement(enabled: bool) -> None:
-    """Asks for another device where the wanted one is missing, which is always so."""
+    """Has no effect, because the CPU is always used in place of other devices."""
 
 
 def get_soft_device_placement() -> bool:
-    """Whether another device is used where the wanted one is missing: always."""
+    """Returns True: the CPU is always used in place of other devices."""
     return True
 
 
 def set_jit(enabled: object) -> None:
-    """Asks for compiled functions, which traced functions always are."""
+    """Has no effect, because traced functions are always compiled."""
 
 
 def get_jit() -> str:
-    """How functions are compiled by XLA: not at all; Tensorlet's engine compiles them."""
+    """Returns an empty string, because XLA is not used; Tensorlet's engine compiles functions."""
     return ""
 
 
@@ -149,41 +149,41 @@ def get_memory_info(device: object) -> dict[str, int]:
 
 
 class LogicalDeviceConfiguration(NamedTuple):
-    """A part of a device that programs would use as a device of its own."""
+    """A part of a device that programs use as a separate device."""
 
     memory_limit: int | None = None
     experimental_priority: int | None = None
 
 
 def set_logical_device_configuration(device: object, logical_devices: Sequence[object]) -> None:
-    """Accepts one part for the processor, which is always one device.
+    """Accepts one part of the CPU, which is always one device.
 
     Raises:
         InvalidArgumentError: for several parts.
     """
     if logical_devices is not None and len(logical_devices) > 1:
         raise InvalidArgumentError(
-            f"tf.config.set_logical_device_configuration: {len(logical_devices)} parts of {device} were asked for, but "
-            "the processor is one device here. Leave the call out; TENSORLET_THREADS sets the number of threads."
+            f"tf.config.set_logical_device_configuration: got {len(logical_devices)} parts of {device}, but "
+            "the CPU is a single device. Remove the call; TENSORLET_THREADS sets the number of threads."
         )
 
 
 def get_device_details(device: object) -> dict[str, Any]:
-    """What is known of a device beside its name: nothing."""
+    """Returns an empty dictionary."""
     return {}
 
 
 def get_intra_op_parallelism_threads() -> int:
-    """The number of threads that one operation's work is split over; 0 if the engine is not available."""
+    """Returns the number of threads of one operation; 0 if the engine is not available."""
     native = _native()
     return int(native.threads()) if native is not None else int(THREADS.read() or "0")
 
 
 def set_intra_op_parallelism_threads(num_threads: int) -> None:
-    """Sets the number of threads that the work is split over. The results do not depend on it.
+    """Sets the number of threads of one operation, on which results do not depend.
 
     Args:
-        num_threads: 1 or more; 0 leaves the choice to Tensorlet.
+        num_threads: 1 or more; 0 for an automatic choice.
 
     Raises:
         InvalidArgumentError: if the number is negative.
@@ -191,7 +191,7 @@ def set_intra_op_parallelism_threads(num_threads: int) -> None:
     if num_threads < 0:
         raise InvalidArgumentError(
             f"tf.config.threading: the number of threads is {num_threads}, but it must be 0 or more "
-            f"(0 leaves the choice to Tensorlet)."
+            f"(0 for an automatic choice)."
         )
     native = _native()
     if native is not None and num_threads:
@@ -199,35 +199,35 @@ def set_intra_op_parallelism_threads(num_threads: int) -> None:
 
 
 def get_inter_op_parallelism_threads() -> int:
-    """The number of operations that run at the same time: 1."""
+    """Returns 1, because operations run one after the other."""
     return 1
 
 
 def set_inter_op_parallelism_threads(num_threads: int) -> None:
-    """Accepted without effect: operations run one after the other, each on all threads."""
+    """Has no effect, because operations run one after the other, each on all threads."""
 
 
 def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability: object = None) -> bool:
-    """Whether there is a graphics card to run on: False."""
+    """Returns False, because GPUs are not supported."""
     return False
 
 
 def is_built_with() -> bool:
-    """Whether Tensorlet was built for CUDA, ROCm or XLA: False."""
+    """Returns False, because Tensorlet is not built with CUDA, ROCm or XLA."""
     return False
 
 
 def gpu_device_name() -> str:
-    """The name of the graphics card: empty."""
+    """Returns an empty string, because GPUs are not supported."""
     return ""
 
 
 class device:  # noqa: N801 - TensorFlow's name
-    """A ``with`` block on a device. Everything runs on the processor.
+    """Context manager for a device. Everything runs on the CPU.
 
     Args:
-        device_name: such as ``"/CPU:0"``; for any other device there is a warning, and the CPU is used, as
-            TensorFlow does on a machine without that device.
+        device_name: such as ``"/CPU:0"``; other devices give a warning and the CPU is used, as in
+            TensorFlow on a machine without that device.
 
     Raises:
         InvalidArgumentError: if it is not the name of a device.
@@ -242,7 +242,7 @@ class device:  # noqa: N801 - TensorFlow's name
         kind = re.search(r"(CPU|GPU|TPU)(:\d+|:\*)?$", (device_name or "CPU").upper())
         if kind is None:
             raise InvalidArgumentError(
-                f"tf.device: {device_name!r} is not a device. Use '/CPU:0', or leave the block out."
+                f"tf.device: {device_name!r} is not a device. Use '/CPU:0', or remove the block."
             )
         if kind[1] != "CPU":
             note = f"tf.device: {device_name} is not available; the CPU is used."

@@ -1,4 +1,4 @@
-"""Small things around the operations: who runs, scopes of names, the logger."""
+"""Functions about the context of operations: eager execution, name scopes, the logger."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tensorlet.ops.registry import Tensor, convert
 if TYPE_CHECKING:
     from tensorlet.type_aliases import ShapeLike, TensorLike
 
-#: In an index it puts a new axis of length 1: ``x[:, tf.newaxis]``.
+#: Inserts an axis of length 1 in an index: ``x[:, tf.newaxis]``.
 newaxis = None
 
 
 def executing_eagerly() -> bool:
-    """Whether operations run at once; False while a ``tf.function`` is being traced.
+    """Whether operations run immediately; False while a ``tf.function`` is being traced.
 
     >>> import tensorlet as tf
     >>> tf.executing_eagerly()
@@ -41,15 +41,15 @@ def is_tensor(x: object) -> bool:
 
 
 def ensure_shape(x: TensorLike, shape: ShapeLike, name: str | None = None) -> Any:
-    """The tensor, after a look at its shape.
+    """Checks the shape of a tensor, and returns it.
 
     Args:
         x: a tensor.
-        shape: the lengths that are expected; None for any.
+        shape: the expected lengths; None for any length.
         name: ignored.
 
     Raises:
-        ShapeError: if the shape is another one.
+        ShapeError: if the shape differs.
 
     >>> import tensorlet as tf
     >>> tf.ensure_shape([[1.0, 2.0]], [None, 2]).shape
@@ -71,7 +71,7 @@ def timestamp(name: str | None = None) -> Tensor:
 
 
 def get_logger() -> logging.Logger:
-    """The logger named ``tensorflow``, which programs set to be quiet.
+    """Returns the logger named ``tensorflow``, with which programs turn off messages.
 
     >>> import tensorlet as tf
     >>> tf.get_logger().name
@@ -81,7 +81,7 @@ def get_logger() -> logging.Logger:
 
 
 class name_scope:  # noqa: N801 - TensorFlow's name
-    """A ``with`` block that names a part of a program, for the reader and for drawings of graphs.
+    """Context manager that names a part of a program, for readers and for drawings of graphs.
 
     Args:
         name: the name.

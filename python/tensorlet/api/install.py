@@ -1,4 +1,4 @@
-"""Lets Tensorlet answer for ``import tensorflow`` and ``import keras`` in this process."""
+"""Replaces ``import tensorflow`` and ``import keras`` by Tensorlet in this process."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from tensorlet.api import keras_spec
 from tensorlet.compat.module_loaders import PACKAGE, AliasLoader, spec_for
 from tensorlet.errors import TensorletError
 
-#: The package that a program imports -> the module of ours that answers.
+#: Maps a package that a program imports to the module that replaces it.
 ANSWERS = {"tensorflow": PACKAGE, "keras": f"{PACKAGE}.keras", "tf_keras": f"{PACKAGE}.keras"}
 
 
 class TensorFlowFinder:
-    """Finds ``tensorflow``, ``keras`` and all modules in them here, before any that is installed."""
+    """Finds ``tensorflow``, ``keras`` and their modules here, with precedence over installed packages."""
 
     @staticmethod
     def find_spec(
         fullname: str, path: Sequence[str] | None = None, target: object = None
     ) -> ModuleSpec | None:
-        """Python's question: who loads the module of that name?"""
+        """Returns the spec of a module; called by Python."""
         package, dot, rest = fullname.partition(".")
         if package == "tensorboard":
             from tensorlet.api import tensorboard
@@ -37,12 +37,12 @@ class TensorFlowFinder:
 
 
 def install_as_tensorflow() -> None:
-    """From now on ``import tensorflow`` and ``import keras`` mean Tensorlet, in this process.
+    """Makes ``import tensorflow`` and ``import keras`` import Tensorlet, in this process.
 
-    For a notebook; ``tensorlet run`` does the same for a script. Calling it again does nothing.
+    For notebooks; ``tensorlet run`` does the same for a script. Further calls do nothing.
 
     Raises:
-        TensorletError: if the real TensorFlow or Keras has been imported already.
+        TensorletError: if the original TensorFlow or Keras has already been imported.
 
     >>> import tensorlet
     >>> tensorlet.install_as_tensorflow()
@@ -56,7 +56,7 @@ def install_as_tensorflow() -> None:
         if package in sys.modules:
             origin = getattr(sys.modules[package], "__file__", None) or "an unknown place"
             raise TensorletError(
-                f"install_as_tensorflow(): another '{package}' has been imported already, from {origin}. "
+                f"install_as_tensorflow(): another '{package}' has already been imported, from {origin}. "
                 f"Restart Python (in a notebook: restart the kernel) and call it before that import."
             )
     sys.meta_path.insert(0, TensorFlowFinder)

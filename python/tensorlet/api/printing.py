@@ -13,7 +13,7 @@ from tensorlet.core.tracing import current_trace
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.ops.registry import convert
 
-#: Bytes of a float -> the significant digits that are tried, one after the other.
+#: Maps the size of a float in bytes to the numbers of significant digits to try, in order.
 _FLOAT_DIGITS = {2: (6, 9), 4: (6, 9), 8: (15, 17)}
 
 
@@ -25,18 +25,18 @@ def print(
     end: str = "\n",
     name: str | None = None,
 ) -> None:
-    """Prints values, a tensor as its numbers only. To standard error, unless told otherwise.
+    """Prints values, tensors as numbers only, by default to standard error.
 
-    Inside a ``tf.function`` it prints nothing and warns, since the values do not
-    exist while the function is traced.
+    In a ``tf.function``, it prints nothing and warns, since there are no values
+    while the function is traced.
 
     Args:
-        inputs: tensors, variables, numbers, strings, or lists, tuples and dicts of them.
-        output_stream: a text stream such as ``sys.stdout``; None means ``sys.stderr``.
-        summarize: how many elements to show at both ends of each axis; -1 shows all.
-        sep: stands between the inputs.
-        end: stands at the end.
-        name: taken for TensorFlow's sake, and not used.
+        inputs: tensors, variables, numbers, strings, or lists, tuples and dictionaries of these.
+        output_stream: a text stream such as ``sys.stdout``; None for ``sys.stderr``.
+        summarize: the number of elements to show at both ends of each axis; -1 for all.
+        sep: the separator of the inputs.
+        end: the end of the output.
+        name: ignored.
 
     >>> import sys
     >>> import tensorlet as tf
@@ -64,8 +64,8 @@ def _stream(output_stream: TextIO | str | None) -> TextIO:
         return sys.stderr
     if isinstance(output_stream, str):
         raise TypeError(
-            f"tf.print: output_stream is {output_stream!r}, but a text stream such as sys.stdout is "
-            f"expected. Open the file with open(path, 'a') and pass that."
+            f"tf.print: output_stream is {output_stream!r}, expected a text stream such as sys.stdout. "
+            f"Open the file with open(path, 'a') and pass the result."
         )
     return output_stream
 
@@ -91,7 +91,7 @@ def _array_text(array: np.ndarray, summarize: int) -> str:
 
 
 def _axis_text(array: np.ndarray, ends: int, indent: int) -> str:
-    """Elements in brackets, separated by blanks, or by as many line breaks as they have axes."""
+    """Formats elements in brackets, separated by spaces, or by as many line breaks as they have axes."""
     length = len(array)
     shown = range(length) if length <= 2 * ends else [*range(ends), None, *range(length - ends, length)]
     separator = " " if array.ndim == 1 else "\n" * (array.ndim - 1) + " " * indent
@@ -107,7 +107,7 @@ def _axis_text(array: np.ndarray, ends: int, indent: int) -> str:
 
 
 def _number_text(number: np.ndarray | bytes) -> str:
-    """The shortest decimal that reads back as the same number, whole ones without a point; text in quotes."""
+    """Returns the shortest decimal that restores the same number, without a point for integers; text in quotes."""
     if isinstance(number, bytes):
         return f'"{number.decode(errors="replace")}"'
     number = np.asarray(number)

@@ -1,8 +1,8 @@
-"""Stands in for the modules of TensorBoard that programs use to write logs.
+"""Replaces the modules of TensorBoard that programs use to write logs.
 
-``tensorboard.plugins.hparams.api`` works on TensorFlow's own objects; Tensorlet has a module with the same names.
-TensorBoard itself, where it is installed and a program starts it, is told to do without TensorFlow: that is what its
-module ``tensorboard.compat.notf`` is for.
+``tensorboard.plugins.hparams.api`` requires objects of TensorFlow; Tensorlet has a module with the same names.
+If a program starts TensorBoard itself, the empty module ``tensorboard.compat.notf`` makes it run without
+TensorFlow.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ PARENTS = ("tensorboard", "tensorboard.plugins", "tensorboard.plugins.hparams")
 
 
 def find(fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
-    """The spec of a TensorBoard module that Tensorlet provides; None for any other module.
+    """Returns the spec of a TensorBoard module that Tensorlet provides; None for any other module.
 
     Args:
-        fullname: its name.
-        path: where its package lies.
+        fullname: the name of the module.
+        path: the search path of its package.
     """
     if fullname == API:
         return spec_for(fullname, AliasLoader(f"{PACKAGE}.keras.callbacks.hparams"))
@@ -42,17 +42,17 @@ class EmptyLoader:
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """Lets Python create the module."""
+        """Lets Python create the module with its defaults."""
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:
-        """Lets the module explain what it does not have."""
+        """Defines the module's ``__getattr__``."""
 
         def explain(name: str) -> Any:
             if name.startswith("__"):
                 raise AttributeError(name)
             raise AttributeError(
-                f"{module.__name__}.{name}: TensorBoard is not installed; without it there is {API} only. "
+                f"{module.__name__}.{name}: TensorBoard is not installed; without it, only {API} is available. "
                 "Install it with: pip install tensorboard",
                 name=name,
             )

@@ -1,5 +1,5 @@
-"""Objects that hold variables, as a graph: saved to checkpoints by the names on the way to each variable.
+"""``tf.train`` and ``tf.Module``: objects with variables as a graph, saved under the path to each variable.
 
-Names of ``tf.train`` and ``tf.Module``. A checkpoint knows nothing of classes: it says that the root's child
-``net`` has a child ``kernel``, which is this array. Restoring walks the objects and the file side by side.
+A checkpoint does not refer to classes: it states that the child ``net`` of the root has a child ``kernel``, which
+is this array. Restoring walks through the objects and the graph in the file in parallel.
 """

@@ -1,4 +1,4 @@
-"""`tf.train.Checkpoint`: saves objects that hold variables, and restores them."""
+"""`tf.train.Checkpoint`: saves and restores objects that contain variables."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from tensorlet.formats.tensor_bundle import BundleReader, write_bundle
 
 
 class Checkpoint:
-    """Objects under names, to be saved to a checkpoint of TensorFlow's and restored from one.
+    """Named objects that can be saved to a TensorFlow checkpoint and restored from one.
 
     Args:
-        root: an object whose parts are saved as if they were the checkpoint's own.
+        root: an object whose parts are saved like those of the checkpoint itself.
         **objects: variables, layers, models, optimizers, metrics, `tf.Module`s, and lists and dictionaries of
-            them. They are also attributes.
+            them. They also become attributes.
 
     Raises:
-        InvalidArgumentError: for something that holds no variables.
+        InvalidArgumentError: for an object without variables.
 
     >>> import pathlib, tempfile
     >>> import tensorlet as tf
@@ -56,14 +56,14 @@ class Checkpoint:
         self._check_names()
 
     def _check_names(self) -> None:
-        """A name of the root's and one of the checkpoint's own cannot mean two things."""
+        """Checks that no name refers both to a part of the root and to another object."""
         if self._root is None:
             return
         of_root = dict(children(self._root))
         for name, value in attributes(self, ("_root", "_save_counter")):
             if name in of_root and of_root[name] is not value:
                 raise InvalidArgumentError(
-                    f"tf.train.Checkpoint: the root has a part '{name}' already, and {name}={value!r} is another. "
+                    f"tf.train.Checkpoint: the root already has a part '{name}', which is not {name}={value!r}. "
                     "Pass it under another name."
                 )
 
@@ -80,7 +80,7 @@ class Checkpoint:
 
     @property
     def save_counter(self) -> Variable:
-        """How many times `save` has been called (int64)."""
+        """The number of calls of `save` (int64)."""
         if self._save_counter is None:
             counter = Variable(np.asarray(0, np.int64), trainable=False, name="save_counter")
             vars(self)["_save_counter"] = counter
@@ -89,40 +89,40 @@ class Checkpoint:
         return self._save_counter
 
     def write(self, file_prefix: str | os.PathLike[str], options: object = None) -> str:
-        """Saves under exactly this name.
+        """Saves a checkpoint under exactly this name.
 
         Args:
-            file_prefix: the path without ``.index``; folders are made.
+            file_prefix: the path without ``.index``; missing folders are created.
             options: ignored.
 
         Returns:
             The path.
 
         Raises:
-            SavingError: if the files cannot be written; older ones of that name are still there then.
+            SavingError: if the files cannot be written; existing files are unchanged.
         """
         prefix = os.fspath(file_prefix)
         write_bundle(prefix, tensors_of(self))
         return prefix
 
     def save(self, file_prefix: str | os.PathLike[str], options: object = None) -> str:
-        """Saves under the name and a number that counts up, and notes it in the file ``checkpoint`` beside it.
+        """Saves a checkpoint under the name and an increasing number, and records it in the file ``checkpoint``.
 
         Args:
-            file_prefix: the path without number and ``.index``; folders are made.
+            file_prefix: the path without number and ``.index``; missing folders are created.
             options: ignored.
 
         Returns:
             The path with the number, for `restore`.
 
         Raises:
-            SavingError: if the files cannot be written; the counter is not counted up then.
+            SavingError: if the files cannot be written; the number is not increased in that case.
         """
         prefix = os.fspath(file_prefix)
         if os.path.basename(prefix) == "":
             raise InvalidArgumentError(
-                f"Checkpoint.save got the folder '{prefix}', expected a folder and the start of a name: "
-                f"'{os.path.join(prefix, 'ckpt')}' makes the files ckpt-1.index and so on."
+                f"Checkpoint.save got the folder '{prefix}', expected a folder and the start of a file name: "
+                f"'{os.path.join(prefix, 'ckpt')}' creates the files ckpt-1.index and so on."
             )
         counter = self.save_counter
         counter.assign_add(1)
@@ -135,34 +135,34 @@ class Checkpoint:
         return path
 
     def read(self, save_path: str | os.PathLike[str], options: object = None) -> RestoreStatus:
-        """Restores what `write` saved.
+        """Restores a checkpoint saved by `write`.
 
         Args:
             save_path: the path without ``.index``.
             options: ignored.
 
         Returns:
-            A status, to ask what was restored.
+            A status object that reports what was restored.
 
         Raises:
-            FileNotFoundError: if there is no such checkpoint.
-            FileFormatError: if it is damaged; nothing has been restored then.
-            ShapeError, DTypeError: if an array does not fit its variable; nothing has been restored then.
+            FileNotFoundError: if the checkpoint does not exist.
+            FileFormatError: if it is damaged; no variable is changed in that case.
+            ShapeError, DTypeError: if an array does not match its variable; no variable is changed in that case.
         """
         return restore(BundleReader(prefix_of(save_path)), self)
 
     def restore(self, save_path: str | os.PathLike[str] | None, options: object = None) -> Any:
-        """Restores what `save` saved. Variables that are made later get their values when they are.
+        """Restores a checkpoint saved by `save`. Variables created later are restored when they are created.
 
         Args:
-            save_path: what `save` or `tf.train.latest_checkpoint` returned; None does nothing.
+            save_path: the output of `save` or `tf.train.latest_checkpoint`; None does nothing.
             options: ignored.
 
         Returns:
-            A status, to ask what was restored.
+            A status object that reports what was restored.
 
         Raises:
-            FileNotFoundError, FileFormatError, ShapeError, DTypeError: as `read`.
+            FileNotFoundError, FileFormatError, ShapeError, DTypeError: as for `read`.
         """
         if save_path is None:
             return NothingToRestore()
@@ -174,26 +174,26 @@ class Checkpoint:
 
 
 class NothingToRestore(RestoreStatus):
-    """The status after ``restore(None)``, which is what a first run with `latest_checkpoint` does."""
+    """The status after ``restore(None)``, as in a first run with `latest_checkpoint`."""
 
     def __init__(self) -> None:
         pass
 
     def assert_consumed(self) -> RestoreStatus:
-        """Always fails: there was no checkpoint.
+        """Raises an error, because there was no checkpoint.
 
         Raises:
             NotRestoredError: (an `AssertionError`).
         """
         raise NotRestoredError(
-            "No checkpoint was given: restore(None) restores nothing. tf.train.latest_checkpoint returns None while "
+            "No checkpoint was given: restore(None) restores nothing. tf.train.latest_checkpoint returns None if "
             "its folder has no checkpoint."
         )
 
     def assert_existing_objects_matched(self) -> RestoreStatus:
-        """Always fails: there was no checkpoint."""
+        """Raises an error, because there was no checkpoint."""
         return self.assert_consumed()
 
     def assert_nontrivial_match(self) -> RestoreStatus:
-        """Always fails: there was no checkpoint."""
+        """Raises an error, because there was no checkpoint."""
         return self.assert_consumed()

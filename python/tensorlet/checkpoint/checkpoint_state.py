@@ -1,10 +1,10 @@
-"""The file ``checkpoint`` beside checkpoints: which is the newest, and which are kept. It is text:
+"""The text file ``checkpoint`` in a folder of checkpoints, which lists them and names the latest one:
 
     model_checkpoint_path: "ckpt-2"
     all_model_checkpoint_paths: "ckpt-1"
     all_model_checkpoint_paths: "ckpt-2"
 
-Paths are relative to the folder where they can be, so that the folder can be moved.
+Paths are relative to the folder if possible, so that the folder can be moved.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tensorlet.errors import FileFormatError
 from tensorlet.formats.atomic import write_atomically
 
 STATE_FILE = "checkpoint"
-#: A line names a path; this is enough for thousands.
+#: The largest size in bytes, enough for thousands of paths.
 LARGEST_STATE = 1 << 22
 _LINE = re.compile(r'\s*(\w+)\s*:\s*(?:"((?:[^"\\]|\\.)*)"|\'((?:[^\'\\]|\\.)*)\'|([-+.\w]+))\s*')
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|x[0-9a-fA-F]{1,2}|.)", re.DOTALL)
@@ -28,13 +28,13 @@ _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f
 
 @dataclass
 class CheckpointState:
-    """What the file says.
+    """The content of the file.
 
     Attributes:
-        model_checkpoint_path: the newest.
-        all_model_checkpoint_paths: all that are kept, oldest first.
-        all_model_checkpoint_timestamps: when they were saved, in seconds since 1970.
-        last_preserved_timestamp: of the last one that is kept for good.
+        model_checkpoint_path: the path of the latest checkpoint.
+        all_model_checkpoint_paths: the paths of all checkpoints, oldest first.
+        all_model_checkpoint_timestamps: their creation times, in seconds since 1970.
+        last_preserved_timestamp: the creation time of the last checkpoint that is kept permanently.
     """
 
     model_checkpoint_path: str = ""
@@ -56,7 +56,7 @@ class CheckpointState:
 
 
 def _escaped(text: str) -> str:
-    """Text as protocol buffers' text form has it: bytes beyond ASCII in octal."""
+    """Escapes text as in the text format of protocol buffers, with bytes beyond ASCII in octal."""
     out = []
     for byte in text.encode("utf-8", "surrogateescape"):
         if byte in b'"\\':
@@ -79,15 +79,17 @@ def _unescaped(text: str) -> str:
 
 
 def read_state(folder: str | os.PathLike[str], latest_filename: str | None = None) -> CheckpointState | None:
-    """What the file in a folder says, paths as they stand there; None if there is no file.
+    """Returns the content of the file in a folder, with paths as written; None if it does not exist.
 
     Raises:
-        FileFormatError: if it is something else.
+        FileFormatError: if it has another format.
     """
     path = Path(folder) / (latest_filename or STATE_FILE)
     try:
         if path.stat().st_size > LARGEST_STATE:
-            raise FileFormatError(f"{path}: more than {LARGEST_STATE:,} bytes; it is no list of checkpoints.")
+            raise FileFormatError(
+                f"{path}: more than {LARGEST_STATE:,} bytes; it is not a list of checkpoints."
+            )
         text = path.read_bytes().decode("utf-8", "surrogateescape")
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -98,8 +100,8 @@ def read_state(folder: str | os.PathLike[str], latest_filename: str | None = Non
         if match is None:
             line = text.count("\n", 0, at) + 1
             raise FileFormatError(
-                f'{path}: line {line} is not of the form  model_checkpoint_path: "...". The file is corrupted; '
-                "it may be deleted: restore the checkpoints beside it by their names."
+                f'{path}: line {line} is not of the form  model_checkpoint_path: "...". The file is corrupted. '
+                "You can delete it, and restore the checkpoints in its folder by their names."
             )
         at = match.end()
         quoted = match[2] if match[2] is not None else match[3]
@@ -124,17 +126,17 @@ def _take(state: CheckpointState, name: str, text: str | None, number: str | Non
 def get_checkpoint_state(
     checkpoint_dir: str | os.PathLike[str], latest_filename: str | None = None
 ) -> CheckpointState | None:
-    """The checkpoints of a folder, as its file ``checkpoint`` lists them.
+    """Returns the checkpoints of a folder, as listed in its file ``checkpoint``.
 
     Args:
         checkpoint_dir: the folder.
-        latest_filename: the name of the file, if it is another.
+        latest_filename: the name of the file, if it is not ``checkpoint``.
 
     Returns:
-        A `CheckpointState` with whole paths; None if there is no such file.
+        A `CheckpointState` with full paths; None if the file does not exist.
 
     Raises:
-        FileFormatError: if the file is something else.
+        FileFormatError: if the file has another format.
     """
     state = read_state(checkpoint_dir, latest_filename)
     if state is None:
@@ -148,11 +150,11 @@ def get_checkpoint_state(
 def latest_checkpoint(
     checkpoint_dir: str | os.PathLike[str], latest_filename: str | None = None
 ) -> str | None:
-    """The newest checkpoint of a folder, for ``load_weights`` and `tf.train.Checkpoint.restore`.
+    """Returns the latest checkpoint of a folder, for ``load_weights`` and `tf.train.Checkpoint.restore`.
 
     Args:
         checkpoint_dir: the folder.
-        latest_filename: the name of the file that lists the checkpoints, if it is another.
+        latest_filename: the name of the file that lists the checkpoints, if it is not ``checkpoint``.
 
     Returns:
         The path without ``.index``; None if the folder has no checkpoint.
@@ -179,7 +181,7 @@ def write_state(
     timestamps: Sequence[float] = (),
     last_preserved: float = 0.0,
 ) -> None:
-    """Writes the file ``checkpoint``; paths in the folder become relative ones."""
+    """Writes the file ``checkpoint``; paths inside the folder are made relative."""
     state = CheckpointState(
         _relative(newest, folder),
         [_relative(path, folder) for path in paths],
@@ -190,20 +192,20 @@ def write_state(
 
 
 def update_checkpoint_state(folder: str | os.PathLike[str], path: str) -> None:
-    """Notes a new checkpoint as the newest, and as the only one that is known of."""
+    """Records a new checkpoint as the latest and only one."""
     write_state(folder, path, [path])
 
 
 def _relative(path: str, folder: str | os.PathLike[str]) -> str:
     try:
         relative = os.path.relpath(path, folder)
-    except ValueError:  # another drive on Windows
+    except ValueError:  # on another drive on Windows
         return path
     return path if relative.startswith("..") else relative
 
 
 def prefix_of(path: str | os.PathLike[str]) -> str:
-    """A checkpoint's path without the endings of its files; for a folder, its newest checkpoint's."""
+    """Returns the path of a checkpoint without extension; for a folder, that of its latest checkpoint."""
     name = os.fspath(path)
     for ending in (".index", ".data-00000-of-00001"):
         if name.endswith(ending) and os.path.exists(name):

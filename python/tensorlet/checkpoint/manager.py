@@ -1,4 +1,4 @@
-"""`tf.train.CheckpointManager`: keeps the last few checkpoints of a folder and deletes older ones."""
+"""`tf.train.CheckpointManager`: keeps the latest checkpoints of a folder and deletes older ones."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 
 
 class CheckpointManager:
-    """Saves numbered checkpoints in a folder and keeps the newest.
+    """Saves numbered checkpoints in a folder and keeps the latest ones.
 
     Args:
-        checkpoint: what is saved.
-        directory: the folder. What its file ``checkpoint`` lists is taken over.
-        max_to_keep: how many checkpoints to keep; None: all.
-        keep_checkpoint_every_n_hours: one in so many hours is kept for good.
-        checkpoint_name: how the names start.
+        checkpoint: the `Checkpoint` to save.
+        directory: the folder. Checkpoints listed in its file ``checkpoint`` are managed as well.
+        max_to_keep: the number of checkpoints to keep; None for all.
+        keep_checkpoint_every_n_hours: the interval at which a checkpoint is kept permanently.
+        checkpoint_name: the start of the file names.
         step_counter: a variable that counts steps, for ``checkpoint_interval``.
-        checkpoint_interval: `save` does nothing until the counter has moved on by so many steps.
-        init_fn: called by `restore_or_initialize` where there is nothing to restore.
+        checkpoint_interval: the smallest number of steps between two checkpoints.
+        init_fn: called by `restore_or_initialize` if there is nothing to restore.
 
     Raises:
-        InvalidArgumentError: for values that make no sense.
+        InvalidArgumentError: for invalid values.
 
     >>> import os, pathlib, tempfile
     >>> import tensorlet as tf
@@ -64,7 +64,7 @@ class CheckpointManager:
             )
         if checkpoint_interval is not None and step_counter is None:
             raise InvalidArgumentError(
-                "CheckpointManager: checkpoint_interval needs a step_counter, a tf.Variable that counts the steps "
+                "CheckpointManager: checkpoint_interval requires a step_counter, a tf.Variable that counts steps "
                 "(such as optimizer.iterations)."
             )
         self._checkpoint = checkpoint
@@ -76,14 +76,14 @@ class CheckpointManager:
         self._interval = checkpoint_interval
         self._last_step = last_checkpoint_step
         self._init_fn = init_fn
-        #: Path -> time of saving, of those that may be deleted some day; oldest first.
+        #: Maps the path to the creation time, for checkpoints that may be deleted later; oldest first.
         self._kept: dict[str, float] = {}
         self._latest: str | None = None
         self._last_preserved = time.time()
         self._take_over()
 
     def _take_over(self) -> None:
-        """Goes on from what an earlier manager left in the folder."""
+        """Continues with the checkpoints that an earlier manager saved in the folder."""
         state = get_checkpoint_state(self._directory)
         if state is None:
             return
@@ -101,43 +101,43 @@ class CheckpointManager:
 
     @property
     def checkpoint(self) -> Checkpoint:
-        """What is saved."""
+        """The `Checkpoint` to save."""
         return self._checkpoint
 
     @property
     def checkpoint_interval(self) -> int | None:
-        """How many steps lie between two checkpoints, at least."""
+        """The smallest number of steps between two checkpoints."""
         return self._interval
 
     @property
     def latest_checkpoint(self) -> str | None:
-        """The path of the newest checkpoint, for ``restore``; None if there is none."""
+        """The path of the latest checkpoint, for ``restore``; None if there is none."""
         return self._latest
 
     @property
     def checkpoints(self) -> list[str]:
-        """The paths of the checkpoints that are kept, oldest first (without those that are kept for good)."""
+        """The paths of the checkpoints, oldest first, without those that are kept permanently."""
         return list(self._kept)
 
     def save(
         self, checkpoint_number: FloatLike | None = None, check_interval: bool = True, options: object = None
     ) -> str | None:
-        """Saves, and deletes what has become too old.
+        """Saves a checkpoint, and deletes those that are no longer kept.
 
         Args:
-            checkpoint_number: the number in the name; by default one that counts up.
-            check_interval: whether ``checkpoint_interval`` is heeded.
+            checkpoint_number: the number in the file name; by default an increasing one.
+            check_interval: whether to respect ``checkpoint_interval``.
             options: ignored.
 
         Returns:
-            The path; None if it was not time yet.
+            The path; None if the interval has not passed.
 
         Raises:
             SavingError: if the files cannot be written.
         """
         step = None if self._step_counter is None else int(self._step_counter)
         if self._interval is not None and check_interval and self._last_step is not None:
-            assert step is not None  # the constructor saw to it
+            assert step is not None  # checked by the constructor
             if step < self._last_step + self._interval:
                 return None
         counter = self._checkpoint.save_counter
@@ -152,14 +152,14 @@ class CheckpointManager:
         self._kept.pop(path, None)
         self._kept[path] = time.time()
         self._latest = path
-        # Twice: whoever dies while old files are deleted leaves a list in which the new one stands.
+        # Written twice: a process that is killed while old files are deleted leaves a list with the new checkpoint.
         self._record()
         if self._sweep():
             self._record()
         return path
 
     def restore_or_initialize(self) -> str | None:
-        """Restores the newest checkpoint, or calls ``init_fn`` where there is none.
+        """Restores the latest checkpoint, or calls ``init_fn`` if there is none.
 
         Returns:
             The path; None if there was none.
@@ -174,14 +174,14 @@ class CheckpointManager:
         return None
 
     def sync(self) -> None:
-        """Nothing is left to do: `save` returns when the files are on the disk."""
+        """Does nothing, because `save` returns when the files have been written."""
 
     def _record(self) -> None:
         paths, times = list(self._kept), list(self._kept.values())
         write_state(self._directory, self._latest or "", paths, times, self._last_preserved)
 
     def _sweep(self) -> bool:
-        """Deletes what is too old; whether there was any."""
+        """Deletes checkpoints that are no longer kept; returns whether there were any."""
         found = False
         while self._max_to_keep is not None and len(self._kept) > self._max_to_keep:
             path, saved = next(iter(self._kept.items()))
@@ -194,7 +194,7 @@ class CheckpointManager:
         return found
 
     def _delete(self, prefix: str) -> None:
-        """Removes a checkpoint's files: in the manager's folder only, whatever the file ``checkpoint`` lists."""
+        """Deletes the files of a checkpoint, but only in the folder of the manager."""
         path = Path(prefix)
         if path.resolve().parent != Path(self._directory).resolve():
             return

@@ -1,4 +1,4 @@
-"""`tf.Module`: a class whose attributes hold variables and other modules."""
+"""`tf.Module`: a class whose attributes contain variables and other modules."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tensorlet.errors import InvalidArgumentError
 
 
 class Module:
-    """The base of classes that hold variables; it finds them, and checkpoints save them.
+    """Base class of objects with variables; it finds the variables, and checkpoints save them.
 
     Args:
-        name: a Python name; by default the class's, in small letters.
+        name: a Python identifier; by default the name of the class in lower case.
 
     Raises:
-        InvalidArgumentError: for a name that is none.
+        InvalidArgumentError: if the name is not an identifier.
 
     >>> import tensorlet as tf
     >>> class Line(tf.Module):
@@ -38,23 +38,23 @@ class Module:
     def __init__(self, name: str | None = None) -> None:
         if name is not None and not str(name).isidentifier():
             raise InvalidArgumentError(
-                f"tf.Module: the name {name!r} is no Python name. Write letters, digits and underscores."
+                f"tf.Module: the name {name!r} is not a Python identifier. Use letters, digits and underscores."
             )
         self._name = name or _snake_case(type(self).__name__)
 
     @property
     def name(self) -> str:
-        """The module's name."""
+        """The name of the module."""
         return self._name
 
     @property
     def name_scope(self) -> Any:
-        """A ``with`` block; names of variables do not depend on it here."""
+        """A context manager without effect: the names of variables do not depend on it."""
         return nullcontext(f"{self._name}/")
 
     @classmethod
     def with_name_scope(cls, method: Callable[..., Any]) -> Callable[..., Any]:
-        """A decorator for methods; names of variables do not depend on it here."""
+        """Decorator for methods without effect: the names of variables do not depend on it."""
 
         @functools.wraps(method)
         def call(self: object, *args: Any, **kwargs: Any) -> Any:
@@ -64,22 +64,22 @@ class Module:
 
     @property
     def variables(self) -> tuple[Any, ...]:
-        """All variables: of the attributes in the order of their names, then those of modules among them."""
+        """All variables: those of the attributes in the order of their names, then those of modules among them."""
         return tuple(_each_once(_variables(self)))
 
     @property
     def trainable_variables(self) -> tuple[Any, ...]:
-        """The variables that training changes."""
+        """The variables that training updates."""
         return tuple(variable for variable in self.variables if variable.trainable)
 
     @property
     def non_trainable_variables(self) -> tuple[Any, ...]:
-        """The variables that training leaves alone."""
+        """The variables that training does not update."""
         return tuple(variable for variable in self.variables if not variable.trainable)
 
     @property
     def submodules(self) -> tuple[Any, ...]:
-        """All modules and layers inside, breadth first."""
+        """All modules and layers inside, in breadth-first order."""
         found: list[Any] = []
         queue = list(_inner(self))
         while queue:
@@ -108,7 +108,7 @@ def _snake_case(name: str) -> str:
 
 
 def _leaves(value: object) -> Iterator[Any]:
-    """Variables, modules and layers in a value and in the lists, tuples and dictionaries of it."""
+    """Yields variables, modules and layers in a value, including nested lists, tuples and dictionaries."""
     if isinstance(value, Variable | Module) or hasattr(type(value), "_tracked_children"):
         yield value
     elif isinstance(value, dict):
@@ -133,7 +133,7 @@ def _variables(module: Module) -> Iterator[Any]:
 
 
 def _inner(owner: object) -> list[Any]:
-    """The modules and layers directly inside."""
+    """Returns the modules and layers directly inside."""
     if isinstance(owner, Module):
         return [part for part in _parts(owner) if not isinstance(part, Variable)]
     return list(owner._sublayers()) if hasattr(owner, "_sublayers") else []

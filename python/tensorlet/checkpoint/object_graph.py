@@ -1,16 +1,16 @@
-"""The graph of objects: which parts an object has, under which names, and how a checkpoint writes that down.
+"""The object graph: the parts of an object by name, and their representation in a checkpoint.
 
-An object takes part if it is a `Variable`, if its class has the method ``_tracked_children``, which gives pairs
-of a name and a part, or if it is a list, tuple or dictionary that holds such objects. Two more methods are
-asked when a checkpoint is restored, where a class has them: ``_tracked_in(names)`` gives the pairs for a file
-that has children of these names, as other versions of Keras wrote it, and ``_tracked_slot(variable, name)``
-finds the array that an optimizer keeps beside a variable.
+An object is part of the graph if it is a `Variable`, if its class has the method ``_tracked_children``, which
+returns pairs of a name and a part, or if it is a list, tuple or dictionary of such objects. When a checkpoint is
+restored, two more methods of a class are used if it has them: ``_tracked_in(names)`` returns the pairs for a file
+with these names of children, as written by other versions of Keras, and ``_tracked_slot(variable, name)``
+returns the array that an optimizer keeps for a variable.
 
-In the file, the graph is a protocol buffer under the key `GRAPH_KEY`: a list of nodes, the root first; a
-node has named children (numbers of nodes), attributes (for a variable: the key of its array) and slots. The
-array's key is the shortest way from the root, its names joined by "/".
+In the file, the graph is a protocol buffer under the key `GRAPH_KEY`: a list of nodes, starting with the root. A
+node has named children (indices of nodes), attributes (for a variable: the key of its array) and slots. The
+key of an array is the shortest path from the root, with names joined by "/".
 
-Source: TensorFlow, ``trackable_object_graph.proto`` (numbers of fields).
+Source: TensorFlow, ``trackable_object_graph.proto`` (field numbers).
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from tensorlet.formats.protobuf import Message, Reader
 
 GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
 VALUE = "VARIABLE_VALUE"
-#: How deep lists within lists are looked into.
+#: The largest depth at which nested lists are searched.
 DEEPEST = 32
-#: Twenty bytes describe an object's name; so much is a graph of some hundred thousand.
+#: The largest size in bytes: at twenty bytes per object, some hundred thousand objects.
 LARGEST_GRAPH = 1 << 24
 
 
-class Stand(Variable):
-    """A variable that is made only to be written: what another program keeps, and its owner here does not."""
+class Placeholder(Variable):
+    """A variable that is created only for saving, for state that other programs store and its owner here does not."""
 
     __slots__ = ()
 
 
 class WholeList(list[Any]):
-    """A list that is restored only from one of the same length: its elements have no names of their own."""
+    """A list that is restored only from a list of the same length, because its elements have no names."""
 
 
 def is_trackable(value: object, depth: int = 0) -> bool:
-    """Whether a checkpoint would save something of this value."""
+    """Whether a checkpoint would save a part of this value."""
     if isinstance(value, Variable) or hasattr(type(value), "_tracked_children"):
         return True
     if depth > DEEPEST:
@@ -50,14 +50,14 @@ def is_trackable(value: object, depth: int = 0) -> bool:
     if isinstance(value, dict):
         return any(isinstance(key, str) and is_trackable(item, depth + 1) for key, item in value.items())
     if isinstance(value, list | tuple):
-        # Long lists of numbers are common attributes, and need no second look.
+        # Long lists of numbers are common attributes, and need not be searched.
         plain = bool(value) and isinstance(value[0], str | int | float)
         return not plain and any(is_trackable(item, depth + 1) for item in value)
     return False
 
 
 def children(value: object) -> list[tuple[str, Any]]:
-    """The parts of an object that a checkpoint saves, with their names."""
+    """Returns the parts of an object that a checkpoint saves, by name."""
     if isinstance(value, Variable):
         return []
     own_children = (
@@ -75,7 +75,7 @@ def children(value: object) -> list[tuple[str, Any]]:
 
 
 def children_in(value: object, names: Iterable[str]) -> list[tuple[str, Any]]:
-    """The parts of an object for which a file has something, if it has children of these names."""
+    """Returns the parts of an object that correspond to these names of children in a file."""
     found = set(names)
     own_parts = getattr(value, "_tracked_in", None) if hasattr(type(value), "_tracked_in") else None
     pairs = children(value) if own_parts is None else own_parts(found)
@@ -83,15 +83,15 @@ def children_in(value: object, names: Iterable[str]) -> list[tuple[str, Any]]:
 
 
 def attributes(owner: object, without: Iterable[str] = ()) -> list[tuple[str, Any]]:
-    """The attributes of an object that checkpoints save."""
+    """Returns the attributes of an object that checkpoints save."""
     left_out = frozenset(without)
     return [(name, value) for name, value in vars(owner).items() if name not in left_out]
 
 
 def parts_among_attributes(owner: object, without: Iterable[str] = ()) -> list[tuple[str, Any]]:
-    """The attributes of an object of Keras that hold something to save.
+    """Returns the attributes of a Keras object that contain something to save.
 
-    Private attributes of our own classes are left out: other programs do not know them.
+    Private attributes of built-in classes are skipped, because other programs do not know them.
     """
     found = [pair for pair in attributes(owner, without) if is_trackable(pair[1])]
     if type(owner).__module__.startswith("tensorlet."):
@@ -100,24 +100,24 @@ def parts_among_attributes(owner: object, without: Iterable[str] = ()) -> list[t
 
 
 def require_trackable(what: str, name: str, value: object) -> None:
-    """Refuses a value that a checkpoint could not save anything of.
+    """Checks that a checkpoint can save a part of the value.
 
     Raises:
         InvalidArgumentError: for numbers, arrays and the like.
     """
     if not is_trackable(value) and not (isinstance(value, list | tuple | dict) and not value):
         raise InvalidArgumentError(
-            f"{what} got {name}={value!r} of type {type(value).__name__}, which holds no variables. Pass a "
+            f"{what} got {name}={value!r} of type {type(value).__name__}, which contains no variables. Pass a "
             f"tf.Variable (for a number: tf.Variable({value if isinstance(value, int | float) else 0})), a layer, "
             "a model, an optimizer, a metric, a tf.Module, or a list or dictionary of these."
         )
 
 
-# Writing
+# Writing.
 
 
 class SavedNode(NamedTuple):
-    """An object that is about to be saved."""
+    """An object that is being saved."""
 
     value: Any
     path: tuple[str, ...]
@@ -125,7 +125,7 @@ class SavedNode(NamedTuple):
 
 
 def collect(root: object) -> list[SavedNode]:
-    """All objects that can be reached, breadth first, so that each has the shortest path."""
+    """Returns all reachable objects in breadth-first order, so that each has the shortest path."""
     nodes = [SavedNode(root, (), [])]
     numbers = {id(root): 0}
     queue = deque([0])
@@ -135,7 +135,7 @@ def collect(root: object) -> list[SavedNode]:
             number = numbers.get(id(part))
             if number is None:
                 number = numbers[id(part)] = len(nodes)
-                # The node keeps the part alive, so that its id stays its own.
+                # The node keeps the part alive, so that its id stays unique.
                 nodes.append(SavedNode(part, (*node.path, name), []))
                 queue.append(number)
             node.children.append((name, number))
@@ -143,13 +143,13 @@ def collect(root: object) -> list[SavedNode]:
 
 
 def key_of(path: tuple[str, ...]) -> str:
-    """The key of the array of a variable at a path; dots and slashes within names are escaped."""
+    """Returns the key of the array of a variable at a path; dots and slashes in names are escaped."""
     escaped = (name.replace(".", "..").replace("/", ".S") for name in path)
     return f"{'/'.join(escaped)}/.ATTRIBUTES/{VALUE}"
 
 
 def tensors_of(root: object) -> dict[str, Any]:
-    """Everything that a checkpoint of an object holds: arrays by key, and the graph."""
+    """Returns the content of a checkpoint of an object: arrays by key, and the graph."""
     nodes = collect(root)
     has_values = _with_values(nodes)
     tensors: dict[str, Any] = {}
@@ -171,7 +171,7 @@ def tensors_of(root: object) -> dict[str, Any]:
 
 
 def _with_values(nodes: list[SavedNode]) -> set[int]:
-    """The numbers of the nodes from which a variable can be reached."""
+    """Returns the indices of the nodes from which a variable can be reached."""
     parents: dict[int, list[int]] = {}
     for number, node in enumerate(nodes):
         for _, child in node.children:
@@ -186,16 +186,16 @@ def _with_values(nodes: list[SavedNode]) -> set[int]:
     return found
 
 
-# Reading
+# Reading.
 
 
 class FileNode(NamedTuple):
-    """A node as a file describes it.
+    """A node in a file.
 
     Attributes:
-        children: name -> number of a node.
-        keys: attribute -> (the variable's name, the key of its array).
-        slots: (number of the variable's node, name of the slot, number of the slot's node).
+        children: name -> index of a node.
+        keys: attribute -> (name of the variable, key of its array).
+        slots: (index of the variable's node, name of the slot, index of the slot's node).
     """
 
     children: dict[str, int]
@@ -204,24 +204,24 @@ class FileNode(NamedTuple):
 
 
 def parse(data: bytes, name: str) -> list[FileNode]:
-    """The graph in a checkpoint.
+    """Returns the graph in a checkpoint.
 
     Raises:
         FileFormatError: if it is damaged.
     """
     if len(data) > LARGEST_GRAPH:
         raise FileFormatError(
-            f"{name}: the graph of objects has {len(data):,} bytes; more than {LARGEST_GRAPH:,} are not read."
+            f"{name}: the object graph has {len(data):,} bytes, more than the limit of {LARGEST_GRAPH:,}."
         )
     messages = Reader(data, name).messages(1)
     count = len(messages)
     if not count:
-        raise FileFormatError(f"{name}: the graph of objects is empty. The file is corrupted.")
+        raise FileFormatError(f"{name}: the object graph is empty. The file is corrupted.")
 
     def checked(number: int) -> int:
         if number >= count:
             raise FileFormatError(
-                f"{name}: the graph of objects names object {number} of {count}. It is corrupted."
+                f"{name}: the object graph refers to object {number} of {count}. The file is corrupted."
             )
         return number
 

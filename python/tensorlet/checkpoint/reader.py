@@ -1,4 +1,4 @@
-"""Looking into a checkpoint by the names of its arrays, without the objects that it was made of."""
+"""Reading the arrays of a checkpoint by name, without the objects that were saved."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ from tensorlet.formats.tensor_bundle import STRING, BundleReader
 
 
 class CheckpointReader:
-    """What `load_checkpoint` returns.
+    """Reads the arrays of a checkpoint by name; returned by `load_checkpoint`.
 
     Args:
         prefix: the path of a checkpoint without ``.index``.
 
     Raises:
-        FileNotFoundError, FileFormatError: if there is none, or it is damaged.
+        FileNotFoundError, FileFormatError: if it does not exist, or is damaged.
     """
 
     def __init__(self, prefix: str) -> None:
         self._reader = BundleReader(prefix)
 
     def get_tensor(self, tensor_str: str) -> Any:
-        """An array by its name (a NumPy number for a scalar, bytes for a string).
+        """Returns an array by name (a NumPy scalar for rank 0, bytes for a string).
 
         Raises:
-            KeyError: if there is none of that name.
+            KeyError: if the name does not exist.
             FileFormatError: if the file is damaged.
         """
         value = self._reader.read(tensor_str)
         return value[()] if isinstance(value, np.ndarray) else value
 
     def has_tensor(self, tensor_str: str) -> bool:
-        """Whether there is an array of that name."""
+        """Whether there is an array with that name."""
         return tensor_str in self._reader
 
     def get_variable_to_shape_map(self) -> dict[str, list[int]]:
-        """The shapes of all arrays by their names."""
+        """Returns the shapes of all arrays by name."""
         return {name: list(entry.shape) for name, entry in self._reader.entries.items()}
 
     def get_variable_to_dtype_map(self) -> dict[str, DType | str]:
-        """The element types of all arrays by their names; ``"string"`` for strings."""
+        """Returns the dtypes of all arrays by name; ``"string"`` for strings."""
         return {
             name: "string" if entry.number == STRING else _dtype(entry.dtype)
             for name, entry in self._reader.entries.items()
         }
 
     def debug_string(self) -> bytes:
-        """A line for each array: its name, element type and shape."""
+        """Returns one line per array with its name, dtype and shape."""
         dtypes = self.get_variable_to_dtype_map()
         lines = [
             f"{name} ({getattr(dtypes[name], 'name', dtypes[name])}) {shape}"
@@ -65,26 +65,26 @@ def _dtype(dtype: np.dtype[Any] | None) -> DType | str:
 
 
 def load_checkpoint(ckpt_dir_or_file: str | os.PathLike[str]) -> CheckpointReader:
-    """A reader of a checkpoint.
+    """Opens a checkpoint for reading.
 
     Args:
-        ckpt_dir_or_file: the path without ``.index``, or a folder, whose newest checkpoint is taken.
+        ckpt_dir_or_file: the path without ``.index``, or a folder, whose latest checkpoint is used.
 
     Raises:
-        FileNotFoundError, FileFormatError: if there is none, or it is damaged.
+        FileNotFoundError, FileFormatError: if it does not exist, or is damaged.
     """
     return CheckpointReader(prefix_of(ckpt_dir_or_file))
 
 
 def load_variable(ckpt_dir_or_file: str | os.PathLike[str], name: str) -> Any:
-    """One array of a checkpoint.
+    """Returns one array of a checkpoint.
 
     Args:
-        ckpt_dir_or_file: as `load_checkpoint`.
-        name: as `list_variables` lists it.
+        ckpt_dir_or_file: as for `load_checkpoint`.
+        name: a name from `list_variables`.
 
     Raises:
-        FileNotFoundError, FileFormatError, KeyError: if there is no such checkpoint or array, or it is damaged.
+        FileNotFoundError, FileFormatError, KeyError: if the file or the name does not exist, or the file is damaged.
 
     >>> import pathlib, tempfile
     >>> import tensorlet as tf
@@ -99,5 +99,5 @@ def load_variable(ckpt_dir_or_file: str | os.PathLike[str], name: str) -> Any:
 
 
 def list_variables(ckpt_dir_or_file: str | os.PathLike[str]) -> list[tuple[str, list[int]]]:
-    """The names and shapes of all arrays of a checkpoint, sorted by name; see `load_variable`."""
+    """Returns the names and shapes of all arrays of a checkpoint, sorted by name; see `load_variable`."""
     return sorted(load_checkpoint(ckpt_dir_or_file).get_variable_to_shape_map().items())

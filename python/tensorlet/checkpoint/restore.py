@@ -1,8 +1,8 @@
-"""Restoring: the objects and the file's graph are walked side by side, from the root, by the names of children.
+"""Restoring: walks through the objects and the graph in the file in parallel, from the root, by names of children.
 
-A layer may have no weights yet, an optimizer no slots: what the file has for them waits here, and `resume`,
-called where such variables are made, goes on with the walk. What waits is forgotten together with the objects
-that it waits for.
+A layer may not have weights yet, nor an optimizer slots: their arrays wait here, and `resume`, which is called
+where such variables are created, continues the walk. Waiting arrays are discarded together with the objects
+that they belong to.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tensorlet.checkpoint.object_graph import (
     GRAPH_KEY,
     VALUE,
     FileNode,
-    Stand,
+    Placeholder,
     WholeList,
     children_in,
     collect,
@@ -36,36 +36,34 @@ class NotRestoredError(TensorletError, AssertionError):
 
 
 class Restoration:
-    """A checkpoint on its way into objects.
+    """A checkpoint that is being restored.
 
     Args:
-        reader: of the checkpoint; all that finds no variable yet is read and kept, so that the files may go.
-        root: the object that was the root when it was saved.
+        reader: the checkpoint; arrays without a variable are read and kept, so that the files may be deleted.
+        root: the object that corresponds to the saved root.
 
     Raises:
-        FileFormatError: if the checkpoint is damaged, or has no graph of objects.
-        ShapeError, DTypeError: if an array does not fit its variable; nothing has been restored then.
+        FileFormatError: if the checkpoint is damaged, or has no object graph.
+        ShapeError, DTypeError: if an array does not match its variable; no variable is changed in that case.
     """
 
     def __init__(self, reader: BundleReader, root: object) -> None:
         if GRAPH_KEY not in reader:
             raise FileFormatError(
-                f"{reader.prefix}: this checkpoint has no graph of objects: it comes from TensorFlow 1 "
-                "(tf.compat.v1.train.Saver), whose variables have names only. Read them one by one: "
+                f"{reader.prefix}: this checkpoint has no object graph: it was written by TensorFlow 1 "
+                "(tf.compat.v1.train.Saver), whose variables only have names. Read them one by one: "
                 f"tf.train.load_variable('{reader.prefix}', name); tf.train.list_variables lists the names."
             )
         data = reader.read(GRAPH_KEY)
         if not isinstance(data, bytes):
-            raise FileFormatError(
-                f"{reader.prefix}: the graph of objects is an array. The file is corrupted."
-            )
+            raise FileFormatError(f"{reader.prefix}: the object graph is an array. The file is corrupted.")
         self.prefix = reader.prefix
         self._reader: BundleReader | None = reader
         self._kept: dict[str, Any] = {}
         self.nodes: list[FileNode] = parse(data, f"{reader.prefix}.index")
-        #: Number of a node -> the object that it went to (None once that object is gone).
+        #: Maps the index of a node to the object that it was restored to (None if it has been deleted).
         self._bound: dict[int, weakref.ref[Any]] = {}
-        #: Numbers of nodes whose array has been set, and the variables that it went to, by their ids.
+        #: Indices of nodes whose array has been restored, and the ids of the variables that received them.
         self.done: set[int] = set()
         self._restored: dict[int, weakref.ref[Variable]] = {}
         self.resume([(root, 0)])
@@ -73,11 +71,11 @@ class Restoration:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every array of the file has found its variable."""
+        """Whether every array of the file has been restored."""
         return all(number in self.done for number, node in enumerate(self.nodes) if VALUE in node.keys)
 
     def _keep_what_waits(self) -> None:
-        """Reads the arrays that no variable has taken yet."""
+        """Reads the arrays that have no variable yet."""
         assert self._reader is not None
         for number, node in enumerate(self.nodes):
             if VALUE in node.keys and number not in self.done:
@@ -86,11 +84,11 @@ class Restoration:
         self._reader = None
 
     def is_alive(self) -> bool:
-        """Whether an object is left that could still take something."""
+        """Whether any object exists that could still receive an array."""
         return any(reference() is not None for reference in self._bound.values())
 
     def resume(self, starts: list[tuple[Any, int]] | None = None) -> None:
-        """Walks on, from the objects that are known, to those that have come since."""
+        """Continues the walk from known objects to those that have been created since."""
         if starts is None:
             found = ((reference(), number) for number, reference in self._bound.items())
             starts = [(value, number) for value, number in found if value is not None]
@@ -103,14 +101,14 @@ class Restoration:
                 self._restored[id(variable)] = weakref.ref(variable)
 
     def has_restored(self, variable: Variable) -> bool:
-        """Whether the variable got an array."""
+        """Whether the variable has been restored."""
         reference = self._restored.get(id(variable))
         return reference is not None and reference() is variable
 
     def _matches(self, starts: list[tuple[Any, int]]) -> list[tuple[Variable, str, int]]:
-        """Variables that have not been set, each with the key of its array and the number of its node."""
+        """Returns variables that have not been restored, each with the key of its array and the index of its node."""
         matches: list[tuple[Variable, str, int]] = []
-        reached: dict[int, Any] = {}  # also keeps lists made on the fly alive
+        reached: dict[int, Any] = {}  # also keeps temporary lists alive
         stack = list(reversed(starts))
         while stack:
             value, number = stack.pop()
@@ -129,7 +127,7 @@ class Restoration:
         return [*matches, *self._slot_matches(reached)]
 
     def _slot_matches(self, reached: dict[int, Any]) -> list[tuple[Variable, str, int]]:
-        """What optimizers of TensorFlow 2.10 and before kept beside variables."""
+        """Returns the slots of optimizers of TensorFlow 2.10 and earlier."""
         matches = []
         for number, optimizer in list(reached.items()):
             find = getattr(optimizer, "_tracked_slot", None)
@@ -142,7 +140,7 @@ class Restoration:
         return matches
 
     def _may_bind(self, value: object, number: int) -> bool:
-        """Whether a node goes to this object: the first one that came, for as long as there is something to set."""
+        """Whether a node belongs to this object: the first one found, as long as there is something to restore."""
         try:
             reference = weakref.ref(value)
         except TypeError:  # lists and dictionaries: their owner is known
@@ -161,19 +159,19 @@ class Restoration:
             )
         if array.shape != tuple(variable.shape):
             raise ShapeError(
-                f"{where} has the shape {array.shape}, but the variable '{variable.name}' has {tuple(variable.shape)}. "
-                "Restore into an object made with the same sizes as the one that was saved."
+                f"{where} has shape {array.shape}, but the variable '{variable.name}' has shape "
+                f"{tuple(variable.shape)}. Restore into an object created with the same sizes as the saved one."
             )
         if array.dtype != variable.dtype.numpy:
             raise DTypeError(
-                f"{where} is {array.dtype.name}, but the variable '{variable.name}' is {variable.dtype.name}. Make the "
-                f"variable with dtype=tf.{array.dtype.name}, or read the array with tf.train.load_variable and cast it."
+                f"{where} is {array.dtype.name}, but the variable '{variable.name}' is {variable.dtype.name}. Create "
+                f"the variable with dtype=tf.{array.dtype.name}, or cast the output of tf.train.load_variable."
             )
         return array
 
 
 def restore(reader: BundleReader, root: object) -> RestoreStatus:
-    """Restores what can be restored; the rest waits for the variables that it belongs to."""
+    """Restores what can be restored; the rest waits until its variables are created."""
     restoration = Restoration(reader, root)
     if not restoration.is_complete:
         WAITING.append(restoration)
@@ -181,9 +179,9 @@ def restore(reader: BundleReader, root: object) -> RestoreStatus:
 
 
 class RestoreStatus:
-    """What `tf.train.Checkpoint.restore` returns: questions about what has been restored."""
+    """The result of `tf.train.Checkpoint.restore`, which reports what was restored."""
 
-    #: Children of a root that only `tf.train.Checkpoint` itself needs.
+    #: Children of a root that only `tf.train.Checkpoint` itself uses.
     _own = frozenset({"save_counter"})
 
     def __init__(self, restoration: Restoration, root: object) -> None:
@@ -191,10 +189,10 @@ class RestoreStatus:
         self._root = root
 
     def assert_consumed(self) -> RestoreStatus:
-        """Checks that every array of the checkpoint went to a variable, and every variable got one.
+        """Checks that every array of the checkpoint and every variable has been restored.
 
         Raises:
-            NotRestoredError: (an `AssertionError`) naming what is left over.
+            NotRestoredError: (an `AssertionError`) if not; it names the others.
         """
         self.assert_existing_objects_matched()
         nodes = self._restoration.nodes
@@ -206,36 +204,36 @@ class RestoreStatus:
         ]
         if left:
             raise NotRestoredError(
-                f"{self._restoration.prefix}: {len(left)} arrays of the checkpoint belong to no variable (yet): "
-                f"{_some(left)}. Layers have weights once they are built, optimizers once they have taken a step; "
-                "if the rest is not wanted, call expect_partial()."
+                f"{self._restoration.prefix}: {len(left)} arrays of the checkpoint have no variable (yet): "
+                f"{_some(left)}. Layers have weights once they are built, optimizers have slots after their first "
+                "step; if the other arrays are not needed, call expect_partial()."
             )
         return self
 
     def assert_existing_objects_matched(self) -> RestoreStatus:
-        """Checks that every variable that there is got an array; the checkpoint may hold more.
+        """Checks that every existing variable has been restored; the checkpoint may contain more arrays.
 
         Raises:
-            NotRestoredError: (an `AssertionError`) naming the variables without one.
+            NotRestoredError: (an `AssertionError`) if not; it names the other variables.
         """
         self._restoration.resume()
         missing = [
             f"{'/'.join(node.path)} ({node.value.name})"
             for node in collect(self._root)
             if isinstance(node.value, Variable)
-            and not isinstance(node.value, Stand)
+            and not isinstance(node.value, Placeholder)
             and not self._restoration.has_restored(node.value)
             and not (len(node.path) == 1 and node.path[0] in self._own)
         ]
         if missing:
             raise NotRestoredError(
                 f"{self._restoration.prefix}: the checkpoint has nothing for {len(missing)} variables: "
-                f"{_some(missing)}. They were not there when it was saved, or had other names."
+                f"{_some(missing)}. They did not exist when it was saved, or had other names."
             )
         return self
 
     def assert_nontrivial_match(self) -> RestoreStatus:
-        """Checks that anything was restored at all.
+        """Checks that something was restored.
 
         Raises:
             NotRestoredError: (an `AssertionError`) if the checkpoint and the objects have nothing in common.
@@ -243,19 +241,19 @@ class RestoreStatus:
         if not self._restoration.done:
             names = _some(list(self._restoration.nodes[0].children))
             raise NotRestoredError(
-                f"{self._restoration.prefix}: nothing was restored. At its root the checkpoint has: {names}."
+                f"{self._restoration.prefix}: nothing was restored. The children of its root are: {names}."
             )
         return self
 
     def expect_partial(self) -> RestoreStatus:
-        """Says that it is fine if the checkpoint holds more than is wanted."""
+        """Declares that the checkpoint may contain more arrays than needed."""
         return self
 
     def initialize_or_restore(self, session: object = None) -> None:
-        """Nothing is left to do: variables have their values from the start."""
+        """Does nothing, because variables are always initialized."""
 
     def run_restore_ops(self, session: object = None) -> None:
-        """Nothing is left to do: values are restored at once."""
+        """Does nothing, because values are restored immediately."""
 
 
 def _some(names: list[str], most: int = 6) -> str:

@@ -1,4 +1,4 @@
-"""The command ``tensorlet``. Each subcommand is a module of its own, imported when it is used."""
+"""The command ``tensorlet``. Each subcommand is a separate module, imported on first use."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tensorlet.version_info import TENSORFLOW_INTERFACE, TENSORLET_VERSION
 #: Subcommand -> (module with ``main(arguments) -> exit status``, description).
 COMMANDS = {
     "run": ("tensorlet.cli.run", "run a program written for TensorFlow 2, unchanged"),
-    "show": ("tensorlet.cli.show", "draw what a program computes, or list the contents of a model's file"),
-    "info": ("tensorlet.cli.info", "show versions, the engine and the folder of the data"),
+    "show": ("tensorlet.cli.show", "draw the computation of a program, or list the contents of a model file"),
+    "info": ("tensorlet.cli.info", "show versions, the engine and the data folder"),
     "typings": ("tensorlet.cli.typings", "let editors and type checkers resolve 'import tensorflow'"),
-    "demo": ("tensorlet.demo", "train softmax regression on MNIST and draw what it learned"),
+    "demo": ("tensorlet.demo", "train softmax regression on MNIST and plot the results"),
 }
 
 USAGE_ERROR = 2
@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the command line.
 
     Args:
-        arguments: the words after ``tensorlet``; by default those of this process.
+        arguments: the command-line arguments after ``tensorlet``; by default those of this process.
 
     Returns:
         The exit status: 0 for success, 2 for a usage error.
@@ -62,7 +62,7 @@ def refuse(command: str, sentence: str) -> int:
 
 
 def help_text() -> str:
-    """The output of ``tensorlet --help``."""
+    """Returns the output of ``tensorlet --help``."""
     lines = ["usage: tensorlet COMMAND [ARGUMENTS...]", ""]
     lines += [f"  {name:<10}{text}" for name, (_, text) in COMMANDS.items()]
     lines += [

@@ -1,4 +1,4 @@
-"""``tensorlet info``: versions, the engine, the settings in force and the folder of the data."""
+"""``tensorlet info``: versions, the engine, the active settings and the data folder."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tensorlet.version_info import TENSORFLOW_INTERFACE, TENSORLET_VERSION
 
 
 def main(arguments: list[str]) -> int:
-    """Prints one line for each fact."""
+    """Prints one line per fact."""
     if arguments in (["-h"], ["--help"]):
-        print("usage: tensorlet info\n\nShows versions, the engine and the folder of the data.")
+        print("usage: tensorlet info\n\nShows versions, the engine and the data folder.")
         return 0
     if arguments:
         return refuse("info", f"expected no arguments, but got {' '.join(arguments)}.")
@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
 
 
 def facts() -> dict[str, str]:
-    """The facts that ``tensorlet info`` shows, in order."""
+    """Returns the facts that ``tensorlet info`` shows, in order."""
     import numpy
 
     import tensorlet

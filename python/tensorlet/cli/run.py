@@ -1,4 +1,4 @@
-"""``tensorlet run``: runs a program as Python does, with Tensorlet in the place of TensorFlow and Keras."""
+"""``tensorlet run``: runs a program like Python, with Tensorlet in place of TensorFlow and Keras."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ usage: tensorlet run SCRIPT [ARGUMENTS...]
        tensorlet run -c CODE [ARGUMENTS...]
        tensorlet run - [ARGUMENTS...]          reads the program from standard input
 
-Runs a Python program as `python` does. `import tensorflow`, `import keras` and imports of
-their modules give Tensorlet's; nothing in the program needs to change."""
+Runs a Python program like `python`. `import tensorflow`, `import keras` and imports of
+their modules import Tensorlet instead; the program does not need to change."""
 
 #: The number of new objects between two garbage collections; 700 to 2,000 in Python itself.
 GARBAGE_THRESHOLD = 30_000
 #: The exit status that a shell reports for a program stopped with Ctrl-C: 128 + SIGINT.
 INTERRUPTED = 130
 
-#: The folder of Tensorlet's files.
+#: The folder of the package.
 _PACKAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
-#: The command's own ``__main__``, whose functions are still running while the program has that name.
+#: The ``__main__`` of the command, whose functions are still running while the program has that name.
 _kept_alive: list[ModuleType] = []
 
 
 def main(arguments: list[str]) -> int:
-    """Runs the program that the words after ``tensorlet run`` name; returns its exit status."""
+    """Runs the program named by the arguments after ``tensorlet run``; returns its exit status."""
     if not arguments:
         return _refuse("expected a program: tensorlet run SCRIPT.py")
     first, rest = arguments[0], arguments[1:]
@@ -60,7 +60,7 @@ def _run_script(script: str, arguments: list[str]) -> int:
     if os.path.isdir(path):
         inner = os.path.join(path, "__main__.py")
         if not os.path.exists(inner):
-            return _refuse(f"the folder '{script}' has no __main__.py. Name a Python file in it.")
+            return _refuse(f"the folder '{script}' has no __main__.py. Pass a Python file in it.")
         path, folder = inner, path
     else:
         folder = os.path.dirname(os.path.realpath(path))
@@ -92,7 +92,7 @@ def _run_source(source: str | bytes, path: str, arguments: list[str], folder: st
     if not path.startswith("<"):
         program.__dict__["__file__"] = path
         program.__dict__["__cached__"] = None
-    atexit.register(_end_quickly, folder)  # the first to be registered is the last to be called
+    atexit.register(_end_quickly, folder)  # functions that are registered first are called last
 
     def run() -> None:
         code = _compiled(source, path)
@@ -109,7 +109,7 @@ def _compiled(source: str | bytes, path: str) -> CodeType:
     except SyntaxError as error:
         if "unicode error" in str(error) or "codec can't decode" in str(error):
             error.msg += (
-                ". The file is not in UTF-8: save it as UTF-8, or name its encoding in the first line, "
+                ". The file is not in UTF-8: save it as UTF-8, or declare its encoding in the first line, "
                 "such as # -*- coding: cp949 -*-"
             )
         raise
@@ -139,7 +139,7 @@ def _prepare(arguments: list[str], folder: str) -> None:
         # The first entry is the folder of the command (or, with `python -m`, where it was started).
         sys.path[0] = folder
     for stream in (sys.stdout, sys.stderr):
-        # Korean text must not stop a program whose terminal cannot show it.
+        # Korean text must not stop a program if the terminal cannot display it.
         narrow = getattr(stream, "encoding", "utf-8").lower() not in ("utf-8", "utf8")
         if narrow and getattr(stream, "errors", "") in ("strict", "surrogateescape"):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -170,7 +170,7 @@ def _end_quickly(folder: str) -> None:
 
 
 class _Last:
-    """Is released when the program's namespace is released."""
+    """An object that is released together with the program's namespace."""
 
 
 def _has_modules_in(folder: str) -> bool:
@@ -185,7 +185,7 @@ def _has_modules_in(folder: str) -> bool:
 
 
 def _guarded(run: Callable[[], None]) -> int:
-    """Runs the program; prints an uncaught exception as Python does, without the frames of this file."""
+    """Runs the program; prints an uncaught exception like Python, without the frames of this module."""
     try:
         run()
     except SystemExit:

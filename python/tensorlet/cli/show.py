@@ -1,4 +1,4 @@
-"""``tensorlet show``: draws what a program computes, or lists the contents of a model's file."""
+"""``tensorlet show``: draws the computation of a program, or lists the contents of a model file."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ layer), every tf.function that it traced, and every computation that a GradientT
 values and gradients.
 
 For a file (.keras, .h5, .weights.h5, .safetensors or a TensorFlow checkpoint), lists the layers, the shapes,
-the parameters, the optimizer's state and the training configuration. No code in the file is run.
+the parameters, the state of the optimizer and the training configuration. No code in the file is run.
 
   -o, --output PATH   the folder for the drawings of a program (by default SCRIPT_drawings), or the .svg file
-                      for the drawing of a model's file. Goes before the name."""
+                      for the drawing of a model file. Must precede the name."""
 
 
 def main(arguments: list[str]) -> int:
-    """Runs the command with the words after ``tensorlet show``; returns the exit status."""
+    """Runs the command with the arguments after ``tensorlet show``; returns the exit status."""
     output: str | None = None
     words = list(arguments)
     while words and words[0].startswith("-") and not os.path.exists(words[0]):
@@ -70,7 +70,7 @@ def _show_script(words: list[str], output: str | None) -> int:
         )
         print("compute gradients with a GradientTape. tf.show(function, arguments) draws any function.")
         return status
-    print(f"\nWrote the drawings into {folder}:")
+    print(f"\nWrote the drawings to {folder}:")
     width = max(len(what) for what, _ in drawn)
     for what, file in drawn:
         print(f"  {what:<{width}}  {file}")

@@ -12,13 +12,13 @@ from tensorlet.cli import refuse
 HELP = """\
 usage: tensorlet typings [FOLDER]
 
-Writes stub files for `tensorflow`, `keras` and `tf_keras` into FOLDER (by default `typings` in the current folder).
-They contain no types of their own, but refer to Tensorlet's, so that an editor completes the names of a program
-that says `import tensorflow as tf`. Pyright and Visual Studio Code look into `typings` by default; for mypy, set
-`mypy_path = typings`. Run the command again after an update of Tensorlet."""
+Writes stub files for `tensorflow`, `keras` and `tf_keras` to FOLDER (by default `typings` in the current folder).
+They contain no types of their own, but refer to those of Tensorlet, so that an editor completes the names of a
+program with `import tensorflow as tf`. Pyright and Visual Studio Code use `typings` by default; for mypy, set
+`mypy_path = typings`. Run the command again after updating Tensorlet."""
 
 PACKAGE = "tensorlet"
-#: The package that a program imports -> the namespace that answers for it.
+#: Maps a package that a program imports to the namespace that replaces it.
 ALIASES = {"tensorflow": "", "keras": "keras", "tf_keras": "keras"}
 HEADER = "# Written by `tensorlet typings`: the names of Tensorlet under another module name.\n"
 
@@ -38,12 +38,12 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         print(f"tensorlet typings: cannot write {error.filename}: {error.strerror}.", file=sys.stderr)
         return 1
-    print(f"Wrote stub files for {', '.join(ALIASES)} into {folder}")
+    print(f"Wrote stub files for {', '.join(ALIASES)} to {folder}")
     return 0
 
 
 def alias_stubs() -> dict[Path, str]:
-    """The text of each stub file, by its path."""
+    """Returns the text of each stub file, by its path."""
     stubs = {}
     for path, module in public_namespaces().items():
         for alias, root in ALIASES.items():
@@ -56,13 +56,13 @@ def alias_stubs() -> dict[Path, str]:
 
 
 def public_namespaces() -> dict[str, ModuleType]:
-    """The namespaces by their path below ``tf``, such as ``"keras.layers"``; ``""`` is ``tf`` itself."""
+    """Returns the namespaces by their path below ``tf``, such as ``"keras.layers"``; ``""`` is ``tf`` itself."""
     found: dict[str, ModuleType] = {}
     waiting = {"": importlib.import_module(PACKAGE)}
     while waiting:
         path, module = waiting.popitem()
         found[path] = module
-        if not hasattr(module, "__path__"):  # a plain file has no namespaces inside
+        if not hasattr(module, "__path__"):  # a plain module has no namespaces inside
             continue
         for name in dir(module):
             value = None if name.startswith("_") else getattr(module, name)
@@ -72,7 +72,7 @@ def public_namespaces() -> dict[str, ModuleType]:
 
 
 def stub_module(name: str) -> str:
-    """The module whose stub has a namespace's names, which is not the namespace itself where a folder is missing."""
+    """Returns the module whose stub contains the names of a namespace, in another place if it has no folder."""
     inner = name.removeprefix(PACKAGE).strip(".")
     stubs = Path(__file__).parents[1] / "api" / "stubs"
     elsewhere = inner and stubs.joinpath(*inner.split(".")).with_suffix(".pyi").is_file()

@@ -1,4 +1,4 @@
-"""``tf.compat``, and everything legacy: names, modules, arguments and methods."""
+"""``tf.compat``, and all support for legacy code: names, modules, arguments and methods."""
 
 from __future__ import annotations
 

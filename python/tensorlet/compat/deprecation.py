@@ -1,4 +1,4 @@
-"""The warning for legacy spellings: each is accepted, and reported once."""
+"""The warning for legacy spellings, which are accepted and reported once."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from tensorlet.settings import DEPRECATIONS
 
 _reported: set[str] = set()
 
-#: Modules whose frames are skipped in search of the user's line: Tensorlet, and Python's import.
+#: Modules whose frames are skipped to find the user's line: Tensorlet, and Python's import system.
 _SKIPPED = ("tensorlet", "importlib")
 
 
 def warn_legacy(legacy: str, current: str) -> None:
-    """Warns, once for each legacy spelling, and names the current one.
+    """Warns once for each legacy spelling, naming the current one.
 
-    The warning shows the line outside Tensorlet that the call came from.
+    The warning shows the line outside Tensorlet that made the call.
 
     Args:
-        legacy: what the program says, such as ``"Adam(lr=...)"``.
-        current: what to write instead, such as ``"Adam(learning_rate=...)"``.
+        legacy: the legacy spelling, such as ``"Adam(lr=...)"``.
+        current: its replacement, such as ``"Adam(learning_rate=...)"``.
 
     Raises:
-        InvalidArgumentError: if the environment has ``TENSORLET_DEPRECATIONS=error``.
+        InvalidArgumentError: if the environment variable ``TENSORLET_DEPRECATIONS`` is ``error``.
 
     >>> import warnings
     >>> from tensorlet.compat.deprecation import warn_legacy

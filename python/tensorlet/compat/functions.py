@@ -11,16 +11,16 @@ from tensorlet.errors import InvalidArgumentError
 
 
 def set_learning_phase(value: int) -> None:
-    """Accepts 0, the phase outside of `fit`; layers are told by ``training=`` what they are to do.
+    """Accepts 0, the phase outside of `fit`; layers get their mode from the argument ``training``.
 
     Raises:
-        InvalidArgumentError: for 1, which would turn dropout on everywhere.
+        InvalidArgumentError: for 1, which would enable dropout everywhere.
     """
     warn_legacy("backend.set_learning_phase", "model(x, training=True or False)")
     if value not in (0, False):
         raise InvalidArgumentError(
-            f"set_learning_phase: got {value!r}, but the phase cannot be set for the whole program. fit trains and "
-            "predict does not; for one call write model(x, training=True)."
+            f"set_learning_phase: got {value!r}, but the phase cannot be set for the whole program. fit uses training "
+            "mode and predict does not; for a single call, use model(x, training=True)."
         )
 
 
@@ -31,7 +31,7 @@ def print_summary(model: Any, *arguments: Any, **options: Any) -> None:
 
 
 def extend_to_categorical(plain: Callable[..., Any]) -> Callable[..., Any]:
-    """Accepts ``nb_classes``."""
+    """Makes ``to_categorical`` accept ``nb_classes``."""
 
     @functools.wraps(plain)
     def to_categorical(*args: Any, **kwargs: Any) -> Any:
@@ -44,7 +44,7 @@ def extend_to_categorical(plain: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def extend_arguments_of(plain: Callable[..., list[str]]) -> Callable[..., list[str]]:
-    """The wrappers for scikit-learn accept ``nb_epoch`` as well."""
+    """Makes the scikit-learn wrappers accept ``nb_epoch``."""
 
     @functools.wraps(plain)
     def arguments_of(function: Callable[..., Any]) -> list[str]:
@@ -54,7 +54,7 @@ def extend_arguments_of(plain: Callable[..., list[str]]) -> Callable[..., list[s
 
 
 def extend_model(model: Any) -> Any:
-    """``Model`` accepts ``input`` and ``output``, its arguments in Keras 1."""
+    """Makes ``Model`` accept ``input`` and ``output``, its arguments in Keras 1."""
     create, initialize = model.__new__, model.__init__
 
     def new(cls: Any, *args: Any, **kwargs: Any) -> Any:
@@ -75,7 +75,7 @@ def _with_plural(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def other_accuracy(name: str) -> str:
-    """ "val_accuracy" for "val_acc" and the other way round; Keras used the short name until 2019.
+    """ "val_accuracy" for "val_acc" and vice versa; Keras used the short name until 2019.
 
     >>> from tensorlet.compat.functions import other_accuracy
     >>> other_accuracy("val_acc"), other_accuracy("accuracy"), other_accuracy("loss")
@@ -87,7 +87,7 @@ def other_accuracy(name: str) -> str:
 
 
 def extend_history(numbers: Any) -> Any:
-    """``history["acc"]`` finds "accuracy", and the other way round."""
+    """Makes ``history["acc"]`` return "accuracy", and vice versa."""
     plain = numbers.__missing__
 
     def missing(self: dict[str, list[Any]], name: str) -> list[Any]:
@@ -103,7 +103,7 @@ def extend_history(numbers: Any) -> Any:
 
 
 def extend_monitored(plain: Callable[..., float | None]) -> Callable[..., float | None]:
-    """Callbacks that watch "val_acc" find "val_accuracy", and the other way round."""
+    """Makes callbacks that monitor "val_acc" use "val_accuracy", and vice versa."""
 
     @functools.wraps(plain)
     def monitored(logs: Mapping[str, Any], monitor: str, who: str) -> float | None:

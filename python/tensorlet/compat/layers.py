@@ -14,7 +14,7 @@ _KERNEL_AND_BIAS = {
     "init": "kernel_initializer", "W_regularizer": "kernel_regularizer", "b_regularizer": "bias_regularizer",
     "W_constraint": "kernel_constraint", "b_constraint": "bias_constraint", "bias": "use_bias",
 }  # fmt: skip
-#: Class -> arguments of Keras 1 -> those of Keras 2; None for an argument without effect.
+#: Maps a class to its arguments in Keras 1, and these to current ones; None for arguments without effect.
 LAYER_ARGUMENTS: dict[str, dict[str, str | None]] = {
     "AlphaDropout": {"p": "rate"},
     "BatchNormalization": {
@@ -32,7 +32,7 @@ LAYER_ARGUMENTS: dict[str, dict[str, str | None]] = {
     "SpatialDropout1D": {"p": "rate"},
 }  # fmt: skip
 
-#: Arguments that every layer of Keras 2 accepts -> what replaces them.
+#: Maps arguments that every layer of Keras 2 accepts to their replacements.
 EVERY_LAYER: dict[str, str] = {
     "input_dim": "{name}(input_shape=(...,)), or keras.Input(shape=(...,)) before it",
     "batch_input_shape": "keras.Input(batch_shape=...) before it",
@@ -41,7 +41,7 @@ EVERY_LAYER: dict[str, str] = {
 
 
 def extend_layer(layer: Any) -> Any:
-    """Lets a class of layers accept the arguments in `LAYER_ARGUMENTS`, with a warning for each."""
+    """Makes a layer class accept the arguments in `LAYER_ARGUMENTS`, with a warning for each."""
     table = LAYER_ARGUMENTS.get(layer.__name__)
     if table is None or not layer.__module__.startswith("tensorlet."):
         return layer
@@ -62,7 +62,7 @@ def extend_layer(layer: Any) -> Any:
 
 
 def extend_options(plain: Callable[..., Any]) -> Callable[..., Any]:
-    """Warns of the arguments in `EVERY_LAYER` where a program creates a layer with them."""
+    """Warns about the arguments in `EVERY_LAYER` if a program creates a layer with them."""
 
     @functools.wraps(plain)
     def take(layer: Any, options: dict[str, Any]) -> Any:
@@ -76,7 +76,7 @@ def extend_options(plain: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _created_by_tensorlet() -> bool:
-    """Whether Tensorlet itself, and not the program, creates the layer whose ``__init__`` is running."""
+    """Whether Tensorlet itself, rather than the program, creates the layer whose ``__init__`` is running."""
     frame: FrameType | None = sys._getframe(2)
     while frame is not None and frame.f_code.co_name in ("__init__", "init", "take"):
         frame = frame.f_back

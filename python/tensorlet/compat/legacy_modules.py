@@ -1,7 +1,7 @@
 """Legacy modules of TensorFlow and Keras, such as ``keras.layers.core`` and ``keras.utils.np_utils``.
 
-The table is in `tensorlet.compat.legacy_names`. A program that imports such a module gets one that passes on
-the current names, and one warning. Imported only when a program asks for a name that could be legacy.
+The table is in `tensorlet.compat.legacy_names`. A program that imports such a module gets one that forwards to
+the current names, and one warning. Imported only when a program uses a name that may be legacy.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ PRIVATE = "python"
 
 
 def legacy_module_spec(fullname: str, asked: str) -> ModuleSpec | None:
-    """The spec of a legacy module; None for any other module.
+    """Returns the spec of a legacy module; None for any other module.
 
     Args:
-        fullname: the module's name, as the program imports it.
-        asked: the same below ``tf``, such as ``"keras.layers.core"``.
+        fullname: the name of the module, as imported by the program.
+        asked: the name below ``tf``, such as ``"keras.layers.core"``.
 
     Raises:
-        UnknownModuleError: for a name in a legacy module that is not supported; the message has the alternative.
+        UnknownModuleError: for an unsupported name in a legacy module; the message names the alternative.
     """
     if asked == PRIVATE:
         return spec_for(fullname, PrivateLoader())
@@ -54,11 +54,11 @@ def legacy_module_spec(fullname: str, asked: str) -> ModuleSpec | None:
 
 
 class LegacyModuleLoader:
-    """Creates a module that passes on the names of current modules.
+    """Creates a module that forwards to the names of current modules.
 
     Args:
-        path: the module, below ``tf``.
-        places: the modules, below ``tf``, that have its names today; the first that has a name gives it.
+        path: the path of the module below ``tf``.
+        places: the paths of the modules below ``tf`` that contain its names now; they are searched in order.
     """
 
     def __init__(self, path: str, places: list[str]) -> None:
@@ -67,17 +67,17 @@ class LegacyModuleLoader:
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """Lets Python create the module."""
+        """Lets Python create the module with its defaults."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Opens the module."""
+        """Defines the module's ``__getattr__``."""
 
         def get_attribute(name: str) -> Any:
             value = self._find(name)
             setattr(module, name, value)
             return value
 
-        module.__doc__ = f"Today's names are in ``tf.{self.places[0]}``."
+        module.__doc__ = f"A legacy module; the current names are in ``tf.{self.places[0]}``."
         module.__dict__["__getattr__"] = get_attribute
         module.__dict__["__dir__"] = self._names
 
@@ -98,7 +98,7 @@ class LegacyModuleLoader:
         raise missing_name(f"{PACKAGE}.{self.path}", name, self._public_names())
 
     def _public_names(self) -> list[str]:
-        """The classes and functions of Keras in those modules, without what they import from elsewhere."""
+        """Returns the classes and functions of Keras in those modules, without imports from elsewhere."""
         modules = [importlib.import_module(f"{PACKAGE}.{place}") for place in self.places]
         return [
             name
@@ -114,15 +114,15 @@ class LegacyModuleLoader:
 
 
 class PrivateLoader:
-    """Creates ``tensorflow.python``, which has ``keras`` and explains that everything else is private."""
+    """Creates ``tensorflow.python``, which contains ``keras`` and explains that everything else is private."""
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
-        """Lets Python create the module."""
+        """Lets Python create the module with its defaults."""
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:
-        """Opens the module."""
+        """Defines the module's ``__getattr__``."""
 
         def get_attribute(name: str) -> Any:
             if name == "keras":

@@ -1,8 +1,8 @@
-"""Legacy names and modules of TensorFlow and Keras, and what they are called today."""
+"""Legacy names and modules of TensorFlow and Keras, with their current names."""
 
 from __future__ import annotations
 
-#: Legacy modules (without ``tf.``) -> the modules that have their names today, separated by blanks.
+#: Maps legacy modules (without ``tf.``) to the modules that contain their names now, separated by spaces.
 LEGACY_MODULES: dict[str, str] = {
     **dict.fromkeys(
         (
@@ -49,7 +49,7 @@ LEGACY_MODULES: dict[str, str] = {
     },
 }  # fmt: skip
 
-#: Legacy classes and functions of Keras (without ``tf.``) -> the current ones.
+#: Maps legacy classes and functions of Keras (without ``tf.``) to the current ones.
 LEGACY_NAMES: dict[str, str] = {
     "keras.constraints.maxnorm": "keras.constraints.max_norm",
     "keras.constraints.nonneg": "keras.constraints.non_neg",
@@ -63,7 +63,7 @@ LEGACY_NAMES: dict[str, str] = {
     "keras.regularizers.l1l2": "keras.regularizers.l1_l2",
 }
 
-#: Legacy paths of TensorFlow's functions (without ``tf.``) -> the current path.
+#: Maps legacy paths of TensorFlow functions (without ``tf.``) to the current paths.
 LEGACY_FUNCTIONS: dict[str, str] = {
     "arg_max": "argmax",
     "arg_min": "argmin",
@@ -113,7 +113,7 @@ LEGACY_FUNCTIONS: dict[str, str] = {
     "where_v2": "where",
 }
 
-#: Legacy names of Keras that are defined in this package -> ``module:name``, and what to use instead.
+#: Maps legacy names of Keras that are defined in this package to ``module:name``.
 DEFINED_HERE: dict[str, str] = {
     "keras.backend.set_learning_phase": "tensorlet.compat.functions:set_learning_phase",
     "keras.layers.ThresholdedReLU": "tensorlet.compat.thresholded_relu:ThresholdedReLU",
@@ -126,7 +126,7 @@ CALLABLE_MODULES = frozenset(
     for name in ("adadelta", "adagrad", "adam", "adamax", "nadam", "rmsprop", "sgd")
 )
 
-#: Packages in which Keras used to be -> its current package. The longest match counts.
+#: Maps packages that used to contain Keras to the current one. The longest match is used.
 LEGACY_PACKAGES: dict[str, str] = {
     "python.keras": "keras",
     **dict.fromkeys(
@@ -141,13 +141,13 @@ LEGACY_PACKAGES: dict[str, str] = {
 
 
 def legacy_package(path: str) -> str | None:
-    """The longest of `LEGACY_PACKAGES` in which a module stands; None for any other module."""
+    """Returns the longest of `LEGACY_PACKAGES` that contains a module; None if there is none."""
     found = [old for old in LEGACY_PACKAGES if f"{path}.".startswith(f"{old}.")]
     return max(found, key=len) if found else None
 
 
 def current_module(path: str) -> str:
-    """A module's path in the current package; see `LEGACY_PACKAGES`.
+    """Returns the path of a module in the current package; see `LEGACY_PACKAGES`.
 
     >>> from tensorlet.compat.legacy_names import current_module
     >>> current_module("python.keras.layers.core"), current_module("keras.layers")

@@ -1,4 +1,4 @@
-"""Loaders of modules that have no file or a second name."""
+"""Loaders of modules without a file or with a second name."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ PACKAGE = "tensorlet"
 
 
 def is_missing(place: str, error: ModuleNotFoundError) -> bool:
-    """Whether the module itself is missing, and not one that it imports."""
+    """Whether the module itself is missing, rather than one that it imports."""
     if isinstance(error, UnknownModuleError):
         return True
     return error.name is not None and f"{place}.".startswith(f"{error.name}.")
 
 
 def spec_for(fullname: str, loader: Any) -> ModuleSpec:
-    """A module's spec. The loader is any class with a loader's two methods: ``importlib.abc`` is slow to import."""
+    """Returns the spec of a module. The loader has no base class, because ``importlib.abc`` is slow to import."""
     return ModuleSpec(fullname, loader, is_package=True)
 
 
 class AliasLoader:
-    """Loads a module under a second name: the same object under both names.
+    """Loads a module under a second name, as the same object.
 
     Args:
-        place: the module's own name.
+        place: the original name of the module.
     """
 
     def __init__(self, place: str) -> None:
@@ -36,7 +36,7 @@ class AliasLoader:
         self.own_spec: ModuleSpec | None = None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """The module itself, loaded under its own name if it is not loaded yet."""
+        """Returns the module, loading it under its original name if necessary."""
         try:
             module = importlib.import_module(self.place)
         except UnknownModuleError:
@@ -51,5 +51,5 @@ class AliasLoader:
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Restores the module's own spec, which Python has just replaced."""
+        """Restores the original spec of the module, which Python has just replaced."""
         module.__spec__ = self.own_spec

@@ -1,7 +1,7 @@
-"""Optimizers of older versions of Keras: arguments, names in lower case, and the methods of Keras 2.0 to 2.10.
+"""Legacy optimizers of Keras: arguments, lower-case names, and the methods of Keras 2.0 to 2.10.
 
-A class written for Keras 2.0 to 2.10 keeps its settings with ``_set_hyper``, makes slots in ``_create_slots`` and says
-in ``_resource_apply_dense(grad, var, apply_state)`` how one variable changes:
+A class written for Keras 2.0 to 2.10 stores its settings with ``_set_hyper``, creates slots in ``_create_slots`` and
+updates one variable in ``_resource_apply_dense(grad, var, apply_state)``:
 
 >>> import tensorlet as tf
 >>> class Plain(tf.keras.optimizers.Optimizer):
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tensorlet.ops.registry import Tensor
     from tensorlet.type_aliases import DTypeLike
 
-#: The optimizers that early versions of Keras 2 also had under their names in lower case: ``rmsprop(lr=0.001)``.
+#: The optimizers that early versions of Keras 2 also provided under lower-case names: ``rmsprop(lr=0.001)``.
 LOWER_CASE = ("SGD", "Adadelta", "Adagrad", "Adam", "Adamax", "Nadam", "RMSprop")
 
 
@@ -59,7 +59,7 @@ def extend_optimizer(optimizer: type) -> type:
 
 
 def extend_base(optimizer: Any) -> Any:
-    """Adds everything legacy to the class from which all optimizers derive."""
+    """Adds the legacy interface to the base class of optimizers."""
     optimizer.__init__ = _with_legacy_arguments(optimizer.__init__)
     optimizer.build = _with_create_slots(optimizer.build)
     optimizer.update_step = _or_resource_apply_dense(optimizer.update_step)
@@ -116,7 +116,7 @@ class LegacyMethods:
         initializer: object = "zeros",
         shape: Sequence[int] | None = None,
     ) -> Variable:
-        """A variable of its own beside a variable; `slot` gives it back."""
+        """Adds a slot for a variable; `slot` returns it."""
         if (var.ref(), slot_name) not in self._slots:
             lengths: Sequence[int] = tuple(var.shape if shape is None else shape)
             self._add_slot(var, slot_name, initializers.get(initializer)(lengths, var.dtype))
@@ -124,7 +124,7 @@ class LegacyMethods:
 
 
 def _with_legacy_arguments(plain: Callable[..., Any]) -> Any:
-    """``__init__`` that also accepts ``lr``, ``decay``, and the name as its first argument."""
+    """Returns an ``__init__`` that also accepts ``lr``, ``decay``, and the name as its first argument."""
 
     @functools.wraps(plain)
     def init(self: Any, learning_rate: LearningRate | str = 0.001, *args: Any, **options: Any) -> None:
@@ -179,7 +179,7 @@ def _or_resource_apply_dense(plain: Callable[..., Any]) -> Any:
 
 
 def _with_decay(plain: Callable[..., Any]) -> Any:
-    """``rate / (1 + decay * iterations)``."""
+    """Returns a learning rate of ``rate / (1 + decay * iterations)``."""
 
     @functools.wraps(plain)
     def current_learning_rate(self: Any) -> Any:
@@ -209,5 +209,5 @@ def _by_name_too(plain: Callable[..., Any]) -> Any:
 
 
 def _device_of(variable: Variable) -> str:
-    """The device of a variable, as a key: there is one."""
+    """Returns the device of a variable as a key; there is only one."""
     return str(getattr(variable, "device", ""))

@@ -1,6 +1,6 @@
-"""``tf.compat.v1.logging`` and ``tf.logging``: how programs of TensorFlow 1 turn off messages.
+"""``tf.compat.v1.logging`` and ``tf.logging``, with which programs for TensorFlow 1 turn off messages.
 
-Everything goes to the logger that ``tf.get_logger()`` gives.
+Messages are passed to the logger that ``tf.get_logger()`` returns.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ error, fatal, log = _logger.error, _logger.fatal, _logger.log
 
 
 def set_verbosity(v: int | str) -> None:
-    """Sets which messages are shown: those of this level and above.
+    """Sets the level of messages: those of this level and above are shown.
 
     >>> import tensorlet as tf
     >>> tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.ERROR)
@@ -32,12 +32,12 @@ def set_verbosity(v: int | str) -> None:
 
 
 def get_verbosity() -> int:
-    """The level from which on messages are shown."""
+    """Returns the lowest level of messages that are shown."""
     return _logger.getEffectiveLevel()
 
 
 class TensorFlow1:
-    """``tf.compat.v1``: the logging of TensorFlow 1, and an explanation of everything else."""
+    """``tf.compat.v1``: the logging of TensorFlow 1, with an explanation for all other names."""
 
     def __getattr__(self, name: str) -> Any:
         if name == "logging":

@@ -1,4 +1,4 @@
-"""A layer of Keras 2 that Keras 3 does not have."""
+"""A layer of Keras 2 that was removed in Keras 3."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tensorlet.registry import register
 
 @register("layer")
 class ThresholdedReLU(Layer):
-    """``x`` where it is greater than ``theta``, 0 elsewhere.
+    """``x`` if it is greater than ``theta``, otherwise 0.
 
     Args:
         theta: the threshold.
-        options: of every layer.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.ThresholdedReLU(1.0)(tf.constant([0.5, 2.0])).numpy()
@@ -33,5 +33,5 @@ class ThresholdedReLU(Layer):
         self.theta = float(theta)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """What exceeds the threshold."""
+        """Applies the threshold."""
         return ops.where(inputs > self.theta, inputs, 0.0)

@@ -10,20 +10,20 @@ import numpy as np
 
 from tensorlet.compat.deprecation import warn_legacy
 
-#: Arguments of Keras 1's `fit` and `fit_generator` that mean something else than any current one -> what to write.
+#: Arguments of Keras 1 for `fit` and `fit_generator` that have no equivalent, with advice.
 _CHANGED = {
-    "nb_val_samples": "It counted rows: pass validation_steps, the number of batches.",
-    "samples_per_epoch": "It counted rows: pass steps_per_epoch, the number of batches: rows // batch_size.",
-    "show_accuracy": "Write compile(..., metrics=['accuracy']).",
+    "nb_val_samples": "It was a number of rows: pass validation_steps, the number of batches.",
+    "samples_per_epoch": "It was a number of rows: pass steps_per_epoch, the number of batches: rows // batch_size.",
+    "show_accuracy": "Use compile(..., metrics=['accuracy']).",
 }
-#: Arguments for several processes: accepted, without effect.
+#: Arguments for multiprocessing, which have no effect.
 _WITHOUT_EFFECT = frozenset(
     {"max_q_size", "max_queue_size", "nb_worker", "pickle_safe", "use_multiprocessing", "workers"}
 )
 
 
 def extend_refuse_unknown(plain: Callable[..., None]) -> Callable[..., None]:
-    """Accepts arguments for several processes, and explains those of Keras 1."""
+    """Accepts arguments for multiprocessing, and explains those of Keras 1."""
 
     @functools.wraps(plain)
     def refuse_unknown(method: str, unknown: Mapping[str, object], function: Callable[..., object]) -> None:
@@ -31,7 +31,7 @@ def extend_refuse_unknown(plain: Callable[..., None]) -> Callable[..., None]:
             return
         for name in sorted(unknown.keys() & _CHANGED.keys()):
             raise TypeError(
-                f"{method}() does not take '{name}', which Keras dropped in 2017. {_CHANGED[name]}"
+                f"{method}() does not take '{name}', which Keras removed in 2017. {_CHANGED[name]}"
             )
         for name in sorted(unknown.keys() & _WITHOUT_EFFECT):
             warn_legacy(f"{method}({name}=...)", f"{method}() without it")
@@ -41,7 +41,7 @@ def extend_refuse_unknown(plain: Callable[..., None]) -> Callable[..., None]:
 
 
 def extend_trainer(trainer: Any) -> Any:
-    """Gives models the methods of `LegacyMethods`, and `fit` the argument ``nb_epoch``."""
+    """Gives models the methods in `LegacyMethods`, and `fit` the argument ``nb_epoch``."""
     plain = trainer.fit
 
     @functools.wraps(plain)
@@ -59,7 +59,7 @@ def extend_trainer(trainer: Any) -> Any:
 
 
 class LegacyMethods:
-    """Methods of models that today's Keras does not have; `extend_trainer` copies them."""
+    """Methods of models that were removed from Keras; `extend_trainer` copies them."""
 
     def fit_generator(
         self: Any,
@@ -90,7 +90,7 @@ class LegacyMethods:
         return self.predict(generator, steps=steps, **others)
 
     def predict_classes(self: Any, x: object, batch_size: int = 32, verbose: str | int = 0) -> np.ndarray:
-        """The most probable class of each row; a legacy name of ``argmax(model.predict(x), axis=-1)``."""
+        """Returns the most probable class of each row; a legacy name of ``argmax(model.predict(x), axis=-1)``."""
         warn_legacy("predict_classes(x)", "argmax(model.predict(x), axis=-1)")
         found = self.predict(x, batch_size=batch_size, verbose=verbose)
         if found.shape[-1] > 1:

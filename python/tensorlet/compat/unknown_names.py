@@ -1,4 +1,4 @@
-"""Explanations of names that Tensorlet does not have. Imported only when one is used."""
+"""Explanations of names that Tensorlet does not have. Imported only when such a name is used."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from tensorlet.compat.legacy_names import LEGACY_FUNCTIONS
 _KERAS_TODAY = "In TensorFlow 2 it is part of Keras: see tf.keras."
 _SESSION = (
     "It belongs to TensorFlow 1, where a graph was built first and run in a session. In TensorFlow 2 "
-    "operations run at once: call a Python function with the values, and decorate it with @tf.function "
+    "operations run immediately: call a Python function with the values, and decorate it with @tf.function "
     "to make it fast."
 )
 
-_NO_IMAGES = "Tensorlet trains networks of fully connected layers; for convolutions use TensorFlow itself."
+_NO_IMAGES = "Tensorlet trains networks of fully connected layers; for convolutional layers, use TensorFlow."
 
 _SUMMARY = (
-    "In TensorFlow 2 summaries are written at once: writer = tf.summary.create_file_writer(folder); "
+    "In TensorFlow 2 summaries are written immediately: writer = tf.summary.create_file_writer(folder); "
     "with writer.as_default(): tf.summary.scalar(name, value, step=step)."
 )
 
-#: Path or namespace -> what to use instead. The longest match counts.
+#: Maps a path or namespace to advice. The longest match is used.
 ADVICE = {
     "Graph": _SESSION,
     "InteractiveSession": _SESSION,
@@ -38,34 +38,34 @@ ADVICE = {
     "assign_add": "Use the variable's method: v.assign_add(value).",
     "assign_sub": "Use the variable's method: v.assign_sub(value).",
     "audio": "Read sound with Python's wave module or SciPy, into NumPy arrays.",
-    "bfloat16": "There are float16 (for storage), float32 and float64.",
-    "compat": "tf.compat.v1 is TensorFlow 1. Write the program with TensorFlow 2's names, which run at once.",
-    "complex": "Complex numbers are not supported: keep the real and the imaginary part in two tensors.",
-    "complex128": "Complex numbers are not supported: keep the real and the imaginary part in two tensors.",
-    "complex64": "Complex numbers are not supported: keep the real and the imaginary part in two tensors.",
+    "bfloat16": "Supported are float16 (for storage), float32 and float64.",
+    "compat": "tf.compat.v1 is TensorFlow 1. Use the names of TensorFlow 2, whose operations run immediately.",
+    "complex": "Complex numbers are not supported: use two tensors for the real and imaginary parts.",
+    "complex128": "Complex numbers are not supported: use two tensors for the real and imaginary parts.",
+    "complex64": "Complex numbers are not supported: use two tensors for the real and imaginary parts.",
     "contrib": "It was removed in TensorFlow 2.",
     "control_dependencies": "It is not needed: statements run in the order in which they are written.",
-    "data": "Read files with Python, NumPy or pandas, and make a dataset of the arrays: "
+    "data": "Read files with Python, NumPy or pandas, and create a dataset from the arrays: "
     "tf.data.Dataset.from_tensor_slices((x, y)).",
     "debugging": "Check values with Python's assert, outside of a tf.function.",
     "disable_eager_execution": _SESSION,
     "disable_v2_behavior": _SESSION,
-    "distribute": "One replica runs on the processor, with all its threads: tf.distribute has MirroredStrategy, "
-    "OneDeviceStrategy and get_strategy here.",
-    "div": "Use tf.divide, or // for whole numbers.",
-    "enable_eager_execution": "Leave it out: TensorFlow 2 always runs eagerly.",
-    "enable_v2_behavior": "Leave it out: this is TensorFlow 2.",
+    "distribute": "One replica runs on the CPU, with all of its threads: tf.distribute contains MirroredStrategy, "
+    "OneDeviceStrategy and get_strategy.",
+    "div": "Use tf.divide, or // for integers.",
+    "enable_eager_execution": "Remove it: TensorFlow 2 always runs eagerly.",
+    "enable_v2_behavior": "Remove it: this is TensorFlow 2.",
     "estimator": "It was removed from TensorFlow. Write the training step with tf.GradientTape.",
     "examples": "Use tf.keras.datasets.mnist.load_data().",
     "feature_column": "Prepare the columns with NumPy or pandas.",
     "get_default_graph": _SESSION,
     "get_variable": "Use tf.Variable(initial_value, name=...).",
     "global_variables": _SESSION,
-    "global_variables_initializer": "Leave it out: variables have their values from the start.",
+    "global_variables_initializer": "Remove it: variables are always initialized.",
     "gradients": "Use tf.GradientTape: with tf.GradientTape() as tape: loss = ...; tape.gradient(loss, w).",
     "hessians": "Nest two tf.GradientTape blocks.",
-    "image": "Prepare images with NumPy or Pillow, as arrays; there are tf.image.decode_png and tf.image.encode_png.",
-    "initialize_all_variables": "Leave it out: variables have their values from the start.",
+    "image": "Prepare images with NumPy or Pillow, as arrays; tf.image.decode_png and tf.image.encode_png exist.",
+    "initialize_all_variables": "Remove it: variables are always initialized.",
     "io": "Read files with Python, NumPy or pandas, or tf.io.read_file and tf.io.gfile.",
     "layers": _KERAS_TODAY,
     "nn.avg_pool": _NO_IMAGES,
@@ -73,42 +73,42 @@ ADVICE = {
     "nn.max_pool": _NO_IMAGES,
     "nn.max_pool2d": _NO_IMAGES,
     "nn.xw_plus_b": "Use tf.matmul(x, w) + b.",
-    "linalg": "Compute it with numpy.linalg, of x.numpy().",
+    "linalg": "Compute it with numpy.linalg, from x.numpy().",
     "lite": "Models are exported with model.export('model.onnx') or model.export('model.py').",
-    "local_variables_initializer": "Leave it out: variables have their values from the start.",
+    "local_variables_initializer": "Remove it: variables are always initialized.",
     "merge_all_summaries": _SUMMARY,
     "multinomial": "Use tf.random.categorical.",
     "numpy_function": "Call the NumPy function outside of the tf.function.",
     "placeholder": _SESSION,
     "placeholder_with_default": _SESSION,
     "py_func": "Call the Python function outside of the tf.function.",
-    "python.client": "Write tf.config.list_physical_devices() for the devices; there are no sessions.",
+    "python.client": "Use tf.config.list_physical_devices() for the devices; there are no sessions.",
     "python.framework": "Use the public names, such as tf.constant; TensorFlow 2 always runs eagerly.",
     "python.ops": "Use the public names, such as tf.math and tf.nn.",
-    "python": "tensorflow.python is TensorFlow's own inside; use the public names, such as tf.keras.",
-    "ragged": "Use an ordinary tensor: x.to_tensor().",
+    "python": "tensorflow.python is private to TensorFlow; use the public names, such as tf.keras.",
+    "ragged": "Convert it to a dense tensor: x.to_tensor().",
     "random.gamma": "Draw with numpy.random.",
     "random.poisson": "Draw with numpy.random.",
-    "raw_ops": "Use the public operation of that name.",
-    "reset_default_graph": "Leave it out: there is no default graph in TensorFlow 2.",
+    "raw_ops": "Use the public operation with that name.",
+    "reset_default_graph": "Remove it: TensorFlow 2 has no default graph.",
     "saved_model": "Save models with model.save('model.keras'), and other variables with tf.train.Checkpoint.",
     "scan": "Write a loop in Python, and join the results with tf.stack.",
     "select": "Use tf.where(condition, a, b).",
     "signal": "Use numpy.fft.",
-    "sparse": "Use dense tensors; zeros in a first layer cost little here.",
+    "sparse": "Use dense tensors; zeros in the first layer are cheap here.",
     "strings": "Use Python's strings, or numpy.strings on x.numpy().astype(str).",
-    "profiler": "No profiles are recorded: Python's cProfile shows where a program spends its time, and "
+    "profiler": "Profiling is not supported: Python's cProfile shows where a program spends its time, and "
     "TENSORLET_DEBUG=program what the engine runs.",
     "summary": _SUMMARY,
     "to_double": "Use tf.cast(x, tf.float64).",
     "to_float": "Use tf.cast(x, tf.float32).",
     "to_int32": "Use tf.cast(x, tf.int32).",
     "to_int64": "Use tf.cast(x, tf.int64).",
-    "train": "tf.train has checkpoints here (Checkpoint, CheckpointManager, latest_checkpoint, load_variable); "
+    "train": "tf.train contains checkpoints (Checkpoint, CheckpointManager, latest_checkpoint, load_variable); "
     "optimizers are in tf.keras.optimizers.",
     "train.AdagradOptimizer": "Use tf.keras.optimizers.Adagrad.",
     "train.AdamOptimizer": "Use tf.keras.optimizers.Adam.",
-    "train.Example": "Keep data in NumPy's files (numpy.save), CSV or HDF5.",
+    "train.Example": "Save data with numpy.save, or in CSV or HDF5 files.",
     "train.FtrlOptimizer": "Use tf.keras.optimizers.Ftrl.",
     "train.GradientDescentOptimizer": "Use tf.keras.optimizers.SGD.",
     "train.MomentumOptimizer": "Use tf.keras.optimizers.SGD with momentum=0.9.",
@@ -121,33 +121,33 @@ ADVICE = {
 
 @cache
 def tensorflow_names() -> dict[str, str]:
-    """All public names of TensorFlow -> "2", or "1" for those that TensorFlow 2 has dropped."""
+    """Maps all public names of TensorFlow to "2", or to "1" for names that were removed in TensorFlow 2."""
     packed = resources.files(__package__).joinpath("tensorflow_names.txt.gz").read_bytes()
     lines = gzip.decompress(packed).decode().splitlines()
     return {line[2:]: line[0] for line in lines if line[0] in "12"}
 
 
 def explain(path: str) -> str:
-    """A sentence or three on a path (without ``tf.``) that Tensorlet does not have."""
+    """Explains, in one to three sentences, that Tensorlet does not have a path (without ``tf.``)."""
     known = tensorflow_names().get(path)
     if known == "2":
         text = f"tf.{path}: TensorFlow has this name, but Tensorlet does not."
     elif known == "1":
-        text = f"tf.{path}: this is a name of TensorFlow 1, which TensorFlow 2 and Tensorlet do not have."
+        text = f"tf.{path}: this name belongs to TensorFlow 1; TensorFlow 2 and Tensorlet do not have it."
     else:
         text = f"tf.{path}: Tensorlet does not have this name."
     advice = _advice(path)
     if advice:
         text += f" {advice}"
     if path.startswith("keras."):
-        return text  # its module has looked for near names itself
-    # Where the name was no slip of the pen, a likeness of spelling says little.
+        return text  # its module has already suggested similar names
+    # If the name is not a typing error, similar spelling means little.
     near = _near(path, cutoff=0.85 if advice or known else 0.65)
     if near:
-        text += f" Near names: {', '.join(f'tf.{one}' for one in near)}."
+        text += f" Similar names: {', '.join(f'tf.{one}' for one in near)}."
     if not advice and not near:
         namespace = path.rpartition(".")[0]
-        text += f" dir(tf{'.' + namespace if namespace else ''}) lists the names that there are."
+        text += f" dir(tf{'.' + namespace if namespace else ''}) lists the available names."
     return text
 
 
@@ -158,7 +158,7 @@ def _advice(path: str) -> str:
         name = path.removeprefix("compat.v1.")
         today = LEGACY_FUNCTIONS.get(name, name)
         if today in names.PATHS or today in names.MODULES:
-            return f"Write tf.{today}."
+            return f"Use tf.{today}."
         return _advice(name) or ADVICE["compat"]
     while path:
         if path in ADVICE:
@@ -168,7 +168,7 @@ def _advice(path: str) -> str:
 
 
 def _said_by_keras(path: str) -> str:
-    """What the module in which a name of Keras's is missing says of it."""
+    """Returns the message of the Keras module that does not have the name."""
     found: Any = keras
     for name in path.split(".")[1:]:
         try:
@@ -179,7 +179,7 @@ def _said_by_keras(path: str) -> str:
 
 
 def _near(path: str, cutoff: float) -> list[str]:
-    """Up to three paths that exist: the same last name elsewhere, then like spellings, near ones first."""
+    """Returns up to three similar paths: the same last name elsewhere, then similar spellings."""
     namespace, _, name = path.rpartition(".")
     last_names: dict[str, list[str]] = {}
     for one in names.PATHS:
@@ -188,7 +188,7 @@ def _near(path: str, cutoff: float) -> list[str]:
     like = difflib.get_close_matches(name.lower(), by_lower, n=6, cutoff=cutoff)
     found: dict[tuple[str, str], str] = {}
     for last in like:
-        # Of several paths for one thing, the one in the same namespace, or the shortest.
+        # Of several paths to the same object, the one in the same namespace, or the shortest.
         paths = sorted(
             last_names[by_lower[last]], key=lambda one: (one.rpartition(".")[0] != namespace, len(one))
         )

@@ -1,4 +1,4 @@
-"""Small data sets that come with the package: no network is ever needed.
+"""Small data sets that are included in the package: no network access is needed.
 
 >>> import tensorlet as tf
 >>> from tensorlet.datasets import lecture
@@ -6,8 +6,8 @@
 >>> features.shape, labels.ravel().tolist()
 ((4, 2), [0.0, 1.0, 1.0, 0.0])
 
-``mnist`` holds the handwritten digits, ``lecture`` the small tables, and ``idx`` reads
-the file format of MNIST and its relatives.
+``mnist`` contains the handwritten digits, ``lecture`` small tables, and ``idx`` reads
+the file format of MNIST and similar data sets.
 """
 
 from __future__ import annotations

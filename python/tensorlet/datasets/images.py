@@ -1,4 +1,4 @@
-"""`tf.image.decode_png` and `tf.image.encode_png`: between PNG files and tensors of pixels."""
+"""`tf.image.decode_png` and `tf.image.encode_png`: conversion between PNG files and tensors of pixels."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tensorlet.formats.png import KINDS, decode, encode
 if TYPE_CHECKING:
     from tensorlet.type_aliases import DTypeLike, TensorLike
 
-#: The weights of red, green and blue in the brightness of a pixel, times 32768 (ITU-R BT.709).
+#: The weights of red, green and blue in the luminance of a pixel, times 32768 (ITU-R BT.709).
 LUMINANCE = (6968, 23434, 2366)
-#: From 8 to 16 bits: 0 stays 0, and 255 becomes 65535.
+#: The factor from 8 to 16 bits: 0 stays 0, and 255 becomes 65535.
 WIDEN = 257
 
 
@@ -26,19 +26,19 @@ def decode_png(
     dtype: DTypeLike = "uint8",
     name: str | None = None,
 ) -> EagerTensor:
-    """The pixels of a PNG file, such as a plot that matplotlib has saved in memory.
+    """Decodes the pixels of a PNG file, such as a plot that matplotlib saved in memory.
 
     Args:
         contents: the bytes of the file.
-        channels: 1 for grey, 3 for colour, 4 for colour and alpha; 0 takes what the file has.
-        dtype: uint8 or uint16; a file of other depth is converted.
+        channels: 1 for grayscale, 3 for color, 4 for color and alpha; 0 for the channels of the file.
+        dtype: uint8 or uint16; a file with another depth is converted.
         name: ignored.
 
     Returns:
         A tensor of shape [height, width, channels].
 
     Raises:
-        FileFormatError: for bytes that are not a whole PNG file.
+        FileFormatError: if the bytes are not a complete PNG file.
 
     >>> import tensorlet as tf
     >>> file = tf.image.encode_png(tf.constant([[[10, 20, 30]]], tf.uint8))
@@ -65,11 +65,11 @@ def decode_png(
 
 
 def encode_png(image: TensorLike, compression: int = -1, name: str | None = None) -> bytes:
-    """A picture as the bytes of a PNG file.
+    """Encodes an image as the bytes of a PNG file.
 
     Args:
-        image: uint8 or uint16, of shape [height, width, channels] with 1 to 4 channels: grey, grey and alpha,
-            colour, colour and alpha.
+        image: uint8 or uint16, of shape [height, width, channels] with 1 to 4 channels: gray, gray and alpha,
+            color, color and alpha.
         compression, name: ignored.
 
     Raises:

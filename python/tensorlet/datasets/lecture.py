@@ -1,6 +1,6 @@
-"""The small tables of the lecture on softmax classification, as NumPy arrays.
+"""The small tables of a lecture on softmax classification, as NumPy arrays.
 
-Each function returns new arrays, so that a program may change them.
+Each function returns new arrays, which a program may modify.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def toy() -> tuple[np.ndarray, np.ndarray]:
-    """Eight rows of four whole numbers, in three classes.
+    """Eight rows of four integers, in three classes.
 
     Returns:
         ``(features, labels)``: int64 of shapes ``(8, 4)`` and ``(8,)``; labels are 0, 1, 2.
@@ -37,7 +37,7 @@ def toy() -> tuple[np.ndarray, np.ndarray]:
 
 
 def xor() -> tuple[np.ndarray, np.ndarray]:
-    """The exclusive or: what one straight line cannot divide.
+    """The exclusive or, which a linear classifier cannot learn.
 
     Returns:
         ``(features, labels)``: float32 of shapes ``(4, 2)`` and ``(4, 1)``.
@@ -56,13 +56,13 @@ def xor() -> tuple[np.ndarray, np.ndarray]:
 
 
 def stock_prices() -> np.ndarray:
-    """Eight days of a share's prices: open, high, volume, low, close.
+    """The prices of a share on eight days: open, high, volume, low, close.
 
-    The volume is about a thousand times the prices: trained on as it stands, a linear
-    regression gives NaN. ``tensorlet.MinMaxScaler`` mends that.
+    The volume is about a thousand times larger than the prices, so that linear regression on
+    the raw data gives NaN; scale it with ``tensorlet.MinMaxScaler``.
 
     Returns:
-        float64 of shape ``(8, 5)``; prices in dollars, volume in shares, newest day first.
+        float64 of shape ``(8, 5)``; prices in dollars, volume in shares, latest day first.
 
     >>> import tensorlet as tf
     >>> from tensorlet.datasets import lecture
@@ -84,10 +84,10 @@ def stock_prices() -> np.ndarray:
 
 
 def grades() -> tuple[np.ndarray, np.ndarray]:
-    """Five students: hours of study and attendance, and the grade they got.
+    """Hours of study, attendance and grades of five students.
 
     Returns:
-        ``(features, grades)``: int64 of shape ``(5, 2)`` and text of shape ``(5,)``, each
+        ``(features, grades)``: int64 of shape ``(5, 2)`` and strings of shape ``(5,)``, each
         "A", "B" or "C".
 
     >>> import tensorlet as tf

@@ -1,7 +1,7 @@
-"""MNIST: 70,000 handwritten digits in grey, 28 by 28 pixels, by LeCun, Cortes and Burges.
+"""MNIST: 70,000 grayscale images of handwritten digits, 28 by 28 pixels, by LeCun, Cortes and Burges.
 
-The four original files are part of the package; ``files/mnist/NOTICE`` has their licence
-(CC BY-SA 3.0). The module has the form of ``tf.keras.datasets.mnist``.
+The four original files are part of the package; ``files/mnist/NOTICE`` contains their license
+(CC BY-SA 3.0). The module has the interface of ``tf.keras.datasets.mnist``.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ Split = tuple[np.ndarray, np.ndarray]
 
 
 def load_data(path: str | os.PathLike[str] = "mnist.npz") -> tuple[Split, Split]:
-    """The digits: ``(x_train, y_train), (x_test, y_test)``.
+    """Loads the digits: ``(x_train, y_train), (x_test, y_test)``.
 
-    ``x_train`` has shape ``(60000, 28, 28)`` and ``x_test`` ``(10000, 28, 28)``: uint8,
-    0 for paper and 255 for ink. ``y_train`` and ``y_test`` are the digits 0 to 9, uint8.
+    ``x_train`` has shape ``(60000, 28, 28)`` and ``x_test`` shape ``(10000, 28, 28)``, both uint8,
+    with 0 for paper and 255 for ink. ``y_train`` and ``y_test`` are the digits 0 to 9, uint8.
 
     Args:
-        path: a bare file name, as in Keras, where it names a download: it is accepted, and
-            the digits that come with the package are read. Or a folder with four IDX files
-            of the usual names, packed or not, to read those instead (Fashion-MNIST, say).
+        path: a file name without folder, which Keras would download; it is accepted, and
+            the digits included in the package are loaded. Or a folder with four IDX files
+            with the usual names, compressed or not, such as those of Fashion-MNIST.
 
     Raises:
-        FileFormatError: a file is truncated, corrupted or not what its name says.
-        InvalidArgumentError: ``path`` is neither a bare name nor a folder.
-        FileNotFoundError: the folder lacks one of the files.
+        FileFormatError: if a file is truncated, corrupted or has another format than its name states.
+        InvalidArgumentError: if ``path`` is neither a file name without folder nor a folder.
+        FileNotFoundError: if one of the files is missing in the folder.
 
     Source: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to
     document recognition", *Proceedings of the IEEE* 86(11), 1998.
@@ -58,7 +58,7 @@ def load_data(path: str | os.PathLike[str] = "mnist.npz") -> tuple[Split, Split]
 
 
 def _folder(path: str | os.PathLike[str]) -> Path | None:
-    """The folder that the caller means, or None for the files that come with the package."""
+    """Returns the folder of the caller, or None for the files in the package."""
     given = Path(path)
     if given.is_dir():
         return given
@@ -67,21 +67,20 @@ def _folder(path: str | os.PathLike[str]) -> Path | None:
     if given.parts == ("mnist.npz",):
         return None
     raise InvalidArgumentError(
-        f"mnist.load_data: path is {os.fspath(path)!r}, which is not a folder. Leave it out to read "
-        "the digits that come with the package, or give a folder that holds " + ", ".join(SHA256) + "."
+        f"mnist.load_data: path is {os.fspath(path)!r}, which is not a folder. Omit it to load "
+        "the digits included in the package, or pass a folder that contains " + ", ".join(SHA256) + "."
     )
 
 
 def _check_shipped(name: str) -> None:
     file = SHIPPED / name
     if not file.exists():
-        raise FileNotFoundError(f"{file}: this file of the package is missing. Install tensorlet again.")
-    import hashlib  # loads OpenSSL, and only this needs it
+        raise FileNotFoundError(f"{file}: this file of the package is missing. Reinstall tensorlet.")
+    import hashlib  # loads OpenSSL, which is only needed here
 
     if hashlib.sha256(file.read_bytes()).hexdigest() != SHA256[name]:
         raise FileFormatError(
-            f"{file}: the SHA-256 checksum is not the well-known one: the file was damaged. "
-            "Install tensorlet again."
+            f"{file}: the SHA-256 checksum does not match, because the file is damaged. Reinstall tensorlet."
         )
 
 
@@ -94,7 +93,7 @@ def _read_split(folder: Path, prefix: str) -> Split:
     if len(images) != len(labels):
         raise FileFormatError(
             f"{images_file} has {len(images):,} images but {labels_file} has {len(labels):,} labels; "
-            "there should be one label an image. Take both files from the same data set."
+            "expected one label per image. Use both files of the same data set."
         )
     return images, labels
 
@@ -105,13 +104,13 @@ def _find(folder: Path, stem: str, axes: int) -> Path:
         if (folder / name).is_file():
             return folder / name
     raise FileNotFoundError(
-        f"{folder}: none of {', '.join(names)} is in this folder. Copy one of them there."
+        f"{folder}: this folder contains none of {', '.join(names)}. Copy one of them there."
     )
 
 
 def _check_kind(array: np.ndarray, axes: int, file: Path) -> None:
     if array.dtype != np.uint8 or array.ndim != axes:
         raise FileFormatError(
-            f"{file}: holds {array.dtype} with shape {array.shape}; uint8 with {axes} axes was expected. "
-            "The file is of another kind than its name says."
+            f"{file} contains {array.dtype} with shape {array.shape}; expected uint8 with {axes} axes. "
+            "The content of the file does not match its name."
         )

@@ -1,8 +1,8 @@
-"""The program behind ``make demo``, ``tensorlet demo`` and ``python -m tensorlet.demo``.
+"""The program of ``make demo``, ``tensorlet demo`` and ``python -m tensorlet.demo``.
 
-It trains softmax regression on MNIST with ``model.fit`` and shows what came of it. The model
-stands in ``model.py``, as a student would write it; here are the options and the order of
-events.
+It trains softmax regression on MNIST with ``model.fit`` and shows the results. The model is
+defined in ``model.py``, as a student would write it; this module contains the options and the
+main program.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TRAINING_ROWS = 60_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the demo with command-line arguments (by default the process's); returns the exit status."""
+    """Runs the demo with command-line arguments (by default those of the process); returns the exit status."""
     options = _parser().parse_args(arguments)
     try:
         _run(options)
@@ -34,8 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nStopped.", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # Whoever read our output has left (`tensorlet demo | head`); nothing more can be printed,
-        # and Python must not try to when it flushes standard output at its end.
+        # The reader of our output has exited (`tensorlet demo | head`); nothing more can be printed,
+        # and Python must not try to when it flushes standard output at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (TensorletError, OSError, ImportError) as error:
@@ -46,10 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> None:
     from tensorlet.plots.output_folder import writable_folder
 
-    # Whatever could spoil the result is tried before the work, not after it.
+    # Check everything that could prevent saving the results before training, not afterwards.
     folder = writable_folder(options.output)
     if importlib.util.find_spec("matplotlib") is None:
-        raise ImportError("the plots need matplotlib, which is not installed. pip install 'tensorlet[plot]'")
+        raise ImportError(
+            "the plots require matplotlib, which is not installed. pip install 'tensorlet[plot]'"
+        )
 
     import tensorlet as tf
     from tensorlet.datasets import mnist
@@ -59,9 +61,7 @@ def _run(options: argparse.Namespace) -> None:
         tf.config.threading.set_intra_op_parallelism_threads(options.threads)
     tf.keras.utils.set_random_seed(options.seed)
     (x_train, y_train), (x_test, y_test) = mnist.load_data()
-    print(
-        f"Softmax regression on MNIST: {len(x_train):,} images to learn from, {len(x_test):,} to be tested on"
-    )
+    print(f"Softmax regression on MNIST: {len(x_train):,} training images, {len(x_test):,} test images")
 
     model = softmax_regression(options.learning_rate)
     start = time.perf_counter()
@@ -89,11 +89,11 @@ def _report(
     matrix: np.ndarray,
     tested: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> None:
-    """Prints the confusion matrix, draws the pictures and says where they are."""
+    """Prints the confusion matrix, draws the plots and prints their paths."""
     from tensorlet.plots import training_plots
 
     print(training_plots.confusion_table(matrix))
-    sys.stdout.flush()  # drawing takes a second or two; the table is worth reading meanwhile
+    sys.stdout.flush()  # show the table while the plots are drawn
     pictures: list[tuple[str, Callable[[Path], Path]]] = [
         ("learning_curves.png", lambda path: training_plots.learning_curves(history, path)),
         ("weights.png", lambda path: training_plots.weight_images(weights, path)),
@@ -108,31 +108,27 @@ def _report(
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tensorlet demo",
-        description="Trains softmax regression on MNIST and shows what it has learned.",
+        description="Trains softmax regression on MNIST and shows the results.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("--epochs", type=_whole(1), default=15, help="how often all images are seen")
+    parser.add_argument("--epochs", type=_integer(1), default=15, help="number of passes over the images")
+    parser.add_argument("--batch-size", type=_integer(1, TRAINING_ROWS), default=100, help="images per batch")
+    parser.add_argument("--learning-rate", type=_positive, default=0.001, help="learning rate of Adam")
     parser.add_argument(
-        "--batch-size", type=_whole(1, TRAINING_ROWS), default=100, help="images between two updates"
-    )
-    parser.add_argument("--learning-rate", type=_positive, default=0.001, help="of the Adam optimizer")
-    parser.add_argument(
-        "--seed", type=_whole(0), default=1, help="decides the first weights and the order of the images"
+        "--seed", type=_integer(0), default=1, help="seed of the initial weights and the order of the images"
     )
     parser.add_argument(
         "--threads",
-        type=_whole(0),
+        type=_integer(0),
         default=0,
-        help="threads to use, 0 for all; the weights do not depend on it",
+        help="number of threads, 0 for all; the weights do not depend on it",
     )
-    parser.add_argument("--output", type=Path, default=Path("demo-output"), help="folder for the pictures")
+    parser.add_argument("--output", type=Path, default=Path("demo-output"), help="folder for the plots")
     return parser
 
 
-def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
-    limits = (
-        f"a whole number of at least {least}" if most is None else f"a whole number from {least} to {most}"
-    )
+def _integer(least: int, most: int | None = None) -> Callable[[str], int]:
+    limits = f"an integer of at least {least}" if most is None else f"an integer from {least} to {most}"
 
     def convert(text: str) -> int:
         try:
@@ -140,7 +136,7 @@ def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
         except ValueError:
             number = least - 1
         if number < least or (most is not None and number > most):
-            raise argparse.ArgumentTypeError(f"got {text!r}, but {limits} was expected")
+            raise argparse.ArgumentTypeError(f"got {text!r}, expected {limits}")
         return number
 
     return convert
@@ -152,5 +148,5 @@ def _positive(text: str) -> float:
     except ValueError:
         number = -1.0
     if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"got {text!r}, but a positive number was expected, such as 0.001")
+        raise argparse.ArgumentTypeError(f"got {text!r}, expected a positive number, such as 0.001")
     return number

@@ -1,4 +1,4 @@
-"""Softmax regression, as one writes it with Keras."""
+"""Softmax regression in Keras."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import tensorlet as tf
 
 
 def softmax_regression(learning_rate: float) -> Any:
-    """``softmax(x W + b)``: one weight for each pixel and digit, and one bias for each digit; compiled.
+    """Returns a compiled model for ``softmax(x W + b)``: one weight per pixel and digit, one bias per digit.
 
     Args:
-        learning_rate: of the Adam optimizer.
+        learning_rate: the learning rate of Adam.
 
     Returns:
-        A model from images of shape ``(rows, 28, 28)``, bytes, to probabilities of shape ``(rows, 10)``.
+        A model from uint8 images of shape ``(rows, 28, 28)`` to probabilities of shape ``(rows, 10)``.
 
     >>> softmax_regression(0.001).count_params()
     7850
@@ -22,7 +22,7 @@ def softmax_regression(learning_rate: float) -> Any:
     model = tf.keras.Sequential(
         [
             tf.keras.layers.Flatten(input_shape=(28, 28)),
-            tf.keras.layers.Rescaling(1 / 255),  # the images stay bytes; each batch is scaled as it comes
+            tf.keras.layers.Rescaling(1 / 255),  # images stay uint8; each batch is scaled during training
             tf.keras.layers.Dense(10, activation="softmax"),
         ],
         name="softmax_regression",

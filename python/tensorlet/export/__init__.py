@@ -1,1 +1,1 @@
-"""Models as files for other programs: ONNX, and a NumPy program that can be read from top to bottom."""
+"""Export of models to other formats: ONNX, and readable NumPy programs."""

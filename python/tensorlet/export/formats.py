@@ -1,8 +1,8 @@
-"""The formats of `Model.export`: each is one function, registered under the ending of its files.
+"""The formats of `Model.export`: each is a function, registered under a file extension.
 
-The function takes the model, its inputs, and the structure in which the model takes them (see
-`tensorlet.export.signature.model_signature`), and returns the bytes of the file. A new format is a file in this folder
-with such a function.
+The function takes the model, its inputs, and the structure of the inputs (see
+`tensorlet.export.signature.model_signature`), and returns the bytes of the file. To add a format, add a module with
+such a function to this package.
 
 >>> from tensorlet.export.formats import EXPORT_FORMATS
 >>> EXPORT_FORMATS.names()
@@ -23,5 +23,5 @@ if TYPE_CHECKING:
 
 Exporter = Callable[["Model", Sequence[InputSpec], "InputStructure"], bytes]
 
-#: Functions that write a model, by the ending of the file.
+#: Functions that export a model, by the file extension.
 EXPORT_FORMATS: Registry[Exporter] = registry_of("export format")

@@ -1,6 +1,6 @@
-"""A computation for any number of rows, found by tracing it for two numbers of rows.
+"""A computation for any number of rows, inferred by tracing it for two numbers of rows.
 
-Graphs have fixed shapes. What differs between the graph for 12 rows and the graph for 24 rows depends on the number of
+Graphs have fixed shapes. The differences between the graphs for 12 and for 24 rows depend on the number of
 rows, and two points determine a line: a length that is 36 in one graph and 72 in the other is three times the number
 of rows.
 """
@@ -29,7 +29,7 @@ ROWS = (12, 24)
 
 
 class ExportError(InvalidArgumentError):
-    """A model that cannot be written in the format."""
+    """A model cannot be exported to the format."""
 
 
 class Length(NamedTuple):
@@ -45,7 +45,7 @@ class Length(NamedTuple):
 
 
 def length_of(first: int, second: int) -> Length:
-    """The length that is ``first`` for 12 rows and ``second`` for 24.
+    """Returns the length that is ``first`` for 12 rows and ``second`` for 24.
 
     >>> length_of(10, 10), length_of(36, 72)
     (Length(factor=Fraction(0, 1), offset=10), Length(factor=Fraction(3, 1), offset=0))
@@ -60,7 +60,7 @@ def length_of(first: int, second: int) -> Length:
 
 
 class InputSpec(NamedTuple):
-    """One input: its name, the shape of one row, and its dtype. ``rows`` is False for one without rows."""
+    """An input: its name, the shape of one row, and its dtype. ``rows`` is False for an input without rows."""
 
     name: str
     shape: tuple[int, ...]
@@ -68,18 +68,18 @@ class InputSpec(NamedTuple):
     rows: bool = True
 
     def spec(self, rows: int) -> Spec:
-        """The spec for a number of rows."""
+        """Returns the spec for a number of rows."""
         return Spec((rows, *self.shape) if self.rows else self.shape, self.dtype)
 
 
 @dataclass
 class Frozen:
-    """The computation: two graphs of the same form.
+    """A computation: two graphs with the same structure.
 
     Attributes:
-        name: of the model or function.
+        name: the name of the model or function.
         inputs: the inputs.
-        nodes: pairs of nodes, for 12 and for 24 rows, each after its inputs.
+        nodes: pairs of nodes, for 12 and for 24 rows, in topological order.
         outputs: the positions of the outputs in ``nodes``.
         folded: the values that do not depend on an input, by position.
     """
@@ -91,14 +91,14 @@ class Frozen:
     folded: dict[int, np.ndarray]
 
     def position(self, node: ir.Node) -> int:
-        """The position of a node of the first graph."""
+        """Returns the position of a node of the first graph."""
         return self._positions[id(node)]
 
     def __post_init__(self) -> None:
         self._positions = {id(first): index for index, (first, _) in enumerate(self.nodes)}
 
     def shape(self, index: int) -> list[Length]:
-        """The shape of a value."""
+        """Returns the shape of a value."""
         first, second = self.nodes[index]
         return [length_of(one, other) for one, other in zip(first.shape, second.shape, strict=True)]
 
@@ -109,13 +109,13 @@ def freeze(
     """Traces a function for two numbers of rows.
 
     Args:
-        function: takes a tensor for each input, or one structure of them.
+        function: takes one tensor per input, or one structure of them.
         inputs: the inputs.
         name: the name of the model or function, for messages.
         structure: the structure in which the function takes its inputs; by default each is one argument.
 
     Raises:
-        ExportError: if it computes differently for different numbers of rows.
+        ExportError: if the computation differs between numbers of rows.
     """
     graphs = [_graph(function, inputs, name, structure, rows) for rows in ROWS]
     columns = [graph.nodes() for graph in graphs]
@@ -145,7 +145,7 @@ def _graph(
         result = function(*tensors) if structure is None else function(pack_like(structure, tensors))
         outputs, _ = unpack_outputs(result)
     graph = trace.graph(outputs)
-    # Updates of variables, such as counters of random numbers, are not part of a prediction.
+    # Updates of variables, such as the state of random number generators, are not part of inference.
     return ir.Graph(graph.inputs, graph.outputs)
 
 
@@ -159,7 +159,7 @@ def _alike(first: ir.Node, second: ir.Node) -> bool:
 
 
 def _folded(pairs: Sequence[tuple[ir.Node, ir.Node]], places: dict[int, int]) -> dict[int, np.ndarray]:
-    """The values that depend only on weights and constants, computed."""
+    """Computes the values that depend only on weights and constants."""
     values: dict[int, np.ndarray] = {}
     for index, (first, second) in enumerate(pairs):
         if first.kind == ir.VARIABLE:

@@ -1,4 +1,4 @@
-"""`Model.export` and `export_function`: files for other programs."""
+"""`Model.export` and `export_function`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def export_model(
     model: Model, path: PathLike, format: str | None = None, input_signature: Nested[Example] | None = None
 ) -> None:
-    """Writes a model; see `Model.export`."""
+    """Exports a model; see `Model.export`."""
     exporter = EXPORT_FORMATS.find(ending_of(path if format is None else f"model.{format}"))
     content = exporter(model, *model_signature(model, input_signature))
     with replace_atomically(path) as temporary:
@@ -31,15 +31,15 @@ def export_model(
 
 
 def export_function(function: Callable[..., Any], path: PathLike, *examples: Example) -> None:
-    """Writes a function of tensors, or a `tf.function`, as an ONNX file.
+    """Exports a function of tensors, or a `tf.function`, to an ONNX file.
 
     Args:
-        function: the function; the first axis of its arguments is that of the rows, whose number stays open.
-        path: ends in ``.onnx``.
+        function: the function; the first axis of its arguments is that of the rows, of which there may be any number.
+        path: a path that ends in ``.onnx``.
         examples: an array, tensor or `tf.TensorSpec` for each argument.
 
     Raises:
-        ExportError: for an operation without a counterpart in ONNX.
+        ExportError: for an operation that ONNX cannot represent.
 
     >>> import os, tempfile
     >>> import tensorlet as tf
@@ -53,8 +53,8 @@ def export_function(function: Callable[..., Any], path: PathLike, *examples: Exa
 
     if ending_of(path) != ".onnx":
         raise InvalidArgumentError(
-            f"export_function got the path '{os.fspath(path)}'. Functions are written as ONNX only: use a path that "
-            "ends in .onnx."
+            f"export_function got the path '{os.fspath(path)}'. Functions can only be exported to ONNX: use a path "
+            "that ends in .onnx."
         )
     body = getattr(function, "python_function", function)
     name = str(getattr(body, "__name__", "function"))
@@ -65,15 +65,15 @@ def export_function(function: Callable[..., Any], path: PathLike, *examples: Exa
 
 
 def ending_of(path: PathLike) -> str:
-    """The ending of a file name, which decides about the format.
+    """Returns the extension of a file name, which selects the format.
 
     Raises:
-        InvalidArgumentError: for an ending other than those of the supported formats.
+        InvalidArgumentError: for an extension other than those of the supported formats.
     """
     ending = os.path.splitext(os.fspath(path))[1].lower()
     if ending not in EXPORT_FORMATS:
         raise InvalidArgumentError(
-            f"export got the path '{os.fspath(path)}'. Its ending decides about the format; expected one of "
+            f"export got the path '{os.fspath(path)}'. Its extension selects the format; expected one of "
             f"{', '.join(EXPORT_FORMATS.names())}. To continue with the model in Keras, use model.save."
         )
     return ending

@@ -1,4 +1,4 @@
-"""ONNX files of models and functions, written operation by operation."""
+"""Export of models and functions to ONNX, operation by operation."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ ROWS_NAME = "rows"
 
 @register("export format", ".onnx")
 def export_onnx(model: Model, inputs: Sequence[InputSpec], structure: InputStructure) -> bytes:
-    """The bytes of a model's ONNX file."""
+    """Returns the bytes of a model's ONNX file."""
     return to_onnx(freeze_model(model, inputs, structure), model.output_names)
 
 
 def to_onnx(frozen: Frozen, output_names: Sequence[str] | None = None) -> bytes:
-    """The bytes of an ONNX file.
+    """Returns the bytes of an ONNX file.
 
     Args:
         frozen: the computation.
         output_names: the names of its outputs.
 
     Raises:
-        ExportError: for an operation without a counterpart in ONNX; it is named, with the layer that it is in.
+        ExportError: for an operation that ONNX cannot represent; the message names it and its layer.
     """
     builder = Builder(frozen)
     for name in builder.input_names:
@@ -72,7 +72,7 @@ def _output_names(builder: Builder, frozen: Frozen, wanted: Sequence[str] | None
 
 
 def _needed(frozen: Frozen) -> set[int]:
-    """The positions of the values that the outputs depend on, without those behind folded values."""
+    """Returns the positions of the values that the outputs depend on, without those behind folded values."""
     needed: set[int] = set()
     stack = list(frozen.outputs)
     while stack:
@@ -104,21 +104,21 @@ def _write(builder: Builder, index: int, first: ir.Node, second: ir.Node) -> str
         reason = WITHOUT_COUNTERPART.get(name, "has no counterpart in ONNX")
         raise ExportError(
             f"'{builder.frozen.name}' cannot be written as ONNX: the operation {name}{where} {reason}. "
-            "Leave it out, or write that layer in other operations."
+            "Remove it, or implement that layer with other operations."
         )
     inputs = [builder.names[builder.frozen.position(other)] for other in first.inputs]
     return rule(builder, first, second, inputs)
 
 
 def _constant_of_rows(builder: Builder, index: int, first: ir.Node, second: ir.Node) -> str:
-    """A constant whose shape depends on the number of rows; all its elements must be equal."""
+    """Writes a constant whose shape depends on the number of rows; all its elements must be equal."""
     values = np.concatenate([np.ravel(first.value), np.ravel(second.value)])
     if values.size and np.all(values == values[0]):
         return builder.add(
             "Expand", [builder.constant(values[0]), builder.shape(builder.frozen.shape(index))]
         )
     raise ExportError(
-        f"'{builder.frozen.name}' computes with a constant that differs with the number of rows, so it cannot be "
+        f"'{builder.frozen.name}' uses a constant that depends on the number of rows, so it cannot be "
         "exported. Make it independent of the number of rows."
     )
 

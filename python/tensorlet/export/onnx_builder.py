@@ -1,4 +1,4 @@
-"""Collects the nodes and constants of an ONNX graph while a computation is written into it."""
+"""Collects the nodes and constants of an ONNX graph."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Builder:
         self._rows = ""
 
     def unique(self, name: str) -> str:
-        """The name, with a number if it is taken."""
+        """Returns the name, with a number appended if it is taken."""
         count = self._taken.get(name, 0)
         self._taken[name] = count + 1
         return self.unique(f"{name}_{count}") if count else name
@@ -50,13 +50,13 @@ class Builder:
         return name
 
     def weight(self, name: str, array: np.ndarray) -> str:
-        """A named constant."""
+        """Adds a named constant."""
         unique = self.unique(name)
         self.weights.append(onnx_format.tensor(unique, array))
         return unique
 
     def constant(self, array: ArrayLike, dtype: DTypeLike | None = None) -> str:
-        """An unnamed small constant; equal ones are written once."""
+        """Adds an unnamed small constant; equal ones are added once."""
         value = np.asarray(array, dtype)
         key = (value.dtype.str, value.shape, value.tobytes())
         if key not in self._constants:
@@ -64,11 +64,11 @@ class Builder:
         return self._constants[key]
 
     def integers(self, values: Sequence[int]) -> str:
-        """A constant list of integers, such as a shape or axes."""
+        """Adds a constant list of integers, such as a shape or axes."""
         return self.constant(np.asarray(list(values), np.int64))
 
     def rows(self) -> str:
-        """The number of rows, as a list of length 1."""
+        """Returns the number of rows, as a list of length 1."""
         if not self._rows:
             index = next((i for i, one in enumerate(self.frozen.inputs) if one.rows), None)
             if index is None:
@@ -84,7 +84,7 @@ class Builder:
         return [one.name for one in self.frozen.inputs]
 
     def length(self, length: Length) -> str:
-        """A length, as a list of length 1."""
+        """Returns a length, as a list of length 1."""
         if length.fixed:
             return self.integers([length.offset])
         name = self.rows()
@@ -97,7 +97,7 @@ class Builder:
         return name
 
     def shape(self, lengths: Sequence[Length]) -> str:
-        """A shape: a constant, or computed from the number of rows."""
+        """Returns a shape: a constant, or computed from the number of rows."""
         if all(length.fixed for length in lengths):
             return self.integers([length.offset for length in lengths])
         return self.add("Concat", [self.length(length) for length in lengths], axis=0)

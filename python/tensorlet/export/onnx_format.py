@@ -1,4 +1,4 @@
-"""The ONNX file format: messages of a graph, written with protocol buffers.
+"""The ONNX file format: the messages of a graph, as protocol buffers.
 
 Source: onnx.proto and "Open Neural Network Exchange Intermediate Representation", opset 18 (github.com/onnx/onnx).
 """
@@ -12,9 +12,9 @@ import numpy as np
 
 from tensorlet.formats.protobuf import Message
 
-#: The value of an operator's attribute.
+#: The value of an attribute of an operator.
 Attribute: TypeAlias = str | float | int | Sequence[int]
-#: The version of the file format, and of the set of operators.
+#: The version of the file format, and of the operator set.
 FORMAT_VERSION, OPERATORS_VERSION = 8, 18
 
 #: dtype -> its number in ``TensorProto.DataType``.
@@ -28,7 +28,7 @@ _FLOAT, _INT, _STRING, _INTS = 1, 2, 3, 7
 
 
 def tensor(name: str, array: np.ndarray) -> Message:
-    """A `TensorProto`: a weight or constant."""
+    """Returns a `TensorProto`: a weight or constant."""
     little = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
     message = Message()
     if array.shape:
@@ -39,7 +39,7 @@ def tensor(name: str, array: np.ndarray) -> Message:
 def node(
     operator: str, inputs: Sequence[str], output: str, name: str, attributes: Mapping[str, Attribute]
 ) -> Message:
-    """A `NodeProto`: one operator applied."""
+    """Returns a `NodeProto`: one application of an operator."""
     message = Message()
     for one in inputs:
         message.text(1, one)
@@ -63,7 +63,7 @@ def _attribute(name: str, value: Attribute) -> Message:
 
 
 def value_info(name: str, dtype: str, shape: Sequence[int | str]) -> Message:
-    """A `ValueInfoProto`: name, dtype and shape of an input or output; a string is the name of an unknown length."""
+    """Returns a `ValueInfoProto`: name, dtype and shape of an input or output; strings name unknown lengths."""
     dimensions = Message()
     for length in shape:
         one = Message().text(2, length) if isinstance(length, str) else Message().varint(1, length)
@@ -80,7 +80,7 @@ def model(
     outputs: Sequence[Message],
     version: str,
 ) -> bytes:
-    """A whole file: a `ModelProto`."""
+    """Returns a whole file: a `ModelProto`."""
     graph = Message()
     for one in nodes:
         graph.message(1, one)

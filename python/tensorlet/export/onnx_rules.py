@@ -1,4 +1,4 @@
-"""From our operations to operators of ONNX: by the names in their records, or by a rule of this file."""
+"""Conversion of operations to ONNX operators: by the name in their record, or by a rule in this module."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from tensorlet.export.onnx_builder import Builder
 from tensorlet.graph import ir
 from tensorlet.ops.registry import named_elsewhere
 
-#: Writes one operation: takes the pair of nodes and the names of its inputs, returns the name of its result.
+#: Converts one operation: takes the pair of nodes and the names of its inputs, returns the name of its result.
 Rule = Callable[[Builder, ir.Node, ir.Node, Sequence[str]], str]
-#: Beyond the end, or before the beginning, of any axis.
+#: An index beyond the end, or before the beginning, of any axis.
 FAR = (1 << 63) - 1
 
 
 def _same(operator: str, **attributes: Any) -> Rule:
-    """The operator of the same meaning."""
+    """Returns the rule for an operator with the same meaning."""
     return lambda builder, node, _, inputs: builder.add(operator, inputs, **attributes)
 
 
 def _chain(*operators: str) -> Rule:
-    """Several operators in sequence; each one after the first takes the result of the one before."""
+    """Returns the rule for several operators in sequence, each applied to the result of the previous one."""
 
     def rule(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
         name = builder.add(operators[0], inputs)
@@ -84,7 +84,7 @@ def _floormod(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[
 def _where(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
     if not node.dtype.is_bool:
         return builder.add("Where", inputs)
-    # Where of ONNX Runtime does not support bool.
+    # Where in ONNX Runtime does not support bool.
     first = builder.add("And", [inputs[0], inputs[1]])
     second = builder.add("And", [builder.add("Not", [inputs[0]]), inputs[2]])
     return builder.add("Or", [first, second])
@@ -108,7 +108,7 @@ def _reduce(operator: str) -> Rule:
 
 
 def _truths(operator: str) -> Rule:
-    """Reductions of bool, which ONNX supports only for numbers."""
+    """Returns the rule for a reduction of bools, which ONNX supports only for numbers."""
     reduce_ = _reduce(operator)
 
     def rule(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
@@ -175,7 +175,7 @@ def _slice(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str
         ):
             start, end, step = FAR, -FAR, first[2]
         else:
-            raise ExportError("A slice that depends on the number of rows cannot be written in ONNX.")
+            raise ExportError("A slice that depends on the number of rows cannot be exported to ONNX.")
         starts.append(start)
         ends.append(end if step > 0 or end >= 0 else -FAR)
         axes.append(axis)
@@ -208,7 +208,7 @@ def _concat(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) 
 
 
 def _as_index(builder: Builder, node: ir.Node, name: str) -> str:
-    """Indices in a dtype that ONNX accepts."""
+    """Converts indices to a dtype that ONNX accepts."""
     if node.dtype.name in ("int32", "int64"):
         return name
     return builder.add("Cast", [name], to=onnx_format.DTYPES["int64"])
@@ -245,7 +245,7 @@ def _sorted_values(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequ
 
 
 def _order(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
-    """The order of the sorted elements: the second output of TopK, which `Builder.add` does not support."""
+    """Returns the order of the sorted elements: the second output of TopK, which `Builder.add` does not support."""
     last = builder.length(length_of(node.shape[-1], other.shape[-1]))
     values, indices = builder.unique("sorted"), builder.unique("order")
     message = onnx_format.node(
@@ -260,7 +260,7 @@ def _argsort(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[s
     return builder.add("Cast", [_order(builder, node, other, inputs)], to=onnx_format.DTYPES[node.dtype.name])
 
 
-#: Operation -> how it is written.
+#: Maps operations to rules.
 RULES: dict[str, Rule] = {
     **{name: _chain(*operators) for name, operators in named_elsewhere("onnx").items()},
     "identity": _pass, "stop_gradient": _pass, "cast": _cast,
@@ -278,13 +278,13 @@ RULES: dict[str, Rule] = {
     "scatter_add": _scatter_add, "cumsum": _cumsum, "sort": _sorted_values, "argsort": _argsort,
 }  # fmt: skip
 
-#: Operations without a counterpart, each with the reason.
+#: Operations that ONNX cannot represent, with the reason.
 WITHOUT_COUNTERPART = {
     "random": "draws random numbers, which a prediction should not",
-    "cond": "chooses between two branches while it runs",
-    "while_loop": "is a loop whose number of rounds is not known in advance",
+    "cond": "chooses between two branches at run time",
+    "while_loop": "is a loop whose number of iterations is not known in advance",
     "item": "belongs to a branch or a loop",
-    "atan2": "is the angle of a point, for which ONNX has no operator",
+    "atan2": "has no corresponding ONNX operator",
     **dict.fromkeys(
         (
             "cholesky",

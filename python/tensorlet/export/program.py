@@ -1,4 +1,4 @@
-"""A trained model as a NumPy program in one file, to be read from top to bottom."""
+"""Export of a trained model as a readable NumPy program in one file."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ if TYPE_CHECKING:
 
 @register("export format", ".py")
 def export_program(model: Model, inputs: Sequence[InputSpec], structure: InputStructure) -> bytes:
-    """The bytes of a NumPy program; see `to_program`."""
+    """Returns the bytes of a NumPy program; see `to_program`."""
     return to_program(model, inputs, structure).encode("utf-8")
 
 
 def to_program(model: Model, inputs: Sequence[InputSpec], structure: InputStructure) -> str:
-    """The text of a program.
+    """Returns the text of a program.
 
     Args:
         model: the model.
-        inputs, structure: what the model takes; see `model_signature`.
+        inputs, structure: the inputs of the model; see `model_signature`.
 
     Raises:
-        ExportError: for a layer that cannot be written; the message names it.
+        ExportError: for a layer that cannot be exported; the message names it.
     """
     program = Program()
     names = ["x"] if len(inputs) == 1 else [program.name(one.name) for one in inputs]
@@ -59,7 +59,7 @@ def _has_our_call(layer: Layer) -> bool:
 
 
 def _has_masks(model: Model) -> bool:
-    """Whether a layer tells later ones which steps are padding; then no layer can be written by itself."""
+    """Whether a layer passes a mask to later ones; then layers cannot be exported one by one."""
     return any(
         type(layer).compute_mask is not Layer.compute_mask and getattr(layer, "mask_zero", True)
         for layer in model._flatten_layers()
@@ -67,7 +67,7 @@ def _has_masks(model: Model) -> bool:
 
 
 def _layered_model(program: Program, graph: LayerGraph, names: Sequence[str]) -> list[str]:
-    """Statements that call the layers' functions one after the other; the last one returns."""
+    """Returns statements that call the functions of the layers one after the other; the last one is ``return``."""
     values = {id(tensor): name for tensor, name in zip(graph.input_tensors, names, strict=True)}
     lines: list[str] = []
     single = all(len(node.outputs) == 1 for node in graph.nodes) and _is_chain(graph)
@@ -86,7 +86,7 @@ def _layered_model(program: Program, graph: LayerGraph, names: Sequence[str]) ->
 
 
 def _is_chain(graph: LayerGraph) -> bool:
-    """Whether each layer takes exactly what the one before it returns."""
+    """Whether the input of each layer is the output of the previous one."""
     before = graph.input_tensors
     for node in graph.nodes:
         if len(before) != 1 or [id(one) for one in node.inputs] != [id(before[0])]:
@@ -96,7 +96,7 @@ def _is_chain(graph: LayerGraph) -> bool:
 
 
 def _local(values: dict[int, str], node: Node, index: int) -> str:
-    """A local name for a result, after the layer that returns it."""
+    """Returns a local name for an output, after the layer that returns it."""
     clean = re.sub(r"\W", "_", node.layer.name)
     name = f"after_{clean}" if len(node.outputs) == 1 else f"after_{clean}_{index + 1}"
     number, found = 1, name
@@ -107,7 +107,7 @@ def _local(values: dict[int, str], node: Node, index: int) -> str:
 
 
 def _function_for(program: Program, node: Node) -> str:
-    """The name of the function of a layer's call; the function is written when it is first needed."""
+    """Returns the name of the function for a layer call, which is written on first use."""
     layer = node.layer
     written = program.function_names.get(id(layer))
     if written is not None:
@@ -120,7 +120,7 @@ def _function_for(program: Program, node: Node) -> str:
         function.say(*_layered_model(program, graph, function.inputs))
     elif writer is None or not writer(layer, function):
         function.lines.clear()
-        # Arguments besides tensors (a key, a number) belong to this call alone.
+        # Arguments other than tensors (a key, a number) apply only to this call.
         same_for_all_calls = len(flatten([*node.args, *node.kwargs.values()])) == len(node.inputs)
         function.say(*_traced_layer(program, node))
     name = program.name(layer.name.lower())
@@ -141,7 +141,7 @@ def _kind_of(layer: Layer) -> str:
 
 
 def _traced_layer(program: Program, node: Node) -> list[str]:
-    """A layer operation by operation."""
+    """Exports a layer operation by operation."""
     tensors = node.inputs
     specs = [
         InputSpec(f"x{index}", tuple(tensor.shape[1:]), tensor.dtype) for index, tensor in enumerate(tensors)
@@ -160,7 +160,7 @@ def _traced_layer(program: Program, node: Node) -> list[str]:
     lines, results = lines_of(
         frozen, names, _weights_of(program, node.layer.name), program.use, node.layer.name
     )
-    return ["# The operations of this layer, one in a line.", *lines, f"return {', '.join(results)}"]
+    return ["# The operations of this layer, one per line.", *lines, f"return {', '.join(results)}"]
 
 
 def _traced_model(
@@ -170,15 +170,15 @@ def _traced_model(
     structure: InputStructure,
     names: Sequence[str],
 ) -> list[str]:
-    """A model that is not a graph of layers, operation by operation."""
+    """Exports a model that is not a graph of layers, operation by operation."""
     frozen = freeze_model(model, inputs, structure)
     lines, results = lines_of(frozen, names, _weights_of(program, model.name), program.use, model.name)
     lines = [line.replace("len(x)", f"len({names[0]})") for line in lines]
-    return ["# The operations of the model, one in a line.", *lines, f"return {', '.join(results)}"]
+    return ["# The operations of the model, one per line.", *lines, f"return {', '.join(results)}"]
 
 
 def _weights_of(program: Program, layer: str) -> Callable[[str, np.ndarray], str]:
-    """Gives names to the weights and constants of a layer."""
+    """Returns a function that names the weights and constants of a layer."""
 
     def weight(name: str, value: np.ndarray) -> str:
         full = name if name.startswith(f"{layer}/") or "/" in name else f"{layer}_{name}"

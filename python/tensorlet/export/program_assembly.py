@@ -1,4 +1,4 @@
-"""Puts the parts of a NumPy program together: head, functions, ``predict``, weights and an example."""
+"""Assembles the parts of a NumPy program: header, functions, ``predict``, weights and an example."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tensorlet.export.signature import InputStructure
     from tensorlet.keras.models.model import Model
 
-#: Rows of the example that the program predicts.
+#: The number of rows of the example in the program.
 EXAMPLES = 3
 
 
@@ -32,12 +32,12 @@ def assemble(
     names: Sequence[str],
     body: Sequence[str],
 ) -> str:
-    """The text of a program.
+    """Returns the text of a program.
 
     Args:
-        program: its functions and weights.
-        model: the model, for its name and what it predicts for the example.
-        inputs, structure: what the model takes; see `model_signature`.
+        program: the functions and weights.
+        model: the model, for its name and its predictions for the example.
+        inputs, structure: the inputs of the model; see `model_signature`.
         names: the names of the inputs.
         body: the statements of ``predict``.
     """
@@ -74,12 +74,11 @@ def _head(model: Model, program: Program) -> str:
     count = sum(array.size for array in program.weights.values())
     return (
         f'"""The trained model "{_comment_safe(model.name)}" as a program that needs only NumPy.\n\n'
-        f"It has {count:,} numbers that were learned or kept in training; they are near the end. Read the functions\n"
-        "from top to bottom: first those that the layers use, then the layers, then predict, which calls the layers\n"
-        "one after the other.\n\n"
+        f"It has {count:,} parameters, which are at the end. Read the functions from top to bottom: first those that\n"
+        "the layers use, then the layers, then predict, which calls the layers one after the other.\n\n"
         "    python THIS_FILE.py            predicts an example\n"
         "    python THIS_FILE.py DATA.npy   predicts the rows of a NumPy file\n\n"
-        "In comments, (rows, 10) is the shape of an array: 10 numbers for each row of data.\n"
+        "In comments, (rows, 10) is the shape of an array: 10 numbers per row.\n"
         f'Written by Tensorlet {TENSORLET_VERSION}.\n"""'
     )
 
@@ -113,7 +112,7 @@ def _weight_text(program: Program, name: str, array: np.ndarray) -> str:
 
 
 def _examples(model: Model, inputs: Sequence[InputSpec]) -> list[np.ndarray]:
-    """The same data in every program: random numbers, or 0 and 1 where the numbers stand for things."""
+    """Returns random data, the same in every program; integers are 0 and 1, since they may be indices."""
     generator = np.random.default_rng(0)
     categories = any(type(layer).__name__ in ("Embedding", "CategoryEncoding") for layer in model.layers)
     arrays = []
@@ -132,7 +131,7 @@ def _example_text(
     names: Sequence[str],
     inputs: Sequence[InputSpec],
 ) -> str:
-    """What the program does when it is run: it predicts the example, or a file if there is one input."""
+    """Returns the main program, which predicts the example, or the rows of a file if there is one input."""
     one_input = len(examples) == 1
     indent = "        " if one_input else "    "
     assignments = [
@@ -147,7 +146,7 @@ def _example_text(
     if len(expected) == 1 and small:
         lines += ["    if len(sys.argv) == 1:"] if one_input else []
         lines += [
-            f"{indent}# What the model predicted when this file was written.",
+            f"{indent}# The predictions of the model when this file was written.",
             f"{indent}expected = {array_text(expected[0], indent)}",
             f'{indent}print("largest difference from the trained model:", np.abs(result - expected).max())',
         ]

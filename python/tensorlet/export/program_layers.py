@@ -1,7 +1,7 @@
-"""What each layer looks like in an exported program: statements with their formulas.
+"""The code of each layer in an exported program: statements with their formulas.
 
-A writer adds lines to a `LayerFunction`. The inputs are called ``x`` (``x``, ``x2``, ``x3`` for several), and the last
-line returns the result. Layers without a writer are written operation by operation.
+A writer adds lines to a `LayerFunction`. The inputs are named ``x`` (``x``, ``x2``, ``x3`` for several), and the last
+line returns the output. Layers without a writer are exported operation by operation.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from tensorlet.keras.layers.normalization import BatchNormalization, LayerNormalization
     from tensorlet.keras.layers.preprocessing import Normalization, Rescaling
 
-#: Writes the function of a layer; returns False if it has to be written operation by operation.
+#: Writes the function of a layer; returns False if the layer has to be exported operation by operation.
 Writer = Callable[[Any, LayerFunction], bool]
-#: Writers, by the class name of our layers.
+#: Writers, by the class name of built-in layers.
 WRITERS: Registry[Writer] = Registry("layer writer")
 
 
@@ -41,8 +41,7 @@ def _dense(layer: Dense, f: LayerFunction) -> bool:
     if activated is None:
         return False
     f.say(
-        "# Each unit: the sum of all inputs, each times its weight"
-        + (", plus the unit's bias." if bias else ".")
+        "# Each unit: the sum of all inputs, weighted by the kernel" + (", plus the bias." if bias else ".")
     )
     shapes = f"{shape_text(f.shapes[0])} @ {tuple(layer.kernel.shape)}" + (
         f" + ({layer.units},)" if bias else ""
@@ -63,7 +62,7 @@ def _dense(layer: Dense, f: LayerFunction) -> bool:
     "ActivityRegularization",
 )
 def _nothing(layer: Layer, f: LayerFunction) -> bool:
-    f.say("# Changes its input in training only.", "return x")
+    f.say("# No effect outside of training.", "return x")
     return True
 
 
@@ -71,20 +70,20 @@ def _nothing(layer: Layer, f: LayerFunction) -> bool:
 def _flatten(layer: Flatten, f: LayerFunction) -> bool:
     if layer.data_format != "channels_last":
         return False
-    f.say("# All numbers of an example in one row.", "return x.reshape(len(x), -1)")
+    f.say("# Each example as one row.", "return x.reshape(len(x), -1)")
     return True
 
 
 @WRITERS.register("Reshape")
 def _reshape(layer: Reshape, f: LayerFunction) -> bool:
-    f.say("# The same numbers in the same order, in another shape.")
+    f.say("# Changes the shape of each example; the order of the elements is unchanged.")
     f.say(f"return x.reshape(len(x), {', '.join(str(length) for length in f.result[1:])})")
     return True
 
 
 @WRITERS.register("Permute")
 def _permute(layer: Permute, f: LayerFunction) -> bool:
-    f.say("# The axes of each example in another order; the axis of examples stays first.")
+    f.say("# Permutes the axes of each example; the batch axis stays first.")
     f.say(f"return np.transpose(x, {(0, *layer.dims)})")
     return True
 
@@ -92,7 +91,7 @@ def _permute(layer: Permute, f: LayerFunction) -> bool:
 @WRITERS.register("RepeatVector")
 def _repeat(layer: RepeatVector, f: LayerFunction) -> bool:
     f.say(
-        "# Each row repeated along a new second axis.",
+        "# Repeats each row along a new second axis.",
         f"return np.repeat(x[:, None, :], {layer.n}, axis=1)",
     )
     return True
@@ -126,7 +125,7 @@ def _leaky(layer: LeakyReLU, f: LayerFunction) -> bool:
 @WRITERS.register("PReLU")
 def _prelu(layer: PReLU, f: LayerFunction) -> bool:
     alpha = f.weight("alpha", layer.alpha)
-    f.say("# x where it is positive; elsewhere alpha * x, with a learned alpha for each place.")
+    f.say("# x if positive, otherwise alpha * x, with a trained alpha for each element.")
     f.say(f"return np.where(x > 0, x, {alpha} * x)")
     return True
 
@@ -155,7 +154,7 @@ def _maxout(layer: Maxout, f: LayerFunction) -> bool:
     assert width is not None
     leading = ", ".join("len(x)" if length is None else str(length) for length in f.shapes[0][:-1])
     f.say(
-        f"# The largest of every {width // layer.num_units} inputs: input k belongs to unit k % {layer.num_units}."
+        f"# The maximum of every {width // layer.num_units} inputs: input k belongs to unit k % {layer.num_units}."
     )
     f.say(
         f"groups = x.reshape({leading}, {width // layer.num_units}, {layer.num_units})",
@@ -205,13 +204,13 @@ def _extreme(function: str, comment: str) -> Writer:
     return write
 
 
-WRITERS.add(_extreme("maximum", "The largest of the inputs, element by element."), "Maximum")
-WRITERS.add(_extreme("minimum", "The smallest of the inputs, element by element."), "Minimum")
+WRITERS.add(_extreme("maximum", "The maximum of the inputs, element by element."), "Maximum")
+WRITERS.add(_extreme("minimum", "The minimum of the inputs, element by element."), "Minimum")
 
 
 @WRITERS.register("Concatenate")
 def _concatenate(layer: Concatenate, f: LayerFunction) -> bool:
-    f.say("# The inputs side by side.", f"return np.concatenate([{', '.join(f.inputs)}], axis={layer.axis})")
+    f.say("# Concatenates the inputs.", f"return np.concatenate([{', '.join(f.inputs)}], axis={layer.axis})")
     return True
 
 
@@ -222,7 +221,7 @@ def _batch_normalization(layer: BatchNormalization, f: LayerFunction) -> bool:
     mean = f.weight("moving_mean", layer.moving_mean)
     variance = f.weight("moving_variance", layer.moving_variance)
     f.say(
-        "# Each feature minus its mean, divided by its standard deviation; both are averages kept in training."
+        "# Each feature minus its mean, divided by its standard deviation; both are moving averages from training."
     )
     f.say(f"x = (x - {mean}) / np.sqrt({variance} + {layer.epsilon})")
     return _scale_and_shift(layer, f)
@@ -245,7 +244,7 @@ def _scale_and_shift(layer: BatchNormalization | LayerNormalization, f: LayerFun
     gamma = "" if layer.gamma is None else f" * {f.weight('gamma', layer.gamma)}"
     beta = "" if layer.beta is None else f" + {f.weight('beta', layer.beta)}"
     if gamma or beta:
-        f.say("# Then multiplied by a learned scale, plus a learned offset.")
+        f.say("# Multiplied by a trained scale, plus a trained offset.")
     f.say(f"return x{gamma}{beta}")
     return True
 
@@ -253,7 +252,7 @@ def _scale_and_shift(layer: BatchNormalization | LayerNormalization, f: LayerFun
 @WRITERS.register("Embedding")
 def _embedding(layer: Embedding, f: LayerFunction) -> bool:
     vectors = f.weight("embeddings", layer.embeddings)
-    f.say("# The learned vector of each number.", f'return {vectors}[x.astype("int32")]')
+    f.say("# The trained vector of each integer.", f'return {vectors}[x.astype("int32")]')
     return True
 
 
@@ -274,14 +273,14 @@ def _normalization(layer: Normalization, f: LayerFunction) -> bool:
         f.weight(name, value) for name, value in zip(("mean", "variance"), layer._found, strict=True)
     )
     f.say(
-        "# Each feature minus its mean, divided by its standard deviation; both were learned from the data."
+        "# Each feature minus its mean, divided by its standard deviation, both computed from the training data."
     )
     f.say(f"return (x - {mean}) / np.maximum(np.sqrt({variance}), {config.epsilon()!r})")
     return True
 
 
 def writer_of(layer: Layer) -> Writer | None:
-    """The writer of one of our layers; None for layers of users, and for those without one."""
+    """Returns the writer of a built-in layer; None for user-defined layers, and for those without one."""
     name = type(layer).__name__
     ours = type(layer).__module__.startswith("tensorlet.keras.layers.")
     return WRITERS.find(name) if ours and name in WRITERS else None

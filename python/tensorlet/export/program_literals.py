@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-#: Arrays of up to this many numbers are written out; larger ones are packed.
+#: Larger arrays, in elements, are stored in base64.
 WRITTEN_OUT = 256
-#: Columns of the program.
+#: The width of the program in columns.
 WIDTH = 110
 
 
 def shape_text(shape: Sequence[int | None]) -> str:
-    """A shape as comments show it.
+    """Returns a shape as shown in comments.
 
     >>> from tensorlet.export.program_literals import shape_text
     >>> shape_text((None, 10)), shape_text((None,))
@@ -25,7 +25,7 @@ def shape_text(shape: Sequence[int | None]) -> str:
 
 
 def packed_text(array: np.ndarray) -> str:
-    """An array as a call of the program's function ``unpacked``, with its bytes in base64."""
+    """Returns an array as a call of the function ``unpacked``, with its bytes in base64."""
     little = array.astype(array.dtype.newbyteorder("<"), copy=False)
     packed = base64.b64encode(np.ascontiguousarray(little).tobytes()).decode("ascii")
     rows = "\n".join(packed[start : start + WIDTH] for start in range(0, len(packed), WIDTH))
@@ -33,7 +33,7 @@ def packed_text(array: np.ndarray) -> str:
 
 
 def array_text(array: np.ndarray, indent: str) -> str:
-    """An array as a call of ``np.array``, with as many digits as its dtype needs; a long one has a line for each row.
+    """Returns an array as a call of ``np.array``, with the digits that its dtype needs, and long ones row by row.
 
     >>> import numpy as np
     >>> from tensorlet.export.program_literals import array_text
@@ -54,7 +54,7 @@ def _nested(array: np.ndarray) -> str:
 
 
 def _nested_lines(array: np.ndarray, width: int) -> list[str]:
-    """Lines of a nested list, broken between rows and, where these are long, between numbers."""
+    """Returns the lines of a nested list, broken between rows and, if these are long, between numbers."""
     if array.ndim > 1:
         lines = []
         for index, item in enumerate(array):
@@ -73,7 +73,7 @@ def _nested_lines(array: np.ndarray, width: int) -> list[str]:
 
 
 def _number(value: np.ndarray | np.generic) -> str:
-    """A number with the fewest digits that give it back in its own dtype."""
+    """Returns a number with the fewest digits that restore it exactly in its dtype."""
     scalar = np.asarray(value)[()]
     if scalar.dtype.kind == "f" and not np.isfinite(scalar):
         return f'float("{scalar}")'

@@ -1,4 +1,4 @@
-"""From operations to lines of NumPy, for layers that have no writer in `program_layers`."""
+"""Conversion of operations to NumPy, for layers that have no writer in `program_layers`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tensorlet.export.frozen import ExportError, Frozen, Length, length_of
 from tensorlet.graph import ir
 from tensorlet.ops.registry import named_elsewhere
 
-#: The NumPy expression of each operation; {0}, {1} and so on are the operands. Some call functions of the program,
+#: The NumPy expression of each operation, with operands {0}, {1} and so on. Some call functions of the program,
 #: which are in `program_texts`.
 EXPRESSIONS = named_elsewhere("numpy")
 
@@ -22,7 +22,7 @@ Writer = Callable[[ir.Node, ir.Node, Sequence[str]], str]
 
 
 def length_text(length: Length, rows: str = "len(x)") -> str:
-    """A length as a Python expression."""
+    """Returns a length as a Python expression."""
     if length.fixed:
         return str(length.offset)
     text = rows if length.factor == 1 else f"{rows} * {length.factor.numerator}"
@@ -79,7 +79,7 @@ def _slice_of(node: ir.Node, other: ir.Node, axis: int) -> str:
             stop = None  # to the end
         ranges.append((None if step < 0 and start == length - 1 else start, stop, step))
     if ranges[0] != ranges[1]:
-        raise ExportError("A slice that depends on the number of rows cannot be written as a program.")
+        raise ExportError("A slice that depends on the number of rows cannot be exported to a program.")
     first, stop, step = ranges[0]
     begin = "" if first is None or (first == 0 and step > 0) else str(first)
     return f"{begin}:{'' if stop is None else stop}{'' if step == 1 else f':{step}'}"
@@ -132,7 +132,7 @@ def _scatter_add(node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
     return f"scatter_add({inputs[0]}, {inputs[1]}, {_tuple([length_text(one) for one in _lengths(node, other)])})"
 
 
-#: Functions that write the expression, for operations whose expression is not a fixed pattern.
+#: Functions that return the expression, for operations whose expression is not a fixed pattern.
 WRITERS: dict[str, Writer] = {
     "cast": lambda node, other, inputs: f'{inputs[0]}.astype("{node.dtype.name}")',
     "matmul": _matmul, "reshape": _reshape, "broadcast_to": _broadcast_to, "slice": _slice, "pad": _pad,
@@ -150,7 +150,7 @@ WRITERS: dict[str, Writer] = {
     "reduce_all": _reduce("all"), "cumsum": _cumsum, "sort": _sort, "argsort": _order, "scatter_add": _scatter_add,
 }  # fmt: skip
 
-#: The functions of the program that expressions call.
+#: The functions of the program that expressions use.
 CALLS = ("sigmoid", "softplus", "softmax", "log_softmax", "erf", "scatter_add")
 
 
@@ -161,23 +161,23 @@ def lines_of(
     use: Callable[[str], None],
     name_of_layer: str,
 ) -> tuple[list[str], list[str]]:
-    """The statements that compute a frozen graph, and the names of its results.
+    """Returns the statements that compute a frozen graph, and the names of its results.
 
     Args:
         frozen: the computation.
         inputs: the names of its inputs.
         weight: returns the name of a weight or constant.
-        use: called with the name of each function of the program that is needed.
+        use: called with the name of each function of the program that is used.
         name_of_layer: the name of the layer, for messages.
 
     Raises:
-        ExportError: for an operation that cannot be written; the message names it.
+        ExportError: for an operation that cannot be exported; the message names it.
     """
     names: dict[int, str] = {}
     lines: list[str] = []
     for index, (first, second) in enumerate(frozen.nodes):
         if index in frozen.folded and first.kind != ir.VARIABLE:
-            continue  # named when it is used
+            continue  # named on first use
         if first.kind == ir.INPUT:
             names[index] = inputs[first.value]
         elif first.kind == ir.VARIABLE:
@@ -201,7 +201,7 @@ def _operand(
 
 
 def literal(value: np.ndarray) -> str:
-    """A number as Python, in its NumPy type, so that float32 does not become float64.
+    """Returns a number as a Python expression with its NumPy dtype, so that float32 does not become float64.
 
     >>> import numpy as np
     >>> literal(np.asarray(0.1, np.float32)), literal(np.asarray(True))
@@ -234,8 +234,8 @@ def _applied(
         expression = WRITERS[name](first, second, operands)
     else:
         raise ExportError(
-            f"'{layer}' cannot be written as a NumPy program: the operation {name} is not supported there. "
-            "Leave it out, or write that layer with other operations."
+            f"'{layer}' cannot be exported to a NumPy program: the operation {name} is not supported. "
+            "Remove it, or implement that layer with other operations."
         )
     result = f"v{len(lines) + 1}"
     shape = ", ".join(length_text(length, "rows") for length in _lengths(first, second))
@@ -249,6 +249,6 @@ def _constant_of_rows(first: ir.Node, second: ir.Node, layer: str) -> str:
         shape = _tuple([length_text(one) for one in _lengths(first, second)])
         return f"np.full({shape}, {literal(values[0])})"
     raise ExportError(
-        f"'{layer}' computes with a constant that differs with the number of rows, so it cannot be exported. "
+        f"'{layer}' uses a constant that depends on the number of rows, so it cannot be exported. "
         "Make it independent of the number of rows."
     )

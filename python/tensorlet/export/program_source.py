@@ -1,4 +1,4 @@
-"""A NumPy program while it is being written: its functions, weights and names."""
+"""A NumPy program that is being written: its functions, weights and names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tensorlet.keras.layers.base import Layer
     from tensorlet.keras.layers.keras_tensor import Node
 
-#: The program's functions for our activations.
+#: The functions of the program for built-in activations.
 ACTIVATIONS: dict[Callable[..., object] | None, str] = {
     activations.linear: "linear", activations.relu: "relu", activations.sigmoid: "sigmoid",
     activations.tanh: "tanh", activations.softmax: "softmax", activations.log_softmax: "log_softmax",
@@ -36,10 +36,10 @@ class Program:
     """A program that is being written.
 
     Attributes:
-        functions: the source texts of the layers' functions, in order.
+        functions: the source code of the functions of the layers, in order.
         weights: the arrays, by name.
         used: the functions of `program_texts` that are needed.
-        function_names: the names of the layers' functions, by the layer's ``id``.
+        function_names: the names of the functions of the layers, by the ``id`` of the layer.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Program:
         self._kept: list[Variable | np.ndarray] = []
 
     def name(self, wanted: str) -> str:
-        """An unused name that resembles the wanted one."""
+        """Returns an unused name similar to the desired one."""
         clean = re.sub(r"\W", "_", wanted) or "layer"
         clean = clean if clean.isidentifier() else f"layer_{clean}"
         found, number = clean, 1
@@ -63,12 +63,12 @@ class Program:
         return found
 
     def weight(self, wanted: str, value: Variable | np.ndarray) -> str:
-        """The name of a weight; the same variable has the same name everywhere."""
+        """Returns the name of a weight; a variable has the same name everywhere."""
         if id(value) not in self._weight_names:
             name = self.name(wanted.upper())
             self.weights[name] = (value if isinstance(value, np.ndarray) else array_of(value)).copy()
             self._weight_names[id(value)] = name
-            self._kept.append(value)  # as long as it lives, no other object has its id
+            self._kept.append(value)  # keeps its id unique
         return self._weight_names[id(value)]
 
     def use(self, name: str) -> None:
@@ -79,11 +79,11 @@ class Program:
 
 
 class LayerFunction:
-    """The function of one layer, while it is being written.
+    """The function of one layer that is being written.
 
     Attributes:
         inputs: the names of its parameters.
-        shapes, result: the shapes of its inputs and of its result; None is the number of rows.
+        shapes, result: the shapes of its inputs and of its output, with None for the number of rows.
         lines: the statements so far.
     """
 
@@ -97,11 +97,11 @@ class LayerFunction:
         self.lines: list[str] = []
 
     def weight(self, name: str, value: Variable | np.ndarray) -> str:
-        """The name in the program of an array."""
+        """Returns the name of an array in the program."""
         return self.program.weight(f"{self.layer.name}_{name}", value)
 
     def use(self, name: str) -> None:
-        """Notes that a function of `program_texts` is needed."""
+        """Marks a function of `program_texts` as used."""
         self.program.use(name)
 
     def say(self, *lines: str) -> None:
@@ -109,7 +109,7 @@ class LayerFunction:
         self.lines += lines
 
     def activate(self, function: Callable[..., object] | None, name: str) -> str | None:
-        """The activation of a value as an expression; None if the program has no function for it."""
+        """Returns the activation of a value as an expression; None if the program has no function for it."""
         known = ACTIVATIONS.get(function)
         if known is None:
             return None

@@ -1,8 +1,8 @@
-"""The source texts of functions that exported programs may need."""
+"""The source code of functions that exported programs may use."""
 
 from __future__ import annotations
 
-#: By name: the names of the functions that it calls, and its text.
+#: Maps a name to the names of the functions that it calls, and its source code.
 FUNCTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "linear": ((), '''
 def linear(x):
@@ -30,9 +30,9 @@ def tanh(x):
 '''),
     "softmax": ((), '''
 def softmax(x):
-    """softmax(x) = exp(x) / sum of exp(x), row by row: scores become probabilities with sum 1.
+    """softmax(x) = exp(x) / sum of exp(x), row by row: logits become probabilities with sum 1.
 
-    Subtracting the largest score first does not change the quotient, and exp cannot overflow.
+    Subtracting the largest logit first does not change the quotient, and avoids overflow of exp.
     """
     e = np.exp(x - x.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
@@ -45,7 +45,7 @@ def log_softmax(x):
 '''),
     "softplus": ((), '''
 def softplus(x):
-    """softplus(x) = log(1 + exp(x)): a smooth relu. Written so that exp never overflows."""
+    """softplus(x) = log(1 + exp(x)): a smooth version of ReLU, computed without overflow of exp."""
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 '''),
     "softsign": ((), '''
@@ -84,7 +84,7 @@ def exponential(x):
 '''),
     "hard_sigmoid": ((), '''
 def hard_sigmoid(x):
-    """hard_sigmoid(x) = x / 6 + 1 / 2, limited to values between 0 and 1."""
+    """hard_sigmoid(x) = x / 6 + 1 / 2, clipped to the range from 0 to 1."""
     return np.minimum(np.maximum(x / 6 + 0.5, 0), 1)
 '''),
     "silu": (("sigmoid",), '''
@@ -99,12 +99,12 @@ def mish(x):
 '''),
     "erf": ((), '''
 def erf(x):
-    """The error function. NumPy has none, so that of Python is called for each number."""
+    """The error function. NumPy does not have it, so Python's is called for each number."""
     return np.vectorize(math.erf, otypes=[x.dtype])(x)
 '''),
     "gelu": (("erf",), '''
 def gelu(x):
-    """gelu(x) = x times the probability that a standard normal value is below x."""
+    """gelu(x) = x times the probability that a standard normal variable is below x."""
     return 0.5 * x * (1 + erf(x / np.float32(math.sqrt(2))))
 '''),
     "scatter_add": ((), '''
@@ -116,7 +116,7 @@ def scatter_add(indices, updates, shape):
 '''),
     "unpacked": ((), '''
 def unpacked(shape, dtype, text):
-    """An array from text: its bytes (lowest first) in base64."""
+    """Decodes an array from text: its little-endian bytes in base64."""
     return np.frombuffer(base64.b64decode(text), dtype).reshape(shape)
 '''),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What an exported model takes: the names, shapes and dtypes of its inputs."""
+"""The inputs of an exported model: their names, shapes and dtypes."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ if TYPE_CHECKING:
     from tensorlet.keras.models.model import Model
     from tensorlet.type_aliases import AnyTensor, Nested
 
-    #: What says which shape and dtype an input has.
+    #: An object that specifies the shape and dtype of an input.
     Example: TypeAlias = TensorSpec | Tensor | np.ndarray
-    #: The positions of the inputs, in the structure in which the model takes them.
+    #: The positions of the inputs, in the structure that the model takes.
     InputStructure: TypeAlias = Nested[int]
 
 
 def model_signature(
     model: Model, given: Nested[Example] | None = None
 ) -> tuple[list[InputSpec], InputStructure]:
-    """The inputs of a model, and the structure in which it takes them.
+    """Returns the inputs of a model, and the structure in which it takes them.
 
     Args:
         model: the model.
-        given: what the user says about the inputs; None asks the model.
+        given: the specification of the inputs by the user; None for that of the model.
 
     Raises:
-        ExportError: if the shape of an input is not known, or has an unknown length besides the number of rows.
+        ExportError: if the shape of an input is unknown, or has an unknown length besides the number of rows.
     """
     if given is None:
         graph = getattr(model, "_graph", None)
         if graph is None:
             raise ExportError(
-                f"export: the input shape of '{model.name}' is not known. Pass it, for example "
+                f"export: the input shape of '{model.name}' is unknown. Pass it, for example "
                 "model.export(path, input_signature=tf.TensorSpec([None, 784])), or pass a batch of data instead."
             )
         specs = [
@@ -57,12 +57,12 @@ def model_signature(
 
 
 def argument_names(count: int) -> list[str]:
-    """Names for inputs that have none: ``x``, or ``x1``, ``x2`` and so on."""
+    """Returns default names of inputs: ``x``, or ``x1``, ``x2`` and so on."""
     return ["x"] if count == 1 else [f"x{index + 1}" for index in range(count)]
 
 
 def spec_of(example: object, name: str) -> InputSpec:
-    """The input that an example shows.
+    """Returns the input that an example specifies.
 
     Raises:
         InvalidArgumentError: for anything but a `tf.TensorSpec`, a tensor or an array.
@@ -70,16 +70,16 @@ def spec_of(example: object, name: str) -> InputSpec:
     """
     if not isinstance(example, TensorSpec | Tensor | np.ndarray):
         raise InvalidArgumentError(
-            f"export got {type(example).__name__} as the description of an input. Expected a tf.TensorSpec or a batch "
-            "of data."
+            f"export got {type(example).__name__} as the specification of an input. Expected a tf.TensorSpec or a "
+            "batch of data."
         )
     shape = tuple(example.shape)
     if not shape:
         return InputSpec(name, (), as_dtype(example.dtype), rows=False)
     if None in shape[1:]:
         raise ExportError(
-            f"export: the input '{name}' has the shape {shape}, but only its first length, the number of rows, may be "
-            "unknown. Give the model its whole input shape."
+            f"export: the input '{name}' has shape {shape}, but only its first length, the number of rows, may be "
+            "unknown. Specify the whole input shape of the model."
         )
     fixed = isinstance(example, TensorSpec) and shape[0] is not None
     if fixed:
@@ -88,7 +88,7 @@ def spec_of(example: object, name: str) -> InputSpec:
 
 
 def freeze_model(model: Model, inputs: Sequence[InputSpec], structure: InputStructure) -> Frozen:
-    """The computation of a model that predicts."""
+    """Traces the inference of a model."""
 
     def predict(given: Nested[AnyTensor]) -> Nested[AnyTensor]:
         return model(given, training=False)

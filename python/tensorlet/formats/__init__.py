@@ -1,1 +1,1 @@
-"""Formats of files: what they look like on disk, with no knowledge of models."""
+"""File formats on disk, independent of models."""

@@ -1,7 +1,7 @@
-"""Files that are replaced whole or not at all.
+"""Atomic writing: files are replaced completely or not at all.
 
-The content is written to a new file beside the old one. Only when all of it has reached the disk does the new
-file take the old one's name. A program that is killed meanwhile leaves the old file as it was, and the unfinished one
+The content is written to a temporary file in the same folder. Once all of it has reached the disk, the file is
+renamed to the final name. If a program is killed before that, the old file is unchanged, and the temporary file
 is removed by the next save under that name.
 """
 
@@ -21,35 +21,35 @@ from tensorlet.errors import TensorletError
 if sys.platform != "win32":
     import fcntl
 
-#: Names of files that are being written start and end like this.
+#: The start and end of the names of temporary files.
 PREFIX, SUFFIX = ".", ".unfinished"
-#: Bytes that most file systems allow in a name.
+#: The longest file name, in bytes, on most file systems.
 LONGEST_NAME = 255
-#: Letters that make the name of an unfinished file unique.
+#: The number of characters that make the name of a temporary file unique.
 _TOKEN = 8
-#: Seconds after which an unfinished file counts as abandoned, on systems without locks.
+#: The age in seconds at which a temporary file is considered abandoned, on systems without locks.
 _ABANDONED_AFTER = 3600.0
 
 
 class SavingError(TensorletError, OSError):
-    """A file that could not be written; the old one is still there."""
+    """A file could not be written; an existing file is unchanged."""
 
 
 @contextlib.contextmanager
 def replace_atomically(path: str | os.PathLike[str], make_folders: bool = True) -> Iterator[Path]:
-    """A temporary path beside ``path`` to write to; at the end of the block it takes the place of ``path``.
+    """Yields a temporary path in the same folder to write to; after the block it is renamed to ``path``.
 
-    The file is synced before it is renamed and its folder afterwards, so that after a crash there is either
-    the old file or the new one, whole. If the block raises, the temporary file is removed and the old file
-    stays. Where ``path`` is a symbolic link, the file that it points to is replaced.
+    The file is synced before renaming and its folder afterwards, so that after a crash there is either
+    the old file or the complete new one. If the block raises an error, the temporary file is removed and the
+    old file remains. If ``path`` is a symbolic link, the file that it points to is replaced.
 
     Args:
-        path: the file to replace or make; text in any alphabet.
-        make_folders: make the folders above it, where they are missing.
+        path: the file to create or replace; it may contain any Unicode characters.
+        make_folders: whether to create missing parent folders.
 
     Raises:
-        SavingError: (an `OSError`) for a full disk, a folder that may not be written to, or a path that is a
-            folder; it names the file and says what to do.
+        SavingError: (an `OSError`) if the disk is full, the folder is not writable, or the path is a
+            folder; it names the file and explains the fix.
 
     >>> import pathlib, tempfile
     >>> from tensorlet.formats.atomic import replace_atomically
@@ -62,7 +62,8 @@ def replace_atomically(path: str | os.PathLike[str], make_folders: bool = True) 
     target = Path(os.path.realpath(os.fspath(path)))
     if target.is_dir():
         raise SavingError(
-            errno.EISDIR, f"'{os.fspath(path)}' is a folder, and a file was to be written. Name a file in it"
+            errno.EISDIR,
+            f"'{os.fspath(path)}' is a folder, but a file is expected. Pass the path of a file in it",
         )
     temporary = target.with_name(_temporary_name(target.name))
     try:
@@ -84,17 +85,17 @@ def replace_atomically(path: str | os.PathLike[str], make_folders: bool = True) 
 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
-    """Replaces a file by these bytes, whole or not at all.
+    """Replaces a file by these bytes, completely or not at all.
 
     Raises:
-        SavingError: as `replace_atomically`.
+        SavingError: as for `replace_atomically`.
     """
     with replace_atomically(path) as temporary:
         temporary.write_bytes(content)
 
 
 def _temporary_name(name: str) -> str:
-    """A name of its own for each writer, so that two that save to one place do not meet."""
+    """Returns a name that is unique to each writer, so that concurrent saves do not interfere."""
     return f"{_temporary_start(name)}{secrets.token_hex(_TOKEN // 2)}{SUFFIX}"
 
 
@@ -106,18 +107,18 @@ def _temporary_start(name: str) -> str:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Holds a lock on an unfinished file, which the system releases when the program ends in any way."""
+    """Holds a lock on a temporary file, which the system releases whenever the program ends."""
     if sys.platform == "win32":
         yield
         return
     with open(path, "ab") as file:
-        with contextlib.suppress(OSError):  # some network drives have no locks
+        with contextlib.suppress(OSError):  # some network drives do not support locks
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def _remove_leftovers(target: Path) -> None:
-    """Removes unfinished files of this name that no running program is writing."""
+    """Removes temporary files for this name that no running program is writing."""
     start, length = _temporary_start(target.name), len(_temporary_name(target.name))
     with contextlib.suppress(OSError):
         for name in os.listdir(target.parent):
@@ -127,17 +128,17 @@ def _remove_leftovers(target: Path) -> None:
 
 def _remove_if_abandoned(path: Path) -> None:
     with contextlib.suppress(OSError):
-        if sys.platform == "win32":  # a file that is being written changes often
+        if sys.platform == "win32":  # a file that is being written is modified often
             if time.time() - path.stat().st_mtime > _ABANDONED_AFTER:
                 path.unlink()
             return
         with open(path, "ab") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises while its writer is at work
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises an error while its writer is running
             path.unlink()
 
 
 def _keep_mode(target: Path, temporary: Path) -> None:
-    """Gives the new file the old one's permissions."""
+    """Gives the new file the permissions of the old one."""
     with contextlib.suppress(OSError):
         os.chmod(temporary, target.stat().st_mode & 0o7777)
 
@@ -148,7 +149,7 @@ def _sync(path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Makes the new name itself last; Windows and some network drives offer no way to, and need none."""
+    """Makes the new name durable; Windows and some network drives do not support or need this."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -162,26 +163,26 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-_MENDS = {
+_REASONS = {
     errno.ENOSPC: "the disk is full. Free some space, or save elsewhere",
-    errno.EDQUOT: "your share of the disk is used up. Free some space, or save elsewhere",
-    errno.EFBIG: "the file would be larger than this system allows. Raise the limit (ulimit -f), or save elsewhere",
-    errno.EACCES: "its folder may not be written to. Save elsewhere, or change the folder's permissions",
-    errno.EPERM: "its folder may not be written to. Save elsewhere, or change the folder's permissions",
+    errno.EDQUOT: "your disk quota is exceeded. Free some space, or save elsewhere",
+    errno.EFBIG: "the file would exceed the size limit of this system. Raise the limit (ulimit -f), or save elsewhere",
+    errno.EACCES: "its folder is not writable. Save elsewhere, or change the permissions of the folder",
+    errno.EPERM: "its folder is not writable. Save elsewhere, or change the permissions of the folder",
     errno.EROFS: "the disk is read-only. Save elsewhere",
     errno.ENAMETOOLONG: "the name is too long. Choose a shorter one",
-    errno.ENOTDIR: "a part of its path is a file and not a folder. Choose another path",
-    errno.EEXIST: "a part of its path is a file and not a folder. Choose another path",
+    errno.ENOTDIR: "a part of its path is a file rather than a folder. Choose another path",
+    errno.EEXIST: "a part of its path is a file rather than a folder. Choose another path",
 }
 
 
 def reason_of(error: OSError) -> str:
-    """Why the system refused to write, and what to do about it; half a sentence."""
-    return _MENDS.get(error.errno or 0) or f"{error.strerror or error}"
+    """Returns why the system could not write, and how to fix it, as a part of a sentence."""
+    return _REASONS.get(error.errno or 0) or f"{error.strerror or error}"
 
 
 def _explained(error: OSError, path: str | os.PathLike[str]) -> SavingError:
     return SavingError(
         error.errno or errno.EIO,
-        f"'{os.fspath(path)}' could not be saved: {reason_of(error)}. What was there before is unchanged",
+        f"'{os.fspath(path)}' could not be saved: {reason_of(error)}. An existing file is unchanged",
     )

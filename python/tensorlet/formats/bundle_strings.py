@@ -1,4 +1,4 @@
-"""Strings in TensorFlow's checkpoint files: the lengths of all, a checksum of the lengths, and their bytes."""
+"""Strings in TensorFlow checkpoints: all lengths, a checksum of the lengths, and the bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tensorlet.formats.protobuf import read_varint, varint
 
 
 def string_pieces(strings: list[bytes]) -> tuple[list[Any], int]:
-    """The parts of a stored tensor of strings, and the checksum of all of them."""
+    """Returns the parts of a stored string tensor, and their checksum."""
     lengths = b"".join(len(one).to_bytes(4, "little") for one in strings)
     checksum = crc32c(lengths)
     stored = mask(checksum).to_bytes(4, "little")
@@ -24,25 +24,25 @@ def string_pieces(strings: list[bytes]) -> tuple[list[Any], int]:
 
 
 def damaged(key: str, path: str) -> FileFormatError:
-    """The error for bytes that do not match their checksum."""
+    """Returns the error for bytes that do not match their checksum."""
     return FileFormatError(
-        f"{path}: the checksum of '{key}' does not fit: the file is corrupted, or belongs to another index."
+        f"{path}: the checksum of '{key}' does not match: the file is corrupted, or belongs to another index."
     )
 
 
 def read_strings(data: np.ndarray, shape: tuple[int, ...], expected: int, key: str, path: str) -> Any:
-    """The strings of a tensor.
+    """Returns the strings of a tensor.
 
     Args:
         data: the bytes of the tensor.
         shape: its shape.
         expected: the masked checksum in the index.
-        key: its name, for errors.
+        key: the name of the tensor, for errors.
         path: the data file, for errors.
     """
     count = math.prod(shape)
     if count > data.nbytes:
-        raise FileFormatError(f"{path}: {data.nbytes} bytes cannot hold the {count} strings of '{key}'.")
+        raise FileFormatError(f"{path}: {data.nbytes} bytes cannot contain the {count} strings of '{key}'.")
     raw = data.tobytes()
     at = 0
     lengths = []
@@ -50,7 +50,9 @@ def read_strings(data: np.ndarray, shape: tuple[int, ...], expected: int, key: s
         length, at = read_varint(raw, at, path)
         lengths.append(length)
     if any(length >> 32 for length in lengths) or sum(lengths) + at + 4 != len(raw):
-        raise FileFormatError(f"{path}: the lengths of the strings of '{key}' do not fit. It is corrupted.")
+        raise FileFormatError(
+            f"{path}: the lengths of the strings of '{key}' do not match. The file is corrupted."
+        )
     start = at + 4
     strings = []
     for length in lengths:

@@ -1,8 +1,8 @@
-"""Event files: what TensorBoard reads, record by record, while it is still being written.
+"""Event files, which TensorBoard reads record by record while they are written.
 
-A file is a row of records in TensorFlow's TFRecord form: the length (8 bytes, lowest first), a masked CRC-32C
-of these 8 bytes, the content, a masked CRC-32C of the content. Each content is an ``Event`` message; the first
-one names the version.
+A file is a sequence of records in TensorFlow's TFRecord format: the length (8 bytes, little-endian), a masked CRC-32C
+of these 8 bytes, the content, and a masked CRC-32C of the content. Each content is an ``Event`` message; the first
+one states the version.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from tensorlet.formats.atomic import SavingError, reason_of
 from tensorlet.formats.crc32c import crc32c, mask
 from tensorlet.formats.protobuf import Message
 
-#: Fields of ``Event``.
+#: Field numbers of ``Event``.
 WALL_TIME, STEP, FILE_VERSION, GRAPH_DEF, SUMMARY = 1, 2, 3, 4, 5
 VERSION = "brain.Event:2"
-#: Events that wait at most before they are written, and seconds that they wait at most.
+#: The largest number of buffered events, and the longest time in seconds that they are buffered.
 MOST_WAITING, LONGEST_WAIT = 10, 120.0
 DRIVE = re.compile(r"^[A-Za-z]:(?=[\\/])")
 
@@ -38,7 +38,7 @@ _noted: set[str] = set()
 
 
 def frame(content: bytes) -> bytes:
-    """A record: the content between its length and the checksums.
+    """Returns a record: the content with its length and checksums.
 
     >>> from tensorlet.formats.events import frame
     >>> len(frame(b"four")), frame(b"four")[12:-4]
@@ -51,22 +51,22 @@ def frame(content: bytes) -> bytes:
 
 
 class EventWriter:
-    """A new event file in a folder, which is made where it is missing.
+    """Writes a new event file in a folder, which is created if it does not exist.
 
-    Events are collected and written together, whole records at a time, so that a reader never meets half a
-    record. At the end of the program, also after Ctrl-C, what waits is written.
+    Events are buffered and written as complete records, so that a reader never sees a part of a
+    record. Buffered events are written at the end of the program, also after Ctrl-C.
 
     Args:
-        folder: where to; several writers may share it.
-        suffix: the end of the file's name.
-        most_waiting: how many events wait at most.
-        longest_wait: how many seconds they wait at most; looked at when the next event comes.
+        folder: the folder; several writers may share it.
+        suffix: the end of the file name.
+        most_waiting: the largest number of buffered events.
+        longest_wait: the longest time in seconds to buffer events, checked when an event is added.
 
     Attributes:
-        path: the file.
+        path: the path of the file.
 
     Raises:
-        SavingError: (an `OSError`) if the file cannot be made; it says why.
+        SavingError: (an `OSError`) if the file cannot be created; it explains why.
 
     >>> import tempfile
     >>> from tensorlet.formats.events import EventWriter, SUMMARY
@@ -95,12 +95,12 @@ class EventWriter:
         self.path = os.path.join(self.folder, name)
         try:
             os.makedirs(self.folder, exist_ok=True)
-            # Unbuffered: one call of the system for a row of whole records.
+            # Unbuffered: one system call writes several complete records.
             self._file = open(self.path, "xb", buffering=0)  # noqa: SIM115 - closed by close()
         except OSError as error:
             raise SavingError(
                 error.errno or errno.EIO,
-                f"the log folder '{self.folder}' cannot be written to: {reason_of(error)}",
+                f"cannot write to the log folder '{self.folder}': {reason_of(error)}",
             ) from error
         self._add(Message().float64(WALL_TIME, float(int(now))).text(FILE_VERSION, VERSION))
         self.flush()
@@ -108,16 +108,16 @@ class EventWriter:
 
     @property
     def closed(self) -> bool:
-        """Whether `close` was called, or the disk refused to take more."""
+        """Whether `close` was called, or a write failed."""
         return self._file.closed
 
     def write(self, field: int, content: bytes, step: int | None = None) -> None:
         """Adds an event.
 
         Args:
-            field: which of the fields of ``Event``: `SUMMARY` or `GRAPH_DEF`.
-            content: the bytes of that field's message.
-            step: a whole number.
+            field: the field of ``Event``: `SUMMARY` or `GRAPH_DEF`.
+            content: the bytes of the message in that field.
+            step: an integer.
         """
         event = Message().float64(WALL_TIME, time.time())
         if step:
@@ -133,11 +133,11 @@ class EventWriter:
             self._waiting.append(record)
 
     def flush(self) -> None:
-        """Writes what waits. If the disk does not take it, a warning says so, and the log ends here."""
+        """Writes buffered events. If this fails, a warning is shown and the log ends."""
         with self._lock:
             waiting, self._waiting = b"".join(self._waiting), []
             self._flushed = time.monotonic()
-            # A process that was forked off has a copy of what waits; it is the first one's to write.
+            # A forked process has a copy of the buffer, which only the original process writes.
             if not waiting or self._file.closed or self._process != os.getpid():
                 return
             try:
@@ -145,21 +145,21 @@ class EventWriter:
                     waiting = waiting[self._file.write(waiting) or 0 :]
             except OSError as error:
                 self._file.close()
-                # A long training is worth more than its log: it goes on.
+                # Training continues, since it is worth more than its log.
                 warnings.warn(
-                    f"The log '{self.path}' could not be continued: {reason_of(error)}. Training goes on without it.",
+                    f"Could not write to the log '{self.path}': {reason_of(error)}. Training continues without it.",
                     RuntimeWarning,
                     stacklevel=3,
                 )
 
     def close(self) -> None:
-        """Writes what waits and closes the file; calling it again does nothing."""
+        """Writes buffered events and closes the file; further calls do nothing."""
         self.flush()
         self._file.close()
         _open.discard(self)
 
     def __del__(self) -> None:
-        # A writer that a program drops without closing it still writes what waits.
+        # Also writes the buffer if the program does not close the writer.
         if hasattr(self, "_file"):
             self.close()
 
@@ -172,11 +172,11 @@ def _flush_all() -> None:
 
 
 def log_folder(path: str | os.PathLike[str]) -> str:
-    r"""A folder for logs as this system names it, and a note on standard error where that differs from the text.
+    r"""Returns the path of a log folder on this system, with a message on standard error if it differs from the text.
 
-    On Windows every path is taken as it is. Elsewhere a path in Windows' spelling becomes a folder below the
-    current one, without the drive: ``c:\temp\log_ex`` becomes ``temp/log_ex``. (A folder whose *name* is
-    ``c:\temp\log_ex`` would be legal, and hard to name in a shell.)
+    On Windows, paths are returned unchanged. On other systems, a Windows path becomes a folder below the
+    current one, without the drive: ``c:\temp\log_ex`` becomes ``temp/log_ex``. (A folder *named*
+    ``c:\temp\log_ex`` would be valid, but hard to use in a shell.)
 
     >>> import contextlib, io, os
     >>> from tensorlet.formats.events import log_folder
@@ -191,15 +191,15 @@ def log_folder(path: str | os.PathLike[str]) -> str:
     parts = re.split(r"[\\/]+", DRIVE.sub("", text))
     rooted = bool(DRIVE.match(text)) or text.startswith("\\")
     if rooted:
-        # What stood below a drive or a share must not leave the current folder.
+        # The path below a drive or share must not leave the current folder.
         parts = [part for part in parts if part != ".."]
     folder = os.path.join(*[part for part in parts if part not in ("", ".")] or ["logs"])
     if text not in _noted:
         _noted.add(text)
         shown = f"'{folder}'" if " " in folder else folder
         print(
-            f"Tensorlet: '{text}' is a path of Windows; the log is in {os.path.abspath(folder)}\n"
-            f"           To see it: tensorboard --logdir {shown}",
+            f"Tensorlet: '{text}' is a Windows path; the log is in {os.path.abspath(folder)}\n"
+            f"           To view it: tensorboard --logdir {shown}",
             file=sys.stderr,
         )
     return folder

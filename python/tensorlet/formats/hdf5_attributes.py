@@ -1,8 +1,8 @@
-"""How long the texts in an HDF5 object's attributes claim to be, read from the file's own bytes.
+"""The claimed lengths of texts in the attributes of an HDF5 object, read directly from the file.
 
-A text in an attribute is stored as its length and the place where it lies. The HDF5 library takes memory for that
-length before it looks whether so much is there: four damaged bytes cost four gigabytes. So the lengths are
-read here first.
+A text in an attribute is stored as its length and location. The HDF5 library allocates memory for this length
+before it checks whether the file is large enough: four damaged bytes can allocate four gigabytes. Therefore the
+lengths are read here first.
 
 Source: "HDF5 File Format Specification, Version 3.0", sections IV.A.1 (object headers) and IV.A.2.m (attributes).
 """
@@ -15,22 +15,22 @@ from typing import IO
 
 _ATTRIBUTE, _CONTINUATION = 0x0C, 0x10
 _VARIABLE_LENGTH = 9
-#: Bytes of one text in an attribute: its length (4), the address of a heap (8), the number in it (4).
+#: The bytes of a text reference in an attribute: its length (4), the address of a heap (8), the index in it (4).
 _REFERENCE = 16
-#: Messages in one object header; a guard against headers that lead in a circle.
+#: The largest number of messages in an object header, as protection against circular headers.
 _MOST_MESSAGES = 100_000
 
 
 def text_lengths(file: IO[bytes], address: int, size: int) -> dict[str, list[int]]:
-    """From the names of an object's attributes of texts to the lengths that these claim to have.
+    """Returns the claimed lengths of the texts in the attributes of an object, by the name of the attribute.
 
     Args:
-        file: open for reading.
-        address: of the object's header, as HDF5 says it.
-        size: of the file, in bytes.
+        file: a file open for reading.
+        address: the address of the object header, as returned by HDF5.
+        size: the size of the file in bytes.
 
     Raises:
-        ValueError, struct.error: for a damaged header.
+        ValueError, struct.error: if a header is damaged.
     """
     found = {}
     for kind, body in _messages(file, address, size):
@@ -45,7 +45,7 @@ def text_lengths(file: IO[bytes], address: int, size: int) -> dict[str, list[int
 
 
 def _messages(file: IO[bytes], address: int, size: int) -> Iterator[tuple[int, bytes]]:
-    """The type and the content of each message of an object header, of either version."""
+    """Yields the type and content of each message of an object header of version 1 or 2."""
     start = _read(file, address, 16, size)
     if start[:4] == b"OHDR":
         flags = start[5]
@@ -67,23 +67,23 @@ def _messages(file: IO[bytes], address: int, size: int) -> Iterator[tuple[int, b
             position += head + length
             count += 1
             if count > _MOST_MESSAGES:
-                raise ValueError("the header of an object does not end")
+                raise ValueError("an object header does not end")
             if kind == _CONTINUATION:
                 place, length = struct.unpack_from("<QQ", body)
-                # Those of newer headers begin with a signature and end with a checksum.
+                # Blocks of version 2 headers begin with a signature and end with a checksum.
                 blocks.append((place + 4, length - 8) if newer else (place, length))
             yield kind, body
 
 
 def _read(file: IO[bytes], address: int, length: int, size: int) -> bytes:
     if not (0 <= length <= size and 0 <= address <= size):
-        raise ValueError("the header of an object leads out of the file")
+        raise ValueError("an object header extends beyond the file")
     file.seek(address)
     return file.read(length)
 
 
 def _attribute(body: bytes) -> tuple[str, bytes, bytes]:
-    """The name, the datatype and the data of an attribute's message."""
+    """Returns the name, the datatype and the data of an attribute message."""
     version = body[0]
     name_size, type_size, space_size = struct.unpack_from("<HHH", body, 2)
     position = 9 if version == 3 else 8

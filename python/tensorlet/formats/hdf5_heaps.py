@@ -1,9 +1,9 @@
-"""A look at the heaps of an HDF5 file before the HDF5 library gets it.
+"""A check of the heaps of an HDF5 file before the HDF5 library reads it.
 
-Texts of attributes lie in "global heap collections": the letters GCOL, a version, the collection's size, and
-objects one after the other, each with a number, its size and its bytes. Object 0 is what is left over, and its
-size counts its own header. The library moves on by that size, so that a damaged one of 0 keeps it at the same
-place for ever, and nothing can interrupt it.
+Texts of attributes are stored in "global heap collections": the letters GCOL, a version, the size of the collection,
+and a sequence of objects, each with an index, its size and its bytes. Object 0 is free space, and its size includes
+its own header. The library advances by that size, so that a damaged size of 0 causes an infinite loop, which
+cannot be interrupted.
 
 Source: The HDF Group, "HDF5 File Format Specification", sections II.A (superblock) and III.E (global heap).
 """
@@ -16,28 +16,28 @@ from typing import IO
 from tensorlet.errors import FileFormatError
 
 MAGIC = b"GCOL\x01\0\0\0"
-#: Bytes of the collection's and of each object's header, where lengths are numbers of 8 bytes.
+#: The bytes of the header of a collection and of each object, for lengths of 8 bytes.
 HEADER = 16
 ALIGNMENT = 8
 PIECE = 1 << 20
 
 
 def check_heaps(file: IO[bytes]) -> None:
-    """Refuses a file whose heaps would stop the HDF5 library. The file's position is at its start afterwards.
+    """Raises an error for heaps that would hang the HDF5 library. The file is positioned at its start afterwards.
 
     Args:
-        file: open for reading, in binary.
+        file: a file open for reading in binary mode.
 
     Raises:
-        FileFormatError: for a damaged heap, or lengths of another size than every writer of models uses.
+        FileFormatError: if a heap is damaged, or lengths have a size that no program uses for models.
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     start = file.read(HEADER)
-    # The size of lengths stands behind that of offsets, in the older superblocks four bytes later.
+    # The size of lengths follows that of offsets; in older superblocks it is four bytes later.
     place = 14 if start[8:9] in (b"\0", b"\1") else 10
     if len(start) == HEADER and start[place] != 8:
-        raise FileFormatError(f"its lengths have {start[place]} bytes, and 8 are expected")
+        raise FileFormatError(f"its lengths have {start[place]} bytes, but 8 are expected")
     at = 0
     while at < size:
         file.seek(at)
@@ -53,7 +53,7 @@ def check_heaps(file: IO[bytes]) -> None:
 def _check_collection(file: IO[bytes], at: int, size: int) -> None:
     file.seek(at + len(MAGIC))
     length = int.from_bytes(file.read(8), "little")
-    if length > size - at:  # the library says so itself
+    if length > size - at:  # reported by the library
         return
     place = HEADER
     while place + HEADER <= length:

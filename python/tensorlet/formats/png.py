@@ -1,4 +1,4 @@
-"""PNG files: read by the engine's decoder, written with the standard library and NumPy.
+"""PNG files: decoded by the engine, encoded with the standard library and NumPy.
 
 Source: "Portable Network Graphics (PNG) Specification (Second Edition)", W3C, 2003.
 """
@@ -15,18 +15,18 @@ from tensorlet.errors import FileFormatError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GREY, COLOUR, GREY_ALPHA, COLOUR_ALPHA = 0, 2, 4, 6
-#: The PNG colour type for each number of channels.
+#: The PNG color type for each number of channels.
 KINDS = {1: GREY, 2: GREY_ALPHA, 3: COLOUR, 4: COLOUR_ALPHA}
-#: The most bytes of pixels that a picture may have: a damaged header could ask for any number.
+#: The largest size of the pixels in bytes, because a damaged header could request any size.
 MOST_BYTES = 1 << 26
 
 
 def encode(pixels: np.ndarray) -> bytes:
-    """A picture as a PNG file.
+    """Encodes an image as a PNG file.
 
     Args:
-        pixels: uint8 or uint16, of shape [height, width, channels] with 1 to 4 channels: grey, grey and alpha,
-            colour, colour and alpha.
+        pixels: uint8 or uint16, of shape [height, width, channels] with 1 to 4 channels: gray, gray and alpha,
+            color, color and alpha.
 
     >>> import numpy as np
     >>> from tensorlet.formats.png import decode, encode
@@ -35,7 +35,7 @@ def encode(pixels: np.ndarray) -> bytes:
     """
     height, width, channels = pixels.shape
     size = pixels.dtype.itemsize
-    # Each row starts with the number of its filter; 0 keeps the bytes as they are.
+    # Each row starts with the number of its filter; filter 0 leaves the bytes unchanged.
     rows = np.zeros((height, 1 + width * channels * size), np.uint8)
     rows[:, 1:] = pixels.astype(pixels.dtype.newbyteorder(">")).reshape(height, -1).view(np.uint8)
     header = struct.pack(">IIBBBBB", width, height, 8 * size, KINDS[channels], 0, 0, 0)
@@ -48,29 +48,29 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 
 
 def decode(content: bytes, name: str = "the PNG file", with_key: bool = False) -> np.ndarray:
-    """The pixels of a PNG file.
+    """Decodes the pixels of a PNG file.
 
-    All kinds of PNG files are read: with palettes, interlaced, and with 1, 2, 4, 8 or 16 bits a channel.
+    All kinds of PNG files are supported: palettes, interlacing, and 1, 2, 4, 8 or 16 bits per channel.
 
     Args:
         content: the bytes of the file.
         name: the name of the file, for errors.
-        with_key: whether the one transparent colour that a file without an alpha channel may name becomes an
-            alpha channel. The alpha values of a palette always do.
+        with_key: whether to convert the transparent color of a file without alpha channel to an
+            alpha channel. The alpha values of a palette are always converted.
 
     Returns:
-        uint8 (uint16 for 16 bits a channel) of shape [height, width, channels], with 1 to 4 channels as in `encode`.
+        uint8 (uint16 for 16 bits per channel) of shape [height, width, channels], with 1 to 4 channels as in `encode`.
 
     Raises:
-        FileFormatError: for anything but a whole PNG file, or for a picture of more than `MOST_BYTES`.
+        FileFormatError: if it is not a complete PNG file, or has more than `MOST_BYTES` of pixels.
     """
     if not content.startswith(SIGNATURE):
-        raise FileFormatError(f"{name} is not a PNG file: it does not start with the eight bytes of PNG.")
+        raise FileFormatError(f"{name} is not a PNG file: it does not start with the signature of PNG.")
     try:
         pixels, (height, width, channels, wide, keyed) = native.decode_png(content, MOST_BYTES)
     except ValueError as error:
         raise FileFormatError(
-            f"{name} cannot be read: {error}. It is damaged or truncated; save the picture again."
+            f"{name} cannot be read: {error}. It is damaged or truncated; save the image again."
         ) from None
     if wide:
         pixels = pixels.view(">u2").astype(np.uint16)

@@ -1,8 +1,8 @@
-"""The safetensors format: named arrays in one file, with a header that says where each lies.
+"""The safetensors format: named arrays in one file, with a header that states the location of each.
 
-Eight bytes hold the header's length (little-endian); the header is JSON text, name -> element type, shape and
-the positions of the first byte and of the one behind the last; then come the bytes of all arrays without a
-gap, little-endian, in C order. ``__metadata__`` in the header holds text about the file.
+Eight bytes contain the length of the header (little-endian); the header is JSON text that maps each name to its dtype,
+shape and first and last byte position (exclusive); the bytes of all arrays follow without gaps, little-endian,
+in C order. ``__metadata__`` in the header contains text about the file.
 
 Source: Hugging Face, "safetensors: format" (README of the project).
 
@@ -43,27 +43,27 @@ NAMES = {dtype: name for name, dtype in DTYPES.items()}
 BFLOAT16 = "BF16"
 METADATA = "__metadata__"
 LENGTH_BYTES = 8
-#: A header has less than two hundred bytes for each array; this one would be of some hundred thousand.
+#: The largest header in bytes: at less than two hundred bytes per array, some hundred thousand arrays.
 LARGEST_HEADER = 1 << 24
 MOST_AXES = 32
 LARGEST_ITEM = 8
-#: Digits of a number below 2**64.
+#: The number of digits of numbers below 2**64.
 MOST_DIGITS = 20
 
 
 def write_safetensors(
     path: str | os.PathLike[str], tensors: Mapping[str, Any], metadata: Mapping[str, str] | None = None
 ) -> None:
-    """Writes arrays into a file; an older one is replaced whole or not at all.
+    """Writes arrays to a file; an existing file is replaced completely or not at all.
 
     Args:
-        path: the file; folders are made.
+        path: the path of the file; missing folders are created.
         tensors: name -> array.
         metadata: text about the file.
 
     Raises:
-        InvalidArgumentError: for an element type that the format does not have, or the name ``__metadata__``.
-        SavingError: if the file cannot be written; the old one is still there then.
+        InvalidArgumentError: for a dtype that the format does not support, or the name ``__metadata__``.
+        SavingError: if the file cannot be written; an existing file is unchanged.
     """
     header: dict[str, Any] = {METADATA: dict(metadata)} if metadata else {}
     arrays = []
@@ -73,15 +73,15 @@ def write_safetensors(
         kind = NAMES.get(array.dtype.newbyteorder("="))
         if kind is None or name == METADATA:
             raise InvalidArgumentError(
-                f"write_safetensors: '{name}' of element type {array.dtype} cannot be written. The types are: "
-                f"{', '.join(dtype.name for dtype in NAMES)}; the name {METADATA} is the format's own."
+                f"write_safetensors: '{name}' with dtype {array.dtype} cannot be written. Supported dtypes are "
+                f"{', '.join(dtype.name for dtype in NAMES)}; the name {METADATA} is reserved."
             )
         end = start + array.nbytes
         header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [start, end]}
         arrays.append(np.ascontiguousarray(array, array.dtype.newbyteorder("<")))
         start = end
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-    text += b" " * (-len(text) % LENGTH_BYTES)  # so that the arrays start where memory can be mapped
+    text += b" " * (-len(text) % LENGTH_BYTES)  # aligns the arrays for memory mapping
     with replace_atomically(path) as temporary, open(temporary, "wb") as file:
         file.write(len(text).to_bytes(LENGTH_BYTES, "little") + text)
         for array in arrays:
@@ -89,17 +89,17 @@ def write_safetensors(
 
 
 def read_safetensors(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Reads all arrays of a file, in the order of their places in it, and the text about it.
+    """Reads all arrays of a file, in the order of their positions, and the metadata.
 
     Args:
-        path: the file.
+        path: the path of the file.
 
     Returns:
-        Name -> a new array (bfloat16 becomes float32), and the metadata.
+        A dictionary from names to new arrays (bfloat16 is converted to float32), and the metadata.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        FileFormatError: if it is truncated, damaged, or something else.
+        FileNotFoundError: if the file does not exist.
+        FileFormatError: if it is truncated, damaged, or has another format.
     """
     name = os.fspath(path)
     with open(name, "rb") as file:
@@ -117,17 +117,17 @@ def read_safetensors(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray
 
 
 def _header(file: BufferedReader, name: str, size: int) -> tuple[dict[str, Any], int]:
-    """The header, and where the arrays start."""
+    """Returns the header, and the position of the first array."""
     length = int.from_bytes(file.read(LENGTH_BYTES), "little")
     start = LENGTH_BYTES + length
     if size < LENGTH_BYTES or start > size:
         raise FileFormatError(
-            f"{name}: this is no safetensors file, or it is truncated: it has {size:,} bytes, and its first eight "
-            f"promise a header of {length:,}."
+            f"{name}: this is not a safetensors file, or it is truncated: it has {size:,} bytes, and its first eight "
+            f"state a header of {length:,} bytes."
         )
     if length > LARGEST_HEADER:
         raise FileFormatError(
-            f"{name}: the header has {length:,} bytes; more than {LARGEST_HEADER:,} are not read."
+            f"{name}: the header has {length:,} bytes, more than the limit of {LARGEST_HEADER:,}."
         )
     try:
         header = json.loads(
@@ -139,17 +139,19 @@ def _header(file: BufferedReader, name: str, size: int) -> tuple[dict[str, Any],
         )
     except (ValueError, RecursionError) as error:
         raise FileFormatError(
-            f"{name}: the header is not what JSON allows ({error}). It is corrupted."
+            f"{name}: the header is not valid JSON ({error}). The file is corrupted."
         ) from None
     if not isinstance(header, dict):
-        raise FileFormatError(f"{name}: the header is a {type(header).__name__}, expected names and arrays.")
+        raise FileFormatError(
+            f"{name}: the header is a {type(header).__name__}, expected an object with arrays."
+        )
     return header, start
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a name stands in it twice")
+        raise ValueError("it contains a name twice")
     return found
 
 
@@ -160,39 +162,39 @@ def _short_number(text: str) -> int:
 
 
 def _no_number(text: str) -> Any:
-    raise ValueError(f"{text[:MOST_DIGITS]} where a whole number is expected")
+    raise ValueError(f"{text[:MOST_DIGITS]} where an integer is expected")
 
 
 def _metadata(found: object, name: str) -> dict[str, str]:
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-        raise FileFormatError(f"{name}: {METADATA} must hold text only. The file is corrupted.")
+        raise FileFormatError(f"{name}: {METADATA} must contain only text. The file is corrupted.")
     return found
 
 
 def _entry(key: str, value: object, name: str) -> tuple[str, tuple[int, ...], int, int]:
-    """An array's type, shape, begin and end, checked."""
+    """Checks the entry of an array; returns its type, shape, begin and end."""
     where = f"{name}: '{key[:200]}'"
     if not isinstance(value, dict) or not {"dtype", "shape", "data_offsets"} <= set(value):
-        raise FileFormatError(f"{where} lacks its dtype, shape or data_offsets. The file is corrupted.")
+        raise FileFormatError(f"{where} has no dtype, shape or data_offsets. The file is corrupted.")
     kind, shape, offsets = value["dtype"], value["shape"], value["data_offsets"]
     if kind != BFLOAT16 and (not isinstance(kind, str) or kind not in DTYPES):
         raise FileFormatError(
-            f"{where} has the element type {str(kind)[:40]!r}, which cannot be read. Known are: {', '.join(DTYPES)}, "
+            f"{where} has dtype {str(kind)[:40]!r}, which is not supported. Supported dtypes are {', '.join(DTYPES)}, "
             f"{BFLOAT16}."
         )
     if not _are_lengths(shape) or len(shape) > MOST_AXES:
-        raise FileFormatError(f"{where} has a shape that cannot be. The file is corrupted.")
+        raise FileFormatError(f"{where} has an invalid shape. The file is corrupted.")
     if not _are_lengths(offsets) or len(offsets) != 2 or offsets[0] > offsets[1]:
-        raise FileFormatError(f"{where} has data_offsets that cannot be. The file is corrupted.")
+        raise FileFormatError(f"{where} has invalid data_offsets. The file is corrupted.")
     begin, end = offsets
     expected = math.prod(shape) * (2 if kind == BFLOAT16 else DTYPES[kind].itemsize)
     if end - begin != expected:
         raise FileFormatError(
-            f"{where} has {end - begin:,} bytes, but its shape {tuple(shape)} needs {expected:,}. It is corrupted."
+            f"{where} has {end - begin:,} bytes, but its shape {tuple(shape)} needs {expected:,}: corrupted."
         )
     if 0 in shape and not is_possible(shape, LARGEST_ITEM):
         raise FileFormatError(
-            f"{where} is empty, but has the shape {tuple(shape)}, which cannot be. It is corrupted."
+            f"{where} is empty, but has the invalid shape {tuple(shape)}. The file is corrupted."
         )
     return kind, tuple(shape), begin, end
 
@@ -202,7 +204,7 @@ def _are_lengths(value: object) -> bool:
 
 
 def _check_places(places: list[tuple[int, int, str]], size: int, name: str) -> None:
-    """The arrays must fill the rest of the file, without gaps and without sharing bytes."""
+    """Checks that the arrays fill the rest of the file, without gaps or overlaps."""
     at = 0
     for begin, end, key in places:
         if begin != at:
@@ -220,7 +222,7 @@ def _check_places(places: list[tuple[int, int, str]], size: int, name: str) -> N
 def _read(file: BufferedReader, kind: str, shape: tuple[int, ...], size: int, name: str) -> np.ndarray:
     data = np.empty(size, np.uint8)
     if file.readinto(data.data) != size:
-        raise FileFormatError(f"{name}: the file ended while it was read.")
+        raise FileFormatError(f"{name}: the file ended while it was being read.")
     if kind == BFLOAT16:  # the upper half of a float32
         wide = data.view("<u2").astype("<u4") << np.uint32(16)
         return wide.view("<f4").astype(np.float32).reshape(shape)

@@ -1,17 +1,17 @@
-"""Shapes as files claim them."""
+"""Checks of shapes in files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-#: The most bytes that NumPy lets an array span, with a bit to spare.
+#: The largest number of bytes that an array in NumPy can span.
 MOST_BYTES = 1 << 62
 
 
 def is_possible(shape: Iterable[int], item_bytes: int) -> bool:
-    """Whether NumPy can make an array of this shape.
+    """Whether NumPy can create an array of this shape.
 
-    A length of zero makes an array empty, however long its other axes claim to be; NumPy still refuses those
+    A length of zero makes an array empty, however long its other axes are; NumPy still rejects shapes
     that could not be addressed.
 
     >>> from tensorlet.formats.shapes import is_possible

@@ -1,11 +1,11 @@
-"""Sorted tables of keys and values, in LevelDB's format; the index of a TensorFlow checkpoint is one.
+"""Sorted tables of keys and values in LevelDB's format, such as the index of a TensorFlow checkpoint.
 
-A table is a row of blocks and a footer. A block holds entries, each as: how many bytes of the key are the
-same as the key before, how many follow, the length of the value (three varints), the rest of the key, the
-value. Every sixteenth key is written whole; a block ends with the positions of those (32 bits each) and their
-number. Behind each block stand a byte for its compression (0: none) and the masked CRC-32C of block and byte.
-The last two blocks are empty ("metaindex") and the index: for each block of data, a key that is not before
-its last one, and the block's position and size (two varints). The footer has the positions of those two,
+A table is a sequence of blocks and a footer. A block contains entries: the number of bytes that the key shares
+with the previous key, the number of other bytes, the length of the value (three varints), the rest of the key, and
+the value. Every sixteenth key is stored completely; a block ends with the positions of these (32 bits each) and
+their number. Each block is followed by a byte for its compression (0: none) and the masked CRC-32C of both.
+The last two blocks are an empty one ("metaindex") and the index: for each data block, a key that is not before
+its last one, and the position and size of the block (two varints). The footer contains the positions of these two,
 zeros up to 40 bytes, and a magic number.
 
 Source: S. Ghemawat, J. Dean, "LevelDB: table format" (doc/table_format.md of LevelDB).
@@ -26,23 +26,23 @@ from tensorlet.formats.protobuf import read_varint, varint
 
 MAGIC = 0xDB4775248B80FB57
 FOOTER = 48
-#: A block is closed when it has so many bytes.
+#: The size in bytes at which a block is closed.
 BLOCK_BYTES = 1 << 18
-#: Every so many keys one is written whole.
+#: The interval at which a key is stored completely.
 RESTART_INTERVAL = 16
 TRAILER = 5
 COMPRESSIONS = {1: "Snappy", 2: "zstd"}
 LONGEST_KEY = 1 << 16
-#: Shortened keys may grow to so many times the file's size when they are written out. A real index grows
-#: about fivefold; a file made to fill the memory could go to thousands.
+#: The largest ratio of the size of the full keys to the size of the file. A real index expands
+#: about fivefold; a file made to exhaust the memory could expand by thousands.
 MOST_GROWTH = 64
 
 
 def write_table(entries: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """A table of these keys and values.
+    """Returns a table of these keys and values.
 
     Args:
-        entries: pairs, in the order of the keys' bytes, each key once.
+        entries: pairs in the order of the bytes of the keys, without duplicates.
 
     Raises:
         InvalidArgumentError: if the keys are not in order.
@@ -53,7 +53,7 @@ def write_table(entries: Iterable[tuple[bytes, bytes]]) -> bytes:
     for key, value in entries:
         if last is not None and key <= last:
             raise InvalidArgumentError(
-                f"write_table: the key {key!r} follows {last!r}; keys must be sorted, each once."
+                f"write_table: the key {key!r} follows {last!r}; keys must be sorted and unique."
             )
         if block.size >= BLOCK_BYTES:
             index.add(last or b"", _append(out, block))
@@ -103,7 +103,7 @@ def _common_start(first: bytes, second: bytes) -> int:
 
 
 def _successor(key: bytes) -> bytes:
-    """A short key that is not before this one, which is all that the index must know of the last block."""
+    """Returns a short key that is not before this one, which is all that the index stores of the last block."""
     for at, byte in enumerate(key):
         if byte != 0xFF:
             return key[:at] + bytes([byte + 1])
@@ -111,7 +111,7 @@ def _successor(key: bytes) -> bytes:
 
 
 def _append(out: bytearray, block: _Block) -> bytes:
-    """Writes a block behind the others; returns its handle: position and size."""
+    """Appends a block to the others; returns its handle: position and size."""
     content = block.finished()
     handle = varint(len(out)) + varint(len(content))
     content += b"\0"  # not compressed
@@ -120,23 +120,23 @@ def _append(out: bytearray, block: _Block) -> bytes:
 
 
 def read_table(data: bytes | bytearray | memoryview, name: str) -> dict[bytes, bytes]:
-    """The keys and values of a table, in order.
+    """Returns the keys and values of a table, in order.
 
     Args:
         data: all bytes of the file.
-        name: of the file, for errors.
+        name: the name of the file, for errors.
 
     Raises:
-        FileFormatError: if it is no table, is truncated or damaged, or is compressed.
+        FileFormatError: if it is not a table, is truncated or damaged, or is compressed.
     """
     view = memoryview(data)
     if len(view) < FOOTER or int.from_bytes(view[-8:], "little") != MAGIC:
         raise FileFormatError(
-            f"{name}: this is no index of a TensorFlow checkpoint (its last 8 bytes are "
+            f"{name}: this is not the index of a TensorFlow checkpoint (its last 8 bytes are "
             f"{bytes(view[-8:]).hex(' ') or 'missing'}, expected 57 fb 80 8b 24 75 47 db), or it is truncated."
         )
     footer = view[len(view) - FOOTER : len(view) - 8]
-    _, at = _handle(footer, 0, name)  # metaindex: nothing that a checkpoint needs
+    _, at = _handle(footer, 0, name)  # the metaindex, which checkpoints do not use
     index_handle, _ = _handle(footer, at, name)
     body = view[: len(view) - FOOTER]
     growth = _Growth(MOST_GROWTH * len(view), name)
@@ -145,7 +145,7 @@ def read_table(data: bytes | bytearray | memoryview, name: str) -> dict[bytes, b
     for _, value in _block_entries(_block(body, index_handle, name), growth):
         handle, _ = _handle(value, 0, name)
         for key, content in _block_entries(_block(body, handle, name), growth):
-            # Also what stops an index that names one block a thousand times.
+            # Also rejects an index that refers to one block a thousand times.
             if last is not None and key <= last:
                 raise FileFormatError(f"{name}: its keys are not in order. The file is corrupted.")
             entries[key] = bytes(content)
@@ -154,7 +154,7 @@ def read_table(data: bytes | bytearray | memoryview, name: str) -> dict[bytes, b
 
 
 class _Growth:
-    """Counts the bytes of keys that are written out."""
+    """Counts the bytes of the full keys."""
 
     def __init__(self, most: int, name: str) -> None:
         self.left = most
@@ -164,7 +164,7 @@ class _Growth:
         self.left -= count
         if self.left < 0 or count > LONGEST_KEY:
             raise FileFormatError(
-                f"{self.name}: its keys would fill far more memory than the file has. The file is corrupted."
+                f"{self.name}: its keys would need far more memory than the size of the file. The file is corrupted."
             )
 
 
@@ -175,7 +175,7 @@ def _handle(data: memoryview, at: int, name: str) -> tuple[tuple[int, int], int]
 
 
 def _block(body: memoryview, handle: tuple[int, int], name: str) -> memoryview:
-    """A block's bytes, its checksum verified."""
+    """Returns the bytes of a block after verifying its checksum."""
     position, size = handle
     if position + size + TRAILER > len(body):
         raise FileFormatError(
@@ -186,25 +186,25 @@ def _block(body: memoryview, handle: tuple[int, int], name: str) -> memoryview:
     stored = int.from_bytes(body[position + size + 1 : position + size + TRAILER], "little")
     if mask(crc32c(content)) != stored:
         raise FileFormatError(
-            f"{name}: the checksum of the block at byte {position:,} does not fit. The file is corrupted."
+            f"{name}: the checksum of the block at byte {position:,} does not match. The file is corrupted."
         )
     compression = content[size]
     if compression:
         kind = COMPRESSIONS.get(compression, f"method {compression}")
         raise FileFormatError(
-            f"{name}: the table is compressed ({kind}). TensorFlow writes checkpoints uncompressed, and only those "
-            "can be read: load the file where it was made and save it again."
+            f"{name}: the table is compressed ({kind}). TensorFlow writes uncompressed checkpoints, and only these "
+            "are supported: load the file in the program that wrote it and save it again."
         )
     return content[:size]
 
 
 def _block_entries(block: memoryview, growth: _Growth) -> Iterator[tuple[bytes, memoryview]]:
-    """The keys and values of one block."""
+    """Yields the keys and values of one block."""
     name = growth.name
     restarts = int.from_bytes(block[-4:], "little") if len(block) >= 4 else 0
     end = len(block) - 4 * (restarts + 1)
     if end < 0 or len(block) < 4:
-        raise FileFormatError(f"{name}: a block of {len(block)} bytes cannot be. The file is corrupted.")
+        raise FileFormatError(f"{name}: a block has the invalid size {len(block)}. The file is corrupted.")
     at = 0
     key = b""
     entries = block[:end]
@@ -213,7 +213,7 @@ def _block_entries(block: memoryview, growth: _Growth) -> Iterator[tuple[bytes, 
         rest, at = read_varint(entries, at, name)
         size, at = read_varint(entries, at, name)
         if shared > len(key) or rest + size > end - at:
-            raise FileFormatError(f"{name}: an entry reaches beyond its block. The file is corrupted.")
+            raise FileFormatError(f"{name}: an entry extends beyond its block. The file is corrupted.")
         growth.spend(shared + rest)
         key = key[:shared] + bytes(entries[at : at + rest])
         yield key, entries[at + rest : at + rest + size]

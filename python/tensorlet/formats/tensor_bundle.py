@@ -1,12 +1,12 @@
-"""TensorFlow's checkpoint files: named arrays in a data file, and an index of them beside it.
+"""TensorFlow checkpoints: named arrays in a data file, with an index in a second file.
 
-``PREFIX.data-00000-of-00001`` holds the arrays one after the other, little-endian, in C order.
-``PREFIX.index`` is a sorted table (see `tensorlet.formats.sorted_table`): under the empty key a header with the number
-of data files, under each name a small protocol buffer with the element type, the shape, the position, the
-size and the masked CRC-32C of the bytes. Strings are stored as the lengths of all (varints), a checksum of
-the lengths, and their bytes.
+``PREFIX.data-00000-of-00001`` contains the arrays one after the other, little-endian, in C order.
+``PREFIX.index`` is a sorted table (see `tensorlet.formats.sorted_table`): the empty key has a header with the number
+of data files, and each name a small protocol buffer with the dtype, the shape, the position, the
+size and the masked CRC-32C of the bytes. Strings are stored as all lengths (varints), a checksum of
+the lengths, and the bytes.
 
-Source: TensorFlow, ``tensor_bundle.proto`` and ``types.proto`` (numbers of fields and element types).
+Source: TensorFlow, ``tensor_bundle.proto`` and ``types.proto`` (numbers of fields and dtypes).
 
 >>> import pathlib, tempfile
 >>> import numpy as np
@@ -38,7 +38,7 @@ from tensorlet.formats.protobuf import Message, Reader
 from tensorlet.formats.shapes import is_possible
 from tensorlet.formats.sorted_table import read_table, write_table
 
-#: TensorFlow's number of each element type that can be held here.
+#: TensorFlow's number of each supported dtype.
 NUMBERS: dict[np.dtype[Any], int] = {
     np.dtype(name): number
     for name, number in {
@@ -48,18 +48,18 @@ NUMBERS: dict[np.dtype[Any], int] = {
 }  # fmt: skip
 DTYPES = {number: dtype for dtype, number in NUMBERS.items()}
 STRING, BFLOAT16 = 7, 14
-#: Types that a checkpoint may hold and nothing here can, for the error.
-STRANGERS = {8: "complex64", 18: "complex128", 20: "resource", 21: "variant"}
+#: Dtypes in checkpoints that are not supported, for error messages.
+UNSUPPORTED = {8: "complex64", 18: "complex128", 20: "resource", 21: "variant"}
 MOST_SHARDS = 99_999
 MOST_AXES = 32
 LARGEST_ITEM = 8
-#: An index describes each array in less than a hundred bytes; this one would be of some hundred thousand.
+#: The largest index in bytes: at less than a hundred bytes per array, some hundred thousand arrays.
 LARGEST_INDEX = 1 << 24
 LARGEST_ENTRY = 1 << 12
 
 
 class Entry(NamedTuple):
-    """Where a tensor lies and what it is."""
+    """The location and type of a tensor."""
 
     number: int
     shape: tuple[int, ...]
@@ -71,32 +71,32 @@ class Entry(NamedTuple):
 
     @property
     def dtype(self) -> np.dtype[Any] | None:
-        """The NumPy type that it is read as; None for strings and for types that cannot be read."""
+        """The NumPy dtype of the result; None for strings and unsupported dtypes."""
         return np.dtype("float32") if self.number == BFLOAT16 else DTYPES.get(self.number)
 
 
 def shard_path(prefix: str, shard: int, shards: int) -> str:
-    """The name of a data file."""
+    """Returns the name of a data file."""
     return f"{prefix}.data-{shard:05d}-of-{shards:05d}"
 
 
-# Writing
+# Writing.
 
 
 def write_bundle(prefix: str | os.PathLike[str], tensors: Mapping[str, Any]) -> None:
-    """Writes arrays and strings as a checkpoint; an older one of that name is replaced whole or not at all.
+    """Writes arrays and strings as a checkpoint; an existing one is replaced completely or not at all.
 
     Args:
-        prefix: the path without ``.index``; folders are made.
-        tensors: name -> array (a scalar: an array without axes), or bytes.
+        prefix: the path without ``.index``; missing folders are created.
+        tensors: a dictionary from names to arrays (rank 0 for scalars) or bytes.
 
     Raises:
-        SavingError: if a file cannot be written; what was there before still is.
-        InvalidArgumentError: for an element type that TensorFlow does not have.
+        SavingError: if a file cannot be written; existing files are unchanged.
+        InvalidArgumentError: for a dtype that TensorFlow does not have.
 
-    The index is what counts: whoever reads goes by it to the data. Over an older checkpoint, the new data go
-    to a file of another name first, then the index is replaced, and only then do the usual names return. So
-    the index points to data that are whole and its own at every moment.
+    Readers find the data through the index. To replace a checkpoint, the new data is first written under another
+    name, then the index is replaced, and only then the usual names are restored. Therefore the index always refers
+    to data that is complete and belongs to it.
     """
     name = os.fspath(prefix)
     if _shards_in_use(name) == 1:
@@ -115,7 +115,7 @@ def write_bundle(prefix: str | os.PathLike[str], tensors: Mapping[str, Any]) -> 
 
 
 def _shards_in_use(name: str) -> int:
-    """How many data files the index of an older checkpoint counts; 0 if there is none that can be read."""
+    """Returns the number of data files in the index of an existing checkpoint; 0 if it is not readable."""
     try:
         return BundleReader(name).shards
     except (OSError, FileFormatError):
@@ -125,12 +125,12 @@ def _shards_in_use(name: str) -> int:
 def _link_or_copy(source: str, target: Path) -> None:
     try:
         os.link(source, target)
-    except OSError:  # some file systems have no links
+    except OSError:  # some file systems do not support links
         shutil.copyfile(source, target)
 
 
 def _write_data(path: str, tensors: Mapping[str, Any]) -> dict[str, Message]:
-    """Writes the data file; returns the index's entry of each tensor."""
+    """Writes the data file; returns the index entry of each tensor."""
     entries = {}
     with replace_atomically(path) as temporary, open(temporary, "wb") as file:
         offset = 0
@@ -155,7 +155,7 @@ def _number_of(key: str, dtype: np.dtype[Any]) -> int:
     number = NUMBERS.get(dtype.newbyteorder("="))
     if number is None:
         raise InvalidArgumentError(
-            f"'{key}' has the element type {dtype}, which a checkpoint cannot hold. It can hold bytes and "
+            f"'{key}' has dtype {dtype}, which checkpoints do not support. Supported are bytes and "
             f"{', '.join(one.name for one in NUMBERS)}."
         )
     return number
@@ -177,18 +177,18 @@ def _index(entries: Mapping[str, Message], shards: int) -> bytes:
     return write_table([(b"", bytes(header)), *sorted(rows.items())])
 
 
-# Reading
+# Reading.
 
 
 class BundleReader:
-    """Reads a checkpoint. Opening it reads the index; each array is read when it is asked for.
+    """Reads a checkpoint. The index is read when it is opened, and each array when it is accessed.
 
     Args:
         prefix: the path without ``.index``.
 
     Raises:
-        FileNotFoundError: if there is no such checkpoint.
-        FileFormatError: if the index is truncated, damaged or something else.
+        FileNotFoundError: if the checkpoint does not exist.
+        FileFormatError: if the index is truncated, damaged or has another format.
     """
 
     def __init__(self, prefix: str | os.PathLike[str]) -> None:
@@ -198,10 +198,12 @@ class BundleReader:
         header = Reader(rows.pop(b"", b""), self.index_path)
         self.shards = header.integer(1)
         if not 1 <= self.shards <= MOST_SHARDS:
-            raise FileFormatError(f"{self.index_path}: it counts {self.shards} data files. It is corrupted.")
+            raise FileFormatError(
+                f"{self.index_path}: it states {self.shards} data files. The file is corrupted."
+            )
         if header.integer(2):
             raise FileFormatError(
-                f"{self.index_path}: the checkpoint was written on a big-endian machine, which cannot be read."
+                f"{self.index_path}: the checkpoint was written on a big-endian machine, which is not supported."
             )
         self.entries: dict[str, Entry] = dict(self._parsed(rows))
         self._sizes: dict[int, int] = {}
@@ -211,10 +213,10 @@ class BundleReader:
             try:
                 key = raw.decode("utf-8")
             except UnicodeDecodeError:
-                continue  # the slices of a partitioned variable have such keys
+                continue  # keys of the slices of a partitioned variable
             if len(value) > LARGEST_ENTRY:
                 raise FileFormatError(
-                    f"{self.index_path}: '{key}' is described by {len(value):,} bytes, and some tens are usual. "
+                    f"{self.index_path}: the entry of '{key}' has {len(value):,} bytes, far more than usual. "
                     "The file is corrupted."
                 )
             message = Reader(value, self.index_path)
@@ -239,25 +241,25 @@ class BundleReader:
         return iter(self.entries)
 
     def entry(self, key: str) -> Entry:
-        """The index's entry of a tensor.
+        """Returns the index entry of a tensor.
 
         Raises:
-            KeyError: if there is none of that name; it lists some that there are.
+            KeyError: if the name does not exist; some existing names are listed.
         """
         if key not in self.entries:
             some = ", ".join(list(self.entries)[:8])
             raise MissingTensorError(
-                f"{self.prefix}: the checkpoint has no '{key}'.{did_you_mean(key, self.entries)} It has: {some}"
+                f"{self.prefix}: the checkpoint has no '{key}'.{did_you_mean(key, self.entries)} It contains: {some}"
                 f"{', ...' if len(self.entries) > 8 else ''}."
             )
         return self.entries[key]
 
     def read(self, key: str) -> Any:
-        """A tensor as a new NumPy array; a string as bytes (an array of bytes objects, if there are several).
+        """Returns a tensor as a new NumPy array; a string as bytes (several as an array of bytes objects).
 
         Raises:
-            KeyError: if there is none of that name.
-            FileFormatError: if its data are missing, damaged, or of a type that cannot be read.
+            KeyError: if the name does not exist.
+            FileFormatError: if its data is missing, damaged, or of an unsupported dtype.
         """
         entry = self.entry(key)
         self._check(key, entry)
@@ -266,7 +268,7 @@ class BundleReader:
         with open(path, "rb") as file:
             file.seek(entry.offset)
             if file.readinto(data.data) != entry.size:
-                raise FileFormatError(f"{path}: the data end within '{key}'. The file is truncated.")
+                raise FileFormatError(f"{path}: the data ends within '{key}'. The file is truncated.")
         if entry.number == STRING:
             return read_strings(data, entry.shape, entry.checksum, key, path)
         if mask(crc32c(data.data)) != entry.checksum:
@@ -280,19 +282,17 @@ class BundleReader:
         return data.view(dtype.newbyteorder("<")).astype(dtype, copy=False).reshape(entry.shape)
 
     def _check(self, key: str, entry: Entry) -> None:
-        """Everything that an entry claims, against what is there, before memory is taken for it."""
+        """Checks the claims of an entry against the files before memory is allocated for it."""
         where = f"{self.index_path}: '{key}'"
         if entry.sliced:
             raise FileFormatError(
-                f"{where} is stored in slices (a partitioned variable), which cannot be read."
+                f"{where} is stored in slices (a partitioned variable), which is not supported."
             )
         if entry.number not in DTYPES and entry.number not in (STRING, BFLOAT16):
-            kind = STRANGERS.get(entry.number, f"number {entry.number}")
-            raise FileFormatError(f"{where} has the element type {kind}, which cannot be read.")
+            kind = UNSUPPORTED.get(entry.number, f"number {entry.number}")
+            raise FileFormatError(f"{where} has dtype {kind}, which is not supported.")
         if len(entry.shape) > MOST_AXES or min(entry.shape, default=0) < 0:
-            raise FileFormatError(
-                f"{where} has the shape {entry.shape}, which cannot be. The file is corrupted."
-            )
+            raise FileFormatError(f"{where} has the invalid shape {entry.shape}. The file is corrupted.")
         count = math.prod(entry.shape)
         if entry.number != STRING:
             expected = count * (2 if entry.number == BFLOAT16 else DTYPES[entry.number].itemsize)
@@ -302,18 +302,18 @@ class BundleReader:
                 )
         if not 0 <= entry.shard < self.shards:
             raise FileFormatError(
-                f"{where} lies in data file {entry.shard} of {self.shards}. The file is corrupted."
+                f"{where} is in data file {entry.shard} of {self.shards}. The file is corrupted."
             )
         if 0 in entry.shape and not is_possible(entry.shape, LARGEST_ITEM):
             raise FileFormatError(
-                f"{where} is empty, but has the shape {entry.shape}, which cannot be. The file is corrupted."
+                f"{where} is empty, but has the invalid shape {entry.shape}. The file is corrupted."
             )
         size = self._shard_size(entry.shard)
         if entry.offset + entry.size > size:
             path = shard_path(self.prefix, entry.shard, self.shards)
             raise FileFormatError(
-                f"{path}: '{key}' should end at byte {entry.offset + entry.size:,}, but the file has {size:,}. It is "
-                "truncated, or belongs to another index."
+                f"{path}: '{key}' should end at byte {entry.offset + entry.size:,}, but the file has {size:,} bytes. "
+                "It is truncated, or belongs to another index."
             )
 
     def _shard_size(self, shard: int) -> int:
@@ -323,20 +323,20 @@ class BundleReader:
                 self._sizes[shard] = os.path.getsize(path)
             except FileNotFoundError:
                 raise FileFormatError(
-                    f"{path}: this file is missing, though {self.index_path} is there. Copy both: a checkpoint is an "
-                    ".index and its .data files."
+                    f"{path}: this file is missing, although {self.index_path} exists. Copy both: a checkpoint "
+                    "consists of an .index and its .data files."
                 ) from None
             claimed = sum(entry.size for entry in self.entries.values() if entry.shard == shard)
             if claimed > self._sizes[shard]:
                 raise FileFormatError(
-                    f"{path}: the file has {self._sizes[shard]:,} bytes, but the tensors that {self.index_path} lists "
-                    f"need {claimed:,}. It is truncated or corrupted, or the two do not belong together."
+                    f"{path}: the file has {self._sizes[shard]:,} bytes, but the tensors in {self.index_path} need "
+                    f"{claimed:,}. It is truncated or corrupted, or the two files do not belong together."
                 )
         return self._sizes[shard]
 
 
 class MissingTensorError(FileFormatError, KeyError):
-    """A name that a checkpoint does not have."""
+    """A name that does not exist in a checkpoint."""
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -349,13 +349,17 @@ def _bytes_of_index(prefix: str, path: str) -> bytes:
         folder = Path(prefix).parent
         near = sorted(file.name[: -len(".index")] for file in _files(folder) if file.name.endswith(".index"))
         found = (
-            f"In that folder there is: {', '.join(near[:8])}." if near else "That folder has no checkpoint."
+            f"Checkpoints in that folder: {', '.join(near[:8])}."
+            if near
+            else "That folder has no checkpoint."
         )
         raise FileNotFoundError(
-            f"{prefix}: there is no checkpoint of that name ({path} is missing). {found}"
+            f"{prefix}: there is no checkpoint with that name ({path} is missing). {found}"
         ) from None
     if size > LARGEST_INDEX:
-        raise FileFormatError(f"{path}: {size:,} bytes; an index of more than {LARGEST_INDEX:,} is not read.")
+        raise FileFormatError(
+            f"{path}: the index has {size:,} bytes, more than the limit of {LARGEST_INDEX:,}."
+        )
     return Path(path).read_bytes()
 
 

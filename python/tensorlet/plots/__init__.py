@@ -1,1 +1,1 @@
-"""What helps to look at a trained model; each part is imported when it is used."""
+"""Tools to inspect a trained model, each imported on first use."""

@@ -1,4 +1,4 @@
-"""A folder for results, tried out before work that takes long."""
+"""A folder for results, checked before a long computation."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 
 def writable_folder(path: str | os.PathLike[str]) -> Path:
-    """The folder, made if it is missing, after a trial file could be written in it.
+    """Returns the folder, creating it if necessary, after checking that it is writable.
 
     Raises:
-        OSError: the folder cannot be made or written in; the message says why and what to do.
+        OSError: if the folder cannot be created or is not writable; the message explains the fix.
 
     >>> import tensorlet as tf, tempfile
     >>> from tensorlet.plots.output_folder import writable_folder
@@ -28,6 +28,6 @@ def writable_folder(path: str | os.PathLike[str]) -> Path:
         reason = error.strerror or str(error)
         raise type(error)(
             f"{folder}: cannot write files in this folder ({reason}). "
-            "Choose a folder that you may write to, or fix the permissions of this one."
+            "Choose a folder that is writable, or change the permissions of this one."
         ) from error
     return folder

@@ -1,8 +1,7 @@
-"""Pictures of training and of its result, saved as PNG files.
+"""Plots of training and its results, saved as PNG files.
 
-They need matplotlib, which the extra ``plot`` brings (``pip install 'tensorlet[plot]'``); it
-is imported when the first picture is drawn. No window is opened, so that they work without
-a screen.
+They require matplotlib, which the extra ``plot`` installs (``pip install 'tensorlet[plot]'``); it
+is imported when the first plot is drawn. No window is opened, so no display is needed.
 """
 
 from __future__ import annotations
@@ -31,20 +30,20 @@ QUIET = "#777777"
 
 
 def learning_curves(history: object, path: str | os.PathLike[str]) -> Path:
-    """Draws how each metric went from epoch to epoch, one panel a metric.
+    """Plots each metric over the epochs, one panel per metric.
 
     Args:
-        history: what ``run_epochs`` or ``fit`` returned, or its dict: name to one value an
-            epoch. ``val_loss`` is drawn into the panel of ``loss``, dashed.
-        path: the PNG file to write; its folder is made if it is missing.
+        history: the result of ``run_epochs`` or ``fit``, or its dictionary from names to one value per
+            epoch. ``val_loss`` is drawn in the panel of ``loss``, dashed.
+        path: the PNG file to write; missing folders are created.
 
     Returns:
-        The path written.
+        The path of the file.
 
     Raises:
-        InvalidArgumentError: there is no metric, or no epoch.
-        ImportError: matplotlib is missing.
-        OSError: the file cannot be written.
+        InvalidArgumentError: if there are no metrics or no epochs.
+        ImportError: if matplotlib is not installed.
+        OSError: if the file cannot be written.
 
     >>> import tensorlet as tf, tempfile
     >>> from tensorlet.plots import training_plots as plots
@@ -56,8 +55,8 @@ def learning_curves(history: object, path: str | os.PathLike[str]) -> Path:
     names = [name for name in metrics if not (name.startswith("val_") and name[4:] in metrics)]
     if not names or not all(len(metrics[name]) for name in names):
         raise InvalidArgumentError(
-            f"learning_curves: the history holds {dict(metrics)}; at least one metric with a value an epoch "
-            "was expected. Train for one epoch or more."
+            f"learning_curves: the history contains {dict(metrics)}; expected at least one metric with one value per "
+            "epoch. Train for one epoch or more."
         )
     figure = _figure(4.6 * len(names), 3.4)
     for place, name in enumerate(names, start=1):
@@ -78,9 +77,7 @@ def _curve(axes: Axes, values: Sequence[float], label: str, colour: str, style: 
         axes.plot([], [], " ", label=f"{label} ended at {values[-1]}")
         axes.legend(frameon=False, fontsize=9)
         return
-    falls = (
-        len(values) > 1 and values[-1] < values[-2]
-    )  # the label keeps to the side where no line comes from
+    falls = len(values) > 1 and values[-1] < values[-2]  # the label is on the side away from the curve
     axes.annotate(
         f"{values[-1]:.4f}",
         (float(epochs[-1]), float(values[-1])),
@@ -110,32 +107,32 @@ def _dress_curves(axes: Axes, name: str, epochs: int) -> None:
 
 
 def weight_images(weights: ArrayLike, path: str | os.PathLike[str]) -> Path:
-    """Draws each class's weights as a picture: where ink speaks for the class, and where against.
+    """Plots the weights of each class as an image: where ink is evidence for the class, and where against it.
 
     Args:
-        weights: shape ``(pixels, classes)``, such as ``(784, 10)``; the number of pixels is a
-            square. An array, a variable or a tensor.
-        path: the PNG file to write; its folder is made if it is missing.
+        weights: an array, variable or tensor of shape ``(pixels, classes)``, such as ``(784, 10)``, where
+            the number of pixels is a square.
+        path: the PNG file to write; missing folders are created.
 
     Returns:
-        The path written.
+        The path of the file.
 
     Raises:
-        ShapeError: not two axes, or pixels that make no square.
-        ImportError: matplotlib is missing.
-        OSError: the file cannot be written.
+        ShapeError: if there are not two axes, or the number of pixels is not a square.
+        ImportError: if matplotlib is not installed.
+        OSError: if the file cannot be written.
     """
     table = np.asarray(weights, dtype=np.float64)
     side = round(table.shape[0] ** 0.5) if table.ndim == 2 else 0
     if table.ndim != 2 or side * side != table.shape[0] or table.size == 0:
         raise ShapeError(
-            f"weight_images: the weights have shape {table.shape}; (pixels, classes) with a square number of "
-            "pixels was expected, such as (784, 10)."
+            f"weight_images: the weights have shape {table.shape}; expected (pixels, classes) with a square number of "
+            "pixels, such as (784, 10)."
         )
     classes = table.shape[1]
     columns = min(classes, 5)
     rows = -(-classes // columns)
-    # One scale for all classes, symmetric around zero, and blind to a few extreme pixels.
+    # One scale for all classes, symmetric around zero, and robust to a few extreme pixels.
     finite = np.abs(table[np.isfinite(table)])
     limit = float(np.percentile(finite, 99.5)) if finite.any() else 1.0
     figure = _figure(1.75 * columns + 1.0, 2.0 * rows + 0.3)
@@ -155,22 +152,21 @@ def weight_images(weights: ArrayLike, path: str | os.PathLike[str]) -> Path:
 
 
 def confusion_matrix(matrix: ArrayLike, path: str | os.PathLike[str]) -> Path:
-    """Draws a confusion matrix: rows are the true classes, columns the predicted ones.
+    """Plots a confusion matrix: rows are the true classes, columns the predicted ones.
 
-    Right answers are blue; wrong ones orange, the deeper the more often that class was taken
-    for that other one.
+    Correct predictions are blue, wrong ones orange; the more frequent they are, the darker.
 
     Args:
         matrix: counts, shape ``(classes, classes)``.
-        path: the PNG file to write; its folder is made if it is missing.
+        path: the PNG file to write; missing folders are created.
 
     Returns:
-        The path written.
+        The path of the file.
 
     Raises:
-        ShapeError: the matrix is not square, or empty.
-        ImportError: matplotlib is missing.
-        OSError: the file cannot be written.
+        ShapeError: if the matrix is not square, or empty.
+        ImportError: if matplotlib is not installed.
+        OSError: if the file cannot be written.
     """
     counts = _square(matrix, "confusion_matrix")
     classes = len(counts)
@@ -187,7 +183,10 @@ def confusion_matrix(matrix: ArrayLike, path: str | os.PathLike[str]) -> Path:
         axes.text(column, row, f"{count}", ha="center", va="center", color=colour, fontsize=9)
     share = f"{np.trace(counts) / max(counts.sum(), 1):.2%}"
     axes.set_title(
-        f"{np.trace(counts):,} of {counts.sum():,} right ({share})", fontsize=11, fontweight="bold", color=INK
+        f"{np.trace(counts):,} of {counts.sum():,} correct ({share})",
+        fontsize=11,
+        fontweight="bold",
+        color=INK,
     )
     axes.set_xlabel("predicted", color=QUIET)
     axes.set_ylabel("true", color=QUIET)
@@ -202,15 +201,15 @@ def confusion_matrix(matrix: ArrayLike, path: str | os.PathLike[str]) -> Path:
 
 
 def confusion_table(matrix: ArrayLike) -> str:
-    """A confusion matrix as text: true classes down, predicted ones across, zeros as dots.
+    """Formats a confusion matrix as text: true classes in rows, predicted ones in columns, zeros as dots.
 
-    The last column is the share of a class that was recognised.
+    The last column is the recall of each class.
 
     Args:
         matrix: counts, shape ``(classes, classes)``.
 
     Raises:
-        ShapeError: the matrix is not square, or empty.
+        ShapeError: if the matrix is not square, or empty.
 
     >>> import tensorlet as tf
     >>> from tensorlet.plots import training_plots as plots
@@ -237,26 +236,26 @@ def wrong_predictions(
     path: str | os.PathLike[str],
     most: int = 25,
 ) -> Path:
-    """Draws the images that the model took for something else, the surest mistakes first.
+    """Plots the images that are classified wrongly, the most confident mistakes first.
 
-    Each has the caption ``7 → 1 (93%)``: truly a 7, taken for a 1 with a probability of 93%;
-    beneath it stands the probability that was given to the truth.
+    Each has a caption such as ``7 → 1 (93%)``: the true class is 7, the predicted one 1 with a probability
+    of 93%; the probability of the true class is shown below.
 
     Args:
         images: shape ``(rows, height, width)`` or ``(rows, pixels)`` with a square number of
             pixels.
-        labels: the true classes, whole numbers of shape ``(rows,)``.
-        probabilities: shape ``(rows, classes)``.
-        path: the PNG file to write; its folder is made if it is missing.
-        most: how many images to show at most.
+        labels: the true classes, integers of shape ``(rows,)``.
+        probabilities: the predicted probabilities, of shape ``(rows, classes)``.
+        path: the PNG file to write; missing folders are created.
+        most: the largest number of images to show.
 
     Returns:
-        The path written. Where nothing is wrong, the picture says so.
+        The path of the file. If there are no mistakes, the plot says so.
 
     Raises:
-        ShapeError: the arrays do not fit together.
-        ImportError: matplotlib is missing.
-        OSError: the file cannot be written.
+        ShapeError: if the shapes do not match.
+        ImportError: if matplotlib is not installed.
+        OSError: if the file cannot be written.
     """
     pictures, truth, chances = _checked_predictions(images, labels, probabilities)
     predicted = chances.argmax(axis=1)
@@ -265,7 +264,7 @@ def wrong_predictions(
     columns = min(max(len(surest), 1), 5)
     rows = max(-(-len(surest) // columns), 1)
     figure = _figure(1.6 * columns, 1.95 * rows + 0.4)
-    title = f"{len(wrong):,} of {len(truth):,} wrong; the surest mistakes (true → predicted)"
+    title = f"{len(wrong):,} of {len(truth):,} wrong; the most confident mistakes (true → predicted)"
     if columns < 5:
         title = f"{len(wrong):,} of {len(truth):,} wrong"
     figure.suptitle(title, fontsize=11, fontweight="bold", color=INK)
@@ -296,7 +295,7 @@ def _percent(chance: float) -> str:
 def _checked_predictions(
     images: ArrayLike, labels: ArrayLike, probabilities: ArrayLike
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pictures of three axes, labels and probabilities, all of the same number of rows."""
+    """Returns images with three axes, labels and probabilities, all with the same number of rows."""
     pictures, truth, chances = np.asarray(images), np.asarray(labels), np.asarray(probabilities)
     if pictures.ndim == 2:
         side = round(pictures.shape[1] ** 0.5)
@@ -306,8 +305,8 @@ def _checked_predictions(
     if not fits or not len(pictures) == len(truth) == len(chances):
         raise ShapeError(
             f"wrong_predictions: images have shape {pictures.shape}, labels {truth.shape} and probabilities "
-            f"{chances.shape}; (rows, height, width), (rows,) and (rows, classes) with one number of rows "
-            "were expected. Labels are whole numbers, not one-hot rows: take their argmax (axis=1)."
+            f"{chances.shape}; expected (rows, height, width), (rows,) and (rows, classes) with equal numbers of "
+            "rows. Labels are integers; convert one-hot rows with argmax(axis=1)."
         )
     return pictures, truth, chances
 
@@ -316,19 +315,19 @@ def _square(matrix: ArrayLike, caller: str) -> np.ndarray:
     counts = np.asarray(matrix)
     if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or counts.size == 0:
         raise ShapeError(
-            f"{caller}: the matrix has shape {counts.shape}; (classes, classes) was expected. "
-            "tf.math.confusion_matrix(labels, predictions) makes one."
+            f"{caller}: the matrix has shape {counts.shape}; expected (classes, classes). "
+            "Use tf.math.confusion_matrix(labels, predictions)."
         )
     return counts
 
 
 def _figure(width: float, height: float) -> Figure:
-    """An empty figure of so many inches, apart from pyplot's global state."""
+    """Creates an empty figure of a size in inches, independent of pyplot's global state."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ImportError(
-            "Plots need matplotlib, which could not be imported "
+            "Plots require matplotlib, which could not be imported "
             f"({error}). Install it: pip install 'tensorlet[plot]'"
         ) from error
     return Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained", facecolor="white")

@@ -1,1 +1,1 @@
-"""`tf.summary`: what a program says about itself, in the files that TensorBoard shows."""
+"""`tf.summary`: logs for TensorBoard."""

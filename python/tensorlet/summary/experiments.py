@@ -1,6 +1,6 @@
-"""Which hyper-parameters an experiment tries, and what it measures: for TensorBoard's tab "HParams".
+"""The hyperparameters and metrics of an experiment, for the "HParams" tab of TensorBoard.
 
-Runs can be compared without it (see `hparams`); with it, the tab knows ranges, names to show and the metrics.
+Runs can be compared without this (see `hparams`); with it, TensorBoard knows the ranges, display names and metrics.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from tensorlet.errors import InvalidArgumentError
 from tensorlet.formats.protobuf import Message
 from tensorlet.summary.hyperparameters import EXPERIMENT, value_message, write_part
 
-#: The numbers of the types of values; whole numbers are kept as floats.
+#: The numbers of the types of values; integers are stored as floats.
 DATA_TYPES = {str: 1, bool: 2, int: 3, float: 3}
 
 
 class Domain:
-    """The values that a hyper-parameter may have."""
+    """The possible values of a hyperparameter."""
 
     #: The Python type of the values.
     dtype: type = float
 
     def sample_uniform(self, rng: Any = random) -> Any:
-        """One of the values by chance.
+        """Returns a random value.
 
         Args:
             rng: a `random.Random`.
@@ -33,7 +33,7 @@ class Domain:
         raise NotImplementedError
 
     def fields(self, info: Message) -> None:
-        """Adds the domain's fields to an ``HParamInfo``."""
+        """Adds the fields of the domain to an ``HParamInfo``."""
         raise NotImplementedError
 
 
@@ -42,17 +42,17 @@ class _Interval(Domain):
         for value in (min_value, max_value):
             if not isinstance(value, self.dtype) or isinstance(value, bool):
                 raise TypeError(
-                    f"{type(self).__name__} got {value!r}, expected {self.dtype.__name__}s as its ends."
+                    f"{type(self).__name__} got {value!r}, expected a bound of type {self.dtype.__name__}."
                 )
         if min_value > max_value:
             raise InvalidArgumentError(
-                f"{type(self).__name__}: the smallest value, {min_value!r}, is larger than the largest, {max_value!r}."
+                f"{type(self).__name__}: the lower bound {min_value!r} is larger than the upper bound {max_value!r}."
             )
         self.min_value = min_value
         self.max_value = max_value
 
     def fields(self, info: Message) -> None:
-        """Adds the type and both ends."""
+        """Adds the type and both bounds."""
         ends = Message().float64(1, self.min_value).float64(2, self.max_value)
         info.varint(4, DATA_TYPES[self.dtype]).message(6, ends)
 
@@ -64,7 +64,7 @@ class _Interval(Domain):
 
 
 class IntInterval(_Interval):
-    """Whole numbers from ``min_value`` to ``max_value``, both included.
+    """Integers from ``min_value`` to ``max_value``, inclusive.
 
     >>> from tensorlet.summary.experiments import IntInterval
     >>> IntInterval(8, 64)
@@ -74,26 +74,26 @@ class IntInterval(_Interval):
     dtype = int
 
     def sample_uniform(self, rng: Any = random) -> int:
-        """One of the numbers by chance."""
+        """Returns a random value."""
         return int(rng.randint(self.min_value, self.max_value))
 
 
 class RealInterval(_Interval):
-    """Floats from ``min_value`` to ``max_value``, both included."""
+    """Floats from ``min_value`` to ``max_value``, inclusive."""
 
     dtype = float
 
     def sample_uniform(self, rng: Any = random) -> float:
-        """One of the numbers by chance."""
+        """Returns a random value."""
         return float(rng.uniform(self.min_value, self.max_value))
 
 
 class Discrete(Domain):
-    """A list of values: all text, all bools, all whole numbers or all floats.
+    """A list of values: all strings, all bools, all integers or all floats.
 
     Args:
         values: the values.
-        dtype: their type; by default that of the first one.
+        dtype: the type of the values; by default that of the first one.
 
     >>> from tensorlet.summary.experiments import Discrete
     >>> Discrete(["sgd", "adam"]).values
@@ -105,7 +105,7 @@ class Discrete(Domain):
         if dtype is None:
             if not listed:
                 raise InvalidArgumentError(
-                    "Discrete got no values. Give some, or say their type with dtype=..."
+                    "Discrete got no values. Pass at least one, or pass their type as dtype=..."
                 )
             dtype = type(listed[0])
         if dtype not in DATA_TYPES:
@@ -119,7 +119,7 @@ class Discrete(Domain):
         self.values = sorted(listed)
 
     def sample_uniform(self, rng: Any = random) -> Any:
-        """One of the values by chance."""
+        """Returns a random value."""
         return rng.choice(self.values)
 
     def fields(self, info: Message) -> None:
@@ -137,13 +137,13 @@ class Discrete(Domain):
 
 
 class HParam:
-    """A hyper-parameter of an experiment; stands for its name as a key.
+    """A hyperparameter of an experiment; it can be used as a dictionary key in place of its name.
 
     Args:
         name: its name.
-        domain: the values that it may have.
-        display_name: what TensorBoard shows in the name's place.
-        description: shown there too; Markdown.
+        domain: the possible values.
+        display_name: the name that TensorBoard shows.
+        description: a Markdown description that TensorBoard shows.
 
     >>> from tensorlet.summary.experiments import HParam, IntInterval
     >>> print(HParam("units", IntInterval(8, 64)))
@@ -168,7 +168,7 @@ class HParam:
         self.description = description
 
     def message(self) -> Message:
-        """``HParamInfo``."""
+        """Returns the ``HParamInfo`` message."""
         info = Message().text(1, self.name).text(2, self.display_name or "").text(3, self.description or "")
         if self.domain is not None:
             self.domain.fields(info)
@@ -182,13 +182,13 @@ class HParam:
 
 
 class Metric:
-    """A scalar by which runs are compared.
+    """A scalar that is used to compare runs.
 
     Args:
-        tag: the scalar's name, such as "epoch_accuracy".
-        group: the folder of its log below the run's, such as "validation".
-        display_name: what TensorBoard shows in the tag's place.
-        description: shown there too; Markdown.
+        tag: the name of the scalar, such as "epoch_accuracy".
+        group: the subfolder of the run with its log, such as "validation".
+        display_name: the name that TensorBoard shows.
+        description: a Markdown description that TensorBoard shows.
         dataset_type: `Metric.TRAINING`, `Metric.VALIDATION` or None.
     """
 
@@ -213,7 +213,7 @@ class Metric:
         self.dataset_type = dataset_type
 
     def message(self) -> Message:
-        """``MetricInfo``."""
+        """Returns the ``MetricInfo`` message."""
         name = Message().text(1, self.group or "").text(2, self.tag)
         info = Message().message(1, name).text(3, self.display_name or "").text(4, self.description or "")
         return info.varint(5, self.dataset_type or 0)
@@ -222,15 +222,15 @@ class Metric:
 def hparams_config(
     hparams: Iterable[HParam], metrics: Iterable[Metric], time_created_secs: float | None = None
 ) -> bool:
-    """Writes which hyper-parameters and metrics an experiment has, into the folder above its runs.
+    """Writes the hyperparameters and metrics of an experiment to the folder that contains its runs.
 
     Args:
-        hparams: the hyper-parameters.
-        metrics: what is measured.
-        time_created_secs: when the experiment began, in seconds since 1970.
+        hparams: the hyperparameters.
+        metrics: the metrics.
+        time_created_secs: the start time of the experiment, in seconds since 1970.
 
     Returns:
-        Whether it was written; False where no writer is in force.
+        Whether it was written; False without a default writer.
 
     >>> import tempfile
     >>> import tensorlet as tf

@@ -1,7 +1,7 @@
-"""A graph as TensorFlow's ``GraphDef``, which TensorBoard's tab "Graphs" draws.
+"""Graphs as TensorFlow's ``GraphDef``, for the "Graphs" tab of TensorBoard.
 
-Nodes of one part of the model (see `core.tracing.scope`) share the first part of their names, so that TensorBoard
-draws the part as one box, which opens at a double click. Each node carries its shape.
+The names of nodes in one part of the model (see `core.tracing.scope`) have a common prefix, so that TensorBoard
+draws the part as one box, which a double click expands. Each node contains its shape.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from tensorlet.summary.messages import DATA_TYPES, shape_message, tensor_message
 if TYPE_CHECKING:
     from tensorlet.core.variable import Variable
 
-#: The version of ``GraphDef`` that this is.
+#: The version of ``GraphDef``.
 PRODUCER = 1205
-#: Constants of at most so many elements are written out.
+#: Larger constants, in elements, are not stored.
 MOST_ELEMENTS = 16
-#: Names of operations in TensorFlow's graphs where they are not our words run together.
+#: Names of operations in TensorFlow's graphs that are not the CamelCase form of ours.
 SPECIAL_NAMES = {"matmul": "MatMul", "reduce_mean": "Mean", "reduce_sum": "Sum", "reduce_max": "Max",
                  "reduce_min": "Min", "add": "AddV2", "subtract": "Sub", "multiply": "Mul", "divide": "RealDiv",
                  "where": "SelectV2"}  # fmt: skip
 
 
 def graph_def(source: object) -> bytes:
-    """The bytes of a ``GraphDef``.
+    """Returns the bytes of a ``GraphDef``.
 
     Args:
-        source: a graph, a traced function, its concrete function, or a message that is one already.
+        source: a graph, a traced function, a concrete function, or a serialized ``GraphDef``.
 
     Raises:
-        InvalidArgumentError: for anything else, and for a function that has not been traced yet.
+        InvalidArgumentError: for any other object, or a function that has not been traced.
     """
     if isinstance(source, bytes):
         return source
@@ -62,12 +62,12 @@ def _graph_of(source: object) -> Graph:
     if traced:
         return next(iter(traced.values())).graph
     if traced is not None:
-        raise InvalidArgumentError(f"{source!r} has no graph yet: call it once, with tensors, before.")
-    raise InvalidArgumentError(f"A graph was expected, or a tf.function; got {type(source).__name__}.")
+        raise InvalidArgumentError(f"{source!r} has no graph yet: call it with tensors first.")
+    raise InvalidArgumentError(f"Expected a graph or a tf.function, got {type(source).__name__}.")
 
 
 class _Names:
-    """A name for each node; no two are equal, and none is the name of a box around others."""
+    """Unique names for nodes, which differ from the names of the boxes around them."""
 
     def __init__(self, graph: Graph) -> None:
         self._taken: set[str] = set()
@@ -78,7 +78,7 @@ class _Names:
         for node in nodes:
             for other in node.inputs:
                 self._readers.setdefault(id(other), node)
-        # Boxes first: "Adam" must not become the name of a node when there is "Adam/add".
+        # Boxes first: a node must not be named "Adam" if there is a node "Adam/add".
         for node in nodes:
             self._boxes(node.scope)
             self._boxes(_clean(node.name).rpartition("/")[0])
@@ -101,13 +101,13 @@ class _Names:
             if node.kind == CONSTANT:
                 return f"{place}/{own}" if place else own
             box, _, last = own.rpartition("/")
-            # "dense/kernel", read in "sequential/dense", stands there.
+            # "dense/kernel", read in "sequential/dense", is placed there.
             return f"{place}/{last}" if box and f"/{place}".endswith(f"/{box}") else own
         own = _clean(node.name)
         return f"{_clean(node.scope)}/{own}" if node.scope else own
 
     def new(self, wish: str) -> str:
-        """The name itself, or with a number at its end."""
+        """Returns the name, with a number appended if necessary."""
         name, number = wish, 0
         while name in self._taken:
             number += 1
@@ -116,11 +116,11 @@ class _Names:
         return name
 
     def of(self, node: Node) -> str:
-        """The name of a node."""
+        """Returns the name of a node."""
         return self._names[id(node)]
 
     def of_variable(self, variable: Variable) -> str | None:
-        """The name of the node that reads a variable; None if it is only written."""
+        """Returns the name of the node that reads a variable; None if it is only written."""
         return self._variables.get(id(variable))
 
 
@@ -143,7 +143,7 @@ def _node_message(node: Node, names: _Names) -> Message:
 
 
 def _update_message(variable: Variable, node: Node, names: _Names) -> Message:
-    """The node that writes a variable at the end of the step."""
+    """Returns the node that writes a variable at the end of the step."""
     place = _clean(node.scope)
     message = Message().text(1, names.new(f"{place}/assign" if place else "assign"))
     message.text(2, "AssignVariableOp")
@@ -169,7 +169,7 @@ def _attribute(message: Message, key: str, value: Message) -> None:
 
 
 def _attribute_value(value: object) -> Message | None:
-    """``AttrValue``; None for what has no form there (a branch of `tf.cond`, say)."""
+    """Returns an ``AttrValue``; None for values that it cannot represent, such as a branch of `tf.cond`."""
     if isinstance(value, bool | np.bool_):
         return Message().varint(5, int(value))
     if isinstance(value, int | np.integer):
@@ -187,6 +187,6 @@ def _attribute_value(value: object) -> Message | None:
 
 
 def _clean(name: str) -> str:
-    """A name with the characters that TensorFlow's graphs know; others become "_"."""
+    """Replaces characters that TensorFlow does not allow in names of nodes by "_"."""
     parts = ("".join(c if c.isalnum() or c in "_.-" else "_" for c in part) for part in name.split("/"))
     return "/".join(part for part in parts if part)

@@ -1,6 +1,6 @@
-"""Hyper-parameters of a run, for TensorBoard's tab "HParams".
+"""The hyperparameters of a run, for the "HParams" tab of TensorBoard.
 
-Field numbers are those of TensorBoard's ``plugin_data.proto`` and ``api.proto`` of its part "hparams".
+Field numbers are those of ``plugin_data.proto`` and ``api.proto`` of TensorBoard's "hparams" plugin.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ SUCCESS = 1
 def hparams(
     hparams: Mapping[Any, Any], trial_id: str | None = None, start_time_secs: float | None = None
 ) -> bool:
-    """Writes the hyper-parameters of a run; the scalars in its folder are its results.
+    """Writes the hyperparameters of a run; the scalars in its folder are the results.
 
-    Each run has a folder of its own, and so a writer of its own.
+    Each run has its own folder, and therefore its own writer.
 
     Args:
-        hparams: from names to numbers, bools or text.
-        trial_id: runs with the same one are shown as one, with the mean of their results; by default runs
-            with the same hyper-parameters.
-        start_time_secs: when the run began, in seconds since 1970.
+        hparams: a dictionary from names to numbers, bools or strings.
+        trial_id: runs with the same id are shown as one, with the mean of their results; by default runs
+            with the same hyperparameters.
+        start_time_secs: the start time of the run, in seconds since 1970.
 
     Returns:
-        Whether they were written; False where no writer is in force.
+        Whether they were written; False without a default writer.
 
     Raises:
-        InvalidArgumentError: for values of another kind.
+        InvalidArgumentError: for values of another type.
 
     >>> import tempfile
     >>> import tensorlet as tf
@@ -66,16 +66,16 @@ def hparams(
 
 
 def end_session(status: int = SUCCESS) -> bool:
-    """Writes that the run whose hyper-parameters were written has ended."""
+    """Writes that the run whose hyperparameters were written has ended."""
     return write_part(SESSION_END, Message().varint(1, status).float64(2, time.time()))
 
 
 def write_part(part: int, message: Message) -> bool:
-    """Writes a message of the part "hparams" with the writer in force.
+    """Writes a message of the "hparams" plugin with the default writer.
 
     Args:
         part: `EXPERIMENT`, `SESSION_START` or `SESSION_END`.
-        message: its content.
+        message: the content.
     """
     content = bytes(Message().message(part, message))
     empty = tensor_message(np.zeros(0, np.float32))
@@ -83,7 +83,7 @@ def write_part(part: int, message: Message) -> bool:
 
 
 def value_message(value: bool | float | str) -> Message:
-    """``google.protobuf.Value``."""
+    """Returns a ``google.protobuf.Value`` message."""
     if isinstance(value, bool):
         return Message().varint(4, int(value))
     if isinstance(value, str):
@@ -95,7 +95,7 @@ def _name(key: object) -> str:
     name = getattr(key, "name", key)
     if not isinstance(name, str):
         raise InvalidArgumentError(
-            f"hparams: {key!r:.60} is not a valid name of a hyper-parameter, expected a string."
+            f"hparams: {key!r:.60} is not a valid name of a hyperparameter, expected a string."
         )
     return name
 
@@ -108,6 +108,6 @@ def _plain(key: object, value: object) -> bool | float | str:
     array = np.asarray(value)
     if array.size != 1 or array.dtype.kind not in "iuf":
         raise InvalidArgumentError(
-            f"hparams: '{_name(key)}' is {value!r:.60}, expected a number, a bool or text. Write str(...) of it."
+            f"hparams: '{_name(key)}' is {value!r:.60}, expected a number, a bool or a string. Use str(...)."
         )
     return float(array.reshape(()))

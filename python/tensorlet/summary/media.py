@@ -1,4 +1,4 @@
-"""Pictures and sound for summaries: pixels of floats, and WAV files."""
+"""Images and audio for summaries: conversion of floats to pixels, and WAV files."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tensorlet.formats.png import KINDS
 
 
 def as_pixels(images: np.ndarray) -> np.ndarray:
-    """Pictures as uint8.
+    """Converts images to uint8.
 
     Args:
-        images: of shape [count, height, width, channels]; floats from 0 to 1 (others are cut off, NaN is 0),
+        images: an array of shape [count, height, width, channels]: floats from 0 to 1 (others are clipped, NaN is 0),
             bools, or uint8.
 
     Raises:
@@ -24,7 +24,7 @@ def as_pixels(images: np.ndarray) -> np.ndarray:
     if images.ndim != 4 or images.shape[-1] not in KINDS or 0 in images.shape[1:3]:
         raise ShapeError(
             f"tf.summary.image got shape {list(images.shape)}, expected [count, height, width, channels] with 1 to 4 "
-            "channels. Give one grey picture as tf.reshape(picture, [1, height, width, 1])."
+            "channels. Reshape a single grayscale image with tf.reshape(image, [1, height, width, 1])."
         )
     if images.dtype == np.uint8:
         return images
@@ -33,18 +33,18 @@ def as_pixels(images: np.ndarray) -> np.ndarray:
     if images.dtype.kind != "f":
         raise InvalidArgumentError(
             f"tf.summary.image got {images.dtype.name}, expected floats from 0 to 1 or uint8 from 0 to 255. "
-            "Write tf.cast(images, tf.uint8), or divide by 255."
+            "Use tf.cast(images, tf.uint8), or divide by 255."
         )
-    # 256 steps of equal width, 1.0 with the last: TensorFlow's way from floats to bytes.
+    # 256 intervals of equal width, with 1.0 in the last one, as in TensorFlow.
     return (np.clip(np.nan_to_num(images.astype(np.float32)), 0, 1) * 255.5).astype(np.uint8)
 
 
 def wav(samples: np.ndarray, sample_rate: int) -> bytes:
-    """Sound as a WAV file of 16 bits.
+    """Encodes audio as a WAV file with 16 bits per sample.
 
     Args:
         samples: floats from -1 to 1, of shape [length, channels].
-        sample_rate: samples a second.
+        sample_rate: the number of samples per second.
 
     >>> import numpy as np
     >>> from tensorlet.summary.media import wav

@@ -1,4 +1,4 @@
-"""The messages of a summary: tensors, and the metadata that say which part of TensorBoard shows them.
+"""The messages of a summary: tensors, and the metadata that select a TensorBoard plugin.
 
 Field numbers are those of TensorFlow's ``summary.proto``, ``tensor.proto`` and ``tensor_shape.proto``.
 """
@@ -17,7 +17,7 @@ from tensorlet.formats.protobuf import Message
 if TYPE_CHECKING:
     from tensorlet.type_aliases import FloatLike
 
-#: TensorFlow's numbers of the element types.
+#: TensorFlow's numbers of dtypes.
 DATA_TYPES = {
     "float32": 1,
     "float64": 2,
@@ -36,7 +36,7 @@ STRING = 7
 
 
 def shape_message(shape: Sequence[int]) -> Message:
-    """``TensorShapeProto``."""
+    """Returns a ``TensorShapeProto``."""
     message = Message()
     for length in shape:
         message.message(2, Message().varint(1, length))
@@ -44,13 +44,13 @@ def shape_message(shape: Sequence[int]) -> Message:
 
 
 def tensor_message(value: object) -> Message:
-    """``TensorProto`` of numbers, or of text where the array holds text or bytes.
+    """Returns a ``TensorProto`` of numbers, or of strings for an array of text or bytes.
 
     Args:
-        value: anything that NumPy takes, of any shape.
+        value: a value that NumPy converts to an array, of any shape.
 
     Raises:
-        InvalidArgumentError: for elements that TensorBoard has no type for.
+        InvalidArgumentError: for elements of a type that TensorBoard does not support.
     """
     array = np.asarray(value)
     if array.dtype.kind in "USO":
@@ -61,7 +61,7 @@ def tensor_message(value: object) -> Message:
     number = DATA_TYPES.get(array.dtype.name)
     if number is None:
         raise InvalidArgumentError(
-            f"A summary got an array of {array.dtype.name}, expected text or one of {', '.join(DATA_TYPES)}."
+            f"A summary got an array of {array.dtype.name}, expected strings or one of {', '.join(DATA_TYPES)}."
         )
     message = Message().varint(1, number).message(2, shape_message(array.shape))
     little_endian = array.astype(array.dtype.newbyteorder("<"), copy=False)
@@ -74,18 +74,18 @@ def _encoded(item: object) -> bytes:
     if isinstance(item, str):
         return item.encode("utf-8")
     raise InvalidArgumentError(
-        f"A summary got {type(item).__name__} {item!r:.60}, expected text, bytes, or an array of numbers."
+        f"A summary got {type(item).__name__} {item!r:.60}, expected a string, bytes, or an array of numbers."
     )
 
 
 @lru_cache(maxsize=256)
 def metadata(plugin: str, content: bytes = b"", description: str | None = None) -> bytes:
-    """``SummaryMetadata``: which part of TensorBoard shows the values of a tag.
+    """Returns a ``SummaryMetadata``, which selects the TensorBoard plugin for a tag.
 
     Args:
         plugin: "scalars", "histograms", "images", "text", ...
-        content: what that part wants to know.
-        description: shown beside the values; Markdown.
+        content: the data of the plugin.
+        description: a Markdown description that is shown with the values.
     """
     plugin_data = Message().text(1, plugin)
     if content:
@@ -97,12 +97,12 @@ def metadata(plugin: str, content: bytes = b"", description: str | None = None) 
 
 
 def summary(tag: str, tensor: Message, about: bytes) -> bytes:
-    """``Summary`` with one value.
+    """Returns a ``Summary`` with one value.
 
     Args:
-        tag: its name.
-        tensor: ``TensorProto``.
-        about: ``SummaryMetadata``.
+        tag: the name.
+        tensor: a ``TensorProto``.
+        about: a ``SummaryMetadata``.
     """
     value = Message().text(1, tag).message(8, tensor)
     if about:
@@ -111,12 +111,12 @@ def summary(tag: str, tensor: Message, about: bytes) -> bytes:
 
 
 def scalar_summary(tag: str, number: FloatLike | np.ndarray, about: bytes) -> bytes:
-    """``Summary`` with one float32: as `summary`, but quick, for curves of many points.
+    """Returns a ``Summary`` with one float32; a fast version of `summary` for curves with many points.
 
     Args:
-        tag: its name.
-        number: a number, or an array of shape []; what float32 cannot hold becomes infinite.
-        about: ``SummaryMetadata``.
+        tag: the name.
+        number: a number, or an array of shape []; values beyond float32 become infinite.
+        about: a ``SummaryMetadata``.
     """
     before, after = _around_a_scalar(tag, about)
     with np.errstate(over="ignore"):
@@ -125,7 +125,7 @@ def scalar_summary(tag: str, number: FloatLike | np.ndarray, about: bytes) -> by
 
 @lru_cache(maxsize=1024)
 def _around_a_scalar(tag: str, about: bytes) -> tuple[bytes, bytes]:
-    """What stands before and after the number: the same for all points of a curve."""
-    mark = b"\xff\xff\xff\x7f"  # a NaN's bits, which no text holds: they are not UTF-8
+    """Returns the bytes before and after the number, which are the same for all points of a curve."""
+    mark = b"\xff\xff\xff\x7f"  # the bits of a NaN, which are not UTF-8 and therefore not in any string
     before, after = summary(tag, tensor_message(np.frombuffer(mark, "<f4").reshape(())), about).split(mark)
     return before, after

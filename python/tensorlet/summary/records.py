@@ -1,4 +1,4 @@
-"""The kinds of summaries: `scalar`, `histogram`, `image`, `text`, `audio`, and tensors of any kind."""
+"""Functions that write summaries: `scalar`, `histogram`, `image`, `text`, `audio`, and tensors of any kind."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ BUCKETS = 30
 def scalar(
     name: str, data: TensorLike, step: FloatLike | None = None, description: str | None = None
 ) -> bool:
-    """Writes one number, a point of a curve in TensorBoard's tab "Scalars".
+    """Writes one number, a point of a curve in the "Scalars" tab of TensorBoard.
 
     Args:
-        name: the curve's name; ``a/b`` puts it in the group ``a``.
-        data: a number: a tensor, variable, array or Python number, of shape [].
+        name: the name of the curve; ``a/b`` belongs to the group ``a``.
+        data: a tensor, variable, array or Python number of shape [].
         step: the position on the curve; by default that of `tf.summary.experimental.set_step`.
-        description: Markdown, shown beside the curve.
+        description: a Markdown description that is shown with the curve.
 
     Returns:
         Whether it was written; False without a default writer.
 
     Raises:
-        ShapeError: for more than one number.
+        ShapeError: if there is more than one number.
         InvalidArgumentError: if the step is missing.
 
     >>> import tempfile
@@ -68,10 +68,10 @@ def histogram(
     buckets: int | None = None,
     description: str | None = None,
 ) -> bool:
-    """Writes the distribution of numbers, for TensorBoard's tabs "Histograms" and "Distributions".
+    """Writes the distribution of numbers, for the "Histograms" and "Distributions" tabs of TensorBoard.
 
     Args:
-        name: of the histogram.
+        name: the name of the histogram.
         data: numbers, of any shape.
         step, description: as for `scalar`.
         buckets: the number of buckets, 30 by default.
@@ -94,7 +94,7 @@ def histogram(
 
 
 def bucket_table(data: np.ndarray, buckets: int) -> np.ndarray:
-    """The rows (left edge, right edge, count) of a histogram, float64 of shape [buckets, 3].
+    """Returns the rows (left edge, right edge, count) of a histogram, float64 of shape [buckets, 3].
 
     The buckets have equal widths between the smallest and the largest number; the last one includes its right
     edge. If all numbers are equal, they are in the last one and all edges are that number. NaN and infinite
@@ -133,12 +133,12 @@ def image(
     max_outputs: int = 3,
     description: str | None = None,
 ) -> bool:
-    """Writes pictures, for TensorBoard's tab "Images".
+    """Writes images, for the "Images" tab of TensorBoard.
 
     Args:
-        name: of the row of pictures.
-        data: [count, height, width, channels] with 1 to 4 channels: grey, grey and alpha, colour, colour and
-            alpha. Floats from 0 to 1, or uint8.
+        name: the name of the images.
+        data: an array of shape [count, height, width, channels] with 1 to 4 channels: gray, gray and alpha, color,
+            color and alpha. Floats from 0 to 1, or uint8.
         step, description: as for `scalar`.
         max_outputs: the largest number of them to write.
 
@@ -165,11 +165,11 @@ def image(
 
 
 def text(name: str, data: TensorLike, step: FloatLike | None = None, description: str | None = None) -> bool:
-    """Writes text, for TensorBoard's tab "Text".
+    """Writes text, for the "Text" tab of TensorBoard.
 
     Args:
-        name: of the text.
-        data: a string (Markdown), or lists of them, which are shown as a table.
+        name: the name of the text.
+        data: a string (Markdown), or nested lists of strings, which are shown as a table.
         step, description: as for `scalar`.
 
     Returns:
@@ -185,7 +185,7 @@ def text(name: str, data: TensorLike, step: FloatLike | None = None, description
     def make() -> bytes:
         array = np.asarray(data, dtype=object) if not isinstance(data, np.ndarray) else data
         if array.dtype.kind not in "USO":
-            raise InvalidArgumentError(f"tf.summary.text '{name}' got {data!r:.60}, expected text.")
+            raise InvalidArgumentError(f"tf.summary.text '{name}' got {data!r:.60}, expected a string.")
         return summary(_tag(name), tensor_message(array), metadata("text", b"", description))
 
     return add("text", step, make)
@@ -200,10 +200,10 @@ def audio(
     encoding: str | None = None,
     description: str | None = None,
 ) -> bool:
-    """Writes sound, for TensorBoard's tab "Audio".
+    """Writes audio, for the "Audio" tab of TensorBoard.
 
     Args:
-        name: of the sound.
+        name: the name of the audio.
         data: [count, length, channels], floats from -1 to 1.
         sample_rate: samples per second.
         step, description: as for `scalar`.
@@ -222,7 +222,7 @@ def audio(
                 "expected floats from -1 to 1 of shape [count, length, channels] and encoding 'wav'."
             )
         files = [wav(sound, int(np.asarray(sample_rate))) for sound in sounds[: max(int(max_outputs), 0)]]
-        # Each sound has a label beside it, which TensorFlow leaves empty.
+        # Each clip has a label, which TensorFlow leaves empty.
         pairs = _objects([item for file in files for item in (file, b"")]).reshape(-1, 2)
         wave_encoding = bytes(Message().varint(2, 11))
         return summary(_tag(name), tensor_message(pairs), metadata("audio", wave_encoding, description))
@@ -236,10 +236,10 @@ def write(
     """Writes a tensor of any kind.
 
     Args:
-        tag: its name.
-        tensor: numbers or text of any shape, or a function that returns them.
+        tag: the name.
+        tensor: numbers or strings of any shape, or a function that returns them.
         step: as for `scalar`.
-        metadata: a ``SummaryMetadata`` message, or its bytes, which says which part of TensorBoard shows it.
+        metadata: a ``SummaryMetadata`` message, or its bytes, which selects the TensorBoard plugin.
 
     Returns:
         Whether it was written.
@@ -253,7 +253,7 @@ def write(
 
 
 def write_raw_pb(tensor: object, step: FloatLike | None = None, name: str | None = None) -> bool:
-    """Writes a ``Summary`` message that is already serialized.
+    """Writes a serialized ``Summary`` message.
 
     Args:
         tensor: the bytes.
@@ -283,7 +283,7 @@ class Scope(NamedTuple):
 
 @contextlib.contextmanager
 def summary_scope(name: str, default_name: str = "summary", values: object = None) -> Iterator[Scope]:
-    """A ``with`` block for functions that write their own kind of summary; its value has the tag and the scope.
+    """Context manager for custom summaries; its value contains the tag and the scope.
 
     >>> import tensorlet as tf
     >>> with tf.summary.experimental.summary_scope("loss") as (tag, scope):
@@ -301,7 +301,7 @@ def _tag(name: object) -> str:
 
 
 def _objects(values: list[Any]) -> np.ndarray:
-    """An object array: NumPy's own array of bytes would lose zeros at their ends."""
+    """Returns an object array, because NumPy's own array of bytes would drop trailing zeros."""
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array

@@ -1,4 +1,4 @@
-"""Graphs among the summaries: `graph`, and `trace_on` ... `trace_export`, which collects them."""
+"""Graphs in summaries: `graph`, and `trace_on` ... `trace_export`, which collect them."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def _collect(concrete: Concrete) -> None:
 
 
 def graph(graph_data: object, name: str | None = None) -> bool:
-    """Writes a graph, for TensorBoard's tab "Graphs". A run has one; the last one is shown.
+    """Writes a graph, for the "Graphs" tab of TensorBoard. A run has one; the last one is shown.
 
     Args:
         graph_data: a traced `tf.function` or its concrete function.
-        name: taken and not needed.
+        name: ignored.
 
     Returns:
         Whether it was written.
@@ -48,11 +48,11 @@ def graph(graph_data: object, name: str | None = None) -> bool:
 
 
 def trace_on(graph: bool = True, profiler: bool = False, profiler_outdir: str | None = None) -> None:
-    """From now on the graphs of functions that are traced are collected, for `trace_export`.
+    """Starts collecting the graphs of functions that are traced, for `trace_export`.
 
     Args:
-        graph: collect them.
-        profiler, profiler_outdir: taken; nothing is measured.
+        graph: whether to collect them.
+        profiler, profiler_outdir: ignored; profiling is not supported.
     """
     trace_off()
     if graph:
@@ -60,7 +60,7 @@ def trace_on(graph: bool = True, profiler: bool = False, profiler_outdir: str | 
 
 
 def trace_off() -> None:
-    """Stops collecting and forgets what was collected."""
+    """Stops collecting, and discards what was collected."""
     concrete_function.WATCHERS[:] = [
         watcher for watcher in concrete_function.WATCHERS if watcher is not _collect
     ]
@@ -71,12 +71,12 @@ def trace_export(name: str, step: FloatLike | None = None, profiler_outdir: str 
     """Writes the graphs that were collected since `trace_on`, and stops collecting.
 
     Args:
-        name: what TensorBoard's tab "Graphs" calls them ("Tag").
+        name: the tag in the "Graphs" tab of TensorBoard.
         step: as for `tf.summary.scalar`.
-        profiler_outdir: taken and not needed.
+        profiler_outdir: ignored.
 
     Raises:
-        InvalidArgumentError: if `trace_on` was not called before.
+        InvalidArgumentError: if `trace_on` was not called.
 
     >>> import tempfile
     >>> import tensorlet as tf
@@ -86,15 +86,15 @@ def trace_export(name: str, step: FloatLike | None = None, profiler_outdir: str 
     ...     tf.summary.trace_export("double", step=0)
     """
     if _collect not in concrete_function.WATCHERS:
-        raise InvalidArgumentError("trace_export: nothing was collected. Call tf.summary.trace_on() before.")
+        raise InvalidArgumentError("trace_export: nothing was collected. Call tf.summary.trace_on() first.")
     if STATE.writer is None:
         raise InvalidArgumentError(
-            "trace_export: no summary writer is in force. Call it in a block: with writer.as_default(): ..."
+            "trace_export: there is no default summary writer. Call it in a block: with writer.as_default(): ..."
         )
     if not _collected:
         warnings.warn(
             "trace_export: no function was traced since trace_on(), so there is no graph. A function is traced in its "
-            "first call: call trace_on() before that.",
+            "first call: call trace_on() before it.",
             stacklevel=2,
         )
     else:
@@ -103,7 +103,7 @@ def trace_export(name: str, step: FloatLike | None = None, profiler_outdir: str 
 
 
 def _run_metadata(name: str) -> bytes:
-    """``RunMetadata`` with the graph of each function."""
+    """Returns a ``RunMetadata`` summary with the graph of each function."""
     message = Message()
     for concrete in _collected:
         message.message(4, Message().data(2, graph_def(concrete)))

@@ -1,4 +1,4 @@
-"""Writers of summaries, the default writer, the default step, and whether to record at all."""
+"""Summary writers, the default writer, the default step, and conditional recording."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STATE = State()
 
 
 class SummaryWriter:
-    """Writes summaries into its own file; created by `create_file_writer`.
+    """Writes summaries to its own file; created by `create_file_writer`.
 
     Args:
         events: the file; None for a writer that writes nothing.
@@ -43,10 +43,10 @@ class SummaryWriter:
 
     @contextlib.contextmanager
     def as_default(self, step: FloatLike | None = None) -> Iterator[SummaryWriter]:
-        """A ``with`` block in which summaries go to this writer.
+        """Context manager in which summaries are written by this writer.
 
         Args:
-            step: the default step of the summaries; a number, or a variable that counts.
+            step: the default step of the summaries: a number, or a variable that counts steps.
         """
         self._check_open()
         before = STATE.writer, STATE.step
@@ -56,7 +56,7 @@ class SummaryWriter:
         try:
             yield self
         finally:
-            # TensorBoard can show what was written so far.
+            # Makes what was written so far visible in TensorBoard.
             if not self._closed:
                 self.flush()
             STATE.writer = before[0]
@@ -75,16 +75,16 @@ class SummaryWriter:
             STATE.step = step
 
     def init(self) -> None:
-        """Does nothing: the file exists already."""
+        """Does nothing, because the file already exists."""
 
     def flush(self) -> None:
-        """Writes all waiting summaries, so that TensorBoard sees them."""
+        """Writes all buffered summaries, so that TensorBoard shows them."""
         if self._events is not None:
             self._check_open()
             self._events.flush()
 
     def close(self) -> None:
-        """Writes all waiting summaries and closes the file."""
+        """Writes all buffered summaries and closes the file."""
         if self._events is not None:
             self._events.close()
             self._closed = True
@@ -104,7 +104,7 @@ class SummaryWriter:
         if self._closed:
             raise InvalidArgumentError(
                 f"The summary writer of '{self._events.folder}' is closed. "  # type: ignore[union-attr]
-                "Make a new one with tf.summary.create_file_writer(); several may write to one folder."
+                "Create a new one with tf.summary.create_file_writer(); several may write to the same folder."
             )
 
     def __repr__(self) -> str:
@@ -120,18 +120,18 @@ def create_file_writer(
     experimental_trackable: bool = False,
     experimental_mesh: object = None,
 ) -> SummaryWriter:
-    r"""A writer with a new file in a folder, which is created if it does not exist.
+    r"""Creates a writer with a new file in a folder, which is created if it does not exist.
 
     Args:
-        logdir: the folder; give it, or a folder above it, to ``tensorboard --logdir``. On other systems a Windows
+        logdir: the folder; pass it, or a folder above it, to ``tensorboard --logdir``. On other systems a Windows
             path becomes a folder below the current one: ``c:\temp\log`` becomes ``temp/log``.
-        max_queue: the largest number of summaries that wait before they are written.
-        flush_millis: the longest time that they wait, in milliseconds.
+        max_queue: the largest number of buffered summaries.
+        flush_millis: the longest time in milliseconds that they are buffered.
         filename_suffix: the end of the file's name, ".v2" by default.
         name, experimental_trackable, experimental_mesh: ignored.
 
     Raises:
-        SavingError: (an `OSError`) if the folder cannot be written to.
+        SavingError: (an `OSError`) if the folder is not writable.
 
     >>> import os, tempfile
     >>> import tensorlet as tf
@@ -155,7 +155,7 @@ def create_file_writer(
 
 
 def create_noop_writer() -> SummaryWriter:
-    """A writer that writes nothing.
+    """Creates a writer that writes nothing.
 
     >>> import tensorlet as tf
     >>> with tf.summary.create_noop_writer().as_default():
@@ -166,7 +166,7 @@ def create_noop_writer() -> SummaryWriter:
 
 
 def flush(writer: SummaryWriter | None = None, name: str | None = None) -> None:
-    """Writes the waiting summaries of a writer, by default of the default writer."""
+    """Writes the buffered summaries of a writer, by default the default one."""
     writer = writer or STATE.writer
     if writer is not None:
         writer.flush()
@@ -176,7 +176,7 @@ def set_step(step: FloatLike | None) -> None:
     """Sets the default step of summaries.
 
     Args:
-        step: an integer, a variable that counts, or None.
+        step: an integer, a variable that counts steps, or None.
 
     >>> import tensorlet as tf
     >>> tf.summary.experimental.set_step(3)
@@ -188,13 +188,13 @@ def set_step(step: FloatLike | None) -> None:
 
 
 def get_step() -> Any:
-    """The default step that `set_step` set."""
+    """Returns the default step set by `set_step`."""
     return STATE.step
 
 
 @contextlib.contextmanager
 def record_if(condition: object) -> Iterator[None]:
-    """A ``with`` block in which summaries are written only if the condition holds.
+    """Context manager in which summaries are written only if the condition is true.
 
     Args:
         condition: a bool, or a function without arguments that is called each time.
@@ -212,7 +212,7 @@ def record_if(condition: object) -> Iterator[None]:
 
 
 def should_record_summaries() -> bool:
-    """Whether summaries are written now: there is a default writer, and the condition of `record_if` holds."""
+    """Whether summaries are written: there is a default writer, and the condition of `record_if` is true."""
     if STATE.writer is None or not STATE.writer.writes:
         return False
     condition: Callable[[], Any] | Any = STATE.recording
@@ -223,8 +223,8 @@ def add(kind: str, step: FloatLike | None, make: Callable[[], bytes], field: int
     """Writes an event with the default writer.
 
     Args:
-        kind: the function that the user called, for messages.
-        step: its argument.
+        kind: the function called by the user, for messages.
+        step: the argument of that function.
         make: returns the content; called only if it is written.
         field: the field of ``Event`` that holds the content.
 
@@ -251,7 +251,7 @@ def add(kind: str, step: FloatLike | None, make: Callable[[], bytes], field: int
 
 
 def whole_step(kind: str, step: FloatLike | None) -> int:
-    """The step as a number: the argument, or the default step."""
+    """Returns the step as a number: the argument, or the default step."""
     step = STATE.step if step is None else step
     if step is None:
         raise InvalidArgumentError(

@@ -1,1 +1,1 @@
-"""Pictures of what is computed: `tf.show`, and what ``tensorlet show`` draws."""
+"""Drawings of computations: `tf.show` and ``tensorlet show``."""

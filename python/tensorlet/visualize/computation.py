@@ -1,4 +1,4 @@
-"""What a function computes: its graph, the value at each node forwards and the gradient backwards."""
+"""The computation of a function: its graph, the value of each node, and the gradients."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tensorlet.graph import ir
 from tensorlet.graph.gradient import Record, backpropagate
 from tensorlet.ops.registry import Spec, interpreting
 
-#: Operations that work element by element: the gradient rule at an upstream of one is the local derivative.
+#: Element-wise operations, for which the gradient rule with an upstream gradient of one is the local derivative.
 ELEMENTWISE = frozenset(
     {
         "abs", "add", "cos", "divide", "erf", "exp", "expm1", "floormod", "identity", "log", "log1p", "maximum",
@@ -35,23 +35,23 @@ ELEMENTWISE = frozenset(
         "subtract", "tan", "tanh", "where", "cast",
     }
 )  # fmt: skip
-#: Larger arrays are not compared with the program's own, to find their names.
+#: Larger constants are not compared with the arrays of the program to find their names.
 LARGEST_COMPARED = 1_000_000
 
 
 @dataclass
 class Computation:
-    """A graph with names and, where they are known, numbers; all by the id of the node.
+    """A graph with names and, if they are known, values, each by the id of the node.
 
     Attributes:
-        name: the function's.
-        graph: what it computes.
-        names: what to call each node.
-        captured: the constants that are tensors of the user's.
-        values: forwards.
-        gradients: of the output, backwards.
-        locals: for each node, the derivative of its value by each of its inputs (None where it is not a single number).
-        problem: why there are no gradients, if they were asked for.
+        name: the name of the function.
+        graph: the graph of the function.
+        names: the name of each node.
+        captured: the constants that are tensors of the user.
+        values: the values of the nodes.
+        gradients: the gradients of the output.
+        locals: the derivatives of each node with respect to its inputs (None if it is not a single number).
+        problem: why there are no gradients, if they were requested.
     """
 
     name: str
@@ -67,10 +67,10 @@ class Computation:
 def trace(
     function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
 ) -> tuple[Computation, list[Any]]:
-    """Traces a call, and finds what its author calls the values in it.
+    """Traces a call, and finds the names that its author uses for the values.
 
     Returns:
-        The computation, without numbers, and the arrays of its inputs (None for one that is a `TensorSpec`).
+        The computation, without values, and the arrays of its inputs (None for a `TensorSpec`).
     """
     body = function.python_function if isinstance(function, Function) else function
     code = code_of(body)
@@ -97,7 +97,7 @@ class _Inputs:
 
     Attributes:
         arrays: the value of each input of the graph; None for a `TensorSpec`.
-        names: what the function calls variables without a name of their own, by id.
+        names: the names in the function of variables without their own name, by id.
     """
 
     def __init__(self, trace: Trace) -> None:
@@ -106,7 +106,7 @@ class _Inputs:
         self.names: dict[int, str] = {}
 
     def given(self, value: object, called: str) -> Any:
-        """What the function gets for an argument."""
+        """Returns the value that the function receives for an argument."""
         if value is None or isinstance(value, str | bool):
             return value
         if isinstance(value, dict) or (isinstance(value, list | tuple) and _holds_tensors(value)):
@@ -122,7 +122,7 @@ class _Inputs:
         if isinstance(value, TensorSpec):
             if not value.shape.is_fully_defined():
                 raise InvalidArgumentError(
-                    f"tf.show got {value} for '{called}', whose shape is not fully known. Give every length a number."
+                    f"tf.show got {value} for '{called}', whose shape is not fully known. Specify all lengths."
                 )
             self.arrays.append(None)
             return self.trace.add_input(Spec(tuple(value.shape), value.dtype), called)
@@ -138,14 +138,14 @@ def author_names(
     found: dict[str, Any],
     variables: dict[int, str],
 ) -> Computation:
-    """The computation of a graph, its values called as in the function that was traced.
+    """Returns the computation of a graph, with values named as in the traced function.
 
     Args:
-        name: the function's.
-        graph: what it computes.
+        name: the name of the function.
+        graph: the graph of the function.
         captured: tensors from outside, by the id of their node.
-        found: what names stood for when the function returned, see `locals_of`.
-        variables: names of variables by their id, where they are known already.
+        found: the values of names when the function returned, see `locals_of`.
+        variables: names of variables by id, if already known.
     """
     known = {id(tensor): key for key, tensor in found.items() if isinstance(tensor, EagerTensor)}
     by_node = {key: known[id(tensor)] for key, tensor in captured.items() if id(tensor) in known}
@@ -159,7 +159,7 @@ def author_names(
 
 
 def names_of_arrays(graph: ir.Graph, found: Mapping[str, Any]) -> dict[int, str]:
-    """The names of NumPy arrays that became constants, by the id of the node; recognised by their values."""
+    """Returns the names of NumPy arrays that became constants, by the id of the node, found by comparing values."""
     arrays = {key: value for key, value in found.items() if isinstance(value, np.ndarray) and value.ndim}
     names: dict[int, str] = {}
     for node in graph.nodes():
@@ -181,7 +181,7 @@ def _holds_tensors(value: object) -> bool:
 
 
 def code_of(body: object) -> CodeType | None:
-    """The code whose names the drawing uses: the author's, not that of our own models and layers."""
+    """Returns the code whose names the drawing uses: that of the author, not of built-in models and layers."""
     inner = getattr(body, "__func__", body)
     if not hasattr(inner, "__code__"):  # a model or layer
         inner = getattr(type(body), "call", None) or type(body).__call__
@@ -192,7 +192,7 @@ def code_of(body: object) -> CodeType | None:
 
 
 def parameters_of(body: object, code: CodeType | None) -> list[str]:
-    """The names of the parameters, without a method's own object."""
+    """Returns the names of the parameters, without ``self``."""
     parameters = list(code.co_varnames[: code.co_argcount]) if code else []
     return parameters if isinstance(body, FunctionType) else parameters[1:]
 
@@ -204,7 +204,7 @@ def _name_of(body: object) -> str:
 
 @contextmanager
 def locals_of(code: CodeType | None) -> Iterator[dict[str, Any]]:
-    """What the names in a function stand for when it returns: its locals, and globals that it uses."""
+    """Yields the values of the names in a function when it returns: its locals, and the globals that it uses."""
     found: dict[str, Any] = {}
     before = sys.getprofile()
 
@@ -221,14 +221,14 @@ def locals_of(code: CodeType | None) -> Iterator[dict[str, Any]]:
 
 
 def is_number(node: ir.Node, captured: set[int]) -> bool:
-    """Whether it is a number written in the program, and not a tensor of the user's."""
+    """Whether a node is a number written in the program rather than a tensor of the user."""
     return node.kind == ir.CONSTANT and node.spec.size == 1 and id(node) not in captured
 
 
 def names_of(
     function: str, graph: ir.Graph, by_node: dict[int, str], variables: dict[int, str], captured: set[int]
 ) -> dict[int, str]:
-    """A name for every node, each different: the author's where there is one, else v1, v2, ..."""
+    """Returns a unique name for every node: that of the author if there is one, otherwise v1, v2, ..."""
     names: dict[int, str] = {}
     taken: set[str] = set()
 
@@ -257,7 +257,7 @@ def names_of(
         if id(node) in names:
             continue
         if is_number(node, captured):
-            names[id(node)] = "constant"  # stands in the formulas and is never called by its name
+            names[id(node)] = "constant"  # shown in formulas instead of its name
             continue
         if node.kind == ir.CONSTANT:
             give(node, "constant")
@@ -270,7 +270,7 @@ def names_of(
 
 
 def add_values(computation: Computation, arrays: Sequence[np.ndarray]) -> None:
-    """Runs the graph with the references, and keeps the value of every node."""
+    """Runs the graph with the reference backend, and stores the value of every node."""
     values = computation.values
     for node in computation.graph.nodes():
         if node.kind == ir.INPUT:
@@ -285,14 +285,12 @@ def add_values(computation: Computation, arrays: Sequence[np.ndarray]) -> None:
 
 
 def add_gradients(computation: Computation) -> None:
-    """The gradient of the output at every node, and the local derivative along every edge."""
+    """Computes the gradient of the output at every node, and the local derivative along every edge."""
     graph = computation.graph
     output = graph.outputs[0]
     nodes = graph.nodes()
     if any(not hasattr(node.operation, "infer") for node in nodes if node.kind == ir.APPLY):
-        computation.problem = (
-            "it contains tf.cond or tf.while_loop, through whose branches no arrow can be drawn"
-        )
+        computation.problem = "it contains tf.cond or tf.while_loop, whose branches cannot be drawn as arrows"
         return
     tensors = {id(node): EagerTensor(np.asarray(computation.values[id(node)])) for node in nodes}
     records: list[Record] = []
@@ -313,7 +311,7 @@ def add_gradients(computation: Computation) -> None:
 
 
 def _local_derivatives(node: ir.Node, record: Record) -> list[np.ndarray | None]:
-    """The derivative by each input, where it is one number for each element."""
+    """Returns the derivative with respect to each input, if it is one number per element."""
     shapes = [other.shape for other in node.inputs]
     if not node.dtype.is_floating or (
         not node.is_op(*ELEMENTWISE)

@@ -1,4 +1,4 @@
-"""What a model's file holds, found out by reading it; nothing in the file is run."""
+"""The contents of a model file, found without running anything in it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from tensorlet.visualize.show import Drawing
 if TYPE_CHECKING:
     import h5py
 
-#: What a checkpoint writes behind the names of variables, and before those of an optimizer's slots.
+#: The suffix of variable names in a checkpoint, and the prefix of the slots of an optimizer.
 _VALUE, _SLOT = "/.ATTRIBUTES/VARIABLE_VALUE", "/.OPTIMIZER_SLOT/"
-#: Names of arrays that belong to an optimizer start with one of these.
+#: Prefixes of the names of arrays that belong to an optimizer.
 _OPTIMIZERS = (
     "optimizer_weights/",
     "tensorlet/optimizer_weights/",
@@ -33,7 +33,7 @@ _OPTIMIZERS = (
     "_optimizer/",
     "tensorlet/",
 )
-#: Settings of layers that say nothing about what they compute.
+#: Layer settings that do not affect the computation.
 _PLAIN = frozenset(
     {
         "name",
@@ -48,22 +48,22 @@ _PLAIN = frozenset(
     }
     | {"data_format", "jit_compile", "is_legacy_optimizer", "use_ema", "ema_momentum"}
 )
-#: Names of arrays that belong to metrics start so.
+#: Prefixes of the names of arrays that belong to metrics.
 _METRICS = "metrics/"
-#: Models within models are listed to this depth.
+#: The depth to which nested models are listed.
 _DEEPEST = 8
 
 
 @dataclass
 class Contents:
-    """What was found in a file.
+    """The contents of a file.
 
     Attributes:
-        kind: the format, in words.
-        facts: other lines for the head.
-        model: the model's configuration, as the file has it.
-        training: what ``compile`` was given.
-        arrays: name -> (shape, dtype, the value if it is one number).
+        kind: the name of the format.
+        facts: further lines for the header.
+        model: the configuration of the model, as in the file.
+        training: the arguments of ``compile``.
+        arrays: name -> (shape, dtype, the value if it is a scalar).
     """
 
     kind: str
@@ -74,10 +74,10 @@ class Contents:
 
 
 def listing_of_file(name: str) -> list[str]:
-    """The lines that ``tensorlet show FILE`` prints.
+    """Returns the lines that ``tensorlet show FILE`` prints.
 
     Raises:
-        FileFormatError: for a missing, damaged or unknown file; it is named.
+        FileFormatError: if the file is missing, damaged or of an unknown format; the message names it.
     """
     with reading(name, "a file that can be shown"):
         return _listing(name, contents_of(name))
@@ -94,33 +94,33 @@ def _listing(name: str, contents: Contents) -> list[str]:
     }
     others = {key: value for key, value in contents.arrays.items() if _of_optimizer(key)}
     count = sum(math.prod(shape) for shape, _, _ in own.values())
-    lines += ["", f"Weights: {count:,} numbers in {len(own)} arrays", *_array_lines(own)]
+    lines += ["", f"Weights: {count:,} parameters in {len(own)} arrays", *_array_lines(own)]
     lines += ["", "Training configuration", *_training_lines(contents.training)]
     slots = sum(math.prod(shape) for shape, _, _ in others.values())
-    lines += ["", f"Optimizer state: {f'{slots:,} numbers in {len(others)} arrays' if others else 'none'}"]
+    lines += ["", f"Optimizer state: {f'{slots:,} values in {len(others)} arrays' if others else 'none'}"]
     lines += _array_lines(others)
-    return [*lines, "", "Metrics, as they stood", *_array_lines(metrics)] if metrics else lines
+    return [*lines, "", "Metrics when the file was saved", *_array_lines(metrics)] if metrics else lines
 
 
 def drawing_of_file(name: str) -> Drawing:
-    """The layers of a model's file as a picture.
+    """Draws the layers of a model file.
 
     Raises:
-        InvalidArgumentError: for a file that holds weights and no layers.
-        FileFormatError: for a damaged file, or a model with layers that are not Tensorlet's.
+        InvalidArgumentError: for a file that contains weights but no layers.
+        FileFormatError: for a damaged file, or a model with layers that are not built in.
     """
     from tensorlet.visualize.show import show
 
     if contents_of(name).model is None:
         raise InvalidArgumentError(
-            f"'{name}' holds arrays and no layers, so there is nothing to draw. Draw the model that they belong to: "
+            f"'{name}' contains arrays but no layers, so there is nothing to draw. Draw the model that they belong to: "
             "tf.show(model)."
         )
     return show(_built(name))
 
 
 def _built(name: str) -> Any:
-    """The model, made of our own layers as the configuration says: no code comes from the file."""
+    """Creates the model from built-in layers according to its configuration; no code comes from the file."""
     from tensorlet.keras.saving.api import load_model
 
     return load_model(name, compile=False)
@@ -130,7 +130,7 @@ def _built(name: str) -> Any:
 
 
 def contents_of(name: str) -> Contents:
-    """Reads a file of any format, by what is in it."""
+    """Reads a file of any format, recognized by its content."""
     if not os.path.exists(name) and os.path.exists(f"{name}.index"):
         return _checkpoint(name)
     path = file_to_read(name)
@@ -148,10 +148,10 @@ def contents_of(name: str) -> Contents:
         return _keras(path)
     if path.lower().endswith(".safetensors") or start[8:9] == b"{":
         return _safetensors(path)
-    kind = "empty" if not start else "none of those"
+    kind = "empty" if not start else "none of these"
     raise FileFormatError(
-        f"'{name}' is no file that can be shown: .keras, .h5, .weights.h5, .safetensors and TensorFlow's checkpoints "
-        f"can, and it is {kind}. To draw what a program computes, name a file that ends in .py."
+        f"'{name}' is not a supported file. Supported formats are .keras, .h5, .weights.h5, .safetensors and "
+        f"TensorFlow checkpoints; the file is {kind}. To draw the computation of a program, pass a .py file."
     )
 
 
@@ -163,9 +163,9 @@ def _folder(path: str) -> Contents:
         return contents_of(inner)
     latest = latest_checkpoint(path)
     if latest is None:
-        raise FileFormatError(f"'{path}' is a folder without a checkpoint or model in it. Name a file.")
+        raise FileFormatError(f"'{path}' is a folder without a checkpoint or model. Pass a file.")
     contents = _checkpoint(latest)
-    contents.facts.insert(0, f"the latest one in the folder: {latest}")
+    contents.facts.insert(0, f"the latest checkpoint in the folder: {latest}")
     return contents
 
 
@@ -234,7 +234,7 @@ def _described(array: np.ndarray) -> tuple[tuple[int, ...], str, Any]:
 
 
 def _table(value: object) -> dict[str, Any] | None:
-    """A configuration, or None for anything that is no dictionary."""
+    """Returns a configuration, or None if the value is not a dictionary."""
     return value if isinstance(value, dict) else None
 
 
@@ -253,7 +253,7 @@ def _size(name: str) -> str:
 
 
 def _layer_lines(name: str, model: dict[str, Any]) -> Iterator[str]:
-    """A line for each layer."""
+    """Yields a line for each layer."""
     config = model.get("config")
     called = config.get("name") if isinstance(config, dict) else None
     shapes, counts = _known_shapes(name)
@@ -270,11 +270,11 @@ def _layer_lines(name: str, model: dict[str, Any]) -> Iterator[str]:
         rows.append((f"{'  ' * depth}{title}", kind, known, counts.get(title, ""), _settings(settings)))
     yield from _columns(rows)
     if any(layer.get("class_name") == "Lambda" for _, layer in _layers(model, 0)):
-        yield "  A Lambda layer holds Python code, which was not run; the model cannot be loaded from this file."
+        yield "  A Lambda layer contains Python code, which was not run; the model cannot be loaded from this file."
 
 
 def _layers(model: dict[str, Any], depth: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The layers of a model's configuration, those of models within it after each, and how deep they lie."""
+    """Yields the layers of a configuration, with those of nested models after each, and their depth."""
     config = model.get("config")
     inner = config.get("layers") if isinstance(config, dict) else config
     for layer in inner if isinstance(inner, list) and depth < _DEEPEST else []:
@@ -284,7 +284,7 @@ def _layers(model: dict[str, Any], depth: int) -> Iterator[tuple[int, dict[str, 
 
 
 def _known_shapes(name: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Shapes and counts by the names of the layers; empty where the layers are not all Tensorlet's."""
+    """Returns output shapes and parameter counts by layer name; empty unless all layers are built in."""
     try:
         model = _built(name)
     except (TensorletError, OSError, ValueError, TypeError):
@@ -302,7 +302,7 @@ def _known_shapes(name: str) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _settings(config: dict[str, Any]) -> str:
-    """The settings of a layer that are numbers and words; regularizers and the like by their class."""
+    """Returns the settings of a layer that are numbers and strings; others, such as regularizers, by class."""
     shown = []
     for key, value in config.items():
         if key in _PLAIN or value is None or key.endswith(("_initializer", "_constraint")):
@@ -318,13 +318,13 @@ def _settings(config: dict[str, Any]) -> str:
 
 def _training_lines(training: dict[str, Any] | None) -> Iterator[str]:
     if training is None:
-        yield "  none: the model was not compiled, or the file holds weights alone"
+        yield "  none: the model was not compiled, or the file contains only weights"
         return
     for key, value in training.items():
         if key in ("optimizer_config", "optimizer") and isinstance(value, dict):
             config = value.get("config")
             settings = _settings(config) if isinstance(config, dict) else ""
-            # Keras 2 writes Custom>Adam for its own optimizers of 2.11 and later.
+            # Keras 2.11 and later write Custom>Adam for built-in optimizers.
             kind = str(value.get("class_name")).rpartition(">")[2]
             yield f"  optimizer: {kind}({settings})"
         elif value not in (None, False, [], {}):
@@ -332,7 +332,7 @@ def _training_lines(training: dict[str, Any] | None) -> Iterator[str]:
 
 
 def _short(value: object) -> str:
-    """A loss, metric or the like: its name."""
+    """Returns the name of a loss, metric or similar object."""
     if isinstance(value, dict) and "class_name" in value:
         config = value.get("config")
         inner = config.get("name") if isinstance(config, dict) else config
@@ -354,7 +354,7 @@ def _array_lines(arrays: dict[str, tuple[tuple[int, ...], str, Any]]) -> Iterato
 
 
 def _columns(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    """Rows of text below each other; control characters, which could steer a terminal, are spelled out."""
+    """Aligns rows of text in columns, with control characters escaped to protect the terminal."""
     clean = [[cell if cell.isprintable() else ascii(cell) for cell in row] for row in rows]
     if not clean:
         return

@@ -1,4 +1,4 @@
-"""How operations are written in a drawing: as formulas, with the formulas of their derivatives."""
+"""Formulas of operations in a drawing, and of their derivatives."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import numpy as np
 
 from tensorlet.graph import ir
 
-#: Operation: the sign between its two operands.
+#: Maps an operation to the symbol between its two operands.
 SIGNS = {
     "add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "floordiv": "//", "floormod": "mod", "pow": "^",
     "matmul": "@", "equal": "=", "not_equal": "≠", "less": "<", "less_equal": "≤", "greater": ">",
     "greater_equal": "≥", "logical_and": "and", "logical_or": "or", "logical_xor": "xor",
 }  # fmt: skip
 
-#: Longer names than this are cut in formulas.
+#: Longer names are shortened in formulas.
 LONGEST_NAME = 14
 
 
 def title_of(node: ir.Node, operands: Sequence[str]) -> str:
-    """What an operation does, in the names of its operands."""
+    """Returns the formula of an operation on operands with these names."""
     name = node.operation.name  # type: ignore[union-attr]
     if name in SIGNS and len(operands) == 2:
         first, second = operands
@@ -53,7 +53,7 @@ def title_of(node: ir.Node, operands: Sequence[str]) -> str:
 
 Rule = Callable[[str, Sequence[str]], Sequence[str]]
 
-#: Operation: from its name and its operands' to its derivatives by each of them.
+#: Maps an operation to a function from its name and those of its operands to the derivatives.
 DERIVATIVES: dict[str, Rule] = {
     "add": lambda y, x: ["1", "1"],
     "subtract": lambda y, x: ["1", "−1"],
@@ -80,10 +80,10 @@ DERIVATIVES: dict[str, Rule] = {
 def derivative_label(
     node: ir.Node, position: int, result: str, operands: Sequence[str], local: np.ndarray | None
 ) -> str:
-    """What stands on an arrow: the derivative of a value by one of those that it is made of.
+    """Returns the label of an arrow: the derivative of a value with respect to one of its operands.
 
-    For one number it is the formula and the number, ``∂g/∂w = x = 5``; for a matrix product the rule
-    by which the gradient passes it; empty where there is nothing short to say.
+    For scalars, it consists of the formula and the value, ``∂g/∂w = x = 5``; for a matrix product, of the rule
+    for its gradient; it is empty if there is no short formula.
     """
     name = node.operation.name  # type: ignore[union-attr]
     operand = operands[position]
@@ -105,7 +105,7 @@ def derivative_label(
 
 
 def _of_product(node: ir.Node, position: int, result: str, operands: Sequence[str]) -> str:
-    """Source: the derivative of a product of matrices, y = a @ b: ∇a = ∇y @ bᵀ and ∇b = aᵀ @ ∇y."""
+    """Source: the derivative of a matrix product, y = a @ b: ∇a = ∇y @ bᵀ and ∇b = aᵀ @ ∇y."""
     if node.attributes.get("transpose_a") or node.attributes.get("transpose_b"):
         return ""
     if position == 0:
@@ -114,19 +114,19 @@ def _of_product(node: ir.Node, position: int, result: str, operands: Sequence[st
 
 
 def short_number(value: float | int | bool) -> str:
-    """A number in four digits.
+    """Formats a number with four digits.
 
     >>> short_number(-10.0), short_number(0.123456), short_number(True), short_number(1234567)
     ('−10', '0.1235', 'True', '1.235e+06')
     """
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
-    text = f"{value or 0:.4g}"  # no minus before a zero
+    text = f"{value or 0:.4g}"  # no minus sign before a zero
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
 def value_lines(array: np.ndarray) -> list[str]:
-    """The values of a small array, row by row; of a large one what they are like.
+    """Returns the values of a small array, row by row, or a summary of a large one.
 
     >>> value_lines(np.array([[1.0, 2.0], [3.0, 4.5]]))
     ['[1, 2]', '[3, 4.5]']

@@ -1,14 +1,14 @@
-"""Where the boxes of a drawing stand: columns from left to right, wrapped into rows like text.
+"""The layout of a drawing: boxes in columns from left to right, wrapped into rows like text.
 
-A layered layout in four steps: each box gets a column (longest path), columns that do not fit
-become further rows, the boxes of a column are ordered so that few arrows cross (barycentres), and
-heights are chosen close to the neighbours' (least squares, by pooling adjacent violators).
+A layered layout in four steps: each box is assigned a column (longest path), columns that do not fit
+are wrapped into further rows, the boxes of a column are sorted to reduce crossings (barycenters), and
+heights are chosen close to those of the neighbors (least squares, by pooling adjacent violators).
 
 Source: K. Sugiyama, S. Tagawa and M. Toda, "Methods for visual understanding of hierarchical system
 structures", IEEE Trans. SMC 11 (1981); R. Barlow et al., "Statistical Inference under Order
 Restrictions" (1972) for the pooling.
 
-Everything here is a function of its input alone: the same graph gives the same drawing.
+The layout is deterministic: the same graph gives the same drawing.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-#: Between two boxes of a column, two rows, and the least between two columns.
+#: The distances between boxes of a column, between rows, and the smallest one between columns.
 GAP, ROW_GAP, COLUMN_GAP = 22.0, 46.0, 46.0
-#: Around a label on an arrow.
+#: The margin around the label of an arrow.
 LABEL_MARGIN, LABEL_HEIGHT = 34.0, 17.0
-#: A row is not made wider than this, unless one box is.
+#: The largest width of a row, unless a single box is wider.
 WIDEST = 1240.0
 SWEEPS = 8
-#: The room that the stand-in of a box of an earlier row takes, about.
-STAND_IN = 150.0
+#: The approximate width of the placeholder for a box of an earlier row.
+PLACEHOLDER_WIDTH = 150.0
 
 
 @dataclass
 class Box:
-    """Something with a width and a height; `x` and `y` (of its upper left corner) are what is looked for.
+    """An object with a width and height; the layout computes `x` and `y` of its upper left corner.
 
     Attributes:
-        key: which box it is; a stand-in that continues a box from an earlier row has the key of that box.
-        leaf: comes as late as it can, next to what uses it.
-        row: the row that it ends up in, from 0.
-        stands_in: whether it continues another one.
+        key: the key of the box; a placeholder for a box of an earlier row has the same key.
+        leaf: whether it is placed as late as possible, next to its first user.
+        row: the index of the row in which it is placed.
+        is_placeholder: whether it represents a box of an earlier row.
     """
 
     key: int
@@ -45,23 +45,23 @@ class Box:
     x: float = 0.0
     y: float = 0.0
     row: int = 0
-    stands_in: bool = False
+    is_placeholder: bool = False
     passing: bool = False
 
     @property
     def middle(self) -> float:
-        """The height of its middle."""
+        """The vertical position of its center."""
         return self.y + self.height / 2
 
 
 @dataclass
 class Arrow:
-    """From one box to another; `points` and `label_at` are what is looked for.
+    """An arrow between two boxes; the layout computes `points` and `label_at`.
 
     Attributes:
-        label_width: of the text on it; 0 without.
-        points: where it passes; the first at its source's right side, the last at its target's left.
-        label_at: the middle of the label.
+        label_width: the width of its label; 0 without one.
+        points: the points on its path, from the right side of its source to the left side of its target.
+        label_at: the center of the label.
     """
 
     source: int
@@ -74,7 +74,7 @@ class Arrow:
 
 @dataclass
 class Layout:
-    """A finished layout: every box (stand-ins too), the arrows, and the size of the whole."""
+    """A finished layout: all boxes (with placeholders), the arrows, and the total size."""
 
     boxes: list[Box]
     arrows: list[Arrow]
@@ -85,16 +85,16 @@ class Layout:
 def lay_out(
     boxes: Sequence[Box],
     arrows: Sequence[Arrow],
-    stand_in: Callable[[int], tuple[float, float]],
+    placeholder_size: Callable[[int], tuple[float, float]],
     widest: float = WIDEST,
 ) -> Layout:
     """Places boxes and arrows.
 
     Args:
-        boxes: each with a key of its own, in an order in which arrows lead forward.
-        arrows: between keys.
-        stand_in: the width and height of what continues a box in a later row.
-        widest: where a row ends.
+        boxes: boxes with unique keys, in topological order.
+        arrows: arrows between keys.
+        placeholder_size: the width and height of placeholders.
+        widest: the largest width of a row.
     """
     columns = _columns(boxes, arrows)
     rows = _rows(boxes, arrows, columns, widest)
@@ -102,7 +102,7 @@ def lay_out(
     top = 0.0
     for number, members in enumerate(rows):
         inside = [arrow for arrow in arrows if arrow.target in members]
-        own = _own_boxes(number, members, boxes, columns, inside, stand_in)
+        own = _own_boxes(number, members, boxes, columns, inside, placeholder_size)
         top = _place_row(own, inside, columns, top) + ROW_GAP
         placed += own
     right = max((box.x + box.width for box in placed), default=0.0)
@@ -110,7 +110,7 @@ def lay_out(
 
 
 def _columns(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> dict[int, int]:
-    """The column of each box: one after the last that it needs; leaves just before their first use."""
+    """Returns the column of each box: one after the last of its inputs; leaves just before their first use."""
     needs: dict[int, list[int]] = {box.key: [] for box in boxes}
     users: dict[int, list[int]] = {box.key: [] for box in boxes}
     for arrow in arrows:
@@ -128,7 +128,7 @@ def _columns(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> dict[int, int]:
 def _rows(
     boxes: Sequence[Box], arrows: Sequence[Arrow], columns: dict[int, int], widest: float
 ) -> list[set[int]]:
-    """Which boxes stand in which row."""
+    """Assigns the boxes to rows."""
     last = max(columns.values(), default=-1)
     width = [0.0] * (last + 1)
     gap = [COLUMN_GAP] * (last + 1)
@@ -138,18 +138,18 @@ def _rows(
         if arrow.label_width:
             end = columns[arrow.target]
             gap[end] = max(gap[end], arrow.label_width + LABEL_MARGIN)
-    farthest = list(range(last + 1))  # the first column that something in it comes from
+    farthest = list(range(last + 1))  # the first column with an input of each column
     for arrow in arrows:
         farthest[columns[arrow.target]] = min(farthest[columns[arrow.target]], columns[arrow.source])
     row_of: list[int] = []
     row, used, begins = 0, 0.0, 0
     for column in range(last + 1):
-        # Where something comes from an earlier row, a stand-in takes room as well.
-        stands_in = STAND_IN if farthest[column] < begins else 0.0
-        if used and used + gap[column] + width[column] + stands_in > widest:
-            row, begins, stands_in = row + 1, column, STAND_IN
+        # Inputs from an earlier row need space for a placeholder.
+        placeholder_width = PLACEHOLDER_WIDTH if farthest[column] < begins else 0.0
+        if used and used + gap[column] + width[column] + placeholder_width > widest:
+            row, begins, placeholder_width = row + 1, column, PLACEHOLDER_WIDTH
             used = 0.0
-        used += gap[column] + width[column] + stands_in
+        used += gap[column] + width[column] + placeholder_width
         row_of.append(row)
     _keep_leaves_with_their_users(boxes, arrows, columns, row_of)
     rows: list[set[int]] = [set() for _ in range(row + 1)]
@@ -162,7 +162,7 @@ def _rows(
 def _keep_leaves_with_their_users(
     boxes: Sequence[Box], arrows: Sequence[Arrow], columns: dict[int, int], row_of: Sequence[int]
 ) -> None:
-    """A leaf at the end of a row whose first user begins the next one goes there with it."""
+    """Moves leaves at the end of a row to the next one, if their first user is at its start."""
     first_user: dict[int, int] = {}
     for arrow in arrows:
         column = columns[arrow.target]
@@ -170,7 +170,7 @@ def _keep_leaves_with_their_users(
     for box in boxes:
         user = first_user.get(box.key)
         if box.leaf and user is not None and row_of[columns[box.key]] != row_of[user]:
-            # Half a column before its user, in the column of the stand-ins.
+            # Half a column before its user, in the column of the placeholders.
             columns[box.key] = user
 
 
@@ -180,27 +180,27 @@ def _own_boxes(
     boxes: Sequence[Box],
     columns: dict[int, int],
     arrows: Sequence[Arrow],
-    stand_in: Callable[[int], tuple[float, float]],
+    placeholder_size: Callable[[int], tuple[float, float]],
 ) -> list[Box]:
-    """The boxes of a row: its members, and one for each box of an earlier row that they use."""
+    """Returns the boxes of a row: its members, and a placeholder for each box of an earlier row that they use."""
     outside = sorted({arrow.source for arrow in arrows} - members)
     extra = []
     for key in outside:
-        width, height = stand_in(key)
-        extra.append(Box(key, width, height, row=number, stands_in=True))
+        width, height = placeholder_size(key)
+        extra.append(Box(key, width, height, row=number, is_placeholder=True))
     return [*extra, *(box for box in boxes if box.key in members)]
 
 
 def _place_row(own: list[Box], arrows: Sequence[Arrow], columns: dict[int, int], top: float) -> float:
-    """Places the boxes of one row below ``top``; gives where the row ends."""
+    """Places the boxes of one row below ``top``; returns the end of the row."""
     by_key = {box.key: box for box in own}
     users: dict[int, list[int]] = {}
     for arrow in arrows:
         users.setdefault(arrow.source, []).append(arrow.target)
-    place = {box.key: 2 * columns[box.key] for box in own if not box.stands_in}
+    place = {box.key: 2 * columns[box.key] for box in own if not box.is_placeholder}
     for box in own:
         first = min((place[key] for key in users.get(box.key, ())), default=0)
-        if box.stands_in or (box.leaf and first == place[box.key] and users.get(box.key)):
+        if box.is_placeholder or (box.leaf and first == place[box.key] and users.get(box.key)):
             place[box.key] = first - 1
     used = {position: index for index, position in enumerate(sorted(set(place.values())))}
     grid: list[list[Box]] = [[] for _ in used]
@@ -226,7 +226,7 @@ def _place_row(own: list[Box], arrows: Sequence[Arrow], columns: dict[int, int],
 def _path(
     arrow: Arrow, by_key: dict[int, Box], column_of: dict[int, int], grid: list[list[Box]]
 ) -> list[Box]:
-    """The boxes that an arrow passes: its ends, and a thin one in each column between."""
+    """Returns the boxes on the path of an arrow: its ends, and a thin one in each column between."""
     path = [by_key[arrow.source]]
     for column in range(column_of[arrow.source] + 1, column_of[arrow.target]):
         thin = Box(-1, 0.0, 8.0, passing=True)
@@ -236,7 +236,7 @@ def _path(
 
 
 def _order(grid: list[list[Box]], links: Sequence[tuple[Box, Box]]) -> None:
-    """Sorts each column by the mean place of its neighbours, there and back, and keeps the best found."""
+    """Sorts each column by the mean position of its neighbors, in both directions, and keeps the best order."""
     before: dict[int, list[Box]] = {}
     after: dict[int, list[Box]] = {}
     for source, target in links:
@@ -279,7 +279,7 @@ def _crossings(grid: list[list[Box]], links: Sequence[tuple[Box, Box]]) -> int:
 
 
 def _heights(grid: list[list[Box]], links: Sequence[tuple[Box, Box]]) -> None:
-    """Moves boxes towards their neighbours, without changing the order in a column."""
+    """Moves boxes towards their neighbors, without changing the order in a column."""
     near: dict[int, list[Box]] = {}
     for source, target in links:
         near.setdefault(id(source), []).append(target)
@@ -296,7 +296,7 @@ def _heights(grid: list[list[Box]], links: Sequence[tuple[Box, Box]]) -> None:
 
 
 def _spread(column: Sequence[Box], wanted: Sequence[float]) -> None:
-    """Middles as near to those wanted as the gaps permit."""
+    """Returns positions as close to the desired ones as the gaps allow."""
     offsets, total = [], 0.0
     for index, box in enumerate(column):
         if index:
@@ -309,7 +309,7 @@ def _spread(column: Sequence[Box], wanted: Sequence[float]) -> None:
 
 
 def pooled(wanted: Sequence[float]) -> list[float]:
-    """The numbers that never fall and lie nearest to those wanted, in the sense of least squares.
+    """Returns the non-decreasing numbers closest to the desired ones, in the least-squares sense.
 
     >>> pooled([1.0, 3.0, 2.0, 4.0])
     [1.0, 2.5, 2.5, 4.0]
@@ -325,7 +325,7 @@ def pooled(wanted: Sequence[float]) -> list[float]:
 
 
 def _widths(grid: list[list[Box]], arrows: Sequence[Arrow], column_of: dict[int, int]) -> None:
-    """Columns next to each other, with room for the labels between them."""
+    """Places columns next to each other, with space for the labels between them."""
     gap = [COLUMN_GAP] * len(grid)
     for arrow in arrows:
         if arrow.label_width:
@@ -343,7 +343,7 @@ def _widths(grid: list[list[Box]], arrows: Sequence[Arrow], column_of: dict[int,
 
 
 def _bend(arrow: Arrow, arrows: Sequence[Arrow]) -> None:
-    """The points of an arrow; those that end at one box end below each other."""
+    """Computes the points of an arrow; arrows that end at the same box end below each other."""
     target = arrow.path[-1]
     arriving = [other for other in arrows if other.path and other.path[-1] is target]
     arriving.sort(key=lambda other: other.path[-2].middle)
@@ -356,12 +356,12 @@ def _bend(arrow: Arrow, arrows: Sequence[Arrow]) -> None:
 
 
 def _labels(arrows: Sequence[Arrow]) -> None:
-    """Labels in the last gap of their arrow, pushed apart where they would overlap."""
+    """Places labels in the last gap of their arrow, pushed apart if they overlap."""
     gaps: dict[float, list[Arrow]] = {}
     for arrow in arrows:
         if arrow.label_width:
             gaps.setdefault(arrow.points[-1][0], []).append(arrow)
-    # Boxes of one column may differ in width: labels that lie near each other are pushed apart together.
+    # Boxes of one column may differ in width: labels that are close to each other are pushed apart together.
     groups: list[list[Arrow]] = []
     for start in sorted(gaps):
         middle = _label_middle(gaps[start][0])

@@ -1,4 +1,4 @@
-"""What a drawing of a model shows: a card for each layer, and the links between the cards."""
+"""The content of a model drawing: a card for each layer, and the links between the cards."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class Card:
-    """What stands in the box of a layer.
+    """The content of the box of a layer.
 
     Attributes:
-        name: the layer's; empty where names are not shown.
-        kind: its class.
+        name: the name of the layer; empty if names are not shown.
+        kind: the class of the layer.
         rows: pairs of a label and a text.
-        groups: the models that it is drawn inside of, the outermost first.
+        groups: the models that contain it, outermost first.
     """
 
     name: str
@@ -33,8 +33,8 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What of each layer is shown; see `plot_model`."""
+class CardOptions:
+    """What to show for each layer; see `plot_model`."""
 
     show_shapes: bool = False
     show_dtype: bool = False
@@ -45,14 +45,14 @@ class Wishes:
 
 
 def cards_of(
-    model: Model, wishes: Wishes, layer_range: Sequence[str] | None = None
+    model: Model, options: CardOptions, layer_range: Sequence[str] | None = None
 ) -> tuple[list[Card], list[tuple[int, int]]]:
-    """The boxes of a model, each after those that it needs, and the arrows between them by position."""
+    """Returns the boxes of a model in topological order, and the arrows between them by position."""
     graph: LayerGraph | None = getattr(model, "_graph", None)
     if graph is None:
         rows = [(layer.name, type(layer).__name__) for layer in model.layers]
-        return [Card(model.name if wishes.show_layer_names else "", type(model).__name__, rows)], []
-    board = _Board(wishes)
+        return [Card(model.name if options.show_layer_names else "", type(model).__name__, rows)], []
+    board = _Board(options)
     kept = None if layer_range is None else _layers_between(model, layer_range)
     board.add_model(graph, (), {}, kept)
     return board.cards, sorted(board.links)
@@ -61,8 +61,8 @@ def cards_of(
 class _Board:
     """Collects the boxes and arrows of a model and of its nested models."""
 
-    def __init__(self, wishes: Wishes) -> None:
-        self.wishes = wishes
+    def __init__(self, options: CardOptions) -> None:
+        self.options = options
         self.cards: list[Card] = []
         self.links: set[tuple[int, int]] = set()
 
@@ -72,13 +72,13 @@ class _Board:
         """Adds the layers of a model.
 
         Args:
-            graph: the model's.
+            graph: the graph of the model.
             groups: the models that contain it.
-            given: the boxes that each of its inputs (by position) comes from.
-            kept: the layers to draw (by ``id``); None: all.
+            given: the boxes from which each input comes, by position.
+            kept: the layers to draw (by ``id``); None for all.
 
         Returns:
-            The boxes that each `KerasTensor` of the model comes from, by ``id`` of the tensor.
+            The boxes from which each `KerasTensor` of the model comes, by ``id`` of the tensor.
         """
         place_of: dict[int, int] = {}
         origin: dict[int, list[int]] = {}
@@ -87,7 +87,7 @@ class _Board:
         for node in graph.nodes:
             before = [place for tensor in node.inputs for place in origin[id(tensor)]]
             nested: LayerGraph | None = getattr(node.layer, "_graph", None)
-            if self.wishes.expand_nested and nested is not None and kept is None:
+            if self.options.expand_nested and nested is not None and kept is None:
                 inner = {position: origin[id(tensor)] for position, tensor in enumerate(node.inputs)}
                 found = self.add_model(nested, (*groups, node.layer.name), inner, None)
                 results = [found[id(tensor)] for tensor in nested.output_tensors]
@@ -106,32 +106,32 @@ class _Board:
         place_of: dict[int, int],
         kept: set[int] | None,
     ) -> list[int]:
-        """The box of a layer, which is created at its first call, and the arrows to it."""
+        """Returns the box of a layer, which is created at its first call, and adds the arrows to it."""
         if kept is not None and id(layer) not in kept:
             return before if layer._own.nodes else []
         if id(layer) not in place_of:
             place_of[id(layer)] = len(self.cards)
-            self.cards.append(_card(layer, groups, self.wishes))
+            self.cards.append(_card(layer, groups, self.options))
         place = place_of[id(layer)]
-        # A layer that is called twice has one box, and no arrow from that box to itself or back.
+        # A layer that is called twice has one box, without an arrow to itself or backwards.
         self.links.update((one, place) for one in before if one < place)
         return [place]
 
 
-def _card(layer: Layer, groups: tuple[str, ...], wishes: Wishes) -> Card:
+def _card(layer: Layer, groups: tuple[str, ...], options: CardOptions) -> Card:
     rows: list[tuple[str, str]] = []
     nodes = layer._own.nodes
-    if wishes.show_layer_activations and getattr(layer, "activation", None) is not None:
+    if options.show_layer_activations and getattr(layer, "activation", None) is not None:
         function = getattr(layer, "activation", None)
         rows.append(("activation", getattr(function, "__name__", type(function).__name__)))
-    if wishes.show_dtype:
+    if options.show_dtype:
         rows.append(("dtype", str(layer.dtype)))
-    if wishes.show_shapes and nodes:
+    if options.show_shapes and nodes:
         inputs = nodes[0].inputs or nodes[0].outputs
         rows += [("input", _shapes(inputs)), ("output", _shapes(nodes[0].outputs))]
-    if wishes.show_trainable and layer.weights:
+    if options.show_trainable and layer.weights:
         rows.append(("trainable", "yes" if layer.trainable else "no"))
-    return Card(layer.name if wishes.show_layer_names else "", type(layer).__name__, rows, groups)
+    return Card(layer.name if options.show_layer_names else "", type(layer).__name__, rows, groups)
 
 
 def _shapes(tensors: Sequence[KerasTensor]) -> str:
@@ -140,12 +140,12 @@ def _shapes(tensors: Sequence[KerasTensor]) -> str:
 
 
 def _layers_between(model: Model, layer_range: Sequence[str]) -> set[int]:
-    """The ``id``s of the layers from one name to another."""
+    """Returns the ``id``s of the layers from one name to another."""
     names = [layer.name for layer in model.layers]
     if len(layer_range) != 2 or any(name not in names for name in layer_range):
         raise InvalidArgumentError(
             f"plot_model: layer_range={list(layer_range)!r}, expected the names of the first and the last layer. "
-            f"There is: {', '.join(names)}."
+            f"Available layers: {', '.join(names)}."
         )
     first, last = sorted(names.index(name) for name in layer_range)
     return {id(layer) for layer in model.layers[first : last + 1]}

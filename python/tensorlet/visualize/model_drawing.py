@@ -1,4 +1,4 @@
-"""The drawing behind ``tf.keras.utils.plot_model``: boxes of layers and arrows, as SVG, PNG or PDF."""
+"""The drawing of ``tf.keras.utils.plot_model``: boxes of layers and arrows, as SVG, PNG or PDF."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tensorlet.visualize.model_cards import Card
 
 MARGIN, PADDING, ROW, HEADER = 20.0, 12.0, 20.0, 26.0
 NAME_SIZE, ROW_SIZE = 13.0, 12.0
-#: Around the boxes of a model within the model; its name stands in the upper margin.
+#: The margin around the boxes of a nested model, with its name in the upper margin.
 FRAME, FRAME_TOP = 11.0, 21.0
 HEAD_FILL, FRAME_LINE = "#e6e6e6", "#777777"
 HEAD_LENGTH, HEAD_WIDTH = 9.0, 7.0
-#: Units for an inch: as CSS has it.
+#: Units per inch, as in CSS.
 INCH = 96.0
 
 Point = tuple[float, float]
@@ -40,7 +40,7 @@ class Rectangle:
 
 @dataclass
 class Text:
-    """A line of text whose base line begins (or has its middle, or ends) at (x, y)."""
+    """A line of text whose baseline starts (or is centered, or ends) at (x, y)."""
 
     x: float
     y: float
@@ -52,17 +52,17 @@ class Text:
 
 @dataclass
 class Curve:
-    """An arrow: a point, then three points for each cubic Bézier curve; its head ends at the last."""
+    """An arrow: a point, then three points for each cubic Bézier curve, with a head at the last one."""
 
     points: list[Point]
 
 
 @dataclass
 class Drawing:
-    """A finished drawing: its parts in the order in which they are drawn.
+    """A finished drawing: its parts in drawing order.
 
     Attributes:
-        width, height: in units, of which an inch has 96.
+        width, height: the size in units of 1/96 inch.
     """
 
     title: str
@@ -72,7 +72,7 @@ class Drawing:
 
     @property
     def svg(self) -> str:
-        """The text of an SVG file."""
+        """Returns the text of an SVG file."""
         return svg.document(self.width, self.height, self.title, [_svg_part(part) for part in self.parts])
 
     def _repr_svg_(self) -> str:
@@ -83,14 +83,14 @@ def draw(cards: Sequence[Card], links: Sequence[tuple[int, int]], direction: str
     """Places the cards and draws them.
 
     Args:
-        cards: each after those that it needs.
+        cards: the cards in topological order.
         links: pairs of positions.
         direction: "TB", "BT", "LR" or "RL".
-        title: what a reader is told who cannot see the picture.
+        title: the alternative text of the drawing.
     """
     sizes = [_size(card) for card in cards]
     level = direction in ("LR", "RL")
-    # The layout's columns go from left to right; the other directions are turned and mirrored.
+    # The columns of the layout go from left to right; for other directions it is transposed and mirrored.
     turned = [size if level else size[::-1] for size in sizes]
     boxes = [Box(key, *size) for key, size in enumerate(_with_frames(cards, turned))]
     arrows = [Arrow(*link) for link in links]
@@ -127,7 +127,7 @@ def _size(card: Card) -> tuple[float, float]:
 
 
 def _with_frames(cards: Sequence[Card], sizes: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The sizes with room for the frames: all boxes in one frame get the same height, so that arrows pass outside."""
+    """Returns the sizes with space for frames: boxes in one frame get the same height, so that arrows pass outside."""
     result = list(sizes)
     groups = {card.groups[: depth + 1] for card in cards for depth in range(len(card.groups))}
     for group in sorted(groups, key=len, reverse=True):
@@ -139,7 +139,7 @@ def _with_frames(cards: Sequence[Card], sizes: Sequence[tuple[float, float]]) ->
 
 
 def _card_parts(card: Card, x: float, y: float, width: float, height: float) -> list[Any]:
-    """A head with the name and the class, and below it the rows."""
+    """Draws a header with the name and class, and the rows below it."""
     parts: list[Any] = [Rectangle(x, y, width, height), Rectangle(x, y, width, HEADER, HEAD_FILL)]
     base = y + HEADER / 2 + NAME_SIZE * 0.36
     if card.name:
@@ -157,7 +157,7 @@ def _card_parts(card: Card, x: float, y: float, width: float, height: float) -> 
 def _frames(
     cards: Sequence[Card], corners: dict[int, Point], sizes: Sequence[tuple[float, float]]
 ) -> list[list[Any]]:
-    """A dashed frame around the boxes of each model within the model, the outermost first."""
+    """Draws a dashed frame around the boxes of each nested model, outermost first."""
     groups = sorted(
         {card.groups[: depth + 1] for card in cards for depth in range(len(card.groups))}, key=len
     )
@@ -182,7 +182,7 @@ def _frames(
 
 
 def _bent(points: Sequence[Point], level: bool) -> list[Point]:
-    """Curves through pairs of points, which leave and arrive in the direction of the arrows."""
+    """Returns curves through pairs of points that start and end in the direction of the arrows."""
     path = [points[0]]
     for (x, y), (to_x, to_y) in itertools.pairwise(points):
         bend_x, bend_y = (x + to_x) / 2, (y + to_y) / 2
@@ -194,7 +194,7 @@ def _bent(points: Sequence[Point], level: bool) -> list[Point]:
 def _fitted(
     title: str, parts: list[Any], corners: dict[int, Point], sizes: Sequence[tuple[float, float]]
 ) -> Drawing:
-    """All parts moved so that the picture begins at (0, 0), with a margin."""
+    """Moves all parts so that the drawing starts at (0, 0), with a margin."""
     xs = [x for part in parts for x, _ in _points(part)]
     ys = [y for part in parts for _, y in _points(part)]
     left, top = min(xs, default=0.0) - MARGIN, min(ys, default=0.0) - MARGIN
@@ -216,7 +216,7 @@ def _points(part: Rectangle | Text | Curve) -> list[Point]:
 
 
 def _head(points: Sequence[Point]) -> list[Point]:
-    """The triangle at the end of a curve: its tip, and the two other corners."""
+    """Returns the triangle at the end of a curve: its tip, and the two other corners."""
     (x, y), (from_x, from_y) = points[-1], points[-2]
     length = ((x - from_x) ** 2 + (y - from_y) ** 2) ** 0.5 or 1.0
     along_x, along_y = (x - from_x) / length, (y - from_y) / length
@@ -246,10 +246,10 @@ def _svg_part(part: Rectangle | Text | Curve) -> str:
 
 
 def save(drawing: Drawing, path: str, dpi: float) -> None:
-    """Writes the drawing; the file's ending says the form, PNG without one.
+    """Saves the drawing; the extension of the file selects the format, PNG if there is none.
 
     Raises:
-        ImportError: for another form than SVG without matplotlib.
+        ImportError: for a format other than SVG without matplotlib.
     """
     ending = os.path.splitext(path)[1].lower().removeprefix(".") or "png"
     if ending == "svg":
@@ -262,15 +262,15 @@ def save(drawing: Drawing, path: str, dpi: float) -> None:
 
 
 def _figure(drawing: Drawing, path: str) -> Any:
-    """The drawing as a matplotlib figure, an inch for 96 units."""
+    """Returns the drawing as a matplotlib figure, with 96 units per inch."""
     try:
         from matplotlib import patches
         from matplotlib.figure import Figure
         from matplotlib.path import Path as Curves
     except ImportError as error:
         raise ImportError(
-            f"plot_model: '{path}' needs matplotlib, which could not be imported ({error}). Install it: "
-            "pip install 'tensorlet[plot]'; or write to_file='model.svg', which needs nothing."
+            f"plot_model: '{path}' requires matplotlib, which could not be imported ({error}). Install it: "
+            "pip install 'tensorlet[plot]'; or write to_file='model.svg', which does not require it."
         ) from error
     figure = Figure(figsize=(drawing.width / INCH, drawing.height / INCH))
     axes = figure.add_axes((0, 0, 1, 1))

@@ -1,4 +1,4 @@
-"""The picture of a model, layer by layer."""
+"""The drawing of a model, layer by layer."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 def is_layered(thing: object) -> bool:
-    """Whether it is a model."""
+    """Whether an object is a model."""
     return isinstance(thing, Model)
 
 
 def picture_of_model(model: Model) -> Picture:
-    """A box for each call of a layer, with its class, the shape of its output and its parameters.
+    """Draws a box for each call of a layer, with its class, output shape and parameters.
 
     Raises:
-        InvalidArgumentError: for a model that is no graph of layers, or whose input's shape is not known.
+        InvalidArgumentError: for a model that is not a graph of layers, or whose input shape is unknown.
     """
     graph = getattr(model, "_graph", None)
     if graph is None:
         raise InvalidArgumentError(
-            f"tf.show: the model '{model.name}' is no graph of layers (yet): it is a subclass with a call() of its "
-            "own, or the shape of its input is not known. Give tf.show a batch of data as well: tf.show(model, x)."
+            f"tf.show: the model '{model.name}' is not a graph of layers (yet): it is a subclass with its own call(), "
+            "or the shape of its input is unknown. Also pass a batch of data: tf.show(model, x)."
         )
     picture = Picture(f"The layers of {model.name}: {model.count_params():,} parameters")
     place: dict[int, int] = {}
@@ -52,12 +52,12 @@ def picture_of_model(model: Model) -> Picture:
         add(node.layer, node.outputs, "layer")
         for tensor in node.inputs:
             picture.arrows.append((place[id(tensor)], len(picture.panels) - 1, ""))
-    picture.legend = ["round corners: input", "thick border: result", "None is the number of examples"]
+    picture.legend = ["round corners: input", "thick border: result", "None: number of examples"]
     return picture
 
 
 def layer_lines(layer: Layer, tensors: list[Any], shared: bool) -> list[tuple[str, str, bool]]:
-    """What stands in the box of a layer."""
+    """Returns the lines in the box of a layer."""
     lines = [(svg.shortened(layer.name, 30), svg.INK, True)]
     kind = type(layer).__name__
     activation = getattr(getattr(layer, "activation", None), "__name__", None)

@@ -1,4 +1,4 @@
-"""`plot_model`: a model's layers and connections as a picture."""
+"""`plot_model`: draws the layers and connections of a model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.models.model import Model, not_built
-from tensorlet.visualize.model_cards import Wishes, cards_of
+from tensorlet.visualize.model_cards import CardOptions, cards_of
 from tensorlet.visualize.model_drawing import draw, save
 
 if TYPE_CHECKING:
@@ -30,30 +30,31 @@ def plot_model(
     show_layer_activations: bool = False,
     show_trainable: bool = False,
 ) -> Any:
-    """Draws a box for each layer, and an arrow for each connection.
+    """Draws a box for each layer and an arrow for each connection.
 
-    A PNG needs matplotlib (``pip install 'tensorlet[plot]'``); an SVG needs nothing, and stays
+    PNG files require matplotlib (``pip install 'tensorlet[plot]'``); SVG files require nothing, and are
     sharp at any size.
 
     Args:
-        model: a model whose input shape is known. Of a subclassed one the layers are listed, since their
-            connections are known to Python only.
-        to_file: the picture's file; its ending says the form: ``.svg``, ``.png`` or ``.pdf``. None: no file.
-        show_shapes: the shapes of the inputs and outputs; None in them is the number of examples.
-        show_dtype: the element types.
-        show_layer_names: the names of the layers above their classes.
-        rankdir: where the arrows lead: "TB" downwards, "BT" upwards, "LR" to the right, "RL" to the left.
-        expand_nested: draw the layers of models within the model, in a frame.
-        dpi: dots for an inch of a PNG; 96 make a dot of each unit.
+        model: a model whose input shape is known. For a subclassed model the layers are listed, since their
+            connections are defined by Python code.
+        to_file: the path of the file; its extension selects the format: ``.svg``, ``.png`` or ``.pdf``. None for no
+        file.
+        show_shapes: whether to show the shapes of inputs and outputs, in which None is the number of examples.
+        show_dtype: whether to show the dtypes.
+        show_layer_names: whether to show the names of the layers above their classes.
+        rankdir: the direction of the arrows: "TB" (down), "BT" (up), "LR" (right) or "RL" (left).
+        expand_nested: whether to draw the layers of nested models, in a frame.
+        dpi: the dots per inch of a PNG; 96 gives one dot per unit.
         layer_range: the names of the first and the last layer to draw.
-        show_layer_activations: the activation functions.
-        show_trainable: whether training changes the layer's weights.
+        show_layer_activations: whether to show the activation functions.
+        show_trainable: whether to show if training updates the weights of a layer.
 
     Returns:
-        The drawing; a notebook shows it. Its ``svg`` is the text of an SVG file.
+        The drawing, which notebooks show. Its ``svg`` is the text of an SVG file.
 
     Raises:
-        InvalidArgumentError: for a model that is not built, and arguments that make no sense.
+        InvalidArgumentError: for a model that is not built, or invalid arguments.
         ImportError: for a PNG without matplotlib.
 
     >>> import tensorlet as tf
@@ -70,10 +71,10 @@ def plot_model(
         raise InvalidArgumentError(f"plot_model: got {type(model).__name__}, expected a model.")
     if not model.built:
         raise InvalidArgumentError(not_built(model, "plot_model"))
-    wishes = Wishes(
+    options = CardOptions(
         show_shapes, show_dtype, show_layer_names, expand_nested, show_layer_activations, show_trainable
     )
-    cards, links = cards_of(model, wishes, layer_range)
+    cards, links = cards_of(model, options, layer_range)
     drawing = draw(cards, links, rankdir, f"The layers of {model.name}")
     if to_file is not None:
         save(drawing, os.fspath(to_file), dpi)

@@ -1,4 +1,4 @@
-"""From a computation to a picture of it."""
+"""Converts a computation to a drawing."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from tensorlet.visualize.layout import Arrow, Box, Layout, lay_out
 
 MARGIN, PADDING = 18.0, 10.0
 LABEL_SIZE = 12.0
-#: A formula in a box is cut after so many characters; the tooltip has all of it.
+#: Longer formulas in a box are shortened; the tooltip shows the whole formula.
 LONGEST_TITLE = 42
 
 
 @dataclass
 class Panel:
-    """What stands in a box: lines with their colours, and how its border looks.
+    """The content of a box: lines with their colors, and the style of its border.
 
     Attributes:
-        name: of the value, for the tags of rows that go on.
-        lines: (text, colour, bold).
+        name: the name of the value, for placeholders in later rows.
+        lines: (text, color, bold).
         kind: ``input``, ``variable``, ``constant``, ``operation`` or ``layer``.
-        result: whether it is what the function returns.
-        tooltip: the whole of it, in words.
+        result: whether it is a result of the function.
+        tooltip: the full description.
     """
 
     name: str
@@ -37,14 +37,14 @@ class Panel:
 
     @property
     def size(self) -> tuple[float, float]:
-        """Width and height of its box."""
+        """The width and height of its box."""
         widest = max(svg.text_width(text, bold=bold) for text, _, bold in self.lines)
         return max(widest + 2 * PADDING, 64.0), len(self.lines) * svg.LINE + 2 * PADDING - 4
 
 
 @dataclass
 class Picture:
-    """Panels, and arrows between them: (from, to, label); drawn by `render`."""
+    """Panels, and arrows between them (from, to, label); drawn by `render`."""
 
     title: str
     panels: list[Panel] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Picture:
 
 
 def picture_of(computation: Computation) -> Picture:
-    """The picture of a computation."""
+    """Returns the picture of a computation."""
     graph, names = computation.graph, computation.names
     nodes = list({id(node): node for node in [*graph.inputs, *graph.nodes()]}.values())
     inline = _inline_constants(computation)
@@ -81,7 +81,7 @@ def picture_of(computation: Computation) -> Picture:
 
 
 def _inline_constants(computation: Computation) -> dict[int, str]:
-    """Numbers that stand in the formulas, and need no box of their own."""
+    """Returns the numbers that are shown in formulas instead of their own box."""
     outputs = {id(node) for node in computation.graph.roots()}
     return {
         id(node): short_number(node.value.item())
@@ -122,7 +122,7 @@ def _panel(computation: Computation, node: ir.Node, shown: dict[int, str], updat
 
 
 def _after(before: str, lines: Sequence[str]) -> list[str]:
-    """``before`` in front of the first line; on a line of its own where more than one follow."""
+    """Puts ``before`` in front of the first line; on a separate line if there are several."""
     return [before + lines[0]] if len(lines) == 1 else [before.rstrip(), *lines]
 
 
@@ -145,9 +145,7 @@ def _edge_label(computation: Computation, node: ir.Node, position: int, shown: d
 def _legend(computation: Computation) -> list[str]:
     parts = ["round corners: input", "double border: variable", "dashed: constant", "thick border: result"]
     if computation.gradients:
-        parts.append(
-            "on an arrow: the local derivative; backwards, gradients are multiplied along arrows and added"
-        )
+        parts.append("on an arrow: the local derivative; gradients are multiplied along arrows and added")
     return parts
 
 
@@ -155,7 +153,7 @@ def _legend(computation: Computation) -> list[str]:
 
 
 def render(picture: Picture) -> str:
-    """The SVG of a picture."""
+    """Returns the SVG of a picture."""
     tags = [f"{svg.shortened(panel.name, 18)} (above)" for panel in picture.panels]
     boxes = []
     for index, panel in enumerate(picture.panels):
@@ -170,7 +168,7 @@ def render(picture: Picture) -> str:
     parts = [svg.text(MARGIN, MARGIN + 12, picture.title, size=15, bold=True, anchor="start")]
     body = [_arrow(arrow) for arrow in layout.arrows]
     for box in layout.boxes:
-        body += _stand_in(box, tags[box.key]) if box.stands_in else _box(box, picture.panels[box.key])
+        body += _placeholder(box, tags[box.key]) if box.is_placeholder else _box(box, picture.panels[box.key])
     body += [
         svg.label(*arrow.label_at, label, colour=svg.GRADIENT, size=LABEL_SIZE)
         for arrow, (_, _, label) in zip(layout.arrows, picture.arrows, strict=True)
@@ -198,7 +196,7 @@ def render(picture: Picture) -> str:
 
 
 def _footer(picture: Picture, layout: Layout, top: float) -> tuple[list[str], float]:
-    """The lines below the drawing, each no wider than it (within reason), and where the page ends."""
+    """Returns the lines below the drawing, wrapped to its width where possible, and the end of the page."""
     room = max(layout.width, 420.0)
     lines: list[str] = []
     for part in picture.legend:
@@ -239,7 +237,7 @@ def _box(box: Box, panel: Panel) -> list[str]:
     return [*parts, "</g>"]
 
 
-def _stand_in(box: Box, tag: str) -> list[str]:
+def _placeholder(box: Box, tag: str) -> list[str]:
     return [
         svg.rectangle(box.x, box.y, box.width, box.height, round_=box.height / 2, line=0.8, dashes="2 2"),
         svg.text(box.x + box.width / 2, box.middle + 4.5, tag, colour=svg.QUIET),

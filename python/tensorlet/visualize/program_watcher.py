@@ -1,4 +1,4 @@
-"""Notices what a program traces, builds and differentiates while it runs; for ``tensorlet show SCRIPT``."""
+"""Records what a program traces, builds and differentiates while it runs; for ``tensorlet show SCRIPT``."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from tensorlet.graph.ir import Graph
 
-#: A program in a loop that makes models or functions fills no disk.
+#: The largest number of drawings, because a program may create models or functions in a loop.
 MOST_DRAWINGS = 50
-#: The methods that a program passes through when there is something to draw.
+#: The methods through which everything that can be drawn passes.
 WATCHED: tuple[tuple[Any, str], ...] = (
     (Model, "__init__"),
     (Concrete, "__init__"),
@@ -38,15 +38,15 @@ WATCHED: tuple[tuple[Any, str], ...] = (
 
 
 class Watch:
-    """A ``with`` block in which models, traced functions and gradients are noticed.
+    """Context manager that records models, traced functions and gradients.
 
-    Nothing to the left knows of it: for as long as the block lasts, three methods are replaced by ones that
-    take note and do as before.
+    Other packages do not depend on it: inside the block, three methods are replaced by wrappers that
+    also record their calls.
 
     Attributes:
-        models: in the order in which they were made.
-        functions: the computations of traced functions of the program's own.
-        tapes: (line, drawing) of the first gradient that each line asked for.
+        models: the models in order of their creation.
+        functions: the computations of traced functions of the program.
+        tapes: (line, drawing) of the first gradient computed on each line.
     """
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class Watch:
             code = code_of(function)
             with locals_of(code) as found:
                 trace(concrete, function, *args, **kwargs)
-            # What follows the function are its name and the arguments of the call.
+            # The function is followed by its name and the arguments of the call.
             _name_inputs(concrete.graph, parameters_of(function, code), args[1] if len(args) > 1 else ())
             computation = author_names(concrete.name, concrete.graph, concrete.captured, found, {})
             watch.functions.append(computation)
@@ -94,7 +94,7 @@ class Watch:
             setattr(owner, name, method)
 
     def _look_at(self, tape: GradientTape, target: object) -> None:
-        """Draws what leads to a target, the first time that a line of the program asks for its gradients."""
+        """Draws the computation of a target when a line of the program first computes its gradients."""
         frame = sys._getframe(2)
         place = (frame.f_code.co_filename, frame.f_lineno)
         ours = str(frame.f_globals.get("__name__", "")).startswith("tensorlet.")
@@ -108,7 +108,7 @@ class Watch:
             self.tapes.append((frame.f_lineno, Drawing(render(picture), picture.title)))
 
     def save(self, folder: Path) -> list[tuple[str, str]]:
-        """Draws everything; gives pairs of what it is, and the file's name or why there is none."""
+        """Saves all drawings; returns pairs of a description, and the file name or the reason that there is none."""
         done: list[tuple[str, str]] = []
         taken: set[str] = set()
 
@@ -141,7 +141,7 @@ class Watch:
         thing: Model | Computation,
         what: str,
     ) -> None:
-        """Draws a model or function and keeps the drawing under its name."""
+        """Draws a model or function and saves the drawing under its name."""
         keep(what, thing.name, draw(thing))
 
     @staticmethod
@@ -153,13 +153,13 @@ class Watch:
 
 
 def of_model(model: Model) -> Drawing:
-    """The drawing of a model, layer by layer."""
+    """Returns the drawing of a model, layer by layer."""
     picture = picture_of_model(model)
     return Drawing(render(picture), picture.title)
 
 
 def _name_inputs(graph: Graph, parameters: list[str], arguments: Iterable[object]) -> None:
-    """Gives the inputs of a graph the names of the function's parameters."""
+    """Names the inputs of a graph after the parameters of the function."""
     names: list[str] = []
     for index, value in enumerate(arguments):
         called = parameters[index] if index < len(parameters) else f"input_{index}"
@@ -171,5 +171,5 @@ def _name_inputs(graph: Graph, parameters: list[str], arguments: Iterable[object
 
 
 def of_function(computation: Computation) -> Drawing:
-    """The drawing of a traced function, with shapes and without values."""
+    """Returns the drawing of a traced function, with shapes and without values."""
     return draw(computation, [None] * max(len(computation.graph.inputs), 1), False, False)

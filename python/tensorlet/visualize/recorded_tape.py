@@ -1,4 +1,4 @@
-"""What a `GradientTape` has recorded outside of traced functions, as a computation that can be drawn."""
+"""The recording of a `GradientTape` outside of traced functions, as a computation that can be drawn."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 def computation_of(
     tape: GradientTape, target: object, called: Mapping[str, Any], name: str
 ) -> Computation | None:
-    """The computation of a target, with its values and gradients.
+    """Returns the computation of a target, with its values and gradients.
 
     Args:
-        tape: one that has not given its gradients yet.
-        target: what is differentiated.
-        called: what names stand for where the gradients were asked for.
-        name: where that was, for the title.
+        tape: a tape that has not computed gradients yet.
+        target: the tensor that is differentiated.
+        called: the values of the names at the place where the gradients were computed.
+        name: a description of that place, for the title.
 
     Returns:
-        None where there is nothing that could be drawn: several targets, calls of traced functions.
+        The computation; None if it cannot be drawn: several targets, or calls of traced functions.
     """
     if not isinstance(target, EagerTensor) or not target.dtype.is_floating:
         return None
@@ -55,7 +55,7 @@ def computation_of(
 
 
 def _nodes(tape: GradientTape) -> tuple[dict[int, ir.Node], dict[int, Any], set[int]]:
-    """A node for each tensor (by its id), the values by the id of the node, and which leaves are the user's."""
+    """Returns a node for each tensor (by id), the values by the id of the node, and the leaves of the user."""
     nodes: dict[int, ir.Node] = {}
     values: dict[int, Any] = {}
     captured: set[int] = set()
@@ -71,7 +71,7 @@ def _nodes(tape: GradientTape) -> tuple[dict[int, ir.Node], dict[int, Any], set[
         if known is None:
             spec = Spec(tuple(variable.shape), variable.dtype)
             known = read[id(variable)] = ir.Node(ir.VARIABLE, spec, value=variable, name=variable._name)
-        # Each read is a tensor of its own; in the drawing the variable stands once.
+        # Each read is a separate tensor, but the variable is drawn once.
         add(tensor, known)
     for record in tape._records:
         inputs = []

@@ -1,4 +1,4 @@
-"""`tf.show`: the computation graph of a function or model, drawn."""
+"""`tf.show`: draws the computation graph of a function or model."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from tensorlet.graph.ir import APPLY
 if TYPE_CHECKING:
     from tensorlet.visualize.computation import Computation
 
-#: Drawings of more operations than this cannot be read.
+#: Larger drawings are not readable.
 MOST_OPERATIONS = 1500
 
 
 class Drawing:
-    """A picture in SVG: notebooks show it, `save` writes it.
+    """An SVG drawing: notebooks show it, `save` writes it.
 
     Attributes:
-        svg: the text of the picture.
-        title: what it shows.
+        svg: the text of the SVG.
+        title: a description.
 
     >>> import tensorlet as tf
     >>> drawing = tf.show(lambda x: x * x, 3.0)
@@ -35,29 +35,29 @@ class Drawing:
         self.title = title
 
     def _repr_svg_(self) -> str:
-        """What notebooks show."""
+        """Returns the drawing for notebooks."""
         return self.svg
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the picture into a file, which browsers and word processors open.
+        """Saves the drawing to a file, which browsers and word processors can open.
 
         Args:
-            path: ends in ``.svg``; folders that are missing are made.
+            path: a path that ends in ``.svg``; missing folders are created.
 
         Raises:
-            InvalidArgumentError: for another ending.
+            InvalidArgumentError: for another extension.
         """
         name = os.fspath(path)
         if not name.lower().endswith(".svg"):
             raise InvalidArgumentError(
-                f"Drawing.save got the file name '{name}', but it writes SVG, which browsers open. "
-                "Give it a name that ends in .svg."
+                f"Drawing.save got the file name '{name}', but it writes SVG files, which browsers can open. "
+                "Use a name that ends in .svg."
             )
         with replace_atomically(name) as temporary:
             temporary.write_text(self.svg, encoding="utf-8")
 
     def __repr__(self) -> str:
-        return f"<{self.title}; a notebook draws it, drawing.save('graph.svg') writes it>"
+        return f"<{self.title}; shown in notebooks, saved by drawing.save('graph.svg')>"
 
 
 def show(
@@ -67,27 +67,27 @@ def show(
     gradients: bool | None = None,
     **kwargs: Any,
 ) -> Drawing:
-    """Draws what a function computes: its operations, with shapes, values and gradients.
+    """Draws the computation of a function: its operations, with shapes, values and gradients.
 
-    Forwards, each box shows its value; backwards, the derivative of the result by it, and each arrow
-    the local derivative of the box that it leads to by the one that it comes from. By the chain rule
+    Each box shows its value and the derivative of the result with respect to it, and each arrow
+    the local derivative of its target with respect to its source. By the chain rule,
     the gradient of a box is the sum, over the arrows that leave it, of local derivative times gradient.
-    Values are called as the function calls them; those without a name are v1, v2, ...
+    Values have the names used in the function; those without a name are called v1, v2, ...
 
     Args:
         function: a function of tensors, a `tf.function`, a layer or a model. A model without
             arguments is drawn layer by layer.
-        args, kwargs: what to call it with: variables, tensors, arrays, numbers (which become float32
-            tensors), or `tf.TensorSpec`s, which have shapes and no values.
-        values: show values; large tensors show their least, greatest and mean.
-        gradients: show gradients; by default if the result is one floating number.
+        args, kwargs: the arguments of the call: variables, tensors, arrays, numbers (which become float32
+            tensors), or `tf.TensorSpec`s, which have shapes but no values.
+        values: whether to show values; for large tensors the minimum, maximum and mean.
+        gradients: whether to show gradients; by default if the result is one floating-point number.
 
     Returns:
-        A drawing, with ``svg`` and ``save(path)``; notebooks show it.
+        A drawing with ``svg`` and ``save(path)``, which notebooks show.
 
     Raises:
-        InvalidArgumentError: if gradients are asked for of several results or of integers, or if the graph
-            is too large to be drawn.
+        InvalidArgumentError: if gradients of several results or of integers are requested, or if the graph
+            is too large.
 
     Source: R. Rojas, "Neural Networks: A Systematic Introduction", chapter 7 (the backpropagation graph).
 
@@ -117,21 +117,23 @@ def show(
 
 
 def draw(found: Computation, arrays: list[Any], values: bool, gradients: bool | None) -> Drawing:
-    """The drawing of a traced computation; ``arrays`` holds None for inputs without values."""
+    """Draws a traced computation; ``arrays`` contains None for inputs without values."""
     from tensorlet.visualize import computation as made
     from tensorlet.visualize.picture import picture_of, render
 
     count = sum(node.kind == APPLY for node in found.graph.nodes())
     if count > MOST_OPERATIONS:
         raise InvalidArgumentError(
-            f"'{found.name}' has {count} operations; a drawing of more than {MOST_OPERATIONS} cannot be read. "
-            "Draw a part of it: give tf.show a function that computes less."
+            f"'{found.name}' has {count} operations, but drawings of more than {MOST_OPERATIONS} are not readable. "
+            "Draw a part of it: pass a function that computes less."
         )
     known = all(array is not None for array in arrays)
     outputs = found.graph.outputs
     one = len(outputs) == 1 and outputs[0].dtype.is_floating
     if gradients and not (one and known):
-        reason = "its inputs have no values" if not known else "there must be one result, of floating numbers"
+        reason = (
+            "its inputs have no values" if not known else "there must be one result, a floating-point number"
+        )
         raise InvalidArgumentError(f"tf.show cannot draw the gradients of '{found.name}': {reason}.")
     wants_gradients = bool(gradients) or (gradients is None and values and one and outputs[0].spec.size == 1)
     if known and (values or wants_gradients):

@@ -1,4 +1,4 @@
-"""SVG, written by hand: text that is measured and escaped, boxes and arrows."""
+"""Writing of SVG: measured and escaped text, boxes and arrows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ SIZE = 13.0
 LINE = 17.0
 FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif"
 
-#: Dark on white (contrast above 7:1), and apart for colour-blind eyes; no meaning hangs on colour alone.
+#: Dark on white (contrast above 7:1) and distinguishable with color blindness; color is never the only distinction.
 INK, QUIET, VALUE, GRADIENT, PAPER = "#111111", "#444444", "#003f7d", "#8a2f00", "#ffffff"
 
 _NARROW = frozenset("iljtfrI.,:;'|!()[]{} /\\-·*")
@@ -16,7 +16,7 @@ _WIDE = frozenset("mwMWQOGDHNU@%∂∇Σ→←≥≤×…—")
 
 
 def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
-    """About how wide a text is; a little too wide rather than too narrow.
+    """Returns the approximate width of a text, slightly too wide rather than too narrow.
 
     >>> text_width("il") < text_width("mw") < text_width("한글에서")
     True
@@ -35,7 +35,7 @@ def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
 
 
 def shortened(text: str, most: int) -> str:
-    """The text, or its beginning with an ellipsis.
+    """Returns the text, or its beginning with an ellipsis.
 
     >>> shortened("a_rather_long_name", 8)
     'a_rathe…'
@@ -44,7 +44,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def escaped(text: str) -> str:
-    """The text as it may stand in XML; control characters, which XML forbids, become spaces."""
+    """Escapes text for XML; control characters, which XML forbids, become spaces."""
     clean = "".join(character if _may_stand(character) else " " for character in text)
     for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
         clean = clean.replace(character, entity)
@@ -57,7 +57,7 @@ def _may_stand(character: str) -> bool:
 
 
 def number(value: float) -> str:
-    """A coordinate, in tenths.
+    """Formats a coordinate with one decimal.
 
     >>> number(3.0), number(0.25)
     ('3', '0.2')
@@ -78,7 +78,7 @@ def text(
 
 
 def label(x: float, y: float, content: str, *, colour: str, size: float) -> str:
-    """A line of text on paper, so that it can be read upon an arrow."""
+    """A line of text on a background, so that it is readable on an arrow."""
     width = text_width(content, size) * 0.94
     return (
         f'<rect x="{number(x - width / 2)}" y="{number(y - size / 2 - 2)}" width="{number(width)}" '
@@ -99,11 +99,11 @@ def rectangle(
 
 
 def arrow(points: Sequence[tuple[float, float]], dashes: str = "") -> str:
-    """A smooth line through pairs of points, level where it begins and ends, with a head at its end."""
+    """A smooth line through pairs of points, horizontal at its ends, with an arrowhead."""
     x, y = points[0]
     path = [f"M{number(x)} {number(y)}"]
     for index, (to_x, to_y) in enumerate(points[1:]):
-        if index % 2 == 1:  # through a column, level
+        if index % 2 == 1:  # through a column, horizontally
             path.append(f"L{number(to_x)} {number(to_y)}")
         else:
             bend = (x + to_x) / 2

@@ -67,7 +67,9 @@ def test_early_stopping_says_what_it_does(capsys: pytest.CaptureFixture[str]) ->
 
 def test_a_metric_that_is_not_there_is_named() -> None:
     model = small_model(tf.keras)
-    with pytest.warns(UserWarning, match="EarlyStopping monitors 'val_loss', but the logs have only: loss"):
+    with pytest.warns(
+        UserWarning, match="EarlyStopping monitors 'val_loss', but the logs contain only: loss"
+    ):
         model.fit(X, X, epochs=1, verbose=0, callbacks=[Callbacks.EarlyStopping()])
     with pytest.warns(UserWarning, match="mode='best' is unknown"):
         Callbacks.EarlyStopping(mode="best")
@@ -250,9 +252,11 @@ def test_a_callback_may_change_weights_and_settings_between_epochs() -> None:
 
 def test_something_else_in_the_list_is_refused() -> None:
     model = small_model(tf.keras)
-    with pytest.raises(TypeError, match="callbacks got the class EarlyStopping, expected callbacks"):
+    with pytest.raises(
+        TypeError, match="callbacks contains the class EarlyStopping, expected objects of a subclass"
+    ):
         model.fit(X, X, verbose=0, callbacks=[Callbacks.EarlyStopping])
-    with pytest.raises(TypeError, match="callbacks got 'early'"):
+    with pytest.raises(TypeError, match="callbacks contains 'early'"):
         model.fit(X, X, verbose=0, callbacks=["early"])
 
 
@@ -355,7 +359,7 @@ def test_the_line_of_an_epoch_comes_last_and_shows_what_callbacks_add(
 
 
 def test_a_verbose_that_nobody_knows() -> None:
-    with pytest.raises(ValueError, match=r"'loud', expected 0 \(silent\), 1"):
+    with pytest.raises(ValueError, match=r"'loud', expected 0 \(no output\), 1"):
         small_model(tf.keras).fit(X, X, verbose="loud")
 
 
@@ -399,7 +403,7 @@ def test_auto_mode_maximizes_what_is_better_when_larger(metric: Any, monitor: st
             logs[monitor] = next(values)
 
     stop = Callbacks.EarlyStopping(monitor=monitor, patience=2)
-    with pytest.warns(UserWarning, match=f"monitor='{monitor}'.* takes the largest value"):
+    with pytest.warns(UserWarning, match=f"monitor='{monitor}'.* prefers larger values"):
         history = model.fit(X, X, epochs=6, verbose=0, callbacks=[Replace(), stop]).history
     assert stop.best == 0.9
     assert stop.best_epoch == 2

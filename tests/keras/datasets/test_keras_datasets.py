@@ -26,7 +26,8 @@ def write_idx(path: Path, array: np.ndarray) -> None:
 
 def test_fashion_mnist_is_read_where_keras_puts_it(folder: Path) -> None:
     with pytest.raises(
-        FileNotFoundError, match=r"fashion-mnist, and Tensorlet downloads nothing\. Put the four files"
+        FileNotFoundError,
+        match=r"fashion-mnist does not exist, and Tensorlet does not download files\. Put the files",
     ):
         tf.keras.datasets.fashion_mnist.load_data()
     (folder / "fashion-mnist").mkdir()
@@ -57,7 +58,7 @@ def test_boston_housing_comes_in_kerass_order(folder: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 and no more"])
 def test_a_damaged_file_is_no_table(folder: Path, content: bytes) -> None:
     (folder / "boston_housing.npz").write_bytes(content)
-    with pytest.raises(FileFormatError, match="it is not Keras's table of Boston"):
+    with pytest.raises(FileFormatError, match="is not Keras's table of Boston"):
         tf.keras.datasets.boston_housing.load_data()
 
 
@@ -70,8 +71,8 @@ def test_pickled_objects_are_not_read(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("cifar10", "colour pictures need convolutions"),
-        ("imdb", "reading those could run any code"),
+        ("cifar10", "color images need convolutional layers"),
+        ("imdb", "reading them can run any code"),
         ("iris", "not a data set of Keras"),
         ("kmnist", r"mnist.load_data\(path=folder\)"),
         ("minst", "Did you mean 'mnist'"),

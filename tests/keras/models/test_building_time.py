@@ -67,5 +67,7 @@ def test_layers_may_be_listed_in_any_order(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_missing_layer_is_named() -> None:
     config = chain(3).get_config()
     del config["layers"][2]
-    with pytest.raises(FileFormatError, match="layer 'r2' needs the result of a layer that is not in it"):
+    with pytest.raises(
+        FileFormatError, match="layer 'r2' uses the output of a layer that it does not contain"
+    ):
         tf.keras.Model.from_config(config)

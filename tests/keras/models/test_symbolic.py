@@ -82,7 +82,7 @@ def test_a_bad_argument_gets_the_function_s_own_error() -> None:
 
 def test_what_needs_the_number_of_examples_belongs_into_a_layer() -> None:
     x = tf.keras.Input((3,))
-    with pytest.raises(TracingError, match=r"tf.random.normal on <KerasTensor.*a layer of your own"):
+    with pytest.raises(TracingError, match=r"tf.random.normal on <KerasTensor.*a custom layer"):
         tf.random.normal(tf.shape(x))
 
 
@@ -129,7 +129,7 @@ def test_add_loss_with_a_keras_tensor_needs_a_functional_model() -> None:
     class Own(tf.keras.Model):
         pass
 
-    with pytest.raises(InvalidArgumentError, match="not made by Model"):
+    with pytest.raises(InvalidArgumentError, match="not created by Model"):
         Own().add_loss(tf.keras.Input((1,)))
 
 
@@ -182,5 +182,5 @@ def test_a_loss_object_between_layers() -> None:
     model.compile("sgd")
     rows = np.array([[1.0, 3.0]])
     assert model.evaluate(rows, verbose=0) == 15.0
-    with pytest.raises(InvalidArgumentError, match="layer of your own"):
+    with pytest.raises(InvalidArgumentError, match="custom layer"):
         tf.keras.models.model_from_json(model.to_json())

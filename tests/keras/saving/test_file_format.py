@@ -54,12 +54,14 @@ def test_a_registered_format_is_found_by_its_ending_and_its_name(model: Model, t
 
 
 def test_a_format_of_weights_refuses_whole_models(model: Model, tmp_path: Path) -> None:
-    with pytest.raises(InvalidArgumentError, match=r"weights\.json files hold weights.*model\.save_weights"):
+    with pytest.raises(
+        InvalidArgumentError, match=r"weights\.json files contain weights.*model\.save_weights"
+    ):
         model.save(tmp_path / "a.weights.json")
     model.save_weights(tmp_path / "a.weights.json")
-    with pytest.raises(InvalidArgumentError, match=r"Make the model first, then call model\.load_weights"):
+    with pytest.raises(InvalidArgumentError, match=r"Create the model first, then call model\.load_weights"):
         tf.keras.models.load_model(tmp_path / "a.weights.json")
-    with pytest.raises(InvalidArgumentError, match=r"safetensors files hold weights"):
+    with pytest.raises(InvalidArgumentError, match=r"safetensors files contain weights"):
         model.save(tmp_path / "a.safetensors")
 
 

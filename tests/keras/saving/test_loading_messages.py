@@ -61,7 +61,7 @@ def test_weights_whose_optimizer_state_does_not_fit_say_so(tmp_path: Path) -> No
     trained.save_weights(tmp_path / "w.weights.h5")
     other = compiled("rmsprop")
     with pytest.warns(
-        UserWarning, match=r"w\.weights\.h5.*does not fit RMSprop, whose state is left as it is"
+        UserWarning, match=r"w\.weights\.h5.*does not match RMSprop, whose state is not changed"
     ):
         other.load_weights(tmp_path / "w.weights.h5")
     np.testing.assert_array_equal(other.get_weights()[0], trained.get_weights()[0])

@@ -73,7 +73,7 @@ def test_softmax_before_a_loss_from_logits(loss: Any) -> None:
     for way in ways:
         text = warned(network(*way, loss=loss), labels)
         assert "The last layer applies softmax, and the loss has from_logits=True" in text
-        assert "Leave out activation='softmax', or from_logits=True." in text
+        assert "Remove activation='softmax' or from_logits=True." in text
 
 
 def test_sigmoid_before_a_loss_from_logits() -> None:
@@ -113,7 +113,7 @@ def test_no_activation_before_a_loss_of_probabilities(
 ) -> None:
     text = warned(network(Layers.Dense(units), loss=loss), labels)
     assert f"no activation, but the loss '{loss}' expects probabilities" in text
-    assert f"activation='{activation}', or the loss from_logits=True" in text
+    assert f"activation='{activation}' in the layer or from_logits=True in the loss" in text
 
 
 @pytest.mark.parametrize(("wrong", "row"), [(3, 7), (10, 2), (-1, 5)])
@@ -125,9 +125,7 @@ def test_labels_outside_the_classes(wrong: int, row: int) -> None:
         text = untouched(model, given, OutOfRangeError)
         assert f"The label {wrong} in row {row} of y is outside the classes 0 to 2" in text
         fix = (
-            f"Dense({wrong + 1}), or labels that count from 0"
-            if wrong > 0
-            else "labels that count from 0: y + 1"
+            f"Dense({wrong + 1}), or labels that start at 0" if wrong > 0 else "labels that start at 0: y + 1"
         )
         assert f"Expected {fix}." in text
 
@@ -151,7 +149,7 @@ def test_a_class_that_is_ignored_may_lie_outside() -> None:
 def test_labels_that_are_no_class_numbers() -> None:
     model = network(Layers.Dense(3, activation="softmax"), loss="sparse_categorical_crossentropy")
     text = untouched(model, CLASSES * 0.75, OutOfRangeError)
-    assert "The label 0.75 in row 1 of y is not a class number" in text and "loss='mse'" in text
+    assert "The label 0.75 in row 1 of y is not a class index" in text and "loss='mse'" in text
 
 
 @pytest.mark.parametrize(
@@ -160,15 +158,15 @@ def test_labels_that_are_no_class_numbers() -> None:
 def test_one_hot_labels_with_the_sparse_loss(loss: Any) -> None:
     model = network(Layers.Dense(3, activation="softmax" if isinstance(loss, str) else None), loss=loss)
     text = untouched(model, ONE_HOT, ShapeError)
-    assert "(12, 3), one column for each class" in text
-    assert "Use loss='categorical_crossentropy', or the class numbers, y.argmax(axis=-1)." in text
+    assert "(12, 3), one column per class" in text
+    assert "Use loss='categorical_crossentropy', or convert the labels with y.argmax(axis=-1)." in text
 
 
 @pytest.mark.parametrize("labels", [CLASSES, CLASSES[:, None]], ids=["row", "column"])
 @pytest.mark.parametrize("loss", ["categorical_crossentropy", "categorical_focal_crossentropy"])
 def test_class_numbers_with_the_categorical_loss(loss: str, labels: Any) -> None:
     text = untouched(network(Layers.Dense(3, activation="softmax"), loss=loss), labels, ShapeError)
-    assert "one number a row" in text and "expects 3 columns" in text
+    assert "one value per row" in text and "expects 3 columns" in text
     assert "loss='sparse_categorical_crossentropy', or tf.keras.utils.to_categorical(y, 3)" in text
 
 
@@ -191,9 +189,9 @@ def test_a_width_that_does_not_match_the_labels() -> None:
     )
     assert "have 3 columns, but the last layer has 4 units" in text and "Dense(3)" in text
     text = untouched(network(Layers.Dense(2), loss="mse"), ONE_HOT, ShapeError)
-    assert "have the shape (12, 3), but the last layer has 2 units" in text and "Dense(3)" in text
+    assert "have shape (12, 3), but the last layer has 2 units" in text and "Dense(3)" in text
     text = untouched(network(Layers.Dense(2), loss="mae"), BINARY, ShapeError)
-    assert "one number a row, but the last layer has 2 units" in text and "Expected Dense(1)" in text
+    assert "are one value per row, but the last layer has 2 units" in text and "Expected Dense(1)" in text
     text = untouched(
         network(Layers.Dense(3, activation="sigmoid"), loss="binary_crossentropy"), BINARY, ShapeError
     )
@@ -235,7 +233,7 @@ def test_the_first_batch_of_a_generator_is_looked_at() -> None:
             yield X, ONE_HOT
 
     model = network(Layers.Dense(3, activation="softmax"), loss="sparse_categorical_crossentropy")
-    with pytest.raises(ShapeError, match="one column for each class"):
+    with pytest.raises(ShapeError, match="one column per class"):
         model.fit(batches(), steps_per_epoch=2, verbose=0)
 
 
@@ -259,7 +257,7 @@ def test_numbers_that_a_layer_has_no_row_for(dtype: str) -> None:
     # Traced, such a number would be a row of zeros without a word.
     model = words(Layers.CategoryEncoding(4, output_mode="one_hot", input_shape=(1,)))
     assert "Expected num_tokens=5." in untouched(model, CLASSES, OutOfRangeError, x=numbers)
-    assert "numbers that count from 0" in untouched(model, CLASSES, OutOfRangeError, x=numbers - 2)
+    assert "integers that start at 0" in untouched(model, CLASSES, OutOfRangeError, x=numbers - 2)
 
 
 def test_a_constructor_without_super() -> None:
@@ -274,7 +272,7 @@ def test_a_constructor_without_super() -> None:
 
     model = Forgetful()
     model.compile("sgd", "mse")
-    with pytest.raises(AttributeError, match=r"Forgetful.__init__ has not called super\(\).__init__\(\)"):
+    with pytest.raises(AttributeError, match=r"Forgetful.__init__ did not call super\(\).__init__\(\)"):
         model.fit(X, BINARY, verbose=0)
 
 
@@ -288,10 +286,10 @@ def test_no_labels() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"epochs": 1.5}, "epochs is 1.5, expected a whole number"),
+        ({"epochs": 1.5}, "epochs is 1.5, expected an integer"),
         ({"epochs": -1}, "epochs is -1"),
-        ({"batch_size": 0}, "batch_size is 0, expected a whole number of at least 1"),
-        ({"class_weight": {"a": 1.0}}, "class_weight has 'a': 1.0, expected a weight for each class number"),
+        ({"batch_size": 0}, "batch_size is 0, expected an integer of at least 1"),
+        ({"class_weight": {"a": 1.0}}, "class_weight has 'a': 1.0, expected a weight for each class index"),
         ({"class_weight": {0: "big"}}, "class_weight has 0: 'big'"),
         ({"validation_split": 1.0}, "leaves 0 for training"),
     ],
@@ -447,7 +445,7 @@ def test_no_false_alarm_for_models_of_other_forms() -> None:
 def test_class_weights_that_are_no_dictionary(weights: Any) -> None:
     model = tf.keras.Sequential([tf.keras.layers.Dense(1, activation="sigmoid", input_shape=(2,))])
     model.compile("sgd", "binary_crossentropy")
-    with pytest.raises(InvalidArgumentError, match=r"a dictionary from class number to weight.*enumerate"):
+    with pytest.raises(InvalidArgumentError, match=r"a dictionary from class index to weight.*enumerate"):
         model.fit(np.ones((4, 2)), np.array([0, 1, 0, 1]), class_weight=weights, verbose=0)
     model.fit(np.ones((4, 2)), np.array([0, 1, 0, 1]), class_weight={}, verbose=0)
 
@@ -455,9 +453,9 @@ def test_class_weights_that_are_no_dictionary(weights: Any) -> None:
 @pytest.mark.parametrize(
     ("labels", "fix"),
     [
-        ([1, 2, 3], r"Dense\(4\), or labels that count from 0: y - 1\."),
-        ([-1, 0, 1], r"Expected labels that count from 0: y \+ 1\."),
-        ([0, 1, 3], r"Dense\(4\), or labels that count from 0\."),
+        ([1, 2, 3], r"Dense\(4\), or labels that start at 0: y - 1\."),
+        ([-1, 0, 1], r"Expected labels that start at 0: y \+ 1\."),
+        ([0, 1, 3], r"Dense\(4\), or labels that start at 0\."),
     ],
 )
 def test_labels_outside_the_classes_say_how_to_count(labels: list[int], fix: str) -> None:
@@ -486,7 +484,7 @@ def test_text_in_to_categorical() -> None:
 def test_a_csv_file_that_cannot_be_written() -> None:
     model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(1,))])
     model.compile("sgd", "mse")
-    with pytest.raises(FileNotFoundError, match=r"CSVLogger: .*Make its folder first"):
+    with pytest.raises(FileNotFoundError, match=r"CSVLogger: .*Create its folder first"):
         model.fit(
             np.ones((2, 1)), np.ones(2), verbose=0, callbacks=[tf.keras.callbacks.CSVLogger("no/such/a.csv")]
         )

@@ -451,8 +451,8 @@ def test_frames_tables_and_lists(expected: Any) -> None:
         (lambda model: model.evaluate(slices().batch(8).repeat(), verbose=0), "steps="),
         (lambda model: model.predict(slices().batch(8).repeat(), verbose=0), "steps="),
         (lambda model: model.fit(X, Y, validation_data=slices().repeat().batch(8), verbose=0), "validation_steps"),
-        (lambda model: model.fit(slices().batch(8), batch_size=8), "makes? batches"),
-        (lambda model: model.fit(slices().batch(8), Y), "labels to come with it"),
+        (lambda model: model.fit(slices().batch(8), batch_size=8), "yields batches"),
+        (lambda model: model.fit(slices().batch(8), Y), "itself must yield the labels"),
         (lambda model: model.fit(slices(), verbose=0), r"dataset.batch\(32\)"),
         (lambda model: model.fit(slices().map(lambda x, y: (x, y)), verbose=0), r"dataset.batch\(32\)"),
         (lambda model: model.fit(slices().take(0).batch(2), verbose=0), "no batches"),
@@ -615,7 +615,7 @@ def test_a_sequence_begins_at_its_first_batch_in_each_epoch() -> None:
 def test_a_generator_that_ends_early_warns_and_returns_the_history(
     count: int, options: dict[str, int], expected: list[float]
 ) -> None:
-    with pytest.warns(UserWarning, match="ran out of data .* gives its batches only once"):
+    with pytest.warns(UserWarning, match="ran out of data .* can be used only once"):
         assert epochs_of(counted_batches(count), **options)["loss"] == expected
 
 
@@ -690,7 +690,7 @@ def test_an_interrupted_run_with_steps_continues_at_the_same_row(shuffle: bool, 
 @pytest.mark.parametrize("steps", [0, -1, 1.5, True])
 def test_steps_are_at_least_one(steps: Any) -> None:
     model = make_model()
-    with pytest.raises(ValueError, match=r"steps_per_epoch is .*, expected a whole number of at least 1"):
+    with pytest.raises(ValueError, match=r"steps_per_epoch is .*, expected an integer of at least 1"):
         model.fit(X, Y, steps_per_epoch=steps, verbose=0)
-    with pytest.raises(ValueError, match=r"^steps is .*, expected a whole number of at least 1"):
+    with pytest.raises(ValueError, match=r"^steps is .*, expected an integer of at least 1"):
         model.evaluate(X, Y, steps=steps, verbose=0)

@@ -91,7 +91,7 @@ def test_shuffled_rows_follow_the_seed_and_are_all_seen() -> None:
         (lambda model: model.fit(X, Y, batch_size=2.5), "batch_size is 2.5"),
         (lambda model: model.fit(X, Y, validation_split=1.5), "validation_split=1.5"),
         (lambda model: model.fit(X, Y, validation_data=(X, Y, WEIGHT, Y)), "4 parts"),
-        (lambda model: model.fit(3.0, Y), "single number"),
+        (lambda model: model.fit(3.0, Y), "a scalar"),
         (lambda model: model.fit(X.astype(str), Y), "numbers"),
         (lambda model: model.predict(X[:0], verbose=0), "no rows"),
         (lambda model: tf.keras.Sequential([tf.keras.layers.Dense(1)]).fit(X, Y), "compile"),

@@ -115,7 +115,7 @@ def test_reduction_none_trains_with_the_sum_over_rows(python: bool) -> None:
 def test_a_model_without_trainable_weights_reports_and_changes_nothing() -> None:
     model = tf.keras.Sequential([Layers.Flatten(input_shape=(1,))])
     model.compile("adam", "mse", metrics=["mae"])
-    with pytest.warns(UserWarning, match="has no trainable weights, so training changes nothing"):
+    with pytest.warns(UserWarning, match="has no trainable weights, so training has no effect"):
         history = model.fit(np.array([[1.0], [3.0]]), np.zeros((2, 1)), epochs=2, verbose=0).history
     assert history == {"loss": [5.0, 5.0], "mae": [2.0, 2.0]}
     frozen = tf.keras.Sequential([Layers.Dense(1, input_shape=(1,), kernel_initializer="ones")])

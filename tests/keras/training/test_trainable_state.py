@@ -85,7 +85,7 @@ def test_two_models_share_layers_with_flags_of_their_own() -> None:
     before = discriminator.get_weights()[0]
     both.train_on_batch(X, Y)
     assert np.array_equal(before, discriminator.get_weights()[0])
-    with pytest.warns(UserWarning, match="goes on training with what held at compile"):
+    with pytest.warns(UserWarning, match="continues to train with the values at compile"):
         discriminator.train_on_batch(X[:, :2], Y)
     assert not np.array_equal(before, discriminator.get_weights()[0])
 

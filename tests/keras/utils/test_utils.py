@@ -99,10 +99,10 @@ def test_a_file_that_is_missing_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as raised:
         utils.get_file(origin="https://example.com/data/auto.csv", cache_dir=tmp_path)
     assert str(raised.value) == (
-        f"get_file: {tmp_path / 'datasets' / 'auto.csv'} does not exist, and Tensorlet downloads nothing. "
+        f"get_file: {tmp_path / 'datasets' / 'auto.csv'} does not exist, and Tensorlet does not download files. "
         "Download https://example.com/data/auto.csv with a browser and put the file there."
     )
-    with pytest.raises(InvalidArgumentError, match="give the name of the file"):
+    with pytest.raises(InvalidArgumentError, match="pass the name of the file"):
         utils.get_file()
 
 

@@ -1,7 +1,7 @@
-"""``tf.keras.backend``: the functions of everyday use that programs call ``K``.
+"""``tf.keras.backend``: common functions that programs import as ``K``.
 
-They are short names for operations, with Keras's arguments: ``K.mean(x, axis=-1)``,
-``K.square(x)``, ``K.clip(x, 0, 1)``. Inside losses, metrics and layers they trace like any
+They are short names for operations, with the arguments of Keras: ``K.mean(x, axis=-1)``,
+``K.square(x)``, ``K.clip(x, 0, 1)``. In losses, metrics and layers they are traced like any
 other operation.
 
 >>> import tensorlet as tf
@@ -12,7 +12,7 @@ other operation.
 
 from __future__ import annotations
 
-import tensorlet.core.eager  # noqa: F401 - names the interpreter that operations run under
+import tensorlet.core.eager  # noqa: F401 - sets the interpreter of operations
 from tensorlet.keras.lazy import lazy_names
 
 _HERE = "tensorlet.keras.backend"
@@ -36,12 +36,12 @@ _PLACES = {
 }
 
 _NO_SESSION = (
-    "It belongs to TensorFlow 1: there is no session in TensorFlow 2. Leave it out; threads are set by "
-    "tf.config.threading, and tf.keras.backend.clear_session() is there."
+    "It belongs to TensorFlow 1: TensorFlow 2 has no sessions. Remove it; set threads with "
+    "tf.config.threading, and reset names with tf.keras.backend.clear_session()."
 )
 _NO_IMAGES = (
     "Tensorlet trains networks of fully connected layers; "
-    "for convolutions and recurrent layers use TensorFlow itself."
+    "for convolutional and recurrent layers, use TensorFlow."
 )
 _ABSENT = {
     "control_flow_ops": "Use tf.cond or tf.where.",
@@ -51,7 +51,7 @@ _ABSENT = {
     "set_session": _NO_SESSION,
     "tf": "Write import tensorflow as tf.",
     "gradients": "Use tf.GradientTape: with tf.GradientTape() as tape: loss = ...; tape.gradient(loss, w).",
-    "manual_variable_initialization": "Leave it out: variables have their values from the start.",
+    "manual_variable_initialization": "Remove it: variables are always initialized.",
     "get_variable_shape": "Use variable.shape.",
     **dict.fromkeys(
         ("conv1d", "conv2d", "conv2d_transpose", "conv3d", "ctc_batch_cost", "ctc_decode", "depthwise_conv2d",

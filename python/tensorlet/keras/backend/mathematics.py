@@ -1,4 +1,4 @@
-"""Arithmetic, comparisons and reductions, with Keras's arguments: ``axis`` and ``keepdims``."""
+"""Arithmetic, comparisons and reductions, with the arguments of Keras: ``axis`` and ``keepdims``."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ Branch: TypeAlias = TensorLike | Callable[[], TensorLike]
 
 
 def _numbers(x: TensorLike) -> Tensor:
-    """Booleans as 1 and 0."""
+    """Converts booleans to 1 and 0."""
     tensor = convert(x)
     return ops.cast(tensor, config.floatx()) if tensor.dtype.is_bool else tensor
 
 
 def mean(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
-    """The mean along axes; of booleans, the share that is true.
+    """The mean along axes; for booleans, the fraction that is true.
 
     >>> import tensorlet as tf
     >>> float(tf.keras.backend.mean(tf.equal([1, 2, 3, 4], [1, 2, 0, 0])))
@@ -123,7 +123,7 @@ def cumprod(x: TensorLike, axis: int = 0) -> Tensor:
 
 
 def sqrt(x: TensorLike) -> Tensor:
-    """The square root; of numbers below 0 it is 0, as in Keras.
+    """The square root; 0 for negative numbers, as in Keras.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.sqrt([4.0, -1.0]).numpy()
@@ -138,7 +138,7 @@ def pow(x: TensorLike, a: TensorLike) -> Tensor:
 
 
 def clip(x: TensorLike, min_value: TensorLike | None, max_value: TensorLike | None) -> Tensor:
-    """The elements clipped to the bounds; None means no bound.
+    """Clips the elements to the bounds; None means no bound.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.clip([-1.0, 0.5, 2.0], 0.0, 1.0).numpy()
@@ -152,14 +152,14 @@ def clip(x: TensorLike, min_value: TensorLike | None, max_value: TensorLike | No
 
 
 def cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
-    """The elements in another dtype."""
+    """Converts the elements to another dtype."""
     return ops.cast(x, dtype)
 
 
 def switch(condition: TensorLike, then_expression: Branch, else_expression: Branch) -> Any:
-    """One of two values, element by element; either may be a function without arguments.
+    """Chooses between two values, element by element; either may be a function without arguments.
 
-    A condition with fewer axes than the values chooses whole rows.
+    A condition with fewer axes than the values selects whole rows.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.switch([True, False], [1.0, 2.0], [3.0, 4.0]).numpy()

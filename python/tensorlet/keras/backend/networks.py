@@ -1,4 +1,4 @@
-"""Activation functions, losses of single rows, and normalization."""
+"""Activation functions, losses per row, and normalization."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ softsign = activations.softsign
 
 
 def hard_sigmoid(x: TensorLike) -> Tensor:
-    """``x / 5 + 1 / 2``, clipped to the range 0 to 1."""
+    """``x / 5 + 1 / 2``, clipped to the range from 0 to 1."""
     return ops.clip_by_value(ops.cast(x, "float32") * 0.2 + 0.5, 0.0, 1.0)
 
 
@@ -34,19 +34,19 @@ def relu(x: TensorLike, alpha: float = 0.0, max_value: float | None = None, thre
 
 
 def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
-    """``x`` above 0, ``alpha * (exp(x) - 1)`` below."""
+    """``x`` if positive, ``alpha * (exp(x) - 1)`` otherwise."""
     return activations.elu(x, alpha)
 
 
 def softmax(x: TensorLike, axis: int = -1) -> Tensor:
-    """Probabilities from scores, along an axis."""
+    """Converts logits to probabilities along an axis."""
     return activations.softmax(x, axis)
 
 
 def categorical_crossentropy(
     target: TensorLike, output: TensorLike, from_logits: bool = False, axis: int = -1
 ) -> Tensor:
-    """``-sum(target * log(output))`` of each row.
+    """``-sum(target * log(output))`` for each row.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.categorical_crossentropy([[0.0, 1.0]], [[0.5, 0.5]]).numpy().round(4)
@@ -62,7 +62,7 @@ def sparse_categorical_crossentropy(
     axis: int = -1,
     ignore_class: int | None = None,
 ) -> Tensor:
-    """``-log(output[target])`` of each row; ``target`` holds class numbers."""
+    """``-log(output[target])`` for each row; ``target`` contains class indices."""
     return losses.sparse_categorical_crossentropy(
         target, output, from_logits=from_logits, ignore_class=ignore_class, axis=axis
     )
@@ -75,7 +75,7 @@ def binary_crossentropy(target: TensorLike, output: TensorLike, from_logits: boo
     >>> tf.keras.backend.binary_crossentropy([[1.0, 0.0]], [[0.5, 0.5]]).numpy().round(4)
     array([[0.6931, 0.6931]], dtype=float32)
     """
-    # The loss is the mean over the last axis; over an axis of length 1 it is the element itself.
+    # The loss is the mean over the last axis, which is the element itself for an axis of length 1.
     return losses.binary_crossentropy(
         ops.expand_dims(target, -1), ops.expand_dims(output, -1), from_logits=from_logits
     )
@@ -89,7 +89,7 @@ def binary_focal_crossentropy(
     gamma: float = 2.0,
     from_logits: bool = False,
 ) -> Tensor:
-    """`binary_crossentropy` times ``(1 - p) ** gamma``, where p is the probability of what is true."""
+    """`binary_crossentropy` times ``(1 - p) ** gamma``, where p is the predicted probability of the target."""
     return losses.binary_focal_crossentropy(
         ops.expand_dims(target, -1), ops.expand_dims(output, -1), apply_class_balancing=apply_class_balancing,
         alpha=alpha, gamma=gamma, from_logits=from_logits,
@@ -97,14 +97,14 @@ def binary_focal_crossentropy(
 
 
 def l2_normalize(x: TensorLike, axis: AxisLike = None) -> Tensor:
-    """The elements divided by their length along an axis."""
+    """Divides the elements by their Euclidean norm along an axis."""
     return ops.l2_normalize(x, axis)
 
 
 def dropout(
     x: TensorLike, level: float, noise_shape: ShapeLike | None = None, seed: int | None = None
 ) -> Tensor:
-    """A random part of the elements set to 0, the others divided by ``1 - level``."""
+    """Sets a random fraction of the elements to 0, and divides the others by ``1 - level``."""
     return ops.dropout(x, level, noise_shape, seed)
 
 
@@ -114,7 +114,7 @@ def in_top_k(predictions: TensorLike, targets: TensorLike, k: int) -> Tensor:
 
 
 def bias_add(x: TensorLike, bias: TensorLike, data_format: str | None = None) -> Tensor:
-    """A bias added along the last axis."""
+    """Adds a bias along the last axis."""
     return ops.bias_add(x, bias)
 
 
@@ -138,7 +138,7 @@ def normalize_batch_in_training(
     reduction_axes: Sequence[int],
     epsilon: float = 1e-3,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """The batch with mean 0 and variance 1 along axes, scaled and shifted; its mean; its variance."""
+    """Normalizes a batch along axes, then scales and shifts it; also returns the mean and variance."""
     mean, variance = ops.moments(x, list(reduction_axes))
     wide_mean, wide_variance = ops.moments(x, list(reduction_axes), keepdims=True)
     return ops.batch_normalization(x, wide_mean, wide_variance, beta, gamma, epsilon), mean, variance
@@ -150,7 +150,7 @@ def map_fn(
     name: str | None = None,
     dtype: DTypeLike | None = None,
 ) -> Tensor:
-    """A function of each row; the results are stacked.
+    """Applies a function to each row, and stacks the results.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.map_fn(lambda row: tf.reduce_sum(row), [[1, 2], [3, 4]]).numpy()

@@ -1,4 +1,4 @@
-"""The state of a program: names, the learning phase, and functions made from models."""
+"""Global state: names, the learning phase, and functions created from models."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tensorlet.keras.layers.keras_tensor import KerasTensor
 if TYPE_CHECKING:
     from tensorlet.type_aliases import ArrayLike
 
-#: A tensor of a functional model or a learning phase, or several.
+#: One or several tensors of a functional model, or learning phases.
 Places: TypeAlias = KerasTensor | int | Sequence[KerasTensor | int]
 
 
 def backend() -> str:
-    """The name of the library that computes, as programs compare it: ``"tensorflow"``."""
+    """Returns ``"tensorflow"``, the name of the library with this interface."""
     return "tensorflow"
 
 
@@ -41,7 +41,7 @@ def clear_session() -> None:
 
 
 def get_uid(prefix: str = "") -> int:
-    """A number that grows by 1 with each call of the same prefix; the first is 1.
+    """Returns a number that increases by 1 with each call for the same prefix, starting at 1.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.get_uid("example"), tf.keras.backend.get_uid("example")
@@ -56,7 +56,7 @@ def reset_uids() -> None:
 
 
 class name_scope:  # noqa: N801 - Keras's name
-    """A ``with`` block that names a part of a program, for the reader only."""
+    """Context manager that names a part of a program; it has no effect."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -69,12 +69,12 @@ class name_scope:  # noqa: N801 - Keras's name
 
 
 def learning_phase() -> int:
-    """1 inside a training step, 0 everywhere else."""
+    """Returns 1 in a training step, otherwise 0."""
     return int(bool(training_of_call()))
 
 
 class learning_phase_scope:  # noqa: N801 - Keras's name
-    """A ``with`` block whose calls of layers train (1) or not (0)."""
+    """Context manager that sets training mode (1) or inference mode (0) for calls of layers."""
 
     def __init__(self, value: int) -> None:
         self._calling = calling(bool(value))
@@ -87,7 +87,7 @@ class learning_phase_scope:  # noqa: N801 - Keras's name
 
 
 def in_train_phase(x: object, alt: object, training: bool | int | None = None) -> Any:
-    """``x`` in training, ``alt`` otherwise; either may be a function without arguments.
+    """Returns ``x`` in training mode, otherwise ``alt``; either may be a function without arguments.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.in_train_phase("training", "test", training=True)
@@ -98,7 +98,7 @@ def in_train_phase(x: object, alt: object, training: bool | int | None = None) -
 
 
 def in_test_phase(x: object, alt: object, training: bool | int | None = None) -> Any:
-    """``x`` outside of training, ``alt`` in it."""
+    """Returns ``alt`` in training mode, otherwise ``x``."""
     return in_train_phase(alt, x, training)
 
 
@@ -110,18 +110,18 @@ def is_keras_tensor(x: object) -> bool:
 def function(
     inputs: Places, outputs: Places, updates: object = None, name: str | None = None, **options: object
 ) -> Callable[..., Any]:
-    """A Python function from arrays to arrays, to compute what happens between two points of a model.
+    """Creates a function from arrays to arrays that computes a part of a model.
 
     Args:
-        inputs: tensors such as ``model.input``, in a list; a ``learning_phase()`` among them
-            takes 1 or 0 when the function is called.
-        outputs: tensors such as ``model.layers[1].output``, in a list, or one.
+        inputs: a list of tensors such as ``model.input``; a ``learning_phase()`` in the list
+            is set to 1 or 0 when the function is called.
+        outputs: a tensor such as ``model.layers[1].output``, or a list of tensors.
         updates: not supported.
         name, options: ignored.
 
     Returns:
-        A function of one list of arrays (of one array where ``inputs`` is no list). It returns a list
-        of arrays, or one array where ``outputs`` is no list.
+        A function of one list of arrays (or of one array if ``inputs`` is not a list). It returns a list
+        of arrays, or one array if ``outputs`` is not a list.
 
     Raises:
         InvalidArgumentError: if a tensor does not belong to a model.
@@ -138,7 +138,7 @@ def function(
 
     if updates:
         raise InvalidArgumentError(
-            "backend.function: updates are not run here. Assign to variables in a tf.function instead."
+            "backend.function: updates are not supported. Assign to variables in a tf.function instead."
         )
     places: list[object] = list(inputs) if isinstance(inputs, Sequence) else [inputs]
     several = isinstance(outputs, Sequence)
@@ -157,7 +157,7 @@ def function(
 
 
 def _sorted_out(places: Sequence[object], given: Sequence[ArrayLike]) -> tuple[list[Any], bool]:
-    """The arrays among a function's arguments, and the learning phase, which may be one of them."""
+    """Splits the arguments of a function into arrays and the learning phase, if it is one of them."""
     if len(places) != len(given):
         raise InvalidArgumentError(
             f"The function takes a list of {len(places)} values, but got {len(given)}: f([x, ...])."

@@ -1,4 +1,4 @@
-"""Shapes: reshaping, joining, gathering rows, matrix products."""
+"""Shapes: reshaping, joining, gathering rows, and matrix products."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ tile = ops.tile
 
 
 def is_tensor(x: object) -> bool:
-    """Whether a value is a tensor, a variable, or a tensor of a functional model."""
+    """Whether a value is a tensor, a variable, or a symbolic tensor of a functional model."""
     return isinstance(x, Operators | KerasTensor)
 
 
 def int_shape(x: TensorLike) -> tuple[int | None, ...]:
-    """The lengths of the axes as a tuple; None for those that are open.
+    """Returns the lengths of the axes as a tuple, with None for unknown ones.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.int_shape(tf.keras.Input(shape=(784,)))
@@ -40,17 +40,17 @@ def ndim(x: TensorLike) -> int:
 
 
 def dtype(x: TensorLike) -> str:
-    """The name of the element type."""
+    """Returns the name of the dtype."""
     return str(x.dtype.name if hasattr(x, "dtype") else convert(x).dtype.name)
 
 
 def reshape(x: TensorLike, shape: ShapeLike) -> Tensor:
-    """The same elements in another shape; -1 means the remaining length."""
+    """Changes the shape, keeping the order of the elements; -1 means the remaining length."""
     return ops.reshape(x, shape)
 
 
 def flatten(x: TensorLike) -> Tensor:
-    """All elements in one axis.
+    """Flattens all axes into one.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.flatten([[1, 2], [3, 4]]).numpy()
@@ -60,28 +60,28 @@ def flatten(x: TensorLike) -> Tensor:
 
 
 def batch_flatten(x: TensorLike) -> Tensor:
-    """All axes but the first merged into one."""
+    """Flattens all axes but the first."""
     tensor = convert(x)
     return ops.reshape(tensor, [tensor.shape[0], math.prod(tensor.shape[1:])])
 
 
 def expand_dims(x: TensorLike, axis: int = -1) -> Tensor:
-    """A new axis of length 1, the last by default."""
+    """Inserts an axis of length 1, by default at the end."""
     return ops.expand_dims(x, axis)
 
 
 def transpose(x: TensorLike) -> Tensor:
-    """The axes in reverse order."""
+    """Reverses the order of the axes."""
     return ops.transpose(x)
 
 
 def permute_dimensions(x: TensorLike, pattern: Sequence[int]) -> Tensor:
-    """The axes in another order."""
+    """Permutes the axes."""
     return ops.transpose(x, list(pattern))
 
 
 def concatenate(tensors: Sequence[TensorLike], axis: int = -1) -> Tensor:
-    """Tensors joined along an axis, the last by default.
+    """Concatenates tensors along an axis, by default the last.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.concatenate([[[1, 2]], [[3]]]).numpy()
@@ -91,42 +91,42 @@ def concatenate(tensors: Sequence[TensorLike], axis: int = -1) -> Tensor:
 
 
 def stack(x: Sequence[TensorLike], axis: int = 0) -> Tensor:
-    """Tensors of one shape along a new axis."""
+    """Stacks tensors of the same shape along a new axis."""
     return ops.stack(x, axis)
 
 
 def repeat(x: TensorLike, n: int) -> Tensor:
-    """Each row ``n`` times: ``(rows, width)`` becomes ``(rows, n, width)``."""
+    """Repeats each row ``n`` times: ``(rows, width)`` becomes ``(rows, n, width)``."""
     return ops.repeat(ops.expand_dims(x, 1), n, axis=1)
 
 
 def repeat_elements(x: TensorLike, rep: int, axis: int) -> Tensor:
-    """Each element of an axis ``rep`` times."""
+    """Repeats each element of an axis ``rep`` times."""
     return ops.repeat(x, rep, axis=axis)
 
 
 def reverse(x: TensorLike, axes: int | Sequence[int]) -> Tensor:
-    """The elements along axes in reverse order."""
+    """Reverses the order of the elements along axes."""
     return ops.reverse(x, [axes] if isinstance(axes, int) else list(axes))
 
 
 def slice(x: TensorLike, start: ShapeLike, size: ShapeLike) -> Tensor:
-    """A part of a tensor, given by its start and its length along each axis."""
+    """Returns a part of a tensor, defined by its start and its length along each axis."""
     return ops.slice(x, start, size)
 
 
 def gather(reference: TensorLike, indices: TensorLike) -> Tensor:
-    """The rows with the given indices."""
+    """Returns the rows with the given indices."""
     return ops.gather(reference, indices)
 
 
 def one_hot(indices: TensorLike, num_classes: int) -> Tensor:
-    """Rows with a 1 at the index and 0 elsewhere."""
+    """Returns rows with a 1 at the index and 0 elsewhere."""
     return ops.one_hot(indices, num_classes)
 
 
 def dot(x: TensorLike, y: TensorLike) -> Tensor:
-    """The product of matrices: the last axis of ``x`` with the last but one of ``y``.
+    """The matrix product of the last axis of ``x`` and the second-to-last of ``y``.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.dot([[1.0, 2.0]], [[3.0], [4.0]]).numpy()
@@ -139,11 +139,11 @@ def dot(x: TensorLike, y: TensorLike) -> Tensor:
 
 
 def batch_dot(x: TensorLike, y: TensorLike, axes: int | Sequence[int] | None = None) -> Tensor:
-    """For each example, the product along one axis of ``x`` and one of ``y``.
+    """The product along one axis of ``x`` and one of ``y``, for each example.
 
     Args:
-        x, y: of the same number of examples, with two or three axes.
-        axes: one axis for both, or one each; by default the last of ``x`` and the last but one of ``y``.
+        x, y: tensors with the same number of examples, and two or three axes.
+        axes: one axis for both, or a pair; by default the last of ``x`` and the second-to-last of ``y``.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.batch_dot([[1.0, 2.0]], [[3.0, 4.0]], axes=1).numpy()
@@ -154,7 +154,7 @@ def batch_dot(x: TensorLike, y: TensorLike, axes: int | Sequence[int] | None = N
         axes = [len(left.shape) - 1, max(len(right.shape) - 2, 1)]
     first, second = (axes, axes) if isinstance(axes, int) else axes
     flat_left, flat_right = len(left.shape) == 2, len(right.shape) == 2
-    # Vectors are treated as matrices of one row or one column.
+    # Vectors are treated as matrices with one row or column.
     left = ops.expand_dims(left, 1) if flat_left else left
     right = ops.expand_dims(right, 2) if flat_right else right
     if not flat_left and first % 3 == 1:

@@ -29,7 +29,7 @@ def variable(
     name: str | None = None,
     constraint: Callable[[Tensor], Tensor] | None = None,
 ) -> Variable:
-    """A variable, by default of dtype `floatx`.
+    """Creates a variable, by default with dtype `floatx`.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.variable([1, 2]).numpy()
@@ -44,7 +44,7 @@ def constant(
     shape: Sequence[int] | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """A tensor of the value, by default of dtype `floatx`; ``shape`` repeats or reshapes it.
+    """Creates a tensor from a value, by default with dtype `floatx`; ``shape`` repeats or reshapes it.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.constant(3, shape=[2]).numpy()
@@ -65,43 +65,43 @@ def placeholder(
     sparse: bool = False,
     name: str | None = None,
 ) -> Any:
-    """The input of a functional model; see `tf.keras.Input`."""
+    """Creates an input of a functional model; see `tf.keras.Input`."""
     from tensorlet.keras.layers.input_layer import Input
 
     if shape is None:
         if ndim is None:
-            raise InvalidArgumentError("backend.placeholder: give the shape, such as shape=(None, 784).")
+            raise InvalidArgumentError("backend.placeholder: pass the shape, such as shape=(None, 784).")
         shape = (None,) * ndim
     return Input(batch_input_shape=tuple(shape), dtype=_dtype(dtype), name=name)
 
 
 def zeros(shape: ShapeLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
-    """Zeros, by default of dtype `floatx`."""
+    """A tensor of zeros, by default with dtype `floatx`."""
     return ops.zeros(shape, _dtype(dtype))
 
 
 def ones(shape: ShapeLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
-    """Ones, by default of dtype `floatx`."""
+    """A tensor of ones, by default with dtype `floatx`."""
     return ops.ones(shape, _dtype(dtype))
 
 
 def eye(size: int, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
-    """The identity matrix of shape ``(size, size)``."""
+    """The identity matrix, of shape ``(size, size)``."""
     return ops.eye(size, dtype=_dtype(dtype))
 
 
 def zeros_like(x: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
-    """Zeros of the shape of ``x``."""
+    """A tensor of zeros with the shape of ``x``."""
     return ops.zeros_like(x, dtype)
 
 
 def ones_like(x: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
-    """Ones of the shape of ``x``."""
+    """A tensor of ones with the shape of ``x``."""
     return ops.ones_like(x, dtype)
 
 
 def arange(start: int, stop: int | None = None, step: int = 1, dtype: DTypeLike | None = "int32") -> Tensor:
-    """Integers from ``start`` up to, but not including, ``stop``; with one argument, from 0.
+    """Integers from ``start`` up to but not including ``stop``; with one argument, starting at 0.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.arange(3).numpy()
@@ -113,7 +113,7 @@ def arange(start: int, stop: int | None = None, step: int = 1, dtype: DTypeLike 
 
 
 def eval(x: object) -> Any:
-    """The values of a tensor or variable as a NumPy array (a number for a scalar).
+    """Returns the values of a tensor or variable as a NumPy array (a scalar for rank 0).
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.eval(tf.argmax([[1.0, 3.0, 2.0]], axis=1))
@@ -123,7 +123,7 @@ def eval(x: object) -> Any:
 
 
 def get_value(x: object) -> Any:
-    """The values of a tensor or variable; anything else is returned as it is.
+    """Returns the values of a tensor or variable; other values are returned unchanged.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.get_value(tf.Variable([1.0, 2.0]))
@@ -133,7 +133,7 @@ def get_value(x: object) -> Any:
 
 
 def set_value(x: Variable, value: ArrayLike) -> None:
-    """Gives a variable a new value; ``K.set_value(model.optimizer.lr, 0.001)`` is its usual use.
+    """Sets the value of a variable, as in ``K.set_value(model.optimizer.lr, 0.001)``.
 
     >>> import tensorlet as tf
     >>> optimizer = tf.keras.optimizers.SGD(0.5)
@@ -149,12 +149,12 @@ def set_value(x: Variable, value: ArrayLike) -> None:
 
 
 def batch_get_value(tensors: Sequence[object]) -> list[Any]:
-    """The values of several variables."""
+    """Returns the values of several variables."""
     return [get_value(one) for one in tensors]
 
 
 def batch_set_value(tuples: Sequence[tuple[Variable, ArrayLike]]) -> None:
-    """Gives several variables new values, from pairs of a variable and a value."""
+    """Sets the values of several variables, from pairs of a variable and a value."""
     for one, value in tuples:
         set_value(one, value)
 
@@ -180,30 +180,30 @@ def moving_average_update(x: Variable, value: TensorLike, momentum: FloatLike) -
 
 
 def count_params(x: AnyTensor) -> int:
-    """How many numbers a variable holds."""
+    """Returns the number of elements of a variable."""
     return int(np.prod(tuple(x.shape), dtype=np.int64))
 
 
 def cast_to_floatx(x: TensorLike) -> Any:
-    """The value in dtype `floatx`: a tensor for a tensor, an array for anything else."""
+    """Converts a value to dtype `floatx`: a tensor to a tensor, anything else to an array."""
     if hasattr(x, "numpy"):
         return ops.cast(x, config.floatx())
     return np.asarray(x, config.floatx())
 
 
 def is_sparse(tensor: object) -> bool:
-    """Whether a tensor is sparse: never."""
+    """Returns False: sparse tensors are not supported."""
     return False
 
 
 def to_dense(tensor: Tensor) -> Any:
-    """The tensor itself: all are dense."""
+    """Returns the tensor unchanged, because all tensors are dense."""
     return tensor
 
 
 def print_tensor(x: Tensor, message: str = "", summarize: int = 3) -> Any:
-    """Prints a message and a tensor, and returns the tensor. A traced function prints what is known
-    of it: its shape and dtype."""
+    """Prints a message and a tensor, and returns the tensor. While a function is traced, the shape and
+    dtype are printed."""
     print(message, x if current_trace() is not None else np.asarray(x))
     return x
 
@@ -215,7 +215,7 @@ def random_normal(
     dtype: DTypeLike | None = None,
     seed: int | None = None,
 ) -> Tensor:
-    """Numbers from a normal distribution."""
+    """Draws from a normal distribution."""
     return random.normal(shape, mean, stddev, _dtype(dtype), seed)
 
 
@@ -226,7 +226,7 @@ def random_uniform(
     dtype: DTypeLike | None = None,
     seed: int | None = None,
 ) -> Tensor:
-    """Numbers between two bounds, all equally likely."""
+    """Draws from a uniform distribution between two bounds."""
     return random.uniform(shape, minval, maxval, _dtype(dtype), seed)
 
 
@@ -237,14 +237,14 @@ def truncated_normal(
     dtype: DTypeLike | None = None,
     seed: int | None = None,
 ) -> Tensor:
-    """Numbers from a normal distribution, none farther than two standard deviations from the mean."""
+    """Draws from a normal distribution truncated at two standard deviations from the mean."""
     return random.truncated_normal(shape, mean, stddev, _dtype(dtype), seed)
 
 
 def random_bernoulli(
     shape: ShapeLike, p: float = 0.0, dtype: DTypeLike | None = None, seed: int | None = None
 ) -> Tensor:
-    """Ones with probability ``p``, zeros otherwise.
+    """Returns 1 with probability ``p``, otherwise 0, for each element.
 
     >>> import tensorlet as tf
     >>> tf.keras.backend.random_bernoulli([2], p=1.0).numpy()
@@ -264,7 +264,7 @@ def random_uniform_variable(
     name: str | None = None,
     seed: int | None = None,
 ) -> Variable:
-    """A variable that starts from numbers between two bounds."""
+    """Creates a variable with uniformly distributed initial values."""
     return variable(random_uniform(shape, low, high, dtype, seed), dtype, name)
 
 
@@ -276,5 +276,5 @@ def random_normal_variable(
     name: str | None = None,
     seed: int | None = None,
 ) -> Variable:
-    """A variable that starts from a normal distribution."""
+    """Creates a variable with normally distributed initial values."""
     return variable(random_normal(shape, mean, scale, dtype, seed), dtype, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tensorlet.keras.lazy import lazy_names
 
-#: What `fit` itself needs of callbacks lies in the room below.
+#: Classes that `fit` itself uses are defined with the training loop.
 _PLACES = {
     "tensorlet.keras.training.report.callback": "Callback",
     "tensorlet.keras.training.report.callback_list": "CallbackList",

@@ -21,17 +21,17 @@ class ModelCheckpoint(Callback):
     """Saves the model, or its weights, during training.
 
     Args:
-        filepath: the file; ``{epoch:02d}`` and ``{val_loss:.2f}`` are replaced.
-        monitor: the metric that decides which epoch is the best.
-        verbose: 1 prints what happens.
-        save_best_only: save only when the metric has improved.
-        save_weights_only: the weights only, not the whole model.
-        mode: "min", "max", or "auto", which decides by the metric's class and name.
+        filepath: the path of the file; ``{epoch:02d}`` and ``{val_loss:.2f}`` are replaced.
+        monitor: the metric that determines the best epoch.
+        verbose: 1 prints a message whenever the model is saved.
+        save_best_only: whether to save only if the metric has improved.
+        save_weights_only: whether to save only the weights instead of the whole model.
+        mode: "min", "max", or "auto", which infers it from the class and name of the metric.
         save_freq: "epoch", or a number of batches.
-        initial_value_threshold: the value to improve on at first.
+        initial_value_threshold: the value that the first epoch must improve on.
 
     Raises:
-        InvalidArgumentError: if ``save_freq`` is neither.
+        InvalidArgumentError: for another ``save_freq``.
 
     >>> import tensorlet as tf
     >>> tf.keras.callbacks.ModelCheckpoint("best.weights.h5", save_best_only=True).monitor
@@ -70,11 +70,11 @@ class ModelCheckpoint(Callback):
         self._epoch = 0
         self._batches = 0
         if isinstance(save_freq, int):
-            # Only then does Python have to run between two batches.
+            # Only then does Python have to run between batches.
             self.on_train_batch_end = self._count_batch  # type: ignore[method-assign]
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Decides which values of the metric are better, now that the model is known."""
+        """Determines which values of the metric are better, once the model is known."""
         untouched = self.best == worst(self._higher)
         if self.save_best_only:
             self._higher = higher_is_better(self.monitor, self.mode, "ModelCheckpoint", self.model)
@@ -82,11 +82,11 @@ class ModelCheckpoint(Callback):
             self.best = worst(self._higher)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Notes the epoch's number."""
+        """Stores the index of the epoch."""
         self._epoch = epoch
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Saves, if it is time."""
+        """Saves if it is due."""
         if self.save_freq == "epoch" and (epoch + 1) % self.period == 0:
             self._save(epoch, logs or {})
 
@@ -127,7 +127,7 @@ class ModelCheckpoint(Callback):
             return self.filepath.format(epoch=epoch + 1, **values)
         except KeyError as missing:
             raise InvalidArgumentError(
-                f"ModelCheckpoint: filepath is {self.filepath!r}, but the logs have no {missing}. They have: "
+                f"ModelCheckpoint: filepath is {self.filepath!r}, but the logs have no {missing}. Available: "
                 f"epoch, {', '.join(values)}."
             ) from None
 
@@ -136,18 +136,18 @@ class ModelCheckpoint(Callback):
 class BackupAndRestore(Callback):
     """Saves the state of training in a file, so that an interrupted run can be resumed.
 
-    The weights, the optimizer's state and its learning rate, the state of the random numbers and the number of
-    the epoch are saved after each epoch. `fit`, called again with the same arguments, resumes from there and ends
-    with bitwise the same weights as a run without an interruption. The file holds numbers only, is
-    written atomically, and is deleted when training has ended.
+    The weights, the state and learning rate of the optimizer, the state of the random number generators and the
+    index of the epoch are saved after each epoch. `fit`, called again with the same arguments, resumes from there
+    and ends with bitwise the same weights as an uninterrupted run. The file contains only numbers, is
+    written atomically, and is deleted at the end of training.
 
     Args:
-        backup_dir: a folder for the file.
+        backup_dir: the folder of the file.
         save_freq: only "epoch".
-        delete_checkpoint: remove the file at the end of training.
+        delete_checkpoint: whether to delete the file at the end of training.
 
     Raises:
-        FileFormatError: if the file is damaged or does not fit the model.
+        FileFormatError: if the file is damaged or does not match the model.
 
     >>> import tensorlet as tf
     >>> tf.keras.callbacks.BackupAndRestore("backup").path.name
@@ -177,10 +177,10 @@ class BackupAndRestore(Callback):
             self.initial_epoch = MODEL_METHODS.find("restore_training_state")(str(self.path), self.model)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Writes the state."""
+        """Saves the state."""
         MODEL_METHODS.find("write_training_state")(str(self.path), self.model, epoch + 1)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Removes the file: the run is complete."""
+        """Deletes the file, since the run is complete."""
         if self.delete_checkpoint:
             self.path.unlink(missing_ok=True)

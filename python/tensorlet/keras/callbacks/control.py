@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 @register("callback")
 class EarlyStopping(Callback):
-    """Stops when a metric has stopped improving.
+    """Stops training when a metric has stopped improving.
 
     Args:
-        monitor: the metric's name.
-        min_delta: a smaller change does not count as an improvement.
-        patience: how many epochs without improvement to wait for.
-        verbose: 1 prints what happens.
-        mode: "min", "max", or "auto", which decides by the metric's class and name.
-        baseline: improvements count only beyond this value.
-        restore_best_weights: restore the weights of the best epoch at the end.
-        start_from_epoch: ignore the epochs before this one.
+        monitor: the name of the metric.
+        min_delta: the smallest change that counts as an improvement.
+        patience: the number of epochs without improvement after which to stop.
+        verbose: 1 prints a message when training stops.
+        mode: "min", "max", or "auto", which infers it from the class and name of the metric.
+        baseline: a value that the metric must improve on.
+        restore_best_weights: whether to restore the weights of the best epoch at the end.
+        start_from_epoch: the number of epochs to ignore at the start.
 
     >>> import numpy as np
     >>> import tensorlet as tf
@@ -67,7 +67,7 @@ class EarlyStopping(Callback):
         self.best_weights: list[Any] | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Resets the state, so that one callback can be used for several runs."""
+        """Resets the state, so that one object can be used for several runs."""
         self._begin()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -94,7 +94,7 @@ class EarlyStopping(Callback):
         return value + self.min_delta < reference
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Reports when it stopped, and restores the best weights, also if all epochs were run."""
+        """Reports when training stopped, and restores the best weights, even if all epochs were run."""
         if self.stopped_epoch > 0 and self.verbose > 0:
             print(f"Epoch {self.stopped_epoch + 1}: early stopping")
         if self.restore_best_weights and self.best_weights is not None:
@@ -105,17 +105,17 @@ class EarlyStopping(Callback):
 
 @register("callback")
 class ReduceLROnPlateau(Callback):
-    """Lowers the learning rate when a metric has stopped improving.
+    """Reduces the learning rate when a metric has stopped improving.
 
     Args:
-        monitor: the metric's name.
-        factor: what the learning rate is multiplied by, below 1.
-        patience: how many epochs without improvement to wait for.
-        verbose: 1 prints what happens.
-        mode: "min", "max", or "auto", which decides by the metric's class and name.
-        min_delta: a smaller change does not count as an improvement.
-        cooldown: epochs to wait after a change.
-        min_lr: the learning rate goes no lower.
+        monitor: the name of the metric.
+        factor: the factor for the learning rate, below 1.
+        patience: the number of epochs without improvement after which to reduce it.
+        verbose: 1 prints a message when the learning rate changes.
+        mode: "min", "max", or "auto", which infers it from the class and name of the metric.
+        min_delta: the smallest change that counts as an improvement.
+        cooldown: the number of epochs to wait after a change.
+        min_lr: the lower bound of the learning rate.
 
     Raises:
         ValueError: if the factor is not below 1.
@@ -159,11 +159,11 @@ class ReduceLROnPlateau(Callback):
         self.wait = self.cooldown_counter = 0
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Resets the state, so that one callback can be used for several runs."""
+        """Resets the state, so that one object can be used for several runs."""
         self._begin()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Checks the metric, and lowers the learning rate if it has not improved."""
+        """Checks the metric, and reduces the learning rate if it has not improved."""
         logs = {} if logs is None else logs
         rate = learning_rate(self.model.optimizer, "ReduceLROnPlateau")
         logs["lr"] = rate
@@ -181,7 +181,7 @@ class ReduceLROnPlateau(Callback):
                 self._lower(epoch, max(rate * self.factor, self.min_lr))
 
     def in_cooldown(self) -> bool:
-        """Whether it still waits after its last change."""
+        """Whether the callback is still waiting after its last change."""
         return self.cooldown_counter > 0
 
     def _improves(self, value: float) -> bool:
@@ -217,15 +217,15 @@ class LearningRateScheduler(Callback):
         self.verbose = verbose
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Asks the schedule and sets the learning rate."""
+        """Calls the schedule and sets the learning rate."""
         before = learning_rate(self.model.optimizer, "LearningRateScheduler")
         try:
             rate = self.schedule(epoch, before)
         except TypeError as error:
             try:
-                rate = self.schedule(epoch)  # a schedule of the epoch alone
+                rate = self.schedule(epoch)  # a schedule that takes only the epoch
             except TypeError:
-                raise error from None  # it takes both, and went wrong inside
+                raise error from None  # it takes both, and the error occurred inside
         try:
             number = float(rate)
         except (TypeError, ValueError):
@@ -237,17 +237,17 @@ class LearningRateScheduler(Callback):
             print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}.")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Puts the learning rate into the logs, as "lr"."""
+        """Adds the learning rate to the logs, as "lr"."""
         if logs is not None:
             logs["lr"] = learning_rate(self.model.optimizer, "LearningRateScheduler")
 
 
 @register("callback")
 class TerminateOnNaN(Callback):
-    """Stops as soon as the loss of a batch is NaN or infinite.
+    """Stops training when the loss of a batch is NaN or infinite.
 
-    It checks every batch, so Python runs between batches. Without it, `fit` goes on, and says
-    after the epoch where the NaN came from.
+    Checks every batch, so Python runs between batches. Without this callback, `fit` continues and
+    reports after the epoch where the NaN originated.
 
     >>> import tensorlet as tf
     >>> callback = tf.keras.callbacks.TerminateOnNaN()
@@ -263,13 +263,13 @@ class TerminateOnNaN(Callback):
 
 @register("callback")
 class LambdaCallback(Callback):
-    """A callback made of functions.
+    """Creates a callback from functions.
 
     Args:
         on_epoch_begin, on_epoch_end: ``(epoch, logs)``.
-        on_batch_begin, on_batch_end: ``(batch, logs)``; given one, Python runs between two batches.
+        on_batch_begin, on_batch_end: ``(batch, logs)``; with one of these, Python runs between batches.
         on_train_begin, on_train_end: ``(logs)``.
-        others: any other hook of `Callback`.
+        others: other hooks of `Callback`.
 
     >>> import tensorlet as tf
     >>> callback = tf.keras.callbacks.LambdaCallback(on_train_begin=lambda logs: print("go"))
@@ -298,18 +298,18 @@ class LambdaCallback(Callback):
 
 
 def learning_rate(optimizer: Optimizer, who: str) -> float:
-    """The optimizer's learning rate as a number.
+    """Returns the learning rate of the optimizer as a number.
 
     Raises:
-        ValueError: if it follows a schedule of its own, which a callback cannot change.
+        ValueError: if it follows a schedule, which a callback cannot change.
     """
     rate = getattr(optimizer, "learning_rate", None)
     try:
-        if callable(rate):  # a schedule, which answers as a number, too
+        if callable(rate):  # a schedule, although it can be read as a number
             raise TypeError(rate)
         return float(rate)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise ValueError(
-            f"{who} reads and sets the optimizer's learning rate, but it is {rate!r}, expected a number. "
+            f"{who} reads and sets the learning rate of the optimizer, but it is {rate!r}, expected a number. "
             "Use either the callback or a LearningRateSchedule."
         ) from None

@@ -1,6 +1,6 @@
-"""Hyper-parameters for TensorBoard, with the names of ``tensorboard.plugins.hparams.api``.
+"""Hyperparameters for TensorBoard, with the names of ``tensorboard.plugins.hparams.api``.
 
-Under ``tensorlet run`` this module answers for that one, so that TensorBoard need not be installed to write.
+Under ``tensorlet run``, this module replaces that one, so that writing does not require TensorBoard.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ __all__ = [
 
 
 class KerasCallback(Callback):
-    """Writes a run's hyper-parameters when `fit` begins, and that it has ended when it ends.
+    """Writes the hyperparameters when `fit` begins, and the status of the run when it ends.
 
     Args:
-        writer: a writer, or the run's folder.
-        hparams: from names or `HParam`s to numbers, bools or text.
+        writer: a summary writer, or the folder of the run.
+        hparams: a dictionary from names or `HParam`s to numbers, bools or strings.
         trial_id: see `hparams`.
 
     Raises:
@@ -72,14 +72,14 @@ class KerasCallback(Callback):
         self._trial_id = trial_id
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Writes the hyper-parameters."""
+        """Writes the hyperparameters."""
         place = self._place
         self._writer = place if isinstance(place, SummaryWriter) else create_file_writer(place)
         with self._writer.as_default(), record_if(True):
             hparams(self._hparams, self._trial_id)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Writes that the run has ended well."""
+        """Writes that the run ended successfully."""
         if self._writer is not None:
             with self._writer.as_default(), record_if(True):
                 end_session()

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
 @register("callback")
 class CSVLogger(Callback):
-    """Writes a line of each epoch's losses and metrics to a file.
+    """Writes the losses and metrics of each epoch to a file, one line per epoch.
 
     Args:
-        filename: the file.
-        separator: between two values.
-        append: continue an existing file.
+        filename: the path of the file.
+        separator: the separator between values.
+        append: whether to append to an existing file.
+
+    Raises:
+        OSError: from `fit`, if the file is not writable.
 
     >>> import tensorlet as tf
     >>> tf.keras.callbacks.CSVLogger("training.csv").filename
@@ -47,19 +50,19 @@ class CSVLogger(Callback):
             self._file = open(self.filename, "a" if self.append else "w", newline="", encoding="utf-8")  # noqa: SIM115
         except OSError as error:
             raise type(error)(
-                f"CSVLogger: the file '{self.filename}' cannot be written: {error.strerror}. Make its folder first "
-                "(os.makedirs), or give another place."
+                f"CSVLogger: cannot write to '{self.filename}': {error.strerror}. Create its folder first "
+                "(os.makedirs), or choose another path."
             ) from None
         self.keys = self._writer = None
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Writes the epoch's line."""
+        """Writes the line of the epoch."""
         logs = logs or {}
         if self._writer is None:
             self.keys = sorted(name for name in logs if not name.startswith("val_"))
             self.keys += sorted(name for name in logs if name.startswith("val_"))
             if self.params.get("validation") and not any(key.startswith("val_") for key in self.keys):
-                # The first validation comes in a later epoch: the header needs its columns now.
+                # The first validation takes place in a later epoch, but the header needs its columns now.
                 self.keys += [f"val_{key}" for key in self.keys]
             self._writer = csv.DictWriter(self._file, ["epoch", *self.keys], delimiter=self.sep)  # type: ignore[arg-type]
             if not self._headed:
@@ -77,11 +80,11 @@ class CSVLogger(Callback):
 
 @register("callback")
 class ProgbarLogger(Callback):
-    """The progress bar of `fit`, asked for as a callback: with ``verbose=0`` it is shown all the same.
+    """The progress bar of `fit` as a callback, which is shown even with ``verbose=0``.
 
     Args:
-        count_mode: "steps"; "samples" is accepted and shows steps.
-        stateful_metrics: accepted without effect: all means are those of the whole epoch so far.
+        count_mode: "steps" or "samples", which also shows steps.
+        stateful_metrics: has no effect, because all values are means over the epoch so far.
     """
 
     shows_progress = True
@@ -94,10 +97,10 @@ class ProgbarLogger(Callback):
 
 @register("callback")
 class BaseLogger(Callback):
-    """Accepted for programs that list it: `fit` computes the means of each epoch by itself.
+    """Has no effect: `fit` itself computes the means of each epoch.
 
     Args:
-        stateful_metrics: accepted without effect.
+        stateful_metrics: has no effect.
     """
 
     def __init__(self, stateful_metrics: Iterable[str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Which of two values of a monitored metric is the better one."""
+"""Comparison of the values of a monitored metric."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MODES = ("auto", "min", "max")
 #: Names of metrics that Keras 2 maximizes in mode "auto".
 KERAS_2_MAXIMIZES = re.compile(r"(acc|accuracy|auc)$|f1|^fmeasure")
-#: Classes and names of metrics whose larger value is the better one.
+#: Classes and names of metrics for which larger values are better.
 LARGER_IS_BETTER = re.compile(
     r"accuracy|(^|_)(acc|auc|precision|recall|f1|f_?beta|r2|iou|io_u|cosine_similarity|true_positives|true_negatives)(_|$)"
     r"|sensitivity_at|specificity_at"
@@ -28,31 +28,31 @@ _noted: set[str] = set()
 
 
 def checked_mode(mode: str, who: str) -> str:
-    """The mode; "auto", with a warning, for an unknown one.
+    """Returns the mode; for an unknown one, warns and returns "auto".
 
     Args:
         mode: "min", "max" or "auto".
-        who: the callback, for the warning.
+        who: the name of the callback, for the warning.
     """
     if mode in MODES:
         return mode
     warnings.warn(
-        f"{who}: mode={mode!r} is unknown; expected 'auto', 'min' or 'max'. 'auto' is used.", stacklevel=3
+        f"{who}: mode={mode!r} is unknown, expected 'auto', 'min' or 'max'; using 'auto'.", stacklevel=3
     )
     return "auto"
 
 
 def higher_is_better(monitor: str, mode: str, who: str, model: Model | None = None) -> bool:
-    """Whether a larger value of a metric is better.
+    """Whether larger values of a metric are better.
 
-    In mode "auto" the metric's class decides, as in Keras 3, or else its name. A note says so once where Keras 2 takes
-    the smaller value.
+    In mode "auto", the class of the metric decides, as in Keras 3, or its name. A message is shown once if Keras 2
+    prefers smaller values.
 
     Args:
-        monitor: the metric's name in the logs, such as "val_accuracy".
+        monitor: the name of the metric in the logs, such as "val_accuracy".
         mode: "min", "max" or "auto".
-        who: the callback, for the note.
-        model: the model that is trained; None while it is unknown.
+        who: the name of the callback, for the message.
+        model: the model being trained; None if it is unknown.
 
     >>> higher_is_better("val_accuracy", "auto", "EarlyStopping"), higher_is_better("loss", "auto", "EarlyStopping")
     (True, False)
@@ -68,8 +68,8 @@ def higher_is_better(monitor: str, mode: str, who: str, model: Model | None = No
     if larger and model is not None and monitor not in _noted:
         _noted.add(monitor)
         warn_user(
-            f"{who}(monitor='{monitor}') takes the largest value as the best one, as Keras 3 does; Keras 2 takes the "
-            "smallest in mode='auto'. Give mode='max' or mode='min' to say which."
+            f"{who}(monitor='{monitor}') prefers larger values, as in Keras 3; Keras 2 prefers smaller ones in "
+            "mode='auto'. Set mode='max' or mode='min' to choose."
         )
     return larger
 
@@ -79,22 +79,22 @@ def _metric_named(name: str, model: Model) -> Metric | None:
 
 
 def worst(higher: bool) -> float:
-    """A value that every other one improves on."""
+    """Returns a value that every other one improves on."""
     return -math.inf if higher else math.inf
 
 
 @extensible
 def monitored(logs: Mapping[str, Any], monitor: str, who: str) -> float | None:
-    """The metric's value; None, with a warning, if the logs do not have it."""
+    """Returns the value of the metric; warns and returns None if the logs do not contain it."""
     value = logs.get(monitor)
     if value is None:
         fix = (
             "Pass validation_data to fit."
             if monitor.startswith("val_")
-            else "Name one of those, or compile with it."
+            else "Use one of these, or compile the model with it."
         )
         warnings.warn(
-            f"{who} monitors '{monitor}', but the logs have only: {', '.join(logs) or 'nothing'}. {fix}",
+            f"{who} monitors '{monitor}', but the logs contain only: {', '.join(logs) or 'nothing'}. {fix}",
             stacklevel=3,
         )
         return None

@@ -1,4 +1,4 @@
-"""Embeddings for TensorBoard's tab "Projector": tables as text, and the file that names them."""
+"""Embeddings for the Projector of TensorBoard: tables as text, and the file that lists them."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
     from tensorlet.keras.models.model import Model
     from tensorlet.type_aliases import PathLike
 
-    #: A file with a line for each row, or such files by the names of layers.
+    #: A file with one line per row, or a dictionary from layer names to such files.
     RowNames: TypeAlias = PathLike | dict[str, PathLike] | None
 
 
 def write_embeddings(model: Model, folder: str, names_of_rows: RowNames = None) -> None:
-    """Writes the weights of a model's `Embedding` layers, one line a row.
+    """Writes the weights of the `Embedding` layers of a model, one line per row.
 
     Args:
         model: the model.
-        folder: the log's folder.
-        names_of_rows: a file with a line for each row, or a dictionary from layers' names to such files.
+        folder: the folder of the log.
+        names_of_rows: a file with one line per row, or a dictionary from layer names to such files.
 
     Raises:
-        InvalidArgumentError: if the dictionary names layers that there are not.
+        InvalidArgumentError: if the dictionary contains unknown layer names.
     """
     layers = [layer for layer in model.layers if isinstance(layer, Embedding)]
     files = names_of_rows if isinstance(names_of_rows, dict) else {}
     unknown = sorted(set(files) - {layer.name for layer in layers})
     if unknown:
         raise InvalidArgumentError(
-            f"TensorBoard: embeddings_metadata names {unknown}, but the model's Embedding layers are "
+            f"TensorBoard: embeddings_metadata contains {unknown}, but the model's Embedding layers are "
             f"{[layer.name for layer in layers]}."
         )
     entries = []

@@ -1,4 +1,4 @@
-"""`TensorBoard`: writes losses, metrics and weights to files that TensorBoard shows."""
+"""`TensorBoard`: writes losses, metrics and weights to log files for TensorBoard."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tensorlet.keras.models.model import Model
     from tensorlet.type_aliases import PathLike
 
-#: Seconds that what has been written may wait before TensorBoard can see it.
+#: The longest time in seconds until written data becomes visible in TensorBoard.
 FLUSH_INTERVAL = 1.0
 #: Legacy arguments without effect.
 IGNORED = ("batch_size", "embeddings_data", "embeddings_layer_names", "write_grads")
@@ -35,31 +35,32 @@ IGNORED = ("batch_size", "embeddings_data", "embeddings_layer_names", "write_gra
 
 @register("callback")
 class TensorBoard(Callback):
-    r"""Writes losses, metrics, histograms of weights and the model's graph for TensorBoard.
+    r"""Writes losses, metrics, histograms of weights and the graph of the model for TensorBoard.
 
-    Look at them with ``tensorboard --logdir logs``, during training or after it (``pip install tensorboard``;
-    TensorFlow is not needed). In ``log_dir`` there is a run "train", and "validation" if there is one. Nothing here
-    runs between two batches, unless ``update_freq`` asks for it: an epoch stays one native call.
+    View them with ``tensorboard --logdir logs``, during or after training (``pip install tensorboard``;
+    TensorFlow is not needed). ``log_dir`` contains the run "train", and "validation" if there is one. No Python
+    runs between batches unless ``update_freq`` requires it: an epoch remains one native call.
 
     Args:
-        log_dir: the folder. A path in Windows' notation becomes a folder below the current one on other systems,
-            and a line on standard error says which: ``c:\temp\log_ex`` becomes ``temp/log_ex``.
-        histogram_freq: every so many epochs the weights' histograms are written; 0: never.
-        write_graph: write the model's layers ("Conceptual graph") and the graph of its training step.
-        write_images: with each histogram also a picture of the weights; black is the smallest, white the largest.
-        write_steps_per_second: write the speed of training.
-        update_freq: "epoch"; "batch", or a number of batches: losses and metrics are also written after so many
-            batches, and Python runs between them.
-        profile_batch: accepted without effect; nothing is profiled.
-        embeddings_freq: every so many epochs the weights of `Embedding` layers are written for the "Projector".
-        embeddings_metadata: a file with the names of the rows of the embedding, or a dictionary from layers' names
+        log_dir: the folder. On systems other than Windows, a Windows path becomes a folder below the current one,
+            with a message on standard error: ``c:\temp\log_ex`` becomes ``temp/log_ex``.
+        histogram_freq: the number of epochs between histograms of the weights; 0 for none.
+        write_graph: whether to write the layers ("Conceptual graph") and the graph of the training step.
+        write_images: whether to write an image of the weights with each histogram; the smallest is black, the
+        largest white.
+        write_steps_per_second: whether to write the speed of training.
+        update_freq: "epoch"; or "batch" or a number of batches, after which losses and metrics are also written,
+            with Python running in between.
+        profile_batch: has no effect; profiling is not supported.
+        embeddings_freq: the number of epochs between writing the weights of `Embedding` layers for the Projector.
+        embeddings_metadata: a file with the names of the rows of the embedding, or a dictionary from layer names
             to such files.
         **old: the legacy arguments ``write_grads``, ``batch_size``, ``embeddings_layer_names`` and
             ``embeddings_data``, which have no effect.
 
     Raises:
         InvalidArgumentError: for invalid values.
-        SavingError: (an `OSError`) from `fit`, before it begins, if the folder cannot be written to.
+        SavingError: (an `OSError`) from `fit`, before training begins, if the folder is not writable.
 
     >>> import os, tempfile
     >>> import numpy as np
@@ -105,19 +106,19 @@ class TensorBoard(Callback):
         self._weights: list[tuple[str, Any]] = []
         self._graph_is_due = False
         if self.update_freq != "epoch":
-            # Only now are there hooks of batches, and only with them does Python run between two batches.
+            # Batch hooks are defined only here, because they make Python run between batches.
             self.on_train_batch_begin = self._before_batch  # type: ignore[method-assign]
             self.on_train_batch_end = self._after_batch  # type: ignore[method-assign]
 
     def set_model(self, model: Model) -> None:
-        """Takes the model; each run writes files of its own."""
+        """Sets the model; each run writes its own files."""
         super().set_model(model)
         self._close()
         self._weights = []
         self._folder = log_folder(self.log_dir)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Opens the log and writes the model's layers."""
+        """Opens the log and writes the layers of the model."""
         writer = self._writer("train")
         self._graph_is_due = self.write_graph
         self._flushed = time.monotonic()
@@ -128,13 +129,13 @@ class TensorBoard(Callback):
             self._defaults.enter_context(record_if(self._is_due))
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Starts the clock."""
+        """Records the start time."""
         if self.write_steps_per_second:
             self._steps_before = self._iterations()
             self._epoch_started = time.perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Writes the epoch's losses and metrics, and histograms where they are due."""
+        """Writes the losses and metrics of the epoch, and histograms if they are due."""
         logs = logs or {}
         training = {name: value for name, value in logs.items() if not name.startswith("val_")}
         validation = {name[4:]: value for name, value in logs.items() if name.startswith("val_")}
@@ -156,7 +157,7 @@ class TensorBoard(Callback):
         self._flush_now_and_then()
 
     def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Writes what an evaluation or validation found, over the number of training steps."""
+        """Writes the results of an evaluation or validation, at the current number of training steps."""
         values = {f"{name}_vs_iterations": value for name, value in (logs or {}).items()}
         if self.model.optimizer is not None:
             self._write_scalars("validation", "evaluation_", values, self._iterations())
@@ -167,7 +168,7 @@ class TensorBoard(Callback):
         self._write_graph_of_step()
         self._close()
 
-    # Hooks of batches, where `update_freq` asks for them:
+    # Batch hooks, used if `update_freq` requires them:
 
     def _before_batch(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self._batch_started = time.perf_counter()
@@ -182,10 +183,10 @@ class TensorBoard(Callback):
         self._write_graph_of_step()
 
     def _is_due(self) -> bool:
-        """Whether a batch's values are written now."""
+        """Whether the values of the current batch should be written."""
         return self._iterations() % int(self.update_freq) == 0
 
-    # What is written:
+    # Writing:
 
     def _writer(self, run: str) -> SummaryWriter:
         writer = self._writers.get(run)
@@ -202,19 +203,19 @@ class TensorBoard(Callback):
                 self._writer(run).write(SUMMARY, content, step)
 
     def _write_layers(self) -> None:
-        """The configuration of the model, which TensorBoard draws as the "Conceptual graph"."""
+        """Writes the configuration of the model, which TensorBoard shows as the "Conceptual graph"."""
         try:
             configuration = json.loads(self.model.to_json())
         except (TensorletError, NotImplementedError, AttributeError, TypeError, ValueError):
             return
         if "layers" not in configuration["config"]:
-            return  # a subclassed model; its training step is drawn all the same
-        text = json.dumps(in_todays_form(configuration))
+            return  # a subclassed model, of which only the training step is shown
+        text = json.dumps(keras_3_connections(configuration))
         content = summary("keras", tensor_message(text), metadata("graph_keras_model", b"1"))
         self._writer("train").write(SUMMARY, content, 0)
 
     def _write_graph_of_step(self) -> None:
-        """The graph of the training step, once it has been traced."""
+        """Writes the graph of the training step, once it has been traced."""
         if not self._graph_is_due:
             return
         for key, function in self.model._programs.functions.items():
@@ -234,14 +235,14 @@ class TensorBoard(Callback):
                     records.image(f"{name}/image", picture, step=epoch)
 
     def _named_weights(self) -> list[tuple[str, Any]]:
-        """The layers' weights, with names as TensorFlow writes them; collected once in a run."""
+        """Returns the weights of the layers, named as in TensorFlow; collected once per run."""
         if not self._weights:
             weights = [weight for layer in self.model.layers for weight in layer.weights]
             self._weights = [(weight.name.replace(":", "_"), weight) for weight in weights]
         return self._weights
 
     def _iterations(self) -> int:
-        """Training steps so far."""
+        """The number of training steps so far."""
         return int(np.asarray(self.model.optimizer.iterations))
 
     def _flush_now_and_then(self) -> None:
@@ -259,10 +260,10 @@ class TensorBoard(Callback):
 
 
 def as_pictures(weights: np.ndarray) -> np.ndarray | None:
-    """Weights as grey pictures [count, height, width, 1] from 0, the smallest, to 1, the largest.
+    """Converts weights to grayscale images of shape [count, height, width, 1], from 0 (smallest) to 1 (largest).
 
-    A vector is one row of pixels; a matrix lies on its longer side; of three axes the last one counts pictures. None
-    for what cannot be shown as a picture.
+    A vector is one row of pixels, a matrix is rotated to landscape format, and of three axes the last counts images.
+    Returns None for weights that cannot be shown as images.
 
     >>> import numpy as np
     >>> from tensorlet.keras.callbacks.tensorboard import as_pictures
@@ -282,15 +283,15 @@ def as_pictures(weights: np.ndarray) -> np.ndarray | None:
     return ((image - low) / (high - low if high > low else 1))[..., None]
 
 
-def in_todays_form(configuration: object) -> Any:
-    """A model's configuration with its connections as Keras 3 writes them; TensorBoard does not know other forms.
+def keras_3_connections(configuration: object) -> Any:
+    """Converts the connections in a model configuration to the form of Keras 3, which TensorBoard requires.
 
-    >>> from tensorlet.keras.callbacks.tensorboard import in_todays_form
-    >>> in_todays_form({"inbound_nodes": [[["dense", 0, 0, {}]]]})
+    >>> from tensorlet.keras.callbacks.tensorboard import keras_3_connections
+    >>> keras_3_connections({"inbound_nodes": [[["dense", 0, 0, {}]]]})
     {'inbound_nodes': [{'args': [[{'config': {'keras_history': ['dense', 0, 0]}}]], 'kwargs': {}}]}
     """
     if isinstance(configuration, list):
-        return [in_todays_form(item) for item in configuration]
+        return [keras_3_connections(item) for item in configuration]
     if not isinstance(configuration, dict):
         return configuration
     found = {}
@@ -298,7 +299,7 @@ def in_todays_form(configuration: object) -> Any:
         if key == "inbound_nodes" and isinstance(value, list):
             found[key] = [_connections(node) for node in value]
         else:
-            found[key] = in_todays_form(value)
+            found[key] = keras_3_connections(value)
     return found
 
 
@@ -323,7 +324,7 @@ def _checked_frequency(frequency: str | int) -> str | int:
 
 
 def _checked_profile(batches: str | int | Sequence[int]) -> str | int | Sequence[int]:
-    """Checks ``profile_batch``, and says that nothing is profiled where that is wanted."""
+    """Checks ``profile_batch``, and warns that profiling is not supported if it is requested."""
     numbers: Any = batches
     try:
         if isinstance(numbers, str):
@@ -333,12 +334,12 @@ def _checked_profile(batches: str | int | Sequence[int]) -> str | int | Sequence
         numbers = []
     if len(numbers) not in (1, 2) or numbers[0] < 0 or numbers[-1] < numbers[0]:
         raise InvalidArgumentError(
-            f"TensorBoard: profile_batch is {batches!r}, expected the number of a batch, or a first and a last one. "
-            "0 means none."
+            f"TensorBoard: profile_batch is {batches!r}, expected the number of a batch, or of the first and last one. "
+            "Use 0 for none."
         )
     if numbers[0] > 0:
         warnings.warn(
-            "TensorBoard: profile_batch is ignored: profiling is not supported. Everything else is written.",
+            "TensorBoard: profile_batch is ignored, because profiling is not supported. Everything else is written.",
             stacklevel=3,
         )
     return batches

@@ -1,16 +1,16 @@
-"""The data sets under their Keras names: MNIST comes with the package, two others are read from Keras's folder."""
+"""The data sets of Keras: MNIST is included in the package, two others are read from Keras's folder."""
 
 from __future__ import annotations
 
 from tensorlet.keras.lazy import lazy_names
 
 _PICTURES = (
-    "It is not included: its colour pictures need convolutions, for which use TensorFlow itself. mnist and "
+    "It is not included, because color images need convolutional layers; use TensorFlow. mnist and "
     "fashion_mnist are included."
 )
 _TEXTS = (
-    "It is not included: its file holds pickled objects, and reading those could run any code. Turn your own texts "
-    "into numbers with tf.keras.preprocessing.text.Tokenizer."
+    "It is not included, because its file contains pickled objects, and reading them can run any code. Convert your "
+    "own texts to integers with tf.keras.preprocessing.text.Tokenizer."
 )
 _ABSENT = {
     "california_housing": "Read its table with NumPy or pandas and pass the arrays.",

@@ -1,4 +1,4 @@
-"""House prices in Boston, read from the folder of Keras's downloads."""
+"""Boston house prices, read from the download folder of Keras."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ Split = tuple[np.ndarray, np.ndarray]
 def load_data(
     path: str | os.PathLike[str] = "boston_housing.npz", test_split: float = 0.2, seed: int = 113
 ) -> tuple[Split, Split]:
-    """Thirteen numbers of each of 506 districts, and the price: ``(x_train, y_train), (x_test, y_test)``.
+    """Loads 13 features and the price for 506 districts: ``(x_train, y_train), (x_test, y_test)``.
 
-    They are not part of the package, and nothing is downloaded: the file is read from
-    ``~/.keras/datasets``, the folder of Keras. (One of the columns counts people by the colour of
-    their skin; there are better tables for teaching.)
+    The data is not included in the package, and nothing is downloaded: the file is read from
+    ``~/.keras/datasets``, the folder of Keras. (One of the features is derived from the racial composition of
+    the population; other data sets are more suitable for teaching.)
 
     Args:
-        path: the name of the file in that folder, or its whole path.
-        test_split: the share of the rows for testing.
-        seed: of the order of the rows, which is Keras's.
+        path: the name of the file in that folder, or its full path.
+        test_split: the fraction of the rows for testing.
+        seed: the seed of the order of the rows, which is the same as in Keras.
 
     Raises:
         FileNotFoundError: if the file does not exist.
@@ -40,18 +40,18 @@ def load_data(
     file = cache_folder() / path
     if not file.is_file():
         raise FileNotFoundError(
-            f"boston_housing.load_data: {file} does not exist, and Tensorlet downloads nothing. Put Keras's file "
-            "boston_housing.npz there, or read a table of your own with NumPy."
+            f"boston_housing.load_data: {file} does not exist, and Tensorlet does not download files. Put Keras's file "
+            "boston_housing.npz there, or read another table with NumPy."
         )
     try:
         with open(file, "rb") as opened, np.load(opened, allow_pickle=False) as arrays:
             x, y = arrays["x"], arrays["y"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise FileFormatError(
-            f"{file}: it is not Keras's table of Boston house prices ({error}). Copy the file again."
+            f"{file} is not Keras's table of Boston house prices ({error}). Copy the file again."
         ) from error
     order = np.arange(len(x))
-    np.random.RandomState(seed).shuffle(order)  # Keras's order
+    np.random.RandomState(seed).shuffle(order)  # the order of Keras
     x, y = x[order], y[order]
     first = int(len(x) * (1 - test_split))
     return (x[:first], y[:first]), (x[first:], y[first:])

@@ -1,4 +1,4 @@
-"""Fashion-MNIST, read from the folder of Keras's downloads."""
+"""Fashion-MNIST, read from the download folder of Keras."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ FOLDER = "fashion-mnist"
 
 
 def load_data() -> tuple[mnist.Split, mnist.Split]:
-    """Pictures of clothes, in the form of MNIST: ``(x_train, y_train), (x_test, y_test)``.
+    """Loads images of clothes in the format of MNIST: ``(x_train, y_train), (x_test, y_test)``.
 
-    They are not part of the package, and nothing is downloaded: the four IDX files are read
-    from ``~/.keras/datasets/fashion-mnist``, the folder of Keras.
+    The data is not included in the package, and nothing is downloaded: the four IDX files are read
+    from ``~/.keras/datasets/fashion-mnist``, in the folder of Keras.
 
     Raises:
         FileNotFoundError: if they do not exist.
@@ -24,7 +24,7 @@ def load_data() -> tuple[mnist.Split, mnist.Split]:
     folder = cache_folder() / FOLDER
     if not folder.is_dir():
         raise FileNotFoundError(
-            f"fashion_mnist.load_data: there is no folder {folder}, and Tensorlet downloads nothing. Put the four "
-            f"files {', '.join(mnist.SHA256)} of Fashion-MNIST there (zalandoresearch/fashion-mnist on GitHub)."
+            f"fashion_mnist.load_data: the folder {folder} does not exist, and Tensorlet does not download files. Put "
+            f"the files {', '.join(mnist.SHA256)} of Fashion-MNIST there (zalandoresearch/fashion-mnist on GitHub)."
         )
     return mnist.load_data(folder)

@@ -1,4 +1,4 @@
-"""The layers under their Keras names, each imported when it is first used."""
+"""Layers under their Keras names, each imported on first use."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _ALIASES = {"GlobalAvgPool1D": "GlobalAveragePooling1D", "GlobalMaxPool1D": "Glo
 
 _NO_IMAGES = (
     "Tensorlet trains networks of fully connected layers; "
-    "for convolutions and recurrent layers use TensorFlow itself."
+    "for convolutional and recurrent layers, use TensorFlow."
 )
-#: Layers that have a form for each number of axes: Conv1D, Conv2D, Conv3D.
+#: Layers with one variant per number of axes: Conv1D, Conv2D, Conv3D.
 _STEMS = (
     "AveragePooling", "AvgPool", "Conv", "ConvLSTM", "Convolution", "Cropping", "DepthwiseConv",
     "GlobalAveragePooling", "GlobalAvgPool", "GlobalMaxPool", "GlobalMaxPooling", "LocallyConnected", "MaxPool",
@@ -37,7 +37,7 @@ _ABSENT = dict.fromkeys(
     _NO_IMAGES,
 )  # fmt: skip
 _ABSENT |= {
-    "EinsumDense": "Use Dense, which works along the last axis, or tf.einsum in a layer of your own.",
+    "EinsumDense": "Use Dense, which works along the last axis, or tf.einsum in a custom layer.",
     "GroupNormalization": "Use LayerNormalization.",
     "HashedCrossing": "Join the columns in Python, and use StringLookup.",
     "DenseFeatures": "Prepare the columns with pandas, or with Normalization, StringLookup and CategoryEncoding.",
@@ -45,7 +45,7 @@ _ABSENT |= {
     "Hashing": "Use StringLookup.",
     "Discretization": "Use numpy.digitize on the column, and CategoryEncoding.",
     "IntegerLookup": "Use numpy.searchsorted(sorted_values, x), and CategoryEncoding.",
-    "TextVectorization": "Tensors of strings are not supported: turn texts into numbers first, with "
+    "TextVectorization": "Tensors of strings are not supported: convert texts to integers first, with "
     "tf.keras.preprocessing.text.Tokenizer and tf.keras.preprocessing.sequence.pad_sequences.",
     "MaxoutDense": "Use Dense(units * pieces) and Maxout(units).",
     "Merge": "Use Add, Multiply, Average, Maximum, Concatenate or Dot.",

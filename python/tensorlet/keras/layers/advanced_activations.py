@@ -1,4 +1,4 @@
-"""Activation functions that have arguments or weights, as layers."""
+"""Layers for activation functions that have arguments or weights."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ if TYPE_CHECKING:
 
 @register("layer")
 class ReLU(Layer):
-    """``max(x, 0)``, optionally with a slope below a threshold and a limit above.
+    """``max(x, 0)``, with an optional slope below a threshold and an upper bound.
 
     ``f(x) = max_value`` for ``x >= max_value``, ``f(x) = x`` for ``threshold < x < max_value``, and
     ``f(x) = negative_slope * (x - threshold)`` otherwise.
 
     Args:
-        max_value: the largest output; None for no limit.
+        max_value: the upper bound of the output; None for no bound.
         negative_slope: the slope at and below the threshold.
-        threshold: the largest input that counts as negative.
-        options: of every layer.
+        threshold: the largest input that is treated as negative.
+        options: the arguments of `Layer`.
+
+    Raises:
+        InvalidArgumentError: if an argument is negative.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.ReLU(max_value=2.0, negative_slope=0.5)(tf.constant([-1.0, 1.0, 5.0])).numpy()
@@ -61,7 +64,7 @@ class ReLU(Layer):
         self.threshold = float(threshold or 0.0)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The two lines."""
+        """Applies the function to each element."""
         if self.threshold == 0:
             result = ops.leaky_relu(inputs, self.negative_slope) if self.negative_slope else ops.relu(inputs)
         else:
@@ -72,11 +75,11 @@ class ReLU(Layer):
 
 @register("layer")
 class LeakyReLU(Layer):
-    """``x`` where it is positive, ``alpha * x`` elsewhere.
+    """``x`` if positive, ``alpha * x`` otherwise.
 
     Args:
-        alpha: the slope of the negative part. (Keras 3 calls it ``negative_slope``.)
-        options: of every layer.
+        alpha: the slope of the negative part, called ``negative_slope`` in Keras 3.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.LeakyReLU(alpha=0.25)(tf.constant([-4.0, 2.0])).numpy()
@@ -94,20 +97,20 @@ class LeakyReLU(Layer):
         self.alpha = float(alpha)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The two lines."""
+        """Applies the function to each element."""
         return ops.leaky_relu(inputs, self.alpha)
 
 
 @register("layer")
 class PReLU(Layer):
-    """``x`` where it is positive, ``alpha * x`` elsewhere, with a learned ``alpha`` for each element.
+    """``x`` if positive, ``alpha * x`` otherwise, with a trainable ``alpha`` for each element.
 
     Args:
-        alpha_initializer: what alpha starts from.
-        alpha_regularizer: a penalty added to the loss.
+        alpha_initializer: the initial value of alpha.
+        alpha_regularizer: a penalty on alpha, added to the loss.
         alpha_constraint: applied after each update.
-        shared_axes: axes (counted from 1) along which alpha is the same.
-        options: of every layer.
+        shared_axes: axes (counted from 1) along which alpha is shared.
+        options: the arguments of `Layer`.
 
     Source: K. He and others, "Delving deep into rectifiers", 2015.
 
@@ -136,7 +139,7 @@ class PReLU(Layer):
         )
 
     def build(self, input_shape: TensorShape) -> None:
-        """Makes alpha, of the shape of one example."""
+        """Creates alpha, with the shape of one example."""
         shape = list(input_shape[1:])
         for axis in self.shared_axes or []:
             shape[axis - 1] = 1
@@ -146,17 +149,17 @@ class PReLU(Layer):
         )  # fmt: skip
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The two lines."""
+        """Applies the function to each element."""
         return ops.relu(inputs) - self.alpha * ops.relu(-inputs)
 
 
 @register("layer")
 class ELU(Layer):
-    """``x`` where it is positive, ``alpha * (exp(x) - 1)`` elsewhere.
+    """``x`` if positive, ``alpha * (exp(x) - 1)`` otherwise.
 
     Args:
-        alpha: the depth of the negative part.
-        options: of every layer.
+        alpha: minus the limit for large negative inputs.
+        options: the arguments of `Layer`.
 
     Source: D.-A. Clevert and others, "Fast and accurate deep network learning by exponential linear units", 2015.
 
@@ -173,7 +176,7 @@ class ELU(Layer):
         self.alpha = float(alpha)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The line and the curve."""
+        """Applies the function to each element."""
         if self.alpha == 1:
             return ops.elu(inputs)
         return ops.where(inputs > 0, inputs, self.alpha * ops.expm1(ops.minimum(inputs, 0.0)))
@@ -181,11 +184,11 @@ class ELU(Layer):
 
 @register("layer")
 class Softmax(Layer):
-    """``exp(x) / sum(exp(x))`` along an axis: positive numbers whose sum is 1.
+    """``exp(x) / sum(exp(x))`` along an axis: positive numbers that sum to 1.
 
     Args:
-        axis: of the classes.
-        options: of every layer.
+        axis: the axis of the classes.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.Softmax()(tf.constant([[0.0, 0.0]])).numpy()
@@ -200,20 +203,23 @@ class Softmax(Layer):
         self.axis = axis
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The probabilities."""
+        """Returns the probabilities."""
         return ops.softmax(inputs, axis=self.axis)
 
 
 @register("layer")
 class Maxout(Layer):
-    """The largest input of each group: ``n`` inputs in ``num_units`` groups become ``num_units`` outputs.
+    """The maximum of each group of inputs: ``n`` inputs in ``num_units`` groups become ``num_units`` outputs.
 
     Input ``k`` belongs to group ``k % num_units``, as in TensorFlow Addons.
 
     Args:
         num_units: the number of groups; it must divide the length of the axis.
-        axis: along which the groups lie.
-        options: of every layer.
+        axis: the axis of the groups.
+        options: the arguments of `Layer`.
+
+    Raises:
+        ShapeError: when called, if ``num_units`` does not divide the length of the axis.
 
     Source: I. Goodfellow and others, "Maxout networks", 2013.
 
@@ -230,13 +236,13 @@ class Maxout(Layer):
         self.axis = axis
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The largest of each group."""
+        """Returns the maximum of each group."""
         shape = list(inputs.shape)
         axis = self.axis % len(shape)
         if shape[axis] % self.num_units:
             raise ShapeError(
-                f"Maxout: {shape[axis]} inputs do not divide into {self.num_units} equal groups. Choose a num_units "
-                "that divides them."
+                f"Maxout: {shape[axis]} inputs cannot be divided into {self.num_units} equal groups. Choose a "
+                "num_units that divides them."
             )
         groups = [*shape[:axis], shape[axis] // self.num_units, self.num_units, *shape[axis + 1 :]]
         return ops.reduce_max(ops.reshape(inputs, groups), axis)

@@ -1,4 +1,4 @@
-"""`Layer`: weights, and the computation that they take part in."""
+"""`Layer`: weights, and a computation that uses them."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ if TYPE_CHECKING:
 
 
 class Layer(HasConnections):
-    """A step of a model: a computation, written in `call`, and its weights if it has any.
+    """Base class of layers: a computation, defined in `call`, with its weights.
 
-    Subclass it with ``build(input_shape)``, which makes the weights with `add_weight`, and
-    ``call(inputs)``, which computes in tf operations. Layers and variables that are kept as
-    attributes belong to the layer.
+    To write a layer, define ``build(input_shape)``, which creates the weights with `add_weight`, and
+    ``call(inputs)``, which computes the outputs with tf operations. Layers and variables assigned to
+    attributes become part of the layer.
 
     Args:
         trainable: whether training changes the weights.
-        name: by default the class's name with a number.
-        dtype: of the weights and of the arithmetic; float inputs are converted to it.
-        input_shape: of one example, without the batch axis; for the first layer of a model.
-        input_dim: the length of an example that is a single row, instead of ``input_shape=(input_dim,)``.
-        batch_input_shape: with the batch axis.
-        batch_size: the fixed number of examples in a batch.
+        name: by default the name of the class with a number.
+        dtype: the dtype of the weights and of the computation; float inputs are converted to it.
+        input_shape: the shape of one example, without the batch axis; for the first layer of a model.
+        input_dim: the length of a one-dimensional example, short for ``input_shape=(input_dim,)``.
+        batch_input_shape: the input shape with the batch axis.
+        batch_size: a fixed number of examples per batch.
         weights: initial values, as arrays.
         activity_regularizer: a penalty on the outputs, added to the loss.
 
     Raises:
-        InvalidArgumentError: for an argument that the layer does not take.
+        InvalidArgumentError: for an unknown argument.
 
     >>> import tensorlet as tf
     >>> class Scale(tf.keras.layers.Layer):
@@ -65,11 +65,11 @@ class Layer(HasConnections):
     (array([[1., 2.]], dtype=float32), 'scale', 1)
     """
 
-    #: Names of the constructor's arguments that `get_config` adds to those of every layer.
+    #: Names of constructor arguments that `get_config` adds to those of every layer.
     config_names: tuple[str, ...] = ()
-    #: Whether float inputs are converted to the layer's dtype.
+    #: Whether float inputs are converted to the dtype of the layer.
     converts_inputs = True
-    #: Whether the mask of the inputs is also that of the outputs.
+    #: Whether the mask of the inputs is passed on as that of the outputs.
     supports_masking = False
     #: Whether ``call`` does more with values than operations do, such as to refuse some of them.
     looks_at_values = False
@@ -78,8 +78,8 @@ class Layer(HasConnections):
         """Prepares a subclass.
 
         Args:
-            sets_built: whether the class's own ``build`` says when it is built, as models do. Any other ``build``
-                builds the layer, also where a user or an outer layer calls it directly.
+            sets_built: whether ``build`` itself sets ``built``, as in models. Otherwise the layer is marked as built
+                after ``build``, also if it is called directly.
         """
         super().__init_subclass__(**options)
         if "build" in vars(cls) and not sets_built:
@@ -104,42 +104,42 @@ class Layer(HasConnections):
         self.activity_regularizer = regularizers.get(options.pop("activity_regularizer", None))
         refuse_unknown(type(self), options)
 
-    if not TYPE_CHECKING:  # or every attribute would exist for type checkers
+    if not TYPE_CHECKING:  # otherwise every attribute would exist for type checkers
 
         def __getattr__(self, name: str) -> Any:
             # Python calls this for missing attributes only.
             kind = type(self).__name__
             if name in ("name", "dtype", "activity_regularizer"):
                 raise UnknownNameError(
-                    f"{kind}.__init__ has not called super().__init__(), so the layer has no '{name}'. Make "
-                    "super().__init__() its first line.",
+                    f"{kind}.__init__ did not call super().__init__(), so the layer has no '{name}'. Call "
+                    "super().__init__() in its first line.",
                     name=name,
                 )
-            if name in OF_CALLS:  # the property has refused: once more, for its message
+            if name in OF_CALLS:  # the property raised an AttributeError: call it again for its message
                 self._single_node(name)
             raise AttributeError(f"'{kind}' object has no attribute '{name}'", name=name, obj=self)
 
-    # What subclasses write.
+    # Methods for subclasses to override.
 
     def build(self, input_shape: Any) -> None:
-        """Makes the weights, when the shape of the input is known. By default there are none."""
+        """Creates the weights, once the shape of the input is known. By default there are none."""
         self.built = True
 
-    if TYPE_CHECKING:  # subclasses take arguments of their own
+    if TYPE_CHECKING:  # subclasses define other arguments
 
         def call(self, *args: Any, **kwargs: Any) -> Any: ...
     else:
 
         def call(self, inputs: Any) -> Any:
-            """Computes the outputs from the inputs. By default returns the inputs."""
+            """Computes the outputs from the inputs. By default, returns the inputs."""
             return inputs
 
     def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, as values that can be written into a file.
+        """Returns the arguments of the constructor, as values that can be stored in a file.
 
         Raises:
-            NotImplementedError: for a subclass whose constructor takes further arguments, unless it has a
-                ``get_config`` that adds them.
+            NotImplementedError: for a subclass whose constructor has more arguments, unless it overrides
+                ``get_config`` to add them.
         """
         is_users = not self.config_names and not type(self).__module__.startswith("tensorlet.")
         if is_users and type(self).get_config is Layer.get_config:
@@ -151,20 +151,20 @@ class Layer(HasConnections):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """A new layer from the arguments that `get_config` returned."""
+        """Creates a layer from the output of `get_config`."""
         return cls(**config)
 
-    # Calling.
+    # Calls.
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Builds the layer if it is not built yet, and calls it.
+        """Calls the layer, and builds it first if necessary.
 
         Args:
-            args, kwargs: the arguments of `call`. The first are the inputs: tensors, arrays or lists, or
-                `KerasTensor`s, in which case the layer becomes part of a functional model.
+            args, kwargs: the arguments of `call`. The first contains the inputs: tensors, arrays or lists, or
+                `KerasTensor`s, for which the layer becomes part of a functional model.
 
         Raises:
-            ShapeError: if the inputs do not fit; the message names the layer.
+            ShapeError: if the inputs have an incompatible shape; the message names the layer.
         """
         if not args:
             args, kwargs = _first_from_keywords(self, kwargs)
@@ -190,12 +190,12 @@ class Layer(HasConnections):
         return outputs
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """The mask of the outputs, which the layers after this one receive; None for no mask.
+        """Returns the mask of the outputs, which is passed to the next layers, or None for no mask.
 
         Args:
             inputs: the inputs of the call.
-            mask: their mask, a bool tensor (examples, steps) that is False where a step is padding; for a list of
-                inputs a list of masks.
+            mask: their mask, a bool tensor of shape (examples, steps) that is False for padding; for a list of
+                inputs, a list of masks.
         """
         return mask if self.supports_masking else None
 
@@ -205,7 +205,7 @@ class Layer(HasConnections):
             outputs._keras_mask = mask
 
     def build_for(self, input_shape: object) -> None:
-        """Builds the layer, unless it is built already.
+        """Builds the layer, unless it is already built.
 
         Args:
             input_shape: a shape, or a list or dictionary of shapes.
@@ -217,7 +217,7 @@ class Layer(HasConnections):
         self._finish_build()
 
     def _finish_build(self) -> None:
-        """Sets the weights that were passed as ``weights=``, or that a restored checkpoint holds."""
+        """Sets the weights passed as ``weights=``, or those of a restored checkpoint."""
         self.built = True
         if self._own.initial_weights is not None:
             initial, self._own.initial_weights = self._own.initial_weights, None
@@ -225,7 +225,7 @@ class Layer(HasConnections):
         resume()
 
     def _converted(self, inputs: Any) -> Any:
-        """The inputs as tensors; floats in the layer's dtype."""
+        """Converts the inputs to tensors, floats to the dtype of the layer."""
         if _is_structure(inputs):
             return pack_like(inputs, [self._converted(leaf) for leaf in flatten(inputs)])
         if not isinstance(inputs, Operators):
@@ -242,7 +242,7 @@ class Layer(HasConnections):
             check_inputs(self.name, self.input_spec, [leaf.shape for leaf in flatten(inputs)])
 
     def _settle_training(self, args: Sequence[Any], kwargs: dict[str, Any]) -> bool | None:
-        """Passes on ``training`` of the surrounding call, if `call` takes it, and returns it."""
+        """Passes ``training`` of the surrounding call on, if `call` takes it, and returns it."""
         names, default = _call_parameters(type(self))  # type: ignore[arg-type]
         given = kwargs.get("training")
         if given is None and "training" in names and len(args) > names.index("training"):
@@ -263,17 +263,17 @@ class Layer(HasConnections):
 
     @property
     def compute_dtype(self) -> str:
-        """The dtype of the computation; the same as `dtype`."""
+        """The dtype of the computation; same as `dtype`."""
         return self.dtype
 
     @property
     def variable_dtype(self) -> str:
-        """The dtype of the weights; the same as `dtype`."""
+        """The dtype of the weights; same as `dtype`."""
         return self.dtype
 
     @property
     def dtype_policy(self) -> str:
-        """The same as `dtype`, under Keras 3's name."""
+        """Same as `dtype`, under the name of Keras 3."""
         return self.dtype
 
     def __repr__(self) -> str:
@@ -281,7 +281,7 @@ class Layer(HasConnections):
 
 
 def _marks_built(build: Callable[..., Any]) -> Callable[..., Any]:
-    """A ``build`` method after which the layer is built: calling the layer does not build it again."""
+    """Wraps ``build`` so that the layer is marked as built: calling it does not build it again."""
 
     @functools.wraps(build)
     def build_once_known(self: Layer, *args: Any, **kwargs: Any) -> Any:
@@ -291,7 +291,7 @@ def _marks_built(build: Callable[..., Any]) -> Callable[..., Any]:
             result = build(self, *args, **kwargs)
         finally:
             self._own.build_depth = depth
-        if depth == 0:  # not in a super().build(...): the subclass goes on to make weights
+        if depth == 0:  # not in super().build(...), after which the subclass creates weights
             self._finish_build()
         return result
 
@@ -300,7 +300,7 @@ def _marks_built(build: Callable[..., Any]) -> Callable[..., Any]:
 
 @functools.lru_cache(maxsize=1024)
 def _call_parameters(layer_class: type) -> tuple[tuple[str | None, ...], Any]:
-    """The names of the parameters of `call` without self (None for ``**kwargs``), and the default of ``training``."""
+    """Returns the parameter names of `call` without self (None for ``**kwargs``), and the default of ``training``."""
     names: list[str | None] = []
     default = None
     for parameter in list(inspect.signature(layer_class.call).parameters.values())[1:]:  # type: ignore[attr-defined]
@@ -327,7 +327,7 @@ def _first_from_keywords(layer: Layer, kwargs: dict[str, Any]) -> tuple[tuple[An
 
 
 def mask_of(inputs: object) -> Any:
-    """The mask that an earlier layer has put on the inputs; None if there is none.
+    """Returns the mask that an earlier layer attached to the inputs, or None.
 
     For a list of inputs it is a list, with None for inputs without a mask.
     """
@@ -338,7 +338,7 @@ def mask_of(inputs: object) -> Any:
 
 
 def _is_structure(inputs: object) -> bool:
-    """Whether the inputs are a list, tuple or dictionary of tensors, and not one nested list of numbers."""
+    """Whether the inputs are a list, tuple or dictionary of tensors rather than a nested list of numbers."""
     if isinstance(inputs, dict):
         return True
     return isinstance(inputs, list | tuple) and any(
@@ -347,7 +347,7 @@ def _is_structure(inputs: object) -> bool:
 
 
 def _named(error: TensorletError, layer: Layer, inputs: object) -> TensorletError:
-    """The error with the name of the innermost layer before its message."""
+    """Returns the error with the name of the innermost layer prepended to the message."""
     if not getattr(error, "names_layer", False):
         shapes = ", ".join(
             f"{leaf.dtype.name}{list(leaf.shape)}" for leaf in flatten(inputs) if leaf is not None

@@ -1,4 +1,4 @@
-"""The context of a layer's call: ``training`` of the surrounding calls, and how weights are made during one."""
+"""The context of a layer call: ``training`` of the surrounding calls, and the creation of weights during a call."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class _Calls(threading.local):
 _calls = _Calls()
 
 
-class calling:  # noqa: N801 - reads as a statement: with calling(training=True)
-    """A ``with`` block inside a layer's call; calls within it inherit ``training``.
+class calling:  # noqa: N801 - reads like a statement: with calling(training=True)
+    """Context manager for a layer call; calls inside it inherit ``training``.
 
     Args:
-        training: whether the model is being trained; None for the value of the surrounding call.
+        training: whether the model is in training mode; None for the value of the surrounding call.
     """
 
     def __init__(self, training: bool | None) -> None:
@@ -50,20 +50,20 @@ def count_pass() -> None:
 
 
 def training_of_call() -> bool | None:
-    """``training`` of the current call; None outside of calls, or if it was not set."""
+    """``training`` of the current call; None outside of calls, or if it is not set."""
     return _calls.training
 
 
 def pass_number() -> int:
-    """The number of outermost layer calls so far: losses of earlier passes are dropped."""
+    """The number of outermost layer calls so far; losses of earlier passes are dropped."""
     return _calls.passes
 
 
-class eagerly:  # noqa: N801 - reads as a statement: with eagerly()
-    """A ``with`` block whose operations run immediately and unrecorded, also while a function is being traced.
+class eagerly:  # noqa: N801 - reads like a statement: with eagerly()
+    """Context manager in which operations run eagerly and unrecorded, even while a function is being traced.
 
-    Weights are made in such a block: a layer that is built by its first call may be called
-    inside a trace, and its weights must outlive it.
+    Weights are created in such a block: a layer may be built by a call inside a trace, and its
+    weights must outlive the trace.
     """
 
     def __enter__(self) -> Any:

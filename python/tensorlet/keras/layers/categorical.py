@@ -1,4 +1,4 @@
-"""Layers that turn categories into numbers."""
+"""Layers that encode categories as numbers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _ENCODINGS = ("one_hot", "multi_hot", "count")
 
 
 def encoded(inputs: Tensor, depth: int, mode: str, weights: Tensor | None = None) -> Tensor:
-    """Whole numbers as rows of ``depth`` floats.
+    """Encodes integers as rows of ``depth`` floats.
 
     Args:
-        inputs: whole numbers, of shape (examples,) or (examples, n).
+        inputs: integers of shape (examples,) or (examples, n).
         depth: the length of the rows.
-        mode: ``one_hot``: a 1 at each number's place; ``multi_hot``: a 1 at the place of each of an example's
-            n numbers; ``count``: how often each occurs.
-        weights: for ``count``: how much each number counts.
+        mode: ``one_hot``: a 1 at the position of each integer; ``multi_hot``: a 1 at the position of each of the
+            n integers of an example; ``count``: how often each occurs.
+        weights: for ``count``: the weight of each integer.
     """
     inputs = ops.cast(inputs, "int32")
     if mode == "one_hot":
@@ -48,16 +48,16 @@ def encoded(inputs: Tensor, depth: int, mode: str, weights: Tensor | None = None
 
 @register("layer")
 class CategoryEncoding(Layer):
-    """Whole numbers as rows of zeros and ones (or counts).
+    """Encodes integers as rows of zeros and ones, or of counts.
 
     Args:
-        num_tokens: how many categories there are; the inputs are 0 to ``num_tokens - 1``.
+        num_tokens: the number of categories; the inputs are 0 to ``num_tokens - 1``.
         output_mode: ``"one_hot"``, ``"multi_hot"`` or ``"count"``.
-        options: of every layer.
+        options: the arguments of `Layer`.
 
     Raises:
-        OutOfRangeError: when called at once on a number outside the range. (Inside a traced function such a number
-            gives a row of zeros.)
+        OutOfRangeError: if an input is outside the range and the layer is called eagerly. (Inside a traced
+            function, such an input is encoded as a row of zeros.)
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.CategoryEncoding(3)([[0, 2], [1, 1]]).numpy()
@@ -82,44 +82,48 @@ class CategoryEncoding(Layer):
                 f"CategoryEncoding: output_mode={output_mode!r}, but one of {', '.join(_ENCODINGS)} is expected."
             )
         if sparse:
-            raise InvalidArgumentError("CategoryEncoding: sparse=True is not supported. Leave it out.")
+            raise InvalidArgumentError("CategoryEncoding: sparse=True is not supported. Omit it.")
         self.num_tokens = positive_integer("CategoryEncoding", "num_tokens", num_tokens)
         self.output_mode = output_mode
         self.sparse = False
 
     def call(self, inputs: Tensor, count_weights: Tensor | None = None) -> Tensor:
-        """The rows."""
+        """Returns the encoded rows."""
         if isinstance(inputs, EagerTensor):
             array = inputs.numpy()
             if array.size and (array.min() < 0 or array.max() >= self.num_tokens):
                 raise OutOfRangeError(
-                    f"CategoryEncoding: the inputs run from {array.min()} to {array.max()}, but with num_tokens="
-                    f"{self.num_tokens} they must lie between 0 and {self.num_tokens - 1}. Raise num_tokens."
+                    f"CategoryEncoding: the inputs range from {array.min()} to {array.max()}, but with num_tokens="
+                    f"{self.num_tokens} they must be between 0 and {self.num_tokens - 1}. Increase num_tokens."
                 )
         return encoded(inputs, self.num_tokens, self.output_mode, count_weights)
 
     def check_data(self, data: np.ndarray, name: str) -> None:
-        """Checks the numbers before training; see `keras.training`."""
+        """Checks the inputs before training; see `keras.training`."""
         check_range("CategoryEncoding", self.name, data, name, "num_tokens", self.num_tokens)
 
 
 @register("layer")
 class StringLookup(Layer):
-    """The number of each word in a vocabulary.
+    """Maps each word of a vocabulary to an index.
 
-    Tensors of strings are not supported: the layer takes lists and arrays of strings, outside of models, to
-    prepare data.
-    Unknown words get the number of ``oov_token``, the first (after the mask's).
+    Tensors of strings are not supported: the layer is called on lists and arrays of strings, outside of
+    models, to prepare data.
+    Unknown words have the index of ``oov_token``, which is the first (after that of the mask).
 
     Args:
-        max_tokens: the most words that ``adapt`` keeps, special ones included.
-        num_oov_indices: 1, or 0: unknown words are an error then.
-        mask_token: a word that means "nothing"; its number is 0.
-        oov_token: the word for unknown ones.
-        vocabulary: the words, in order; by default ``adapt`` finds them.
-        invert: from numbers to words.
+        max_tokens: the largest number of words that ``adapt`` keeps, including special ones.
+        num_oov_indices: 1, or 0 to raise an error for unknown words.
+        mask_token: a word that represents missing data; its index is 0.
+        oov_token: the word that represents unknown words.
+        vocabulary: the words, in order of their indices; by default ``adapt`` determines them.
+        invert: whether to map indices to words.
         output_mode: ``"int"``, or ``"one_hot"``, ``"multi_hot"``, ``"count"`` as for `CategoryEncoding`.
-        options: of every layer.
+        options: the arguments of `Layer`.
+
+    Raises:
+        InvalidArgumentError: for invalid arguments, a repeated word, or a call without a vocabulary.
+        OutOfRangeError: when called, for an unknown word with ``num_oov_indices=0``.
 
     >>> import tensorlet as tf
     >>> layer = tf.keras.layers.StringLookup(vocabulary=["setosa", "virginica"])
@@ -148,7 +152,7 @@ class StringLookup(Layer):
         if num_oov_indices not in (0, 1):
             raise InvalidArgumentError(
                 f"StringLookup: num_oov_indices={num_oov_indices}, but 0 or 1 is expected: "
-                "unknown words share a number."
+                "all unknown words share one index."
             )
         if output_mode not in ("int", *_ENCODINGS):
             raise InvalidArgumentError(
@@ -169,7 +173,7 @@ class StringLookup(Layer):
         return mask + [self.oov_token] * self.num_oov_indices
 
     def set_vocabulary(self, vocabulary: Sequence[str]) -> None:
-        """Sets the words, with or without the special ones before them.
+        """Sets the vocabulary, with or without the special words at its start.
 
         Raises:
             InvalidArgumentError: if a word occurs twice.
@@ -181,24 +185,24 @@ class StringLookup(Layer):
         repeated = [word for word, times in Counter([*special, *words]).items() if times > 1]
         if repeated:
             raise InvalidArgumentError(
-                f"StringLookup: the word {repeated[0]!r} occurs twice in the vocabulary."
+                f"StringLookup: the word {repeated[0]!r} occurs twice in the vocabulary. Remove one."
             )
         self.vocabulary = words
         self._numbers = {word: number for number, word in enumerate(self.get_vocabulary())}
 
     def get_vocabulary(self, include_special_tokens: bool = True) -> list[str]:
-        """The words in the order of their numbers."""
+        """Returns the words in the order of their indices."""
         special = self._special() if include_special_tokens else []
         return special + (self.vocabulary or [])
 
     def vocabulary_size(self) -> int:
-        """The number of words, special ones included."""
+        """Returns the number of words, including special ones."""
         return len(self.get_vocabulary())
 
     vocab_size = vocabulary_size
 
     def adapt(self, data: object, batch_size: int | None = None, steps: int | None = None) -> None:
-        """Learns the words of some data: the most frequent first, equals in reverse alphabetical order."""
+        """Learns the vocabulary from data: most frequent words first, ties in reverse alphabetical order."""
         words = whole_data("StringLookup", data, batch_size, steps)
         counts = Counter(str(word) for word in words.reshape(-1).tolist())
         for special in self._special():
@@ -208,7 +212,7 @@ class StringLookup(Layer):
         self.set_vocabulary(ordered[:room])
 
     def __call__(self, inputs: Any, **ignored: Any) -> Any:
-        """The numbers of the words (with ``invert`` the words of the numbers, as a NumPy array)."""
+        """Returns the indices of the words (with ``invert``, the words of the indices as a NumPy array)."""
         if isinstance(inputs, KerasTensor | SymbolicTensor):
             raise TracingError(
                 "StringLookup: tensors of strings are not supported, so the layer cannot be part of a model. "
@@ -227,7 +231,7 @@ class StringLookup(Layer):
             word = words.reshape(-1)[numbers.index(None)]
             raise OutOfRangeError(
                 f"StringLookup: the word {str(word)!r} is not in the vocabulary. Use num_oov_indices=1 to give "
-                "unknown words a number."
+                "unknown words an index."
             )
         result = convert(np.array(numbers, np.int64).reshape(words.shape))
         if self.output_mode == "int":
@@ -242,5 +246,5 @@ class StringLookup(Layer):
         return np.array(inside).reshape(numbers.shape)
 
 
-#: Options about text and sparse tensors that change nothing here.
+#: Options for text and sparse tensors that have no effect here.
 _ABOUT_TEXT = frozenset({"sparse", "pad_to_max_tokens", "idf_weights", "vocabulary_size", "encoding"})

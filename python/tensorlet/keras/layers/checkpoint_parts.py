@@ -1,9 +1,9 @@
-"""What checkpoints save of a layer or model, under the names of Keras 2.
+"""The parts of a layer or model in checkpoints, under the names that Keras 2 uses in them.
 
     model       layer-0, layer-1, ...; those with weights also as layer_with_weights-0, ...; optimizer
     layer       its weights by their names, and its attributes
 
-A subclassed model is a layer with an optimizer: its attributes count. See `tensorlet.checkpoint.object_graph`.
+A subclassed model is a layer with an optimizer, so its attributes are saved. See `tensorlet.checkpoint.object_graph`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def layer_children(layer: HasWeights) -> list[tuple[str, Any]]:
-    """The parts of a layer or model that checkpoints save."""
+    """Returns the parts of a layer or model that checkpoints save, by name."""
     pairs = [*_numbered(layer.numbered_layers()), *_named_weights(layer)]
     pairs += parts_among_attributes(layer, {"_own", *layer._not_parts})
     optimizer = getattr(layer, "optimizer", None)
@@ -28,13 +28,13 @@ def layer_children(layer: HasWeights) -> list[tuple[str, Any]]:
 
 
 def layer_children_in(layer: HasWeights, names: set[str]) -> list[tuple[str, Any]]:
-    """The same for a file that has these names; Keras 3 uses others."""
+    """Returns them for a file that contains these names; Keras 3 uses others."""
     pairs = layer_children(layer)
     pairs += [(f"_{name}", weight) for name, weight in _named_weights(layer)]
     layers = layer.numbered_layers()
     if layers:
         pairs.append(("_functional", layer))
-        # Keras counts the input layer too; a sequential model does not list it.
+        # Keras also counts the input layer, which a sequential model does not list.
         has_input = type(layers[0]).__name__ == "InputLayer"
         pairs.append(("_operations", layers if has_input else [None, *layers]))
     return pairs
@@ -47,7 +47,7 @@ def _named_weights(layer: HasWeights) -> list[tuple[str, Variable]]:
 
 
 def _numbered(layers: list[HasWeights]) -> list[tuple[str, Any]]:
-    """The layers of a sequential or functional model by number, with weights and without."""
+    """Numbers the layers of a sequential or functional model, with weights and without."""
     pairs: list[tuple[str, Any]] = []
     with_weights = 0
     for number, layer in enumerate(layers):

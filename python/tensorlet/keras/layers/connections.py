@@ -1,4 +1,4 @@
-"""The calls of a layer in functional models: which tensors go in and which come out."""
+"""The calls of a layer in functional models, with their input and output tensors."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from tensorlet.keras.layers.shape_inference import OpenSpec, infer, shape_struct
 if TYPE_CHECKING:
     from tensorlet.keras.layers.base import Layer
 
-#: The properties that need a call in a functional model.
+#: Properties that require a call in a functional model.
 OF_CALLS = ("input", "output", "input_shape", "output_shape")
 
 
 class HasConnections(HasLosses):
-    """The part of a layer that is about its calls on `KerasTensor`s."""
+    """The part of `Layer` that handles calls on `KerasTensor`s."""
 
-    #: What the inputs should look like: an `InputSpec`, a list of them, or None.
+    #: The expected inputs: an `InputSpec`, a list of them, or None.
     input_spec: Any = None
     built: bool
 
-    if TYPE_CHECKING:  # Layer has them
+    if TYPE_CHECKING:  # defined by Layer
 
         def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
         def build_for(self, input_shape: object) -> None: ...
 
     def _call_symbolically(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The `KerasTensor`s that a call on others gives; the call becomes a node of the model."""
+        """Returns the output `KerasTensor`s of a call on `KerasTensor`s, which becomes a node of the model."""
         inputs = keras_tensors((args, kwargs))
         first = keras_tensors(args[0])
         if self.input_spec is not None and first:
@@ -58,7 +58,7 @@ class HasConnections(HasLosses):
         return pack_like(found, outputs)
 
     def compute_output_shape(self, input_shape: object) -> Any:
-        """The shape of the output for an input shape, found by tracing `call`.
+        """Returns the output shape for an input shape, found by tracing `call`.
 
         Args:
             input_shape: a shape with None for unknown lengths, or a list or dictionary of shapes.
@@ -89,11 +89,11 @@ class HasConnections(HasLosses):
         return pack_like(node.output_structure, node.outputs)
 
     def get_input_at(self, node_index: int) -> Any:
-        """The inputs of one of the layer's calls in functional models."""
+        """Returns the inputs of one of the layer's calls in functional models."""
         return self._own.nodes[node_index].args[0]
 
     def get_output_at(self, node_index: int) -> Any:
-        """The results of one of the layer's calls in functional models."""
+        """Returns the outputs of one of the layer's calls in functional models."""
         node = self._own.nodes[node_index]
         return pack_like(node.output_structure, node.outputs)
 
@@ -106,7 +106,7 @@ class HasConnections(HasLosses):
 
     @property
     def output_shape(self) -> Any:
-        """The shape of `output`, as a tuple (a list of tuples for several results)."""
+        """The shape of `output`, as a tuple (a list of tuples for several outputs)."""
         node = self._single_node("output_shape")
         return _tuples(shapes_of(pack_like(node.output_structure, node.outputs)))
 
@@ -116,15 +116,15 @@ class HasConnections(HasLosses):
         return self._own.nodes
 
     def _single_node(self, what: str) -> Node:
-        """The layer's only call, or one of several with the same shapes.
+        """Returns the only call of the layer, or one of several with the same shapes.
 
         Raises:
-            AttributeError: if there is none, or the calls differ.
+            AttributeError: if there is no call, or the calls have different shapes.
         """
         nodes = self._own.nodes
         if not nodes:
             raise AttributeError(
-                f'Layer "{self.name}" has no {what} yet: it was not called on a tf.keras.Input, and is not part of a '
+                f'Layer "{self.name}" has no {what} yet: it was not called on a tf.keras.Input and is not part of a '
                 "model with a known input shape."
             )
         shapes = {str((shapes_of(node.args[0]), shapes_of(node.outputs))) for node in nodes}

@@ -1,4 +1,4 @@
-"""The layers that most models are made of."""
+"""Core layers: Dense, Flatten, Reshape and so on."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ if TYPE_CHECKING:
 
 
 def positive_integer(layer: str, argument: str, value: object) -> int:
-    """The value as an int of at least 1; a float without a fraction, such as 128 / 2, is accepted, as in Keras 2.
+    """Converts the value to an int of at least 1; floats without a fraction, such as 128 / 2, are accepted.
 
     Raises:
-        InvalidArgumentError: names the layer and its argument.
+        InvalidArgumentError: for any other value; the message names the layer and its argument.
     """
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < 1:
         raise InvalidArgumentError(
-            f"{layer}: {argument}={value!r}, but a whole number of at least 1 is expected."
+            f"{layer}: {argument}={value!r}, but an integer of at least 1 is expected."
         )
     return int(value)
 
 
 def check_range(kind: str, layer: str, data: np.ndarray, name: str, argument: str, count: int) -> None:
-    """Checks that an array holds only numbers from 0 to ``count - 1``.
+    """Checks that an array contains only numbers from 0 to ``count - 1``.
 
     Args:
-        kind, layer: the class and the name of the layer that takes them.
+        kind, layer: the class and the name of the layer that takes the array as input.
         data: the array.
-        name: what messages call it.
-        argument: the argument of the layer that sets how many numbers there are.
-        count: its value.
+        name: the name of the array, for messages.
+        argument: the argument of the layer that sets ``count``.
+        count: the value of the argument.
 
     Raises:
-        OutOfRangeError: names the first number outside, its row, and the value that the argument needs.
+        OutOfRangeError: names the first number outside the range, its row, and the value that the argument needs.
     """
     if data.size == 0 or data.dtype.kind not in "iuf":
         return
@@ -54,10 +54,10 @@ def check_range(kind: str, layer: str, data: np.ndarray, name: str, argument: st
     if lowest >= 0 and highest <= count - 1:
         return
     wrong = highest if highest > count - 1 else lowest
-    if wrong != wrong:  # NaN: training says where it is
+    if wrong != wrong:  # NaN is reported by training
         return
     row = int((data == wrong).reshape(len(data), -1).any(axis=1).argmax())
-    fix = f"Expected {argument}={int(highest) + 1}." if lowest >= 0 else "Expected numbers that count from 0."
+    fix = f"Expected {argument}={int(highest) + 1}." if lowest >= 0 else "Expected integers that start at 0."
     raise OutOfRangeError(
         f"The number {wrong:g} in row {row} of {name} is outside the range 0 to {count - 1} of the {kind} layer "
         f'"{layer}" with {argument}={count}. {fix}'
@@ -66,22 +66,23 @@ def check_range(kind: str, layer: str, data: np.ndarray, name: str, argument: st
 
 @register("layer")
 class Dense(Layer):
-    """``activation(inputs @ kernel + bias)``: every input is connected with every output.
+    """A fully connected layer: ``activation(inputs @ kernel + bias)``.
 
-    Inputs of shape ``(..., n)`` become outputs of shape ``(..., units)``; the kernel has the shape
-    ``(n, units)``, the bias ``(units,)``.
+    Inputs of shape ``(..., n)`` become outputs of shape ``(..., units)``; the kernel has shape
+    ``(n, units)`` and the bias ``(units,)``.
 
     Args:
         units: the number of outputs.
-        activation: a name or a function; None for none.
-        use_bias: whether a bias is added.
-        kernel_initializer, bias_initializer: the initial weights (Glorot and Bengio, 2010).
+        activation: a name or a function; None for no activation.
+        use_bias: whether to add a bias.
+        kernel_initializer, bias_initializer: the initial weights; by default those of Glorot and Bengio, 2010,
+            and zeros.
         kernel_regularizer, bias_regularizer, activity_regularizer: penalties added to the loss.
         kernel_constraint, bias_constraint: applied after each update.
-        options: of every layer.
+        options: the arguments of `Layer`.
 
     Raises:
-        InvalidArgumentError: unless ``units`` is a whole number of at least 1.
+        InvalidArgumentError: if ``units`` is not an integer of at least 1.
 
     >>> import tensorlet as tf
     >>> layer = tf.keras.layers.Dense(2, kernel_initializer="ones", bias_initializer="ones")
@@ -122,12 +123,12 @@ class Dense(Layer):
         self.input_spec = InputSpec(min_ndim=2)
 
     def build(self, input_shape: TensorShape) -> None:
-        """Makes the kernel, of shape (inputs, units), and the bias."""
+        """Creates the kernel, of shape (inputs, units), and the bias."""
         width = input_shape[-1]
         if width is None:
             raise ShapeError(
                 f'Dense layer "{self.name}": the last axis of its input has no fixed length (input shape '
-                f"{tuple(input_shape)}), but the kernel needs one. Give the whole input_shape, such as (784,)."
+                f"{tuple(input_shape)}), but the kernel needs one. Specify the whole input_shape, such as (784,)."
             )
         self.kernel = self.add_weight(
             "kernel", (width, self.units), initializer=self.kernel_initializer,
@@ -142,7 +143,7 @@ class Dense(Layer):
         self.input_spec = InputSpec(min_ndim=2, axes={-1: width})
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The weighted sums, through the activation."""
+        """Returns the weighted sums, passed through the activation."""
         x = inputs if inputs.dtype.name == self.dtype else ops.cast(inputs, self.dtype)
         *leading, width = x.shape
         if len(leading) != 1:
@@ -160,8 +161,8 @@ class Flatten(Layer):
     """Flattens all axes but the first: ``(examples, 28, 28)`` becomes ``(examples, 784)``.
 
     Args:
-        data_format: ``"channels_first"`` moves the second axis to the end first.
-        options: of every layer.
+        data_format: ``"channels_first"`` moves the second axis to the end before flattening.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.Flatten()(tf.constant([[[1.0, 2.0], [3.0, 4.0]]])).numpy()
@@ -176,7 +177,7 @@ class Flatten(Layer):
     config_names = ("data_format",)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The examples as rows."""
+        """Returns the examples as rows."""
         rank = len(inputs.shape)
         if self.data_format == "channels_first" and rank > 2:
             inputs = ops.transpose(inputs, [0, *range(2, rank), 1])
@@ -188,7 +189,7 @@ class Flatten(Layer):
 
 @register("layer")
 class Identity(Layer):
-    """Returns its inputs.
+    """Returns its inputs unchanged.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.Identity()(tf.constant([1.0])).numpy()
@@ -203,11 +204,11 @@ class Reshape(Layer):
     """Changes the shape of each example; the values keep their order.
 
     Args:
-        target_shape: of one example; one length may be -1, which means the rest.
-        options: of every layer.
+        target_shape: the new shape of one example; one length may be -1, which is inferred.
+        options: the arguments of `Layer`.
 
     Raises:
-        ShapeError: when called, if the numbers do not fill the shape.
+        ShapeError: when called, if the number of elements differs.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.Reshape((2, -1))(tf.constant([[1.0, 2.0, 3.0, 4.0]])).numpy()
@@ -222,7 +223,7 @@ class Reshape(Layer):
         self.target_shape = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The examples in their new shape."""
+        """Returns the examples in their new shape."""
         size = 1
         for length in inputs.shape[1:]:
             size *= length
@@ -239,7 +240,7 @@ class Reshape(Layer):
             filled *= length
         if filled != size or self.target_shape.count(-1) > 1:
             raise ShapeError(
-                f"Reshape: an example of shape {tuple(shape[1:])} holds {size} numbers, which do not fill "
+                f"Reshape: an example of shape {tuple(shape[1:])} has {size} elements, which do not fill "
                 f"target_shape={self.target_shape}. The product of the lengths must stay the same; one may be -1."
             )
         return lengths
@@ -251,7 +252,7 @@ class Activation(Layer):
 
     Args:
         activation: a name or a function.
-        options: of every layer.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.Activation("relu")(tf.constant([-1.0, 2.0])).numpy()
@@ -266,7 +267,7 @@ class Activation(Layer):
         self.activation = activations.get(activation)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The function of each input."""
+        """Applies the function."""
         return inputs if self.activation is None else self.activation(inputs)
 
 
@@ -276,7 +277,10 @@ class Permute(Layer):
 
     Args:
         dims: the axes in their new order, counted from 1; the batch axis stays first.
-        options: of every layer.
+        options: the arguments of `Layer`.
+
+    Raises:
+        InvalidArgumentError: if ``dims`` is not a permutation.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.Permute((2, 1))(tf.constant([[[1.0, 2.0], [3.0, 4.0]]])).numpy()
@@ -291,12 +295,12 @@ class Permute(Layer):
         self.dims = tuple(dims)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
             raise InvalidArgumentError(
-                f"Permute: dims={self.dims}, but each axis of an example is expected once, counted from 1."
+                f"Permute: dims={self.dims}, but a permutation of the axes of an example is expected, counted from 1."
             )
         self.input_spec = InputSpec(ndim=len(self.dims) + 1)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The examples with their axes in the new order."""
+        """Returns the examples with their axes in the new order."""
         return ops.transpose(inputs, [0, *self.dims])
 
 
@@ -305,8 +309,8 @@ class RepeatVector(Layer):
     """Repeats each row: ``(examples, features)`` becomes ``(examples, n, features)``.
 
     Args:
-        n: how many times.
-        options: of every layer.
+        n: the number of repetitions.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.RepeatVector(2)(tf.constant([[1.0, 2.0]])).numpy()
@@ -322,18 +326,18 @@ class RepeatVector(Layer):
         self.input_spec = InputSpec(ndim=2)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The rows, repeated on a new second axis."""
+        """Returns the rows, repeated along a new second axis."""
         return ops.tile(ops.expand_dims(inputs, 1), [1, self.n, 1])
 
 
 @register("layer")
 class ActivityRegularization(Layer):
-    """Returns its inputs, and adds a penalty on them to the loss.
+    """Returns its inputs unchanged, and adds a penalty on them to the loss.
 
     Args:
-        l1: factor of the sum of absolute values (divided by the number of examples, as is the next).
-        l2: factor of the sum of squares.
-        options: of every layer.
+        l1: the factor of the sum of absolute values, divided by the number of examples.
+        l2: the factor of the sum of squares, divided by the number of examples.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> layer = tf.keras.layers.ActivityRegularization(l2=0.5)

@@ -1,4 +1,4 @@
-"""From whole numbers to learned vectors."""
+"""Trainable vectors for integers, and masks."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 @register("layer")
 class Embedding(Layer):
-    """A learned vector for each whole number: ``(examples, steps)`` becomes ``(examples, steps, output_dim)``.
+    """A trainable vector for each integer: ``(examples, steps)`` becomes ``(examples, steps, output_dim)``.
 
     Args:
-        input_dim: how many numbers there are; the inputs are 0 to ``input_dim - 1``.
+        input_dim: the number of integers; the inputs are 0 to ``input_dim - 1``.
         output_dim: the length of the vectors.
         embeddings_initializer: the initial values of the vectors.
         embeddings_regularizer, activity_regularizer: penalties added to the loss.
         embeddings_constraint: applied after each update.
-        mask_zero: 0 is padding: its steps are marked, and layers such as `GlobalAveragePooling1D` leave them out.
+        mask_zero: whether 0 is padding, which layers such as `GlobalAveragePooling1D` ignore.
         input_length: the number of steps; needed if the layer is the first of a model.
-        options: of every layer.
+        options: the arguments of `Layer`.
 
     Raises:
-        OutOfRangeError: when called with a number outside the range.
+        OutOfRangeError: when called, if an input is outside the range.
 
     >>> import tensorlet as tf
     >>> layer = tf.keras.layers.Embedding(3, 2, weights=[[[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]])
@@ -71,34 +71,34 @@ class Embedding(Layer):
         self.input_length = input_length
 
     def build(self, input_shape: TensorShape) -> None:
-        """Makes the vectors, of shape (input_dim, output_dim)."""
+        """Creates the vectors, of shape (input_dim, output_dim)."""
         self.embeddings = self.add_weight(
             "embeddings", (self.input_dim, self.output_dim), initializer=self.embeddings_initializer,
             regularizer=self.embeddings_regularizer, constraint=self.embeddings_constraint,
         )  # fmt: skip
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The vectors of the numbers."""
+        """Returns the vectors of the inputs."""
         if not inputs.dtype.is_integer or inputs.dtype.size < 4:
             inputs = ops.cast(inputs, "int32")
         return ops.gather(self.embeddings, inputs)
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Any:
-        """With ``mask_zero``, the mask that is False where the input is 0."""
+        """Returns, with ``mask_zero``, the mask that is False where the input is 0."""
         return ops.not_equal(inputs, 0) if self.mask_zero else None
 
     def check_data(self, data: np.ndarray, name: str) -> None:
-        """Checks the numbers before training; see `keras.training`."""
+        """Checks the inputs before training; see `keras.training`."""
         check_range("Embedding", self.name, data, name, "input_dim", self.input_dim)
 
 
 @register("layer")
 class Masking(Layer):
-    """Marks the steps whose features are all ``mask_value`` as padding, and sets them to 0.
+    """Masks the steps whose features all equal ``mask_value``, and sets them to 0.
 
     Args:
-        mask_value: the value of all features in steps of padding.
-        options: of every layer.
+        mask_value: the value of all features of a padding step.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> steps = tf.constant([[[1.0, 3.0], [9.0, 9.0]]])
@@ -114,10 +114,10 @@ class Masking(Layer):
         self.mask_value = mask_value
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Any:
-        """The mask that is False for steps of padding."""
+        """Returns the mask, which is False for padding."""
         return ops.reduce_any(ops.not_equal(inputs, self.mask_value), -1)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The steps, with 0 in the place of padding."""
+        """Returns the inputs with 0 in place of padding."""
         kept = ops.reduce_any(ops.not_equal(inputs, self.mask_value), -1, keepdims=True)
         return inputs * ops.cast(kept, inputs.dtype)

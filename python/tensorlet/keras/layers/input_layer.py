@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import tensorlet.keras.layers.operators  # noqa: F401 - says what operators do on the tensors that Input returns
+import tensorlet.keras.layers.operators  # noqa: F401 - defines operators on the tensors that Input returns
 from tensorlet.errors import ShapeError
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, Node
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 @register("layer")
 class InputLayer(Layer):
-    """The layer that `tf.keras.Input` makes; its result is the model's input.
+    """The layer that `tf.keras.Input` creates; its output is an input of the model.
 
     Args:
-        input_shape: of one example.
-        batch_size: the fixed number of examples in a batch; by default any number.
-        dtype: of the data.
+        input_shape: the shape of one example.
+        batch_size: a fixed number of examples per batch; by default any number.
+        dtype: the dtype of the data.
         name: by default ``input_1``, ``input_2`` and so on.
         batch_input_shape: the shape with the batch axis, instead of the first two.
-        options: ``shape``, ``batch_shape``, and the options of sparse and ragged tensors, which must not be set.
+        options: ``shape``, ``batch_shape``, and options for sparse and ragged tensors, which are not supported.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.InputLayer(input_shape=(3,), name="pixels").output.shape
@@ -44,7 +44,7 @@ class InputLayer(Layer):
     ) -> None:
         for what in ("sparse", "ragged", "optional", "input_tensor", "tensor", "type_spec"):
             if options.pop(what, None):
-                raise ShapeError(f"Input: {what} is not supported. Pass dense arrays and leave it out.")
+                raise ShapeError(f"Input: {what} is not supported. Pass dense arrays and omit it.")
         if batch_input_shape is None:
             batch_input_shape = options.pop("batch_shape", None)
         if batch_input_shape is None:
@@ -70,7 +70,7 @@ class InputLayer(Layer):
         self._own.nodes.append(node)
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments, in the form that Keras 2 writes."""
+        """Returns the arguments of the constructor."""
         return {
             "batch_input_shape": self._own.batch_input_shape,
             "dtype": self.dtype,
@@ -92,18 +92,18 @@ def Input(  # noqa: N802 - Keras's name
     batch_shape: Sequence[int | None] | None = None,
     batch_input_shape: Sequence[int | None] | None = None,
 ) -> KerasTensor:
-    """The first `KerasTensor` of a functional model: the shape and dtype of the data.
+    """Creates an input of a functional model: a `KerasTensor` with the shape and dtype of the data.
 
     Args:
-        shape: of one example, such as ``(784,)`` or ``(28, 28)``.
-        batch_size: the fixed number of examples in a batch; by default any number.
-        name: of the input; data may be passed in a dictionary by this name.
-        dtype: of the data, float32 by default.
+        shape: the shape of one example, such as ``(784,)`` or ``(28, 28)``.
+        batch_size: a fixed number of examples per batch; by default any number.
+        name: the name of the input; data may be passed in a dictionary under this name.
+        dtype: the dtype of the data, float32 by default.
         sparse, tensor, ragged, type_spec: not supported.
         batch_shape, batch_input_shape: the shape with the batch axis, instead of the first two.
 
     Raises:
-        ShapeError: if there is no shape.
+        ShapeError: if the shape is missing.
 
     >>> import tensorlet as tf
     >>> x = tf.keras.Input(shape=(4,))

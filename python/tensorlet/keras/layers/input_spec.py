@@ -1,4 +1,4 @@
-"""What a layer expects of its inputs, and the errors for inputs that do not fit."""
+"""Requirements of a layer on its inputs, and the errors for inputs that do not meet them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 
 class InputSpec:
-    """What a layer expects of one input.
+    """The requirements of a layer on one input.
 
     Args:
-        dtype: kept, not checked: layers convert their inputs.
-        shape: the whole shape; None for an axis of any length.
+        dtype: stored but not checked: layers convert their inputs.
+        shape: the whole shape, with None for axes of any length.
         ndim: the number of axes.
-        max_ndim, min_ndim: the most and the fewest axes.
-        axes: from an axis to the length that it must have.
-        allow_last_axis_squeeze: kept for old code; does nothing.
-        name: of the input.
+        max_ndim, min_ndim: the largest and smallest number of axes.
+        axes: maps an axis to its required length.
+        allow_last_axis_squeeze: has no effect.
+        name: the name of the input.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.InputSpec(min_ndim=2, axes={-1: 4})
@@ -48,7 +48,7 @@ class InputSpec:
         self.name = name
 
     def complaint(self, shape: Sequence[int | None]) -> str | None:
-        """What is wrong with a shape: ``expected ..., found ...``; None if it fits."""
+        """Returns what is wrong with a shape, as ``expected ..., found ...``, or None if nothing is."""
         rank = len(shape)
         if self.ndim is not None and rank != self.ndim:
             return f"expected ndim={self.ndim}, found ndim={rank}"
@@ -60,7 +60,7 @@ class InputSpec:
             if length is None or not -rank <= axis < rank:
                 continue
             if shape[axis] not in (length, None):
-                return f"expected axis {axis} of the input shape to have the length {length}, found {shape[axis]}"
+                return f"expected axis {axis} of the input shape to have length {length}, found {shape[axis]}"
         for expected, found in zip(self.shape or (), shape, strict=False):
             if expected is not None and found is not None and expected != found:
                 return f"expected shape={self.shape}, found shape={tuple(shape)}"
@@ -81,30 +81,30 @@ class InputSpec:
 def check_inputs(
     layer_name: str, expected: InputSpec | Sequence[InputSpec | None], shapes: Sequence[Sequence[int | None]]
 ) -> None:
-    """Refuses inputs that do not fit a layer's ``input_spec`` (one spec, or a list of them).
+    """Checks that inputs match the ``input_spec`` of a layer: one spec, or a list of them.
 
     Raises:
-        ShapeError: names the input, the expected shape and the fix.
+        ShapeError: if they do not; it names the input, the expected shape and a fix.
     """
     specs = [expected] if isinstance(expected, InputSpec) else list(expected)
     if len(specs) != len(shapes):
         raise ShapeError(
             f'Layer "{layer_name}" expects {len(specs)} input(s), but it received {len(shapes)}. '
-            "Pass one tensor for each input, in a list."
+            "Pass a list with one tensor per input."
         )
     for position, (spec, shape) in enumerate(zip(specs, shapes, strict=True)):
         complaint = None if spec is None else spec.complaint(shape)
         if spec is not None and complaint is not None:
             raise ShapeError(
                 f'Input {position} of layer "{layer_name}" is incompatible with the layer: {complaint}. '
-                f"Full shape received: {tuple(shape)}. {_mend(spec, shape)}"
+                f"Full shape received: {tuple(shape)}. {_advice(spec, shape)}"
             )
 
 
-def _mend(spec: InputSpec, shape: Sequence[int | None]) -> str:
+def _advice(spec: InputSpec, shape: Sequence[int | None]) -> str:
     fewest = spec.ndim if spec.ndim is not None else spec.min_ndim
     if fewest is not None and len(shape) == fewest - 1:
-        return "The first axis counts the examples: for a single one, pass x[None] or [x]."
+        return "The first axis is the batch axis: for a single example, pass x[None] or [x]."
     if fewest is not None and len(shape) > fewest and spec.ndim is not None:
         return "Flatten or reshape the examples first."
     return "Reshape the data, or build the layer for data of this shape."

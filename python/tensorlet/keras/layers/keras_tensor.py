@@ -22,8 +22,8 @@ class Node:
         args, kwargs: the arguments of the call, with the `KerasTensor`s among them.
         inputs: the `KerasTensor`s among the arguments.
         outputs: the `KerasTensor`s that the call returned, in order.
-        output_structure: their arrangement in the layer's result.
-        index: which of the layer's calls it is.
+        output_structure: the structure of the layer's result, such as a list or dictionary.
+        index: the position of the call among those of the layer.
     """
 
     def __init__(
@@ -57,15 +57,15 @@ def _reflected(path: str) -> Callable[..., Any]:
     return backward
 
 
-#: What makes a layer of an operator and calls it; set by `tensorlet.keras.layers.operators`, which builds on layers.
+#: Creates the layer for an operator and calls it; set by `tensorlet.keras.layers.operators`, which imports layers.
 _operator_layers: list[Callable[..., Any]] = []
 
 
 def set_operator_layer(apply: Callable[..., Any]) -> None:
-    """Sets what ``x + y`` on `KerasTensor`s does.
+    """Defines what ``x + y`` on `KerasTensor`s does.
 
     Args:
-        apply: called with the operator's path, such as ``"math.multiply"``, and the operands.
+        apply: called with the path of the operator, such as ``"math.multiply"``, and the operands.
     """
     _operator_layers[:] = [apply]
 
@@ -75,16 +75,16 @@ def _apply(path: str, *operands: Any) -> Any:
 
 
 class KerasTensor:
-    """A symbolic tensor of a functional model: it has a shape and a dtype, but no values.
+    """A symbolic tensor of a functional model, with a shape and a dtype but without values.
 
-    `tf.keras.Input` returns the first one; each layer called on one returns another. Python's
-    operators, indexing and the functions of ``tf.*`` work on it and become layers.
+    `tf.keras.Input` creates one; calling a layer on it returns another. Python's operators, indexing
+    and the functions of ``tf.*`` also accept it, and create layers.
 
     Attributes:
-        shape: the lengths of the axes; None for the number of examples, which is open.
+        shape: the lengths of the axes; None for the batch axis if the number of examples is not fixed.
         dtype: the element type.
-        name: of the layer that made it.
-        node: the call that made it; None inside that call only.
+        name: the name of the layer that created it.
+        node: the call that created it; None only during that call.
 
     >>> import tensorlet as tf
     >>> x = tf.keras.Input(shape=(3,))
@@ -94,7 +94,7 @@ class KerasTensor:
     TensorShape([None])
     """
 
-    #: NumPy hands ``array * keras_tensor`` to the tensor.
+    #: Makes NumPy defer to this class for ``array * keras_tensor``.
     __array_ufunc__ = None
 
     def __init__(
@@ -113,11 +113,11 @@ class KerasTensor:
 
     @property
     def _keras_history(self) -> tuple[Any, int, int]:
-        """The layer that made it, which of its calls, and which of the results."""
+        """The layer that created it, the index of the call, and the index among its outputs."""
         return self.node.layer, self.node.index, self.position
 
     def get_shape(self) -> TensorShape:
-        """The lengths of the axes."""
+        """Returns the lengths of the axes."""
         return self.shape
 
     __add__, __radd__ = _operator("__operators__.add"), _reflected("__operators__.add")
@@ -137,10 +137,10 @@ class KerasTensor:
     __getitem__ = _operator("__operators__.getitem")
 
     def read_variable(self, reader: object) -> NoReturn:
-        """Raises: operations call this to get the values."""
+        """Raises an error; operations call this to get the values."""
         raise TracingError(
-            f"{self!r} has no values: it stands for the data of a functional model. "
-            "Functions such as tf.sqrt, Python's operators (x * 2, x[:, 0]) and layers work on it; wrap "
+            f"{self!r} has no values: it represents the data of a functional model. "
+            "Use layers, Python's operators (x * 2, x[:, 0]) and functions such as tf.sqrt on it; wrap "
             "other computations in a layer, for example tf.keras.layers.Lambda(lambda t: my_function(t))(x)."
         )
 
@@ -151,20 +151,20 @@ class KerasTensor:
         # Python calls this for missing attributes only.
         text = f"A KerasTensor has no attribute '{name}'."
         if name in ("numpy", "eval", "item", "tolist"):
-            text += " It has no values: call the model on data to get some."
+            text += " It has no values: call the model on data to get values."
         raise AttributeError(text, name=name, obj=self)
 
     def __bool__(self) -> NoReturn:
         raise TracingError(
-            f"{self!r} has no values, so Python's `if`, `and`, `or` and `not` cannot test it. "
-            "Choose between values inside a layer, with tf.where."
+            f"{self!r} has no values, so it cannot be used with Python's `if`, `and`, `or` and `not`. "
+            "Use tf.where inside a layer to choose between values."
         )
 
     def __len__(self) -> NoReturn:
-        raise TypeError(f"The length of {self!r} is not known: it is the number of examples. Use x.shape.")
+        raise TypeError(f"The length of {self!r} is unknown: it is the number of examples. Use x.shape.")
 
     def __iter__(self) -> Iterator[Any]:
-        raise TypeError(f"{self!r} cannot be iterated over: its number of examples is not known yet.")
+        raise TypeError(f"{self!r} cannot be iterated over: its number of examples is unknown.")
 
     def __repr__(self) -> str:
         return (
@@ -174,7 +174,7 @@ class KerasTensor:
 
 
 def keras_tensors(structure: object) -> list[KerasTensor]:
-    """The `KerasTensor`s in nested lists, tuples and dictionaries, in order."""
+    """Returns the `KerasTensor`s in nested lists, tuples and dictionaries, in order."""
     if isinstance(structure, KerasTensor):
         return [structure]
     if isinstance(structure, list | tuple):
@@ -185,7 +185,7 @@ def keras_tensors(structure: object) -> list[KerasTensor]:
 
 
 def replaced(structure: Any, change: Callable[[KerasTensor], Any]) -> Any:
-    """The structure with each `KerasTensor` passed through ``change``."""
+    """Returns the structure with ``change`` applied to each `KerasTensor`."""
     if isinstance(structure, KerasTensor):
         return change(structure)
     if isinstance(structure, tuple) and hasattr(structure, "_fields"):

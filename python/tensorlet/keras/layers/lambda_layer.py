@@ -13,17 +13,17 @@ from tensorlet.registry import register
 
 @register("layer")
 class Lambda(Layer):
-    """A function as a layer, for a computation without weights.
+    """Wraps a function without weights as a layer.
 
-    Files hold the name of the function and never its code: to load a model with a `Lambda`, write the function with
+    Files store the name of the function, never its code: to load a model with a `Lambda`, define the function with
     ``def``, and pass it in ``custom_objects`` or register it with ``register_keras_serializable``.
 
     Args:
-        function: from a tensor to a tensor, in tf operations.
-        output_shape: ignored: the shape is inferred.
+        function: a function from a tensor to a tensor, using tf operations.
+        output_shape: ignored; the shape is inferred.
         mask: ignored.
         arguments: further keyword arguments for the function.
-        options: of every layer.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.Lambda(lambda x: x ** 2)(tf.constant([1.0, 3.0])).numpy()
@@ -43,14 +43,14 @@ class Lambda(Layer):
         self.arguments = dict(arguments or {})
 
     def call(self, inputs: Any) -> Any:
-        """The result of the function."""
+        """Returns the result of the function."""
         return self.function(inputs, **self.arguments)
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments, with the function by its name.
+        """Returns the arguments of the constructor, with the function by name.
 
         Raises:
-            NotImplementedError: for a function without a name, such as a lambda expression.
+            NotImplementedError: if the function has no name, such as a lambda expression.
         """
         return {
             **super().get_config(),
@@ -68,31 +68,31 @@ class Lambda(Layer):
         if not name.rpartition(">")[2].isidentifier():
             raise NotImplementedError(
                 f'Cannot save the Lambda layer "{self.name}": its function is anonymous, and code is not saved. Define '
-                "it with def, and pass custom_objects={name: function} when you load the model; or make the layer a "
-                "subclass of tf.keras.layers.Layer, registered with @tf.keras.utils.register_keras_serializable()."
+                "it with def, and pass custom_objects={name: function} when you load the model; or write the layer as "
+                "a subclass of tf.keras.layers.Layer, registered with @tf.keras.utils.register_keras_serializable()."
             )
         return name
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Lambda:
-        """A new layer, whose function is found by its name.
+        """Creates a layer, looking the function up by its name.
 
         Args:
-            config: what `get_config` returned; the function may also be the function itself.
+            config: the output of `get_config`; its function may also be the function itself.
             custom_objects: functions by name.
 
         Raises:
             InvalidArgumentError: if there is no function with that name.
         """
         function = config["function"]
-        if isinstance(function, dict):  # Keras 3's form
+        if isinstance(function, dict):  # the form of Keras 3
             function = function.get("config")
         if isinstance(function, str):
             name, function = function, get_registered_object(function, dict(custom_objects or {}))
             if function is None:
                 raise InvalidArgumentError(
-                    f"The Lambda layer \"{config.get('name')}\" calls the function '{name}', and files hold no code. "
-                    f"Pass custom_objects={{'{name}': {name}}}."
+                    f"The Lambda layer \"{config.get('name')}\" calls the function '{name}', and files contain no "
+                    f"code. Pass custom_objects={{'{name}': {name}}}."
                 )
         common = {
             key: config[key] for key in ("name", "trainable", "dtype", "batch_input_shape") if key in config
@@ -100,6 +100,6 @@ class Lambda(Layer):
         return cls(function, arguments=config.get("arguments"), **common)
 
     def copy(self) -> Lambda:
-        """A new layer with the same function."""
+        """Returns a new layer with the same function."""
         config = {**super().get_config(), "function": self.function, "arguments": self.arguments}
         return type(self).from_config(config)

@@ -1,4 +1,4 @@
-"""The arguments of layers: those that every layer takes, and how they are written into configurations."""
+"""The arguments of layers: those of every layer, and their form in configurations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tensorlet.extensions import extensible
 if TYPE_CHECKING:
     from tensorlet.keras.layers.base import Layer
 
-#: Options of old Keras versions that every layer takes and that change nothing here.
+#: Arguments of other versions of Keras that every layer accepts and that have no effect.
 _HARMLESS = frozenset({"autocast", "dynamic", "implementation", "experimental_autocast"})
 #: The arguments of every layer.
 COMMON = (
@@ -29,19 +29,19 @@ class UnknownArgumentError(InvalidArgumentError, TypeError):
 
 
 def refuse_unknown(layer_class: type[Layer], options: dict[str, Any]) -> None:
-    """Raises for the first of some options that no layer takes; the message names similar arguments."""
+    """Raises an error for the first unknown option, if any; the message suggests similar arguments."""
     unknown = sorted(set(options) - _HARMLESS)
     if not unknown:
         return
     parameters = inspect.signature(layer_class.__init__).parameters
     known = [*COMMON, *(one for one in parameters if one not in ("self", "kwargs", "options"))]
-    hint = did_you_mean(unknown[0], known) or f" It takes: {', '.join(known)}."
+    hint = did_you_mean(unknown[0], known) or f" Available arguments: {', '.join(known)}."
     raise UnknownArgumentError(f"{layer_class.__name__} does not take the argument '{unknown[0]}'.{hint}")
 
 
 @extensible
 def take_input_shape(layer: Layer, options: dict[str, Any]) -> tuple[int | None, ...] | None:
-    """The input's shape with the batch axis, from any of the arguments that give it, which are removed."""
+    """Removes the arguments that specify the input shape, and returns it with the batch axis."""
     whole = options.pop("batch_input_shape", None)
     if whole is None:
         whole = options.pop("batch_shape", None)
@@ -58,14 +58,14 @@ def take_input_shape(layer: Layer, options: dict[str, Any]) -> tuple[int | None,
 
 
 def require_own_config(layer: Layer, inherited: object) -> None:
-    """Refuses to describe a layer whose constructor has arguments that its ``get_config`` does not know.
+    """Checks that ``get_config`` of a layer returns all arguments of its constructor.
 
     Args:
-        layer: an instance of a user's class.
-        inherited: `Layer.__init__`; a class that does not replace it has no arguments of its own.
+        layer: an instance of a user-defined class.
+        inherited: `Layer.__init__`; a class that does not override it has no arguments of its own.
 
     Raises:
-        NotImplementedError: names the arguments.
+        NotImplementedError: if arguments are missing; the message names them.
     """
     own = type(layer).__init__
     if own is inherited:
@@ -76,13 +76,13 @@ def require_own_config(layer: Layer, inherited: object) -> None:
     if extra:
         raise NotImplementedError(
             f"{type(layer).__name__}.__init__ takes {', '.join(extra)}, which get_config() does not return, so the "
-            f"layer cannot be saved or cloned. Give the class a get_config: return {{**super().get_config(), "
+            f"layer cannot be saved or cloned. Define get_config in the class: return {{**super().get_config(), "
             f"'{extra[0]}': self.{extra[0]}}} (and so on for each argument)."
         )
 
 
 def plain(name: str, value: object) -> object:
-    """An argument as a value that can be written into a file."""
+    """Converts an argument to a value that can be stored in a file."""
     from tensorlet.keras import activations, constraints, initializers, regularizers
 
     if value is None or isinstance(value, str | int | float | bool):

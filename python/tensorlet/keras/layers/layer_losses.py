@@ -1,4 +1,4 @@
-"""What a layer adds to the loss, and the numbers that it shows while a model trains."""
+"""Losses and metrics that a layer adds during training."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 class HasLosses(HasWeights):
-    """The part of a layer that is about losses and metrics."""
+    """The part of `Layer` that handles losses and metrics."""
 
     def add_loss(self, losses: Any, **ignored: object) -> None:
-        """Adds to the loss that training minimizes.
+        """Adds a loss to the one that training minimizes.
 
         Args:
             losses: a scalar tensor computed in ``call``, a function without arguments that computes one
-                from weights, or a list of them.
-            ignored: options of old Keras versions.
+                from weights, or a list of these.
+            ignored: arguments that have no effect.
         """
         for loss in losses if isinstance(losses, list | tuple) else [losses]:
             if callable(loss):
@@ -36,24 +36,24 @@ class HasLosses(HasWeights):
     def add_metric(
         self, value: Any, name: str | None = None, aggregation: object = "mean", **ignored: object
     ) -> None:
-        """Shows a number under a name while the model trains; called in ``call``.
+        """Logs a value during training; called in ``call``.
 
         Args:
-            value: a tensor, whose mean over all batches is shown. The result of a metric that is an attribute of
-                the layer is shown in any case.
-            name: its name in the logs.
+            value: a tensor, whose mean over all batches is logged. The result of a metric that is an attribute of
+                the layer is always logged.
+            name: the name in the logs.
             aggregation: ``"mean"``.
-            ignored: options of old Keras versions.
+            ignored: arguments that have no effect.
 
         Raises:
-            InvalidArgumentError: if the name is missing, or for another aggregation.
+            InvalidArgumentError: if the name is missing, or the aggregation is another one.
         """
         if not any(metric.last_result is value for metric in self._held_metrics()):
             metric = self._own_metric(name, aggregation)
             metric.update_state(value)
 
     def _own_metric(self, name: str | None, aggregation: object) -> Mean:
-        """The mean that `add_metric` keeps under a name."""
+        """Returns the mean that `add_metric` updates for a name."""
         from tensorlet.keras.metrics.reduction_metrics import Mean
 
         if name is None or aggregation not in ("mean", None):
@@ -67,7 +67,7 @@ class HasLosses(HasWeights):
         return self._own.metrics[name]
 
     def _held_metrics(self) -> list[Metric]:
-        """Metrics among the attributes, and those of `add_metric`."""
+        """Returns the metrics among the attributes, and those of `add_metric`."""
         from tensorlet.keras.metrics.base import Metric
 
         held: list[Metric] = list(self._own.metrics.values())
@@ -80,7 +80,7 @@ class HasLosses(HasWeights):
 
     @property
     def losses(self) -> list[Any]:
-        """The penalties of the weights, computed now, and the losses that `add_loss` added in the last call."""
+        """The penalties on the weights, computed now, and the losses that `add_loss` added in the last call."""
         found = []
         for layer in self._flatten_layers():
             own = layer._own
@@ -90,6 +90,6 @@ class HasLosses(HasWeights):
 
     @property
     def metrics(self) -> list[Metric]:
-        """The metrics among the attributes and of `add_metric`, of the layer and of the layers inside it."""
+        """The metrics among the attributes and those of `add_metric`, of the layer and its sublayers."""
         found = [metric for layer in self._flatten_layers() for metric in layer._held_metrics()]
         return list({id(metric): metric for metric in found}.values())

@@ -1,4 +1,4 @@
-"""The weights of a layer and of the layers inside it: gathered, counted, read and set."""
+"""The weights of a layer and its sublayers: collecting, counting, getting and setting them."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from tensorlet.keras.layers.weight_limits import check_allowed
 if TYPE_CHECKING:
     from tensorlet.type_aliases import DTypeLike, Identifier
 
-#: What most attributes are, and never a part of the model.
+#: The types of most attributes, which are never part of the model.
 PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 class Bookkeeping:
-    """What a layer knows of itself; kept apart from the attributes that users set.
+    """The internal state of a layer, separate from the attributes that users set.
 
     Attributes:
-        trainable, fixed: weights made by ``add_weight``, in order.
+        trainable, fixed: weights created by ``add_weight``, in order.
         penalties: pairs of a variable and its regularizer.
-        losses: pairs of the interpreter in force and a loss that ``add_loss`` got.
-        losses_pass: the pass through the model in which those losses were added.
-        metrics: means that ``add_metric`` keeps, by name.
+        losses: pairs of the active interpreter and a loss passed to ``add_loss``.
+        losses_pass: the number of the pass in which those losses were added.
+        metrics: the means that ``add_metric`` updates, by name.
         nodes: the layer's calls on `KerasTensor`s.
-        batch_input_shape: where the user gave one.
-        build_depth: how many ``build`` methods of the layer are running: a subclass calls ``super().build(...)``.
+        batch_input_shape: the input shape, if the user specified one.
+        build_depth: the number of running ``build`` methods of the layer: a subclass calls ``super().build(...)``.
         initial_weights: arrays for the weights, from ``weights=``.
-        arguments: of the constructor, for ``get_config``.
+        arguments: the arguments of the constructor, for ``get_config``.
     """
 
     __slots__ = (
@@ -59,13 +59,13 @@ class Bookkeeping:
 
 
 class HasWeights:
-    """The part of a layer that is about its weights.
+    """The part of `Layer` that handles weights.
 
-    Sub-layers and variables are found among the attributes, also in lists and
-    dictionaries that are filled later.
+    Sublayers and variables are found among the attributes, including lists and dictionaries that
+    are filled later.
     """
 
-    #: Attributes whose layers and variables are not the layer's own.
+    #: Attributes whose layers and variables do not belong to the layer.
     _not_parts: ClassVar[frozenset[str]] = frozenset()
 
     _own: Bookkeeping
@@ -83,20 +83,20 @@ class HasWeights:
         constraint: Identifier | None = None,
         **ignored: Any,
     ) -> Variable:
-        """A new weight of the layer: a variable that the model trains, saves and counts.
+        """Adds a weight: a variable that is trained, saved and counted with the layer.
 
         Args:
             name: shown as ``layer/name``.
-            shape: by default a scalar. It may come first, with the name as an option.
-            dtype: by default the layer's.
-            initializer: a name, an initializer or a function; glorot_uniform for floats, zeros for others.
+            shape: by default a scalar. It may be passed first, with the name as a keyword.
+            dtype: by default that of the layer.
+            initializer: a name, an initializer or a function; by default glorot_uniform for floats, otherwise zeros.
             regularizer: a penalty that is added to the loss.
-            trainable: whether the optimizer changes it.
+            trainable: whether the optimizer updates it.
             constraint: applied after each update.
-            ignored: TensorFlow's options about devices and copies.
+            ignored: options of TensorFlow for devices and replicas, which have no effect.
 
         Raises:
-            ShapeError: for a shape with an open length.
+            ShapeError: if a length of the shape is unknown.
         """
         if name is not None and not isinstance(name, str):
             name, shape = (shape if isinstance(shape, str) else None), name
@@ -119,10 +119,10 @@ class HasWeights:
             self._own.penalties.append((variable, regularizers.get(regularizer)))
         return variable
 
-    # What there is.
+    # Access.
 
     def _parts(self) -> list[Any]:
-        """Sub-layers and variables among the attributes, each once."""
+        """Returns the sublayers and variables among the attributes, without duplicates."""
         found: dict[int, Any] = {}
         not_parts = self._not_parts
         for name, value in vars(self).items():
@@ -136,7 +136,7 @@ class HasWeights:
         return list(found.values())
 
     def _sublayers(self, parts: list[Any] | None = None) -> list[Any]:
-        """The layers inside; ``parts``: what `_parts` gave, if that is known."""
+        """Returns the sublayers; ``parts`` is the output of `_parts`, if already known."""
         parts = self._parts() if parts is None else parts
         return [part for part in parts if isinstance(part, HasWeights)]
 
@@ -151,7 +151,7 @@ class HasWeights:
         return [*listed, *loose]
 
     def _flatten_layers(self) -> Iterator[Any]:
-        """The layer, then all layers inside it, each once."""
+        """Yields the layer, then all layers inside it, without duplicates."""
         seen: set[int] = set()
         stack: list[Any] = [self]
         while stack:
@@ -163,7 +163,7 @@ class HasWeights:
 
     @property
     def trainable(self) -> bool:
-        """Whether training changes the weights; setting it sets it for all layers inside as well."""
+        """Whether training updates the weights; setting it also sets it for all layers inside."""
         return self._own.is_trainable
 
     @trainable.setter
@@ -173,7 +173,7 @@ class HasWeights:
 
     @property
     def trainable_weights(self) -> list[Variable]:
-        """The weights that training changes."""
+        """The weights that training updates."""
         if not self._own.is_trainable:
             return []
         parts = self._parts()
@@ -182,7 +182,7 @@ class HasWeights:
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
-        """The weights that training leaves alone: moving averages, frozen layers."""
+        """The weights that training does not update: moving averages, frozen layers."""
         layers = self._sublayers()
         fixed = self._own_variables(trainable=False)
         if self._own.is_trainable:
@@ -192,38 +192,38 @@ class HasWeights:
 
     @property
     def weights(self) -> list[Variable]:
-        """All weights: those that training changes, then the others."""
+        """All weights: trainable ones first, then the others."""
         return _each_once([*self.trainable_weights, *self.non_trainable_weights])
 
     @property
     def variables(self) -> list[Variable]:
-        """The same as `weights`."""
+        """Same as `weights`."""
         return self.weights
 
     @property
     def trainable_variables(self) -> list[Variable]:
-        """The same as `trainable_weights`."""
+        """Same as `trainable_weights`."""
         return self.trainable_weights
 
     @property
     def non_trainable_variables(self) -> list[Variable]:
-        """The same as `non_trainable_weights`."""
+        """Same as `non_trainable_weights`."""
         return self.non_trainable_weights
 
-    # Reading and setting.
+    # Getting and setting.
 
     def get_weights(self) -> list[np.ndarray]:
-        """Copies of the weights as NumPy arrays, in the order of `weights`."""
+        """Returns copies of the weights as NumPy arrays, in the order of `weights`."""
         return [np.asarray(variable) for variable in self.weights]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Sets all weights.
 
         Args:
-            weights: arrays in the order and of the shapes of `get_weights`.
+            weights: arrays with the order and shapes of `get_weights`.
 
         Raises:
-            ShapeError: if there are too few or too many, or a shape differs; nothing has been set then.
+            ShapeError: if the number of arrays or a shape differs; no weight is changed in that case.
         """
         variables = self.weights
         arrays = [np.asarray(array) for array in weights]
@@ -231,12 +231,12 @@ class HasWeights:
             raise ShapeError(
                 f'set_weights on layer "{self.name}" got {len(arrays)} arrays, but the layer has '
                 f"{len(variables)} weights: {', '.join(f'{one.name} {one.shape}' for one in variables) or 'none yet'}. "
-                f"{'Pass one array for each.' if variables else 'Build it first: call it on a batch of data.'}"
+                f"{'Pass one array per weight.' if variables else 'Build it first: call it on a batch of data.'}"
             )
         for variable, array in zip(variables, arrays, strict=True):
             if tuple(variable.shape) != array.shape:
                 raise ShapeError(
-                    f'set_weights on layer "{self.name}": the weight {variable.name} has the shape '
+                    f'set_weights on layer "{self.name}": the weight {variable.name} has shape '
                     f"{tuple(variable.shape)}, but got {array.shape}. Pass the arrays in the order of get_weights()."
                 )
         with eagerly():
@@ -244,22 +244,22 @@ class HasWeights:
                 variable.assign(array.astype(variable.dtype.numpy))
 
     def count_params(self) -> int:
-        """The number of single numbers in all weights.
+        """Returns the total number of elements of all weights.
 
         Raises:
-            ValueError: while the layer has not been built.
+            ValueError: if the layer is not built.
         """
         if not getattr(self, "built", True):
             raise ValueError(
-                f'count_params: layer "{self.name}" has no weights yet, because it does not know the shape of its '
-                "input. Call it on a batch of data, or its build(input_shape), first."
+                f'count_params: layer "{self.name}" has no weights yet, because the shape of its input is unknown. '
+                "Call the layer on a batch of data, or call build(input_shape), first."
             )
         return count(self.weights)
 
     # Checkpoints.
 
     def numbered_layers(self) -> list[Any]:
-        """The layers that checkpoints number: those of a sequential or functional model."""
+        """Returns the layers that checkpoints number: those of a sequential or functional model."""
         return []
 
     def _tracked_children(self) -> list[tuple[str, Any]]:
@@ -269,7 +269,7 @@ class HasWeights:
         return checkpoint_parts.layer_children_in(self, names)
 
 
-#: Tuples, made once: a `fit` of a tiny model feels the time that unions take.
+#: Tuples created once, because creating unions is noticeable in the `fit` of a tiny model.
 _KINDS_OF_PARTS = (HasWeights, Variable)
 _CONTAINERS = (dict, list, tuple)
 
@@ -290,7 +290,7 @@ def _each_once(variables: Iterable[Variable]) -> list[Variable]:
 
 
 def count(variables: Iterable[Variable]) -> int:
-    """The number of single numbers in some variables."""
+    """Returns the total number of elements of the variables."""
     return sum(variable.spec.size for variable in variables)
 
 
@@ -299,7 +299,7 @@ def _weight_shape(layer: str, name: str | None, shape: Sequence[int | None] | in
     if not all(isinstance(length, int | np.integer) for length in lengths):
         raise ShapeError(
             f'add_weight: the weight "{name or "Variable"}" of layer "{layer}" got the shape {lengths}, but every '
-            "length must be a number. An open length (None) comes from an input shape with an unknown axis: "
-            "give the model its whole input shape, such as input_shape=(784,)."
+            "length must be a number. An unknown length (None) comes from an input shape with an unknown axis: "
+            "specify the whole input shape, such as input_shape=(784,)."
         )
     return tuple(int(length) for length in lengths if length is not None)

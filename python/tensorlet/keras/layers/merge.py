@@ -1,4 +1,4 @@
-"""Layers with several inputs: their sum, product, concatenation and so on."""
+"""Layers with several inputs: sum, product, concatenation and so on."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tensorlet.registry import register
 
 
 class Merge(Layer):
-    """The base of layers that take a list of inputs."""
+    """Base class of layers that take a list of inputs."""
 
-    #: The fewest inputs, and the most (None: any number).
+    #: The smallest and the largest number of inputs (None: no limit).
     counts: tuple[int, int | None] = (1, None)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Checks that there are several inputs, then calls the layer."""
+        """Checks the number of inputs, then calls the layer."""
         if args and not isinstance(args[0], list | tuple):
             self._refuse(
                 f"one {'KerasTensor' if isinstance(args[0], KerasTensor) else type(args[0]).__name__}"
@@ -40,7 +40,7 @@ class Merge(Layer):
         )
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
-        """The inputs, merged one after the other."""
+        """Merges the inputs one after the other."""
         rank = max(len(one.shape) for one in inputs)
         inputs = [_with_rank(one, rank) for one in inputs]
         self._require_fitting([one.shape for one in inputs])
@@ -50,18 +50,18 @@ class Merge(Layer):
         for lengths in zip(*shapes, strict=True):
             if len({length for length in lengths if length != 1}) > 1:
                 raise ShapeError(
-                    f"{type(self).__name__}: inputs of the shapes {', '.join(str(tuple(one)) for one in shapes)} do "
-                    "not fit together element by element. Bring them to one shape, for example with Dense layers "
-                    "of the same number of units."
+                    f"{type(self).__name__}: inputs of shapes {', '.join(str(tuple(one)) for one in shapes)} cannot be "
+                    "combined element by element. Give them the same shape, for example with Dense layers "
+                    "with the same number of units."
                 )
 
     def merge(self, inputs: Sequence[Tensor]) -> Tensor:
-        """What becomes of inputs that fit together."""
+        """Combines inputs with compatible shapes."""
         raise NotImplementedError
 
 
 def _with_rank(tensor: Tensor, rank: int) -> Tensor:
-    """Axes of length 1 after the first, so that tensors of fewer axes fit."""
+    """Inserts axes of length 1 after the first, up to a rank."""
     missing = rank - len(tensor.shape)
     if not missing:
         return tensor
@@ -70,7 +70,7 @@ def _with_rank(tensor: Tensor, rank: int) -> Tensor:
 
 @register("layer")
 class Add(Merge):
-    """The sum of the inputs, element by element.
+    """Adds the inputs element by element.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.Add()([tf.constant([1.0]), tf.constant([2.0])]).numpy()
@@ -78,7 +78,7 @@ class Add(Merge):
     """
 
     def merge(self, inputs: Sequence[Tensor]) -> Tensor:
-        """The sum."""
+        """Returns the sum."""
         total = inputs[0]
         for one in inputs[1:]:
             total = total + one
@@ -87,7 +87,7 @@ class Add(Merge):
 
 @register("layer")
 class Subtract(Merge):
-    """The first input minus the second.
+    """Subtracts the second input from the first.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.Subtract()([tf.constant([5.0]), tf.constant([2.0])]).numpy()
@@ -97,13 +97,13 @@ class Subtract(Merge):
     counts = (2, 2)
 
     def merge(self, inputs: Sequence[Tensor]) -> Tensor:
-        """The difference."""
+        """Returns the difference."""
         return inputs[0] - inputs[1]
 
 
 @register("layer")
 class Multiply(Merge):
-    """The product of the inputs, element by element.
+    """Multiplies the inputs element by element.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.Multiply()([tf.constant([3.0]), tf.constant([2.0])]).numpy()
@@ -111,7 +111,7 @@ class Multiply(Merge):
     """
 
     def merge(self, inputs: Sequence[Tensor]) -> Tensor:
-        """The product."""
+        """Returns the product."""
         product = inputs[0]
         for one in inputs[1:]:
             product = product * one
@@ -120,7 +120,7 @@ class Multiply(Merge):
 
 @register("layer")
 class Average(Add):
-    """The mean of the inputs, element by element.
+    """Averages the inputs element by element.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.Average()([tf.constant([1.0]), tf.constant([2.0])]).numpy()
@@ -128,13 +128,13 @@ class Average(Add):
     """
 
     def merge(self, inputs: Sequence[Tensor]) -> Tensor:
-        """The mean."""
+        """Returns the mean."""
         return super().merge(inputs) / float(len(inputs))
 
 
 @register("layer")
 class Maximum(Merge):
-    """The largest of the inputs, element by element.
+    """The maximum of the inputs, element by element.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.Maximum()([tf.constant([1.0]), tf.constant([2.0])]).numpy()
@@ -142,7 +142,7 @@ class Maximum(Merge):
     """
 
     def merge(self, inputs: Sequence[Tensor]) -> Tensor:
-        """The largest."""
+        """Returns the maximum."""
         largest = inputs[0]
         for one in inputs[1:]:
             largest = ops.maximum(largest, one)
@@ -151,7 +151,7 @@ class Maximum(Merge):
 
 @register("layer")
 class Minimum(Merge):
-    """The smallest of the inputs, element by element.
+    """The minimum of the inputs, element by element.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.Minimum()([tf.constant([1.0]), tf.constant([2.0])]).numpy()
@@ -159,7 +159,7 @@ class Minimum(Merge):
     """
 
     def merge(self, inputs: Sequence[Tensor]) -> Tensor:
-        """The smallest."""
+        """Returns the minimum."""
         smallest = inputs[0]
         for one in inputs[1:]:
             smallest = ops.minimum(smallest, one)
@@ -168,11 +168,11 @@ class Minimum(Merge):
 
 @register("layer")
 class Concatenate(Merge):
-    """The inputs side by side.
+    """Concatenates the inputs along an axis.
 
     Args:
-        axis: along which they are concatenated; the other axes must have the same lengths.
-        options: of every layer.
+        axis: the axis of concatenation; the other axes must have the same lengths.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.Concatenate()([tf.constant([[1.0]]), tf.constant([[2.0, 3.0]])]).numpy()
@@ -186,18 +186,21 @@ class Concatenate(Merge):
         self.axis = axis
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
-        """One tensor of all inputs."""
+        """Returns the concatenated inputs."""
         return ops.concat(list(inputs), self.axis)
 
 
 @register("layer")
 class Dot(Merge):
-    """The inner products of two inputs, example by example.
+    """The dot product of two inputs, example by example.
 
     Args:
-        axes: one axis for both inputs, or a pair: those that are multiplied and summed.
-        normalize: divide each vector by its length first (the cosine).
-        options: of every layer.
+        axes: one axis for both inputs, or a pair: the axes that are multiplied and summed.
+        normalize: whether to divide each vector by its norm first, which gives the cosine.
+        options: the arguments of `Layer`.
+
+    Raises:
+        ShapeError: if the axes have different lengths.
 
     >>> import tensorlet as tf
     >>> x, y = tf.constant([[1.0, 2.0]]), tf.constant([[3.0, 4.0]])
@@ -214,14 +217,14 @@ class Dot(Merge):
         self.normalize = normalize
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
-        """The products, of shape (examples, remaining axes of the first, of the second)."""
+        """Returns the products, of shape (examples, remaining axes of the first, of the second)."""
         first, second = inputs
         axes = [self.axes, self.axes] if isinstance(self.axes, int) else self.axes
         one, other = axes[0] % len(first.shape), axes[1] % len(second.shape)
         if first.shape[one] != second.shape[other] or 0 in (one, other):
             raise ShapeError(
                 f"Dot: axis {axes[0]} of {tuple(first.shape)} and axis {axes[1]} of {tuple(second.shape)} cannot be "
-                "multiplied. Choose axes of the same length; axis 0 counts the examples."
+                "multiplied. Choose axes of the same length; axis 0 is the batch axis."
             )
         if self.normalize:
             first, second = ops.l2_normalize(first, axis=one), ops.l2_normalize(second, axis=other)
@@ -236,7 +239,7 @@ class Dot(Merge):
 
 
 def add(inputs: Sequence[Any], **options: Any) -> Any:
-    """`Add` as a function.
+    """Functional form of `Add`.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.add([tf.constant([1.0]), tf.constant([2.0])]).numpy()
@@ -246,35 +249,35 @@ def add(inputs: Sequence[Any], **options: Any) -> Any:
 
 
 def subtract(inputs: Sequence[Any], **options: Any) -> Any:
-    """`Subtract` as a function."""
+    """Functional form of `Subtract`."""
     return Subtract(**options)(inputs)
 
 
 def multiply(inputs: Sequence[Any], **options: Any) -> Any:
-    """`Multiply` as a function."""
+    """Functional form of `Multiply`."""
     return Multiply(**options)(inputs)
 
 
 def average(inputs: Sequence[Any], **options: Any) -> Any:
-    """`Average` as a function."""
+    """Functional form of `Average`."""
     return Average(**options)(inputs)
 
 
 def maximum(inputs: Sequence[Any], **options: Any) -> Any:
-    """`Maximum` as a function."""
+    """Functional form of `Maximum`."""
     return Maximum(**options)(inputs)
 
 
 def minimum(inputs: Sequence[Any], **options: Any) -> Any:
-    """`Minimum` as a function."""
+    """Functional form of `Minimum`."""
     return Minimum(**options)(inputs)
 
 
 def concatenate(inputs: Sequence[Any], axis: int = -1, **options: Any) -> Any:
-    """`Concatenate` as a function."""
+    """Functional form of `Concatenate`."""
     return Concatenate(axis=axis, **options)(inputs)
 
 
 def dot(inputs: Sequence[Any], axes: int | Sequence[int], normalize: bool = False, **options: Any) -> Any:
-    """`Dot` as a function."""
+    """Functional form of `Dot`."""
     return Dot(axes=axes, normalize=normalize, **options)(inputs)

@@ -1,4 +1,4 @@
-"""Layers that keep activations in range: batch and layer normalization."""
+"""Layers that normalize activations: batch, layer and unit normalization."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
 @register("layer")
 class BatchNormalization(Layer):
-    """``gamma * (x - mean) / sqrt(variance + epsilon) + beta``, one of each for every feature.
+    """``gamma * (x - mean) / sqrt(variance + epsilon) + beta``, with separate statistics for each feature.
 
-    In training, mean and variance are the batch's, and moving averages of them are kept:
-    ``moving = moving * momentum + batch * (1 - momentum)``. Otherwise, and in a frozen layer, the moving
-    averages are used.
+    In training mode, the mean and variance of the batch are used, and their moving averages are updated:
+    ``moving = moving * momentum + batch * (1 - momentum)``. In inference mode, and in a frozen layer, the
+    moving averages are used.
 
     Args:
-        axis: of the features.
-        momentum: of the moving averages.
-        epsilon: keeps the root from 0.
-        center: whether ``beta`` is added.
-        scale: whether there is a ``gamma``.
-        beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer: first values.
+        axis: the axis of the features.
+        momentum: the decay rate of the moving averages.
+        epsilon: added to the variance to avoid division by zero.
+        center: whether to add ``beta``.
+        scale: whether to multiply by ``gamma``.
+        beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer: initial values.
         beta_regularizer, gamma_regularizer: penalties added to the loss.
         beta_constraint, gamma_constraint: applied after each update.
-        options: of every layer.
+        options: the arguments of `Layer`.
 
     Source: S. Ioffe and C. Szegedy, "Batch normalization", 2015.
 
@@ -76,7 +76,7 @@ class BatchNormalization(Layer):
     ) -> None:
         for what in ("renorm", "fused", "virtual_batch_size", "adjustment", "synchronized"):
             if options.pop(what, None) and what not in ("fused", "synchronized"):
-                raise InvalidArgumentError(f"BatchNormalization: {what} is not supported. Leave it out.")
+                raise InvalidArgumentError(f"BatchNormalization: {what} is not supported. Omit it.")
         super().__init__(**options)
         self.axis = axis if isinstance(axis, int) else _single_axis(axis)
         self.momentum = momentum
@@ -93,7 +93,7 @@ class BatchNormalization(Layer):
         self.gamma_constraint = constraints.get(gamma_constraint)
 
     def build(self, input_shape: TensorShape) -> None:
-        """Makes gamma, beta and the moving averages, each of shape (features,)."""
+        """Creates gamma, beta and the moving averages, each of shape (features,)."""
         features = _length_of(self.name, "BatchNormalization", input_shape, self.axis)
         self.gamma = self.beta = None
         if self.scale:
@@ -115,7 +115,7 @@ class BatchNormalization(Layer):
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: features})
 
     def call(self, inputs: Tensor, training: bool | None = None, mask: Tensor | None = None) -> Tensor:
-        """The normalized inputs; in training the moving averages are updated, without the steps that are masked."""
+        """Returns the normalized inputs; in training mode, updates the moving averages without masked steps."""
         rank = len(inputs.shape)
         axis = self.axis % rank
         others = [one for one in range(rank) if one != axis]
@@ -143,7 +143,7 @@ class BatchNormalization(Layer):
 
 
 def _masked_moments(inputs: Tensor, axes: Sequence[int], mask: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and variance of the inputs where the mask, which covers their first axes, is True."""
+    """Returns the mean and variance of the inputs where the mask, which covers their first axes, is True."""
     kept = ops.cast(mask, inputs.dtype)
     while len(kept.shape) < len(inputs.shape):
         kept = ops.expand_dims(kept, -1)
@@ -156,17 +156,17 @@ def _masked_moments(inputs: Tensor, axes: Sequence[int], mask: Tensor) -> tuple[
 
 @register("layer")
 class LayerNormalization(Layer):
-    """``gamma * (x - mean) / sqrt(variance + epsilon) + beta`` with each example's own mean and variance.
+    """``gamma * (x - mean) / sqrt(variance + epsilon) + beta``, with the mean and variance of each example.
 
     Args:
-        axis: over which mean and variance are taken, and along which gamma and beta lie.
-        epsilon: keeps the root from 0.
-        center: whether ``beta`` is added.
-        scale: whether there is a ``gamma``.
-        beta_initializer, gamma_initializer: first values.
+        axis: the axes of the mean and variance, and of gamma and beta.
+        epsilon: added to the variance to avoid division by zero.
+        center: whether to add ``beta``.
+        scale: whether to multiply by ``gamma``.
+        beta_initializer, gamma_initializer: initial values.
         beta_regularizer, gamma_regularizer: penalties added to the loss.
         beta_constraint, gamma_constraint: applied after each update.
-        options: of every layer.
+        options: the arguments of `Layer`.
 
     Source: J. Ba, J. Kiros and G. Hinton, "Layer normalization", 2016.
 
@@ -209,7 +209,7 @@ class LayerNormalization(Layer):
         self.gamma_constraint = constraints.get(gamma_constraint)
 
     def build(self, input_shape: TensorShape) -> None:
-        """Makes gamma and beta, of the lengths of the axes."""
+        """Creates gamma and beta, with the lengths of the axes."""
         rank = len(input_shape)
         axes = [self.axis] if isinstance(self.axis, int) else self.axis
         shape = tuple(_length_of(self.name, "LayerNormalization", input_shape, axis) for axis in axes)
@@ -227,7 +227,7 @@ class LayerNormalization(Layer):
             )  # fmt: skip
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The normalized inputs."""
+        """Returns the normalized inputs."""
         mean, variance = ops.moments(inputs, self._axes, keepdims=True)
         rank = len(inputs.shape)
         shape = [inputs.shape[axis] if axis in self._axes else 1 for axis in range(rank)]
@@ -244,11 +244,11 @@ class LayerNormalization(Layer):
 
 @register("layer")
 class UnitNormalization(Layer):
-    """Each example divided by its Euclidean length.
+    """Divides each example by its Euclidean norm.
 
     Args:
-        axis: over which the length is taken.
-        options: of every layer.
+        axis: the axis or axes of the norm.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.UnitNormalization()(tf.constant([[3.0, 4.0]])).numpy()
@@ -262,7 +262,7 @@ class UnitNormalization(Layer):
         self.axis = axis if isinstance(axis, int) else list(axis)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The examples, of length 1."""
+        """Returns the examples with norm 1."""
         return ops.l2_normalize(inputs, axis=self.axis)
 
 
@@ -275,7 +275,7 @@ def _single_axis(axis: Sequence[int]) -> int:
 
 
 def _length_of(name: str, kind: str, shape: TensorShape, axis: int) -> int:
-    """The length of an axis, which must be known."""
+    """Returns the length of an axis, which must be known."""
     rank = len(shape)
     if not -rank <= axis < rank:
         raise ShapeError(f'{kind} layer "{name}": the input of shape {tuple(shape)} has no axis {axis}.')
@@ -283,6 +283,6 @@ def _length_of(name: str, kind: str, shape: TensorShape, axis: int) -> int:
     if length is None:
         raise ShapeError(
             f'{kind} layer "{name}": axis {axis} of its input has no fixed length (input shape {tuple(shape)}), but '
-            "its weights need one. Give the model its whole input shape."
+            "its weights need one. Specify the whole input shape of the model."
         )
     return int(length)

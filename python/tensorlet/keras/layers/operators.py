@@ -1,4 +1,4 @@
-"""Python's operators and the functions of ``tf.*`` on `KerasTensor`s, as layers."""
+"""Layers for Python's operators and the functions of ``tf.*`` on `KerasTensor`s."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tensorlet.keras.naming import unique_name
 from tensorlet.ops.conversion import convert_together
 from tensorlet.registry import register
 
-#: TensorFlow's path of an operation -> the operation.
+#: Maps TensorFlow's path of an operation to the operation.
 _OPERATIONS = {
     "__operators__.add": ops.add,
     "__operators__.getitem": ops.getitem,
@@ -40,9 +40,9 @@ _OPERATIONS = {
 }
 
 
-#: Last parts of TensorFlow's paths whose operation has another name here.
+#: Maps the last part of a path in TensorFlow to the name of the operation here, where they differ.
 _OTHER_NAMES = {"mod": "floormod", "realdiv": "divide", "rint": "round", "swish": "silu", "truediv": "divide"}
-#: Modules of functions that a path may name.
+#: Modules whose functions a path may name.
 _MODULES = (
     "keras.activations", "keras.losses", "keras.backend.mathematics", "keras.backend.networks",
     "keras.backend.shapes",
@@ -51,15 +51,15 @@ _MODULES = (
 
 @register("layer", "TFOpLambda", "SlicingOpLambda")
 class TFOpLambda(Layer):
-    """One function as a layer: what ``2 * x`` and ``tf.exp(x)`` become in a functional model.
+    """Wraps one function as a layer, such as ``2 * x`` and ``tf.exp(x)`` in a functional model.
 
     Args:
-        function: its path, such as ``"math.multiply"``.
-        name, options: as for every layer.
+        function: the path of the function, such as ``"math.multiply"``.
+        name, options: the arguments of `Layer`.
         operation: the function itself; by default it is looked up.
 
     Raises:
-        InvalidArgumentError: if there is no function of tensors at the path.
+        InvalidArgumentError: if the path does not name a function of tensors.
 
     >>> import tensorlet as tf
     >>> x = tf.keras.Input(shape=(3,))
@@ -89,18 +89,18 @@ class TFOpLambda(Layer):
         return self.function in _OPERATIONS
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Applies the function; the operands may be numbers, arrays and tensors of any kind."""
+        """Applies the function; operands may be numbers, arrays and tensors of any kind."""
         if keras_tensors((args, kwargs)):
             return self._call_symbolically(*self._named(args, kwargs))
         return self.call(*args, **kwargs)
 
     def _named(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The arguments with all but the first by name, as a model's description has them."""
+        """Names all arguments but the first, as in the configuration of a model."""
         if self.function in _OPERATIONS or (len(args) == 1 and not kwargs):
             return args, kwargs
         try:
             given = inspect.signature(self._operation).bind(*args, **kwargs).arguments
-        except TypeError:  # the call itself will raise a better message
+        except TypeError:  # the call itself raises a better message
             return args, kwargs
         kinds = inspect.signature(self._operation).parameters
         if any(kinds[name].kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD for name in given):
@@ -110,7 +110,7 @@ class TFOpLambda(Layer):
         return (given[first],), {name: given[name] for name in others}
 
     def call(self, *operands: Any, **options: Any) -> Any:
-        """The function itself."""
+        """Applies the function."""
         if self.function == "__operators__.getitem":
             tensor, key = operands
             parts = key if isinstance(key, tuple | list) else (key,)
@@ -121,7 +121,7 @@ class TFOpLambda(Layer):
 
 
 def _find(path: str) -> Callable[..., Any]:
-    """The function of tensors at a path; nothing is imported that is not ours."""
+    """Returns the function of tensors at a path; only modules of this package are imported."""
     if path in _OPERATIONS:
         found: Any = _OPERATIONS[path]
         return found
@@ -136,24 +136,24 @@ def _find(path: str) -> Callable[..., Any]:
         if callable(found) and not last.startswith("_") and not inspect.isclass(found):
             return found
     raise InvalidArgumentError(
-        f"TFOpLambda: tf.{path} is not a supported function of tensors. Write the computation in a layer of your "
-        "own, or in a tf.keras.layers.Lambda layer."
+        f"TFOpLambda: tf.{path} is not a supported function of tensors. Use a custom layer "
+        "or a tf.keras.layers.Lambda layer."
     )
 
 
 def _slice_from_config(part: object) -> Any:
-    """A slice, also where it went through a JSON file as a dictionary."""
+    """Restores a slice, which JSON stores as a dictionary."""
     if isinstance(part, dict):
         return slice(part.get("start"), part.get("stop"), part.get("step"))
     return part
 
 
 def operand_config(value: object) -> Any:
-    """An operand that is not a `KerasTensor`, as a value for a model's configuration."""
+    """Converts an operand that is not a `KerasTensor` to a value for the configuration of a model."""
     if isinstance(value, slice):
         return {"start": value.start, "stop": value.stop, "step": value.step}
     if value is Ellipsis:
-        raise InvalidArgumentError("x[...] cannot be written into a configuration. Write x[:, :] in full.")
+        raise InvalidArgumentError("x[...] cannot be stored in a configuration. Write x[:, :] with all axes.")
     if isinstance(value, tuple | list):
         return [operand_config(item) for item in value]
     if isinstance(value, dict):
@@ -170,18 +170,18 @@ def _apply_operator(path: str, *operands: Any) -> Any:
 
 
 def _as_layer(path: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """A call of a function on `KerasTensor`s, as a layer."""
+    """Calls a function on `KerasTensor`s, as a layer."""
     try:
         return TFOpLambda(path, operation=function)(*args, **kwargs)
     except TracingError as error:
         raise TracingError(
-            f"tf.{path} on {keras_tensors((args, kwargs))[0]!r}: {error} In a functional model, put such a "
-            "computation into the call(self, x) of a layer of your own, where x.shape is known."
+            f"tf.{path} on {keras_tensors((args, kwargs))[0]!r}: {error} In a functional model, put this "
+            "computation into the method call(self, x) of a custom layer, where x.shape is known."
         ) from None
 
 
 def _is_in(structure: object) -> bool:
-    """Whether there is a `KerasTensor` in nested arguments, whatever else is there."""
+    """Whether nested arguments contain a `KerasTensor`, whatever else they contain."""
     if isinstance(structure, dict):
         structure = tuple(structure.values())
     if isinstance(structure, list | tuple):

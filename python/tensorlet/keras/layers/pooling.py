@@ -1,4 +1,4 @@
-"""Layers that bring the steps of a sequence down to one."""
+"""Layers that reduce the steps of a sequence to one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tensorlet.registry import register
 
 
 class _OverSteps(Layer):
-    """What both layers share: ``(examples, steps, features)`` becomes ``(examples, features)``."""
+    """Base class: ``(examples, steps, features)`` becomes ``(examples, features)``."""
 
     config_names = ("data_format", "keepdims")
 
@@ -30,7 +30,7 @@ class _OverSteps(Layer):
 
     @property
     def steps_axis(self) -> int:
-        """The axis that goes away."""
+        """The axis that is reduced."""
         return 1 if self.data_format == "channels_last" else 2
 
 
@@ -38,12 +38,12 @@ class _OverSteps(Layer):
 class GlobalAveragePooling1D(_OverSteps):
     """The mean of all steps: ``(examples, steps, features)`` becomes ``(examples, features)``.
 
-    Steps that an `Embedding` with ``mask_zero=True`` has marked as padding do not count.
+    Steps that an `Embedding` with ``mask_zero=True`` marks as padding are ignored.
 
     Args:
         data_format: ``"channels_first"`` for ``(examples, features, steps)``.
-        keepdims: keep the axis of steps, with length 1.
-        options: of every layer.
+        keepdims: whether to keep the axis of steps, with length 1.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> layer = tf.keras.layers.GlobalAveragePooling1D()
@@ -54,7 +54,7 @@ class GlobalAveragePooling1D(_OverSteps):
     """
 
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
-        """The means."""
+        """Returns the means."""
         if mask is None:
             return ops.reduce_mean(inputs, self.steps_axis, keepdims=self.keepdims)
         kept = ops.expand_dims(ops.cast(mask, inputs.dtype), 3 - self.steps_axis)
@@ -64,12 +64,12 @@ class GlobalAveragePooling1D(_OverSteps):
 
 @register("layer")
 class GlobalMaxPooling1D(_OverSteps):
-    """The largest value of each feature: ``(examples, steps, features)`` becomes ``(examples, features)``.
+    """The maximum of each feature: ``(examples, steps, features)`` becomes ``(examples, features)``.
 
     Args:
         data_format: ``"channels_first"`` for ``(examples, features, steps)``.
-        keepdims: keep the axis of steps, with length 1.
-        options: of every layer.
+        keepdims: whether to keep the axis of steps, with length 1.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.GlobalMaxPooling1D()([[[1.0, 30.0], [3.0, 10.0]]]).numpy()
@@ -77,5 +77,5 @@ class GlobalMaxPooling1D(_OverSteps):
     """
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The largest values."""
+        """Returns the maxima."""
         return ops.reduce_max(inputs, self.steps_axis, keepdims=self.keepdims)

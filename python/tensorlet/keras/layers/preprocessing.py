@@ -1,4 +1,4 @@
-"""Layers that bring data into range before it is learned from: scaling and normalization."""
+"""Layers that prepare data for training: scaling and normalization."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Rescaling(Layer):
     """``inputs * scale + offset``.
 
     Args:
-        scale: a number, such as ``1 / 255`` for pixels.
-        offset: a number.
-        options: of every layer.
+        scale: the factor, such as ``1 / 255`` for pixels.
+        offset: a number that is added.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.Rescaling(1 / 255)(tf.constant([0, 51, 255])).numpy().round(4)
@@ -42,7 +42,7 @@ class Rescaling(Layer):
         self.offset = offset
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The scaled inputs, as floats."""
+        """Returns the scaled inputs, as floats."""
         scaled = ops.cast(inputs, self.dtype) * ops.cast(self.scale, self.dtype)
         if np.ndim(self.offset) == 0 and self.offset == 0:
             return scaled
@@ -52,10 +52,10 @@ class Rescaling(Layer):
 def whole_data(
     layer: str, data: object, batch_size: int | None = None, steps: int | None = None
 ) -> np.ndarray:
-    """The data passed to ``adapt`` as one array.
+    """Returns the data passed to ``adapt`` as one array.
 
     Raises:
-        InvalidArgumentError: if there is nothing in it.
+        InvalidArgumentError: if the data is empty, or not an array, list or dataset.
     """
     if hasattr(data, "__array__") or isinstance(data, list | tuple):
         array = np.asarray(data)
@@ -72,9 +72,9 @@ def whole_data(
 
 
 class _Adapting(Layer):
-    """What `Normalization` and `MinMaxScaling` share: two numbers for each place along the axes."""
+    """Base class of `Normalization` and `MinMaxScaling`: two statistics for each position along the axes."""
 
-    #: The names of the two, and what they start from.
+    #: The names of the two statistics, and their initial values.
     statistics: tuple[tuple[str, str], tuple[str, str]]
 
     def __init__(
@@ -88,9 +88,9 @@ class _Adapting(Layer):
         if (given[0] is None) != (given[1] is None):
             (first, _), (second, _) = self.statistics
             raise InvalidArgumentError(
-                f"{type(self).__name__}: give {first} and {second} both, or neither and call adapt(data)."
+                f"{type(self).__name__}: pass both {first} and {second}, or neither of them and call adapt(data)."
             )
-        #: The two, where the user knows them: then nothing is learned.
+        #: The two statistics, if the user passed them; then nothing is learned.
         self._given = None if given[0] is None else tuple(np.asarray(one, np.float64) for one in given)
         self.invert = invert
         self.axis = axis if axis is None or isinstance(axis, int) else tuple(axis)
@@ -102,18 +102,18 @@ class _Adapting(Layer):
             if not -rank <= axis < rank:
                 raise ShapeError(
                     f"{type(self).__name__}: axis={axis}, but the data has {rank} axes. Use axis=None for one mean "
-                    "and one variance of everything."
+                    "and one variance over all axes."
                 )
         return tuple(sorted(axis % rank for axis in axes))
 
     def build(self, input_shape: TensorShape) -> None:
-        """Makes the statistics, along the axes that are kept."""
+        """Creates the statistics, along the axes that are kept."""
         if self._given is not None:
             return
         rank = len(input_shape)
         kept = self._kept_axes(rank)
         lengths = tuple(input_shape[axis] for axis in kept)
-        # Of shape (1, lengths): broadcasts against the inputs.
+        # Of shape (1, lengths), which broadcasts against the inputs.
         self._broadcast = [input_shape[axis] if axis in kept else 1 for axis in range(rank)]
         self._found = [
             self.add_weight(name, lengths, initializer=start, trainable=False)
@@ -122,18 +122,18 @@ class _Adapting(Layer):
         self.count = self.add_weight("count", (), dtype="int64", initializer="zeros", trainable=False)
 
     def adapt(self, data: object, batch_size: int | None = None, steps: int | None = None) -> None:
-        """Computes the statistics of data, in place of earlier ones.
+        """Computes the statistics of data, replacing earlier ones.
 
         Args:
-            data: an array, a list, or something that yields batches.
-            batch_size: ignored: the data is looked at as a whole.
-            steps: how many batches to take.
+            data: an array, a list, or an iterable of batches.
+            batch_size: ignored; the data is processed as a whole.
+            steps: the number of batches to use.
         """
         if self._given is not None:
             (first, _), (second, _) = self.statistics
             raise InvalidArgumentError(
-                f"{type(self).__name__}.adapt: {first} and {second} were given to the layer, so there is nothing to "
-                "learn. Leave them out, or adapt()."
+                f"{type(self).__name__}.adapt: {first} and {second} were passed to the layer, so there is nothing to "
+                "learn. Omit these arguments, or do not call adapt."
             )
         array = whole_data(type(self).__name__, data, batch_size, steps)
         if self.axis is not None and array.ndim == 1:
@@ -154,11 +154,11 @@ class _Adapting(Layer):
         self.is_adapted = True
 
     def learn(self, data: np.ndarray, others: tuple[int, ...]) -> tuple[Any, Any]:
-        """The two statistics over the axes ``others``."""
+        """Computes the two statistics over the axes ``others``."""
         raise NotImplementedError
 
     def _values(self, inputs: Tensor) -> tuple[Any, Any]:
-        """The two statistics, shaped to broadcast against the inputs."""
+        """Returns the two statistics, shaped to broadcast against the inputs."""
         if self._given is not None:
             lengths = np.broadcast_shapes(*(one.shape for one in self._given))
             first, second = (np.broadcast_to(one.astype(self.dtype), lengths) for one in self._given)
@@ -170,13 +170,13 @@ class _Adapting(Layer):
         return first, second
 
     def _shaped(self, which: int) -> Any:
-        """One of the statistics, shaped to broadcast against the inputs; None before ``adapt``."""
+        """Returns one of the statistics, shaped to broadcast against the inputs; None before ``adapt``."""
         if self._given is not None:
             return ops.cast(self._given[which], self.dtype)
         return ops.reshape(self._found[which], self._broadcast) if self.built else None
 
     def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments; statistics only if they were passed to it."""
+        """Returns the arguments of the constructor; statistics only if they were passed to it."""
         given = [None, None] if self._given is None else [one.tolist() for one in self._given]
         names = [name for name, _ in self.statistics]
         return super().get_config() | dict(zip(names, given, strict=True))
@@ -184,13 +184,13 @@ class _Adapting(Layer):
 
 @register("layer")
 class Normalization(_Adapting):
-    """``(inputs - mean) / sqrt(variance)``, with mean and variance of the data that ``adapt`` saw.
+    """``(inputs - mean) / sqrt(variance)``, with the mean and variance of the data passed to ``adapt``.
 
     Args:
-        axis: whose places have a mean and variance each; None: one of each for everything.
-        mean, variance: known values, in place of ``adapt``.
-        invert: the other way: ``inputs * sqrt(variance) + mean``.
-        options: of every layer.
+        axis: the axes with separate statistics for each position; None for one mean and variance over all axes.
+        mean, variance: known values, instead of calling ``adapt``.
+        invert: whether to compute the inverse: ``inputs * sqrt(variance) + mean``.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> layer = tf.keras.layers.Normalization()
@@ -225,11 +225,11 @@ class Normalization(_Adapting):
         return self._shaped(1)
 
     def learn(self, data: np.ndarray, others: tuple[int, ...]) -> tuple[Any, Any]:
-        """Mean and variance."""
+        """Computes the mean and variance."""
         return data.mean(others), data.var(others)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The normalized inputs."""
+        """Returns the normalized inputs."""
         inputs = ops.cast(inputs, self.dtype)
         mean, variance = self._values(inputs)
         deviation = ops.maximum(ops.sqrt(variance), config.epsilon())
@@ -240,16 +240,16 @@ class Normalization(_Adapting):
 
 @register("layer")
 class MinMaxScaling(_Adapting):
-    """Brings each feature into a range: the smallest value that ``adapt`` saw to its lower end, the largest to its
-    upper end. A constant feature becomes the lower end.
+    """Scales each feature to a range: the minimum of the data passed to ``adapt`` to its lower bound, the maximum to
+    its upper bound. A constant feature becomes the lower bound.
 
     Args:
-        feature_range: the smallest and the largest value that come out.
-        axis: whose places are features; None: one smallest and one largest value for everything.
-        clip: limit values outside the range to its ends.
-        minimum, maximum: known values, in place of ``adapt``.
-        invert: the other way: from the range back to the data.
-        options: of every layer.
+        feature_range: the lower and upper bound of the outputs.
+        axis: the axes of the features; None for one minimum and maximum over all axes.
+        clip: whether to clip outputs to the range.
+        minimum, maximum: known values, instead of calling ``adapt``.
+        invert: whether to compute the inverse: from the range to the data.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> layer = tf.keras.layers.MinMaxScaling()
@@ -278,27 +278,27 @@ class MinMaxScaling(_Adapting):
         low, high = feature_range
         if not low < high:
             raise InvalidArgumentError(
-                f"MinMaxScaling: feature_range is {feature_range!r}; two numbers were expected, the smaller one first."
+                f"MinMaxScaling: feature_range is {feature_range!r}. Expected two numbers, the smaller one first."
             )
         self.feature_range = (float(low), float(high))
         self.clip = clip
 
     @property
     def minimum(self) -> Any:
-        """The smallest values, shaped to broadcast against the inputs; None before ``adapt``."""
+        """The minima, shaped to broadcast against the inputs; None before ``adapt``."""
         return self._shaped(0)
 
     @property
     def maximum(self) -> Any:
-        """The largest values, shaped to broadcast against the inputs; None before ``adapt``."""
+        """The maxima, shaped to broadcast against the inputs; None before ``adapt``."""
         return self._shaped(1)
 
     def learn(self, data: np.ndarray, others: tuple[int, ...]) -> tuple[Any, Any]:
-        """The smallest and the largest value."""
+        """Computes the minimum and maximum."""
         return data.min(others), data.max(others)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The scaled inputs."""
+        """Returns the scaled inputs."""
         inputs = ops.cast(inputs, self.dtype)
         smallest, largest = self._values(inputs)
         span = largest - smallest

@@ -1,4 +1,4 @@
-"""Layers that disturb what passes through them while the model is trained, and only then."""
+"""Layers that perturb their inputs in training mode: dropout and noise."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from tensorlet.registry import register
 
 
 def _rate(layer: str, rate: object) -> float:
-    """A part of the elements: a number from 0 to 1."""
+    """Checks that a rate is a number from 0 to 1, and returns it."""
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
         raise InvalidArgumentError(
-            f"{layer}: rate={rate!r}, but a number from 0 to 1 is expected: the part of the elements that is dropped."
+            f"{layer}: rate={rate!r}, but a number from 0 to 1 is expected: the fraction of elements to drop."
         )
     return rate
 
 
 @register("layer")
 class Dropout(Layer):
-    """In training, sets a random part of the inputs to 0 and scales the others by ``1 / (1 - rate)``.
+    """In training mode, sets a random fraction of the inputs to 0 and scales the others by ``1 / (1 - rate)``.
 
-    Outside of training the inputs pass unchanged; the scaling keeps their mean the same.
+    In inference mode, the inputs are unchanged; the scaling preserves their mean.
 
     Args:
-        rate: the part that is set to 0.
-        noise_shape: the shape of the random choices; axes of length 1 (and None for the examples) share them.
-        seed: of the random choices.
-        options: of every layer.
+        rate: the fraction of the inputs to drop.
+        noise_shape: the shape of the random mask, which is broadcast along axes of length 1; None for the batch axis.
+        seed: the seed of the random mask.
+        options: the arguments of `Layer`.
 
     Source: N. Srivastava and others, "Dropout: a simple way to prevent neural networks from overfitting", 2014.
 
@@ -60,7 +60,7 @@ class Dropout(Layer):
         self.seed = seed
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
-        """The inputs, in training with gaps."""
+        """Returns the inputs, with elements dropped in training mode."""
         if not training or self.rate == 0:
             return inputs
         if self.rate == 1:
@@ -99,12 +99,12 @@ class SpatialDropout1D(_SpatialDropout):
 
 @register("layer")
 class GaussianNoise(Layer):
-    """In training, adds normally distributed noise.
+    """Adds normally distributed noise in training mode.
 
     Args:
-        stddev: the noise's standard deviation.
-        seed: of the noise.
-        options: of every layer.
+        stddev: the standard deviation of the noise.
+        seed: the seed of the noise.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> layer = tf.keras.layers.GaussianNoise(0.1)
@@ -127,7 +127,7 @@ class GaussianNoise(Layer):
         self.seed = seed
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
-        """The inputs, in training with noise."""
+        """Returns the inputs, with noise in training mode."""
         if not training or self.stddev == 0:
             return inputs
         noise = ops.random.normal(inputs.shape, stddev=self.stddev, dtype=inputs.dtype, seed=self.seed)
@@ -136,12 +136,12 @@ class GaussianNoise(Layer):
 
 @register("layer")
 class GaussianDropout(Layer):
-    """In training, multiplies by normally distributed numbers with mean 1 and deviation ``sqrt(rate / (1 - rate))``.
+    """In training mode, multiplies by normal noise with mean 1 and standard deviation ``sqrt(rate / (1 - rate))``.
 
     Args:
         rate: as for `Dropout`, which has the same variance.
-        seed: of the noise.
-        options: of every layer.
+        seed: the seed of the noise.
+        options: the arguments of `Layer`.
 
     Source: N. Srivastava and others, "Dropout", 2014, section 10.
 
@@ -159,7 +159,7 @@ class GaussianDropout(Layer):
         self.seed = seed
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
-        """The inputs, in training with noise."""
+        """Returns the inputs, with noise in training mode."""
         if not training or self.rate == 0:
             return inputs
         stddev = math.sqrt(self.rate / max(1.0 - self.rate, 1e-12))
@@ -169,16 +169,16 @@ class GaussianDropout(Layer):
 
 @register("layer")
 class AlphaDropout(Layer):
-    """Dropout that keeps mean 0 and variance 1, for networks with the selu activation.
+    """Dropout that preserves mean 0 and variance 1, for networks with the SELU activation.
 
-    In training a random part of the inputs becomes selu's lowest value ``-1.7581``; then everything is
-    scaled and shifted so that mean and variance stay.
+    In training mode, a random fraction of the inputs is set to ``-1.7581``, the lower limit of SELU; then everything
+    is scaled and shifted to preserve the mean and variance.
 
     Args:
-        rate: the part that is dropped.
+        rate: the fraction of the inputs to drop.
         noise_shape: as for `Dropout`.
-        seed: of the random choices.
-        options: of every layer.
+        seed: the seed of the random mask.
+        options: the arguments of `Layer`.
 
     Source: G. Klambauer and others, "Self-normalizing neural networks", 2017.
 
@@ -206,12 +206,12 @@ class AlphaDropout(Layer):
         self.seed = seed
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
-        """The inputs, in training with gaps."""
+        """Returns the inputs, with elements dropped in training mode."""
         if not training or self.rate == 0:
             return inputs
         if self.rate == 1:
             return ops.zeros_like(inputs)
-        lowest = -1.6732632423543772 * 1.0507009873554805  # selu's alpha and scale
+        lowest = -1.6732632423543772 * 1.0507009873554805  # alpha and scale of SELU
         scale = ((1 - self.rate) * (1 + self.rate * lowest**2)) ** -0.5
         shape = inputs.shape if self.noise_shape is None else self.noise_shape
         shape = [length if one is None else one for one, length in zip(shape, inputs.shape, strict=True)]

@@ -1,4 +1,4 @@
-"""From layers to configurations and back."""
+"""Conversion of layers to configurations and back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tensorlet.keras.registry import LAYERS
 
 
 def serialize(layer: Layer) -> dict[str, Any]:
-    """The class and the configuration of a layer.
+    """Returns the class and configuration of a layer.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.serialize(tf.keras.layers.Flatten(name="rows"))["config"]["name"]
@@ -21,14 +21,14 @@ def serialize(layer: Layer) -> dict[str, Any]:
 
 
 def deserialize(config: object, custom_objects: dict[str, Any] | None = None) -> Layer:
-    """A new layer, with new weights, from what `serialize` gave.
+    """Creates a layer, with new weights, from the output of `serialize`.
 
     Args:
-        config: the class and the configuration.
-        custom_objects: from names to the user's own classes.
+        config: the class and configuration.
+        custom_objects: user-defined classes by name.
 
     Raises:
-        InvalidArgumentError: for an unknown class.
+        InvalidArgumentError: if the class is unknown.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.deserialize({"class_name": "Dense", "config": {"units": 3}}).units
@@ -41,5 +41,5 @@ def deserialize(config: object, custom_objects: dict[str, Any] | None = None) ->
 
 
 def get(identifier: object) -> Any:
-    """The layer of a name or configuration; layers as they are."""
+    """Returns the layer for a name or configuration; layers are returned unchanged."""
     return LAYERS.get(identifier)

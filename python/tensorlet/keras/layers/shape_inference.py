@@ -1,4 +1,4 @@
-"""The shapes of a layer's outputs, found by tracing it without computing values."""
+"""The output shapes of a layer, found by tracing it without computing values."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from tensorlet.dtypes import DType
 from tensorlet.errors import ShapeError
 from tensorlet.ops.registry import Spec, convert, interpreting
 
-#: Values for unknown lengths while tracing. Both are divisible by 2, 3 and 4; lengths that differ between the two
-#: traces are unknown as well.
+#: Values for unknown lengths during tracing. Both are divisible by 2, 3 and 4; output lengths that differ between
+#: the two traces are unknown.
 STAND_INS = (12, 24)
 
 
 class OpenSpec:
-    """A shape, whose lengths may be open (None), and a dtype.
+    """A shape, whose lengths may be unknown (None), and a dtype.
 
-    No tuple, so that it counts as one thing in nested structures.
+    Not a tuple, so that nested structures treat it as a leaf.
     """
 
     __slots__ = ("dtype", "shape")
@@ -31,17 +31,17 @@ class OpenSpec:
         self.dtype = dtype
 
     def with_length(self, length: int) -> Spec:
-        """The spec with each open length filled in."""
+        """Returns the spec with each unknown length replaced."""
         return Spec(tuple(length if one is None else one for one in self.shape), self.dtype)
 
 
 def infer(function: Callable[..., Any], specs: Sequence[OpenSpec], name: str) -> Any:
-    """The `OpenSpec`s of a function's results, in the structure in which it returns tensors.
+    """Returns the `OpenSpec`s of the results of a function, in the structure that it returns.
 
     Args:
-        function: takes one tensor for each spec.
-        specs: of its arguments; open lengths are all taken to be the same number.
-        name: for messages.
+        function: takes one tensor per spec.
+        specs: the specs of its arguments; all unknown lengths are taken to be equal.
+        name: the name of the layer, for messages.
     """
     runs = [_trace(function, specs, name, STAND_INS[0])]
     if any(None in spec.shape for spec in specs):
@@ -73,7 +73,7 @@ def _merged(found: Sequence[OpenSpec | None]) -> OpenSpec | None:
 
 
 def shapes_of(structure: Any) -> Any:
-    """The shapes of tensors, arrays or `KerasTensor`s, in their structure."""
+    """Returns the shapes of tensors, arrays or `KerasTensor`s, in their structure."""
     if isinstance(structure, list | tuple):
         return [shapes_of(item) for item in structure]
     if isinstance(structure, dict):
@@ -82,12 +82,12 @@ def shapes_of(structure: Any) -> Any:
 
 
 def is_shape(value: object) -> bool:
-    """Whether it is one shape, and not a list or dictionary of shapes."""
+    """Whether the value is a single shape rather than a list or dictionary of shapes."""
     return isinstance(value, list | tuple) and all(one is None or isinstance(one, int) for one in value)
 
 
 def shape_structure(value: object) -> Any:
-    """The shapes that a user wrote, for one or several inputs, as `TensorShape`s."""
+    """Converts user-defined shapes, of one or several inputs, to `TensorShape`s."""
     if isinstance(value, dict):
         return {key: shape_structure(item) for key, item in value.items()}
     if is_shape(value):
@@ -100,7 +100,7 @@ def shape_structure(value: object) -> Any:
 
 
 def flat_shapes(structure: Any) -> list[TensorShape]:
-    """The shapes of such a structure, in order."""
+    """Returns the shapes of such a structure, in order."""
     if isinstance(structure, dict):
         return [shape for key in sorted(structure) for shape in flat_shapes(structure[key])]
     if isinstance(structure, TensorShape):
@@ -109,7 +109,7 @@ def flat_shapes(structure: Any) -> list[TensorShape]:
 
 
 def specs_of(structure: Any, dtype: DType) -> Any:
-    """An `OpenSpec` in the place of each shape."""
+    """Replaces each shape by an `OpenSpec`."""
     if isinstance(structure, dict):
         return {key: specs_of(item, dtype) for key, item in structure.items()}
     if isinstance(structure, TensorShape):

@@ -1,4 +1,4 @@
-"""A bound on the weights that a file may ask for."""
+"""A limit on the size of weights that loading a file may create."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import numpy as np
 
 from tensorlet.errors import ShapeError
 
-#: Bytes of weights that each surrounding `weights_within` block still allows; empty without such a block.
+#: The number of bytes that each surrounding `weights_within` block still allows; empty outside of such blocks.
 _allowed: list[int] = []
 
 
 @contextlib.contextmanager
 def weights_within(bytes_allowed: int) -> Iterator[None]:
-    """A ``with`` block in which layers may make weights of so many bytes together.
+    """Context manager in which layers may create weights of at most this many bytes in total.
 
-    Reading a file is such a block: a few damaged bytes in it must not ask for all the memory there is.
+    Files are loaded in such a block, because a damaged file might otherwise request all available memory.
 
     Raises:
-        ShapeError: inside the block, for the weight that is too large.
+        ShapeError: inside the block, for a weight that exceeds the limit.
 
     >>> import tensorlet as tf
     >>> from tensorlet.keras.layers.weight_limits import weights_within
@@ -36,14 +36,14 @@ def weights_within(bytes_allowed: int) -> Iterator[None]:
 
 
 def check_allowed(layer: str, lengths: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    """Refuses a weight that is larger than the `weights_within` blocks around allow."""
+    """Raises an error for a weight that exceeds the limits of the surrounding `weights_within` blocks."""
     size = dtype.itemsize
     for length in lengths:
         size *= length
     if _allowed and size > _allowed[-1]:
         raise ShapeError(
-            f'the layer "{layer}" asks for a weight of shape {lengths}, which is {size} bytes and more than the file '
-            "can hold."
+            f'the layer "{layer}" requests a weight of shape {lengths}, which has {size} bytes, more than the file '
+            "can contain."
         )
     if _allowed:
         _allowed[-1] -= size

@@ -1,4 +1,4 @@
-"""Models under their Keras names, each imported when it is first used."""
+"""Models under their Keras names, each imported on first use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PLACES = {
 
 _ABSENT = {
     "Graph": "Use the functional Model(inputs, outputs).",
-    "model_from_yaml": "Reading YAML could run code: use model.to_json() and model_from_json.",
+    "model_from_yaml": "Reading YAML can run code; use model.to_json() and model_from_json.",
 }
 
 __getattr__, __dir__ = lazy_names(__name__, _PLACES, absent=_ABSENT)

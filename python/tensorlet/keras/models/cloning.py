@@ -1,4 +1,4 @@
-"""New models from JSON, from configurations, and as copies with new weights."""
+"""Creation of models from JSON and configurations, and clones with new weights."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tensorlet.keras.models.sequential import Sequential
 
 
 def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Any:
-    """A new model, with new weights, from what `Model.to_json` returned.
+    """Creates a model, with new weights, from the output of `Model.to_json`.
 
     Args:
-        json_string: the text.
-        custom_objects: from names to the user's own classes and functions.
+        json_string: the JSON text.
+        custom_objects: user-defined classes and functions by name.
 
     Raises:
         FileFormatError: if the text is not JSON.
@@ -31,17 +31,21 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
         config = json.loads(json_string)
     except json.JSONDecodeError as error:
         raise FileFormatError(
-            f"model_from_json: the text is not JSON ({error}). Pass what to_json() returned."
+            f"model_from_json: the text is not valid JSON ({error}). Pass the output of to_json()."
         ) from None
     return model_from_config(config, custom_objects)
 
 
 def model_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
-    """A new model, with new weights, from a dictionary with ``class_name`` and ``config``."""
+    """Creates a model, with new weights, from a dictionary with ``class_name`` and ``config``.
+
+    Raises:
+        FileFormatError: if the dictionary does not have these keys.
+    """
     if not isinstance(config, dict) or "class_name" not in config:
         raise FileFormatError(
-            "model_from_config: a dictionary with 'class_name' and 'config' is expected. For what "
-            "get_config() returned, use Sequential.from_config or Model.from_config."
+            "model_from_config: expected a dictionary with 'class_name' and 'config'. For the output of "
+            "get_config(), use Sequential.from_config or Model.from_config."
         )
     return deserialize(config, custom_objects)
 
@@ -49,12 +53,12 @@ def model_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
 def clone_model(
     model: Model, input_tensors: Any = None, clone_function: Callable[[Any], Any] | None = None
 ) -> Any:
-    """A model of new layers with the same settings, and new weights.
+    """Creates a model with new layers of the same configuration, and new weights.
 
     Args:
-        model: a functional or sequential model; a subclassed one if it has a ``get_config``.
-        input_tensors: what `tf.keras.Input` returned, to build upon; by default new inputs.
-        clone_function: returns the copy of a layer.
+        model: a functional or sequential model, or a subclassed model with a ``get_config``.
+        input_tensors: the outputs of `tf.keras.Input` to call the clone on; by default new inputs.
+        clone_function: maps a layer to its copy.
 
     >>> import tensorlet as tf
     >>> model = tf.keras.Sequential([tf.keras.layers.Dense(2, input_shape=(3,))])

@@ -1,4 +1,4 @@
-"""The configurations of functional models, in Keras 2's form; Keras 3's is read as well."""
+"""The configurations of functional models: written in the form of Keras 2, read in those of Keras 2 and 3."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def graph_config(model: Model, graph: LayerGraph) -> dict[str, Any]:
-    """The layers of a model and how they are connected.
+    """Returns the layers of a model and their connections.
 
-    A call of a layer is a list of ``[layer, call, result, keyword arguments]``, one for each of its inputs;
+    A call of a layer is a list of ``[layer, call, output, keyword arguments]``, one for each of its inputs;
     calls are numbered within the model.
     """
     calls: dict[int, int] = {}
@@ -47,7 +47,7 @@ def graph_config(model: Model, graph: LayerGraph) -> dict[str, Any]:
 
 
 def _calls_before(layer: Layer) -> int:
-    """How many calls Keras 2 does not write: a model within the model was called when it was made itself."""
+    """The number of calls that are not stored: a nested model was called once when it was created."""
     return int(getattr(layer, "_graph", None) is not None)
 
 
@@ -56,14 +56,14 @@ def _place(tensor: KerasTensor, calls: dict[int, int]) -> list[Any]:
 
 
 def _places(structure: object, calls: dict[int, int]) -> Any:
-    """The places of the inputs or outputs: always a list, or a dictionary."""
+    """Returns the positions of the inputs or outputs: always a list, or a dictionary."""
     if isinstance(structure, KerasTensor):
         return [_place(structure, calls)]
     return replaced(structure, lambda tensor: _place(tensor, calls))
 
 
 def _call_config(node: Node, calls: dict[int, int]) -> list[Any]:
-    """One call; an operand that is not a `KerasTensor` becomes ``["_CONSTANT_VALUE", -1, value, {}]``."""
+    """Returns one call; an operand that is not a `KerasTensor` becomes ``["_CONSTANT_VALUE", -1, value, {}]``."""
     first, *rest = node.args
     extra = {name: _argument(value, calls) for name, value in node.kwargs.items()}
     if rest:  # only operators have several positional arguments: x * 2 is multiply(x, y=2)
@@ -76,13 +76,13 @@ def _call_config(node: Node, calls: dict[int, int]) -> list[Any]:
     if isinstance(node.layer, TFOpLambda) and len(keras_tensors(first)) != len(flatten(first)):
         raise InvalidArgumentError(
             f"The operation '{node.layer.name}' is called on a list of both numbers and tensors of the "
-            "model, which a configuration cannot hold. Put the operation into a layer of your own."
+            "model, which a configuration cannot represent. Move the operation into a custom layer."
         )
     return [[*_place(tensor, calls), extra] for tensor in keras_tensors(first)]
 
 
 def _second_operand(layer: Layer) -> str:
-    """What TensorFlow calls the second argument of an operation."""
+    """Returns TensorFlow's name of the second argument of an operation."""
     names = {"__operators__.getitem": "slice_spec", "linalg.matmul": "b"}
     return names.get(getattr(layer, "function", ""), "y")
 
@@ -96,10 +96,10 @@ def _argument(value: object, calls: dict[int, int]) -> Any:
 
 
 class _MissingResultError(Exception):
-    """A call needs the result of another that has not been made yet.
+    """A call needs the output of another one that has not been made yet.
 
     Args:
-        key: the name of the layer and the number of its call.
+        key: the name of the layer and the index of its call.
     """
 
     def __init__(self, key: tuple[str, int]) -> None:
@@ -108,7 +108,7 @@ class _MissingResultError(Exception):
 
 
 class _Builder:
-    """Makes a model from its configuration."""
+    """Builds a model from its configuration."""
 
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = config
@@ -117,7 +117,7 @@ class _Builder:
         self.results: dict[tuple[str, int], list[KerasTensor]] = {}
 
     def build(self, model_class: type) -> Any:
-        """The model. Layers are called in the order of the configuration, or as soon as their inputs are known."""
+        """Returns the model. Layers are called in the order of the configuration, once their inputs are known."""
         calls: deque[tuple[str, int, Any]] = deque()
         for described in self.config["layers"]:
             layer = deserialize(described)
@@ -150,8 +150,8 @@ class _Builder:
         if blocked:
             layer = next(iter(blocked.values()))[0][0]
             raise FileFormatError(
-                f"The configuration of the model '{self.config.get('name')}' is damaged: layer '{layer}' needs the "
-                "result of a layer that is not in it. Write the file again with to_json() or save()."
+                f"The configuration of the model '{self.config.get('name')}' is damaged: layer '{layer}' uses the "
+                "output of a layer that it does not contain. Create it again with to_json() or save()."
             )
 
     def _call(self, name: str, index: int, call: Any) -> None:
@@ -168,14 +168,14 @@ class _Builder:
         self.results[name, index] = flatten(self.layers[name](*args, **kwargs))
 
     def _result(self, name: str, index: int) -> list[KerasTensor]:
-        """What a call returned."""
+        """Returns the outputs of a call."""
         found = self.results.get((name, index))
         if found is None:
             raise _MissingResultError((name, index))
         return found
 
     def _arguments(self, layer_name: str, call: list[Any]) -> tuple[list[Any], dict[str, Any]]:
-        """The arguments of a call in Keras 2's form."""
+        """Returns the arguments of a call in the form of Keras 2."""
         places = [call] if call and isinstance(call[0], str) else call
         values = []
         for name, node, position, *_ in places:
@@ -198,13 +198,13 @@ class _Builder:
         return ([first, kwargs[second]] if second in kwargs else [first]), options
 
     def _filled(self, value: object) -> Any:
-        """An extra argument; ``[layer, call, position]`` becomes that result."""
+        """Replaces ``[layer, call, position]`` in an extra argument by that output."""
         if isinstance(value, list) and len(value) == 3 and value[0] in self.layers:
             return self._result(value[0], value[1])[value[2]]
         return value
 
     def _keras3_arguments(self, call: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-        """The arguments of a call in Keras 3's form, where each tensor is a dictionary with its history."""
+        """Returns the arguments of a call in the form of Keras 3, where tensors are dictionaries with their history."""
 
         def fill(value: Any) -> Any:
             if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
@@ -235,7 +235,7 @@ class _Builder:
 
 
 def model_from_graph_config(model_class: type, config: dict[str, Any]) -> Any:
-    """A new model, with new weights, from what `graph_config` gave.
+    """Creates a model, with new weights, from the output of `graph_config`.
 
     Raises:
         FileFormatError: if layers are missing from it.

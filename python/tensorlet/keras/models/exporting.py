@@ -8,27 +8,27 @@ from tensorlet.keras.providers import MODEL_METHODS
 
 
 class Exporting:
-    """The part of a model that writes it for other programs."""
+    """The part of `Model` that exports to other formats."""
 
     def export(
         self, filepath: str | os.PathLike[str], format: str | None = None, input_signature: object = None
     ) -> None:
-        """Writes the model, as it predicts, into a file for other programs.
+        """Exports the model for inference to a file.
 
-        The ending of the name decides: ``.onnx`` for an ONNX file, which ONNX Runtime and many other programs
-        run; ``.py`` for a program of one file that needs NumPy only, to be read from top to bottom. Both take
-        any number of rows. To go on training later, use ``save``.
+        The extension selects the format: ``.onnx`` for an ONNX file, which ONNX Runtime and many other programs
+        can run, or ``.py`` for a single-file Python program that needs only NumPy and is written to be read. Both
+        accept any number of rows. Use ``save`` to continue training later.
 
         Args:
             filepath: the file to write.
-            format: ``"onnx"`` or ``"py"``, if the name does not end so.
-            input_signature: for a model that does not know the shape of its input (a subclass with a ``call``
-                of its own): a `tf.TensorSpec`, or a batch of data, or a list of them.
+            format: ``"onnx"`` or ``"py"``, if the name has another extension.
+            input_signature: for a model whose input shape is unknown (a subclass with its own ``call``):
+                a `tf.TensorSpec`, a batch of data, or a list of these.
 
         Raises:
-            InvalidArgumentError: for another ending, or an operation without a counterpart in the format.
+            InvalidArgumentError: for an unknown extension, or an operation that the format cannot represent.
 
-        Source: Open Neural Network Exchange, operators of version 18.
+        Source: Open Neural Network Exchange, operator set 18.
 
         >>> import os, tempfile
         >>> import tensorlet as tf

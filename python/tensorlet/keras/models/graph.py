@@ -1,4 +1,4 @@
-"""The layers between the inputs and the outputs of a functional model, in the order of execution."""
+"""The layers between the inputs and outputs of a functional model, in execution order."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from tensorlet.keras.layers.keras_tensor import KerasTensor, Node, keras_tensors
 
 
 class LayerGraph:
-    """The layers and calls that lead from some `KerasTensor`s to others.
+    """The layers and calls between input and output `KerasTensor`s.
 
     Attributes:
-        inputs, outputs: as the user gave them, perhaps nested.
-        input_tensors, output_tensors: the same in flat lists.
-        nodes: the calls of layers, each after those that it needs.
-        layers: in Keras's order: by distance from the outputs, inputs first.
+        inputs, outputs: as passed by the user, possibly nested.
+        input_tensors, output_tensors: the same as flat lists.
+        nodes: the calls of layers, in topological order.
+        layers: in the order of Keras: by distance from the outputs, inputs first.
 
     Raises:
-        InvalidArgumentError: if an output does not come from the inputs, or two layers have one name.
+        InvalidArgumentError: if an output does not depend on the inputs, or two layers have the same name.
     """
 
     def __init__(self, inputs: Any, outputs: Any) -> None:
@@ -43,7 +43,7 @@ class LayerGraph:
         _refuse_equal_names(self.layers)
 
     def watch(self, tensor: KerasTensor, see: Callable[[Any], None]) -> None:
-        """From now on ``see`` gets the tensor's value in each call; the layers that it needs are added."""
+        """Adds a tensor whose value is passed to ``see`` in each call, with the layers that compute it."""
         self.watched = [*self.watched, (tensor, see)]
         self._find_layers()
 
@@ -54,9 +54,9 @@ class LayerGraph:
 
     @property
     def output_names(self) -> list[str]:
-        """The keys of outputs in a dictionary, else the names of the layers that return them.
+        """The keys of a dictionary of outputs, or the names of the layers that return them.
 
-        A second output of the same layer gets a number.
+        A number is appended for further outputs of the same layer.
         """
         if isinstance(self.outputs, dict):
             return sorted(self.outputs)
@@ -68,7 +68,7 @@ class LayerGraph:
         return names
 
     def run(self, name: str, inputs: Any) -> Any:
-        """Calls every layer; ``name`` is the model's, for messages."""
+        """Calls all layers; ``name`` is the name of the model, for messages."""
         given = self._conformed(name, inputs)
         values = {id(tensor): value for tensor, value in zip(self.input_tensors, given, strict=True)}
 
@@ -84,13 +84,13 @@ class LayerGraph:
         return replaced(self.outputs, value_of)
 
     def _conformed(self, name: str, inputs: Any) -> list[Any]:
-        """The inputs in the order, with the dtypes and numbers of axes that the input layers say."""
+        """Returns the inputs in order, converted to the dtypes and ranks of the input layers."""
         if isinstance(inputs, dict):
             keys = sorted(self.inputs) if isinstance(self.inputs, dict) else self.input_names
             missing = [key for key in keys if key not in inputs]
             if missing:
                 raise InvalidArgumentError(
-                    f'Model "{name}" was called on a dictionary without "{missing[0]}". It has the keys '
+                    f'Model "{name}" was called on a dictionary without "{missing[0]}". The dictionary has keys '
                     f"{sorted(inputs)}; the model's inputs are {keys}."
                 )
             flat = [inputs[key] for key in keys]
@@ -105,12 +105,12 @@ class LayerGraph:
 
 
 def spec_of(tensor: KerasTensor) -> InputSpec:
-    """What a model expects of an input; any batch size is taken, also where the model names one, as in Keras."""
+    """Returns the requirements on an input; as in Keras, the batch size may differ from that of the model."""
     return InputSpec(shape=(None, *tensor.shape[1:]))
 
 
 def conformed(value: Tensor, like: KerasTensor) -> Any:
-    """The tensor with the dtype of a `KerasTensor`, and with an axis of length 1 more or less at its end."""
+    """Converts a tensor to the dtype of a `KerasTensor`, adding or removing a last axis of length 1."""
     if value.dtype is not like.dtype:
         value = ops.cast(value, like.dtype)
     rank = len(like.shape)
@@ -126,14 +126,14 @@ def _only_keras_tensors(what: str, structure: object) -> list[KerasTensor]:
     if not tensors or len(tensors) != len(flatten(structure)):
         found = next((one for one in flatten(structure) if not isinstance(one, KerasTensor)), structure)
         raise InvalidArgumentError(
-            f"Model: {what} holds {type(found).__name__}, but what tf.keras.Input and layers called on it return is "
-            "expected: x = tf.keras.Input(shape=(784,)); y = Dense(10)(x); Model(x, y)."
+            f"Model: {what} contains {type(found).__name__}, but expected outputs of tf.keras.Input and of layers "
+            "called on them: x = tf.keras.Input(shape=(784,)); y = Dense(10)(x); Model(x, y)."
         )
     return tensors
 
 
 def _nodes_between(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> list[Node]:
-    """The calls that lead from the inputs to the outputs, each after those that it needs."""
+    """Returns the calls between the inputs and the outputs, in topological order."""
     known = {id(tensor) for tensor in inputs}
     order: list[Node] = []
     done: set[int] = set()
@@ -145,7 +145,7 @@ def _nodes_between(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]
             continue
         if isinstance(node.layer, InputLayer):
             raise InvalidArgumentError(
-                f'Model: the outputs need the input "{node.layer.name}", which is not among the inputs '
+                f'Model: the outputs depend on the input "{node.layer.name}", which is not among the inputs '
                 f"{[one.node.layer.name for one in inputs]}. Add it to them."
             )
         if needs_done:
@@ -160,7 +160,7 @@ def _nodes_between(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]
 def _ordered_layers(
     inputs: Sequence[KerasTensor], nodes: Sequence[Node], outputs: Sequence[KerasTensor]
 ) -> list[Layer]:
-    """The layers by their distance from the outputs, the farthest first; equals in the order of first visit."""
+    """Sorts the layers by their distance from the outputs, farthest first; ties in the order of the first visit."""
     depth: dict[int, int] = {}
     layers: dict[int, Layer] = {}
     node_depth: dict[int, int] = {}
@@ -179,7 +179,7 @@ def _ordered_layers(
 
 
 def _first_visits(outputs: Sequence[KerasTensor], known: set[int]) -> dict[int, int]:
-    """When a walk from the outputs towards the inputs comes to each layer."""
+    """Numbers the layers in the order in which a walk from the outputs to the inputs visits them."""
     visits: dict[int, int] = {}
     seen: set[int] = set()
     stack = list(reversed(outputs))
@@ -197,6 +197,6 @@ def _refuse_equal_names(layers: Sequence[Layer]) -> None:
     for layer in layers:
         if layer.name in names:
             raise InvalidArgumentError(
-                f'Two layers of the model have the name "{layer.name}". Give one of them another: name="...".'
+                f'Two layers of the model are named "{layer.name}". Rename one of them: name="...".'
             )
         names.add(layer.name)

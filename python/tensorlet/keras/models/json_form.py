@@ -11,7 +11,7 @@ from tensorlet.keras.layers.base import Layer
 
 
 def to_json(model: Layer, **options: Any) -> str:
-    """The configuration of a model as JSON text; ``options`` go to `json.dumps`.
+    """Returns the configuration of a model as JSON text; ``options`` are passed to `json.dumps`.
 
     >>> import tensorlet as tf
     >>> text = tf.keras.Sequential([tf.keras.layers.Dense(2, input_shape=(3,))]).to_json()
@@ -28,10 +28,10 @@ def to_json(model: Layer, **options: Any) -> str:
 
 
 def plain_json(value: object) -> object:
-    """The form in JSON of values that it does not know: NumPy's numbers and arrays, as numbers and lists."""
+    """Converts values that JSON cannot represent: NumPy scalars and arrays to numbers and lists."""
     if hasattr(value, "tolist"):
         return value.tolist()
     raise InvalidArgumentError(
-        f"to_json: a configuration holds {value!r} of type {type(value).__name__}, which JSON cannot "
-        "hold. Return numbers, strings, lists and dictionaries from get_config."
+        f"to_json: the configuration contains {value!r} of type {type(value).__name__}, which JSON cannot "
+        "represent. Return numbers, strings, lists and dictionaries from get_config."
     )

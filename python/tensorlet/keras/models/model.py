@@ -1,4 +1,4 @@
-"""`Model`: layers that are trained together."""
+"""`Model`: a group of layers that are trained together."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 
 @extensible
 class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
-    """Layers that are trained together.
+    """A group of layers that are trained together.
 
-    Either *functional*, ``Model(inputs, outputs)``, from what `tf.keras.Input` and layers called on it
-    return; or *subclassed*, with layers as attributes and a ``call`` that says how they are used.
+    A model is either *functional*, ``Model(inputs, outputs)``, created from the outputs of `tf.keras.Input` and of
+    layers called on them; or *subclassed*, with layers as attributes and a method ``call`` that uses them.
 
     Args:
-        inputs: what `tf.keras.Input` returned, or a list or dictionary of such.
-        outputs: `KerasTensor`s that layers returned.
-        name: by default the class's name with a number.
-        options: of every layer.
+        inputs: the output of `tf.keras.Input`, or a list or dictionary of these.
+        outputs: `KerasTensor`s returned by layers.
+        name: by default the name of the class with a number.
+        options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
     >>> x = tf.keras.Input(shape=(3,))
@@ -56,7 +56,7 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
     array([[3.]], dtype=float32)
     """
 
-    #: Attributes of the training half: what they hold belongs to no layer.
+    #: Attributes used for training, whose contents do not belong to a layer.
     _not_parts: ClassVar[frozenset[str]] = frozenset(name for base in Trainer.__mro__ for name in vars(base))
 
     #: Those of training, which include those of the layers.
@@ -69,7 +69,7 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         names = ("inputs", "outputs", "name")
-        if len(args) == 1 and args[0] is self:  # super().__init__(self), which course code writes
+        if len(args) == 1 and args[0] is self:  # super().__init__(self), a common mistake
             args = ()
         options.update(zip(names, args, strict=False))
         inputs, outputs = options.pop("inputs", None), options.pop("outputs", None)
@@ -90,12 +90,12 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
         self.built = graph is not None
 
     def add_loss(self, losses: Any, **ignored: Any) -> None:
-        """Adds to the loss that training minimizes; see `Layer.add_loss`.
+        """Adds a loss to the one that training minimizes; see `Layer.add_loss`.
 
         Args:
-            losses: a scalar tensor, a function that computes one, or a list; of a functional model also a
-                `KerasTensor` that is computed from its inputs, whose value in each call is added.
-            ignored: options of old Keras versions.
+            losses: a scalar tensor, a function that computes one, or a list; for a functional model also a
+                `KerasTensor` computed from its inputs, whose value in each call is added.
+            ignored: arguments that have no effect.
 
         >>> import numpy as np
         >>> import tensorlet as tf
@@ -115,16 +115,16 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
     def add_metric(
         self, value: Any, name: str | None = None, aggregation: object = "mean", **ignored: Any
     ) -> None:
-        """Shows a number under a name while the model trains; see `Layer.add_metric`.
+        """Logs a value during training; see `Layer.add_metric`.
 
         Args:
-            value: a tensor; of a functional model also a `KerasTensor` that is computed from its inputs.
-            name: its name in the logs.
+            value: a tensor; for a functional model also a `KerasTensor` computed from its inputs.
+            name: the name in the logs.
             aggregation: ``"mean"``, the mean of all batches.
-            ignored: options of old Keras versions.
+            ignored: arguments that have no effect.
         """
         if isinstance(value, KerasTensor):
-            self._own_metric(name, aggregation)  # so that it is there before the first batch
+            self._own_metric(name, aggregation)  # creates it before the first batch
             self._watch("add_metric", value, lambda found: self.add_metric(found, name, aggregation))
         else:
             super().add_metric(value, name, aggregation)
@@ -132,8 +132,8 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
     def _watch(self, method: str, tensor: KerasTensor, see: Callable[[Any], None]) -> None:
         if self._graph is None:
             raise InvalidArgumentError(
-                f"{method} got {tensor!r}, but the model is not made by Model(inputs, outputs). Call {method} in the "
-                "model's call(), with a tensor that is computed there."
+                f"{method} got {tensor!r}, but the model was not created by Model(inputs, outputs). Call {method} in "
+                "the model's call(), with a tensor that is computed there."
             )
         self._graph.watch(tensor, see)
 
@@ -149,18 +149,18 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
 
     @property
     def layers(self) -> list[Any]:
-        """The layers: of a functional model in Keras's order, of a subclassed one as they became attributes."""
+        """The layers: for a functional model in the order of Keras, for a subclassed one in that of its attributes."""
         return self._sublayers()
 
     def numbered_layers(self) -> list[Any]:
-        """The layers that checkpoints number: all of a functional model, none of a subclassed one."""
+        """Returns the layers that checkpoints number: all of a functional model, none of a subclassed one."""
         return [] if self._graph is None else self.layers
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
-        """A layer by its name or its number.
+        """Returns a layer by its name or index.
 
         Raises:
-            InvalidArgumentError: if there is no such layer; it lists the layers.
+            InvalidArgumentError: if there is no such layer; the message lists the layers.
         """
         layers = self.layers
         if index is not None:
@@ -173,7 +173,7 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
             if layer.name == name:
                 return layer
         raise InvalidArgumentError(
-            f"get_layer: the model has no layer {name!r}. It has: {', '.join(layer.name for layer in layers)}."
+            f"get_layer: the model has no layer {name!r}. Its layers are: {', '.join(layer.name for layer in layers)}."
         )
 
     @property
@@ -184,25 +184,25 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
         return list({id(variable): variable for variable in [*inner, *own]}.values())
 
     def get_weights(self) -> list[np.ndarray]:
-        """Copies of the weights as NumPy arrays, in the order of `weights`.
+        """Returns copies of the weights as NumPy arrays, in the order of `weights`.
 
         Raises:
-            ValueError: while the model has no weights, because it does not know the shape of its input.
+            ValueError: if the model has no weights, because the shape of its input is unknown.
         """
         if not self.built:
             raise ValueError(not_built(self, "get_weights"))
         return super().get_weights()
 
     def reset_states(self) -> None:
-        """Does nothing: no layer keeps a state between batches."""
+        """Does nothing, because no layer keeps state between batches."""
 
     # Building and calling.
 
     def build(self, input_shape: Any) -> None:
-        """Makes the weights of all layers, for inputs of a shape.
+        """Creates the weights of all layers, for inputs of a given shape.
 
         Args:
-            input_shape: with None for the number of examples; for several inputs a list or dictionary.
+            input_shape: a shape with None for the batch axis; for several inputs a list or dictionary.
         """
         if self._graph is None and not self.built:
             self.built = True
@@ -214,13 +214,13 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
                 raise
 
     def build_from(self, x: TensorLike) -> Any:
-        """Makes the weights, by tracing a call; nothing is computed.
+        """Creates the weights by tracing a call; nothing is computed.
 
         Args:
-            x: a batch: an array, a tensor, or a list or dictionary of them.
+            x: a batch: an array, a tensor, or a list or dictionary of these.
 
         Returns:
-            The shapes of the outputs, with None for the number of examples.
+            The shapes of the outputs, with None for the batch axis.
         """
         inputs = self._converted(x)
         structure = pack_like(
@@ -231,7 +231,7 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
         return pack_like(found, [tuple(spec.shape) for spec in flatten(found)])
 
     def build_for(self, input_shape: Any) -> None:
-        """Builds the model now, unless it is built; a subclassed one builds its layers as it calls them."""
+        """Builds the model now, unless it is built; a subclassed model builds its layers when it calls them."""
         if self.built:
             return
         if type(self).build is Model.build:
@@ -245,17 +245,17 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
 
         return infer(run, flatten(structure), self.name)
 
-    if TYPE_CHECKING:  # subclasses take arguments of their own
+    if TYPE_CHECKING:  # subclasses define other arguments
 
         def call(self, *args: Any, **kwargs: Any) -> Any: ...
     else:
 
         def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-            """Runs the layers of a functional model. Subclasses override it."""
+            """Calls the layers of a functional model. Subclasses override it."""
             if self._graph is None:
                 raise NotImplementedError(
-                    f'The model "{self.name}" has no call method. Give {type(self).__name__} a method '
-                    "call(self, inputs) that calls its layers, or write Model(inputs, outputs)."
+                    f'The model "{self.name}" has no call method. Define call(self, inputs) in {type(self).__name__}, '
+                    "calling its layers, or write Model(inputs, outputs)."
                 )
             return self._graph.run(self.name, inputs)
 
@@ -267,9 +267,9 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
             raise AttributeError(
                 f'The model "{self.name}" has no {what}: '
                 + (
-                    "it is a subclass with a call() of its own."
+                    "it is a subclass with its own call()."
                     if self.built or type(self).call is not Model.call
-                    else "it does not know the shape of its input yet; call it on a batch of data first."
+                    else "the shape of its input is unknown; call it on a batch of data first."
                 )
             )
         return graph
@@ -318,7 +318,7 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
         graph = getattr(self, "_graph", None)
         return None if graph is None else graph.output_names
 
-    # Showing and describing.
+    # Display and configuration.
 
     def summary(
         self,
@@ -329,18 +329,18 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
         show_trainable: bool = False,
         layer_range: Sequence[str] | None = None,
     ) -> None:
-        """Prints the table of layers, with the shapes of their outputs and the numbers of their weights.
+        """Prints a table of the layers, with their output shapes and numbers of parameters.
 
         Args:
-            line_length: of the table, in characters.
-            positions: where its columns end, as parts of the length (or characters).
-            print_fn: called with each line, in place of printing.
-            expand_nested: show the layers of models within the model.
-            show_trainable: add a column with Y or N.
+            line_length: the width of the table, in characters.
+            positions: the ends of the columns, as fractions of the width (or in characters).
+            print_fn: called with each line, instead of printing it.
+            expand_nested: whether to show the layers of nested models.
+            show_trainable: whether to add a column with Y or N.
             layer_range: the names of the first and the last layer to show.
 
         Raises:
-            ValueError: while the model does not know the shape of its input.
+            ValueError: if the shape of the model's input is unknown.
         """
         from tensorlet.keras.models.summary import print_summary
 
@@ -349,7 +349,7 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
         print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
 
     def get_config(self) -> dict[str, Any]:
-        """The model as values that can be written into a file: layers, connections, names, no weights."""
+        """Returns the layers, connections and names as values that can be stored in a file, without weights."""
         if self._graph is None or type(self).__init__ is not Model.__init__:
             return super().get_config()
         from tensorlet.keras.models.configuration import graph_config
@@ -358,7 +358,7 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
-        """A new model, with new weights, from what `get_config` gave."""
+        """Creates a model, with new weights, from the output of `get_config`."""
         from tensorlet.keras.models.configuration import model_from_graph_config
 
         if "layers" not in config or "input_layers" not in config:
@@ -375,7 +375,7 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
         raise RuntimeError("to_yaml: reading YAML could run code. Use model.to_json() and model_from_json.")
 
     def to_json(self, **options: Any) -> str:
-        """The configuration as JSON text; ``options`` go to `json.dumps`. Weights are not in it."""
+        """Returns the configuration as JSON text, without weights; ``options`` are passed to `json.dumps`."""
         from tensorlet.keras.models.json_form import to_json
 
         return to_json(self, **options)
@@ -383,13 +383,13 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
 
 @register("layer", "Functional", "Model")
 class Functional(Model):
-    """What ``tf.keras.Model(inputs, outputs)`` makes; see `Model`."""
+    """The class of ``tf.keras.Model(inputs, outputs)``; see `Model`."""
 
 
 def not_built(model: Layer, what: str) -> str:
-    """The message for a method that needs a built model."""
+    """Returns the message for a method that requires a built model."""
     return (
-        f'{what}: the model "{model.name}" has not been built: it does not know the shape of its input, so it has no '
-        "weights yet. Give the first layer input_shape=(...), or call model.build((None, ...)), fit, or the model "
+        f'{what}: the model "{model.name}" has not been built: the shape of its input is unknown, so it has no '
+        "weights yet. Pass input_shape=(...) to the first layer, or call model.build((None, ...)), fit, or the model "
         "itself on a batch of data first."
     )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class SavingMethods:
-    """`save`, `save_weights` and `load_weights`; the work is done by `tensorlet.keras.saving`."""
+    """`save`, `save_weights` and `load_weights`, implemented in `tensorlet.keras.saving`."""
 
     def save(
         self,
@@ -22,10 +22,10 @@ class SavingMethods:
         dialect: str | None = None,
         **ignored: Any,
     ) -> None:
-        """Writes the whole model into a file; see `tf.keras.models.save_model`.
+        """Saves the whole model to a file; see `tf.keras.models.save_model`.
 
         Args:
-            filepath: ends in ``.keras`` or ``.h5``.
+            filepath: a path that ends in ``.keras`` or ``.h5``.
             overwrite, save_format, include_optimizer, dialect, ignored: as for `tf.keras.models.save_model`.
 
         >>> import pathlib, tempfile
@@ -48,19 +48,19 @@ class SavingMethods:
         options: object = None,
         dialect: str | None = None,
     ) -> Any:
-        """Writes the weights.
+        """Saves the weights.
 
         Args:
-            filepath: the ending of the name selects the format: ``.weights.h5`` (with the optimizer's state), ``.h5``,
-                ``.safetensors``, or without an ending a TensorFlow checkpoint.
-            overwrite: False refuses to replace a file.
-            save_format: the name of a format, such as "h5" or "tf", instead.
+            filepath: the extension selects the format: ``.weights.h5`` (with the optimizer's state), ``.h5``,
+                ``.safetensors``, or none for a TensorFlow checkpoint.
+            overwrite: False raises an error if the file exists.
+            save_format: the name of a format, such as "h5" or "tf", used instead of the extension.
             options: ignored.
-            dialect: "keras2" or "keras3"; by default ``.weights.h5`` as Keras 3 and ``.h5`` as Keras 2 writes it.
+            dialect: "keras2" or "keras3"; by default that of Keras 3 for ``.weights.h5`` and of Keras 2 for ``.h5``.
 
         Raises:
-            ValueError: while the model has no weights.
-            OSError: if the disk is full or the folder may not be written to; the old file is unchanged.
+            ValueError: if the model has no weights.
+            OSError: if the disk is full or the folder is not writable; an existing file is unchanged.
 
         >>> import pathlib, tempfile
         >>> import tensorlet as tf
@@ -82,21 +82,21 @@ class SavingMethods:
         options: object = None,
         **ignored: Any,
     ) -> Any:
-        """Sets the weights from a file of any format that `save_weights` or `save` writes.
+        """Loads weights from a file in any format that `save_weights` or `save` writes.
 
-        Where the file holds an optimizer's state and the model is compiled with such an optimizer, that is set
-        too; the learning rate only if the optimizer has taken a step already.
+        If the file contains the state of an optimizer and the model is compiled with such an optimizer, it is restored,
+        but the learning rate only if the optimizer has already taken a step.
 
         Args:
-            filepath: of the file, or of a checkpoint without its ending.
-            skip_mismatch: leave layers as they are whose weights do not fit.
-            by_name: match layers by name (``.h5`` only); others are left as they are.
-            options, ignored: of other versions.
+            filepath: the path of the file, or of a checkpoint without its extension.
+            skip_mismatch: whether to skip layers whose weights do not match.
+            by_name: whether to match layers by name (``.h5`` only); other layers are not changed.
+            options, ignored: arguments of other versions, which have no effect.
 
         Returns:
-            For a TensorFlow checkpoint, its status; else None.
+            The status of a TensorFlow checkpoint, otherwise None.
 
         Raises:
-            FileFormatError: (a `ValueError`) if the file is missing or damaged, or does not fit the model.
+            FileFormatError: (a `ValueError`) if the file is missing or damaged, or does not match the model.
         """
         return MODEL_METHODS.find("load_weights")(self, filepath, skip_mismatch, by_name, options)

@@ -1,4 +1,4 @@
-"""`Sequential`: layers one after the other."""
+"""`Sequential`: a stack of layers."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from tensorlet.registry import register
 
 @register("layer")
 class Sequential(Model, sets_built=True):
-    """A model whose layers follow one another.
+    """A model that applies its layers one after the other.
 
-    If the first layer has an ``input_shape`` (or is an `Input`), the weights are made at once; otherwise
-    when the model first sees data, or at ``build``.
+    If the first layer has an ``input_shape`` (or is an `Input`), the weights are created immediately; otherwise
+    when the model is first called on data, or by ``build``.
 
     Args:
         layers: the layers, in order.
         name: by default ``sequential`` with a number.
-        options: of every layer.
+        options: the arguments of `Layer`.
 
     Raises:
-        InvalidArgumentError: for something that is not a layer, or two layers with the same name.
+        InvalidArgumentError: for an object that is not a layer, or two layers with the same name.
 
     >>> import tensorlet as tf
     >>> model = tf.keras.Sequential([tf.keras.layers.Dense(2, input_shape=(3,)), tf.keras.layers.Dense(1)])
@@ -44,10 +44,10 @@ class Sequential(Model, sets_built=True):
     def __init__(self, layers: Sequence[Any] | None = None, name: str | None = None, **options: Any) -> None:
         super().__init__(name=name, **options)
         self._input: KerasTensor | None = None
-        #: Whether the user gave the input's shape. A shape taken from the first data does not bind later data.
+        #: Whether the user specified the input shape. A shape taken from the first data does not restrict later data.
         self._is_shape_given = True
         self._chain: list[Layer] = []
-        #: The names of the layers when they were added: looking through all layers takes time.
+        #: The names of the layers when they were added, because searching all layers takes time.
         self._names: set[str] = set()
         self._results: list[KerasTensor] = []
         if layers is not None and not isinstance(layers, list | tuple):
@@ -57,7 +57,7 @@ class Sequential(Model, sets_built=True):
 
     @property
     def _graph(self) -> LayerGraph | None:
-        """The graph of the layers, made when it is first asked for and not after each added layer."""
+        """The graph of the layers, created on first use rather than after each added layer."""
         if self._is_graph_stale:
             self._is_graph_stale = False
             self._made_graph = LayerGraph(self._input, self._results[-1])
@@ -73,11 +73,11 @@ class Sequential(Model, sets_built=True):
         return list(self._chain)
 
     def numbered_layers(self) -> list[Any]:
-        """The layers that checkpoints number: all of them, also before the model is built."""
+        """Returns the layers that checkpoints number: all of them, even before the model is built."""
         return self.layers
 
     def _sublayers(self, parts: list[Any] | None = None) -> list[Any]:
-        # Attributes that users add to a Sequential belong to it as well.
+        # Layers that users assign to attributes of a Sequential also belong to it.
         known = {id(layer) for layer in self._chain}
         return [*self._chain, *(layer for layer in Layer._sublayers(self, parts) if id(layer) not in known)]
 
@@ -85,10 +85,10 @@ class Sequential(Model, sets_built=True):
         """Adds a layer at the end.
 
         Args:
-            layer: a layer, or what `tf.keras.Input` returned as the first.
+            layer: a layer; the first may also be the output of `tf.keras.Input`.
 
         Raises:
-            InvalidArgumentError: for anything else, or a name that another layer has.
+            InvalidArgumentError: for anything else, or if another layer has the same name.
         """
         if isinstance(layer, KerasTensor) and isinstance(layer.node.layer, InputLayer):
             layer = layer.node.layer
@@ -102,8 +102,8 @@ class Sequential(Model, sets_built=True):
             return
         if layer.name in self._names:
             raise InvalidArgumentError(
-                f'Sequential "{self.name}": there already is a layer with the name "{layer.name}". Give the new one '
-                'another name: name="...".'
+                f'Sequential "{self.name}": another layer is already named "{layer.name}". Give the new one '
+                'a different name: name="...".'
             )
         if not self._chain and self._input is None:
             self._input = _input_for(layer)
@@ -120,13 +120,13 @@ class Sequential(Model, sets_built=True):
         self._input = layer._own.nodes[0].outputs[0]
 
     def pop(self) -> None:
-        """Takes the last layer away.
+        """Removes the last layer.
 
         Raises:
-            InvalidArgumentError: if there is none.
+            InvalidArgumentError: if there are no layers.
         """
         if not self._chain:
-            raise InvalidArgumentError(f'Sequential "{self.name}": pop() found no layer to take away.')
+            raise InvalidArgumentError(f'Sequential "{self.name}": pop() found no layer to remove.')
         removed = self._chain.pop()
         self._names.discard(removed.name)
         if self._results:
@@ -135,15 +135,15 @@ class Sequential(Model, sets_built=True):
         self._finish()
 
     def _extend(self) -> None:
-        """Calls the layers that have not been called yet, if the shape of the input is known."""
+        """Calls the layers that have not been called yet, if the input shape is known."""
         if self._input is not None:
             for layer in self._chain[len(self._results) :]:
                 before = self._results[-1] if self._results else self._input
                 result = layer(before)
                 if not isinstance(result, KerasTensor):
                     raise InvalidArgumentError(
-                        f'Sequential "{self.name}": layer "{layer.name}" gives several results, but each layer takes '
-                        "one. Use the functional Model(inputs, outputs)."
+                        f'Sequential "{self.name}": layer "{layer.name}" returns several outputs, but each layer takes '
+                        "one input. Use the functional Model(inputs, outputs)."
                     )
                 self._results.append(result)
         self._finish()
@@ -154,16 +154,19 @@ class Sequential(Model, sets_built=True):
         self._forget_programs()
 
     def build(self, input_shape: object = None) -> None:
-        """Makes the weights.
+        """Creates the weights.
 
         Args:
-            input_shape: with the axis of examples, such as ``(None, 784)``.
+            input_shape: a shape with the batch axis, such as ``(None, 784)``.
+
+        Raises:
+            InvalidArgumentError: if the shape is missing.
         """
         if self._graph is not None or not self._chain:
             return
         if input_shape is None:
             raise InvalidArgumentError(
-                f'Sequential "{self.name}": build() needs the shape of the input, such as build((None, 784)).'
+                f'Sequential "{self.name}": build() requires the shape of the input, such as build((None, 784)).'
             )
         shape = flat_shapes(shape_structure(input_shape))[0]
         first = self._chain[0]
@@ -174,7 +177,7 @@ class Sequential(Model, sets_built=True):
         self._extend()
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """The layers, one after the other."""
+        """Applies the layers one after the other."""
         if isinstance(inputs, dict):
             if len(inputs) != 1:
                 raise InvalidArgumentError(
@@ -193,13 +196,13 @@ class Sequential(Model, sets_built=True):
         return inputs
 
     def get_config(self) -> dict[str, Any]:
-        """The model as values that can be written into a file: its layers, no weights."""
+        """Returns the layers as values that can be stored in a file, without weights."""
         first = [] if self._input is None else [self._input.node.layer]
         return {"name": self.name, "layers": [serialize(layer) for layer in [*first, *self._chain]]}
 
     @classmethod
     def from_config(cls, config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-        """A new model, with new weights, from what `get_config` gave (or a list of layers)."""
+        """Creates a model, with new weights, from the output of `get_config` (or a list of layers)."""
         layers, name = (config, None) if isinstance(config, list) else (config["layers"], config.get("name"))
         model = cls(name=name)
         for layer in layers:
@@ -211,19 +214,21 @@ class Sequential(Model, sets_built=True):
 
 
 class NotALayerError(InvalidArgumentError, TypeError):
-    """Something other than a layer was added to a model."""
+    """An object that is not a layer was added to a model."""
 
 
 def _fix_for(thing: object) -> str:
     if isinstance(thing, type) and issubclass(thing, Layer):
-        return f" Write {thing.__name__}(...) with its arguments: the class itself is not a layer."
+        return (
+            f" Create an object: {thing.__name__}(...) with its arguments. The class itself is not a layer."
+        )
     if callable(thing):
         return " Wrap a function in tf.keras.layers.Lambda(function)."
     return ""
 
 
 def _input_for(layer: Layer) -> KerasTensor | None:
-    """The input that a first layer asks for; None if it does not say its shape."""
+    """Returns the input for a first layer; None if the layer does not specify its shape."""
     shape, dtype = layer._own.batch_input_shape, layer.dtype
     inner: Any = layer
     while shape is None and isinstance(inner, Model):

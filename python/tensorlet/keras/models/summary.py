@@ -1,4 +1,4 @@
-"""The table that ``model.summary()`` prints, in Keras 2's form."""
+"""The table printed by ``model.summary()``, in the format of Keras 2."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from tensorlet.keras.layers.layer_weights import count
 if TYPE_CHECKING:
     from tensorlet.keras.models.model import Model
 
-#: Where the columns of a table end, as parts of its length: for chains of layers, and for graphs of them.
+#: The ends of the columns as fractions of the width, for sequences of layers and for graphs.
 _CHAIN = (65, (0.45, 0.85, 1.0))
 _GRAPH = (98, (0.3, 0.6, 0.7, 1.0))
 _TRAINABLE_WIDTH = 11
-#: A line of a cell ends early after one of these: lists are broken between their items.
+#: A line of a cell is broken after one of these, so that lists are broken between their items.
 _ITEM_ENDS = ("),", "},", "],", "',")
 
-#: The calls of each layer in a model, by the id of the layer; None for a chain, which shows no connections.
+#: The calls of each layer in a model, by the id of the layer; None for a sequence, which shows no connections.
 Calls = dict[int, list[Node]] | None
 
 
 class _Table:
-    """Columns that end at fixed positions; long cells go on in the next line."""
+    """Columns that end at fixed positions; long cells are continued on the next line."""
 
     def __init__(self, ends: Sequence[int], put: Callable[[str], Any]) -> None:
         self.ends = list(ends)
@@ -54,7 +54,7 @@ class _Table:
 
 
 def _first_line(text: str, room: int) -> tuple[str, str]:
-    """What of a text fits into a line, and the rest."""
+    """Splits a text into what fits on a line, and the rest."""
     fitting = text[:room]
     ends = [fitting.find(mark) + len(mark) for mark in _ITEM_ENDS if mark in fitting]
     cut = min(ends) if ends else room
@@ -70,7 +70,7 @@ def print_summary(
     show_trainable: bool = False,
     layer_range: Sequence[str] | None = None,
 ) -> None:
-    """Prints the table of a model's layers; the arguments are those of `Model.summary`."""
+    """Prints the table of the layers of a model; the arguments are those of `Model.summary`."""
     put = print_fn or print
     chain = _is_chain(model)
     default_length, default_positions = _CHAIN if chain else _GRAPH
@@ -111,7 +111,7 @@ def _print_layer(
     bars = "|" * depth
     edge = bars + "¯" * (table.width - 2 * depth) + bars
     table.put(bars + "|" + "¯" * (table.width - 2 * depth - 2) + "|" + bars)
-    # Connections are shown for the outer model only.
+    # Connections are shown only for the outermost model.
     own: dict[Any, Any] | None = None if calls is None else {}
     for position, one in enumerate(inner):
         _print_inner(table, one, own, expand_nested, show_trainable, depth + 1, position == len(inner) - 1)
@@ -127,7 +127,7 @@ def _print_inner(
     depth: int,
     is_last: bool,
 ) -> None:
-    """A layer of a model within the model; no gap follows the last one."""
+    """Prints a layer of a nested model; the last one is not followed by a gap."""
     put = table.put
     lines: list[str] = []
     table.put = lines.append
@@ -147,7 +147,7 @@ def _print_totals(model: Model, put: Callable[[str], Any]) -> None:
 
 
 def memory_text(size: int) -> str:
-    """A number of bytes in the unit that suits it.
+    """Formats a number of bytes in a suitable unit.
 
     >>> memory_text(31400), memory_text(0)
     ('30.66 KB', '0.00 Byte')
@@ -161,7 +161,7 @@ def memory_text(size: int) -> str:
 
 
 def _is_chain(model: Model) -> bool:
-    """Whether each layer has one input and one output, and no layer is used twice."""
+    """Whether each layer has one input and one output, and is called once."""
     graph = model._graph
     if graph is None or type(model).__name__ == "Sequential":
         return True
@@ -172,7 +172,7 @@ def _is_chain(model: Model) -> bool:
 
 
 def _calls_in(model: Model) -> dict[int, list[Any]]:
-    """The calls of each layer that belong to the model, by the id of the layer."""
+    """Returns the calls of each layer that belong to the model, by the id of the layer."""
     found: dict[int, list[Any]] = {}
     graph = model._graph_or_explain("layers")
     for node in sorted(graph.nodes, key=lambda one: one.index):
@@ -181,7 +181,7 @@ def _calls_in(model: Model) -> dict[int, list[Any]]:
 
 
 def _connections(layer: Layer, calls: dict[int, list[Any]]) -> str:
-    """Where a layer's inputs come from: ``['dense[0][0]']``, with the call and the result of that layer."""
+    """Returns the sources of a layer's inputs: ``['dense[0][0]']``, with the index of the call and of the output."""
     sources = []
     for node in calls.get(id(layer), []):
         for tensor in node.inputs:
@@ -204,7 +204,7 @@ def _params_text(layer: Layer) -> str:
 
 
 def _chosen(layers: Sequence[Any], layer_range: Sequence[str] | None) -> list[Any]:
-    """The layers from the first that fits one name (or pattern) to the last that fits the other."""
+    """Returns the layers from the first that matches one name (or pattern) to the last that matches the other."""
     if layer_range is None:
         return list(layers)
     first, last = layer_range

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorlet.checkpoint.object_graph import Stand, WholeList
+from tensorlet.checkpoint.object_graph import Placeholder, WholeList
 from tensorlet.core.variable import Variable
 from tensorlet.keras.optimizers.saved_variables import KERAS_2, entries
 
@@ -31,13 +31,13 @@ _LISTS_OF = {
 }
 
 #: Names of slots in TensorFlow 2.10 and earlier -> current names.
-_OLD_SLOTS = {
+_TF_2_10_SLOTS = {
     "rms": "velocity", "mg": "average_gradient", "accum_grad": "accumulated_grad",
     "accum_var": "accumulated_delta_var",
 }  # fmt: skip
-_OLD_SLOTS_OF = {"SGD": {"momentum": "m"}, "Adamax": {"v": "u"}}
+_TF_2_10_SLOTS_OF = {"SGD": {"momentum": "m"}, "Adamax": {"v": "u"}}
 #: Hyperparameters that TensorFlow 2.10 and earlier stored as variables; here they are arguments of the optimizer.
-_OLD_NUMBERS = (
+_TF_2_10_HYPERPARAMETERS = (
     "beta", "beta_1", "beta_2", "decay", "momentum", "rho", "l1_regularization_strength",
     "l2_regularization_strength", "learning_rate_power",
 )  # fmt: skip
@@ -50,7 +50,7 @@ def optimizer_children(optimizer: Optimizer) -> list[tuple[str, Any]]:
     variables = [
         one.variable
         if one.variable is not None
-        else Stand(np.zeros(one.shape, np.float32), name=one.name.removesuffix(":0"))
+        else Placeholder(np.zeros(one.shape, np.float32), name=one.name.removesuffix(":0"))
         for one in found
     ]
     pairs: list[tuple[str, Any]] = [("_variables", variables), ("_iterations", optimizer.iterations)]
@@ -59,7 +59,7 @@ def optimizer_children(optimizer: Optimizer) -> list[tuple[str, Any]]:
         pairs.append(("_learning_rate", rate))
     else:
         now = np.asarray(optimizer.current_learning_rate(), np.float32)
-        pairs.append(("_current_learning_rate", Stand(now, name="current_learning_rate")))
+        pairs.append(("_current_learning_rate", Placeholder(now, name="current_learning_rate")))
     product = optimizer.momentum_product
     if product is not None:
         pairs.append(("_u_product", product))
@@ -89,11 +89,13 @@ def optimizer_children_in(optimizer: Optimizer, names: set[str]) -> list[tuple[s
     product = optimizer.momentum_product
     if product is not None:
         pairs.append(("momentum_cache", product))
-    return pairs + [(name, Stand(np.zeros((), np.float32), name=name)) for name in _OLD_NUMBERS]
+    return pairs + [
+        (name, Placeholder(np.zeros((), np.float32), name=name)) for name in _TF_2_10_HYPERPARAMETERS
+    ]
 
 
 def optimizer_slot(optimizer: Optimizer, variable: Variable, name: str) -> Variable | None:
     """Returns the slot with that name in TensorFlow 2.10 and earlier, or None if it does not exist yet."""
-    today = {**_OLD_SLOTS, **_OLD_SLOTS_OF.get(type(optimizer).__name__, {})}.get(name, name)
-    found = optimizer._slots.get((variable.ref(), today))
+    current = {**_TF_2_10_SLOTS, **_TF_2_10_SLOTS_OF.get(type(optimizer).__name__, {})}.get(name, name)
+    found = optimizer._slots.get((variable.ref(), current))
     return found if isinstance(found, Variable) else None

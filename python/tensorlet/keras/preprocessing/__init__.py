@@ -1,4 +1,4 @@
-"""``tf.keras.preprocessing``: sequences of one length, and texts as numbers."""
+"""``tf.keras.preprocessing``: padding of sequences, and conversion of texts to integers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tensorlet.keras.lazy import lazy_names
 _ABSENT = {
     "image": "Prepare images with NumPy or Pillow, as arrays; divide pixels by 255 or use the Rescaling layer.",
     "image_dataset_from_directory": "Prepare images with NumPy or Pillow, as arrays.",
-    "text_dataset_from_directory": "Read the files with Python, and turn the texts into numbers with text.Tokenizer.",
+    "text_dataset_from_directory": "Read the files with Python, and convert the texts with text.Tokenizer.",
     "timeseries_dataset_from_array": "Use sequence.TimeseriesGenerator.",
 }
 

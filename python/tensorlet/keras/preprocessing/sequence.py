@@ -1,4 +1,4 @@
-"""Sequences of one length, and windows of a series."""
+"""Padding of sequences, and windows of a time series."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def pad_sequences(
     truncating: str = "pre",
     value: float | str = 0.0,
 ) -> np.ndarray:
-    """Sequences of different lengths as the rows of one array.
+    """Pads sequences of different lengths, and returns them as the rows of one array.
 
     Args:
-        sequences: lists of numbers (or of vectors of one length).
+        sequences: lists of numbers (or of vectors of the same length).
         maxlen: the length of the rows; by default that of the longest sequence.
-        dtype: of the array.
-        padding: ``"pre"`` fills at the beginning, ``"post"`` at the end.
-        truncating: the end at which long ones are cut.
-        value: the number to fill with.
+        dtype: the dtype of the array.
+        padding: ``"pre"`` to pad at the start, ``"post"`` at the end.
+        truncating: ``"pre"`` or ``"post"``, where to truncate long sequences.
+        value: the value of the padding.
 
     Returns:
-        Shape ``[sequences, maxlen]``, and the axes of one element.
+        An array of shape ``[sequences, maxlen]`` followed by the axes of one element.
 
     Raises:
         InvalidArgumentError: for anything but a list of lists, and for an unknown ``padding`` or ``truncating``.
@@ -73,18 +73,18 @@ def pad_sequences(
 
 
 class TimeseriesGenerator(Sequence):
-    """Windows of a series, with the value that follows each, in batches.
+    """Batches of windows of a time series, with the value that follows each window.
 
     Args:
-        data: the series, shape ``[times, ...]``.
-        targets: the values to predict, one for each time.
-        length: of a window, in times.
-        sampling_rate: every how many times a value is taken.
-        stride: times between the ends of two windows.
-        start_index, end_index: the part of the series.
-        shuffle: draw the windows at random.
-        reverse: windows run backwards in time.
-        batch_size: windows in a batch.
+        data: the series, of shape ``[times, ...]``.
+        targets: the values to predict, one per time.
+        length: the length of a window.
+        sampling_rate: the distance between values in a window.
+        stride: the distance between two windows.
+        start_index, end_index: the range of the series to use.
+        shuffle: whether to draw the windows at random.
+        reverse: whether to reverse the order in each window.
+        batch_size: the number of windows in a batch.
 
     Raises:
         InvalidArgumentError: if the series and the targets differ in length, or no window fits.
@@ -114,8 +114,8 @@ class TimeseriesGenerator(Sequence):
         self.data, self.targets = np.asarray(data), np.asarray(targets)
         if len(self.data) != len(self.targets):
             raise InvalidArgumentError(
-                f"TimeseriesGenerator: data has {len(self.data)} times and targets {len(self.targets)}; expected "
-                "the same number."
+                f"TimeseriesGenerator: data has length {len(self.data)} and targets has length {len(self.targets)}; "
+                "expected equal lengths."
             )
         self.length, self.sampling_rate, self.stride = length, sampling_rate, stride
         self.start_index = start_index + length
@@ -123,8 +123,8 @@ class TimeseriesGenerator(Sequence):
         self.shuffle, self.reverse, self.batch_size = shuffle, reverse, batch_size
         if self.start_index > self.end_index:
             raise InvalidArgumentError(
-                f"TimeseriesGenerator: no window of length {length} with a value after it fits into the "
-                f"{self.end_index + 1 - start_index} times given. Make the windows shorter."
+                f"TimeseriesGenerator: no window of length {length} followed by a value fits into "
+                f"{self.end_index + 1 - start_index} times. Use a smaller length."
             )
 
     def __len__(self) -> int:
@@ -134,7 +134,7 @@ class TimeseriesGenerator(Sequence):
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         ends = np.arange(self.start_index, self.end_index + 1, self.stride)
         if self.shuffle:
-            ends = np.random.choice(ends, self.batch_size)  # noqa: NPY002 - NumPy's global seed decides
+            ends = np.random.choice(ends, self.batch_size)  # noqa: NPY002 - uses NumPy's global seed
         else:
             ends = ends[index * self.batch_size : (index + 1) * self.batch_size]
         windows = self.data[ends[:, None] + np.arange(-self.length, 0, self.sampling_rate)]

@@ -1,4 +1,4 @@
-"""Texts as numbers: `Tokenizer` counts words and gives each a number."""
+"""Conversion of texts to integers: `Tokenizer` counts words and assigns an index to each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MODES = ("binary", "count", "freq", "tfidf")
 def text_to_word_sequence(
     input_text: str, filters: str = _FILTERS, lower: bool = True, split: str = " "
 ) -> list[str]:
-    """The words of a text, in lower case and without punctuation.
+    """Splits a text into words, in lower case and without punctuation.
 
     >>> from tensorlet.keras.preprocessing.text import text_to_word_sequence
     >>> text_to_word_sequence("To be, or not to be?")
@@ -38,13 +38,13 @@ def hashing_trick(
     lower: bool = True,
     split: str = " ",
 ) -> list[int]:
-    """A number from 1 to ``n - 1`` for each word, by hashing; two words may share one.
+    """Converts each word to an integer from 1 to ``n - 1`` by hashing; words may collide.
 
     Args:
-        text: the words.
-        n: how many numbers there are, 0 (which no word gets) among them.
-        hash_function: ``"md5"``, the same in every process, or a function from a word to a whole number;
-            by default Python's ``hash``, which differs from process to process.
+        text: the text.
+        n: the number of indices, including 0, which is not used.
+        hash_function: ``"md5"``, which is the same in every process, or a function from a word to an integer;
+            by default Python's ``hash``, which differs between processes.
         filters, lower, split: as for `text_to_word_sequence`.
 
     >>> from tensorlet.keras.preprocessing.text import hashing_trick
@@ -68,25 +68,25 @@ def hashing_trick(
 def one_hot(
     input_text: str, n: int, filters: str = _FILTERS, lower: bool = True, split: str = " "
 ) -> list[int]:
-    """Keras's name of `hashing_trick`; the result is not one-hot."""
+    """Same as `hashing_trick`; despite its name in Keras, the result is not one-hot."""
     return hashing_trick(input_text, n, None, filters, lower, split)
 
 
 class Tokenizer:
-    """Numbers the words of some texts, the most frequent first, and converts texts to numbers.
+    """Assigns indices to the words of texts, the most frequent first, and converts texts to integers.
 
     Args:
-        num_words: only the words with smaller numbers are used.
+        num_words: only words with smaller indices are used.
         filters, lower, split: as for `text_to_word_sequence`.
-        char_level: characters in place of words.
-        oov_token: replaces words that the texts did not have; its number is 1.
-        analyzer: a function from a text to its words, in place of the above.
+        char_level: whether to use characters instead of words.
+        oov_token: replaces words that did not occur in the texts; its index is 1.
+        analyzer: a function from a text to its words, used instead of the above.
 
     Attributes:
-        word_index, index_word: the numbers, from 1, by word, and the words by number.
-        word_counts: how often each word occurred.
-        word_docs: in how many texts each word occurred.
-        document_count: how many texts there were.
+        word_index, index_word: the index, starting at 1, of each word, and the word of each index.
+        word_counts: the number of occurrences of each word.
+        word_docs: the number of texts in which each word occurred.
+        document_count: the number of texts.
 
     >>> from tensorlet.keras.preprocessing.text import Tokenizer
     >>> tokenizer = Tokenizer()
@@ -118,7 +118,7 @@ class Tokenizer:
         self.index_word: dict[int, str] = {}
         self.document_count = int(counted.pop("document_count", 0))
         if counted:
-            raise TypeError(f"Tokenizer does not take {sorted(counted)}.")
+            raise TypeError(f"Tokenizer got unexpected arguments: {', '.join(sorted(counted))}.")
 
     def _words(self, text: str | list[str]) -> list[str]:
         if self.analyzer is not None:
@@ -129,13 +129,13 @@ class Tokenizer:
         return text_to_word_sequence(text, self.filters, self.lower, self.split)
 
     def fit_on_texts(self, texts: Iterable[str | list[str]]) -> None:
-        """Counts the words of texts (or of lists of words); may be called again with more."""
+        """Counts the words of texts (or lists of words); may be called several times."""
         for text in [texts] if isinstance(texts, str) else texts:
             words = self._words(text)
             self.document_count += 1
             self.word_counts.update(words)
             self.word_docs.update(set(words))
-        # Python's sort keeps words that are equally frequent in the order in which they came.
+        # Python's sort is stable: words with equal counts keep the order of their first occurrence.
         ordered = sorted(self.word_counts, key=lambda word: -self.word_counts[word])
         if self.oov_token is not None:
             ordered = [self.oov_token, *(word for word in ordered if word != self.oov_token)]
@@ -144,7 +144,7 @@ class Tokenizer:
 
     @property
     def index_docs(self) -> dict[int, int]:
-        """In how many texts the word of a number occurred."""
+        """The number of texts in which the word of each index occurred."""
         return {self.word_index[word]: count for word, count in self.word_docs.items()}
 
     def _number(self, word: str) -> int | None:
@@ -154,17 +154,17 @@ class Tokenizer:
         return None if self.oov_token is None else self.word_index.get(self.oov_token)
 
     def texts_to_sequences_generator(self, texts: Iterable[str | list[str]]) -> Iterator[list[int]]:
-        """The numbers of each text's words, one text after the other."""
+        """Yields the indices of the words of each text."""
         for text in texts:
             numbers = (self._number(word) for word in self._words(text))
             yield [number for number in numbers if number is not None]
 
     def texts_to_sequences(self, texts: Iterable[str | list[str]]) -> list[list[int]]:
-        """The numbers of each text's words; unknown words are left out, or are those of ``oov_token``."""
+        """Returns the indices of the words of each text; unknown words are skipped or replaced by ``oov_token``."""
         return list(self.texts_to_sequences_generator(texts))
 
     def sequences_to_texts(self, sequences: Iterable[Iterable[int]]) -> list[str]:
-        """The words of numbers, with blanks between them."""
+        """Converts sequences of indices to texts, with spaces between words."""
         texts = []
         for sequence in sequences:
             known = [self.index_word.get(int(index), self.oov_token) for index in sequence]
@@ -172,19 +172,19 @@ class Tokenizer:
         return texts
 
     def texts_to_matrix(self, texts: Iterable[str | list[str]], mode: str = "binary") -> np.ndarray:
-        """A row for each text and a column for each word; see `sequences_to_matrix`."""
+        """Converts texts to a matrix with one row per text and one column per word; see `sequences_to_matrix`."""
         return self.sequences_to_matrix(self.texts_to_sequences(texts), mode)
 
     def sequences_to_matrix(self, sequences: Sequence[Sequence[int]], mode: str = "binary") -> np.ndarray:
-        """A row for each sequence and a column for each number.
+        """Converts sequences to a matrix with one row per sequence and one column per index.
 
         Args:
-            sequences: numbers of words.
-            mode: ``"binary"``: whether the word occurs; ``"count"``: how often; ``"freq"``: its share of
+            sequences: indices of words.
+            mode: ``"binary"``: whether the word occurs; ``"count"``: how often; ``"freq"``: its fraction of
                 the words; ``"tfidf"``: ``(1 + log(count)) * log(1 + texts / (1 + texts with the word))``.
 
         Returns:
-            float64 of shape ``[sequences, num_words]`` (or one more than there are words).
+            A float64 array of shape ``[sequences, num_words]`` (by default one more than the number of words).
 
         Raises:
             InvalidArgumentError: for another mode, and before `fit_on_texts`.
@@ -210,7 +210,7 @@ class Tokenizer:
         return matrix
 
     def get_config(self) -> dict[str, Any]:
-        """The settings and what was counted."""
+        """Returns the settings and the counts."""
         counted = {
             name: json.dumps(getattr(self, name))
             for name in ("word_counts", "word_docs", "index_docs", "index_word", "word_index")
@@ -230,12 +230,12 @@ class Tokenizer:
         return settings | counted
 
     def to_json(self, **options: Any) -> str:
-        """The tokenizer as text, for `tokenizer_from_json`."""
+        """Returns the tokenizer as JSON text, for `tokenizer_from_json`."""
         return json.dumps({"class_name": "Tokenizer", "config": self.get_config()}, **options)
 
 
 def tokenizer_from_json(json_string: str) -> Tokenizer:
-    """The tokenizer that `Tokenizer.to_json` described.
+    """Creates a tokenizer from the output of `Tokenizer.to_json`.
 
     >>> from tensorlet.keras.preprocessing.text import Tokenizer, tokenizer_from_json
     >>> tokenizer = Tokenizer()

@@ -1,4 +1,4 @@
-"""Models and weights in files, as Keras writes them."""
+"""Saving and loading of models and weights, in the file formats of Keras."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saving and loading: the ending of a file's name selects its format, as in Keras."""
+"""Saving and loading: the extension of a file name selects its format, as in Keras."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from tensorlet.keras.saving.file_format import (
 from tensorlet.keras.saving.load_errors import MissingFileError, file_to_read
 
 DIALECTS = (KERAS_2, KERAS_3)
-#: More than the signature of any format.
+#: The number of bytes read to recognize a file; longer than the signature of any format.
 _START = 16
-#: The name of a whole model's file in a folder.
+#: The file name of a whole model in a folder.
 _IN_FOLDER = "model.keras"
 
 FilePath = str | os.PathLike[str]
@@ -42,25 +42,25 @@ def save_model(
     dialect: str | None = None,
     **ignored: object,
 ) -> None:
-    """Writes a whole model: layers, weights, the arguments of `compile`, and the optimizer's state.
+    """Saves a whole model: layers, weights, the arguments of `compile`, and the state of the optimizer.
 
-    The file is replaced whole or not at all. A Sequential or functional model can be written; of a subclassed
-    one the weights alone, with `Model.save_weights`.
+    The file is replaced completely or not at all. Sequential and functional models can be saved; for subclassed
+    models, save the weights with `Model.save_weights`.
 
     Args:
         model: the model.
-        filepath: ends in ``.keras`` or ``.h5``, which selects the format. In a folder (a name without ending) a
-            ``model.keras`` is written.
-        overwrite: False refuses to replace a file.
-        save_format: "keras" or "h5", instead of the ending of the name.
-        include_optimizer: whether `compile`'s arguments and the optimizer's state are written.
-        dialect: "keras2" or "keras3". By default ``.keras`` as Keras 3 writes it, and ``.h5`` as Keras 2: real
-            Keras 2 restores all of that, and Keras 3 the model and the weights.
-        ignored: options of TensorFlow's SavedModel.
+        filepath: a path ending in ``.keras`` or ``.h5``, which selects the format. For a folder (a name without
+            extension), the file ``model.keras`` in it.
+        overwrite: False raises an error if the file exists.
+        save_format: "keras" or "h5", used instead of the extension.
+        include_optimizer: whether to save the arguments of `compile` and the state of the optimizer.
+        dialect: "keras2" or "keras3". The default is Keras 3 for ``.keras`` and Keras 2 for ``.h5``: such a file
+            is restored completely by Keras 2, and without the training state by Keras 3.
+        ignored: options of TensorFlow's SavedModel format, which have no effect.
 
     Raises:
-        InvalidArgumentError: for a model that cannot be written, an unknown format or dialect.
-        OSError: if the disk is full or the folder may not be written to; the old file is unchanged.
+        InvalidArgumentError: for a model that cannot be saved, or an unknown format or dialect.
+        OSError: if the disk is full or the folder is not writable; an existing file is unchanged.
 
     >>> import pathlib, tempfile
     >>> import tensorlet as tf
@@ -78,7 +78,7 @@ def save_model(
 
 
 def _where_to_save(path: str, save_format: str | None) -> tuple[str, FileFormat]:
-    """The path and the format of a whole model's file; a folder becomes a file in it."""
+    """Returns the path and format of the file of a whole model; a folder becomes a file in it."""
     if save_format not in (None, "tf"):
         return path, _format_named("save", str(save_format), for_models=True)
     found = format_by_ending(path)
@@ -116,14 +116,14 @@ def _check_can_be_written(model: Model, path: str) -> None:
     if isinstance(model, Sequential):
         raise ValueError(not_built(model, "save"))
     raise UnsavableModelError(
-        f"'{path}': the model \"{model.name}\" is a subclass with a call() of its own, and files do not hold Python "
+        f"'{path}': the model \"{model.name}\" is a subclass with its own call(), and files do not contain Python "
         "code. Save its weights with model.save_weights('name.weights.h5') and load them into the same class, or "
         "write the model as tf.keras.Model(inputs, outputs)."
     )
 
 
 class UnsavableModelError(InvalidArgumentError, NotImplementedError):
-    """A model that is Python code: only its weights can be saved."""
+    """A model defined by Python code: only its weights can be saved."""
 
 
 def _check_overwrite(path: str, file_format: FileFormat, overwrite: bool) -> None:
@@ -132,7 +132,7 @@ def _check_overwrite(path: str, file_format: FileFormat, overwrite: bool) -> Non
 
 
 class FileAlreadyThereError(InvalidArgumentError, FileExistsError):
-    """A file that was not to be replaced."""
+    """A file that already exists and must not be replaced."""
 
 
 def load_model(
@@ -142,20 +142,20 @@ def load_model(
     safe_mode: bool = True,
     **ignored: object,
 ) -> Model:
-    """Reads a whole model that Tensorlet, Keras 2 or Keras 3 wrote, from ``.keras`` or ``.h5``.
+    """Loads a whole model saved by Tensorlet, Keras 2 or Keras 3, from a ``.keras`` or ``.h5`` file.
 
-    A model's file is data: nothing in it is run. Training continues from the optimizer's state.
+    Files are data: no code in them is run. Training continues with the saved state of the optimizer.
 
     Args:
-        filepath: of the file, whose format is recognized by its content.
-        custom_objects: from names to the user's own layers, losses, metrics and functions.
-        compile: whether to compile the model as it was.
-        safe_mode: ignored: code in files is never run.
-        ignored: options of TensorFlow's SavedModel.
+        filepath: the path of the file, whose format is recognized by its content.
+        custom_objects: user-defined layers, losses, metrics and functions by name.
+        compile: whether to compile the model with the saved arguments.
+        safe_mode: ignored, because code in files is never run.
+        ignored: options of TensorFlow's SavedModel format, which have no effect.
 
     Raises:
-        FileFormatError: (a `ValueError`) for a missing, truncated, damaged or wrong file; it names the file
-            and the problem.
+        FileFormatError: (a `ValueError`) if the file is missing, truncated, damaged or not a model; the message
+            names the file and the problem.
 
     >>> import pathlib, tempfile
     >>> import tensorlet as tf
@@ -185,13 +185,13 @@ def _model_file(filepath: FilePath) -> str:
         return inner
     if os.path.exists(os.path.join(path, "saved_model.pb")):
         raise FileFormatError(
-            f"'{path}' is a TensorFlow SavedModel, which holds a program instead of layers. Load it in TensorFlow and "
-            "save it as '.keras' or '.h5'."
+            f"'{path}' is a TensorFlow SavedModel, which contains a program instead of layers. Load it in TensorFlow "
+            "and save it as '.keras' or '.h5'."
         )
-    raise FileFormatError(f"'{path}' is a folder without a model. Name a '.keras' or '.h5' file.")
+    raise FileFormatError(f"'{path}' is a folder without a model. Pass a '.keras' or '.h5' file.")
 
 
-# Weights alone.
+# Weights only.
 
 
 @MODEL_METHODS.register("save_weights")
@@ -203,7 +203,7 @@ def save_weights(
     dialect: str | None = None,
     **ignored: object,
 ) -> str | None:
-    """Writes the weights of a model; see `Model.save_weights`."""
+    """Saves the weights of a model; see `Model.save_weights`."""
     path = os.fspath(filepath)
     if not model.built:
         raise ValueError(not_built(model, "save_weights"))
@@ -225,19 +225,19 @@ def load_weights(
     options: object = None,
     **ignored: object,
 ) -> object:
-    """Sets the weights of a model from a file; see `Model.load_weights`."""
+    """Loads the weights of a model from a file; see `Model.load_weights`."""
     path = os.fspath(filepath)
     return _format_of_weights(path).read_weights(model, path, skip_mismatch, by_name)
 
 
 def _format_of_weights(path: str) -> FileFormat:
-    """The format of existing weights, which may be several files without one of that very name."""
+    """Returns the format of saved weights, which may be several files with the given name as a prefix."""
     several = next((one for one in known_formats() if not one.is_one_file and one.exists(path)), None)
     if several is not None:
         return several
     if os.path.isdir(path):
         raise MissingFileError(
-            f"'{path}' is a folder. Name a file of weights in it, or a checkpoint without its ending '.index'."
+            f"'{path}' is a folder. Pass a weights file in it, or a checkpoint without its extension '.index'."
         )
     with open(file_to_read(path), "rb") as file:
         return format_of_file(path, file.read(_START)) or format_named("h5")

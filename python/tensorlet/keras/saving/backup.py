@@ -1,4 +1,4 @@
-"""The state of training in a file: everything that training needs to continue."""
+"""The training state in a file: everything that is needed to continue training."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _NUMPY, _VARIABLES = "numpy_random", "variables"
 
 @MODEL_METHODS.register("write_training_state")
 def write(path: str, model: Model, epoch: int) -> None:
-    """Writes the state of a model that is being trained.
+    """Writes the training state of a model.
 
     Args:
-        path: of the file, which is replaced whole or not at all.
-        model: compiled.
-        epoch: the number of the next epoch.
+        path: the path of the file, which is replaced completely or not at all.
+        model: a compiled model.
+        epoch: the index of the next epoch.
     """
-    kind, keys, position, has_gauss, gauss = np.random.get_state()  # noqa: NPY002 - programs draw from it
+    kind, keys, position, has_gauss, gauss = np.random.get_state()  # noqa: NPY002 - used by users' programs
     described = {
         "epoch": epoch,
         "random": random_state.saved_state(),
@@ -47,17 +47,17 @@ def write(path: str, model: Model, epoch: int) -> None:
 
 @MODEL_METHODS.register("restore_training_state")
 def restore(path: str, model: Model) -> int:
-    """Sets everything that `write` wrote; nothing, if the file does not fit.
+    """Restores everything that `write` saved, or nothing if the file does not match the model.
 
     Args:
-        path: of the file.
-        model: compiled as it was.
+        path: the path of the file.
+        model: a model compiled with the same arguments.
 
     Returns:
-        The number of the epoch to go on with.
+        The index of the epoch to continue with.
 
     Raises:
-        FileFormatError: if the file is damaged, or of another model.
+        FileFormatError: if the file is damaged or belongs to another model.
     """
     variables = _variables(model)
     with open_hdf5(path, path, "the state of a training") as file:
@@ -67,9 +67,9 @@ def restore(path: str, model: Model) -> int:
         expected = {one: tuple(variable.shape) for one, variable in zip(paths, variables, strict=True)}
         if stored != expected:
             raise FileFormatError(
-                f"'{path}' holds the state of another model or optimizer: the shapes in it are "
-                f"{list(stored.values())}, expected {list(expected.values())}. Remove the file, or give each model a "
-                "backup_dir of its own."
+                f"'{path}' contains the state of another model or optimizer: its shapes are "
+                f"{list(stored.values())}, expected {list(expected.values())}. Delete the file, or use a different "
+                "backup_dir for each model."
             )
         pairs = [
             (one, file.array(path).astype(one.dtype.numpy))
@@ -83,7 +83,7 @@ def restore(path: str, model: Model) -> int:
 
 
 def _restore_generators(described: dict[str, Any], keys: np.ndarray) -> None:
-    """Sets all three generators or, if the numbers are not theirs, none."""
+    """Restores the three random number generators, or none of them if a state is invalid."""
     before = random.getstate(), np.random.get_state()  # noqa: NPY002
     kind, position, has_gauss, gauss = described["numpy"]
     version, internal, gauss_next = described["python"]
@@ -98,7 +98,7 @@ def _restore_generators(described: dict[str, Any], keys: np.ndarray) -> None:
 
 
 def _variables(model: Model) -> list[Variable]:
-    """The weights, the optimizer's variables and its learning rate."""
+    """Returns the weights, the variables of the optimizer, and its learning rate."""
     optimizer = model.optimizer
     optimizer.build(list(model.trainable_variables))
     own = optimizer.variables

@@ -1,4 +1,4 @@
-"""The weights of a model in TensorFlow's checkpoint form, the optimizer's state included."""
+"""The weights of a model, and the state of its optimizer, as a TensorFlow checkpoint."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from tensorlet.keras.models.model import Model
 
 
 def save_weights(model: Model, prefix: str | os.PathLike[str]) -> str:
-    """Writes ``PREFIX.index``, ``PREFIX.data-00000-of-00001`` and the file ``checkpoint`` beside them.
+    """Writes ``PREFIX.index``, ``PREFIX.data-00000-of-00001`` and the file ``checkpoint`` in the same folder.
 
     Args:
-        model: a model or layer that has been built.
-        prefix: the path without endings; folders are made.
+        model: a built model or layer.
+        prefix: the path without extension; missing folders are created.
 
     Returns:
         The path.
 
     Raises:
-        SavingError: if the files cannot be written; older ones of that name are unchanged then.
+        SavingError: if the files cannot be written; existing files are unchanged.
     """
     path = os.fspath(prefix)
     write_bundle(path, tensors_of(model))
@@ -32,21 +32,21 @@ def save_weights(model: Model, prefix: str | os.PathLike[str]) -> str:
 
 
 def load_weights(model: Model, prefix: str | os.PathLike[str]) -> RestoreStatus:
-    """Sets the weights, and the optimizer's state, from a checkpoint of ours, of Keras 2 or TensorFlow 2.
+    """Restores the weights and the state of the optimizer from a checkpoint of Tensorlet, Keras 2 or TensorFlow 2.
 
-    Variables that the model does not have yet (weights before it is built, the optimizer's slots before `compile` and
-    `fit`) is restored when it comes into being.
+    Variables that do not exist yet (weights before the model is built, slots of the optimizer before `compile` and
+    `fit`) are restored when they are created.
 
     Args:
         model: the model.
-        prefix: the path without endings, or a folder, whose newest checkpoint is taken.
+        prefix: the path without extension, or a folder, whose latest checkpoint is used.
 
     Returns:
-        A status object, which knows what was restored.
+        A status object that reports what was restored.
 
     Raises:
-        FileNotFoundError: if there is no such checkpoint.
-        FileFormatError: if it is damaged, or has nothing for the model; nothing has been set then.
-        ShapeError, DTypeError: if an array does not fit its weight; nothing has been set then.
+        FileNotFoundError: if the checkpoint does not exist.
+        FileFormatError: if it is damaged, or contains nothing for the model; no variable is changed in that case.
+        ShapeError, DTypeError: if an array does not match its weight; no variable is changed in that case.
     """
     return restore(BundleReader(prefix_of(prefix)), model)

@@ -1,4 +1,4 @@
-"""The arguments of `compile`, as files hold them."""
+"""The arguments of `compile` in files."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def keras_2_training(model: Model) -> dict[str, Any] | None:
-    """The ``training_config`` of an ``.h5`` file in Keras 2's dialect; None for a model that is not compiled.
+    """Returns the ``training_config`` of an ``.h5`` file in the dialect of Keras 2; None if the model is not compiled.
 
-    Keras 2 takes the name "accuracy" in a file for a function that compares numbers, so the metrics are
-    written as the objects that they have become.
+    Keras 2 reads the name "accuracy" in a file as a function that compares numbers, so the metrics are
+    written as objects.
     """
     settings = model._compile_settings
     if settings is None or model.optimizer is None:
@@ -37,7 +37,7 @@ def keras_2_training(model: Model) -> dict[str, Any] | None:
 
 
 def _keras_2_optimizer(optimizer: Optimizer) -> dict[str, Any]:
-    """The optimizer as Keras 2.11 and later write it: under another name, and marked as one of today's."""
+    """Returns the optimizer as in Keras 2.11 and later, under another name and marked as not legacy."""
     config = _optimizer_config(optimizer)
     own = config.get("module") is not None
     found: dict[str, Any] = to_keras_2(config)
@@ -45,7 +45,7 @@ def _keras_2_optimizer(optimizer: Optimizer) -> dict[str, Any]:
 
 
 def keras_2_compile_config(model: Model) -> dict[str, Any] | None:
-    """The ``compile_config`` of a ``.keras`` file in Keras 2's dialect."""
+    """Returns the ``compile_config`` of a ``.keras`` file in the dialect of Keras 2."""
     settings = model._compile_settings
     if settings is None or model.optimizer is None:
         return None
@@ -59,7 +59,7 @@ def keras_2_compile_config(model: Model) -> dict[str, Any] | None:
 
 
 def keras_3_compile_config(model: Model) -> dict[str, Any] | None:
-    """The ``compile_config`` of a ``.keras`` file in Keras 3's dialect."""
+    """Returns the ``compile_config`` of a ``.keras`` file in the dialect of Keras 3."""
     settings = model._compile_settings
     if settings is None or model.optimizer is None:
         return None
@@ -89,7 +89,7 @@ def keras_3_compile_config(model: Model) -> dict[str, Any] | None:
 
 
 def keras_3_training(model: Model) -> dict[str, Any] | None:
-    """The ``training_config`` of an ``.h5`` file in Keras 3's dialect."""
+    """Returns the ``training_config`` of an ``.h5`` file in the dialect of Keras 3."""
     found, settings = keras_3_compile_config(model), model._compile_settings
     if found is not None and settings is not None:
         optimizer = found.pop("optimizer")
@@ -101,7 +101,7 @@ def keras_3_training(model: Model) -> dict[str, Any] | None:
 
 
 def _full_name(loss: object) -> Any:
-    """A loss, serialized; Keras 3 does not find "mse" in an ``.h5`` file, only "mean_squared_error"."""
+    """Serializes a loss; in an ``.h5`` file, Keras 3 recognizes "mean_squared_error" but not "mse"."""
     return LOSSES.serialize(LOSSES.get(loss) if isinstance(loss, str) else loss)
 
 
@@ -119,7 +119,7 @@ def _serialized(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _optimizer_config(optimizer: Optimizer) -> dict[str, Any]:
-    """The optimizer; ``decay``, which newer versions do not take, as the schedule that it is."""
+    """Serializes the optimizer; its argument ``decay``, which Keras 3 does not have, becomes a schedule."""
     config: dict[str, Any] = OPTIMIZERS.serialize(optimizer)
     arguments = dict(config["config"])
     decay = arguments.pop("decay", 0.0)
@@ -140,7 +140,7 @@ def _optimizer_config(optimizer: Optimizer) -> dict[str, Any]:
 
 
 def _each(serialize: Callable[[Any], Any], structure: object) -> Any:
-    """Every leaf of nested lists and dictionaries, serialized; None stays None."""
+    """Serializes every leaf of nested lists and dictionaries; None is unchanged."""
     if structure is None:
         return None
     if isinstance(structure, dict):
@@ -151,7 +151,7 @@ def _each(serialize: Callable[[Any], Any], structure: object) -> Any:
 
 
 def _made_metrics(model: Model, settings: dict[str, Any]) -> tuple[Any, Any]:
-    """The metrics and weighted metrics: as they were made for the labels, or else as they were passed to `compile`."""
+    """Returns the metrics and weighted metrics: as created for the labels, or else as passed to `compile`."""
     made = getattr(model.compiled_metrics, "_made", None)
     asked = (settings["metrics"], settings["weighted_metrics"])
     if made is None:
@@ -164,7 +164,7 @@ def _made_metrics(model: Model, settings: dict[str, Any]) -> tuple[Any, Any]:
     return found[0], found[1]
 
 
-#: The classes of metrics that Keras 2 and 3 both make from a file, by the functions that they are the means of.
+#: Classes of metrics that both Keras 2 and 3 load from a file, by the functions whose means they are.
 _CLASSES = {
     "binary_accuracy": "BinaryAccuracy", "binary_crossentropy": "BinaryCrossentropy",
     "categorical_accuracy": "CategoricalAccuracy", "categorical_crossentropy": "CategoricalCrossentropy",
@@ -175,7 +175,7 @@ _CLASSES = {
 
 
 def _metric_config(metric: Metric) -> Any:
-    """The configuration of a metric; the mean of a function becomes the class that Keras 3 reads as well."""
+    """Returns the configuration of a metric; means of functions become classes that Keras 3 also reads."""
     config = METRICS.serialize(metric)
     if config["class_name"] == "MeanMetricWrapper" and config["config"].get("fn") in _CLASSES:
         arguments = dict(config["config"])
@@ -184,7 +184,7 @@ def _metric_config(metric: Metric) -> Any:
 
 
 def _guessed(identifier: Identifier, model: Model) -> Any:
-    """A metric passed by a name whose meaning depends on the labels, guessed from the loss."""
+    """Returns a metric for a name whose meaning depends on the labels, inferred from the loss."""
     loss = model.loss if isinstance(model.loss, str) else getattr(model.loss, "name", "")
     kinds = {"sparse_categorical": "sparse_categorical", "categorical": "categorical", "binary": "binary"}
     if depends_on_shapes(identifier) and identifier.lower() in ("accuracy", "acc"):
@@ -201,9 +201,9 @@ def compile_from(model: Model, config: dict[str, Any], custom_objects: dict[str,
     """Compiles a model with the arguments in a file, in any dialect.
 
     Args:
-        model: to compile.
+        model: the model to compile.
         config: a ``training_config`` or a ``compile_config``.
-        custom_objects: from names to the user's own things.
+        custom_objects: user-defined objects by name.
     """
     with CustomObjectScope(custom_objects or {}):
         settings = from_file(config)
@@ -221,7 +221,7 @@ def compile_from(model: Model, config: dict[str, Any], custom_objects: dict[str,
 
 
 def _without_package(config: object, custom_objects: dict[str, Any] | None) -> Any:
-    """Keras 2.11 and later call their own optimizers ``Custom>Adam``."""
+    """Removes the prefix of ``Custom>Adam``, the name of built-in optimizers in Keras 2.11 and later."""
     name = config.get("class_name") if isinstance(config, dict) else None
     if isinstance(name, str) and name.startswith("Custom>"):
         own = name.removeprefix("Custom>")
@@ -231,7 +231,7 @@ def _without_package(config: object, custom_objects: dict[str, Any] | None) -> A
 
 
 def _leaves(deserialize: Callable[[Any], Any], structure: object) -> Any:
-    """Every name and every configuration in nested lists and dictionaries, as `deserialize` makes it."""
+    """Deserializes every name and configuration in nested lists and dictionaries."""
     if structure is None:
         return None
     if isinstance(structure, list):
@@ -242,13 +242,13 @@ def _leaves(deserialize: Callable[[Any], Any], structure: object) -> Any:
 
 
 def _loss(identifier: object) -> Any:
-    """A loss; names of Keras's losses stay names, as they were passed to `compile`."""
+    """Returns a loss; names of built-in losses are unchanged, as when passed to `compile`."""
     found = LOSSES.deserialize(identifier)
     return identifier if _is_own_name(identifier, found) else found
 
 
 def _metric(identifier: object) -> Any:
-    """A metric; names of Keras's metrics stay names, which the logs show."""
+    """Returns a metric; names of built-in metrics, which the logs show, are unchanged."""
     if depends_on_shapes(identifier):
         return identifier
     found = METRICS.deserialize(identifier)

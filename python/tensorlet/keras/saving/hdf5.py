@@ -1,4 +1,4 @@
-"""Bounded reading of HDF5 files: only data inside the file itself, no larger than the file allows."""
+"""Safe reading of HDF5 files: only data inside the file itself, and not more than its size allows."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ from tensorlet.keras.saving.load_errors import reading
 
 #: The first bytes of every HDF5 file.
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-#: Groups and arrays in one file; a model of a thousand layers with Adam's slots has about twenty thousand.
+#: The largest number of groups and arrays; a model of a thousand layers with Adam slots has about twenty thousand.
 MOST_OBJECTS = 200_000
-#: Groups within groups.
+#: The deepest nesting of groups.
 DEEPEST = 64
-#: How many times larger than the file its arrays may be: compressed ones are larger.
+#: The largest ratio of the size of the arrays to that of the file, which may be compressed.
 LARGEST_RATIO = 64
-#: Bytes that the names in one attribute may take; longer lists are cut into several attributes.
+#: The largest size in bytes of the names in one attribute; longer lists are split into several attributes.
 LONGEST_ATTRIBUTE = 60_000
 
 
 class WritableGroup(Protocol):
-    """A group of an HDF5 file that is being written, as h5py has it."""
+    """A group of an HDF5 file open for writing, as in h5py."""
 
     attrs: Any
 
     def create_group(self, name: str) -> Any:
-        """A new group inside."""
+        """Creates a group inside."""
 
     def require_group(self, name: str) -> Any:
-        """The group of that name, made if it is missing."""
+        """Returns the group with that name, creating it if it does not exist."""
 
     def create_dataset(self, name: str, *, data: object) -> Any:
-        """A new array inside."""
+        """Creates an array inside."""
 
 
 class Hdf5File:
     """The arrays and attributes of an open HDF5 file.
 
     Attributes:
-        arrays: from the path of each array, such as ``"layers/dense/vars/0"``, to the array in the file.
+        arrays: maps the path of each array, such as ``"layers/dense/vars/0"``, to the array in the file.
         groups: the paths of the groups; "" is the file itself.
     """
 
@@ -65,26 +65,26 @@ class Hdf5File:
             raise FileFormatError(f"its groups are nested more than {DEEPEST} deep")
         for name in group:
             if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                raise FileFormatError(f"'{path}{name}' is a link to elsewhere, which is not followed")
+                raise FileFormatError(f"'{path}{name}' is a link to another place, which is not followed")
             inner, item = f"{path}{name}", group[name]
             if len(self.arrays) + len(self.groups) > MOST_OBJECTS:
-                raise FileFormatError(f"it holds more than {MOST_OBJECTS} arrays and groups")
+                raise FileFormatError(f"it contains more than {MOST_OBJECTS} arrays and groups")
             if isinstance(item, h5py.Dataset):
-                # Files that Keras 2 wrote on Windows have backslashes in their names.
+                # Files written by Keras 2 on Windows have backslashes in their names.
                 self.arrays[inner.replace("\\", "/")] = item
             elif isinstance(item, h5py.Group):
                 self.groups[inner.replace("\\", "/")] = item
                 self._walk(item, f"{inner}/", depth + 1)
 
     def shape(self, path: str) -> tuple[int, ...]:
-        """The shape of an array, without reading it."""
+        """Returns the shape of an array without reading it."""
         return tuple(int(length) for length in self.arrays[path].shape or ())
 
     def array(self, path: str) -> np.ndarray:
-        """The numbers of an array.
+        """Returns the values of an array.
 
         Raises:
-            FileFormatError: if it does not hold numbers, is in another file, or is larger than the file allows.
+            FileFormatError: if it is not numeric, is in another file, or is larger than the file allows.
         """
         stored = self.arrays[path]
         if stored.external or stored.is_virtual:
@@ -95,13 +95,13 @@ class Hdf5File:
         self._read += size
         if self._read > LARGEST_RATIO * self._size:
             raise FileFormatError(
-                f"its arrays would take {self._read} bytes, but the file has only {self._size} ('{path}' has the "
+                f"its arrays would have {self._read} bytes, but the file has only {self._size} ('{path}' has "
                 f"shape {stored.shape})"
             )
         return np.asarray(stored[()])
 
     def text(self, path: str, name: str) -> str | None:
-        """An attribute that is text, or None if there is none of that name."""
+        """Returns a text attribute, or None if it does not exist."""
         value = self._attribute(path, name) if name in self.groups[path].attrs else None
         if isinstance(value, bytes):
             return value.decode("utf-8")
@@ -110,38 +110,38 @@ class Hdf5File:
         return value
 
     def _attribute(self, path: str, name: str) -> Any:
-        """An attribute's value, unless it claims to hold more than the file does."""
+        """Returns the value of an attribute, unless it claims to be larger than the file."""
         attributes = self.groups[path].attrs
         stored = attributes.get_id(name)
         size = int(np.prod(stored.shape or (), dtype=object)) * stored.dtype.itemsize
         if size > self._size:
             raise FileFormatError(
-                f"its attribute '{name}' would take {size} bytes, and the file has {self._size}"
+                f"its attribute '{name}' would have {size} bytes, but the file has {self._size}"
             )
         if stored.dtype.kind == "O":
             self._check_lengths(path, name)
         return attributes[name]
 
     def _check_lengths(self, path: str, name: str) -> None:
-        """Refuses texts that claim to be longer than the file."""
+        """Checks that texts do not claim to be longer than the file."""
         import h5py
 
         address = h5py.h5o.get_info(self.groups[path].id).addr
         lengths = text_lengths(self._raw, address, self._size).get(name)
         if lengths is None:
-            raise FileFormatError(f"its attribute '{name}' is stored in a form that Keras does not write")
+            raise FileFormatError(f"its attribute '{name}' is stored in a form that Keras does not use")
         if sum(lengths) > self._size:
             raise FileFormatError(
-                f"its attribute '{name}' would take {sum(lengths)} bytes, and the file has {self._size}"
+                f"its attribute '{name}' would have {sum(lengths)} bytes, but the file has {self._size}"
             )
 
     def has(self, path: str, name: str) -> bool:
-        """Whether a group has that attribute (or the first part of it)."""
+        """Whether a group has that attribute (or its first part)."""
         group = self.groups.get(path)
         return group is not None and (name in group.attrs or f"{name}0" in group.attrs)
 
     def names(self, path: str, name: str) -> list[str]:
-        """An attribute that is a list of names; empty lists are stored as numbers."""
+        """Returns an attribute that is a list of names; empty lists are stored as numbers."""
         attributes = self.groups[path].attrs
         if name in attributes:
             parts = [self._attribute(path, name)]
@@ -157,15 +157,15 @@ class Hdf5File:
 def open_hdf5(source: str | IO[bytes], shown: str, what: str) -> Iterator[Hdf5File]:
     """Opens an HDF5 file for reading.
 
-    Python opens the file and hands it to the HDF5 library, which cannot open every path on Windows itself.
+    Python opens the file and passes it to the HDF5 library, which cannot open all paths on Windows itself.
 
     Args:
         source: a path or an open file.
-        shown: the path to name in errors.
-        what: what the file should be, for errors.
+        shown: the path in error messages.
+        what: the expected kind of file, for error messages.
 
     Raises:
-        FileFormatError: for damage of any kind, also found inside the block; it names the file.
+        FileFormatError: if the file is damaged, also if this is found inside the block; the message names the file.
     """
     import h5py
 
@@ -174,13 +174,13 @@ def open_hdf5(source: str | IO[bytes], shown: str, what: str) -> Iterator[Hdf5Fi
         size = raw.seek(0, os.SEEK_END)
         raw.seek(0)
         if raw.read(len(SIGNATURE)) != SIGNATURE:
-            raise ValueError("it does not begin as an HDF5 file does" if size else "it is empty")
+            raise ValueError("it does not begin like an HDF5 file" if size else "it is empty")
         check_heaps(raw)
         yield Hdf5File(stack.enter_context(h5py.File(raw, "r")), size, raw)
 
 
 def hdf5_bytes(fill: Callable[[WritableGroup], None]) -> bytes:
-    """The bytes of a new HDF5 file; ``fill`` gets it as h5py's ``File``."""
+    """Returns the bytes of a new HDF5 file, which ``fill`` receives as an h5py ``File``."""
     import h5py
 
     buffer = io.BytesIO()
@@ -190,9 +190,9 @@ def hdf5_bytes(fill: Callable[[WritableGroup], None]) -> bytes:
 
 
 def write_names(group: WritableGroup, attribute: str, names: list[str]) -> None:
-    """Writes a list of names as an attribute, in several parts if it is too long for one.
+    """Writes a list of names as an attribute, split into several parts if it is too long.
 
-    An empty list becomes an array of numbers of length 0, as Keras writes it.
+    An empty list becomes a numeric array of length 0, as in Keras.
     """
     if not names:
         group.attrs[attribute] = np.zeros(0)

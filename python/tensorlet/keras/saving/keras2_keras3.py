@@ -1,7 +1,7 @@
-"""Configurations from one dialect to another.
+"""Conversion of configurations between the dialects of Keras 2 and Keras 3.
 
-Tensorlet's own are those of Keras 2. Keras 3 has other names for some arguments, arguments that Tensorlet has
-no use for, operations that are no layers, and policies where Keras 2 has the names of dtypes.
+Tensorlet itself uses those of Keras 2. Keras 3 renames some arguments, adds arguments that Tensorlet does not
+need and operations that are not layers, and has dtype policies in place of the names of dtypes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from tensorlet.errors import FileFormatError, InvalidArgumentError
 from tensorlet.keras.registry import ACTIVATIONS, KerasRegistry
 
-#: Operators of functional models: Keras 2's path of the operation, and Keras 3's class.
+#: Operators of functional models: the path of the operation in Keras 2, and the class in Keras 3.
 OPERATORS = {
     "__operators__.add": "Add", "__operators__.getitem": "GetItem", "linalg.matmul": "Matmul",
     "math.abs": "Absolute", "math.floordiv": "FloorDivide", "math.floormod": "Mod", "math.greater": "Greater",
@@ -19,21 +19,21 @@ OPERATORS = {
     "math.logical_and": "LogicalAnd", "math.logical_not": "LogicalNot", "math.logical_or": "LogicalOr",
     "math.multiply": "Multiply", "math.negative": "Negative", "math.pow": "Power", "math.subtract": "Subtract",
     "math.truediv": "TrueDivide",
-    # Functions of one tensor
+    # Functions of one tensor.
     "math.ceil": "Ceil", "math.cos": "Cos", "math.exp": "Exp", "math.floor": "Floor", "math.log": "Log",
     "math.sign": "Sign", "math.sin": "Sin", "math.sqrt": "Sqrt", "math.square": "Square", "math.tanh": "Tanh",
 }  # fmt: skip
-#: Keras 3's class -> Keras 2's path.
+#: Maps the class in Keras 3 to the path in Keras 2.
 _PATHS = {name: path for path, name in OPERATORS.items()} | {"Divide": "math.truediv"}
 
-#: Keras 2's other names for operations.
+#: Aliases of operations in Keras 2.
 _OTHER_PATHS = {
     "compat.v1.floor_div": "math.floordiv",
     "math.add": "__operators__.add",
     "math.divide": "math.truediv",
 }
 
-#: Arguments of Keras 3, and of late versions of Keras 2, that mean nothing if they have one of these values.
+#: Arguments of Keras 3 and late versions of Keras 2 that have no effect with these values.
 HARMLESS: dict[str, tuple[Any, ...]] = {
     "quantization_config": (None,),
     "lora_rank": (None,),
@@ -50,21 +50,21 @@ HARMLESS: dict[str, tuple[Any, ...]] = {
     "loss_scale_factor": (None,),
     "shared_object_id": (),
 }
-#: Arguments that belong to another one which is off.
+#: Arguments that have no effect because another one is disabled.
 _USELESS = ("renorm_momentum", "autocast")
 _NO_ACTIVITY = "activity_regularizer"
 
 LAMBDA = (
-    "it holds the Python code of a Lambda layer. Loading a file never runs code from it. Make the model in your "
-    "program, and load the weights alone: model.load_weights(...)"
+    "it contains the Python code of a Lambda layer. Loading a file never runs code from it. Create the model in "
+    "your program, and load only the weights: model.load_weights(...)"
 )
 
 
 def from_file(config: object, in_layer: bool = False) -> Any:
-    """A configuration of any dialect, as Tensorlet's classes take it.
+    """Converts a configuration of any dialect to that of Tensorlet's classes.
 
     Raises:
-        FileFormatError: for a `Lambda`: a file's code is not run.
+        FileFormatError: for a `Lambda` with code, which is not run.
     """
     if isinstance(config, list | tuple):
         return [from_file(item) for item in config]
@@ -93,7 +93,7 @@ def from_file(config: object, in_layer: bool = False) -> Any:
 
 
 def _names_its_function(arguments: object) -> bool:
-    """Whether a `Lambda` is described by the name of its function, and not by code."""
+    """Whether a `Lambda` is described by the name of its function rather than by code."""
     if not isinstance(arguments, dict):
         return False
     function = arguments.get("function")
@@ -103,7 +103,7 @@ def _names_its_function(arguments: object) -> bool:
 
 
 def _is_operator(config: dict[str, Any]) -> bool:
-    """Whether a configuration is one of Keras 3's operations, which are not layers and have no dtype."""
+    """Whether a configuration is that of an operation of Keras 3, which is not a layer and has no dtype."""
     module, inner = str(config.get("module", "")), config.get("config")
     if config["class_name"] not in _PATHS or not isinstance(inner, dict):
         return False
@@ -129,7 +129,7 @@ def _arguments_from_file(kind: str, arguments: dict[str, Any]) -> dict[str, Any]
                     found[key] = value
                     continue
                 raise InvalidArgumentError(
-                    f"{kind} has {key}={value!r}, which Tensorlet does not have. Make the model again without it."
+                    f"{kind} has {key}={value!r}, which Tensorlet does not support. Create the model without it."
                 )
             continue
         if key in _USELESS:
@@ -144,14 +144,14 @@ def _arguments_from_file(kind: str, arguments: dict[str, Any]) -> dict[str, Any]
     if kind not in ("LossFunctionWrapper", "MeanMetricWrapper"):
         found.pop("fn", None)  # Keras 2 writes the function of each of its losses
     if kind == "Nadam":
-        found.pop("decay", None)  # before Keras 2.11 this was a constant of the method's own
+        found.pop("decay", None)  # a constant of the algorithm before Keras 2.11
     if not found.get("decay", 1):
         del found["decay"]
     return found
 
 
 def to_keras_2(config: object) -> Any:
-    """One of Tensorlet's configurations as Keras 2 writes it: classes by their registered names."""
+    """Converts one of Tensorlet's configurations to Keras 2, with the registered names of classes."""
     if isinstance(config, list | tuple):
         return [to_keras_2(item) for item in config]
     if not isinstance(config, dict):
@@ -159,7 +159,7 @@ def to_keras_2(config: object) -> Any:
     found = {key: to_keras_2(value) for key, value in config.items()}
     inner = found.get("config")
     if isinstance(inner, dict) and inner.get("reduction") == "auto":
-        inner["reduction"] = "sum_over_batch_size"  # the same, and Keras 3 knows it too
+        inner["reduction"] = "sum_over_batch_size"  # equivalent, and also known to Keras 3
     if isinstance(found.get("class_name"), str) and "registered_name" in found:
         registered, module = found.pop("registered_name"), found.pop("module", None)
         if registered and module is None:
@@ -168,7 +168,7 @@ def to_keras_2(config: object) -> Any:
 
 
 def to_keras_3(config: object) -> Any:
-    """One of Tensorlet's configurations (of a layer, loss, metric or optimizer) as Keras 3 writes it."""
+    """Converts one of Tensorlet's configurations (of a layer, loss, metric or optimizer) to Keras 3."""
     if isinstance(config, list | tuple):
         return [to_keras_3(item) for item in config]
     if not isinstance(config, dict):
@@ -189,7 +189,7 @@ def to_keras_3(config: object) -> Any:
 
 
 def function_for_keras_3(registry: KerasRegistry, function: object) -> Any:
-    """The name of a function as Keras 3 writes it: only those of its own are mere names."""
+    """Returns a function in the form of Keras 3, where only built-in functions are stored as names."""
     if not isinstance(function, str) or function in registry.names():
         return function
     return _users_function(function)
@@ -205,7 +205,7 @@ def _users_function(function: str) -> dict[str, str]:
 
 
 def _to_keras_3_arguments(kind: str, module: str, arguments: dict[str, Any]) -> None:
-    """Changes the arguments of a class to those of Keras 3."""
+    """Converts the arguments of a class to those of Keras 3, in place."""
     shape = arguments.pop("batch_input_shape", None)
     if kind == "InputLayer":
         arguments["batch_shape"] = shape
@@ -215,7 +215,7 @@ def _to_keras_3_arguments(kind: str, module: str, arguments: dict[str, Any]) -> 
     if kind == "BatchNormalization" and isinstance(arguments.get("axis"), list):
         arguments["axis"] = arguments["axis"][0]
     if kind == "SpatialDropout1D":
-        arguments.pop("trainable", None)  # Keras 3 takes fewer arguments here than elsewhere
+        arguments.pop("trainable", None)  # Keras 3 has fewer arguments here than elsewhere
     if kind == "LeakyReLU" and "alpha" in arguments:
         arguments["negative_slope"] = arguments.pop("alpha")
     if kind == "Embedding":

@@ -1,4 +1,4 @@
-"""Models as Keras 3 describes them in the ``config.json`` of a ``.keras`` file."""
+"""Models in the form of Keras 3, for the ``config.json`` of a ``.keras`` file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tensorlet.keras.saving.keras2_keras3 import OPERATORS, to_keras_3
 
 
 def describe(layer: Layer) -> dict[str, Any]:
-    """The configuration of a layer or model, with those of all layers inside it."""
+    """Returns the configuration of a layer or model, with those of all layers inside it."""
     if isinstance(layer, TFOpLambda) and layer.function in OPERATORS:
         kind = OPERATORS[layer.function]
         return {
@@ -63,7 +63,7 @@ def _sequential_config(model: Sequential) -> dict[str, Any]:
 
 
 def _graph_config(model: Model, graph: LayerGraph) -> dict[str, Any]:
-    """The layers and their calls."""
+    """Returns the layers and their calls."""
     calls = _Calls(graph)
     return {
         "name": model.name,
@@ -75,7 +75,7 @@ def _graph_config(model: Model, graph: LayerGraph) -> dict[str, Any]:
 
 
 class _Calls:
-    """The calls of the layers of a model, numbered within the model, and how Keras 3 writes them."""
+    """The calls of the layers of a model, numbered within the model, in the form of Keras 3."""
 
     def __init__(self, graph: LayerGraph) -> None:
         self.numbers: dict[int, int] = {}
@@ -85,7 +85,7 @@ class _Calls:
             self.of_layer[id(node.layer)].append(node)
 
     def layer_config(self, layer: Layer) -> dict[str, Any]:
-        """A layer with its calls."""
+        """Returns a layer with its calls."""
         described = describe(layer)
         described["name"] = layer.name
         described["inbound_nodes"] = [
@@ -98,11 +98,11 @@ class _Calls:
         return described
 
     def history(self, tensor: KerasTensor) -> list[Any]:
-        """Which layer, which call of it and which of its results a tensor is."""
+        """Returns the layer that created a tensor, the index of the call, and the index among its outputs."""
         return [tensor.node.layer.name, self.numbers.get(id(tensor.node), 0), tensor.position]
 
     def argument(self, value: object) -> Any:
-        """An argument of a call."""
+        """Returns an argument of a call."""
         if isinstance(value, KerasTensor):
             shape = [None if length is None else int(length) for length in value.shape]
             config = {"shape": shape, "dtype": value.dtype.name, "keras_history": self.history(value)}
@@ -118,7 +118,7 @@ class _Calls:
 
 
 def _inputs_as_list(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The arguments with several inputs in a list: a tuple of tensors is not what Keras 3 merges."""
+    """Converts a tuple of inputs to a list: merging layers of Keras 3 do not accept a tuple."""
     first, *rest = args
     if isinstance(first, tuple) and len(keras_tensors(first)) == len(flatten(first)):
         first = list(first)

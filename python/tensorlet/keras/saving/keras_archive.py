@@ -1,4 +1,4 @@
-"""The ``.keras`` files of both dialects: a zip with the configuration as JSON, and the weights in HDF5."""
+"""The ``.keras`` files of both dialects: a zip archive with the configuration as JSON and the weights as HDF5."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from tensorlet.keras.saving.legacy_h5 import KERAS_3_VERSION
 
 SIGNATURE = b"PK"
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
-#: The most that a file inside may take, in bytes, beyond `LARGEST_RATIO` times what it takes in the zip.
+#: The largest size in bytes of a member, in addition to `LARGEST_RATIO` times its compressed size.
 SMALL = 1 << 20
 LARGEST_RATIO = 64
-#: The oldest date that a zip can hold: the same model gives the same bytes.
+#: The earliest date that a zip archive can store, so that the same model gives the same bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def archive_bytes(model: Model, dialect: str, include_optimizer: bool) -> bytes:
-    """A whole model as the bytes of a ``.keras`` file."""
+    """Returns a whole model as the bytes of a ``.keras`` file."""
     if dialect == KERAS_3:
         described = keras3_model.describe(model)
         compiled = compile_config.keras_3_compile_config(model)
@@ -69,13 +69,13 @@ def _build_shape(model: Model) -> Any:
 
 
 class Archive:
-    """A ``.keras`` file that is being read.
+    """A ``.keras`` file open for reading.
 
     Args:
-        file: open for reading.
+        file: an open file.
 
     Raises:
-        FileFormatError: if it has a path that leads out of the archive, or files larger than it can hold.
+        FileFormatError: if a member has a path outside the archive, or is larger than the archive allows.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -84,35 +84,35 @@ class Archive:
             _check_member(info)
 
     def names(self) -> list[str]:
-        """The paths of the files inside."""
+        """The paths of the members."""
         return self._zip.namelist()
 
     def read(self, name: str) -> bytes:
-        """A file inside, whole."""
+        """Returns the content of a member."""
         try:
             info = self._zip.getinfo(name)
         except KeyError:
             raise FileFormatError(
-                f"there is no '{name}' inside: it holds {', '.join(self.names()[:8]) or 'nothing'}"
+                f"it has no member '{name}'; it contains {', '.join(self.names()[:8]) or 'nothing'}"
             ) from None
         with self._zip.open(info) as file:
             content = file.read(info.file_size + 1)
         if len(content) != info.file_size:
-            raise FileFormatError(f"'{name}' inside has another length than the archive says")
+            raise FileFormatError(f"its member '{name}' does not have the length stated in the archive")
         return content
 
     def json(self, name: str) -> Any:
-        """A file inside that is JSON."""
+        """Returns the content of a JSON member."""
         return json.loads(self.read(name).decode("utf-8"))
 
 
 def _check_member(info: zipfile.ZipInfo) -> None:
     parts = info.filename.replace("\\", "/").split("/")
     if ".." in parts or parts[0] == "" or ":" in parts[0] or os.path.isabs(info.filename):
-        raise FileFormatError(f"the path '{info.filename}' inside leads out of the archive")
+        raise FileFormatError(f"the path of its member '{info.filename}' leads outside the archive")
     if info.file_size > SMALL + LARGEST_RATIO * info.compress_size:
         raise FileFormatError(
-            f"'{info.filename}' inside would grow from {info.compress_size} to {info.file_size} bytes"
+            f"its member '{info.filename}' would expand from {info.compress_size} to {info.file_size} bytes"
         )
     if info.flag_bits & 0x1:
-        raise FileFormatError(f"'{info.filename}' inside is encrypted")
+        raise FileFormatError(f"its member '{info.filename}' is encrypted")

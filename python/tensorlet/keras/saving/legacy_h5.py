@@ -1,4 +1,4 @@
-"""The ``.h5`` files of Keras 2 (which Keras 3 still writes): weights by layer, configurations as attributes."""
+"""The ``.h5`` files of Keras 2, which Keras 3 also writes: weights by layer, configurations as attributes."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from tensorlet.keras.saving.keras2_keras3 import to_keras_2
 KERAS_3_VERSION = "3.15.1"
 _WEIGHTS, _TOP = "model_weights", "top_level_model_weights"
 _OPTIMIZER = "optimizer_weights"
-#: Keras 3.15 cannot train a model any further after it has read an optimizer's state from an ``.h5`` file, so in
-#: files for it the state has a name that only Tensorlet reads.
+#: Keras 3.15 cannot continue training after loading the state of an optimizer from an ``.h5`` file, so in files
+#: for Keras 3 the state has a name that only Tensorlet reads.
 _HIDDEN_OPTIMIZER = "tensorlet/optimizer_weights"
 
 
 def write_model(file: WritableGroup, model: Model, dialect: str, include_optimizer: bool) -> None:
-    """Writes a whole model into an open HDF5 file."""
+    """Writes a whole model to an open HDF5 file."""
     file.attrs["keras_version"] = KERAS_3_VERSION if dialect == KERAS_3 else KERAS_VERSION
     file.attrs["backend"] = "tensorflow"
     if dialect == KERAS_3:
@@ -48,12 +48,12 @@ def write_model(file: WritableGroup, model: Model, dialect: str, include_optimiz
 
 
 def _short(described: dict[str, Any]) -> dict[str, Any]:
-    """A model's description without the modules that only ``.keras`` files name."""
+    """Removes the modules, which only ``.keras`` files contain, from the configuration of a model."""
     return {key: value for key, value in described.items() if key in ("class_name", "config")}
 
 
 def write_weights(group: WritableGroup, model: Model, dialect: str = KERAS_2) -> None:
-    """Writes the weights of a model into a group: a group for each layer, an array for each weight."""
+    """Writes the weights of a model to a group, with one group per layer and one array per weight."""
     layers = model.layers
     group.attrs["backend"] = "tensorflow"
     group.attrs["keras_version"] = KERAS_3_VERSION if dialect == KERAS_3 else KERAS_VERSION
@@ -77,7 +77,7 @@ def _stored_name(name: str, dialect: str) -> str:
 
 
 def _each_once(names: list[str]) -> list[str]:
-    """The names, with numbers behind those that come again: each is a path in the file."""
+    """Makes names unique by appending numbers, since each is a path in the file."""
     used: set[str] = set()
     found = []
     for name in names:
@@ -92,13 +92,13 @@ def _each_once(names: list[str]) -> list[str]:
 
 
 def ordered_weights(layer: HasWeights) -> list[Variable]:
-    """The weights of a layer as these files order them: those that are trained, then the others."""
+    """Returns the weights of a layer in the order of these files: trainable ones first, then the others."""
     both = [*layer.trainable_weights, *layer.non_trainable_weights]
     return list({id(variable): variable for variable in both}.values())
 
 
 def _top_level_weights(model: Model) -> list[Variable]:
-    """The weights that belong to a subclassed model itself and to none of its layers."""
+    """Returns the weights that belong to a subclassed model itself rather than to its layers."""
     return [*model._own_variables(trainable=True), *model._own_variables(trainable=False)]
 
 
@@ -118,30 +118,30 @@ def _write_optimizer(file: WritableGroup, model: Model, dialect: str) -> None:
 
 
 def config_of(file: Hdf5File, name: str) -> Any:
-    """A configuration that is stored in an attribute, or None."""
+    """Returns a configuration that is stored in an attribute, or None."""
     text = file.text("", name)
     return None if text is None else json.loads(text)
 
 
 def group_of_weights(file: Hdf5File) -> str:
-    """The group of the weights: of a whole model's file ``model_weights``, of a file of weights the file itself."""
+    """Returns the group of the weights: ``model_weights`` for a whole model, the root group for only weights."""
     for path in ("", _WEIGHTS):
         if file.has(path, "layer_names"):
             return path
-    raise FileFormatError("it holds neither a model nor weights in Keras's format")
+    raise FileFormatError("it contains neither a model nor weights in Keras's format")
 
 
 def read_weights(file: Hdf5File, model: Model, by_name: bool = False, skip_mismatch: bool = False) -> None:
     """Sets the weights of a model.
 
     Args:
-        file: with weights, or a whole model.
-        model: built.
-        by_name: match layers by their names, and leave others as they are; by default they match in order.
-        skip_mismatch: leave layers as they are whose weights do not fit.
+        file: a file with weights, or a whole model.
+        model: a built model.
+        by_name: whether to match layers by name, skipping others; by default they are matched in order.
+        skip_mismatch: whether to skip layers whose weights do not match.
 
     Raises:
-        FileFormatError: if layers or shapes differ; nothing is set then.
+        FileFormatError: if layers or shapes differ; no weight is changed in that case.
     """
     base = group_of_weights(file)
     stored = {name: _arrays_of(file, base, name) for name in file.names(base, "layer_names")}
@@ -151,9 +151,9 @@ def read_weights(file: Hdf5File, model: Model, by_name: bool = False, skip_misma
         matched = [(layer, stored[layer.name]) for layer in layers if layer.name in stored]
     elif len(stored) != len(layers):
         raise FileFormatError(
-            f"it holds weights of {len(stored)} layers ({', '.join(stored) or 'none'}), but the model has "
-            f"{len(layers)} layers with weights ({', '.join(layer.name for layer in layers) or 'none'}). Make the same "
-            "layers in the same order, or pass by_name=True to load those whose names are the same"
+            f"it contains weights of {len(stored)} layers ({', '.join(stored) or 'none'}), but the model has "
+            f"{len(layers)} layers with weights ({', '.join(layer.name for layer in layers) or 'none'}). Create the "
+            "same layers in the same order, or pass by_name=True to load those with matching names"
         )
     else:
         matched = list(zip(layers, stored.values(), strict=True))
@@ -171,7 +171,7 @@ def _join(base: str, name: str) -> str:
 
 
 def _arrays_of(file: Hdf5File, base: str, layer: str) -> list[str]:
-    """The paths of a layer's arrays."""
+    """Returns the paths of the arrays of a layer."""
     group = _join(base, layer)
     if group not in file.groups:
         raise FileFormatError(f"the group '{group}' of a layer is missing")
@@ -190,21 +190,21 @@ def _pairs(
     if shapes == found:
         return list(zip(variables, paths, strict=True))
     problem = (
-        f"the weights of the layer '{name}' have the shapes {shapes}, but those in the file have {found}"
+        f"the weights of the layer '{name}' have shapes {shapes}, but those in the file have shapes {found}"
     )
     if skip_mismatch:
         warnings.warn(f"Weights were not loaded: {problem}.", stacklevel=6)
         return []
-    raise FileFormatError(f"{problem}. Make the layer as it was, or pass by_name=True, skip_mismatch=True")
+    raise FileFormatError(f"{problem}. Create the same layer, or pass by_name=True, skip_mismatch=True")
 
 
 def has_optimizer(file: Hdf5File) -> bool:
-    """Whether a file holds an optimizer's state."""
+    """Whether a file contains the state of an optimizer."""
     return _OPTIMIZER in file.groups or _HIDDEN_OPTIMIZER in file.groups
 
 
 def read_optimizer(file: Hdf5File, model: Model) -> bool:
-    """Sets the optimizer's variables, if the file has them and they fit."""
+    """Sets the variables of the optimizer, if the file contains them and they match."""
     if not has_optimizer(file) or model.optimizer is None:
         return False
     group = _OPTIMIZER if _OPTIMIZER in file.groups else _HIDDEN_OPTIMIZER

@@ -1,4 +1,4 @@
-"""Errors for missing and damaged files, in a sentence that names the file."""
+"""Errors for missing and damaged files, with messages that name the file."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ DAMAGE = (
 
 
 class MissingFileError(FileFormatError, FileNotFoundError):
-    """There is no file of that name."""
+    """There is no file with that name."""
 
 
 @contextlib.contextmanager
 def reading(path: str, what: str) -> Iterator[None]:
-    """Turns errors inside the block into a `FileFormatError` that names the file.
+    """Converts errors inside the block to a `FileFormatError` that names the file.
 
     Args:
-        path: as the user wrote it.
-        what: what the file should be, such as ``"a model in Keras's HDF5 format"``.
+        path: the path as passed by the user.
+        what: the expected kind of file, such as ``"a model in Keras's HDF5 format"``.
     """
     try:
         yield
@@ -50,10 +50,10 @@ def _reason(error: BaseException) -> str:
 
 
 def file_to_read(path: str | os.PathLike[str]) -> str:
-    """The path as text, if there is a file (or folder).
+    """Returns the path as text, if the file (or folder) exists.
 
     Raises:
-        MissingFileError: (a `FileNotFoundError` and a `ValueError`) if there is none; it names similar files.
+        MissingFileError: (a `FileNotFoundError` and a `ValueError`) if it does not; similar files are suggested.
     """
     shown = os.fspath(path)
     if os.path.exists(shown):
@@ -61,7 +61,7 @@ def file_to_read(path: str | os.PathLike[str]) -> str:
     folder = os.path.dirname(shown) or "."
     if not os.path.isdir(folder):
         raise MissingFileError(
-            f"There is no file '{shown}': there is no folder '{folder}'. The current folder is '{os.getcwd()}'."
+            f"There is no file '{shown}': the folder '{folder}' does not exist. The current folder is '{os.getcwd()}'."
         )
     names = [name for name in os.listdir(folder) if not name.startswith(".")]
     near = did_you_mean(os.path.basename(shown), names)

@@ -1,4 +1,4 @@
-"""Models from the configurations in files: built, compiled, and no larger than the files allow."""
+"""Creation of models from the configurations in files, with a limit on their size."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from tensorlet.keras.saving.keras2_keras3 import from_file
 from tensorlet.keras.saving.load_errors import DAMAGE
 
 CustomObjects = Mapping[str, object] | None
-#: Bytes of weights beyond those of the file that a configuration may ask for: arrays of zeros take no room.
+#: The number of bytes of weights allowed in addition to those of the file: arrays of zeros take no space.
 _SPARE = 1 << 20
 
 
 def bounded(path: str, size: int | None = None) -> AbstractContextManager[None]:
-    """A ``with`` block in which a configuration may ask for no more weights than a file can hold.
+    """Context manager in which a configuration may not request more weights than a file can contain.
 
     Args:
-        path: of the file.
-        size: of the weights in it, in bytes; by default that of the file.
+        path: the path of the file.
+        size: the size of its weights in bytes; by default that of the file.
     """
     stored = os.path.getsize(path) if size is None else size
     return weights_within(_SPARE + hdf5.LARGEST_RATIO * stored)
@@ -35,10 +35,10 @@ def bounded(path: str, size: int | None = None) -> AbstractContextManager[None]:
 
 @contextmanager
 def _configuration(of_training: bool = False) -> Iterator[None]:
-    """Turns errors in building from a configuration into a `FileFormatError`.
+    """Converts errors in the creation of objects from a configuration to a `FileFormatError`.
 
     Args:
-        of_training: whether it is the configuration of `compile`, which may be left out.
+        of_training: whether it is the configuration of `compile`, which can be omitted.
     """
     try:
         yield
@@ -51,13 +51,13 @@ def _configuration(of_training: bool = False) -> Iterator[None]:
 
 
 def _unknown_thing(error: UnknownThingError, of_training: bool) -> str:
-    """What to do about a class or function that a file names and that is not registered."""
+    """Returns the message for a class or function in a file that is not registered."""
     kind, name = error.kind, error.name
     if name == "<lambda>":
-        text = f"its {kind} is a lambda expression, which files cannot hold."
+        text = f"its {kind} is a lambda expression, which files cannot contain."
         if of_training:
             return f"{text} Pass compile=False, and compile the model after loading it"
-        return f"{text} Make the model in your program, and load the weights alone: model.load_weights(...)"
+        return f"{text} Create the model in your program, and load only the weights: model.load_weights(...)"
     own = name.rpartition(">")[2]
     text = f"there is no {kind} named '{name}'.{error.near} If it is your own, pass custom_objects={{'{own}': {own}}}"
     return (
@@ -66,7 +66,7 @@ def _unknown_thing(error: UnknownThingError, of_training: bool) -> str:
 
 
 def model_of(config: dict[str, Any], custom_objects: CustomObjects) -> Model:
-    """A new model, with new weights, from a configuration in any dialect.
+    """Creates a model, with new weights, from a configuration in any dialect.
 
     Raises:
         FileFormatError: if the configuration is damaged.
@@ -90,16 +90,16 @@ def compile_as_saved(model: Model, settings: dict[str, Any], custom_objects: Cus
 
 
 def warn_of_fresh_optimizer(restored: bool, expected: bool, path: str) -> None:
-    """Warns if the optimizer's state in a file was not used.
+    """Warns if the state of the optimizer in a file was not used.
 
     Args:
-        restored: whether the state was set.
-        expected: whether the file has one.
-        path: of the file.
+        restored: whether the state was restored.
+        expected: whether the file contains one.
+        path: the path of the file.
     """
     if expected and not restored:
         warnings.warn(
-            f"'{path}': the saved optimizer state does not fit the optimizer, which starts from the beginning. "
+            f"'{path}': the saved optimizer state does not match the optimizer, which starts with a new state. "
             "The weights are restored.",
             stacklevel=5,
         )

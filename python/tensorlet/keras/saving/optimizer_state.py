@@ -1,4 +1,4 @@
-"""An optimizer's variables, set from the list of arrays that a file holds."""
+"""Restores the variables of an optimizer from the list of arrays in a file."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def restore(
     first_name: str = "",
     with_rate: bool = True,
 ) -> bool:
-    """Sets an optimizer's variables from a file's list of arrays.
+    """Sets the variables of an optimizer from the list of arrays in a file.
 
     Args:
-        optimizer: built here for the weights.
-        weights: the weights that the optimizer changes, in the model's order.
-        shapes: of the arrays in the file.
-        read: from the number of an array to its values.
-        prefer: the dialect to try first, where the shapes fit both.
-        first_name: of the first array, where the file names them: it tells optimizers of before 2.11.
-        with_rate: whether the learning rate is set too, where the file has it.
+        optimizer: the optimizer, which is built for the weights here.
+        weights: the weights that the optimizer updates, in the order of the model.
+        shapes: the shapes of the arrays in the file.
+        read: maps the index of an array to its values.
+        prefer: the dialect to try first, if the shapes match both.
+        first_name: the name of the first array, if the file has names, which identifies optimizers before 2.11.
+        with_rate: whether to restore the learning rate, if the file contains it.
 
     Returns:
-        Whether the arrays fit the optimizer; nothing is set if they do not.
+        Whether the arrays match the optimizer; no variable is changed if they do not.
     """
     optimizer.build(list(weights))
     if first_name.endswith("iter:0"):
@@ -50,7 +50,7 @@ def restore(
 
 
 def _with_unused_rate(layout: list[Entry]) -> list[Entry]:
-    """The layout for a file with a learning rate, where the optimizer has a schedule."""
+    """Returns the layout for a file with a learning rate, if the optimizer has a schedule."""
     return [layout[0], Entry("learning_rate", (), None), *layout[1:]]
 
 
@@ -69,7 +69,7 @@ def _set(
 
 
 def _product_after(beta_1: float, steps: int) -> np.float32:
-    """Nadam's product of momenta, which Keras 2 does not write: the number of steps decides it.
+    """Computes the product of the momenta of Nadam, which Keras 2 does not save, from the number of steps.
 
     Source: Dozat, "Incorporating Nesterov Momentum into Adam", 2016.
     """

@@ -1,8 +1,8 @@
-"""The weights of a model in a safetensors file, the optimizer's state included.
+"""The weights of a model, and the state of its optimizer, in a safetensors file.
 
-A weight is called by the layers on the way to it and its own name: ``dense/kernel``. The optimizer's arrays
-start with ``optimizer/``: ``optimizer/iteration``, ``optimizer/learning_rate``, ``optimizer/m/dense/kernel``.
-The arrays stand in the order of ``model.weights``.
+The name of a weight consists of the layers that contain it and its own name: ``dense/kernel``. The arrays of the
+optimizer start with ``optimizer/``: ``optimizer/iteration``, ``optimizer/learning_rate``,
+``optimizer/m/dense/kernel``. The arrays have the order of ``model.weights``.
 """
 
 from __future__ import annotations
@@ -23,18 +23,20 @@ OPTIMIZER = "optimizer/"
 
 
 def save(model: Model, path: str | os.PathLike[str]) -> None:
-    """Writes the weights, and the optimizer's state if the model has one.
+    """Saves the weights, and the state of the optimizer if the model has one.
 
     Args:
-        model: a model or layer that has been built.
-        path: the file; folders are made.
+        model: a built model or layer.
+        path: the path of the file; missing folders are created.
 
     Raises:
-        SavingError: if the file cannot be written; the old one is still there then.
+        SavingError: if the file cannot be written; an existing file is unchanged.
     """
     weights = names_of_weights(model)
     optimizer = getattr(model, "optimizer", None)
-    if optimizer is not None and not optimizer.built:  # a compiled model expects its slots, trained or not
+    if (
+        optimizer is not None and not optimizer.built
+    ):  # files of compiled models contain slots, trained or not
         optimizer.build(list(model.trainable_variables))
     tensors = {name: variable.numpy() for name, variable in weights.items()}
     tensors |= {name: variable.numpy() for name, variable in _of_optimizer(model, weights).items()}
@@ -42,19 +44,19 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
 
 
 def load(model: Model, path: str | os.PathLike[str]) -> None:
-    """Sets the weights, and the optimizer's state where both the file and the model have one.
+    """Loads the weights, and the state of the optimizer if both the file and the model have one.
 
-    Weights are found by name. Where the names are others, as with a second model made by the same function,
-    they are taken in their order, if all shapes agree.
+    Weights are matched by name. If the names differ, as for a second model created by the same function,
+    they are matched in order, provided that all shapes agree.
 
     Args:
-        model: a model or layer that has been built.
-        path: the file.
+        model: a built model or layer.
+        path: the path of the file.
 
     Raises:
-        FileNotFoundError: if there is no such file.
+        FileNotFoundError: if the file does not exist.
         FileFormatError: if it is damaged.
-        ShapeError, DTypeError: if the arrays do not fit the model; nothing has been set then.
+        ShapeError, DTypeError: if the arrays do not match the model; no variable is changed in that case.
     """
     shown = os.fspath(path)
     arrays, _ = read_safetensors(path)
@@ -79,12 +81,12 @@ def load(model: Model, path: str | os.PathLike[str]) -> None:
 
 
 def names_of_weights(model: Model) -> dict[str, Variable]:
-    """The names of the weights of a model, in their order; a name that two have gets a number."""
+    """Returns the weights of a model by name, in order; duplicate names are numbered."""
     paths = {id(variable): path for path, variable in _paths(model, "")}
     found: dict[str, Variable] = {}
     for variable in model.weights:
         path = paths.get(id(variable), variable.name.removesuffix(":0"))
-        if path.startswith(OPTIMIZER):  # a layer of that name
+        if path.startswith(OPTIMIZER):  # a layer with that name
             path = f"weights/{path}"
         name, number = path, 1
         while name in found:
@@ -103,7 +105,7 @@ def _paths(layer: HasWeights, prefix: str) -> Iterator[tuple[str, Variable]]:
 
 
 def _of_optimizer(model: Model, weights: dict[str, Variable]) -> dict[str, Variable]:
-    """The names of the optimizer's variables."""
+    """Returns the variables of the optimizer by name."""
     optimizer = getattr(model, "optimizer", None)
     if optimizer is None:
         return {}
@@ -127,18 +129,18 @@ def _of_optimizer(model: Model, weights: dict[str, Variable]) -> dict[str, Varia
 def _pairs_of_optimizer(
     shown: str, arrays: dict[str, np.ndarray], variables: dict[str, Variable], in_file: dict[str, str]
 ) -> list[tuple[Variable, np.ndarray, str]]:
-    """The optimizer's variables with their arrays: all of them or, for another kind of optimizer, an error."""
+    """Returns the variables of the optimizer with their arrays; raises an error for another kind of optimizer."""
     pairs = []
     for name, variable in variables.items():
         kind, _, weight = name.removeprefix(OPTIMIZER).partition("/")
         stored = f"{OPTIMIZER}{kind}/{in_file.get(weight, weight)}" if weight else name
         if stored not in arrays:
-            if kind == "learning_rate":  # the file's optimizer had a schedule
+            if kind == "learning_rate":  # the optimizer in the file had a schedule
                 continue
             held = ", ".join(sorted({one.split("/")[1] for one in arrays if one.startswith(OPTIMIZER)}))
             raise FileFormatError(
-                f"{shown}: the file has no '{stored}' for the model's optimizer; of an optimizer it has: {held}. "
-                "Compile the model with the optimizer that it was saved with, or load before you compile it."
+                f"{shown}: the file has no '{stored}' for the model's optimizer; its optimizer arrays are: {held}. "
+                "Compile the model with the optimizer that it was saved with, or load the file before compiling."
             )
         pairs.append((variable, arrays[stored], stored))
     return pairs
@@ -147,13 +149,13 @@ def _pairs_of_optimizer(
 def _check(shown: str, variable: Variable, array: np.ndarray, name: str) -> None:
     if array.shape != tuple(variable.shape):
         raise ShapeError(
-            f"{shown}: '{name}' has the shape {array.shape}, but the variable '{variable.name}' has "
-            f"{tuple(variable.shape)}. Load into a model of the same sizes."
+            f"{shown}: '{name}' has shape {array.shape}, but the variable '{variable.name}' has shape "
+            f"{tuple(variable.shape)}. Load it into a model with the same sizes."
         )
     if array.dtype != variable.dtype.numpy:
         raise DTypeError(
             f"{shown}: '{name}' is {array.dtype.name}, but the variable '{variable.name}' is {variable.dtype.name}. "
-            f"Make the layer with dtype='{array.dtype.name}'."
+            f"Create the layer with dtype='{array.dtype.name}'."
         )
 
 

@@ -1,9 +1,9 @@
-"""Weights in groups that follow the model's attributes: ``.weights.h5`` files, and those inside ``.keras`` files.
+"""Weights grouped by the attributes of the model: ``.weights.h5`` files, and those inside ``.keras`` files.
 
-A group ``layers/dense_1/vars`` holds the arrays ``0``, ``1`` and so on of one layer. Groups are named after
-classes, not after layers, whose names two runs may number differently. The two dialects differ for
-subclassed models: Keras 3 looks at the attributes in the order of the alphabet, Keras 2 in the opposite one,
-and to both the list ``layers`` is one of them.
+A group ``layers/dense_1/vars`` contains the arrays ``0``, ``1`` and so on of one layer. Groups are named after
+classes rather than layers, whose names may be numbered differently in two runs. The dialects differ for
+subclassed models: Keras 3 visits the attributes in alphabetical order, Keras 2 in reverse alphabetical order,
+and in both, the list ``layers`` is one of them.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from tensorlet.keras.optimizers.saved_variables import KERAS_2, KERAS_3
 from tensorlet.keras.saving import optimizer_state
 from tensorlet.keras.saving.hdf5 import Hdf5File, WritableGroup
 
-#: What Keras 2.12 called the layers of a model.
-_OLD_LAYERS = "_layer_checkpoint_dependencies"
-#: The path of Nadam's product in files of Keras 2's dialect, which does not define one.
+#: The name of the list of layers of a model in Keras 2.12.
+_KERAS_2_12_LAYERS = "_layer_checkpoint_dependencies"
+#: The path of the product of Nadam in files of the dialect of Keras 2, which does not define one.
 _PRODUCT = "tensorlet/u_product"
 
 
-#: Layers, containers of layers, and other things, which are skipped.
+#: Layers, containers of layers, and other objects, which are skipped.
 Container = Sequence[Any] | dict[str, Any]
 
 
 class Place(NamedTuple):
-    """The place of one layer's weights in a file.
+    """The location of the weights of one layer in a file.
 
     Attributes:
-        path: of the group, "" for the model itself.
-        layer: whose weights they are.
-        variables: the layer's own, without those of layers inside it.
+        path: the path of the group, "" for the model itself.
+        layer: the layer.
+        variables: the variables of the layer, without those of layers inside it.
     """
 
     path: str
@@ -50,12 +50,12 @@ class Place(NamedTuple):
     variables: list[Variable]
 
     def array_path(self, number: int) -> str:
-        """The path of one of the arrays."""
+        """Returns the path of one of the arrays."""
         return f"{self.path}/vars/{number}" if self.path else f"vars/{number}"
 
 
 def places(model: Model, dialect: str) -> list[Place]:
-    """The places of the weights of a model and of all layers in it in a dialect's files."""
+    """Returns the locations of the weights of a model and all layers in it, in files of a dialect."""
     return list(_walk(model, "", dialect, set()))
 
 
@@ -92,7 +92,7 @@ def _walk_container(container: Container, path: str, dialect: str, seen: set[int
 
 
 def _children(layer: HasWeights, dialect: str) -> Iterator[tuple[str, Any]]:
-    """The layers and containers inside a layer, by attribute, in the order in which the dialect looks."""
+    """Yields the layers and containers inside a layer, by attribute, in the order of the dialect."""
     skipped = {"_own", *layer._not_parts}
     attributes = {
         name: value
@@ -115,7 +115,7 @@ def _children(layer: HasWeights, dialect: str) -> Iterator[tuple[str, Any]]:
 
 
 def write_weights(file: WritableGroup, model: Model, dialect: str, with_optimizer: bool = True) -> None:
-    """Writes all weights of a model, and its optimizer's variables, into an open HDF5 file."""
+    """Writes all weights of a model, and the variables of its optimizer, to an open HDF5 file."""
     for place in places(model, dialect):
         group = file.require_group(f"{place.path}/vars" if place.path else "vars")
         if dialect == KERAS_3:
@@ -136,20 +136,20 @@ def write_weights(file: WritableGroup, model: Model, dialect: str, with_optimize
 
 
 def write_product(file: WritableGroup, optimizer: Optimizer) -> None:
-    """Writes Nadam's product under a name that Keras 2 does not read."""
+    """Writes the product of Nadam under a name that Keras 2 does not read."""
     if optimizer.momentum_product is not None:
         file.create_dataset(_PRODUCT, data=np.asarray(optimizer.momentum_product))
 
 
 def read_product(file: Hdf5File, optimizer: Optimizer) -> None:
-    """Sets Nadam's product, if the file has it."""
+    """Sets the product of Nadam, if the file contains it."""
     product = optimizer.momentum_product
     if product is not None and _PRODUCT in file.arrays and file.shape(_PRODUCT) == ():
         product.assign(file.array(_PRODUCT).astype(np.float32))
 
 
 def build_optimizer(model: Model) -> None:
-    """Makes the slots, where no step has been taken yet."""
+    """Creates the slots, if no step has been taken yet."""
     if not model.optimizer.built:
         model.optimizer.build(list(model.trainable_variables))
 
@@ -161,19 +161,19 @@ def read_weights(file: Hdf5File, model: Model, skip_mismatch: bool = False) -> s
     """Sets all weights of a model from an open file.
 
     Args:
-        file: in either dialect.
-        model: built, with the same layers.
-        skip_mismatch: leave layers as they are whose weights do not fit.
+        file: a file in either dialect.
+        model: a built model with the same layers.
+        skip_mismatch: whether to skip layers whose weights do not match.
 
     Returns:
         The dialect of the file.
 
     Raises:
-        FileFormatError: if layers are missing, or their weights have other shapes; nothing is set then.
+        FileFormatError: if layers are missing or their weights have other shapes; no weight is changed in that case.
     """
-    paths = {path.replace(_OLD_LAYERS, "layers"): path for path in file.arrays}
+    paths = {path.replace(_KERAS_2_12_LAYERS, "layers"): path for path in file.arrays}
     if len(paths) != len(file.arrays):
-        raise FileFormatError("two of its arrays have one name")
+        raise FileFormatError("two of its arrays have the same name")
     options = {dialect: places(model, dialect) for dialect in (KERAS_3, KERAS_2)}
 
     def found(dialect: str) -> int:
@@ -196,7 +196,7 @@ def read_weights(file: Hdf5File, model: Model, skip_mismatch: bool = False) -> s
 
 
 def assign_all(pairs: Iterable[tuple[Variable, str]], file: Hdf5File) -> None:
-    """Reads all arrays, then sets all variables: a damaged file changes nothing."""
+    """Reads all arrays before setting any variable, so that a damaged file changes nothing."""
     pairs = list(pairs)
     values = [file.array(path) for _, path in pairs]
     for (variable, _), value in zip(pairs, values, strict=True):
@@ -204,13 +204,13 @@ def assign_all(pairs: Iterable[tuple[Variable, str]], file: Hdf5File) -> None:
 
 
 def _problem(place: Place, paths: dict[str, str], file: Hdf5File) -> str | None:
-    """Why the weights of a layer cannot be set; None if they can."""
+    """Returns why the weights of a layer cannot be set; None if they can."""
     prefix = place.array_path(0)[:-1]
     stored = sum(path.startswith(prefix) and path[len(prefix) :].isdigit() for path in paths)
     if stored != len(place.variables):
         return (
             f"the layer '{place.layer.name}' ({type(place.layer).__name__}) has {len(place.variables)} weights, but "
-            f"the file has {stored} of it (in '{prefix[:-1]}')"
+            f"the file contains {stored} for it (in '{prefix[:-1]}')"
         )
     for number, variable in enumerate(place.variables):
         path = place.array_path(number)
@@ -219,7 +219,7 @@ def _problem(place: Place, paths: dict[str, str], file: Hdf5File) -> str | None:
         shape = file.shape(paths[path])
         if shape != tuple(variable.shape):
             return (
-                f"the weight {variable.name} has the shape {tuple(variable.shape)}, but the file has {shape} "
+                f"the weight {variable.name} has shape {tuple(variable.shape)}, but the file has shape {shape} "
                 f"(in '{path}')"
             )
     return None
@@ -230,8 +230,8 @@ def _fix(expected: list[Place], paths: dict[str, str]) -> str:
     groups = [group for group in groups if group.split("/")[0] not in ("optimizer", "metrics")]
     wanted = [place.path for place in expected if place.variables]
     return (
-        f"The file holds weights of: {_listed(groups)}; the model has weights in: {_listed(wanted)}. Make the same "
-        "layers in the same order, or pass skip_mismatch=True to load those that fit"
+        f"The file contains weights of: {_listed(groups)}; the model has weights in: {_listed(wanted)}. Create the "
+        "same layers in the same order, or pass skip_mismatch=True to load those that match"
     )
 
 
@@ -241,18 +241,18 @@ def _listed(names: list[str]) -> str:
 
 
 def has_optimizer(file: Hdf5File) -> bool:
-    """Whether a file holds an optimizer's state."""
+    """Whether a file contains the state of an optimizer."""
     return any(path.startswith("optimizer/vars/") for path in file.arrays)
 
 
 def read_optimizer(file: Hdf5File, model: Model, dialect: str, with_rate: bool = True) -> bool:
-    """Sets the optimizer's variables from an open file, if the file has them and they fit.
+    """Sets the variables of the optimizer from an open file, if the file contains them and they match.
 
     Args:
-        file: in either dialect.
-        model: compiled and built.
-        dialect: of the file, as `read_weights` found it.
-        with_rate: whether the learning rate is set too.
+        file: a file in either dialect.
+        model: a compiled and built model.
+        dialect: the dialect of the file, as returned by `read_weights`.
+        with_rate: whether to restore the learning rate.
     """
     prefix = "optimizer/vars/"
     count = sum(path.startswith(prefix) for path in file.arrays)

@@ -1,4 +1,4 @@
-"""Training, evaluating and predicting: what `Model` gets from its `Trainer` half."""
+"""Training, evaluation and prediction: the methods that `Model` inherits from `Trainer`."""
 
 from __future__ import annotations
 

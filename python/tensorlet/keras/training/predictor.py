@@ -26,7 +26,7 @@ from tensorlet.keras.training.step.steps import Steps
 
 
 class Predictor(Steps):
-    """The prediction half of a model."""
+    """The part of `Model` that handles prediction."""
 
     def predict(
         self,
@@ -37,15 +37,15 @@ class Predictor(Steps):
         callbacks: Callback | Iterable[Callback] | None = None,
         **unknown: object,
     ) -> Any:
-        """The model's outputs for many rows.
+        """Computes the outputs of the model for many rows.
 
         Args:
             x: inputs, of shape [rows, ...], in any form that `fit` accepts.
-            batch_size: rows at a time.
-            verbose: 0: silent, 1 or "auto": a progress bar, 2: a line.
-            steps: batches to take of input without an end.
+            batch_size: the number of rows to process at a time.
+            verbose: 0 for no output, 1 or "auto" for a progress bar, 2 for one line.
+            steps: the number of batches to use from infinite input.
             callbacks: `Callback`s.
-            unknown: refused.
+            unknown: raises an error.
 
         Returns:
             An array of shape [rows, ...], or a list or dictionary of them for several outputs.
@@ -65,7 +65,7 @@ class Predictor(Steps):
                 return known(x)
         options = InputOptions(steps=steps, several_inputs=self._has_several_inputs())
         data = make_prediction_input(x, options)
-        if isinstance(data, Ordered):  # a dataset, whose rows have been put in order
+        if isinstance(data, Ordered):  # a dataset whose rows have been put in order
             steps, batch_size = None, data.batch_size
         settings = EpochSettings(batch_size or BATCH_SIZE, steps, restart=True)
         watching = callbacks if isinstance(callbacks, CallbackList) else CallbackList(callbacks)
@@ -82,7 +82,7 @@ class Predictor(Steps):
         return result
 
     def _remember(self, x: np.ndarray, predictor: RowPredictor) -> None:
-        """Keeps the predictor for the next array of the same shape and dtype."""
+        """Caches the predictor for the next array of the same shape and dtype."""
         predictors = self._programs.predictors
         if len(predictors) >= MOST_PREDICTORS:
             predictors.clear()
@@ -93,31 +93,31 @@ class Predictor(Steps):
         return not isinstance(inputs, list | tuple) or len(inputs) > 1
 
     def predict_on_batch(self, x: object) -> Any:
-        """The outputs for one batch, as arrays."""
+        """Returns the outputs for one batch, as arrays."""
         return self.predict(x, verbose=0)
 
 
 @extensible
 def refuse_unknown(method: str, unknown: Mapping[str, object], function: Callable[..., object]) -> None:
-    """Refuses arguments that a method does not have.
+    """Raises an error for arguments that a method does not have.
 
     Args:
-        method: what was called, such as ``"predict"``.
-        unknown: the arguments that it does not have.
+        method: the name of the method, such as ``"predict"``.
+        unknown: the unknown arguments.
         function: the method itself, for the list of its arguments.
 
     Raises:
-        TypeError: if there are any.
+        TypeError: if there are unknown arguments.
 
     >>> from tensorlet.keras.training.predictor import Predictor, refuse_unknown
     >>> refuse_unknown("predict", {"speed": 3}, Predictor.predict)
     Traceback (most recent call last):
-    TypeError: predict() does not have the argument 'speed'. It has x, batch_size, verbose, steps, callbacks.
+    TypeError: predict() does not have the argument 'speed'. Its arguments are x, batch_size, verbose, steps, callbacks.
     """
     if unknown:
         known = [name for name in inspect.signature(function).parameters if name not in ("self", "unknown")]
         given = ", ".join(f"'{name}'" for name in sorted(unknown))
         raise TypeError(
             f"{method}() does not have the argument{'s' if len(unknown) > 1 else ''} {given}. "
-            f"It has {', '.join(known)}."
+            f"Its arguments are {', '.join(known)}."
         )

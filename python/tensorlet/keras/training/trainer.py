@@ -1,4 +1,4 @@
-"""`fit`, `evaluate` and their variants: the methods of a model that train and test it."""
+"""`fit`, `evaluate` and their variants: the methods of a model for training and testing."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from tensorlet.keras.training.report.report import Report
 from tensorlet.keras.training.step.metric_tools import numbers
 from tensorlet.keras.training.step.preparation import prepare
 
-#: Rows in a batch, unless the user says how many.
+#: The default number of rows in a batch.
 BATCH_SIZE = 32
-#: From so many epochs on it pays to check whether floats can be stored as bytes.
+#: The number of epochs from which checking whether floats can be stored as bytes is worthwhile.
 WORTH_NARROWING = 3
 
 Callbacks: TypeAlias = Callback | Iterable[Callback] | None
@@ -40,7 +40,7 @@ Callbacks: TypeAlias = Callback | Iterable[Callback] | None
 
 @extensible
 class Trainer(Predictor):
-    """What a model can do once it has layers: `compile`, `fit`, `evaluate`, `predict`."""
+    """The part of `Model` that handles training: `compile`, `fit`, `evaluate`, `predict`."""
 
     def fit(
         self,
@@ -64,39 +64,39 @@ class Trainer(Predictor):
     ) -> History:
         """Trains the model.
 
-        The training step is traced once and compiled; over arrays an epoch is one native call, with no Python
-        between two batches. Ctrl-C stops between two batches and leaves the weights whole.
+        The training step is traced once and compiled; over arrays, an epoch is one native call, without Python
+        between batches. Ctrl-C stops between two batches and leaves the weights consistent.
 
-        1. A *data adapter* turns the input into rows or batches.
+        1. A *data adapter* converts the input to rows or batches.
         2. The *step* (`train_step`: predictions, loss, gradients, update) is traced on a first batch.
-        3. The *report* passes on what happens: to the callbacks, the history and the progress display.
+        3. The *report* informs the callbacks, the history and the progress display.
         4. The *loop* runs the step over all batches of an epoch, and over all epochs.
 
         Args:
             x: inputs, of shape [rows, ...]: an array, a list or dictionary of them, a data frame or
-                table; or a generator, `Sequence` or `Dataset` that yields ``(x, y)`` batches.
-            y: labels, [rows] or [rows, ...].
-            batch_size: rows in a batch, 32 by default.
-            epochs: the number of the last epoch; with ``initial_epoch`` 0, how many there are.
-            verbose: 0: silent, 1 or "auto": a progress bar, 2: a line per epoch.
+                table, or a generator, `Sequence` or `Dataset` that yields ``(x, y)`` batches.
+            y: labels, of shape [rows] or [rows, ...].
+            batch_size: the number of rows in a batch, 32 by default.
+            epochs: the number of the last epoch; with ``initial_epoch`` 0, the number of epochs.
+            verbose: 0 for no output, 1 or "auto" for a progress bar, 2 for one line per epoch.
             callbacks: `Callback`s.
-            validation_split: the share of the rows, taken from the end, that is kept for validation.
-            validation_data: ``(x, y)`` or ``(x, y, sample_weight)``, or something that yields batches.
-            shuffle: take the rows in a new random order in each epoch.
-            class_weight: from class number to the weight of its rows in the loss of the training.
-            sample_weight: [rows]: the weight of each row in the loss.
+            validation_split: the fraction of the rows, taken from the end, to use for validation.
+            validation_data: ``(x, y)`` or ``(x, y, sample_weight)``, or an iterable of batches.
+            shuffle: whether to use the rows in a new random order in each epoch.
+            class_weight: a dictionary from class index to the weight of its rows in the training loss.
+            sample_weight: the weight of each row in the loss, of shape [rows].
             initial_epoch: the number of the first epoch, to continue an earlier run.
-            steps_per_epoch, validation_steps: batches in an epoch, for input without an end. Arrays are passed over
-                again and again: an epoch continues where the last one stopped. Validation begins anew each time.
-            validation_batch_size: by default the batch size.
-            validation_freq: validate every so many epochs, or after the epochs (from 1) in a list.
-            unknown: refused.
+            steps_per_epoch, validation_steps: the number of batches in an epoch, for infinite input. Arrays are
+                repeated: an epoch continues where the last one stopped. Each validation starts at the first batch.
+            validation_batch_size: by default ``batch_size``.
+            validation_freq: the number of epochs between validations, or a list of epochs (counted from 1).
+            unknown: raises an error.
 
         Returns:
             A `History`: ``history.history["loss"]`` and so on, one number per epoch.
 
         Raises:
-            InvalidArgumentError, ShapeError: for data that cannot be trained on, with the way to fix it.
+            InvalidArgumentError, ShapeError: for data that cannot be used for training; the message explains the fix.
 
         >>> import numpy as np
         >>> import tensorlet as tf
@@ -156,16 +156,16 @@ class Trainer(Predictor):
         return_dict: bool = False,
         **unknown: object,
     ) -> Any:
-        """The loss and the metrics over some data, without training.
+        """Computes the loss and the metrics over some data, without training.
 
         Args:
             x, y, batch_size, verbose, sample_weight, callbacks: as for `fit`.
-            steps: batches to take, for input without an end.
-            return_dict: return a dictionary by name.
-            unknown: refused.
+            steps: the number of batches to use from infinite input.
+            return_dict: whether to return a dictionary by name.
+            unknown: raises an error.
 
         Returns:
-            The loss; with metrics a list of the loss and the metrics, in the order of ``metrics_names``.
+            The loss; with metrics, a list of the loss and the metrics, in the order of ``metrics_names``.
 
         >>> import numpy as np
         >>> import tensorlet as tf
@@ -198,7 +198,7 @@ class Trainer(Predictor):
         reset_metrics: bool = True,
         return_dict: bool = False,
     ) -> Any:
-        """One training step on one batch; arguments and result as for `fit` and `evaluate`."""
+        """Runs one training step on one batch; arguments and result as for `fit` and `evaluate`."""
         options = InputOptions(class_weight, several_inputs=self._has_several_inputs())
         logs = self._one_batch("train", make_input(x, y, sample_weight, options), reset_metrics)
         return logs if return_dict else _as_list(logs)
@@ -211,7 +211,7 @@ class Trainer(Predictor):
         reset_metrics: bool = True,
         return_dict: bool = False,
     ) -> Any:
-        """The loss and the metrics of one batch, without training."""
+        """Computes the loss and the metrics of one batch, without training."""
         options = InputOptions(several_inputs=self._has_several_inputs())
         logs = self._one_batch("test", make_input(x, y, sample_weight, options), reset_metrics)
         return logs if return_dict else _as_list(logs)
@@ -232,7 +232,7 @@ class Trainer(Predictor):
 
 
 def _keep_as_bytes(*inputs: DataAdapter | None) -> None:
-    """Stores pixels divided by 255 as bytes: many epochs read them faster."""
+    """Stores pixels divided by 255 as bytes, which are faster to read in many epochs."""
     for data in inputs:
         if isinstance(data, Rows):
             data.keep_as_bytes()
@@ -250,7 +250,7 @@ def _count_rows(x: Any) -> int:
 
 def _checked_epochs(epochs: object) -> int:
     if isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 0:
-        raise InvalidArgumentError(f"epochs is {epochs!r}, expected a whole number, such as 15.")
+        raise InvalidArgumentError(f"epochs is {epochs!r}, expected an integer, such as 15.")
     return int(epochs)
 
 
@@ -259,14 +259,12 @@ def _check_steps(**given: object) -> None:
         if steps is not None and (
             isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1
         ):
-            raise InvalidArgumentError(
-                f"{name} is {steps!r}, expected a whole number of at least 1, or None."
-            )
+            raise InvalidArgumentError(f"{name} is {steps!r}, expected an integer of at least 1, or None.")
 
 
 def _checked_size(batch_size: object) -> int:
     if batch_size is None:
         return BATCH_SIZE
     if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer) or batch_size < 1:
-        raise InvalidArgumentError(f"batch_size is {batch_size!r}, expected a whole number of at least 1.")
+        raise InvalidArgumentError(f"batch_size is {batch_size!r}, expected an integer of at least 1.")
     return int(batch_size)

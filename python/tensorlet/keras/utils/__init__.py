@@ -1,4 +1,4 @@
-"""``tf.keras.utils``: everyday helpers, each imported when it is first used."""
+"""``tf.keras.utils``: utility functions, each imported on first use."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _PLACES = {
 
 _IMAGES = "Prepare images with NumPy or Pillow, as arrays."
 _ABSENT = {
-    "GeneratorEnqueuer": "fit takes generators as they are.",
+    "GeneratorEnqueuer": "Pass generators directly to fit.",
     "HDF5Matrix": "Open the file with h5py and pass the data set, or x[:] of it.",
-    "OrderedEnqueuer": "fit takes generators as they are.",
-    "SequenceEnqueuer": "fit takes generators as they are.",
+    "OrderedEnqueuer": "Pass generators directly to fit.",
+    "SequenceEnqueuer": "Pass generators directly to fit.",
     "audio_dataset_from_directory": "Read the files into NumPy arrays.",
     "image_dataset_from_directory": _IMAGES,
     "multi_gpu_model": "Training uses the processor's threads by itself (TENSORLET_THREADS sets how many).",
-    "text_dataset_from_directory": "Read the files with Python, and turn the texts into numbers with "
+    "text_dataset_from_directory": "Read the files with Python, and convert the texts to integers with "
     "tf.keras.preprocessing.text.Tokenizer.",
-    "timeseries_dataset_from_array": "Cut the windows with numpy.lib.stride_tricks.sliding_window_view.",
+    "timeseries_dataset_from_array": "Create the windows with numpy.lib.stride_tricks.sliding_window_view.",
     **dict.fromkeys(("array_to_img", "img_to_array", "load_img", "save_img"), _IMAGES),
 }
 

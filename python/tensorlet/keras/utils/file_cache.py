@@ -1,4 +1,4 @@
-"""`get_file`: files that were downloaded before."""
+"""`get_file`: finds files that have already been downloaded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlparse
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError
 
-#: Endings of archives; without them the name is that of the unpacked folder.
+#: Extensions of archives; without them, the name is that of the unpacked folder.
 _PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tar", ".zip")
 _PIECE = 1 << 20
 
@@ -27,19 +27,19 @@ def get_file(
     cache_dir: str | os.PathLike[str] | None = None,
     **ignored: object,
 ) -> str:
-    """The path of a file on this machine. Nothing is downloaded.
+    """Returns the path of a file on this machine. Nothing is downloaded.
 
-    It is looked for in the folder of Keras's downloads, ``~/.keras/datasets`` (``KERAS_HOME`` changes
-    it), and at ``origin`` if that is a file.
+    The file is searched in the download folder of Keras, ``~/.keras/datasets`` (or below ``KERAS_HOME``),
+    and at ``origin`` if that is a local file.
 
     Args:
-        fname: the file's name; by default the last part of ``origin``.
-        origin: where Keras would download it from.
-        untar, extract: return the path of the unpacked archive.
+        fname: the name of the file; by default the last part of ``origin``.
+        origin: the URL from which Keras would download it.
+        untar, extract: whether to return the path of the unpacked archive.
         md5_hash, file_hash, hash_algorithm: the expected hash of the contents ("sha256" or "md5").
-        cache_subdir: the folder below ``cache_dir``.
-        archive_format, ignored: accepted without effect.
-        cache_dir: in place of ``~/.keras``.
+        cache_subdir: the subfolder of ``cache_dir``.
+        archive_format, ignored: have no effect.
+        cache_dir: replaces ``~/.keras``.
 
     Raises:
         FileNotFoundError: if it does not exist; the message says where to put it.
@@ -55,7 +55,7 @@ def get_file(
     """
     if not fname and not origin:
         raise InvalidArgumentError(
-            "get_file: give the name of the file, such as get_file('table.csv', origin=...)."
+            "get_file: pass the name of the file, such as get_file('table.csv', origin=...)."
         )
     address = urlparse(origin or "")
     name = os.fspath(fname) if fname else os.path.basename(unquote(address.path))
@@ -72,18 +72,18 @@ def get_file(
             return str(path)
     whence = f" Download {origin} with a browser and" if address.scheme.startswith("http") else ""
     raise FileNotFoundError(
-        f"get_file: {candidates[0]} does not exist, and Tensorlet downloads nothing.{whence or ' Please'} put the file "
-        f"there{', unpacked' if untar or extract else ''}."
+        f"get_file: {candidates[0]} does not exist, and Tensorlet does not download files.{whence or ' Please'} put "
+        f"the file there{', unpacked' if untar or extract else ''}."
     )
 
 
 def cache_folder(subfolder: str = "datasets", folder: str | os.PathLike[str] | None = None) -> Path:
-    """The folder of Keras's downloads: ``~/.keras/datasets``, or below ``KERAS_HOME``."""
+    """Returns the download folder of Keras: ``~/.keras/datasets``, or below ``KERAS_HOME``."""
     return Path(folder or os.environ.get("KERAS_HOME") or Path.home() / ".keras") / subfolder
 
 
 def _unpacked(path: Path) -> Path | None:
-    """The folder or file next to an archive that it was unpacked to."""
+    """Returns the folder or file next to an archive to which it was unpacked."""
     for ending in _PACKED:
         if path.name.endswith(ending):
             folder = path.with_name(path.name[: -len(ending)])
@@ -102,6 +102,6 @@ def _check_hash(path: Path, expected: str | None, algorithm: str) -> None:
             digest.update(piece)
     if digest.hexdigest() != expected.lower():
         raise FileFormatError(
-            f"get_file: {path} has the {algorithm} hash {digest.hexdigest()}, expected {expected}: the download was "
+            f"get_file: {path} has the {algorithm} hash {digest.hexdigest()}, expected {expected}: the download is "
             "incomplete, or it is another file. Download it again."
         )

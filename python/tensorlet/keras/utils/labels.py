@@ -1,4 +1,4 @@
-"""Labels as one-hot rows, scales and seeds."""
+"""One-hot encoding, normalization and seeds."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 @extensible
 def to_categorical(y: ArrayLike, num_classes: int | None = None, dtype: str = "float32") -> np.ndarray:
-    """One-hot rows for class numbers.
+    """Converts class indices to one-hot rows.
 
     Args:
-        y: whole numbers from 0, of any shape; a last axis of length 1 is dropped.
-        num_classes: how many classes there are; by default the largest number plus one.
-        dtype: of the result.
+        y: integers from 0, of any shape; a last axis of length 1 is removed.
+        num_classes: the number of classes; by default the largest index plus one.
+        dtype: the dtype of the result.
 
     Returns:
         An array of shape ``y.shape + [num_classes]``.
 
     Raises:
-        OutOfRangeError: if a number is negative or too large.
+        OutOfRangeError: if an index is negative or too large.
 
     >>> import tensorlet as tf
     >>> tf.keras.utils.to_categorical([0, 2], 3)
@@ -39,7 +39,7 @@ def to_categorical(y: ArrayLike, num_classes: int | None = None, dtype: str = "f
     if labels.dtype.kind not in "biuf":
         raise InvalidArgumentError(
             f"to_categorical got {labels.dtype} ({str(labels.reshape(-1)[:1].tolist())[1:-1]} ...), expected class "
-            "numbers from 0. Number the classes first: names, y = numpy.unique(y, return_inverse=True)."
+            "indices from 0. Convert the labels first: names, y = numpy.unique(y, return_inverse=True)."
         )
     labels = labels.astype(np.int64)
     if labels.ndim > 1 and labels.shape[-1] == 1:
@@ -48,13 +48,13 @@ def to_categorical(y: ArrayLike, num_classes: int | None = None, dtype: str = "f
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
         raise OutOfRangeError(
             f"to_categorical got labels from {labels.min()} to {labels.max()}, expected 0 to {classes - 1}. "
-            "Give num_classes the number of classes, and number them from 0."
+            "Set num_classes to the number of classes, and let labels start at 0."
         )
     return (labels[..., None] == np.arange(classes)).astype(dtype)
 
 
 def normalize(x: ArrayLike, axis: int = -1, order: int = 2) -> np.ndarray:
-    """The array divided by its norms along an axis; zeros stay zeros.
+    """Divides an array by its norms along an axis; zeros stay zeros.
 
     >>> import tensorlet as tf
     >>> tf.keras.utils.normalize([[3.0, 4.0]]).round(2)
@@ -66,11 +66,11 @@ def normalize(x: ArrayLike, axis: int = -1, order: int = 2) -> np.ndarray:
 
 
 def set_random_seed(seed: int) -> None:
-    """Seeds Python, NumPy and Tensorlet: the same program then draws the same numbers again.
+    """Seeds Python, NumPy and Tensorlet, so that a program draws the same numbers in every run.
 
     >>> import tensorlet as tf
     >>> tf.keras.utils.set_random_seed(1)
     """
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 - programs draw from NumPy's global generator
+    np.random.seed(seed)  # noqa: NPY002 - programs use NumPy's global generator
     set_seed(seed)

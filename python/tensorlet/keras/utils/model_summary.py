@@ -1,4 +1,4 @@
-"""`model_to_dot`, which needs Graphviz and is refused."""
+"""`model_to_dot`, which requires Graphviz and is not supported."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from tensorlet.errors import InvalidArgumentError
 
 
 def model_to_dot(*_: object, **__: object) -> NoReturn:
-    """Refuses: pictures are made without Graphviz."""
+    """Raises an error: models are drawn without Graphviz."""
     raise InvalidArgumentError(
         "model_to_dot: Graphviz is not supported. Use tf.keras.utils.plot_model(model, 'model.svg'), which does not "
-        "need it."
+        "require it."
     )

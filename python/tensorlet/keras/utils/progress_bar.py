@@ -1,4 +1,4 @@
-"""`Progbar`: the bar of `fit`, for loops that users write."""
+"""`Progbar`: the progress bar of `fit`, for custom loops."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from tensorlet.keras.training.report import progress
 
 
 class Progbar:
-    """A bar that shows the progress of a loop, and the means of its numbers.
+    """Shows the progress of a loop, and the means of its values.
 
     Args:
-        target: the number of steps; None if unknown.
-        width, interval: accepted without effect; the bar looks like that of `fit`.
-        verbose: 0: nothing, 1: a bar, 2: one line at the end.
-        stateful_metrics: names whose values are shown as they are, not as means.
-        unit_name: accepted without effect; the unit is a step.
-        clock: seconds that only grow; for tests.
+        target: the number of steps; None if it is unknown.
+        width, interval: have no effect; the bar looks like that of `fit`.
+        verbose: 0 for no output, 1 for a bar, 2 for one line at the end.
+        stateful_metrics: names whose values are shown directly instead of their means.
+        unit_name: has no effect; the unit is a step.
+        clock: a monotonic clock in seconds, for tests.
 
     >>> import tensorlet as tf
     >>> ticks = iter([0.0, 0.5, 1.2])
@@ -43,7 +43,7 @@ class Progbar:
         self._display = progress.Display(int(verbose), target, clock=clock)
         self._ended = False
         self._seen = 0
-        #: From a name to the sum of its values and of their weights.
+        #: Maps a name to the sum of its values and the sum of their weights.
         self._sums: dict[str, tuple[float, float]] = {}
         self._display.begin()
 
@@ -53,9 +53,9 @@ class Progbar:
         """Shows that ``current`` steps are done.
 
         Args:
-            current: steps, from the beginning.
+            current: the number of steps since the start.
             values: pairs of a name and its value over the steps since the last update.
-            finalize: whether this is the end; by default when ``current`` reaches the target.
+            finalize: whether this is the last update; by default when ``current`` reaches the target.
         """
         steps = max(current - self._seen, 1)
         self._seen = max(current, self._seen)

@@ -1,4 +1,4 @@
-"""`Sequence`: data that is made batch by batch; packing and unpacking batches."""
+"""`Sequence`: data created batch by batch; packing and unpacking of batches."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 
 class Sequence:
-    """Data that is asked for batch by batch; the base of classes that users write.
+    """Base class of data that is accessed batch by batch.
 
-    A subclass has ``__len__``, the number of batches, and ``__getitem__(index)``, which returns
-    one batch: ``(x, y)`` or ``(x, y, sample_weight)``; and ``on_epoch_end()`` if something has to
-    happen between two epochs. `fit`, `evaluate` and `predict` accept one in place of arrays.
+    A subclass defines ``__len__``, which returns the number of batches, and ``__getitem__(index)``, which
+    returns one batch: ``(x, y)`` or ``(x, y, sample_weight)``. It may define ``on_epoch_end()``, which is
+    called between epochs. `fit`, `evaluate` and `predict` accept a `Sequence` in place of arrays.
 
     Args:
-        workers, use_multiprocessing, max_queue_size: accepted without effect.
+        workers, use_multiprocessing, max_queue_size: have no effect.
 
     >>> import numpy as np
     >>> import tensorlet as tf
@@ -51,12 +51,12 @@ class Sequence:
             yield self[index]
 
 
-#: Keras 3's name.
+#: The name in Keras 3.
 PyDataset = Sequence
 
 
 def pack_x_y_sample_weight(x: object, y: object = None, sample_weight: object = None) -> Any:
-    """A batch as `fit` accepts it: ``x``, ``(x, y)`` or ``(x, y, sample_weight)``.
+    """Packs a batch as `fit` accepts it: ``x``, ``(x, y)`` or ``(x, y, sample_weight)``.
 
     >>> import tensorlet as tf
     >>> tf.keras.utils.pack_x_y_sample_weight(1, 2)
@@ -68,7 +68,7 @@ def pack_x_y_sample_weight(x: object, y: object = None, sample_weight: object = 
 
 
 def unpack_x_y_sample_weight(data: object) -> tuple[Any, Any, Any]:
-    """The three parts of a batch; None for those that are missing.
+    """Returns the three parts of a batch, with None for missing parts.
 
     Raises:
         InvalidArgumentError: for a tuple of another length.

@@ -1,4 +1,4 @@
-"""Objects of any kind, such as layers and losses, to configurations and back."""
+"""Conversion of objects of any kind, such as layers and losses, to configurations and back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tensorlet.keras.registry import (
 if TYPE_CHECKING:
     from tensorlet.type_aliases import Config
 
-#: From the "module" of a configuration to our module, whose ``deserialize`` knows the names.
+#: Maps the "module" of a configuration to the module here, whose ``deserialize`` knows the names.
 _KINDS = {
     "keras": "models.cloning",
     "keras.activations": "activations",
@@ -33,7 +33,7 @@ _KINDS = {
 
 
 def serialize_keras_object(obj: object) -> Any:
-    """The class and the configuration of an object; of a function its name; None for None.
+    """Returns the class and configuration of an object, the name of a function, or None for None.
 
     >>> import tensorlet as tf
     >>> tf.keras.utils.serialize_keras_object(tf.keras.regularizers.L2(0.5))["class_name"]
@@ -57,17 +57,17 @@ def deserialize_keras_object(
     printable_module_name: str = "object",
     **ignored: object,
 ) -> Any:
-    """The object that a configuration describes. Nothing is imported because a configuration names it.
+    """Creates an object from its configuration. Nothing is imported because a configuration names it.
 
     Args:
-        config: what `serialize_keras_object` returned, or the name of a function or class.
-        module_objects: objects by name, to search first.
-        custom_objects: the user's own objects by name.
-        printable_module_name: what messages call the object.
-        ignored: arguments of other versions.
+        config: the output of `serialize_keras_object`, or the name of a function or class.
+        module_objects: objects by name, which are searched first.
+        custom_objects: user-defined objects by name.
+        printable_module_name: the kind of object, for messages.
+        ignored: arguments of other versions, which have no effect.
 
     Raises:
-        InvalidArgumentError: for an unknown name.
+        InvalidArgumentError: if the name is unknown.
 
     >>> import tensorlet as tf
     >>> config = tf.keras.utils.serialize_keras_object(tf.keras.layers.Dense(3))
@@ -95,7 +95,7 @@ def deserialize_keras_object(
                 raise
             failure = failure or error
     raise InvalidArgumentError(
-        f"deserialize_keras_object: there is no {printable_module_name} '{name}'. For one of your own, pass "
+        f"deserialize_keras_object: there is no {printable_module_name} '{name}'. To use your own, pass "
         "custom_objects={'" + name + "': ...}."
     ) from failure
 
@@ -110,8 +110,8 @@ def _deserialize(module: str, config: str | Config, custom_objects: dict[str, An
 
 
 def refuse_code(*_: object, **__: object) -> NoReturn:
-    """Refuses to write a function's code into a file, or to read it from one."""
+    """Raises an error: the code of functions is not stored in files or read from them."""
     raise InvalidArgumentError(
-        "Code is neither written into files nor read from them here: whoever sends a file could run anything. "
+        "Code is not stored in files or read from them, because the author of a file could run anything. "
         "Register the function: tf.keras.utils.register_keras_serializable()."
     )

@@ -1,4 +1,4 @@
-"""``tf.keras.wrappers``: models in the form that other libraries expect."""
+"""``tf.keras.wrappers``: adapters of models for other libraries."""
 
 from __future__ import annotations
 

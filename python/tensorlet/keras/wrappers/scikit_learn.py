@@ -1,6 +1,6 @@
-"""Models as scikit-learn's estimators: for ``cross_val_score``, ``GridSearchCV`` and pipelines.
+"""Models as scikit-learn estimators, for ``cross_val_score``, ``GridSearchCV`` and pipelines.
 
-scikit-learn itself is not needed: the classes have the methods that it calls.
+scikit-learn itself is not required: the classes have the methods that it calls.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 @extensible
 def arguments_of(function: Callable[..., Any]) -> list[str]:
-    """The names of a function's arguments, without ``self``, ``x`` and ``y``."""
+    """Returns the names of the arguments of a function, without ``self``, ``x`` and ``y``."""
     skipped = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     found = inspect.signature(function).parameters
     return [name for name, one in found.items() if one.kind not in skipped and name not in ("self", "x", "y")]
 
 
 class BaseWrapper:
-    """The base of `KerasClassifier` and `KerasRegressor`.
+    """Base class of `KerasClassifier` and `KerasRegressor`.
 
     Args:
-        build_fn: a function or callable object that makes and compiles a model; a subclass may have a method
+        build_fn: a function or callable object that creates and compiles a model; a subclass may define
             ``__call__`` instead.
         sk_params: arguments for it, and for the model's `fit`, `predict` and `evaluate`.
 
@@ -42,7 +42,7 @@ class BaseWrapper:
         InvalidArgumentError: for an argument that none of these accepts.
     """
 
-    #: What scikit-learn calls this kind of estimator.
+    #: The kind of estimator in scikit-learn.
     _estimator_type = ""
 
     def __init__(self, build_fn: Callable[..., Model] | None = None, **sk_params: Any) -> None:
@@ -56,7 +56,7 @@ class BaseWrapper:
         if callable(self):
             return self
         raise InvalidArgumentError(
-            f"{type(self).__name__}: give it a function that makes and compiles a model: "
+            f"{type(self).__name__}: pass a function that creates and compiles a model: "
             f"{type(self).__name__}(build_fn=make_model)."
         )
 
@@ -74,16 +74,16 @@ class BaseWrapper:
         for name in params:
             if name not in known and not takes_all:
                 raise InvalidArgumentError(
-                    f"{type(self).__name__}: neither the function that makes the model nor fit, predict or evaluate "
+                    f"{type(self).__name__}: neither the function that creates the model nor fit, predict or evaluate "
                     f"takes '{name}'.{did_you_mean(name, known)}"
                 )
 
     def get_params(self, deep: bool = True, **_: Any) -> dict[str, Any]:
-        """The arguments, as scikit-learn's ``clone`` asks for them."""
+        """Returns the arguments, for scikit-learn's ``clone``."""
         return {**self.sk_params, "build_fn": self.build_fn}
 
     def set_params(self, **params: Any) -> BaseWrapper:
-        """Changes arguments; those of `get_params`."""
+        """Sets arguments, as returned by `get_params`."""
         if "build_fn" in params:
             self.build_fn = params.pop("build_fn")
         self._check(params)
@@ -91,16 +91,16 @@ class BaseWrapper:
         return self
 
     def _chosen(self, function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
-        """The arguments that a function accepts; those given now take precedence."""
+        """Returns the arguments that a function accepts; those passed in the call take precedence."""
         names = arguments_of(function)
         return {name: value for name, value in self.sk_params.items() if name in names} | given
 
     def fit(self, x: object, y: ArrayLike, **kwargs: Any) -> Any:
-        """Makes a new model and trains it.
+        """Creates a new model and trains it.
 
         Args:
             x, y: arrays, as for the model's `fit`.
-            kwargs: further arguments of it.
+            kwargs: further arguments for the model's `fit`.
 
         Returns:
             The `History`.
@@ -115,7 +115,7 @@ class BaseWrapper:
 
     def _fitted(self) -> Any:
         if not hasattr(self, "model"):
-            raise TensorletError(f"{type(self).__name__}: it has not been trained. Call fit(x, y) first.")
+            raise TensorletError(f"{type(self).__name__} has not been trained. Call fit(x, y) first.")
         return self.model
 
     def _predicted(self, x: object, given: dict[str, Any]) -> np.ndarray:
@@ -126,7 +126,7 @@ class BaseWrapper:
         return hasattr(self, "model")
 
     def __sklearn_tags__(self) -> Any:
-        """The tags that scikit-learn 1.6 and later asks for."""
+        """Returns the tags that scikit-learn 1.6 and later use."""
         kinds = importlib.import_module("sklearn.utils")
         classifies = self._estimator_type == "classifier"
         return kinds.Tags(
@@ -145,7 +145,7 @@ class BaseWrapper:
 class KerasClassifier(BaseWrapper):
     """A classification model as an estimator.
 
-    The labels may be class numbers, class names or one-hot rows; `predict` returns the same kind.
+    The labels may be class indices, class names or one-hot rows; `predict` returns the same kind.
 
     >>> import numpy as np
     >>> import tensorlet as tf
@@ -164,7 +164,7 @@ class KerasClassifier(BaseWrapper):
     _estimator_type = "classifier"
 
     def fit(self, x: object, y: ArrayLike, **kwargs: Any) -> Any:
-        """Makes a new model and trains it; the classes are those that the labels have."""
+        """Creates a new model and trains it; the classes are determined from the labels."""
         labels = np.asarray(y)
         if labels.ndim == 2 and labels.shape[1] > 1:
             self.classes_ = np.arange(labels.shape[1])
@@ -185,18 +185,18 @@ class KerasClassifier(BaseWrapper):
         return to_categorical(y, self.n_classes_) if loss == "categorical_crossentropy" and not one_hot else y
 
     def predict(self, x: object, **kwargs: Any) -> np.ndarray:
-        """The class of each row; of a model with one output, as a column."""
+        """Returns the class of each row; as a column for a model with one output."""
         found = self._predicted(x, kwargs)
         chosen = found.argmax(axis=-1) if found.shape[-1] > 1 else (found > 0.5).astype("int32")
         return np.asarray(self.classes_[chosen])
 
     def predict_proba(self, x: object, **kwargs: Any) -> np.ndarray:
-        """The probability of each class, shape ``[rows, classes]``."""
+        """Returns the probability of each class, of shape ``[rows, classes]``."""
         found = self._predicted(x, kwargs)
         return np.hstack([1.0 - found, found]) if found.shape[1] == 1 else found
 
     def score(self, x: object, y: ArrayLike, sample_weight: ArrayLike | None = None, **kwargs: Any) -> float:
-        """The accuracy: the share of rows whose class is predicted correctly."""
+        """Returns the accuracy: the fraction of rows whose class is predicted correctly."""
         labels = np.asarray(y)
         if labels.ndim == 2 and labels.shape[1] > 1:
             labels = labels.argmax(axis=1)
@@ -225,12 +225,12 @@ class KerasRegressor(BaseWrapper):
     _estimator_type = "regressor"
 
     def predict(self, x: object, **kwargs: Any) -> np.ndarray:
-        """The prediction for each row; an output of width 1 loses its last axis."""
+        """Returns the prediction for each row; an output of width 1 loses its last axis."""
         found = self._predicted(x, kwargs)
         return found.squeeze(-1) if found.shape[-1] == 1 else found
 
     def score(self, x: object, y: ArrayLike, **kwargs: Any) -> float:
-        """The negative loss, so that larger is better."""
+        """Returns the negative loss, so that larger values are better."""
         options = {"verbose": 0} | self._chosen(Sequential.evaluate, kwargs)
         loss = self._fitted().evaluate(x, y, **options)
         return -float(loss[0] if isinstance(loss, list) else loss)

@@ -1,1 +1,1 @@
-"""The file formats for models and weights, one in each module; see `tensorlet.keras.saving.file_format`."""
+"""File formats for models and weights, one per module; see `tensorlet.keras.saving.file_format`."""

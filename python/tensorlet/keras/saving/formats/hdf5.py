@@ -1,4 +1,4 @@
-"""``.h5`` files: whole models and weights as Keras 2 writes them, and ``.weights.h5`` as Keras 3 does."""
+"""``.h5`` files: whole models and weights in the layout of Keras 2, and ``.weights.h5`` in that of Keras 3."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WEIGHTS = "a file of weights in Keras's HDF5 format"
 
 @register("file format", "h5", "hdf5")
 class Hdf5Format(FileFormat):
-    """HDF5 files; those of weights alone have one of two layouts, which the name ``.weights.h5`` tells apart."""
+    """HDF5 files; those with only weights have one of two layouts, selected by the extension ``.weights.h5``."""
 
     description = "a model in Keras's HDF5 format"
     endings = (".h5", ".hdf5")
@@ -70,12 +70,12 @@ class Hdf5Format(FileFormat):
     def read_content(
         self, source: str | IO[bytes], model: Model, path: str, skip_mismatch: bool, by_name: bool
     ) -> None:
-        """Sets the weights of a model from HDF5 content, wherever it is.
+        """Sets the weights of a model from HDF5 content.
 
         Args:
-            source: the path of the file, or its open content.
-            model: has been built.
-            path: the file's name in messages.
+            source: the path of the file, or an open file.
+            model: a built model.
+            path: the name of the file, for messages.
             skip_mismatch, by_name: see `FileFormat.read_weights`.
         """
         if not model.built:
@@ -86,22 +86,22 @@ class Hdf5Format(FileFormat):
                 return
             if by_name:
                 raise InvalidArgumentError(
-                    f"load_weights: by_name needs the names of layers, which '{path}' does not hold. Leave it out, or "
-                    "use a file that save_weights('name.h5') wrote."
+                    f"load_weights: by_name requires the names of layers, which '{path}' does not contain. Omit it, or "
+                    "use a file written by save_weights('name.h5')."
                 )
             dialect = weights_h5.read_weights(file, model, skip_mismatch)
             optimizer = getattr(model, "optimizer", None)
             if optimizer is not None and not skip_mismatch:
-                # A model that was only just compiled keeps the learning rate that compile() got.
+                # A model that was just compiled keeps the learning rate passed to compile().
                 restored = weights_h5.read_optimizer(file, model, dialect, with_rate=optimizer.built)
                 if not restored and weights_h5.has_optimizer(file):
                     warn_user(
-                        f"'{path}': the saved optimizer state does not fit {optimizer.name}, whose state is left as it "
-                        "is. The weights are loaded."
+                        f"'{path}': the saved optimizer state does not match {optimizer.name}, whose state is not "
+                        "changed. The weights are loaded."
                     )
 
 
 def _no_model(file: Hdf5File) -> str:
     if file.has("", "layer_names") or "layers" in file.groups:
         return "it contains only weights, not the model. Create the model first, then call model.load_weights(...)"
-    return "it does not hold a model: the attribute 'model_config' is missing"
+    return "it does not contain a model: the attribute 'model_config' is missing"

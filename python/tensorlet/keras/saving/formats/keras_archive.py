@@ -1,4 +1,4 @@
-"""``.keras`` files: whole models in a zip."""
+"""``.keras`` files: whole models in a zip archive."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tensorlet.registry import register
 
 @register("file format", "keras")
 class KerasFormat(FileFormat):
-    """A zip with the configuration as JSON, and the weights in HDF5; by default as Keras 3 writes it."""
+    """A zip archive with the configuration as JSON and the weights as HDF5; by default in the form of Keras 3."""
 
     description = "a model in Keras's .keras format"
     endings = (".keras",)
@@ -54,7 +54,7 @@ class KerasFormat(FileFormat):
             return model
 
     def write_weights(self, model: Model, path: str, dialect: str | None) -> str | None:
-        # As Keras 2 does: a .keras file of weights alone is an HDF5 file.
+        # As in Keras 2, a .keras file with only weights is an HDF5 file.
         return Hdf5Format().write_weights(model, path, dialect)
 
     def read_weights(self, model: Model, path: str, skip_mismatch: bool, by_name: bool) -> object:

@@ -1,4 +1,4 @@
-"""``.safetensors`` files: weights, and the optimizer's state."""
+"""``.safetensors`` files: weights and the state of the optimizer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tensorlet.registry import register
 
 @register("file format", "safetensors")
 class SafetensorsFormat(FileFormat):
-    """Arrays by name, which any program can map into memory; by Hugging Face."""
+    """Arrays by name, in Hugging Face's format, which programs can map into memory."""
 
     description = "a safetensors file"
     endings = (".safetensors",)
@@ -20,6 +20,6 @@ class SafetensorsFormat(FileFormat):
         return None
 
     def read_weights(self, model: Model, path: str, skip_mismatch: bool, by_name: bool) -> object:
-        # Arrays are matched by name in any case, and one that does not fit is an error.
+        # Arrays are always matched by name, and an array that does not match is an error.
         safetensors_weights.load(model, path)
         return None

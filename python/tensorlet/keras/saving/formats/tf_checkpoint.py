@@ -1,4 +1,4 @@
-"""TensorFlow checkpoints: ``NAME.index`` and ``NAME.data-00000-of-00001``, with the optimizer's state."""
+"""TensorFlow checkpoints: ``NAME.index`` and ``NAME.data-00000-of-00001``, with the state of the optimizer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tensorlet.registry import register
 
 @register("file format", "tf", "tensorflow")
 class CheckpointFormat(FileFormat):
-    """Several files, which are named by what their names have in common, without an ending."""
+    """Several files, identified by the common prefix of their names."""
 
     description = "a TensorFlow checkpoint"
     endings = (".index",)

@@ -1,1 +1,1 @@
-"""From what a user gives to `fit` to rows and batches of tensors."""
+"""Conversion of the arguments of `fit` to rows and batches of tensors."""

@@ -1,4 +1,4 @@
-"""What the loop needs of the user's input, whatever form that has."""
+"""The interface of input data to the training loop."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ if TYPE_CHECKING:
 
 
 class DataAdapter(ABC):
-    """Input of `fit`, `evaluate` or `predict`: batches, epoch by epoch.
+    """The input of `fit`, `evaluate` or `predict`, as batches for each epoch.
 
     Attributes:
-        exhausted: the input has ended; there is no further epoch.
+        exhausted: whether the input has ended, so that there are no more epochs.
     """
 
     exhausted = False
 
     @abstractmethod
     def first(self, rows: int = 1) -> Batch:
-        """A first batch to build the model on. The epochs contain it as well.
+        """Returns a first batch to build the model on. The epochs also contain it.
 
         Args:
-            rows: at most so many rows; input that yields batches has its own sizes.
+            rows: the largest number of rows; input that yields batches has its own sizes.
         """
 
     @abstractmethod
     def steps(self, settings: EpochSettings) -> int | None:
-        """How many batches the next epoch has; None while that is unknown."""
+        """Returns the number of batches in the next epoch; None if it is unknown."""
 
     @abstractmethod
     def next_epoch(self, settings: EpochSettings) -> list[Group]:
-        """Which rows the next epoch takes; none for input that yields its batches one by one."""
+        """Returns the rows of the next epoch; an empty list for input that yields batches one by one."""
 
     @abstractmethod
     def batches(self, groups: list[Group], settings: EpochSettings) -> Iterator[Batch]:
-        """The batches of the epoch that `next_epoch` has planned, one by one."""
+        """Yields the batches of the epoch that `next_epoch` planned."""
 
     def has_next_epoch(self, settings: EpochSettings) -> bool:
-        """Whether there is a batch left for another epoch."""
+        """Whether there are batches left for another epoch."""
         return not self.exhausted
 
-    def resume(self, settings: EpochSettings, epochs: int) -> None:  # noqa: B027 - most begin each epoch anew
-        """Continues after so many epochs of an interrupted run."""
+    def resume(self, settings: EpochSettings, epochs: int) -> None:  # noqa: B027 - most restart in each epoch
+        """Continues after this number of epochs of an interrupted run."""
 
-    def on_epoch_end(self) -> None:  # noqa: B027 - most adapters have nothing to do
+    def on_epoch_end(self) -> None:  # noqa: B027 - optional
         """Called after each epoch of training."""

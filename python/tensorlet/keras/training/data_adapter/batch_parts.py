@@ -1,4 +1,4 @@
-"""The parts of a batch: x, y and sample_weight, in one tuple as Keras passes them around."""
+"""The parts of a batch: x, y and sample_weight in a tuple, as in Keras."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import Any, TypeAlias
 
 from tensorlet.errors import InvalidArgumentError
 
-#: ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``: each part an array, a tensor or a nested structure of them.
+#: ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``, where each part is an array, a tensor or a nested structure.
 Batch: TypeAlias = tuple[Any, ...]
 
 
 def packed(x: object, y: object = None, sample_weight: object = None) -> Batch:
-    """``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``."""
+    """Returns ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``."""
     if sample_weight is not None:
         return (x, y, sample_weight)
     return (x,) if y is None else (x, y)
 
 
 def unpack(data: object) -> tuple[Any, Any, Any]:
-    """x, y and sample_weight of a batch; None for each that is missing.
+    """Returns x, y and sample_weight of a batch, with None for missing parts.
 
     >>> unpack(("x", "y"))
     ('x', 'y', None)
@@ -30,14 +30,14 @@ def unpack(data: object) -> tuple[Any, Any, Any]:
     if not 1 <= len(data) <= 3:
         raise InvalidArgumentError(
             f"A batch has {len(data)} parts, expected (x,), (x, y) or (x, y, sample_weight). "
-            "Several inputs belong in one tuple or dictionary: ((a, b), y)."
+            "Combine several inputs in one tuple or dictionary: ((a, b), y)."
         )
     x, y, sample_weight = (*data, None, None)[:3]
     return x, y, sample_weight
 
 
 def as_given(data: Batch) -> Any:
-    """A batch as Keras passes it to a step that the user wrote: a single tensor is not wrapped in a tuple.
+    """Returns a batch in the form that Keras passes to user-defined steps: a single tensor without a tuple.
 
     >>> as_given(("x",)), as_given(("x", "y"))
     ('x', ('x', 'y'))
@@ -47,5 +47,5 @@ def as_given(data: Batch) -> Any:
 
 
 def only_one(x: object) -> Any:
-    """The inputs; a tuple or list of one input becomes that input."""
+    """Returns the inputs; a tuple or list of one input becomes that input."""
     return only_one(x[0]) if isinstance(x, list | tuple) and len(x) == 1 else x

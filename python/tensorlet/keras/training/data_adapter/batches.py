@@ -1,4 +1,4 @@
-"""Batches that are made one by one: generators, `Sequence`s and datasets that call Python."""
+"""Batches that are created one by one: from generators, `Sequence`s and datasets that call Python."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tensorlet.keras.training.data_adapter.epoch_plan import (
 
 @runtime_checkable
 class NumberedBatches(Protocol):
-    """A `Sequence` of Keras: batches that are asked for by number."""
+    """A Keras `Sequence`: batches accessed by index."""
 
     def __len__(self) -> int: ...
     def __getitem__(self, index: int, /) -> object: ...
@@ -34,12 +34,12 @@ BatchSource: TypeAlias = NumberedBatches | Iterable[object]
 
 
 class Batches(DataAdapter):
-    """Batches that are made one by one: by a generator, a `Sequence`, a dataset, or anything to iterate over.
+    """Batches that are created one by one, by a generator, a `Sequence`, a dataset or another iterable.
 
     Args:
-        source: what to iterate over.
-        class_weight: a weight for each class, turned into sample weights.
-        shuffle: take the batches of a `Sequence` in a new order in each epoch, as Keras does.
+        source: the iterable.
+        class_weight: a weight for each class, converted to sample weights.
+        shuffle: whether to use the batches of a `Sequence` in a new order in each epoch, as Keras does.
     """
 
     def __init__(
@@ -54,21 +54,21 @@ class Batches(DataAdapter):
         self._waiting: list[Batch] = []
 
     def first(self, rows: int = 1) -> Batch:
-        """The first batch; the epoch contains it as well."""
+        """Returns the first batch, which the epoch also contains."""
         if not self._waiting and not self._fetch():
             raise _no_batches()
         return self._waiting[0]
 
     def steps(self, settings: EpochSettings) -> int | None:
-        """How many batches an epoch has; None while that is unknown."""
+        """Returns the number of batches in an epoch; None if it is unknown."""
         return self.length if settings.steps is None else settings.steps
 
     def next_epoch(self, settings: EpochSettings) -> list[Group]:
-        """No groups: the batches come one by one."""
+        """Returns an empty list: the batches are created one by one."""
         return []
 
     def has_next_epoch(self, settings: EpochSettings) -> bool:
-        """Whether there is a batch left for another epoch; warns if there is not."""
+        """Whether there are batches left for another epoch; warns if not."""
         starts_anew = self._iterator is None and self._restartable
         if not (self.exhausted or starts_anew or self._waiting or self._fetch()):
             self.exhausted = True
@@ -76,10 +76,10 @@ class Batches(DataAdapter):
         return not self.exhausted
 
     def batches(self, groups: list[Group], settings: EpochSettings) -> Iterator[Batch]:
-        """The batches of the next epoch.
+        """Yields the batches of the next epoch.
 
-        A `Sequence` begins at its first batch in each epoch. Other input goes on where it stopped if ``steps``
-        says how many batches make an epoch.
+        Each epoch of a `Sequence` starts at its first batch. Other input continues where it stopped if ``steps``
+        specifies the number of batches in an epoch.
 
         Raises:
             InvalidArgumentError: if there are none.
@@ -101,13 +101,13 @@ class Batches(DataAdapter):
             self._iterator = None
 
     def on_epoch_end(self) -> None:
-        """Calls the source's hook, if it has one: a `Sequence` may reorder its rows then."""
+        """Calls the hook of the source, if it has one: a `Sequence` may reorder its rows."""
         hook = getattr(self.source, "on_epoch_end", None)
         if hook is not None:
             hook()
 
     def _fetch(self) -> bool:
-        """Puts the next batch into the queue; False if there is none."""
+        """Adds the next batch to the queue; returns False if there is none."""
         if self._iterator is None:
             self._iterator = self._started()
         for item in self._iterator:
@@ -137,8 +137,8 @@ class Batches(DataAdapter):
 
 def _no_batches() -> InvalidArgumentError:
     return InvalidArgumentError(
-        "The input gave no batch at all. Expected something that yields (x, y) batches. A generator gives its batches "
-        "only once: for several epochs let it go on without an end and give steps_per_epoch, or pass a "
+        "The input yielded no batches. Expected an iterable of (x, y) batches. A generator can be used only "
+        "once: for several epochs, use an infinite generator and steps_per_epoch, or pass a "
         "tf.data.Dataset or a keras.utils.Sequence."
     )
 
@@ -146,8 +146,8 @@ def _no_batches() -> InvalidArgumentError:
 def _with_rows(leaf: np.ndarray) -> np.ndarray:
     if leaf.ndim == 0:
         raise InvalidArgumentError(
-            "The input yields single examples, expected batches of them: arrays with one row for each example. "
-            "Write dataset.batch(32), or let the generator stack its examples."
+            "The input yields single examples, expected batches: arrays with one row per example. "
+            "Use dataset.batch(32), or stack the examples in the generator."
         )
     return leaf
 

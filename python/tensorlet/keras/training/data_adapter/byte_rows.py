@@ -1,8 +1,8 @@
-"""Rows of floats that can be stored as bytes: pixels that were divided by 255.
+"""Rows of floats that can be stored as bytes: pixels divided by 255.
 
-An epoch over 60,000 images reads 376 MB as float64 and 47 MB as bytes. Where every number of an
-array is k / 255 (or k) for a whole k from 0 to 255, the bytes are stored for the run, and the step
-restores the same float32 numbers from them.
+An epoch over 60,000 images reads 376 MB as float64 and 47 MB as bytes. If every value of an
+array is k / 255 (or k) for an integer k from 0 to 255, the array is stored as bytes during the run,
+and the step restores the same float32 values.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from tensorlet.keras.training.data_adapter.batch_parts import Batch
 
 #: Smaller arrays fit into a cache anyway.
 FEWEST_BYTES = 1 << 20
-#: Rows that are examined before all of them are.
+#: The number of rows to check before checking all of them.
 FIRST_ROWS = 64
 MOST_THREADS = 4
 
 
 def as_bytes(column: np.ndarray) -> tuple[np.ndarray, float] | None:
-    """The column as bytes, and what to divide them by; None if it holds other numbers.
+    """Returns the column as bytes, and the divisor; None if it contains other values.
 
     Args:
-        column: floats, [rows, ...].
+        column: floats of shape [rows, ...].
 
     >>> import numpy as np
     >>> pixels = np.arange(256 * 4096, dtype=np.uint8).reshape(4096, 256)
@@ -77,7 +77,7 @@ def _encode_all(flat: np.ndarray, found: np.ndarray, scale: float) -> bool:
 
 
 def scaled_back(data: Batch, scales: Sequence[float | None]) -> Batch:
-    """A batch with its bytes converted to floats again; see `Rows.keep_as_bytes`."""
+    """Converts the bytes of a batch back to floats; see `Rows.keep_as_bytes`."""
     leaves = [
         leaf if scale is None else ops.cast(leaf, float32) / scale
         for leaf, scale in zip(flatten(data), scales, strict=True)

@@ -1,4 +1,4 @@
-"""``class_weight``: a weight for each class becomes a weight for each row."""
+"""``class_weight``: converts weights of classes to weights of rows."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 def weighted_rows(
     y: ArrayLike | None, weight: ArrayLike | None, class_weight: dict[int, float] | None
 ) -> Any:
-    """The sample weights multiplied by those of the classes; None if there are none.
+    """Multiplies the sample weights by those of the classes; returns None if there are neither.
 
     Raises:
-        InvalidArgumentError: if classes have weights and there is more than one output, or a weight is unusable.
+        InvalidArgumentError: if a weight is invalid, or for class weights with more than one output.
     """
     if class_weight is None:
         return weight
     if y is None or isinstance(y, dict | list | tuple):
         raise InvalidArgumentError(
-            "class_weight needs one array of labels. For several outputs, compute sample_weight yourself."
+            "class_weight requires one array of labels. For several outputs, compute sample_weight yourself."
         )
     _check(class_weight)
     labels = np.asarray(y)
@@ -32,7 +32,7 @@ def weighted_rows(
         labels = labels.argmax(axis=1) if labels.shape[-1] > 1 else labels.reshape(len(labels))
     labels = labels.astype(np.int64)
     highest = max([int(labels.max(initial=0)), *(int(label) for label in class_weight)])
-    table = np.ones(highest + 1, np.float32)  # a class without an entry has the weight 1, as in Keras
+    table = np.ones(highest + 1, np.float32)  # a class without an entry has weight 1, as in Keras
     for label, one in class_weight.items():
         table[int(label)] = one
     found = table[labels]
@@ -42,7 +42,7 @@ def weighted_rows(
 def _check(class_weight: object) -> None:
     if not isinstance(class_weight, dict):
         raise InvalidArgumentError(
-            f"class_weight is {class_weight!r}, expected a dictionary from class number to weight: {{0: 1.0, 1: 5.0}}. "
+            f"class_weight is {class_weight!r}, expected a dictionary from class index to weight: {{0: 1.0, 1: 5.0}}. "
             "From scikit-learn's compute_class_weight: dict(enumerate(weights))."
         )
     for label, one in class_weight.items():
@@ -52,5 +52,5 @@ def _check(class_weight: object) -> None:
             or label < 0
         ):
             raise InvalidArgumentError(
-                f"class_weight has {label!r}: {one!r}, expected a weight for each class number: {{0: 1.0, 1: 5.0}}."
+                f"class_weight has {label!r}: {one!r}, expected a weight for each class index: {{0: 1.0, 1: 5.0}}."
             )

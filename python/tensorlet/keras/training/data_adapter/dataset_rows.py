@@ -1,4 +1,4 @@
-"""Datasets that only cut, order and batch the rows of arrays: an epoch of them is a native call."""
+"""Datasets that only slice, reorder and batch the rows of arrays, so that an epoch is a native call."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from tensorlet.keras.training.data_adapter.epoch_plan import EpochSettings, Grou
 from tensorlet.keras.training.data_adapter.rows import Rows
 from tensorlet.ops.registry import Spec
 
-#: Rows on which the functions of a dataset are tried.
+#: The number of rows with which the functions of a dataset are tested.
 FIRST_ROWS = 2
 
 
 class DatasetRows(Rows):
-    """Rows of arrays that a dataset of batches takes in its own order.
+    """Rows of arrays, in the order of a batched dataset.
 
     Args:
-        stream: the arrays, and the row numbers of each batch.
-        class_weight: a weight for each class, turned into sample weights.
+        stream: the arrays, and the row indices of each batch.
+        class_weight: a weight for each class, converted to sample weights.
     """
 
     def __init__(self, stream: BatchStream, class_weight: dict[int, float] | None = None) -> None:
         data = pack_like(stream.structure, stream.columns)
         self.stages = stream.functions
-        if self.stages:  # they are given what the dataset has, in its own dtypes
+        if self.stages:  # the functions receive the data of the dataset, in its own dtypes
             super().__init__((data,))
             self.specs = [Spec(column.shape[1:], as_dtype(column.dtype)) for column in self.columns]
         else:
@@ -49,42 +49,42 @@ class DatasetRows(Rows):
         self._planned: list[Group] | None = None
 
     def first(self, rows: int = 1) -> Batch:
-        """The first rows, as a batch that the model can be built on."""
+        """Returns the first rows as a batch to build the model on."""
         batch = self.batch(slice(0, max(rows, FIRST_ROWS) if self.stages else rows))
         return staged(batch, self.stages) if self.stages else batch
 
     def seen(self, leaves: list[EagerTensor]) -> Any:
-        """A batch after the functions of the dataset."""
+        """Applies the functions of the dataset to a batch."""
         return staged(pack_like(self.structure, leaves), self.stages)
 
     def keep_as_bytes(self) -> None:
-        """Keeps pixels divided by 255 as bytes, unless functions of the dataset read them."""
+        """Stores pixels divided by 255 as bytes, unless functions of the dataset read them."""
         if not self.stages:
             super().keep_as_bytes()
 
     def steps(self, settings: EpochSettings) -> int | None:
-        """How many batches the next epoch has."""
+        """Returns the number of batches in the next epoch."""
         return sum(group.steps for group in self._planned_groups(settings))
 
     def first_group(self, settings: EpochSettings) -> Group:
-        """The batches that the next epoch begins with."""
+        """Returns the first batches of the next epoch."""
         return self._planned_groups(settings)[0]
 
     def next_epoch(self, settings: EpochSettings) -> list[Group]:
-        """The batches of the next epoch: all there are, or, with ``steps``, those after the last epoch's."""
+        """Returns the batches of the next epoch: all of them, or with ``steps``, those after the last epoch."""
         groups = self._planned_groups(settings)
         self._planned = None
         return groups
 
     def has_next_epoch(self, settings: EpochSettings) -> bool:
-        """Whether there is a batch left for another epoch; warns if there is not."""
+        """Whether there are batches left for another epoch; warns if not."""
         return self._planned is not None or super().has_next_epoch(settings)
 
     def resume(self, settings: EpochSettings, epochs: int) -> None:
-        """Does nothing: a dataset has no position that could be restored."""
+        """Does nothing, because a dataset has no position that could be restored."""
 
     def whole_epoch(self, settings: EpochSettings) -> bool:
-        """False: the dataset says which rows an epoch takes."""
+        """Returns False: the dataset determines the rows of an epoch."""
         return False
 
     def _planned_groups(self, settings: EpochSettings) -> list[Group]:
@@ -96,10 +96,10 @@ class DatasetRows(Rows):
         return self._batch_stream.picks()
 
     def in_order(self, steps: int | None) -> Ordered:
-        """The inputs alone, in the order of one epoch.
+        """Returns only the inputs, in the order of one epoch.
 
         Args:
-            steps: how many batches; None: all there are.
+            steps: the number of batches; None for all of them.
         """
         groups = self.next_epoch(EpochSettings(1, steps, restart=True))
         columns = self.columns[: len(flatten(self.structure[0]))]
@@ -116,7 +116,7 @@ class Ordered(Rows):
 
     Args:
         x: arrays, or a structure of them.
-        batch_size: rows in a batch.
+        batch_size: the number of rows in a batch.
     """
 
     def __init__(self, x: object, batch_size: int) -> None:
@@ -127,13 +127,13 @@ class Ordered(Rows):
 def dataset_rows(
     dataset: object, steps: int | None, class_weight: dict[int, float] | None, argument: str
 ) -> DatasetRows | None:
-    """The dataset for the native loop; None if its batches have to be made one by one.
+    """Returns the dataset for the native loop; None if its batches have to be created one by one.
 
     Args:
-        dataset: what the user gave.
-        steps: batches in an epoch; None: all there are.
+        dataset: the user's dataset.
+        steps: the number of batches in an epoch; None for all of them.
         class_weight: a weight for each class.
-        argument: the name by which the user can say ``steps``.
+        argument: the name of the argument for ``steps``, for messages.
 
     Raises:
         InvalidArgumentError: if an epoch would never end.
@@ -142,8 +142,8 @@ def dataset_rows(
         return None
     if steps is None and dataset._count() == INFINITE_CARDINALITY:
         raise InvalidArgumentError(
-            f"The dataset repeats without an end, so an epoch would never end. Give {argument}=..., "
-            "or leave out repeat()."
+            f"The dataset repeats indefinitely, so an epoch would never end. Pass {argument}=..., "
+            "or remove repeat()."
         )
     stream = dataset._batches()
     if stream is None or (stream.functions and (class_weight or not _can_be_compiled(stream))):
@@ -152,9 +152,9 @@ def dataset_rows(
 
 
 def _can_be_compiled(stream: BatchStream) -> bool:
-    """Whether the functions of a dataset can become part of the step: they can be traced, and change no variables.
+    """Whether the functions of a dataset can be part of the step: they can be traced and update no variables.
 
-    The counter of random numbers may advance.
+    They may use random numbers, which update the state of the generator.
     """
     if any(column.dtype.newbyteorder("=") not in READ or len(column) == 0 for column in stream.columns):
         return False
@@ -164,7 +164,7 @@ def _can_be_compiled(stream: BatchStream) -> bool:
     function = Function(lambda data: staged(data, stream.functions), name="functions of the dataset")
     try:
         concrete = function.get_concrete_function(data)
-    except Exception:  # the functions are then called batch by batch, which raises the error where it belongs
+    except Exception:  # the functions are called batch by batch, which raises the error in the right place
         return False
     counter = random_state.STATE.traced_counter()
     changes_variables = any(variable is not counter for variable, _ in concrete.graph.updates)
@@ -172,10 +172,10 @@ def _can_be_compiled(stream: BatchStream) -> bool:
 
 
 def staged(data: Batch, stages: Sequence[Callable[..., Any]]) -> Batch:
-    """A batch after the functions of a dataset: ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``.
+    """Applies the functions of a dataset and returns ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``.
 
     Args:
-        data: a tuple of one element of the dataset.
+        data: a tuple with one element of the dataset.
         stages: the functions.
     """
     element = data[0]

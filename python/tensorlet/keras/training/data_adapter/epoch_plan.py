@@ -1,4 +1,4 @@
-"""Which rows an epoch takes, in which order and in batches of which sizes."""
+"""The rows of an epoch: their order and their division into batches."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tensorlet.errors import warn_user
 
 @dataclass(frozen=True)
 class EpochSettings:
-    """How the batches of each epoch are taken.
+    """The settings for the batches of each epoch.
 
     Attributes:
-        batch_size: rows in a batch; input that yields batches has its own.
-        steps: batches in an epoch; None: all there are.
-        shuffle: take the rows of arrays in a new random order in each epoch.
-        restart: begin each epoch at the first batch, even if ``steps`` left some over.
-        epochs: how many epochs are planned; arrays are repeated that often.
+        batch_size: the number of rows in a batch; input that yields batches has its own.
+        steps: the number of batches in an epoch; None for all of them.
+        shuffle: whether to use the rows of arrays in a new random order in each epoch.
+        restart: whether to start each epoch at the first batch, even if ``steps`` did not use all of them.
+        epochs: the number of planned epochs; arrays are repeated this often.
     """
 
     batch_size: int
@@ -34,13 +34,13 @@ class EpochSettings:
 
 
 class Group(NamedTuple):
-    """Batches of one size, of which the last one may be smaller: one call of the backend can run them.
+    """Batches of one size, of which the last may be smaller, so that one call of the backend can run them.
 
     Attributes:
-        order: the row numbers, batch after batch; None: the first rows in their stored order.
-        rows: how many.
-        batch_size: rows in a batch.
-        steps: how many batches.
+        order: the row indices, batch after batch; None for the first rows in their stored order.
+        rows: the number of rows.
+        batch_size: the number of rows in a batch.
+        steps: the number of batches.
     """
 
     order: np.ndarray | None
@@ -49,17 +49,17 @@ class Group(NamedTuple):
     steps: int
 
     def numbers(self) -> np.ndarray:
-        """The row numbers, as an array."""
+        """Returns the row indices as an array."""
         return np.arange(self.rows) if self.order is None else self.order
 
     def batches(self) -> Iterator[slice | np.ndarray]:
-        """The rows of each batch."""
+        """Yields the rows of each batch."""
         for rows in row_ranges(self.rows, self.batch_size):
             yield rows if self.order is None else self.order[rows]
 
 
 def row_ranges(count: int, batch_size: int) -> Sequence[slice]:
-    """The rows of each batch, in order.
+    """Returns the rows of each batch, in order.
 
     >>> row_ranges(5, 2)
     [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
@@ -68,7 +68,7 @@ def row_ranges(count: int, batch_size: int) -> Sequence[slice]:
 
 
 def grouped(picks: Sequence[Block]) -> list[Group]:
-    """Batches in groups that one call of the backend can run.
+    """Groups batches so that one call of the backend can run each group.
 
     >>> [tuple(group) for group in grouped([range(0, 2), range(2, 4), range(4, 5)])]
     [(None, 5, 2, 3)]
@@ -80,7 +80,7 @@ def grouped(picks: Sequence[Block]) -> list[Group]:
     for place, pick in enumerate(picks):
         last = place + 1 == len(picks)
         size = len(picks[first])
-        # A smaller batch ends its group; a larger one belongs to the next.
+        # A smaller batch ends its group; a larger one starts the next.
         if last or len(pick) < size or len(picks[place + 1]) > size:
             found.append(_group(picks[first : place + 1]))
             first = place + 1
@@ -103,7 +103,7 @@ def _in_stored_order(picks: Sequence[Block]) -> bool:
 
 
 def repeated_batches(count: int, settings: EpochSettings) -> Iterator[Block]:
-    """The rows of each batch, where arrays are passed over as often as there are epochs."""
+    """Yields the rows of each batch, repeating the arrays for the number of epochs."""
     for _ in range(settings.epochs):
         order = next_permutation(count) if settings.shuffle else None
         for rows in row_ranges(count, settings.batch_size):
@@ -111,7 +111,7 @@ def repeated_batches(count: int, settings: EpochSettings) -> Iterator[Block]:
 
 
 def next_permutation(count: int) -> np.ndarray:
-    """A new random order; `tf.random.set_seed` decides which."""
+    """Returns a new random order, determined by `tf.random.set_seed`."""
     key = random_state.key_of(None)
     call = random_state.STATE.counters.get(key, 0)
     random_state.STATE.counters[key] = call + 1
@@ -119,15 +119,15 @@ def next_permutation(count: int) -> np.ndarray:
 
 
 def redraw_permutation() -> None:
-    """Makes the next call of `next_permutation` return the order of the last call again."""
+    """Makes the next call of `next_permutation` repeat the order of the last one."""
     random_state.STATE.counters[random_state.key_of(None)] -= 1
 
 
 def warn_of_end(given: int, steps: int | None) -> None:
-    """Warns that the input ended before the epochs that were asked for."""
+    """Warns that the input ended before the requested number of epochs."""
     of = "" if steps is None else f" of {steps}"
     warn_user(
         f"The input ran out of data after {given}{of} batches of an epoch, so training or evaluation ends here. "
-        "A generator gives its batches only once: let it go on, repeat the dataset (dataset.repeat()), or ask for "
+        "A generator can be used only once: use an infinite one, repeat the dataset (dataset.repeat()), or request "
         "fewer steps or epochs."
     )

@@ -1,4 +1,4 @@
-"""From the arguments of `fit`, `evaluate` and `predict` to data adapters."""
+"""Creation of data adapters from the arguments of `fit`, `evaluate` and `predict`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tensorlet.keras.training.data_adapter.rows import Rows, split
 
 
 class InputOptions(NamedTuple):
-    """How the user's input is to be understood.
+    """Options for the interpretation of the user's input.
 
     Attributes:
-        class_weight: from class number to the weight of its examples.
-        steps: batches in an epoch, for input without an end.
-        steps_name: the argument by which the user can say ``steps``.
-        several_inputs: whether a list of arrays means one array for each input of the model.
-        batch_size: what the user asked for; only allowed with arrays.
-        shuffle: take the batches of a `Sequence` in a new order in each epoch.
+        class_weight: a dictionary from class index to the weight of its examples.
+        steps: the number of batches in an epoch, for infinite input.
+        steps_name: the name of the argument for ``steps``.
+        several_inputs: whether a list of arrays means one array per input of the model.
+        batch_size: the value passed by the user; only allowed with arrays.
+        shuffle: whether to use the batches of a `Sequence` in a new order in each epoch.
     """
 
     class_weight: dict[int, float] | None = None
@@ -39,36 +39,36 @@ DEFAULTS = InputOptions()
 def make_input(
     x: object, y: object = None, sample_weight: object = None, options: InputOptions = DEFAULTS
 ) -> Rows | Batches:
-    """Rows for native epochs where possible, else batches.
+    """Returns rows for native epochs if possible, otherwise batches.
 
     Args:
-        x: array, structure of arrays, data frame, table, generator, `Sequence` or `Dataset`.
-        y, sample_weight: arrays or structures of them; only with arrays.
-        options: how they are to be understood.
+        x: an array, a structure of arrays, a data frame, table, generator, `Sequence` or `Dataset`.
+        y, sample_weight: arrays or structures of arrays, only if x is one.
+        options: the options for their interpretation.
     """
     if not is_batched(x):
         return array_rows(x, y, sample_weight, options.several_inputs).with_class_weight(options.class_weight)
     kind = "Dataset" if isinstance(x, Dataset) else type(x).__name__
     if y is not None or sample_weight is not None:
         raise InvalidArgumentError(
-            f"y and sample_weight were given together with x of type {kind}, which yields batches. "
-            "Expected the labels to come with it: let it yield (x, y) or (x, y, sample_weight)."
+            f"y and sample_weight were passed together with x of type {kind}, which yields batches. "
+            "The input itself must yield the labels, as (x, y) or (x, y, sample_weight)."
         )
     if options.batch_size is not None:
         raise InvalidArgumentError(
-            f"batch_size={options.batch_size} was given together with x of type {kind}, which yields batches already. "
-            "Leave it out, and let the input make batches of that size: dataset.batch(32)."
+            f"batch_size={options.batch_size} was passed together with x of type {kind}, which already yields batches. "
+            "Omit it, and set the batch size of the input: dataset.batch(32)."
         )
     rows = dataset_rows(x, options.steps, options.class_weight, options.steps_name)
     return rows or Batches(x, options.class_weight, options.shuffle)  # type: ignore[arg-type]
 
 
 def array_rows(x: object, y: object, sample_weight: object, several_inputs: bool) -> Rows:
-    """Rows of arrays.
+    """Returns the rows of arrays.
 
     Args:
         x, y, sample_weight: arrays, frames, tables, or structures of them.
-        several_inputs: whether a list of arrays means one array for each input of the model.
+        several_inputs: whether a list of arrays means one array per input of the model.
     """
     x = as_columns(x, several_inputs)
     y = None if y is None else as_columns(y)
@@ -79,26 +79,26 @@ def array_rows(x: object, y: object, sample_weight: object, several_inputs: bool
 def make_training_input(
     x: object, y: object, sample_weight: object, options: InputOptions, validation_split: float
 ) -> tuple[Rows | Batches, Rows | None]:
-    """The input of `fit`, and the rows that ``validation_split`` keeps for validation.
+    """Returns the input of `fit`, and the rows that ``validation_split`` reserves for validation.
 
-    Class weights belong to training: the validation is without them, as in Keras.
+    Class weights are used only in training, not in validation, as in Keras.
     """
     if not validation_split:
         return make_input(x, y, sample_weight, options), None
     if is_batched(x):
         raise InvalidArgumentError(
-            "validation_split needs arrays, whose last rows can be split off. Pass validation_data."
+            "validation_split requires arrays, whose last rows are used for validation. Pass validation_data instead."
         )
     rows, validation = split(array_rows(x, y, sample_weight, options.several_inputs), validation_split)
     return rows.with_class_weight(options.class_weight), validation
 
 
 def make_validation_input(given: object, options: InputOptions) -> Rows | Batches:
-    """The input of a validation.
+    """Returns the input of a validation.
 
     Args:
-        given: ``validation_data`` as `fit` takes it.
-        options: how it is to be understood.
+        given: ``validation_data`` as passed to `fit`.
+        options: the options for its interpretation.
     """
     if is_batched(given):
         return make_input(given, options=options)
@@ -112,11 +112,11 @@ def make_validation_input(given: object, options: InputOptions) -> Rows | Batche
 
 
 def make_prediction_input(x: object, options: InputOptions) -> Rows | Batches:
-    """The input of `predict`; of a dataset's batches only x is used.
+    """Returns the input of `predict`; only x of the batches of a dataset is used.
 
     Args:
-        x: what `predict` was given.
-        options: how it is to be understood.
+        x: the argument of `predict`.
+        options: the options for its interpretation.
     """
     data = make_input(x, options=options)
     if isinstance(data, DatasetRows) and data.stages:

@@ -1,4 +1,4 @@
-"""Arrays with one row for each example: what a native epoch reads."""
+"""Arrays with one row per example, the input of native epochs."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ from tensorlet.ops.registry import Spec
 
 
 class Rows(DataAdapter):
-    """Arrays with one row for each example.
+    """Arrays with one row per example.
 
     Args:
-        data: ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``; each an array or a structure of arrays.
+        data: ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``, each an array or a structure of arrays.
 
     Attributes:
-        columns: the arrays, whose rows are contiguous.
-        structure: nested tuples, lists and dictionaries: how the columns make a batch.
-        count: how many rows there are.
-        specs: shape and dtype of one row of each column, as the step receives it.
-        scales: what the step divides each column by, where bytes are stored for floats; None: nothing.
+        columns: the arrays, with contiguous rows.
+        structure: nested tuples, lists and dictionaries: the structure of a batch of the columns.
+        count: the number of rows.
+        specs: the shape and dtype of one row of each column in the step.
+        scales: the divisor of each column that stores floats as bytes; None for the others.
 
     Raises:
-        ShapeError: for arrays of different lengths.
+        ShapeError: if the arrays have different lengths.
         InvalidArgumentError: if there are no rows.
     """
 
-    #: Functions of a dataset that the step applies to a batch first.
+    #: Functions of a dataset that the step first applies to a batch.
     stages: tuple[Callable[..., Any], ...] = ()
 
     def __init__(self, data: Batch) -> None:
@@ -60,7 +60,7 @@ class Rows(DataAdapter):
         self.count = len(columns[0])
         if self.count == 0:
             raise InvalidArgumentError("The data has no rows. Expected at least one example.")
-        # The engine reads only a few dtypes; the others are converted once.
+        # The engine reads only a few dtypes; others are converted once.
         self.columns: list[np.ndarray] = [
             column if column.dtype in READ else column.astype(step_dtype(column.dtype).numpy)
             for column in columns
@@ -71,7 +71,7 @@ class Rows(DataAdapter):
         self._waiting: list[Block] = []
 
     def keep_as_bytes(self) -> None:
-        """Keeps the columns of x that are pixels divided by 255 as bytes, which are faster to read."""
+        """Stores the columns of x that are pixels divided by 255 as bytes, which are faster to read."""
         for index in range(len(flatten(self.structure[0]))):
             found = as_bytes(self.columns[index]) if self.scales[index] is None else None
             if found is not None:
@@ -80,7 +80,7 @@ class Rows(DataAdapter):
                 self.scales = (*self.scales[:index], scale, *self.scales[index + 1 :])
 
     def batch(self, rows: slice | np.ndarray) -> Batch:
-        """The rows (a slice or row numbers) as ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)`` of tensors."""
+        """Returns rows (a slice or row indices) as ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)`` of tensors."""
         leaves = [
             EagerTensor(np.ascontiguousarray(column[rows], spec.dtype.numpy))
             for column, spec in zip(self.columns, self.specs, strict=True)
@@ -89,26 +89,26 @@ class Rows(DataAdapter):
         return batch
 
     def first(self, rows: int = 1) -> Batch:
-        """The first rows, as a batch."""
+        """Returns the first rows as a batch."""
         return self.batch(slice(0, rows))
 
     def part(self, rows: slice) -> Rows:
-        """Some of the rows, without a copy."""
+        """Returns some of the rows without copying them."""
         return Rows(pack_like(self.structure, [column[rows] for column in self.columns]))
 
     def with_class_weight(self, class_weight: dict[int, float] | None) -> Rows:
-        """The same rows, with the weights of their classes in the sample weights."""
+        """Returns the same rows, with the sample weights multiplied by those of the classes."""
         if class_weight is None:
             return self
         x, y, weight = unpack(pack_like(self.structure, self.columns))
         return Rows(packed(x, y, weighted_rows(y, weight, class_weight)))
 
     def whole_epoch(self, settings: EpochSettings) -> bool:
-        """Whether each epoch takes every row once."""
+        """Whether each epoch uses every row once."""
         return settings.steps is None or settings.steps == self._all_steps(settings)
 
     def steps(self, settings: EpochSettings) -> int | None:
-        """How many batches the next epoch has."""
+        """Returns the number of batches in the next epoch."""
         whole = self._all_steps(settings)
         if settings.steps is None:
             return whole
@@ -118,17 +118,17 @@ class Rows(DataAdapter):
         return -(-self.count // min(settings.batch_size, self.count))
 
     def first_group(self, settings: EpochSettings) -> Group:
-        """The sizes of the batches that an epoch begins with."""
+        """Returns the sizes of the first batches of an epoch."""
         size = min(settings.batch_size, self.count)
         steps = min(settings.steps or self.count, self._all_steps(settings))
         return Group(None, min(self.count, steps * size), size, steps)
 
     def next_epoch(self, settings: EpochSettings) -> list[Group]:
-        """Which rows the next epoch takes.
+        """Returns the rows of the next epoch.
 
-        With ``steps`` an epoch goes on where the last one stopped, as in Keras, unless ``restart`` is set.
+        With ``steps``, an epoch continues where the last one stopped, as in Keras, unless ``restart`` is set.
         """
-        # All rows are one batch, however large it might be: then one compiled epoch serves.
+        # If all rows fit into one batch, one compiled epoch serves for every larger batch size.
         size = min(settings.batch_size, self.count)
         whole = self._all_steps(settings)
         if self.whole_epoch(settings):
@@ -143,7 +143,7 @@ class Rows(DataAdapter):
         return self._take(settings)
 
     def has_next_epoch(self, settings: EpochSettings) -> bool:
-        """Whether there is a batch left for another epoch; warns if there is not."""
+        """Whether there are batches left for another epoch; warns if not."""
         if self._picks is not None and not self._waiting and not self.exhausted:
             self._waiting = list(islice(self._picks, 1))
             if not self._waiting:
@@ -152,21 +152,21 @@ class Rows(DataAdapter):
         return not self.exhausted
 
     def resume(self, settings: EpochSettings, epochs: int) -> None:
-        """Continues after so many epochs of an interrupted run, whose random state has been restored."""
+        """Continues after this number of epochs of an interrupted run, whose random state has been restored."""
         if settings.steps is None or settings.restart or self.whole_epoch(settings):
             return
         passes, taken = divmod(epochs * settings.steps, self._all_steps(settings))
         if taken and settings.shuffle:
-            redraw_permutation()  # the pass that was interrupted has the same order again
+            redraw_permutation()  # the interrupted pass repeats its order
         self._picks = self._stream(replace(settings, epochs=settings.epochs - passes))
         next(islice(self._picks, taken, taken), None)
 
     def _stream(self, settings: EpochSettings) -> Iterator[Block]:
-        """The rows of each batch, for as many batches as there are."""
+        """Yields the rows of each batch, until the data ends."""
         return repeated_batches(self.count, settings)
 
     def _take(self, settings: EpochSettings) -> list[Group]:
-        """The next batches of the stream."""
+        """Takes the next batches from the stream."""
         if self._picks is None:
             self._picks = self._stream(settings)
         steps = settings.steps
@@ -174,7 +174,7 @@ class Rows(DataAdapter):
         picks = [*waiting, *islice(self._picks, None if steps is None else steps - len(waiting))]
         if not picks:
             raise InvalidArgumentError(
-                "The dataset has no batches. Expected at least one; is a take, skip or drop_remainder too strict?"
+                "The dataset has no batches. Expected at least one; check take, skip and drop_remainder."
             )
         if steps is not None and len(picks) < steps:
             self.exhausted = not settings.restart
@@ -184,14 +184,14 @@ class Rows(DataAdapter):
         return grouped(picks)
 
     def batches(self, groups: list[Group], settings: EpochSettings) -> Iterator[Batch]:
-        """The batches of the planned groups."""
+        """Yields the batches of the planned groups."""
         for group in groups:
             for rows in group.batches():
                 yield self.batch(rows)
 
 
 def split(rows: Rows, share: float) -> tuple[Rows, Rows]:
-    """The first rows for training and the last ``share`` of them for validation.
+    """Returns the first rows, for training, and the last ones, a fraction ``share``, for validation.
 
     Raises:
         InvalidArgumentError: if one of the two would be empty.
@@ -200,13 +200,13 @@ def split(rows: Rows, share: float) -> tuple[Rows, Rows]:
     if not 0 < share < 1 or border in (0, rows.count):
         raise InvalidArgumentError(
             f"validation_split={share} of {rows.count} rows leaves {border} for training and "
-            f"{rows.count - border} for validation. Expected a share between 0 and 1 that leaves rows for both."
+            f"{rows.count - border} for validation. Expected a fraction between 0 and 1 that leaves rows for both."
         )
     return rows.part(slice(0, border)), rows.part(slice(border, rows.count))
 
 
 def _contiguous(column: np.ndarray) -> np.ndarray:
-    """The array itself if each of its rows is contiguous, else a copy."""
+    """Returns the array itself if its rows are contiguous, otherwise a copy."""
     if column.ndim == 0 or len(column) == 0:
         return column
     if column[0].flags.c_contiguous and column.dtype.isnative:
@@ -217,11 +217,11 @@ def _contiguous(column: np.ndarray) -> np.ndarray:
 def _check_lengths(names: list[str], columns: list[np.ndarray]) -> None:
     for name, column in zip(names, columns, strict=True):
         if column.ndim == 0:
-            raise ShapeError(f"{name} is a single number, expected an array with one row for each example.")
+            raise ShapeError(f"{name} is a scalar, expected an array with one row per example.")
         if len(column) != len(columns[0]):
             raise ShapeError(
                 f"{name} has {len(column)} rows, but {names[0]} has {len(columns[0])}. Every array needs "
-                "one row for each example: data cardinality is ambiguous otherwise."
+                "one row per example: data cardinality is ambiguous otherwise."
             )
 
 

@@ -1,1 +1,1 @@
-"""The loops over batches and epochs: as one call of the backend where possible."""
+"""The loops over batches and epochs, as one call of the backend where possible."""

@@ -1,4 +1,4 @@
-"""One pass over the data: one call of the backend, or batch by batch where a callback sees each batch."""
+"""One pass over the data: one call of the backend, or batch by batch if a callback needs each batch."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ if TYPE_CHECKING:
     from tensorlet.keras.training.report.nan_guard import Journal
     from tensorlet.keras.training.step.steps import Steps
 
-#: Compiled epochs that a model keeps.
+#: The number of compiled epochs that a model caches.
 MOST_RUNNERS = 16
-#: Seconds between two readings of the metrics while a progress bar is shown.
+#: The time in seconds between reading the metrics for the progress bar.
 READ_INTERVAL = 0.1
 
 
 class EpochLoop:
-    """Passes over the data once for each call of `run`.
+    """Passes over the data once per call of `run`.
 
     Args:
         model: a compiled and built model.
         kind: "train" or "test".
         data: rows or batches.
-        settings: how the batches of an epoch are taken.
-        callbacks: those whose batch hooks are called, if they have any.
+        settings: the settings for the batches of an epoch.
+        callbacks: the callbacks, whose batch hooks are called.
 
     Attributes:
         groups: the rows of the last epoch; empty for input that yields batches.
-        steps: batches in an epoch; None while that is unknown.
-        runner: the compiled epoch; None where Python runs between batches.
-        default: whether the step is the package's own.
-        journal: told of each batch, where Python runs between batches.
+        steps: the number of batches in an epoch; None if it is unknown.
+        runner: the compiled epoch; None if Python runs between batches.
+        default: whether the step is the built-in one.
+        journal: records each batch if Python runs between batches.
     """
 
     def __init__(
@@ -66,14 +66,14 @@ class EpochLoop:
             self.runner: EpochRunner | None = None
             if isinstance(data, Rows) and not self.watched and not self.eager:
                 self.runner = self._runner(data, data.first_group(settings))
-            # After the step has been traced: some metrics make their variables when they see a first batch.
+            # After tracing the step, because some metrics create their variables for the first batch.
             self.tools = metric_tools(model)
 
     def run(self, display: Display) -> dict[str, Any]:
         """Passes over the data once.
 
         Args:
-            display: shows the progress.
+            display: the progress display.
 
         Returns:
             The loss and the metrics, by name.
@@ -91,7 +91,7 @@ class EpochLoop:
             return self.tools.results() if self.default else last
 
     def _runner(self, data: Rows, group: Group) -> EpochRunner:
-        """The compiled epoch for batches of these sizes."""
+        """Returns the compiled epoch for these batch sizes."""
         runners = self.model._programs.runners
         seeds = random_state.STATE.version
         specs = tuple(data.specs)
@@ -105,7 +105,7 @@ class EpochLoop:
         return found[1]
 
     def _run_group(self, data: Rows, group: Group, display: Display, before: int) -> dict[str, Any]:
-        """Runs batches of one size natively; what the last one reported, if the user wrote the step."""
+        """Runs batches of one size natively; returns the last result of a user-defined step."""
         runner = self._runner(data, group)
         report = None
         if display.live:
@@ -151,17 +151,17 @@ class EpochLoop:
         return result
 
     def step(self, batch: Batch) -> dict[str, Any]:
-        """Runs one batch; compiled, unless the model runs eagerly."""
+        """Runs one batch, compiled unless the model runs eagerly."""
         logs: dict[str, Any] = self.function.python_function(batch) if self.eager else self.function(batch)
         return logs
 
     def is_stopped(self) -> bool:
-        """Whether a callback has asked to end the run."""
+        """Whether a callback requested to stop the run."""
         return self.model.stop_training if self.kind == "train" else self.model.stop_evaluating
 
 
 def _form_of(structure: object) -> object:
-    """What distinguishes one structure of columns from another."""
+    """Returns a key that identifies the form of a structure of columns."""
     if isinstance(structure, dict):
         return ("dict", *[(name, _form_of(structure[name])) for name in sorted(structure)])
     if isinstance(structure, list | tuple):

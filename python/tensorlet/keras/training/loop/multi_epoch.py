@@ -1,8 +1,8 @@
-"""Several epochs in one call of the backend, where nothing needs Python between two of them.
+"""Several epochs in one call of the backend, if nothing requires Python between them.
 
-An epoch of a tiny network takes microseconds, and the Python between two epochs would take ten times
-that. A block resets the metrics, trains, reads the metrics, validates and reads them again, epoch after
-epoch, and returns the numbers of all epochs. They are bitwise the same as without blocks.
+An epoch of a tiny network takes microseconds, and the Python code between two epochs would take ten
+times as long. A block resets the metrics, trains, reads the metrics, validates and reads them again, epoch
+after epoch, and returns the values of all epochs. They are bitwise the same as without blocks.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from tensorlet.keras.training.loop.epoch_loop import EpochLoop
     from tensorlet.keras.training.report.nan_guard import NanGuard
 
-#: Seconds after which a block ends, so that `stop_training` and the history are never far behind.
+#: The time in seconds after which a block ends, so that `stop_training` and the history are up to date.
 SECONDS = 0.1
-#: Epochs whose numbers a block has room for.
+#: The number of epochs for which a block can store results.
 MOST_EPOCHS = 4096
-#: Hooks that run between two epochs.
+#: Hooks that run between epochs.
 HOOKS = ("on_epoch_begin", "on_epoch_end", "on_test_begin", "on_test_end")
 
 
@@ -37,11 +37,11 @@ class Block:
     """The stages of an epoch of one run of `fit`.
 
     Args:
-        stages: what an epoch does, in order.
-        columns: in which column of the reported numbers each one stands, by name.
+        stages: the stages of an epoch, in order.
+        columns: the column of each result, by name.
         training: the loop over the training data, whose `groups` are kept up to date.
-        guard: keeps the weights before each epoch.
-        history: receives the numbers.
+        guard: stores the weights before each epoch.
+        history: receives the results.
     """
 
     def __init__(
@@ -60,10 +60,10 @@ class Block:
         self.group = _rows_of(training).first_group(training.settings)
 
     def run(self, epoch: int, epochs: int) -> tuple[int, dict[str, Any]]:
-        """Runs epochs from number ``epoch`` on, fewer than ``epochs``.
+        """Runs epochs, starting with number ``epoch``, up to ``epochs`` at most.
 
         Returns:
-            The number of the next epoch, and the numbers of the last one.
+            The number of the next epoch, and the results of the last one.
         """
         numbers = np.empty((min(epochs - epoch, MOST_EPOCHS), len(self.columns)))
         key = random_state.key_of(None)
@@ -73,7 +73,7 @@ class Block:
         with self.training.model._programs.lock:
             done, error = run_schedule(self.stages, pairs, shuffle, numbers, SECONDS)
         if shuffle is not None:
-            # An epoch that was interrupted has drawn its order as well.
+            # An interrupted epoch has also drawn its order.
             random_state.STATE.counters[key] = call + done + (error is not None)
         self._remember(epoch, numbers[:done])
         if error is not None:
@@ -90,14 +90,14 @@ class Block:
             self.history.model.history = self.history
 
     def _keep_orders(self, done: int, shuffle: Shuffle | None) -> None:
-        """The orders of the last two epochs: a block ends where a number is not finite."""
+        """Stores the orders of the last two epochs, because a block ends if a result is not finite."""
         self.guard.epochs += done
         self.training.groups = [self._group_of(shuffle, done - 1)]
         if done > 1:
             self.guard.previous_groups = [self._group_of(shuffle, done - 2)]
 
     def _group_of(self, shuffle: Shuffle | None, epoch: int) -> Group:
-        """The rows of an epoch of the last call, in their order."""
+        """Returns the rows of an epoch of the last call, in their order."""
         if shuffle is None:
             return self.group
         rows, key, call = shuffle
@@ -107,11 +107,11 @@ class Block:
 def block_of(
     training: EpochLoop, validation: EpochLoop | None, guard: NanGuard, validates_each_epoch: bool
 ) -> Block | None:
-    """The block of a run of `fit`; None if Python has to run between two epochs.
+    """Returns the block of a run of `fit`; None if Python has to run between epochs.
 
     Args:
-        training, validation: the loops of the run; None: no validation.
-        guard: keeps the weights before each epoch.
+        training, validation: the loops of the run; None for no validation.
+        guard: stores the weights before each epoch.
         validates_each_epoch: whether ``validation_freq`` is 1.
     """
     callbacks = training.callbacks
@@ -142,7 +142,7 @@ def block_of(
 
 
 def _is_plain(loop: EpochLoop) -> bool:
-    """Whether each epoch is one call of the backend over the same rows, and nothing else."""
+    """Whether each epoch is exactly one call of the backend over the same rows."""
     return (
         type(loop.data) is Rows
         and (loop.settings.restart or loop.data.whole_epoch(loop.settings))
@@ -157,7 +157,7 @@ def _rows_of(loop: EpochLoop) -> Rows:
 
 
 def _compiled(function: object) -> Concrete | None:
-    """The compiled call of a traced function without arguments."""
+    """Returns the compiled call of a traced function without arguments."""
     return function.get_concrete_function() if isinstance(function, Function) else None
 
 
@@ -166,7 +166,7 @@ def _stage(concrete: Concrete, reports: bool) -> SingleStage:
 
 
 def _parts(loop: EpochLoop) -> list[BatchStage]:
-    """The batches of one size, and a smaller last one."""
+    """Returns the batches of one size, and a smaller last one."""
     assert loop.runner is not None  # see `_is_plain`
     stages: list[BatchStage] = []
     shuffle = loop.settings.shuffle

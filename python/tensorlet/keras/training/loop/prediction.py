@@ -1,4 +1,4 @@
-"""The loops of `predict`: compiled programs for one row, for a few, and for many at a time."""
+"""The loops of `predict`: compiled programs for one row, for a few and for many rows at a time."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from tensorlet.keras.training.step.preparation import errors_for_given_shapes, r
 if TYPE_CHECKING:
     from tensorlet.keras.training.step.steps import Steps
 
-#: Rows in a batch of `predict`, unless the user says how many.
+#: The default number of rows in a batch of `predict`.
 BATCH_SIZE = 32
-#: Rows at a time for models whose rows are independent; programs are compiled for these sizes only.
+#: The numbers of rows for which programs are compiled if the rows of a model are independent.
 SIZES = (1, 32, 1024)
-#: Row predictors that a model keeps.
+#: The number of row predictors that a model caches.
 MOST_PREDICTORS = 64
 
 
@@ -38,9 +38,9 @@ class PredictionLoop:
 
     Args:
         model: the model.
-        callbacks: those whose batch hooks are called, if they have any.
-        display: shows the progress.
-        settings: how the batches are taken.
+        callbacks: the callbacks, whose batch hooks are called.
+        display: the progress display.
+        settings: the settings for the batches.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class PredictionLoop:
         self.steps: int | None = None
 
     def run(self, data: Rows | Batches) -> tuple[Any, RowPredictor | None]:
-        """The outputs, and the predictor that can be used again for rows of the same shape."""
+        """Returns the outputs, and a predictor that can be used again for rows of the same shape."""
         if isinstance(data, Batches):
             return self._run_batches(data, self.settings), None
         if self.settings.steps is not None:
@@ -97,12 +97,12 @@ class PredictionLoop:
 
 
 class RowPredictor:
-    """`predict` for inputs of one shape: programs that run on as many rows as fit, the last ones padded.
+    """`predict` for inputs of one shape: programs with a fixed number of rows, of which the last are padding.
 
     Args:
         model: the model.
         data: rows of the shape.
-        size: rows that the program processes at a time.
+        size: the number of rows that the program processes at a time.
     """
 
     def __init__(self, model: Steps, data: Rows, size: int) -> None:
@@ -119,14 +119,14 @@ class RowPredictor:
         for spec in self.specs:
             if not spec.rank or spec.shape[0] != self.size:
                 raise InvalidArgumentError(
-                    f"predict needs one output row for each input row, but for {self.size} rows the model "
-                    f"gives {spec}. Keep the first axis, or call the model itself: model(x)."
+                    f"predict requires one output row per input row, but for {self.size} rows the model "
+                    f"returns {spec}. Keep the first axis, or call the model itself: model(x)."
                 )
         self.exact = self.count == self.size
         self.single = len(self.specs) == 1 and not isinstance(self.structure, list | tuple | dict)
 
     def __call__(self, x: np.ndarray) -> Any:
-        """The outputs for an array of the shape."""
+        """Returns the outputs for an array of this shape."""
         if self.exact and self.single:
             if x.dtype != self.dtypes[0] or not x.flags.c_contiguous:
                 x = np.ascontiguousarray(x, self.dtypes[0])
@@ -134,7 +134,7 @@ class RowPredictor:
         return self.of([x])
 
     def of(self, columns: Sequence[np.ndarray]) -> Any:
-        """The outputs for columns of rows."""
+        """Returns the outputs for columns of rows."""
         results = [np.empty((self.count, *spec.shape[1:]), spec.dtype.numpy) for spec in self.specs]
         for start in range(0, self.count, self.size):
             stop = min(start + self.size, self.count)
@@ -147,7 +147,7 @@ class RowPredictor:
         return pack_outputs(self.structure, results)
 
     def _filled(self, rows: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
-        """The rows in the program's dtype, followed by zeros where there are too few."""
+        """Returns the rows in the dtype of the program, padded with zeros."""
         if len(rows) == self.size:
             return np.ascontiguousarray(rows, dtype)
         padded = np.zeros((self.size, *rows.shape[1:]), dtype)
@@ -156,12 +156,12 @@ class RowPredictor:
 
 
 def predict_function(model: Steps, batch: Batch) -> Concrete:
-    """The compiled prediction step for batches of a shape."""
+    """Returns the compiled prediction step for a batch shape."""
     functions = model._programs.functions
     key = ("predict", layer_ids(model))
     if key not in functions:
         with uncompiled():
-            model.predict_step(as_given(batch))  # builds what has not been built yet
+            model.predict_step(as_given(batch))  # builds what is not built yet
 
         def predict(data: Batch) -> Any:
             return model.predict_step(as_given(data))
@@ -171,12 +171,12 @@ def predict_function(model: Steps, batch: Batch) -> Concrete:
 
 
 def layer_ids(model: Steps) -> tuple[int, ...]:
-    """Changes when layers are added or removed."""
+    """Returns the ids of the layers, which change when layers are added or removed."""
     return tuple(map(id, getattr(model, "layers", ())))
 
 
 def program_size(count: int) -> int:
-    """How many rows a program processes at a time, so that a few programs serve every number of rows.
+    """Returns the number of rows that a program processes at a time, so that a few programs serve all sizes.
 
     >>> [program_size(count) for count in (1, 5, 100, 1000, 5000)]
     [1, 32, 128, 1024, 1024]
@@ -184,13 +184,13 @@ def program_size(count: int) -> int:
     for size in SIZES:
         if count <= size:
             step = SIZES[1]
-            # A few hundred rows: not many more than there are.
+            # For a few hundred rows, not many more than there are.
             return size if size <= step else min(size, -(-count // step) * step)
     return SIZES[-1]
 
 
 class _Chunks:
-    """Rows as numbered batches."""
+    """Rows as batches accessed by index."""
 
     def __init__(self, data: Rows, size: int) -> None:
         self.data = data

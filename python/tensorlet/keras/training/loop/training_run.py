@@ -14,14 +14,14 @@ from tensorlet.keras.training.step.steps import Steps
 
 
 class TrainingRun:
-    """Trains epoch by epoch, with validations in between, and reports what happens.
+    """Trains and validates epoch by epoch, and reports the results.
 
     Args:
         model: a compiled and built model.
         training: the loop over the training data.
-        validation: the loop over the validation data, if there is any.
+        validation: the loop over the validation data, if any.
         report: the callbacks, the history and the display.
-        validation_freq: validate every so many epochs, or after the epochs (counted from 1) in a list.
+        validation_freq: the number of epochs between validations, or a list of epochs (counted from 1).
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class TrainingRun:
         return self.report.history
 
     def _run_blocks(self, epoch: int, epochs: int, guard: NanGuard) -> int:
-        """Runs many epochs in one call where nothing needs Python between them; the number of the next epoch."""
+        """Runs many epochs per call if nothing requires Python between them; returns the number of the next epoch."""
         block = None
         if not self.report.display.verbose and not self._epochs_need_python():
             block = block_of(self.training, self.validation, guard, self.validation_freq == 1)
@@ -70,7 +70,7 @@ class TrainingRun:
         return epoch
 
     def _epochs_need_python(self) -> bool:
-        """Whether the model has a `reset_epoch_state` of its own."""
+        """Whether the model overrides `reset_epoch_state`."""
         return type(self.model).reset_epoch_state is not Steps.reset_epoch_state
 
     def _run_epoch(self, epoch: int, epochs: int, guard: NanGuard) -> None:

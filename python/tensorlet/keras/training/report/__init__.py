@@ -1,1 +1,1 @@
-"""What is reported while a model trains: callbacks, the history, the progress bar, and where a NaN came from."""
+"""Reporting during training: callbacks, the history, the progress bar, and the diagnosis of NaN losses."""

@@ -1,4 +1,4 @@
-"""`Callback`, which users subclass: its methods are called while a model trains."""
+"""`Callback`, the base class of objects whose methods are called during training."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tensorlet.keras.models.model import Model
 
-#: Hooks that run between two batches: a callback that has one costs a return to Python for each batch.
+#: Hooks that run between batches: a callback with one of them costs a return to Python per batch.
 BATCH_HOOKS = {
     "train": ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end"),
     "test": ("on_test_batch_begin", "on_test_batch_end"),
@@ -16,13 +16,13 @@ BATCH_HOOKS = {
 
 
 class Callback:
-    """Its methods are called while a model trains; override those that you need.
+    """Base class of callbacks. Its methods are called during training; override those that you need.
 
-    Hooks of epochs cost nothing per step. Only if a callback overrides a hook of batches does Python run
-    between two batches.
+    Epoch hooks cost nothing per step. Python runs between batches only if a callback overrides a batch
+    hook.
 
     Attributes:
-        model: the model that is trained.
+        model: the model being trained.
         params: ``epochs``, ``steps`` and ``verbose`` of the run.
 
     >>> import numpy as np
@@ -43,70 +43,70 @@ class Callback:
     #: Whether the progress bar is shown even with ``verbose=0``.
     shows_progress = False
 
-    # Subclasses need not call __init__: these are its defaults.
-    params: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed
+    # Subclasses need not call __init__: these are the defaults.
+    params: dict[str, Any] = {}  # noqa: RUF012 - replaced, never modified
     model: Any = None
 
     def set_params(self, params: dict[str, Any]) -> None:
-        """Receives the settings of the run."""
+        """Sets the parameters of the run."""
         self.params = params
 
     def set_model(self, model: Model) -> None:
-        """Receives the model."""
+        """Sets the model."""
         self.model = model
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Before the first epoch."""
+        """Called before the first epoch."""
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """After the last epoch, with its logs."""
+        """Called after the last epoch, with its logs."""
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Before an epoch; the first one is number 0."""
+        """Called before an epoch; the first is number 0."""
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """After an epoch and its validation; ``logs`` has "loss", the metrics and "val_..." of them."""
+        """Called after an epoch and its validation; ``logs`` contains "loss", the metrics, and their "val_..."."""
 
     def on_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """An old name of `on_train_batch_begin`."""
+        """Alias of `on_train_batch_begin`."""
 
     def on_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """An old name of `on_train_batch_end`."""
+        """Alias of `on_train_batch_end`."""
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Before a training batch."""
+        """Called before a training batch."""
         self.on_batch_begin(batch, logs=logs)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """After a training batch; ``logs`` has the means so far."""
+        """Called after a training batch; ``logs`` contains the means so far."""
         self.on_batch_end(batch, logs=logs)
 
     def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Before `evaluate`, or a validation."""
+        """Called before `evaluate` or a validation."""
 
     def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
-        """After `evaluate`, or a validation, with its logs."""
+        """Called after `evaluate` or a validation, with its logs."""
 
     def on_test_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Before a batch of `evaluate` or of a validation."""
+        """Called before a batch of `evaluate` or a validation."""
 
     def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """After a batch of `evaluate` or of a validation."""
+        """Called after a batch of `evaluate` or a validation."""
 
     def on_predict_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Before `predict`."""
+        """Called before `predict`."""
 
     def on_predict_end(self, logs: dict[str, Any] | None = None) -> None:
-        """After `predict`."""
+        """Called after `predict`."""
 
     def on_predict_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Before a batch of `predict`."""
+        """Called before a batch of `predict`."""
 
     def on_predict_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """After a batch of `predict`; ``logs["outputs"]`` are its outputs."""
+        """Called after a batch of `predict`; ``logs["outputs"]`` contains its outputs."""
 
 
 def overrides(callback: Callback, hook: str) -> bool:
-    """Whether a callback has a hook of its own."""
+    """Whether a callback overrides a hook."""
     own = getattr(callback, hook, None)
     return own is not None and getattr(own, "__func__", own) is not getattr(Callback, hook, None)

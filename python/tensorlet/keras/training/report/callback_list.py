@@ -1,4 +1,4 @@
-"""`CallbackList`: several callbacks, each called only where it overrides a hook."""
+"""`CallbackList`: calls the hooks of several callbacks, where they are overridden."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class CallbackList(Callback):
-    """Calls several callbacks, each only where it overrides a hook.
+    """Calls the hooks of several callbacks, where they are overridden.
 
     Args:
-        callbacks: one, or several, or None.
-        model: the model that is trained.
-        params: the settings of the run.
+        callbacks: a callback, a list of them, or None.
+        model: the model being trained.
+        params: the parameters of the run.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class CallbackList(Callback):
         return iter(self.callbacks)
 
     def set_params(self, params: dict[str, Any]) -> None:
-        """Passes the settings of the run to all callbacks."""
+        """Passes the parameters of the run to all callbacks."""
         self.params = params
         for callback in self.callbacks:
             callback.set_params(params)
@@ -60,7 +60,7 @@ class CallbackList(Callback):
             callback.set_model(model)
 
     def listeners(self, hook: str) -> list[Callback]:
-        """The callbacks that override a hook."""
+        """Returns the callbacks that override a hook."""
         found = self._listeners.get(hook)
         if found is None:
             found = [callback for callback in self.callbacks if overrides(callback, hook)]
@@ -90,12 +90,12 @@ def _listed(callbacks: object) -> list[Callback]:
         return []
     if isinstance(callbacks, CallbackList):
         return list(callbacks.callbacks)
-    found: list[Any] = flatten(callbacks)  # Keras accepts nested lists as well
+    found: list[Any] = flatten(callbacks)  # Keras also accepts nested lists
     for callback in found:
         if isinstance(callback, type) or not hasattr(callback, "set_model"):
             kind = f"the class {callback.__name__}" if isinstance(callback, type) else repr(callback)
             raise TypeError(
-                f"callbacks got {kind}, expected callbacks: objects whose class derives from "
-                "tf.keras.callbacks.Callback, such as EarlyStopping(patience=3)."
+                f"callbacks contains {kind}, expected objects of a subclass of tf.keras.callbacks.Callback, "
+                "such as EarlyStopping(patience=3)."
             )
     return found

@@ -9,12 +9,12 @@ from tensorlet.keras.training.report.callback import Callback
 
 
 class History(Callback):
-    """The losses and metrics of each epoch; `fit` returns one.
+    """The losses and metrics of each epoch, returned by `fit`.
 
     Attributes:
-        history: a list of numbers for each name: "loss", "accuracy", "val_loss", ...
-        epoch: the numbers of the epochs, from 0.
-        params: the settings of the run.
+        history: a list of values for each name: "loss", "accuracy", "val_loss", ...
+        epoch: the indices of the epochs, from 0.
+        params: the parameters of the run.
 
     >>> import numpy as np
     >>> import tensorlet as tf
@@ -30,11 +30,11 @@ class History(Callback):
         self.epoch: list[int] = []
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Begins the list of epochs."""
+        """Starts an empty list of epochs."""
         self.epoch = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Keeps the epoch's logs."""
+        """Stores the logs of the epoch."""
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
@@ -46,4 +46,4 @@ class Numbers(dict[str, list[Any]]):
     """The lists of a `History`."""
 
     def __missing__(self, name: str) -> list[Any]:
-        raise KeyError(f"{name}: the history does not have this metric. It has: {', '.join(self)}.")
+        raise KeyError(f"{name}: the history does not contain this metric. It contains: {', '.join(self)}.")

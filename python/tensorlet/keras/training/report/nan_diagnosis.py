@@ -1,4 +1,4 @@
-"""Where a training step first gave a number that is not finite, and the likely reason."""
+"""Finds where a training step first produced a value that is not finite, and the likely reason."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tensorlet.core.nest import flatten
 from tensorlet.graph import ir
 from tensorlet.keras.training.data_adapter.batch_parts import Batch
 
-#: No usual optimizer is used with a larger learning rate.
+#: Common optimizers are not used with larger learning rates.
 EXTREME_RATE = 100.0
-#: Inputs beyond this are far from unit scale.
+#: Inputs beyond this value are far from unit scale.
 FAR = 50.0
-#: Where an operation is singular: which operand, and the test that it fails.
+#: Singular operations: the index of the operand, and the condition under which it causes the failure.
 SINGULAR = {
     "log": (0, lambda x: x <= 0, "took the logarithm of"),
     "log1p": (0, lambda x: x <= -1, "took log1p of"),
@@ -28,25 +28,25 @@ SINGULAR = {
     "sqrt": (0, lambda x: x < 0, "took the root of"),
 }  # fmt: skip
 LOGARITHMS = ("log", "log1p")
-#: exp of more than this is infinite in float32.
+#: exp of larger values is infinite in float32.
 EXP_LIMIT = 88.0
 
-#: A batch's number in its epoch, its tensors, and the numbers of its rows where they are known.
+#: The index of a batch in its epoch, its tensors, and the indices of its rows if they are known.
 Numbered = tuple[int, Batch, slice | np.ndarray | None]
 
 
 @dataclass
 class Place:
-    """Where the first number that is not finite appeared.
+    """Where the first value that is not finite appeared.
 
     Attributes:
-        batch: its number in the epoch, from 0.
-        leaves: the batch's arrays; x comes first.
-        inputs: how many of them are x.
-        rows: the numbers of its rows in the data; None where they are unknown.
-        node: the first operation whose result is not finite although its inputs are.
-        operands: the values that it got.
-        epoch: its number, from 0.
+        batch: the index of the batch in the epoch, from 0.
+        leaves: the arrays of the batch, starting with x.
+        inputs: the number of arrays that belong to x.
+        rows: the indices of its rows in the data; None if they are unknown.
+        node: the first operation with finite inputs whose result is not finite.
+        operands: the values of its inputs.
+        epoch: the index of the epoch, from 0.
     """
 
     batch: int
@@ -61,16 +61,16 @@ class Place:
 def replayed(
     function: Function, start: dict[int, np.ndarray], batches: Iterable[Numbered], ignored: set[int]
 ) -> Place | None:
-    """Runs steps again, until one gives a number that is not finite.
+    """Repeats steps until one produces a value that is not finite.
 
     Args:
         function: the traced step.
-        start: the variables' values before the first batch, by the variable's id.
+        start: the values of the variables before the first batch, by the id of the variable.
         batches: the batches.
-        ignored: ids of variables that may be infinite: those of metrics.
+        ignored: the ids of variables that may be infinite: those of metrics.
 
     Returns:
-        None if everything stays finite.
+        Where it appeared; None if all values are finite.
     """
     values = {key: array.copy() for key, array in start.items()}
     for number, batch, rows in batches:
@@ -91,13 +91,13 @@ def replayed(
 def first_bad_node(
     concrete: Concrete, leaves: Sequence[np.ndarray], buffers: Sequence[np.ndarray], ignored: set[int]
 ) -> tuple[ir.Node | None, list[np.ndarray]]:
-    """The first operation of a step whose result is not finite although its inputs are, and what it got.
+    """Returns the first operation with finite inputs whose result is not finite, and the values of its inputs.
 
     Args:
         concrete: the traced step.
         leaves: the batch.
-        buffers: the variables before it.
-        ignored: ids of variables that may be infinite.
+        buffers: the values of the variables before it.
+        ignored: the ids of variables that may be infinite.
     """
     own = {id(variable): buffer for variable, buffer in zip(concrete.variables, buffers, strict=True)}
     values: dict[int, np.ndarray] = {}
@@ -128,14 +128,16 @@ def _interpreted(
             inputs = [values[id(other)] for other in node.inputs]
             array = np.asarray(node.operation.reference(*inputs, **node.attributes))  # type: ignore[union-attr]
         values[id(node)] = array
-        if node.kind != ir.CONSTANT:  # constants may be infinite on purpose: the start of a maximum
+        if (
+            node.kind != ir.CONSTANT
+        ):  # constants may be infinite on purpose, such as the initial value of a maximum
             yield node, array
 
 
 def describe(node: ir.Node) -> str:
-    """An operation in words, with the weights that it works on."""
+    """Describes an operation, with the weights that it uses."""
     if node.kind == ir.VARIABLE:
-        return f"the variable '{node.value.name}' (it was so before the batch)"
+        return f"the variable '{node.value.name}' (which was not finite before the batch)"
     weights = [other.value.name for other in node.inputs if other.kind == ir.VARIABLE]
     with_weights = f" with '{weights[0]}'" if weights else ""
     scope = f" in '{node.scope}'" if node.scope else ""
@@ -143,11 +145,11 @@ def describe(node: ir.Node) -> str:
 
 
 def reason(place: Place | None, scales: Sequence[float | None], rate: object) -> str:
-    """The likely reason, and what to do about it.
+    """Returns the likely reason, and how to fix it.
 
     Args:
-        place: where it went wrong, if that is known.
-        scales: what the step divides each array of the batch by, where floats are stored as bytes.
+        place: where it appeared, if known.
+        scales: the divisors of the arrays of the batch that store floats as bytes.
         rate: the learning rate: a number, or a schedule.
     """
     if place is None:
@@ -166,27 +168,30 @@ def reason(place: Place | None, scales: Sequence[float | None], rate: object) ->
     highest = max(map(largest, labels), default=0.0)
     found = _singular(place)
     if found:
-        far = f" The inputs reach {furthest:.6g}, far from unit scale, which drives numbers there: scale them as well."
+        far = f" The inputs reach {furthest:.6g}, far from unit scale, which causes large values: scale them as well."
         return found + (far if furthest > FAR else "")
     if furthest > FAR:
         also = f" and the labels {highest:.6g}" if highest > FAR else ""
         return (
             f"The inputs reach {furthest:.6g}{also}, far from unit scale, so the steps are far too large. Scale them "
-            "to 0..1 or to mean 0 and deviation 1 (x / 255 for pixels, MinMaxScaler, tf.keras.layers.Normalization)."
+            "to 0..1 or to mean 0 and standard deviation 1 (x / 255 for pixels, MinMaxScaler, "
+            "tf.keras.layers.Normalization)."
         )
     if highest > FAR:
-        return f"The labels reach {highest:.6g}, far from unit scale. Scale them (MinMaxScaler) and train on that."
+        return (
+            f"The labels reach {highest:.6g}, far from unit scale. Scale them (MinMaxScaler) before training."
+        )
     if place.node is not None and place.node.is_op("exp") and largest(place.operands[0]) > EXP_LIMIT:
         return (
-            f"It took exp of {largest(place.operands[0]):.6g}, and beyond {EXP_LIMIT:g} that is infinite. Use an "
-            "activation that grows more slowly, or keep the numbers small: a lower learning rate, "
-            "kernel_regularizer='l2', or clipnorm=1.0 for the optimizer."
+            f"It computed exp({largest(place.operands[0]):.6g}), which is infinite beyond {EXP_LIMIT:g}. Use an "
+            "activation that grows more slowly, or keep the values small: a lower learning rate, "
+            "kernel_regularizer='l2', or clipnorm=1.0 in the optimizer."
         )
     return _too_large(rate)
 
 
 def _singular(place: Place) -> str | None:
-    """Which operand an operation has no finite result for."""
+    """Describes the operand for which an operation has no finite result."""
     name = place.node.operation.name if place.node is not None and place.node.kind == ir.APPLY else None  # type: ignore[union-attr]
     if name not in SINGULAR:
         return None
@@ -198,21 +203,21 @@ def _singular(place: Place) -> str | None:
     text = f"It {what} {bad.reshape(-1)[0]:.6g}."
     if name in LOGARITHMS:
         return (
-            f"{text} Use a loss of tf.keras.losses, which is safe there, or keep the number away from 0: "
+            f"{text} Use a loss from tf.keras.losses, which avoids this, or keep the value away from 0: "
             "tf.math.log(x + 1e-7)."
         )
     if name == "sqrt":
-        return f"{text} Keep the number at 0 or above: tf.sqrt(tf.maximum(x, 0.0))."
+        return f"{text} Keep the value at 0 or above: tf.sqrt(tf.maximum(x, 0.0))."
     if "gradients" in place.node.scope:  # type: ignore[union-attr]
         return (
-            f"{text} A gradient divides there: that of tf.sqrt(x) or of a length is infinite at 0. Add a small number "
-            "first: tf.sqrt(x + 1e-7)."
+            f"{text} This is a division in a gradient: that of tf.sqrt(x) or of a norm is infinite at 0. Add a small "
+            "value first: tf.sqrt(x + 1e-7)."
         )
-    return f"{text} Use tf.math.divide_no_nan, or add a small number to what you divide by, such as 1e-7."
+    return f"{text} Use tf.math.divide_no_nan, or add a small value to the divisor, such as 1e-7."
 
 
 def _bad_data(place: Place, position: int, leaf: np.ndarray) -> str:
-    """Which row of which array holds a number that is not finite."""
+    """Reports which row of which array contains a value that is not finite."""
     name = "x" if position < place.inputs else ("y", "sample_weight")[min(position - place.inputs, 1)]
     bad = ~np.isfinite(leaf.reshape(len(leaf), -1))
     row = int(np.argmax(bad.any(axis=1)))
@@ -224,13 +229,13 @@ def _bad_data(place: Place, position: int, leaf: np.ndarray) -> str:
     else:
         where = f"row {row} of the batch's {name}"
     return (
-        f"The data itself holds NaN or infinite numbers: {where} has {value}. Drop such rows, or fill the gaps "
-        "(np.nan_to_num, or the mean of the column)."
+        f"The data itself contains NaN or infinite values: {where} has {value}. Drop such rows, or fill in the missing "
+        "values (np.nan_to_num, or the mean of the column)."
     )
 
 
 def _is_extreme(rate: object) -> bool:
-    """Whether a learning rate is far beyond every usual one."""
+    """Whether a learning rate is far beyond the usual range."""
     try:
         return float(rate) > EXTREME_RATE  # type: ignore[arg-type]
     except (TypeError, ValueError):
@@ -249,10 +254,10 @@ def _too_large(rate: object) -> str:
 
 
 def largest(array: np.ndarray) -> float:
-    """The largest absolute value."""
+    """Returns the largest absolute value."""
     return float(np.abs(array).max(initial=0))
 
 
 def is_finite(array: np.ndarray) -> bool:
-    """Whether an array holds no NaN and nothing infinite."""
+    """Whether all values of an array are finite."""
     return array.dtype.kind != "f" or bool(np.isfinite(array).all())

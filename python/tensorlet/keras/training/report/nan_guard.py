@@ -1,4 +1,4 @@
-"""Detects a loss that becomes NaN or infinite, finds where that began, and warns."""
+"""Detects a loss that becomes NaN or infinite, finds the cause, and warns."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from tensorlet.keras.training.loop.epoch_loop import EpochLoop
     from tensorlet.keras.training.step.steps import Steps
 
-#: Weights of more bytes than this are not kept from epoch to epoch.
+#: Larger weights, in bytes, are not stored for each epoch.
 MOST_BYTES = 1 << 28
-#: Where Python runs between batches, the weights are kept every so many of them.
+#: The number of batches between copies of the weights, if Python runs between batches.
 BATCHES_KEPT = 16
 
 
@@ -43,14 +43,14 @@ class TrainingWarning(UserWarning):
 
 
 class NanGuard:
-    """Keeps the weights before each epoch, and says after one that went wrong where and why it did.
+    """Stores the weights before each epoch, and reports after a failed epoch where and why it failed.
 
-    Over arrays an epoch is one native call: the weights before it and before the last one are kept, and after
-    one that went wrong its steps are run again, one by one. Where Python runs between batches, a `Journal`
-    keeps the last batches.
+    Over arrays, an epoch is one native call: the weights before it and before the previous epoch are stored, and
+    after a failed epoch its steps are repeated one by one. If Python runs between batches, a `Journal`
+    stores the last batches.
 
     Args:
-        model: the model that is trained.
+        model: the model being trained.
         loop: its training loop.
     """
 
@@ -70,10 +70,10 @@ class NanGuard:
         self.previous = [np.empty_like(buffer) for buffer in self.buffers]
         self.previous_groups: list[Group] = []
         self.epochs = 0
-        self.steps = loop.steps  # as planned; a loop that is stopped counts fewer
+        self.steps = loop.steps  # as planned; a stopped loop counts fewer
 
     def before(self) -> None:
-        """Keeps the weights."""
+        """Stores the weights."""
         if self.reported:
             return
         self.copies, self.previous = self.previous, self.copies
@@ -84,18 +84,18 @@ class NanGuard:
             self.journal.epoch = self.epochs
 
     def kept_before_epochs(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """What `before` does, as pairs: before an epoch the first of each is copied into the second."""
+        """Returns the copies that `before` makes, as pairs: the first of each is copied to the second."""
         if self.reported:
             return []
         kept = list(zip(self.copies, self.previous, strict=True))
         return kept + list(zip(self.buffers, self.copies, strict=True))
 
     def after(self, epoch: int, groups: list[Group], logs: dict[str, Any]) -> None:
-        """Checks the loss of an epoch; warns once.
+        """Checks the loss of an epoch, and warns once.
 
         Args:
-            epoch: its number.
-            groups: the rows that it took.
+            epoch: the index of the epoch.
+            groups: the rows that it used.
             logs: its results.
         """
         loss = logs.get("loss")
@@ -113,27 +113,23 @@ class NanGuard:
         warn_user(TrainingWarning(self._text(epoch, loss, place)))
 
     def after_validation(self, epoch: int, logs: dict[str, Any], data: DataAdapter) -> None:
-        """Checks the loss of a validation, which can go wrong by itself; warns once."""
+        """Checks the loss of a validation, which can fail by itself, and warns once."""
         loss, own = logs.get("val_loss"), logs.get("loss")
         if self.validation_reported or self.reported or not isinstance(loss, float) or math.isfinite(loss):
             return
         if not isinstance(own, float) or not math.isfinite(own):
             return
         self.validation_reported = True
-        text = (
-            f"The validation loss became {loss} in epoch {epoch + 1}, although the training's is {own:.4g}."
-        )
+        text = f"The validation loss became {loss} in epoch {epoch + 1}, although the training loss is {own:.4g}."
         if not isinstance(data, Rows) or all(map(is_finite, data.columns)):
-            text += (
-                " The validation data is outside the range that the model was trained on; check its range."
-            )
+            text += " The validation data is outside the range of the training data; check its range."
         else:
             inputs = len(flatten(data.structure[0]))
             text += " " + reason(Place(0, data.columns, inputs, slice(0, None)), (), None)
         warn_user(TrainingWarning(text))
 
     def _find(self, epoch: int, groups: list[Group]) -> Place | None:
-        """Where it began: in this epoch or, if the weights were bad already at its start, in the one before."""
+        """Finds where it began: in this epoch or, if the weights were not finite at its start, in the previous one."""
         if not self.buffers:
             return None
         if self.epochs > 1 and not all(map(is_finite, self.copies)):
@@ -159,7 +155,7 @@ class NanGuard:
             copy = by_buffer.get(id(array_of(variable)))
             if copy is None:
                 return None
-            # The epoch began with metrics that had been reset.
+            # The metrics were reset at the start of the epoch.
             start[id(variable)] = np.zeros_like(copy) if id(variable) in ignored else copy
 
         def all_batches() -> Iterator[Numbered]:
@@ -168,7 +164,7 @@ class NanGuard:
 
         place = replayed(self.loop.function, start, all_batches(), ignored)
         if place is not None and isinstance(data, DatasetRows) and data.stages:
-            # The diagnosis is about what the model received, not about what the dataset began with.
+            # The diagnosis describes what the model received, not the original data of the dataset.
             seen = data.seen([EagerTensor(leaf) for leaf in place.leaves])
             place.leaves = [array_of(leaf) for leaf in flatten(seen)]
             place.inputs = len(flatten(seen[0]))
@@ -184,24 +180,24 @@ class NanGuard:
             text += f" of {steps}" if steps else ""
             if place.node is not None and place.node.kind != ir.INPUT:
                 text += (
-                    f"; the first operation to give a number that is not finite was {describe(place.node)}"
+                    f"; the first operation to produce a value that is not finite was {describe(place.node)}"
                 )
         scales = getattr(self.loop.data, "scales", ())
         return f"{text}. {reason(place, scales, getattr(self.model.optimizer, 'learning_rate', None))}"
 
 
 def _numbered_batches(data: Rows, groups: list[Group]) -> Iterator[Numbered]:
-    """The batches of an epoch with their numbers and rows."""
+    """Yields the batches of an epoch with their indices and rows."""
     every = (rows for group in groups for rows in group.batches())
     for number, rows in enumerate(every):
         yield number, data.batch(rows), rows
 
 
 class Journal:
-    """The last batches and the variables before them, kept where Python runs between batches anyway.
+    """Stores the last batches and the variables before them, if Python runs between batches.
 
     Args:
-        model: the model that is trained.
+        model: the model being trained.
         loop: its training loop.
     """
 
@@ -225,7 +221,7 @@ class Journal:
             self.batches.append((self.epoch, number, batch))
 
     def after(self, result: dict[str, Any]) -> None:
-        """Called after each batch, with what the step returned."""
+        """Called after each batch, with the result of the step."""
         if self.went_wrong:
             return
         if self.loop.default:
@@ -234,7 +230,7 @@ class Journal:
             self.went_wrong = not is_finite(np.asarray(result["loss"]))
 
     def _keep(self, batch: Batch) -> None:
-        """Keeps the variables as they are now, if they are finite."""
+        """Stores the current values of the variables, if they are finite."""
         if self.variables is None:
             self.variables = self._variables_of_the_step(batch)
             metrics = variables_of_metrics(self.model)
@@ -246,14 +242,14 @@ class Journal:
         self.batches = []
 
     def _variables_of_the_step(self, batch: Batch) -> list[Variable]:
-        """The variables to keep; none if the steps cannot be run again."""
-        if self.loop.eager:  # such a step need not be one that can be traced
+        """Returns the variables to store; none if the steps cannot be repeated."""
+        if self.loop.eager:  # such a step may not be traceable
             return []
         variables = list(self.loop.function.get_concrete_function(batch).variables)
         return variables if sum(array_of(one).nbytes for one in variables) <= MOST_BYTES else []
 
     def find(self, epoch: int) -> Place | None:
-        """Where it began."""
+        """Finds where it began."""
         if not self.batches:
             return None
         place = None
@@ -270,5 +266,5 @@ class Journal:
 
 
 def variables_of_metrics(model: Steps) -> set[int]:
-    """The ids of the variables in which metrics add up."""
+    """Returns the ids of the variables of metrics."""
     return {id(variable) for metric in model.metrics for variable in metric.variables}

@@ -1,7 +1,7 @@
-"""What `fit`, `evaluate` and `predict` print: Keras 2's lines.
+"""The output of `fit`, `evaluate` and `predict`, in the format of Keras 2.
 
-``verbose=1`` draws a bar again and again in its place on a terminal or in a notebook; into a
-file goes only the finished line. ``verbose=2`` prints one line an epoch.
+``verbose=1`` redraws a bar in place on a terminal or in a notebook; only the finished line is
+written to a file. ``verbose=2`` prints one line per epoch.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from typing import Any, TextIO
 
 from tensorlet.errors import InvalidArgumentError
 
-#: Characters of the bar.
+#: The width of the bar in characters.
 WIDTH = 30
-#: Seconds between two drawings.
+#: The shortest time in seconds between two updates.
 INTERVAL = 0.05
 #: "interactive": whether ``verbose="auto"`` shows the bar; see `tf.keras.utils.disable_interactive_logging`.
 SETTINGS = {"interactive": True}
 
 
 class Display:
-    """The lines of one run.
+    """The output of one run.
 
     Args:
-        verbose: 0: nothing, 1: a bar, 2: a line an epoch.
-        steps: batches in an epoch; None while that is unknown.
-        stream: where to write; standard output, as it is at that moment, by default.
-        clock: seconds that only grow; for tests.
+        verbose: 0 for no output, 1 for a bar, 2 for one line per epoch.
+        steps: the number of batches in an epoch; None if it is unknown.
+        stream: the stream to write to; by default the current standard output.
+        clock: a monotonic clock in seconds, for tests.
 
     >>> ticks = iter([0.0, 1.2])
     >>> display = Display(2, 600, clock=lambda: next(ticks))
@@ -54,7 +54,7 @@ class Display:
         self.live = verbose == 1 and _can_redraw(stream)
 
     def begin(self, title: str | None = None) -> None:
-        """Starts the clock of an epoch, after printing its title."""
+        """Prints the title of an epoch and records its start time."""
         if not self.verbose:
             return
         if title is not None:
@@ -63,7 +63,7 @@ class Display:
         self._width = 0
 
     def update(self, step: int, logs: Mapping[str, Any]) -> None:
-        """Redraws the bar after ``step`` batches; does nothing where it cannot be redrawn."""
+        """Redraws the bar after ``step`` batches; does nothing if it cannot be redrawn."""
         if not self.live:
             return
         now = self._clock()
@@ -115,17 +115,17 @@ class Display:
         try:
             stream.write(text)
             stream.flush()
-        except (OSError, ValueError):  # the reader of a pipe has gone: training goes on in silence
+        except (OSError, ValueError):  # the reader of a pipe is gone: training continues without output
             self.verbose, self.live = 0, False
 
 
 def format_logs(logs: Mapping[str, Any]) -> str:
-    """`` - loss: 0.6258 - accuracy: 0.8444``; small numbers in the scientific form."""
+    """Formats logs as `` - loss: 0.6258 - accuracy: 0.8444``, with small values in scientific notation."""
     return "".join(f" - {name}: {format_value(value)}" for name, value in logs.items())
 
 
 def format_value(value: object) -> str:
-    """Four decimals, or the scientific form where they would show nothing."""
+    """Formats a value with four decimals, or in scientific notation if these would show nothing."""
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
@@ -134,7 +134,7 @@ def format_value(value: object) -> str:
 
 
 def format_time(seconds: float, unit: str) -> str:
-    """`` 2ms/step``, with a space before it, in the unit of time that suits it."""
+    """Formats a time as `` 2ms/step``, with a leading space, in a suitable unit."""
     if seconds >= 1 or seconds == 0:
         return f" {seconds:.0f}s/{unit}"
     if seconds >= 1e-3:
@@ -143,7 +143,7 @@ def format_time(seconds: float, unit: str) -> str:
 
 
 def format_eta(seconds: float) -> str:
-    """``5s``, ``2:05`` or ``1:02:05``."""
+    """Formats a time as ``5s``, ``2:05`` or ``1:02:05``."""
     whole = int(seconds)
     if seconds > 3600:
         return f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"
@@ -153,14 +153,14 @@ def format_eta(seconds: float) -> str:
 
 
 def resolve_verbose(verbose: str | int) -> int:
-    """``"auto"`` and True are 1 (0 where the user has turned the bar off); numbers are themselves."""
+    """Converts ``"auto"`` and True to 1 (0 if the user disabled the bar); numbers are unchanged."""
     if verbose == "auto":
         return int(SETTINGS["interactive"])
     try:
         return int(verbose)
     except (TypeError, ValueError):
         raise InvalidArgumentError(
-            f"verbose is {verbose!r}, expected 0 (silent), 1 (a progress bar), 2 (a line an epoch) or 'auto'."
+            f"verbose is {verbose!r}, expected 0 (no output), 1 (a progress bar), 2 (one line per epoch) or 'auto'."
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""The report of a run: the callbacks, the history and the progress display."""
+"""Reporting during a run: the callbacks, the history and the progress display."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ class EvaluationLoop(Protocol):
     steps: int | None
 
     def run(self, display: Display) -> dict[str, Any]:
-        """The loss and the metrics, by name."""
+        """Returns the loss and the metrics, by name."""
 
 
 class Report:
     """The callbacks, the history and the progress display of one run.
 
     Args:
-        model: the model that runs.
-        callbacks: as `fit` takes them.
-        verbose: as `fit` takes it.
+        model: the model of the run.
+        callbacks: the argument of `fit`.
+        verbose: the argument of `fit`.
 
     Attributes:
-        callbacks: all callbacks, a `History` among them.
+        callbacks: all callbacks, including a `History`.
         history: the `History`.
-        display: the progress display; silent until `start` is called.
+        display: the progress display; shows nothing until `start` is called.
     """
 
     def __init__(
@@ -55,12 +55,12 @@ class Report:
         self.callbacks.set_model(model)  # type: ignore[arg-type]  # the training half of a Model
 
     def start(self, steps: int | None, epochs: int | None = None, validates: bool = False) -> None:
-        """Sets what the callbacks and the display know of the run.
+        """Sets the parameters of the run for the callbacks and the display.
 
         Args:
-            steps: batches in an epoch; None while that is unknown.
-            epochs: how many epochs a training has.
-            validates: whether a training validates.
+            steps: the number of batches in an epoch; None if it is unknown.
+            epochs: the number of epochs of training.
+            validates: whether training includes validation.
         """
         if epochs is not None:
             self.callbacks.set_params(
@@ -69,24 +69,24 @@ class Report:
         self.display = Display(self.verbose, steps)
 
     def train_begin(self) -> None:
-        """Training begins."""
+        """Called when training begins."""
         self.callbacks.call("on_train_begin", {})
         self.model.history = self.history
 
     def resumed_epoch(self, first: int) -> int:
-        """The epoch to begin with: that of a callback that has restored an interrupted run, or ``first``."""
+        """Returns the first epoch: that of a callback that has restored an interrupted run, or ``first``."""
         for callback in self.callbacks:
             first = getattr(callback, "initial_epoch", None) or first
         return first
 
     def epoch_begin(self, epoch: int, epochs: int) -> None:
-        """An epoch begins."""
+        """Called when an epoch begins."""
         self.callbacks.call("on_epoch_begin", epoch, {})
         if self.display.verbose:
-            self.display.begin(f"Epoch {epoch + 1}/{epochs}" if epochs > 1 else None)  # as Keras
+            self.display.begin(f"Epoch {epoch + 1}/{epochs}" if epochs > 1 else None)  # as in Keras
 
     def epoch_end(self, epoch: int, logs: dict[str, Any], steps: int | None) -> None:
-        """An epoch has ended. The display comes last, as in Keras: it shows what callbacks have added."""
+        """Called when an epoch ends. The display comes last, as in Keras, to show what callbacks have added."""
         self.callbacks.call("on_epoch_end", epoch, logs)
         self.display.end(logs, steps)
 

@@ -1,1 +1,1 @@
-"""What one step computes: losses, metrics, gradients and the traced functions of them."""
+"""The computation of one step: losses, metrics, gradients and their traced functions."""

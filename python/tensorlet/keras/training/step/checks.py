@@ -1,4 +1,4 @@
-"""Mistakes that show before training: settings and labels that do not fit together."""
+"""Checks before training for settings and labels that do not match."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ BINARY = ("BinaryCrossentropy", "BinaryFocalCrossentropy", "binary_crossentropy"
 
 
 def check_before_training(model: Steps, data: DataAdapter, example: object, what: str = "y") -> None:
-    """Looks for mistakes that training would not show, or only as numbers that do not improve.
+    """Checks for mistakes that training would not report, or only by values that do not improve.
 
     Args:
         model: the compiled model.
-        data: rows with their labels, or batches, of which the first is examined.
-        example: the model's output for one row.
+        data: rows with their labels, or batches, of which the first is checked.
+        example: the output of the model for one row.
         what: the name of the labels in messages.
 
     Raises:
-        ShapeError, OutOfRangeError, InvalidArgumentError: with the way to fix it.
+        ShapeError, OutOfRangeError, InvalidArgumentError: for a mistake; the message explains the fix.
     """
     _check_inputs(model, data, what)
     outputs, losses = flatten(example), model.compiled_loss.losses
@@ -66,7 +66,7 @@ def check_before_training(model: Steps, data: DataAdapter, example: object, what
 
 
 def loss_kind(loss: object) -> str | None:
-    """The name of a built-in loss; None for a loss that the user wrote."""
+    """Returns the name of a built-in loss; None for a user-defined loss."""
     if loss is None:
         return None
     function = getattr(loss, "fn", None)
@@ -78,7 +78,7 @@ def loss_kind(loss: object) -> str | None:
 
 
 def _check_inputs(model: Steps, data: DataAdapter, what: str) -> None:
-    """Lets the layers that receive the inputs check them: an Embedding needs integers within its range."""
+    """Calls the checks of the layers that receive the inputs: an Embedding requires integers in its range."""
     inputs = getattr(model, "inputs", None)
     if not isinstance(data, Rows) or not isinstance(inputs, list | tuple):
         return
@@ -95,7 +95,7 @@ def _check_inputs(model: Steps, data: DataAdapter, what: str) -> None:
 
 
 def _targets(data: DataAdapter, names: Sequence[str]) -> list[np.ndarray | None]:
-    """The labels of each output, as arrays."""
+    """Returns the labels of each output, as arrays."""
     if isinstance(data, Rows) and not data.stages:
         _, labels, _ = unpack(data.structure)
         inputs = len(flatten(data.structure[0]))
@@ -114,11 +114,11 @@ def _targets(data: DataAdapter, names: Sequence[str]) -> list[np.ndarray | None]
 
 
 class _Endings:
-    """The last operation of each output of a model, found by tracing it when it is first needed after `compile`.
+    """The last operation of each output of a model, traced on first use after `compile`.
 
     Args:
         model: the model.
-        data: gives an example.
+        data: provides an example.
     """
 
     def __init__(self, model: Steps, data: DataAdapter) -> None:
@@ -126,7 +126,7 @@ class _Endings:
         self.data = data
 
     def of(self, index: int) -> str | None:
-        """The last operation of an output: "softmax", "sigmoid", "add", ...; None if it cannot be told."""
+        """Returns the last operation of an output: "softmax", "sigmoid", "add", ...; None if it is unknown."""
         compiled = self.model.compiled_loss
         if compiled.endings is None:
             compiled.endings = self._trace()
@@ -142,7 +142,7 @@ class _Endings:
         try:
             with interpreting(trace):
                 outputs = flatten(self.model(map_structure(as_input, first[0]), training=False))
-        except TensorletError:  # a model that runs eagerly only
+        except TensorletError:  # a model that can only run eagerly
             return []
         return [_operation_of(output) for output in outputs]
 
@@ -155,25 +155,25 @@ def _operation_of(output: object) -> str | None:
 
 
 def _check_settings(kind: str, loss: Loss | None, width: int, ending: Callable[[], str | None]) -> None:
-    """The loss against the last layer.
+    """Checks that the loss matches the last layer.
 
     Args:
-        kind: the loss's name.
+        kind: the name of the loss.
         loss: the loss.
-        width: of the output.
-        ending: gives the output's last operation.
+        width: the width of the output.
+        ending: returns the last operation of the output.
     """
     softmax_loss = kind in (*CATEGORICAL, *SPARSE)
     if width == 1 and ending() == "softmax":
         raise InvalidArgumentError(
-            "The last layer is a softmax over one unit, whose output is always 1: nothing can be learned. For two "
-            "classes write Dense(1, activation='sigmoid') with loss='binary_crossentropy'."
+            "The last layer is a softmax over one unit, whose output is always 1, so nothing can be learned. For two "
+            "classes, use Dense(1, activation='sigmoid') with loss='binary_crossentropy'."
         )
     if width == 1 and softmax_loss:
         raise InvalidArgumentError(
             f"The last layer has one unit, but the loss '{kind}' compares several classes: over one class it is "
-            "always 0. For two classes use loss='binary_crossentropy'; for more, give the layer a unit for each "
-            "class and activation='softmax'."
+            "always 0. For two classes, use loss='binary_crossentropy'; for more, use one unit per class "
+            "and activation='softmax'."
         )
     expected = "softmax" if softmax_loss else "sigmoid" if kind in BINARY else None
     if expected is None:
@@ -181,13 +181,13 @@ def _check_settings(kind: str, loss: Loss | None, width: int, ending: Callable[[
     found = ending()
     if _from_logits(loss) and found == expected:
         warn_user(
-            f"The last layer applies {found}, and the loss has from_logits=True, which applies it once more: the "
-            f"model will learn slowly and badly. Leave out activation='{found}', or from_logits=True.",
+            f"The last layer applies {found}, and the loss has from_logits=True, which applies it again: the "
+            f"model will learn slowly and badly. Remove activation='{found}' or from_logits=True.",
         )
     elif not _from_logits(loss) and found in ("add", "matmul"):
         warn_user(
-            f"The last layer has no activation, but the loss '{kind}' expects probabilities. Give the layer "
-            f"activation='{expected}', or the loss from_logits=True.",
+            f"The last layer has no activation, but the loss '{kind}' expects probabilities. Set "
+            f"activation='{expected}' in the layer or from_logits=True in the loss.",
         )
 
 
@@ -199,10 +199,10 @@ def _from_logits(loss: Loss | None) -> bool:
 def _check_sparse(labels: np.ndarray, shape: Sequence[int], loss: Loss | None, name: str) -> None:
     width = shape[-1]
     if labels.ndim == len(shape) and labels.shape[-1] > 1:
-        hint = "loss='categorical_crossentropy', or the class numbers, y.argmax(axis=-1)"
+        hint = "loss='categorical_crossentropy', or convert the labels with y.argmax(axis=-1)"
         raise ShapeError(
-            f"The labels {name} have the shape {labels.shape}, one column for each class, but the loss "
-            f"'sparse_categorical_crossentropy' expects one class number a row. Use {hint}."
+            f"The labels {name} have shape {labels.shape}, one column per class, but the loss "
+            f"'sparse_categorical_crossentropy' expects one class index per row. Use {hint}."
         )
     if labels.size == 0 or labels.dtype.kind not in "biuf":
         return
@@ -211,7 +211,7 @@ def _check_sparse(labels: np.ndarray, shape: Sequence[int], loss: Loss | None, n
     lowest, highest = (kept.min(), kept.max()) if kept.size else (0, 0)
     if lowest < 0 or highest >= width:
         wrong = highest if highest >= width else lowest
-        fix = "labels that count from 0"
+        fix = "labels that start at 0"
         if lowest:
             fix += f": y {'-' if lowest > 0 else '+'} {abs(lowest):g}"
         if lowest >= 0:
@@ -224,8 +224,8 @@ def _check_sparse(labels: np.ndarray, shape: Sequence[int], loss: Loss | None, n
         wrong = kept[fractions].reshape(-1)[0]
         if np.isfinite(wrong):
             raise OutOfRangeError(
-                f"The label {wrong:g} in row {_row_of(labels == wrong)} of {name} is not a class number: the loss "
-                "'sparse_categorical_crossentropy' expects whole numbers that count from 0. To predict numbers use "
+                f"The label {wrong:g} in row {_row_of(labels == wrong)} of {name} is not a class index: the loss "
+                "'sparse_categorical_crossentropy' expects integers that start at 0. To predict numbers, use "
                 "loss='mse'."
             )
 
@@ -234,14 +234,14 @@ def _check_categorical(labels: np.ndarray, shape: Sequence[int], name: str) -> N
     width = shape[-1]
     if labels.ndim == len(shape) - 1 or labels.shape[-1] == 1:
         raise ShapeError(
-            f"The labels {name} have the shape {labels.shape}, one number a row, but the loss "
-            f"'categorical_crossentropy' expects {width} columns, one for each class. Use "
+            f"The labels {name} have shape {labels.shape}, one value per row, but the loss "
+            f"'categorical_crossentropy' expects {width} columns, one per class. Use "
             f"loss='sparse_categorical_crossentropy', or tf.keras.utils.to_categorical(y, {width})."
         )
     if labels.shape[-1] != width:
         raise ShapeError(
             f"The labels {name} have {labels.shape[-1]} columns, but the last layer has {width} units. Expected one "
-            f"for each class: Dense({labels.shape[-1]})."
+            f"per class: Dense({labels.shape[-1]})."
         )
 
 
@@ -251,12 +251,12 @@ def _check_width(labels: np.ndarray, shape: Sequence[int], kind: str, name: str)
     width = shape[1]
     if labels.ndim == 2 and labels.shape[1] != width:
         raise ShapeError(
-            f"The labels {name} have the shape {labels.shape}, but the last layer has {width} units, so its output is "
-            f"[rows, {width}]. Expected one unit for each column of the labels: Dense({labels.shape[1]})."
+            f"The labels {name} have shape {labels.shape}, but the last layer has {width} units, so its output is "
+            f"[rows, {width}]. Expected one unit per column of the labels: Dense({labels.shape[1]})."
         )
     if labels.ndim == 1 and width > 1:
         raise ShapeError(
-            f"The labels {name} are one number a row, but the last layer has {width} units, and the loss '{kind}' "
+            f"The labels {name} are one value per row, but the last layer has {width} units, and the loss '{kind}' "
             f"compares them one by one. Expected Dense(1); or, for {width} classes, "
             "loss='sparse_categorical_crossentropy'."
         )
@@ -269,7 +269,7 @@ def _check_binary(labels: np.ndarray, name: str) -> None:
     if lowest < 0 or highest > 1:
         wrong = highest if highest > 1 else lowest
         fix = (
-            "For labels of -1 and 1 use (y + 1) / 2, or loss='hinge'."
+            "For labels -1 and 1, use (y + 1) / 2 or loss='hinge'."
             if lowest == -1 and highest == 1
             else "For several classes use loss='sparse_categorical_crossentropy' with a unit for each; to predict "
             "numbers use loss='mse'."
@@ -281,5 +281,5 @@ def _check_binary(labels: np.ndarray, name: str) -> None:
 
 
 def _row_of(where: np.ndarray) -> int:
-    """The first row that holds a True."""
+    """Returns the index of the first row that contains True."""
     return int(np.argmax(where.reshape(len(where), -1).any(axis=1)))

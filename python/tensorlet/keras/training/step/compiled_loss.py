@@ -1,4 +1,4 @@
-"""The losses that `compile` was given, one for each output of the model."""
+"""The losses passed to `compile`, one per output of the model."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class CompiledLoss:
     """The losses of all outputs, their weighted sum, and the means that `fit` shows.
 
     Args:
-        loss: as `compile` takes it.
-        loss_weights: a list or dictionary of factors; None: all are 1.
+        loss: the argument of `compile`.
+        loss_weights: a list or dictionary of factors; None for all 1.
         output_names: the names of the model's outputs.
 
     Attributes:
         total: the mean of the loss so far.
-        calls: how often a loss has been computed with it; a step that the user wrote may never do that.
-        endings: the operations that compute the outputs, once `checks` has found out.
+        calls: the number of times that a loss was computed with it, which a user-defined step may never do.
+        endings: the operations that compute the outputs, once `checks` has determined them.
     """
 
     def __init__(self, loss: object, loss_weights: object, output_names: Sequence[str]) -> None:
@@ -50,7 +50,7 @@ class CompiledLoss:
 
     @property
     def metrics(self) -> list[Metric]:
-        """The mean of the loss, and of each output's if there are several; none while nothing computes a loss."""
+        """The mean of the loss, and that of each output if there are several; empty if nothing computes a loss."""
         if self.user_loss is None and not self._reported:
             return []
         return [self.total, *(mean for mean in self.means if mean is not None)]
@@ -62,9 +62,10 @@ class CompiledLoss:
         sample_weight: object = None,
         regularization_losses: Sequence[Tensor] | None = None,
     ) -> Any:
-        """The loss to differentiate, which also updates the means.
+        """Returns the loss to differentiate, and updates the means.
 
-        A scalar tensor; with ``reduction="none"`` one number for each row, whose sum is differentiated, as in Keras.
+        The loss is a scalar tensor; with ``reduction="none"``, it has one value per row, and their sum is
+        differentiated, as in Keras.
         """
         self.calls += 1
         targets, predictions, weights = matched(y_true, y_pred, sample_weight, self.output_names)
@@ -94,8 +95,8 @@ class CompiledLoss:
         """Adds the loss of a batch to the mean that `fit` shows.
 
         Args:
-            loss: of the batch.
-            rows: how many rows the batch has.
+            loss: the loss of the batch.
+            rows: the number of rows in the batch.
         """
         self._reported = True
         self.total.update_state(loss, sample_weight=_weight_of(loss, rows))
@@ -107,7 +108,7 @@ class CompiledLoss:
 
 
 def _weight_of(loss: Any, rows: int) -> Any:
-    """The weight of a batch in the mean: its rows; as in Keras, each of them counts so with ``reduction="none"``."""
+    """The weight of a batch in the mean: its number of rows, counted per row with ``reduction="none"``, as in Keras."""
     return ops.ones_like(loss) * float(rows) if loss.spec.rank else float(rows)
 
 
@@ -119,5 +120,5 @@ def _no_loss(has_losses: bool) -> str:
         )
     return (
         "The model has no loss. Expected compile(loss=...), such as loss='sparse_categorical_crossentropy', or a call "
-        "of self.add_loss inside the model."
+        "to self.add_loss in the model."
     )

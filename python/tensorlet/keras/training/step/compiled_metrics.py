@@ -1,4 +1,4 @@
-"""The metrics that `compile` was given, for each output of the model."""
+"""The metrics passed to `compile`, for each output of the model."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class CompiledMetrics:
     """The metrics of all outputs.
 
     Args:
-        metrics, weighted_metrics: as `compile` takes them.
+        metrics, weighted_metrics: the arguments of `compile`.
         output_names: the names of the model's outputs.
-        loss: the compiled losses, which decide what "accuracy" means.
+        loss: the compiled losses, which determine the meaning of "accuracy".
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class CompiledMetrics:
 
     @property
     def built(self) -> bool:
-        """Whether the metrics have been made; they depend on what the model gives."""
+        """Whether the metrics have been created, which depends on the outputs of the model."""
         return self._made is not None
 
     @property
@@ -54,9 +54,9 @@ class CompiledMetrics:
         return [metric for pair in zip(*self._made, strict=True) for output in pair for metric in output]
 
     def build(self, y_true: object, y_pred: object) -> None:
-        """Makes the metrics for labels and predictions of these shapes."""
+        """Creates the metrics for labels and predictions of these shapes."""
         targets, predictions, _ = matched(y_true, y_pred, None, self.output_names)
-        with separate_names():  # "AUC" is "auc" in every model of a program, as in Keras 2
+        with separate_names():  # "AUC" is named "auc" in every model of a program, as in Keras 2
             self._made = [
                 [
                     [self._make(one, index, target, prediction) for one in asked[index]]
@@ -76,7 +76,7 @@ class CompiledMetrics:
         return metric
 
     def _name_them(self) -> None:
-        """Puts the output's name first where there are several outputs, and refuses two equal names."""
+        """Prepends the names of the outputs if there are several, and checks that the names are unique."""
         taken: set[str] = set()
         several = len(self.output_names) > 1
         for weighted, kind in enumerate(self._made or []):
@@ -88,7 +88,7 @@ class CompiledMetrics:
                         name = f"{output}_weighted_{base}" if several else f"weighted_{base}"
                     if name in taken:
                         raise InvalidArgumentError(
-                            f"Two metrics are named '{name}'. Give one of them another name, for example "
+                            f"Two metrics are named '{name}'. Rename one of them, for example "
                             f"tf.keras.metrics.{type(metric).__name__}(name='...')."
                         )
                     taken.add(name)
@@ -121,7 +121,7 @@ class CompiledMetrics:
 
 
 def _metrics_of(metrics: object, names: Sequence[str]) -> list[list[Any]]:
-    """A list of metrics for each output."""
+    """Returns a list of metrics for each output."""
     if metrics is None:
         return [[] for _ in names]
     nested = isinstance(metrics, list | tuple) and any(isinstance(one, list | tuple) for one in metrics)
@@ -129,7 +129,7 @@ def _metrics_of(metrics: object, names: Sequence[str]) -> list[list[Any]]:
         found = per_output(metrics, names, "metrics")
         return [_as_list(one) for one in found]
     wanted = _as_list(metrics)
-    # Each output needs metrics of its own: one object would mix them.
+    # Each output needs its own metrics, because one object would mix them.
     return [
         [one if index == 0 or not isinstance(one, Metric) else _copy(one) for one in wanted]
         for index in range(len(names))

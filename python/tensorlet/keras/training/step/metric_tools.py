@@ -1,4 +1,4 @@
-"""Resetting and reading all metrics of a model: one compiled call each, where possible."""
+"""Functions that reset and read all metrics of a model, compiled where possible."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
 
 class MetricTools(NamedTuple):
-    """How the metrics of a model are reset and read.
+    """Functions that reset and read the metrics of a model.
 
     Attributes:
-        reset: resets them.
-        read: gives their results by name, as tensors; a `Function` where that can be compiled.
+        reset: resets the metrics.
+        read: returns their results by name, as tensors; a `Function` if it can be compiled.
     """
 
     reset: Callable[[], Any]
     read: Callable[[], dict[str, Any]]
 
     def results(self) -> dict[str, Any]:
-        """The results as Python numbers."""
+        """Returns the results as Python numbers."""
         return numbers(self.read())
 
 
 def metric_tools(model: Steps) -> MetricTools:
-    """The tools for the metrics that a model has now."""
+    """Returns the functions for the current metrics of a model."""
     if model.run_eagerly:
         return MetricTools(model.reset_metrics, model.get_metrics_result)
     found = model._programs.metric_tools
@@ -60,19 +60,19 @@ def _compiled_tools(model: Steps) -> MetricTools:
         read = Function(model.get_metrics_result, name="results of the metrics")
         try:
             read()
-        except (TensorletError, AttributeError):  # a user's, whose result needs Python or its first batch
+        except (TensorletError, AttributeError):  # a user-defined metric that needs Python or its first batch
             read = model.get_metrics_result
     return MetricTools(reset, read)
 
 
 def _is_ours(kind: type, *methods: str) -> bool:
-    """Whether methods of a class are the package's own, and so safe to trace."""
+    """Whether methods of a class are defined in this package, and therefore safe to trace."""
     found = [getattr(kind, method, None) for method in methods]
     return all(method is None or str(method.__module__).startswith("tensorlet.") for method in found)
 
 
 def numbers(logs: Mapping[str, object]) -> dict[str, Any]:
-    """Scalar tensors as Python floats; arrays where a metric gives several numbers."""
+    """Converts scalar tensors to Python floats, and tensors with several values to arrays."""
     found: dict[str, Any] = {}
     for name, value in logs.items():
         array = np.asarray(value)

@@ -1,4 +1,4 @@
-"""Settings, labels and predictions of models with several outputs, matched output by output."""
+"""Settings, labels and predictions of models with several outputs, matched by output."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 def per_output(value: object, names: Sequence[str], what: str, repeat: bool = False) -> list[Any]:
-    """The settings of each output, from a single one, a list or a dictionary by output name.
+    """Returns the setting of each output from a single one, a list, or a dictionary by output name.
 
     Args:
-        value: what the user gave; None gives None for each output.
-        names: of the outputs.
-        what: the argument's name, for errors.
-        repeat: whether a single setting holds for every output.
+        value: the argument passed by the user; None gives None for each output.
+        names: the names of the outputs.
+        what: the name of the argument, for errors.
+        repeat: whether a single setting applies to every output.
 
     Raises:
-        InvalidArgumentError: if the number or the names do not fit the outputs.
+        InvalidArgumentError: if the number or the names do not match the outputs.
     """
     if isinstance(value, dict):
         unknown = sorted(set(value) - set(names))
@@ -36,7 +36,7 @@ def per_output(value: object, names: Sequence[str], what: str, repeat: bool = Fa
         if len(value) != len(names):
             raise InvalidArgumentError(
                 f"{what} has {len(value)} settings, but the model has {len(names)} outputs: {list(names)}. "
-                "Give one for each."
+                "Pass one per output."
             )
         return list(value)
     return [value if repeat or len(names) == 1 else None] * len(names)
@@ -45,7 +45,7 @@ def per_output(value: object, names: Sequence[str], what: str, repeat: bool = Fa
 def matched(
     y_true: object, y_pred: object, sample_weight: object, names: Sequence[str]
 ) -> tuple[list[Any], list[Any], list[Any]]:
-    """Labels, predictions and weights of each output; labels of shape [rows] become [rows, 1] where the output is."""
+    """Returns labels, predictions and weights by output; labels [rows] become [rows, 1] if the output is."""
     predictions = flatten(y_pred)
     names = names if len(names) == len(predictions) else [f"output_{i + 1}" for i in range(len(predictions))]
     if isinstance(y_pred, dict):
@@ -62,12 +62,12 @@ def matched(
 
 
 def without_padding(prediction: Tensor, weight: Tensor | None, reduction: str = "none") -> Any:
-    """The weights, with 0 for the time steps that a mask of the output marks as padding.
+    """Returns the weights, with 0 for time steps that a mask of the output marks as padding.
 
     Args:
         prediction: an output of the model.
-        weight: its weights, or None.
-        reduction: of the loss; a mean is then taken over the steps that are not padding.
+        weight: the weights of the output, or None.
+        reduction: the reduction of the loss; a mean is taken over steps that are not padding.
     """
     mask = getattr(prediction, "_keras_mask", None)
     if mask is None:

@@ -1,4 +1,4 @@
-"""Before a run: the model, its losses and metrics are built on a first batch, and common mistakes are looked for."""
+"""Preparation of a run: builds the model, losses and metrics on a first batch, and checks for common mistakes."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def prepare(
     batch_size: int = 1,
     check_labels: bool = True,
 ) -> None:
-    """Builds the model, its losses and metrics on a first batch, and checks that the settings fit together.
+    """Builds the model, its losses and metrics on a first batch, and checks that the settings match.
 
     Args:
         model: a compiled model.
         data: the input of the run.
-        validation: the input of its validation.
-        batch_size: of the run; some models work with batches of one size only.
-        check_labels: whether the labels are compared with the loss and the last layer.
+        validation: the input of the validation.
+        batch_size: the batch size; some models work only with one size.
+        check_labels: whether to check the labels against the loss and the last layer.
     """
     with model._programs.lock:
         if not (
@@ -49,7 +49,7 @@ def prepare(
 
 
 def _build_on(model: Steps, first: Batch) -> None:
-    """Builds on a first batch, unless the last one that the model was built on had the same form."""
+    """Builds the model on a first batch, unless the last batch had the same form."""
     forms = [(leaf.spec.shape[1:], leaf.spec.dtype) for leaf in flatten(list(first))]
     if _is_prepared(model, forms):
         return
@@ -65,7 +65,7 @@ def _build_on(model: Steps, first: Batch) -> None:
 
 @contextmanager
 def errors_for_given_shapes(model: Steps, data: DataAdapter) -> Iterator[None]:
-    """A ``with`` block whose shape errors show the shape of the user's arrays, and not that of a batch of them."""
+    """Context manager in which shape errors show the shape of the user's arrays instead of that of a batch."""
     try:
         yield
     except ShapeError:
@@ -75,7 +75,7 @@ def errors_for_given_shapes(model: Steps, data: DataAdapter) -> Iterator[None]:
 
 
 def _call_on_all_rows(model: Steps, data: Rows) -> None:
-    """Traces the model for arrays of the given shapes, which raises its error for them; nothing is computed."""
+    """Traces the model for arrays of the given shapes, to raise its error for them; nothing is computed."""
     trace = Trace("checking the shape of the data")
     inputs = len(flatten(data.structure[0]))
     leaves = [trace.add_input(Spec((data.count, *spec.shape), spec.dtype)) for spec in data.specs[:inputs]]
@@ -84,12 +84,12 @@ def _call_on_all_rows(model: Steps, data: Rows) -> None:
             model(pack_like(data.structure[0], leaves), training=False)
     except ShapeError as error:
         raise error from None
-    except Exception:  # the model cannot be traced: the error of the batch has to do
+    except Exception:  # the model cannot be traced: use the error for the batch
         return
 
 
 def _first_output(model: Steps, x: object) -> Any:
-    """The model's output for a first row; None if only steps that the user wrote say what it does."""
+    """Returns the output of the model for a first row; None if it is defined only by user-defined steps."""
     try:
         with uncompiled():
             return model(x, training=False)
@@ -108,7 +108,7 @@ def _is_prepared(model: Steps, forms: list[tuple[Any, Any]]) -> bool:
 
 def _output_names(model: Steps, y_pred: object) -> list[str]:
     names = getattr(model, "output_names", None)
-    count = len(flatten(y_pred))  # None, where a step that the user wrote says everything, counts as one
+    count = len(flatten(y_pred))  # None, if a user-defined step does everything, counts as one
     if names and len(names) == count:
         return list(names)
     if isinstance(y_pred, dict):
@@ -117,7 +117,7 @@ def _output_names(model: Steps, y_pred: object) -> list[str]:
 
 
 def rows_are_independent(model: Steps) -> bool:
-    """Whether each row's output depends on that row only, as it does in every layer of the package."""
+    """Whether each row of the output depends only on the same row of the input, as in all built-in layers."""
     layers = getattr(model, "_flatten_layers", None)
     found = list(layers()) if callable(layers) else [model, *getattr(model, "layers", ())]
     ours = all(type(layer).__module__.startswith("tensorlet.") for layer in found)

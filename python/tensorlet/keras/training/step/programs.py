@@ -1,4 +1,4 @@
-"""What a model has traced and compiled."""
+"""The traced functions and compiled programs of a model."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 class Programs:
-    """The traced functions and compiled programs of a model. They are made when they are first needed.
+    """The traced functions and compiled programs of a model, created on first use.
 
-    A copy or a pickle of a model gets an empty one, since the programs work on the variables of the original.
+    A copy or pickle of a model gets an empty object, since the programs refer to the variables of the original.
 
     Attributes:
         functions: the traced steps.
-        metric_tools: how metrics are reset and read.
+        metric_tools: functions that reset and read metrics.
         runners: compiled epochs.
-        predictors: compiled predictions for the shapes of inputs that were seen.
+        predictors: compiled predictions, by the shape of the input.
         calls: compiled calls of the model itself.
-        lock: held by a thread while it uses the model's metrics, so that several threads may evaluate one model.
+        lock: held by a thread that uses the metrics of the model, so that several threads may evaluate one model.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Programs:
         self.lock = threading.RLock()
 
     def forget(self) -> None:
-        """Forgets all programs: the model or its settings have changed."""
+        """Discards all programs, because the model or its settings have changed."""
         self.functions, self.metric_tools = {}, {}
         self.runners, self.predictors = {}, {}
         self.calls = None

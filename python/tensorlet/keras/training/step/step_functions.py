@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def step_function(model: Steps, kind: str, data: DataAdapter) -> Function:
-    """The traced step, for the weights that are trainable since `compile`.
+    """Returns the traced step, for the weights that were trainable at `compile`.
 
     Args:
         model: a compiled and built model.
         kind: "train" or "test".
-        data: the input; of rows the step undoes the storage as bytes and runs the functions of their dataset.
+        data: the input; for rows, the step converts bytes back to floats and applies the functions of the dataset.
     """
     scales = data.scales if isinstance(data, Rows) and any(data.scales) else ()
     stages = data.stages if isinstance(data, Rows) else ()
@@ -67,7 +67,7 @@ def _body(
             x, y, sample_weight = unpack(data)
             model._update_metrics(y, work(x, y, sample_weight), sample_weight)
             return {}
-        # Arrays of one element: an epoch returns the last value of these.
+        # Arrays of one element, because an epoch returns their last value.
         return {name: ops.reshape(value, [1]) for name, value in _as_logs(step(as_given(data))).items()}
 
     def run_as_compiled(data: Batch) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a step computes: `compile`, and the methods that users override to change the step."""
+"""`compile`, and the methods that users override to change the training, test and prediction steps."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from tensorlet.core.variable import Variable
     from tensorlet.keras.optimizers.base import Optimizer
 
-#: Arguments of `compile` in old versions of Keras, which have no effect.
+#: Arguments of `compile` that have no effect.
 IGNORED = ("sample_weight_mode", "target_tensors", "experimental_run_tf_function", "auto_scale_loss")
 
 
 class Steps:
-    """Compiling a model, and its training, test and prediction steps.
+    """The part of `Model` that handles `compile` and the training, test and prediction steps.
 
-    It needs of the model: ``model(x, training=...)``, ``trainable_variables``, ``losses``, ``layers``,
+    It requires of the model: ``model(x, training=...)``, ``trainable_variables``, ``losses``, ``layers``,
     ``output_names``.
     """
 
@@ -45,7 +45,7 @@ class Steps:
     run_eagerly = False
     _compile_settings: dict[str, Any] | None = None
     _trainable_state: TrainableState | None = None
-    #: Shapes and dtypes of the rows that the model was last prepared for, and its output for them.
+    #: Shapes and dtypes of the rows for which the model was last prepared, and its output for them.
     _prepared_for: list[tuple[Any, Any]] | None = None
     _example: Any = None
 
@@ -63,7 +63,7 @@ class Steps:
     @property
     def _programs(self) -> Programs:
         found = vars(self).get("_programs_made")
-        if found is None:  # setdefault: two threads get the same one
+        if found is None:  # setdefault: two threads get the same object
             found = vars(self).setdefault("_programs_made", Programs())
         return found
 
@@ -79,21 +79,21 @@ class Steps:
         jit_compile: object = None,
         **ignored: object,
     ) -> None:
-        """Sets how the model is trained.
+        """Configures the model for training.
 
         Args:
             optimizer: a name ("adam"), or an optimizer.
             loss: a name, a function ``(y_true, y_pred) -> losses``, or a `Loss`; for several outputs
                 a list, or a dictionary by output name.
             metrics: a list of names, functions or `Metric`s; for several outputs a list of lists, or
-                a dictionary. "accuracy" is the accuracy that fits the labels.
-            loss_weights: factors of the outputs' losses.
-            weighted_metrics: like ``metrics``, but the sample weights count.
-            run_eagerly: run operation by operation, for debugging.
-            steps_per_execution, jit_compile: accepted without effect: every step is compiled.
+                a dictionary. "accuracy" selects the accuracy that matches the labels.
+            loss_weights: factors for the losses of the outputs.
+            weighted_metrics: like ``metrics``, but with sample weights.
+            run_eagerly: whether to run operation by operation, for debugging.
+            steps_per_execution, jit_compile: have no effect: every step is compiled.
 
         Raises:
-            InvalidArgumentError, TypeError: for names and arguments that do not exist.
+            InvalidArgumentError, TypeError: for unknown names and arguments.
 
         >>> import tensorlet as tf
         >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,))])
@@ -119,10 +119,10 @@ class Steps:
         if names:
             self._make_containers(list(names))
         self._trainable_state = TrainableState(self)  # type: ignore[arg-type]
-        resume()  # a checkpoint that was loaded before may hold the optimizer's state
+        resume()  # a checkpoint that was restored earlier may contain the state of the optimizer
 
     def _forget_programs(self) -> None:
-        """Discards everything that was traced and compiled; called when the model or its settings change."""
+        """Discards all traced functions and compiled programs; called when the model or its settings change."""
         self._programs.forget()
 
     def _make_containers(self, names: list[str]) -> None:
@@ -140,39 +140,39 @@ class Steps:
             )
         return self._compile_settings
 
-    # The steps, which users may override:
+    # The steps, which users may override.
 
     def train_step(self, data: Batch) -> dict[str, Any]:
-        """One training step; override it to train in another way.
+        """Runs one training step; override it to customize training.
 
         Args:
-            data: a batch: ``(x, y)`` or ``(x, y, sample_weight)`` of tensors; x alone if there is no y.
+            data: a batch: ``(x, y)`` or ``(x, y, sample_weight)`` of tensors; x alone without y.
 
         Returns:
-            What the step reports, by name: scalars.
+            The results of the step by name, as scalars.
         """
         x, y, sample_weight = unpack(data)
         y_pred = self._learn(x, y, sample_weight)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     def test_step(self, data: Batch) -> dict[str, Any]:
-        """One step of `evaluate`; see `train_step`."""
+        """Runs one step of `evaluate`; see `train_step`."""
         x, y, sample_weight = unpack(data)
         y_pred = self._judge(x, y, sample_weight)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     def predict_step(self, data: Batch) -> Any:
-        """The model's output for a batch of inputs, without training."""
+        """Returns the output of the model for a batch of inputs, in inference mode."""
         x, _, _ = unpack(data)
         return self(x, training=False)
 
     def compute_loss(
         self, x: object = None, y: object = None, y_pred: object = None, sample_weight: object = None
     ) -> Any:
-        """The loss of a batch, regularization included: a scalar tensor.
+        """Returns the loss of a batch, including regularization, as a scalar tensor.
 
         Args:
-            x, y, y_pred, sample_weight: tensors, or structures of them for several inputs or outputs.
+            x, y, y_pred, sample_weight: tensors, or structures of tensors for several inputs or outputs.
         """
         return self.compiled_loss(
             y, y_pred, sample_weight=sample_weight, regularization_losses=self.losses
@@ -190,7 +190,7 @@ class Steps:
         return self.get_metrics_result()
 
     def get_metrics_result(self) -> dict[str, Any]:
-        """The results of all metrics so far, by name."""
+        """Returns the results of all metrics so far, by name."""
         results: dict[str, Any] = {}
         for metric in self.metrics:
             result = metric.result()
@@ -202,7 +202,7 @@ class Steps:
 
     @property
     def metrics(self) -> list[Metric]:
-        """The metrics: the mean of the loss, those of `compile`, and those that the model holds itself."""
+        """The metrics: the mean of the loss, those of `compile`, and those that are attributes of the model."""
         found: list[Metric] = []
         if self.compiled_loss is not None:
             found += self.compiled_loss.metrics
@@ -216,7 +216,7 @@ class Steps:
         return [str(metric.name) for metric in self.metrics]
 
     def _own_metrics(self) -> list[Metric]:
-        """Metrics that the model or one of its layers keeps as an attribute."""
+        """Returns the metrics that are attributes of the model or its layers."""
         owners = [self, *getattr(self, "layers", ())]
         inner = [one for layer in owners[1:] for one in layer._flatten_layers() if one._own.metrics]
         return [metric for owner in [*owners, *inner] for metric in owner._held_metrics()]
@@ -227,21 +227,21 @@ class Steps:
             metric.reset_state()
 
     def reset_epoch_state(self) -> None:
-        """Called before each epoch; for models that keep a state of their own."""
+        """Called before each epoch, for models that keep state."""
 
-    # What the steps are made of:
+    # The parts of the steps.
 
     def _learn(self, x: object, y: object, sample_weight: object) -> Any:
-        """Forward pass, loss, gradients and update; returns the predictions."""
+        """Computes predictions, loss, gradients and update; returns the predictions."""
         with GradientTape() as tape:
             y_pred = self(x, training=True)
             loss = self._loss_of(x, y, y_pred, sample_weight)
         variables = list(self.trainable_variables)
         if not variables:
             warn_user(
-                f"The model '{self.name}' has no trainable weights, so training changes nothing. Add a layer with "
-                "weights, or set layer.trainable = True before compile(). Layers that are made inside call() do not "
-                "belong to a model: make them in __init__."
+                f"The model '{self.name}' has no trainable weights, so training has no effect. Add a layer with "
+                "weights, or set layer.trainable = True before compile(). Layers created inside call() do not "
+                "belong to the model: create them in __init__."
             )
             return y_pred
         gradients = tape.gradient(loss, variables)
@@ -253,7 +253,7 @@ class Steps:
         return y_pred
 
     def _judge(self, x: object, y: object, sample_weight: object) -> Any:
-        """Forward pass and loss, without training; returns the predictions."""
+        """Computes predictions and loss without training; returns the predictions."""
         y_pred = self(x, training=False)
         own_loss = type(self).compute_loss is not Steps.compute_loss
         if own_loss or self.compiled_loss.user_loss is not None or self.losses:
@@ -261,11 +261,11 @@ class Steps:
         return y_pred
 
     def _loss_of(self, x: object, y: object, y_pred: object, sample_weight: object) -> Any:
-        """The loss of a batch, which the mean of the loss reports, whoever has computed it."""
+        """Returns the loss of a batch, and updates the mean of the loss, wherever it was computed."""
         calls = self.compiled_loss.calls
         with scope("loss"):
             loss = self.compute_loss(x, y, y_pred, sample_weight)
-            if self.compiled_loss.calls == calls:  # a compute_loss that the user wrote
+            if self.compiled_loss.calls == calls:  # a user-defined compute_loss
                 self.compiled_loss.report(loss, _rows_of(y_pred))
         return loss
 
@@ -280,18 +280,18 @@ class Steps:
         ]
         if len(missing) == len(variables):
             raise InvalidArgumentError(
-                f"The loss depends on none of the weights ({', '.join(missing[:4])}...): no gradient reaches them. "
-                "Compute the loss from the model's output with differentiable tf.* operations."
+                f"The loss depends on none of the weights ({', '.join(missing[:4])}...): they have no gradient. "
+                "Compute the loss from the output of the model with differentiable tf.* operations."
             )
         if missing:
             warnings.warn(
-                f"No gradient reaches {', '.join(missing)}: the loss does not depend on them, and training does not "
-                "change them.",
+                f"{', '.join(missing)} has no gradient: the loss does not depend on it, so training does not "
+                "change it.",
                 stacklevel=2,
             )
 
     def _is_default(self, kind: str) -> bool:
-        """Whether a step is the package's own, so that its results need not be computed for each batch."""
+        """Whether a step is the built-in one, so that its results need not be computed for each batch."""
         return all(
             getattr(type(self), method) is getattr(Steps, method)
             for method in (f"{kind}_step", "compute_metrics")
@@ -299,6 +299,6 @@ class Steps:
 
 
 def _rows_of(y_pred: object) -> int:
-    """How many rows a batch of predictions has."""
+    """Returns the number of rows in a batch of predictions."""
     spec = flatten(y_pred)[0].spec
     return int(spec.shape[0]) if spec.rank else 1

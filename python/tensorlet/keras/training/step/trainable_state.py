@@ -1,4 +1,4 @@
-"""Which layers were trainable at `compile`: that stays in force until the next `compile`, as in Keras 2."""
+"""The trainable layers at `compile`, which remain in effect until the next `compile`, as in Keras 2."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class TrainableState:
-    """The ``trainable`` flag of a model and of each of its layers, as it is now.
+    """The current ``trainable`` flags of a model and its layers.
 
-    A discriminator that is compiled, then frozen and built into a second model goes on learning when it is trained
-    by itself, while it is frozen in the second model: each model has the flags of its own `compile`.
+    For example, a discriminator that is compiled, then frozen as part of a second model, continues to learn when
+    it is trained by itself, but not in the second model: each model uses the flags of its own `compile`.
 
     Args:
         model: the model.
@@ -28,7 +28,7 @@ class TrainableState:
 
     @contextmanager
     def in_force(self) -> Iterator[None]:
-        """Sets the flags, and sets them back afterwards."""
+        """Context manager in which the flags are set; they are reset afterwards."""
         before = [(layer, layer.trainable) for layer, _ in self.flags]
         _set(self.flags)
         try:
@@ -40,20 +40,20 @@ class TrainableState:
         """Warns once if flags have changed since `compile`.
 
         Args:
-            name: of the model.
+            name: the name of the model.
         """
         changed = [layer.name for layer, flag in self.flags if layer.trainable != flag]
         if changed and not self._warned:
             self._warned = True
             warn_user(
-                f"'trainable' was changed after compile() in {_listed(changed)}. The model '{name}' goes on training "
-                "with what held at compile(), as in Keras 2. To make the change take effect, call compile() again."
+                f"'trainable' was changed after compile() in {_listed(changed)}. The model '{name}' continues to train "
+                "with the values at compile(), as in Keras 2. For the change to take effect, call compile() again."
             )
 
 
 def _set(flags: list[tuple[Layer, bool]]) -> None:
     for layer, flag in flags:
-        layer._own.is_trainable = flag  # the setter would change the layers inside as well
+        layer._own.is_trainable = flag  # the setter would also change the layers inside
 
 
 def _listed(names: list[str]) -> str:
