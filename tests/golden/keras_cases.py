@@ -106,7 +106,6 @@ LOSSES: list[tuple[str, dict[str, Any], str, str]] = [
     ("CategoricalFocalCrossentropy", {}, "one_hot", "probabilities"),
     ("CategoricalFocalCrossentropy", {"from_logits": True, "gamma": 1.5}, "one_hot", "logits"),
     ("SparseCategoricalCrossentropy", {}, "labels", "probabilities"),
-    ("SparseCategoricalCrossentropy", {}, "labels_column", "unscaled"),
     ("SparseCategoricalCrossentropy", {"from_logits": True}, "labels_float", "logits"),
     ("SparseCategoricalCrossentropy", {"ignore_class": 3}, "some_ignored", "probabilities"),
     ("BinaryCrossentropy", {}, "binary", "chances"),

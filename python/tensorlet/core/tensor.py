@@ -153,7 +153,7 @@ class Tensor(Operators):
            [15., 22.]], dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "_keras_mask", "_part_of")
+    __slots__ = ("__weakref__", "_keras_logits", "_keras_mask", "_part_of")
 
     if TYPE_CHECKING:  # what eager and symbolic tensors define each in their way
 
@@ -165,6 +165,8 @@ class Tensor(Operators):
         def __index__(self) -> int: ...
 
     spec: Spec
+    #: What an activation of Keras computed the tensor from, if it was a sigmoid or a softmax.
+    _keras_logits: Any
     #: Which steps are no padding, where a layer has said it.
     _keras_mask: Any
     #: The variable and the key, for ``v[key]``: what ``v[key].assign`` changes.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tensorlet import ops
+from tensorlet.core.logits import with_logits
 from tensorlet.keras.activations.floats import floats
 from tensorlet.ops.registry import Tensor, TensorLike
 from tensorlet.registry import register
 
 
 @register("activation", "softmax", "Softmax")
-def softmax(x: TensorLike, axis: int = -1) -> Tensor:
+def softmax(x: TensorLike, axis: int = -1) -> Any:
     """``exp(x) / sum(exp(x))`` along an axis: positive numbers that sum to 1, such as class probabilities.
 
     Args:
@@ -21,7 +24,9 @@ def softmax(x: TensorLike, axis: int = -1) -> Tensor:
     array([[0.5, 0.5],
            [1. , 0. ]], dtype=float32)
     """
-    return ops.softmax(floats(x), axis)
+    logits = floats(x)
+    found = ops.softmax(logits, axis)
+    return with_logits(found, logits) if axis in (-1, len(logits.shape) - 1) else found
 
 
 @register("activation", "log_softmax")

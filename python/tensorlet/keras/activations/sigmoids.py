@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tensorlet import ops
+from tensorlet.core.logits import with_logits
 from tensorlet.keras.activations.floats import floats
 from tensorlet.ops.registry import Tensor, TensorLike
 from tensorlet.registry import register
 
 
 @register("activation", "sigmoid")
-def sigmoid(x: TensorLike) -> Tensor:
+def sigmoid(x: TensorLike) -> Any:
     """``1 / (1 + exp(-x))``, between 0 and 1, such as a probability.
 
     >>> import tensorlet as tf
     >>> tf.keras.activations.sigmoid(tf.constant([0.0])).numpy()
     array([0.5], dtype=float32)
     """
-    return ops.sigmoid(floats(x))
+    logits = floats(x)
+    return with_logits(ops.sigmoid(logits), logits)
 
 
 @register("activation", "log_sigmoid")

@@ -9,6 +9,7 @@ from tensorlet import ops
 from tensorlet.core.shape import TensorShape
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
+from tensorlet.keras.activations.probabilities import softmax
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.core import positive_integer
 from tensorlet.ops.registry import Tensor
@@ -204,7 +205,8 @@ class Softmax(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Returns the probabilities."""
-        return ops.softmax(inputs, axis=self.axis)
+        found: Tensor = softmax(inputs, self.axis)
+        return found
 
 
 @register("layer")

@@ -1,8 +1,8 @@
 """Probabilistic losses, such as the cross-entropies. Each returns one value per row.
 
-If the probabilities were computed by a softmax or sigmoid in the same traced step, the loss
-is computed from the logits instead, which is numerically stable. Other probabilities are
-clipped to the range from 1e-7 to 1 - 1e-7 before the logarithm, as in Keras.
+If the probabilities were computed by a softmax or sigmoid of Keras, or in the same traced step,
+the loss is computed from the logits instead, which is numerically stable; see `logits_for_loss`.
+Other probabilities are clipped to the range from 1e-7 to 1 - 1e-7 before the logarithm, as in Keras.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tensorlet import ops
-from tensorlet.core.logits import logits_of
+from tensorlet.core.logits import logits_for_loss
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.losses.arguments import (
     EPSILON,
@@ -39,9 +39,9 @@ def _is_last(axis: int, tensor: Tensor) -> bool:
 
 def _log_probabilities(y_pred: Tensor, from_logits: bool, axis: int) -> Tensor:
     """Returns the logarithms of the class probabilities, from the logits if they are known."""
-    logits = y_pred if from_logits else None
-    if logits is None and _is_last(axis, y_pred):
-        logits = logits_of(y_pred, "softmax")
+    logits = logits_for_loss(y_pred, "softmax", from_logits) if _is_last(axis, y_pred) else None
+    if logits is None and from_logits:
+        logits = y_pred
     if logits is not None:
         return ops.log_softmax(logits, axis)
     return ops.log(_clipped(y_pred / ops.reduce_sum(y_pred, axis=axis, keepdims=True)))
@@ -124,7 +124,8 @@ def categorical_focal_crossentropy(
     y_true = ops.cast(y_true, y_pred.dtype)
     require_same_shape("categorical_focal_crossentropy", y_true, y_pred, _CLASS_NUMBERS)
     y_true = smoothed(y_true, label_smoothing, y_pred.shape[axis])
-    probabilities = ops.softmax(y_pred, axis) if from_logits else y_pred
+    logits = logits_for_loss(y_pred, "softmax", from_logits)
+    probabilities = y_pred if logits is None else ops.softmax(logits, axis)
     probabilities = probabilities / ops.reduce_sum(probabilities, axis=axis, keepdims=True)
     probabilities = _clipped(probabilities)
     weights = ops.pow(1.0 - probabilities, gamma) * alpha
@@ -144,7 +145,7 @@ def sparse_categorical_crossentropy(
 
     Args:
         y_true: integer class labels of any dtype, shape ``[rows]`` or ``[rows, 1]``.
-        y_pred: predicted probabilities, shape ``[rows, classes]``; rows are divided by their sum.
+        y_pred: predicted probabilities, shape ``[rows, classes]``; clipped rows are divided by their sum.
         from_logits: whether ``y_pred`` contains logits, before the softmax.
         ignore_class: rows with this label are ignored; their loss is 0.
         axis: the axis of the classes.
@@ -168,7 +169,11 @@ def sparse_categorical_crossentropy(
     if ignore_class is not None:
         counted = ops.not_equal(labels, ignore_class)
         labels = ops.where(counted, labels, 0)
-    logarithms = _log_probabilities(y_pred, from_logits, -1)
+    logits = logits_for_loss(y_pred, "softmax", from_logits)
+    if logits is None:
+        # Clipped first and normalized after it, unlike in categorical_crossentropy.
+        logits = ops.log(_clipped(y_pred))
+    logarithms = ops.log_softmax(logits, -1)
     losses = -_picked(logarithms, labels)
     if counted is None:
         return losses
@@ -194,7 +199,7 @@ def _picked(x: Tensor, labels: Tensor) -> Tensor:
 
 def _binary_parts(y_true: Tensor, y_pred: Tensor, from_logits: bool) -> Tensor:
     """Returns the elementwise binary cross-entropy."""
-    logits = y_pred if from_logits else logits_of(y_pred, "sigmoid")
+    logits = logits_for_loss(y_pred, "sigmoid", from_logits)
     if logits is not None:
         return ops.sigmoid_cross_entropy_with_logits(y_true, logits)
     probabilities = _clipped(y_pred)

@@ -181,8 +181,8 @@ def _check_settings(kind: str, loss: Loss | None, width: int, ending: Callable[[
     found = ending()
     if _from_logits(loss) and found == expected:
         warn_user(
-            f"The last layer applies {found}, and the loss has from_logits=True, which applies it again: the "
-            f"model will learn slowly and badly. Remove activation='{found}' or from_logits=True.",
+            f"The last layer applies {found}, and the loss has from_logits=True. As in TensorFlow, the loss is "
+            f"computed from the logits before the {found}. Remove activation='{found}' or from_logits=True."
         )
     elif not _from_logits(loss) and found in ("add", "matmul"):
         warn_user(
