@@ -67,7 +67,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("apply_functions",),
     ),
     "tensorlet.keras": (
-        ("config", "naming", "providers"),
+        ("config", "generations", "naming", "providers"),
         ("registry",),
         ("lazy",),
         ("activations", "constraints", "initializers", "regularizers"),
@@ -107,6 +107,10 @@ LATE_IMPORTS: dict[tuple[str, str], str] = {
     ("registry.py", "_index"): "A large table, which a program that uses only tensors does not need.",
     ("api/__init__.py", "compat"): "Programs in today's spelling need none of it.",
     ("api/__init__.py", "core.symbolic"): _FEW,
+    (
+        "compat/optimizers.py",
+        "compat.legacy_optimizers",
+    ): "It derives from the optimizers that this file extends.",
     ("api/install.py", "api.tensorboard"): _FEW,
     (
         "datasets/mnist.py",

@@ -116,10 +116,17 @@ DEPRECATIONS = Setting(
     "Whether a legacy spelling (tf.log, Adam(lr=0.1)) gives a warning or an error.", _is_one_of("warn", "error"),
 )  # fmt: skip
 
+KERAS = Setting(
+    "TENSORLET_KERAS", "", "'2' or '3'",
+    "Whose meaning counts where Keras 2 and Keras 3 differ; by default Keras 3's for programs that import `keras.ops` "
+    "or `keras.random`, and Keras 2's for all others.",
+    _is_one_of("2", "3"),
+)  # fmt: skip
+
 SETTINGS = {
     setting.name: setting
     for setting in (
-        BACKEND, THREADS, SIMD, DEBUG, DEPRECATIONS,
+        BACKEND, THREADS, SIMD, DEBUG, DEPRECATIONS, KERAS,
         Setting(
             "TENSORLET_KILLS", "", "a whole number of at least 1",
             "How many times the tests kill a process that saves files.", _is_count, False,

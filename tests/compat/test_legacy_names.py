@@ -97,7 +97,6 @@ EXPECTED: dict[str, tuple[str, list[str]]] = {
             "tf.keras.layers.experimental.preprocessing",
             "tf.keras.experimental",
             "tf.keras.optimizers.legacy",
-            "SGD(decay=...)",
             "SGD(lr=...)",
             "optimizers.adam",
             "Adam(lr=...)",

@@ -15,6 +15,14 @@ from tensorlet import keras
 
 GOLDEN = json.loads((GOLDEN_FOLDER / "keras.json").read_text(encoding="utf-8"))
 ARRAYS = cases.arrays()
+
+
+@pytest.fixture(autouse=True)
+def _written_for_keras_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The numbers were made with Keras 3."""
+    monkeypatch.setenv("TENSORLET_KERAS", "3")
+
+
 FIRST_ROWS = 5
 
 

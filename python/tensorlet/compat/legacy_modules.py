@@ -15,6 +15,7 @@ from tensorlet.compat.deprecation import warn_legacy
 from tensorlet.compat.legacy_names import (
     LEGACY_MODULES,
     LEGACY_PACKAGES,
+    OWN_MODULES,
     current_module,
     legacy_package,
 )
@@ -87,6 +88,10 @@ class LegacyModuleLoader:
             return importlib.import_module(f"{PACKAGE}.{inner}")
         if not name.startswith("__"):
             warn_legacy(f"tf.{self.path}", f"tf.{self.places[0]}")
+        if self.path in OWN_MODULES:
+            found = getattr(importlib.import_module(OWN_MODULES[self.path]), name, None)
+            if found is not None:
+                return found
         failure: AttributeError | None = None
         for place in self.places:
             try:

@@ -49,6 +49,16 @@ LEGACY_MODULES: dict[str, str] = {
     },
 }  # fmt: skip
 
+#: Maps legacy modules (without ``tf.``) to the module with those of their classes that differ from the current ones.
+OWN_MODULES: dict[str, str] = dict.fromkeys(
+    (
+        "keras.optimizers.legacy",
+        "keras.optimizer_v2",
+        *(path for path in LEGACY_MODULES if path.startswith("keras.optimizer_v2.") or path.endswith("_v2")),
+    ),
+    "tensorlet.compat.legacy_optimizers",
+)
+
 #: Maps legacy classes and functions of Keras (without ``tf.``) to the current ones.
 LEGACY_NAMES: dict[str, str] = {
     "keras.constraints.maxnorm": "keras.constraints.max_norm",

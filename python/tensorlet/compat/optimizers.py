@@ -66,6 +66,7 @@ def extend_base(optimizer: Any) -> Any:
     optimizer.current_learning_rate = _with_decay(optimizer.current_learning_rate)
     optimizer.get_config = _config_with_decay(optimizer.get_config)
     optimizer._serialize_hyperparameter = _by_name_too(optimizer._serialize_hyperparameter)
+    optimizer.from_config = classmethod(_or_legacy(optimizer.from_config.__func__))
     optimizer.lr = optimizer.learning_rate
     optimizer._decay = 0.0
     for name, method in vars(LegacyMethods).items():
@@ -132,7 +133,7 @@ def _with_legacy_arguments(plain: Callable[..., Any]) -> Any:
         if isinstance(learning_rate, str) and not _is_number(learning_rate):
             options["name"], learning_rate = learning_rate, 0.001
         self._decay = float(options.pop("decay", 0.0) or 0.0)
-        if self._decay:
+        if self._decay and not self.is_legacy:
             schedule = "tf.keras.optimizers.schedules.InverseTimeDecay(rate, 1, decay)"
             warn_legacy(f"{kind}(decay=...)", f"{kind}(learning_rate={schedule})")
         if "lr" in options:
@@ -198,6 +199,22 @@ def _config_with_decay(plain: Callable[..., Any]) -> Any:
         return {**config, "decay": self._decay} if self._decay else config
 
     return get_config
+
+
+def _or_legacy(plain: Callable[..., Any]) -> Any:
+    """``from_config`` that creates the legacy optimizer for a configuration with ``decay``."""
+
+    @functools.wraps(plain)
+    def from_config(cls: Any, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+        if "decay" in config and cls.__module__.startswith("tensorlet.keras."):
+            from tensorlet.compat.legacy_optimizers import legacy_class
+
+            legacy = legacy_class(cls)
+            if legacy is not None:
+                return legacy.from_config(config, custom_objects)
+        return plain(cls, config, custom_objects)
+
+    return from_config
 
 
 def _by_name_too(plain: Callable[..., Any]) -> Any:

@@ -14,6 +14,7 @@ from tensorlet.core.buffers import array_of
 from tensorlet.core.variable import Variable
 from tensorlet.export.program_texts import FUNCTIONS
 from tensorlet.keras import activations
+from tensorlet.keras.activations.sigmoids import hard_sigmoid
 
 if TYPE_CHECKING:
     from tensorlet.keras.layers.base import Layer
@@ -25,7 +26,7 @@ ACTIVATIONS: dict[Callable[..., object] | None, str] = {
     activations.tanh: "tanh", activations.softmax: "softmax", activations.log_softmax: "log_softmax",
     activations.softplus: "softplus", activations.softsign: "softsign", activations.elu: "elu",
     activations.selu: "selu", activations.relu6: "relu6", activations.leaky_relu: "leaky_relu",
-    activations.exponential: "exponential", activations.hard_sigmoid: "hard_sigmoid",
+    activations.exponential: "exponential", hard_sigmoid: "hard_sigmoid",
     activations.silu: "silu", activations.mish: "mish", activations.gelu: "gelu",
 }  # fmt: skip
 #: Names that a program uses itself.

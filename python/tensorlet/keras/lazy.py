@@ -11,6 +11,7 @@ from typing import Any
 from tensorlet.core.symbolic import takes_symbols
 from tensorlet.errors import UnknownNameError, did_you_mean
 from tensorlet.extensions import extension, has_file
+from tensorlet.keras.generations import differs, meaning
 from tensorlet.registry import Registry, registry_of
 
 
@@ -48,6 +49,8 @@ def lazy_names(
         if name in table:
             module, own = table[name]
             value = getattr(importlib.import_module(module), own)
+            if kind is not None and differs(kind, own):
+                return meaning(kind, own, value)
             if module in of_tensors:
                 value = takes_symbols(value, f"{inside}.{own}")
             setattr(sys.modules[package], name, value)

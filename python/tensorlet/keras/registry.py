@@ -16,6 +16,7 @@ from typing import Any
 
 from tensorlet.core.symbolic import takes_symbols
 from tensorlet.errors import InvalidArgumentError, did_you_mean
+from tensorlet.keras.generations import differs, meaning, name_of, split_name
 from tensorlet.registry import Registry, preparations, registry_of
 
 #: The objects passed to `register_keras_serializable`: by registered name, and the reverse mapping.
@@ -196,10 +197,12 @@ class KerasRegistry:
             InvalidArgumentError: if the name is unknown; similar names are suggested.
         """
         found = _custom(name, custom_objects)
+        name, generation = split_name(name)
         if found is None:
-            found = self._things.get(name)
-        if found is None:
-            found = self._things.get(self._by_loose_name.get(_loosely(name), name))
+            known = name if name in self._things else self._by_loose_name.get(_loosely(name), name)
+            found = self._things.get(known)
+            if found is not None:
+                found = meaning(self.kind, known, found, generation)
         if found is None:
             own = [*(custom_objects or {}), *(one.split(">")[-1] for one in _registered)]
             near = did_you_mean(name, [*self._things, *own])
@@ -244,7 +247,11 @@ class KerasRegistry:
         return serialize_object(thing, self.module)
 
     def _name_of(self, function: object) -> str:
-        return self._things.name_of(function) or get_registered_name(function)
+        name = self._things.name_of(function)
+        plain = name or get_registered_name(function)
+        if name is None and not hasattr(function, "keras_generation"):
+            return plain
+        return name_of(self.kind, function, plain) if differs(self.kind, plain) else plain
 
     def deserialize(self, config: object, custom_objects: dict[str, Any] | None = None) -> Any:
         """Creates the object from the output of `serialize`.

@@ -38,10 +38,11 @@ def log_sigmoid(x: TensorLike) -> Tensor:
 def hard_sigmoid(x: TensorLike) -> Tensor:
     """``x / 6 + 1 / 2``, clipped to the range from 0 to 1: a piecewise linear sigmoid.
 
-    This is the definition of Keras 3; Keras 2 uses ``x / 5 + 1 / 2``.
+    This is the definition of Keras 3. In programs and files of Keras 2 it is ``x / 5 + 1 / 2``; see
+    `tensorlet.keras.generations`.
 
     >>> import tensorlet as tf
-    >>> tf.keras.activations.hard_sigmoid(tf.constant([-4.0, 0.0, 1.5])).numpy()
+    >>> tf.keras.activations.get("keras3_hard_sigmoid")(tf.constant([-4.0, 0.0, 1.5])).numpy()
     array([0.  , 0.5 , 0.75], dtype=float32)
     """
     return ops.minimum(1, ops.maximum(0, floats(x) / 6 + 0.5))

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from tensorlet import ops
 from tensorlet.core.logits import logits_for_loss
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.extensions import extensible
 from tensorlet.keras.losses.arguments import (
     EPSILON,
     as_float,
@@ -202,8 +203,16 @@ def _binary_parts(y_true: Tensor, y_pred: Tensor, from_logits: bool) -> Tensor:
     logits = logits_for_loss(y_pred, "sigmoid", from_logits)
     if logits is not None:
         return ops.sigmoid_cross_entropy_with_logits(y_true, logits)
-    probabilities = _clipped(y_pred)
-    return -(y_true * ops.log(probabilities) + (1.0 - y_true) * ops.log(1.0 - probabilities))
+    return of_probabilities(y_true, _clipped(y_pred))
+
+
+@extensible
+def of_probabilities(y_true: Tensor, probabilities: Tensor, epsilon: float = 0.0) -> Tensor:
+    """The cross-entropy of each element; ``epsilon`` is added to what the logarithms are taken of."""
+    ones, zeros = probabilities, 1.0 - probabilities
+    if epsilon:
+        ones, zeros = ones + epsilon, zeros + epsilon
+    return -(y_true * ops.log(ones) + (1.0 - y_true) * ops.log(zeros))
 
 
 @register("loss", "binary_crossentropy", "bce", "BCE")

@@ -8,6 +8,7 @@ from typing import Any
 
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.errors import FileFormatError
+from tensorlet.keras.generations import generation_of, spelled_from
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_layer import InputLayer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, replaced
@@ -33,7 +34,9 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
         raise FileFormatError(
             f"model_from_json: the text is not valid JSON ({error}). Pass the output of to_json()."
         ) from None
-    return model_from_config(config, custom_objects)
+    version = config.get("keras_version") if isinstance(config, dict) else None
+    generation = None if version is None else generation_of(version)
+    return model_from_config(spelled_from(generation, config), custom_objects)
 
 
 def model_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.config import KERAS_VERSION
+from tensorlet.keras.generations import spelled_for
 from tensorlet.keras.layers.base import Layer
 
 
@@ -20,7 +21,7 @@ def to_json(model: Layer, **options: Any) -> str:
     """
     described = {
         "class_name": type(model).__name__,
-        "config": model.get_config(),
+        "config": spelled_for(2, model.get_config()),
         "keras_version": KERAS_VERSION,
         "backend": "tensorflow",
     }

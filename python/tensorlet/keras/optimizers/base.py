@@ -67,6 +67,9 @@ class Optimizer(WithLearningRate):
         TypeError: for an unknown argument.
     """
 
+    #: Whether it computes what Keras 2.0 to 2.10 did, and is written into files as they did.
+    is_legacy = False
+
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.core.variable import Variable
+from tensorlet.extensions import extensible
 from tensorlet.keras.optimizers.base import Optimizer
 from tensorlet.registry import register
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 
 @register("optimizer")
+@extensible
 class Lion(Optimizer):
     """Moves each weight up or down by the learning rate.
 
@@ -25,7 +27,7 @@ class Lion(Optimizer):
     Source: Chen et al., "Symbolic Discovery of Optimization Algorithms", 2023.
 
     Args:
-        learning_rate: a number or a schedule.
+        learning_rate: a number or a schedule; by default 0.001, as in Keras 3, and 0.0001 in programs for Keras 2.
         beta_1: the weight of the momentum relative to the gradient, above 0 and at most 1.
         beta_2: the decay rate of the momentum.
         weight_decay, name: see `Optimizer`.

@@ -43,6 +43,9 @@ class Nadam(Optimizer):
     array([0.8937], dtype=float32)
     """
 
+    #: How fast the momentum rises to ``beta_1``.
+    momentum_base = 0.96
+
     def __init__(
         self,
         learning_rate: LearningRate = 0.001,
@@ -73,7 +76,7 @@ class Nadam(Optimizer):
         super().build(var_list)
 
     def _momentum(self, t: Tensor) -> Any:
-        return self.beta_1 * (1.0 - 0.5 * ops.pow(0.96, t))
+        return self.beta_1 * (1.0 - 0.5 * ops.pow(self.momentum_base, t))
 
     def begin_step(self) -> None:
         """Multiplies the product, which all variables share, by the momentum of this step."""

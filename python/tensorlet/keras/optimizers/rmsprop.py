@@ -72,17 +72,21 @@ class RMSprop(Optimizer):
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         velocity = self.slot(variable, "velocity")
         velocity.assign(self.rho * velocity + (1.0 - self.rho) * ops.square(gradient))
-        spread = velocity + self.epsilon
+        mean_square: Tensor = velocity.value()
         if self.centered:
             mean = self.slot(variable, "average_gradient")
             mean.assign(self.rho * mean + (1.0 - self.rho) * gradient)
-            spread = velocity - ops.square(mean) + self.epsilon
-        step = learning_rate * gradient * ops.rsqrt(spread)
+            mean_square = velocity - ops.square(mean)
+        step = self.step_of(gradient, mean_square, learning_rate)
         if self.momentum:
             momentum = self.slot(variable, "momentum")
             momentum.assign(self.momentum * momentum + step)
             step = momentum
         variable.assign_sub(step)
+
+    def step_of(self, gradient: Tensor, mean_square: Tensor, learning_rate: Tensor) -> Any:
+        """Returns the step without the momentum."""
+        return learning_rate * gradient * ops.rsqrt(mean_square + self.epsilon)
 
     def get_config(self) -> dict[str, Any]:
         own = {"rho": self.rho, "momentum": self.momentum, "epsilon": self.epsilon, "centered": self.centered}

@@ -52,6 +52,8 @@ class Entry(NamedTuple):
 
 def entries(optimizer: Optimizer, dialect: str) -> list[Entry]:
     """Returns the arrays of a built optimizer, in the order of files of a dialect, "keras2" or "keras3"."""
+    if dialect == KERAS_2 and optimizer.is_legacy:
+        return entries_before_2_11(optimizer)
     if dialect == KERAS_2:
         return [_entry("iteration:0", optimizer.iterations), *_slots(optimizer, _keras_2_name)]
     prefix = _keras_3_prefix(optimizer)

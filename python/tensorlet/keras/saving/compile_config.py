@@ -38,6 +38,9 @@ def keras_2_training(model: Model) -> dict[str, Any] | None:
 
 def _keras_2_optimizer(optimizer: Optimizer) -> dict[str, Any]:
     """Returns the optimizer as in Keras 2.11 and later, under another name and marked as not legacy."""
+    if optimizer.is_legacy:
+        legacy: dict[str, Any] = to_keras_2(OPTIMIZERS.serialize(optimizer))
+        return legacy
     config = _optimizer_config(optimizer)
     own = config.get("module") is not None
     found: dict[str, Any] = to_keras_2(config)
@@ -49,8 +52,11 @@ def keras_2_compile_config(model: Model) -> dict[str, Any] | None:
     settings = model._compile_settings
     if settings is None or model.optimizer is None:
         return None
+    optimizer = _optimizer_config(model.optimizer)
+    if model.optimizer.is_legacy:
+        optimizer = {**OPTIMIZERS.serialize(model.optimizer), "module": "keras.optimizers.legacy"}
     return {
-        "optimizer": _optimizer_config(model.optimizer),
+        "optimizer": optimizer,
         **_serialized(settings),
         "run_eagerly": model.run_eagerly or None,
         "steps_per_execution": None,
@@ -100,6 +106,18 @@ def keras_3_training(model: Model) -> dict[str, Any] | None:
     return found
 
 
+def as_legacy(settings: dict[str, Any]) -> dict[str, Any]:
+    """Returns the settings of a file in Keras 3's dialect for the legacy optimizer that was saved in it."""
+    name = "optimizer_config" if "optimizer_config" in settings else "optimizer"
+    optimizer = settings.get(name)
+    if not isinstance(optimizer, dict) or not isinstance(optimizer.get("config"), dict):
+        return settings
+    arguments = {**optimizer["config"], "decay": 0.0}
+    for newer in ("weight_decay", "use_ema", "ema_momentum", "ema_overwrite_frequency"):
+        arguments.pop(newer, None)
+    return {**settings, name: {**optimizer, "config": arguments}}
+
+
 def _full_name(loss: object) -> Any:
     """Serializes a loss; in an ``.h5`` file, Keras 3 recognizes "mean_squared_error" but not "mse"."""
     return LOSSES.serialize(LOSSES.get(loss) if isinstance(loss, str) else loss)
@@ -123,6 +141,8 @@ def _optimizer_config(optimizer: Optimizer) -> dict[str, Any]:
     config: dict[str, Any] = OPTIMIZERS.serialize(optimizer)
     arguments = dict(config["config"])
     decay = arguments.pop("decay", 0.0)
+    if optimizer.is_legacy:
+        decay = getattr(optimizer, "_decay", 0.0)  # Nadam writes a constant of its own
     if decay and not isinstance(arguments.get("learning_rate"), dict):
         arguments["learning_rate"] = {
             "module": "keras.optimizers.schedules",

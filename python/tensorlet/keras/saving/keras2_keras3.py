@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError
+from tensorlet.keras.generations import name_in
 from tensorlet.keras.registry import ACTIVATIONS, KerasRegistry
 
 #: Operators of functional models: the path of the operation in Keras 2, and the class in Keras 3.
@@ -143,10 +144,6 @@ def _arguments_from_file(kind: str, arguments: dict[str, Any]) -> dict[str, Any]
         del found["input_length"]
     if kind not in ("LossFunctionWrapper", "MeanMetricWrapper"):
         found.pop("fn", None)  # Keras 2 writes the function of each of its losses
-    if kind == "Nadam":
-        found.pop("decay", None)  # a constant of the algorithm before Keras 2.11
-    if not found.get("decay", 1):
-        del found["decay"]
     return found
 
 
@@ -178,7 +175,8 @@ def to_keras_3(config: object) -> Any:
         return {key: to_keras_3(value) for key, value in config.items()}
     arguments = {key: to_keras_3(value) for key, value in config["config"].items()}
     if isinstance(arguments.get("activation"), str):
-        arguments["activation"] = function_for_keras_3(ACTIVATIONS, arguments["activation"])
+        name = name_in(3, "activation", arguments["activation"])
+        arguments["activation"] = function_for_keras_3(ACTIVATIONS, name)
     _to_keras_3_arguments(kind, str(config.get("module")), arguments)
     return {
         "module": config.get("module"),

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from tensorlet.errors import FileFormatError
 from tensorlet.keras.config import KERAS_VERSION
+from tensorlet.keras.generations import generation_of, spelled_for
 from tensorlet.keras.layers.serialization import serialize
 from tensorlet.keras.models.json_form import plain_json
 from tensorlet.keras.models.model import Model
@@ -21,6 +22,8 @@ from tensorlet.keras.saving.legacy_h5 import KERAS_3_VERSION
 
 SIGNATURE = b"PK"
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+#: In the metadata: the optimizer is a legacy one, which Keras 3 does not have. Keras ignores it.
+LEGACY_OPTIMIZER = "tensorlet_legacy_optimizer"
 #: The largest size in bytes of a member, in addition to `LARGEST_RATIO` times its compressed size.
 SMALL = 1 << 20
 LARGEST_RATIO = 64
@@ -34,7 +37,7 @@ def archive_bytes(model: Model, dialect: str, include_optimizer: bool) -> bytes:
         described = keras3_model.describe(model)
         compiled = compile_config.keras_3_compile_config(model)
     else:
-        described = dict(serialize(model))
+        described = dict(spelled_for(2, serialize(model)))
         if type(model).__name__ == "Functional":
             described |= {"module": "keras.src.engine.functional", "registered_name": "Functional"}
         elif described.get("registered_name") is None:
@@ -49,6 +52,8 @@ def archive_bytes(model: Model, dialect: str, include_optimizer: bool) -> bytes:
         "keras_version": KERAS_3_VERSION if dialect == KERAS_3 else KERAS_VERSION,
         "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S"),
     }
+    if compiled is not None and model.optimizer.is_legacy and dialect == KERAS_3:
+        metadata[LEGACY_OPTIMIZER] = "yes"
     weights = hdf5_bytes(lambda file: weights_h5.write_weights(file, model, dialect, include_optimizer))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -100,6 +105,15 @@ class Archive:
         if len(content) != info.file_size:
             raise FileFormatError(f"its member '{name}' does not have the length stated in the archive")
         return content
+
+    def metadata(self) -> dict[str, Any]:
+        """Returns the metadata of the archive; empty if it has none."""
+        found = self.json(METADATA) if METADATA in self.names() else {}
+        return found if isinstance(found, dict) else {}
+
+    def generation(self) -> int:
+        """Returns the generation of Keras that wrote the archive."""
+        return generation_of(self.metadata().get("keras_version"))
 
     def json(self, name: str) -> Any:
         """Returns the content of a JSON member."""

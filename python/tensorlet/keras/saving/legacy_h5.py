@@ -11,6 +11,7 @@ import numpy as np
 from tensorlet.core.variable import Variable
 from tensorlet.errors import FileFormatError
 from tensorlet.keras.config import KERAS_VERSION
+from tensorlet.keras.generations import spelled_for
 from tensorlet.keras.layers.layer_weights import HasWeights
 from tensorlet.keras.layers.serialization import serialize
 from tensorlet.keras.models.json_form import plain_json
@@ -28,6 +29,8 @@ _OPTIMIZER = "optimizer_weights"
 #: Keras 3.15 cannot continue training after loading the state of an optimizer from an ``.h5`` file, so in files
 #: for Keras 3 the state has a name that only Tensorlet reads.
 _HIDDEN_OPTIMIZER = "tensorlet/optimizer_weights"
+#: An attribute that only Tensorlet reads: the optimizer is a legacy one, which Keras 3 does not have.
+_LEGACY_OPTIMIZER = "tensorlet_legacy_optimizer"
 
 
 def write_model(file: WritableGroup, model: Model, dialect: str, include_optimizer: bool) -> None:
@@ -38,12 +41,14 @@ def write_model(file: WritableGroup, model: Model, dialect: str, include_optimiz
         described: Any = _short(keras3_model.describe(model))
         compiled = compile_config.keras_3_training(model)
     else:
-        described = to_keras_2(serialize(model))
+        described = spelled_for(2, to_keras_2(serialize(model)))
         compiled = compile_config.keras_2_training(model)
     file.attrs["model_config"] = json.dumps(described, default=plain_json)
     write_weights(file.create_group(_WEIGHTS), model, dialect)
     if include_optimizer and compiled is not None:
         file.attrs["training_config"] = json.dumps(compiled, default=plain_json)
+        if dialect == KERAS_3 and model.optimizer.is_legacy:
+            file.attrs[_LEGACY_OPTIMIZER] = "yes"
         _write_optimizer(file, model, dialect)
 
 
@@ -115,6 +120,14 @@ def _write_optimizer(file: WritableGroup, model: Model, dialect: str) -> None:
 
 
 # Reading.
+
+
+def training_of(file: Hdf5File) -> Any:
+    """The settings of `compile` in a file, or None."""
+    settings = config_of(file, "training_config")
+    if isinstance(settings, dict) and file.text("", _LEGACY_OPTIMIZER) is not None:
+        return compile_config.as_legacy(settings)
+    return settings
 
 
 def config_of(file: Hdf5File, name: str) -> Any:

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from tensorlet.errors import FileFormatError
+from tensorlet.keras.generations import spelled_from
 from tensorlet.keras.layers.weight_limits import weights_within
 from tensorlet.keras.models.cloning import model_from_config
 from tensorlet.keras.models.model import Model
@@ -65,15 +66,20 @@ def _unknown_thing(error: UnknownThingError, of_training: bool) -> str:
     )
 
 
-def model_of(config: dict[str, Any], custom_objects: CustomObjects) -> Model:
+def model_of(config: dict[str, Any], custom_objects: CustomObjects, generation: int | None = None) -> Model:
     """Creates a model, with new weights, from a configuration in any dialect.
+
+    Args:
+        config: of the model.
+        custom_objects: from names to the user's own classes and functions.
+        generation: of the Keras whose file it is, 2 or 3; None if that is not known.
 
     Raises:
         FileFormatError: if the configuration is damaged.
     """
     own = dict(custom_objects or {})
     with _configuration(), CustomObjectScope(own):
-        model = model_from_config(from_file(config), own)
+        model = model_from_config(spelled_from(generation, from_file(config)), own)
         if not isinstance(model, Model):
             raise FileFormatError(f"its configuration describes {type(model).__name__}, which is not a model")
         built = config.get("build_config")

@@ -65,10 +65,10 @@ def _set(
     if not isinstance(optimizer, Nadam) or product is None:
         return
     if not any(entry.variable is product for entry in layout):
-        product.assign(_product_after(optimizer.beta_1, int(np.asarray(optimizer.iterations))))
+        product.assign(_product_after(optimizer, int(np.asarray(optimizer.iterations))))
 
 
-def _product_after(beta_1: float, steps: int) -> np.float32:
+def _product_after(optimizer: Nadam, steps: int) -> np.float32:
     """Computes the product of the momenta of Nadam, which Keras 2 does not save, from the number of steps.
 
     Source: Dozat, "Incorporating Nesterov Momentum into Adam", 2016.
@@ -77,5 +77,5 @@ def _product_after(beta_1: float, steps: int) -> np.float32:
     for step in range(1, steps + 1):
         if product == 0.0 or step > 100_000:
             break
-        product *= np.float32(beta_1 * (1.0 - 0.5 * 0.96**step))
+        product *= np.float32(optimizer.beta_1 * (1.0 - 0.5 * optimizer.momentum_base**step))
     return product

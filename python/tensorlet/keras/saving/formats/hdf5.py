@@ -6,6 +6,7 @@ from typing import IO
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError, warn_user
 from tensorlet.formats.atomic import write_atomically
+from tensorlet.keras.generations import generation_of
 from tensorlet.keras.models.model import Model, not_built
 from tensorlet.keras.optimizers.saved_variables import KERAS_2, KERAS_3
 from tensorlet.keras.saving import hdf5, legacy_h5, weights_h5
@@ -44,9 +45,10 @@ class Hdf5Format(FileFormat):
             if config is None:
                 raise FileFormatError(_no_model(file))
             with bounded(path):
-                model = model_of(config, custom_objects)
+                generation = generation_of(file.text("", "keras_version"))
+                model = model_of(config, custom_objects, generation)
             legacy_h5.read_weights(file, model)
-            settings = legacy_h5.config_of(file, "training_config") if compile else None
+            settings = legacy_h5.training_of(file) if compile else None
             if settings is not None:
                 compile_as_saved(model, settings, custom_objects)
                 restored = legacy_h5.read_optimizer(file, model)

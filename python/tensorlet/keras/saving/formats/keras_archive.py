@@ -8,6 +8,7 @@ from tensorlet.formats.atomic import write_atomically
 from tensorlet.keras.models.model import Model
 from tensorlet.keras.optimizers.saved_variables import KERAS_3
 from tensorlet.keras.saving import keras_archive, weights_h5
+from tensorlet.keras.saving.compile_config import as_legacy
 from tensorlet.keras.saving.file_format import FileFormat
 from tensorlet.keras.saving.formats.hdf5 import Hdf5Format
 from tensorlet.keras.saving.hdf5 import open_hdf5
@@ -40,8 +41,10 @@ class KerasFormat(FileFormat):
             config = inside.json(keras_archive.CONFIG)
             weights = inside.read(keras_archive.WEIGHTS)
             with bounded(path, len(weights)):
-                model = model_of(config, custom_objects)
+                model = model_of(config, custom_objects, inside.generation())
             settings = config.get("compile_config") if compile else None
+            if settings and keras_archive.LEGACY_OPTIMIZER in inside.metadata():
+                settings = as_legacy(settings)
             if settings:
                 compile_as_saved(model, settings, custom_objects)
             described = f"{self.description} ({keras_archive.WEIGHTS} inside)"

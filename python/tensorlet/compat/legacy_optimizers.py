@@ -1,0 +1,121 @@
+"""``tf.keras.optimizers.legacy``: the optimizers of Keras 2.0 to 2.10, where they compute something else than today's.
+
+Files that Keras wrote for such an optimizer have ``decay`` in its configuration.
+
+>>> import tensorlet as tf
+>>> from tensorlet.compat import legacy_optimizers
+>>> w = tf.Variable([1.0])
+>>> _ = legacy_optimizers.RMSprop(0.5, rho=0.75, epsilon=0.5).apply_gradients([(tf.constant([1.0]), w)])
+>>> w.numpy()
+array([0.5], dtype=float32)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tensorlet import ops
+from tensorlet.keras import optimizers
+from tensorlet.keras.optimizers import Optimizer as Optimizer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorlet.core.variable import Variable
+    from tensorlet.ops.registry import Tensor
+
+#: What Keras 2.0 to 2.10 do not write into the configuration of an optimizer.
+_NEWER = (
+    "weight_decay", "use_ema", "ema_momentum", "ema_overwrite_frequency", "jit_compile", "is_legacy_optimizer",
+)  # fmt: skip
+
+
+class Legacy:
+    """What all optimizers of Keras 2.0 to 2.10 have in common; goes before the optimizer of today."""
+
+    is_legacy = True
+    _decay: float
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments that recreate the optimizer, ``decay`` always among them."""
+        config: dict[str, Any] = super().get_config()  # type: ignore[misc]
+        kept = {key: value for key, value in config.items() if key not in _NEWER}
+        for clip in ("clipnorm", "clipvalue", "global_clipnorm"):
+            if kept.get(clip) is None:
+                kept.pop(clip, None)
+        return {**kept, "decay": self._decay}
+
+
+class SGD(Legacy, optimizers.SGD):
+    """Gradient descent; see `tf.keras.optimizers.SGD`."""
+
+
+class Adam(Legacy, optimizers.Adam):
+    """Adam; see `tf.keras.optimizers.Adam`."""
+
+
+class Adamax(Legacy, optimizers.Adamax):
+    """Adamax; see `tf.keras.optimizers.Adamax`."""
+
+
+class Adadelta(Legacy, optimizers.Adadelta):
+    """Adadelta; see `tf.keras.optimizers.Adadelta`."""
+
+
+class Ftrl(Legacy, optimizers.Ftrl):
+    """FTRL; see `tf.keras.optimizers.Ftrl`."""
+
+
+class RMSprop(Legacy, optimizers.RMSprop):
+    """RMSprop that adds epsilon to the root, and not below it, unless it has a momentum.
+
+    Other arguments are those of `tf.keras.optimizers.RMSprop`.
+    """
+
+    def step_of(self, gradient: Tensor, mean_square: Tensor, learning_rate: Tensor) -> Any:
+        """The step without the momentum."""
+        if self.momentum:
+            return super().step_of(gradient, mean_square, learning_rate)
+        return learning_rate * gradient / (ops.sqrt(mean_square) + self.epsilon)
+
+
+class Adagrad(Legacy, optimizers.Adagrad):
+    """Adagrad that adds epsilon to the root, and not below it.
+
+    Arguments are those of `tf.keras.optimizers.Adagrad`.
+    """
+
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
+        accumulator = self.slot(variable, "accumulator")
+        accumulator.assign_add(ops.square(gradient))
+        variable.assign_sub(learning_rate * gradient / (ops.sqrt(accumulator) + self.epsilon))
+
+
+class Nadam(Legacy, optimizers.Nadam):
+    """Nadam whose momentum rises 250 times more slowly: ``u_t = beta_1 * (1 - 0.5 * 0.96**(0.004 * t))``.
+
+    Arguments are those of `tf.keras.optimizers.Nadam`.
+
+    Source: Dozat, "Incorporating Nesterov Momentum into Adam", 2016, and Keras 2.0 to 2.10.
+    """
+
+    momentum_base = 0.96**0.004
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "decay": 0.004}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+        """Creates an optimizer from its configuration, whose decay is that of the momentum."""
+        return super().from_config({key: value for key, value in config.items() if key != "decay"})
+
+
+_CLASSES: Sequence[Any] = (SGD, Adam, Adamax, Adadelta, Ftrl, RMSprop, Adagrad, Nadam)
+
+
+def legacy_class(optimizer: type) -> Any:
+    """The legacy class for one of today's, or None: for classes of the user's and for new optimizers."""
+    for found in _CLASSES:
+        if found.__mro__[2] is optimizer:
+            return found
+    return None
