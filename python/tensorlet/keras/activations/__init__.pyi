@@ -8,6 +8,7 @@ Each module of this package may register activations with ``@register("activatio
 from collections.abc import Callable
 from typing import Any
 
+from tensorlet.compat.keras2_meanings import hard_sigmoid as hard_sigmoid
 from tensorlet.core.tensor import Tensor
 from tensorlet.type_aliases import TensorLike
 
@@ -76,16 +77,6 @@ def get(identifier: object = None) -> Callable[..., Any]:
     >>> import tensorlet as tf
     >>> tf.keras.activations.get("relu") is tf.keras.activations.relu
     True
-    """
-
-def hard_sigmoid(x: TensorLike) -> Tensor:
-    """``x / 6 + 1 / 2``, clipped to the range from 0 to 1: a piecewise linear sigmoid.
-
-    This is the definition of Keras 3; Keras 2 uses ``x / 5 + 1 / 2``.
-
-    >>> import tensorlet as tf
-    >>> tf.keras.activations.hard_sigmoid(tf.constant([-4.0, 0.0, 1.5])).numpy()
-    array([0.  , 0.5 , 0.75], dtype=float32)
     """
 
 def hard_silu(x: TensorLike) -> Tensor:
@@ -190,7 +181,7 @@ def serialize(activation: object, use_legacy_format: bool = False) -> Any:
     'silu'
     """
 
-def sigmoid(x: TensorLike) -> Tensor:
+def sigmoid(x: TensorLike) -> Any:
     """``1 / (1 + exp(-x))``, between 0 and 1, such as a probability.
 
     >>> import tensorlet as tf
@@ -208,7 +199,7 @@ def silu(x: TensorLike) -> Tensor:
     array([0.    , 1.7616], dtype=float32)
     """
 
-def softmax(x: TensorLike, axis: int = -1) -> Tensor:
+def softmax(x: TensorLike, axis: int = -1) -> Any:
     """``exp(x) / sum(exp(x))`` along an axis: positive numbers that sum to 1, such as class probabilities.
 
     Args:

@@ -283,7 +283,7 @@ def sparse_categorical_crossentropy(
 
     Args:
         y_true: integer class labels of any dtype, shape ``[rows]`` or ``[rows, 1]``.
-        y_pred: predicted probabilities, shape ``[rows, classes]``; rows are divided by their sum.
+        y_pred: predicted probabilities, shape ``[rows, classes]``; clipped rows are divided by their sum.
         from_logits: whether ``y_pred`` contains logits, before the softmax.
         ignore_class: rows with this label are ignored; their loss is 0.
         axis: the axis of the classes.
