@@ -18,6 +18,7 @@ import measure
 import predict
 import softmax_epoch
 import traced_call
+import wide
 import xor
 
 BENCHMARKS = {
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "predict": predict.run,
     "keras_programs": keras_programs.run,
     "busy": busy.run,
+    "wide": wide.run,
 }
 
 

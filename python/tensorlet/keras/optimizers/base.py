@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
@@ -96,7 +96,6 @@ class Optimizer(WithLearningRate):
         self._without_decay: tuple[set[Any], list[str]] = (set(), [])
         self._rate_of_this_step: Any = None
         self._compiled_step: CompiledStep | None = None
-        self._shared: dict[Hashable, tuple[object, Tensor]] | None = None
         self._learning_rate = self._build_learning_rate(learning_rate)
 
     def _refuse_unknown(self, options: dict[str, Any]) -> None:
@@ -135,15 +134,6 @@ class Optimizer(WithLearningRate):
         variable.assign_sub(ops.cast(value, variable.dtype))
 
     # Steps
-
-    def _once_in_a_step(self, key: Hashable, of: object, compute: Callable[[], Tensor]) -> Tensor:
-        """What is the same for all variables of a step, computed for the first one; ``of``: from what."""
-        if self._shared is None:  # `update_step` is called by itself
-            return compute()
-        known = self._shared.get(key)
-        if known is None or known[0] is not of:
-            known = self._shared[key] = of, compute()
-        return known[1]
 
     def begin_step(self) -> None:
         """Called once per step before the variables are updated, for values that all of them share."""

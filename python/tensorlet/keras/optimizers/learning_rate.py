@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -16,6 +16,7 @@ from tensorlet.keras.optimizers.slots import WithSlots
 from tensorlet.keras.registry import SCHEDULES
 
 if TYPE_CHECKING:
+    from tensorlet.ops.registry import Tensor
     from tensorlet.type_aliases import Config, FloatLike
 
 #: A number, a schedule, a function without arguments that returns the rate, or the configuration of a schedule.
@@ -32,6 +33,8 @@ class WithLearningRate(WithSlots):
 
     _learning_rate: Any
     _rate_of_this_step: Any
+    #: What the variables of the step under way share; see `_once_in_a_step`.
+    _shared: dict[Hashable, tuple[object, Tensor]] | None = None
 
     def _build_learning_rate(self, learning_rate: LearningRate) -> Any:
         """Returns a variable for a number; schedules and functions are returned unchanged."""
@@ -103,6 +106,15 @@ class WithLearningRate(WithSlots):
         elif not isinstance(rate, Variable):
             rate = rate()
         return ops.cast(rate, float32)
+
+    def _once_in_a_step(self, key: Hashable, of: object, compute: Callable[[], Tensor]) -> Tensor:
+        """What is the same for all variables of a step, computed for the first one; ``of``: from what."""
+        if self._shared is None:  # `update_step` is called by itself
+            return compute()
+        known = self._shared.get(key)
+        if known is None or known[0] is not of:
+            known = self._shared[key] = of, compute()
+        return known[1]
 
     def _serialize_hyperparameter(self, value: LearningRate) -> Any:
         """Converts a number, schedule or function to its form in a configuration."""
