@@ -71,7 +71,7 @@ def gan(tf: Any) -> Work:
     loss_function = tf.keras.losses.BinaryCrossentropy(from_logits=True)
     real, noise = tf.constant(pixels(128)), tf.constant(table(128, 64)[0])
 
-    @tf.function  # type: ignore[untyped-decorator]
+    @tf.function
     def step(real: Any, noise: Any) -> None:
         with tf.GradientTape() as first, tf.GradientTape() as second:
             true, false = critic(real), critic(generator(noise))
@@ -97,7 +97,7 @@ def physics(tf: Any) -> Work:
     optimizer = tf.keras.optimizers.Adam()
     points = tf.constant(np.linspace(0, 3, 128, dtype=np.float32)[:, None])
 
-    @tf.function  # type: ignore[untyped-decorator]
+    @tf.function
     def step(x: Any) -> Any:
         with tf.GradientTape() as tape:
             with tf.GradientTape() as outer:

@@ -147,7 +147,7 @@ def batch_callbacks(keras: Any) -> Work:
     """20-64-64-3 with a callback that keeps the loss of each batch, batch 32, 10,000 rows."""
     losses: list[float] = []
 
-    class Keeping(keras.callbacks.Callback):  # type: ignore[misc]
+    class Keeping(keras.callbacks.Callback):
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             losses.append(logs["loss"])
 
