@@ -71,6 +71,15 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "MinMaxNorm": "MinMaxNorm min_max_norm",
         },
     },
+    "control flow": {
+        "tensorlet.core.autograph.conversion": {
+            "converted": "converted",
+            "source_of": "source_of",
+        },
+        "tensorlet.core.autograph.loops": {
+            "set_loop_options": "set_loop_options",
+        },
+    },
     "export format": {
         "tensorlet.export.onnx": {
             "export_onnx": ".onnx",

@@ -3,5 +3,7 @@
 """The names of ``tf.autograph``."""
 
 from tensorlet.api.autograph import set_verbosity as set_verbosity
+from tensorlet.api.autograph import to_code as to_code
+from tensorlet.api.autograph import to_graph as to_graph
 from tensorlet.api.autograph import trace as trace
 from tensorlet.api.stubs.autograph import experimental as experimental

@@ -75,6 +75,22 @@ class TracingError(TensorletError, TypeError):
     """Python asked for the value of a tensor that has none yet, inside a ``tf.function``."""
 
 
+class NeedsConversion(TracingError):  # noqa: N818 - asks for another trace; users see it only if none is possible
+    """Python asked for the truth value of a tensor while a function was traced as it is written."""
+
+
+class NeedsValues(TracingError):  # noqa: N818 - asks for another trace; users see it only if none is possible
+    """A shape depends on the values of arguments of the traced function.
+
+    Attributes:
+        positions: the places of the arguments among the tensor arguments.
+    """
+
+    def __init__(self, message: str, positions: Iterable[int] = ()) -> None:
+        super().__init__(message)
+        self.positions = frozenset(positions)
+
+
 class UsedTapeError(TensorletError, RuntimeError):
     """A tape that is not persistent was asked for gradients a second time."""
 

@@ -341,7 +341,10 @@ PLACES: dict[str, dict[str, str]] = {
     },
     "tensorlet.api.autograph": {
         "do_not_convert": "autograph.experimental.do_not_convert",
+        "set_loop_options": "autograph.experimental.set_loop_options",
         "set_verbosity": "autograph.set_verbosity",
+        "to_code": "autograph.to_code",
+        "to_graph": "autograph.to_graph",
         "trace": "autograph.trace",
     },
     "tensorlet.api.config": {

@@ -28,6 +28,7 @@ FOLDERS: dict[str, str] = {
     "backend": "backends",
     "callback": "keras/callbacks",
     "constraint": "keras/constraints",
+    "control flow": "core/autograph",
     "export format": "export",
     "file format": "keras/saving/formats",
     "initializer": "keras/initializers",

@@ -99,25 +99,7 @@ def test_input_signature() -> None:
         total(tf.ones([3, 2], tf.float64))
 
 
-def test_python_control_flow_on_tensors_shows_the_mend() -> None:
-    @tf.function
-    def absolute(x):  # type: ignore[no-untyped-def]
-        if x > 0:
-            return x
-        return -x
-
-    with pytest.raises(TracingError, match=r"tf.where.*tf.cond"):
-        absolute(tf.constant(1.0))
-
-    @tf.function
-    def count(x):  # type: ignore[no-untyped-def]
-        while x < 10:
-            x = x + 1
-        return x
-
-    with pytest.raises(TracingError, match=r"tf.while_loop"):
-        count(tf.constant(1.0))
-
+def test_values_that_a_function_cannot_have() -> None:
     @tf.function
     def leave(x):  # type: ignore[no-untyped-def]
         return x.numpy()

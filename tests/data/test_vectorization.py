@@ -55,13 +55,13 @@ FUNCTIONS: dict[str, Any] = {
         tf.nn.softplus(e["z"]), tf.math.erf(e["z"]), tf.math.rsqrt(e["x"]), tf.stop_gradient(e["z"]), -e["z"],
     ),
     "whole numbers": lambda e: (e["n"] // 2, e["n"] % 3, e["n"] * 2 - 1, e["n"] == 2, tf.not_equal(e["n"], 1)),
+    "python if": lambda e: e["z"] if e["n"] > 1 else -e["z"],
     "branches": lambda e: tf.cond(e["n"] > 1, lambda: (e["x"], e["z"] * 2.0), lambda: (e["x"] + 1.0, -e["z"])),
     "a seed for all": lambda e: e["z"] + tf.random.stateless_normal([3], seed=[1, 2]),
     "norm": lambda e: (tf.norm(e["z"]), tf.math.l2_normalize(e["z"])),
 }  # fmt: skip
 #: Functions that are called for each element: they need its value, or mix elements in unknown ways.
 ONE_BY_ONE: dict[str, Any] = {
-    "python if": lambda e: e["z"] if e["n"] > 1 else -e["z"],
     "numpy": lambda e: e["z"].numpy() * 2,
     "seeds of each": lambda e: e["z"] + tf.random.stateless_normal([3], seed=tf.stack([e["n"], e["n"]])),
     "matmul": lambda e: tf.linalg.matvec(e["x"], e["z"]),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tape import GradientTape
 from tensorlet.core.tensor import EagerTensor, Operators, Tensor
 from tensorlet.core.tracing import Trace, replay
+from tensorlet.core.user_code import converted, has_branches, traced
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import string
 from tensorlet.errors import TensorletError, TracingError
@@ -42,6 +44,8 @@ class Concrete:
         args, kwargs: the arguments of the call that made the trace.
         first: whether this is the function's first trace, which may make variables.
         quiet: whether nobody is to hear of it, since the user has not asked for the trace.
+        known: the values of tensor arguments that are built into the graph, by their places.
+        autograph: whether the user's functions may be converted.
     """
 
     def __init__(
@@ -52,11 +56,23 @@ class Concrete:
         kwargs: dict[str, Any],
         first: bool,
         quiet: bool = False,
+        known: Mapping[int, np.ndarray] = MappingProxyType({}),
+        autograph: bool = True,
     ) -> None:
         self.name = name
         self.quiet = quiet
-        trace = Trace(name, may_create_variables=first)
-        self.graph, self.structure = trace_function(trace, python_function, args, kwargs)
+
+        def run(trace: Trace) -> Trace:
+            function = converted(python_function) if trace.converts else python_function
+            self.graph, self.structure = trace_function(trace, function, args, kwargs, known)
+            return trace
+
+        if autograph:
+            trace = traced(
+                lambda: Trace(name, may_create_variables=first), run, has_branches(python_function)
+            )
+        else:
+            trace = run(Trace(name, may_create_variables=first))
         self.captured = trace.captured
         self.uses_random = trace.uses_random
         self.seed_version = random_state.STATE.version
@@ -187,26 +203,32 @@ LEAF = object()
 
 
 def trace_function(
-    trace: Trace, python_function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
+    trace: Trace,
+    python_function: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+    known: Mapping[int, np.ndarray] = MappingProxyType({}),
 ) -> tuple[Graph, Any]:
     """Traces a call: the graph, and the structure in which its outputs are handed back."""
     with interpreting(trace):
         result = python_function(
-            *[_symbolic(trace, value, "input") for value in args],
-            **{name: _symbolic(trace, kwargs[name], name) for name in sorted(kwargs)},
+            *[_symbolic(trace, value, "input", known) for value in args],
+            **{name: _symbolic(trace, kwargs[name], name, known) for name in sorted(kwargs)},
         )
         outputs, structure = unpack_outputs(result)
     return trace.graph(outputs), structure
 
 
-def _symbolic(trace: Trace, value: Any, name: str) -> Any:
+def _symbolic(trace: Trace, value: Any, name: str, known: Mapping[int, np.ndarray]) -> Any:
     if isinstance(value, list | tuple | dict):
-        leaves = [_symbolic(trace, leaf, name) for leaf in flatten(value)]
+        leaves = [_symbolic(trace, leaf, name, known) for leaf in flatten(value)]
         return pack_like(value, leaves)
     if not is_tensor_argument(value):
         return value
     tensor = EAGER.convert(value)
-    return trace.add_input(Spec(tensor.spec.shape, tensor.spec.dtype), name)
+    position = len(trace.inputs)
+    stand_in = trace.add_input(Spec(tensor.spec.shape, tensor.spec.dtype), name)
+    return trace.convert(np.array(known[position])) if position in known else stand_in
 
 
 def unpack_outputs(result: Any) -> tuple[list[Any], Any]:

@@ -61,18 +61,29 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], nam
     if trace.computes_both_branches:
         return _selected(pred, true_fn(), false_fn())
     branches = [trace_branch(trace, true_fn), trace_branch(trace, false_fn)]
-    _carry_updates(trace, branches)
     if branches[0].specs != branches[1].specs:
         raise ShapeError(
             f"tf.cond: true_fn returns {[str(spec) for spec in branches[0].specs]} and false_fn "
             f"{[str(spec) for spec in branches[1].specs]}. Both must return tensors of the same shapes and dtypes."
         )
+    return pack_outputs(branches[0].structure, stage_choice(trace, pred, branches))
+
+
+def stage_choice(trace: Trace, pred: Any, branches: Sequence[Branch]) -> list[Any]:
+    """The results of one of two sub-graphs of the same specs; variables that they assign are assigned in the trace.
+
+    Args:
+        trace: the trace under way.
+        pred: a tensor of one truth value.
+        branches: if it is true, and if not.
+    """
+    _carry_updates(trace, branches)
     changed = _updated(branches)
     outputs = _choose(pred, branches, [trace.tensor_of(node) for branch in branches for node in branch.takes])
     results = outputs[: len(outputs) - len(changed)]
     for reference, tensor in zip(changed, outputs[len(results) :], strict=True):
         trace.assign_variable(reference.deref(), tensor)
-    return pack_outputs(branches[0].structure, results)
+    return results
 
 
 def _selected(pred: Any, first: Any, second: Any) -> Any:
@@ -118,7 +129,8 @@ def _choose(pred: Any, branches: Sequence[Branch], taken: Sequence[Any]) -> list
     def reference(chosen: np.ndarray, *arrays: np.ndarray) -> list[np.ndarray]:
         return branches[0].run(arrays[:count]) if bool(chosen) else branches[1].run(arrays[count:])
 
-    node = SubgraphNode("cond", reference, lambda pred, *inputs: _choose(pred, branches, inputs))
+    graphs = (branches[0].graph, branches[1].graph)
+    node = SubgraphNode("cond", reference, lambda pred, *inputs: _choose(pred, branches, inputs), graphs)
     outputs = add_node(trace, node, [pred.node, *(tensor.node for tensor in taken)], branches[0].specs)
 
     def pull_back(upstream: Sequence[Any]) -> list[Any]:

@@ -17,7 +17,8 @@ from tensorlet.core.eager import EAGER
 from tensorlet.core.signature import Key, TensorSpec, describe_change, fitted, key_of
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.core.tracing import current_trace
-from tensorlet.errors import InvalidArgumentError, PerformanceWarning, warn_user
+from tensorlet.core.user_code import converted, has_branches
+from tensorlet.errors import InvalidArgumentError, NeedsValues, PerformanceWarning, TracingError, warn_user
 from tensorlet.ops.registry import interpreter
 
 #: After so many traces of one function, a warning says why it is traced again and again.
@@ -45,10 +46,12 @@ class Function:
         python_function: Callable[..., Any],
         input_signature: Sequence[Any] | None = None,
         name: str | None = None,
+        autograph: bool = True,
     ) -> None:
         functools.update_wrapper(self, python_function)
         self.python_function = python_function
         self.input_signature = input_signature
+        self.autograph = autograph
         self.name = name or str(getattr(python_function, "__name__", type(python_function).__name__))
         self._signature = inspect.signature(python_function)
         self._parameters = list(self._signature.parameters.values())
@@ -60,13 +63,15 @@ class Function:
         self._bound: weakref.WeakKeyDictionary[Any, Function] = weakref.WeakKeyDictionary()
         self._warned = False
         self._warned_of_text = False
+        #: The places of arguments whose values are built in, because shapes depend on them, by the key of the call.
+        self._built_in: dict[Key, set[int]] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.input_signature is not None:
             args, kwargs = self._fitted(args, kwargs), {}
         if _run_eagerly or (interpreter() is not EAGER and current_trace() is not None):
             # Inside another trace the body simply becomes part of that graph.
-            return self.python_function(*args, **kwargs)
+            return self._inside()(*args, **kwargs)
         if self._simple and (kwargs or len(args) != len(self._parameters)):
             args, kwargs = self._positional(args, kwargs), {}
         leaves: list[np.ndarray] = []
@@ -76,7 +81,7 @@ class Function:
         if concrete is None or (concrete.uses_random and concrete.seed_version != random_state.STATE.version):
             if any(leaf.dtype.kind == "O" for leaf in leaves):
                 return self._on_text(args, kwargs)
-            concrete = self._trace(key, args, kwargs)
+            concrete = self._found(key, args, kwargs, leaves)
         if active_tapes.recording():
             return concrete.call_recorded(leaves, tensors)
         return concrete.call(leaves)
@@ -91,6 +96,13 @@ class Function:
                 PerformanceWarning,
             )
         return self.python_function(*args, **kwargs)
+
+    def _inside(self) -> Callable[..., Any]:
+        """The function as another trace, or eager code, runs it."""
+        trace = current_trace()
+        if not self.autograph or trace is None or not (trace.converts or has_branches(self.python_function)):
+            return self.python_function
+        return converted(self.python_function)
 
     def _positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """Keyword arguments and defaults in their places, so that one signature has one key."""
@@ -107,7 +119,29 @@ class Function:
                 self._signature.bind(*args, **kwargs)  # raises Python's own TypeError
         return tuple(values)
 
-    def _trace(self, key: Key, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Concrete:
+    def _found(
+        self, key: Key, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: Sequence[np.ndarray]
+    ) -> Concrete:
+        """The compiled function for a call; with the values of those arguments that decide shapes, if there are any."""
+        while True:
+            positions = sorted(self._built_in.get(key, ()))
+            full = (*key, *((place, leaves[place].tobytes()) for place in positions)) if positions else key
+            concrete = self._concretes.get(full)
+            if concrete is not None and not (
+                concrete.uses_random and concrete.seed_version != random_state.STATE.version
+            ):
+                return concrete
+            try:
+                return self._trace(full, args, kwargs, {place: leaves[place] for place in positions})
+            except TracingError as error:
+                wanted = _positions_in(error) - set(positions)
+                if not wanted:
+                    raise
+                self._built_in[key] = wanted | set(positions)
+
+    def _trace(
+        self, key: Key, args: tuple[Any, ...], kwargs: dict[str, Any], known: dict[int, np.ndarray]
+    ) -> Concrete:
         if len(self._concretes) >= RETRACE_WARNING and not self._warned:
             self._warned = True
             warnings.warn(
@@ -115,7 +149,9 @@ class Function:
                 f"{describe_change(list(self._concretes), key, self._parameters)}",
                 stacklevel=3,
             )
-        concrete = Concrete(self.python_function, self.name, args, kwargs, first=not self._concretes)
+        concrete = Concrete(
+            self.python_function, self.name, args, kwargs, not self._concretes, known, self.autograph
+        )
         self._concretes[key] = concrete
         return concrete
 
@@ -136,7 +172,7 @@ class Function:
         bound = self._bound.get(instance)
         if bound is None:
             method = self.python_function.__get__(instance, owner)
-            bound = self._bound[instance] = Function(method, self.input_signature, self.name)
+            bound = self._bound[instance] = Function(method, self.input_signature, self.name, self.autograph)
         return bound
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> Concrete:
@@ -144,11 +180,9 @@ class Function:
         stand_ins = [_stand_in(value) for value in (args or tuple(self.input_signature or ()))]
         named = {name: _stand_in(value) for name, value in kwargs.items()}
         full = self._positional(tuple(stand_ins), named) if self._simple else tuple(stand_ins)
-        key = key_of(full, {} if self._simple else named, [], [])
-        concrete = self._concretes.get(key)
-        if concrete is None or (concrete.uses_random and concrete.seed_version != random_state.STATE.version):
-            concrete = self._trace(key, full, {} if self._simple else named)
-        return concrete
+        leaves: list[np.ndarray] = []
+        key = key_of(full, {} if self._simple else named, leaves, [])
+        return self._found(key, full, {} if self._simple else named, leaves)
 
     def experimental_get_tracing_count(self) -> int:
         """How many signatures have been traced."""
@@ -180,9 +214,11 @@ def function(
     Args:
         func: the function.
         input_signature: `tf.TensorSpec`s that arguments must fit.
+        autograph: whether Python's ``if``, ``while``, ``for``, ``and``, ``or``, ``not`` and ``assert`` work on
+            tensors; see ``docs/tracing.md``.
 
     Raises:
-        TracingError: where the body asks for the value of a tensor (``if``, ``float()``, ``.numpy()``).
+        TracingError: where the body asks for the value of a tensor, as ``.numpy()`` does.
 
     >>> import tensorlet as tf
     >>> @tf.function
@@ -190,10 +226,26 @@ def function(
     ...     return x * 2
     >>> double(tf.constant([1.0, 2.0])).numpy()
     array([2., 4.], dtype=float32)
+    >>> @tf.function
+    ... def halved_until_small(x):
+    ...     while tf.reduce_sum(x) > 1.0:
+    ...         x = x / 2
+    ...     return x
+    >>> halved_until_small.python_function(tf.constant([3.0, 4.0])).numpy()
+    array([0.375, 0.5  ], dtype=float32)
     """
     if func is None:
-        return functools.partial(function, input_signature=input_signature)
-    return Function(func, input_signature)
+        return functools.partial(function, input_signature=input_signature, autograph=autograph)
+    return Function(func, input_signature, autograph=autograph)
+
+
+def _positions_in(error: BaseException | None) -> set[int]:
+    """The arguments whose values would have avoided an error."""
+    while error is not None:
+        if isinstance(error, NeedsValues):
+            return set(error.positions)
+        error = error.__cause__ or error.__context__
+    return set()
 
 
 def _stand_in(value: Any) -> Any:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorlet import ops
 from tensorlet.core import active_tapes
-from tensorlet.core.concrete_function import unpack_outputs
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.subgraphs import (
     Branch,
@@ -22,12 +22,18 @@ from tensorlet.core.subgraphs import (
     differentiate,
     filled,
 )
+from tensorlet.core.tensor import Operators
 from tensorlet.core.tracing import Trace, current_trace
+from tensorlet.dtypes import int64
 from tensorlet.errors import ShapeError, TracingError
+from tensorlet.graph import ir
 from tensorlet.ops.registry import Spec, Tensor, convert, interpreting
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import Nested, TensorLike
+
+#: What separates the random counters of two rounds of a loop: a prime, more than a function is ever called.
+_ROUND_STRIDE = 4_294_967_311
 
 
 def while_loop(
@@ -38,19 +44,25 @@ def while_loop(
     parallel_iterations: int = 10,
     back_prop: bool = True,
     swap_memory: bool = False,
-    maximum_iterations: int | None = None,
+    maximum_iterations: Any = None,
     name: str | None = None,
 ) -> Any:
     """Repeats ``body`` while ``cond`` holds.
 
     Args:
         cond: takes the loop's values, returns a scalar truth value.
-        body: takes the loop's values, returns the next ones, of the same shapes and dtypes.
+        body: takes the loop's values, returns the next ones, of the same shapes and dtypes. Variables that it
+            assigns keep their values from round to round.
         loop_vars: the first values, in any nested structure.
+        shape_invariants: shapes with None where a length may change. Inside a `tf.function` such a loop is
+            written out round by round, so ``cond`` must not depend on values that are only known later.
         maximum_iterations: the most repetitions.
 
     Returns:
         The last values, in the structure of ``loop_vars``.
+
+    Raises:
+        ShapeError: if the body changes a shape or dtype.
 
     >>> import tensorlet as tf
     >>> i, total = tf.while_loop(lambda i, s: i < 5, lambda i, s: (i + 1, s + i), (tf.constant(0), tf.constant(0)))
@@ -58,19 +70,40 @@ def while_loop(
     10
     """
     trace = current_trace()
-    limit = float("inf") if maximum_iterations is None else int(maximum_iterations)
+    if not isinstance(loop_vars, list | tuple):
+        loop_vars = [loop_vars]
     values = pack_like(loop_vars, [convert(value) for value in flatten(loop_vars)])
-    if trace is None:
-        return _run_loop(cond, body, values, limit)
-    first = flatten(values)
-    test = _trace_loop(trace, cond, values, [])
-    step = _trace_loop(trace, body, values, [tensor.spec for tensor in first])
-    takes = [trace.tensor_of(node) for branch in (test, step) for node in branch.takes]
-    loop = _Loop(test, step, limit, len(first), len(first) + len(test.takes))
-    return pack_like(loop_vars, loop.apply(*first, *takes))
+    if isinstance(maximum_iterations, Operators):
+        return _limited(cond, body, values, maximum_iterations)
+    limit = float("inf") if maximum_iterations is None else int(maximum_iterations)
+    if trace is None or shape_invariants is not None:
+        return run_loop(cond, body, values, limit)
+
+    def test(own: Sequence[Tensor]) -> Any:
+        return cond(*pack_like(values, own))
+
+    def step(own: Sequence[Tensor]) -> list[Any]:
+        return flatten(body(*pack_like(values, own)))
+
+    return pack_like(loop_vars, stage_loop(trace, flatten(values), test, step, lambda: limit))
 
 
-def _run_loop(
+def _limited(cond: Callable[..., Any], body: Callable[..., Any], values: Any, most: Operators) -> Any:
+    """A loop whose greatest number of rounds is a tensor: it counts them itself."""
+    limit = ops.cast(most, int64)
+
+    def test(done: Tensor, inner: Any) -> Any:
+        return ops.logical_and(ops.less(done, limit), cond(*inner))
+
+    def step(done: Tensor, inner: Any) -> Any:
+        following = body(*inner)
+        leaves = flatten(following if isinstance(following, list | tuple) else [following])
+        return done + 1, pack_like(inner, leaves)
+
+    return while_loop(test, step, (convert(np.asarray(0, np.int64)), values))[1]
+
+
+def run_loop(
     cond: Callable[..., Any], body: Callable[..., Any], values: Sequence[Tensor], limit: float
 ) -> Any:
     """A loop outside traced functions: Python's."""
@@ -83,27 +116,127 @@ def _run_loop(
     return values
 
 
-def _trace_loop(
-    outer: Trace, function: Callable[..., Any], values: Sequence[Tensor], expected: list[Spec]
-) -> Branch:
-    trace = Trace(outer.name, outer, outer.may_create_variables)
-    with interpreting(trace), active_tapes.paused():
-        own = [trace.add_input(tensor.spec) for tensor in flatten(values)]
-        result = function(*pack_like(values, own))
-        outputs, structure = unpack_outputs(flatten(result))
-    branch = Branch(trace, outputs, structure)
-    if branch.updates:
-        name = next(iter(branch.updates)).deref().name
+class LoopTrace(Trace):
+    """The trace of a loop's test or body: variables and random numbers may change from round to round.
+
+    Attributes:
+        own: the inputs that stand for the loop's values.
+        read: the variables that it reads, with their values outside and the inputs that stand for them.
+        round: the number of the round, if random numbers ask for it.
+    """
+
+    def __init__(self, outer: Trace, specs: Sequence[Spec]) -> None:
+        super().__init__(outer.name, outer, outer.may_create_variables)
+        self.scope = outer.scope
+        self.own = [self.add_input(spec) for spec in specs]
+        self.read: dict[Any, tuple[Any, ir.Node]] = {}
+        self.round: Tensor | None = None
+
+    def variable_value(self, variable: Any) -> Any:
+        """The variable's value at this point of the round."""
+        reference = variable.ref()
+        if reference not in self.updates and reference not in self.read:
+            outside = self.outer.variable_value(variable)  # type: ignore[union-attr]
+            inside = self.add_input(outside.spec, variable._name)
+            self.reads.append((variable, outside))
+            self.read[reference] = (outside, inside.node)
+            self._variables[reference] = inside.node
+        return super().variable_value(variable)
+
+    def random_counter(self, op_seed: int | None) -> tuple[int, int, Any]:
+        """Key, stream and counter of a random operation; each round has counters of its own."""
+        key, stream, counter = super().random_counter(op_seed)
+        if self.round is None:
+            self.round = self.add_input(Spec((), int64), "round")
+        return key, stream, counter + self.round * np.asarray(_ROUND_STRIDE, np.int64)
+
+    def finished(self, outputs: Sequence[Any], changing: Sequence[Any], counted: bool) -> Branch:
+        """The sub-graph: it takes the loop's values, the variables that change, the round, and the rest.
+
+        Args:
+            outputs: what it returns.
+            changing: the variables that the loop's body assigns, by reference.
+            counted: whether the loop counts its rounds.
+        """
+        inputs = [tensor.node for tensor in self.own]
+        for reference in changing:
+            variable = reference.deref()
+            found = self.read.pop(reference, None)
+            inputs.append(found[1] if found else self.add_input(variable.spec, variable._name).node)
+        if counted:
+            number = self.add_input(Spec((), int64), "round") if self.round is None else self.round
+            inputs.append(number.node)
+        self.lifted.extend((outside.node, inside) for outside, inside in self.read.values())
+        self.inputs = [*inputs, *(inside for _, inside in self.lifted)]
+        for position, node in enumerate(self.inputs):
+            node.value = position
+        return Branch(self, outputs, None)
+
+
+def stage_loop(
+    outer: Trace,
+    first: Sequence[Tensor],
+    test: Callable[[Sequence[Tensor]], Any],
+    step: Callable[[Sequence[Tensor]], Sequence[Any]],
+    limit: Callable[[], float],
+    check: Callable[[list[Spec]], None] | None = None,
+) -> list[Tensor]:
+    """A loop as one node of a trace.
+
+    Args:
+        outer: the trace.
+        first: the first values.
+        test: from the values to whether there is another round.
+        step: from the values to the next ones.
+        limit: the most rounds; asked after the step has been traced.
+        check: is given the specs of the values after a round; it raises the error if they are wrong.
+
+    Returns:
+        The last values. Variables that the step assigns have their last values in the trace.
+    """
+    specs = [tensor.spec for tensor in first]
+    body = LoopTrace(outer, specs)
+    with interpreting(body), active_tapes.paused():
+        following = [convert(value) for value in step(body.own)]
+    (check or _check_specs(specs))([tensor.spec for tensor in following])
+    question = LoopTrace(outer, specs)
+    with interpreting(question), active_tapes.paused():
+        verdict = convert(test(question.own))
+    if question.updates:
+        name = next(iter(question.updates)).deref().name
         raise TracingError(
-            f"The variable '{name}' is assigned inside tf.while_loop. Make its value one of the loop's values "
-            "(loop_vars), and assign the result after the loop."
+            f"The condition of a loop assigns the variable '{name}'. Assign it in the body of the loop."
         )
-    if expected and branch.specs != expected:
-        raise ShapeError(
-            f"tf.while_loop: the body returns {[str(spec) for spec in branch.specs]}, but the loop's values are "
-            f"{[str(spec) for spec in expected]}. Shapes and dtypes must stay the same from round to round."
-        )
-    return branch
+    changing = list(body.updates)
+    starts = [outer.variable_value(reference.deref()) for reference in changing]
+    following += [body.tensor_of(body.updates[reference]) for reference in changing]
+    counted = body.round is not None or question.round is not None
+    if counted:
+        starts.append(outer.convert(np.asarray(0, np.int64)))
+        if body.round is None:
+            body.round = body.add_input(Spec((), int64), "round")
+        with interpreting(body), active_tapes.paused():
+            following.append(body.round + np.asarray(1, np.int64))
+    branches = question.finished([verdict], changing, counted), body.finished(following, changing, counted)
+    everything = [*first, *starts]
+    takes = [outer.tensor_of(node) for branch in branches for node in branch.takes]
+    loop = _Loop(*branches, limit(), len(everything), len(everything) + len(branches[0].takes))
+    last = loop.apply(*everything, *takes)
+    for reference, tensor in zip(changing, last[len(first) :], strict=False):
+        outer.assign_variable(reference.deref(), tensor)
+    return last[: len(first)]
+
+
+def _check_specs(expected: list[Spec]) -> Callable[[list[Spec]], None]:
+    def check(found: list[Spec]) -> None:
+        if found != expected:
+            raise ShapeError(
+                f"tf.while_loop: the body returns {[str(spec) for spec in found]}, but the loop's values are "
+                f"{[str(spec) for spec in expected]}. Shapes and dtypes must stay the same from round to round. If "
+                "a length changes and the number of rounds is known while tracing, say so with shape_invariants."
+            )
+
+    return check
 
 
 class _Loop:
@@ -134,14 +267,17 @@ class _Loop:
         trace = current_trace()
         if trace is None:
             return list(
-                _run_loop(
+                run_loop(
                     lambda *values: applied(self.test.graph, [*values, *test_takes])[0],
                     lambda *values: applied(self.step.graph, [*values, *step_takes]),
                     list(first),
                     self.limit,
                 )
             )
-        node = SubgraphNode("while_loop", lambda *arrays: self.states(arrays)[-1], self.apply)
+        graphs = (self.test.graph, self.step.graph)
+        node = SubgraphNode(
+            "while_loop", lambda *arrays: self.states(arrays, keep=False)[-1], self.apply, graphs
+        )
         outputs = add_node(trace, node, [one.node for one in taken], [one.spec for one in first])
 
         def pull_back(upstream: Sequence[Tensor | None]) -> list[Tensor | None]:
@@ -150,12 +286,18 @@ class _Loop:
         active_tapes.record_call(trace, RecordedCall(taken, outputs, pull_back))
         return outputs
 
-    def states(self, arrays: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
-        """The loop's values before each round, and after the last."""
+    def states(self, arrays: Sequence[np.ndarray], keep: bool) -> list[list[np.ndarray]]:
+        """The loop's values before each round, and after the last; only the last ones unless ``keep``."""
         history = [list(arrays[: self.count])]
         for_test, for_step = arrays[self.count : self.split], arrays[self.split :]
-        while len(history) <= self.limit and bool(self.test.run([*history[-1], *for_test])[0]):
-            history.append(self.step.run([*history[-1], *for_step]))
+        done = 0
+        while done < self.limit and bool(self.test.run([*history[-1], *for_test])[0]):
+            following = self.step.run([*history[-1], *for_step])
+            if keep:
+                history.append(following)
+            else:
+                history[-1] = following
+            done += 1
         return history
 
     def gradients(
@@ -168,7 +310,7 @@ class _Loop:
             values, above = arrays[: len(taken)], list(arrays[len(taken) :])
             outer = values[self.split :]
             totals = [np.zeros_like(array) for array in outer]
-            for state in reversed(self.states(values)[:-1]):
+            for state in reversed(self.states(values, keep=True)[:-1]):
                 found = backward.run([*state, *outer, *above])
                 above = found[: self.count]
                 totals = [total + more for total, more in zip(totals, found[self.count :], strict=True)]

@@ -43,3 +43,17 @@ def map_structure(function: Callable[..., Any], *structures: Any) -> Any:
     """The structure with the function applied to its leaves (of several structures at once)."""
     leaves = [flatten(structure) for structure in structures]
     return pack_like(structures[0], [function(*group) for group in zip(*leaves, strict=True)])
+
+
+class Composite:
+    """A value that is made of tensors, such as a `tf.TensorArray`: branches and loops take it apart."""
+
+    __slots__ = ()
+
+    def leaves(self) -> list[Any]:
+        """The tensors, and what else it is made of."""
+        raise NotImplementedError
+
+    def with_leaves(self, leaves: list[Any]) -> Any:
+        """The same, of other tensors."""
+        raise NotImplementedError

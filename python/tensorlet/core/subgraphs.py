@@ -56,8 +56,16 @@ class SubgraphNode:
     deterministic = False
     gradient = None
 
-    def __init__(self, name: str, reference: Callable[..., Any], again: Callable[..., Any]) -> None:
+    def __init__(
+        self,
+        name: str,
+        reference: Callable[..., Any],
+        again: Callable[..., Any],
+        graphs: tuple[ir.Graph, ...] = (),
+    ) -> None:
         self.name = name
+        #: The sub-graphs that it may run.
+        self.graphs = graphs
         self.reference = reference
         #: Applies the same sub-graphs to other inputs, under the interpreter in force.
         self.again = again

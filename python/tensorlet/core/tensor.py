@@ -11,7 +11,7 @@ from tensorlet import ops
 from tensorlet.core.attributes import missing
 from tensorlet.core.shape import TensorShape
 from tensorlet.dtypes import BY_NUMPY, DType, as_dtype
-from tensorlet.errors import TracingError
+from tensorlet.errors import NeedsConversion, NeedsValues, TracingError
 from tensorlet.graph.ir import CONSTANT, Node
 from tensorlet.ops.conversion import HasDType, with_dtype
 from tensorlet.ops.registry import Spec
@@ -49,6 +49,8 @@ class Operators(HasDType):
 
     if TYPE_CHECKING:  # what a type checker cannot see in the assignments below
 
+        @property
+        def shape(self) -> TensorShape: ...
         def __add__(self, other: TensorLike) -> Tensor: ...
         def __radd__(self, other: TensorLike) -> Tensor: ...
         def __sub__(self, other: TensorLike) -> Tensor: ...
@@ -260,10 +262,10 @@ class EagerTensor(Tensor):
         return bool(self._array)
 
     def __int__(self) -> int:
-        return int(self._array)
+        return int(self._array.item())
 
     def __float__(self) -> float:
-        return float(self._array)
+        return float(self._array.item())
 
     def __complex__(self) -> complex:
         return complex(self._array)
@@ -324,19 +326,29 @@ class SymbolicTensor(Tensor):
         """The name in the graph."""
         return f"{self.node.name}:0"
 
-    def _known(self, what: str, fix: str) -> np.ndarray:
+    def _known(self, what: str, fix: str, as_argument: bool = True) -> np.ndarray:
+        """The value, if it is constant.
+
+        Args:
+            what: what asks for it.
+            fix: what to write instead.
+            as_argument: whether it is enough that the value depends on arguments: it can be built in then.
+        """
         if self.node.kind == CONSTANT:
             return self.node.value
-        raise TracingError(
+        text = (
             f"{what} needs the value of {self!r}, but a tensor inside a tf.function has no value yet: the "
             f"function is being traced, and runs later. {fix}"
         )
+        positions = self.trace.arguments_behind(self.node) if as_argument else None
+        raise TracingError(text) if positions is None else NeedsValues(text, positions)
 
     def numpy(self) -> Any:
         """Raises `TracingError`: there is no value yet."""
         self._known(
             ".numpy()",
             "Return the tensor from the function and call .numpy() on the result, or remove @tf.function.",
+            as_argument=False,
         )
         return self.node.value.copy() if self.node.value.ndim else self.node.value[()]
 
@@ -344,23 +356,36 @@ class SymbolicTensor(Tensor):
         array = self._known("Turning it into a NumPy array", "Use tf.* operations instead of np.* functions.")
         return np.array(array, dtype=dtype)
 
-    def __bool__(self) -> bool:
-        return bool(
-            self._known(
-                "`if`, `while`, `and`, `or` or `not`",
-                "Choose between values with tf.where(condition, a, b), between computations with "
-                "tf.cond(condition, lambda: a, lambda: b), and loop with tf.while_loop(condition, body, values); "
-                "for &, | and ~ use tf.logical_and, tf.logical_or and tf.logical_not.",
+    def _ask_for_conversion(self, what: str, insists: bool = False) -> None:
+        """In a trace of functions that are not converted, `tensorlet.core.autograph` has to take over."""
+        if self.node.kind != CONSTANT and self.trace.may_convert(insists):
+            raise NeedsConversion(
+                f"{what} needs the value of {self!r}, which is known only when the traced function runs, and the "
+                "function's control flow has not been converted."
             )
+
+    def __bool__(self) -> bool:
+        if self.node.kind == CONSTANT:
+            return bool(self.node.value)
+        what = "`if`, `while`, `and`, `or` or `not`"
+        self._ask_for_conversion(what, insists=True)
+        fix = (
+            f"{self.trace.why_unconverted()}Choose between values with tf.where(condition, a, b), between computations "
+            "with tf.cond(condition, lambda: a, lambda: b), and loop with tf.while_loop(condition, body, values); "
+            "for &, | and ~ use tf.logical_and, tf.logical_or and tf.logical_not."
         )
+        return bool(self._known(what, fix, as_argument=False))
 
     def __int__(self) -> int:
+        self._ask_for_conversion("int()")
         return int(self._known("int()", "Use tf.cast(x, tf.int32)."))
 
     def __float__(self) -> float:
+        self._ask_for_conversion("float()")
         return float(self._known("float()", "Use tf.cast(x, tf.float32)."))
 
     def __index__(self) -> int:
+        self._ask_for_conversion("Using it as an index, a size or in range()")
         fix = "Pass it to the function as a Python number, or loop with tf.while_loop."
         return self._known("Using it as an index, a size or in range()", fix).__index__()
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Sequence
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,14 @@ from tensorlet.errors import TracingError
 from tensorlet.graph import ir
 from tensorlet.graph.rewrite import rewritten
 from tensorlet.ops.conversion import convert_inputs, holds_tensors, require_dtype_of, to_array
-from tensorlet.ops.registry import Operation, Spec, interpreter
+from tensorlet.ops.registry import Operation, Spec, interpreter, interpreting
+
+#: The most elements of an argument whose values may be built into a graph.
+_MOST_BUILT_IN = 64
+
+
+#: Why a function's control flow could not be converted, by its code.
+UNCONVERTED: dict[CodeType, str] = {}
 
 
 class Trace:
@@ -28,6 +37,9 @@ class Trace:
         updates: what each assigned variable is by now.
         captured: eager tensors that the function uses from outside, by the id of their node.
         scope: the part of the model under way, such as ``sequential/dense``; see `scope`.
+        converts: whether the user's functions are converted (`tensorlet.core.user_code`).
+        convertible: whether the trace can be made again with converted functions.
+        size: how many operations have been traced.
         outer: the trace around this one (a branch of `tf.cond`, say), or None.
     """
 
@@ -49,12 +61,17 @@ class Trace:
         ] = []  # variables of the outer trace, and their values there
         self.uses_random = False
         self.scope = ""
+        self.size = 0
+        self.converts: bool = outer is not None and outer.converts
+        self.convertible = False
+        self.asked_for_conversion = False
         self._variables: dict[Any, ir.Node] = {}
         self._constants: dict[int, tuple[Any, SymbolicTensor]] = {}
         self._tensors: dict[int, SymbolicTensor] = {}
         self._after_assignment: dict[int, SymbolicTensor] = {}  # by the id of the assigned node
         self._names: dict[str, itertools.count[int]] = {}
         self._streams = itertools.count(1)
+        self._counter: SymbolicTensor | None = None
 
     def tensor_of(self, node: ir.Node) -> SymbolicTensor:
         """The one tensor that stands for a node; tapes know tensors by identity."""
@@ -78,12 +95,65 @@ class Trace:
         count = next(self._names.setdefault(name, itertools.count()))
         return name if count == 0 else f"{name}_{count}"
 
+    def outermost(self) -> Trace:
+        """The trace of the whole function."""
+        trace = self
+        while trace.outer is not None:
+            trace = trace.outer
+        return trace
+
+    def may_convert(self, insists: bool) -> bool:
+        """Whether tracing again with converted functions is possible.
+
+        Args:
+            insists: also if the error that asks for it is caught on its way.
+        """
+        root = self.outermost()
+        possible = root.convertible and not root.converts
+        root.asked_for_conversion |= possible and insists
+        return possible
+
+    @staticmethod
+    def why_unconverted() -> str:
+        """Why the function that asks for a truth value has not been converted; empty if nothing was in the way."""
+        frame: FrameType | None = sys._getframe()
+        while frame is not None:
+            if frame.f_code in UNCONVERTED:
+                return (
+                    f"The control flow of '{frame.f_code.co_name}' could not be converted, since "
+                    f"{UNCONVERTED[frame.f_code]}. "
+                )
+            frame = frame.f_back
+        return ""
+
+    def arguments_behind(self, node: ir.Node) -> frozenset[int] | None:
+        """The places of the function's arguments that decide a node's value; None if other things do too.
+
+        Only small arrays of whole numbers count: lengths and numbers of steps, whose values can be built in.
+        """
+        found: set[int] = set()
+        for one in ir.in_order([node]):
+            if one.kind == ir.INPUT and self.outer is not None:
+                outside = next((outer for outer, inner in self.lifted if inner is one), None)
+                more = None if outside is None else self.outer.arguments_behind(outside)
+                if more is None:
+                    return None
+                found |= more
+            elif one.kind == ir.INPUT:
+                if one.dtype.is_floating or one.spec.size > _MOST_BUILT_IN:
+                    return None
+                found.add(one.value)
+            elif one.kind == ir.VARIABLE or (one.operation is not None and not one.operation.deterministic):
+                return None
+        return frozenset(found)
+
     # What operations call:
 
     def apply(
         self, operation: Operation, inputs: Sequence[Any], attributes: dict[str, Any]
     ) -> SymbolicTensor:
         """Adds one node, unless a rewrite knows better."""
+        self.size += 1
         tensors = convert_inputs(self, operation, inputs)
         better = rewritten(operation.name, tensors, self.tensor_of)
         if better is not None:
@@ -147,6 +217,12 @@ class Trace:
         while outer is not None and outer is not tensor.trace:
             outer = outer.outer
         if outer is None:
+            if tensor.trace.outermost() is self.outermost():
+                raise TracingError(
+                    f"{tensor!r} was computed in one round of a loop, or in one branch of an `if`, and used outside of "
+                    "it. Give it a name that has a value before the loop or in both branches; collect the rows of a "
+                    "loop in a tf.TensorArray (array = array.write(i, row)), not in a Python list."
+                )
             raise TracingError(
                 f"{tensor!r} belongs to another tf.function ('{tensor.trace.name}') and was used in '{self.name}'. "
                 "Return it from the one and pass it to the other as an argument."
@@ -229,18 +305,17 @@ class Trace:
 
     def random_counter(self, op_seed: int | None) -> tuple[int, int, Any]:
         """Key, stream and call counter of a random operation; each run of the function advances the counter."""
-        trace = self
-        while trace.outer is not None:
-            trace = trace.outer
+        if self.outer is not None:
+            key, stream, outside = self.outer.random_counter(op_seed)
+            return key, stream, self.convert(outside)
         variable = random_state.STATE.traced_counter()
-        if not trace.uses_random:
-            trace.uses_random = True
-            start = trace.variable_value(variable)
-            trace._counter = start  # type: ignore[attr-defined]
-            following: Any = start + trace.convert(np.asarray(1, np.int64))
-            trace.updates[variable.ref()] = following.node
-        counter = self.convert(trace._counter)  # type: ignore[attr-defined]
-        return random_state.key_of(op_seed), next(trace._streams), counter
+        if self._counter is None:
+            self.uses_random = True
+            self._counter = self.variable_value(variable)
+            with interpreting(self):  # the operation that asks may be in a branch or a loop
+                following: Any = self._counter + np.asarray(1, np.int64)
+            self.updates[variable.ref()] = following.node
+        return random_state.key_of(op_seed), next(self._streams), self._counter
 
     def graph(self, outputs: Sequence[Any]) -> ir.Graph:
         """The finished graph; assignments that change nothing are left out."""

@@ -14,6 +14,7 @@ from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.signature import TensorSpec
 from tensorlet.core.tensor import EagerTensor, Operators
+from tensorlet.core.user_code import user_function
 from tensorlet.data.object_columns import object_error
 from tensorlet.data.pipeline import BaseDataset
 from tensorlet.dtypes import float32
@@ -96,6 +97,7 @@ def as_element(value: object) -> Any:
 
 def result_of(function: Callable[..., Any], element: object) -> Any:
     """The function's result for an element; a tuple becomes several arguments, as in TensorFlow."""
+    function = user_function(function)
     return function(*element) if isinstance(element, tuple) else function(element)
 
 

@@ -16,6 +16,7 @@ from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.signature import TensorSpec
 from tensorlet.core.tracing import Trace
+from tensorlet.core.user_code import traced
 from tensorlet.data.elements import as_element, result_of
 from tensorlet.dtypes import int64, string
 from tensorlet.graph.ir import APPLY, INPUT, VARIABLE, Graph, Node
@@ -142,6 +143,10 @@ class MapTrace(Trace):
         super().__init__(name, may_create_variables=may_create_variables)
         self.draws: list[int | None] = []
 
+    def may_convert(self, insists: bool) -> bool:
+        """Only for ``if`` and the like: with ``int(x)``, the function is called for each element instead."""
+        return insists and super().may_convert(insists)
+
     def random_counter(self, op_seed: int | None) -> tuple[int, int, Any]:
         """The key and stream, which each call of the function replaces, and an input for the counter."""
         self.draws.append(op_seed)
@@ -192,15 +197,17 @@ def vectorized(function: Callable[..., Any], specs: object) -> VectorizedFunctio
         return None
     if any(spec.dtype is string for spec in leaves):
         return None
-    trace = MapTrace("map", may_create_variables=False)
-    inputs = [trace.add_input(Spec(tuple(spec.shape), spec.dtype)) for spec in leaves]
     generator_draws = Generator.draws
-    try:
+
+    def run(trace: MapTrace) -> tuple[MapTrace, Graph, VectorizedFunction]:
+        inputs = [trace.add_input(Spec(tuple(spec.shape), spec.dtype)) for spec in leaves]
         with interpreting(trace), active_tapes.paused():
             result = as_element(result_of(function, pack_like(specs, inputs)))
-        outputs = flatten(result)
-        graph = trace.graph(outputs)
-        found = VectorizedFunction(graph, result, trace.draws)
+        graph = trace.graph(flatten(result))
+        return trace, graph, VectorizedFunction(graph, result, trace.draws)
+
+    try:
+        trace, graph, found = traced(lambda: MapTrace("map", may_create_variables=False), run)
     except Exception:  # the function needs values, or is wrong: calling it on an element raises the error
         return None
     uses_state = trace.uses_random or trace.updates or any(node.kind == VARIABLE for node in graph.nodes())

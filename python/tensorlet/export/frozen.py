@@ -19,6 +19,7 @@ from tensorlet.core.buffers import array_of
 from tensorlet.core.concrete_function import unpack_outputs
 from tensorlet.core.nest import pack_like
 from tensorlet.core.tracing import Trace
+from tensorlet.core.user_code import traced, user_function
 from tensorlet.dtypes import DType
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.graph import ir
@@ -139,12 +140,15 @@ def freeze(
 def _graph(
     function: Callable[..., Any], inputs: Sequence[InputSpec], name: str, structure: Any, rows: int
 ) -> ir.Graph:
-    trace = Trace(name)
-    with interpreting(trace), active_tapes.paused():
-        tensors = [trace.add_input(one.spec(rows), one.name) for one in inputs]
-        result = function(*tensors) if structure is None else function(pack_like(structure, tensors))
-        outputs, _ = unpack_outputs(result)
-    graph = trace.graph(outputs)
+    def run(trace: Trace) -> ir.Graph:
+        call = user_function(function)
+        with interpreting(trace), active_tapes.paused():
+            tensors = [trace.add_input(one.spec(rows), one.name) for one in inputs]
+            result = call(*tensors) if structure is None else call(pack_like(structure, tensors))
+            outputs, _ = unpack_outputs(result)
+        return trace.graph(outputs)
+
+    graph = traced(lambda: Trace(name), run)
     # Updates of variables, such as the state of random number generators, are not part of inference.
     return ir.Graph(graph.inputs, graph.outputs)
 

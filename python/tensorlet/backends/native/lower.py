@@ -23,6 +23,7 @@ from tensorlet.backends.native.instructions import (
 )
 from tensorlet.backends.programs import UnsupportedError
 from tensorlet.graph import ir
+from tensorlet.graph.choices import with_selections
 from tensorlet.ops.registry import Spec, named_elsewhere
 
 Rule = Callable[[ir.Node, list[Value]], Value]
@@ -43,7 +44,6 @@ WITHOUT_KERNEL = {
 
 #: What to write in place of an operation that has no row.
 ADVICE = {
-    "cond": "If both results are cheap, compute both and choose with tf.where.",
     "while_loop": "If the number of rounds is known, write a Python for loop, which is unrolled.",
 }
 #: What to do about an element type that the engine lacks.
@@ -56,6 +56,7 @@ def lower(graph: ir.Graph) -> Program:
     Raises:
         UnsupportedError: if the engine lacks an operation or dtype of the graph.
     """
+    graph = with_selections(graph)
     inputs = [_leaf("input", node.spec, index) for index, node in enumerate(graph.inputs)]
     owners = graph.variables()
     positions = {id(variable): index for index, variable in enumerate(owners)}

@@ -14,6 +14,7 @@ from tensorlet.checkpoint.pending import resume
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import Operators, Tensor
 from tensorlet.core.tracing import scope
+from tensorlet.core.user_code import user_function
 from tensorlet.dtypes import DType, as_dtype
 from tensorlet.errors import InvalidArgumentError, TensorletError, UnknownNameError
 from tensorlet.keras import config, regularizers
@@ -180,7 +181,7 @@ class Layer(HasConnections):
             kwargs["mask"] = mask
         with calling(training), scope(self.name):
             try:
-                outputs = self.call(inputs, *args[1:], **kwargs)
+                outputs = user_function(self.call)(inputs, *args[1:], **kwargs)
             except TensorletError as error:
                 raise _named(error, self, inputs) from None
             if self.activity_regularizer is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tensorlet.core.user_code import user_function
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.registry import get_registered_name, get_registered_object
@@ -44,7 +45,7 @@ class Lambda(Layer):
 
     def call(self, inputs: Any) -> Any:
         """Returns the result of the function."""
-        return self.function(inputs, **self.arguments)
+        return user_function(self.function)(inputs, **self.arguments)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments of the constructor, with the function by name.

@@ -9,6 +9,7 @@ from tensorlet.core.nest import flatten, map_structure, pack_like
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.tensor import Operators
 from tensorlet.core.tracing import Trace
+from tensorlet.core.user_code import traced, user_function
 from tensorlet.dtypes import DType
 from tensorlet.errors import ShapeError
 from tensorlet.ops.registry import Spec, convert, interpreting
@@ -51,10 +52,12 @@ def infer(function: Callable[..., Any], specs: Sequence[OpenSpec], name: str) ->
 
 
 def _trace(function: Callable[..., Any], specs: Sequence[OpenSpec], name: str, length: int) -> Any:
-    trace = Trace(name)
-    with interpreting(trace):
-        result = function(*[trace.add_input(spec.with_length(length)) for spec in specs])
-        return map_structure(_spec_of, result)
+    def run(trace: Trace) -> Any:
+        with interpreting(trace):
+            result = user_function(function)(*[trace.add_input(spec.with_length(length)) for spec in specs])
+            return map_structure(_spec_of, result)
+
+    return traced(lambda: Trace(name), run)
 
 
 def _spec_of(value: object) -> OpenSpec | None:

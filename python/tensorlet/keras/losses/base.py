@@ -10,6 +10,7 @@ from tensorlet.core import active_tapes
 from tensorlet.core.compiled_call import NOT_COMPILED, may_compile
 from tensorlet.core.symbolic import kind_of
 from tensorlet.core.tensor import EagerTensor, Operators
+from tensorlet.core.user_code import user_function
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.losses.arguments import align_weights, as_float
 from tensorlet.keras.losses.compiled import compiled_loss
@@ -136,7 +137,7 @@ class Loss:
         """The loss of a batch, operation by operation; see `__call__`."""
         y_pred = _as_tensor(y_pred)
         y_true = matched(y_true, y_pred)
-        values = as_float(self.call(y_true, y_pred))
+        values = as_float(user_function(self.call)(y_true, y_pred))
         return reduce_weighted(values, sample_weight, self.reduction, self.valid(y_true, values))
 
     def valid(self, y_true: Any, values: Tensor) -> Tensor | None:
@@ -202,7 +203,7 @@ class LossFunctionWrapper(Loss):
         self._fn_kwargs = kwargs
 
     def call(self, y_true: TensorLike, y_pred: TensorLike) -> Any:
-        return self.fn(y_true, y_pred, **self._fn_kwargs)
+        return user_function(self.fn)(y_true, y_pred, **self._fn_kwargs)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self._fn_kwargs}

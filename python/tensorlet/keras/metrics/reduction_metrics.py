@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
+from tensorlet.core.user_code import user_function
 from tensorlet.keras.losses.arguments import align_weights, same_rank
 from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.registry import METRICS
@@ -133,7 +134,7 @@ class MeanMetricWrapper(Mean):
         if self.compares_elements and sample_weight is not None and len(predicted.shape) == 1:
             # Each element is a row of its own: the function would average them before the weights apply.
             true, predicted = ops.reshape(true, [-1, 1]), ops.reshape(predicted, [-1, 1])
-        values = self._fn(true, predicted, **self._fn_kwargs)
+        values = user_function(self._fn)(true, predicted, **self._fn_kwargs)
         counted = getattr(values, "_keras_mask", None)
         if counted is not None:  # the function leaves some of the rows out
             weights = ops.cast(counted, self.dtype)

@@ -3,3 +3,4 @@
 """The names of ``tf.autograph.experimental``."""
 
 from tensorlet.api.autograph import do_not_convert as do_not_convert
+from tensorlet.api.autograph import set_loop_options as set_loop_options

@@ -13,6 +13,7 @@ from tensorlet.core.concrete_function import Concrete, pack_outputs, unpack_outp
 from tensorlet.core.function import Function, functions_run_eagerly
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
+from tensorlet.core.user_code import user_function
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.training.data_adapter.batch_parts import Batch, as_given
 from tensorlet.keras.training.data_adapter.batches import Batches
@@ -164,7 +165,7 @@ def predict_function(model: Steps, batch: Batch) -> Concrete:
             model.predict_step(as_given(batch))  # builds what is not built yet
 
         def predict(data: Batch) -> Any:
-            return model.predict_step(as_given(data))
+            return user_function(model.predict_step)(as_given(data))
 
         functions[key] = Function(predict, name=f"predict of '{model.name}'")
     return functions[key].get_concrete_function(batch)

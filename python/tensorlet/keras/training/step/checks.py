@@ -10,6 +10,7 @@ import numpy as np
 from tensorlet.core.nest import flatten, map_structure
 from tensorlet.core.tensor import EagerTensor, SymbolicTensor
 from tensorlet.core.tracing import Trace
+from tensorlet.core.user_code import traced
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError, TensorletError, warn_user
 from tensorlet.keras.training.data_adapter.batch_parts import unpack
 from tensorlet.keras.training.data_adapter.rows import Rows
@@ -134,14 +135,16 @@ class _Endings:
 
     def _trace(self) -> list[str | None]:
         first = self.data.first()
-        trace = Trace("examining the model's outputs")
 
-        def as_input(leaf: object) -> object:
-            return trace.add_input(leaf.spec) if isinstance(leaf, EagerTensor) else leaf
+        def run(trace: Trace) -> list[object]:
+            def as_input(leaf: object) -> object:
+                return trace.add_input(leaf.spec) if isinstance(leaf, EagerTensor) else leaf
+
+            with interpreting(trace):
+                return flatten(self.model(map_structure(as_input, first[0]), training=False))
 
         try:
-            with interpreting(trace):
-                outputs = flatten(self.model(map_structure(as_input, first[0]), training=False))
+            outputs = traced(lambda: Trace("examining the model's outputs"), run)
         except TensorletError:  # a model that can only run eagerly
             return []
         return [_operation_of(output) for output in outputs]

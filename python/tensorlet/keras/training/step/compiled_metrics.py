@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from tensorlet.core.user_code import user_function
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.metrics.by_name import as_metric
@@ -107,12 +108,12 @@ class CompiledMetrics:
             padding = without_padding(prediction, None)
             for metric in plain[index]:
                 if padding is None:
-                    metric.update_state(target, prediction)
+                    user_function(metric.update_state)(target, prediction)
                 else:
-                    metric.update_state(target, prediction, sample_weight=padding)
+                    user_function(metric.update_state)(target, prediction, sample_weight=padding)
             for metric in weighted[index]:
                 weight = without_padding(prediction, weights[index])
-                metric.update_state(target, prediction, sample_weight=weight)
+                user_function(metric.update_state)(target, prediction, sample_weight=weight)
 
     def reset_state(self) -> None:
         """Resets the metrics."""

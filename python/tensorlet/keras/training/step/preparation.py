@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tensorlet.core.compiled_call import uncompiled
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tracing import Trace
+from tensorlet.core.user_code import traced
 from tensorlet.errors import ShapeError
 from tensorlet.keras.training.data_adapter.batch_parts import Batch
 from tensorlet.keras.training.data_adapter.rows import Rows
@@ -76,12 +77,17 @@ def errors_for_given_shapes(model: Steps, data: DataAdapter) -> Iterator[None]:
 
 def _call_on_all_rows(model: Steps, data: Rows) -> None:
     """Traces the model for arrays of the given shapes, to raise its error for them; nothing is computed."""
-    trace = Trace("checking the shape of the data")
     inputs = len(flatten(data.structure[0]))
-    leaves = [trace.add_input(Spec((data.count, *spec.shape), spec.dtype)) for spec in data.specs[:inputs]]
-    try:
+
+    def run(trace: Trace) -> None:
+        leaves = [
+            trace.add_input(Spec((data.count, *spec.shape), spec.dtype)) for spec in data.specs[:inputs]
+        ]
         with interpreting(trace):
             model(pack_like(data.structure[0], leaves), training=False)
+
+    try:
+        traced(lambda: Trace("checking the shape of the data"), run)
     except ShapeError as error:
         raise error from None
     except Exception:  # the model cannot be traced: use the error for the batch

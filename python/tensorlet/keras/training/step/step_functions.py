@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tensorlet import ops
 from tensorlet.core.function import Function
 from tensorlet.core.nest import flatten
+from tensorlet.core.user_code import user_function
 from tensorlet.keras.training.data_adapter.batch_parts import Batch, as_given, unpack
 from tensorlet.keras.training.data_adapter.byte_rows import scaled_back
 from tensorlet.keras.training.data_adapter.dataset_rows import staged
@@ -68,7 +69,8 @@ def _body(
             model._update_metrics(y, work(x, y, sample_weight), sample_weight)
             return {}
         # Arrays of one element, because an epoch returns their last value.
-        return {name: ops.reshape(value, [1]) for name, value in _as_logs(step(as_given(data))).items()}
+        logs = _as_logs(user_function(step)(as_given(data)))
+        return {name: ops.reshape(value, [1]) for name, value in logs.items()}
 
     def run_as_compiled(data: Batch) -> dict[str, Any]:
         if state is None:

@@ -10,6 +10,7 @@ from tensorlet.checkpoint.pending import resume
 from tensorlet.core.nest import flatten
 from tensorlet.core.tape import GradientTape
 from tensorlet.core.tracing import scope
+from tensorlet.core.user_code import user_function
 from tensorlet.errors import InvalidArgumentError, warn_user
 from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.training.data_adapter.batch_parts import Batch, unpack
@@ -153,13 +154,13 @@ class Steps:
         """
         x, y, sample_weight = unpack(data)
         y_pred = self._learn(x, y, sample_weight)
-        return self.compute_metrics(x, y, y_pred, sample_weight)
+        return user_function(self.compute_metrics)(x, y, y_pred, sample_weight)
 
     def test_step(self, data: Batch) -> dict[str, Any]:
         """Runs one step of `evaluate`; see `train_step`."""
         x, y, sample_weight = unpack(data)
         y_pred = self._judge(x, y, sample_weight)
-        return self.compute_metrics(x, y, y_pred, sample_weight)
+        return user_function(self.compute_metrics)(x, y, y_pred, sample_weight)
 
     def predict_step(self, data: Batch) -> Any:
         """Returns the output of the model for a batch of inputs, in inference mode."""
@@ -193,7 +194,7 @@ class Steps:
         """Returns the results of all metrics so far, by name."""
         results: dict[str, Any] = {}
         for metric in self.metrics:
-            result = metric.result()
+            result = user_function(metric.result)()
             if isinstance(result, dict):
                 results.update(result)
             else:
@@ -264,7 +265,7 @@ class Steps:
         """Returns the loss of a batch, and updates the mean of the loss, wherever it was computed."""
         calls = self.compiled_loss.calls
         with scope("loss"):
-            loss = self.compute_loss(x, y, y_pred, sample_weight)
+            loss = user_function(self.compute_loss)(x, y, y_pred, sample_weight)
             if self.compiled_loss.calls == calls:  # a user-defined compute_loss
                 self.compiled_loss.report(loss, _rows_of(y_pred))
         return loss

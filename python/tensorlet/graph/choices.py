@@ -1,0 +1,74 @@
+"""Writes choices between two sub-graphs as selections: both are computed, and one of the results is taken.
+
+A backend without jumps can then run `tf.cond`, and what Python's ``if`` on a tensor becomes. The results are the same,
+also those of gradients: they are selected, not multiplied by zero, so a NaN of the branch that is not taken stays out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorlet.graph.ir import APPLY, INPUT, Graph, Node, apply
+from tensorlet.ops.registry import operation
+
+
+def with_selections(graph: Graph) -> Graph:
+    """The graph without nodes that choose; the same one if it has none.
+
+    A branch that prints, or has another effect, stays a choice: it may only run if it is chosen.
+    """
+    if not any(node.is_op("cond") for node in graph.nodes()):
+        return graph
+    new: dict[int, Any] = {}
+    _copy(graph, new)
+    updates = [(variable, new[id(node)]) for variable, node in graph.updates]
+    return Graph(graph.inputs, [new[id(node)] for node in graph.outputs], updates)
+
+
+def _copy(graph: Graph, new: dict[int, Any]) -> None:
+    """Adds the nodes of a graph to ``new``, by the id of the old node; the results of a choice as a list."""
+    for node in graph.nodes():
+        if id(node) in new:
+            continue
+        inputs = [new[id(other)] for other in node.inputs]
+        if node.is_op("cond") and not any(has_effects(one) for one in node.operation.graphs):  # type: ignore[union-attr]
+            new[id(node)] = _selected(node.operation, inputs)
+        elif node.is_op("item") and isinstance(inputs[0], list):
+            new[id(node)] = inputs[0][node.attributes["index"]]
+        elif node.kind != APPLY or all(a is b for a, b in zip(inputs, node.inputs, strict=True)):
+            new[id(node)] = node
+        else:
+            new[id(node)] = Node(
+                APPLY, node.spec, operation=node.operation, inputs=inputs, attributes=node.attributes,
+                name=node.name, scope=node.scope,
+            )  # fmt: skip
+
+
+def _selected(choice: Any, inputs: list[Node]) -> list[Node]:
+    condition, taken = inputs[0], inputs[1:]
+    if condition.shape:
+        condition = apply(operation("reshape"), condition, shape=())
+    results = []
+    for graph in choice.graphs:
+        own = taken[: len(graph.inputs)]
+        taken = taken[len(graph.inputs) :]
+        new: dict[int, Any] = {id(node): value for node, value in zip(graph.inputs, own, strict=True)}
+        _copy(graph, new)
+        results.append([new[id(node)] for node in graph.outputs])
+    return [
+        one if one is other else apply(operation("where"), condition, one, other)
+        for one, other in zip(*results, strict=True)
+    ]
+
+
+def has_effects(graph: Graph) -> bool:
+    """Whether a graph, or one inside it, does more than to compute."""
+    return any(
+        node.kind == APPLY
+        and (
+            getattr(node.operation, "has_effect", False)
+            or any(has_effects(one) for one in getattr(node.operation, "graphs", ()))
+        )
+        for node in graph.nodes()
+        if node.kind != INPUT
+    )

@@ -1,0 +1,34 @@
+"""Writes autograph.json: what real TensorFlow's AutoGraph gives for the programs of autograph_cases.py.
+
+Needs TensorFlow 2. Cases that it refuses are written as null.
+
+    python tests/golden/make_autograph_golden.py
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from autograph_cases import cases
+
+
+def numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: numbers(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [numbers(item) for item in value]
+    return None if value is None else np.asarray(value, np.float64).round(6).tolist()
+
+
+found = {}
+for name, run in cases(tf).items():
+    try:
+        found[name] = numbers(run())
+    except Exception as error:
+        print(name, type(error).__name__)
+        found[name] = None
+Path(__file__).with_name("autograph.json").write_text(json.dumps(found, indent=1) + "\n")
