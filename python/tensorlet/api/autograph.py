@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -34,7 +35,8 @@ def do_not_convert(func: Callable[..., Any] | None = None) -> Callable[..., Any]
     """
     if func is None:
         return do_not_convert
-    setattr(getattr(func, "__func__", func), AS_IT_IS, True)
+    if inspect.isroutine(func) and not inspect.isbuiltin(func):
+        setattr(getattr(func, "__func__", func), AS_IT_IS, True)
     return func
 
 

@@ -21,7 +21,7 @@ from tensorlet.ops.conversion import convert_inputs, holds_tensors, require_dtyp
 from tensorlet.ops.registry import Operation, Spec, interpreter, interpreting
 
 #: The most elements of an argument whose values may be built into a graph.
-_MOST_BUILT_IN = 64
+_MOST_BUILT_IN = 8
 
 
 #: Why a function's control flow could not be converted, by its code.
