@@ -105,15 +105,18 @@ def _updated(branches: Sequence[Branch]) -> list[Any]:
 
 def _carry_updates(trace: Trace, branches: Sequence[Branch]) -> None:
     """A variable that either branch assigns becomes one more result of both."""
-    for reference in _updated(branches):
-        for branch in branches:
+    changed = _updated(branches)
+    for branch in branches:
+        inputs, outputs = list(branch.graph.inputs), list(branch.graph.outputs)
+        for reference in changed:
             node = branch.updates.get(reference)
             if node is None:
                 outside = trace.variable_value(reference.deref()).node
-                node = ir.Node(ir.INPUT, outside.spec, value=len(branch.graph.inputs), name=outside.name)
-                branch.graph.inputs.append(node)
+                node = ir.Node(ir.INPUT, outside.spec, value=len(inputs), name=outside.name)
+                inputs.append(node)
                 branch.takes.append(outside)
-            branch.graph.outputs.append(node)
+            outputs.append(node)
+        branch.graph = ir.Graph(inputs, outputs)
 
 
 def _choose(pred: Any, branches: Sequence[Branch], taken: Sequence[Any]) -> list[Any]:

@@ -150,7 +150,13 @@ class Function:
                 stacklevel=3,
             )
         concrete = Concrete(
-            self.python_function, self.name, args, kwargs, not self._concretes, known, self.autograph
+            self.python_function,
+            self.name,
+            args,
+            kwargs,
+            first=not self._concretes,
+            known=known,
+            autograph=self.autograph,
         )
         self._concretes[key] = concrete
         return concrete

@@ -27,8 +27,7 @@ class Branch:
     """A sub-graph: takes the outer values in ``takes`` (after any values of its own)."""
 
     def __init__(self, trace: Trace, outputs: Sequence[Any], structure: Any) -> None:
-        self.graph = trace.graph(outputs)
-        self.graph.updates = []
+        self.graph = ir.Graph(trace.inputs, [tensor.node for tensor in outputs])
         self.structure = structure
         self.updates = dict(trace.updates)
         self.takes = [outside for outside, _ in trace.lifted]

@@ -16,6 +16,7 @@ from tensorlet.backends.native.simplify import simplify
 from tensorlet.backends.programs import EpochResult, Progress
 from tensorlet.debug import is_logged, log
 from tensorlet.engine import native
+from tensorlet.graph.choices import with_selections
 from tensorlet.graph.ir import Graph
 
 
@@ -30,6 +31,7 @@ def build(graph: Graph, name: str, epoch: bool = False) -> native.Program:
     Raises:
         UnsupportedError: if the engine cannot run the graph.
     """
+    graph = with_selections(graph)
     structure = structure_of(graph, epoch)
     translation = known(structure)
     if translation is None:

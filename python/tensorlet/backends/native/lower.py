@@ -23,7 +23,6 @@ from tensorlet.backends.native.instructions import (
 )
 from tensorlet.backends.programs import UnsupportedError
 from tensorlet.graph import ir
-from tensorlet.graph.choices import with_selections
 from tensorlet.ops.registry import Spec, named_elsewhere
 
 Rule = Callable[[ir.Node, list[Value]], Value]
@@ -56,7 +55,6 @@ def lower(graph: ir.Graph) -> Program:
     Raises:
         UnsupportedError: if the engine lacks an operation or dtype of the graph.
     """
-    graph = with_selections(graph)
     inputs = [_leaf("input", node.spec, index) for index, node in enumerate(graph.inputs)]
     owners = graph.variables()
     positions = {id(variable): index for index, variable in enumerate(owners)}

@@ -69,6 +69,8 @@ def keep(structure: object | None, translation: Translation) -> None:
 def _part_of(node: Node, numbers: dict[int, int], positions: dict[int, int]) -> object | None:
     """A node, with numbers in the places of other nodes and of variables."""
     if node.kind == APPLY:
+        if getattr(node.operation, "graphs", ()):  # another operation for each node that holds graphs
+            return None
         attributes = node.attributes
         if not all(_is_plain(value) for value in attributes.values()):
             return None
