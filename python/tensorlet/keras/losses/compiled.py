@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.compiled_call import NOT_COMPILED, CompiledCall, all_own, is_own
 from tensorlet.core.eager import EAGER
+from tensorlet.core.logits import with_logits
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.errors import TensorletError
 
@@ -29,7 +31,8 @@ def compiled_loss(
     if call is None:
         return NOT_COMPILED
     try:
-        return call(_tensor(y_true), y_pred, None if sample_weight is None else _tensor(sample_weight))
+        weights = None if sample_weight is None else _tensor(sample_weight)
+        return call(_tensor(y_true), y_pred, weights, getattr(y_pred, "_keras_logits", None))
     except (TensorletError, MemoryError):  # operation by operation, the message is the user's
         return NOT_COMPILED
 
@@ -44,8 +47,19 @@ def _call_of(loss: Loss) -> CompiledCall | None:
     if found is None and len(_calls) < MOST_LOSSES:
         if not is_own(type(loss)) or not all_own(value for _, value in settings):
             return None
-        found = _calls[key] = CompiledCall(copy.copy(loss)._computed, loss.name)
+        found = _calls[key] = CompiledCall(_computation(copy.copy(loss)), loss.name)
     return found
+
+
+def _computation(loss: Loss) -> Callable[..., Any]:
+    """The loss as a function that also gets the logits of the predictions, where they are known."""
+
+    def compute(y_true: Any, y_pred: Any, sample_weight: Any, logits: Any) -> Any:
+        if logits is not None:
+            y_pred = with_logits(y_pred, logits)
+        return loss._computed(y_true, y_pred, sample_weight)
+
+    return compute
 
 
 def _settings_of(loss: Loss) -> list[tuple[str, object]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet.core.compiled_call import NOT_COMPILED, CompiledCall, all_own, is_own, may_compile
+from tensorlet.core.logits import with_logits
 from tensorlet.core.nest import flatten
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.errors import TensorletError
@@ -51,11 +52,16 @@ class CompiledCalls:
         if mask_of(x) is not None:
             return NOT_COMPILED
         try:
-            outputs = self._calls[training](self._model._converted(x))
+            found = self._calls[training](self._model._converted(x))
         except (TensorletError, MemoryError):  # operation by operation, the error names the layer
             return NOT_COMPILED
-        if outputs is not NOT_COMPILED:
-            count_pass()
+        if found is NOT_COMPILED:
+            return found
+        count_pass()
+        outputs, logits = found
+        for output, known in zip(flatten(outputs), logits, strict=True):
+            if known is not None:
+                with_logits(output, known)
         return outputs
 
     def _call(self, training: bool) -> CompiledCall:
@@ -65,7 +71,7 @@ class CompiledCalls:
             outputs = Layer.__call__(model, inputs, training=training)
             if any(mask_of(output) is not None for output in flatten(outputs)):
                 raise TensorletError("A compiled call returns no masks.")
-            return outputs
+            return outputs, [getattr(output, "_keras_logits", None) for output in flatten(outputs)]
 
         return CompiledCall(call, model.name)
 
