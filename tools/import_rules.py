@@ -41,7 +41,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("diagonals", "joining", "sorting"),
         ("distributions", "gather_nd", "linalg"),
         ("einsum",),
-        ("random",),
+        ("generator", "random", "stateless_random"),
         ("normalization",),
     ),
     "tensorlet.core": (
@@ -75,7 +75,8 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("apply_functions",),
     ),
     "tensorlet.keras": (
-        ("config", "generations", "naming", "providers"),
+        ("dtype_policies", "generations", "naming", "providers"),
+        ("config",),
         ("registry",),
         ("lazy",),
         ("activations", "constraints", "initializers", "regularizers"),
@@ -87,7 +88,13 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("callbacks",),
         ("saving",),
         ("utils",),
-        ("backend", "datasets", "preprocessing", "wrappers"),
+        ("backend", "datasets", "mixed_precision", "ops", "preprocessing", "random", "wrappers"),
+    ),
+    "tensorlet.keras.ops": (
+        ("names", "promotion"),
+        ("elementwise", "reductions", "shapes"),
+        ("core", "indexing", "matrices", "networks"),
+        ("__init__", "linalg", "nn", "numpy"),
     ),
     "tensorlet.keras.training": (
         ("data_adapter",),

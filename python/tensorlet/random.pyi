@@ -5,7 +5,9 @@
 from tensorlet.api.stubs.random import experimental as experimental
 from tensorlet.core.random_state import set_seed as set_seed
 from tensorlet.core.tensor import Tensor
-from tensorlet.ops.random import Generator as Generator
+from tensorlet.ops.generator import Generator as Generator
+from tensorlet.ops.generator import get_global_generator as get_global_generator
+from tensorlet.ops.generator import set_global_generator as set_global_generator
 from tensorlet.type_aliases import DTypeLike, ShapeLike, TensorLike
 
 def categorical(
@@ -37,6 +39,43 @@ def categorical(
     array([[0, 0, 0]])
     """
 
+def fold_in(seed: TensorLike, data: TensorLike, alg: str = "auto_select") -> Tensor:
+    """A seed of two integers, made of one and a number: `tf.random.fold_in`.
+
+    >>> import tensorlet as tf
+    >>> bool(tf.reduce_all(tf.random.fold_in([1, 2], 3) == tf.random.fold_in([1, 2], 3)))
+    True
+    """
+
+def gamma(
+    shape: ShapeLike,
+    alpha: TensorLike,
+    beta: TensorLike | None = None,
+    dtype: DTypeLike = ...,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Numbers of gamma distributions.
+
+    Gradients reach ``alpha`` and ``beta`` through the accepted numbers; the small part that comes from numbers
+    being refused is left out.
+
+    Args:
+        shape: how many numbers of each distribution.
+        alpha: the shapes of the distributions.
+        beta: their rates; 1 by default.
+        dtype: a float dtype.
+        seed: together with `tf.random.set_seed`, decides the numbers.
+        name: ignored.
+
+    Returns:
+        A tensor of ``shape`` followed by the broadcast shape of ``alpha`` and ``beta``.
+
+    >>> import tensorlet as tf
+    >>> tf.random.gamma([4], alpha=[0.5, 2.0]).shape
+    TensorShape([4, 2])
+    """
+
 def normal(
     shape: ShapeLike,
     mean: TensorLike = 0.0,
@@ -63,6 +102,30 @@ def normal(
     TensorShape([2, 3])
     """
 
+def poisson(
+    shape: ShapeLike,
+    lam: TensorLike,
+    dtype: DTypeLike = ...,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Numbers of Poisson distributions.
+
+    Args:
+        shape: how many numbers of each distribution.
+        lam: the means of the distributions.
+        dtype: of the result.
+        seed: together with `tf.random.set_seed`, decides the numbers.
+        name: ignored.
+
+    Returns:
+        A tensor of ``shape`` followed by the shape of ``lam``.
+
+    >>> import tensorlet as tf
+    >>> tf.random.poisson([3], 0.0).numpy()
+    array([0., 0., 0.], dtype=float32)
+    """
+
 def shuffle(value: TensorLike, seed: int | None = None, name: str | None = None) -> Tensor:
     """The rows (slices of the first axis) in random order.
 
@@ -79,6 +142,21 @@ def shuffle(value: TensorLike, seed: int | None = None, name: str | None = None)
     array([1, 2, 3], dtype=int32)
     """
 
+def stateless_binomial(
+    shape: ShapeLike,
+    seed: TensorLike,
+    counts: TensorLike,
+    probs: TensorLike,
+    output_dtype: DTypeLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """How many of ``counts`` trials succeed, each with the probability ``probs``; see `stateless_normal`.
+
+    >>> import tensorlet as tf
+    >>> tf.random.stateless_binomial([2], seed=[1, 2], counts=10, probs=1.0).numpy()
+    array([10, 10], dtype=int32)
+    """
+
 def stateless_categorical(
     logits: TensorLike,
     num_samples: TensorLike,
@@ -91,6 +169,21 @@ def stateless_categorical(
     >>> import tensorlet as tf
     >>> tf.random.stateless_categorical([[0.0, -100.0]], 3, seed=[1, 2]).numpy()
     array([[0, 0, 0]])
+    """
+
+def stateless_gamma(
+    shape: ShapeLike,
+    seed: TensorLike,
+    alpha: TensorLike,
+    beta: TensorLike | None = None,
+    dtype: DTypeLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """`gamma` from a given seed, of the whole ``shape``; see `stateless_normal`.
+
+    >>> import tensorlet as tf
+    >>> bool(tf.reduce_all(tf.random.stateless_gamma([3, 2], seed=[1, 2], alpha=[0.5, 2.0]) > 0.0))
+    True
     """
 
 def stateless_normal(
@@ -117,6 +210,16 @@ def stateless_normal(
     >>> a = tf.random.stateless_normal([2], seed=[1, 2])
     >>> bool(tf.reduce_all(a == tf.random.stateless_normal([2], seed=[1, 2])))
     True
+    """
+
+def stateless_poisson(
+    shape: ShapeLike, seed: TensorLike, lam: TensorLike, dtype: DTypeLike = ..., name: str | None = None
+) -> Tensor:
+    """`poisson` from a given seed, of the whole ``shape``; see `stateless_normal`.
+
+    >>> import tensorlet as tf
+    >>> tf.random.stateless_poisson([2], seed=[1, 2], lam=0.0).numpy()
+    array([0, 0], dtype=int32)
     """
 
 def stateless_truncated_normal(
@@ -202,4 +305,12 @@ def uniform(
     >>> dice = tf.random.uniform([100], 1, 7, dtype=tf.int32)
     >>> bool(tf.reduce_all((dice >= 1) & (dice <= 6)))
     True
+    """
+
+def split(seed: TensorLike, num: int = 2, alg: str = "auto_select") -> Tensor:
+    """``num`` seeds of two integers, made of one: `tf.random.split`.
+
+    >>> import tensorlet as tf
+    >>> tf.random.split([1, 2], 3).shape
+    TensorShape([3, 2])
     """

@@ -155,8 +155,8 @@ def test_the_package_has_the_version_that_it_says() -> None:
         ("to_float", "Use tf.cast(x, tf.float32)."),
         ("placeholder", "call a Python function with the values"),
         (
-            "math.lgamma",
-            "tf.math.lgamma: TensorFlow has this name, but Tensorlet does not. dir(tf.math) lists",
+            "quantization",
+            "tf.quantization: TensorFlow has this name, but Tensorlet does not. dir(tf) lists",
         ),
         ("compat.v1.app", "Use Python's argparse, and call your main function."),
         ("compat.v1.set_random_seed", "Use tf.random.set_seed."),
@@ -182,7 +182,7 @@ print(int(tf.constant(1)), hasattr(tf, "signal"), "tensorlet.compat.unknown_name
 
 def test_hasattr_and_getattr_with_a_default_work() -> None:
     assert not hasattr(tf, "contrib")
-    assert not hasattr(tf.math, "lgamma")
+    assert not hasattr(tf.math, "bessel_i0")
     assert getattr(tf, "Session", None) is None
 
 
@@ -191,7 +191,7 @@ def test_hasattr_and_getattr_with_a_default_work() -> None:
     [
         "import tensorlet.signal",
         "from tensorlet import signal",
-        "from tensorlet.math import lgamma",
+        "from tensorlet.math import bessel_i0",
         "import tensorlet.compat.v1",
     ],
 )
@@ -215,7 +215,7 @@ def test_other_missing_modules_stay_pythons_business() -> None:
 def test_advice_is_about_names_that_are_not_there() -> None:
     assert [path for path in ADVICE if path in names.PATHS or path in LEGACY_FUNCTIONS] == []
     removed = {"contrib", "estimator", "examples", "select", "merge_all_summaries"}
-    removed |= {"python", "python.client", "python.framework", "python.ops"}
+    removed |= {"python"}
     assert {path for path in ADVICE if path not in tensorflow_names()} == removed
 
 

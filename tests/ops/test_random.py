@@ -159,7 +159,7 @@ def test_dtypes_of_normal() -> None:
         (lambda: ops.random.uniform([2], 0, 300, dtype=tf.uint8), InvalidArgumentError, "wider dtype"),
         (lambda: ops.random.shuffle(1), ShapeError, "no rows"),
         (lambda: ops.random.categorical([1.0, 2.0], 1), ShapeError, "rows, classes"),
-        (lambda: ops.random.stateless_normal([2], seed=1), InvalidArgumentError, "two integers"),
+        (lambda: ops.stateless_random.stateless_normal([2], seed=1), InvalidArgumentError, "two integers"),
     ],
 )
 def test_refusals(call: Any, error: type[Exception], words: str) -> None:
@@ -210,7 +210,7 @@ def test_traced_functions_draw_anew_at_each_call(backend: str) -> None:
 
 def test_stateless_numbers_depend_on_the_seed_alone(backend: str) -> None:
     def draw(seed: Any) -> Any:
-        return ops.random.stateless_uniform([4], seed=seed)
+        return ops.stateless_random.stateless_uniform([4], seed=seed)
 
     one = draw([1, 2]).numpy()
     np.testing.assert_array_equal(draw([1, 2]).numpy(), one)
@@ -222,13 +222,13 @@ def test_stateless_numbers_depend_on_the_seed_alone(backend: str) -> None:
 
 
 def test_generators_count_for_themselves() -> None:
-    a, b = ops.random.Generator.from_seed(1), ops.random.Generator.from_seed(1)
+    a, b = ops.generator.Generator.from_seed(1), ops.generator.Generator.from_seed(1)
     first = a.normal([3]).numpy()
     ops.random.normal([3])
     np.testing.assert_array_equal(b.normal([3]).numpy(), first)
     assert not np.array_equal(a.normal([3]).numpy(), first)
     a.reset_from_seed(1)
     np.testing.assert_array_equal(a.normal([3]).numpy(), first)
-    assert ops.random.Generator.from_non_deterministic_state().uniform(
+    assert ops.generator.Generator.from_non_deterministic_state().uniform(
         [2], 3, 4, tf.int32
     ).numpy().tolist() == [3, 3]

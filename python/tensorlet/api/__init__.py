@@ -31,6 +31,7 @@ _LEGACY = {
     "missing name": "legacy_lookup:find",
     "optimizer": "optimizers:extend_optimizer",
     "tensorlet.keras.callbacks.monitor.monitored": "functions:extend_monitored",
+    "tensorlet.keras.layers.base.Layer": "layers:extend_base",
     "tensorlet.keras.layers.layer_config.take_input_shape": "layers:extend_options",
     "tensorlet.keras.losses.probabilistic.of_probabilities": "keras2_meanings:extend_of_probabilities",
     "tensorlet.keras.models.model.Model": "functions:extend_model",
@@ -139,7 +140,7 @@ def _attribute(path: str, place: str, attribute: str) -> Any:
 
 
 #: The modules whose functions take tensors.
-_OF_TENSORS = ("tensorlet.ops", "tensorlet.ops.random")
+_OF_TENSORS = ("tensorlet.ops", "tensorlet.ops.random", "tensorlet.ops.stateless_random")
 _with_symbols: dict[tuple[str, str], Any] = {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +23,58 @@ def set_learning_phase(value: int) -> None:
             f"set_learning_phase: got {value!r}, but the phase cannot be set for the whole program. fit uses training "
             "mode and predict does not; for a single call, use model(x, training=True)."
         )
+
+
+def image_dim_ordering() -> str:
+    """The legacy form of ``image_data_format()``: ``"tf"``, which means colours on the last axis."""
+    warn_legacy("backend.image_dim_ordering()", "backend.image_data_format()")
+    return "tf"
+
+
+def set_image_dim_ordering(dim_ordering: str) -> None:
+    """Accepts ``"tf"``, colours on the last axis.
+
+    Raises:
+        InvalidArgumentError: for ``"th"``.
+    """
+    warn_legacy("backend.set_image_dim_ordering(...)", "backend.set_image_data_format('channels_last')")
+    if dim_ordering != "tf":
+        raise InvalidArgumentError(
+            f"set_image_dim_ordering: got {dim_ordering!r}, but images have their colours on the last axis here "
+            "('tf'). Transpose the data: np.moveaxis(x, 1, -1)."
+        )
+
+
+#: How Keras 1's layer ``Merge`` combines its inputs -> the layer that does it today.
+_MERGE_MODES = {
+    "ave": "Average", "concat": "Concatenate", "dot": "Dot", "max": "Maximum", "mul": "Multiply", "sum": "Add",
+}  # fmt: skip
+
+
+def Merge(  # noqa: N802 - its name
+    layers: Any = None, mode: str = "sum", concat_axis: int = -1, dot_axes: Any = -1, **options: Any
+) -> Any:
+    """Keras 1's layer ``Merge`` as the layer that combines inputs today.
+
+    Args:
+        layers: the models whose outputs it would combine; Keras dropped them in 2017.
+        mode: one of ``"sum"``, ``"mul"``, ``"concat"``, ``"ave"``, ``"dot"`` and ``"max"``.
+        concat_axis: of ``"concat"``.
+        dot_axes: of ``"dot"``.
+        options: of every layer.
+
+    Raises:
+        InvalidArgumentError: if layers are given, or for another mode.
+    """
+    name = _MERGE_MODES.get(mode)
+    if layers or name is None:
+        raise InvalidArgumentError(
+            f"Merge({'layers, ' if layers else ''}mode={mode!r}): Keras dropped this layer in 2017. Use the functional "
+            f"API: tf.keras.layers.{name or 'Add'}()([a, b]) of two tensors, such as a = first(tf.keras.Input((4,)))."
+        )
+    warn_legacy(f"layers.Merge(mode={mode!r})", f"layers.{name}()")
+    more = {"concat": {"axis": concat_axis}, "dot": {"axes": dot_axes}}.get(mode, {})
+    return getattr(importlib.import_module("tensorlet.keras.layers"), name)(**more, **options)
 
 
 def print_summary(model: Any, *arguments: Any, **options: Any) -> None:

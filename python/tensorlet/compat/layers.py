@@ -61,6 +61,17 @@ def extend_layer(layer: Any) -> Any:
     return layer
 
 
+def extend_base(layer: Any) -> Any:
+    """Adds ``add_variable``, the name of ``add_weight`` in early versions of TensorFlow 2."""
+
+    def add_variable(self: Any, *args: Any, **kwargs: Any) -> Any:
+        warn_legacy("layer.add_variable(...)", "layer.add_weight(...)")
+        return self.add_weight(*args, **kwargs)
+
+    layer.add_variable = add_variable
+    return layer
+
+
 def extend_options(plain: Callable[..., Any]) -> Callable[..., Any]:
     """Warns about the arguments in `EVERY_LAYER` if a program creates a layer with them."""
 

@@ -23,6 +23,8 @@ def find(path: str) -> Any:
     """
     if path in LEGACY_MODULES or path in CALLABLE_MODULES:
         return importlib.import_module(f"tensorlet.{path}")
+    if path.startswith("python."):
+        return None
     if path in ("compat", "python"):
         return importlib.import_module(f"tensorlet.{path}")
     if path == "logging":

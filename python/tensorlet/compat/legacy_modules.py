@@ -20,6 +20,7 @@ from tensorlet.compat.legacy_names import (
     legacy_package,
 )
 from tensorlet.compat.module_loaders import PACKAGE, AliasLoader, spec_for
+from tensorlet.compat.private_modules import private_module_spec
 from tensorlet.errors import UnknownModuleError, UnknownNameError
 from tensorlet.keras.lazy import missing_name
 
@@ -39,6 +40,8 @@ def legacy_module_spec(fullname: str, asked: str) -> ModuleSpec | None:
     """
     if asked == PRIVATE:
         return spec_for(fullname, PrivateLoader())
+    if asked.startswith(f"{PRIVATE}.") and not asked.startswith(f"{PRIVATE}.keras"):
+        return private_module_spec(fullname, asked.removeprefix(f"{PRIVATE}."))
     today = current_module(asked)
     if today in LEGACY_MODULES:
         return spec_for(fullname, LegacyModuleLoader(asked, LEGACY_MODULES[today].split()))
@@ -135,6 +138,8 @@ class PrivateLoader:
                 return importlib.import_module(f"{PACKAGE}.keras")
             if name.startswith("__"):
                 raise AttributeError(name)
+            if private_module_spec(f"{PACKAGE}.{PRIVATE}.{name}", name) is not None:
+                return importlib.import_module(f"{PACKAGE}.{PRIVATE}.{name}")
             from tensorlet.compat.unknown_names import explain
 
             raise UnknownNameError(explain(f"{PRIVATE}.{name}"), name=name)

@@ -70,6 +70,9 @@ LEGACY_NAMES: dict[str, str] = {
     "keras.initializers.zero": "keras.initializers.Zeros",
     "keras.layers.BatchNormalizationV1": "keras.layers.BatchNormalization",
     "keras.layers.BatchNormalizationV2": "keras.layers.BatchNormalization",
+    "keras.layers.Model": "keras.models.Model",
+    "keras.losses.cosine": "keras.losses.cosine_similarity",
+    "keras.metrics.cosine": "keras.metrics.cosine_similarity",
     "keras.regularizers.l1l2": "keras.regularizers.l1_l2",
 }
 
@@ -125,7 +128,10 @@ LEGACY_FUNCTIONS: dict[str, str] = {
 
 #: Maps legacy names of Keras that are defined in this package to ``module:name``.
 DEFINED_HERE: dict[str, str] = {
+    "keras.backend.image_dim_ordering": "tensorlet.compat.functions:image_dim_ordering",
+    "keras.backend.set_image_dim_ordering": "tensorlet.compat.functions:set_image_dim_ordering",
     "keras.backend.set_learning_phase": "tensorlet.compat.functions:set_learning_phase",
+    "keras.layers.Merge": "tensorlet.compat.functions:Merge",
     "keras.layers.ThresholdedReLU": "tensorlet.compat.thresholded_relu:ThresholdedReLU",
     "keras.utils.print_summary": "tensorlet.compat.functions:print_summary",
 }

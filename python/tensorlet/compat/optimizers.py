@@ -78,6 +78,14 @@ def extend_base(optimizer: Any) -> Any:
 class LegacyMethods:
     """Methods that optimizers written for Keras 2.0 to 2.10 call; `extend_base` copies them."""
 
+    def get_scaled_loss(self: Any, loss: Any) -> Any:
+        """The loss, which arithmetic in float32 needs not scale; of `LossScaleOptimizer`."""
+        return loss
+
+    def get_unscaled_gradients(self: Any, grads: Any) -> list[Any]:
+        """The gradients; of `LossScaleOptimizer`."""
+        return list(grads)
+
     @property
     def _initial_decay(self: Any) -> float:
         return self._decay

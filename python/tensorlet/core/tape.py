@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, ValuesView
 from enum import Enum
 from typing import Any
 
@@ -168,6 +168,8 @@ class GradientTape:
             if recording and not self._persistent:
                 self._start()
         zero = UnconnectedGradients(unconnected_gradients) is UnconnectedGradients.ZERO
+        if isinstance(sources, ValuesView):  # as in gradient(y, variables.values())
+            sources = list(sources)
         leaves = flatten(sources)
         gradients = pack_like(sources, [self._of_source(source, found, zero) for source in leaves])
         if not self._persistent:
@@ -249,6 +251,10 @@ class _Stopped:
         self._tape = tape
 
     def __enter__(self) -> None:
+        if not self._tape._recording:
+            raise ValueError(
+                "stop_recording: the tape is not recording. Use it inside the `with tf.GradientTape()` block."
+            )
         self._tape._stop()
 
     def __exit__(self, *_: object) -> None:

@@ -20,7 +20,7 @@ from tensorlet.core.user_code import traced
 from tensorlet.data.elements import as_element, result_of
 from tensorlet.dtypes import int64, string
 from tensorlet.graph.ir import APPLY, INPUT, VARIABLE, Graph, Node
-from tensorlet.ops.random import Generator
+from tensorlet.ops.generator import Generator
 from tensorlet.ops.registry import Spec, convert, interpreter, interpreting, named_elsewhere
 
 #: How operations run on stacked elements, by their records.

@@ -10,22 +10,35 @@ __version__ = KERAS_VERSION
 
 _PLACES = {
     "tensorlet.keras.models": "Model Sequential",
-    "tensorlet.keras.layers": "Input Layer",
+    "tensorlet.keras.layers": "Input InputSpec Layer",
+    "tensorlet.keras.dtype_policies": "DTypePolicy FloatDTypePolicy:DTypePolicy",
+    "tensorlet.keras.initializers": "Initializer",
+    "tensorlet.keras.layers.keras_tensor": "KerasTensor",
+    "tensorlet.keras.losses": "Loss",
+    "tensorlet.keras.metrics": "Metric",
+    "tensorlet.keras.optimizers": "Optimizer",
+    "tensorlet.keras.regularizers": "Regularizer",
+    "tensorlet.core.variable": "Variable",
 }
 
 _MODULES = (
     "activations",
     "backend",
     "callbacks",
+    "config",
     "constraints",
     "datasets",
+    "dtype_policies",
     "initializers",
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
+    "ops",
     "optimizers",
     "preprocessing",
+    "random",
     "regularizers",
     "saving",
     "utils",
@@ -36,7 +49,12 @@ _ABSENT = {
     "dtensor": "Training uses the processor's threads by itself (TENSORLET_THREADS sets how many).",
     "estimator": "It was removed from TensorFlow. Use the model's fit.",
     "applications": "It comes with no pretrained networks; build the layers yourself.",
-    "mixed_precision": "All arithmetic is float32 (or float64, with dtype='float64').",
 }
+
+
+def version() -> str:
+    """The version of Keras whose spellings and printed forms these are."""
+    return __version__
+
 
 __getattr__, __dir__ = lazy_names(__name__, _PLACES, _MODULES, _ABSENT)

@@ -2,25 +2,44 @@
 
 """The Keras-shaped names, each part imported when it is first used."""
 
+from tensorlet.core.variable import Variable as Variable
 from tensorlet.keras import activations as activations
 from tensorlet.keras import backend as backend
 from tensorlet.keras import callbacks as callbacks
+from tensorlet.keras import config as config
 from tensorlet.keras import constraints as constraints
 from tensorlet.keras import datasets as datasets
+from tensorlet.keras import dtype_policies as dtype_policies
 from tensorlet.keras import initializers as initializers
 from tensorlet.keras import layers as layers
 from tensorlet.keras import losses as losses
 from tensorlet.keras import metrics as metrics
+from tensorlet.keras import mixed_precision as mixed_precision
 from tensorlet.keras import models as models
+from tensorlet.keras import ops as ops
 from tensorlet.keras import optimizers as optimizers
 from tensorlet.keras import preprocessing as preprocessing
+from tensorlet.keras import random as random
 from tensorlet.keras import regularizers as regularizers
 from tensorlet.keras import saving as saving
 from tensorlet.keras import utils as utils
 from tensorlet.keras import wrappers as wrappers
+from tensorlet.keras.dtype_policies import DTypePolicy as DTypePolicy
+from tensorlet.keras.initializers.base import Initializer as Initializer
 from tensorlet.keras.layers.base import Layer as Layer
 from tensorlet.keras.layers.input_layer import Input as Input
+from tensorlet.keras.layers.input_spec import InputSpec as InputSpec
+from tensorlet.keras.layers.keras_tensor import KerasTensor as KerasTensor
+from tensorlet.keras.losses.base import Loss as Loss
+from tensorlet.keras.metrics.base import Metric as Metric
 from tensorlet.keras.models.model import Model as Model
 from tensorlet.keras.models.sequential import Sequential as Sequential
+from tensorlet.keras.optimizers.base import Optimizer as Optimizer
+from tensorlet.keras.regularizers.base import Regularizer as Regularizer
 
 __version__: str
+
+def version() -> str:
+    """The version of Keras whose spellings and printed forms these are."""
+
+FloatDTypePolicy = DTypePolicy

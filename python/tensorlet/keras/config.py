@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from tensorlet.errors import DTypeError
+import importlib
+from typing import Any
+
+from tensorlet.errors import DTypeError, did_you_mean
+from tensorlet.keras import dtype_policies
+from tensorlet.keras.dtype_policies import DTypePolicy
 
 #: The Keras version whose API and printed output Tensorlet follows.
 KERAS_VERSION = "2.15.0"
 _FLOATS = ("float16", "float32", "float64")
-_settings: dict[str, object] = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
+_settings: dict[str, object] = {
+    "floatx": "float32",
+    "dtype_policy": None,
+    "epsilon": 1e-7,
+    "image_data_format": "channels_last",
+}
 
 
 def floatx() -> str:
@@ -24,6 +34,86 @@ def set_floatx(value: str) -> None:
     if value not in _FLOATS:
         raise DTypeError(f"set_floatx: got {value!r}, expected one of {', '.join(_FLOATS)}.")
     _settings["floatx"] = value
+
+
+def dtype_policy() -> DTypePolicy:
+    """The dtype policy of new layers: that of `set_dtype_policy`, or else of `floatx`.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.config.dtype_policy()
+    <DTypePolicy "float32">
+    """
+    return dtype_policies.get(_settings["dtype_policy"] or floatx())
+
+
+def set_dtype_policy(policy: object) -> None:
+    """Sets the dtype policy of new layers.
+
+    Args:
+        policy: a name such as ``"float32"`` or ``"mixed_float16"``, or a policy; None for that of `floatx`.
+
+    Raises:
+        InvalidArgumentError: if there is no such policy.
+    """
+    _settings["dtype_policy"] = None if policy is None else dtype_policies.get(policy)
+
+
+def dtype_of_layers() -> str:
+    """The dtype of new layers."""
+    policy = _settings["dtype_policy"]
+    return floatx() if policy is None else dtype_policies.dtype_of(policy)
+
+
+def backend() -> str:
+    """What computes: ``"tensorflow"``, whose names and meanings these are."""
+    return "tensorflow"
+
+
+def set_backend(backend: str) -> None:
+    """Accepts ``"tensorflow"``.
+
+    Raises:
+        ValueError: for another backend.
+    """
+    if backend != "tensorflow":
+        raise ValueError(
+            f"set_backend: got {backend!r}, but Keras has one backend here, 'tensorflow'. TENSORLET_BACKEND chooses "
+            "what compiled functions run on."
+        )
+
+
+def enable_traceback_filtering() -> None:
+    """Accepted without effect: tracebacks show all frames, and messages name the line of the program."""
+
+
+disable_traceback_filtering = enable_traceback_filtering
+
+
+def is_traceback_filtering_enabled() -> bool:
+    """Whether tracebacks leave out frames: never."""
+    return False
+
+
+def enable_unsafe_deserialization() -> None:
+    """Refused: loading a model never runs code from the file.
+
+    Raises:
+        ValueError: always.
+    """
+    raise ValueError(
+        "enable_unsafe_deserialization: loading a model never runs code from its file here. Give own functions by "
+        "name: load_model(path, custom_objects={'name': function})."
+    )
+
+
+def max_epochs() -> int | None:
+    """The most epochs of a `fit`; None for no limit."""
+    return None
+
+
+def max_steps_per_epoch() -> int | None:
+    """The most steps of an epoch; None for no limit."""
+    return None
 
 
 def epsilon() -> float:
@@ -52,3 +142,20 @@ def set_image_data_format(data_format: str) -> None:
             f"set_image_data_format: got {data_format!r}, but only 'channels_last' is supported: the channels are "
             "the last axis of an image. Transpose the data: np.moveaxis(x, 1, -1)."
         )
+
+
+#: Names of Keras 3's ``config`` that are defined in ``keras.utils``, where Keras 2 has them.
+_IN_UTILS = ("disable_interactive_logging", "enable_interactive_logging", "is_interactive_logging_enabled")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _IN_UTILS:
+        return getattr(importlib.import_module("tensorlet.keras.utils"), name)
+    raise AttributeError(
+        f"tf.keras.config.{name} is not part of Tensorlet.{did_you_mean(name, __dir__())}", name=name
+    )
+
+
+def __dir__() -> list[str]:
+    own = [name for name, value in globals().items() if getattr(value, "__module__", "") == __name__]
+    return sorted({*own, *_IN_UTILS} - {"dtype_of_layers"})

@@ -7,7 +7,7 @@ other, they call through `registry.functions`, which this module fills.
 
 # ruff: noqa: F401 - this file only gathers names
 
-from tensorlet.ops import random, registry
+from tensorlet.ops import generator, random, registry, stateless_random
 from tensorlet.ops.activations import (
     celu,
     crelu,

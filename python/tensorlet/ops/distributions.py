@@ -228,3 +228,113 @@ def categorical(
     classes = functions.argmax(functions.expand_dims(x, 1) + gumbel, axis=-1)
     kind = int64 if dtype is None else as_dtype(dtype)
     return classes if kind is int64 else functions.cast(classes, kind)
+
+
+#: Candidates of which the first accepted one counts. All are refused with a probability below 1e-12.
+_CANDIDATES = 10
+
+
+def gamma(
+    function: str,
+    source: Source,
+    shape: tuple[int, ...],
+    alpha: TensorLike,
+    beta: TensorLike | None,
+    dtype: DTypeLike,
+) -> Tensor:
+    """Numbers of gamma distributions, by rejection from normal numbers.
+
+    Source: G. Marsaglia, W. Tsang, "A simple method for generating gamma variables", ACM TOMS 26, 2000.
+    """
+    kind = _float_dtype(function, dtype)
+    concentration = functions.broadcast_to(convert(alpha, kind), shape)
+    small = concentration < 1.0
+    d = functions.where(small, concentration + 1.0, concentration) - 1.0 / 3.0
+    seed, stream, counter = source
+    x = _draw((seed, stream + 1, counter), "normal", (_CANDIDATES, *shape), kind)
+    u = _draw((seed, stream + 2, counter), "uniform", (_CANDIDATES, *shape), kind)
+    v = functions.pow(1.0 + x * functions.rsqrt(9.0 * d), 3.0)
+    safe = functions.where(v > 0.0, v, 1.0)
+    accepted = functions.logical_and(
+        v > 0.0,
+        functions.log(functions.maximum(u, 1e-37)) < 0.5 * x * x + d - d * safe + d * functions.log(safe),
+    )
+    first = functions.one_hot(
+        functions.argmax(functions.cast(accepted, int32), 0), _CANDIDATES, axis=0, dtype=kind
+    )
+    found = d * functions.reduce_sum(safe * first, 0)
+    again = _draw((seed, stream + 3, counter), "uniform", shape, kind)
+    power = functions.pow(1.0 - again, 1.0 / functions.where(small, concentration, 1.0))
+    found = functions.where(small, found * power, found)
+    return found if beta is None else found / convert(beta, kind)
+
+
+def _infer_counts(
+    counter: Spec, first: Spec, second: Spec, *, kind: str, seed: int, stream: int, shape: tuple[int, ...]
+) -> Spec:
+    if counter != Spec((), int64):
+        raise InvalidArgumentError(
+            f"random_counts: the call counter should be an int64 scalar, but is {counter}."
+        )
+    return Spec(shape, int64)
+
+
+def _counts_reference(
+    counter: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    kind: str,
+    seed: int,
+    stream: int,
+    shape: tuple[int, ...],
+) -> np.ndarray:
+    draw = np.random.Generator(
+        np.random.Philox(key=[seed % 2**64, (stream << 32) + 0xC0], counter=int(counter))
+    )
+    if kind == "poisson":
+        return draw.poisson(np.broadcast_to(first, shape), shape).astype(np.int64)
+    return draw.binomial(
+        np.broadcast_to(np.round(first), shape).astype(np.int64), np.broadcast_to(second, shape), shape
+    ).astype(np.int64)
+
+
+_counts = Operation(
+    "random_counts",
+    infer=_infer_counts,
+    reference=_counts_reference,
+    samples=lambda: [
+        Sample(
+            np.array(3, np.int64),
+            np.array([0.5, 9.0]),
+            np.zeros(2),
+            kind="poisson",
+            seed=1,
+            stream=0,
+            shape=(3, 2),
+        ),
+        Sample(
+            np.array(3, np.int64), np.zeros(0), np.zeros(0), kind="poisson", seed=1, stream=0, shape=(2, 0)
+        ),
+        Sample(
+            np.array(4, np.int64),
+            np.array(10.0),
+            np.array(0.25),
+            kind="binomial",
+            seed=2**63,
+            stream=1,
+            shape=(),
+        ),
+    ],
+    doc="Whole numbers of a Poisson or binomial distribution: a function of the seed, the stream and the counter.",
+)
+
+
+def counts(
+    kind: str, source: Source, shape: tuple[int, ...], first: TensorLike, second: TensorLike, dtype: DTypeLike
+) -> Tensor:
+    """Whole numbers of a distribution; the parameters broadcast against the shape."""
+    seed, stream, counter = source
+    values = [functions.cast(functions.stop_gradient(convert(one)), float64) for one in (first, second)]
+    return functions.cast(
+        _counts(counter, *values, kind=kind, seed=seed, stream=stream, shape=shape), as_dtype(dtype)
+    )

@@ -1,28 +1,22 @@
-"""Random numbers for users: from the interpreter's call counter, from a given seed, from a generator.
+"""Random numbers for users, from the call counter that the interpreter keeps.
 
-Each interpreter keeps the counter that advances from call to call; the functions with
-``stateless`` in their name take it from the seed that they are given, a `Generator`
-counts by itself.
+The functions in `stateless_random` take the counter from a seed, and a `Generator` counts by itself.
 """
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensorlet.dtypes import float32, int64
-from tensorlet.errors import InvalidArgumentError
+from tensorlet.dtypes import float32
 from tensorlet.ops import distributions
-from tensorlet.ops.arguments import static_integer
+from tensorlet.ops.arguments import resolve_shape, static_integer
 from tensorlet.ops.distributions import Source
-from tensorlet.ops.registry import Tensor, TensorLike, convert, functions, interpreter
+from tensorlet.ops.registry import Tensor, TensorLike, convert, interpreter
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import DTypeLike, ShapeLike
-
-# --- drawn from the interpreter's counter ----------------------------------------------
 
 
 def _next(op_seed: object) -> Source:
@@ -167,193 +161,62 @@ def categorical(
     return distributions.categorical("tf.random.categorical", logits, num_samples, dtype, _next(seed))
 
 
-# --- stateless: drawn from a given seed ------------------------------------------------
+def gamma(
+    shape: ShapeLike, alpha: TensorLike, beta: TensorLike | None = None, dtype: DTypeLike = float32,
+    seed: int | None = None, name: str | None = None,
+) -> Tensor:  # fmt: skip
+    """Numbers of gamma distributions.
 
-
-def _stateless(function: str, seed: TensorLike) -> Source:
-    """A seed of two integers becomes the call counter, so that a traced function may compute it."""
-    pair = convert(seed)
-    if tuple(pair.shape) != (2,) or not pair.dtype.is_integer:
-        raise InvalidArgumentError(
-            f"{function}: seed should be two integers, such as [1, 2], but is "
-            f"{pair.dtype.name}{list(pair.shape)}."
-        )
-    wide = functions.cast(pair, int64)
-    half = np.int64(2**32)
-    return 0, 0, wide[0] * half + functions.floormod(wide[1], half)
-
-
-def stateless_normal(
-    shape: ShapeLike,
-    seed: TensorLike,
-    mean: TensorLike = 0.0,
-    stddev: TensorLike = 1.0,
-    dtype: DTypeLike = float32,
-    name: str | None = None,
-    alg: str = "auto_select",
-) -> Tensor:
-    """Normally distributed numbers that depend on the arguments alone.
+    Gradients reach ``alpha`` and ``beta`` through the accepted numbers; the small part that comes from numbers
+    being refused is left out.
 
     Args:
-        shape: of the result.
-        seed: two integers, of which the low 32 bits count.
-        mean: the distribution's.
-        stddev: the distribution's standard deviation.
-        dtype: float16, float32 or float64.
+        shape: how many numbers of each distribution.
+        alpha: the shapes of the distributions.
+        beta: their rates; 1 by default.
+        dtype: a float dtype.
+        seed: together with `tf.random.set_seed`, decides the numbers.
         name: ignored.
-        alg: ignored; it is always Philox.
+
+    Returns:
+        A tensor of ``shape`` followed by the broadcast shape of ``alpha`` and ``beta``.
 
     >>> import tensorlet as tf
-    >>> a = tf.random.stateless_normal([2], seed=[1, 2])
-    >>> bool(tf.reduce_all(a == tf.random.stateless_normal([2], seed=[1, 2])))
-    True
+    >>> tf.random.gamma([4], alpha=[0.5, 2.0]).shape
+    TensorShape([4, 2])
     """
-    function = "tf.random.stateless_normal"
-    return distributions.normal(function, _stateless(function, seed), shape, mean, stddev, dtype)
+    lengths = _with_parameters("tf.random.gamma", shape, alpha, 1.0 if beta is None else beta)
+    return distributions.gamma("tf.random.gamma", _next(seed), lengths, alpha, beta, dtype)
 
 
-def stateless_truncated_normal(
+def poisson(
     shape: ShapeLike,
-    seed: TensorLike,
-    mean: TensorLike = 0.0,
-    stddev: TensorLike = 1.0,
+    lam: TensorLike,
     dtype: DTypeLike = float32,
-    name: str | None = None,
-    alg: str = "auto_select",
-) -> Tensor:
-    """`truncated_normal` from a given seed; see `stateless_normal`.
-
-    >>> import tensorlet as tf
-    >>> bool(tf.reduce_all(tf.abs(tf.random.stateless_truncated_normal([100], seed=[1, 2])) <= 2.0))
-    True
-    """
-    function = "tf.random.stateless_truncated_normal"
-    return distributions.truncated_normal(function, _stateless(function, seed), shape, mean, stddev, dtype)
-
-
-def stateless_uniform(
-    shape: ShapeLike,
-    seed: TensorLike,
-    minval: TensorLike = 0,
-    maxval: TensorLike | None = None,
-    dtype: DTypeLike = float32,
-    name: str | None = None,
-    alg: str = "auto_select",
-) -> Tensor:
-    """`uniform` from a given seed; see `stateless_normal`.
-
-    >>> import tensorlet as tf
-    >>> tf.random.stateless_uniform([2], seed=[1, 2], minval=5, maxval=6, dtype=tf.int32).numpy()
-    array([5, 5], dtype=int32)
-    """
-    function = "tf.random.stateless_uniform"
-    return distributions.uniform(function, _stateless(function, seed), shape, minval, maxval, dtype)
-
-
-def stateless_shuffle(value: TensorLike, seed: TensorLike, name: str | None = None) -> Tensor:
-    """`shuffle` from a given seed; see `stateless_normal`.
-
-    >>> import tensorlet as tf
-    >>> tf.sort(tf.random.experimental.stateless_shuffle([1, 2, 3], seed=[1, 2])).numpy()
-    array([1, 2, 3], dtype=int32)
-    """
-    return distributions.shuffled(value, _stateless("tf.random.experimental.stateless_shuffle", seed))
-
-
-def stateless_categorical(
-    logits: TensorLike,
-    num_samples: TensorLike,
-    seed: TensorLike,
-    dtype: DTypeLike = int64,
+    seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """`categorical` from a given seed; see `stateless_normal`.
+    """Numbers of Poisson distributions.
+
+    Args:
+        shape: how many numbers of each distribution.
+        lam: the means of the distributions.
+        dtype: of the result.
+        seed: together with `tf.random.set_seed`, decides the numbers.
+        name: ignored.
+
+    Returns:
+        A tensor of ``shape`` followed by the shape of ``lam``.
 
     >>> import tensorlet as tf
-    >>> tf.random.stateless_categorical([[0.0, -100.0]], 3, seed=[1, 2]).numpy()
-    array([[0, 0, 0]])
+    >>> tf.random.poisson([3], 0.0).numpy()
+    array([0., 0., 0.], dtype=float32)
     """
-    function = "tf.random.stateless_categorical"
-    return distributions.categorical(function, logits, num_samples, dtype, _stateless(function, seed))
+    lengths = _with_parameters("tf.random.poisson", shape, lam, 0.0)
+    return distributions.counts("poisson", _next(seed), lengths, lam, 0.0, dtype)
 
 
-# --- a generator of one's own ----------------------------------------------------------
-
-_GENERATOR_STREAM = 1
-
-
-class Generator:
-    """Counts its own calls, apart from all other random operations.
-
-    Inside a ``tf.function`` the call counter is read once, when the function is traced; use
-    `normal` and `uniform` there, or pass a seed to the stateless functions.
-
-    >>> import tensorlet as tf
-    >>> a, b = tf.random.Generator.from_seed(1), tf.random.Generator.from_seed(1)
-    >>> bool(tf.reduce_all(a.normal([3]) == b.normal([3])))
-    True
-    """
-
-    #: The number of draws of all generators, which tells whether a function has used one.
-    draws: ClassVar[int] = 0
-
-    def __init__(self, seed: int) -> None:
-        self._seed = seed & (2**64 - 1)
-        self._calls = 0
-
-    @classmethod
-    def from_seed(cls, seed: object, alg: object = None) -> Generator:
-        """A generator whose numbers the seed decides."""
-        return cls(static_integer("tf.random.Generator.from_seed", "seed", seed))
-
-    @classmethod
-    def from_non_deterministic_state(cls, alg: object = None) -> Generator:
-        """A generator with a seed from the operating system."""
-        return cls(int.from_bytes(os.urandom(8), "little") >> 1)
-
-    def reset_from_seed(self, seed: object) -> None:
-        """Starts again, from another seed."""
-        self._seed = static_integer("tf.random.Generator.reset_from_seed", "seed", seed) & (2**64 - 1)
-        self._calls = 0
-
-    def _next(self) -> Source:
-        call = np.array(self._calls, np.int64)
-        self._calls += 1
-        Generator.draws += 1
-        return self._seed, _GENERATOR_STREAM, convert(call)
-
-    def normal(
-        self,
-        shape: ShapeLike,
-        mean: TensorLike = 0.0,
-        stddev: TensorLike = 1.0,
-        dtype: DTypeLike = float32,
-        name: str | None = None,
-    ) -> Tensor:
-        """See `tf.random.normal`."""
-        return distributions.normal("tf.random.Generator.normal", self._next(), shape, mean, stddev, dtype)
-
-    def truncated_normal(
-        self,
-        shape: ShapeLike,
-        mean: TensorLike = 0.0,
-        stddev: TensorLike = 1.0,
-        dtype: DTypeLike = float32,
-        name: str | None = None,
-    ) -> Tensor:
-        """See `tf.random.truncated_normal`."""
-        function = "tf.random.Generator.truncated_normal"
-        return distributions.truncated_normal(function, self._next(), shape, mean, stddev, dtype)
-
-    def uniform(
-        self,
-        shape: ShapeLike,
-        minval: TensorLike = 0,
-        maxval: TensorLike | None = None,
-        dtype: DTypeLike = float32,
-        name: str | None = None,
-    ) -> Tensor:
-        """See `tf.random.uniform`."""
-        return distributions.uniform(
-            "tf.random.Generator.uniform", self._next(), shape, minval, maxval, dtype
-        )
+def _with_parameters(function: str, shape: ShapeLike, *parameters: TensorLike) -> tuple[int, ...]:
+    """The lengths of a shape, followed by the broadcast shape of the parameters."""
+    inner = np.broadcast_shapes(*[tuple(convert(one).shape) for one in parameters])
+    return (*resolve_shape(function, shape), *inner)

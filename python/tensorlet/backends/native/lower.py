@@ -31,6 +31,7 @@ LOWERINGS: dict[str, Rule] = {}
 _DECOMPOSITION = "It is computed by LAPACK, through NumPy."
 #: Operations that the engine has no kernel for, and why: graphs with one of them run on the reference backend.
 WITHOUT_KERNEL = {
+    "random_counts": "Poisson and binomial numbers are drawn by NumPy.",
     **dict.fromkeys(("acos", "asin", "asinh", "atan", "atan2"), "Networks hardly ever need it in each step."),
     **dict.fromkeys(
         (

@@ -8,7 +8,6 @@ Each module of this package may register activations with ``@register("activatio
 from collections.abc import Callable
 from typing import Any
 
-from tensorlet.compat.keras2_meanings import hard_sigmoid as hard_sigmoid
 from tensorlet.core.tensor import Tensor
 from tensorlet.type_aliases import TensorLike
 
@@ -77,6 +76,17 @@ def get(identifier: object = None) -> Callable[..., Any]:
     >>> import tensorlet as tf
     >>> tf.keras.activations.get("relu") is tf.keras.activations.relu
     True
+    """
+
+def hard_sigmoid(x: TensorLike) -> Tensor:
+    """``x / 6 + 1 / 2``, clipped to the range from 0 to 1: a piecewise linear sigmoid.
+
+    This is the definition of Keras 3. In programs and files of Keras 2 it is ``x / 5 + 1 / 2``; see
+    `tensorlet.keras.generations`.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.get("keras3_hard_sigmoid")(tf.constant([-4.0, 0.0, 1.5])).numpy()
+    array([0.  , 0.5 , 0.75], dtype=float32)
     """
 
 def hard_silu(x: TensorLike) -> Tensor:

@@ -34,7 +34,7 @@ class Drawn(Initializer):
         first, second = parameters
         if self.seed is None:
             return getattr(ops.random, distribution)(shape, first, second, dtype)
-        stateless = getattr(ops.random, f"stateless_{distribution}")
+        stateless = getattr(ops.stateless_random, f"stateless_{distribution}")
         return stateless(shape, (self.seed, 0), first, second, dtype)
 
 

@@ -48,7 +48,6 @@ _ABSENT |= {
     "TextVectorization": "Tensors of strings are not supported: convert texts to integers first, with "
     "tf.keras.preprocessing.text.Tokenizer and tf.keras.preprocessing.sequence.pad_sequences.",
     "MaxoutDense": "Use Dense(units * pieces) and Maxout(units).",
-    "Merge": "Use Add, Multiply, Average, Maximum, Concatenate or Dot.",
     "TimeDistributedDense": "Use Dense, which works along the last axis.",
 }
 

@@ -15,9 +15,11 @@ from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import Operators, Tensor
 from tensorlet.core.tracing import scope
 from tensorlet.core.user_code import user_function
-from tensorlet.dtypes import DType, as_dtype
+from tensorlet.dtypes import DType
 from tensorlet.errors import InvalidArgumentError, TensorletError, UnknownNameError
+from tensorlet.extensions import extensible
 from tensorlet.keras import config, regularizers
+from tensorlet.keras.dtype_policies import DTypePolicy, dtype_of
 from tensorlet.keras.layers.call_context import calling, eagerly, training_of_call
 from tensorlet.keras.layers.connections import OF_CALLS, HasConnections
 from tensorlet.keras.layers.input_spec import check_inputs
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from tensorlet.type_aliases import DTypeLike
 
 
+@extensible
 class Layer(HasConnections):
     """Base class of layers: a computation, defined in `call`, with its weights.
 
@@ -98,7 +101,7 @@ class Layer(HasConnections):
         self, trainable: bool = True, name: str | None = None, dtype: DTypeLike | None = None, **options: Any
     ) -> None:
         self.name = str(name) if name is not None else unique_name(snake_case(type(self).__name__))
-        self.dtype = as_dtype(dtype or config.floatx()).name
+        self.dtype = config.dtype_of_layers() if dtype is None else dtype_of(dtype)
         self._own.is_trainable = bool(trainable)
         self._own.batch_input_shape = take_input_shape(self, options)
         self._own.initial_weights = options.pop("weights", None)
@@ -273,9 +276,9 @@ class Layer(HasConnections):
         return self.dtype
 
     @property
-    def dtype_policy(self) -> str:
-        """Same as `dtype`, under the name of Keras 3."""
-        return self.dtype
+    def dtype_policy(self) -> DTypePolicy:
+        """The dtype as a policy."""
+        return DTypePolicy(self.dtype)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

@@ -120,6 +120,10 @@ class TFOpLambda(Layer):
         return self._operation(*operands, **options)
 
 
+#: Keras 3's functions of tensors, whose modules import the layers.
+_KERAS_3 = ("keras.ops", "keras.ops.linalg", "keras.ops.nn", "keras.ops.numpy")
+
+
 def _find(path: str) -> Callable[..., Any]:
     """Returns the function of tensors at a path; only modules of this package are imported."""
     if path in _OPERATIONS:
@@ -128,7 +132,9 @@ def _find(path: str) -> Callable[..., Any]:
     module, _, last = path.rpartition(".")
     places: list[Any] = []
     if not module.startswith("keras"):
-        places = [ops.random if module == "random" else ops]
+        places = [ops.random, ops.stateless_random] if module == "random" else [ops]
+    elif module in _KERAS_3:
+        places = [importlib.import_module(f"tensorlet.{module}")]
     elif module == "keras.backend" or module in _MODULES:
         places = [importlib.import_module(f"tensorlet.{one}") for one in _MODULES if one.startswith(module)]
     for place in places:

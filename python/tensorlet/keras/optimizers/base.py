@@ -208,7 +208,7 @@ class Optimizer(WithLearningRate):
     def compute_gradients(
         self,
         loss: Tensor | Callable[[], Tensor],
-        var_list: Sequence[Variable] | Callable[[], Any],
+        var_list: Variable | Sequence[Variable] | Callable[[], Any],
         tape: GradientTape | None = None,
     ) -> list[tuple[Any, Variable]]:
         """Returns pairs of a gradient and its variable; see `minimize`."""
@@ -218,17 +218,17 @@ class Optimizer(WithLearningRate):
                     f"{self.name}.minimize got a tensor as the loss, which does not record how it was computed. Pass "
                     "the tape that recorded it (tape=tape), or a function without arguments that computes the loss."
                 )
-            variables = list(var_list() if callable(var_list) else var_list)
+            variables = _variables(var_list)
             return list(zip(tape.gradient(loss, variables), variables, strict=True))
         with tape or GradientTape() as recording:
             value = loss()
-        variables = list(var_list() if callable(var_list) else var_list)
+        variables = _variables(var_list)
         return list(zip(recording.gradient(value, variables), variables, strict=True))
 
     def minimize(
         self,
         loss: Tensor | Callable[[], Tensor],
-        var_list: Sequence[Variable] | Callable[[], Any],
+        var_list: Variable | Sequence[Variable] | Callable[[], Any],
         tape: GradientTape | None = None,
         name: str | None = None,
     ) -> Variable:
@@ -236,7 +236,7 @@ class Optimizer(WithLearningRate):
 
         Args:
             loss: a function without arguments, or a tensor with its ``tape``.
-            var_list: the variables, or a function that returns them.
+            var_list: a variable, several, or a function that returns them.
             tape: the tape that recorded the tensor.
             name: ignored.
 
@@ -396,3 +396,9 @@ class Optimizer(WithLearningRate):
         rate = self._learning_rate
         shown = f"{float(rate):g}" if isinstance(rate, Variable) else type(rate).__name__
         return f"<tf.keras.optimizers.{type(self).__name__} learning_rate={shown}>"
+
+
+def _variables(given: Any) -> list[Variable]:
+    """The variables of `Optimizer.minimize`: one, several, or those that a function returns."""
+    found = given() if callable(given) else given
+    return [found] if isinstance(found, Variable) else list(found)

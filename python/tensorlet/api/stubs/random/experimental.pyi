@@ -3,7 +3,10 @@
 """The names of ``tf.random.experimental``."""
 
 from tensorlet.core.tensor import Tensor
-from tensorlet.ops.random import Generator as Generator
+from tensorlet.ops.generator import Generator as Generator
+from tensorlet.ops.generator import get_global_generator as get_global_generator
+from tensorlet.ops.generator import set_global_generator as set_global_generator
+from tensorlet.random import fold_in, split
 from tensorlet.type_aliases import TensorLike
 
 def stateless_shuffle(value: TensorLike, seed: TensorLike, name: str | None = None) -> Tensor:
@@ -13,3 +16,7 @@ def stateless_shuffle(value: TensorLike, seed: TensorLike, name: str | None = No
     >>> tf.sort(tf.random.experimental.stateless_shuffle([1, 2, 3], seed=[1, 2])).numpy()
     array([1, 2, 3], dtype=int32)
     """
+
+stateless_fold_in = fold_in
+
+stateless_split = split

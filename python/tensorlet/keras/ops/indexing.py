@@ -1,0 +1,214 @@
+"""Parts of tensors, and changes of parts; order and sets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.dtypes import as_dtype
+from tensorlet.keras.ops.promotion import floating, numbers, tensor, together
+from tensorlet.ops.registry import Tensor, TensorLike
+
+
+def take(x: TensorLike, indices: TensorLike, axis: int | None = None) -> Tensor:
+    """The parts at some places of an axis, or of the flattened tensor; negative places count from the end."""
+    found = tensor(x)
+    if axis is None:
+        found, axis = ops.reshape(found, [-1]), 0
+    places = tensor(indices)
+    length = int(found.shape[axis])
+    return ops.gather(found, ops.where(places < 0, places + length, places), axis=axis)
+
+
+def take_along_axis(x: TensorLike, indices: TensorLike, axis: int | None = None) -> Tensor:
+    """The numbers at places that differ from row to row, such as those of `argsort`."""
+    found, places = tensor(x), ops.cast(tensor(indices), "int64")
+    if axis is None:
+        return take(found, ops.reshape(places, [-1]))
+    rank = len(found.shape)
+    axis %= rank
+    shape = [max(int(a), int(b)) for a, b in zip(found.shape, places.shape, strict=True)]
+    shape[axis] = int(places.shape[axis])
+    places = ops.broadcast_to(places, shape)
+    places = ops.where(places < 0, places + int(found.shape[axis]), places)
+    wide = [int(length) for length in shape]
+    wide[axis] = int(found.shape[axis])
+    found = ops.broadcast_to(found, wide)
+    grid = [
+        places
+        if one == axis
+        else tensor(np.broadcast_to(_along(np.arange(shape[one]), one, rank), shape).copy())
+        for one in range(rank)
+    ]
+    return ops.gather_nd(found, ops.stack(grid, -1))
+
+
+def _along(numbers: np.ndarray, axis: int, rank: int) -> np.ndarray:
+    return numbers.reshape([-1 if one == axis else 1 for one in range(rank)])
+
+
+def get_item(x: TensorLike, key: Any) -> Tensor:
+    """``x[key]``."""
+    return tensor(x)[key]
+
+
+def select(
+    condlist: Sequence[TensorLike], choicelist: Sequence[TensorLike], default: TensorLike = 0
+) -> Tensor:
+    """Of each place the first choice whose condition holds."""
+    *choices, result = together(*choicelist, default)
+    for condition, choice in reversed(list(zip(condlist, choices, strict=True))):
+        result = ops.where(condition, choice, result)
+    return result
+
+
+def sort(x: TensorLike, axis: int = -1) -> Tensor:
+    """In ascending order along an axis."""
+    return ops.sort(numbers(x), axis=axis)
+
+
+def argsort(x: TensorLike, axis: int | None = -1) -> Tensor:
+    """The places of the numbers in ascending order, int32."""
+    found = numbers(x)
+    found, axis = (ops.reshape(found, [-1]), 0) if axis is None else (found, axis)
+    return ops.cast(ops.argsort(found, axis=axis, stable=True), "int32")
+
+
+def argpartition(x: TensorLike, kth: int, axis: int = -1) -> Tensor:
+    """The places of the numbers, those of the ``kth + 1`` smallest first; they are all in order here."""
+    return argsort(x, axis)
+
+
+def searchsorted(sorted_sequence: TensorLike, values: TensorLike, side: str = "left") -> Tensor:
+    """Where values belong in a sorted sequence, int32."""
+    sequence, wanted = together(sorted_sequence, values)
+    flat = ops.searchsorted(sequence, ops.reshape(wanted, [-1]), side=side)
+    return ops.reshape(ops.cast(flat, "int32"), wanted.shape)
+
+
+def digitize(x: TensorLike, bins: TensorLike) -> Tensor:
+    """The number of the interval that each number lies in, int32; intervals contain their lower ends."""
+    return searchsorted(bins, x, side="right")
+
+
+def isin(x1: TensorLike, x2: TensorLike, assume_unique: bool = False, invert: bool = False) -> Tensor:
+    """Whether each element of the first is among those of the second."""
+    a, b = together(x1, x2)
+    found = ops.reduce_any(ops.equal(ops.expand_dims(a, -1), ops.reshape(b, [-1])), -1)
+    return ops.logical_not(found) if invert else found
+
+
+def unique(
+    x: TensorLike, sorted: bool = True, return_index: bool = False, return_inverse: bool = False,
+    return_counts: bool = False, axis: int | None = None, size: int | None = None, fill_value: Any = None,
+) -> Any:  # fmt: skip
+    """The different elements, in ascending order; outside of compiled functions."""
+    different: Any = np.unique
+    found = different(np.asarray(tensor(x)), return_index, return_inverse, return_counts, axis)
+    several = found if isinstance(found, tuple) else (found,)
+    results = [several[0], *[one.astype(np.int32) for one in several[1:]]]
+    if size is not None:
+        missing = size - len(results[0])
+        filler = results[0].min(initial=0) if fill_value is None else fill_value
+        results[0] = np.concatenate([results[0][:size], np.full(max(missing, 0), filler, results[0].dtype)])
+    tensors = [tensor(one) for one in results]
+    return tuple(tensors) if len(tensors) > 1 else tensors[0]
+
+
+def unravel_index(indices: TensorLike, shape: Sequence[int]) -> tuple[Tensor, ...]:
+    """Places in the flattened tensor as places on each axis."""
+    found, results = tensor(indices), []
+    for length in reversed(list(shape)):
+        results.append(ops.floormod(found, tensor(length, found.dtype)))
+        found = ops.floordiv(found, tensor(length, found.dtype))
+    return tuple(reversed(results))
+
+
+def scatter(indices: TensorLike, values: TensorLike, shape: Any) -> Tensor:
+    """Zeros of a shape, to which values are added at some places.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.scatter([[0], [2]], [1.0, 5.0], (3,)).numpy()
+    array([1., 0., 5.], dtype=float32)
+    """
+    return ops.scatter_nd(tensor(indices), tensor(values), shape)
+
+
+def scatter_update(
+    inputs: TensorLike, indices: TensorLike, updates: TensorLike, reduction: str | None = None
+) -> Tensor:
+    """The tensor with other values at some places.
+
+    Args:
+        inputs: a tensor.
+        indices: [updates, axes]: the places.
+        updates: the new values.
+        reduction: None, or ``"add"`` to add them to the old ones.
+    """
+    found = tensor(inputs)
+    change = ops.tensor_scatter_nd_add if reduction == "add" else ops.tensor_scatter_nd_update
+    return change(found, tensor(indices), tensor(updates, found.dtype))
+
+
+def slice(inputs: TensorLike, start_indices: Any, shape: Any) -> Tensor:
+    """The part of a shape that begins at a place."""
+    return ops.slice(tensor(inputs), start_indices, shape)
+
+
+def slice_update(inputs: TensorLike, start_indices: Any, updates: TensorLike) -> Tensor:
+    """The tensor with another part, which begins at a place."""
+    found, part = tensor(inputs), tensor(updates)
+    starts = np.asarray(tensor(start_indices)).reshape(-1)
+    axes = [start + np.arange(length) for start, length in zip(starts, part.shape, strict=True)]
+    places = np.stack(np.meshgrid(*axes, indexing="ij"), -1)
+    return ops.tensor_scatter_nd_update(found, places, ops.cast(part, found.dtype))
+
+
+def top_k(x: TensorLike, k: int, sorted: bool = True) -> tuple[Tensor, Tensor]:
+    """The largest numbers along the last axis, and their places."""
+    return ops.top_k(numbers(x), k, sorted)
+
+
+def in_top_k(targets: TensorLike, predictions: TensorLike, k: int) -> Tensor:
+    """Whether each target is among the ``k`` largest predictions."""
+    return ops.in_top_k(tensor(targets), floating(predictions), k)
+
+
+def one_hot(
+    x: TensorLike, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False
+) -> Tensor:
+    """Whole numbers as rows with a 1 at their place."""
+    found = ops.cast(tensor(x), "int64")
+    return ops.one_hot(found, num_classes, axis=axis, dtype=as_dtype(dtype or "float32"))
+
+
+def multi_hot(
+    inputs: TensorLike, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False
+) -> Tensor:
+    """Several whole numbers as one row with a 1 at the place of each."""
+    rows = one_hot(inputs, num_classes, axis, dtype)
+    last = len(rows.shape)
+    return ops.reduce_max(rows, 1 if last > 2 else 0)
+
+
+def segment_sum(
+    data: TensorLike, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False
+) -> Tensor:
+    """The sums of the rows that have the same id."""
+    return _segments("sum", data, segment_ids, num_segments)
+
+
+def segment_max(
+    data: TensorLike, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False
+) -> Tensor:
+    """The largest of the rows that have the same id."""
+    return _segments("max", data, segment_ids, num_segments)
+
+
+def _segments(name: str, data: TensorLike, ids: TensorLike, count: int | None) -> Tensor:
+    places = tensor(ids)
+    count = int(np.asarray(places).max(initial=-1)) + 1 if count is None else count
+    return getattr(ops, f"unsorted_segment_{name}")(tensor(data), places, count)

@@ -1,0 +1,316 @@
+"""Sums, means and other functions that make one number of many, and running ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.dtypes import as_dtype
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.ops.promotion import floating, numbers, tensor, together
+from tensorlet.ops.registry import Tensor, TensorLike
+
+Axis = int | Sequence[int] | None
+
+
+def _truth(x: TensorLike) -> Tensor:
+    found = tensor(x)
+    return found if found.dtype.is_bool else ops.not_equal(found, 0)
+
+
+def all(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Whether all are true."""
+    return ops.reduce_all(_truth(x), axis, keepdims)
+
+
+def any(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Whether at least one is true."""
+    return ops.reduce_any(_truth(x), axis, keepdims)
+
+
+def _with_initial(name: str, result: Tensor, initial: Any) -> Tensor:
+    if initial is None:
+        return result
+    return getattr(ops, name)(result, tensor(initial, result.dtype))
+
+
+def max(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Tensor:
+    """The largest; not less than ``initial``."""
+    return _with_initial("maximum", ops.reduce_max(numbers(x), axis, keepdims), initial)
+
+
+def min(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Tensor:
+    """The smallest; not greater than ``initial``."""
+    return _with_initial("minimum", ops.reduce_min(numbers(x), axis, keepdims), initial)
+
+
+def amax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The largest; the same as `max`."""
+    return max(x, axis, keepdims)
+
+
+def amin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The smallest; the same as `min`."""
+    return min(x, axis, keepdims)
+
+
+def sum(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The sum.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.sum([[1, 2], [3, 4]], axis=0).numpy()
+    array([4, 6], dtype=int32)
+    """
+    return ops.reduce_sum(_wide(x), axis, keepdims)
+
+
+def _wide(x: TensorLike) -> Tensor:
+    """Numbers in a dtype that holds their sums: integers of 8 and 16 bits become int32."""
+    found = numbers(x)
+    narrow = found.dtype.is_integer and found.dtype.size < 4
+    return ops.cast(found, "uint32" if found.dtype.is_unsigned else "int32") if narrow else found
+
+
+def prod(x: TensorLike, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -> Tensor:
+    """The product."""
+    return ops.reduce_prod(_wide(x) if dtype is None else tensor(x, dtype), axis, keepdims)
+
+
+def mean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The mean, a float."""
+    return ops.reduce_mean(floating(x), axis, keepdims)
+
+
+def var(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The mean squared distance from the mean, a float."""
+    return ops.reduce_variance(floating(x), axis, keepdims)
+
+
+def std(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The root of the variance, a float."""
+    return ops.reduce_std(floating(x), axis, keepdims)
+
+
+def ptp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The difference of the largest and the smallest."""
+    return max(x, axis, keepdims) - min(x, axis, keepdims)
+
+
+def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """``log(sum(exp(x)))``, without overflow."""
+    return ops.reduce_logsumexp(floating(x), axis, keepdims)
+
+
+def count_nonzero(x: TensorLike, axis: Axis = None) -> Tensor:
+    """How many are not 0, int32."""
+    return ops.reduce_sum(ops.cast(_truth(x), "int32"), axis)
+
+
+def average(x: TensorLike, axis: Axis = None, weights: TensorLike | None = None) -> Tensor:
+    """The weighted mean."""
+    if weights is None:
+        return mean(x, axis)
+    values, factors = together(x, weights, floats=True)
+    if factors.shape != values.shape and isinstance(axis, int):
+        shape = [1] * len(values.shape)
+        shape[axis] = -1
+        factors = ops.reshape(factors, shape)
+    factors = ops.broadcast_to(factors, values.shape)
+    return ops.reduce_sum(values * factors, axis) / ops.reduce_sum(factors, axis)
+
+
+def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """The place of the largest, int32; in the flattened tensor if no axis is given."""
+    return _place(ops.argmax, x, axis, keepdims)
+
+
+def argmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """The place of the smallest, int32."""
+    return _place(ops.argmin, x, axis, keepdims)
+
+
+def _place(find: Callable[..., Tensor], x: TensorLike, axis: int | None, keepdims: bool) -> Tensor:
+    found = numbers(x)
+    if axis is None:
+        place = find(ops.reshape(found, [-1]), 0, "int32")
+        return ops.reshape(place, [1] * len(found.shape)) if keepdims else place
+    place = find(found, axis, "int32")
+    return ops.expand_dims(place, axis) if keepdims else place
+
+
+def cumsum(x: TensorLike, axis: int | None = None, dtype: Any = None) -> Tensor:
+    """Running sums along an axis, or of the flattened tensor."""
+    return _running(ops.cumsum, x, axis, dtype)
+
+
+def cumprod(x: TensorLike, axis: int | None = None, dtype: Any = None) -> Tensor:
+    """Running products along an axis, or of the flattened tensor."""
+    return _running(ops.cumprod, x, axis, dtype)
+
+
+def _running(run: Callable[..., Tensor], x: TensorLike, axis: int | None, dtype: Any) -> Tensor:
+    found = _wide(x) if dtype is None else tensor(x, as_dtype(dtype))
+    return run(ops.reshape(found, [-1]), 0) if axis is None else run(found, axis)
+
+
+def diff(a: TensorLike, n: int = 1, axis: int = -1) -> Tensor:
+    """The differences of neighbours along an axis, ``n`` times over."""
+    found = numbers(a)
+    for _ in range(n):
+        axis_length = int(found.shape[axis])
+        places = np.arange(axis_length - 1)
+        found = ops.gather(found, places + 1, axis=axis) - ops.gather(found, places, axis=axis)
+    return found
+
+
+_METHODS = ("linear", "lower", "higher", "nearest", "midpoint")
+
+
+def quantile(
+    x: TensorLike, q: TensorLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
+) -> Tensor:
+    """The number below which a part ``q`` of the numbers lies.
+
+    Args:
+        x: numbers.
+        q: from 0 to 1, a number or [quantiles], which becomes the first axis of the result.
+        axis: along which; by default all.
+        method: what lies between two numbers: ``"linear"``, ``"lower"``, ``"higher"``, ``"nearest"``, ``"midpoint"``.
+        keepdims: whether the axes stay, with the length 1.
+
+    Raises:
+        InvalidArgumentError: for another method, or a ``q`` outside of [0, 1].
+    """
+    if method not in _METHODS:
+        raise InvalidArgumentError(f"quantile: method is {method!r}, expected one of {', '.join(_METHODS)}.")
+    found, parts = floating(x), np.asarray(tensor(q))
+    if parts.size and not (parts.min() >= 0 and parts.max() <= 1):
+        raise InvalidArgumentError(f"quantile: q is {parts.tolist()}, expected numbers from 0 to 1.")
+    rank = len(found.shape)
+    axes = sorted(one % rank for one in ([axis] if isinstance(axis, int) else axis or range(rank)))
+    others = [one for one in range(rank) if one not in axes]
+    rows = ops.transpose(found, [*others, *axes])
+    rows = ops.sort(ops.reshape(rows, [*[int(found.shape[one]) for one in others], -1]), axis=-1)
+    last = int(rows.shape[-1]) - 1
+    results = [_between(rows, float(part) * last, method) for part in parts.reshape(-1)]
+    if keepdims:
+        shape = [1 if one in axes else int(found.shape[one]) for one in range(rank)]
+        results = [ops.reshape(one, shape) for one in results]
+    return ops.stack(results) if parts.ndim else results[0]
+
+
+def _between(rows: Tensor, place: float, method: str) -> Tensor:
+    low, high = int(np.floor(place)), int(np.ceil(place))
+    if method == "nearest":
+        low = high = int(np.round(place))
+    elif method == "lower":
+        high = low
+    elif method == "higher":
+        low = high
+    share = 0.5 if method == "midpoint" and low != high else place - low if low != high else 0.0
+    first = ops.gather(rows, low, axis=-1)
+    return first + (ops.gather(rows, high, axis=-1) - first) * share if share else first
+
+
+def median(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The middle number, or the mean of the two in the middle."""
+    return quantile(x, 0.5, axis, keepdims=keepdims)
+
+
+def percentile(
+    x: TensorLike, q: TensorLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
+) -> Tensor:
+    """`quantile` of a ``q`` in percent."""
+    return quantile(x, np.asarray(tensor(q)) / 100.0, axis, method, keepdims)
+
+
+def _without_nan(function: Callable[..., Tensor], filler: float) -> Callable[..., Tensor]:
+    def apply(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        found = numbers(x)
+        if not found.dtype.is_floating:
+            return function(found, axis, keepdims)
+        return function(ops.where(ops.is_nan(found), tensor(filler, found.dtype), found), axis, keepdims)
+
+    return apply
+
+
+def nansum(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The sum without NaN."""
+    return _without_nan(sum, 0.0)(x, axis, keepdims)
+
+
+def nanprod(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The product without NaN."""
+    return _without_nan(prod, 1.0)(x, axis, keepdims)
+
+
+def nanmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The largest without NaN."""
+    return _without_nan(max, -np.inf)(x, axis, keepdims)
+
+
+def nanmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The smallest without NaN."""
+    return _without_nan(min, np.inf)(x, axis, keepdims)
+
+
+def nanmean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The mean without NaN."""
+    found = floating(x)
+    count = ops.reduce_sum(ops.cast(ops.logical_not(ops.is_nan(found)), found.dtype), axis, keepdims)
+    return nansum(found, axis, keepdims) / count
+
+
+def nanvar(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The variance without NaN."""
+    found = floating(x)
+    return nanmean(ops.square(found - nanmean(found, axis, True)), axis, keepdims)
+
+
+def nanstd(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The root of the variance without NaN."""
+    return ops.sqrt(nanvar(x, axis, keepdims))
+
+
+def corrcoef(x: TensorLike) -> Tensor:
+    """The correlations of the rows."""
+    rows = floating(x)
+    rows = rows - ops.reduce_mean(rows, -1, True)
+    rows = rows / ops.sqrt(ops.reduce_sum(rows * rows, -1, True))
+    return ops.matmul(rows, rows, transpose_b=True)
+
+
+def bincount(
+    x: TensorLike, weights: TensorLike | None = None, minlength: int = 0, sparse: bool = False
+) -> Tensor:
+    """How often each whole number occurs, or the sum of its weights; of each row if there are several."""
+    found = tensor(x)
+    if len(found.shape) == 1:
+        return ops.bincount(found, weights, minlength or None)
+    length = int(np.asarray(found).max(initial=-1)) + 1
+    length = length if length > minlength else minlength
+    rows = ops.one_hot(ops.cast(found, "int32"), length)
+    if weights is not None:
+        rows = rows * ops.expand_dims(ops.cast(weights, rows.dtype), -1)
+    counts = ops.reduce_sum(rows, -2)
+    return counts if weights is not None else ops.cast(counts, "int32")
+
+
+def histogram(x: TensorLike, bins: int = 10, range: Any = None) -> tuple[Tensor, Tensor]:
+    """How many numbers fall into each of some equal intervals, and their ends; outside of compiled functions."""
+    array = np.asarray(tensor(x))
+    counts, edges = np.histogram(array, bins, range)
+    dtype = array.dtype if array.dtype.kind == "f" else np.float32
+    return tensor(counts.astype(np.int32)), tensor(edges.astype(dtype))
+
+
+def trapezoid(y: TensorLike, x: TensorLike | None = None, dx: float = 1.0, axis: int = -1) -> Tensor:
+    """The integral of a function by the trapezoidal rule."""
+    values = floating(y)
+    length = int(values.shape[axis])
+    places = np.arange(length - 1)
+    middle = (ops.gather(values, places + 1, axis=axis) + ops.gather(values, places, axis=axis)) * 0.5
+    return ops.reduce_sum(middle * (dx if x is None else diff(floating(x), axis=axis)), axis)

@@ -1,0 +1,394 @@
+"""New tensors, and tensors in other shapes and orders."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.dtypes import as_dtype
+from tensorlet.keras.ops.promotion import float_dtype, floating, numbers, result_dtype, tensor, together
+from tensorlet.ops.registry import Tensor, TensorLike
+
+
+def array(x: TensorLike, dtype: Any = None) -> Tensor:
+    """The value as a tensor."""
+    return tensor(x, dtype)
+
+
+def copy(x: TensorLike) -> Tensor:
+    """The value as a new tensor."""
+    return ops.identity(tensor(x))
+
+
+def zeros(shape: Any, dtype: Any = None) -> Tensor:
+    """Zeros of a shape."""
+    return ops.zeros(shape, float_dtype() if dtype is None else dtype)
+
+
+def ones(shape: Any, dtype: Any = None) -> Tensor:
+    """Ones of a shape."""
+    return ops.ones(shape, float_dtype() if dtype is None else dtype)
+
+
+def empty(shape: Any, dtype: Any = None) -> Tensor:
+    """A tensor of a shape; zeros, since memory is never left as it is."""
+    return zeros(shape, dtype)
+
+
+def full(shape: Any, fill_value: TensorLike, dtype: Any = None) -> Tensor:
+    """One number in a shape."""
+    found = tensor(fill_value, float_dtype() if dtype is None else dtype)
+    return ops.broadcast_to(found, [shape] if isinstance(shape, int) else shape)
+
+
+def zeros_like(x: TensorLike, dtype: Any = None) -> Tensor:
+    """Zeros of another tensor's shape."""
+    return ops.zeros_like(tensor(x), dtype)
+
+
+empty_like = zeros_like
+
+
+def ones_like(x: TensorLike, dtype: Any = None) -> Tensor:
+    """Ones of another tensor's shape."""
+    return ops.ones_like(tensor(x), dtype)
+
+
+def full_like(x: TensorLike, fill_value: TensorLike, dtype: Any = None) -> Tensor:
+    """One number in another tensor's shape."""
+    found = tensor(x)
+    return ops.broadcast_to(tensor(fill_value, found.dtype if dtype is None else dtype), found.shape)
+
+
+def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Tensor:
+    """Ones on a diagonal, ``k`` above the main one."""
+    return tensor(np.eye(N, M, k, as_dtype(dtype or float_dtype()).numpy))
+
+
+def identity(n: int, dtype: Any = None) -> Tensor:
+    """A square matrix with ones on its diagonal."""
+    return eye(n, dtype=dtype)
+
+
+def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Tensor:
+    """Ones on and below a diagonal."""
+    return tensor(np.tri(N, M, k, as_dtype(dtype or float_dtype()).numpy))
+
+
+def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Tensor:
+    """Numbers from ``start`` (or 0) up to, without, ``stop``."""
+    step = 1 if step is None else step
+    first, last = (0, start) if stop is None else (start, stop)
+    wanted = (
+        as_dtype(dtype)
+        if dtype is not None
+        else result_dtype(*[x for x in (start, stop, step) if x is not None])
+    )
+    ends: list[Any] = [np.asarray(one) for one in (first, last, step)]
+    return tensor(np.arange(*ends).astype(wanted.numpy))
+
+
+def linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Any:
+    """So many numbers at equal distances."""
+    first, last = together(start, stop, floats=True)
+    parts = (num - 1 if endpoint else num) or 1
+    step = (last - first) / float(parts)
+    shape = [1] * (len(first.shape) + 1)
+    shape[axis] = num
+    places = ops.reshape(tensor(np.arange(num), first.dtype), shape)
+    values = ops.expand_dims(first, axis) + places * ops.expand_dims(step, axis)
+    values = values if dtype is None else ops.cast(values, as_dtype(dtype))
+    return (values, step) if retstep else values
+
+
+def logspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    base: float = 10,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Tensor:
+    """Powers of ``base`` whose exponents are `linspace`."""
+    powers = linspace(start, stop, num, endpoint, axis=axis)
+    found = ops.pow(tensor(float(base), powers.dtype), powers)
+    return found if dtype is None else ops.cast(found, as_dtype(dtype))
+
+
+def meshgrid(*x: TensorLike, indexing: str = "xy") -> list[Tensor]:
+    """The coordinates of a grid."""
+    return list(ops.meshgrid(*[tensor(one) for one in x], indexing=indexing))
+
+
+def reshape(x: TensorLike, newshape: Any) -> Tensor:
+    """The same numbers in another shape.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.reshape([[1, 2], [3, 4]], (-1,)).numpy()
+    array([1, 2, 3, 4], dtype=int32)
+    """
+    return ops.reshape(tensor(x), [newshape] if isinstance(newshape, int) else list(newshape))
+
+
+def ravel(x: TensorLike) -> Tensor:
+    """All numbers in one axis."""
+    return ops.reshape(tensor(x), [-1])
+
+
+def transpose(x: TensorLike, axes: Sequence[int] | None = None) -> Tensor:
+    """The axes in another order; by default reversed."""
+    return ops.transpose(tensor(x), axes)
+
+
+def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor:
+    """Two axes exchanged."""
+    found = tensor(x)
+    order = list(range(len(found.shape)))
+    order[axis1], order[axis2] = order[axis2], order[axis1]
+    return ops.transpose(found, order)
+
+
+def moveaxis(x: TensorLike, source: Any, destination: Any) -> Tensor:
+    """Axes at other places; the others keep their order."""
+    found = tensor(x)
+    rank = len(found.shape)
+    sources = [one % rank for one in ([source] if isinstance(source, int) else source)]
+    places = [one % rank for one in ([destination] if isinstance(destination, int) else destination)]
+    order = [axis for axis in range(rank) if axis not in sources]
+    for place, axis in sorted(zip(places, sources, strict=True)):
+        order.insert(place, axis)
+    return ops.transpose(found, order)
+
+
+def expand_dims(x: TensorLike, axis: Any) -> Tensor:
+    """New axes of the length 1."""
+    found = tensor(x)
+    axes = [axis] if isinstance(axis, int) else list(axis)
+    rank = len(found.shape) + len(axes)
+    for one in sorted(one % rank for one in axes):
+        found = ops.expand_dims(found, one)
+    return found
+
+
+def squeeze(x: TensorLike, axis: Any = None) -> Tensor:
+    """Without axes of the length 1."""
+    return ops.squeeze(tensor(x), axis)
+
+
+def broadcast_to(x: TensorLike, shape: Any) -> Tensor:
+    """Repeated to fill a shape."""
+    return ops.broadcast_to(tensor(x), shape)
+
+
+def concatenate(xs: Sequence[TensorLike], axis: int | None = 0) -> Tensor:
+    """Tensors one after the other along an axis."""
+    found = together(*xs)
+    return ops.concat([ravel(one) for one in found], 0) if axis is None else ops.concat(found, axis)
+
+
+def append(x1: TensorLike, x2: TensorLike, axis: int | None = None) -> Tensor:
+    """The second after the first; both flattened if no axis is given."""
+    return concatenate([x1, x2], axis)
+
+
+def stack(x: Sequence[TensorLike], axis: int = 0) -> Tensor:
+    """Tensors of one shape along a new axis."""
+    return ops.stack(together(*x), axis)
+
+
+def _at_least(x: TensorLike, rank: int) -> Tensor:
+    found = tensor(x)
+    return (
+        ops.reshape(found, [1] * (rank - len(found.shape)) + list(found.shape))
+        if len(found.shape) < rank
+        else found
+    )
+
+
+def vstack(xs: Sequence[TensorLike]) -> Tensor:
+    """Rows below each other."""
+    return concatenate([_at_least(x, 2) for x in xs], 0)
+
+
+def hstack(xs: Sequence[TensorLike]) -> Tensor:
+    """Side by side: along the second axis, or the only one."""
+    found = [_at_least(x, 1) for x in xs]
+    return concatenate(found, 0 if len(found[0].shape) == 1 else 1)
+
+
+def dstack(xs: Sequence[TensorLike]) -> Tensor:
+    """Along the third axis."""
+    found = [_at_least(x, 2) for x in xs]
+    return concatenate([one if len(one.shape) > 2 else ops.expand_dims(one, 2) for one in found], 2)
+
+
+def split(x: TensorLike, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
+    """Equal parts along an axis, or parts that end at some places."""
+    found = tensor(x)
+    if isinstance(indices_or_sections, int):
+        return list(ops.split(found, indices_or_sections, axis))
+    return _cut(found, [int(place) for place in indices_or_sections], axis)
+
+
+def _cut(found: Tensor, places: list[int], axis: int) -> list[Tensor]:
+    length = int(found.shape[axis])
+    ends = [0, *[min(place if place >= 0 else place + length, length) for place in places], length]
+    return [ops.gather(found, np.arange(a, b), axis=axis) for a, b in itertools.pairwise(ends)]
+
+
+def array_split(x: TensorLike, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
+    """Parts along an axis, of which the first may be longer by one."""
+    if not isinstance(indices_or_sections, int):
+        return split(x, indices_or_sections, axis)
+    found, count = tensor(x), indices_or_sections
+    each, longer = divmod(int(found.shape[axis]), count)
+    sizes = [each + 1] * longer + [each] * (count - longer)
+    return _cut(found, np.cumsum(sizes)[:-1].tolist(), axis)
+
+
+def unstack(x: TensorLike, num: int | None = None, axis: int = 0) -> list[Tensor]:
+    """The parts along an axis, without it."""
+    return list(ops.unstack(tensor(x), num, axis))
+
+
+def tile(x: TensorLike, repeats: Any) -> Tensor:
+    """The tensor side by side with itself, so many times along each axis."""
+    counts = [repeats] if isinstance(repeats, int) else list(repeats)
+    found = _at_least(x, len(counts))
+    return ops.tile(found, [1] * (len(found.shape) - len(counts)) + counts)
+
+
+def repeat(x: TensorLike, repeats: Any, axis: int | None = None) -> Tensor:
+    """Each part so many times; the flattened tensor if no axis is given."""
+    found = tensor(x)
+    return ops.repeat(ravel(found), repeats, 0) if axis is None else ops.repeat(found, repeats, axis)
+
+
+def flip(x: TensorLike, axis: Any = None) -> Tensor:
+    """In reverse order along some axes, or all."""
+    found = tensor(x)
+    axes = list(range(len(found.shape))) if axis is None else [axis] if isinstance(axis, int) else list(axis)
+    return ops.reverse(found, axes)
+
+
+def fliplr(x: TensorLike) -> Tensor:
+    """In reverse order along the second axis."""
+    return flip(x, 1)
+
+
+def flipud(x: TensorLike) -> Tensor:
+    """In reverse order along the first axis."""
+    return flip(x, 0)
+
+
+def roll(x: TensorLike, shift: Any, axis: Any = None) -> Tensor:
+    """Moved along an axis; what leaves at one end comes back at the other."""
+    found = tensor(x)
+    if axis is None:
+        return ops.reshape(ops.roll(ravel(found), shift, 0), found.shape)
+    return ops.roll(found, shift, axis)
+
+
+def rot90(array: TensorLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:
+    """Turned by ``k`` right angles in the plane of two axes."""
+    found, (first, second) = tensor(array), axes
+    for _ in range(k % 4):
+        found = flip(swapaxes(found, first, second), first)
+    return found
+
+
+def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Tensor:
+    """With more numbers at both ends of each axis."""
+    found = tensor(x)
+    widths = np.broadcast_to(np.asarray(pad_width), (len(found.shape), 2)).tolist()
+    return ops.pad(found, widths, mode.upper(), 0 if constant_values is None else constant_values)
+
+
+def diag(x: TensorLike, k: int = 0) -> Tensor:
+    """A matrix with these numbers on a diagonal; or the diagonal of a matrix."""
+    found = tensor(x)
+    return _matrix_of(found, k) if len(found.shape) == 1 else diagonal(found, k)
+
+
+def diagflat(x: TensorLike, k: int = 0) -> Tensor:
+    """A matrix with all these numbers on a diagonal."""
+    return _matrix_of(ravel(x), k)
+
+
+def _matrix_of(numbers: Tensor, k: int) -> Tensor:
+    """The square matrix with these numbers on its diagonal ``k``."""
+    above, below = max(k, 0), max(-k, 0)
+    return ops.pad(ops.diag(numbers), [[below, above], [above, below]])
+
+
+def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+    """The numbers on a diagonal of two axes."""
+    found = moveaxis(x, (axis1, axis2), (-2, -1))
+    rows, columns = (int(length) for length in found.shape[-2:])
+    count = min(rows, columns - offset) if offset >= 0 else min(rows + offset, columns)
+    places = np.arange(max(count, 0))
+    flat = ops.reshape(found, [*found.shape[:-2], rows * columns])
+    start = offset if offset >= 0 else -offset * columns
+    return ops.gather(flat, start + places * (columns + 1), axis=-1)
+
+
+def trace(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+    """The sum of a diagonal."""
+    return ops.reduce_sum(numbers(diagonal(x, offset, axis1, axis2)), -1)
+
+
+def tril(x: TensorLike, k: int = 0) -> Tensor:
+    """What is on and below a diagonal; zeros elsewhere."""
+    found = tensor(x)
+    mask = np.tri(int(found.shape[-2]), int(found.shape[-1]), k, bool)
+    return ops.where(mask, found, ops.zeros_like(found))
+
+
+def triu(x: TensorLike, k: int = 0) -> Tensor:
+    """What is on and above a diagonal; zeros elsewhere."""
+    found = tensor(x)
+    mask = ~np.tri(int(found.shape[-2]), int(found.shape[-1]), k - 1, bool)
+    return ops.where(mask, found, ops.zeros_like(found))
+
+
+def vander(x: TensorLike, N: int | None = None, increasing: bool = False) -> Tensor:
+    """Powers of numbers, a row each."""
+    found = numbers(x)
+    powers = np.arange(len(found) if N is None else N)
+    powers = powers if increasing else powers[::-1]
+    columns = [
+        ops.reduce_prod(ops.stack([found] * int(one)), 0) if one else ops.ones_like(found) for one in powers
+    ]
+    return ops.stack(columns, -1)
+
+
+def _window(name: str, formula: Any) -> Any:
+    def window(x: int) -> Tensor:
+        return tensor(formula(int(x)).astype(float_dtype().numpy))
+
+    window.__name__, window.__doc__ = name, f"NumPy's window ``{name}``."
+    return window
+
+
+bartlett = _window("bartlett", np.bartlett)
+blackman = _window("blackman", np.blackman)
+hamming = _window("hamming", np.hamming)
+hanning = _window("hanning", np.hanning)
+
+
+def kaiser(x: int, beta: float) -> Tensor:
+    """NumPy's window ``kaiser``."""
+    return tensor(np.kaiser(int(x), beta).astype(floating(0).dtype.numpy))

@@ -1,0 +1,186 @@
+"""`keras.random`: random numbers of Keras 3.
+
+A seed that is a number decides the numbers: two calls with the same one give the same. A `SeedGenerator` counts its
+calls, and None takes the global generator of `tf.random.set_seed`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.core.variable import Variable
+from tensorlet.dtypes import as_dtype
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras import config
+from tensorlet.ops import random as tensor_random
+from tensorlet.ops import stateless_random
+from tensorlet.ops.registry import Tensor, TensorLike, convert
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike, ShapeLike
+
+
+class SeedGenerator:
+    """A seed that counts the calls that it is given to.
+
+    Args:
+        seed: a whole number; by default one of its own.
+        name: ignored.
+
+    Attributes:
+        state: [2]: the seed, and the number of calls so far.
+
+    >>> import tensorlet as tf
+    >>> a, b = tf.keras.random.SeedGenerator(1), tf.keras.random.SeedGenerator(1)
+    >>> first, second = tf.keras.random.normal((2,), seed=a), tf.keras.random.normal((2,), seed=a)
+    >>> bool(tf.reduce_all(first == tf.keras.random.normal((2,), seed=b))), bool(tf.reduce_all(first == second))
+    (True, False)
+    """
+
+    def __init__(self, seed: int | None = None, name: str | None = None, **ignored: Any) -> None:
+        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer)):
+            raise InvalidArgumentError(f"SeedGenerator: seed is {seed!r}, expected an integer or None.")
+        self._given = seed
+        start = int(np.random.default_rng().integers(1 << 31)) if seed is None else int(seed)
+        self.state = Variable(
+            np.array([start, 0], np.int64), trainable=False, name=name or "seed_generator_state"
+        )
+
+    def next(self, ordered: bool = True) -> Tensor:
+        """The seed of the next call, two integers."""
+        found = ops.identity(convert(self.state))
+        self.state.assign(found + np.array([0, 1], np.int64))
+        return found
+
+    def get_config(self) -> dict[str, Any]:
+        """The seed."""
+        return {"seed": self._given}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> SeedGenerator:
+        """The generator of a configuration."""
+        return cls(**config)
+
+
+def _pair(seed: Any) -> Tensor:
+    """Two integers that decide the numbers of one call."""
+    if isinstance(seed, SeedGenerator):
+        return seed.next()
+    if seed is None:
+        return tensor_random.uniform([2], 0, 2**31 - 1, "int32")
+    return convert([int(seed), 0])
+
+
+def _dtype(dtype: DTypeLike | None) -> Any:
+    return as_dtype(config.floatx() if dtype is None else dtype)
+
+
+def normal(
+    shape: ShapeLike,
+    mean: TensorLike = 0.0,
+    stddev: TensorLike = 1.0,
+    dtype: DTypeLike | None = None,
+    seed: Any = None,
+) -> Tensor:
+    """Normally distributed numbers.
+
+    Args:
+        shape: of the result.
+        mean: the distribution's.
+        stddev: the distribution's standard deviation.
+        dtype: of the result; `keras.config.floatx` by default.
+        seed: a number, a `SeedGenerator`, or None.
+    """
+    return stateless_random.stateless_normal(shape, _pair(seed), mean, stddev, _dtype(dtype))
+
+
+def truncated_normal(
+    shape: ShapeLike,
+    mean: TensorLike = 0.0,
+    stddev: TensorLike = 1.0,
+    dtype: DTypeLike | None = None,
+    seed: Any = None,
+) -> Tensor:
+    """Normally distributed numbers, none further than two standard deviations from the mean; see `normal`."""
+    return stateless_random.stateless_truncated_normal(shape, _pair(seed), mean, stddev, _dtype(dtype))
+
+
+def uniform(
+    shape: ShapeLike,
+    minval: TensorLike = 0.0,
+    maxval: TensorLike = 1.0,
+    dtype: DTypeLike | None = None,
+    seed: Any = None,
+) -> Tensor:
+    """Numbers that are equally likely everywhere between ``minval`` and, without, ``maxval``; see `normal`."""
+    return stateless_random.stateless_uniform(shape, _pair(seed), minval, maxval, _dtype(dtype))
+
+
+def randint(
+    shape: ShapeLike, minval: int, maxval: int, dtype: DTypeLike = "int32", seed: Any = None
+) -> Tensor:
+    """Whole numbers from ``minval`` up to, without, ``maxval``; see `normal`.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.random.randint((3,), 5, 6).numpy()
+    array([5, 5, 5], dtype=int32)
+    """
+    found = as_dtype(dtype)
+    if not found.is_integer:
+        raise InvalidArgumentError(f"randint: dtype is {found.name}, expected an integer dtype.")
+    return stateless_random.stateless_uniform(shape, _pair(seed), minval, maxval, found)
+
+
+def categorical(logits: TensorLike, num_samples: int, dtype: DTypeLike = "int32", seed: Any = None) -> Tensor:
+    """Classes of the probabilities ``softmax(logits)``, [rows, num_samples]."""
+    return stateless_random.stateless_categorical(logits, num_samples, _pair(seed), dtype)
+
+
+def shuffle(x: TensorLike, axis: int = 0, seed: Any = None) -> Tensor:
+    """The parts along an axis in random order."""
+    found = convert(x)
+    order = stateless_random.stateless_shuffle(np.arange(int(found.shape[axis])), _pair(seed))
+    return ops.gather(found, order, axis=axis)
+
+
+def dropout(inputs: TensorLike, rate: float, noise_shape: Any = None, seed: Any = None) -> Tensor:
+    """A part ``rate`` of the numbers set to 0, the others larger so that the sum stays the same on average."""
+    x = convert(inputs)
+    shape = (
+        x.shape
+        if noise_shape is None
+        else [x.shape[i] if n is None else n for i, n in enumerate(noise_shape)]
+    )
+    kept = stateless_random.stateless_uniform(shape, _pair(seed), dtype=x.dtype) >= rate
+    return ops.where(kept, x / (1.0 - rate), ops.zeros_like(x))
+
+
+def gamma(shape: ShapeLike, alpha: TensorLike, dtype: DTypeLike | None = None, seed: Any = None) -> Tensor:
+    """Numbers of a gamma distribution of the rate 1; see `tf.random.stateless_gamma`."""
+    return stateless_random.stateless_gamma(shape, _pair(seed), alpha, dtype=_dtype(dtype))
+
+
+def binomial(
+    shape: ShapeLike,
+    counts: TensorLike,
+    probabilities: TensorLike,
+    dtype: DTypeLike | None = None,
+    seed: Any = None,
+) -> Tensor:
+    """How many of ``counts`` trials succeed."""
+    return ops.cast(
+        stateless_random.stateless_binomial(shape, _pair(seed), counts, probabilities), _dtype(dtype)
+    )
+
+
+def beta(
+    shape: ShapeLike, alpha: TensorLike, beta: TensorLike, dtype: DTypeLike | None = None, seed: Any = None
+) -> Tensor:
+    """Numbers of a beta distribution: ``a / (a + b)`` of two gamma distributions."""
+    pair = _pair(seed)
+    first = stateless_random.stateless_gamma(shape, pair, alpha, dtype=_dtype(dtype))
+    second = stateless_random.stateless_gamma(shape, pair + 1, beta, dtype=_dtype(dtype))
+    return first / (first + second)
