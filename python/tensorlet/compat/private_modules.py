@@ -1,4 +1,4 @@
-"""Modules of ``tensorflow.python``, TensorFlow's own inside, that programs import, and the public names in their place.
+"""Private modules of TensorFlow (``tensorflow.python``) that programs import, and the public names in their place.
 
 The table says where the names of each module are today. A name that has another meaning there than in public is
 in `_OWN`.
@@ -194,7 +194,7 @@ class PrivateModuleLoader:
             warn_legacy(f"tensorflow.python.{self.inside}.{name}", place)
             return found
         raise UnknownNameError(
-            f"tensorflow.python.{self.inside}.{name} is TensorFlow's own inside, which Tensorlet does not have. Use "
+            f"tensorflow.python.{self.inside}.{name} is private to TensorFlow. Use "
             f"the public names{' of ' + ', '.join(self._namespaces()) if self._namespaces() else ''}.",
             name=name,
         )
