@@ -24,6 +24,7 @@ from tensorlet import autodiff as autodiff
 from tensorlet import autograph as autograph
 from tensorlet import config as config
 from tensorlet import data as data
+from tensorlet import debugging as debugging
 from tensorlet import distribute as distribute
 from tensorlet import image as image
 from tensorlet import io as io
@@ -60,10 +61,15 @@ from tensorlet.core.control_flow import switch_case as switch_case
 from tensorlet.core.convert import constant as constant
 from tensorlet.core.convert import convert_to_tensor as convert_to_tensor
 from tensorlet.core.custom_gradient import custom_gradient as custom_gradient
+from tensorlet.core.debugging import Assert as Assert
 from tensorlet.core.epochs import run_epochs as run_epochs
 from tensorlet.core.function import function as function
 from tensorlet.core.function import py_function as py_function
 from tensorlet.core.loops import while_loop as while_loop
+from tensorlet.core.ordering import control_dependencies as control_dependencies
+from tensorlet.core.ordering import group as group
+from tensorlet.core.ordering import init_scope as init_scope
+from tensorlet.core.ordering import no_op as no_op
 from tensorlet.core.ragged_tensor import RaggedTensor as RaggedTensor
 from tensorlet.core.shape import TensorShape as TensorShape
 from tensorlet.core.signature import TensorSpec as TensorSpec

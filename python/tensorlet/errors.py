@@ -33,6 +33,10 @@ class DTypeError(InvalidArgumentError, TypeError):
     """Element types that do not fit together."""
 
 
+class AssertionFailedError(InvalidArgumentError, AssertionError):
+    """A check of values that failed while a traced function ran: ``assert``, ``tf.debugging.assert_...``."""
+
+
 class OutOfRangeError(InvalidArgumentError, IndexError):
     """An index or label outside its range."""
 

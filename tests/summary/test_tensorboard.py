@@ -18,7 +18,7 @@ import pytest
 from golden_files import GOLDEN_FOLDER
 
 import tensorlet as tf
-from tensorlet.errors import InvalidArgumentError, ShapeError, TracingError
+from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.formats.atomic import SavingError
 from tensorlet.formats.crc32c import crc32c, mask
 from tensorlet.formats.events import FILE_VERSION, SUMMARY, EventWriter, frame, log_folder
@@ -324,24 +324,29 @@ def test_korean_folders_and_names(tmp_path: Path) -> None:
     assert values_of(folder) == {"손실": {1: 0.5}}
 
 
-def test_inside_a_traced_function_the_error_says_what_to_do(tmp_path: Path) -> None:
+def test_traced_functions_write_each_time_that_they_run(tmp_path: Path) -> None:
+    count = tf.Variable(0, dtype=tf.int64)
+
     @tf.function
     def step(x: Any) -> Any:
-        tf.summary.scalar("x", x, step=1)
+        count.assign_add(1)
+        tf.summary.scalar("x", tf.reduce_sum(x), step=count)
+        with tf.summary.record_if(count % 2 == 0):
+            tf.summary.scalar("even", x[0], step=count)
+        if x[0] > 2.0:
+            tf.summary.scalar("large", x[0], step=count)
         return x
 
-    assert step(tf.constant(1.0)).numpy() == 1.0  # no writer: nothing to do
-    with tf.summary.create_file_writer(str(tmp_path)).as_default():
-        with pytest.raises(
-            TracingError, match=r"Return the value from the function and write the summary outside"
-        ):
-            step(tf.constant([1.0, 2.0]))
-        tf.config.run_functions_eagerly(True)
-        try:
-            step(tf.constant(3.0))
-        finally:
-            tf.config.run_functions_eagerly(False)
-    assert values_of(tmp_path) == {"x": {1: 3.0}}
+    assert step(tf.constant([1.0])).numpy() == [1.0]  # no writer: nothing to do
+    with tf.summary.create_file_writer(str(tmp_path)).as_default(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", tf.errors.PerformanceWarning)
+        for value in (1.0, 2.0, 3.0):
+            step(tf.constant([value, 10.0]))
+    assert values_of(tmp_path) == {
+        "x": {2: 11.0, 3: 12.0, 4: 13.0},
+        "even": {2: 1.0, 4: 3.0},
+        "large": {4: 3.0},
+    }
 
 
 def test_raw_messages_are_written_as_they_are(tmp_path: Path) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from typing import Any, TextIO
 
 import numpy as np
 
+from tensorlet.core import effects
 from tensorlet.core.tensor import Operators
-from tensorlet.core.tracing import current_trace
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.ops.registry import convert
 
@@ -27,8 +26,8 @@ def print(
 ) -> None:
     """Prints values, tensors as numbers only, by default to standard error.
 
-    In a ``tf.function``, it prints nothing and warns, since there are no values
-    while the function is traced.
+    In a ``tf.function``, and in the steps of ``fit``, it prints each time that the function runs: after the step, in
+    the order of the calls; in a branch or a loop on tensors, where it stands.
 
     Args:
         inputs: tensors, variables, numbers, strings, or lists, tuples and dictionaries of these.
@@ -45,18 +44,19 @@ def print(
     >>> tf.print(tf.range(10), output_stream=sys.stdout)
     [0 1 2 ... 7 8 9]
     """
-    if current_trace() is not None:
-        warnings.warn(
-            "tf.print prints nothing inside a tf.function: the function is traced once, before there are "
-            "values. Return the tensor and print it outside, or call tf.config.run_functions_eagerly(True).",
-            RuntimeWarning,
-            stacklevel=2,
+    if output_stream is not None:
+        _stream(output_stream)
+
+    def write(values: Any) -> None:
+        text = (
+            sep.join(value if isinstance(value, str) else _text(value, summarize, 0) for value in values)
+            + end
         )
-        return
-    text = sep.join(value if isinstance(value, str) else _text(value, summarize, 0) for value in inputs) + end
-    stream = _stream(output_stream)
-    stream.write(text)
-    stream.flush()
+        stream = _stream(output_stream)
+        stream.write(text)
+        stream.flush()
+
+    effects.run("tf.print", write, list(inputs))
 
 
 def _stream(output_stream: TextIO | str | None) -> TextIO:

@@ -8,7 +8,9 @@ from typing import TypeVar
 import numpy as np
 
 from tensorlet.backends.base import BACKENDS, Backend
+from tensorlet.backends.effects import WithEffects, can_follow, effects_of
 from tensorlet.backends.programs import EpochProgram, Executable, Shuffle, Stage, UnsupportedError
+from tensorlet.backends.stepwise import SteppedEpoch
 from tensorlet.debug import log
 from tensorlet.errors import InvalidArgumentError, PerformanceWarning, warn_user
 from tensorlet.graph.ir import Graph
@@ -45,11 +47,24 @@ def compile_graph(graph: Graph, name: str, quiet: bool = False) -> Executable:
         name: the name of the function or model, for messages.
         quiet: give no warning if it has to run on the reference backend.
     """
+    effects = effects_of(graph)
+    if effects and can_follow(graph, effects):
+        return WithEffects(graph, effects, lambda pure: compile_graph(pure, name, quiet))
     return _compiled(lambda chosen: chosen.compile(graph, name), name, quiet)
 
 
 def compile_epoch(graph: Graph, name: str) -> EpochProgram:
     """Compiles a step for whole epochs with the backend in force; see `Backend.compile_epoch`."""
+    effects = effects_of(graph)
+    if effects and can_follow(graph, effects):
+        names = " and ".join(dict.fromkeys(node.operation.name for node in effects))  # type: ignore[union-attr]
+        shown = name if "'" in name else f"'{name}'"
+        warn_user(
+            f"{shown} calls {names} in each step, so Python runs between two steps, which is slower than a whole epoch "
+            f"on the engine. {HOW_TO_SILENCE}",
+            PerformanceWarning,
+        )
+        return SteppedEpoch(compile_graph(graph, name), graph)
     return _compiled(lambda chosen: chosen.compile_epoch(graph, name), name, quiet=False)
 
 

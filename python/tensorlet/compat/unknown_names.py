@@ -44,10 +44,8 @@ ADVICE = {
     "complex128": "Complex numbers are not supported: use two tensors for the real and imaginary parts.",
     "complex64": "Complex numbers are not supported: use two tensors for the real and imaginary parts.",
     "contrib": "It was removed in TensorFlow 2.",
-    "control_dependencies": "It is not needed: statements run in the order in which they are written.",
     "data": "Read files with Python, NumPy or pandas, and create a dataset from the arrays: "
     "tf.data.Dataset.from_tensor_slices((x, y)).",
-    "debugging": "Check values with Python's assert, outside of a tf.function.",
     "disable_eager_execution": _SESSION,
     "disable_v2_behavior": _SESSION,
     "distribute": "One replica runs on the CPU, with all of its threads: tf.distribute contains MirroredStrategy, "

@@ -13,7 +13,7 @@ from tensorlet.formats.png import encode
 from tensorlet.formats.protobuf import Message
 from tensorlet.summary.media import as_pixels, wav
 from tensorlet.summary.messages import metadata, scalar_summary, summary, tensor_message
-from tensorlet.summary.writers import add
+from tensorlet.summary.writers import add, recorded
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import FloatLike, TensorLike
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 BUCKETS = 30
 
 
+@recorded
 def scalar(
     name: str, data: TensorLike, step: FloatLike | None = None, description: str | None = None
 ) -> bool:
@@ -61,6 +62,7 @@ def scalar(
     return add("scalar", step, make)
 
 
+@recorded
 def histogram(
     name: str,
     data: TensorLike,
@@ -126,6 +128,7 @@ def bucket_table(data: np.ndarray, buckets: int) -> np.ndarray:
     return table
 
 
+@recorded
 def image(
     name: str,
     data: TensorLike,
@@ -164,6 +167,7 @@ def image(
     return add("image", step, make)
 
 
+@recorded
 def text(name: str, data: TensorLike, step: FloatLike | None = None, description: str | None = None) -> bool:
     """Writes text, for the "Text" tab of TensorBoard.
 
@@ -191,6 +195,7 @@ def text(name: str, data: TensorLike, step: FloatLike | None = None, description
     return add("text", step, make)
 
 
+@recorded
 def audio(
     name: str,
     data: TensorLike,
@@ -230,6 +235,7 @@ def audio(
     return add("audio", step, make)
 
 
+@recorded
 def write(
     tag: str, tensor: object, step: FloatLike | None = None, metadata: object = None, name: str | None = None
 ) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import inspect
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorlet.core import effects
 from tensorlet.core.tracing import current_trace
 from tensorlet.errors import InvalidArgumentError, TracingError
 from tensorlet.formats.events import LONGEST_WAIT, MOST_WAITING, SUMMARY, EventWriter, log_folder
@@ -217,6 +220,40 @@ def should_record_summaries() -> bool:
         return False
     condition: Callable[[], Any] | Any = STATE.recording
     return bool(condition() if callable(condition) else condition)
+
+
+def recorded(function: Callable[..., bool]) -> Callable[..., bool]:
+    """A decorator: inside a traced function, the summary is written each time that the function runs.
+
+    The writer, and what `record_if` said, are those of the trace, as in TensorFlow; the step and the data are tensors.
+    """
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> bool:
+        writer = STATE.writer
+        if current_trace() is None or writer is None or not writer.writes:
+            return function(*args, **kwargs)
+        bound = signature.bind(*args, **kwargs)
+        if bound.arguments.get("step") is None:
+            bound.arguments["step"] = STATE.step
+        condition: Callable[[], Any] | Any = STATE.recording
+
+        def write(values: Any) -> None:
+            arguments, wanted = values
+            before = STATE.writer, STATE.recording
+            STATE.writer, STATE.recording = writer, True
+            try:
+                if wanted:
+                    function(**arguments)
+            finally:
+                STATE.writer, STATE.recording = before
+
+        wanted = condition() if callable(condition) else condition
+        effects.run(f"tf.summary.{function.__name__}", write, [dict(bound.arguments), wanted])
+        return True
+
+    return call
 
 
 def add(kind: str, step: FloatLike | None, make: Callable[[], bytes], field: int = SUMMARY) -> bool:

@@ -44,6 +44,7 @@ WITHOUT_KERNEL = {
 
 #: What to write in place of an operation that has no row.
 ADVICE = {
+    "cond": "A branch that prints, writes or checks values runs only if it is chosen.",
     "while_loop": "If the number of rounds is known, write a Python for loop, which is unrolled.",
 }
 #: What to do about an element type that the engine lacks.

@@ -6,18 +6,21 @@ they trace both parts.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from tensorlet import ops
-from tensorlet.core import active_tapes
+from tensorlet.core import active_tapes, effects
 from tensorlet.core.autograph.merging import UNDEFINED, UNRETURNED, Merge
 from tensorlet.core.control_flow import stage_choice
 from tensorlet.core.subgraphs import Branch
 from tensorlet.core.tensor import Operators, Tensor
 from tensorlet.core.tracing import Trace, current_trace
-from tensorlet.errors import InvalidArgumentError
+from tensorlet.errors import AssertionFailedError, InvalidArgumentError
 from tensorlet.graph import ir
 from tensorlet.ops.registry import convert, interpreting
 
@@ -199,7 +202,22 @@ def asserted(test: Any, message: Callable[[], Any]) -> Any:
     condition = staged(test, "`assert`")
     if condition is None:
         return test
+    frame = sys._getframe(1)
+    place = f'File "{frame.f_code.co_filename}", line {frame.f_lineno}, in {frame.f_code.co_name}'
+    text = message()
+
+    def check(values: Any) -> None:
+        if not bool(values[0]):
+            told = "" if values[1] is None else f": {describe_value(values[1])}"
+            raise AssertionFailedError(f"The assertion does not hold{told} ({place})")
+
+    effects.run("assert", check, [condition, text], may_fail=True)
     return True
+
+
+def describe_value(value: Any) -> str:
+    """The message of an assertion."""
+    return str(np.asarray(value) if isinstance(value, Operators) else value)
 
 
 _SIGNS: dict[str, Callable[[Any, Any], Any]] = {
