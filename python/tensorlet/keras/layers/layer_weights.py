@@ -11,6 +11,7 @@ from tensorlet.core.variable import Variable
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers import checkpoint_parts
 from tensorlet.keras.layers.call_context import eagerly
 from tensorlet.keras.layers.weight_limits import check_allowed
@@ -121,8 +122,12 @@ class HasWeights:
 
     # Access.
 
-    def _parts(self) -> list[Any]:
-        """Returns the sublayers and variables among the attributes, without duplicates."""
+    def _parts(self, generation: int | None = None) -> list[Any]:
+        """Returns the sublayers and variables among the attributes, without duplicates.
+
+        Args:
+            generation: of Keras, by default that of the program. Keras 2 sorts dictionaries by their keys.
+        """
         found: dict[int, Any] = {}
         not_parts = self._not_parts
         for name, value in vars(self).items():
@@ -131,7 +136,7 @@ class HasWeights:
             if isinstance(value, _KINDS_OF_PARTS):
                 found.setdefault(id(value), value)
             elif isinstance(value, _CONTAINERS):
-                for part in _parts_of(value):
+                for part in _parts_of(value, generation):
                     found.setdefault(id(part), part)
         return list(found.values())
 
@@ -141,6 +146,14 @@ class HasWeights:
         return [part for part in parts if isinstance(part, HasWeights)]
 
     def _own_variables(self, trainable: bool, parts: list[Any] | None = None) -> list[Variable]:
+        """Returns the variables of the layer itself, in the order in which it got them, then those in containers."""
+        direct, contained = self._split_variables(trainable, parts)
+        return [*direct, *contained]
+
+    def _split_variables(
+        self, trainable: bool, parts: list[Any] | None = None
+    ) -> tuple[list[Variable], list[Variable]]:
+        """Returns the variables of `add_weight` and of attributes, and those in lists and dictionaries."""
         listed = self._own.trainable if trainable else self._own.fixed
         known = {id(variable) for variable in [*self._own.trainable, *self._own.fixed]}
         loose = [
@@ -148,7 +161,12 @@ class HasWeights:
             for part in (self._parts() if parts is None else parts)
             if isinstance(part, Variable) and id(part) not in known and part.trainable is trainable
         ]
-        return [*listed, *loose]
+        if not loose:
+            return list(listed), []
+        attributes = {id(value) for value in vars(self).values() if isinstance(value, Variable)}
+        direct = [variable for variable in loose if id(variable) in attributes]
+        contained = [variable for variable in loose if id(variable) not in attributes]
+        return _merged(listed, direct, list(vars(self).values())), contained
 
     def _flatten_layers(self) -> Iterator[Any]:
         """Yields the layer, then all layers inside it, without duplicates."""
@@ -178,7 +196,7 @@ class HasWeights:
             return []
         parts = self._parts()
         inner = [variable for layer in self._sublayers(parts) for variable in layer.trainable_weights]
-        return _each_once([*self._own_variables(True, parts), *inner])
+        return each_once([*self._own_variables(True, parts), *inner])
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
@@ -186,14 +204,14 @@ class HasWeights:
         layers = self._sublayers()
         fixed = self._own_variables(trainable=False)
         if self._own.is_trainable:
-            return _each_once([*fixed, *(one for layer in layers for one in layer.non_trainable_weights)])
+            return each_once([*fixed, *(one for layer in layers for one in layer.non_trainable_weights)])
         frozen = self._own_variables(trainable=True)
-        return _each_once([*frozen, *fixed, *(one for layer in layers for one in layer.weights)])
+        return each_once([*frozen, *fixed, *(one for layer in layers for one in layer.weights)])
 
     @property
     def weights(self) -> list[Variable]:
         """All weights: trainable ones first, then the others."""
-        return _each_once([*self.trainable_weights, *self.non_trainable_weights])
+        return each_once([*self.trainable_weights, *self.non_trainable_weights])
 
     @property
     def variables(self) -> list[Variable]:
@@ -274,18 +292,44 @@ _KINDS_OF_PARTS = (HasWeights, Variable)
 _CONTAINERS = (dict, list, tuple)
 
 
-def _parts_of(value: object) -> Iterator[Any]:
+def _parts_of(value: object, generation: int | None) -> Iterator[Any]:
     if isinstance(value, _KINDS_OF_PARTS):
         yield value
     elif isinstance(value, dict):
-        for item in value.values():
-            yield from _parts_of(item)
+        keys = list(value)
+        if (generation or keras_generation()) == 2 and all(isinstance(key, str) for key in keys):
+            keys.sort()
+        for key in keys:
+            yield from _parts_of(value[key], generation)
     elif isinstance(value, list | tuple) and value and not isinstance(value[0], str | int | float):
         for item in value:
-            yield from _parts_of(item)
+            yield from _parts_of(item, generation)
 
 
-def _each_once(variables: Iterable[Variable]) -> list[Variable]:
+def _merged(listed: list[Variable], loose: list[Variable], attributes: list[Any]) -> list[Variable]:
+    """Returns the weights of `add_weight` and the variables in attributes, in the order in which they were created.
+
+    Args:
+        listed: the weights, in order.
+        loose: the variables, in order.
+        attributes: the values of all attributes, in the order in which they were set.
+    """
+    found: list[Variable] = []
+    waiting, others = list(listed), {id(variable) for variable in loose}
+    places = {id(variable): number for number, variable in enumerate(listed)}
+    for value in attributes:
+        if id(value) in others and not any(value is one for one in found):
+            found.append(value)
+        elif id(value) in places and any(value is one for one in waiting):
+            # Weights that no attribute holds were created before the next one that an attribute holds.
+            done = 1 + next(number for number, one in enumerate(waiting) if one is value)
+            found += waiting[:done]
+            del waiting[:done]
+    return [*found, *waiting]
+
+
+def each_once(variables: Iterable[Variable]) -> list[Variable]:
+    """Returns the variables without duplicates."""
     return list({id(variable): variable for variable in variables}.values())
 
 

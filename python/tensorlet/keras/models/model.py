@@ -9,7 +9,6 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.nest import flatten, pack_like
-from tensorlet.core.variable import Variable
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.extensions import extensible
@@ -20,6 +19,7 @@ from tensorlet.keras.models.compiled_calls import CompiledLayer
 from tensorlet.keras.models.exporting import Exporting
 from tensorlet.keras.models.graph import LayerGraph
 from tensorlet.keras.models.saving_methods import SavingMethods
+from tensorlet.keras.models.weights_by_layer import WeightsByLayer
 from tensorlet.keras.naming import unique_name
 from tensorlet.keras.registry import CustomObjectScope
 from tensorlet.keras.training import Trainer
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @extensible
-class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
+class Model(WeightsByLayer, CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
     """A group of layers that are trained together.
 
     A model is either *functional*, ``Model(inputs, outputs)``, created from the outputs of `tf.keras.Input` and of
@@ -175,13 +175,6 @@ class Model(CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
         raise InvalidArgumentError(
             f"get_layer: the model has no layer {name!r}. Its layers are: {', '.join(layer.name for layer in layers)}."
         )
-
-    @property
-    def weights(self) -> list[Variable]:
-        """All weights, layer by layer."""
-        inner = [variable for layer in self._sublayers() for variable in layer.weights]
-        own = [*self._own_variables(trainable=True), *self._own_variables(trainable=False)]
-        return list({id(variable): variable for variable in [*inner, *own]}.values())
 
     def get_weights(self) -> list[np.ndarray]:
         """Returns copies of the weights as NumPy arrays, in the order of `weights`.

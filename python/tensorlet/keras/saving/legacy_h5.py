@@ -11,7 +11,7 @@ import numpy as np
 from tensorlet.core.variable import Variable
 from tensorlet.errors import FileFormatError
 from tensorlet.keras.config import KERAS_VERSION
-from tensorlet.keras.generations import spelled_for
+from tensorlet.keras.generations import generation_of, keras_generation, spelled_for
 from tensorlet.keras.layers.layer_weights import HasWeights
 from tensorlet.keras.layers.serialization import serialize
 from tensorlet.keras.models.json_form import plain_json
@@ -59,7 +59,7 @@ def _short(described: dict[str, Any]) -> dict[str, Any]:
 
 def write_weights(group: WritableGroup, model: Model, dialect: str = KERAS_2) -> None:
     """Writes the weights of a model to a group, with one group per layer and one array per weight."""
-    layers = model.layers
+    layers = _layers_as_in(3 if dialect == KERAS_3 else 2, model)
     group.attrs["backend"] = "tensorflow"
     group.attrs["keras_version"] = KERAS_3_VERSION if dialect == KERAS_3 else KERAS_VERSION
     if dialect == KERAS_3:
@@ -159,7 +159,8 @@ def read_weights(file: Hdf5File, model: Model, by_name: bool = False, skip_misma
     base = group_of_weights(file)
     stored = {name: _arrays_of(file, base, name) for name in file.names(base, "layer_names")}
     stored = {name: paths for name, paths in stored.items() if paths}
-    layers = [layer for layer in model.layers if ordered_weights(layer)]
+    generation = generation_of(file.text("", "keras_version") or file.text(base, "keras_version"))
+    layers = [layer for layer in _layers_as_in(generation, model) if ordered_weights(layer)]
     if by_name:
         matched = [(layer, stored[layer.name]) for layer in layers if layer.name in stored]
     elif len(stored) != len(layers):
@@ -177,6 +178,11 @@ def read_weights(file: Hdf5File, model: Model, by_name: bool = False, skip_misma
     if own:
         pairs += _pairs(model.name, _top_level_weights(model), own, file, skip_mismatch)
     weights_h5.assign_all(pairs, file)
+
+
+def _layers_as_in(generation: int, model: Model) -> list[Any]:
+    """Returns the layers of a model in the order of the files of a generation of Keras."""
+    return model.layers if generation == keras_generation() else model._sublayers(model._parts(generation))
 
 
 def _join(base: str, name: str) -> str:
