@@ -21,6 +21,7 @@ import inspect
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -367,6 +368,7 @@ def outdated(stubs: dict[Path, str]) -> list[Path]:
 
 def main(arguments: list[str]) -> int:
     """Writes the stub files, or says which are out of date."""
+    warnings.filterwarnings("ignore", ".*is a legacy spelling", FutureWarning)
     stubs = formatted(make_stubs())
     changed = outdated(stubs)
     for path in changed:

@@ -17,7 +17,7 @@ import pytest
 
 import tensorlet as tf
 from tensorlet.compat import deprecation
-from tensorlet.compat.layers import LAYER_ARGUMENTS
+from tensorlet.compat.class_arguments import CLASS_ARGUMENTS
 from tensorlet.compat.legacy_names import LEGACY_MODULES, LEGACY_NAMES, LEGACY_PACKAGES, current_module
 from tensorlet.errors import InvalidArgumentError, UnknownModuleError, UnknownNameError
 
@@ -266,12 +266,87 @@ def test_layers_take_the_arguments_of_keras_1(fresh_notes: None) -> None:
     assert {note.filename for note in notes} == {__file__}
 
 
-@pytest.mark.parametrize("layer", sorted(LAYER_ARGUMENTS))
-def test_the_table_of_arguments_names_arguments_that_there_are(layer: str) -> None:
-    known = inspect.signature(getattr(tf.keras.layers, layer)).parameters
-    for old, today in LAYER_ARGUMENTS[layer].items():
+@pytest.mark.parametrize("name", sorted(CLASS_ARGUMENTS))
+def test_the_table_of_arguments_names_arguments_that_there_are(name: str) -> None:
+    modules = (tf.keras.layers, tf.keras.regularizers, tf.keras.callbacks)
+    (owner,) = [getattr(module, name) for module in modules if name in dir(module)]
+    known = inspect.signature(owner).parameters
+    for old, today in CLASS_ARGUMENTS[name].items():
         assert old not in known
         assert today is None or today in known
+
+
+def test_regularizers_and_callbacks_take_legacy_arguments(fresh_notes: None) -> None:
+    with warnings.catch_warnings(record=True) as notes:
+        warnings.simplefilter("always")
+        assert tf.keras.regularizers.l2(l=0.5).get_config() == {"l2": 0.5}
+        assert tf.keras.regularizers.L1(l=0.25).get_config() == {"l1": 0.25}
+        assert tf.keras.callbacks.ReduceLROnPlateau(epsilon=0.5).min_delta == 0.5
+        assert tf.keras.callbacks.ModelCheckpoint("w.h5", period=3).period == 3
+        assert tf.keras.callbacks.ModelCheckpoint("w.h5", period=1).period == 1
+        tf.keras.callbacks.TensorBoard(write_grads=True)
+    assert [str(note.message) for note in notes] == [
+        "L2(l=...) is a legacy spelling; use L2(l2=...).",
+        "L1(l=...) is a legacy spelling; use L1(l1=...).",
+        "ReduceLROnPlateau(epsilon=...) is a legacy spelling; use ReduceLROnPlateau(min_delta=...).",
+        "ModelCheckpoint(period=...) is a legacy spelling; use ModelCheckpoint(save_freq=...), a number of batches.",
+        "TensorBoard(write_grads=...) is a legacy spelling; use TensorBoard().",
+    ]
+    assert {note.filename for note in notes} == {__file__}
+
+
+def test_compile_takes_legacy_arguments(fresh_notes: None) -> None:
+    network = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(1,))])
+    with pytest.warns(FutureWarning, match=r"compile\(sample_weight_mode=\.\.\.\) is a legacy spelling"):
+        network.compile("sgd", "mse", sample_weight_mode=None)
+    with pytest.raises(RuntimeError, match="to_json"):
+        network.to_yaml()
+
+
+def test_legacy_metrics_override_reset_states(fresh_notes: None) -> None:
+    with pytest.warns(
+        FutureWarning, match=r"reset_states\(\) is a legacy spelling; use Metric.reset_state\(\)"
+    ):
+
+        class Counted(tf.keras.metrics.Mean):
+            cleared = 0
+
+            def reset_states(self) -> None:
+                Counted.cleared += 1
+                super().reset_states()
+
+    metric = Counted()
+    for method in (metric.reset_state, metric.reset_states):
+        metric.update_state([5.0])
+        method()
+        assert metric.result().numpy() == 0.0
+    assert Counted.cleared == 2
+
+    class Further(Counted):
+        def reset_state(self) -> None:
+            super().reset_state()
+
+    Further().reset_state()
+    assert Counted.cleared == 3
+
+    network = tf.keras.Sequential([tf.keras.layers.Dense(1, kernel_initializer="ones", input_shape=(1,))])
+    network.compile("sgd", "mse", metrics=[Counted(name="counted")])
+    Counted.cleared = 0
+    network.fit(np.ones((4, 1)), np.ones((4, 1)), epochs=3, verbose=0)
+    assert Counted.cleared >= 3
+
+
+def test_other_metrics_have_the_legacy_method(fresh_notes: None) -> None:
+    metric = tf.keras.metrics.SparseCategoricalAccuracy()
+    metric.update_state([0, 1], [[0.9, 0.1], [0.9, 0.1]])
+    with pytest.warns(FutureWarning, match="Metric.reset_state"):
+        metric.reset_states()
+    assert metric.result().numpy() == 0.0
+
+
+def test_dir_lists_the_legacy_names_that_tensorflow_lists() -> None:
+    assert "legacy" in dir(tf.keras.optimizers) and "ThresholdedReLU" in dir(tf.keras.layers)
+    assert "legacy" not in dir(tf.keras.optimizers.legacy) and "Adam" in dir(tf.keras.optimizers.legacy)
 
 
 def test_a_layer_of_the_users_own_with_that_name_is_left_alone() -> None:

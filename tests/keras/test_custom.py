@@ -424,12 +424,6 @@ def test_a_model_that_hands_itself_to_its_base() -> None:
     assert Own()(np.array([[1.0, 2.0]])).numpy().tolist() == [[3.0]]
 
 
-def test_to_yaml_says_what_to_use() -> None:
-    model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,))])
-    with pytest.raises(RuntimeError, match="to_json"):
-        model.to_yaml()
-
-
 def test_no_loss_in_the_logs_where_nothing_computes_one() -> None:
     """compile without a loss, and steps that show metrics of their own."""
 

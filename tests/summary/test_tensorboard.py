@@ -641,11 +641,9 @@ def test_embeddings_are_written_for_the_projector(tmp_path: Path) -> None:
 def test_arguments_of_all_years_are_taken() -> None:
     callback = tf.keras.callbacks.TensorBoard("logs", 1, True, False, False, "epoch", "0,0", 0, None)
     assert (callback.log_dir, callback.histogram_freq, callback.update_freq) == ("logs", 1, "epoch")
-    with pytest.warns(UserWarning, match="batch_size, write_grads have no effect"):
-        tf.keras.callbacks.TensorBoard(write_grads=True, batch_size=32, embeddings_data=None)
     with pytest.warns(UserWarning, match="profile_batch is ignored"):
         tf.keras.callbacks.TensorBoard(profile_batch="500,520")
-    with pytest.raises(TypeError, match=r"got \['logdir'\], which it does not know"):
+    with pytest.raises(TypeError, match="got unknown arguments: logdir"):
         tf.keras.callbacks.TensorBoard(logdir="logs")
     for frequency in (0, "step", True, 2.5):
         with pytest.raises(InvalidArgumentError, match="expected 'epoch', 'batch' or a number of batches"):

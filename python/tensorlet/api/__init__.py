@@ -26,14 +26,18 @@ INTERPRETER = "tensorlet.core.eager"
 #: What `tensorlet.compat` adds to classes and functions that do not depend on it: what is extended -> the function that
 #: extends it, below ``tensorlet.compat``. Only the paths are registered here; see `tensorlet.extensions`.
 _LEGACY = {
+    "callback": "class_arguments:extend_callback",
     "keras 2 activation hard_sigmoid": "keras2_meanings:hard_sigmoid",
-    "layer": "layers:extend_layer",
+    "layer": "class_arguments:extend_class",
     "missing name": "legacy_lookup:find",
+    "public names": "legacy_lookup:public_names",
     "optimizer": "optimizers:extend_optimizer",
+    "regularizer": "class_arguments:extend_class",
     "tensorlet.keras.callbacks.monitor.monitored": "functions:extend_monitored",
     "tensorlet.keras.layers.base.Layer": "layers:extend_base",
     "tensorlet.keras.layers.layer_config.take_input_shape": "layers:extend_options",
     "tensorlet.keras.losses.probabilistic.of_probabilities": "keras2_meanings:extend_of_probabilities",
+    "tensorlet.keras.metrics.base.Metric": "metrics:extend_metric",
     "tensorlet.keras.models.model.Model": "functions:extend_model",
     "tensorlet.keras.optimizers.lion.Lion": "keras2_meanings:extend_lion",
     "tensorlet.keras.optimizers.base.Optimizer": "optimizers:extend_base",

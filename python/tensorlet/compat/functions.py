@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from tensorlet.compat.deprecation import warn_legacy
 from tensorlet.errors import InvalidArgumentError
@@ -107,7 +107,7 @@ def extend_arguments_of(plain: Callable[..., list[str]]) -> Callable[..., list[s
 
 
 def extend_model(model: Any) -> Any:
-    """Makes ``Model`` accept ``input`` and ``output``, its arguments in Keras 1."""
+    """Makes ``Model`` accept ``input`` and ``output``, its arguments in Keras 1, and explain ``to_yaml``."""
     create, initialize = model.__new__, model.__init__
 
     def new(cls: Any, *args: Any, **kwargs: Any) -> Any:
@@ -119,8 +119,17 @@ def extend_model(model: Any) -> Any:
             warn_legacy(f"Model({legacy}=...)", f"Model({legacy}s=...)")
         initialize(self, *args, **_with_plural(kwargs))
 
-    model.__new__, model.__init__ = staticmethod(new), init
+    model.__new__, model.__init__, model.to_yaml = staticmethod(new), init, _to_yaml
     return model
+
+
+def _to_yaml(self: Any, **options: Any) -> NoReturn:
+    """The configuration of a model as YAML, which Keras removed in version 2.6.
+
+    Raises:
+        RuntimeError: always.
+    """
+    raise RuntimeError("to_yaml: reading YAML can run code. Use model.to_json() and model_from_json.")
 
 
 def _with_plural(options: dict[str, Any]) -> dict[str, Any]:

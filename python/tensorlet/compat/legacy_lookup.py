@@ -1,4 +1,4 @@
-"""Finds what a legacy name stands for today."""
+"""Finds the objects of legacy names."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from tensorlet.compat.legacy_names import (
     LEGACY_FUNCTIONS,
     LEGACY_MODULES,
     LEGACY_NAMES,
+    PUBLIC,
 )
 
 
 def find(path: str) -> Any:
-    """What a legacy name stands for, with a warning; None for any other name.
+    """Returns the object for a legacy name, with a warning; None for any other name.
 
     Args:
         path: the name without ``tf.``, such as ``"keras.initializers.normal"`` or ``"log"``.
@@ -41,3 +42,8 @@ def find(path: str) -> Any:
     for name in current.split("."):
         found = getattr(found, name)
     return found
+
+
+def public_names(path: str) -> tuple[str, ...]:
+    """Returns the legacy names that ``dir`` lists in a namespace, which is given without ``tf.``."""
+    return PUBLIC.get(path, ())

@@ -16,6 +16,7 @@ from tensorlet.compat.legacy_names import (
     LEGACY_MODULES,
     LEGACY_PACKAGES,
     OWN_MODULES,
+    PUBLIC,
     current_module,
     legacy_package,
 )
@@ -116,9 +117,10 @@ class LegacyModuleLoader:
         ]
 
     def _names(self) -> list[str]:
-        return sorted(
-            {name for place in self.places for name in dir(importlib.import_module(f"{PACKAGE}.{place}"))}
-        )
+        listed = {
+            name for place in self.places for name in dir(importlib.import_module(f"{PACKAGE}.{place}"))
+        }
+        return sorted(listed.difference(*(PUBLIC.get(place, ()) for place in self.places)))
 
 
 class PrivateLoader:

@@ -136,6 +136,9 @@ DEFINED_HERE: dict[str, str] = {
     "keras.utils.print_summary": "tensorlet.compat.functions:print_summary",
 }
 
+#: Legacy names that TensorFlow 2.15 still lists, by namespace (without ``tf.``).
+PUBLIC: dict[str, tuple[str, ...]] = {"keras.layers": ("ThresholdedReLU",), "keras.optimizers": ("legacy",)}
+
 #: Modules that can also be called like the class in them; see `tensorlet.compat.optimizers`.
 CALLABLE_MODULES = frozenset(
     f"keras.optimizers.{name}"

@@ -6,8 +6,8 @@ from tensorlet.errors import UnknownNameError
 
 
 class MissingNameError(UnknownNameError):
-    """A name that Tensorlet does not have. The explanation is looked up when the message is read, because
-    ``hasattr`` raises this error often and never reads it.
+    """A name that Tensorlet does not have. The explanation is only computed when the message is used, because
+    ``hasattr`` often raises this error and never uses the message.
 
     Args:
         path: the name without ``tf.``.

@@ -21,6 +21,9 @@ _WITHOUT_EFFECT = frozenset(
     {"max_q_size", "max_queue_size", "nb_worker", "pickle_safe", "use_multiprocessing", "workers"}
 )
 
+#: Arguments of `compile` without effect.
+_OF_COMPILE = frozenset({"experimental_run_tf_function", "sample_weight_mode", "target_tensors"})
+
 
 def extend_refuse_unknown(plain: Callable[..., None]) -> Callable[..., None]:
     """Accepts arguments for multiprocessing, and explains those of Keras 1."""
@@ -41,7 +44,7 @@ def extend_refuse_unknown(plain: Callable[..., None]) -> Callable[..., None]:
 
 
 def extend_trainer(trainer: Any) -> Any:
-    """Gives models the methods in `LegacyMethods`, and `fit` the argument ``nb_epoch``."""
+    """Gives models the methods in `LegacyMethods`, and `fit` and `compile` legacy arguments."""
     plain = trainer.fit
 
     @functools.wraps(plain)
@@ -51,7 +54,16 @@ def extend_trainer(trainer: Any) -> Any:
             kwargs["epochs"] = kwargs.pop("nb_epoch")
         return plain(self, *args, **kwargs)
 
-    trainer.fit = fit
+    compile_model = trainer.compile
+
+    @functools.wraps(compile_model)
+    def compile(self: Any, *args: Any, **kwargs: Any) -> None:
+        for legacy in sorted(kwargs.keys() & _OF_COMPILE):
+            warn_legacy(f"compile({legacy}=...)", "compile() without it")
+            del kwargs[legacy]
+        compile_model(self, *args, **kwargs)
+
+    trainer.fit, trainer.compile = fit, compile
     for name, method in vars(LegacyMethods).items():
         if not name.startswith("__"):
             setattr(trainer, name, method)

@@ -69,7 +69,8 @@ def lazy_names(
         raise missing_name(package, name, {*submodules, *table, *_functions(package)}, absent)
 
     def listed() -> list[str]:
-        return _public_dir(sys.modules[package], {*submodules, *table, *_functions(package)})
+        names = {*submodules, *table, *_functions(package), *_listed_elsewhere(inside)}
+        return _public_dir(sys.modules[package], names)
 
     return find, listed
 
@@ -147,6 +148,12 @@ def _from_elsewhere(path: str) -> Any:
         return None
     find = extension("missing name")
     return None if find is None else find(path)
+
+
+def _listed_elsewhere(path: str) -> tuple[str, ...]:
+    """Returns the names of a package that are defined in packages above, such as ``compat``, but public."""
+    find = extension("public names")
+    return () if find is None else find(path)
 
 
 def _own_names(module: ModuleType) -> list[str]:

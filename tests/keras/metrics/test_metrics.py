@@ -132,23 +132,6 @@ def test_weights_in_keras_3s_order() -> None:
     assert metric.add_weight(shape=(1,), initializer="zeros", name="a").name == "a:0"
 
 
-def test_old_metrics_override_reset_states() -> None:
-    class Old(keras.metrics.Mean):
-        cleared = 0
-
-        def reset_states(self) -> None:
-            Old.cleared += 1
-            super().reset_states()
-
-    metric = Old()
-    metric.update_state([5.0])
-    metric.reset_state()
-    assert (metric.result().numpy(), Old.cleared) == (0.0, 1)
-    metric.update_state([5.0])
-    metric.reset_states()
-    assert (metric.result().numpy(), Old.cleared) == (0.0, 2)
-
-
 def test_states_are_merged() -> None:
     first, second = keras.metrics.Mean(), keras.metrics.Mean()
     first.update_state([1.0])

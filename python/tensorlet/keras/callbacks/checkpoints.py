@@ -49,7 +49,6 @@ class ModelCheckpoint(Callback):
         save_freq: str | int = "epoch",
         options: object = None,
         initial_value_threshold: float | None = None,
-        period: int | None = None,
         **ignored: object,
     ) -> None:
         super().__init__()
@@ -63,7 +62,7 @@ class ModelCheckpoint(Callback):
         self.save_best_only = save_best_only
         self.save_weights_only = save_weights_only
         self.save_freq = save_freq
-        self.period = period or 1  # the older way to save every so many epochs
+        self.period = 1  # epochs between two saves
         self.mode = checked_mode(mode, "ModelCheckpoint")
         self._higher = higher_is_better(monitor, self.mode, "ModelCheckpoint")
         self.best = worst(self._higher) if initial_value_threshold is None else initial_value_threshold

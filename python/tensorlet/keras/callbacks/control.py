@@ -135,7 +135,6 @@ class ReduceLROnPlateau(Callback):
         min_delta: float = 1e-4,
         cooldown: int = 0,
         min_lr: float = 0,
-        epsilon: float | None = None,
     ) -> None:
         super().__init__()
         if factor >= 1.0:
@@ -148,7 +147,7 @@ class ReduceLROnPlateau(Callback):
         self.patience = patience
         self.verbose = verbose
         self.mode = checked_mode(mode, "ReduceLROnPlateau")
-        self.min_delta = min_delta if epsilon is None else epsilon  # the older name
+        self.min_delta = min_delta
         self.cooldown = cooldown
         self.min_lr = min_lr
         self._begin()

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 #: The longest time in seconds until written data becomes visible in TensorBoard.
 FLUSH_INTERVAL = 1.0
-#: Legacy arguments without effect.
-IGNORED = ("batch_size", "embeddings_data", "embeddings_layer_names", "write_grads")
 
 
 @register("callback")
@@ -55,8 +53,7 @@ class TensorBoard(Callback):
         embeddings_freq: the number of epochs between writing the weights of `Embedding` layers for the Projector.
         embeddings_metadata: a file with the names of the rows of the embedding, or a dictionary from layer names
             to such files.
-        **old: the legacy arguments ``write_grads``, ``batch_size``, ``embeddings_layer_names`` and
-            ``embeddings_data``, which have no effect.
+        **unknown: raises an error.
 
     Raises:
         InvalidArgumentError: for invalid values.
@@ -85,10 +82,10 @@ class TensorBoard(Callback):
         profile_batch: str | int | Sequence[int] = 0,
         embeddings_freq: int = 0,
         embeddings_metadata: RowNames = None,
-        **old: object,
+        **unknown: object,
     ) -> None:
         super().__init__()
-        _check_old(old)
+        _refuse_unknown(unknown)
         self.log_dir = os.fspath(log_dir)
         self.histogram_freq = histogram_freq
         self.write_graph = write_graph
@@ -345,13 +342,10 @@ def _checked_profile(batches: str | int | Sequence[int]) -> str | int | Sequence
     return batches
 
 
-def _check_old(old: dict[str, object]) -> None:
-    unknown = sorted(set(old) - set(IGNORED))
+def _refuse_unknown(unknown: dict[str, object]) -> None:
     if unknown:
         raise TypeError(
-            f"TensorBoard got {unknown}, which it does not know. Expected log_dir, histogram_freq, write_graph, "
-            "write_images, write_steps_per_second, update_freq, profile_batch, embeddings_freq or embeddings_metadata."
+            f"TensorBoard got unknown arguments: {', '.join(sorted(unknown))}. Expected log_dir, histogram_freq, "
+            "write_graph, write_images, write_steps_per_second, update_freq, profile_batch, embeddings_freq or "
+            "embeddings_metadata."
         )
-    given = sorted(name for name in old if old[name])
-    if given:
-        warnings.warn(f"TensorBoard: {', '.join(given)} have no effect and are ignored.", stacklevel=3)

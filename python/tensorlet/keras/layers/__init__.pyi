@@ -2,6 +2,7 @@
 
 """Layers under their Keras names, each imported on first use."""
 
+from tensorlet.compat.thresholded_relu import ThresholdedReLU as ThresholdedReLU
 from tensorlet.keras.layers.advanced_activations import ELU as ELU
 from tensorlet.keras.layers.advanced_activations import LeakyReLU as LeakyReLU
 from tensorlet.keras.layers.advanced_activations import Maxout as Maxout

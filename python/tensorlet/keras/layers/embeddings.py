@@ -36,7 +36,8 @@ class Embedding(Layer):
         OutOfRangeError: when called, if an input is outside the range.
 
     >>> import tensorlet as tf
-    >>> layer = tf.keras.layers.Embedding(3, 2, weights=[[[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]])
+    >>> vectors = tf.keras.initializers.Constant([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]])
+    >>> layer = tf.keras.layers.Embedding(3, 2, embeddings_initializer=vectors)
     >>> layer(tf.constant([[2, 0]])).numpy()
     array([[[4., 5.],
             [0., 1.]]], dtype=float32)

@@ -59,7 +59,7 @@ class InputLayer(Layer):
         super().__init__(
             name=name or unique_name("input", first=1),
             dtype=dtype,
-            batch_input_shape=batch_input_shape,
+            batch_shape=batch_input_shape,
             **options,
         )
         self.built = True

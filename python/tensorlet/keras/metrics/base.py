@@ -12,6 +12,7 @@ from tensorlet.core.eager import EAGER
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import DType, as_dtype, float32
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.extensions import extensible
 from tensorlet.keras import initializers
 from tensorlet.keras.naming import snake_case, unique_name
 from tensorlet.ops.registry import interpreting
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tensorlet.type_aliases import DTypeLike
 
 
+@extensible
 class Metric:
     """The base class of all metrics.
 
@@ -132,19 +134,6 @@ class Metric:
 
     def reset_state(self) -> None:
         """Resets the metric by setting every variable to 0."""
-        if type(self).reset_states is not Metric.reset_states:
-            self.reset_states()
-        else:
-            self._clear()
-
-    def reset_states(self) -> None:
-        """The name of `reset_state` before TensorFlow 2.5, which older metrics override."""
-        if type(self).reset_state is not Metric.reset_state:
-            self.reset_state()
-        else:
-            self._clear()
-
-    def _clear(self) -> None:
         for variable in self.variables:
             variable.assign(np.zeros(variable.spec.shape, variable.dtype.numpy))
 

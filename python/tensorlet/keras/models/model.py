@@ -359,14 +359,6 @@ class Model(WeightsByLayer, CompiledLayer, Trainer, SavingMethods, Exporting, se
         with CustomObjectScope(custom_objects or {}):
             return model_from_graph_config(cls, config)
 
-    def to_yaml(self, **options: Any) -> str:
-        """Keras 2.5's way to describe a model, which later versions refuse as well.
-
-        Raises:
-            RuntimeError: always.
-        """
-        raise RuntimeError("to_yaml: reading YAML could run code. Use model.to_json() and model_from_json.")
-
     def to_json(self, **options: Any) -> str:
         """Returns the configuration as JSON text, without weights; ``options`` are passed to `json.dumps`."""
         from tensorlet.keras.models.json_form import to_json

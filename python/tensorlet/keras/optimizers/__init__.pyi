@@ -7,6 +7,7 @@ Each module of this package may register optimizers with ``@register("optimizer"
 
 from typing import Any
 
+from tensorlet.keras.optimizers import legacy as legacy
 from tensorlet.keras.optimizers import schedules as schedules
 from tensorlet.keras.optimizers.adadelta import Adadelta as Adadelta
 from tensorlet.keras.optimizers.adagrad import Adagrad as Adagrad

@@ -51,8 +51,8 @@ class L1(L1L2):
     1.5
     """
 
-    def __init__(self, l1: float = 0.01, l: float | None = None) -> None:  # noqa: E741 - Keras 2's old name
-        super().__init__(l1=l1 if l is None else l)
+    def __init__(self, l1: float = 0.01) -> None:
+        super().__init__(l1=l1)
 
     def get_config(self) -> dict[str, Any]:
         return {"l1": self.l1}
@@ -67,8 +67,8 @@ class L2(L1L2):
     2.5
     """
 
-    def __init__(self, l2: float = 0.01, l: float | None = None) -> None:  # noqa: E741 - Keras 2's old name
-        super().__init__(l2=l2 if l is None else l)
+    def __init__(self, l2: float = 0.01) -> None:
+        super().__init__(l2=l2)
 
     def get_config(self) -> dict[str, Any]:
         return {"l2": self.l2}

@@ -52,7 +52,7 @@ def _compiled_tools(model: Steps) -> MetricTools:
         return {}
 
     reset: Callable[[], Any] = model.reset_metrics
-    ours = all(_is_ours(type(metric), "reset_state", "reset_states") for metric in metrics)
+    ours = all(_is_ours(type(metric), "reset_state") for metric in metrics)
     if ours and metrics and _is_ours(type(model), "reset_metrics"):
         reset = Function(reset_all, name="reset of the metrics")
     read: Callable[[], Any] = model.get_metrics_result

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tensorlet.keras.optimizers.base import Optimizer
 
 #: Arguments of `compile` that have no effect.
-IGNORED = ("sample_weight_mode", "target_tensors", "experimental_run_tf_function", "auto_scale_loss")
+IGNORED = ("auto_scale_loss",)
 
 
 class Steps:
