@@ -1647,7 +1647,7 @@ def tile(input: TensorLike, multiples: ShapeLike, name: str | None = None) -> Te
     """
 
 def timestamp(name: str | None = None) -> Tensor:
-    """The seconds since 1970, a float64 scalar. In a traced function it is the time at which it is traced.
+    """Returns the seconds since 1970 as a float64 scalar. In a traced function, it is the time of tracing.
 
     >>> import tensorlet as tf
     >>> tf.timestamp().dtype

@@ -71,7 +71,7 @@ class TestFiles:
         assert "no_such_file" in raised.value.message
 
     def test_other_file_systems_are_refused(self) -> None:
-        with pytest.raises(InvalidArgumentError, match="gs://bucket/x: files are local"):
+        with pytest.raises(InvalidArgumentError, match="gs://bucket/x: only local files"):
             tf.io.gfile.exists("gs://bucket/x")
 
 

@@ -56,7 +56,7 @@ def test_a_reexport_and_a_second_name() -> None:
 
 
 def test_the_stub_of_a_function_has_its_signature_and_docstring() -> None:
-    place = Place("tensorlet.ops.linalg", "matrix_transpose")
+    place = Place("tensorlet.ops.diagonals", "matrix_transpose")
     node = make_stubs.source_of(place.module).definitions[place.name]
     stub = Stub("tensorlet.linalg", {"bool": Place("tensorlet.dtypes", "bool_"), "matrix_transpose": place})
     stub.function("matrix_transpose", place, node)  # type: ignore[arg-type]

@@ -100,45 +100,45 @@ def get_jit() -> str:
     return ""
 
 
-#: The switches of TensorFlow's graph optimizer that a program has set; they have no effect.
+#: The options of TensorFlow's graph optimizer that a program has set, which have no effect.
 _optimizer_options: dict[str, Any] = {}
 
 
 def get_experimental_options() -> dict[str, Any]:
-    """The switches of the graph optimizer that the program has set; empty if it has set none."""
+    """Returns the options of the graph optimizer that the program has set."""
     return dict(_optimizer_options)
 
 
 def set_experimental_options(options: dict[str, Any]) -> None:
-    """Keeps switches of TensorFlow's graph optimizer, which have no effect: graphs have other passes here."""
+    """Stores options of TensorFlow's graph optimizer, which have no effect."""
     _optimizer_options.update(options)
 
 
 def enable_tensor_float_32_execution(enabled: bool) -> None:
-    """Accepted without effect: float32 is never shortened."""
+    """Has no effect: float32 is always computed with full precision."""
 
 
 def tensor_float_32_execution_enabled() -> bool:
-    """Whether float32 products may be computed with fewer digits: never."""
+    """Returns False: float32 is always computed with full precision."""
     return False
 
 
 def set_synchronous_execution(enable: bool | None) -> None:
-    """Accepted without effect: operations are done when they return."""
+    """Has no effect: operations always run synchronously."""
 
 
 def get_synchronous_execution() -> bool:
-    """Whether operations are done when they return: always."""
+    """Returns True: operations always run synchronously."""
     return True
 
 
 def get_memory_usage(device: object) -> int:
-    """The bytes that this process has in memory at most so far (0 where the system does not say it)."""
+    """Returns the peak memory of this process in bytes (0 if the system does not report it)."""
     return get_memory_info(device)["peak"]
 
 
 def get_memory_info(device: object) -> dict[str, int]:
-    """The most memory that this process has taken so far, in bytes, under ``"peak"`` and ``"current"``."""
+    """Returns the peak memory of this process in bytes, under both ``"peak"`` and ``"current"``."""
     try:
         resource = importlib.import_module("resource")
     except ImportError:

@@ -1,6 +1,6 @@
-"""``tf.distribute`` on one machine: strategies with one replica, which is the processor with all its threads.
+"""``tf.distribute`` on one machine: strategies with one replica, which is the CPU with all of its threads.
 
-Programs that are written for several devices run on it unchanged. Strategies for several machines are refused.
+Programs written for several devices run on it unchanged. Strategies for several machines are not supported.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from tensorlet.errors import InvalidArgumentError, warn_user
 
 
 class ReduceOp(enum.Enum):
-    """How the values of several replicas become one."""
+    """The reduction of the values of several replicas."""
 
     SUM = "SUM"
     MEAN = "MEAN"
 
 
 class InputContext(NamedTuple):
-    """What a function that makes a dataset for one of several machines is told."""
+    """The argument of a function that creates a dataset for one of several machines."""
 
     num_input_pipelines: int = 1
     input_pipeline_id: int = 0
     num_replicas_in_sync: int = 1
 
     def get_per_replica_batch_size(self, global_batch_size: int) -> int:
-        """The rows of a batch that one replica gets: all of them."""
+        """Returns the number of rows of a batch for one replica: all of them."""
         return global_batch_size
 
 
 class ReplicaContext:
-    """What a function that runs on a replica may ask."""
+    """The context of a function that runs on a replica."""
 
     num_replicas_in_sync = 1
     replica_id_in_sync_group = 0
@@ -44,7 +44,7 @@ class ReplicaContext:
         self.strategy = strategy
 
     def all_reduce(self, reduce_op: ReduceOp | str, value: Any, options: object = None) -> Any:
-        """The sum or mean over the replicas: the value itself."""
+        """Returns the sum or mean over the replicas: the value itself."""
         _reduce_op(reduce_op)
         return value
 
@@ -56,7 +56,7 @@ class ReplicaContext:
 
 
 class Strategy:
-    """One replica. Under it a model is created, trained and saved as without a strategy.
+    """A strategy with one replica. Models are created, trained and saved as without a strategy.
 
     >>> import tensorlet as tf
     >>> strategy = tf.distribute.MirroredStrategy()
@@ -70,7 +70,7 @@ class Strategy:
 
     @contextmanager
     def scope(self) -> Iterator[Strategy]:
-        """A ``with`` block in which `tf.distribute.get_strategy` returns this strategy."""
+        """Context manager in which `tf.distribute.get_strategy` returns this strategy."""
         _strategies.append(self)
         try:
             yield self
@@ -81,11 +81,11 @@ class Strategy:
         self, fn: Callable[..., Any], args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None,
         options: object = None,
     ) -> Any:  # fmt: skip
-        """The function's result on the replica."""
+        """Calls a function on the replica, and returns its result."""
         return fn(*args, **(kwargs or {}))
 
     def reduce(self, reduce_op: ReduceOp | str, value: Any, axis: int | None = None) -> Any:
-        """The sum or mean over the replicas, and along an axis if one is given.
+        """Returns the sum or mean over the replicas, and along an axis if one is given.
 
         >>> import tensorlet as tf
         >>> tf.distribute.get_strategy().reduce("MEAN", tf.constant([1.0, 3.0]), axis=0).numpy().item()
@@ -95,25 +95,25 @@ class Strategy:
         return value if axis is None else map_structure(lambda one: combine(one, axis), value)
 
     def gather(self, value: Any, axis: int) -> Any:
-        """The values of all replicas, side by side: the value itself."""
+        """Concatenates the values of all replicas: returns the value itself."""
         return value
 
     def experimental_distribute_dataset(self, dataset: Any, options: object = None) -> Any:
-        """The dataset, of which one replica gets all batches."""
+        """Returns the dataset, since one replica gets all batches."""
         return dataset
 
     def distribute_datasets_from_function(
         self, dataset_fn: Callable[[InputContext], Any], options: object = None
     ) -> Any:
-        """The dataset that the function makes."""
+        """Returns the dataset that the function creates."""
         return dataset_fn(InputContext())
 
     def experimental_distribute_values_from_function(self, value_fn: Callable[[Any], Any]) -> Any:
-        """The value that the function makes for the replica."""
+        """Returns the value that the function creates for the replica."""
         return value_fn(ReplicaContext(self))
 
     def experimental_local_results(self, value: Any) -> tuple[Any, ...]:
-        """The values of the replicas: a tuple of one."""
+        """Returns the values of the replicas: a tuple of one."""
         return (value,)
 
     @property
@@ -123,38 +123,38 @@ class Strategy:
 
     @property
     def worker_devices(self) -> tuple[str, ...]:
-        """The devices: the processor."""
+        """The devices: the CPU."""
         return ("/job:localhost/replica:0/task:0/device:CPU:0",)
 
 
 class OneDeviceStrategy(Strategy):
-    """A strategy for one device, which is the processor.
+    """A strategy for one device, the CPU.
 
     Args:
-        device: such as ``"/cpu:0"``; of any other a warning says that the processor is used.
+        device: such as ``"/cpu:0"``; other devices give a warning and the CPU is used.
     """
 
     def __init__(self, device: str) -> None:
-        _tell_of_other_devices("OneDeviceStrategy", [device])
+        _warn_of_other_devices("OneDeviceStrategy", [device])
 
 
 class MirroredStrategy(Strategy):
-    """A strategy with a replica for each device, of which there is one: the processor.
+    """A strategy with one replica per device, of which there is one: the CPU.
 
     Args:
-        devices: such as ``["/gpu:0", "/gpu:1"]``; of others than the processor a warning says that it is used.
-        cross_device_ops: ignored; one replica has nothing to exchange.
+        devices: such as ``["/gpu:0", "/gpu:1"]``; devices other than the CPU give a warning and the CPU is used.
+        cross_device_ops: ignored, since one replica exchanges nothing.
     """
 
     def __init__(self, devices: Sequence[str] | None = None, cross_device_ops: object = None) -> None:
-        _tell_of_other_devices("MirroredStrategy", list(devices or []))
+        _warn_of_other_devices("MirroredStrategy", list(devices or []))
 
 
 class CrossDeviceOps:
-    """How replicas exchange values; accepted without effect, since there is one replica."""
+    """The exchange of values between replicas, which has no effect with one replica."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        """Takes what TensorFlow's classes take."""
+        """Accepts the arguments of TensorFlow's classes."""
 
 
 class RunOptions(NamedTuple):
@@ -164,11 +164,11 @@ class RunOptions(NamedTuple):
     experimental_bucketizing_dynamic_shape: bool = False
 
 
-def _tell_of_other_devices(name: str, devices: Iterable[str]) -> None:
+def _warn_of_other_devices(name: str, devices: Iterable[str]) -> None:
     others = [device for device in devices if "CPU" not in str(device).upper()]
     if others:
         warn_user(
-            f"tf.distribute.{name}: {', '.join(map(str, others))} is not available; one replica runs on the processor.",
+            f"tf.distribute.{name}: {', '.join(map(str, others))} is not available; one replica runs on the CPU.",
             RuntimeWarning,
         )
 
@@ -187,25 +187,25 @@ _strategies: list[Strategy] = []
 
 
 def get_strategy() -> Strategy:
-    """The strategy whose scope this is; the default one with one replica elsewhere."""
+    """Returns the strategy of the current scope, or the default one with one replica."""
     return _strategies[-1] if _strategies else _default
 
 
 def has_strategy() -> bool:
-    """Whether this is in the scope of a strategy."""
+    """Whether the call is in the scope of a strategy."""
     return bool(_strategies)
 
 
 def get_replica_context() -> ReplicaContext:
-    """What may be asked on a replica."""
+    """Returns the context of the replica."""
     return ReplicaContext(get_strategy())
 
 
 def in_cross_replica_context() -> bool:
-    """Whether this is in the scope of a strategy, and not in its `run`."""
+    """Whether the call is in the scope of a strategy, but not in its `run`."""
     return has_strategy()
 
 
 def experimental_set_strategy(strategy: Strategy | None) -> None:
-    """The strategy from now on; None for the default one."""
+    """Sets the strategy; None for the default one."""
     _strategies[:] = [] if strategy is None else [strategy]

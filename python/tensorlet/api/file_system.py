@@ -1,4 +1,4 @@
-"""``tf.io.gfile`` and files as tensors of text. Files are local; no other file systems are supported."""
+"""``tf.io.gfile``, and files as string tensors. Only local files are supported."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Path = Any
 
 
 def _path(path: Path) -> str:
-    """A path as a Python string; of a tensor of text, of bytes or of a path object."""
+    """Converts a path to a Python string, from a string tensor, bytes or a path object."""
     name = np.asarray(convert(path)).item() if isinstance(path, Operators) else path
     name = os.fsdecode(name)
     if "://" in name:
         raise InvalidArgumentError(
-            f"{name}: files are local here. Download the file with the tool of its service, or mount its folder."
+            f"{name}: only local files are supported. Download the file, or mount its folder."
         )
     return name
 
@@ -39,10 +39,10 @@ def _found(path: Path) -> str:
 
 
 class GFile:
-    """A file, opened as Python's ``open`` does it when it is first used.
+    """A file that is opened on first use, like Python's ``open``.
 
     Args:
-        name: its path.
+        name: the path of the file.
         mode: such as ``"r"``, ``"rb"`` or ``"w"``.
 
     >>> import tensorlet as tf, os, tempfile
@@ -68,15 +68,15 @@ class GFile:
         return self._opened
 
     def read(self, n: int = -1) -> Any:
-        """The whole file, or the next ``n`` characters."""
+        """Reads the whole file, or the next ``n`` characters."""
         return self._file.read(n)
 
     def readline(self) -> Any:
-        """The next line."""
+        """Reads the next line."""
         return self._file.readline()
 
     def readlines(self) -> list[Any]:
-        """The lines."""
+        """Reads the remaining lines."""
         return list(self._file)
 
     def write(self, file_content: Any) -> None:
@@ -84,19 +84,19 @@ class GFile:
         self._file.write(file_content)
 
     def seek(self, offset: int | None = None, whence: int = 0, position: int | None = None) -> None:
-        """Goes to a place in the file."""
+        """Moves to a position in the file."""
         self._file.seek(position if offset is None else offset, whence)
 
     def tell(self) -> int:
-        """The place in the file."""
+        """Returns the position in the file."""
         return int(self._file.tell())
 
     def size(self) -> int:
-        """The length of the file in bytes."""
+        """Returns the size of the file in bytes."""
         return os.stat(_found(self.name)).st_size
 
     def flush(self) -> None:
-        """Writes what is still in memory."""
+        """Writes the buffered data."""
         self._file.flush()
 
     def close(self) -> None:
@@ -116,42 +116,42 @@ class GFile:
 
 
 def exists(path: Path) -> bool:
-    """Whether there is such a file or folder."""
+    """Whether a file or folder exists."""
     return os.path.exists(_path(path))
 
 
 def isdir(path: Path) -> bool:
-    """Whether there is such a folder."""
+    """Whether a folder exists."""
     return os.path.isdir(_path(path))
 
 
 def listdir(path: Path) -> list[str]:
-    """The names in a folder.
+    """Returns the names in a folder.
 
     Raises:
-        NotFoundError: if there is no such folder.
+        NotFoundError: if the folder does not exist.
     """
     return os.listdir(_found(path))
 
 
 def glob(pattern: Path) -> list[str]:
-    """The paths that match a pattern, or one of several."""
+    """Returns the paths that match a pattern, or one of several patterns."""
     patterns = pattern if isinstance(pattern, list | tuple) else [pattern]
     return [path for one in patterns for path in sorted(python_glob.glob(_path(one)))]
 
 
 def join(path: Path, *paths: Path) -> Any:
-    """The parts of a path, joined."""
+    """Joins the parts of a path."""
     return os.path.join(path, *paths)
 
 
 def makedirs(path: Path) -> None:
-    """Makes a folder and those around it; it may exist already."""
+    """Creates a folder and its parents, unless they exist."""
     os.makedirs(_path(path), exist_ok=True)
 
 
 def mkdir(path: Path) -> None:
-    """Makes a folder.
+    """Creates a folder.
 
     Raises:
         AlreadyExistsError: if it exists.
@@ -166,16 +166,16 @@ def remove(path: Path) -> None:
     """Deletes a file.
 
     Raises:
-        NotFoundError: if there is none.
+        NotFoundError: if the file does not exist.
     """
     os.remove(_found(path))
 
 
 def rmtree(path: Path) -> None:
-    """Deletes a folder and what is in it.
+    """Deletes a folder and its contents.
 
     Raises:
-        NotFoundError: if there is none.
+        NotFoundError: if the folder does not exist.
     """
     shutil.rmtree(_found(path))
 
@@ -184,8 +184,8 @@ def copy(src: Path, dst: Path, overwrite: bool = False) -> None:
     """Copies a file.
 
     Raises:
-        NotFoundError: if it does not exist.
-        AlreadyExistsError: if the other exists, unless it may be overwritten.
+        NotFoundError: if the source does not exist.
+        AlreadyExistsError: if the destination exists and ``overwrite`` is False.
     """
     source = _found(src)
     _free(dst, overwrite)
@@ -193,7 +193,7 @@ def copy(src: Path, dst: Path, overwrite: bool = False) -> None:
 
 
 def rename(src: Path, dst: Path, overwrite: bool = False) -> None:
-    """Gives a file or folder another path; errors as for `copy`."""
+    """Renames or moves a file or folder; errors as for `copy`."""
     source = _found(src)
     _free(dst, overwrite)
     os.replace(source, _path(dst))
@@ -205,27 +205,27 @@ def _free(path: Path, overwrite: bool) -> None:
 
 
 def stat(path: Path) -> os.stat_result:
-    """The size and times of a file, as Python's ``os.stat``."""
+    """Returns the size and times of a file, like Python's ``os.stat``."""
     return os.stat(_found(path))
 
 
 def walk(top: Path, topdown: bool = True, onerror: Any = None) -> Iterator[tuple[str, list[str], list[str]]]:
-    """The folders below one, as Python's ``os.walk``."""
+    """Yields the folders below a folder, like Python's ``os.walk``."""
     return os.walk(_path(top), topdown, onerror)
 
 
 def read_file(filename: Path, name: str | None = None) -> Tensor:
-    """The bytes of a file, a scalar of text.
+    """Reads the bytes of a file into a string scalar.
 
     Raises:
-        NotFoundError: if there is no such file.
+        NotFoundError: if the file does not exist.
     """
     with open(_found(filename), "rb") as file:
         return constant(file.read(), string)
 
 
 def write_file(filename: Path, contents: Any, name: str | None = None) -> None:
-    """Writes text into a file, whose folders are made.
+    """Writes a string to a file, creating missing folders.
 
     >>> import tensorlet as tf, os, tempfile
     >>> path = os.path.join(tempfile.mkdtemp(), "new", "note.txt")
@@ -237,5 +237,5 @@ def write_file(filename: Path, contents: Any, name: str | None = None) -> None:
 
 
 def matching_files(pattern: Path, name: str | None = None) -> Tensor:
-    """The paths that match a pattern, in order."""
+    """Returns the sorted paths that match a pattern."""
     return constant(np.array(glob(pattern), object), string)

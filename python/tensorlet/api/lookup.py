@@ -1,4 +1,4 @@
-"""``tf.lookup``: tables from keys to values. They are looked up at once, outside of compiled functions."""
+"""``tf.lookup``: tables that map keys to values. Lookups run eagerly, outside of compiled functions."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class KeyValueTensorInitializer:
     """The keys and values of a table.
 
     Args:
-        keys: [entries], text or integers.
-        values: [entries].
+        keys: strings or integers, of shape [entries].
+        values: the values, of shape [entries].
         key_dtype: by default that of the keys.
         value_dtype: by default that of the values.
         name: ignored.
@@ -37,38 +37,38 @@ class KeyValueTensorInitializer:
         self.values = np.asarray(constant(values, value_dtype)).reshape(-1)
         if len(self.keys) != len(self.values):
             raise InvalidArgumentError(
-                f"KeyValueTensorInitializer: there are {len(self.keys)} keys and {len(self.values)} values."
+                f"KeyValueTensorInitializer: got {len(self.keys)} keys but {len(self.values)} values."
             )
 
     @property
     def key_dtype(self) -> DType:
-        """The type of the keys."""
+        """The dtype of the keys."""
         return as_dtype(self.keys.dtype)
 
     @property
     def value_dtype(self) -> DType:
-        """The type of the values."""
+        """The dtype of the values."""
         return as_dtype(self.values.dtype)
 
 
 class TextFileIndex(enum.IntEnum):
-    """What a line of a file gives, where it is not one of its columns."""
+    """The content of a line of a file to use, if it is not one of its columns."""
 
     WHOLE_LINE = -2
     LINE_NUMBER = -1
 
 
 class TextFileInitializer(KeyValueTensorInitializer):
-    """The keys and values of a table, from the lines of a file.
+    """The keys and values of a table, from the lines of a text file.
 
     Args:
-        filename: of a text file.
-        key_dtype: text or an integer dtype.
+        filename: the path of the file.
+        key_dtype: string or an integer dtype.
         key_index: the column of the keys, or a `TextFileIndex`.
-        value_dtype: of the values.
+        value_dtype: the dtype of the values.
         value_index: the column of the values, or a `TextFileIndex`.
         vocab_size: ignored.
-        delimiter: what stands between columns.
+        delimiter: the separator of columns.
     """
 
     def __init__(
@@ -93,11 +93,11 @@ class TextFileInitializer(KeyValueTensorInitializer):
 
 
 class StaticHashTable:
-    """A table that is filled when it is made.
+    """A table whose entries are set when it is created.
 
     Args:
-        initializer: its keys and values.
-        default_value: of keys that it does not have.
+        initializer: the keys and values.
+        default_value: the value for unknown keys.
         name: ignored.
 
     Raises:
@@ -123,10 +123,10 @@ class StaticHashTable:
                                               f"{self._entries[key]!r} and {value!r}.")  # fmt: skip
 
     def lookup(self, keys: Any, name: str | None = None) -> Any:
-        """The values of some keys.
+        """Returns the values of keys.
 
         Raises:
-            DTypeError: for keys of another type.
+            DTypeError: if the keys have another dtype than those of the table.
         """
         if isinstance(keys, RaggedTensor):
             return keys.with_flat_values(self.lookup(keys.flat_values))
@@ -146,22 +146,22 @@ class StaticHashTable:
     __getitem__ = lookup
 
     def size(self, name: str | None = None) -> Tensor:
-        """The number of keys, int64."""
+        """Returns the number of keys, as int64."""
         return constant(np.int64(len(self._entries)))
 
     def export(self, name: str | None = None) -> tuple[Tensor, Tensor]:
-        """The keys and the values."""
+        """Returns the keys and the values."""
         keys = constant(np.array(list(self._entries), self.key_dtype.numpy), self.key_dtype)
         return keys, self._tensor(self._entries.values(), (len(self._entries),))
 
 
 class MutableHashTable(StaticHashTable):
-    """A table that starts empty, and that `insert` fills.
+    """A table that is empty at first and filled by `insert`.
 
     Args:
-        key_dtype: text or an integer dtype.
-        value_dtype: of the values.
-        default_value: of keys that it does not have.
+        key_dtype: string or an integer dtype.
+        value_dtype: the dtype of the values.
+        default_value: the value for unknown keys.
 
     >>> import tensorlet as tf
     >>> table = tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, default_value=-1)
@@ -180,12 +180,12 @@ class MutableHashTable(StaticHashTable):
         super().__init__(empty, default_value)
 
     def insert(self, keys: TensorLike, values: TensorLike, name: str | None = None) -> None:
-        """Sets the values of some keys."""
+        """Sets the values of keys."""
         found = KeyValueTensorInitializer(keys, values, self.key_dtype, self.value_dtype)
         self._entries.update(zip(found.keys.tolist(), found.values.tolist(), strict=True))
 
     def remove(self, keys: TensorLike, name: str | None = None) -> None:
-        """Removes some keys, if the table has them."""
+        """Removes keys; unknown keys are ignored."""
         for key in np.asarray(constant(keys, self.key_dtype)).reshape(-1).tolist():
             self._entries.pop(key, None)
 
@@ -193,12 +193,12 @@ class MutableHashTable(StaticHashTable):
 
 
 class StaticVocabularyTable(StaticHashTable):
-    """Words to numbers; unknown words share some numbers at the end.
+    """Maps words to indices; unknown words are hashed to further indices at the end.
 
     Args:
-        initializer: the words and their numbers, int64, from 0 up; None for none.
-        num_oov_buckets: the number of numbers that unknown words share.
-        lookup_key_dtype: text or an integer dtype.
+        initializer: the words and their indices, int64, starting at 0; None for no words.
+        num_oov_buckets: the number of indices for unknown words.
+        lookup_key_dtype: string or an integer dtype.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -213,11 +213,11 @@ class StaticVocabularyTable(StaticHashTable):
     ) -> None:  # fmt: skip
         if num_oov_buckets < 1:
             raise InvalidArgumentError(
-                f"StaticVocabularyTable: num_oov_buckets is {num_oov_buckets}, but must be 1 or more."
+                f"StaticVocabularyTable: num_oov_buckets is {num_oov_buckets}, expected at least 1."
             )
         if initializer.value_dtype is not int64:
             raise DTypeError(
-                f"StaticVocabularyTable: the values are {initializer.value_dtype.name}, but int64 is expected."
+                f"StaticVocabularyTable: the values are {initializer.value_dtype.name}, expected int64."
             )
         super().__init__(initializer, np.int64(-1))
         self._buckets = num_oov_buckets
@@ -229,5 +229,5 @@ class StaticVocabularyTable(StaticHashTable):
         return len(self._entries) + fingerprint64(text) % self._buckets
 
     def size(self, name: str | None = None) -> Tensor:
-        """The number of numbers."""
+        """Returns the number of indices."""
         return constant(np.int64(len(self._entries) + self._buckets))

@@ -121,7 +121,7 @@ def _number_text(number: np.ndarray | bytes) -> str:
 def format_text(
     template: str, inputs: Any, placeholder: str = "{}", summarize: int = 3, name: str | None = None
 ) -> Any:
-    """A text with tensors in the places of ``{}``: `tf.strings.format`.
+    """Replaces each ``{}`` in a template by a tensor: `tf.strings.format`.
 
     >>> import tensorlet as tf
     >>> tf.strings.format("x is {}, y is {}", (tf.constant([1, 2]), 3)).numpy()
@@ -131,8 +131,8 @@ def format_text(
     pieces = template.split(placeholder)
     if len(pieces) - 1 != len(values):
         raise InvalidArgumentError(
-            f"tf.strings.format: the template has {len(pieces) - 1} places ({placeholder}), but {len(values)} inputs "
-            "were given."
+            f"tf.strings.format: the template has {len(pieces) - 1} places ({placeholder}), but got {len(values)} "
+            "inputs."
         )
     arrays = [np.asarray(convert(value)) for value in values]
     shown = [_array_text(array, summarize) if array.ndim else _number_text(array[()]) for array in arrays]

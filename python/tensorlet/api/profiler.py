@@ -1,4 +1,4 @@
-"""``tf.profiler.experimental``: the calls are accepted, and a warning says once that nothing is recorded."""
+"""``tf.profiler.experimental``: calls have no effect, except for one warning that nothing is recorded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _told: list[bool] = []
 
 
 class ProfilerOptions(NamedTuple):
-    """What a profiler would record."""
+    """Options of a profile."""
 
     host_tracer_level: int = 2
     python_tracer_level: int = 0
@@ -21,33 +21,33 @@ class ProfilerOptions(NamedTuple):
 
 
 def start(logdir: str, options: ProfilerOptions | None = None) -> None:
-    """Would start a profile; warns once that there is none.
+    """Has no effect except for a warning, because profiling is not supported.
 
     Args:
-        logdir: where the profile would be written.
-        options: what it would record.
+        logdir: the folder of the profile.
+        options: the options of the profile.
     """
     if not _told:
         _told.append(True)
         warn_user(
-            f"tf.profiler: no profile is written into {logdir!r}. Python's cProfile shows where a program spends its "
-            "time, and TENSORLET_DEBUG=program what the engine runs.",
+            f"tf.profiler: profiling is not supported, so no profile is written to {logdir!r}. Python's cProfile shows "
+            "where a program spends its time, and TENSORLET_DEBUG=program what the engine runs.",
             RuntimeWarning,
         )
 
 
 def stop(save: bool = True) -> None:
-    """Ends what `start` would have started."""
+    """Has no effect; see `start`."""
 
 
 @contextmanager
 def profile(logdir: str, options: ProfilerOptions | None = None) -> Iterator[None]:
-    """`start` and `stop` around a ``with`` block: `tf.profiler.experimental.Profile`."""
+    """Context manager for `start` and `stop`: `tf.profiler.experimental.Profile`."""
     start(logdir, options)
     yield
 
 
 @contextmanager
 def trace(name: str, **kwargs: object) -> Iterator[None]:
-    """Would mark a part of a profile: `tf.profiler.experimental.Trace`."""
+    """Context manager without effect: `tf.profiler.experimental.Trace`."""
     yield

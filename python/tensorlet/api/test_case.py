@@ -22,13 +22,13 @@ def _array(value: Any) -> np.ndarray:
 
 
 class TestCase(unittest.TestCase):
-    """Python's test case, with assertions about tensors, arrays and nested structures of them.
+    """Python's test case, with assertions for tensors, arrays and nested structures of these.
 
     >>> import tensorlet as tf
     >>> tf.test.TestCase().assertAllClose(tf.constant([1.0, 2.0]), [1.0, 2.0000001])
     """
 
-    __test__ = False  # pytest collects the subclasses in programs alone
+    __test__ = False  # pytest only collects the subclasses in programs
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -38,39 +38,39 @@ class TestCase(unittest.TestCase):
         super().__init__(methodName)
 
     def runTest(self) -> None:
-        """Does nothing; it lets the assertions be used without a test."""
+        """Does nothing, so that the assertions can be used without a test."""
 
     def setUp(self) -> None:
         """Sets the seed, so that each test draws the same numbers in any order of tests."""
         super().setUp()
         set_seed(87654321)
-        np.random.seed(87654321)  # noqa: NPY002 - programs draw from NumPy's old generator
+        np.random.seed(87654321)  # noqa: NPY002 - programs use NumPy's global generator
 
     def get_temp_dir(self) -> str:
-        """A folder for the files of the test."""
+        """Returns a folder for the files of the test."""
         if not hasattr(self, "_temporary_folder"):
             self._temporary_folder = tempfile.mkdtemp()
         return self._temporary_folder
 
     def evaluate(self, tensors: Any) -> Any:
-        """The values as NumPy arrays."""
+        """Returns the values as NumPy arrays."""
         return map_structure(lambda one: _array(one)[()] if isinstance(one, Operators) else one, tensors)
 
     @contextmanager
     def session(self, *args: Any, **kwargs: Any) -> Iterator[TestCase]:
-        """A ``with`` block without effect; operations run at once."""
+        """Context manager without effect, because operations run eagerly."""
         yield self
 
     cached_session = session
 
     def assertAllEqual(self, a: Any, b: Any, msg: str | None = None) -> None:
-        """Both have the same shape and values."""
+        """Checks that shapes and values are equal."""
         np.testing.assert_array_equal(_array(a), _array(b), msg or "")
 
     def assertAllClose(
         self, a: Any, b: Any, rtol: float = 1e-6, atol: float = 1e-6, msg: str | None = None
     ) -> None:
-        """Both have the same structure and shapes, and nearly the same values."""
+        """Checks that structures and shapes are equal, and values nearly equal."""
         if isinstance(a, dict):
             self.assertEqual(sorted(a), sorted(b), msg)
             pairs = [(a[key], b[key]) for key in a]
@@ -87,72 +87,72 @@ class TestCase(unittest.TestCase):
     def assertNotAllClose(
         self, a: Any, b: Any, rtol: float = 1e-6, atol: float = 1e-6, msg: str | None = None
     ) -> None:
-        """At least one value differs."""
+        """Checks that at least one value differs by more than the tolerance."""
         self.assertFalse(np.allclose(_array(a), _array(b), rtol, atol), msg or "The values are all close.")
 
     def assertNotAllEqual(self, a: Any, b: Any, msg: str | None = None) -> None:
-        """At least one value differs."""
+        """Checks that at least one value differs."""
         self.assertFalse(np.array_equal(_array(a), _array(b)), msg or "The values are all equal.")
 
     def assertNear(self, f1: Any, f2: Any, err: float, msg: str | None = None) -> None:
-        """Two numbers differ by no more than ``err``."""
+        """Checks that two numbers differ by at most ``err``."""
         self.assertLessEqual(abs(float(f1) - float(f2)), err, msg)
 
     def assertArrayNear(self, farray1: Any, farray2: Any, err: float, msg: str | None = None) -> None:
-        """No two numbers differ by more than ``err``."""
+        """Checks that the elements differ by at most ``err``."""
         np.testing.assert_allclose(_array(farray1), _array(farray2), 0, err, err_msg=msg or "")
 
     def assertShapeEqual(self, input_a: Any, input_b: Any, msg: str | None = None) -> None:
-        """Both have the same shape."""
+        """Checks that shapes are equal."""
         self.assertEqual(_array(input_a).shape, _array(input_b).shape, msg)
 
     def assertDTypeEqual(self, target: Any, expected_dtype: Any) -> None:
-        """The values have a dtype."""
+        """Checks the dtype of the values."""
         self.assertEqual(_array(target).dtype, np.dtype(getattr(expected_dtype, "numpy", expected_dtype)))
 
     def assertAllGreater(self, a: Any, comparison_target: Any) -> None:
-        """Every value is greater than a number."""
+        """Checks that every value is greater than a number."""
         self.assertTrue((_array(a) > comparison_target).all(), f"The smallest value is {_array(a).min()}.")
 
     def assertAllGreaterEqual(self, a: Any, comparison_target: Any) -> None:
-        """No value is less than a number."""
+        """Checks that every value is at least a number."""
         self.assertTrue((_array(a) >= comparison_target).all(), f"The smallest value is {_array(a).min()}.")
 
     def assertAllLess(self, a: Any, comparison_target: Any) -> None:
-        """Every value is less than a number."""
+        """Checks that every value is less than a number."""
         self.assertTrue((_array(a) < comparison_target).all(), f"The largest value is {_array(a).max()}.")
 
     def assertAllLessEqual(self, a: Any, comparison_target: Any) -> None:
-        """No value is greater than a number."""
+        """Checks that every value is at most a number."""
         self.assertTrue((_array(a) <= comparison_target).all(), f"The largest value is {_array(a).max()}.")
 
     def assertAllInRange(self, target: Any, lower_bound: Any, upper_bound: Any, **ignored: Any) -> None:
-        """Every value lies between two numbers."""
+        """Checks that every value is between two numbers."""
         self.assertAllGreaterEqual(target, lower_bound)
         self.assertAllLessEqual(target, upper_bound)
 
     def assertAllInSet(self, target: Any, expected_set: Any) -> None:
-        """Every value is one of some."""
+        """Checks that every value is in a set."""
         self.assertTrue(np.isin(_array(target), list(expected_set)).all())
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Runs the tests of the program, as ``unittest.main``."""
+    """Runs the tests of the program, like ``unittest.main``."""
     unittest.main(argv=argv)
 
 
 def compute_gradient(
     f: Callable[..., Any], x: Sequence[Any], delta: float | None = None
 ) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-    """The derivatives of a function, by the tape and by finite differences.
+    """Returns the derivatives of a function, by the tape and by finite differences.
 
     Args:
         f: a function of tensors that returns a tensor.
-        x: its arguments, float tensors.
-        delta: the step of the differences; by default 2**-10.
+        x: the arguments, float tensors.
+        delta: the step of the finite differences, by default 2**-10.
 
     Returns:
-        Two tuples with a matrix [size of the argument, size of the result] for each argument.
+        Two tuples with a matrix of shape [size of the argument, size of the result] per argument.
 
     >>> import tensorlet as tf
     >>> exact, measured = tf.test.compute_gradient(tf.square, [tf.constant([1.0, 3.0])])

@@ -56,7 +56,7 @@ class Checkpoint:
         self._check_names()
 
     def _check_names(self) -> None:
-        """Checks that no name refers both to a part of the root and to another object."""
+        """Checks that a name does not refer both to a part of the root and to another object."""
         if self._root is None:
             return
         of_root = dict(children(self._root))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import warnings
 from pathlib import Path
 from types import ModuleType
 
@@ -65,7 +66,9 @@ def public_namespaces() -> dict[str, ModuleType]:
         if not hasattr(module, "__path__"):  # a plain module has no namespaces inside
             continue
         for name in dir(module):
-            value = None if name.startswith("_") else getattr(module, name)
+            with warnings.catch_warnings():  # about legacy modules, which the program does not import here
+                warnings.simplefilter("ignore", FutureWarning)
+                value = None if name.startswith("_") else getattr(module, name)
             if isinstance(value, ModuleType):
                 waiting[f"{path}.{name}".strip(".")] = value
     return dict(sorted(found.items()))

@@ -1,6 +1,6 @@
-"""FarmHash's ``Fingerprint64``: a number of 64 bits for a text, the same on every machine and in every version.
+"""FarmHash's ``Fingerprint64``: a 64-bit hash of a string, the same on every machine and in every version.
 
-Source: G. Pike, FarmHash, 2014. TensorFlow names the buckets of `tf.strings.to_hash_bucket_fast` by it.
+Source: G. Pike, FarmHash, 2014. TensorFlow uses it for the buckets of `tf.strings.to_hash_bucket_fast`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ Pair = tuple[int, int]
 
 
 def fingerprint64(text: bytes) -> int:
-    """The fingerprint of a text.
+    """Returns the fingerprint of a string.
 
     >>> fingerprint64(b"") == 0x9AE16A3B2F90404F
     True
@@ -62,7 +62,7 @@ def _up_to_16(text: bytes, size: int) -> int:
 
 
 def _ends(text: bytes, size: int, factor: int, first_factor: int) -> tuple[int, int, int]:
-    """What both ends of a text of more than 16 bytes give: its first word, and two sums."""
+    """Combines both ends of a string of more than 16 bytes: returns its first word, and two sums."""
     a, b = _word(text, 0) * first_factor & _MASK, _word(text, 8)
     c, d = _word(text, size - 8) * factor & _MASK, _word(text, size - 16) * _K2
     left = _rotated(a + b, 43) + _rotated(c, 30) + d & _MASK

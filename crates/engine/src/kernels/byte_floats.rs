@@ -1,4 +1,4 @@
-//! Floats that are bytes in truth: `k / scale` for a whole k from 0 to 255.
+//! Floats that can be stored as bytes: `k / scale` for a whole k from 0 to 255.
 
 /// Elements between two looks at whether the floats have been bytes so far.
 const CHUNK: usize = 1 << 14;

@@ -1,7 +1,7 @@
-"""Keeps what graphs were translated into: models of one form are translated once.
+"""A cache of translated graphs: models with the same structure are translated once.
 
-A sweep over hyperparameters builds the same small network again and again. Their graphs differ in nothing but the
-variables, which a program gets when it runs. So the translation is kept under the structure of the graph.
+A search over hyperparameters builds the same small network again and again. The graphs differ only in their
+variables, which a program receives when it runs. Therefore translations are cached by the structure of the graph.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ import numpy as np
 from tensorlet.dtypes import DType
 from tensorlet.graph.ir import APPLY, CONSTANT, INPUT, VARIABLE, Graph, Node
 
-#: A program's text and the bytes of its constants.
+#: The text of a program and the bytes of its constants.
 Translation: TypeAlias = tuple[str, bytes]
 
-#: Translations that are kept; the one that was not needed for longest goes first.
+#: The number of cached translations; the least recently used one is discarded first.
 MOST_TRANSLATIONS = 128
-#: Graphs with a longer constant are not compared.
+#: Graphs with longer constants are not cached.
 MOST_CONSTANT_BYTES = 1 << 14
 
 _translations: OrderedDict[object, Translation] = OrderedDict()
 
 
 def structure_of(graph: Graph, epoch: bool) -> object | None:
-    """What decides the translation of a graph, for comparison; None if it cannot be compared.
+    """Returns a key for the translation of a graph; None if it cannot be cached.
 
     Args:
         graph: the step.
@@ -51,7 +51,7 @@ def structure_of(graph: Graph, epoch: bool) -> object | None:
 
 
 def known(structure: object | None) -> Translation | None:
-    """The translation that is kept for a structure, if there is one."""
+    """Returns the cached translation for a structure, or None."""
     found = None if structure is None else _translations.get(structure)
     if found is not None:
         _translations.move_to_end(structure)
@@ -59,7 +59,7 @@ def known(structure: object | None) -> Translation | None:
 
 
 def keep(structure: object | None, translation: Translation) -> None:
-    """Keeps the translation of a structure."""
+    """Caches the translation for a structure."""
     if structure is not None:
         _translations[structure] = translation
         while len(_translations) > MOST_TRANSLATIONS:
@@ -67,7 +67,7 @@ def keep(structure: object | None, translation: Translation) -> None:
 
 
 def _part_of(node: Node, numbers: dict[int, int], positions: dict[int, int]) -> object | None:
-    """A node, with numbers in the places of other nodes and of variables."""
+    """Returns a node with numbers in place of other nodes and of variables."""
     if node.kind == APPLY:
         if getattr(node.operation, "graphs", ()):  # another operation for each node that holds graphs
             return None
@@ -90,7 +90,7 @@ def _spec_of(thing: object) -> tuple[tuple[int, ...], str]:
 
 
 def _is_plain(value: object) -> bool:
-    """Whether `repr` tells an attribute from every other one."""
+    """Whether `repr` distinguishes an attribute from every other one."""
     if isinstance(value, tuple | list):
         return all(_is_plain(item) for item in value)
     return value is None or isinstance(value, bool | int | float | str | np.integer | np.floating | DType)

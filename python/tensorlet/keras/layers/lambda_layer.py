@@ -51,7 +51,7 @@ class Lambda(Layer):
         """Returns the arguments of the constructor, with the function by name.
 
         Raises:
-            NotImplementedError: if the function has no name, such as a lambda expression.
+            NotImplementedError: if the function is anonymous, such as a lambda expression.
         """
         return {
             **super().get_config(),

@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from tensorlet.keras.losses.base import Loss
     from tensorlet.ops.registry import TensorLike
 
-#: Losses of different settings that are compiled; further ones run operation by operation.
+#: The number of losses with different settings that are compiled; others run operation by operation.
 MOST_LOSSES = 64
 
-#: By the class and the settings: programs also make a new loss for each step.
+#: By the class and settings, because programs may create a new loss for each step.
 _calls: dict[tuple[object, ...], CompiledCall] = {}
 
 
 def compiled_loss(
     loss: Loss, y_true: TensorLike, y_pred: EagerTensor, sample_weight: TensorLike | None
 ) -> Any:
-    """The loss of a batch, by a compiled graph; `NOT_COMPILED` if it has to run operation by operation."""
+    """Returns the loss of a batch from a compiled graph; `NOT_COMPILED` if it must run operation by operation."""
     call = _call_of(loss)
     if call is None:
         return NOT_COMPILED
     try:
         weights = None if sample_weight is None else _tensor(sample_weight)
         return call(_tensor(y_true), y_pred, weights, getattr(y_pred, "_keras_logits", None))
-    except (TensorletError, MemoryError):  # operation by operation, the message is the user's
+    except (TensorletError, MemoryError):  # without compilation, the message is better
         return NOT_COMPILED
 
 
@@ -42,7 +42,7 @@ def _call_of(loss: Loss) -> CompiledCall | None:
     try:
         key = (type(loss), *settings)
         found = _calls.get(key)
-    except TypeError:  # settings that cannot be compared
+    except TypeError:  # settings that cannot be hashed
         return None
     if found is None and len(_calls) < MOST_LOSSES:
         if not is_own(type(loss)) or not all_own(value for _, value in settings):
@@ -52,7 +52,7 @@ def _call_of(loss: Loss) -> CompiledCall | None:
 
 
 def _computation(loss: Loss) -> Callable[..., Any]:
-    """The loss as a function that also gets the logits of the predictions, where they are known."""
+    """Returns the loss as a function that also takes the logits of the predictions, if they are known."""
 
     def compute(y_true: Any, y_pred: Any, sample_weight: Any, logits: Any) -> Any:
         if logits is not None:
@@ -63,7 +63,7 @@ def _computation(loss: Loss) -> Callable[..., Any]:
 
 
 def _settings_of(loss: Loss) -> list[tuple[str, object]]:
-    """The attributes of a loss; those in a dictionary, such as the arguments of a function, one by one."""
+    """Returns the attributes of a loss; dictionaries, such as the arguments of a function, item by item."""
     found: list[tuple[str, object]] = []
     for name, value in vars(loss).items():
         if isinstance(value, dict):

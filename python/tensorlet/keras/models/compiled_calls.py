@@ -1,4 +1,4 @@
-"""``model(x)`` outside of traced functions: a compiled graph, where all code of the model is Keras's own."""
+"""``model(x)`` outside of traced functions, as a compiled graph, if all layers of the model are built in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class CompiledCalls:
-    """The compiled calls of a model, for the state of its layers in which they were made.
+    """The compiled calls of a model, valid for the current state of its layers.
 
     Args:
         model: a built model.
@@ -29,7 +29,7 @@ class CompiledCalls:
     def __init__(self, model: CompiledLayer) -> None:
         self._model = model
         self._layers = list(model._flatten_layers())
-        #: The attributes of each layer, and those of them that say nothing about calls.
+        #: The attributes of each layer, and the names of those that do not affect calls.
         self._vars = [(vars(one), one._not_parts if _is_model(one) else None) for one in self._layers]
         graphs = [getattr(one, "_graph", None) for one in self._layers]
         self._vars += [(vars(graph), None) for graph in graphs if graph is not None]
@@ -40,11 +40,11 @@ class CompiledCalls:
         self._calls = {training: self._call(training) for training in (False, True)}
 
     def is_current(self) -> bool:
-        """Whether no attribute of a layer has been set since."""
+        """Whether no attribute of a layer has been set since the calls were compiled."""
         return list(map(id, self._attributes())) == self._ids
 
     def outputs(self, x: object, training: bool) -> Any:
-        """The outputs for some inputs, or `NOT_COMPILED`."""
+        """Returns the outputs for inputs, or `NOT_COMPILED`."""
         if not self._is_own or (training and self._uses_training):
             return NOT_COMPILED
         if type(x) is not EagerTensor and type(x) is not np.ndarray and keras_tensors(x):
@@ -53,7 +53,7 @@ class CompiledCalls:
             return NOT_COMPILED
         try:
             found = self._calls[training](self._model._converted(x))
-        except (TensorletError, MemoryError):  # operation by operation, the error names the layer
+        except (TensorletError, MemoryError):  # without compilation, the error names the layer
             return NOT_COMPILED
         if found is NOT_COMPILED:
             return found
@@ -76,7 +76,7 @@ class CompiledCalls:
         return CompiledCall(call, model.name)
 
     def _attributes(self) -> list[object]:
-        """All that a call of the layers may depend on, in order."""
+        """Returns everything that a call of the layers may depend on, in order."""
         found: list[object] = []
         for attributes, skipped in self._vars:
             if skipped is None:
@@ -89,7 +89,7 @@ class CompiledCalls:
 class CompiledLayer(Layer):
     """A layer whose calls run as compiled graphs once it is built; see `CompiledCalls`."""
 
-    if TYPE_CHECKING:  # models have them
+    if TYPE_CHECKING:  # defined by models
         run_eagerly: bool
         _programs: Programs
 
@@ -118,7 +118,7 @@ def _is_model(layer: Any) -> bool:
 
 
 def _is_own_layer(layer: Any) -> bool:
-    """Whether a call of the layer itself, without those inside it, runs no code of a user's and leaves no trace."""
+    """Whether a call of the layer itself, without those inside it, runs no user code and has no side effects."""
     graph = getattr(layer, "_graph", None)
     if not is_own(type(layer)) or layer.looks_at_values:
         return False

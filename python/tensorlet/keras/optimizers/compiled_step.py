@@ -1,4 +1,4 @@
-"""Steps of an optimizer outside of traced functions, as compiled graphs."""
+"""Optimizer steps outside of traced functions, as compiled graphs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class CompiledStep:
-    """The step of an optimizer on some variables, for the hyperparameters that it has now.
+    """The step of an optimizer for some variables, valid for its current hyperparameters.
 
-    A copy or a pickle of an optimizer gets none, since the step works on the variables of the original.
+    Copies and pickles of an optimizer do not contain it, since it refers to the variables of the original.
 
     Args:
-        optimizer: built for the variables.
-        variables: all that the step changes.
+        optimizer: an optimizer that is built for the variables.
+        variables: the variables that the step updates.
     """
 
     def __init__(self, optimizer: Optimizer, variables: Sequence[Variable]) -> None:
@@ -35,20 +35,20 @@ class CompiledStep:
         self._call = CompiledCall(self._step, optimizer.name, changes_variables=True)
 
     def fits(self, variables: Sequence[Variable]) -> bool:
-        """Whether it is the step on these variables, and no hyperparameter has been set since."""
+        """Whether it is the step for these variables, and no hyperparameter has been set since."""
         return list(map(id, variables)) == list(map(id, self._variables)) and self._ids == list(
             map(id, self._settings())
         )
 
     def take(self, gradients: Sequence[Any]) -> bool:
-        """Takes the step, unless it has to run operation by operation."""
+        """Takes the step, unless it must run operation by operation; returns whether it did."""
         return self._is_own and self._call(list(gradients)) is not NOT_COMPILED
 
     def _step(self, gradients: list[Any]) -> None:
         self._optimizer.step_on(gradients, self._variables)
 
     def _settings(self) -> list[object]:
-        """All that a step depends on, apart from the values of variables."""
+        """Returns everything that a step depends on, apart from the values of variables."""
         found = [value for name, value in vars(self._optimizer).items() if name != "_compiled_step"]
         rate = self._optimizer.__dict__["_learning_rate"]
         if isinstance(rate, LearningRateSchedule):
@@ -63,7 +63,7 @@ class CompiledStep:
 
 
 def may_take_compiled(gradients: Sequence[Any]) -> bool:
-    """Whether a step on these gradients may run as a compiled graph."""
+    """Whether a step with these gradients may run as a compiled graph."""
     return (
         may_compile()
         and not active_tapes.recording()

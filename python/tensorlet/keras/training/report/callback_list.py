@@ -79,9 +79,9 @@ class CallbackList(Callback):
     def batch(self, kind: str, moment: str, number: int, logs: dict[str, Any]) -> None:
         """Calls the hooks for the "begin" or "end" of a batch of "train", "test" or "predict"."""
         hook = f"on_{kind}_batch_{moment}"
-        old = f"on_batch_{moment}" if kind == "train" else hook
+        alias = f"on_batch_{moment}" if kind == "train" else hook
         for callback in self.callbacks:
-            if overrides(callback, hook) or overrides(callback, old):
+            if overrides(callback, hook) or overrides(callback, alias):
                 getattr(callback, hook)(number, logs)
 
 

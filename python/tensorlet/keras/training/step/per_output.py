@@ -96,7 +96,7 @@ def _by_output(value: object, names: Sequence[str], what: str) -> list[Any]:
 
 
 def _as_column(weight: Tensor | None, prediction: Tensor) -> Any:
-    """Weights of shape [rows, 1] where the output has columns: a loss that is one number for a batch takes them."""
+    """Adds an axis to weights if the output has columns, because a loss with one value per batch requires it."""
     if weight is not None and weight.spec.rank == 1 and prediction.spec.rank == 2:
         return ops.expand_dims(weight, -1)
     return weight
