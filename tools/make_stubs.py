@@ -82,7 +82,9 @@ def find_namespaces() -> dict[str, Namespace]:
         if not has_stub(namespace):
             continue
         found[module.__name__] = namespace
-        values = [getattr(module, name) for name in namespace.names]
+        with warnings.catch_warnings():  # some namespaces contain legacy modules
+            warnings.simplefilter("ignore", FutureWarning)
+            values = [getattr(module, name) for name in namespace.names]
         waiting += [
             value for value in values if isinstance(value, ModuleType) and value.__name__.startswith(PACKAGE)
         ]
@@ -368,7 +370,6 @@ def outdated(stubs: dict[Path, str]) -> list[Path]:
 
 def main(arguments: list[str]) -> int:
     """Writes the stub files, or says which are out of date."""
-    warnings.filterwarnings("ignore", ".*is a legacy spelling", FutureWarning)
     stubs = formatted(make_stubs())
     changed = outdated(stubs)
     for path in changed:

@@ -223,5 +223,5 @@ def test_mistakes_of_the_command_line(folder, capsys):
     assert main(["show", "missing.h5"]) == 1 and "missing.h5" in capsys.readouterr().err
     assert main(["show", "missing.py"]) == 2 and "missing.py" in capsys.readouterr().err
     (folder / "notes.txt").write_text("hello, this is some text", encoding="utf-8")
-    assert main(["show", "notes.txt"]) == 1 and "TensorFlow's checkpoints" in capsys.readouterr().err
+    assert main(["show", "notes.txt"]) == 1 and "TensorFlow checkpoints" in capsys.readouterr().err
     assert main(["show", "--help"]) == 0 and "usage: tensorlet show" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""What Keras 2 means by names and settings that mean something else in Keras 3; see `tensorlet.keras.generations`."""
+"""The meanings in Keras 2 of names and settings that differ in Keras 3; see `tensorlet.keras.generations`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""``tf.keras.optimizers.legacy``: the optimizers of Keras 2.0 to 2.10, where they compute something else than today's.
+"""``tf.keras.optimizers.legacy``: the optimizers of Keras 2.0 to 2.10, where they differ from current ones.
 
-Files that Keras wrote for such an optimizer have ``decay`` in its configuration.
+In files written by Keras, the configuration of such an optimizer contains ``decay``.
 
 >>> import tensorlet as tf
 >>> from tensorlet.compat import legacy_optimizers
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from tensorlet.core.variable import Variable
     from tensorlet.ops.registry import Tensor
 
-#: What Keras 2.0 to 2.10 do not write into the configuration of an optimizer.
+#: Arguments that Keras 2.0 to 2.10 do not write to the configuration of an optimizer.
 _NEWER = (
     "weight_decay", "use_ema", "ema_momentum", "ema_overwrite_frequency", "jit_compile", "is_legacy_optimizer",
 )  # fmt: skip
 
 
 class Legacy:
-    """What all optimizers of Keras 2.0 to 2.10 have in common; goes before the optimizer of today."""
+    """Mixin of all optimizers of Keras 2.0 to 2.10, to precede the current class among the bases."""
 
     is_legacy = True
     _decay: float
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the arguments that recreate the optimizer, ``decay`` always among them."""
+        """Returns the arguments that recreate the optimizer, always including ``decay``."""
         config: dict[str, Any] = super().get_config()  # type: ignore[misc]
         kept = {key: value for key, value in config.items() if key not in _NEWER}
         for clip in ("clipnorm", "clipvalue", "global_clipnorm"):
@@ -67,22 +67,22 @@ class Ftrl(Legacy, optimizers.Ftrl):
 
 
 class RMSprop(Legacy, optimizers.RMSprop):
-    """RMSprop that adds epsilon to the root, and not below it, unless it has a momentum.
+    """RMSprop that adds epsilon to the root instead of the mean square, unless it has a momentum.
 
-    Other arguments are those of `tf.keras.optimizers.RMSprop`.
+    The other arguments are those of `tf.keras.optimizers.RMSprop`.
     """
 
     def step_of(self, gradient: Tensor, mean_square: Tensor, learning_rate: Tensor) -> Any:
-        """The step without the momentum."""
+        """Returns the step without the momentum."""
         if self.momentum:
             return super().step_of(gradient, mean_square, learning_rate)
         return learning_rate * gradient / (ops.sqrt(mean_square) + self.epsilon)
 
 
 class Adagrad(Legacy, optimizers.Adagrad):
-    """Adagrad that adds epsilon to the root, and not below it.
+    """Adagrad that adds epsilon to the root instead of the sum of squares.
 
-    Arguments are those of `tf.keras.optimizers.Adagrad`.
+    The arguments are those of `tf.keras.optimizers.Adagrad`.
     """
 
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
@@ -94,7 +94,7 @@ class Adagrad(Legacy, optimizers.Adagrad):
 class Nadam(Legacy, optimizers.Nadam):
     """Nadam whose momentum rises 250 times more slowly: ``u_t = beta_1 * (1 - 0.5 * 0.96**(0.004 * t))``.
 
-    Arguments are those of `tf.keras.optimizers.Nadam`.
+    The arguments are those of `tf.keras.optimizers.Nadam`.
 
     Source: Dozat, "Incorporating Nesterov Momentum into Adam", 2016, and Keras 2.0 to 2.10.
     """
@@ -114,7 +114,7 @@ _CLASSES: Sequence[Any] = (SGD, Adam, Adamax, Adadelta, Ftrl, RMSprop, Adagrad, 
 
 
 def legacy_class(optimizer: type) -> Any:
-    """The legacy class for one of today's, or None: for classes of the user's and for new optimizers."""
+    """Returns the legacy class for a current one; None for user-defined classes and newer optimizers."""
     for found in _CLASSES:
         if found.__mro__[2] is optimizer:
             return found

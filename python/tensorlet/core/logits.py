@@ -1,4 +1,4 @@
-"""From probabilities back to the logits that they were made of, where they are still known."""
+"""Recovers the logits from which probabilities were computed, where they are known."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from tensorlet.core.tensor import SymbolicTensor
 
 
 def with_logits(probabilities: Any, logits: Any) -> Any:
-    """The probabilities, which now know the logits that they were computed from; see `logits_for_loss`."""
+    """Returns the probabilities, with the logits from which they were computed attached; see `logits_for_loss`."""
     probabilities._keras_logits = logits
     return probabilities
 
 
 def logits_for_loss(tensor: Any, activation: str, from_logits: bool) -> Any:
-    """The logits from which a cross-entropy is computed; None if the tensor holds plain probabilities.
+    """Returns the logits from which to compute a cross-entropy; None if the tensor contains plain probabilities.
 
-    As in TensorFlow, a result of Keras's softmax or sigmoid gives its logits to either kind of cross-entropy, also
+    As in TensorFlow, the output of Keras's softmax or sigmoid provides its logits to both kinds of cross-entropy, also
     eagerly and with ``from_logits=True``: a softmax is never applied twice, and a sigmoid before a categorical
-    cross-entropy counts as a softmax. In a trace, the operation that made the tensor counts in the same way.
+    cross-entropy is treated as a softmax. In a trace, the operation that created the tensor is treated the same way.
 
     Args:
         tensor: the predictions.
-        activation: ``"softmax"`` (over the last axis) or ``"sigmoid"``, which the loss goes with.
-        from_logits: whether the user says that the predictions are logits.
+        activation: ``"softmax"`` (over the last axis) or ``"sigmoid"``, to which the loss belongs.
+        from_logits: whether the user declared the predictions as logits.
 
     >>> import tensorlet as tf
     >>> from tensorlet.core.logits import logits_for_loss
@@ -40,17 +40,17 @@ def logits_for_loss(tensor: Any, activation: str, from_logits: bool) -> Any:
 
 
 def logits_of(tensor: Any, activation: str) -> SymbolicTensor | None:
-    """What went into the softmax or sigmoid that made a tensor.
+    """Returns the input of the softmax or sigmoid that created a tensor.
 
-    A loss computed from logits neither overflows nor loses digits, so a traced loss
-    looks for them. Run eagerly, a tensor does not know where it comes from.
+    A loss computed from logits neither overflows nor loses precision, so a traced loss
+    uses them. An eager tensor does not know its origin.
 
     Args:
         tensor: the probabilities.
         activation: ``"softmax"`` (over the last axis) or ``"sigmoid"``.
 
     Returns:
-        The logits, or None where the tensor is eager or comes from anything else.
+        The logits, or None if the tensor is eager or was created by another operation.
 
     >>> import tensorlet as tf
     >>> from tensorlet.core.logits import logits_of

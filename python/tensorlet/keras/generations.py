@@ -1,8 +1,8 @@
-"""Names that mean one thing in Keras 2 and another in Keras 3, and whose meaning counts.
+"""Names whose meanings differ between Keras 2 and Keras 3.
 
-The modules of Keras define what Keras 3 means. `tensorlet.extensions.EXTENSIONS` has what Keras 2 means, under
-``keras 2 <kind> <name>``. A program means what its generation means; a file what the version that wrote it means.
-Where the two differ, a name in a configuration has its generation in front: ``keras2_hard_sigmoid``.
+The modules of Keras define the meanings of Keras 3. Those of Keras 2 are in `tensorlet.extensions.EXTENSIONS`, under
+``keras 2 <kind> <name>``. In a program, names have the meaning of its generation; in a file, that of the version that
+wrote it. Where the two differ, a name in a configuration is prefixed by its generation: ``keras2_hard_sigmoid``.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _PREFIX = "keras"
 
 
 def keras_generation() -> int:
-    """Returns 2 or 3: the generation of Keras that the program is written for.
+    """Returns 2 or 3: the generation of Keras for which the program is written.
 
-    ``TENSORLET_KERAS`` says it. Otherwise a program is one of Keras 3 if it has imported ``keras.ops`` or
-    ``keras.random``, and one of Keras 2, which TensorFlow up to 2.15 contains, if it has not.
+    ``TENSORLET_KERAS`` sets it. Otherwise it is 3 if the program has imported ``keras.ops`` or ``keras.random``, and
+    else 2, the generation of Keras in TensorFlow up to 2.15.
 
     >>> from tensorlet.keras.generations import keras_generation
     >>> keras_generation()
@@ -38,21 +38,21 @@ def keras_generation() -> int:
 
 
 def differs(kind: str, name: str) -> bool:
-    """Whether a name means one thing in Keras 2 and another in Keras 3.
+    """Whether the meanings of a name differ between Keras 2 and Keras 3.
 
     Args:
-        kind: of the thing, such as ``"activation"``.
+        kind: the kind of object, such as ``"activation"``.
         name: the name.
     """
     return _key(kind, name) in EXTENSIONS
 
 
 def meaning(kind: str, name: str, of_keras_3: T, generation: int | None = None) -> T:
-    """Returns what a name means.
+    """Returns the meaning of a name.
 
     Args:
         kind, name: see `differs`.
-        of_keras_3: what it means in Keras 3.
+        of_keras_3: the meaning in Keras 3.
         generation: 2 or 3; by default that of the program.
     """
     if not differs(kind, name) or (generation or keras_generation()) == 3:
@@ -75,18 +75,18 @@ def split_name(name: str) -> tuple[str, int | None]:
 
 
 def name_in(generation: int, kind: str, name: str) -> str:
-    """Returns how a file of a generation spells a name of the program.
+    """Returns the spelling, in a file of a generation, of a name in the program.
 
     Args:
-        generation: of the file.
+        generation: the generation of the file.
         kind: see `differs`.
-        name: as the program spells it.
+        name: the name in the program.
     """
     return _translated(kind, name, keras_generation(), generation)
 
 
 def name_from(generation: int, kind: str, name: str) -> str:
-    """Returns how the program spells a name in a file of a generation; the opposite of `name_in`."""
+    """Returns the spelling, in the program, of a name in a file of a generation; the inverse of `name_in`."""
     return _translated(kind, name, generation, keras_generation())
 
 
@@ -103,14 +103,14 @@ def name_of(kind: str, function: Any, plain: str) -> str:
 
     Args:
         kind: see `differs`.
-        function: which may have an attribute ``keras_generation``.
-        plain: its name without a generation.
+        function: a function, which may have an attribute ``keras_generation``.
+        plain: the name without a generation.
     """
     return _translated(kind, plain, getattr(function, "keras_generation", 3), keras_generation())
 
 
 def spelled_for(generation: int, config: object) -> Any:
-    """A configuration of the program as a file of a generation spells it.
+    """Converts a configuration of the program to that of a file of a generation.
 
     Args:
         generation: 2 or 3.
@@ -120,10 +120,10 @@ def spelled_for(generation: int, config: object) -> Any:
 
 
 def spelled_from(generation: int | None, config: object) -> Any:
-    """A configuration in a file of a generation as the program spells it; the opposite of `spelled_for`.
+    """Converts a configuration in a file of a generation to that of the program; the inverse of `spelled_for`.
 
     Args:
-        generation: 2 or 3; None for a configuration that does not say it, which then means what the program means.
+        generation: 2 or 3; None if it is unknown, in which case names have the meanings of the program.
         config: a dictionary, list or value.
     """
     if generation is None:
@@ -132,7 +132,7 @@ def spelled_from(generation: int | None, config: object) -> Any:
 
 
 def generation_of(version: object) -> int:
-    """The generation of a version such as ``"2.4.0"``; Keras 2 before it wrote its version into files.
+    """Returns the generation of a version such as ``"2.4.0"``; early versions of Keras 2 do not write their version.
 
     >>> from tensorlet.keras.generations import generation_of
     >>> generation_of("3.15.1"), generation_of(None)

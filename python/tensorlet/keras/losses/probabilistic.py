@@ -172,7 +172,7 @@ def sparse_categorical_crossentropy(
         labels = ops.where(counted, labels, 0)
     logits = logits_for_loss(y_pred, "softmax", from_logits)
     if logits is None:
-        # Clipped first and normalized after it, unlike in categorical_crossentropy.
+        # Clipped before normalization, unlike in categorical_crossentropy.
         logits = ops.log(_clipped(y_pred))
     logarithms = ops.log_softmax(logits, -1)
     losses = -_picked(logarithms, labels)
@@ -208,7 +208,7 @@ def _binary_parts(y_true: Tensor, y_pred: Tensor, from_logits: bool) -> Tensor:
 
 @extensible
 def of_probabilities(y_true: Tensor, probabilities: Tensor, epsilon: float = 0.0) -> Tensor:
-    """The cross-entropy of each element; ``epsilon`` is added to what the logarithms are taken of."""
+    """The cross-entropy of each element; ``epsilon`` is added to the arguments of the logarithms."""
     ones, zeros = probabilities, 1.0 - probabilities
     if epsilon:
         ones, zeros = ones + epsilon, zeros + epsilon

@@ -67,7 +67,7 @@ class Optimizer(WithLearningRate):
         TypeError: for an unknown argument.
     """
 
-    #: Whether it computes what Keras 2.0 to 2.10 did, and is written into files as they did.
+    #: Whether the optimizer is that of Keras 2.0 to 2.10, whose form it has in files.
     is_legacy = False
 
     def __init__(

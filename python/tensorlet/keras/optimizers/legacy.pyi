@@ -2,18 +2,18 @@
 
 """A legacy module; the current names are in ``tf.keras.optimizers``."""
 
+from tensorlet.compat.legacy_optimizers import SGD as SGD
+from tensorlet.compat.legacy_optimizers import Adadelta as Adadelta
+from tensorlet.compat.legacy_optimizers import Adagrad as Adagrad
+from tensorlet.compat.legacy_optimizers import Adam as Adam
+from tensorlet.compat.legacy_optimizers import Adamax as Adamax
+from tensorlet.compat.legacy_optimizers import Ftrl as Ftrl
+from tensorlet.compat.legacy_optimizers import Nadam as Nadam
+from tensorlet.compat.legacy_optimizers import RMSprop as RMSprop
 from tensorlet.keras.optimizers import deserialize as deserialize
 from tensorlet.keras.optimizers import get as get
 from tensorlet.keras.optimizers import schedules as schedules
 from tensorlet.keras.optimizers import serialize as serialize
-from tensorlet.keras.optimizers.adadelta import Adadelta as Adadelta
-from tensorlet.keras.optimizers.adagrad import Adagrad as Adagrad
-from tensorlet.keras.optimizers.adam import Adam as Adam
 from tensorlet.keras.optimizers.adam import AdamW as AdamW
-from tensorlet.keras.optimizers.adamax import Adamax as Adamax
 from tensorlet.keras.optimizers.base import Optimizer as Optimizer
-from tensorlet.keras.optimizers.ftrl import Ftrl as Ftrl
 from tensorlet.keras.optimizers.lion import Lion as Lion
-from tensorlet.keras.optimizers.nadam import Nadam as Nadam
-from tensorlet.keras.optimizers.rmsprop import RMSprop as RMSprop
-from tensorlet.keras.optimizers.sgd import SGD as SGD

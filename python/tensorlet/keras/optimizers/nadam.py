@@ -43,7 +43,7 @@ class Nadam(Optimizer):
     array([0.8937], dtype=float32)
     """
 
-    #: How fast the momentum rises to ``beta_1``.
+    #: The rate at which the momentum approaches ``beta_1``.
     momentum_base = 0.96
 
     def __init__(

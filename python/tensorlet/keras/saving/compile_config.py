@@ -142,7 +142,7 @@ def _optimizer_config(optimizer: Optimizer) -> dict[str, Any]:
     arguments = dict(config["config"])
     decay = arguments.pop("decay", 0.0)
     if optimizer.is_legacy:
-        decay = getattr(optimizer, "_decay", 0.0)  # Nadam writes a constant of its own
+        decay = getattr(optimizer, "_decay", 0.0)  # Nadam writes its own constant
     if decay and not isinstance(arguments.get("learning_rate"), dict):
         arguments["learning_rate"] = {
             "module": "keras.optimizers.schedules",
