@@ -110,7 +110,7 @@ from tensorlet.visualize.show import show as show
 __version__: str
 
 def abs(x: TensorLike, name: str | None = None) -> Tensor:
-    """The magnitude. Its slope at 0 is taken as 0.
+    """The absolute value. Its derivative at 0 is taken to be 0.
 
     >>> import tensorlet as tf
     >>> print(tf.abs([-1.5, 0.0, 2.0]).numpy())
@@ -118,7 +118,7 @@ def abs(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def acos(x: TensorLike, name: str | None = None) -> Tensor:
-    """The angle between 0 and π whose cosine is ``x``; NaN outside of [-1, 1].
+    """The angle between 0 and π whose cosine is ``x``; NaN outside [-1, 1].
 
     >>> import tensorlet as tf
     >>> print(tf.acos([1.0, 0.5, 0.0]).numpy().round(4))
@@ -126,7 +126,7 @@ def acos(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def acosh(x: TensorLike, name: str | None = None) -> Tensor:
-    """The number from 0 on whose hyperbolic cosine is ``x``; NaN below 1.
+    """The non-negative number whose hyperbolic cosine is ``x``; NaN below 1.
 
     Computed as ``log1p(t + sqrt(t) sqrt(t + 2))`` with ``t = x - 1``, which is accurate near 1.
 
@@ -136,10 +136,10 @@ def acosh(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x + y``, with broadcasting. Whole numbers wrap round at the ends of their range.
+    """``x + y``, with broadcasting. Integers wrap around on overflow.
 
     Args:
-        x: a number tensor.
+        x: a numeric tensor.
         y: a tensor of the same dtype whose shape broadcasts against that of ``x``.
         name: ignored.
 
@@ -164,7 +164,7 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
         name: ignored.
 
     Raises:
-        InvalidArgumentError: for an empty list, or something that is no list.
+        InvalidArgumentError: for an empty list, or something that is not a list.
         ShapeError: if the shapes differ; `add_n` does not broadcast.
 
     >>> import tensorlet as tf
@@ -175,19 +175,19 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
 def argmax(
     input: TensorLike, axis: AxisLike = None, output_type: DTypeLike = ..., name: str | None = None
 ) -> Tensor:
-    """The position of the largest element along an axis; the first one of several. NaN counts as largest.
+    """The index of the largest element along an axis; the first one in a tie. NaN counts as the largest.
 
     Args:
-        input: a number or bool tensor.
+        input: a numeric or bool tensor.
         axis: the axis; by default the first (0).
-        output_type: int64, or another whole-number dtype.
+        output_type: int64 or another integer dtype.
         name: ignored.
 
     Returns:
         A tensor of the shape of ``input`` without the axis.
 
     Raises:
-        ShapeError: if there is no such axis, or no element on it.
+        ShapeError: if the axis is out of range or has no elements.
 
     >>> import tensorlet as tf
     >>> print(tf.argmax([[1.0, 9.0, 3.0], [7.0, 2.0, 2.0]], axis=1).numpy())
@@ -197,7 +197,7 @@ def argmax(
 def argmin(
     input: TensorLike, axis: AxisLike = None, output_type: DTypeLike = ..., name: str | None = None
 ) -> Tensor:
-    """The position of the smallest element along an axis; as `argmax` otherwise.
+    """The index of the smallest element along an axis; otherwise like `argmax`.
 
     >>> import tensorlet as tf
     >>> print(tf.argmin([[1.0, 9.0, 3.0], [7.0, 2.0, 2.0]], axis=1).numpy())
@@ -211,7 +211,7 @@ def argsort(
     stable: builtins.bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """The positions that sort an axis. NaN comes last; equal elements keep their order.
+    """The indices that would sort an axis. NaN comes last; equal elements keep their order.
 
     Args:
         values: numbers; at least one axis.
@@ -254,7 +254,7 @@ def as_string(
     """
 
 def asin(x: TensorLike, name: str | None = None) -> Tensor:
-    """The angle between -π/2 and π/2 whose sine is ``x``; NaN outside of [-1, 1].
+    """The angle between -π/2 and π/2 whose sine is ``x``; NaN outside [-1, 1].
 
     Args:
         x: a float tensor.
@@ -305,16 +305,16 @@ def boolean_mask(
 ) -> Tensor:
     """The elements where a mask is true.
 
-    The mask must be known: in a ``tf.function`` the number of elements would not be.
+    The mask must be known while a ``tf.function`` is traced, since it determines the shape of the result.
 
     Args:
         tensor: any dtype.
-        mask: bool; its shape is that of some axes of the tensor.
+        mask: bool; its shape matches consecutive axes of the tensor.
         axis: the first of these axes; by default 0.
         name: ignored.
 
     Returns:
-        The masked axes become one, with as many elements as there are true ones.
+        The masked axes are merged into one axis, whose length is the number of true elements.
 
     Raises:
         ShapeError: if the mask does not fit the axes.
@@ -326,16 +326,16 @@ def boolean_mask(
     """
 
 def broadcast_to(input: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
-    """Repeats a tensor along its axes of length 1, and along new axes in front.
+    """Broadcasts a tensor to a shape: repeats it along axes of length 1 and along new leading axes.
 
     Args:
         input: any dtype.
-        shape: the wanted lengths. Counted from the last axis, each must be the
-            input's, or the input's must be 1.
+        shape: the new shape. Counted from the last axis, each length must be that of the
+            input, or the length of the input must be 1.
         name: ignored.
 
     Raises:
-        ShapeError: if the input does not stretch to that shape.
+        ShapeError: if the input does not broadcast to that shape.
 
     >>> import tensorlet as tf
     >>> tf.broadcast_to([1, 2, 3], [2, 3]).numpy()
@@ -346,17 +346,17 @@ def broadcast_to(input: TensorLike, shape: ShapeLike, name: str | None = None) -
 def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
     """The same values in another dtype.
 
-    From float to whole numbers the fraction is cut off (towards zero); what does not fit becomes
-    the nearest end of the range, and NaN becomes 0. Whole numbers that do not fit wrap round.
-    To bool, everything but 0 is true. Gradients pass from float to float only.
+    Floats are truncated towards zero when cast to integers; values out of range become the nearest
+    end of the range, and NaN becomes 0. Integers that do not fit wrap around. In a cast to bool,
+    everything but 0 is true. Gradients pass only from float to float.
 
     Args:
         x: any tensor.
-        dtype: the wanted dtype, or its name.
+        dtype: the new dtype, or its name.
         name: ignored.
 
     Raises:
-        DTypeError: if there is no such dtype.
+        DTypeError: if the dtype is not supported.
 
     >>> import tensorlet as tf
     >>> print(tf.cast([1.8, -1.8], tf.int32).numpy())
@@ -376,12 +376,12 @@ def clip_by_global_norm(
 
     Args:
         t_list: float tensors, often gradients; None entries stay None.
-        clip_norm: the greatest length, positive.
-        use_norm: the global norm, if it is known already.
+        clip_norm: the largest norm, positive.
+        use_norm: the global norm, if it is already known.
         name: ignored.
 
     Returns:
-        The scaled tensors, and the norm they had. All are NaN if the norm is not finite.
+        The scaled tensors, and their norm before scaling. All are NaN if the norm is not finite.
 
     >>> import tensorlet as tf
     >>> clipped, norm = tf.clip_by_global_norm([[3.0], [4.0]], 1.0)
@@ -392,12 +392,12 @@ def clip_by_global_norm(
 def clip_by_norm(
     t: TensorLike, clip_norm: TensorLike, axes: AxisLike = None, name: str | None = None
 ) -> Tensor:
-    """Shortens ``t`` to the length ``clip_norm`` where it is longer (Euclidean norm).
+    """Scales ``t`` down to the norm ``clip_norm`` if its Euclidean norm is larger.
 
     Args:
         t: a float tensor.
-        clip_norm: the greatest length, positive.
-        axes: the axes that one norm is taken over; None for all.
+        clip_norm: the largest norm, positive.
+        axes: the axes over which the norm is taken; None for all.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -408,12 +408,12 @@ def clip_by_norm(
 def clip_by_value(
     t: TensorLike, clip_value_min: TensorLike, clip_value_max: TensorLike, name: str | None = None
 ) -> Tensor:
-    """Elements below ``clip_value_min`` become that bound, elements above ``clip_value_max`` the other.
+    """Clips elements to the range from ``clip_value_min`` to ``clip_value_max``.
 
-    The gradient is 0 where an element was outside, and passes where it was within or on a bound.
+    The gradient is 0 for elements outside the range, and passes for elements inside it or on a bound.
 
     Args:
-        t: a number tensor.
+        t: a numeric tensor.
         clip_value_min: a number, or a tensor that broadcasts to the shape of ``t``.
         clip_value_max: likewise.
         name: ignored.
@@ -427,15 +427,15 @@ def clip_by_value(
     """
 
 def concat(values: Sequence[TensorLike] | Tensor, axis: AxisLike, name: str | None = None) -> Tensor:
-    """Joins tensors along an axis that they have.
+    """Joins tensors along an existing axis.
 
     Args:
-        values: a list of tensors of one dtype and rank, whose shapes differ on ``axis`` only.
-        axis: the axis; negative counts from the end.
+        values: a list of tensors of the same dtype and rank, whose shapes differ only on ``axis``.
+        axis: the axis; a negative one counts from the end.
         name: ignored.
 
     Raises:
-        ShapeError: if the shapes do not fit, or the tensors are scalars.
+        ShapeError: if the shapes do not match, or the tensors are scalars.
         DTypeError: if the dtypes differ.
 
     >>> import tensorlet as tf
@@ -468,17 +468,17 @@ def cumsum(
     reverse: builtins.bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """Running sums along an axis.
+    """The cumulative sums along an axis.
 
     Args:
-        x: a number tensor.
+        x: a numeric tensor.
         axis: the axis.
-        exclusive: leave the element itself out, so that the first sum is 0.
-        reverse: run from the end.
+        exclusive: exclude the element itself, so that the first sum is 0.
+        reverse: sum from the end.
         name: ignored.
 
     Raises:
-        ShapeError: if there is no such axis.
+        ShapeError: if the axis is out of range.
 
     >>> import tensorlet as tf
     >>> print(tf.cumsum([1, 2, 3]).numpy(), tf.cumsum([1, 2, 3], exclusive=True).numpy())
@@ -488,8 +488,8 @@ def cumsum(
 def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """``x / y``, with broadcasting. Division by zero gives infinity or NaN.
 
-    Whole numbers are turned into floats first, as Python does: into float32 for dtypes of
-    8 and 16 bits, into float64 for wider ones. For whole quotients see `floordiv`.
+    Integers are converted to floats first: those of 8 and 16 bits to float32, wider ones
+    to float64. For integer division see `floordiv`.
 
     Raises:
         DTypeError: if the dtypes differ, or are bool.
@@ -503,7 +503,7 @@ def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 def dynamic_partition(
     data: TensorLike, partitions: TensorLike, num_partitions: int, name: str | None = None
 ) -> list[Tensor]:
-    """Sorts the rows into a number of tensors.
+    """Partitions the rows into several tensors.
 
     Args:
         data: [..., more axes].
@@ -512,7 +512,7 @@ def dynamic_partition(
         name: ignored.
 
     Raises:
-        OutOfRangeError: if a number in ``partitions`` is negative or too large.
+        OutOfRangeError: if an element of ``partitions`` is out of range.
 
     >>> import tensorlet as tf
     >>> [one.numpy().tolist() for one in tf.dynamic_partition([1, 2, 3], [0, 1, 0], 2)]
@@ -522,10 +522,12 @@ def dynamic_partition(
 def dynamic_stitch(
     indices: Sequence[TensorLike], data: Sequence[TensorLike], name: str | None = None
 ) -> Tensor:
-    """Puts rows of several tensors in the places that ``indices`` name; the last one of a place wins.
+    """Merges the rows of several tensors: row ``indices[m][i]`` of the result is ``data[m][i]``.
+
+    If an index is repeated, the last row wins.
 
     Args:
-        indices: for each tensor the place of each of its rows.
+        indices: for each tensor, the position of each of its rows in the result.
         data: the tensors.
         name: ignored.
 
@@ -535,20 +537,20 @@ def dynamic_stitch(
     """
 
 def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
-    """Sums products of elements, as an equation between axes says.
+    """Sums products of elements over axes, in the Einstein summation convention.
 
-    Each letter names an axis; axes of one letter run together. Letters that are missing
+    Each letter names an axis. Axes with the same letter are paired; letters that are missing
     on the right are summed over.
 
     Args:
-        equation: such as ``"ij,jk->ik"``. Without ``->``, the letters that stand there once
-            make up the result, in alphabetical order.
+        equation: such as ``"ij,jk->ik"``. Without ``->``, the result has the letters that occur
+            once, in alphabetical order.
         inputs: tensors of one dtype, one for each term of the equation.
         kwargs: ``optimize`` and ``name`` are ignored.
 
     Raises:
-        InvalidArgumentError: for an equation that cannot be read, with ``...``, or with a
-            letter twice in one term.
+        InvalidArgumentError: if the equation is not valid, contains ``...``, or repeats a
+            letter in one term.
         ShapeError: if the terms do not fit the inputs.
 
     >>> import tensorlet as tf
@@ -559,7 +561,7 @@ def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
     """
 
 def equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x == y``, with broadcasting. NaN equals nothing.
+    """``x == y``, with broadcasting. NaN is not equal to anything.
 
     Raises:
         DTypeError: if the dtypes differ.
@@ -578,7 +580,7 @@ def exp(x: TensorLike, name: str | None = None) -> Tensor:
         name: ignored.
 
     Raises:
-        DTypeError: if ``x`` is not float; so do all functions of this family.
+        DTypeError: if ``x`` is not float. The same holds for all functions of this family.
 
     >>> import tensorlet as tf
     >>> print(tf.exp([0.0, 1.0]).numpy().round(4))
@@ -590,11 +592,11 @@ def expand_dims(input: TensorLike, axis: AxisLike, name: str | None = None) -> T
 
     Args:
         input: any shape and dtype.
-        axis: where the new axis stands in the result; -1 is last.
+        axis: the position of the new axis in the result; -1 is last.
         name: ignored.
 
     Raises:
-        ShapeError: if the result would have no such axis.
+        ShapeError: if the axis is out of range for the result.
 
     >>> import tensorlet as tf
     >>> tf.expand_dims([1, 2, 3], -1).shape
@@ -611,10 +613,10 @@ def eye(
     """The identity matrix, or a batch of them.
 
     Args:
-        num_rows: rows.
-        num_columns: columns; by default as many as rows.
-        batch_shape: axes in front.
-        dtype: of the result.
+        num_rows: the number of rows.
+        num_columns: the number of columns; by default ``num_rows``.
+        batch_shape: the lengths of the batch axes; by default there are none.
+        dtype: the dtype of the result.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -624,7 +626,7 @@ def eye(
     """
 
 def fill(dims: ShapeLike, value: TensorLike, name: str | None = None) -> Tensor:
-    """A tensor whose elements are all one value.
+    """A tensor filled with a scalar value.
 
     Args:
         dims: the lengths of the axes.
@@ -632,7 +634,7 @@ def fill(dims: ShapeLike, value: TensorLike, name: str | None = None) -> Tensor:
         name: ignored.
 
     Raises:
-        InvalidArgumentError: if the value is no scalar.
+        InvalidArgumentError: if the value is not a scalar.
 
     >>> import tensorlet as tf
     >>> tf.fill([2, 2], 7).numpy()
@@ -641,7 +643,7 @@ def fill(dims: ShapeLike, value: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def floor(x: TensorLike, name: str | None = None) -> Tensor:
-    """The next whole number below, still as a float. No gradient flows through it.
+    """The largest integer not greater than ``x``, as a float. Its gradient is None.
 
     >>> import tensorlet as tf
     >>> print(tf.floor([1.7, -1.2]).numpy())
@@ -656,24 +658,24 @@ def gather(
     batch_dims: int = 0,
     name: str | None = None,
 ) -> Tensor:
-    """The slices of a tensor at given positions of an axis.
+    """Gathers slices of a tensor along an axis, by index.
 
     Args:
         params: any dtype; at least one axis.
-        indices: integers of any shape, 0 to the axis's length - 1.
+        indices: integers of any shape, from 0 to the length of the axis minus 1.
         validate_indices: ignored; indices are always checked.
         axis: the axis; by default ``batch_dims``.
-        batch_dims: so many leading axes of ``params`` and ``indices`` are the same, and
-            each row of ``indices`` chooses from its own row of ``params``.
+        batch_dims: the number of leading axes that ``params`` and ``indices`` share:
+            each row of ``indices`` selects from its own row of ``params``.
         name: ignored.
 
     Returns:
         Shape ``params.shape[:axis] + indices.shape[batch_dims:] + params.shape[axis + 1:]``.
 
     Raises:
-        OutOfRangeError: for an index outside the axis.
-        DTypeError: if the indices are no integers.
-        ShapeError: if there is no such axis, or the batch axes differ.
+        OutOfRangeError: if an index is out of range.
+        DTypeError: if the indices are not integers.
+        ShapeError: if the axis is out of range, or the batch axes differ.
 
     >>> import tensorlet as tf
     >>> tf.gather([10, 20, 30], [2, 0, 2]).numpy()
@@ -723,7 +725,7 @@ def greater_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tens
     """
 
 def identity(input: TensorLike, name: str | None = None) -> Tensor:
-    """A tensor of the same values; of a variable, its value now.
+    """A tensor with the same values; for a variable, its current value.
 
     >>> import tensorlet as tf
     >>> v = tf.Variable(1.0)
@@ -755,11 +757,11 @@ def linspace(
     """Evenly spaced numbers, both ends included.
 
     Args:
-        start: the first; any shape. Integers become float64.
-        stop: the last; of the shape and dtype of ``start``.
-        num: how many, at least 1; with 1 it is the first.
+        start: the first number; any shape. Integers become float64.
+        stop: the last number; of the shape and dtype of ``start``.
+        num: how many numbers, at least 1; with 1 the result is ``start``.
         name: ignored.
-        axis: where the numbers lie in the result.
+        axis: the axis of the result along which the numbers lie.
 
     Raises:
         InvalidArgumentError: if ``num`` is less than 1.
@@ -812,14 +814,14 @@ def matmul(
     output_type: DTypeLike | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """The product of matrices, or of batches of matrices.
+    """The matrix product, of two matrices or of batches of matrices.
 
     Args:
-        a: ``[..., m, k]``; the axes in front are batch axes.
-        b: ``[..., k, n]``, of the dtype of ``a``. Batch axes stretch as in arithmetic.
+        a: ``[..., m, k]``; the leading axes are batch axes.
+        b: ``[..., k, n]``, of the dtype of ``a``. The batch axes broadcast.
         transpose_a: use the transpose of the last two axes of ``a``.
         transpose_b: use the transpose of the last two axes of ``b``.
-        adjoint_a: the same as ``transpose_a``; there are no complex numbers.
+        adjoint_a: the same as ``transpose_a``, since complex numbers are not supported.
         adjoint_b: the same as ``transpose_b``.
         a_is_sparse: ignored.
         b_is_sparse: ignored.
@@ -830,7 +832,7 @@ def matmul(
         ``[..., m, n]``.
 
     Raises:
-        ShapeError: if the inner sizes differ, the batch axes do not stretch, or an input
+        ShapeError: if the inner dimensions differ, the batch axes do not broadcast, or an input
             has fewer than two axes.
         DTypeError: if the dtypes differ.
 
@@ -842,7 +844,7 @@ def matmul(
 def maximum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The larger of ``x`` and ``y``, with broadcasting; NaN where either is NaN.
 
-    At a tie the gradient goes to ``x``.
+    In a tie the gradient goes to ``x``.
 
     Raises:
         DTypeError: if the dtypes differ.
@@ -854,7 +856,7 @@ def maximum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def meshgrid(*args: TensorLike, indexing: str = "xy", name: str | None = None) -> list[Tensor]:
-    """Coordinates of the points of a grid.
+    """The coordinates of the points of a grid.
 
     Args:
         args: the positions along each axis (tensors of one axis).
@@ -875,7 +877,7 @@ def meshgrid(*args: TensorLike, indexing: str = "xy", name: str | None = None) -
 def minimum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The smaller of ``x`` and ``y``, with broadcasting; NaN where either is NaN. Errors as for `maximum`.
 
-    At a tie the gradient goes to ``x``.
+    In a tie the gradient goes to ``x``.
 
     >>> import tensorlet as tf
     >>> print(tf.minimum([1.0, 5.0], 3.0).numpy())
@@ -885,7 +887,7 @@ def minimum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 def multiply(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """``x * y``, element by element, with broadcasting; errors as for `add`.
 
-    The product of matrices is `tf.matmul`.
+    For the product of matrices see `tf.matmul`.
 
     >>> import tensorlet as tf
     >>> print(tf.multiply([1.0, 2.0], [3.0, 4.0]).numpy())
@@ -913,13 +915,13 @@ def norm(
         tensor: a float tensor.
         ord: ``"euclidean"``, 1, 2, another positive number or infinity; for matrices
             ``"euclidean"``, ``"fro"``, 1 (largest column sum) or infinity (largest row sum).
-        axis: None for the norm of all elements as one vector, a number for vectors along that
-            axis, two numbers for matrices in those axes.
+        axis: None for the norm of all elements as one vector, an integer for vectors along that
+            axis, two integers for matrices in those axes.
         keepdims: keep the reduced axes, with length 1.
         name: ignored.
 
     Raises:
-        InvalidArgumentError: for another ``ord``.
+        InvalidArgumentError: if ``ord`` is not supported.
         DTypeError: if the tensor is not float.
 
     >>> import tensorlet as tf
@@ -944,22 +946,22 @@ def one_hot(
     dtype: DTypeLike | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Vectors that are 1 at one position and 0 elsewhere.
+    """One-hot vectors: 1 at the given index and 0 elsewhere.
 
     Args:
-        indices: integers of any shape. A number outside ``0 .. depth - 1`` gives only zeros.
+        indices: integers of any shape. An index outside ``0 .. depth - 1`` gives a vector of zeros.
         depth: the length of the vectors.
-        on_value: the value at the position; by default 1.
+        on_value: the value at the index; by default 1.
         off_value: the value elsewhere; by default 0.
-        axis: where the vectors lie in the result; by default -1, last.
-        dtype: by default that of the values, or float32.
+        axis: the axis of the result along which the vectors lie; by default the last.
+        dtype: by default the dtype of the values, or float32.
         name: ignored.
 
     Returns:
         Shape ``indices.shape`` with ``depth`` inserted.
 
     Raises:
-        DTypeError: if the indices are no integers, or the values have another dtype than asked for.
+        DTypeError: if the indices are not integers, or the values are not of the given dtype.
 
     >>> import tensorlet as tf
     >>> tf.one_hot([0, 2], 3).numpy()
@@ -972,11 +974,11 @@ def ones(shape: ShapeLike, dtype: DTypeLike = ..., name: str | None = None) -> T
 
     Args:
         shape: the lengths of the axes.
-        dtype: of the result.
+        dtype: the dtype of the result.
         name: ignored.
 
     Raises:
-        ShapeError: for a negative length.
+        ShapeError: if a length is negative.
 
     >>> import tensorlet as tf
     >>> tf.ones([2], tf.int32).numpy()
@@ -984,11 +986,11 @@ def ones(shape: ShapeLike, dtype: DTypeLike = ..., name: str | None = None) -> T
     """
 
 def ones_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
-    """Ones of another tensor's shape.
+    """A tensor of ones with the shape of another tensor.
 
     Args:
         input: any shape and dtype.
-        dtype: of the result; by default the input's.
+        dtype: the dtype of the result; by default the input's.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -1003,19 +1005,19 @@ def pad(
     constant_values: TensorLike = 0,
     name: str | None = None,
 ) -> Tensor:
-    """Adds elements before and after those of a tensor.
+    """Pads a tensor before and after its elements.
 
     Args:
         tensor: any dtype.
-        paddings: ``[rank, 2]`` integers: how many before and after, on each axis.
+        paddings: ``[rank, 2]`` integers: how many elements to add before and after, for each axis.
         mode: ``"CONSTANT"``; ``"REFLECT"`` mirrors at the border element, ``"SYMMETRIC"``
             mirrors at the border itself, so that the border element appears twice.
-        constant_values: the scalar that is added.
+        constant_values: the scalar to pad with.
         name: ignored.
 
     Raises:
-        ShapeError: if there is not one pair an axis.
-        InvalidArgumentError: for another mode, or more mirrored elements than there are.
+        ShapeError: if there is not one pair per axis.
+        InvalidArgumentError: for an unknown mode, or for more mirrored elements than the axis has.
 
     >>> import tensorlet as tf
     >>> tf.pad([1, 2, 3], [[1, 2]]).numpy()
@@ -1025,12 +1027,12 @@ def pad(
     """
 
 def pow(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x ** y``, with broadcasting. A negative number to a broken power is NaN.
+    """``x ** y``, with broadcasting. A negative number raised to a fractional power is NaN.
 
-    The slope with respect to ``y`` is taken as 0 where ``x`` is not positive.
+    The derivative with respect to ``y`` is taken to be 0 where ``x`` is not positive.
 
     Raises:
-        InvalidArgumentError: for a whole number to a negative power.
+        InvalidArgumentError: if an integer is raised to a negative power.
         DTypeError: if the dtypes differ.
         ShapeError: if the shapes do not broadcast.
 
@@ -1046,13 +1048,13 @@ def range(
     dtype: DTypeLike | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """The numbers from ``start`` up to, and without, ``limit``.
+    """Evenly spaced numbers from ``start`` up to but not including ``limit``.
 
     Args:
-        start: a scalar; the limit, if no limit is given, and then the start is 0.
+        start: a scalar; without ``limit``, this is the limit, and the numbers start from 0.
         limit: a scalar.
         delta: the step; may be negative.
-        dtype: by default int32, int64, float32 or float64: the widest of what is given.
+        dtype: by default the widest dtype of the arguments: int32, int64, float32 or float64.
         name: ignored.
 
     Raises:
@@ -1075,7 +1077,7 @@ def rank(input: TensorLike, name: str | None = None) -> Tensor:
 def reduce_all(
     input_tensor: TensorLike, axis: Axis = None, keepdims: builtins.bool = False, name: str | None = None
 ) -> Tensor:
-    """Whether all elements over the axes are true; of nothing, all are. Errors as for `reduce_any`.
+    """Whether all elements over the axes are true; True for no elements. Errors as for `reduce_any`.
 
     >>> import tensorlet as tf
     >>> print(tf.reduce_all([[True, True], [True, False]], axis=1).numpy())
@@ -1085,11 +1087,11 @@ def reduce_all(
 def reduce_any(
     input_tensor: TensorLike, axis: Axis = None, keepdims: builtins.bool = False, name: str | None = None
 ) -> Tensor:
-    """Whether at least one element over the axes is true; of nothing, none is.
+    """Whether at least one element over the axes is true; False for no elements.
 
     Raises:
         DTypeError: if the input is not bool.
-        ShapeError: if there is no such axis.
+        ShapeError: if the axis is out of range.
 
     >>> import tensorlet as tf
     >>> print(tf.reduce_any([[True, False], [False, False]], axis=1).numpy())
@@ -1099,16 +1101,16 @@ def reduce_any(
 def reduce_logsumexp(
     input_tensor: TensorLike, axis: AxisLike = None, keepdims: builtins.bool = False, name: str | None = None
 ) -> Tensor:
-    """``log(sum(exp(x)))`` over the axes, with the largest element taken out, so that nothing overflows.
+    """``log(sum(exp(x)))`` over the axes. The largest element is subtracted first, so that nothing overflows.
 
     Args:
         input_tensor: a float tensor.
-        axis: which axes; None for all.
+        axis: the axes to reduce; None for all.
         keepdims: keep the reduced axes, with length 1.
         name: ignored.
 
     Raises:
-        ShapeError: if there is no such axis, or no element on it.
+        ShapeError: if the axis is out of range or has no elements.
 
     >>> import tensorlet as tf
     >>> print(tf.reduce_logsumexp([1000.0, 0.0]).numpy())
@@ -1120,11 +1122,11 @@ def reduce_max(
 ) -> Tensor:
     """The largest element over the axes; NaN if one of them is NaN.
 
-    The gradient is shared equally between elements that tie.
+    The gradient is shared equally among tied elements.
 
     Raises:
         DTypeError: for bool; see `reduce_any`.
-        ShapeError: if there is no such axis, or no element on it.
+        ShapeError: if the axis is out of range or has no elements.
 
     >>> import tensorlet as tf
     >>> print(tf.reduce_max([[1, 5], [7, 2]], axis=1).numpy())
@@ -1134,17 +1136,17 @@ def reduce_max(
 def reduce_mean(
     input_tensor: TensorLike, axis: Axis = None, keepdims: builtins.bool = False, name: str | None = None
 ) -> Tensor:
-    """The mean over the axes; NaN for nothing. The mean of whole numbers is cut off to a whole number.
+    """The mean over the axes; NaN for no elements. The mean of integers is truncated to an integer.
 
     Args:
-        input_tensor: a number tensor.
-        axis: which axes; None for all.
+        input_tensor: a numeric tensor.
+        axis: the axes to reduce; None for all.
         keepdims: keep the reduced axes, with length 1.
         name: ignored.
 
     Raises:
-        DTypeError: for bool; write ``tf.cast(x, tf.float32)`` to get a rate.
-        ShapeError: if there is no such axis.
+        DTypeError: for bool; to get a rate, write ``tf.cast(x, tf.float32)``.
+        ShapeError: if the axis is out of range.
 
     >>> import tensorlet as tf
     >>> x = tf.constant([[1.0, 2.0], [3.0, 6.0]])
@@ -1155,7 +1157,7 @@ def reduce_mean(
 def reduce_min(
     input_tensor: TensorLike, axis: Axis = None, keepdims: builtins.bool = False, name: str | None = None
 ) -> Tensor:
-    """The smallest element over the axes; as `reduce_max` otherwise.
+    """The smallest element over the axes; otherwise like `reduce_max`.
 
     >>> import tensorlet as tf
     >>> print(tf.reduce_min([[1, 5], [7, 2]], axis=1).numpy())
@@ -1165,7 +1167,7 @@ def reduce_min(
 def reduce_prod(
     input_tensor: TensorLike, axis: Axis = None, keepdims: builtins.bool = False, name: str | None = None
 ) -> Tensor:
-    """The product over the axes; 1 for nothing. Errors as for `reduce_sum`.
+    """The product over the axes; 1 for no elements. Errors as for `reduce_sum`.
 
     >>> import tensorlet as tf
     >>> print(tf.reduce_prod([[1, 2], [3, 4]], axis=0).numpy())
@@ -1175,17 +1177,17 @@ def reduce_prod(
 def reduce_sum(
     input_tensor: TensorLike, axis: Axis = None, keepdims: builtins.bool = False, name: str | None = None
 ) -> Tensor:
-    """The sum over the axes. The sum of nothing is 0; whole numbers wrap round.
+    """The sum over the axes; 0 for no elements. Integers wrap around on overflow.
 
     Args:
-        input_tensor: a number tensor.
-        axis: which axes to sum over; None for all.
+        input_tensor: a numeric tensor.
+        axis: the axes to sum over; None for all.
         keepdims: keep the summed axes, with length 1.
         name: ignored.
 
     Raises:
-        DTypeError: for bool; write ``tf.cast(x, tf.int32)`` to count.
-        ShapeError: if there is no such axis.
+        DTypeError: for bool; to count, write ``tf.cast(x, tf.int32)``.
+        ShapeError: if the axis is out of range.
 
     >>> import tensorlet as tf
     >>> x = tf.constant([[1, 2, 3], [4, 5, 6]])
@@ -1194,16 +1196,16 @@ def reduce_sum(
     """
 
 def repeat(input: TensorLike, repeats: ShapeLike, axis: AxisLike = None, name: str | None = None) -> Tensor:
-    """Repeats each element of an axis.
+    """Repeats the elements along an axis.
 
     Args:
         input: any shape and dtype.
-        repeats: how often; one integer, or one for each element of the axis.
+        repeats: how often; one integer, or one per element of the axis.
         axis: the axis; by default the tensor is flattened first.
         name: ignored.
 
     Raises:
-        ShapeError: if there are neither one nor as many counts as elements.
+        ShapeError: if there is neither one count nor one per element.
 
     >>> import tensorlet as tf
     >>> tf.repeat([1, 2], 2).numpy()
@@ -1215,11 +1217,11 @@ def repeat(input: TensorLike, repeats: ShapeLike, axis: AxisLike = None, name: s
     """
 
 def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
-    """The same elements, in the same order (the last axis fastest), under another shape.
+    """Changes the shape of a tensor; its elements keep their order (the last axis varies fastest).
 
     Args:
         tensor: any shape and dtype.
-        shape: the lengths; one of them may be -1, and is computed from the others.
+        shape: the new shape; one length may be -1, and is then computed from the others.
         name: ignored.
 
     Returns:
@@ -1235,7 +1237,7 @@ def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Te
     """
 
 def reverse(tensor: TensorLike, axis: AxisLike, name: str | None = None) -> Tensor:
-    """Turns axes round.
+    """Reverses the order of the elements along axes.
 
     Args:
         tensor: any shape and dtype.
@@ -1243,7 +1245,7 @@ def reverse(tensor: TensorLike, axis: AxisLike, name: str | None = None) -> Tens
         name: ignored.
 
     Raises:
-        ShapeError: if there is no such axis.
+        ShapeError: if the axis is out of range.
 
     >>> import tensorlet as tf
     >>> tf.reverse([1, 2, 3], [0]).numpy()
@@ -1251,16 +1253,16 @@ def reverse(tensor: TensorLike, axis: AxisLike, name: str | None = None) -> Tens
     """
 
 def roll(input: TensorLike, shift: AxisLike, axis: AxisLike, name: str | None = None) -> Tensor:
-    """Shifts elements along axes; what leaves at one end comes in at the other.
+    """Shifts elements along axes; elements that leave at one end enter at the other.
 
     Args:
         input: any dtype; at least one axis.
-        shift: by how many positions; one integer, or one for each named axis.
+        shift: by how many positions; one integer, or one per axis.
         axis: an axis, or a list of them.
         name: ignored.
 
     Raises:
-        ShapeError: if there is no such axis, or the lists differ in length.
+        ShapeError: if an axis is out of range, or the lists differ in length.
 
     >>> import tensorlet as tf
     >>> tf.roll([1, 2, 3, 4], shift=1, axis=0).numpy()
@@ -1268,9 +1270,9 @@ def roll(input: TensorLike, shift: AxisLike, axis: AxisLike, name: str | None = 
     """
 
 def round(x: TensorLike, name: str | None = None) -> Tensor:
-    """The nearest whole number, the even one of two equally near. No gradient flows through it.
+    """Rounds to the nearest integer, and halves to the nearest even integer. Its gradient is None.
 
-    Whole numbers are given back as they are.
+    Integers are returned unchanged.
 
     >>> import tensorlet as tf
     >>> print(tf.round([0.5, 1.5, 2.6]).numpy())
@@ -1281,7 +1283,7 @@ def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Te
     """``scalar * x``.
 
     Raises:
-        ShapeError: if ``scalar`` has axes.
+        ShapeError: if ``scalar`` is not a scalar.
 
     >>> import tensorlet as tf
     >>> print(tf.math.scalar_mul(3.0, [1.0, 2.0]).numpy())
@@ -1313,11 +1315,11 @@ def searchsorted(
     out_type: DTypeLike = ...,
     name: str | None = None,
 ) -> Tensor:
-    """Where values belong in sorted rows.
+    """The indices at which values would be inserted into sorted rows.
 
     Args:
-        sorted_sequence: ``[..., n]``, rising along the last axis.
-        values: ``[..., m]``, with the same axes in front.
+        sorted_sequence: ``[..., n]``, in ascending order along the last axis.
+        values: ``[..., m]``, with the same leading axes.
         side: ``"left"`` counts the elements below a value, ``"right"`` those not above it.
         out_type: int32 or int64.
         name: ignored.
@@ -1326,7 +1328,7 @@ def searchsorted(
         The shape of ``values``.
 
     Raises:
-        InvalidArgumentError: for another side.
+        InvalidArgumentError: for an unknown side.
 
     >>> import tensorlet as tf
     >>> tf.searchsorted([1, 3, 5], [0, 3, 9]).numpy()
@@ -1344,7 +1346,7 @@ def sequence_mask(
     Args:
         lengths: integers of any shape.
         maxlen: the length of the rows; by default the largest of ``lengths``, which must then be known.
-        dtype: of the result.
+        dtype: the dtype of the result.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -1375,7 +1377,7 @@ def sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def sign(x: TensorLike, name: str | None = None) -> Tensor:
-    """-1 for negative elements, 0 for zeros, 1 for positive ones; NaN stays NaN.
+    """-1 for negative elements, 0 for zeros, 1 for positive elements; NaN stays NaN.
 
     >>> import tensorlet as tf
     >>> print(tf.sign([-3.0, 0.0, 5.0]).numpy())
@@ -1407,16 +1409,16 @@ def size(input: TensorLike, out_type: DTypeLike = ..., name: str | None = None) 
     """
 
 def slice(input_: TensorLike, begin: TensorLike, size: TensorLike, name: str | None = None) -> Tensor:
-    """Cuts a block out of a tensor.
+    """Extracts a block of a tensor.
 
     Args:
         input_: any shape and dtype.
         begin: the first position on each axis. In a ``tf.function`` it may be computed.
-        size: how many positions on each axis; -1 means up to the end.
+        size: the number of positions on each axis; -1 means up to the end.
         name: ignored.
 
     Raises:
-        ShapeError: if the block does not lie inside the tensor.
+        ShapeError: if the block is not inside the tensor.
 
     >>> import tensorlet as tf
     >>> tf.slice([[1, 2, 3], [4, 5, 6]], [0, 1], [2, -1]).numpy()
@@ -1436,7 +1438,7 @@ def sort(
         name: ignored.
 
     Raises:
-        ShapeError: for a scalar, or if there is no such axis.
+        ShapeError: for a scalar, or if the axis is out of range.
 
     >>> import tensorlet as tf
     >>> tf.sort([3, 1, 2], direction="DESCENDING").numpy()
@@ -1450,18 +1452,18 @@ def split(
     num: int | None = None,
     name: str | None = None,
 ) -> list[Tensor]:
-    """Cuts a tensor into pieces along an axis.
+    """Splits a tensor into pieces along an axis.
 
     Args:
         value: any dtype; at least one axis.
-        num_or_size_splits: how many equal pieces, or a list of their lengths, one of
-            which may be -1 for what is left.
+        num_or_size_splits: the number of equal pieces, or a list of their lengths, one of
+            which may be -1 for the rest.
         axis: the axis.
         num: ignored; the number of pieces is always known.
         name: ignored.
 
     Raises:
-        ShapeError: if the pieces do not add up to the axis.
+        ShapeError: if the lengths of the pieces do not add up to the length of the axis.
 
     >>> import tensorlet as tf
     >>> [part.numpy().tolist() for part in tf.split([1, 2, 3, 4], 2)]
@@ -1471,7 +1473,7 @@ def split(
     """
 
 def sqrt(x: TensorLike, name: str | None = None) -> Tensor:
-    """The square root; NaN for negative elements. Its slope at 0 is infinite.
+    """The square root; NaN for negative elements. Its derivative at 0 is infinite.
 
     >>> import tensorlet as tf
     >>> print(tf.sqrt([4.0, 9.0]).numpy())
@@ -1491,11 +1493,11 @@ def squeeze(input: TensorLike, axis: AxisLike = None, name: str | None = None) -
 
     Args:
         input: any shape and dtype.
-        axis: an axis or a list of them; by default all of length 1.
+        axis: an axis or a list of them; by default all axes of length 1.
         name: ignored.
 
     Raises:
-        ShapeError: if a named axis has another length than 1.
+        ShapeError: if a given axis does not have length 1.
 
     >>> import tensorlet as tf
     >>> tf.squeeze([[[1], [2]]]).shape
@@ -1505,11 +1507,11 @@ def squeeze(input: TensorLike, axis: AxisLike = None, name: str | None = None) -
     """
 
 def stack(values: Sequence[TensorLike] | Tensor, axis: AxisLike = 0, name: str | None = None) -> Tensor:
-    """Joins tensors of one shape along a new axis.
+    """Joins tensors of the same shape along a new axis.
 
     Args:
-        values: a list of tensors of one shape and dtype.
-        axis: where the new axis stands in the result.
+        values: a list of tensors of the same shape and dtype.
+        axis: the position of the new axis in the result.
         name: ignored.
 
     Raises:
@@ -1523,7 +1525,7 @@ def stack(values: Sequence[TensorLike] | Tensor, axis: AxisLike = 0, name: str |
     """
 
 def stop_gradient(input: TensorLike, name: str | None = None) -> Tensor:
-    """The same values, taken as constants by every gradient.
+    """The same values, treated as constants by every gradient.
 
     >>> import tensorlet as tf
     >>> x = tf.Variable(3.0)
@@ -1576,7 +1578,7 @@ def tensor_scatter_nd_add(
 def tensor_scatter_nd_sub(
     tensor: TensorLike, indices: TensorLike, updates: TensorLike, name: str | None = None
 ) -> Tensor:
-    """A tensor with elements (or slices) subtracted at given points; see `tensor_scatter_nd_add`.
+    """A tensor with elements (or slices) subtracted at given indices; see `tensor_scatter_nd_add`.
 
     >>> import tensorlet as tf
     >>> tf.tensor_scatter_nd_sub([1, 1, 1], [[2]], [5]).numpy()
@@ -1586,11 +1588,11 @@ def tensor_scatter_nd_sub(
 def tensor_scatter_nd_update(
     tensor: TensorLike, indices: TensorLike, updates: TensorLike, name: str | None = None
 ) -> Tensor:
-    """A tensor with elements (or slices) replaced at given points.
+    """A tensor with elements (or slices) replaced at given indices.
 
     Args:
         tensor: any shape and dtype.
-        indices: integers ``[..., k]``; of updates for one point the last one stays.
+        indices: integers ``[..., k]``; if an index is repeated, its last update wins.
         updates: shape ``indices.shape[:-1] + tensor.shape[k:]``, of the tensor's dtype.
         name: ignored.
 
@@ -1609,7 +1611,7 @@ def tensordot(
     axes: int | Sequence[int | Sequence[int]] | np.ndarray,
     name: str | None = None,
 ) -> Tensor:
-    """Sums products over pairs of axes.
+    """The tensor contraction: sums products over pairs of axes.
 
     Args:
         a: any shape.
@@ -1619,7 +1621,7 @@ def tensordot(
         name: ignored.
 
     Returns:
-        The other axes of ``a``, then those of ``b``.
+        A tensor with the other axes of ``a``, followed by the other axes of ``b``.
 
     Raises:
         ShapeError: if paired axes differ in length.
@@ -1630,15 +1632,15 @@ def tensordot(
     """
 
 def tile(input: TensorLike, multiples: ShapeLike, name: str | None = None) -> Tensor:
-    """Puts copies of a tensor side by side.
+    """Repeats a tensor along its axes.
 
     Args:
         input: any shape and dtype.
-        multiples: how many copies along each axis.
+        multiples: the number of copies along each axis.
         name: ignored.
 
     Raises:
-        ShapeError: if there is not one count an axis.
+        ShapeError: if there is not one count per axis.
 
     >>> import tensorlet as tf
     >>> tf.tile([[1, 2]], [2, 2]).numpy()
@@ -1662,12 +1664,12 @@ def transpose(
     Args:
         a: any shape and dtype.
         perm: where each axis of the result comes from: ``result.shape[i] == a.shape[perm[i]]``.
-            By default the axes are turned round.
-        conjugate: ignored; there are no complex numbers.
+            By default the order of the axes is reversed.
+        conjugate: ignored; complex numbers are not supported.
         name: ignored.
 
     Raises:
-        ShapeError: if ``perm`` does not name each axis once.
+        ShapeError: if ``perm`` is not a permutation of the axes.
 
     >>> import tensorlet as tf
     >>> tf.transpose([[1, 2, 3], [4, 5, 6]]).numpy()
@@ -1677,7 +1679,7 @@ def transpose(
     """
 
 def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x / y``, as `divide`; where neither is a tensor, ``x`` decides the dtype.
+    """``x / y``, like `divide`; where neither is a tensor, ``x`` determines the dtype.
 
     >>> import tensorlet as tf
     >>> print(tf.truediv([3.0, 1.0], 2).numpy())
@@ -1685,20 +1687,20 @@ def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def unique(x: TensorLike, out_idx: DTypeLike = ..., name: str | None = None) -> Unique:
-    """The different elements, in the order in which they first appear.
+    """The distinct elements, in order of first appearance.
 
-    The values must be known: in a ``tf.function`` the number of them would not be.
+    The values must be known while a ``tf.function`` is traced, since they determine the shape of the result.
 
     Args:
-        x: one axis.
+        x: a tensor of one axis.
         out_idx: dtype of ``idx``.
         name: ignored.
 
     Returns:
-        ``y``, the different elements, and ``idx``: ``y[idx[i]] == x[i]``.
+        ``y``, the distinct elements, and ``idx``, with ``y[idx[i]] == x[i]``.
 
     Raises:
-        ShapeError: if ``x`` has not one axis.
+        ShapeError: if ``x`` does not have one axis.
 
     >>> import tensorlet as tf
     >>> y, idx = tf.unique([5, 3, 5])
@@ -1707,7 +1709,7 @@ def unique(x: TensorLike, out_idx: DTypeLike = ..., name: str | None = None) -> 
     """
 
 def unique_with_counts(x: TensorLike, out_idx: DTypeLike = ..., name: str | None = None) -> UniqueWithCounts:
-    """The different elements, in order of first appearance, and how often each appears; see `unique`.
+    """The distinct elements, in order of first appearance, and how often each occurs; see `unique`.
 
     >>> import tensorlet as tf
     >>> tf.unique_with_counts([5, 3, 5]).count.numpy()
@@ -1717,16 +1719,16 @@ def unique_with_counts(x: TensorLike, out_idx: DTypeLike = ..., name: str | None
 def unstack(
     value: TensorLike, num: int | None = None, axis: AxisLike = 0, name: str | None = None
 ) -> list[Tensor]:
-    """The slices of a tensor along an axis, without that axis.
+    """Splits a tensor along an axis into slices without that axis.
 
     Args:
         value: any dtype; at least one axis.
-        num: how many there are; checked if it is given.
+        num: the number of slices; checked if it is given.
         axis: the axis.
         name: ignored.
 
     Raises:
-        ShapeError: if there is no such axis, or it has another length than ``num``.
+        ShapeError: if the axis is out of range, or its length is not ``num``.
 
     >>> import tensorlet as tf
     >>> [row.numpy().tolist() for row in tf.unstack([[1, 2], [3, 4]])]
@@ -1736,21 +1738,21 @@ def unstack(
 def where(
     condition: TensorLike, x: TensorLike | None = None, y: TensorLike | None = None, name: str | None = None
 ) -> Tensor:
-    """Elements of ``x`` where the condition is true, of ``y`` elsewhere; or the positions of what is true.
+    """Elements of ``x`` where the condition is true and of ``y`` elsewhere; or the indices of true elements.
 
-    Gradients flow only into the elements that were chosen. Where the other branch would be
-    infinite, its slope still is: give it a harmless argument, as in
+    Gradients flow only into the selected elements. If the gradient of the other branch is infinite
+    or NaN, the result is NaN: give that branch a harmless argument, as in
     ``tf.where(x > 0, tf.math.log(tf.where(x > 0, x, 1.0)), 0.0)``.
 
     Args:
         condition: a bool tensor.
-        x: values for true; broadcasts against ``condition`` and ``y``.
-        y: values for false, of the dtype of ``x``.
+        x: values where true; broadcasts against ``condition`` and ``y``.
+        y: values where false, of the dtype of ``x``.
         name: ignored.
 
     Returns:
         A tensor of the broadcast shape. Without ``x`` and ``y``: an int64 tensor of shape
-        ``[count, axes of condition]`` with the positions of the true elements.
+        ``[count, axes of condition]`` with the indices of the true elements.
 
     Raises:
         InvalidArgumentError: if only one of ``x`` and ``y`` is given.
@@ -1771,11 +1773,11 @@ def zeros(shape: ShapeLike, dtype: DTypeLike = ..., name: str | None = None) -> 
 
     Args:
         shape: the lengths of the axes.
-        dtype: of the result.
+        dtype: the dtype of the result.
         name: ignored.
 
     Raises:
-        ShapeError: for a negative length.
+        ShapeError: if a length is negative.
 
     >>> import tensorlet as tf
     >>> tf.zeros([2]).numpy()
@@ -1783,11 +1785,11 @@ def zeros(shape: ShapeLike, dtype: DTypeLike = ..., name: str | None = None) -> 
     """
 
 def zeros_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
-    """Zeros of another tensor's shape.
+    """A tensor of zeros with the shape of another tensor.
 
     Args:
         input: any shape and dtype.
-        dtype: of the result; by default the input's.
+        dtype: the dtype of the result; by default the input's.
         name: ignored.
 
     >>> import tensorlet as tf

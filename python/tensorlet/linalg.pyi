@@ -21,8 +21,8 @@ def band_part(
 
     Args:
         input: ``[..., m, n]``.
-        num_lower: diagonals kept below the main one; negative keeps all.
-        num_upper: diagonals kept above the main one; negative keeps all.
+        num_lower: the number of diagonals kept below the main one; a negative number keeps all.
+        num_upper: the number of diagonals kept above the main one; a negative number keeps all.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -32,7 +32,14 @@ def band_part(
     """
 
 def cholesky(input: TensorLike, name: str | None = None) -> Tensor:
-    """The lower triangular ``L`` for which ``L @ Lᵀ = input``, of symmetric positive definite matrices.
+    """The Cholesky decomposition: the lower triangular ``L`` with ``L @ Lᵀ = input``.
+
+    Args:
+        input: [..., n, n], float, symmetric positive definite.
+        name: ignored.
+
+    Raises:
+        InvalidArgumentError: if a matrix is not positive definite.
 
     >>> import tensorlet as tf
     >>> print(tf.linalg.cholesky([[4.0, 2.0], [2.0, 5.0]]).numpy())
@@ -131,7 +138,7 @@ def inv(input: TensorLike, adjoint: bool = False, name: str | None = None) -> Te
 
     Args:
         input: [..., n, n], float.
-        adjoint: the inverse of the transposed matrix.
+        adjoint: invert the transposed matrices.
         name: ignored.
 
     Raises:
@@ -147,14 +154,14 @@ def inv(input: TensorLike, adjoint: bool = False, name: str | None = None) -> Te
 def l2_normalize(
     x: TensorLike, axis: AxisLike = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
 ) -> Tensor:
-    """``x`` divided by its Euclidean length over the axes.
+    """``x`` divided by its Euclidean norm over the axes.
 
     Args:
         x: a float tensor.
-        axis: which axes have one length; None for all.
-        epsilon: the least squared length that is divided by, so that zeros stay zeros.
+        axis: the axes over which the norm is taken; None for all.
+        epsilon: a lower bound of the squared norm, so that zeros stay zeros.
         name: ignored.
-        dim: the old name of ``axis``.
+        dim: the legacy name of ``axis``.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.l2_normalize([3.0, 4.0]).numpy())
@@ -168,15 +175,15 @@ def lstsq(
     fast: bool = True,
     name: str | None = None,
 ) -> Tensor:
-    """The ``x`` with the smallest ``|matrix @ x - rhs|² + l2_regularizer |x|²``.
+    """Least squares: the ``x`` that minimizes ``|matrix @ x - rhs|² + l2_regularizer |x|²``.
 
-    Solved by the normal equations; with more columns than rows and no regularizer, the smallest such ``x``.
+    Solved by the normal equations; with more columns than rows and no regularizer, the ``x`` of least norm.
 
     Args:
         matrix: [..., rows, columns], float.
         rhs: [..., rows, k].
         l2_regularizer: the factor of ``|x|²``.
-        fast: accepted without effect.
+        fast: ignored.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -186,7 +193,7 @@ def lstsq(
     """
 
 def matrix_transpose(a: TensorLike, name: str | None = None, conjugate: bool = False) -> Tensor:
-    """Exchanges the last two axes.
+    """Transposes matrices: exchanges the last two axes.
 
     >>> import tensorlet as tf
     >>> tf.linalg.matrix_transpose(tf.zeros([5, 2, 3])).shape
@@ -202,13 +209,13 @@ def matvec(
     b_is_sparse: bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """The product of a matrix and a vector.
+    """The product of matrices and vectors.
 
     Args:
         a: ``[..., m, k]``.
         b: ``[..., k]``.
         transpose_a: use the transpose of the last two axes of ``a``.
-        adjoint_a: the same; there are no complex numbers.
+        adjoint_a: the same as ``transpose_a``, since complex numbers are not supported.
         a_is_sparse: ignored.
         b_is_sparse: ignored.
         name: ignored.
@@ -224,7 +231,7 @@ def matvec(
 def normalize(
     tensor: TensorLike, ord: TensorLike = "euclidean", axis: AxisLike = None, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
-    """The tensor divided by its `norm`, and the norm (its axes kept, with length 1).
+    """The tensor divided by its `norm`, and the norm (with the reduced axes kept at length 1).
 
     >>> import tensorlet as tf
     >>> scaled, length = tf.linalg.normalize([3.0, 4.0])
@@ -248,12 +255,12 @@ def qr(input: TensorLike, full_matrices: bool = False, name: str | None = None) 
     """
 
 def solve(matrix: TensorLike, rhs: TensorLike, adjoint: bool = False, name: str | None = None) -> Tensor:
-    """The ``x`` for which ``matrix @ x = rhs``.
+    """Solves systems of linear equations: the ``x`` for which ``matrix @ x = rhs``.
 
     Args:
         matrix: [..., n, n], float.
         rhs: [..., n, k]: each column is a right-hand side.
-        adjoint: solve for the transposed matrix.
+        adjoint: use the transposed matrices.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -272,7 +279,7 @@ def svd(
     Args:
         tensor: [..., rows, columns], float.
         full_matrices: only False is supported.
-        compute_uv: False: return ``s`` only.
+        compute_uv: if False, return only ``s``.
         name: ignored.
 
     >>> import tensorlet as tf

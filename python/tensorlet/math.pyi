@@ -70,17 +70,17 @@ def bincount(
     axis: int | None = None,
     binary_output: bool = False,
 ) -> Tensor:
-    """How often each of 0, 1, 2, … occurs.
+    """Counts how often each of 0, 1, 2, … occurs.
 
     Args:
-        arr: whole numbers, none negative, of any shape.
-        weights: add these in place of ones; of the shape of ``arr``.
-        minlength: the least length of the result, filled with zeros.
-        maxlength: the greatest length; larger numbers are not counted.
-        dtype: the dtype of the counts (the result of weights has theirs).
+        arr: non-negative integers of any shape.
+        weights: added up instead of counting ones; of the shape of ``arr``.
+        minlength: the minimum length of the result, which is filled up with zeros.
+        maxlength: the maximum length; larger integers are not counted.
+        dtype: the dtype of the counts (with weights, the result has their dtype).
         name: ignored.
         axis: None: counts over all axes. No other value is supported.
-        binary_output: 1 for every number that occurs, in place of counts.
+        binary_output: return 1 for every integer that occurs, instead of its count.
 
     Returns:
         A tensor of one axis.
@@ -94,7 +94,7 @@ def bincount(
     """
 
 def ceil(x: TensorLike, name: str | None = None) -> Tensor:
-    """The next whole number above, still as a float. No gradient flows through it.
+    """The smallest integer not less than ``x``, as a float. Its gradient is None.
 
     >>> import tensorlet as tf
     >>> print(tf.math.ceil([1.2, -1.7]).numpy())
@@ -109,13 +109,13 @@ def confusion_matrix(
     dtype: DTypeLike = ...,
     name: str | None = None,
 ) -> Tensor:
-    """How often label ``i`` (the row) was predicted as ``j`` (the column).
+    """The confusion matrix: how often class ``i`` (the row) was predicted as class ``j`` (the column).
 
     Args:
-        labels: class numbers, of shape ``[rows]``.
-        predictions: class numbers, of the same shape.
-        num_classes: how many classes; by default one more than the largest number.
-        weights: count each row this often; of shape ``[rows]``.
+        labels: class indices, of shape ``[rows]``.
+        predictions: class indices, of the same shape.
+        num_classes: the number of classes; by default one more than the largest index.
+        weights: how much each row counts; of shape ``[rows]``.
         dtype: the dtype of the counts.
         name: ignored.
 
@@ -123,8 +123,8 @@ def confusion_matrix(
         A tensor of shape ``[num_classes, num_classes]``.
 
     Raises:
-        OutOfRangeError: for a label or prediction that is no class. Inside a ``tf.function``,
-            where the numbers are not known, such a row is not counted.
+        OutOfRangeError: if a label or prediction is not a class index. Inside a
+            ``tf.function``, where the values are not known, such a row is not counted.
         ShapeError: if the shapes differ.
         TracingError: without ``num_classes`` inside a ``tf.function``.
 
@@ -142,7 +142,7 @@ def count_nonzero(
     dtype: DTypeLike = ...,
     name: str | None = None,
 ) -> Tensor:
-    """How many elements over the axes are not zero (or are true).
+    """The number of elements over the axes that are not zero (or are true).
 
     >>> import tensorlet as tf
     >>> print(tf.math.count_nonzero([[0, 1], [2, 3]], axis=0).numpy())
@@ -152,7 +152,7 @@ def count_nonzero(
 def cumprod(
     x: TensorLike, axis: AxisLike = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
 ) -> Tensor:
-    """Running products along an axis; arguments as for `cumsum`.
+    """The cumulative products along an axis; arguments as for `cumsum`.
 
     Source: W. D. Hillis and G. L. Steele, "Data parallel algorithms", 1986: after the round with
     distance d every element is the product of the 2d elements up to it.
@@ -163,7 +163,7 @@ def cumprod(
     """
 
 def divide_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x / y``, but 0 where ``y`` is 0, in value and slope. Float tensors, with broadcasting.
+    """``x / y``, but 0 where ``y`` is 0, as is the derivative there. Float tensors, with broadcasting.
 
     >>> import tensorlet as tf
     >>> print(tf.math.divide_no_nan([1.0, 2.0], [0.0, 4.0]).numpy())
@@ -198,9 +198,9 @@ def expm1(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def floordiv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x // y``: the quotient, rounded towards minus infinity. No gradient flows through it.
+    """``x // y``: the quotient, rounded towards minus infinity. Its gradient is None.
 
-    A whole number divided by zero is 0, a float infinity or NaN, as in NumPy. Errors as for `add`.
+    Division by zero gives 0 for integers and infinity or NaN for floats, as in NumPy. Errors as for `add`.
 
     >>> import tensorlet as tf
     >>> print(tf.math.floordiv([7, -7], 2).numpy())
@@ -208,7 +208,7 @@ def floordiv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def floormod(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x % y``: what `floordiv` leaves over; it has the sign of ``y``. Errors as for `add`.
+    """``x % y``: the remainder of `floordiv`, with the sign of ``y``. Errors as for `add`.
 
     >>> import tensorlet as tf
     >>> print(tf.math.floormod([7, -7], 3).numpy())
@@ -216,19 +216,19 @@ def floormod(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def in_top_k(targets: TensorLike, predictions: TensorLike, k: int, name: str | None = None) -> Tensor:
-    """Whether the target of each row is among its ``k`` highest predictions; ties count as among.
+    """Whether the target of each row is among its ``k`` highest predictions; ties count.
 
     Args:
-        targets: class numbers, of shape ``[rows]``, int32 or int64.
+        targets: class indices, of shape ``[rows]``, int32 or int64.
         predictions: scores, of shape ``[rows, classes]``.
-        k: how many.
+        k: how many of the highest predictions to look at.
         name: ignored.
 
     Returns:
         A bool tensor of shape ``[rows]``; False where a score of the row is not finite.
 
     Raises:
-        OutOfRangeError: for a target that is no class.
+        OutOfRangeError: if a target is not a class index.
 
     >>> import tensorlet as tf
     >>> print(tf.math.in_top_k([0, 1], [[0.2, 0.5, 0.3], [0.6, 0.4, 0.0]], 2).numpy())
@@ -268,7 +268,7 @@ def log1p(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def log_sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
-    """``log(sigmoid(x))``, as ``-softplus(-x)``: finite where the sigmoid underflows.
+    """``log(sigmoid(x))``, computed as ``-softplus(-x)``: finite where the sigmoid underflows.
 
     >>> import tensorlet as tf
     >>> print(tf.math.log_sigmoid([0.0, -200.0]).numpy().round(4))
@@ -276,7 +276,7 @@ def log_sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def log_softmax(logits: TensorLike, axis: AxisLike = None, name: str | None = None) -> Tensor:
-    """The logarithm of `softmax`, finite where the softmax underflows; arguments and errors as there.
+    """The logarithm of `softmax`, finite where the softmax underflows; arguments and errors as for `softmax`.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.log_softmax([1000.0, 0.0]).numpy())
@@ -300,7 +300,7 @@ def multiply_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Te
     """
 
 def reciprocal(x: TensorLike, name: str | None = None) -> Tensor:
-    """``1 / x`` for a float tensor; 0 gives infinity.
+    """``1 / x``, of a float tensor; the reciprocal of 0 is infinity.
 
     >>> import tensorlet as tf
     >>> print(tf.math.reciprocal([2.0, 4.0]).numpy())
@@ -338,7 +338,7 @@ def reduce_std(
 def reduce_variance(
     input_tensor: TensorLike, axis: AxisLike = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
-    """The mean squared distance from the mean (divided by the count, not by the count less one).
+    """The population variance: the mean squared deviation from the mean, divided by ``n`` and not ``n - 1``.
 
     Raises:
         DTypeError: if the input is not float.
@@ -357,7 +357,7 @@ def rsqrt(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def segment_max(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
-    """The largest numbers of each group; see `segment_sum`. A group without rows gives 0.
+    """The maximum of each group; see `segment_sum`. A group without rows gives 0.
 
     >>> import tensorlet as tf
     >>> print(tf.math.segment_max([1.0, 2.0, 5.0], [0, 0, 1]).numpy())
@@ -373,7 +373,7 @@ def segment_mean(data: TensorLike, segment_ids: TensorLike, name: str | None = N
     """
 
 def segment_min(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
-    """The smallest numbers of each group; see `segment_sum`. A group without rows gives 0.
+    """The minimum of each group; see `segment_sum`. A group without rows gives 0.
 
     >>> import tensorlet as tf
     >>> print(tf.math.segment_min([1.0, 2.0, 5.0], [0, 0, 1]).numpy())
@@ -389,7 +389,7 @@ def segment_prod(data: TensorLike, segment_ids: TensorLike, name: str | None = N
     """
 
 def segment_sum(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
-    """The sum of the rows of each group; the rows of a group follow one another.
+    """The sum of the rows of each group; the rows of a group are adjacent.
 
     Args:
         data: [rows, ...].
@@ -410,7 +410,7 @@ def segment_sum(data: TensorLike, segment_ids: TensorLike, name: str | None = No
 def softmax(logits: TensorLike, axis: AxisLike = None, name: str | None = None) -> Tensor:
     """``exp(x) / sum(exp(x))`` along an axis: positive numbers whose sum is 1.
 
-    The largest element is taken out first, so that nothing overflows.
+    The largest element is subtracted first, so that nothing overflows.
 
     Args:
         logits: a float tensor of at least one axis.
@@ -422,7 +422,7 @@ def softmax(logits: TensorLike, axis: AxisLike = None, name: str | None = None) 
 
     Raises:
         DTypeError: if ``logits`` is not float.
-        ShapeError: for a scalar, or if there is no such axis.
+        ShapeError: for a scalar, or if the axis is out of range.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.softmax([[0.0, 0.0], [1000.0, 0.0]]).numpy())
@@ -431,7 +431,7 @@ def softmax(logits: TensorLike, axis: AxisLike = None, name: str | None = None) 
     """
 
 def softplus(features: TensorLike, name: str | None = None) -> Tensor:
-    """``log(1 + exp(x))``, a smooth form of `relu`; it does not overflow.
+    """``log(1 + exp(x))``, a smooth approximation of `relu`; it does not overflow.
 
     >>> import tensorlet as tf
     >>> print(tf.math.softplus([0.0, 100.0]).numpy().round(4))
@@ -461,21 +461,21 @@ def top_k(
     index_type: DTypeLike = ...,
     name: str | None = None,
 ) -> TopK:
-    """The k largest elements of each row (the last axis), and where they stand.
+    """The k largest elements along the last axis, and their indices.
 
     Args:
         input: numbers; at least one axis.
-        k: how many, 0 to the length of the last axis.
+        k: the number of elements, from 0 to the length of the last axis.
         sorted: ignored; the largest always comes first.
         index_type: int32 or int64.
         name: ignored.
 
     Returns:
-        ``values`` and ``indices``, both of shape ``input.shape[:-1] + [k]``. Of equal
-        elements the one that stands first comes first.
+        ``values`` and ``indices``, both of shape ``input.shape[:-1] + [k]``. Equal
+        elements keep their order.
 
     Raises:
-        InvalidArgumentError: if there are not k elements.
+        InvalidArgumentError: if the last axis has fewer than k elements.
 
     >>> import tensorlet as tf
     >>> values, indices = tf.math.top_k([1.0, 9.0, 5.0], k=2)
@@ -486,7 +486,7 @@ def top_k(
 def unsorted_segment_max(
     data: TensorLike, segment_ids: TensorLike, num_segments: TensorLike, name: str | None = None
 ) -> Tensor:
-    """The largest numbers of each group; see `unsorted_segment_sum`. An empty group gives the lowest number.
+    """The maximum of each group; see `unsorted_segment_sum`. An empty group gives the lowest number of the dtype.
 
     >>> import tensorlet as tf
     >>> print(tf.math.unsorted_segment_max([1.0, 2.0, 5.0], [1, 0, 1], 2).numpy())
@@ -506,7 +506,7 @@ def unsorted_segment_mean(
 def unsorted_segment_min(
     data: TensorLike, segment_ids: TensorLike, num_segments: TensorLike, name: str | None = None
 ) -> Tensor:
-    """The smallest numbers of each group; see `unsorted_segment_sum`. An empty group gives the highest number.
+    """The minimum of each group; see `unsorted_segment_sum`. An empty group gives the highest number of the dtype.
 
     >>> import tensorlet as tf
     >>> print(tf.math.unsorted_segment_min([1.0, 2.0, 5.0], [1, 0, 1], 2).numpy())
@@ -526,7 +526,7 @@ def unsorted_segment_prod(
 def unsorted_segment_sqrt_n(
     data: TensorLike, segment_ids: TensorLike, num_segments: TensorLike, name: str | None = None
 ) -> Tensor:
-    """The sum of the rows of each group over the square root of their number; see `unsorted_segment_sum`.
+    """The sum of the rows of each group divided by the square root of their number; see `unsorted_segment_sum`.
 
     >>> import tensorlet as tf
     >>> print(tf.math.unsorted_segment_sqrt_n([1.0, 2.0, 5.0, 1.0], [0, 0, 0, 0], 1).numpy())
@@ -536,7 +536,7 @@ def unsorted_segment_sqrt_n(
 def unsorted_segment_sum(
     data: TensorLike, segment_ids: TensorLike, num_segments: TensorLike, name: str | None = None
 ) -> Tensor:
-    """The sum of the rows of each group, in any order.
+    """The sum of the rows of each group; the rows may be in any order.
 
     Args:
         data: [..., more axes].
@@ -550,7 +550,7 @@ def unsorted_segment_sum(
     """
 
 def xdivy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x / y``, but 0 where ``x`` is 0, even if ``y`` is 0 there; the slope is 0 there, too.
+    """``x / y``, but 0 where ``x`` is 0, even if ``y`` is 0 there; the derivative is 0 there, too.
 
     >>> import tensorlet as tf
     >>> print(tf.math.xdivy([0.0, 2.0], [0.0, 4.0]).numpy())
@@ -558,7 +558,7 @@ def xdivy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x * log(y)``, but 0 where ``x`` is 0, even if ``y`` is 0 there; the slope is 0 there, too.
+    """``x * log(y)``, but 0 where ``x`` is 0, even if ``y`` is 0 there; the derivative is 0 there, too.
 
     >>> import tensorlet as tf
     >>> print(tf.math.xlogy([0.0, 2.0], [0.0, 1.0]).numpy())
@@ -566,7 +566,7 @@ def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def zero_fraction(value: TensorLike, name: str | None = None) -> Tensor:
-    """Which part of the elements is zero: a float32 scalar; NaN for an empty tensor.
+    """The fraction of the elements that are zero: a float32 scalar; NaN for an empty tensor.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.zero_fraction([0.0, 1.0, 0.0, 2.0]).numpy())

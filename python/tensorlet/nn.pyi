@@ -31,11 +31,11 @@ def batch_normalization(
 
     Args:
         x: a float tensor.
-        mean: broadcasts against ``x``, as do the next three.
-        variance: not negative.
-        offset: added at the end; None for 0.
-        scale: the factor; None for 1.
-        variance_epsilon: a small number that keeps the root from 0.
+        mean: broadcasts against ``x``, as do the next three arguments.
+        variance: non-negative.
+        offset: None means 0.
+        scale: None means 1.
+        variance_epsilon: a small number that avoids division by zero.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -46,17 +46,17 @@ def batch_normalization(
 def bias_add(
     value: TensorLike, bias: TensorLike, data_format: str | None = None, name: str | None = None
 ) -> Tensor:
-    """Adds one number a channel.
+    """Adds a bias to each channel.
 
     Args:
-        value: a number tensor of at least two axes.
+        value: a numeric tensor of at least two axes.
         bias: of shape ``[channels]``.
         data_format: ``"NHWC"`` (also None): channels on the last axis; ``"NCHW"``: on the second.
         name: ignored.
 
     Raises:
-        ShapeError: if the channels do not fit.
-        InvalidArgumentError: for another format.
+        ShapeError: if the numbers of channels differ.
+        InvalidArgumentError: for an unknown format.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.bias_add([[1.0, 2.0], [3.0, 4.0]], [10.0, 20.0]).numpy())
@@ -65,7 +65,7 @@ def bias_add(
     """
 
 def crelu(features: TensorLike, axis: int = -1, name: str | None = None) -> Tensor:
-    """``relu(x)`` and ``relu(-x)`` side by side: the axis becomes twice as long.
+    """``relu(x)`` and ``relu(-x)`` concatenated: the axis becomes twice as long.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.crelu([-2.0, 3.0]).numpy())
@@ -79,21 +79,21 @@ def dropout(
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Sets a random part of the elements to 0, and scales the others so that the sum keeps its mean.
+    """Sets a random fraction of the elements to 0, and scales the others to preserve the expected sum.
 
     Source: N. Srivastava and others, "Dropout: a simple way to prevent neural networks from
     overfitting", 2014.
 
     Args:
         x: a float tensor.
-        rate: which part is set to 0: at least 0 and below 1, known while tracing.
-        noise_shape: the shape of the random choices, broadcast to that of ``x``: axes of length
-            1 are dropped or kept as a whole.
+        rate: the fraction of elements set to 0: from 0 up to but not including 1, known while tracing.
+        noise_shape: the shape of the random mask, which is broadcast to the shape of ``x``: along
+            axes of length 1, all elements are kept or dropped together.
         seed: see `tf.random.set_seed`.
         name: ignored.
 
     Raises:
-        InvalidArgumentError: for a rate outside its range.
+        InvalidArgumentError: if the rate is out of range.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.dropout([1.0, 2.0], rate=0.0).numpy())
@@ -101,7 +101,7 @@ def dropout(
     """
 
 def elu(features: TensorLike, name: str | None = None) -> Tensor:
-    """``x`` where not negative, ``exp(x) - 1`` elsewhere.
+    """``x`` where ``x >= 0``, ``exp(x) - 1`` elsewhere.
 
     Source: D. Clevert, T. Unterthiner, S. Hochreiter, "Fast and accurate deep network learning by
     exponential linear units", 2015.
@@ -112,11 +112,11 @@ def elu(features: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def gelu(features: TensorLike, approximate: bool = False, name: str | None = None) -> Tensor:
-    """``x`` times the probability that a standard normal number is below ``x``.
+    """``x`` times the probability that a standard normal variable is less than ``x``.
 
     Args:
         features: a float tensor.
-        approximate: use the hyperbolic tangent in place of the error function.
+        approximate: use the hyperbolic tangent instead of the error function.
         name: ignored.
 
     Source: D. Hendrycks and K. Gimpel, "Gaussian error linear units", 2016.
@@ -127,7 +127,7 @@ def gelu(features: TensorLike, approximate: bool = False, name: str | None = Non
     """
 
 def l2_loss(t: TensorLike, name: str | None = None) -> Tensor:
-    """Half the sum of squares of a float tensor: a scalar.
+    """Half the sum of the squares of a float tensor, ``sum(t ** 2) / 2``: a scalar.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.l2_loss([3.0, 4.0]).numpy())
@@ -135,7 +135,7 @@ def l2_loss(t: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def leaky_relu(features: TensorLike, alpha: TensorLike = 0.2, name: str | None = None) -> Tensor:
-    """``x`` where positive, ``alpha * x`` elsewhere.
+    """``x`` where ``x > 0``, ``alpha * x`` elsewhere.
 
     Args:
         features: a float tensor.
@@ -153,11 +153,11 @@ def leaky_relu(features: TensorLike, alpha: TensorLike = 0.2, name: str | None =
 def moments(
     x: TensorLike, axes: AxisLike, shift: AxisLike = None, keepdims: bool = False, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Mean and variance over the axes (the mean squared distance from the mean).
+    """The mean and the variance (the mean squared deviation) over the axes.
 
     Args:
         x: a float tensor.
-        axes: which axes.
+        axes: the axes to reduce.
         shift: ignored.
         keepdims: keep the axes, with length 1.
         name: ignored.
@@ -169,10 +169,10 @@ def moments(
     """
 
 def relu(features: TensorLike, name: str | None = None) -> Tensor:
-    """``max(x, 0)``. Its slope at 0 is taken as 0.
+    """``max(x, 0)``. Its derivative at 0 is taken to be 0.
 
     Args:
-        features: a number tensor.
+        features: a numeric tensor.
         name: ignored.
 
     Source: V. Nair and G. Hinton, "Rectified linear units improve restricted Boltzmann machines", 2010.
@@ -183,7 +183,7 @@ def relu(features: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def relu6(features: TensorLike, name: str | None = None) -> Tensor:
-    """``min(max(x, 0), 6)``. Its slope at 0 and 6 is taken as 0.
+    """``min(max(x, 0), 6)``. Its derivative at 0 and 6 is taken to be 0.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.relu6([-2.0, 3.0, 8.0]).numpy())
@@ -191,7 +191,7 @@ def relu6(features: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def selu(features: TensorLike, name: str | None = None) -> Tensor:
-    """A scaled `elu` that keeps mean 0 and variance 1 from layer to layer.
+    """A scaled `elu` that preserves mean 0 and variance 1 from layer to layer.
 
     Source: G. Klambauer, T. Unterthiner, A. Mayr, S. Hochreiter, "Self-normalizing neural networks", 2017.
 
@@ -203,7 +203,7 @@ def selu(features: TensorLike, name: str | None = None) -> Tensor:
 def sigmoid_cross_entropy_with_logits(
     labels: TensorLike | None = None, logits: TensorLike | None = None, name: str | None = None
 ) -> Tensor:
-    """``-labels * log(p) - (1 - labels) * log(1 - p)`` with ``p = sigmoid(logits)``, element by element.
+    """``-labels * log(p) - (1 - labels) * log(1 - p)`` with ``p = sigmoid(logits)``, for each element.
 
     Computed as ``max(x, 0) - x * labels + log(1 + exp(-|x|))``, which does not overflow.
 
@@ -238,20 +238,20 @@ def silu(features: TensorLike, beta: TensorLike = 1.0, name: str | None = None) 
 def softmax_cross_entropy_with_logits(
     labels: TensorLike, logits: TensorLike, axis: AxisLike = -1, name: str | None = None
 ) -> Tensor:
-    """``-sum(labels * log(softmax(logits)))`` for each row: how badly the logits predict the labels.
+    """``-sum(labels * log(softmax(logits)))`` for each row.
 
     Args:
-        labels: probabilities of the classes, often one-hot, of the shape of ``logits``; whole
-            numbers are turned into floats.
+        labels: probabilities of the classes, often one-hot, of the shape of ``logits``;
+            integers are converted to floats.
         logits: scores before the softmax, float.
         axis: the axis of the classes.
         name: ignored.
 
     Returns:
-        One loss a row: the shape without the axis.
+        One loss per row: the shape of ``logits`` without the axis.
 
     Raises:
-        ShapeError: if the shapes differ; for class numbers see
+        ShapeError: if the shapes differ; for class indices see
             `sparse_softmax_cross_entropy_with_logits`.
 
     >>> import tensorlet as tf
@@ -265,16 +265,16 @@ def sparse_softmax_cross_entropy_with_logits(
     """``-log(softmax(logits)[label])`` for each row.
 
     Args:
-        labels: class numbers, of the shape of ``logits`` without its last axis.
+        labels: class indices, of the shape of ``logits`` without its last axis.
         logits: scores before the softmax, float, classes on the last axis.
         name: ignored.
 
     Returns:
-        One loss a row: the shape of ``labels``.
+        One loss per row: the shape of ``labels``.
 
     Raises:
-        OutOfRangeError: for a label that is no class.
-        ShapeError: if the shapes do not fit.
+        OutOfRangeError: if a label is not a class index.
+        ShapeError: if the shapes do not match.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.sparse_softmax_cross_entropy_with_logits([1], [[1.0, 2.0]]).numpy().round(4))
@@ -284,12 +284,12 @@ def sparse_softmax_cross_entropy_with_logits(
 def weighted_cross_entropy_with_logits(
     labels: TensorLike, logits: TensorLike, pos_weight: TensorLike, name: str | None = None
 ) -> Tensor:
-    """`sigmoid_cross_entropy_with_logits` with the part of the positive labels multiplied.
+    """`sigmoid_cross_entropy_with_logits` with the term of the positive labels weighted.
 
     Args:
         labels: probabilities between 0 and 1, of the shape and dtype of ``logits``.
         logits: scores before the sigmoid, float.
-        pos_weight: the factor of positive labels; more than 1 finds more of them.
+        pos_weight: the weight of positive labels; values above 1 increase the recall.
         name: ignored.
 
     >>> import tensorlet as tf

@@ -17,20 +17,20 @@ def categorical(
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Draws classes, of probabilities ``softmax(logits)``, by the Gumbel-max method.
+    """Draws class indices with the probabilities ``softmax(logits)``, by the Gumbel-max method.
 
     Args:
         logits: float ``[rows, classes]``.
-        num_samples: how many to draw for each row.
-        dtype: of the result; by default int64.
-        seed: together with `tf.random.set_seed`, decides the numbers.
+        num_samples: the number of draws per row.
+        dtype: the dtype of the result; by default int64.
+        seed: determines the numbers, together with `tf.random.set_seed`.
         name: ignored.
 
     Returns:
         ``[rows, num_samples]``.
 
     Raises:
-        ShapeError: if ``logits`` has not two axes.
+        ShapeError: if ``logits`` does not have two axes.
 
     Source: C. Maddison, D. Tarlow, T. Minka, "A* sampling", NeurIPS 2014.
 
@@ -87,15 +87,15 @@ def normal(
     """Normally distributed numbers.
 
     Args:
-        shape: of the result.
-        mean: the distribution's; it must broadcast with the shape.
-        stddev: the distribution's standard deviation.
+        shape: the shape of the result.
+        mean: the mean of the distribution; it must broadcast to the shape.
+        stddev: the standard deviation of the distribution.
         dtype: float16, float32 or float64.
-        seed: together with `tf.random.set_seed`, decides the numbers.
+        seed: determines the numbers, together with `tf.random.set_seed`.
         name: ignored.
 
     Raises:
-        DTypeError: if the dtype is no float.
+        DTypeError: if the dtype is not a float dtype.
 
     >>> import tensorlet as tf
     >>> tf.random.normal([2, 3], seed=1).shape
@@ -127,11 +127,11 @@ def poisson(
     """
 
 def shuffle(value: TensorLike, seed: int | None = None, name: str | None = None) -> Tensor:
-    """The rows (slices of the first axis) in random order.
+    """Shuffles the rows of a tensor (the slices along its first axis).
 
     Args:
         value: any dtype; at least one axis.
-        seed: together with `tf.random.set_seed`, decides the order.
+        seed: determines the order, together with `tf.random.set_seed`.
         name: ignored.
 
     Raises:
@@ -164,7 +164,7 @@ def stateless_categorical(
     dtype: DTypeLike = ...,
     name: str | None = None,
 ) -> Tensor:
-    """`categorical` from a given seed; see `stateless_normal`.
+    """`categorical` with a given seed; see `stateless_normal`.
 
     >>> import tensorlet as tf
     >>> tf.random.stateless_categorical([[0.0, -100.0]], 3, seed=[1, 2]).numpy()
@@ -195,16 +195,16 @@ def stateless_normal(
     name: str | None = None,
     alg: str = "auto_select",
 ) -> Tensor:
-    """Normally distributed numbers that depend on the arguments alone.
+    """Normally distributed numbers that depend only on the arguments.
 
     Args:
-        shape: of the result.
-        seed: two integers, of which the low 32 bits count.
-        mean: the distribution's.
-        stddev: the distribution's standard deviation.
+        shape: the shape of the result.
+        seed: two integers, whose low 32 bits are used.
+        mean: the mean of the distribution.
+        stddev: the standard deviation of the distribution.
         dtype: float16, float32 or float64.
         name: ignored.
-        alg: ignored; it is always Philox.
+        alg: ignored; the algorithm is always Philox.
 
     >>> import tensorlet as tf
     >>> a = tf.random.stateless_normal([2], seed=[1, 2])
@@ -231,7 +231,7 @@ def stateless_truncated_normal(
     name: str | None = None,
     alg: str = "auto_select",
 ) -> Tensor:
-    """`truncated_normal` from a given seed; see `stateless_normal`.
+    """`truncated_normal` with a given seed; see `stateless_normal`.
 
     >>> import tensorlet as tf
     >>> bool(tf.reduce_all(tf.abs(tf.random.stateless_truncated_normal([100], seed=[1, 2])) <= 2.0))
@@ -247,7 +247,7 @@ def stateless_uniform(
     name: str | None = None,
     alg: str = "auto_select",
 ) -> Tensor:
-    """`uniform` from a given seed; see `stateless_normal`.
+    """`uniform` with a given seed; see `stateless_normal`.
 
     >>> import tensorlet as tf
     >>> tf.random.stateless_uniform([2], seed=[1, 2], minval=5, maxval=6, dtype=tf.int32).numpy()
@@ -262,18 +262,18 @@ def truncated_normal(
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Normally distributed numbers, none further than two standard deviations from the mean.
+    """Normally distributed numbers, all within two standard deviations of the mean.
 
     Args:
-        shape: of the result.
-        mean: of the normal distribution.
-        stddev: of the normal distribution, before it is cut off.
+        shape: the shape of the result.
+        mean: the mean of the normal distribution.
+        stddev: the standard deviation of the normal distribution before truncation.
         dtype: float16, float32 or float64.
-        seed: together with `tf.random.set_seed`, decides the numbers.
+        seed: determines the numbers, together with `tf.random.set_seed`.
         name: ignored.
 
     Raises:
-        DTypeError: if the dtype is no float.
+        DTypeError: if the dtype is not a float dtype.
 
     >>> import tensorlet as tf
     >>> bool(tf.reduce_all(tf.abs(tf.random.truncated_normal([100])) <= 2.0))
@@ -288,18 +288,18 @@ def uniform(
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Numbers that are equally likely everywhere between ``minval`` and, without, ``maxval``.
+    """Uniformly distributed numbers from ``minval`` up to but not including ``maxval``.
 
     Args:
-        shape: of the result.
-        minval: the smallest.
-        maxval: the end; 1 for floats if it is not given. Integers need it.
+        shape: the shape of the result.
+        minval: the lower bound, included.
+        maxval: the upper bound, excluded; by default 1 for floats. Integers require it.
         dtype: a float or integer dtype.
-        seed: together with `tf.random.set_seed`, decides the numbers.
+        seed: determines the numbers, together with `tf.random.set_seed`.
         name: ignored.
 
     Raises:
-        InvalidArgumentError: for integers without ``maxval``, or none between the two.
+        InvalidArgumentError: for integers without ``maxval``, or if ``minval`` is not less than it.
 
     >>> import tensorlet as tf
     >>> dice = tf.random.uniform([100], 1, 7, dtype=tf.int32)

@@ -409,7 +409,7 @@ def test_functions_of_rows_and_of_shapes() -> None:
     assert tf.ensure_shape(rows, [None, 2]) is rows
     with pytest.raises(ValueError, match=r"\(2, 2\) and \(None, 3\)"):
         tf.ensure_shape(rows, [None, 3])
-    with pytest.raises(ValueError, match="one axis of rows"):
+    with pytest.raises(ValueError, match="a first axis of the same length"):
         tf.map_fn(lambda row: row, tf.constant(1.0))
 
 

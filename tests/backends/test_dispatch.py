@@ -109,7 +109,7 @@ def test_a_filter_of_python_silences_the_warning() -> None:
 
 
 def test_a_dtype_that_the_engine_lacks_is_named() -> None:
-    reason = r"lacks the dtype int8 \(of input 0\)\. Convert to one that it has with tf\.cast \(float32, "
+    reason = r"lacks the dtype int8 \(of input 0\)\. Convert to a supported dtype with tf\.cast \(float32, "
     with pytest.warns(PerformanceWarning, match=reason):
         np.testing.assert_array_equal(tf.function(lambda x: x + x)(tf.constant([1, 2], tf.int8)), [2, 4])
 

@@ -87,7 +87,7 @@ def test_traced_functions_accept_what_is_accepted_at_once(name, calls):
 
 
 def test_an_array_of_fractions_beside_integers_is_cut_off_with_a_warning():
-    with pytest.warns(UserWarning, match=r"float64 .* is converted to int32.* fractions are cut off"):
+    with pytest.warns(UserWarning, match=r"float64 .* is converted to int32.* fractions are truncated"):
         total = tf.constant([1, 2]) + np.array([1.5, -2.7])
     assert total.dtype is tf.int32
     assert total.numpy().tolist() == [2, 0]
@@ -99,12 +99,14 @@ def test_an_array_of_whole_floats_beside_integers_needs_no_warning(recwarn):
 
 
 def test_an_array_beside_a_truth_value_says_what_becomes_true():
-    with pytest.warns(UserWarning, match="what is not 0 becomes True"):
+    with pytest.warns(UserWarning, match="everything but 0 becomes True"):
         assert tf.logical_and(tf.constant([True, True]), np.array([2, 0])).numpy().tolist() == [True, False]
 
 
 def test_integers_that_do_not_fit_are_refused():
-    with pytest.raises(tf.errors.InvalidArgumentError, match="does not fit int32, which holds -2147483648"):
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match="does not fit into int32, whose range is -2147483648"
+    ):
         tf.constant([1]) + 2**40
 
 

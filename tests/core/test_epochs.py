@@ -159,7 +159,7 @@ def test_bad_data_teaches() -> None:
         tf.run_epochs(model.step, (x, y[:49]))
     with pytest.raises(InvalidArgumentError, match="batch_size is 0"):
         tf.run_epochs(model.step, (x, y), batch_size=0)
-    with pytest.raises(InvalidArgumentError, match="no full batch"):
+    with pytest.raises(InvalidArgumentError, match="do not fill a batch"):
         tf.run_epochs(model.step, (x, y), batch_size=64, drop_remainder=True)
     holed = x.astype(np.float32)
     holed[31, 4] = np.nan

@@ -166,9 +166,9 @@ def test_the_gradient_sees_the_values_of_the_call() -> None:
 def test_mistakes_teach() -> None:
     with tf.GradientTape() as tape:
         pass
-    with pytest.raises(InvalidArgumentError, match="None, expected a tensor"):
+    with pytest.raises(InvalidArgumentError, match="None, but a tensor is expected"):
         tape.gradient(None, tf.Variable(1.0))
-    with pytest.raises(InvalidArgumentError, match="expected a tensor"):
+    with pytest.raises(InvalidArgumentError, match="a tensor is expected"):
         tape.watch(3.0)
 
 

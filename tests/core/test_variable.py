@@ -81,7 +81,7 @@ def test_dtypes_do_not_mix_silently() -> None:
         tf.constant(1) * 0.5
     with pytest.raises(DTypeError, match="float64"):
         tf.constant(1.0) + tf.constant(1.0, tf.float64)
-    with pytest.raises(InvalidArgumentError, match="does not fit uint8"):
+    with pytest.raises(InvalidArgumentError, match="does not fit into uint8"):
         tf.constant(1, tf.uint8) + 300
     with pytest.raises(DTypeError, match="is text, but float32 is expected"):
         tf.constant("text", tf.float32)
@@ -133,7 +133,7 @@ def test_a_part_of_a_variable_is_assigned_to() -> None:
     np.testing.assert_array_equal(v.numpy(), [[0.0, 41.0, -1.0], [4.0, 5.0, 1.0]])
     v[v > 4.0].assign(0.0)
     np.testing.assert_array_equal(v.numpy(), [[0.0, 0.0, -1.0], [4.0, 0.0, 1.0]])
-    with pytest.raises(ShapeError, match="does not stretch"):
+    with pytest.raises(ShapeError, match="does not broadcast"):
         v[0].assign([1.0, 2.0])
     with pytest.raises(DTypeError, match=r"tf\.cast"):
         v[0].assign(tf.constant([1, 2, 3]))

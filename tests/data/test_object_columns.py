@@ -39,8 +39,11 @@ class NAType:
     [
         (["rome", "oslo"], r"The column 'city' holds text, such as 'rome' in row 0. Encode it .*get_dummies"),
         ([1, NAType()], r"The column 'city' holds missing values, such as <NA> in row 1. Fill the gaps"),
-        ([datetime.datetime(2020, 1, 1)] * 2, r"values of type datetime, .* Turn times into numbers"),
-        ([[1, 2], [3]], r"The column 'city' holds lists, such as \[1, 2\] in row 0. Give every row"),
+        ([datetime.datetime(2020, 1, 1)] * 2, r"values of type datetime, .* Convert times to numbers"),
+        (
+            [[1, 2], [3]],
+            r"The column 'city' holds lists, such as \[1, 2\] in row 0. Make all rows the same length",
+        ),
     ],
 )
 def test_frames(column: list[Any], expected: str) -> None:

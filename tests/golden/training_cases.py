@@ -29,7 +29,7 @@ CASES: dict[str, dict[str, Any]] = {
 
 
 def data() -> tuple[np.ndarray, np.ndarray]:
-    """Inputs [rows, features] and class numbers [rows]."""
+    """Inputs [rows, features] and class indices [rows]."""
     generator = np.random.default_rng(7)
     x = generator.normal(size=(ROWS, FEATURES)).astype(np.float32)
     y = (x[:, 0] + x[:, 1] > 0).astype(np.int64) + (x[:, 2] > 0.5)

@@ -86,7 +86,7 @@ def test_powers() -> None:
     assert values(tf.constant([4.0, 9.0]) ** 0.5) == [2.0, 3.0]
     assert values(tf.constant([-3.0]) ** 2) == [9.0]
     assert values(2.0 ** tf.constant([3.0, -1.0])) == [8.0, 0.5]
-    with pytest.raises(InvalidArgumentError, match=r"raised to the power -1.*tf\.cast\(x, tf\.float32\)"):
+    with pytest.raises(InvalidArgumentError, match=r"negative power -1.*tf\.cast\(x, tf\.float32\)"):
         tf.pow([2, 3], [2, -1])
 
 
@@ -124,7 +124,7 @@ def test_clipping() -> None:
     clipped, norm = tf.clip_by_global_norm([[INF, 4.0]], 1.0)
     assert np.isnan(clipped[0].numpy()).all()
     assert values(norm) == INF
-    with pytest.raises(ShapeError, match=r"would become \(2,\)"):
+    with pytest.raises(ShapeError, match=r"the result would have shape \(2,\)"):
         tf.clip_by_value([1.0], [0.0, 1.0], 2.0)
 
 

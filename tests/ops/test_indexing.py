@@ -139,7 +139,7 @@ def test_top_k() -> None:
     assert values(found.values) == [[3.0, 2.0], [5.0, 5.0]]
     assert values(found.indices) == [[1, 2], [0, 1]]
     assert found.indices.dtype is tf.int32
-    with pytest.raises(InvalidArgumentError, match="k of 0 to 3"):
+    with pytest.raises(InvalidArgumentError, match="k from 0 to 3"):
         ops.top_k([1, 2, 3], 4)
 
 

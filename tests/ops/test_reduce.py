@@ -156,7 +156,7 @@ def test_norms() -> None:
     scaled, length = tf.linalg.normalize([[3.0, 4.0], [0.0, 2.0]], axis=1)
     np.testing.assert_allclose(scaled, [[0.6, 0.8], [0.0, 1.0]], rtol=1e-6)
     assert values(length) == [[5.0], [2.0]]
-    with pytest.raises(InvalidArgumentError, match="ord=-1 is not a norm of vectors"):
+    with pytest.raises(InvalidArgumentError, match="ord=-1 is not supported for vectors"):
         tf.norm([1.0], ord=-1)
     with pytest.raises(DTypeError, match=r"tf\.norm: 'tensor' is int32"):
         tf.norm([3, 4])

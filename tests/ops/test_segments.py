@@ -71,5 +71,5 @@ def test_mistakes_are_explained() -> None:
         tf.math.segment_sum([1.0, 2.0], [1, 0])
     with pytest.raises(tf.errors.OutOfRangeError, match=r"go up to 2, but num_segments is 2"):
         tf.math.unsorted_segment_sum([1.0], [2], 2)
-    with pytest.raises(ValueError, match=r"data has the shape \[2\] and segment_ids \[3\]"):
+    with pytest.raises(ValueError, match=r"data has shape \[2\] and segment_ids has shape \[3\]"):
         tf.math.unsorted_segment_sum([1.0, 2.0], [0, 0, 1], 2)

@@ -1,7 +1,7 @@
 """The interface of a backend: it turns graphs into programs, and runs them.
 
 A backend is one class, registered under its name; `TENSORLET_BACKEND` chooses it. Only `Backend.compile` has to be
-written. The other methods have simple definitions here, which call the compiled step again and again; a backend
+written. The other methods have simple definitions here, which call the compiled step repeatedly; a backend
 overrides them where it can do better, such as running a whole epoch without Python between two steps.
 
 >>> from tensorlet.backends.base import BACKENDS
@@ -74,5 +74,5 @@ class Backend(ABC):
         return run_stages(self.permutation, stages, copies, shuffle, history, seconds)
 
 
-#: The classes of all backends, by the names that `TENSORLET_BACKEND` may have.
+#: The classes of all backends, by the possible values of `TENSORLET_BACKEND`.
 BACKENDS: Registry[type[Backend]] = registry_of("backend")

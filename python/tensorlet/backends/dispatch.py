@@ -1,4 +1,4 @@
-"""The backend in force, and the reference backend where that one cannot compile a graph."""
+"""Compiles with the backend in force, or with the reference backend where that one cannot compile a graph."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def backend(name: str | None = None) -> Backend:
     """The backend of that name, by default the one that `TENSORLET_BACKEND` names.
 
     Raises:
-        InvalidArgumentError: if there is none of that name; the message lists all.
+        InvalidArgumentError: if there is no such backend; the message lists all of them.
     """
     wanted = BACKEND.read() if name is None else name
     if wanted not in BACKENDS:
@@ -45,7 +45,7 @@ def compile_graph(graph: Graph, name: str, quiet: bool = False) -> Executable:
     Args:
         graph: the step.
         name: the name of the function or model, for messages.
-        quiet: give no warning if it has to run on the reference backend.
+        quiet: do not warn if the graph has to run on the reference backend.
     """
     effects = effects_of(graph)
     if effects and can_follow(graph, effects):
@@ -85,7 +85,7 @@ def run_schedule(
 
 
 def _compiled(compiler: Callable[[Backend], Compiled], name: str, quiet: bool) -> Compiled:
-    """What the backend in force compiles, or else the reference backend, with a warning that says why."""
+    """Compiles with the backend in force, or else with the reference backend and a warning that says why."""
     try:
         return compiler(backend())
     except UnsupportedError as reason:

@@ -57,7 +57,7 @@ class EpochProgram(Protocol):
 
         Args:
             columns: for each graph input an array of shape [rows, ...]; other dtypes are converted.
-            order: the row numbers in the order in which they are taken (int64); None takes them as they are.
+            order: the row indices in the order in which they are taken (int64); None takes them in order.
             steps: the number of batches.
             variables: the buffers of `Graph.variables`; updated in place.
             progress: called about every ``interval`` seconds.

@@ -1,4 +1,4 @@
-"""Which tapes are recording, in each thread; tapes themselves are in `tape`."""
+"""The tapes that are recording, in each thread; tapes themselves are in `tape`."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def recording() -> list[Any]:
 
 
 def start(tape: Any) -> None:
-    """The tape hears of operations from now on."""
+    """Starts recording on the tape."""
     _active.stack.append(tape)
 
 
 def stop(tape: Any) -> None:
-    """The tape hears no more."""
+    """Stops recording on the tape."""
     _active.stack.remove(tape)
 
 
@@ -43,14 +43,14 @@ class paused:  # noqa: N801 - reads as a statement: with paused()
 def record(
     interpreter: Any, operation: Any, inputs: Sequence[Any], attributes: dict[str, Any], output: Any
 ) -> None:
-    """Shows a call to every tape that was started under the same interpreter."""
+    """Records a call on every tape that was started under the same interpreter."""
     for tape in _active.stack:
         if tape.interpreter is interpreter:
             tape.record(operation, inputs, attributes, output)
 
 
 def record_call(interpreter: Any, call: Any) -> None:
-    """Shows a call with a pull-back of its own (a traced function, say) to the tapes."""
+    """Records a call with a pull-back of its own (such as a traced function) on the tapes."""
     for tape in _active.stack:
         if tape.interpreter is interpreter:
             tape.record_call(call)

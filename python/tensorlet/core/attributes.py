@@ -1,8 +1,8 @@
-"""What is said where a tensor or variable has no attribute of some name."""
+"""The messages for missing attributes of tensors and variables."""
 
 from __future__ import annotations
 
-#: Attributes of NumPy's arrays that programs look for, and what to write.
+#: Attributes of NumPy arrays that programs look for, and what to write instead.
 _INSTEAD = {
     "T": "tf.transpose(x)",
     "astype": "tf.cast(x, dtype)",
@@ -22,11 +22,11 @@ _INSTEAD = {
 
 
 def missing(kind: str, name: str) -> str:
-    """The sentences.
+    """The message for a missing attribute.
 
     Args:
-        kind: what has no such attribute: ``"tensor"`` or ``"variable"``.
-        name: the attribute's name.
+        kind: what lacks the attribute: ``"tensor"`` or ``"variable"``.
+        name: the name of the attribute.
 
     >>> missing("tensor", "astype")
     "A tensor has no attribute 'astype'. Write tf.cast(x, dtype)."
@@ -35,5 +35,5 @@ def missing(kind: str, name: str) -> str:
     if name in _INSTEAD:
         return f"{text} Write {_INSTEAD[name]}."
     if name.startswith("assign"):
-        return f"{text} Tensors never change: keep the value in a tf.Variable."
+        return f"{text} Tensors are immutable: keep the value in a tf.Variable."
     return f"{text} It has shape, dtype, ndim and numpy(); functions of tensors are in tf, tf.math and tf.nn."

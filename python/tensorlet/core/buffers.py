@@ -1,8 +1,8 @@
-"""The arrays behind tensors and variables. Other rooms reach them through these functions only.
+"""The arrays behind tensors and variables. Other rooms access them only through these functions.
 
-Compiled programs read and write the buffers of variables in place, so a variable keeps its buffer for as long as it
-lives. There is one exception. A buffer may be read-only, as in a model that ``joblib.load(path, mmap_mode="r")`` has
-read from a file. It is shared with other processes until the first write; then the variable gets a buffer of its own.
+Compiled programs read and write the buffers of variables in place, so a variable keeps its buffer for its whole
+lifetime, with one exception: a buffer may be read-only, as in a model that ``joblib.load(path, mmap_mode="r")`` has
+read from a file. It is shared with other processes until the first write; then the variable gets its own buffer.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _with_read_only: list[weakref.ref[Buffers]] = []
 
 
 def array_of(value: EagerTensor | Variable) -> np.ndarray:
-    """The values of a tensor or variable, not a copy. They must not be changed.
+    """The values of a tensor or variable, without a copy. They must not be modified.
 
     >>> import tensorlet as tf
     >>> from tensorlet.core.buffers import array_of
@@ -36,7 +36,7 @@ def array_of(value: EagerTensor | Variable) -> np.ndarray:
 
 
 def writable_array_of(variable: Variable) -> np.ndarray:
-    """The buffer of a variable, to be changed in place."""
+    """The buffer of a variable, to be modified in place."""
     old = variable._array
     if not old.flags.writeable:
         variable._array = aligned_copy(old)
@@ -51,7 +51,7 @@ def buffers_of(variables: Iterable[Variable], changed: Iterable[Variable]) -> Bu
     """The buffers of the variables that a program reads.
 
     Args:
-        variables: all of them.
+        variables: the variables.
         changed: those that the program also writes.
     """
     for variable in changed:

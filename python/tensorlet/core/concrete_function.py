@@ -1,4 +1,4 @@
-"""One traced signature of a function: its graph, compiled, and how it is called and differentiated."""
+"""A function traced for one signature: its compiled graph, and how it is called and differentiated."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from tensorlet.errors import TensorletError, TracingError
 from tensorlet.graph.ir import VARIABLE, Graph
 from tensorlet.ops.registry import Spec, interpreter, interpreting
 
-#: Told of every function that has been traced.
+#: Called with every function that has been traced.
 WATCHERS: list[Callable[[Concrete], None]] = []
 
 
 def is_tensor_argument(value: Any) -> bool:
-    """Whether an argument becomes an input of the graph (and is not built into it)."""
+    """Whether an argument becomes an input of the graph rather than part of it."""
     if isinstance(value, Variable):
         return False
     return isinstance(value, np.ndarray | np.generic | Tensor) or hasattr(value, "__array__")
@@ -98,7 +98,7 @@ class Concrete:
         return pack_outputs(self.structure, [EagerTensor(array) for array in arrays])
 
     def call_recorded(self, leaves: Sequence[np.ndarray], tensors: Sequence[Any]) -> Any:
-        """Like `call`, and shows the call to the tapes that are recording."""
+        """Like `call`, and records the call on the active tapes."""
         inputs = [EAGER.convert(tensor) for tensor in tensors]
         values = [variable.read_variable(EAGER) for variable in self.variables]
         outputs = [EagerTensor(array) for array in self.executable().run(leaves, self.buffers)]
@@ -108,7 +108,7 @@ class Concrete:
         return pack_outputs(self.structure, outputs)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Calls the compiled graph with tensors in the places of the tensor arguments."""
+        """Calls the compiled graph with tensors for the tensor arguments."""
         given = [
             EAGER.convert(value) for value in flatten([*args, *kwargs.values()]) if is_tensor_argument(value)
         ]
@@ -132,7 +132,7 @@ class Concrete:
 
 
 class RecordedCall:
-    """A call of a traced function, as tapes keep it."""
+    """A call of a traced function, as tapes record it."""
 
     __slots__ = ("concrete", "inputs", "outputs")
 
@@ -142,7 +142,7 @@ class RecordedCall:
         self.outputs = tuple(outputs)
 
     def pull_back(self, upstream: Sequence[Any]) -> list[Any]:
-        """The gradients of the inputs, by a compiled function of its own."""
+        """The gradients of the inputs, computed by a compiled function of their own."""
         backward = self.concrete.backward(tuple(gradient is not None for gradient in upstream))
         return backward(self.inputs, [gradient for gradient in upstream if gradient is not None])
 
@@ -150,9 +150,9 @@ class RecordedCall:
 class Backward:
     """The gradient of a traced call: the call's graph again, then its derivative.
 
-    It recomputes the forward values and keeps none of them between the two
-    calls. Under a recording tape its operations run one by one, so that they can
-    be differentiated again.
+    It recomputes the forward values instead of keeping them between the two calls.
+    Under a recording tape its operations run one by one, so that they can be
+    differentiated again.
     """
 
     def __init__(self, concrete: Concrete, has_upstream: tuple[bool, ...]) -> None:
@@ -209,7 +209,7 @@ def trace_function(
     kwargs: dict[str, Any],
     known: Mapping[int, np.ndarray] = MappingProxyType({}),
 ) -> tuple[Graph, Any]:
-    """Traces a call: the graph, and the structure in which its outputs are handed back."""
+    """Traces a call: the graph, and the structure of its outputs."""
     with interpreting(trace):
         result = python_function(
             *[_symbolic(trace, value, "input", known) for value in args],
@@ -266,11 +266,11 @@ def _output(value: Any) -> Any:
 
 
 class _Position(int):
-    """Where a tensor stands in the structure of the outputs."""
+    """The position of an output tensor, in the structure of the outputs."""
 
 
 def pack_outputs(structure: Any, tensors: Sequence[Any]) -> Any:
-    """The result of a call, in the structure that the function returned."""
+    """The result of a call, in the structure of the function's result."""
     if structure is LEAF:
         return tensors[0]
     if structure is None:

@@ -1,6 +1,6 @@
-"""`tf.cond`, `tf.case` and `tf.switch_case`: choices that depend on tensors.
+"""`tf.cond`, `tf.case` and `tf.switch_case`: branches that depend on tensors.
 
-Outside a traced function they are Python's own. Inside one, each branch becomes a graph of its own; see `subgraphs`.
+Outside a traced function, Python branches. Inside one, each branch becomes a graph of its own; see `subgraphs`.
 """
 
 from __future__ import annotations
@@ -35,12 +35,13 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], nam
     """Runs one of two functions.
 
     Args:
-        pred: a scalar truth value.
+        pred: a scalar bool.
         true_fn, false_fn: functions without arguments that return the same structure,
             shapes and dtypes.
 
     Raises:
-        ShapeError: if ``pred`` is no scalar, or the two return different things.
+        ShapeError: if ``pred`` is not a scalar, or the results of the two functions differ in structure,
+            shape or dtype.
 
     >>> import tensorlet as tf
     >>> x = tf.constant(3.0)
@@ -53,8 +54,8 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], nam
     pred = convert(pred)
     if pred.spec.size != 1:
         raise ShapeError(
-            f"tf.cond: pred has the shape {pred.shape}, expected one truth value. "
-            "Use tf.where to choose element by element."
+            f"tf.cond: pred has shape {pred.shape}, but a scalar is expected. "
+            "Use tf.where to select element by element."
         )
     if trace is None or pred.node.kind == ir.CONSTANT:
         return true_fn() if bool(pred) else false_fn()
@@ -87,7 +88,7 @@ def stage_choice(trace: Trace, pred: Any, branches: Sequence[Branch]) -> list[An
 
 
 def _selected(pred: Any, first: Any, second: Any) -> Any:
-    """The results of one of two functions, both of which were computed.
+    """Selects the results of one of two functions, both of which were computed.
 
     Raises:
         ShapeError: if they differ in shape or dtype.
@@ -120,7 +121,7 @@ def _carry_updates(trace: Trace, branches: Sequence[Branch]) -> None:
 
 
 def _choose(pred: Any, branches: Sequence[Branch], taken: Sequence[Any]) -> list[Any]:
-    """A choice between two sub-graphs, whose inputs are ``taken``; and its record for the tapes."""
+    """Branches between two sub-graphs, whose inputs are ``taken``, and records the call on the tapes."""
     count = len(branches[0].takes)
     halves = [list(taken[:count]), list(taken[count:])]
     trace = current_trace()
@@ -179,7 +180,7 @@ def case(
     pairs = list(pred_fn_pairs)
     if not pairs:
         if default is None:
-            raise InvalidArgumentError("tf.case got no conditions and no default. Give it at least one.")
+            raise InvalidArgumentError("tf.case got neither conditions nor a default. Pass at least one.")
         return default()
     (pred, chosen), rest = pairs[0], pairs[1:]
     if not rest and default is None:
@@ -190,7 +191,7 @@ def case(
 def switch_case(
     branch_index: Any, branch_fns: Any, default: Callable[[], Any] | None = None, name: str = "switch_case"
 ) -> Any:
-    """Runs the function with that number; the last one (or ``default``) for any other number.
+    """Runs the function at an index; for an index out of range, ``default`` or else the last function.
 
     >>> import tensorlet as tf
     >>> tf.switch_case(tf.constant(1), [lambda: tf.constant(10), lambda: tf.constant(20)]).numpy().item()

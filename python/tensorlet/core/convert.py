@@ -20,12 +20,12 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
 
     Args:
         value: a number, a nested list, or an array (which is copied).
-        dtype: by default the array's; int32 or float32 for Python's numbers.
-        shape: by default the value's; a single value is repeated to fill it.
+        dtype: by default the dtype of the array; int32 or float32 for Python numbers.
+        shape: by default the shape of the value; a single value is repeated to fill it.
         name: ignored.
 
     Raises:
-        DTypeError: if the values would not keep their kind in that dtype.
+        DTypeError: if the values cannot be converted to the dtype without loss of their kind.
         ShapeError: if the values do not fill the shape.
 
     >>> import tensorlet as tf
@@ -48,7 +48,7 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
         elif array.size != lengths.num_elements():
             raise ShapeError(
                 f"tf.constant got {array.size} values, but shape={lengths} holds {lengths.num_elements()}. "
-                "Give as many values as the shape holds, or a single one to repeat."
+                "Pass as many values as the shape holds, or a single value to repeat."
             )
         array = array.reshape(lengths)
     return convert(np.array(array))
@@ -57,12 +57,12 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
 def convert_to_tensor(
     value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None
 ) -> Tensor:
-    """A tensor of the value; tensors are handed back as they are.
+    """Converts a value to a tensor; tensors are returned unchanged.
 
     Args:
         value: a number, nested list, array, variable or tensor.
-        dtype: the dtype it must have.
-        dtype_hint: the dtype that it should have where the value allows it.
+        dtype: the required dtype.
+        dtype_hint: the preferred dtype, used where the value allows it.
         name: ignored.
 
     Raises:

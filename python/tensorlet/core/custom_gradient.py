@@ -1,4 +1,4 @@
-"""`tf.custom_gradient`: a function with a gradient of the user's own."""
+"""`tf.custom_gradient`: a function with a user-defined gradient."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tensorlet.ops.registry import convert, interpreter
 
 
 class _CustomCall:
-    """A call as tapes keep it: its pull-back is the user's.
+    """A call as tapes record it, whose pull-back is user-defined.
 
     Attributes:
         inputs: the arguments, then the values of the variables that the function read.
@@ -40,7 +40,7 @@ class _CustomCall:
         self._gradient = gradient
 
     def pull_back(self, upstream: Sequence[Tensor | None]) -> list[Tensor | None]:
-        """From the outputs' gradients to the inputs'."""
+        """Computes the gradients of the inputs from those of the outputs."""
         weights = [
             ops.zeros_like(output) if weight is None else weight
             for output, weight in zip(self.outputs, upstream, strict=True)
@@ -58,17 +58,17 @@ class _CustomCall:
 
 
 def _counted(gradients: list[Any], count: int, of: str) -> list[Any]:
-    """The gradients, of which there must be that many."""
+    """Checks the number of gradients, and returns them."""
     if len(gradients) != count:
         raise InvalidArgumentError(
             f"tf.custom_gradient: the gradient function returned {len(gradients)} gradients for {count} {of}. "
-            "Return one for each, None where nothing flows."
+            "Return one for each, or None for those without a gradient."
         )
     return gradients
 
 
 def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a function its own gradient; a decorator.
+    """A decorator that defines the gradient of a function.
 
     Args:
         f: takes tensors and returns ``(result, gradient)``, where ``gradient`` takes the upstream gradients and
@@ -99,13 +99,13 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         variables = reads.watched_variables()
         if variables and not _takes_variables(gradient):
             raise TypeError(
-                f"tf.custom_gradient: '{f.__name__}' reads the variables {', '.join(one.name for one in variables)}, "
-                "but its gradient function has no argument 'variables'. Write "
-                "def gradient(upstream, variables=None) and return (gradients of the arguments, gradients of the "
-                "variables)."
+                f"tf.custom_gradient: '{f.__name__}' reads the variables "
+                f"{', '.join(one.name for one in variables)}, but its gradient function has no argument "
+                "'variables'. Write def gradient(upstream, variables=None) and return (gradients of the "
+                "arguments, gradients of the variables)."
             )
         with active_tapes.paused():
-            # Fresh tensors: a function may return one of its arguments.
+            # New tensors, since a function may return one of its arguments.
             outputs = [ops.identity(tensor) for tensor in flatten(result)]
         active_tapes.record_call(interpreter(), _CustomCall(inputs, list(variables), outputs, gradient))
         return pack_like(result, outputs)

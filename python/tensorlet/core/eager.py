@@ -1,4 +1,4 @@
-"""The eager interpreter: every operation's NumPy reference runs at once."""
+"""The eager interpreter: runs the NumPy reference of each operation at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tensorlet.ops.registry import Operation, set_default_interpreter
 
 
 class EagerInterpreter:
-    """Runs operations at once, and shows them to the tapes that are recording."""
+    """Runs operations at once, and records them on the active tapes."""
 
     def apply(self, operation: Operation, inputs: Sequence[Any], attributes: dict[str, Any]) -> EagerTensor:
         """Runs one operation."""
@@ -27,7 +27,7 @@ class EagerInterpreter:
             if type(value) is not EagerTensor:
                 tensors = convert_inputs(self, operation, inputs)
                 break
-        if len(tensors) == 2 and not attributes:  # the same as below, quicker: Python's operators
+        if len(tensors) == 2 and not attributes:  # a faster path for Python's operators, with the same result
             x, y = tensors
             spec = operation.infer(x.spec, y.spec)
             array = operation.reference(x._array, y._array)
@@ -40,14 +40,14 @@ class EagerInterpreter:
         return output
 
     def convert(self, value: object, dtype: DType | None = None) -> EagerTensor:
-        """A tensor of the value; a tensor of another dtype than the wanted one is refused."""
+        """Converts a value to a tensor; a tensor of another dtype than ``dtype`` is refused."""
         if isinstance(value, EagerTensor):
             tensor = value
         elif type(value) in NUMBERS:
             return EagerTensor(to_array(value, dtype))
         elif isinstance(value, SymbolicTensor):
             raise TracingError(
-                f"{value!r} belongs to a function that was being traced, and has no value outside it. "
+                f"{value!r} was created while a function was traced, and has no value outside it. "
                 "Return it from the tf.function and use the returned tensor."
             )
         elif hasattr(value, "read_variable"):
@@ -59,7 +59,7 @@ class EagerInterpreter:
         return tensor if dtype is None else require_dtype_of(tensor, dtype)
 
     def variable_value(self, variable: Any) -> EagerTensor:
-        """The variable's value, copied: later assignments do not change it."""
+        """A copy of the variable's value, which later assignments do not change."""
         return EagerTensor(variable._array.copy())
 
     def assign_variable(self, variable: Any, tensor: EagerTensor) -> None:

@@ -1,4 +1,4 @@
-"""`run_epochs`: a user's own training step over arrays, a whole epoch in one native call."""
+"""`run_epochs`: runs a user-defined training step over arrays, a whole epoch in one native call."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ PROGRESS_INTERVAL = 0.1
 
 
 class History:
-    """What happened, epoch by epoch.
+    """The training history, epoch by epoch.
 
     Attributes:
-        history: a list of means for each name that the step returned.
+        history: for each name that the step returns, the list of its means.
         epoch: the numbers of the epochs, from 0.
         params: the settings of the run.
     """
@@ -37,7 +37,7 @@ class History:
         self.params = params
 
     def add(self, epoch: int, means: dict[str, float]) -> None:
-        """Keeps an epoch's means."""
+        """Adds the means of an epoch."""
         self.epoch.append(epoch)
         for name, mean in means.items():
             self.history.setdefault(name, []).append(mean)
@@ -57,33 +57,33 @@ def run_epochs(
     on_progress: Callable[[int, int, int, dict[str, float]], None] | None = None,
     on_epoch: Callable[[int, dict[str, float]], Any] | None = None,
 ) -> History:
-    """Runs a training step over all rows, again and again, at full speed.
+    """Runs a training step over all rows of the data, for several epochs, at full speed.
 
     The step is traced once and compiled; each epoch is one native call, with no Python
-    between two batches. Rows are gathered straight from the arrays, whatever their dtype
-    (uint8 rows stay uint8), and memory-mapped files are read as they are needed. The same
-    seed gives bitwise the same weights with any number of threads. Ctrl-C stops between
-    two batches and leaves the variables whole.
+    between two batches. Rows are gathered directly from the arrays, whatever their dtype
+    (uint8 rows stay uint8), and memory-mapped files are read as needed. The same seed gives
+    bitwise identical weights with any number of threads. Ctrl-C stops between two batches
+    and leaves the variables consistent.
 
     Args:
         step: a function (a `tf.function` or a plain one) that takes one batch of each array
             and returns scalars: one, a tuple or a dictionary of them.
-        data: an array or a tuple of arrays with as many rows each, shape [rows, ...].
-        batch_size: rows in a batch. A smaller last batch is run as well.
-        epochs: how many times to go over the rows.
-        shuffle: take the rows in a new random order in each epoch.
-        seed: of the shuffling; by default from `tf.random.set_seed`, else chance.
-        drop_remainder: leave out a smaller last batch.
-        on_progress: called now and then inside an epoch with
-            (epoch, steps done, steps in all, means so far).
+        data: an array or a tuple of arrays of shape [rows, ...], with the same number of rows.
+        batch_size: the number of rows per batch. A smaller last batch is run as well.
+        epochs: the number of passes over the rows.
+        shuffle: use a new random order of the rows in each epoch.
+        seed: the seed of the shuffling; by default that of `tf.random.set_seed`, or else random.
+        drop_remainder: skip a smaller last batch.
+        on_progress: called at intervals within an epoch with
+            (epoch, steps done, total steps, means so far).
         on_epoch: called after each epoch with (epoch, means); if it returns False, training stops.
 
     Returns:
-        A `History` of the epochs' means, weighted by rows.
+        A `History` with the means of each epoch, weighted by rows.
 
     Raises:
-        InvalidArgumentError, ShapeError: for arrays that are empty, of different lengths, or
-            hold NaN; for a step that returns anything but scalars.
+        InvalidArgumentError, ShapeError: if arrays are empty, differ in length or contain NaN,
+            or if the step returns anything but scalars.
 
     >>> import numpy as np
     >>> import tensorlet as tf
@@ -128,21 +128,21 @@ def run_epochs(
 
 
 class EpochRunner:
-    """A step over batches of rows, compiled for whole epochs: each one is one call of the backend.
+    """A step over batches of rows, compiled for whole epochs: an epoch is one call of the backend.
 
     Args:
         function: the traced step; it takes one batch of each column.
-        specs: of one row of each column: its shape, and the dtype in which the step wants it (the
-            columns may have another, which is converted as the rows are gathered).
+        specs: the shape of a row of each column, and the dtype that the step takes (columns of
+            other dtypes are converted as their rows are gathered).
         structure: nested tuples, lists and dictionaries: how the columns become arguments.
-        rows: how many rows an epoch has.
-        batch_size: rows in a batch; a smaller last batch has a program of its own.
-        drop_remainder: leave out a smaller last batch.
+        rows: the number of rows in an epoch.
+        batch_size: the number of rows per batch; a smaller last batch has a program of its own.
+        drop_remainder: skip a smaller last batch.
 
     Attributes:
-        names: of the step's outputs.
+        names: the names of the step's outputs.
         results: the structure in which the step returns its outputs.
-        steps: batches in an epoch.
+        steps: the number of batches per epoch.
     """
 
     def __init__(
@@ -175,9 +175,9 @@ class EpochRunner:
 
         Args:
             columns: arrays of shape [rows, ...], whose rows are contiguous.
-            order: which row comes when (int64); None: as they stand.
-            on_progress: called now and then with the steps done and the means so far.
-            interval: seconds between two such calls.
+            order: the order of the rows (int64); None keeps their order.
+            on_progress: called at intervals with the steps done and the means so far.
+            interval: the seconds between two such calls.
 
         Returns:
             The means of the step's scalar outputs, weighted by rows, and for every other output its
@@ -201,7 +201,7 @@ class EpochRunner:
 
 
 class _Part:
-    """Batches of one size: the full ones, or the smaller last one."""
+    """The batches of one size: the full ones, or a smaller last one."""
 
     def __init__(
         self, function: Function, specs: Sequence[Spec], structure: Any, size: int, steps: int, start: int
@@ -218,7 +218,7 @@ class _Part:
         self.program = compile_epoch(concrete.graph, function.name)
 
     def weighted(self, totals: Sequence[float], sums: Sequence[float]) -> list[float]:
-        """The totals with this part's sums, each weighted by the rows of a batch."""
+        """The totals plus the sums of this part, weighted by the rows per batch."""
         if not totals:
             return [own * self.size for own in sums]
         return [total + own * self.size for total, own in zip(totals, sums, strict=True)]
@@ -230,7 +230,7 @@ class _Part:
         rows_done: int,
         steps_done: int,
     ) -> Callable[[int, list[float]], None]:
-        """What the backend calls while this part runs."""
+        """The function that the backend calls while this part runs."""
 
         def report(done: int, sums: Sequence[float]) -> None:
             rows = max(rows_done + done * self.size, 1)
@@ -244,8 +244,8 @@ def _check_outputs(runner: EpochRunner, name: str) -> None:
         for spec in part.outputs:
             if spec.shape != () or spec.dtype.is_bool:
                 raise ShapeError(
-                    f"run_epochs: the step '{name}' returns a {spec}, expected scalars whose mean "
-                    "makes sense. Reduce it, for example with tf.reduce_mean."
+                    f"run_epochs: the step '{name}' returns a {spec}, but scalars that can be "
+                    "averaged are expected. Reduce it, for example with tf.reduce_mean."
                 )
 
 
@@ -260,11 +260,11 @@ def _columns(data: Any) -> tuple[list[np.ndarray], Any]:
         if column.dtype.kind not in "biuf":
             to_array(column)  # raises the error for text and objects
         if column.ndim == 0:
-            raise ShapeError(f"run_epochs: data[{position}] is a single number, expected an array of rows.")
+            raise ShapeError(f"run_epochs: data[{position}] is a scalar, but an array of rows is expected.")
         if len(column) != len(columns[0]):
             raise ShapeError(
                 f"run_epochs: data[{position}] has {len(column)} rows, but data[0] has {len(columns[0])}. "
-                "Every array needs one row for each example."
+                "Every array needs one row per example."
             )
         _refuse_nan(column, position)
     return columns, structure
@@ -277,29 +277,30 @@ def _rows_are_contiguous(column: np.ndarray) -> bool:
 
 
 def _refuse_nan(column: np.ndarray, position: int) -> None:
-    """NaN anywhere would make every weight NaN; the smallest element is NaN if any is (files are not read twice)."""
+    """Raises an error for NaN, which would make every weight NaN; the minimum finds it in one pass over the data."""
     if column.dtype.kind != "f" or column.size == 0 or isinstance(column, np.memmap):
         return
     if np.isnan(column.min()):
         row = int(np.argwhere(np.isnan(column).reshape(len(column), -1).any(axis=1))[0, 0])
         count = int(np.isnan(column).sum())
         raise InvalidArgumentError(
-            f"run_epochs: data[{position}] holds {count} NaN, the first in row {row}; training on it would turn every "
-            "weight into NaN. Drop such rows, or fill the gaps (np.nan_to_num, or the mean of the column)."
+            f"run_epochs: data[{position}] contains {count} NaN values, the first in row {row}; training on "
+            "them would make every weight NaN. Drop such rows, or fill the gaps (with np.nan_to_num, or the "
+            "mean of the column)."
         )
 
 
 def _check_sizes(rows: int, batch_size: int, epochs: int, drop_remainder: bool) -> None:
     if rows == 0:
-        raise InvalidArgumentError("run_epochs: the data has no rows. Expected at least one example.")
+        raise InvalidArgumentError("run_epochs: the data have no rows. At least one example is expected.")
     for name, value in (("batch_size", batch_size), ("epochs", epochs)):
         if not isinstance(value, int | np.integer) or value < 1:
             raise InvalidArgumentError(
-                f"run_epochs: {name} is {value!r}, expected a whole number of at least 1."
+                f"run_epochs: {name} is {value!r}, but an integer of at least 1 is expected."
             )
     if drop_remainder and rows < batch_size:
         raise InvalidArgumentError(
-            f"run_epochs: {rows} rows make no full batch of {batch_size}, and drop_remainder=True leaves out the rest. "
+            f"run_epochs: {rows} rows do not fill a batch of {batch_size}, and drop_remainder=True skips the rest. "
             "Use a smaller batch_size."
         )
 

@@ -21,14 +21,14 @@ from tensorlet.core.user_code import converted, has_branches
 from tensorlet.errors import InvalidArgumentError, NeedsValues, PerformanceWarning, TracingError, warn_user
 from tensorlet.ops.registry import interpreter
 
-#: After so many traces of one function, a warning says why it is traced again and again.
+#: After this many traces of one function, a warning says why it is traced repeatedly.
 RETRACE_WARNING = 8
 
 _run_eagerly = False
 
 
 def run_functions_eagerly(run_eagerly: bool) -> None:
-    """Switches `tf.function` off (True) or on (False): bodies then run operation by operation, for debugging."""
+    """Makes `tf.function` run eagerly (True), operation by operation, for debugging; or traced again (False)."""
     global _run_eagerly
     _run_eagerly = bool(run_eagerly)
 
@@ -39,7 +39,7 @@ def functions_run_eagerly() -> bool:
 
 
 class Function:
-    """A Python function that runs as a compiled graph; `tf.function` makes it."""
+    """A Python function that runs as a compiled graph; created by `tf.function`."""
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class Function:
         return converted(self.python_function)
 
     def _positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-        """Keyword arguments and defaults in their places, so that one signature has one key."""
+        """Makes keyword arguments and defaults positional, so that a signature has only one key."""
         if len(args) > len(self._parameters):
             self._signature.bind(*args, **kwargs)  # raises Python's own TypeError
         values = [*args, *self._defaults[len(args) :]]
@@ -162,7 +162,7 @@ class Function:
         return concrete
 
     def _fitted(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-        """The arguments as the input_signature wants them."""
+        """Converts the arguments to the input_signature."""
         signature = tuple(self.input_signature or ())
         given = self._positional(args, kwargs) if self._simple else args
         if len(signature) != len(given):
@@ -172,7 +172,7 @@ class Function:
         return tuple(fitted(self.name, spec, value) for spec, value in zip(signature, given, strict=True))
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
-        """A method: every instance has its own traces."""
+        """Binds a method: every instance has its own traces."""
         if instance is None:
             return self
         bound = self._bound.get(instance)
@@ -182,7 +182,7 @@ class Function:
         return bound
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> Concrete:
-        """The compiled function for these arguments (tensors, or `tf.TensorSpec`s in their places)."""
+        """The compiled function for these arguments (tensors, or `tf.TensorSpec`s instead of them)."""
         stand_ins = [_stand_in(value) for value in (args or tuple(self.input_signature or ()))]
         named = {name: _stand_in(value) for name, value in kwargs.items()}
         full = self._positional(tuple(stand_ins), named) if self._simple else tuple(stand_ins)
@@ -191,7 +191,7 @@ class Function:
         return self._found(key, full, {} if self._simple else named, leaves)
 
     def experimental_get_tracing_count(self) -> int:
-        """How many signatures have been traced."""
+        """The number of signatures that have been traced."""
         return len(self._concretes)
 
     def __repr__(self) -> str:
@@ -215,7 +215,7 @@ def function(
 
     The body is traced once for each signature: the shapes and dtypes of tensor
     arguments, the values of Python arguments. Calls of other traced functions become
-    part of the graph. Options that steer TensorFlow's compiler are taken and do nothing.
+    part of the graph. Options for TensorFlow's compiler are accepted and ignored.
 
     Args:
         func: the function.
@@ -259,14 +259,14 @@ def _stand_in(value: Any) -> Any:
         if not value.shape.is_fully_defined():
             raise InvalidArgumentError(
                 f"get_concrete_function got {value}, whose shape is not fully known. Tensorlet compiles for known "
-                "shapes: give every length a number."
+                "shapes: specify every length."
             )
         return EagerTensor(np.zeros(value.shape, value.dtype.numpy))
     return value
 
 
 def py_function(func: Callable[..., Any], inp: Sequence[Any], Tout: Any, name: str | None = None) -> Any:
-    """Calls a Python function on eager tensors; outside traced functions only.
+    """Calls a Python function on eager tensors; only outside traced functions.
 
     >>> import tensorlet as tf
     >>> tf.py_function(lambda x: x + 1, [tf.constant(1.0)], tf.float32).numpy().item()
@@ -275,6 +275,6 @@ def py_function(func: Callable[..., Any], inp: Sequence[Any], Tout: Any, name: s
     if current_trace() is not None:
         raise InvalidArgumentError(
             "tf.py_function cannot run inside a tf.function: a compiled step runs no Python. "
-            "Write it in tf.* operations, or call it outside."
+            "Write it with tf.* operations, or call it outside."
         )
     return func(*[EAGER.convert(value) for value in inp])

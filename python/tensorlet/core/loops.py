@@ -1,6 +1,6 @@
 """`tf.while_loop`: loops that depend on tensors.
 
-Outside a traced function it is Python's own loop. Inside one, its test and its body become graphs; see `subgraphs`.
+Outside a traced function, Python loops. Inside one, the condition and the body become graphs; see `subgraphs`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def while_loop(
         maximum_iterations: the most repetitions.
 
     Returns:
-        The last values, in the structure of ``loop_vars``.
+        The final values, in the structure of ``loop_vars``.
 
     Raises:
         ShapeError: if the body changes a shape or dtype.
@@ -106,7 +106,7 @@ def _limited(cond: Callable[..., Any], body: Callable[..., Any], values: Any, mo
 def run_loop(
     cond: Callable[..., Any], body: Callable[..., Any], values: Sequence[Tensor], limit: float
 ) -> Any:
-    """A loop outside traced functions: Python's."""
+    """A loop outside traced functions, run by Python."""
     done = 0
     while done < limit and bool(cond(*values)):
         following = body(*values)
@@ -243,11 +243,11 @@ class _Loop:
     """A loop over sub-graphs.
 
     Args:
-        test: whether there is another round.
-        step: one round.
-        limit: the most rounds.
-        count: how many values the loop has.
-        split: where the values that ``step`` takes from outside begin, after those of ``test``.
+        test: the condition for another iteration.
+        step: one iteration.
+        limit: the maximum number of iterations.
+        count: the number of loop variables.
+        split: the position of the first outer value that ``step`` takes, after those of ``test``.
     """
 
     def __init__(self, test: Branch, step: Branch, limit: float, count: int, split: int) -> None:
@@ -258,7 +258,7 @@ class _Loop:
         self.split = split
 
     def apply(self, *taken: Tensor) -> list[Tensor]:
-        """The last values: at once, or as a node of the trace under way, with its record for the tapes."""
+        """The final values: computed at once, or as a node of the current trace; recorded on the tapes."""
         first, test_takes, step_takes = (
             taken[: self.count],
             taken[self.count : self.split],
@@ -303,7 +303,7 @@ class _Loop:
     def gradients(
         self, trace: Trace, taken: Sequence[Tensor], weights: Sequence[Tensor]
     ) -> list[Tensor | None]:
-        """From the gradients of the last values to those of everything that the loop takes."""
+        """Computes the gradients of everything that the loop takes from those of its final values."""
         backward = _loop_gradient(trace, self.step)
 
         def reference(*arrays: np.ndarray) -> list[np.ndarray]:
@@ -326,12 +326,12 @@ class _Loop:
 def _no_second_derivative(*_: object) -> Any:
     raise TracingError(
         "The gradient of a tf.while_loop inside a tf.function cannot be differentiated again. "
-        "Take second derivatives outside the tf.function, or write the rounds out with a Python for loop."
+        "Take second derivatives outside the tf.function, or unroll the loop with a Python for loop."
     )
 
 
 def _loop_gradient(outer: Trace, step: Branch) -> Branch:
-    """From a round's values, what it takes from outside and upstream gradients, to gradients."""
+    """The gradient of an iteration, from its loop variables, outer values and upstream gradients."""
     trace = Trace(outer.name, outer)
     with interpreting(trace), active_tapes.paused():
         inputs = [trace.add_input(node.spec) for node in step.graph.inputs]

@@ -1,4 +1,4 @@
-"""Nested lists, tuples and dictionaries of things."""
+"""Nested lists, tuples and dictionaries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def flatten(structure: Any) -> list[Any]:
-    """The leaves, in order; dictionaries by sorted key. Anything else is a leaf.
+    """The leaves of a structure, in order; dictionaries by sorted key. Anything else is a leaf.
 
     >>> flatten({"b": [1, 2], "a": (3,)})
     [3, 1, 2]
@@ -20,7 +20,7 @@ def flatten(structure: Any) -> list[Any]:
 
 
 def pack_like(structure: Any, leaves: Any) -> Any:
-    """The structure again, with other leaves.
+    """The structure with other leaves.
 
     >>> pack_like({"b": [1, 2], "a": (3,)}, ["x", "y", "z"])
     {'b': ['y', 'z'], 'a': ('x',)}
@@ -40,7 +40,7 @@ def _pack(structure: Any, leaves: Iterator[Any]) -> Any:
 
 
 def map_structure(function: Callable[..., Any], *structures: Any) -> Any:
-    """The structure with the function applied to its leaves (of several structures at once)."""
+    """Applies a function to the leaves of one or several structures; returns a structure of the results."""
     leaves = [flatten(structure) for structure in structures]
     return pack_like(structures[0], [function(*group) for group in zip(*leaves, strict=True)])
 

@@ -1,4 +1,4 @@
-"""Seeds and call counters: where random operations take their numbers from.
+"""Seeds and call counters, which determine the numbers of random operations.
 
 The numbers are a function of a key, a stream and a call counter (a counter-based
 generator), so the same seed gives the same numbers on every backend and with any
@@ -17,7 +17,7 @@ from tensorlet.core.variable import Variable
 from tensorlet.ops.registry import default_interpreter, interpreting
 
 _MASK = (1 << 64) - 1
-#: Calls that may have been counted: the counter has 63 bits, and some are left to count on.
+#: The limit of a restored counter, which has 63 bits: it leaves room for counting on.
 _MOST_CALLS = 1 << 62
 
 
@@ -32,7 +32,7 @@ class _State:
         self._traced_counter: Any = None
 
     def traced_counter(self) -> Any:
-        """The hidden variable that traced functions count their calls with."""
+        """The hidden variable in which traced functions count their calls."""
         if self._traced_counter is None:
             with interpreting(default_interpreter()):  # also while a function is traced
                 zero = EagerTensor(np.zeros((), np.int64))
@@ -40,7 +40,7 @@ class _State:
         return self._traced_counter
 
     def reset_traced_counter(self) -> None:
-        """Sets it to 0, if there is one: a seed may be set before anything that could trace is imported."""
+        """Sets it to 0 if it exists; a seed may be set before anything that traces is imported."""
         if self._traced_counter is not None:
             self._traced_counter._array[...] = 0
 
@@ -49,10 +49,10 @@ STATE = _State()
 
 
 def set_seed(seed: int) -> None:
-    """Sets the global seed: the same program then draws the same numbers again.
+    """Sets the global seed, so that the same program draws the same numbers again.
 
     Args:
-        seed: a whole number.
+        seed: an integer.
 
     >>> import tensorlet as tf
     >>> tf.random.set_seed(7)
@@ -68,7 +68,7 @@ def set_seed(seed: int) -> None:
 
 
 def key_of(op_seed: int | None) -> int:
-    """The generator's key: from the global seed and the operation's own, each optional."""
+    """The key of the generator, from the global seed and the seed of the operation, each optional."""
     if STATE.global_seed is None and op_seed is None:
         return STATE.fallback
     return _mixed(
@@ -77,7 +77,7 @@ def key_of(op_seed: int | None) -> int:
 
 
 def _mixed(first: int, second: int) -> int:
-    """One 64-bit key of two numbers (the finalizer of SplitMix64: Steele, Lea and Flood, 2014)."""
+    """Mixes two numbers into a 64-bit key (the finalizer of SplitMix64: Steele, Lea and Flood, 2014)."""
     value = (first * 0x9E3779B97F4A7C15 + second * 0xD1B54A32D192ED03 + 0x632BE59BD9B4E019) & _MASK
     value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
@@ -85,7 +85,7 @@ def _mixed(first: int, second: int) -> int:
 
 
 def next_eager(op_seed: int | None) -> tuple[int, int, Any]:
-    """Key, stream and counter of the next random operation that runs at once."""
+    """The key, stream and counter of the next eager random operation."""
     key = key_of(op_seed)
     count = STATE.counters.get(key, 0)
     STATE.counters[key] = count + 1
@@ -93,7 +93,7 @@ def next_eager(op_seed: int | None) -> tuple[int, int, Any]:
 
 
 def saved_state() -> dict[str, Any]:
-    """Where the generator stands, as values that can be written into a file; `restore_state` goes back there.
+    """The state of the generator, as values that can be saved in a file; see `restore_state`.
 
     >>> import tensorlet as tf
     >>> from tensorlet.core import random_state
@@ -112,10 +112,10 @@ def saved_state() -> dict[str, Any]:
 
 
 def restore_state(state: dict[str, Any]) -> None:
-    """Goes on as if the numbers since `saved_state` had not been drawn, also in another process.
+    """Restores the state of `saved_state`, also in another process; the same numbers follow as then.
 
     Raises:
-        ValueError: for numbers that no generator has; nothing has changed then.
+        ValueError: if the state is not valid; nothing is changed then.
     """
     seed = state["global_seed"]
     global_seed = None if seed is None else int(seed)
@@ -123,9 +123,9 @@ def restore_state(state: dict[str, Any]) -> None:
     counters = {int(key): int(count) for key, count in state["counters"].items()}
     keys = [fallback, *counters]
     if not all(0 <= key <= _MASK for key in keys):
-        raise ValueError("a key of the random generator is outside of 64 bits")
+        raise ValueError("a key of the random generator does not fit into 64 bits")
     if not all(0 <= count <= _MOST_CALLS for count in [traced, *counters.values()]):
         raise ValueError("a count of the random generator is negative or too large")
     STATE.global_seed, STATE.fallback, STATE.counters = global_seed, fallback, counters
-    STATE.version += 1  # what was traced under another seed is traced again
+    STATE.version += 1  # functions traced under another seed are traced again
     STATE.traced_counter()._array[...] = traced

@@ -1,4 +1,4 @@
-"""Shapes as users see them."""
+"""Shapes, as users see them."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class TensorShape(tuple):
 
     @property
     def dims(self) -> list[int | None]:
-        """The lengths, as a list."""
+        """The lengths of the axes, as a list."""
         return list(self)
 
     def as_list(self) -> list[int | None]:
-        """The lengths, as a list."""
+        """The lengths of the axes, as a list."""
         return list(self)
 
     def num_elements(self) -> int | None:
@@ -59,7 +59,7 @@ class TensorShape(tuple):
         return None not in self
 
     def is_compatible_with(self, other: Any) -> bool:
-        """Whether the shapes could be the same; None fits every length."""
+        """Whether the shapes could be equal; None matches every length."""
         other = TensorShape(other)
         if other.rank is None:
             return True
@@ -68,12 +68,14 @@ class TensorShape(tuple):
         )
 
     def assert_is_compatible_with(self, other: Any) -> None:
-        """Raises `ShapeError` unless the shapes could be the same."""
+        """Raises `ShapeError` unless the shapes could be equal."""
         if not self.is_compatible_with(other):
-            raise ShapeError(f"The shapes {self} and {TensorShape(other)} do not fit together.")
+            raise ShapeError(
+                f"The shapes {self} and {TensorShape(other)} are not compatible. Their known lengths must be equal."
+            )
 
     def concatenate(self, other: Any) -> TensorShape:
-        """The axes of both, one after the other."""
+        """The axes of this shape, followed by those of another."""
         return TensorShape((*self, *TensorShape(other)))
 
     def __getitem__(self, key: Any) -> Any:
@@ -103,7 +105,7 @@ class TensorShape(tuple):
 
 
 class UnknownShape(TensorShape):
-    """The shape of tensors whose number of axes is not known: ``tf.TensorShape(None)``."""
+    """A shape with an unknown number of axes: ``tf.TensorShape(None)``."""
 
     __slots__ = ()
 
@@ -119,22 +121,22 @@ class UnknownShape(TensorShape):
 
     def as_list(self) -> list[int | None]:
         """Raises `ShapeError`: there is no list of lengths."""
-        raise ShapeError("The shape is unknown: it has no list of lengths. Give the tensors a known shape.")
+        raise ShapeError("The shape is unknown and has no list of lengths. Use tensors with known shapes.")
 
     def num_elements(self) -> None:
         """Nobody knows."""
         return
 
     def is_fully_defined(self) -> bool:
-        """It is not."""
+        """False."""
         return False
 
     def is_compatible_with(self, other: Any) -> bool:
-        """Every shape fits."""
+        """True: every shape is compatible."""
         return True
 
     def concatenate(self, other: Any) -> TensorShape:
-        """Unknown as well."""
+        """An unknown shape."""
         return self
 
     def __eq__(self, other: object) -> bool:

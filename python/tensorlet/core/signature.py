@@ -1,4 +1,4 @@
-"""Signatures: which calls of a traced function may share one graph."""
+"""Signatures: which calls of a traced function can share a graph."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Key = tuple[Any, ...]
 
 
 class TensorSpec:
-    """A tensor's shape (None where any length will do), dtype and name.
+    """The shape (None for any length), dtype and name of a tensor.
 
     >>> import tensorlet as tf
     >>> tf.TensorSpec([None, 3], tf.float32)
@@ -39,7 +39,7 @@ class TensorSpec:
         return cls(tensor.shape, tensor.dtype, name)
 
     def is_compatible_with(self, other: Any) -> bool:
-        """Whether a tensor or spec fits."""
+        """Whether a tensor or spec matches."""
         return self.dtype is other.dtype and self.shape.is_compatible_with(other.shape)
 
     def __eq__(self, other: object) -> bool:
@@ -53,7 +53,7 @@ class TensorSpec:
 
 
 def fitted(function: str, signature: object, value: object) -> object:
-    """An argument as the signature wants it: values are converted like those beside a tensor of that dtype.
+    """Converts an argument to the signature, as values next to a tensor of that dtype are converted.
 
     Args:
         function: the name of the traced function.
@@ -62,7 +62,7 @@ def fitted(function: str, signature: object, value: object) -> object:
 
     Raises:
         DTypeError: if a value cannot have the dtype of its `TensorSpec`.
-        ShapeError: if it has another shape.
+        ShapeError: if its shape does not match.
     """
     if isinstance(signature, TensorSpec):
         try:
@@ -73,8 +73,8 @@ def fitted(function: str, signature: object, value: object) -> object:
             ) from None
         if not signature.shape.is_compatible_with(tensor.shape):
             raise ShapeError(
-                f"tf.function '{function}': an argument has the shape {tensor.shape}, but the input_signature says "
-                f"{signature}. Reshape the argument (tf.reshape) or widen the signature (a length of None takes any)."
+                f"tf.function '{function}': an argument has shape {tensor.shape}, but the input_signature expects "
+                f"{signature}. Reshape the argument (tf.reshape), or use None in the signature for any length."
             )
         return tensor
     if isinstance(signature, dict) and isinstance(value, dict) and signature.keys() == value.keys():
@@ -87,7 +87,7 @@ def fitted(function: str, signature: object, value: object) -> object:
         return type(value)([fitted(function, *pair) for pair in zip(signature, value, strict=True)])
     if signature != value:
         raise InvalidArgumentError(
-            f"tf.function '{function}': an argument is {value!r}, but the input_signature says {signature!r}."
+            f"tf.function '{function}': an argument is {value!r}, but the input_signature expects {signature!r}."
         )
     return value
 
@@ -95,12 +95,12 @@ def fitted(function: str, signature: object, value: object) -> object:
 def key_of(args: Sequence[Any], kwargs: dict[str, Any], leaves: list[np.ndarray], tensors: list[Any]) -> Key:
     """The key of a call; the arrays of its tensor arguments go to ``leaves``, their owners to ``tensors``.
 
-    Tensors and arrays count by shape and dtype, variables and other objects by
-    identity, numbers and text by value.
+    Tensors and arrays are compared by shape and dtype, variables and other objects by
+    identity, numbers and strings by value.
     """
     key = []
     for value in args:
-        # What most calls are given, without a call of a function for each: this runs at every call.
+        # The most frequent arguments are handled inline, since this runs at every call.
         kind = type(value)
         if kind is EagerTensor:
             array = value._array
@@ -145,12 +145,12 @@ def _token(value: Any, leaves: list[np.ndarray], tensors: list[Any]) -> Any:
 
 
 _BY_VALUE = frozenset({bool, int, float, str, type(None), bytes, complex})
-#: Element types in the machine's byte order, whose arrays are tensors as they are.
+#: Dtypes in the machine's byte order, whose arrays need no conversion.
 _AS_THEY_ARE = frozenset(dtype.numpy for dtype in ALL)
 
 
 class ByIdentity:
-    """Stands for an object in a key; holds it, so that its identity stays its own."""
+    """Stands for an object in a key, and keeps it alive, so that its id is not reused."""
 
     __slots__ = ("held",)
 
@@ -176,7 +176,7 @@ class ByIdentity:
 
 
 def describe_change(known: list[Key], key: Key, parameters: Sequence[Any]) -> str:
-    """What made a call need a trace of its own, and how to avoid that."""
+    """Why a call needed a trace of its own, and how to avoid it."""
     nearest = max(known, key=lambda other: sum(a == b for a, b in zip(other, key, strict=False)))
     for position, (before, now) in enumerate(zip(nearest, key, strict=False)):
         if before == now:
@@ -190,9 +190,9 @@ def describe_change(known: list[Key], key: Key, parameters: Sequence[Any]) -> st
         if isinstance(now, tuple) and len(now) == 2 and isinstance(now[1], np.dtype):
             return (
                 f"the shape or dtype of '{name}' changes (now {now[1]}{list(now[0])}, before "
-                f"{_spec_text(before)}). Pass batches of one size: drop or pad the last, smaller one."
+                f"{_spec_text(before)}). Pass batches of the same size: drop or pad a smaller last one."
             )
-        return f"'{name}' is another object than before. Make it once, outside the loop."
+        return f"'{name}' is a different object than before. Create it once, outside the loop."
     return "the number of arguments changes."
 
 

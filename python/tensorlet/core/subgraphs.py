@@ -1,7 +1,7 @@
 """Graphs inside a graph: the branches of `tf.cond` and the bodies of `tf.while_loop`.
 
-Each becomes a graph of its own, held by one node. A graph with such a node runs on the reference backend, and the
-branches and bodies on the backend in force.
+Each becomes a graph of its own, held by one node. A graph with such a node runs on the reference backend; its
+branches and bodies run on the backend in force.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ class Branch:
 
     @property
     def specs(self) -> list[Spec]:
-        """What it returns."""
+        """The specs of its results."""
         return [node.spec for node in self.graph.outputs]
 
     def run(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Runs the sub-graph on arrays for its inputs."""
         if self._compiled is None:
-            # The function that holds this branch has given its warning already.
+            # The function that holds this branch has already warned.
             self._compiled = compile_graph(self.graph, self._name, quiet=True)
         return self._compiled.run([np.asarray(array, order="C") for array in arrays], [])
 
@@ -76,7 +76,7 @@ _ITEM = SubgraphNode("item", lambda results, index: results[index], lambda resul
 def add_node(
     trace: Trace, operation: SubgraphNode, inputs: Sequence[ir.Node], specs: Sequence[Spec]
 ) -> list[Any]:
-    """The result tensors of a node with several results."""
+    """Adds a node with several results; returns their tensors."""
     whole = ir.Node(ir.APPLY, Spec((), int32), operation=operation, inputs=inputs, scope=trace.scope)  # type: ignore[arg-type]
     return [
         trace.tensor_of(
@@ -87,7 +87,7 @@ def add_node(
 
 
 class RecordedCall:
-    """A call as tapes keep it."""
+    """A call as tapes record it."""
 
     def __init__(self, inputs: Sequence[Any], outputs: Sequence[Any], pull_back: Callable[..., Any]) -> None:
         self.inputs = list(inputs)
@@ -96,7 +96,7 @@ class RecordedCall:
 
 
 def trace_branch(outer: Trace, body: Callable[[], Any]) -> Branch:
-    """The sub-graph of a function without arguments."""
+    """Traces a function without arguments as a sub-graph."""
     trace = Trace(outer.name, outer, outer.may_create_variables)
     with interpreting(trace), active_tapes.paused():
         outputs, structure = unpack_outputs(body())
@@ -104,7 +104,7 @@ def trace_branch(outer: Trace, body: Callable[[], Any]) -> Branch:
 
 
 def filled(outputs: Sequence[Tensor], upstream: Sequence[Tensor | None]) -> list[Tensor]:
-    """The upstream gradients, with zeros where nothing flows."""
+    """The upstream gradients, with zeros where there is none."""
     return [
         ops.zeros_like(output) if weight is None else weight
         for output, weight in zip(outputs, upstream, strict=True)
@@ -112,7 +112,7 @@ def filled(outputs: Sequence[Tensor], upstream: Sequence[Tensor | None]) -> list
 
 
 def differentiate(graph: ir.Graph, inputs: Sequence[Tensor], weights: Sequence[Tensor]) -> list[Tensor]:
-    """The gradients of a graph's inputs; zeros where nothing flows."""
+    """The gradients of a graph's inputs; zeros where there is none."""
     with GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(list(inputs))
         outputs = applied(graph, inputs)
@@ -120,5 +120,5 @@ def differentiate(graph: ir.Graph, inputs: Sequence[Tensor], weights: Sequence[T
 
 
 def applied(graph: ir.Graph, inputs: Sequence[Tensor]) -> list[Tensor]:
-    """The results of a sub-graph on other inputs, under the interpreter in force."""
+    """Applies a sub-graph to other inputs, under the interpreter in force."""
     return replay(graph, {id(node): tensor for node, tensor in zip(graph.inputs, inputs, strict=True)})

@@ -1,7 +1,7 @@
-"""Functions that also work on the symbolic tensors of a model that is being put together.
+"""Functions that also accept the symbolic tensors of a functional model.
 
-`tf.exp(x)` computes where x has values. Where x stands for the data of a functional model, the
-call becomes a layer of the model. Rooms to the right say what such tensors are, with `add_kind`.
+`tf.exp(x)` is computed where x has values. Where x stands for the data of a functional model, the
+call becomes a layer of the model. Higher rooms register such tensors with `add_kind`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ class Kind(NamedTuple):
     """A kind of symbolic tensor.
 
     Attributes:
-        is_in: whether there is one in some nested arguments.
-        make: ``(path, function, args, kwargs)``: what a call with such arguments gives.
+        is_in: whether nested arguments contain one.
+        make: ``(path, function, args, kwargs)``: the result of a call with such arguments.
     """
 
     is_in: Callable[[Any], bool]
@@ -27,19 +27,19 @@ _kinds: list[Kind] = []
 
 
 def add_kind(kind: Kind) -> None:
-    """Adds a kind of symbolic tensor; done once, by the module that has it."""
+    """Adds a kind of symbolic tensor; called once, by the module that defines it."""
     _kinds.append(kind)
 
 
 def takes_symbols(function: Callable[..., Any], path: str) -> Any:
-    """The function, which now takes symbolic tensors as well.
+    """Makes a function accept symbolic tensors as well.
 
-    Nothing is looked at before the function has refused its arguments, so that the usual call costs
-    next to nothing more.
+    The arguments are inspected only after the function has refused them, so that an ordinary call
+    has almost no overhead.
 
     Args:
         function: a function of tensors.
-        path: what the function is called in a model's description, such as ``"math.exp"``.
+        path: the name of the function in the configuration of a model, such as ``"math.exp"``.
     """
     look = kind_of  # in the closure: `call` sees the globals of the function
 
@@ -64,5 +64,5 @@ def takes_symbols(function: Callable[..., Any], path: str) -> Any:
 
 
 def kind_of(arguments: Any) -> Kind | None:
-    """The kind of the symbolic tensors among some arguments; None if there are none."""
+    """The kind of the symbolic tensors among the arguments; None if there are none."""
     return next((kind for kind in _kinds if kind.is_in(arguments)), None)

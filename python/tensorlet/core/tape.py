@@ -1,4 +1,4 @@
-"""`GradientTape`: remembers what was computed, to differentiate it."""
+"""`GradientTape`: records operations and differentiates them."""
 
 from __future__ import annotations
 
@@ -18,22 +18,23 @@ from tensorlet.ops.registry import convert, interpreter
 
 
 class UnconnectedGradients(Enum):
-    """What `GradientTape.gradient` gives where the target does not depend on the source."""
+    """The result of `GradientTape.gradient` where the target does not depend on the source."""
 
     NONE = "none"
     ZERO = "zero"
 
 
 class GradientTape:
-    """Records operations, so that their derivatives can be asked for.
+    """Records operations, so that they can be differentiated.
 
-    Trainable variables are watched by themselves, tensors after `watch`.
+    Trainable variables are watched automatically, tensors after a call of `watch`.
 
     Args:
         persistent: allow more than one call of `gradient`.
-        watch_accessed_variables: watch trainable variables without being told.
+        watch_accessed_variables: watch trainable variables automatically.
 
-    Source: reverse-mode automatic differentiation; the chain rule, from the result backwards.
+    Source: reverse-mode automatic differentiation, which applies the chain rule from the result backwards;
+    A. Griewank and A. Walther, "Evaluating Derivatives", chapter 3.
 
     >>> import tensorlet as tf
     >>> w, x, b = tf.Variable(-2.0), tf.Variable(5.0), tf.Variable(3.0)
@@ -52,7 +53,7 @@ class GradientTape:
 
     def _forget(self) -> None:
         self._records: list[Any] = []
-        # Everything that depends on a watched tensor, by id; holding it keeps the id its own.
+        # Everything that depends on a watched tensor, by id; the reference keeps the id from being reused.
         self._tracked: dict[int, Any] = {}
         self._reads: list[tuple[Variable, Any]] = []
         self._used = False
@@ -68,7 +69,7 @@ class GradientTape:
 
     def _start(self) -> None:
         if self._recording:
-            raise InvalidArgumentError("This tape is recording already. Use one `with` block a tape.")
+            raise InvalidArgumentError("This tape is already recording. Use each tape in one `with` block.")
         self._recording = True
         active_tapes.start(self)
 
@@ -77,18 +78,18 @@ class GradientTape:
         active_tapes.stop(self)
 
     def watch(self, tensor: Any) -> None:
-        """Watches a tensor (or a nested list of them), so that gradients with respect to it exist."""
+        """Watches a tensor (or a nested list of them), so that it can be a source of gradients."""
         for leaf in flatten(tensor):
             if not isinstance(leaf, Operators):
                 raise InvalidArgumentError(
-                    f"tape.watch got {type(leaf).__name__}, expected a tensor. Make one with tf.constant(...) "
-                    "and use that tensor in the computation."
+                    f"tape.watch got {type(leaf).__name__}, but a tensor is expected. Create one with "
+                    "tf.constant(...), and use that tensor in the computation."
                 )
             if not leaf.dtype.is_floating:
                 continue
             self._tracked[id(leaf)] = leaf
             if not isinstance(leaf, Variable):
-                # In a traced function, a tensor from outside is another object: the one that was captured.
+                # In a traced function, a captured tensor from outside is a different object.
                 own = convert(leaf)
                 self._tracked[id(own)] = own
 
@@ -97,17 +98,17 @@ class GradientTape:
         return tuple({id(variable): variable for variable, _ in self._reads}.values())
 
     def reset(self) -> None:
-        """Forgets everything recorded so far."""
+        """Discards everything recorded so far."""
         self._forget()
 
     def stop_recording(self) -> _Stopped:
         """A ``with`` block in which the tape does not record."""
         return _Stopped(self)
 
-    # What `tapes` calls:
+    # Called by `active_tapes`:
 
     def record(self, operation: Any, inputs: Sequence[Any], attributes: dict[str, Any], output: Any) -> None:
-        """Keeps a call, if it depends on something watched."""
+        """Records a call if it depends on something that is watched."""
         tracked = self._tracked
         for tensor in inputs:
             if id(tensor) in tracked:
@@ -117,14 +118,14 @@ class GradientTape:
                 return
 
     def record_call(self, call: Any) -> None:
-        """Keeps a call that knows its own pull-back."""
+        """Records a call that has its own pull-back."""
         if any(id(tensor) in self._tracked for tensor in call.inputs):
             self._records.append(call)
             for output in call.outputs:
                 self._tracked[id(output)] = output
 
     def variable_read(self, variable: Variable, tensor: Any) -> None:
-        """Keeps that the tensor is the variable's value."""
+        """Records that the tensor is the value of the variable."""
         if (self._watch_variables and variable.trainable) or id(variable) in self._tracked:
             self._tracked[id(tensor)] = tensor
             self._reads.append((variable, tensor))
@@ -141,20 +142,20 @@ class GradientTape:
         Args:
             target: a tensor, or a nested list of tensors, whose gradients are added.
             sources: variables or watched tensors, in any nested structure.
-            output_gradients: weights of the target's elements; ones by default.
-            unconnected_gradients: ``"none"`` or ``"zero"``: what stands where nothing flows.
+            output_gradients: the upstream gradients of the targets; ones by default.
+            unconnected_gradients: ``"none"`` or ``"zero"``: the gradient of a source on which the target
+                does not depend.
 
         Returns:
-            Tensors of the sources' shapes, in the structure of ``sources``.
+            Tensors with the shapes of the sources, in the structure of ``sources``.
 
         Raises:
-            UsedTapeError: at the second call, unless the tape is persistent.
+            UsedTapeError: if called a second time, unless the tape is persistent.
         """
         if self._used:
             raise UsedTapeError(
-                "This tape has given its gradients already, and forgotten what it recorded. "
-                "Ask for all gradients in one call, gradient(target, [a, b]), "
-                "or make it tf.GradientTape(persistent=True)."
+                "This tape has already computed gradients, and discarded what it recorded. Compute all "
+                "gradients in one call, gradient(target, [a, b]), or use tf.GradientTape(persistent=True)."
             )
         recording = self._recording
         if not self._persistent:
@@ -181,14 +182,14 @@ class GradientTape:
         given = flatten(output_gradients) if output_gradients is not None else [None] * len(targets)
         if len(given) != len(targets):
             raise InvalidArgumentError(
-                f"gradient got {len(targets)} targets, but {len(given)} output_gradients. Give one for each."
+                f"gradient got {len(targets)} targets, but {len(given)} output_gradients. Pass one for each target."
             )
         pairs = []
         for one, weight in zip(targets, given, strict=True):
             if one is None:
                 raise InvalidArgumentError(
-                    "The target of gradient is None, expected a tensor. Does the function that computes the "
-                    "loss return it?"
+                    "The target of gradient is None, but a tensor is expected. Check that the function that "
+                    "computes the loss returns it."
                 )
             for tensor in self._tensors_of(one):
                 if tensor.dtype.is_floating:
@@ -200,7 +201,7 @@ class GradientTape:
         return backpropagate(self._records, targets, set(self._tracked))
 
     def _tensors_of(self, thing: Any) -> list[Any]:
-        """The tensors that stand for a source or target: a variable's are all its reads."""
+        """The tensors that stand for a source or target: for a variable, all of its reads."""
         if isinstance(thing, Variable):
             reads = [tensor for variable, tensor in self._reads if variable is thing]
             return list({id(tensor): tensor for tensor in reads}.values())
@@ -223,13 +224,13 @@ class GradientTape:
         parallel_iterations: Any = None,
         experimental_use_pfor: bool = True,
     ) -> Any:
-        """All derivatives of all elements of the target, of shape ``target.shape + source.shape``.
+        """The Jacobian of the target, of shape ``target.shape + source.shape``.
 
-        Costs one backward pass an element.
+        Costs one backward pass per element of the target.
         """
         if not self._persistent and self._recording:
             raise InvalidArgumentError(
-                "Ask for the jacobian after the `with` block, or make the tape persistent."
+                "Compute the Jacobian after the `with` block, or make the tape persistent."
             )
         persistent, self._persistent = self._persistent, True
         rows = []

@@ -1,4 +1,4 @@
-"""Tensors: eager ones, which hold an array, and symbolic ones, which stand for a node of a graph."""
+"""Tensors: eager tensors hold an array; symbolic tensors stand for a node of a graph."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def _comparison(name: str) -> Callable[[Any, Any], Any]:
 
 
 class Operators(HasDType):
-    """Python's operators, for tensors and variables alike; each is the operation of that name."""
+    """Python's operators, for tensors and variables; each applies the operation of the same name."""
 
     __slots__ = ()
 
-    #: NumPy hands ``array * tensor`` to the tensor.
+    #: NumPy passes ``array * tensor`` on to the tensor.
     __array_priority__ = 100
 
     if TYPE_CHECKING:  # what a type checker cannot see in the assignments below
@@ -118,12 +118,12 @@ class Operators(HasDType):
         return ops.getitem(self, key)
 
     def ref(self) -> Reference:
-        """A hashable stand-in for this object, for sets and dictionary keys."""
+        """A hashable reference to this object, for sets and dictionary keys."""
         return Reference(self)
 
 
 class Reference:
-    """A key that stands for one tensor or variable; ``deref()`` gives it back."""
+    """A hashable reference to a tensor or variable; ``deref()`` returns it."""
 
     __slots__ = ("_referred",)
 
@@ -142,7 +142,7 @@ class Reference:
 
 
 class Tensor(Operators):
-    """An array of one element type, which never changes.
+    """An immutable array of elements of one dtype.
 
     The result of every operation, and of `tf.constant`.
 
@@ -157,7 +157,7 @@ class Tensor(Operators):
 
     __slots__ = ("__weakref__", "_keras_logits", "_keras_mask", "_part_of")
 
-    if TYPE_CHECKING:  # what eager and symbolic tensors define each in their way
+    if TYPE_CHECKING:  # defined differently by eager and symbolic tensors
 
         def numpy(self) -> Any: ...
         def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray: ...
@@ -171,7 +171,7 @@ class Tensor(Operators):
     _keras_logits: Any
     #: Which steps are no padding, where a layer has said it.
     _keras_mask: Any
-    #: The variable and the key, for ``v[key]``: what ``v[key].assign`` changes.
+    #: For ``v[key]``: the variable and the key, which ``v[key].assign`` uses.
     _part_of: Any
 
     @property
@@ -191,7 +191,7 @@ class Tensor(Operators):
 
     @property
     def device(self) -> str:
-        """Where the tensor lives, in TensorFlow's words."""
+        """The device of the tensor, in TensorFlow's notation."""
         return "/job:localhost/replica:0/task:0/device:CPU:0"
 
     def get_shape(self) -> TensorShape:
@@ -199,13 +199,13 @@ class Tensor(Operators):
         return self.shape
 
     def set_shape(self, shape: Any) -> None:
-        """Checks the shape: all shapes are known here."""
+        """Checks the shape; all shapes are known in Tensorlet."""
         self.shape.assert_is_compatible_with(shape)
 
     if not TYPE_CHECKING:  # or every attribute would exist for type checkers
 
         def __getattr__(self, name: str) -> Any:
-            # Only asked for what is missing.
+            # Python calls this only for missing attributes.
             if name.startswith("_"):
                 raise AttributeError(
                     f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self
@@ -228,7 +228,7 @@ class Tensor(Operators):
 
 
 class EagerTensor(Tensor):
-    """A tensor that has its values."""
+    """A tensor with values."""
 
     __slots__ = ("_array", "_spec")
 
@@ -250,7 +250,7 @@ class EagerTensor(Tensor):
         return (self._spec or self.spec).dtype
 
     def numpy(self) -> Any:
-        """A copy of the values: a NumPy array, or a NumPy number for a scalar tensor."""
+        """A copy of the values: a NumPy array, or a NumPy scalar for a scalar tensor."""
         return self._array.copy() if self._array.ndim else self._array[()]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
@@ -300,7 +300,7 @@ class EagerTensor(Tensor):
 
 
 def array_text(array: np.ndarray) -> str:
-    """An array as it stands in the printed forms of tensors and variables."""
+    """An array as shown in the printed forms of tensors and variables."""
     if array.ndim == 0:
         return repr(array.item())
     text = repr(array)
@@ -344,7 +344,7 @@ class SymbolicTensor(Tensor):
         raise TracingError(text) if positions is None else NeedsValues(text, positions)
 
     def numpy(self) -> Any:
-        """Raises `TracingError`: there is no value yet."""
+        """Raises `TracingError`, since there is no value yet."""
         self._known(
             ".numpy()",
             "Return the tensor from the function and call .numpy() on the result, or remove @tf.function.",

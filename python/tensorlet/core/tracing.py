@@ -1,4 +1,4 @@
-"""The tracing interpreter: operations become nodes of a graph."""
+"""The tracing interpreter, which records operations as nodes of a graph."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Trace:
         outer: the trace around this one (a branch of `tf.cond`, say), or None.
     """
 
-    #: Whether `tf.cond` computes both functions and selects the result, instead of becoming one operation.
+    #: Whether `tf.cond` computes both branches and selects the result, instead of becoming one operation.
     computes_both_branches = False
 
     def __init__(self, name: str, outer: Trace | None = None, may_create_variables: bool = True) -> None:
@@ -74,7 +74,7 @@ class Trace:
         self._counter: SymbolicTensor | None = None
 
     def tensor_of(self, node: ir.Node) -> SymbolicTensor:
-        """The one tensor that stands for a node; tapes know tensors by identity."""
+        """The tensor that stands for a node, always the same one, since tapes identify tensors by id."""
         found = self._tensors.get(id(node))
         if found is None:
             found = self._tensors[id(node)] = SymbolicTensor(node, self)
@@ -180,7 +180,7 @@ class Trace:
         return output
 
     def convert(self, value: object, dtype: DType | None = None) -> SymbolicTensor:
-        """A symbolic tensor of the value; arrays and eager tensors become constants."""
+        """Converts a value to a symbolic tensor; arrays and eager tensors become constants."""
         if isinstance(value, SymbolicTensor):
             tensor = value if value.trace is self else self._from_outside(value)
         elif isinstance(value, EagerTensor):
@@ -212,7 +212,7 @@ class Trace:
         return known[1]
 
     def _from_outside(self, tensor: SymbolicTensor) -> SymbolicTensor:
-        """A tensor of the trace around this one becomes an input; any other is a mistake."""
+        """Makes a tensor of the outer trace an input; tensors of other traces are refused."""
         outer = self.outer
         while outer is not None and outer is not tensor.trace:
             outer = outer.outer
@@ -225,7 +225,7 @@ class Trace:
                 )
             raise TracingError(
                 f"{tensor!r} belongs to another tf.function ('{tensor.trace.name}') and was used in '{self.name}'. "
-                "Return it from the one and pass it to the other as an argument."
+                "Return it from the first function, and pass it to the second as an argument."
             )
         mine = self.outer.convert(tensor)  # type: ignore[union-attr]
         return self.lift(mine.node)
@@ -241,7 +241,7 @@ class Trace:
         self.lifted.append((node, tensor.node))
         return tensor
 
-    # What variables call:
+    # Called by variables:
 
     def variable_value(self, variable: Any) -> SymbolicTensor:
         """The variable's value at this point of the trace."""
@@ -260,7 +260,7 @@ class Trace:
         return self.tensor_of(node)
 
     def _value_after_assignment(self, node: ir.Node) -> SymbolicTensor:
-        """The assigned value as a tensor of its own: no gradient flows through an assignment."""
+        """The assigned value as a tensor of its own, since no gradient flows through an assignment."""
         known = self._after_assignment.get(id(node))
         if known is None:
             with active_tapes.paused():
@@ -268,15 +268,15 @@ class Trace:
         return known
 
     def assign_variable(self, variable: Any, tensor: SymbolicTensor) -> None:
-        """From here on the variable has this value; it is written at the end of the step."""
+        """Assigns a value to the variable; it is written at the end of the step."""
         self.updates[variable.ref()] = tensor.node
 
     def initial_value(self, value: Any, dtype: DType | None) -> np.ndarray:
-        """A variable made inside a traced function starts from values that are known now."""
+        """The initial value of a variable created in a traced function, which must be known while tracing."""
         if not self.may_create_variables:
             raise TracingError(
-                f"The function '{self.name}' makes a new tf.Variable each time that it is traced. "
-                "Make the variable once, outside the function, and use it inside."
+                f"The function '{self.name}' creates a new tf.Variable each time it is traced. "
+                "Create the variable once, outside the function, and use it inside."
             )
         if isinstance(value, Operators):
             return self._value_now(self.convert(value, dtype).node)
@@ -288,9 +288,9 @@ class Trace:
         for node in ir.in_order([wanted]):
             if node.kind == ir.INPUT:
                 raise TracingError(
-                    f"A tf.Variable was made inside the tf.function '{self.name}' from a value that depends on the "
-                    "function's arguments, which have no values while it is traced. Make the variable outside the "
-                    "function."
+                    f"A tf.Variable was created inside the tf.function '{self.name}' from a value that "
+                    "depends on the function's arguments, which have no values during tracing. Create the "
+                    "variable outside the function."
                 )
             if node.kind == ir.APPLY:
                 inputs = [values[id(one)] for one in node.inputs]
@@ -300,7 +300,7 @@ class Trace:
         return np.array(values[id(wanted)])
 
     def is_recording(self) -> bool:
-        """Whether a tape records what is done now."""
+        """Whether a tape is recording."""
         return bool(active_tapes.recording())
 
     def random_counter(self, op_seed: int | None) -> tuple[int, int, Any]:
@@ -318,7 +318,7 @@ class Trace:
         return random_state.key_of(op_seed), next(self._streams), self._counter
 
     def graph(self, outputs: Sequence[Any]) -> ir.Graph:
-        """The finished graph; assignments that change nothing are left out."""
+        """The finished graph, without assignments that change nothing."""
         updates = [
             (reference.deref(), node)
             for reference, node in self.updates.items()
@@ -328,12 +328,12 @@ class Trace:
 
 
 class scope:  # noqa: N801 - reads as a statement: with scope("dense")
-    """A ``with`` block that says to which part of the model the nodes made in it belong.
+    """A ``with`` block that assigns the nodes created in it to a part of the model.
 
-    Scopes nest: ``sequential/dense``. Outside of traces it does nothing.
+    Scopes nest: ``sequential/dense``. Outside a trace it has no effect.
 
     Args:
-        name: the part's name.
+        name: the name of the part.
     """
 
     __slots__ = ("_before", "_name", "_trace")
@@ -353,16 +353,16 @@ class scope:  # noqa: N801 - reads as a statement: with scope("dense")
 
 
 def current_trace() -> Trace | None:
-    """The trace under way in this thread, if any."""
+    """The current trace of this thread, or None."""
     current = interpreter()
     return current if isinstance(current, Trace) else None
 
 
 def replay(graph: ir.Graph, given: dict[int, Any]) -> list[Any]:
-    """Applies a graph's nodes again under the interpreter in force (and its tapes).
+    """Applies the nodes of a graph again, under the interpreter in force and its tapes.
 
     Args:
-        graph: what to run.
+        graph: the graph to replay.
         given: tensors for leaves (inputs, variables, captured constants) by the id of the node.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Variables: arrays that change, and keep their name."""
+"""Variables: arrays that can be assigned to."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Variable(Operators):
     """A value that training changes: weights, biases, counters.
 
     Args:
-        initial_value: the first value, or a function without arguments that returns it.
-        trainable: whether a `GradientTape` watches it by itself.
-        name: shown in printed forms; ``":0"`` is added, as in TensorFlow.
-        dtype: the dtype; by default the value's.
-        shape: checked against the value's shape, if given.
+        initial_value: the initial value, or a function without arguments that returns it.
+        trainable: whether a `GradientTape` watches the variable automatically.
+        name: the name in printed forms; ``":0"`` is appended, as in TensorFlow.
+        dtype: the dtype; by default that of the value.
+        shape: checked against the shape of the value, if given.
 
     Raises:
         ShapeError, DTypeError: if the value does not fit ``shape`` or ``dtype``.
@@ -55,16 +55,16 @@ class Variable(Operators):
         if initial_value is None:
             raise ShapeError(
                 "tf.Variable got no initial value. Pass one, for example tf.Variable(tf.zeros([2, 3])): "
-                "it decides shape and dtype."
+                "it determines the shape and the dtype."
             )
         value = initial_value() if callable(initial_value) else initial_value
         wanted = as_dtype(dtype) if dtype is not None else None
         array = interpreter().initial_value(value, wanted)
         if shape is not None and not TensorShape(shape).is_compatible_with(array.shape):
             raise ShapeError(
-                f"tf.Variable: the initial value has the shape {array.shape}, but shape={tuple(shape)} was given."
+                f"tf.Variable: the initial value has shape {array.shape}, but shape={tuple(shape)} was given."
             )
-        # The buffer never moves: compiled programs hold on to it.
+        # The buffer never moves, since compiled programs keep its address.
         self._array = aligned_copy(array)
         self._spec = Spec(array.shape, as_dtype(array.dtype))
         self._trainable = True if trainable is None else bool(trainable)
@@ -98,12 +98,12 @@ class Variable(Operators):
 
     @property
     def trainable(self) -> bool:
-        """Whether a `GradientTape` watches the variable by itself."""
+        """Whether a `GradientTape` watches the variable automatically."""
         return self._trainable
 
     @property
     def device(self) -> str:
-        """Where the variable lives, in TensorFlow's words."""
+        """The device of the variable, in TensorFlow's notation."""
         return "/job:localhost/replica:0/task:0/device:CPU:0"
 
     def get_shape(self) -> TensorShape:
@@ -111,7 +111,7 @@ class Variable(Operators):
         return self.shape
 
     def read_variable(self, reader: Any) -> Any:
-        """The value as a tensor of an interpreter's (operations call this)."""
+        """The value as a tensor of an interpreter; called by operations."""
         tensor = reader.variable_value(self)
         if active_tapes.recording():
             active_tapes.variable_read(reader, self, tensor)
@@ -130,7 +130,7 @@ class Variable(Operators):
     def assign(
         self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Variable:
-        """Sets the value, which must have the variable's shape (or be broadcast from a scalar: it is not).
+        """Sets the value, which must have exactly the shape of the variable; scalars are not broadcast.
 
         Returns:
             The variable itself.
@@ -155,7 +155,7 @@ class Variable(Operators):
         return self._change(delta, "assign_sub", "subtract")
 
     def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
-        """Sets elements (or slices) at given points; see `tf.tensor_scatter_nd_update`.
+        """Sets elements (or slices) at the given indices; see `tf.tensor_scatter_nd_update`.
 
         >>> import tensorlet as tf
         >>> tf.Variable([1.0, 2.0, 3.0]).scatter_nd_update([[0], [2]], [7.0, 8.0]).numpy()
@@ -172,7 +172,7 @@ class Variable(Operators):
         """Assigns to a slice of the variable, as ``v[key].assign(value)`` does.
 
         Args:
-            key: integers, slices, ... and tf.newaxis, whose values are known.
+            key: integers, slices, ``...`` and ``tf.newaxis``, with known values.
             value: must have the shape of ``v[key]`` or broadcast to it.
             what: ``"assign"``, ``"assign_add"`` or ``"assign_sub"``.
 
@@ -210,7 +210,7 @@ class Variable(Operators):
             )
         if tensor.spec.shape != self._spec.shape:
             raise ShapeError(
-                f"Variable '{self.name}' has the shape {self.shape}, but {what} got {tensor.shape}. "
+                f"Variable '{self.name}' has shape {self.shape}, but {what} got shape {tensor.shape}. "
                 "A variable keeps its shape: reshape or broadcast the value (tf.reshape, tf.broadcast_to)."
             )
         return tensor
@@ -218,7 +218,7 @@ class Variable(Operators):
     if not TYPE_CHECKING:  # or every attribute would exist for type checkers
 
         def __getattr__(self, name: str) -> Any:
-            # Only asked for what is missing.
+            # Python calls this only for missing attributes.
             raise AttributeError(missing("variable", name), name=name, obj=self)
 
     def __len__(self) -> int:
@@ -252,7 +252,7 @@ class Variable(Operators):
         )
 
     def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
-        """Unpickles. joblib may have put a memory-mapped file in the place of the array."""
+        """Unpickles the variable. joblib may have replaced the array by a memory-mapped file."""
         for name, value in state[1].items():
             setattr(self, name, value)
         self._array = np.asarray(self._array)
@@ -262,7 +262,7 @@ class Variable(Operators):
 
 
 def _as_numpy_key(key: Any) -> Any:
-    """A key of tensors and numbers as NumPy takes it."""
+    """Converts a key of tensors and numbers to a NumPy key."""
     if isinstance(key, tuple):
         return tuple(_as_numpy_key(part) for part in key)
     return np.asarray(key) if isinstance(key, Operators) else key

@@ -1,4 +1,4 @@
-"""A function of each row of a tensor."""
+"""`tf.map_fn`: applies a function to each row of a tensor."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from tensorlet.ops.registry import convert
 
 
 def map_fn(fn: Callable[[Any], Any], elems: Any, *_: Any, **ignored: Any) -> Any:
-    """Calls a function with each row, and stacks the results. Functions of whole tensors are much faster.
+    """Applies a function to each row, and stacks the results. Functions of whole tensors are much faster.
 
     Args:
-        fn: from a row (a structure of rows, if ``elems`` is one) to a tensor or a structure of them.
+        fn: takes a row (or a structure of rows, if ``elems`` is a structure), returns a tensor or a
+            structure of tensors.
         elems: a tensor with at least one row, or lists, tuples and dictionaries of tensors.
-        ignored: TensorFlow's options about dtypes and parallel loops.
+        ignored: TensorFlow's options for dtypes and parallel loops.
 
     Raises:
         ShapeError: for a scalar, or for tensors with different numbers of rows.
@@ -32,10 +33,10 @@ def map_fn(fn: Callable[[Any], Any], elems: Any, *_: Any, **ignored: Any) -> Any
     shapes = [tuple(leaf.shape) for leaf in leaves]
     if not all(shapes) or len({shape[0] for shape in shapes}) != 1:
         raise ShapeError(
-            f"tf.map_fn: the tensors have the shapes {shapes}, but all need one axis of rows, of one length."
+            f"tf.map_fn: the tensors have shapes {shapes}, but all need a first axis of the same length."
         )
     if not shapes[0][0]:
-        raise InvalidArgumentError("tf.map_fn: there are no rows. Expected at least one.")
+        raise InvalidArgumentError("tf.map_fn: there are no rows. At least one is expected.")
     results = []
     for row in range(shapes[0][0]):
         rows = [leaf[row] for leaf in leaves]

@@ -1,4 +1,4 @@
-"""The functions of `tf.data.experimental`, most of which are given to `Dataset.apply`."""
+"""The functions of `tf.data.experimental`, most of which are passed to `Dataset.apply`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def assert_cardinality(expected_cardinality: SupportsIndex) -> Transformation:
     """For `Dataset.apply`: states the number of elements of a dataset where it is unknown.
 
     Raises:
-        InvalidArgumentError: while iterating, if there are more or fewer.
+        InvalidArgumentError: while iterating, if the dataset has more or fewer elements.
 
     >>> import tensorlet as tf
     >>> even = tf.data.Dataset.range(10).filter(lambda x: x % 2 == 0)
@@ -34,14 +34,15 @@ def assert_cardinality(expected_cardinality: SupportsIndex) -> Transformation:
     count = int(expected_cardinality)
     if count < INFINITE_CARDINALITY:
         raise InvalidArgumentError(
-            f"assert_cardinality got {count}, expected a number of elements, or tf.data.INFINITE_CARDINALITY (-1)."
+            f"assert_cardinality got {count}, but a number of elements, or "
+            "tf.data.INFINITE_CARDINALITY (-1), is expected."
         )
 
     return lambda dataset: dataset._with(WithCardinality(dataset._pipeline, count))
 
 
 def from_method(name: str) -> Callable[..., Transformation]:
-    """A method as a function for `Dataset.apply`, which is its older form."""
+    """Makes a method available as a function for `Dataset.apply`, its legacy form."""
 
     def make(*args: object, **kwargs: object) -> Transformation:
         return lambda dataset: getattr(dataset, name)(*args, **kwargs)

@@ -70,7 +70,7 @@ class Dataset(DatasetMethods):
         return NumpyIterator(self)
 
     def apply(self, transformation_func: Callable[[Dataset], Dataset]) -> Dataset:
-        """The function's result for this dataset.
+        """Applies a function to this dataset, and returns its result.
 
         >>> import tensorlet as tf
         >>> len(tf.data.Dataset.range(5).apply(lambda dataset: dataset.take(2)))
@@ -79,7 +79,7 @@ class Dataset(DatasetMethods):
         found = transformation_func(self)
         if not isinstance(found, BaseDataset):
             raise TypeError(
-                f"apply: the function returned {type(found).__name__}, expected a dataset, as in "
+                f"apply: the function returned {type(found).__name__}, but a dataset is expected, as in "
                 "apply(lambda dataset: dataset.take(2))."
             )
         return found
@@ -97,11 +97,11 @@ class Dataset(DatasetMethods):
         count = self._count()
         if count == INFINITE_CARDINALITY:
             raise TypeError(
-                "The dataset is infinite and has no length. Limit it with take(n), or leave out repeat()."
+                "The dataset is infinite and has no length. Limit it with take(n), or omit repeat()."
             )
         if count == UNKNOWN_CARDINALITY:
             raise TypeError(
-                "The dataset length is unknown before it has been iterated over. Count the elements with "
+                "The length of the dataset is unknown until it has been iterated over. Count the elements with "
                 "sum(1 for _ in dataset), or state it with dataset.apply(tf.data.experimental.assert_cardinality(n))."
             )
         return count
@@ -128,7 +128,7 @@ class Dataset(DatasetMethods):
 
     @staticmethod
     def from_tensor_slices(tensors: object, name: str | None = None) -> Dataset:
-        """A dataset of the rows of some arrays.
+        """A dataset of the rows of one or several arrays.
 
         Args:
             tensors: arrays of shape [rows, ...] (or tensors, lists, data frames), alone or in tuples and
@@ -136,7 +136,7 @@ class Dataset(DatasetMethods):
             name: ignored.
 
         Raises:
-            InvalidArgumentError: for single numbers, and for arrays of different lengths.
+            InvalidArgumentError: for scalars, and for arrays of different lengths.
 
         >>> import tensorlet as tf
         >>> dataset = tf.data.Dataset.from_tensor_slices(([[1.0, 2.0], [3.0, 4.0]], [0, 1]))
@@ -180,15 +180,15 @@ class Dataset(DatasetMethods):
 
         Args:
             generator: a function that returns an iterable.
-            output_types: the dtypes of an element, in its structure; the older way to describe elements.
-            output_shapes: the shapes of an element, beside ``output_types``.
+            output_types: the dtypes of an element, in its structure; the legacy way to describe elements.
+            output_shapes: the shapes of an element, together with ``output_types``.
             args: arguments of the function.
             output_signature: the `tf.TensorSpec`s of an element, in its structure.
             name: ignored.
 
         Raises:
             TypeError: if the generator is not a function.
-            InvalidArgumentError: while iterating, if an element does not fit its description.
+            InvalidArgumentError: while iterating, if an element does not match its description.
 
         >>> import tensorlet as tf
         >>> def count():
@@ -207,7 +207,7 @@ class Dataset(DatasetMethods):
 
         Args:
             args: datasets, or one tuple, list or dictionary of them.
-            datasets: the same, under its older name.
+            datasets: the same, under its legacy name.
             name: ignored.
 
         >>> import tensorlet as tf
@@ -222,7 +222,7 @@ class Dataset(DatasetMethods):
     def random(
         seed: int | None = None, rerandomize_each_iteration: bool | None = None, name: str | None = None
     ) -> Dataset:
-        """Random integers from 0 to 2**32 - 1, without end.
+        """Random integers from 0 to 2**32 - 1, without an end.
 
         >>> import tensorlet as tf
         >>> numbers = tf.data.Dataset.random(seed=4).take(3)
@@ -233,7 +233,7 @@ class Dataset(DatasetMethods):
 
     @staticmethod
     def counter(start: int = 0, step: int = 1, dtype: object = int64, name: str | None = None) -> Dataset:
-        """Integers without end.
+        """Integers without an end.
 
         >>> import tensorlet as tf
         >>> [int(n) for n in tf.data.Dataset.counter(2, 3).take(3)]
@@ -277,8 +277,8 @@ class DatasetIterator:
             return next(self._elements)
         except StopIteration:
             raise OutOfRangeError(
-                "End of sequence: the dataset has no more elements. Make a new iterator with iter(dataset), or repeat "
-                "the dataset."
+                "End of sequence: the dataset has no more elements. Create a new iterator with "
+                "iter(dataset), or repeat the dataset."
             ) from None
 
     def __repr__(self) -> str:
@@ -298,14 +298,14 @@ class NumpyIterator:
         element = next(self._elements)
         return element.numpy() if type(element) is EagerTensor else map_structure(_as_numpy, element)
 
-    #: The spelling of Python 2, which TensorFlow has as well.
+    #: The name of Python 2, which TensorFlow keeps.
     next = __next__
 
 
 def _as_numpy(tensor: EagerTensor | BaseDataset) -> np.ndarray | np.generic:
     if isinstance(tensor, BaseDataset):
         raise InvalidArgumentError(
-            "as_numpy_iterator: the elements are datasets (of window), and not tensors. "
-            "Turn them into tensors first: dataset.flat_map(lambda window: window.batch(size))."
+            "as_numpy_iterator: the elements are datasets (from window), not tensors. "
+            "Convert them to tensors first: dataset.flat_map(lambda window: window.batch(size))."
         )
     return tensor.numpy()

@@ -69,7 +69,7 @@ def _is_text(array: np.ndarray) -> bool:
 
 
 def as_arrays(value: object) -> Any:
-    """The structure with arrays for leaves. A list is an array and not a structure, as in TensorFlow."""
+    """Converts the leaves of a structure to arrays. A list is an array and not a structure, as in TensorFlow."""
     if isinstance(value, dict):
         return {name: as_arrays(value[name]) for name in value}
     if isinstance(value, tuple):
@@ -79,7 +79,7 @@ def as_arrays(value: object) -> Any:
 
 
 def as_element(value: object) -> Any:
-    """The result of a user's function, with tensors (of the interpreter in force) for leaves."""
+    """Converts the result of a user-defined function to an element of tensors, of the interpreter in force."""
     if isinstance(value, dict):
         return {name: as_element(value[name]) for name in value}
     if isinstance(value, tuple):
@@ -87,8 +87,8 @@ def as_element(value: object) -> Any:
         return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
     if value is None:
         raise InvalidArgumentError(
-            "The dataset's function returned None, expected the new element: a tensor, or a tuple or dictionary of "
-            "tensors. Is a return statement missing?"
+            "The function of the dataset returned None, but the new element is expected: a tensor, or a tuple or "
+            "dictionary of tensors. Check whether a return statement is missing."
         )
     if isinstance(value, BaseDataset):
         return value
@@ -102,13 +102,13 @@ def result_of(function: Callable[..., Any], element: object) -> Any:
 
 
 def called(function: Callable[..., Any], element: object) -> Any:
-    """The function's result for an element, computed at once: an element."""
+    """The function's result for an element, computed eagerly."""
     with interpreting(EAGER), active_tapes.paused():
         return as_element(result_of(function, element))
 
 
 def eager_element(value: object) -> Any:
-    """A user's value as an element of eager tensors."""
+    """Converts a value to an element of eager tensors."""
     with interpreting(EAGER):
         return as_element(value)
 
@@ -123,7 +123,7 @@ def _leaf_spec(leaf: EagerTensor | BaseDataset) -> TensorSpec | BaseDataset:
 
 
 def refuse_windows(specs: object, method: str) -> None:
-    """Explains that a method cannot be used on datasets of datasets.
+    """Raises an error if the elements are datasets, which a method does not support.
 
     Raises:
         InvalidArgumentError: if a part of an element is a dataset.
@@ -137,18 +137,18 @@ def refuse_windows(specs: object, method: str) -> None:
     elif isinstance(specs, dict):
         fix = "dataset.flat_map(lambda window: window['name'].batch(size)) for the parts that you need"
     raise InvalidArgumentError(
-        f"{method}: the elements are datasets (of window), and not tensors. Turn each window into one tensor first: "
+        f"{method}: the elements are datasets (from window), not tensors. Convert each window to one tensor first: "
         f"{fix}, with the size of the windows."
     )
 
 
 def mapped_specs(function: Callable[[Any], Any], specs: object) -> Any:
-    """The structure of specs with the function applied to each."""
+    """Applies a function to each spec of a structure."""
     return pack_like(specs, [function(spec) for spec in flatten(specs)])
 
 
 def with_first_axis(spec: TensorSpec, length: int | None) -> TensorSpec:
-    """The spec with one more axis in front."""
+    """The spec with an additional first axis."""
     if spec.shape.rank is None:
         return spec
     return TensorSpec(TensorShape((length, *spec.shape)), spec.dtype)
@@ -160,13 +160,13 @@ def without_first_axis(spec: TensorSpec) -> TensorSpec:
         return spec
     if not spec.shape:
         raise InvalidArgumentError(
-            f"The elements are single numbers ({spec}), which have no rows. Expected tensors with at least one axis."
+            f"The elements are scalars ({spec}), which have no rows. Tensors with at least one axis are expected."
         )
     return TensorSpec(TensorShape(tuple(spec.shape)[1:]), spec.dtype)
 
 
 def merged(first: TensorSpec, second: TensorSpec) -> TensorSpec:
-    """The spec that fits both: lengths in which they differ are None."""
+    """The spec that matches both: lengths in which they differ are None."""
     if first.shape.rank != second.shape.rank or first.shape.rank is None:
         return TensorSpec(None, first.dtype)
     lengths = [
@@ -176,7 +176,7 @@ def merged(first: TensorSpec, second: TensorSpec) -> TensorSpec:
 
 
 def stacked(elements: list[Any]) -> Any:
-    """Elements of one shape as one element with one more axis in front.
+    """Stacks elements of the same shape into one element with an additional first axis.
 
     Raises:
         InvalidArgumentError: if their shapes differ.
@@ -188,8 +188,8 @@ def stacked(elements: list[Any]) -> Any:
         if len(shapes) > 1:
             different = " and ".join(str(list(shape)) for shape in sorted(shapes, key=str)[:3])
             raise InvalidArgumentError(
-                f"batch: elements of the shapes {different} cannot be stacked into one batch. Bring all elements to "
-                "one shape with map before it, or use padded_batch, which pads them."
+                f"batch: elements of shapes {different} cannot be stacked into one batch. Give all elements the same "
+                "shape with map before batch, or use padded_batch, which pads them."
             )
         leaves.append(EagerTensor(np.stack([array_of(leaf) for leaf in column])))
     return pack_like(elements[0], leaves)

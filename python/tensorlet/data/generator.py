@@ -33,8 +33,8 @@ class Generated(Pipeline):
     ) -> None:
         if not callable(generator):
             raise TypeError(
-                f"from_generator got {type(generator).__name__}, expected a function that returns an iterable: "
-                "from_generator(lambda: items, ...)."
+                f"from_generator got {type(generator).__name__}, but a function that returns an iterable is "
+                "expected: from_generator(lambda: items, ...)."
             )
         if signature is None and types is None:
             raise TypeError(
@@ -57,7 +57,7 @@ class Generated(Pipeline):
             yield self._fitted(item, self._signature)
 
     def _fitted(self, item: Any, signature: Any) -> Any:
-        """An element, checked against its signature and with the dtypes of it."""
+        """Checks an element against its signature, and converts it to the dtypes of the signature."""
         if isinstance(signature, dict):
             if not isinstance(item, dict) or set(item) != set(signature):
                 raise self._misfit(item, "structure")
@@ -88,7 +88,7 @@ class Generated(Pipeline):
 
 
 def _as_tuples(signature: object) -> Any:
-    """Lists of a signature as tuples, as TensorFlow reads them."""
+    """Replaces the lists in a signature by tuples, as TensorFlow does."""
     if isinstance(signature, dict):
         return {name: _as_tuples(part) for name, part in signature.items()}
     if isinstance(signature, list | tuple):

@@ -1,4 +1,4 @@
-"""The methods of `tf.data.Dataset`, which put transformations on top of its pipeline."""
+"""The methods of `tf.data.Dataset`, which add transformations to its pipeline."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class DatasetMethods(BaseDataset):
     """Methods that return a new dataset, or a result. The dataset itself does not change."""
 
     def _with(self, pipeline: Pipeline) -> Dataset:
-        """A dataset of another pipeline."""
+        """A dataset with another pipeline."""
         raise NotImplementedError
 
     # The order of the elements:
@@ -41,7 +41,8 @@ class DatasetMethods(BaseDataset):
 
         Args:
             buffer_size: the number of elements that the buffer holds.
-            seed: of the order; by default from `tf.random.set_seed`, or else random. The orders are not TensorFlow's.
+            seed: determines the order; by default that of `tf.random.set_seed`, or else random. The orders are not
+                those of TensorFlow.
             reshuffle_each_iteration: whether each iteration has a new order, which is the default.
             name: ignored.
 
@@ -53,7 +54,7 @@ class DatasetMethods(BaseDataset):
         return self._with(ordering.Shuffled(self._pipeline, buffer_size, seed, reshuffle_each_iteration))
 
     def repeat(self, count: SupportsIndex | None = None, name: str | None = None) -> Dataset:
-        """The elements ``count`` times, or without end (None or -1).
+        """The elements ``count`` times, or indefinitely (None or -1).
 
         >>> import tensorlet as tf
         >>> [int(n) for n in tf.data.Dataset.range(2).repeat(2)]
@@ -92,7 +93,7 @@ class DatasetMethods(BaseDataset):
         """The elements of the first complete iteration, kept in memory for all later ones.
 
         Args:
-            filename: the file that TensorFlow would keep them in; ignored.
+            filename: ignored; the file in which TensorFlow would keep them.
             name: ignored.
 
         >>> import tensorlet as tf
@@ -103,7 +104,7 @@ class DatasetMethods(BaseDataset):
         return self._with(ordering.Cached(self._pipeline))
 
     def prefetch(self, buffer_size: SupportsIndex, name: str | None = None) -> Dataset:
-        """The same elements. (TensorFlow prepares some in advance; here they are prepared when they are needed.)"""
+        """The same elements. TensorFlow prepares some in advance; Tensorlet prepares them when they are needed."""
         return self._with(ordering.Prefetched(self._pipeline, buffer_size))
 
     def with_options(self, options: Options, name: str | None = None) -> Dataset:
@@ -284,8 +285,8 @@ class DatasetMethods(BaseDataset):
 
         Args:
             map_func: returns a dataset for each element.
-            cycle_length: the number of these datasets that are read at a time.
-            block_length: the number of elements that are taken from one dataset before the next.
+            cycle_length: the number of datasets that are read concurrently.
+            block_length: the number of consecutive elements taken from each dataset.
             num_parallel_calls, deterministic, name: ignored.
 
         >>> import tensorlet as tf
@@ -318,7 +319,7 @@ class DatasetMethods(BaseDataset):
         return self._with(mapping.Scanned(self._pipeline, initial_state, scan_func))
 
     def reduce(self, initial_state: object, reduce_func: Callable[..., Any], name: str | None = None) -> Any:
-        """One value computed from all elements: ``state = reduce_func(state, element)``, from the initial state on.
+        """Reduces all elements to one value: ``state = reduce_func(state, element)``, starting with the initial state.
 
         >>> import tensorlet as tf
         >>> int(tf.data.Dataset.range(5).reduce(tf.constant(0, tf.int64), lambda total, n: total + n))
@@ -352,6 +353,6 @@ class DatasetMethods(BaseDataset):
         if len(found) != 1:
             raise InvalidArgumentError(
                 f"get_single_element: the dataset has {'more than one element' if found else 'no elements'}, "
-                "expected exactly one."
+                "but exactly one is expected."
             )
         return found[0]

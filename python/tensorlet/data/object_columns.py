@@ -1,4 +1,4 @@
-"""The message for data that holds objects: which column, which value, and how to turn it into numbers."""
+"""The message for data that contain objects: which column, which value, and how to convert them to numbers."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import numpy as np
 
 
 def object_error(value: object, array: np.ndarray) -> str:
-    """Why an array of objects cannot become numbers.
+    """Explains why an array of objects cannot be converted to numbers.
 
     Args:
-        value: what the user gave: a data frame or series, whose columns have names, or an array.
-        array: its values as objects.
+        value: the data as given: a data frame or series, whose columns have names, or an array.
+        array: the values, as objects.
 
     >>> object_error(None, np.array([[1, "rome"], [2, "oslo"]], dtype=object)).split(". ")[0]
     "Column 1 of the data holds text, such as 'rome' in row 0"
@@ -21,7 +21,7 @@ def object_error(value: object, array: np.ndarray) -> str:
             if not _is_number(item):
                 name = _name_of(value, number, array.ndim)
                 return f"{name} holds {_kind_of(item)}, such as {_shown(item)} in row {row}. {_fix(item)}"
-    return "The data holds objects of different kinds, expected numbers."
+    return "The data contain objects of different types, but numbers are expected."
 
 
 def _is_number(item: object) -> bool:
@@ -68,9 +68,9 @@ def _fix(item: object) -> str:
             "tf.keras.layers.StringLookup."
         )
     if _is_missing(item):
-        return "Fill the gaps, such as frame.fillna(0), or drop such rows: frame.dropna()."
+        return "Fill the gaps, for example with frame.fillna(0), or drop such rows with frame.dropna()."
     if isinstance(item, list | tuple | np.ndarray):
-        return "Give every row the same length, and stack the rows: np.stack(list(column))."
+        return "Make all rows the same length, and stack them: np.stack(list(column))."
     if hasattr(item, "timestamp") or hasattr(item, "total_seconds"):
-        return "Turn times into numbers first, such as the seconds: (times - times.min()).dt.total_seconds()."
-    return "Turn it into numbers first."
+        return "Convert times to numbers first, for example to seconds: (times - times.min()).dt.total_seconds()."
+    return "Convert it to numbers first."

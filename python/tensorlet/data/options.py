@@ -1,4 +1,4 @@
-"""Settings that control TensorFlow's runtime of datasets."""
+"""Settings for TensorFlow's dataset runtime."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ UNKNOWN_CARDINALITY = -2
 
 
 class Options:
-    """Options of datasets. They are accepted and stored, and change nothing.
+    """Options of datasets. They are accepted and stored, but have no effect.
 
     >>> import tensorlet as tf
     >>> options = tf.data.Options()
@@ -50,6 +50,6 @@ class ThreadingOptions(Options):
 
 
 class AutoShardPolicy:
-    """How TensorFlow splits datasets over several machines."""
+    """TensorFlow's policies for splitting datasets over several machines."""
 
     OFF, AUTO, FILE, DATA, HINT = -1, 0, 1, 2, 3

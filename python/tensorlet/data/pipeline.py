@@ -1,6 +1,6 @@
-"""How the elements of a dataset come about: the interface of all sources and transformations.
+"""Pipelines produce the elements of a dataset: the interface of all sources and transformations.
 
-A `Dataset` is what users see. It holds one `Pipeline`, and each of its methods puts one more pipeline on top of it.
+A `Dataset` is what users see. It holds one `Pipeline`, and each of its methods adds a pipeline on top of it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Pipeline:
 
 
 class Transformation(Pipeline):
-    """A pipeline on top of another one, with elements of the same form unless it says otherwise.
+    """A pipeline on top of another one; unless a subclass overrides it, `element_spec` is the same.
 
     Args:
         source: the pipeline below.
@@ -75,10 +75,10 @@ class Transformation(Pipeline):
 
 
 class BaseDataset:
-    """What pipelines need to know of a `Dataset`, which may be an element or the result of a user's function.
+    """What pipelines need to know of a `Dataset`, which may be an element or the result of a user-defined function.
 
     Args:
-        pipeline: where its elements come from.
+        pipeline: produces the elements.
     """
 
     _pipeline: Pipeline
@@ -95,22 +95,22 @@ class BaseDataset:
 
 
 def whole_number(value: SupportsIndex, what: str, least: int) -> int:
-    """An integer of at least ``least``.
+    """Converts a value to an integer of at least ``least``.
 
     Args:
-        value: what the user gave.
-        what: its name in errors, such as "batch: batch_size".
-        least: the smallest value that makes sense.
+        value: the value as given.
+        what: its name in messages, such as "batch: batch_size".
+        least: the smallest valid value.
 
     Raises:
         TypeError, InvalidArgumentError: for anything else.
     """
     try:
         number = int(value.__index__() if hasattr(value, "__index__") else value)
-        if number != value:  # NumPy's floats may hold integers
+        if number != value:  # NumPy floats may hold integers
             raise TypeError
     except (TypeError, ValueError):
-        raise TypeError(f"{what} is {value!r}, expected an integer of at least {least}.") from None
+        raise TypeError(f"{what} is {value!r}, but an integer of at least {least} is expected.") from None
     if number < least:
-        raise InvalidArgumentError(f"{what} is {number}, expected an integer of at least {least}.")
+        raise InvalidArgumentError(f"{what} is {number}, but an integer of at least {least} is expected.")
     return number

@@ -1,4 +1,4 @@
-"""Streams of row numbers: orders of the rows of some arrays, computed without reading the rows."""
+"""Streams of row numbers: the order of the rows of arrays, computed without reading the rows."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.ops.registry import interpreting
 
-#: Row numbers: a range where rows follow each other, else an int64 array.
+#: Row numbers: a range where they are consecutive, else an int64 array.
 Block = range | np.ndarray
 Item = TypeVar("Item")
 
 #: The number of row numbers that are shuffled at a time.
 CHUNK = 1 << 16
-#: The number of rows that functions are called on at a time where single rows are wanted.
+#: The number of rows to which functions are applied at a time where single rows are wanted.
 ROWS_AT_A_TIME = 128
 _MASK = (1 << 64) - 1
 
@@ -31,7 +31,7 @@ class ElementFunction(Protocol):
 
     @property
     def row_wise(self) -> bool:
-        """Whether each row of the result depends on that row of the argument alone."""
+        """Whether each row of the result depends only on the same row of the argument."""
 
     @property
     def repeatable(self) -> bool:
@@ -50,8 +50,8 @@ class RowStream:
     Args:
         columns: arrays, [rows, ...].
         structure: how one row of each forms an element.
-        blocks: the order: yields row numbers in blocks.
-        plain: whether each row comes once, in the order of the arrays.
+        blocks: the order of the rows: yields row numbers in blocks.
+        plain: whether each row occurs once, in the order of the arrays.
         functions: applied to the rows, one after the other.
     """
 
@@ -136,7 +136,7 @@ class BatchStream:
 
 
 def transformed(functions: Functions, element: object) -> Any:
-    """An element after all functions."""
+    """Applies functions to an element, one after the other."""
     if not functions:
         return element
     with interpreting(EAGER), active_tapes.paused():
@@ -146,7 +146,7 @@ def transformed(functions: Functions, element: object) -> Any:
 
 
 def gathered(column: np.ndarray, block: Block) -> np.ndarray:
-    """The rows; a view where they follow each other."""
+    """Gathers rows; returns a view where they are consecutive."""
     if isinstance(block, range):
         return column[block.start : block.stop : block.step]
     return column.take(block, axis=0)
@@ -160,7 +160,7 @@ def as_numbers(block: Block) -> np.ndarray:
 
 
 def rebatched(blocks: Iterable[Block], size: int, drop_remainder: bool) -> Iterator[Block]:
-    """Row numbers in batches of one size; the last one may be smaller.
+    """Regroups row numbers into batches of one size; the last one may be smaller.
 
     >>> list(rebatched([range(3), range(2)], 2, False))
     [range(0, 2), array([2, 0]), range(1, 2)]
@@ -224,7 +224,7 @@ class Shuffler:
     """The random numbers of one shuffle, which differ from iteration to iteration.
 
     Args:
-        seed: of this shuffle; None: from `tf.random.set_seed`, or random.
+        seed: the seed of this shuffle; None for that of `tf.random.set_seed`, or else random.
         again: whether each iteration has an order of its own.
     """
 
@@ -239,7 +239,7 @@ class Shuffler:
             self.base = (count + 1) << 32
 
     def next_call(self) -> int:
-        """The number of the iteration that starts."""
+        """The number of the next iteration."""
         call = self.base + self.iteration
         if self.again:
             self.iteration += 1
@@ -281,7 +281,7 @@ class Shuffler:
             yield held[place]
 
     def numbers(self) -> Iterator[int]:
-        """Random integers of 32 bits, without end."""
+        """An endless sequence of random 32-bit integers."""
         words = _words(self.key, self.next_call())
         while True:
             yield from (words.random_raw(256) >> np.uint64(32)).tolist()
@@ -293,15 +293,15 @@ def _words(key: int, call: int) -> np.random.Philox:
 
 
 def _below(size: int, words: np.ndarray) -> np.ndarray:
-    """Random places below ``size``, in the narrowest dtype: 16 bits are sorted quickest."""
+    """Random places below ``size``, in the narrowest dtype, since 16 bits are sorted fastest."""
     places = (words >> np.uint64(32)) * np.uint64(size) >> np.uint64(32)
     return places.astype(np.uint16 if size <= 1 << 16 else np.int64)
 
 
 def _exchanged(held: np.ndarray, incoming: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """The numbers that leave the buffer when each incoming number takes the place of one that is held.
+    """The numbers that leave the buffer when each incoming number replaces a held one.
 
-    Number i leaves place ``places[i]``. It is the last earlier incoming number that went there, or else the one
+    Number i leaves ``places[i]``. It is the last earlier incoming number that was put there, or else the number
     that the buffer held before.
     """
     order = np.argsort(places, kind="stable")

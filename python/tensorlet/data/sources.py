@@ -1,4 +1,4 @@
-"""Sources: pipelines that produce elements from data, and not from another pipeline."""
+"""Sources: pipelines that produce elements from data rather than from another pipeline."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tensorlet.data.row_numbers import RowStream, Shuffler
 from tensorlet.dtypes import DType, int64
 from tensorlet.errors import InvalidArgumentError, ShapeError
 
-#: Longer ranges are produced number by number, and not held in memory.
+#: Longer ranges are produced number by number rather than held in memory.
 LONGEST_RANGE = 1 << 22
 
 
@@ -33,17 +33,17 @@ class TensorSlices(Pipeline):
         self._structure = arrays
         self._columns: list[np.ndarray] = flatten(arrays)
         if not self._columns:
-            raise InvalidArgumentError("from_tensor_slices got no arrays. Expected at least one.")
+            raise InvalidArgumentError("from_tensor_slices got no arrays, but at least one is expected.")
         for column in self._columns:
             if column.ndim == 0:
                 raise ShapeError(
-                    f"from_tensor_slices got the single number {column}, expected arrays with one row for each "
-                    "element. For a dataset of one element use from_tensors."
+                    f"from_tensor_slices got the scalar {column}, but arrays with one row per element are "
+                    "expected. For a dataset of one element use from_tensors."
                 )
             if len(column) != len(self._columns[0]):
                 raise ShapeError(
-                    f"from_tensor_slices got arrays of {len(self._columns[0])} and {len(column)} rows. Expected the "
-                    "same number of rows in each: one row of each array forms an element."
+                    f"from_tensor_slices got arrays of {len(self._columns[0])} and {len(column)} rows. All "
+                    "arrays need the same number of rows, since one row of each array forms an element."
                 )
 
     @property
@@ -89,11 +89,12 @@ class Range(Pipeline):
     def __init__(self, args: tuple[SupportsIndex, ...], dtype: DType) -> None:
         if not 1 <= len(args) <= 3:
             raise InvalidArgumentError(
-                f"Dataset.range got {len(args)} arguments, expected 1 to 3: stop; start, stop; or start, stop, step."
+                f"Dataset.range got {len(args)} arguments, but 1 to 3 are expected: stop; start, stop; or "
+                "start, stop, step."
             )
         numbers = [int(number) for number in args]
         if len(numbers) == 3 and numbers[2] == 0:
-            raise InvalidArgumentError("Dataset.range: step is 0, expected any other integer.")
+            raise InvalidArgumentError("Dataset.range: step is 0, but any other integer is expected.")
         self._range = range(*numbers)
         self._dtype = dtype
 
@@ -118,7 +119,7 @@ class Range(Pipeline):
 
 
 class Counter(Pipeline):
-    """Integers without end; see `Dataset.counter`."""
+    """An endless sequence of integers; see `Dataset.counter`."""
 
     shown_name = "_CounterDataset"
 

@@ -1,4 +1,4 @@
-"""Functions of one element, run on many elements at a time.
+"""Applies functions of one element to many elements at a time.
 
 ``dataset.map(f).batch(32)`` calls `f` for each row. If `f` only uses operations whose result for stacked rows
 is the stack of the results, it is traced once and run on whole batches: the same numbers, without Python code
@@ -35,8 +35,9 @@ class VectorizedFunction:
     """A traced function of one element, as a function of stacked elements.
 
     Args:
-        graph: of the function; its inputs are the parts of an element, then the counters of the random operations.
-        structure: of its result.
+        graph: the graph of the function; its inputs are the parts of an element, followed by the counters of the
+            random operations.
+        structure: the structure of its result.
         draws: the ``seed`` argument of each random operation.
     """
 
@@ -69,7 +70,7 @@ class VectorizedFunction:
         stacked = [id(other) in self._stacked for other in node.inputs]
         if (
             name == "gather"
-        ):  # from rows of each element at fixed places, or from a fixed table at places of each
+        ):  # from rows of each element at fixed indices, or from a fixed table at the indices of each
             return stacked == [True, False] or (stacked == [False, True] and node.attributes["axis"] == 0)
         if name == "pad":
             return stacked == [True, False]
@@ -134,7 +135,7 @@ class VectorizedFunction:
 class MapTrace(Trace):
     """A trace in which the counter of each random operation is an input, after the parts of the element.
 
-    The condition of a `tf.cond` may differ from element to element, so both functions are computed.
+    The condition of a `tf.cond` may differ from element to element, so both branches are computed.
     """
 
     computes_both_branches = True
@@ -182,8 +183,8 @@ def vectorized(function: Callable[..., Any], specs: object) -> VectorizedFunctio
     """The function for stacked elements; None if it has to be called for each element.
 
     Args:
-        function: the user's.
-        specs: of one element.
+        function: the user-defined function.
+        specs: the specs of one element.
 
     >>> import numpy as np
     >>> import tensorlet as tf
@@ -216,10 +217,10 @@ def vectorized(function: Callable[..., Any], specs: object) -> VectorizedFunctio
 
 
 class Stage:
-    """A user's function of whole elements, in the interpreter in force.
+    """A user-defined function of whole elements, in the interpreter in force.
 
     Args:
-        function: the user's.
+        function: the user-defined function.
     """
 
     row_wise = False

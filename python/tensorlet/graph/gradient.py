@@ -1,8 +1,8 @@
-"""Reverse-mode differentiation over what a tape has recorded.
+"""Reverse-mode differentiation of the operations that a tape has recorded.
 
-The rules are operations, run by the interpreter in force: at once, or into a
-graph; and an outer tape that is still recording sees them too, which is how
-second derivatives come about.
+Gradient rules consist of operations, which the interpreter in force runs at once
+or records in a graph. An outer tape that is still recording sees them too, which
+makes second derivatives possible.
 
 Source: A. Griewank and A. Walther, "Evaluating Derivatives", chapter 3.
 """
@@ -29,7 +29,7 @@ class Record:
         self.outputs: tuple[Tensor, ...] = (output,)
 
     def pull_back(self, upstream: Sequence[Tensor | None]) -> Sequence[Tensor | None]:
-        """From the outputs' gradients to the inputs' gradients."""
+        """Computes the gradients of the inputs from those of the outputs."""
         rule = self.operation.gradient
         if rule is None:
             return (None,) * len(self.inputs)
@@ -39,7 +39,7 @@ class Record:
 def backpropagate(
     records: Sequence[Any], targets: Sequence[tuple[Tensor, Tensor]], wanted: set[int]
 ) -> dict[int, Tensor]:
-    """Sums the gradients of the targets into everything that led to them.
+    """Propagates the gradients of the targets back to everything that they depend on.
 
     Args:
         records: in the order of recording; each has ``inputs``, ``outputs`` and ``pull_back``.
@@ -47,7 +47,7 @@ def backpropagate(
         wanted: the ids of tensors through or into which gradients flow.
 
     Returns:
-        The gradients by the id of the tensor.
+        The gradients, by the id of the tensor.
     """
     gradients: dict[int, Tensor] = {}
 

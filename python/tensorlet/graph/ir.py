@@ -2,8 +2,8 @@
 
 A node is one value. Leaves are inputs, constants and variables (their value
 before the step); every other node is an operation applied to nodes. Assigning
-to a variable changes nothing in the graph: `Graph.updates` says what each
-variable is at the end of the step.
+to a variable adds no node to the graph: `Graph.updates` holds the value of each
+variable at the end of the step.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Node:
         operation, inputs, attributes: for ``apply``.
         value: the array of a constant; the variable of a variable; the position of an input.
         spec: shape and dtype.
-        name: what messages and drawings call it.
+        name: the name in messages and drawings.
         scope: the part of the model that it belongs to, such as ``sequential/dense``; for drawings.
     """
 
@@ -89,8 +89,8 @@ class Graph:
 
     Attributes:
         inputs: the input nodes, in order.
-        outputs: what is handed back.
-        updates: pairs of a changed variable and what it becomes.
+        outputs: the nodes whose values are returned.
+        updates: pairs of a changed variable and its new value.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class Graph:
         self._order: list[Node] | None = None
 
     def roots(self) -> list[Node]:
-        """The nodes whose values are wanted."""
+        """The nodes whose values are needed: outputs and updates."""
         return [*self.outputs, *(node for _, node in self.updates)]
 
     def nodes(self) -> list[Node]:
@@ -119,7 +119,7 @@ class Graph:
 
 
 def in_order(roots: Iterable[Node]) -> list[Node]:
-    """The nodes that the roots need, each after its inputs (no recursion: graphs can be deep)."""
+    """The nodes that the roots need, each after its inputs; without recursion, since graphs can be deep."""
     done: set[int] = set()
     order: list[Node] = []
     stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(list(roots))]
@@ -140,9 +140,9 @@ def rebuild(graph: Graph, change: Any) -> Graph:
     """A graph with every node passed through ``change``.
 
     Args:
-        graph: the graph; it is left as it is.
-        change: ``(node, inputs) -> node``: given a node and its already changed inputs,
-            the node to use in its place (the same one if nothing changes).
+        graph: the graph, which is not modified.
+        change: ``(node, inputs) -> node``: given a node and its changed inputs,
+            returns the node that replaces it (the same one if nothing changes).
     """
     new: dict[int, Node] = {}
     for node in graph.nodes():
@@ -156,7 +156,7 @@ def rebuild(graph: Graph, change: Any) -> Graph:
 
 
 def with_inputs(node: Node, inputs: tuple[Node, ...]) -> Node:
-    """The node itself if the inputs are its own, else a copy that applies to them."""
+    """The node itself if the inputs are its own, else a copy with these inputs."""
     if all(mine is other for mine, other in zip(node.inputs, inputs, strict=True)):
         return node
     return Node(

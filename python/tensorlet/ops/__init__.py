@@ -1,8 +1,8 @@
-"""Every operation, by the name that the rest of the house calls it.
+"""Every operation, under the name that the rest of the package uses.
 
-The families are one file each; `registry` says what an operation is. Rooms above call operations
-through this module (``ops.reduce_sum``). Families never import it: where two of them need each
-other, they call through `registry.functions`, which this module fills.
+Each family of operations has its own file; `registry` defines what an operation is. Rooms above call operations
+through this module (``ops.reduce_sum``). Families never import it: where two of them need each other, they call
+through `registry.functions`, which this module fills.
 """
 
 # ruff: noqa: F401 - this file only gathers names

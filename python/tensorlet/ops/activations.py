@@ -1,4 +1,4 @@
-"""Activation functions, all made of other operations. Each works on every element by itself."""
+"""Activation functions, composed of other operations. Each is applied element by element."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def _floats(function: str, features: TensorLike) -> Tensor:
 
 
 def _constant_slope(g: Tensor, x: Tensor) -> Tensor:
-    """The gradient ``g`` of a function of straight lines at ``x``, whose own derivative is 0 and not None."""
-    # The sign has the derivative 0. Without a second tape that records, nobody asks for it.
+    """The gradient ``g`` of a piecewise linear function of ``x``, with a second derivative of 0 and not None."""
+    # The sign has the derivative 0, which is needed only where a second tape records.
     return g + functions.sign(x) * 0 if interpreter().is_recording() else g
 
 
@@ -39,10 +39,10 @@ _leaky_relu = operation("where").with_gradient(_leaky_relu_gradient)
 
 
 def relu(features: TensorLike, name: str | None = None) -> Tensor:
-    """``max(x, 0)``. Its slope at 0 is taken as 0.
+    """``max(x, 0)``. Its derivative at 0 is taken to be 0.
 
     Args:
-        features: a number tensor.
+        features: a numeric tensor.
         name: ignored.
 
     Source: V. Nair and G. Hinton, "Rectified linear units improve restricted Boltzmann machines", 2010.
@@ -51,12 +51,12 @@ def relu(features: TensorLike, name: str | None = None) -> Tensor:
     >>> print(tf.nn.relu([-2.0, 0.0, 3.0]).numpy())
     [0. 0. 3.]
     """
-    # At a tie the gradient goes to the first operand: here to the 0, so that the slope at 0 is 0.
+    # In a tie the gradient goes to the first operand, here the 0, so that the derivative at 0 is 0.
     return _relu(0, with_dtype(features))
 
 
 def relu6(features: TensorLike, name: str | None = None) -> Tensor:
-    """``min(max(x, 0), 6)``. Its slope at 0 and 6 is taken as 0.
+    """``min(max(x, 0), 6)``. Its derivative at 0 and 6 is taken to be 0.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.relu6([-2.0, 3.0, 8.0]).numpy())
@@ -66,7 +66,7 @@ def relu6(features: TensorLike, name: str | None = None) -> Tensor:
 
 
 def crelu(features: TensorLike, axis: int = -1, name: str | None = None) -> Tensor:
-    """``relu(x)`` and ``relu(-x)`` side by side: the axis becomes twice as long.
+    """``relu(x)`` and ``relu(-x)`` concatenated: the axis becomes twice as long.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.crelu([-2.0, 3.0]).numpy())
@@ -77,7 +77,7 @@ def crelu(features: TensorLike, axis: int = -1, name: str | None = None) -> Tens
 
 
 def leaky_relu(features: TensorLike, alpha: TensorLike = 0.2, name: str | None = None) -> Tensor:
-    """``x`` where positive, ``alpha * x`` elsewhere.
+    """``x`` where ``x > 0``, ``alpha * x`` elsewhere.
 
     Args:
         features: a float tensor.
@@ -96,7 +96,7 @@ def leaky_relu(features: TensorLike, alpha: TensorLike = 0.2, name: str | None =
 
 
 def elu(features: TensorLike, name: str | None = None) -> Tensor:
-    """``x`` where not negative, ``exp(x) - 1`` elsewhere.
+    """``x`` where ``x >= 0``, ``exp(x) - 1`` elsewhere.
 
     Source: D. Clevert, T. Unterthiner, S. Hochreiter, "Fast and accurate deep network learning by
     exponential linear units", 2015.
@@ -106,7 +106,7 @@ def elu(features: TensorLike, name: str | None = None) -> Tensor:
     [-0.6321  2.    ]
     """
     x = _floats("tf.nn.elu", features)
-    # The exponential never sees large numbers: its slope would be infinite where it is not chosen.
+    # Large numbers are kept away from the exponential, whose gradient would be infinite where it is not chosen.
     return functions.where(x < 0, functions.expm1(functions.minimum(x, 0)), x)
 
 
@@ -115,7 +115,7 @@ _SELU_ALPHA = 1.6732632423543772
 
 
 def selu(features: TensorLike, name: str | None = None) -> Tensor:
-    """A scaled `elu` that keeps mean 0 and variance 1 from layer to layer.
+    """A scaled `elu` that preserves mean 0 and variance 1 from layer to layer.
 
     Source: G. Klambauer, T. Unterthiner, A. Mayr, S. Hochreiter, "Self-normalizing neural networks", 2017.
 
@@ -129,7 +129,7 @@ def selu(features: TensorLike, name: str | None = None) -> Tensor:
 
 
 def celu(features: TensorLike, alpha: float = 1.0, name: str | None = None) -> Tensor:
-    """``x`` where not negative, ``alpha * (exp(x / alpha) - 1)`` elsewhere.
+    """``x`` where ``x >= 0``, ``alpha * (exp(x / alpha) - 1)`` elsewhere.
 
     Source: J. Barron, "Continuously differentiable exponential linear units", 2017.
 
@@ -142,11 +142,11 @@ def celu(features: TensorLike, alpha: float = 1.0, name: str | None = None) -> T
 
 
 def gelu(features: TensorLike, approximate: bool = False, name: str | None = None) -> Tensor:
-    """``x`` times the probability that a standard normal number is below ``x``.
+    """``x`` times the probability that a standard normal variable is less than ``x``.
 
     Args:
         features: a float tensor.
-        approximate: use the hyperbolic tangent in place of the error function.
+        approximate: use the hyperbolic tangent instead of the error function.
         name: ignored.
 
     Source: D. Hendrycks and K. Gimpel, "Gaussian error linear units", 2016.
@@ -173,7 +173,7 @@ def silu(features: TensorLike, beta: TensorLike = 1.0, name: str | None = None) 
     [-0.2689  1.7616]
     """
     x = _floats("tf.nn.silu", features)
-    # Most callers leave beta alone, and need no product.
+    # Most callers keep the default beta, which needs no product.
     return x * functions.sigmoid(
         x if isinstance(beta, (int, float)) and beta == 1 else functions.multiply(x, beta)
     )

@@ -1,4 +1,4 @@
-"""Where the largest and the smallest elements are."""
+"""The indices of the largest and the smallest elements."""
 
 from __future__ import annotations
 
@@ -59,19 +59,19 @@ _argmax = Operation(
 def argmax(
     input: TensorLike, axis: AxisLike = None, output_type: DTypeLike = int64, name: str | None = None
 ) -> Tensor:
-    """The position of the largest element along an axis; the first one of several. NaN counts as largest.
+    """The index of the largest element along an axis; the first one in a tie. NaN counts as the largest.
 
     Args:
-        input: a number or bool tensor.
+        input: a numeric or bool tensor.
         axis: the axis; by default the first (0).
-        output_type: int64, or another whole-number dtype.
+        output_type: int64 or another integer dtype.
         name: ignored.
 
     Returns:
         A tensor of the shape of ``input`` without the axis.
 
     Raises:
-        ShapeError: if there is no such axis, or no element on it.
+        ShapeError: if the axis is out of range or has no elements.
 
     >>> import tensorlet as tf
     >>> print(tf.argmax([[1.0, 9.0, 3.0], [7.0, 2.0, 2.0]], axis=1).numpy())
@@ -102,7 +102,7 @@ _argmin = Operation(
 def argmin(
     input: TensorLike, axis: AxisLike = None, output_type: DTypeLike = int64, name: str | None = None
 ) -> Tensor:
-    """The position of the smallest element along an axis; as `argmax` otherwise.
+    """The index of the smallest element along an axis; otherwise like `argmax`.
 
     >>> import tensorlet as tf
     >>> print(tf.argmin([[1.0, 9.0, 3.0], [7.0, 2.0, 2.0]], axis=1).numpy())
@@ -112,19 +112,19 @@ def argmin(
 
 
 def in_top_k(targets: TensorLike, predictions: TensorLike, k: int, name: str | None = None) -> Tensor:
-    """Whether the target of each row is among its ``k`` highest predictions; ties count as among.
+    """Whether the target of each row is among its ``k`` highest predictions; ties count.
 
     Args:
-        targets: class numbers, of shape ``[rows]``, int32 or int64.
+        targets: class indices, of shape ``[rows]``, int32 or int64.
         predictions: scores, of shape ``[rows, classes]``.
-        k: how many.
+        k: how many of the highest predictions to look at.
         name: ignored.
 
     Returns:
         A bool tensor of shape ``[rows]``; False where a score of the row is not finite.
 
     Raises:
-        OutOfRangeError: for a target that is no class.
+        OutOfRangeError: if a target is not a class index.
 
     >>> import tensorlet as tf
     >>> print(tf.math.in_top_k([0, 1], [[0.2, 0.5, 0.3], [0.6, 0.4, 0.0]], 2).numpy())

@@ -1,7 +1,7 @@
-"""Arithmetic, element by element, with broadcasting.
+"""Element-wise arithmetic, with broadcasting.
 
-Shapes broadcast as in NumPy: counted from the last axis, lengths are equal or one of
-them is 1. Dtypes must be equal; a Python number takes the dtype of the tensor beside it.
+Shapes broadcast as in NumPy: counted from the last axis, lengths must be equal or one of
+them must be 1. Dtypes must be equal; a Python number takes the dtype of the other operand.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ _add = Operation(
 
 
 def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x + y``, with broadcasting. Whole numbers wrap round at the ends of their range.
+    """``x + y``, with broadcasting. Integers wrap around on overflow.
 
     Args:
-        x: a number tensor.
+        x: a numeric tensor.
         y: a tensor of the same dtype whose shape broadcasts against that of ``x``.
         name: ignored.
 
@@ -101,7 +101,7 @@ _multiply = Operation(
 def multiply(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """``x * y``, element by element, with broadcasting; errors as for `add`.
 
-    The product of matrices is `tf.matmul`.
+    For the product of matrices see `tf.matmul`.
 
     >>> import tensorlet as tf
     >>> print(tf.multiply([1.0, 2.0], [3.0, 4.0]).numpy())
@@ -132,8 +132,8 @@ _divide = Operation(
 def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """``x / y``, with broadcasting. Division by zero gives infinity or NaN.
 
-    Whole numbers are turned into floats first, as Python does: into float32 for dtypes of
-    8 and 16 bits, into float64 for wider ones. For whole quotients see `floordiv`.
+    Integers are converted to floats first: those of 8 and 16 bits to float32, wider ones
+    to float64. For integer division see `floordiv`.
 
     Raises:
         DTypeError: if the dtypes differ, or are bool.
@@ -154,7 +154,7 @@ def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 
 
 def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x / y``, as `divide`; where neither is a tensor, ``x`` decides the dtype.
+    """``x / y``, like `divide`; where neither is a tensor, ``x`` determines the dtype.
 
     >>> import tensorlet as tf
     >>> print(tf.truediv([3.0, 1.0], 2).numpy())
@@ -174,9 +174,9 @@ _floordiv = Operation(
 
 
 def floordiv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x // y``: the quotient, rounded towards minus infinity. No gradient flows through it.
+    """``x // y``: the quotient, rounded towards minus infinity. Its gradient is None.
 
-    A whole number divided by zero is 0, a float infinity or NaN, as in NumPy. Errors as for `add`.
+    Division by zero gives 0 for integers and infinity or NaN for floats, as in NumPy. Errors as for `add`.
 
     >>> import tensorlet as tf
     >>> print(tf.math.floordiv([7, -7], 2).numpy())
@@ -201,7 +201,7 @@ _floormod = Operation(
 
 
 def floormod(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x % y``: what `floordiv` leaves over; it has the sign of ``y``. Errors as for `add`.
+    """``x % y``: the remainder of `floordiv`, with the sign of ``y``. Errors as for `add`.
 
     >>> import tensorlet as tf
     >>> print(tf.math.floormod([7, -7], 3).numpy())
@@ -213,16 +213,16 @@ def floormod(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 def _pow_reference(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     if y.dtype.kind == "i" and (y < 0).any():
         raise InvalidArgumentError(
-            f"tf.pow: a whole number was raised to the power {y.min()}, and the result would not be whole. "
+            f"tf.pow: an integer cannot be raised to the negative power {y.min()}. "
             "Write tf.cast(x, tf.float32) first."
         )
     return np.power(x, y)
 
 
 def _pow_gradient(g: Tensor, output: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    # Where y is 0 the slope is 0; the exponent 1 in place of -1 keeps 0 * infinity away.
+    # Where y is 0 the derivative is 0; the exponent 1 instead of -1 avoids 0 * infinity.
     exponent = functions.where(functions.equal(y, 0), 1, y - 1)
-    # The logarithm is taken only where it exists, so that 0**2 has no NaN in its slope.
+    # The logarithm is taken only where it exists, so that the gradient of 0**2 contains no NaN.
     logarithm = functions.log(functions.where(x > 0, x, 1))
     return sum_to(g * (y * _pow(x, exponent)), x.shape), sum_to(g * (output * logarithm), y.shape)
 
@@ -247,12 +247,12 @@ _pow = Operation(
 
 
 def pow(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x ** y``, with broadcasting. A negative number to a broken power is NaN.
+    """``x ** y``, with broadcasting. A negative number raised to a fractional power is NaN.
 
-    The slope with respect to ``y`` is taken as 0 where ``x`` is not positive.
+    The derivative with respect to ``y`` is taken to be 0 where ``x`` is not positive.
 
     Raises:
-        InvalidArgumentError: for a whole number to a negative power.
+        InvalidArgumentError: if an integer is raised to a negative power.
         DTypeError: if the dtypes differ.
         ShapeError: if the shapes do not broadcast.
 
@@ -261,7 +261,7 @@ def pow(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     [8.     1.7321]
     """
     if type(y) is int and y == 2:
-        return square(x)  # The same numbers, many times faster.
+        return square(x)  # the same result, many times faster
     return _pow(x, y)
 
 
@@ -296,7 +296,7 @@ _abs = Operation(
 
 
 def abs(x: TensorLike, name: str | None = None) -> Tensor:
-    """The magnitude. Its slope at 0 is taken as 0.
+    """The absolute value. Its derivative at 0 is taken to be 0.
 
     >>> import tensorlet as tf
     >>> print(tf.abs([-1.5, 0.0, 2.0]).numpy())
@@ -316,7 +316,7 @@ _sign = Operation(
 
 
 def sign(x: TensorLike, name: str | None = None) -> Tensor:
-    """-1 for negative elements, 0 for zeros, 1 for positive ones; NaN stays NaN.
+    """-1 for negative elements, 0 for zeros, 1 for positive elements; NaN stays NaN.
 
     >>> import tensorlet as tf
     >>> print(tf.sign([-3.0, 0.0, 5.0]).numpy())

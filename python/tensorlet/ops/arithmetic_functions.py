@@ -1,4 +1,4 @@
-"""Functions made of the operations of `arithmetic`."""
+"""Functions composed of the operations in `arithmetic`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def squared_difference(x: TensorLike, y: TensorLike, name: str | None = None) ->
 
 
 def reciprocal(x: TensorLike, name: str | None = None) -> Tensor:
-    """``1 / x`` for a float tensor; 0 gives infinity.
+    """``1 / x``, of a float tensor; the reciprocal of 0 is infinity.
 
     >>> import tensorlet as tf
     >>> print(tf.math.reciprocal([2.0, 4.0]).numpy())
@@ -37,7 +37,7 @@ def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Te
     """``scalar * x``.
 
     Raises:
-        ShapeError: if ``scalar`` has axes.
+        ShapeError: if ``scalar`` is not a scalar.
 
     >>> import tensorlet as tf
     >>> print(tf.math.scalar_mul(3.0, [1.0, 2.0]).numpy())
@@ -46,8 +46,8 @@ def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Te
     scalar, x = convert_together((scalar, x))
     if tuple(scalar.shape):
         raise ShapeError(
-            f"tf.math.scalar_mul: 'scalar' has shape {tuple(scalar.shape)}, but one number is expected. "
-            "Use tf.multiply for tensors."
+            f"tf.math.scalar_mul: 'scalar' has shape {tuple(scalar.shape)}, but a scalar is expected. "
+            "Use tf.multiply to multiply two tensors."
         )
     return multiply(scalar, x)
 
@@ -60,7 +60,7 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
         name: ignored.
 
     Raises:
-        InvalidArgumentError: for an empty list, or something that is no list.
+        InvalidArgumentError: for an empty list, or something that is not a list.
         ShapeError: if the shapes differ; `add_n` does not broadcast.
 
     >>> import tensorlet as tf

@@ -1,4 +1,4 @@
-"""Comparisons and logic, element by element, with broadcasting; the results are bool."""
+"""Element-wise comparisons and logic, with broadcasting; the results are bool."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _equal = Operation(
 
 
 def equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x == y``, with broadcasting. NaN equals nothing.
+    """``x == y``, with broadcasting. NaN is not equal to anything.
 
     Raises:
         DTypeError: if the dtypes differ.

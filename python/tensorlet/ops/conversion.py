@@ -1,14 +1,14 @@
 """The one conversion: from what users pass to tensors of one dtype.
 
-It is in `ops`, the lowest room that needs it: public functions such as `tf.concat` ask for their values, and
-the interpreters of `core` ask for the inputs of every other operation. Each call asks once. What is accepted
+It is in `ops`, the lowest room that needs it: public functions such as `tf.concat` convert their values, and
+the interpreters in `core` convert the inputs of every other operation. Each call converts once. What is accepted
 is what TensorFlow 2.15 accepts (``tests/golden/conversions.json``):
 
-1. Of values that share a dtype, the first tensor or variable decides; where there is none, the first value.
-2. Tensors and variables keep their dtype. Two that differ are refused.
-3. Python's numbers, and lists of them, become bool, integer or float as they are, or a wider kind: True becomes
-   1 and 1.0, and 1 becomes 1.0. They never become a narrower kind.
-4. NumPy's arrays and numbers take any dtype. A warning says so where their values change.
+1. Among values that share a dtype, the first tensor or variable determines it; if there is none, the first value.
+2. Tensors and variables keep their dtype. Different dtypes are refused.
+3. Python numbers, and lists of them, keep their kind (bool, integer, float) or become a wider one: True becomes
+   1 or 1.0, and 1 becomes 1.0. They never become a narrower kind.
+4. NumPy arrays and scalars are converted to any dtype, with a warning where their values change.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from tensorlet.ops.registry import Interpreter, Operation, Tensor
 if TYPE_CHECKING:
     from tensorlet.type_aliases import TensorLike
 
-#: Kinds of NumPy's dtypes (bool, unsigned, integer, float), the narrower first.
+#: Kinds of NumPy dtypes (bool, unsigned, integer, float), from narrow to wide.
 _KINDS = "buif"
-#: Python's own numbers, which are asked for most often.
+#: Python's own numbers, the most frequent case.
 NUMBERS = frozenset({int, float})
 
 
@@ -44,13 +44,13 @@ class HasDType:
 
 
 def convert_together(values: Sequence[object], interpreter: Interpreter | None = None) -> list[Tensor]:
-    """Tensors of values that share one dtype.
+    """Converts values that share one dtype to tensors.
 
     Tensors of different dtypes are left to the shape rule of the operation, which refuses them.
 
     Args:
         values: numbers, nested lists, arrays, variables or tensors.
-        interpreter: whose tensors; by default those of the interpreter in force.
+        interpreter: creates the tensors; by default the interpreter in force.
 
     Raises:
         DTypeError: if a value cannot have the shared dtype.
@@ -67,11 +67,11 @@ def convert_together(values: Sequence[object], interpreter: Interpreter | None =
 
 
 def with_dtype(value: TensorLike, dtype: DType | None = None) -> Tensor:
-    """The value as something that has a dtype.
+    """Converts a value without a dtype of its own to a tensor.
 
     Args:
         value: tensors and variables stay as they are; others are converted.
-        dtype: of a value that has none of its own.
+        dtype: the dtype for a value that has none of its own.
     """
     return value if isinstance(value, HasDType) else registry.convert(value, dtype)
 
@@ -79,7 +79,7 @@ def with_dtype(value: TensorLike, dtype: DType | None = None) -> Tensor:
 def convert_inputs(
     interpreter: Interpreter, operation: Operation, inputs: Sequence[TensorLike]
 ) -> list[Tensor]:
-    """The inputs of one call of an operation as tensors; those that belong `together` share a dtype."""
+    """Converts the inputs of one call of an operation to tensors; those listed in `together` share a dtype."""
     convert = interpreter.convert
     together = range(len(inputs)) if operation.variadic else operation.together
     if len(together) < 2:
@@ -94,19 +94,19 @@ def dtypes_differ(function: str, names: tuple[str, str], dtypes: tuple[DType, DT
     """The error for two tensors whose dtypes differ.
 
     Args:
-        function: the public name.
-        names: what the two arguments are called.
+        function: the public name of the function.
+        names: the names of the two arguments.
         dtypes: their dtypes.
     """
     (first, second), (one, other) = names, dtypes
-    # Casting the integer to the float loses least.
+    # Casting the integer to the float dtype loses the least.
     if other.is_floating and not one.is_floating:
         cast = f"tf.cast({first}, tf.{other.name})"
     else:
         cast = f"tf.cast({second}, tf.{one.name})"
     hint = ""
     if "float64" in (one.name, other.name):
-        hint = " NumPy's floats are float64; x.astype('float32') converts an array."
+        hint = " NumPy floats are float64; x.astype('float32') converts an array."
     return DTypeError(
         f"{function}: the dtypes differ: {first} is {one.name} and {second} is {other.name}. "
         f"Tensors are not converted silently: write {cast}.{hint}"
@@ -114,10 +114,10 @@ def dtypes_differ(function: str, names: tuple[str, str], dtypes: tuple[DType, DT
 
 
 def require_dtype_of(tensor: Tensor, dtype: DType | None) -> Tensor:
-    """The tensor, which must have the wanted dtype if there is one.
+    """Returns the tensor if it has the expected dtype, or if none is expected.
 
     Raises:
-        DTypeError: if it has another.
+        DTypeError: if it has a different dtype.
     """
     if dtype is not None and tensor.dtype is not dtype:
         raise DTypeError(
@@ -135,7 +135,7 @@ def holds_tensors(value: object) -> TypeGuard[Sequence[object]]:
 
 
 def to_array(value: object, dtype: DType | None = None) -> np.ndarray:
-    """The array of a number, nested list, array or anything with ``__array__``.
+    """Converts a number, nested list, array or anything with ``__array__`` to an array.
 
     Python's numbers have no dtype of their own: ints become int32 (int64 where they do not fit) and floats
     float32, as in TensorFlow. NumPy's arrays keep theirs. Text becomes an array of bytes, of the dtype string.
@@ -152,8 +152,8 @@ def to_array(value: object, dtype: DType | None = None) -> np.ndarray:
         array = np.asarray(value)
     except ValueError as error:
         raise ShapeError(
-            f"The rows of a nested list have different lengths ({error}), so that it cannot become an array. "
-            "Make them equally long, or pad them."
+            f"The rows of a nested list have different lengths ({error}), so it cannot be converted to an array. "
+            "Make all rows the same length, for example by padding them."
         ) from None
     if array.dtype.kind not in _KINDS:
         return _text(array, dtype, value)
@@ -208,7 +208,7 @@ def _is_of_python(value: object) -> bool:
 
 
 def _natural(array: np.ndarray, value: object) -> np.dtype:
-    """The dtype of a value that nothing else decides."""
+    """The dtype of a value where nothing else determines it."""
     kind: str = array.dtype.kind
     if kind == "b" or not _is_of_python(value) or _first_leaf_is_typed(value):
         return as_dtype(array.dtype).numpy
@@ -219,7 +219,7 @@ def _natural(array: np.ndarray, value: object) -> np.dtype:
 
 
 def _first_leaf_is_typed(value: object) -> bool:
-    """Whether a nested list holds arrays (with dtypes of their own) and not Python numbers."""
+    """Whether a nested list contains arrays (with dtypes of their own) rather than Python numbers."""
     while isinstance(value, list | tuple):
         if not value:
             return False
@@ -235,26 +235,26 @@ def _require_wider_kind(array: np.ndarray, dtype: DType, value: object) -> None:
     kind = {"f": "floating-point", "i": "integer", "u": "integer"}[array.dtype.kind]
     raise DTypeError(
         f"The {kind} value {_short(value)} was given where {dtype.name} was expected. Tensorlet does not convert "
-        f"it silently: write tf.cast(value, tf.{dtype.name}), or tf.cast(x, tf.float32) around the tensor beside it."
+        f"it silently: write tf.cast(value, tf.{dtype.name}), or tf.cast(x, tf.float32) on the other operand."
     )
 
 
 def _cast(array: np.ndarray, dtype: DType, value: object) -> np.ndarray:
-    """The array in another dtype; values that do not fit are refused, and lost digits are reported."""
+    """Casts the array; values that do not fit are refused, and a loss of digits gives a warning."""
     if dtype.is_floating:
         return array.astype(dtype.numpy)
     if dtype.is_integer and array.size and not (dtype.min <= array.min() and array.max() <= dtype.max):
         raise InvalidArgumentError(
-            f"{_short(value)} does not fit {dtype.name}, which holds {dtype.min} to {dtype.max}. "
+            f"{_short(value)} does not fit into {dtype.name}, whose range is {dtype.min} to {dtype.max}. "
             "Use a wider dtype."
         )
     converted = array.astype(dtype.numpy)
     if (converted != array).any():
-        lost = "fractions are cut off" if dtype.is_integer else "what is not 0 becomes True"
+        lost = "fractions are truncated" if dtype.is_integer else "everything but 0 becomes True"
         warn_user(
             f"An array of {array.dtype.name} ({_short(value)}) is converted to {dtype.name}, which is expected here: "
-            f"{lost}. To keep the values, write tf.cast(x, tf.{as_dtype(array.dtype).name}) around the tensor beside "
-            "it; to silence this warning, convert the array yourself."
+            f"{lost}. To keep the values, write tf.cast(x, tf.{as_dtype(array.dtype).name}) on the other "
+            "operand; to silence this warning, convert the array yourself."
         )
     return converted
 

@@ -1,4 +1,4 @@
-"""Tensors from nothing: zeros, ranges, grids, one-hot vectors and masks."""
+"""Creates tensors: zeros, ranges, grids, one-hot vectors and masks."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def zeros(shape: ShapeLike, dtype: DTypeLike = float32, name: str | None = None)
 
     Args:
         shape: the lengths of the axes.
-        dtype: of the result.
+        dtype: the dtype of the result.
         name: ignored.
 
     Raises:
-        ShapeError: for a negative length.
+        ShapeError: if a length is negative.
 
     >>> import tensorlet as tf
     >>> tf.zeros([2]).numpy()
@@ -47,11 +47,11 @@ def ones(shape: ShapeLike, dtype: DTypeLike = float32, name: str | None = None) 
 
     Args:
         shape: the lengths of the axes.
-        dtype: of the result.
+        dtype: the dtype of the result.
         name: ignored.
 
     Raises:
-        ShapeError: for a negative length.
+        ShapeError: if a length is negative.
 
     >>> import tensorlet as tf
     >>> tf.ones([2], tf.int32).numpy()
@@ -68,11 +68,11 @@ def _filled(function: str, shape: ShapeLike, value: int, dtype: DType) -> Tensor
 
 
 def zeros_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
-    """Zeros of another tensor's shape.
+    """A tensor of zeros with the shape of another tensor.
 
     Args:
         input: any shape and dtype.
-        dtype: of the result; by default the input's.
+        dtype: the dtype of the result; by default the input's.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -84,11 +84,11 @@ def zeros_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | No
 
 
 def ones_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
-    """Ones of another tensor's shape.
+    """A tensor of ones with the shape of another tensor.
 
     Args:
         input: any shape and dtype.
-        dtype: of the result; by default the input's.
+        dtype: the dtype of the result; by default the input's.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -100,7 +100,7 @@ def ones_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | Non
 
 
 def fill(dims: ShapeLike, value: TensorLike, name: str | None = None) -> Tensor:
-    """A tensor whose elements are all one value.
+    """A tensor filled with a scalar value.
 
     Args:
         dims: the lengths of the axes.
@@ -108,7 +108,7 @@ def fill(dims: ShapeLike, value: TensorLike, name: str | None = None) -> Tensor:
         name: ignored.
 
     Raises:
-        InvalidArgumentError: if the value is no scalar.
+        InvalidArgumentError: if the value is not a scalar.
 
     >>> import tensorlet as tf
     >>> tf.fill([2, 2], 7).numpy()
@@ -134,10 +134,10 @@ def eye(
     """The identity matrix, or a batch of them.
 
     Args:
-        num_rows: rows.
-        num_columns: columns; by default as many as rows.
-        batch_shape: axes in front.
-        dtype: of the result.
+        num_rows: the number of rows.
+        num_columns: the number of columns; by default ``num_rows``.
+        batch_shape: the lengths of the batch axes; by default there are none.
+        dtype: the dtype of the result.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -158,13 +158,13 @@ def range(
     dtype: DTypeLike | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """The numbers from ``start`` up to, and without, ``limit``.
+    """Evenly spaced numbers from ``start`` up to but not including ``limit``.
 
     Args:
-        start: a scalar; the limit, if no limit is given, and then the start is 0.
+        start: a scalar; without ``limit``, this is the limit, and the numbers start from 0.
         limit: a scalar.
         delta: the step; may be negative.
-        dtype: by default int32, int64, float32 or float64: the widest of what is given.
+        dtype: by default the widest dtype of the arguments: int32, int64, float32 or float64.
         name: ignored.
 
     Raises:
@@ -181,9 +181,9 @@ def range(
     bounds = [static_array("tf.range", argument, value) for argument, value in given.items()]
     for (argument, value), bound in zip(given.items(), bounds, strict=True):
         if bound.ndim or bound.dtype.kind not in "iuf":
-            raise InvalidArgumentError(f"tf.range: {argument} should be one number, but is {value!r}.")
+            raise InvalidArgumentError(f"tf.range: {argument} should be a scalar, but is {value!r}.")
     if bounds[2] == 0:
-        raise InvalidArgumentError("tf.range: delta must not be 0. Use 1, or leave it out.")
+        raise InvalidArgumentError("tf.range: delta must not be 0. Use 1, or omit it.")
     wanted = _range_dtype([*given.values()]) if dtype is None else as_dtype(dtype)
     work = np.float64 if any(bound.dtype.kind == "f" for bound in bounds) else np.int64
     numbers = np.arange(*[work(bound) for bound in bounds])
@@ -204,11 +204,11 @@ def linspace(
     """Evenly spaced numbers, both ends included.
 
     Args:
-        start: the first; any shape. Integers become float64.
-        stop: the last; of the shape and dtype of ``start``.
-        num: how many, at least 1; with 1 it is the first.
+        start: the first number; any shape. Integers become float64.
+        stop: the last number; of the shape and dtype of ``start``.
+        num: how many numbers, at least 1; with 1 the result is ``start``.
         name: ignored.
-        axis: where the numbers lie in the result.
+        axis: the axis of the result along which the numbers lie.
 
     Raises:
         InvalidArgumentError: if ``num`` is less than 1.
@@ -234,7 +234,7 @@ def linspace(
 
 
 def meshgrid(*args: TensorLike, indexing: str = "xy", name: str | None = None) -> list[Tensor]:
-    """Coordinates of the points of a grid.
+    """The coordinates of the points of a grid.
 
     Args:
         args: the positions along each axis (tensors of one axis).
@@ -312,22 +312,22 @@ def one_hot(
     dtype: DTypeLike | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Vectors that are 1 at one position and 0 elsewhere.
+    """One-hot vectors: 1 at the given index and 0 elsewhere.
 
     Args:
-        indices: integers of any shape. A number outside ``0 .. depth - 1`` gives only zeros.
+        indices: integers of any shape. An index outside ``0 .. depth - 1`` gives a vector of zeros.
         depth: the length of the vectors.
-        on_value: the value at the position; by default 1.
+        on_value: the value at the index; by default 1.
         off_value: the value elsewhere; by default 0.
-        axis: where the vectors lie in the result; by default -1, last.
-        dtype: by default that of the values, or float32.
+        axis: the axis of the result along which the vectors lie; by default the last.
+        dtype: by default the dtype of the values, or float32.
         name: ignored.
 
     Returns:
         Shape ``indices.shape`` with ``depth`` inserted.
 
     Raises:
-        DTypeError: if the indices are no integers, or the values have another dtype than asked for.
+        DTypeError: if the indices are not integers, or the values are not of the given dtype.
 
     >>> import tensorlet as tf
     >>> tf.one_hot([0, 2], 3).numpy()
@@ -338,12 +338,12 @@ def one_hot(
     require_dtype("tf.one_hot", "indices", positions, "integer")
     length = static_integer("tf.one_hot", "depth", depth)
     if length < 0:
-        raise InvalidArgumentError(f"tf.one_hot: depth is {length}, but must be 0 or more.")
+        raise InvalidArgumentError(f"tf.one_hot: depth is {length}, but must be at least 0.")
     rank = len(positions.shape)
     place = rank if axis is None else resolve_axis("tf.one_hot", axis, rank + 1)
     shape = [1] * (rank + 1)
     shape[place] = length
-    # Comparing as int64 keeps a depth that does not fit the indices' dtype right.
+    # Comparing in int64 is right even for a depth that does not fit the dtype of the indices.
     counting = np.arange(length, dtype=np.int64).reshape(shape)
     hits = functions.equal(functions.cast(expand_dims(positions, place), int64), counting)
     if on_value is None and off_value is None:
@@ -370,7 +370,7 @@ def sequence_mask(
     Args:
         lengths: integers of any shape.
         maxlen: the length of the rows; by default the largest of ``lengths``, which must then be known.
-        dtype: of the result.
+        dtype: the dtype of the result.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -381,7 +381,7 @@ def sequence_mask(
     counts = convert(lengths)
     require_dtype("tf.sequence_mask", "lengths", counts, "integer")
     if maxlen is None:
-        known = static_array("tf.sequence_mask", "lengths", counts, "Give maxlen.")
+        known = static_array("tf.sequence_mask", "lengths", counts, "Pass maxlen.")
         maxlen = int(known.max()) if known.size else 0
     (width,) = resolve_shape("tf.sequence_mask", maxlen, "maxlen")
     mask = functions.cast(expand_dims(counts, -1), int64) > np.arange(width, dtype=np.int64)

@@ -1,6 +1,6 @@
 """Decompositions of matrices: Cholesky, eigenvalues and eigenvectors, QR and singular values.
 
-All work on stacks of matrices: the last two axes are the matrix, those before them number the stack.
+All work on batches of matrices: the last two axes are the matrix, all others are batch axes.
 
 Source of the gradients: M. Giles, "Collected matrix derivative results for forward and reverse mode
 algorithmic differentiation" (2008); J. Townsend, "Differentiating the singular value decomposition" (2016).
@@ -58,7 +58,14 @@ _cholesky = Operation(
 
 
 def cholesky(input: TensorLike, name: str | None = None) -> Tensor:
-    """The lower triangular ``L`` for which ``L @ Lᵀ = input``, of symmetric positive definite matrices.
+    """The Cholesky decomposition: the lower triangular ``L`` with ``L @ Lᵀ = input``.
+
+    Args:
+        input: [..., n, n], float, symmetric positive definite.
+        name: ignored.
+
+    Raises:
+        InvalidArgumentError: if a matrix is not positive definite.
 
     >>> import tensorlet as tf
     >>> print(tf.linalg.cholesky([[4.0, 2.0], [2.0, 5.0]]).numpy())
@@ -136,7 +143,7 @@ def eigh(tensor: TensorLike, name: str | None = None) -> tuple[Tensor, Tensor]:
 
 
 class QR(NamedTuple):
-    """What `qr` returns."""
+    """The result of `qr`."""
 
     q: Tensor
     r: Tensor
@@ -151,7 +158,7 @@ def _infer_q(spec: Spec) -> Spec:
 def _no_gradient(function: str) -> Callable[..., tuple[Tensor]]:
     def gradient(*_: object, **__: object) -> tuple[Tensor]:
         raise InvalidArgumentError(
-            f"{function} has no gradient here. Compute it outside of the tape, or use tf.linalg.cholesky, "
+            f"{function} has no gradient. Compute it outside the tape, or use tf.linalg.cholesky, "
             "tf.linalg.eigh or tf.linalg.solve, which have one."
         )
 
@@ -209,7 +216,7 @@ def _require_reduced(function: str, full_matrices: bool) -> None:
 
 
 class SVD(NamedTuple):
-    """What `svd` returns."""
+    """The result of `svd`."""
 
     s: Tensor
     u: Tensor
@@ -311,7 +318,7 @@ def svd(
     Args:
         tensor: [..., rows, columns], float.
         full_matrices: only False is supported.
-        compute_uv: False: return ``s`` only.
+        compute_uv: if False, return only ``s``.
         name: ignored.
 
     >>> import tensorlet as tf

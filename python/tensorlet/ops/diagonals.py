@@ -1,4 +1,4 @@
-"""The diagonals of matrices: transposing, building, reading, summing, and keeping a band around them."""
+"""The diagonals of matrices: building and reading them, the trace, bands and transposes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
 
 def matrix_transpose(a: TensorLike, name: str | None = None, conjugate: bool = False) -> Tensor:
-    """Exchanges the last two axes.
+    """Transposes matrices: exchanges the last two axes.
 
     >>> import tensorlet as tf
     >>> tf.linalg.matrix_transpose(tf.zeros([5, 2, 3])).shape
@@ -69,7 +69,7 @@ def diag_part(input: TensorLike, name: str | None = None) -> Tensor:
     x = convert(input)
     _require_matrix("tf.linalg.diag_part", x)
     *front, rows, columns = x.shape
-    # In a matrix laid flat, the diagonal lies one row and one column apart.
+    # In a flattened matrix, the elements of the diagonal are one row and one column apart.
     flat = reshape(x, (*front, rows * columns))
     return slicing.cut(flat, len(front), 0, min(rows, columns), columns + 1)
 
@@ -94,8 +94,8 @@ def band_part(
 
     Args:
         input: ``[..., m, n]``.
-        num_lower: diagonals kept below the main one; negative keeps all.
-        num_upper: diagonals kept above the main one; negative keeps all.
+        num_lower: the number of diagonals kept below the main one; a negative number keeps all.
+        num_upper: the number of diagonals kept above the main one; a negative number keeps all.
         name: ignored.
 
     >>> import tensorlet as tf

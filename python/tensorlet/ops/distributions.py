@@ -1,7 +1,7 @@
-"""The primitive that draws random numbers, and the distributions built of it.
+"""The primitive that draws random numbers, and the distributions built on it.
 
-A draw is a function of a seed, a stream and a call counter (`tensorlet.ops.philox`).
-Where these come from is `tensorlet.ops.random`'s business.
+A draw is a function of a seed, a stream and a call counter (`tensorlet.ops.philox`),
+which `tensorlet.ops.random` provides.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import DTypeLike, ShapeLike
 
-#: Where a draw takes its numbers from: the seed, the stream and the call counter.
+#: What determines a draw: the seed, the stream and the call counter.
 Source = tuple[int, int, Tensor]
 
 #: erf(sqrt(2)): the probability of a normal number within two standard deviations.
@@ -124,7 +124,7 @@ def _draw(
     return numbers if drawn is dtype else functions.cast(numbers, dtype)
 
 
-# --- distributions, whatever their source ----------------------------------------------
+# --- distributions ----------------------------------------------
 
 
 def _float_dtype(function: str, dtype: DTypeLike) -> DType:
@@ -132,8 +132,7 @@ def _float_dtype(function: str, dtype: DTypeLike) -> DType:
     if not found.is_floating:
         raise DTypeError(
             f"{function}: dtype is {found.name}, but a float dtype is expected. Draw float32 and use "
-            "tf.cast, or draw "
-            "integers with tf.random.uniform(shape, minval, maxval, dtype=tf.int32)."
+            "tf.cast, or draw integers with tf.random.uniform(shape, minval, maxval, dtype=tf.int32)."
         )
     return found
 
@@ -149,7 +148,7 @@ def normal(
 def truncated_normal(
     function: str, source: Source, shape: ShapeLike, mean: TensorLike, stddev: TensorLike, dtype: DTypeLike
 ) -> Tensor:
-    """By the inverse of the distribution function, restricted to two standard deviations."""
+    """By the inverse of the cumulative distribution function, restricted to two standard deviations."""
     kind = _float_dtype(function, dtype)
     uniform_numbers = _draw(source, "uniform", resolve_shape(function, shape), kind)
     spread = (uniform_numbers * 2.0 - 1.0) * _WITHIN_TWO
@@ -158,7 +157,7 @@ def truncated_normal(
 
 
 def _scaled(numbers: Tensor, factor: TensorLike, offset: TensorLike) -> Tensor:
-    """``numbers * factor + offset``, without the steps that change nothing."""
+    """``numbers * factor + offset``, without the operations that change nothing."""
     if not (isinstance(factor, (int, float)) and factor == 1):
         numbers = numbers * convert(factor, numbers.dtype)
     if not (isinstance(offset, (int, float)) and offset == 0):
@@ -193,7 +192,7 @@ def _uniform_integers(
 ) -> Tensor:
     if maxval is None:
         raise InvalidArgumentError(
-            f"{function}: for integers, maxval must be given: numbers are drawn from minval up to, without, "
+            f"{function}: for integers, maxval must be given: numbers are drawn from minval up to but not including "
             "maxval."
         )
     low = static_integer(function, "minval", 0 if minval is None else minval)
@@ -201,16 +200,18 @@ def _uniform_integers(
     if not dtype.min <= low < high <= dtype.max + 1:
         raise InvalidArgumentError(
             f"{function}: minval ({low}) must be less than maxval ({high}), and both must fit {dtype.name}. "
-            "Exchange them, or use a wider dtype."
+            "Swap them, or use a wider dtype."
         )
     return _draw(source, "integer", shape, dtype, low, high - low)
 
 
 def shuffled(value: TensorLike, source: Source) -> Tensor:
-    """Rows in the order of random 62-bit keys; two equal ones are as good as impossible."""
+    """Rows in the order of random 62-bit keys; the probability of equal keys is negligible."""
     x = convert(value)
     if not x.shape:
-        raise ShapeError("tf.random.shuffle: a scalar has no rows to shuffle. Give at least one axis.")
+        raise ShapeError(
+            "tf.random.shuffle: a scalar has no rows to shuffle. Pass a tensor with at least one axis."
+        )
     keys = _draw(source, "integer", (x.shape[0],), int64, 0, 2**62)
     return indexing.take(x, sorting.argsort(keys), axis=0)
 

@@ -1,4 +1,4 @@
-"""Einstein's summation, from transposes, sums and one matrix product for each pair of inputs."""
+"""Einstein summation, composed of transposes, sums and one matrix product per pair of inputs."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from tensorlet.ops.shape_rules import same_dtype
 
 
 def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
-    """Sums products of elements, as an equation between axes says.
+    """Sums products of elements over axes, in the Einstein summation convention.
 
-    Each letter names an axis; axes of one letter run together. Letters that are missing
+    Each letter names an axis. Axes with the same letter are paired; letters that are missing
     on the right are summed over.
 
     Args:
-        equation: such as ``"ij,jk->ik"``. Without ``->``, the letters that stand there once
-            make up the result, in alphabetical order.
+        equation: such as ``"ij,jk->ik"``. Without ``->``, the result has the letters that occur
+            once, in alphabetical order.
         inputs: tensors of one dtype, one for each term of the equation.
         kwargs: ``optimize`` and ``name`` are ignored.
 
     Raises:
-        InvalidArgumentError: for an equation that cannot be read, with ``...``, or with a
-            letter twice in one term.
+        InvalidArgumentError: if the equation is not valid, contains ``...``, or repeats a
+            letter in one term.
         ShapeError: if the terms do not fit the inputs.
 
     >>> import tensorlet as tf
@@ -67,12 +67,12 @@ def _parse(equation: str, count: int) -> tuple[list[str], str]:
     for term in (*terms, result):
         if len(set(term)) != len(term):
             raise InvalidArgumentError(
-                f"tf.einsum: a letter stands twice in '{term}' of {equation!r}. For diagonals use "
-                "tf.linalg.diag_part, for their sum tf.linalg.trace."
+                f"tf.einsum: the term '{term}' of {equation!r} repeats a letter. For diagonals use "
+                "tf.linalg.diag_part, for traces tf.linalg.trace."
             )
     if len(terms) != count:
         raise InvalidArgumentError(
-            f"tf.einsum: {equation!r} has {len(terms)} terms, but {count} tensors were given. Give one for "
+            f"tf.einsum: {equation!r} has {len(terms)} terms, but {count} tensors were given. Pass one for "
             "each term."
         )
     return terms, result
@@ -84,20 +84,19 @@ def _check_lengths(equation: str, terms: list[str], tensors: list[Tensor]) -> No
         if len(term) != len(tensor.shape):
             raise ShapeError(
                 f"tf.einsum: the term '{term}' of {equation!r} has {len(term)} axes, but input {number} has "
-                "shape "
-                f"{list(tensor.shape)}. Write one letter for each axis."
+                f"shape {list(tensor.shape)}. Write one letter for each axis."
             )
         for letter, length in zip(term, tensor.shape, strict=True):
             if lengths.setdefault(letter, length) != length:
                 raise ShapeError(
                     f"tf.einsum: the axis '{letter}' of {equation!r} has length {lengths[letter]} in one "
-                    "input and "
-                    f"{length} in input {number} of shape {list(tensor.shape)}. They should be equal."
+                    f"input and {length} in input {number} of shape {list(tensor.shape)}. The two lengths "
+                    "must be equal."
                 )
 
 
 def _sum_missing(term: str, tensor: Tensor, needed: set[str]) -> tuple[str, Tensor]:
-    """Sums over the axes that nobody needs any more."""
+    """Sums over the axes that are no longer needed."""
     axes = [axis for axis, letter in enumerate(term) if letter not in needed]
     if not axes:
         return term, tensor

@@ -1,4 +1,4 @@
-"""Functions of one float element: exponentials, roots, trigonometry, rounding."""
+"""Element-wise functions of floats: exponentials, roots, trigonometry, rounding."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def exp(x: TensorLike, name: str | None = None) -> Tensor:
         name: ignored.
 
     Raises:
-        DTypeError: if ``x`` is not float; so do all functions of this family.
+        DTypeError: if ``x`` is not float. The same holds for all functions of this family.
 
     >>> import tensorlet as tf
     >>> print(tf.exp([0.0, 1.0]).numpy().round(4))
@@ -74,7 +74,7 @@ _log = Operation(
 
 
 def log(x: TensorLike, name: str | None = None) -> Tensor:
-    """The natural logarithm: minus infinity at 0, NaN below.
+    """The natural logarithm; minus infinity at 0, NaN for negative elements.
 
     >>> import tensorlet as tf
     >>> print(tf.math.log([1.0, 2.0, 0.0]).numpy().round(4))
@@ -114,7 +114,7 @@ _sqrt = Operation(
 
 
 def sqrt(x: TensorLike, name: str | None = None) -> Tensor:
-    """The square root; NaN for negative elements. Its slope at 0 is infinite.
+    """The square root; NaN for negative elements. Its derivative at 0 is infinite.
 
     >>> import tensorlet as tf
     >>> print(tf.sqrt([4.0, 9.0]).numpy())
@@ -226,7 +226,7 @@ def tanh(x: TensorLike, name: str | None = None) -> Tensor:
 
 
 def _sigmoid_reference(x: np.ndarray) -> np.ndarray:
-    small = np.exp(-np.abs(x))  # Never overflows.
+    small = np.exp(-np.abs(x))  # never overflows
     return np.where(x < 0, small, 1) / (1 + small)
 
 
@@ -261,7 +261,7 @@ _softplus = Operation(
 
 
 def softplus(features: TensorLike, name: str | None = None) -> Tensor:
-    """``log(1 + exp(x))``, a smooth form of `relu`; it does not overflow.
+    """``log(1 + exp(x))``, a smooth approximation of `relu`; it does not overflow.
 
     >>> import tensorlet as tf
     >>> print(tf.math.softplus([0.0, 100.0]).numpy().round(4))
@@ -271,7 +271,7 @@ def softplus(features: TensorLike, name: str | None = None) -> Tensor:
 
 
 def log_sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
-    """``log(sigmoid(x))``, as ``-softplus(-x)``: finite where the sigmoid underflows.
+    """``log(sigmoid(x))``, computed as ``-softplus(-x)``: finite where the sigmoid underflows.
 
     >>> import tensorlet as tf
     >>> print(tf.math.log_sigmoid([0.0, -200.0]).numpy().round(4))
@@ -281,7 +281,7 @@ def log_sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
 
 
 def _erf_reference(x: np.ndarray) -> np.ndarray:
-    # NumPy has no error function; the standard library's is exact to a rounding in float64.
+    # NumPy has no error function; the one in the standard library is accurate to float64 rounding.
     return np.asarray(np.frompyfunc(math.erf, 1, 1)(x.astype(np.float64))).astype(np.float64)
 
 
@@ -315,7 +315,7 @@ _floor = Operation(
 
 
 def floor(x: TensorLike, name: str | None = None) -> Tensor:
-    """The next whole number below, still as a float. No gradient flows through it.
+    """The largest integer not greater than ``x``, as a float. Its gradient is None.
 
     >>> import tensorlet as tf
     >>> print(tf.floor([1.7, -1.2]).numpy())
@@ -334,7 +334,7 @@ _ceil = Operation(
 
 
 def ceil(x: TensorLike, name: str | None = None) -> Tensor:
-    """The next whole number above, still as a float. No gradient flows through it.
+    """The smallest integer not less than ``x``, as a float. Its gradient is None.
 
     >>> import tensorlet as tf
     >>> print(tf.math.ceil([1.2, -1.7]).numpy())
@@ -353,9 +353,9 @@ _round = Operation(
 
 
 def round(x: TensorLike, name: str | None = None) -> Tensor:
-    """The nearest whole number, the even one of two equally near. No gradient flows through it.
+    """Rounds to the nearest integer, and halves to the nearest even integer. Its gradient is None.
 
-    Whole numbers are given back as they are.
+    Integers are returned unchanged.
 
     >>> import tensorlet as tf
     >>> print(tf.round([0.5, 1.5, 2.6]).numpy())

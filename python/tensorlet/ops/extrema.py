@@ -1,4 +1,4 @@
-"""The larger and the smaller of two, and keeping numbers within bounds."""
+"""Maximum, minimum and clipping."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _maximum = Operation(
 def maximum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The larger of ``x`` and ``y``, with broadcasting; NaN where either is NaN.
 
-    At a tie the gradient goes to ``x``.
+    In a tie the gradient goes to ``x``.
 
     Raises:
         DTypeError: if the dtypes differ.
@@ -69,7 +69,7 @@ _minimum = Operation(
 def minimum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The smaller of ``x`` and ``y``, with broadcasting; NaN where either is NaN. Errors as for `maximum`.
 
-    At a tie the gradient goes to ``x``.
+    In a tie the gradient goes to ``x``.
 
     >>> import tensorlet as tf
     >>> print(tf.minimum([1.0, 5.0], 3.0).numpy())
@@ -81,12 +81,12 @@ def minimum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 def clip_by_value(
     t: TensorLike, clip_value_min: TensorLike, clip_value_max: TensorLike, name: str | None = None
 ) -> Tensor:
-    """Elements below ``clip_value_min`` become that bound, elements above ``clip_value_max`` the other.
+    """Clips elements to the range from ``clip_value_min`` to ``clip_value_max``.
 
-    The gradient is 0 where an element was outside, and passes where it was within or on a bound.
+    The gradient is 0 for elements outside the range, and passes for elements inside it or on a bound.
 
     Args:
-        t: a number tensor.
+        t: a numeric tensor.
         clip_value_min: a number, or a tensor that broadcasts to the shape of ``t``.
         clip_value_max: likewise.
         name: ignored.
@@ -102,8 +102,8 @@ def clip_by_value(
     clipped = _maximum(_minimum(t, clip_value_max), clip_value_min)
     if tuple(clipped.shape) != tuple(t.shape):
         raise ShapeError(
-            f"tf.clip_by_value: t has shape {tuple(t.shape)}, but with its bounds it would become "
-            f"{tuple(clipped.shape)}. Give bounds that broadcast to the shape of t, such as numbers."
+            f"tf.clip_by_value: t has shape {tuple(t.shape)}, but with these bounds the result would have shape "
+            f"{tuple(clipped.shape)}. Pass bounds that broadcast to the shape of t, such as scalars."
         )
     return clipped
 
@@ -111,12 +111,12 @@ def clip_by_value(
 def clip_by_norm(
     t: TensorLike, clip_norm: TensorLike, axes: AxisLike = None, name: str | None = None
 ) -> Tensor:
-    """Shortens ``t`` to the length ``clip_norm`` where it is longer (Euclidean norm).
+    """Scales ``t`` down to the norm ``clip_norm`` if its Euclidean norm is larger.
 
     Args:
         t: a float tensor.
-        clip_norm: the greatest length, positive.
-        axes: the axes that one norm is taken over; None for all.
+        clip_norm: the largest norm, positive.
+        axes: the axes over which the norm is taken; None for all.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -126,7 +126,7 @@ def clip_by_norm(
     t = convert(t)
     squares = functions.reduce_sum(functions.square(t), axis=axes, keepdims=True)
     some = squares > 0
-    # The square root is taken of 1 where all is zero, so that its slope there is finite.
+    # Where all elements are zero, the root of 1 is taken, so that the gradient is finite.
     length = functions.where(some, functions.sqrt(functions.where(some, squares, 1)), squares)
     return functions.divide(functions.multiply(t, clip_norm), _maximum(length, clip_norm))
 
@@ -159,7 +159,7 @@ def _listed(function: str, t_list: Any) -> list[Any]:
     if not isinstance(t_list, (list, tuple)):
         raise InvalidArgumentError(
             f"{function}: 't_list' is a {type(t_list).__name__}, but a list of tensors is expected. "
-            "Write [t]."
+            "For a single tensor, write [t]."
         )
     return list(t_list)
 
@@ -177,12 +177,12 @@ def clip_by_global_norm(
 
     Args:
         t_list: float tensors, often gradients; None entries stay None.
-        clip_norm: the greatest length, positive.
-        use_norm: the global norm, if it is known already.
+        clip_norm: the largest norm, positive.
+        use_norm: the global norm, if it is already known.
         name: ignored.
 
     Returns:
-        The scaled tensors, and the norm they had. All are NaN if the norm is not finite.
+        The scaled tensors, and their norm before scaling. All are NaN if the norm is not finite.
 
     >>> import tensorlet as tf
     >>> clipped, norm = tf.clip_by_global_norm([[3.0], [4.0]], 1.0)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def linear_positions(
     function: str, indices: Tensor, shape: tuple[int, ...]
 ) -> tuple[Tensor, tuple[int, ...]]:
-    """Converts indices into the first k axes of a shape to positions in these axes flattened.
+    """Converts indices into the first k axes of a shape to positions in these axes, flattened.
 
     Args:
         function: public name of the function, for messages.
@@ -130,7 +130,7 @@ def tensor_scatter_nd_add(
 def tensor_scatter_nd_sub(
     tensor: TensorLike, indices: TensorLike, updates: TensorLike, name: str | None = None
 ) -> Tensor:
-    """A tensor with elements (or slices) subtracted at given points; see `tensor_scatter_nd_add`.
+    """A tensor with elements (or slices) subtracted at given indices; see `tensor_scatter_nd_add`.
 
     >>> import tensorlet as tf
     >>> tf.tensor_scatter_nd_sub([1, 1, 1], [[2]], [5]).numpy()
@@ -143,11 +143,11 @@ def tensor_scatter_nd_sub(
 def tensor_scatter_nd_update(
     tensor: TensorLike, indices: TensorLike, updates: TensorLike, name: str | None = None
 ) -> Tensor:
-    """A tensor with elements (or slices) replaced at given points.
+    """A tensor with elements (or slices) replaced at given indices.
 
     Args:
         tensor: any shape and dtype.
-        indices: integers ``[..., k]``; of updates for one point the last one stays.
+        indices: integers ``[..., k]``; if an index is repeated, its last update wins.
         updates: shape ``indices.shape[:-1] + tensor.shape[k:]``, of the tensor's dtype.
         name: ignored.
 
@@ -169,12 +169,11 @@ def tensor_scatter_nd_update(
     if tuple(values.shape) != wanted:
         raise ShapeError(
             f"tf.tensor_scatter_nd_update: for indices of shape {[*positions.shape, len(front)]} into a "
-            "tensor of "
-            f"shape {list(x.shape)} the updates should have shape {list(wanted)}, but have "
-            f"{list(values.shape)}."
+            f"tensor of shape {list(x.shape)} the updates should have shape {list(wanted)}, but they have "
+            f"shape {list(values.shape)}."
         )
     count = math.prod(positions.shape)
-    # Sorted by position, the last of equal positions is the one before a different one.
+    # After sorting, the last of several equal positions is followed by a different one.
     order = sorting.argsort(reshape(positions, [count]), stable=True)
     positions = indexing.take(reshape(positions, [count]), order, axis=0)
     values = indexing.take(reshape(values, (count, *rest)), order, axis=0)

@@ -1,4 +1,4 @@
-"""Pieces that gradient rules are made of, themselves made of operations."""
+"""Building blocks of gradient rules, composed of operations."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def kept_shape(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]
 
 
 def keep(reduced: Tensor, shape: tuple[int, ...], axes: tuple[int, ...]) -> Tensor:
-    """Puts the reduced axes back, with length 1, so that the tensor broadcasts against ``shape``."""
+    """Restores the reduced axes, with length 1, so that the tensor broadcasts against ``shape``."""
     kept = kept_shape(shape, axes)
     return reduced if tuple(reduced.shape) == kept else functions.reshape(reduced, kept)
 
@@ -38,7 +38,7 @@ def spread(g: Tensor, shape: tuple[int, ...], axes: tuple[int, ...]) -> Tensor:
 
 
 def unary_gradient(slope: Callable[[Any, Any], Any]) -> Callable[..., tuple[Tensor]]:
-    """The rule of an elementwise operation from its derivative ``slope(output, x)``."""
+    """The gradient rule of an element-wise operation with the derivative ``slope(output, x)``."""
 
     def gradient(g: Tensor, output: Tensor, x: Tensor) -> tuple[Tensor]:
         return (g * slope(output, x),)

@@ -1,4 +1,4 @@
-"""Choosing elements by position: gather, its gradient scatter_add, and masks."""
+"""Selecting elements by index: gather, its gradient scatter_add, and boolean masks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def _infer_gather(x: Spec, indices: Spec, *, axis: int) -> Spec:
     require_dtype("tf.gather", "indices", indices, "integer")
     if not 0 <= axis < x.rank:
-        raise ShapeError(f"tf.gather: there is no axis {axis} in params, which has shape {list(x.shape)}.")
+        raise ShapeError(f"tf.gather: axis {axis} is out of range for params of shape {list(x.shape)}.")
     return Spec((*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]), x.dtype)
 
 
@@ -36,26 +36,26 @@ def _gather_reference(x: np.ndarray, indices: np.ndarray, axis: int) -> np.ndarr
 def check_indices(
     function: str, indices: np.ndarray, length: int, axis: int, column: tuple[int, ...] = ()
 ) -> None:
-    """Refuses indices outside ``0 .. length - 1``, naming the first of them.
+    """Raises an error for indices outside ``0 .. length - 1``, which names the first of them.
 
     Args:
-        function: the public name, for the message.
+        function: public name of the function, for the message.
         indices: any shape.
-        length: of the indexed axis.
-        axis: its number, for the message.
-        column: where in the last axis of the user's array these indices stood, for the message.
+        length: the length of the indexed axis.
+        axis: the indexed axis, for the message.
+        column: the position of these indices in the last axis of the user's array, for the message.
 
     Raises:
-        OutOfRangeError: if there is one.
+        OutOfRangeError: if an index is out of range.
     """
     wrong = (indices < 0) | (indices >= length)
     if wrong.any():
         place = tuple(int(position) for position in np.argwhere(wrong)[0])
         where = "indices" + (str([*place, *column]) if place or column else "")
-        allowed = f"0 to {length - 1} are allowed" if length else "the axis is empty"
+        allowed = f"valid indices are 0 to {length - 1}" if length else "the axis is empty"
         raise OutOfRangeError(
             f"{function}: {where} is {indices[place]}, but axis {axis} has length {length}: {allowed}. "
-            "Negative indices do not count from the end here, as in TensorFlow."
+            "As in TensorFlow, negative indices do not count from the end."
         )
 
 
@@ -100,24 +100,24 @@ def gather(
     batch_dims: int = 0,
     name: str | None = None,
 ) -> Tensor:
-    """The slices of a tensor at given positions of an axis.
+    """Gathers slices of a tensor along an axis, by index.
 
     Args:
         params: any dtype; at least one axis.
-        indices: integers of any shape, 0 to the axis's length - 1.
+        indices: integers of any shape, from 0 to the length of the axis minus 1.
         validate_indices: ignored; indices are always checked.
         axis: the axis; by default ``batch_dims``.
-        batch_dims: so many leading axes of ``params`` and ``indices`` are the same, and
-            each row of ``indices`` chooses from its own row of ``params``.
+        batch_dims: the number of leading axes that ``params`` and ``indices`` share:
+            each row of ``indices`` selects from its own row of ``params``.
         name: ignored.
 
     Returns:
         Shape ``params.shape[:axis] + indices.shape[batch_dims:] + params.shape[axis + 1:]``.
 
     Raises:
-        OutOfRangeError: for an index outside the axis.
-        DTypeError: if the indices are no integers.
-        ShapeError: if there is no such axis, or the batch axes differ.
+        OutOfRangeError: if an index is out of range.
+        DTypeError: if the indices are not integers.
+        ShapeError: if the axis is out of range, or the batch axes differ.
 
     >>> import tensorlet as tf
     >>> tf.gather([10, 20, 30], [2, 0, 2]).numpy()
@@ -135,14 +135,13 @@ def gather(
     if place < batch or x.shape[:batch] != positions.shape[:batch]:
         raise ShapeError(
             f"tf.gather: with batch_dims={batch}, the first {batch} lengths of params {list(x.shape)} and "
-            "indices "
-            f"{list(positions.shape)} must be equal, and axis ({place}) must not be one of them."
+            f"indices {list(positions.shape)} must be equal, and axis ({place}) must not be one of them."
         )
     return _gather_batched(x, positions, place, batch)
 
 
 def _gather_batched(x: Tensor, indices: Tensor, axis: int, batch: int) -> Tensor:
-    """Lays the batches' rows one after the other, and moves the indices to their own row."""
+    """Flattens the batch axes into one, and offsets the indices to their own row."""
     between = list(range(batch, axis))
     x = transpose(x, [*range(batch), axis, *between, *range(axis + 1, len(x.shape))])
     rows, length, rest = tuple(x.shape[:batch]), x.shape[batch], tuple(x.shape[batch + 1 :])
@@ -152,7 +151,7 @@ def _gather_batched(x: Tensor, indices: Tensor, axis: int, batch: int) -> Tensor
     check_if_known("tf.gather", indices, length, axis)
     positions = within_blocks(indices, length, firsts.astype(np.int64))
     picked = take(reshape(x, (count * length, *rest)), positions, axis=0)
-    # Now: batch, chosen, between, behind. The axes in between go back to the front.
+    # The order is now: batch, chosen, between, behind. The axes in between move back to the front.
     first = batch + len(chosen)
     middle = list(range(first, first + len(between)))
     order = [*range(batch), *middle, *range(batch, first), *range(first + len(between), len(picked.shape))]
@@ -160,7 +159,7 @@ def _gather_batched(x: Tensor, indices: Tensor, axis: int, batch: int) -> Tensor
 
 
 def within_blocks(indices: Tensor, length: int, firsts: np.ndarray) -> Tensor:
-    """Indices into blocks of ``length`` as indices into all of them; those outside stay outside."""
+    """Converts indices into blocks of ``length`` to indices into all blocks; invalid ones stay invalid."""
     wide = functions.cast(indices, int64)
     outside = functions.logical_or(wide < 0, wide >= length)
     return functions.where(outside, np.int64(-1), wide + firsts)
@@ -169,7 +168,7 @@ def within_blocks(indices: Tensor, length: int, firsts: np.ndarray) -> Tensor:
 def check_if_known(
     function: str, indices: Tensor, length: int, axis: int, column: tuple[int, ...] = ()
 ) -> None:
-    """Checks indices at once if their values are known; otherwise the running program does."""
+    """Checks indices at once if their values are known; otherwise they are checked when the program runs."""
     try:
         known = np.asarray(indices)
     except TracingError:
@@ -178,7 +177,7 @@ def check_if_known(
 
 
 def from_the_front(index: Tensor, length: int) -> Tensor:
-    """An index that may be negative (counted from the end) as one that is not."""
+    """Converts an index that may be negative (counted from the end) to a non-negative one."""
     return functions.where(index < 0, index + length, index)
 
 
@@ -210,15 +209,14 @@ def _infer_scatter_add(indices: Spec, updates: Spec, *, shape: tuple[int, ...]) 
     if not shape or updates.shape != (*indices.shape, *shape[1:]):
         raise ShapeError(
             f"tf.scatter_nd: for indices {list(indices.shape)} into shape {list(shape)} the updates should "
-            "have "
-            f"shape {[*indices.shape, *shape[1:]]}, but have {list(updates.shape)}."
+            f"have shape {[*indices.shape, *shape[1:]]}, but they have shape {list(updates.shape)}."
         )
     return Spec(shape, updates.dtype)
 
 
 def _scatter_add_reference(indices: np.ndarray, updates: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     check_indices("tf.scatter_nd", indices, shape[0], 0)
-    # float16 only stores: the sum is made in float32, as everywhere.
+    # float16 is only a storage format: sums are computed in float32, as everywhere.
     total = np.zeros(shape, np.float32 if updates.dtype == np.float16 else updates.dtype)
     np.add.at(total, indices, updates)
     return total.astype(updates.dtype)
@@ -237,7 +235,7 @@ scatter_add = Operation(
         Sample(np.zeros((0,), np.int32), real(0, 2), shape=(3, 2)),
         Sample(np.array([1, 1], np.int32), integers(2, dtype="int64"), shape=(2,)),
     ],
-    doc="Zeros of a shape, with updates added at rows of the first axis: the gradient of tf.gather.",
+    doc="Adds updates to rows of a tensor of zeros: the gradient of tf.gather.",
 )
 
 
@@ -249,16 +247,16 @@ def boolean_mask(
 ) -> Tensor:
     """The elements where a mask is true.
 
-    The mask must be known: in a ``tf.function`` the number of elements would not be.
+    The mask must be known while a ``tf.function`` is traced, since it determines the shape of the result.
 
     Args:
         tensor: any dtype.
-        mask: bool; its shape is that of some axes of the tensor.
+        mask: bool; its shape matches consecutive axes of the tensor.
         axis: the first of these axes; by default 0.
         name: ignored.
 
     Returns:
-        The masked axes become one, with as many elements as there are true ones.
+        The masked axes are merged into one axis, whose length is the number of true elements.
 
     Raises:
         ShapeError: if the mask does not fit the axes.
@@ -273,7 +271,7 @@ def boolean_mask(
         "tf.boolean_mask",
         "mask",
         mask,
-        "Keep all elements and choose with tf.where(mask, x, 0), or multiply by tf.cast(mask, x.dtype).",
+        "Keep all elements and select with tf.where(mask, x, 0), or multiply by tf.cast(mask, x.dtype).",
     )
     if known.dtype != np.bool_:
         raise DTypeError(
@@ -285,8 +283,8 @@ def boolean_mask(
     if wide == 0 or shape[place : place + wide] != known.shape:
         raise ShapeError(
             f"tf.boolean_mask: the mask has shape {list(known.shape)}, but the tensor has shape "
-            f"{list(shape)}: from "
-            f"axis {place} on the lengths must be equal, and the mask needs at least one axis."
+            f"{list(shape)}: from axis {place} on the lengths must be equal, and the mask needs at least one "
+            "axis."
         )
     flat = reshape(x, (*shape[:place], known.size, *shape[place + wide :]))
     return take(flat, np.flatnonzero(known), axis=place)

@@ -1,4 +1,4 @@
-"""Operations that make larger tensors of smaller ones, and the way back: pad, concat, stack, split."""
+"""Joining and splitting tensors: pad, concat, stack, unstack and split."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def _infer_pad(x: Spec, value: Spec, *, before: tuple[int, ...], after: tuple[in
     if not len(before) == len(after) == x.rank:
         raise ShapeError(
             f"tf.pad: paddings should have one pair for each of the {x.rank} axes of a tensor of shape "
-            f"{list(x.shape)}, but has {len(before)}. Write [0, 0] for an axis that stays."
+            f"{list(x.shape)}, but has {len(before)}. Write [0, 0] for an axis without padding."
         )
     if min((*before, *after), default=0) < 0:
         raise ShapeError(
             f"tf.pad: paddings must not be negative, but are {list(zip(before, after, strict=True))}. "
-            "Cut with tf.slice."
+            "To shorten a tensor use tf.slice."
         )
     if value.rank or value.dtype is not x.dtype:
         raise InvalidArgumentError(
@@ -87,19 +87,19 @@ def pad(
     constant_values: TensorLike = 0,
     name: str | None = None,
 ) -> Tensor:
-    """Adds elements before and after those of a tensor.
+    """Pads a tensor before and after its elements.
 
     Args:
         tensor: any dtype.
-        paddings: ``[rank, 2]`` integers: how many before and after, on each axis.
+        paddings: ``[rank, 2]`` integers: how many elements to add before and after, for each axis.
         mode: ``"CONSTANT"``; ``"REFLECT"`` mirrors at the border element, ``"SYMMETRIC"``
             mirrors at the border itself, so that the border element appears twice.
-        constant_values: the scalar that is added.
+        constant_values: the scalar to pad with.
         name: ignored.
 
     Raises:
-        ShapeError: if there is not one pair an axis.
-        InvalidArgumentError: for another mode, or more mirrored elements than there are.
+        ShapeError: if there is not one pair per axis.
+        InvalidArgumentError: for an unknown mode, or for more mirrored elements than the axis has.
 
     >>> import tensorlet as tf
     >>> tf.pad([1, 2, 3], [[1, 2]]).numpy()
@@ -112,8 +112,7 @@ def pad(
     if pairs.shape != (len(x.shape), 2) and not (pairs.size == 0 and not x.shape):
         raise ShapeError(
             f"tf.pad: paddings should have shape [{len(x.shape)}, 2], one pair for each axis of a tensor of "
-            "shape "
-            f"{list(x.shape)}, but has shape {list(pairs.shape)}. Write [0, 0] for an axis that stays."
+            f"shape {list(x.shape)}, but has shape {list(pairs.shape)}. Write [0, 0] for an axis that stays."
         )
     before = tuple(int(pair[0]) for pair in pairs)
     after = tuple(int(pair[1]) for pair in pairs)
@@ -122,7 +121,7 @@ def pad(
         return _pad(x, convert(constant_values, x.dtype), before=before, after=after)
     if kind not in ("REFLECT", "SYMMETRIC"):
         raise InvalidArgumentError(
-            f"tf.pad: there is no mode {mode!r}. Use 'CONSTANT', 'REFLECT' or 'SYMMETRIC'."
+            f"tf.pad: mode {mode!r} is not supported. Use 'CONSTANT', 'REFLECT' or 'SYMMETRIC'."
         )
     for axis, (left, right) in enumerate(zip(before, after, strict=True)):
         if left or right:
@@ -131,7 +130,7 @@ def pad(
 
 
 def _mirrored(length: int, left: int, right: int, kind: str, axis: int) -> np.ndarray:
-    """The positions that a mirrored padding reads."""
+    """The indices that mirrored padding reads."""
     most = length - 1 if kind == "REFLECT" else length
     if max(left, right) > most or min(left, right) < 0:
         raise InvalidArgumentError(
@@ -146,7 +145,7 @@ def _mirrored(length: int, left: int, right: int, kind: str, axis: int) -> np.nd
 
 def _infer_concat(*inputs: Spec, axis: int) -> Spec:
     if not inputs:
-        raise InvalidArgumentError("tf.concat: there is nothing to join. Give it at least one tensor.")
+        raise InvalidArgumentError("tf.concat: the list of tensors is empty. Pass at least one tensor.")
     first = inputs[0]
     for number, spec in enumerate(inputs):
         shape_rules.same_dtype("tf.concat", ("values[0]", f"values[{number}]"), (first, spec))
@@ -154,7 +153,7 @@ def _infer_concat(*inputs: Spec, axis: int) -> Spec:
             raise ShapeError(
                 f"tf.concat: values[0] has shape {list(first.shape)} and values[{number}] has "
                 f"{list(spec.shape)}; "
-                f"all lengths must be equal, except on axis {axis}, along which they are joined. "
+                f"all lengths must be equal except on axis {axis}, along which they are joined. "
                 "Use tf.stack to join along a new axis."
             )
     total = sum(spec.shape[axis] for spec in inputs)
@@ -193,15 +192,15 @@ _concat = Operation(
 
 
 def concat(values: Sequence[TensorLike] | Tensor, axis: AxisLike, name: str | None = None) -> Tensor:
-    """Joins tensors along an axis that they have.
+    """Joins tensors along an existing axis.
 
     Args:
-        values: a list of tensors of one dtype and rank, whose shapes differ on ``axis`` only.
-        axis: the axis; negative counts from the end.
+        values: a list of tensors of the same dtype and rank, whose shapes differ only on ``axis``.
+        axis: the axis; a negative one counts from the end.
         name: ignored.
 
     Raises:
-        ShapeError: if the shapes do not fit, or the tensors are scalars.
+        ShapeError: if the shapes do not match, or the tensors are scalars.
         DTypeError: if the dtypes differ.
 
     >>> import tensorlet as tf
@@ -212,7 +211,7 @@ def concat(values: Sequence[TensorLike] | Tensor, axis: AxisLike, name: str | No
     """
     tensors = convert_together(list(values))
     if tensors and not tensors[0].shape:
-        raise ShapeError("tf.concat: scalars have no axis to be joined along. Use tf.stack.")
+        raise ShapeError("tf.concat: scalars cannot be concatenated, as they have no axes. Use tf.stack.")
     rank = len(tensors[0].shape) if tensors else 1
     return _concat(*tensors, axis=resolve_axis("tf.concat", axis, rank))
 
@@ -221,11 +220,11 @@ def concat(values: Sequence[TensorLike] | Tensor, axis: AxisLike, name: str | No
 
 
 def stack(values: Sequence[TensorLike] | Tensor, axis: AxisLike = 0, name: str | None = None) -> Tensor:
-    """Joins tensors of one shape along a new axis.
+    """Joins tensors of the same shape along a new axis.
 
     Args:
-        values: a list of tensors of one shape and dtype.
-        axis: where the new axis stands in the result.
+        values: a list of tensors of the same shape and dtype.
+        axis: the position of the new axis in the result.
         name: ignored.
 
     Raises:
@@ -240,19 +239,19 @@ def stack(values: Sequence[TensorLike] | Tensor, axis: AxisLike = 0, name: str |
     values = list(values)
     tensors = convert_together(values if not values or holds_tensors(values) else _floats_if_any(values))
     if not tensors:
-        raise InvalidArgumentError("tf.stack: there is nothing to stack. Give it at least one tensor.")
+        raise InvalidArgumentError("tf.stack: the list of tensors is empty. Pass at least one tensor.")
     for number, tensor in enumerate(tensors):
         if tuple(tensor.shape) != tuple(tensors[0].shape):
             raise ShapeError(
                 f"tf.stack: values[0] has shape {list(tensors[0].shape)} and values[{number}] has "
-                f"{list(tensor.shape)}; all shapes must be equal. Use tf.concat for an axis that they have."
+                f"{list(tensor.shape)}; all shapes must be equal. To join along an existing axis use tf.concat."
             )
     place = resolve_axis("tf.stack", axis, len(tensors[0].shape) + 1)
     return _concat(*[expand_dims(tensor, place) for tensor in tensors], axis=place)
 
 
 def _floats_if_any(values: list[ArrayLike]) -> list[ArrayLike]:
-    """Numbers, lists and arrays to stack: an integer in front of a float becomes one, as in ``[1, 2.5]``."""
+    """Numbers, lists and arrays to stack: an integer before a float becomes a float, as in ``[1, 2.5]``."""
     first, *others = [to_array(value) for value in values]
     if first.dtype.kind in "iu" and any(other.dtype.kind == "f" for other in others):
         return [to_array(value, float32) for value in values]
@@ -262,16 +261,16 @@ def _floats_if_any(values: list[ArrayLike]) -> list[ArrayLike]:
 def unstack(
     value: TensorLike, num: int | None = None, axis: AxisLike = 0, name: str | None = None
 ) -> list[Tensor]:
-    """The slices of a tensor along an axis, without that axis.
+    """Splits a tensor along an axis into slices without that axis.
 
     Args:
         value: any dtype; at least one axis.
-        num: how many there are; checked if it is given.
+        num: the number of slices; checked if it is given.
         axis: the axis.
         name: ignored.
 
     Raises:
-        ShapeError: if there is no such axis, or it has another length than ``num``.
+        ShapeError: if the axis is out of range, or its length is not ``num``.
 
     >>> import tensorlet as tf
     >>> [row.numpy().tolist() for row in tf.unstack([[1, 2], [3, 4]])]
@@ -281,7 +280,7 @@ def unstack(
     place = resolve_axis("tf.unstack", axis, len(x.shape))
     length = x.shape[place]
     if num is not None and num != length:
-        raise ShapeError(f"tf.unstack: num={num}, but axis {place} has length {length}. Leave num out.")
+        raise ShapeError(f"tf.unstack: num={num}, but axis {place} has length {length}. Omit num.")
     shape = (*x.shape[:place], *x.shape[place + 1 :])
     return [reshape(slicing.cut(x, place, position, 1), shape) for position in range(length)]
 
@@ -293,18 +292,18 @@ def split(
     num: int | None = None,
     name: str | None = None,
 ) -> list[Tensor]:
-    """Cuts a tensor into pieces along an axis.
+    """Splits a tensor into pieces along an axis.
 
     Args:
         value: any dtype; at least one axis.
-        num_or_size_splits: how many equal pieces, or a list of their lengths, one of
-            which may be -1 for what is left.
+        num_or_size_splits: the number of equal pieces, or a list of their lengths, one of
+            which may be -1 for the rest.
         axis: the axis.
         num: ignored; the number of pieces is always known.
         name: ignored.
 
     Raises:
-        ShapeError: if the pieces do not add up to the axis.
+        ShapeError: if the lengths of the pieces do not add up to the length of the axis.
 
     >>> import tensorlet as tf
     >>> [part.numpy().tolist() for part in tf.split([1, 2, 3, 4], 2)]
@@ -328,8 +327,8 @@ def _piece_sizes(asked: TensorLike, length: int, axis: int) -> list[int]:
         count = static_integer("tf.split", "num_or_size_splits", asked)
         if count < 1 or length % count:
             raise ShapeError(
-                f"tf.split: axis {axis} has length {length}, which does not split into {count} equal pieces. "
-                "Give a divisor of it, or a list of lengths."
+                f"tf.split: axis {axis} has length {length}, which cannot be split into {count} equal pieces. "
+                "Pass a divisor of the length, or a list of lengths."
             )
         return [length // count] * count
     sizes = list(static_integers("tf.split", "num_or_size_splits", asked))
@@ -337,7 +336,7 @@ def _piece_sizes(asked: TensorLike, length: int, axis: int) -> list[int]:
         sizes[sizes.index(-1)] = length - (sum(sizes) + 1)
     if min(sizes, default=0) < 0 or sum(sizes) != length:
         raise ShapeError(
-            f"tf.split: the pieces {asked} do not add up to axis {axis}, which has length {length}. "
-            "One of them may be -1, for what is left."
+            f"tf.split: the lengths {asked} do not add up to {length}, the length of axis {axis}. "
+            "One of them may be -1, for the rest."
         )
     return sizes

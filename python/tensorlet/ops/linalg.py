@@ -48,8 +48,7 @@ def _infer_matmul(a: Spec, b: Spec, *, transpose_a: bool, transpose_b: bool) -> 
     require_dtype("tf.matmul", "a", a, "float")
     if a.rank != b.rank or a.rank not in (2, 3) or a.shape[:-2] != b.shape[:-2]:
         raise ShapeError(
-            f"tf.matmul: a is {a} and b is {b}; both should have two axes, or three of which the first is "
-            "equal."
+            f"tf.matmul: a is {a} and b is {b}; both should have two axes, or three axes with equal first lengths."
         )
     rows, inner = a.shape[-2:][::-1] if transpose_a else a.shape[-2:]
     other, columns = b.shape[-2:][::-1] if transpose_b else b.shape[-2:]
@@ -71,7 +70,7 @@ def _matmul_reference(a: np.ndarray, b: np.ndarray, transpose_a: bool, transpose
 def _matmul_gradient(
     g: Tensor, output: Tensor, a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool
 ) -> tuple[Tensor, Tensor]:
-    """For C = A B: dA = g B^T and dB = A^T g; of a transposed factor, the transpose of that."""
+    """For C = A B: dA = g B^T and dB = A^T g; for a transposed factor, the transpose of that."""
     if transpose_a:
         to_a = _matmul(b, g, transpose_a=transpose_b, transpose_b=True)
     else:
@@ -125,14 +124,14 @@ def matmul(
     output_type: DTypeLike | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """The product of matrices, or of batches of matrices.
+    """The matrix product, of two matrices or of batches of matrices.
 
     Args:
-        a: ``[..., m, k]``; the axes in front are batch axes.
-        b: ``[..., k, n]``, of the dtype of ``a``. Batch axes stretch as in arithmetic.
+        a: ``[..., m, k]``; the leading axes are batch axes.
+        b: ``[..., k, n]``, of the dtype of ``a``. The batch axes broadcast.
         transpose_a: use the transpose of the last two axes of ``a``.
         transpose_b: use the transpose of the last two axes of ``b``.
-        adjoint_a: the same as ``transpose_a``; there are no complex numbers.
+        adjoint_a: the same as ``transpose_a``, since complex numbers are not supported.
         adjoint_b: the same as ``transpose_b``.
         a_is_sparse: ignored.
         b_is_sparse: ignored.
@@ -143,7 +142,7 @@ def matmul(
         ``[..., m, n]``.
 
     Raises:
-        ShapeError: if the inner sizes differ, the batch axes do not stretch, or an input
+        ShapeError: if the inner dimensions differ, the batch axes do not broadcast, or an input
             has fewer than two axes.
         DTypeError: if the dtypes differ.
 
@@ -165,7 +164,7 @@ def matmul(
 
 
 def _matmul_general(a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool) -> Tensor:
-    """Integers, and batches: brought to the form that the primitive takes."""
+    """Integers and batches, reduced to what the primitive accepts."""
     shape_rules.same_dtype("tf.matmul", ("a", "b"), (a, b))
     require_dtype("tf.matmul", "a", a, "number")
     for argument, tensor in (("a", a), ("b", b)):
@@ -178,7 +177,7 @@ def _matmul_general(a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool) 
     if not a.dtype.is_floating:
         return _integer_matmul(a, b, transpose_a, transpose_b)
     if len(b.shape) == 2 and not transpose_a:
-        # One matrix for all batches: the rows of all batches make one tall matrix.
+        # With one matrix for all batches, the rows of all batches form one tall matrix.
         if a.shape[-1] != b.shape[-1 if transpose_b else -2]:
             raise _inner_sizes_differ(a, b, transpose_a, transpose_b)
         tall = reshape(a, (math.prod(a.shape[:-1]), a.shape[-1]))
@@ -196,14 +195,14 @@ def _batch_shape(a: Tensor, b: Tensor) -> tuple[int, ...]:
         return np.broadcast_shapes(tuple(a.shape[:-2]), tuple(b.shape[:-2]))
     except ValueError:
         raise ShapeError(
-            f"tf.matmul: the batch axes do not fit together: a is {list(a.shape)}, b is {list(b.shape)}. All "
-            "axes but "
-            "the last two must be equal, or 1. Insert axes with tf.expand_dims."
+            f"tf.matmul: the batch axes do not broadcast: a has shape {list(a.shape)} and b has shape "
+            f"{list(b.shape)}. The lengths of all axes but the last two must be equal, or one of them 1. "
+            "Insert axes with tf.expand_dims."
         ) from None
 
 
 def _integer_matmul(a: Tensor, b: Tensor, transpose_a: bool, transpose_b: bool) -> Tensor:
-    """Products and sums; the matrix kernels are for floats."""
+    """By multiplying and summing, since the matrix kernels support only floats."""
     a = matrix_transpose(a) if transpose_a else a
     b = matrix_transpose(b) if transpose_b else b
     if a.shape[-1] != b.shape[-2]:
@@ -224,13 +223,13 @@ def matvec(
     b_is_sparse: bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """The product of a matrix and a vector.
+    """The product of matrices and vectors.
 
     Args:
         a: ``[..., m, k]``.
         b: ``[..., k]``.
         transpose_a: use the transpose of the last two axes of ``a``.
-        adjoint_a: the same; there are no complex numbers.
+        adjoint_a: the same as ``transpose_a``, since complex numbers are not supported.
         a_is_sparse: ignored.
         b_is_sparse: ignored.
         name: ignored.
@@ -252,7 +251,7 @@ def tensordot(
     axes: int | Sequence[int | Sequence[int]] | np.ndarray,
     name: str | None = None,
 ) -> Tensor:
-    """Sums products over pairs of axes.
+    """The tensor contraction: sums products over pairs of axes.
 
     Args:
         a: any shape.
@@ -262,7 +261,7 @@ def tensordot(
         name: ignored.
 
     Returns:
-        The other axes of ``a``, then those of ``b``.
+        A tensor with the other axes of ``a``, followed by the other axes of ``b``.
 
     Raises:
         ShapeError: if paired axes differ in length.
@@ -279,9 +278,8 @@ def tensordot(
     if lengths_a != lengths_b:
         raise ShapeError(
             f"tf.tensordot: axes {axes_a} of a {list(left.shape)} have lengths {lengths_a}, but axes "
-            f"{axes_b} of b "
-            f"{list(right.shape)} have {lengths_b}; they should be equal. Name other axes or transpose one "
-            "tensor."
+            f"{axes_b} of b {list(right.shape)} have {lengths_b}; they should be equal. Pass other axes, or "
+            "transpose one of the tensors."
         )
     free_a = [axis for axis in range(len(left.shape)) if axis not in axes_a]
     free_b = [axis for axis in range(len(right.shape)) if axis not in axes_b]
@@ -312,8 +310,8 @@ def _paired_axes(
     second = static_integers("tf.tensordot", "axes", axes[1])
     if len(first) != len(second):
         raise ShapeError(
-            f"tf.tensordot: axes={axes!r} pairs {len(first)} axes with {len(second)}. Name as many of a as "
-            "of b."
+            f"tf.tensordot: axes={axes!r} pairs {len(first)} axes with {len(second)}. Pass equally many "
+            "axes of a and of b."
         )
     return (
         [resolve_axis("tf.tensordot", axis, rank_a) for axis in first],

@@ -1,4 +1,4 @@
-"""Cross-entropies from logits, and the squared length."""
+"""Cross-entropies from logits, and the L2 loss."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ if TYPE_CHECKING:
 
 
 def _shapes(function: str, labels: Tensor, logits: Tensor) -> str:
-    """How a message about shapes begins."""
+    """The beginning of a message about shapes."""
     return f"{function}: labels have shape {tuple(labels.shape)} and logits {tuple(logits.shape)}"
 
 
 def softmax_cross_entropy_with_logits(
     labels: TensorLike, logits: TensorLike, axis: AxisLike = -1, name: str | None = None
 ) -> Tensor:
-    """``-sum(labels * log(softmax(logits)))`` for each row: how badly the logits predict the labels.
+    """``-sum(labels * log(softmax(logits)))`` for each row.
 
     Args:
-        labels: probabilities of the classes, often one-hot, of the shape of ``logits``; whole
-            numbers are turned into floats.
+        labels: probabilities of the classes, often one-hot, of the shape of ``logits``;
+            integers are converted to floats.
         logits: scores before the softmax, float.
         axis: the axis of the classes.
         name: ignored.
 
     Returns:
-        One loss a row: the shape without the axis.
+        One loss per row: the shape of ``logits`` without the axis.
 
     Raises:
-        ShapeError: if the shapes differ; for class numbers see
+        ShapeError: if the shapes differ; for class indices see
             `sparse_softmax_cross_entropy_with_logits`.
 
     >>> import tensorlet as tf
@@ -45,15 +45,15 @@ def softmax_cross_entropy_with_logits(
     labels = functions.cast(labels, logits.dtype)
     if len(labels.shape) != len(logits.shape):
         raise ShapeError(
-            f"{_shapes(function, labels, logits)}, but each row needs one label a class. "
-            "Write tf.one_hot(labels, classes), or for class numbers use "
+            f"{_shapes(function, labels, logits)}, but each row needs one label per class. "
+            "Write tf.one_hot(labels, classes), or for class indices use "
             "tf.nn.sparse_softmax_cross_entropy_with_logits."
         )
     pairs = zip(labels.shape, logits.shape, strict=True)
     if any(one != other and one != 1 and other != 1 for one, other in pairs):
         raise ShapeError(
             f"{_shapes(function, labels, logits)}, but they should be equal. "
-            "Check the number of classes and of rows."
+            "Check the number of rows and of classes."
         )
     return -functions.reduce_sum(labels * functions.log_softmax(logits, axis), axis=axis)
 
@@ -64,16 +64,16 @@ def sparse_softmax_cross_entropy_with_logits(
     """``-log(softmax(logits)[label])`` for each row.
 
     Args:
-        labels: class numbers, of the shape of ``logits`` without its last axis.
+        labels: class indices, of the shape of ``logits`` without its last axis.
         logits: scores before the softmax, float, classes on the last axis.
         name: ignored.
 
     Returns:
-        One loss a row: the shape of ``labels``.
+        One loss per row: the shape of ``labels``.
 
     Raises:
-        OutOfRangeError: for a label that is no class.
-        ShapeError: if the shapes do not fit.
+        OutOfRangeError: if a label is not a class index.
+        ShapeError: if the shapes do not match.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.sparse_softmax_cross_entropy_with_logits([1], [[1.0, 2.0]]).numpy().round(4))
@@ -85,7 +85,7 @@ def sparse_softmax_cross_entropy_with_logits(
     shape = tuple(labels.shape)
     if not len(logits.shape) or shape != tuple(logits.shape[:-1]):
         raise ShapeError(
-            f"{_shapes(function, labels, logits)}, but one class number a row is expected: "
+            f"{_shapes(function, labels, logits)}, but one class index per row is expected: "
             "labels.shape == logits.shape[:-1]. For one-hot labels use "
             "tf.nn.softmax_cross_entropy_with_logits."
         )
@@ -100,7 +100,7 @@ def sparse_softmax_cross_entropy_with_logits(
 def sigmoid_cross_entropy_with_logits(
     labels: TensorLike | None = None, logits: TensorLike | None = None, name: str | None = None
 ) -> Tensor:
-    """``-labels * log(p) - (1 - labels) * log(1 - p)`` with ``p = sigmoid(logits)``, element by element.
+    """``-labels * log(p) - (1 - labels) * log(1 - p)`` with ``p = sigmoid(logits)``, for each element.
 
     Computed as ``max(x, 0) - x * labels + log(1 + exp(-|x|))``, which does not overflow.
 
@@ -121,7 +121,7 @@ def sigmoid_cross_entropy_with_logits(
     [0.6931 2.1269]
     """
     labels, x = _alike("tf.nn.sigmoid_cross_entropy_with_logits", labels, logits)
-    # One condition decides for both branches of each kink, so that the slope at 0 is right as well.
+    # One condition selects both branches of each kink, so that the derivative at 0 is right, too.
     positive = x >= 0
     distance = functions.where(positive, -x, x)
     return functions.where(positive, x, 0) - x * labels + functions.log1p(functions.exp(distance))
@@ -131,7 +131,7 @@ def _alike(function: str, labels: TensorLike | None, logits: TensorLike | None) 
     """Labels and logits as tensors of one shape and dtype."""
     if labels is None or logits is None:
         missing = "labels" if labels is None else "logits"
-        raise InvalidArgumentError(f"{function}: '{missing}' is missing. Give both labels and logits.")
+        raise InvalidArgumentError(f"{function}: '{missing}' is missing. Pass both labels and logits.")
     logits = convert(logits)
     labels = convert(labels) if hasattr(labels, "dtype") else convert(labels, logits.dtype)
     require_dtype(function, "logits", logits, "float")
@@ -146,12 +146,12 @@ def _alike(function: str, labels: TensorLike | None, logits: TensorLike | None) 
 def weighted_cross_entropy_with_logits(
     labels: TensorLike, logits: TensorLike, pos_weight: TensorLike, name: str | None = None
 ) -> Tensor:
-    """`sigmoid_cross_entropy_with_logits` with the part of the positive labels multiplied.
+    """`sigmoid_cross_entropy_with_logits` with the term of the positive labels weighted.
 
     Args:
         labels: probabilities between 0 and 1, of the shape and dtype of ``logits``.
         logits: scores before the sigmoid, float.
-        pos_weight: the factor of positive labels; more than 1 finds more of them.
+        pos_weight: the weight of positive labels; values above 1 increase the recall.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -164,7 +164,7 @@ def weighted_cross_entropy_with_logits(
 
 
 def l2_loss(t: TensorLike, name: str | None = None) -> Tensor:
-    """Half the sum of squares of a float tensor: a scalar.
+    """Half the sum of the squares of a float tensor, ``sum(t ** 2) / 2``: a scalar.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.l2_loss([3.0, 4.0]).numpy())

@@ -1,6 +1,6 @@
 """Functions of matrices: inverse, determinant, exponential, and systems of equations.
 
-All work on stacks of matrices: the last two axes are the matrix, those before them number the stack.
+All work on batches of matrices: the last two axes are the matrix, all others are batch axes.
 
 Source of the gradients: M. Giles, "Collected matrix derivative results for forward and reverse mode
 algorithmic differentiation" (2008).
@@ -54,7 +54,7 @@ def same_shape(function: str) -> Callable[..., Spec]:
 
 
 def by_numpy(function: str, compute: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
-    """A reference that computes with NumPy in at least float32 and explains matrices that it refuses."""
+    """A reference that computes with NumPy in at least float32, and raises Tensorlet's errors."""
 
     def reference(*arrays: np.ndarray) -> np.ndarray:
         wide = [array.astype(np.float32) if array.dtype == np.float16 else array for array in arrays]
@@ -86,7 +86,7 @@ def inv(input: TensorLike, adjoint: bool = False, name: str | None = None) -> Te
 
     Args:
         input: [..., n, n], float.
-        adjoint: the inverse of the transposed matrix.
+        adjoint: invert the transposed matrices.
         name: ignored.
 
     Raises:
@@ -162,12 +162,12 @@ _solve = Operation(
 
 
 def solve(matrix: TensorLike, rhs: TensorLike, adjoint: bool = False, name: str | None = None) -> Tensor:
-    """The ``x`` for which ``matrix @ x = rhs``.
+    """Solves systems of linear equations: the ``x`` for which ``matrix @ x = rhs``.
 
     Args:
         matrix: [..., n, n], float.
         rhs: [..., n, k]: each column is a right-hand side.
-        adjoint: solve for the transposed matrix.
+        adjoint: use the transposed matrices.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -186,15 +186,15 @@ def lstsq(
     fast: bool = True,
     name: str | None = None,
 ) -> Tensor:
-    """The ``x`` with the smallest ``|matrix @ x - rhs|² + l2_regularizer |x|²``.
+    """Least squares: the ``x`` that minimizes ``|matrix @ x - rhs|² + l2_regularizer |x|²``.
 
-    Solved by the normal equations; with more columns than rows and no regularizer, the smallest such ``x``.
+    Solved by the normal equations; with more columns than rows and no regularizer, the ``x`` of least norm.
 
     Args:
         matrix: [..., rows, columns], float.
         rhs: [..., rows, k].
         l2_regularizer: the factor of ``|x|²``.
-        fast: accepted without effect.
+        fast: ignored.
         name: ignored.
 
     >>> import tensorlet as tf

@@ -1,6 +1,6 @@
-"""Operations that give the same elements another shape or order of axes.
+"""Operations that change the shape of a tensor or the order of its axes.
 
-Each has a gradient that is another of them, or a sum over what was repeated.
+The gradient of each is another one of them, or a sum over what was repeated.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ def _infer_reshape(x: Spec, *, shape: tuple[int, ...]) -> Spec:
     if math.prod(shape) != x.size:
         raise ShapeError(
             f"tf.reshape: a tensor of shape {list(x.shape)} has {x.size} elements, but shape {list(shape)} "
-            f"has room for {math.prod(shape)}. Choose lengths whose product is {x.size}, or let one of them "
-            "be -1."
+            f"has {math.prod(shape)}. Choose lengths whose product is {x.size}, or set one of them to -1."
         )
     return Spec(shape, x.dtype)
 
@@ -51,11 +50,11 @@ _reshape = Operation(
 
 
 def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
-    """The same elements, in the same order (the last axis fastest), under another shape.
+    """Changes the shape of a tensor; its elements keep their order (the last axis varies fastest).
 
     Args:
         tensor: any shape and dtype.
-        shape: the lengths; one of them may be -1, and is computed from the others.
+        shape: the new shape; one length may be -1, and is then computed from the others.
         name: ignored.
 
     Returns:
@@ -77,7 +76,7 @@ def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Te
 
 
 def _fill_in(lengths: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The lengths with the -1 among them computed."""
+    """Replaces the -1 in a shape by the length that it stands for."""
     size = math.prod(shape)
     unknown = [axis for axis, length in enumerate(lengths) if length < 0]
     if len(unknown) > 1 or lengths[unknown[0]] != -1:
@@ -90,9 +89,8 @@ def _fill_in(lengths: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...
         missing = 0
     elif known == 0 or size % known:
         raise ShapeError(
-            f"tf.reshape: a tensor of shape {list(shape)} has {size} elements, which the -1 in "
-            f"shape={list(lengths)} "
-            f"cannot make up: the other lengths multiply to {known}, and {size} is no multiple of it."
+            f"tf.reshape: a tensor of shape {list(shape)} has {size} elements, which do not fit "
+            f"shape={list(lengths)}: the product of the other lengths is {known}, and {size} is not a multiple of it."
         )
     else:
         missing = size // known
@@ -108,10 +106,9 @@ def _infer_broadcast(x: Spec, *, shape: tuple[int, ...]) -> Spec:
     )
     if not fits:
         raise ShapeError(
-            f"tf.broadcast_to: shape {list(x.shape)} does not stretch to {list(shape)}. Counted from the "
-            "last axis, "
-            "each length must be 1 or the wanted one. Insert axes of length 1 with tf.expand_dims, or use "
-            "tf.tile."
+            f"tf.broadcast_to: shape {list(x.shape)} does not broadcast to {list(shape)}. Counted from the "
+            "last axis, each length must be 1 or the wanted length. Insert axes of length 1 with "
+            "tf.expand_dims, or use tf.tile."
         )
     return Spec(shape, x.dtype)
 
@@ -135,16 +132,16 @@ _broadcast_to = Operation(
 
 
 def broadcast_to(input: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
-    """Repeats a tensor along its axes of length 1, and along new axes in front.
+    """Broadcasts a tensor to a shape: repeats it along axes of length 1 and along new leading axes.
 
     Args:
         input: any dtype.
-        shape: the wanted lengths. Counted from the last axis, each must be the
-            input's, or the input's must be 1.
+        shape: the new shape. Counted from the last axis, each length must be that of the
+            input, or the length of the input must be 1.
         name: ignored.
 
     Raises:
-        ShapeError: if the input does not stretch to that shape.
+        ShapeError: if the input does not broadcast to that shape.
 
     >>> import tensorlet as tf
     >>> tf.broadcast_to([1, 2, 3], [2, 3]).numpy()
@@ -162,9 +159,8 @@ def broadcast_to(input: TensorLike, shape: ShapeLike, name: str | None = None) -
 def _infer_transpose(x: Spec, *, perm: tuple[int, ...]) -> Spec:
     if sorted(perm) != list(range(x.rank)):
         raise ShapeError(
-            f"tf.transpose: perm={list(perm)} does not name each axis of a tensor of shape {list(x.shape)} "
-            "once. "
-            f"It must be an order of {list(range(x.rank))}."
+            f"tf.transpose: perm={list(perm)} does not list each axis of a tensor of shape {list(x.shape)} "
+            f"once. It must be a permutation of {list(range(x.rank))}."
         )
     return Spec(tuple(x.shape[axis] for axis in perm), x.dtype)
 
@@ -196,12 +192,12 @@ def transpose(
     Args:
         a: any shape and dtype.
         perm: where each axis of the result comes from: ``result.shape[i] == a.shape[perm[i]]``.
-            By default the axes are turned round.
-        conjugate: ignored; there are no complex numbers.
+            By default the order of the axes is reversed.
+        conjugate: ignored; complex numbers are not supported.
         name: ignored.
 
     Raises:
-        ShapeError: if ``perm`` does not name each axis once.
+        ShapeError: if ``perm`` is not a permutation of the axes.
 
     >>> import tensorlet as tf
     >>> tf.transpose([[1, 2, 3], [4, 5, 6]]).numpy()
@@ -227,11 +223,11 @@ def expand_dims(input: TensorLike, axis: AxisLike, name: str | None = None) -> T
 
     Args:
         input: any shape and dtype.
-        axis: where the new axis stands in the result; -1 is last.
+        axis: the position of the new axis in the result; -1 is last.
         name: ignored.
 
     Raises:
-        ShapeError: if the result would have no such axis.
+        ShapeError: if the axis is out of range for the result.
 
     >>> import tensorlet as tf
     >>> tf.expand_dims([1, 2, 3], -1).shape
@@ -247,11 +243,11 @@ def squeeze(input: TensorLike, axis: AxisLike = None, name: str | None = None) -
 
     Args:
         input: any shape and dtype.
-        axis: an axis or a list of them; by default all of length 1.
+        axis: an axis or a list of them; by default all axes of length 1.
         name: ignored.
 
     Raises:
-        ShapeError: if a named axis has another length than 1.
+        ShapeError: if a given axis does not have length 1.
 
     >>> import tensorlet as tf
     >>> tf.squeeze([[[1], [2]]]).shape
@@ -268,22 +264,21 @@ def squeeze(input: TensorLike, axis: AxisLike = None, name: str | None = None) -
         if shape[one] != 1:
             raise ShapeError(
                 f"tf.squeeze: axis {one} of a tensor of shape {list(shape)} has length {shape[one]}; only "
-                "axes of "
-                "length 1 can be removed. Name another axis, or use tf.reshape."
+                "axes of length 1 can be removed. Pass another axis, or use tf.reshape."
             )
     return reshape(x, [length for place, length in enumerate(shape) if place not in axes])
 
 
 def tile(input: TensorLike, multiples: ShapeLike, name: str | None = None) -> Tensor:
-    """Puts copies of a tensor side by side.
+    """Repeats a tensor along its axes.
 
     Args:
         input: any shape and dtype.
-        multiples: how many copies along each axis.
+        multiples: the number of copies along each axis.
         name: ignored.
 
     Raises:
-        ShapeError: if there is not one count an axis.
+        ShapeError: if there is not one count per axis.
 
     >>> import tensorlet as tf
     >>> tf.tile([[1, 2]], [2, 2]).numpy()
@@ -296,8 +291,7 @@ def tile(input: TensorLike, multiples: ShapeLike, name: str | None = None) -> Te
     if len(counts) != len(shape):
         raise ShapeError(
             f"tf.tile: multiples={list(counts)} should have one count for each of the {len(shape)} axes of a "
-            "tensor "
-            f"of shape {list(shape)}. Write 1 for an axis that stays."
+            f"tensor of shape {list(shape)}. Write 1 for an axis that is not repeated."
         )
     split, wide = [], []
     for count, length in zip(counts, shape, strict=True):
@@ -308,16 +302,16 @@ def tile(input: TensorLike, multiples: ShapeLike, name: str | None = None) -> Te
 
 
 def repeat(input: TensorLike, repeats: ShapeLike, axis: AxisLike = None, name: str | None = None) -> Tensor:
-    """Repeats each element of an axis.
+    """Repeats the elements along an axis.
 
     Args:
         input: any shape and dtype.
-        repeats: how often; one integer, or one for each element of the axis.
+        repeats: how often; one integer, or one per element of the axis.
         axis: the axis; by default the tensor is flattened first.
         name: ignored.
 
     Raises:
-        ShapeError: if there are neither one nor as many counts as elements.
+        ShapeError: if there is neither one count nor one per element.
 
     >>> import tensorlet as tf
     >>> tf.repeat([1, 2], 2).numpy()
@@ -336,7 +330,7 @@ def repeat(input: TensorLike, repeats: ShapeLike, axis: AxisLike = None, name: s
     if len(counts) not in (1, length):
         raise ShapeError(
             f"tf.repeat: repeats has {len(counts)} counts, but axis {place} has {length} elements. "
-            "Give one count, or one for each element."
+            "Pass one count, or one per element."
         )
     if len(counts) == 1:
         shape = tuple(x.shape)

@@ -1,4 +1,4 @@
-"""Keeping activations in range: dropout, moments, normalization, biases."""
+"""Dropout, moments, normalization and biases."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ def dropout(
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Sets a random part of the elements to 0, and scales the others so that the sum keeps its mean.
+    """Sets a random fraction of the elements to 0, and scales the others to preserve the expected sum.
 
     Source: N. Srivastava and others, "Dropout: a simple way to prevent neural networks from
     overfitting", 2014.
 
     Args:
         x: a float tensor.
-        rate: which part is set to 0: at least 0 and below 1, known while tracing.
-        noise_shape: the shape of the random choices, broadcast to that of ``x``: axes of length
-            1 are dropped or kept as a whole.
+        rate: the fraction of elements set to 0: from 0 up to but not including 1, known while tracing.
+        noise_shape: the shape of the random mask, which is broadcast to the shape of ``x``: along
+            axes of length 1, all elements are kept or dropped together.
         seed: see `tf.random.set_seed`.
         name: ignored.
 
     Raises:
-        InvalidArgumentError: for a rate outside its range.
+        InvalidArgumentError: if the rate is out of range.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.dropout([1.0, 2.0], rate=0.0).numpy())
@@ -45,8 +45,8 @@ def dropout(
     part = float(static_array("tf.nn.dropout", "rate", rate))
     if not 0 <= part < 1:
         raise InvalidArgumentError(
-            f"tf.nn.dropout: rate={part}, but a number from 0 up to, without, 1 is expected: the part of the "
-            "elements that is set to 0."
+            f"tf.nn.dropout: rate={part}, but a number from 0 up to but not including 1 is expected: the "
+            "fraction of the elements that is set to 0."
         )
     if part == 0:
         return x
@@ -58,11 +58,11 @@ def dropout(
 def moments(
     x: TensorLike, axes: AxisLike, shift: AxisLike = None, keepdims: bool = False, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Mean and variance over the axes (the mean squared distance from the mean).
+    """The mean and the variance (the mean squared deviation) over the axes.
 
     Args:
         x: a float tensor.
-        axes: which axes.
+        axes: the axes to reduce.
         shift: ignored.
         keepdims: keep the axes, with length 1.
         name: ignored.
@@ -92,11 +92,11 @@ def batch_normalization(
 
     Args:
         x: a float tensor.
-        mean: broadcasts against ``x``, as do the next three.
-        variance: not negative.
-        offset: added at the end; None for 0.
-        scale: the factor; None for 1.
-        variance_epsilon: a small number that keeps the root from 0.
+        mean: broadcasts against ``x``, as do the next three arguments.
+        variance: non-negative.
+        offset: None means 0.
+        scale: None means 1.
+        variance_epsilon: a small number that avoids division by zero.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -115,17 +115,17 @@ def batch_normalization(
 def bias_add(
     value: TensorLike, bias: TensorLike, data_format: str | None = None, name: str | None = None
 ) -> Tensor:
-    """Adds one number a channel.
+    """Adds a bias to each channel.
 
     Args:
-        value: a number tensor of at least two axes.
+        value: a numeric tensor of at least two axes.
         bias: of shape ``[channels]``.
         data_format: ``"NHWC"`` (also None): channels on the last axis; ``"NCHW"``: on the second.
         name: ignored.
 
     Raises:
-        ShapeError: if the channels do not fit.
-        InvalidArgumentError: for another format.
+        ShapeError: if the numbers of channels differ.
+        InvalidArgumentError: for an unknown format.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.bias_add([[1.0, 2.0], [3.0, 4.0]], [10.0, 20.0]).numpy())
@@ -145,7 +145,7 @@ def bias_add(
     if rank < 2 or len(bias.shape) != 1 or bias.shape[0] != x.shape[axis]:
         raise ShapeError(
             f"tf.nn.bias_add: 'value' has shape {tuple(x.shape)} and 'bias' has shape {tuple(bias.shape)}, "
-            f"but one number for each channel, on {'axis 1' if second else 'the last axis'}, is expected."
+            f"but one bias per channel, on {'axis 1' if second else 'the last axis'}, is expected."
         )
     if second and rank > 2:
         bias = functions.reshape(bias, [bias.shape[0]] + [1] * (rank - 2))
@@ -155,14 +155,14 @@ def bias_add(
 def l2_normalize(
     x: TensorLike, axis: AxisLike = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
 ) -> Tensor:
-    """``x`` divided by its Euclidean length over the axes.
+    """``x`` divided by its Euclidean norm over the axes.
 
     Args:
         x: a float tensor.
-        axis: which axes have one length; None for all.
-        epsilon: the least squared length that is divided by, so that zeros stay zeros.
+        axis: the axes over which the norm is taken; None for all.
+        epsilon: a lower bound of the squared norm, so that zeros stay zeros.
         name: ignored.
-        dim: the old name of ``axis``.
+        dim: the legacy name of ``axis``.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.l2_normalize([3.0, 4.0]).numpy())

@@ -1,14 +1,14 @@
 """Random numbers from a counter: Philox4x32-10, in NumPy.
 
 A counter-based generator has no state. Its output is a function of a key (the
-seed) and a counter, so any number of a sequence can be computed on its own, by
-any thread, and comes out the same. This file is the definition; the native
-engine computes the same words.
+seed) and a counter, so any number of a sequence can be computed independently, on
+any thread, with the same result. This file is the definition; the native engine
+computes the same words.
 
 Source: J. Salmon, M. Moraes, R. Dror, D. Shaw, "Parallel random numbers: as easy
 as 1, 2, 3", SC 2011.
 
-A call of a random operation is named by three numbers: the seed (64 bits, the
+A call of a random operation is identified by three numbers: the seed (64 bits, the
 key), the stream (32 bits; separates the operations of one program) and the call
 counter (64 bits; separates the calls of one operation). Its word number ``i``
 is lane ``i % 4`` of block ``i // 4``.
@@ -33,7 +33,7 @@ def philox(counter: np.ndarray, key: tuple[int, int]) -> np.ndarray:
     """Philox4x32-10.
 
     Args:
-        counter: uint32 words ``[4, n]``, one column a block.
+        counter: uint32 words ``[4, n]``, one column per block.
         key: two 32-bit words.
 
     Returns:
@@ -63,10 +63,10 @@ def words(count: int, seed: int, stream: int, call: int) -> np.ndarray:
     """The first ``count`` words (uint32) of one call of a random operation.
 
     Args:
-        count: how many.
-        seed: the key; its low 64 bits count.
-        stream: which operation of the program; its low 32 bits count.
-        call: the call counter; its low 64 bits count.
+        count: the number of words.
+        seed: the key; its low 64 bits are used.
+        stream: identifies the operation in the program; its low 32 bits are used.
+        call: the call counter; its low 64 bits are used.
     """
     blocks = np.arange((count + 3) // 4, dtype=np.uint64)
     counter = np.empty((4, len(blocks)), np.uint32)
@@ -133,12 +133,12 @@ def _high_product(word: np.ndarray, span: int) -> np.ndarray:
 
 
 def permutation(count: int, seed: int, call: int) -> np.ndarray:
-    """A random order of ``0 .. count - 1`` (int64), by Fisher and Yates's shuffle from the end.
+    """A random order of ``0 .. count - 1`` (int64), by the Fisher-Yates shuffle, from the end.
 
     Args:
-        count: how many; below 2**32.
+        count: the number of elements, less than 2**32.
         seed: the key.
-        call: the call counter; an epoch's number, say.
+        call: the call counter, for example the number of the epoch.
     """
     order = list(range(count))
     word = words(max(count - 1, 0), seed, PERMUTATION_STREAM, call).tolist()

@@ -36,15 +36,15 @@ def normal(
     """Normally distributed numbers.
 
     Args:
-        shape: of the result.
-        mean: the distribution's; it must broadcast with the shape.
-        stddev: the distribution's standard deviation.
+        shape: the shape of the result.
+        mean: the mean of the distribution; it must broadcast to the shape.
+        stddev: the standard deviation of the distribution.
         dtype: float16, float32 or float64.
-        seed: together with `tf.random.set_seed`, decides the numbers.
+        seed: determines the numbers, together with `tf.random.set_seed`.
         name: ignored.
 
     Raises:
-        DTypeError: if the dtype is no float.
+        DTypeError: if the dtype is not a float dtype.
 
     >>> import tensorlet as tf
     >>> tf.random.normal([2, 3], seed=1).shape
@@ -61,18 +61,18 @@ def truncated_normal(
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Normally distributed numbers, none further than two standard deviations from the mean.
+    """Normally distributed numbers, all within two standard deviations of the mean.
 
     Args:
-        shape: of the result.
-        mean: of the normal distribution.
-        stddev: of the normal distribution, before it is cut off.
+        shape: the shape of the result.
+        mean: the mean of the normal distribution.
+        stddev: the standard deviation of the normal distribution before truncation.
         dtype: float16, float32 or float64.
-        seed: together with `tf.random.set_seed`, decides the numbers.
+        seed: determines the numbers, together with `tf.random.set_seed`.
         name: ignored.
 
     Raises:
-        DTypeError: if the dtype is no float.
+        DTypeError: if the dtype is not a float dtype.
 
     >>> import tensorlet as tf
     >>> bool(tf.reduce_all(tf.abs(tf.random.truncated_normal([100])) <= 2.0))
@@ -91,18 +91,18 @@ def uniform(
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Numbers that are equally likely everywhere between ``minval`` and, without, ``maxval``.
+    """Uniformly distributed numbers from ``minval`` up to but not including ``maxval``.
 
     Args:
-        shape: of the result.
-        minval: the smallest.
-        maxval: the end; 1 for floats if it is not given. Integers need it.
+        shape: the shape of the result.
+        minval: the lower bound, included.
+        maxval: the upper bound, excluded; by default 1 for floats. Integers require it.
         dtype: a float or integer dtype.
-        seed: together with `tf.random.set_seed`, decides the numbers.
+        seed: determines the numbers, together with `tf.random.set_seed`.
         name: ignored.
 
     Raises:
-        InvalidArgumentError: for integers without ``maxval``, or none between the two.
+        InvalidArgumentError: for integers without ``maxval``, or if ``minval`` is not less than it.
 
     >>> import tensorlet as tf
     >>> dice = tf.random.uniform([100], 1, 7, dtype=tf.int32)
@@ -113,11 +113,11 @@ def uniform(
 
 
 def shuffle(value: TensorLike, seed: int | None = None, name: str | None = None) -> Tensor:
-    """The rows (slices of the first axis) in random order.
+    """Shuffles the rows of a tensor (the slices along its first axis).
 
     Args:
         value: any dtype; at least one axis.
-        seed: together with `tf.random.set_seed`, decides the order.
+        seed: determines the order, together with `tf.random.set_seed`.
         name: ignored.
 
     Raises:
@@ -137,20 +137,20 @@ def categorical(
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Draws classes, of probabilities ``softmax(logits)``, by the Gumbel-max method.
+    """Draws class indices with the probabilities ``softmax(logits)``, by the Gumbel-max method.
 
     Args:
         logits: float ``[rows, classes]``.
-        num_samples: how many to draw for each row.
-        dtype: of the result; by default int64.
-        seed: together with `tf.random.set_seed`, decides the numbers.
+        num_samples: the number of draws per row.
+        dtype: the dtype of the result; by default int64.
+        seed: determines the numbers, together with `tf.random.set_seed`.
         name: ignored.
 
     Returns:
         ``[rows, num_samples]``.
 
     Raises:
-        ShapeError: if ``logits`` has not two axes.
+        ShapeError: if ``logits`` does not have two axes.
 
     Source: C. Maddison, D. Tarlow, T. Minka, "A* sampling", NeurIPS 2014.
 

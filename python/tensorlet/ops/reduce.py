@@ -1,7 +1,7 @@
-"""Reductions: sums, means, extremes and their like over some axes or all of them.
+"""Reductions: sums, means, extrema and others, over some axes or all of them.
 
-``axis`` is None (all axes), a number or a list of numbers, negative ones counted from the
-end. With ``keepdims`` the reduced axes stay, with length 1.
+``axis`` is None (all axes), an integer or a list of integers; negative ones count from the
+end. With ``keepdims`` the reduced axes are kept, with length 1.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Axis = Any
 
 
 def _rule(function: str, allowed: str, needs_elements: bool = False) -> Callable[..., Spec]:
-    """The shape rule of a reduction; the largest of nothing, say, does not exist."""
+    """The shape rule of a reduction; some, such as the maximum, need at least one element."""
 
     def infer(x: Spec, axis: tuple[int, ...], keepdims: bool) -> Spec:
         require_dtype(function, "input_tensor", x, allowed)
@@ -108,17 +108,17 @@ def _apply(
 def reduce_sum(
     input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
-    """The sum over the axes. The sum of nothing is 0; whole numbers wrap round.
+    """The sum over the axes; 0 for no elements. Integers wrap around on overflow.
 
     Args:
-        input_tensor: a number tensor.
-        axis: which axes to sum over; None for all.
+        input_tensor: a numeric tensor.
+        axis: the axes to sum over; None for all.
         keepdims: keep the summed axes, with length 1.
         name: ignored.
 
     Raises:
-        DTypeError: for bool; write ``tf.cast(x, tf.int32)`` to count.
-        ShapeError: if there is no such axis.
+        DTypeError: for bool; to count, write ``tf.cast(x, tf.int32)``.
+        ShapeError: if the axis is out of range.
 
     >>> import tensorlet as tf
     >>> x = tf.constant([[1, 2, 3], [4, 5, 6]])
@@ -150,17 +150,17 @@ _reduce_mean = Operation(
 def reduce_mean(
     input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
-    """The mean over the axes; NaN for nothing. The mean of whole numbers is cut off to a whole number.
+    """The mean over the axes; NaN for no elements. The mean of integers is truncated to an integer.
 
     Args:
-        input_tensor: a number tensor.
-        axis: which axes; None for all.
+        input_tensor: a numeric tensor.
+        axis: the axes to reduce; None for all.
         keepdims: keep the reduced axes, with length 1.
         name: ignored.
 
     Raises:
-        DTypeError: for bool; write ``tf.cast(x, tf.float32)`` to get a rate.
-        ShapeError: if there is no such axis.
+        DTypeError: for bool; to get a rate, write ``tf.cast(x, tf.float32)``.
+        ShapeError: if the axis is out of range.
 
     >>> import tensorlet as tf
     >>> x = tf.constant([[1.0, 2.0], [3.0, 6.0]])
@@ -180,7 +180,7 @@ def reduce_mean(
 def _extreme_gradient(
     g: Tensor, output: Tensor, x: Tensor, axis: tuple[int, ...], keepdims: bool
 ) -> tuple[Tensor]:
-    """Shared equally between the elements that tie."""
+    """The gradient is shared equally among tied elements."""
     chosen = functions.cast(functions.equal(x, keep(output, x.shape, axis)), g.dtype)
     share = keep(g, x.shape, axis) / reduce_sum(chosen, axis, keepdims=True)
     return (chosen * share,)
@@ -209,11 +209,11 @@ def reduce_max(
 ) -> Tensor:
     """The largest element over the axes; NaN if one of them is NaN.
 
-    The gradient is shared equally between elements that tie.
+    The gradient is shared equally among tied elements.
 
     Raises:
         DTypeError: for bool; see `reduce_any`.
-        ShapeError: if there is no such axis, or no element on it.
+        ShapeError: if the axis is out of range or has no elements.
 
     >>> import tensorlet as tf
     >>> print(tf.reduce_max([[1, 5], [7, 2]], axis=1).numpy())
@@ -235,7 +235,7 @@ _reduce_min = Operation(
 def reduce_min(
     input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
-    """The smallest element over the axes; as `reduce_max` otherwise.
+    """The smallest element over the axes; otherwise like `reduce_max`.
 
     >>> import tensorlet as tf
     >>> print(tf.reduce_min([[1, 5], [7, 2]], axis=1).numpy())
@@ -247,7 +247,7 @@ def reduce_min(
 def _prod_gradient(
     g: Tensor, output: Tensor, x: Tensor, axis: tuple[int, ...], keepdims: bool
 ) -> tuple[Tensor]:
-    """For each element the product of the others, without dividing: an element may be 0."""
+    """For each element, the product of the others, without division since elements may be 0."""
     rank = len(x.shape)
     order = [one for one in range(rank) if one not in axis] + list(axis)
     turned = functions.transpose(x, order)
@@ -281,7 +281,7 @@ _reduce_prod = Operation(
 def reduce_prod(
     input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
-    """The product over the axes; 1 for nothing. Errors as for `reduce_sum`.
+    """The product over the axes; 1 for no elements. Errors as for `reduce_sum`.
 
     >>> import tensorlet as tf
     >>> print(tf.reduce_prod([[1, 2], [3, 4]], axis=0).numpy())
@@ -306,11 +306,11 @@ _reduce_any = Operation(
 def reduce_any(
     input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
-    """Whether at least one element over the axes is true; of nothing, none is.
+    """Whether at least one element over the axes is true; False for no elements.
 
     Raises:
         DTypeError: if the input is not bool.
-        ShapeError: if there is no such axis.
+        ShapeError: if the axis is out of range.
 
     >>> import tensorlet as tf
     >>> print(tf.reduce_any([[True, False], [False, False]], axis=1).numpy())
@@ -331,7 +331,7 @@ _reduce_all = Operation(
 def reduce_all(
     input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
-    """Whether all elements over the axes are true; of nothing, all are. Errors as for `reduce_any`.
+    """Whether all elements over the axes are true; True for no elements. Errors as for `reduce_any`.
 
     >>> import tensorlet as tf
     >>> print(tf.reduce_all([[True, True], [True, False]], axis=1).numpy())

@@ -1,4 +1,4 @@
-"""What the NumPy references of many operations share."""
+"""Helpers that the NumPy references of many operations share."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _FLOAT16 = np.dtype(np.float16)
 def _without_warnings(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function, run without NumPy's warnings."""
     if np.lib.NumpyVersion(np.__version__) >= "2.0.0":
-        return np.errstate(all="ignore")(function)  # half of what a with block costs
+        return np.errstate(all="ignore")(function)  # half the cost of a with block
 
-    # Before, the decorator itself kept what was in force, and two threads would have shared that.
+    # Before NumPy 2, the decorator stored the previous state itself, which is not safe with threads.
     @functools.wraps(function)
     def quietly(*arrays: np.ndarray) -> Any:
         with np.errstate(all="ignore"):

@@ -1,9 +1,9 @@
-"""What an operation is, and who runs it.
+"""What an operation is, and what runs it.
 
-An `Operation` is one record: its shape rule, its NumPy reference, its gradient
-and its sample inputs stand next to each other, and the tests of the operation
-are made from them. Operations know nothing of tensors, tapes or traces: calling
-one hands the call to the interpreter in force.
+An `Operation` is one record: it holds the shape rule, the NumPy reference, the
+gradient and the sample inputs, from which the tests of the operation are made.
+Operations know nothing of tensors, tapes or traces: a call of an operation is
+passed to the interpreter in force.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Tensor = Any
 
 
 class Spec(NamedTuple):
-    """What is known of a tensor before its values are: ``shape`` and ``dtype``."""
+    """What is known of a tensor before it has values: ``shape`` and ``dtype``."""
 
     shape: tuple[int, ...]
     dtype: DType
@@ -66,13 +66,13 @@ class Sample:
 
 
 class Elsewhere(NamedTuple):
-    """What an operation is called elsewhere, where a name is all that is needed.
+    """The names of an operation elsewhere, where a name is all that is needed.
 
-    Backends, exporters and `tf.data` read it; what needs more than a name has a rule in their own tables.
+    Backends, exporters and `tf.data` read them; operations that need more than a name have rules in their tables.
 
     Attributes:
-        engine: the elementwise instruction of the native engine.
-        onnx: operators of ONNX, each applied to the result of the one before.
+        engine: the element-wise instruction of the native engine.
+        onnx: ONNX operators, each applied to the result of the previous one.
         numpy: an expression; ``{0}`` and ``{1}`` are the operands.
         stacked: how it runs on stacked elements: ``"elementwise"``, along the ``"last axis"``, or along ``"named
             axes"``, those of its attribute ``axis``.
@@ -84,26 +84,26 @@ class Elsewhere(NamedTuple):
     stacked: str = ""
 
 
-#: An operation that is only known here, or has rules of its own elsewhere.
+#: For an operation without such names, or with rules of its own elsewhere.
 NOWHERE_ELSE = Elsewhere()
 
 
 class Operation:
-    """One operation: everything that is known of it, in one place.
+    """One operation: everything about it, in one place.
 
     Args:
         name: unique; also the name in graphs and messages.
-        infer: ``(*specs, **attributes) -> Spec``. Raises an error that teaches if
-            the inputs do not fit. It sees shapes and dtypes only.
+        infer: ``(*specs, **attributes) -> Spec``. It sees only shapes and dtypes, and raises
+            an error that explains the fix if the inputs do not fit.
         reference: ``(*arrays, **attributes) -> array``, in plain NumPy: the definition.
         gradient: ``(g, output, *inputs, **attributes) -> sequence`` with one tensor or
-            None an input, written in operations. None if nothing flows through.
+            None per input, written in operations. None if the operation has no gradient.
         samples: a function without arguments that returns `Sample`s.
         together: positions of the inputs that must share one dtype; a Python number or
-            list among them takes the dtype of the tensors beside it.
+            list among them takes the dtype of the tensors among them.
         variadic: the operation takes any number of inputs, all of one dtype.
         deterministic: False for an operation that must not be folded or merged.
-        elsewhere: what it is called in the engine, in ONNX, in NumPy and on stacked elements.
+        elsewhere: its names in the engine, in ONNX, in NumPy and on stacked elements.
         doc: the docstring of a public operation.
     """
 
@@ -127,7 +127,7 @@ class Operation:
         doc: str = "",
     ) -> None:
         if name in OPERATIONS:
-            raise ValueError(f"There are two operations named '{name}'. Give one of them another name.")
+            raise ValueError(f"An operation named '{name}' already exists. Use another name.")
         self.name = name
         self.infer = infer
         self.reference = reference
@@ -144,7 +144,7 @@ class Operation:
         return interpreter().apply(self, inputs, attributes)
 
     def with_gradient(self, gradient: Callable[..., Sequence[Tensor | None]]) -> Operation:
-        """The same operation under another gradient rule, for a function that is this operation in disguise.
+        """The same operation with another gradient rule, for a function that computes the same values.
 
         Backends and exporters see no difference.
         """
@@ -161,28 +161,28 @@ OPERATIONS: dict[str, Operation] = {}
 
 
 class Interpreter(Protocol):
-    """Who runs operations: at once (eager), or into a graph (tracing)."""
+    """Runs operations at once (eager), or records them in a graph (tracing)."""
 
     def apply(self, operation: Operation, inputs: Sequence[TensorLike], attributes: dict[str, Any]) -> Tensor:
-        """Runs or records one call. Converts the inputs first, `Operation.together` ones jointly."""
+        """Runs or records one call. Converts the inputs first, those in `Operation.together` jointly."""
 
     def convert(self, value: object, dtype: DType | None = None) -> Tensor:
-        """Turns a value into a tensor of this interpreter's."""
+        """Converts a value to a tensor of this interpreter."""
 
     def is_recording(self) -> bool:
-        """Whether a tape records what is done now."""
+        """Whether a tape is recording."""
 
     def random_counter(self, op_seed: int | None) -> tuple[int, int, Tensor]:
         """The key, the stream and the call counter of the next random operation."""
 
     def variable_value(self, variable: Any) -> Tensor:
-        """What a variable is at this point."""
+        """The current value of a variable."""
 
     def assign_variable(self, variable: Any, tensor: Tensor) -> None:
-        """From here on the variable has this value."""
+        """Assigns a value to a variable."""
 
     def initial_value(self, value: TensorLike, dtype: DType | None) -> np.ndarray:
-        """The array that a new variable starts from."""
+        """The initial value of a new variable, as an array."""
 
 
 class _InForce(threading.local):
@@ -195,13 +195,13 @@ _in_force = _InForce()
 
 
 def set_default_interpreter(eager: Interpreter) -> None:
-    """Names the interpreter that runs where no trace is under way; `core` calls this once."""
+    """Sets the interpreter that runs where no trace is in progress; `core` calls this once."""
     _default[:] = [eager]
     _in_force.stack = [eager]
 
 
 def default_interpreter() -> Interpreter:
-    """The interpreter that runs where no trace is under way: the eager one."""
+    """The interpreter that runs where no trace is in progress: the eager one."""
     return _default[0]
 
 
@@ -225,7 +225,7 @@ class interpreting:  # noqa: N801 - reads as a statement: with interpreting(trac
 
 
 def convert(value: object, dtype: DType | None = None) -> Tensor:
-    """A tensor of the interpreter in force.
+    """Converts a value to a tensor of the interpreter in force.
 
     Args:
         value: number, nested list, array, variable or tensor.
@@ -239,14 +239,14 @@ class _Functions:
     """The public functions of all operations, by name; see `functions`."""
 
     def __getattr__(self, name: str) -> Callable[..., Tensor]:
-        # Only asked for names that were not published.
+        # Python calls this only for names that were not published.
         raise AttributeError(
             f"There is no function '{name}' among the operations.{did_you_mean(name, vars(self))}"
         )
 
 
 #: The public functions of all operations: ``functions.reduce_sum(x, axis=0)``. Families call each other through
-#: it where a direct import would point upwards or in a circle: the gradient of a sum is a broadcast, and the
+#: it where a direct import would point upwards or be circular: the gradient of a sum is a broadcast, and the
 #: gradient of a broadcast is a sum. `tensorlet.ops` publishes them once all families are imported.
 functions = _Functions()
 
@@ -257,7 +257,7 @@ def publish_functions(named: Mapping[str, Any]) -> None:
 
 
 def named_elsewhere(part: str) -> dict[str, Any]:
-    """What the operations are called elsewhere, by their names; those that say nothing are left out.
+    """The names of the operations elsewhere, by their own names; operations without one are left out.
 
     Args:
         part: an attribute of `Elsewhere`.
@@ -274,7 +274,7 @@ def operation(name: str) -> Operation:
     """The operation of that name.
 
     Raises:
-        KeyError: if there is none; the message lists near names.
+        KeyError: if there is none; the message suggests similar names.
     """
     try:
         return OPERATIONS[name]

@@ -29,20 +29,20 @@ def positive(*shape: int, dtype: str = "float32", seed: int = 0) -> np.ndarray:
 
 
 def distinct(*shape: int, dtype: str = "float32", seed: int = 0) -> np.ndarray:
-    """Floating-point numbers that are at least 0.1 apart and away from zero: no ties and no kinks near."""
+    """Floating-point numbers at least 0.1 apart and away from zero: no ties and no kinks nearby."""
     count = int(np.prod(shape))
     numbers = (np.arange(count) - count // 2) * 0.1 + 0.05
     return np.asarray(_generator("distinct", shape, seed).permutation(numbers).reshape(shape), dtype)
 
 
 def integers(*shape: int, dtype: str = "int32", low: int = -5, high: int = 6, seed: int = 0) -> np.ndarray:
-    """Whole numbers from ``low`` up to, without, ``high``."""
+    """Integers from ``low`` up to but not including ``high``."""
     numbers = _generator("integers", shape, low, high, seed).integers(low, high, shape)
     return np.asarray(numbers).astype(dtype)
 
 
 def booleans(*shape: int, seed: int = 0) -> np.ndarray:
-    """Truth values."""
+    """Booleans."""
     return np.asarray(_generator("booleans", shape, seed).integers(0, 2, shape)).astype(bool)
 
 
@@ -57,11 +57,11 @@ def special_pairs(dtype: str = "float32") -> tuple[np.ndarray, np.ndarray]:
 
 
 def of_one_float(low: float = -2.0, high: float = 2.0) -> list[Sample]:
-    """Samples of an elementwise operation of one floating-point input.
+    """Samples for an element-wise operation of one floating-point input.
 
     Args:
-        low: where the operation starts to be smooth.
-        high: where it ceases to be.
+        low: the lower end of the range where the operation is smooth.
+        high: the upper end of that range.
     """
     return [
         Sample(real(2, 3, low=low, high=high)),
@@ -76,12 +76,12 @@ def of_one_float(low: float = -2.0, high: float = 2.0) -> list[Sample]:
 
 
 def of_one_number(low: float = -2.0, high: float = 2.0) -> list[Sample]:
-    """`of_one_float` and whole numbers."""
+    """`of_one_float` and integers."""
     return [*of_one_float(low, high), Sample(integers(2, 3)), Sample(integers(4, dtype="int64"))]
 
 
 def of_two_floats(low: float = -2.0, high: float = 2.0) -> list[Sample]:
-    """Samples of a broadcasting operation of two floating-point inputs between ``low`` and ``high``."""
+    """Samples for a broadcasting operation of two floating-point inputs between ``low`` and ``high``."""
 
     def numbers(*shape: int, dtype: str = "float32", seed: int = 0) -> np.ndarray:
         return real(*shape, dtype=dtype, low=low, high=high, seed=seed)
@@ -100,7 +100,7 @@ def of_two_floats(low: float = -2.0, high: float = 2.0) -> list[Sample]:
 
 
 def of_two_numbers(low: float = -2.0, high: float = 2.0, lowest: int = -5) -> list[Sample]:
-    """`of_two_floats` and whole numbers from ``lowest`` to 5."""
+    """`of_two_floats` and integers from ``lowest`` to 5."""
     return [
         *of_two_floats(low, high),
         Sample(integers(2, 3, low=lowest), integers(3, low=lowest, seed=1)),
@@ -109,7 +109,7 @@ def of_two_numbers(low: float = -2.0, high: float = 2.0, lowest: int = -5) -> li
 
 
 def of_two_booleans() -> list[Sample]:
-    """Samples of a broadcasting operation of two truth values."""
+    """Samples for a broadcasting operation of two booleans."""
     both = np.array([False, True])
     return [
         Sample(both.reshape(2, 1), both),

@@ -1,4 +1,4 @@
-"""Running sums and products."""
+"""Cumulative sums and products."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _reference(x: np.ndarray, axis: int, exclusive: bool, reverse: bool) -> np.n
     with np.errstate(all="ignore"):
         total = np.cumsum(turned, axis, dtype=wide.dtype)
     if exclusive:
-        # Shifted, not subtracted: infinity minus infinity would be NaN.
+        # By shifting rather than subtracting: infinity minus infinity would be NaN.
         shifted = np.zeros_like(total)
         np.moveaxis(shifted, axis, 0)[1:] = np.moveaxis(total, axis, 0)[:-1]
         total = shifted
@@ -72,17 +72,17 @@ _cumsum = Operation(
 def cumsum(
     x: TensorLike, axis: AxisLike = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
 ) -> Tensor:
-    """Running sums along an axis.
+    """The cumulative sums along an axis.
 
     Args:
-        x: a number tensor.
+        x: a numeric tensor.
         axis: the axis.
-        exclusive: leave the element itself out, so that the first sum is 0.
-        reverse: run from the end.
+        exclusive: exclude the element itself, so that the first sum is 0.
+        reverse: sum from the end.
         name: ignored.
 
     Raises:
-        ShapeError: if there is no such axis.
+        ShapeError: if the axis is out of range.
 
     >>> import tensorlet as tf
     >>> print(tf.cumsum([1, 2, 3]).numpy(), tf.cumsum([1, 2, 3], exclusive=True).numpy())
@@ -96,7 +96,7 @@ def cumsum(
 def cumprod(
     x: TensorLike, axis: AxisLike = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
 ) -> Tensor:
-    """Running products along an axis; arguments as for `cumsum`.
+    """The cumulative products along an axis; arguments as for `cumsum`.
 
     Source: W. D. Hillis and G. L. Steele, "Data parallel algorithms", 1986: after the round with
     distance d every element is the product of the 2d elements up to it.
@@ -119,7 +119,7 @@ def cumprod(
 
 
 def _shifted(x: Tensor, axis: int, distance: int, reverse: bool) -> Tensor:
-    """The tensor moved along the axis (to the front if ``reverse``), with ones moving in."""
+    """The tensor shifted along the axis (to the front if ``reverse``), with ones shifted in."""
     shape = list(x.shape)
     kept = [slice(None)] * axis
     room = functions.ones([*shape[:axis], distance, *shape[axis + 1 :]], x.dtype)

@@ -1,4 +1,4 @@
-"""Sums and other reductions of the rows that belong together, and rows sorted into groups."""
+"""Segment reductions (over groups of rows), and partitioning and stitching of rows."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError
 from tensorlet.ops.arguments import static_array
 from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
-_STATIC = "It decides the shape of the result: compute it with NumPy, outside of the tf.function."
+_STATIC = "It determines the shape of the result: compute it with NumPy, outside the tf.function."
 
 
 def _ids(function: str, name: str, ids: TensorLike) -> np.ndarray:
-    """The group of each row as a NumPy array: the number of groups is part of the result's shape."""
+    """The group of each row as a NumPy array, since the number of groups is part of the result's shape."""
     return static_array(function, name, convert(ids), _STATIC).astype(np.int64)
 
 
 def _check_sorted(function: str, ids: np.ndarray) -> None:
     if ids.ndim != 1:
         raise ShapeError(
-            f"{function}: segment_ids has the shape {list(ids.shape)}. Expected one number a row of data."
+            f"{function}: segment_ids has shape {list(ids.shape)}. Expected one integer per row of data."
         )
     if ids.size and (ids[0] < 0 or (np.diff(ids) < 0).any()):
         raise InvalidArgumentError(
-            f"{function}: segment_ids must be sorted and not negative, but they are {ids[:8].tolist()}... "
+            f"{function}: segment_ids must be sorted and non-negative, but are {ids[:8].tolist()}... "
             f"Use {function.replace('segment', 'unsorted_segment')} for ids in any order."
         )
 
@@ -43,8 +43,8 @@ def _checked(function: str, data: TensorLike, ids: np.ndarray, count: int) -> Te
     data = convert(data)
     if tuple(data.shape[: ids.ndim]) != ids.shape:
         raise ShapeError(
-            f"{function}: data has the shape {list(data.shape)} and segment_ids {list(ids.shape)}. Expected the shape "
-            "of segment_ids to be the beginning of the shape of data."
+            f"{function}: data has shape {list(data.shape)} and segment_ids has shape {list(ids.shape)}. The shape "
+            "of data must begin with the shape of segment_ids."
         )
     if ids.size and ids.max() >= count:
         raise OutOfRangeError(f"{function}: segment_ids go up to {ids.max()}, but num_segments is {count}.")
@@ -56,7 +56,7 @@ def _counts(ids: np.ndarray, count: int) -> np.ndarray:
 
 
 def _weights(data: Tensor, numbers: np.ndarray) -> Tensor:
-    """One number a group, in a shape that broadcasts against the groups of ``data``."""
+    """One number per group, in a shape that broadcasts against the groups of ``data``."""
     return convert(numbers.reshape(-1, *[1] * (len(data.shape) - 1)), data.dtype)
 
 
@@ -94,7 +94,7 @@ def _sorted(function: str, data: TensorLike, segment_ids: TensorLike) -> tuple[T
 
 
 def segment_sum(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
-    """The sum of the rows of each group; the rows of a group follow one another.
+    """The sum of the rows of each group; the rows of a group are adjacent.
 
     Args:
         data: [rows, ...].
@@ -126,7 +126,7 @@ def segment_mean(data: TensorLike, segment_ids: TensorLike, name: str | None = N
 
 
 def segment_max(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
-    """The largest numbers of each group; see `segment_sum`. A group without rows gives 0.
+    """The maximum of each group; see `segment_sum`. A group without rows gives 0.
 
     >>> import tensorlet as tf
     >>> print(tf.math.segment_max([1.0, 2.0, 5.0], [0, 0, 1]).numpy())
@@ -137,7 +137,7 @@ def segment_max(data: TensorLike, segment_ids: TensorLike, name: str | None = No
 
 
 def segment_min(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
-    """The smallest numbers of each group; see `segment_sum`. A group without rows gives 0.
+    """The minimum of each group; see `segment_sum`. A group without rows gives 0.
 
     >>> import tensorlet as tf
     >>> print(tf.math.segment_min([1.0, 2.0, 5.0], [0, 0, 1]).numpy())
@@ -169,7 +169,7 @@ def _unsorted(
 def unsorted_segment_sum(
     data: TensorLike, segment_ids: TensorLike, num_segments: TensorLike, name: str | None = None
 ) -> Tensor:
-    """The sum of the rows of each group, in any order.
+    """The sum of the rows of each group; the rows may be in any order.
 
     Args:
         data: [..., more axes].
@@ -200,7 +200,7 @@ def unsorted_segment_mean(
 def unsorted_segment_sqrt_n(
     data: TensorLike, segment_ids: TensorLike, num_segments: TensorLike, name: str | None = None
 ) -> Tensor:
-    """The sum of the rows of each group over the square root of their number; see `unsorted_segment_sum`.
+    """The sum of the rows of each group divided by the square root of their number; see `unsorted_segment_sum`.
 
     >>> import tensorlet as tf
     >>> print(tf.math.unsorted_segment_sqrt_n([1.0, 2.0, 5.0, 1.0], [0, 0, 0, 0], 1).numpy())
@@ -213,7 +213,7 @@ def unsorted_segment_sqrt_n(
 def unsorted_segment_max(
     data: TensorLike, segment_ids: TensorLike, num_segments: TensorLike, name: str | None = None
 ) -> Tensor:
-    """The largest numbers of each group; see `unsorted_segment_sum`. An empty group gives the lowest number.
+    """The maximum of each group; see `unsorted_segment_sum`. An empty group gives the lowest number of the dtype.
 
     >>> import tensorlet as tf
     >>> print(tf.math.unsorted_segment_max([1.0, 2.0, 5.0], [1, 0, 1], 2).numpy())
@@ -226,7 +226,7 @@ def unsorted_segment_max(
 def unsorted_segment_min(
     data: TensorLike, segment_ids: TensorLike, num_segments: TensorLike, name: str | None = None
 ) -> Tensor:
-    """The smallest numbers of each group; see `unsorted_segment_sum`. An empty group gives the highest number.
+    """The minimum of each group; see `unsorted_segment_sum`. An empty group gives the highest number of the dtype.
 
     >>> import tensorlet as tf
     >>> print(tf.math.unsorted_segment_min([1.0, 2.0, 5.0], [1, 0, 1], 2).numpy())
@@ -252,7 +252,7 @@ def unsorted_segment_prod(
 def dynamic_partition(
     data: TensorLike, partitions: TensorLike, num_partitions: int, name: str | None = None
 ) -> list[Tensor]:
-    """Sorts the rows into a number of tensors.
+    """Partitions the rows into several tensors.
 
     Args:
         data: [..., more axes].
@@ -261,7 +261,7 @@ def dynamic_partition(
         name: ignored.
 
     Raises:
-        OutOfRangeError: if a number in ``partitions`` is negative or too large.
+        OutOfRangeError: if an element of ``partitions`` is out of range.
 
     >>> import tensorlet as tf
     >>> [one.numpy().tolist() for one in tf.dynamic_partition([1, 2, 3], [0, 1, 0], 2)]
@@ -282,10 +282,12 @@ def dynamic_partition(
 def dynamic_stitch(
     indices: Sequence[TensorLike], data: Sequence[TensorLike], name: str | None = None
 ) -> Tensor:
-    """Puts rows of several tensors in the places that ``indices`` name; the last one of a place wins.
+    """Merges the rows of several tensors: row ``indices[m][i]`` of the result is ``data[m][i]``.
+
+    If an index is repeated, the last row wins.
 
     Args:
-        indices: for each tensor the place of each of its rows.
+        indices: for each tensor, the position of each of its rows in the result.
         data: the tensors.
         name: ignored.
 

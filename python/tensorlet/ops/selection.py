@@ -1,4 +1,4 @@
-"""Choosing between elements, changing their type, and passing them on."""
+"""Selecting elements, casting, and passing tensors through."""
 
 from __future__ import annotations
 
@@ -63,21 +63,21 @@ _select = Operation(
 def where(
     condition: TensorLike, x: TensorLike | None = None, y: TensorLike | None = None, name: str | None = None
 ) -> Tensor:
-    """Elements of ``x`` where the condition is true, of ``y`` elsewhere; or the positions of what is true.
+    """Elements of ``x`` where the condition is true and of ``y`` elsewhere; or the indices of true elements.
 
-    Gradients flow only into the elements that were chosen. Where the other branch would be
-    infinite, its slope still is: give it a harmless argument, as in
+    Gradients flow only into the selected elements. If the gradient of the other branch is infinite
+    or NaN, the result is NaN: give that branch a harmless argument, as in
     ``tf.where(x > 0, tf.math.log(tf.where(x > 0, x, 1.0)), 0.0)``.
 
     Args:
         condition: a bool tensor.
-        x: values for true; broadcasts against ``condition`` and ``y``.
-        y: values for false, of the dtype of ``x``.
+        x: values where true; broadcasts against ``condition`` and ``y``.
+        y: values where false, of the dtype of ``x``.
         name: ignored.
 
     Returns:
         A tensor of the broadcast shape. Without ``x`` and ``y``: an int64 tensor of shape
-        ``[count, axes of condition]`` with the positions of the true elements.
+        ``[count, axes of condition]`` with the indices of the true elements.
 
     Raises:
         InvalidArgumentError: if only one of ``x`` and ``y`` is given.
@@ -97,8 +97,8 @@ def where(
     if x is not None or y is not None:
         missing = "y" if y is None else "x"
         raise InvalidArgumentError(
-            f"tf.where: '{missing}' is missing. Give both x and y, or neither "
-            "to get the positions of what is true."
+            f"tf.where: '{missing}' is missing. Pass both x and y, or neither to get the indices of the true "
+            "elements."
         )
     fix = "The number of true elements is not known yet; select values with tf.where(condition, x, y)."
     values = static_array("tf.where", "condition", convert(condition), fix)
@@ -109,8 +109,8 @@ def _cast_reference(x: np.ndarray, dtype: DType) -> np.ndarray:
     with np.errstate(all="ignore"):
         if not (x.dtype.kind == "f" and dtype.is_integer):
             return x.astype(dtype.numpy)
-        # What lies outside of the range becomes its nearest end, and NaN becomes 0: NumPy leaves it open.
-        # The bounds are compared as floats, and int64's largest number is none: hence >= and the end itself.
+        # Values outside the range become its nearest end and NaN becomes 0, which NumPy leaves undefined.
+        # The bounds are compared as floats. The largest int64 is not a float, hence >= and the bound itself.
         above, below = x >= float(dtype.max), x <= float(dtype.min)
         whole = np.where(above | below | np.isnan(x), 0, x).astype(dtype.numpy)
         whole = np.where(above, np.array(dtype.max, dtype.numpy), whole)
@@ -160,17 +160,17 @@ _cast = Operation(
 def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
     """The same values in another dtype.
 
-    From float to whole numbers the fraction is cut off (towards zero); what does not fit becomes
-    the nearest end of the range, and NaN becomes 0. Whole numbers that do not fit wrap round.
-    To bool, everything but 0 is true. Gradients pass from float to float only.
+    Floats are truncated towards zero when cast to integers; values out of range become the nearest
+    end of the range, and NaN becomes 0. Integers that do not fit wrap around. In a cast to bool,
+    everything but 0 is true. Gradients pass only from float to float.
 
     Args:
         x: any tensor.
-        dtype: the wanted dtype, or its name.
+        dtype: the new dtype, or its name.
         name: ignored.
 
     Raises:
-        DTypeError: if there is no such dtype.
+        DTypeError: if the dtype is not supported.
 
     >>> import tensorlet as tf
     >>> print(tf.cast([1.8, -1.8], tf.int32).numpy())
@@ -196,7 +196,7 @@ _identity = Operation(
 
 
 def identity(input: TensorLike, name: str | None = None) -> Tensor:
-    """A tensor of the same values; of a variable, its value now.
+    """A tensor with the same values; for a variable, its current value.
 
     >>> import tensorlet as tf
     >>> v = tf.Variable(1.0)
@@ -218,7 +218,7 @@ _stop_gradient = Operation(
 
 
 def stop_gradient(input: TensorLike, name: str | None = None) -> Tensor:
-    """The same values, taken as constants by every gradient.
+    """The same values, treated as constants by every gradient.
 
     >>> import tensorlet as tf
     >>> x = tf.Variable(3.0)
@@ -231,7 +231,7 @@ def stop_gradient(input: TensorLike, name: str | None = None) -> Tensor:
 
 
 def zero_fraction(value: TensorLike, name: str | None = None) -> Tensor:
-    """Which part of the elements is zero: a float32 scalar; NaN for an empty tensor.
+    """The fraction of the elements that are zero: a float32 scalar; NaN for an empty tensor.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.zero_fraction([0.0, 1.0, 0.0, 2.0]).numpy())

@@ -25,7 +25,7 @@ def same_dtype(function: str, names: Sequence[str], specs: Sequence[Spec]) -> DT
 
 
 def broadcast(function: str, names: Sequence[str], specs: Sequence[Spec]) -> tuple[int, ...]:
-    """The shape that all specs broadcast to, by NumPy's rule.
+    """The shape that all specs broadcast to, by the rule of NumPy.
 
     Raises:
         ShapeError: if two lengths of an axis differ and neither is 1.
@@ -46,8 +46,8 @@ def broadcast(function: str, names: Sequence[str], specs: Sequence[Spec]) -> tup
 
 
 def _joined(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...] | None:
-    """The broadcast of two shapes; None if there is none."""
-    if not a or not b:  # a single number
+    """The broadcast of two shapes; None if they do not broadcast."""
+    if not a or not b:  # a scalar
         return a or b
     rank = max(len(a), len(b))
     a = (1,) * (rank - len(a)) + a
@@ -60,12 +60,12 @@ def _joined(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...] | None:
 def elementwise(
     function: str, allowed: str, names: Sequence[str] = ("x", "y"), result: DType | None = None
 ) -> Callable[..., Spec]:
-    """The rule of an operation that works on each element by itself, with broadcasting.
+    """The shape rule of an element-wise operation, with broadcasting.
 
     Args:
-        function: the public name, for messages.
+        function: public name of the function, for messages.
         allowed: ``"float"``, ``"number"``, ``"bool"``, or ``"any"``.
-        names: the names of the inputs; one a spec.
+        names: the names of the inputs, one per spec.
         result: the dtype of the result; by default that of the inputs.
     """
 
@@ -80,7 +80,7 @@ def elementwise(
             and specs[1].shape == first.shape
             and is_allowed(first.dtype)
         ):
-            return first  # nothing to broadcast, and nothing to complain of: most calls
+            return first  # most calls: nothing to broadcast or to check
         dtype = same_dtype(function, names, specs)
         if allowed != "any":
             require_dtype(function, names[0], specs[0], allowed)

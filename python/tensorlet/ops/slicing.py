@@ -1,4 +1,4 @@
-"""Cutting tensors: slice, reverse, and ``tensor[key]``."""
+"""Slicing tensors: slice, reverse, roll and ``tensor[key]``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tensorlet.ops.samples import booleans, integers, real
 if TYPE_CHECKING:
     from tensorlet.type_aliases import AxisLike
 
-#: In a key, a new axis of length 1.
+#: In a key: a new axis of length 1.
 newaxis = None
 
 
@@ -36,9 +36,8 @@ def _infer_slice(x: Spec, *, begin: tuple[int, ...], size: tuple[int, ...], stri
         inside = 0 <= first < x.shape[axis] and 0 <= last < x.shape[axis] and stride
         if count < 0 or (count and not inside):
             raise ShapeError(
-                f"tf.slice: {count} elements from position {first} on do not fit axis {axis} of a tensor of "
-                "shape "
-                f"{list(x.shape)}, which has {x.shape[axis]}. Use a smaller size; -1 means up to the end."
+                f"tf.slice: {count} elements from position {first} exceed axis {axis} of a tensor of shape "
+                f"{list(x.shape)}, which has {x.shape[axis]} elements. Use a smaller size; -1 means up to the end."
             )
     return Spec(size, x.dtype)
 
@@ -59,13 +58,13 @@ def _slice_gradient(
     size: tuple[int, ...],
     strides: tuple[int, ...],
 ) -> tuple[Tensor]:
-    """Puts ``g`` back where it was cut out, with zeros around it and between."""
+    """Puts ``g`` back where the slice was taken, with zeros around it and in between."""
     for axis, stride in enumerate(strides):
         if stride < 0:
             g = reverse_axis(g, axis)
         if abs(stride) > 1 and size[axis] > 1:
             g = _spread(g, axis, abs(stride))
-    # With a negative stride the first place is where the last element was cut.
+    # With a negative stride, the first position is that of the last element.
     first = [
         start if stride > 0 or not count else start + (count - 1) * stride
         for start, count, stride in zip(begin, size, strides, strict=True)
@@ -75,14 +74,14 @@ def _slice_gradient(
 
 
 def pad_with_zeros(x: Tensor, before: tuple[int, ...], after: tuple[int, ...]) -> Tensor:
-    """The tensor with that many zeros before and after it on each axis."""
+    """Pads a tensor with zeros before and after it on each axis."""
     if not any(before) and not any(after):
         return x
     return operation("pad")(x, np.zeros((), x.dtype.numpy), before=before, after=after)
 
 
 def _spread(g: Tensor, axis: int, stride: int) -> Tensor:
-    """Puts ``stride - 1`` zeros between the elements along an axis."""
+    """Inserts ``stride - 1`` zeros between the elements along an axis."""
     before, length, behind = g.shape[:axis], g.shape[axis], g.shape[axis + 1 :]
     columns = reshape(g, (*before, length, 1, *behind))
     after = [0] * len(columns.shape)
@@ -114,16 +113,16 @@ _slice = Operation(
 
 
 def slice(input_: TensorLike, begin: TensorLike, size: TensorLike, name: str | None = None) -> Tensor:
-    """Cuts a block out of a tensor.
+    """Extracts a block of a tensor.
 
     Args:
         input_: any shape and dtype.
         begin: the first position on each axis. In a ``tf.function`` it may be computed.
-        size: how many positions on each axis; -1 means up to the end.
+        size: the number of positions on each axis; -1 means up to the end.
         name: ignored.
 
     Raises:
-        ShapeError: if the block does not lie inside the tensor.
+        ShapeError: if the block is not inside the tensor.
 
     >>> import tensorlet as tf
     >>> tf.slice([[1, 2, 3], [4, 5, 6]], [0, 1], [2, -1]).numpy()
@@ -135,8 +134,8 @@ def slice(input_: TensorLike, begin: TensorLike, size: TensorLike, name: str | N
     starts = indexing.static_or_tensors(begin)
     if len(starts) != len(x.shape) or len(counts) != len(x.shape):
         raise ShapeError(
-            f"tf.slice: begin has {len(starts)} and size {len(counts)} numbers, but the tensor has shape "
-            f"{list(x.shape)}. Give both {len(x.shape)}, one for each axis."
+            f"tf.slice: begin has {len(starts)} numbers and size has {len(counts)}, but the tensor has shape "
+            f"{list(x.shape)}. Pass {len(x.shape)} of each, one per axis."
         )
     for axis, start in enumerate(starts):
         if not isinstance(start, int):
@@ -155,7 +154,7 @@ def slice(input_: TensorLike, begin: TensorLike, size: TensorLike, name: str | N
 
 
 def cut(x: Tensor, axis: int, start: int, count: int, stride: int = 1) -> Tensor:
-    """``count`` positions of one axis, from ``start`` on; the other axes whole."""
+    """``count`` positions of one axis, from ``start`` on; all of the other axes."""
     rank = len(x.shape)
     begin, size, strides = [0] * rank, list(x.shape), [1] * rank
     begin[axis], size[axis], strides[axis] = start, count, stride
@@ -163,7 +162,7 @@ def cut(x: Tensor, axis: int, start: int, count: int, stride: int = 1) -> Tensor
 
 
 def reverse_axis(x: Tensor, axis: int) -> Tensor:
-    """The axis turned round."""
+    """Reverses an axis."""
     length = x.shape[axis]
     return cut(x, axis, max(length - 1, 0), length, -1)
 
@@ -177,7 +176,7 @@ def block(x: Tensor, begin: tuple[int, ...], size: tuple[int, ...]) -> Tensor:
 
 
 def reverse(tensor: TensorLike, axis: AxisLike, name: str | None = None) -> Tensor:
-    """Turns axes round.
+    """Reverses the order of the elements along axes.
 
     Args:
         tensor: any shape and dtype.
@@ -185,7 +184,7 @@ def reverse(tensor: TensorLike, axis: AxisLike, name: str | None = None) -> Tens
         name: ignored.
 
     Raises:
-        ShapeError: if there is no such axis.
+        ShapeError: if the axis is out of range.
 
     >>> import tensorlet as tf
     >>> tf.reverse([1, 2, 3], [0]).numpy()
@@ -198,16 +197,16 @@ def reverse(tensor: TensorLike, axis: AxisLike, name: str | None = None) -> Tens
 
 
 def roll(input: TensorLike, shift: AxisLike, axis: AxisLike, name: str | None = None) -> Tensor:
-    """Shifts elements along axes; what leaves at one end comes in at the other.
+    """Shifts elements along axes; elements that leave at one end enter at the other.
 
     Args:
         input: any dtype; at least one axis.
-        shift: by how many positions; one integer, or one for each named axis.
+        shift: by how many positions; one integer, or one per axis.
         axis: an axis, or a list of them.
         name: ignored.
 
     Raises:
-        ShapeError: if there is no such axis, or the lists differ in length.
+        ShapeError: if an axis is out of range, or the lists differ in length.
 
     >>> import tensorlet as tf
     >>> tf.roll([1, 2, 3, 4], shift=1, axis=0).numpy()
@@ -218,7 +217,7 @@ def roll(input: TensorLike, shift: AxisLike, axis: AxisLike, name: str | None = 
     axes = static_integers("tf.roll", "axis", axis)
     if len(shifts) != len(axes):
         raise ShapeError(
-            f"tf.roll: {len(shifts)} shifts were given for {len(axes)} axes. Give one shift for each axis."
+            f"tf.roll: {len(shifts)} shifts were given for {len(axes)} axes. Pass one shift per axis."
         )
     for by, one in zip(shifts, axes, strict=True):
         place = resolve_axis("tf.roll", one, len(x.shape))
@@ -233,15 +232,15 @@ def roll(input: TensorLike, shift: AxisLike, axis: AxisLike, name: str | None = 
 
 
 def getitem(tensor: TensorLike, key: Any) -> Tensor:
-    """What ``tensor[key]`` means.
+    """Evaluates ``tensor[key]``.
 
     Args:
         tensor: any shape and dtype.
         key: integers, slices (negative steps too), ``tf.newaxis``, ``...``, scalar integer
-            tensors, a tuple of these, or one mask of truth values (`tf.boolean_mask`).
+            tensors, a tuple of these, or one boolean mask (`tf.boolean_mask`).
 
     Raises:
-        OutOfRangeError: for an index outside its axis.
+        OutOfRangeError: if an index is out of range.
         InvalidArgumentError: for other keys.
 
     >>> import tensorlet as tf
@@ -268,7 +267,7 @@ def getitem(tensor: TensorLike, key: Any) -> Tensor:
         else:
             index = _resolve_index(part, length, axis, x)
             if not isinstance(index, int):
-                # The index is known when the graph runs: keep the axis now, gather from it below.
+                # The index is known only when the graph runs: keep the axis now, gather from it below.
                 computed.append((len(shape), index))
                 shape.append(length)
                 start, count, step = 0, length, 1
@@ -293,18 +292,18 @@ def _is_mask(key: Any) -> bool:
 
 
 def _expand(parts: tuple[Any, ...], shape: tuple[int, ...]) -> list[Any]:
-    """The parts of a key, with ``...`` and what is left out at the end written as whole slices."""
+    """The parts of a key, with ``...`` and omitted trailing axes written as full slices."""
     used = sum(part is not None and part is not Ellipsis for part in parts)
     if used > len(shape):
         raise InvalidArgumentError(
-            f"tensor[...]: the key has {used} indices, but the tensor has shape {list(shape)}, that is "
-            f"{len(shape)} axes. Leave some out."
+            f"tensor[...]: the key has {used} indices, but the tensor has shape {list(shape)}, that is, "
+            f"{len(shape)} axes. Remove some of the indices."
         )
     whole = [builtins.slice(None)] * (len(shape) - used)
     places = [place for place, part in enumerate(parts) if part is Ellipsis]
     if len(places) > 1:
         raise InvalidArgumentError(
-            "tensor[...]: a key may hold only one '...'. Write ':' for the other axes."
+            "tensor[...]: a key may contain only one '...'. Write ':' for the other axes."
         )
     if places:
         return [*parts[: places[0]], *whole, *parts[places[0] + 1 :]]
@@ -321,14 +320,11 @@ def _resolve_slice(part: builtins.slice, length: int) -> tuple[int, int, int]:
     except TracingError as error:
         raise TracingError(
             "tensor[a:b]: the bounds are computed by the traced code, so the number of elements is not known "
-            "while "
-            "the tf.function is traced, and shapes are fixed then. With a fixed number n of elements write "
+            "while the tf.function is traced, when shapes must be fixed. For a fixed number n of elements write "
             "tf.gather(tensor, a + tf.range(n)) or tf.slice(tensor, begin, size)."
         ) from error
     if bounds[2] == 0:
-        raise InvalidArgumentError(
-            "tensor[a:b:0]: the step of a slice must not be 0. Use 1, or leave it out."
-        )
+        raise InvalidArgumentError("tensor[a:b:0]: the step of a slice must not be 0. Use 1, or omit it.")
     positions = range(*builtins.slice(*bounds).indices(length))
     return (positions.start if len(positions) else 0), len(positions), positions.step
 
@@ -337,12 +333,12 @@ def _resolve_index(part: Any, length: int, axis: int, x: Tensor) -> Any:
     """A position counted from the front: an int, or a tensor if it is computed."""
     if getattr(part, "shape", ()) or isinstance(part, (list, tuple)):
         raise InvalidArgumentError(
-            f"tensor[...]: a list or array of indices ({part!r}) is no key. For rows write "
-            f"tf.gather(tensor, indices, axis={axis}), for points tf.gather_nd, for one element tensor[i, j]."
+            f"tensor[...]: a list or array of indices ({part!r}) is not a valid key. For rows write "
+            f"tf.gather(tensor, indices, axis={axis}), for single elements tf.gather_nd or tensor[i, j]."
         )
     if isinstance(part, (bool, float, str)):
         raise InvalidArgumentError(
-            f"tensor[...]: {part!r} is no index. Use integers, slices, '...', tf.newaxis or a mask."
+            f"tensor[...]: {part!r} is not a valid index. Use integers, slices, '...', tf.newaxis or a mask."
         )
     try:
         index = static_integer("tensor[...]", "an index", part)

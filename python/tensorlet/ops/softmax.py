@@ -1,4 +1,4 @@
-"""Softmax, its logarithm, and picking one element of each row."""
+"""Softmax, its logarithm, and selecting one element of each row."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _rule(function: str) -> Callable[[Spec], Spec]:
         if logits.rank == 0:
             raise ShapeError(
                 f"{function}: 'logits' is a scalar, but at least one axis is expected. "
-                "Give one score a class, such as a tensor of shape [rows, classes]."
+                "Pass one score per class, such as a tensor of shape [rows, classes]."
             )
         return logits
 
@@ -87,11 +87,11 @@ _log_softmax = Operation(
 
 
 def along_axis(record: Operation, function: str, logits: TensorLike, axis: AxisLike) -> Tensor:
-    """Applies an operation of the last axis to another one, which is moved there and back."""
+    """Applies an operation along an axis by moving it to the end and back."""
     x = convert(logits)
     rank = len(x.shape)
     if rank == 0:
-        return record(x)  # Its rule refuses scalars.
+        return record(x)  # the shape rule refuses scalars
     axis = resolve_axis(function, -1 if axis is None else axis, rank)
     if axis == rank - 1:
         return record(x)
@@ -103,7 +103,7 @@ def along_axis(record: Operation, function: str, logits: TensorLike, axis: AxisL
 def softmax(logits: TensorLike, axis: AxisLike = None, name: str | None = None) -> Tensor:
     """``exp(x) / sum(exp(x))`` along an axis: positive numbers whose sum is 1.
 
-    The largest element is taken out first, so that nothing overflows.
+    The largest element is subtracted first, so that nothing overflows.
 
     Args:
         logits: a float tensor of at least one axis.
@@ -115,7 +115,7 @@ def softmax(logits: TensorLike, axis: AxisLike = None, name: str | None = None) 
 
     Raises:
         DTypeError: if ``logits`` is not float.
-        ShapeError: for a scalar, or if there is no such axis.
+        ShapeError: for a scalar, or if the axis is out of range.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.softmax([[0.0, 0.0], [1000.0, 0.0]]).numpy())
@@ -126,7 +126,7 @@ def softmax(logits: TensorLike, axis: AxisLike = None, name: str | None = None) 
 
 
 def log_softmax(logits: TensorLike, axis: AxisLike = None, name: str | None = None) -> Tensor:
-    """The logarithm of `softmax`, finite where the softmax underflows; arguments and errors as there.
+    """The logarithm of `softmax`, finite where the softmax underflows; arguments and errors as for `softmax`.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.log_softmax([1000.0, 0.0]).numpy())
@@ -139,7 +139,7 @@ def _pick_infer(x: Spec, index: Spec) -> Spec:
     require_dtype("pick", "index", index, "integer")
     if x.rank != 2 or index.shape != x.shape[:1]:
         raise ShapeError(
-            f"pick: x is {x} and index is {index}, but x should have two axes and index one number a row. "
+            f"pick: x is {x} and index is {index}, but x should have two axes and index one integer per row. "
             "Reshape them to [rows, columns] and [rows]."
         )
     return Spec(index.shape, x.dtype)
@@ -151,8 +151,7 @@ def _pick_reference(x: np.ndarray, index: np.ndarray) -> np.ndarray:
     if wrong.size:
         row = int(wrong[0])
         raise OutOfRangeError(
-            f"Row {row} has the label {index[row]}, but there are {columns} classes, numbered "
-            f"0 to {columns - 1}. "
+            f"Row {row} has the label {index[row]}, but there are {columns} classes, 0 to {columns - 1}. "
             "Check the labels, or give the last layer more outputs."
         )
     return x[np.arange(len(index)), index]
@@ -175,8 +174,8 @@ def _pick_samples() -> list[Sample]:
     ]
 
 
-#: ``out[row] = x[row, index[row]]`` for ``x`` of shape ``[rows, columns]`` and whole numbers of shape
-#: ``[rows]``; an index outside of the row raises `OutOfRangeError`.
+#: ``out[row] = x[row, index[row]]`` for ``x`` of shape ``[rows, columns]`` and integers of shape
+#: ``[rows]``; an index outside the row raises `OutOfRangeError`.
 pick = Operation(
     "pick",
     infer=_pick_infer,

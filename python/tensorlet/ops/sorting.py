@@ -1,4 +1,4 @@
-"""Order: sort, argsort, top_k, searchsorted, unique."""
+"""Sorting and searching: sort, argsort, top_k, searchsorted, unique."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def _infer_order(name: str, x: Spec) -> None:
     require_dtype(name, "values", x, "number")
     if not x.rank:
-        raise ShapeError(f"{name}: a scalar has no axis to sort along. Give a tensor with at least one axis.")
+        raise ShapeError(f"{name}: a scalar has no axis to sort along. Pass a tensor with at least one axis.")
 
 
 def _infer_sort(x: Spec, *, descending: bool) -> Spec:
@@ -45,7 +45,7 @@ def _infer_argsort(x: Spec, *, descending: bool) -> Spec:
 def _argsort_reference(x: np.ndarray, descending: bool) -> np.ndarray:
     """Equal elements keep their order and NaN comes last, whichever the direction."""
     if descending:
-        # Turns the order round without overflow: -x for floats, the bits of integers inverted.
+        # Reverses the order without overflow: -x for floats, inverted bits for integers.
         x = -x if x.dtype.kind == "f" else ~x
     return np.argsort(x, axis=-1, kind="stable").astype(np.int32)
 
@@ -55,7 +55,7 @@ def _sort_reference(x: np.ndarray, descending: bool) -> np.ndarray:
 
 
 def _sort_gradient(g: Tensor, output: Tensor, x: Tensor, descending: bool) -> tuple[Tensor]:
-    # The order of the order says where each input went.
+    # The inverse permutation, which says where each input went.
     went = _argsort(_argsort(x, descending=descending), descending=False)
     return (indexing.gather(g, went, batch_dims=len(x.shape) - 1),)
 
@@ -113,7 +113,7 @@ def _is_descending(function: str, direction: str) -> bool:
 
 
 def _along_last(operation: Operation, x: Tensor, axis: int, descending: bool) -> Tensor:
-    """Applies a record of this file along any axis."""
+    """Applies an operation of this file along any axis."""
     last = len(x.shape) - 1
     if axis == last:
         return operation(x, descending=descending)
@@ -134,7 +134,7 @@ def sort(
         name: ignored.
 
     Raises:
-        ShapeError: for a scalar, or if there is no such axis.
+        ShapeError: for a scalar, or if the axis is out of range.
 
     >>> import tensorlet as tf
     >>> tf.sort([3, 1, 2], direction="DESCENDING").numpy()
@@ -152,7 +152,7 @@ def argsort(
     stable: bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """The positions that sort an axis. NaN comes last; equal elements keep their order.
+    """The indices that would sort an axis. NaN comes last; equal elements keep their order.
 
     Args:
         values: numbers; at least one axis.
@@ -174,7 +174,7 @@ def argsort(
 
 
 class TopK(NamedTuple):
-    """What `top_k` returns."""
+    """The result of `top_k`."""
 
     values: Tensor
     indices: Tensor
@@ -187,21 +187,21 @@ def top_k(
     index_type: DTypeLike = int32,
     name: str | None = None,
 ) -> TopK:
-    """The k largest elements of each row (the last axis), and where they stand.
+    """The k largest elements along the last axis, and their indices.
 
     Args:
         input: numbers; at least one axis.
-        k: how many, 0 to the length of the last axis.
+        k: the number of elements, from 0 to the length of the last axis.
         sorted: ignored; the largest always comes first.
         index_type: int32 or int64.
         name: ignored.
 
     Returns:
-        ``values`` and ``indices``, both of shape ``input.shape[:-1] + [k]``. Of equal
-        elements the one that stands first comes first.
+        ``values`` and ``indices``, both of shape ``input.shape[:-1] + [k]``. Equal
+        elements keep their order.
 
     Raises:
-        InvalidArgumentError: if there are not k elements.
+        InvalidArgumentError: if the last axis has fewer than k elements.
 
     >>> import tensorlet as tf
     >>> values, indices = tf.math.top_k([1.0, 9.0, 5.0], k=2)
@@ -214,8 +214,7 @@ def top_k(
     if not 0 <= count <= length:
         raise InvalidArgumentError(
             f"tf.math.top_k: k is {count}, but the last axis of a tensor of shape {list(x.shape)} has "
-            f"{length} "
-            f"elements. Use a k of 0 to {length}."
+            f"{length} elements. Use a k from 0 to {length}."
         )
     last = len(x.shape) - 1
     indices = slicing.cut(_argsort(x, descending=True), last, 0, count)
@@ -230,11 +229,11 @@ def searchsorted(
     out_type: DTypeLike = int32,
     name: str | None = None,
 ) -> Tensor:
-    """Where values belong in sorted rows.
+    """The indices at which values would be inserted into sorted rows.
 
     Args:
-        sorted_sequence: ``[..., n]``, rising along the last axis.
-        values: ``[..., m]``, with the same axes in front.
+        sorted_sequence: ``[..., n]``, in ascending order along the last axis.
+        values: ``[..., m]``, with the same leading axes.
         side: ``"left"`` counts the elements below a value, ``"right"`` those not above it.
         out_type: int32 or int64.
         name: ignored.
@@ -243,7 +242,7 @@ def searchsorted(
         The shape of ``values``.
 
     Raises:
-        InvalidArgumentError: for another side.
+        InvalidArgumentError: for an unknown side.
 
     >>> import tensorlet as tf
     >>> tf.searchsorted([1, 3, 5], [0, 3, 9]).numpy()
@@ -258,14 +257,14 @@ def searchsorted(
 
 
 class Unique(NamedTuple):
-    """What `unique` returns."""
+    """The result of `unique`."""
 
     y: Tensor
     idx: Tensor
 
 
 class UniqueWithCounts(NamedTuple):
-    """What `unique_with_counts` returns."""
+    """The result of `unique_with_counts`."""
 
     y: Tensor
     idx: Tensor
@@ -273,20 +272,20 @@ class UniqueWithCounts(NamedTuple):
 
 
 def unique(x: TensorLike, out_idx: DTypeLike = int32, name: str | None = None) -> Unique:
-    """The different elements, in the order in which they first appear.
+    """The distinct elements, in order of first appearance.
 
-    The values must be known: in a ``tf.function`` the number of them would not be.
+    The values must be known while a ``tf.function`` is traced, since they determine the shape of the result.
 
     Args:
-        x: one axis.
+        x: a tensor of one axis.
         out_idx: dtype of ``idx``.
         name: ignored.
 
     Returns:
-        ``y``, the different elements, and ``idx``: ``y[idx[i]] == x[i]``.
+        ``y``, the distinct elements, and ``idx``, with ``y[idx[i]] == x[i]``.
 
     Raises:
-        ShapeError: if ``x`` has not one axis.
+        ShapeError: if ``x`` does not have one axis.
 
     >>> import tensorlet as tf
     >>> y, idx = tf.unique([5, 3, 5])
@@ -300,7 +299,7 @@ def unique(x: TensorLike, out_idx: DTypeLike = int32, name: str | None = None) -
 def unique_with_counts(
     x: TensorLike, out_idx: DTypeLike = int32, name: str | None = None
 ) -> UniqueWithCounts:
-    """The different elements, in order of first appearance, and how often each appears; see `unique`.
+    """The distinct elements, in order of first appearance, and how often each occurs; see `unique`.
 
     >>> import tensorlet as tf
     >>> tf.unique_with_counts([5, 3, 5]).count.numpy()

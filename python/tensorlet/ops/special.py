@@ -1,4 +1,4 @@
-"""Functions that take care of the points where plain arithmetic gives NaN, and the inverse error function."""
+"""Functions that are defined where plain arithmetic gives NaN, and the inverse error function."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
 
 def divide_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x / y``, but 0 where ``y`` is 0, in value and slope. Float tensors, with broadcasting.
+    """``x / y``, but 0 where ``y`` is 0, as is the derivative there. Float tensors, with broadcasting.
 
     >>> import tensorlet as tf
     >>> print(tf.math.divide_no_nan([1.0, 2.0], [0.0, 4.0]).numpy())
@@ -47,7 +47,7 @@ def multiply_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Te
 
 
 def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x * log(y)``, but 0 where ``x`` is 0, even if ``y`` is 0 there; the slope is 0 there, too.
+    """``x * log(y)``, but 0 where ``x`` is 0, even if ``y`` is 0 there; the derivative is 0 there, too.
 
     >>> import tensorlet as tf
     >>> print(tf.math.xlogy([0.0, 2.0], [0.0, 1.0]).numpy())
@@ -59,7 +59,7 @@ def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 
 
 def xdivy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """``x / y``, but 0 where ``x`` is 0, even if ``y`` is 0 there; the slope is 0 there, too.
+    """``x / y``, but 0 where ``x`` is 0, even if ``y`` is 0 there; the derivative is 0 there, too.
 
     >>> import tensorlet as tf
     >>> print(tf.math.xdivy([0.0, 2.0], [0.0, 4.0]).numpy())

@@ -1,4 +1,4 @@
-"""Statistics made of reductions: variances, logarithms of sums, norms and counts."""
+"""Statistics composed of reductions: variances, log-sum-exp, norms and counts."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 def reduce_logsumexp(
     input_tensor: TensorLike, axis: AxisLike = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
-    """``log(sum(exp(x)))`` over the axes, with the largest element taken out, so that nothing overflows.
+    """``log(sum(exp(x)))`` over the axes. The largest element is subtracted first, so that nothing overflows.
 
     Args:
         input_tensor: a float tensor.
-        axis: which axes; None for all.
+        axis: the axes to reduce; None for all.
         keepdims: keep the reduced axes, with length 1.
         name: ignored.
 
     Raises:
-        ShapeError: if there is no such axis, or no element on it.
+        ShapeError: if the axis is out of range or has no elements.
 
     >>> import tensorlet as tf
     >>> print(tf.reduce_logsumexp([1000.0, 0.0]).numpy())
@@ -49,14 +49,14 @@ def reduce_logsumexp(
 
 
 def _without(kept: Tensor, axes: tuple[int, ...]) -> Tensor:
-    """Drops reduced axes of length 1."""
+    """Removes reduced axes of length 1."""
     return functions.reshape(kept, [length for axis, length in enumerate(kept.shape) if axis not in axes])
 
 
 def reduce_variance(
     input_tensor: TensorLike, axis: AxisLike = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
-    """The mean squared distance from the mean (divided by the count, not by the count less one).
+    """The population variance: the mean squared deviation from the mean, divided by ``n`` and not ``n - 1``.
 
     Raises:
         DTypeError: if the input is not float.
@@ -111,13 +111,13 @@ def norm(
         tensor: a float tensor.
         ord: ``"euclidean"``, 1, 2, another positive number or infinity; for matrices
             ``"euclidean"``, ``"fro"``, 1 (largest column sum) or infinity (largest row sum).
-        axis: None for the norm of all elements as one vector, a number for vectors along that
-            axis, two numbers for matrices in those axes.
+        axis: None for the norm of all elements as one vector, an integer for vectors along that
+            axis, two integers for matrices in those axes.
         keepdims: keep the reduced axes, with length 1.
         name: ignored.
 
     Raises:
-        InvalidArgumentError: for another ``ord``.
+        InvalidArgumentError: if ``ord`` is not supported.
         DTypeError: if the tensor is not float.
 
     >>> import tensorlet as tf
@@ -147,14 +147,14 @@ def norm(
         )
     allowed = "'euclidean', 'fro', 1 or inf" if matrix else "'euclidean' or a positive number"
     raise InvalidArgumentError(
-        f"tf.norm: ord={ord!r} is not a norm of {'matrices' if matrix else 'vectors'} here. Use {allowed}."
+        f"tf.norm: ord={ord!r} is not supported for {'matrices' if matrix else 'vectors'}. Use {allowed}."
     )
 
 
 def normalize(
     tensor: TensorLike, ord: TensorLike = "euclidean", axis: AxisLike = None, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
-    """The tensor divided by its `norm`, and the norm (its axes kept, with length 1).
+    """The tensor divided by its `norm`, and the norm (with the reduced axes kept at length 1).
 
     >>> import tensorlet as tf
     >>> scaled, length = tf.linalg.normalize([3.0, 4.0])
@@ -173,7 +173,7 @@ def count_nonzero(
     dtype: DTypeLike = int64,
     name: str | None = None,
 ) -> Tensor:
-    """How many elements over the axes are not zero (or are true).
+    """The number of elements over the axes that are not zero (or are true).
 
     >>> import tensorlet as tf
     >>> print(tf.math.count_nonzero([[0, 1], [2, 3]], axis=0).numpy())
@@ -185,7 +185,7 @@ def count_nonzero(
 
 
 _LENGTH_IS_UNKNOWN = (
-    "The length of the result depends on the largest number. Call it outside of the tf.function, "
+    "The length of the result depends on the largest element. Call it outside the tf.function, "
     "or sum tf.one_hot(arr, depth) over its rows."
 )
 
@@ -200,17 +200,17 @@ def bincount(
     axis: int | None = None,
     binary_output: bool = False,
 ) -> Tensor:
-    """How often each of 0, 1, 2, … occurs.
+    """Counts how often each of 0, 1, 2, … occurs.
 
     Args:
-        arr: whole numbers, none negative, of any shape.
-        weights: add these in place of ones; of the shape of ``arr``.
-        minlength: the least length of the result, filled with zeros.
-        maxlength: the greatest length; larger numbers are not counted.
-        dtype: the dtype of the counts (the result of weights has theirs).
+        arr: non-negative integers of any shape.
+        weights: added up instead of counting ones; of the shape of ``arr``.
+        minlength: the minimum length of the result, which is filled up with zeros.
+        maxlength: the maximum length; larger integers are not counted.
+        dtype: the dtype of the counts (with weights, the result has their dtype).
         name: ignored.
         axis: None: counts over all axes. No other value is supported.
-        binary_output: 1 for every number that occurs, in place of counts.
+        binary_output: return 1 for every integer that occurs, instead of its count.
 
     Returns:
         A tensor of one axis.
@@ -224,14 +224,14 @@ def bincount(
     """
     if axis is not None:
         raise InvalidArgumentError(
-            f"tf.math.bincount: axis={axis!r} is not supported, expected None. Count each row by itself."
+            f"tf.math.bincount: axis={axis!r} is not supported; expected None. Call it for each row."
         )
     numbers = static_array("tf.math.bincount", "arr", convert(arr), _LENGTH_IS_UNKNOWN).reshape(-1)
     if numbers.dtype.kind not in "iu" or (numbers.size and numbers.min() < 0):
         received = f"{numbers.dtype} with smallest element {numbers.min() if numbers.size else 'none'}"
         raise InvalidArgumentError(
-            f"tf.math.bincount: 'arr' is {received}, but whole numbers from 0 are expected. "
-            "Use tf.cast(arr, tf.int32), and shift or drop what is negative."
+            f"tf.math.bincount: 'arr' is {received}, but non-negative integers are expected. "
+            "Use tf.cast(arr, tf.int32), and shift or drop negative numbers."
         )
     given = None
     if weights is not None:
@@ -239,7 +239,7 @@ def bincount(
         if given.shape != numbers.shape:
             raise ShapeError(
                 f"tf.math.bincount: 'weights' has {given.size} elements, but 'arr' has {numbers.size}. "
-                "Give one weight for each."
+                "Pass one weight per element."
             )
     length = static_integer("tf.math.bincount", "minlength", minlength or 0)
     counts = np.bincount(numbers, weights=given, minlength=length)
@@ -258,13 +258,13 @@ def confusion_matrix(
     dtype: DTypeLike = int32,
     name: str | None = None,
 ) -> Tensor:
-    """How often label ``i`` (the row) was predicted as ``j`` (the column).
+    """The confusion matrix: how often class ``i`` (the row) was predicted as class ``j`` (the column).
 
     Args:
-        labels: class numbers, of shape ``[rows]``.
-        predictions: class numbers, of the same shape.
-        num_classes: how many classes; by default one more than the largest number.
-        weights: count each row this often; of shape ``[rows]``.
+        labels: class indices, of shape ``[rows]``.
+        predictions: class indices, of the same shape.
+        num_classes: the number of classes; by default one more than the largest index.
+        weights: how much each row counts; of shape ``[rows]``.
         dtype: the dtype of the counts.
         name: ignored.
 
@@ -272,8 +272,8 @@ def confusion_matrix(
         A tensor of shape ``[num_classes, num_classes]``.
 
     Raises:
-        OutOfRangeError: for a label or prediction that is no class. Inside a ``tf.function``,
-            where the numbers are not known, such a row is not counted.
+        OutOfRangeError: if a label or prediction is not a class index. Inside a
+            ``tf.function``, where the values are not known, such a row is not counted.
         ShapeError: if the shapes differ.
         TracingError: without ``num_classes`` inside a ``tf.function``.
 
@@ -310,13 +310,13 @@ def _check_classes(labels: Tensor, predictions: Tensor) -> None:
     if len(labels.shape) != 1 or tuple(labels.shape) != tuple(predictions.shape):
         raise ShapeError(
             f"tf.math.confusion_matrix: 'labels' has shape {tuple(labels.shape)} and 'predictions' has shape "
-            f"{tuple(predictions.shape)}, but both should be one row of class numbers, equally long. "
-            "Turn probabilities and one-hot rows into class numbers with tf.argmax(x, axis=1)."
+            f"{tuple(predictions.shape)}, but both should be vectors of class indices of the same length. "
+            "Convert probabilities and one-hot rows to class indices with tf.argmax(x, axis=1)."
         )
 
 
 def _check_range(what: str, tensor: Tensor, num_classes: int) -> None:
-    """Refuses class numbers that are out of range, where they are known."""
+    """Raises an error for class indices that are out of range, where they are known."""
     try:
         numbers = np.asarray(tensor)
     except TracingError:
@@ -325,5 +325,5 @@ def _check_range(what: str, tensor: Tensor, num_classes: int) -> None:
     if wrong.size:
         raise OutOfRangeError(
             f"tf.math.confusion_matrix: '{what}' contains {wrong[0]}, but with num_classes={num_classes} the "
-            f"classes are 0 to {num_classes - 1}. Give a larger num_classes, or check the data."
+            f"classes are 0 to {num_classes - 1}. Pass a larger num_classes, or check the data."
         )

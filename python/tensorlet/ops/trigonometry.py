@@ -1,4 +1,4 @@
-"""Inverse trigonometric functions, hyperbolic functions and their inverses, element by element."""
+"""Element-wise inverse trigonometric functions, hyperbolic functions and their inverses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _asin = Operation(
 
 
 def asin(x: TensorLike, name: str | None = None) -> Tensor:
-    """The angle between -π/2 and π/2 whose sine is ``x``; NaN outside of [-1, 1].
+    """The angle between -π/2 and π/2 whose sine is ``x``; NaN outside [-1, 1].
 
     Args:
         x: a float tensor.
@@ -53,7 +53,7 @@ _acos = Operation(
 
 
 def acos(x: TensorLike, name: str | None = None) -> Tensor:
-    """The angle between 0 and π whose cosine is ``x``; NaN outside of [-1, 1].
+    """The angle between 0 and π whose cosine is ``x``; NaN outside [-1, 1].
 
     >>> import tensorlet as tf
     >>> print(tf.acos([1.0, 0.5, 0.0]).numpy().round(4))
@@ -162,7 +162,7 @@ def asinh(x: TensorLike, name: str | None = None) -> Tensor:
 
 
 def acosh(x: TensorLike, name: str | None = None) -> Tensor:
-    """The number from 0 on whose hyperbolic cosine is ``x``; NaN below 1.
+    """The non-negative number whose hyperbolic cosine is ``x``; NaN below 1.
 
     Computed as ``log1p(t + sqrt(t) sqrt(t + 2))`` with ``t = x - 1``, which is accurate near 1.
 

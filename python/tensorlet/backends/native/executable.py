@@ -26,7 +26,7 @@ def build(graph: Graph, name: str, epoch: bool = False) -> native.Program:
     Args:
         graph: the step.
         name: for messages.
-        epoch: whether many steps run in one call; then transposing narrow weights is worth it.
+        epoch: whether many steps run in one call, which makes transposing narrow weights worthwhile.
 
     Raises:
         UnsupportedError: if the engine cannot run the graph.

@@ -1,6 +1,6 @@
 """Fuses instructions, so that a value is used while it is still in a register.
 
-Chains of elementwise instructions become one, and an elementwise instruction over a matrix product becomes the
+Chains of element-wise instructions become one, and an element-wise instruction over a matrix product becomes the
 product's epilogue. Nothing here knows about layers or losses: every graph of that form is fused.
 """
 

@@ -62,7 +62,7 @@ class Value:
 
     @property
     def is_map(self) -> bool:
-        """Whether it is elementwise."""
+        """Whether it is element-wise."""
         return self.op == "map"
 
     def step(self) -> str | None:
@@ -162,7 +162,7 @@ def result(
 def map_(
     op: str, inputs: Sequence[Value], dtype: str, shape: Sequence[int] | None = None, name: str = ""
 ) -> Value:
-    """An elementwise operation with a single step; its inputs are broadcast."""
+    """An element-wise operation with a single step; its inputs are broadcast."""
     if shape is None:
         shape = np.broadcast_shapes(*(value.shape for value in inputs))
     code = [{"op": op, "args": list(range(len(inputs))), "dtype": dtype}]

@@ -1,8 +1,8 @@
 """From graph operations to engine instructions.
 
-Elementwise operations name their instruction in their record (`Elsewhere`); each other one has a row here.
+Element-wise operations name their instruction in their record (`Elsewhere`); all others have a rule here.
 
-A graph with an operation that has no row runs on the reference backend.
+A graph with an operation that has neither runs on the reference backend.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ WITHOUT_KERNEL = {
     ),
 }  # fmt: skip
 
-#: What to write in place of an operation that has no row.
+#: What to write instead of an operation that has no rule.
 ADVICE = {
     "cond": "A branch that prints, writes or checks values runs only if it is chosen.",
     "while_loop": "If the number of rounds is known, write a Python for loop, which is unrolled.",
 }
-#: What to do about an element type that the engine lacks.
-DTYPE_ADVICE = f"Convert to one that it has with tf.cast ({', '.join(DTYPES)})."
+#: What to do about a dtype that the engine lacks.
+DTYPE_ADVICE = f"Convert to a supported dtype with tf.cast ({', '.join(DTYPES)})."
 
 
 def lower(graph: ir.Graph) -> Program:
@@ -104,7 +104,7 @@ def _leaf(kind: str, spec: Spec, index: int) -> Value:
     return Value(kind, DTYPES[spec.dtype.name], spec.shape, index=index)
 
 
-# --- elementwise ----------------------------------------------------------------------
+# --- element-wise ----------------------------------------------------------------------
 
 
 def _elementwise(op: str) -> Rule:
@@ -162,7 +162,7 @@ def cast_to(value: Value, dtype: str) -> Value:
 
 
 def _matmul(node: ir.Node, inputs: list[Value]) -> Value:
-    """Further leading axes are merged into one batch axis."""
+    """Merges all leading axes into one batch axis."""
     flags = {name: bool(node.attributes.get(name, False)) for name in ("transpose_a", "transpose_b")}
     dtype = dtype_of(node)
     if dtype not in ("f32", "f64"):

@@ -86,7 +86,7 @@ def _reshaped(source: Value, value: Value) -> Value:
 
 
 def sum_one_hot_rows(program: Program) -> None:
-    """The sum over a row that holds a number at the position of its label, and zeros elsewhere, is that number.
+    """The sum over a row that has a number at the position of its label, and zeros elsewhere, is that number.
 
     The gradient of picking one logarithm per row has this form, and the gradient of softmax sums over it.
     If a label lies outside the row, the sum is zero.

@@ -1,4 +1,4 @@
-"""Transformations that stack elements into batches, and take batches apart."""
+"""Transformations that stack elements into batches, or unbatch them."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ class PaddedBatch(Batched):
             self._values *= len(specs)
         if len(self._shapes) != len(specs) or len(self._values) != len(specs):
             raise InvalidArgumentError(
-                f"padded_batch got {len(self._shapes)} padded_shapes and {len(self._values)} padding_values, expected "
-                f"one for each part of an element: {source.element_spec}."
+                f"padded_batch got {len(self._shapes)} padded_shapes and {len(self._values)} padding_values, but one "
+                f"for each part of an element is expected: {source.element_spec}."
             )
 
     @property
@@ -125,15 +125,15 @@ def _shapes_of(shapes: Any, specs: object) -> list[Any]:
 
 
 def _padded(arrays: list[np.ndarray], shape: Iterable[int | None] | None, value: object) -> np.ndarray:
-    """The arrays filled up with a value to one shape, and stacked."""
+    """Pads arrays with a value to the same shape, and stacks them."""
     longest = [max(lengths) for lengths in zip(*(array.shape for array in arrays), strict=True)]
     wanted = longest
     if shape is not None:
         wanted = [most if n in (None, -1) else int(n) for most, n in zip(longest, list(shape), strict=True)]
         if any(most > length for most, length in zip(longest, wanted, strict=True)):
             raise InvalidArgumentError(
-                f"padded_batch: an element of shape {longest} does not fit into the padded shape {wanted}. Make "
-                "the padded shape longer, or leave the length open with None."
+                f"padded_batch: an element of shape {longest} does not fit into the padded shape {wanted}. Use "
+                "a larger padded shape, or None for the length of the longest element."
             )
     fill = np.asarray(value.numpy() if hasattr(value, "numpy") else value).astype(arrays[0].dtype)
     found = np.full((len(arrays), *wanted), fill)
@@ -177,8 +177,8 @@ class Unbatched(Transformation):
             arrays = [array_of(tensor) for tensor in flatten(element)]
             if len({len(array) for array in arrays}) > 1:
                 raise InvalidArgumentError(
-                    f"unbatch: the parts of an element have {' and '.join(str(len(array)) for array in arrays)} rows. "
-                    "Expected the same number in each."
+                    "unbatch: the parts of an element have "
+                    f"{' and '.join(str(len(array)) for array in arrays)} rows, but all need the same number."
                 )
             for row in range(len(arrays[0])):
                 yield pack_like(element, [EagerTensor(array[row, ...]) for array in arrays])

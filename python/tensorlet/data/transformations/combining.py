@@ -25,7 +25,7 @@ class Concatenated(Transformation):
     def __init__(self, source: Pipeline, dataset: BaseDataset) -> None:
         super().__init__(source)
         if not isinstance(dataset, BaseDataset):
-            raise TypeError(f"concatenate got {type(dataset).__name__}, expected a dataset.")
+            raise TypeError(f"concatenate got {type(dataset).__name__}, but a dataset is expected.")
         self._other = other = dataset._pipeline
         mine, theirs = flatten(source.element_spec), flatten(other.element_spec)
         if len(mine) != len(theirs) or any(
@@ -33,7 +33,7 @@ class Concatenated(Transformation):
         ):
             raise DTypeError(
                 f"concatenate: the elements of the two datasets differ: {source.element_spec} and "
-                f"{other.element_spec}. Expected the same structure and dtypes; convert one with map and tf.cast."
+                f"{other.element_spec}. Their structures and dtypes must be equal; convert one with map and tf.cast."
             )
 
     @property
@@ -54,10 +54,10 @@ class Concatenated(Transformation):
 
 
 class Zipped(Pipeline):
-    """One element of each of some datasets; see `Dataset.zip`.
+    """Tuples of one element of each dataset; see `Dataset.zip`.
 
     Args:
-        datasets: in a tuple, list or dictionary.
+        datasets: a tuple, list or dictionary of datasets.
     """
 
     shown_name = "_ZipDataset"
@@ -68,8 +68,8 @@ class Zipped(Pipeline):
         for dataset in flatten(self._structure):
             if not isinstance(dataset, BaseDataset):
                 raise TypeError(
-                    f"Dataset.zip got {dataset!r}, expected datasets in a tuple or dictionary: "
-                    "Dataset.zip((a, b)). Make a dataset of an array with from_tensor_slices."
+                    f"Dataset.zip got {dataset!r}, but datasets in a tuple or dictionary are expected: "
+                    "Dataset.zip((a, b)). To make a dataset from an array, use from_tensor_slices."
                 )
             self._pipelines.append(dataset._pipeline)
 

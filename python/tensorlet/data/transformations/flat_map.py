@@ -46,7 +46,7 @@ class FlatMapped(WithFunction):
         if not isinstance(found, BaseDataset):
             raise TypeError(
                 f"{'flat_map' if type(self) is FlatMapped else 'interleave'}: the function returned "
-                f"{type(found).__name__}, expected a dataset. For single elements use map."
+                f"{type(found).__name__}, but a dataset is expected. To return single elements use map."
             )
         return found._pipeline
 

@@ -1,4 +1,4 @@
-"""Transformations that call the user's functions on elements."""
+"""Transformations that apply user-defined functions to elements."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class WithFunction(Transformation):
 
     Args:
         source: the pipeline of its arguments.
-        function: the user's.
+        function: the user-defined function.
     """
 
     def __init__(self, source: Pipeline, function: Callable[..., Any]) -> None:
         super().__init__(source)
         if not callable(function):
             raise TypeError(
-                f"{self.shown_name[1:].replace('Dataset', '').lower()} got {type(function).__name__}, expected a "
-                "function of an element, such as lambda x, y: (x / 255, y)."
+                f"{self.shown_name[1:].replace('Dataset', '').lower()} got {type(function).__name__}, but a "
+                "function of an element is expected, such as lambda x, y: (x / 255, y)."
             )
         self._function = function
 
@@ -48,7 +48,7 @@ class OnceVectorized:
     """A function that is vectorized when it is first needed.
 
     Args:
-        function: the user's.
+        function: the user-defined function.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -60,7 +60,7 @@ class OnceVectorized:
         """The function for stacked elements; None if it has to be called for each element.
 
         Args:
-            specs: of one element.
+            specs: the specs of one element.
         """
         if not self._is_tried:
             self._is_tried = True
@@ -112,9 +112,9 @@ class Mapped(WithFunction):
 
 
 def result_spec(function: Callable[[Any], Any], source: Pipeline) -> Any:
-    """The spec of a function's results: found by calling it on zeros, or else on the first element.
+    """The spec of a function's results, determined by calling it on zeros, or else on the first element.
 
-    Lengths that change with unknown lengths of the source are unknown.
+    Lengths that depend on unknown lengths of the source are unknown.
     """
     counters = dict(random_state.STATE.counters)
     specs = source.element_spec
@@ -214,8 +214,8 @@ def truth(predicate: Callable[..., Any], element: object, method: str) -> bool:
     if not isinstance(found, EagerTensor) or array_of(found).dtype.kind != "b" or array_of(found).ndim:
         shown = found.spec if isinstance(found, EagerTensor) else type(found).__name__
         raise InvalidArgumentError(
-            f"{method}: the function returned {shown}, expected a bool scalar, such as the result of a comparison. "
-            "Reduce several values with tf.reduce_all or tf.reduce_any."
+            f"{method}: the function returned {shown}, but a bool scalar is expected, such as the result of "
+            "a comparison. Reduce several values with tf.reduce_all or tf.reduce_any."
         )
     return bool(array_of(found))
 
@@ -238,7 +238,7 @@ class Scanned(WithFunction):
         found = called(self._function, (state, element))
         if not isinstance(found, tuple) or len(found) != 2:
             raise InvalidArgumentError(
-                f"scan: the function returned {type(found).__name__}, expected a tuple (next state, element)."
+                f"scan: the function returned {type(found).__name__}, but a tuple (next state, element) is expected."
             )
         return found
 

@@ -1,4 +1,4 @@
-"""Transformations that choose and order the elements of another pipeline, and leave the elements as they are."""
+"""Transformations that select and order the elements of another pipeline without changing them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 
 
 class Reordered(Transformation):
-    """A transformation that only changes the order in which elements are produced, or leaves some out.
+    """A transformation that only changes the order of the elements, or omits some.
 
     The same code orders elements, the row numbers of single rows, and the row numbers of whole batches.
     """
@@ -68,7 +68,8 @@ class Shuffled(Reordered):
         size = whole_number(size, "shuffle: buffer_size", UNKNOWN_CARDINALITY)
         if size in (0, -1):
             raise InvalidArgumentError(
-                f"shuffle: buffer_size is {size}, expected at least 1. A uniform shuffle needs the number of elements."
+                f"shuffle: buffer_size is {size}, but must be at least 1. For a uniform shuffle use the "
+                "number of elements."
             )
         self._size = size if size > 0 else 1 << 62
         self._shuffler = Shuffler(None if seed is None else int(seed), again is None or bool(again))
@@ -167,7 +168,7 @@ class Sharded(Reordered):
         self._index = whole_number(index, "shard: index", 0)
         if self._index >= self._shards:
             raise InvalidArgumentError(
-                f"shard: index is {self._index}, expected less than num_shards, {self._shards}."
+                f"shard: index is {self._index}, but must be less than num_shards, {self._shards}."
             )
 
     def count(self) -> int:
@@ -244,12 +245,12 @@ class WithOptions(Prefetched):
     def __init__(self, source: Pipeline, options: Options) -> None:
         super().__init__(source)
         if not isinstance(options, Options):
-            raise TypeError(f"with_options got {options!r}, expected a tf.data.Options.")
+            raise TypeError(f"with_options got {options!r}, but a tf.data.Options is expected.")
         self.given = options
 
 
 def options_of(pipeline: Pipeline) -> Options:
-    """All options that were given to a pipeline and those below it; later ones win."""
+    """All options that were given to a pipeline and those below it; later ones take precedence."""
     given = []
     current: Pipeline | None = pipeline
     while current is not None:
@@ -293,5 +294,5 @@ class WithCardinality(Prefetched):
             actual = "more" if found > self._expected >= 0 else f"only {found}"
             raise InvalidArgumentError(
                 f"assert_cardinality: {self._expected} elements were expected, but the dataset has {actual}. "
-                "Correct the number."
+                "Correct the expected number."
             )

@@ -16,7 +16,7 @@ class Windowed(Transformation):
     Args:
         source: the pipeline below.
         size, shift, stride, drop_remainder: see `Dataset.window`.
-        as_dataset: makes a dataset of a pipeline.
+        as_dataset: creates a dataset from a pipeline.
     """
 
     shown_name = "_WindowDataset"
@@ -75,11 +75,11 @@ class Windowed(Transformation):
 
 
 class Window(Pipeline):
-    """Some consecutive elements.
+    """A window of consecutive elements.
 
     Args:
         tensors: the elements.
-        spec: of each.
+        spec: the spec of an element.
     """
 
     shown_name = "_VariantDataset"

@@ -249,7 +249,7 @@ def l2_normalize(x: TensorLike, axis: AxisLike = None) -> Tensor:
     """Divides the elements by their Euclidean norm along an axis."""
 
 def log(x: TensorLike, name: str | None = None) -> Tensor:
-    """The natural logarithm: minus infinity at 0, NaN below.
+    """The natural logarithm; minus infinity at 0, NaN for negative elements.
 
     >>> import tensorlet as tf
     >>> print(tf.math.log([1.0, 2.0, 0.0]).numpy().round(4))
