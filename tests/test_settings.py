@@ -26,15 +26,15 @@ def imported(code: str = "import tensorlet.engine", **environment: str) -> str:
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("TENSORLET_THREADS", "0", "a whole number of at least 1"),
-        ("TENSORLET_THREADS", "-2", "a whole number of at least 1"),
-        ("TENSORLET_THREADS", "two", "a whole number of at least 1"),
+        ("TENSORLET_THREADS", "0", "an integer of at least 1"),
+        ("TENSORLET_THREADS", "-2", "an integer of at least 1"),
+        ("TENSORLET_THREADS", "two", "an integer of at least 1"),
         ("TENSORLET_SIMD", "sse", "'portable', 'neon', 'avx2', 'avx512' or 'amx'"),
-        ("TENSORLET_DEBUG", "programs", "'backend', 'program', both with a comma between them, or 'all'"),
+        ("TENSORLET_DEBUG", "programs", "'backend', 'program', both separated by a comma, or 'all'"),
         ("TENSORLET_DEBUG", "backend,everything", "'backend', 'program'"),
         ("TENSORLET_DEPRECATIONS", "raise", "'warn' or 'error'"),
-        ("TENSORLET_KILLS", "many", "a whole number of at least 1"),
-        ("TENSORLET_BACKUP_KILLS", "0", "a whole number of at least 1"),
+        ("TENSORLET_KILLS", "many", "an integer of at least 1"),
+        ("TENSORLET_BACKUP_KILLS", "0", "an integer of at least 1"),
         ("TENSORLET_FUZZ_SECONDS", "-1", "a number greater than 0"),
         ("TENSORLET_FUZZ_SECONDS", "long", "a number greater than 0"),
         ("TENSORLET_FUZZ_BAD_READER", "yes", "'1'"),
@@ -81,7 +81,7 @@ def test_the_import_refuses_a_wrong_value() -> None:
     last = imported("import tensorlet", TENSORLET_THREADS="x").splitlines()[-1]
     assert last == (
         "tensorlet.errors.InvalidArgumentError: The environment variable TENSORLET_THREADS is 'x'. "
-        "Expected a whole number of at least 1, or leave it unset."
+        "Expected an integer of at least 1, or leave it unset."
     )
 
 
@@ -91,13 +91,14 @@ def test_vector_instructions_that_the_processor_lacks_are_refused() -> None:
     missing = "neon" if "neon" not in native.simd_levels() else "avx2"
     error = imported(TENSORLET_SIMD=missing)
     assert (
-        f"TENSORLET_SIMD is '{missing}'. Expected one of those that this processor has ('portable'" in error
+        f"TENSORLET_SIMD is '{missing}'. Expected one of those that this processor supports ('portable'"
+        in error
     )
 
 
 def test_an_unknown_variable_is_reported() -> None:
     error = imported("import tensorlet", TENSORLET_BACKEN="reference")
-    assert "Tensorlet knows no environment variable TENSORLET_BACKEN, and ignores it." in error
+    assert "The environment variable TENSORLET_BACKEN is not known to Tensorlet and is ignored." in error
     assert "Did you mean 'TENSORLET_BACKEND'" in error
 
 

@@ -1,11 +1,11 @@
-"""Runs every example that the documentation prints.
+"""Runs every example in the documentation.
 
     python tools/check_docs.py               README.md, docs/*.md and every docstring of the package
     python tools/check_docs.py FILE.md ...   only these pages
 
-In a page, blocks marked ``python`` run one after the other as one program, in an empty folder; a block
-with ``>>>`` is checked like a docstring, against the output that it prints. Blocks of other languages
-(``sh``, ``text``) are not run here.
+The ``python`` blocks of a page run in order, as one program, in an empty folder; a block with ``>>>`` is
+checked like a docstring, against the output that it shows. Blocks of other languages (``sh``, ``text``)
+are not run.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ def check_page(page: Path) -> tuple[int, int]:
 
 
 def run_block(source: str, names: dict[str, Any], page: Path, line: int) -> bool:
-    """Runs one block in the page's names; True if it did what it says."""
+    """Runs one block in the namespace of the page; True if its output is as shown."""
     if ">>>" in source:
         return run_doctest(source, names, f"{page.name}:{line + 1}", str(page), line)
     try:
-        # Blank lines in front, so that a traceback names the page's own lines.
+        # Leading blank lines make the line numbers of tracebacks those of the page.
         code = compile("\n" * line + source, str(page), "exec")
         with contextlib.redirect_stdout(io.StringIO()):
             exec(code, names)
@@ -60,12 +60,12 @@ def run_block(source: str, names: dict[str, Any], page: Path, line: int) -> bool
 def run_doctest(source: str, names: dict[str, Any], title: str, file: str, line: int) -> bool:
     """Runs the ``>>>`` examples of one text; the names that they define stay in ``names``."""
     test = doctest.DocTestParser().get_doctest(source, names, title, file, line)
-    test.globs = names  # the parser made a copy; later blocks build on this one
+    test.globs = names  # the parser makes a copy, but later blocks use the same names
     return doctest.DocTestRunner(optionflags=OPTIONS).run(test, clear_globs=False).failed == 0
 
 
 def modules(package: str) -> Iterator[Any]:
-    """Every module of the package, except programs that run when they are imported."""
+    """Every module of the package, except those that run a program when imported."""
     root = importlib.import_module(package)
     yield root
     for found in pkgutil.walk_packages(root.__path__, prefix=f"{package}."):
@@ -74,7 +74,7 @@ def modules(package: str) -> Iterator[Any]:
 
 
 def check_docstrings(package: str) -> tuple[int, int]:
-    """Runs the examples of every docstring; returns how many docstrings have some and how many failed."""
+    """Runs the examples of every docstring; returns how many docstrings have examples and how many failed."""
     finder = doctest.DocTestFinder(exclude_empty=True)
     runner = doctest.DocTestRunner(optionflags=OPTIONS)
     count = failed = 0
@@ -87,7 +87,7 @@ def check_docstrings(package: str) -> tuple[int, int]:
 
 
 def operation_tests(module: Any) -> list[doctest.DocTest]:
-    """The examples of operations: records, not functions, so that doctest's finder passes them by."""
+    """The examples of operations, which doctest does not find, since operations are records and not functions."""
     from tensorlet.ops.registry import Operation
 
     parser = doctest.DocTestParser()
@@ -101,7 +101,7 @@ def operation_tests(module: Any) -> list[doctest.DocTest]:
 
 
 def main(arguments: list[str]) -> int:
-    """Checks the pages named, or everything; 1 if an example fails."""
+    """Checks the given pages, or everything; returns 1 if an example fails."""
     pages = [Path(argument).resolve() for argument in arguments]
     pages = pages or [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
     passed = failures = 0

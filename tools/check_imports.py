@@ -1,17 +1,17 @@
 """Checks how the files of the package import one another.
 
     python tools/check_imports.py            checks the package of this checkout
-    python tools/check_imports.py FOLDER     checks another folder that holds a ``tensorlet`` package
+    python tools/check_imports.py FOLDER     checks another folder that contains a ``tensorlet`` package
 
 Four things must hold:
 
-1. No circles: no file reaches itself again by following imports.
+1. No circles: no file imports itself, directly or through others.
 2. Imports point downwards, between rooms and between the parts of a room (`ROOMS`).
-3. Imports stand at the top of a file. One inside a function saves start-up time, and has its reason in `LATE_IMPORTS`.
-4. The engine crate does not know of Python.
+3. Imports are at the top of a file. One inside a function saves start-up time, and has its reason in `LATE_IMPORTS`.
+4. The engine crate does not depend on Python.
 
-Imports inside functions count in 1 and 2 as well: a late import hides a wrong direction, it does not correct it.
-Those under ``if TYPE_CHECKING:`` do not count, since they never run.
+Imports inside functions count for 1 and 2 as well, since a late import only hides a wrong direction.
+Imports under ``if TYPE_CHECKING:`` do not count, since they never run.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from import_rules import LATE_IMPORTS, ROOMS
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PACKAGE = "tensorlet"
-#: A dependency on a crate that knows of Python: ``pyo3 = ...``, ``"numpy" = ...`` or ``[dependencies.pyo3]``.
+#: A dependency on a crate for Python: ``pyo3 = ...``, ``"numpy" = ...`` or ``[dependencies.pyo3]``.
 PYTHON_CRATE = re.compile(r'\s*(?:\[.*dependencies\.)?"?(pyo3[\w-]*|numpy|tensorlet-python)"?\s*[=.\]]')
 
 
 class Import(NamedTuple):
-    """One imported module, the line of the statement, and whether it stands inside a function."""
+    """One imported module, the line of the statement, and whether it is inside a function."""
 
     module: str
     line: int
@@ -85,7 +85,7 @@ def imports_of(source: str, module: str, is_package: bool, known: Container[str]
 
 
 def statements(node: ast.AST, late: bool) -> Iterator[tuple[ast.AST, bool]]:
-    """All nodes below one, and whether each stands inside a function."""
+    """All nodes below one, and whether each is inside a function."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
             for other in child.orelse:
@@ -97,7 +97,7 @@ def statements(node: ast.AST, late: bool) -> Iterator[tuple[ast.AST, bool]]:
 
 
 def absolute_name(node: ast.ImportFrom, module: str, is_package: bool) -> str:
-    """The full name that ``from X import ...`` means, with leading dots resolved."""
+    """The full name of the module in ``from X import ...``, with leading dots resolved."""
     if node.level == 0:
         return node.module or ""
     parts = module.split(".")
@@ -106,7 +106,7 @@ def absolute_name(node: ast.ImportFrom, module: str, is_package: bool) -> str:
 
 
 def check_circles(sources: Mapping[str, Source]) -> list[str]:
-    """One sentence for each circle of files."""
+    """One sentence per circle of files."""
     graph = {
         module: sorted({one.module for one in source.imports} & sources.keys() - {module})
         for module, source in sources.items()
@@ -152,7 +152,7 @@ def circles(graph: Mapping[str, list[str]]) -> list[list[str]]:
 
 
 def check_rooms(sources: Mapping[str, Source]) -> list[str]:
-    """One sentence for each import that does not point downwards, and for each part without a place."""
+    """One sentence per import that does not point downwards, and per part without a place."""
     complaints = []
     for room, rows in ROOMS.items():
         places = {part: row for row, parts in enumerate(rows) for part in parts}
@@ -168,7 +168,7 @@ def check_rooms(sources: Mapping[str, Source]) -> list[str]:
 
 
 def check_directions(source: Source, room: str, places: Mapping[str, int]) -> Iterator[str]:
-    """The complaints about one file's imports of the other parts of a room."""
+    """The errors in the imports of one file, of other parts of a room."""
     here = part_of(source.module, room)
     for one in source.imports:
         there = part_of(one.module, room)
@@ -179,13 +179,13 @@ def check_directions(source: Source, room: str, places: Mapping[str, int]) -> It
         if places[there] >= places[here]:
             where = "beside" if places[there] == places[here] else "above"
             yield (
-                f"{PACKAGE}/{source.path}:{one.line}: {here} may not import {there}, which lies {where} it. "
+                f"{PACKAGE}/{source.path}:{one.line}: {here} must not import {there}, which is {where} it. "
                 f"Move what both need below {here}."
             )
 
 
 def part_of(module: str, room: str) -> str:
-    """The part of a room in which a module lies; ``""`` outside of the room and for the room's own ``__init__``.
+    """The part of a room that contains a module; ``""`` outside the room and for the room's own ``__init__``.
 
     >>> part_of("tensorlet.core.tensor", "tensorlet"), part_of("tensorlet.core.tensor", "tensorlet.core")
     ('core', 'tensor')
@@ -194,7 +194,7 @@ def part_of(module: str, room: str) -> str:
 
 
 def check_late_imports(sources: Mapping[str, Source]) -> list[str]:
-    """One sentence for each import inside a function without a reason, and for each reason without an import."""
+    """One sentence per import inside a function without a reason, and per reason without an import."""
     complaints = []
     used = set()
     for source in sources.values():
@@ -204,12 +204,13 @@ def check_late_imports(sources: Mapping[str, Source]) -> list[str]:
             key = next((key for key in reasons_for(source.path, one.module) if key in LATE_IMPORTS), None)
             if key is None:
                 complaints.append(
-                    f"{PACKAGE}/{source.path}:{one.line}: {one.module} is imported inside a function. Import it at the "
-                    "top of the file or, if that costs start-up time, give the reason in LATE_IMPORTS."
+                    f"{PACKAGE}/{source.path}:{one.line}: {one.module} is imported inside a function. Import "
+                    "it at the top of the file or, if that costs start-up time, give the reason in "
+                    "LATE_IMPORTS."
                 )
             used.add(key)
     complaints += [
-        f"LATE_IMPORTS: nothing needs the reason for {key}. Remove it."
+        f"LATE_IMPORTS: the reason for {key} is not needed. Remove it."
         for key in LATE_IMPORTS
         if key not in used
     ]
@@ -217,7 +218,7 @@ def check_late_imports(sources: Mapping[str, Source]) -> list[str]:
 
 
 def reasons_for(path: str, module: str) -> Iterator[tuple[str, str]]:
-    """The keys under which a reason may stand, from the particular to the general."""
+    """The keys under which a reason may be listed, from the specific to the general."""
     parts = ("__init__" if module == PACKAGE else module.removeprefix(f"{PACKAGE}.")).split(".")
     targets = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
     folder = path
@@ -229,16 +230,16 @@ def reasons_for(path: str, module: str) -> Iterator[tuple[str, str]]:
 
 
 def check_engine(manifest: str) -> list[str]:
-    """The engine's ``Cargo.toml`` must not name a crate that knows of Python."""
+    """The engine's ``Cargo.toml`` must not name a crate for Python."""
     return [
-        f"crates/engine/Cargo.toml:{number}: the engine knows nothing of Python and may not depend on {found[1]}."
+        f"crates/engine/Cargo.toml:{number}: the engine must not depend on Python, and so not on {found[1]}."
         for number, line in enumerate(manifest.splitlines(), start=1)
         if (found := PYTHON_CRATE.match(line))
     ]
 
 
 def main(arguments: list[str]) -> int:
-    """Prints the complaints; 1 if there are any."""
+    """Prints the errors; returns 1 if there are any."""
     sources = read_package(Path(arguments[0]) if arguments else CHECKOUT / "python")
     complaints = [*check_circles(sources), *check_rooms(sources)]
     if not arguments:

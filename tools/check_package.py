@@ -1,6 +1,6 @@
-"""Checks that the built wheel and sdist hold what they must, and nothing that they must not.
+"""Checks that the built wheel and sdist contain what they must, and nothing else.
 
-python tools/check_package.py DIST      (DIST is the folder with one wheel and one sdist)
+python tools/check_package.py DIST      (the folder with one wheel and one sdist)
 """
 
 from __future__ import annotations
@@ -34,31 +34,33 @@ WHEEL_LIMIT = 20 * 2**20
 
 
 def complaints_about(title: str, names: list[str], wanted: tuple[str, ...]) -> list[str]:
-    """What is missing from the names of an archive, and what should not be there."""
+    """The files that an archive lacks, and those that it should not contain."""
     missing = [f"{title} lacks {end}" for end in wanted if not any(name.endswith(end) for name in names)]
-    surplus = [f"{title} holds {name}" for name in names if any(part in name for part in UNWANTED)]
+    surplus = [f"{title} contains {name}" for name in names if any(part in name for part in UNWANTED)]
     return missing + surplus
 
 
 def main(folder: Path) -> int:
-    """Prints the complaints about the folder's wheel and sdist; 1 if there are any."""
+    """Prints the errors in the wheel and sdist of a folder; returns 1 if there are any."""
     wheels, sdists = sorted(folder.glob("*.whl")), sorted(folder.glob("*.tar.gz"))
     if len(wheels) != 1 or len(sdists) != 1:
-        print(f"{folder} should hold one wheel and one sdist, not {[file.name for file in wheels + sdists]}")
+        print(
+            f"{folder} should contain one wheel and one sdist, not {[file.name for file in wheels + sdists]}"
+        )
         return 1
     wheel, sdist = wheels[0], sdists[0]
     complaints = complaints_about(wheel.name, zipfile.ZipFile(wheel).namelist(), IN_WHEEL)
     with tarfile.open(sdist) as archive:
         names = archive.getnames()
     complaints += complaints_about(sdist.name, names, IN_SDIST)
-    complaints += [f"{sdist.name} holds {name}" for name in names if name.endswith(".so")]
+    complaints += [f"{sdist.name} contains {name}" for name in names if name.endswith(".so")]
     if "-cp310-abi3-" not in wheel.name:
         complaints.append(f"{wheel.name} is not an abi3 wheel for Python 3.10 and later")
     if wheel.stat().st_size > WHEEL_LIMIT:
-        complaints.append(f"{wheel.name} has {wheel.stat().st_size} bytes; {WHEEL_LIMIT} are the limit")
+        complaints.append(f"{wheel.name} has {wheel.stat().st_size} bytes; the limit is {WHEEL_LIMIT}")
     for complaint in complaints:
         print(complaint)
-    print(f"package: {'something is wrong' if complaints else 'wheel and sdist hold what they must'}")
+    print(f"package: {'something is wrong' if complaints else 'wheel and sdist contain what they must'}")
     return 1 if complaints else 0
 
 

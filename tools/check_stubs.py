@@ -1,8 +1,8 @@
 """Checks the stub files against the running package with mypy's stubtest.
 
-Only the generated stubs are checked: that every name exists, and that every signature is the running function's.
-Classes are re-exported from their source files, whose types mypy checks. `stubtest_allowlist.txt` has the
-differences that are meant, with the reasons.
+Only the generated stubs are checked: every name must exist, and every signature must be that of the running
+function. Classes are re-exported from their source files, whose types mypy checks. `stubtest_allowlist.txt` lists
+intended differences, with the reasons.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def checked_modules() -> list[str]:
 
 
 def main() -> int:
-    """Prints each difference that is not allowed; 1 if there are any."""
+    """Prints each difference that is not allowed; returns 1 if there are any."""
     options = Options()
     options.incremental = False
     options.config_file = str(make_stubs.SOURCES.parent / "pyproject.toml")

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 GITHUB = CHECKOUT / ".github"
-#: Files -> the schema that they follow, as check-jsonschema calls it.
+#: Files -> the name of their schema in check-jsonschema.
 SCHEMAS = {
     "workflows/*.yml": "vendor.github-workflows",
     "ISSUE_TEMPLATE/[!c]*.yml": "vendor.github-issue-forms",
@@ -31,14 +31,14 @@ class Step(TypedDict, total=False):
 
 
 class Job(TypedDict):
-    """One job of a workflow, as far as it is looked at here."""
+    """One job of a workflow, as far as it is checked."""
 
     steps: list[Step]
     strategy: dict[str, dict[str, list[str]]]
 
 
 def check_syntax() -> list[str]:
-    """The complaints of check-jsonschema, which brings the schemas along."""
+    """The errors that check-jsonschema finds; it includes the schemas."""
     complaints = []
     for pattern, schema in SCHEMAS.items():
         files = [str(file) for file in sorted(GITHUB.glob(pattern))]
@@ -55,12 +55,12 @@ def jobs_of(name: str) -> dict[str, Job]:
 
 
 def commands_of(job: Job) -> list[str]:
-    """The commands of a job, one a line."""
+    """The commands of a job, one per line."""
     return [line.strip() for step in job["steps"] for line in step.get("run", "").splitlines()]
 
 
 def check_commands() -> list[str]:
-    """Commands that must be those of ``.ci/run`` or of the Makefile, and Pythons that must be the supported ones."""
+    """Commands that are neither in ``.ci/run`` nor in the Makefile, and versions of Python that are not supported."""
     ours = (CHECKOUT / ".ci/run").read_text(encoding="utf-8") + (CHECKOUT / "Makefile").read_text(
         encoding="utf-8"
     )
@@ -77,7 +77,7 @@ def check_commands() -> list[str]:
             complaints.append(f"'{plain}' is a command of a workflow, but not of .ci/run or the Makefile")
     tested = ci["tests"]["strategy"]["matrix"]["python"]
     if tested != PYTHONS:
-        complaints.append(f"ci.yml tests the Pythons {tested}, and not {PYTHONS}")
+        complaints.append(f"ci.yml tests Python {tested}, not {PYTHONS}")
     if f'requires-python = ">={PYTHONS[0]}"' not in project:
         complaints.append(
             f"pyproject.toml does not say that Python {PYTHONS[0]} is the oldest that is supported"
@@ -86,15 +86,11 @@ def check_commands() -> list[str]:
 
 
 def main() -> int:
-    """Prints the complaints; 1 if there are any."""
+    """Prints the errors; returns 1 if there are any."""
     complaints = [*check_syntax(), *check_commands()]
     for complaint in complaints:
         print(complaint)
-    print(
-        "workflows: something is wrong"
-        if complaints
-        else "workflows: the syntax is right, and so are the commands"
-    )
+    print("workflows: something is wrong" if complaints else "workflows: syntax and commands are correct")
     return 1 if complaints else 0
 
 

@@ -1,10 +1,10 @@
 """Draws the rooms of the package and the imports between them, as ``docs/rooms.svg``.
 
     python tools/draw_rooms.py            writes the picture
-    python tools/draw_rooms.py --check    says whether the picture is that of today's imports
+    python tools/draw_rooms.py --check    checks whether the picture is up to date
 
-The order of the rows is that of `import_rules.ROOMS`; the arrows are what `check_imports` reads from the files. An
-arrow is left out where a longer way leads to the same room: what is drawn is enough to see what may be reached.
+The order of the rows is that of `import_rules.ROOMS`; the arrows are the imports that `check_imports` finds. An
+arrow is omitted where a longer path leads to the same room, so the picture shows which rooms can be reached.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class Box(NamedTuple):
 
     @property
     def middle(self) -> float:
-        """The middle from left to right."""
+        """The horizontal center."""
         return self.x + self.width / 2
 
 
 def arrows(sources: Mapping[str, Source], room: str) -> dict[str, set[str]]:
-    """Which parts of a room each of its parts imports, without those that it reaches through another one."""
+    """The parts of a room that each of its parts imports, without those that it reaches through another one."""
     parts = {part for row in ROOMS[room] for part in row}
     found: dict[str, set[str]] = {part: set() for part in parts}
     for source in sources.values():
@@ -56,7 +56,7 @@ def arrows(sources: Mapping[str, Source], room: str) -> dict[str, set[str]]:
 
 
 def reached(graph: Mapping[str, set[str]], starts: Iterable[str]) -> set[str]:
-    """Everything that follows from the starts, without the starts themselves unless another one leads to them.
+    """Everything that can be reached from the starts, without the starts unless another one leads to them.
 
     >>> sorted(reached({"a": {"b"}, "b": {"c"}, "c": set()}, ["a"]))
     ['b', 'c']
@@ -72,7 +72,7 @@ def reached(graph: Mapping[str, set[str]], starts: Iterable[str]) -> set[str]:
 
 
 def boxes_of(rows: Iterable[tuple[str, ...]], left: float, top: float) -> dict[str, Box]:
-    """Where each part is drawn: the last row at the top, the parts of a row side by side, in the middle."""
+    """The box of each part: the last row at the top, the parts of a row side by side and centered."""
     rows = [row for row in reversed(list(rows)) if row]
     widths = [[LETTER * len(part) + 24 for part in row] for row in rows]
     whole = max(sum(row) + GAP * (len(row) - 1) for row in widths)
@@ -144,13 +144,13 @@ def picture(sources: Mapping[str, Source]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Writes or checks the picture; 1 if it is out of date."""
+    """Writes or checks the picture; returns 1 if it is out of date."""
     svg = picture(read_package(CHECKOUT / "python"))
     if "--check" not in arguments:
         PICTURE.write_text(svg, encoding="utf-8")
         return 0
     if PICTURE.is_file() and PICTURE.read_text(encoding="utf-8") == svg:
-        print("the picture of the rooms is that of today's imports")
+        print("the picture of the rooms is up to date")
         return 0
     print(f"{PICTURE.relative_to(CHECKOUT)} is out of date. Run: python tools/draw_rooms.py")
     return 1

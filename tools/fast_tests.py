@@ -1,11 +1,11 @@
-"""Runs the tests of what was changed: a verdict in under 40 seconds on two cores.
+"""Runs the tests of the changed files: a result in under 40 seconds on two cores.
 
     python tools/fast_tests.py [PYTEST OPTIONS]
 
 The tests mirror the folders of the package, so a changed file leads to its tests: ``python/tensorlet/ops/reduce.py``
-to ``tests/ops``. What counts as changed is everything that is not committed and, where that is nothing, the
-last commit. A few tests of whole trainings always run. Tests that are marked ``slow`` (whole programs, killed
-processes, damaged files) never do: ``make test`` runs them.
+to ``tests/ops``. Everything that is not committed counts as changed or, if there is nothing, the last commit. A few
+tests of complete trainings always run. Tests marked ``slow`` (whole programs, killed processes, damaged files) do
+not: ``make test`` runs them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ BESIDE = {
 
 
 def changed_files() -> list[str]:
-    """What differs from the last commit, new files included; of a clean checkout, what the last commit changed."""
+    """The files that differ from the last commit, including new ones; if none do, those that it changed."""
     now = git("diff", "--name-only", "HEAD") + git("ls-files", "--others", "--exclude-standard")
     return now or git("diff", "--name-only", "HEAD~1", "HEAD")
 
@@ -64,7 +64,7 @@ def tests_for(changed: Iterable[str], folder: Path = CHECKOUT) -> list[str]:
 
 
 def nearest(path: Path, folder: Path) -> str:
-    """The folder of tests that lies nearest above a path; the package's root has ``tests/api``."""
+    """The closest folder of tests above a path; ``tests/api`` for the root of the package."""
     while not (folder / path).is_dir():
         path = path.parent
     return "tests/api" if path == Path("tests") else path.as_posix()

@@ -107,20 +107,20 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 # fmt: on
 
-_FEW = "Few programs come here."
+_FEW = "Few programs need it."
 _ERROR = "Only an error message needs it."
-_EXTRA = "It is an extra, and takes long to import."
+_EXTRA = "It is optional and slow to import."
 
-#: (file or folder, imported module without ``tensorlet.``) -> why the import stands inside a function.
-#: ``*`` stands for every file; a module stands for those in it too.
+#: (file or folder, imported module without ``tensorlet.``) -> why the import is inside a function.
+#: ``*`` stands for every file; a module includes its submodules.
 LATE_IMPORTS: dict[tuple[str, str], str] = {
     ("*", "matplotlib"): _EXTRA,
-    ("*", "h5py"): "It takes as long to import as all the rest, and only files need it.",
+    ("*", "h5py"): "It takes as long to import as everything else, and only files need it.",
     ("*", "compat.unknown_names"): _ERROR,
     ("errors.py", "difflib"): _ERROR,
     ("numpy_threads.py", "numpy"): "The environment must be set before NumPy is imported.",
     ("registry.py", "_index"): "A large table, which a program that uses only tensors does not need.",
-    ("api/__init__.py", "compat"): "Programs in today's spelling need none of it.",
+    ("api/__init__.py", "compat"): "Programs without legacy spellings do not need it.",
     ("api/__init__.py", "core.symbolic"): _FEW,
     (
         "compat/optimizers.py",
@@ -130,28 +130,28 @@ LATE_IMPORTS: dict[tuple[str, str], str] = {
     (
         "datasets/mnist.py",
         "hashlib",
-    ): "It loads OpenSSL, and only the check of another folder's files needs it.",
-    ("cli", "api"): "`tensorlet run` starts with as little as it can: each command imports what it needs.",
+    ): "It loads OpenSSL, and is needed only to check files in another folder.",
+    ("cli", "api"): "`tensorlet run` starts with as little as possible: each command imports what it needs.",
     ("cli", "errors"): _ERROR,
     ("cli", "visualize"): "Only `tensorlet show` draws.",
     ("cli/info.py", "__init__"): "Only `tensorlet info` needs the whole package.",
-    ("cli/info.py", "numpy"): "Only `tensorlet info` asks for its version.",
+    ("cli/info.py", "numpy"): "Only `tensorlet info` needs its version.",
     ("cli/run.py", "runpy"): "Only `tensorlet run` needs it.",
     ("cli/show.py", "cli.run"): "Only scripts are run; files are not.",
-    ("demo", "__init__"): "`--help` answers at once.",
-    ("demo", "datasets"): "`--help` answers at once.",
-    ("demo", "demo"): "`--help` answers at once.",
-    ("demo", "plots"): "`--help` answers at once.",
+    ("demo", "__init__"): "`--help` responds at once.",
+    ("demo", "datasets"): "`--help` responds at once.",
+    ("demo", "demo"): "`--help` responds at once.",
+    ("demo", "plots"): "`--help` responds at once.",
     ("export/model.py", "export"): "Each format is imported when a model is exported to it.",
     (
         "keras/backend",
         "keras",
-    ): "`tf.keras.backend` is mostly used for its arithmetic, which needs no models.",
+    ): "`tf.keras.backend` is mostly used for arithmetic, which needs no models.",
     ("keras/callbacks/tensorboard.py", "keras.callbacks.projector"): _FEW,
     (
         "keras/layers/layer_config.py",
         "keras",
-    ): "Only a layer without get_config that is saved needs them.",
+    ): "They are needed only to save a layer without get_config.",
     ("keras/layers/layer_losses.py", "keras.metrics"): "Only layers with metrics of their own need them.",
     (
         "keras/models/model.py",
@@ -160,11 +160,11 @@ LATE_IMPORTS: dict[tuple[str, str], str] = {
     (
         "keras/optimizers/slots.py",
         "keras.initializers",
-    ): "The built-in optimizers start from zeros and need none.",
+    ): "The slots of built-in optimizers start from zeros and need no initializers.",
     ("keras/training/step/steps.py", "keras.optimizers"): "A model that only predicts needs none.",
-    ("keras/utils", "keras"): "`to_categorical` and the like need neither layers nor training.",
+    ("keras/utils", "keras"): "Functions such as `to_categorical` need neither layers nor training.",
     ("visualize/file_contents.py", "keras.saving"): "Checkpoints and safetensors are listed without it.",
     ("visualize/file_contents.py", "checkpoint"): "Only checkpoints need it.",
     ("visualize/file_contents.py", "visualize"): "Only a drawing needs it.",
-    ("visualize/show.py", "visualize"): "`tf.show` is found on `tf` without loading what draws.",
+    ("visualize/show.py", "visualize"): "`tf.show` is available without loading the code that draws.",
 }

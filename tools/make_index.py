@@ -1,8 +1,8 @@
-"""Writes ``tensorlet/_index.py``: which module registers which names, so that none is imported before it is used.
+"""Writes ``tensorlet/_index.py``: the modules that register names, so that each is imported when it is first used.
 
     python tools/make_index.py               writes the table of this checkout
-    python tools/make_index.py --check       says whether it is up to date; 1 if it is not
-    python tools/make_index.py FOLDER        writes it in another folder that holds a ``tensorlet`` package
+    python tools/make_index.py --check       checks whether it is up to date; exits with 1 if it is not
+    python tools/make_index.py FOLDER        writes it in another folder that contains a ``tensorlet`` package
 
 The sources are read, not run: the arguments of ``@register("kind", "name", ...)`` must be string literals.
 """
@@ -27,7 +27,7 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
 
 
 class Entry(NamedTuple):
-    """A registered thing: what stands in one ``@register(...)``."""
+    """A registered object: the contents of one ``@register(...)``."""
 
     kind: str
     module: str
@@ -36,7 +36,7 @@ class Entry(NamedTuple):
 
 
 def entries_of(source: str, module: str) -> Iterator[Entry]:
-    """The things that a source file registers.
+    """The objects that a source file registers.
 
     Raises:
         ValueError: if an argument of the decorator is not a string literal.
@@ -60,7 +60,7 @@ def index_of(folder: Path) -> str:
     """The text of the table for the package in a folder.
 
     Raises:
-        ValueError: if two things of one kind have the same name.
+        ValueError: if two objects of one kind have the same name.
     """
     package = folder / PACKAGE
     entries: list[Entry] = []
@@ -92,7 +92,7 @@ def _lines(entries: list[Entry]) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Writes or checks the table; 1 if it is out of date or a registration is wrong."""
+    """Writes or checks the table; returns 1 if it is out of date or a registration is invalid."""
     check = "--check" in arguments
     folders = [argument for argument in arguments if argument != "--check"]
     folder = Path(folders[0]) if folders else CHECKOUT / "python"

@@ -4,9 +4,9 @@ Run it with a Python that has TensorFlow::
 
     python tools/make_tensorflow_names.py python/tensorlet/compat/tensorflow_names.txt.gz
 
-The list holds facts only: one dotted path a line, without the leading ``tf.``.
-Lines of TensorFlow 1 (found in ``tf.compat.v1`` alone) start with ``1 ``, the
-others with ``2 ``. Paths are sorted, so that the same TensorFlow gives the same bytes.
+The list contains one dotted path per line, without the leading ``tf.``. Lines of
+TensorFlow 1 (only in ``tf.compat.v1``) start with ``1 ``, all others with ``2 ``.
+Paths are sorted, so that the same TensorFlow gives the same bytes.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from types import ModuleType
 from typing import Any
 
 DEEPEST = 5
-#: The modules that make up TensorFlow's public face.
+#: The modules of TensorFlow's public interface.
 PUBLIC = re.compile(r"tensorflow\._api|tf_keras|keras")
-#: Copies of the whole, and the thousand raw operations that no course uses.
+#: Copies of the whole, and the thousand raw operations, which courses do not use.
 LEFT_OUT = ("compat.", "raw_ops.", "keras.src.", "keras._tf_keras.", "keras.api.", "keras.legacy.", "tools.")
 
 
 def is_name_space(value: Any) -> bool:
-    """Whether a value is a module of the public face, and can be listed (a stand-in may fail to load)."""
+    """Whether a value is a public module that can be listed (a lazy one may fail to load)."""
     try:
         return isinstance(value, ModuleType) and bool(dir(value)) and PUBLIC.match(value.__name__) is not None
     except ImportError:

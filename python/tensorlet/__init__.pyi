@@ -9,8 +9,8 @@
 >>> tape.gradient(loss, w).numpy()
 array([2., 4.], dtype=float32)
 
-The names are in the table `tensorlet.public_names`; each is imported when it is first
-used. They become attributes of this module, some under the names of Python's own
+The names are listed in `tensorlet.public_names`; each is imported when it is first used.
+They become attributes of this module, some under the names of Python's built-in
 functions (``tf.range``), so nothing else is defined here.
 """
 

@@ -1,4 +1,4 @@
-"""Lines on standard error for those who want to look inside."""
+"""Debug output on standard error."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from tensorlet.errors import DTypeError, did_you_mean
 
 
 class DType:
-    """The type of a tensor's elements; there is one object a type.
+    """The type of a tensor's elements; there is one object per type.
 
     Attributes:
         name: the NumPy name, such as ``"float32"``.
@@ -46,17 +46,17 @@ class DType:
 
     @property
     def base_dtype(self) -> DType:
-        """The type itself (TensorFlow also has reference types)."""
+        """The type itself. TensorFlow also has reference types."""
         return self
 
     @property
     def min(self) -> Any:
-        """The smallest (finite) number of the type."""
+        """The smallest finite number of the type."""
         return self._limits().min
 
     @property
     def max(self) -> Any:
-        """The largest (finite) number of the type."""
+        """The largest finite number of the type."""
         return self._limits().max
 
     def _limits(self) -> Any:
@@ -127,7 +127,7 @@ def as_dtype(value: Any) -> DType:
             or ``float``, ``int``, ``bool``, ``str`` (which mean float32, int32, bool, string).
 
     Raises:
-        DTypeError: if there is no such type here.
+        DTypeError: if the type is not supported.
 
     >>> import tensorlet as tf
     >>> tf.as_dtype("float64"), tf.as_dtype(int)
@@ -148,5 +148,5 @@ def as_dtype(value: Any) -> DType:
         return found
     hint = did_you_mean(value, _BY_NAME) if isinstance(value, str) else ""
     raise DTypeError(
-        f"There is no element type {value!r}.{hint} Expected one of: {', '.join(dtype.name for dtype in ALL)}."
+        f"{value!r} is not a supported dtype.{hint} Expected one of: {', '.join(dtype.name for dtype in ALL)}."
     )

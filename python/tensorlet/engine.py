@@ -1,11 +1,11 @@
-"""The compiled engine; importing this module loads it, and explains what to do where it is missing."""
+"""The compiled engine; importing this module loads it, or explains what to do if it is missing."""
 
 from __future__ import annotations
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.settings import SIMD, THREADS
 
-THREADS.read()  # the engine reads it itself, and would ignore what it cannot use
+THREADS.read()  # the engine reads it as well, but would ignore an invalid value
 
 try:
     from tensorlet import _native as native
@@ -18,6 +18,8 @@ except ImportError as error:
 
 if SIMD.read() not in ("", *native.simd_levels()):
     _levels = ", ".join(f"'{level}'" for level in native.simd_levels())
-    raise InvalidArgumentError(SIMD.refusal(SIMD.read(), f"one of those that this processor has ({_levels})"))
+    raise InvalidArgumentError(
+        SIMD.refusal(SIMD.read(), f"one of those that this processor supports ({_levels})")
+    )
 
 __all__ = ["native"]

@@ -2,7 +2,7 @@
 
 Every message says what was received, what was expected, and how to fix it.
 Each class is also the built-in error that Python code expects in its place, so
-that ``except ValueError`` and ``except TypeError`` go on working.
+that ``except ValueError`` and ``except TypeError`` keep working.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ class TensorletError(Exception):
 
 
 class InvalidArgumentError(TensorletError, ValueError):
-    """A value that cannot be used: its contents, an axis, an option."""
+    """An argument with an invalid value, such as an axis or an option."""
 
 
 class ShapeError(InvalidArgumentError):
-    """Shapes that do not fit together."""
+    """Shapes that are not compatible."""
 
 
 class DTypeError(InvalidArgumentError, TypeError):
-    """Element types that do not fit together."""
+    """Dtypes that are not compatible or not supported."""
 
 
 class AssertionFailedError(InvalidArgumentError, AssertionError):
@@ -76,7 +76,7 @@ class RemoteError(TensorletError, RuntimeError):
 
 
 class TracingError(TensorletError, TypeError):
-    """Python asked for the value of a tensor that has none yet, inside a ``tf.function``."""
+    """The value of a tensor is needed inside a ``tf.function``, while it is traced and has no value yet."""
 
 
 class NeedsConversion(TracingError):  # noqa: N818 - asks for another trace; users see it only if none is possible
@@ -96,26 +96,26 @@ class NeedsValues(TracingError):  # noqa: N818 - asks for another trace; users s
 
 
 class UsedTapeError(TensorletError, RuntimeError):
-    """A tape that is not persistent was asked for gradients a second time."""
+    """`gradient` was called a second time on a tape that is not persistent."""
 
 
 class UnknownNameError(TensorletError, AttributeError):
-    """A name of TensorFlow's that Tensorlet does not have."""
+    """A TensorFlow name that Tensorlet does not support."""
 
-    #: What to write instead, where somebody has said it; the message ends with it.
+    #: What to write instead, where it is known; the end of the message.
     advice: str = ""
 
 
 class UnknownModuleError(TensorletError, ModuleNotFoundError):
-    """A module of TensorFlow's that Tensorlet does not have."""
+    """A TensorFlow module that Tensorlet does not support."""
 
 
 class FileFormatError(TensorletError, ValueError):
-    """A file that is truncated, corrupted or of another kind than expected."""
+    """A file that is truncated, corrupted or of an unexpected format."""
 
 
 class EngineError(TensorletError, RuntimeError):
-    """The native engine refused or stopped a program; a defect worth reporting."""
+    """The native engine refused or stopped a program. This is a bug; please report it."""
 
 
 class PerformanceWarning(UserWarning):
@@ -123,7 +123,7 @@ class PerformanceWarning(UserWarning):
 
 
 def near_names(name: str, candidates: Iterable[str], most: int = 3) -> list[str]:
-    """The candidates that are spelled most like ``name``, best first."""
+    """The candidates whose spelling is most similar to ``name``, best first."""
     import difflib  # only errors need it
 
     by_lower = {candidate.lower(): candidate for candidate in candidates}
@@ -140,11 +140,11 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
 
 
 def warn_user(warning: str | Warning, category: type[Warning] = UserWarning) -> None:
-    """Warns, and names the line outside of Tensorlet that the call came from.
+    """Issues a warning that points to the user's line, the first one outside Tensorlet.
 
     Args:
         warning: the text, or a warning.
-        category: of a text.
+        category: the category of a text.
     """
     depth, frame = 1, sys._getframe()
     while frame.f_back is not None and f"{frame.f_globals.get('__name__')}.".startswith("tensorlet."):

@@ -1,8 +1,8 @@
-"""Where a room may add to what a lower room defines, without the lower room knowing of it.
+"""Lets a room extend what a lower room defines, without the lower room knowing of it.
 
-A class or function that may be added to has the decorator `extensible`; everything under
-`tensorlet.registry.register` is extended as its kind. `EXTENSIONS` is filled before any of them is imported,
-with the places of functions, which are imported together with what they extend.
+A class or function that can be extended has the decorator `extensible`; everything registered with
+`tensorlet.registry.register` is extended by its kind. `EXTENSIONS` is filled before any of them is imported
+and names functions, which are imported together with what they extend.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-#: What is extended -> ``module:function``. The function gets it, and returns what takes its place.
+#: What is extended -> ``module:function``. The function takes the object and returns its replacement.
 EXTENSIONS: dict[str, str] = {}
 
 
@@ -27,13 +27,13 @@ def extension(key: str) -> Any:
 
 
 def extended(key: str, thing: T) -> T:
-    """A class or function with what `EXTENSIONS` adds to it."""
+    """Applies the extension of a class or function, if there is one."""
     extend = extension(key)
     return thing if extend is None else extend(thing)
 
 
 def extensible(thing: T) -> T:
-    """A decorator: `EXTENSIONS` may add to the class or function, under ``module.name``.
+    """A decorator that allows `EXTENSIONS` to extend the class or function, under ``module.name``.
 
     >>> from tensorlet.extensions import EXTENSIONS, extensible
     >>> @extensible

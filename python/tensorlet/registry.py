@@ -1,12 +1,12 @@
-"""One way to add a thing, be it an activation, a layer, a file format or a backend: a file in its folder.
+"""The registry: an activation, layer, file format or backend is added by one file in its folder.
 
     @register("activation", "steps")
     def steps(x): ...
 
 Nothing else has to be edited. ``tf.keras.activations.steps``, ``activation="steps"`` and saved models find it
-through the generated table `tensorlet._index`, which says which module has which name, so that a module is
-imported only when one of its names is used. ``python tools/make_index.py`` writes the table. A new file
-works before that, too: a name that the table does not have is looked for in the files that are new.
+through the generated table `tensorlet._index`, which maps names to modules, so that a module is imported only
+when one of its names is used. ``python tools/make_index.py`` writes the table. A new file works before that,
+too: a name that is missing from the table is searched for in the new files.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tensorlet.extensions import extended
 T = TypeVar("T")
 Registered = TypeVar("Registered")
 
-#: Kind of thing -> the folder of the package whose files hold such things.
+#: Kind of object -> the folder of the package whose files define such objects.
 FOLDERS: dict[str, str] = {
     "activation": "keras/activations",
     "backend": "backends",
@@ -42,15 +42,15 @@ FOLDERS: dict[str, str] = {
 
 
 class Registry(Generic[T]):
-    """The things of one kind, by name.
+    """The objects of one kind, by name.
 
     Args:
-        kind: what error messages call one of them, such as ``"backend"``.
+        kind: the kind, as it appears in messages, such as ``"backend"``.
         index: for names that are not registered yet, the module that registers them when it is imported.
-        folder: where new files that the index does not have may be, below the package.
+        folder: the folder below the package that may contain new files, which are not in the index yet.
 
     Attributes:
-        public: the name of each class or function itself -> its module.
+        public: the own name of each class or function -> its module.
 
     >>> from tensorlet.registry import Registry
     >>> SHAPES = Registry("shape")
@@ -71,7 +71,7 @@ class Registry(Generic[T]):
     def register(self, *names: str) -> Callable[[Registered], Registered]:
         """A decorator that adds a class or function under these names, by default its own name.
 
-        A second thing of the same name takes the place of the first, so that a notebook's cell can run twice.
+        A second object of the same name replaces the first, so that a notebook cell can run twice.
         """
 
         def decorate(thing: Registered) -> Registered:
@@ -91,12 +91,12 @@ class Registry(Generic[T]):
         return decorate
 
     def add(self, thing: object, *names: str) -> None:
-        """Adds a thing under these names."""
+        """Adds an object under these names."""
         for name in names:
             self._entries[name] = thing  # type: ignore[assignment]  # the decorator keeps the type of what it gets
 
     def get(self, name: str) -> T | None:
-        """The thing registered under a name, imported if need be; None if there is none."""
+        """The object registered under a name, imported if necessary; None if there is none."""
         if name not in self._entries:
             if name not in self._index:
                 self.import_new_files()
@@ -105,7 +105,7 @@ class Registry(Generic[T]):
         return self._entries.get(name)
 
     def find(self, name: str) -> T:
-        """The thing registered under a name.
+        """The object registered under a name.
 
         Raises:
             InvalidArgumentError: if there is none; the message lists all names.
@@ -116,7 +116,7 @@ class Registry(Generic[T]):
         return found
 
     def import_new_files(self) -> None:
-        """Imports those files of the folder that register such things and are not in the index yet; once."""
+        """Imports the files of the folder that register such objects and are not in the index yet; once."""
         if self._new_files_in is None:
             return
         package = os.path.dirname(__file__)
@@ -145,12 +145,12 @@ class Registry(Generic[T]):
         return sorted(self._entries.keys() | self._index.keys())
 
     def values(self) -> list[T]:
-        """Every thing once, imported if need be, in the order of their names."""
+        """Every object once, imported if necessary, in the order of their names."""
         self.import_new_files()
         return list({id(found): found for found in map(self.find, self.names())}.values())
 
     def name_of(self, thing: object) -> str | None:
-        """The first name under which a thing is registered; None if it is not."""
+        """The first name under which an object is registered; None if it is not."""
         return next((name for name, entry in self._entries.items() if entry is thing), None)
 
     def __contains__(self, name: object) -> bool:
@@ -163,15 +163,15 @@ class Registry(Generic[T]):
 
 
 _registries: dict[str, Registry[Any]] = {}
-#: Kind -> what is done to each thing when it is registered; filled before the first one is.
+#: Kind -> a function that is applied to each object of this kind when it is registered.
 preparations: dict[str, Callable[[Any], Any]] = {}
 
 
 def registry_of(kind: str) -> Registry[Any]:
-    """The registry of a kind of thing in the package, with its part of the index.
+    """The registry of a kind of object in the package, with its part of the index.
 
     Raises:
-        InvalidArgumentError: if `FOLDERS` does not have the kind.
+        InvalidArgumentError: if the kind is not in `FOLDERS`.
 
     >>> from tensorlet.registry import registry_of
     >>> registry_of("optimizer").find("SGD").__name__
@@ -180,7 +180,7 @@ def registry_of(kind: str) -> Registry[Any]:
     if kind not in _registries:
         if kind not in FOLDERS:
             raise InvalidArgumentError(
-                f"register: {kind!r} is not a kind of thing. Expected one of: {', '.join(FOLDERS)}."
+                f"register: {kind!r} is not a known kind. Expected one of: {', '.join(FOLDERS)}."
             )
         from tensorlet._index import INDEX
 
@@ -194,7 +194,7 @@ def registry_of(kind: str) -> Registry[Any]:
 
 
 def register(kind: str, *names: str) -> Callable[[Registered], Registered]:
-    """A decorator: the class or function is found under these names, and is public in its package.
+    """A decorator that registers a class or function under names, and makes it public in its package.
 
     Args:
         kind: one of `FOLDERS`, written out as a string: ``tools/make_index.py`` reads the source.

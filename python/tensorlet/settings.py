@@ -1,8 +1,7 @@
 """Every environment variable that Tensorlet reads: its name, its possible values and what it does.
 
-A value that a variable does not have is an error that lists the possible ones. Values are read when they are
-needed, so that a program can set ``os.environ`` as well; `check_environment` looks at all of them once, when
-Tensorlet is imported.
+An invalid value is an error that lists the possible ones. Values are read when they are needed, so that a
+program can set ``os.environ`` as well; `check_environment` checks all of them once, when Tensorlet is imported.
 
 >>> from tensorlet import settings
 >>> settings.DEPRECATIONS.possible
@@ -24,10 +23,10 @@ class Setting:
 
     Args:
         name: the variable's name.
-        default: its value where it is not set, or empty.
+        default: the value if the variable is not set or empty.
         possible: its possible values, in words.
         meaning: what it does.
-        accepts: whether a value is possible.
+        accepts: returns whether a value is valid.
         of_package: False for a variable that only the project's tests and benchmarks read.
     """
 
@@ -48,14 +47,14 @@ class Setting:
         self._accepts = accepts
 
     def is_set(self) -> bool:
-        """Whether the environment has a value for it."""
+        """Whether the variable is set."""
         return bool(os.environ.get(self.name))
 
     def read(self) -> str:
         """The value.
 
         Raises:
-            InvalidArgumentError: if it is not a possible one.
+            InvalidArgumentError: if the value is not valid.
         """
         value = os.environ.get(self.name) or self.default
         if value != self.default and not self._accepts(value):
@@ -63,7 +62,7 @@ class Setting:
         return value
 
     def refusal(self, value: str, possible: str) -> str:
-        """The message for a value that is not possible."""
+        """The message for an invalid value."""
         return f"The environment variable {self.name} is '{value}'. Expected {possible}, or leave it unset."
 
 
@@ -93,20 +92,20 @@ def _are_topics(value: str) -> bool:
 BACKEND = Setting(
     "TENSORLET_BACKEND", "native",
     "'native', 'reference' or the name of a backend that the program has registered",
-    "What runs traced functions and models. 'reference' interprets them with NumPy: slow, and the definition.",
-    lambda value: True,  # the registry of backends knows, and lists them
+    "The backend of traced functions and models. 'reference' interprets them with NumPy, slowly.",
+    lambda value: True,  # checked by the registry of backends, which lists them
 )  # fmt: skip
 THREADS = Setting(
-    "TENSORLET_THREADS", "", "a whole number of at least 1",
+    "TENSORLET_THREADS", "", "an integer of at least 1",
     "The most threads that the engine uses. Results do not depend on it.", _is_count,
 )  # fmt: skip
 SIMD = Setting(
-    "TENSORLET_SIMD", "", "'portable', 'neon', 'avx2', 'avx512' or 'amx', as far as the processor has it",
-    "The vector instructions that the engine uses; by default the best that the processor has.",
+    "TENSORLET_SIMD", "", "'portable', 'neon', 'avx2', 'avx512' or 'amx', if the processor supports it",
+    "The vector instructions that the engine uses; by default the best that the processor supports.",
     _is_one_of("portable", "neon", "avx2", "avx512", "amx"),
 )  # fmt: skip
 DEBUG = Setting(
-    "TENSORLET_DEBUG", "", "'backend', 'program', both with a comma between them, or 'all'",
+    "TENSORLET_DEBUG", "", "'backend', 'program', both separated by a comma, or 'all'",
     "What is written to standard error: 'backend' says which functions the chosen backend could not compile, "
     "'program' shows the instructions that the engine runs.",
     _are_topics,
@@ -128,11 +127,11 @@ SETTINGS = {
     for setting in (
         BACKEND, THREADS, SIMD, DEBUG, DEPRECATIONS, KERAS,
         Setting(
-            "TENSORLET_KILLS", "", "a whole number of at least 1",
+            "TENSORLET_KILLS", "", "an integer of at least 1",
             "How many times the tests kill a process that saves files.", _is_count, False,
         ),
         Setting(
-            "TENSORLET_BACKUP_KILLS", "", "a whole number of at least 1",
+            "TENSORLET_BACKUP_KILLS", "", "an integer of at least 1",
             "How many times the tests kill a process that trains with BackupAndRestore.", _is_count, False,
         ),
         Setting(
@@ -159,7 +158,7 @@ def check_environment() -> None:
     """Reads every variable once.
 
     Raises:
-        InvalidArgumentError: if one has a value that is not possible.
+        InvalidArgumentError: if one has an invalid value.
     """
     for name in os.environ:
         if name.startswith(PREFIX):
@@ -167,6 +166,6 @@ def check_environment() -> None:
                 SETTINGS[name].read()
             else:
                 warn_user(
-                    f"Tensorlet knows no environment variable {name}, and ignores it."
+                    f"The environment variable {name} is not known to Tensorlet and is ignored."
                     f"{did_you_mean(name, SETTINGS)}"
                 )

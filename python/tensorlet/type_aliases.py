@@ -3,9 +3,9 @@
 | name | accepts |
 |---|---|
 | `AnyTensor` | a tensor, eager or traced, a variable, or a tensor of a functional model |
-| `Scalar` | a Python or NumPy number or truth value |
-| `ArrayLike` | what NumPy turns into an array: a scalar, a nested list, an array, anything with ``__array__`` |
-| `TensorLike` | what an operation turns into a tensor: an `ArrayLike`, a tensor, or a list of tensors |
+| `Scalar` | a Python or NumPy number or bool |
+| `ArrayLike` | what NumPy converts to an array: a scalar, a nested list, an array, anything with ``__array__`` |
+| `TensorLike` | what an operation converts to a tensor: an `ArrayLike`, a tensor, or a list of tensors |
 | `DTypeLike` | a `DType`, its name, a NumPy dtype, or a Python or NumPy scalar type |
 | `ShapeLike` | a shape: lengths, None for an unknown one; a single length; or an integer tensor |
 | `AxisLike` | an axis, several, or None where that has a meaning of its own |

@@ -67,7 +67,7 @@ def test_every_form_of_import_that_points_upwards_is_found(tmp_path: Path, state
     sources = package_with(tmp_path, ops__basic=statement + "\n", core__tensor="", core__INIT="")
     (complaint,) = check_rooms(sources)
     assert complaint.startswith("tensorlet/ops/basic.py:")
-    assert "ops may not import core, which lies above it" in complaint
+    assert "ops must not import core, which is above it" in complaint
 
 
 def test_imports_for_type_checkers_do_not_count(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_the_parts_of_a_room_have_an_order_too(tmp_path: Path) -> None:
     sources = package_with(tmp_path, ops__registry="from tensorlet.ops import basic\n", ops__basic="")
     (complaint,) = check_rooms(sources)
     assert complaint.startswith(
-        "tensorlet/ops/registry.py:1: registry may not import basic, which lies above it"
+        "tensorlet/ops/registry.py:1: registry must not import basic, which is above it"
     )
 
 
@@ -88,12 +88,12 @@ def test_rooms_side_by_side_may_not_import_each_other(tmp_path: Path) -> None:
         tmp_path, datasets__mnist="from tensorlet import preprocessing\n", preprocessing=""
     )
     (complaint,) = check_rooms(sources)
-    assert "datasets may not import preprocessing, which lies beside it" in complaint
+    assert "datasets must not import preprocessing, which is beside it" in complaint
 
 
 def test_lower_rooms_may_not_import_the_whole_package(tmp_path: Path) -> None:
     (complaint,) = check_rooms(package_with(tmp_path, core__tensor="import tensorlet as tf\n"))
-    assert complaint.startswith("tensorlet/core/tensor.py:1: core may not import __init__")
+    assert complaint.startswith("tensorlet/core/tensor.py:1: core must not import __init__")
 
 
 def test_a_room_without_a_place_is_named(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_late_imports_need_a_reason_and_reasons_an_import(
         assert check_late_imports(sources) == []
     monkeypatch.setattr(check_imports, "LATE_IMPORTS", {("*", "h5py"): "", ("*", "PIL"): ""})
     (complaint,) = check_late_imports(sources)
-    assert complaint == "LATE_IMPORTS: nothing needs the reason for ('*', 'PIL'). Remove it."
+    assert complaint == "LATE_IMPORTS: the reason for ('*', 'PIL') is not needed. Remove it."
 
 
 @pytest.mark.parametrize(
@@ -145,4 +145,6 @@ def test_late_imports_need_a_reason_and_reasons_an_import(
 def test_the_engine_may_not_know_of_python(manifest: str, refused: str | None) -> None:
     complaints = check_imports.check_engine(manifest)
     assert len(complaints) == (0 if refused is None else 1)
-    assert all(f"may not depend on {refused}." in complaint for complaint in complaints)
+    assert all(
+        f"must not depend on Python, and so not on {refused}." in complaint for complaint in complaints
+    )

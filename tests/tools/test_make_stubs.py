@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ def test_places_of_classes_functions_and_constants() -> None:
 
 
 def test_stubs_that_cannot_lie_beside_their_module() -> None:
+    importlib.import_module("tensorlet.random")
     assert make_stubs.stub_of("tensorlet.math") == "tensorlet.math"
     assert make_stubs.stub_of("tensorlet.random.experimental") == "tensorlet.api.stubs.random.experimental"
     assert make_stubs.stub_of("tensorlet.dtypes") == "tensorlet.api.stubs.dtypes"

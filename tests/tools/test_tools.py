@@ -32,7 +32,7 @@ def test_a_wrong_example_is_found(tmp_path: Path, wrong: str, capsys: pytest.Cap
 def test_a_package_that_lacks_or_carries_too_much_is_refused() -> None:
     names = ["tensorlet/__init__.py", "tensorlet/__pycache__/x.py"]
     complaints = check_package.complaints_about("the wheel", names, ("tensorlet/__init__.py", "py.typed"))
-    assert complaints == ["the wheel lacks py.typed", "the wheel holds tensorlet/__pycache__/x.py"]
+    assert complaints == ["the wheel lacks py.typed", "the wheel contains tensorlet/__pycache__/x.py"]
 
 
 def test_ratio_and_verdicts() -> None:

@@ -4,7 +4,7 @@
 
 Every message says what was received, what was expected, and how to fix it.
 Each class is also the built-in error that Python code expects in its place, so
-that ``except ValueError`` and ``except TypeError`` go on working.
+that ``except ValueError`` and ``except TypeError`` keep working.
 """
 
 from tensorlet.errors import AlreadyExistsError as AlreadyExistsError
