@@ -61,7 +61,7 @@ class DType:
 
     def _limits(self) -> Any:
         if self.is_bool or self.name == "string":
-            raise DTypeError(f"{self.name} has no smallest or largest number. Use an integer or float dtype.")
+            raise DTypeError(f"{self.name} has no minimum or maximum. Use an integer or float dtype.")
         return np.finfo(self.numpy) if self.is_floating else np.iinfo(self.numpy)
 
     def __repr__(self) -> str:

@@ -232,7 +232,7 @@ def _symbolic(trace: Trace, value: Any, name: str, known: Mapping[int, np.ndarra
 
 
 def unpack_outputs(result: Any) -> tuple[list[Any], Any]:
-    """The tensors of a result, and its structure: positions where tensors stand, other values as they are."""
+    """The tensors of a result, and its structure, in which positions replace the tensors."""
     if isinstance(result, Operators | np.ndarray | np.generic) and not _is_text(result):
         return [_output(result)], LEAF
     tensors: list[Any] = []

@@ -81,11 +81,11 @@ class Trace:
         return found
 
     def add_input(self, spec: Spec, name: str = "input") -> SymbolicTensor:
-        """A new input of the graph."""
+        """Adds an input to the graph."""
         if spec.dtype is string:
             raise TracingError(
-                f"The traced function '{self.name}' has an argument of text, but tensors of strings are supported "
-                "eagerly and in datasets only. Turn the text into numbers before the call."
+                f"The traced function '{self.name}' has a text argument, but tensors of strings are supported "
+                "only eagerly and in datasets. Convert the text to numbers before the call."
             )
         node = ir.Node(ir.INPUT, spec, value=len(self.inputs), name=self._unique(name))
         self.inputs.append(node)

@@ -269,7 +269,7 @@ def _as_numpy_key(key: Any) -> Any:
 
 
 def aligned_copy(array: np.ndarray, alignment: int = 64) -> np.ndarray:
-    """A C-contiguous copy that starts at a cache line (text, which no compiled program reads, anywhere)."""
+    """A C-contiguous copy that starts at a cache line boundary (except text, which compiled programs do not read)."""
     if array.dtype.kind == "O":
         return array.copy()
     buffer = np.empty(array.nbytes + alignment, np.uint8)

@@ -24,7 +24,7 @@ from tensorlet.ops.registry import convert, interpreting
 
 
 def as_column(value: object, text: bool = False) -> np.ndarray:
-    """The value as one array; a data frame becomes an array of its columns.
+    """Converts a value to one array; a data frame becomes an array of its columns.
 
     Args:
         value: an array, tensor, list or frame.

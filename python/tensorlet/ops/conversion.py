@@ -137,8 +137,8 @@ def holds_tensors(value: object) -> TypeGuard[Sequence[object]]:
 def to_array(value: object, dtype: DType | None = None) -> np.ndarray:
     """Converts a number, nested list, array or anything with ``__array__`` to an array.
 
-    Python's numbers have no dtype of their own: ints become int32 (int64 where they do not fit) and floats
-    float32, as in TensorFlow. NumPy's arrays keep theirs. Text becomes an array of bytes, of the dtype string.
+    Python numbers have no dtype of their own: ints become int32 (int64 where they do not fit) and floats
+    become float32, as in TensorFlow. NumPy arrays keep their dtype. Text becomes an array of bytes, of dtype string.
 
     Raises:
         DTypeError: for objects, numbers that would become a narrower kind, and text where numbers are expected.
