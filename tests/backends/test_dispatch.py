@@ -68,7 +68,7 @@ def test_a_loop_is_reported_at_the_line_that_calls_the_function() -> None:
     assert [(one.filename, one.lineno) for one in found] == [(__file__, line)]
     assert str(found[0].message) == (
         "'grown' runs on the slow reference backend, because the native backend lacks the operation while_loop. If the "
-        "number of rounds is known, write a Python for loop, which is unrolled. To silence this warning: "
+        "number of iterations is known, write a Python for loop, which is unrolled. To silence this warning: "
         "warnings.filterwarnings('ignore', category=tf.errors.PerformanceWarning)."
     )
     assert tf.errors.PerformanceWarning is PerformanceWarning

@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-/// Why a run ended early. The variables are whole in either case: they hold
-/// the values that they had at the border of a step.
+/// Why a run ended early. The variables are consistent in all cases: they have
+/// the values that they had between two steps.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunError {
-    /// The rows that were asked for do not exist, or cannot be had.
+    /// The requested rows do not exist, or cannot be read.
     Rows(String),
-    /// An index in the data lies outside its axis, such as a label that there is no class for.
+    /// An index in the data is out of range, such as a label that is not a class index.
     Index(String),
-    /// Something broke in the engine itself.
+    /// A bug in the engine.
     Internal(String),
 }
 

@@ -3,7 +3,7 @@
 //! A `Program` is verified once, planned once, and then run for a step or for
 //! a whole epoch of steps. Nothing is allocated while it runs.
 
-// What only special cases use is there without them too.
+// Some functions are used only by special cases, which can be left out.
 #![cfg_attr(
     not(all(
         feature = "fused-optimizers",

@@ -10,7 +10,7 @@ use std::panic::resume_unwind;
 
 const ALIGNMENT: usize = 64;
 
-/// The system has no such block of memory left; the payload with which allocations unwind.
+/// The system is out of memory; the payload with which allocations unwind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutOfMemory {
     /// The size of the block.
@@ -28,7 +28,7 @@ impl fmt::Display for OutOfMemory {
     }
 }
 
-/// As many zeros.
+/// A vector of zeros.
 pub fn zeros(count: usize) -> Vec<i64> {
     let mut numbers = Vec::new();
     if numbers.try_reserve_exact(count).is_err() {
@@ -52,7 +52,7 @@ unsafe impl Send for Buffer {}
 unsafe impl Sync for Buffer {}
 
 impl Buffer {
-    /// A buffer of so many bytes. The system gives pages when they are first used.
+    /// A buffer of this many bytes. The system provides pages when they are first used.
     pub fn new(bytes: usize) -> Buffer {
         let layout = Buffer::layout(bytes);
         // SAFETY: the layout has at least one byte.

@@ -1,14 +1,14 @@
-//! How work is cut into parts.
+//! How work is divided into parts.
 //!
-//! The borders depend on lengths alone, never on how many threads there are:
-//! so every sum is taken in the same order with 1, 2 or N threads, and the same
-//! axis is cut at the same places by every instruction that walks over it. Who
-//! computes a part in one instruction goes on with it in the next one, and the
-//! runner can leave out the barrier between them.
+//! The boundaries depend only on lengths, never on the number of threads: so every
+//! sum is added in the same order with 1, 2 or N threads, and every instruction
+//! divides an axis at the same places. The thread that computes a part in one
+//! instruction goes on with it in the next one, and the runner can omit the barrier
+//! between them.
 
-/// The most parts that an axis is cut into, and the most threads.
+/// The maximum number of parts of an axis, and of threads.
 pub const MAX_PARTS: usize = 64;
-/// The most parts of work that takes some microseconds.
+/// The maximum number of parts of work that takes some microseconds.
 pub const FEW_PARTS: usize = 4;
 /// Work of more than `FEW_PARTS` times this (in nanoseconds, on one thread) is cut into more parts.
 const WORTH_A_PART: f64 = 25_000.0;

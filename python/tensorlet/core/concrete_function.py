@@ -41,7 +41,7 @@ class Concrete:
     Args:
         python_function: the function.
         name: for messages.
-        args, kwargs: the arguments of the call that made the trace.
+        args, kwargs: the arguments of the call that was traced.
         first: whether this is the function's first trace, which may make variables.
         quiet: whether nobody is to hear of it, since the user has not asked for the trace.
         known: the values of tensor arguments that are built into the graph, by their places.

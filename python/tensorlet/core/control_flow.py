@@ -105,7 +105,7 @@ def _updated(branches: Sequence[Branch]) -> list[Any]:
 
 
 def _carry_updates(trace: Trace, branches: Sequence[Branch]) -> None:
-    """A variable that either branch assigns becomes one more result of both."""
+    """Adds each variable that a branch assigns to the results of both branches."""
     changed = _updated(branches)
     for branch in branches:
         inputs, outputs = list(branch.graph.inputs), list(branch.graph.outputs)

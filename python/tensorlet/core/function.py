@@ -219,12 +219,12 @@ def function(
 
     Args:
         func: the function.
-        input_signature: `tf.TensorSpec`s that arguments must fit.
+        input_signature: `tf.TensorSpec`s that the arguments must match.
         autograph: whether Python's ``if``, ``while``, ``for``, ``and``, ``or``, ``not`` and ``assert`` work on
             tensors; see ``docs/tracing.md``.
 
     Raises:
-        TracingError: where the body asks for the value of a tensor, as ``.numpy()`` does.
+        TracingError: if the body asks for the value of a tensor, as ``.numpy()`` does.
 
     >>> import tensorlet as tf
     >>> @tf.function

@@ -50,13 +50,13 @@ def while_loop(
     """Repeats ``body`` while ``cond`` holds.
 
     Args:
-        cond: takes the loop's values, returns a scalar truth value.
-        body: takes the loop's values, returns the next ones, of the same shapes and dtypes. Variables that it
-            assigns keep their values from round to round.
-        loop_vars: the first values, in any nested structure.
+        cond: takes the loop variables, returns a scalar bool.
+        body: takes the loop variables, returns their next values, of the same shapes and dtypes. `tf.Variable`s
+            that it assigns keep their values from one iteration to the next.
+        loop_vars: the initial values, in any nested structure.
         shape_invariants: shapes with None where a length may change. Inside a `tf.function` such a loop is
             written out round by round, so ``cond`` must not depend on values that are only known later.
-        maximum_iterations: the most repetitions.
+        maximum_iterations: the maximum number of iterations.
 
     Returns:
         The final values, in the structure of ``loop_vars``.
@@ -287,7 +287,7 @@ class _Loop:
         return outputs
 
     def states(self, arrays: Sequence[np.ndarray], keep: bool) -> list[list[np.ndarray]]:
-        """The loop's values before each round, and after the last; only the last ones unless ``keep``."""
+        """The loop variables before each iteration, and after the last one; only the final values unless ``keep``."""
         history = [list(arrays[: self.count])]
         for_test, for_step = arrays[self.count : self.split], arrays[self.split :]
         done = 0

@@ -167,9 +167,9 @@ class Tensor(Operators):
         def __index__(self) -> int: ...
 
     spec: Spec
-    #: What an activation of Keras computed the tensor from, if it was a sigmoid or a softmax.
+    #: The logits from which a sigmoid or softmax of Keras computed the tensor.
     _keras_logits: Any
-    #: Which steps are no padding, where a layer has said it.
+    #: The mask of the steps that are not padding, where a layer has set it.
     _keras_mask: Any
     #: For ``v[key]``: the variable and the key, which ``v[key].assign`` uses.
     _part_of: Any

@@ -32,15 +32,15 @@ class Trace:
     """Builds one graph.
 
     Attributes:
-        name: the traced function's, for messages.
-        inputs: the graph's inputs so far.
-        updates: what each assigned variable is by now.
-        captured: eager tensors that the function uses from outside, by the id of their node.
-        scope: the part of the model under way, such as ``sequential/dense``; see `scope`.
+        name: the name of the traced function, for messages.
+        inputs: the inputs of the graph so far.
+        updates: the current value of each assigned variable.
+        captured: eager tensors from outside that the function uses, by the id of their node.
+        scope: the current part of the model, such as ``sequential/dense``; see `scope`.
         converts: whether the user's functions are converted (`tensorlet.core.user_code`).
         convertible: whether the trace can be made again with converted functions.
         size: how many operations have been traced.
-        outer: the trace around this one (a branch of `tf.cond`, say), or None.
+        outer: the trace that contains this one (a branch of `tf.cond`, for example), or None.
     """
 
     #: Whether `tf.cond` computes both branches and selects the result, instead of becoming one operation.
@@ -147,12 +147,12 @@ class Trace:
                 return None
         return frozenset(found)
 
-    # What operations call:
+    # Called by operations:
 
     def apply(
         self, operation: Operation, inputs: Sequence[Any], attributes: dict[str, Any]
     ) -> SymbolicTensor:
-        """Adds one node, unless a rewrite knows better."""
+        """Adds a node, unless a rewrite replaces it."""
         self.size += 1
         tensors = convert_inputs(self, operation, inputs)
         better = rewritten(operation.name, tensors, self.tensor_of)

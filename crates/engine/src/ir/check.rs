@@ -1,6 +1,6 @@
-//! What the checks of operations have in common.
+//! Helpers for the checks of operations.
 //!
-//! Each gives a sentence with what was given and what is expected.
+//! Each error is a sentence with what was given and what is expected.
 
 use crate::ir::program::Dtype;
 use crate::ir::types::{Type, describe_type};
@@ -38,7 +38,7 @@ pub(crate) fn expect_float(value: Type) -> Result<(), String> {
     Err(format!("needs f32 or f64, got {}", describe_type(value)))
 }
 
-/// Refuses what cannot be an index.
+/// Refuses types that cannot be indices.
 pub(crate) fn expect_index(value: Type) -> Result<(), String> {
     if matches!(value.dtype, Dtype::I32 | Dtype::I64 | Dtype::U8) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Nodes: what a step does, which arrays it touches, and where these live.
+//! Nodes: what a step does, which arrays it accesses, and where they are stored.
 //!
 //! Operations (`ops`) add nodes; `plan` orders them and places their arrays; `run` runs them.
 
@@ -33,10 +33,10 @@ pub(crate) struct Access {
 
 /// What a node computes: its kernel, planned, and how it is cut.
 ///
-/// Most nodes need `describe` and `run` alone. The other questions are those of the planner; their
-/// answers hold for nodes that are nothing special.
+/// Most nodes need only `describe` and `run`. The planner calls the other methods; their defaults
+/// are right for ordinary nodes.
 pub(crate) trait Action: Any + fmt::Debug + Send + Sync {
-    /// What it does, for people.
+    /// What it does, in words.
     fn describe(&self) -> String;
 
     /// Computes some parts.
@@ -48,7 +48,7 @@ pub(crate) trait Action: Any + fmt::Debug + Send + Sync {
     /// The arrays are those that the plan asks for, and no other thread touches what these parts own.
     unsafe fn run(&self, work: &Work) -> Result<(), BadIndex>;
 
-    /// What a node that is not cut is one part of.
+    /// The units of a node that is not divided into parts.
     fn units(&self) -> usize {
         1
     }
@@ -123,7 +123,7 @@ pub(crate) enum Task {
     /// is read by nobody else, so that every thread can have an array of its own and
     /// no two of them write to one cache line.
     Fetch { input: usize, outer: usize, len: usize, inner: usize, private: bool },
-    /// Every thread looks whether the data were in order; if not, the step ends here.
+    /// Every thread checks whether the data were valid; if not, the step ends here.
     Check,
     /// Computes something.
     Compute(Box<dyn Action>),
@@ -206,7 +206,7 @@ impl Node {
         action.downcast_ref()
     }
 
-    /// Whether every thread looks here whether the data were in order.
+    /// Whether every thread checks here whether the data were valid.
     pub fn is_check(&self) -> bool {
         matches!(self.task, Task::Check)
     }

@@ -1,7 +1,7 @@
 //! Programs and what they are made of.
 //!
-//! `program` is what is given: instructions over numbered values. `ops` knows the operations, one file a
-//! family: how each is checked, planned, run and described. `graph` has the nodes that planning gives.
+//! `program` defines programs: instructions over numbered values. `ops` has the operations, one file for each
+//! family: how each is checked, planned, run and described. `graph` has the nodes that planning creates.
 
 mod check;
 pub(crate) mod graph;

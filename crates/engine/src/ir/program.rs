@@ -1,4 +1,4 @@
-//! What the engine is asked to run: a list of instructions over numbered values.
+//! Programs, as the engine receives them: lists of instructions over numbered values.
 //!
 //! A program is in single-assignment form. Value numbers count through the
 //! inputs, then the variables, then the constants, then one value for each
@@ -142,7 +142,7 @@ pub struct Instruction {
     pub dtype: Dtype,
     /// Shape of the result.
     pub shape: Vec<usize>,
-    /// What the user called it; for messages.
+    /// The user's name for it; for messages.
     #[serde(default)]
     pub name: String,
     /// The operation and its attributes.
@@ -155,15 +155,15 @@ pub struct Instruction {
 pub struct Program {
     /// Values given at every step: a batch of rows, or whole arrays.
     pub inputs: Vec<Declaration>,
-    /// Values that live on from step to step, in the caller's arrays.
+    /// Values that persist from step to step, in the caller's arrays.
     pub variables: Vec<Declaration>,
     /// Fixed values.
     pub constants: Vec<Constant>,
     /// What to do.
     pub instructions: Vec<Instruction>,
-    /// Values handed back.
+    /// Values that are returned.
     pub outputs: Vec<ValueId>,
-    /// `(variable, value)`: what each changed variable is at the end of the step.
+    /// `(variable, value)`: the new value of each changed variable at the end of the step.
     /// All reads of a variable see the value before the step.
     pub updates: Vec<(usize, ValueId)>,
 }

@@ -1,8 +1,7 @@
 //! Every check of a program, once, when it is loaded.
 //!
-//! After `verify` has said yes, the planner and the kernels may rely on what it
-//! checked: nothing is looked at again while the program runs, except the
-//! indices of `pick`, `gather` and `scatter_add`, which are data.
+//! The planner and the kernels rely on it: nothing is checked again while the program
+//! runs, except the indices of `pick`, `gather` and `scatter_add`, which are data.
 
 use crate::ir::ops;
 use crate::ir::program::{Dtype, Instruction, Program, ValueId};
@@ -10,7 +9,7 @@ use crate::ir::types::{
     MAX_AXES, MAX_ELEMENTS, MAX_INSTRUCTIONS, MAX_TOTAL_BYTES, Type, describe_type, types,
 };
 
-/// How messages speak of an instruction: its number, operation and name.
+/// The title of an instruction in messages: its number, operation and name.
 pub fn instruction_title(number: usize, instruction: &Instruction) -> String {
     let op = &instruction.op.name;
     if instruction.name.is_empty() {
@@ -27,7 +26,7 @@ pub fn instruction_title(number: usize, instruction: &Instruction) -> String {
 pub fn verify(program: &Program, constants: &[u8]) -> Result<(), String> {
     if program.instructions.len() > MAX_INSTRUCTIONS {
         let count = program.instructions.len();
-        return Err(format!("the program has {count} instructions; the most is {MAX_INSTRUCTIONS}"));
+        return Err(format!("the program has {count} instructions; the limit is {MAX_INSTRUCTIONS}"));
     }
     check_sizes(program)?;
     check_constants(program, constants)?;
@@ -43,9 +42,9 @@ fn check_sizes(program: &Program) -> Result<(), String> {
         let title = || value_title(program, id);
         if value.shape.len() > MAX_AXES {
             let axes = value.shape.len();
-            return Err(format!("{} has {axes} axes; the most is {MAX_AXES}", title()));
+            return Err(format!("{} has {axes} axes; the limit is {MAX_AXES}", title()));
         }
-        // An axis of length 0 must not hide another one that is far too long.
+        // An axis of length 0 must not hide another one that is too long.
         let elements = value.shape.iter().try_fold(1usize, |n, &len| n.checked_mul(len.max(1)));
         let elements = elements.filter(|&n| n <= MAX_ELEMENTS).ok_or_else(|| {
             format!("{} has shape {:?}: more than {MAX_ELEMENTS} elements", title(), value.shape)
@@ -53,7 +52,7 @@ fn check_sizes(program: &Program) -> Result<(), String> {
         total = total.saturating_add(elements * value.dtype.size());
     }
     if total > MAX_TOTAL_BYTES {
-        return Err(format!("the values take {total} bytes together; the most is {MAX_TOTAL_BYTES}"));
+        return Err(format!("the values take {total} bytes together; the limit is {MAX_TOTAL_BYTES}"));
     }
     Ok(())
 }
@@ -144,7 +143,7 @@ fn check_outputs_and_updates(program: &Program) -> Result<(), String> {
     Ok(())
 }
 
-/// What messages call a value.
+/// The name of a value in messages.
 fn value_title(program: &Program, id: ValueId) -> String {
     let mut number = id;
     for (kind, count) in [

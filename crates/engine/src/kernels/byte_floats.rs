@@ -1,11 +1,11 @@
 //! Floats that can be stored as bytes: `k / scale` for a whole k from 0 to 255.
 
-/// Elements between two looks at whether the floats have been bytes so far.
+/// The number of elements that are encoded before the result is checked.
 const CHUNK: usize = 1 << 14;
 
-/// A float of either width, as a step sees it.
+/// A float of either width, as a step reads it.
 pub trait Seen: Copy {
-    /// Rounded to the step's type.
+    /// The number, rounded to the type of the step.
     fn seen(self) -> f32;
 }
 
@@ -23,8 +23,8 @@ impl Seen for f64 {
     }
 }
 
-/// Writes the bytes; gives whether `byte / scale` is the same float32 number as each element.
-/// Otherwise the bytes mean nothing.
+/// Writes the bytes; returns whether `byte / scale` is the same float32 number as each element.
+/// If not, the bytes are not valid.
 pub fn encode<T: Seen>(elements: &[T], scale: f32, bytes: &mut [u8]) -> bool {
     let encode = encode_for::<T>();
     // SAFETY: `encode_for` gives what the processor can run.
@@ -57,8 +57,8 @@ fn encode_chunk<T: Seen>(elements: &[T], scale: f32, bytes: &mut [u8]) -> bool {
     let mut wrong = 0_u32;
     for (element, byte) in elements.iter().zip(bytes) {
         let seen = element.seen();
-        // Half is added so that cutting off rounds. NaN becomes 0, and what lies beyond a
-        // byte the nearest one: neither gives the number back.
+        // Half is added so that truncation rounds. NaN becomes 0, and numbers out of range the
+        // nearest byte: neither gives the number back.
         let rounded = (seen * scale + 0.5).max(0.0).min(255.0);
         // SAFETY: a number from 0 to 255.
         let whole: i32 = unsafe { rounded.to_int_unchecked() };

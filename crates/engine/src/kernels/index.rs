@@ -1,9 +1,9 @@
-//! Kernels that read or write where an index in the data says.
+//! Kernels that read or write at indices in the data.
 
 use crate::ir::program::Dtype;
 use crate::kernels::scan::{Number, with_number};
 
-/// An index outside its axis: where it stands, and what it is.
+/// An index out of range: its position and its value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BadIndex {
     /// Position in the array of indices.

@@ -1,4 +1,4 @@
-//! Loops over elements that lie one after the other, compiled for each level.
+//! Loops over contiguous elements, compiled for each level.
 
 use std::marker::PhantomData;
 

@@ -1,6 +1,6 @@
-//! Elementwise rules for single numbers, as NumPy has them.
+//! Element-wise operations on single numbers, with NumPy's rules.
 
-/// Whole numbers that wrap.
+/// Integers that wrap around.
 pub(super) trait Integer: Copy + PartialEq + PartialOrd {
     fn floor_div(self, divisor: Self) -> Self;
     fn modulo(self, divisor: Self) -> Self;

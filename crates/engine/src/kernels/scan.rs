@@ -1,4 +1,4 @@
-//! Running sums.
+//! Cumulative sums.
 
 use crate::ir::program::Dtype;
 
@@ -43,7 +43,7 @@ macro_rules! with_number {
 }
 pub(crate) use with_number;
 
-/// Running sums along an axis of `len`, between `outer` and `inner` others.
+/// Cumulative sums along an axis of `len`, between `outer` and `inner` others.
 #[derive(Clone, Copy, Debug)]
 pub struct CumsumShape {
     /// Element type.
@@ -60,7 +60,7 @@ pub struct CumsumShape {
     pub reverse: bool,
 }
 
-/// Computes running sums.
+/// Computes cumulative sums.
 ///
 /// # Safety
 /// Both arrays have the shape that `shape` says and do not overlap.

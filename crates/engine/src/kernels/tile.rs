@@ -1,4 +1,4 @@
-//! Elementwise operations on runs of elements that lie one after the other.
+//! Element-wise operations on contiguous elements.
 //!
 //! `lookup` hands out a plain function for an operation, element types and
 //! level; the interpreter of expressions calls it tile by tile. The rules are
@@ -214,7 +214,7 @@ fn boolean(op: MapOp, level: Level) -> Option<TileFn> {
     })
 }
 
-/// Questions, whose answer is a bool.
+/// Comparisons, whose result is a bool.
 fn comparison(op: MapOp, dtype: Dtype, level: Level) -> Option<TileFn> {
     Some(match (op, dtype) {
         (MapOp::IsNan, Dtype::F32) => unary(level, |x: f32| x.is_nan() as u8),
@@ -251,7 +251,7 @@ fn select(dtype: Dtype, level: Level) -> TileFn {
     }
 }
 
-/// Chooses between numbers of four bytes, in vectors.
+/// Selects between numbers of four bytes, in vectors.
 struct SelectSingle;
 
 impl Loop for SelectSingle {

@@ -7,13 +7,13 @@ use crate::ir::graph::{FusionGroup, Location, Task};
 use crate::ir::types::{Type, describe_type};
 
 impl Plan {
-    /// The whole plan, for people: nodes in order, parts, places and barriers.
+    /// The whole plan, in words: nodes in order, parts, places and barriers.
     pub fn describe(&self) -> String {
         let mut text = String::new();
         let name = if self.name.is_empty() { "program" } else { &self.name };
         let _ = writeln!(
             text,
-            "{name}: {} instructions, {} nodes, {} barriers a step, {} bytes of arena, {}, about {:.1} us",
+            "{name}: {} instructions, {} nodes, {} barriers per step, {} bytes of arena, {}, about {:.1} us",
             self.titles.len(),
             self.nodes.len(),
             self.barrier_count(),

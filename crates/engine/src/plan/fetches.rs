@@ -1,4 +1,4 @@
-//! The nodes that bring in rows, and the one that looks whether the data were in order.
+//! The nodes that fetch rows, and the one that checks whether the data were valid.
 
 use super::lower::Lowering;
 use crate::ir::graph::{Access, Node, Task, Touch};
@@ -68,7 +68,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// If data can be wrong, everybody looks before the first variable is changed.
+    /// If the data can be invalid, all threads check before the first variable changes.
     pub(super) fn add_check(&mut self) {
         let graph = &mut self.planner.graph;
         let fallible: Vec<usize> =

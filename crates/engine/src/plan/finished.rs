@@ -42,7 +42,7 @@ pub struct Plan {
 
 /// Another form of a whole program. See `specialized::programs`.
 pub(crate) trait SpecialProgram: Any + fmt::Debug + Send + Sync {
-    /// What it is, for people.
+    /// What it is, in words.
     fn describe(&self) -> String;
 }
 
@@ -55,7 +55,7 @@ pub(crate) const FIRST_INPUT: usize = 2;
 const LONG_BUNDLE: f64 = 2e6;
 
 impl Plan {
-    /// What the user calls the program.
+    /// The user's name for the program.
     pub fn name(&self) -> &str {
         &self.name
     }

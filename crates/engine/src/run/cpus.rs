@@ -7,7 +7,7 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// How long the number of usable CPUs is believed: reading a quota takes some ten microseconds.
+/// How long the number of usable CPUs is cached: reading a quota takes about ten microseconds.
 const BELIEVED: Duration = Duration::from_secs(1);
 
 /// How many threads the process may run at once: the CPUs that it is allowed, or fewer where a container's
@@ -73,7 +73,7 @@ mod tests {
         // It may have come back already; not every time.
         assert!(allowed == 1 || (0..100).any(|_| left()));
         assert_eq!(std::thread::available_parallelism().map_or(1, |count| count.get()), allowed);
-        // There is nowhere to go.
+        // There is no other CPU.
         leave(&(0..4096).collect::<Vec<_>>());
         assert_eq!(std::thread::available_parallelism().map_or(1, |count| count.get()), allowed);
     }

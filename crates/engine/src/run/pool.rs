@@ -1,18 +1,18 @@
-//! The threads that share a step's work. Nobody waits for a thread that is not working.
+//! The threads that share the work of a step. None waits for a thread that is not working.
 //!
 //! A job is a sequence of phases, and each phase has the same number of bundles.
 //! A bundle is a fixed share of the work; *who* does it is decided while the job
-//! runs: each thread claims the bundles that are its own by custom, then those
-//! that nobody has claimed. A thread that the system has put aside finds its
-//! bundles taken when it comes back. A phase is over when all its bundles are done;
-//! the thread that does the last one opens the next phase.
+//! runs: each thread first claims its usual bundles, then any that have not been
+//! claimed. A thread that the system has suspended finds its bundles done when it
+//! comes back. A phase ends when all its bundles are done; the thread that does the
+//! last one opens the next phase.
 //!
-//! Only a thread that is put aside in the middle of a bundle holds others up. They
+//! Only a thread that is suspended in the middle of a bundle delays the others. They
 //! spin for a moment, since a phase is often short, and then sleep, so that other
-//! programs, or that very thread, have the core.
+//! programs, or the suspended thread, can use the core.
 //!
-//! There is one pool a process. Who finds it busy works alone: the results do
-//! not depend on the number of threads.
+//! There is one pool per process. A caller that finds it busy works alone: the results
+//! do not depend on the number of threads.
 
 use std::cell::UnsafeCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,11 +24,11 @@ use super::cpus;
 use super::flush::FlushTiny;
 use crate::partition::{MAX_PARTS, owned};
 
-/// How long a thread looks out for work before it sleeps: about what it takes to sleep and be woken.
+/// How long a thread spins before it sleeps: about the time that it takes to sleep and be woken.
 const SPIN: Duration = Duration::from_micros(50);
-/// How often a thread looks whether others come for their bundles, before it takes them over: about a microsecond.
+/// How often a thread checks whether others claim their bundles before it takes them over: about a microsecond.
 const PATIENCE: usize = 24;
-/// The thread that called looks for signals at least this often.
+/// The calling thread checks for signals at least this often.
 const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 
 static POOL: Mutex<Option<Pool>> = Mutex::new(None);
@@ -48,7 +48,7 @@ pub trait Work: Sync {
     fn look(&self);
 }
 
-/// Keeps a value away from the cache lines of its neighbours.
+/// Keeps a value on cache lines of its own.
 #[repr(align(128))]
 #[derive(Default)]
 struct Apart<T>(T);
@@ -77,7 +77,7 @@ impl Now {
     }
 }
 
-/// Where a thread sleeps.
+/// What a thread sleeps on.
 #[derive(Default)]
 struct Bed {
     asleep: AtomicBool,
@@ -90,16 +90,16 @@ struct Shared {
     now: Apart<AtomicU64>,
     /// For each bundle, the last phase in which it was claimed.
     claims: [Apart<AtomicU64>; MAX_PARTS],
-    /// Slots of the current phase that are done.
+    /// The number of bundles of the current phase that are done.
     done: Apart<AtomicUsize>,
     work: UnsafeCell<Option<&'static dyn Work>>,
     beds: [Apart<Bed>; MAX_PARTS],
-    /// Whether somebody may have gone to bed since the last look.
+    /// Whether a thread may have gone to sleep since the last check.
     tired: Apart<AtomicBool>,
     /// The CPU that each thread was last seen on, the caller first.
     cpus: [Apart<AtomicUsize>; MAX_PARTS],
     failed: AtomicBool,
-    /// What the first panic said.
+    /// The message of the first panic.
     failure: Mutex<Option<String>>,
 }
 
@@ -136,8 +136,8 @@ impl Shared {
             && claimed.compare_exchange(before, phase, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
-    /// Does one bundle, if there is one to be had; `present`: the others have come for theirs of late.
-    /// Gives false if there is nothing to do until the next phase.
+    /// Does one bundle, if one is left; `present`: the other threads have recently claimed their own.
+    /// Returns false if there is nothing to do until the next phase.
     fn help(&self, now: Now, thread: usize, present: &mut bool) -> bool {
         let (phase, bundles) = (now.phase(), now.bundles());
         let own = owned(bundles, thread, now.threads());
@@ -214,7 +214,7 @@ impl Shared {
         }
     }
 
-    /// Waits until `ready` likes what it sees, or `limit` has passed.
+    /// Waits until `ready` returns true, or `limit` has passed.
     fn wait(&self, thread: usize, limit: Option<Duration>, ready: impl Fn(Now) -> bool) {
         let start = Instant::now();
         while start.elapsed() < SPIN {
@@ -229,7 +229,7 @@ impl Shared {
         let mut lock = bed.lock.lock().unwrap_or_else(PoisonError::into_inner);
         bed.asleep.store(true, Ordering::SeqCst);
         self.tired.0.store(true, Ordering::SeqCst);
-        // Who opens a phase does so before it looks for the tired, and the other way round here.
+        // The thread that opens a phase does so before it checks `tired`; here the order is the reverse.
         while bed.asleep.load(Ordering::SeqCst) && !ready(Now(self.now.0.load(Ordering::SeqCst))) {
             lock = match limit {
                 None => bed.bell.wait(lock).unwrap_or_else(PoisonError::into_inner),
@@ -248,7 +248,7 @@ impl Shared {
         self.settle(thread);
     }
 
-    /// Sees to it that a thread does not share its CPU with one of those before it.
+    /// Makes sure that a thread does not share its CPU with one of the threads before it.
     fn settle(&self, thread: usize) {
         let Some(own) = cpus::current() else { return };
         let mut others = [0; MAX_PARTS];
@@ -273,11 +273,11 @@ struct Pool {
     process: u32,
 }
 
-/// Runs `work` in `bundles` bundles on up to `threads` threads; gives on how many. It is one
-/// if the pool is in use or no thread can be made.
+/// Runs `work` in `bundles` bundles on up to `threads` threads, or on one if the pool is in use or
+/// no thread can be created.
 ///
 /// # Errors
-/// What a panic said, in whichever thread it happened.
+/// The message of a panic, in whichever thread it happened.
 pub fn run(threads: usize, bundles: usize, work: &dyn Work) -> Result<(), String> {
     let (threads, bundles) = (threads.min(MAX_PARTS), bundles.clamp(1, MAX_PARTS));
     if threads > 1
@@ -300,15 +300,15 @@ pub fn run(threads: usize, bundles: usize, work: &dyn Work) -> Result<(), String
     })
 }
 
-/// Runs a job on this thread; gives what it gives.
+/// Runs a job on this thread; returns its result.
 ///
 /// # Errors
-/// What a panic said.
+/// The message of a panic.
 pub fn alone<T>(job: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(job)).map_err(|panic| panic_message(&*panic))
 }
 
-/// The pool with enough workers, or `None` if they cannot be had.
+/// The pool with enough workers, or `None` if they cannot be created.
 fn ready(pool: &mut Option<Pool>, threads: usize) -> Option<&Pool> {
     let process = std::process::id();
     if pool.as_ref().is_some_and(|pool| pool.process != process) {
@@ -360,7 +360,7 @@ impl Pool {
     }
 }
 
-/// The life of a worker.
+/// The main loop of a worker.
 fn live(number: usize, shared: &Shared) {
     let _flush = FlushTiny::start();
     let mut present = true;

@@ -92,7 +92,7 @@ impl Runner {
         &self.plan
     }
 
-    /// The plan, for those who outlive the runner.
+    /// The plan, for callers that outlive the runner.
     pub fn shared_plan(&self) -> Arc<Plan> {
         Arc::clone(&self.plan)
     }
@@ -102,7 +102,7 @@ impl Runner {
         self.poison = Some(pattern);
     }
 
-    /// Runs on so many threads, whether or not the work is worth it, and without a special form of the plan.
+    /// Runs on this many threads, whether or not that pays, and without a special form of the plan.
     pub fn force_threads(&mut self, threads: usize) {
         self.forced_threads = Some(threads);
     }
@@ -115,7 +115,7 @@ impl Runner {
     /// Runs one step.
     ///
     /// # Errors
-    /// When the data do not fit; the variables are then as they were.
+    /// If the data are invalid; the variables are then unchanged.
     ///
     /// # Safety
     /// The pointers are those of C-contiguous arrays of the plan's types and
@@ -130,7 +130,7 @@ impl Runner {
         unsafe { self.run_controlled(inputs, variables, outputs, &|_, _| true).map(|_| ()) }
     }
 
-    /// Runs one step; gives false if `control` stopped it before it had changed a variable.
+    /// Runs one step; returns false if `control` stopped it before it had changed a variable.
     ///
     /// # Errors
     /// As `run`.
@@ -166,12 +166,12 @@ impl Runner {
         follows.then_some(next)
     }
 
-    /// Runs `steps` steps over rows; gives how many were done when it ended or was stopped.
-    /// Outputs hold the values of the last step; see also `sums`.
+    /// Runs `steps` steps over rows; returns how many were done when it ended or was stopped.
+    /// Outputs have the values of the last step; see also `sums`.
     ///
     /// # Errors
-    /// When the rows do not exist or the data do not fit; the variables are then
-    /// as they were before the step in which that was found.
+    /// If the rows do not exist or the data are invalid; the variables are then
+    /// as they were before the step in which this was found.
     ///
     /// # Safety
     /// As `run`; columns have rows of the shape of their input, each contiguous.
@@ -361,7 +361,7 @@ impl Runner {
         let allowed = node.action().and_then(|action| action.index_limit()).unwrap_or(0);
         let step = if steps == 1 { String::new() } else { format!(" of step {}", failure.step) };
         format!(
-            "{title}: index {value} at position {position}{step} lies outside 0 to {}; \
+            "{title}: index {value} at position {position}{step} is out of range, 0 to {}; \
              no variable was changed in this step",
             allowed as isize - 1
         )

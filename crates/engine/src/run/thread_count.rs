@@ -8,8 +8,8 @@ use crate::partition::MAX_PARTS;
 /// As set by [`set_threads`]; 0 until then.
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 
-/// How many threads a program may use: as set, or else as `TENSORLET_THREADS`
-/// says, or else as many as the machine runs at once; at most `MAX_PARTS`.
+/// The number of threads that a program may use: as set, or else the value of `TENSORLET_THREADS`,
+/// or else the number of usable CPUs; at most `MAX_PARTS`.
 pub fn threads() -> usize {
     match THREADS.load(Ordering::Relaxed) {
         0 => {
@@ -21,12 +21,12 @@ pub fn threads() -> usize {
     }
 }
 
-/// How many threads are of use now: no more than [`threads`], nor than the process has CPUs.
+/// The number of threads that are of use now: [`threads`], but no more than the usable CPUs.
 pub(crate) fn useful_threads() -> usize {
     threads().min(cpus::usable())
 }
 
-/// Sets how many threads programs may use, from 1 to `MAX_PARTS`.
+/// Sets the number of threads that programs may use, from 1 to `MAX_PARTS`.
 pub fn set_threads(count: usize) {
     THREADS.store(count.clamp(1, MAX_PARTS), Ordering::Relaxed);
 }

@@ -1,4 +1,4 @@
-//! Reads and writes where an index in the data says. An index outside its axis is an error of the run.
+//! Reads and writes at indices in the data. An index out of range is a run-time error.
 
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +37,7 @@ impl Operation for Pick {
         expect_index(index)?;
         if x.shape.len() != 2 || index.shape != &x.shape[..1] {
             return Err(format!(
-                "needs rows and one index for each, got {} and {}",
+                "needs rows and one index per row, got {} and {}",
                 describe_type(x),
                 describe_type(index)
             ));

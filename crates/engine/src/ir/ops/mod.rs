@@ -66,7 +66,7 @@ pub(crate) trait Operation: Serialize + DeserializeOwned + 'static {
     fn plan(&self, planner: &mut Planner, inputs: &[ValueId], value: ValueId) -> Result<(), String>;
 }
 
-/// An operation as the engine finds it by its name.
+/// The entry of an operation in the table of names.
 pub(crate) struct Entry {
     pub name: &'static str,
     pub check: fn(&Attributes, &[Type], Type) -> Result<(), String>,
@@ -88,7 +88,7 @@ impl Entry {
 
 fn attributes_of<T: Operation>(attributes: &Attributes) -> Result<T, String> {
     let object = serde_json::Value::Object(attributes.clone());
-    serde_json::from_value(object).map_err(|error| format!("the attributes are wrong: {error}"))
+    serde_json::from_value(object).map_err(|error| format!("the attributes are invalid: {error}"))
 }
 
 /// The operation of a name.
@@ -99,7 +99,7 @@ pub(crate) fn find(op: &Op) -> Result<&'static Entry, String> {
     let mut all = FAMILIES.iter().copied().flatten();
     all.find(|entry| entry.name == op.name).ok_or_else(|| {
         let names: Vec<&str> = FAMILIES.iter().copied().flatten().map(|entry| entry.name).collect();
-        format!("there is no such operation; there are {}", names.join(", "))
+        format!("the operation is not supported; the supported ones are {}", names.join(", "))
     })
 }
 

@@ -21,7 +21,7 @@ pub(super) const FAMILY: &[Entry] = &[Entry::of::<Reduce>(), Entry::of::<ArgRedu
 pub struct Reduce {
     /// How.
     pub kind: ReduceKind,
-    /// Which axes, rising.
+    /// The axes, in ascending order.
     pub axes: Vec<usize>,
 }
 
@@ -42,7 +42,7 @@ impl Operation for Reduce {
         exactly::<1>(inputs)?;
         let x = inputs[0];
         if !axes.windows(2).all(|pair| pair[0] < pair[1]) {
-            return Err(format!("axes must be rising, got {axes:?}"));
+            return Err(format!("axes must be in ascending order, got {axes:?}"));
         }
         for &axis in axes {
             expect_axis(axis, x)?;

@@ -1,4 +1,4 @@
-//! Running sums.
+//! Cumulative sums.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,12 +13,12 @@ use crate::kernels::scan::{CumsumShape, cumsum};
 
 pub(super) const FAMILY: &[Entry] = &[Entry::of::<Cumsum>()];
 
-/// Running sum along an axis.
+/// Cumulative sum along an axis.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Cumsum {
     /// The axis.
     pub axis: usize,
-    /// Leave the element itself out.
+    /// Exclude the element itself.
     pub exclusive: bool,
     /// From the end.
     pub reverse: bool,

@@ -7,7 +7,7 @@ use crate::memory::Buffer;
 use crate::plan::finished::{FIRST_INPUT, Plan};
 use crate::run::fetch::{Slab, tabulate};
 
-/// The most bytes of fetched rows of which every bundle has a copy of its own.
+/// The limit, in bytes of fetched rows, up to which every bundle has a copy of its own.
 const MOST_SLAB_BYTES: usize = 4 << 20;
 
 impl Runner {
@@ -17,18 +17,18 @@ impl Runner {
             |node: &&Node| matches!(node.task, Task::Fetch { input: i, private: true, .. } if i == input);
         let fetch = self.plan.nodes.iter().find(own);
         let stride = bytes.next_multiple_of(128);
-        // Bundles with arrays of their own never write to one cache line; in large arrays that is rare.
+        // Bundles with arrays of their own never share a cache line; in large arrays sharing is rare.
         let worth = self.tables[input].is_none() && stride * self.bundles <= MOST_SLAB_BYTES;
         let private = fetch.is_some_and(|node| node.everywhere || worth);
         let stride = if private { stride } else { 0 };
         let total = bytes.max(stride * self.bundles);
-        // An epoch before may have needed less.
+        // An earlier epoch may have needed less.
         let slab = self.slabs[input].take().filter(|slab| slab.bytes() >= total);
         let buffer = self.slabs[input].insert(slab.unwrap_or_else(|| Buffer::new(total)));
         Slab { start: buffer.start(), stride }
     }
 
-    /// Where the pointers to an input's rows go, if it is read in place.
+    /// The table for the pointers to an input's rows, if it is read in place.
     pub(super) fn table(&self, input: usize) -> Option<Slab> {
         let (_, private) = self.plan.in_place.iter().find(|(own, _)| *own == input)?;
         let stride = if *private { table_bytes(&self.plan, input) } else { 0 };
@@ -36,7 +36,7 @@ impl Runner {
     }
 
     /// Writes the table of an array's rows, for every bundle, whose arrays are `stride` bytes apart;
-    /// gives the table.
+    /// returns the table.
     pub(super) fn tabulate(&self, input: usize, array: *const u8, stride: usize) -> *const u8 {
         let Some(table) = self.table(input) else { return array };
         let declaration = &self.plan.inputs[input];
