@@ -1,11 +1,11 @@
-"""Training on a machine that others use as well: one busy process on each core beside it.
+"""Training on a machine that other programs use as well: with one busy process on each core.
 
     python benchmarks/busy.py [--quick] [--only NAME ...] [--without-peers]
 
-Each workload runs quietly and in company, in turn, with the default number of threads and with one. Two
-bounds are on the times in company: the default may take at most a tenth more than one thread, and at most
-1.3 times its fair share, which is twice its quiet time. The slow-down of real Keras on JAX and on TensorFlow
-(for the traced calls: of TensorFlow) stands beside it. The oversubscribed case asks for 8 threads.
+Each workload runs alternately on a quiet and on a busy machine, with the default number of threads and with one.
+Two limits apply to the times on the busy machine: the default may take at most a tenth more than one thread, and
+at most 1.3 times its fair share, which is twice its quiet time. The slow-down of real Keras on JAX and on
+TensorFlow (for the traced calls: of TensorFlow) is reported as well. The oversubscribed case requests 8 threads.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ import measure
 from environments import peer_python
 
 WORKER = measure.BENCHMARKS / "busy_worker.py"
-#: The most that the default number of threads may take, in times of one thread.
+#: The limit for the default number of threads, as a multiple of the time of one thread.
 MOST_OF_ONE_THREAD = 1.1
-#: The most that it may take, in times of its fair share of the cores.
+#: The limit for it, as a multiple of the time with its fair share of the cores.
 MOST_OF_FAIR_SHARE = 1.3
-#: The most that 8 threads may take, in times of as many threads as there are cores.
+#: The limit for 8 threads, as a multiple of the time of one thread per core.
 MOST_OVERSUBSCRIBED = 1.15
 OVERSUBSCRIBED = 8
 
@@ -36,7 +36,7 @@ DEFAULT, ONE, MANY = "tensorlet", "tensorlet, 1 thread", f"tensorlet, {OVERSUBSC
 
 @dataclass(frozen=True)
 class Case:
-    """A workload: how many epochs (or passes) a request takes, by us and by the peers."""
+    """A workload: the number of epochs (or passes) per request, for Tensorlet and for the peers."""
 
     title: str
     epochs: int
@@ -53,7 +53,7 @@ CASES = {
     "traced": Case("traced calls, batch by batch", 1, 1, ("TensorFlow",)),
 }
 
-#: Keeps a core busy until it is ended, or until the benchmark itself is gone.
+#: Keeps a core busy until it is terminated, or until the benchmark has ended.
 SPIN = """
 import os, sys
 os.sched_setaffinity(0, [int(sys.argv[1])])
@@ -66,7 +66,7 @@ while os.getppid() == parent:
 
 @contextlib.contextmanager
 def company(cpus: Sequence[int]) -> Iterator[None]:
-    """One busy process on each of these CPUs, as long as the block runs."""
+    """One busy process on each of these CPUs while the block runs."""
     spinning = [subprocess.Popen([sys.executable, "-c", SPIN, str(cpu)]) for cpu in cpus]
     try:
         yield
@@ -92,13 +92,13 @@ def start(name: str, case: str, cpus: Sequence[int]) -> measure.Worker:
 
 
 def milliseconds(worker: measure.Worker, case: Case) -> float:
-    """Trains for one request: milliseconds an epoch."""
+    """Trains for one request: milliseconds per epoch."""
     epochs = case.peer_epochs if worker.name in case.peers else case.epochs
     return float(1e3 * worker.ask(epochs=epochs)["seconds"] / epochs)
 
 
 def compare(name: str, rounds: int, with_peers: bool) -> list[measure.Result]:
-    """A workload, quiet and in company."""
+    """A workload, on a quiet and on a busy machine."""
     case, cpus = CASES[name], measure.available_cpus()
     names = [DEFAULT, ONE, MANY, *(case.peers if with_peers else ())]
     workers = [start(who, name, cpus) for who in names]
@@ -128,22 +128,22 @@ def results_of(case: Case, quiet: measure.Samples, busy: measure.Samples) -> lis
             fair |= {who: busy[who], f"the fair share of {who}": share[who]}
     return [
         measure.Result(
-            title=f"in company: {case.title}, an epoch",
+            title=f"busy machine: {case.title}, an epoch",
             unit="ms",
             samples={DEFAULT: busy[DEFAULT], ONE: busy[ONE]},
             theirs=ONE,
             target=round(1 / MOST_OF_ONE_THREAD, 3),
         ),
         measure.Result(
-            title=f"in company: {case.title}, against twice its quiet time",
+            title=f"busy machine: {case.title}, against twice its quiet time",
             unit="ms",
             samples=fair,
             theirs="its fair share",
             target=round(1 / MOST_OF_FAIR_SHARE, 3),
-            notes=[f"times slower in company, by the medians: {', '.join(slower)}"],
+            notes=[f"times slower on a busy machine, by the medians: {', '.join(slower)}"],
         ),
         measure.Result(
-            title=f"quiet: {case.title}, {OVERSUBSCRIBED} threads asked for",
+            title=f"quiet: {case.title}, {OVERSUBSCRIBED} threads requested",
             unit="ms",
             samples={MANY: quiet[MANY], DEFAULT: quiet[DEFAULT], ONE: quiet[ONE]},
             ours=MANY,
@@ -165,7 +165,7 @@ if __name__ == "__main__":
     )
     parser.add_argument("--quick", action="store_true", help="two rounds")
     parser.add_argument("--only", nargs="+", choices=CASES, default=[], metavar="NAME")
-    parser.add_argument("--without-peers", action="store_true", help="ours alone")
+    parser.add_argument("--without-peers", action="store_true", help="only Tensorlet")
     options = parser.parse_args()
     measure.refuse_debug_build()
     measure.report(run(options.quick, options.only, not options.without_peers), name="busy")

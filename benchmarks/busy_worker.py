@@ -3,7 +3,7 @@
 python busy_worker.py LIBRARY CASE      (started by busy.py)
 
 LIBRARY is ``tensorlet``, ``keras`` (real Keras on the backend that KERAS_BACKEND names) or ``tensorflow``.
-The data are drawn: times do not depend on what is learned.
+The data are random: times do not depend on what is learned.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RATE = 0.15
 
 
 def pixels(rows: int) -> np.ndarray:
-    """Rows of 784 numbers from 0 to 1, of which about a fifth are not zero, as in pictures of digits."""
+    """Rows of 784 numbers from 0 to 1, about a fifth of them not zero, as in pictures of digits."""
     generator = np.random.default_rng(0)
     drawn = generator.integers(1, 256, (rows, 784), dtype=np.uint8)
     drawn[generator.random((rows, 784), dtype=np.float32) >= 0.2] = 0
@@ -68,7 +68,7 @@ def xor(keras: Any) -> Callable[[int], None]:
 
 
 def traced_calls(tf: Any) -> Callable[[int], None]:
-    """A function that goes through the rows in Python, with three traced functions for each batch."""
+    """A function that iterates over the rows in Python and calls three traced functions per batch."""
     images = pixels(60_000).astype(np.float32) / 255
     labels = np.eye(10, dtype=np.float32)[np.random.default_rng(1).integers(0, 10, 60_000)]
     W, B = tf.Variable(tf.zeros([784, 10])), tf.Variable(tf.zeros([10]))

@@ -1,7 +1,7 @@
-"""The peers' private environments, made when they are first needed and kept.
+"""The private environments of the peers, created when they are first needed, and kept.
 
-Set ``TENSORLET_BENCH_JAX`` or ``TENSORLET_BENCH_TENSORFLOW`` to the Python of an environment that already
-has the peer, and that one is used.
+To use an environment that already has a peer, set ``TENSORLET_BENCH_JAX`` or ``TENSORLET_BENCH_TENSORFLOW``
+to its Python.
 """
 
 from __future__ import annotations

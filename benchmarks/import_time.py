@@ -1,4 +1,4 @@
-"""How long ``import tensorlet`` takes on top of ``import numpy``, and that it brings no heavy library.
+"""The time of ``import tensorlet`` after ``import numpy``; it must not import any heavy library.
 
 python benchmarks/import_time.py [--quick]
 """
@@ -11,9 +11,9 @@ import sys
 
 import measure
 
-#: The most milliseconds that the import may take once NumPy is there.
+#: The limit for the import, in milliseconds, once NumPy is imported.
 TARGET = 30.0
-#: What users may have installed but an import must not touch.
+#: Libraries that may be installed, but that the import must not load.
 HEAVY = ("h5py", "matplotlib", "jax", "tensorboard")
 
 PROGRAM = f"""

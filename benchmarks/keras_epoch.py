@@ -2,12 +2,12 @@
 
     python benchmarks/keras_epoch.py [--quick] [--threads 1 2] [--only NAME ...]
 
-Ours is `fit` as users call it; the peer is hand-written, jitted JAX (`lax.scan` over the batches), in its
-best variant. Batch 100, rows in the same random order, the same initial weights; drawing the order is part
-of our time and a gift to JAX. The dense cases train on pixels without a single zero, so that nothing can be
+Tensorlet runs `fit` as users call it; the peer is hand-written, jitted JAX (`lax.scan` over the batches), in its
+best variant. Batch 100, rows in the same random order, the same initial weights; the time of Tensorlet includes
+drawing the order, that of JAX does not. The dense cases train on pixels without a zero, so that nothing can be
 skipped. The last case adds accuracy and a validation pass to each epoch, and its peers are Keras on JAX and
-Keras on TensorFlow; there all take the rows as they stand, so that all losses can be compared. scikit-learn's
-``MLPClassifier`` stands in the table for the pixels as they are.
+Keras on TensorFlow; there the rows are not shuffled, so that all losses can be compared. The table also has
+scikit-learn's ``MLPClassifier``, for the pixels that are not dense.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ import measure
 from environments import peer_python
 
 BATCH_SIZE = 100
-#: Of the order of the rows.
+#: The seed of the order of the rows.
 SEED = 7
-#: All sum in float32, each in an order of its own. Adam and ReLUs make much of little: the two JAX variants
-#: of a perceptron differ from each other by some thousandths after a few epochs.
+#: All sum in float32, each in its own order. Adam and ReLUs amplify small differences: the two JAX variants of a
+#: perceptron differ from each other by some thousandths after a few epochs.
 LOSS_TOLERANCE = {"softmax": 1e-4, "perceptron": 2e-2}
 #: scikit-learn drifts away from all others, which agree: by some ten-thousandths after ten epochs of softmax.
 DRIFTING = "scikit-learn"
@@ -39,13 +39,13 @@ DRIFT_TOLERANCE = 2e-2
 KERAS_TOLERANCE = 1e-3
 
 
-#: Seconds between two turns: threads that wait busily for more work go to sleep in them.
+#: Seconds between two turns, in which threads that spin go to sleep.
 REST = 0.1
 
 
 @dataclass(frozen=True)
 class Case:
-    """What is trained, and how many times faster than the peer, by the number of threads."""
+    """What is trained, and the target ratio to the peer by the number of threads."""
 
     title: str
     widths: tuple[int, ...]
@@ -64,7 +64,7 @@ CASES = {
     ),
 }
 VALIDATION = "softmax_validation"
-#: Times faster than Keras on each backend, with a validation pass an epoch.
+#: Times faster than Keras on each backend, with a validation pass per epoch.
 VALIDATION_TARGETS = {"Keras on JAX": 10.0, "Keras on TensorFlow": 60.0}
 
 
@@ -100,7 +100,7 @@ def write_data(path: Path, widths: tuple[int, ...], dense: bool, epochs: int) ->
 
 
 def take_turns(workers: list[measure.Worker], epochs: int) -> tuple[measure.Samples, measure.Samples]:
-    """Asks for one epoch after the other, of all in turn: milliseconds and losses of each."""
+    """Requests epochs from all workers in turn: milliseconds and losses of each."""
     milliseconds: measure.Samples = {worker.name: [] for worker in workers}
     losses: measure.Samples = {worker.name: [] for worker in workers}
     for epoch in range(epochs):

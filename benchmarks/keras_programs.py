@@ -3,9 +3,9 @@
     python benchmarks/keras_programs.py [--quick] [--threads 1 2]
 
 The programs are the lecture's own where they lie beside the checkout (../shared/lecture/scripts), else
-those of benchmarks/programs, which do the same. `tensorlet run` takes them as they are; for TensorFlow the
-arguments that it refuses today are taken out. Both have bytecode of all modules, and plots are drawn for
-nobody (MPLBACKEND=agg). The time of matplotlib alone is reported as well: neither side can be faster.
+those of benchmarks/programs, which do the same. `tensorlet run` runs them unchanged; for TensorFlow,
+arguments that it no longer accepts are removed. Both have the bytecode of all modules, and plots are drawn
+without a window (MPLBACKEND=agg). The time of matplotlib alone is reported as well: neither side can be faster.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ PROGRAMS = {
     "MNIST": ("03_keras_mnist.py", "keras_mnist.py", 15.0),
     "XOR": ("07_xor.py", "keras_xor.py", 30.0),
 }
-#: What TensorFlow of today refuses, and what it takes instead.
+#: What current TensorFlow refuses, and what it accepts instead.
 REFUSED = ((", use_multiprocessing=True", ""), ("x = [[1, 0]]", "x = np.array([[1, 0]])"))
 
 
 def write_mnist(path: Path) -> None:
-    """Writes MNIST for TensorFlow, which would fetch it."""
+    """Writes MNIST for TensorFlow, which would download it."""
     import tensorlet as tf
 
     (x_train, y_train), (x_test, y_test) = tf.keras.datasets.mnist.load_data()

@@ -24,7 +24,7 @@ PROGRAM = measure.BENCHMARKS / "programs" / "softmax_mnist.py"
 #: The mean of 600 float32 losses; TensorFlow adds them in float32 as well.
 LOSS_TOLERANCE = 1e-4
 TARGET = 15.0
-#: As many as the course's own program has: fewer would measure the start of both sides.
+#: As many as in the course's program: fewer would mostly measure the start of both sides.
 COURSE_EPOCHS = 50
 
 

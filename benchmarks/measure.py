@@ -1,7 +1,7 @@
-"""What every benchmark needs: pinned processes, runs in turn, spreads and tables.
+"""Tools for all benchmarks: pinned processes, alternating runs, spreads and tables.
 
-Whoever is compared runs on the same CPUs, one after the other and again (A B A B ...), so that a busy
-moment of the machine meets all alike. Times are wall-clock seconds.
+All contestants run on the same CPUs and alternate (A B A B ...), so that a busy moment of the machine
+affects all of them. Times are wall-clock seconds.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class Spread:
 class Result:
     """One line of the report: what was measured, in which unit, for whom.
 
-    ``samples`` belongs to each contestant's name. ``theirs`` names the one that ours is compared with;
-    ``target`` is the ratio to reach, and ``limit`` the most that ours may be, in the unit.
+    ``samples`` has the measurements of each contestant. ``theirs`` names the one that ours is compared with;
+    ``target`` is the ratio to reach, and ``limit`` the maximum for ours, in the unit.
     """
 
     title: str
@@ -121,7 +121,7 @@ def report(results: Sequence[Result], name: str) -> None:
 
 
 def machine_facts() -> dict[str, Any]:
-    """The processor, its CPUs and the versions that the numbers belong to."""
+    """The processor, its CPUs and the versions of the measured software."""
     model = "unknown"
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.is_file():
@@ -155,7 +155,7 @@ def quickest(samples: Samples, names: Sequence[str]) -> str:
 
 
 def thread_environment(threads: int) -> dict[str, str]:
-    """Environment variables that hold each library to so many threads.
+    """Environment variables that limit each library to this many threads.
 
     Bytecode may be written: installed packages have theirs, and so must a checkout's.
     """
@@ -177,13 +177,13 @@ def thread_environment(threads: int) -> dict[str, str]:
 
 
 def refuse_debug_build() -> None:
-    """Ends the program with a sentence if the engine was compiled without optimisation."""
+    """Ends the program with a message if the engine was compiled without optimization."""
     from tensorlet import _native
 
     if _native.is_debug_build():
         sys.exit(
-            "This tensorlet._native is a debug build; its times mean nothing. "
-            "Install it again with `pip install .`, which compiles it optimised."
+            "This tensorlet._native is a debug build, whose times are meaningless. "
+            "Install it again with `pip install .`, which compiles it with optimization."
         )
 
 
@@ -196,7 +196,7 @@ class Run(NamedTuple):
 
 
 def cpu_seconds_note(samples: Samples) -> str:
-    """CPU seconds of processes in words: on a busy machine they say more than the wall clock does."""
+    """The CPU seconds of processes, as text: on a busy machine they are more reliable than wall-clock time."""
     medians = ", ".join(f"{name} {statistics.median(values):.3g}" for name, values in samples.items())
     return f"seconds of CPU, user and system, median: {medians}"
 
@@ -228,7 +228,7 @@ def run_pinned(
 
 
 class Worker:
-    """A process on given CPUs that answers one JSON line for each JSON line that it is sent.
+    """A process on given CPUs that answers each JSON line with a JSON line.
 
     ``settings`` are environment variables; those that are None are left out.
     """
@@ -263,7 +263,7 @@ class Worker:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            sys.exit(f"The worker '{self.name}' ended early; its errors stand above.")
+            sys.exit(f"The worker '{self.name}' ended early; its errors are shown above.")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -275,7 +275,7 @@ class Worker:
 
 
 def requests(**facts: Any) -> Iterator[dict[str, Any]]:
-    """The other end of a `Worker`: says that it is ready, then yields request after request."""
+    """The other end of a `Worker`: reports that it is ready, then yields the requests."""
     reply(**facts)
     for line in sys.stdin:
         yield json.loads(line)

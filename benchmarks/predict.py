@@ -2,8 +2,8 @@
 
     python benchmarks/predict.py [--quick] [--threads 1 2]
 
-Both hand back NumPy arrays of probabilities. JAX has its weights and the 10,000 rows in arrays of its own
-already; a single row comes as a NumPy array on both sides.
+Both return NumPy arrays of probabilities. The weights and the 10,000 rows are already JAX arrays for JAX;
+a single row is a NumPy array on both sides.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from environments import peer_python
 NETWORKS = {"784-10": (784, 10), "784-128-10": (784, 128, 10)}
 #: Of the sum of all squared probabilities.
 TOLERANCE = 1e-4
-#: The most microseconds that one row may take.
+#: The limit for one row, in microseconds.
 LIMIT = 10.0
 TARGET = 1.3
 

@@ -19,7 +19,7 @@ ENOUGH = 0.05
 
 
 def tensorlet_predict(data: Any, images: np.ndarray) -> tuple[str, Callable[[int], Callable[[], Any]]]:
-    """The version, and a function that gives a call of `predict` on so many rows."""
+    """The version, and a function that returns a call of `predict` on a number of rows."""
     import tensorlet as tf
     from keras_epoch_fit import build
 

@@ -2,7 +2,7 @@
 
     python benchmarks/run.py [--quick] [--only NAME ...]      (`make bench` calls it)
 
-The peers get environments of their own beside the checkout's; see environments.py.
+The peers get environments of their own next to that of the checkout; see environments.py.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ BENCHMARKS = {
 
 
 def main() -> None:
-    """Runs the benchmarks that were asked for."""
-    parser = argparse.ArgumentParser(description="Measures Tensorlet beside its peers.")
-    parser.add_argument("--quick", action="store_true", help="fewer repetitions: a look, not a result")
+    """Runs the selected benchmarks."""
+    parser = argparse.ArgumentParser(description="Compares Tensorlet with its peers.")
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions, for a rough result")
     parser.add_argument("--only", nargs="+", choices=BENCHMARKS, default=list(BENCHMARKS), metavar="NAME")
     options = parser.parse_args()
     measure.refuse_debug_build()

@@ -2,8 +2,8 @@
 
     python benchmarks/softmax_epoch.py [--quick] [--threads 1 2]
 
-Batch 100, SGD with learning rate 0.15, rows in the same random order, the same initial weights. Drawing
-the order is part of Tensorlet's time and is a gift to JAX. Both keep their data and their compiled program
+Batch 100, SGD with learning rate 0.15, rows in the same random order, the same initial weights. The
+time of Tensorlet includes drawing the order, that of JAX does not. Both keep their data and their compiled program
 between epochs; the first epoch compiles and is not counted. The mean loss of every epoch must agree.
 
 The target is against JAX with float32 rows, divided by 255 beforehand, as its users have them. JAX that keeps
@@ -24,11 +24,11 @@ from environments import peer_python
 
 BATCH_SIZE = 100
 RATE = 0.15
-#: Of the order of the rows.
+#: The seed of the order of the rows.
 SEED = 0
-#: Both sum in float32, each in an order of its own.
+#: Both sum in float32, each in its own order.
 LOSS_TOLERANCE = 1e-4
-#: At least so many times faster than JAX, by the number of threads.
+#: The target: times faster than JAX, by the number of threads.
 TARGETS = {1: 4.0, 2: 6.0}
 
 

@@ -1,4 +1,4 @@
-"""What one call of a traced function costs: Tensorlet against TensorFlow.
+"""The cost of one call of a traced function: Tensorlet against TensorFlow.
 
     python benchmarks/traced_call.py [--quick]
 
@@ -17,7 +17,7 @@ import measure
 from environments import peer_python
 
 PROGRAM = measure.BENCHMARKS / "programs" / "traced_calls.py"
-#: The most microseconds that a training call may take besides its arithmetic.
+#: The limit for a training call besides its arithmetic, in microseconds.
 TARGET = 15.0
 
 

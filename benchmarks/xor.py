@@ -2,10 +2,10 @@
 
     python benchmarks/xor.py [--quick]
 
-A network of 8 ReLU units and one sigmoid learns four rows with Adam; each epoch is one step and one look at
-loss and accuracy. In JAX all 1,000 epochs are one ``lax.scan``, which returns the four histories. Two times
-are reported: of the first call in a fresh process, tracing and compiling included, which is what somebody
-waits for; and of later calls, when everything is compiled.
+A network of 8 ReLU units and one sigmoid learns four rows with Adam; each epoch is one step and one evaluation
+of loss and accuracy. In JAX all 1,000 epochs are one ``lax.scan``, which returns the four histories. Two
+times are reported: of the first call in a new process, including tracing and compiling, which is how long
+users wait; and of later calls, when everything is compiled.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from pathlib import Path
 import measure
 from environments import peer_python
 
-#: 1,000 steps of Adam make much of little.
+#: 1,000 steps of Adam amplify small differences.
 LOSS_TOLERANCE = 1e-2
 TARGET = 10.0
 
 
 def one_process(name: str, calls: int) -> tuple[list[float], list[float]]:
-    """Seconds and last losses of so many calls in a fresh process."""
+    """Seconds and last losses of several calls in a new process."""
     command: list[str | Path] = [sys.executable, measure.BENCHMARKS / "xor_fit.py"]
     if name == "JAX":
         command = [peer_python("jax"), measure.BENCHMARKS / "xor_jax.py"]

@@ -1,4 +1,4 @@
-"""What both sides of xor.py start from."""
+"""The initial weights for both sides of xor.py."""
 
 from __future__ import annotations
 

@@ -28,5 +28,5 @@ def train(table):
 
 
 prices = lecture.stock_prices()
-print(f"as it stands: loss {train(prices)}")
+print(f"unscaled:     loss {train(prices)}")
 print(f"scaled:       loss {train(tf.MinMaxScaler(prices)):.4f}")

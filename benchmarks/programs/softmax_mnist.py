@@ -1,4 +1,4 @@
-"""Softmax regression as courses teach it, batch by batch from Python, for whichever ``tensorflow`` answers.
+"""Softmax regression as courses teach it, batch by batch from Python, on whichever ``tensorflow`` is imported.
 
 python softmax_mnist.py DATA EPOCHS      (started by lecture_program.py)
 """

@@ -1,6 +1,6 @@
-"""What a call of a traced function costs, on data so small that the arithmetic is nothing.
+"""The cost of a call of a traced function, on data so small that the arithmetic is negligible.
 
-python traced_calls.py CALLS      (started by traced_call.py); prints microseconds a call, as JSON.
+python traced_calls.py CALLS      (started by traced_call.py); prints microseconds per call, as JSON.
 """
 
 import json

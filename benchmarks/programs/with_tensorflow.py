@@ -1,4 +1,4 @@
-"""Runs a program on TensorFlow; MNIST comes from a file, since nothing may be fetched while time is taken.
+"""Runs a program on TensorFlow; MNIST comes from a file, since nothing may be downloaded during a measurement.
 
 python with_tensorflow.py PROGRAM MNIST.npz
 """
@@ -13,7 +13,7 @@ program, path = sys.argv[1:]
 
 
 def load_data() -> tuple:
-    """MNIST as `tf.keras.datasets.mnist.load_data` gives it."""
+    """MNIST, as `tf.keras.datasets.mnist.load_data` returns it."""
     with np.load(path) as data:
         return (data["x_train"], data["y_train"]), (data["x_test"], data["y_test"])
 

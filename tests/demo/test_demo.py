@@ -116,6 +116,6 @@ def test_example_minmax_regression():
     done = start(str(EXAMPLES / "minmax_regression.py"))
     assert done.returncode == 0, done.stderr
     first, second = done.stdout.splitlines()
-    assert first == "as it stands: loss nan"
+    assert first == "unscaled:     loss nan"
     # The same 200 steps written out in NumPy end at 0.0034471.
     assert float(second.removeprefix("scaled:       loss ")) == pytest.approx(0.0034, abs=1e-4)

@@ -13,7 +13,7 @@ impl Plan {
         let name = if self.name.is_empty() { "program" } else { &self.name };
         let _ = writeln!(
             text,
-            "{name}: {} instructions, {} nodes, {} barriers per step, {} bytes of arena, {}, about {:.1} us",
+            "{name}: {} instructions, {} nodes, {} barriers a step, {} bytes of arena, {}, about {:.1} us",
             self.titles.len(),
             self.nodes.len(),
             self.barrier_count(),

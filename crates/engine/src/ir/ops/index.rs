@@ -37,7 +37,7 @@ impl Operation for Pick {
         expect_index(index)?;
         if x.shape.len() != 2 || index.shape != &x.shape[..1] {
             return Err(format!(
-                "needs rows and one index per row, got {} and {}",
+                "needs rows and one index for each, got {} and {}",
                 describe_type(x),
                 describe_type(index)
             ));

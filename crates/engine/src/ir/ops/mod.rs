@@ -88,7 +88,7 @@ impl Entry {
 
 fn attributes_of<T: Operation>(attributes: &Attributes) -> Result<T, String> {
     let object = serde_json::Value::Object(attributes.clone());
-    serde_json::from_value(object).map_err(|error| format!("the attributes are invalid: {error}"))
+    serde_json::from_value(object).map_err(|error| format!("the attributes are wrong: {error}"))
 }
 
 /// The operation of a name.
@@ -99,7 +99,7 @@ pub(crate) fn find(op: &Op) -> Result<&'static Entry, String> {
     let mut all = FAMILIES.iter().copied().flatten();
     all.find(|entry| entry.name == op.name).ok_or_else(|| {
         let names: Vec<&str> = FAMILIES.iter().copied().flatten().map(|entry| entry.name).collect();
-        format!("the operation is not supported; the supported ones are {}", names.join(", "))
+        format!("there is no such operation; there are {}", names.join(", "))
     })
 }
 

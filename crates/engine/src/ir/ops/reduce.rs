@@ -42,7 +42,7 @@ impl Operation for Reduce {
         exactly::<1>(inputs)?;
         let x = inputs[0];
         if !axes.windows(2).all(|pair| pair[0] < pair[1]) {
-            return Err(format!("axes must be in ascending order, got {axes:?}"));
+            return Err(format!("axes must be rising, got {axes:?}"));
         }
         for &axis in axes {
             expect_axis(axis, x)?;
