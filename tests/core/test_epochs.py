@@ -165,7 +165,7 @@ def test_bad_data_teaches() -> None:
     holed[31, 4] = np.nan
     with pytest.raises(InvalidArgumentError, match="1 NaN, the first in row 31"):
         tf.run_epochs(model.step, (holed, y))
-    with pytest.raises(ShapeError, match="expected scalars"):
+    with pytest.raises(ShapeError, match="scalars that can be averaged are expected"):
         tf.run_epochs(lambda rows: tf.cast(rows, tf.float32), x)
     with pytest.raises(ShapeError, match="inner dimensions"):
         tf.run_epochs(model.step, (x[:, :5], y))

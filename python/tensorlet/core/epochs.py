@@ -284,8 +284,8 @@ def _refuse_nan(column: np.ndarray, position: int) -> None:
         row = int(np.argwhere(np.isnan(column).reshape(len(column), -1).any(axis=1))[0, 0])
         count = int(np.isnan(column).sum())
         raise InvalidArgumentError(
-            f"run_epochs: data[{position}] contains {count} NaN values, the first in row {row}; training on "
-            "them would make every weight NaN. Drop such rows, or fill the gaps (with np.nan_to_num, or the "
+            f"run_epochs: data[{position}] contains {count} NaN, the first in row {row}; training on "
+            "it would make every weight NaN. Drop such rows, or fill the gaps (with np.nan_to_num, or the "
             "mean of the column)."
         )
 
