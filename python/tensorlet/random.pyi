@@ -164,7 +164,7 @@ def stateless_categorical(
     dtype: DTypeLike = ...,
     name: str | None = None,
 ) -> Tensor:
-    """`categorical` with a given seed; see `stateless_normal`.
+    """`categorical` from a given seed; see `stateless_normal`.
 
     >>> import tensorlet as tf
     >>> tf.random.stateless_categorical([[0.0, -100.0]], 3, seed=[1, 2]).numpy()
@@ -195,16 +195,16 @@ def stateless_normal(
     name: str | None = None,
     alg: str = "auto_select",
 ) -> Tensor:
-    """Normally distributed numbers that depend only on the arguments.
+    """Normally distributed numbers that depend on the arguments alone.
 
     Args:
-        shape: the shape of the result.
-        seed: two integers, whose low 32 bits are used.
-        mean: the mean of the distribution.
-        stddev: the standard deviation of the distribution.
+        shape: of the result.
+        seed: two integers, of which the low 32 bits count.
+        mean: the distribution's.
+        stddev: the distribution's standard deviation.
         dtype: float16, float32 or float64.
         name: ignored.
-        alg: ignored; the algorithm is always Philox.
+        alg: ignored; it is always Philox.
 
     >>> import tensorlet as tf
     >>> a = tf.random.stateless_normal([2], seed=[1, 2])
@@ -231,7 +231,7 @@ def stateless_truncated_normal(
     name: str | None = None,
     alg: str = "auto_select",
 ) -> Tensor:
-    """`truncated_normal` with a given seed; see `stateless_normal`.
+    """`truncated_normal` from a given seed; see `stateless_normal`.
 
     >>> import tensorlet as tf
     >>> bool(tf.reduce_all(tf.abs(tf.random.stateless_truncated_normal([100], seed=[1, 2])) <= 2.0))
@@ -247,7 +247,7 @@ def stateless_uniform(
     name: str | None = None,
     alg: str = "auto_select",
 ) -> Tensor:
-    """`uniform` with a given seed; see `stateless_normal`.
+    """`uniform` from a given seed; see `stateless_normal`.
 
     >>> import tensorlet as tf
     >>> tf.random.stateless_uniform([2], seed=[1, 2], minval=5, maxval=6, dtype=tf.int32).numpy()

@@ -32,7 +32,7 @@ _DECOMPOSITION = "It is computed by LAPACK, through NumPy."
 #: Operations that the engine has no kernel for, and why: graphs with one of them run on the reference backend.
 WITHOUT_KERNEL = {
     "random_counts": "Poisson and binomial numbers are drawn by NumPy.",
-    **dict.fromkeys(("acos", "asin", "asinh", "atan", "atan2"), "Networks hardly ever need it in each step."),
+    **dict.fromkeys(("acos", "asin", "asinh", "atan", "atan2"), "Networks rarely need it in every step."),
     **dict.fromkeys(
         (
             "cholesky", "determinant", "eigenvalues", "eigenvectors", "matrix_exponential", "matrix_inverse", "qr",
@@ -45,7 +45,7 @@ WITHOUT_KERNEL = {
 #: What to write instead of an operation that has no rule.
 ADVICE = {
     "cond": "A branch that prints, writes or checks values runs only if it is chosen.",
-    "while_loop": "If the number of rounds is known, write a Python for loop, which is unrolled.",
+    "while_loop": "If the number of iterations is known, write a Python for loop, which is unrolled.",
 }
 #: What to do about a dtype that the engine lacks.
 DTYPE_ADVICE = f"Convert to a supported dtype with tf.cast ({', '.join(DTYPES)})."

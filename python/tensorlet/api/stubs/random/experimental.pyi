@@ -10,7 +10,7 @@ from tensorlet.random import fold_in, split
 from tensorlet.type_aliases import TensorLike
 
 def stateless_shuffle(value: TensorLike, seed: TensorLike, name: str | None = None) -> Tensor:
-    """`shuffle` with a given seed; see `stateless_normal`.
+    """`shuffle` from a given seed; see `stateless_normal`.
 
     >>> import tensorlet as tf
     >>> tf.sort(tf.random.experimental.stateless_shuffle([1, 2, 3], seed=[1, 2])).numpy()
