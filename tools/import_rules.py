@@ -45,7 +45,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("normalization",),
     ),
     "tensorlet.core": (
-        ("active_tapes", "attributes", "nest", "shape", "symbolic"),
+        ("active_tapes", "attributes", "large_operations", "nest", "shape", "symbolic"),
         ("ragged_tensor", "sparse_tensor", "tensor", "vectorized_map"),
         ("convert", "logits", "ragged_functions", "variable"),
         ("buffers", "random_state", "signature"),

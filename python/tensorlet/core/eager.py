@@ -10,6 +10,7 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.core import active_tapes, random_state
 from tensorlet.core.buffers import writable_array_of
+from tensorlet.core.large_operations import LARGE, computed
 from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
 from tensorlet.dtypes import DType
 from tensorlet.errors import TracingError
@@ -27,7 +28,10 @@ class EagerInterpreter:
             if type(value) is not EagerTensor:
                 tensors = convert_inputs(self, operation, inputs)
                 break
-        if len(tensors) == 2 and not attributes:  # a faster path for Python's operators, with the same result
+        if tensors and tensors[0]._array.size >= LARGE:
+            array = self._large(operation, tensors, attributes)
+            spec = None
+        elif len(tensors) == 2 and not attributes:  # a faster path for Python's operators, with the same result
             x, y = tensors
             spec = operation.infer(x.spec, y.spec)
             array = operation.reference(x._array, y._array)
@@ -38,6 +42,16 @@ class EagerInterpreter:
         if active_tapes.recording():
             active_tapes.record(self, operation, tensors, attributes, output)
         return output
+
+    @staticmethod
+    def _large(
+        operation: Operation, tensors: Sequence[EagerTensor], attributes: dict[str, Any]
+    ) -> np.ndarray:
+        """The result of an operation on many elements."""
+        spec = operation.infer(*[tensor.spec for tensor in tensors], **attributes)
+        arrays = [tensor._array for tensor in tensors]
+        found = computed(operation, arrays, attributes, spec)
+        return operation.reference(*arrays, **attributes) if found is None else found
 
     def convert(self, value: object, dtype: DType | None = None) -> EagerTensor:
         """Converts a value to a tensor; a tensor of another dtype than ``dtype`` is refused."""

@@ -1,0 +1,72 @@
+"""Large operations outside of traced functions run on the backend: on all threads, with the bits of traced functions.
+
+NumPy's references compute exponentials on one thread. Its products use several, which own fixed parts and so wait for
+each other on a busy machine; those of the engine claim theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet.backends.dispatch import compile_graph
+from tensorlet.backends.programs import Executable
+from tensorlet.graph import ir
+from tensorlet.ops.registry import Operation, Spec
+
+#: Arrays with fewer elements are left to the references. Compiling takes about as long as an exponential of so many.
+LARGE = 1 << 18
+#: A product is worth it from so many multiplications on.
+LARGE_PRODUCT = 1 << 26
+#: Operations whose kernels are much faster than the references.
+FUNCTIONS = frozenset(
+    {
+        "cos", "erf", "exp", "expm1", "log", "log1p", "log_softmax", "pow", "sigmoid", "sin", "softmax", "softplus",
+        "tan", "tanh",
+    }
+)  # fmt: skip
+#: Programs that are kept.
+MOST_PROGRAMS = 64
+
+_programs: dict[tuple[object, ...], Executable | None] = {}
+
+
+def computed(
+    operation: Operation, arrays: Sequence[np.ndarray], attributes: dict[str, Any], spec: Spec
+) -> np.ndarray | None:
+    """The result of an operation with a large input; None if it is left to the reference.
+
+    Args:
+        operation: any.
+        arrays: its inputs.
+        attributes: its attributes.
+        spec: the shape and dtype of the result.
+    """
+    if operation.name == "matmul":
+        axis = -2 if attributes["transpose_a"] else -1
+        worth_it = spec.size * arrays[0].shape[axis] >= LARGE_PRODUCT
+    else:
+        worth_it = operation.name in FUNCTIONS
+    if not worth_it or spec.dtype.name not in ("float32", "float64"):
+        return None
+    if not all(array.flags.c_contiguous for array in arrays):
+        return None
+    key = (operation.name, *attributes.items(), *[(array.shape, array.dtype) for array in arrays])
+    if key not in _programs:
+        if len(_programs) >= MOST_PROGRAMS:
+            _programs.pop(next(iter(_programs)), None)
+        _programs[key] = _compiled(operation, arrays, attributes)
+    program = _programs[key]
+    return None if program is None else program.run(arrays, [])[0]
+
+
+def _compiled(
+    operation: Operation, arrays: Sequence[np.ndarray], attributes: dict[str, Any]
+) -> Executable | None:
+    inputs = [
+        ir.Node(ir.INPUT, ir.constant(array).spec, value=position) for position, array in enumerate(arrays)
+    ]
+    graph = ir.Graph(inputs, [ir.apply(operation, *inputs, **attributes)])
+    return compile_graph(graph, operation.name, quiet=True)
