@@ -11,6 +11,7 @@ import argparse
 
 import busy
 import import_time
+import interrupts
 import keras_epoch
 import keras_programs
 import lecture_program
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "keras_programs": keras_programs.run,
     "busy": busy.run,
     "wide": wide.run,
+    "interrupts": interrupts.run,
 }
 
 
