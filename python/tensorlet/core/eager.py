@@ -31,7 +31,8 @@ class EagerInterpreter:
         if tensors and tensors[0]._array.size >= LARGE:
             array = self._large(operation, tensors, attributes)
             spec = None
-        elif len(tensors) == 2 and not attributes:  # a faster path for Python's operators, with the same result
+        elif len(tensors) == 2 and not attributes:
+            # A faster path for Python's operators, with the same result.
             x, y = tensors
             spec = operation.infer(x.spec, y.spec)
             array = operation.reference(x._array, y._array)
