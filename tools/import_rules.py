@@ -46,11 +46,12 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "tensorlet.core": (
         ("active_tapes", "attributes", "large_operations", "nest", "shape", "symbolic"),
-        ("ragged_tensor", "sparse_tensor", "tensor", "vectorized_map"),
+        ("ragged_tensor", "sparse_tensor", "tensor"),
         ("convert", "logits", "ragged_functions", "variable"),
         ("buffers", "random_state", "signature"),
         ("eager", "tracing"),
         ("effects", "ordering", "shape_checks", "user_code"),
+        ("folds", "tensor_array", "vectorized_map"),
         ("tape", "text"),
         ("concrete_function", "custom_gradient"),
         ("subgraphs",),

@@ -63,6 +63,9 @@ from tensorlet.core.convert import convert_to_tensor as convert_to_tensor
 from tensorlet.core.custom_gradient import custom_gradient as custom_gradient
 from tensorlet.core.debugging import Assert as Assert
 from tensorlet.core.epochs import run_epochs as run_epochs
+from tensorlet.core.folds import foldl as foldl
+from tensorlet.core.folds import foldr as foldr
+from tensorlet.core.folds import scan as scan
 from tensorlet.core.function import function as function
 from tensorlet.core.function import py_function as py_function
 from tensorlet.core.loops import while_loop as while_loop
@@ -78,6 +81,7 @@ from tensorlet.core.tape import GradientTape as GradientTape
 from tensorlet.core.tape import UnconnectedGradients as UnconnectedGradients
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.core.tensor import Tensor as Tensor
+from tensorlet.core.tensor_array import TensorArray as TensorArray
 from tensorlet.core.variable import Variable as Variable
 from tensorlet.core.vectorized_map import map_fn as map_fn
 from tensorlet.dtypes import DType as DType

@@ -387,6 +387,14 @@ PLACES: dict[str, dict[str, str]] = {
         "is_traceback_filtering_enabled": "debugging.is_traceback_filtering_enabled",
         "set_log_device_placement": "debugging.set_log_device_placement",
     },
+    "tensorlet.core.tensor_array": {
+        "TensorArray": "TensorArray",
+    },
+    "tensorlet.core.folds": {
+        "foldl": "foldl",
+        "foldr": "foldr",
+        "scan": "scan",
+    },
     "tensorlet.core.ordering": {
         "control_dependencies": "control_dependencies",
         "group": "group",

@@ -1,4 +1,4 @@
-"""Writes autograph.json: what real TensorFlow's AutoGraph gives for the programs of autograph_cases.py.
+"""Writes autograph.json: what real TensorFlow gives for the programs of autograph_cases.py and tensor_array_cases.py.
 
 Needs TensorFlow 2. Cases that it refuses are written as null.
 
@@ -11,9 +11,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import autograph_cases
 import numpy as np
+import tensor_array_cases
 import tensorflow as tf
-from autograph_cases import cases
 
 
 def numbers(value: Any) -> Any:
@@ -25,7 +26,7 @@ def numbers(value: Any) -> Any:
 
 
 found = {}
-for name, run in cases(tf).items():
+for name, run in {**autograph_cases.cases(tf), **tensor_array_cases.cases(tf)}.items():
     try:
         found[name] = numbers(run())
     except Exception as error:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tensorlet import ops
 from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.user_code import user_function
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops.registry import convert
 
@@ -38,6 +39,7 @@ def map_fn(fn: Callable[[Any], Any], elems: Any, *_: Any, **ignored: Any) -> Any
     if not shapes[0][0]:
         raise InvalidArgumentError("tf.map_fn: there are no rows. At least one is expected.")
     results = []
+    fn = user_function(fn)
     for row in range(shapes[0][0]):
         rows = [leaf[row] for leaf in leaves]
         results.append(fn(pack_like(elems, rows) if is_structure else rows[0]))

@@ -1,13 +1,14 @@
-"""Python's control flow on tensors: the values and gradients of real TensorFlow."""
+"""Control flow on tensors, `tf.TensorArray`, `tf.scan`, folds: the values and gradients of real TensorFlow."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+import autograph_cases
 import numpy as np
 import pytest
-from autograph_cases import cases
+import tensor_array_cases
 from golden_files import GOLDEN_FOLDER
 
 import tensorlet as tf
@@ -23,7 +24,7 @@ BY_HAND = {
     "ternary": [2.0, 0.0, 3.0],
     "g early": [[0.0], [1.0], [3.0], [3.0], [2.0]],
 }
-CASES = cases(tf)
+CASES = {**autograph_cases.cases(tf), **tensor_array_cases.cases(tf)}
 
 
 def flat(value: Any) -> list[float]:

@@ -70,6 +70,9 @@ class Carried:
             if before is UNRETURNED and after is not UNRETURNED:
                 self._values[index] = zeros_for(after)
                 raise _Again
+            if isinstance(before, Composite) and len(_leaves(before)) < len(_leaves(after)):
+                self._values[index] = after.with_leaves([zeros_for(leaf) for leaf in after.leaves()])
+                raise _Again
             if before is UNDEFINED and after is not UNDEFINED:
                 raise InvalidArgumentError(
                     f"'{name}' must be defined before the loop: it is used after the loop, which may have no rounds at "

@@ -70,6 +70,22 @@ def _zeros(leaf: Any) -> Any:
     return type(leaf)(0) if isinstance(leaf, NUMBERS) else leaf
 
 
+class Expanded:
+    """A composite value and its parts, taken apart in the branch that they belong to."""
+
+    def __init__(self, value: Composite) -> None:
+        self.value = value
+        self.parts = value.leaves()
+
+
+def expanded(value: Any) -> Any:
+    """A value with its composite parts taken apart, in the interpreter in force."""
+    leaves = flatten(value)
+    if not any(isinstance(leaf, Composite) for leaf in leaves):
+        return value
+    return pack_like(value, [Expanded(leaf) if isinstance(leaf, Composite) else leaf for leaf in leaves])
+
+
 def is_structure(value: object) -> bool:
     """Whether it holds other values, as `nest` sees it."""
     return isinstance(value, list | tuple | dict)
@@ -99,9 +115,12 @@ class Merge:
             one = zeros_for(other)
         elif other is UNRETURNED:
             other = zeros_for(one)
-        if isinstance(one, Composite) and type(one) is type(other):
-            inner = self._plan(name, one.leaves(), other.leaves())
-            return lambda chosen: one.with_leaves(inner(chosen))
+        if isinstance(one, Expanded) and isinstance(other, Expanded):
+            composite = one.value
+            if composite is other.value:
+                return lambda chosen: composite
+            inner = self._plan(name, one.parts, other.parts)
+            return lambda chosen: composite.with_leaves(inner(chosen))
         if is_tensor(one) and is_tensor(other):
             index = len(self._pairs)
             self._pairs.append((name, one, other))

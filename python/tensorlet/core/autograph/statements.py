@@ -15,7 +15,7 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core import active_tapes, effects
-from tensorlet.core.autograph.merging import UNDEFINED, UNRETURNED, Merge
+from tensorlet.core.autograph.merging import UNDEFINED, UNRETURNED, Merge, expanded
 from tensorlet.core.control_flow import stage_choice
 from tensorlet.core.subgraphs import Branch
 from tensorlet.core.tensor import Operators, Tensor
@@ -135,7 +135,7 @@ def choose(
     """
     trace: Any = current_trace()
     if trace.computes_both_branches:
-        both = then(), otherwise()
+        both = [[expanded(value) for value in run()] for run in (then, otherwise)]
         merge = Merge(names, *both)
         pairs = zip(merge.converted(0), merge.converted(1), strict=True)
         return merge.packed([ops.where(condition, one, other) for one, other in pairs])
@@ -144,7 +144,7 @@ def choose(
         inner = Trace(trace.name, trace, trace.may_create_variables)
         inner.scope = trace.scope
         with interpreting(inner), active_tapes.paused():
-            values.append(run())
+            values.append([expanded(value) for value in run()])
         traces.append(inner)
     merge = Merge(names, *values)
     branches = []
