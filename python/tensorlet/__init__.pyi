@@ -67,12 +67,13 @@ from tensorlet.core.folds import foldl as foldl
 from tensorlet.core.folds import foldr as foldr
 from tensorlet.core.folds import scan as scan
 from tensorlet.core.function import function as function
-from tensorlet.core.function import py_function as py_function
 from tensorlet.core.loops import while_loop as while_loop
 from tensorlet.core.ordering import control_dependencies as control_dependencies
 from tensorlet.core.ordering import group as group
 from tensorlet.core.ordering import init_scope as init_scope
 from tensorlet.core.ordering import no_op as no_op
+from tensorlet.core.python_functions import numpy_function as numpy_function
+from tensorlet.core.python_functions import py_function as py_function
 from tensorlet.core.ragged_tensor import RaggedTensor as RaggedTensor
 from tensorlet.core.shape import TensorShape as TensorShape
 from tensorlet.core.signature import TensorSpec as TensorSpec

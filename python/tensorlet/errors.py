@@ -95,6 +95,10 @@ class NeedsValues(TracingError):  # noqa: N818 - asks for another trace; users s
         self.positions = frozenset(positions)
 
 
+class RunsEagerly(TracingError):  # noqa: N818 - a tf.function catches it, and runs as ordinary Python
+    """A function cannot be compiled, since it needs values of tensors in Python."""
+
+
 class UsedTapeError(TensorletError, RuntimeError):
     """`gradient` was called a second time on a tape that is not persistent."""
 

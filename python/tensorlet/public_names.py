@@ -23,7 +23,6 @@ PLACES: dict[str, dict[str, str]] = {
     },
     "tensorlet.core.function": {
         "function": "function",
-        "py_function": "py_function",
         "functions_run_eagerly": "config.functions_run_eagerly config.experimental_functions_run_eagerly",
         "run_functions_eagerly": "config.run_functions_eagerly config.experimental_run_functions_eagerly",
     },
@@ -369,6 +368,10 @@ PLACES: dict[str, dict[str, str]] = {
         "check_numerics": "debugging.check_numerics",
         "disable_check_numerics": "debugging.disable_check_numerics",
         "enable_check_numerics": "debugging.enable_check_numerics",
+    },
+    "tensorlet.core.python_functions": {
+        "numpy_function": "numpy_function",
+        "py_function": "py_function",
     },
     "tensorlet.core.shape_checks": {
         "assert_integer": "debugging.assert_integer",

@@ -1,4 +1,4 @@
-"""Writes autograph.json: what real TensorFlow gives for the programs of autograph_cases.py and tensor_array_cases.py.
+"""Writes autograph.json: what real TensorFlow gives for the programs of autograph_cases.py and its neighbours.
 
 Needs TensorFlow 2. Cases that it refuses are written as null.
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import autograph_cases
+import dataset_loop_cases
 import numpy as np
 import tensor_array_cases
 import tensorflow as tf
@@ -26,7 +27,8 @@ def numbers(value: Any) -> Any:
 
 
 found = {}
-for name, run in {**autograph_cases.cases(tf), **tensor_array_cases.cases(tf)}.items():
+modules = (autograph_cases, tensor_array_cases, dataset_loop_cases)
+for name, run in [pair for module in modules for pair in module.cases(tf).items()]:
     try:
         found[name] = numbers(run())
     except Exception as error:

@@ -75,7 +75,6 @@ ADVICE = {
     "local_variables_initializer": "Remove it: variables are always initialized.",
     "merge_all_summaries": _SUMMARY,
     "multinomial": "Use tf.random.categorical.",
-    "numpy_function": "Call the NumPy function outside of the tf.function.",
     "placeholder": _SESSION,
     "placeholder_with_default": _SESSION,
     "py_func": "Call the Python function outside of the tf.function.",

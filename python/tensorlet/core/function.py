@@ -7,7 +7,7 @@ import inspect
 import warnings
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,8 +18,17 @@ from tensorlet.core.signature import Key, TensorSpec, describe_change, fitted, k
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.core.tracing import current_trace
 from tensorlet.core.user_code import converted, has_branches
-from tensorlet.errors import InvalidArgumentError, NeedsValues, PerformanceWarning, TracingError, warn_user
+from tensorlet.errors import (
+    InvalidArgumentError,
+    NeedsValues,
+    PerformanceWarning,
+    RunsEagerly,
+    TracingError,
+    warn_user,
+)
 from tensorlet.ops.registry import interpreter
+
+Kind = TypeVar("Kind", bound=BaseException)
 
 #: After this many traces of one function, a warning says why it is traced repeatedly.
 RETRACE_WARNING = 8
@@ -62,7 +71,9 @@ class Function:
         self._concretes: dict[Key, Concrete] = {}
         self._bound: weakref.WeakKeyDictionary[Any, Function] = weakref.WeakKeyDictionary()
         self._warned = False
-        self._warned_of_text = False
+        self._warned_of_eager = False
+        #: Why a call runs as ordinary Python, by its key.
+        self._eager: dict[Key, str] = {}
         #: The places of arguments whose values are built in, because shapes depend on them, by the key of the call.
         self._built_in: dict[Key, set[int]] = {}
 
@@ -80,19 +91,27 @@ class Function:
         concrete = self._concretes.get(key)
         if concrete is None or (concrete.uses_random and concrete.seed_version != random_state.STATE.version):
             if any(leaf.dtype.kind == "O" for leaf in leaves):
-                return self._on_text(args, kwargs)
-            concrete = self._found(key, args, kwargs, leaves)
+                return self._eagerly("was given tensors of strings, which cannot be compiled", args, kwargs)
+            if key in self._eager:
+                return self._eagerly(self._eager[key], args, kwargs)
+            try:
+                concrete = self._found(key, args, kwargs, leaves)
+            except TracingError as error:
+                reason = _in_chain(error, RunsEagerly)
+                if reason is None:
+                    raise
+                self._eager[key] = f"cannot be compiled: {reason}"
+                return self._eagerly(self._eager[key], args, kwargs)
         if active_tapes.recording():
             return concrete.call_recorded(leaves, tensors)
         return concrete.call(leaves)
 
-    def _on_text(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """A call with tensors of strings, which cannot be compiled: the Python function runs as it is."""
-        if not self._warned_of_text:
-            self._warned_of_text = True
+    def _eagerly(self, why: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call of what cannot be compiled: the Python function runs as it is."""
+        if not self._warned_of_eager:
+            self._warned_of_eager = True
             warn_user(
-                f"tf.function '{self.name}' was given tensors of strings, which cannot be compiled: it runs as "
-                "ordinary Python, operation by operation.",
+                f"tf.function '{self.name}' {why.rstrip('.')}. It runs as ordinary Python, operation by operation.",
                 PerformanceWarning,
             )
         return self.python_function(*args, **kwargs)
@@ -245,13 +264,17 @@ def function(
     return Function(func, input_signature, autograph=autograph)
 
 
-def _positions_in(error: BaseException | None) -> set[int]:
+def _positions_in(error: BaseException) -> set[int]:
     """The arguments whose values would have avoided an error."""
-    while error is not None:
-        if isinstance(error, NeedsValues):
-            return set(error.positions)
+    found = _in_chain(error, NeedsValues)
+    return set() if found is None else set(found.positions)
+
+
+def _in_chain(error: BaseException | None, kind: type[Kind]) -> Kind | None:
+    """The error of that kind among an error and those that led to it."""
+    while error is not None and not isinstance(error, kind):
         error = error.__cause__ or error.__context__
-    return set()
+    return error
 
 
 def _stand_in(value: Any) -> Any:
@@ -263,18 +286,3 @@ def _stand_in(value: Any) -> Any:
             )
         return EagerTensor(np.zeros(value.shape, value.dtype.numpy))
     return value
-
-
-def py_function(func: Callable[..., Any], inp: Sequence[Any], Tout: Any, name: str | None = None) -> Any:
-    """Calls a Python function on eager tensors; only outside traced functions.
-
-    >>> import tensorlet as tf
-    >>> tf.py_function(lambda x: x + 1, [tf.constant(1.0)], tf.float32).numpy().item()
-    2.0
-    """
-    if current_trace() is not None:
-        raise InvalidArgumentError(
-            "tf.py_function cannot run inside a tf.function: a compiled step runs no Python. "
-            "Write it with tf.* operations, or call it outside."
-        )
-    return func(*[EAGER.convert(value) for value in inp])

@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlet.core.nest import map_structure
 from tensorlet.core.tensor import EagerTensor
+from tensorlet.core.tracing import current_trace
 from tensorlet.data import sources
 from tensorlet.data.generator import Generated
 from tensorlet.data.methods import DatasetMethods
@@ -17,7 +18,13 @@ from tensorlet.data.pipeline import BaseDataset, Pipeline
 from tensorlet.data.row_numbers import BatchStream
 from tensorlet.data.transformations.combining import Zipped
 from tensorlet.dtypes import as_dtype, int64
-from tensorlet.errors import InvalidArgumentError, OutOfRangeError, UnknownNameError, did_you_mean
+from tensorlet.errors import (
+    InvalidArgumentError,
+    OutOfRangeError,
+    RunsEagerly,
+    UnknownNameError,
+    did_you_mean,
+)
 
 
 class Dataset(DatasetMethods):
@@ -265,6 +272,10 @@ class DatasetIterator:
         return self
 
     def __next__(self) -> Any:
+        if current_trace() is not None:
+            raise RunsEagerly(
+                "it takes the next element of an iterator. Loop over the dataset in the function, or give it the batch."
+            )
         return next(self._elements)
 
     def get_next(self) -> Any:
@@ -274,7 +285,7 @@ class DatasetIterator:
             OutOfRangeError: after the last element.
         """
         try:
-            return next(self._elements)
+            return next(self)
         except StopIteration:
             raise OutOfRangeError(
                 "End of sequence: the dataset has no more elements. Create a new iterator with "

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import autograph_cases
+import dataset_loop_cases
 import numpy as np
 import pytest
 import tensor_array_cases
@@ -24,7 +25,7 @@ BY_HAND = {
     "ternary": [2.0, 0.0, 3.0],
     "g early": [[0.0], [1.0], [3.0], [3.0], [2.0]],
 }
-CASES = {**autograph_cases.cases(tf), **tensor_array_cases.cases(tf)}
+CASES = {**autograph_cases.cases(tf), **tensor_array_cases.cases(tf), **dataset_loop_cases.cases(tf)}
 
 
 def flat(value: Any) -> list[float]:

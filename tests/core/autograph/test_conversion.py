@@ -405,3 +405,30 @@ def test_random_numbers_differ_from_round_to_round_and_run_to_run() -> None:
     assert len({*first, *second}) == 4
     tf.random.set_seed(3)
     np.testing.assert_array_equal(drawn(tf.constant(4)), first)
+
+
+def test_a_loop_over_a_dataset_has_no_gradient_and_needs_its_names() -> None:
+    numbers = tf.data.Dataset.range(3).batch(2)
+
+    @tf.function
+    def last(dataset):  # type: ignore[no-untyped-def]
+        for batch in dataset:
+            total = tf.reduce_sum(batch)
+        return total
+
+    with pytest.raises(InvalidArgumentError, match="'total' must be defined before the loop"):
+        last(numbers)
+
+    @tf.function
+    def weighted(x):  # type: ignore[no-untyped-def]
+        total = 0.0
+        for batch in numbers:
+            total += x * tf.reduce_sum(tf.cast(batch, tf.float32))
+        return total
+
+    x = tf.Variable(2.0)
+    with tf.GradientTape() as tape:
+        y = weighted(x)
+    assert y.numpy() == 6.0
+    with pytest.raises(TracingError, match="No gradient flows through a loop over a dataset"):
+        tape.gradient(y, x)

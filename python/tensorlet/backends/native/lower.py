@@ -45,6 +45,7 @@ WITHOUT_KERNEL = {
 #: What to write instead of an operation that has no rule.
 ADVICE = {
     "cond": "A branch that prints, writes or checks values runs only if it is chosen.",
+    "dataset_loop": "The batches run on the engine. A loop outside of the function, around one of a batch, is as fast.",
     "while_loop": "If the number of iterations is known, write a Python for loop, which is unrolled.",
 }
 #: What to do about a dtype that the engine lacks.

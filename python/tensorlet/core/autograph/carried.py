@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from tensorlet.core.tensor import Operators, Tensor
 from tensorlet.dtypes import DType
 from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError, TensorletError
 from tensorlet.ops.registry import Spec, convert
+
+Result = TypeVar("Result")
 
 
 class _Again(Exception):  # noqa: N818
@@ -140,7 +142,7 @@ class Carried:
                     f"tf.autograph.experimental.set_loop_options(shape_invariants=[({name}, tf.TensorShape(None))])."
                 )
 
-    def run(self, loop: Callable[[], list[Tensor]]) -> list[Tensor]:
+    def run(self, loop: Callable[[], Result]) -> Result:
         """Traces the loop until the first values fit the following ones."""
         while True:
             try:

@@ -16,6 +16,7 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.core.autograph.builtin_functions import Counted, Enumerated, Zipped
 from tensorlet.core.autograph.carried import Carried
+from tensorlet.core.autograph.datasets import for_dataset
 from tensorlet.core.autograph.merging import UNDEFINED
 from tensorlet.core.autograph.statements import State, if_statement, staged
 from tensorlet.core.loops import stage_loop
@@ -159,6 +160,9 @@ def _for(
     targets: tuple[str, ...],
 ) -> None:
     trace = current_trace()
+    if trace is not None and hasattr(over, "element_spec"):
+        for_dataset(trace, over, body, go_on, state)
+        return
     if trace is None or not isinstance(over, Operators | Counted | Enumerated | Zipped):
         _in_python(over, body, go_on, state)
         return

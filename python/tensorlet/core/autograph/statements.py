@@ -56,6 +56,10 @@ class State:
         self._read = read
         self._write = write
 
+    def functions(self) -> tuple[Callable[..., Any], ...]:
+        """The functions that read and set the names."""
+        return *self._read, *self._write
+
     def get(self) -> list[Any]:
         """The values; `UNDEFINED` for names without one."""
         return [_value_of(read) for read in self._read]
