@@ -11,6 +11,7 @@ import pytest
 
 import tensorlet as tf
 from tensorlet.errors import FileFormatError, InvalidArgumentError, ShapeError, TensorletError
+from tensorlet.formats.checksums import checksum
 from tensorlet.formats.safetensors import DTYPES, read_safetensors, write_safetensors
 from tensorlet.keras.saving import safetensors_weights
 
@@ -31,9 +32,12 @@ def test_a_file_byte_for_byte(tmp_path: Path) -> None:
     path = tmp_path / "가중치.safetensors"
     write_safetensors(path, {"w": np.array([1.0], np.float32), "n": np.array(3, np.uint8)}, {"a": "b"})
     header = (
-        b'{"__metadata__":{"a":"b"},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},'
+        b'{"__metadata__":{"a":"b","tensorlet_checksums":"{\\"w\\": \\"W\\", \\"n\\": \\"N\\"}",'
+        b'"tensorlet_has_checksums":"yes"},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},'
         b'"n":{"dtype":"U8","shape":[],"data_offsets":[4,5]}}'
     )
+    for name, value in ((b"W", np.array([1.0], np.float32)), (b"N", np.array(3, np.uint8))):
+        header = header.replace(b'\\"%b\\"' % name, b'\\"%b\\"' % checksum(value).encode())
     padded = header + b" " * (-len(header) % 8)
     expected = len(padded).to_bytes(8, "little") + padded + b"\x00\x00\x80\x3f" + b"\x03"
     assert path.read_bytes() == expected

@@ -2,7 +2,8 @@
 
 Eight bytes contain the length of the header (little-endian); the header is JSON text that maps each name to its dtype,
 shape and first and last byte position (exclusive); the bytes of all arrays follow without gaps, little-endian,
-in C order. ``__metadata__`` in the header contains text about the file.
+in C order. ``__metadata__`` in the header contains text about the file; files that are written here have the checksums
+of the arrays in it, which reading checks and other programs overlook.
 
 Source: Hugging Face, "safetensors: format" (README of the project).
 
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError
+from tensorlet.formats import checksums
 from tensorlet.formats.atomic import replace_atomically
 from tensorlet.formats.shapes import is_possible
 
@@ -65,7 +67,8 @@ def write_safetensors(
         InvalidArgumentError: for a dtype that the format does not support, or the name ``__metadata__``.
         SavingError: if the file cannot be written; an existing file is unchanged.
     """
-    header: dict[str, Any] = {METADATA: dict(metadata)} if metadata else {}
+    sums = {name: checksums.checksum(np.asarray(value)) for name, value in tensors.items()}
+    header: dict[str, Any] = {METADATA: {**(metadata or {}), **checksums.written(sums)}}
     arrays = []
     start = 0
     for name, value in tensors.items():
@@ -111,9 +114,21 @@ def read_safetensors(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray
             key=lambda one: (one[2], one[3]),
         )
         _check_places([(begin, end, key) for _, _, begin, end, key in entries], size - start, name)
-        return {
-            key: _read(file, kind, shape, end - begin, name) for kind, shape, begin, end, key in entries
-        }, metadata
+        found = {key: _read(file, kind, shape, end - begin, name) for kind, shape, begin, end, key in entries}
+        _check_sums(found, metadata, name)
+        return found, metadata
+
+
+def _check_sums(arrays: dict[str, np.ndarray], metadata: dict[str, str], name: str) -> None:
+    """Compares the arrays with the checksums in the metadata, which are removed from it."""
+    texts = {place: metadata.pop(place, None) for place in (checksums.CHECKSUMS, checksums.MARK)}
+    try:
+        sums = checksums.stored(texts)
+        checksums.check_names(arrays, sums)
+        for key, array in arrays.items():
+            checksums.check(key, array, sums)
+    except FileFormatError as error:
+        raise FileFormatError(f"{name}: {error}.") from None
 
 
 def _header(file: BufferedReader, name: str, size: int) -> tuple[dict[str, Any], int]:

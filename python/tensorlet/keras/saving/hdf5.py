@@ -11,6 +11,7 @@ from typing import IO, Any, Protocol
 import numpy as np
 
 from tensorlet.errors import FileFormatError
+from tensorlet.formats import checksums
 from tensorlet.formats.hdf5_attributes import text_lengths
 from tensorlet.formats.hdf5_heaps import check_heaps
 from tensorlet.keras.saving.load_errors import reading
@@ -56,7 +57,11 @@ class Hdf5File:
         self._read = 0
         self.arrays: dict[str, Any] = {}
         self.groups: dict[str, Any] = {"": file}
+        self._checksums: dict[str, str] | None = None
         self._walk(file, "", 0)
+        self._checksums = checksums.stored(
+            {name: self.text("", name) for name in (checksums.CHECKSUMS, checksums.MARK)}
+        )
 
     def _walk(self, group: Any, path: str, depth: int) -> None:
         import h5py
@@ -98,7 +103,9 @@ class Hdf5File:
                 f"its arrays would have {self._read} bytes, but the file has only {self._size} ('{path}' has "
                 f"shape {stored.shape})"
             )
-        return np.asarray(stored[()])
+        found = np.asarray(stored[()])
+        checksums.check(path, found, self._checksums)
+        return found
 
     def text(self, path: str, name: str) -> str | None:
         """Returns a text attribute, or None if it does not exist."""
@@ -120,7 +127,10 @@ class Hdf5File:
             )
         if stored.dtype.kind == "O":
             self._check_lengths(path, name)
-        return attributes[name]
+        value = attributes[name]
+        if self._checksums is not None and name not in (checksums.CHECKSUMS, checksums.MARK):
+            checksums.check(f"{path}@{name}", _checked_form(value), self._checksums)
+        return value
 
     def _check_lengths(self, path: str, name: str) -> None:
         """Checks that texts do not claim to be longer than the file."""
@@ -186,7 +196,30 @@ def hdf5_bytes(fill: Callable[[WritableGroup], None]) -> bytes:
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
         fill(file)
+        for name, text in checksums.written(_checksums_of(file)).items():
+            file.attrs[name] = text
     return buffer.getvalue()
+
+
+def _checksums_of(file: Any) -> dict[str, str]:
+    """Returns the checksums of all arrays, by path, and of all attributes, as ``path@name``."""
+    import h5py
+
+    found: dict[str, str] = {}
+
+    def add(path: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset):
+            found[path] = checksums.checksum(np.asarray(item[()]))
+        for name, value in item.attrs.items():
+            found[f"{path}@{name}"] = checksums.checksum(_checked_form(value))
+
+    add("", file)
+    file.visititems(add)
+    return found
+
+
+def _checked_form(value: object) -> np.ndarray | str:
+    return value if isinstance(value, str) else np.asarray(value)
 
 
 def write_names(group: WritableGroup, attribute: str, names: list[str]) -> None:
