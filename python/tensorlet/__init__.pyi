@@ -1540,6 +1540,34 @@ def stop_gradient(input: TensorLike, name: str | None = None) -> Tensor:
     3.0
     """
 
+def strided_slice(
+    input_: TensorLike,
+    begin: Any,
+    end: Any,
+    strides: Any = None,
+    begin_mask: int = 0,
+    end_mask: int = 0,
+    ellipsis_mask: int = 0,
+    new_axis_mask: int = 0,
+    shrink_axis_mask: int = 0,
+    var: object = None,
+    name: str | None = None,
+) -> Tensor:
+    """``input_[begin:end:strides]`` along the first axes; the masks say by their bits what else a place means.
+
+    Args:
+        input_, begin, end, strides: a tensor, and a number for each axis; strides are 1 by default.
+        begin_mask, end_mask: axes whose begin or end is left out.
+        ellipsis_mask: the place that stands for ``...``.
+        new_axis_mask: places that stand for ``tf.newaxis``.
+        shrink_axis_mask: axes of which the place ``begin`` alone is taken, without the axis.
+        var, name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.strided_slice([1, 2, 3, 4], [0], [4], [2]).numpy()
+    array([1, 3], dtype=int32)
+    """
+
 def subtract(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """``x - y``, with broadcasting; errors as for `add`.
 

@@ -141,7 +141,6 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
         },
         "tensorlet.keras.layers.categorical": {
             "CategoryEncoding": "CategoryEncoding",
-            "StringLookup": "StringLookup",
         },
         "tensorlet.keras.layers.core": {
             "Dense": "Dense",
@@ -153,15 +152,28 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "RepeatVector": "RepeatVector",
             "ActivityRegularization": "ActivityRegularization",
         },
+        "tensorlet.keras.layers.einsum_dense": {
+            "EinsumDense": "EinsumDense",
+            "Wrapper": "Wrapper",
+        },
         "tensorlet.keras.layers.embeddings": {
             "Embedding": "Embedding",
             "Masking": "Masking",
+        },
+        "tensorlet.keras.layers.hashing": {
+            "Hashing": "Hashing",
+            "HashedCrossing": "HashedCrossing",
+            "Discretization": "Discretization",
         },
         "tensorlet.keras.layers.input_layer": {
             "InputLayer": "InputLayer",
         },
         "tensorlet.keras.layers.lambda_layer": {
             "Lambda": "Lambda",
+        },
+        "tensorlet.keras.layers.lookup": {
+            "StringLookup": "StringLookup",
+            "IntegerLookup": "IntegerLookup",
         },
         "tensorlet.keras.layers.merge": {
             "Add": "Add",
@@ -241,6 +253,16 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "squared_hinge": "squared_hinge",
             "categorical_hinge": "categorical_hinge",
         },
+        "tensorlet.keras.losses.overlap": {
+            "dice": "dice",
+            "tversky": "tversky",
+            "categorical_generalized_cross_entropy": "categorical_generalized_cross_entropy",
+            "circle": "circle",
+            "Dice": "Dice",
+            "Tversky": "Tversky",
+            "CategoricalGeneralizedCrossEntropy": "CategoricalGeneralizedCrossEntropy",
+            "Circle": "Circle",
+        },
         "tensorlet.keras.losses.probabilistic": {
             "categorical_crossentropy": "categorical_crossentropy",
             "categorical_focal_crossentropy": "categorical_focal_crossentropy",
@@ -307,6 +329,16 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "BinaryCrossentropy": "BinaryCrossentropy binary_crossentropy bce BCE",
             "CategoricalCrossentropy": "CategoricalCrossentropy categorical_crossentropy",
             "SparseCategoricalCrossentropy": "SparseCategoricalCrossentropy sparse_categorical_crossentropy",
+        },
+        "tensorlet.keras.metrics.overlap": {
+            "IoU": "IoU",
+            "MeanIoU": "MeanIoU",
+            "BinaryIoU": "BinaryIoU",
+            "OneHotIoU": "OneHotIoU",
+            "OneHotMeanIoU": "OneHotMeanIoU",
+            "MeanTensor": "MeanTensor",
+            "PearsonCorrelation": "PearsonCorrelation pearson_correlation",
+            "ConcordanceCorrelation": "ConcordanceCorrelation concordance_correlation",
         },
         "tensorlet.keras.metrics.reduction_metrics": {
             "Sum": "Sum sum",

@@ -2,9 +2,29 @@
 
 """The names of ``tf.io``."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from tensorlet.api.file_system import matching_files as matching_files
 from tensorlet.api.file_system import read_file as read_file
 from tensorlet.api.file_system import write_file as write_file
 from tensorlet.api.stubs.io import gfile as gfile
 from tensorlet.datasets.images import decode_png as decode_png
 from tensorlet.datasets.images import encode_png as encode_png
+from tensorlet.type_aliases import TensorLike
+
+def decode_csv(
+    records: TensorLike,
+    record_defaults: Sequence[Any],
+    field_delim: str = ",",
+    use_quote_delim: bool = True,
+    na_value: str = "",
+    select_cols: Sequence[int] | None = None,
+    name: str | None = None,
+) -> list[Any]:
+    """The cells of lines of CSV, a tensor a column: `tf.io.decode_csv`. Arguments as for `csv_dataset`.
+
+    >>> import tensorlet as tf
+    >>> [column.numpy().tolist() for column in tf.io.decode_csv(["1,a", "2,b"], [0, ""])]
+    [[1, 2], [b'a', b'b']]
+    """

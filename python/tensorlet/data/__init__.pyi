@@ -15,7 +15,10 @@ from tensorlet.data.options import AUTOTUNE as AUTOTUNE
 from tensorlet.data.options import UNKNOWN_CARDINALITY as UNKNOWN_CARDINALITY
 from tensorlet.data.options import Options as Options
 from tensorlet.data.options import ThreadingOptions as ThreadingOptions
+from tensorlet.data.text_files import text_line_dataset
 
 INFINITE_CARDINALITY = AUTOTUNE
 
 Iterator = DatasetIterator
+
+TextLineDataset = text_line_dataset

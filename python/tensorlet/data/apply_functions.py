@@ -59,6 +59,57 @@ scan = from_method("scan")
 take_while = from_method("take_while")
 
 
+group_by_window = from_method("group_by_window")
+bucket_by_sequence_length = from_method("bucket_by_sequence_length")
+rejection_resample = from_method("rejection_resample")
+dense_to_ragged_batch = from_method("ragged_batch")
+snapshot = from_method("snapshot")
+
+
+def sample_from_datasets(
+    datasets: Any, weights: Any = None, seed: int | None = None, **options: Any
+) -> Dataset:
+    """See `Dataset.sample_from_datasets`."""
+    return Dataset.sample_from_datasets(datasets, weights, seed, **options)
+
+
+def choose_from_datasets(
+    datasets: Any, choice_dataset: Dataset, stop_on_empty_dataset: bool = False
+) -> Dataset:
+    """See `Dataset.choose_from_datasets`."""
+    return Dataset.choose_from_datasets(datasets, choice_dataset, stop_on_empty_dataset)
+
+
+def save(dataset: Dataset, path: Any, **options: Any) -> None:
+    """See `Dataset.save`."""
+    dataset.save(path, **options)
+
+
+def load(path: Any, element_spec: object = None, **options: Any) -> Dataset:
+    """See `Dataset.load`."""
+    return Dataset.load(path, element_spec, **options)
+
+
+def counter(start: int = 0, step: int = 1, dtype: object = None) -> Dataset:
+    """See `Dataset.counter`."""
+    return Dataset.counter(start, step) if dtype is None else Dataset.counter(start, step, dtype)
+
+
+def random_dataset(seed: int | None = None) -> Dataset:
+    """See `Dataset.random`."""
+    return Dataset.random(seed)
+
+
+def prefetch_to_device(device: object, buffer_size: int | None = None) -> Transformation:
+    """For `Dataset.apply`: the same elements, since everything runs on the processor."""
+    return lambda dataset: dataset.prefetch(-1)
+
+
+def copy_to_device(target_device: object, source_device: object = "/cpu:0") -> Transformation:
+    """For `Dataset.apply`: the same elements, since everything runs on the processor."""
+    return lambda dataset: dataset
+
+
 def get_single_element(dataset: Dataset) -> Any:
     """The only element of a dataset; see `Dataset.get_single_element`."""
     return dataset.get_single_element()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
@@ -12,10 +12,13 @@ from tensorlet.core.tensor import EagerTensor
 from tensorlet.core.tracing import current_trace
 from tensorlet.data import sources
 from tensorlet.data.generator import Generated
+from tensorlet.data.group_methods import sampled, selected
 from tensorlet.data.methods import DatasetMethods
 from tensorlet.data.options import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY
+from tensorlet.data.paths import matching_paths
 from tensorlet.data.pipeline import BaseDataset, Pipeline
 from tensorlet.data.row_numbers import BatchStream
+from tensorlet.data.storage import load_elements
 from tensorlet.data.transformations.combining import Zipped
 from tensorlet.dtypes import as_dtype, int64
 from tensorlet.errors import (
@@ -247,6 +250,77 @@ class Dataset(DatasetMethods):
         [2, 5, 8]
         """
         return dataset_of(sources.Counter(start, step, as_dtype(dtype)))
+
+    @staticmethod
+    def sample_from_datasets(
+        datasets: Sequence[Any], weights: object = None, seed: int | None = None, stop_on_empty_dataset: bool = False,
+        rerandomize_each_iteration: bool | None = None,
+    ) -> Dataset:  # fmt: skip
+        """The elements of several datasets, each taken of a random one.
+
+        Args:
+            datasets: whose elements have one form.
+            weights: how often each is chosen; equally often by default.
+            seed: decides the choices.
+            stop_on_empty_dataset: whether the end of one dataset is the end; by default it is left out then.
+            rerandomize_each_iteration: whether each iteration has its own choices; by default without a seed.
+
+        >>> import tensorlet as tf
+        >>> zeros, ones = tf.data.Dataset.from_tensors(0).repeat(2), tf.data.Dataset.from_tensors(1).repeat(3)
+        >>> sorted(int(n) for n in tf.data.Dataset.sample_from_datasets([zeros, ones]))
+        [0, 0, 1, 1, 1]
+        """
+        again = seed is None if rerandomize_each_iteration is None else rerandomize_each_iteration
+        return dataset_of(sampled(datasets, weights, seed, stop_on_empty_dataset, again))
+
+    @staticmethod
+    def choose_from_datasets(
+        datasets: Sequence[Any], choice_dataset: object, stop_on_empty_dataset: bool = True
+    ) -> Dataset:
+        """The elements of several datasets, in the order that a dataset of their numbers says.
+
+        >>> import tensorlet as tf
+        >>> words = [tf.data.Dataset.from_tensors(word).repeat() for word in ("a", "b")]
+        >>> choices = tf.data.Dataset.from_tensor_slices(tf.constant([1, 0, 1], tf.int64))
+        >>> list(tf.data.Dataset.choose_from_datasets(words, choices).as_numpy_iterator())
+        [b'b', b'a', b'b']
+        """
+        return dataset_of(selected(datasets, choice_dataset, stop_on_empty_dataset))
+
+    @staticmethod
+    def list_files(
+        file_pattern: object, shuffle: bool | None = None, seed: int | None = None, name: str | None = None
+    ) -> Dataset:
+        """The paths of the files that match a pattern or several, such as ``"folder/*.csv"``.
+
+        Args:
+            file_pattern: one or more patterns.
+            shuffle: False for alphabetical order; by default they are shuffled.
+            seed: decides the order.
+            name: ignored.
+
+        Raises:
+            InvalidArgumentError: if no file matches.
+        """
+        files = matching_paths("list_files", file_pattern)
+        found = Dataset.from_tensor_slices(files)
+        return found if shuffle is False else found.shuffle(len(files), seed)
+
+    @staticmethod
+    def load(
+        path: Any, element_spec: object = None, compression: str | None = None, reader_func: object = None
+    ) -> Dataset:
+        """The dataset that `save` has written into a folder.
+
+        Args:
+            path: of the folder.
+            element_spec, compression, reader_func: ignored; the folder says what it holds.
+
+        Raises:
+            NotFoundError: if there is no such folder.
+            FileFormatError: if it holds something else.
+        """
+        return dataset_of(load_elements(path))
 
 
 def dataset_of(pipeline: Pipeline) -> Dataset:

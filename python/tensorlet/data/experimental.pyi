@@ -3,12 +3,24 @@
 """The names of ``tf.data.experimental``."""
 
 from tensorlet.data.apply_functions import assert_cardinality as assert_cardinality
+from tensorlet.data.apply_functions import bucket_by_sequence_length as bucket_by_sequence_length
 from tensorlet.data.apply_functions import cardinality as cardinality
+from tensorlet.data.apply_functions import choose_from_datasets as choose_from_datasets
+from tensorlet.data.apply_functions import copy_to_device as copy_to_device
+from tensorlet.data.apply_functions import counter, random_dataset
+from tensorlet.data.apply_functions import dense_to_ragged_batch as dense_to_ragged_batch
 from tensorlet.data.apply_functions import enumerate_dataset as enumerate_dataset
 from tensorlet.data.apply_functions import get_single_element as get_single_element
+from tensorlet.data.apply_functions import group_by_window as group_by_window
+from tensorlet.data.apply_functions import load as load
 from tensorlet.data.apply_functions import map_and_batch as map_and_batch
+from tensorlet.data.apply_functions import prefetch_to_device as prefetch_to_device
+from tensorlet.data.apply_functions import rejection_resample as rejection_resample
+from tensorlet.data.apply_functions import sample_from_datasets as sample_from_datasets
+from tensorlet.data.apply_functions import save as save
 from tensorlet.data.apply_functions import scan as scan
 from tensorlet.data.apply_functions import shuffle_and_repeat as shuffle_and_repeat
+from tensorlet.data.apply_functions import snapshot as snapshot
 from tensorlet.data.apply_functions import take_while as take_while
 from tensorlet.data.apply_functions import unbatch as unbatch
 from tensorlet.data.apply_functions import unique as unique
@@ -16,5 +28,13 @@ from tensorlet.data.options import AUTOTUNE as AUTOTUNE
 from tensorlet.data.options import UNKNOWN_CARDINALITY as UNKNOWN_CARDINALITY
 from tensorlet.data.options import AutoShardPolicy as AutoShardPolicy
 from tensorlet.data.options import ThreadingOptions as ThreadingOptions
+from tensorlet.data.text_files import csv_dataset
+from tensorlet.data.text_files import make_csv_dataset as make_csv_dataset
+
+Counter = counter
+
+CsvDataset = csv_dataset
 
 INFINITE_CARDINALITY = AUTOTUNE
+
+RandomDataset = random_dataset

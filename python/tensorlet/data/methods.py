@@ -7,7 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from tensorlet.data.elements import called, eager_element
-from tensorlet.data.pipeline import BaseDataset, Pipeline
+from tensorlet.data.group_methods import GroupMethods
+from tensorlet.data.pipeline import Pipeline
 from tensorlet.data.sources import Counter
 from tensorlet.data.transformations import batching, combining, flat_map, mapping, ordering, windows
 from tensorlet.dtypes import int64
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from tensorlet.data.options import Options
 
 
-class DatasetMethods(BaseDataset):
+class DatasetMethods(GroupMethods):
     """Methods that return a new dataset, or a result. The dataset itself does not change."""
 
     def _with(self, pipeline: Pipeline) -> Dataset:

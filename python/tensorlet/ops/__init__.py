@@ -144,7 +144,7 @@ from tensorlet.ops.segments import (
     unsorted_segment_sum,
 )
 from tensorlet.ops.selection import cast, identity, stop_gradient, where, zero_fraction
-from tensorlet.ops.slicing import getitem, newaxis, reverse, roll, slice
+from tensorlet.ops.slicing import getitem, newaxis, reverse, roll, slice, strided_slice
 from tensorlet.ops.softmax import log_softmax, pick, softmax
 from tensorlet.ops.sorting import (
     TopK,

@@ -231,6 +231,49 @@ def roll(input: TensorLike, shift: AxisLike, axis: AxisLike, name: str | None = 
 # --- tensor[key] -----------------------------------------------------------------------
 
 
+def strided_slice(
+    input_: TensorLike,
+    begin: Any,
+    end: Any,
+    strides: Any = None,
+    begin_mask: int = 0,
+    end_mask: int = 0,
+    ellipsis_mask: int = 0,
+    new_axis_mask: int = 0,
+    shrink_axis_mask: int = 0,
+    var: object = None,
+    name: str | None = None,
+) -> Tensor:
+    """``input_[begin:end:strides]`` along the first axes; the masks say by their bits what else a place means.
+
+    Args:
+        input_, begin, end, strides: a tensor, and a number for each axis; strides are 1 by default.
+        begin_mask, end_mask: axes whose begin or end is left out.
+        ellipsis_mask: the place that stands for ``...``.
+        new_axis_mask: places that stand for ``tf.newaxis``.
+        shrink_axis_mask: axes of which the place ``begin`` alone is taken, without the axis.
+        var, name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.strided_slice([1, 2, 3, 4], [0], [4], [2]).numpy()
+    array([1, 3], dtype=int32)
+    """
+    starts = static_integers("tf.strided_slice", "begin", begin)
+    ends = static_integers("tf.strided_slice", "end", end)
+    steps = (1,) * len(starts) if strides is None else static_integers("tf.strided_slice", "strides", strides)
+    key: list[Any] = []
+    for place, (start, stop, step) in enumerate(zip(starts, ends, steps, strict=True)):
+        bit = 1 << place
+        if ellipsis_mask & bit:
+            key.append(...)
+        elif new_axis_mask & bit:
+            key.append(newaxis)
+        else:
+            part = builtins.slice(None if begin_mask & bit else start, None if end_mask & bit else stop, step)
+            key.append(start if shrink_axis_mask & bit else part)
+    return getitem(input_, tuple(key))
+
+
 def getitem(tensor: TensorLike, key: Any) -> Tensor:
     """Evaluates ``tensor[key]``.
 

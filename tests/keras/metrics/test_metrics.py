@@ -170,6 +170,10 @@ def test_mistaken_arguments() -> None:
 NEEDED = {
     "SensitivityAtSpecificity": (0.5,),
     "SpecificityAtSensitivity": (0.5,),
+    "IoU": (3, [0, 2]),
+    "MeanIoU": (3,),
+    "OneHotIoU": (3, [0, 2]),
+    "OneHotMeanIoU": (3,),
     "PrecisionAtRecall": (0.5,),
     "RecallAtPrecision": (0.5,),
 }

@@ -135,6 +135,8 @@ def _padded(arrays: list[np.ndarray], shape: Iterable[int | None] | None, value:
                 f"padded_batch: an element of shape {longest} does not fit into the padded shape {wanted}. Use "
                 "a larger padded shape, or None for the length of the longest element."
             )
+    if arrays[0].dtype.kind == "O" and value == 0:
+        value = b""
     fill = np.asarray(value.numpy() if hasattr(value, "numpy") else value).astype(arrays[0].dtype)
     found = np.full((len(arrays), *wanted), fill)
     for row, array in enumerate(arrays):

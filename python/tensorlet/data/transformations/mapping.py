@@ -260,7 +260,12 @@ class Unique(Transformation):
     def one_by_one(self) -> Iterator[Any]:
         seen = set()
         for element in self.source.elements():
-            key = tuple((array_of(tensor).shape, array_of(tensor).tobytes()) for tensor in flatten(element))
+            key = tuple(_content(array_of(tensor)) for tensor in flatten(element))
             if key not in seen:
                 seen.add(key)
                 yield element
+
+
+def _content(array: np.ndarray) -> tuple[Any, ...]:
+    """The values of an array as a key of a dictionary."""
+    return (array.shape, tuple(array.reshape(-1)) if array.dtype.kind == "O" else array.tobytes())

@@ -37,14 +37,9 @@ _ABSENT = dict.fromkeys(
     _NO_IMAGES,
 )  # fmt: skip
 _ABSENT |= {
-    "EinsumDense": "Use Dense, which works along the last axis, or tf.einsum in a custom layer.",
     "GroupNormalization": "Use LayerNormalization.",
-    "HashedCrossing": "Join the columns in Python, and use StringLookup.",
     "DenseFeatures": "Prepare the columns with pandas, or with Normalization, StringLookup and CategoryEncoding.",
     "Highway": "Write it with two Dense layers, Multiply and Add.",
-    "Hashing": "Use StringLookup.",
-    "Discretization": "Use numpy.digitize on the column, and CategoryEncoding.",
-    "IntegerLookup": "Use numpy.searchsorted(sorted_values, x), and CategoryEncoding.",
     "TextVectorization": "Tensors of strings are not supported: convert texts to integers first, with "
     "tf.keras.preprocessing.text.Tokenizer and tf.keras.preprocessing.sequence.pad_sequences.",
     "MaxoutDense": "Use Dense(units * pieces) and Maxout(units).",

@@ -11,7 +11,6 @@ from tensorlet.keras.layers.advanced_activations import ReLU as ReLU
 from tensorlet.keras.layers.advanced_activations import Softmax as Softmax
 from tensorlet.keras.layers.base import Layer as Layer
 from tensorlet.keras.layers.categorical import CategoryEncoding as CategoryEncoding
-from tensorlet.keras.layers.categorical import StringLookup as StringLookup
 from tensorlet.keras.layers.core import Activation as Activation
 from tensorlet.keras.layers.core import ActivityRegularization as ActivityRegularization
 from tensorlet.keras.layers.core import Dense as Dense
@@ -20,12 +19,19 @@ from tensorlet.keras.layers.core import Identity as Identity
 from tensorlet.keras.layers.core import Permute as Permute
 from tensorlet.keras.layers.core import RepeatVector as RepeatVector
 from tensorlet.keras.layers.core import Reshape as Reshape
+from tensorlet.keras.layers.einsum_dense import EinsumDense as EinsumDense
+from tensorlet.keras.layers.einsum_dense import Wrapper as Wrapper
 from tensorlet.keras.layers.embeddings import Embedding as Embedding
 from tensorlet.keras.layers.embeddings import Masking as Masking
+from tensorlet.keras.layers.hashing import Discretization as Discretization
+from tensorlet.keras.layers.hashing import HashedCrossing as HashedCrossing
+from tensorlet.keras.layers.hashing import Hashing as Hashing
 from tensorlet.keras.layers.input_layer import Input as Input
 from tensorlet.keras.layers.input_layer import InputLayer as InputLayer
 from tensorlet.keras.layers.input_spec import InputSpec as InputSpec
 from tensorlet.keras.layers.lambda_layer import Lambda as Lambda
+from tensorlet.keras.layers.lookup import IntegerLookup as IntegerLookup
+from tensorlet.keras.layers.lookup import StringLookup as StringLookup
 from tensorlet.keras.layers.merge import Add as Add
 from tensorlet.keras.layers.merge import Average as Average
 from tensorlet.keras.layers.merge import Concatenate as Concatenate

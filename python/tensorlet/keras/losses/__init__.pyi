@@ -30,6 +30,13 @@ from tensorlet.keras.losses.classes import MeanSquaredLogarithmicError as MeanSq
 from tensorlet.keras.losses.classes import Poisson as Poisson
 from tensorlet.keras.losses.classes import SparseCategoricalCrossentropy as SparseCategoricalCrossentropy
 from tensorlet.keras.losses.classes import SquaredHinge as SquaredHinge
+from tensorlet.keras.losses.overlap import Axis
+from tensorlet.keras.losses.overlap import (
+    CategoricalGeneralizedCrossEntropy as CategoricalGeneralizedCrossEntropy,
+)
+from tensorlet.keras.losses.overlap import Circle as Circle
+from tensorlet.keras.losses.overlap import Dice as Dice
+from tensorlet.keras.losses.overlap import Tversky as Tversky
 from tensorlet.type_aliases import TensorLike
 
 def binary_crossentropy(
@@ -134,12 +141,55 @@ def categorical_focal_crossentropy(
     [0.0433]
     """
 
+def categorical_generalized_cross_entropy(y_true: TensorLike, y_pred: TensorLike, q: float = 0.5) -> Tensor:
+    """``(1 - p ** q) / q``, where ``p`` is the probability of the true class: robust to wrong labels.
+
+    Args:
+        y_true: classes, or rows of one-hot labels.
+        y_pred: rows of probabilities.
+        q: between 0, the cross-entropy, and 1, the mean absolute error.
+
+    Source: Z. Zhang, M. Sabuncu, "Generalized cross entropy loss for training deep neural networks with noisy
+    labels", NeurIPS 2018.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.categorical_generalized_cross_entropy([[0.0, 1.0]], [[0.75, 0.25]]).numpy())
+    [1.]
+    """
+
 def categorical_hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``max(1 + largest score of a wrong class - score of the true class, 0)`` for one-hot labels.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.losses.categorical_hinge([[0.0, 1.0, 0.0]], [[0.25, 0.5, 0.0]]).numpy())
     [0.75]
+    """
+
+def circle(
+    y_true: TensorLike,
+    y_pred: TensorLike,
+    ref_labels: TensorLike | None = None,
+    ref_embeddings: TensorLike | None = None,
+    remove_diagonal: bool = True,
+    gamma: float = 80,
+    margin: float = 0.4,
+) -> Tensor:
+    """The circle loss of rows of features: small where those of one class are near and others are far.
+
+    Args:
+        y_true: [rows], classes.
+        y_pred: [rows, features], each row of the size 1.
+        ref_labels, ref_embeddings: other rows to compare with; by default the rows themselves.
+        remove_diagonal: whether a row is not compared with itself.
+        gamma: how steep the loss is.
+        margin: how far pairs should be from the border.
+
+    Source: Y. Sun et al., "Circle loss: a unified perspective of pair similarity optimization", CVPR 2020.
+
+    >>> import tensorlet as tf
+    >>> rows = [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
+    >>> print(tf.keras.losses.circle([0, 0, 1], rows).numpy().round(4))
+    [0. 0. 0.]
     """
 
 def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Tensor:
@@ -158,6 +208,20 @@ def deserialize(
     >>> import tensorlet as tf
     >>> tf.keras.losses.deserialize({"class_name": "Huber", "config": {"delta": 2.0}}).get_config()["delta"]
     2.0
+    """
+
+def dice(y_true: TensorLike, y_pred: TensorLike, axis: Axis = None) -> Tensor:
+    """``1 - 2 * sum(y_true * y_pred) / (sum(y_true) + sum(y_pred))``: 0 where regions are the same.
+
+    Args:
+        y_true, y_pred: numbers from 0 to 1, of one shape.
+        axis: the axes of the sums; all of them by default, so that the result is a single number.
+
+    Source: F. Milletari, N. Navab, S. Ahmadi, "V-Net", 3DV 2016.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.dice([[1.0, 0.0]], [[0.5, 0.5]]).numpy())
+    0.5
     """
 
 def get(identifier: object) -> Any:
@@ -306,6 +370,24 @@ def squared_hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     >>> import tensorlet as tf
     >>> print(tf.keras.losses.squared_hinge([[0.0, 1.0]], [[-0.5, 2.0]]).numpy())
     [0.125]
+    """
+
+def tversky(
+    y_true: TensorLike, y_pred: TensorLike, alpha: float = 0.5, beta: float = 0.5, axis: Axis = None
+) -> Tensor:
+    """``1 - TP / (TP + alpha * FN + beta * FP)``, where TP, FN and FP are sums of true and false predictions.
+
+    Args:
+        y_true, y_pred: numbers from 0 to 1, of one shape.
+        alpha: how much positives count that were missed (as in Keras; the paper's alpha is ``beta`` here).
+        beta: how much false positives count.
+        axis: the axes of the sums; all of them by default.
+
+    Source: S. Salehi, D. Erdogmus, A. Gholipour, "Tversky loss function for image segmentation", MLMI 2017.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.losses.tversky([[1.0, 0.0]], [[0.5, 0.5]]).numpy())
+    0.5
     """
 
 BCE = binary_crossentropy

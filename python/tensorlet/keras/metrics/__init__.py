@@ -16,6 +16,7 @@ _PLACES = {
     "sparse_top_k_categorical_accuracy top_k_categorical_accuracy",
     "tensorlet.keras.metrics.by_name": "as_metric depends_on_shapes kind_of_labels resolve_accuracy",
     "tensorlet.keras.metrics.loss_metrics": "cosine_similarity",
+    "tensorlet.keras.metrics.overlap": "concordance_correlation pearson_correlation",
     "tensorlet.keras.losses.margins": "categorical_hinge hinge squared_hinge",
     "tensorlet.keras.losses.probabilistic": "binary_crossentropy binary_focal_crossentropy "
     "categorical_crossentropy categorical_focal_crossentropy kl_divergence sparse_categorical_crossentropy",

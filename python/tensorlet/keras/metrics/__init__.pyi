@@ -63,6 +63,14 @@ from tensorlet.keras.metrics.loss_metrics import (
     SparseCategoricalCrossentropy as SparseCategoricalCrossentropy,
 )
 from tensorlet.keras.metrics.loss_metrics import SquaredHinge as SquaredHinge
+from tensorlet.keras.metrics.overlap import BinaryIoU as BinaryIoU
+from tensorlet.keras.metrics.overlap import ConcordanceCorrelation as ConcordanceCorrelation
+from tensorlet.keras.metrics.overlap import IoU as IoU
+from tensorlet.keras.metrics.overlap import MeanIoU as MeanIoU
+from tensorlet.keras.metrics.overlap import MeanTensor as MeanTensor
+from tensorlet.keras.metrics.overlap import OneHotIoU as OneHotIoU
+from tensorlet.keras.metrics.overlap import OneHotMeanIoU as OneHotMeanIoU
+from tensorlet.keras.metrics.overlap import PearsonCorrelation as PearsonCorrelation
 from tensorlet.keras.metrics.reduction_metrics import Mean as Mean
 from tensorlet.keras.metrics.reduction_metrics import MeanMetricWrapper as MeanMetricWrapper
 from tensorlet.keras.metrics.reduction_metrics import Sum as Sum
@@ -99,6 +107,16 @@ def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     [1. 0.]
     """
 
+def concordance_correlation(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Tensor:
+    """How near labels and predictions lie to the line on which they are equal.
+
+    Source: L. Lin, "A concordance correlation coefficient to evaluate reproducibility", Biometrics 45, 1989.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.metrics.concordance_correlation([[0.0, 1.0, 2.0]], [[0.0, 1.0, 2.0]]).numpy().round(4)
+    array([1.], dtype=float32)
+    """
+
 def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Tensor:
     """Computes the cosine of the angle between labels and predictions: 1 if they point the same way.
 
@@ -130,6 +148,14 @@ def get(identifier: object) -> Any:
     >>> import tensorlet as tf
     >>> tf.keras.metrics.get("binary_accuracy")
     <BinaryAccuracy name=binary_accuracy>
+    """
+
+def pearson_correlation(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Tensor:
+    """The correlation of labels and predictions along an axis.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.metrics.pearson_correlation([[0.0, 1.0, 2.0]], [[1.0, 3.0, 5.0]]).numpy().round(4)
+    array([1.], dtype=float32)
     """
 
 def serialize(metric: object, use_legacy_format: bool = False) -> Any:

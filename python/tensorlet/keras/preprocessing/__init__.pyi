@@ -4,3 +4,4 @@
 
 from tensorlet.keras.preprocessing import sequence as sequence
 from tensorlet.keras.preprocessing import text as text
+from tensorlet.keras.utils.dataset_tools import timeseries_dataset_from_array as timeseries_dataset_from_array

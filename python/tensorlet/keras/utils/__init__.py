@@ -6,6 +6,7 @@ from tensorlet.keras.lazy import lazy_names
 
 _HERE = "tensorlet.keras.utils"
 _PLACES = {
+    f"{_HERE}.dataset_tools": "split_dataset timeseries_dataset_from_array",
     f"{_HERE}.labels": "normalize set_random_seed to_categorical",
     f"{_HERE}.sequence": "PyDataset Sequence pack_x_y_sample_weight unpack_x_y_sample_weight",
     f"{_HERE}.file_cache": "get_file",
@@ -18,7 +19,7 @@ _PLACES = {
     "tensorlet.keras.preprocessing.sequence": "pad_sequences",
     "tensorlet.keras.registry": "CustomObjectScope custom_object_scope get_custom_objects get_registered_name "
     "get_registered_object register_keras_serializable",
-    "tensorlet.keras.backend.session": "is_keras_tensor",
+    "tensorlet.keras.backend.session": "clear_session is_keras_tensor",
 }
 
 _IMAGES = "Prepare images with NumPy or Pillow, as arrays."
@@ -32,7 +33,6 @@ _ABSENT = {
     "multi_gpu_model": "Training uses the processor's threads by itself (TENSORLET_THREADS sets how many).",
     "text_dataset_from_directory": "Read the files with Python, and convert the texts to integers with "
     "tf.keras.preprocessing.text.Tokenizer.",
-    "timeseries_dataset_from_array": "Create the windows with numpy.lib.stride_tricks.sliding_window_view.",
     **dict.fromkeys(("array_to_img", "img_to_array", "load_img", "save_img"), _IMAGES),
 }
 

@@ -2,6 +2,7 @@
 
 """``tf.keras.utils``: utility functions, each imported on first use."""
 
+from tensorlet.keras.backend.session import clear_session as clear_session
 from tensorlet.keras.backend.session import is_keras_tensor as is_keras_tensor
 from tensorlet.keras.preprocessing.sequence import pad_sequences as pad_sequences
 from tensorlet.keras.registry import CustomObjectScope as CustomObjectScope
@@ -9,6 +10,8 @@ from tensorlet.keras.registry import get_custom_objects as get_custom_objects
 from tensorlet.keras.registry import get_registered_name as get_registered_name
 from tensorlet.keras.registry import get_registered_object as get_registered_object
 from tensorlet.keras.registry import register_keras_serializable as register_keras_serializable
+from tensorlet.keras.utils.dataset_tools import split_dataset as split_dataset
+from tensorlet.keras.utils.dataset_tools import timeseries_dataset_from_array as timeseries_dataset_from_array
 from tensorlet.keras.utils.file_cache import get_file as get_file
 from tensorlet.keras.utils.labels import normalize as normalize
 from tensorlet.keras.utils.labels import set_random_seed as set_random_seed

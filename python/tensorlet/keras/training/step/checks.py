@@ -26,6 +26,10 @@ CATEGORICAL = (
     "categorical_focal_crossentropy",
 )  # fmt: skip
 SPARSE = ("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy")
+#: Other losses whose labels are classes, and whose predictions are rows.
+OF_CLASSES = (
+    "CategoricalGeneralizedCrossEntropy", "Circle", "categorical_generalized_cross_entropy", "circle",
+)  # fmt: skip
 BINARY = ("BinaryCrossentropy", "BinaryFocalCrossentropy", "binary_crossentropy", "binary_focal_crossentropy")
 
 
@@ -60,7 +64,7 @@ def check_before_training(model: Steps, data: DataAdapter, example: object, what
             _check_sparse(labels, shape, loss, name)
         elif kind in CATEGORICAL:
             _check_categorical(labels, shape, name)
-        else:
+        elif kind not in OF_CLASSES:
             _check_width(labels, shape, kind, name)
             if kind in BINARY:
                 _check_binary(labels, name)

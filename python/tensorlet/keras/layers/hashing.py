@@ -1,0 +1,189 @@
+"""Layers that put values into buckets: by hashing, crossed with each other, or by intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.core.tensor import SymbolicTensor
+from tensorlet.errors import InvalidArgumentError, TracingError
+from tensorlet.formats.farmhash import fingerprint64
+from tensorlet.keras.layers.base import Layer
+from tensorlet.keras.layers.categorical import ENCODINGS, encoded
+from tensorlet.keras.layers.core import positive_integer
+from tensorlet.keras.layers.keras_tensor import KerasTensor
+from tensorlet.keras.layers.preprocessing import whole_data
+from tensorlet.ops.registry import Tensor, TensorLike, convert
+from tensorlet.registry import register
+
+
+def _checked_mode(kind: str, output_mode: str, modes: Sequence[str]) -> str:
+    if output_mode not in modes:
+        raise InvalidArgumentError(
+            f"{kind}: output_mode={output_mode!r}, but one of {', '.join(modes)} is expected."
+        )
+    return output_mode
+
+
+def _as_text(item: Any) -> bytes:
+    return item if isinstance(item, bytes) else str(item).encode()
+
+
+def _values(kind: str, inputs: Any) -> np.ndarray:
+    """Values that are known now; hashing is not part of compiled functions."""
+    if isinstance(inputs, KerasTensor | SymbolicTensor):
+        raise TracingError(
+            f"{kind}: values are hashed outside of models and compiled functions. Call the layer on the data before "
+            "training, x = layer(values), or in dataset.map."
+        )
+    return np.asarray(convert(inputs))
+
+
+@register("layer")
+class Hashing(Layer):
+    """Maps each word or integer to one of some buckets, by FarmHash as in Keras 2.
+
+    Args:
+        num_bins: the number of buckets.
+        mask_value: a value whose bucket is 0, which no other value gets then.
+        salt: not supported; Keras uses another hash with it.
+        output_mode: ``"int"``, ``"one_hot"``, ``"multi_hot"`` or ``"count"``.
+        options: the arguments of `Layer`.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.Hashing(num_bins=3)([["A"], ["B"], ["C"], ["D"], ["E"]]).numpy().tolist()
+    [[1], [0], [1], [1], [2]]
+    """
+
+    config_names = ("num_bins", "mask_value", "output_mode")
+    converts_inputs = False
+
+    def __init__(
+        self, num_bins: int, mask_value: Any = None, salt: Any = None, output_mode: str = "int", sparse: bool = False,
+        **options: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(**options)
+        self.num_bins = positive_integer("Hashing", "num_bins", num_bins)
+        if salt is not None:
+            raise InvalidArgumentError(
+                "Hashing: salt is not supported. Leave it out, or put it before the values."
+            )
+        self.mask_value = mask_value
+        self.output_mode = _checked_mode("Hashing", output_mode, ("int", *ENCODINGS))
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """The buckets."""
+        array = _values("Hashing", inputs)
+        bins = self.num_bins - (self.mask_value is not None)
+        found = [self._bucket(item, max(bins, 1)) for item in array.reshape(-1).tolist()]
+        numbers = convert(np.array(found, np.int64).reshape(array.shape))
+        return numbers if self.output_mode == "int" else encoded(numbers, self.num_bins, self.output_mode)
+
+    def _bucket(self, item: Any, bins: int) -> int:
+        if self.mask_value is None:
+            return fingerprint64(_as_text(item)) % bins
+        return 0 if _as_text(item) == _as_text(self.mask_value) else 1 + fingerprint64(_as_text(item)) % bins
+
+
+@register("layer")
+class HashedCrossing(Layer):
+    """Maps each combination of several values to one of some buckets.
+
+    The buckets depend on the values alone. They are not those of TensorFlow, which has a hash of its own for
+    crossed columns.
+
+    Args:
+        num_bins: the number of buckets.
+        output_mode: ``"int"`` or ``"one_hot"``.
+        options: the arguments of `Layer`.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.HashedCrossing(num_bins=5)
+    >>> buckets = layer((tf.constant(["a", "b", "a"]), tf.constant([1, 1, 1]))).numpy()
+    >>> bool(buckets[0] == buckets[2]), buckets.shape
+    (True, (3,))
+    """
+
+    config_names = ("num_bins", "output_mode")
+    converts_inputs = False
+
+    def __init__(self, num_bins: int, output_mode: str = "int", sparse: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.num_bins = positive_integer("HashedCrossing", "num_bins", num_bins)
+        self.output_mode = _checked_mode("HashedCrossing", output_mode, ("int", "one_hot"))
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """The buckets."""
+        if not isinstance(inputs, list | tuple) or len(inputs) < 2:
+            raise InvalidArgumentError(
+                "HashedCrossing: a list of at least two tensors of values is expected."
+            )
+        columns = [_values("HashedCrossing", one) for one in inputs]
+        joined = zip(*(column.reshape(-1).tolist() for column in columns), strict=True)
+        found = [
+            fingerprint64(b"_X_".join(_as_text(item) for item in items)) % self.num_bins for items in joined
+        ]
+        numbers = convert(np.array(found, np.int64).reshape(columns[0].shape))
+        return numbers if self.output_mode == "int" else encoded(numbers, self.num_bins, "one_hot")
+
+
+@register("layer")
+class Discretization(Layer):
+    """Maps each number to its interval.
+
+    Args:
+        bin_boundaries: where a new interval begins, in ascending order.
+        num_bins: how many intervals ``adapt`` makes, with as many numbers in each as possible.
+        epsilon: ignored; ``adapt`` is exact.
+        output_mode: ``"int"``, ``"one_hot"``, ``"multi_hot"`` or ``"count"``.
+        options: the arguments of `Layer`.
+
+    Raises:
+        InvalidArgumentError: if both boundaries and a number of intervals are given.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.Discretization(bin_boundaries=[0.0, 1.0, 2.0])
+    >>> layer([[-1.5, 1.0, 3.4, 0.5]]).numpy()
+    array([[0, 2, 3, 1]])
+    """
+
+    config_names = ("bin_boundaries", "num_bins", "epsilon", "output_mode")
+
+    def __init__(
+        self, bin_boundaries: Sequence[float] | None = None, num_bins: int | None = None, epsilon: float = 0.01,
+        output_mode: str = "int", sparse: bool = False, **options: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(**options)
+        if (bin_boundaries is None) == (num_bins is None):
+            raise InvalidArgumentError(
+                "Discretization: give either bin_boundaries, or num_bins and then call adapt."
+            )
+        self.bin_boundaries = None if bin_boundaries is None else [float(one) for one in bin_boundaries]
+        if self.bin_boundaries is not None and sorted(self.bin_boundaries) != self.bin_boundaries:
+            raise InvalidArgumentError(
+                f"Discretization: bin_boundaries is {self.bin_boundaries}, expected ascending numbers."
+            )
+        self.num_bins = None if num_bins is None else positive_integer("Discretization", "num_bins", num_bins)
+        self.epsilon = epsilon
+        self.output_mode = _checked_mode("Discretization", output_mode, ("int", *ENCODINGS))
+
+    def adapt(self, data: object, batch_size: int | None = None, steps: int | None = None) -> None:
+        """Learns the boundaries of ``num_bins`` intervals with equally many numbers."""
+        if self.num_bins is None:
+            raise InvalidArgumentError("Discretization: adapt needs num_bins, and no bin_boundaries.")
+        numbers = np.sort(whole_data("Discretization", data, batch_size, steps).reshape(-1))
+        places = (np.arange(1, self.num_bins) * len(numbers)) // self.num_bins
+        self.bin_boundaries = numbers[places].astype(float).tolist()
+
+    def call(self, inputs: TensorLike) -> Tensor:
+        """The numbers of the intervals."""
+        if self.bin_boundaries is None:
+            raise InvalidArgumentError("Discretization has no boundaries yet. Call adapt(data) first.")
+        x = ops.cast(inputs, "float32")
+        bounds = np.array(self.bin_boundaries, np.float32)
+        found = ops.searchsorted(bounds, ops.reshape(x, [-1]), side="right")
+        numbers = ops.cast(ops.reshape(found, x.shape), "int64")
+        return numbers if self.output_mode == "int" else encoded(numbers, len(bounds) + 1, self.output_mode)
