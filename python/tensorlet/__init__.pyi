@@ -62,11 +62,13 @@ from tensorlet.core.convert import constant as constant
 from tensorlet.core.convert import convert_to_tensor as convert_to_tensor
 from tensorlet.core.custom_gradient import custom_gradient as custom_gradient
 from tensorlet.core.debugging import Assert as Assert
+from tensorlet.core.derivatives import gradients as gradients
 from tensorlet.core.epochs import run_epochs as run_epochs
 from tensorlet.core.folds import foldl as foldl
 from tensorlet.core.folds import foldr as foldr
 from tensorlet.core.folds import scan as scan
 from tensorlet.core.function import function as function
+from tensorlet.core.indexed_slices import IndexedSlices as IndexedSlices
 from tensorlet.core.loops import while_loop as while_loop
 from tensorlet.core.ordering import control_dependencies as control_dependencies
 from tensorlet.core.ordering import group as group

@@ -2,4 +2,5 @@
 
 """The names of ``tf.autodiff``."""
 
+from tensorlet.core.derivatives import ForwardAccumulator as ForwardAccumulator
 from tensorlet.core.tape import GradientTape as GradientTape

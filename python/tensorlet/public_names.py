@@ -394,10 +394,17 @@ PLACES: dict[str, dict[str, str]] = {
     "tensorlet.core.tensor_array": {
         "TensorArray": "TensorArray",
     },
+    "tensorlet.core.derivatives": {
+        "ForwardAccumulator": "autodiff.ForwardAccumulator",
+        "gradients": "gradients",
+    },
     "tensorlet.core.folds": {
         "foldl": "foldl",
         "foldr": "foldr",
         "scan": "scan",
+    },
+    "tensorlet.core.indexed_slices": {
+        "IndexedSlices": "IndexedSlices",
     },
     "tensorlet.core.ordering": {
         "control_dependencies": "control_dependencies",

@@ -59,7 +59,6 @@ ADVICE = {
     "get_variable": "Use tf.Variable(initial_value, name=...).",
     "global_variables": _SESSION,
     "global_variables_initializer": "Remove it: variables are always initialized.",
-    "gradients": "Use tf.GradientTape: with tf.GradientTape() as tape: loss = ...; tape.gradient(loss, w).",
     "hessians": "Nest two tf.GradientTape blocks.",
     "image": "Prepare images with NumPy or Pillow, as arrays; tf.image.decode_png and tf.image.encode_png exist.",
     "initialize_all_variables": "Remove it: variables are always initialized.",

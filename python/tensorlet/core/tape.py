@@ -12,7 +12,7 @@ from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import Operators, Tensor
 from tensorlet.core.tracing import scope
 from tensorlet.core.variable import Variable
-from tensorlet.errors import InvalidArgumentError, UsedTapeError
+from tensorlet.errors import InvalidArgumentError, ShapeError, UsedTapeError
 from tensorlet.graph.gradient import Record, backpropagate
 from tensorlet.ops.registry import convert, interpreter
 
@@ -245,6 +245,57 @@ class GradientTape:
             for column in zip(*rows, strict=True)
         ]
         return pack_like(sources, stacked)
+
+    def batch_jacobian(
+        self,
+        target: Tensor,
+        source: Tensor,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+        parallel_iterations: Any = None,
+        experimental_use_pfor: bool = True,
+    ) -> Tensor:
+        """The Jacobian of each row of the target with respect to the same row of the source.
+
+        Costs one backward pass per element of a row of the target.
+
+        Args:
+            target: [rows, ...]; a row depends on the same row of the source only.
+            source: [rows, ...], watched.
+            unconnected_gradients, parallel_iterations, experimental_use_pfor: accepted without effect; zeros
+                stand where nothing flows, as in TensorFlow.
+
+        Returns:
+            [rows, *the rest of target.shape, *the rest of source.shape].
+
+        Raises:
+            ShapeError: if the two have no rows, or different numbers of them.
+
+        >>> import tensorlet as tf
+        >>> x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+        >>> with tf.GradientTape() as tape:
+        ...     tape.watch(x)
+        ...     y = x * x
+        >>> tape.batch_jacobian(y, x).numpy()
+        array([[[2., 0.],
+                [0., 4.]],
+        <BLANKLINE>
+               [[6., 0.],
+                [0., 8.]]], dtype=float32)
+        """
+        shape, inner = target.spec.shape, source.spec.shape
+        if not shape or not inner or shape[0] != inner[0]:
+            raise ShapeError(
+                f"batch_jacobian: the target has the shape {shape} and the source {inner}, but both need as many rows."
+            )
+        count = target.spec.size // max(shape[0], 1)
+        persistent, self._persistent = self._persistent, True
+        columns = []
+        for index in range(count):
+            one = ops.reshape(ops.one_hot(index, count, dtype=target.dtype), (1, *shape[1:]))
+            weight = ops.broadcast_to(one, shape)
+            columns.append(self.gradient(target, source, weight, UnconnectedGradients.ZERO))
+        self._persistent, self._used = persistent, not persistent
+        return ops.reshape(ops.stack(columns, axis=1), (*shape, *inner[1:]))
 
 
 class _Stopped:
