@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers.call_context import eagerly, pass_number
-from tensorlet.keras.layers.layer_weights import PLAIN, HasWeights
+from tensorlet.keras.layers.layer_weights import HasWeights
 from tensorlet.ops.registry import interpreter
 
 if TYPE_CHECKING:
@@ -68,14 +69,12 @@ class HasLosses(HasWeights):
 
     def _held_metrics(self) -> list[Metric]:
         """Returns the metrics among the attributes, and those of `add_metric`."""
-        from tensorlet.keras.metrics.base import Metric
-
         held: list[Metric] = list(self._own.metrics.values())
         for value in list(vars(self).values()):
-            if type(value) in PLAIN:
-                continue
-            items = value if isinstance(value, list | tuple) else (value,)
-            held += [item for item in items if isinstance(item, Metric)]
+            if isinstance(value, list | tuple):
+                held += [item for item in value if _is_metric(type(item))]
+            elif _is_metric(type(value)):
+                held.append(value)
         return held
 
     @property
@@ -93,3 +92,10 @@ class HasLosses(HasWeights):
         """The metrics among the attributes and those of `add_metric`, of the layer and its sublayers."""
         found = [metric for layer in self._flatten_layers() for metric in layer._held_metrics()]
         return list({id(metric): metric for metric in found}.values())
+
+
+@lru_cache(maxsize=1024)
+def _is_metric(kind: type) -> bool:
+    from tensorlet.keras.metrics.base import Metric
+
+    return issubclass(kind, Metric)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -131,7 +132,7 @@ class HasWeights:
         found: dict[int, Any] = {}
         not_parts = self._not_parts
         for name, value in vars(self).items():
-            if type(value) in PLAIN or name == "_own" or name in not_parts:
+            if not _may_hold_parts(type(value)) or name in not_parts:
                 continue
             if isinstance(value, _KINDS_OF_PARTS):
                 found.setdefault(id(value), value)
@@ -290,6 +291,12 @@ class HasWeights:
 #: Tuples created once, because creating unions is noticeable in the `fit` of a tiny model.
 _KINDS_OF_PARTS = (HasWeights, Variable)
 _CONTAINERS = (dict, list, tuple)
+
+
+@lru_cache(maxsize=1024)
+def _may_hold_parts(kind: type) -> bool:
+    """Whether an attribute of this type can be a part of a layer or contain some. Most cannot."""
+    return issubclass(kind, (*_KINDS_OF_PARTS, *_CONTAINERS))
 
 
 def _parts_of(value: object, generation: int | None) -> Iterator[Any]:
