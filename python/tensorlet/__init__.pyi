@@ -163,7 +163,7 @@ def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
      [12 22]]
     """
 
-def add_n(inputs: Any, name: str | None = None) -> Tensor:
+def add_n(inputs: Sequence[TensorLike], name: str | None = None) -> Tensor:
     """The sum of several tensors of one shape and dtype.
 
     Args:

@@ -3,7 +3,6 @@
 """The names of ``tf.linalg``."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from tensorlet import einsum as einsum
 from tensorlet import eye as eye
@@ -152,7 +151,11 @@ def inv(input: TensorLike, adjoint: bool = False, name: str | None = None) -> Te
     """
 
 def l2_normalize(
-    x: TensorLike, axis: AxisLike = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
+    x: TensorLike,
+    axis: AxisLike = None,
+    epsilon: float = 1e-12,
+    name: str | None = None,
+    dim: AxisLike = None,
 ) -> Tensor:
     """``x`` divided by its Euclidean norm over the axes.
 

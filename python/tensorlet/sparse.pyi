@@ -18,7 +18,7 @@ from tensorlet.core.sparse_tensor import slice_of
 from tensorlet.core.sparse_tensor import softmax as softmax
 from tensorlet.core.sparse_tensor import transpose as transpose
 from tensorlet.core.tensor import Tensor
-from tensorlet.type_aliases import TensorLike
+from tensorlet.type_aliases import AnyTensor, Scalar, TensorLike
 
 def from_dense(tensor: TensorLike, name: str | None = None) -> SparseTensor:
     """The places and values of what is not zero.
@@ -43,7 +43,10 @@ def sparse_dense_matmul(
     """
 
 def to_dense(
-    sp_input: SparseTensor, default_value: Any = None, validate_indices: bool = True, name: str | None = None
+    sp_input: SparseTensor,
+    default_value: Scalar | bytes | str | AnyTensor | None = None,
+    validate_indices: bool = True,
+    name: str | None = None,
 ) -> Tensor:
     """The whole tensor, with ``default_value`` (0) everywhere else.
 

@@ -94,6 +94,19 @@ def test_case_and_switch(traced: Any) -> None:
 
 
 @EAGER_AND_TRACED
+def test_numbered_functions_of_switch_case_may_come_in_any_order(traced: Any) -> None:
+    functions = {
+        2: lambda: tf.constant(20),
+        0: lambda: tf.constant(0),
+        1: lambda: tf.constant(10),
+    }
+    by_number = traced(lambda index: tf.switch_case(index, functions))
+    pairs = traced(lambda index: tf.switch_case(index, list(functions.items())))
+    for pick in (by_number, pairs):  # the values of TensorFlow
+        assert [pick(tf.constant(i)).numpy() for i in (-1, 0, 1, 2, 9)] == [20, 0, 10, 20, 20]
+
+
+@EAGER_AND_TRACED
 def test_while_loop(traced: Any) -> None:
     @traced
     def power(x: Any, n: Any) -> Any:

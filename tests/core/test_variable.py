@@ -42,6 +42,8 @@ def test_refusals_name_the_variable() -> None:
         tf.Variable()
     with pytest.raises(ShapeError, match="shape"):
         tf.Variable([1.0, 2.0], shape=[3])
+    with pytest.raises(ShapeError, match=r"shape=\(3,\) was given"):
+        tf.Variable([1.0, 2.0], shape=3)
 
 
 def test_initial_values() -> None:

@@ -1,5 +1,5 @@
-//! Layers that are cut into many parts: the same bits on any number of threads, quiet and in company, and a
-//! step that is stopped in the middle.
+//! Layers that are cut into many parts: the same bits on any number of threads, on an idle and on a
+//! busy machine, and a step that is stopped in the middle.
 
 mod common;
 
@@ -91,7 +91,7 @@ impl Network {
 }
 
 /// Calls `work` while some other threads keep all cores busy.
-fn in_company<T>(work: impl FnOnce() -> T) -> T {
+fn on_busy_machine<T>(work: impl FnOnce() -> T) -> T {
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         for _ in 0..4 {
@@ -108,7 +108,7 @@ fn in_company<T>(work: impl FnOnce() -> T) -> T {
 }
 
 #[test]
-fn any_number_of_threads_gives_the_same_bits_quiet_and_in_company() {
+fn any_number_of_threads_gives_the_same_bits_quiet_and_on_busy_machine() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     assert!(SMALL.runner().plan().max_threads() >= 16, "{}", SMALL.runner().plan().describe());
     let trained = |threads: usize| {
@@ -120,7 +120,7 @@ fn any_number_of_threads_gives_the_same_bits_quiet_and_in_company() {
     assert_eq!(expected.0, 6);
     for threads in [2, 3, 4, 8, 17] {
         assert!(trained(threads) == expected, "{threads} threads");
-        assert!(in_company(|| trained(threads)) == expected, "{threads} threads in company");
+        assert!(on_busy_machine(|| trained(threads)) == expected, "{threads} threads on a busy machine");
     }
 }
 
@@ -132,7 +132,7 @@ fn the_way_that_is_chosen_gives_the_same_bits() {
     for threads in [1, 2, 8] {
         thread_count::set_threads(threads);
         bits.push(SMALL.train(&mut SMALL.runner(), 40, &|_, _| true));
-        bits.push(in_company(|| SMALL.train(&mut SMALL.runner(), 40, &|_, _| true)));
+        bits.push(on_busy_machine(|| SMALL.train(&mut SMALL.runner(), 40, &|_, _| true)));
     }
     thread_count::set_threads(before);
     assert!(bits.iter().all(|trained| *trained == bits[0]));

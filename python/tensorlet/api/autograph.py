@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.user_code import AS_IT_IS, converted, source_of
 from tensorlet.core.user_code import set_loop_options as _set_loop_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def set_verbosity(level: int, alsologtostdout: bool = False) -> None:
@@ -44,7 +46,7 @@ def set_loop_options(
     parallel_iterations: int | None = None,
     swap_memory: bool | None = None,
     maximum_iterations: int | None = None,
-    shape_invariants: Any = None,
+    shape_invariants: object = None,
 ) -> None:
     """Sets options of the loop in whose body it stands, which must be its first statement.
 
@@ -69,7 +71,7 @@ def set_loop_options(
 
 
 def to_graph(
-    entity: Callable[..., Any], recursive: bool = True, experimental_optional_features: Any = None
+    entity: Callable[..., Any], recursive: bool = True, experimental_optional_features: object = None
 ) -> Any:
     """The converted function: its control flow works on tensors that are traced, and on Python's values as before.
 
@@ -85,7 +87,7 @@ def to_graph(
 
 
 def to_code(
-    entity: Callable[..., Any], recursive: bool = True, experimental_optional_features: Any = None
+    entity: Callable[..., Any], recursive: bool = True, experimental_optional_features: object = None
 ) -> str:
     """The converted function as text.
 

@@ -9,12 +9,14 @@ import importlib
 import re
 import sys
 import warnings
-from collections.abc import Sequence
-from types import TracebackType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.settings import THREADS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
 
 
 class PhysicalDevice(NamedTuple):
@@ -51,7 +53,9 @@ def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
     return list_physical_devices(device_type)
 
 
-def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
+def set_visible_devices(
+    devices: PhysicalDevice | Sequence[PhysicalDevice] | None, device_type: str | None = None
+) -> None:
     """Selects devices. Hiding GPUs has no effect, since there are none.
 
     Args:

@@ -6,13 +6,15 @@ Programs written for several devices run on it unchanged. Strategies for several
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tensorlet import ops
 from tensorlet.core.nest import map_structure
 from tensorlet.errors import InvalidArgumentError, warn_user
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 class ReduceOp(enum.Enum):
@@ -43,7 +45,7 @@ class ReplicaContext:
     def __init__(self, strategy: Strategy) -> None:
         self.strategy = strategy
 
-    def all_reduce(self, reduce_op: ReduceOp | str, value: Any, options: object = None) -> Any:
+    def all_reduce(self, reduce_op: ReduceOp | str, value: object, options: object = None) -> Any:
         """Returns the sum or mean over the replicas: the value itself."""
         _reduce_op(reduce_op)
         return value
@@ -84,7 +86,7 @@ class Strategy:
         """Calls a function on the replica, and returns its result."""
         return fn(*args, **(kwargs or {}))
 
-    def reduce(self, reduce_op: ReduceOp | str, value: Any, axis: int | None = None) -> Any:
+    def reduce(self, reduce_op: ReduceOp | str, value: object, axis: int | None = None) -> Any:
         """Returns the sum or mean over the replicas, and along an axis if one is given.
 
         >>> import tensorlet as tf
@@ -94,11 +96,11 @@ class Strategy:
         combine = ops.reduce_sum if _reduce_op(reduce_op) is ReduceOp.SUM else ops.reduce_mean
         return value if axis is None else map_structure(lambda one: combine(one, axis), value)
 
-    def gather(self, value: Any, axis: int) -> Any:
+    def gather(self, value: object, axis: int) -> Any:
         """Concatenates the values of all replicas: returns the value itself."""
         return value
 
-    def experimental_distribute_dataset(self, dataset: Any, options: object = None) -> Any:
+    def experimental_distribute_dataset(self, dataset: object, options: object = None) -> Any:
         """Returns the dataset, since one replica gets all batches."""
         return dataset
 
@@ -112,7 +114,7 @@ class Strategy:
         """Returns the value that the function creates for the replica."""
         return value_fn(ReplicaContext(self))
 
-    def experimental_local_results(self, value: Any) -> tuple[Any, ...]:
+    def experimental_local_results(self, value: object) -> tuple[Any, ...]:
         """Returns the values of the replicas: a tuple of one."""
         return (value,)
 

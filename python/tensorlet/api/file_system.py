@@ -5,8 +5,7 @@ from __future__ import annotations
 import glob as python_glob
 import os
 import shutil
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +15,10 @@ from tensorlet.dtypes import string
 from tensorlet.errors import AlreadyExistsError, InvalidArgumentError, NotFoundError
 from tensorlet.formats.atomic import write_atomically
 from tensorlet.ops.registry import convert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 
 Path = Any
 
@@ -209,7 +212,9 @@ def stat(path: Path) -> os.stat_result:
     return os.stat(_found(path))
 
 
-def walk(top: Path, topdown: bool = True, onerror: Any = None) -> Iterator[tuple[str, list[str], list[str]]]:
+def walk(
+    top: Path, topdown: bool = True, onerror: Callable[[OSError], object] | None = None
+) -> Iterator[tuple[str, list[str], list[str]]]:
     """Yields the folders below a folder, like Python's ``os.walk``."""
     return os.walk(_path(top), topdown, onerror)
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlet.core.convert import constant
 from tensorlet.core.eager import EAGER
 from tensorlet.core.ragged_tensor import RaggedTensor
-from tensorlet.core.tensor import Tensor
 from tensorlet.dtypes import DType, as_dtype, int64, string
 from tensorlet.errors import DTypeError, FailedPreconditionError, InvalidArgumentError
 from tensorlet.formats.farmhash import fingerprint64
-from tensorlet.ops.registry import TensorLike
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tensorlet.core.tensor import Tensor
+    from tensorlet.ops.registry import TensorLike
+    from tensorlet.type_aliases import DTypeLike, PathLike, Scalar
 
 
 class KeyValueTensorInitializer:
@@ -30,8 +34,8 @@ class KeyValueTensorInitializer:
     """
 
     def __init__(
-        self, keys: TensorLike, values: TensorLike, key_dtype: Any = None, value_dtype: Any = None,
-        name: str | None = None,
+        self, keys: TensorLike, values: TensorLike, key_dtype: DTypeLike | None = None,
+        value_dtype: DTypeLike | None = None, name: str | None = None,
     ) -> None:  # fmt: skip
         self.keys = np.asarray(constant(keys, key_dtype)).reshape(-1)
         self.values = np.asarray(constant(values, value_dtype)).reshape(-1)
@@ -72,7 +76,7 @@ class TextFileInitializer(KeyValueTensorInitializer):
     """
 
     def __init__(
-        self, filename: Any, key_dtype: Any, key_index: int, value_dtype: Any, value_index: int,
+        self, filename: PathLike, key_dtype: DTypeLike, key_index: int, value_dtype: DTypeLike, value_index: int,
         vocab_size: int | None = None, delimiter: str = "\t", name: str | None = None, value_index_offset: int = 0,
     ) -> None:  # fmt: skip
         with open(filename, encoding="utf-8") as file:
@@ -111,7 +115,7 @@ class StaticHashTable:
     """
 
     def __init__(
-        self, initializer: KeyValueTensorInitializer, default_value: Any, name: str | None = None,
+        self, initializer: KeyValueTensorInitializer, default_value: TensorLike, name: str | None = None,
         experimental_is_anonymous: bool = False,
     ) -> None:  # fmt: skip
         self.key_dtype, self.value_dtype = initializer.key_dtype, initializer.value_dtype
@@ -122,7 +126,7 @@ class StaticHashTable:
                 raise FailedPreconditionError(f"StaticHashTable: the key {key!r} has the values "
                                               f"{self._entries[key]!r} and {value!r}.")  # fmt: skip
 
-    def lookup(self, keys: Any, name: str | None = None) -> Any:
+    def lookup(self, keys: TensorLike | RaggedTensor, name: str | None = None) -> Any:
         """Returns the values of keys.
 
         Raises:
@@ -137,7 +141,7 @@ class StaticHashTable:
             )
         return self._tensor([self._find(key) for key in array.reshape(-1).tolist()], array.shape)
 
-    def _find(self, key: Any) -> Any:
+    def _find(self, key: Scalar | bytes) -> Any:
         return self._entries.get(key, self._default.item())
 
     def _tensor(self, values: Iterable[Any], shape: tuple[int, ...]) -> Tensor:
@@ -171,7 +175,12 @@ class MutableHashTable(StaticHashTable):
     """
 
     def __init__(
-        self, key_dtype: Any, value_dtype: Any, default_value: Any, name: str = "", **ignored: Any
+        self,
+        key_dtype: DTypeLike | None,
+        value_dtype: DTypeLike | None,
+        default_value: TensorLike,
+        name: str = "",
+        **ignored: Any,
     ) -> None:
         empty = KeyValueTensorInitializer(np.array([], object), np.array([], object), string, string)
         empty.keys, empty.values = (
@@ -208,7 +217,7 @@ class StaticVocabularyTable(StaticHashTable):
     """
 
     def __init__(
-        self, initializer: KeyValueTensorInitializer, num_oov_buckets: int, lookup_key_dtype: Any = None,
+        self, initializer: KeyValueTensorInitializer, num_oov_buckets: int, lookup_key_dtype: DTypeLike | None = None,
         name: str | None = None, experimental_is_anonymous: bool = False,
     ) -> None:  # fmt: skip
         if num_oov_buckets < 1:
@@ -222,7 +231,7 @@ class StaticVocabularyTable(StaticHashTable):
         super().__init__(initializer, np.int64(-1))
         self._buckets = num_oov_buckets
 
-    def _find(self, key: Any) -> int:
+    def _find(self, key: Scalar | bytes) -> int:
         if key in self._entries:
             return int(self._entries[key])
         text = key if isinstance(key, bytes) else str(key).encode()

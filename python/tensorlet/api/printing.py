@@ -119,7 +119,7 @@ def _number_text(number: np.ndarray | bytes) -> str:
 
 
 def format_text(
-    template: str, inputs: Any, placeholder: str = "{}", summarize: int = 3, name: str | None = None
+    template: str, inputs: object, placeholder: str = "{}", summarize: int = 3, name: str | None = None
 ) -> Any:
     """Replaces each ``{}`` in a template by a tensor: `tf.strings.format`.
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import unittest
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,10 +13,17 @@ from tensorlet.core.nest import map_structure
 from tensorlet.core.random_state import set_seed
 from tensorlet.core.tape import GradientTape
 from tensorlet.core.tensor import Operators
+from tensorlet.dtypes import DType
 from tensorlet.ops.registry import convert
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import SupportsFloat
 
-def _array(value: Any) -> np.ndarray:
+    from tensorlet.type_aliases import DTypeLike, FloatLike, TensorLike
+
+
+def _array(value: TensorLike) -> np.ndarray:
     return np.asarray(convert(value)) if isinstance(value, Operators) else np.asarray(value)
 
 
@@ -52,7 +58,7 @@ class TestCase(unittest.TestCase):
             self._temporary_folder = tempfile.mkdtemp()
         return self._temporary_folder
 
-    def evaluate(self, tensors: Any) -> Any:
+    def evaluate(self, tensors: object) -> Any:
         """Returns the values as NumPy arrays."""
         return map_structure(lambda one: _array(one)[()] if isinstance(one, Operators) else one, tensors)
 
@@ -63,7 +69,7 @@ class TestCase(unittest.TestCase):
 
     cached_session = session
 
-    def assertAllEqual(self, a: Any, b: Any, msg: str | None = None) -> None:
+    def assertAllEqual(self, a: TensorLike, b: TensorLike, msg: str | None = None) -> None:
         """Checks that shapes and values are equal."""
         np.testing.assert_array_equal(_array(a), _array(b), msg or "")
 
@@ -85,53 +91,60 @@ class TestCase(unittest.TestCase):
             self.assertAllClose(one, other, rtol, atol, msg)
 
     def assertNotAllClose(
-        self, a: Any, b: Any, rtol: float = 1e-6, atol: float = 1e-6, msg: str | None = None
+        self, a: TensorLike, b: TensorLike, rtol: float = 1e-6, atol: float = 1e-6, msg: str | None = None
     ) -> None:
         """Checks that at least one value differs by more than the tolerance."""
         self.assertFalse(np.allclose(_array(a), _array(b), rtol, atol), msg or "The values are all close.")
 
-    def assertNotAllEqual(self, a: Any, b: Any, msg: str | None = None) -> None:
+    def assertNotAllEqual(self, a: TensorLike, b: TensorLike, msg: str | None = None) -> None:
         """Checks that at least one value differs."""
         self.assertFalse(np.array_equal(_array(a), _array(b)), msg or "The values are all equal.")
 
-    def assertNear(self, f1: Any, f2: Any, err: float, msg: str | None = None) -> None:
+    def assertNear(self, f1: SupportsFloat, f2: SupportsFloat, err: float, msg: str | None = None) -> None:
         """Checks that two numbers differ by at most ``err``."""
         self.assertLessEqual(abs(float(f1) - float(f2)), err, msg)
 
-    def assertArrayNear(self, farray1: Any, farray2: Any, err: float, msg: str | None = None) -> None:
+    def assertArrayNear(
+        self, farray1: TensorLike, farray2: TensorLike, err: float, msg: str | None = None
+    ) -> None:
         """Checks that the elements differ by at most ``err``."""
         np.testing.assert_allclose(_array(farray1), _array(farray2), 0, err, err_msg=msg or "")
 
-    def assertShapeEqual(self, input_a: Any, input_b: Any, msg: str | None = None) -> None:
+    def assertShapeEqual(self, input_a: TensorLike, input_b: TensorLike, msg: str | None = None) -> None:
         """Checks that shapes are equal."""
         self.assertEqual(_array(input_a).shape, _array(input_b).shape, msg)
 
-    def assertDTypeEqual(self, target: Any, expected_dtype: Any) -> None:
+    def assertDTypeEqual(self, target: TensorLike, expected_dtype: DTypeLike) -> None:
         """Checks the dtype of the values."""
-        self.assertEqual(_array(target).dtype, np.dtype(getattr(expected_dtype, "numpy", expected_dtype)))
+        self.assertEqual(
+            _array(target).dtype,
+            np.dtype(expected_dtype.numpy if isinstance(expected_dtype, DType) else expected_dtype),
+        )
 
-    def assertAllGreater(self, a: Any, comparison_target: Any) -> None:
+    def assertAllGreater(self, a: TensorLike, comparison_target: FloatLike) -> None:
         """Checks that every value is greater than a number."""
         self.assertTrue((_array(a) > comparison_target).all(), f"The smallest value is {_array(a).min()}.")
 
-    def assertAllGreaterEqual(self, a: Any, comparison_target: Any) -> None:
+    def assertAllGreaterEqual(self, a: TensorLike, comparison_target: FloatLike) -> None:
         """Checks that every value is at least a number."""
         self.assertTrue((_array(a) >= comparison_target).all(), f"The smallest value is {_array(a).min()}.")
 
-    def assertAllLess(self, a: Any, comparison_target: Any) -> None:
+    def assertAllLess(self, a: TensorLike, comparison_target: FloatLike) -> None:
         """Checks that every value is less than a number."""
         self.assertTrue((_array(a) < comparison_target).all(), f"The largest value is {_array(a).max()}.")
 
-    def assertAllLessEqual(self, a: Any, comparison_target: Any) -> None:
+    def assertAllLessEqual(self, a: TensorLike, comparison_target: FloatLike) -> None:
         """Checks that every value is at most a number."""
         self.assertTrue((_array(a) <= comparison_target).all(), f"The largest value is {_array(a).max()}.")
 
-    def assertAllInRange(self, target: Any, lower_bound: Any, upper_bound: Any, **ignored: Any) -> None:
+    def assertAllInRange(
+        self, target: TensorLike, lower_bound: FloatLike, upper_bound: FloatLike, **ignored: Any
+    ) -> None:
         """Checks that every value is between two numbers."""
         self.assertAllGreaterEqual(target, lower_bound)
         self.assertAllLessEqual(target, upper_bound)
 
-    def assertAllInSet(self, target: Any, expected_set: Any) -> None:
+    def assertAllInSet(self, target: TensorLike, expected_set: Iterable[Any]) -> None:
         """Checks that every value is in a set."""
         self.assertTrue(np.isin(_array(target), list(expected_set)).all())
 

@@ -44,7 +44,7 @@ def extend_class(owner: Any) -> Any:
     plain = owner.__init__
 
     @functools.wraps(plain)
-    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+    def init(self: object, *args: Any, **kwargs: Any) -> None:
         for legacy in sorted(table.keys() & kwargs.keys()):
             current, value = table[legacy], kwargs.pop(legacy)
             name = owner.__name__

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tensorlet.compat.deprecation import warn_legacy
 from tensorlet.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tensorlet.keras.models.model import Model
 
 
 def set_learning_phase(value: int) -> None:
@@ -52,7 +56,11 @@ _MERGE_MODES = {
 
 
 def Merge(  # noqa: N802 - its name
-    layers: Any = None, mode: str = "sum", concat_axis: int = -1, dot_axes: Any = -1, **options: Any
+    layers: object = None,
+    mode: str = "sum",
+    concat_axis: int = -1,
+    dot_axes: int | Sequence[int] = -1,
+    **options: Any,
 ) -> Any:
     """Keras 1's layer ``Merge`` as the layer that combines inputs today.
 
@@ -73,11 +81,12 @@ def Merge(  # noqa: N802 - its name
             f"API: tf.keras.layers.{name or 'Add'}()([a, b]) of two tensors, such as a = first(tf.keras.Input((4,)))."
         )
     warn_legacy(f"layers.Merge(mode={mode!r})", f"layers.{name}()")
-    more = {"concat": {"axis": concat_axis}, "dot": {"axes": dot_axes}}.get(mode, {})
+    axes: dict[str, dict[str, Any]] = {"concat": {"axis": concat_axis}, "dot": {"axes": dot_axes}}
+    more = axes.get(mode, {})
     return getattr(importlib.import_module("tensorlet.keras.layers"), name)(**more, **options)
 
 
-def print_summary(model: Any, *arguments: Any, **options: Any) -> None:
+def print_summary(model: Model, *arguments: Any, **options: Any) -> None:
     """The legacy name of ``model.summary()``."""
     warn_legacy("utils.print_summary(model)", "model.summary()")
     model.summary(*arguments, **options)
@@ -110,11 +119,11 @@ def extend_model(model: Any) -> Any:
     """Makes ``Model`` accept ``input`` and ``output``, its arguments in Keras 1, and explain ``to_yaml``."""
     create, initialize = model.__new__, model.__init__
 
-    def new(cls: Any, *args: Any, **kwargs: Any) -> Any:
+    def new(cls: type, *args: Any, **kwargs: Any) -> Any:
         return create(cls, *args, **_with_plural(kwargs))
 
     @functools.wraps(initialize)
-    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+    def init(self: object, *args: Any, **kwargs: Any) -> None:
         for legacy in sorted(kwargs.keys() & {"input", "output"}):
             warn_legacy(f"Model({legacy}=...)", f"Model({legacy}s=...)")
         initialize(self, *args, **_with_plural(kwargs))
@@ -123,7 +132,7 @@ def extend_model(model: Any) -> Any:
     return model
 
 
-def _to_yaml(self: Any, **options: Any) -> NoReturn:
+def _to_yaml(self: object, **options: Any) -> NoReturn:
     """The configuration of a model as YAML, which Keras removed in version 2.6.
 
     Raises:

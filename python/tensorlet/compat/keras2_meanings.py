@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
@@ -12,6 +11,8 @@ from tensorlet.keras.activations.floats import floats
 from tensorlet.keras.generations import keras_generation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tensorlet.ops.registry import Tensor, TensorLike
 
 #: The default learning rate of Lion in Keras 2.
@@ -38,7 +39,7 @@ def extend_lion(lion: Any) -> Any:
     plain = lion.__init__
 
     @functools.wraps(plain)
-    def init(self: Any, *args: Any, **options: Any) -> None:
+    def init(self: object, *args: Any, **options: Any) -> None:
         if not args and not {"learning_rate", "lr"} & options.keys() and keras_generation() == 2:
             options["learning_rate"] = LION_RATE
         plain(self, *args, **options)

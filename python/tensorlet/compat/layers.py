@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
-from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.compat.deprecation import warn_legacy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from tensorlet.keras.layers.base import Layer
+
 
 #: Maps arguments that every layer of Keras 2 accepts to their replacements.
 EVERY_LAYER: dict[str, str] = {
@@ -21,7 +26,7 @@ EVERY_LAYER: dict[str, str] = {
 def extend_base(layer: Any) -> Any:
     """Adds ``add_variable``, the name of ``add_weight`` in early versions of TensorFlow 2."""
 
-    def add_variable(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def add_variable(self: Layer, *args: Any, **kwargs: Any) -> Any:
         warn_legacy("layer.add_variable(...)", "layer.add_weight(...)")
         return self.add_weight(*args, **kwargs)
 
@@ -33,7 +38,7 @@ def extend_options(plain: Callable[..., Any]) -> Callable[..., Any]:
     """Warns about the arguments in `EVERY_LAYER` if a program creates a layer with them."""
 
     @functools.wraps(plain)
-    def take(layer: Any, options: dict[str, Any]) -> Any:
+    def take(layer: object, options: dict[str, Any]) -> Any:
         if options and not EVERY_LAYER.keys().isdisjoint(options) and not _created_by_tensorlet():
             name = type(layer).__name__
             for legacy in sorted(EVERY_LAYER.keys() & options.keys()):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.compat.deprecation import warn_legacy
+
+if TYPE_CHECKING:
+    from tensorlet.keras.metrics.base import Metric
+
 
 _LEGACY, _CURRENT = "Metric.reset_states()", "Metric.reset_state()"
 
@@ -19,7 +23,7 @@ def extend_metric(metric: Any) -> Any:
             warn_legacy(_LEGACY, _CURRENT)
             cls.reset_state = _calling_reset_states(cls)
 
-    def reset_states(self: Any) -> None:
+    def reset_states(self: Metric) -> None:
         """The legacy name of `reset_state`."""
         warn_legacy(_LEGACY, _CURRENT)
         if any(hasattr(vars(base).get("reset_state"), "calls_reset_states") for base in type(self).__mro__):
@@ -34,7 +38,7 @@ def extend_metric(metric: Any) -> Any:
 def _calling_reset_states(owner: type) -> Any:
     """A ``reset_state`` for a class that overrides ``reset_states``; it counts as the class's own method."""
 
-    def reset_state(self: Any) -> None:
+    def reset_state(self: Metric) -> None:
         self.reset_states()
 
     reset_state.__module__ = owner.__module__

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlet.compat.deprecation import warn_legacy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 #: Arguments of Keras 1 for `fit` and `fit_generator` that have no equivalent, with advice.
 _CHANGED = {
@@ -48,7 +50,7 @@ def extend_trainer(trainer: Any) -> Any:
     plain = trainer.fit
 
     @functools.wraps(plain)
-    def fit(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def fit(self: object, *args: Any, **kwargs: Any) -> Any:
         if "nb_epoch" in kwargs:
             warn_legacy("fit(nb_epoch=...)", "fit(epochs=...)")
             kwargs["epochs"] = kwargs.pop("nb_epoch")
@@ -57,7 +59,7 @@ def extend_trainer(trainer: Any) -> Any:
     compile_model = trainer.compile
 
     @functools.wraps(compile_model)
-    def compile(self: Any, *args: Any, **kwargs: Any) -> None:
+    def compile(self: object, *args: Any, **kwargs: Any) -> None:
         for legacy in sorted(kwargs.keys() & _OF_COMPILE):
             warn_legacy(f"compile({legacy}=...)", "compile() without it")
             del kwargs[legacy]

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tensorlet.core.tape import GradientTape
+    from tensorlet.core.tensor import Tensor
+    from tensorlet.core.variable import Variable
+    from tensorlet.graph.gradient import TapeEntry
+    from tensorlet.ops.registry import Interpreter, Operation
 
 
 class _Active(threading.local):
@@ -20,12 +27,12 @@ def recording() -> list[Any]:
     return _active.stack
 
 
-def start(tape: Any) -> None:
+def start(tape: GradientTape) -> None:
     """Starts recording on the tape."""
     _active.stack.append(tape)
 
 
-def stop(tape: Any) -> None:
+def stop(tape: GradientTape) -> None:
     """Stops recording on the tape."""
     _active.stack.remove(tape)
 
@@ -41,7 +48,11 @@ class paused:  # noqa: N801 - reads as a statement: with paused()
 
 
 def record(
-    interpreter: Any, operation: Any, inputs: Sequence[Any], attributes: dict[str, Any], output: Any
+    interpreter: Interpreter,
+    operation: Operation,
+    inputs: Sequence[Any],
+    attributes: dict[str, Any],
+    output: Tensor,
 ) -> None:
     """Records a call on every tape that was started under the same interpreter."""
     for tape in _active.stack:
@@ -49,14 +60,14 @@ def record(
             tape.record(operation, inputs, attributes, output)
 
 
-def record_call(interpreter: Any, call: Any) -> None:
+def record_call(interpreter: Interpreter, call: TapeEntry) -> None:
     """Records a call with a pull-back of its own (such as a traced function) on the tapes."""
     for tape in _active.stack:
         if tape.interpreter is interpreter:
             tape.record_call(call)
 
 
-def variable_read(interpreter: Any, variable: Any, tensor: Any) -> None:
+def variable_read(interpreter: Interpreter, variable: Variable, tensor: Tensor) -> None:
     """Tells the tapes that the tensor is the variable's value."""
     for tape in _active.stack:
         if tape.interpreter is interpreter:

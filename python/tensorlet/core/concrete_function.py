@@ -28,7 +28,7 @@ from tensorlet.ops.registry import Spec, interpreter, interpreting
 WATCHERS: list[Callable[[Concrete], None]] = []
 
 
-def is_tensor_argument(value: Any) -> bool:
+def is_tensor_argument(value: object) -> bool:
     """Whether an argument becomes an input of the graph rather than part of it."""
     if isinstance(value, Variable):
         return False
@@ -219,7 +219,7 @@ def trace_function(
     return trace.graph(outputs), structure
 
 
-def _symbolic(trace: Trace, value: Any, name: str, known: Mapping[int, np.ndarray]) -> Any:
+def _symbolic(trace: Trace, value: object, name: str, known: Mapping[int, np.ndarray]) -> Any:
     if isinstance(value, list | tuple | dict):
         leaves = [_symbolic(trace, leaf, name, known) for leaf in flatten(value)]
         return pack_like(value, leaves)
@@ -231,13 +231,13 @@ def _symbolic(trace: Trace, value: Any, name: str, known: Mapping[int, np.ndarra
     return trace.convert(np.array(known[position])) if position in known else stand_in
 
 
-def unpack_outputs(result: Any) -> tuple[list[Any], Any]:
+def unpack_outputs(result: object) -> tuple[list[Any], Any]:
     """The tensors of a result, and its structure, in which positions replace the tensors."""
     if isinstance(result, Operators | np.ndarray | np.generic) and not _is_text(result):
         return [_output(result)], LEAF
     tensors: list[Any] = []
 
-    def place(leaf: Any) -> Any:
+    def place(leaf: object) -> Any:
         if leaf is None:
             return leaf
         if _is_text(leaf):
@@ -253,7 +253,7 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str | bytes) or (isinstance(value, EagerTensor) and value.dtype is string)
 
 
-def _output(value: Any) -> Any:
+def _output(value: object) -> Any:
     try:
         return interpreter().convert(value)
     except TensorletError as error:
@@ -269,7 +269,7 @@ class _Position(int):
     """The position of an output tensor, in the structure of the outputs."""
 
 
-def pack_outputs(structure: Any, tensors: Sequence[Any]) -> Any:
+def pack_outputs(structure: object, tensors: Sequence[Any]) -> Any:
     """The result of a call, in the structure of the function's result."""
     if structure is LEAF:
         return tensors[0]

@@ -6,7 +6,7 @@ Outside a traced function, Python branches. Inside one, each branch becomes a gr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,8 +30,16 @@ from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.graph import ir
 from tensorlet.ops.registry import convert
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], name: str | None = None) -> Any:
+    from tensorlet.ops.registry import Tensor
+    from tensorlet.type_aliases import AnyTensor, Scalar, TensorLike
+
+
+def cond(
+    pred: Scalar | AnyTensor, true_fn: Callable[[], Any], false_fn: Callable[[], Any], name: str | None = None
+) -> Any:
     """Runs one of two functions.
 
     Args:
@@ -51,26 +59,26 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], nam
     trace = current_trace()
     if not isinstance(pred, Operators):
         return true_fn() if pred else false_fn()
-    pred = convert(pred)
-    if pred.spec.size != 1:
+    chosen = convert(pred)
+    if chosen.spec.size != 1:
         raise ShapeError(
-            f"tf.cond: pred has shape {pred.shape}, but a scalar is expected. "
+            f"tf.cond: pred has shape {chosen.shape}, but a scalar is expected. "
             "Use tf.where to select element by element."
         )
-    if trace is None or pred.node.kind == ir.CONSTANT:
-        return true_fn() if bool(pred) else false_fn()
+    if trace is None or chosen.node.kind == ir.CONSTANT:
+        return true_fn() if bool(chosen) else false_fn()
     if trace.computes_both_branches:
-        return _selected(pred, true_fn(), false_fn())
+        return _selected(chosen, true_fn(), false_fn())
     branches = [trace_branch(trace, true_fn), trace_branch(trace, false_fn)]
     if branches[0].specs != branches[1].specs:
         raise ShapeError(
             f"tf.cond: true_fn returns {[str(spec) for spec in branches[0].specs]} and false_fn "
             f"{[str(spec) for spec in branches[1].specs]}. Both must return tensors of the same shapes and dtypes."
         )
-    return pack_outputs(branches[0].structure, stage_choice(trace, pred, branches))
+    return pack_outputs(branches[0].structure, stage_choice(trace, chosen, branches))
 
 
-def stage_choice(trace: Trace, pred: Any, branches: Sequence[Branch]) -> list[Any]:
+def stage_choice(trace: Trace, pred: Tensor, branches: Sequence[Branch]) -> list[Any]:
     """The results of one of two sub-graphs of the same specs; variables that they assign are assigned in the trace.
 
     Args:
@@ -87,7 +95,7 @@ def stage_choice(trace: Trace, pred: Any, branches: Sequence[Branch]) -> list[An
     return results
 
 
-def _selected(pred: Any, first: Any, second: Any) -> Any:
+def _selected(pred: Tensor, first: object, second: object) -> Any:
     """Selects the results of one of two functions, both of which were computed.
 
     Raises:
@@ -120,7 +128,7 @@ def _carry_updates(trace: Trace, branches: Sequence[Branch]) -> None:
         branch.graph = ir.Graph(inputs, outputs)
 
 
-def _choose(pred: Any, branches: Sequence[Branch], taken: Sequence[Any]) -> list[Any]:
+def _choose(pred: Tensor, branches: Sequence[Branch], taken: Sequence[Any]) -> list[Any]:
     """Branches between two sub-graphs, whose inputs are ``taken``, and records the call on the tapes."""
     count = len(branches[0].takes)
     halves = [list(taken[:count]), list(taken[count:])]
@@ -189,16 +197,28 @@ def case(
 
 
 def switch_case(
-    branch_index: Any, branch_fns: Any, default: Callable[[], Any] | None = None, name: str = "switch_case"
+    branch_index: TensorLike,
+    branch_fns: Mapping[int, Callable[[], Any]]
+    | Sequence[Callable[[], Any]]
+    | Sequence[tuple[int, Callable[[], Any]]],
+    default: Callable[[], Any] | None = None,
+    name: str = "switch_case",
 ) -> Any:
     """Runs the function at an index; for an index out of range, ``default`` or else the last function.
+
+    Args:
+        branch_index: an integer, or a scalar integer tensor.
+        branch_fns: functions without arguments: a list, a dictionary by index, or pairs of an index and a function.
+        default: a function without arguments.
+        name: ignored.
 
     >>> import tensorlet as tf
     >>> tf.switch_case(tf.constant(1), [lambda: tf.constant(10), lambda: tf.constant(20)]).numpy().item()
     20
     """
-    pairs = branch_fns.items() if isinstance(branch_fns, dict) else enumerate(branch_fns)
-    functions = [(number, function) for number, function in pairs]
+    numbered = branch_fns.items() if isinstance(branch_fns, dict) else enumerate(branch_fns)
+    pairs = [one if isinstance(one, tuple) else (number, one) for number, one in numbered]
+    functions = sorted(pairs, key=lambda pair: int(pair[0]))
     index = convert(branch_index)
     last = default or functions[-1][1]
     return case([(ops.equal(index, number), function) for number, function in functions], last)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,8 +14,13 @@ from tensorlet.errors import DTypeError, ShapeError
 from tensorlet.ops.conversion import holds_tensors, to_array
 from tensorlet.ops.registry import convert
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike, ShapeLike, TensorLike
 
-def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const") -> Tensor:
+
+def constant(
+    value: TensorLike, dtype: DTypeLike | None = None, shape: ShapeLike | None = None, name: str = "Const"
+) -> Tensor:
     """A tensor of the given values.
 
     Args:
@@ -55,7 +60,10 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
 
 
 def convert_to_tensor(
-    value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None
+    value: TensorLike,
+    dtype: DTypeLike | None = None,
+    dtype_hint: DTypeLike | None = None,
+    name: str | None = None,
 ) -> Tensor:
     """Converts a value to a tensor; tensors are returned unchanged.
 

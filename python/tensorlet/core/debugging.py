@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,8 +13,13 @@ from tensorlet.core.tensor import Operators, Tensor
 from tensorlet.errors import AssertionFailedError
 from tensorlet.ops.registry import Operation, convert
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
-def _pair(x: Any, y: Any) -> tuple[Any, Any]:
+    from tensorlet.type_aliases import TensorLike
+
+
+def _pair(x: TensorLike, y: TensorLike) -> tuple[Any, Any]:
     """Two values as tensors; a number takes the dtype of the tensor beside it."""
     if isinstance(x, Operators):
         return convert(x), convert(y) if isinstance(y, Operators) else convert(y, x.dtype)
@@ -37,8 +41,8 @@ def _compare(
     name: str,
     sign: str,
     holds: Callable[[np.ndarray, np.ndarray], np.ndarray],
-    x: Any,
-    y: Any,
+    x: TensorLike,
+    y: TensorLike,
     message: str | None,
     summarize: int | None,
 ) -> None:
@@ -65,7 +69,11 @@ def _compare(
 
 
 def assert_equal(
-    x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
+    x: TensorLike,
+    y: TensorLike,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
 ) -> None:
     """Checks that all elements of ``x`` and ``y``, broadcast against each other, are equal.
 
@@ -85,42 +93,62 @@ def assert_equal(
 
 
 def assert_none_equal(
-    x: Any, y: Any, summarize: int | None = None, message: str | None = None, name: str | None = None
+    x: TensorLike,
+    y: TensorLike,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
 ) -> None:
     """Checks that no elements of ``x`` and ``y`` are equal; see `assert_equal`."""
     _compare("assert_none_equal", "!=", np.not_equal, x, y, message, summarize)
 
 
 def assert_greater(
-    x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
+    x: TensorLike,
+    y: TensorLike,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
 ) -> None:
     """Checks that ``x > y`` for all elements; see `assert_equal`."""
     _compare("assert_greater", ">", np.greater, x, y, message, summarize)
 
 
 def assert_greater_equal(
-    x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
+    x: TensorLike,
+    y: TensorLike,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
 ) -> None:
     """Checks that ``x >= y`` for all elements; see `assert_equal`."""
     _compare("assert_greater_equal", ">=", np.greater_equal, x, y, message, summarize)
 
 
 def assert_less(
-    x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
+    x: TensorLike,
+    y: TensorLike,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
 ) -> None:
     """Checks that ``x < y`` for all elements; see `assert_equal`."""
     _compare("assert_less", "<", np.less, x, y, message, summarize)
 
 
 def assert_less_equal(
-    x: Any, y: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
+    x: TensorLike,
+    y: TensorLike,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
 ) -> None:
     """Checks that ``x <= y`` for all elements; see `assert_equal`."""
     _compare("assert_less_equal", "<=", np.less_equal, x, y, message, summarize)
 
 
 def _sign(
-    name: str, text: str, holds: Callable[[np.ndarray], np.ndarray], x: Any, message: str | None
+    name: str, text: str, holds: Callable[[np.ndarray], np.ndarray], x: TensorLike, message: str | None
 ) -> None:
     def check(values: list[Any]) -> None:
         array = np.asarray(values[0])
@@ -132,7 +160,7 @@ def _sign(
 
 
 def assert_positive(
-    x: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
+    x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
     """Checks that all elements are greater than 0; see `assert_equal`.
 
@@ -143,29 +171,29 @@ def assert_positive(
 
 
 def assert_negative(
-    x: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
+    x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
     """Checks that all elements are less than 0; see `assert_equal`."""
     _sign("assert_negative", "x < 0", lambda array: array < 0, x, message)
 
 
 def assert_non_negative(
-    x: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
+    x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
     """Checks that no element is less than 0; see `assert_equal`."""
     _sign("assert_non_negative", "x >= 0", lambda array: array >= 0, x, message)
 
 
 def assert_non_positive(
-    x: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
+    x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
     """Checks that no element is greater than 0; see `assert_equal`."""
     _sign("assert_non_positive", "x <= 0", lambda array: array <= 0, x, message)
 
 
 def assert_near(
-    x: Any,
-    y: Any,
+    x: TensorLike,
+    y: TensorLike,
     rtol: float | None = None,
     atol: float | None = None,
     message: str | None = None,
@@ -200,7 +228,7 @@ def assert_near(
 
 
 def Assert(  # noqa: N802 - TensorFlow's name
-    condition: Any, data: Sequence[Any], summarize: int | None = None, name: str | None = None
+    condition: TensorLike, data: Sequence[Any], summarize: int | None = None, name: str | None = None
 ) -> None:
     """Checks that a condition holds.
 
@@ -224,7 +252,7 @@ def Assert(  # noqa: N802 - TensorFlow's name
 # Values that are not finite.
 
 
-def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor:
+def check_numerics(tensor: TensorLike, message: str, name: str | None = None) -> Tensor:
     """Returns the tensor, if it has no NaN and no infinity.
 
     Raises:
@@ -246,7 +274,7 @@ def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor
     return checked
 
 
-def assert_all_finite(x: Any, message: str, name: str | None = None) -> Tensor:
+def assert_all_finite(x: TensorLike, message: str, name: str | None = None) -> Tensor:
     """Returns the tensor, if it has no NaN and no infinity; see `check_numerics`."""
     return check_numerics(x, message)
 

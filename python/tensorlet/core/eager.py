@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from tensorlet.dtypes import DType
 from tensorlet.errors import TracingError
 from tensorlet.ops.conversion import NUMBERS, convert_inputs, holds_tensors, require_dtype_of, to_array
 from tensorlet.ops.registry import Operation, set_default_interpreter
+
+if TYPE_CHECKING:
+    from tensorlet.core.variable import Variable
 
 
 class EagerInterpreter:
@@ -73,11 +76,11 @@ class EagerInterpreter:
             return EagerTensor(to_array(value, dtype))
         return tensor if dtype is None else require_dtype_of(tensor, dtype)
 
-    def variable_value(self, variable: Any) -> EagerTensor:
+    def variable_value(self, variable: Variable) -> EagerTensor:
         """A copy of the variable's value, which later assignments do not change."""
         return EagerTensor(variable._array.copy())
 
-    def assign_variable(self, variable: Any, tensor: EagerTensor) -> None:
+    def assign_variable(self, variable: Variable, tensor: EagerTensor) -> None:
         """Writes into the variable's buffer."""
         writable_array_of(variable)[...] = tensor._array
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +20,11 @@ from tensorlet.core.variable import Variable
 from tensorlet.dtypes import int64
 from tensorlet.graph import ir
 from tensorlet.ops.registry import Spec, convert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tensorlet.core.tensor import Tensor
 
 
 class Effect:
@@ -47,7 +51,7 @@ class Effect:
         self._function(*arrays)
         return token + 1
 
-    def again(self, token: Any, *inputs: Any) -> Any:
+    def again(self, token: Tensor, *inputs: Any) -> Any:
         """The graph is computed again for its gradient: nothing happens a second time."""
         return token
 
@@ -75,7 +79,7 @@ class silenced:  # noqa: N801 - reads as a statement: with silenced()
         _state.silent -= 1
 
 
-def run(name: str, function: Callable[..., None], arguments: Any, may_fail: bool = False) -> None:
+def run(name: str, function: Callable[..., None], arguments: object, may_fail: bool = False) -> None:
     """Calls a function with the values of tensors: now, or each time that the traced function runs.
 
     Args:

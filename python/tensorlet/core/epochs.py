@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +16,9 @@ from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops.conversion import to_array
 from tensorlet.ops.registry import Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 #: Seconds between two calls of ``on_progress``.
 PROGRESS_INTERVAL = 0.1
@@ -149,7 +151,7 @@ class EpochRunner:
         self,
         function: Function,
         specs: Sequence[Spec],
-        structure: Any,
+        structure: object,
         rows: int,
         batch_size: int,
         drop_remainder: bool = False,
@@ -204,7 +206,7 @@ class _Part:
     """The batches of one size: the full ones, or a smaller last one."""
 
     def __init__(
-        self, function: Function, specs: Sequence[Spec], structure: Any, size: int, steps: int, start: int
+        self, function: Function, specs: Sequence[Spec], structure: object, size: int, steps: int, start: int
     ) -> None:
         stand_ins = [EagerTensor(np.zeros((size, *spec.shape), spec.dtype.numpy)) for spec in specs]
         concrete: Concrete = function.get_concrete_function(*pack_like(structure, stand_ins))
@@ -305,7 +307,7 @@ def _check_sizes(rows: int, batch_size: int, epochs: int, drop_remainder: bool) 
         )
 
 
-def _names(structure: Any, count: int) -> list[str]:
+def _names(structure: object, count: int) -> list[str]:
     if structure is LEAF:
         return ["loss"]
     if isinstance(structure, dict):

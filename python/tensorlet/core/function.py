@@ -7,7 +7,7 @@ import inspect
 import warnings
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -27,6 +27,10 @@ from tensorlet.errors import (
     warn_user,
 )
 from tensorlet.ops.registry import interpreter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 Kind = TypeVar("Kind", bound=BaseException)
 
@@ -190,7 +194,7 @@ class Function:
             )
         return tuple(fitted(self.name, spec, value) for spec, value in zip(signature, given, strict=True))
 
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
         """Binds a method: every instance has its own traces."""
         if instance is None:
             return self
@@ -223,12 +227,12 @@ def function(
     autograph: bool = True,
     jit_compile: bool | None = None,
     reduce_retracing: bool = False,
-    experimental_implements: Any = None,
-    experimental_autograph_options: Any = None,
-    experimental_attributes: Any = None,
-    experimental_relax_shapes: Any = None,
-    experimental_compile: Any = None,
-    experimental_follow_type_hints: Any = None,
+    experimental_implements: str | None = None,
+    experimental_autograph_options: object = None,
+    experimental_attributes: Mapping[str, object] | None = None,
+    experimental_relax_shapes: bool | None = None,
+    experimental_compile: bool | None = None,
+    experimental_follow_type_hints: bool | None = None,
 ) -> Any:
     """Compiles a function of tensors; a decorator.
 
@@ -277,7 +281,7 @@ def _in_chain(error: BaseException | None, kind: type[Kind]) -> Kind | None:
     return error
 
 
-def _stand_in(value: Any) -> Any:
+def _stand_in(value: object) -> Any:
     if isinstance(value, TensorSpec):
         if not value.shape.is_fully_defined():
             raise InvalidArgumentError(

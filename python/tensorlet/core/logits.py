@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.tensor import SymbolicTensor
 
+if TYPE_CHECKING:
+    from tensorlet.core.tensor import Tensor
 
-def with_logits(probabilities: Any, logits: Any) -> Any:
+
+def with_logits(probabilities: Tensor, logits: Tensor) -> Any:
     """Returns the probabilities, with the logits from which they were computed attached; see `logits_for_loss`."""
     probabilities._keras_logits = logits
     return probabilities
 
 
-def logits_for_loss(tensor: Any, activation: str, from_logits: bool) -> Any:
+def logits_for_loss(tensor: object, activation: str, from_logits: bool) -> Any:
     """Returns the logits from which to compute a cross-entropy; None if the tensor contains plain probabilities.
 
     As in TensorFlow, the output of Keras's softmax or sigmoid provides its logits to both kinds of cross-entropy, also
@@ -39,7 +42,7 @@ def logits_for_loss(tensor: Any, activation: str, from_logits: bool) -> Any:
     return tensor if known is None and from_logits else known
 
 
-def logits_of(tensor: Any, activation: str) -> SymbolicTensor | None:
+def logits_of(tensor: object, activation: str) -> SymbolicTensor | None:
     """Returns the input of the softmax or sigmoid that created a tensor.
 
     A loss computed from logits neither overflows nor loses precision, so a traced loss

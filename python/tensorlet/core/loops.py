@@ -5,7 +5,6 @@ Outside a traced function, Python loops. Inside one, the condition and the body 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,10 +25,14 @@ from tensorlet.core.tensor import Operators
 from tensorlet.core.tracing import Trace, current_trace
 from tensorlet.dtypes import int64
 from tensorlet.errors import ShapeError, TracingError
-from tensorlet.graph import ir
 from tensorlet.ops.registry import Spec, Tensor, convert, interpreting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import SupportsIndex
+
+    from tensorlet.core.variable import Variable
+    from tensorlet.graph import ir
     from tensorlet.type_aliases import Nested, TensorLike
 
 #: What separates the random counters of two rounds of a loop: a prime, more than a function is ever called.
@@ -44,7 +47,7 @@ def while_loop(
     parallel_iterations: int = 10,
     back_prop: bool = True,
     swap_memory: bool = False,
-    maximum_iterations: Any = None,
+    maximum_iterations: SupportsIndex | Operators | None = None,
     name: str | None = None,
 ) -> Any:
     """Repeats ``body`` while ``cond`` holds.
@@ -92,10 +95,10 @@ def _limited(cond: Callable[..., Any], body: Callable[..., Any], values: Any, mo
     """A loop whose greatest number of rounds is a tensor: it counts them itself."""
     limit = ops.cast(most, int64)
 
-    def test(done: Tensor, inner: Any) -> Any:
+    def test(done: Tensor, inner: Sequence[Any]) -> Any:
         return ops.logical_and(ops.less(done, limit), cond(*inner))
 
-    def step(done: Tensor, inner: Any) -> Any:
+    def step(done: Tensor, inner: Sequence[Any]) -> Any:
         following = body(*inner)
         leaves = flatten(following if isinstance(following, list | tuple) else [following])
         return done + 1, pack_like(inner, leaves)
@@ -132,7 +135,7 @@ class LoopTrace(Trace):
         self.read: dict[Any, tuple[Any, ir.Node]] = {}
         self.round: Tensor | None = None
 
-    def variable_value(self, variable: Any) -> Any:
+    def variable_value(self, variable: Variable) -> Any:
         """The variable's value at this point of the round."""
         reference = variable.ref()
         if reference not in self.updates and reference not in self.read:

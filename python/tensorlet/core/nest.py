@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
-def flatten(structure: Any) -> list[Any]:
+def flatten(structure: object) -> list[Any]:
     """The leaves of a structure, in order; dictionaries by sorted key. Anything else is a leaf.
 
     >>> flatten({"b": [1, 2], "a": (3,)})
@@ -19,7 +22,7 @@ def flatten(structure: Any) -> list[Any]:
     return [structure]
 
 
-def pack_like(structure: Any, leaves: Any) -> Any:
+def pack_like(structure: object, leaves: Iterable[Any]) -> Any:
     """The structure with other leaves.
 
     >>> pack_like({"b": [1, 2], "a": (3,)}, ["x", "y", "z"])
@@ -28,7 +31,7 @@ def pack_like(structure: Any, leaves: Any) -> Any:
     return _pack(structure, iter(leaves))
 
 
-def _pack(structure: Any, leaves: Iterator[Any]) -> Any:
+def _pack(structure: object, leaves: Iterator[Any]) -> Any:
     if isinstance(structure, dict):
         packed = {key: _pack(structure[key], leaves) for key in sorted(structure)}
         return {key: packed[key] for key in structure}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,10 +15,15 @@ from tensorlet.errors import InvalidArgumentError
 from tensorlet.ops.conversion import to_array
 from tensorlet.ops.registry import TensorLike, convert
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tensorlet.type_aliases import DTypeLike
+
 
 def constant(
-    pylist: Any, dtype: Any = None, ragged_rank: int | None = None, inner_shape: Any = None,
-    name: str | None = None, row_splits_dtype: Any = int64,
+    pylist: Any, dtype: DTypeLike | None = None, ragged_rank: int | None = None, inner_shape: Any = None,
+    name: str | None = None, row_splits_dtype: DTypeLike = int64,
 ) -> Any:  # fmt: skip
     """A ragged tensor of nested Python lists.
 
@@ -52,7 +56,7 @@ def constant(
     return values
 
 
-def _depth(value: Any) -> int:
+def _depth(value: object) -> int:
     if isinstance(value, np.ndarray):
         return value.ndim
     return 1 + max(map(_depth, value), default=0) if isinstance(value, list | tuple) else 0

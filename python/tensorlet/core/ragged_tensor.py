@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
-from tensorlet.dtypes import DType
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops.registry import Tensor, TensorLike, convert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tensorlet.dtypes import DType
 
 
 class RaggedTensor:
@@ -112,7 +115,12 @@ class RaggedTensor:
         inner = self.values
         return self.with_values(inner.with_flat_values(values) if isinstance(inner, RaggedTensor) else values)
 
-    def to_tensor(self, default_value: Any = None, name: str | None = None, shape: Any = None) -> Tensor:
+    def to_tensor(
+        self,
+        default_value: TensorLike | None = None,
+        name: str | None = None,
+        shape: Sequence[int | None] | None = None,
+    ) -> Tensor:
         """A tensor in which short rows are filled up.
 
         Args:
@@ -167,7 +175,7 @@ class RaggedTensor:
     def __iter__(self) -> Iterator[Any]:
         return (self[row] for row in range(len(self)))
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: object) -> Any:
         first, *rest = key if isinstance(key, tuple) else (key,)
         if isinstance(first, slice):
             rows = range(len(self))[first]
@@ -296,7 +304,7 @@ def map_flat_values(op: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             "equal row lengths: bring them to one shape with to_tensor()."
         )
 
-    def flat(value: Any) -> Any:
+    def flat(value: object) -> Any:
         return value.flat_values if isinstance(value, RaggedTensor) else value
 
     return ragged[0].with_flat_values(
@@ -307,7 +315,7 @@ def map_flat_values(op: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 def _binary(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
     function = getattr(ops, name)
 
-    def method(self: RaggedTensor, other: Any) -> Any:
+    def method(self: RaggedTensor, other: TensorLike | RaggedTensor) -> Any:
         pair = (other, self) if reflected else (self, other)
         return map_flat_values(function, *pair)
 

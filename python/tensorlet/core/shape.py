@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.errors import ShapeError
+
+if TYPE_CHECKING:
+    from typing import SupportsIndex
+
+    from tensorlet.type_aliases import ShapeLike
 
 
 class TensorShape(tuple):
@@ -19,12 +24,12 @@ class TensorShape(tuple):
 
     __slots__ = ()
 
-    def __new__(cls, lengths: Any = ()) -> TensorShape:
+    def __new__(cls, lengths: ShapeLike | None = ()) -> TensorShape:
         if lengths is None or isinstance(lengths, UnknownShape):
             return super().__new__(UnknownShape)
         if isinstance(lengths, int):
             lengths = (lengths,)
-        return super().__new__(cls, lengths)
+        return super().__new__(cls, lengths)  # type: ignore[arg-type]  # a tensor can be iterated over
 
     @property
     def rank(self) -> int | None:
@@ -58,7 +63,7 @@ class TensorShape(tuple):
         """Whether no length is unknown (None)."""
         return None not in self
 
-    def is_compatible_with(self, other: Any) -> bool:
+    def is_compatible_with(self, other: ShapeLike | None) -> bool:
         """Whether the shapes could be equal; None matches every length."""
         other = TensorShape(other)
         if other.rank is None:
@@ -67,25 +72,25 @@ class TensorShape(tuple):
             mine == theirs or mine is None or theirs is None for mine, theirs in zip(self, other, strict=True)
         )
 
-    def assert_is_compatible_with(self, other: Any) -> None:
+    def assert_is_compatible_with(self, other: ShapeLike | None) -> None:
         """Raises `ShapeError` unless the shapes could be equal."""
         if not self.is_compatible_with(other):
             raise ShapeError(
                 f"The shapes {self} and {TensorShape(other)} are not compatible. Their known lengths must be equal."
             )
 
-    def concatenate(self, other: Any) -> TensorShape:
+    def concatenate(self, other: ShapeLike | None) -> TensorShape:
         """The axes of this shape, followed by those of another."""
         return TensorShape((*self, *TensorShape(other)))
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: SupportsIndex | slice) -> Any:
         found = super().__getitem__(key)
         return TensorShape(found) if isinstance(key, slice) else found
 
-    def __add__(self, other: Any) -> TensorShape:
+    def __add__(self, other: ShapeLike | None) -> TensorShape:  # type: ignore[override]
         return self.concatenate(other)
 
-    def __radd__(self, other: Any) -> TensorShape:
+    def __radd__(self, other: ShapeLike | None) -> TensorShape:
         return TensorShape(other).concatenate(self)
 
     def __eq__(self, other: object) -> bool:
@@ -131,11 +136,11 @@ class UnknownShape(TensorShape):
         """False."""
         return False
 
-    def is_compatible_with(self, other: Any) -> bool:
+    def is_compatible_with(self, other: ShapeLike | None) -> bool:
         """True: every shape is compatible."""
         return True
 
-    def concatenate(self, other: Any) -> TensorShape:
+    def concatenate(self, other: ShapeLike | None) -> TensorShape:
         """An unknown shape."""
         return self
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,8 +12,13 @@ from tensorlet.dtypes import DType, as_dtype, string
 from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError
 from tensorlet.ops.registry import convert
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
-def _rank(x: Any, fits: bool, text: str, message: str | None) -> None:
+    from tensorlet.type_aliases import DTypeLike, TensorLike
+
+
+def _rank(x: TensorLike, fits: bool, text: str, message: str | None) -> None:
     if not fits:
         shape = tuple(convert(x).shape)
         begin = f"{message}.  " if message else ""
@@ -23,7 +27,7 @@ def _rank(x: Any, fits: bool, text: str, message: str | None) -> None:
         )
 
 
-def assert_rank(x: Any, rank: int, message: str | None = None, name: str | None = None) -> None:
+def assert_rank(x: TensorLike, rank: int, message: str | None = None, name: str | None = None) -> None:
     """Checks the number of axes.
 
     Raises:
@@ -35,18 +39,22 @@ def assert_rank(x: Any, rank: int, message: str | None = None, name: str | None 
     _rank(x, len(convert(x).shape) == int(rank), str(int(rank)), message)
 
 
-def assert_rank_at_least(x: Any, rank: int, message: str | None = None, name: str | None = None) -> None:
+def assert_rank_at_least(
+    x: TensorLike, rank: int, message: str | None = None, name: str | None = None
+) -> None:
     """Checks that there are at least so many axes; see `assert_rank`."""
     _rank(x, len(convert(x).shape) >= int(rank), f"at least {int(rank)}", message)
 
 
-def assert_rank_in(x: Any, ranks: Iterable[int], message: str | None = None, name: str | None = None) -> None:
+def assert_rank_in(
+    x: TensorLike, ranks: Iterable[int], message: str | None = None, name: str | None = None
+) -> None:
     """Checks that the number of axes is one of some; see `assert_rank`."""
     allowed = tuple(int(rank) for rank in ranks)
     _rank(x, len(convert(x).shape) in allowed, f"in {allowed}", message)
 
 
-def assert_scalar(tensor: Any, message: str | None = None, name: str | None = None) -> None:
+def assert_scalar(tensor: TensorLike, message: str | None = None, name: str | None = None) -> None:
     """Checks that there is one number; see `assert_rank`."""
     shape = tuple(convert(tensor).shape)
     if shape:
@@ -54,7 +62,7 @@ def assert_scalar(tensor: Any, message: str | None = None, name: str | None = No
 
 
 def assert_shapes(
-    shapes: Any,
+    shapes: Mapping[Any, Any] | Iterable[tuple[Any, Any]],
     data: Sequence[Any] | None = None,
     summarize: int | None = None,
     message: str | None = None,
@@ -100,7 +108,9 @@ def assert_shapes(
                 )
 
 
-def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str | None = None) -> None:
+def assert_type(
+    tensor: TensorLike, tf_type: DTypeLike, message: str | None = None, name: str | None = None
+) -> None:
     """Checks the dtype.
 
     Raises:
@@ -116,7 +126,7 @@ def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str
         )
 
 
-def assert_integer(x: Any, message: str | None = None, name: str | None = None) -> None:
+def assert_integer(x: TensorLike, message: str | None = None, name: str | None = None) -> None:
     """Checks that the dtype is one of whole numbers; see `assert_type`."""
     dtype = convert(x).dtype
     if not dtype.is_integer:
@@ -125,7 +135,7 @@ def assert_integer(x: Any, message: str | None = None, name: str | None = None) 
         )
 
 
-def assert_same_float_dtype(tensors: Iterable[Any] | None = None, dtype: Any = None) -> DType:
+def assert_same_float_dtype(tensors: Iterable[Any] | None = None, dtype: DTypeLike | None = None) -> DType:
     """Returns the float dtype that all tensors share.
 
     Raises:
@@ -143,7 +153,7 @@ def assert_same_float_dtype(tensors: Iterable[Any] | None = None, dtype: Any = N
     return found
 
 
-def assert_proper_iterable(values: Any) -> None:
+def assert_proper_iterable(values: object) -> None:
     """Checks that it is a list, a tuple or the like, and no tensor, array or string.
 
     Raises:
@@ -153,7 +163,7 @@ def assert_proper_iterable(values: Any) -> None:
         raise TypeError(f'Expected argument "values" to be a "proper" iterable. Found: {type(values)}')
 
 
-def is_numeric_tensor(tensor: Any) -> bool:
+def is_numeric_tensor(tensor: TensorLike) -> bool:
     """Whether it is a tensor of numbers.
 
     >>> import tensorlet as tf

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,10 @@ from tensorlet.dtypes import ALL, DType, as_dtype, float32
 from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError
 from tensorlet.ops.conversion import to_array
 from tensorlet.ops.registry import convert
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import AnyTensor, DTypeLike, ShapeLike
+
 
 Key = tuple[Any, ...]
 
@@ -28,17 +32,17 @@ class TensorSpec:
 
     __slots__ = ("dtype", "name", "shape")
 
-    def __init__(self, shape: Any, dtype: Any = float32, name: str | None = None) -> None:
+    def __init__(self, shape: ShapeLike | None, dtype: DTypeLike = float32, name: str | None = None) -> None:
         self.shape = TensorShape(shape)
         self.dtype: DType = as_dtype(dtype)
         self.name = name
 
     @classmethod
-    def from_tensor(cls, tensor: Any, name: str | None = None) -> TensorSpec:
+    def from_tensor(cls, tensor: AnyTensor, name: str | None = None) -> TensorSpec:
         """The spec of a tensor."""
         return cls(tensor.shape, tensor.dtype, name)
 
-    def is_compatible_with(self, other: Any) -> bool:
+    def is_compatible_with(self, other: AnyTensor | TensorSpec) -> bool:
         """Whether a tensor or spec matches."""
         return self.dtype is other.dtype and self.shape.is_compatible_with(other.shape)
 
@@ -154,7 +158,7 @@ class ByIdentity:
 
     __slots__ = ("held",)
 
-    def __init__(self, held: Any) -> None:
+    def __init__(self, held: object) -> None:
         self.held = held
 
     def __hash__(self) -> int:
@@ -196,7 +200,7 @@ def describe_change(known: list[Key], key: Key, parameters: Sequence[Any]) -> st
     return "the number of arguments changes."
 
 
-def _spec_text(token: Any) -> str:
+def _spec_text(token: object) -> str:
     if isinstance(token, tuple) and len(token) == 2 and isinstance(token[1], np.dtype):
         return f"{token[1]}{list(token[0])}"
     return str(token)

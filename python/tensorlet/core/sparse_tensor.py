@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
-from tensorlet.dtypes import DType
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops.registry import Tensor, TensorLike, convert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tensorlet.dtypes import DType
+    from tensorlet.type_aliases import AnyTensor, ArrayLike, AxisLike, DTypeLike, Scalar
 
 
 class SparseTensor:
@@ -71,17 +75,17 @@ class SparseTensor:
         """Other values at the same places."""
         return SparseTensor(self._places, new_values, self._lengths)
 
-    def __mul__(self, other: Any) -> SparseTensor:
+    def __mul__(self, other: AnyTensor | ArrayLike) -> SparseTensor:
         dense = (
             other
-            if not np.ndim(other)
+            if not np.ndim(np.asarray(other))
             else ops.gather_nd(ops.broadcast_to(other, self._lengths), self._places)
         )
         return self.with_values(self.values * dense)
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other: Any) -> SparseTensor:
+    def __truediv__(self, other: AnyTensor | ArrayLike) -> SparseTensor:
         return self * (1.0 / convert(other))
 
     def __repr__(self) -> str:
@@ -89,7 +93,10 @@ class SparseTensor:
 
 
 def to_dense(
-    sp_input: SparseTensor, default_value: Any = None, validate_indices: bool = True, name: str | None = None
+    sp_input: SparseTensor,
+    default_value: Scalar | bytes | str | AnyTensor | None = None,
+    validate_indices: bool = True,
+    name: str | None = None,
 ) -> Tensor:
     """The whole tensor, with ``default_value`` (0) everywhere else.
 
@@ -165,7 +172,7 @@ def add(a: Any, b: Any, threshold: float = 0) -> Any:
 
 def _reduction(name: str) -> Callable[..., Any]:
     def reduce(
-        sp_input: SparseTensor, axis: Any = None, keepdims: bool = False, output_is_sparse: bool = False,
+        sp_input: SparseTensor, axis: AxisLike = None, keepdims: bool = False, output_is_sparse: bool = False,
         name: str | None = None,
     ) -> Any:  # fmt: skip
         found = getattr(ops, f"reduce_{kind}")(to_dense(sp_input), axis, keepdims)
@@ -223,7 +230,7 @@ def concat(axis: int, sp_inputs: Sequence[SparseTensor], *ignored: Any, **option
 
 
 def eye(
-    num_rows: int, num_columns: int | None = None, dtype: Any = "float32", name: str | None = None
+    num_rows: int, num_columns: int | None = None, dtype: DTypeLike = "float32", name: str | None = None
 ) -> SparseTensor:
     """Ones on the diagonal.
 
@@ -245,7 +252,7 @@ def map_values(op: Callable[..., Any], *args: Any, **kwargs: Any) -> SparseTenso
     """
     first = next(value for value in (*args, *kwargs.values()) if isinstance(value, SparseTensor))
 
-    def values(one: Any) -> Any:
+    def values(one: object) -> Any:
         return one.values if isinstance(one, SparseTensor) else one
 
     return first.with_values(op(*map(values, args), **{name: values(one) for name, one in kwargs.items()}))

@@ -32,7 +32,7 @@ class Branch:
         self.updates = dict(trace.updates)
         self.takes = [outside for outside, _ in trace.lifted]
         for variable, value in trace.reads:
-            active_tapes.variable_read(trace.outer, variable, value)
+            active_tapes.variable_read(trace.outer, variable, value)  # type: ignore[arg-type]  # a branch has one
         self._name = trace.name
         self._compiled: Executable | None = None
 

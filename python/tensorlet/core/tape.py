@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, ValuesView
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.core import active_tapes
@@ -15,6 +15,10 @@ from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, ShapeError, UsedTapeError
 from tensorlet.graph.gradient import Record, backpropagate
 from tensorlet.ops.registry import convert, interpreter
+
+if TYPE_CHECKING:
+    from tensorlet.graph.gradient import TapeEntry
+    from tensorlet.ops.registry import Operation
 
 
 class UnconnectedGradients(Enum):
@@ -52,7 +56,7 @@ class GradientTape:
         self._recording = False
 
     def _forget(self) -> None:
-        self._records: list[Any] = []
+        self._records: list[TapeEntry] = []
         # Everything that depends on a watched tensor, by id; the reference keeps the id from being reused.
         self._tracked: dict[int, Any] = {}
         self._reads: list[tuple[Variable, Any]] = []
@@ -77,7 +81,7 @@ class GradientTape:
         self._recording = False
         active_tapes.stop(self)
 
-    def watch(self, tensor: Any) -> None:
+    def watch(self, tensor: object) -> None:
         """Watches a tensor (or a nested list of them), so that it can be a source of gradients."""
         for leaf in flatten(tensor):
             if not isinstance(leaf, Operators):
@@ -107,7 +111,9 @@ class GradientTape:
 
     # Called by `active_tapes`:
 
-    def record(self, operation: Any, inputs: Sequence[Any], attributes: dict[str, Any], output: Any) -> None:
+    def record(
+        self, operation: Operation, inputs: Sequence[Any], attributes: dict[str, Any], output: Tensor
+    ) -> None:
         """Records a call if it depends on something that is watched."""
         tracked = self._tracked
         for tensor in inputs:
@@ -117,14 +123,14 @@ class GradientTape:
                     tracked[id(output)] = output
                 return
 
-    def record_call(self, call: Any) -> None:
+    def record_call(self, call: TapeEntry) -> None:
         """Records a call that has its own pull-back."""
         if any(id(tensor) in self._tracked for tensor in call.inputs):
             self._records.append(call)
             for output in call.outputs:
                 self._tracked[id(output)] = output
 
-    def variable_read(self, variable: Variable, tensor: Any) -> None:
+    def variable_read(self, variable: Variable, tensor: Tensor) -> None:
         """Records that the tensor is the value of the variable."""
         if (self._watch_variables and variable.trainable) or id(variable) in self._tracked:
             self._tracked[id(tensor)] = tensor
@@ -132,9 +138,9 @@ class GradientTape:
 
     def gradient(
         self,
-        target: Any,
-        sources: Any,
-        output_gradients: Any = None,
+        target: object,
+        sources: object,
+        output_gradients: object = None,
         unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
     ) -> Any:
         """The derivatives of the target (summed over its elements) with respect to the sources.
@@ -177,7 +183,7 @@ class GradientTape:
             self._records, self._tracked, self._reads = [], {}, []
         return gradients
 
-    def _targets(self, target: Any, output_gradients: Any) -> list[tuple[Tensor, Tensor]]:
+    def _targets(self, target: object, output_gradients: object) -> list[tuple[Tensor, Tensor]]:
         targets = flatten(target)
         given = flatten(output_gradients) if output_gradients is not None else [None] * len(targets)
         if len(given) != len(targets):
@@ -200,14 +206,14 @@ class GradientTape:
     def _gradients(self, targets: list[tuple[Tensor, Tensor]]) -> dict[int, Tensor]:
         return backpropagate(self._records, targets, set(self._tracked))
 
-    def _tensors_of(self, thing: Any) -> list[Any]:
+    def _tensors_of(self, thing: object) -> list[Any]:
         """The tensors that stand for a source or target: for a variable, all of its reads."""
         if isinstance(thing, Variable):
             reads = [tensor for variable, tensor in self._reads if variable is thing]
             return list({id(tensor): tensor for tensor in reads}.values())
         return [convert(thing)]
 
-    def _of_source(self, source: Any, found: dict[int, Tensor], zero: bool) -> Tensor | None:
+    def _of_source(self, source: object, found: dict[int, Tensor], zero: bool) -> Tensor | None:
         parts = [found[id(tensor)] for tensor in self._tensors_of(source) if id(tensor) in found]
         if not parts:
             return ops.zeros_like(source) if zero else None
@@ -219,9 +225,9 @@ class GradientTape:
     def jacobian(
         self,
         target: Tensor,
-        sources: Any,
+        sources: object,
         unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
-        parallel_iterations: Any = None,
+        parallel_iterations: int | None = None,
         experimental_use_pfor: bool = True,
     ) -> Any:
         """The Jacobian of the target, of shape ``target.shape + source.shape``.

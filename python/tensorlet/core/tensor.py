@@ -17,23 +17,25 @@ from tensorlet.ops.conversion import HasDType, with_dtype
 from tensorlet.ops.registry import Spec
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     from typing_extensions import Self
 
-    from tensorlet.type_aliases import TensorLike
+    from tensorlet.core.tracing import Trace
+    from tensorlet.type_aliases import ShapeLike, TensorLike
 
 
 def _binary(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
-    def forward(self: Any, other: Any) -> Any:
+    def forward(self: Operators, other: TensorLike) -> Any:
         return getattr(ops, name)(self, other)
 
-    def reflected(self: Any, other: Any) -> Any:
+    def reflected(self: Operators, other: TensorLike) -> Any:
         return getattr(ops, name)(with_dtype(other, self.dtype), self)
 
     return forward, reflected
 
 
 def _comparison(name: str) -> Callable[[Any, Any], Any]:
-    def compare(self: Any, other: Any) -> Any:
+    def compare(self: Operators, other: TensorLike) -> Any:
         return getattr(ops, name)(self, other)
 
     return compare
@@ -127,7 +129,7 @@ class Reference:
 
     __slots__ = ("_referred",)
 
-    def __init__(self, referred: Any) -> None:
+    def __init__(self, referred: Operators) -> None:
         self._referred = referred
 
     def deref(self) -> Any:
@@ -160,7 +162,7 @@ class Tensor(Operators):
     if TYPE_CHECKING:  # defined differently by eager and symbolic tensors
 
         def numpy(self) -> Any: ...
-        def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray: ...
+        def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> np.ndarray: ...
         def __bool__(self) -> bool: ...
         def __int__(self) -> int: ...
         def __float__(self) -> float: ...
@@ -198,7 +200,7 @@ class Tensor(Operators):
         """The lengths of the axes."""
         return self.shape
 
-    def set_shape(self, shape: Any) -> None:
+    def set_shape(self, shape: ShapeLike | None) -> None:
         """Checks the shape; all shapes are known in Tensorlet."""
         self.shape.assert_is_compatible_with(shape)
 
@@ -253,7 +255,7 @@ class EagerTensor(Tensor):
         """A copy of the values: a NumPy array, or a NumPy scalar for a scalar tensor."""
         return self._array.copy() if self._array.ndim else self._array[()]
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         if dtype is not None and self._array.dtype != dtype:
             return self._array.astype(dtype)
         return self._array if copy is False else self._array.copy()
@@ -292,7 +294,7 @@ class EagerTensor(Tensor):
     def __copy__(self) -> EagerTensor:
         return self
 
-    def __deepcopy__(self, memo: Any) -> EagerTensor:
+    def __deepcopy__(self, memo: dict[int, object]) -> EagerTensor:
         return self
 
     def __reduce__(self) -> Any:
@@ -312,7 +314,7 @@ class SymbolicTensor(Tensor):
 
     __slots__ = ("node", "trace")
 
-    def __init__(self, node: Node, trace: Any) -> None:
+    def __init__(self, node: Node, trace: Trace) -> None:
         self.node = node
         self.trace = trace
 
@@ -352,7 +354,7 @@ class SymbolicTensor(Tensor):
         )
         return self.node.value.copy() if self.node.value.ndim else self.node.value[()]
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         array = self._known("Turning it into a NumPy array", "Use tf.* operations instead of np.* functions.")
         return np.array(array, dtype=dtype)
 

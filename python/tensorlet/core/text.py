@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,9 +14,11 @@ from tensorlet.core.tensor import EagerTensor
 from tensorlet.dtypes import as_dtype, float32, string
 from tensorlet.errors import DTypeError, InvalidArgumentError
 from tensorlet.formats.farmhash import fingerprint64
-from tensorlet.ops.registry import TensorLike
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tensorlet.ops.registry import TensorLike
     from tensorlet.type_aliases import DTypeLike
 
 
@@ -70,7 +71,7 @@ def as_string(
     size = str(width) if width >= 0 else ""
     fill = fill if fill != " " else ""
 
-    def written(item: Any) -> bytes:
+    def written(item: object) -> bytes:
         if isinstance(item, bytes):
             return item
         if isinstance(item, bool):

@@ -6,7 +6,7 @@ import itertools
 import sys
 from collections.abc import Sequence
 from types import CodeType, FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,10 @@ from tensorlet.graph import ir
 from tensorlet.graph.rewrite import rewritten
 from tensorlet.ops.conversion import convert_inputs, holds_tensors, require_dtype_of, to_array
 from tensorlet.ops.registry import Operation, Spec, interpreter, interpreting
+
+if TYPE_CHECKING:
+    from tensorlet.core.variable import Variable
+
 
 #: The most elements of an argument whose values may be built into a graph.
 _MOST_BUILT_IN = 8
@@ -243,7 +247,7 @@ class Trace:
 
     # Called by variables:
 
-    def variable_value(self, variable: Any) -> SymbolicTensor:
+    def variable_value(self, variable: Variable) -> SymbolicTensor:
         """The variable's value at this point of the trace."""
         reference = variable.ref()
         node = self.updates.get(reference)
@@ -267,7 +271,7 @@ class Trace:
                 known = self._after_assignment[id(node)] = ops.identity(self.tensor_of(node))
         return known
 
-    def assign_variable(self, variable: Any, tensor: SymbolicTensor) -> None:
+    def assign_variable(self, variable: Variable, tensor: SymbolicTensor) -> None:
         """Assigns a value to the variable; it is written at the end of the step."""
         self.updates[variable.ref()] = tensor.node
 

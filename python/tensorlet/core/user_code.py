@@ -8,14 +8,16 @@ and traced again, and so are the user's functions that are called from then on.
 from __future__ import annotations
 
 import dis
-from collections.abc import Callable
 from pathlib import Path
 from types import CodeType, TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tensorlet.core.tracing import Trace, current_trace
 from tensorlet.errors import NeedsConversion
 from tensorlet.registry import Registry, registry_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Result = TypeVar("Result")
 T = TypeVar("T", bound=Trace)
@@ -35,7 +37,7 @@ AS_IT_IS = "_runs_as_it_is"
 _END_OF_WITH = dis.opmap["WITH_EXCEPT_START"]
 
 
-def has_branches(function: Any) -> bool:
+def has_branches(function: object) -> bool:
     """Whether the code of a Python function branches, loops or negates.
 
     >>> has_branches(lambda x: x * 2), has_branches(lambda x: x * 2 if x else x)
@@ -71,7 +73,7 @@ def source_of(function: Callable[..., Any]) -> str:
     return _CONTROL_FLOW.find("source_of")(function)
 
 
-def set_loop_options(shape_invariants: Any, maximum_iterations: Any) -> None:
+def set_loop_options(shape_invariants: object, maximum_iterations: object) -> None:
     """Sets options of the innermost loop of a converted function."""
     _CONTROL_FLOW.find("set_loop_options")(shape_invariants, maximum_iterations)
 

@@ -15,6 +15,14 @@ from tensorlet.dtypes import DType, as_dtype
 from tensorlet.errors import DTypeError, ShapeError
 from tensorlet.ops.registry import Spec, convert, interpreter
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+
+    from tensorlet.ops.registry import Interpreter
+    from tensorlet.type_aliases import DTypeLike, ShapeLike, TensorLike
+
 
 class Variable(Operators):
     """A value that training changes: weights, biases, counters.
@@ -39,18 +47,18 @@ class Variable(Operators):
 
     def __init__(
         self,
-        initial_value: Any = None,
+        initial_value: TensorLike | Callable[[], TensorLike] | None = None,
         trainable: bool | None = None,
         validate_shape: bool = True,
-        caching_device: Any = None,
+        caching_device: object = None,
         name: str | None = None,
-        variable_def: Any = None,
-        dtype: Any = None,
-        import_scope: Any = None,
-        constraint: Any = None,
-        synchronization: Any = None,
-        aggregation: Any = None,
-        shape: Any = None,
+        variable_def: object = None,
+        dtype: DTypeLike | None = None,
+        import_scope: object = None,
+        constraint: Callable[[Variable], TensorLike] | None = None,
+        synchronization: object = None,
+        aggregation: object = None,
+        shape: ShapeLike | None = None,
     ) -> None:
         if initial_value is None:
             raise ShapeError(
@@ -62,7 +70,7 @@ class Variable(Operators):
         array = interpreter().initial_value(value, wanted)
         if shape is not None and not TensorShape(shape).is_compatible_with(array.shape):
             raise ShapeError(
-                f"tf.Variable: the initial value has shape {array.shape}, but shape={tuple(shape)} was given."
+                f"tf.Variable: the initial value has shape {array.shape}, but shape={TensorShape(shape)} was given."
             )
         # The buffer never moves, since compiled programs keep its address.
         self._array = aligned_copy(array)
@@ -110,7 +118,7 @@ class Variable(Operators):
         """The lengths of the axes."""
         return self.shape
 
-    def read_variable(self, reader: Any) -> Any:
+    def read_variable(self, reader: Interpreter) -> Any:
         """The value as a tensor of an interpreter; called by operations."""
         tensor = reader.variable_value(self)
         if active_tapes.recording():
@@ -128,7 +136,7 @@ class Variable(Operators):
         return self._array.copy() if self._array.ndim else self._array[()]
 
     def assign(
-        self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+        self, value: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Variable:
         """Sets the value, which must have exactly the shape of the variable; scalars are not broadcast.
 
@@ -143,18 +151,20 @@ class Variable(Operators):
         return self
 
     def assign_add(
-        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+        self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Variable:
         """Adds to the value; see `assign`."""
         return self._change(delta, "assign_add", "add")
 
     def assign_sub(
-        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+        self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Variable:
         """Subtracts from the value; see `assign`."""
         return self._change(delta, "assign_sub", "subtract")
 
-    def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+    def scatter_nd_update(
+        self, indices: TensorLike, updates: TensorLike, name: str | None = None
+    ) -> Variable:
         """Sets elements (or slices) at the given indices; see `tf.tensor_scatter_nd_update`.
 
         >>> import tensorlet as tf
@@ -163,12 +173,12 @@ class Variable(Operators):
         """
         return self.assign(ops.tensor_scatter_nd_update(self, indices, updates))
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: object) -> Any:
         part = super().__getitem__(key)
         part._part_of = (self, key)  # for v[key].assign(...)
         return part
 
-    def change_part(self, key: Any, value: Any, what: str = "assign") -> Variable:
+    def change_part(self, key: object, value: TensorLike, what: str = "assign") -> Variable:
         """Assigns to a slice of the variable, as ``v[key].assign(value)`` does.
 
         Args:
@@ -193,7 +203,7 @@ class Variable(Operators):
         )
         return self.assign(ops.reshape(row, self._spec.shape))
 
-    def _change(self, delta: Any, what: str, operation: str) -> Variable:
+    def _change(self, delta: TensorLike, what: str, operation: str) -> Variable:
         tensor = self._fitting(delta, what)
         current = interpreter().variable_value(self)
         with active_tapes.paused():
@@ -201,7 +211,7 @@ class Variable(Operators):
         interpreter().assign_variable(self, changed)
         return self
 
-    def _fitting(self, value: Any, what: str) -> Any:
+    def _fitting(self, value: TensorLike, what: str) -> Any:
         tensor = convert(value) if isinstance(value, Operators) else convert(value, self.dtype)
         if tensor.dtype is not self.dtype:
             raise DTypeError(
@@ -227,7 +237,7 @@ class Variable(Operators):
     def __iter__(self) -> Any:
         return iter(self.value())
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         return np.array(self._array, dtype=dtype)
 
     def __bool__(self) -> bool:
@@ -257,11 +267,11 @@ class Variable(Operators):
             setattr(self, name, value)
         self._array = np.asarray(self._array)
 
-    def __deepcopy__(self, memo: Any) -> Variable:
+    def __deepcopy__(self, memo: dict[int, object]) -> Variable:
         return Variable(EagerTensor(self._array.copy()), trainable=self._trainable, name=self._name)
 
 
-def _as_numpy_key(key: Any) -> Any:
+def _as_numpy_key(key: object) -> Any:
     """Converts a key of tensors and numbers to a NumPy key."""
     if isinstance(key, tuple):
         return tuple(_as_numpy_key(part) for part in key)

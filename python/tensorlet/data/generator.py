@@ -56,7 +56,7 @@ class Generated(Pipeline):
         for item in self._generator(*arguments):
             yield self._fitted(item, self._signature)
 
-    def _fitted(self, item: Any, signature: Any) -> Any:
+    def _fitted(self, item: object, signature: Any) -> Any:
         """Checks an element against its signature, and converts it to the dtypes of the signature."""
         if isinstance(signature, dict):
             if not isinstance(item, dict) or set(item) != set(signature):

@@ -7,10 +7,9 @@ of rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,10 +19,14 @@ from tensorlet.core.concrete_function import unpack_outputs
 from tensorlet.core.nest import pack_like
 from tensorlet.core.tracing import Trace
 from tensorlet.core.user_code import traced, user_function
-from tensorlet.dtypes import DType
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.graph import ir
 from tensorlet.ops.registry import Spec, interpreting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tensorlet.dtypes import DType
 
 #: The two numbers of rows; both are divisible by 2, 3 and 4.
 ROWS = (12, 24)
@@ -105,7 +108,7 @@ class Frozen:
 
 
 def freeze(
-    function: Callable[..., Any], inputs: Sequence[InputSpec], name: str, structure: Any = None
+    function: Callable[..., Any], inputs: Sequence[InputSpec], name: str, structure: object = None
 ) -> Frozen:
     """Traces a function for two numbers of rows.
 
@@ -138,7 +141,7 @@ def freeze(
 
 
 def _graph(
-    function: Callable[..., Any], inputs: Sequence[InputSpec], name: str, structure: Any, rows: int
+    function: Callable[..., Any], inputs: Sequence[InputSpec], name: str, structure: object, rows: int
 ) -> ir.Graph:
     def run(trace: Trace) -> ir.Graph:
         call = user_function(function)
@@ -188,7 +191,7 @@ def _folded(pairs: Sequence[tuple[ir.Node, ir.Node]], places: dict[int, int]) ->
     return values
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: object, other: object) -> bool:
     try:
         return bool(one == other)
     except (TypeError, ValueError):

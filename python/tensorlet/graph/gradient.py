@@ -9,10 +9,26 @@ Source: A. Griewank and A. Walther, "Evaluating Derivatives", chapter 3.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from tensorlet.ops.registry import Operation, Tensor
+
+
+class TapeEntry(Protocol):
+    """What a tape keeps of a call: of one operation, or of a function with a gradient rule of its own."""
+
+    @property
+    def inputs(self) -> Sequence[Tensor]:
+        """The tensors that the call was given."""
+
+    @property
+    def outputs(self) -> Sequence[Tensor]:
+        """The tensors that it returned."""
+
+    @property
+    def pull_back(self) -> Callable[[Sequence[Tensor | None]], Sequence[Tensor | None]]:
+        """The function from the gradients of the outputs to those of the inputs."""
 
 
 class Record:
@@ -37,7 +53,7 @@ class Record:
 
 
 def backpropagate(
-    records: Sequence[Any], targets: Sequence[tuple[Tensor, Tensor]], wanted: set[int]
+    records: Sequence[TapeEntry], targets: Sequence[tuple[Tensor, Tensor]], wanted: set[int]
 ) -> dict[int, Tensor]:
     """Propagates the gradients of the targets back to everything that they depend on.
 

@@ -35,7 +35,7 @@ class DTypePolicy:
     <DTypePolicy "float32">
     """
 
-    def __init__(self, name: Any) -> None:
+    def __init__(self, name: object) -> None:
         self.name = str(getattr(name, "name", name))
         if self.name not in (*_MIXED, "float16", "bfloat16", "float32", "float64"):
             raise InvalidArgumentError(
@@ -64,7 +64,7 @@ class DTypePolicy:
         return f'<DTypePolicy "{self.name}">'
 
 
-def get(identifier: Any) -> DTypePolicy:
+def get(identifier: object) -> DTypePolicy:
     """The policy of a name, a dtype, a configuration or a policy."""
     if isinstance(identifier, DTypePolicy):
         return identifier
@@ -85,7 +85,7 @@ def serialize(dtype_policy: DTypePolicy) -> dict[str, Any]:
 deserialize = get
 
 
-def dtype_of(identifier: Any) -> str:
+def dtype_of(identifier: object) -> str:
     """The dtype of a layer with such a policy, in which it keeps its weights and computes; tells of narrower ones.
 
     >>> dtype_of("float64")

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.symbolic import takes_symbols
 from tensorlet.errors import InvalidArgumentError, did_you_mean
 from tensorlet.keras.generations import differs, meaning, name_of, split_name
 from tensorlet.registry import Registry, preparations, registry_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: The objects passed to `register_keras_serializable`: by registered name, and the reverse mapping.
 _registered: dict[str, Any] = {}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops.arguments import require_dtype
 from tensorlet.ops.arithmetic import add, divide, multiply, square, subtract
 from tensorlet.ops.conversion import convert_together
 from tensorlet.ops.registry import Tensor, TensorLike, convert
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def squared_difference(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
@@ -52,7 +55,7 @@ def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Te
     return multiply(scalar, x)
 
 
-def add_n(inputs: Any, name: str | None = None) -> Tensor:
+def add_n(inputs: Sequence[TensorLike], name: str | None = None) -> Tensor:
     """The sum of several tensors of one shape and dtype.
 
     Args:

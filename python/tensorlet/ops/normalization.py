@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops import random
@@ -153,7 +153,11 @@ def bias_add(
 
 
 def l2_normalize(
-    x: TensorLike, axis: AxisLike = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
+    x: TensorLike,
+    axis: AxisLike = None,
+    epsilon: float = 1e-12,
+    name: str | None = None,
+    dim: AxisLike = None,
 ) -> Tensor:
     """``x`` divided by its Euclidean norm over the axes.
 

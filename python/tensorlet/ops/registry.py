@@ -11,12 +11,16 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 from tensorlet.dtypes import DType
 from tensorlet.errors import did_you_mean
+
+if TYPE_CHECKING:
+    from tensorlet.core.variable import Variable
+
 
 #: Anything that an interpreter turns into a tensor: a number, list, array, variable or tensor.
 TensorLike = Any
@@ -175,10 +179,10 @@ class Interpreter(Protocol):
     def random_counter(self, op_seed: int | None) -> tuple[int, int, Tensor]:
         """The key, the stream and the call counter of the next random operation."""
 
-    def variable_value(self, variable: Any) -> Tensor:
+    def variable_value(self, variable: Variable) -> Tensor:
         """The current value of a variable."""
 
-    def assign_variable(self, variable: Any, tensor: Tensor) -> None:
+    def assign_variable(self, variable: Variable, tensor: Tensor) -> None:
         """Assigns a value to a variable."""
 
     def initial_value(self, value: TensorLike, dtype: DType | None) -> np.ndarray:

@@ -274,7 +274,7 @@ def strided_slice(
     return getitem(input_, tuple(key))
 
 
-def getitem(tensor: TensorLike, key: Any) -> Tensor:
+def getitem(tensor: TensorLike, key: object) -> Tensor:
     """Evaluates ``tensor[key]``.
 
     Args:
@@ -328,7 +328,7 @@ def getitem(tensor: TensorLike, key: Any) -> Tensor:
     return x
 
 
-def _is_mask(key: Any) -> bool:
+def _is_mask(key: object) -> bool:
     if isinstance(key, list):
         return bool(key) and isinstance(key[0], (bool, np.bool_))
     return hasattr(key, "dtype") and as_dtype(key.dtype).is_bool

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.formats.protobuf import Message
 from tensorlet.summary.hyperparameters import EXPERIMENT, value_message, write_part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from random import Random
+    from types import ModuleType
+
 
 #: The numbers of the types of values; integers are stored as floats.
 DATA_TYPES = {str: 1, bool: 2, int: 3, float: 3}
@@ -24,7 +29,7 @@ class Domain:
     #: The Python type of the values.
     dtype: type = float
 
-    def sample_uniform(self, rng: Any = random) -> Any:
+    def sample_uniform(self, rng: Random | ModuleType = random) -> Any:
         """Returns a random value.
 
         Args:
@@ -38,7 +43,7 @@ class Domain:
 
 
 class _Interval(Domain):
-    def __init__(self, min_value: Any, max_value: Any) -> None:
+    def __init__(self, min_value: float, max_value: float) -> None:
         for value in (min_value, max_value):
             if not isinstance(value, self.dtype) or isinstance(value, bool):
                 raise TypeError(
@@ -73,9 +78,9 @@ class IntInterval(_Interval):
 
     dtype = int
 
-    def sample_uniform(self, rng: Any = random) -> int:
+    def sample_uniform(self, rng: Random | ModuleType = random) -> int:
         """Returns a random value."""
-        return int(rng.randint(self.min_value, self.max_value))
+        return int(rng.randint(int(self.min_value), int(self.max_value)))
 
 
 class RealInterval(_Interval):
@@ -83,7 +88,7 @@ class RealInterval(_Interval):
 
     dtype = float
 
-    def sample_uniform(self, rng: Any = random) -> float:
+    def sample_uniform(self, rng: Random | ModuleType = random) -> float:
         """Returns a random value."""
         return float(rng.uniform(self.min_value, self.max_value))
 
@@ -118,7 +123,7 @@ class Discrete(Domain):
         self.dtype = dtype
         self.values = sorted(listed)
 
-    def sample_uniform(self, rng: Any = random) -> Any:
+    def sample_uniform(self, rng: Random | ModuleType = random) -> Any:
         """Returns a random value."""
         return rng.choice(self.values)
 

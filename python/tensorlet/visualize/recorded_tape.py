@@ -73,7 +73,7 @@ def _nodes(tape: GradientTape) -> tuple[dict[int, ir.Node], dict[int, Any], set[
             known = read[id(variable)] = ir.Node(ir.VARIABLE, spec, value=variable, name=variable._name)
         # Each read is a separate tensor, but the variable is drawn once.
         add(tensor, known)
-    for record in tape._records:
+    for record in (one for one in tape._records if isinstance(one, Record)):
         inputs = []
         for tensor in record.inputs:
             node = nodes.get(id(tensor))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.data.pipeline import BaseDataset, Pipeline, Transformation, whole_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tensorlet.core.signature import TensorSpec
 
 
 class Windowed(Transformation):
@@ -84,7 +88,7 @@ class Window(Pipeline):
 
     shown_name = "_VariantDataset"
 
-    def __init__(self, tensors: list[Any], spec: Any) -> None:
+    def __init__(self, tensors: list[Any], spec: TensorSpec) -> None:
         self._tensors = tensors
         self._spec = spec
 

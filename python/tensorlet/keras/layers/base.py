@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +14,6 @@ from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import Operators, Tensor
 from tensorlet.core.tracing import scope
 from tensorlet.core.user_code import user_function
-from tensorlet.dtypes import DType
 from tensorlet.errors import InvalidArgumentError, TensorletError, UnknownNameError
 from tensorlet.extensions import extensible
 from tensorlet.keras import config, regularizers
@@ -31,8 +29,11 @@ from tensorlet.keras.naming import snake_case, unique_name
 from tensorlet.ops.registry import convert
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from typing_extensions import Self
 
+    from tensorlet.dtypes import DType
     from tensorlet.type_aliases import DTypeLike
 
 
@@ -193,7 +194,7 @@ class Layer(HasConnections):
                 self._mark(outputs, self.compute_mask(inputs, mask))
         return outputs
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(self, inputs: object, mask: Any = None) -> Any:
         """Returns the mask of the outputs, which is passed to the next layers, or None for no mask.
 
         Args:
@@ -228,7 +229,7 @@ class Layer(HasConnections):
             self.set_weights(initial)
         resume()
 
-    def _converted(self, inputs: Any) -> Any:
+    def _converted(self, inputs: object) -> Any:
         """Converts the inputs to tensors, floats to the dtype of the layer."""
         if _is_structure(inputs):
             return pack_like(inputs, [self._converted(leaf) for leaf in flatten(inputs)])

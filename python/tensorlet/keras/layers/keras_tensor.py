@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tensorlet.core.shape import TensorShape
@@ -10,6 +9,8 @@ from tensorlet.dtypes import DType, as_dtype
 from tensorlet.errors import TracingError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from tensorlet.keras.layers.base import Layer
     from tensorlet.type_aliases import DTypeLike
 
@@ -184,7 +185,7 @@ def keras_tensors(structure: object) -> list[KerasTensor]:
     return []
 
 
-def replaced(structure: Any, change: Callable[[KerasTensor], Any]) -> Any:
+def replaced(structure: object, change: Callable[[KerasTensor], Any]) -> Any:
     """Returns the structure with ``change`` applied to each `KerasTensor`."""
     if isinstance(structure, KerasTensor):
         return change(structure)

@@ -13,6 +13,7 @@ from tensorlet.ops.registry import interpreter
 if TYPE_CHECKING:
     from tensorlet.keras.metrics.base import Metric
     from tensorlet.keras.metrics.reduction_metrics import Mean
+    from tensorlet.type_aliases import TensorLike
 
 
 class HasLosses(HasWeights):
@@ -35,7 +36,7 @@ class HasLosses(HasWeights):
             self._own.losses.append((interpreter(), loss))
 
     def add_metric(
-        self, value: Any, name: str | None = None, aggregation: object = "mean", **ignored: object
+        self, value: TensorLike, name: str | None = None, aggregation: object = "mean", **ignored: object
     ) -> None:
         """Logs a value during training; called in ``call``.
 

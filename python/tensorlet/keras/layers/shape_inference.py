@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.nest import flatten, map_structure, pack_like
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.tensor import Operators
 from tensorlet.core.tracing import Trace
 from tensorlet.core.user_code import traced, user_function
-from tensorlet.dtypes import DType
 from tensorlet.errors import ShapeError
 from tensorlet.ops.registry import Spec, convert, interpreting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tensorlet.dtypes import DType
 
 #: Values for unknown lengths during tracing. Both are divisible by 2, 3 and 4; output lengths that differ between
 #: the two traces are unknown.
@@ -94,7 +97,7 @@ def shape_structure(value: object) -> Any:
     if isinstance(value, dict):
         return {key: shape_structure(item) for key, item in value.items()}
     if is_shape(value):
-        return TensorShape(value)
+        return TensorShape(value)  # type: ignore[arg-type]  # checked by `is_shape`
     if isinstance(value, list | tuple):
         return [shape_structure(item) for item in value]
     raise ShapeError(

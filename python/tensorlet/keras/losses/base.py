@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
@@ -19,6 +18,8 @@ from tensorlet.keras.registry import LOSSES
 from tensorlet.ops.registry import Tensor, TensorLike, convert
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tensorlet.type_aliases import DTypeLike
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "none", "auto", "mean", "mean_with_sample_weight")
@@ -140,7 +141,7 @@ class Loss:
         values = as_float(user_function(self.call)(y_true, y_pred))
         return reduce_weighted(values, sample_weight, self.reduction, self.valid(y_true, values))
 
-    def valid(self, y_true: Any, values: Tensor) -> Tensor | None:
+    def valid(self, y_true: Tensor, values: Tensor) -> Tensor | None:
         """Returns 1 for the rows that a mean includes and 0 for the others, or None to include all rows."""
         return None
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tensorlet import ops
 from tensorlet.keras.losses import margins, probabilistic, regression
 from tensorlet.keras.losses.base import LossFunctionWrapper
-from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorlet.ops.registry import Tensor
     from tensorlet.type_aliases import DTypeLike
 
 
@@ -292,7 +293,7 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         self.from_logits = from_logits
         self.ignore_class = ignore_class
 
-    def valid(self, y_true: Any, values: Tensor) -> Tensor | None:
+    def valid(self, y_true: Tensor, values: Tensor) -> Tensor | None:
         if self.ignore_class is None:
             return None
         counted = ops.cast(ops.not_equal(y_true, self.ignore_class), values.dtype)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.compiled_call import NOT_COMPILED, CompiledCall, all_own, is_own
@@ -13,6 +12,9 @@ from tensorlet.core.tensor import EagerTensor
 from tensorlet.errors import TensorletError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tensorlet.core.tensor import Tensor
     from tensorlet.keras.losses.base import Loss
     from tensorlet.ops.registry import TensorLike
 
@@ -54,7 +56,9 @@ def _call_of(loss: Loss) -> CompiledCall | None:
 def _computation(loss: Loss) -> Callable[..., Any]:
     """Returns the loss as a function that also takes the logits of the predictions, if they are known."""
 
-    def compute(y_true: Any, y_pred: Any, sample_weight: Any, logits: Any) -> Any:
+    def compute(
+        y_true: Tensor, y_pred: Tensor, sample_weight: TensorLike | None, logits: Tensor | None
+    ) -> Any:
         if logits is not None:
             y_pred = with_logits(y_pred, logits)
         return loss._computed(y_true, y_pred, sample_weight)

@@ -113,11 +113,11 @@ class CompiledLayer(Layer):
         return calls.outputs(x, bool(training))
 
 
-def _is_model(layer: Any) -> bool:
+def _is_model(layer: object) -> bool:
     return hasattr(layer, "_programs")
 
 
-def _is_own_layer(layer: Any) -> bool:
+def _is_own_layer(layer: Layer) -> bool:
     """Whether a call of the layer itself, without those inside it, runs no user code and has no side effects."""
     graph = getattr(layer, "_graph", None)
     if not is_own(type(layer)) or layer.looks_at_values:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.nest import flatten
 from tensorlet.errors import FileFormatError, InvalidArgumentError
-from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_layer import InputLayer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, Node, keras_tensors, replaced
 from tensorlet.keras.layers.operators import TFOpLambda, operand_config
 from tensorlet.keras.layers.serialization import deserialize, serialize
-from tensorlet.keras.models.graph import LayerGraph
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorlet.keras.layers.base import Layer
+    from tensorlet.keras.models.graph import LayerGraph
     from tensorlet.keras.models.model import Model
 
 
@@ -154,7 +156,7 @@ class _Builder:
                 "output of a layer that it does not contain. Create it again with to_json() or save()."
             )
 
-    def _call(self, name: str, index: int, call: Any) -> None:
+    def _call(self, name: str, index: int, call: dict[str, Any] | list[Any]) -> None:
         """Makes one call of a layer.
 
         Raises:
@@ -229,7 +231,7 @@ class _Builder:
         found = [self._end(place) for place in places]
         return found[0] if len(found) == 1 else found
 
-    def _end(self, place: Any) -> KerasTensor:
+    def _end(self, place: Sequence[Any]) -> KerasTensor:
         name, node, position = place
         return self.results[name, node][position]
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
-
-import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.extensions import extensible
-from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.keras.layers.shape_inference import OpenSpec, infer, shape_structure, shapes_of, specs_of
 from tensorlet.keras.models.compiled_calls import CompiledLayer
@@ -26,8 +22,12 @@ from tensorlet.keras.training import Trainer
 from tensorlet.registry import register
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
     from typing_extensions import Self
 
+    from tensorlet.keras.layers.base import Layer
     from tensorlet.type_aliases import TensorLike
 
 
@@ -113,7 +113,7 @@ class Model(WeightsByLayer, CompiledLayer, Trainer, SavingMethods, Exporting, se
                 super().add_loss(loss)
 
     def add_metric(
-        self, value: Any, name: str | None = None, aggregation: object = "mean", **ignored: Any
+        self, value: TensorLike, name: str | None = None, aggregation: object = "mean", **ignored: Any
     ) -> None:
         """Logs a value during training; see `Layer.add_metric`.
 
@@ -223,7 +223,7 @@ class Model(WeightsByLayer, CompiledLayer, Trainer, SavingMethods, Exporting, se
         found = self._trace_call(structure)
         return pack_like(found, [tuple(spec.shape) for spec in flatten(found)])
 
-    def build_for(self, input_shape: Any) -> None:
+    def build_for(self, input_shape: object) -> None:
         """Builds the model now, unless it is built; a subclassed model builds its layers when it calls them."""
         if self.built:
             return
@@ -232,7 +232,7 @@ class Model(WeightsByLayer, CompiledLayer, Trainer, SavingMethods, Exporting, se
         else:
             super().build_for(input_shape)
 
-    def _trace_call(self, structure: Any) -> Any:
+    def _trace_call(self, structure: object) -> Any:
         def run(*tensors: Any) -> Any:
             return self(pack_like(structure, list(tensors)))
 

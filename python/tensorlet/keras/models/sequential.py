@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers.base import Layer
@@ -15,6 +14,11 @@ from tensorlet.keras.layers.shape_inference import flat_shapes, shape_structure
 from tensorlet.keras.models.graph import LayerGraph, conformed, spec_of
 from tensorlet.keras.models.model import Model
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorlet.type_aliases import Config
 
 
 @register("layer")
@@ -201,7 +205,7 @@ class Sequential(Model, sets_built=True):
         return {"name": self.name, "layers": [serialize(layer) for layer in [*first, *self._chain]]}
 
     @classmethod
-    def from_config(cls, config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+    def from_config(cls, config: Config | list[Any], custom_objects: dict[str, Any] | None = None) -> Any:
         """Creates a model, with new weights, from the output of `get_config` (or a list of layers)."""
         layers, name = (config, None) if isinstance(config, list) else (config["layers"], config.get("name"))
         model = cls(name=name)

@@ -15,7 +15,7 @@ from tensorlet.errors import InvalidArgumentError, TensorletError, did_you_mean
 from tensorlet.extensions import extensible
 from tensorlet.keras.optimizers import checkpoint_parts
 from tensorlet.keras.optimizers.compiled_step import CompiledStep, may_take_compiled
-from tensorlet.keras.optimizers.learning_rate import WithLearningRate
+from tensorlet.keras.optimizers.moving_averages import WithMovingAverages
 from tensorlet.keras.registry import SCHEDULES
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ IGNORED = frozenset({"jit_compile", "is_legacy_optimizer", "schedule_decay", "me
 
 
 @extensible
-class Optimizer(WithLearningRate):
+class Optimizer(WithMovingAverages):
     """Base class of optimizers, which update variables to reduce a loss.
 
     To write an optimizer, name its slots (arrays kept for each variable) in `slot_names` and implement
@@ -282,7 +282,7 @@ class Optimizer(WithLearningRate):
             return [ops.clip_by_value(gradient, -self.clipvalue, self.clipvalue) for gradient in gradients]
         return gradients
 
-    # Weight decay, averages
+    # Weight decay
 
     def exclude_from_weight_decay(
         self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None
@@ -304,21 +304,6 @@ class Optimizer(WithLearningRate):
         for variable in variables:
             if self._use_weight_decay(variable):
                 variable.assign_sub(variable * (self.weight_decay * rates[variable.dtype]))
-
-    def _average(self, variables: list[Variable]) -> None:
-        """Updates the moving averages, and sets the variables to them in steps where this is due."""
-        for variable in variables:
-            average = self.slot(variable, "average")
-            average.assign(self.ema_momentum * average + (1.0 - self.ema_momentum) * variable)
-            if self.ema_overwrite_frequency:
-                due = ops.equal((self._iterations + 1) % self.ema_overwrite_frequency, 0)
-                variable.assign(ops.where(due, average, variable))
-
-    def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
-        """Sets variables to their moving averages, at the end of training with ``use_ema=True``."""
-        if self.use_ema:
-            for variable in var_list:
-                variable.assign(self.slot(variable, "average"))
 
     # Configurations
 

@@ -1,0 +1,38 @@
+"""The moving averages of variables that an optimizer keeps with ``use_ema=True``.
+
+Source: B. T. Polyak and A. B. Juditsky, "Acceleration of Stochastic Approximation by Averaging", 1992.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tensorlet import ops
+from tensorlet.keras.optimizers.learning_rate import WithLearningRate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorlet.core.variable import Variable
+
+
+class WithMovingAverages(WithLearningRate):
+    """The part of `Optimizer` that keeps moving averages of the variables."""
+
+    ema_momentum: float
+    ema_overwrite_frequency: int | None
+
+    def _average(self, variables: list[Variable]) -> None:
+        """Updates the moving averages, and sets the variables to them in steps where this is due."""
+        for variable in variables:
+            average = self.slot(variable, "average")
+            average.assign(self.ema_momentum * average + (1.0 - self.ema_momentum) * variable)
+            if self.ema_overwrite_frequency:
+                due = ops.equal((self._iterations + 1) % self.ema_overwrite_frequency, 0)
+                variable.assign(ops.where(due, average, variable))
+
+    def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
+        """Sets variables to their moving averages, at the end of training with ``use_ema=True``."""
+        if self.use_ema:
+            for variable in var_list:
+                variable.assign(self.slot(variable, "average"))
