@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -79,7 +81,7 @@ class Concrete:
         self.variables = self.graph.variables()
         self._compiled: Executable | None = None
         self.buffers = buffers_of(self.variables, (variable for variable, _ in self.graph.updates))
-        self._single = self.structure is LEAF
+        self._pack = _packer(self.structure)
         self._backward: dict[tuple[bool, ...], Backward] = {}
         for watcher in () if quiet else WATCHERS:
             watcher(self)
@@ -93,9 +95,7 @@ class Concrete:
     def call(self, leaves: Sequence[np.ndarray]) -> Any:
         """Runs one step on the arrays of the tensor arguments."""
         arrays = (self._compiled or self.executable()).run(leaves, self.buffers)
-        if self._single:
-            return EagerTensor(arrays[0])
-        return pack_outputs(self.structure, [EagerTensor(array) for array in arrays])
+        return self._pack([EagerTensor(array) for array in arrays])
 
     def call_recorded(self, leaves: Sequence[np.ndarray], tensors: Sequence[Any]) -> Any:
         """Like `call`, and records the call on the active tapes."""
@@ -105,7 +105,7 @@ class Concrete:
         active_tapes.record_call(
             EAGER, RecordedCall(self, [*inputs, *values, *self.captured.values()], outputs)
         )
-        return pack_outputs(self.structure, outputs)
+        return self._pack(outputs)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Calls the compiled graph with tensors for the tensor arguments."""
@@ -277,3 +277,13 @@ def pack_outputs(structure: object, tensors: Sequence[Any]) -> Any:
         return None
     leaves = [tensors[leaf] if isinstance(leaf, _Position) else leaf for leaf in flatten(structure)]
     return pack_like(structure, leaves)
+
+
+def _packer(structure: Any) -> Callable[[Sequence[Any]], Any]:
+    """`pack_outputs` for a structure; those of most functions need no walk through nested ones at each call."""
+    if structure is LEAF:
+        return itemgetter(0)
+    if type(structure) is dict and all(type(leaf) is _Position for leaf in structure.values()):
+        places = list(structure.items())
+        return lambda tensors: {name: tensors[place] for name, place in places}
+    return partial(pack_outputs, structure)
