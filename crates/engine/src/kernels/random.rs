@@ -19,6 +19,7 @@ const ROUNDS: usize = 10;
 const PERMUTATION_STREAM: u32 = u32::MAX;
 
 /// The four words that belong to a counter under a key.
+#[inline(always)] // several blocks are then under way at once
 pub fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     for round in 0..ROUNDS {
         if round > 0 {
@@ -51,6 +52,7 @@ impl Words {
     }
 
     /// Four words at once.
+    #[inline(always)]
     pub fn block(&self, number: u64) -> [u32; 4] {
         let high = ((number >> 32) as u32).wrapping_add((self.call >> 32) as u32);
         let key = [self.seed as u32, (self.seed >> 32) as u32];
@@ -90,7 +92,7 @@ pub unsafe fn draw(draw: &Draw, call: i64, range: Range<usize>, out: *mut u8) {
     unsafe {
         match (draw.kind, draw.dtype) {
             (RandomKind::Uniform, Dtype::F32) => {
-                fill(range, out, |block| words.block(block).map(uniform_f32));
+                fill(range, out, |block| uniform_block(words.block(block)));
             }
             (RandomKind::Uniform, _) => {
                 fill(range, out, |block| pairs(words.block(block)).map(uniform_f64));
@@ -126,12 +128,16 @@ unsafe fn fill<T: Copy, const N: usize>(range: Range<usize>, out: *mut u8, block
     let mut position = range.start;
     while position < range.end {
         let values = block((position / N) as u64);
-        let skipped = position % N;
-        for value in values.into_iter().skip(skipped).take(range.end - position) {
-            // SAFETY: the position lies within the range.
-            unsafe { out.cast::<T>().add(position).write_unaligned(value) };
-            position += 1;
+        // SAFETY: the positions lie within the range.
+        unsafe {
+            if position % N == 0 && position + N <= range.end {
+                out.cast::<T>().add(position).cast::<[T; N]>().write_unaligned(values);
+                position += N;
+                continue;
+            }
+            out.cast::<T>().add(position).write_unaligned(values[position % N]);
         }
+        position += 1;
     }
 }
 
@@ -141,8 +147,17 @@ fn pairs(words: [u32; 4]) -> [u64; 2] {
     [join(words[0], words[1]), join(words[2], words[3])]
 }
 
+/// `uniform_f32` of four words; in this form the compiler converts all of them at once.
+fn uniform_block(words: [u32; 4]) -> [f32; 4] {
+    let mut numbers = [0.0; 4];
+    for (number, word) in numbers.iter_mut().zip(words) {
+        *number = uniform_f32(word);
+    }
+    numbers
+}
+
 fn uniform_f32(word: u32) -> f32 {
-    (word >> 8) as f32 * (1.0 / 16_777_216.0)
+    (word >> 8) as i32 as f32 * (1.0 / 16_777_216.0)
 }
 
 fn uniform_f64(word: u64) -> f64 {
