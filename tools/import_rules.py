@@ -49,6 +49,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("ragged_tensor", "sparse_tensor", "tensor"),
         ("convert", "logits", "ragged_functions", "variable"),
         ("buffers", "random_state", "signature"),
+        ("open_lengths",),
         ("eager", "tracing"),
         ("effects", "ordering", "indexed_slices", "python_functions", "shape_checks", "user_code"),
         ("folds", "tensor_array", "vectorized_map"),

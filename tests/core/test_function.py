@@ -344,3 +344,41 @@ def test_an_input_signature_refuses_floats_for_integers() -> None:
 
     with pytest.raises(TypeError, match=r"'following'.* input_signature.* value \[1\.5\]"):
         following([1.5])
+
+
+def test_open_lengths_are_compiled_once_each_and_without_a_warning() -> None:
+    traces = []
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32)])
+    def total(x):  # type: ignore[no-untyped-def]
+        traces.append(tuple(x.shape))
+        return tf.reduce_sum(x)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(2):
+            assert [total(np.ones(n)).numpy() for n in range(1, 12)] == list(range(1, 12))
+    assert traces == [(n,) for n in range(1, 12)]
+
+    @tf.function(reduce_retracing=True)
+    def relaxed(x):  # type: ignore[no-untyped-def]
+        return tf.reduce_sum(x)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert [relaxed(tf.ones(n)).numpy() for n in range(1, 80)] == list(range(1, 80))
+    assert relaxed.experimental_get_tracing_count() == 64
+
+
+def test_concrete_functions_of_open_lengths() -> None:
+    @tf.function
+    def scaled(x, factor):  # type: ignore[no-untyped-def]
+        return x * factor
+
+    concrete = scaled.get_concrete_function(tf.TensorSpec([None], tf.float32), 3.0)
+    assert concrete(tf.constant([1.0, 2.0])).numpy().tolist() == [3.0, 6.0]
+    assert concrete(tf.constant([1.0])).numpy().tolist() == [3.0]
+    with pytest.raises(InvalidArgumentError, match="has shape"):
+        concrete(tf.ones([2, 2]))
+    with pytest.raises(InvalidArgumentError, match="takes 1 tensors, but got 0"):
+        concrete()

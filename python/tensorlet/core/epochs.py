@@ -209,7 +209,7 @@ class _Part:
         self, function: Function, specs: Sequence[Spec], structure: object, size: int, steps: int, start: int
     ) -> None:
         stand_ins = [EagerTensor(np.zeros((size, *spec.shape), spec.dtype.numpy)) for spec in specs]
-        concrete: Concrete = function.get_concrete_function(*pack_like(structure, stand_ins))
+        concrete: Concrete = function.concrete(*pack_like(structure, stand_ins))
         self.outputs = [node.spec for node in concrete.graph.outputs]
         self.results = concrete.structure
         self.names = _names(concrete.structure, len(self.outputs))

@@ -14,6 +14,7 @@ import numpy as np
 from tensorlet.core import active_tapes, random_state
 from tensorlet.core.concrete_function import Concrete
 from tensorlet.core.eager import EAGER
+from tensorlet.core.open_lengths import OpenConcrete, has_open_length
 from tensorlet.core.signature import Key, TensorSpec, describe_change, fitted, key_of
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.core.tracing import current_trace
@@ -36,6 +37,9 @@ Kind = TypeVar("Kind", bound=BaseException)
 
 #: After this many traces of one function, a warning says why it is traced repeatedly.
 RETRACE_WARNING = 8
+
+#: Of a function with open lengths, so many are kept.
+MOST_LENGTHS = 64
 
 _run_eagerly = False
 
@@ -60,11 +64,14 @@ class Function:
         input_signature: Sequence[Any] | None = None,
         name: str | None = None,
         autograph: bool = True,
+        open_lengths: bool = False,
     ) -> None:
         functools.update_wrapper(self, python_function)
         self.python_function = python_function
         self.input_signature = input_signature
         self.autograph = autograph
+        #: Whether each new length is compiled without a warning, and old ones are forgotten.
+        self.open_lengths = open_lengths or has_open_length(input_signature)
         self.name = name or str(getattr(python_function, "__name__", type(python_function).__name__))
         self._signature = inspect.signature(python_function)
         self._parameters = list(self._signature.parameters.values())
@@ -118,7 +125,9 @@ class Function:
                 f"tf.function '{self.name}' {why.rstrip('.')}. It runs as ordinary Python, operation by operation.",
                 PerformanceWarning,
             )
-        return self.python_function(*args, **kwargs)
+        arrays = (np.ndarray, np.generic)
+        tensors = [EAGER.convert(value) if isinstance(value, arrays) else value for value in args]
+        return self.python_function(*tensors, **kwargs)
 
     def _inside(self) -> Callable[..., Any]:
         """The function as another trace, or eager code, runs it."""
@@ -165,7 +174,10 @@ class Function:
     def _trace(
         self, key: Key, args: tuple[Any, ...], kwargs: dict[str, Any], known: dict[int, np.ndarray]
     ) -> Concrete:
-        if len(self._concretes) >= RETRACE_WARNING and not self._warned:
+        if self.open_lengths:
+            while len(self._concretes) >= MOST_LENGTHS:
+                del self._concretes[next(iter(self._concretes))]
+        elif len(self._concretes) >= RETRACE_WARNING and not self._warned:
             self._warned = True
             warnings.warn(
                 f"tf.function '{self.name}' has been traced {len(self._concretes)} times, and is being traced again: "
@@ -201,11 +213,23 @@ class Function:
         bound = self._bound.get(instance)
         if bound is None:
             method = self.python_function.__get__(instance, owner)
-            bound = self._bound[instance] = Function(method, self.input_signature, self.name, self.autograph)
+            bound = self._bound[instance] = Function(
+                method, self.input_signature, self.name, self.autograph, self.open_lengths
+            )
         return bound
 
-    def get_concrete_function(self, *args: Any, **kwargs: Any) -> Concrete:
-        """The compiled function for these arguments (tensors, or `tf.TensorSpec`s instead of them)."""
+    def get_concrete_function(self, *args: Any, **kwargs: Any) -> Concrete | OpenConcrete:
+        """The compiled function for these arguments (tensors, or `tf.TensorSpec`s instead of them).
+
+        A spec with an open length (None) gives a function that is compiled for each length when it is called.
+        """
+        given = args or tuple(self.input_signature or ())
+        if has_open_length([given, kwargs]):
+            return OpenConcrete(self, self.name, given, kwargs)
+        return self.concrete(*args, **kwargs)
+
+    def concrete(self, *args: Any, **kwargs: Any) -> Concrete:
+        """The compiled function for arguments whose shapes are known."""
         stand_ins = [_stand_in(value) for value in (args or tuple(self.input_signature or ()))]
         named = {name: _stand_in(value) for name, value in kwargs.items()}
         full = self._positional(tuple(stand_ins), named) if self._simple else tuple(stand_ins)
@@ -242,7 +266,9 @@ def function(
 
     Args:
         func: the function.
-        input_signature: `tf.TensorSpec`s that the arguments must match.
+        input_signature: `tf.TensorSpec`s that the arguments must match. With an open length (None), the function is
+            traced once for each length, of which the last 64 are kept.
+        reduce_retracing: treats all lengths as open: new ones give no warning.
         autograph: whether Python's ``if``, ``while``, ``for``, ``and``, ``or``, ``not`` and ``assert`` work on
             tensors; see ``docs/tracing.md``.
 
@@ -264,8 +290,14 @@ def function(
     array([0.375, 0.5  ], dtype=float32)
     """
     if func is None:
-        return functools.partial(function, input_signature=input_signature, autograph=autograph)
-    return Function(func, input_signature, autograph=autograph)
+        return functools.partial(
+            function,
+            input_signature=input_signature,
+            autograph=autograph,
+            reduce_retracing=reduce_retracing or bool(experimental_relax_shapes),
+        )
+    relaxed = reduce_retracing or bool(experimental_relax_shapes)
+    return Function(func, input_signature, autograph=autograph, open_lengths=relaxed)
 
 
 def _positions_in(error: BaseException) -> set[int]:
@@ -282,11 +314,4 @@ def _in_chain(error: BaseException | None, kind: type[Kind]) -> Kind | None:
 
 
 def _stand_in(value: object) -> Any:
-    if isinstance(value, TensorSpec):
-        if not value.shape.is_fully_defined():
-            raise InvalidArgumentError(
-                f"get_concrete_function got {value}, whose shape is not fully known. Tensorlet compiles for known "
-                "shapes: specify every length."
-            )
-        return EagerTensor(np.zeros(value.shape, value.dtype.numpy))
-    return value
+    return EagerTensor(np.zeros(value.shape, value.dtype.numpy)) if isinstance(value, TensorSpec) else value

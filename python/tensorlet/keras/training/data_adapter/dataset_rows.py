@@ -163,7 +163,7 @@ def _can_be_compiled(stream: BatchStream) -> bool:
     data = (pack_like(stream.structure, batch),)
     function = Function(lambda data: staged(data, stream.functions), name="functions of the dataset")
     try:
-        concrete = function.get_concrete_function(data)
+        concrete = function.concrete(data)
     except Exception:  # the functions are called batch by batch, which raises the error in the right place
         return False
     counter = random_state.STATE.traced_counter()

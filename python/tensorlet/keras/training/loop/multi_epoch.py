@@ -158,7 +158,7 @@ def _rows_of(loop: EpochLoop) -> Rows:
 
 def _compiled(function: object) -> Concrete | None:
     """Returns the compiled call of a traced function without arguments."""
-    return function.get_concrete_function() if isinstance(function, Function) else None
+    return function.concrete() if isinstance(function, Function) else None
 
 
 def _stage(concrete: Concrete, reports: bool) -> SingleStage:

@@ -169,7 +169,7 @@ def predict_function(model: Steps, batch: Batch) -> Concrete:
             return user_function(model.predict_step)(as_given(data))
 
         functions[key] = Function(predict, name=f"predict of '{model.name}'")
-    return functions[key].get_concrete_function(batch)
+    return functions[key].concrete(batch)
 
 
 def layer_ids(model: Steps) -> tuple[int, ...]:

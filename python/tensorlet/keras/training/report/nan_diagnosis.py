@@ -75,7 +75,7 @@ def replayed(
     values = {key: array.copy() for key, array in start.items()}
     for number, batch, rows in batches:
         leaves = [array_of(leaf) for leaf in flatten(batch)]
-        concrete: Concrete = function.get_concrete_function(batch)
+        concrete: Concrete = function.concrete(batch)
         buffers = [values[id(variable)] for variable in concrete.variables]
         before = [buffer.copy() for buffer in buffers]
         outputs = concrete.executable().run(leaves, buffers)

@@ -151,7 +151,7 @@ class NanGuard:
         first = next(batches)
         start = {}
         ignored = variables_of_metrics(self.model)
-        for variable in self.loop.function.get_concrete_function(first[1]).variables:
+        for variable in self.loop.function.concrete(first[1]).variables:
             copy = by_buffer.get(id(array_of(variable)))
             if copy is None:
                 return None
@@ -245,7 +245,7 @@ class Journal:
         """Returns the variables to store; none if the steps cannot be repeated."""
         if self.loop.eager:  # such a step may not be traceable
             return []
-        variables = list(self.loop.function.get_concrete_function(batch).variables)
+        variables = list(self.loop.function.concrete(batch).variables)
         return variables if sum(array_of(one).nbytes for one in variables) <= MOST_BYTES else []
 
     def find(self, epoch: int) -> Place | None:
