@@ -2,5 +2,415 @@
 
 """The names of ``tf.image``."""
 
+from tensorlet.core.tensor import Tensor
 from tensorlet.datasets.images import decode_png as decode_png
 from tensorlet.datasets.images import encode_png as encode_png
+from tensorlet.type_aliases import DTypeLike, FloatLike, ShapeLike, TensorLike
+
+def adjust_brightness(image: TensorLike, delta: TensorLike) -> Tensor:
+    """Adds a number to all pixels.
+
+    Args:
+        image: a picture or a batch.
+        delta: what is added, for floats from 0 to 1: between -1 and 1.
+
+    >>> import tensorlet as tf
+    >>> tf.image.adjust_brightness(tf.constant([[[0.25]]]), 0.5)[0, 0].numpy()
+    array([0.75], dtype=float32)
+    """
+
+def adjust_contrast(images: TensorLike, contrast_factor: TensorLike) -> Tensor:
+    """Moves each channel away from its mean, or towards it: ``(x - mean) * contrast_factor + mean``.
+
+    Args:
+        images: a picture or a batch; the mean is taken over height and width.
+        contrast_factor: above 1 for more contrast.
+
+    >>> import tensorlet as tf
+    >>> tf.image.adjust_contrast(tf.constant([[[1.0], [3.0]]]), 2.0)[0, :, 0].numpy()
+    array([0., 4.], dtype=float32)
+    """
+
+def adjust_gamma(image: TensorLike, gamma: float = 1, gain: float = 1) -> Tensor:
+    """``gain * x ** gamma`` for floats from 0 to 1.
+
+    Args:
+        image: a picture or a batch.
+        gamma: above 1 for a darker picture.
+        gain: a factor.
+
+    >>> import tensorlet as tf
+    >>> tf.image.adjust_gamma(tf.constant([[[0.5]]]), 2)[0, 0].numpy()
+    array([0.25], dtype=float32)
+    """
+
+def adjust_hue(image: TensorLike, delta: TensorLike, name: str | None = None) -> Tensor:
+    """Turns the hue of colours.
+
+    Args:
+        image: a picture or a batch with three channels.
+        delta: by how much of a turn: between -1 and 1.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.image.adjust_hue(tf.constant([[[1.0, 0.0, 0.0]]]), 0.5)[0, 0].numpy().round(6)
+    array([0., 1., 1.], dtype=float32)
+    """
+
+def adjust_saturation(image: TensorLike, saturation_factor: TensorLike, name: str | None = None) -> Tensor:
+    """Multiplies the saturation of colours.
+
+    Args:
+        image: a picture or a batch with three channels.
+        saturation_factor: 0 for grey.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.image.adjust_saturation(tf.constant([[[1.0, 0.0, 0.0]]]), 0.0)[0, 0].numpy()
+    array([1., 1., 1.], dtype=float32)
+    """
+
+def central_crop(image: TensorLike, central_fraction: FloatLike) -> Tensor:
+    """The middle part of pictures.
+
+    Args:
+        image: one picture, or a batch of them.
+        central_fraction: how much of height and width is kept: above 0, at most 1.
+
+    >>> import tensorlet as tf
+    >>> tf.image.central_crop(tf.reshape(tf.range(4), [1, 4, 1]), 0.5).shape
+    TensorShape([1, 2, 1])
+    """
+
+def convert_image_dtype(
+    image: TensorLike, dtype: DTypeLike, saturate: bool = False, name: str | None = None
+) -> Tensor:
+    """The picture in another dtype, scaled: floats go from 0 to 1, whole numbers from 0 to their largest value.
+
+    Args:
+        image: a picture or a batch, of any number dtype.
+        dtype: the new one.
+        saturate: keep numbers that are out of range at its ends, in place of wrapping them around.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.image.convert_image_dtype(tf.constant([0, 255], tf.uint8), tf.float32).numpy()
+    array([0., 1.], dtype=float32)
+    """
+
+def crop_to_bounding_box(
+    image: TensorLike,
+    offset_height: int,
+    offset_width: int,
+    target_height: int,
+    target_width: int,
+    name: str | None = None,
+) -> Tensor:
+    """A rectangle cut out of pictures.
+
+    Args:
+        image: one picture, or a batch of them.
+        offset_height, offset_width: the upper left corner.
+        target_height, target_width: the size.
+        name: ignored.
+
+    Raises:
+        ShapeError: if the rectangle stands out of the picture.
+
+    >>> import tensorlet as tf
+    >>> tf.image.crop_to_bounding_box(tf.reshape(tf.range(9), [3, 3, 1]), 1, 0, 1, 2)[0, :, 0].numpy()
+    array([3, 4], dtype=int32)
+    """
+
+def extract_patches(
+    images: TensorLike,
+    sizes: ShapeLike,
+    strides: ShapeLike,
+    rates: ShapeLike,
+    padding: str,
+    name: str | None = None,
+) -> Tensor:
+    """The windows of pictures, each as the channels of one place.
+
+    Args:
+        images: ``[batch, height, width, channels]``.
+        sizes: height and width of a window, as ``[1, height, width, 1]``.
+        strides: from one window to the next, as ``[1, height, width, 1]``.
+        rates: from one pixel of a window to the next, as ``[1, height, width, 1]``.
+        padding: ``"VALID"`` or ``"SAME"``; see `tf.nn.conv2d`.
+        name: ignored.
+
+    Returns:
+        ``[batch, rows, columns, height * width * channels]``.
+
+    >>> import tensorlet as tf
+    >>> x = tf.reshape(tf.range(9), [1, 3, 3, 1])
+    >>> tf.image.extract_patches(x, [1, 2, 2, 1], [1, 1, 1, 1], [1, 1, 1, 1], "VALID")[0, 0].numpy()
+    array([[0, 1, 3, 4],
+           [1, 2, 4, 5]], dtype=int32)
+    """
+
+def flip_left_right(image: TensorLike, name: str | None = None) -> Tensor:
+    """Mirror images: the columns in reverse order.
+
+    Args:
+        image: one picture, or a batch of them.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.image.flip_left_right(tf.reshape([1.0, 2.0], [1, 2, 1]))[0, :, 0].numpy()
+    array([2., 1.], dtype=float32)
+    """
+
+def flip_up_down(image: TensorLike, name: str | None = None) -> Tensor:
+    """Pictures upside down: the rows in reverse order.
+
+    Args:
+        image: one picture, or a batch of them.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.image.flip_up_down(tf.reshape([1.0, 2.0], [2, 1, 1]))[:, 0, 0].numpy()
+    array([2., 1.], dtype=float32)
+    """
+
+def grayscale_to_rgb(images: TensorLike, name: str | None = None) -> Tensor:
+    """Grey pictures with three equal channels.
+
+    Args:
+        images: a picture or a batch with one channel.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.image.grayscale_to_rgb(tf.constant([[[7]]]))[0, 0].numpy()
+    array([7, 7, 7], dtype=int32)
+    """
+
+def hsv_to_rgb(images: TensorLike, name: str | None = None) -> Tensor:
+    """The way back from `rgb_to_hsv`.
+
+    >>> import tensorlet as tf
+    >>> tf.image.hsv_to_rgb(tf.constant([[[0.0, 1.0, 0.5]]]))[0, 0].numpy()
+    array([0.5, 0. , 0. ], dtype=float32)
+    """
+
+def pad_to_bounding_box(
+    image: TensorLike,
+    offset_height: int,
+    offset_width: int,
+    target_height: int,
+    target_width: int,
+    name: str | None = None,
+) -> Tensor:
+    """Pictures inside larger ones of zeros.
+
+    Args:
+        image: one picture, or a batch of them.
+        offset_height, offset_width: where their upper left corner comes to lie.
+        target_height, target_width: the new size.
+        name: ignored.
+
+    Raises:
+        ShapeError: if the pictures stand out of the new size.
+
+    >>> import tensorlet as tf
+    >>> tf.image.pad_to_bounding_box(tf.ones([1, 1, 1]), 0, 1, 1, 3)[0, :, 0].numpy()
+    array([0., 1., 0.], dtype=float32)
+    """
+
+def per_image_standardization(image: TensorLike) -> Tensor:
+    """Each picture with mean 0 and standard deviation 1: ``(x - mean) / max(deviation, 1 / sqrt(numbers))``.
+
+    Args:
+        image: a picture or a batch; whole numbers become float32.
+
+    >>> import tensorlet as tf
+    >>> tf.image.per_image_standardization(tf.constant([[[1.0], [3.0]]]))[0, :, 0].numpy()
+    array([-1.,  1.], dtype=float32)
+    """
+
+def random_brightness(image: TensorLike, max_delta: float, seed: int | None = None) -> Tensor:
+    """`adjust_brightness` by a random number between ``-max_delta`` and ``max_delta``.
+
+    Args:
+        image: a picture or a batch.
+        max_delta: not negative.
+        seed: see `tf.random.set_seed`.
+
+    >>> import tensorlet as tf
+    >>> tf.image.random_brightness(tf.constant([[[0.5]]]), 0.0)[0, 0].numpy()
+    array([0.5], dtype=float32)
+    """
+
+def random_contrast(image: TensorLike, lower: float, upper: float, seed: int | None = None) -> Tensor:
+    """`adjust_contrast` by a random factor between ``lower`` and ``upper``.
+
+    Args:
+        image: a picture or a batch.
+        lower, upper: not negative.
+        seed: see `tf.random.set_seed`.
+
+    >>> import tensorlet as tf
+    >>> tf.image.random_contrast(tf.constant([[[0.5]]]), 1.0, 2.0)[0, 0].numpy()
+    array([0.5], dtype=float32)
+    """
+
+def random_crop(
+    value: TensorLike, size: ShapeLike, seed: int | None = None, name: str | None = None
+) -> Tensor:
+    """A piece of a size, cut out at a random place.
+
+    Args:
+        value: any tensor.
+        size: the size of the piece, along every axis.
+        seed: see `tf.random.set_seed`.
+        name: ignored.
+
+    Raises:
+        ShapeError: if the piece is larger than the tensor.
+
+    >>> import tensorlet as tf
+    >>> tf.image.random_crop(tf.zeros([28, 28, 3]), [24, 24, 3]).shape
+    TensorShape([24, 24, 3])
+    """
+
+def random_flip_left_right(image: TensorLike, seed: int | None = None) -> Tensor:
+    """Mirrors each picture with a chance of a half.
+
+    Args:
+        image: one picture, or a batch of which each is decided by itself.
+        seed: see `tf.random.set_seed`.
+
+    >>> import tensorlet as tf
+    >>> x = tf.image.random_flip_left_right(tf.reshape([1.0, 2.0], [1, 2, 1]))
+    >>> sorted(x[0, :, 0].numpy().tolist())
+    [1.0, 2.0]
+    """
+
+def random_flip_up_down(image: TensorLike, seed: int | None = None) -> Tensor:
+    """Turns each picture upside down with a chance of a half; arguments as for `random_flip_left_right`.
+
+    >>> import tensorlet as tf
+    >>> tf.image.random_flip_up_down(tf.zeros([5, 2, 3, 1])).shape
+    TensorShape([5, 2, 3, 1])
+    """
+
+def random_hue(image: TensorLike, max_delta: float, seed: int | None = None) -> Tensor:
+    """`adjust_hue` by a random part of a turn between ``-max_delta`` and ``max_delta``.
+
+    Args:
+        image: a picture or a batch with three channels.
+        max_delta: from 0 to 0.5.
+        seed: see `tf.random.set_seed`.
+
+    >>> import tensorlet as tf
+    >>> tf.image.random_hue(tf.ones([1, 1, 3]), 0.2)[0, 0].numpy()
+    array([1., 1., 1.], dtype=float32)
+    """
+
+def random_saturation(image: TensorLike, lower: float, upper: float, seed: int | None = None) -> Tensor:
+    """`adjust_saturation` by a random factor between ``lower`` and ``upper``; arguments as for `random_contrast`.
+
+    >>> import tensorlet as tf
+    >>> tf.image.random_saturation(tf.ones([1, 1, 3]), 0.5, 2.0)[0, 0].numpy()
+    array([1., 1., 1.], dtype=float32)
+    """
+
+def resize(
+    images: TensorLike,
+    size: ShapeLike,
+    method: str = "bilinear",
+    preserve_aspect_ratio: bool = False,
+    antialias: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Pictures of another size.
+
+    Args:
+        images: one picture ``[height, width, channels]``, or a batch of them.
+        size: the new height and width.
+        method: ``"bilinear"`` (between the four nearest pixels) or ``"nearest"``.
+        preserve_aspect_ratio: the largest size within ``size`` that keeps the proportions.
+        antialias: average over more pixels where pictures become smaller; for ``"bilinear"``.
+        name: ignored.
+
+    Returns:
+        float32, or with ``"nearest"`` the dtype of ``images``.
+
+    Raises:
+        InvalidArgumentError: for another method, or a size below 1.
+
+    >>> import tensorlet as tf
+    >>> tf.image.resize(tf.reshape([1.0, 3.0], [1, 2, 1]), [1, 4])[0, :, 0].numpy()
+    array([1. , 1.5, 2.5, 3. ], dtype=float32)
+    """
+
+def resize_with_crop_or_pad(
+    image: TensorLike, target_height: int, target_width: int, name: str | None = None
+) -> Tensor:
+    """The middle of pictures, cut to a size, with zeros around it where they are smaller.
+
+    Args:
+        image: one picture, or a batch of them.
+        target_height, target_width: the new size.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.image.resize_with_crop_or_pad(tf.reshape([1.0, 2.0, 3.0], [1, 3, 1]), 2, 1)[:, :, 0].numpy()
+    array([[2.],
+           [0.]], dtype=float32)
+    """
+
+def rgb_to_grayscale(images: TensorLike, name: str | None = None) -> Tensor:
+    """The brightness of colours: ``0.2989 red + 0.587 green + 0.114 blue``.
+
+    Args:
+        images: a picture or a batch with three channels.
+        name: ignored.
+
+    Returns:
+        The same with one channel.
+
+    >>> import tensorlet as tf
+    >>> tf.image.rgb_to_grayscale(tf.constant([[[1.0, 0.0, 0.0]]]))[0, 0].numpy()
+    array([0.2989], dtype=float32)
+    """
+
+def rgb_to_hsv(images: TensorLike, name: str | None = None) -> Tensor:
+    """Red, green and blue from 0 to 1 as hue, saturation and value from 0 to 1.
+
+    Source: A. R. Smith, "Color gamut transform pairs", 1978.
+
+    Args:
+        images: floats with three channels on the last axis.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.image.rgb_to_hsv(tf.constant([[[0.0, 0.5, 0.0]]]))[0, 0].numpy().round(3)
+    array([0.333, 1.   , 0.5  ], dtype=float32)
+    """
+
+def rot90(image: TensorLike, k: int = 1, name: str | None = None) -> Tensor:
+    """Pictures turned against the clock by ``k`` right angles.
+
+    Args:
+        image: one picture, or a batch of them.
+        k: how many right angles; known while tracing.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.image.rot90(tf.reshape([1, 2], [1, 2, 1]))[:, 0, 0].numpy()
+    array([2, 1], dtype=int32)
+    """
+
+def transpose(image: TensorLike, name: str | None = None) -> Tensor:
+    """Height and width exchanged.
+
+    Args:
+        image: one picture, or a batch of them.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.image.transpose(tf.zeros([2, 3, 1])).shape
+    TensorShape([3, 2, 1])
+    """

@@ -14,7 +14,65 @@ from tensorlet.math import softplus as softplus
 from tensorlet.math import softsign as softsign
 from tensorlet.math import top_k as top_k
 from tensorlet.math import zero_fraction as zero_fraction
+from tensorlet.ops.picture_arguments import Padding
 from tensorlet.type_aliases import AxisLike, ShapeLike, TensorLike
+
+def atrous_conv2d(
+    value: TensorLike, filters: TensorLike, rate: int, padding: Padding, name: str | None = None
+) -> Tensor:
+    """`conv2d` with stride 1 and dilation ``rate``; arguments and errors as there.
+
+    >>> import tensorlet as tf
+    >>> tf.nn.atrous_conv2d(tf.ones([1, 5, 5, 1]), tf.ones([2, 2, 1, 1]), rate=2, padding="VALID").shape
+    TensorShape([1, 3, 3, 1])
+    """
+
+def avg_pool(
+    input: TensorLike,
+    ksize: ShapeLike,
+    strides: ShapeLike,
+    padding: Padding,
+    data_format: str | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """`avg_pool1d` or `avg_pool2d`, by the number of axes of ``input``; arguments and errors as there.
+
+    >>> import tensorlet as tf
+    >>> tf.nn.avg_pool(tf.ones([1, 4, 4, 3]), ksize=2, strides=2, padding="SAME").shape
+    TensorShape([1, 2, 2, 3])
+    """
+
+def avg_pool1d(
+    input: TensorLike,
+    ksize: ShapeLike,
+    strides: ShapeLike,
+    padding: Padding,
+    data_format: str | None = "NWC",
+    name: str | None = None,
+) -> Tensor:
+    """The mean of each window of steps, of ``[batch, steps, channels]``; otherwise as `avg_pool2d`.
+
+    >>> import tensorlet as tf
+    >>> tf.nn.avg_pool1d(tf.reshape([1.0, 3.0, 2.0, 0.0], [1, 4, 1]), 2, 2, "VALID")[0, :, 0].numpy()
+    array([2., 1.], dtype=float32)
+    """
+
+def avg_pool2d(
+    input: TensorLike,
+    ksize: ShapeLike,
+    strides: ShapeLike,
+    padding: Padding,
+    data_format: str | None = "NHWC",
+    name: str | None = None,
+) -> Tensor:
+    """The mean of each window of each channel; arguments and errors as for `max_pool2d`.
+
+    >>> import tensorlet as tf
+    >>> picture = tf.reshape(tf.range(16.0), [1, 4, 4, 1])
+    >>> tf.nn.avg_pool2d(picture, 2, 2, "VALID")[0, :, :, 0].numpy()
+    array([[ 2.5,  4.5],
+           [10.5, 12.5]], dtype=float32)
+    """
 
 def batch_normalization(
     x: TensorLike,
@@ -64,12 +122,165 @@ def bias_add(
      [13. 24.]]
     """
 
+def conv1d(
+    input: TensorLike,
+    filters: TensorLike,
+    stride: ShapeLike,
+    padding: Padding,
+    data_format: str | None = "NWC",
+    dilations: ShapeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Convolution along one axis: of sequences ``[batch, steps, channels]``. Otherwise as `conv2d`.
+
+    Args:
+        input: a float tensor ``[batch, steps, channels]``.
+        filters: ``[width, channels, filters]``.
+        stride: how far a filter moves at each step.
+        padding: ``"VALID"`` or ``"SAME"``, or ``[before, after]`` zeros for each axis.
+        data_format: ``"NWC"``, or ``"NCW"`` for ``[batch, channels, steps]``.
+        dilations: from one tap to the next.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> steps = tf.reshape([1.0, 2.0, 4.0, 8.0], [1, 4, 1])
+    >>> tf.nn.conv1d(steps, tf.reshape([-1.0, 1.0], [2, 1, 1]), stride=1, padding="VALID")[0, :, 0].numpy()
+    array([1., 2., 4.], dtype=float32)
+    """
+
+def conv1d_transpose(
+    input: TensorLike,
+    filters: TensorLike,
+    output_shape: ShapeLike,
+    strides: ShapeLike,
+    padding: Padding = "SAME",
+    data_format: str | None = "NWC",
+    dilations: ShapeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The gradient of `conv1d` for its input; arguments and errors as for `conv2d_transpose`.
+
+    Args:
+        input: a float tensor ``[batch, steps, channels]``.
+        filters: ``[width, output channels, channels]``.
+        output_shape: the shape of the result; only its steps are looked at.
+        strides, padding, data_format, dilations: as for `conv1d`.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> x = tf.reshape([1.0, 2.0], [1, 2, 1])
+    >>> tf.nn.conv1d_transpose(x, tf.ones([2, 1, 1]), [1, 4, 1], strides=2)[0, :, 0].numpy()
+    array([1., 1., 2., 2.], dtype=float32)
+    """
+
+def conv2d(
+    input: TensorLike,
+    filters: TensorLike,
+    strides: ShapeLike,
+    padding: Padding,
+    data_format: str | None = "NHWC",
+    dilations: ShapeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Convolution: moves filters over pictures, and sums up filter times picture at every place.
+
+    ``output[b, y, x, f] = sum over i, j, c of input[b, y * stride + i, x * stride + j, c] * filters[i, j, c, f]``
+
+    Source: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016.
+
+    Args:
+        input: a float tensor ``[batch, height, width, channels]``.
+        filters: ``[height, width, channels, filters]``, of the dtype of ``input``. If the third axis is a divisor of
+            the channels, these are convolved in groups.
+        strides: how far a filter moves at each step: one number, or one for height and width.
+        padding: ``"VALID"``: filters stay inside of the pictures; ``"SAME"``: with stride 1 the output is as large as
+            the input, with zeros around it; or ``[before, after]`` zeros for each of the four axes.
+        data_format: ``"NHWC"``, or ``"NCHW"`` for ``[batch, channels, height, width]``.
+        dilations: from one tap of a filter to the next: one number, or one for height and width.
+        name: ignored.
+
+    Returns:
+        A tensor ``[batch, height, width, filters]``.
+
+    Raises:
+        ShapeError: if the shapes do not fit, or the filters are larger than the pictures.
+        DTypeError: if the dtypes differ or are not float.
+
+    >>> import tensorlet as tf
+    >>> picture = tf.reshape(tf.range(9.0), [1, 3, 3, 1])
+    >>> tf.nn.conv2d(picture, tf.ones([2, 2, 1, 1]), strides=1, padding="VALID")[0, :, :, 0].numpy()
+    array([[ 8., 12.],
+           [20., 24.]], dtype=float32)
+    """
+
+def conv2d_transpose(
+    input: TensorLike,
+    filters: TensorLike,
+    output_shape: ShapeLike,
+    strides: ShapeLike,
+    padding: Padding = "SAME",
+    data_format: str | None = "NHWC",
+    dilations: ShapeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The gradient of `conv2d` for its input: each number is spread over a window of the result.
+
+    It makes pictures larger where a convolution with the same strides makes them smaller. (Also called deconvolution,
+    which it is not.)
+
+    Source: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016.
+
+    Args:
+        input: a float tensor ``[batch, height, width, channels]``.
+        filters: ``[height, width, output channels, channels]``.
+        output_shape: the shape of the result; only its height and width are looked at.
+        strides, padding, data_format, dilations: as for `conv2d`.
+        name: ignored.
+
+    Raises:
+        ShapeError: if the shapes do not fit.
+
+    >>> import tensorlet as tf
+    >>> x = tf.reshape([1.0, 2.0], [1, 1, 2, 1])
+    >>> tf.nn.conv2d_transpose(x, tf.ones([1, 2, 1, 1]), [1, 1, 4, 1], strides=[1, 2])[0, 0, :, 0].numpy()
+    array([1., 1., 2., 2.], dtype=float32)
+    """
+
 def crelu(features: TensorLike, axis: int = -1, name: str | None = None) -> Tensor:
     """``relu(x)`` and ``relu(-x)`` concatenated: the axis becomes twice as long.
 
     >>> import tensorlet as tf
     >>> print(tf.nn.crelu([-2.0, 3.0]).numpy())
     [0. 3. 2. 0.]
+    """
+
+def depthwise_conv2d(
+    input: TensorLike,
+    filter: TensorLike,
+    strides: ShapeLike,
+    padding: Padding,
+    data_format: str | None = None,
+    dilations: ShapeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Convolution of each channel with filters of its own.
+
+    Source: L. Sifre, "Rigid-motion scattering for image classification", 2014.
+
+    Args:
+        input: a float tensor ``[batch, height, width, channels]``.
+        filter: ``[height, width, channels, multiplier]``; filter ``m`` of channel ``c`` gives the output channel
+            ``c * multiplier + m``.
+        strides, padding, data_format, dilations: as for `conv2d`.
+        name: ignored.
+
+    Returns:
+        A tensor ``[batch, height, width, channels * multiplier]``.
+
+    >>> import tensorlet as tf
+    >>> x = tf.constant([[[[1.0, 10.0], [2.0, 20.0]]]])
+    >>> tf.nn.depthwise_conv2d(x, tf.ones([1, 2, 2, 1]), [1, 1, 1, 1], "VALID").numpy()
+    array([[[[ 3., 30.]]]], dtype=float32)
     """
 
 def dropout(
@@ -150,6 +361,68 @@ def leaky_relu(features: TensorLike, alpha: TensorLike = 0.2, name: str | None =
     [-0.2  3. ]
     """
 
+def max_pool(
+    input: TensorLike,
+    ksize: ShapeLike,
+    strides: ShapeLike,
+    padding: Padding,
+    data_format: str | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """`max_pool1d` or `max_pool2d`, by the number of axes of ``input``; arguments and errors as there.
+
+    >>> import tensorlet as tf
+    >>> tf.nn.max_pool(tf.ones([1, 4, 4, 3]), ksize=2, strides=2, padding="SAME").shape
+    TensorShape([1, 2, 2, 3])
+    """
+
+def max_pool1d(
+    input: TensorLike,
+    ksize: ShapeLike,
+    strides: ShapeLike,
+    padding: Padding,
+    data_format: str | None = "NWC",
+    name: str | None = None,
+) -> Tensor:
+    """The largest number of each window of steps, of ``[batch, steps, channels]``; otherwise as `max_pool2d`.
+
+    >>> import tensorlet as tf
+    >>> tf.nn.max_pool1d(tf.reshape([1.0, 3.0, 2.0, 0.0], [1, 4, 1]), 2, 2, "VALID")[0, :, 0].numpy()
+    array([3., 2.], dtype=float32)
+    """
+
+def max_pool2d(
+    input: TensorLike,
+    ksize: ShapeLike,
+    strides: ShapeLike,
+    padding: Padding,
+    data_format: str | None = "NHWC",
+    name: str | None = None,
+) -> Tensor:
+    """The largest number of each window of each channel.
+
+    Args:
+        input: a float tensor ``[batch, height, width, channels]``.
+        ksize: height and width of a window: one number for both, two, or one for each of the four axes.
+        strides: from one window to the next, in the same forms.
+        padding: ``"VALID"``: windows stay inside of the pictures; ``"SAME"``: as many windows as strides fit; what
+            they cover outside does not count.
+        data_format: ``"NHWC"``, or ``"NCHW"`` for ``[batch, channels, height, width]``.
+        name: ignored.
+
+    Returns:
+        A tensor ``[batch, height, width, channels]`` with a number for each window; NaN where one was in it.
+
+    Raises:
+        ShapeError: if the windows are larger than the pictures.
+
+    >>> import tensorlet as tf
+    >>> picture = tf.reshape(tf.range(16.0), [1, 4, 4, 1])
+    >>> tf.nn.max_pool2d(picture, 2, 2, "VALID")[0, :, :, 0].numpy()
+    array([[ 5.,  7.],
+           [13., 15.]], dtype=float32)
+    """
+
 def moments(
     x: TensorLike, axes: AxisLike, shift: AxisLike = None, keepdims: bool = False, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
@@ -166,6 +439,31 @@ def moments(
     >>> mean, variance = tf.nn.moments(tf.constant([1.0, 2.0, 3.0, 6.0]), axes=[0])
     >>> print(mean.numpy(), variance.numpy())
     3.0 3.5
+    """
+
+def pool(
+    input: TensorLike,
+    window_shape: ShapeLike,
+    pooling_type: str,
+    strides: ShapeLike | None = None,
+    padding: Padding = "VALID",
+    data_format: str | None = None,
+    dilations: ShapeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """`max_pool` or `avg_pool`, by ``pooling_type``: ``"MAX"`` or ``"AVG"``.
+
+    Args:
+        input, padding, data_format: as there.
+        window_shape: as ``ksize`` there.
+        pooling_type: ``"MAX"`` or ``"AVG"``.
+        strides: from one window to the next; None for 1.
+        dilations: must be None or 1.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.nn.pool(tf.ones([1, 4, 4, 3]), [2, 2], "MAX", strides=[2, 2]).shape
+    TensorShape([1, 2, 2, 3])
     """
 
 def relu(features: TensorLike, name: str | None = None) -> Tensor:
@@ -198,6 +496,33 @@ def selu(features: TensorLike, name: str | None = None) -> Tensor:
     >>> import tensorlet as tf
     >>> print(tf.nn.selu([-1.0, 2.0]).numpy().round(4))
     [-1.1113  2.1014]
+    """
+
+def separable_conv2d(
+    input: TensorLike,
+    depthwise_filter: TensorLike,
+    pointwise_filter: TensorLike,
+    strides: ShapeLike,
+    padding: Padding,
+    data_format: str | None = None,
+    dilations: ShapeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """`depthwise_conv2d`, and then a convolution of 1 x 1 that mixes the channels.
+
+    Source: F. Chollet, "Xception: deep learning with depthwise separable convolutions", 2017.
+
+    Args:
+        input: a float tensor ``[batch, height, width, channels]``.
+        depthwise_filter: ``[height, width, channels, multiplier]``.
+        pointwise_filter: ``[1, 1, channels * multiplier, filters]``.
+        strides, padding, data_format, dilations: as for `conv2d`.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> x = tf.constant([[[[1.0, 10.0], [2.0, 20.0]]]])
+    >>> tf.nn.separable_conv2d(x, tf.ones([1, 2, 2, 1]), tf.ones([1, 1, 2, 1]), [1, 1, 1, 1], "VALID").numpy()
+    array([[[[33.]]]], dtype=float32)
     """
 
 def sigmoid_cross_entropy_with_logits(
@@ -295,6 +620,25 @@ def weighted_cross_entropy_with_logits(
     >>> import tensorlet as tf
     >>> print(tf.nn.weighted_cross_entropy_with_logits([1.0, 0.0], [0.0, 2.0], 3.0).numpy().round(4))
     [2.0794 2.1269]
+    """
+
+def convolution(
+    input: TensorLike,
+    filters: TensorLike,
+    strides: ShapeLike | None = None,
+    padding: Padding = "VALID",
+    data_format: str | None = None,
+    dilations: ShapeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """`conv1d` or `conv2d`, by the number of axes of ``input``; arguments as there.
+
+    Raises:
+        ShapeError: for another number of axes.
+
+    >>> import tensorlet as tf
+    >>> tf.nn.convolution(tf.ones([1, 3, 3, 1]), tf.ones([2, 2, 1, 1])).shape
+    TensorShape([1, 2, 2, 1])
     """
 
 embedding_lookup = gather

@@ -417,7 +417,7 @@ def test_functions_of_rows_and_of_shapes() -> None:
     ("path", "fix"),
     [
         ("linalg.logm", "numpy.linalg"), ("saved_model.save", "model.save"), ("lite.TFLiteConverter", "model.export"),
-        ("nn.conv2d", "fully connected"), ("keras.layers.TextVectorization", "Tokenizer"),
+        ("nn.conv3d", "volumes"), ("keras.layers.TextVectorization", "Tokenizer"),
         ("keras.experimental.LinearModel", "CosineDecay"),
     ],
 )  # fmt: skip

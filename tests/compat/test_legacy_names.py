@@ -151,13 +151,12 @@ def test_old_spellings_can_be_errors(program: str, tmp_path: Path) -> None:
     assert last.endswith("Change it, or unset TENSORLET_DEPRECATIONS.")
 
 
-def test_a_program_with_convolutions_is_told_what_there_is(tmp_path: Path) -> None:
+def test_a_program_with_volumes_is_told_what_there_is(tmp_path: Path) -> None:
     done = run("pictures_of_eights", tmp_path)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
-        "tensorlet.errors.UnknownModuleError: tf.keras.layers.Conv2D: TensorFlow has this name, but Tensorlet does "
-        "not. Tensorlet trains networks of fully connected layers; for convolutional and recurrent layers, use "
-        "TensorFlow."
+        "tensorlet.errors.UnknownModuleError: tf.keras.layers.Conv3D: TensorFlow has this name, but Tensorlet does "
+        "not. Tensorlet convolves sequences (1D) and pictures (2D); for volumes, use TensorFlow."
     )
 
 
@@ -264,6 +263,24 @@ def test_layers_take_the_arguments_of_keras_1(fresh_notes: None) -> None:
         "BatchNormalization(mode=...) is a legacy spelling; use BatchNormalization().",
     ]
     assert {note.filename for note in notes} == {__file__}
+
+
+def test_layers_of_pictures_take_the_arguments_of_keras_1(fresh_notes: None) -> None:
+    layers = tf.keras.layers
+    with warnings.catch_warnings(record=True) as notes:
+        warnings.simplefilter("always")
+        layer = layers.Convolution2D(
+            nb_filter=4, nb_row=3, nb_col=2, border_mode="same", subsample=(2, 1), dim_ordering="tf"
+        )
+        assert (layer.filters, layer.kernel_size, layer.padding) == (4, (3, 2), "same")
+        assert (layer.strides, layer.data_format) == ((2, 1), "channels_last")
+        layer = layers.Convolution1D(nb_filter=4, filter_length=3, subsample_length=2)
+        assert (layer.filters, layer.kernel_size, layer.strides) == (4, (3,), (2,))
+        assert layers.MaxPool2D((2, 2), border_mode="same", dim_ordering="th").data_format == "channels_first"
+        assert layers.MaxPooling1D(pool_length=3, stride=2).strides == (2,)
+    assert "Conv2D(nb_row=..., nb_col=...) is a legacy spelling; use Conv2D(kernel_size=...)." in [
+        str(note.message) for note in notes
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(CLASS_ARGUMENTS))

@@ -9,12 +9,13 @@ import sys
 
 import numpy as np
 import pytest
+from picture_layer_cases import model_of
 
 import tensorlet as tf
 from tensorlet.export.frozen import ExportError, freeze, length_of
 from tensorlet.export.model import export_function
 from tensorlet.export.onnx_rules import RULES, WITHOUT_COUNTERPART
-from tensorlet.export.program_operations import EXPRESSIONS, WRITERS, lines_of
+from tensorlet.export.program_operations import CALLS, EXPRESSIONS, WRITERS, lines_of
 from tensorlet.export.program_texts import FUNCTIONS
 from tensorlet.formats.protobuf import Reader
 from tensorlet.keras import layers
@@ -219,15 +220,19 @@ def test_every_operation_has_its_line_of_numpy():
     missing = set(OPERATIONS) - set(EXPRESSIONS) - set(WRITERS)
     missing -= {"identity", "stop_gradient", "random"}  # the operand itself; not in a prediction
     missing -= {"matrix_exponential"}  # NumPy has no function for it
+    missing -= {
+        "conv2d_filter_gradient",
+        "max_pool2d_select",
+        "max_pool2d_scatter",
+        "avg_pool2d_gradient",
+    }  # gradients
     assert not missing, f"give them a row in program_operations.py: {sorted(missing)}"
 
 
 @pytest.mark.parametrize("name", sorted({*EXPRESSIONS, *WRITERS}))
 def test_the_lines_compute_what_the_operations_do(name):
     operation = OPERATIONS[name]
-    texts = "\n".join(
-        FUNCTIONS[one][1] for one in ("sigmoid", "softplus", "softmax", "log_softmax", "erf", "scatter_add")
-    )
+    texts = "\n".join(FUNCTIONS[one][1] for one in ("windows", *CALLS))
     for sample in operation.samples():
         if any(array.dtype == np.float16 or not array.size for array in sample.inputs):
             continue  # NumPy rounds float16 after each step, and warns of means of nothing
@@ -376,3 +381,29 @@ def test_a_program_of_functions_between_layers(tmp_path):
     x = tf.keras.Input((3,))
     joined = tf.concat([x, 2.0 * tf.nn.relu(x), tf.keras.backend.mean(x, axis=1, keepdims=True)], 1)
     check_program(tf.keras.Model(x, layers.Dense(1)(joined)), tmp_path / "m.py", floats(4, 3))
+
+
+@pytest.mark.parametrize(
+    "name", ["SeparableConv2D", "Conv2DTranspose strides", "MaxPooling2D overlapping", "network"]
+)
+def test_a_program_of_layers_of_pictures(tmp_path, name):
+    model, x = model_of(tf.keras, name)
+    model.export(tmp_path / "net.py")
+    found = load_program(tmp_path / "net.py").predict(x)
+    np.testing.assert_allclose(found, model.predict(x, verbose=0), rtol=1e-5, atol=1e-5)
+
+
+def test_an_onnx_file_of_a_convolution(tmp_path):
+    layers_ = [layers.Conv2D(4, 3, strides=2, padding="same", input_shape=(5, 6, 3)), layers.MaxPooling2D(2)]
+    tf.keras.Sequential(layers_).export(tmp_path / "net.onnx")
+    nodes = list(graph_of(tmp_path / "net.onnx").messages(1))
+    assert [node.text(4) for node in nodes if "Pool" in node.text(4) or "Conv" in node.text(4)] == [
+        "Conv",
+        "MaxPool",
+    ]
+    attributes = {
+        one.text(1): one.integers(8) for node in nodes if node.text(4) == "Conv" for one in node.messages(5)
+    }
+    assert attributes["strides"] == [2, 2] and attributes["kernel_shape"] == [3, 3]
+    # Rows -1 to 5, columns 0 to 6: three windows of three, two apart.
+    assert attributes["pads"] == [1, 0, 1, 1]

@@ -232,7 +232,9 @@ def numbers(value: Any) -> list[Any]:
     return np.vectorize(lambda one: float(f"{one:.8g}"))(np.asarray(value, np.float64)).tolist()
 
 
-def run(keras: Any, name: str) -> dict[str, Any]:
+def run(
+    keras: Any, name: str, model_of: Callable[[Any, str], tuple[Any, np.ndarray]] = model_of
+) -> dict[str, Any]:
     """What a model gives before, while and after it is trained for three steps."""
     model, x = model_of(keras, name)
     found = {"predicted": numbers(model.predict(x, verbose=0))}

@@ -144,7 +144,16 @@ def _attribute(path: str, place: str, attribute: str) -> Any:
 
 
 #: The modules whose functions take tensors.
-_OF_TENSORS = ("tensorlet.ops", "tensorlet.ops.random", "tensorlet.ops.stateless_random")
+_OF_TENSORS = (
+    "tensorlet.ops",
+    "tensorlet.ops.convolution_functions",
+    "tensorlet.ops.image_colours",
+    "tensorlet.ops.image_geometry",
+    "tensorlet.ops.image_random",
+    "tensorlet.ops.pooling_functions",
+    "tensorlet.ops.random",
+    "tensorlet.ops.stateless_random",
+)
 _with_symbols: dict[tuple[str, str], Any] = {}
 
 

@@ -7,16 +7,27 @@ from typing import Any
 
 from tensorlet.compat.deprecation import warn_legacy
 
-_KERNEL_AND_BIAS = {
+_KERNEL_AND_BIAS: dict[str, str | None] = {
     "init": "kernel_initializer", "W_regularizer": "kernel_regularizer", "b_regularizer": "bias_regularizer",
     "W_constraint": "kernel_constraint", "b_constraint": "bias_constraint", "bias": "use_bias",
+}  # fmt: skip
+_ORDER: dict[str, str | None] = {"dim_ordering": "data_format"}
+_PICTURES: dict[str, str | None] = {"border_mode": "padding", **_ORDER}
+_FILTERS: dict[str, str | None] = {
+    **_KERNEL_AND_BIAS, **_PICTURES, "nb_filter": "filters", "subsample": "strides", "atrous_rate": "dilation_rate",
 }  # fmt: skip
 #: Maps a class to its legacy arguments, and these to current ones; None for arguments without effect.
 CLASS_ARGUMENTS: dict[str, dict[str, str | None]] = {
     "AlphaDropout": {"p": "rate"},
+    "AveragePooling1D": {**_PICTURES, "pool_length": "pool_size", "stride": "strides"},
+    "AveragePooling2D": _PICTURES,
     "BatchNormalization": {
         "mode": None, "gamma_init": "gamma_initializer", "beta_init": "beta_initializer",
     },
+    "Conv1D": {**_FILTERS, "filter_length": "kernel_size", "subsample_length": "strides"},
+    "Conv2D": _FILTERS,
+    "Conv2DTranspose": {**_FILTERS, "output_shape": None},
+    "Cropping2D": _ORDER,
     "Dense": {"output_dim": "units", "nb_outputs": "units", **_KERNEL_AND_BIAS},
     "Dropout": {"p": "rate"},
     "Embedding": {
@@ -25,15 +36,31 @@ CLASS_ARGUMENTS: dict[str, dict[str, str | None]] = {
     },
     "GaussianDropout": {"p": "rate"},
     "GaussianNoise": {"sigma": "stddev"},
+    "GlobalAveragePooling2D": _ORDER,
+    "GlobalMaxPooling2D": _ORDER,
     "L1": {"l": "l1"},
     "L2": {"l": "l2"},
+    "MaxPooling1D": {**_PICTURES, "pool_length": "pool_size", "stride": "strides"},
+    "MaxPooling2D": _PICTURES,
     "PReLU": {"init": "alpha_initializer"},
     "ReduceLROnPlateau": {"epsilon": "min_delta"},
+    "SeparableConv2D": {
+        **_PICTURES, "nb_filter": "filters", "subsample": "strides", "bias": "use_bias",
+        "depthwise_init": "depthwise_initializer", "pointwise_init": "pointwise_initializer",
+    },
     "SpatialDropout1D": {"p": "rate"},
+    "SpatialDropout2D": {"p": "rate", **_ORDER},
     "TensorBoard": {
         "batch_size": None, "embeddings_data": None, "embeddings_layer_names": None, "write_grads": None,
     },
+    "UpSampling1D": {"length": "size"},
+    "UpSampling2D": _ORDER,
+    "ZeroPadding2D": _PICTURES,
 }  # fmt: skip
+#: Maps legacy values to current ones, by legacy argument.
+_VALUES: dict[str, dict[object, object]] = {
+    "dim_ordering": {"tf": "channels_last", "th": "channels_first", "default": None}
+}
 
 
 def extend_class(owner: Any) -> Any:
@@ -50,7 +77,10 @@ def extend_class(owner: Any) -> Any:
             name = owner.__name__
             warn_legacy(f"{name}({legacy}=...)", f"{name}({f'{current}=...' if current else ''})")
             if current:
-                kwargs[current] = value
+                kwargs[current] = _VALUES[legacy].get(value, value) if legacy in _VALUES else value
+        if "nb_filter" in table and {"nb_row", "nb_col"} <= kwargs.keys():
+            warn_legacy(f"{owner.__name__}(nb_row=..., nb_col=...)", f"{owner.__name__}(kernel_size=...)")
+            kwargs["kernel_size"] = (kwargs.pop("nb_row"), kwargs.pop("nb_col"))
         plain(self, *args, **kwargs)
 
     owner.__init__ = init

@@ -19,7 +19,7 @@ _SESSION = (
     "to make it fast."
 )
 
-_NO_IMAGES = "Tensorlet trains networks of fully connected layers; for convolutional layers, use TensorFlow."
+_NO_VOLUMES = "Tensorlet convolves sequences and pictures; for volumes, use TensorFlow."
 
 _SUMMARY = (
     "In TensorFlow 2 summaries are written immediately: writer = tf.summary.create_file_writer(folder); "
@@ -60,14 +60,14 @@ ADVICE = {
     "global_variables": _SESSION,
     "global_variables_initializer": "Remove it: variables are always initialized.",
     "hessians": "Nest two tf.GradientTape blocks.",
-    "image": "Prepare images with NumPy or Pillow, as arrays; tf.image.decode_png and tf.image.encode_png exist.",
+    "image": "Prepare images with NumPy or Pillow, as arrays; dir(tf.image) lists what exists.",
     "initialize_all_variables": "Remove it: variables are always initialized.",
     "io": "Read files with Python, NumPy or pandas, or tf.io.read_file and tf.io.gfile.",
     "layers": _KERAS_TODAY,
-    "nn.avg_pool": _NO_IMAGES,
-    "nn.conv2d": _NO_IMAGES,
-    "nn.max_pool": _NO_IMAGES,
-    "nn.max_pool2d": _NO_IMAGES,
+    "nn.avg_pool3d": _NO_VOLUMES,
+    "nn.conv3d": _NO_VOLUMES,
+    "nn.conv3d_transpose": _NO_VOLUMES,
+    "nn.max_pool3d": _NO_VOLUMES,
     "nn.xw_plus_b": "Use tf.matmul(x, w) + b.",
     "linalg": "Compute it with numpy.linalg, from x.numpy().",
     "lite": "Models are exported with model.export('model.onnx') or model.export('model.py').",

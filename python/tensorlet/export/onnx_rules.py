@@ -260,6 +260,70 @@ def _argsort(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[s
     return builder.add("Cast", [_order(builder, node, other, inputs)], to=onnx_format.DTYPES[node.dtype.name])
 
 
+def _after(node: ir.Node, taps: Sequence[int], lengths: Sequence[int], size: Sequence[int]) -> list[int]:
+    """Zeros below and to the right of pictures, from those above and to the left."""
+    dilations = node.attributes.get("dilations", (1, 1))
+    needed = [
+        (size[axis] - 1) * node.attributes["strides"][axis] + (taps[axis] - 1) * dilations[axis] + 1
+        for axis in (0, 1)
+    ]
+    return [max(0, needed[axis] - node.attributes["before"][axis] - lengths[axis]) for axis in (0, 1)]
+
+
+#: Channels to the second axis, and back; ONNX has them there.
+_FIRST, _LAST = [0, 3, 1, 2], [0, 2, 3, 1]
+
+
+def _integers(values: Sequence[int]) -> list[int]:
+    return [int(value) for value in values]
+
+
+def _conv2d(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+    x, w = node.inputs
+    after = _after(node, w.shape[:2], x.shape[1:3], node.shape[1:3])
+    pictures = builder.add("Transpose", [inputs[0]], perm=_FIRST)
+    filters = builder.add("Transpose", [inputs[1]], perm=[3, 2, 0, 1])
+    sums = builder.add(
+        "Conv", [pictures, filters], kernel_shape=_integers(w.shape[:2]),
+        strides=_integers(node.attributes["strides"]), dilations=_integers(node.attributes["dilations"]),
+        pads=_integers([*node.attributes["before"], *after]), group=int(node.attributes["groups"]),
+    )  # fmt: skip
+    return builder.add("Transpose", [sums], perm=_LAST)
+
+
+def _conv2d_transpose(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+    g, w = node.inputs
+    strides, dilations = node.attributes["strides"], node.attributes["dilations"]
+    pads, more = list(node.attributes["before"]), []
+    for axis in (0, 1):
+        reach = (w.shape[axis] - 1) * dilations[axis] + 1
+        left = (g.shape[axis + 1] - 1) * strides[axis] + reach - pads[axis] - node.shape[axis + 1]
+        pads.append(max(0, left))
+        more.append(max(0, -left))
+    pictures = builder.add("Transpose", [inputs[0]], perm=_FIRST)
+    filters = builder.add("Transpose", [inputs[1]], perm=[3, 2, 0, 1])
+    sums = builder.add(
+        "ConvTranspose", [pictures, filters], kernel_shape=_integers(w.shape[:2]), strides=_integers(strides),
+        dilations=_integers(dilations), pads=_integers(pads), output_padding=_integers(more),
+        group=int(node.attributes["groups"]),
+    )  # fmt: skip
+    return builder.add("Transpose", [sums], perm=_LAST)
+
+
+def _pool(operator: str, **attributes: Any) -> Rule:
+    def rule(builder: Builder, node: ir.Node, _: ir.Node, inputs: Sequence[str]) -> str:
+        window = node.attributes["window"]
+        after = _after(node, window, node.inputs[0].shape[1:3], node.shape[1:3])
+        pictures = builder.add("Transpose", [inputs[0]], perm=_FIRST)
+        pooled = builder.add(
+            operator, [pictures], kernel_shape=_integers(window), strides=_integers(node.attributes["strides"]),
+            pads=_integers([*node.attributes["before"], *after]), **attributes,
+        )  # fmt: skip
+        return builder.add("Transpose", [pooled], perm=_LAST)
+
+    return rule
+
+
 #: Maps operations to rules.
 RULES: dict[str, Rule] = {
     **{name: _chain(*operators) for name, operators in named_elsewhere("onnx").items()},
@@ -275,6 +339,8 @@ RULES: dict[str, Rule] = {
     "argmax": _position("ArgMax"), "argmin": _position("ArgMin"),
     "matmul": _matmul, "reshape": _reshape, "broadcast_to": _broadcast_to, "transpose": _transpose,
     "slice": _slice, "pad": _pad, "concat": _concat, "gather": _gather, "pick": _pick,
+    "conv2d": _conv2d, "conv2d_input_gradient": _conv2d_transpose,
+    "max_pool2d": _pool("MaxPool"), "avg_pool2d": _pool("AveragePool", count_include_pad=0),
     "scatter_add": _scatter_add, "cumsum": _cumsum, "sort": _sorted_values, "argsort": _argsort,
 }  # fmt: skip
 
@@ -284,6 +350,10 @@ WITHOUT_COUNTERPART = {
     "cond": "chooses between two branches at run time",
     "while_loop": "is a loop whose number of iterations is not known in advance",
     "item": "belongs to a branch or a loop",
+    **dict.fromkeys(
+        ("conv2d_filter_gradient", "max_pool2d_select", "max_pool2d_scatter", "avg_pool2d_gradient"),
+        "is part of a gradient, for which ONNX has no operator",
+    ),
     "atan2": "has no corresponding ONNX operator",
     **dict.fromkeys(
         (

@@ -132,6 +132,22 @@ def _scatter_add(node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
     return f"scatter_add({inputs[0]}, {inputs[1]}, {_tuple([length_text(one) for one in _lengths(node, other)])})"
 
 
+def _windowed(function: str, *names: str) -> Writer:
+    """A call of a function of the program, with the attributes that it needs."""
+
+    def write(node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+        values = [
+            f"{name}={tuple(map(int, value)) if isinstance(value, Sequence) else int(value)}"
+            for name, value in ((name, node.attributes[name]) for name in names)
+        ]
+        return f"{function}({', '.join([*inputs, *values])})"
+
+    return write
+
+
+_CONVOLUTION = ("strides", "dilations", "before", "size", "groups")
+_POOLING = ("window", "strides", "before", "size")
+
 #: Functions that return the expression, for operations whose expression is not a fixed pattern.
 WRITERS: dict[str, Writer] = {
     "cast": lambda node, other, inputs: f'{inputs[0]}.astype("{node.dtype.name}")',
@@ -148,10 +164,16 @@ WRITERS: dict[str, Writer] = {
     "reduce_sum": _reduce("sum"), "reduce_mean": _reduce("mean"), "reduce_max": _reduce("max"),
     "reduce_min": _reduce("min"), "reduce_prod": _reduce("prod"), "reduce_any": _reduce("any"),
     "reduce_all": _reduce("all"), "cumsum": _cumsum, "sort": _sort, "argsort": _order, "scatter_add": _scatter_add,
+    "conv2d": _windowed("conv2d", *_CONVOLUTION),
+    "conv2d_input_gradient": _windowed("conv2d_input_gradient", *_CONVOLUTION),
+    "max_pool2d": _windowed("max_pool2d", *_POOLING), "avg_pool2d": _windowed("avg_pool2d", *_POOLING),
 }  # fmt: skip
 
 #: The functions of the program that expressions use.
-CALLS = ("sigmoid", "softplus", "softmax", "log_softmax", "erf", "scatter_add")
+CALLS = (
+    "sigmoid", "softplus", "softmax", "log_softmax", "erf", "scatter_add", "conv2d", "conv2d_input_gradient",
+    "max_pool2d", "avg_pool2d",
+)  # fmt: skip
 
 
 def lines_of(

@@ -114,6 +114,54 @@ def scatter_add(indices, updates, shape):
     np.add.at(total, indices, updates)
     return total
 '''),
+    "windows": ((), '''
+def windows(x, taps, size, strides, dilations, before, fill=0.0):
+    """For each tap of a window: what it sees of pictures [rows, height, width, channels] with numbers around them."""
+    needed = [(size[k] - 1) * strides[k] + (taps[k] - 1) * dilations[k] + 1 for k in (0, 1)]
+    pads = [(before[k], max(0, needed[k] - before[k] - x.shape[k + 1])) for k in (0, 1)]
+    x = np.pad(x, [(0, 0), *pads, (0, 0)], constant_values=fill)
+    for i in range(taps[0]):
+        for j in range(taps[1]):
+            seen = x[:, i * dilations[0] :, j * dilations[1] :, :]
+            yield i, j, seen[:, :: strides[0], :: strides[1], :][:, : size[0], : size[1], :]
+'''),
+    "conv2d": (("windows",), '''
+def conv2d(x, w, strides, dilations, before, size, groups):
+    """Moves filters over pictures: each output is a filter times the window that it lies over, summed up."""
+    out = np.zeros((len(x), *size, w.shape[3]), x.dtype)
+    for i, j, seen in windows(x, w.shape[:2], size, strides, dilations, before):
+        sums = [a @ b for a, b in zip(np.split(seen, groups, -1), np.split(w[i, j], groups, -1))]
+        out += np.concatenate(sums, -1)
+    return out
+'''),
+    "conv2d_input_gradient": ((), '''
+def conv2d_input_gradient(x, w, strides, dilations, before, size, groups):
+    """Spreads each number over the window that a convolution of the output would have taken it from."""
+    height, width = (
+        max(before[k] + size[k], (x.shape[k + 1] - 1) * strides[k] + (w.shape[k] - 1) * dilations[k] + 1)
+        for k in (0, 1)
+    )
+    out = np.zeros((len(x), height, width, w.shape[2] * groups), x.dtype)
+    for i in range(w.shape[0]):
+        for j in range(w.shape[1]):
+            place = out[:, i * dilations[0] :: strides[0], j * dilations[1] :: strides[1], :]
+            sums = [a @ b.T for a, b in zip(np.split(x, groups, -1), np.split(w[i, j], groups, -1))]
+            place[:, : x.shape[1], : x.shape[2], :] += np.concatenate(sums, -1)
+    return out[:, before[0] : before[0] + size[0], before[1] : before[1] + size[1]]
+'''),
+    "max_pool2d": (("windows",), '''
+def max_pool2d(x, window, strides, before, size):
+    """The largest number of each window of each channel."""
+    seen = [one for _, _, one in windows(x, window, size, strides, (1, 1), before, -np.inf)]
+    return np.max(seen, axis=0)
+'''),
+    "avg_pool2d": (("windows",), '''
+def avg_pool2d(x, window, strides, before, size):
+    """The mean of each window of each channel; what lies outside of a picture does not count."""
+    total = sum(one for _, _, one in windows(x, window, size, strides, (1, 1), before))
+    ones = np.ones((1, *x.shape[1:3], 1), x.dtype)
+    return total / sum(one for _, _, one in windows(ones, window, size, strides, (1, 1), before))
+'''),
     "unpacked": ((), '''
 def unpacked(shape, dtype, text):
     """Decodes an array from text: its little-endian bytes in base64."""

@@ -127,21 +127,24 @@ def set_epsilon(value: float) -> None:
 
 
 def image_data_format() -> str:
-    """Returns the position of the channel axis of images: ``"channels_last"``."""
+    """Returns the default position of the channel axis: ``"channels_last"`` or ``"channels_first"``."""
     return str(_settings["image_data_format"])
 
 
 def set_image_data_format(data_format: str) -> None:
-    """Accepts ``"channels_last"``, the only supported format.
+    """Sets the default position of the channel axis for layers of images.
+
+    Args:
+        data_format: ``"channels_last"``, or ``"channels_first"``, for which layers transpose their inputs and outputs.
 
     Raises:
         ValueError: for any other format.
     """
-    if data_format != "channels_last":
+    if data_format not in ("channels_last", "channels_first"):
         raise ValueError(
-            f"set_image_data_format: got {data_format!r}, but only 'channels_last' is supported: the channels are "
-            "the last axis of an image. Transpose the data: np.moveaxis(x, 1, -1)."
+            f"set_image_data_format: got {data_format!r}, but 'channels_last' or 'channels_first' is expected."
         )
+    _settings["image_data_format"] = data_format
 
 
 #: Names of Keras 3's ``config`` that are defined in ``keras.utils``, where Keras 2 has them.

@@ -52,6 +52,7 @@ from tensorlet.ops.comparison import (
     logical_xor,
     not_equal,
 )
+from tensorlet.ops.convolution import conv2d, conv2d_filter_gradient, conv2d_input_gradient
 from tensorlet.ops.creation import (
     eye,
     fill,
@@ -118,6 +119,13 @@ from tensorlet.ops.losses import (
 from tensorlet.ops.matrix_functions import det, expm, inv, lstsq, solve
 from tensorlet.ops.movement import broadcast_to, expand_dims, repeat, reshape, squeeze, tile, transpose
 from tensorlet.ops.normalization import batch_normalization, bias_add, dropout, l2_normalize, moments
+from tensorlet.ops.pooling import (
+    avg_pool2d,
+    avg_pool2d_gradient,
+    max_pool2d,
+    max_pool2d_scatter,
+    max_pool2d_select,
+)
 from tensorlet.ops.reduce import (
     reduce_all,
     reduce_any,

@@ -181,8 +181,8 @@ def test_settings(default_floats: None) -> None:
     assert K.epsilon() == 1e-3
     assert K.image_data_format() == "channels_last"
     assert K.backend() == "tensorflow"
-    with pytest.raises(ValueError, match="the last axis of an image"):
-        K.set_image_data_format("channels_first")
+    with pytest.raises(ValueError, match="'channels_last' or 'channels_first' is expected"):
+        K.set_image_data_format("last")
 
 
 def test_the_session_counts_names_and_numbers() -> None:
@@ -258,8 +258,8 @@ def test_names_of_sessions_and_images_are_refused_with_advice() -> None:
         K.get_session()
     with pytest.raises(UnknownNameError, match=r"Use tf\.GradientTape"):
         K.gradients()
-    with pytest.raises(UnknownNameError, match="fully connected layers"):
-        K.conv2d()
+    with pytest.raises(UnknownNameError, match="for recurrent layers"):
+        K.rnn()
     with pytest.raises(UnknownNameError, match="Did you mean 'square'"):
         K.sqare()
 

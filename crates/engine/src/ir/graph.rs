@@ -83,6 +83,11 @@ pub(crate) trait Action: Any + fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether it is one of the nodes that take the time of a step.
+    fn takes_long(&self) -> bool {
+        false
+    }
+
     /// The read that is a batch of rows which need not follow each other: a table of pointers to them will do.
     fn table_operand(&self) -> Option<usize> {
         None

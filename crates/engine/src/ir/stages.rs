@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use crate::ir::graph::{MOST_FUSED, Node};
+use crate::ir::graph::{MOST_FUSED, Node, Work};
 use crate::ir::types::MAX_MAP_INPUTS;
 use crate::kernels::expression::{Call, JOINED};
 use crate::kernels::map::{MapKernel, State, TILE};
@@ -55,6 +55,34 @@ impl<'a> Stages<'a> {
     /// The same, behind a product of so many columns, whose sums go to `keep` as well unless it is null.
     pub fn behind_product(scratch: *mut u8, columns: usize, sum_bytes: usize, keep: *mut u8) -> Stages<'a> {
         Stages { keep, columns, sum_bytes, ..Stages::new(scratch) }
+    }
+
+    /// What takes the sums of a node on while they are in cache: its epilogue with the operands behind the sums,
+    /// and the nodes behind it. None if they only go to the result.
+    ///
+    /// # Safety
+    /// The scratch memory has room for all of them; the arrays are those of the plan.
+    pub unsafe fn behind_sums(
+        work: &Work<'a>,
+        epilogue: Option<(&'a MapKernel, &[*mut u8])>,
+        scratch: *mut u8,
+        columns: usize,
+        sum_bytes: usize,
+    ) -> Option<Stages<'a>> {
+        let nowhere = std::ptr::null_mut();
+        let keep = if work.streams || epilogue.is_some() { nowhere } else { work.out };
+        let mut stages = match epilogue {
+            None if work.followers.is_empty() => return None,
+            _ => Stages::behind_product(scratch, columns, sum_bytes, keep),
+        };
+        // SAFETY: handed on.
+        unsafe {
+            if let Some((kernel, operands)) = epilogue {
+                stages.push(kernel, operands, 1, work.out);
+            }
+            stages.follow(work.followers, work.arrays, if work.streams { work.out } else { nowhere });
+        }
+        Some(stages)
     }
 
     /// Adds an expression. `sums`: a bit for each operand that is the product's sums.

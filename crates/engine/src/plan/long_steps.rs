@@ -6,7 +6,6 @@
 
 use super::lower::Lowering;
 use crate::ir::graph::{Graph, Node, Placement};
-use crate::ir::ops::product::MatmulAction;
 
 /// Steps of more than this (in nanoseconds, on one thread) are long.
 const LONG_STEP: f64 = 3e7;
@@ -28,7 +27,7 @@ impl Graph {
 
 /// Whether a node is one of those that take the time.
 pub(super) fn is_product(node: &Node) -> bool {
-    node.action_of::<MatmulAction>().is_some()
+    node.action().is_some_and(|action| action.takes_long())
 }
 
 impl Lowering<'_> {

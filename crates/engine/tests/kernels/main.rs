@@ -1,6 +1,7 @@
 //! The kernels, at every level of vectors that there is. Levels that this machine lacks are reported as ignored.
 
 mod common;
+mod convolution;
 mod functions;
 #[cfg(feature = "matrix-unit")]
 mod matrix_unit;
@@ -38,6 +39,11 @@ const AT_EVERY_LEVEL: &[Check] = checks![
     products::products_of_the_networks_we_train,
     products::empty_products_are_zero,
     products::partial_sums_are_added_in_the_order_of_the_parts,
+    convolution::convolutions_of_all_shapes,
+    convolution::gradients_to_pictures_of_all_shapes,
+    convolution::gradients_to_filters_of_all_shapes,
+    convolution::pooling_of_all_shapes,
+    convolution::pooling_passes_nan_on,
     rows::softmax_of_rows,
     rows::softmax_passes_nan_and_infinity_on,
     rows::sums_over_every_set_of_axes,

@@ -13,6 +13,8 @@ from tensorlet.backends.native.instructions import Program, Value
 #: The longest expression; in longer ones, the tiles of intermediate results no longer fit in the cache.
 MOST_STEPS = 24
 MOST_INPUTS = 12
+#: Instructions that can take an elementwise expression over their sums.
+PRODUCTS = ("matmul", "conv2d", "conv2d_input_gradient")
 
 
 def fuse(program: Program) -> None:
@@ -131,10 +133,10 @@ def _add_epilogues(program: Program) -> None:
         if not value.is_map:
             continue
         for product in value.inputs:
-            alone = product.op == "matmul" and id(product) not in rooted and users[id(product)] == [value]
+            alone = product.op in PRODUCTS and id(product) not in rooted and users[id(product)] == [value]
             if not alone or product.shape != value.shape or product.attributes.get("epilogue"):
                 continue
-            if len(product.shape) != 2 or any(
+            if len(product.shape) == 3 or any(
                 _made_from(other, product) for other in value.inputs if other is not product
             ):
                 continue
@@ -164,6 +166,6 @@ def _with_epilogue(product: Value, value: Value) -> Value:
     }
     code = _renumbered(value.attributes["code"], known, len(value.inputs), 1 + len(others))
     return Value(
-        "result", value.dtype, value.shape, op="matmul", inputs=[*product.inputs, *others],
+        "result", value.dtype, value.shape, op=product.op, inputs=[*product.inputs, *others],
         attributes=product.attributes | {"epilogue": code}, name=value.name,
     )  # fmt: skip

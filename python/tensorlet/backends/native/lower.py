@@ -212,6 +212,11 @@ LOWERINGS["cumsum"] = _plain("cumsum", "axis", "exclusive", "reverse")
 LOWERINGS["sort"] = _plain("sort", "descending")
 LOWERINGS["argsort"] = _plain("argsort", "descending")
 
+for _name in ("conv2d", "conv2d_input_gradient", "conv2d_filter_gradient"):
+    LOWERINGS[_name] = _plain(_name, "strides", "dilations", "before", "groups")
+for _name in ("max_pool2d", "max_pool2d_select", "max_pool2d_scatter", "avg_pool2d", "avg_pool2d_gradient"):
+    LOWERINGS[_name] = _plain(_name, "window", "strides", "before")
+
 
 # --- random numbers ---------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ def simplify(program: Program) -> None:
     simplify_means(program)
     compare_rectified(program)
     move_factors_out_of_products(program)
+    move_factors_out_of_convolutions(program)
     merge_factors(program)
     merge_equal(program)
 
@@ -168,6 +169,31 @@ def move_factors_out_of_products(program: Program) -> None:
         for factor in factors:
             product = map_("mul", [product, factor], "f32", value.shape, value.name)
         change[id(value)] = product
+    program.replace(change)
+
+
+def move_factors_out_of_convolutions(program: Program) -> None:
+    """A convolution of ``cast(x) * c`` reads the bytes of x, and its filters are multiplied instead, which are few.
+
+    The gradient for the filters is multiplied by c. Zeros around the pictures stay zeros.
+    """
+    change: dict[int, Value] = {}
+    for value in program.values():
+        if value.op not in ("conv2d", "conv2d_filter_gradient") or value.dtype != "f32":
+            continue
+        factors: list[Value] = []
+        bare = _bare(value.inputs[0], factors)
+        if bare.dtype != "u8":
+            continue
+        other = value.inputs[1]
+        if value.op == "conv2d":
+            for factor in factors:
+                other = map_("mul", [other, factor], "f32", other.shape, value.name)
+            factors = []
+        found = result(value.op, [bare, other], "f32", value.shape, value.name, **value.attributes)
+        for factor in factors:
+            found = map_("mul", [found, factor], "f32", value.shape, value.name)
+        change[id(value)] = found
     program.replace(change)
 
 

@@ -35,13 +35,18 @@ _PLACES = {
     "normalize_batch_in_training relu sigmoid softmax softplus softsign sparse_categorical_crossentropy tanh",
 }
 
+_PLACES[f"{_HERE}.pictures"] = (
+    "conv1d conv2d conv2d_transpose depthwise_conv2d pool2d resize_images separable_conv2d spatial_2d_padding "
+    "temporal_padding"
+)
+
 _NO_SESSION = (
     "It belongs to TensorFlow 1: TensorFlow 2 has no sessions. Remove it; set threads with "
     "tf.config.threading, and reset names with tf.keras.backend.clear_session()."
 )
-_NO_IMAGES = (
-    "Tensorlet trains networks of fully connected layers; "
-    "for convolutional and recurrent layers, use TensorFlow."
+_NO_RECURRENCE = (
+    "Tensorlet trains networks of fully connected and convolutional layers; for recurrent layers and "
+    "volumes, use TensorFlow."
 )
 _ABSENT = {
     "control_flow_ops": "Use tf.cond or tf.where.",
@@ -54,14 +59,12 @@ _ABSENT = {
     "manual_variable_initialization": "Remove it: variables are always initialized.",
     "get_variable_shape": "Use variable.shape.",
     **dict.fromkeys(
-        ("conv1d", "conv2d", "conv2d_transpose", "conv3d", "ctc_batch_cost", "ctc_decode", "depthwise_conv2d",
-         "pool2d", "pool3d", "resize_images", "rnn", "separable_conv2d", "spatial_2d_padding",
-         "temporal_padding"),
-        _NO_IMAGES,
+        ("conv3d", "ctc_batch_cost", "ctc_decode", "pool3d", "rnn"),
+        _NO_RECURRENCE,
     ),
 }  # fmt: skip
 
 __getattr__, __dir__ = lazy_names(
     __name__, _PLACES, absent=_ABSENT,
-    on_symbols=(f"{_HERE}.mathematics", f"{_HERE}.shapes", f"{_HERE}.networks"),
+    on_symbols=(f"{_HERE}.mathematics", f"{_HERE}.shapes", f"{_HERE}.networks", f"{_HERE}.pictures"),
 )  # fmt: skip

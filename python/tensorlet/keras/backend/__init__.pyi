@@ -42,6 +42,7 @@ from tensorlet.keras.activations import softplus as softplus
 from tensorlet.keras.activations import softsign as softsign
 from tensorlet.keras.activations import tanh as tanh
 from tensorlet.keras.backend.mathematics import Branch
+from tensorlet.keras.backend.pictures import Pair
 from tensorlet.keras.backend.session import backend as backend
 from tensorlet.keras.backend.session import clear_session as clear_session
 from tensorlet.keras.backend.session import function as function
@@ -189,11 +190,72 @@ def constant(
     array([3., 3.], dtype=float32)
     """
 
+def conv1d(
+    x: TensorLike,
+    kernel: TensorLike,
+    strides: int = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: int = 1,
+) -> Tensor:
+    """`tf.nn.conv1d`; ``padding`` may be ``"causal"``.
+
+    >>> from tensorlet.keras import backend as K
+    >>> K.conv1d(K.ones((1, 4, 1)), K.ones((2, 1, 1))).shape
+    TensorShape([1, 3, 1])
+    """
+
+def conv2d(
+    x: TensorLike,
+    kernel: TensorLike,
+    strides: Pair = (1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Pair = (1, 1),
+) -> Tensor:
+    """`tf.nn.conv2d`.
+
+    >>> from tensorlet.keras import backend as K
+    >>> K.conv2d(K.ones((1, 4, 4, 1)), K.ones((2, 2, 1, 3))).shape
+    TensorShape([1, 3, 3, 3])
+    """
+
+def conv2d_transpose(
+    x: TensorLike,
+    kernel: TensorLike,
+    output_shape: Sequence[int],
+    strides: Pair = (1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Pair = (1, 1),
+) -> Tensor:
+    """`tf.nn.conv2d_transpose`.
+
+    >>> from tensorlet.keras import backend as K
+    >>> K.conv2d_transpose(K.ones((1, 2, 2, 1)), K.ones((2, 2, 3, 1)), (1, 4, 4, 3), 2).shape
+    TensorShape([1, 4, 4, 3])
+    """
+
 def cumprod(x: TensorLike, axis: int = 0) -> Tensor:
     """Running products along an axis."""
 
 def cumsum(x: TensorLike, axis: int = 0) -> Tensor:
     """Running sums along an axis."""
+
+def depthwise_conv2d(
+    x: TensorLike,
+    depthwise_kernel: TensorLike,
+    strides: Pair = (1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Pair = (1, 1),
+) -> Tensor:
+    """`tf.nn.depthwise_conv2d`.
+
+    >>> from tensorlet.keras import backend as K
+    >>> K.depthwise_conv2d(K.ones((1, 4, 4, 2)), K.ones((2, 2, 2, 1))).shape
+    TensorShape([1, 3, 3, 2])
+    """
 
 def dot(x: TensorLike, y: TensorLike) -> Tensor:
     """The matrix product of the last axis of ``x`` and the second-to-last of ``y``.
@@ -313,6 +375,21 @@ def ones_like(x: TensorLike, dtype: DTypeLike | None = None, name: str | None = 
 def permute_dimensions(x: TensorLike, pattern: Sequence[int]) -> Tensor:
     """Permutes the axes."""
 
+def pool2d(
+    x: TensorLike,
+    pool_size: Pair,
+    strides: Pair = (1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    pool_mode: str = "max",
+) -> Tensor:
+    """`tf.nn.max_pool2d`, or with ``pool_mode="avg"`` `tf.nn.avg_pool2d`.
+
+    >>> from tensorlet.keras import backend as K
+    >>> K.pool2d(K.ones((1, 4, 4, 2)), (2, 2), (2, 2)).shape
+    TensorShape([1, 2, 2, 2])
+    """
+
 def pow(x: TensorLike, a: TensorLike) -> Tensor:
     """``x ** a``."""
 
@@ -368,8 +445,34 @@ def repeat_elements(x: TensorLike, rep: int, axis: int) -> Tensor:
 def reshape(x: TensorLike, shape: ShapeLike) -> Tensor:
     """Changes the shape, keeping the order of the elements; -1 means the remaining length."""
 
+def resize_images(
+    x: TensorLike, height_factor: int, width_factor: int, data_format: str, interpolation: str = "nearest"
+) -> Tensor:
+    """Pictures that are larger by whole factors; see `tf.image.resize`.
+
+    >>> from tensorlet.keras import backend as K
+    >>> K.resize_images(K.ones((1, 2, 2, 3)), 2, 3, "channels_last").shape
+    TensorShape([1, 4, 6, 3])
+    """
+
 def reverse(x: TensorLike, axes: int | Sequence[int]) -> Tensor:
     """Reverses the order of the elements along axes."""
+
+def separable_conv2d(
+    x: TensorLike,
+    depthwise_kernel: TensorLike,
+    pointwise_kernel: TensorLike,
+    strides: Pair = (1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Pair = (1, 1),
+) -> Tensor:
+    """`tf.nn.separable_conv2d`.
+
+    >>> from tensorlet.keras import backend as K
+    >>> K.separable_conv2d(K.ones((1, 4, 4, 2)), K.ones((2, 2, 2, 1)), K.ones((1, 1, 2, 5))).shape
+    TensorShape([1, 3, 3, 5])
+    """
 
 def slice(x: TensorLike, start: ShapeLike, size: ShapeLike) -> Tensor:
     """Returns a part of a tensor, defined by its start and its length along each axis."""
@@ -385,6 +488,16 @@ def sparse_categorical_crossentropy(
     ignore_class: int | None = None,
 ) -> Tensor:
     """``-log(output[target])`` for each row; ``target`` contains class indices."""
+
+def spatial_2d_padding(
+    x: TensorLike, padding: Sequence[Sequence[int]] = ((1, 1), (1, 1)), data_format: str | None = None
+) -> Tensor:
+    """Zeros around pictures.
+
+    >>> from tensorlet.keras import backend as K
+    >>> K.spatial_2d_padding(K.ones((1, 2, 2, 3))).shape
+    TensorShape([1, 4, 4, 3])
+    """
 
 def sqrt(x: TensorLike) -> Tensor:
     """The square root; 0 for negative numbers, as in Keras.
@@ -411,6 +524,14 @@ def switch(condition: TensorLike, then_expression: Branch, else_expression: Bran
     >>> import tensorlet as tf
     >>> tf.keras.backend.switch([True, False], [1.0, 2.0], [3.0, 4.0]).numpy()
     array([1., 4.], dtype=float32)
+    """
+
+def temporal_padding(x: TensorLike, padding: Sequence[int] = (1, 1)) -> Tensor:
+    """Zeros before and after the steps of ``[batch, steps, channels]``.
+
+    >>> from tensorlet.keras import backend as K
+    >>> K.temporal_padding(K.ones((1, 2, 3))).shape
+    TensorShape([1, 4, 3])
     """
 
 def to_dense(tensor: Tensor) -> Any:

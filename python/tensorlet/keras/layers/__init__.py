@@ -12,30 +12,45 @@ _PLACES = {
     f"{_HERE}.merge": "add subtract multiply average maximum minimum concatenate dot",
     f"{_HERE}.serialization": "serialize deserialize get",
 }
-_ALIASES = {"GlobalAvgPool1D": "GlobalAveragePooling1D", "GlobalMaxPool1D": "GlobalMaxPooling1D"}
+#: Keras's other names of its layers.
+_ALIASES = {
+    "GlobalAvgPool1D": "GlobalAveragePooling1D", "GlobalMaxPool1D": "GlobalMaxPooling1D",
+    "GlobalAvgPool2D": "GlobalAveragePooling2D", "GlobalMaxPool2D": "GlobalMaxPooling2D",
+    "AvgPool1D": "AveragePooling1D", "MaxPool1D": "MaxPooling1D",
+    "AvgPool2D": "AveragePooling2D", "MaxPool2D": "MaxPooling2D",
+    "Convolution1D": "Conv1D", "Convolution2D": "Conv2D",
+    "Convolution1DTranspose": "Conv1DTranspose", "Convolution2DTranspose": "Conv2DTranspose",
+    "SeparableConvolution1D": "SeparableConv1D", "SeparableConvolution2D": "SeparableConv2D",
+}  # fmt: skip
 
-_NO_IMAGES = (
-    "Tensorlet trains networks of fully connected layers; "
-    "for convolutional and recurrent layers, use TensorFlow."
+_NO_SEQUENCES = (
+    "Tensorlet trains networks of fully connected and convolutional layers; "
+    "for recurrent layers, use TensorFlow."
 )
+_NO_VOLUMES = "Tensorlet convolves sequences (1D) and pictures (2D); for volumes, use TensorFlow."
 #: Layers with one variant per number of axes: Conv1D, Conv2D, Conv3D.
 _STEMS = (
-    "AveragePooling", "AvgPool", "Conv", "ConvLSTM", "Convolution", "Cropping", "DepthwiseConv",
-    "GlobalAveragePooling", "GlobalAvgPool", "GlobalMaxPool", "GlobalMaxPooling", "LocallyConnected", "MaxPool",
-    "MaxPooling", "SeparableConv", "SeparableConvolution", "SpatialDropout", "UpSampling", "ZeroPadding",
+    "AveragePooling", "AvgPool", "Conv", "Convolution", "Cropping", "GlobalAveragePooling", "GlobalAvgPool",
+    "GlobalMaxPool", "GlobalMaxPooling", "MaxPool", "MaxPooling", "SpatialDropout", "UpSampling", "ZeroPadding",
 )  # fmt: skip
 _ABSENT = dict.fromkeys(
+    (*(f"{stem}3D" for stem in _STEMS), "Conv3DTranspose", "Convolution3DTranspose"), _NO_VOLUMES
+)
+_ABSENT |= dict.fromkeys(
     (
-        *(f"{stem}{axes}D" for stem in _STEMS for axes in (1, 2, 3)),
-        *(f"{stem}{axes}DTranspose" for stem in ("Conv", "Convolution") for axes in (1, 2, 3)),
-        "AbstractRNNCell", "AdditiveAttention", "Attention", "Bidirectional", "CenterCrop", "CuDNNGRU",
-        "CuDNNLSTM", "GRU", "GRUCell", "LSTM", "LSTMCell", "MultiHeadAttention", "RNN",
-        "RandomBrightness", "RandomContrast", "RandomCrop", "RandomFlip", "RandomHeight", "RandomRotation",
-        "RandomTranslation", "RandomWidth", "RandomZoom", "Resizing", "SimpleRNN", "SimpleRNNCell",
-        "StackedRNNCells", "TimeDistributed",
+        "AbstractRNNCell", "AdditiveAttention", "Attention", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D",
+        "ConvLSTM3D", "CuDNNGRU", "CuDNNLSTM", "GRU", "GRUCell", "LSTM", "LSTMCell", "MultiHeadAttention", "RNN",
+        "SimpleRNN", "SimpleRNNCell", "StackedRNNCells", "TimeDistributed",
     ),
-    _NO_IMAGES,
+    _NO_SEQUENCES,
 )  # fmt: skip
+_ABSENT |= dict.fromkeys(
+    ("RandomHeight", "RandomWidth"),
+    "Shapes are fixed here: use RandomZoom, which keeps the size of pictures.",
+)
+_ABSENT |= dict.fromkeys(
+    ("LocallyConnected1D", "LocallyConnected2D"), "Use Conv1D or Conv2D, which share filters."
+)
 _ABSENT |= {
     "GroupNormalization": "Use LayerNormalization.",
     "DenseFeatures": "Prepare the columns with pandas, or with Normalization, StringLookup and CategoryEncoding.",

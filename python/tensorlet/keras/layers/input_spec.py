@@ -66,6 +66,15 @@ class InputSpec:
                 return f"expected shape={self.shape}, found shape={tuple(shape)}"
         return None
 
+    def advice(self, shape: Sequence[int | None]) -> str:
+        """What to do about inputs of a shape that does not fit."""
+        fewest = self.ndim if self.ndim is not None else self.min_ndim
+        if fewest is not None and len(shape) == fewest - 1:
+            return "The first axis is the batch axis: for a single example, pass x[None] or [x]."
+        if fewest is not None and len(shape) > fewest and self.ndim is not None:
+            return "Flatten or reshape the examples first."
+        return "Reshape the data, or build the layer for data of this shape."
+
     def __repr__(self) -> str:
         settings = {
             "shape": self.shape,
@@ -97,14 +106,5 @@ def check_inputs(
         if spec is not None and complaint is not None:
             raise ShapeError(
                 f'Input {position} of layer "{layer_name}" is incompatible with the layer: {complaint}. '
-                f"Full shape received: {tuple(shape)}. {_advice(spec, shape)}"
+                f"Full shape received: {tuple(shape)}. {spec.advice(shape)}"
             )
-
-
-def _advice(spec: InputSpec, shape: Sequence[int | None]) -> str:
-    fewest = spec.ndim if spec.ndim is not None else spec.min_ndim
-    if fewest is not None and len(shape) == fewest - 1:
-        return "The first axis is the batch axis: for a single example, pass x[None] or [x]."
-    if fewest is not None and len(shape) > fewest and spec.ndim is not None:
-        return "Flatten or reshape the examples first."
-    return "Reshape the data, or build the layer for data of this shape."

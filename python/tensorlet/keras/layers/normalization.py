@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,7 @@ class BatchNormalization(Layer):
         gamma_constraint: Identifier | None = None,
         **options: Any,
     ) -> None:
+        self._fused = options.get("fused", True) is not False
         for what in ("renorm", "fused", "virtual_batch_size", "adjustment", "synchronized"):
             if options.pop(what, None) and what not in ("fused", "synchronized"):
                 raise InvalidArgumentError(f"BatchNormalization: {what} is not supported. Omit it.")
@@ -124,7 +126,7 @@ class BatchNormalization(Layer):
                 ops.moments(inputs, others) if mask is None else _masked_moments(inputs, others, mask)
             )
             self._move(self.moving_mean, mean)
-            self._move(self.moving_variance, variance)
+            self._move(self.moving_variance, self._kept_variance(inputs, axis, variance))
         else:
             mean, variance = self.moving_mean, self.moving_variance
 
@@ -136,6 +138,14 @@ class BatchNormalization(Layer):
         return ops.batch_normalization(
             inputs, along(mean), along(variance), along(self.beta), along(self.gamma), self.epsilon
         )
+
+    def _kept_variance(self, inputs: Tensor, axis: int, variance: Tensor) -> Tensor:
+        """The batch's variance for the moving average: of pictures without bias, as the fused kernel of Keras 2."""
+        shape = inputs.shape
+        if len(shape) != 4 or axis not in (1, 3) or not self._fused:
+            return variance
+        count = math.prod(shape) // max(shape[axis], 1)
+        return variance * (count / max(count - 1, 1))
 
     def _move(self, average: Variable, value: Tensor) -> None:
         with active_tapes.paused():

@@ -1,32 +1,37 @@
-"""Layers that reduce the steps of a sequence to one."""
+"""Layers that reduce the steps of a sequence, or the places of a picture, to one."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from tensorlet import ops
-from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers.base import Layer
-from tensorlet.keras.layers.input_spec import InputSpec
+from tensorlet.keras.layers.picture_options import PictureSpec, format_name
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
 
-class _OverSteps(Layer):
-    """Base class: ``(examples, steps, features)`` becomes ``(examples, features)``."""
+class _Global(Layer):
+    """Base class: the axes between the batch axis and the channels are reduced."""
 
     config_names = ("data_format", "keepdims")
+    spatial_axes: ClassVar[int] = 1
 
-    def __init__(self, data_format: str = "channels_last", keepdims: bool = False, **options: Any) -> None:
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, **options: Any) -> None:
         super().__init__(**options)
-        if data_format not in ("channels_last", "channels_first", None):
-            raise InvalidArgumentError(
-                f"{type(self).__name__}: data_format={data_format!r}, but 'channels_last' or 'channels_first' is "
-                "expected."
-            )
-        self.data_format = data_format or "channels_last"
+        self.data_format = format_name(type(self).__name__, data_format)
         self.keepdims = keepdims
-        self.input_spec = InputSpec(ndim=3)
+        self.input_spec = PictureSpec(ndim=self.spatial_axes + 2)
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The axes that go away."""
+        first = 1 if self.data_format == "channels_last" else 2
+        return tuple(range(first, first + self.spatial_axes))
+
+
+class _OverSteps(_Global):
+    """``(examples, steps, features)`` becomes ``(examples, features)``."""
 
     @property
     def steps_axis(self) -> int:
@@ -79,3 +84,42 @@ class GlobalMaxPooling1D(_OverSteps):
     def call(self, inputs: Tensor) -> Tensor:
         """Returns the maxima."""
         return ops.reduce_max(inputs, self.steps_axis, keepdims=self.keepdims)
+
+
+@register("layer")
+class GlobalAveragePooling2D(_Global):
+    """The mean of each channel: ``(examples, height, width, channels)`` becomes ``(examples, channels)``.
+
+    Args:
+        data_format: ``"channels_first"`` for ``(examples, channels, height, width)``.
+        keepdims: keep the axes of height and width, with length 1.
+        options: of every layer.
+
+    Source: M. Lin and others, "Network in network", 2014.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.GlobalAveragePooling2D()(tf.constant([[[[1.0, 10.0], [3.0, 30.0]]]])).numpy()
+    array([[ 2., 20.]], dtype=float32)
+    """
+
+    spatial_axes = 2
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The means."""
+        return ops.reduce_mean(inputs, self.axes, keepdims=self.keepdims)
+
+
+@register("layer")
+class GlobalMaxPooling2D(_Global):
+    """The largest number of each channel; arguments as for `GlobalAveragePooling2D`.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.GlobalMaxPooling2D()(tf.constant([[[[1.0, 10.0], [3.0, 30.0]]]])).numpy()
+    array([[ 3., 30.]], dtype=float32)
+    """
+
+    spatial_axes = 2
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The largest numbers."""
+        return ops.reduce_max(inputs, self.axes, keepdims=self.keepdims)

@@ -9,6 +9,7 @@ from typing import Any
 from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers.base import Layer
+from tensorlet.keras.layers.picture_options import PictureSpec, format_name
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
@@ -95,6 +96,38 @@ class SpatialDropout1D(_SpatialDropout):
     >>> bool((out[0, 0] == out[0, 2]).all())
     True
     """
+
+
+@register("layer")
+class SpatialDropout2D(_SpatialDropout):
+    """Dropout of whole channels of ``(examples, height, width, channels)``; arguments as for `Dropout`.
+
+    Args:
+        rate: the part of the channels that is set to 0.
+        data_format: ``"channels_first"`` for ``(examples, channels, height, width)``.
+        seed: of the random choices.
+        options: of every layer.
+
+    Source: J. Tompson and others, "Efficient object localization using convolutional networks", 2015.
+
+    >>> import tensorlet as tf
+    >>> out = tf.keras.layers.SpatialDropout2D(0.5)(tf.ones([1, 3, 2, 50]), training=True).numpy()
+    >>> bool((out[0, 0, 0] == out[0, 2, 1]).all())
+    True
+    """
+
+    def __init__(
+        self, rate: float, data_format: str | None = None, seed: int | None = None, **options: Any
+    ) -> None:
+        options.pop("noise_shape", None)
+        super().__init__(rate, seed=seed, **options)
+        self.data_format = format_name("SpatialDropout2D", data_format)
+        self.input_spec = PictureSpec(ndim=4)
+
+    def _noise_shape(self, inputs: Tensor) -> list[int] | None:
+        if self.data_format == "channels_first":
+            return [*inputs.shape[:2], 1, 1]
+        return super()._noise_shape(inputs)
 
 
 @register("layer")

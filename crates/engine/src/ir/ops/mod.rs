@@ -11,23 +11,28 @@ use crate::ir::planner::Planner;
 use crate::ir::program::{Attributes, Op, ValueId};
 use crate::ir::types::Type;
 
+mod convolution;
 pub(crate) mod elementwise;
 mod index;
 mod join;
 mod matmul;
 pub(crate) mod movement;
+mod pooling;
 pub(crate) mod product;
 mod random;
 pub(crate) mod reduce;
 mod scan;
 mod softmax;
 mod sort;
+mod windows;
 
+pub use convolution::{Conv2d, Conv2dFilterGradient, Conv2dInputGradient};
 pub use elementwise::Map;
 pub use index::{Gather, Pick, ScatterAdd};
 pub use join::{Concat, Pad};
 pub use matmul::Matmul;
 pub use movement::{Broadcast, Reshape, Slice, Transpose};
+pub use pooling::{AvgPool2d, AvgPool2dGradient, MaxPool2d, MaxPool2dScatter, MaxPool2dSelect};
 pub use random::Random;
 pub use reduce::{ArgReduce, Reduce};
 pub use scan::Cumsum;
@@ -46,6 +51,8 @@ const FAMILIES: &[&[Entry]] = &[
     scan::FAMILY,
     sort::FAMILY,
     random::FAMILY,
+    convolution::FAMILY,
+    pooling::FAMILY,
 ];
 
 /// An operation with its attributes.

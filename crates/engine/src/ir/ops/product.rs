@@ -63,6 +63,10 @@ impl Action for MatmulAction {
         self.epilogue.is_none()
     }
 
+    fn takes_long(&self) -> bool {
+        true
+    }
+
     fn table_operand(&self) -> Option<usize> {
         self.plan.kernel.table_operand()
     }
@@ -86,20 +90,9 @@ impl MatmulAction {
         scratch: *mut u8,
     ) -> Option<Stages<'a>> {
         let spec = &self.plan.spec;
+        let epilogue = self.epilogue.as_ref().map(|kernel| (kernel, &inputs[1..]));
         // SAFETY: the plan's scratch memory has room for all of them.
-        unsafe {
-            let mut stages = match &self.epilogue {
-                Some(kernel) => behind(&self.plan, kernel, &inputs[1..], work.out, scratch),
-                None if work.followers.is_empty() => return None,
-                None => {
-                    let keep = if work.streams { std::ptr::null_mut() } else { work.out };
-                    Stages::behind_product(scratch, spec.n, spec.out.size(), keep)
-                }
-            };
-            let streamed = if work.streams { work.out } else { std::ptr::null_mut() };
-            stages.follow(work.followers, work.arrays, streamed);
-            Some(stages)
-        }
+        unsafe { Stages::behind_sums(work, epilogue, scratch, spec.n, spec.out.size()) }
     }
 
     /// Parts of a product of two axes; partial sums go straight to the result.

@@ -43,12 +43,12 @@ pub unsafe fn combine(
 }
 
 /// `to[i] = from[i] + from[step + i] + ...`, in this order.
-struct AddUp {
-    from: *const f32,
-    step: usize,
-    parts: usize,
-    len: usize,
-    to: *mut f32,
+pub(crate) struct AddUp {
+    pub from: *const f32,
+    pub step: usize,
+    pub parts: usize,
+    pub len: usize,
+    pub to: *mut f32,
 }
 
 impl Kernel for AddUp {

@@ -1,0 +1,329 @@
+"""Layers that change pictures at random while the model is trained, and only then.
+
+So a network sees more pictures than there are, and learns that a turned cat is a cat.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from tensorlet import ops
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.layers.base import Layer
+from tensorlet.keras.layers.image_preprocessing import require_pictures
+from tensorlet.ops.image_colours import adjust_contrast
+from tensorlet.ops.image_geometry import flip_left_right, flip_up_down
+from tensorlet.ops.image_random import flip_some
+from tensorlet.ops.image_transform import FILL_MODES, INTERPOLATIONS, transform
+from tensorlet.ops.registry import Tensor
+from tensorlet.registry import register
+
+Factor = float | Sequence[float]
+
+
+def bounds(layer: str, argument: str, value: object, least: float = -math.inf) -> tuple[float, float]:
+    """(lower, upper) from both, or from one number that stands for ``(-number, number)``.
+
+    Raises:
+        InvalidArgumentError: names the layer and its argument.
+    """
+    given: list[Any] = list(value) if isinstance(value, Sequence) else [value]
+    if any(isinstance(one, bool) or not isinstance(one, int | float) for one in given) or len(given) > 2:
+        raise InvalidArgumentError(
+            f"{layer}: {argument}={value!r}, but a number or a pair (lower, upper) is expected."
+        )
+    lower, upper = (-abs(given[0]), abs(given[0])) if len(given) == 1 else (given[0], given[1])
+    if lower > upper or lower < least:
+        low = "" if least == -math.inf else f" of at least {least:g}"
+        raise InvalidArgumentError(
+            f"{layer}: {argument}={value!r}, but a lower bound{low} and an upper bound that is not below it are "
+            "expected."
+        )
+    return float(lower), float(upper)
+
+
+class _Random(Layer):
+    """A layer that changes pictures in training."""
+
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+        """The pictures; in training changed at random."""
+        require_pictures(self, inputs)
+        x = inputs if inputs.dtype.name == self.dtype else ops.cast(inputs, self.dtype)
+        if not training:
+            return x
+        if len(x.shape) == 3:
+            return ops.squeeze(self.change(ops.expand_dims(x, 0)), [0])
+        return self.change(x)
+
+    def change(self, x: Tensor) -> Tensor:
+        """A batch of pictures, changed."""
+        raise NotImplementedError
+
+
+@register("layer")
+class RandomFlip(_Random):
+    """In training, mirrors each picture with a chance of a half.
+
+    Args:
+        mode: ``"horizontal"`` (left to right), ``"vertical"`` (upside down) or ``"horizontal_and_vertical"``.
+        seed: of the random choices.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> x = tf.keras.layers.RandomFlip("horizontal")(tf.reshape([1.0, 2.0], [1, 1, 2, 1]), training=True)
+    >>> sorted(x[0, 0, :, 0].numpy().tolist())
+    [1.0, 2.0]
+    """
+
+    config_names = ("mode", "seed")
+
+    def __init__(
+        self, mode: str = "horizontal_and_vertical", seed: int | None = None, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        if mode not in ("horizontal", "vertical", "horizontal_and_vertical"):
+            raise InvalidArgumentError(
+                f"RandomFlip: mode={mode!r}, but 'horizontal', 'vertical' or 'horizontal_and_vertical' is expected."
+            )
+        self.mode = mode
+        self.seed = seed
+
+    def change(self, x: Tensor) -> Tensor:
+        """Each picture flipped or not."""
+        if self.mode != "vertical":
+            x = flip_some(x, flip_left_right(x), self.seed)
+        return x if self.mode == "horizontal" else flip_some(x, flip_up_down(x), self.seed)
+
+
+class _Moved(_Random):
+    """What layers have in common that look up each place of the result in the picture."""
+
+    def __init__(
+        self, fill_mode: str, interpolation: str, seed: int | None, fill_value: float, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        choices = (("fill_mode", fill_mode, FILL_MODES), ("interpolation", interpolation, INTERPOLATIONS))
+        for argument, value, allowed in choices:
+            if value not in allowed:
+                raise InvalidArgumentError(
+                    f"{type(self).__name__}: {argument}={value!r}, but one of {', '.join(map(repr, allowed))} is "
+                    "expected."
+                )
+        self.fill_mode = fill_mode
+        self.interpolation = interpolation
+        self.seed = seed
+        self.fill_value = fill_value
+
+    def draw(self, x: Tensor, between: tuple[float, float]) -> Tensor:
+        """A random number for each picture."""
+        return ops.random.uniform([x.shape[0]], *between, dtype=x.dtype, seed=self.seed)
+
+    def look_up(self, x: Tensor, *rows: Any) -> Tensor:
+        """The pictures by the six numbers of `transform`, each one number or one for each picture."""
+        zero = ops.zeros([x.shape[0]], x.dtype)
+        matrices = ops.stack([zero + row for row in rows], axis=1)
+        return transform(x, matrices, self.fill_mode, self.fill_value, self.interpolation)
+
+
+@register("layer")
+class RandomRotation(_Moved):
+    """In training, turns each picture by a random angle around its middle.
+
+    Args:
+        factor: the largest angle, as a part of a whole turn, or (lower, upper); positive is against the clock.
+        fill_mode: what is outside of the picture: ``"reflect"``, ``"wrap"``, ``"constant"`` or ``"nearest"``.
+        interpolation: ``"bilinear"`` or ``"nearest"``.
+        seed: of the random angles.
+        fill_value: for ``"constant"``.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.RandomRotation((0.5, 0.5), interpolation="nearest")
+    >>> layer(tf.reshape([1.0, 2.0], [1, 1, 2, 1]), training=True)[0, 0, :, 0].numpy()
+    array([2., 1.], dtype=float32)
+    """
+
+    config_names = ("factor", "fill_mode", "fill_value", "interpolation", "seed")
+
+    def __init__(
+        self,
+        factor: Factor,
+        fill_mode: str = "reflect",
+        interpolation: str = "bilinear",
+        seed: int | None = None,
+        fill_value: float = 0.0,
+        **options: Any,
+    ) -> None:
+        super().__init__(fill_mode, interpolation, seed, fill_value, **options)
+        self.factor = factor
+        self.lower, self.upper = bounds("RandomRotation", "factor", factor)
+
+    def change(self, x: Tensor) -> Tensor:
+        """Each picture turned."""
+        angle = self.draw(x, (self.lower * 2 * math.pi, self.upper * 2 * math.pi))
+        cos, sin = ops.cos(angle), ops.sin(angle)
+        down, across = (length - 1.0 for length in x.shape[1:3])
+        right = (across - (cos * across - sin * down)) / 2.0
+        below = (down - (sin * across + cos * down)) / 2.0
+        return self.look_up(x, cos, -sin, right, sin, cos, below)
+
+
+@register("layer")
+class RandomTranslation(_Moved):
+    """In training, moves each picture by a random distance.
+
+    Args:
+        height_factor: the largest distance downwards or upwards, as a part of the height, or (lower, upper).
+        width_factor: the same to the right or left, as a part of the width.
+        fill_mode, interpolation, seed, fill_value: as for `RandomRotation`.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.RandomTranslation(0.0, (0.5, 0.5), fill_mode="constant")
+    >>> layer(tf.reshape([1.0, 2.0], [1, 1, 2, 1]), training=True)[0, 0, :, 0].numpy()
+    array([0., 1.], dtype=float32)
+    """
+
+    config_names = ("height_factor", "width_factor", "fill_mode", "fill_value", "interpolation", "seed")
+
+    def __init__(
+        self,
+        height_factor: Factor,
+        width_factor: Factor,
+        fill_mode: str = "reflect",
+        interpolation: str = "bilinear",
+        seed: int | None = None,
+        fill_value: float = 0.0,
+        **options: Any,
+    ) -> None:
+        super().__init__(fill_mode, interpolation, seed, fill_value, **options)
+        self.height_factor = height_factor
+        self.width_factor = width_factor
+        self._height = bounds("RandomTranslation", "height_factor", height_factor)
+        self._width = bounds("RandomTranslation", "width_factor", width_factor)
+
+    def change(self, x: Tensor) -> Tensor:
+        """Each picture moved."""
+        down = self.draw(x, self._height) * float(x.shape[1])
+        across = self.draw(x, self._width) * float(x.shape[2])
+        return self.look_up(x, 1.0, 0.0, -across, 0.0, 1.0, -down)
+
+
+@register("layer")
+class RandomZoom(_Moved):
+    """In training, scales each picture around its middle.
+
+    Args:
+        height_factor: how much more of the height is seen at most (or less, where negative), or (lower, upper):
+            (0.2, 0.3) zooms out by 20 to 30 %.
+        width_factor: the same for the width; None for the same factor as the height's, which keeps the proportions.
+        fill_mode, interpolation, seed, fill_value: as for `RandomRotation`.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.RandomZoom(0.5)(tf.zeros([2, 4, 4, 1]), training=True).shape
+    TensorShape([2, 4, 4, 1])
+    """
+
+    config_names = ("height_factor", "width_factor", "fill_mode", "fill_value", "interpolation", "seed")
+
+    def __init__(
+        self,
+        height_factor: Factor,
+        width_factor: Factor | None = None,
+        fill_mode: str = "reflect",
+        interpolation: str = "bilinear",
+        seed: int | None = None,
+        fill_value: float = 0.0,
+        **options: Any,
+    ) -> None:
+        super().__init__(fill_mode, interpolation, seed, fill_value, **options)
+        self.height_factor = height_factor
+        self.width_factor = width_factor
+        self._height = bounds("RandomZoom", "height_factor", height_factor, -1.0)
+        self._width = (
+            None if width_factor is None else bounds("RandomZoom", "width_factor", width_factor, -1.0)
+        )
+
+    def change(self, x: Tensor) -> Tensor:
+        """Each picture scaled."""
+        high = self.draw(x, self._height) + 1.0
+        wide = high if self._width is None else self.draw(x, self._width) + 1.0
+        down, across = (length - 1.0 for length in x.shape[1:3])
+        return self.look_up(x, wide, 0.0, (1.0 - wide) * across / 2.0, 0.0, high, (1.0 - high) * down / 2.0)
+
+
+@register("layer")
+class RandomContrast(_Random):
+    """In training, changes the contrast of a batch by a random factor; the results are kept within 0 to 255.
+
+    ``(x - mean) * factor + mean``, with the mean of each channel of each picture.
+
+    Args:
+        factor: the factor lies between ``1 - factor`` and ``1 + factor``; or (lower, upper) for
+            ``1 - lower`` and ``1 + upper``.
+        seed: of the random factors.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.RandomContrast(0.5)(tf.ones([2, 4, 4, 1]), training=True)[0, 0, 0].numpy()
+    array([1.], dtype=float32)
+    """
+
+    config_names = ("factor", "seed")
+
+    def __init__(self, factor: Factor, seed: int | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        lower, upper = (factor, factor) if isinstance(factor, int | float) else factor
+        if not (0 <= lower <= 1 and upper >= 0):
+            raise InvalidArgumentError(
+                f"RandomContrast: factor={factor!r}, but a number from 0 to 1 or a pair of such numbers is expected."
+            )
+        self.factor = factor
+        self.lower, self.upper = float(lower), float(upper)
+        self.seed = seed
+
+    def change(self, x: Tensor) -> Tensor:
+        """The pictures with another contrast."""
+        factor = ops.random.uniform([], 1.0 - self.lower, 1.0 + self.upper, dtype=x.dtype, seed=self.seed)
+        return ops.clip_by_value(adjust_contrast(x, factor), 0.0, 255.0)
+
+
+@register("layer")
+class RandomBrightness(_Random):
+    """In training, adds a random number to all pixels of each picture; the results are kept within the range.
+
+    Args:
+        factor: the most that is added or taken off, as a part of the range; or (lower, upper).
+        value_range: the smallest and the largest value of pixels.
+        seed: of the random numbers.
+        options: of every layer.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.RandomBrightness((0.5, 0.5), value_range=(0, 1))
+    >>> layer(tf.reshape([0.25, 0.75], [1, 1, 2, 1]), training=True)[0, 0, :, 0].numpy()
+    array([0.75, 1.  ], dtype=float32)
+    """
+
+    config_names = ("factor", "value_range", "seed")
+
+    def __init__(
+        self,
+        factor: Factor,
+        value_range: Sequence[float] = (0, 255),
+        seed: int | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self.factor = bounds("RandomBrightness", "factor", factor, -1.0)
+        self.value_range = tuple(value_range)
+        self.seed = seed
+
+    def change(self, x: Tensor) -> Tensor:
+        """The pictures with another brightness."""
+        low, high = self.value_range
+        shape = [x.shape[0], 1, 1, 1]
+        delta = ops.random.uniform(shape, *self.factor, dtype=x.dtype, seed=self.seed) * float(high - low)
+        return ops.clip_by_value(x + delta, float(low), float(high))

@@ -1,0 +1,407 @@
+"""`tf.nn.conv2d` and its relatives: everything that is made of the operations in `convolution`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.ops import convolution
+from tensorlet.ops.arguments import static_integers
+from tensorlet.ops.conversion import convert_together
+from tensorlet.ops.convolution import reach
+from tensorlet.ops.picture_arguments import (
+    Padding,
+    Windows,
+    as_pair,
+    as_pictures,
+    channels_first,
+    like_input,
+    move_channels,
+    pictures,
+    place_windows,
+    spatial,
+)
+from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import ShapeLike
+
+
+def _inputs(function: str, x: TensorLike, w: TensorLike, rank: int) -> tuple[Tensor, Tensor]:
+    x, w = convert_together((x, w))
+    x = pictures(function, "input", x, rank)
+    if len(w.shape) != rank:
+        axes = "[height, width, input channels, output channels]"
+        raise ShapeError(
+            f"{function}: 'filters' has shape {list(w.shape)}, but {rank} axes are expected"
+            f"{': ' + axes if rank == 4 else ''}."
+        )
+    return x, w
+
+
+def _within_reach(x: Tensor, windows: Windows, taps: tuple[int, int]) -> tuple[Tensor, Windows]:
+    """With so many zeros that a window may lie in them alone, the zeros are added first."""
+    lengths, pads, before = tuple(x.shape[1:3]), [], []
+    for axis in (0, 1):
+        low, size = windows.before[axis], windows.size[axis]
+        furthest = (taps[axis] - 1) * windows.dilations[axis]
+        last = (size - 1) * windows.strides[axis]
+        if low <= furthest and last < lengths[axis] + low:
+            pads.append((0, 0))
+            before.append(low)
+        else:
+            needed = reach(size, windows.strides[axis], taps[axis], windows.dilations[axis])
+            pads.append((low, max(0, needed - low - lengths[axis])))
+            before.append(0)
+    if any(pair != (0, 0) for pair in pads):
+        x = functions.pad(x, [(0, 0), *pads, (0, 0)])
+    return x, windows._replace(before=(before[0], before[1]))
+
+
+def convolve(
+    function: str,
+    x: Tensor,
+    w: Tensor,
+    strides: ShapeLike | None,
+    padding: Padding,
+    data_format: str | None,
+    dilations: ShapeLike | None,
+    depthwise: bool = False,
+) -> Tensor:
+    """Convolution of one or two spatial axes, for the functions and layers.
+
+    Args:
+        function: for messages.
+        x: as many axes as ``w``.
+        w: filters; with ``depthwise`` they are ``[..., channels, multiplier]``.
+        strides, padding, data_format, dilations: as for `conv2d`.
+        depthwise: each channel has filters of its own.
+    """
+    rank = len(x.shape)
+    first = channels_first(function, data_format, rank)
+    x = move_channels(x, last=True) if first else x
+    channels = x.shape[-1]
+    *taps, filter_channels, count = w.shape
+    if filter_channels == 0 or channels % filter_channels or (depthwise and channels != filter_channels):
+        raise ShapeError(
+            f"{function}: the input has {channels} channels, but the filters of shape {list(w.shape)} are for "
+            f"{filter_channels}. Their axis -2 must be the number of channels of the input, {channels}"
+            f"{'' if depthwise else ', or divide it (a convolution in groups)'}."
+        )
+    windows = place_windows(
+        function, padding, x.shape[1:-1], taps,
+        spatial(function, "strides", strides, rank - 2, first),
+        spatial(function, "dilations", dilations, rank - 2, first), first,
+    )  # fmt: skip
+    groups = channels if depthwise else channels // filter_channels
+    shape = [*as_pair(taps), 1 if depthwise else filter_channels, count * (channels if depthwise else 1)]
+    if shape != list(w.shape):
+        w = functions.reshape(w, shape)
+    x, windows = _within_reach(as_pictures(x), windows, as_pair(taps))
+    y = like_input(convolution.conv2d(x, w, **windows._asdict(), groups=groups), rank)
+    return move_channels(y, last=False) if first else y
+
+
+def conv2d(
+    input: TensorLike,
+    filters: TensorLike,
+    strides: ShapeLike,
+    padding: Padding,
+    data_format: str | None = "NHWC",
+    dilations: ShapeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Convolution: moves filters over pictures, and sums up filter times picture at every place.
+
+    ``output[b, y, x, f] = sum over i, j, c of input[b, y * stride + i, x * stride + j, c] * filters[i, j, c, f]``
+
+    Source: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016.
+
+    Args:
+        input: a float tensor ``[batch, height, width, channels]``.
+        filters: ``[height, width, channels, filters]``, of the dtype of ``input``. If the third axis is a divisor of
+            the channels, these are convolved in groups.
+        strides: how far a filter moves at each step: one number, or one for height and width.
+        padding: ``"VALID"``: filters stay inside of the pictures; ``"SAME"``: with stride 1 the output is as large as
+            the input, with zeros around it; or ``[before, after]`` zeros for each of the four axes.
+        data_format: ``"NHWC"``, or ``"NCHW"`` for ``[batch, channels, height, width]``.
+        dilations: from one tap of a filter to the next: one number, or one for height and width.
+        name: ignored.
+
+    Returns:
+        A tensor ``[batch, height, width, filters]``.
+
+    Raises:
+        ShapeError: if the shapes do not fit, or the filters are larger than the pictures.
+        DTypeError: if the dtypes differ or are not float.
+
+    >>> import tensorlet as tf
+    >>> picture = tf.reshape(tf.range(9.0), [1, 3, 3, 1])
+    >>> tf.nn.conv2d(picture, tf.ones([2, 2, 1, 1]), strides=1, padding="VALID")[0, :, :, 0].numpy()
+    array([[ 8., 12.],
+           [20., 24.]], dtype=float32)
+    """
+    x, w = _inputs("tf.nn.conv2d", input, filters, 4)
+    return convolve("tf.nn.conv2d", x, w, strides, padding, data_format, dilations)
+
+
+def conv1d(
+    input: TensorLike,
+    filters: TensorLike,
+    stride: ShapeLike,
+    padding: Padding,
+    data_format: str | None = "NWC",
+    dilations: ShapeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Convolution along one axis: of sequences ``[batch, steps, channels]``. Otherwise as `conv2d`.
+
+    Args:
+        input: a float tensor ``[batch, steps, channels]``.
+        filters: ``[width, channels, filters]``.
+        stride: how far a filter moves at each step.
+        padding: ``"VALID"`` or ``"SAME"``, or ``[before, after]`` zeros for each axis.
+        data_format: ``"NWC"``, or ``"NCW"`` for ``[batch, channels, steps]``.
+        dilations: from one tap to the next.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> steps = tf.reshape([1.0, 2.0, 4.0, 8.0], [1, 4, 1])
+    >>> tf.nn.conv1d(steps, tf.reshape([-1.0, 1.0], [2, 1, 1]), stride=1, padding="VALID")[0, :, 0].numpy()
+    array([1., 2., 4.], dtype=float32)
+    """
+    x, w = _inputs("tf.nn.conv1d", input, filters, 3)
+    return convolve("tf.nn.conv1d", x, w, stride, padding, data_format, dilations)
+
+
+def convolution_of_any_rank(
+    input: TensorLike,
+    filters: TensorLike,
+    strides: ShapeLike | None = None,
+    padding: Padding = "VALID",
+    data_format: str | None = None,
+    dilations: ShapeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """`conv1d` or `conv2d`, by the number of axes of ``input``; arguments as there.
+
+    Raises:
+        ShapeError: for another number of axes.
+
+    >>> import tensorlet as tf
+    >>> tf.nn.convolution(tf.ones([1, 3, 3, 1]), tf.ones([2, 2, 1, 1])).shape
+    TensorShape([1, 2, 2, 1])
+    """
+    rank = 3 if len(convert(input).shape) == 3 else 4
+    x, w = _inputs("tf.nn.convolution", input, filters, rank)
+    return convolve("tf.nn.convolution", x, w, strides, padding, data_format, dilations)
+
+
+def atrous_conv2d(
+    value: TensorLike, filters: TensorLike, rate: int, padding: Padding, name: str | None = None
+) -> Tensor:
+    """`conv2d` with stride 1 and dilation ``rate``; arguments and errors as there.
+
+    >>> import tensorlet as tf
+    >>> tf.nn.atrous_conv2d(tf.ones([1, 5, 5, 1]), tf.ones([2, 2, 1, 1]), rate=2, padding="VALID").shape
+    TensorShape([1, 3, 3, 1])
+    """
+    x, w = _inputs("tf.nn.atrous_conv2d", value, filters, 4)
+    return convolve("tf.nn.atrous_conv2d", x, w, 1, padding, None, rate)
+
+
+def depthwise_conv(
+    function: str,
+    x: TensorLike,
+    w: TensorLike,
+    strides: ShapeLike | None,
+    padding: Padding,
+    data_format: str | None,
+    dilations: ShapeLike | None,
+) -> Tensor:
+    """Depthwise convolution of one or two spatial axes, for the functions and layers."""
+    rank = len(convert(x).shape)
+    x, w = _inputs(function, x, w, rank if rank in (3, 4) else 4)
+    return convolve(function, x, w, strides, padding, data_format, dilations, depthwise=True)
+
+
+def depthwise_conv2d(
+    input: TensorLike,
+    filter: TensorLike,
+    strides: ShapeLike,
+    padding: Padding,
+    data_format: str | None = None,
+    dilations: ShapeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Convolution of each channel with filters of its own.
+
+    Source: L. Sifre, "Rigid-motion scattering for image classification", 2014.
+
+    Args:
+        input: a float tensor ``[batch, height, width, channels]``.
+        filter: ``[height, width, channels, multiplier]``; filter ``m`` of channel ``c`` gives the output channel
+            ``c * multiplier + m``.
+        strides, padding, data_format, dilations: as for `conv2d`.
+        name: ignored.
+
+    Returns:
+        A tensor ``[batch, height, width, channels * multiplier]``.
+
+    >>> import tensorlet as tf
+    >>> x = tf.constant([[[[1.0, 10.0], [2.0, 20.0]]]])
+    >>> tf.nn.depthwise_conv2d(x, tf.ones([1, 2, 2, 1]), [1, 1, 1, 1], "VALID").numpy()
+    array([[[[ 3., 30.]]]], dtype=float32)
+    """
+    return depthwise_conv("tf.nn.depthwise_conv2d", input, filter, strides, padding, data_format, dilations)
+
+
+def separable_conv2d(
+    input: TensorLike,
+    depthwise_filter: TensorLike,
+    pointwise_filter: TensorLike,
+    strides: ShapeLike,
+    padding: Padding,
+    data_format: str | None = None,
+    dilations: ShapeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """`depthwise_conv2d`, and then a convolution of 1 x 1 that mixes the channels.
+
+    Source: F. Chollet, "Xception: deep learning with depthwise separable convolutions", 2017.
+
+    Args:
+        input: a float tensor ``[batch, height, width, channels]``.
+        depthwise_filter: ``[height, width, channels, multiplier]``.
+        pointwise_filter: ``[1, 1, channels * multiplier, filters]``.
+        strides, padding, data_format, dilations: as for `conv2d`.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> x = tf.constant([[[[1.0, 10.0], [2.0, 20.0]]]])
+    >>> tf.nn.separable_conv2d(x, tf.ones([1, 2, 2, 1]), tf.ones([1, 1, 2, 1]), [1, 1, 1, 1], "VALID").numpy()
+    array([[[[33.]]]], dtype=float32)
+    """
+    function = "tf.nn.separable_conv2d"
+    y = depthwise_conv(function, input, depthwise_filter, strides, padding, data_format, dilations)
+    y, w = _inputs(function, y, pointwise_filter, 4)
+    return convolve(function, y, w, 1, "VALID", data_format, 1)
+
+
+def transposed(
+    function: str,
+    x: TensorLike,
+    filters: TensorLike,
+    size: tuple[int, ...],
+    strides: ShapeLike,
+    padding: Padding,
+    data_format: str | None,
+    dilations: ShapeLike | None,
+) -> Tensor:
+    """The gradient of a convolution of one or two spatial axes, whose pictures have the size ``size``.
+
+    Raises:
+        ShapeError: if a convolution of such pictures does not give something of the size of ``x``.
+    """
+    rank = len(size) + 2
+    x, w = _inputs(function, x, filters, rank)
+    first = channels_first(function, data_format, rank)
+    x = move_channels(x, last=True) if first else x
+    *taps, channels, filter_count = w.shape
+    if filter_count != x.shape[-1]:
+        raise ShapeError(
+            f"{function}: the input has {x.shape[-1]} channels, but the filters of shape {list(w.shape)} are for "
+            f"{filter_count}: they are [..., output channels, input channels]."
+        )
+    steps = spatial(function, "strides", strides, rank - 2, first)
+    gaps = spatial(function, "dilations", dilations, rank - 2, first)
+    windows = place_windows(function, padding, size, taps, steps, gaps, first)
+    if windows.size != as_pair(x.shape[1:-1]):
+        made = " x ".join(map(str, windows.size[4 - rank :]))
+        given = " x ".join(map(str, x.shape[1:-1]))
+        raise ShapeError(
+            f"{function}: an output of {' x '.join(map(str, size))} would come from an input of {made}, but the input "
+            f"has {given}. Change output_shape, strides or padding."
+        )
+    w = functions.reshape(w, [*as_pair(taps), channels, filter_count])
+    attributes = {**windows._asdict(), "size": as_pair(size)}
+    y = like_input(convolution.conv2d_input_gradient(as_pictures(x), w, **attributes, groups=1), rank)
+    return move_channels(y, last=False) if first else y
+
+
+def conv2d_transpose(
+    input: TensorLike,
+    filters: TensorLike,
+    output_shape: ShapeLike,
+    strides: ShapeLike,
+    padding: Padding = "SAME",
+    data_format: str | None = "NHWC",
+    dilations: ShapeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The gradient of `conv2d` for its input: each number is spread over a window of the result.
+
+    It makes pictures larger where a convolution with the same strides makes them smaller. (Also called deconvolution,
+    which it is not.)
+
+    Source: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016.
+
+    Args:
+        input: a float tensor ``[batch, height, width, channels]``.
+        filters: ``[height, width, output channels, channels]``.
+        output_shape: the shape of the result; only its height and width are looked at.
+        strides, padding, data_format, dilations: as for `conv2d`.
+        name: ignored.
+
+    Raises:
+        ShapeError: if the shapes do not fit.
+
+    >>> import tensorlet as tf
+    >>> x = tf.reshape([1.0, 2.0], [1, 1, 2, 1])
+    >>> tf.nn.conv2d_transpose(x, tf.ones([1, 2, 1, 1]), [1, 1, 4, 1], strides=[1, 2])[0, 0, :, 0].numpy()
+    array([1., 1., 2., 2.], dtype=float32)
+    """
+    function = "tf.nn.conv2d_transpose"
+    shape = static_integers(function, "output_shape", output_shape)
+    if len(shape) not in (2, 4):
+        raise InvalidArgumentError(
+            f"{function}: output_shape={output_shape!r}, but four numbers are expected."
+        )
+    if len(shape) == 4:
+        shape = shape[2:] if channels_first(function, data_format, 4) else shape[1:3]
+    return transposed(function, input, filters, shape, strides, padding, data_format, dilations)
+
+
+def conv1d_transpose(
+    input: TensorLike,
+    filters: TensorLike,
+    output_shape: ShapeLike,
+    strides: ShapeLike,
+    padding: Padding = "SAME",
+    data_format: str | None = "NWC",
+    dilations: ShapeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The gradient of `conv1d` for its input; arguments and errors as for `conv2d_transpose`.
+
+    Args:
+        input: a float tensor ``[batch, steps, channels]``.
+        filters: ``[width, output channels, channels]``.
+        output_shape: the shape of the result; only its steps are looked at.
+        strides, padding, data_format, dilations: as for `conv1d`.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> x = tf.reshape([1.0, 2.0], [1, 2, 1])
+    >>> tf.nn.conv1d_transpose(x, tf.ones([2, 1, 1]), [1, 4, 1], strides=2)[0, :, 0].numpy()
+    array([1., 1., 2., 2.], dtype=float32)
+    """
+    function = "tf.nn.conv1d_transpose"
+    shape = static_integers(function, "output_shape", output_shape)
+    if len(shape) not in (1, 3):
+        raise InvalidArgumentError(
+            f"{function}: output_shape={output_shape!r}, but three numbers are expected."
+        )
+    if len(shape) == 3:
+        shape = shape[2:] if channels_first(function, data_format, 3) else shape[1:2]
+    return transposed(function, input, filters, shape, strides, padding, data_format, dilations)
