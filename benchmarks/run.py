@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 
 import busy
+import convolution
 import import_time
 import interrupts
 import keras_epoch
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "keras_epoch": keras_epoch.run,
     "xor": xor.run,
     "predict": predict.run,
+    "convolution": convolution.run,
     "keras_programs": keras_programs.run,
     "busy": busy.run,
     "wide": wide.run,

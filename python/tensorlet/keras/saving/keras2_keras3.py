@@ -43,6 +43,8 @@ HARMLESS: dict[str, tuple[Any, ...]] = {
     "input_axes": (None,),
     "output_axes": (None,),
     "optional": (False,),
+    "pad_to_aspect_ratio": (False,),
+    "antialias": (False,),
     "rms_scaling": (False,),
     "renorm": (False,),
     "renorm_clipping": (None,),
@@ -51,6 +53,22 @@ HARMLESS: dict[str, tuple[Any, ...]] = {
     "loss_scale_factor": (None,),
     "shared_object_id": (),
 }
+#: Arguments of layers for images in Keras 3 that Keras 2 does not have.
+_OF_IMAGES = {
+    "CenterCrop": ("data_format",),
+    "RandomBrightness": ("data_format",),
+    "RandomContrast": ("data_format", "value_range"),
+    "RandomCrop": ("data_format",),
+    "RandomFlip": ("data_format",),
+    "RandomRotation": ("data_format",),
+    "RandomTranslation": ("data_format",),
+    "RandomZoom": ("data_format",),
+    "Resizing": ("data_format", "fill_mode", "fill_value"),
+}
+#: Layers whose configurations in Keras 2 have ``groups``, and in Keras 3 do not.
+_WITHOUT_GROUPS = (
+    "Conv1DTranspose", "Conv2DTranspose", "DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D",
+)  # fmt: skip
 #: Arguments that have no effect because another one is disabled.
 _USELESS = ("renorm_momentum", "autocast")
 _NO_ACTIVITY = "activity_regularizer"
@@ -136,6 +154,12 @@ def _arguments_from_file(kind: str, arguments: dict[str, Any]) -> dict[str, Any]
         if key in _USELESS:
             continue
         found[key] = from_file(value)
+    for name in _OF_IMAGES.get(kind, ()):
+        if found.pop(name, None) == "channels_first":
+            raise InvalidArgumentError(
+                f"{kind} has data_format='channels_first', which Tensorlet does not support for this layer. "
+                "Transpose the images before it."
+            )
     if kind == "TFOpLambda":
         found["function"] = _OTHER_PATHS.get(found.get("function", ""), found.get("function"))
     if kind == "InputLayer" and "batch_shape" in found:
@@ -212,7 +236,9 @@ def _to_keras_3_arguments(kind: str, module: str, arguments: dict[str, Any]) -> 
         del arguments[_NO_ACTIVITY]
     if kind == "BatchNormalization" and isinstance(arguments.get("axis"), list):
         arguments["axis"] = arguments["axis"][0]
-    if kind == "SpatialDropout1D":
+    if kind in _WITHOUT_GROUPS:
+        arguments.pop("groups", None)
+    if kind in ("SpatialDropout1D", "SpatialDropout2D"):
         arguments.pop("trainable", None)  # Keras 3 has fewer arguments here than elsewhere
     if kind == "LeakyReLU" and "alpha" in arguments:
         arguments["negative_slope"] = arguments.pop("alpha")

@@ -1,0 +1,39 @@
+"""Layers for pictures and sequences in files, both ways, between Tensorlet and the real Keras 2 and Keras 3."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from picture_layer_cases import CASES, model_of
+
+import tensorlet as tf
+
+pytest.importorskip("tensorflow", reason="TensorFlow is not installed: make interop")
+pytest.importorskip("tf_keras", reason="Keras 2 is not installed: make interop")
+
+#: TensorFlow and Keras warn of much that is not ours.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+PEERS = {"keras2": "tf_keras", "keras3": "keras"}
+ENDINGS = [("keras2", "h5"), ("keras2", "keras"), ("keras3", "keras")]
+
+
+def predicted(model: Any, x: np.ndarray) -> np.ndarray:
+    return np.asarray(model.predict(x, verbose=0))
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+@pytest.mark.parametrize(("dialect", "ending"), ENDINGS)
+def test_models_go_both_ways(dialect: str, ending: str, name: str, tmp_path: Path) -> None:
+    keras = importlib.import_module(PEERS[dialect])
+    ours, x = model_of(tf.keras, name)
+    ours.save(str(tmp_path / f"ours.{ending}"), dialect=dialect)
+    theirs = keras.models.load_model(str(tmp_path / f"ours.{ending}"), compile=False)
+    np.testing.assert_allclose(predicted(theirs, x), predicted(ours, x), rtol=1e-4, atol=2e-5)
+    theirs.save(str(tmp_path / f"theirs.{ending}"))
+    again = tf.keras.models.load_model(str(tmp_path / f"theirs.{ending}"), compile=False)
+    np.testing.assert_allclose(predicted(again, x), predicted(ours, x), rtol=1e-4, atol=2e-5)
