@@ -142,6 +142,14 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
         "tensorlet.keras.layers.categorical": {
             "CategoryEncoding": "CategoryEncoding",
         },
+        "tensorlet.keras.layers.convolution": {
+            "Conv2D": "Conv2D",
+            "Conv1D": "Conv1D",
+        },
+        "tensorlet.keras.layers.convolution_transpose": {
+            "Conv2DTranspose": "Conv2DTranspose",
+            "Conv1DTranspose": "Conv1DTranspose",
+        },
         "tensorlet.keras.layers.core": {
             "Dense": "Dense",
             "Flatten": "Flatten",
@@ -151,6 +159,12 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "Permute": "Permute",
             "RepeatVector": "RepeatVector",
             "ActivityRegularization": "ActivityRegularization",
+        },
+        "tensorlet.keras.layers.depthwise": {
+            "DepthwiseConv2D": "DepthwiseConv2D",
+            "DepthwiseConv1D": "DepthwiseConv1D",
+            "SeparableConv2D": "SeparableConv2D",
+            "SeparableConv1D": "SeparableConv1D",
         },
         "tensorlet.keras.layers.einsum_dense": {
             "EinsumDense": "EinsumDense",
@@ -164,6 +178,19 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "Hashing": "Hashing",
             "HashedCrossing": "HashedCrossing",
             "Discretization": "Discretization",
+        },
+        "tensorlet.keras.layers.image_augmentation": {
+            "RandomFlip": "RandomFlip",
+            "RandomRotation": "RandomRotation",
+            "RandomTranslation": "RandomTranslation",
+            "RandomZoom": "RandomZoom",
+            "RandomContrast": "RandomContrast",
+            "RandomBrightness": "RandomBrightness",
+        },
+        "tensorlet.keras.layers.image_preprocessing": {
+            "Resizing": "Resizing",
+            "CenterCrop": "CenterCrop",
+            "RandomCrop": "RandomCrop",
         },
         "tensorlet.keras.layers.input_layer": {
             "InputLayer": "InputLayer",
@@ -196,6 +223,8 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
         "tensorlet.keras.layers.pooling": {
             "GlobalAveragePooling1D": "GlobalAveragePooling1D",
             "GlobalMaxPooling1D": "GlobalMaxPooling1D",
+            "GlobalAveragePooling2D": "GlobalAveragePooling2D",
+            "GlobalMaxPooling2D": "GlobalMaxPooling2D",
         },
         "tensorlet.keras.layers.preprocessing": {
             "Rescaling": "Rescaling",
@@ -205,9 +234,24 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
         "tensorlet.keras.layers.regularization": {
             "Dropout": "Dropout",
             "SpatialDropout1D": "SpatialDropout1D",
+            "SpatialDropout2D": "SpatialDropout2D",
             "GaussianNoise": "GaussianNoise",
             "GaussianDropout": "GaussianDropout",
             "AlphaDropout": "AlphaDropout",
+        },
+        "tensorlet.keras.layers.reshaping": {
+            "ZeroPadding2D": "ZeroPadding2D",
+            "ZeroPadding1D": "ZeroPadding1D",
+            "Cropping2D": "Cropping2D",
+            "Cropping1D": "Cropping1D",
+            "UpSampling2D": "UpSampling2D",
+            "UpSampling1D": "UpSampling1D",
+        },
+        "tensorlet.keras.layers.window_pooling": {
+            "MaxPooling2D": "MaxPooling2D",
+            "AveragePooling2D": "AveragePooling2D",
+            "MaxPooling1D": "MaxPooling1D",
+            "AveragePooling1D": "AveragePooling1D",
         },
         "tensorlet.keras.models.model": {
             "Functional": "Functional Model",

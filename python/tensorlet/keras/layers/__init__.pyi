@@ -11,6 +11,10 @@ from tensorlet.keras.layers.advanced_activations import ReLU as ReLU
 from tensorlet.keras.layers.advanced_activations import Softmax as Softmax
 from tensorlet.keras.layers.base import Layer as Layer
 from tensorlet.keras.layers.categorical import CategoryEncoding as CategoryEncoding
+from tensorlet.keras.layers.convolution import Conv1D as Conv1D
+from tensorlet.keras.layers.convolution import Conv2D as Conv2D
+from tensorlet.keras.layers.convolution_transpose import Conv1DTranspose as Conv1DTranspose
+from tensorlet.keras.layers.convolution_transpose import Conv2DTranspose as Conv2DTranspose
 from tensorlet.keras.layers.core import Activation as Activation
 from tensorlet.keras.layers.core import ActivityRegularization as ActivityRegularization
 from tensorlet.keras.layers.core import Dense as Dense
@@ -19,6 +23,10 @@ from tensorlet.keras.layers.core import Identity as Identity
 from tensorlet.keras.layers.core import Permute as Permute
 from tensorlet.keras.layers.core import RepeatVector as RepeatVector
 from tensorlet.keras.layers.core import Reshape as Reshape
+from tensorlet.keras.layers.depthwise import DepthwiseConv1D as DepthwiseConv1D
+from tensorlet.keras.layers.depthwise import DepthwiseConv2D as DepthwiseConv2D
+from tensorlet.keras.layers.depthwise import SeparableConv1D as SeparableConv1D
+from tensorlet.keras.layers.depthwise import SeparableConv2D as SeparableConv2D
 from tensorlet.keras.layers.einsum_dense import EinsumDense as EinsumDense
 from tensorlet.keras.layers.einsum_dense import Wrapper as Wrapper
 from tensorlet.keras.layers.embeddings import Embedding as Embedding
@@ -26,6 +34,15 @@ from tensorlet.keras.layers.embeddings import Masking as Masking
 from tensorlet.keras.layers.hashing import Discretization as Discretization
 from tensorlet.keras.layers.hashing import HashedCrossing as HashedCrossing
 from tensorlet.keras.layers.hashing import Hashing as Hashing
+from tensorlet.keras.layers.image_augmentation import RandomBrightness as RandomBrightness
+from tensorlet.keras.layers.image_augmentation import RandomContrast as RandomContrast
+from tensorlet.keras.layers.image_augmentation import RandomFlip as RandomFlip
+from tensorlet.keras.layers.image_augmentation import RandomRotation as RandomRotation
+from tensorlet.keras.layers.image_augmentation import RandomTranslation as RandomTranslation
+from tensorlet.keras.layers.image_augmentation import RandomZoom as RandomZoom
+from tensorlet.keras.layers.image_preprocessing import CenterCrop as CenterCrop
+from tensorlet.keras.layers.image_preprocessing import RandomCrop as RandomCrop
+from tensorlet.keras.layers.image_preprocessing import Resizing as Resizing
 from tensorlet.keras.layers.input_layer import Input as Input
 from tensorlet.keras.layers.input_layer import InputLayer as InputLayer
 from tensorlet.keras.layers.input_spec import InputSpec as InputSpec
@@ -53,7 +70,9 @@ from tensorlet.keras.layers.normalization import LayerNormalization as LayerNorm
 from tensorlet.keras.layers.normalization import UnitNormalization as UnitNormalization
 from tensorlet.keras.layers.operators import TFOpLambda as TFOpLambda
 from tensorlet.keras.layers.pooling import GlobalAveragePooling1D as GlobalAveragePooling1D
+from tensorlet.keras.layers.pooling import GlobalAveragePooling2D as GlobalAveragePooling2D
 from tensorlet.keras.layers.pooling import GlobalMaxPooling1D as GlobalMaxPooling1D
+from tensorlet.keras.layers.pooling import GlobalMaxPooling2D as GlobalMaxPooling2D
 from tensorlet.keras.layers.preprocessing import MinMaxScaling as MinMaxScaling
 from tensorlet.keras.layers.preprocessing import Normalization as Normalization
 from tensorlet.keras.layers.preprocessing import Rescaling as Rescaling
@@ -62,10 +81,45 @@ from tensorlet.keras.layers.regularization import Dropout as Dropout
 from tensorlet.keras.layers.regularization import GaussianDropout as GaussianDropout
 from tensorlet.keras.layers.regularization import GaussianNoise as GaussianNoise
 from tensorlet.keras.layers.regularization import SpatialDropout1D as SpatialDropout1D
+from tensorlet.keras.layers.regularization import SpatialDropout2D as SpatialDropout2D
+from tensorlet.keras.layers.reshaping import Cropping1D as Cropping1D
+from tensorlet.keras.layers.reshaping import Cropping2D as Cropping2D
+from tensorlet.keras.layers.reshaping import UpSampling1D as UpSampling1D
+from tensorlet.keras.layers.reshaping import UpSampling2D as UpSampling2D
+from tensorlet.keras.layers.reshaping import ZeroPadding1D as ZeroPadding1D
+from tensorlet.keras.layers.reshaping import ZeroPadding2D as ZeroPadding2D
 from tensorlet.keras.layers.serialization import deserialize as deserialize
 from tensorlet.keras.layers.serialization import get as get
 from tensorlet.keras.layers.serialization import serialize as serialize
+from tensorlet.keras.layers.window_pooling import AveragePooling1D as AveragePooling1D
+from tensorlet.keras.layers.window_pooling import AveragePooling2D as AveragePooling2D
+from tensorlet.keras.layers.window_pooling import MaxPooling1D as MaxPooling1D
+from tensorlet.keras.layers.window_pooling import MaxPooling2D as MaxPooling2D
+
+AvgPool1D = AveragePooling1D
+
+AvgPool2D = AveragePooling2D
+
+Convolution1D = Conv1D
+
+Convolution1DTranspose = Conv1DTranspose
+
+Convolution2D = Conv2D
+
+Convolution2DTranspose = Conv2DTranspose
 
 GlobalAvgPool1D = GlobalAveragePooling1D
 
+GlobalAvgPool2D = GlobalAveragePooling2D
+
 GlobalMaxPool1D = GlobalMaxPooling1D
+
+GlobalMaxPool2D = GlobalMaxPooling2D
+
+MaxPool1D = MaxPooling1D
+
+MaxPool2D = MaxPooling2D
+
+SeparableConvolution1D = SeparableConv1D
+
+SeparableConvolution2D = SeparableConv2D
