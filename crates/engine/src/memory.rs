@@ -111,9 +111,9 @@ mod tests {
     #[test]
     fn a_block_that_nobody_has_unwinds_with_its_size() {
         let bytes = isize::MAX as usize - 63;
-        let payload = catch_unwind(|| Buffer::new(bytes)).expect_err("no machine has so much");
+        let payload = catch_unwind(|| Buffer::new(bytes)).expect_err("no machine has that much memory");
         assert_eq!(payload.downcast_ref(), Some(&OutOfMemory { bytes }));
-        let payload = catch_unwind(|| zeros(usize::MAX / 32)).expect_err("no machine has so much");
+        let payload = catch_unwind(|| zeros(usize::MAX / 32)).expect_err("no machine has that much memory");
         assert_eq!(payload.downcast_ref(), Some(&OutOfMemory { bytes: usize::MAX / 32 * 8 }));
         assert_eq!(zeros(3), [0, 0, 0]);
         let text = OutOfMemory { bytes: 3 << 20 }.to_string();

@@ -153,13 +153,13 @@ fn bad_indices_are_named() {
     let error = try_one(ops::Gather { axis: 0 }, &[x.clone(), index(&[0, 2])], (F32, &[2, 3])).unwrap_err();
     let message = error.to_string();
     assert!(
-        message.contains("instruction 0 (gather): index 2 at position 1 lies outside 0 to 1"),
+        message.contains("instruction 0 (gather): index 2 at position 1 is not between 0 and 1"),
         "{message}"
     );
     let error = try_one(ops::Pick {}, &[x.clone(), index(&[-1, 5])], (F32, &[2])).unwrap_err().to_string();
-    assert!(error.contains("index -1 at position 0 lies outside 0 to 2"), "{error}");
+    assert!(error.contains("index -1 at position 0 is not between 0 and 2"), "{error}");
     let error = try_one(ops::ScatterAdd {}, &[index(&[0, 7]), x], (F32, &[3, 3])).unwrap_err().to_string();
-    assert!(error.contains("index 7 at position 1 lies outside 0 to 2"), "{error}");
+    assert!(error.contains("index 7 at position 1 is not between 0 and 2"), "{error}");
 }
 
 #[test]

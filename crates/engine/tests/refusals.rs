@@ -42,13 +42,13 @@ fn elementwise() {
     let add = |args: &[usize]| map(vec![step(MapOp::Add, args, F32)]);
     let x: (Dtype, &[usize]) = (F32, &[2, 3]);
     refuses(add(&[0, 1]), &[x, (F32, &[2])], x, "f32 [2] does not broadcast to [2, 3]");
-    refuses(add(&[0, 1]), &[x, (F64, &[])], x, "there is no Add from (f32, f64) to f32");
+    refuses(add(&[0, 1]), &[x, (F64, &[])], x, "Add is not defined from (f32, f64) to f32");
     refuses(add(&[0, 2]), &[x, x], x, "reads register 2, but only 2 exist");
     refuses(add(&[0, 1]), &[x, x], (F64, &[2, 3]), "the result is f32 [2, 3], but is declared as f64 [2, 3]");
     refuses(map(vec![]), &[x], x, "at least one input and one step");
-    refuses(add(&[0]), &[x], x, "there is no Add from (f32) to f32");
+    refuses(add(&[0]), &[x], x, "Add is not defined from (f32) to f32");
     let not = map(vec![step(MapOp::Not, &[0], F32)]);
-    refuses(not, &[x], x, "there is no Not from (f32) to f32");
+    refuses(not, &[x], x, "Not is not defined from (f32) to f32");
     let long =
         map((0..127).map(|i| step(MapOp::Neg, &[i], F32)).chain([step(MapOp::Neg, &[0], F32)]).collect());
     refuses(long, &[x], x, "has 1 inputs and 128 steps");
@@ -101,7 +101,7 @@ fn rows() {
 #[test]
 fn movements() {
     let x: (Dtype, &[usize]) = (F32, &[2, 3]);
-    refuses(ops::Reshape {}, &[x], (F32, &[5]), "cannot give f32 [2, 3] the form f32 [5]");
+    refuses(ops::Reshape {}, &[x], (F32, &[5]), "cannot reshape f32 [2, 3] to f32 [5]");
     refuses(ops::Broadcast {}, &[x], (F32, &[2, 2, 4]), "does not broadcast");
     refuses(ops::Transpose { perm: vec![0, 0] }, &[x], x, "[0, 0] does not permute");
     refuses(ops::Transpose { perm: vec![1, 0] }, &[x], x, "the result is f32 [3, 2]");
@@ -111,15 +111,15 @@ fn movements() {
         slice(&[0, 2], &[1, 1]),
         &[x],
         (F32, &[2, 2]),
-        "on axis 1, 2 elements from 2 by 1 leave f32 [2, 3]",
+        "on axis 1, 2 elements from 2 in steps of 1 reach beyond f32 [2, 3]",
     );
-    refuses(slice(&[0, 1], &[1, -2]), &[x], (F32, &[2, 2]), "on axis 1, 2 elements from 1 by -2");
+    refuses(slice(&[0, 1], &[1, -2]), &[x], (F32, &[2, 2]), "on axis 1, 2 elements from 1 in steps of -2");
     refuses(slice(&[0], &[1]), &[x], x, "needs 2 begins and strides");
     refuses(slice(&[0, 0], &[1, isize::MAX]), &[x], x, "on axis 1");
     let pad = |before: &[usize]| ops::Pad { before: before.to_vec() };
     refuses(pad(&[0, 1]), &[x, (F32, &[])], x, "set at [0, 1] does not fit into f32 [2, 3]");
     refuses(pad(&[0, usize::MAX]), &[x, (F32, &[])], x, "does not fit");
-    refuses(pad(&[0, 0]), &[x, (F64, &[])], x, "the filling must be a scalar f32, got f64 []");
+    refuses(pad(&[0, 0]), &[x, (F64, &[])], x, "the fill value must be a scalar f32, got f64 []");
     refuses(ops::Concat { axis: 1 }, &[x, (F32, &[3, 3])], (F32, &[2, 6]), "f32 [3, 3] cannot be joined");
     refuses(ops::Concat { axis: 1 }, &[x, x], x, "the result is f32 [2, 6]");
     refuses(ops::Concat { axis: 0 }, &[], x, "at least 1 input");
@@ -181,7 +181,7 @@ fn whole_programs() {
         |p| p.inputs.push(declare(F32, &[0, usize::MAX, usize::MAX])),
         "more than 2147483648 elements",
     );
-    refuses_program(|p| p.inputs.push(declare(F32, &[1; 9])), "has 9 axes; the most is 8");
+    refuses_program(|p| p.inputs.push(declare(F32, &[1; 9])), "has 9 axes; the maximum is 8");
     refuses_program(|p| p.inputs.extend(vec![declare(F64, &[1 << 31]); 3]), "bytes together");
     let flag = Constant { dtype: Bool, shape: vec![4], offset: 0 };
     refuses_program(|p| p.constants.push(flag.clone()), "bytes other than 0 and 1");

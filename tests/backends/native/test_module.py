@@ -133,11 +133,11 @@ def test_a_label_without_a_class() -> None:
     }
     pick = native.Program(json.dumps(program), b"", "pick")
     x, variable = np.arange(12, dtype=np.float32).reshape(4, 3), np.full(4, 7, np.float32)
-    with pytest.raises(IndexError, match="index 9 at position 3 lies outside 0 to 2"):
+    with pytest.raises(IndexError, match="index 9 at position 3 is not between 0 and 2"):
         pick.run([x, np.array([0, 1, 2, 9], np.uint8)], [variable])
     np.testing.assert_array_equal(variable, np.full(4, 7))
     labels = np.array([0, 1, 2, 0, 0, 0, 0, 5], np.uint8)
-    with pytest.raises(IndexError, match="index 5 at position 3 of step 1 lies outside 0 to 2"):
+    with pytest.raises(IndexError, match="index 5 at position 3 of step 1 is not between 0 and 2"):
         pick.run_epoch([np.vstack([x, x]), labels], None, 0, 2, [None, None], [variable], None)
     np.testing.assert_array_equal(variable, [0, 4, 8, 9])
 

@@ -42,7 +42,7 @@ pub(crate) trait Action: Any + fmt::Debug + Send + Sync {
     /// Computes some parts.
     ///
     /// # Errors
-    /// An index in the data that lies outside its axis.
+    /// An index in the data that is out of range for its axis.
     ///
     /// # Safety
     /// The arrays are those that the plan asks for, and no other thread touches what these parts own.

@@ -26,7 +26,7 @@ pub fn instruction_title(number: usize, instruction: &Instruction) -> String {
 pub fn verify(program: &Program, constants: &[u8]) -> Result<(), String> {
     if program.instructions.len() > MAX_INSTRUCTIONS {
         let count = program.instructions.len();
-        return Err(format!("the program has {count} instructions; the most is {MAX_INSTRUCTIONS}"));
+        return Err(format!("the program has {count} instructions; the maximum is {MAX_INSTRUCTIONS}"));
     }
     check_sizes(program)?;
     check_constants(program, constants)?;
@@ -42,7 +42,7 @@ fn check_sizes(program: &Program) -> Result<(), String> {
         let title = || value_title(program, id);
         if value.shape.len() > MAX_AXES {
             let axes = value.shape.len();
-            return Err(format!("{} has {axes} axes; the most is {MAX_AXES}", title()));
+            return Err(format!("{} has {axes} axes; the maximum is {MAX_AXES}", title()));
         }
         // An axis of length 0 must not hide another one that is too long.
         let elements = value.shape.iter().try_fold(1usize, |n, &len| n.checked_mul(len.max(1)));
@@ -52,7 +52,7 @@ fn check_sizes(program: &Program) -> Result<(), String> {
         total = total.saturating_add(elements * value.dtype.size());
     }
     if total > MAX_TOTAL_BYTES {
-        return Err(format!("the values take {total} bytes together; the most is {MAX_TOTAL_BYTES}"));
+        return Err(format!("the values take {total} bytes together; the maximum is {MAX_TOTAL_BYTES}"));
     }
     Ok(())
 }

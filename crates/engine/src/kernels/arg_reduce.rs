@@ -7,7 +7,7 @@ use crate::ir::program::Dtype;
 /// Positions that are looked for at the same time: one after the other, each would wait for the last.
 const TOGETHER: usize = 8;
 
-/// How the position of the largest or smallest element is found.
+/// How the index of the largest or smallest element is found.
 #[derive(Clone, Debug)]
 pub struct ArgReducePlan {
     dtype: Dtype,
@@ -35,7 +35,7 @@ pub fn plan(dtype: Dtype, shape: &[usize], axis: usize, largest: bool) -> Result
     let outer: usize = shape[..axis].iter().product();
     let inner: usize = shape[axis + 1..].iter().product();
     if len == 0 && outer * inner > 0 {
-        return Err(format!("position of the largest of no elements: shape {shape:?}, axis {axis}"));
+        return Err(format!("the largest of no elements has no index: shape {shape:?}, axis {axis}"));
     }
     Ok(ArgReducePlan { dtype, largest, outer, len, inner })
 }

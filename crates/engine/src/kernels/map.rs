@@ -90,7 +90,7 @@ impl MapKernel {
         for step in code {
             let args: Vec<Dtype> = step.args.iter().map(|&register| dtypes[register]).collect();
             let function = tile::lookup(step.op, &args, step.dtype, level)
-                .ok_or_else(|| format!("there is no {:?} for {args:?}", step.op))?;
+                .ok_or_else(|| format!("{:?} is not defined for {args:?}", step.op))?;
             let mut registers = [0u8; 3];
             for (slot, &register) in registers.iter_mut().zip(&step.args) {
                 *slot = register as u8;

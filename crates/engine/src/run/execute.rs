@@ -11,7 +11,7 @@ use crate::simd::Level;
 /// `arrays` are the `write` and the `reads` of each of `nodes`, in order.
 ///
 /// # Errors
-/// An index in the data that lies outside its axis.
+/// An index in the data that is out of range for its axis.
 ///
 /// # Safety
 /// The arrays are those that the plan asks for, `scratch` has the plan's size,

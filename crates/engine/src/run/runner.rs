@@ -361,7 +361,7 @@ impl Runner {
         let allowed = node.action().and_then(|action| action.index_limit()).unwrap_or(0);
         let step = if steps == 1 { String::new() } else { format!(" of step {}", failure.step) };
         format!(
-            "{title}: index {value} at position {position}{step} lies outside 0 to {}; \
+            "{title}: index {value} at position {position}{step} is not between 0 and {}; \
              no variable was changed in this step",
             allowed as isize - 1
         )

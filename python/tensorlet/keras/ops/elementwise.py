@@ -1,4 +1,4 @@
-"""Functions of each element by itself. Integers become floats where the result is no integer."""
+"""Functions of each element by itself. Integers become floats where the result is not an integer."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ pub(super) fn check_code(code: &[MapStep], inputs: &[Dtype]) -> Result<Dtype, St
     let mut registers = inputs.to_vec();
     if inputs.len() > MAX_MAP_INPUTS || inputs.len() + code.len() > MAX_REGISTERS {
         return Err(format!(
-            "the expression has {} inputs and {} steps; the most is {MAX_MAP_INPUTS} inputs and \
+            "the expression has {} inputs and {} steps; the maximum is {MAX_MAP_INPUTS} inputs and \
              {MAX_REGISTERS} of both together",
             inputs.len(),
             code.len()
@@ -150,7 +150,7 @@ pub(super) fn check_code(code: &[MapStep], inputs: &[Dtype]) -> Result<Dtype, St
         let args: Vec<Dtype> = step.args.iter().map(|&register| registers[register]).collect();
         if tile::lookup(step.op, &args, step.dtype, Level::Portable).is_none() {
             return Err(format!(
-                "step {number}: there is no {:?} from {} to {}",
+                "step {number}: {:?} is not defined from {} to {}",
                 step.op,
                 list_dtypes(&args),
                 dtype_name(step.dtype)

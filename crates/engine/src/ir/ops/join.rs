@@ -36,7 +36,7 @@ impl Operation for Pad {
         let (x, fill) = (inputs[0], inputs[1]);
         if fill.dtype != x.dtype || !fill.shape.is_empty() {
             let wanted = dtype_name(x.dtype);
-            return Err(format!("the filling must be a scalar {wanted}, got {}", describe_type(fill)));
+            return Err(format!("the fill value must be a scalar {wanted}, got {}", describe_type(fill)));
         }
         expect(result, x.dtype, result.shape)?;
         let fits = before.len() == x.shape.len()

@@ -106,7 +106,7 @@ pub(crate) fn find(op: &Op) -> Result<&'static Entry, String> {
     let mut all = FAMILIES.iter().copied().flatten();
     all.find(|entry| entry.name == op.name).ok_or_else(|| {
         let names: Vec<&str> = FAMILIES.iter().copied().flatten().map(|entry| entry.name).collect();
-        format!("there is no such operation; there are {}", names.join(", "))
+        format!("unknown operation; the operations are {}", names.join(", "))
     })
 }
 

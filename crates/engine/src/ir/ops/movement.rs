@@ -46,7 +46,7 @@ impl Operation for Reshape {
         if result.dtype == inputs[0].dtype && result.elements() == inputs[0].elements() {
             return Ok(());
         }
-        Err(format!("cannot give {} the form {}", describe_type(inputs[0]), describe_type(result)))
+        Err(format!("cannot reshape {} to {}", describe_type(inputs[0]), describe_type(result)))
     }
 
     fn plan(&self, planner: &mut Planner, inputs: &[ValueId], value: ValueId) -> Result<(), String> {
@@ -115,7 +115,7 @@ impl Operation for Slice {
             let last = first + (count - 1) * strides[axis] as i128;
             if count > 0 && (first >= len || last < 0 || last >= len) {
                 return Err(format!(
-                    "on axis {axis}, {count} elements from {first} by {} leave {}",
+                    "on axis {axis}, {count} elements from {first} in steps of {} reach beyond {}",
                     strides[axis],
                     describe_type(x)
                 ));
