@@ -5,7 +5,6 @@
 from typing import Any
 
 from tensorlet.core.sparse_tensor import SparseTensor as SparseTensor
-from tensorlet.core.sparse_tensor import add as add
 from tensorlet.core.sparse_tensor import concat as concat
 from tensorlet.core.sparse_tensor import expand_dims as expand_dims
 from tensorlet.core.sparse_tensor import eye as eye
@@ -20,8 +19,11 @@ from tensorlet.core.sparse_tensor import transpose as transpose
 from tensorlet.core.tensor import Tensor
 from tensorlet.type_aliases import AnyTensor, Scalar, TensorLike
 
+def add(a: Any, b: SparseTensor | TensorLike, threshold: float = 0) -> Any:
+    """Returns the sum: sparse if both tensors are, dense otherwise."""
+
 def from_dense(tensor: TensorLike, name: str | None = None) -> SparseTensor:
-    """The places and values of what is not zero.
+    """Returns the nonzero elements of a dense tensor.
 
     >>> import tensorlet as tf
     >>> tf.sparse.from_dense([[0, 5], [0, 0]]).indices.numpy().tolist()
@@ -29,12 +31,16 @@ def from_dense(tensor: TensorLike, name: str | None = None) -> SparseTensor:
     """
 
 def retain(sp_input: SparseTensor, to_retain: TensorLike) -> SparseTensor:
-    """The values at which ``to_retain`` is True."""
+    """Returns the elements for which ``to_retain`` is True."""
 
 def sparse_dense_matmul(
-    sp_a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False, name: str | None = None
+    sp_a: SparseTensor | TensorLike,
+    b: SparseTensor | TensorLike,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
+    name: str | None = None,
 ) -> Tensor:
-    """The product of two matrices, of which one is sparse.
+    """Returns the product of two matrices, one of which is sparse.
 
     >>> import tensorlet as tf
     >>> x = tf.sparse.SparseTensor([[0, 1]], [2.0], [2, 2])
@@ -48,10 +54,10 @@ def to_dense(
     validate_indices: bool = True,
     name: str | None = None,
 ) -> Tensor:
-    """The whole tensor, with ``default_value`` (0) everywhere else.
+    """Returns the dense tensor, with ``default_value`` (0 by default) at all other indices.
 
     Raises:
-        InvalidArgumentError: for indices outside of the shape.
+        InvalidArgumentError: if an index is out of range.
     """
 
 slice = slice_of

@@ -94,7 +94,7 @@ def gradients(
     grad_ys: Any = None,
     name: str = "gradients",
     gate_gradients: bool = False,
-    aggregation_method: Any = None,
+    aggregation_method: object = None,
     stop_gradients: Any = None,
     unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
 ) -> list[Tensor | None]:
@@ -152,5 +152,5 @@ def gradients(
     return found
 
 
-def _listed(value: Any) -> Sequence[Any]:
+def _listed(value: object) -> Sequence[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]

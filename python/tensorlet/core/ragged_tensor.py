@@ -1,4 +1,4 @@
-"""Ragged tensors: rows of different lengths, kept as all values in a row and the places where rows begin."""
+"""Ragged tensors: rows of different lengths, stored as their concatenated values and the offsets of the rows."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 
 class RaggedTensor:
-    """Rows of different lengths. Made by `tf.ragged.constant` or one of the ``from_...`` methods.
+    """A tensor whose rows differ in length; created by `tf.ragged.constant` or one of the ``from_...`` methods.
 
     Args:
-        values: [values, ...], a tensor; or a ragged tensor, whose rows are grouped then.
-        row_splits: [rows + 1]: row ``i`` is ``values[row_splits[i]:row_splits[i + 1]]``.
+        values: a tensor of shape [values, ...], or a ragged tensor, whose rows are grouped.
+        row_splits: the offsets of the rows, of shape [rows + 1]. Row ``i`` is
+            ``values[row_splits[i]:row_splits[i + 1]]``.
 
-    Arithmetic works with scalars and with ragged tensors of the same rows.
+    Arithmetic accepts scalars and ragged tensors with the same row lengths.
 
     >>> import tensorlet as tf
     >>> rows = tf.ragged.constant([[1, 2], [], [3]])
@@ -45,18 +46,18 @@ class RaggedTensor:
 
     @property
     def row_splits(self) -> Tensor:
-        """Where rows begin and end, [rows + 1], int64."""
+        """The offsets at which rows start and end, int64, of shape [rows + 1]."""
         return convert(self._splits)
 
     @property
     def nested_row_splits(self) -> tuple[Tensor, ...]:
-        """The `row_splits` of all ragged axes, the outer first."""
+        """The `row_splits` of all ragged axes, outermost first."""
         inner = self.values.nested_row_splits if isinstance(self.values, RaggedTensor) else ()
         return (self.row_splits, *inner)
 
     @property
     def dtype(self) -> DType:
-        """The type of the values."""
+        """The dtype of the values."""
         return self.flat_values.dtype
 
     @property
@@ -78,28 +79,28 @@ class RaggedTensor:
         return convert(np.asarray(len(self), np.int64))
 
     def row_lengths(self, axis: int = 1) -> Any:
-        """The length of each row, int64 (of each row of the rows for ``axis=2``)."""
+        """The length of each row, int64; for ``axis=2``, of each inner row."""
         if axis == 2 and isinstance(self.values, RaggedTensor):
             return RaggedTensor(self.values.row_lengths(), self._splits)
         return convert(np.diff(self._splits))
 
     def row_starts(self) -> Tensor:
-        """Where each row begins."""
+        """The offset at which each row starts."""
         return convert(self._splits[:-1])
 
     def row_limits(self) -> Tensor:
-        """Where each row ends."""
+        """The offset at which each row ends."""
         return convert(self._splits[1:])
 
     def value_rowids(self) -> Tensor:
-        """The row of each value."""
+        """The index of the row of each value."""
         return convert(self._row_ids())
 
     def _row_ids(self) -> np.ndarray:
         return np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self._splits))
 
     def bounding_shape(self) -> Tensor:
-        """The shape of the smallest tensor that all rows fit into."""
+        """The shape of the smallest dense tensor that holds all rows."""
         longest = int(np.diff(self._splits).max(initial=0))
         inner = self.values.shape[1:]
         if isinstance(self.values, RaggedTensor):
@@ -107,11 +108,11 @@ class RaggedTensor:
         return convert(np.array([len(self), longest, *inner], np.int64))
 
     def with_values(self, values: Any) -> RaggedTensor:
-        """Other values in the same rows."""
+        """Returns a tensor with the same row lengths and other values."""
         return RaggedTensor(values, self._splits)
 
     def with_flat_values(self, values: Any) -> RaggedTensor:
-        """Other `flat_values` in the same rows."""
+        """Returns a tensor with the same row lengths and other `flat_values`."""
         inner = self.values
         return self.with_values(inner.with_flat_values(values) if isinstance(inner, RaggedTensor) else values)
 
@@ -121,10 +122,10 @@ class RaggedTensor:
         name: str | None = None,
         shape: Sequence[int | None] | None = None,
     ) -> Tensor:
-        """A tensor in which short rows are filled up.
+        """Returns a dense tensor in which short rows are padded.
 
         Args:
-            default_value: what fills them; 0, False or empty text by default.
+            default_value: the padding; 0, False or the empty string by default.
             name: ignored.
             shape: the shape of the result; by default that of the longest rows.
 
@@ -161,7 +162,7 @@ class RaggedTensor:
         return [inner[start:stop] for start, stop in zip(self._splits[:-1], self._splits[1:], strict=True)]
 
     def numpy(self) -> np.ndarray:
-        """An array of the rows, which are arrays; an ordinary array if all rows are equally long."""
+        """Returns an object array of the rows, or an ordinary array if all rows have the same length."""
         rows = [row.numpy() for row in self]
         if len({row.shape for row in rows}) <= 1:
             return np.array(rows)
@@ -187,7 +188,9 @@ class RaggedTensor:
             return stack_rows(parts) if parts else self.with_values(self.values)._without_rows()
         row = int(first) + (len(self) if int(first) < 0 else 0)
         if not 0 <= row < len(self):
-            raise InvalidArgumentError(f"RaggedTensor: there is no row {int(first)} among {len(self)} rows.")
+            raise InvalidArgumentError(
+                f"RaggedTensor: row {int(first)} is out of range for {len(self)} rows."
+            )
         return self._row(row)[tuple(rest)] if rest else self._row(row)
 
     def _row(self, row: int) -> Any:
@@ -203,12 +206,12 @@ class RaggedTensor:
     def from_row_splits(
         cls, values: Any, row_splits: TensorLike, name: str | None = None, validate: bool = True
     ) -> Any:
-        """The tensor with rows that begin and end at ``row_splits``."""
+        """Creates a tensor from the offsets at which rows start and end."""
         splits = np.asarray(convert(row_splits)).astype(np.int64)
         values = values if isinstance(values, RaggedTensor) else convert(values)
         if splits.ndim != 1 or not splits.size or splits[0] != 0 or (np.diff(splits) < 0).any():
             raise InvalidArgumentError(
-                f"RaggedTensor: row_splits is {splits.tolist()}, expected ascending numbers that begin with 0."
+                f"RaggedTensor: row_splits is {splits.tolist()}, expected ascending integers that start with 0."
             )
         if splits[-1] != len(values):
             raise ShapeError(
@@ -220,7 +223,7 @@ class RaggedTensor:
     def from_row_lengths(
         cls, values: Any, row_lengths: TensorLike, name: str | None = None, validate: bool = True
     ) -> Any:
-        """The tensor with rows of these lengths."""
+        """Creates a tensor from the lengths of its rows."""
         lengths = np.asarray(convert(row_lengths)).astype(np.int64)
         return cls.from_row_splits(values, np.concatenate([[0], np.cumsum(lengths)]))
 
@@ -228,7 +231,7 @@ class RaggedTensor:
     def from_row_starts(
         cls, values: Any, row_starts: TensorLike, name: str | None = None, validate: bool = True
     ) -> Any:
-        """The tensor with rows that begin at these places."""
+        """Creates a tensor from the offsets at which rows start."""
         starts = np.asarray(convert(row_starts)).astype(np.int64)
         return cls.from_row_splits(values, np.append(starts, len(values)))
 
@@ -236,7 +239,7 @@ class RaggedTensor:
     def from_row_limits(
         cls, values: Any, row_limits: TensorLike, name: str | None = None, validate: bool = True
     ) -> Any:
-        """The tensor with rows that end at these places."""
+        """Creates a tensor from the offsets at which rows end."""
         return cls.from_row_splits(values, np.insert(np.asarray(convert(row_limits)).astype(np.int64), 0, 0))
 
     @classmethod
@@ -248,14 +251,14 @@ class RaggedTensor:
         name: str | None = None,
         validate: bool = True,
     ) -> Any:
-        """The tensor whose values belong to these rows, in ascending order."""
+        """Creates a tensor from the row index of each value, in ascending order."""
         ids = np.asarray(convert(value_rowids)).astype(np.int64)
         count = int(nrows) if nrows is not None else int(ids.max(initial=-1)) + 1
         return cls.from_row_lengths(values, np.bincount(ids, minlength=count))
 
     @classmethod
     def from_tensor(cls, tensor: TensorLike, lengths: Any = None, padding: Any = None, **ignored: Any) -> Any:
-        """A tensor's rows, without what stands behind their ``lengths``, or without ``padding`` at their ends."""
+        """Creates a tensor from a dense one: rows are cut to ``lengths``, or lose trailing ``padding``."""
         array = convert(tensor)
         rows, width = int(array.shape[0]), int(array.shape[1])
         kept = np.full(rows, width) if lengths is None else np.asarray(convert(lengths))
@@ -268,14 +271,14 @@ class RaggedTensor:
 
 
 def from_row_lengths(values: Any, lengths: Sequence[int] | np.ndarray) -> RaggedTensor:
-    """A ragged tensor with rows of these lengths."""
+    """Creates a ragged tensor from the lengths of its rows."""
     return RaggedTensor(
         values, np.concatenate([[0], np.cumsum(np.asarray(lengths, np.int64))]).astype(np.int64)
     )
 
 
 def stack_rows(rows: Sequence[Any]) -> RaggedTensor:
-    """A ragged tensor of some rows, which are tensors or ragged tensors."""
+    """Creates a ragged tensor from its rows, which are tensors or ragged tensors."""
     lengths = [len(row) for row in rows]
     if not isinstance(rows[0], RaggedTensor):
         return from_row_lengths(ops.concat(list(rows), 0), lengths)
@@ -288,7 +291,7 @@ def stack_rows(rows: Sequence[Any]) -> RaggedTensor:
 
 
 def map_flat_values(op: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """A function of tensors, applied to the values of ragged tensors.
+    """Applies a function to the values of ragged tensors.
 
     >>> import tensorlet as tf
     >>> tf.ragged.map_flat_values(tf.square, tf.ragged.constant([[1, 2], [3]]))
@@ -301,7 +304,7 @@ def map_flat_values(op: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     if any(one != rows[0] for one in rows):
         raise ShapeError(
             f"Ragged tensors with the row lengths {[np.diff(one[0]).tolist() for one in rows]} were combined. Expected "
-            "equal row lengths: bring them to one shape with to_tensor()."
+            "equal row lengths: convert them to dense tensors of one shape with to_tensor(shape=...)."
         )
 
     def flat(value: object) -> Any:

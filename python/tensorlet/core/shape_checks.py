@@ -42,20 +42,20 @@ def assert_rank(x: TensorLike, rank: int, message: str | None = None, name: str 
 def assert_rank_at_least(
     x: TensorLike, rank: int, message: str | None = None, name: str | None = None
 ) -> None:
-    """Checks that there are at least so many axes; see `assert_rank`."""
+    """Checks the smallest number of axes; see `assert_rank`."""
     _rank(x, len(convert(x).shape) >= int(rank), f"at least {int(rank)}", message)
 
 
 def assert_rank_in(
     x: TensorLike, ranks: Iterable[int], message: str | None = None, name: str | None = None
 ) -> None:
-    """Checks that the number of axes is one of some; see `assert_rank`."""
+    """Checks that the number of axes is one of several; see `assert_rank`."""
     allowed = tuple(int(rank) for rank in ranks)
     _rank(x, len(convert(x).shape) in allowed, f"in {allowed}", message)
 
 
 def assert_scalar(tensor: TensorLike, message: str | None = None, name: str | None = None) -> None:
-    """Checks that there is one number; see `assert_rank`."""
+    """Checks that the tensor is a scalar; see `assert_rank`."""
     shape = tuple(convert(tensor).shape)
     if shape:
         raise ShapeError(f"{f'{message}. ' if message else ''}Expected scalar shape, saw shape: {shape}.")
@@ -127,7 +127,7 @@ def assert_type(
 
 
 def assert_integer(x: TensorLike, message: str | None = None, name: str | None = None) -> None:
-    """Checks that the dtype is one of whole numbers; see `assert_type`."""
+    """Checks that the dtype is an integer type; see `assert_type`."""
     dtype = convert(x).dtype
     if not dtype.is_integer:
         raise DTypeError(
@@ -139,7 +139,7 @@ def assert_same_float_dtype(tensors: Iterable[Any] | None = None, dtype: DTypeLi
     """Returns the float dtype that all tensors share.
 
     Raises:
-        ValueError: if they share none.
+        ValueError: if their dtypes differ, or are not floating-point.
     """
     found = as_dtype(dtype) if dtype is not None else None
     for tensor in tensors or ():
@@ -154,7 +154,7 @@ def assert_same_float_dtype(tensors: Iterable[Any] | None = None, dtype: DTypeLi
 
 
 def assert_proper_iterable(values: object) -> None:
-    """Checks that it is a list, a tuple or the like, and no tensor, array or string.
+    """Checks that the value is an iterable such as a list or tuple, not a tensor, array or string.
 
     Raises:
         TypeError: if it is not.
@@ -164,7 +164,7 @@ def assert_proper_iterable(values: object) -> None:
 
 
 def is_numeric_tensor(tensor: TensorLike) -> bool:
-    """Whether it is a tensor of numbers.
+    """Returns whether the value is a tensor with a numeric dtype.
 
     >>> import tensorlet as tf
     >>> tf.debugging.is_numeric_tensor(tf.constant(1)), tf.debugging.is_numeric_tensor(3)

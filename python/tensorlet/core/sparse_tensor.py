@@ -1,4 +1,4 @@
-"""`tf.sparse`: tensors of which only the numbers that are not zero are kept. The arithmetic itself is dense."""
+"""`tf.sparse`: tensors that store only their nonzero elements. The arithmetic itself is dense."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 
 class SparseTensor:
-    """The places and values of the numbers that are not zero.
+    """A tensor stored as the indices and values of its nonzero elements.
 
     Args:
-        indices: [values, axes], int64: the place of each value.
-        values: [values].
-        dense_shape: [axes]: the shape of the whole.
+        indices: the index of each value, int64, of shape [values, axes].
+        values: the nonzero values, of shape [values].
+        dense_shape: the shape of the dense tensor, of shape [axes].
 
     Raises:
-        ShapeError: if the three do not fit together.
+        ShapeError: if the numbers of indices and values differ.
 
     >>> import tensorlet as tf
     >>> x = tf.sparse.SparseTensor([[0, 1], [1, 0]], [3.0, 4.0], [2, 2])
@@ -49,7 +49,7 @@ class SparseTensor:
 
     @property
     def indices(self) -> Tensor:
-        """The places, [values, axes]."""
+        """The indices of the values, of shape [values, axes]."""
         return convert(self._places)
 
     @property
@@ -64,7 +64,7 @@ class SparseTensor:
 
     @property
     def dtype(self) -> DType:
-        """The type of the values."""
+        """The dtype of the values."""
         return self.values.dtype
 
     def get_shape(self) -> TensorShape:
@@ -72,13 +72,13 @@ class SparseTensor:
         return self.shape
 
     def with_values(self, new_values: TensorLike) -> SparseTensor:
-        """Other values at the same places."""
+        """Returns a tensor with the same indices and other values."""
         return SparseTensor(self._places, new_values, self._lengths)
 
     def __mul__(self, other: AnyTensor | ArrayLike) -> SparseTensor:
         dense = (
             other
-            if not np.ndim(np.asarray(other))
+            if not np.ndim(other)  # type: ignore[arg-type]  # tensors have it
             else ops.gather_nd(ops.broadcast_to(other, self._lengths), self._places)
         )
         return self.with_values(self.values * dense)
@@ -98,15 +98,17 @@ def to_dense(
     validate_indices: bool = True,
     name: str | None = None,
 ) -> Tensor:
-    """The whole tensor, with ``default_value`` (0) everywhere else.
+    """Returns the dense tensor, with ``default_value`` (0 by default) at all other indices.
 
     Raises:
-        InvalidArgumentError: for indices outside of the shape.
+        InvalidArgumentError: if an index is out of range.
     """
     _check("to_dense", sp_input)
     places, lengths = sp_input._places, sp_input._lengths
     if len(places) and ((places < 0) | (places >= np.array(lengths))).any():
-        raise InvalidArgumentError(f"tf.sparse.to_dense: the indices leave the shape {list(lengths)}.")
+        raise InvalidArgumentError(
+            f"tf.sparse.to_dense: an index is out of range for the shape {list(lengths)}."
+        )
     if default_value is None and sp_input.dtype.name not in ("string", "bool"):
         return ops.scatter_nd(places, sp_input.values, lengths)
     filler = (
@@ -119,7 +121,7 @@ def to_dense(
 
 
 def from_dense(tensor: TensorLike, name: str | None = None) -> SparseTensor:
-    """The places and values of what is not zero.
+    """Returns the nonzero elements of a dense tensor.
 
     >>> import tensorlet as tf
     >>> tf.sparse.from_dense([[0, 5], [0, 0]]).indices.numpy().tolist()
@@ -140,16 +142,20 @@ def _check(function: str, value: object) -> None:
 
 
 def reorder(sp_input: SparseTensor, name: str | None = None) -> SparseTensor:
-    """The same with its indices in ascending order."""
+    """Returns the tensor with its indices in ascending order."""
     _check("reorder", sp_input)
     order = np.lexsort(sp_input._places.T[::-1])
     return SparseTensor(sp_input._places[order], ops.gather(sp_input.values, order), sp_input._lengths)
 
 
 def sparse_dense_matmul(
-    sp_a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False, name: str | None = None
+    sp_a: SparseTensor | TensorLike,
+    b: SparseTensor | TensorLike,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
+    name: str | None = None,
 ) -> Tensor:
-    """The product of two matrices, of which one is sparse.
+    """Returns the product of two matrices, one of which is sparse.
 
     >>> import tensorlet as tf
     >>> x = tf.sparse.SparseTensor([[0, 1]], [2.0], [2, 2])
@@ -161,8 +167,8 @@ def sparse_dense_matmul(
     return ops.matmul(left, right, transpose_a=adjoint_a, transpose_b=adjoint_b)
 
 
-def add(a: Any, b: Any, threshold: float = 0) -> Any:
-    """The sum; sparse if both are, dense otherwise."""
+def add(a: Any, b: SparseTensor | TensorLike, threshold: float = 0) -> Any:
+    """Returns the sum: sparse if both tensors are, dense otherwise."""
     if isinstance(a, SparseTensor) and isinstance(b, SparseTensor):
         return from_dense(to_dense(a) + to_dense(b))
     return (to_dense(a) if isinstance(a, SparseTensor) else a) + (
@@ -180,7 +186,7 @@ def _reduction(name: str) -> Callable[..., Any]:
 
     kind = name
     reduce.__name__ = f"reduce_{kind}"
-    reduce.__doc__ = f"`tf.reduce_{kind}` of a sparse tensor; what is not kept counts as 0."
+    reduce.__doc__ = f"`tf.reduce_{kind}` of a sparse tensor; elements that are not stored count as 0."
     return reduce
 
 
@@ -191,7 +197,7 @@ reduce_max = _reduction("max")
 def _from_dense_function(name: str, function: Callable[..., Any]) -> Callable[..., SparseTensor]:
     def apply(sp_input: SparseTensor, *args: Any, **kwargs: Any) -> SparseTensor:
         _check(name, sp_input)
-        # Places move as whole numbers do; so a value that happens to be 0 keeps its place.
+        # Positions are moved instead of values, so that a stored 0 is kept.
         numbers = to_dense(sp_input.with_values(np.arange(1, len(sp_input._places) + 1)))
         moved = np.asarray(function(numbers, *args, **kwargs))
         places = np.argwhere(moved)
@@ -209,7 +215,7 @@ slice_of = _from_dense_function("slice", ops.slice)
 
 
 def concat(axis: int, sp_inputs: Sequence[SparseTensor], *ignored: Any, **options: Any) -> SparseTensor:
-    """Sparse tensors side by side.
+    """Concatenates sparse tensors along an axis.
 
     >>> import tensorlet as tf
     >>> x = tf.sparse.eye(2)
@@ -232,7 +238,7 @@ def concat(axis: int, sp_inputs: Sequence[SparseTensor], *ignored: Any, **option
 def eye(
     num_rows: int, num_columns: int | None = None, dtype: DTypeLike = "float32", name: str | None = None
 ) -> SparseTensor:
-    """Ones on the diagonal.
+    """Returns a sparse matrix with ones on the diagonal.
 
     >>> import tensorlet as tf
     >>> tf.sparse.eye(2).values.numpy().tolist()
@@ -244,7 +250,7 @@ def eye(
 
 
 def map_values(op: Callable[..., Any], *args: Any, **kwargs: Any) -> SparseTensor:
-    """A function of tensors, applied to the values of sparse tensors with the same places.
+    """Applies a function to the values of sparse tensors that have the same indices.
 
     >>> import tensorlet as tf
     >>> tf.sparse.map_values(tf.square, tf.sparse.eye(2) * 3.0).values.numpy().tolist()
@@ -259,14 +265,14 @@ def map_values(op: Callable[..., Any], *args: Any, **kwargs: Any) -> SparseTenso
 
 
 def retain(sp_input: SparseTensor, to_retain: TensorLike) -> SparseTensor:
-    """The values at which ``to_retain`` is True."""
+    """Returns the elements for which ``to_retain`` is True."""
     _check("retain", sp_input)
     kept = np.asarray(convert(to_retain))
     return SparseTensor(sp_input._places[kept], ops.boolean_mask(sp_input.values, kept), sp_input._lengths)
 
 
 def softmax(sp_input: SparseTensor, name: str | None = None) -> SparseTensor:
-    """The softmax of the values that are kept in each row of the last axis."""
+    """Returns the softmax of the stored values over the last axis."""
     _check("softmax", sp_input)
     _, rows = np.unique(sp_input._places[:, :-1], axis=0, return_inverse=True)
     rows = rows.reshape(-1)

@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.attributes import missing
+from tensorlet.core.references import Reference
 from tensorlet.core.shape import TensorShape
 from tensorlet.dtypes import BY_NUMPY, DType, as_dtype
 from tensorlet.errors import NeedsConversion, NeedsValues, TracingError
@@ -122,25 +123,6 @@ class Operators(HasDType):
     def ref(self) -> Reference:
         """A hashable reference to this object, for sets and dictionary keys."""
         return Reference(self)
-
-
-class Reference:
-    """A hashable reference to a tensor or variable; ``deref()`` returns it."""
-
-    __slots__ = ("_referred",)
-
-    def __init__(self, referred: Operators) -> None:
-        self._referred = referred
-
-    def deref(self) -> Any:
-        """The tensor or variable."""
-        return self._referred
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Reference) and self._referred is other._referred
-
-    def __hash__(self) -> int:
-        return id(self._referred)
 
 
 class Tensor(Operators):

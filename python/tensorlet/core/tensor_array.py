@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from tensorlet.errors import DTypeError, InvalidArgumentError, OutOfRangeError, 
 from tensorlet.graph.ir import CONSTANT
 from tensorlet.ops.arguments import static_integer
 from tensorlet.ops.registry import convert
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike, TensorLike
 
 
 class TensorArray(Composite):
@@ -51,13 +54,13 @@ class TensorArray(Composite):
 
     def __init__(
         self,
-        dtype: Any,
+        dtype: DTypeLike | None,
         size: Any = None,
         dynamic_size: bool | None = None,
         clear_after_read: bool | None = None,
         tensor_array_name: str | None = None,
-        handle: Any = None,
-        flow: Any = None,
+        handle: object = None,
+        flow: object = None,
         infer_shape: bool = True,
         element_shape: Any = None,
         colocate_with_first_write_call: bool = True,
@@ -109,7 +112,7 @@ class TensorArray(Composite):
         zeros = np.zeros(tuple(shape), self.dtype.numpy)
         return ops.stack([zeros if item is None else item for item in self._items])
 
-    def _value(self, value: Any) -> Tensor:
+    def _value(self, value: TensorLike) -> Tensor:
         tensor = convert(value) if isinstance(value, Operators) else convert(value, self.dtype)
         if tensor.dtype is not self.dtype:
             raise DTypeError(
@@ -123,7 +126,7 @@ class TensorArray(Composite):
             )
         return tensor
 
-    def _place(self, index: Any) -> int | Tensor:
+    def _place(self, index: TensorLike) -> int | Tensor:
         """A place as a number where it is known, else as a tensor."""
         if isinstance(index, int | np.integer):
             return int(index)
@@ -132,7 +135,7 @@ class TensorArray(Composite):
             return tensor
         return int(tensor)
 
-    def write(self, index: Any, value: Any, name: str | None = None) -> TensorArray:
+    def write(self, index: TensorLike, value: TensorLike, name: str | None = None) -> TensorArray:
         """The array with a tensor at a place.
 
         Raises:
@@ -180,7 +183,7 @@ class TensorArray(Composite):
                 "of different shapes can be written only to places that are known while the function is traced."
             )
 
-    def read(self, index: Any, name: str | None = None) -> Tensor:
+    def read(self, index: TensorLike, name: str | None = None) -> Tensor:
         """The tensor at a place; zeros where nothing has been written."""
         place = self._place(index)
         shape = self._shape()
@@ -225,25 +228,25 @@ class TensorArray(Composite):
         whole = self.stack()
         return ops.reshape(whole, (-1, *whole.spec.shape[2:]))
 
-    def gather(self, indices: Any, name: str | None = None) -> Tensor:
+    def gather(self, indices: TensorLike, name: str | None = None) -> Tensor:
         """The tensors at some places, stacked."""
         return ops.gather(self.stack(), indices)
 
-    def unstack(self, value: Any, name: str | None = None) -> TensorArray:
+    def unstack(self, value: TensorLike, name: str | None = None) -> TensorArray:
         """The array with the rows of a tensor."""
         tensor = self._rows(value)
         found = self._copy()
         found._items, found._stacked = [None] * int(tensor.shape[0]), tensor
         return found
 
-    def scatter(self, indices: Any, value: Any, name: str | None = None) -> TensorArray:
+    def scatter(self, indices: TensorLike, value: TensorLike, name: str | None = None) -> TensorArray:
         """The array with the rows of a tensor at some places."""
         found, rows = self, self._rows(value)
         for number, place in enumerate(np.asarray(indices).reshape(-1)):
             found = found.write(int(place), rows[number])
         return found
 
-    def split(self, value: Any, lengths: Any, name: str | None = None) -> TensorArray:
+    def split(self, value: TensorLike, lengths: TensorLike, name: str | None = None) -> TensorArray:
         """The array with the parts of a tensor, of some lengths along its first axis."""
         found, rows, start = self, self._rows(value), 0
         for number, length in enumerate(np.asarray(lengths).reshape(-1)):
@@ -251,7 +254,7 @@ class TensorArray(Composite):
             start += int(length)
         return found
 
-    def _rows(self, value: Any) -> Tensor:
+    def _rows(self, value: TensorLike) -> Tensor:
         tensor = convert(value) if isinstance(value, Operators) else convert(value, self.dtype)
         if tensor.dtype is not self.dtype or not tensor.shape:
             raise DTypeError(

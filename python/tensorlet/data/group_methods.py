@@ -20,6 +20,7 @@ from tensorlet.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from tensorlet.data.dataset import Dataset
+    from tensorlet.type_aliases import PathLike
 
 
 class RaggedBatches(Transformation):
@@ -177,7 +178,9 @@ class GroupMethods(BaseDataset):
         size = whole_number(batch_size, "ragged_batch: batch_size", 1)
         return self._with(RaggedBatches(self._pipeline, size, drop_remainder))
 
-    def save(self, path: Any, compression: str | None = None, shard_func: Any = None, **ignored: Any) -> None:
+    def save(
+        self, path: PathLike, compression: str | None = None, shard_func: Any = None, **ignored: Any
+    ) -> None:
         """Writes the elements into a folder, from which `Dataset.load` reads them.
 
         The files are Tensorlet's own: TensorFlow does not read them.
@@ -195,7 +198,7 @@ class GroupMethods(BaseDataset):
         """
         save_elements(self._pipeline, path, compression)
 
-    def snapshot(self, path: Any, compression: str = "AUTO", *ignored: Any, **options: Any) -> Dataset:
+    def snapshot(self, path: PathLike, compression: str = "AUTO", *ignored: Any, **options: Any) -> Dataset:
         """The same elements: written into a folder in the first complete iteration, and read from it later.
 
         >>> import tensorlet as tf, tempfile

@@ -10,7 +10,7 @@ import io
 import json
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,6 +24,10 @@ from tensorlet.data.sources import TensorSlices
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import FileFormatError, NotFoundError, TensorletError
 from tensorlet.formats.atomic import write_atomically
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import PathLike
+
 
 _FORM = "dataset of Tensorlet"
 _WHAT = (
@@ -51,12 +55,12 @@ def _specs(structure: Any) -> Any:
     return TensorSpec(None if shape is None else TensorShape(shape), as_dtype(structure["dtype"]))
 
 
-def save_elements(pipeline: Pipeline, path: Any, compression: str | None) -> None:
+def save_elements(pipeline: Pipeline, path: PathLike, compression: str | None) -> None:
     """Writes all elements of a pipeline into a folder."""
     _write(list(pipeline.elements()), pipeline.element_spec, path, compression)
 
 
-def _write(elements: list[Any], specs: Any, path: Any, compression: str | None) -> None:
+def _write(elements: list[Any], specs: Any, path: PathLike, compression: str | None) -> None:
     folder = os.fspath(path)
     os.makedirs(folder, exist_ok=True)
     arrays: dict[str, np.ndarray] = {}
@@ -131,7 +135,7 @@ class Stored(Pipeline):
             yield pack_like(self._specs, [EagerTensor(leaf) for leaf in leaves])
 
 
-def load_elements(path: Any) -> Pipeline:
+def load_elements(path: PathLike) -> Pipeline:
     """The elements in a folder that `save_elements` has written.
 
     Raises:
@@ -184,7 +188,7 @@ class Snapshot(Transformation):
 
     shown_name = "_SnapshotDataset"
 
-    def __init__(self, source: Pipeline, path: Any, compression: str | None) -> None:
+    def __init__(self, source: Pipeline, path: PathLike, compression: str | None) -> None:
         super().__init__(source)
         self._path = os.fspath(path)
         self._compression = compression

@@ -1,4 +1,4 @@
-"""Datasets of the lines and tables in text files: `tf.data.TextLineDataset`, `CsvDataset` and their kin."""
+"""Datasets of the lines and tables in text files: `tf.data.TextLineDataset`, `CsvDataset` and similar ones."""
 
 from __future__ import annotations
 

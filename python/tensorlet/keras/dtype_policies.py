@@ -1,7 +1,7 @@
-"""Dtype policies: in which dtypes a layer keeps its weights and computes.
+"""Dtype policies: the dtypes in which a layer stores its weights and computes.
 
 Weights and arithmetic have one dtype here, float32 or float64. A policy that asks for float16 or bfloat16 is
-accepted: the arithmetic is done in float32, which is at least as exact, and a note says so once.
+accepted, but the computation uses float32, which is at least as precise; a warning says so once.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError, warn_user
 
-#: Policies of two dtypes: name -> that of the arithmetic; weights are float32.
+#: Policies with two dtypes: name -> the dtype of the computation; weights are float32.
 _MIXED = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
 _told: set[str] = set()
 
@@ -23,9 +23,9 @@ class DTypePolicy:
         name: a float dtype such as ``"float32"``, or ``"mixed_float16"`` or ``"mixed_bfloat16"``.
 
     Attributes:
-        name: the same.
+        name: the name of the policy.
         variable_dtype: the dtype of the weights.
-        compute_dtype: the dtype that the policy asks for in the arithmetic; see the module.
+        compute_dtype: the dtype that the policy asks for in computations; see the module.
 
     Raises:
         InvalidArgumentError: for any other name.
@@ -39,19 +39,19 @@ class DTypePolicy:
         self.name = str(getattr(name, "name", name))
         if self.name not in (*_MIXED, "float16", "bfloat16", "float32", "float64"):
             raise InvalidArgumentError(
-                f"There is no dtype policy {self.name!r}. Expected one of: float32, float64, mixed_float16, "
+                f"Unknown dtype policy {self.name!r}. Expected one of: float32, float64, mixed_float16, "
                 "mixed_bfloat16."
             )
         self.compute_dtype = _MIXED.get(self.name, self.name)
         self.variable_dtype = "float32" if self.name in _MIXED else self.name
 
     def get_config(self) -> dict[str, Any]:
-        """The name, as `from_config` takes it."""
+        """Returns the arguments that recreate the policy."""
         return {"name": self.name}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> DTypePolicy:
-        """The policy of a configuration."""
+        """Creates a policy from its configuration."""
         return cls(**config)
 
     def __eq__(self, other: object) -> bool:
@@ -65,7 +65,7 @@ class DTypePolicy:
 
 
 def get(identifier: object) -> DTypePolicy:
-    """The policy of a name, a dtype, a configuration or a policy."""
+    """Returns the policy for a name, a dtype, a configuration or a policy."""
     if isinstance(identifier, DTypePolicy):
         return identifier
     if isinstance(identifier, dict):
@@ -76,7 +76,7 @@ def get(identifier: object) -> DTypePolicy:
 
 
 def serialize(dtype_policy: DTypePolicy) -> dict[str, Any]:
-    """A policy as a configuration, in the form of Keras 3."""
+    """Returns the configuration of a policy, in the format of Keras 3."""
     return {
         "module": "keras", "class_name": "DTypePolicy", "config": dtype_policy.get_config(), "registered_name": None,
     }  # fmt: skip
@@ -86,7 +86,7 @@ deserialize = get
 
 
 def dtype_of(identifier: object) -> str:
-    """The dtype of a layer with such a policy, in which it keeps its weights and computes; tells of narrower ones.
+    """Returns the dtype in which a layer with this policy stores its weights and computes; warns if it is wider.
 
     >>> dtype_of("float64")
     'float64'
@@ -99,7 +99,7 @@ def dtype_of(identifier: object) -> str:
     if policy.name not in _told:
         _told.add(policy.name)
         warn_user(
-            f"The dtype policy '{policy.name}' asks for arithmetic in {policy.compute_dtype}; it is done in float32, "
-            "which is at least as exact. Nothing needs to be scaled or cast."
+            f"The dtype policy '{policy.name}' asks for computations in {policy.compute_dtype}. They use float32, "
+            "which is at least as precise. Losses need no scaling, and tensors no casts."
         )
     return "float32"

@@ -15,12 +15,12 @@ __all__ = ["LossScaleOptimizer", "Policy", "global_policy", "set_global_policy"]
 
 
 def LossScaleOptimizer(inner_optimizer: Optimizer, dynamic: bool = True, **ignored: Any) -> Optimizer:  # noqa: N802
-    """The optimizer itself: arithmetic in float32 needs no scaling of the loss.
+    """Returns the optimizer unchanged, since computations in float32 need no loss scaling.
 
     Args:
         inner_optimizer: the optimizer; its ``get_scaled_loss`` returns the loss, and its
             ``get_unscaled_gradients`` the gradients.
-        dynamic: ignored, as all further options.
+        dynamic: ignored, like all other options.
 
     >>> import tensorlet as tf
     >>> optimizer = tf.keras.mixed_precision.LossScaleOptimizer(tf.keras.optimizers.SGD(0.5))

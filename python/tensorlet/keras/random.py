@@ -1,7 +1,7 @@
-"""`keras.random`: random numbers of Keras 3.
+"""`keras.random`: the random functions of Keras 3.
 
-A seed that is a number decides the numbers: two calls with the same one give the same. A `SeedGenerator` counts its
-calls, and None takes the global generator of `tf.random.set_seed`.
+Two calls with the same integer seed return the same numbers. A `SeedGenerator` provides a new seed for each call, and
+None uses the global generator of `tf.random.set_seed`.
 """
 
 from __future__ import annotations
@@ -20,18 +20,20 @@ from tensorlet.ops import stateless_random
 from tensorlet.ops.registry import Tensor, TensorLike, convert
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tensorlet.type_aliases import DTypeLike, ShapeLike
 
 
 class SeedGenerator:
-    """A seed that counts the calls that it is given to.
+    """A source of seeds, a new one for each call.
 
     Args:
-        seed: a whole number; by default one of its own.
+        seed: an integer; random by default.
         name: ignored.
 
     Attributes:
-        state: [2]: the seed, and the number of calls so far.
+        state: the seed and the number of calls so far, of shape [2].
 
     >>> import tensorlet as tf
     >>> a, b = tf.keras.random.SeedGenerator(1), tf.keras.random.SeedGenerator(1)
@@ -50,23 +52,23 @@ class SeedGenerator:
         )
 
     def next(self, ordered: bool = True) -> Tensor:
-        """The seed of the next call, two integers."""
+        """Returns the seed of the next call, two integers."""
         found = ops.identity(convert(self.state))
         self.state.assign(found + np.array([0, 1], np.int64))
         return found
 
     def get_config(self) -> dict[str, Any]:
-        """The seed."""
+        """Returns the seed."""
         return {"seed": self._given}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> SeedGenerator:
-        """The generator of a configuration."""
+        """Creates a generator from its configuration."""
         return cls(**config)
 
 
-def _pair(seed: Any) -> Tensor:
-    """Two integers that decide the numbers of one call."""
+def _pair(seed: int | SeedGenerator | None) -> Tensor:
+    """Returns the seed of one call, two integers."""
     if isinstance(seed, SeedGenerator):
         return seed.next()
     if seed is None:
@@ -83,16 +85,16 @@ def normal(
     mean: TensorLike = 0.0,
     stddev: TensorLike = 1.0,
     dtype: DTypeLike | None = None,
-    seed: Any = None,
+    seed: int | SeedGenerator | None = None,
 ) -> Tensor:
-    """Normally distributed numbers.
+    """Draws from a normal distribution.
 
     Args:
-        shape: of the result.
-        mean: the distribution's.
-        stddev: the distribution's standard deviation.
-        dtype: of the result; `keras.config.floatx` by default.
-        seed: a number, a `SeedGenerator`, or None.
+        shape: the shape of the result.
+        mean: the mean of the distribution.
+        stddev: the standard deviation of the distribution.
+        dtype: the dtype of the result; `keras.config.floatx` by default.
+        seed: an integer, a `SeedGenerator`, or None.
     """
     return stateless_random.stateless_normal(shape, _pair(seed), mean, stddev, _dtype(dtype))
 
@@ -102,9 +104,9 @@ def truncated_normal(
     mean: TensorLike = 0.0,
     stddev: TensorLike = 1.0,
     dtype: DTypeLike | None = None,
-    seed: Any = None,
+    seed: int | SeedGenerator | None = None,
 ) -> Tensor:
-    """Normally distributed numbers, none further than two standard deviations from the mean; see `normal`."""
+    """Draws from a normal distribution, within two standard deviations of the mean; see `normal`."""
     return stateless_random.stateless_truncated_normal(shape, _pair(seed), mean, stddev, _dtype(dtype))
 
 
@@ -113,16 +115,20 @@ def uniform(
     minval: TensorLike = 0.0,
     maxval: TensorLike = 1.0,
     dtype: DTypeLike | None = None,
-    seed: Any = None,
+    seed: int | SeedGenerator | None = None,
 ) -> Tensor:
-    """Numbers that are equally likely everywhere between ``minval`` and, without, ``maxval``; see `normal`."""
+    """Draws from a uniform distribution over ``[minval, maxval)``; see `normal`."""
     return stateless_random.stateless_uniform(shape, _pair(seed), minval, maxval, _dtype(dtype))
 
 
 def randint(
-    shape: ShapeLike, minval: int, maxval: int, dtype: DTypeLike = "int32", seed: Any = None
+    shape: ShapeLike,
+    minval: int,
+    maxval: int,
+    dtype: DTypeLike = "int32",
+    seed: int | SeedGenerator | None = None,
 ) -> Tensor:
-    """Whole numbers from ``minval`` up to, without, ``maxval``; see `normal`.
+    """Draws integers from ``minval`` (inclusive) to ``maxval`` (exclusive); see `normal`.
 
     >>> import tensorlet as tf
     >>> tf.keras.random.randint((3,), 5, 6).numpy()
@@ -134,20 +140,27 @@ def randint(
     return stateless_random.stateless_uniform(shape, _pair(seed), minval, maxval, found)
 
 
-def categorical(logits: TensorLike, num_samples: int, dtype: DTypeLike = "int32", seed: Any = None) -> Tensor:
-    """Classes of the probabilities ``softmax(logits)``, [rows, num_samples]."""
+def categorical(
+    logits: TensorLike, num_samples: int, dtype: DTypeLike = "int32", seed: int | SeedGenerator | None = None
+) -> Tensor:
+    """Draws classes with the probabilities ``softmax(logits)``; the result has shape [rows, num_samples]."""
     return stateless_random.stateless_categorical(logits, num_samples, _pair(seed), dtype)
 
 
-def shuffle(x: TensorLike, axis: int = 0, seed: Any = None) -> Tensor:
-    """The parts along an axis in random order."""
+def shuffle(x: TensorLike, axis: int = 0, seed: int | SeedGenerator | None = None) -> Tensor:
+    """Shuffles a tensor along an axis."""
     found = convert(x)
     order = stateless_random.stateless_shuffle(np.arange(int(found.shape[axis])), _pair(seed))
     return ops.gather(found, order, axis=axis)
 
 
-def dropout(inputs: TensorLike, rate: float, noise_shape: Any = None, seed: Any = None) -> Tensor:
-    """A part ``rate`` of the numbers set to 0, the others larger so that the sum stays the same on average."""
+def dropout(
+    inputs: TensorLike,
+    rate: float,
+    noise_shape: Sequence[int | None] | None = None,
+    seed: int | SeedGenerator | None = None,
+) -> Tensor:
+    """Sets a fraction ``rate`` of the elements to 0 and scales up the others, which keeps the expected sum."""
     x = convert(inputs)
     shape = (
         x.shape
@@ -158,8 +171,13 @@ def dropout(inputs: TensorLike, rate: float, noise_shape: Any = None, seed: Any 
     return ops.where(kept, x / (1.0 - rate), ops.zeros_like(x))
 
 
-def gamma(shape: ShapeLike, alpha: TensorLike, dtype: DTypeLike | None = None, seed: Any = None) -> Tensor:
-    """Numbers of a gamma distribution of the rate 1; see `tf.random.stateless_gamma`."""
+def gamma(
+    shape: ShapeLike,
+    alpha: TensorLike,
+    dtype: DTypeLike | None = None,
+    seed: int | SeedGenerator | None = None,
+) -> Tensor:
+    """Draws from a gamma distribution with rate 1; see `tf.random.stateless_gamma`."""
     return stateless_random.stateless_gamma(shape, _pair(seed), alpha, dtype=_dtype(dtype))
 
 
@@ -168,18 +186,22 @@ def binomial(
     counts: TensorLike,
     probabilities: TensorLike,
     dtype: DTypeLike | None = None,
-    seed: Any = None,
+    seed: int | SeedGenerator | None = None,
 ) -> Tensor:
-    """How many of ``counts`` trials succeed."""
+    """Draws the number of successes in ``counts`` trials."""
     return ops.cast(
         stateless_random.stateless_binomial(shape, _pair(seed), counts, probabilities), _dtype(dtype)
     )
 
 
 def beta(
-    shape: ShapeLike, alpha: TensorLike, beta: TensorLike, dtype: DTypeLike | None = None, seed: Any = None
+    shape: ShapeLike,
+    alpha: TensorLike,
+    beta: TensorLike,
+    dtype: DTypeLike | None = None,
+    seed: int | SeedGenerator | None = None,
 ) -> Tensor:
-    """Numbers of a beta distribution: ``a / (a + b)`` of two gamma distributions."""
+    """Draws from a beta distribution: ``a / (a + b)`` for draws from two gamma distributions."""
     pair = _pair(seed)
     first = stateless_random.stateless_gamma(shape, pair, alpha, dtype=_dtype(dtype))
     second = stateless_random.stateless_gamma(shape, pair + 1, beta, dtype=_dtype(dtype))

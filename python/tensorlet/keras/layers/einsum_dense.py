@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError, ShapeError
@@ -13,6 +13,11 @@ from tensorlet.keras.layers import serialization
 from tensorlet.keras.layers.base import Layer
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorlet.type_aliases import Identifier
 
 
 @register("layer")
@@ -44,10 +49,19 @@ class EinsumDense(Layer):
     )  # fmt: skip
 
     def __init__(
-        self, equation: str, output_shape: Any, activation: Any = None, bias_axes: str | None = None,
-        kernel_initializer: Any = "glorot_uniform", bias_initializer: Any = "zeros", kernel_regularizer: Any = None,
-        bias_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, **options: Any,
-    ) -> None:  # fmt: skip
+        self,
+        equation: str,
+        output_shape: int | Sequence[int | None],
+        activation: Identifier | None = None,
+        bias_axes: str | None = None,
+        kernel_initializer: Identifier = "glorot_uniform",
+        bias_initializer: Identifier = "zeros",
+        kernel_regularizer: Identifier | None = None,
+        bias_regularizer: Identifier | None = None,
+        kernel_constraint: Identifier | None = None,
+        bias_constraint: Identifier | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
         self.equation = equation
         self.output_shape_of_rows = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)

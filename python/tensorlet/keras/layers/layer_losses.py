@@ -73,8 +73,8 @@ class HasLosses(HasWeights):
         held: list[Metric] = list(self._own.metrics.values())
         for value in list(vars(self).values()):
             if isinstance(value, list | tuple):
-                held += [item for item in value if _is_metric(type(item))]
-            elif _is_metric(type(value)):
+                held += [item for item in value if _is_metric(type(item))]  # type: ignore[arg-type]
+            elif _is_metric(type(value)):  # type: ignore[arg-type]
                 held.append(value)
         return held
 

@@ -132,7 +132,7 @@ class HasWeights:
         found: dict[int, Any] = {}
         not_parts = self._not_parts
         for name, value in vars(self).items():
-            if not _may_hold_parts(type(value)) or name in not_parts:
+            if not _may_hold_parts(type(value)) or name in not_parts:  # type: ignore[arg-type]
                 continue
             if isinstance(value, _KINDS_OF_PARTS):
                 found.setdefault(id(value), value)

@@ -16,15 +16,11 @@ from tensorlet.keras.ops import linalg as linalg
 from tensorlet.keras.ops import nn as nn
 from tensorlet.keras.ops import numpy as numpy
 from tensorlet.keras.ops.core import dtype as dtype
-from tensorlet.keras.ops.core import fori_loop as fori_loop
 from tensorlet.keras.ops.core import is_tensor as is_tensor
-from tensorlet.keras.ops.core import map as map
 from tensorlet.keras.ops.core import ndim as ndim
 from tensorlet.keras.ops.core import shape as shape
 from tensorlet.keras.ops.core import size as size
 from tensorlet.keras.ops.core import vectorize as vectorize
-from tensorlet.keras.ops.core import vectorized_map as vectorized_map
-from tensorlet.keras.ops.core import while_loop as while_loop
 from tensorlet.keras.ops.elementwise import abs as abs
 from tensorlet.keras.ops.elementwise import add as add
 from tensorlet.keras.ops.elementwise import arccos as arccos
@@ -111,8 +107,7 @@ from tensorlet.keras.ops.shapes import bartlett as bartlett
 from tensorlet.keras.ops.shapes import blackman as blackman
 from tensorlet.keras.ops.shapes import hamming as hamming
 from tensorlet.keras.ops.shapes import hanning as hanning
-from tensorlet.keras.ops.shapes import linspace as linspace
-from tensorlet.type_aliases import TensorLike
+from tensorlet.type_aliases import DTypeLike, Nested, ShapeLike, TensorLike
 
 def all(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Whether all are true."""
@@ -137,7 +132,7 @@ def any(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def append(x1: TensorLike, x2: TensorLike, axis: int | None = None) -> Tensor:
     """The second after the first; both flattened if no axis is given."""
 
-def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Tensor:
+def arange(start: TensorLike, stop: Any = None, step: Any = None, dtype: DTypeLike | None = None) -> Tensor:
     """Numbers from ``start`` (or 0) up to, without, ``stop``."""
 
 def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
@@ -152,10 +147,10 @@ def argpartition(x: TensorLike, kth: int, axis: int = -1) -> Tensor:
 def argsort(x: TensorLike, axis: int | None = -1) -> Tensor:
     """The places of the numbers in ascending order, int32."""
 
-def array(x: TensorLike, dtype: Any = None) -> Tensor:
+def array(x: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
     """The value as a tensor."""
 
-def array_split(x: TensorLike, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
+def array_split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
     """Parts along an axis, of which the first may be longer by one."""
 
 def average(x: TensorLike, axis: Axis = None, weights: TensorLike | None = None) -> Tensor:
@@ -180,10 +175,10 @@ def bincount(
 ) -> Tensor:
     """How often each whole number occurs, or the sum of its weights; of each row if there are several."""
 
-def broadcast_to(x: TensorLike, shape: Any) -> Tensor:
+def broadcast_to(x: TensorLike, shape: ShapeLike) -> Tensor:
     """Repeated to fill a shape."""
 
-def cast(x: TensorLike, dtype: Any) -> Tensor:
+def cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
     """The value in another dtype."""
 
 def categorical_crossentropy(
@@ -215,7 +210,7 @@ def convert_to_numpy(x: TensorLike) -> np.ndarray:
     """The value as a NumPy array."""
 
 def convert_to_tensor(
-    x: TensorLike, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None
+    x: TensorLike, dtype: DTypeLike | None = None, sparse: bool | None = None, ragged: bool | None = None
 ) -> Tensor:
     """The value as a tensor, cast to a dtype if one is given.
 
@@ -241,10 +236,10 @@ def cross(
 ) -> Tensor:
     """The cross product of vectors of three numbers."""
 
-def cumprod(x: TensorLike, axis: int | None = None, dtype: Any = None) -> Tensor:
+def cumprod(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """Running products along an axis, or of the flattened tensor."""
 
-def cumsum(x: TensorLike, axis: int | None = None, dtype: Any = None) -> Tensor:
+def cumsum(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """Running sums along an axis, or of the flattened tensor."""
 
 def det(x: TensorLike) -> Tensor:
@@ -295,16 +290,16 @@ def einsum(subscripts: str, *operands: TensorLike, **kwargs: Any) -> Tensor:
 def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
     """``x`` above 0, ``alpha * (exp(x) - 1)`` below."""
 
-def empty(shape: Any, dtype: Any = None) -> Tensor:
+def empty(shape: ShapeLike, dtype: DTypeLike | None = None) -> Tensor:
     """A tensor of a shape; zeros, since memory is never left as it is."""
 
-def expand_dims(x: TensorLike, axis: Any) -> Tensor:
+def expand_dims(x: TensorLike, axis: int | Sequence[int]) -> Tensor:
     """New axes of the length 1."""
 
-def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Tensor:
+def eye(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None) -> Tensor:
     """Ones on a diagonal, ``k`` above the main one."""
 
-def flip(x: TensorLike, axis: Any = None) -> Tensor:
+def flip(x: TensorLike, axis: int | Sequence[int] | None = None) -> Tensor:
     """In reverse order along some axes, or all."""
 
 def fliplr(x: TensorLike) -> Tensor:
@@ -313,10 +308,15 @@ def fliplr(x: TensorLike) -> Tensor:
 def flipud(x: TensorLike) -> Tensor:
     """In reverse order along the first axis."""
 
-def full(shape: Any, fill_value: TensorLike, dtype: Any = None) -> Tensor:
+def fori_loop(
+    lower: int, upper: int, body_fun: Callable[[Any, Any], Any], init_val: Nested[TensorLike]
+) -> Any:
+    """Calls ``body_fun`` with each number from ``lower`` up to, without, ``upper``, and its last result."""
+
+def full(shape: ShapeLike, fill_value: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
     """One number in a shape."""
 
-def full_like(x: TensorLike, fill_value: TensorLike, dtype: Any = None) -> Tensor:
+def full_like(x: TensorLike, fill_value: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
     """One number in another tensor's shape."""
 
 def gcd(x1: TensorLike, x2: TensorLike) -> Tensor:
@@ -325,7 +325,7 @@ def gcd(x1: TensorLike, x2: TensorLike) -> Tensor:
 def gelu(x: TensorLike, approximate: bool = True) -> Tensor:
     """``x`` times the probability that a normal number is less than ``x``; with tanh by default."""
 
-def get_item(x: TensorLike, key: Any) -> Tensor:
+def get_item(x: TensorLike, key: object) -> Tensor:
     """``x[key]``."""
 
 def glu(x: TensorLike, axis: int = -1) -> Tensor:
@@ -334,13 +334,15 @@ def glu(x: TensorLike, axis: int = -1) -> Tensor:
 def hard_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
     """``x`` where its size exceeds the threshold, 0 elsewhere."""
 
-def histogram(x: TensorLike, bins: int = 10, range: Any = None) -> tuple[Tensor, Tensor]:
+def histogram(
+    x: TensorLike, bins: int = 10, range: tuple[float, float] | None = None
+) -> tuple[Tensor, Tensor]:
     """How many numbers fall into each of some equal intervals, and their ends; outside of compiled functions."""
 
 def hstack(xs: Sequence[TensorLike]) -> Tensor:
     """Side by side: along the second axis, or the only one."""
 
-def identity(n: int, dtype: Any = None) -> Tensor:
+def identity(n: int, dtype: DTypeLike | None = None) -> Tensor:
     """A square matrix with ones on its diagonal."""
 
 def in_top_k(targets: TensorLike, predictions: TensorLike, k: int) -> Tensor:
@@ -370,7 +372,7 @@ def layer_normalization(
     x: TensorLike,
     gamma: TensorLike | None = None,
     beta: TensorLike | None = None,
-    axis: Any = -1,
+    axis: int | Sequence[int] = -1,
     epsilon: float | None = None,
     rms_scaling: bool = False,
 ) -> Tensor:
@@ -384,6 +386,17 @@ def ldexp(x1: TensorLike, x2: TensorLike) -> Tensor:
 
 def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> Tensor:
     """``x`` above 0, ``negative_slope * x`` below."""
+
+def linspace(
+    start: TensorLike,
+    stop: TensorLike,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: DTypeLike | None = None,
+    axis: int = 0,
+) -> Any:
+    """So many numbers at equal distances."""
 
 def log_softmax(x: TensorLike, axis: int = -1) -> Tensor:
     """The logarithm of `softmax`."""
@@ -401,12 +414,12 @@ def logical_xor(x1: TensorLike, x2: TensorLike) -> Tensor:
     """Where exactly one is true."""
 
 def logspace(
-    start: Any,
-    stop: Any,
+    start: TensorLike,
+    stop: TensorLike,
     num: int = 50,
     endpoint: bool = True,
     base: float = 10,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     axis: int = 0,
 ) -> Tensor:
     """Powers of ``base`` whose exponents are `linspace`."""
@@ -416,6 +429,9 @@ def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tenso
 
 def lstsq(a: TensorLike, b: TensorLike, rcond: float | None = None) -> Tensor:
     """The ``x`` for which ``a @ x`` comes nearest to ``b``."""
+
+def map(f: Callable[[Any], Any], xs: Nested[TensorLike]) -> Any:
+    """The function's results for the parts along the first axis, stacked."""
 
 def matmul(x1: TensorLike, x2: TensorLike) -> Tensor:
     """The product of matrices, or of a matrix and a vector.
@@ -428,7 +444,9 @@ def matmul(x1: TensorLike, x2: TensorLike) -> Tensor:
 def matrix_rank(x: TensorLike, tol: float | None = None) -> Tensor:
     """The number of singular values that are not 0."""
 
-def max(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Tensor:
+def max(
+    x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: TensorLike | None = None
+) -> Tensor:
     """The largest; not less than ``initial``."""
 
 def mean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
@@ -440,19 +458,21 @@ def median(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def meshgrid(*x: TensorLike, indexing: str = "xy") -> list[Tensor]:
     """The coordinates of a grid."""
 
-def min(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Tensor:
+def min(
+    x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: TensorLike | None = None
+) -> Tensor:
     """The smallest; not greater than ``initial``."""
 
 def moments(
-    x: TensorLike, axes: Any, keepdims: bool = False, synchronized: bool = False
+    x: TensorLike, axes: int | Sequence[int], keepdims: bool = False, synchronized: bool = False
 ) -> tuple[Tensor, Tensor]:
     """The mean and the variance."""
 
-def moveaxis(x: TensorLike, source: Any, destination: Any) -> Tensor:
+def moveaxis(x: TensorLike, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Axes at other places; the others keep their order."""
 
 def multi_hot(
-    inputs: TensorLike, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False
+    inputs: TensorLike, num_classes: int, axis: int = -1, dtype: DTypeLike | None = None, sparse: bool = False
 ) -> Tensor:
     """Several whole numbers as one row with a 1 at the place of each."""
 
@@ -511,14 +531,14 @@ def normalize(x: TensorLike, axis: int = -1, order: float = 2, epsilon: float | 
     """
 
 def one_hot(
-    x: TensorLike, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False
+    x: TensorLike, num_classes: int, axis: int = -1, dtype: DTypeLike | None = None, sparse: bool = False
 ) -> Tensor:
     """Whole numbers as rows with a 1 at their place."""
 
-def ones(shape: Any, dtype: Any = None) -> Tensor:
+def ones(shape: ShapeLike, dtype: DTypeLike | None = None) -> Tensor:
     """Ones of a shape."""
 
-def ones_like(x: TensorLike, dtype: Any = None) -> Tensor:
+def ones_like(x: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
     """Ones of another tensor's shape."""
 
 def outer(x1: TensorLike, x2: TensorLike) -> Tensor:
@@ -535,7 +555,7 @@ def percentile(
 def pinv(x: TensorLike, rcond: float | None = None) -> Tensor:
     """The pseudo-inverse, by the singular values."""
 
-def prod(x: TensorLike, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -> Tensor:
+def prod(x: TensorLike, axis: Axis = None, keepdims: bool = False, dtype: DTypeLike | None = None) -> Tensor:
     """The product."""
 
 def psnr(x1: TensorLike, x2: TensorLike, max_val: float) -> Tensor:
@@ -566,10 +586,10 @@ def quantile(
 def ravel(x: TensorLike) -> Tensor:
     """All numbers in one axis."""
 
-def repeat(x: TensorLike, repeats: Any, axis: int | None = None) -> Tensor:
+def repeat(x: TensorLike, repeats: TensorLike, axis: int | None = None) -> Tensor:
     """Each part so many times; the flattened tensor if no axis is given."""
 
-def reshape(x: TensorLike, newshape: Any) -> Tensor:
+def reshape(x: TensorLike, newshape: int | Sequence[int]) -> Tensor:
     """The same numbers in another shape.
 
     >>> import tensorlet as tf
@@ -582,7 +602,7 @@ def rms_normalization(
 ) -> Tensor:
     """Rows over the root of their mean square, times ``scale``."""
 
-def roll(x: TensorLike, shift: Any, axis: Any = None) -> Tensor:
+def roll(x: TensorLike, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Tensor:
     """Moved along an axis; what leaves at one end comes back at the other."""
 
 def rot90(array: TensorLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:
@@ -591,10 +611,10 @@ def rot90(array: TensorLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tens
 def round(x: TensorLike, decimals: int = 0) -> Tensor:
     """Rounded to so many places behind the point; halves to the even neighbour."""
 
-def saturate_cast(x: TensorLike, dtype: Any) -> Tensor:
+def saturate_cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
     """The value in another dtype; what does not fit becomes the nearest number that does."""
 
-def scatter(indices: TensorLike, values: TensorLike, shape: Any) -> Tensor:
+def scatter(indices: TensorLike, values: TensorLike, shape: ShapeLike) -> Tensor:
     """Zeros of a shape, to which values are added at some places.
 
     >>> import tensorlet as tf
@@ -632,10 +652,10 @@ def select(
 ) -> Tensor:
     """Of each place the first choice whose condition holds."""
 
-def slice(inputs: TensorLike, start_indices: Any, shape: Any) -> Tensor:
+def slice(inputs: TensorLike, start_indices: TensorLike, shape: ShapeLike) -> Tensor:
     """The part of a shape that begins at a place."""
 
-def slice_update(inputs: TensorLike, start_indices: Any, updates: TensorLike) -> Tensor:
+def slice_update(inputs: TensorLike, start_indices: TensorLike, updates: TensorLike) -> Tensor:
     """The tensor with another part, which begins at a place."""
 
 def slogdet(x: TensorLike) -> tuple[Tensor, Tensor]:
@@ -678,13 +698,13 @@ def sparsemax(x: TensorLike, axis: int = -1) -> Tensor:
     Source: A. Martins and R. Astudillo, "From softmax to sparsemax", ICML 2016.
     """
 
-def split(x: TensorLike, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
+def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
     """Equal parts along an axis, or parts that end at some places."""
 
 def squareplus(x: TensorLike, b: float = 4) -> Tensor:
     """``(x + sqrt(x² + b)) / 2``."""
 
-def squeeze(x: TensorLike, axis: Any = None) -> Tensor:
+def squeeze(x: TensorLike, axis: int | Sequence[int] | None = None) -> Tensor:
     """Without axes of the length 1."""
 
 def stack(x: Sequence[TensorLike], axis: int = 0) -> Tensor:
@@ -719,13 +739,15 @@ def take(x: TensorLike, indices: TensorLike, axis: int | None = None) -> Tensor:
 def take_along_axis(x: TensorLike, indices: TensorLike, axis: int | None = None) -> Tensor:
     """The numbers at places that differ from row to row, such as those of `argsort`."""
 
-def tensordot(x1: TensorLike, x2: TensorLike, axes: Any = 2) -> Tensor:
+def tensordot(
+    x1: TensorLike, x2: TensorLike, axes: int | Sequence[int] | Sequence[Sequence[int]] = 2
+) -> Tensor:
     """The product over some axes."""
 
 def threshold(x: TensorLike, threshold: float, default_value: float) -> Tensor:
     """``x`` where it exceeds the threshold, ``default_value`` elsewhere."""
 
-def tile(x: TensorLike, repeats: Any) -> Tensor:
+def tile(x: TensorLike, repeats: TensorLike) -> Tensor:
     """The tensor side by side with itself, so many times along each axis."""
 
 def top_k(x: TensorLike, k: int, sorted: bool = True) -> tuple[Tensor, Tensor]:
@@ -740,7 +762,7 @@ def transpose(x: TensorLike, axes: Sequence[int] | None = None) -> Tensor:
 def trapezoid(y: TensorLike, x: TensorLike | None = None, dx: float = 1.0, axis: int = -1) -> Tensor:
     """The integral of a function by the trapezoidal rule."""
 
-def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Tensor:
+def tri(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None) -> Tensor:
     """Ones on and below a diagonal."""
 
 def tril(x: TensorLike, k: int = 0) -> Tensor:
@@ -776,16 +798,32 @@ def var(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def vdot(x1: TensorLike, x2: TensorLike) -> Tensor:
     """The sum of the products of all elements."""
 
+def vectorized_map(function: Callable[[Any], Any], elements: Nested[TensorLike]) -> Any:
+    """The same as `map`."""
+
 def vstack(xs: Sequence[TensorLike]) -> Tensor:
     """Rows below each other."""
 
 def where(condition: TensorLike, x1: TensorLike | None = None, x2: TensorLike | None = None) -> Any:
     """``x1`` where the condition holds, ``x2`` elsewhere; alone, the places where it holds, an array an axis."""
 
-def zeros(shape: Any, dtype: Any = None) -> Tensor:
+def while_loop(
+    cond: Callable[..., Any],
+    body: Callable[..., Any],
+    loop_vars: Nested[TensorLike],
+    maximum_iterations: int | None = None,
+) -> Any:
+    """Calls ``body`` as long as ``cond`` holds.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.while_loop(lambda n: n < 10, lambda n: n * 2, 1).numpy()
+    np.int32(16)
+    """
+
+def zeros(shape: ShapeLike, dtype: DTypeLike | None = None) -> Tensor:
     """Zeros of a shape."""
 
-def zeros_like(x: TensorLike, dtype: Any = None) -> Tensor:
+def zeros_like(x: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
     """Zeros of another tensor's shape."""
 
 absolute = abs

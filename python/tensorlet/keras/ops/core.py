@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,10 @@ from tensorlet.core.vectorized_map import map_fn
 from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.keras.ops.promotion import tensor
 from tensorlet.ops.registry import Tensor, TensorLike
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike, Nested
+
 
 __all__ = [
     "cond",
@@ -40,7 +44,7 @@ __all__ = [
 
 
 def convert_to_tensor(
-    x: TensorLike, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None
+    x: TensorLike, dtype: DTypeLike | None = None, sparse: bool | None = None, ragged: bool | None = None
 ) -> Tensor:
     """The value as a tensor, cast to a dtype if one is given.
 
@@ -100,7 +104,10 @@ def switch(index: TensorLike, branches: Sequence[Callable[..., Any]], *operands:
 
 
 def while_loop(
-    cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Any, maximum_iterations: int | None = None
+    cond: Callable[..., Any],
+    body: Callable[..., Any],
+    loop_vars: Nested[TensorLike],
+    maximum_iterations: int | None = None,
 ) -> Any:
     """Calls ``body`` as long as ``cond`` holds.
 
@@ -119,7 +126,9 @@ def while_loop(
     return found[0] if single else tuple(found)
 
 
-def fori_loop(lower: int, upper: int, body_fun: Callable[[Any, Any], Any], init_val: Any) -> Any:
+def fori_loop(
+    lower: int, upper: int, body_fun: Callable[[Any, Any], Any], init_val: Nested[TensorLike]
+) -> Any:
     """Calls ``body_fun`` with each number from ``lower`` up to, without, ``upper``, and its last result."""
     return while_loop(
         lambda number, value: number < upper, lambda number, value: (number + 1, body_fun(number, value)),
@@ -127,12 +136,12 @@ def fori_loop(lower: int, upper: int, body_fun: Callable[[Any, Any], Any], init_
     )[1]  # fmt: skip
 
 
-def map(f: Callable[[Any], Any], xs: Any) -> Any:
+def map(f: Callable[[Any], Any], xs: Nested[TensorLike]) -> Any:
     """The function's results for the parts along the first axis, stacked."""
     return map_fn(f, xs)
 
 
-def vectorized_map(function: Callable[[Any], Any], elements: Any) -> Any:
+def vectorized_map(function: Callable[[Any], Any], elements: Nested[TensorLike]) -> Any:
     """The same as `map`."""
     return map_fn(function, elements)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,10 @@ from tensorlet import ops
 from tensorlet.dtypes import as_dtype
 from tensorlet.keras.ops.promotion import binary, float_dtype, floating, numbers, tensor, together, unary
 from tensorlet.ops.registry import Tensor, TensorLike
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike
+
 
 _LOG_2, _LOG_10 = math.log(2.0), math.log(10.0)
 
@@ -201,12 +205,12 @@ def nonzero(x: TensorLike) -> tuple[Tensor, ...]:
     return tuple(tensor(places.astype(np.int32)) for places in np.nonzero(np.asarray(tensor(x))))
 
 
-def cast(x: TensorLike, dtype: Any) -> Tensor:
+def cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
     """The value in another dtype."""
     return tensor(x, as_dtype(dtype))
 
 
-def saturate_cast(x: TensorLike, dtype: Any) -> Tensor:
+def saturate_cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
     """The value in another dtype; what does not fit becomes the nearest number that does."""
     wanted, found = as_dtype(dtype), tensor(x)
     if wanted.is_integer:

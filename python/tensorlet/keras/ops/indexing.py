@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from tensorlet import ops
 from tensorlet.dtypes import as_dtype
 from tensorlet.keras.ops.promotion import floating, numbers, tensor, together
 from tensorlet.ops.registry import Tensor, TensorLike
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike, ShapeLike
 
 
 def take(x: TensorLike, indices: TensorLike, axis: int | None = None) -> Tensor:
@@ -50,7 +53,7 @@ def _along(numbers: np.ndarray, axis: int, rank: int) -> np.ndarray:
     return numbers.reshape([-1 if one == axis else 1 for one in range(rank)])
 
 
-def get_item(x: TensorLike, key: Any) -> Tensor:
+def get_item(x: TensorLike, key: object) -> Tensor:
     """``x[key]``."""
     return tensor(x)[key]
 
@@ -127,7 +130,7 @@ def unravel_index(indices: TensorLike, shape: Sequence[int]) -> tuple[Tensor, ..
     return tuple(reversed(results))
 
 
-def scatter(indices: TensorLike, values: TensorLike, shape: Any) -> Tensor:
+def scatter(indices: TensorLike, values: TensorLike, shape: ShapeLike) -> Tensor:
     """Zeros of a shape, to which values are added at some places.
 
     >>> import tensorlet as tf
@@ -153,12 +156,12 @@ def scatter_update(
     return change(found, tensor(indices), tensor(updates, found.dtype))
 
 
-def slice(inputs: TensorLike, start_indices: Any, shape: Any) -> Tensor:
+def slice(inputs: TensorLike, start_indices: TensorLike, shape: ShapeLike) -> Tensor:
     """The part of a shape that begins at a place."""
     return ops.slice(tensor(inputs), start_indices, shape)
 
 
-def slice_update(inputs: TensorLike, start_indices: Any, updates: TensorLike) -> Tensor:
+def slice_update(inputs: TensorLike, start_indices: TensorLike, updates: TensorLike) -> Tensor:
     """The tensor with another part, which begins at a place."""
     found, part = tensor(inputs), tensor(updates)
     starts = np.asarray(tensor(start_indices)).reshape(-1)
@@ -178,7 +181,7 @@ def in_top_k(targets: TensorLike, predictions: TensorLike, k: int) -> Tensor:
 
 
 def one_hot(
-    x: TensorLike, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False
+    x: TensorLike, num_classes: int, axis: int = -1, dtype: DTypeLike | None = None, sparse: bool = False
 ) -> Tensor:
     """Whole numbers as rows with a 1 at their place."""
     found = ops.cast(tensor(x), "int64")
@@ -186,7 +189,7 @@ def one_hot(
 
 
 def multi_hot(
-    inputs: TensorLike, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False
+    inputs: TensorLike, num_classes: int, axis: int = -1, dtype: DTypeLike | None = None, sparse: bool = False
 ) -> Tensor:
     """Several whole numbers as one row with a 1 at the place of each."""
     rows = one_hot(inputs, num_classes, axis, dtype)

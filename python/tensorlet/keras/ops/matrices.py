@@ -64,7 +64,9 @@ def kron(x1: TensorLike, x2: TensorLike) -> Tensor:
     return ops.reshape(product, [m * p, n * q])
 
 
-def tensordot(x1: TensorLike, x2: TensorLike, axes: Any = 2) -> Tensor:
+def tensordot(
+    x1: TensorLike, x2: TensorLike, axes: int | Sequence[int] | Sequence[Sequence[int]] = 2
+) -> Tensor:
     """The product over some axes."""
     a, b = together(x1, x2)
     return ops.tensordot(a, b, axes)
@@ -181,7 +183,10 @@ def svd(x: TensorLike, full_matrices: bool = True, compute_uv: bool = True) -> A
 
 
 def norm(
-    x: TensorLike, ord: Any = None, axis: int | Sequence[int] | None = None, keepdims: bool = False
+    x: TensorLike,
+    ord: Any = None,
+    axis: int | Sequence[int] | None = None,
+    keepdims: bool = False,
 ) -> Tensor:
     """The size of a vector or matrix.
 

@@ -156,7 +156,7 @@ def sparse_categorical_crossentropy(
 
 
 def moments(
-    x: TensorLike, axes: Any, keepdims: bool = False, synchronized: bool = False
+    x: TensorLike, axes: int | Sequence[int], keepdims: bool = False, synchronized: bool = False
 ) -> tuple[Tensor, Tensor]:
     """The mean and the variance."""
     return ops.moments(floating(x), [axes] if isinstance(axes, int) else list(axes), keepdims=keepdims)
@@ -191,7 +191,7 @@ def batch_normalization(
 
 
 def layer_normalization(
-    x: TensorLike, gamma: TensorLike | None = None, beta: TensorLike | None = None, axis: Any = -1,
+    x: TensorLike, gamma: TensorLike | None = None, beta: TensorLike | None = None, axis: int | Sequence[int] = -1,
     epsilon: float | None = None, rms_scaling: bool = False,
 ) -> Tensor:  # fmt: skip
     """Rows less their mean, over their deviation, times ``gamma`` plus ``beta``."""

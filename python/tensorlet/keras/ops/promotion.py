@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from tensorlet.core.tensor import Operators
 from tensorlet.dtypes import DType, as_dtype
 from tensorlet.keras import config
 from tensorlet.ops.registry import Tensor, TensorLike, convert
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike
 
 
 class _Rules(threading.local):
@@ -43,7 +46,7 @@ def float_dtype() -> DType:
     return as_dtype("float64" if _rules.numpy else config.floatx())
 
 
-def tensor(x: TensorLike, dtype: Any = None) -> Tensor:
+def tensor(x: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
     """The value as a tensor; with a dtype cast to it."""
     if not isinstance(x, Operators) and _rules.numpy:
         x = np.asarray(x) if not _holds_tensors(x) else x

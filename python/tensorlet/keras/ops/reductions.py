@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +12,10 @@ from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.ops.promotion import floating, numbers, tensor, together
 from tensorlet.ops.registry import Tensor, TensorLike
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike
+
 
 Axis = int | Sequence[int] | None
 
@@ -31,18 +35,22 @@ def any(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return ops.reduce_any(_truth(x), axis, keepdims)
 
 
-def _with_initial(name: str, result: Tensor, initial: Any) -> Tensor:
+def _with_initial(name: str, result: Tensor, initial: TensorLike | None) -> Tensor:
     if initial is None:
         return result
     return getattr(ops, name)(result, tensor(initial, result.dtype))
 
 
-def max(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Tensor:
+def max(
+    x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: TensorLike | None = None
+) -> Tensor:
     """The largest; not less than ``initial``."""
     return _with_initial("maximum", ops.reduce_max(numbers(x), axis, keepdims), initial)
 
 
-def min(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Tensor:
+def min(
+    x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: TensorLike | None = None
+) -> Tensor:
     """The smallest; not greater than ``initial``."""
     return _with_initial("minimum", ops.reduce_min(numbers(x), axis, keepdims), initial)
 
@@ -74,7 +82,7 @@ def _wide(x: TensorLike) -> Tensor:
     return ops.cast(found, "uint32" if found.dtype.is_unsigned else "int32") if narrow else found
 
 
-def prod(x: TensorLike, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -> Tensor:
+def prod(x: TensorLike, axis: Axis = None, keepdims: bool = False, dtype: DTypeLike | None = None) -> Tensor:
     """The product."""
     return ops.reduce_prod(_wide(x) if dtype is None else tensor(x, dtype), axis, keepdims)
 
@@ -141,17 +149,17 @@ def _place(find: Callable[..., Tensor], x: TensorLike, axis: int | None, keepdim
     return ops.expand_dims(place, axis) if keepdims else place
 
 
-def cumsum(x: TensorLike, axis: int | None = None, dtype: Any = None) -> Tensor:
+def cumsum(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """Running sums along an axis, or of the flattened tensor."""
     return _running(ops.cumsum, x, axis, dtype)
 
 
-def cumprod(x: TensorLike, axis: int | None = None, dtype: Any = None) -> Tensor:
+def cumprod(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """Running products along an axis, or of the flattened tensor."""
     return _running(ops.cumprod, x, axis, dtype)
 
 
-def _running(run: Callable[..., Tensor], x: TensorLike, axis: int | None, dtype: Any) -> Tensor:
+def _running(run: Callable[..., Tensor], x: TensorLike, axis: int | None, dtype: DTypeLike | None) -> Tensor:
     found = _wide(x) if dtype is None else tensor(x, as_dtype(dtype))
     return run(ops.reshape(found, [-1]), 0) if axis is None else run(found, axis)
 
@@ -299,7 +307,9 @@ def bincount(
     return counts if weights is not None else ops.cast(counts, "int32")
 
 
-def histogram(x: TensorLike, bins: int = 10, range: Any = None) -> tuple[Tensor, Tensor]:
+def histogram(
+    x: TensorLike, bins: int = 10, range: tuple[float, float] | None = None
+) -> tuple[Tensor, Tensor]:
     """How many numbers fall into each of some equal intervals, and their ends; outside of compiled functions."""
     array = np.asarray(tensor(x))
     counts, edges = np.histogram(array, bins, range)

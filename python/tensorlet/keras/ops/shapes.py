@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,8 +13,13 @@ from tensorlet.dtypes import as_dtype
 from tensorlet.keras.ops.promotion import float_dtype, floating, numbers, result_dtype, tensor, together
 from tensorlet.ops.registry import Tensor, TensorLike
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def array(x: TensorLike, dtype: Any = None) -> Tensor:
+    from tensorlet.type_aliases import DTypeLike, ShapeLike
+
+
+def array(x: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
     """The value as a tensor."""
     return tensor(x, dtype)
 
@@ -24,28 +29,28 @@ def copy(x: TensorLike) -> Tensor:
     return ops.identity(tensor(x))
 
 
-def zeros(shape: Any, dtype: Any = None) -> Tensor:
+def zeros(shape: ShapeLike, dtype: DTypeLike | None = None) -> Tensor:
     """Zeros of a shape."""
     return ops.zeros(shape, float_dtype() if dtype is None else dtype)
 
 
-def ones(shape: Any, dtype: Any = None) -> Tensor:
+def ones(shape: ShapeLike, dtype: DTypeLike | None = None) -> Tensor:
     """Ones of a shape."""
     return ops.ones(shape, float_dtype() if dtype is None else dtype)
 
 
-def empty(shape: Any, dtype: Any = None) -> Tensor:
+def empty(shape: ShapeLike, dtype: DTypeLike | None = None) -> Tensor:
     """A tensor of a shape; zeros, since memory is never left as it is."""
     return zeros(shape, dtype)
 
 
-def full(shape: Any, fill_value: TensorLike, dtype: Any = None) -> Tensor:
+def full(shape: ShapeLike, fill_value: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
     """One number in a shape."""
     found = tensor(fill_value, float_dtype() if dtype is None else dtype)
     return ops.broadcast_to(found, [shape] if isinstance(shape, int) else shape)
 
 
-def zeros_like(x: TensorLike, dtype: Any = None) -> Tensor:
+def zeros_like(x: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
     """Zeros of another tensor's shape."""
     return ops.zeros_like(tensor(x), dtype)
 
@@ -53,33 +58,33 @@ def zeros_like(x: TensorLike, dtype: Any = None) -> Tensor:
 empty_like = zeros_like
 
 
-def ones_like(x: TensorLike, dtype: Any = None) -> Tensor:
+def ones_like(x: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
     """Ones of another tensor's shape."""
     return ops.ones_like(tensor(x), dtype)
 
 
-def full_like(x: TensorLike, fill_value: TensorLike, dtype: Any = None) -> Tensor:
+def full_like(x: TensorLike, fill_value: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
     """One number in another tensor's shape."""
     found = tensor(x)
     return ops.broadcast_to(tensor(fill_value, found.dtype if dtype is None else dtype), found.shape)
 
 
-def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Tensor:
+def eye(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None) -> Tensor:
     """Ones on a diagonal, ``k`` above the main one."""
     return tensor(np.eye(N, M, k, as_dtype(dtype or float_dtype()).numpy))
 
 
-def identity(n: int, dtype: Any = None) -> Tensor:
+def identity(n: int, dtype: DTypeLike | None = None) -> Tensor:
     """A square matrix with ones on its diagonal."""
     return eye(n, dtype=dtype)
 
 
-def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Tensor:
+def tri(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None) -> Tensor:
     """Ones on and below a diagonal."""
     return tensor(np.tri(N, M, k, as_dtype(dtype or float_dtype()).numpy))
 
 
-def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Tensor:
+def arange(start: TensorLike, stop: Any = None, step: Any = None, dtype: DTypeLike | None = None) -> Tensor:
     """Numbers from ``start`` (or 0) up to, without, ``stop``."""
     step = 1 if step is None else step
     first, last = (0, start) if stop is None else (start, stop)
@@ -93,12 +98,12 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
 
 
 def linspace(
-    start: Any,
-    stop: Any,
+    start: TensorLike,
+    stop: TensorLike,
     num: int = 50,
     endpoint: bool = True,
     retstep: bool = False,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     axis: int = 0,
 ) -> Any:
     """So many numbers at equal distances."""
@@ -114,12 +119,12 @@ def linspace(
 
 
 def logspace(
-    start: Any,
-    stop: Any,
+    start: TensorLike,
+    stop: TensorLike,
     num: int = 50,
     endpoint: bool = True,
     base: float = 10,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     axis: int = 0,
 ) -> Tensor:
     """Powers of ``base`` whose exponents are `linspace`."""
@@ -133,7 +138,7 @@ def meshgrid(*x: TensorLike, indexing: str = "xy") -> list[Tensor]:
     return list(ops.meshgrid(*[tensor(one) for one in x], indexing=indexing))
 
 
-def reshape(x: TensorLike, newshape: Any) -> Tensor:
+def reshape(x: TensorLike, newshape: int | Sequence[int]) -> Tensor:
     """The same numbers in another shape.
 
     >>> import tensorlet as tf
@@ -161,7 +166,7 @@ def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor:
     return ops.transpose(found, order)
 
 
-def moveaxis(x: TensorLike, source: Any, destination: Any) -> Tensor:
+def moveaxis(x: TensorLike, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Axes at other places; the others keep their order."""
     found = tensor(x)
     rank = len(found.shape)
@@ -173,7 +178,7 @@ def moveaxis(x: TensorLike, source: Any, destination: Any) -> Tensor:
     return ops.transpose(found, order)
 
 
-def expand_dims(x: TensorLike, axis: Any) -> Tensor:
+def expand_dims(x: TensorLike, axis: int | Sequence[int]) -> Tensor:
     """New axes of the length 1."""
     found = tensor(x)
     axes = [axis] if isinstance(axis, int) else list(axis)
@@ -183,12 +188,12 @@ def expand_dims(x: TensorLike, axis: Any) -> Tensor:
     return found
 
 
-def squeeze(x: TensorLike, axis: Any = None) -> Tensor:
+def squeeze(x: TensorLike, axis: int | Sequence[int] | None = None) -> Tensor:
     """Without axes of the length 1."""
     return ops.squeeze(tensor(x), axis)
 
 
-def broadcast_to(x: TensorLike, shape: Any) -> Tensor:
+def broadcast_to(x: TensorLike, shape: ShapeLike) -> Tensor:
     """Repeated to fill a shape."""
     return ops.broadcast_to(tensor(x), shape)
 
@@ -235,7 +240,7 @@ def dstack(xs: Sequence[TensorLike]) -> Tensor:
     return concatenate([one if len(one.shape) > 2 else ops.expand_dims(one, 2) for one in found], 2)
 
 
-def split(x: TensorLike, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
+def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
     """Equal parts along an axis, or parts that end at some places."""
     found = tensor(x)
     if isinstance(indices_or_sections, int):
@@ -249,7 +254,7 @@ def _cut(found: Tensor, places: list[int], axis: int) -> list[Tensor]:
     return [ops.gather(found, np.arange(a, b), axis=axis) for a, b in itertools.pairwise(ends)]
 
 
-def array_split(x: TensorLike, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
+def array_split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
     """Parts along an axis, of which the first may be longer by one."""
     if not isinstance(indices_or_sections, int):
         return split(x, indices_or_sections, axis)
@@ -264,20 +269,20 @@ def unstack(x: TensorLike, num: int | None = None, axis: int = 0) -> list[Tensor
     return list(ops.unstack(tensor(x), num, axis))
 
 
-def tile(x: TensorLike, repeats: Any) -> Tensor:
+def tile(x: TensorLike, repeats: TensorLike) -> Tensor:
     """The tensor side by side with itself, so many times along each axis."""
     counts = [repeats] if isinstance(repeats, int) else list(repeats)
     found = _at_least(x, len(counts))
     return ops.tile(found, [1] * (len(found.shape) - len(counts)) + counts)
 
 
-def repeat(x: TensorLike, repeats: Any, axis: int | None = None) -> Tensor:
+def repeat(x: TensorLike, repeats: TensorLike, axis: int | None = None) -> Tensor:
     """Each part so many times; the flattened tensor if no axis is given."""
     found = tensor(x)
     return ops.repeat(ravel(found), repeats, 0) if axis is None else ops.repeat(found, repeats, axis)
 
 
-def flip(x: TensorLike, axis: Any = None) -> Tensor:
+def flip(x: TensorLike, axis: int | Sequence[int] | None = None) -> Tensor:
     """In reverse order along some axes, or all."""
     found = tensor(x)
     axes = list(range(len(found.shape))) if axis is None else [axis] if isinstance(axis, int) else list(axis)
@@ -294,7 +299,7 @@ def flipud(x: TensorLike) -> Tensor:
     return flip(x, 0)
 
 
-def roll(x: TensorLike, shift: Any, axis: Any = None) -> Tensor:
+def roll(x: TensorLike, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Tensor:
     """Moved along an axis; what leaves at one end comes back at the other."""
     found = tensor(x)
     if axis is None:
@@ -375,7 +380,7 @@ def vander(x: TensorLike, N: int | None = None, increasing: bool = False) -> Ten
     return ops.stack(columns, -1)
 
 
-def _window(name: str, formula: Any) -> Any:
+def _window(name: str, formula: Callable[[int], np.ndarray]) -> Any:
     def window(x: int) -> Tensor:
         return tensor(formula(int(x)).astype(float_dtype().numpy))
 
