@@ -48,7 +48,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("image_random",),
     ),
     "tensorlet.core": (
-        ("active_tapes", "attributes", "large_operations", "nest", "shape", "symbolic"),
+        ("active_tapes", "attributes", "references", "large_operations", "nest", "shape", "symbolic"),
         ("ragged_tensor", "sparse_tensor", "tensor"),
         ("convert", "logits", "ragged_functions", "variable"),
         ("buffers", "random_state", "signature"),
