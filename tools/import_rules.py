@@ -79,7 +79,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("group_methods",),
         ("methods",),
         ("dataset",),
-        ("apply_functions", "text_files"),
+        ("apply_functions", "records", "text_files"),
     ),
     "tensorlet.keras": (
         ("dtype_policies", "generations", "naming", "providers"),

@@ -26,6 +26,7 @@ from tensorlet import config as config
 from tensorlet import data as data
 from tensorlet import debugging as debugging
 from tensorlet import distribute as distribute
+from tensorlet import experimental as experimental
 from tensorlet import image as image
 from tensorlet import io as io
 from tensorlet import keras as keras
@@ -37,6 +38,7 @@ from tensorlet import nn as nn
 from tensorlet import profiler as profiler
 from tensorlet import ragged as ragged
 from tensorlet import random as random
+from tensorlet import saved_model as saved_model
 from tensorlet import sparse as sparse
 from tensorlet import strings as strings
 from tensorlet import summary as summary

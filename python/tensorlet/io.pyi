@@ -9,6 +9,13 @@ from tensorlet.api.file_system import matching_files as matching_files
 from tensorlet.api.file_system import read_file as read_file
 from tensorlet.api.file_system import write_file as write_file
 from tensorlet.api.stubs.io import gfile as gfile
+from tensorlet.data.records import FixedLenFeature as FixedLenFeature
+from tensorlet.data.records import TFRecordWriter as TFRecordWriter
+from tensorlet.data.records import VarLenFeature as VarLenFeature
+from tensorlet.data.records import parse_example as parse_example
+from tensorlet.data.records import parse_single_example as parse_single_example
+from tensorlet.data.records import parse_tensor as parse_tensor
+from tensorlet.data.records import serialize_tensor as serialize_tensor
 from tensorlet.datasets.images import decode_png as decode_png
 from tensorlet.datasets.images import encode_png as encode_png
 from tensorlet.type_aliases import TensorLike

@@ -9,3 +9,9 @@ from tensorlet.checkpoint.manager import CheckpointManager as CheckpointManager
 from tensorlet.checkpoint.reader import list_variables as list_variables
 from tensorlet.checkpoint.reader import load_checkpoint as load_checkpoint
 from tensorlet.checkpoint.reader import load_variable as load_variable
+from tensorlet.data.records import BytesList as BytesList
+from tensorlet.data.records import Example as Example
+from tensorlet.data.records import Feature as Feature
+from tensorlet.data.records import Features as Features
+from tensorlet.data.records import FloatList as FloatList
+from tensorlet.data.records import Int64List as Int64List

@@ -416,8 +416,8 @@ def test_functions_of_rows_and_of_shapes() -> None:
 @pytest.mark.parametrize(
     ("path", "fix"),
     [
-        ("linalg.logm", "numpy.linalg"), ("saved_model.save", "model.save"), ("lite.TFLiteConverter", "model.export"),
         ("nn.conv3d", "volumes"), ("keras.layers.TextVectorization", "Tokenizer"),
+        ("linalg.logm", "numpy.linalg"), ("lite.TFLiteConverter", "model.export"),
         ("keras.experimental.LinearModel", "CosineDecay"),
     ],
 )  # fmt: skip

@@ -15,10 +15,13 @@ from tensorlet.data.options import AUTOTUNE as AUTOTUNE
 from tensorlet.data.options import UNKNOWN_CARDINALITY as UNKNOWN_CARDINALITY
 from tensorlet.data.options import Options as Options
 from tensorlet.data.options import ThreadingOptions as ThreadingOptions
+from tensorlet.data.records import tfrecord_dataset
 from tensorlet.data.text_files import text_line_dataset
 
 INFINITE_CARDINALITY = AUTOTUNE
 
 Iterator = DatasetIterator
+
+TFRecordDataset = tfrecord_dataset
 
 TextLineDataset = text_line_dataset

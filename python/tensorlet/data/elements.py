@@ -11,8 +11,10 @@ from tensorlet.core import active_tapes
 from tensorlet.core.buffers import array_of
 from tensorlet.core.eager import EAGER
 from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.ragged_tensor import RaggedTensor
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.signature import TensorSpec
+from tensorlet.core.sparse_tensor import SparseTensor
 from tensorlet.core.tensor import EagerTensor, Operators
 from tensorlet.core.user_code import user_function
 from tensorlet.data.object_columns import object_error
@@ -90,7 +92,7 @@ def as_element(value: object) -> Any:
             "The function of the dataset returned None, but the new element is expected: a tensor, or a tuple or "
             "dictionary of tensors. Check whether a return statement is missing."
         )
-    if isinstance(value, BaseDataset):
+    if isinstance(value, BaseDataset | RaggedTensor | SparseTensor):
         return value
     return convert(value)
 

@@ -130,6 +130,9 @@ def _metrics_of(metrics: object, names: Sequence[str]) -> list[list[Any]]:
         found = per_output(metrics, names, "metrics")
         return [_as_list(one) for one in found]
     wanted = _as_list(metrics)
+    if len(wanted) == len(names) > 1 and len({str(one) for one in wanted}) < len(wanted):
+        # One metric twice for each output makes no sense: as in Keras 3, there is one for each output.
+        return [[one] for one in wanted]
     # Each output needs its own metrics, because one object would mix them.
     return [
         [one if index == 0 or not isinstance(one, Metric) else _copy(one) for one in wanted]

@@ -1,0 +1,93 @@
+"""`tf.saved_model` in Tensorlet's own form."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+import numpy as np
+import pytest
+
+import tensorlet as tf
+from tensorlet.errors import FileFormatError, InvalidArgumentError, NotFoundError, ShapeError
+
+
+class Net(tf.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.w = tf.Variable([[1.0], [2.0]], name="w")
+        self.parts = {"count": tf.Variable(0, trainable=False)}
+
+    @tf.function(input_signature=[tf.TensorSpec([3, 2])])
+    def predict(self, x: tf.Tensor) -> dict[str, tf.Tensor]:
+        self.parts["count"].assign_add(1)
+        return {"y": tf.nn.relu(tf.matmul(x, self.w)), "first": x[0, ::-1]}
+
+
+def test_variables_and_functions_come_back(tmp_path: pathlib.Path) -> None:
+    net = Net()
+    x = np.array([[1.0, 1.0], [-1.0, 0.0], [0.5, 0.25]], "float32")
+    wanted = net.predict(x)
+    tf.saved_model.save(net, tmp_path)
+    loaded = tf.saved_model.load(tmp_path)
+    assert loaded.w.numpy().tolist() == [[1.0], [2.0]]
+    assert len(loaded.variables) == 2
+    assert len(loaded.trainable_variables) == 1
+    found = loaded.predict(x)
+    np.testing.assert_allclose(found["y"], wanted["y"])
+    assert found["first"].numpy().tolist() == [1.0, 1.0]
+    assert int(loaded.parts.count) == 2
+    with pytest.raises(ShapeError, match=r"takes float32\[3, 2\]"):
+        loaded.predict(x[:2])
+
+
+def test_gradients_flow_through_loaded_functions(tmp_path: pathlib.Path) -> None:
+    tf.saved_model.save(Net(), tmp_path)
+    loaded = tf.saved_model.load(tmp_path)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(loaded.predict(np.ones((3, 2), "float32"))["y"])
+    assert tape.gradient(loss, loaded.w).numpy().tolist() == [[3.0], [3.0]]
+
+
+def test_signatures(tmp_path: pathlib.Path) -> None:
+    module = tf.Module()
+    module.v = tf.Variable(2.0)
+    double = tf.function(lambda x: module.v * x).get_concrete_function(tf.TensorSpec([2]))
+    tf.saved_model.save(module, tmp_path, signatures=double)
+    serve = tf.saved_model.load(tmp_path).signatures["serving_default"]
+    assert serve([1.0, 2.0]).numpy().tolist() == [2.0, 4.0]
+
+
+def test_keras_models(tmp_path: pathlib.Path) -> None:
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,))])
+    tf.saved_model.save(model, tmp_path)
+    x = np.ones((1, 2), "float32")
+    np.testing.assert_allclose(tf.saved_model.load(tmp_path)(x), model(x))
+
+
+def test_the_folder_says_what_it_is(tmp_path: pathlib.Path) -> None:
+    tf.saved_model.save(tf.Module(), tmp_path)
+    about = json.loads((tmp_path / "saved_model.json").read_text())
+    assert about["format"] == "saved model of Tensorlet"
+    assert tf.saved_model.contains_saved_model(tmp_path)
+
+
+def test_what_cannot_be_saved_or_read_is_explained(tmp_path: pathlib.Path) -> None:
+    module, other = tf.Module(), tf.Variable(1.0)
+    module.f = tf.function(lambda x: x * other)
+    module.f(tf.constant(1.0))
+    with pytest.raises(InvalidArgumentError, match="not an attribute"):
+        tf.saved_model.save(module, tmp_path / "a")
+    with pytest.raises(InvalidArgumentError, match=r"expected a tf\.function"):
+        tf.saved_model.save(tf.Module(), tmp_path / "b", signatures=lambda x: x)
+    with pytest.raises(NotFoundError, match="there is no folder"):
+        tf.saved_model.load(tmp_path / "nowhere")
+    (tmp_path / "tf").mkdir()
+    (tmp_path / "tf" / "saved_model.pb").write_bytes(b"")
+    with pytest.raises(FileFormatError, match="SavedModel of TensorFlow"):
+        tf.saved_model.load(tmp_path / "tf")
+    tf.saved_model.save(Net(), tmp_path / "c")
+    text = (tmp_path / "c" / "saved_model.json").read_text()
+    (tmp_path / "c" / "saved_model.json").write_text(text.replace('"matmul"', '"system"'))
+    with pytest.raises(FileFormatError, match="no operation 'system'"):
+        tf.saved_model.load(tmp_path / "c")
