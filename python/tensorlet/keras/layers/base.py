@@ -22,7 +22,13 @@ from tensorlet.keras.layers.call_context import calling, eagerly, training_of_ca
 from tensorlet.keras.layers.connections import OF_CALLS, HasConnections
 from tensorlet.keras.layers.input_spec import check_inputs
 from tensorlet.keras.layers.keras_tensor import keras_tensors
-from tensorlet.keras.layers.layer_config import plain, refuse_unknown, require_own_config, take_input_shape
+from tensorlet.keras.layers.layer_config import (
+    accepted,
+    plain,
+    recorded_arguments,
+    refuse_unknown,
+    take_input_shape,
+)
 from tensorlet.keras.layers.layer_weights import Bookkeeping
 from tensorlet.keras.layers.shape_inference import shape_structure, shapes_of
 from tensorlet.keras.naming import snake_case, unique_name
@@ -142,16 +148,17 @@ class Layer(HasConnections):
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments of the constructor, as values that can be stored in a file.
 
+        For a user-defined class that does not override it, these are the arguments with which the object was created.
+
         Raises:
-            NotImplementedError: for a subclass whose constructor has more arguments, unless it overrides
-                ``get_config`` to add them.
+            NotImplementedError: if one of these is not a number, text, list or dictionary.
         """
-        is_users = not self.config_names and not type(self).__module__.startswith("tensorlet.")
-        if is_users and type(self).get_config is Layer.get_config:
-            require_own_config(self, Layer.__init__)
         common: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
         if self._own.batch_input_shape is not None:
             common["batch_input_shape"] = self._own.batch_input_shape
+        is_users = not self.config_names and not type(self).__module__.startswith("tensorlet.")
+        if is_users and type(self).get_config.__module__.startswith("tensorlet."):
+            return accepted(self, common) | recorded_arguments(self, Layer.__init__)
         return common | {name: plain(name, getattr(self, name)) for name in self.config_names}
 
     @classmethod

@@ -57,28 +57,56 @@ def take_input_shape(layer: Layer, options: dict[str, Any]) -> tuple[int | None,
     return None if single is None else (batch_size, *single)
 
 
-def require_own_config(layer: Layer, inherited: object) -> None:
-    """Checks that ``get_config`` of a layer returns all arguments of its constructor.
+def recorded_arguments(layer: Layer, inherited: object) -> dict[str, Any]:
+    """Returns the arguments with which a layer was created, for a class that does not define ``get_config``.
 
     Args:
         layer: an instance of a user-defined class.
         inherited: `Layer.__init__`; a class that does not override it has no arguments of its own.
 
     Raises:
-        NotImplementedError: if arguments are missing; the message names them.
+        NotImplementedError: if an argument cannot be stored in a file; the message names it.
     """
     own = type(layer).__init__
     if own is inherited:
-        return
-    parameters = inspect.signature(own).parameters.values()
-    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    extra = [one.name for one in parameters if one.kind not in kinds and one.name not in ("self", *COMMON)]
-    if extra:
-        raise NotImplementedError(
-            f"{type(layer).__name__}.__init__ takes {', '.join(extra)}, which get_config() does not return, so the "
-            f"layer cannot be saved or cloned. Define get_config in the class: return {{**super().get_config(), "
-            f"'{extra[0]}': self.{extra[0]}}} (and so on for each argument)."
-        )
+        return {}
+    given = dict(layer._own.arguments)
+    bound = inspect.signature(own).bind(layer, *given.pop("args"), **given)
+    found: dict[str, Any] = {}
+    for name, parameter in bound.signature.parameters.items():
+        if name not in bound.arguments or bound.arguments[name] is layer:
+            continue
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            found |= bound.arguments[name]
+        else:
+            found[name] = bound.arguments[name]
+    found = {name: value for name, value in found.items() if name not in COMMON}
+    for name, value in found.items():
+        if not _is_plain(value):
+            raise NotImplementedError(
+                f"{type(layer).__name__}.__init__ got {name}, of type {type(value).__name__}, which a file cannot "
+                "store, so the layer cannot be saved or cloned. Define get_config in the class: return "
+                f"{{**super().get_config(), '{name}': ...}} with a value of numbers, texts, lists and dictionaries, "
+                "and from_config, which creates the layer from it."
+            )
+    return found
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a value consists of numbers, texts, lists and dictionaries."""
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    if isinstance(value, dict):
+        return all(isinstance(key, str) for key in value) and all(map(_is_plain, value.values()))
+    return value is None or isinstance(value, str | int | float | bool)
+
+
+def accepted(layer: Layer, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Returns those of the arguments of every layer that the constructor of a user-defined class takes."""
+    parameters = inspect.signature(type(layer).__init__).parameters
+    if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values()):
+        return arguments
+    return {name: value for name, value in arguments.items() if name in parameters}
 
 
 def plain(name: str, value: object) -> object:

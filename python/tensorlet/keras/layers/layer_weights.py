@@ -36,13 +36,14 @@ class Bookkeeping:
         nodes: the layer's calls on `KerasTensor`s.
         batch_input_shape: the input shape, if the user specified one.
         build_depth: the number of running ``build`` methods of the layer: a subclass calls ``super().build(...)``.
+        build_shape: the input shape for which a subclassed model was built.
         initial_weights: arrays for the weights, from ``weights=``.
         arguments: the arguments of the constructor, for ``get_config``.
     """
 
     __slots__ = (
-        "arguments", "batch_input_shape", "build_depth", "fixed", "initial_weights", "is_trainable", "losses",
-        "losses_pass", "metrics", "nodes", "penalties", "trainable",
+        "arguments", "batch_input_shape", "build_depth", "build_shape", "fixed", "initial_weights", "is_trainable",
+        "losses", "losses_pass", "metrics", "nodes", "penalties", "trainable",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -55,6 +56,7 @@ class Bookkeeping:
         self.nodes: list[Any] = []
         self.batch_input_shape: tuple[int | None, ...] | None = None
         self.build_depth = 0
+        self.build_shape: Any = None
         self.initial_weights: Sequence[Any] | None = None
         self.arguments: dict[str, Any] = {}
         self.is_trainable = True

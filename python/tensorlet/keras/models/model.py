@@ -200,6 +200,7 @@ class Model(WeightsByLayer, CompiledLayer, Trainer, SavingMethods, Exporting, se
         if self._graph is None and not self.built:
             self.built = True
             shapes = shape_structure(input_shape)
+            self._own.build_shape = shapes
             try:
                 self._trace_call(specs_of(shapes, as_dtype(self.dtype)))
             except Exception:
@@ -227,6 +228,7 @@ class Model(WeightsByLayer, CompiledLayer, Trainer, SavingMethods, Exporting, se
         """Builds the model now, unless it is built; a subclassed model builds its layers when it calls them."""
         if self.built:
             return
+        self._own.build_shape = input_shape
         if type(self).build is Model.build:
             self.built = True
         else:

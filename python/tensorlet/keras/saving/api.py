@@ -44,8 +44,9 @@ def save_model(
 ) -> None:
     """Saves a whole model: layers, weights, the arguments of `compile`, and the state of the optimizer.
 
-    The file is replaced completely or not at all. Sequential and functional models can be saved; for subclassed
-    models, save the weights with `Model.save_weights`.
+    The file is replaced completely or not at all. A subclassed model is stored in
+    ``.keras`` files only, as the name of its class, which `load_model` finds again through ``custom_objects`` or
+    `register_keras_serializable`, and the arguments with which it was created.
 
     Args:
         model: the model.
@@ -71,7 +72,7 @@ def save_model(
     8
     """
     path, file_format = _where_to_save(os.fspath(filepath), save_format)
-    _check_can_be_written(model, path)
+    _check_can_be_written(model, path, file_format)
     _check_dialect(dialect)
     _check_overwrite(path, file_format, overwrite)
     file_format.write_model(model, path, dialect, include_optimizer)
@@ -110,15 +111,17 @@ def _check_dialect(dialect: str | None) -> None:
         )
 
 
-def _check_can_be_written(model: Model, path: str) -> None:
+def _check_can_be_written(model: Model, path: str, file_format: FileFormat) -> None:
     if getattr(model, "_graph", None) is not None:
         return
-    if isinstance(model, Sequential):
+    if isinstance(model, Sequential) or not model.built:
         raise ValueError(not_built(model, "save"))
+    if file_format.holds_subclasses:
+        return
     raise UnsavableModelError(
-        f"'{path}': the model \"{model.name}\" is a subclass with its own call(), and files do not contain Python "
-        "code. Save its weights with model.save_weights('name.weights.h5') and load them into the same class, or "
-        "write the model as tf.keras.Model(inputs, outputs)."
+        f"'{path}': the model \"{model.name}\" is a subclass with its own call(), and this format does not "
+        "store the arguments of its class. Save it as 'name.keras', or its weights with "
+        "model.save_weights('name.weights.h5'), and load them into the same class."
     )
 
 

@@ -25,6 +25,7 @@ class FileFormat:
         endings: the extensions of such files, in lower case, with the dot.
         signature: the first bytes of every such file; empty if there are none.
         holds_models: whether a file can contain a whole model.
+        holds_subclasses: whether such a model may be a subclass with its own ``call``.
         is_one_file: whether a path names a single file rather than several files with a common prefix.
     """
 
@@ -32,6 +33,7 @@ class FileFormat:
     endings: tuple[str, ...] = ()
     signature = b""
     holds_models = False
+    holds_subclasses = False
     is_one_file = True
 
     def has_ending(self, path: str) -> bool:

@@ -68,9 +68,18 @@ def archive_bytes(model: Model, dialect: str, include_optimizer: bool) -> bytes:
 
 def _build_shape(model: Model) -> Any:
     if getattr(model, "_graph", None) is None:
-        return None
+        return _open_shapes(model._own.build_shape)
     shapes = [list(tensor.shape) for tensor in model.inputs]
     return shapes[0] if len(shapes) == 1 else shapes
+
+
+def _open_shapes(shapes: Any) -> Any:
+    """Returns the shapes for which a subclassed model was built, with None for the batch axis."""
+    if isinstance(shapes, dict):
+        return {name: _open_shapes(shape) for name, shape in shapes.items()}
+    if shapes is None or not all(length is None or isinstance(length, int) for length in shapes):
+        return None if shapes is None else [_open_shapes(shape) for shape in shapes]
+    return [None, *shapes[1:]]
 
 
 class Archive:

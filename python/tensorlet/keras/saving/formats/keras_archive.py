@@ -30,7 +30,7 @@ class KerasFormat(FileFormat):
     description = "a model in Keras's .keras format"
     endings = (".keras",)
     signature = keras_archive.SIGNATURE
-    holds_models = True
+    holds_models = holds_subclasses = True
 
     def write_model(self, model: Model, path: str, dialect: str | None, include_optimizer: bool) -> None:
         write_atomically(path, keras_archive.archive_bytes(model, dialect or KERAS_3, include_optimizer))
