@@ -280,10 +280,14 @@ def pack_outputs(structure: object, tensors: Sequence[Any]) -> Any:
 
 
 def _packer(structure: Any) -> Callable[[Sequence[Any]], Any]:
-    """`pack_outputs` for a structure; those of most functions need no walk through nested ones at each call."""
-    if structure is LEAF:
-        return itemgetter(0)
-    if type(structure) is dict and all(type(leaf) is _Position for leaf in structure.values()):
-        places = list(structure.items())
-        return lambda tensors: {name: tensors[place] for name, place in places}
+    """`pack_outputs` for a structure, without looking at it again in each call."""
+    kind = type(structure)
+    if structure is LEAF or kind is _Position:
+        return itemgetter(0 if structure is LEAF else int(structure))
+    if kind is dict:
+        named = [(name, _packer(part)) for name, part in structure.items()]
+        return lambda tensors: {name: pack(tensors) for name, pack in named}
+    if kind is list or kind is tuple:
+        parts = [_packer(part) for part in structure]
+        return lambda tensors: kind([pack(tensors) for pack in parts])
     return partial(pack_outputs, structure)

@@ -97,6 +97,7 @@ class HasLosses(HasWeights):
 
 @lru_cache(maxsize=1024)
 def _is_metric(kind: type) -> bool:
+    """Whether a class is one of metrics."""
     from tensorlet.keras.metrics.base import Metric
 
     return issubclass(kind, Metric)
