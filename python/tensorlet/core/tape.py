@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tensorlet import ops
 from tensorlet.core import active_tapes
 from tensorlet.core.nest import flatten, pack_like
-from tensorlet.core.tensor import Operators, Tensor
+from tensorlet.core.tensor import Operators, SymbolicTensor, Tensor
 from tensorlet.core.tracing import scope
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, ShapeError, UsedTapeError
@@ -211,6 +211,8 @@ class GradientTape:
         if isinstance(thing, Variable):
             reads = [tensor for variable, tensor in self._reads if variable is thing]
             return list({id(tensor): tensor for tensor in reads}.values())
+        if isinstance(thing, SymbolicTensor) and id(thing) in self._tracked:
+            return [thing]  # asked for in a branch or a loop inside of the one that was recorded
         return [convert(thing)]
 
     def _of_source(self, source: object, found: dict[int, Tensor], zero: bool) -> Tensor | None:

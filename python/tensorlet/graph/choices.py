@@ -22,7 +22,7 @@ def with_selections(graph: Graph) -> Graph:
     new: dict[int, Any] = {}
     _copy(graph, new)
     updates = [(variable, new[id(node)]) for variable, node in graph.updates]
-    return Graph(graph.inputs, [new[id(node)] for node in graph.outputs], updates)
+    return Graph(graph.inputs, [new[id(node)] for node in graph.outputs], updates, graph.variables())
 
 
 def _copy(graph: Graph, new: dict[int, Any]) -> None:

@@ -91,11 +91,17 @@ class Graph:
         inputs: the input nodes, in order.
         outputs: the nodes whose values are returned.
         updates: pairs of a changed variable and its new value.
+        given: the order of the variables, if it is not that of their first use: programs take their arrays in it.
     """
 
     def __init__(
-        self, inputs: Sequence[Node], outputs: Sequence[Node], updates: Sequence[tuple[Any, Node]] = ()
+        self,
+        inputs: Sequence[Node],
+        outputs: Sequence[Node],
+        updates: Sequence[tuple[Any, Node]] = (),
+        given: Sequence[Any] | None = None,
     ) -> None:
+        self.given = given
         self.inputs = list(inputs)
         self.outputs = list(outputs)
         self.updates = list(updates)
@@ -113,6 +119,8 @@ class Graph:
 
     def variables(self) -> list[Any]:
         """The variables that are read or updated, in the order of first use."""
+        if self.given is not None:
+            return list(self.given)
         read = [node.value for node in self.nodes() if node.kind == VARIABLE]
         updated = [variable for variable, _ in self.updates]
         return list({id(variable): variable for variable in [*read, *updated]}.values())

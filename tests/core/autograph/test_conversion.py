@@ -12,6 +12,7 @@ import pytest
 import tensorlet as tf
 from tensorlet.core.user_code import has_branches
 from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError, TracingError
+from tensorlet.graph.choices import with_selections
 
 pytestmark = pytest.mark.filterwarnings("ignore::tensorlet.errors.PerformanceWarning")
 ONE = tf.constant(1.0)
@@ -432,3 +433,45 @@ def test_a_loop_over_a_dataset_has_no_gradient_and_needs_its_names() -> None:
     assert y.numpy() == 6.0
     with pytest.raises(TracingError, match="No gradient flows through a loop over a dataset"):
         tape.gradient(y, x)
+
+
+def test_a_tape_may_be_asked_for_gradients_in_a_branch() -> None:
+    first, second = tf.Variable(1.0), tf.Variable(2.0)
+
+    @tf.function
+    def alternating(step):  # type: ignore[no-untyped-def]
+        with tf.GradientTape(persistent=True) as tape:
+            one, other = first * first, second * second
+        if step % 2 == 0:
+            first.assign_sub(0.1 * tape.gradient(one, first))
+        else:
+            second.assign_sub(0.1 * tape.gradient(other, second))
+        return one + other
+
+    assert [alternating(tf.constant(step)).numpy() for step in (0, 1)] == pytest.approx([5.0, 4.64])
+    assert first.numpy() == pytest.approx(0.8) and second.numpy() == pytest.approx(1.6)
+
+
+def test_selections_keep_the_order_of_the_variables() -> None:
+    """A program gets the arrays of the variables in this order, whatever its nodes become."""
+    first, second, third = (tf.Variable(value) for value in (1.0, 10.0, 100.0))
+
+    @tf.function
+    def mixed(x):  # type: ignore[no-untyped-def]
+        if x > 0.0:
+            third.assign(second * 2.0)
+            y = third - second
+        else:
+            first.assign(third + 1.0)
+            y = second * first
+        second.assign_add(1.0)
+        return y + third
+
+    graph = mixed.get_concrete_function(ONE).graph
+    inlined = with_selections(graph)
+    assert [id(one) for one in inlined.variables()] == [id(one) for one in graph.variables()]
+    assert not any(node.is_op("cond") for node in inlined.nodes())
+    # y = 20 - 10, and third = 20; then first = 21, y = 11 * 21.
+    assert mixed(ONE).numpy() == 30.0
+    assert mixed(-ONE).numpy() == 251.0
+    assert [one.numpy() for one in (first, second, third)] == [21.0, 12.0, 20.0]
