@@ -17,6 +17,12 @@ from tensorlet.errors import FileFormatError, InvalidArgumentError, OutOfRangeEr
 utils = tf.keras.utils
 
 
+def test_negative_labels_count_from_the_end() -> None:
+    with pytest.warns(UserWarning, match="negative labels count from the end: -1 becomes class 3"):
+        found = utils.to_categorical([-1, 0, 2], 4)
+    assert found.tolist() == [[0, 0, 0, 1], [1, 0, 0, 0], [0, 0, 1, 0]]  # of TensorFlow 2.15
+
+
 def test_to_categorical() -> None:
     np.testing.assert_array_equal(utils.to_categorical([[1], [0]]), [[0, 1], [1, 0]])
     with pytest.raises(OutOfRangeError, match="0 to 2"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensorlet.core.random_state import set_seed
-from tensorlet.errors import InvalidArgumentError, OutOfRangeError
+from tensorlet.errors import InvalidArgumentError, OutOfRangeError, warn_user
 from tensorlet.extensions import extensible
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def to_categorical(y: ArrayLike, num_classes: int | None = None, dtype: str = "f
         An array of shape ``y.shape + [num_classes]``.
 
     Raises:
-        OutOfRangeError: if an index is negative or too large.
+        OutOfRangeError: if an index is too large; negative ones count from the end, with a warning.
 
     >>> import tensorlet as tf
     >>> tf.keras.utils.to_categorical([0, 2], 3)
@@ -45,6 +45,12 @@ def to_categorical(y: ArrayLike, num_classes: int | None = None, dtype: str = "f
     if labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]
     classes = int(num_classes) if num_classes else int(labels.max(initial=-1)) + 1
+    if labels.size and -classes <= labels.min() < 0 and labels.max() < classes:
+        warn_user(
+            f"to_categorical got labels from {labels.min()}. As in Keras, negative labels count from the end: -1 "
+            f"becomes class {classes - 1}. Otherwise let labels start at 0, such as (y + 1) // 2 for -1 and 1."
+        )
+        labels = np.where(labels < 0, labels + classes, labels)
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
         raise OutOfRangeError(
             f"to_categorical got labels from {labels.min()} to {labels.max()}, expected 0 to {classes - 1}. "
