@@ -130,7 +130,7 @@ unsafe fn fill<T: Copy, const N: usize>(range: Range<usize>, out: *mut u8, block
         let values = block((position / N) as u64);
         // SAFETY: the positions lie within the range.
         unsafe {
-            if position % N == 0 && position + N <= range.end {
+            if position.is_multiple_of(N) && position + N <= range.end {
                 out.cast::<T>().add(position).cast::<[T; N]>().write_unaligned(values);
                 position += N;
                 continue;

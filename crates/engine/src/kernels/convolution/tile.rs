@@ -234,7 +234,8 @@ impl Stretch<'_> {
         let group_channels = plan.walk.channels / plan.geometry.groups;
         // Vectors may be written over the first sums of the next place, which follow.
         let loose = panels.columns == target.channels && panels.columns <= panels.width;
-        let direct = target.is_direct() && self.adjacent && (!loose || panels.columns % V::LANES == 0);
+        let direct =
+            target.is_direct() && self.adjacent && (!loose || panels.columns.is_multiple_of(V::LANES));
         let skipped = self.skipped * (panels.products / self.all_taps.max(1)) * panels.width;
         let tiles = self.count.div_ceil(V::TILE_ROWS);
         for tile in 0..tiles {
