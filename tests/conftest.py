@@ -14,6 +14,9 @@ settings.register_profile("default", deadline=None, max_examples=50, derandomize
 settings.register_profile("ci", settings.get_profile("default"), max_examples=200)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
+# Tests of keras.ops import it, which must not make programs for Keras 3 of the tests that follow in the process.
+os.environ.setdefault("TENSORLET_KERAS", "2")
+
 # A shell that starts the tests in the background has them ignore Ctrl-C, and the programs that they start
 # inherit that; the tests of Ctrl-C would then wait for nothing.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -54,3 +58,20 @@ def test_random_numbers_and_names() -> None:
         tnp.onse  # noqa: B018
     with pytest.raises(UnknownNameError, match=r"tf\.cast"):
         tnp.experimental_enable_numpy_behavior()
+
+
+def test_it_does_not_make_a_program_one_of_keras_3() -> None:
+    code = """
+from tensorlet.experimental import numpy as tnp
+from tensorlet.keras.generations import keras_generation
+tnp.ones(2)
+print(keras_generation())
+from tensorlet.keras import ops
+ops.relu([1.0])
+print(keras_generation())
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "TENSORLET_KERAS"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["2", "3"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, TypeVar
 
 from tensorlet.extensions import EXTENSIONS, extension
@@ -18,6 +19,7 @@ T = TypeVar("T")
 
 #: Modules that only programs for Keras 3 import.
 _OF_KERAS_3 = ("tensorlet.keras.ops", "tensorlet.keras.random")
+_NUMPY = "tensorlet.api.experimental_numpy"
 _PREFIX = "keras"
 
 
@@ -34,7 +36,18 @@ def keras_generation() -> int:
     chosen = KERAS.read()
     if chosen:
         return int(chosen)
-    return 3 if any(module in sys.modules for module in _OF_KERAS_3) else 2
+    return 3 if any(module in sys.modules and not _for_numpy(module) for module in _OF_KERAS_3) else 2
+
+
+def _for_numpy(module: str) -> bool:
+    """Whether ``tf.experimental.numpy``, which is built on ``keras.ops``, has imported a module, and not the program.
+
+    A program that uses a function of the module leaves it as an attribute there.
+    """
+    if _NUMPY not in sys.modules or module != _OF_KERAS_3[0]:
+        return False
+    own = [one for one in vars(sys.modules[module]).values() if isinstance(one, FunctionType)]
+    return all(one.__module__ in ("tensorlet.keras.lazy", f"{module}.names") for one in own)
 
 
 def differs(kind: str, name: str) -> bool:
