@@ -44,7 +44,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("generator", "random", "stateless_random"),
         ("normalization", "picture_arguments"),
         ("convolution_functions", "image_geometry", "image_transform", "pooling_functions"),
-        ("image_colours",),
+        ("image_colours", "transposed_convolutions"),
         ("image_random",),
     ),
     "tensorlet.core": (

@@ -550,12 +550,14 @@ PLACES: dict[str, dict[str, str]] = {
     "tensorlet.ops.convolution_functions": {
         "atrous_conv2d": "nn.atrous_conv2d",
         "conv1d": "nn.conv1d",
-        "conv1d_transpose": "nn.conv1d_transpose",
         "conv2d": "nn.conv2d",
-        "conv2d_transpose": "nn.conv2d_transpose",
         "convolution_of_any_rank": "nn.convolution",
         "depthwise_conv2d": "nn.depthwise_conv2d",
         "separable_conv2d": "nn.separable_conv2d",
+    },
+    "tensorlet.ops.transposed_convolutions": {
+        "conv1d_transpose": "nn.conv1d_transpose",
+        "conv2d_transpose": "nn.conv2d_transpose",
     },
     "tensorlet.ops.image_colours": {
         "adjust_brightness": "image.adjust_brightness",

@@ -153,6 +153,7 @@ _OF_TENSORS = (
     "tensorlet.ops.pooling_functions",
     "tensorlet.ops.random",
     "tensorlet.ops.stateless_random",
+    "tensorlet.ops.transposed_convolutions",
 )
 _with_symbols: dict[tuple[str, str], Any] = {}
 

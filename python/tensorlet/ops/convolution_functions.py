@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.errors import ShapeError
 from tensorlet.ops import convolution
-from tensorlet.ops.arguments import static_integers
 from tensorlet.ops.conversion import convert_together
 from tensorlet.ops.convolution import reach
 from tensorlet.ops.picture_arguments import (
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from tensorlet.type_aliases import ShapeLike
 
 
-def _inputs(function: str, x: TensorLike, w: TensorLike, rank: int) -> tuple[Tensor, Tensor]:
+def inputs_of_convolution(function: str, x: TensorLike, w: TensorLike, rank: int) -> tuple[Tensor, Tensor]:
     x, w = convert_together((x, w))
     x = pictures(function, "input", x, rank)
     if len(w.shape) != rank:
@@ -141,7 +140,7 @@ def conv2d(
     array([[ 8., 12.],
            [20., 24.]], dtype=float32)
     """
-    x, w = _inputs("tf.nn.conv2d", input, filters, 4)
+    x, w = inputs_of_convolution("tf.nn.conv2d", input, filters, 4)
     return convolve("tf.nn.conv2d", x, w, strides, padding, data_format, dilations)
 
 
@@ -170,7 +169,7 @@ def conv1d(
     >>> tf.nn.conv1d(steps, tf.reshape([-1.0, 1.0], [2, 1, 1]), stride=1, padding="VALID")[0, :, 0].numpy()
     array([1., 2., 4.], dtype=float32)
     """
-    x, w = _inputs("tf.nn.conv1d", input, filters, 3)
+    x, w = inputs_of_convolution("tf.nn.conv1d", input, filters, 3)
     return convolve("tf.nn.conv1d", x, w, stride, padding, data_format, dilations)
 
 
@@ -193,7 +192,7 @@ def convolution_of_any_rank(
     TensorShape([1, 2, 2, 1])
     """
     rank = 3 if len(convert(input).shape) == 3 else 4
-    x, w = _inputs("tf.nn.convolution", input, filters, rank)
+    x, w = inputs_of_convolution("tf.nn.convolution", input, filters, rank)
     return convolve("tf.nn.convolution", x, w, strides, padding, data_format, dilations)
 
 
@@ -206,7 +205,7 @@ def atrous_conv2d(
     >>> tf.nn.atrous_conv2d(tf.ones([1, 5, 5, 1]), tf.ones([2, 2, 1, 1]), rate=2, padding="VALID").shape
     TensorShape([1, 3, 3, 1])
     """
-    x, w = _inputs("tf.nn.atrous_conv2d", value, filters, 4)
+    x, w = inputs_of_convolution("tf.nn.atrous_conv2d", value, filters, 4)
     return convolve("tf.nn.atrous_conv2d", x, w, 1, padding, None, rate)
 
 
@@ -221,7 +220,7 @@ def depthwise_conv(
 ) -> Tensor:
     """Depthwise convolution of one or two spatial axes, for the functions and layers."""
     rank = len(convert(x).shape)
-    x, w = _inputs(function, x, w, rank if rank in (3, 4) else 4)
+    x, w = inputs_of_convolution(function, x, w, rank if rank in (3, 4) else 4)
     return convolve(function, x, w, strides, padding, data_format, dilations, depthwise=True)
 
 
@@ -284,124 +283,5 @@ def separable_conv2d(
     """
     function = "tf.nn.separable_conv2d"
     y = depthwise_conv(function, input, depthwise_filter, strides, padding, data_format, dilations)
-    y, w = _inputs(function, y, pointwise_filter, 4)
+    y, w = inputs_of_convolution(function, y, pointwise_filter, 4)
     return convolve(function, y, w, 1, "VALID", data_format, 1)
-
-
-def transposed(
-    function: str,
-    x: TensorLike,
-    filters: TensorLike,
-    size: tuple[int, ...],
-    strides: ShapeLike,
-    padding: Padding,
-    data_format: str | None,
-    dilations: ShapeLike | None,
-) -> Tensor:
-    """The gradient of a convolution of one or two spatial axes, whose pictures have the size ``size``.
-
-    Raises:
-        ShapeError: if a convolution of such pictures does not give something of the size of ``x``.
-    """
-    rank = len(size) + 2
-    x, w = _inputs(function, x, filters, rank)
-    first = channels_first(function, data_format, rank)
-    x = move_channels(x, last=True) if first else x
-    *taps, channels, filter_count = w.shape
-    if filter_count != x.shape[-1]:
-        raise ShapeError(
-            f"{function}: the input has {x.shape[-1]} channels, but the filters of shape {list(w.shape)} are for "
-            f"{filter_count}: they are [..., output channels, input channels]."
-        )
-    steps = spatial(function, "strides", strides, rank - 2, first)
-    gaps = spatial(function, "dilations", dilations, rank - 2, first)
-    windows = place_windows(function, padding, size, taps, steps, gaps, first)
-    if windows.size != as_pair(x.shape[1:-1]):
-        made = " x ".join(map(str, windows.size[4 - rank :]))
-        given = " x ".join(map(str, x.shape[1:-1]))
-        raise ShapeError(
-            f"{function}: an output of {' x '.join(map(str, size))} would come from an input of {made}, but the input "
-            f"has {given}. Change output_shape, strides or padding."
-        )
-    w = functions.reshape(w, [*as_pair(taps), channels, filter_count])
-    attributes = {**windows._asdict(), "size": as_pair(size)}
-    y = like_input(convolution.conv2d_input_gradient(as_pictures(x), w, **attributes, groups=1), rank)
-    return move_channels(y, last=False) if first else y
-
-
-def conv2d_transpose(
-    input: TensorLike,
-    filters: TensorLike,
-    output_shape: ShapeLike,
-    strides: ShapeLike,
-    padding: Padding = "SAME",
-    data_format: str | None = "NHWC",
-    dilations: ShapeLike | None = None,
-    name: str | None = None,
-) -> Tensor:
-    """The gradient of `conv2d` for its input: each number is spread over a window of the result.
-
-    It makes pictures larger where a convolution with the same strides makes them smaller. (Also called deconvolution,
-    which it is not.)
-
-    Source: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016.
-
-    Args:
-        input: a float tensor ``[batch, height, width, channels]``.
-        filters: ``[height, width, output channels, channels]``.
-        output_shape: the shape of the result; only its height and width are looked at.
-        strides, padding, data_format, dilations: as for `conv2d`.
-        name: ignored.
-
-    Raises:
-        ShapeError: if the shapes do not fit.
-
-    >>> import tensorlet as tf
-    >>> x = tf.reshape([1.0, 2.0], [1, 1, 2, 1])
-    >>> tf.nn.conv2d_transpose(x, tf.ones([1, 2, 1, 1]), [1, 1, 4, 1], strides=[1, 2])[0, 0, :, 0].numpy()
-    array([1., 1., 2., 2.], dtype=float32)
-    """
-    function = "tf.nn.conv2d_transpose"
-    shape = static_integers(function, "output_shape", output_shape)
-    if len(shape) not in (2, 4):
-        raise InvalidArgumentError(
-            f"{function}: output_shape={output_shape!r}, but four numbers are expected."
-        )
-    if len(shape) == 4:
-        shape = shape[2:] if channels_first(function, data_format, 4) else shape[1:3]
-    return transposed(function, input, filters, shape, strides, padding, data_format, dilations)
-
-
-def conv1d_transpose(
-    input: TensorLike,
-    filters: TensorLike,
-    output_shape: ShapeLike,
-    strides: ShapeLike,
-    padding: Padding = "SAME",
-    data_format: str | None = "NWC",
-    dilations: ShapeLike | None = None,
-    name: str | None = None,
-) -> Tensor:
-    """The gradient of `conv1d` for its input; arguments and errors as for `conv2d_transpose`.
-
-    Args:
-        input: a float tensor ``[batch, steps, channels]``.
-        filters: ``[width, output channels, channels]``.
-        output_shape: the shape of the result; only its steps are looked at.
-        strides, padding, data_format, dilations: as for `conv1d`.
-        name: ignored.
-
-    >>> import tensorlet as tf
-    >>> x = tf.reshape([1.0, 2.0], [1, 2, 1])
-    >>> tf.nn.conv1d_transpose(x, tf.ones([2, 1, 1]), [1, 4, 1], strides=2)[0, :, 0].numpy()
-    array([1., 1., 2., 2.], dtype=float32)
-    """
-    function = "tf.nn.conv1d_transpose"
-    shape = static_integers(function, "output_shape", output_shape)
-    if len(shape) not in (1, 3):
-        raise InvalidArgumentError(
-            f"{function}: output_shape={output_shape!r}, but three numbers are expected."
-        )
-    if len(shape) == 3:
-        shape = shape[2:] if channels_first(function, data_format, 3) else shape[1:2]
-    return transposed(function, input, filters, shape, strides, padding, data_format, dilations)

@@ -55,7 +55,7 @@ def convert_image_dtype(
 
 
 def _most(dtype: DType) -> int:
-    return int(np.iinfo(dtype.numpy).max)
+    return int(np.iinfo(str(dtype.numpy)).max)
 
 
 def _in_floats(image: TensorLike, change: Callable[[Tensor], Tensor]) -> Tensor:

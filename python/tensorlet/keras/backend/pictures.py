@@ -8,7 +8,7 @@ from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras import config
 from tensorlet.ops import convolution_functions as convolutions
-from tensorlet.ops import image_geometry, pooling_functions
+from tensorlet.ops import image_geometry, pooling_functions, transposed_convolutions
 from tensorlet.ops.picture_arguments import Padding, move_channels
 from tensorlet.ops.registry import Tensor, TensorLike, convert
 
@@ -75,7 +75,7 @@ def conv2d_transpose(
     >>> K.conv2d_transpose(K.ones((1, 2, 2, 1)), K.ones((2, 2, 3, 1)), (1, 4, 4, 3), 2).shape
     TensorShape([1, 4, 4, 3])
     """
-    return convolutions.conv2d_transpose(
+    return transposed_convolutions.conv2d_transpose(
         x, kernel, output_shape, strides, _padding(padding), _format(data_format), dilation_rate
     )
 

@@ -8,8 +8,8 @@ from tensorlet.core.shape import TensorShape
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers.convolution import Convolution, Lengths
 from tensorlet.keras.layers.picture_options import numbers
-from tensorlet.ops.convolution_functions import transposed
 from tensorlet.ops.registry import Tensor
+from tensorlet.ops.transposed_convolutions import transposed
 from tensorlet.registry import register
 
 if TYPE_CHECKING:
