@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 from collections.abc import Callable, Iterator
 from typing import IO, Any, Protocol
@@ -26,6 +27,8 @@ DEEPEST = 64
 LARGEST_RATIO = 64
 #: The largest size in bytes of the names in one attribute; longer lists are split into several attributes.
 LONGEST_ATTRIBUTE = 60_000
+#: The attributes with the checksums.
+_PLACES = (checksums.CHECKSUMS, checksums.MARK)
 
 
 class WritableGroup(Protocol):
@@ -59,9 +62,14 @@ class Hdf5File:
         self.groups: dict[str, Any] = {"": file}
         self._checksums: dict[str, str] | None = None
         self._walk(file, "", 0)
-        self._checksums = checksums.stored(
-            {name: self.text("", name) for name in (checksums.CHECKSUMS, checksums.MARK)}
-        )
+        self._checksums = checksums.stored({name: self._listed(name) for name in _PLACES})
+
+    def _listed(self, name: str) -> str | None:
+        """Returns a list of pairs as JSON; texts of fixed length, which a damaged heap cannot make endless."""
+        if not self.has("", name):
+            return None
+        pairs = dict(entry.partition("\t")[::2] for entry in self.names("", name))
+        return checksums.YES if name == checksums.MARK else json.dumps(pairs)
 
     def _walk(self, group: Any, path: str, depth: int) -> None:
         import h5py
@@ -128,7 +136,7 @@ class Hdf5File:
         if stored.dtype.kind == "O":
             self._check_lengths(path, name)
         value = attributes[name]
-        if self._checksums is not None and name not in (checksums.CHECKSUMS, checksums.MARK):
+        if self._checksums is not None and not name.startswith(_PLACES):
             checksums.check(f"{path}@{name}", _checked_form(value), self._checksums)
         return value
 
@@ -196,8 +204,9 @@ def hdf5_bytes(fill: Callable[[WritableGroup], None]) -> bytes:
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
         fill(file)
-        for name, text in checksums.written(_checksums_of(file)).items():
-            file.attrs[name] = text
+        found = _checksums_of(file)
+        write_names(file, checksums.CHECKSUMS, [f"{name}\t{value}" for name, value in found.items()])
+        write_names(file, checksums.MARK, [checksums.YES])
     return buffer.getvalue()
 
 
