@@ -38,7 +38,7 @@ def test_mixed_float16_is_computed_in_float32_and_said_once() -> None:
     policy = mixed.Policy("mixed_float16")
     assert (policy.compute_dtype, policy.variable_dtype) == ("float16", "float32")
     mixed.set_global_policy(policy)
-    with pytest.warns(UserWarning, match="done in float32"):
+    with pytest.warns(UserWarning, match="They use float32"):
         first = tf.keras.layers.Dense(1, kernel_initializer="ones")
     second = tf.keras.layers.Dense(1, dtype="float32")
     model = tf.keras.Sequential([first, second])

@@ -211,9 +211,10 @@ class GradientTape:
         if isinstance(thing, Variable):
             reads = [tensor for variable, tensor in self._reads if variable is thing]
             return list({id(tensor): tensor for tensor in reads}.values())
-        if isinstance(thing, SymbolicTensor) and id(thing) in self._tracked:
+        own = convert(thing)
+        if isinstance(thing, SymbolicTensor) and id(thing) in self._tracked and id(own) not in self._tracked:
             return [thing]  # asked for in a branch or a loop inside of the one that was recorded
-        return [convert(thing)]
+        return [own]
 
     def _of_source(self, source: object, found: dict[int, Tensor], zero: bool) -> Tensor | None:
         parts = [found[id(tensor)] for tensor in self._tensors_of(source) if id(tensor) in found]

@@ -182,7 +182,7 @@ def _folded(pairs: Sequence[tuple[ir.Node, ir.Node]], places: dict[int, int]) ->
             if (
                 sources
                 and operation.deterministic  # type: ignore[union-attr]
-                and operation.name != "random"  # type: ignore[union-attr]
+                and operation.name not in ("random", "random_counts")  # type: ignore[union-attr]
                 and all(source in values for source in sources)
                 and all(_same(first.attributes[key], second.attributes[key]) for key in first.attributes)
             ):

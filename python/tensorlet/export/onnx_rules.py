@@ -346,7 +346,7 @@ RULES: dict[str, Rule] = {
 
 #: Operations that ONNX cannot represent, with the reason.
 WITHOUT_COUNTERPART = {
-    "random": "draws random numbers, which a prediction should not",
+    **dict.fromkeys(("random", "random_counts"), "draws random numbers, which a prediction should not"),
     "cond": "chooses between two branches at run time",
     "while_loop": "is a loop whose number of iterations is not known in advance",
     "item": "belongs to a branch or a loop",

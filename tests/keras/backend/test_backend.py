@@ -221,7 +221,7 @@ def test_the_learning_phase() -> None:
     assert K.in_train_phase(1.0, 2.0) == 2.0
     with pytest.warns(FutureWarning, match="set_learning_phase is a legacy spelling"):
         K.set_learning_phase(0)
-    with pytest.raises(InvalidArgumentError, match=r"write model\(x, training=True\)"):
+    with pytest.raises(InvalidArgumentError, match=r"use model\(x, training=True\)"):
         K.set_learning_phase(1)
 
 

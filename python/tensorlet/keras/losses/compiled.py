@@ -10,6 +10,7 @@ from tensorlet.core.eager import EAGER
 from tensorlet.core.logits import with_logits
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.errors import TensorletError
+from tensorlet.keras.generations import keras_generation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ def compiled_loss(
 def _call_of(loss: Loss) -> CompiledCall | None:
     settings = _settings_of(loss)
     try:
-        key = (type(loss), *settings)
+        key = (type(loss), keras_generation(), *settings)
         found = _calls.get(key)
     except TypeError:  # settings that cannot be hashed
         return None
