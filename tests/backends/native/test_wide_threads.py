@@ -100,9 +100,27 @@ def second_derivatives() -> list[np.ndarray]:
     return [*model.get_weights(), model.predict(TABLE[:, :4], verbose=0), np.array(losses)]
 
 
+def pictures() -> list[np.ndarray]:
+    model = tf.keras.Sequential(
+        [
+            layers.Conv2D(6, 5, padding="same", activation="relu", input_shape=(28, 28, 1)),
+            layers.MaxPooling2D(),
+            layers.DepthwiseConv2D(3),
+            layers.Conv2D(16, 3, strides=2),
+            layers.BatchNormalization(),
+            layers.AveragePooling2D(),
+            layers.Conv2DTranspose(5, 3, activation="relu"),
+            layers.Flatten(),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+    x = (PIXELS / 255.0).reshape(-1, 28, 28, 1)
+    return fitted(model, x, np.arange(384) % 10, 128, "sparse_categorical_crossentropy")
+
+
 FORMS: list[Training] = [
     wide_layers, large_batch, autoencoder, batchnorm_dropout, penalties_nadam, recommender, metrics_in_float64,
-    second_derivatives,
+    second_derivatives, pictures,
 ]  # fmt: skip
 
 
@@ -120,7 +138,10 @@ def test_the_same_bits_on_any_number_of_threads(train: Training, monkeypatch: py
 
         monkeypatch.setattr(executable, "build", forced)
         tf.keras.utils.set_random_seed(7)
-        return train()
+        before = len(made)
+        trained = train()
+        assert len(made) > before
+        return trained
 
     expected = results(1)
     assert any("parts" in program.describe() for program in made)
