@@ -88,3 +88,14 @@ def test_the_metrics_of_a_layer_include_those_of_inner_layers() -> None:
 
     assert sorted(metric.name for metric in Counted().metrics) == ["inner_mean", "largest"]
     assert layers.Dense(1).metrics == []
+
+
+def test_a_weight_that_does_not_fit_into_memory_names_the_layer() -> None:
+    def without_memory(shape: object, dtype: object) -> None:
+        raise MemoryError
+
+    layer = tf.keras.layers.Dense(500, kernel_initializer=without_memory, name="wide")
+    message = r'Layer "wide".*weight kernel of shape \(300, 500\): 150,000 numbers.*Use fewer units'
+    with pytest.raises(MemoryError, match=message):
+        layer.build((None, 300))
+    assert not layer.weights

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import as_dtype
-from tensorlet.errors import ShapeError
+from tensorlet.errors import ResourceExhaustedError, ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers import checkpoint_parts
@@ -101,6 +102,7 @@ class HasWeights:
 
         Raises:
             ShapeError: if a length of the shape is unknown.
+            ResourceExhaustedError: if there is too little memory for it.
         """
         if name is not None and not isinstance(name, str):
             name, shape = (shape if isinstance(shape, str) else None), name
@@ -112,7 +114,7 @@ class HasWeights:
         make = initializers.get(initializer or ("glorot_uniform" if is_float else "zeros"))
         with eagerly():
             variable = Variable(
-                make(lengths, dtype=wanted),
+                _initial_values(make, f'Layer "{self.name}"', name, lengths, wanted),
                 trainable=trainable is not False,
                 name=f"{self.name}/{name or 'Variable'}",
                 dtype=wanted,
@@ -288,6 +290,20 @@ class HasWeights:
 
     def _tracked_in(self, names: set[str]) -> list[tuple[str, Any]]:
         return checkpoint_parts.layer_children_in(self, names)
+
+
+def _initial_values(
+    make: Callable[..., Any], owner: str, name: str | None, shape: tuple[int, ...], dtype: DTypeLike
+) -> Any:
+    try:
+        return make(shape, dtype=dtype)
+    except MemoryError:
+        size = prod(shape)
+        gibibytes = size * as_dtype(dtype).numpy.itemsize / 2**30
+        raise ResourceExhaustedError(
+            f"{owner}: there is too little memory for its weight {name or 'Variable'} of shape {shape}: "
+            f"{size:,} numbers, {gibibytes:,.1f} GiB. Use fewer units, or make the layer's input smaller."
+        ) from None
 
 
 #: Tuples created once, because creating unions is noticeable in the `fit` of a tiny model.
