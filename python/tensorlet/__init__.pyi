@@ -326,6 +326,7 @@ def boolean_mask(
         The masked axes are merged into one axis, whose length is the number of true elements.
 
     Raises:
+        DTypeError: if the mask is not bool. Numbers are accepted with a warning: all but 0 count as true.
         ShapeError: if the mask does not fit the axes.
         TracingError: if the mask is computed by a traced function.
 

@@ -99,7 +99,9 @@ def test_boolean_mask() -> None:
     with pytest.raises(ShapeError, match="lengths must be equal"):
         ops.boolean_mask(TABLE, [True, False, True])
     with pytest.raises(DTypeError, match="bool is expected"):
-        ops.boolean_mask(TABLE, [1, 0])
+        ops.boolean_mask(TABLE, np.array([None, None]))
+    with pytest.warns(UserWarning, match="not bool; elements where it is not 0 are kept"):
+        assert values(ops.boolean_mask([1.0, 2.0, 3.0], [0.0, 1.0, -0.5])) == [2.0, 3.0]
 
     @tf.function
     def positive(x: Any) -> Any:

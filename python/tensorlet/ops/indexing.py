@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensorlet.dtypes import int64
-from tensorlet.errors import DTypeError, OutOfRangeError, ShapeError, TracingError
+from tensorlet.errors import DTypeError, OutOfRangeError, ShapeError, TracingError, warn_user
 from tensorlet.ops.arguments import require_dtype, resolve_axis, static_array, static_integer
 from tensorlet.ops.movement import reshape, transpose
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
@@ -259,6 +259,7 @@ def boolean_mask(
         The masked axes are merged into one axis, whose length is the number of true elements.
 
     Raises:
+        DTypeError: if the mask is not bool. Numbers are accepted with a warning: all but 0 count as true.
         ShapeError: if the mask does not fit the axes.
         TracingError: if the mask is computed by a traced function.
 
@@ -273,10 +274,14 @@ def boolean_mask(
         mask,
         "Keep all elements and select with tf.where(mask, x, 0), or multiply by tf.cast(mask, x.dtype).",
     )
-    if known.dtype != np.bool_:
+    if known.dtype.kind not in "biuf":
         raise DTypeError(
-            f"tf.boolean_mask: mask is {known.dtype}, but bool is expected. Compare, as in x > 0, to get a "
-            "mask."
+            f"tf.boolean_mask: mask is {known.dtype}, but bool is expected. Compare, as in x > 0."
+        )
+    if known.dtype != np.bool_:
+        warn_user(
+            f"tf.boolean_mask: mask is {known.dtype}, not bool; elements where it is not 0 are kept. To be clear, "
+            "compare, as in mask != 0."
         )
     place = 0 if axis is None else resolve_axis("tf.boolean_mask", axis, len(x.shape))
     shape, wide = tuple(x.shape), known.ndim

@@ -281,9 +281,10 @@ def _check_binary(labels: np.ndarray, name: str) -> None:
             else "For several classes use loss='sparse_categorical_crossentropy' with a unit for each; to predict "
             "numbers use loss='mse'."
         )
-        raise OutOfRangeError(
+        warn_user(
             f"The label {wrong:g} in row {_row_of(labels == wrong)} of {name} is outside the classes 0 and 1 of the "
-            f"loss 'binary_crossentropy'. {fix}"
+            "loss 'binary_crossentropy'. The loss then has no minimum: it goes below 0, and training only drives the "
+            f"output towards {1 if wrong > 1 else 0}. {fix}"
         )
 
 
