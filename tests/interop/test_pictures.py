@@ -29,6 +29,8 @@ def predicted(model: Any, x: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("name", sorted(CASES))
 @pytest.mark.parametrize(("dialect", "ending"), ENDINGS)
 def test_models_go_both_ways(dialect: str, ending: str, name: str, tmp_path: Path) -> None:
+    if dialect == "keras3" and name == "SeparableConv1D causal":
+        pytest.skip("Keras 3 does not read a SeparableConv1D with causal padding")
     keras = importlib.import_module(PEERS[dialect])
     ours, x = model_of(tf.keras, name)
     ours.save(str(tmp_path / f"ours.{ending}"), dialect=dialect)
