@@ -157,6 +157,8 @@ def test_every_operation(name):
             InputSpec(f"a{index}", array.shape, as_dtype(array.dtype), rows=False)
             for index, array in enumerate(sample.inputs)
         ]
+        if 0 in sample.attributes.get("size", ()):
+            continue  # ONNX computes the size of pictures itself, and never as 0
         frozen = freeze(lambda *tensors, s=sample: operation(*tensors, **s.attributes), specs, name)
         try:
             (found,) = run(to_onnx(frozen), *sample.inputs)
