@@ -254,7 +254,7 @@ def as_string(
         scientific: whether floats are written as in 1.5e+00.
         shortest: whether floats are written in the shorter of both ways.
         width: the least number of characters.
-        fill: what stands before shorter numbers; blanks by default.
+        fill: the character that pads shorter numbers on the left; a blank by default.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -1563,7 +1563,7 @@ def strided_slice(
     Args:
         input_, begin, end, strides: a tensor, and a number for each axis; strides are 1 by default.
         begin_mask, end_mask: axes whose begin or end is left out.
-        ellipsis_mask: the place that stands for ``...``.
+        ellipsis_mask: the position of ``...``.
         new_axis_mask: places that stand for ``tf.newaxis``.
         shrink_axis_mask: axes of which the place ``begin`` alone is taken, without the axis.
         var, name: ignored.

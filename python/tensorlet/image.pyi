@@ -85,7 +85,7 @@ def central_crop(image: TensorLike, central_fraction: FloatLike) -> Tensor:
 def convert_image_dtype(
     image: TensorLike, dtype: DTypeLike, saturate: bool = False, name: str | None = None
 ) -> Tensor:
-    """The picture in another dtype, scaled: floats go from 0 to 1, whole numbers from 0 to their largest value.
+    """Converts a picture to another dtype, scaled: floats range from 0 to 1, integers from 0 to their largest value.
 
     Args:
         image: a picture or a batch, of any number dtype.
@@ -222,7 +222,7 @@ def per_image_standardization(image: TensorLike) -> Tensor:
     """Each picture with mean 0 and standard deviation 1: ``(x - mean) / max(deviation, 1 / sqrt(numbers))``.
 
     Args:
-        image: a picture or a batch; whole numbers become float32.
+        image: a picture or a batch; integers become float32.
 
     >>> import tensorlet as tf
     >>> tf.image.per_image_standardization(tf.constant([[[1.0], [3.0]]]))[0, :, 0].numpy()
@@ -258,7 +258,7 @@ def random_contrast(image: TensorLike, lower: float, upper: float, seed: int | N
 def random_crop(
     value: TensorLike, size: ShapeLike, seed: int | None = None, name: str | None = None
 ) -> Tensor:
-    """A piece of a size, cut out at a random place.
+    """Crops a piece of a given size at a random position.
 
     Args:
         value: any tensor.

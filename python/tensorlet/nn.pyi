@@ -163,7 +163,7 @@ def conv1d_transpose(
     Args:
         input: a float tensor ``[batch, steps, channels]``.
         filters: ``[width, output channels, channels]``.
-        output_shape: the shape of the result; only its steps are looked at.
+        output_shape: the shape of the result; only its number of steps is used.
         strides, padding, data_format, dilations: as for `conv1d`.
         name: ignored.
 
@@ -233,7 +233,7 @@ def conv2d_transpose(
     Args:
         input: a float tensor ``[batch, height, width, channels]``.
         filters: ``[height, width, output channels, channels]``.
-        output_shape: the shape of the result; only its height and width are looked at.
+        output_shape: the shape of the result; only its height and width are used.
         strides, padding, data_format, dilations: as for `conv2d`.
         name: ignored.
 

@@ -55,7 +55,7 @@ def set_loop_options(
         maximum_iterations: the most rounds.
         shape_invariants: pairs of a variable and the shape that it keeps, None where a length changes. The loop is then
             written out round by round while the function is traced. Its number of rounds must be known then, or follow
-            from whole numbers among the arguments, for each of which the function is traced.
+            from integers among the arguments, for each of which the function is traced.
 
     >>> import tensorlet as tf
     >>> @tf.function

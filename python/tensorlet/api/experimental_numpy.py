@@ -47,7 +47,7 @@ def asarray(a: Any, dtype: Any = None) -> Any:
 
 
 def atleast_1d(*arys: Any) -> Any:
-    """With at least one axis."""
+    """Adds an axis to a scalar."""
     found = [ops.reshape(one, [1]) if not one.shape else one for one in map(asarray, arys)]
     return found if len(found) > 1 else found[0]
 
@@ -104,7 +104,7 @@ class _Random:
 
     @staticmethod
     def randint(low: int, high: int | None = None, size: Any = None, dtype: Any = "int64") -> Any:
-        """Whole numbers from ``low`` (or 0) up to, without, ``high``."""
+        """Draws integers from ``low`` (or 0) up to but not including ``high``."""
         first, last = (0, low) if high is None else (low, high)
         return tensor_random.uniform(_shape(size), first, last, dtype)
 

@@ -106,7 +106,7 @@ def gradients(
         grad_ys: weights of the elements of ``ys``; ones by default.
         name, gate_gradients, aggregation_method: accepted without effect.
         stop_gradients: tensors that count as constants.
-        unconnected_gradients: ``"none"`` or ``"zero"``: what stands where ``ys`` do not depend on an ``x``.
+        unconnected_gradients: ``"none"`` or ``"zero"``: the gradient where ``ys`` do not depend on an ``x``.
 
     Raises:
         RuntimeError: outside of traced functions, as in TensorFlow.

@@ -123,7 +123,7 @@ def stack(values: Sequence[TensorLike], axis: int = 0, name: str | None = None) 
 def range_rows(
     starts: TensorLike, limits: TensorLike | None = None, deltas: TensorLike = 1, **ignored: Any
 ) -> RaggedTensor:
-    """Rows of whole numbers: `tf.ragged.range`.
+    """Rows of integers: `tf.ragged.range`.
 
     >>> import tensorlet as tf
     >>> tf.ragged.range([2, 0, 3])

@@ -212,7 +212,7 @@ class TensorArray(Composite):
         return convert(np.asarray(self.count, np.int32))
 
     def stack(self, name: str | None = None) -> Tensor:
-        """All tensors, stacked along a new first axis; zeros where nothing has been written."""
+        """Stacks all tensors along a new first axis; elements that were not written are zeros."""
         shape = self._shape()
         if shape is None:
             raise InvalidArgumentError(
@@ -222,7 +222,7 @@ class TensorArray(Composite):
         return self._as_stacked(shape)
 
     def concat(self, name: str | None = None) -> Tensor:
-        """All tensors, one behind the other along their first axis."""
+        """Concatenates all tensors along their first axis."""
         if self._stacked is None and self._items:
             return ops.concat([item for item in self._items if item is not None], 0)
         whole = self.stack()

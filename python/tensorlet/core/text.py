@@ -58,7 +58,7 @@ def as_string(
         scientific: whether floats are written as in 1.5e+00.
         shortest: whether floats are written in the shorter of both ways.
         width: the least number of characters.
-        fill: what stands before shorter numbers; blanks by default.
+        fill: the character that pads shorter numbers on the left; a blank by default.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -136,7 +136,7 @@ def join(inputs: Sequence[TensorLike], separator: str = "", name: str | None = N
 
     Args:
         inputs: tensors of one shape, or scalars.
-        separator: what stands between them.
+        separator: the text between them.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -212,7 +212,7 @@ def split(
 
     Args:
         input: text: a scalar gives a tensor of its words, [texts] a ragged tensor [texts, (words)].
-        sep: what stands between words; by default blanks and line breaks.
+        sep: the text between words; by default any whitespace.
         maxsplit: the most cuts; -1 makes all.
         name: ignored.
 
@@ -333,7 +333,7 @@ def to_number(input: TensorLike, out_type: DTypeLike = float32, name: str | None
 
 
 def to_hash_bucket_fast(input: TensorLike, num_buckets: int, name: str | None = None) -> EagerTensor:
-    """A number from 0 up to, without, ``num_buckets`` for each text, which depends on the text alone.
+    """A number from 0 to ``num_buckets - 1`` for each text, which depends only on the text.
 
     Source: G. Pike, FarmHash, 2014 (``Fingerprint64``).
 

@@ -133,7 +133,7 @@ class Trace:
     def arguments_behind(self, node: ir.Node) -> frozenset[int] | None:
         """The places of the function's arguments that decide a node's value; None if other things do too.
 
-        Only small arrays of whole numbers count: lengths and numbers of steps, whose values can be built in.
+        Only small arrays of integers count: lengths and numbers of steps, whose values can be built in.
         """
         found: set[int] = set()
         for one in ir.in_order([node]):

@@ -155,7 +155,7 @@ def csv_dataset(
         compression_type: None, or ``"GZIP"``.
         buffer_size: ignored.
         header: whether the first line is left out.
-        field_delim: what stands between cells.
+        field_delim: the character between cells.
         use_quote_delim: whether quotes enclose cells.
         na_value: a cell that counts as empty.
         select_cols, exclude_cols: the numbers of the columns that are read, or left out.

@@ -261,7 +261,7 @@ def _argsort(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[s
 
 
 def _after(node: ir.Node, taps: Sequence[int], lengths: Sequence[int], size: Sequence[int]) -> list[int]:
-    """Zeros below and to the right of pictures, from those above and to the left."""
+    """The padding below and to the right of pictures, given that above and to the left."""
     dilations = node.attributes.get("dilations", (1, 1))
     needed = [
         (size[axis] - 1) * node.attributes["strides"][axis] + (taps[axis] - 1) * dilations[axis] + 1

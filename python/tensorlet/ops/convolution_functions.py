@@ -39,7 +39,7 @@ def inputs_of_convolution(function: str, x: TensorLike, w: TensorLike, rank: int
 
 
 def _within_reach(x: Tensor, windows: Windows, taps: tuple[int, int]) -> tuple[Tensor, Windows]:
-    """With so many zeros that a window may lie in them alone, the zeros are added first."""
+    """Pads the pictures first if a window could lie entirely in the padding."""
     lengths, pads, before = tuple(x.shape[1:3]), [], []
     for axis in (0, 1):
         low, size = windows.before[axis], windows.size[axis]

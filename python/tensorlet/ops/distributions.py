@@ -326,14 +326,14 @@ _counts = Operation(
             shape=(),
         ),
     ],
-    doc="Whole numbers of a Poisson or binomial distribution: a function of the seed, the stream and the counter.",
+    doc="Integers from a Poisson or binomial distribution: a function of the seed, the stream and the counter.",
 )
 
 
 def counts(
     kind: str, source: Source, shape: tuple[int, ...], first: TensorLike, second: TensorLike, dtype: DTypeLike
 ) -> Tensor:
-    """Whole numbers of a distribution; the parameters broadcast against the shape."""
+    """Draws integers from a distribution; the parameters broadcast against the shape."""
     seed, stream, counter = source
     values = [functions.cast(functions.stop_gradient(convert(one)), float64) for one in (first, second)]
     return functions.cast(

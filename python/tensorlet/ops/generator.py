@@ -108,7 +108,7 @@ class Generator:
         return distributions.counts("binomial", self._next(), lengths, counts, probs, dtype)
 
     def uniform_full_int(self, shape: ShapeLike, dtype: DTypeLike = int64, name: str | None = None) -> Tensor:
-        """Whole numbers from all that the dtype has, but for its largest."""
+        """Draws integers from the range of the dtype, without its largest value."""
         kind = as_dtype(dtype)
         return self.uniform(shape, kind.min, kind.max, kind)
 

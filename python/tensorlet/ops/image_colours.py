@@ -1,6 +1,6 @@
 """`tf.image`: brightness, contrast and colours.
 
-Where a function takes whole numbers, such as bytes, it computes with floats from 0 to 1 and gives the dtype back.
+Functions convert integers, such as bytes, to floats from 0 to 1, and convert the result back to the dtype.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def convert_image_dtype(
     image: TensorLike, dtype: DTypeLike, saturate: bool = False, name: str | None = None
 ) -> Tensor:
-    """The picture in another dtype, scaled: floats go from 0 to 1, whole numbers from 0 to their largest value.
+    """Converts a picture to another dtype, scaled: floats range from 0 to 1, integers from 0 to their largest value.
 
     Args:
         image: a picture or a batch, of any number dtype.
@@ -59,7 +59,7 @@ def _most(dtype: DType) -> int:
 
 
 def _in_floats(image: TensorLike, change: Callable[[Tensor], Tensor]) -> Tensor:
-    """Changes a picture as floats, and gives its dtype back."""
+    """Changes a picture as floats, and converts it back to its dtype."""
     x = convert(image)
     if x.dtype.is_floating:
         return change(x)
@@ -271,7 +271,7 @@ def per_image_standardization(image: TensorLike) -> Tensor:
     """Each picture with mean 0 and standard deviation 1: ``(x - mean) / max(deviation, 1 / sqrt(numbers))``.
 
     Args:
-        image: a picture or a batch; whole numbers become float32.
+        image: a picture or a batch; integers become float32.
 
     >>> import tensorlet as tf
     >>> tf.image.per_image_standardization(tf.constant([[[1.0], [3.0]]]))[0, :, 0].numpy()

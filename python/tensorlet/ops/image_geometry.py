@@ -71,7 +71,7 @@ def resize(
     new = static_integers("tf.image.resize", "size", size)
     if len(new) != 2 or min(new) < 1:
         raise InvalidArgumentError(
-            f"tf.image.resize: size={size!r}, but two whole numbers of at least 1 are expected: height and width."
+            f"tf.image.resize: size={size!r}, but two integers of at least 1 are expected: height and width."
         )
     kind = str(method).rpartition(".")[2].lower()
     if kind in ("nearest_neighbor", "nearest"):

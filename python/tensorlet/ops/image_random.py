@@ -116,7 +116,7 @@ def random_hue(image: TensorLike, max_delta: float, seed: int | None = None) -> 
 def random_crop(
     value: TensorLike, size: ShapeLike, seed: int | None = None, name: str | None = None
 ) -> Tensor:
-    """A piece of a size, cut out at a random place.
+    """Crops a piece of a given size at a random position.
 
     Args:
         value: any tensor.

@@ -56,7 +56,7 @@ def transform(
         x: float pictures ``[batch, height, width, channels]``.
         matrices: ``[batch, 6]``: a, b, c, d, e and f of each picture.
         fill_mode: one of `FILL_MODES`.
-        fill_value: what stands outside of a picture with ``"constant"``.
+        fill_value: the value outside the picture with ``"constant"``.
         interpolation: ``"bilinear"`` or ``"nearest"``.
     """
     _, height, width, _ = x.shape
@@ -77,7 +77,7 @@ def transform(
 
 
 def crop(x: Tensor, top: Tensor, left: Tensor, height: int, width: int) -> Tensor:
-    """A piece of each picture of a batch, from places ``[batch]`` (whole numbers) on."""
+    """Crops each picture of a batch, starting at the positions ``[batch]`` (integers)."""
     batch, rows, columns, channels = x.shape
     first = np.arange(batch, dtype=np.int32).reshape(-1, 1, 1) * (rows * columns)
     y = functions.reshape(top, [-1, 1, 1]) + np.arange(height, dtype=np.int32).reshape(1, -1, 1)

@@ -76,7 +76,7 @@ def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Te
 
 
 def _fill_in(lengths: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Replaces the -1 in a shape by the length that it stands for."""
+    """Replaces the -1 in a shape by the length that it means."""
     size = math.prod(shape)
     unknown = [axis for axis, length in enumerate(lengths) if length < 0]
     if len(unknown) > 1 or lengths[unknown[0]] != -1:

@@ -76,7 +76,7 @@ def spatial(
 
     Args:
         function, argument: for messages.
-        value: None stands for 1.
+        value: None means 1.
         count: the number of spatial axes.
         first: the channels are on the second axis.
 
@@ -95,7 +95,7 @@ def spatial(
         numbers *= count
     if len(numbers) != count or min(numbers) < 1:
         raise InvalidArgumentError(
-            f"{function}: {argument}={value!r}, but whole numbers of at least 1 are expected: one for all axes, or one "
+            f"{function}: {argument}={value!r}, but integers of at least 1 are expected: one for all axes, or one "
             f"for each of the {count} spatial axes."
         )
     return numbers

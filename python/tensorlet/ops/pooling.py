@@ -86,7 +86,7 @@ def _spread(
     g: np.ndarray, shape: tuple[int, ...], parts: Callable[[int], np.ndarray], window: Pair, strides: Pair,
     before: Pair,
 ) -> np.ndarray:  # fmt: skip
-    """Adds ``parts(tap)`` to what each tap sees, and takes the zeros around the pictures off."""
+    """Adds ``parts(tap)`` to the elements under each tap, and removes the padding."""
     size = g.shape[1:3]
     result = _padded(np.zeros(shape, g.dtype), 0.0, window, strides, before, size)
     for number, seen in enumerate(_seen(result, window, strides, size)):

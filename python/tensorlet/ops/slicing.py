@@ -249,7 +249,7 @@ def strided_slice(
     Args:
         input_, begin, end, strides: a tensor, and a number for each axis; strides are 1 by default.
         begin_mask, end_mask: axes whose begin or end is left out.
-        ellipsis_mask: the place that stands for ``...``.
+        ellipsis_mask: the position of ``...``.
         new_axis_mask: places that stand for ``tf.newaxis``.
         shrink_axis_mask: axes of which the place ``begin`` alone is taken, without the axis.
         var, name: ignored.

@@ -380,9 +380,7 @@ def test_loop_options() -> None:
 
     assert doubled(tf.constant([7]), tf.constant(3)).numpy().tolist() == [7] * 8
     assert few(ONE).numpy() == 4.0
-    with pytest.raises(
-        ShapeError, match="number of rounds must follow from whole numbers that are arguments"
-    ):
+    with pytest.raises(ShapeError, match="number of rounds must follow from integers that are arguments"):
         unknown(tf.ones([1]))
 
 

@@ -102,7 +102,7 @@ def _now(tensor: Tensor, what: str) -> Any:
         raise ShapeError(
             f"{what} depends on values that are computed when the function runs, and the loop changes shapes "
             "(shape_invariants). Shapes are fixed while a function is traced, so the number of rounds must follow from "
-            "whole numbers that are arguments. Or leave out @tf.function, or write into a tf.TensorArray."
+            "integers that are arguments. Or leave out @tf.function, or write into a tf.TensorArray."
         ) from None
 
 

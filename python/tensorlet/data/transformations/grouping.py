@@ -22,7 +22,7 @@ from tensorlet.data.transformations.mapping import WithFunction
 from tensorlet.dtypes import int64
 from tensorlet.errors import InvalidArgumentError
 
-#: Numbers from `Shuffler.numbers` are whole numbers below this.
+#: Numbers from `Shuffler.numbers` are integers below this.
 _RANGE = float(1 << 32)
 
 

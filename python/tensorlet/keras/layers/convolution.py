@@ -94,7 +94,7 @@ class Filters(Layer):
             )  # fmt: skip
 
     def finish(self, sums: Tensor) -> Tensor:
-        """The sums with the bias, through the activation."""
+        """Adds the bias and applies the activation."""
         if self.bias is not None:
             bias: Any = self.bias
             if self.data_format == "channels_first":
@@ -109,12 +109,12 @@ class Filters(Layer):
         return self.padding.upper()
 
     def as_floats(self, inputs: Tensor) -> Tensor:
-        """Whole numbers, such as the bytes of pictures, become floats."""
+        """Converts integers, such as the bytes of pictures, to floats."""
         return inputs if inputs.dtype.name == self.dtype else ops.cast(inputs, self.dtype)
 
 
 class Convolution(Filters):
-    """What `Conv1D` and `Conv2D` have in common."""
+    """Base class of `Conv1D` and `Conv2D`."""
 
     config_names: tuple[str, ...] = (
         "filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate", "groups", "activation",
@@ -205,7 +205,7 @@ class Conv2D(Convolution):
         options: of every layer.
 
     Raises:
-        InvalidArgumentError: for sizes that are not whole numbers of at least 1.
+        InvalidArgumentError: for sizes that are not integers of at least 1.
         ShapeError: when called, if the filters are larger than the pictures.
 
     Source: Y. LeCun and others, "Gradient-based learning applied to document recognition", 1998.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Transposed(Convolution):
-    """What both transposed layers have in common."""
+    """Base class of the transposed layers."""
 
     config_names = (*Convolution.config_names, "output_padding")
 
@@ -69,7 +69,7 @@ class _Transposed(Convolution):
         self.add_bias(self.filters)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Each number spread over a window of the output, with bias and activation."""
+        """Spreads each number over a window of the output, adds the bias and applies the activation."""
         first = self.channels_axis == 1
         lengths = inputs.shape[2:] if first else inputs.shape[1:-1]
         extras = self.output_padding or (None,) * self.spatial_axes

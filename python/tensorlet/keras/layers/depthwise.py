@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Depthwise(Filters):
-    """What both depthwise layers have in common."""
+    """Base class of the depthwise layers."""
 
     config_names = (
         "kernel_size", "strides", "padding", "data_format", "dilation_rate", "groups", "activation", "use_bias",
@@ -64,7 +64,7 @@ class _Depthwise(Filters):
         self.add_bias(channels * self.depth_multiplier)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Each channel under its filters, with bias and activation."""
+        """Convolves each channel with its filters, adds the bias and applies the activation."""
         sums = depthwise_conv(
             type(self).__name__, self.as_floats(inputs), self.depthwise_kernel, self.strides,
             self.padding_of_steps(), self.data_format, self.dilation_rate,
@@ -112,7 +112,7 @@ class DepthwiseConv1D(_Depthwise):
 
 
 class _Separable(Filters):
-    """What both separable layers have in common."""
+    """Base class of the separable layers."""
 
     config_names = (
         "filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate", "groups", "activation",

@@ -25,7 +25,7 @@ class EinsumDense(Layer):
     """A dense layer whose product is an Einstein sum: ``activation(einsum(equation, inputs, kernel) + bias)``.
 
     Args:
-        equation: such as ``"ab,bc->ac"``; ``...`` stands for axes that stay.
+        equation: such as ``"ab,bc->ac"``; ``...`` means axes that are kept.
         output_shape: the lengths of the result without the batch axis; None for open ones. Only lengths of the
             kernel's axes are read.
         activation: a name or a function; None for none.

@@ -24,7 +24,7 @@ Factor = float | Sequence[float]
 
 
 def bounds(layer: str, argument: str, value: object, least: float = -math.inf) -> tuple[float, float]:
-    """(lower, upper) from both, or from one number that stands for ``(-number, number)``.
+    """(lower, upper) from both, or from one number, which means ``(-number, number)``.
 
     Raises:
         InvalidArgumentError: names the layer and its argument.
@@ -58,7 +58,7 @@ class _Random(Layer):
         return self.change(x)
 
     def change(self, x: Tensor) -> Tensor:
-        """A batch of pictures, changed."""
+        """Changes a batch of pictures."""
         raise NotImplementedError
 
 
@@ -117,7 +117,7 @@ class _Moved(_Random):
         self.fill_value = fill_value
 
     def draw(self, x: Tensor, between: tuple[float, float]) -> Tensor:
-        """A random number for each picture."""
+        """Draws a random number for each picture."""
         return ops.random.uniform([x.shape[0]], *between, dtype=x.dtype, seed=self.seed)
 
     def look_up(self, x: Tensor, *rows: Any) -> Tensor:

@@ -31,7 +31,7 @@ class IndexLookup(Layer):
         max_tokens: the most tokens that ``adapt`` keeps, special ones included.
         num_oov_indices: how many numbers unknown values share; with 0 they are an error.
         mask_token: a value that means "nothing"; its number is 0. None for none.
-        oov_token: what stands for unknown values.
+        oov_token: the token for unknown values.
         vocabulary: the values, in order, or the path of a file with a value in each line; by default ``adapt``
             finds them.
         invert: from numbers to values.
@@ -79,7 +79,7 @@ class IndexLookup(Layer):
             self.set_vocabulary(vocabulary, idf_weights)
 
     def _value(self, item: Any) -> Any:
-        """A value as it stands in the vocabulary."""
+        """A value as it is written in the vocabulary."""
         raise NotImplementedError
 
     def _special(self) -> list[Any]:

@@ -11,7 +11,7 @@ from tensorlet.keras.layers.input_spec import InputSpec
 
 
 def numbers(layer: str, argument: str, value: object, count: int, least: int = 1) -> tuple[int, ...]:
-    """One whole number for each spatial axis; a single one stands for all.
+    """One integer for each spatial axis; a single one is used for all.
 
     Raises:
         InvalidArgumentError: names the layer and its argument.

@@ -111,7 +111,7 @@ class _Cropping(_Margins):
 
 @register("layer")
 class Cropping2D(_Cropping):
-    """Cuts the edges of pictures off.
+    """Removes the borders of pictures.
 
     Args:
         cropping: how much: one number for all sides, (height, width), or ((top, bottom), (left, right)).
@@ -142,7 +142,7 @@ class Cropping2D(_Cropping):
 
 @register("layer")
 class Cropping1D(_Cropping):
-    """Cuts steps off sequences ``(examples, steps, channels)``.
+    """Removes steps at the ends of sequences ``(examples, steps, channels)``.
 
     Args:
         cropping: how many: one number for both ends, or (before, after).

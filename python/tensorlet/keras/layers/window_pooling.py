@@ -58,7 +58,7 @@ class MaxPooling2D(_Windows):
         options: of every layer.
 
     Raises:
-        InvalidArgumentError: for sizes that are not whole numbers of at least 1.
+        InvalidArgumentError: for sizes that are not integers of at least 1.
         ShapeError: when called, if the windows are larger than the pictures.
 
     >>> import tensorlet as tf

@@ -142,7 +142,7 @@ class MeanIoU(IoU):
 
 @register("metric")
 class BinaryIoU(IoU):
-    """`IoU` of two classes, told apart by a threshold.
+    """`IoU` of two classes that are separated by a threshold.
 
     Args:
         target_class_ids: 0, 1 or both.

@@ -133,7 +133,7 @@ def append(x1: TensorLike, x2: TensorLike, axis: int | None = None) -> Tensor:
     """The second after the first; both flattened if no axis is given."""
 
 def arange(start: TensorLike, stop: Any = None, step: Any = None, dtype: DTypeLike | None = None) -> Tensor:
-    """Numbers from ``start`` (or 0) up to, without, ``stop``."""
+    """Numbers from ``start`` (or 0) up to but not including ``stop``."""
 
 def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """The place of the largest, int32; in the flattened tensor if no axis is given."""
@@ -246,10 +246,10 @@ def det(x: TensorLike) -> Tensor:
     """The determinant."""
 
 def diag(x: TensorLike, k: int = 0) -> Tensor:
-    """A matrix with these numbers on a diagonal; or the diagonal of a matrix."""
+    """A matrix with the elements of a vector on a diagonal, or the diagonal of a matrix."""
 
 def diagflat(x: TensorLike, k: int = 0) -> Tensor:
-    """A matrix with all these numbers on a diagonal."""
+    """A square matrix with the elements of ``x`` on a diagonal."""
 
 def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """The numbers on a diagonal of two axes."""
@@ -311,7 +311,7 @@ def flipud(x: TensorLike) -> Tensor:
 def fori_loop(
     lower: int, upper: int, body_fun: Callable[[Any, Any], Any], init_val: Nested[TensorLike]
 ) -> Any:
-    """Calls ``body_fun`` with each number from ``lower`` up to, without, ``upper``, and its last result."""
+    """Calls ``body_fun`` with each integer from ``lower`` up to but not including ``upper``, and its last result."""
 
 def full(shape: ShapeLike, fill_value: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
     """One number in a shape."""
@@ -332,7 +332,7 @@ def glu(x: TensorLike, axis: int = -1) -> Tensor:
     """The first half of an axis times the sigmoid of the second."""
 
 def hard_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
-    """``x`` where its size exceeds the threshold, 0 elsewhere."""
+    """``x`` where ``|x|`` exceeds the threshold, 0 elsewhere."""
 
 def histogram(
     x: TensorLike, bins: int = 10, range: tuple[float, float] | None = None
@@ -469,12 +469,12 @@ def moments(
     """The mean and the variance."""
 
 def moveaxis(x: TensorLike, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
-    """Axes at other places; the others keep their order."""
+    """Moves axes to other positions; the others keep their order."""
 
 def multi_hot(
     inputs: TensorLike, num_classes: int, axis: int = -1, dtype: DTypeLike | None = None, sparse: bool = False
 ) -> Tensor:
-    """Several whole numbers as one row with a 1 at the place of each."""
+    """Converts several integers to one multi-hot row."""
 
 def nan_to_num(
     x: TensorLike, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
@@ -506,7 +506,7 @@ def nextafter(x1: TensorLike, x2: TensorLike) -> Tensor:
     """The next number after ``x1`` towards ``x2``; outside of compiled functions."""
 
 def nonzero(x: TensorLike) -> tuple[Tensor, ...]:
-    """The places of what is not 0, an array an axis."""
+    """The indices of the nonzero elements, one array per axis."""
 
 def norm(
     x: TensorLike, ord: Any = None, axis: int | Sequence[int] | None = None, keepdims: bool = False
@@ -533,7 +533,7 @@ def normalize(x: TensorLike, axis: int = -1, order: float = 2, epsilon: float | 
 def one_hot(
     x: TensorLike, num_classes: int, axis: int = -1, dtype: DTypeLike | None = None, sparse: bool = False
 ) -> Tensor:
-    """Whole numbers as rows with a 1 at their place."""
+    """Converts integers to one-hot rows."""
 
 def ones(shape: ShapeLike, dtype: DTypeLike | None = None) -> Tensor:
     """Ones of a shape."""
@@ -545,12 +545,12 @@ def outer(x1: TensorLike, x2: TensorLike) -> Tensor:
     """The products of each element of the first with each of the second."""
 
 def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Tensor:
-    """With more numbers at both ends of each axis."""
+    """Pads each axis at both ends."""
 
 def percentile(
     x: TensorLike, q: TensorLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Tensor:
-    """`quantile` of a ``q`` in percent."""
+    """`quantile` with ``q`` in percent."""
 
 def pinv(x: TensorLike, rcond: float | None = None) -> Tensor:
     """The pseudo-inverse, by the singular values."""
@@ -584,7 +584,7 @@ def quantile(
     """
 
 def ravel(x: TensorLike) -> Tensor:
-    """All numbers in one axis."""
+    """Flattens all axes into one."""
 
 def repeat(x: TensorLike, repeats: TensorLike, axis: int | None = None) -> Tensor:
     """Each part so many times; the flattened tensor if no axis is given."""
@@ -662,7 +662,7 @@ def slogdet(x: TensorLike) -> tuple[Tensor, Tensor]:
     """The sign of the determinant, and the logarithm of its size."""
 
 def soft_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
-    """``x`` nearer to 0 by the threshold, 0 where it is nearer already."""
+    """``x`` moved towards 0 by the threshold; 0 where ``|x|`` is below it."""
 
 def softmax(x: TensorLike, axis: int | Sequence[int] = -1) -> Tensor:
     """Positive numbers that add up to 1 along an axis.
@@ -676,7 +676,7 @@ def solve(a: TensorLike, b: TensorLike) -> Tensor:
     """The ``x`` for which ``a @ x`` is ``b``."""
 
 def solve_triangular(a: TensorLike, b: TensorLike, lower: bool = False) -> Tensor:
-    """`solve` of a triangular matrix, of which the other half is not read."""
+    """`solve` for a triangular matrix; the other triangle is not read."""
 
 def sort(x: TensorLike, axis: int = -1) -> Tensor:
     """In ascending order along an axis."""
@@ -705,7 +705,7 @@ def squareplus(x: TensorLike, b: float = 4) -> Tensor:
     """``(x + sqrt(x² + b)) / 2``."""
 
 def squeeze(x: TensorLike, axis: int | Sequence[int] | None = None) -> Tensor:
-    """Without axes of the length 1."""
+    """Removes axes of length 1."""
 
 def stack(x: Sequence[TensorLike], axis: int = 0) -> Tensor:
     """Tensors of one shape along a new axis."""
@@ -805,7 +805,7 @@ def vstack(xs: Sequence[TensorLike]) -> Tensor:
     """Rows below each other."""
 
 def where(condition: TensorLike, x1: TensorLike | None = None, x2: TensorLike | None = None) -> Any:
-    """``x1`` where the condition holds, ``x2`` elsewhere; alone, the places where it holds, an array an axis."""
+    """``x1`` where the condition holds, else ``x2``; without both, the indices where it holds, one array per axis."""
 
 def while_loop(
     cond: Callable[..., Any],

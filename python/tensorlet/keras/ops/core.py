@@ -129,7 +129,7 @@ def while_loop(
 def fori_loop(
     lower: int, upper: int, body_fun: Callable[[Any, Any], Any], init_val: Nested[TensorLike]
 ) -> Any:
-    """Calls ``body_fun`` with each number from ``lower`` up to, without, ``upper``, and its last result."""
+    """Calls ``body_fun`` with each integer from ``lower`` up to but not including ``upper``, and its last result."""
     return while_loop(
         lambda number, value: number < upper, lambda number, value: (number + 1, body_fun(number, value)),
         (tensor(lower), init_val),

@@ -59,7 +59,7 @@ abs = absolute = unary("abs", ops.abs, "The size, without the sign.", numbers)
 ceil = unary("ceil", ops.ceil, "The next whole number above.")
 floor = unary("floor", ops.floor, "The next whole number below.")
 trunc = unary("trunc", lambda x: ops.sign(x) * ops.floor(ops.abs(x)) if x.dtype.is_floating else x,
-              "Without what stands behind the point.", numbers)  # fmt: skip
+              "Removes the fractional part.", numbers)  # fmt: skip
 negative = unary("negative", ops.negative, "``-x``.", numbers)
 sign = unary("sign", ops.sign, "-1, 0 or 1.", numbers)
 square = unary("square", ops.square, "``x * x``.", numbers)
@@ -194,14 +194,14 @@ def nan_to_num(
 
 
 def where(condition: TensorLike, x1: TensorLike | None = None, x2: TensorLike | None = None) -> Any:
-    """``x1`` where the condition holds, ``x2`` elsewhere; alone, the places where it holds, an array an axis."""
+    """``x1`` where the condition holds, else ``x2``; without both, the indices where it holds, one array per axis."""
     if x1 is None and x2 is None:
         return nonzero(condition)
     return ops.where(_truth(condition), *together(x1, x2))
 
 
 def nonzero(x: TensorLike) -> tuple[Tensor, ...]:
-    """The places of what is not 0, an array an axis."""
+    """The indices of the nonzero elements, one array per axis."""
     return tuple(tensor(places.astype(np.int32)) for places in np.nonzero(np.asarray(tensor(x))))
 
 

@@ -183,7 +183,7 @@ def in_top_k(targets: TensorLike, predictions: TensorLike, k: int) -> Tensor:
 def one_hot(
     x: TensorLike, num_classes: int, axis: int = -1, dtype: DTypeLike | None = None, sparse: bool = False
 ) -> Tensor:
-    """Whole numbers as rows with a 1 at their place."""
+    """Converts integers to one-hot rows."""
     found = ops.cast(tensor(x), "int64")
     return ops.one_hot(found, num_classes, axis=axis, dtype=as_dtype(dtype or "float32"))
 
@@ -191,7 +191,7 @@ def one_hot(
 def multi_hot(
     inputs: TensorLike, num_classes: int, axis: int = -1, dtype: DTypeLike | None = None, sparse: bool = False
 ) -> Tensor:
-    """Several whole numbers as one row with a 1 at the place of each."""
+    """Converts several integers to one multi-hot row."""
     rows = one_hot(inputs, num_classes, axis, dtype)
     last = len(rows.shape)
     return ops.reduce_max(rows, 1 if last > 2 else 0)

@@ -163,7 +163,7 @@ def solve(a: TensorLike, b: TensorLike) -> Tensor:
 
 
 def solve_triangular(a: TensorLike, b: TensorLike, lower: bool = False) -> Tensor:
-    """`solve` of a triangular matrix, of which the other half is not read."""
+    """`solve` for a triangular matrix; the other triangle is not read."""
     matrix, right = together(a, b, floats=True)
     return solve(ops.band_part(matrix, -1, 0) if lower else ops.band_part(matrix, 0, -1), right)
 

@@ -65,13 +65,13 @@ def glu(x: TensorLike, axis: int = -1) -> Tensor:
 
 
 def hard_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
-    """``x`` where its size exceeds the threshold, 0 elsewhere."""
+    """``x`` where ``|x|`` exceeds the threshold, 0 elsewhere."""
     found = floating(x)
     return ops.where(ops.abs(found) > threshold, found, 0.0)
 
 
 def soft_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
-    """``x`` nearer to 0 by the threshold, 0 where it is nearer already."""
+    """``x`` moved towards 0 by the threshold; 0 where ``|x|`` is below it."""
     found = floating(x)
     return ops.sign(found) * ops.relu(ops.abs(found) - threshold)
 

@@ -231,7 +231,7 @@ def median(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def percentile(
     x: TensorLike, q: TensorLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Tensor:
-    """`quantile` of a ``q`` in percent."""
+    """`quantile` with ``q`` in percent."""
     return quantile(x, np.asarray(tensor(q)) / 100.0, axis, method, keepdims)
 
 

@@ -85,7 +85,7 @@ def tri(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None
 
 
 def arange(start: TensorLike, stop: Any = None, step: Any = None, dtype: DTypeLike | None = None) -> Tensor:
-    """Numbers from ``start`` (or 0) up to, without, ``stop``."""
+    """Numbers from ``start`` (or 0) up to but not including ``stop``."""
     step = 1 if step is None else step
     first, last = (0, start) if stop is None else (start, stop)
     wanted = (
@@ -149,7 +149,7 @@ def reshape(x: TensorLike, newshape: int | Sequence[int]) -> Tensor:
 
 
 def ravel(x: TensorLike) -> Tensor:
-    """All numbers in one axis."""
+    """Flattens all axes into one."""
     return ops.reshape(tensor(x), [-1])
 
 
@@ -167,7 +167,7 @@ def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor:
 
 
 def moveaxis(x: TensorLike, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
-    """Axes at other places; the others keep their order."""
+    """Moves axes to other positions; the others keep their order."""
     found = tensor(x)
     rank = len(found.shape)
     sources = [one % rank for one in ([source] if isinstance(source, int) else source)]
@@ -189,7 +189,7 @@ def expand_dims(x: TensorLike, axis: int | Sequence[int]) -> Tensor:
 
 
 def squeeze(x: TensorLike, axis: int | Sequence[int] | None = None) -> Tensor:
-    """Without axes of the length 1."""
+    """Removes axes of length 1."""
     return ops.squeeze(tensor(x), axis)
 
 
@@ -316,20 +316,20 @@ def rot90(array: TensorLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tens
 
 
 def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Tensor:
-    """With more numbers at both ends of each axis."""
+    """Pads each axis at both ends."""
     found = tensor(x)
     widths = np.broadcast_to(np.asarray(pad_width), (len(found.shape), 2)).tolist()
     return ops.pad(found, widths, mode.upper(), 0 if constant_values is None else constant_values)
 
 
 def diag(x: TensorLike, k: int = 0) -> Tensor:
-    """A matrix with these numbers on a diagonal; or the diagonal of a matrix."""
+    """A matrix with the elements of a vector on a diagonal, or the diagonal of a matrix."""
     found = tensor(x)
     return _matrix_of(found, k) if len(found.shape) == 1 else diagonal(found, k)
 
 
 def diagflat(x: TensorLike, k: int = 0) -> Tensor:
-    """A matrix with all these numbers on a diagonal."""
+    """A square matrix with the elements of ``x`` on a diagonal."""
     return _matrix_of(ravel(x), k)
 
 
