@@ -71,7 +71,7 @@ def adjust_saturation(image: TensorLike, saturation_factor: TensorLike, name: st
     """
 
 def central_crop(image: TensorLike, central_fraction: FloatLike) -> Tensor:
-    """The middle part of pictures.
+    """Crops the central part of pictures.
 
     Args:
         image: one picture, or a batch of them.
@@ -151,7 +151,7 @@ def extract_patches(
     """
 
 def flip_left_right(image: TensorLike, name: str | None = None) -> Tensor:
-    """Mirror images: the columns in reverse order.
+    """Flips pictures horizontally: the columns in reverse order.
 
     Args:
         image: one picture, or a batch of them.
@@ -175,7 +175,7 @@ def flip_up_down(image: TensorLike, name: str | None = None) -> Tensor:
     """
 
 def grayscale_to_rgb(images: TensorLike, name: str | None = None) -> Tensor:
-    """Grey pictures with three equal channels.
+    """Converts grayscale pictures to three equal channels.
 
     Args:
         images: a picture or a batch with one channel.
@@ -219,7 +219,7 @@ def pad_to_bounding_box(
     """
 
 def per_image_standardization(image: TensorLike) -> Tensor:
-    """Each picture with mean 0 and standard deviation 1: ``(x - mean) / max(deviation, 1 / sqrt(numbers))``.
+    """Scales each picture to mean 0 and standard deviation 1: ``(x - mean) / max(deviation, 1 / sqrt(numbers))``.
 
     Args:
         image: a picture or a batch; integers become float32.
@@ -275,7 +275,7 @@ def random_crop(
     """
 
 def random_flip_left_right(image: TensorLike, seed: int | None = None) -> Tensor:
-    """Mirrors each picture with a chance of a half.
+    """Mirrors each picture with probability 0.5.
 
     Args:
         image: one picture, or a batch of which each is decided by itself.
@@ -348,7 +348,7 @@ def resize(
 def resize_with_crop_or_pad(
     image: TensorLike, target_height: int, target_width: int, name: str | None = None
 ) -> Tensor:
-    """The middle of pictures, cut to a size, with zeros around it where they are smaller.
+    """Crops or pads pictures to a size, keeping their center.
 
     Args:
         image: one picture, or a batch of them.
@@ -404,7 +404,7 @@ def rot90(image: TensorLike, k: int = 1, name: str | None = None) -> Tensor:
     """
 
 def transpose(image: TensorLike, name: str | None = None) -> Tensor:
-    """Height and width exchanged.
+    """Swaps height and width.
 
     Args:
         image: one picture, or a batch of them.

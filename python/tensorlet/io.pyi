@@ -29,7 +29,7 @@ def decode_csv(
     select_cols: Sequence[int] | None = None,
     name: str | None = None,
 ) -> list[Any]:
-    """The cells of lines of CSV, a tensor a column: `tf.io.decode_csv`. Arguments as for `csv_dataset`.
+    """The cells of lines of CSV, one tensor per column: `tf.io.decode_csv`. Arguments as for `csv_dataset`.
 
     >>> import tensorlet as tf
     >>> [column.numpy().tolist() for column in tf.io.decode_csv(["1,a", "2,b"], [0, ""])]

@@ -150,7 +150,7 @@ def stateless_binomial(
     output_dtype: DTypeLike = ...,
     name: str | None = None,
 ) -> Tensor:
-    """How many of ``counts`` trials succeed, each with the probability ``probs``; see `stateless_normal`.
+    """Draws the number of successes in ``counts`` trials with probability ``probs``; see `stateless_normal`.
 
     >>> import tensorlet as tf
     >>> tf.random.stateless_binomial([2], seed=[1, 2], counts=10, probs=1.0).numpy()

@@ -19,7 +19,7 @@ def bytes_split(input: TensorLike, name: str | None = None) -> RaggedTensor | Ea
     """
 
 def join(inputs: Sequence[TensorLike], separator: str = "", name: str | None = None) -> EagerTensor:
-    """Texts joined element by element, with broadcasting of single ones.
+    """Joins texts element by element, with broadcasting of scalars.
 
     Args:
         inputs: tensors of one shape, or scalars.
@@ -40,7 +40,7 @@ def length(input: TensorLike, unit: str = "BYTE", name: str | None = None) -> Ea
     """
 
 def lower(input: TensorLike, encoding: str = "", name: str | None = None) -> EagerTensor:
-    """Text in small letters: those of ASCII, or with ``encoding="utf-8"`` of all scripts.
+    """Converts text to lower case: ASCII letters, or with ``encoding="utf-8"`` those of all scripts.
 
     >>> import tensorlet as tf
     >>> tf.strings.lower(["AbC"]).numpy().tolist()
@@ -103,7 +103,7 @@ def split(
     """
 
 def strip(input: TensorLike, name: str | None = None) -> EagerTensor:
-    """Text without blanks and line breaks at both ends.
+    """Removes whitespace at both ends of text.
 
     >>> import tensorlet as tf
     >>> tf.strings.strip([" a ", "b"]).numpy().tolist()
@@ -164,7 +164,7 @@ def unicode_split(
     """
 
 def upper(input: TensorLike, encoding: str = "", name: str | None = None) -> EagerTensor:
-    """Text in capital letters; see `lower`.
+    """Converts text to upper case; see `lower`.
 
     >>> import tensorlet as tf
     >>> tf.strings.upper(["AbC"]).numpy().tolist()

@@ -275,4 +275,4 @@ class SaveOptions:
     """Options of `save`, which have no effect."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        """Takes what TensorFlow's class takes."""
+        """Accepts the arguments of TensorFlow's class."""

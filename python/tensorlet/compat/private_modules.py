@@ -89,7 +89,7 @@ def _keep_eager_execution() -> None:
 
 
 def _decorator_without_effect(*ignored: Any, **options: Any) -> Callable[..., Any]:
-    """Marks nothing: what TensorFlow calls deprecated stays usable."""
+    """Has no effect: names that TensorFlow calls deprecated stay usable."""
     return lambda function: function
 
 

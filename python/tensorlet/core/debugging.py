@@ -325,7 +325,7 @@ def enable_check_numerics(stack_height_limit: int = 30, path_length_limit: int =
 
 
 def disable_check_numerics() -> None:
-    """Ends what `enable_check_numerics` began."""
+    """Ends the checks that `enable_check_numerics` started."""
     if _Checking.on:
         _Checking.on = False
         del EAGER.apply

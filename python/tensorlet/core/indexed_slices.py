@@ -14,7 +14,7 @@ from tensorlet.ops.registry import Spec, convert, interpreting
 
 
 class IndexedSlices(Operators):
-    """Rows of a tensor, and where they stand; rows of the same number are added up.
+    """Rows of a tensor and their indices; rows with the same index are added.
 
     A function of tensors that is given one takes the whole tensor, and so does an optimizer. The gradient of
     `tf.gather` is a whole tensor in Tensorlet: `tf.convert_to_tensor` gives the same from either.

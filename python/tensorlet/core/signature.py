@@ -154,7 +154,7 @@ _AS_THEY_ARE = frozenset(dtype.numpy for dtype in ALL)
 
 
 class ByIdentity:
-    """Stands for an object in a key, and keeps it alive, so that its id is not reused."""
+    """Represents an object in a key, and keeps it alive, so that its id is not reused."""
 
     __slots__ = ("held",)
 

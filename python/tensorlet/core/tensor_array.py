@@ -136,7 +136,7 @@ class TensorArray(Composite):
         return int(tensor)
 
     def write(self, index: TensorLike, value: TensorLike, name: str | None = None) -> TensorArray:
-        """The array with a tensor at a place.
+        """The array with a tensor at an index.
 
         Raises:
             OutOfRangeError: for a place behind the end, unless ``dynamic_size`` is True.
@@ -204,11 +204,11 @@ class TensorArray(Composite):
 
     @property
     def count(self) -> int:
-        """How many places there are."""
+        """The number of elements."""
         return len(self._items)
 
     def size(self, name: str | None = None) -> Tensor:
-        """How many places there are, as a tensor."""
+        """The number of elements, as a tensor."""
         return convert(np.asarray(self.count, np.int32))
 
     def stack(self, name: str | None = None) -> Tensor:
@@ -240,14 +240,14 @@ class TensorArray(Composite):
         return found
 
     def scatter(self, indices: TensorLike, value: TensorLike, name: str | None = None) -> TensorArray:
-        """The array with the rows of a tensor at some places."""
+        """The array with the rows of a tensor at the given indices."""
         found, rows = self, self._rows(value)
         for number, place in enumerate(np.asarray(indices).reshape(-1)):
             found = found.write(int(place), rows[number])
         return found
 
     def split(self, value: TensorLike, lengths: TensorLike, name: str | None = None) -> TensorArray:
-        """The array with the parts of a tensor, of some lengths along its first axis."""
+        """The array with the parts of a tensor, of the given lengths along its first axis."""
         found, rows, start = self, self._rows(value), 0
         for number, length in enumerate(np.asarray(lengths).reshape(-1)):
             found = found.write(number, rows[start : start + int(length)])

@@ -97,7 +97,7 @@ def length(input: TensorLike, unit: str = "BYTE", name: str | None = None) -> Ea
 
 
 def lower(input: TensorLike, encoding: str = "", name: str | None = None) -> EagerTensor:
-    """Text in small letters: those of ASCII, or with ``encoding="utf-8"`` of all scripts.
+    """Converts text to lower case: ASCII letters, or with ``encoding="utf-8"`` those of all scripts.
 
     >>> import tensorlet as tf
     >>> tf.strings.lower(["AbC"]).numpy().tolist()
@@ -109,7 +109,7 @@ def lower(input: TensorLike, encoding: str = "", name: str | None = None) -> Eag
 
 
 def upper(input: TensorLike, encoding: str = "", name: str | None = None) -> EagerTensor:
-    """Text in capital letters; see `lower`.
+    """Converts text to upper case; see `lower`.
 
     >>> import tensorlet as tf
     >>> tf.strings.upper(["AbC"]).numpy().tolist()
@@ -121,7 +121,7 @@ def upper(input: TensorLike, encoding: str = "", name: str | None = None) -> Eag
 
 
 def strip(input: TensorLike, name: str | None = None) -> EagerTensor:
-    """Text without blanks and line breaks at both ends.
+    """Removes whitespace at both ends of text.
 
     >>> import tensorlet as tf
     >>> tf.strings.strip([" a ", "b"]).numpy().tolist()
@@ -132,7 +132,7 @@ def strip(input: TensorLike, name: str | None = None) -> EagerTensor:
 
 
 def join(inputs: Sequence[TensorLike], separator: str = "", name: str | None = None) -> EagerTensor:
-    """Texts joined element by element, with broadcasting of single ones.
+    """Joins texts element by element, with broadcasting of scalars.
 
     Args:
         inputs: tensors of one shape, or scalars.

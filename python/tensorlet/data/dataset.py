@@ -256,7 +256,7 @@ class Dataset(DatasetMethods):
         datasets: Sequence[Any], weights: object = None, seed: int | None = None, stop_on_empty_dataset: bool = False,
         rerandomize_each_iteration: bool | None = None,
     ) -> Dataset:  # fmt: skip
-        """The elements of several datasets, each taken of a random one.
+        """The elements of several datasets, each from a random one.
 
         Args:
             datasets: whose elements have one form.
@@ -277,7 +277,7 @@ class Dataset(DatasetMethods):
     def choose_from_datasets(
         datasets: Sequence[Any], choice_dataset: object, stop_on_empty_dataset: bool = True
     ) -> Dataset:
-        """The elements of several datasets, in the order that a dataset of their numbers says.
+        """The elements of several datasets, in the order given by a dataset of their indices.
 
         >>> import tensorlet as tf
         >>> words = [tf.data.Dataset.from_tensors(word).repeat() for word in ("a", "b")]

@@ -58,7 +58,7 @@ class GroupMethods(BaseDataset):
         window_size_func: Callable[[Any], Any] | None = None,
         name: str | None = None,
     ) -> Dataset:
-        """The elements in windows of those with the same key, and what a function makes of each window.
+        """Groups elements with the same key into windows, and applies a function to each window.
 
         Args:
             key_func: the key of an element, a whole number.

@@ -184,7 +184,7 @@ class Example:
 
     @classmethod
     def FromString(cls, data: bytes) -> Example:  # noqa: N802 - its name
-        """The example that some bytes hold.
+        """Parses an example from bytes.
 
         Raises:
             FileFormatError: if they hold something else.
@@ -195,7 +195,7 @@ class Example:
         return cls(Features(features))
 
     def ParseFromString(self, data: bytes) -> int:  # noqa: N802 - its name
-        """Takes the features that some bytes hold."""
+        """Parses the features from bytes."""
         self.features = Example.FromString(data).features
         return len(data)
 

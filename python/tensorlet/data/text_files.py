@@ -185,7 +185,7 @@ def decode_csv(
     records: TensorLike, record_defaults: Sequence[Any], field_delim: str = ",", use_quote_delim: bool = True,
     na_value: str = "", select_cols: Sequence[int] | None = None, name: str | None = None,
 ) -> list[Any]:  # fmt: skip
-    """The cells of lines of CSV, a tensor a column: `tf.io.decode_csv`. Arguments as for `csv_dataset`.
+    """The cells of lines of CSV, one tensor per column: `tf.io.decode_csv`. Arguments as for `csv_dataset`.
 
     >>> import tensorlet as tf
     >>> [column.numpy().tolist() for column in tf.io.decode_csv(["1,a", "2,b"], [0, ""])]
@@ -206,7 +206,7 @@ def decode_csv(
 
 
 def _guessed(cells: list[str]) -> DType:
-    """The narrowest dtype that holds all of some cells."""
+    """The narrowest dtype that can hold all cells."""
     tests: list[tuple[DType, Callable[[str], Any]]] = [
         (int32, lambda cell: np.int32(int(cell))), (int64, lambda cell: np.int64(int(cell))),
         (float32, float), (float64, float),

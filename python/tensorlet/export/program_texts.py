@@ -116,7 +116,7 @@ def scatter_add(indices, updates, shape):
 '''),
     "windows": ((), '''
 def windows(x, taps, size, strides, dilations, before, fill=0.0):
-    """For each tap of a window: what it sees of pictures [rows, height, width, channels] with numbers around them."""
+    """For each tap of a window, a view of the padded pictures [rows, height, width, channels] under it."""
     needed = [(size[k] - 1) * strides[k] + (taps[k] - 1) * dilations[k] + 1 for k in (0, 1)]
     pads = [(before[k], max(0, needed[k] - before[k] - x.shape[k + 1])) for k in (0, 1)]
     x = np.pad(x, [(0, 0), *pads, (0, 0)], constant_values=fill)
@@ -151,13 +151,13 @@ def conv2d_input_gradient(x, w, strides, dilations, before, size, groups):
 '''),
     "max_pool2d": (("windows",), '''
 def max_pool2d(x, window, strides, before, size):
-    """The largest number of each window of each channel."""
+    """The maximum of each window, for each channel."""
     seen = [one for _, _, one in windows(x, window, size, strides, (1, 1), before, -np.inf)]
     return np.max(seen, axis=0)
 '''),
     "avg_pool2d": (("windows",), '''
 def avg_pool2d(x, window, strides, before, size):
-    """The mean of each window of each channel; what lies outside of a picture does not count."""
+    """The mean of each window, for each channel; padding does not count."""
     total = sum(one for _, _, one in windows(x, window, size, strides, (1, 1), before))
     ones = np.ones((1, *x.shape[1:3], 1), x.dtype)
     return total / sum(one for _, _, one in windows(ones, window, size, strides, (1, 1), before))

@@ -32,7 +32,7 @@ Pair = tuple[int, int]
 
 
 def reach(size: int, stride: int, taps: int, dilation: int) -> int:
-    """How many places of a padded axis ``size`` outputs read."""
+    """The number of elements of a padded axis that ``size`` outputs read."""
     return (size - 1) * stride + (taps - 1) * dilation + 1 if size else 0
 
 
@@ -48,7 +48,7 @@ def padded(x: np.ndarray, taps: Pair, size: Pair, strides: Pair, dilations: Pair
 def windows(
     x: np.ndarray, taps: Pair, size: Pair, strides: Pair, dilations: Pair
 ) -> Iterator[tuple[int, int, np.ndarray]]:
-    """For each tap of a filter, its place and a view of what it reads of padded pictures, as large as the output."""
+    """For each tap of a filter, its position and a view of the padded pictures under it, as large as the output."""
     for i in range(taps[0]):
         for j in range(taps[1]):
             top, left = i * dilations[0], j * dilations[1]

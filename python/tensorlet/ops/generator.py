@@ -49,7 +49,7 @@ class Generator:
         return cls(int.from_bytes(os.urandom(8), "little") >> 1)
 
     def reset_from_seed(self, seed: object) -> None:
-        """Starts again, from another seed."""
+        """Starts again with another seed."""
         self._seed = static_integer("tf.random.Generator.reset_from_seed", "seed", seed) & (2**64 - 1)
         self._calls = 0
 
@@ -123,11 +123,11 @@ class Generator:
         return [Generator(int(seed)) for seed in np.asarray(self.make_seeds(count))[0]]
 
     def skip(self, delta: int) -> None:
-        """Leaves out the numbers of some calls."""
+        """Skips the numbers of some calls."""
         self._calls += int(delta)
 
     def reset(self, state: Any) -> None:
-        """Goes to a state: the seed and the number of calls."""
+        """Sets the state: the seed and the number of calls."""
         self._seed, self._calls = (int(number) for number in np.asarray(convert(state)).reshape(-1)[:2])
 
     @property

@@ -150,7 +150,7 @@ def rgb_to_grayscale(images: TensorLike, name: str | None = None) -> Tensor:
 
 
 def grayscale_to_rgb(images: TensorLike, name: str | None = None) -> Tensor:
-    """Grey pictures with three equal channels.
+    """Converts grayscale pictures to three equal channels.
 
     Args:
         images: a picture or a batch with one channel.
@@ -268,7 +268,7 @@ def adjust_hue(image: TensorLike, delta: TensorLike, name: str | None = None) ->
 
 
 def per_image_standardization(image: TensorLike) -> Tensor:
-    """Each picture with mean 0 and standard deviation 1: ``(x - mean) / max(deviation, 1 / sqrt(numbers))``.
+    """Scales each picture to mean 0 and standard deviation 1: ``(x - mean) / max(deviation, 1 / sqrt(numbers))``.
 
     Args:
         image: a picture or a batch; integers become float32.

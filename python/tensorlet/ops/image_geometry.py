@@ -118,7 +118,7 @@ def _resize_axis(x: Tensor, axis: int, length: int, target: int, kind: str, anti
 
 
 def flip_left_right(image: TensorLike, name: str | None = None) -> Tensor:
-    """Mirror images: the columns in reverse order.
+    """Flips pictures horizontally: the columns in reverse order.
 
     Args:
         image: one picture, or a batch of them.
@@ -146,7 +146,7 @@ def flip_up_down(image: TensorLike, name: str | None = None) -> Tensor:
 
 
 def transpose(image: TensorLike, name: str | None = None) -> Tensor:
-    """Height and width exchanged.
+    """Swaps height and width.
 
     Args:
         image: one picture, or a batch of them.
@@ -258,7 +258,7 @@ def pad_to_bounding_box(
 def resize_with_crop_or_pad(
     image: TensorLike, target_height: int, target_width: int, name: str | None = None
 ) -> Tensor:
-    """The middle of pictures, cut to a size, with zeros around it where they are smaller.
+    """Crops or pads pictures to a size, keeping their center.
 
     Args:
         image: one picture, or a batch of them.
@@ -281,7 +281,7 @@ def resize_with_crop_or_pad(
 
 
 def central_crop(image: TensorLike, central_fraction: FloatLike) -> Tensor:
-    """The middle part of pictures.
+    """Crops the central part of pictures.
 
     Args:
         image: one picture, or a batch of them.

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def flip_some(x: Tensor, flipped: Tensor, seed: int | None) -> Tensor:
-    """Each picture as it is or flipped, with equal chances."""
+    """Flips each picture with probability 0.5."""
     shape = [x.shape[0], 1, 1, 1] if len(x.shape) == 4 else [1, 1, 1]
     return functions.where(random.uniform(shape, seed=seed) < 0.5, flipped, x)
 
 
 def random_flip_left_right(image: TensorLike, seed: int | None = None) -> Tensor:
-    """Mirrors each picture with a chance of a half.
+    """Mirrors each picture with probability 0.5.
 
     Args:
         image: one picture, or a batch of which each is decided by itself.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def _shapes(function: str, labels: Tensor, logits: Tensor) -> str:
-    """The beginning of a message about shapes."""
+    """The first words of a message about shapes."""
     return f"{function}: labels have shape {tuple(labels.shape)} and logits {tuple(logits.shape)}"
 
 

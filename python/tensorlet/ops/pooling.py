@@ -121,7 +121,7 @@ def _scatter_gradient(
 
 
 def _counts(shape: Pair, dtype: Any, window: Pair, strides: Pair, before: Pair, size: Pair) -> np.ndarray:
-    """How many places of the picture each window covers."""
+    """The number of pixels of the picture that each window covers."""
     ones = _padded(np.ones((1, *shape, 1), dtype), 0.0, window, strides, before, size)
     count = np.zeros((1, *size, 1), dtype)
     for seen in _seen(ones, window, strides, size):

@@ -59,7 +59,7 @@ def max_pool2d(
     data_format: str | None = "NHWC",
     name: str | None = None,
 ) -> Tensor:
-    """The largest number of each window of each channel.
+    """The maximum of each window, for each channel.
 
     Args:
         input: a float tensor ``[batch, height, width, channels]``.
@@ -95,7 +95,7 @@ def avg_pool2d(
     data_format: str | None = "NHWC",
     name: str | None = None,
 ) -> Tensor:
-    """The mean of each window of each channel; arguments and errors as for `max_pool2d`.
+    """The mean of each window, for each channel; arguments and errors as for `max_pool2d`.
 
     >>> import tensorlet as tf
     >>> picture = tf.reshape(tf.range(16.0), [1, 4, 4, 1])
@@ -116,7 +116,7 @@ def max_pool1d(
     data_format: str | None = "NWC",
     name: str | None = None,
 ) -> Tensor:
-    """The largest number of each window of steps, of ``[batch, steps, channels]``; otherwise as `max_pool2d`.
+    """The maximum of each window of steps, of ``[batch, steps, channels]``; otherwise as `max_pool2d`.
 
     >>> import tensorlet as tf
     >>> tf.nn.max_pool1d(tf.reshape([1.0, 3.0, 2.0, 0.0], [1, 4, 1]), 2, 2, "VALID")[0, :, 0].numpy()

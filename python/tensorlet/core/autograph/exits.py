@@ -47,7 +47,7 @@ class Names:
         self._used = set(used)
 
     def new(self, name: str) -> str:
-        """The name, with a number behind it if it is taken."""
+        """The name, with a number appended if it is taken."""
         found, number = f"{name}_", 1
         while found in self._used:
             number += 1
@@ -78,7 +78,7 @@ class WithoutExits:
         self.returned = names.new("returned")
 
     def body(self, body: Block, unreturned: ast.expr) -> Block:
-        """The new body; ``unreturned`` is what the result is before there is one."""
+        """The new body; ``unreturned`` is the initial value of the result."""
         last = next((index for index, one in enumerate(body) if isinstance(one, ast.Return)), len(body))
         if not any("return" in escapes(statement) for statement in body[:last]):
             return [*self.block(body[:last], None), *body[last : last + 1]]

@@ -14,7 +14,7 @@ from tensorlet.ops.registry import Spec, convert
 
 
 class Missing:
-    """Stands for a value that does not exist."""
+    """Represents a value that does not exist."""
 
     def __init__(self, meaning: str) -> None:
         self._meaning = meaning

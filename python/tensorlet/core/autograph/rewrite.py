@@ -100,7 +100,7 @@ class Rewriter(ast.NodeTransformer):
             node.body.insert(place, ast.copy_location(never, node))
 
     def visit(self, node: ast.AST) -> Any:
-        """The node, rewritten; what is new has the old one's line."""
+        """The rewritten node; new nodes have the line of the old one."""
         changed = super().visit(node)
         if isinstance(node, ast.stmt):
             for one in changed if isinstance(changed, list) else [changed]:

@@ -44,7 +44,7 @@ def tree_of(function: FunctionType) -> FunctionNode:
 
 
 def _lambda(code: CodeType, text: str) -> ast.Lambda:
-    """Lambdas stand in the middle of statements, so the whole file is read."""
+    """A lambda is part of a statement, so the whole file is parsed."""
     try:
         lambdas = _lambdas_of(text)
     except SyntaxError as error:

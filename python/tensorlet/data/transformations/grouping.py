@@ -124,7 +124,7 @@ class Resampled(WithFunction):
 
     @property
     def element_spec(self) -> Any:
-        """The class, and what the element is."""
+        """The class, and the specification of the element."""
         return (TensorSpec((), int64), self.source.element_spec)
 
     def count(self) -> int:
@@ -141,7 +141,7 @@ class Resampled(WithFunction):
                 yield (EAGER.convert(np.int64(kind)), element)
 
     def _acceptance(self, kind: int, seen: Counter[int]) -> float:
-        """How likely an element of a class is kept: the rarest one, compared with what is wanted, always is."""
+        """The probability that an element of a class is kept; 1 for the class that is rarest relative to its target."""
         given = self._initial
         if given is None:
             given = np.array([seen[one] for one in range(len(self._wanted))], float)

@@ -86,7 +86,7 @@ class Filters(Layer):
         return channels
 
     def add_bias(self, count: int) -> None:
-        """Makes the bias, if there is to be one."""
+        """Creates the bias, if one is used."""
         if self.use_bias:
             self.bias = self.add_weight(
                 "bias", (count,), initializer=self.bias_initializer,
@@ -157,7 +157,7 @@ class Convolution(Filters):
             )
 
     def build(self, input_shape: TensorShape) -> None:
-        """Makes the filters, of shape (*kernel_size, channels / groups, filters), and the bias."""
+        """Creates the filters, of shape (*kernel_size, channels / groups, filters), and the bias."""
         channels = self.take_channels(input_shape)
         if channels % self.groups:
             raise InvalidArgumentError(
@@ -172,7 +172,7 @@ class Convolution(Filters):
         self.add_bias(self.filters)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The filters over the inputs, with bias and activation."""
+        """Convolves the inputs with the filters, adds the bias and applies the activation."""
         sums = convolve(
             type(self).__name__, self.as_floats(inputs), self.kernel, self.strides, self.padding_of_steps(),
             self.data_format, self.dilation_rate,

@@ -60,7 +60,7 @@ class _Transposed(Convolution):
                 )
 
     def build(self, input_shape: TensorShape) -> None:
-        """Makes the filters, of shape (*kernel_size, filters, channels), and the bias."""
+        """Creates the filters, of shape (*kernel_size, filters, channels), and the bias."""
         channels = self.take_channels(input_shape)
         self.kernel = self.add_weight(
             "kernel", (*self.kernel_size, self.filters, channels), initializer=self.kernel_initializer,

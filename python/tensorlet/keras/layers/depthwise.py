@@ -54,7 +54,7 @@ class _Depthwise(Filters):
         self.depthwise_constraint = constraints.get(depthwise_constraint)
 
     def build(self, input_shape: TensorShape) -> None:
-        """Makes the filters, of shape (*kernel_size, channels, depth_multiplier), and the bias."""
+        """Creates the filters, of shape (*kernel_size, channels, depth_multiplier), and the bias."""
         channels = self.take_channels(input_shape)
         self.depthwise_kernel = self.add_weight(
             "depthwise_kernel", (*self.kernel_size, channels, self.depth_multiplier),
@@ -161,7 +161,7 @@ class _Separable(Filters):
         self.pointwise_constraint = constraints.get(pointwise_constraint)
 
     def build(self, input_shape: TensorShape) -> None:
-        """Makes the depthwise and the pointwise filters, and the bias."""
+        """Creates the depthwise and the pointwise filters, and the bias."""
         channels = self.take_channels(input_shape)
         self.depthwise_kernel = self.add_weight(
             "depthwise_kernel", (*self.kernel_size, channels, self.depth_multiplier),
@@ -177,7 +177,7 @@ class _Separable(Filters):
         self.add_bias(self.filters)
 
     def call(self, inputs: Tensor) -> Tensor:
-        """Each channel under its filters, then all channels mixed at each place."""
+        """Convolves each channel with its filters, then mixes the channels at each position."""
         kind, x = type(self).__name__, self.as_floats(inputs)
         x = depthwise_conv(
             kind, x, self.depthwise_kernel, self.strides, self.padding_of_steps(), self.data_format,

@@ -145,7 +145,7 @@ class EinsumDense(Layer):
 
 @register("layer")
 class Wrapper(Layer):
-    """The base of layers around another layer, which is their attribute ``layer``.
+    """Base class of layers that wrap another layer, their attribute ``layer``.
 
     Args:
         layer: the layer inside.

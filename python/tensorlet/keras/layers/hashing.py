@@ -44,7 +44,7 @@ def _values(kind: str, inputs: Any) -> np.ndarray:
 
 @register("layer")
 class Hashing(Layer):
-    """Maps each word or integer to one of some buckets, by FarmHash as in Keras 2.
+    """Hashes each word or integer to a bucket, by FarmHash as in Keras 2.
 
     Args:
         num_bins: the number of buckets.
@@ -90,7 +90,7 @@ class Hashing(Layer):
 
 @register("layer")
 class HashedCrossing(Layer):
-    """Maps each combination of several values to one of some buckets.
+    """Hashes each combination of several values to a bucket.
 
     The buckets depend on the values alone. They are not those of TensorFlow, which has a hash of its own for
     crossed columns.
@@ -132,7 +132,7 @@ class HashedCrossing(Layer):
 
 @register("layer")
 class Discretization(Layer):
-    """Maps each number to its interval.
+    """Maps each number to the index of its interval.
 
     Args:
         bin_boundaries: where a new interval begins, in ascending order.

@@ -64,7 +64,7 @@ class _Random(Layer):
 
 @register("layer")
 class RandomFlip(_Random):
-    """In training, mirrors each picture with a chance of a half.
+    """Mirrors each picture with probability 0.5 in training.
 
     Args:
         mode: ``"horizontal"`` (left to right), ``"vertical"`` (upside down) or ``"horizontal_and_vertical"``.
@@ -91,7 +91,7 @@ class RandomFlip(_Random):
         self.seed = seed
 
     def change(self, x: Tensor) -> Tensor:
-        """Each picture flipped or not."""
+        """Flips some of the pictures."""
         if self.mode != "vertical":
             x = flip_some(x, flip_left_right(x), self.seed)
         return x if self.mode == "horizontal" else flip_some(x, flip_up_down(x), self.seed)
@@ -129,7 +129,7 @@ class _Moved(_Random):
 
 @register("layer")
 class RandomRotation(_Moved):
-    """In training, turns each picture by a random angle around its middle.
+    """Rotates each picture by a random angle around its center in training.
 
     Args:
         factor: the largest angle, as a part of a whole turn, or (lower, upper); positive is against the clock.
@@ -172,7 +172,7 @@ class RandomRotation(_Moved):
 
 @register("layer")
 class RandomTranslation(_Moved):
-    """In training, moves each picture by a random distance.
+    """Translates each picture by a random distance in training.
 
     Args:
         height_factor: the largest distance downwards or upwards, as a part of the height, or (lower, upper).
@@ -213,7 +213,7 @@ class RandomTranslation(_Moved):
 
 @register("layer")
 class RandomZoom(_Moved):
-    """In training, scales each picture around its middle.
+    """Scales each picture around its center by a random factor in training.
 
     Args:
         height_factor: how much more of the height is seen at most (or less, where negative), or (lower, upper):

@@ -28,7 +28,7 @@ def require_pictures(layer: Layer, inputs: Tensor) -> None:
 
 
 def resize_whole_middle(x: Tensor, height: int, width: int, interpolation: str = "bilinear") -> Tensor:
-    """The largest middle part of pictures with the proportions of a size, brought to this size."""
+    """The largest central part of pictures with the aspect ratio of a size, resized to that size."""
     old_height, old_width = x.shape[-3:-1]
     part = (
         min(old_height, int(old_width * height / width)),
@@ -99,7 +99,7 @@ class Resizing(_ToSize):
 
 @register("layer")
 class CenterCrop(_ToSize):
-    """The middle of pictures; pictures that are smaller are resized first, with their proportions kept.
+    """Crops the center of pictures; smaller pictures are resized first, keeping their aspect ratio.
 
     Args:
         height, width: the size of the middle.
@@ -122,7 +122,7 @@ class CenterCrop(_ToSize):
 
 @register("layer")
 class RandomCrop(_ToSize):
-    """In training a piece of each picture at a random place, the same for a whole batch; otherwise the middle part.
+    """Crops a random part in training, the same for a whole batch; otherwise the central part.
 
     Outside of training, and where pictures are smaller than the piece, the largest middle part with the same
     proportions is brought to the size.

@@ -131,7 +131,7 @@ class IndexLookup(Layer):
     vocab_size = vocabulary_size
 
     def adapt(self, data: object, batch_size: int | None = None, steps: int | None = None) -> None:
-        """Learns the values of some data: the most frequent first, equals in descending order."""
+        """Learns the vocabulary from data: the most frequent values first, ties in descending order."""
         found = whole_data(type(self).__name__, data, batch_size, steps)
         rows = found.reshape(len(found), -1).tolist() if found.ndim else [[found.item()]]
         counts = Counter(self._value(item) for row in rows for item in row)
@@ -196,7 +196,7 @@ class IndexLookup(Layer):
 
 @register("layer")
 class StringLookup(IndexLookup):
-    """Maps each word of a vocabulary to its number.
+    """Maps each word of a vocabulary to its index.
 
     Text is not part of models and compiled functions: call the layer on the data, or in ``dataset.map``.
 
@@ -227,7 +227,7 @@ class StringLookup(IndexLookup):
 
 @register("layer")
 class IntegerLookup(IndexLookup):
-    """Maps each integer of a vocabulary to its number.
+    """Maps each integer of a vocabulary to its index.
 
     Args:
         max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, invert, output_mode: see `IndexLookup`.

@@ -40,7 +40,7 @@ class Merge(Layer):
         )
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
-        """Merges the inputs one after the other."""
+        """Combines the inputs one after the other."""
         rank = max(len(one.shape) for one in inputs)
         inputs = [_with_rank(one, rank) for one in inputs]
         self._require_fitting([one.shape for one in inputs])

@@ -111,7 +111,7 @@ class GlobalAveragePooling2D(_Global):
 
 @register("layer")
 class GlobalMaxPooling2D(_Global):
-    """The largest number of each channel; arguments as for `GlobalAveragePooling2D`.
+    """The maximum of each channel; arguments as for `GlobalAveragePooling2D`.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.GlobalMaxPooling2D()(tf.constant([[[[1.0, 10.0], [3.0, 30.0]]]])).numpy()

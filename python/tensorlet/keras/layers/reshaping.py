@@ -60,7 +60,7 @@ class ZeroPadding2D(_Margins):
         self.padding = self.margins
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The inputs with zeros around them."""
+        """Pads the inputs with zeros."""
         return ops.pad(inputs, self.on_all_axes())
 
 
@@ -88,7 +88,7 @@ class ZeroPadding1D(_Margins):
         self.padding = self.margins[0]
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The inputs with zeros before and after them."""
+        """Pads the steps of the inputs with zeros."""
         return ops.pad(inputs, self.on_all_axes())
 
 
@@ -96,7 +96,7 @@ class _Cropping(_Margins):
     argument = "cropping"
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The inputs without their margins."""
+        """Crops the inputs."""
         begin, size = [], []
         for length, (before, after) in zip(inputs.shape, self.on_all_axes(), strict=True):
             if before + after >= length and before + after > 0:
@@ -162,7 +162,7 @@ class Cropping1D(_Cropping):
 
 
 def _repeated(x: Tensor, axis: int, count: int) -> Tensor:
-    """Each place of an axis ``count`` times."""
+    """Repeats each element of an axis ``count`` times."""
     shape = list(x.shape)
     spread = ops.reshape(x, [*shape[: axis + 1], 1, *shape[axis + 1 :]])
     copies = ops.broadcast_to(spread, [*shape[: axis + 1], count, *shape[axis + 1 :]])
@@ -171,7 +171,7 @@ def _repeated(x: Tensor, axis: int, count: int) -> Tensor:
 
 @register("layer")
 class UpSampling2D(Layer):
-    """Makes pictures larger by whole factors.
+    """Enlarges pictures by integer factors.
 
     Args:
         size: how many times higher and wider; one number for both.

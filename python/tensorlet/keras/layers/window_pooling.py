@@ -46,7 +46,7 @@ class _Windows(Layer):
 
 @register("layer")
 class MaxPooling2D(_Windows):
-    """The largest number of each window of each channel.
+    """The maximum of each window, for each channel.
 
     Inputs of shape ``(examples, height, width, channels)`` become smaller by ``strides``.
 
@@ -72,7 +72,7 @@ class MaxPooling2D(_Windows):
 
 @register("layer")
 class AveragePooling2D(_Windows):
-    """The mean of each window of each channel; arguments and errors as for `MaxPooling2D`.
+    """The mean of each window, for each channel; arguments and errors as for `MaxPooling2D`.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.AveragePooling2D()(tf.reshape(tf.range(16.0), [1, 4, 4, 1]))[0, :, :, 0].numpy()
@@ -85,7 +85,7 @@ class AveragePooling2D(_Windows):
 
 @register("layer")
 class MaxPooling1D(_Windows):
-    """The largest number of each window of steps, of ``(examples, steps, channels)``; otherwise as `MaxPooling2D`.
+    """The maximum of each window of steps, of ``(examples, steps, channels)``; otherwise as `MaxPooling2D`.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.MaxPooling1D()(tf.reshape([1.0, 3.0, 2.0, 0.0], [1, 4, 1]))[0, :, 0].numpy()

@@ -287,7 +287,7 @@ def pearson_correlation(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) 
 
 @on_symbols
 def concordance_correlation(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Tensor:
-    """How near labels and predictions lie to the line on which they are equal.
+    """The concordance of labels and predictions: how close they are to being equal.
 
     Source: L. Lin, "A concordance correlation coefficient to evaluate reproducibility", Biometrics 45, 1989.
 

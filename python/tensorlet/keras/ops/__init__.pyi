@@ -173,7 +173,7 @@ def binary_crossentropy(target: TensorLike, output: TensorLike, from_logits: boo
 def bincount(
     x: TensorLike, weights: TensorLike | None = None, minlength: int = 0, sparse: bool = False
 ) -> Tensor:
-    """How often each whole number occurs, or the sum of its weights; of each row if there are several."""
+    """Counts each integer, or adds its weights; for each row of a matrix."""
 
 def broadcast_to(x: TensorLike, shape: ShapeLike) -> Tensor:
     """Repeated to fill a shape."""
@@ -201,7 +201,7 @@ def clip(x: TensorLike, x_min: TensorLike, x_max: TensorLike) -> Tensor:
     """
 
 def concatenate(xs: Sequence[TensorLike], axis: int | None = 0) -> Tensor:
-    """Tensors one after the other along an axis."""
+    """Concatenates tensors along an axis."""
 
 def cond(pred: TensorLike, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
     """The result of one of two functions."""
@@ -226,10 +226,10 @@ def corrcoef(x: TensorLike) -> Tensor:
     """The correlations of the rows."""
 
 def correlate(x1: TensorLike, x2: TensorLike, mode: str = "valid") -> Tensor:
-    """The correlation of two sequences; outside of compiled functions."""
+    """The correlation of two sequences; not in compiled functions."""
 
 def count_nonzero(x: TensorLike, axis: Axis = None) -> Tensor:
-    """How many are not 0, int32."""
+    """The number of nonzero elements, as int32."""
 
 def cross(
     x1: TensorLike, x2: TensorLike, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
@@ -237,10 +237,10 @@ def cross(
     """The cross product of vectors of three numbers."""
 
 def cumprod(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
-    """Running products along an axis, or of the flattened tensor."""
+    """Cumulative products along an axis, or of the flattened tensor."""
 
 def cumsum(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
-    """Running sums along an axis, or of the flattened tensor."""
+    """Cumulative sums along an axis, or of the flattened tensor."""
 
 def det(x: TensorLike) -> Tensor:
     """The determinant."""
@@ -255,7 +255,7 @@ def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> 
     """The numbers on a diagonal of two axes."""
 
 def diff(a: TensorLike, n: int = 1, axis: int = -1) -> Tensor:
-    """The differences of neighbours along an axis, ``n`` times over."""
+    """The differences of neighbors along an axis, taken ``n`` times."""
 
 def digitize(x: TensorLike, bins: TensorLike) -> Tensor:
     """The number of the interval that each number lies in, int32; intervals contain their lower ends."""
@@ -300,13 +300,13 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None
     """Ones on a diagonal, ``k`` above the main one."""
 
 def flip(x: TensorLike, axis: int | Sequence[int] | None = None) -> Tensor:
-    """In reverse order along some axes, or all."""
+    """Reverses some axes, or all."""
 
 def fliplr(x: TensorLike) -> Tensor:
-    """In reverse order along the second axis."""
+    """Reverses the second axis."""
 
 def flipud(x: TensorLike) -> Tensor:
-    """In reverse order along the first axis."""
+    """Reverses the first axis."""
 
 def fori_loop(
     lower: int, upper: int, body_fun: Callable[[Any, Any], Any], init_val: Nested[TensorLike]
@@ -320,7 +320,7 @@ def full_like(x: TensorLike, fill_value: TensorLike, dtype: DTypeLike | None = N
     """One number in another tensor's shape."""
 
 def gcd(x1: TensorLike, x2: TensorLike) -> Tensor:
-    """The greatest common divisor of integers; outside of compiled functions."""
+    """The greatest common divisor of integers; not in compiled functions."""
 
 def gelu(x: TensorLike, approximate: bool = True) -> Tensor:
     """``x`` times the probability that a normal number is less than ``x``; with tanh by default."""
@@ -329,7 +329,7 @@ def get_item(x: TensorLike, key: object) -> Tensor:
     """``x[key]``."""
 
 def glu(x: TensorLike, axis: int = -1) -> Tensor:
-    """The first half of an axis times the sigmoid of the second."""
+    """The first half of an axis, multiplied by the sigmoid of the second half."""
 
 def hard_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
     """``x`` where ``|x|`` exceeds the threshold, 0 elsewhere."""
@@ -337,10 +337,10 @@ def hard_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
 def histogram(
     x: TensorLike, bins: int = 10, range: tuple[float, float] | None = None
 ) -> tuple[Tensor, Tensor]:
-    """How many numbers fall into each of some equal intervals, and their ends; outside of compiled functions."""
+    """A histogram: the counts in equal intervals, and the edges; not in compiled functions."""
 
 def hstack(xs: Sequence[TensorLike]) -> Tensor:
-    """Side by side: along the second axis, or the only one."""
+    """Concatenates along the second axis, or along the only one."""
 
 def identity(n: int, dtype: DTypeLike | None = None) -> Tensor:
     """A square matrix with ones on its diagonal."""
@@ -376,10 +376,10 @@ def layer_normalization(
     epsilon: float | None = None,
     rms_scaling: bool = False,
 ) -> Tensor:
-    """Rows less their mean, over their deviation, times ``gamma`` plus ``beta``."""
+    """Normalizes rows to mean 0 and variance 1, then multiplies by ``gamma`` and adds ``beta``."""
 
 def lcm(x1: TensorLike, x2: TensorLike) -> Tensor:
-    """The least common multiple of integers; outside of compiled functions."""
+    """The least common multiple of integers; not in compiled functions."""
 
 def ldexp(x1: TensorLike, x2: TensorLike) -> Tensor:
     """``x1 * 2 ** x2``."""
@@ -396,7 +396,7 @@ def linspace(
     dtype: DTypeLike | None = None,
     axis: int = 0,
 ) -> Any:
-    """So many numbers at equal distances."""
+    """Evenly spaced numbers."""
 
 def log_softmax(x: TensorLike, axis: int = -1) -> Tensor:
     """The logarithm of `softmax`."""
@@ -428,7 +428,7 @@ def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tenso
     """``log(sum(exp(x)))``, without overflow."""
 
 def lstsq(a: TensorLike, b: TensorLike, rcond: float | None = None) -> Tensor:
-    """The ``x`` for which ``a @ x`` comes nearest to ``b``."""
+    """The ``x`` that minimizes the distance between ``a @ x`` and ``b``."""
 
 def map(f: Callable[[Any], Any], xs: Nested[TensorLike]) -> Any:
     """The function's results for the parts along the first axis, stacked."""
@@ -453,7 +453,7 @@ def mean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The mean, a float."""
 
 def median(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The middle number, or the mean of the two in the middle."""
+    """The median."""
 
 def meshgrid(*x: TensorLike, indexing: str = "xy") -> list[Tensor]:
     """The coordinates of a grid."""
@@ -503,7 +503,7 @@ def nanvar(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The variance without NaN."""
 
 def nextafter(x1: TensorLike, x2: TensorLike) -> Tensor:
-    """The next number after ``x1`` towards ``x2``; outside of compiled functions."""
+    """The next number after ``x1`` towards ``x2``; not in compiled functions."""
 
 def nonzero(x: TensorLike) -> tuple[Tensor, ...]:
     """The indices of the nonzero elements, one array per axis."""
@@ -562,7 +562,7 @@ def psnr(x1: TensorLike, x2: TensorLike, max_val: float) -> Tensor:
     """The ratio of the largest value to the error, in decibels."""
 
 def ptp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The difference of the largest and the smallest."""
+    """The difference between the largest and the smallest element."""
 
 def qr(x: TensorLike, mode: str = "reduced") -> tuple[Tensor, Tensor]:
     """An orthogonal and an upper triangular matrix whose product is ``x``."""
@@ -587,7 +587,7 @@ def ravel(x: TensorLike) -> Tensor:
     """Flattens all axes into one."""
 
 def repeat(x: TensorLike, repeats: TensorLike, axis: int | None = None) -> Tensor:
-    """Each part so many times; the flattened tensor if no axis is given."""
+    """Repeats each element or slice; the tensor is flattened if no axis is given."""
 
 def reshape(x: TensorLike, newshape: int | Sequence[int]) -> Tensor:
     """The same numbers in another shape.
@@ -600,16 +600,16 @@ def reshape(x: TensorLike, newshape: int | Sequence[int]) -> Tensor:
 def rms_normalization(
     x: TensorLike, scale: TensorLike = 1, axis: int = -1, epsilon: float | None = None
 ) -> Tensor:
-    """Rows over the root of their mean square, times ``scale``."""
+    """Divides rows by their root mean square, and multiplies by ``scale``."""
 
 def roll(x: TensorLike, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Tensor:
-    """Moved along an axis; what leaves at one end comes back at the other."""
+    """Shifts the elements along an axis; those that leave at one end enter at the other."""
 
 def rot90(array: TensorLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:
     """Turned by ``k`` right angles in the plane of two axes."""
 
 def round(x: TensorLike, decimals: int = 0) -> Tensor:
-    """Rounded to so many places behind the point; halves to the even neighbour."""
+    """Rounds to a number of decimals; halves are rounded to the even neighbor."""
 
 def saturate_cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
     """The value in another dtype; what does not fit becomes the nearest number that does."""
@@ -679,7 +679,7 @@ def solve_triangular(a: TensorLike, b: TensorLike, lower: bool = False) -> Tenso
     """`solve` for a triangular matrix; the other triangle is not read."""
 
 def sort(x: TensorLike, axis: int = -1) -> Tensor:
-    """In ascending order along an axis."""
+    """Sorts along an axis, in ascending order."""
 
 def sparse_categorical_crossentropy(
     target: TensorLike, output: TensorLike, from_logits: bool = False, axis: int = -1
@@ -699,7 +699,7 @@ def sparsemax(x: TensorLike, axis: int = -1) -> Tensor:
     """
 
 def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
-    """Equal parts along an axis, or parts that end at some places."""
+    """Splits an axis into equal parts, or at given indices."""
 
 def squareplus(x: TensorLike, b: float = 4) -> Tensor:
     """``(x + sqrt(x² + b)) / 2``."""
@@ -708,7 +708,7 @@ def squeeze(x: TensorLike, axis: int | Sequence[int] | None = None) -> Tensor:
     """Removes axes of length 1."""
 
 def stack(x: Sequence[TensorLike], axis: int = 0) -> Tensor:
-    """Tensors of one shape along a new axis."""
+    """Stacks tensors of one shape along a new axis."""
 
 def std(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The root of the variance, a float."""
@@ -751,7 +751,7 @@ def tile(x: TensorLike, repeats: TensorLike) -> Tensor:
     """The tensor side by side with itself, so many times along each axis."""
 
 def top_k(x: TensorLike, k: int, sorted: bool = True) -> tuple[Tensor, Tensor]:
-    """The largest numbers along the last axis, and their places."""
+    """The largest elements along the last axis, and their indices."""
 
 def trace(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """The sum of a diagonal."""
@@ -781,7 +781,7 @@ def unique(
     size: int | None = None,
     fill_value: Any = None,
 ) -> Any:
-    """The different elements, in ascending order; outside of compiled functions."""
+    """The distinct elements, in ascending order; not in compiled functions."""
 
 def unravel_index(indices: TensorLike, shape: Sequence[int]) -> tuple[Tensor, ...]:
     """Places in the flattened tensor as places on each axis."""

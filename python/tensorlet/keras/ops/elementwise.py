@@ -172,7 +172,7 @@ def clip(x: TensorLike, x_min: TensorLike, x_max: TensorLike) -> Tensor:
 
 
 def round(x: TensorLike, decimals: int = 0) -> Tensor:
-    """Rounded to so many places behind the point; halves to the even neighbour."""
+    """Rounds to a number of decimals; halves are rounded to the even neighbor."""
     found = numbers(x)
     if not found.dtype.is_floating:
         return found
@@ -226,18 +226,18 @@ def angle(x: TensorLike) -> Tensor:
 
 
 def nextafter(x1: TensorLike, x2: TensorLike) -> Tensor:
-    """The next number after ``x1`` towards ``x2``; outside of compiled functions."""
+    """The next number after ``x1`` towards ``x2``; not in compiled functions."""
     a, b = together(x1, x2, floats=True)
     return tensor(np.nextafter(np.asarray(a), np.asarray(b)))
 
 
 def gcd(x1: TensorLike, x2: TensorLike) -> Tensor:
-    """The greatest common divisor of integers; outside of compiled functions."""
+    """The greatest common divisor of integers; not in compiled functions."""
     return tensor(np.gcd(*map(np.asarray, together(x1, x2))))
 
 
 def lcm(x1: TensorLike, x2: TensorLike) -> Tensor:
-    """The least common multiple of integers; outside of compiled functions."""
+    """The least common multiple of integers; not in compiled functions."""
     return tensor(np.lcm(*map(np.asarray, together(x1, x2))))
 
 

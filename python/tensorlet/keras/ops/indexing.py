@@ -69,7 +69,7 @@ def select(
 
 
 def sort(x: TensorLike, axis: int = -1) -> Tensor:
-    """In ascending order along an axis."""
+    """Sorts along an axis, in ascending order."""
     return ops.sort(numbers(x), axis=axis)
 
 
@@ -108,7 +108,7 @@ def unique(
     x: TensorLike, sorted: bool = True, return_index: bool = False, return_inverse: bool = False,
     return_counts: bool = False, axis: int | None = None, size: int | None = None, fill_value: Any = None,
 ) -> Any:  # fmt: skip
-    """The different elements, in ascending order; outside of compiled functions."""
+    """The distinct elements, in ascending order; not in compiled functions."""
     different: Any = np.unique
     found = different(np.asarray(tensor(x)), return_index, return_inverse, return_counts, axis)
     several = found if isinstance(found, tuple) else (found,)
@@ -171,7 +171,7 @@ def slice_update(inputs: TensorLike, start_indices: TensorLike, updates: TensorL
 
 
 def top_k(x: TensorLike, k: int, sorted: bool = True) -> tuple[Tensor, Tensor]:
-    """The largest numbers along the last axis, and their places."""
+    """The largest elements along the last axis, and their indices."""
     return ops.top_k(numbers(x), k, sorted)
 
 

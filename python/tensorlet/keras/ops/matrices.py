@@ -93,7 +93,7 @@ def cross(
 
 
 def correlate(x1: TensorLike, x2: TensorLike, mode: str = "valid") -> Tensor:
-    """The correlation of two sequences; outside of compiled functions."""
+    """The correlation of two sequences; not in compiled functions."""
     a, b = together(x1, x2, floats=True)
     correlate_arrays: Any = np.correlate
     return tensor(correlate_arrays(np.asarray(a), np.asarray(b), mode))
@@ -147,7 +147,7 @@ def matrix_rank(x: TensorLike, tol: float | None = None) -> Tensor:
 
 
 def lstsq(a: TensorLike, b: TensorLike, rcond: float | None = None) -> Tensor:
-    """The ``x`` for which ``a @ x`` comes nearest to ``b``."""
+    """The ``x`` that minimizes the distance between ``a @ x`` and ``b``."""
     matrix, right = together(a, b, floats=True)
     if len(right.shape) == 1:
         return ops.squeeze(ops.lstsq(matrix, ops.expand_dims(right, -1)), [-1])

@@ -62,7 +62,7 @@ ON_SYMBOLS = tuple(
 
 
 def joined(*tables: dict[str, str]) -> dict[str, str]:
-    """Several tables of names as one."""
+    """Several tables of names, merged."""
     found: dict[str, str] = {}
     for table in tables:
         for module, names in table.items():

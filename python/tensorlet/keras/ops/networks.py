@@ -59,7 +59,7 @@ def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> Tensor:
 
 
 def glu(x: TensorLike, axis: int = -1) -> Tensor:
-    """The first half of an axis times the sigmoid of the second."""
+    """The first half of an axis, multiplied by the sigmoid of the second half."""
     first, second = ops.split(floating(x), 2, axis)
     return first * ops.sigmoid(second)
 
@@ -194,7 +194,7 @@ def layer_normalization(
     x: TensorLike, gamma: TensorLike | None = None, beta: TensorLike | None = None, axis: int | Sequence[int] = -1,
     epsilon: float | None = None, rms_scaling: bool = False,
 ) -> Tensor:  # fmt: skip
-    """Rows less their mean, over their deviation, times ``gamma`` plus ``beta``."""
+    """Normalizes rows to mean 0 and variance 1, then multiplies by ``gamma`` and adds ``beta``."""
     found = floating(x)
     axes = axis if isinstance(axis, int) else list(axis)
     center, spread = ops.reduce_mean(found, axes, True), ops.reduce_variance(found, axes, True)
@@ -208,7 +208,7 @@ def layer_normalization(
 def rms_normalization(
     x: TensorLike, scale: TensorLike = 1, axis: int = -1, epsilon: float | None = None
 ) -> Tensor:
-    """Rows over the root of their mean square, times ``scale``."""
+    """Divides rows by their root mean square, and multiplies by ``scale``."""
     found = floating(x)
     square = ops.reduce_mean(found * found, axis, True)
     return found * ops.rsqrt(square + (1e-7 if epsilon is None else epsilon)) * tensor(scale, found.dtype)

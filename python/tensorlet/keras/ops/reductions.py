@@ -103,7 +103,7 @@ def std(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 def ptp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The difference of the largest and the smallest."""
+    """The difference between the largest and the smallest element."""
     return max(x, axis, keepdims) - min(x, axis, keepdims)
 
 
@@ -113,7 +113,7 @@ def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tenso
 
 
 def count_nonzero(x: TensorLike, axis: Axis = None) -> Tensor:
-    """How many are not 0, int32."""
+    """The number of nonzero elements, as int32."""
     return ops.reduce_sum(ops.cast(_truth(x), "int32"), axis)
 
 
@@ -150,12 +150,12 @@ def _place(find: Callable[..., Tensor], x: TensorLike, axis: int | None, keepdim
 
 
 def cumsum(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
-    """Running sums along an axis, or of the flattened tensor."""
+    """Cumulative sums along an axis, or of the flattened tensor."""
     return _running(ops.cumsum, x, axis, dtype)
 
 
 def cumprod(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
-    """Running products along an axis, or of the flattened tensor."""
+    """Cumulative products along an axis, or of the flattened tensor."""
     return _running(ops.cumprod, x, axis, dtype)
 
 
@@ -165,7 +165,7 @@ def _running(run: Callable[..., Tensor], x: TensorLike, axis: int | None, dtype:
 
 
 def diff(a: TensorLike, n: int = 1, axis: int = -1) -> Tensor:
-    """The differences of neighbours along an axis, ``n`` times over."""
+    """The differences of neighbors along an axis, taken ``n`` times."""
     found = numbers(a)
     for _ in range(n):
         axis_length = int(found.shape[axis])
@@ -224,7 +224,7 @@ def _between(rows: Tensor, place: float, method: str) -> Tensor:
 
 
 def median(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The middle number, or the mean of the two in the middle."""
+    """The median."""
     return quantile(x, 0.5, axis, keepdims=keepdims)
 
 
@@ -294,7 +294,7 @@ def corrcoef(x: TensorLike) -> Tensor:
 def bincount(
     x: TensorLike, weights: TensorLike | None = None, minlength: int = 0, sparse: bool = False
 ) -> Tensor:
-    """How often each whole number occurs, or the sum of its weights; of each row if there are several."""
+    """Counts each integer, or adds its weights; for each row of a matrix."""
     found = tensor(x)
     if len(found.shape) == 1:
         return ops.bincount(found, weights, minlength or None)
@@ -310,7 +310,7 @@ def bincount(
 def histogram(
     x: TensorLike, bins: int = 10, range: tuple[float, float] | None = None
 ) -> tuple[Tensor, Tensor]:
-    """How many numbers fall into each of some equal intervals, and their ends; outside of compiled functions."""
+    """A histogram: the counts in equal intervals, and the edges; not in compiled functions."""
     array = np.asarray(tensor(x))
     counts, edges = np.histogram(array, bins, range)
     dtype = array.dtype if array.dtype.kind == "f" else np.float32

@@ -106,7 +106,7 @@ def linspace(
     dtype: DTypeLike | None = None,
     axis: int = 0,
 ) -> Any:
-    """So many numbers at equal distances."""
+    """Evenly spaced numbers."""
     first, last = together(start, stop, floats=True)
     parts = (num - 1 if endpoint else num) or 1
     step = (last - first) / float(parts)
@@ -199,7 +199,7 @@ def broadcast_to(x: TensorLike, shape: ShapeLike) -> Tensor:
 
 
 def concatenate(xs: Sequence[TensorLike], axis: int | None = 0) -> Tensor:
-    """Tensors one after the other along an axis."""
+    """Concatenates tensors along an axis."""
     found = together(*xs)
     return ops.concat([ravel(one) for one in found], 0) if axis is None else ops.concat(found, axis)
 
@@ -210,7 +210,7 @@ def append(x1: TensorLike, x2: TensorLike, axis: int | None = None) -> Tensor:
 
 
 def stack(x: Sequence[TensorLike], axis: int = 0) -> Tensor:
-    """Tensors of one shape along a new axis."""
+    """Stacks tensors of one shape along a new axis."""
     return ops.stack(together(*x), axis)
 
 
@@ -229,7 +229,7 @@ def vstack(xs: Sequence[TensorLike]) -> Tensor:
 
 
 def hstack(xs: Sequence[TensorLike]) -> Tensor:
-    """Side by side: along the second axis, or the only one."""
+    """Concatenates along the second axis, or along the only one."""
     found = [_at_least(x, 1) for x in xs]
     return concatenate(found, 0 if len(found[0].shape) == 1 else 1)
 
@@ -241,7 +241,7 @@ def dstack(xs: Sequence[TensorLike]) -> Tensor:
 
 
 def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
-    """Equal parts along an axis, or parts that end at some places."""
+    """Splits an axis into equal parts, or at given indices."""
     found = tensor(x)
     if isinstance(indices_or_sections, int):
         return list(ops.split(found, indices_or_sections, axis))
@@ -277,30 +277,30 @@ def tile(x: TensorLike, repeats: TensorLike) -> Tensor:
 
 
 def repeat(x: TensorLike, repeats: TensorLike, axis: int | None = None) -> Tensor:
-    """Each part so many times; the flattened tensor if no axis is given."""
+    """Repeats each element or slice; the tensor is flattened if no axis is given."""
     found = tensor(x)
     return ops.repeat(ravel(found), repeats, 0) if axis is None else ops.repeat(found, repeats, axis)
 
 
 def flip(x: TensorLike, axis: int | Sequence[int] | None = None) -> Tensor:
-    """In reverse order along some axes, or all."""
+    """Reverses some axes, or all."""
     found = tensor(x)
     axes = list(range(len(found.shape))) if axis is None else [axis] if isinstance(axis, int) else list(axis)
     return ops.reverse(found, axes)
 
 
 def fliplr(x: TensorLike) -> Tensor:
-    """In reverse order along the second axis."""
+    """Reverses the second axis."""
     return flip(x, 1)
 
 
 def flipud(x: TensorLike) -> Tensor:
-    """In reverse order along the first axis."""
+    """Reverses the first axis."""
     return flip(x, 0)
 
 
 def roll(x: TensorLike, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Tensor:
-    """Moved along an axis; what leaves at one end comes back at the other."""
+    """Shifts the elements along an axis; those that leave at one end enter at the other."""
     found = tensor(x)
     if axis is None:
         return ops.reshape(ops.roll(ravel(found), shift, 0), found.shape)
