@@ -82,6 +82,7 @@ class Concrete:
         self._compiled: Executable | None = None
         self.buffers = buffers_of(self.variables, (variable for variable, _ in self.graph.updates))
         self._pack = _packer(self.structure)
+        self._returns_one_tensor = self.structure is LEAF
         self._backward: dict[tuple[bool, ...], Backward] = {}
         for watcher in () if quiet else WATCHERS:
             watcher(self)
@@ -95,6 +96,8 @@ class Concrete:
     def call(self, leaves: Sequence[np.ndarray]) -> Any:
         """Runs one step on the arrays of the tensor arguments."""
         arrays = (self._compiled or self.executable()).run(leaves, self.buffers)
+        if self._returns_one_tensor:
+            return EagerTensor(arrays[0])
         return self._pack([EagerTensor(array) for array in arrays])
 
     def call_recorded(self, leaves: Sequence[np.ndarray], tensors: Sequence[Any]) -> Any:

@@ -140,7 +140,7 @@ class HasWeights:
                 continue
             if isinstance(value, _KINDS_OF_PARTS):
                 found.setdefault(id(value), value)
-            elif isinstance(value, _CONTAINERS):
+            elif value:
                 for part in _parts_of(value, generation):
                     found.setdefault(id(part), part)
         return list(found.values())
@@ -321,8 +321,8 @@ def _parts_of(value: object, generation: int | None) -> Iterator[Any]:
     if isinstance(value, _KINDS_OF_PARTS):
         yield value
     elif isinstance(value, dict):
-        keys = list(value)
-        if (generation or keras_generation()) == 2 and all(isinstance(key, str) for key in keys):
+        keys = [key for key, item in value.items() if _may_hold_parts(type(item))]  # type: ignore[arg-type]
+        if keys and (generation or keras_generation()) == 2 and all(isinstance(key, str) for key in keys):
             keys.sort()
         for key in keys:
             yield from _parts_of(value[key], generation)
