@@ -50,7 +50,7 @@ class Branch:
 
 
 class SubgraphNode:
-    """An operation that holds sub-graphs and has several results; `_ITEM` picks one of them."""
+    """An operation that holds sub-graphs and has several results; `ITEM` picks one of them."""
 
     deterministic = False
     gradient = None
@@ -70,7 +70,8 @@ class SubgraphNode:
         self.again = again
 
 
-_ITEM = SubgraphNode("item", lambda results, index: results[index], lambda results, index: results[index])
+#: The operation that picks one of several results.
+ITEM = SubgraphNode("item", lambda results, index: results[index], lambda results, index: results[index])
 
 
 def add_node(
@@ -80,7 +81,7 @@ def add_node(
     whole = ir.Node(ir.APPLY, Spec((), int32), operation=operation, inputs=inputs, scope=trace.scope)  # type: ignore[arg-type]
     return [
         trace.tensor_of(
-            ir.Node(ir.APPLY, spec, operation=_ITEM, inputs=[whole], attributes={"index": index})  # type: ignore[arg-type]
+            ir.Node(ir.APPLY, spec, operation=ITEM, inputs=[whole], attributes={"index": index})  # type: ignore[arg-type]
         )
         for index, spec in enumerate(specs)
     ]

@@ -23,6 +23,7 @@ from tensorlet.backends.native.instructions import (
 )
 from tensorlet.backends.programs import UnsupportedError
 from tensorlet.graph import ir
+from tensorlet.graph.choices import with_selections
 from tensorlet.ops.registry import Spec, named_elsewhere
 
 Rule = Callable[[ir.Node, list[Value]], Value]
@@ -63,17 +64,61 @@ def lower(graph: ir.Graph) -> Program:
     positions = {id(variable): index for index, variable in enumerate(owners)}
     variables = [_leaf("variable", variable.spec, index) for index, variable in enumerate(owners)]
     program = Program(inputs, variables)
-    values: dict[int, Value] = {id(node): value for node, value in zip(graph.inputs, inputs, strict=True)}
+    values: dict[int, Any] = {id(node): value for node, value in zip(graph.inputs, inputs, strict=True)}
     for node in graph.nodes():
         if node.kind == ir.CONSTANT:
             values[id(node)] = constant(node.value)
         elif node.kind == ir.VARIABLE:
             values[id(node)] = variables[positions[id(node.value)]]
         elif node.kind == ir.APPLY:
-            values[id(node)] = lower_node(node, [values[id(other)] for other in node.inputs])
+            inner = [values[id(other)] for other in node.inputs]
+            values[id(node)] = _written_out(node, inner) if node.is_op("scan") else lower_node(node, inner)
     program.outputs = [values[id(node)] for node in graph.outputs]
     program.updates = [(positions[id(variable)], values[id(node)]) for variable, node in graph.updates]
     return program
+
+
+def _written_out(node: ir.Node, inputs: list[Any]) -> list[Any]:
+    """A loop of known length, round by round; its last states and stacked outputs."""
+    loop: Any = node.operation
+    states, rows = loop.layout
+    body = with_selections(loop.body)
+    own, stacks, fixed = list(inputs[:states]), inputs[states : states + rows], inputs[states + rows :]
+    columns: list[list[Value]] = [[] for _ in body.outputs[states:]]
+    for place in range(loop.length)[:: -1 if loop.reverse else 1]:
+        values: dict[int, Any] = {}
+        given = [*own, *(_row(stack, place) for stack in stacks), *fixed]
+        values = {id(one): value for one, value in zip(body.inputs, given, strict=True)}
+        for one in body.nodes():
+            if one.kind == ir.CONSTANT:
+                values[id(one)] = constant(one.value)
+            elif one.kind == ir.APPLY:
+                inner = [values[id(other)] for other in one.inputs]
+                values[id(one)] = _written_out(one, inner) if one.is_op("scan") else lower_node(one, inner)
+        found = [values[id(one)] for one in body.outputs]
+        own = found[:states]
+        for column, value in zip(columns, found[states:], strict=True):
+            column.append(value)
+    return [
+        *own,
+        *(
+            _stacked(column[:: -1 if loop.reverse else 1], spec)
+            for column, spec in zip(columns, loop.specs()[states:], strict=True)
+        ),
+    ]
+
+
+def _row(stack: Value, place: int) -> Value:
+    begin, strides = [place] + [0] * (len(stack.shape) - 1), [1] * len(stack.shape)
+    row = result("slice", [stack], stack.dtype, (1, *stack.shape[1:]), begin=begin, strides=strides)
+    return result("reshape", [row], stack.dtype, stack.shape[1:])
+
+
+def _stacked(column: list[Value], spec: Spec) -> Value:
+    if not column:
+        return constant(np.zeros(spec.shape, spec.dtype.numpy))
+    rows = [result("reshape", [value], value.dtype, (1, *value.shape)) for value in column]
+    return result("concat", rows, rows[0].dtype, spec.shape, axis=0)
 
 
 def lower_node(node: ir.Node, inputs: list[Value]) -> Value:
@@ -122,6 +167,7 @@ def _same(node: ir.Node, inputs: list[Value]) -> Value:
     return inputs[0]
 
 
+LOWERINGS["item"] = lambda node, inputs: inputs[0][node.attributes["index"]]
 LOWERINGS["identity"] = _same
 LOWERINGS["stop_gradient"] = _same
 
