@@ -35,6 +35,7 @@ from tensorlet import lookup as lookup
 from tensorlet import math as math
 from tensorlet import nest as nest
 from tensorlet import nn as nn
+from tensorlet import plots as plots
 from tensorlet import profiler as profiler
 from tensorlet import ragged as ragged
 from tensorlet import random as random

@@ -710,10 +710,13 @@ MODULES: dict[str, str] = {
     "losses": "tensorlet.keras.losses",
     "metrics": "tensorlet.keras.metrics",
     "optimizers": "tensorlet.keras.optimizers",
+    "plots": "tensorlet.plots",
 }
 
 #: Paths in `PLACES` that are Tensorlet's own.
-OWN_NAMES = frozenset({"run_epochs", "install_as_tensorflow", "MinMaxScaler", "show", "summary.hparams"})
+OWN_NAMES = frozenset(
+    {"run_epochs", "install_as_tensorflow", "MinMaxScaler", "plots", "show", "summary.hparams"}
+)
 
 
 def _paths() -> dict[str, tuple[str, str]]:

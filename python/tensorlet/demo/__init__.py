@@ -90,19 +90,20 @@ def _report(
     tested: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> None:
     """Prints the confusion matrix, draws the plots and prints their paths."""
-    from tensorlet.plots import training_plots
+    from tensorlet import plots
 
-    print(training_plots.confusion_table(matrix))
+    print(plots.confusion_matrix_text(matrix))
     sys.stdout.flush()  # show the table while the plots are drawn
-    pictures: list[tuple[str, Callable[[Path], Path]]] = [
-        ("learning_curves.png", lambda path: training_plots.learning_curves(history, path)),
-        ("weights.png", lambda path: training_plots.weight_images(weights, path)),
-        ("confusion_matrix.png", lambda path: training_plots.confusion_matrix(matrix, path)),
-        ("wrong_predictions.png", lambda path: training_plots.wrong_predictions(*tested, path)),
+    figures: list[tuple[str, Callable[[Path], object]]] = [
+        ("learning_curves.png", lambda path: plots.learning_curves(history, path=path)),
+        ("weights.png", lambda path: plots.weight_images(weights, path=path)),
+        ("confusion_matrix.png", lambda path: plots.confusion_matrix(matrix, path=path)),
+        ("wrong_predictions.png", lambda path: plots.wrong_predictions(*tested, path=path)),
     ]
     print("\nPictures:")
-    for name, draw in pictures:
-        print(f"  {draw(folder / name)}")
+    for name, draw in figures:
+        draw(folder / name)
+        print(f"  {folder / name}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,0 +1,114 @@
+"""Figures: notebooks show them, files are written whole, and fonts have the characters of the texts."""
+
+from __future__ import annotations
+
+import struct
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tensorlet as tf
+from tensorlet import plots
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.plots import figures, fonts
+from tensorlet.plots.output_folder import writable_folder
+
+pytest.importorskip("matplotlib", reason="the extra 'plot' is not installed")
+
+
+def png_size(content: bytes) -> tuple[int, int]:
+    assert content[:8] == b"\x89PNG\r\n\x1a\n" and content[-8:-4] == b"IEND"
+    return struct.unpack(">II", content[16:24])
+
+
+@pytest.mark.parametrize("name", ["그림/deep/a.png", "a", "a.svg", "a.pdf"])
+def test_the_extension_is_the_format(tmp_path, name):
+    plots.confusion_matrix([[9, 1], [0, 10]], path=tmp_path / name)
+    content = (tmp_path / name).read_bytes()
+    if name.endswith((".svg", ".pdf")):
+        assert content.startswith((b"<?xml", b"%PDF"))
+    else:
+        assert all(200 < side < 2000 for side in png_size(content))
+    assert [path.name for path in (tmp_path / name).parent.iterdir()] == [Path(name).name]
+
+
+def test_notebooks_get_one_picture():
+    figure = plots.confusion_matrix([[9, 1], [0, 10]])
+    assert all(side > 100 for side in png_size(figure._repr_png_()))
+    assert not hasattr(figure, "_repr_html_") or figure._repr_html_() is None
+
+
+def test_unknown_formats_and_missing_matplotlib_are_explained(monkeypatch, tmp_path):
+    with pytest.raises(InvalidArgumentError, match=r"ends in .txt.*Use .png"):
+        plots.confusion_matrix([[1]], path=tmp_path / "x.txt")
+    assert not list(tmp_path.iterdir())
+    figures._figure_class.cache_clear()
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ImportError, match=r"pip install 'tensorlet\[plot\]'"):
+        plots.learning_curves({"loss": [1.0]})
+    figures._figure_class.cache_clear()
+
+
+def test_pictures_do_not_touch_pyplot(tmp_path):
+    before = set(sys.modules)
+    plots.learning_curves({"loss": [1.0]}, path=tmp_path / "x.png")
+    assert "matplotlib.pyplot" not in set(sys.modules) - before
+
+
+def test_the_functions_are_names_of_tf():
+    assert tf.plots is plots
+    assert {"learning_curves", "decision_regions", "loss_surface", "neuron_diagram"} <= set(dir(plots))
+    with pytest.raises(AttributeError, match=r"tf.plots.learning_curve is not part.*learning_curves"):
+        plots.learning_curve  # noqa: B018
+
+
+def test_a_font_has_korean_if_one_is_installed():
+    if plots.korean_font() is None:
+        pytest.skip("no Korean font is installed")
+    assert fonts.families_for("손실 loss") == ["DejaVu Sans", plots.korean_font()]
+    assert fonts.families_for("loss −1 ∂") == ["DejaVu Sans"]
+
+
+def test_a_missing_font_is_explained_once(monkeypatch):
+    monkeypatch.setattr(fonts, "_font_with", lambda characters: None)
+    fonts._others.cache_clear()
+    fonts._warn.cache_clear()
+    with pytest.warns(UserWarning, match="No installed font has Korean.*fonts-nanum"):
+        assert fonts.families_for("손") == ["DejaVu Sans"]
+    assert fonts.families_for("손") == ["DejaVu Sans"]  # no second warning
+    assert plots.korean_font() is None
+    fonts._others.cache_clear()
+
+
+def test_use_korean_font_sets_matplotlib():
+    import matplotlib
+
+    if plots.korean_font() is None:
+        pytest.skip("no Korean font is installed")
+    with matplotlib.rc_context():
+        assert plots.use_korean_font() == plots.korean_font()
+        assert matplotlib.rcParams["font.family"] == ["DejaVu Sans", plots.korean_font()]
+
+
+def test_unwritable_folders_are_explained(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    for path in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(
+            OSError, match=r"file.*: cannot write files in this folder \(.+\). Choose a folder"
+        ):
+            writable_folder(path)
+    with pytest.raises(OSError, match="file"):
+        plots.confusion_matrix(np.eye(2), path=tmp_path / "file" / "below.png")
+
+    def refuse(dir: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    with pytest.raises(PermissionError, match=r"Permission denied.*Choose a folder"):
+        writable_folder(tmp_path / "new")
+
+
+def test_writable_folder_leaves_no_trace(tmp_path):
+    assert list(writable_folder(tmp_path / "a" / "b").iterdir()) == []
