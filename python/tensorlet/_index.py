@@ -247,6 +247,27 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "UpSampling2D": "UpSampling2D",
             "UpSampling1D": "UpSampling1D",
         },
+        "tensorlet.keras.layers.sequences.cells": {
+            "AbstractRNNCell": "AbstractRNNCell",
+        },
+        "tensorlet.keras.layers.sequences.gru": {
+            "GRUCell": "GRUCell",
+            "GRU": "GRU",
+        },
+        "tensorlet.keras.layers.sequences.lstm": {
+            "LSTMCell": "LSTMCell",
+            "LSTM": "LSTM",
+        },
+        "tensorlet.keras.layers.sequences.rnn": {
+            "RNN": "RNN",
+        },
+        "tensorlet.keras.layers.sequences.simple_rnn": {
+            "SimpleRNNCell": "SimpleRNNCell",
+            "SimpleRNN": "SimpleRNN",
+        },
+        "tensorlet.keras.layers.sequences.stacked_cells": {
+            "StackedRNNCells": "StackedRNNCells",
+        },
         "tensorlet.keras.layers.window_pooling": {
             "MaxPooling2D": "MaxPooling2D",
             "AveragePooling2D": "AveragePooling2D",

@@ -23,10 +23,6 @@ _ALIASES = {
     "SeparableConvolution1D": "SeparableConv1D", "SeparableConvolution2D": "SeparableConv2D",
 }  # fmt: skip
 
-_NO_SEQUENCES = (
-    "Tensorlet trains networks of fully connected and convolutional layers; "
-    "for recurrent layers, use TensorFlow."
-)
 _NO_VOLUMES = "Tensorlet convolves sequences (1D) and pictures (2D); for volumes, use TensorFlow."
 #: Layers with one variant per number of axes: Conv1D, Conv2D, Conv3D.
 _STEMS = (
@@ -36,14 +32,7 @@ _STEMS = (
 _ABSENT = dict.fromkeys(
     (*(f"{stem}3D" for stem in _STEMS), "Conv3DTranspose", "Convolution3DTranspose"), _NO_VOLUMES
 )
-_ABSENT |= dict.fromkeys(
-    (
-        "AbstractRNNCell", "AdditiveAttention", "Attention", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D",
-        "ConvLSTM3D", "CuDNNGRU", "CuDNNLSTM", "GRU", "GRUCell", "LSTM", "LSTMCell", "MultiHeadAttention", "RNN",
-        "SimpleRNN", "SimpleRNNCell", "StackedRNNCells", "TimeDistributed",
-    ),
-    _NO_SEQUENCES,
-)  # fmt: skip
+_ABSENT["ConvLSTM3D"] = _NO_VOLUMES
 _ABSENT |= dict.fromkeys(
     ("RandomHeight", "RandomWidth"),
     "Shapes are fixed here: use RandomZoom, which keeps the size of pictures.",

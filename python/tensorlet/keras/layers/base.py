@@ -187,9 +187,7 @@ class Layer(HasConnections):
         if not self.built:
             self.build_for(shapes_of(inputs))
         training = self._settle_training(args, kwargs)
-        mask = mask_of(args[0])
-        if mask is not None and kwargs.get("mask") is None and "mask" in _call_parameters(type(self))[0]:  # type: ignore[arg-type]
-            kwargs["mask"] = mask
+        mask = self._settle_mask(mask_of(args[0]), kwargs)
         with calling(training), scope(self.name):
             try:
                 outputs = user_function(self.call)(inputs, *args[1:], **kwargs)
@@ -211,9 +209,23 @@ class Layer(HasConnections):
         """
         return mask if self.supports_masking else None
 
+    def _settle_mask(self, attached: Any, kwargs: dict[str, Any]) -> Any:
+        """Passes the mask of the inputs on, if `call` takes it and the caller passes none; returns the one in force."""
+        if "mask" not in _call_parameters(type(self))[0]:  # type: ignore[arg-type]
+            return attached
+        if kwargs.get("mask") is None and attached is not None:
+            kwargs["mask"] = attached
+        return kwargs.get("mask")
+
     @staticmethod
-    def _mark(outputs: object, mask: Tensor | None) -> None:
-        if mask is not None and isinstance(outputs, Tensor):
+    def _mark(outputs: object, mask: Any) -> None:
+        """Attaches a mask to the outputs; several outputs have a list of masks."""
+        if mask is None:
+            return
+        if isinstance(outputs, list | tuple):
+            for output, own in zip(outputs, mask if isinstance(mask, list | tuple) else [mask], strict=False):
+                Layer._mark(output, own)
+        elif isinstance(outputs, Tensor):
             outputs._keras_mask = mask
 
     def build_for(self, input_shape: object) -> None:
@@ -246,7 +258,9 @@ class Layer(HasConnections):
             return inputs
         dtype: DType = inputs.dtype
         if dtype.is_floating and dtype.name != self.dtype:
-            return ops.cast(inputs, self.dtype)
+            converted = ops.cast(inputs, self.dtype)
+            self._mark(converted, mask_of(inputs))
+            return converted
         return inputs
 
     def _check(self, inputs: object) -> None:

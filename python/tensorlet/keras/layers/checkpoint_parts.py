@@ -41,7 +41,7 @@ def layer_children_in(layer: HasWeights, names: set[str]) -> list[tuple[str, Any
 
 
 def _named_weights(layer: HasWeights) -> list[tuple[str, Variable]]:
-    prefix = f"{layer.name}/"
+    prefix = layer.weight_prefix
     own = [*layer._own.trainable, *layer._own.fixed]
     return [(one.name.removesuffix(":0").removeprefix(prefix), one) for one in own]
 

@@ -40,11 +40,12 @@ class Bookkeeping:
         build_shape: the input shape for which a subclassed model was built.
         initial_weights: arrays for the weights, from ``weights=``.
         arguments: the arguments of the constructor, for ``get_config``.
+        path: the layers that contain the layer, as a prefix of the names of its weights, such as ``"lstm/"``.
     """
 
     __slots__ = (
         "arguments", "batch_input_shape", "build_depth", "build_shape", "fixed", "initial_weights", "is_trainable",
-        "losses", "losses_pass", "metrics", "nodes", "penalties", "trainable",
+        "losses", "losses_pass", "metrics", "nodes", "path", "penalties", "trainable",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -61,6 +62,7 @@ class Bookkeeping:
         self.initial_weights: Sequence[Any] | None = None
         self.arguments: dict[str, Any] = {}
         self.is_trainable = True
+        self.path = ""
 
 
 class HasWeights:
@@ -116,7 +118,7 @@ class HasWeights:
             variable = Variable(
                 _initial_values(make, f'Layer "{self.name}"', name, lengths, wanted),
                 trainable=trainable is not False,
-                name=f"{self.name}/{name or 'Variable'}",
+                name=f"{self.weight_prefix}{name or 'Variable'}",
                 dtype=wanted,
                 constraint=constraints.get(constraint),
             )
@@ -124,6 +126,11 @@ class HasWeights:
         if regularizer is not None:
             self._own.penalties.append((variable, regularizers.get(regularizer)))
         return variable
+
+    @property
+    def weight_prefix(self) -> str:
+        """The beginning of the names of the weights: the layers that contain this one, and its own name."""
+        return f"{self._own.path}{self.name}/"
 
     # Access.
 

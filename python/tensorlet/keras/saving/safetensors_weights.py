@@ -100,7 +100,7 @@ def _paths(layer: HasWeights, prefix: str) -> Iterator[tuple[str, Variable]]:
         yield from _paths(inner, f"{prefix}{inner.name}/")
     for trainable in (True, False):
         for variable in layer._own_variables(trainable=trainable):
-            own = variable.name.removesuffix(":0").removeprefix(f"{layer.name}/")
+            own = variable.name.removesuffix(":0").removeprefix(layer.weight_prefix)
             yield f"{prefix}{own}", variable
 
 

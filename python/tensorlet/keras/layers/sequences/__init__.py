@@ -1,0 +1,1 @@
+"""Layers for sequences: recurrent layers, layers around them, and attention."""
