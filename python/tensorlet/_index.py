@@ -247,6 +247,13 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "UpSampling2D": "UpSampling2D",
             "UpSampling1D": "UpSampling1D",
         },
+        "tensorlet.keras.layers.sequences.attention": {
+            "Attention": "Attention",
+            "AdditiveAttention": "AdditiveAttention",
+        },
+        "tensorlet.keras.layers.sequences.bidirectional": {
+            "Bidirectional": "Bidirectional",
+        },
         "tensorlet.keras.layers.sequences.cells": {
             "AbstractRNNCell": "AbstractRNNCell",
         },
@@ -258,6 +265,9 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "LSTMCell": "LSTMCell",
             "LSTM": "LSTM",
         },
+        "tensorlet.keras.layers.sequences.multi_head_attention": {
+            "MultiHeadAttention": "MultiHeadAttention",
+        },
         "tensorlet.keras.layers.sequences.rnn": {
             "RNN": "RNN",
         },
@@ -267,6 +277,9 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
         },
         "tensorlet.keras.layers.sequences.stacked_cells": {
             "StackedRNNCells": "StackedRNNCells",
+        },
+        "tensorlet.keras.layers.sequences.time_distributed": {
+            "TimeDistributed": "TimeDistributed",
         },
         "tensorlet.keras.layers.window_pooling": {
             "MaxPooling2D": "MaxPooling2D",

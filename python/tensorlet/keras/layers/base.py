@@ -336,6 +336,11 @@ def _call_parameters(layer_class: type) -> tuple[tuple[str | None, ...], Any]:
     return tuple(names), default
 
 
+def names_of_call(layer: Layer) -> tuple[str | None, ...]:
+    """The parameter names of a layer's ``call``, without self (None for ``**kwargs``)."""
+    return _call_parameters(type(layer))[0]  # type: ignore[arg-type]
+
+
 def takes_training(layer: Layer) -> bool:
     """Whether the layer's ``call`` depends on ``training``."""
     names = _call_parameters(type(layer))[0]  # type: ignore[arg-type]

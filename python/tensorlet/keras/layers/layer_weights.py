@@ -40,7 +40,7 @@ class Bookkeeping:
         build_shape: the input shape for which a subclassed model was built.
         initial_weights: arrays for the weights, from ``weights=``.
         arguments: the arguments of the constructor, for ``get_config``.
-        path: the layers that contain the layer, as a prefix of the names of its weights, such as ``"lstm/"``.
+        path: the beginning of the names of the weights, such as ``"lstm/lstm_cell/"``; None for the layer's name.
     """
 
     __slots__ = (
@@ -62,7 +62,7 @@ class Bookkeeping:
         self.initial_weights: Sequence[Any] | None = None
         self.arguments: dict[str, Any] = {}
         self.is_trainable = True
-        self.path = ""
+        self.path: str | None = None
 
 
 class HasWeights:
@@ -129,8 +129,8 @@ class HasWeights:
 
     @property
     def weight_prefix(self) -> str:
-        """The beginning of the names of the weights: the layers that contain this one, and its own name."""
-        return f"{self._own.path}{self.name}/"
+        """The beginning of the names of the weights: the layer's name, after those of layers that created it."""
+        return f"{self.name}/" if self._own.path is None else self._own.path
 
     # Access.
 

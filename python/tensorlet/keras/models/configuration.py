@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.nest import flatten
 from tensorlet.errors import FileFormatError, InvalidArgumentError
+from tensorlet.keras.layers.base import names_of_call
 from tensorlet.keras.layers.input_layer import InputLayer
 from tensorlet.keras.layers.keras_tensor import KerasTensor, Node, keras_tensors, replaced
 from tensorlet.keras.layers.operators import TFOpLambda, operand_config
@@ -68,9 +69,12 @@ def _call_config(node: Node, calls: dict[int, int]) -> list[Any]:
     """Returns one call; an operand that is not a `KerasTensor` becomes ``["_CONSTANT_VALUE", -1, value, {}]``."""
     first, *rest = node.args
     extra = {name: _argument(value, calls) for name, value in node.kwargs.items()}
-    if rest:  # only operators have several positional arguments: x * 2 is multiply(x, y=2)
+    if rest and isinstance(node.layer, TFOpLambda):  # x * 2 is multiply(x, y=2)
         name = _second_operand(node.layer)
         extra[name] = _argument(rest[0] if len(rest) == 1 else list(rest), calls)
+    else:
+        names = names_of_call(node.layer)[1:]
+        extra |= {str(name): _argument(value, calls) for name, value in zip(names, rest, strict=False)}
     if not keras_tensors(first):
         return ["_CONSTANT_VALUE", -1, operand_config(first), extra]
     if isinstance(first, KerasTensor) and isinstance(node.layer, TFOpLambda):
@@ -200,10 +204,12 @@ class _Builder:
         return ([first, kwargs[second]] if second in kwargs else [first]), options
 
     def _filled(self, value: object) -> Any:
-        """Replaces ``[layer, call, position]`` in an extra argument by that output."""
-        if isinstance(value, list) and len(value) == 3 and value[0] in self.layers:
+        """Replaces ``[layer, call, position]`` in an extra argument, or in a list that it is, by that output."""
+        if not isinstance(value, list):
+            return value
+        if len(value) == 3 and isinstance(value[0], str) and value[0] in self.layers:
             return self._result(value[0], value[1])[value[2]]
-        return value
+        return [self._filled(one) for one in value]
 
     def _keras3_arguments(self, call: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
         """Returns the arguments of a call in the form of Keras 3, where tensors are dictionaries with their history."""

@@ -72,6 +72,13 @@ def initial_states(cell: Any, batch: int, dtype: DTypeLike) -> tuple[Any, bool]:
     return make(**{name: value for name, value in options.items() if takes_all or name in known}), False
 
 
+def build_inside(outer: Layer, inner: Layer, input_shape: Any) -> None:
+    """Builds a layer inside another one, whose name comes first in the names of its weights."""
+    if not inner.built:
+        inner._own.path = f"{outer.weight_prefix}{inner.name}/"
+        inner.build_for(input_shape)
+
+
 def _makes_zeros(cell: Any) -> bool:
     return getattr(type(cell), "get_initial_state", None) in (
         RecurrentCell.get_initial_state, AbstractRNNCell.get_initial_state,

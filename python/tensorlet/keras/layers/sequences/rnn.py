@@ -13,6 +13,7 @@ from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras.layers import serialization
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.layer_config import plain
+from tensorlet.keras.layers.sequences.cells import build_inside
 from tensorlet.keras.layers.sequences.loops import Settings, recur
 from tensorlet.keras.layers.sequences.sequence_spec import SequenceSpec, refuse_rows
 from tensorlet.keras.layers.sequences.stacked_cells import StackedRNNCells
@@ -110,8 +111,7 @@ class RNN(KeepsStates):
             refuse_rows(self, input_shape)
             self.input_spec = SequenceSpec(shape=self._any_length(input_shape))
         if isinstance(self.cell, Layer):
-            self.cell._own.path = self.weight_prefix
-            self.cell.build_for(self._step_shape(input_shape))
+            build_inside(self, self.cell, self._step_shape(input_shape))
         first = input_shape
         while not isinstance(first, TensorShape):
             first = next(iter(first.values() if isinstance(first, dict) else first))

@@ -10,7 +10,7 @@ from tensorlet.core.shape import TensorShape
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers import serialization
 from tensorlet.keras.layers.base import Layer
-from tensorlet.keras.layers.sequences.cells import StateSize, initial_states, is_several
+from tensorlet.keras.layers.sequences.cells import StateSize, build_inside, initial_states, is_several
 from tensorlet.keras.layers.sequences.loops import Stepper
 from tensorlet.keras.layers.sequences.steppers import stepper_of
 from tensorlet.ops.registry import Tensor
@@ -74,8 +74,7 @@ class StackedRNNCells(Layer):
         shape: Any = input_shape
         for cell in self.cells:
             if isinstance(cell, Layer):
-                cell._own.path = self.weight_prefix
-                cell.build_for(shape)
+                build_inside(self, cell, shape)
             size = _output_size(cell)
             shape = TensorShape([shape[0], *(size if isinstance(size, list | tuple) else [size])])
 
