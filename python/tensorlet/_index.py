@@ -257,6 +257,10 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
         "tensorlet.keras.layers.sequences.cells": {
             "AbstractRNNCell": "AbstractRNNCell",
         },
+        "tensorlet.keras.layers.sequences.conv_lstm": {
+            "ConvLSTM2D": "ConvLSTM2D",
+            "ConvLSTM1D": "ConvLSTM1D",
+        },
         "tensorlet.keras.layers.sequences.gru": {
             "GRUCell": "GRUCell",
             "GRU": "GRU",

@@ -11,6 +11,11 @@ _KERNEL_AND_BIAS: dict[str, str | None] = {
     "init": "kernel_initializer", "W_regularizer": "kernel_regularizer", "b_regularizer": "bias_regularizer",
     "W_constraint": "kernel_constraint", "b_constraint": "bias_constraint", "bias": "use_bias",
 }  # fmt: skip
+_RECURRENT: dict[str, str | None] = {
+    **_KERNEL_AND_BIAS, "output_dim": "units", "inner_init": "recurrent_initializer",
+    "inner_activation": "recurrent_activation", "forget_bias_init": None, "U_regularizer": "recurrent_regularizer",
+    "dropout_W": "dropout", "dropout_U": "recurrent_dropout", "consume_less": None,
+}  # fmt: skip
 _ORDER: dict[str, str | None] = {"dim_ordering": "data_format"}
 _PICTURES: dict[str, str | None] = {"border_mode": "padding", **_ORDER}
 _FILTERS: dict[str, str | None] = {
@@ -35,11 +40,13 @@ CLASS_ARGUMENTS: dict[str, dict[str, str | None]] = {
         "W_constraint": "embeddings_constraint", "dropout": None,
     },
     "GaussianDropout": {"p": "rate"},
+    "GRU": _RECURRENT,
     "GaussianNoise": {"sigma": "stddev"},
     "GlobalAveragePooling2D": _ORDER,
     "GlobalMaxPooling2D": _ORDER,
     "L1": {"l": "l1"},
     "L2": {"l": "l2"},
+    "LSTM": _RECURRENT,
     "MaxPooling1D": {**_PICTURES, "pool_length": "pool_size", "stride": "strides"},
     "MaxPooling2D": _PICTURES,
     "PReLU": {"init": "alpha_initializer"},
@@ -48,6 +55,7 @@ CLASS_ARGUMENTS: dict[str, dict[str, str | None]] = {
         **_PICTURES, "nb_filter": "filters", "subsample": "strides", "bias": "use_bias",
         "depthwise_init": "depthwise_initializer", "pointwise_init": "pointwise_initializer",
     },
+    "SimpleRNN": _RECURRENT,
     "SpatialDropout1D": {"p": "rate"},
     "SpatialDropout2D": {"p": "rate", **_ORDER},
     "TensorBoard": {

@@ -70,6 +70,8 @@ LEGACY_NAMES: dict[str, str] = {
     "keras.initializers.zero": "keras.initializers.Zeros",
     "keras.layers.BatchNormalizationV1": "keras.layers.BatchNormalization",
     "keras.layers.BatchNormalizationV2": "keras.layers.BatchNormalization",
+    "keras.layers.CuDNNGRU": "keras.layers.GRU",
+    "keras.layers.CuDNNLSTM": "keras.layers.LSTM",
     "keras.layers.Model": "keras.models.Model",
     "keras.losses.cosine": "keras.losses.cosine_similarity",
     "keras.metrics.cosine": "keras.metrics.cosine_similarity",

@@ -21,6 +21,8 @@ T = TypeVar("T")
 _OF_KERAS_3 = ("tensorlet.keras.ops", "tensorlet.keras.random")
 _NUMPY = "tensorlet.api.experimental_numpy"
 _PREFIX = "keras"
+#: The arguments of layers that are names of activations.
+_ACTIVATIONS = ("activation", "recurrent_activation")
 
 
 def keras_generation() -> int:
@@ -160,7 +162,7 @@ def _renamed(config: object, rename: Callable[[str], str]) -> Any:
     if not isinstance(config, dict):
         return config
     return {
-        key: rename(value) if key == "activation" and isinstance(value, str) else _renamed(value, rename)
+        key: rename(value) if key in _ACTIVATIONS and isinstance(value, str) else _renamed(value, rename)
         for key, value in config.items()
     }
 

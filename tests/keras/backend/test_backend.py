@@ -258,8 +258,8 @@ def test_names_of_sessions_and_images_are_refused_with_advice() -> None:
         K.get_session()
     with pytest.raises(UnknownNameError, match=r"Use tf\.GradientTape"):
         K.gradients()
-    with pytest.raises(UnknownNameError, match="for recurrent layers"):
-        K.rnn()
+    with pytest.raises(UnknownNameError, match="for volumes and the CTC loss"):
+        K.ctc_decode()
     with pytest.raises(UnknownNameError, match="Did you mean 'square'"):
         K.sqare()
 

@@ -39,14 +39,15 @@ _PLACES[f"{_HERE}.pictures"] = (
     "conv1d conv2d conv2d_transpose depthwise_conv2d pool2d resize_images separable_conv2d spatial_2d_padding "
     "temporal_padding"
 )
+_PLACES[f"{_HERE}.sequences"] = "rnn"
 
 _NO_SESSION = (
     "It belongs to TensorFlow 1: TensorFlow 2 has no sessions. Remove it; set threads with "
     "tf.config.threading, and reset names with tf.keras.backend.clear_session()."
 )
-_NO_RECURRENCE = (
-    "Tensorlet trains networks of fully connected and convolutional layers; for recurrent layers and "
-    "volumes, use TensorFlow."
+_NO_VOLUMES = (
+    "Tensorlet has convolutional layers for sequences and pictures, and recurrent layers; for volumes and the CTC "
+    "loss, use TensorFlow."
 )
 _ABSENT = {
     "control_flow_ops": "Use tf.cond or tf.where.",
@@ -59,8 +60,8 @@ _ABSENT = {
     "manual_variable_initialization": "Remove it: variables are always initialized.",
     "get_variable_shape": "Use variable.shape.",
     **dict.fromkeys(
-        ("conv3d", "ctc_batch_cost", "ctc_decode", "pool3d", "rnn"),
-        _NO_RECURRENCE,
+        ("conv3d", "ctc_batch_cost", "ctc_decode", "pool3d"),
+        _NO_VOLUMES,
     ),
 }  # fmt: skip
 

@@ -458,6 +458,47 @@ def resize_images(
 def reverse(x: TensorLike, axes: int | Sequence[int]) -> Tensor:
     """Reverses the order of the elements along axes."""
 
+def rnn(
+    step_function: Callable[[Any, list[Any]], tuple[Any, Any]],
+    inputs: Any,
+    initial_states: Sequence[TensorLike],
+    go_backwards: bool = False,
+    mask: TensorLike | None = None,
+    constants: Sequence[TensorLike] | None = None,
+    unroll: bool = False,
+    input_length: object = None,
+    time_major: bool = False,
+    zero_output_for_mask: bool = False,
+    return_all_outputs: bool = True,
+) -> tuple[Any, Any, list[Tensor]]:
+    """Applies a function to the steps of sequences, one after the other.
+
+    Args:
+        step_function: from the inputs of a step, of shape (examples, ...), and the list of the states and constants to
+            the output of the step and the list of the next states.
+        inputs: sequences of shape (examples, steps, ...).
+        initial_states: the first states, of shape (examples, ...).
+        go_backwards: whether the steps are taken from the last to the first.
+        mask: of shape (examples, steps); where it is False, a step is left out.
+        constants: tensors that each step gets after the states.
+        unroll: whether each step becomes a part of the graph of its own.
+        input_length: the number of steps, which is known from the shape.
+        time_major: whether the steps are the first axis of inputs and outputs.
+        zero_output_for_mask: whether the output of a masked step is 0 instead of the output before it.
+        return_all_outputs: whether all outputs are returned; otherwise the second result has only the last one.
+
+    Returns:
+        The last output, the outputs of shape (examples, steps, ...), and the last states.
+
+    >>> import tensorlet as tf
+    >>> def step(x, states):
+    ...     total = states[0] + x
+    ...     return total, [total]
+    >>> last, outputs, states = tf.keras.backend.rnn(step, tf.constant([[[1.0], [2.0]]]), [tf.zeros([1, 1])])
+    >>> last.numpy(), outputs[0, :, 0].numpy()
+    (array([[3.]], dtype=float32), array([1., 3.], dtype=float32))
+    """
+
 def separable_conv2d(
     x: TensorLike,
     depthwise_kernel: TensorLike,

@@ -186,8 +186,16 @@ class Model(WeightsByLayer, CompiledLayer, Trainer, SavingMethods, Exporting, se
             raise ValueError(not_built(self, "get_weights"))
         return super().get_weights()
 
+    @property
+    def stateful(self) -> bool:
+        """Whether a layer keeps its states from batch to batch."""
+        return any(getattr(layer, "stateful", False) for layer in self.layers)
+
     def reset_states(self) -> None:
-        """Does nothing, because no layer keeps state between batches."""
+        """Sets the states of all stateful layers to 0."""
+        for layer in self.layers:
+            if getattr(layer, "stateful", False) and hasattr(layer, "reset_states"):
+                layer.reset_states()
 
     # Building and calling.
 

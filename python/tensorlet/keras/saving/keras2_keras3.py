@@ -52,6 +52,9 @@ HARMLESS: dict[str, tuple[Any, ...]] = {
     "gradient_accumulation_steps": (None,),
     "loss_scale_factor": (None,),
     "shared_object_id": (),
+    "use_gate": (False,),
+    "sliding_window": (None,),
+    "flash_attention": (None, False),
 }
 #: Arguments of layers for images in Keras 3 that Keras 2 does not have.
 _OF_IMAGES = {
@@ -69,6 +72,11 @@ _OF_IMAGES = {
 _WITHOUT_GROUPS = (
     "Conv1DTranspose", "Conv2DTranspose", "DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D",
 )  # fmt: skip
+#: Arguments of layers for sequences in Keras 2 that Keras 3 does not have, with the values that have no effect.
+_NOT_IN_KERAS_3: dict[str, tuple[Any, ...]] = {
+    "time_major": (False,), "num_constants": (), "query_shape": (), "value_shape": (), "key_shape": (),
+    "causal": (False,), "implementation": (),
+}  # fmt: skip
 #: Arguments that have no effect because another one is disabled.
 _USELESS = ("renorm_momentum", "autocast")
 _NO_ACTIVITY = "activity_regularizer"
@@ -97,7 +105,7 @@ def from_file(config: object, in_layer: bool = False) -> Any:
         raise FileFormatError(LAMBDA)
     if kind in ("DTypePolicy", "Policy", "FloatDTypePolicy") and isinstance(inner, dict):
         return inner.get("name")
-    if kind == "__tuple__":
+    if kind in ("__tuple__", "TensorShape"):
         return [from_file(item) for item in config.get("items", [])]
     if kind in ("__numpy__", "__tensor__") and isinstance(inner, dict):
         return inner.get("value")
@@ -198,9 +206,10 @@ def to_keras_3(config: object) -> Any:
     if not isinstance(kind, str) or not isinstance(config.get("config"), dict):
         return {key: to_keras_3(value) for key, value in config.items()}
     arguments = {key: to_keras_3(value) for key, value in config["config"].items()}
-    if isinstance(arguments.get("activation"), str):
-        name = name_in(3, "activation", arguments["activation"])
-        arguments["activation"] = function_for_keras_3(ACTIVATIONS, name)
+    for argument in ("activation", "recurrent_activation"):
+        if isinstance(arguments.get(argument), str):
+            name = name_in(3, "activation", arguments[argument])
+            arguments[argument] = function_for_keras_3(ACTIVATIONS, name)
     _to_keras_3_arguments(kind, str(config.get("module")), arguments)
     return {
         "module": config.get("module"),
@@ -238,6 +247,13 @@ def _to_keras_3_arguments(kind: str, module: str, arguments: dict[str, Any]) -> 
         arguments["axis"] = arguments["axis"][0]
     if kind in _WITHOUT_GROUPS:
         arguments.pop("groups", None)
+    for name, harmless in _NOT_IN_KERAS_3.items() if module == "keras.layers" else ():
+        if name in arguments and harmless and arguments[name] not in harmless:
+            raise InvalidArgumentError(
+                f"{kind} has {name}={arguments[name]!r}, which Keras 3 does not have. Save the model with "
+                "dialect='keras2'."
+            )
+        arguments.pop(name, None)
     if kind in ("SpatialDropout1D", "SpatialDropout2D"):
         arguments.pop("trainable", None)  # Keras 3 has fewer arguments here than elsewhere
     if kind == "LeakyReLU" and "alpha" in arguments:

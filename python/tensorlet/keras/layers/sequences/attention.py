@@ -138,7 +138,9 @@ class Attention(BaseAttention):
 
     config_names = ("dropout", "use_scale", "score_mode")
 
-    def __init__(self, use_scale: bool = False, score_mode: str = "dot", dropout: float = 0.0, **options: Any) -> None:
+    def __init__(
+        self, use_scale: bool = False, score_mode: str = "dot", dropout: float = 0.0, **options: Any
+    ) -> None:
         super().__init__(dropout, **options)
         if score_mode not in ("dot", "concat"):
             raise InvalidArgumentError(

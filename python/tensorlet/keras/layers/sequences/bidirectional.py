@@ -72,7 +72,9 @@ class Bidirectional(Wrapper):
         self.forward_layer = _copy(layer, "forward")
         self._is_given = backward_layer is not None
         self.backward_layer = (
-            _copy(layer, "backward", turned=True) if backward_layer is None else _named(backward_layer, "backward")
+            _copy(layer, "backward", turned=True)
+            if backward_layer is None
+            else _named(backward_layer, "backward")
         )
         self._check_directions()
         for direction in (self.forward_layer, self.backward_layer):
@@ -102,7 +104,7 @@ class Bidirectional(Wrapper):
                     "backward_layer. It must be the same in both."
                 )
 
-    def build(self, input_shape: TensorShape) -> None:
+    def build(self, input_shape: TensorShape | None = None) -> None:
         """Builds both layers."""
         refuse_rows(self, input_shape)
         for layer in (self.forward_layer, self.backward_layer):
@@ -169,7 +171,10 @@ class Bidirectional(Wrapper):
         masks = [own, own] if self.merge_mode is None else own
         if not self.return_state:
             return masks
-        return [*(masks if isinstance(masks, list) else [masks]), *[None] * 2 * len(self.forward_layer.states)]
+        return [
+            *(masks if isinstance(masks, list) else [masks]),
+            *[None] * 2 * len(self.forward_layer.states),
+        ]
 
     def reset_states(self, states: Sequence[ArrayLike] | None = None) -> None:
         """Sets the states of both layers; see `RNN.reset_states`."""

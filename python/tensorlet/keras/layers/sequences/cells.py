@@ -49,7 +49,11 @@ def zero_states(state_size: StateSize, batch: int, dtype: DTypeLike) -> Any:
     shapes = shapes_of_states(state_size, batch)
 
     def filled(shape: Any) -> Any:
-        return ops.zeros(list(shape), dtype) if isinstance(shape, TensorShape) else [filled(one) for one in shape]
+        return (
+            ops.zeros(list(shape), dtype)
+            if isinstance(shape, TensorShape)
+            else [filled(one) for one in shape]
+        )
 
     return filled(shapes)
 
@@ -108,8 +112,12 @@ class RecurrentCell(Layer):
         self.units = positive_integer(kind, "units", units)
         self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)
-        self.kernel_initializer, self.recurrent_initializer, self.bias_initializer = map(initializers.get, initial)
-        self.kernel_regularizer, self.recurrent_regularizer, self.bias_regularizer = map(regularizers.get, penalties)
+        self.kernel_initializer, self.recurrent_initializer, self.bias_initializer = map(
+            initializers.get, initial
+        )
+        self.kernel_regularizer, self.recurrent_regularizer, self.bias_regularizer = map(
+            regularizers.get, penalties
+        )
         self.kernel_constraint, self.recurrent_constraint, self.bias_constraint = map(constraints.get, limits)
         self.dropout = rate_of(kind, "dropout", rates[0])
         self.recurrent_dropout = rate_of(kind, "recurrent_dropout", rates[1])

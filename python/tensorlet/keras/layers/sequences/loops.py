@@ -66,7 +66,12 @@ def over_steps(
 
 
 def recur(
-    stepper: Stepper, inputs: Any, states: Any, settings: Settings, mask: Tensor | None = None, fresh: bool = False
+    stepper: Stepper,
+    inputs: Any,
+    states: Any,
+    settings: Settings,
+    mask: Tensor | None = None,
+    fresh: bool = False,
 ) -> tuple[Any, Any, Any]:
     """Runs a cell over sequences.
 
@@ -87,13 +92,19 @@ def recur(
     projected = stepper.project(inputs)
     columns = [_in_order(leaf, settings) for leaf in flatten(projected)]
     if not columns[0].shape[0]:
-        raise ShapeError("The sequences have no steps. Expected at least one step, in the shape (examples, steps, ...).")
+        raise ShapeError(
+            "The sequences have no steps. Expected at least one step, in the shape (examples, steps, ...)."
+        )
 
     def advance(given: list[Tensor], xs: list[Tensor]) -> tuple[Any, list[Tensor]]:
         output, following = stepper.advance(pack_like(projected, xs), pack_like(states, given))
         return output, flatten(following)
 
-    loop = _Masked(advance, settings, stepper.gives_state) if mask is not None else _Plain(advance, settings, stepper)
+    loop = (
+        _Masked(advance, settings, stepper.gives_state)
+        if mask is not None
+        else _Plain(advance, settings, stepper)
+    )
     if mask is not None:
         columns.append(_in_order(ops.cast(mask, "bool"), settings))
     last, outputs, final = loop.run(flatten(states), columns, fresh)

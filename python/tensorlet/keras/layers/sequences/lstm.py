@@ -25,6 +25,22 @@ ARGUMENTS = (
 )  # fmt: skip
 
 
+def forgetting_bias(others: Callable[..., Any], units: int) -> Callable[..., Any]:
+    """Returns the initializer of a bias whose second quarter, that of the forget gate, is 1.
+
+    Args:
+        others: the initializer of the other quarters.
+        units: the length of a quarter.
+    """
+
+    def initial(shape: Any, dtype: DTypeLike | None = None) -> np.ndarray:
+        first = np.asarray(others((units,), dtype=dtype))
+        last = np.asarray(others((2 * units,), dtype=dtype))
+        return np.concatenate([first, np.ones_like(first), last])
+
+    return initial
+
+
 @register("layer")
 class LSTMCell(RecurrentCell):
     """The computation of one step of an `LSTM`.
@@ -96,15 +112,11 @@ class LSTMCell(RecurrentCell):
 
     def initial_bias(self) -> Any:
         """The initializer of the bias: 1 for the forget gate, if wanted."""
-        if not self.unit_forget_bias:
-            return self.bias_initializer
-
-        def initial(shape: Any, dtype: DTypeLike | None = None) -> np.ndarray:
-            first = np.asarray(self.bias_initializer((self.units,), dtype=dtype))
-            last = np.asarray(self.bias_initializer((2 * self.units,), dtype=dtype))
-            return np.concatenate([first, np.ones_like(first), last])
-
-        return initial
+        return (
+            forgetting_bias(self.bias_initializer, self.units)
+            if self.unit_forget_bias
+            else self.bias_initializer
+        )
 
     def advancing(self, drop: Callable[[Tensor], Tensor]) -> Callable[[Tensor, list[Tensor]], list[Tensor]]:
         """Returns the function from the projected inputs and the states to the next states."""
@@ -119,7 +131,6 @@ class LSTMCell(RecurrentCell):
             return [gate(sums[:, 3 * units :]) * activation(memory), memory]
 
         return advance
-
 
 
 @register("layer", "LSTM")

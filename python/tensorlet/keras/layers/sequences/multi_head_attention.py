@@ -117,7 +117,9 @@ class MultiHeadAttention(Layer):
         """
         if self.built:
             return
-        shapes = dict(zip(_SHAPES, map(TensorShape, (query, value, value if key is None else key)), strict=True))
+        shapes = dict(
+            zip(_SHAPES, map(TensorShape, (query, value, value if key is None else key)), strict=True)
+        )
         if shapes["value_shape"][1:-1] != shapes["key_shape"][1:-1]:
             raise ShapeError(
                 f'MultiHeadAttention "{self.name}": value and key must have the same steps, but have the shapes '
@@ -138,11 +140,14 @@ class MultiHeadAttention(Layer):
         """Creates the projections; see `build_from`."""
         self.build_from(query_shape, query_shape if value_shape is None else value_shape, key_shape)
 
-    def _projection(self, name: str, shape: Sequence[int | None], lengths: Sequence[int], bound: int = 1) -> EinsumDense:
+    def _projection(
+        self, name: str, shape: Sequence[int | None], lengths: Sequence[int], bound: int = 1
+    ) -> EinsumDense:
         """A dense layer that replaces the last ``bound`` axes by axes of other lengths."""
         letters = iter(ascii_lowercase)
         free, summed, new = (
-            "".join(next(letters) for _ in range(count)) for count in (len(shape) - bound, bound, len(lengths))
+            "".join(next(letters) for _ in range(count))
+            for count in (len(shape) - bound, bound, len(lengths))
         )
         options = {
             key: type(value).from_config(value.get_config()) if key.endswith("initializer") else value
@@ -176,7 +181,13 @@ class MultiHeadAttention(Layer):
             self.build_from(*shapes)
         if key is not None:
             kwargs["key"] = key
-        kwargs.update(zip(("attention_mask", "return_attention_scores", "training", "use_causal_mask"), args, strict=False))
+        kwargs.update(
+            zip(
+                ("attention_mask", "return_attention_scores", "training", "use_causal_mask"),
+                args,
+                strict=False,
+            )
+        )
         return super().__call__(query, value, **kwargs)
 
     def call(
@@ -246,10 +257,15 @@ class MultiHeadAttention(Layer):
 
     def get_config(self) -> Config:
         """Returns the arguments of the constructor, and the shapes of the inputs once they are known."""
-        config = super().get_config() | {"output_shape": self._output_lengths, "attention_axes": self._given_axes}
+        config = super().get_config() | {
+            "output_shape": self._output_lengths,
+            "attention_axes": self._given_axes,
+        }
         for name, value in self._projection_options.items():
             kind = name.rpartition("_")[2]
-            module = {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}[kind]
+            module = {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}[
+                kind
+            ]
             config[name] = module.serialize(value)
         if self.seed is not None:
             config["seed"] = self.seed
@@ -268,7 +284,7 @@ class MultiHeadAttention(Layer):
 def _listed(value: int | Sequence[int] | None) -> list[int] | None:
     if value is None:
         return None
-    return [int(one) for one in value] if isinstance(value, list | tuple) else [int(value)]  # type: ignore[call-overload]
+    return [value] if isinstance(value, int) else [int(one) for one in value]
 
 
 def _shape_of(value: Any) -> TensorShape:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tensorlet import ops
 from tensorlet.core.nest import flatten, map_structure
 from tensorlet.core.shape import TensorShape
-from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers import serialization
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.layer_config import plain
@@ -111,12 +110,15 @@ class RNN(KeepsStates):
             refuse_rows(self, input_shape)
             self.input_spec = SequenceSpec(shape=self._any_length(input_shape))
         if isinstance(self.cell, Layer):
-            build_inside(self, self.cell, self._step_shape(input_shape))
+            self._build_cell(self._step_shape(input_shape))
         first = input_shape
         while not isinstance(first, TensorShape):
             first = next(iter(first.values() if isinstance(first, dict) else first))
         if self.stateful:
             self._create_states(first[self.batch_axis])
+
+    def _build_cell(self, shape: Any) -> None:
+        build_inside(self, self.cell, shape)
 
     def _any_length(self, shape: TensorShape) -> list[int | None]:
         lengths = list(shape)
@@ -248,8 +250,8 @@ def _checked(cell: Any) -> Any:
         return StackedRNNCells(cell)
     if not hasattr(cell, "call") or "state_size" not in dir(cell):
         raise InvalidArgumentError(
-            f"RNN: cell={cell!r} is not a cell: a method call(inputs, states) and an attribute state_size are expected, "
-            "as in RNN(LSTMCell(32))."
+            f"RNN: cell={cell!r} is not a cell: a method call(inputs, states) and an attribute state_size are "
+            "expected, as in RNN(LSTMCell(32))."
         )
     return cell
 

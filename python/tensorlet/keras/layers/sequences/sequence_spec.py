@@ -45,7 +45,7 @@ def refuse_rows(layer: Layer, shape: Any, inputs: object = None) -> None:
     Raises:
         ShapeError: names both layers if ``return_sequences`` is missing, and says otherwise how to reshape the data.
     """
-    if shape is None or len(shape) > 2 or layer.input_spec is None and len(shape) > 2:
+    if shape is None or len(shape) > 2:
         return
     kind, before = type(layer).__name__, None
     if isinstance(inputs, KerasTensor):

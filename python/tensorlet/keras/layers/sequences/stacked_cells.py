@@ -91,7 +91,7 @@ class StackedRNNCells(Layer):
             output = inputs
             for number, (stepper, own) in enumerate(zip(steppers, states, strict=True)):
                 given = stepper.project(output) if number else output
-                output, new = stepper.advance(given, own if isinstance(own, list | tuple) else [own])
+                output, new = stepper.advance(given, list(own) if isinstance(own, list | tuple) else [own])
                 following += flatten(new)
             return output, following
 

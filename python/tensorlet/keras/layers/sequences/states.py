@@ -14,7 +14,6 @@ from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.call_context import eagerly
 from tensorlet.keras.layers.sequences.cells import initial_states, shapes_of_states
-from tensorlet.ops.registry import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +82,9 @@ class KeepsStates(Layer):
             if states is None and not self.built:
                 return
             raise InvalidArgumentError(self._no_batch_size())
-        arrays = [np.zeros(one.shape) for one in self._states] if states is None else list(map(np.asarray, states))
+        arrays = (
+            [np.zeros(one.shape) for one in self._states] if states is None else list(map(np.asarray, states))
+        )
         shapes = [tuple(one.shape) for one in self._states]
         if [one.shape for one in arrays] != shapes:
             raise ShapeError(
@@ -101,8 +102,8 @@ class KeepsStates(Layer):
 
     def _no_batch_size(self) -> str:
         return (
-            f'Layer "{self.name}" is stateful, so its batch size has to be fixed. Pass batch_input_shape=(batch, steps, '
-            "features) to the first layer of the model, or batch_size to tf.keras.Input."
+            f'Layer "{self.name}" is stateful, so its batch size has to be fixed. Pass batch_input_shape=(batch, '
+            "steps, features) to the first layer of the model, or batch_size to tf.keras.Input."
         )
 
     def _create_states(self, batch: int | None) -> None:

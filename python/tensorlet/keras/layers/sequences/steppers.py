@@ -26,10 +26,10 @@ def stepper_of(cell: Any, batch: int, training: bool | None, constants: Any = No
         InvalidArgumentError: for constants, if the cell does not take them.
     """
     prepare = getattr(cell, "starting", None)
-    if prepare is not None and _is_unchanged(type(cell)):
+    if prepare is not None and _is_unchanged(type(cell)):  # type: ignore[arg-type]
         stepper: Stepper = prepare(batch, bool(training), constants)
         return stepper
-    takes = _parameters(type(cell))
+    takes = _parameters(type(cell))  # type: ignore[arg-type]
     options: dict[str, Any] = {}
     if "training" in takes:
         options["training"] = training

@@ -43,7 +43,7 @@ class TimeDistributed(Wrapper):
     def __init__(self, layer: Layer, **options: Any) -> None:
         super().__init__(layer, **options)
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         """Builds the layer for one step."""
         if not self.layer.built:
             self.layer._own.path = self.weight_prefix
