@@ -55,7 +55,7 @@ CLASS_ARGUMENTS: dict[str, dict[str, str | None]] = {
         **_PICTURES, "nb_filter": "filters", "subsample": "strides", "bias": "use_bias",
         "depthwise_init": "depthwise_initializer", "pointwise_init": "pointwise_initializer",
     },
-    "SimpleRNN": _RECURRENT,
+    "SimpleRNN": {name: current for name, current in _RECURRENT.items() if name != "inner_activation"},
     "SpatialDropout1D": {"p": "rate"},
     "SpatialDropout2D": {"p": "rate", **_ORDER},
     "TensorBoard": {
