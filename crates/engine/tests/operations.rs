@@ -45,7 +45,7 @@ fn maps_and_products() {
     let inputs = [floats(&[2, 3], &SIX), floats(&[3], &[3.0, 2.0, 1.0])];
     gives(ops::Map { code }, &inputs, (F32, &[2, 3]), &[1.0f32, 2.0, 1.0, 3.0, 2.0, 1.0]);
 
-    let product = |transpose_a, transpose_b| ops::Matmul { transpose_a, transpose_b, epilogue: vec![] };
+    let product = |transpose_a, transpose_b| ops::Matmul { transpose_a, transpose_b, epilogue: vec![], steady_rows: false };
     let x = floats(&[2, 3], &SIX);
     gives(product(false, true), &[x.clone(), x.clone()], (F32, &[2, 2]), &[14.0f32, 32.0, 32.0, 77.0]);
     let squares = [17.0f32, 22.0, 27.0, 22.0, 29.0, 36.0, 27.0, 36.0, 45.0];
@@ -56,7 +56,7 @@ fn maps_and_products() {
     gives(product(false, true), &[wide.clone(), wide], (F64, &[1, 1]), &[25.0f64]);
 
     let epilogue = vec![step(MapOp::MulAdd, &[0, 1, 2], F32)];
-    let op = ops::Matmul { transpose_a: false, transpose_b: true, epilogue };
+    let op = ops::Matmul { transpose_a: false, transpose_b: true, epilogue, steady_rows: false };
     let batch = floats(&[2, 1, 2], &[1.0, 2.0, 3.0, 4.0]);
     let inputs = [batch.clone(), batch, floats(&[], &[10.0]), floats(&[2, 1, 1], &[0.5, 0.25])];
     gives(op, &inputs, (F32, &[2, 1, 1]), &[50.5f32, 250.25]);
@@ -168,7 +168,7 @@ fn empty_arrays() {
     let reduce = |kind, axes: &[usize]| ops::Reduce { kind, axes: axes.to_vec() };
     gives(reduce(ReduceKind::Sum, &[0]), &[none.clone()], (F32, &[3]), &[0.0f32; 3]);
     gives(ops::Softmax {}, &[none.clone()], (F32, &[0, 3]), &[0.0f32; 0]);
-    let product = ops::Matmul { transpose_a: true, transpose_b: false, epilogue: vec![] };
+    let product = ops::Matmul { transpose_a: true, transpose_b: false, epilogue: vec![], steady_rows: false };
     gives(product, &[none.clone(), none.clone()], (F32, &[3, 3]), &[0.0f32; 9]);
     gives(ops::Transpose { perm: vec![1, 0] }, &[none.clone()], (F32, &[3, 0]), &[0.0f32; 0]);
     gives(ops::Concat { axis: 0 }, &[none.clone(), floats(&[2, 3], &SIX)], (F32, &[2, 3]), &SIX);

@@ -82,7 +82,7 @@ fn random_instruction(
                     Some(z) if dice.below(2) == 0 => (vec![step(MapOp::Sub, &[1, 0], f32)], vec![*x, *y, z]),
                     _ => (vec![], vec![*x, *y]),
                 };
-                let op = ops::Matmul { transpose_a: false, transpose_b: false, epilogue };
+                let op = ops::Matmul { transpose_a: false, transpose_b: false, epilogue, steady_rows: false };
                 return (b.add(op, &inputs, f32, &out), out);
             }
             4 if axes == 2 => {
@@ -90,7 +90,7 @@ fn random_instruction(
                     continue;
                 };
                 let out = vec![shape[1], other[1]];
-                let op = ops::Matmul { transpose_a: true, transpose_b: false, epilogue: vec![] };
+                let op = ops::Matmul { transpose_a: true, transpose_b: false, epilogue: vec![], steady_rows: false };
                 return (b.add(op, &[*x, *y], f32, &out), out);
             }
             5 if axes > 0 => {

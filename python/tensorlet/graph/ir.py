@@ -92,6 +92,7 @@ class Graph:
         outputs: the nodes whose values are returned.
         updates: pairs of a changed variable and its new value.
         given: the order of the variables, if it is not that of their first use: programs take their arrays in it.
+        steady_rows: a row of each output must have the same bits however many rows there are.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class Graph:
         self.inputs = list(inputs)
         self.outputs = list(outputs)
         self.updates = list(updates)
+        self.steady_rows = False
         self._order: list[Node] | None = None
 
     def roots(self) -> list[Node]:

@@ -119,7 +119,7 @@ pub fn softmax_regression(transposed: bool) -> Builder {
     let digits = b.constant(U8, &[CLASSES], &[0u8, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 
     let scaled = vec![step(MapOp::MulAdd, &[0, 1, 2], F32)];
-    let forward = ops::Matmul { transpose_a: false, transpose_b: true, epilogue: scaled };
+    let forward = ops::Matmul { transpose_a: false, transpose_b: true, epilogue: scaled, steady_rows: false };
     let logits = b.add(forward, &[x, w, scale, bias], F32, &[BATCH, CLASSES]);
     let logs = b.add(ops::LogSoftmax {}, &[logits], F32, &[BATCH, CLASSES]);
     let column = b.add(ops::Reshape {}, &[y], U8, &[BATCH, 1]);
@@ -136,7 +136,7 @@ pub fn softmax_regression(transposed: bool) -> Builder {
     ];
     let dz = b.map(error, &[logs, column, digits, rate], &[BATCH, CLASSES]);
     let descend = vec![step(MapOp::MulSub, &[0, 1, 2], F32)];
-    let backward = ops::Matmul { transpose_a: true, transpose_b: false, epilogue: descend };
+    let backward = ops::Matmul { transpose_a: true, transpose_b: false, epilogue: descend, steady_rows: false };
     let new_w = b.add(backward, &[dz, x, scale, w], F32, &[CLASSES, PIXELS]);
     let db = b.add(sum(ReduceKind::Sum), &[dz], F32, &[CLASSES]);
     let new_bias = b.map(vec![step(MapOp::Sub, &[0, 1], F32)], &[bias, db], &[CLASSES]);

@@ -31,11 +31,15 @@ def build(graph: Graph, name: str, epoch: bool = False) -> native.Program:
     Raises:
         UnsupportedError: if the engine cannot run the graph.
     """
+    steady = graph.steady_rows
     graph = with_selections(graph)
-    structure = structure_of(graph, epoch)
+    structure = structure_of(graph, epoch, steady)
     translation = known(structure)
     if translation is None:
-        translation = emit(optimized(lower(graph), epoch))
+        program = optimized(lower(graph), epoch)
+        if steady:
+            steady_rows(program)
+        translation = emit(program)
         keep(structure, translation)
     text, constants = translation
     compiled = native.Program(text, constants, name)
@@ -51,6 +55,13 @@ def optimized(program: Program, epoch: bool) -> Program:
         transpose_narrow_variables(program)
     fuse(program)
     return program
+
+
+def steady_rows(program: Program) -> None:
+    """Lets no product of rows and weights depend on the number of rows: kernels differ in the order of sums."""
+    for value in program.values():
+        if value.op == "matmul" and len(value.shape) == 2:
+            value.attributes["steady_rows"] = True
 
 
 class Compiled:

@@ -25,17 +25,18 @@ MOST_CONSTANT_BYTES = 1 << 14
 _translations: OrderedDict[object, Translation] = OrderedDict()
 
 
-def structure_of(graph: Graph, epoch: bool) -> object | None:
+def structure_of(graph: Graph, epoch: bool, steady: bool = False) -> object | None:
     """Returns a key for the translation of a graph; None if it cannot be cached.
 
     Args:
         graph: the step.
         epoch: whether it is translated for whole epochs.
+        steady: whether rows must not depend on how many there are.
     """
     variables = graph.variables()
     positions = {id(variable): position for position, variable in enumerate(variables)}
     numbers: dict[int, int] = {}
-    parts: list[object] = [epoch]
+    parts: list[object] = [epoch, steady]
     for node in [*graph.inputs, *graph.nodes()]:
         if id(node) in numbers:
             continue

@@ -30,6 +30,9 @@ pub struct Matmul {
     /// Applied to the product while it is still in cache.
     #[serde(default)]
     pub epilogue: Vec<MapStep>,
+    /// Two axes only: a row of the result has the same bits however many rows there are.
+    #[serde(default)]
+    pub steady_rows: bool,
 }
 
 impl Operation for Matmul {
@@ -78,7 +81,10 @@ impl Operation for Matmul {
         let single = out.shape.len() == 2;
         let columns = planner.cuts[b].filter(|cut| single && !self.transpose_b && cut.axis == 1);
         let columns = columns.map(|cut| cut.partition);
-        let mut plan = matmul::plan(&spec, planner.level, columns, &products::kernels());
+        let mut plan = match self.steady_rows && single {
+            true => matmul::plan_steady(&spec, planner.level, columns),
+            false => matmul::plan(&spec, planner.level, columns, &products::kernels()),
+        };
         let aside = single.then(|| products::read_left_specially(planner, &mut plan, a)).flatten();
         let batch = if single { 1 } else { out.shape[0] };
         let epilogue_cost = if self.epilogue.is_empty() { 0.0 } else { map_cost(&self.epilogue, out) };

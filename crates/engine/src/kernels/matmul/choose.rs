@@ -6,7 +6,8 @@ use super::dot::Dot;
 use super::simple::Simple;
 use super::tile::Tiles;
 use super::transposed::Transposed;
-use super::{MatmulPlan, MatmulSpec, NARROW, ProductKernel, Split};
+use super::{Cutting, MatmulPlan, MatmulSpec, NARROW, ProductKernel, Split};
+use crate::ir::program::Dtype;
 use crate::partition::{FEW_PARTS, Partition};
 use crate::simd::Level;
 
@@ -30,7 +31,24 @@ pub fn plan(
         .iter()
         .find(|kernel| kernel.matches(spec, level))
         .map_or_else(|| general(spec, level), Arc::clone);
-    let split = split(spec, &*kernel, columns);
+    let split = split(spec, kernel.cutting(spec), columns);
+    finished(spec, level, kernel, split)
+}
+
+/// The same for products whose rows must have the same bits however many rows there are: neither the kernel
+/// nor the order of the sums depends on `m`.
+pub fn plan_steady(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> MatmulPlan {
+    // Vectors along `k` read columns of `b`, and tiles read rows: neither lays `b` out anew for a single row.
+    let kernel: Arc<dyn ProductKernel> = match spec.transpose_b {
+        _ if spec.out == Dtype::F64 => Arc::new(Simple),
+        true if Dot.matches(spec, level) => Arc::new(Dot),
+        _ => Arc::new(Tiles),
+    };
+    let cutting = Cutting { inner: false, ..kernel.cutting(spec) };
+    finished(spec, level, kernel, split(spec, cutting, columns))
+}
+
+fn finished(spec: &MatmulSpec, level: Level, kernel: Arc<dyn ProductKernel>, split: Split) -> MatmulPlan {
     let mut plan = MatmulPlan {
         spec: *spec,
         split,
@@ -61,10 +79,9 @@ fn general(spec: &MatmulSpec, level: Level) -> Arc<dyn ProductKernel> {
     }
 }
 
-fn split(spec: &MatmulSpec, kernel: &dyn ProductKernel, columns: Option<Partition>) -> Split {
+fn split(spec: &MatmulSpec, cutting: Cutting, columns: Option<Partition>) -> Split {
     let MatmulSpec { m, n, k, transpose_a, .. } = *spec;
     let work = m * n * k;
-    let cutting = kernel.cutting(spec);
     let parts = match work < MANY_PARTS_FROM {
         true => 2,
         // The sums of narrow results belong to parts: both of its products have as many.

@@ -114,6 +114,8 @@ class RowPredictor:
         self.dtypes = [spec.dtype.numpy for spec in data.specs]
         stand_ins = [EagerTensor(np.zeros((self.size, *spec.shape), spec.dtype.numpy)) for spec in data.specs]
         concrete = predict_function(model, pack_like(data.structure, stand_ins))
+        # A row is predicted with the same bits alone, among a few and among many.
+        concrete.graph.steady_rows = rows_are_independent(model)
         self.structure = concrete.structure
         self.buffers = concrete.buffers
         self.run = concrete.executable().run
