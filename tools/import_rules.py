@@ -22,6 +22,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("compat",),
         ("api",),
         ("__init__",),
+        ("sklearn",),
         ("demo",),
         ("cli",),
         ("__main__",),

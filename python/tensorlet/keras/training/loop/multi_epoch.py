@@ -118,8 +118,25 @@ def block_of(
     listeners = [listener for hook in HOOKS for listener in callbacks.listeners(hook)]
     if [type(listener) for listener in listeners] != [History]:
         return None
+    if not (validation is None or validates_each_epoch):
+        return None
+    found = stages_of(training, validation)
+    if found is None:
+        return None
+    stages, columns = found
+    return Block(stages, columns, training, guard, listeners[0])  # type: ignore[arg-type]
+
+
+def stages_of(
+    training: EpochLoop, validation: EpochLoop | None = None
+) -> tuple[list[Stage], dict[str, int]] | None:
+    """Returns the stages of an epoch, and the column of each result by name; None if an epoch needs Python.
+
+    Args:
+        training, validation: loops over rows; None for no validation.
+    """
     loops = [training] if validation is None else [training, validation]
-    if not all(map(_is_plain, loops)) or not (validation is None or validates_each_epoch):
+    if not all(map(_is_plain, loops)):
         return None
     reset, results = _compiled(training.tools.reset), _compiled(training.tools.read)
     if reset is None or results is None or not isinstance(results.structure, dict):
@@ -138,7 +155,7 @@ def block_of(
         stages.append(_stage(reset, reports=False))
         stages += _parts(loop)
         stages.append(_stage(results, reports=True))
-    return Block(stages, columns, training, guard, listeners[0])  # type: ignore[arg-type]
+    return stages, columns
 
 
 def _is_plain(loop: EpochLoop) -> bool:

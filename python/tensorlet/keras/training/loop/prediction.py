@@ -170,7 +170,7 @@ def predict_function(model: Steps, batch: Batch) -> Concrete:
         def predict(data: Batch) -> Any:
             return user_function(model.predict_step)(as_given(data))
 
-        functions[key] = Function(predict, name=f"predict of '{model.name}'")
+        functions[key] = Function(predict, name=f"predict of '{model.name}'", open_lengths=True)
     return functions[key].concrete(batch)
 
 
