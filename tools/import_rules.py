@@ -45,7 +45,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("generator", "random", "stateless_random"),
         ("normalization", "picture_arguments"),
         ("convolution_functions", "image_geometry", "image_transform", "pooling_functions"),
-        ("image_colours", "transposed_convolutions"),
+        ("image_colours", "image_resizing", "transposed_convolutions"),
         ("image_random",),
     ),
     "tensorlet.core": (
@@ -125,6 +125,7 @@ _EXTRA = "It is optional and slow to import."
 #: ``*`` stands for every file; a module includes its submodules.
 LATE_IMPORTS: dict[tuple[str, str], str] = {
     ("*", "matplotlib"): _EXTRA,
+    ("*", "PIL"): _EXTRA,
     ("*", "h5py"): "It takes as long to import as everything else, and only files need it.",
     ("*", "compat.unknown_names"): _ERROR,
     ("errors.py", "difflib"): _ERROR,

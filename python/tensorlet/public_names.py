@@ -579,10 +579,14 @@ PLACES: dict[str, dict[str, str]] = {
         "flip_left_right": "image.flip_left_right",
         "flip_up_down": "image.flip_up_down",
         "pad_to_bounding_box": "image.pad_to_bounding_box",
-        "resize": "image.resize",
         "resize_with_crop_or_pad": "image.resize_with_crop_or_pad",
         "rot90": "image.rot90",
         "transpose": "image.transpose",
+    },
+    "tensorlet.ops.image_resizing": {
+        "ResizeMethod": "image.ResizeMethod",
+        "resize": "image.resize",
+        "resize_with_pad": "image.resize_with_pad",
     },
     "tensorlet.ops.image_random": {
         "random_brightness": "image.random_brightness",
@@ -602,8 +606,17 @@ PLACES: dict[str, dict[str, str]] = {
         "max_pool2d": "nn.max_pool2d",
         "pool": "nn.pool",
     },
-    "tensorlet.datasets.images": {
+    "tensorlet.datasets.image_files": {
+        "decode_and_crop_jpeg": "image.decode_and_crop_jpeg io.decode_and_crop_jpeg",
+        "decode_bmp": "image.decode_bmp io.decode_bmp",
+        "decode_gif": "image.decode_gif io.decode_gif",
+        "decode_image": "image.decode_image io.decode_image",
+        "decode_jpeg": "image.decode_jpeg io.decode_jpeg",
         "decode_png": "image.decode_png io.decode_png",
+        "encode_jpeg": "image.encode_jpeg io.encode_jpeg",
+        "is_jpeg": "image.is_jpeg io.is_jpeg",
+    },
+    "tensorlet.datasets.images": {
         "encode_png": "image.encode_png io.encode_png",
     },
     "tensorlet.summary.records": {

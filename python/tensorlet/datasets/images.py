@@ -1,4 +1,4 @@
-"""`tf.image.decode_png` and `tf.image.encode_png`: conversion between PNG files and tensors of pixels."""
+"""PNG files from and to tensors of pixels."""
 
 from __future__ import annotations
 
@@ -6,57 +6,31 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tensorlet.core.eager import EAGER
 from tensorlet.core.tensor import EagerTensor
+from tensorlet.core.tracing import current_trace
 from tensorlet.dtypes import as_dtype
-from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.errors import InvalidArgumentError, RunsEagerly, ShapeError
 from tensorlet.formats.png import KINDS, decode, encode
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import DTypeLike, TensorLike
 
-#: The weights of red, green and blue in the luminance of a pixel, times 32768 (ITU-R BT.709).
-LUMINANCE = (6968, 23434, 2366)
+#: The weights of red, green and blue in the luminance of a pixel, times 32768 (ITU-R BT.601, as in TensorFlow).
+LUMINANCE = (9797, 19234, 3737)
 #: The factor from 8 to 16 bits: 0 stays 0, and 255 becomes 65535.
 WIDEN = 257
 
 
-def decode_png(
-    contents: bytes | bytearray | memoryview,
-    channels: int = 0,
-    dtype: DTypeLike = "uint8",
-    name: str | None = None,
-) -> EagerTensor:
-    """Decodes the pixels of a PNG file, such as a plot that matplotlib saved in memory.
-
-    Args:
-        contents: the bytes of the file.
-        channels: 1 for grayscale, 3 for color, 4 for color and alpha; 0 for the channels of the file.
-        dtype: uint8 or uint16; a file with another depth is converted.
-        name: ignored.
-
-    Returns:
-        A tensor of shape [height, width, channels].
-
-    Raises:
-        FileFormatError: if the bytes are not a complete PNG file.
-
-    >>> import tensorlet as tf
-    >>> file = tf.image.encode_png(tf.constant([[[10, 20, 30]]], tf.uint8))
-    >>> tf.image.decode_png(file, channels=4).numpy().tolist()
-    [[[10, 20, 30, 255]]]
-    """
-    if not isinstance(contents, bytes | bytearray | memoryview | np.bytes_):
-        raise InvalidArgumentError(
-            f"decode_png got {type(contents).__name__}, expected the bytes of a file: open(path, 'rb').read(), or "
-            "buffer.getvalue() of an io.BytesIO."
-        )
+def png_pixels(content: bytes, channels: int, dtype: DTypeLike) -> EagerTensor:
+    """The pixels of a PNG file; see `tensorlet.datasets.image_files.decode_png`."""
     wanted = as_dtype(dtype)
     if wanted.name not in ("uint8", "uint16") or channels not in (0, 1, 2, 3, 4):
         raise InvalidArgumentError(
             f"decode_png got channels={channels!r} and dtype={dtype!r}. Expected 0, 1, 3 or 4 channels, and uint8 or "
             "uint16."
         )
-    pixels = decode(bytes(contents), "the PNG file given to decode_png", with_key=channels in (2, 4))
+    pixels = decode(content, "the PNG file given to decode_png", with_key=channels in (2, 4))
     if pixels.dtype == np.uint16 and wanted.name == "uint8":
         pixels = (pixels >> 8).astype(np.uint8)
     elif pixels.dtype != wanted.numpy:
@@ -64,8 +38,8 @@ def decode_png(
     return EagerTensor(_with_channels(pixels, channels or pixels.shape[2]))
 
 
-def encode_png(image: TensorLike, compression: int = -1, name: str | None = None) -> bytes:
-    """Encodes an image as the bytes of a PNG file.
+def encode_png(image: TensorLike, compression: int = -1, name: str | None = None) -> EagerTensor:
+    """Encodes an image as the bytes of a PNG file, a string tensor.
 
     Args:
         image: uint8 or uint16, of shape [height, width, channels] with 1 to 4 channels: gray, gray and alpha,
@@ -75,14 +49,29 @@ def encode_png(image: TensorLike, compression: int = -1, name: str | None = None
     Raises:
         ShapeError: for another shape or dtype.
     """
+    if current_trace() is not None:
+        raise RunsEagerly("encode_png writes a file, so the function that calls it cannot be compiled.")
+    pixels = pixels_of_picture("encode_png", image, tuple(KINDS), (np.uint8, np.uint16))
+    return EAGER.convert(encode(pixels))
+
+
+def pixels_of_picture(
+    function: str, image: TensorLike, channels: tuple[int, ...], dtypes: tuple[type, ...]
+) -> np.ndarray:
+    """The pixels of one picture.
+
+    Raises:
+        ShapeError: for another shape or dtype.
+    """
     pixels = np.asarray(image)
-    supported = pixels.dtype in (np.uint8, np.uint16)
-    if pixels.ndim != 3 or pixels.shape[2] not in KINDS or not supported or not pixels.size:
+    if pixels.ndim != 3 or pixels.shape[2] not in channels or pixels.dtype not in dtypes or not pixels.size:
+        fix = " Convert it with tf.image.convert_image_dtype(x, tf.uint8)." if pixels.dtype.kind == "f" else ""
         raise ShapeError(
-            f"encode_png got {pixels.dtype.name} of shape {list(pixels.shape)}, expected uint8 or uint16 of shape "
-            "[height, width, channels] with 1 to 4 channels."
+            f"{function} got {pixels.dtype.name} of shape {list(pixels.shape)}, expected "
+            f"{' or '.join(np.dtype(one).name for one in dtypes)} of shape [height, width, channels] with "
+            f"{', '.join(map(str, channels))} channels.{fix}"
         )
-    return encode(pixels)
+    return pixels
 
 
 def _with_channels(pixels: np.ndarray, channels: int) -> np.ndarray:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops.arguments import static_array, static_integer, static_integers
 from tensorlet.ops.picture_arguments import place_windows, spatial
@@ -37,84 +35,6 @@ def as_image(function: str, value: TensorLike, argument: str = "image") -> Tenso
 def _sizes(x: Tensor) -> tuple[int, int]:
     height, width = x.shape[-3:-1]
     return height, width
-
-
-def resize(
-    images: TensorLike,
-    size: ShapeLike,
-    method: str = "bilinear",
-    preserve_aspect_ratio: bool = False,
-    antialias: bool = False,
-    name: str | None = None,
-) -> Tensor:
-    """Pictures of another size.
-
-    Args:
-        images: one picture ``[height, width, channels]``, or a batch of them.
-        size: the new height and width.
-        method: ``"bilinear"`` (between the four nearest pixels) or ``"nearest"``.
-        preserve_aspect_ratio: the largest size within ``size`` that keeps the proportions.
-        antialias: average over more pixels where pictures become smaller; for ``"bilinear"``.
-        name: ignored.
-
-    Returns:
-        float32, or with ``"nearest"`` the dtype of ``images``.
-
-    Raises:
-        InvalidArgumentError: for another method, or a size below 1.
-
-    >>> import tensorlet as tf
-    >>> tf.image.resize(tf.reshape([1.0, 3.0], [1, 2, 1]), [1, 4])[0, :, 0].numpy()
-    array([1. , 1.5, 2.5, 3. ], dtype=float32)
-    """
-    x = as_image("tf.image.resize", images, "images")
-    new = static_integers("tf.image.resize", "size", size)
-    if len(new) != 2 or min(new) < 1:
-        raise InvalidArgumentError(
-            f"tf.image.resize: size={size!r}, but two integers of at least 1 are expected: height and width."
-        )
-    kind = str(method).rpartition(".")[2].lower()
-    if kind in ("nearest_neighbor", "nearest"):
-        kind = "nearest"
-    elif kind != "bilinear":
-        raise InvalidArgumentError(
-            f"tf.image.resize: method={method!r} is not supported. Use 'bilinear' or 'nearest'."
-        )
-    old = _sizes(x)
-    if preserve_aspect_ratio:
-        factor = min(new[0] / old[0], new[1] / old[1])
-        new = (round(old[0] * factor), round(old[1] * factor))
-    rank = len(x.shape)
-    if kind == "bilinear":
-        x = functions.cast(x, "float32")
-    for axis, length, target in ((rank - 3, old[0], new[0]), (rank - 2, old[1], new[1])):
-        if length != target:
-            x = _resize_axis(x, axis, length, target, kind, antialias)
-    return x
-
-
-def _resize_axis(x: Tensor, axis: int, length: int, target: int, kind: str, antialias: bool) -> Tensor:
-    """One axis in its new length; pixels are squares, and their middles are compared."""
-    scale = np.float32(length) / np.float32(target)
-    middles = (np.arange(target, dtype=np.float32) + np.float32(0.5)) * scale
-    if kind == "nearest":
-        nearest = np.minimum(np.floor(middles), length - 1).astype(np.int32)
-        return functions.gather(x, nearest, axis=axis)
-    if antialias and scale > 1:
-        distance = (np.arange(length) + 0.5)[None, :] - middles[:, None]
-        weights = np.maximum(0.0, 1.0 - np.abs(distance) / scale)
-        weights /= weights.sum(axis=1, keepdims=True)
-        moved = functions.tensordot(x, weights.astype(np.float32), [[axis], [1]])
-        order = list(range(len(x.shape) - 1))
-        return functions.transpose(moved, [*order[:axis], len(order), *order[axis:]])
-    places = middles - np.float32(0.5)
-    below = np.floor(places)
-    part = (places - below).astype(np.float32)
-    low = np.clip(below, 0, length - 1).astype(np.int32)
-    high = np.clip(np.ceil(places), 0, length - 1).astype(np.int32)
-    part = part.reshape([-1 if one == axis else 1 for one in range(len(x.shape))])
-    start, end = functions.gather(x, low, axis=axis), functions.gather(x, high, axis=axis)
-    return start + (end - start) * part
 
 
 def flip_left_right(image: TensorLike, name: str | None = None) -> Tensor:

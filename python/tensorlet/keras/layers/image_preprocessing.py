@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from tensorlet import ops
-from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.errors import ShapeError
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.core import positive_integer
-from tensorlet.ops.image_geometry import crop_to_bounding_box, resize
+from tensorlet.ops.image_geometry import crop_to_bounding_box
+from tensorlet.ops.image_resizing import resize, resize_method
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
@@ -60,7 +61,7 @@ class Resizing(_ToSize):
 
     Args:
         height, width: the new size.
-        interpolation: ``"bilinear"`` or ``"nearest"``; see `tf.image.resize`.
+        interpolation: the ``method`` of `tf.image.resize`, such as ``"bilinear"`` or ``"nearest"``.
         crop_to_aspect_ratio: cut the edges off first, so that the proportions stay.
         options: of every layer.
 
@@ -80,11 +81,7 @@ class Resizing(_ToSize):
         **options: Any,
     ) -> None:
         super().__init__(height, width, **options)
-        if str(interpolation).lower() not in ("bilinear", "nearest"):
-            raise InvalidArgumentError(
-                f"Resizing: interpolation={interpolation!r} is not supported. Use 'bilinear' or 'nearest'."
-            )
-        self.interpolation = str(interpolation).lower()
+        self.interpolation = resize_method("Resizing: interpolation", interpolation)
         self.crop_to_aspect_ratio = crop_to_aspect_ratio
 
     def call(self, inputs: Tensor) -> Tensor:

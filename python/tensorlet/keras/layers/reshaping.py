@@ -10,7 +10,7 @@ from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.convolution import Lengths
 from tensorlet.keras.layers.picture_options import PictureSpec, format_name, numbers, pairs
-from tensorlet.ops.image_geometry import resize
+from tensorlet.ops.image_resizing import resize
 from tensorlet.ops.picture_arguments import move_channels
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register

@@ -7,6 +7,9 @@ from tensorlet.keras.lazy import lazy_names
 _HERE = "tensorlet.keras.utils"
 _PLACES = {
     f"{_HERE}.dataset_tools": "split_dataset timeseries_dataset_from_array",
+    f"{_HERE}.image_dataset": "image_dataset_from_directory",
+    f"{_HERE}.image_utils": "array_to_img img_to_array load_img save_img",
+    f"{_HERE}.text_dataset": "text_dataset_from_directory",
     f"{_HERE}.labels": "normalize set_random_seed to_categorical",
     f"{_HERE}.sequence": "PyDataset Sequence pack_x_y_sample_weight unpack_x_y_sample_weight",
     f"{_HERE}.file_cache": "get_file",
@@ -22,18 +25,13 @@ _PLACES = {
     "tensorlet.keras.backend.session": "clear_session is_keras_tensor",
 }
 
-_IMAGES = "Prepare images with NumPy or Pillow, as arrays."
 _ABSENT = {
     "GeneratorEnqueuer": "Pass generators directly to fit.",
     "HDF5Matrix": "Open the file with h5py and pass the data set, or x[:] of it.",
     "OrderedEnqueuer": "Pass generators directly to fit.",
     "SequenceEnqueuer": "Pass generators directly to fit.",
     "audio_dataset_from_directory": "Read the files into NumPy arrays.",
-    "image_dataset_from_directory": _IMAGES,
     "multi_gpu_model": "Training uses the processor's threads by itself (TENSORLET_THREADS sets how many).",
-    "text_dataset_from_directory": "Read the files with Python, and convert the texts to integers with "
-    "tf.keras.preprocessing.text.Tokenizer.",
-    **dict.fromkeys(("array_to_img", "img_to_array", "load_img", "save_img"), _IMAGES),
 }
 
 __getattr__, __dir__ = lazy_names(__name__, _PLACES, absent=_ABSENT)
