@@ -3,8 +3,16 @@
 """The names of ``tf.image``."""
 
 from tensorlet.core.tensor import Tensor
-from tensorlet.datasets.images import decode_png as decode_png
+from tensorlet.datasets.image_files import decode_and_crop_jpeg as decode_and_crop_jpeg
+from tensorlet.datasets.image_files import decode_bmp as decode_bmp
+from tensorlet.datasets.image_files import decode_gif as decode_gif
+from tensorlet.datasets.image_files import decode_image as decode_image
+from tensorlet.datasets.image_files import decode_jpeg as decode_jpeg
+from tensorlet.datasets.image_files import decode_png as decode_png
+from tensorlet.datasets.image_files import encode_jpeg as encode_jpeg
+from tensorlet.datasets.image_files import is_jpeg as is_jpeg
 from tensorlet.datasets.images import encode_png as encode_png
+from tensorlet.ops.image_resizing import ResizeMethod as ResizeMethod
 from tensorlet.type_aliases import DTypeLike, FloatLike, ShapeLike, TensorLike
 
 def adjust_brightness(image: TensorLike, delta: TensorLike) -> Tensor:
@@ -329,9 +337,11 @@ def resize(
     Args:
         images: one picture ``[height, width, channels]``, or a batch of them.
         size: the new height and width.
-        method: ``"bilinear"`` (between the four nearest pixels) or ``"nearest"``.
+        method: ``"bilinear"`` (between the four nearest pixels), ``"nearest"``, ``"bicubic"``, ``"area"`` (the mean of
+            the part of the picture that a new pixel covers), ``"gaussian"``, ``"lanczos3"``, ``"lanczos5"`` or
+            ``"mitchellcubic"``.
         preserve_aspect_ratio: the largest size within ``size`` that keeps the proportions.
-        antialias: average over more pixels where pictures become smaller; for ``"bilinear"``.
+        antialias: average over more pixels where pictures become smaller; not for ``"nearest"`` and ``"area"``.
         name: ignored.
 
     Returns:
@@ -343,6 +353,8 @@ def resize(
     >>> import tensorlet as tf
     >>> tf.image.resize(tf.reshape([1.0, 3.0], [1, 2, 1]), [1, 4])[0, :, 0].numpy()
     array([1. , 1.5, 2.5, 3. ], dtype=float32)
+    >>> tf.image.resize(tf.reshape([1.0, 3.0, 5.0], [1, 3, 1]), [1, 2], method="area")[0, :, 0].numpy().round(4)
+    array([1.6667, 4.3333], dtype=float32)
     """
 
 def resize_with_crop_or_pad(
@@ -359,6 +371,25 @@ def resize_with_crop_or_pad(
     >>> tf.image.resize_with_crop_or_pad(tf.reshape([1.0, 2.0, 3.0], [1, 3, 1]), 2, 1)[:, :, 0].numpy()
     array([[2.],
            [0.]], dtype=float32)
+    """
+
+def resize_with_pad(
+    image: TensorLike,
+    target_height: int,
+    target_width: int,
+    method: str = "bilinear",
+    antialias: bool = False,
+) -> Tensor:
+    """Pictures of another size and the same proportions, with zeros around them where they do not fill it.
+
+    Args:
+        image: one picture ``[height, width, channels]``, or a batch of them.
+        target_height, target_width: the new size.
+        method, antialias: see `resize`.
+
+    >>> import tensorlet as tf
+    >>> tf.image.resize_with_pad(tf.ones([2, 2, 1]), 2, 4)[0, :, 0].numpy()
+    array([0., 1., 1., 0.], dtype=float32)
     """
 
 def rgb_to_grayscale(images: TensorLike, name: str | None = None) -> Tensor:

@@ -16,7 +16,14 @@ from tensorlet.data.records import parse_example as parse_example
 from tensorlet.data.records import parse_single_example as parse_single_example
 from tensorlet.data.records import parse_tensor as parse_tensor
 from tensorlet.data.records import serialize_tensor as serialize_tensor
-from tensorlet.datasets.images import decode_png as decode_png
+from tensorlet.datasets.image_files import decode_and_crop_jpeg as decode_and_crop_jpeg
+from tensorlet.datasets.image_files import decode_bmp as decode_bmp
+from tensorlet.datasets.image_files import decode_gif as decode_gif
+from tensorlet.datasets.image_files import decode_image as decode_image
+from tensorlet.datasets.image_files import decode_jpeg as decode_jpeg
+from tensorlet.datasets.image_files import decode_png as decode_png
+from tensorlet.datasets.image_files import encode_jpeg as encode_jpeg
+from tensorlet.datasets.image_files import is_jpeg as is_jpeg
 from tensorlet.datasets.images import encode_png as encode_png
 from tensorlet.type_aliases import TensorLike
 

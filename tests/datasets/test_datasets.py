@@ -176,7 +176,6 @@ def test_mnist_has_its_keras_names():
     assert tensorlet.keras.datasets.mnist is keras_mnist
     with pytest.raises(UnknownNameError, match=r"kmnist.*four IDX files in a folder"):
         _ = tensorlet.keras.datasets.kmnist
-    assert not hasattr(tensorlet.keras.datasets, "cifar10")
 
 
 def test_mnist_accepts_the_download_name_of_keras():

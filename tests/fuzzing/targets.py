@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -397,6 +399,40 @@ def rebuild_show(rng: random.Random, name: str, content: bytes) -> bytes:
     return rebuild_checkpoint(rng, name, content)
 
 
+def make_pickled(folder: Path) -> None:
+    import pickle
+
+    import numpy as np
+
+    lists = np.empty(3, object)
+    lists[:] = [[1, 2, 300], [4], [70000, 5]]
+    data = {b"data": np.arange(12, dtype=np.uint8).reshape(3, 4), b"labels": [1, 2, 3], "names": ["a", "b"]}
+    for protocol in range(5):
+        (folder / f"batch{protocol}").write_bytes(pickle.dumps(data, protocol))
+    np.savez(folder / "lists.npz", x=lists, y=np.arange(3))
+
+
+def read_pickled_files(folder: Path) -> None:
+    from tensorlet.formats.pickled_arrays import read_pickled
+    from tensorlet.keras.datasets.cached_files import arrays_of
+
+    explained(
+        lambda name: read_pickled((folder / name).read_bytes(), name), *(f"batch{one}" for one in range(5))
+    )
+    explained(lambda name: arrays_of(folder / name, ("x", "y")), "lists.npz")
+
+
+def rebuild_pickled(rng: random.Random, name: str, content: bytes) -> bytes:
+    """Damages the array within the compression and the checksums of its archive."""
+    if not name.endswith(".npz"):
+        return damaged(rng, content)
+    read, written = zipfile.ZipFile(io.BytesIO(content)), io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for entry in read.namelist():
+            archive.writestr(entry, damaged(rng, read.read(entry)))
+    return written.getvalue()
+
+
 def make_bad(folder: Path) -> None:
     (folder / "file").write_bytes(bytes(100))
 
@@ -417,6 +453,7 @@ TARGETS = {
     "h5": Target(make_h5, read_h5, within(rebuild_h5)),
     "backup": Target(make_backup, read_backup, within(rebuild_h5)),
     "show": Target(make_show, read_show, within(rebuild_show)),
+    "pickled": Target(make_pickled, read_pickled_files, within(rebuild_pickled)),
     "keras": Target(make_keras, read_keras, within(rebuild_keras)),
 }
 if os.environ.get("TENSORLET_FUZZ_BAD_READER"):

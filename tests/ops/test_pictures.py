@@ -77,7 +77,7 @@ def _conv2d(pictures: tuple[int, ...], filters: tuple[int, ...], strides: Any, p
         (lambda: _conv2d((1, 5, 5, 1), (2, 2, 1, 1), [2, 1, 1, 1], "SAME"), "must be 1"),
         (lambda: tf.nn.max_pool2d(np.ones((1, 2, 2, 1), "f"), 3, 1, "VALID"), "3 x 3 is larger"),
         (lambda: tf.image.resize(np.ones((5, 5)), [2, 2]), r"images\[\.\.\., None\]"),
-        (lambda: tf.image.resize(np.ones((5, 5, 1)), [2, 2], "bicubic"), "'bilinear' or 'nearest'"),
+        (lambda: tf.image.resize(np.ones((5, 5, 1)), [2, 2], "cubic"), "method='cubic' is not"),
         (lambda: tf.image.crop_to_bounding_box(np.ones((5, 5, 1)), 3, 3, 3, 3), "does not lie in pictures of 5 x 5"),
         (lambda: tf.image.adjust_hue(np.ones((5, 5, 1), "f"), 0.5), "red, green and blue"),
     ],

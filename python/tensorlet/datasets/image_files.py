@@ -1,4 +1,4 @@
-"""`tf.io.decode_jpeg`, `decode_image` and similar functions: pictures in files, through Pillow (the extra ``image``)."""
+"""`tf.io.decode_jpeg`, `decode_image` and similar functions: pictures in files, through Pillow (extra ``image``)."""
 
 from __future__ import annotations
 
@@ -89,7 +89,9 @@ def _opened(function: str, content: bytes) -> Any:
 def _pixels(function: str, picture: Any, channels: int) -> np.ndarray:
     """The pixels of an opened picture as uint8 [height, width, channels]."""
     bands = len(picture.getbands())
-    mode = MODES.get(channels) or ("L" if bands == 1 and picture.mode != "P" else "RGBA" if bands == 4 else "RGB")
+    mode = MODES.get(channels) or (
+        "L" if bands == 1 and picture.mode != "P" else "RGBA" if bands == 4 else "RGB"
+    )
     if picture.format == "JPEG" and channels == 0 and bands == 4:
         mode = "RGB"  # CMYK
     try:

@@ -65,7 +65,9 @@ def pixels_of_picture(
     """
     pixels = np.asarray(image)
     if pixels.ndim != 3 or pixels.shape[2] not in channels or pixels.dtype not in dtypes or not pixels.size:
-        fix = " Convert it with tf.image.convert_image_dtype(x, tf.uint8)." if pixels.dtype.kind == "f" else ""
+        fix = (
+            " Convert it with tf.image.convert_image_dtype(x, tf.uint8)." if pixels.dtype.kind == "f" else ""
+        )
         raise ShapeError(
             f"{function} got {pixels.dtype.name} of shape {list(pixels.shape)}, expected "
             f"{' or '.join(np.dtype(one).name for one in dtypes)} of shape [height, width, channels] with "

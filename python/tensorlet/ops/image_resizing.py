@@ -144,7 +144,11 @@ def resize(
 
 
 def resize_with_pad(
-    image: TensorLike, target_height: int, target_width: int, method: str = "bilinear", antialias: bool = False
+    image: TensorLike,
+    target_height: int,
+    target_width: int,
+    method: str = "bilinear",
+    antialias: bool = False,
 ) -> Tensor:
     """Pictures of another size and the same proportions, with zeros around them where they do not fill it.
 

@@ -71,8 +71,6 @@ def test_pickled_objects_are_not_read(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("cifar10", "color images need convolutional layers"),
-        ("imdb", "reading them can run any code"),
         ("iris", "not a data set of Keras"),
         ("kmnist", r"mnist.load_data\(path=folder\)"),
         ("minst", "Did you mean 'mnist'"),

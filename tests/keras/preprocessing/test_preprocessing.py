@@ -113,6 +113,6 @@ def test_hashed_words_lie_between_1_and_n() -> None:
     assert len(text.one_hot("to be", 10)) == 2
 
 
-def test_images_are_refused_with_advice() -> None:
-    with pytest.raises(UnknownNameError, match="divide pixels by 255"):
-        tf.keras.preprocessing.image  # noqa: B018
+def test_other_names_are_refused_with_advice() -> None:
+    with pytest.raises(UnknownNameError, match="Did you mean 'image'"):
+        tf.keras.preprocessing.images  # noqa: B018

@@ -188,8 +188,8 @@ def test_code_is_refused() -> None:
 
 
 def test_names_that_are_missing_are_explained() -> None:
-    with pytest.raises(UnknownNameError, match="Prepare images with NumPy or Pillow"):
-        utils.load_img  # noqa: B018
+    with pytest.raises(UnknownNameError, match="Read the files into NumPy arrays"):
+        utils.audio_dataset_from_directory  # noqa: B018
     with pytest.raises(UnknownNameError, match="Did you mean 'to_categorical'"):
         utils.to_categorial  # noqa: B018
 

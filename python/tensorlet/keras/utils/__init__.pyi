@@ -13,6 +13,11 @@ from tensorlet.keras.registry import register_keras_serializable as register_ker
 from tensorlet.keras.utils.dataset_tools import split_dataset as split_dataset
 from tensorlet.keras.utils.dataset_tools import timeseries_dataset_from_array as timeseries_dataset_from_array
 from tensorlet.keras.utils.file_cache import get_file as get_file
+from tensorlet.keras.utils.image_dataset import image_dataset_from_directory as image_dataset_from_directory
+from tensorlet.keras.utils.image_utils import array_to_img as array_to_img
+from tensorlet.keras.utils.image_utils import img_to_array as img_to_array
+from tensorlet.keras.utils.image_utils import load_img as load_img
+from tensorlet.keras.utils.image_utils import save_img as save_img
 from tensorlet.keras.utils.labels import normalize as normalize
 from tensorlet.keras.utils.labels import set_random_seed as set_random_seed
 from tensorlet.keras.utils.labels import to_categorical as to_categorical
@@ -29,6 +34,7 @@ from tensorlet.keras.utils.sequence import unpack_x_y_sample_weight as unpack_x_
 from tensorlet.keras.utils.serialization import deserialize_keras_object as deserialize_keras_object
 from tensorlet.keras.utils.serialization import refuse_code
 from tensorlet.keras.utils.serialization import serialize_keras_object as serialize_keras_object
+from tensorlet.keras.utils.text_dataset import text_dataset_from_directory as text_dataset_from_directory
 from tensorlet.visualize.model_plot import plot_model as plot_model
 
 PyDataset = Sequence

@@ -193,9 +193,7 @@ def subset_of(files: Files, subset: str | None, options: Options, kind: str) -> 
         kept = slice(None, first) if subset == "training" else slice(first, None)
         if options.verbose:
             print(f"Using {first if subset == 'training' else held} files for {subset}.")
-    chosen = Files(
-        files.paths[kept], None if files.labels is None else files.labels[kept], files.class_names
-    )
+    chosen = Files(files.paths[kept], None if files.labels is None else files.labels[kept], files.class_names)
     if not chosen.paths:
         raise InvalidArgumentError(
             f"{options.function}: there are no {kind}{f' for {subset}' if subset else ''}. Check the folder, and "

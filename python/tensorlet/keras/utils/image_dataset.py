@@ -78,9 +78,7 @@ def image_dataset_from_directory(
             f"{name}: color_mode={color_mode!r}, but 'rgb', 'rgba' or 'grayscale' is expected."
         )
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
-        raise InvalidArgumentError(
-            f"{name}: pass only one of crop_to_aspect_ratio and pad_to_aspect_ratio."
-        )
+        raise InvalidArgumentError(f"{name}: pass only one of crop_to_aspect_ratio and pad_to_aspect_ratio.")
     method = resize_method(name, interpolation)
     first = checked_data_format(name, data_format) == "channels_first"
     height, width = (int(one) for one in image_size)
@@ -98,7 +96,17 @@ def image_dataset_from_directory(
         return np.ascontiguousarray(array.transpose(2, 0, 1)) if first else array
 
     options = Options(
-        name, labels, label_mode, class_names, batch_size, shuffle, seed, validation_split, subset, follow_links, verbose
+        name,
+        labels,
+        label_mode,
+        class_names,
+        batch_size,
+        shuffle,
+        seed,
+        validation_split,
+        subset,
+        follow_links,
+        verbose,
     )
     shape = (channels, height, width) if first else (height, width, channels)
     return datasets_from_directory(directory, FORMATS, options, "pictures", load, TensorSpec(shape, float32))

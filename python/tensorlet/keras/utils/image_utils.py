@@ -87,7 +87,9 @@ def load_img(
         raise
     except (OSError, SyntaxError, ValueError, pil.DecompressionBombError) as error:
         raise PictureError(f"load_img: {path!r} cannot be read as a picture ({error}).") from None
-    return image if target_size is None else _resized(pil, image, target_size, interpolation, keep_aspect_ratio)
+    return (
+        image if target_size is None else _resized(pil, image, target_size, interpolation, keep_aspect_ratio)
+    )
 
 
 def _read(path: Any) -> bytes:
@@ -136,7 +138,9 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
     return array.transpose(2, 0, 1) if order == "channels_first" else array
 
 
-def array_to_img(x: ArrayLike, data_format: str | None = None, scale: bool = True, dtype: Any = None) -> Image:
+def array_to_img(
+    x: ArrayLike, data_format: str | None = None, scale: bool = True, dtype: Any = None
+) -> Image:
     """An array as an image of Pillow.
 
     Args:

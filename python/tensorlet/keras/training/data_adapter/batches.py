@@ -50,7 +50,7 @@ class Batches(DataAdapter):
         self.class_weight = class_weight
         self.length = _length(source)
         self._iterator: Iterator[object] | None = None
-        self._restartable = not isinstance(source, Iterator)
+        self._restartable = isinstance(source, NumberedBatches) or not isinstance(source, Iterator)
         self._waiting: list[Batch] = []
 
     def first(self, rows: int = 1) -> Batch:
