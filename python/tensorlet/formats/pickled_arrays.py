@@ -53,7 +53,7 @@ class _DType:
         found = np.dtype("O") if self.text[:1] == "O" else np.dtype(self.text)
         if found.kind not in KINDS or found.names is not None or found.shape:
             raise FileFormatError(f"a pickled array has the dtype {self.text!r}.")
-        return found.newbyteorder(self.order) if self.order in "<>" else found
+        return found.newbyteorder("<" if self.order == "<" else ">") if self.order in "<>" else found
 
 
 class _Array:
@@ -329,14 +329,21 @@ def _set_one(reader: _Reader) -> None:
     reader.set_items(list(reader.stack.pop()))
 
 
+def _skip(count: int) -> Callable[[_Reader], None]:
+    def skip(reader: _Reader) -> None:
+        reader.take(count)
+
+    return skip
+
+
 def _long(form: str) -> Callable[[_Reader], None]:
     return lambda reader: reader.push(int.from_bytes(reader.take(reader.number(form)), "little", signed=True))
 
 
 #: The instructions, by their byte. Those of numbers below 65,536 are in `_Reader.run`.
 INSTRUCTIONS: dict[bytes, Callable[[_Reader], None]] = {
-    b"\x80": lambda reader: reader.take(1) and None,  # the protocol
-    b"\x95": lambda reader: reader.take(8) and None,  # the length of a frame
+    b"\x80": _skip(1),  # the protocol
+    b"\x95": _skip(8),  # the length of a frame
     b"(": _Reader.mark,
     b"N": lambda reader: reader.push(None),
     b"\x88": lambda reader: reader.push(True),

@@ -172,7 +172,7 @@ def resize_with_pad(
     inner = [max(1, int(one)) for one in exact]
     top, left = (max(0, int((whole - one) / 2)) for whole, one in zip(target, exact, strict=True))
     resized = functions.cast(resize(x, inner, method, antialias=antialias), "float32")
-    return pad_to_bounding_box(resized, top, left, *target)
+    return pad_to_bounding_box(resized, top, left, target[0], target[1])
 
 
 def _resize_axis(x: Tensor, axis: int, length: int, target: int, kind: str, antialias: bool) -> Tensor:

@@ -8,7 +8,7 @@ from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras import config
 from tensorlet.ops import convolution_functions as convolutions
-from tensorlet.ops import image_geometry, pooling_functions, transposed_convolutions
+from tensorlet.ops import image_resizing, pooling_functions, transposed_convolutions
 from tensorlet.ops.picture_arguments import Padding, move_channels
 from tensorlet.ops.registry import Tensor, TensorLike, convert
 
@@ -152,7 +152,7 @@ def resize_images(
     first = data_format == "channels_first"
     tensor = move_channels(tensor, last=True) if first else tensor
     size = [tensor.shape[1] * height_factor, tensor.shape[2] * width_factor]
-    larger = image_geometry.resize(tensor, size, interpolation)
+    larger = image_resizing.resize(tensor, size, interpolation)
     return move_channels(larger, last=False) if first else larger
 
 

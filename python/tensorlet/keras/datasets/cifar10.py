@@ -59,11 +59,10 @@ def batch_of(content: bytes, key: str, name: str) -> Split:
     items = found.items() if isinstance(found, dict) else ()
     table = {one.decode("latin1") if isinstance(one, bytes) else one: value for one, value in items}
     pixels, labels = table.get("data"), table.get(key)
-    is_whole = (
-        isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 2
-        and pixels.shape[1] == 3 * SIZE * SIZE and isinstance(labels, list) and len(labels) == len(pixels)
-    )  # fmt: skip
-    if not is_whole:
+    if not isinstance(pixels, np.ndarray) or not (
+        pixels.dtype == np.uint8 and pixels.ndim == 2 and pixels.shape[1] == 3 * SIZE * SIZE
+        and isinstance(labels, list) and len(labels) == len(pixels)
+    ):  # fmt: skip
         raise FileFormatError(
             f"{name}: the file has no pictures of 32 x 32 pixels with {key}. Copy it again."
         )

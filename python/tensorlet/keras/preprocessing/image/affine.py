@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError, ShapeError
@@ -153,12 +151,11 @@ def _spline(pixels: np.ndarray, matrix: np.ndarray, fill_mode: str, cval: float,
     if order not in (2, 3, 4, 5):
         raise InvalidArgumentError(f"interpolation_order={order!r}, but an integer from 0 to 5 is expected.")
     try:
-        import scipy.ndimage
+        from scipy import ndimage  # type: ignore[import-untyped, unused-ignore]
     except ImportError as error:
         raise ImportError(
             f"interpolation_order={order} needs SciPy: pip install scipy. Orders 0 and 1 do not need it."
         ) from error
-    ndimage: Any = scipy.ndimage
     channels = [
         ndimage.affine_transform(
             pixels[:, :, one], matrix[:2, :2], matrix[:2, 2], order=order, mode=fill_mode, cval=cval

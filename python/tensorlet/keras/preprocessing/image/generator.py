@@ -201,7 +201,7 @@ class ImageDataGenerator:
         if self.featurewise_center and self._is_fitted(self.mean, "featurewise_center"):
             x -= self.mean
         if self.featurewise_std_normalization and self._is_fitted(self.std, "featurewise_std_normalization"):
-            x /= self.std + EPSILON
+            x /= np.asarray(self.std) + EPSILON
         if self.zca_whitening and self._is_fitted(self.zca_whitening_matrix, "zca_whitening"):
             flat = x.reshape(-1, int(np.prod(x.shape[-3:])))
             x = (flat @ self.zca_whitening_matrix).reshape(x.shape)
@@ -244,7 +244,7 @@ class ImageDataGenerator:
             transform_parameters: any of ``theta`` (degrees), ``tx``, ``ty`` (pixels), ``shear`` (degrees), ``zx``,
                 ``zy``, ``flip_horizontal``, ``flip_vertical``, ``channel_shift_intensity`` and ``brightness``.
         """
-        get = transform_parameters.get
+        get: Any = transform_parameters.get
         rows, columns = self.row_axis - 1, self.col_axis - 1
         x = apply_affine_transform(
             x, get("theta", 0), get("tx", 0), get("ty", 0), get("shear", 0), get("zx", 1), get("zy", 1),
@@ -299,7 +299,7 @@ class ImageDataGenerator:
             x -= self.mean
         if self.featurewise_std_normalization:
             self.std = np.std(x, axis=axes).reshape(shape)
-            x /= self.std + EPSILON
+            x /= np.asarray(self.std) + EPSILON
         if self.zca_whitening:
             left, singular, _ = np.linalg.svd(x.reshape(len(x), -1).T, full_matrices=False)
             inverse = np.sqrt(len(x)) / (singular + self.zca_epsilon)
