@@ -1,0 +1,1 @@
+"""The checks and hints of the exercises, one file for each lesson."""
