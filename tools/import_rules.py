@@ -23,7 +23,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("api",),
         ("__init__",),
         ("sklearn",),
-        ("demo",),
+        ("demo", "lessons"),
         ("cli",),
         ("__main__",),
     ),

@@ -14,6 +14,7 @@ COMMANDS = {
     "show": ("tensorlet.cli.show", "draw the computation of a program, or list the contents of a model file"),
     "info": ("tensorlet.cli.info", "show versions, the engine and the data folder"),
     "typings": ("tensorlet.cli.typings", "let editors and type checkers resolve 'import tensorflow'"),
+    "lessons": ("tensorlet.lessons.command", "copy the lessons, as Jupyter notebooks in Korean and English"),
     "demo": ("tensorlet.demo", "train softmax regression on MNIST and plot the results"),
 }
 

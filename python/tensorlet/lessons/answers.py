@@ -150,7 +150,9 @@ def pair(answer: object) -> tuple[object, object]:
         NotAnAnswerError: if there are not two parts.
     """
     if not isinstance(answer, (tuple, list)) or len(answer) != 2:
-        raise NotAnAnswerError("두 부분이 필요합니다: (첫째, 둘째).", "Two parts are needed: (first, second).")
+        raise NotAnAnswerError(
+            "두 부분이 필요합니다: (첫째, 둘째).", "Two parts are needed: (first, second)."
+        )
     return answer[0], answer[1]
 
 

@@ -19,17 +19,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.list:
         for name in source.names():
-            print("  ".join(source.title(source.read(name), language) for language in options.lang or source.LANGUAGES))
+            print(
+                "  ".join(
+                    source.title(source.read(name), language) for language in options.lang or source.LANGUAGES
+                )
+            )
         return 0
     if options.folder is None:
         _parser().error("the folder for the notebooks is missing: tensorlet lessons FOLDER")
     try:
         kept = copy(options.folder, options.lang or source.LANGUAGES, options.overwrite)
         if kept:
-            print(
-                f"{len(kept)} notebooks have been changed and were left as they are, such as {kept[0]}.\n"
-                "--overwrite replaces them by new ones, and keeps yours beside them."
-            )
+            print(_kept_text(kept))
         print(f"The lessons are in {options.folder}. Start with {_first(options)}")
         return open_jupyter(_first(options)) if options.open else 0
     except (TensorletError, OSError, ImportError) as error:
@@ -60,7 +61,9 @@ def copy(folder: Path, languages: Sequence[str], overwrite: bool = False) -> lis
     kept = []
     for language in languages:
         files = {"00_contents.ipynb": notebooks.contents(language)}
-        files |= {notebooks.notebook_name(name): notebooks.notebook(name, language) for name in source.names()}
+        files |= {
+            notebooks.notebook_name(name): notebooks.notebook(name, language) for name in source.names()
+        }
         for file, notebook in files.items():
             path = folder / language / file
             text = nbformat.writes(notebook) + "\n"
@@ -83,6 +86,14 @@ def _free_name(path: Path) -> Path:
         number += 1
 
 
+def _kept_text(kept: Sequence[Path]) -> str:
+    if len(kept) == 1:
+        head = f"1 notebook has been changed and was left as it is: {kept[0]}."
+    else:
+        head = f"{len(kept)} notebooks have been changed and were left as they are, such as {kept[0]}."
+    return f"{head}\n--overwrite writes new ones, and keeps yours beside them."
+
+
 def open_jupyter(notebook: Path) -> int:
     """Opens a notebook in JupyterLab or Jupyter Notebook, until the user stops it; returns the exit status.
 
@@ -93,7 +104,8 @@ def open_jupyter(notebook: Path) -> int:
         if importlib.util.find_spec(module) is not None:
             return subprocess.call([sys.executable, "-m", "jupyter", program, str(notebook)])
     raise ImportError(
-        "Jupyter is not installed. pip install jupyterlab, or open the notebooks in an editor such as Visual Studio Code."
+        "Jupyter is not installed. Install it (pip install jupyterlab), or open the notebooks in an editor such as "
+        "Visual Studio Code."
     )
 
 
@@ -107,9 +119,15 @@ def _parser() -> argparse.ArgumentParser:
         description="Copies the lessons, as Jupyter notebooks in Korean and English, to a folder. "
         "Notebooks that have been changed are kept.",
     )
-    parser.add_argument("folder", nargs="?", type=Path, help="where to put the notebooks; made if it is missing")
-    parser.add_argument("--lang", choices=source.LANGUAGES, action="append", help="only this language (ko or en)")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, help="where to put the notebooks; made if it is missing"
+    )
+    parser.add_argument(
+        "--lang", choices=source.LANGUAGES, action="append", help="only this language (ko or en)"
+    )
     parser.add_argument("--open", action="store_true", help="then open Jupyter")
-    parser.add_argument("--overwrite", action="store_true", help="replace changed notebooks; yours stay beside the new ones")
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace changed notebooks, which move aside"
+    )
     parser.add_argument("--list", action="store_true", help="only print the titles")
     return parser

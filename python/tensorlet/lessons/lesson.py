@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
 from collections.abc import Mapping
 
 from tensorlet.errors import InvalidArgumentError, did_you_mean
 from tensorlet.lessons import source
+from tensorlet.lessons.answers import Exercise, NotAnAnswerError, Text, Verdict
 from tensorlet.plots.figures import COLOURS
 from tensorlet.plots.fonts import use_korean_font
-from tensorlet.lessons.answers import Exercise, NotAnAnswerError, Text, Verdict
 
 _UNANSWERED = Verdict(
     False,
-    Text("아직 답이 없습니다. `...`을 지우고 답을 써 보세요.", "Not answered yet. Replace the `...` by your answer."),
+    Text(
+        "아직 답이 없습니다. `...`을 지우고 답을 써 보세요.",
+        "Not answered yet. Replace the `...` by your answer.",
+    ),
     answered=False,
 )
 
@@ -128,4 +132,6 @@ def _prepare_figures(language: str) -> None:
         }
     )
     if language == "ko":
+        # Bold titles of a font without a bold face are drawn in its normal one; matplotlib would log that each time.
+        logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
         use_korean_font()

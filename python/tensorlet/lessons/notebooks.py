@@ -53,7 +53,8 @@ def _from_markdown(text: str, prefix: str) -> NotebookNode:
         import jupytext
     except ImportError as error:
         raise ImportError(
-            f"Lessons require Jupytext, which could not be imported ({error}). Install it: pip install 'tensorlet[lessons]'"
+            f"Lessons require Jupytext, which could not be imported ({error}). "
+            "Install it: pip install 'tensorlet[lessons]'"
         ) from error
     made = jupytext.reads(text, fmt="md")
     made.metadata.clear()

@@ -169,10 +169,12 @@ _COUNTED: dict[str, Callable[[str], object]] = {
     "items": lambda text: len(re.findall(r"^ *(?:[-*]|\d+\.) ", text, re.MULTILINE)),
     "rows of tables": lambda text: len(re.findall(r"^\|", text, re.MULTILINE)),
     "links and pictures": lambda text: Counter(re.findall(r"\]\(([^)]*)\)", text)),
-    "formulas": lambda text: sorted({
-        _TEXT_IN_FORMULA.sub("", "".join(match.groups(""))).replace(" ", "")
-        for match in _FORMULA.finditer(text)
-    }),
+    "formulas": lambda text: sorted(
+        {
+            _TEXT_IN_FORMULA.sub("", "".join(match.groups(""))).replace(" ", "")
+            for match in _FORMULA.finditer(text)
+        }
+    ),
     "names in code": lambda text: sorted(set(_CODE_SPAN.findall(text))),
 }
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tensorlet.type_aliases import PathLike
 
 DOTS_PER_INCH = 150
-#: The resolution in notebooks, which enlarge pictures for dense screens by themselves.
+#: The resolution in notebooks, which show one pixel of the picture as one of the page.
 NOTEBOOK_DOTS_PER_INCH = 100
 TRAINING, VALIDATION = "#1f5fa8", "#d1662b"
 INK, QUIET, FAINT, GRID = "#222222", "#666666", "#bbbbbb", "#e4e4e4"
@@ -72,7 +72,7 @@ def new_figure(width: float, height: float) -> Figure:
         ImportError: if matplotlib is not installed.
     """
     return _figure_class()(
-        figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained", facecolor="white"
+        figsize=(width, height), dpi=NOTEBOOK_DOTS_PER_INCH, layout="constrained", facecolor="white"
     )
 
 
@@ -104,7 +104,7 @@ def save(figure: Figure, path: PathLike) -> Path:
             f"path={str(path)!r} ends in .{kind}, which plots cannot be saved as. Use .png, .svg or .pdf."
         )
     with replace_atomically(target) as temporary:
-        figure.savefig(temporary, format=kind, bbox_inches="tight", pad_inches=0.15)
+        figure.savefig(temporary, format=kind, dpi=DOTS_PER_INCH, bbox_inches="tight", pad_inches=0.15)
     return target
 
 

@@ -6,7 +6,16 @@ import numpy as np
 
 from tensorlet.datasets import mnist
 from tensorlet.lessons.answers import (
-    Exercise, Text, Verdict, array, call, function, number, predictions, right, wrong,
+    Exercise,
+    Text,
+    Verdict,
+    array,
+    call,
+    function,
+    number,
+    predictions,
+    right,
+    wrong,
 )  # fmt: skip
 
 WANTED_ACCURACY = 0.975
@@ -47,9 +56,13 @@ def _check_confused(answer: object) -> Verdict:
         before = matrix.copy()
         given = tuple(array(call(student, before), (2,)).astype(int).tolist())
         if not np.array_equal(before, matrix):
-            return wrong("행렬을 바꾸어 버립니다. 복사본에서 계산하세요.", "It changes the matrix. Work on a copy.")
+            return wrong(
+                "행렬을 바꾸어 버립니다. 복사본에서 계산하세요.", "It changes the matrix. Work on a copy."
+            )
         if given == tuple(reversed(wanted)) and given != tuple(wanted):
-            return wrong("순서가 반대입니다. 행이 실제입니다.", "The order is reversed: rows are the true classes.")
+            return wrong(
+                "순서가 반대입니다. 행이 실제입니다.", "The order is reversed: rows are the true classes."
+            )
         if given != tuple(int(one) for one in wanted):
             return wrong(
                 f"행렬 {matrix.tolist()}에서 {given}을(를) 돌려줍니다.",
@@ -69,16 +82,31 @@ EXERCISES = {
     "8b": Exercise(
         _check_model,
         (
-            Text("은닉층이 없는 모델은 93 %쯤에서 멈춥니다.", "Without a hidden layer, a model stops at about 93 %."),
-            Text("은닉층을 128개 이상으로 늘리고 10에포크 학습시켜 보세요.", "Give the hidden layer 128 units or more, and train for 10 epochs."),
-            Text("`deeper`의 64를 256으로 바꾸고 `epochs=10`으로 학습시켜 보세요.", "Change the 64 of `deeper` to 256, and train with `epochs=10`."),
+            Text(
+                "은닉층이 없는 모델은 93 %쯤에서 멈춥니다.",
+                "Without a hidden layer, a model stops at about 93 %.",
+            ),
+            Text(
+                "은닉층을 128개 이상으로 늘리고 10에포크 학습시켜 보세요.",
+                "Give the hidden layer 128 units or more, and train for 10 epochs.",
+            ),
+            Text(
+                "`deeper`의 64를 256으로 바꾸고 `epochs=10`으로 학습시켜 보세요.",
+                "Change the 64 of `deeper` to 256, and train with `epochs=10`.",
+            ),
         ),
     ),
     "8c": Exercise(
         _check_confused,
         (
-            Text("복사한 다음 `np.fill_diagonal`로 대각선을 0으로 만드세요.", "Make a copy, and set its diagonal to 0 with `np.fill_diagonal`."),
-            Text("`argmax`는 펼친 배열의 위치를 줍니다. `np.unravel_index`가 행과 열로 바꾸어 줍니다.", "`argmax` gives a position in the flattened array; `np.unravel_index` turns it into row and column."),
+            Text(
+                "복사한 다음 `np.fill_diagonal`로 대각선을 0으로 만드세요.",
+                "Make a copy, and set its diagonal to 0 with `np.fill_diagonal`.",
+            ),
+            Text(
+                "`argmax`는 펼친 배열의 위치를 줍니다. `np.unravel_index`가 행과 열로 바꾸어 줍니다.",
+                "`argmax` gives a position in the flattened array; `np.unravel_index` turns it into row and column.",
+            ),
         ),
     ),
-}  # fmt: skip
+}

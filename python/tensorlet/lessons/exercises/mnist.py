@@ -7,7 +7,17 @@ from collections.abc import Iterable
 import numpy as np
 
 from tensorlet.lessons.answers import (
-    Exercise, NotAnAnswerError, Text, Verdict, array, call, function, number, pair, right, wrong,
+    Exercise,
+    NotAnAnswerError,
+    Text,
+    Verdict,
+    array,
+    call,
+    function,
+    number,
+    pair,
+    right,
+    wrong,
 )  # fmt: skip
 
 
@@ -57,13 +67,16 @@ def _check_batches(answer: object) -> Verdict:
             )
         rows, labels = np.concatenate([one for one, _ in parts]), np.concatenate([two for _, two in parts])
         if sorted(labels.ravel().tolist()) != y.tolist():
-            return wrong("어떤 줄은 빠지고 어떤 줄은 두 번 나옵니다.", "Some rows are missing, others come twice.")
+            return wrong(
+                "어떤 줄은 빠지고 어떤 줄은 두 번 나옵니다.", "Some rows are missing, others come twice."
+            )
         if not np.array_equal(rows, x[labels.ravel().astype(int)]):
             return wrong("x와 y가 어긋났습니다.", "The rows of x and y do not belong together.")
         orders.append(labels.ravel().tolist())
     if orders[0] == y.tolist() or orders[0] == orders[1]:
         return wrong(
-            "순서가 섞이지 않았거나 random을 쓰지 않았습니다.", "The order is not shuffled, or not with `random`."
+            "순서가 섞이지 않았거나 random을 쓰지 않았습니다.",
+            "The order is not shuffled, or not with `random`.",
         )
     return right("모든 줄이 한 번씩, 섞인 순서로 나옵니다.", "Each row comes once, in shuffled order.")
 
@@ -84,23 +97,44 @@ EXERCISES = {
     "7a": Exercise(
         _check_iterations,
         (
-            Text("나누어떨어질 때는 나눗셈입니다. 남는 줄이 있으면 한 걸음을 더합니다.", "It is a division; with rows left over, there is one more step."),
-            Text("올림한 나눗셈입니다. `math.ceil`을 쓸 수 있습니다.", "It is a division rounded up, as by `math.ceil`."),
+            Text(
+                "나누어떨어질 때는 나눗셈입니다. 남는 줄이 있으면 한 걸음을 더합니다.",
+                "It is a division; with rows left over, there is one more step.",
+            ),
+            Text(
+                "올림한 나눗셈입니다. `math.ceil`을 쓸 수 있습니다.",
+                "It is a division rounded up, as by `math.ceil`.",
+            ),
         ),
     ),
     "7b": Exercise(
         _check_steps,
         (
-            Text("배치의 개수와 배치의 크기는 다릅니다.", "The number of batches and the size of a batch are different things."),
-            Text("20,000 / 100이 크기입니다. 걸음은 에포크마다 배치의 개수만큼입니다.", "The size is 20,000 / 100. An epoch has as many steps as batches."),
+            Text(
+                "배치의 개수와 배치의 크기는 다릅니다.",
+                "The number of batches and the size of a batch are different things.",
+            ),
+            Text(
+                "20,000 / 100이 크기입니다. 걸음은 에포크마다 배치의 개수만큼입니다.",
+                "The size is 20,000 / 100. An epoch has as many steps as batches.",
+            ),
         ),
     ),
     "7c": Exercise(
         _check_batches,
         (
-            Text("`order = random.permutation(len(x))`는 섞인 줄 번호입니다.", "`order = random.permutation(len(x))` has the numbers of the rows, shuffled."),
-            Text("`order`를 `size`개씩 자르고, 같은 번호로 `x`와 `y`를 고르세요.", "Cut `order` into pieces of `size`, and pick `x` and `y` with the same numbers."),
-            Text("`for start in range(0, len(x), size):` 안에서 `rows = order[start:start + size]`, 그리고 `yield x[rows], y[rows]`.", "Inside `for start in range(0, len(x), size):` write `rows = order[start:start + size]`, and `yield x[rows], y[rows]`."),
+            Text(
+                "`order = random.permutation(len(x))`는 섞인 줄 번호입니다.",
+                "`order = random.permutation(len(x))` has the numbers of the rows, shuffled.",
+            ),
+            Text(
+                "`order`를 `size`개씩 자르고, 같은 번호로 `x`와 `y`를 고르세요.",
+                "Cut `order` into pieces of `size`, and pick `x` and `y` with the same numbers.",
+            ),
+            Text(
+                "`for start in range(0, len(x), size):` 안에서 `rows = order[start:start + size]`, 그리고 `yield x[rows], y[rows]`.",
+                "Inside `for start in range(0, len(x), size):` write `rows = order[start:start + size]`, and `yield x[rows], y[rows]`.",
+            ),
         ),
     ),
-}  # fmt: skip
+}

@@ -38,7 +38,10 @@ def _check_min_max(answer: object) -> Verdict:
 def _check_distance(answer: object) -> Verdict:
     value = number(answer)
     if abs(value - 0.5) < 0.005:
-        return right("가장 짧은 8 km와 가장 긴 60 km의 한가운데입니다.", "It is halfway between the shortest, 8 km, and the longest, 60 km.")
+        return right(
+            "가장 짧은 8 km와 가장 긴 60 km의 한가운데입니다.",
+            "It is halfway between the shortest, 8 km, and the longest, 60 km.",
+        )
     return wrong(
         f"{value:.3f}은(는) 아닙니다. 가장 짧은 거리와 가장 긴 거리를 표에서 찾으세요.",
         f"It is not {value:.3f}. Find the shortest and the longest distance in the table.",
@@ -69,23 +72,40 @@ EXERCISES = {
     "5a": Exercise(
         _check_min_max,
         (
-            Text("`x.min(axis=0)`은 열마다 가장 작은 값입니다.", "`x.min(axis=0)` is the smallest value of each column."),
-            Text("값이 모두 같은 열에서는 나누는 수가 0입니다. 0을 다른 수로 바꾸세요.", "In a constant column the divisor is 0. Replace the 0."),
-            Text("`span = high - low`에서 `np.where(span == 0, 1, span)`으로 나누세요.", "With `span = high - low`, divide by `np.where(span == 0, 1, span)`."),
+            Text(
+                "`x.min(axis=0)`은 열마다 가장 작은 값입니다.",
+                "`x.min(axis=0)` is the smallest value of each column.",
+            ),
+            Text(
+                "값이 모두 같은 열에서는 나누는 수가 0입니다. 0을 다른 수로 바꾸세요.",
+                "In a constant column the divisor is 0. Replace the 0.",
+            ),
+            Text(
+                "`span = high - low`에서 `np.where(span == 0, 1, span)`으로 나누세요.",
+                "With `span = high - low`, divide by `np.where(span == 0, 1, span)`.",
+            ),
         ),
     ),
     "5b": Exercise(
         _check_distance,
         (
-            Text("가장 짧은 거리는 8, 가장 긴 거리는 60입니다.", "The shortest distance is 8, the longest 60."),
+            Text(
+                "가장 짧은 거리는 8, 가장 긴 거리는 60입니다.", "The shortest distance is 8, the longest 60."
+            ),
             Text("(34 - 8) / (60 - 8)을 계산하세요.", "Compute (34 - 8) / (60 - 8)."),
         ),
     ),
     "5c": Exercise(
         _check_standardize,
         (
-            Text("`train.mean(axis=0)`과 `train.std(axis=0)`이 필요합니다.", "You need `train.mean(axis=0)` and `train.std(axis=0)`."),
-            Text("`new`에서 평균을 빼고 표준편차로 나눕니다.", "Subtract the mean from `new`, and divide by the deviation."),
+            Text(
+                "`train.mean(axis=0)`과 `train.std(axis=0)`이 필요합니다.",
+                "You need `train.mean(axis=0)` and `train.std(axis=0)`.",
+            ),
+            Text(
+                "`new`에서 평균을 빼고 표준편차로 나눕니다.",
+                "Subtract the mean from `new`, and divide by the deviation.",
+            ),
         ),
     ),
-}  # fmt: skip
+}

@@ -5,10 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from tensorlet.lessons.answers import (
-    Exercise, Text, Verdict, call, function, number, predictions, right, wrong,
+    Exercise,
+    Text,
+    Verdict,
+    call,
+    function,
+    number,
+    predictions,
+    right,
+    wrong,
 )  # fmt: skip
 
-WANTED_ACCURACY = 0.84
+WANTED_ACCURACY = 0.83
 
 
 def moons(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -34,7 +42,9 @@ def _check_epoch(answer: object) -> Verdict:
             "그 에포크는 학습 손실이 가장 작습니다. 새 데이터에서도 그럴까요?",
             "That epoch has the smallest training loss. Is it the best for new data, too?",
         )
-    return wrong(f"{value:g}번째는 아닙니다. 첫 에포크가 1입니다.", f"It is not epoch {value:g}. The first epoch is 1.")
+    return wrong(
+        f"{value:g}번째는 아닙니다. 첫 에포크가 1입니다.", f"It is not epoch {value:g}. The first epoch is 1."
+    )
 
 
 def _check_penalty(answer: object) -> Verdict:
@@ -73,16 +83,27 @@ EXERCISES = {
     "6b": Exercise(
         _check_penalty,
         (
-            Text("배열 하나의 벌점은 `np.sum(w ** 2)`입니다.", "The penalty of one array is `np.sum(w ** 2)`."),
-            Text("`sum(...)`으로 모든 배열의 벌점을 더하고 strength를 곱하세요.", "Add up those of all arrays with `sum(...)`, and multiply by the strength."),
+            Text(
+                "배열 하나의 벌점은 `np.sum(w ** 2)`입니다.", "The penalty of one array is `np.sum(w ** 2)`."
+            ),
+            Text(
+                "`sum(...)`으로 모든 배열의 벌점을 더하고 strength를 곱하세요.",
+                "Add up those of all arrays with `sum(...)`, and multiply by the strength.",
+            ),
         ),
     ),
     "6c": Exercise(
         _check_model,
         (
-            Text("위의 표에서 어떤 λ의 검증 정확도가 가장 높았나요?", "Which λ had the highest validation accuracy in the table above?"),
-            Text("`my_model = build(λ)` 다음에 `fit(my_model)`을 부르세요. 0.005와 0.03 사이를 시도해 보세요.", "Call `my_model = build(λ)`, then `fit(my_model)`. Try values between 0.005 and 0.03."),
+            Text(
+                "위의 표에서 어떤 λ의 검증 정확도가 가장 높았나요?",
+                "Which λ had the highest validation accuracy in the table above?",
+            ),
+            Text(
+                "`my_model = build(λ)` 다음에 `fit(my_model)`을 부르세요. 0.005와 0.03 사이를 시도해 보세요.",
+                "Call `my_model = build(λ)`, then `fit(my_model)`. Try values between 0.005 and 0.03.",
+            ),
             Text("λ를 주고 조기 종료도 함께 써 보세요.", "Use a λ and early stopping together."),
         ),
     ),
-}  # fmt: skip
+}

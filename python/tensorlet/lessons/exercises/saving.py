@@ -37,7 +37,8 @@ def _check_file(answer: object) -> Verdict:
     accuracy = float(np.mean(predictions(model, rows, 10) == labels))
     if accuracy >= WANTED_ACCURACY:
         return right(
-            f"불러온 모델의 시험 정확도가 {accuracy:.3f}입니다.", f"The loaded model's test accuracy is {accuracy:.3f}."
+            f"불러온 모델의 시험 정확도가 {accuracy:.3f}입니다.",
+            f"The loaded model's test accuracy is {accuracy:.3f}.",
         )
     return wrong(
         f"불러왔지만 시험 정확도가 {accuracy:.3f}입니다. 학습한 다음에 저장했나요?",
@@ -61,14 +62,25 @@ def _check_copy(answer: object) -> Verdict:
     before = [np.array(one) for one in source.get_weights()]
     result = call(student, source, target)
     if not all(np.array_equal(a, b) for a, b in zip(before, source.get_weights(), strict=True)):
-        return wrong("source가 바뀌었습니다. 방향이 반대입니다.", "It changes the source: the direction is wrong.")
+        return wrong(
+            "source가 바뀌었습니다. 방향이 반대입니다.", "It changes the source: the direction is wrong."
+        )
     if not all(np.array_equal(a, b) for a, b in zip(before, target.get_weights(), strict=True)):
-        return wrong("target의 가중치가 source와 다릅니다.", "The weights of the target differ from those of the source.")
+        return wrong(
+            "target의 가중치가 source와 다릅니다.",
+            "The weights of the target differ from those of the source.",
+        )
     if result is source:
-        return wrong("source를 돌려주었습니다. target이 필요합니다.", "It returns the source. It should return the target.")
+        return wrong(
+            "source를 돌려주었습니다. target이 필요합니다.",
+            "It returns the source. It should return the target.",
+        )
     source.set_weights([2 * one for one in before])
     if not all(np.array_equal(a, b) for a, b in zip(before, target.get_weights(), strict=True)):
-        return wrong("복사가 아니라 같은 변수를 함께 씁니다.", "The models share their weights instead of having copies.")
+        return wrong(
+            "복사가 아니라 같은 변수를 함께 씁니다.",
+            "The models share their weights instead of having copies.",
+        )
     return right("파일 없이도 복사했습니다.", "Copied, without a file.")
 
 
@@ -77,14 +89,20 @@ EXERCISES = {
         _check_file,
         (
             Text("위의 `build()`를 그대로 쓸 수 있습니다.", "You can use `build()` from above."),
-            Text("`fit` 다음에 `model.save(\"my.keras\")`를 부르고, 답으로 `\"my.keras\"`를 쓰세요.", "Call `model.save(\"my.keras\")` after `fit`, and answer `\"my.keras\"`."),
+            Text(
+                '`fit` 다음에 `model.save("my.keras")`를 부르고, 답으로 `"my.keras"`를 쓰세요.',
+                'Call `model.save("my.keras")` after `fit`, and answer `"my.keras"`.',
+            ),
         ),
     ),
     "9b": Exercise(
         _check_copy,
         (
-            Text("모델에는 가중치를 읽는 메서드와 넣는 메서드가 있습니다.", "A model has a method that gives its weights, and one that takes them."),
+            Text(
+                "모델에는 가중치를 읽는 메서드와 넣는 메서드가 있습니다.",
+                "A model has a method that gives its weights, and one that takes them.",
+            ),
             Text("`get_weights`와 `set_weights`입니다.", "They are `get_weights` and `set_weights`."),
         ),
     ),
-}  # fmt: skip
+}

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from tensorlet.lessons.answers import Exercise, Text, Verdict, array, call, function, pair, right, shown, wrong
+from tensorlet.lessons.answers import (
+    Exercise,
+    Text,
+    Verdict,
+    array,
+    call,
+    function,
+    pair,
+    right,
+    shown,
+    wrong,
+)
 
 
 def softmax(z: np.ndarray) -> np.ndarray:
@@ -43,7 +54,8 @@ def _check_scores(answer: object) -> Verdict:
     given = softmax(array(answer, (3,)))
     if np.abs(given - [0.5, 0.3, 0.2]).max() < 0.002:
         return right(
-            "모든 점수에 같은 수를 더해도 답입니다.", "Add the same number to all of them, and they are still an answer."
+            "모든 점수에 같은 수를 더해도 답입니다.",
+            "Add the same number to all of them, and they are still an answer.",
         )
     return wrong(
         f"그 점수의 소프트맥스는 {shown(given)}입니다. 0.5, 0.3, 0.2가 되어야 합니다.",
@@ -68,9 +80,18 @@ EXERCISES = {
     "1a": Exercise(
         _check_softmax,
         (
-            Text("점수에서 같은 수를 빼도 소프트맥스는 변하지 않습니다.", "Subtracting a number from all scores does not change the softmax."),
-            Text("어떤 수를 빼야 e의 거듭제곱이 절대 넘치지 않을까요?", "Which number must be subtracted so that no power of e overflows?"),
-            Text("`z = z - z.max()`로 시작하고, 나머지는 위의 함수와 같습니다.", "Begin with `z = z - z.max()`; the rest is as in the function above."),
+            Text(
+                "점수에서 같은 수를 빼도 소프트맥스는 변하지 않습니다.",
+                "Subtracting a number from all scores does not change the softmax.",
+            ),
+            Text(
+                "어떤 수를 빼야 e의 거듭제곱이 절대 넘치지 않을까요?",
+                "Which number must be subtracted so that no power of e overflows?",
+            ),
+            Text(
+                "`z = z - z.max()`로 시작하고, 나머지는 위의 함수와 같습니다.",
+                "Begin with `z = z - z.max()`; the rest is as in the function above.",
+            ),
         ),
     ),
     "1b": Exercise(
@@ -104,4 +125,4 @@ EXERCISES = {
             ),
         ),
     ),
-}  # fmt: skip
+}

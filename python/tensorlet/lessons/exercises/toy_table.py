@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from tensorlet.lessons.answers import Exercise, Text, Verdict, array, call, function, number, pair, right, shown, wrong
+from tensorlet.lessons.answers import (
+    Exercise,
+    Text,
+    Verdict,
+    array,
+    call,
+    function,
+    number,
+    pair,
+    right,
+    shown,
+    wrong,
+)
 
 #: Hours of sun a day and waterings a week of twelve plants, as in the lesson.
 SUN_AND_WATER = np.array(
@@ -68,25 +80,49 @@ EXERCISES = {
     "3a": Exercise(
         _check_training,
         (
-            Text("`train`을 더 부르면 됩니다. `W`와 `b`는 지금 값에서 이어집니다.", "Call `train` more often. `W` and `b` go on from where they are."),
-            Text("반복문을 10000번까지 늘려 보거나 학습률을 0.3으로 바꿔 보세요.", "Try 10000 steps, or a learning rate of 0.3."),
-            Text("`for step in range(10000): train(x, y, tf.constant(0.3))` 다음에 `lesson.check(\"3a\", (W, b))`입니다.", "`for step in range(10000): train(x, y, tf.constant(0.3))`, then `lesson.check(\"3a\", (W, b))`."),
+            Text(
+                "`train`을 더 부르면 됩니다. `W`와 `b`는 지금 값에서 이어집니다.",
+                "Call `train` more often. `W` and `b` go on from where they are.",
+            ),
+            Text(
+                "반복문을 10000번까지 늘려 보거나 학습률을 0.3으로 바꿔 보세요.",
+                "Try 10000 steps, or a learning rate of 0.3.",
+            ),
+            Text(
+                '`for step in range(10000): train(x, y, tf.constant(0.3))` 다음에 `lesson.check("3a", (W, b))`입니다.',
+                '`for step in range(10000): train(x, y, tf.constant(0.3))`, then `lesson.check("3a", (W, b))`.',
+            ),
         ),
     ),
     "3b": Exercise(
         _check_bias_gradient,
         (
-            Text("가중치가 모두 0이면 모든 화분의 예측은 같습니다.", "With all weights at zero, the prediction is the same for each plant."),
-            Text("예측은 (1/3, 1/3, 1/3)입니다. L의 평균은 무엇일까요?", "It is (1/3, 1/3, 1/3). What is the mean of L?"),
-            Text("열두 개 중 네 개씩이 각 클래스입니다. 두 평균을 빼 보세요.", "Four of twelve plants are of each kind. Subtract the two means."),
+            Text(
+                "가중치가 모두 0이면 모든 화분의 예측은 같습니다.",
+                "With all weights at zero, the prediction is the same for each plant.",
+            ),
+            Text(
+                "예측은 (1/3, 1/3, 1/3)입니다. L의 평균은 무엇일까요?",
+                "It is (1/3, 1/3, 1/3). What is the mean of L?",
+            ),
+            Text(
+                "열두 개 중 네 개씩이 각 클래스입니다. 두 평균을 빼 보세요.",
+                "Four of twelve plants are of each kind. Subtract the two means.",
+            ),
         ),
     ),
     "3c": Exercise(
         _check_accuracy,
         (
-            Text("줄마다 가장 큰 확률의 위치를 찾으세요: `argmax(axis=1)`.", "Find the place of the largest probability in each row: `argmax(axis=1)`."),
-            Text("`==`로 비교하면 참과 거짓이 나옵니다. 참은 1로 셉니다.", "Comparing with `==` gives true and false. True counts as 1."),
+            Text(
+                "줄마다 가장 큰 확률의 위치를 찾으세요: `argmax(axis=1)`.",
+                "Find the place of the largest probability in each row: `argmax(axis=1)`.",
+            ),
+            Text(
+                "`==`로 비교하면 참과 거짓이 나옵니다. 참은 1로 셉니다.",
+                "Comparing with `==` gives true and false. True counts as 1.",
+            ),
             Text("비교한 결과의 `np.mean`을 돌려주세요.", "Return the `np.mean` of the comparison."),
         ),
     ),
-}  # fmt: skip
+}
