@@ -61,7 +61,9 @@ def test_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("1. From scores to probabilities: softmax\n")
 
 
-def test_jupyter_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_jupyter_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     started: list[list[str]] = []
     monkeypatch.setattr(subprocess, "call", lambda words: started.append(words) or 0)
     monkeypatch.setattr(command.importlib.util, "find_spec", lambda name: name == "notebook" or None)

@@ -50,7 +50,18 @@ def test_answers_of_a_wrong_form_are_explained(name: str) -> None:
 
     lesson = Lesson(name, "en")
     for key in lesson.keys():
-        for answer in ("words", object(), [], (), {}, float("nan"), broken, lambda *_: None, np.zeros((2, 5, 1)), True):
+        for answer in (
+            "words",
+            object(),
+            [],
+            (),
+            {},
+            float("nan"),
+            broken,
+            lambda *_: None,
+            np.zeros((2, 5, 1)),
+            True,
+        ):
             verdict = lesson.judge(key, answer)
             assert not verdict.right, (key, answer)
             assert "hangul" not in verdict.text.en and len(verdict.text.ko) > 5

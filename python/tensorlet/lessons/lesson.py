@@ -119,7 +119,7 @@ def _prepare_figures(language: str) -> None:
     if importlib.util.find_spec("matplotlib") is None:
         return
     import matplotlib
-    from matplotlib import cycler
+    from cycler import cycler
 
     matplotlib.rcParams.update(
         {

@@ -35,7 +35,11 @@ def failing(x, y, size, random):
 
 
 RIGHT = {
-    "7a": [lambda n, size: math.ceil(n / size), lambda n, size: -(-n // size), lambda n, size: (n + size - 1) // size],
+    "7a": [
+        lambda n, size: math.ceil(n / size),
+        lambda n, size: -(-n // size),
+        lambda n, size: (n + size - 1) // size,
+    ],
     "7b": [(200, 1500), [200, 100 * 15]],
     "7c": [batches, lambda *arguments: list(batches(*arguments))],
 }

@@ -10,7 +10,11 @@ def min_max(x):
 
 
 RIGHT = {
-    "5a": [min_max, lambda x: tf.MinMaxScaler().fit_transform(x), lambda x: (x - x.min(0)) / (np.ptp(x, axis=0) + 1e-7)],
+    "5a": [
+        min_max,
+        lambda x: tf.MinMaxScaler().fit_transform(x),
+        lambda x: (x - x.min(0)) / (np.ptp(x, axis=0) + 1e-7),
+    ],
     "5b": [0.5, (34 - 8) / (60 - 8), np.float32(0.5)],
     "5c": [
         lambda train, new: (new - train.mean(axis=0)) / train.std(axis=0),

@@ -26,7 +26,7 @@ RIGHT = {
         lambda weights, strength: strength * sum(np.sum(w**2) for w in weights),
         lambda weights, strength: strength * sum(2 * tf.nn.l2_loss(w) for w in weights),
     ],
-    "6c": [network(0.01, 150), network(0.02, 100)],
+    "6c": [network(0.01, 150), network(0.005, 100)],
 }
 WRONG = {
     "6a": [6, 3, 0.5],
@@ -35,5 +35,5 @@ WRONG = {
         lambda weights, strength: sum(np.sum(w**2) for w in weights),
         lambda weights, strength: strength * np.sum(weights[0] ** 2),
     ],
-    "6c": [network(0.0, 1), tf.keras.Sequential([tf.keras.layers.Dense(3, input_shape=(2,))]), network],
+    "6c": [network(0.0, 150), tf.keras.Sequential([tf.keras.layers.Dense(3, input_shape=(2,))]), network],
 }

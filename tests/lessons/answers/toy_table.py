@@ -25,5 +25,9 @@ RIGHT = {
 WRONG = {
     "3a": [trained(50, 0.1), (np.zeros((3, 2)), np.zeros(3)), np.zeros((2, 3))],
     "3b": [[1 / 3, 1 / 3, 1 / 3], [1 / 3, 1 / 3, -2 / 3], [0, 0]],
-    "3c": [lambda p, y: np.sum(p.argmax(1) == y), lambda p, y: np.mean(p.argmax(0) == y[:3]), lambda p, y: np.mean(p)],
+    "3c": [
+        lambda p, y: np.sum(p.argmax(1) == y),
+        lambda p, y: np.mean(p.argmax(0) == y[:3]),
+        lambda p, y: np.mean(p),
+    ],
 }

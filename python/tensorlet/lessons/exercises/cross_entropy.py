@@ -24,7 +24,7 @@ def _check_function(answer: object) -> Verdict:
     for labels in ([0, 2, 1, 1], [2, 2, 0, 0]):
         penalties = -np.log(rows[np.arange(4), labels])
         given = call(student, rows.copy(), np.array(labels))
-        if np.shape(given) != ():
+        if array(given).shape != ():
             return wrong("숫자 하나(평균)가 필요합니다.", "It should return one number, the mean.")
         value = number(given)
         if np.isclose(value, penalties.sum()):
