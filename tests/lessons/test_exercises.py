@@ -31,8 +31,8 @@ def test_right_and_wrong_answers(name: str, tmp_path: Path, monkeypatch: pytest.
     answers = answers_of(name)
     for language in source.LANGUAGES:
         lesson = Lesson(name, language)
-        assert list(answers.RIGHT) == list(answers.WRONG) == lesson.keys()
-        for key in lesson.keys():
+        assert list(answers.RIGHT) == list(answers.WRONG) == lesson.exercises
+        for key in lesson.exercises:
             assert answers.RIGHT[key] and len(answers.WRONG[key]) >= 2
             for answer in answers.RIGHT[key]:
                 verdict = lesson.judge(key, answer)
@@ -49,7 +49,7 @@ def test_answers_of_a_wrong_form_are_explained(name: str) -> None:
         raise RuntimeError("oops")
 
     lesson = Lesson(name, "en")
-    for key in lesson.keys():
+    for key in lesson.exercises:
         for answer in (
             "words",
             object(),
@@ -72,7 +72,7 @@ def test_answers_of_a_wrong_form_are_explained(name: str) -> None:
 @pytest.mark.parametrize("name", source.names())
 def test_hints_come_in_steps_and_start_again(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     lesson = Lesson(name, "ko")
-    for key in lesson.keys():
+    for key in lesson.exercises:
         lesson.hint(key)
         first = capsys.readouterr().out
         total = int(first.split("/")[1].split(":")[0])
@@ -101,7 +101,7 @@ def test_what_check_prints(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_unknown_lessons_languages_and_exercises_are_refused() -> None:
-    with pytest.raises(InvalidArgumentError, match="There is no lesson 'softmx'. Did you mean 'softmax'?"):
+    with pytest.raises(InvalidArgumentError, match=r"There is no lesson 'softmx'\. Did you mean 'softmax'\?"):
         Lesson("softmx")
     with pytest.raises(InvalidArgumentError, match="expected 'ko' or 'en'"):
         Lesson("softmax", "de")

@@ -99,8 +99,9 @@ class Lesson:
         head = Text(f"힌트 {place + 1}/{len(hints)}", f"Hint {place + 1} of {len(hints)}")
         print(f"{self._say(head)}: {self._say(hints[place])}")
 
-    def keys(self) -> list[str]:
-        """The exercises of the lesson, such as ``["1a", "1b"]``."""
+    @property
+    def exercises(self) -> list[str]:
+        """The names of the exercises, such as ``["1a", "1b"]``."""
         return list(self._exercises)
 
     def _exercise(self, key: str) -> Exercise:

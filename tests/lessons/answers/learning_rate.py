@@ -1,6 +1,5 @@
 """Answers to the exercises of lesson 4."""
 
-import numpy as np
 import tensorlet as tf
 
 

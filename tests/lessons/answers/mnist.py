@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 
 def batches(x, y, size, random):
     order = random.permutation(len(x))

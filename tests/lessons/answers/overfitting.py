@@ -1,6 +1,7 @@
 """Answers to the exercises of lesson 6."""
 
 import numpy as np
+
 import tensorlet as tf
 from tensorlet.lessons.exercises.overfitting import moons
 

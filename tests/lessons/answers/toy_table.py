@@ -1,6 +1,7 @@
 """Answers to the exercises of lesson 3."""
 
 import numpy as np
+
 import tensorlet as tf
 from tensorlet.lessons.exercises.toy_table import KINDS, SUN_AND_WATER
 
