@@ -45,7 +45,7 @@ _LEGACY = {
     "tensorlet.keras.training.report.history.Numbers": "functions:extend_history",
     "tensorlet.keras.training.trainer.Trainer": "training:extend_trainer",
     "tensorlet.keras.utils.labels.to_categorical": "functions:extend_to_categorical",
-    "tensorlet.keras.wrappers.scikit_learn.arguments_of": "functions:extend_arguments_of",
+    "tensorlet.keras.wrappers.arguments.arguments_of": "functions:extend_arguments_of",
 }
 
 

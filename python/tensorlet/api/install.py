@@ -11,7 +11,12 @@ from tensorlet.compat.module_loaders import PACKAGE, AliasLoader, spec_for
 from tensorlet.errors import TensorletError
 
 #: Maps a package that a program imports to the module that replaces it.
-ANSWERS = {"tensorflow": PACKAGE, "keras": f"{PACKAGE}.keras", "tf_keras": f"{PACKAGE}.keras"}
+ANSWERS = {
+    "tensorflow": PACKAGE,
+    "keras": f"{PACKAGE}.keras",
+    "tf_keras": f"{PACKAGE}.keras",
+    "scikeras": f"{PACKAGE}.keras",  # scikeras.wrappers
+}
 
 
 class TensorFlowFinder:
