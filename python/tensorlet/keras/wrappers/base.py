@@ -94,7 +94,7 @@ class BaseWrapper(BaseEstimator):
         self.class_weight = class_weight
         self.random_state = random_state
         self.warm_start = warm_start
-        vars(self).update(others)
+        self.__dict__.update(others)
         self._check(others)
 
     # Arguments.
@@ -107,7 +107,7 @@ class BaseWrapper(BaseEstimator):
 
     @model.setter
     def model(self, value: Any) -> None:
-        vars(self)["model"] = value
+        self.__dict__["model"] = value
 
     def _maker(self) -> Callable[..., Model] | Model:
         given = vars(self).get("model")
@@ -150,7 +150,7 @@ class BaseWrapper(BaseEstimator):
                 setattr(self, name, params[name])
         others = {name: value for name, value in params.items() if name not in named}
         self._check(others)
-        vars(self).update(others)
+        self.__dict__.update(others)
         return self
 
     def _settings(self) -> dict[str, Any]:
@@ -172,10 +172,8 @@ class BaseWrapper(BaseEstimator):
         again = self.warm_start and hasattr(self, "model_")
         return self._fit(X, y, sample_weight, kwargs, again)
 
-    def partial_fit(self, X: Any, y: ArrayLike, sample_weight: Any = None, **kwargs: Any) -> Any:
-        """Trains the model for one more epoch; arguments as for `fit`."""
-        again = hasattr(self, "model_")
-        return self._fit(X, y, sample_weight, {"epochs": 1, **kwargs}, again)
+    def _one_epoch(self, X: Any, y: ArrayLike, sample_weight: Any, options: dict[str, Any]) -> Any:
+        return self._fit(X, y, sample_weight, {"epochs": 1, **options}, hasattr(self, "model_"))
 
     def _fit(self, X: Any, y: ArrayLike, sample_weight: Any, options: dict[str, Any], again: bool) -> Any:
         x, labels = self._checked(X, y, reset=not again)
@@ -197,10 +195,10 @@ class BaseWrapper(BaseEstimator):
 
     def _checked(self, X: Any, y: ArrayLike, reset: bool) -> tuple[Any, np.ndarray]:
         if _is_plain(X):
-            x, y = validate_data(
+            x, labels = validate_data(
                 self, X, y, reset=reset, allow_nd=True, multi_output=True, y_numeric=self._y_is_numeric()
             )
-            return x, y
+            return x, labels
         if y is None:
             raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
         return X, np.asarray(y)

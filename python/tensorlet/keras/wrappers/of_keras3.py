@@ -43,8 +43,10 @@ class _Wrapper(BaseEstimator):
 
     def fit(self, X: Any, y: ArrayLike, **kwargs: Any) -> Any:
         """Trains a model; ``kwargs`` are further arguments for its `fit`. Returns the estimator itself."""
-        X, y = validate_data(self, X, y, allow_nd=True, multi_output=True, y_numeric=self._y_is_numeric())
-        labels = self._encode(y)
+        X, target = validate_data(
+            self, X, y, allow_nd=True, multi_output=True, y_numeric=self._y_is_numeric()
+        )
+        labels = self._encode(target)
         if not self.warm_start or not hasattr(self, "model_"):
             self.model_ = self._new_model(X, labels)
         options = {"verbose": 0} | (self.fit_kwargs or {}) | kwargs

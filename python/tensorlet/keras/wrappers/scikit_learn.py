@@ -113,9 +113,9 @@ class KerasClassifier(ClassifierMixin, BaseWrapper):
         if classes is not None and not hasattr(self, "model_"):
             self._given_classes = np.unique(classes)
         try:
-            return super().partial_fit(X, y, sample_weight, **kwargs)
+            return self._one_epoch(X, y, sample_weight, kwargs)
         finally:
-            vars(self).pop("_given_classes", None)
+            self.__dict__.pop("_given_classes", None)
 
     def predict(self, X: Any, **kwargs: Any) -> np.ndarray:
         """Returns the class of each row, of shape [rows]; rows of zeros and ones for several labels at once."""
@@ -178,6 +178,10 @@ class KerasRegressor(RegressorMixin, BaseWrapper):
         if first:
             self.n_outputs_expected_ = 1 if y.ndim == 1 else y.shape[1]
         return y, weight
+
+    def partial_fit(self, X: Any, y: ArrayLike, sample_weight: Any = None, **kwargs: Any) -> Any:
+        """Trains the model for one more epoch; arguments as for `fit`."""
+        return self._one_epoch(X, y, sample_weight, kwargs)
 
     def predict(self, X: Any, **kwargs: Any) -> np.ndarray:
         """Returns the prediction for each row; an output of width 1 loses its last axis."""
