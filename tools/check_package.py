@@ -25,6 +25,8 @@ IN_BOTH = (
     "tensorlet/math.pyi",
     "tensorlet/keras/layers/__init__.pyi",
     "tensorlet/api/stubs/random/experimental.pyi",
+    *(f"tensorlet/playground/static/{name}" for name in ("index.html", "app.js", "style.css", "icon.svg")),
+    *(f"tensorlet/playground/static/messages/{language}.json" for language in ("en", "ko")),
     *(f"tensorlet/datasets/files/mnist/{name}" for name in MNIST),
 )
 IN_WHEEL = (*IN_BOTH, "tensorlet/_native.abi3.so", "entry_points.txt", "licenses/LICENSE", "licenses/NOTICE")

@@ -16,6 +16,7 @@ COMMANDS = {
     "typings": ("tensorlet.cli.typings", "let editors and type checkers resolve 'import tensorflow'"),
     "lessons": ("tensorlet.lessons.command", "copy the lessons, as Jupyter notebooks in Korean and English"),
     "demo": ("tensorlet.demo", "train softmax regression on MNIST and plot the results"),
+    "playground": ("tensorlet.playground", "try out networks on a page in the browser, without a connection"),
 }
 
 USAGE_ERROR = 2
@@ -65,7 +66,7 @@ def refuse(command: str, sentence: str) -> int:
 def help_text() -> str:
     """Returns the output of ``tensorlet --help``."""
     lines = ["usage: tensorlet COMMAND [ARGUMENTS...]", ""]
-    lines += [f"  {name:<10}{text}" for name, (_, text) in COMMANDS.items()]
+    lines += [f"  {name:<12}{text}" for name, (_, text) in COMMANDS.items()]
     lines += [
         "",
         "  --version  print the version",

@@ -126,6 +126,7 @@ def restore_state(state: dict[str, Any]) -> None:
         raise ValueError("a key of the random generator does not fit into 64 bits")
     if not all(0 <= count <= _MOST_CALLS for count in [traced, *counters.values()]):
         raise ValueError("a count of the random generator is negative or too large")
+    if (global_seed, fallback) != (STATE.global_seed, STATE.fallback):
+        STATE.version += 1  # functions traced under another seed are traced again
     STATE.global_seed, STATE.fallback, STATE.counters = global_seed, fallback, counters
-    STATE.version += 1  # functions traced under another seed are traced again
     STATE.traced_counter()._array[...] = traced

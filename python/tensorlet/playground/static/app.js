@@ -1,0 +1,251 @@
+// The page: it starts here.
+
+import { button, el, toggles } from "./dom.js";
+import { firstLanguage, has, language, loadMessages, setLanguage, t } from "./i18n.js";
+import { Connection } from "./socket.js";
+import { PAGES, copy, fromHash, toHash } from "./state.js";
+import { Histories } from "./curves.js";
+import { NetworkPage } from "./network-page.js";
+import { StepPage } from "./step-page.js";
+import { DigitsPage } from "./digits-page.js";
+import { PerceptronPage } from "./perceptron-page.js";
+
+const MAKERS = { network: NetworkPage, step: StepPage, digits: DigitsPage, perceptron: PerceptronPage };
+
+class App {
+  constructor() {
+    const { page, settings } = fromHash(location.hash);
+    this.page = page;
+    this.settings = settings;
+    this.axes = [0, 1];
+    this.playing = false;
+    this.wantsGradients = false;
+    this.histories = new Histories();
+    this.frames = 0;
+  }
+
+  async start() {
+    await loadMessages();
+    setLanguage(firstLanguage());
+    this.setTheme(localStorage.getItem("playground-theme") ?? "auto");
+    this.connect();
+    this.build();
+    window.addEventListener("hashchange", () => this.readHash());
+    document.addEventListener("visibilitychange", () => !document.hidden && this.pullNow());
+    document.addEventListener("keydown", (event) => this.shortcut(event));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.repaint());
+    try {
+      await this.connection.opened;
+      await this.configure();
+    } catch (error) {
+      if (error?.code) this.complain(error);
+    }
+  }
+
+  connect() {
+    this.connection = new Connection({
+      onframe: (frame) => this.take(frame),
+      onguess: (message) => this.view.guessed?.(message),
+      onclose: (event, opened) => this.closed(event, opened),
+    });
+  }
+
+  closed(event, opened) {
+    this.playing = false;
+    const key = event.code === 1013 ? "closed.many" : opened ? "closed.stopped" : "closed.token";
+    this.alert.textContent = t(key);
+    this.alert.hidden = false;
+    this.view.controls?.update();
+  }
+
+  /** Builds the page in the current language. */
+  build() {
+    document.title = t("title");
+    const pages = el("nav", { class: "pages", "aria-label": t("pages") }, ...PAGES.map((name) =>
+      button(t(`page.${name}`), () => this.go(name), { "data-page": name, "aria-current": name === this.page ? "page" : null })));
+    const languages = toggles(t("language"), [["en", "English"], ["ko", "한국어"]], language(), (name) => {
+      localStorage.setItem("playground-language", name);
+      setLanguage(name);
+      this.build();
+    }, { class: "languages" });
+    for (const [name, one] of languages.buttons) one.lang = name;
+    const theme = toggles(t("theme"), ["auto", "light", "dark"].map((name) => [name, t(`theme.${name}`)]), this.theme, (name) => {
+      localStorage.setItem("playground-theme", name);
+      this.setTheme(name);
+      this.repaint();
+    }, { class: "themes" });
+    const skip = button(t("skip"), () => document.getElementById("main").focus(), { class: "skip" });
+    this.alert = el("p", { class: "alert", role: "alert", hidden: this.alert?.hidden ?? true, text: this.alert?.textContent ?? "" });
+    this.status = el("p", { class: "hidden", role: "status", "aria-live": "polite" });
+    const header = el("header", { class: "top" }, el("h1", {}, el("img", { src: "/static/icon.svg", alt: "" }), el("span", { text: t("title") })), pages, languages.node, theme.node);
+    this.main = el("main", { id: "main", tabindex: "-1" });
+    document.getElementById("app").replaceChildren(skip, header, this.alert, this.status, this.main);
+    this.showPage();
+  }
+
+  showPage() {
+    this.view?.leave?.();
+    this.wantsGradients = false;
+    this.view = new MAKERS[this.page](this);
+    this.main.replaceChildren(this.view.node);
+    for (const one of document.querySelectorAll(".pages button")) {
+      if (one.dataset.page === this.page) one.setAttribute("aria-current", "page");
+      else one.removeAttribute("aria-current");
+    }
+    if (this.description) this.view.update?.(this.description);
+    if (this.frame) this.view.showFrame?.();
+    this.view.enter?.();
+  }
+
+  go(page) {
+    if (page === this.page) return;
+    this.page = page;
+    this.writeHash();
+    this.showPage();
+  }
+
+  writeHash() {
+    this.written = toHash(this.page, this.settings);
+    history.replaceState(null, "", `#${this.written}`);
+  }
+
+  readHash() {
+    if (location.hash.replace(/^#/, "") === this.written) return;
+    const { page, settings } = fromHash(location.hash);
+    this.settings = settings;
+    if (page !== this.page) {
+      this.page = page;
+      this.showPage();
+    }
+    this.configure();
+  }
+
+  /** Changes the settings; the server is told when the student pauses for a moment. */
+  change(edit) {
+    edit(this.settings);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.configure(), 90);
+  }
+
+  async configure() {
+    const sent = copy(this.settings);
+    this.configuring = JSON.stringify(sent);
+    try {
+      const description = await this.connection.ask("configure", { settings: sent });
+      if (this.configuring !== JSON.stringify(sent)) return;
+      this.description = description;
+      if (JSON.stringify(this.settings) === this.configuring) this.settings = copy(description.settings);
+      this.alert.hidden = true;
+      this.playing = false;
+      this.axes = this.axes.map((axis, place) => (axis < description.columns.length ? axis : Math.min(place, description.columns.length - 1)));
+      this.histories.clear();
+      this.frame = null;
+      this.writeHash();
+      this.view.update?.(description);
+      this.pullNow();
+    } catch (error) {
+      this.complain(error);
+      if (this.description) this.settings = copy({ ...this.description.settings, data: { ...this.description.settings.data, points: this.settings.data.points } });
+    }
+  }
+
+  redescribe() {
+    this.view.update?.(this.description);
+    this.pullNow();
+  }
+
+  async command(name, given = {}) {
+    try {
+      const reply = await this.connection.ask(name, given);
+      if ("playing" in reply) this.playing = reply.playing;
+      this.view.controls?.update();
+      if (!this.playing) this.announceResult();
+      return reply;
+    } catch (error) {
+      this.complain(error);
+      return null;
+    }
+  }
+
+  /** Shows an error of the server in the language of the page. */
+  complain(error) {
+    const key = `error.${error.code}`;
+    this.alert.textContent = has(key) ? t(key, { ...error.values, text: error.text ?? "" }) : error.text ?? String(error);
+    this.alert.hidden = false;
+  }
+
+  announce(text) {
+    this.status.textContent = text;
+  }
+
+  announceResult() {
+    clearTimeout(this.speaking);
+    this.speaking = setTimeout(() => {
+      const last = this.histories.last(0);
+      if (last) this.announce(t("announce", { epoch: last[0], loss: last[1].toFixed(4), accuracy: (last[4] * 100).toFixed(1) }));
+    }, 400);
+  }
+
+  networkName(number) {
+    const { compare, values } = this.settings;
+    return compare ? `${t(`compare.${compare}`)}: ${values[number]}` : "";
+  }
+
+  /** Asks for the frame after the next change. At most one frame is on its way. */
+  pull(now = false) {
+    this.connection.pull({
+      now,
+      seen: this.histories.seen(),
+      view: {
+        size: this.playing ? 90 : 150, axes: this.axes, units: this.page === "network", weights: true, gradients: this.wantsGradients,
+      },
+    });
+  }
+
+  pullNow() {
+    if (this.connection.session && this.description) this.pull(true);
+  }
+
+  take(frame) {
+    requestAnimationFrame(() => {
+      const { number, runs, playing, failure, digits } = frame.header;
+      // A frame of the settings before: it was on its way when they changed.
+      if (number !== this.description?.number) return this.description && this.pull(true);
+      this.frame = frame;
+      this.frames += 1;
+      globalThis.tensorletPlayground = { frames: this.frames, epoch: runs[0].epoch };
+      const stopped = this.playing && !playing;
+      this.playing = playing;
+      runs.forEach((run, number) => this.histories.take(number, run, frame.arrays.get(`${number}.records`)));
+      const problem = failure || runs.find((run) => run.problem)?.problem;
+      if (problem) this.complain({ code: "training", text: problem });
+      this.digits = digits;
+      this.view.showFrame?.();
+      if (stopped) this.announceResult();
+      if (!document.hidden) this.pull();
+      return undefined;
+    });
+  }
+
+  setTheme(name) {
+    this.theme = name;
+    if (name === "auto") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = name;
+  }
+
+  repaint() {
+    this.view.update?.(this.description);
+    this.view.showFrame?.();
+  }
+
+  /** Space plays and pauses, unless a control has the keyboard. */
+  shortcut(event) {
+    const busy = event.target.closest?.("button, input, select, textarea, a, canvas, pre, [tabindex='0']");
+    if (event.key === " " && !busy && this.page === "network") {
+      event.preventDefault();
+      this.command(this.playing ? "pause" : "play");
+    }
+  }
+}
+
+new App().start();
