@@ -122,10 +122,16 @@ KERAS = Setting(
     _is_one_of("2", "3"),
 )  # fmt: skip
 
+LANGUAGE = Setting(
+    "TENSORLET_LANG", "", "'en' or 'ko'",
+    "The language of the command line and of explanations: English or Korean; by default that of the locale.",
+    _is_one_of("en", "ko"),
+)  # fmt: skip
+
 SETTINGS = {
     setting.name: setting
     for setting in (
-        BACKEND, THREADS, SIMD, DEBUG, DEPRECATIONS, KERAS,
+        BACKEND, THREADS, SIMD, DEBUG, DEPRECATIONS, KERAS, LANGUAGE,
         Setting(
             "TENSORLET_KILLS", "", "an integer of at least 1",
             "How many times the tests kill a process that saves files.", _is_count, False,

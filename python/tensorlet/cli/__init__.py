@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Sequence
 
 from tensorlet.errors import did_you_mean
 from tensorlet.version_info import TENSORFLOW_INTERFACE, TENSORLET_VERSION
 
-#: Subcommand -> (module with ``main(arguments) -> exit status``, description).
+#: Subcommand -> (module with ``main(arguments) -> exit status``, description, which is translated).
 COMMANDS = {
     "run": ("tensorlet.cli.run", "run a program written for TensorFlow 2, unchanged"),
-    "show": ("tensorlet.cli.show", "draw the computation of a program, or list the contents of a model file"),
+    "show": (
+        "tensorlet.cli.show",
+        "draw the computation of a program, or list the contents of a model file",
+    ),
+    "train": ("tensorlet.cli.train", "train a model on your own table or pictures"),
     "info": ("tensorlet.cli.info", "show versions, the engine and the data folder"),
     "typings": ("tensorlet.cli.typings", "let editors and type checkers resolve 'import tensorflow'"),
     "lessons": ("tensorlet.lessons.command", "copy the lessons, as Jupyter notebooks in Korean and English"),
@@ -32,6 +37,15 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status: 0 for success, 2 for a usage error.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    language = (
+        words[:2]
+        if words[:1] == ["--lang"]
+        else words[:1]
+        if words and words[0].startswith("--lang=")
+        else []
+    )
+    words = words[len(language) :] or ["--help"] * bool(language)
+    set_language(language or words * (words[:1] not in (["run"], ["show"])))
     if not words or words[0] in ("-h", "--help") or words == ["help"]:
         print(help_text())
         return 0 if words else USAGE_ERROR
@@ -63,13 +77,33 @@ def refuse(command: str, sentence: str) -> int:
     return USAGE_ERROR
 
 
+def set_language(words: Sequence[str]) -> None:
+    """Sets the language from ``--lang`` among the words of a command line, before texts are made.
+
+    An unknown language is left to the parser of the subcommand, which refuses it.
+    """
+    if not any(word.startswith("--lang") for word in words):
+        return
+    from tensorlet.localization import LANGUAGES, use_language
+
+    for index, word in enumerate(words):
+        name = word.partition("=")[2] if word.startswith("--lang=") else None
+        if word == "--lang" and index + 1 < len(words):
+            name = words[index + 1]
+        if name in LANGUAGES:
+            use_language(name)
+
+
 def help_text() -> str:
     """Returns the output of ``tensorlet --help``."""
-    lines = ["usage: tensorlet COMMAND [ARGUMENTS...]", ""]
-    lines += [f"  {name:<12}{text}" for name, (_, text) in COMMANDS.items()]
+    from tensorlet.localization import translate as _
+
+    lines = [_("usage: tensorlet COMMAND [ARGUMENTS...]"), ""]
+    lines += [f"  {name:<12}{_(text)}" for name, (_module, text) in COMMANDS.items()]
     lines += [
         "",
-        "  --version  print the version",
-        "  tensorlet COMMAND --help describes a command in detail.",
+        _("  --version     print the version"),
+        _("  --lang LANG   the language: en or ko (default: the locale's)"),
+        _("  tensorlet COMMAND --help describes a command in detail."),
     ]
     return "\n".join(lines)

@@ -1,0 +1,271 @@
+"""`Encoder`: from the columns of a table to the inputs of a model."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tensorlet.localization import translate as _
+from tensorlet.tabular.columns.column import Column
+from tensorlet.tabular.columns.values import coded, days, is_text, numbers_of, text_of, truths_of
+from tensorlet.tabular.reading.formats import MISSING, date_of, days_of, number_of, truth_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: From this number of categories on, a column is embedded instead of encoded as zeros and ones.
+MANY = 200
+#: With more categories than this, those that occur only once count as unknown.
+SEVERAL = 20
+#: The inputs of a model: numbers, the codes of categories, and the codes of columns with many categories.
+NUMBERS, CATEGORIES, MANY_CATEGORIES = "numbers", "categories", "many_categories"
+#: The average length of a year in days.
+YEAR = 365.2425
+
+
+@dataclass
+class Encoded:
+    """The inputs of a model.
+
+    Attributes:
+        arrays: the name of each input -> its array, of shape [rows, columns].
+        unknown: column -> the texts that are none of its categories, and how often each occurs.
+        unreadable: column -> the first row whose value cannot be read, and the value.
+    """
+
+    arrays: dict[str, np.ndarray]
+    unknown: dict[str, dict[str, int]] = field(default_factory=dict)
+    unreadable: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+
+class Encoder:
+    """Encodes columns as numbers.
+
+    Numbers stay as they are: the model normalizes them. A missing number becomes the mean of the training rows,
+    beside a column that says so. A category becomes a code; each column has a range of codes of its own, whose first
+    one means "missing or unknown". A date becomes the days since the first one, and its place in the year and in the
+    week.
+
+    Args:
+        columns: the inputs, in order, after `learn`.
+
+    Attributes:
+        columns: the inputs.
+        number_names: the names of the columns of the input "numbers".
+        sizes: for "categories" and "many_categories", the number of codes.
+    """
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.columns = list(columns)
+        self.number_names: list[str] = []
+        self.sizes = {CATEGORIES: 0, MANY_CATEGORIES: 0}
+        self._offsets: dict[str, tuple[str, int]] = {}
+        #: Column -> the names of the numbers that it becomes.
+        self.parts: dict[str, list[str]] = {}
+        for column in self.columns:
+            if column.kind == "category":
+                group = MANY_CATEGORIES if len(column.categories) > MANY else CATEGORIES
+                self._offsets[column.name] = (group, self.sizes[group])
+                self.sizes[group] += len(column.categories) + 1
+                self.parts[column.name] = []
+                continue
+            names = [column.name]
+            if column.kind == "date":
+                names = [f"{column.name}: {part}" for part in column.parts]
+            if column.missing:
+                names.append(_("{name} is missing").format(name=column.name))
+            self.parts[column.name] = names
+            self.number_names += names
+
+    @property
+    def inputs(self) -> dict[str, int]:
+        """The name of each input of the model -> the number of its columns."""
+        found = {NUMBERS: len(self.number_names)}
+        for group in self.sizes:
+            found[group] = sum(place == group for place, _offset in self._offsets.values())
+        return {name: count for name, count in found.items() if count}
+
+    def group_of(self, column: Column) -> str:
+        """Returns the input of the model that a column belongs to."""
+        return self._offsets[column.name][0] if column.kind == "category" else NUMBERS
+
+    def encode(self, data: pa.Table) -> Encoded:
+        """Encodes the rows of a table that has all columns, in any order."""
+        result = Encoded({})
+        parts: dict[str, list[np.ndarray]] = {name: [] for name in self.inputs}
+        for column in self.columns:
+            values = data.column(column.name)
+            if column.kind == "category":
+                group, offset = self._offsets[column.name]
+                parts[group].append(_codes(values, column, offset, result))
+            else:
+                numbers = _read(values, column)
+                _note_unreadable(values, numbers, column, result)
+                parts[NUMBERS] += self._numbers(numbers, column)
+        return self._joined(parts, result)
+
+    def encode_rows(self, rows: Sequence[Mapping[str, Any]]) -> Encoded:
+        """Encodes rows that are dictionaries by the names of columns, as `encode` would; without PyArrow.
+
+        Args:
+            rows: for each row, the values by column. A missing name counts as a missing value.
+        """
+        result = Encoded({})
+        parts: dict[str, list[np.ndarray]] = {name: [] for name in self.inputs}
+        for column in self.columns:
+            values = [row.get(column.name) for row in rows]
+            if column.kind == "category":
+                group, offset = self._offsets[column.name]
+                parts[group].append(_codes_of_list(values, column, offset, result))
+            else:
+                numbers = np.array([single_number(value, column) for value in values], np.float64)
+                for index in np.flatnonzero(~np.isfinite(numbers)):
+                    text = text_of(values[index])
+                    if text and text not in MISSING:
+                        result.unreadable.setdefault(column.name, (int(index), text))
+                parts[NUMBERS] += self._numbers(numbers, column)
+        return self._joined(parts, result)
+
+    def _joined(self, parts: dict[str, list[np.ndarray]], result: Encoded) -> Encoded:
+        for name, columns in parts.items():
+            dtype = np.float32 if name == NUMBERS else np.int32
+            joined = np.empty((len(columns[0]), len(columns)), dtype)
+            for index, column in enumerate(columns):
+                joined[:, index] = column
+            result.arrays[name] = joined
+        return result
+
+    def _numbers(self, values: np.ndarray, column: Column) -> list[np.ndarray]:
+        unknown = ~np.isfinite(values)
+        filled = np.where(unknown, column.mean, values) if unknown.any() else values
+        if column.kind == "date":
+            found = [_date_part(filled, part, column) for part in column.parts]
+        else:
+            found = [filled - origin_of(column)]
+        return [*found, unknown.astype(np.float32)] if column.missing else found
+
+
+def origin_of(column: Column) -> float:
+    """Returns what is subtracted from a number first: float32 has seven digits, too few for 1,700,000,000 ± 5."""
+    if column.kind == "date":
+        return column.minimum
+    return round(column.mean) if abs(column.mean) > 1000 * column.deviation > 0 else 0.0
+
+
+def learn(column: Column, values: pa.ChunkedArray) -> Column:
+    """Sets what the encoding of a column needs, from the training rows.
+
+    Args:
+        column: the column, which is changed.
+        values: its values in the training rows.
+    """
+    if column.kind == "category":
+        texts, codes = coded(values)
+        counts = np.bincount(codes[codes >= 0], minlength=len(texts))
+        least = 2 if (counts > 0).sum() > SEVERAL else 1
+        found = sorted(
+            (-int(count), text) for count, text in zip(counts, texts, strict=True) if count >= least
+        )
+        column.categories, column.counts = (
+            [text for _count, text in found],
+            [-count for count, _text in found],
+        )
+        return column
+    numbers = _read(values, column)
+    known = numbers[np.isfinite(numbers)]
+    if known.size:
+        column.mean, column.deviation = float(known.mean()), float(known.std())
+    if column.kind == "date":
+        column.parts = ["days"]
+        if column.maximum - column.minimum > 60:
+            column.parts += ["sine of the year", "cosine of the year"]
+        column.parts += ["sine of the week", "cosine of the week"]
+        if column.has_time:
+            column.parts += ["sine of the day", "cosine of the day"]
+    return column
+
+
+def _read(values: pa.ChunkedArray, column: Column) -> np.ndarray:
+    if column.kind == "boolean":
+        return truths_of(values)
+    return (
+        days(values, column.date_format)
+        if column.kind == "date"
+        else numbers_of(values, column.number_format)
+    )
+
+
+def single_number(value: object, column: Column) -> float:
+    """Returns a single value of a column of numbers, truth values or dates as a number; NaN if it is none."""
+    if value is None:
+        return math.nan
+    if column.kind == "date":
+        return _single_date(value, column)
+    if isinstance(value, bool | int | float | np.generic):
+        number = float(value)
+        return number if column.kind == "number" or number in (0.0, 1.0) else math.nan
+    found = truth_of(str(value)) if column.kind == "boolean" else number_of(str(value), column.number_format)
+    return math.nan if found is None else float(found)
+
+
+def _single_date(value: object, column: Column) -> float:
+    if isinstance(value, datetime.datetime):
+        return days_of(value.replace(tzinfo=None))
+    if isinstance(value, datetime.date):
+        return days_of(datetime.datetime(value.year, value.month, value.day))
+    text = str(value)
+    forms = (
+        [column.date_format] if column.date_format else ["%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"]
+    )
+    found = next((date for date in (date_of(text, form) for form in forms) if date is not None), None)
+    return math.nan if found is None else days_of(found)
+
+
+def _date_part(numbers: np.ndarray, part: str, column: Column) -> np.ndarray:
+    if part == "days":
+        return numbers - origin_of(column)
+    wave, _of, period = part.partition(" of the ")
+    length = {"year": YEAR, "week": 7.0, "day": 1.0}[period]
+    angle = 2 * np.pi * numbers / length
+    return np.sin(angle) if wave == "sine" else np.cos(angle)
+
+
+def _codes(values: pa.ChunkedArray, column: Column, offset: int, result: Encoded) -> np.ndarray:
+    texts, codes = coded(values)
+    index = {text: number for number, text in enumerate(column.categories, offset + 1)}
+    table = np.array([index.get(text, offset) for text in texts] + [offset], np.int32)
+    strange = [number for number, text in enumerate(texts) if text not in index and text not in MISSING]
+    if strange:
+        counts = np.bincount(codes[codes >= 0], minlength=len(texts))
+        unknown = {texts[number]: int(counts[number]) for number in strange if counts[number]}
+        if unknown:
+            result.unknown[column.name] = unknown
+    return table[codes]
+
+
+def _note_unreadable(values: pa.ChunkedArray, numbers: np.ndarray, column: Column, result: Encoded) -> None:
+    """Notes the first text that cannot be read as a number, a truth value or a date."""
+    if not is_text(values) or np.isfinite(numbers).all():
+        return
+    for row in np.flatnonzero(~np.isfinite(numbers)).tolist():
+        text = text_of(values[row].as_py())
+        if text and text not in MISSING:
+            result.unreadable[column.name] = (row, text)
+            return
+
+
+def _codes_of_list(values: list[Any], column: Column, offset: int, result: Encoded) -> np.ndarray:
+    index = {text: number for number, text in enumerate(column.categories, offset + 1)}
+    codes = np.empty(len(values), np.int32)
+    for row, value in enumerate(values):
+        text = text_of(value)
+        codes[row] = index.get(text, offset) if text is not None else offset
+        if text and text not in index and text not in MISSING:
+            unknown = result.unknown.setdefault(column.name, {})
+            unknown[text] = unknown.get(text, 0) + 1
+    return codes

@@ -1,0 +1,293 @@
+"""Finds out what kind of values each column holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tensorlet.localization import translate as _
+from tensorlet.tabular.columns.column import Column, unit_of
+from tensorlet.tabular.columns.values import coded, days, is_text, numbers_of
+from tensorlet.tabular.extras import require
+from tensorlet.tabular.reading.formats import (
+    find_date_formats,
+    find_number_format,
+    is_ambiguous,
+    number_of,
+    truth_of,
+)
+from tensorlet.tabular.reading.second_look import short
+from tensorlet.tabular.reading.source import Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: From this number of rows on, values that are all different are taken for identifiers.
+ENOUGH = 20
+#: The number of different texts whose form is examined.
+EXAMINED = 1000
+#: Up to this share of the values of a column of numbers may be something else; they then count as missing.
+STRAY = 0.02
+#: From this many words on average, text is free text.
+WORDS = 4.0
+BINS = 20
+_IDENTIFIER = re.compile(
+    r"(^|[_\s.-])(id|uuid|guid|key|index|no|nr|rownum|번호|아이디)$|^unnamed: \d+$|^rownames$", re.I
+)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the user has said about columns.
+
+    Attributes:
+        numbers, categories, ignore: names of columns.
+    """
+
+    numbers: frozenset[str] = field(default_factory=frozenset)
+    categories: frozenset[str] = field(default_factory=frozenset)
+    ignore: frozenset[str] = field(default_factory=frozenset)
+
+
+def find_column(table: Table, name: str, choices: Choices, kept: Collection[str] = ()) -> Column:
+    """Finds out what a column holds.
+
+    Args:
+        table: the table; its notes receive what is unusual.
+        name: the name of the column.
+        choices: what the user has said.
+        kept: columns that are used whatever they hold, such as the target.
+    """
+    values = table.data.column(name)
+    if name in choices.categories:
+        column = _category(values, Column(name, "category", why=_("as you chose")))
+    elif is_text(values):
+        column = _text_column(table, values, name, name in choices.numbers)
+    else:
+        column = _typed_column(table, values, name)
+        if name in choices.numbers and column.kind == "identifier":
+            column.kind, column.why = "number", _("as you chose")
+    column.count, column.unit = len(values), unit_of(name)
+    if name in choices.ignore:
+        column.role, column.why = "left out", _("as you chose")
+    elif column.missing == column.count:
+        column.kind, column.role, column.why = "empty", "left out", _("it has no values")
+    elif column.distinct <= 1 and name not in kept:
+        column.kind, column.role, column.why = "constant", "left out", _("all values are the same")
+    elif column.kind in ("text", "identifier") and name not in kept:
+        column.role = "left out"
+    return column
+
+
+def _typed_column(table: Table, values: pa.ChunkedArray, name: str) -> Column:
+    types = require("pyarrow", "data").types
+    if types.is_boolean(values.type):
+        column = Column(name, "boolean", why=_("true and false"), categories=["false", "true"])
+        column.missing = values.null_count
+        column.distinct = len(values.unique().drop_null())
+        return column
+    if types.is_timestamp(values.type):
+        return _date(values, Column(name, "date", why=_("dates")), None)
+    return _number(table, values, Column(name, "number"))
+
+
+def _number(table: Table, values: pa.ChunkedArray, column: Column) -> Column:
+    numbers = numbers_of(values, column.number_format)
+    infinite = np.isinf(numbers)
+    if infinite.any():
+        row = int(np.argmax(infinite))
+        table.notes.append(
+            _(
+                "Column '{name}' has {count} infinite values, the first in {place}; they count as missing."
+            ).format(name=column.name, count=f"{int(infinite.sum()):,}", place=place(table, row))
+        )
+    known = numbers[np.isfinite(numbers)]
+    column.missing = len(numbers) - len(known)
+    _describe(known, column)
+    if not known.size:
+        return column
+    column.is_whole = bool(np.all(known == np.round(known)))
+    if column.is_whole and _is_identifier(known, column, table.data.column_names[0] == column.name):
+        column.kind = "identifier"
+        column.why = _("whole numbers that differ in every row")
+    elif not column.why:
+        column.why = (
+            _("whole numbers from {low:,.0f} to {high:,.0f}")
+            if column.is_whole
+            else _("numbers from {low:.4g} to {high:.4g}")
+        ).format(low=column.minimum, high=column.maximum)
+    return column
+
+
+def _describe(known: np.ndarray, column: Column) -> None:
+    if not known.size:
+        return
+    column.distinct = len(np.unique(known))
+    column.minimum, column.maximum = float(known.min()), float(known.max())
+    column.mean, column.deviation = float(known.mean()), float(known.std())
+    column.median = float(np.median(known))
+    if column.minimum < column.maximum and np.isfinite(column.maximum - column.minimum):
+        column.histogram = np.histogram(known, BINS)[0].tolist()
+
+
+def _is_identifier(known: np.ndarray, column: Column, is_first: bool) -> bool:
+    """Whether whole numbers count the rows: by the name, or in the first column as 0, 1, 2 or 1, 2, 3."""
+    if len(known) < ENOUGH or column.distinct < len(known):
+        return False
+    counts = is_first and column.minimum in (0, 1) and bool(np.all(np.diff(known) == 1))
+    return counts or _IDENTIFIER.search(column.name) is not None
+
+
+def _date(values: pa.ChunkedArray, column: Column, form: str | None) -> Column:
+    numbers = days(values, form)
+    known = numbers[np.isfinite(numbers)]
+    column.date_format = form
+    column.missing = len(numbers) - len(known)
+    _describe(known, column)
+    column.has_time = bool(known.size and np.any(known != np.floor(known)))
+    return column
+
+
+def _category(values: pa.ChunkedArray, column: Column) -> Column:
+    texts, codes = coded(values)
+    counts = np.bincount(codes[codes >= 0], minlength=len(texts))
+    order = sorted(range(len(texts)), key=lambda index: (-counts[index], texts[index]))
+    order = [index for index in order if counts[index]]
+    column.categories = [texts[index] for index in order]
+    column.counts = [int(counts[index]) for index in order]
+    column.missing = int((codes < 0).sum())
+    column.distinct = len(order)
+    return column
+
+
+def _text_column(table: Table, values: pa.ChunkedArray, name: str, is_number: bool) -> Column:
+    """Finds out what text is: truth values, numbers, dates, categories, identifiers or free text."""
+    column = _category(values, Column(name, "category"))
+    texts, known = column.categories[:EXAMINED], len(values) - column.missing
+    if not texts:
+        return column
+    if len(column.categories) == 2 and {truth_of(text) for text in texts} == {True, False}:
+        column.kind, column.why = "boolean", _("the words {words}").format(words=", ".join(sorted(texts)))
+        column.categories = sorted(texts, key=lambda text: bool(truth_of(text)))
+        return column
+    codes = any(len(text) > 1 and text[0] == "0" and text.isdecimal() for text in texts)
+    form = find_number_format(texts) if not codes or is_number else None
+    if form is not None:
+        return _written_number(table, values, Column(name, "number", number_format=form), texts)
+    dates = find_date_formats(texts)
+    if dates:
+        return _written_date(table, values, name, dates)
+    form = None if codes else find_number_format(texts, STRAY if not is_number else 1.0)
+    if form is not None and (is_number or len(texts) >= ENOUGH):
+        return _number_with_strays(table, values, Column(name, "number", number_format=form))
+    return _words(table, column, texts, known)
+
+
+def _written_number(table: Table, values: pa.ChunkedArray, column: Column, texts: list[str]) -> Column:
+    wrong = [text for text in _all_texts(values) if number_of(text, column.number_format) is None]
+    if wrong:
+        return _number_with_strays(table, values, column)
+    reasons = {
+        "plain": _("numbers with a unit or a sign"),
+        "thousands": _("numbers with thousands separators: {example}"),
+        "decimal comma": _("numbers with decimal commas: {example}"),
+        "spaces": _("numbers in groups of three digits: {example}"),
+    }
+    example = next((text for text in texts if "," in text or " " in text), texts[0])
+    if column.number_format != "plain" or not texts[0].strip()[:1].isdigit():
+        column.why = reasons[column.number_format].format(example=short(example))
+    if is_ambiguous(texts):
+        table.notes.append(
+            _("Column '{name}': '{example}' was read as {number:.0f}, with a thousands separator. If the comma is a "
+              "decimal one, replace it with a point.").format(
+                name=column.name, example=short(example), number=number_of(example, "thousands")
+            )
+        )  # fmt: skip
+    return _number(table, values, column)
+
+
+def _all_texts(values: pa.ChunkedArray) -> list[str]:
+    return coded(values)[0]
+
+
+def _number_with_strays(table: Table, values: pa.ChunkedArray, column: Column) -> Column:
+    texts, codes = coded(values)
+    wrong = np.array([number_of(text, column.number_format) is None for text in texts] + [False])
+    rows = np.flatnonzero(wrong[codes])
+    table.notes.append(
+        _("Column '{name}' holds numbers, but '{value}' in {place} is not one; {count} such values count as "
+          "missing.").format(
+            name=column.name, value=short(texts[codes[rows[0]]]), place=place(table, int(rows[0])),
+            count=f"{len(rows):,}",
+        )
+    )  # fmt: skip
+    return _number(table, values, column)
+
+
+def _written_date(table: Table, values: pa.ChunkedArray, name: str, forms: list[str]) -> Column:
+    form = forms[0]
+    column = _date(values, Column(name, "date", why=_("dates written as {form}").format(form=form)), form)
+    if len(forms) > 1:
+        table.notes.append(
+            _(
+                "Column '{name}': dates such as '{example}' were read as {form}, but {other} would fit as well."
+            ).format(name=name, example=short(_all_texts(values)[0]), form=form, other=forms[1])
+        )
+    return column
+
+
+def _words(table: Table, column: Column, texts: list[str], known: int) -> Column:
+    words = sum(len(text.split()) for text in texts) / len(texts)
+    all_differ = column.distinct == known and known >= ENOUGH
+    mixed = _mixed_dates(texts)
+    if mixed is not None:
+        column.kind, column.why = (
+            "text",
+            _("dates written in different ways: {first} and {second}").format(
+                first=short(mixed[0]), second=short(mixed[1])
+            ),
+        )
+        table.notes.append(
+            _("Column '{name}' holds dates that are written in different ways ('{first}' and '{second}'); it was left "
+              "out. Write all of them as 2024-12-31 to use it.").format(
+                name=column.name, first=short(mixed[0]), second=short(mixed[1])
+            )
+        )  # fmt: skip
+    elif words >= WORDS and column.distinct > 0.5 * known:
+        column.kind, column.why = "text", _("free text with {words:.0f} words on average").format(words=words)
+    elif all_differ:
+        column.kind, column.why = "identifier", _("texts that differ in every row")
+    elif known >= ENOUGH and column.distinct > 0.5 * known:
+        column.kind, column.why = (
+            "text",
+            _("{distinct:,} different texts in {rows:,} rows").format(distinct=column.distinct, rows=known),
+        )
+    else:
+        column.why = _("{distinct:,} different texts").format(distinct=column.distinct)
+    return column
+
+
+def _mixed_dates(texts: list[str]) -> tuple[str, str] | None:
+    """Returns two texts that are dates of different forms, if all texts are dates."""
+    first: tuple[str, list[str]] | None = None
+    other: str | None = None
+    for text in texts[:200]:
+        forms = find_date_formats([text])
+        if not forms:
+            return None
+        if first is None:
+            first = (text, forms)
+        elif not set(forms) & set(first[1]):
+            other = text
+    return None if first is None or other is None else (first[0], other)
+
+
+def place(table: Table, row: int) -> str:
+    """Returns where a row is: its line in the file, or its number in the table."""
+    if table.line_of is not None:
+        return _("line {line}").format(line=table.line_of(row))
+    return _("row {row}").format(row=row + 1)

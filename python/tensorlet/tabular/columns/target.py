@@ -1,0 +1,209 @@
+"""The column to predict, and the task: classes or a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tensorlet.errors import did_you_mean
+from tensorlet.localization import translate as _
+from tensorlet.tabular.columns.column import Column
+from tensorlet.tabular.columns.kinds import place
+from tensorlet.tabular.columns.values import coded, numbers_of, text_of
+from tensorlet.tabular.reading.source import Table
+from tensorlet.tabular.table_error import TableError
+
+CLASSES, NUMBER = "classes", "number"
+#: Whole numbers with up to `FEW` different values are classes; up to `SOME`, if they are consecutive and frequent.
+FEW, SOME, FREQUENT = 10, 20, 5
+#: With fewer rows for each class on average, the target is taken for an identifier.
+ROWS_A_CLASS = 2.0
+
+
+@dataclass
+class Target:
+    """What a model predicts.
+
+    Attributes:
+        name: the column.
+        task: "classes" or "number".
+        why: the reason for the task, as a phrase.
+        classes: the names of the classes, in the order of the model's outputs.
+        unit: the unit of a number.
+        column: what is known of the column.
+    """
+
+    name: str
+    task: str
+    why: str = ""
+    classes: list[str] = field(default_factory=list)
+    unit: str = ""
+    column: Column | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the attributes as plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Target:
+        """Creates a target from `to_json`."""
+        column = values.get("column")
+        return cls(
+            str(values["name"]),
+            str(values["task"]),
+            str(values.get("why", "")),
+            [str(name) for name in values.get("classes", [])],
+            str(values.get("unit", "")),
+            None if column is None else Column.from_json(column),
+        )
+
+    def encode(self, values: Any) -> np.ndarray:
+        """Returns the labels: the index of the class (int32), or the number (float64).
+
+        A value that is missing, or not one of the classes, becomes -1 or NaN.
+        """
+        if self.task == NUMBER:
+            return numbers_of(values, self.column.number_format if self.column else "plain")
+        texts, codes = coded(values)
+        index = {name: number for number, name in enumerate(self.classes)}
+        return np.array([index.get(str(text_of(text)), -1) for text in texts] + [-1], np.int32)[codes]
+
+
+def check_name(table: Table, name: str) -> None:
+    """Checks that the table has the target.
+
+    Raises:
+        TableError: if it has not.
+    """
+    names = table.data.column_names
+    if name not in names:
+        raise TableError(
+            table.name,
+            _("there is no column '{name}'.").format(name=name) + did_you_mean(name, names),
+            _("The columns are {names}.").format(names=listed(names)),
+        )
+    if len(names) < 2:
+        raise TableError(
+            table.name,
+            _("the table has only one column, '{name}'.").format(name=name),
+            _("Expected the target and at least one column to predict it from. Is the delimiter right? "
+              "--delimiter ';' chooses another one."),
+        )  # fmt: skip
+
+
+def find_target(table: Table, column: Column, task: str | None = None) -> Target:
+    """Decides what the model predicts.
+
+    Args:
+        table: the table.
+        column: the column of the target.
+        task: "classes" or "number" if the user has chosen; None to decide.
+
+    Raises:
+        TableError: if nothing can be learned from the column.
+    """
+    if column.missing == column.count:
+        raise _refused(table, column, _("it has no values."), _("Choose another target."))
+    if column.kind == "date":
+        raise _refused(
+            table,
+            column,
+            _("it holds dates."),
+            _("Expected classes or a number, such as the days until an event."),
+        )
+    found, why = _task(column, task)
+    if found == NUMBER and column.kind not in ("number", "identifier"):
+        raise _refused(
+            table,
+            column,
+            _("it does not hold numbers ({why}).").format(why=column.why),
+            _("Leave out --task number."),
+        )
+    if column.distinct < 2:
+        only = column.categories[0] if column.categories else f"{column.minimum:g}"
+        raise _refused(
+            table,
+            column,
+            _("all rows have the same value, '{value}'.").format(value=only),
+            _("There is nothing to learn; a target needs at least two different values."),
+        )
+    target = Target(column.name, found, why, unit=column.unit, column=column)
+    if found == CLASSES:
+        target.classes = sorted_classes(_class_names(table, column))
+        known = column.count - column.missing
+        if known < ROWS_A_CLASS * len(target.classes) and len(target.classes) > 2:
+            raise _refused(
+                table,
+                column,
+                _("it has {classes:,} different values in {rows:,} rows.").format(
+                    classes=len(target.classes), rows=known
+                ),
+                _("It may be an identifier. Expected several rows for each class."),
+            )
+    return target
+
+
+def _task(column: Column, task: str | None) -> tuple[str, str]:
+    if task is not None:
+        return task, _("as you chose")
+    if column.kind in ("category", "boolean", "text") or column.categories:
+        return CLASSES, column.why
+    if not column.is_whole:
+        return NUMBER, _(
+            "the values are numbers with decimals"
+        ) if column.number_format == "plain" else column.why
+    consecutive = column.maximum - column.minimum + 1 == column.distinct
+    frequent = column.count - column.missing >= FREQUENT * column.distinct
+    if column.distinct <= FEW or (column.distinct <= SOME and consecutive and frequent):
+        return CLASSES, _("only {count} different whole numbers").format(count=column.distinct)
+    return NUMBER, _("{count:,} different whole numbers").format(count=column.distinct)
+
+
+def _class_names(table: Table, column: Column) -> Iterable[str]:
+    if column.categories and column.kind != "boolean":
+        return column.categories
+    texts, codes = coded(table.data.column(column.name))
+    return [texts[index] for index in np.unique(codes[codes >= 0])]
+
+
+def sorted_classes(names: Iterable[str]) -> list[str]:
+    """Returns classes in order: as numbers if they are numbers.
+
+    >>> sorted_classes(["10", "9"]), sorted_classes(["no", "yes", "maybe"])
+    (['9', '10'], ['maybe', 'no', 'yes'])
+    """
+    try:
+        return sorted(names, key=float)
+    except ValueError:
+        return sorted(names)
+
+
+def _refused(table: Table, column: Column, problem: str, fix: str) -> TableError:
+    return TableError(
+        table.name,
+        _("this column cannot be the target: {problem}").format(problem=problem),
+        fix,
+        column=column.name,
+    )
+
+
+def known_rows(table: Table, target: Target, labels: np.ndarray) -> np.ndarray:
+    """Returns which rows have a target; notes how many have none."""
+    known = np.isfinite(labels) if target.task == NUMBER else labels >= 0
+    missing = int((~known).sum())
+    if missing:
+        table.notes.append(
+            _(
+                "Rows without a value of the target '{name}': {count}, the first in {place}. They were left out."
+            ).format(name=target.name, count=f"{missing:,}", place=place(table, int(np.argmin(known))))
+        )
+    return known
+
+
+def listed(names: list[str], most: int = 12) -> str:
+    """Returns names in quotation marks, separated by commas; only the first ones of many."""
+    shown = ", ".join(f"'{name}'" for name in names[:most])
+    return shown if len(names) <= most else shown + ", …"

@@ -1,0 +1,129 @@
+"""The values of a column of Arrow as arrays of NumPy."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tensorlet.tabular.extras import require
+from tensorlet.tabular.reading.formats import MISSING, date_of, days_of, number_of, truth_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
+
+MILLISECONDS_A_DAY = 86_400_000.0
+
+
+def is_text(column: pa.ChunkedArray) -> bool:
+    """Whether a column holds text, as strings or as a dictionary."""
+    types = require("pyarrow", "data").types
+    return bool(
+        types.is_dictionary(column.type) or types.is_string(column.type) or types.is_large_string(column.type)
+    )
+
+
+def coded(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
+    """Returns the different texts of a column, and for each row the index of its text, or -1 where it is missing."""
+    pa, compute = require("pyarrow", "data"), require("pyarrow.compute", "data")
+    if not pa.types.is_dictionary(column.type):
+        if not is_text(column):
+            column = pa.chunked_array([pa.array(texts_of(column), pa.string())])
+        column = column.dictionary_encode()
+    column = column.unify_dictionaries()
+    texts: list[str] = column.chunk(0).dictionary.to_pylist() if column.num_chunks else []
+    pieces = [compute.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False) for chunk in column.chunks]
+    return texts, np.concatenate(pieces).astype(np.int32) if pieces else np.empty(0, np.int32)
+
+
+def texts_of(column: pa.ChunkedArray) -> list[str | None]:
+    """Returns the values of a column as text, whole numbers without a decimal point."""
+    return [text_of(value) for value in column.to_pylist()]
+
+
+def text_of(value: object) -> str | None:
+    """Returns a single value as text; None for a missing one.
+
+    >>> text_of(3.0), text_of(True), text_of(float("nan"))
+    ('3', 'true', None)
+    """
+    if value is None or (isinstance(value, float) and value != value):
+        return None
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, float | np.floating) and float(value).is_integer() and abs(float(value)) < 2**53:
+        return str(int(value))
+    return str(value)
+
+
+def numbers_of(column: pa.ChunkedArray, form: str = "plain") -> np.ndarray:
+    """Returns the values of a column as float64; missing values, and texts that are not numbers, become NaN.
+
+    Args:
+        column: the column.
+        form: how numbers are written in text.
+    """
+    if is_text(column):
+        quick = _cast(column) if form == "plain" else None
+        return _by_text(column, lambda text: number_of(text, form)) if quick is None else quick
+    types = require("pyarrow", "data").types
+    if types.is_timestamp(column.type):
+        return days(column)
+    return np.asarray(column.cast("float64", safe=False).to_numpy(), np.float64)
+
+
+def _cast(column: pa.ChunkedArray) -> np.ndarray | None:
+    """Returns text as numbers with PyArrow; None if a text is not a plain number."""
+    pa, compute = require("pyarrow", "data"), require("pyarrow.compute", "data")
+    if pa.types.is_dictionary(column.type):
+        return None
+    try:
+        numbers = compute.cast(column, pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    return np.asarray(numbers.to_numpy(), np.float64)
+
+
+def truths_of(column: pa.ChunkedArray) -> np.ndarray:
+    """Returns the values of a column as 0.0 and 1.0; missing values, and texts that mean neither, become NaN."""
+    if is_text(column):
+        return _by_text(column, truth_of)
+    values = numbers_of(column)
+    return np.where((values == 0) | (values == 1), values, np.nan)
+
+
+def days(column: pa.ChunkedArray, form: str | None = None) -> np.ndarray:
+    """Returns dates as days since 1 January 1970; missing values, and texts of another form, become NaN."""
+    pa = require("pyarrow", "data")
+    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
+        whole = column.cast(pa.timestamp("ms"), safe=False).cast(pa.int64())
+        return np.asarray(whole.to_numpy(), np.float64) / MILLISECONDS_A_DAY
+    if not is_text(column):
+        column = pa.chunked_array([pa.array(texts_of(column), pa.string())])
+
+    def convert(text: str) -> float | None:
+        date = date_of(text, form or "%Y-%m-%d")
+        return None if date is None else days_of(date)
+
+    return _by_text(column, convert)
+
+
+def _by_text(column: pa.ChunkedArray, convert: Callable[[str], Any]) -> np.ndarray:
+    """Converts each different text once."""
+    texts, codes = coded(column)
+    found = [None if text in MISSING else convert(text) for text in texts]
+    table = np.array([np.nan if value is None else float(value) for value in found] + [np.nan])
+    return table[codes]
+
+
+def date_text(number: float, has_time: bool = False) -> str:
+    """Returns days since 1970 as a date.
+
+    >>> date_text(0.0), date_text(19782.5, True)
+    ('1970-01-01', '2024-02-29 12:00')
+    """
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(days=float(number))
+    return moment.strftime("%Y-%m-%d %H:%M" if has_time else "%Y-%m-%d")

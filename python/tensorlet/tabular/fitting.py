@@ -1,0 +1,185 @@
+"""Training of a model: the learning rate by a range test, early stopping, progress."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+import tensorlet as tf
+from tensorlet.tabular.networks import Network, Networks
+from tensorlet.tabular.problem import Problem
+
+#: The learning rates of the range test: the lowest, the highest, and the number of batches.
+LOWEST, HIGHEST, TRIED = 1e-5, 1.0, 80
+#: The test stops when the loss is this many times the best.
+DIVERGED = 4.0
+#: The chosen learning rate, as a share of the one with the smallest loss.
+SAFETY = 0.2
+#: The largest learning rate that is chosen.
+MOST = 0.02
+#: About how many rows are used for training, over all epochs.
+ALL_ROWS = 20_000_000
+LEAST_EPOCHS, MOST_EPOCHS = 15, 300
+
+#: Receives the name of the model, the epoch, the training loss and the validation loss.
+Progress = Callable[[str, int, float, float], None]
+
+
+@dataclass
+class Fitted:
+    """A model that has been trained.
+
+    Attributes:
+        network: the model.
+        losses, validation_losses: the losses of each epoch.
+        best_epoch: the number of the epoch whose weights were kept, from 1.
+        learning_rate: the learning rate.
+        tried: (learning rate, smoothed loss) of the range test.
+        batch_size: the rows in a batch.
+        seconds: the time of the training.
+    """
+
+    network: Network
+    losses: list[float] = field(default_factory=list)
+    validation_losses: list[float] = field(default_factory=list)
+    best_epoch: int = 0
+    learning_rate: float = 0.0
+    tried: list[tuple[float, float]] = field(default_factory=list)
+    batch_size: int = 32
+    seconds: float = 0.0
+
+
+def fit(
+    networks: Networks,
+    network: Network,
+    seed: int,
+    epochs: int | None = None,
+    learning_rate: float | None = None,
+    progress: Progress | None = None,
+) -> Fitted:
+    """Trains a model until the validation loss has stopped decreasing, and keeps the best weights.
+
+    Args:
+        networks: the data.
+        network: the model.
+        seed: the seed of the order of the rows.
+        epochs: the most epochs; None to decide by the number of rows.
+        learning_rate: None to find it with a range test.
+        progress: called after each epoch.
+    """
+    started = time.perf_counter()
+    tf.random.set_seed(seed)
+    problem = networks.problem
+    split = problem.split
+    labels = _scaled_labels(networks)
+    x, y = networks.rows(split.train), labels[split.train]
+    batch = batch_size(len(y))
+    loss = "sparse_categorical_crossentropy" if problem.target.classes else "mse"
+    tried = range_test(network.trained, loss, x, y, batch, seed)
+    rate = learning_rate or chosen_rate(tried)
+    network.trained.compile(tf.keras.optimizers.Adam(rate), loss)
+    most = epochs or int(np.clip(ALL_ROWS // len(y), LEAST_EPOCHS, MOST_EPOCHS))
+    patience = int(np.clip(most // 10, 3, 25))
+    stop = tf.keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+    callbacks = [
+        stop,
+        tf.keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=max(2, patience // 3), min_lr=1e-5),
+    ]
+    if progress is not None:
+        callbacks.append(_reporting(network.name, progress))
+    validation = (networks.rows(split.validation), labels[split.validation])
+    history = network.trained.fit(
+        x, y, batch_size=batch, epochs=most, verbose=0, validation_data=validation, callbacks=callbacks
+    ).history
+    return Fitted(
+        network,
+        [float(value) for value in history["loss"]],
+        [float(value) for value in history["val_loss"]],
+        stop.best_epoch + 1,
+        rate,
+        tried,
+        batch,
+        time.perf_counter() - started,
+    )
+
+
+def batch_size(rows: int) -> int:
+    """Returns the number of rows in a batch: a power of two, larger for more rows.
+
+    >>> batch_size(100), batch_size(5000), batch_size(1_000_000)
+    (16, 64, 256)
+    """
+    return int(np.clip(2 ** int(np.log2(max(rows / 50, 1))), 16, 256))
+
+
+def _scaled_labels(networks: Networks) -> np.ndarray:
+    labels = networks.problem.labels
+    if networks.problem.target.classes:
+        return labels
+    return ((labels - networks.offset) / networks.scale).astype(np.float32)
+
+
+def range_test(
+    model: Any, loss: str, x: Any, y: np.ndarray, batch: int, seed: int
+) -> list[tuple[float, float]]:
+    """Trains with a learning rate that grows from batch to batch, and restores the weights.
+
+    Source: L. N. Smith, *Cyclical learning rates for training neural networks*, 2017, section 3.3.
+
+    Returns:
+        (learning rate, smoothed loss) of each batch, until the loss has grown to `DIVERGED` times the smallest one.
+    """
+    model.compile(tf.keras.optimizers.Adam(LOWEST), loss)
+    before = model.get_weights()
+    random = np.random.default_rng(seed)
+    found: list[tuple[float, float]] = []
+    mean = best = 0.0
+    rates = np.geomspace(LOWEST, HIGHEST, TRIED)
+    for step, rate in enumerate(rates):
+        rows = random.integers(0, len(y), batch)
+        model.optimizer.learning_rate = float(rate)
+        value = float(model.train_on_batch(_take(x, rows), y[rows]))
+        if not np.isfinite(value):
+            break
+        mean = 0.9 * mean + 0.1 * value
+        smooth = mean / (1 - 0.9 ** (step + 1))
+        best = smooth if step == 0 else min(best, smooth)
+        found.append((float(rate), smooth))
+        if smooth > DIVERGED * best:
+            break
+    model.set_weights(before)
+    return found
+
+
+def _take(x: Any, rows: np.ndarray) -> Any:
+    return {name: array[rows] for name, array in x.items()} if isinstance(x, dict) else x[rows]
+
+
+def chosen_rate(tried: list[tuple[float, float]]) -> float:
+    """Returns the learning rate that a range test recommends: a fifth of the one with the smallest loss.
+
+    >>> round(chosen_rate([(0.001, 1.0), (0.01, 0.5), (0.1, 0.9)]), 4)
+    0.002
+    """
+    if not tried:
+        return 1e-3
+    rate, _loss = min(tried, key=lambda pair: pair[1])
+    return float(np.clip(SAFETY * rate, 1e-4, MOST))
+
+
+def _reporting(name: str, progress: Progress) -> Any:
+    return tf.keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: progress(
+            name, epoch + 1, float(logs["loss"]), float(logs["val_loss"])
+        )
+    )
+
+
+def predictions(problem: Problem, network: Network, rows: np.ndarray) -> np.ndarray:
+    """Returns the probabilities of the classes, or the numbers, that a model predicts for some rows."""
+    found = np.asarray(network.whole.predict(problem.rows_of(rows), batch_size=1024, verbose=0))
+    return found if problem.target.classes else found[:, 0]

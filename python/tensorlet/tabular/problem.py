@@ -1,0 +1,225 @@
+"""`Problem`: the data of a training, encoded and divided into training, validation and test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tensorlet.localization import translate as _
+from tensorlet.tabular.columns.column import USABLE, Column
+from tensorlet.tabular.columns.encoder import Encoder, learn
+from tensorlet.tabular.columns.kinds import Choices, find_column
+from tensorlet.tabular.columns.target import (
+    CLASSES,
+    Target,
+    check_name,
+    find_target,
+    known_rows,
+    sorted_classes,
+)
+from tensorlet.tabular.columns.values import coded, days, numbers_of
+from tensorlet.tabular.reading.source import Pictures, Table
+from tensorlet.tabular.splitting import Split, split_rows
+from tensorlet.tabular.table_error import TableError
+
+#: The smallest number of rows to train with.
+FEWEST_ROWS = 10
+PICTURES = "pictures"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the user has chosen for a training.
+
+    Attributes:
+        target: the column to predict.
+        task: "classes" or "number"; None to decide.
+        choices: what the user has said about columns.
+        time, group: the column by which the rows are divided; None for a random division.
+        test_share: the share of the rows for the test.
+        seed: the seed of the division and of the training.
+        epochs: the most epochs; None to decide.
+        learning_rate: None to find it.
+        trees: whether to compare with the boosted trees of scikit-learn, if it is installed.
+    """
+
+    target: str | None = None
+    task: str | None = None
+    choices: Choices = field(default_factory=Choices)
+    time: str | None = None
+    group: str | None = None
+    test_share: float = 0.2
+    seed: int = 0
+    epochs: int | None = None
+    learning_rate: float | None = None
+    trees: bool = True
+
+
+@dataclass
+class Problem:
+    """The data of a training.
+
+    Attributes:
+        name: the name of the file.
+        format: its format.
+        target: what is predicted.
+        columns: all columns of the table, in order; empty for pictures.
+        encoder: the encoding of the columns; None for pictures.
+        inputs: the name of each input of the model -> its array, of shape [rows, ...].
+        labels: the labels of the rows.
+        split: the rows for training, validation and test.
+        notes: sentences about what was guessed or left out while reading.
+        rows: the number of rows of the table.
+    """
+
+    name: str
+    format: str
+    target: Target
+    columns: list[Column]
+    encoder: Encoder | None
+    inputs: dict[str, np.ndarray]
+    labels: np.ndarray
+    split: Split
+    notes: list[str]
+    rows: int
+
+    def rows_of(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """Returns the inputs of some rows."""
+        return {name: array[rows] for name, array in self.inputs.items()}
+
+
+def make_problem(source: Table | Pictures, plan: Plan) -> Problem:
+    """Examines a table or pictures, and prepares them for training.
+
+    Raises:
+        TableError: if nothing can be learned from them.
+    """
+    return _of_pictures(source, plan) if isinstance(source, Pictures) else _of_table(source, plan)
+
+
+def _of_table(table: Table, plan: Plan) -> Problem:
+    if plan.target is None:
+        raise TableError(
+            table.name,
+            _("no target was given."),
+            _("Name the column to predict: --target {name}").format(name=table.data.column_names[-1]),
+        )
+    check_name(table, plan.target)
+    for name in (
+        plan.time,
+        plan.group,
+        *sorted(plan.choices.ignore | plan.choices.numbers | plan.choices.categories),
+    ):
+        if name is not None:
+            check_name(table, name)
+    all_rows = table.data.num_rows
+    columns = [find_column(table, name, plan.choices, {plan.target}) for name in table.data.column_names]
+    own = next(column for column in columns if column.name == plan.target)
+    target = find_target(table, own, plan.task)
+    own.role = "target"
+    for name, role in ((plan.time, "time"), (plan.group, "group")):
+        for column in columns:
+            if column.name == name:
+                column.role = role
+    labels = target.encode(table.data.column(plan.target))
+    known = known_rows(table, target, labels)
+    if known.sum() < FEWEST_ROWS:
+        raise TableError(
+            table.name,
+            _("only {count} rows have a target.").format(count=int(known.sum())),
+            _("Expected at least {count} rows.").format(count=FEWEST_ROWS),
+        )
+    data = table.data if known.all() else table.data.filter(known)
+    labels = labels[known]
+    split = _split(Table(table.name, data), columns, target, labels, plan)
+    inputs = [column for column in columns if column.role == "input" and column.kind in USABLE]
+    if not inputs:
+        raise TableError(
+            table.name,
+            _("no column is left to predict '{name}' from.").format(name=target.name),
+            _("Columns that are empty, constant, identifiers or free text are left out: {names}.").format(
+                names=", ".join(f"'{column.name}' ({column.why})" for column in columns if column is not own)
+            ),
+        )
+    train = data.take(split.train)
+    encoder = Encoder([learn(column, train.column(column.name)) for column in inputs])
+    return Problem(
+        table.name,
+        table.format,
+        target,
+        columns,
+        encoder,
+        encoder.encode(data).arrays,
+        labels,
+        split,
+        table.notes,
+        all_rows,
+    )
+
+
+def _split(table: Table, columns: list[Column], target: Target, labels: np.ndarray, plan: Plan) -> Split:
+    times = groups = None
+    if plan.time is not None:
+        column = next(one for one in columns if one.name == plan.time)
+        values = table.data.column(plan.time)
+        times = (
+            days(values, column.date_format)
+            if column.kind == "date"
+            else numbers_of(values, column.number_format)
+        )
+        if not np.isfinite(times).all():
+            raise TableError(
+                table.name,
+                _("it is not a date or a number in every row."),
+                _("Choose another column for --time, or fill in the missing values."),
+                column=plan.time,
+            )
+    if plan.group is not None:
+        groups = coded(table.data.column(plan.group))[1]
+        if len(np.unique(groups)) < 3:
+            raise TableError(
+                table.name,
+                _("there are fewer than three groups."),
+                _("Choose another column for --group: training, validation and test need a group each."),
+                column=plan.group,
+            )
+    classes = len(target.classes)
+    split = split_rows(labels, classes, plan.seed, plan.test_share, times=times, groups=groups)
+    if min(len(split.train), len(split.validation), len(split.test)) == 0:
+        raise TableError(
+            table.name,
+            _("there are too few rows of each class to divide them into training, validation and test."),
+            _("Expected at least three rows of a class."),
+        )
+    return split
+
+
+def _of_pictures(pictures: Pictures, plan: Plan) -> Problem:
+    if pictures.y is None:
+        raise TableError(
+            pictures.name,
+            _("there are no labels."),
+            _("Expected an array y with one label for each row of x."),
+        )
+    classes = sorted_classes(set(pictures.y))
+    if len(classes) < 2:
+        raise TableError(
+            pictures.name,
+            _("all pictures are of the class '{name}'.").format(name=classes[0]),
+            _("There is nothing to learn; expected at least two classes."),
+        )
+    if len(pictures.y) < FEWEST_ROWS:
+        raise TableError(
+            pictures.name,
+            _("there are only {count} pictures.").format(count=len(pictures.y)),
+            _("Expected at least {count}.").format(count=FEWEST_ROWS),
+        )
+    index = {name: number for number, name in enumerate(classes)}
+    labels = np.array([index[name] for name in pictures.y], np.int32)
+    target = Target(plan.target or "class", CLASSES, _("the folders or labels of the pictures"), classes)
+    split = split_rows(labels, len(classes), plan.seed, plan.test_share)
+    return Problem(
+        pictures.name, pictures.format, target, [], None, {PICTURES: pictures.x}, labels, split, pictures.notes,
+        len(labels),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Reading of tables and pictures from files of any common format."""

@@ -1,0 +1,179 @@
+"""CSV and TSV files, read with PyArrow."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tensorlet.localization import plural
+from tensorlet.localization import translate as _
+from tensorlet.tabular.columns.values import coded, is_text
+from tensorlet.tabular.extras import require
+from tensorlet.tabular.reading.dialect import Dialect, find_dialect
+from tensorlet.tabular.reading.encodings import decoded
+from tensorlet.tabular.reading.formats import MISSING, is_plain_number
+from tensorlet.tabular.reading.second_look import check_structure, line_of_row, rows_of, short
+from tensorlet.tabular.reading.source import ReadOptions, Table
+from tensorlet.tabular.table_error import TableError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: The number of columns that may turn out not to be numbers one by one; then all are read as text.
+FEW = 3
+
+
+def read_delimited(data: bytes, file: str, options: ReadOptions, tabs: bool = False) -> Table:
+    """Reads the content of a CSV or TSV file.
+
+    Args:
+        data: the content.
+        file: the name of the file, for messages.
+        options: how to read it.
+        tabs: whether the name of the file says that tabs are the delimiter.
+
+    Returns:
+        A table whose columns are numbers (float64) where all values are plain numbers, and text elsewhere.
+
+    Raises:
+        TableError: with the line and the column of what is wrong.
+    """
+    notes: list[str] = []
+    content = decoded(data, file, options.encoding, notes)
+    if b"\0" in content[:4096]:
+        raise TableError(
+            file,
+            _("the file contains zero bytes, so it is not a text file."),
+            _("Expected CSV, TSV, Parquet, Arrow, Excel, .npz, IDX or a folder of pictures."),
+        )
+    dialect = find_dialect(content, file, options.delimiter, notes, tabs)
+    quotes = content.count(b'"')
+    if quotes % 2 and not options.skip_bad_rows:
+        check_structure(content.decode("utf-8"), dialect.delimiter, file)
+    bad: list[int] = []
+    table = _read(content, file, dialect, bad if options.skip_bad_rows else None, quotes > 0)
+    if quotes:
+        _check_swallowed(table, content, file, dialect)
+    if bad:
+        notes.append(
+            plural(
+                "{count} row with too many or too few values was left out.",
+                "{count} rows with too many or too few values were left out.",
+                len(bad),
+            ).format(count=f"{len(bad):,}")
+        )
+    if table.num_rows == 0:
+        raise TableError(
+            file, _("the file has a header, but no rows."), _("Expected at least a few rows of values.")
+        )
+
+    def line_of(row: int) -> int:
+        return line_of_row(content.decode("utf-8"), dialect.delimiter, row, dialect.has_header)
+
+    return Table(file, table, notes, line_of, "TSV" if dialect.delimiter == "\t" else "CSV")
+
+
+def _read(content: bytes, file: str, dialect: Dialect, bad: list[int] | None, quotes: bool) -> pa.Table:
+    """Reads all columns; a column that is not all numbers is read as text in another attempt."""
+    pa, csv = require("pyarrow", "data"), require("pyarrow.csv", "data")
+    numbers, failed = set(dialect.numbers), 0
+    while True:
+        if bad is not None:
+            bad.clear()
+        try:
+            return csv.read_csv(pa.BufferReader(content), *csv_options(dialect, numbers, quotes, bad))
+        except pa.ArrowInvalid as error:
+            name = _unconvertible(str(error), dialect)
+            if name is None or name not in numbers:
+                raise _explained(error, content, file, dialect) from None
+            failed += 1
+            numbers = set() if failed >= FEW else numbers - {name}
+
+
+def csv_options(
+    dialect: Dialect, numbers: set[str] | frozenset[str], quotes: bool, bad: list[int] | None = None
+) -> tuple[Any, Any, Any]:
+    """Returns PyArrow's options for a file: for reading, parsing and conversion.
+
+    Args:
+        dialect: the form of the file.
+        numbers: the columns that are numbers.
+        quotes: whether the file contains quotation marks.
+        bad: receives the number of values of each row that is left out; None to refuse such rows.
+    """
+    pa, csv = require("pyarrow", "data"), require("pyarrow.csv", "data")
+
+    def leave_out(row: Any) -> str:
+        bad.append(row.actual_columns)  # type: ignore[union-attr]
+        return "skip"
+
+    text = pa.dictionary(pa.int32(), pa.string())
+    kinds = {name: pa.float64() if name in numbers else text for name in dialect.names}
+    return (
+        csv.ReadOptions(column_names=dialect.names, skip_rows=int(dialect.has_header), block_size=1 << 22),
+        csv.ParseOptions(
+            delimiter=dialect.delimiter,
+            newlines_in_values=quotes,
+            invalid_row_handler=None if bad is None else leave_out,
+        ),
+        csv.ConvertOptions(
+            column_types=kinds,
+            null_values=sorted(MISSING),
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+        ),
+    )
+
+
+def _check_swallowed(table: pa.Table, content: bytes, file: str, dialect: Dialect) -> None:
+    """Refuses a value of several lines that are rows themselves: a quotation mark that is closed much later.
+
+    Raises:
+        TableError: with the line where the quotation mark is opened.
+    """
+    width = len(dialect.names)
+    for name in dialect.names:
+        for text in coded(table.column(name))[0] if is_text(table.column(name)) and width > 1 else ():
+            lines = text.split("\n")[1:]
+            if lines and any(line.count(dialect.delimiter) == width - 1 for line in lines[:-1] or lines):
+                row = next(
+                    row for row in rows_of(content.decode("utf-8"), dialect.delimiter) if text in row.fields
+                )
+                raise TableError(
+                    file,
+                    _("a value goes on to line {line}, over lines that look like rows: a quotation mark is opened here "
+                      "and closed too late.").format(line=row.line + row.lines - 1),
+                    _('Close it, or double a quotation mark that belongs to the text ("").'),
+                    row.line,
+                    name,
+                )  # fmt: skip
+
+
+def _unconvertible(message: str, dialect: Dialect) -> str | None:
+    """Returns the name of the column that an error of PyArrow says cannot be converted."""
+    found = re.match(r"In CSV column #(\d+): CSV conversion error to (double|dictionary)", message)
+    return dialect.names[int(found[1])] if found else None
+
+
+def _explained(error: Exception, content: bytes, file: str, dialect: Dialect) -> TableError:
+    text = content.decode("utf-8")
+    try:
+        check_structure(text, dialect.delimiter, file)
+    except TableError as found:
+        return found
+    return TableError(file, short(error), _("Correct the file, or save it again as CSV in UTF-8."))
+
+
+def first_not_number(table: Table, column: str) -> tuple[int, str] | None:
+    """Returns the row and the text of the first value of a column that is not a number."""
+    for row, value in enumerate(table.data.column(column).to_pylist()):
+        if value is not None and not is_plain_number(str(value).strip()):
+            return row, str(value)
+    return None
+
+
+def header_of(content: bytes, delimiter: str) -> list[str]:
+    """Returns the first row of a file, in UTF-8."""
+    for row in rows_of(content[: 1 << 16].decode("utf-8", "ignore"), delimiter):
+        return row.fields
+    return []

@@ -1,0 +1,123 @@
+"""The form of a CSV file: its delimiter, its header, and the format of each column, found from the first rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+
+from tensorlet.localization import translate as _
+from tensorlet.tabular.reading.formats import MISSING, is_plain_number
+from tensorlet.tabular.reading.second_look import rows_of
+from tensorlet.tabular.table_error import TableError
+
+DELIMITERS = (",", ";", "\t", "|")
+#: How much of the file, and how many rows of it, are looked at.
+SAMPLE, SAMPLE_ROWS = 1 << 18, 1000
+
+
+@dataclass
+class Dialect:
+    """The form of a CSV file.
+
+    Attributes:
+        delimiter: the character between two values.
+        names: the names of the columns.
+        has_header: whether the names are the first row of the file.
+        numbers: the columns whose values in the first rows are all plain numbers.
+    """
+
+    delimiter: str
+    names: list[str]
+    has_header: bool
+    numbers: frozenset[str]
+
+
+def find_dialect(
+    data: bytes, file: str, delimiter: str | None, notes: list[str], tabs: bool = False
+) -> Dialect:
+    """Finds the form of a file from its beginning.
+
+    Args:
+        data: the content, in UTF-8.
+        file: the name of the file.
+        delimiter: the delimiter that the user gave; None to find it.
+        notes: receives a sentence about everything that was guessed or changed.
+        tabs: whether the name of the file says that tabs are the delimiter.
+
+    Raises:
+        TableError: if the file is empty.
+    """
+    text = data[:SAMPLE].decode("utf-8", "ignore")
+    if len(data) > SAMPLE:
+        text = text[: text.rfind("\n") + 1] or text
+    if not text.strip():
+        raise TableError(
+            file, _("the file is empty."), _("Expected a header and at least a few rows of values.")
+        )
+    found = delimiter or ("\t" if tabs and "\t" in text else _find_delimiter(text))
+    rows = [row.fields for row in islice(rows_of(text, found), SAMPLE_ROWS + 1)]
+    first = [name.strip() for name in rows[0]]
+    has_header = not all(is_plain_number(name) or name in MISSING for name in first)
+    body = rows[1:] if has_header else rows
+    if has_header:
+        names = checked_names(first, file, notes)
+    else:
+        names = [f"column {index + 1}" for index in range(len(first))]
+        notes.append(
+            _(
+                "The first line contains only numbers, so the file has no header. The columns are named {names}."
+            ).format(names=f"'{names[0]}' … '{names[-1]}'")
+        )
+    numbers = frozenset(name for index, name in enumerate(names) if _all_numbers(body, index))
+    return Dialect(found, names, has_header, numbers)
+
+
+def _find_delimiter(text: str) -> str:
+    """Returns the delimiter that divides the first rows into the same number of columns, the most if several do."""
+    best, most = ",", (0.0, 0)
+    for candidate in DELIMITERS:
+        widths = [len(row.fields) for row in islice(rows_of(text, candidate), 50)]
+        width, count = Counter(widths).most_common(1)[0]
+        if width > 1:
+            score = (round(count / len(widths), 1), width)
+            if score > most:
+                best, most = candidate, score
+    return best
+
+
+def checked_names(names: list[str], file: str, notes: list[str]) -> list[str]:
+    """Returns names of columns that are not empty and that differ; notes what was changed."""
+    seen: set[str] = set()
+    result = []
+    for index, name in enumerate(names):
+        fresh = name or f"column {index + 1}"
+        number = 2
+        while fresh in seen:
+            fresh, number = f"{name} ({number})", number + 1
+        if not name:
+            notes.append(
+                _("Column {number} has no name in the header; it is named '{name}'.").format(
+                    number=index + 1, name=fresh
+                )
+            )
+        elif fresh != name:
+            notes.append(
+                _("Two columns are named '{name}'; the one at place {number} is named '{fresh}'.").format(
+                    name=name, number=index + 1, fresh=fresh
+                )
+            )
+        seen.add(fresh)
+        result.append(fresh)
+    return result
+
+
+def _all_numbers(rows: list[list[str]], index: int) -> bool:
+    values = [row[index].strip() for row in rows if index < len(row)]
+    known = [value for value in values if value not in MISSING]
+    return bool(known) and all(is_plain_number(value) for value in known) and not any(map(_has_zeros, known))
+
+
+def _has_zeros(value: str) -> bool:
+    """Whether a value is a code such as 00123, which a number would change."""
+    return len(value) > 1 and value[0] == "0" and value.isdecimal()
