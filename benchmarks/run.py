@@ -18,6 +18,7 @@ import keras_programs
 import lecture_program
 import measure
 import predict
+import rbm
 import softmax_epoch
 import traced_call
 import wide
@@ -36,6 +37,7 @@ BENCHMARKS = {
     "busy": busy.run,
     "wide": wide.run,
     "interrupts": interrupts.run,
+    "rbm": rbm.run,
 }
 
 

@@ -17,6 +17,9 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 # Tests of keras.ops import it, which must not make programs for Keras 3 of the tests that follow in the process.
 os.environ.setdefault("TENSORLET_KERAS", "2")
 
+# A test that fails shows the frames inside of Tensorlet, too.
+os.environ.setdefault("TENSORLET_TRACEBACKS", "full")
+
 # A shell that starts the tests in the background has them ignore Ctrl-C, and the programs that they start
 # inherit that; the tests of Ctrl-C would then wait for nothing.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

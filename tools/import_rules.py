@@ -8,7 +8,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "tensorlet": (
         ("_index", "_native", "errors", "numpy_threads", "public_names", "type_aliases", "version_info"),
         ("extensions", "settings"),
-        ("engine", "localization", "registry"),
+        ("engine", "localization", "registry", "tracebacks"),
         ("debug",),
         ("dtypes", "formats"),
         ("ops",),
@@ -17,6 +17,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("core",),
         ("checkpoint", "data", "datasets", "preprocessing", "summary"),
         ("keras",),
+        ("rbm",),
         ("plots",),
         ("export", "visualize"),
         ("compat",),

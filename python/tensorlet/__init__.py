@@ -22,11 +22,13 @@ from tensorlet import dtypes as dtypes
 from tensorlet import errors as errors
 from tensorlet.api import open_namespaces
 from tensorlet.settings import check_environment
+from tensorlet.tracebacks import install as shorten_tracebacks
 from tensorlet.version_info import VERSION
 
 __version__ = VERSION
 check_environment()
-del VERSION, check_environment, numpy_threads
+shorten_tracebacks()
+del VERSION, check_environment, numpy_threads, shorten_tracebacks
 
 open_namespaces(sys.modules[__name__])
 

@@ -39,6 +39,7 @@ from tensorlet import plots as plots
 from tensorlet import profiler as profiler
 from tensorlet import ragged as ragged
 from tensorlet import random as random
+from tensorlet import rbm as rbm
 from tensorlet import saved_model as saved_model
 from tensorlet import sparse as sparse
 from tensorlet import strings as strings

@@ -724,11 +724,12 @@ MODULES: dict[str, str] = {
     "metrics": "tensorlet.keras.metrics",
     "optimizers": "tensorlet.keras.optimizers",
     "plots": "tensorlet.plots",
+    "rbm": "tensorlet.rbm",
 }
 
 #: Paths in `PLACES` that are Tensorlet's own.
 OWN_NAMES = frozenset(
-    {"run_epochs", "install_as_tensorflow", "MinMaxScaler", "plots", "show", "summary.hparams"}
+    {"run_epochs", "install_as_tensorflow", "MinMaxScaler", "plots", "rbm", "show", "summary.hparams"}
 )
 
 

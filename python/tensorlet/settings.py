@@ -127,11 +127,17 @@ LANGUAGE = Setting(
     "The language of the command line and of explanations: English or Korean; by default that of the locale.",
     _is_one_of("en", "ko"),
 )  # fmt: skip
+TRACEBACKS = Setting(
+    "TENSORLET_TRACEBACKS", "short", "'short' or 'full'",
+    "'short' leaves out the frames inside of Tensorlet, except the last one, where uncaught errors are shown; 'full' "
+    "shows all.",
+    _is_one_of("short", "full"),
+)  # fmt: skip
 
 SETTINGS = {
     setting.name: setting
     for setting in (
-        BACKEND, THREADS, SIMD, DEBUG, DEPRECATIONS, KERAS, LANGUAGE,
+        BACKEND, THREADS, SIMD, DEBUG, DEPRECATIONS, KERAS, LANGUAGE, TRACEBACKS,
         Setting(
             "TENSORLET_KILLS", "", "an integer of at least 1",
             "How many times the tests kill a process that saves files.", _is_count, False,

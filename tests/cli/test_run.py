@@ -257,7 +257,7 @@ def test_the_command_adds_little_to_the_start() -> None:
         "tensorlet.cli", "tensorlet.cli.run", "tensorlet.compat",
         "tensorlet.compat.module_loaders", "tensorlet.data", "tensorlet.dtypes", "tensorlet.errors",
         "tensorlet.extensions", "tensorlet.numpy_threads", "tensorlet.public_names", "tensorlet.settings",
-        "tensorlet.summary", "tensorlet.version_info",
+        "tensorlet.summary", "tensorlet.tracebacks", "tensorlet.version_info",
     ]  # fmt: skip
     loaded = tensorlet("run", "-c", "import sys; print('argparse' in sys.modules)")
     assert loaded.stdout == "False\n"

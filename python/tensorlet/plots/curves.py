@@ -55,14 +55,15 @@ def learning_curves(
     """
     runs = _runs_of(history)
     names = _metrics_of(runs, metrics)
-    figure = figures.new_figure(4.6 * len(names), 3.4)
+    figure = figures.new_figure((4.6 if len(runs) <= 3 else 7.2) * len(names), 3.4)
     for axes, name in zip(figures.panels(figure, len(names), len(names)), names, strict=True):
         for number, (run, curves) in enumerate(runs.items()):
             _draw_run(axes, name, run if len(runs) > 1 else "", curves, number)
         _dress(axes, name, max(len(curves.get(name, ())) for curves in runs.values()))
         if len(runs) > 1 and any(f"val_{name}" in curves for curves in runs.values()):
             axes.plot([], [], "--", color=figures.QUIET, label="validation")
-        axes.legend(frameon=False, fontsize=9)
+        beside = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if len(runs) > 3 else {}
+        axes.legend(frameon=False, fontsize=9, **beside)
     return figures.finish(figure, path)
 
 

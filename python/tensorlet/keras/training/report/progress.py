@@ -1,11 +1,14 @@
 """The output of `fit`, `evaluate` and `predict`, in the format of Keras 2.
 
 ``verbose=1`` redraws a bar in place on a terminal or in a notebook; only the finished line is
-written to a file. ``verbose=2`` prints one line per epoch.
+written to a file. ``verbose=2`` prints one line per epoch. Where the bar is redrawn, it is shortened so that
+the line fits the window: a line that wraps would be drawn again below itself.
 """
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -13,8 +16,10 @@ from typing import Any, TextIO
 
 from tensorlet.errors import InvalidArgumentError
 
-#: The width of the bar in characters.
-WIDTH = 30
+#: The width of the bar in characters, and the smallest one; a narrower window has no bar.
+WIDTH, NARROWEST = 30, 5
+#: The characters in a line of a notebook, which wraps longer ones, and of a terminal of unknown size.
+NOTEBOOK_COLUMNS, USUAL_COLUMNS = 100, 80
 #: The shortest time in seconds between two updates.
 INTERVAL = 0.05
 #: "interactive": whether ``verbose="auto"`` shows the bar; see `tf.keras.utils.disable_interactive_logging`.
@@ -75,7 +80,7 @@ class Display:
             tail = f" - {now - self._started:.0f}s{format_time(seconds, 'step')}"
         else:
             tail = f" - ETA: {format_eta(seconds * (self.steps - step))}"
-        self._draw(self._bar(step) + tail + format_logs(logs))
+        self._draw(step, tail, logs, finished=False)
 
     def end(self, logs: Mapping[str, Any], steps: int | None = None) -> None:
         """Prints the finished line of an epoch of ``steps`` batches."""
@@ -88,25 +93,37 @@ class Display:
         each = elapsed / max(count, 1)
         shown = f" - {elapsed:.0f}s"
         if self.verbose == 1:
-            self._draw(self._bar(count) + shown + format_time(each, "step") + format_logs(logs))
+            self._draw(count, shown + format_time(each, "step"), logs, finished=True)
             self._write("\n")
         else:
             times = f" -{format_time(elapsed, 'epoch')} -{format_time(each, 'step')}"
             self._write(f"{count}/{count}{shown}{format_logs(logs)}{times}\n")
 
-    def _bar(self, step: int) -> str:
+    def _bar(self, step: int, width: int) -> str:
         if self.steps is None:
             return f"{step:7d}/Unknown"
-        done = WIDTH * step // max(self.steps, 1)
+        count = f"{step:{len(str(self.steps))}d}/{self.steps}"
+        if not width:
+            return count
+        done = width * step // max(self.steps, 1)
         head = "" if not done else "=" * (done - 1) + (">" if step < self.steps else "=")
-        return f"{step:{len(str(self.steps))}d}/{self.steps} [{head}{'.' * (WIDTH - done)}]"
+        return f"{count} [{head}{'.' * (width - done)}]"
 
-    def _draw(self, line: str) -> None:
-        if self.live:
-            blanks = " " * max(0, self._width - len(line))
-            self._width = len(line)
-            line = f"\r{line}{blanks}"
-        self._write(line)
+    def _draw(self, step: int, tail: str, logs: Mapping[str, Any], finished: bool) -> None:
+        """Writes the bar, the times and the logs, on one line where it is redrawn."""
+        rest = tail + format_logs(logs)
+        if not self.live:
+            self._write(self._bar(step, WIDTH) + rest)
+            return
+        room = window_columns(self._stream)
+        width = min(WIDTH, room - len(self._bar(step, 0)) - len(rest) - 3)
+        line = self._bar(step, width if width >= NARROWEST else 0) + rest
+        if len(line) > room:
+            line = wrapped(line, room) if finished else line[: room - 1] + "…"
+        first, newline, others = line.partition("\n")
+        blanks = " " * max(0, min(self._width, room) - len(first))  # over the rest of the last line
+        self._width = len(first)
+        self._write(f"\r{first}{blanks}{newline}{others}")
 
     def _write(self, text: str) -> None:
         stream = sys.stdout if self._stream is None else self._stream
@@ -162,6 +179,30 @@ def resolve_verbose(verbose: str | int) -> int:
         raise InvalidArgumentError(
             f"verbose is {verbose!r}, expected 0 (no output), 1 (a progress bar), 2 (one line per epoch) or 'auto'."
         ) from None
+
+
+def window_columns(stream: TextIO | None) -> int:
+    """How many characters fit on a line of a terminal or notebook without wrapping."""
+    stream = sys.stdout if stream is None else stream
+    try:
+        return max(os.get_terminal_size(stream.fileno()).columns - 1, 1)
+    except (AttributeError, OSError, ValueError):
+        return NOTEBOOK_COLUMNS if "ipykernel" in sys.modules else USUAL_COLUMNS - 1
+
+
+def wrapped(line: str, room: int) -> str:
+    """The line, broken before some of its `` - `` so that each part fits, if possible.
+
+    >>> print(wrapped("4/4 - 0s 1ms/step - loss: 0.2500 - accuracy: 0.5000", 34))
+    4/4 - 0s 1ms/step - loss: 0.2500
+        - accuracy: 0.5000
+    """
+    lines = [""]
+    for part in re.split(r"(?= - )", line):
+        if lines[-1].strip() and len(lines[-1]) + len(part) > room:
+            lines.append("   ")
+        lines[-1] += part
+    return "\n".join(lines)
 
 
 def _can_redraw(stream: TextIO | None) -> bool:
