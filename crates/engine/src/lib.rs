@@ -17,6 +17,7 @@
 pub mod error;
 pub mod ir;
 pub mod kernels;
+pub(crate) mod loops;
 pub mod memory;
 pub mod partition;
 pub mod plan;

@@ -45,6 +45,11 @@ impl Partition {
         Partition { len, granule: 1, parts: 1 }
     }
 
+    /// The length of the axis.
+    pub fn axis_len(&self) -> usize {
+        self.len
+    }
+
     /// How many parts there are; at least one.
     pub fn parts(&self) -> usize {
         self.parts

@@ -218,7 +218,7 @@ class _Loop:
             )
         graphs = (self.test.graph, self.step.graph)
         node = SubgraphNode(
-            "while_loop", lambda *arrays: self.states(arrays, keep=False)[-1], self.apply, graphs
+            "while_loop", lambda *arrays: self.states(arrays, keep=False)[-1], self.apply, graphs, self
         )
         outputs = add_node(trace, node, [one.node for one in taken], [one.spec for one in first])
 

@@ -331,6 +331,6 @@ class _Reversed:
 
         def fixed(node: ir.Node) -> Tensor:
             (value,) = values_of([node], inputs[states + rows :], taken[states + rows :])
-            return value  # type: ignore[no-any-return]
+            return value
 
         return Lookups(lambda node: stacks[id(node)], fixed, lambda node: totals[id(node)])

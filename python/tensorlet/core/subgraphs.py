@@ -61,8 +61,11 @@ class SubgraphNode:
         reference: Callable[..., Any],
         again: Callable[..., Any],
         graphs: tuple[ir.Graph, ...] = (),
+        detail: Any = None,
     ) -> None:
         self.name = name
+        #: What backends have to know besides the sub-graphs.
+        self.detail = detail
         #: The sub-graphs that it may run.
         self.graphs = graphs
         self.reference = reference

@@ -6,6 +6,7 @@ also those of gradients: they are selected, not multiplied by zero, so a NaN of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tensorlet.graph.ir import APPLY, INPUT, Graph, Node, apply
@@ -31,7 +32,7 @@ def _copy(graph: Graph, new: dict[int, Any]) -> None:
         if id(node) in new:
             continue
         inputs = [new[id(other)] for other in node.inputs]
-        if node.is_op("cond") and not any(has_effects(one) for one in node.operation.graphs):  # type: ignore[union-attr]
+        if node.is_op("cond") and _is_selected(node.operation):
             new[id(node)] = _selected(node.operation, inputs)
         elif node.is_op("item") and isinstance(inputs[0], list):
             new[id(node)] = inputs[0][node.attributes["index"]]
@@ -42,6 +43,31 @@ def _copy(graph: Graph, new: dict[int, Any]) -> None:
                 APPLY, node.spec, operation=node.operation, inputs=inputs, attributes=node.attributes,
                 name=node.name, scope=node.scope,
             )  # fmt: skip
+
+
+#: Branches of more work than this (in multiplications or elements) are not both computed.
+MOST_SELECTED = 100_000
+
+
+def _is_selected(choice: Any) -> bool:
+    """Whether both branches are computed: they only compute, and that is cheap."""
+    graphs: Sequence[Graph] = choice.graphs
+    return not any(has_effects(one) for one in graphs) and sum(map(work_of, graphs)) <= MOST_SELECTED
+
+
+def work_of(graph: Graph) -> int:
+    """Roughly how much a graph computes: elements, and multiplications of products."""
+    total = 0
+    for node in graph.nodes():
+        if node.kind != APPLY:
+            continue
+        terms = 1
+        if node.is_op("matmul", "conv2d", "conv2d_input_gradient", "conv2d_filter_gradient"):
+            terms = max(other.spec.size for other in node.inputs) // max(node.shape[-1], 1) + 1
+        rounds = getattr(node.operation, "length", 100)
+        total += node.spec.size * terms
+        total += sum(rounds * work_of(one) for one in getattr(node.operation, "graphs", ()))
+    return total
 
 
 def _selected(choice: Any, inputs: list[Node]) -> list[Node]:

@@ -63,9 +63,9 @@ pub(crate) trait Action: Any + fmt::Debug + Send + Sync {
         false
     }
 
-    /// How many values an index in the data may have; `None` if no data can make the node fail.
-    fn index_limit(&self) -> Option<usize> {
-        None
+    /// Whether an index in the data can make it fail.
+    fn is_fallible(&self) -> bool {
+        false
     }
 
     /// The expression, and the elements that it goes over, of an elementwise node.
@@ -95,6 +95,26 @@ pub(crate) trait Action: Any + fmt::Debug + Send + Sync {
 
     /// From now on that operand is a table.
     fn read_table(&mut self) {}
+
+    /// Whether it runs a program of its own many times: its results are not whole before it ends.
+    fn is_loop(&self) -> bool {
+        false
+    }
+}
+
+/// Whom a node that takes long asks whether it should go on.
+pub(crate) trait Watch {
+    /// Whether the step is given up; only if it has changed no variable.
+    fn gives_up(&self) -> bool;
+}
+
+/// A watch that never stops anything.
+pub(crate) struct GoesOn;
+
+impl Watch for GoesOn {
+    fn gives_up(&self) -> bool {
+        false
+    }
 }
 
 /// What an action works on.
@@ -111,6 +131,7 @@ pub(crate) struct Work<'a> {
     pub streams: bool,
     pub scratch: *mut u8,
     pub level: Level,
+    pub watch: &'a dyn Watch,
 }
 
 impl Work<'_> {
@@ -165,6 +186,8 @@ pub(crate) struct Node {
     pub partition: Partition,
     pub write: Option<Access>,
     pub reads: Vec<Access>,
+    /// So many of the last of `reads` are written, too: further results.
+    pub written: usize,
     /// Rough time on one thread, in nanoseconds.
     pub cost: f64,
     /// A barrier before it: all threads wait here for each other.
@@ -190,6 +213,7 @@ impl Node {
             partition,
             write,
             reads,
+            written: 0,
             cost,
             barrier: false,
             group: FusionGroup::default(),
@@ -230,7 +254,7 @@ impl Node {
 
     /// Whether the data can make it fail.
     pub fn is_fallible(&self) -> bool {
-        self.action().is_some_and(|action| action.index_limit().is_some())
+        self.action().is_some_and(|action| action.is_fallible())
     }
 
     /// Whether it may write its result over what it reads as number `read`.
@@ -245,10 +269,19 @@ impl Node {
 
     /// All arrays that it touches, and whether it writes them.
     pub fn accesses(&self) -> impl Iterator<Item = (Access, bool)> + '_ {
-        self.write
-            .iter()
-            .map(|access| (*access, true))
-            .chain(self.reads.iter().map(|access| (*access, false)))
+        let first = self.reads.len() - self.written;
+        let others = self.reads.iter().enumerate().map(move |(number, access)| (*access, number >= first));
+        self.write.iter().map(|access| (*access, true)).chain(others)
+    }
+
+    /// The values that it writes.
+    pub fn results(&self) -> impl Iterator<Item = usize> + '_ {
+        self.accesses().filter(|(_, writes)| *writes).map(|(access, _)| access.value)
+    }
+
+    /// Whether it runs a program of its own many times.
+    pub fn is_loop(&self) -> bool {
+        self.action().is_some_and(|action| action.is_loop())
     }
 }
 
@@ -269,6 +302,8 @@ pub(crate) enum Placement {
     Arena,
     /// In the arena all the time, once for each bundle of parts.
     Private,
+    /// In loops: in the memory of the thread, at this byte.
+    Own(usize),
 }
 
 /// The bytes behind one value, or behind several that never live at once.

@@ -60,6 +60,8 @@ pub(crate) struct Planner<'a> {
     pub roots: Vec<ValueId>,
     /// How each program value was cut.
     pub cuts: Vec<Option<Cut>>,
+    /// In the body of a loop whose threads go through all rounds with the rows of their parts: how rows are cut.
+    pub rows: Option<Partition>,
     /// What those who plan remember from one operation to the next.
     notes: HashMap<TypeId, Box<dyn Any>>,
 }
@@ -103,6 +105,7 @@ impl<'a> Planner<'a> {
             roots: (0..types.len()).collect(),
             cuts: vec![None; types.len()],
             graph: Graph::default(),
+            rows: None,
             notes: HashMap::new(),
             types,
             inputs,
@@ -160,9 +163,25 @@ impl<'a> Planner<'a> {
     /// Along the first axis, if there is enough work and the axis is long enough.
     pub fn cut_rows(&self, value: Type, cost: f64) -> Option<Cut> {
         let rows = *value.shape.first()?;
+        if let Some(partition) = self.rows {
+            return (partition.axis_len() == rows).then_some(Cut { axis: 0, partition });
+        }
         let granule = if value.shape.len() == 1 { 16 } else { 4 };
         (cost > WORTH_CUTTING && rows >= 4 * granule)
             .then(|| Cut { axis: 0, partition: Partition::worth(rows, granule, cost) })
+    }
+
+    /// In a loop that is cut by rows: the cut of a value that has as many rows.
+    pub fn loop_cut(&self, value: Type) -> Option<Cut> {
+        self.rows.and_then(|_| self.cut_rows(value, 0.0))
+    }
+
+    /// What is read of a value whose rows stay where they are, or of all of it.
+    pub fn access_rows(&self, value: ValueId, cut: Option<Cut>) -> Access {
+        match self.rows {
+            Some(_) if self.cuts[value].is_some() && self.cuts[value] == cut => self.access(value, cut),
+            _ => self.access_all(value),
+        }
     }
 
     /// The cut of a value along its first axis, if it has one.

@@ -3,7 +3,9 @@
 //! The planner and the kernels rely on it: nothing is checked again while the program
 //! runs, except the indices of `pick`, `gather` and `scatter_add`, which are data.
 
-use crate::ir::ops;
+use crate::ir::check::expect;
+use crate::ir::ops::looping::MAX_DEPTH;
+use crate::ir::ops::{self, Loop, LoopResult};
 use crate::ir::program::{Dtype, Instruction, Program, ValueId};
 use crate::ir::types::{
     MAX_AXES, MAX_ELEMENTS, MAX_INSTRUCTIONS, MAX_TOTAL_BYTES, Type, describe_type, types,
@@ -24,6 +26,11 @@ pub fn instruction_title(number: usize, instruction: &Instruction) -> String {
 /// # Errors
 /// A sentence that names the instruction, what it was given and what it expects.
 pub fn verify(program: &Program, constants: &[u8]) -> Result<(), String> {
+    verify_inside(program, constants, 0)
+}
+
+/// Checks a program that stands in `depth` loops.
+fn verify_inside(program: &Program, constants: &[u8], depth: usize) -> Result<(), String> {
     if program.instructions.len() > MAX_INSTRUCTIONS {
         let count = program.instructions.len();
         return Err(format!("the program has {count} instructions; the maximum is {MAX_INSTRUCTIONS}"));
@@ -31,7 +38,7 @@ pub fn verify(program: &Program, constants: &[u8]) -> Result<(), String> {
     check_sizes(program)?;
     check_constants(program, constants)?;
     check_variables(program)?;
-    check_instructions(program)?;
+    check_instructions(program, constants, depth)?;
     check_outputs_and_updates(program)
 }
 
@@ -93,7 +100,7 @@ fn check_variables(program: &Program) -> Result<(), String> {
     Ok(())
 }
 
-fn check_instructions(program: &Program) -> Result<(), String> {
+fn check_instructions(program: &Program, constants: &[u8], depth: usize) -> Result<(), String> {
     let all = types(program);
     let first = all.len() - program.instructions.len();
     for (number, instruction) in program.instructions.iter().enumerate() {
@@ -109,9 +116,30 @@ fn check_instructions(program: &Program) -> Result<(), String> {
         let inputs: Vec<Type> = instruction.inputs.iter().map(|&id| all[id]).collect();
         ops::find(&instruction.op)
             .and_then(|entry| (entry.check)(&instruction.op.attributes, &inputs, all[before]))
+            .and_then(|()| check_loops(program, number, constants, depth))
             .map_err(|message| format!("{}: {message}", title()))?;
     }
     Ok(())
+}
+
+/// The body of a loop is a program; a result of a loop is that of a loop.
+fn check_loops(program: &Program, number: usize, constants: &[u8], depth: usize) -> Result<(), String> {
+    let instruction = &program.instructions[number];
+    if let Some(looping) = instruction.op.read::<Loop>() {
+        if depth == MAX_DEPTH {
+            return Err(format!("more than {MAX_DEPTH} loops stand in each other"));
+        }
+        return verify_inside(&looping.body, constants, depth + 1);
+    }
+    let Some(LoopResult { index }) = instruction.op.read() else { return Ok(()) };
+    let first = program.inputs.len() + program.variables.len() + program.constants.len();
+    let source = instruction.inputs[0].checked_sub(first).map(|source| &program.instructions[source]);
+    let (dtype, shape) = source
+        .and_then(|source| source.op.read::<Loop>())
+        .ok_or_else(|| "its input is not a loop".to_string())?
+        .result(index)
+        .ok_or_else(|| format!("the loop has no result {index}"))?;
+    expect(Type { dtype: instruction.dtype, shape: &instruction.shape }, dtype, &shape)
 }
 
 fn check_outputs_and_updates(program: &Program) -> Result<(), String> {

@@ -10,6 +10,8 @@ pub struct BadIndex {
     pub position: usize,
     /// The index.
     pub value: i64,
+    /// How many values it may have.
+    pub limit: usize,
 }
 
 /// Reads element `position` of an array of indices.
@@ -40,7 +42,7 @@ unsafe fn checked_index(
     if value >= 0 && (value as usize) < len {
         return Ok(value as usize);
     }
-    Err(BadIndex { position, value })
+    Err(BadIndex { position, value, limit: len })
 }
 
 /// The shape of a `gather`: the source is `outer` blocks of `len` items of `inner` bytes.
@@ -167,7 +169,7 @@ mod tests {
             pick(0..2, 3, 4, from, good.as_ptr().cast(), Dtype::I64, to).unwrap();
             assert_eq!(out, [12, 20]);
             let error = pick(0..2, 3, 4, from, bad.as_ptr().cast(), Dtype::I64, to);
-            assert_eq!(error, Err(BadIndex { position: 1, value: -1 }));
+            assert_eq!(error, Err(BadIndex { position: 1, value: -1, limit: 3 }));
         }
     }
 

@@ -1,5 +1,7 @@
 //! Kernels that move elements without computing: by element size, not by type.
 
+use std::ops::Range;
+
 /// A view that reads an array through strides: broadcasts, transposes, slices.
 #[derive(Debug, Clone)]
 pub struct Strided {
@@ -170,19 +172,17 @@ pub unsafe fn pad(
     }
 }
 
-/// Joins arrays seen as `outer` blocks of `blocks[i]` bytes each.
+/// Joins blocks number `range` of arrays seen as blocks of `blocks[i]` bytes each.
 ///
 /// # Safety
-/// Each input has `outer * blocks[i]` bytes, `out` their sum; no overlaps.
-pub unsafe fn concat(inputs: &[*mut u8], blocks: &[usize], outer: usize, out: *mut u8) {
-    let mut target = out;
-    for number in 0..outer {
+/// Each input has `range.end * blocks[i]` bytes, `out` their sum; no overlaps.
+pub unsafe fn concat(inputs: &[*mut u8], blocks: &[usize], range: Range<usize>, out: *mut u8) {
+    let mut target = out.wrapping_add(range.start * blocks.iter().sum::<usize>());
+    for number in range {
         for (&input, &bytes) in inputs.iter().zip(blocks) {
             // SAFETY: the caller vouches for the sizes.
-            unsafe {
-                std::ptr::copy_nonoverlapping(input.add(number * bytes), target, bytes);
-                target = target.add(bytes);
-            }
+            unsafe { std::ptr::copy_nonoverlapping(input.add(number * bytes), target, bytes) };
+            target = target.wrapping_add(bytes);
         }
     }
 }
@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(out, [9, 1, 2, 9, 9, 3, 4, 9, 9, 9, 9, 9]);
         let (mut a, mut b, mut joined) = ([1u8, 2], [3u8, 4, 5, 6], [0u8; 6]);
         // SAFETY: two blocks of 1 and of 2 bytes.
-        unsafe { concat(&[a.as_mut_ptr(), b.as_mut_ptr()], &[1, 2], 2, joined.as_mut_ptr()) };
+        unsafe { concat(&[a.as_mut_ptr(), b.as_mut_ptr()], &[1, 2], 0..2, joined.as_mut_ptr()) };
         assert_eq!(joined, [1, 3, 4, 2, 5, 6]);
     }
 }

@@ -51,6 +51,24 @@ pub(crate) fn find(graph: &mut Graph, offsets: &[usize]) {
     }
 }
 
+/// A loop that takes long can be given up only if nobody changes a variable meanwhile: a barrier stands between.
+pub(crate) fn separate_loops(graph: &mut Graph) {
+    let parts = graph.nodes.iter().any(|node| node.partition.parts() > 1);
+    let first = graph.nodes.iter().position(|node| graph.changes_variable(node));
+    if let (true, true, Some(first)) = (parts, graph.has_long_loop(), first) {
+        graph.nodes[first].barrier = true;
+    }
+}
+
+/// Whether a part of a node touches bytes that another part of a node writes.
+pub(crate) fn any_clash(graph: &Graph, offsets: &[usize]) -> bool {
+    let touched: Vec<Vec<Touched>> =
+        (0..graph.nodes.len()).map(|node| touched_bytes(graph, offsets, node)).collect();
+    touched.iter().enumerate().any(|(number, one)| {
+        touched[number + 1..].iter().any(|other| clashes(graph, one, other))
+    })
+}
+
 fn count(graph: &Graph) -> usize {
     graph.nodes.iter().filter(|node| node.barrier).count()
 }

@@ -9,11 +9,18 @@ use crate::ir::graph::{Graph, Node, Placement};
 
 /// Steps of more than this (in nanoseconds, on one thread) are long.
 const LONG_STEP: f64 = 3e7;
+/// Loops of more than this (in nanoseconds, on one thread) are looked in on.
+const LONG_LOOP: f64 = 2e6;
 
 impl Graph {
     /// Whether a step is long. Nodes that are added later take little time.
     pub fn is_long(&self) -> bool {
-        self.nodes.iter().map(|node| node.cost).sum::<f64>() > LONG_STEP
+        self.nodes.iter().map(|node| node.cost).sum::<f64>() > LONG_STEP || self.has_long_loop()
+    }
+
+    /// Whether a loop takes so long that a user may want to stop in the middle of it.
+    pub fn has_long_loop(&self) -> bool {
+        self.nodes.iter().any(|node| node.is_loop() && node.cost > LONG_LOOP)
     }
 
     /// Whether a node changes a variable.

@@ -22,12 +22,7 @@ pub(super) fn lower(program: &Program, level: Level) -> Result<Graph, String> {
     lowering.place_given_values();
     let needed = lowering.needed();
     lowering.add_fetches(&needed);
-    let first = lowering.first_computed();
-    for number in 0..program.instructions.len() {
-        if needed[first + number] {
-            lowering.lower_instruction(number)?;
-        }
-    }
+    lowering.lower_needed()?;
     lowering.cut_fetches();
     lowering.add_check();
     lowering.settle_updates();
@@ -44,7 +39,17 @@ impl Lowering<'_> {
         self.planner.types.len() - self.program.instructions.len()
     }
 
-    fn place_given_values(&mut self) {
+    /// Lowers the instructions that an output or an update depends on.
+    pub fn lower_needed(&mut self) -> Result<(), String> {
+        let (needed, first) = (self.needed(), self.first_computed());
+        let mut numbers = 0..self.program.instructions.len();
+        numbers.try_for_each(|number| match needed[first + number] {
+            true => self.lower_instruction(number),
+            false => Ok(()),
+        })
+    }
+
+    pub fn place_given_values(&mut self) {
         let program = self.program;
         let inputs = (0..program.inputs.len()).map(Placement::Input);
         let variables = program.variables.iter().enumerate().map(|(number, variable)| {

@@ -14,6 +14,7 @@ use finished::{ARENA, CONSTANTS, FIRST_INPUT};
 use phases::Phases;
 
 mod barriers;
+pub(crate) mod bodies;
 mod describe;
 mod fetches;
 pub(crate) mod finished;
@@ -39,18 +40,8 @@ impl Plan {
         storage::reuse(&mut graph, &phases);
         let (offsets, arena_bytes) = storage::place(&graph, &phases);
         barriers::find(&mut graph, &offsets);
-        let locate = |access: &Access| {
-            let number = graph.storage_of[access.value];
-            location(program, &graph.storages[number], offsets[number])
-        };
-        let locations = graph
-            .nodes
-            .iter()
-            .map(|node| {
-                let write = node.write.as_ref().map(locate).unwrap_or_default();
-                std::iter::once(write).chain(node.reads.iter().map(locate)).collect()
-            })
-            .collect::<Vec<Vec<Location>>>();
+        barriers::separate_loops(&mut graph);
+        let locations = locate(program, &graph, &offsets);
         fusion::find(&mut graph, &locations);
         let (found, bundles) = (Phases::of(&graph), graph.bundles());
         let special = programs::plan(program, &graph, level);
@@ -85,6 +76,19 @@ impl Plan {
     }
 }
 
+/// For each node: where its `write` and its `reads` are.
+fn locate(program: &Program, graph: &Graph, offsets: &[usize]) -> Vec<Vec<Location>> {
+    let locate = |access: &Access| {
+        let number = graph.storage_of[access.value];
+        location(program, &graph.storages[number], offsets[number])
+    };
+    let of_node = |node: &Node| {
+        let write = node.write.as_ref().map(locate).unwrap_or_default();
+        std::iter::once(write).chain(node.reads.iter().map(locate)).collect()
+    };
+    graph.nodes.iter().map(of_node).collect()
+}
+
 fn location(program: &Program, storage: &Storage, offset: usize) -> Location {
     let first_variable = FIRST_INPUT + program.inputs.len();
     let (base, offset) = match storage.placement {
@@ -93,6 +97,7 @@ fn location(program: &Program, storage: &Storage, offset: usize) -> Location {
         Placement::Input(number) => (FIRST_INPUT + number, 0),
         Placement::Variable(number) => (first_variable + number, 0),
         Placement::Output(number) => (first_variable + program.variables.len() + number, 0),
+        Placement::Own(offset) => (first_variable + program.variables.len() + program.outputs.len(), offset),
     };
     let stride = if storage.placement == Placement::Private { storage::room_of(storage) } else { 0 };
     Location { base, offset, stride }

@@ -11,6 +11,8 @@ pub(crate) struct Phases {
     pub wraps: bool,
     /// The first phase that changes a variable. A step that is given up before has changed none.
     pub first_change: usize,
+    /// The first node that changes a variable; the number of nodes if none does.
+    pub first_changing: usize,
     /// Rough time of the longest node on one thread, in nanoseconds.
     pub longest: f64,
 }
@@ -25,7 +27,7 @@ impl Phases {
         let first = (0..graph.nodes.len()).find(changes).unwrap_or(graph.nodes.len());
         let first_change = begins.partition_point(|&begin| begin <= first) - 1;
         let longest = graph.nodes.iter().map(|node| node.cost).fold(0.0, f64::max);
-        Phases { begins, wraps, first_change, longest }
+        Phases { begins, wraps, first_change, first_changing: first, longest }
     }
 
     /// The phase that follows phase `phase` of a step, and how many steps further on it is.

@@ -70,6 +70,10 @@ impl Lowering<'_> {
             return false;
         }
         let node = &self.planner.graph.nodes[writer];
+        // A loop that is given up must not have changed the variable.
+        if node.is_loop() {
+            return false;
+        }
         if is_product(node) && self.planner.graph.is_long() {
             return false;
         }
@@ -107,7 +111,7 @@ impl Lowering<'_> {
             .graph
             .nodes
             .iter()
-            .position(|node| node.write.is_some_and(|access| access.value == value))
+            .position(|node| node.results().any(|result| result == value))
     }
 
     /// Which nodes must run after a node.
@@ -160,7 +164,7 @@ impl Lowering<'_> {
     /// Adds a copy of `source`, which has the type and cut of program value `like`.
     fn add_copy(&mut self, source: usize, target: usize, like: ValueId) -> usize {
         let value = self.planner.types[like];
-        let cut = self.planner.cuts[like];
+        let cut = self.planner.cuts[like].or_else(|| self.planner.loop_cut(value));
         let touch = own(value, cut);
         let size = value.dtype.size();
         let (outer, len, inner) = match cut {

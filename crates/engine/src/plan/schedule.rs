@@ -10,8 +10,8 @@ use crate::ir::graph::{Graph, Node, Touch};
 pub(crate) fn successors(graph: &Graph) -> Vec<Vec<usize>> {
     let mut writers: HashMap<usize, usize> = HashMap::new();
     for (number, node) in graph.nodes.iter().enumerate() {
-        if let Some(access) = &node.write {
-            writers.insert(access.value, number);
+        for value in node.results() {
+            writers.insert(value, number);
         }
     }
     let mut successors = vec![Vec::new(); graph.nodes.len()];

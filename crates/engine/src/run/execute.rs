@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::ir::graph::{Node, Work};
+use crate::ir::graph::{Node, Watch, Work};
 use crate::ir::program::Dtype;
 use crate::kernels::index::BadIndex;
 use crate::simd::Level;
@@ -23,6 +23,7 @@ pub(crate) unsafe fn execute(
     arrays: &[*mut u8],
     scratch: *mut u8,
     level: Level,
+    watch: &dyn Watch,
 ) -> Result<(), BadIndex> {
     let node = &nodes[0];
     let Some(action) = node.action() else { return Ok(()) };
@@ -39,6 +40,7 @@ pub(crate) unsafe fn execute(
         streams: node.group.streams,
         scratch,
         level,
+        watch,
     };
     // SAFETY: the arrays and ranges are those of the plan, which was made from a verified program.
     unsafe { action.run(&work) }

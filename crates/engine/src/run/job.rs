@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) use super::failures::Failure;
 use super::failures::Failures;
-use crate::ir::graph::{Node, Task};
+use crate::ir::graph::{Node, Task, Watch};
 use crate::kernels::prefetch::{Prefetcher, UpcomingRows};
 use crate::plan::finished::Plan;
 use crate::run::execute::{execute, read_number};
@@ -99,6 +99,8 @@ pub(crate) struct Job<'a> {
     /// The steps done at the last look.
     seen: AtomicUsize,
     stop: AtomicBool,
+    /// A loop has ended early; its step does not count.
+    given_up: AtomicBool,
     /// Steps done; changes together with the sums, under the lock.
     done: AtomicUsize,
     adding: Mutex<()>,
@@ -141,6 +143,7 @@ impl<'a> Job<'a> {
             clock: Mutex::new(Clock::new(plan.cost)),
             seen: AtomicUsize::new(0),
             stop: AtomicBool::new(false),
+            given_up: AtomicBool::new(false),
             done: AtomicUsize::new(0),
             adding: Mutex::new(()),
             failures: Failures::default(),
@@ -184,20 +187,22 @@ impl<'a> Job<'a> {
     }
 
     /// Runs a node, and those that are computed along with it, for a bundle.
-    unsafe fn node(&self, number: usize, step: usize, bundle: usize, scratch: *mut u8) {
+    unsafe fn node(&self, number: usize, step: usize, bundle: usize, thread: usize) {
         let node = &self.plan.nodes[number];
         let parts = node.parts_of(bundle, self.bundles);
         if parts.is_empty() {
             return;
         }
-        // SAFETY: handed on.
+        // SAFETY: there is scratch memory for every thread; the rest is handed on.
         unsafe {
+            let scratch = self.places.scratch.add(thread * self.plan.scratch_bytes);
             if let Task::Fetch { .. } = node.task {
                 return self.fetch(node, parts, step, bundle);
             }
             let nodes = &self.plan.nodes[number..=number + node.group.followers];
             let arrays = &self.places.arrays[bundle * self.places.count + self.places.starts[number]..];
-            if let Err(bad) = execute(nodes, parts, arrays, scratch, self.plan.level) {
+            let watch = LoopWatch { job: self, thread, number };
+            if let Err(bad) = execute(nodes, parts, arrays, scratch, self.plan.level, &watch) {
                 self.failures.record(Failure { step, node: number, bad });
             }
         }
@@ -253,11 +258,8 @@ impl Work for Job<'_> {
     unsafe fn run(&self, bundle: usize, thread: usize) {
         let begin = self.plan.phases.begins[self.phase.load(Ordering::Relaxed)];
         let (mut step, mut number) = (self.step.load(Ordering::Relaxed), begin);
-        // SAFETY: there is scratch memory for every thread; the requests are the bundle's own.
-        let (scratch, prefetch) = unsafe {
-            let scratch = self.places.scratch.add(thread * self.plan.scratch_bytes);
-            (scratch, &*self.places.requests[bundle].0.get())
-        };
+        // SAFETY: the requests are the bundle's own.
+        let prefetch = unsafe { &*self.places.requests[bundle].0.get() };
         let mut first = true;
         loop {
             if number == self.plan.nodes.len() {
@@ -285,7 +287,10 @@ impl Work for Job<'_> {
                 Task::Check if self.failures.until(step) => return,
                 Task::Check => {}
                 // SAFETY: the bundle is this thread's in this phase.
-                _ => unsafe { self.node(number, step, bundle, scratch) },
+                _ => unsafe { self.node(number, step, bundle, thread) },
+            }
+            if self.given_up.load(Ordering::Relaxed) {
+                return;
             }
             // Spread over the step's work.
             prefetch.prefetcher.owe((node.cost * prefetch.pace) as f32);
@@ -297,7 +302,7 @@ impl Work for Job<'_> {
         let (step, phase) = (self.step.load(Ordering::Relaxed), self.phase.load(Ordering::Relaxed));
         let (phase, steps) = self.plan.phases.after(phase);
         let step = step + steps;
-        if self.failures.until(step) {
+        if self.failures.until(step) || self.given_up.load(Ordering::Relaxed) {
             return false;
         }
         if self.stop.load(Ordering::Relaxed) {
@@ -313,9 +318,45 @@ impl Work for Job<'_> {
 
     fn look(&self) {
         let done = self.done.load(Ordering::Relaxed);
-        let news = self.seen.swap(done, Ordering::Relaxed) != done || self.plan.cost > LONG_STEP;
+        if self.seen.swap(done, Ordering::Relaxed) != done || self.plan.cost > LONG_STEP {
+            self.look_now(done);
+        }
+    }
+}
+
+/// Whom a node asks that takes long.
+struct LoopWatch<'a, 'b> {
+    job: &'a Job<'b>,
+    thread: usize,
+    number: usize,
+}
+
+impl Watch for LoopWatch<'_, '_> {
+    fn gives_up(&self) -> bool {
+        let job = self.job;
+        if self.thread == 0 {
+            job.look_now(job.done.load(Ordering::Relaxed));
+        }
+        let gives_up = job.stop.load(Ordering::Relaxed) && job.has_changed_nothing(self.number);
+        if gives_up {
+            job.given_up.store(true, Ordering::Relaxed);
+        }
+        gives_up
+    }
+}
+
+impl Job<'_> {
+    /// Whether no variable has been changed, nor is being changed, while a node runs.
+    fn has_changed_nothing(&self, number: usize) -> bool {
+        let phases = &self.plan.phases;
+        self.phase.load(Ordering::Relaxed) < phases.first_change
+            || (self.bundles == 1 && number < phases.first_changing)
+    }
+
+    /// Asks the caller whether to go on, if it is time. Only the caller's thread does so.
+    fn look_now(&self, done: usize) {
         let is_time = || self.clock.lock().unwrap_or_else(PoisonError::into_inner).is_time(done);
-        if !news || self.stop.load(Ordering::Relaxed) || !is_time() {
+        if self.stop.load(Ordering::Relaxed) || !is_time() {
             return;
         }
         let outputs = self.plan.outputs.len();

@@ -357,13 +357,12 @@ impl Runner {
     fn failure_message(&self, failure: Failure, steps: usize) -> String {
         let node = &self.plan.nodes[failure.node];
         let title = node.instruction.map_or("", |number| &self.plan.titles[number]);
-        let BadIndex { position, value } = failure.bad;
-        let allowed = node.action().and_then(|action| action.index_limit()).unwrap_or(0);
+        let BadIndex { position, value, limit } = failure.bad;
         let step = if steps == 1 { String::new() } else { format!(" of step {}", failure.step) };
         format!(
             "{title}: index {value} at position {position}{step} is not between 0 and {}; \
              no variable was changed in this step",
-            allowed as isize - 1
+            limit as isize - 1
         )
     }
 }

@@ -10,9 +10,9 @@ from tensorlet.backends.native.emit import emit
 from tensorlet.backends.native.fuse import fuse
 from tensorlet.backends.native.instructions import Program
 from tensorlet.backends.native.layout import transpose_narrow_variables
-from tensorlet.backends.native.lower import lower
 from tensorlet.backends.native.program_cache import keep, known, structure_of
 from tensorlet.backends.native.simplify import simplify
+from tensorlet.backends.native.translate import lower
 from tensorlet.backends.programs import EpochResult, Progress
 from tensorlet.debug import is_logged, log
 from tensorlet.engine import native
@@ -50,6 +50,8 @@ def build(graph: Graph, name: str, epoch: bool = False) -> native.Program:
 
 def optimized(program: Program, epoch: bool) -> Program:
     """Rewrites the program in place, and returns it."""
+    for body in program.bodies():
+        optimized(body, epoch=False)
     simplify(program)
     if epoch:
         transpose_narrow_variables(program)

@@ -112,6 +112,10 @@ class Program:
                 stack.extend((other, False) for other in reversed(value.inputs) if id(other) not in done)
         return order
 
+    def bodies(self) -> list[Program]:
+        """The programs inside of its loops."""
+        return [value.attributes["body"] for value in self.values() if value.op == "loop"]
+
     def users(self) -> dict[int, list[Value]]:
         """The values that read each value, by its ``id`` (twice if it is read twice)."""
         users: dict[int, list[Value]] = {}

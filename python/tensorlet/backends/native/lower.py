@@ -1,4 +1,4 @@
-"""From graph operations to engine instructions.
+"""From graph operations to engine instructions; whole graphs are in `translate`.
 
 Element-wise operations name their instruction in their record (`Elsewhere`); all others have a rule here.
 
@@ -15,16 +15,13 @@ import numpy as np
 import tensorlet.ops  # noqa: F401 - all operations
 from tensorlet.backends.native.instructions import (
     DTYPES,
-    Program,
     Value,
-    constant,
     map_,
     result,
 )
 from tensorlet.backends.programs import UnsupportedError
 from tensorlet.graph import ir
-from tensorlet.graph.choices import with_selections
-from tensorlet.ops.registry import Spec, named_elsewhere
+from tensorlet.ops.registry import named_elsewhere
 
 Rule = Callable[[ir.Node, list[Value]], Value]
 LOWERINGS: dict[str, Rule] = {}
@@ -45,80 +42,10 @@ WITHOUT_KERNEL = {
 
 #: What to write instead of an operation that has no rule.
 ADVICE = {
-    "cond": "A branch that prints, writes or checks values runs only if it is chosen.",
     "dataset_loop": "The batches run on the engine. A loop outside of the function, around one of a batch, is as fast.",
-    "while_loop": "If the number of iterations is known, write a Python for loop, which is unrolled.",
 }
 #: What to do about a dtype that the engine lacks.
 DTYPE_ADVICE = f"Convert to a supported dtype with tf.cast ({', '.join(DTYPES)})."
-
-
-def lower(graph: ir.Graph) -> Program:
-    """Translates a graph into instructions.
-
-    Raises:
-        UnsupportedError: if the engine lacks an operation or dtype of the graph.
-    """
-    inputs = [_leaf("input", node.spec, index) for index, node in enumerate(graph.inputs)]
-    owners = graph.variables()
-    positions = {id(variable): index for index, variable in enumerate(owners)}
-    variables = [_leaf("variable", variable.spec, index) for index, variable in enumerate(owners)]
-    program = Program(inputs, variables)
-    values: dict[int, Any] = {id(node): value for node, value in zip(graph.inputs, inputs, strict=True)}
-    for node in graph.nodes():
-        if node.kind == ir.CONSTANT:
-            values[id(node)] = constant(node.value)
-        elif node.kind == ir.VARIABLE:
-            values[id(node)] = variables[positions[id(node.value)]]
-        elif node.kind == ir.APPLY:
-            inner = [values[id(other)] for other in node.inputs]
-            values[id(node)] = _written_out(node, inner) if node.is_op("scan") else lower_node(node, inner)
-    program.outputs = [values[id(node)] for node in graph.outputs]
-    program.updates = [(positions[id(variable)], values[id(node)]) for variable, node in graph.updates]
-    return program
-
-
-def _written_out(node: ir.Node, inputs: list[Any]) -> list[Any]:
-    """A loop of known length, round by round; its last states and stacked outputs."""
-    loop: Any = node.operation
-    states, rows = loop.layout
-    body = with_selections(loop.body)
-    own, stacks, fixed = list(inputs[:states]), inputs[states : states + rows], inputs[states + rows :]
-    columns: list[list[Value]] = [[] for _ in body.outputs[states:]]
-    for place in range(loop.length)[:: -1 if loop.reverse else 1]:
-        values: dict[int, Any] = {}
-        given = [*own, *(_row(stack, place) for stack in stacks), *fixed]
-        values = {id(one): value for one, value in zip(body.inputs, given, strict=True)}
-        for one in body.nodes():
-            if one.kind == ir.CONSTANT:
-                values[id(one)] = constant(one.value)
-            elif one.kind == ir.APPLY:
-                inner = [values[id(other)] for other in one.inputs]
-                values[id(one)] = _written_out(one, inner) if one.is_op("scan") else lower_node(one, inner)
-        found = [values[id(one)] for one in body.outputs]
-        own = found[:states]
-        for column, value in zip(columns, found[states:], strict=True):
-            column.append(value)
-    return [
-        *own,
-        *(
-            _stacked(column[:: -1 if loop.reverse else 1], spec)
-            for column, spec in zip(columns, loop.specs()[states:], strict=True)
-        ),
-    ]
-
-
-def _row(stack: Value, place: int) -> Value:
-    begin, strides = [place] + [0] * (len(stack.shape) - 1), [1] * len(stack.shape)
-    row = result("slice", [stack], stack.dtype, (1, *stack.shape[1:]), begin=begin, strides=strides)
-    return result("reshape", [row], stack.dtype, stack.shape[1:])
-
-
-def _stacked(column: list[Value], spec: Spec) -> Value:
-    if not column:
-        return constant(np.zeros(spec.shape, spec.dtype.numpy))
-    rows = [result("reshape", [value], value.dtype, (1, *value.shape)) for value in column]
-    return result("concat", rows, rows[0].dtype, spec.shape, axis=0)
 
 
 def lower_node(node: ir.Node, inputs: list[Value]) -> Value:
@@ -144,12 +71,6 @@ def _place(node: ir.Node) -> str:
     return f" (in {node.scope})" if node.scope else ""
 
 
-def _leaf(kind: str, spec: Spec, index: int) -> Value:
-    if spec.dtype.name not in DTYPES:
-        raise UnsupportedError(f"the dtype {spec.dtype.name} (of {kind} {index})", DTYPE_ADVICE)
-    return Value(kind, DTYPES[spec.dtype.name], spec.shape, index=index)
-
-
 # --- element-wise ----------------------------------------------------------------------
 
 
@@ -167,7 +88,6 @@ def _same(node: ir.Node, inputs: list[Value]) -> Value:
     return inputs[0]
 
 
-LOWERINGS["item"] = lambda node, inputs: inputs[0][node.attributes["index"]]
 LOWERINGS["identity"] = _same
 LOWERINGS["stop_gradient"] = _same
 

@@ -48,7 +48,7 @@ impl Operation for Map {
         let cut = planner.inherited_cut(inputs, shape).or_else(|| {
             let last = shape.len().checked_sub(1)?;
             planner.cut_rows(result, cost).or_else(|| {
-                (cost > WORTH_CUTTING && shape[last] >= 64)
+                (planner.rows.is_none() && cost > WORTH_CUTTING && shape[last] >= 64)
                     .then(|| Cut { axis: last, partition: Partition::worth(shape[last], 16, cost) })
             })
         });

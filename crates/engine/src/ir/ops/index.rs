@@ -148,8 +148,8 @@ impl Action for PickAction {
         self.rows
     }
 
-    fn index_limit(&self) -> Option<usize> {
-        Some(self.width)
+    fn is_fallible(&self) -> bool {
+        true
     }
 }
 
@@ -171,8 +171,8 @@ impl Action for GatherAction {
         unsafe { index::gather(&self.shape, work.times(self.items), inputs[0], inputs[1], *out) }
     }
 
-    fn index_limit(&self) -> Option<usize> {
-        Some(self.shape.len)
+    fn is_fallible(&self) -> bool {
+        true
     }
 }
 
@@ -197,7 +197,7 @@ impl Action for ScatterAction {
         unsafe { index::scatter_add(dtype, rows, width, count, inputs[0], index, inputs[1], *out) }
     }
 
-    fn index_limit(&self) -> Option<usize> {
-        Some(self.rows)
+    fn is_fallible(&self) -> bool {
+        true
     }
 }

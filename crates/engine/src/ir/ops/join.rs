@@ -7,7 +7,7 @@ use crate::ir::check::{exactly, expect, expect_axis};
 use crate::ir::graph::{Action, Work};
 use crate::ir::planner::{Planned, Planner, around};
 use crate::ir::program::ValueId;
-use crate::ir::types::{Type, describe_type, dtype_name};
+use crate::ir::types::{MAX_AXES, Type, describe_type, dtype_name};
 use crate::kernels::index::BadIndex;
 use crate::kernels::movement;
 
@@ -52,14 +52,17 @@ impl Operation for Pad {
 
     fn plan(&self, planner: &mut Planner, inputs: &[ValueId], value: ValueId) -> Result<(), String> {
         let (from, out) = (planner.types[inputs[0]], planner.types[value]);
+        let stay = from.shape.first() == out.shape.first();
+        let cut = planner.loop_cut(out).filter(|_| stay);
         let action = PadAction {
+            rows: cut.is_some(),
             from: from.shape.to_vec(),
             before: self.before.clone(),
             shape: out.shape.to_vec(),
             size: out.dtype.size(),
         };
-        let reads = inputs.iter().map(|&id| planner.access_all(id)).collect();
-        planner.add(value, Planned::new(action, None, reads, out.elements() as f64 * 0.5));
+        let reads = vec![planner.access_rows(inputs[0], cut), planner.access_all(inputs[1])];
+        planner.add(value, Planned::new(action, cut, reads, out.elements() as f64 * 0.5));
         Ok(())
     }
 }
@@ -92,15 +95,19 @@ impl Operation for Concat {
         let out = planner.types[value];
         let (outer, _, inner) = around(out.shape, self.axis);
         let bytes = |&id: &ValueId| planner.types[id].shape[self.axis] * inner * out.dtype.size();
-        let action = ConcatAction { blocks: inputs.iter().map(bytes).collect(), outer };
-        let reads = inputs.iter().map(|&id| planner.access_all(id)).collect();
-        planner.add(value, Planned::new(action, None, reads, out.elements() as f64 * 0.5));
+        let cut = planner.loop_cut(out).filter(|_| self.axis > 0);
+        let items = cut.map_or(outer, |_| outer / out.shape[0].max(1));
+        let action = ConcatAction { blocks: inputs.iter().map(bytes).collect(), items, rows: cut.is_some() };
+        let reads = inputs.iter().map(|&id| planner.access_rows(id, cut)).collect();
+        planner.add(value, Planned::new(action, cut, reads, out.elements() as f64 * 0.5));
         Ok(())
     }
 }
 
+/// `rows`: it is cut by rows, which stay where they are.
 #[derive(Debug)]
 struct PadAction {
+    rows: bool,
     from: Vec<usize>,
     before: Vec<usize>,
     shape: Vec<usize>,
@@ -113,18 +120,32 @@ impl Action for PadAction {
     }
 
     unsafe fn run(&self, work: &Work) -> Result<(), BadIndex> {
-        let PadAction { from, before, shape, size } = self;
-        // SAFETY: the arrays are those of the plan.
-        unsafe { movement::pad(work.inputs[0], from, work.inputs[1], before, work.out, shape, *size) };
+        let PadAction { rows, from, before, shape, size } = self;
+        let [x, fill] = *work.inputs else { return Ok(()) };
+        let (mut some, mut out_some) = ([0; MAX_AXES], [0; MAX_AXES]);
+        let (some, out_some) = (&mut some[..from.len()], &mut out_some[..shape.len()]);
+        some.copy_from_slice(from);
+        out_some.copy_from_slice(shape);
+        let mut start = 0;
+        if *rows {
+            (start, some[0], out_some[0]) = (work.range.start, work.range.len(), work.range.len());
+        }
+        let bytes = |shape: &[usize]| start * shape.iter().skip(1).product::<usize>() * size;
+        // SAFETY: the arrays and the range are those of the plan.
+        unsafe {
+            let (x, out) = (x.add(bytes(from)), work.out.add(bytes(shape)));
+            movement::pad(x, some, fill, before, out, out_some, *size);
+        }
         Ok(())
     }
 }
 
-/// `outer` times a block of each input, of so many bytes.
+/// `items` times a block of each input, of so many bytes; for each row if it is cut by `rows`.
 #[derive(Debug)]
 struct ConcatAction {
     blocks: Vec<usize>,
-    outer: usize,
+    items: usize,
+    rows: bool,
 }
 
 impl Action for ConcatAction {
@@ -133,8 +154,9 @@ impl Action for ConcatAction {
     }
 
     unsafe fn run(&self, work: &Work) -> Result<(), BadIndex> {
-        // SAFETY: the arrays are those of the plan.
-        unsafe { movement::concat(work.inputs, &self.blocks, self.outer, work.out) };
+        let range = if self.rows { work.times(self.items) } else { 0..self.items };
+        // SAFETY: the arrays and the range are those of the plan.
+        unsafe { movement::concat(work.inputs, &self.blocks, range, work.out) };
         Ok(())
     }
 }

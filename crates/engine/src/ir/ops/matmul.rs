@@ -81,9 +81,15 @@ impl Operation for Matmul {
         let single = out.shape.len() == 2;
         let columns = planner.cuts[b].filter(|cut| single && !self.transpose_b && cut.axis == 1);
         let columns = columns.map(|cut| cut.partition);
-        let mut plan = match self.steady_rows && single {
-            true => matmul::plan_steady(&spec, planner.level, columns),
-            false => matmul::plan(&spec, planner.level, columns, &products::kernels()),
+        let mut plan = match planner.rows {
+            // In a loop, threads have rows, or the whole product.
+            Some(_) => {
+                let rows = planner.row_cut_of(a).filter(|_| single && !self.transpose_a);
+                let partition = rows.map_or(Partition::whole(spec.m), |cut| cut.partition);
+                matmul::plan_by_rows(&spec, planner.level, partition)
+            }
+            None if self.steady_rows && single => matmul::plan_steady(&spec, planner.level, columns),
+            None => matmul::plan(&spec, planner.level, columns, &products::kernels()),
         };
         let aside = single.then(|| products::read_left_specially(planner, &mut plan, a)).flatten();
         let batch = if single { 1 } else { out.shape[0] };
@@ -200,8 +206,12 @@ impl Planning<'_> {
     fn batched(self, planner: &mut Planner) {
         let shape = planner.types[self.value].shape;
         let batch = shape[0];
-        let cut = (self.cost > WORTH_CUTTING && batch > 1)
-            .then(|| Cut { axis: 0, partition: Partition::worth(batch, 1, self.cost) });
+        let result = planner.types[self.value];
+        let cut = match planner.rows {
+            Some(_) => planner.loop_cut(result),
+            None => (self.cost > WORTH_CUTTING && batch > 1)
+                .then(|| Cut { axis: 0, partition: Partition::worth(batch, 1, self.cost) }),
+        };
         let mut reads: Vec<Access> = self.inputs[..2].iter().map(|&id| planner.access(id, cut)).collect();
         reads.extend(self.inputs[2..].iter().map(|&id| planner.operand(id, shape, cut)));
         let (plan, epilogue) = (self.plan, self.epilogue);

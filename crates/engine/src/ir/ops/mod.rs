@@ -15,6 +15,7 @@ mod convolution;
 pub(crate) mod elementwise;
 mod index;
 mod join;
+pub(crate) mod looping;
 mod matmul;
 pub(crate) mod movement;
 mod pooling;
@@ -30,6 +31,7 @@ pub use convolution::{Conv2d, Conv2dFilterGradient, Conv2dInputGradient};
 pub use elementwise::Map;
 pub use index::{Gather, Pick, ScatterAdd};
 pub use join::{Concat, Pad};
+pub use looping::{Loop, LoopResult};
 pub use matmul::Matmul;
 pub use movement::{Broadcast, Reshape, Slice, Transpose};
 pub use pooling::{AvgPool2d, AvgPool2dGradient, MaxPool2d, MaxPool2dScatter, MaxPool2dSelect};
@@ -53,6 +55,7 @@ const FAMILIES: &[&[Entry]] = &[
     random::FAMILY,
     convolution::FAMILY,
     pooling::FAMILY,
+    looping::FAMILY,
 ];
 
 /// An operation with its attributes.

@@ -67,7 +67,7 @@ impl Operation for Broadcast {
     fn plan(&self, planner: &mut Planner, inputs: &[ValueId], value: ValueId) -> Result<(), String> {
         let (from, out) = (planner.types[inputs[0]], planner.types[value]);
         let view = Strided::broadcast(from.shape, out.shape, out.dtype.size());
-        plan(planner, inputs[0], value, view);
+        plan(planner, inputs[0], value, view, from.shape.len() == out.shape.len());
         Ok(())
     }
 }
@@ -91,7 +91,7 @@ impl Operation for Transpose {
     fn plan(&self, planner: &mut Planner, inputs: &[ValueId], value: ValueId) -> Result<(), String> {
         let (from, out) = (planner.types[inputs[0]], planner.types[value]);
         let view = Strided::transpose(from.shape, &self.perm, out.dtype.size());
-        plan(planner, inputs[0], value, view);
+        plan(planner, inputs[0], value, view, self.perm.first() == Some(&0));
         Ok(())
     }
 }
@@ -128,17 +128,19 @@ impl Operation for Slice {
         let (from, out) = (planner.types[inputs[0]], planner.types[value]);
         let size = out.dtype.size();
         let view = Strided::slice(from.shape, out.shape, &self.begin, &self.strides, size);
-        plan(planner, inputs[0], value, view);
+        let stay = from.shape.first() == out.shape.first() && self.strides.first() == Some(&1);
+        plan(planner, inputs[0], value, view, stay);
         Ok(())
     }
 }
 
-fn plan(planner: &mut Planner, x: ValueId, value: ValueId, view: Strided) {
+/// `stay`: row `i` of the result comes from row `i`.
+fn plan(planner: &mut Planner, x: ValueId, value: ValueId, view: Strided, stay: bool) {
     let out = planner.types[value];
     let cost = out.elements() as f64;
     let cut = planner.cut_rows(out, cost);
     let action = Move { view, items: items_of(out, cut) };
-    let reads = vec![planner.access_all(x)];
+    let reads = vec![if stay { planner.access_rows(x, cut) } else { planner.access_all(x) }];
     planner.add(value, Planned::new(action, cut, reads, cost));
 }
 

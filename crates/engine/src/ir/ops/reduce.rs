@@ -70,7 +70,7 @@ impl Operation for Reduce {
         let x_cut = planner.cuts[x].filter(|cut| kept.first() == Some(&cut.axis)).or_else(|| {
             let axis = *kept.first()?;
             let granule = if axis == 0 { 4 } else { 16 };
-            (cost > WORTH_CUTTING && shape[axis] >= 4 * granule)
+            (planner.rows.is_none() && cost > WORTH_CUTTING && shape[axis] >= 4 * granule)
                 .then(|| Cut { axis, partition: Partition::worth(shape[axis], granule, cost) })
         });
         let items = x_cut.map_or(outputs, |cut| outputs / shape[cut.axis].max(1));

@@ -38,14 +38,24 @@ pub fn plan(
 /// The same for products whose rows must have the same bits however many rows there are: neither the kernel
 /// nor the order of the sums depends on `m`.
 pub fn plan_steady(spec: &MatmulSpec, level: Level, columns: Option<Partition>) -> MatmulPlan {
+    let kernel = steady(spec, level);
+    let cutting = Cutting { inner: false, ..kernel.cutting(spec) };
+    finished(spec, level, kernel, split(spec, cutting, columns))
+}
+
+/// The same with rows that are cut in a given way.
+pub fn plan_by_rows(spec: &MatmulSpec, level: Level, rows: Partition) -> MatmulPlan {
+    finished(spec, level, steady(spec, level), Split::Rows(rows))
+}
+
+/// A kernel that does not depend on the number of rows.
+fn steady(spec: &MatmulSpec, level: Level) -> Arc<dyn ProductKernel> {
     // Vectors along `k` read columns of `b`, and tiles read rows: neither lays `b` out anew for a single row.
-    let kernel: Arc<dyn ProductKernel> = match spec.transpose_b {
+    match spec.transpose_b {
         _ if spec.out == Dtype::F64 => Arc::new(Simple),
         true if Dot.matches(spec, level) => Arc::new(Dot),
         _ => Arc::new(Tiles),
-    };
-    let cutting = Cutting { inner: false, ..kernel.cutting(spec) };
-    finished(spec, level, kernel, split(spec, cutting, columns))
+    }
 }
 
 fn finished(spec: &MatmulSpec, level: Level, kernel: Arc<dyn ProductKernel>, split: Split) -> MatmulPlan {

@@ -22,7 +22,7 @@ mod simple;
 pub(crate) mod tile;
 pub(crate) mod transposed;
 
-pub use choose::{plan, plan_steady};
+pub use choose::{plan, plan_by_rows, plan_steady};
 pub use combine::combine;
 
 /// `out[m, n] = a[m, k] @ b[k, n]`; row-major, contiguous operands.

@@ -25,7 +25,7 @@ const MOST_PRODUCTS: usize = 4096;
 /// The tape of a plan, if it is tiny.
 pub(crate) fn lower(program: &Program, graph: &Graph, level: Level) -> Option<Template> {
     let alone = |node: &Node| node.group == FusionGroup::default();
-    let whole = |node: &Node| node.is_whole() && !node.is_fallible() && alone(node);
+    let whole = |node: &Node| node.is_whole() && !node.is_fallible() && !node.is_loop() && alone(node);
     let cost: f64 = graph.nodes.iter().map(|node| node.cost).sum();
     let transposed =
         graph.storages.iter().any(|storage| matches!(storage.placement, Placement::Transposed(_)));
@@ -150,7 +150,7 @@ impl<'a> Lowering<'a> {
             }
             Placement::Constant(offset) => (Key::Constant(offset), value),
             Placement::Output(number) => (Key::Output(number), self.program.outputs[number]),
-            Placement::Arena | Placement::Private => (Key::Value(value), value),
+            Placement::Arena | Placement::Private | Placement::Own(_) => (Key::Value(value), value),
         };
         let single = self
             .types

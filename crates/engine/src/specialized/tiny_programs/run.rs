@@ -31,7 +31,7 @@ fn array(given: &Given, slot: &Slot) -> Option<*mut u8> {
         Placement::Input(number) => Some(given.inputs[number].cast_mut()),
         Placement::Variable(number) | Placement::Transposed(number) => Some(given.variables[number]),
         Placement::Output(number) => Some(given.outputs[number]),
-        Placement::Constant(_) | Placement::Arena | Placement::Private => None,
+        Placement::Constant(_) | Placement::Arena | Placement::Private | Placement::Own(_) => None,
     }
 }
 
