@@ -7,6 +7,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use common::loops::{Form, with_loop};
 use common::{Builder, digits, softmax_regression, step, train};
 use tensorlet_engine::ir::ops;
 use tensorlet_engine::ir::program::{Dtype, MapOp};
@@ -107,4 +108,23 @@ fn tiny_steps_and_epochs_of_a_block_allocate_nothing() {
         block.store();
     }
     assert_eq!(call, 500);
+}
+
+#[test]
+fn more_rounds_of_a_loop_allocate_no_more() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let count = |rounds: usize, threads: usize| {
+        let form = Form { batch: 64, width: 16, rounds, reverse: false, mixes: false };
+        let mut runner = with_loop(form).runner();
+        runner.force_threads(threads);
+        let numbers = vec![0.5f32; 64 * 16 * rounds];
+        let (mut last, mut products, mut rest) = (numbers.clone(), numbers.clone(), [0.0f32]);
+        let start = numbers.as_ptr().cast();
+        let outputs = [last.as_mut_ptr().cast(), rest.as_mut_ptr().cast(), products.as_mut_ptr().cast()];
+        // SAFETY: the arrays have the types and shapes of the program.
+        fewest(|| unsafe { runner.run(&[start, start, start], &[], &outputs).expect("good data") })
+    };
+    for threads in [1, 3] {
+        assert_eq!(count(40, threads), count(4, threads));
+    }
 }

@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::softmax_regression;
+use common::loops::{Form, with_loop};
+use common::{Builder, softmax_regression};
 use tensorlet_engine::ir::program::Program;
 use tensorlet_engine::plan::Plan;
 use tensorlet_engine::run::runner::Runner;
@@ -11,6 +12,8 @@ use tensorlet_engine::simd::Level;
 const ROUNDS: usize = 20_000;
 /// Larger programs are planned, but not run.
 const MAX_BYTES: usize = 1 << 22;
+/// And so are longer ones.
+const MAX_COST: f64 = 1e7;
 
 struct Dice(u64);
 
@@ -53,7 +56,17 @@ fn bytes_of(declarations: &[tensorlet_engine::ir::program::Declaration]) -> Vec<
 
 #[test]
 fn damaged_programs_do_no_harm() {
-    let b = softmax_regression(true);
+    damage_all(&softmax_regression(true));
+}
+
+#[test]
+fn damaged_loops_do_no_harm() {
+    damage_all(&with_loop(Form { batch: 20, width: 7, rounds: 3, reverse: true, mixes: false }));
+    damage_all(&with_loop(Form { batch: 3, width: 2, rounds: 2, reverse: false, mixes: true }));
+}
+
+/// Damages a program in many ways; each is refused, or runs.
+fn damage_all(b: &Builder) {
     let text = serde_json::to_string(&b.program).unwrap();
     let mut dice = Dice(1);
     let (mut refused, mut ran) = (0, 0);
@@ -75,7 +88,7 @@ fn damaged_programs_do_no_harm() {
         let mut variables = bytes_of(plan.variables());
         let mut outputs = bytes_of(plan.outputs());
         let total: usize = inputs.iter().chain(&variables).chain(&outputs).map(|array| array.len() * 8).sum();
-        if plan.arena_bytes() + total > MAX_BYTES {
+        if plan.arena_bytes() + total > MAX_BYTES || plan.cost() > MAX_COST {
             continue;
         }
         let inputs: Vec<*const u8> = inputs.iter_mut().map(|array| array.as_ptr().cast()).collect();

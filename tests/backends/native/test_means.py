@@ -10,7 +10,7 @@ import pytest
 import tensorlet as tf
 from tensorlet.backends.native import executable
 from tensorlet.backends.native.instructions import Program
-from tensorlet.backends.native.lower import lower
+from tensorlet.backends.native.translate import lower
 
 X = np.random.default_rng(0).normal(2.0, 3.0, (6, 5)).astype(np.float32)
 

@@ -10,7 +10,7 @@ import pytest
 import tensorlet as tf
 from tensorlet.backends.native import fuse
 from tensorlet.backends.native.instructions import Program
-from tensorlet.backends.native.lower import lower
+from tensorlet.backends.native.translate import lower
 from tensorlet.backends.programs import UnsupportedError
 from tensorlet.errors import PerformanceWarning
 

@@ -60,7 +60,8 @@ pub(crate) fn plan(
     let rounds = if looping.conditional { looping.length.min(ROUNDS_OF_CONDITIONAL) } else { looping.length };
     let cost = whole.cost * rounds as f64;
     let rows = partition(looping, planner, cost);
-    let body = rows.map(|rows| Body::by_rows(looping, planner.level, rows)).transpose()?.flatten().unwrap_or(whole);
+    let body =
+        rows.map(|rows| Body::by_rows(looping, planner.level, rows)).transpose()?.flatten().unwrap_or(whole);
     let cost = if looping.conditional { cost.max(COST_OF_CONDITIONAL) } else { cost };
     Planning { looping, inputs, value, body, cost }.add(planner);
     Ok(())
@@ -108,11 +109,14 @@ struct Planning<'a> {
 impl Planning<'_> {
     fn add(self, planner: &mut Planner) {
         let all = types(&self.looping.body);
-        let given: Vec<Type> = self.looping.body.outputs[self.looping.first()..].iter().map(|&id| all[id]).collect();
-        let results: Vec<Answer> = given.iter().enumerate().map(|(number, &of)| self.answer(number, of)).collect();
+        let given: Vec<Type> =
+            self.looping.body.outputs[self.looping.first()..].iter().map(|&id| all[id]).collect();
+        let results: Vec<Answer> =
+            given.iter().enumerate().map(|(number, &of)| self.answer(number, of)).collect();
         let mut reads = self.reads(planner);
         let read = reads.len();
-        let mut values = vec![ResultValue { value: planner.roots[self.value], cut: results[0].cut, shown: true }];
+        let mut values =
+            vec![ResultValue { value: planner.roots[self.value], cut: results[0].cut, shown: true }];
         for result in &results[1..] {
             let value = planner.new_value(Placement::Arena, result.bytes());
             reads.push(result.access(value));
@@ -175,10 +179,8 @@ impl Planning<'_> {
         let Planning { looping, body, inputs, .. } = self;
         let (first, states) = (looping.first(), looping.states);
         let parts = &all[first + states..first + states + looping.rows];
-        let stacked = |number: usize| Stacked {
-            bytes: given[number].bytes(),
-            own: body.own_outputs[first + number],
-        };
+        let stacked =
+            |number: usize| Stacked { bytes: given[number].bytes(), own: body.own_outputs[first + number] };
         LoopAction {
             length: looping.length,
             reverse: looping.reverse,

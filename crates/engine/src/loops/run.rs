@@ -176,7 +176,8 @@ impl<'a, 'w> Rounds<'a, 'w> {
                 self.nodes()?;
                 self.carry(round);
                 if action.conditional {
-                    let answer = action.body.own_outputs[0].map_or(self.room.cells, |at| self.room.own.add(at));
+                    let answer =
+                        action.body.own_outputs[0].map_or(self.room.cells, |at| self.room.own.add(at));
                     goes_on = *answer != 0;
                 }
                 round += 1;

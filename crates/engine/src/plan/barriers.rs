@@ -64,9 +64,10 @@ pub(crate) fn separate_loops(graph: &mut Graph) {
 pub(crate) fn any_clash(graph: &Graph, offsets: &[usize]) -> bool {
     let touched: Vec<Vec<Touched>> =
         (0..graph.nodes.len()).map(|node| touched_bytes(graph, offsets, node)).collect();
-    touched.iter().enumerate().any(|(number, one)| {
-        touched[number + 1..].iter().any(|other| clashes(graph, one, other))
-    })
+    touched
+        .iter()
+        .enumerate()
+        .any(|(number, one)| touched[number + 1..].iter().any(|other| clashes(graph, one, other)))
 }
 
 fn count(graph: &Graph) -> usize {

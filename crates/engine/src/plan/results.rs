@@ -107,11 +107,7 @@ impl Lowering<'_> {
     }
 
     fn writer_of(&self, value: ValueId) -> Option<usize> {
-        self.planner
-            .graph
-            .nodes
-            .iter()
-            .position(|node| node.results().any(|result| result == value))
+        self.planner.graph.nodes.iter().position(|node| node.results().any(|result| result == value))
     }
 
     /// Which nodes must run after a node.

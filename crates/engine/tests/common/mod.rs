@@ -1,6 +1,8 @@
 //! Programs and data for the tests of the whole engine.
 #![allow(dead_code)] // each test uses its own part of this
 
+pub mod loops;
+
 use tensorlet_engine::ir::ops;
 use tensorlet_engine::ir::program::{
     Constant, Declaration, Dtype, Instruction, MapOp, MapStep, Op, Program, ReduceKind, ValueId,

@@ -37,7 +37,9 @@ def lower(graph: ir.Graph) -> Program:
     variables = [_leaf("variable", variable.spec, index) for index, variable in enumerate(owners)]
     program = Program(inputs, variables)
     given: dict[int, Any] = {id(node): value for node, value in zip(graph.inputs, inputs, strict=True)}
-    given |= {id(node): variables[positions[id(node.value)]] for node in graph.nodes() if node.kind == ir.VARIABLE}
+    given |= {
+        id(node): variables[positions[id(node.value)]] for node in graph.nodes() if node.kind == ir.VARIABLE
+    }
     values = _Scope(None).lower(graph, given)
     program.outputs = [values[id(node)] for node in graph.outputs]
     program.updates = [(positions[id(variable)], values[id(node)]) for variable, node in graph.updates]
@@ -111,7 +113,9 @@ class _Scope:
                 inputs = [values[id(other)] for other in node.inputs]
                 rule = _NESTED.get(node.operation.name)  # type: ignore[union-attr]
                 values[id(node)] = (
-                    self._lower_node(node, inputs) if rule is None else rule(self, node, inputs, used[id(node)])
+                    self._lower_node(node, inputs)
+                    if rule is None
+                    else rule(self, node, inputs, used[id(node)])
                 )
         return values
 
@@ -126,7 +130,9 @@ class _Scope:
 
     def _home_of(self, values: Sequence[Value]) -> _Scope:
         """The outermost scope that has all of the values."""
-        home = max((self.home(value) for value in values), key=lambda scope: scope.depth, default=self._root())
+        home = max(
+            (self.home(value) for value in values), key=lambda scope: scope.depth, default=self._root()
+        )
         scope = self
         while scope is not home and scope._hoists:
             scope = scope._outer  # type: ignore[assignment]  # the root is the home of all others
@@ -204,14 +210,22 @@ class _Scope:
 
     def _apply(self, graph: ir.Graph, inputs: Sequence[Any]) -> list[Any]:
         graph = with_selections(graph)
-        values = self.lower(graph, {id(node): value for node, value in zip(graph.inputs, inputs, strict=True)})
+        values = self.lower(
+            graph, {id(node): value for node, value in zip(graph.inputs, inputs, strict=True)}
+        )
         return [values[id(node)] for node in graph.outputs]
 
     def _loop(
-        self, rounds: _Rounds, body: ir.Graph, fixed: Sequence[Any], test: tuple[ir.Graph, Sequence[Any]] | None = None
+        self,
+        rounds: _Rounds,
+        body: ir.Graph,
+        fixed: Sequence[Any],
+        test: tuple[ir.Graph, Sequence[Any]] | None = None,
     ) -> list[Any]:
         if self.depth == MOST_DEPTH:
-            raise UnsupportedError(f"more than {MOST_DEPTH} loops in each other", "Write one of them as a tensor.")
+            raise UnsupportedError(
+                f"more than {MOST_DEPTH} loops in each other", "Write one of them as a tensor."
+            )
         inner = _Scope(self, rounds.hoists)
         own = [inner._input(spec) for spec in rounds.specs]
         count = len(rounds.states)
@@ -219,7 +233,9 @@ class _Scope:
         constant_states = {
             place for place in range(count) if _plain(body.outputs[place]) is body.inputs[place]
         }
-        given = [rounds.states[place] if place in constant_states else value for place, value in enumerate(own)]
+        given = [
+            rounds.states[place] if place in constant_states else value for place, value in enumerate(own)
+        ]
         following = inner._apply(body, [*given, *fixed])
         again = []
         if test is not None:
@@ -277,7 +293,9 @@ class _Pieces:
         while True:
             roots = [*self._again, *(self._following[place] for place in [*sorted(states), *stacked])]
             reached = _reached(roots)
-            more = {place for place in range(count) if id(self._own[place]) in reached} - self._constant_states
+            more = {
+                place for place in range(count) if id(self._own[place]) in reached
+            } - self._constant_states
             if more <= states:
                 return sorted(states), stacked, reached
             states |= more

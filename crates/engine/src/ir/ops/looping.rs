@@ -87,7 +87,9 @@ impl Loop {
         let least = states.checked_add(*rows).and_then(|sum| sum.checked_add(self.first()));
         if least.is_none_or(|least| inputs.len() < least) {
             let given = inputs.len();
-            return Err(format!("{states} states and {rows} arrays of parts are more than the {given} inputs"));
+            return Err(format!(
+                "{states} states and {rows} arrays of parts are more than the {given} inputs"
+            ));
         }
         let results = body.outputs.len();
         if results < states + self.first() || self.results() == 0 {
@@ -112,7 +114,8 @@ impl Loop {
                 }
                 shape = &shape[1..];
             }
-            expect(taken, given.dtype, shape).map_err(|message| format!("input {number} of the body: {message}"))?;
+            expect(taken, given.dtype, shape)
+                .map_err(|message| format!("input {number} of the body: {message}"))?;
         }
         Ok(())
     }
@@ -120,7 +123,9 @@ impl Loop {
     /// The body's states keep their types, and what is stacked is not too large.
     fn check_outputs(&self) -> Result<(), String> {
         let all = types(&self.body);
-        let of = |value: ValueId| all.get(value).copied().ok_or("an output of the body does not exist".to_string());
+        let of = |value: ValueId| {
+            all.get(value).copied().ok_or("an output of the body does not exist".to_string())
+        };
         for number in 0..self.first() + self.states {
             let (state, next) = (all[number], of(self.body.outputs[number])?);
             expect(next, state.dtype, state.shape).map_err(|message| format!("state {number}: {message}"))?;
@@ -129,10 +134,14 @@ impl Loop {
             expect(all[0], Dtype::Bool, &[]).map_err(|message| format!("the condition: {message}"))?;
         }
         for &value in &self.body.outputs[self.first() + self.states..] {
-            let elements = of(value)?.shape.iter().try_fold(self.length.max(1), |n, &len| n.checked_mul(len.max(1)));
+            let elements =
+                of(value)?.shape.iter().try_fold(self.length.max(1), |n, &len| n.checked_mul(len.max(1)));
             if elements.is_none_or(|elements| elements > MAX_ELEMENTS) {
                 let value = describe_type(of(value)?);
-                return Err(format!("{} rounds of {value} are more than {MAX_ELEMENTS} elements", self.length));
+                return Err(format!(
+                    "{} rounds of {value} are more than {MAX_ELEMENTS} elements",
+                    self.length
+                ));
             }
         }
         Ok(())

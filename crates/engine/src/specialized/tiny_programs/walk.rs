@@ -165,7 +165,14 @@ unsafe fn step<V: Vector>(op: &Op, at: *const Addresses, level: Level) -> *const
             Code::Node => {
                 let call = &*(*at)[2].cast::<Call>();
                 // A node that could fail is on no tape.
-                let _ = execute(std::slice::from_ref(&*call.node), 0..1, &call.arrays, call.scratch, level, &GoesOn);
+                let _ = execute(
+                    std::slice::from_ref(&*call.node),
+                    0..1,
+                    &call.arrays,
+                    call.scratch,
+                    level,
+                    &GoesOn,
+                );
             }
         }
         at.add(1)
