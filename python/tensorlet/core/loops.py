@@ -11,17 +11,9 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core import active_tapes
+from tensorlet.core.conditional_loop import ConditionalLoop
 from tensorlet.core.loop_trace import LoopTrace
 from tensorlet.core.nest import flatten, pack_like
-from tensorlet.core.subgraphs import (
-    Branch,
-    RecordedCall,
-    SubgraphNode,
-    add_node,
-    applied,
-    differentiate,
-    filled,
-)
 from tensorlet.core.tensor import Operators
 from tensorlet.core.tracing import Trace, current_trace
 from tensorlet.dtypes import int64
@@ -162,7 +154,8 @@ def stage_loop(
     branches = question.finished([verdict], changing, counted), body.finished(following, changing, counted)
     everything = [*first, *starts]
     takes = [outer.tensor_of(node) for branch in branches for node in branch.takes]
-    loop = _Loop(*branches, limit(), len(everything), len(everything) + len(branches[0].takes))
+    split = len(everything) + len(branches[0].takes)
+    loop = ConditionalLoop(*branches, limit(), len(everything), split, _staged_again)
     last = loop.apply(*everything, *takes)
     for reference, tensor in zip(changing, last[len(first) :], strict=False):
         outer.assign_variable(reference.deref(), tensor)
@@ -181,102 +174,11 @@ def _check_specs(expected: list[Spec]) -> Callable[[list[Spec]], None]:
     return check
 
 
-class _Loop:
-    """A loop over sub-graphs.
-
-    Args:
-        test: the condition for another iteration.
-        step: one iteration.
-        limit: the maximum number of iterations.
-        count: the number of loop variables.
-        split: the position of the first outer value that ``step`` takes, after those of ``test``.
-    """
-
-    def __init__(self, test: Branch, step: Branch, limit: float, count: int, split: int) -> None:
-        self.test = test
-        self.step = step
-        self.limit = limit
-        self.count = count
-        self.split = split
-
-    def apply(self, *taken: Tensor) -> list[Tensor]:
-        """The final values: computed at once, or as a node of the current trace; recorded on the tapes."""
-        first, test_takes, step_takes = (
-            taken[: self.count],
-            taken[self.count : self.split],
-            taken[self.split :],
-        )
-        trace = current_trace()
-        if trace is None:
-            return list(
-                run_loop(
-                    lambda *values: applied(self.test.graph, [*values, *test_takes])[0],
-                    lambda *values: applied(self.step.graph, [*values, *step_takes]),
-                    list(first),
-                    self.limit,
-                )
-            )
-        graphs = (self.test.graph, self.step.graph)
-        node = SubgraphNode(
-            "while_loop", lambda *arrays: self.states(arrays, keep=False)[-1], self.apply, graphs, self
-        )
-        outputs = add_node(trace, node, [one.node for one in taken], [one.spec for one in first])
-
-        def pull_back(upstream: Sequence[Tensor | None]) -> list[Tensor | None]:
-            return self.gradients(trace, taken, filled(outputs, upstream))
-
-        active_tapes.record_call(trace, RecordedCall(taken, outputs, pull_back))
-        return outputs
-
-    def states(self, arrays: Sequence[np.ndarray], keep: bool) -> list[list[np.ndarray]]:
-        """The loop variables before each iteration, and after the last one; only the final values unless ``keep``."""
-        history = [list(arrays[: self.count])]
-        for_test, for_step = arrays[self.count : self.split], arrays[self.split :]
-        done = 0
-        while done < self.limit and bool(self.test.run([*history[-1], *for_test])[0]):
-            following = self.step.run([*history[-1], *for_step])
-            if keep:
-                history.append(following)
-            else:
-                history[-1] = following
-            done += 1
-        return history
-
-    def gradients(
-        self, trace: Trace, taken: Sequence[Tensor], weights: Sequence[Tensor]
-    ) -> list[Tensor | None]:
-        """Computes the gradients of everything that the loop takes from those of its final values."""
-        backward = _loop_gradient(trace, self.step)
-
-        def reference(*arrays: np.ndarray) -> list[np.ndarray]:
-            values, above = arrays[: len(taken)], list(arrays[len(taken) :])
-            outer = values[self.split :]
-            totals = [np.zeros_like(array) for array in outer]
-            for state in reversed(self.states(values, keep=True)[:-1]):
-                found = backward.run([*state, *outer, *above])
-                above = found[: self.count]
-                totals = [total + more for total, more in zip(totals, found[self.count :], strict=True)]
-            return [*above, *totals]
-
-        node = SubgraphNode("while_loop_gradient", reference, _no_second_derivative)
-        specs = [tensor.spec for tensor in [*taken[: self.count], *taken[self.split :]]]
-        found = add_node(trace, node, [tensor.node for tensor in [*taken, *weights]], specs)
-        active_tapes.record_call(trace, RecordedCall([*taken, *weights], found, _no_second_derivative))
-        return [*found[: self.count], *[None] * (self.split - self.count), *found[self.count :]]
-
-
-def _no_second_derivative(*_: object) -> Any:
-    raise TracingError(
-        "The gradient of a tf.while_loop inside a tf.function cannot be differentiated again. "
-        "Take second derivatives outside the tf.function, or unroll the loop with a Python for loop."
-    )
-
-
-def _loop_gradient(outer: Trace, step: Branch) -> Branch:
-    """The gradient of an iteration, from its loop variables, outer values and upstream gradients."""
-    trace = Trace(outer.name, outer)
-    with interpreting(trace), active_tapes.paused():
-        inputs = [trace.add_input(node.spec) for node in step.graph.inputs]
-        weights = [trace.add_input(spec) for spec in step.specs]
-        gradients = differentiate(step.graph, inputs, weights)
-    return Branch(trace, gradients, None)
+def _staged_again(
+    first: Sequence[Tensor], test: Callable[[Sequence[Tensor]], Any], step: Callable[[Sequence[Tensor]], Any]
+) -> Sequence[Any]:
+    """A loop for a gradient, in the trace under way or at once."""
+    trace = current_trace()
+    if trace is not None:
+        return stage_loop(trace, first, test, step, lambda: float("inf"))
+    return list(run_loop(lambda *own: test(own), lambda *own: step(own), list(first), float("inf")))

@@ -61,6 +61,8 @@ def optimized(program: Program, epoch: bool) -> Program:
 
 def steady_rows(program: Program) -> None:
     """Lets no product of rows and weights depend on the number of rows: kernels differ in the order of sums."""
+    for body in program.bodies():
+        steady_rows(body)
     for value in program.values():
         if value.op == "matmul" and len(value.shape) == 2:
             value.attributes["steady_rows"] = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tensorlet.backends.native.instructions import Program, Value, constant, map_, result
+from tensorlet.backends.native.joins import join_padded
 from tensorlet.backends.native.means import simplify_means
 
 #: With this many terms in each sum, a factor applied to the result is cheap.
@@ -19,6 +20,7 @@ def simplify(program: Program) -> None:
     drop_trivial_reductions(program)
     sum_one_hot_rows(program)
     merge_equal(program)
+    join_padded(program)
     simplify_means(program)
     compare_rectified(program)
     move_factors_out_of_products(program)
