@@ -18,6 +18,11 @@ COMMANDS = {
     ),
     "train": ("tensorlet.cli.train", "train a model on your own table or pictures"),
     "info": ("tensorlet.cli.info", "show versions, the engine and the data folder"),
+    "enable": (
+        "tensorlet.cli.enable",
+        "let 'import tensorflow' mean Tensorlet in this virtual environment",
+    ),
+    "disable": ("tensorlet.cli.disable", "undo 'tensorlet enable'"),
     "typings": ("tensorlet.cli.typings", "let editors and type checkers resolve 'import tensorflow'"),
     "lessons": ("tensorlet.lessons.command", "copy the lessons, as Jupyter notebooks in Korean and English"),
     "demo": ("tensorlet.demo", "train softmax regression on MNIST and plot the results"),
