@@ -32,7 +32,7 @@ def imported(code: str = "import tensorlet.engine", **environment: str) -> str:
         ("TENSORLET_SIMD", "sse", "'portable', 'neon', 'avx2', 'avx512' or 'amx'"),
         ("TENSORLET_DEBUG", "programs", "'backend', 'program', both separated by a comma, or 'all'"),
         ("TENSORLET_DEBUG", "backend,everything", "'backend', 'program'"),
-        ("TENSORLET_DEPRECATIONS", "raise", "'warn' or 'error'"),
+        ("TENSORLET_DEPRECATIONS", "raise", "'warn', 'error' or 'ignore'"),
         ("TENSORLET_TRACEBACKS", "none", "'short' or 'full'"),
         ("TENSORLET_KILLS", "many", "an integer of at least 1"),
         ("TENSORLET_BACKUP_KILLS", "0", "an integer of at least 1"),

@@ -5,7 +5,7 @@ program can set ``os.environ`` as well; `check_environment` checks all of them o
 
 >>> from tensorlet import settings
 >>> settings.DEPRECATIONS.possible
-"'warn' or 'error'"
+"'warn', 'error' or 'ignore'"
 """
 
 from __future__ import annotations
@@ -111,8 +111,9 @@ DEBUG = Setting(
     _are_topics,
 )  # fmt: skip
 DEPRECATIONS = Setting(
-    "TENSORLET_DEPRECATIONS", "warn", "'warn' or 'error'",
-    "Whether a legacy spelling (tf.log, Adam(lr=0.1)) gives a warning or an error.", _is_one_of("warn", "error"),
+    "TENSORLET_DEPRECATIONS", "warn", "'warn', 'error' or 'ignore'",
+    "Whether a legacy spelling (tf.log, Adam(lr=0.1)) gives a warning, once, or an error, or nothing.",
+    _is_one_of("warn", "error", "ignore"),
 )  # fmt: skip
 
 KERAS = Setting(

@@ -151,6 +151,11 @@ def test_old_spellings_can_be_errors(program: str, tmp_path: Path) -> None:
     assert last.endswith("Change it, or unset TENSORLET_DEPRECATIONS.")
 
 
+def test_notes_on_old_spellings_can_be_left_out(tmp_path: Path) -> None:
+    done = run("rates_and_scales", tmp_path, TENSORLET_DEPRECATIONS="ignore")
+    assert done.returncode == 0 and "legacy spelling" not in done.stderr
+
+
 def test_a_program_with_volumes_is_told_what_there_is(tmp_path: Path) -> None:
     done = run("pictures_of_eights", tmp_path)
     assert done.returncode == 1

@@ -37,9 +37,10 @@ def warn_legacy(legacy: str, current: str) -> None:
     ['example(old=...) is a legacy spelling; use example(new=...).']
     """
     note = f"{legacy} is a legacy spelling; use {current}."
-    if DEPRECATIONS.read() == "error":
+    wanted = DEPRECATIONS.read()
+    if wanted == "error":
         raise InvalidArgumentError(f"{note} Change it, or unset TENSORLET_DEPRECATIONS.")
-    if legacy in _reported:
+    if wanted == "ignore" or legacy in _reported:
         return
     _reported.add(legacy)
     frame: FrameType | None = sys._getframe(1)

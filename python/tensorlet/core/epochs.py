@@ -47,6 +47,12 @@ class History:
     def __repr__(self) -> str:
         return f"<History of {len(self.epoch)} epochs: {', '.join(self.history)}>"
 
+    def _repr_html_(self) -> str | None:
+        """The curves, for notebooks."""
+        from tensorlet.formats.html import history_html
+
+        return history_html(self.history)
+
 
 def run_epochs(
     step: Callable[..., Any],

@@ -273,6 +273,14 @@ class EagerTensor(Tensor):
     def __repr__(self) -> str:
         return f"<tf.Tensor: shape={self._array.shape}, dtype={self.dtype.name}, numpy={array_text(self._array)}>"
 
+    def _repr_html_(self) -> str | None:
+        """Pictures, for notebooks, if the tensor looks like pictures; None otherwise, for the text."""
+        if self._array.ndim not in (3, 4):
+            return None
+        from tensorlet.formats.html import pictures_html
+
+        return pictures_html(self._array, f"tf.Tensor: shape={self._array.shape}, dtype={self.dtype.name}")
+
     def __copy__(self) -> EagerTensor:
         return self
 

@@ -351,6 +351,12 @@ class Model(WeightsByLayer, CompiledLayer, Trainer, SavingMethods, Exporting, se
             raise ValueError(not_built(self, "summary"))
         print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
 
+    def _repr_html_(self) -> str | None:
+        """The table of the layers, for notebooks."""
+        from tensorlet.keras.models.summary import summary_html
+
+        return summary_html(self) if self.built else None
+
     def get_config(self) -> dict[str, Any]:
         """Returns the layers, connections and names as values that can be stored in a file, without weights."""
         if self._graph is None or type(self).__init__ is not Model.__init__:

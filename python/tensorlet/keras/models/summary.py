@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tensorlet.formats.html import table_html
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_layer import InputLayer
 from tensorlet.keras.layers.keras_tensor import Node
@@ -93,6 +94,21 @@ def print_summary(
     put("=" * table.width)
     _print_totals(model, put)
     put("_" * table.width)
+
+
+def summary_html(model: Model) -> str | None:
+    """The layers of a built model as a table for notebooks; None if their shapes are not known."""
+    try:
+        rows = [
+            (f"{one.name} ({type(one).__name__})", _shape_text(one), _params_text(one))
+            for one in model.layers
+        ]
+        totals: list[str] = []
+        _print_totals(model, totals.append)
+    except (AttributeError, ValueError):
+        return None
+    title = f'{type(model).__name__} "{model.name}"'
+    return table_html(title, ["layer (type)", "output shape", "parameters"], rows, " · ".join(totals))
 
 
 def _print_layer(

@@ -40,6 +40,15 @@ class History(Callback):
             self.history.setdefault(name, []).append(value)
         self.model.history = self
 
+    def __repr__(self) -> str:
+        return f"<History of {len(self.epoch)} epochs: {', '.join(self.history)}>"
+
+    def _repr_html_(self) -> str | None:
+        """The curves, for notebooks."""
+        from tensorlet.formats.html import history_html
+
+        return history_html(self.history)
+
 
 @extensible
 class Numbers(dict[str, list[Any]]):
