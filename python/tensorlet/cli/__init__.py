@@ -17,6 +17,10 @@ COMMANDS = {
         "draw the computation of a program, or list the contents of a model file",
     ),
     "train": ("tensorlet.cli.train", "train a model on your own table or pictures"),
+    "evaluate": ("tensorlet.cli.evaluate", "measure a trained model on other rows"),
+    "predict": ("tensorlet.cli.predict", "answer for the rows of a table, or for pictures"),
+    "explain": ("tensorlet.cli.explain", "show which columns matter, and why a row has its answer"),
+    "export": ("tensorlet.cli.export", "write a model as ONNX, or as a program for NumPy"),
     "info": ("tensorlet.cli.info", "show versions, the engine and the data folder"),
     "enable": (
         "tensorlet.cli.enable",

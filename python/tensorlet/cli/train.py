@@ -196,7 +196,7 @@ def _train(given: argparse.Namespace) -> int:
 
         print(json.dumps({**summary_of(result), "files": files}, ensure_ascii=False, indent=1))
     else:
-        output.print_findings(result)
+        output.print_findings(result, warnings_only=given.quiet)
         if talks:
             output.print_files(files, given.data)
     return 0

@@ -153,14 +153,15 @@ def shown(measure: Measure) -> str:
     return f"{value} [{low}, {high}]"
 
 
-def print_findings(result: Result) -> None:
-    """Prints warnings and notes."""
-    for one in result.findings:
+def print_findings(result: Result, warnings_only: bool = False) -> None:
+    """Prints warnings and, unless only these are wanted, notes."""
+    found = [one for one in result.findings if one.level == "warning" or not warnings_only]
+    for one in found:
         if one.level == "warning":
             print_wrapped(styled(_("Warning: "), "yellow") + f"{one.text} {one.fix}")
         else:
             print_wrapped(f"{one.text} {one.fix}", "- ")
-    if result.findings:
+    if found:
         print()
 
 

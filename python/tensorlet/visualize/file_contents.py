@@ -50,6 +50,8 @@ _PLAIN = frozenset(
 )
 #: Prefixes of the names of arrays that belong to metrics.
 _METRICS = "metrics/"
+#: The entry of the metadata in which `tensorlet train` describes the columns.
+TABULAR = "tensorlet_tabular"
 #: The depth to which nested models are listed.
 _DEEPEST = 8
 
@@ -204,10 +206,30 @@ def _keras(path: str) -> Contents:
             contents.facts.append(
                 f"written by Keras {about.get('keras_version', '?')}, {about.get('date_saved', 'at an unknown time')}"
             )
+            contents.facts += _columns_of_table(about.get(TABULAR))
         weights = io.BytesIO(inside.read(keras_archive.WEIGHTS))
         with hdf5.open_hdf5(weights, path, "the weights in a .keras file") as file:
             contents.arrays = _h5_arrays(file)
     return contents
+
+
+def _columns_of_table(about: object) -> list[str]:
+    """Returns what a model of `tensorlet train` reads and predicts, as lines."""
+    if not isinstance(about, dict):
+        return []
+    target, columns = _table(about.get("target")) or {}, about.get("columns")
+    classes = target.get("classes") or []
+    what = f"one of {len(classes)} classes: {', '.join(map(str, classes[:8]))}" if classes else "a number"
+    lines = [
+        f"trained by tensorlet train on {about.get('source', '?')}",
+        f"predicts {target.get('name', '?')}, {what}",
+    ]
+    for column in columns if isinstance(columns, list) else []:
+        if isinstance(column, dict):
+            kind = str(column.get("kind"))
+            more = f", {len(column.get('categories') or [])} categories" if kind == "category" else ""
+            lines.append(f"reads {column.get('name')} ({kind}{more})")
+    return [*lines, f"fingerprint {about.get('fingerprint', '?')}"]
 
 
 def _safetensors(path: str) -> Contents:

@@ -12,7 +12,7 @@ import numpy as np
 
 from tensorlet.localization import translate as _
 from tensorlet.tabular.columns.column import Column
-from tensorlet.tabular.columns.values import coded, days, is_text, numbers_of, text_of, truths_of
+from tensorlet.tabular.columns.values import coded, days, is_text, lookup, numbers_of, text_of, truths_of
 from tensorlet.tabular.reading.formats import MISSING, date_of, days_of, number_of, truth_of
 
 if TYPE_CHECKING:
@@ -238,8 +238,9 @@ def _date_part(numbers: np.ndarray, part: str, column: Column) -> np.ndarray:
 def _codes(values: pa.ChunkedArray, column: Column, offset: int, result: Encoded) -> np.ndarray:
     texts, codes = coded(values)
     index = {text: number for number, text in enumerate(column.categories, offset + 1)}
-    table = np.array([index.get(text, offset) for text in texts] + [offset], np.int32)
-    strange = [number for number, text in enumerate(texts) if text not in index and text not in MISSING]
+    found = [lookup(index, text) for text in texts]
+    table = np.array([offset if code is None else code for code in found] + [offset], np.int32)
+    strange = [number for number, text in enumerate(texts) if found[number] is None and text not in MISSING]
     if strange:
         counts = np.bincount(codes[codes >= 0], minlength=len(texts))
         unknown = {texts[number]: int(counts[number]) for number in strange if counts[number]}
@@ -264,8 +265,9 @@ def _codes_of_list(values: list[Any], column: Column, offset: int, result: Encod
     codes = np.empty(len(values), np.int32)
     for row, value in enumerate(values):
         text = text_of(value)
-        codes[row] = index.get(text, offset) if text is not None else offset
-        if text and text not in index and text not in MISSING:
+        code = lookup(index, text) if text is not None else None
+        codes[row] = offset if code is None else code
+        if text and code is None and text not in MISSING:
             unknown = result.unknown.setdefault(column.name, {})
             unknown[text] = unknown.get(text, 0) + 1
     return codes

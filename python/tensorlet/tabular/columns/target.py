@@ -12,7 +12,7 @@ from tensorlet.errors import did_you_mean
 from tensorlet.localization import translate as _
 from tensorlet.tabular.columns.column import Column
 from tensorlet.tabular.columns.kinds import place
-from tensorlet.tabular.columns.values import coded, numbers_of, text_of
+from tensorlet.tabular.columns.values import coded, lookup, numbers_of
 from tensorlet.tabular.reading.source import Table
 from tensorlet.tabular.table_error import TableError
 
@@ -69,7 +69,8 @@ class Target:
             return numbers_of(values, self.column.number_format if self.column else "plain")
         texts, codes = coded(values)
         index = {name: number for number, name in enumerate(self.classes)}
-        return np.array([index.get(str(text_of(text)), -1) for text in texts] + [-1], np.int32)[codes]
+        found = [lookup(index, text) for text in texts]
+        return np.array([-1 if one is None else one for one in found] + [-1], np.int32)[codes]
 
 
 def check_name(table: Table, name: str) -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet.tabular.extras import require
-from tensorlet.tabular.reading.formats import MISSING, date_of, days_of, number_of, truth_of
+from tensorlet.tabular.reading.formats import MISSING, date_of, days_of, is_plain_number, number_of, truth_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import pyarrow as pa
 
@@ -57,6 +57,18 @@ def text_of(value: object) -> str | None:
     if isinstance(value, float | np.floating) and float(value).is_integer() and abs(float(value)) < 2**53:
         return str(int(value))
     return str(value)
+
+
+def lookup(index: Mapping[str, int], text: str) -> int | None:
+    """Returns the number of a text; a number that is written in another way, such as 1.0 for 1, is found as well.
+
+    >>> lookup({"1": 7}, "1.0"), lookup({"1": 7}, "one")
+    (7, None)
+    """
+    found = index.get(text)
+    if found is None and is_plain_number(text):
+        return index.get(str(text_of(float(text))))
+    return found
 
 
 def numbers_of(column: pa.ChunkedArray, form: str = "plain") -> np.ndarray:
