@@ -15,6 +15,18 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "selu": "selu",
             "celu": "celu",
         },
+        "tensorlet.keras.activations.shrinking": {
+            "hard_tanh": "hard_tanh",
+            "tanh_shrink": "tanh_shrink",
+            "hard_shrink": "hard_shrink",
+            "soft_shrink": "soft_shrink",
+            "threshold": "threshold",
+            "squareplus": "squareplus",
+            "sparse_plus": "sparse_plus",
+            "sparse_sigmoid": "sparse_sigmoid",
+            "sparsemax": "sparsemax",
+            "glu": "glu",
+        },
         "tensorlet.keras.activations.sigmoids": {
             "sigmoid": "sigmoid",
             "log_sigmoid": "log_sigmoid",

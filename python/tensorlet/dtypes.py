@@ -147,6 +147,8 @@ def as_dtype(value: Any) -> DType:
     if found is not None:
         return found
     hint = did_you_mean(value, _BY_NAME) if isinstance(value, str) else ""
+    if isinstance(value, int):
+        hint = " If it is the length of an axis, put all lengths in one argument: tf.zeros((2, 3))."
     raise DTypeError(
         f"{value!r} is not a supported dtype.{hint} Expected one of: {', '.join(dtype.name for dtype in ALL)}."
     )

@@ -19,7 +19,8 @@ ONE_HOT = np.eye(3, dtype="float32")[CLASSES]
 
 ACTIVATIONS = [
     "linear", "sigmoid", "hard_sigmoid", "tanh", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu",
-    "swish", "softplus", "softsign", "exponential", "softmax", "log_softmax", "mish",
+    "swish", "softplus", "softsign", "exponential", "softmax", "log_softmax", "mish", "hard_shrink", "hard_tanh",
+    "soft_shrink", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "tanh_shrink",
 ]  # fmt: skip
 INITIALIZERS = [
     "zeros", "ones", "constant", "random_normal", "random_uniform", "truncated_normal", "glorot_normal",

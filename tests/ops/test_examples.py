@@ -18,7 +18,7 @@ PUBLIC_RANDOM = sorted(
     name for name, value in vars(ops.random).items() if inspect.isfunction(value) and name[0] != "_"
 )
 #: What `tensor[key]` calls; it has no public name.
-HELPERS = {"convert", "interpreter", "resolve_shape", "static_integer"}
+HELPERS = {"convert", "interpreter", "shape_vector", "static_integer"}
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -166,19 +166,22 @@ def _said_by_keras(path: str) -> str:
 
 
 def _near(path: str, cutoff: float) -> list[str]:
-    """Returns up to three similar paths: the same last name elsewhere, then similar spellings."""
+    """Returns up to three similar paths: the same last name elsewhere or with a prefix, then similar spellings."""
     namespace, _, name = path.rpartition(".")
     last_names: dict[str, list[str]] = {}
-    for one in names.PATHS:
-        last_names.setdefault(one.rpartition(".")[2], []).append(one)
+    for one in [*names.PATHS, *names.MODULES, *names.NAMESPACES]:
+        if one:
+            last_names.setdefault(one.rpartition(".")[2], []).append(one)
     by_lower = {last.lower(): last for last in last_names}
     like = difflib.get_close_matches(name.lower(), by_lower, n=6, cutoff=cutoff)
-    found: dict[tuple[str, str], str] = {}
+    if (reduction := f"reduce_{name}".lower()) in by_lower:  # tf.mean
+        like = [reduction]
+    found: dict[object, str] = {}
     for last in like:
         # Of several paths to the same object, the one in the same namespace, or the shortest.
         paths = sorted(
             last_names[by_lower[last]], key=lambda one: (one.rpartition(".")[0] != namespace, len(one))
         )
         for one in paths:
-            found.setdefault(names.PATHS[one], one)
+            found.setdefault(names.PATHS.get(one, one), one)
     return list(found.values())[:3]

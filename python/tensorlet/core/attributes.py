@@ -1,4 +1,4 @@
-"""The messages for missing attributes of tensors and variables."""
+"""Attributes: messages for missing ones of tensors and variables, and the types of those that hold no variables."""
 
 from __future__ import annotations
 
@@ -37,3 +37,7 @@ def missing(kind: str, name: str) -> str:
     if name.startswith("assign"):
         return f"{text} Tensors are immutable: keep the value in a tf.Variable."
     return f"{text} It has shape, dtype, ndim and numpy(); functions of tensors are in tf, tf.math and tf.nn."
+
+
+#: The types of most attributes of layers and metrics. They hold no variables.
+PLAIN = frozenset({str, int, float, bool, type(None)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from tensorlet.dtypes import DType, float32, float64
 from tensorlet.errors import DTypeError, did_you_mean
 from tensorlet.keras import dtype_policies
 from tensorlet.keras.dtype_policies import DTypePolicy
@@ -23,6 +24,16 @@ _settings: dict[str, object] = {
 def floatx() -> str:
     """Returns the dtype of the weights of new layers, ``"float32"`` unless changed with `set_floatx`."""
     return str(_settings["floatx"])
+
+
+def float_dtype() -> DType:
+    """Returns the dtype of data, metrics and learning rates: float64 after ``set_floatx("float64")``, else float32.
+
+    >>> from tensorlet.keras.config import float_dtype
+    >>> float_dtype()
+    tf.float32
+    """
+    return float64 if _settings["floatx"] == "float64" else float32
 
 
 def set_floatx(value: str) -> None:

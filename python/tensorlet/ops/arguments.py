@@ -123,6 +123,20 @@ def resolve_shape(function: str, shape: ShapeLike, argument: str = "shape") -> t
     return lengths
 
 
+def shape_vector(function: str, shape: ShapeLike) -> tuple[int, ...]:
+    """`resolve_shape`, but a single number is refused, as in TensorFlow: `normal(2, 3)` is not a matrix of [2, 3].
+
+    Raises:
+        InvalidArgumentError: for a single number.
+    """
+    if isinstance(shape, int | np.integer):
+        raise InvalidArgumentError(
+            f"{function}: shape={shape} is a number, but a list of lengths is expected. Write {function}(({shape},)) "
+            f"for one axis, {function}(({shape}, 3)) for two."
+        )
+    return resolve_shape(function, shape)
+
+
 #: Predicates that tell whether a dtype belongs to a kind, by the name of the kind.
 KINDS: dict[str, Callable[[DType], bool]] = {
     "float": lambda dtype: dtype.is_floating,

@@ -14,7 +14,7 @@ import numpy as np
 from tensorlet.dtypes import DType, as_dtype, float32, float64, int32, int64
 from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError
 from tensorlet.ops import indexing, philox, sorting
-from tensorlet.ops.arguments import require_dtype, resolve_shape, static_integer
+from tensorlet.ops.arguments import require_dtype, resolve_shape, shape_vector, static_integer
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def normal(
     function: str, source: Source, shape: ShapeLike, mean: TensorLike, stddev: TensorLike, dtype: DTypeLike
 ) -> Tensor:
     kind = _float_dtype(function, dtype)
-    numbers = _draw(source, "normal", resolve_shape(function, shape), kind)
+    numbers = _draw(source, "normal", shape_vector(function, shape), kind)
     return _scaled(numbers, stddev, mean)
 
 
@@ -150,7 +150,7 @@ def truncated_normal(
 ) -> Tensor:
     """By the inverse of the cumulative distribution function, restricted to two standard deviations."""
     kind = _float_dtype(function, dtype)
-    uniform_numbers = _draw(source, "uniform", resolve_shape(function, shape), kind)
+    uniform_numbers = _draw(source, "uniform", shape_vector(function, shape), kind)
     spread = (uniform_numbers * 2.0 - 1.0) * _WITHIN_TWO
     numbers = functions.clip_by_value(functions.erfinv(spread) * math.sqrt(2.0), -2.0, 2.0)
     return _scaled(numbers, stddev, mean)
@@ -169,7 +169,7 @@ def uniform(
     function: str, source: Source, shape: ShapeLike, minval: TensorLike, maxval: TensorLike, dtype: DTypeLike
 ) -> Tensor:
     kind = as_dtype(dtype)
-    lengths = resolve_shape(function, shape)
+    lengths = shape_vector(function, shape)
     if kind.is_integer:
         return _uniform_integers(function, source, lengths, minval, maxval, kind)
     kind = _float_dtype(function, dtype)

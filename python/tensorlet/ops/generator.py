@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorlet.dtypes import as_dtype, float32, int32, int64
 from tensorlet.ops import distributions
-from tensorlet.ops.arguments import resolve_shape, static_integer
+from tensorlet.ops.arguments import shape_vector, static_integer
 from tensorlet.ops.distributions import Source
 from tensorlet.ops.registry import Tensor, TensorLike, convert
 
@@ -104,7 +104,7 @@ class Generator:
         name: str | None = None,
     ) -> Tensor:
         """See `tf.random.stateless_binomial`."""
-        lengths = resolve_shape("tf.random.Generator.binomial", shape)
+        lengths = shape_vector("tf.random.Generator.binomial", shape)
         return distributions.counts("binomial", self._next(), lengths, counts, probs, dtype)
 
     def uniform_full_int(self, shape: ShapeLike, dtype: DTypeLike = int64, name: str | None = None) -> Tensor:

@@ -11,7 +11,7 @@ import numpy as np
 
 from tensorlet.dtypes import float32
 from tensorlet.ops import distributions
-from tensorlet.ops.arguments import resolve_shape, static_integer
+from tensorlet.ops.arguments import shape_vector, static_integer
 from tensorlet.ops.distributions import Source
 from tensorlet.ops.registry import Tensor, TensorLike, convert, interpreter
 
@@ -219,4 +219,4 @@ def poisson(
 def _with_parameters(function: str, shape: ShapeLike, *parameters: TensorLike) -> tuple[int, ...]:
     """The lengths of a shape, followed by the broadcast shape of the parameters."""
     inner = np.broadcast_shapes(*[tuple(convert(one).shape) for one in parameters])
-    return (*resolve_shape(function, shape), *inner)
+    return (*shape_vector(function, shape), *inner)

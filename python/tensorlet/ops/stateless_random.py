@@ -9,7 +9,7 @@ import numpy as np
 from tensorlet.dtypes import float32, int32, int64
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.ops import distributions
-from tensorlet.ops.arguments import resolve_shape
+from tensorlet.ops.arguments import shape_vector
 from tensorlet.ops.distributions import Source
 from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
@@ -135,7 +135,7 @@ def stateless_gamma(
     True
     """
     function = "tf.random.stateless_gamma"
-    lengths = resolve_shape(function, shape)
+    lengths = shape_vector(function, shape)
     return distributions.gamma(function, _stateless(function, seed), lengths, alpha, beta, dtype)
 
 
@@ -149,7 +149,7 @@ def stateless_poisson(
     array([0, 0], dtype=int32)
     """
     function = "tf.random.stateless_poisson"
-    lengths = resolve_shape(function, shape)
+    lengths = shape_vector(function, shape)
     return distributions.counts("poisson", _stateless(function, seed), lengths, lam, 0.0, dtype)
 
 
@@ -164,7 +164,7 @@ def stateless_binomial(
     array([10, 10], dtype=int32)
     """
     function = "tf.random.stateless_binomial"
-    lengths = resolve_shape(function, shape)
+    lengths = shape_vector(function, shape)
     return distributions.counts("binomial", _stateless(function, seed), lengths, counts, probs, output_dtype)
 
 

@@ -1,5 +1,6 @@
 //! 256-bit vectors of x86-64.
 
+use super::doubles::Avx2Doubles;
 use super::{Kernel, Vector, sum_eight};
 use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Sub};
@@ -76,6 +77,7 @@ impl<const REGISTERS: usize> Vector for Eight<REGISTERS> {
     const DOT_GROUP: usize = if REGISTERS == 32 { 10 } else { 5 };
     type Short = Self;
     type Mask = Avx2Mask;
+    type Doubles = Avx2Doubles;
 
     #[inline(always)]
     unsafe fn enter<K: Kernel>(kernel: K) {

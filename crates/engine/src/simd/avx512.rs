@@ -1,6 +1,7 @@
 //! 512-bit vectors of x86-64.
 
 use super::avx2::{Avx512Eight, Eight, transpose_eight};
+use super::doubles::Avx512Doubles;
 use super::sum_eight;
 use super::{Kernel, Vector};
 use std::arch::x86_64::*;
@@ -93,6 +94,7 @@ impl Vector for Avx512 {
     const DOT_GROUP: usize = 10;
     type Short = Avx512Eight;
     type Mask = __mmask16;
+    type Doubles = Avx512Doubles;
 
     #[inline(always)]
     unsafe fn enter<K: Kernel>(kernel: K) {

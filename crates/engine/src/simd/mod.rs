@@ -10,6 +10,7 @@ use std::ops::{Add, Div, Mul, Sub};
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod doubles;
 mod level;
 pub mod math;
 #[cfg(target_arch = "aarch64")]
@@ -22,6 +23,7 @@ mod sum_eight;
 pub use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 pub use avx512::Avx512;
+pub use doubles::Doubles;
 pub use level::Level;
 #[cfg(target_arch = "aarch64")]
 pub use neon::Neon;
@@ -79,6 +81,8 @@ pub trait Vector:
     const DOT_GROUP: usize;
     /// The answer of a comparison, lane by lane.
     type Mask: Copy;
+    /// Eight numbers of 64 bits at this level.
+    type Doubles: Doubles;
     /// A vector of at most eight numbers at this level.
     type Short: Vector;
 

@@ -1,5 +1,6 @@
 //! 128-bit vectors of 64-bit ARM.
 
+use super::doubles::PortableDoubles;
 use super::{Kernel, Vector};
 use std::arch::aarch64::*;
 use std::ops::{Add, Div, Mul, Sub};
@@ -50,6 +51,7 @@ impl Vector for Neon {
     const DOT_GROUP: usize = 8;
     type Short = Self;
     type Mask = NeonMask;
+    type Doubles = PortableDoubles;
 
     #[inline(always)]
     unsafe fn enter<K: Kernel>(kernel: K) {

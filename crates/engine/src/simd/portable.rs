@@ -1,5 +1,6 @@
 //! Vectors in plain Rust.
 
+use super::doubles::PortableDoubles;
 use super::{Kernel, Vector, halve};
 use std::ops::{Add, Div, Mul, Sub};
 
@@ -48,6 +49,7 @@ impl Vector for Portable {
     const DOT_GROUP: usize = 5;
     type Short = Self;
     type Mask = PortableMask;
+    type Doubles = PortableDoubles;
 
     #[inline(always)]
     unsafe fn enter<K: Kernel>(kernel: K) {

@@ -78,6 +78,32 @@ def get(identifier: object = None) -> Callable[..., Any]:
     True
     """
 
+def glu(x: TensorLike, axis: int = -1) -> Tensor:
+    """The gated linear unit: the first half of an axis, multiplied by the sigmoid of the second half.
+
+    Args:
+        x: an array with an even length along the axis.
+        axis: the axis that is halved.
+
+    Source: Y. Dauphin et al., "Language modeling with gated convolutional networks", 2017.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.glu(tf.constant([[2.0, 0.0]])).numpy()
+    array([[1.]], dtype=float32)
+    """
+
+def hard_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
+    """``x`` where ``abs(x) > threshold``, else 0.
+
+    Args:
+        x: an array of any shape.
+        threshold: half the length of the interval that becomes 0.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.hard_shrink(tf.constant([-1.0, 0.25, 2.0])).numpy()
+    array([-1.,  0.,  2.], dtype=float32)
+    """
+
 def hard_sigmoid(x: TensorLike) -> Tensor:
     """``x / 6 + 1 / 2``, clipped to the range from 0 to 1: a piecewise linear sigmoid.
 
@@ -97,6 +123,14 @@ def hard_silu(x: TensorLike) -> Tensor:
     >>> import tensorlet as tf
     >>> tf.keras.activations.hard_silu(tf.constant([-4.0, 1.5])).numpy()
     array([-0.   ,  1.125], dtype=float32)
+    """
+
+def hard_tanh(x: TensorLike) -> Tensor:
+    """``x``, limited to the interval from -1 to 1.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.hard_tanh(tf.constant([-3.0, 0.5])).numpy()
+    array([-1. ,  0.5], dtype=float32)
     """
 
 def leaky_relu(x: TensorLike, negative_slope: float = 0.2, alpha: float | None = None) -> Tensor:
@@ -209,6 +243,18 @@ def silu(x: TensorLike) -> Tensor:
     array([0.    , 1.7616], dtype=float32)
     """
 
+def soft_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
+    """``x`` moved towards 0 by the threshold, and 0 where ``abs(x) <= threshold``.
+
+    Args:
+        x: an array of any shape.
+        threshold: how far values are moved.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.soft_shrink(tf.constant([-1.0, 0.25, 2.0])).numpy()
+    array([-0.5,  0. ,  1.5], dtype=float32)
+    """
+
 def softmax(x: TensorLike, axis: int = -1) -> Any:
     """``exp(x) / sum(exp(x))`` along an axis: positive numbers that sum to 1, such as class probabilities.
 
@@ -238,12 +284,77 @@ def softsign(x: TensorLike) -> Tensor:
     array([-0.5 ,  0.75], dtype=float32)
     """
 
+def sparse_plus(x: TensorLike) -> Tensor:
+    """0 up to -1, ``(x + 1)**2 / 4`` between -1 and 1, and ``x`` from 1.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.sparse_plus(tf.constant([-2.0, 0.0, 3.0])).numpy()
+    array([0.  , 0.25, 3.  ], dtype=float32)
+    """
+
+def sparse_sigmoid(x: TensorLike) -> Tensor:
+    """0 up to -1, ``(x + 1) / 2`` between -1 and 1, and 1 from 1.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.sparse_sigmoid(tf.constant([-2.0, 0.0, 3.0])).numpy()
+    array([0. , 0.5, 1. ], dtype=float32)
+    """
+
+def sparsemax(x: TensorLike, axis: int = -1) -> Tensor:
+    """The probabilities along an axis that are nearest to ``x``; unlike with softmax, many of them are 0.
+
+    Args:
+        x: scores, any shape.
+        axis: the axis of the classes.
+
+    Source: A. Martins and R. Astudillo, "From softmax to sparsemax", ICML 2016.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.sparsemax(tf.constant([[1.0, 0.5, -1.0]])).numpy()
+    array([[0.75, 0.25, 0.  ]], dtype=float32)
+    """
+
+def squareplus(x: TensorLike, b: float = 4) -> Tensor:
+    """``(x + sqrt(x**2 + b)) / 2``, a smooth version of ReLU without exponentials.
+
+    Args:
+        x: an array of any shape.
+        b: how smooth the bend at 0 is; 0 gives ReLU.
+
+    Source: J. Barron, "Squareplus: a softplus-like algebraic rectifier", 2021.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.squareplus(tf.constant([0.0, 1.5])).numpy()
+    array([1., 2.], dtype=float32)
+    """
+
 def tanh(x: TensorLike) -> Tensor:
     """The hyperbolic tangent, between -1 and 1.
 
     >>> import tensorlet as tf
     >>> tf.keras.activations.tanh(tf.constant([0.0, 100.0])).numpy()
     array([0., 1.], dtype=float32)
+    """
+
+def tanh_shrink(x: TensorLike) -> Tensor:
+    """``x - tanh(x)``.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.tanh_shrink(tf.constant([0.0, 1.0])).numpy().round(4)
+    array([0.    , 0.2384], dtype=float32)
+    """
+
+def threshold(x: TensorLike, threshold: float, default_value: float) -> Tensor:
+    """``x`` where ``x > threshold``, else ``default_value``.
+
+    Args:
+        x: an array of any shape.
+        threshold: the largest value that is replaced.
+        default_value: the value to replace it with.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.activations.threshold(tf.constant([0.0, 2.0]), 1.0, -5.0).numpy()
+    array([-5.,  2.], dtype=float32)
     """
 
 hard_swish = hard_silu

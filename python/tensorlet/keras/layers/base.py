@@ -107,6 +107,12 @@ class Layer(HasConnections):
     def __init__(
         self, trainable: bool = True, name: str | None = None, dtype: DTypeLike | None = None, **options: Any
     ) -> None:
+        given: object = name
+        if isinstance(given, Layer):
+            kind = type(self).__name__
+            raise InvalidArgumentError(
+                f"{kind}: name={name!r} is a layer. To give several layers, put them in a list: {kind}([one, two])."
+            )
         self.name = str(name) if name is not None else unique_name(snake_case(type(self).__name__))
         self.dtype = config.dtype_of_layers() if dtype is None else dtype_of(dtype)
         self._own.is_trainable = bool(trainable)

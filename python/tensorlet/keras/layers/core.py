@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError
 from tensorlet.keras import activations, constraints, initializers, regularizers
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_spec import InputSpec
+from tensorlet.keras.layers.shape_inference import OpenSpec
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
@@ -228,6 +230,18 @@ class Reshape(Layer):
         for length in inputs.shape[1:]:
             size *= length
         return ops.reshape(inputs, [inputs.shape[0], *self._filled(size, inputs.shape)])
+
+    def _with_implied_lengths(self, specs: list[OpenSpec]) -> list[OpenSpec]:
+        """For ``Reshape((3, 5))`` after ``Input((None,))``: 15."""
+        lengths = specs[0].shape[1:]
+        if lengths.count(None) != 1 or -1 in self.target_shape:
+            return specs
+        known = math.prod(length for length in lengths if length is not None)
+        wanted = math.prod(self.target_shape)
+        if not known or wanted % known:
+            return specs
+        filled = [wanted // known if length is None else length for length in lengths]
+        return [OpenSpec([specs[0].shape[0], *filled], specs[0].dtype)]
 
     def _filled(self, size: int, shape: TensorShape) -> list[int]:
         known = 1

@@ -69,6 +69,12 @@ class InputSpec:
     def advice(self, shape: Sequence[int | None]) -> str:
         """What to do about inputs of a shape that does not fit."""
         fewest = self.ndim if self.ndim is not None else self.min_ndim
+        if len(shape) > 1 and self.shape is not None and tuple(self.shape[1:]) == tuple(shape):
+            return (
+                f"If these are {shape[0]} examples, give the layer the shape of one of them: "
+                f"input_shape={tuple(shape[1:])}. The first axis is the batch axis: for a single example, pass x[None] "
+                "or [x]."
+            )
         if fewest is not None and len(shape) == fewest - 1:
             return "The first axis is the batch axis: for a single example, pass x[None] or [x]."
         if fewest is not None and len(shape) > fewest and self.ndim is not None:

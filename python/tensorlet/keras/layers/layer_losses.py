@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from tensorlet.core.attributes import PLAIN
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers.call_context import eagerly, pass_number
 from tensorlet.keras.layers.layer_weights import HasWeights
@@ -72,10 +73,15 @@ class HasLosses(HasWeights):
         """Returns the metrics among the attributes, and those of `add_metric`."""
         held: list[Metric] = list(self._own.metrics.values())
         for value in list(vars(self).values()):
-            if isinstance(value, list | tuple):
+            kind = type(value)
+            if kind in PLAIN:
+                continue
+            if kind is list or kind is tuple:
                 held += [item for item in value if _is_metric(type(item))]  # type: ignore[arg-type]
-            elif _is_metric(type(value)):  # type: ignore[arg-type]
+            elif _is_metric(kind):  # type: ignore[arg-type]
                 held.append(value)
+            elif isinstance(value, (list, tuple)):  # a subclass, such as a named tuple
+                held += [item for item in value if _is_metric(type(item))]  # type: ignore[arg-type]
         return held
 
     @property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from tensorlet.core.attributes import PLAIN
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import as_dtype
 from tensorlet.errors import ResourceExhaustedError, ShapeError
@@ -20,9 +21,6 @@ from tensorlet.keras.layers.weight_limits import check_allowed
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import DTypeLike, Identifier
-
-#: The types of most attributes, which are never part of the model.
-PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 class Bookkeeping:
@@ -143,7 +141,8 @@ class HasWeights:
         found: dict[int, Any] = {}
         not_parts = self._not_parts
         for name, value in vars(self).items():
-            if not _may_hold_parts(type(value)) or name in not_parts:  # type: ignore[arg-type]
+            kind = type(value)
+            if kind in PLAIN or not _may_hold_parts(kind) or name in not_parts:  # type: ignore[arg-type]
                 continue
             if isinstance(value, _KINDS_OF_PARTS):
                 found.setdefault(id(value), value)
@@ -167,12 +166,10 @@ class HasWeights:
     ) -> tuple[list[Variable], list[Variable]]:
         """Returns the variables of `add_weight` and of attributes, and those in lists and dictionaries."""
         listed = self._own.trainable if trainable else self._own.fixed
-        known = {id(variable) for variable in [*self._own.trainable, *self._own.fixed]}
-        loose = [
-            part
-            for part in (self._parts() if parts is None else parts)
-            if isinstance(part, Variable) and id(part) not in known and part.trainable is trainable
-        ]
+        loose = [part for part in (self._parts() if parts is None else parts) if isinstance(part, Variable)]
+        if loose:
+            known = {id(variable) for variable in [*self._own.trainable, *self._own.fixed]}
+            loose = [part for part in loose if id(part) not in known and part.trainable is trainable]
         if not loose:
             return list(listed), []
         attributes = {id(value) for value in vars(self).values() if isinstance(value, Variable)}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from tensorlet import ops
 from tensorlet.core.symbolic import takes_symbols
 from tensorlet.dtypes import float32, int32, int64, uint8
-from tensorlet.errors import ShapeError
+from tensorlet.errors import ShapeError, warn_user
 from tensorlet.ops.registry import Tensor, TensorLike, convert
 
 #: Keeps logarithms and divisions finite, as in Keras (``tf.keras.backend.epsilon()``).
@@ -61,13 +63,14 @@ def require_same_shape(function: str, y_true: Tensor, y_pred: Tensor, advice: st
         )
 
 
-def class_numbers(function: str, y_true: TensorLike, y_pred: Tensor) -> Tensor:
+def class_numbers(function: str, y_true: TensorLike, y_pred: Tensor, broadcasts: bool = False) -> Tensor:
     """Converts labels to integers, with the shape of the predictions without their last axis.
 
     Args:
         function: name of the function, for messages.
         y_true: integer class labels of any dtype, shape ``[rows]`` or ``[rows, 1]``.
         y_pred: one value per class, shape ``[rows, classes]``.
+        broadcasts: whether labels of another shape that broadcasts are accepted, with a warning.
 
     Raises:
         ShapeError: if the shapes are incompatible, for example for one-hot labels.
@@ -76,20 +79,44 @@ def class_numbers(function: str, y_true: TensorLike, y_pred: Tensor) -> Tensor:
     if len(labels.shape) == len(y_pred.shape) and len(labels.shape) and labels.shape[-1] == 1:
         labels = ops.squeeze(labels, -1)
     if not len(y_pred.shape) or tuple(labels.shape) != tuple(y_pred.shape[:-1]):
-        hint = ""
-        if tuple(labels.shape) == tuple(y_pred.shape):
-            hint = (
-                " Labels with one column per class are one-hot: use categorical_crossentropy and "
-                "categorical_accuracy for them, or convert them with np.argmax(labels, axis=-1)."
-            )
-        raise ShapeError(
-            f"{function}: y_true has shape {tuple(convert(y_true).shape)} and y_pred has shape {tuple(y_pred.shape)}, "
-            f"but one integer label per row is expected, shape {tuple(y_pred.shape[:-1])}.{hint}"
-        )
+        _explain_labels(function, tuple(convert(y_true).shape), tuple(y_pred.shape), broadcasts)
     if labels.dtype in (int32, int64, uint8):
         return labels
     wide = labels.dtype.is_integer and labels.dtype.size >= 4
     return ops.cast(labels, int64 if wide else int32)
+
+
+def _explain_labels(
+    function: str, true: tuple[int, ...], predicted: tuple[int, ...], broadcasts: bool
+) -> None:
+    """Refuses labels of this shape for predictions of that shape, or warns if they broadcast and may."""
+    received = f"{function}: y_true has shape {true} and y_pred has shape {predicted}, "
+    if broadcasts and len(true) != len(predicted) and _broadcast(true, predicted[:-1]):
+        warn_user(
+            f"{received}so each label is compared with several predictions, as in Keras. "
+            f"For one label per prediction pass labels of shape {predicted[:-1]}."
+        )
+        return
+    hint = ""
+    if true == predicted:
+        hint = (
+            " Labels with one column per class are one-hot: use categorical_crossentropy and "
+            "categorical_accuracy for them, or convert them with np.argmax(labels, axis=-1)."
+        )
+    elif len(predicted) > 2 and true in (predicted[:1], (*predicted[:1], 1)):
+        hint = (
+            " The model makes a prediction for each row of each example. For one prediction per example, put "
+            "tf.keras.layers.Flatten() before the first Dense layer."
+        )
+    raise ShapeError(f"{received}but one integer label per row is expected, shape {predicted[:-1]}.{hint}")
+
+
+def _broadcast(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    try:
+        np.broadcast_shapes(one, other)
+    except ValueError:
+        return False
+    return True
 
 
 def align_weights(weights: TensorLike | None, values: Tensor) -> Tensor:

@@ -96,7 +96,7 @@ def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tenso
     [1. 0.]
     """
     y_pred = as_float(y_pred)
-    labels = class_numbers("sparse_categorical_accuracy", y_true, y_pred)
+    labels = class_numbers("sparse_categorical_accuracy", y_true, y_pred, broadcasts=True)
     wide = int64 if labels.dtype is int64 else int32
     best = ops.argmax(_scores(y_pred), -1, output_type=wide)
     return ops.cast(ops.equal(ops.cast(labels, wide), best), y_pred.dtype)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet.checkpoint.object_graph import parts_among_attributes
+from tensorlet.core.attributes import PLAIN
 from tensorlet.core.eager import EAGER
 from tensorlet.core.variable import Variable
-from tensorlet.dtypes import DType, as_dtype, float32
+from tensorlet.dtypes import DType, as_dtype
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.extensions import extensible
 from tensorlet.keras import initializers
+from tensorlet.keras.config import float_dtype
 from tensorlet.keras.naming import snake_case, unique_name
 from tensorlet.ops.registry import interpreting
 
@@ -31,7 +33,7 @@ class Metric:
 
     Args:
         name: shown in logs, and the key in ``history``; derived from the class name by default.
-        dtype: dtype of the variables; float32 by default.
+        dtype: dtype of the variables; that of `tf.keras.backend.floatx` by default.
 
     >>> import tensorlet as tf
     >>> class Largest(tf.keras.metrics.Metric):
@@ -65,7 +67,7 @@ class Metric:
                 "and the arguments of their own __init__."
             )
         self.name = name or unique_name(snake_case(type(self).__name__))
-        self._dtype: DType = as_dtype(dtype or float32)
+        self._dtype: DType = as_dtype(dtype or float_dtype())
         self._variables: list[Variable] = []
 
     @property
@@ -179,11 +181,13 @@ class Metric:
 
 def _variables_in(values: Iterable[Any]) -> Iterator[Variable]:
     for value in values:
+        if type(value) in PLAIN:
+            continue
         if isinstance(value, Variable):
             yield value
         elif isinstance(value, Metric):
             yield from value.variables
-        elif isinstance(value, list | tuple):
+        elif isinstance(value, (list, tuple)):
             yield from _variables_in(value)
         elif isinstance(value, dict):
             yield from _variables_in(value.values())

@@ -76,8 +76,13 @@ def clone_model(
             copy.add(flatten(input_tensors)[0])
         elif model._input is not None:
             copy.add(_copy_of(model._input.node.layer))
+        copies: dict[int, Any] = {}
         for layer in model.layers:
-            copy.add(copied(layer))
+            if id(layer) in copies:  # a layer that is applied twice
+                copy._append(copies[id(layer)])
+            else:
+                copies[id(layer)] = copied(layer)
+                copy.add(copies[id(layer)])
         return copy
     if model._graph is None:
         return type(model).from_config(model.get_config())

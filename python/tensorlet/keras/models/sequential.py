@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tensorlet.errors import InvalidArgumentError
+from tensorlet.errors import InvalidArgumentError, warn_user
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_layer import Input, InputLayer
 from tensorlet.keras.layers.input_spec import check_inputs
@@ -34,7 +34,7 @@ class Sequential(Model, sets_built=True):
         options: the arguments of `Layer`.
 
     Raises:
-        InvalidArgumentError: for an object that is not a layer, or two layers with the same name.
+        InvalidArgumentError: for an object that is not a layer, or two different layers with the same name.
 
     >>> import tensorlet as tf
     >>> model = tf.keras.Sequential([tf.keras.layers.Dense(2, input_shape=(3,)), tf.keras.layers.Dense(1)])
@@ -105,15 +105,28 @@ class Sequential(Model, sets_built=True):
             self._add_input(layer)
             return
         if layer.name in self._names:
-            raise InvalidArgumentError(
-                f'Sequential "{self.name}": another layer is already named "{layer.name}". Give the new one '
-                'a different name: name="...".'
-            )
+            self._check_repeated(layer)
+        self._append(layer)
+
+    def _append(self, layer: Layer) -> None:
         if not self._chain and self._input is None:
             self._input = _input_for(layer)
         self._chain.append(layer)
         self._names.add(layer.name)
         self._extend()
+
+    def _check_repeated(self, layer: Layer) -> None:
+        """Refuses another layer of the same name; says what it means to add the same layer twice."""
+        if not any(layer is one for one in self._chain):
+            raise InvalidArgumentError(
+                f'Sequential "{self.name}": another layer is already named "{layer.name}". Give the new one '
+                'a different name: name="...".'
+            )
+        if layer.weights or not layer.built:
+            warn_user(
+                f'Sequential "{self.name}": layer "{layer.name}" was added before. It is applied again with the same '
+                f"weights. If you want a second layer, create one: {type(layer).__name__}(...)."
+            )
 
     def _add_input(self, layer: InputLayer) -> None:
         if self._chain or self._input is not None:
@@ -132,7 +145,8 @@ class Sequential(Model, sets_built=True):
         if not self._chain:
             raise InvalidArgumentError(f'Sequential "{self.name}": pop() found no layer to remove.')
         removed = self._chain.pop()
-        self._names.discard(removed.name)
+        if not any(removed is one for one in self._chain):
+            self._names.discard(removed.name)
         if self._results:
             last = self._results.pop()
             removed._own.nodes.remove(last.node)
@@ -161,7 +175,8 @@ class Sequential(Model, sets_built=True):
         """Creates the weights.
 
         Args:
-            input_shape: a shape with the batch axis, such as ``(None, 784)``.
+            input_shape: a shape with the batch axis, such as ``(None, 784)``; a list or dictionary of them if the
+                first layer takes several inputs.
 
         Raises:
             InvalidArgumentError: if the shape is missing.
@@ -172,8 +187,12 @@ class Sequential(Model, sets_built=True):
             raise InvalidArgumentError(
                 f'Sequential "{self.name}": build() requires the shape of the input, such as build((None, 784)).'
             )
-        shape = flat_shapes(shape_structure(input_shape))[0]
         first = self._chain[0]
+        shapes = shape_structure(input_shape)
+        if len(flat_shapes(shapes)) > 1:  # such a model has no graph, as in Keras
+            super().build(input_shape)
+            return
+        shape = flat_shapes(shapes)[0]
         self._is_shape_given = False
         self._input = Input(
             batch_input_shape=(None, *shape[1:]), dtype=first.dtype, name=f"{first.name}_input"
@@ -183,12 +202,12 @@ class Sequential(Model, sets_built=True):
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Applies the layers one after the other."""
         if isinstance(inputs, dict):
-            if len(inputs) != 1:
+            if len(inputs) != 1 and self._input is not None:
                 raise InvalidArgumentError(
                     f'Sequential "{self.name}" has one input, but was called on a dictionary of {len(inputs)}: '
                     f"{sorted(inputs)}. Pass one array, or use the functional Model for several inputs."
                 )
-            inputs = next(iter(inputs.values()))
+            inputs = next(iter(inputs.values())) if len(inputs) == 1 else inputs
         if isinstance(inputs, list | tuple) and len(inputs) == 1:
             inputs = inputs[0]
         if self._input is not None:
@@ -209,8 +228,17 @@ class Sequential(Model, sets_built=True):
         """Creates a model, with new weights, from the output of `get_config` (or a list of layers)."""
         layers, name = (config, None) if isinstance(config, list) else (config["layers"], config.get("name"))
         model = cls(name=name)
-        for layer in layers:
-            model.add(deserialize(layer, custom_objects))
+        made: dict[str, tuple[Any, Any]] = {}
+        for described in layers:
+            name_of_layer = described.get("config", {}).get("name") if isinstance(described, dict) else None
+            known, layer = made.get(name_of_layer or "", (None, None))
+            if known == described:  # the same layer again
+                model._append(layer)
+                continue
+            layer = deserialize(described, custom_objects)
+            model.add(layer)
+            if name_of_layer:
+                made[name_of_layer] = (described, layer)
         shape = None if isinstance(config, list) else config.get("build_input_shape")
         if shape and not model.built:
             model.build(shape)

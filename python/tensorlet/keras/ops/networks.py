@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tensorlet import ops
-from tensorlet.keras import losses
+from tensorlet.keras import activations, losses
 from tensorlet.keras.ops.promotion import floating, tensor, together, unary
 from tensorlet.ops.registry import Tensor, TensorLike
 
@@ -25,16 +25,13 @@ hard_sigmoid = unary("hard_sigmoid", lambda x: ops.relu6(x + 3.0) / 6.0, "``relu
 hard_silu = hard_swish = unary(
     "hard_silu", lambda x: x * ops.relu6(x + 3.0) / 6.0, "``x * hard_sigmoid(x)``."
 )
-hard_tanh = unary(
-    "hard_tanh", lambda x: ops.clip_by_value(x, -1.0, 1.0), "``x``, not less than -1, not greater than 1."
-)
-tanh_shrink = unary("tanh_shrink", lambda x: x - ops.tanh(x), "``x - tanh(x)``.")
+hard_tanh = unary("hard_tanh", activations.hard_tanh, "``x``, limited to the interval from -1 to 1.")
+tanh_shrink = unary("tanh_shrink", activations.tanh_shrink, "``x - tanh(x)``.")
 
 
 def squareplus(x: TensorLike, b: float = 4) -> Tensor:
     """``(x + sqrt(x² + b)) / 2``."""
-    found = floating(x)
-    return (found + ops.sqrt(found * found + float(b))) / 2.0
+    return activations.squareplus(floating(x), b)
 
 
 def celu(x: TensorLike, alpha: float = 1.0) -> Tensor:
@@ -60,37 +57,32 @@ def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> Tensor:
 
 def glu(x: TensorLike, axis: int = -1) -> Tensor:
     """The first half of an axis, multiplied by the sigmoid of the second half."""
-    first, second = ops.split(floating(x), 2, axis)
-    return first * ops.sigmoid(second)
+    return activations.glu(floating(x), axis)
 
 
 def hard_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
     """``x`` where ``|x|`` exceeds the threshold, 0 elsewhere."""
-    found = floating(x)
-    return ops.where(ops.abs(found) > threshold, found, 0.0)
+    return activations.hard_shrink(floating(x), threshold)
 
 
 def soft_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
     """``x`` moved towards 0 by the threshold; 0 where ``|x|`` is below it."""
-    found = floating(x)
-    return ops.sign(found) * ops.relu(ops.abs(found) - threshold)
+    return activations.soft_shrink(floating(x), threshold)
 
 
 def threshold(x: TensorLike, threshold: float, default_value: float) -> Tensor:
     """``x`` where it exceeds the threshold, ``default_value`` elsewhere."""
-    found = floating(x)
-    return ops.where(found > threshold, found, float(default_value))
+    return activations.threshold(floating(x), threshold, default_value)
 
 
 def sparse_plus(x: TensorLike) -> Tensor:
     """0 below -1, ``(x + 1)² / 4`` up to 1, ``x`` above."""
-    found = floating(x)
-    return ops.where(found <= -1.0, 0.0, ops.where(found < 1.0, (found + 1.0) ** 2 / 4.0, found))
+    return activations.sparse_plus(floating(x))
 
 
 def sparse_sigmoid(x: TensorLike) -> Tensor:
     """0 below -1, ``(x + 1) / 2`` up to 1, 1 above."""
-    return ops.clip_by_value((floating(x) + 1.0) / 2.0, 0.0, 1.0)
+    return activations.sparse_sigmoid(floating(x))
 
 
 def softmax(x: TensorLike, axis: int | Sequence[int] = -1) -> Tensor:
@@ -117,16 +109,7 @@ def sparsemax(x: TensorLike, axis: int = -1) -> Tensor:
 
     Source: A. Martins and R. Astudillo, "From softmax to sparsemax", ICML 2016.
     """
-    found = floating(x)
-    ordered = ops.sort(found, axis=axis, direction="DESCENDING")
-    length = int(found.shape[axis])
-    counts = tensor(np.arange(1, length + 1).reshape([-1 if one == axis % len(found.shape) else 1
-                                                      for one in range(len(found.shape))]), found.dtype)  # fmt: skip
-    sums = ops.cumsum(ordered, axis)
-    inside = ops.cast(1.0 + counts * ordered > sums, found.dtype)
-    many = ops.reduce_sum(inside, axis, True)
-    limit = (ops.reduce_sum(ordered * inside, axis, True) - 1.0) / many
-    return ops.relu(found - limit)
+    return activations.sparsemax(floating(x), axis)
 
 
 def binary_crossentropy(target: TensorLike, output: TensorLike, from_logits: bool = False) -> Tensor:

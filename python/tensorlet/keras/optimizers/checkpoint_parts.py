@@ -58,7 +58,7 @@ def optimizer_children(optimizer: Optimizer) -> list[tuple[str, Any]]:
     if isinstance(rate, Variable):
         pairs.append(("_learning_rate", rate))
     else:
-        now = np.asarray(optimizer.current_learning_rate(), np.float32)
+        now = np.asarray(optimizer.current_learning_rate())
         pairs.append(("_current_learning_rate", Placeholder(now, name="current_learning_rate")))
     product = optimizer.momentum_product
     if product is not None:

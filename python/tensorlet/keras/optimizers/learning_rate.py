@@ -9,8 +9,8 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.variable import Variable
-from tensorlet.dtypes import float32
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.config import float_dtype
 from tensorlet.keras.optimizers.schedules.base import LearningRateSchedule
 from tensorlet.keras.optimizers.slots import WithSlots
 from tensorlet.keras.registry import SCHEDULES
@@ -45,7 +45,7 @@ class WithLearningRate(WithSlots):
                 learning_rate._optimizer = self
             return learning_rate
         rate = self._checked_rate(learning_rate)
-        return Variable(np.asarray(rate, np.float32), trainable=False, name="learning_rate")
+        return Variable(np.asarray(rate, float_dtype().numpy), trainable=False, name="learning_rate")
 
     def _checked_rate(self, value: object) -> float:
         try:
@@ -83,7 +83,7 @@ class WithLearningRate(WithSlots):
             self._learning_rate = self._build_learning_rate(value)
         elif isinstance(self._learning_rate, Variable):
             if hasattr(value, "read_variable") or hasattr(value, "spec"):
-                self._learning_rate.assign(ops.cast(value, float32))
+                self._learning_rate.assign(ops.cast(value, self._learning_rate.dtype))
             else:
                 self._learning_rate.assign(self._checked_rate(value))
         else:
@@ -93,7 +93,7 @@ class WithLearningRate(WithSlots):
             )
 
     def current_learning_rate(self) -> Any:
-        """Returns the learning rate of the next step as a float32 scalar, evaluating the schedule if there is one.
+        """Returns the learning rate of the next step as a scalar; a schedule is evaluated for it.
 
         >>> import tensorlet as tf
         >>> decay = tf.keras.optimizers.schedules.ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5)
@@ -105,7 +105,7 @@ class WithLearningRate(WithSlots):
             rate = rate(self.iterations)
         elif not isinstance(rate, Variable):
             rate = rate()
-        return ops.cast(rate, float32)
+        return ops.cast(rate, rate.dtype if isinstance(rate, Variable) else float_dtype())
 
     def _once_in_a_step(self, key: Hashable, of: object, compute: Callable[[], Tensor]) -> Tensor:
         """What is the same for all variables of a step, computed for the first one; ``of``: from what."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.variable import Variable
-from tensorlet.dtypes import float32
+from tensorlet.keras.config import float_dtype
 from tensorlet.keras.optimizers.base import Optimizer
 from tensorlet.registry import register
 
@@ -70,7 +70,7 @@ class Nadam(Optimizer):
         """Creates the slots and the running product of the momenta."""
         if self.momentum_product is None:
             self.momentum_product = Variable(
-                np.ones((), np.float32), trainable=False, name=f"{self.name}/u_product"
+                np.ones((), float_dtype().numpy), trainable=False, name=f"{self.name}/u_product"
             )
             self._tracked.append(self.momentum_product)
         super().build(var_list)
@@ -81,7 +81,7 @@ class Nadam(Optimizer):
     def begin_step(self) -> None:
         """Multiplies the product, which all variables share, by the momentum of this step."""
         assert self.momentum_product is not None  # build has been called
-        t = ops.cast(self.iterations + 1, float32)
+        t = ops.cast(self.iterations + 1, self.momentum_product.dtype)
         self.momentum_product.assign(self.momentum_product * self._momentum(t))
 
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:

@@ -114,10 +114,15 @@ def _check_dialect(dialect: str | None) -> None:
 def _check_can_be_written(model: Model, path: str, file_format: FileFormat) -> None:
     if getattr(model, "_graph", None) is not None:
         return
-    if isinstance(model, Sequential) or not model.built:
+    if not model.built:
         raise ValueError(not_built(model, "save"))
     if file_format.holds_subclasses:
         return
+    if isinstance(model, Sequential):
+        raise UnsavableModelError(
+            f"'{path}': the first layer of \"{model.name}\" takes several inputs, and this format stores a Sequential "
+            "with one input only. Save it as 'name.keras', or write it as Model(inputs, outputs)."
+        )
     raise UnsavableModelError(
         f"'{path}': the model \"{model.name}\" is a subclass with its own call(), and this format does not "
         "store the arguments of its class. Save it as 'name.keras', or its weights with "

@@ -182,7 +182,9 @@ def read_weights(file: Hdf5File, model: Model, by_name: bool = False, skip_misma
 
 def _layers_as_in(generation: int, model: Model) -> list[Any]:
     """Returns the layers of a model in the order of the files of a generation of Keras."""
-    return model.layers if generation == keras_generation() else model._sublayers(model._parts(generation))
+    if generation == keras_generation():
+        return list(dict.fromkeys(model.layers))  # a Sequential may contain a layer twice
+    return model._sublayers(model._parts(generation))
 
 
 def _join(base: str, name: str) -> str:

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::dot::Dot;
+use super::double::Doubles;
 use super::simple::Simple;
 use super::tile::Tiles;
 use super::transposed::Transposed;
@@ -80,6 +81,8 @@ fn finished(spec: &MatmulSpec, level: Level, kernel: Arc<dyn ProductKernel>, spl
 fn general(spec: &MatmulSpec, level: Level) -> Arc<dyn ProductKernel> {
     if Simple.matches(spec, level) {
         Arc::new(Simple)
+    } else if Doubles.matches(spec, level) {
+        Arc::new(Doubles)
     } else if Dot.matches(spec, level) {
         Arc::new(Dot)
     } else if Transposed.matches(spec, level) {

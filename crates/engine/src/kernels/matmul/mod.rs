@@ -2,7 +2,7 @@
 //!
 //! `choose` decides everything from the shapes when a program is loaded. The order in
 //! which sums are taken depends on the plan alone, never on the thread that
-//! runs a part. `simple`, `dot` and `tile` are the kernels; others may stand in front of
+//! runs a part. `simple`, `double`, `dot` and `tile` are the kernels; others may stand in front of
 //! them (see `specialized`).
 
 use std::any::Any;
@@ -17,6 +17,7 @@ use crate::simd::Level;
 mod choose;
 pub(crate) mod combine;
 pub(crate) mod dot;
+mod double;
 pub(crate) mod pack;
 mod simple;
 pub(crate) mod tile;

@@ -1,4 +1,4 @@
-//! Matrix products in plain loops: 64-bit numbers, and the tiniest products.
+//! The tiniest matrix products, in plain loops.
 
 use crate::ir::program::Dtype;
 use crate::kernels::matmul::{
@@ -8,7 +8,7 @@ use crate::simd::Level;
 use std::ops::Range;
 
 /// Products of fewer multiply-adds than this take plain loops.
-const SIMPLE_BELOW: usize = 128;
+pub(super) const SIMPLE_BELOW: usize = 128;
 
 /// Plain loops.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(crate) struct Simple;
 
 impl ProductKernel for Simple {
     fn matches(&self, spec: &MatmulSpec, _level: Level) -> bool {
-        spec.out == Dtype::F64 || spec.m * spec.n * spec.k < SIMPLE_BELOW
+        spec.m * spec.n * spec.k < SIMPLE_BELOW
     }
 
     fn cutting(&self, _spec: &MatmulSpec) -> Cutting {

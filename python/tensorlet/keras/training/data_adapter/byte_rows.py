@@ -17,6 +17,7 @@ from tensorlet import ops
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.dtypes import float32
 from tensorlet.engine import native
+from tensorlet.keras.config import float_dtype
 from tensorlet.keras.training.data_adapter.batch_parts import Batch
 
 #: Smaller arrays fit into a cache anyway.
@@ -42,6 +43,7 @@ def as_bytes(column: np.ndarray) -> tuple[np.ndarray, float] | None:
     """
     if (
         column.dtype not in (np.float32, np.float64)
+        or float_dtype() is not float32
         or column.nbytes < FEWEST_BYTES
         or isinstance(column, np.memmap)
     ):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.config import float_dtype
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import ArrayLike
@@ -32,11 +33,12 @@ def weighted_rows(
         labels = labels.argmax(axis=1) if labels.shape[-1] > 1 else labels.reshape(len(labels))
     labels = labels.astype(np.int64)
     highest = max([int(labels.max(initial=0)), *(int(label) for label in class_weight)])
-    table = np.ones(highest + 1, np.float32)  # a class without an entry has weight 1, as in Keras
+    dtype = float_dtype().numpy
+    table = np.ones(highest + 1, dtype)  # a class without an entry has weight 1, as in Keras
     for label, one in class_weight.items():
         table[int(label)] = one
     found = table[labels]
-    return found if weight is None else found * np.asarray(weight, np.float32)
+    return found if weight is None else found * np.asarray(weight, dtype)
 
 
 def _check(class_weight: object) -> None:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet.data.elements import as_column
-from tensorlet.dtypes import DType, as_dtype, float32, int32, int64
+from tensorlet.dtypes import DType, as_dtype, int32, int64
+from tensorlet.keras.config import float_dtype
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import DTypeLike
 
-#: The dtypes to which rows are converted for the step, as Keras does with floats; others are unchanged.
-STEP_DTYPES: dict[str, DType] = {
-    "float64": float32, "float16": float32, "int8": int32, "int16": int32, "uint16": int32, "uint32": int64,
-    "uint64": int64,
+#: The integers to which rows are converted for the step; other integers are unchanged.
+STEP_INTEGERS: dict[str, DType] = {
+    "int8": int32, "int16": int32, "uint16": int32, "uint32": int64, "uint64": int64,
 }  # fmt: skip
 
 #: The dtypes of columns that native epochs read without conversion.
@@ -42,10 +42,15 @@ def as_columns(value: object, several: bool = True) -> Any:
     return as_column(value)
 
 
-@functools.lru_cache(maxsize=64)
 def step_dtype(dtype: DTypeLike) -> DType:
-    """Returns the dtype of rows in the step: float32 for floats, as in Keras."""
-    return STEP_DTYPES.get(np.dtype(dtype).name) or as_dtype(dtype)  # type: ignore[arg-type]
+    """Returns the dtype of rows in the step: that of `tf.keras.backend.floatx` for floats, as in Keras."""
+    return _step_dtype(dtype, float_dtype())
+
+
+@functools.lru_cache(maxsize=64)
+def _step_dtype(dtype: DTypeLike, floats: DType) -> DType:
+    given = np.dtype(dtype)  # type: ignore[arg-type]
+    return floats if given.kind == "f" else STEP_INTEGERS.get(given.name) or as_dtype(dtype)
 
 
 def is_batched(x: object) -> bool:

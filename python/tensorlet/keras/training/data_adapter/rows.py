@@ -67,6 +67,7 @@ class Rows(DataAdapter):
         ]
         self.specs = [Spec(column.shape[1:], step_dtype(column.dtype)) for column in self.columns]
         self.scales: tuple[float | None, ...] = (None,) * len(self.columns)
+        self._is_flat = not any(isinstance(part, (dict, list, tuple)) for part in data)
         self._picks: Iterator[Block] | None = None
         self._waiting: list[Block] = []
 
@@ -81,10 +82,13 @@ class Rows(DataAdapter):
 
     def batch(self, rows: slice | np.ndarray) -> Batch:
         """Returns rows (a slice or row indices) as ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)`` of tensors."""
-        leaves = [
-            EagerTensor(np.ascontiguousarray(column[rows], spec.dtype.numpy))
-            for column, spec in zip(self.columns, self.specs, strict=True)
-        ]
+        leaves = []
+        for column, spec in zip(self.columns, self.specs, strict=True):
+            # For numbers of rows, `take` is quicker than an index.
+            part = column.take(rows, axis=0) if isinstance(rows, np.ndarray) else column[rows]
+            leaves.append(EagerTensor(np.ascontiguousarray(part, spec.dtype.numpy)))
+        if self._is_flat:
+            return tuple(leaves)
         batch: Batch = pack_like(self.structure, leaves)
         return batch
 

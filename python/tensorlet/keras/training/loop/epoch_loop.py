@@ -17,6 +17,7 @@ from tensorlet.keras.training.data_adapter.rows import Rows
 from tensorlet.keras.training.report.callback_list import CallbackList
 from tensorlet.keras.training.report.progress import Display
 from tensorlet.keras.training.step.metric_tools import metric_tools
+from tensorlet.keras.training.step.step_cache import cache_step, cached_step
 from tensorlet.keras.training.step.step_functions import step_function
 
 if TYPE_CHECKING:
@@ -61,13 +62,17 @@ class EpochLoop:
         self.journal: Journal | None = None
         self.groups: list[Group] = []
         with model._programs.lock:
-            self.function = step_function(model, kind, data)
+            key = (kind, data.scales, tuple(map(id, data.stages))) if isinstance(data, Rows) else (kind,)
+            cached = cached_step(model, key)
+            self.function = step_function(model, kind, data) if cached is None else cached.function
             self.steps = data.steps(settings)
             self.runner: EpochRunner | None = None
             if isinstance(data, Rows) and not self.watched and not self.eager:
                 self.runner = self._runner(data, data.first_group(settings))
             # After tracing the step, because some metrics create their variables for the first batch.
-            self.tools = metric_tools(model)
+            self.tools = metric_tools(model) if cached is None else cached.tools
+            if cached is None and not self.eager:
+                cache_step(model, key, self.function, self.tools)
 
     def run(self, display: Display) -> dict[str, Any]:
         """Passes over the data once.

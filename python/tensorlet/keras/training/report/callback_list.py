@@ -33,6 +33,7 @@ class CallbackList(Callback):
         super().__init__()
         self.callbacks = _listed(callbacks)
         self._listeners: dict[str, list[Callback]] = {}
+        self._at_batches: dict[str, list[Callback]] = {}
         if add_history and not any(isinstance(callback, History) for callback in self.callbacks):
             self.callbacks.append(History())
         if model is not None:
@@ -43,6 +44,7 @@ class CallbackList(Callback):
         """Adds a callback."""
         self.callbacks.append(callback)
         self._listeners.clear()
+        self._at_batches.clear()
 
     def __iter__(self) -> Iterator[Callback]:
         return iter(self.callbacks)
@@ -79,10 +81,17 @@ class CallbackList(Callback):
     def batch(self, kind: str, moment: str, number: int, logs: dict[str, Any]) -> None:
         """Calls the hooks for the "begin" or "end" of a batch of "train", "test" or "predict"."""
         hook = f"on_{kind}_batch_{moment}"
-        alias = f"on_batch_{moment}" if kind == "train" else hook
-        for callback in self.callbacks:
-            if overrides(callback, hook) or overrides(callback, alias):
-                getattr(callback, hook)(number, logs)
+        for callback in self._batch_listeners(kind, moment, hook):
+            getattr(callback, hook)(number, logs)
+
+    def _batch_listeners(self, kind: str, moment: str, hook: str) -> list[Callback]:
+        """Returns the callbacks that override a batch hook or, for "train", its older name."""
+        found = self._at_batches.get(hook)
+        if found is None:
+            alias = f"on_batch_{moment}" if kind == "train" else hook
+            found = [one for one in self.callbacks if overrides(one, hook) or overrides(one, alias)]
+            self._at_batches[hook] = found
+        return found
 
 
 def _listed(callbacks: object) -> list[Callback]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tensorlet.core.function import Function
+from tensorlet.core.tensor import EagerTensor
 from tensorlet.errors import TensorletError
 
 if TYPE_CHECKING:
@@ -75,6 +76,6 @@ def numbers(logs: Mapping[str, object]) -> dict[str, Any]:
     """Converts scalar tensors to Python floats, and tensors with several values to arrays."""
     found: dict[str, Any] = {}
     for name, value in logs.items():
-        array = np.asarray(value)
-        found[name] = float(array.reshape(())) if array.size == 1 else array
+        array = value._array if type(value) is EagerTensor else np.asarray(value)
+        found[name] = float(array.item()) if array.size == 1 else array
     return found

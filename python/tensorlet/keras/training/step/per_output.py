@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tensorlet import ops
 from tensorlet.core.nest import flatten
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.config import float_dtype
 
 if TYPE_CHECKING:
     from tensorlet.core.tensor import Tensor
@@ -72,12 +73,12 @@ def without_padding(prediction: Tensor, weight: Tensor | None, reduction: str = 
     mask = getattr(prediction, "_keras_mask", None)
     if mask is None:
         return weight
-    kept = ops.cast(mask, "float32")
+    kept = ops.cast(mask, float_dtype())
     if reduction in ("auto", "sum_over_batch_size", "mean"):
         kept = kept * (float(kept.spec.size) / ops.reduce_sum(kept))
     if weight is None:
         return kept
-    weight = ops.cast(weight, "float32")
+    weight = ops.cast(weight, float_dtype())
     while weight.spec.rank < kept.spec.rank:
         weight = ops.expand_dims(weight, -1)
     return weight * kept

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tensorlet.core.function import Function
     from tensorlet.keras.training.step.metric_tools import MetricTools
+    from tensorlet.keras.training.step.step_cache import CachedStep
 
 
 class Programs:
@@ -18,6 +19,7 @@ class Programs:
 
     Attributes:
         functions: the traced steps.
+        steps: the steps and metric tools of the last runs; see `step_cache`.
         metric_tools: functions that reset and read metrics.
         runners: compiled epochs.
         predictors: compiled predictions, by the shape of the input.
@@ -27,6 +29,7 @@ class Programs:
 
     def __init__(self) -> None:
         self.functions: dict[Hashable, Function] = {}
+        self.steps: dict[Hashable, CachedStep] = {}
         self.metric_tools: dict[Hashable, MetricTools] = {}
         self.runners: dict[Hashable, Any] = {}
         self.predictors: dict[Hashable, Any] = {}
@@ -35,7 +38,7 @@ class Programs:
 
     def forget(self) -> None:
         """Discards all programs, because the model or its settings have changed."""
-        self.functions, self.metric_tools = {}, {}
+        self.functions, self.metric_tools, self.steps = {}, {}, {}
         self.runners, self.predictors = {}, {}
         self.calls = None
 

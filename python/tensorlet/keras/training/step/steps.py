@@ -20,6 +20,8 @@ from tensorlet.keras.training.step.programs import Programs
 from tensorlet.keras.training.step.trainable_state import TrainableState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tensorlet.core.tensor import Tensor
     from tensorlet.core.variable import Variable
     from tensorlet.keras.optimizers.base import Optimizer
@@ -59,6 +61,7 @@ class Steps:
         def losses(self) -> list[Any]: ...
         @property
         def layers(self) -> list[Any]: ...
+        def _flatten_layers(self) -> Iterator[Any]: ...
         def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
     @property
