@@ -189,9 +189,26 @@ def _differences(korean: str, english: str) -> list[str]:
         found.append("Korean words in the English passage")
     if not _HANGUL.search(_CODE_SPAN.sub("", korean)):
         found.append("no Korean words in the Korean passage")
+    found += [
+        f"Markdown does not see this as bold: {words!r}"
+        for text in (korean, english)
+        for words in _lost_bold(text)
+    ]
     share = len(english) / len(korean)
     if not _SHORTEST <= share <= _LONGEST and len(english) > _SHORT_PASSAGE:
         found.append(f"the English passage has {share:.1f} times the characters of the Korean one")
+    return found
+
+
+def _lost_bold(text: str) -> list[str]:
+    """Bold words that Markdown shows with their stars: punctuation inside of a mark, and a letter outside."""
+    found = []
+    for match in re.finditer(r"(.?)\*\*([^*\n]+(?:\n[^*\n]+)?)\*\*(.?)", text):
+        before, inside, after = match.groups()
+        opens = before.isalnum() and not inside[0].isalnum()
+        closes = after.isalnum() and not inside[-1].isalnum()
+        if opens or closes:
+            found.append(match[0])
     return found
 
 
