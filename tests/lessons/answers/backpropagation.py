@@ -39,5 +39,10 @@ WRONG = {
         lambda y, d_y: d_y * (1 - np.tanh(y) ** 2),
         lambda y, d_y: d_y * y * (1 - y),
     ],
-    "12c": [careless, lambda f, x: 2 * x, lambda f, x: measure(f, x).ravel(), lambda f, x: measure(f, x, 1e-5).sum()],
+    "12c": [
+        careless,
+        lambda f, x: 2 * x,
+        lambda f, x: measure(f, x).ravel(),
+        lambda f, x: measure(f, x, 1e-5).sum(),
+    ],
 }

@@ -1,6 +1,7 @@
 """Answers to the exercises of lesson 16."""
 
 import numpy as np
+
 import tensorlet as tf
 
 

@@ -1,6 +1,7 @@
 """Answers to the exercises of lesson 10."""
 
 import numpy as np
+
 import tensorlet as tf
 
 RIGHT = {

@@ -6,7 +6,17 @@ import numpy as np
 
 from tensorlet.datasets import mnist
 from tensorlet.lessons.answers import (
-    Exercise, Text, Verdict, array, call, function, number, pair, predictions, right, wrong,
+    Exercise,
+    Text,
+    Verdict,
+    array,
+    call,
+    function,
+    number,
+    pair,
+    predictions,
+    right,
+    wrong,
 )  # fmt: skip
 
 WANTED_ACCURACY = 0.97
@@ -38,7 +48,9 @@ def _check_dropout(answer: object) -> Verdict:
             )
         other = array(call(student, h.copy(), p, np.random.default_rng(2)), h.shape)
         if np.array_equal(given, other):
-            return wrong("항상 같은 뉴런이 꺼집니다. random을 쓰세요.", "It always drops the same ones. Use `random`.")
+            return wrong(
+                "항상 같은 뉴런이 꺼집니다. random을 쓰세요.", "It always drops the same ones. Use `random`."
+            )
     return right("평균은 그대로 남습니다.", "On average, the size stays the same.")
 
 
@@ -74,7 +86,10 @@ EXERCISES = {
     "16a": Exercise(
         _check_dropout,
         (
-            Text("`random.random(h.shape)`은 0과 1 사이의 수입니다. p보다 작은 곳을 끄세요.", "`random.random(h.shape)` has numbers from 0 to 1. Drop where they are below p."),
+            Text(
+                "`random.random(h.shape)`은 0과 1 사이의 수입니다. p보다 작은 곳을 끄세요.",
+                "`random.random(h.shape)` has numbers from 0 to 1. Drop where they are below p.",
+            ),
             Text("남은 값을 1 - p로 나누는 것을 잊지 마세요.", "Do not forget to divide the rest by 1 - p."),
         ),
     ),
@@ -88,8 +103,14 @@ EXERCISES = {
     "16c": Exercise(
         _check_model,
         (
-            Text("위의 `build(0.2)`를 60,000장으로 학습시켜 보세요.", "Train `build(0.2)` from above with all 60,000 pictures."),
-            Text("5에포크에서 10에포크면 충분합니다. `batch_size=100`으로 하면 빠릅니다.", "5 to 10 epochs are enough. `batch_size=100` makes it quick."),
+            Text(
+                "위의 `build(0.2)`를 60,000장으로 학습시켜 보세요.",
+                "Train `build(0.2)` from above with all 60,000 pictures.",
+            ),
+            Text(
+                "5에포크에서 10에포크면 충분합니다. `batch_size=100`으로 하면 빠릅니다.",
+                "5 to 10 epochs are enough. `batch_size=100` makes it quick.",
+            ),
         ),
     ),
 }

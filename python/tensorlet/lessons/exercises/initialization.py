@@ -16,9 +16,13 @@ def _check_he(answer: object) -> Verdict:
         tolerance = 5 * wanted / np.sqrt(2 * made.size)
         deviation = float(made.std())
         if abs(made.mean()) > 5 * wanted / np.sqrt(made.size) * 2:
-            return wrong(f"평균이 {made.mean():.4f}입니다. 0이어야 합니다.", f"The mean is {made.mean():.4f}, not 0.")
+            return wrong(
+                f"평균이 {made.mean():.4f}입니다. 0이어야 합니다.", f"The mean is {made.mean():.4f}, not 0."
+            )
         if abs(deviation - np.sqrt(1 / fan_in)) < tolerance:
-            return wrong("Xavier입니다. He는 분산이 두 배입니다.", "This is Xavier. He has twice the variance.")
+            return wrong(
+                "Xavier입니다. He는 분산이 두 배입니다.", "This is Xavier. He has twice the variance."
+            )
         if abs(deviation - np.sqrt(2 / fan_out)) < tolerance:
             return wrong("fan_out이 아니라 fan_in을 써야 합니다.", "Use fan_in, not fan_out.")
         if abs(deviation - wanted) > tolerance:
@@ -28,7 +32,9 @@ def _check_he(answer: object) -> Verdict:
             )
         other = array(call(student, fan_in, fan_out, np.random.default_rng(2)), made.shape)
         if np.array_equal(made, other):
-            return wrong("항상 같은 수가 나옵니다. random을 쓰세요.", "The numbers are always the same. Use `random`.")
+            return wrong(
+                "항상 같은 수가 나옵니다. random을 쓰세요.", "The numbers are always the same. Use `random`."
+            )
     return right("ReLU를 지나도 크기가 유지됩니다.", "The size is kept through ReLU.")
 
 
@@ -69,14 +75,20 @@ EXERCISES = {
     "15a": Exercise(
         _check_he,
         (
-            Text("`random.normal(size=(fan_in, fan_out))`의 표준편차는 1입니다.", "`random.normal(size=(fan_in, fan_out))` has a standard deviation of 1."),
+            Text(
+                "`random.normal(size=(fan_in, fan_out))`의 표준편차는 1입니다.",
+                "`random.normal(size=(fan_in, fan_out))` has a standard deviation of 1.",
+            ),
             Text("`np.sqrt(2 / fan_in)`을 곱하세요.", "Multiply by `np.sqrt(2 / fan_in)`."),
         ),
     ),
     "15b": Exercise(
         _check_deviation,
         (
-            Text("분산은 1/n이고, 표준편차는 분산의 제곱근입니다.", "The variance is 1/n, and the standard deviation its square root."),
+            Text(
+                "분산은 1/n이고, 표준편차는 분산의 제곱근입니다.",
+                "The variance is 1/n, and the standard deviation its square root.",
+            ),
             Text("√400은 20입니다.", "√400 is 20."),
         ),
     ),
@@ -84,7 +96,10 @@ EXERCISES = {
         _check_distinct,
         (
             Text("`np.unique`에는 `axis`가 있습니다.", "`np.unique` has an `axis`."),
-            Text("`np.unique(W, axis=1)`의 열이 몇 개인지 세세요.", "Count the columns of `np.unique(W, axis=1)`."),
+            Text(
+                "`np.unique(W, axis=1)`의 열이 몇 개인지 세세요.",
+                "Count the columns of `np.unique(W, axis=1)`.",
+            ),
         ),
     ),
 }

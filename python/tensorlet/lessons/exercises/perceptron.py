@@ -49,21 +49,36 @@ EXERCISES = {
     "10a": Exercise(
         _check_nand,
         (
-            Text("AND의 정반대입니다. 부호를 바꾸면 어떻게 될까요?", "It is the opposite of AND. What happens if signs change?"),
-            Text("가중치를 둘 다 음수로 하세요. 합이 -1까지는 통과하고 -2는 막아야 합니다.", "Make both weights negative. With weights of -1, a sum of -1 should pass, and -2 should not."),
+            Text(
+                "AND의 정반대입니다. 부호를 바꾸면 어떻게 될까요?",
+                "It is the opposite of AND. What happens if signs change?",
+            ),
+            Text(
+                "가중치를 둘 다 음수로 하세요. 합이 -1까지는 통과하고 -2는 막아야 합니다.",
+                "Make both weights negative. With weights of -1, a sum of -1 should pass, and -2 should not.",
+            ),
         ),
     ),
     "10b": Exercise(
         _check_vote,
         (
-            Text("세 입력은 똑같이 중요합니다. 가중치도 같아야겠지요.", "All three inputs matter equally, so their weights are the same."),
-            Text("가중치가 모두 1이면 합은 1의 개수입니다. 1과 2 사이에 경계를 두세요.", "With weights of 1, the sum counts the ones. Put the border between 1 and 2."),
+            Text(
+                "세 입력은 똑같이 중요합니다. 가중치도 같아야겠지요.",
+                "All three inputs matter equally, so their weights are the same.",
+            ),
+            Text(
+                "가중치가 모두 1이면 합은 1의 개수입니다. 1과 2 사이에 경계를 두세요.",
+                "With weights of 1, the sum counts the ones. Put the border between 1 and 2.",
+            ),
         ),
     ),
     "10c": Exercise(
         _check_count,
         (
-            Text("`np.unique(answers, axis=0)`은 서로 다른 줄만 남깁니다.", "`np.unique(answers, axis=0)` keeps one of each different row."),
+            Text(
+                "`np.unique(answers, axis=0)`은 서로 다른 줄만 남깁니다.",
+                "`np.unique(answers, axis=0)` keeps one of each different row.",
+            ),
             Text("그 결과의 `len`이 답입니다.", "The answer is the `len` of the result."),
         ),
     ),

@@ -70,16 +70,21 @@ def _check_name(answer: object) -> Verdict:
         if not isinstance(name, str) or not name:
             return wrong("이름은 문자열이어야 합니다.", "The name should be a string.")
         if "/" in name or "\\" in name or any(letter.isspace() for letter in name):
-            return wrong(f"이름에 쓸 수 없는 글자가 있습니다: {name!r}", f"A character is not allowed: {name!r}")
+            return wrong(
+                f"이름에 쓸 수 없는 글자가 있습니다: {name!r}", f"A character is not allowed: {name!r}"
+            )
         if not all(str(value) in name for value in one.values()):
             return wrong(f"{one}의 값이 {name!r}에 없습니다.", f"The values of {one} are not in {name!r}.")
         if call(student, dict(reversed(one.items()))) != name:
             return wrong(
-                "사전에 넣은 순서가 바뀌면 이름도 바뀝니다.", "The name changes with the order in the dictionary."
+                "사전에 넣은 순서가 바뀌면 이름도 바뀝니다.",
+                "The name changes with the order in the dictionary.",
             )
         names.append(name)
     if len(set(names)) < len(names):
-        return wrong(f"다른 설정에 같은 이름이 있습니다: {names}", f"Different settings share a name: {names}")
+        return wrong(
+            f"다른 설정에 같은 이름이 있습니다: {names}", f"Different settings share a name: {names}"
+        )
     return right("나중에 보아도 알아볼 수 있는 이름입니다.", "You will still recognize these names later.")
 
 
@@ -87,15 +92,27 @@ EXERCISES = {
     "13a": Exercise(
         _check_folder,
         (
-            Text("위의 '여러 실행을 비교하기'를 참고하세요. `logs`를 `my_logs`로 바꿉니다.", "See 'Comparing several runs', with `my_logs` instead of `logs`."),
-            Text("실행마다 `log_dir`이 달라야 합니다. 다시 시도할 때에는 폴더를 지우고 시작하세요.", "Each run needs a `log_dir` of its own. Before you try again, remove the folder."),
+            Text(
+                "위의 '여러 실행을 비교하기'를 참고하세요. `logs`를 `my_logs`로 바꿉니다.",
+                "See 'Comparing several runs', with `my_logs` instead of `logs`.",
+            ),
+            Text(
+                "실행마다 `log_dir`이 달라야 합니다. 다시 시도할 때에는 폴더를 지우고 시작하세요.",
+                "Each run needs a `log_dir` of its own. Before you try again, remove the folder.",
+            ),
         ),
     ),
     "13b": Exercise(
         _check_name,
         (
-            Text("`sorted(settings.items())`은 넣은 순서와 상관없이 늘 같은 순서입니다.", "`sorted(settings.items())` always has the same order."),
-            Text("이름과 값을 모두 넣어 `rate-0.1_units-8`처럼 이어 붙이세요.", "Join names and values, as in `rate-0.1_units-8`."),
+            Text(
+                "`sorted(settings.items())`은 넣은 순서와 상관없이 늘 같은 순서입니다.",
+                "`sorted(settings.items())` always has the same order.",
+            ),
+            Text(
+                "이름과 값을 모두 넣어 `rate-0.1_units-8`처럼 이어 붙이세요.",
+                "Join names and values, as in `rate-0.1_units-8`.",
+            ),
         ),
     ),
 }

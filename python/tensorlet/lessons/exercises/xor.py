@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from tensorlet.lessons.answers import (
-    Exercise, Text, Verdict, array, call, function, number, predictions, right, wrong,
+    Exercise,
+    Text,
+    Verdict,
+    array,
+    call,
+    function,
+    number,
+    predictions,
+    right,
+    wrong,
 )  # fmt: skip
 
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -67,16 +76,28 @@ EXERCISES = {
     "11a": Exercise(
         _check_weights,
         (
-            Text("OR와 AND는 가중치가 같고 편향만 다릅니다.", "OR and AND have the same weights. Only their biases differ."),
-            Text("OR의 편향은 -0.5, AND의 편향은 -1.5가 될 수 있습니다. W1은 모두 1입니다.", "With all of W1 at 1, the biases can be -0.5 for OR and -1.5 for AND."),
-            Text("출력에서 OR의 가중치는 양수, AND의 가중치는 음수입니다. 1, -2, -0.5를 시도해 보세요.", "In the output, OR has a positive weight and AND a negative one. Try 1, -2 and -0.5."),
+            Text(
+                "OR와 AND는 가중치가 같고 편향만 다릅니다.",
+                "OR and AND have the same weights. Only their biases differ.",
+            ),
+            Text(
+                "OR의 편향은 -0.5, AND의 편향은 -1.5가 될 수 있습니다. W1은 모두 1입니다.",
+                "With all of W1 at 1, the biases can be -0.5 for OR and -1.5 for AND.",
+            ),
+            Text(
+                "출력에서 OR의 가중치는 양수, AND의 가중치는 음수입니다. 1, -2, -0.5를 시도해 보세요.",
+                "In the output, OR has a positive weight and AND a negative one. Try 1, -2 and -0.5.",
+            ),
         ),
     ),
     "11b": Exercise(
         _check_model,
         (
             Text("은닉 뉴런 3개면 13개입니다.", "Three hidden neurons make 13 parameters."),
-            Text("위의 표에서 3개일 때 가장 잘 배우는 활성화 함수를 고르고, 실패하면 seed를 바꾸세요.", "From the table, choose the activation that works best with 3 units; change the seed after a failure."),
+            Text(
+                "위의 표에서 3개일 때 가장 잘 배우는 활성화 함수를 고르고, 실패하면 seed를 바꾸세요.",
+                "From the table, choose the activation that works best with 3 units; change the seed after a failure.",
+            ),
         ),
     ),
     "11c": Exercise(
