@@ -196,3 +196,75 @@ def test_boxes_do_not_overlap_and_arrows_lead_to_the_right():
 
 def test_pooling():
     assert pooled([3.0, 1.0, 2.0, 5.0]) == [2.0, 2.0, 2.0, 5.0]
+
+
+def heads(drawing) -> list[str]:
+    """The first line of each box."""
+    root = ElementTree.fromstring(drawing.svg)
+    return ["".join(one.itertext()) for one in root.iter(f"{SVG}text") if one.get("font-weight") == "bold"][
+        1:
+    ]
+
+
+def entropy(z):
+    p = tf.nn.softmax(z)
+    return -tf.reduce_sum(tf.math.log(p))
+
+
+def slope(w, x):
+    with tf.GradientTape() as tape:
+        tape.watch(w)
+        y = tf.reduce_mean(tf.square(w * x))
+    return tape.gradient(y, w)
+
+
+def test_the_graph_is_drawn_as_it_is_written():
+    drawing = tf.show(entropy, [[1.0, 2.0]])
+    assert heads(drawing) == ["z", "p = softmax(z)", "v1 = log(p)", "v2 = sum(v1)", "entropy = −v2"]
+    # The chain rule through both: ∂entropy/∂p = −1/p, with p = 0.269 and 0.731.
+    assert "∂entropy/∂p = [−3.718, −1.368]" in texts(drawing)
+    assert heads(tf.show(entropy, [[1.0, 2.0]], optimized=True)) == [
+        "z", "v1 = log_softmax(z)", "v2 = sum(v1)", "entropy = −v2",
+    ]  # fmt: skip
+
+
+def test_constants_of_the_chain_rule_keep_their_operations():
+    ones = np.ones(3, np.float32)
+    found = heads(tf.show(slope, ones, ones, gradients=False))
+    assert "v1 = 1 ÷ 3" in found and "v4 = w × x" in found
+    assert not any("÷" in head for head in heads(tf.show(slope, ones, ones, gradients=False, optimized=True)))
+
+
+def test_functions_that_need_the_value_of_a_constant_are_drawn_too():
+    def steps(x):
+        end = tf.constant(1.0) + tf.constant(2.0)
+        return tf.reduce_sum(x * tf.range(0.0, end, 1.0)) + tf.reduce_sum(tf.math.log(tf.nn.softmax(x)))
+
+    found = heads(tf.show(steps, np.ones(3, np.float32)))
+    assert any(head.endswith("= softmax(x)") for head in found) and not any(
+        "log_softmax" in head for head in found
+    )
+
+
+def test_rewrites_of_a_traced_graph_can_be_undone():
+    from tensorlet.visualize.written import as_written
+
+    graph = tf.function(entropy).get_concrete_function(tf.TensorSpec([1, 2])).graph
+    before = [node.name for node in graph.nodes()]
+    again, made = as_written(graph)
+    names = [node.operation.name for node in again.nodes() if node.operation is not None]
+    assert names == ["softmax", "log", "reduce_sum", "negative"]
+    assert [node.name for node in graph.nodes()] == before and "log_softmax" in before
+    assert all(id(node) in made for node in graph.nodes())
+
+
+def test_drawings_on_one_page_share_no_identifiers():
+    drawing = tf.show(line, -2, 5, 3)
+    assert " id=" not in drawing.svg and "url(" not in drawing.svg
+    assert drawing.svg.count('z" fill="#444444"/>') == 4  # an arrowhead for each arrow
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,))])
+    assert " id=" not in tf.show(model).svg
+    assert (
+        repr(drawing)
+        == "<The computation graph of line; shown in notebooks, saved by drawing.save('graph.svg')>"
+    )

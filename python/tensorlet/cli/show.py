@@ -20,19 +20,24 @@ For a file (.keras, .h5, .weights.h5, .safetensors or a TensorFlow checkpoint), 
 the parameters, the state of the optimizer and the training configuration. No code in the file is run.
 
   -o, --output PATH   the folder for the drawings of a program (by default SCRIPT_drawings), or the .svg file
-                      for the drawing of a model file. Must precede the name."""
+                      for the drawing of a model file. Must precede the name.
+  --optimized         draw a program's functions as they run: `log(softmax(z))` is one operation, for example.
+                      By default they are drawn as they are written. Must precede the name."""
 
 
 def main(arguments: list[str]) -> int:
     """Runs the command with the arguments after ``tensorlet show``; returns the exit status."""
     output: str | None = None
+    optimized = False
     words = list(arguments)
     while words and words[0].startswith("-") and not os.path.exists(words[0]):
         word = words.pop(0)
         if word in ("-h", "--help"):
             print(HELP)
             return 0
-        if word.startswith("--output="):
+        if word == "--optimized":
+            optimized = True
+        elif word.startswith("--output="):
             output = word.partition("=")[2]
         elif word in ("-o", "--output") and words:
             output = words.pop(0)
@@ -42,20 +47,20 @@ def main(arguments: list[str]) -> int:
     if not words:
         return refuse("show", "expected a program or a file: tensorlet show model.h5")
     if words[0].endswith(".py"):
-        return _show_script(words, output)
+        return _show_script(words, output, optimized)
     if len(words) > 1:
         return refuse("show", f"expected one file, but got {' '.join(words)}.")
     return _show_file(words[0], output)
 
 
-def _show_script(words: list[str], output: str | None) -> int:
+def _show_script(words: list[str], output: str | None, optimized: bool) -> int:
     from tensorlet.cli import run
     from tensorlet.visualize.program_watcher import Watch
 
     folder = Path(output or f"{Path(words[0]).stem}_drawings").absolute()
     if not os.path.exists(words[0]):
         return run.main(words)  # prints the error
-    with Watch() as watch:
+    with Watch(optimized) as watch:
         try:
             status = run.main(words)
         except SystemExit as end:

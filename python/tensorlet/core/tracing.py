@@ -44,6 +44,7 @@ class Trace:
         converts: whether the user's functions are converted (`tensorlet.core.user_code`).
         convertible: whether the trace can be made again with converted functions.
         size: how many operations have been traced.
+        as_written: whether operations are recorded as the program has them, without rewrites; for drawings.
         outer: the trace that contains this one (a branch of `tf.cond`, for example), or None.
     """
 
@@ -67,6 +68,7 @@ class Trace:
         self.scope = ""
         self.size = 0
         self.converts: bool = outer is not None and outer.converts
+        self.as_written: bool = outer is not None and outer.as_written
         self.convertible = False
         self.asked_for_conversion = False
         self._variables: dict[Any, ir.Node] = {}
@@ -159,25 +161,27 @@ class Trace:
         """Adds a node, unless a rewrite replaces it."""
         self.size += 1
         tensors = convert_inputs(self, operation, inputs)
-        better = rewritten(operation.name, tensors, self.tensor_of)
-        if better is not None:
-            return better
+        better: Any = None if self.as_written else rewritten(operation.name, tensors, self.tensor_of)
         nodes = [tensor.node for tensor in tensors]
         spec = operation.infer(*[node.spec for node in nodes], **attributes)
+        node = ir.Node(
+            ir.APPLY, spec, operation=operation, inputs=nodes, attributes=attributes,
+            name=operation.name if better is not None else self._unique(operation.name), scope=self.scope,
+        )  # fmt: skip
+        if better is not None:
+            better.node.written = node
+            return better  # type: ignore[no-any-return]
         if (
             operation.deterministic
             and nodes
-            and all(node.kind == ir.CONSTANT for node in nodes)
+            and all(one.kind == ir.CONSTANT for one in nodes)
             and spec.size <= 4096
+            and not (self.as_written and spec.dtype.is_floating)  # shapes and axes must have values
         ):
-            array = np.asarray(operation.reference(*[node.value for node in nodes], **attributes))
-            node = ir.constant(array, self._unique(operation.name))
-            node.scope = self.scope
-        else:
-            node = ir.Node(
-                ir.APPLY, spec, operation=operation, inputs=nodes, attributes=attributes,
-                name=self._unique(operation.name), scope=self.scope,
-            )  # fmt: skip
+            array = np.asarray(operation.reference(*[one.value for one in nodes], **attributes))
+            folded = ir.constant(array, node.name)
+            folded.scope, folded.written = self.scope, node
+            node = folded
         output = self.tensor_of(node)
         if active_tapes.recording():
             active_tapes.record(self, operation, tensors, attributes, output)

@@ -29,9 +29,10 @@ class Node:
         spec: shape and dtype.
         name: the name in messages and drawings.
         scope: the part of the model that it belongs to, such as ``sequential/dense``; for drawings.
+        written: the node as the program has it, if a rewrite or a constant has replaced it; for drawings.
     """
 
-    __slots__ = ("attributes", "inputs", "kind", "name", "operation", "scope", "spec", "value")
+    __slots__ = ("attributes", "inputs", "kind", "name", "operation", "scope", "spec", "value", "written")
 
     def __init__(
         self,
@@ -53,6 +54,7 @@ class Node:
         self.value = value
         self.name = name or (operation.name if operation else kind)
         self.scope = scope
+        self.written: Node | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:

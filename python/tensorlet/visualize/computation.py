@@ -22,10 +22,11 @@ from tensorlet.core.signature import TensorSpec
 from tensorlet.core.tensor import EagerTensor, SymbolicTensor
 from tensorlet.core.tracing import Trace
 from tensorlet.core.variable import Variable
-from tensorlet.errors import InvalidArgumentError
+from tensorlet.errors import InvalidArgumentError, TracingError
 from tensorlet.graph import ir
 from tensorlet.graph.gradient import Record, backpropagate
 from tensorlet.ops.registry import Spec, interpreting
+from tensorlet.visualize.written import as_written
 
 #: Element-wise operations, for which the gradient rule with an upstream gradient of one is the local derivative.
 ELEMENTWISE = frozenset(
@@ -65,18 +66,45 @@ class Computation:
 
 
 def trace(
-    function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
+    function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], optimized: bool = False
 ) -> tuple[Computation, list[Any]]:
     """Traces a call, and finds the names that its author uses for the values.
 
+    Args:
+        function, args, kwargs: the call.
+        optimized: whether to trace what runs, instead of what is written.
+
     Returns:
         The computation, without values, and the arrays of its inputs (None for a `TensorSpec`).
+    """
+    if optimized:
+        return _traced(function, args, kwargs)
+    try:
+        return _traced(function, args, kwargs, as_written=True)
+    except TracingError:  # it needs the value of a constant that only the optimized trace knows
+        return _traced(function, args, kwargs, undone=True)
+
+
+def _traced(
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+    as_written: bool = False,
+    undone: bool = False,
+) -> tuple[Computation, list[Any]]:
+    """Traces a call.
+
+    Args:
+        function, args, kwargs: the call.
+        as_written: whether the trace does without rewrites.
+        undone: whether its rewrites are undone afterwards.
     """
     body = function.python_function if isinstance(function, Function) else function
     code = code_of(body)
     name = _name_of(body)
     parameters = parameters_of(body, code)
     inputs = _Inputs(Trace(name))
+    inputs.trace.as_written = as_written
     spare = ["x"] if len(args) == 1 else [f"x{number}" for number in range(1, len(args) + 1)]
     called = [*parameters, *spare[len(parameters) :]][: len(args)]
     with interpreting(inputs.trace), active_tapes.paused(), locals_of(code) as found:
@@ -86,7 +114,7 @@ def trace(
         )
         outputs, _ = unpack_outputs(result)
     graph = inputs.trace.graph(outputs)
-    return author_names(name, graph, inputs.trace.captured, found, inputs.names), inputs.arrays
+    return author_names(name, graph, inputs.trace.captured, found, inputs.names, undone), inputs.arrays
 
 
 class _Inputs:
@@ -137,6 +165,7 @@ def author_names(
     captured: dict[int, EagerTensor],
     found: dict[str, Any],
     variables: dict[int, str],
+    written: bool = False,
 ) -> Computation:
     """Returns the computation of a graph, with values named as in the traced function.
 
@@ -146,12 +175,14 @@ def author_names(
         captured: tensors from outside, by the id of their node.
         found: the values of names when the function returned, see `locals_of`.
         variables: names of variables by id, if already known.
+        written: whether to undo the rewrites of the graph.
     """
+    graph, made = as_written(graph) if written else (graph, {})
     known = {id(tensor): key for key, tensor in found.items() if isinstance(tensor, EagerTensor)}
     by_node = {key: known[id(tensor)] for key, tensor in captured.items() if id(tensor) in known}
     for local, value in found.items():
         if isinstance(value, SymbolicTensor):
-            by_node.setdefault(id(value.node), local)
+            by_node.setdefault(id(made.get(id(value.node), value.node)), local)
         elif isinstance(value, Variable) and value._name == "Variable":
             variables.setdefault(id(value), local)
     by_node |= names_of_arrays(graph, found)

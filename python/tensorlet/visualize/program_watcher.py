@@ -43,13 +43,17 @@ class Watch:
     Other packages do not depend on it: inside the block, three methods are replaced by wrappers that
     also record their calls.
 
+    Args:
+        optimized: whether traced functions are drawn as they run, instead of as they are written.
+
     Attributes:
         models: the models in order of their creation.
         functions: the computations of traced functions of the program.
         tapes: (line, drawing) of the first gradient computed on each line.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, optimized: bool = False) -> None:
+        self._written = not optimized
         self.models: list[Any] = []
         self.functions: list[Any] = []
         self.tapes: list[tuple[int, Drawing]] = []
@@ -74,7 +78,9 @@ class Watch:
                 trace(concrete, function, *args, **kwargs)
             # The function is followed by its name and the arguments of the call.
             _name_inputs(concrete.graph, parameters_of(function, code), args[1] if len(args) > 1 else ())
-            computation = author_names(concrete.name, concrete.graph, concrete.captured, found, {})
+            computation = author_names(
+                concrete.name, concrete.graph, concrete.captured, found, {}, watch._written
+            )
             watch.functions.append(computation)
 
         def gradient_asked(tape: GradientTape, target: object, *args: Any, **kwargs: Any) -> Any:

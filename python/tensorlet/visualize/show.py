@@ -65,9 +65,10 @@ def show(
     *args: Any,
     values: bool = True,
     gradients: bool | None = None,
+    optimized: bool = False,
     **kwargs: Any,
 ) -> Drawing:
-    """Draws the computation of a function: its operations, with shapes, values and gradients.
+    """Draws the computation of a function: its operations as they are written, with shapes, values and gradients.
 
     Each box shows its value and the derivative of the result with respect to it, and each arrow
     the local derivative of its target with respect to its source. By the chain rule,
@@ -81,6 +82,8 @@ def show(
             tensors), or `tf.TensorSpec`s, which have shapes but no values.
         values: whether to show values; for large tensors the minimum, maximum and mean.
         gradients: whether to show gradients; by default if the result is one floating-point number.
+        optimized: whether to draw the graph that runs instead of the one that is written: ``log(softmax(z))`` is one
+            operation then, and arithmetic on constants is a constant.
 
     Returns:
         A drawing with ``svg`` and ``save(path)``, which notebooks show.
@@ -112,7 +115,7 @@ def show(
             f"tf.show got {type(function).__name__}, expected a function or model and its arguments: "
             "tf.show(f, x), without calling f."
         )
-    found, arrays = made.trace(function, args, kwargs)
+    found, arrays = made.trace(function, args, kwargs, optimized)
     return draw(found, arrays, values, gradients)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 SIZE = 13.0
 LINE = 17.0
+#: The length and width of an arrowhead.
+HEAD = 8.0
 FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif"
 
 #: Dark on white (contrast above 7:1) and distinguishable with color blindness; color is never the only distinction.
@@ -112,22 +114,20 @@ def arrow(points: Sequence[tuple[float, float]], dashes: str = "") -> str:
             )
         x, y = to_x, to_y
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
-    look = f'fill="none" stroke="{QUIET}" stroke-width="1.2"{dashed} marker-end="url(#head)"'
-    return f'<path d="{" ".join(path)}" {look}/>'
+    look = f'fill="none" stroke="{QUIET}" stroke-width="1.2"{dashed}'
+    # The head is drawn, not a marker: markers need identifiers, which drawings on one page would share.
+    back, up, down = number(x - HEAD), number(y - HEAD / 2), number(y + HEAD / 2)
+    head = f"M{back} {up}L{number(x)} {number(y)}L{back} {down}z"
+    return f'<path d="{" ".join(path)}" {look}/><path d="{head}" fill="{QUIET}"/>'
 
 
 def document(width: float, height: float, title: str, parts: Sequence[str]) -> str:
     """A whole SVG file."""
-    head = (
-        '<defs><marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" '
-        f'orient="auto" markerUnits="userSpaceOnUse"><path d="M0 0L8 4L0 8z" fill="{QUIET}"/></marker></defs>'
-    )
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{number(width)}" height="{number(height)}" '
             f'viewBox="0 0 {number(width)} {number(height)}" font-family="{FONT}" role="img">',
             f"<title>{escaped(title)}</title>",
-            head,
             f'<rect width="100%" height="100%" fill="{PAPER}"/>',
             *parts,
             "</svg>",
