@@ -297,6 +297,9 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
         "tensorlet.keras.layers.sequences.time_distributed": {
             "TimeDistributed": "TimeDistributed",
         },
+        "tensorlet.keras.layers.text_vectorization": {
+            "TextVectorization": "TextVectorization",
+        },
         "tensorlet.keras.layers.window_pooling": {
             "MaxPooling2D": "MaxPooling2D",
             "AveragePooling2D": "AveragePooling2D",

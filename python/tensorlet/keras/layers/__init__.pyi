@@ -107,6 +107,7 @@ from tensorlet.keras.layers.sequences.time_distributed import TimeDistributed as
 from tensorlet.keras.layers.serialization import deserialize as deserialize
 from tensorlet.keras.layers.serialization import get as get
 from tensorlet.keras.layers.serialization import serialize as serialize
+from tensorlet.keras.layers.text_vectorization import TextVectorization as TextVectorization
 from tensorlet.keras.layers.window_pooling import AveragePooling1D as AveragePooling1D
 from tensorlet.keras.layers.window_pooling import AveragePooling2D as AveragePooling2D
 from tensorlet.keras.layers.window_pooling import MaxPooling1D as MaxPooling1D

@@ -151,6 +151,10 @@ class Layer(HasConnections):
             """Computes the outputs from the inputs. By default, returns the inputs."""
             return inputs
 
+    def named_arrays(self) -> dict[str, np.ndarray]:
+        """Returns arrays that are no variables here, but that files of Keras have beside the weights."""
+        return {}
+
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments of the constructor, as values that can be stored in a file.
 

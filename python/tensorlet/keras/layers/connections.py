@@ -13,6 +13,8 @@ from tensorlet.keras.layers.layer_losses import HasLosses
 from tensorlet.keras.layers.shape_inference import OpenSpec, infer, shape_structure, shapes_of, specs_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from tensorlet.keras.layers.base import Layer
 
 #: Properties that require a call in a functional model.
@@ -46,7 +48,7 @@ class HasConnections(HasLosses):
             return self(*filled_args, **filled_kwargs)
 
         specs = [OpenSpec(tensor.shape, tensor.dtype) for tensor in inputs]
-        found = infer(run, self._with_implied_lengths(specs), self.name)
+        found = self._inferred(run, specs)
         node = Node(cast("Layer", self), args, kwargs, inputs, len(self._own.nodes))
         self._own.nodes.append(node)
         outputs = [
@@ -56,6 +58,10 @@ class HasConnections(HasLosses):
         node.outputs = outputs
         node.output_structure = found
         return pack_like(found, outputs)
+
+    def _inferred(self, run: Callable[..., Any], specs: Sequence[OpenSpec]) -> Any:
+        """The specs of the results of a call on tensors of these specs."""
+        return infer(run, self._with_implied_lengths(specs), self.name)
 
     def compute_output_shape(self, input_shape: object) -> Any:
         """Returns the output shape for an input shape, found by tracing `call`.

@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 
 from tensorlet import ops
-from tensorlet.core.tensor import SymbolicTensor
-from tensorlet.errors import InvalidArgumentError, TracingError
+from tensorlet.core.ragged_tensor import RaggedTensor
+from tensorlet.errors import InvalidArgumentError
 from tensorlet.formats.farmhash import fingerprint64
+from tensorlet.formats.string_hashes import crossed, siphash
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.categorical import ENCODINGS, encoded
 from tensorlet.keras.layers.core import positive_integer
-from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.keras.layers.preprocessing import whole_data
-from tensorlet.ops.registry import Tensor, TensorLike, convert
+from tensorlet.keras.layers.shape_inference import OpenSpec
+from tensorlet.keras.layers.value_layer import ValueLayer, as_tensor, encoded_spec, on_rows, values_of
+from tensorlet.ops.registry import Tensor, TensorLike
 from tensorlet.registry import register
 
 
@@ -32,24 +34,14 @@ def _as_text(item: Any) -> bytes:
     return item if isinstance(item, bytes) else str(item).encode()
 
 
-def _values(kind: str, inputs: Any) -> np.ndarray:
-    """Values that are known now; hashing is not part of compiled functions."""
-    if isinstance(inputs, KerasTensor | SymbolicTensor):
-        raise TracingError(
-            f"{kind}: values are hashed outside of models and compiled functions. Call the layer on the data before "
-            "training, x = layer(values), or in dataset.map."
-        )
-    return np.asarray(convert(inputs))
-
-
 @register("layer")
-class Hashing(Layer):
-    """Hashes each word or integer to a bucket, by FarmHash as in Keras 2.
+class Hashing(ValueLayer):
+    """Hashes each word or integer to a bucket, by the hashes of Keras: FarmHash, or SipHash with a salt.
 
     Args:
         num_bins: the number of buckets.
         mask_value: a value whose bucket is 0, which no other value gets then.
-        salt: not supported; Keras uses another hash with it.
+        salt: the key of SipHash, an integer or two of them; None for FarmHash.
         output_mode: ``"int"``, ``"one_hot"``, ``"multi_hot"`` or ``"count"``.
         options: the arguments of `Layer`.
 
@@ -58,8 +50,7 @@ class Hashing(Layer):
     [[1], [0], [1], [1], [2]]
     """
 
-    config_names = ("num_bins", "mask_value", "output_mode")
-    converts_inputs = False
+    config_names = ("num_bins", "mask_value", "salt", "output_mode")
 
     def __init__(
         self, num_bins: int, mask_value: Any = None, salt: Any = None, output_mode: str = "int", sparse: bool = False,
@@ -67,33 +58,41 @@ class Hashing(Layer):
     ) -> None:  # fmt: skip
         super().__init__(**options)
         self.num_bins = positive_integer("Hashing", "num_bins", num_bins)
-        if salt is not None:
-            raise InvalidArgumentError(
-                "Hashing: salt is not supported. Leave it out, or put it before the values."
-            )
+        both = salt if isinstance(salt, list | tuple) and len(salt) == 2 else (salt, salt)
+        if salt is not None and not all(isinstance(one, int) for one in both):
+            raise InvalidArgumentError(f"Hashing: salt={salt!r}, but an integer or two of them are expected.")
+        self.salt = salt
+        self._key = None if salt is None else (both[0], both[1])
+        if sparse:
+            raise InvalidArgumentError("Hashing: sparse=True is not supported. Omit it.")
         self.mask_value = mask_value
         self.output_mode = _checked_mode("Hashing", output_mode, ("int", *ENCODINGS))
 
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    def output_spec(self, specs: Sequence[OpenSpec]) -> OpenSpec:
+        """Shape and dtype of the buckets."""
+        return encoded_spec(specs[0].shape, self.num_bins, self.output_mode)
+
+    def on_values(self, inputs: Any) -> Any:
         """The buckets."""
-        array = _values("Hashing", inputs)
+        if isinstance(inputs, RaggedTensor):
+            return on_rows(self, inputs)
+        array = values_of(inputs)
         bins = self.num_bins - (self.mask_value is not None)
         found = [self._bucket(item, max(bins, 1)) for item in array.reshape(-1).tolist()]
-        numbers = convert(np.array(found, np.int64).reshape(array.shape))
-        return numbers if self.output_mode == "int" else encoded(numbers, self.num_bins, self.output_mode)
+        numbers = np.array(found, np.int64).reshape(array.shape)
+        return as_tensor(numbers, self.num_bins, self.output_mode)
 
     def _bucket(self, item: Any, bins: int) -> int:
+        text = _as_text(item)
+        number = fingerprint64(text) if self._key is None else siphash(text, self._key)
         if self.mask_value is None:
-            return fingerprint64(_as_text(item)) % bins
-        return 0 if _as_text(item) == _as_text(self.mask_value) else 1 + fingerprint64(_as_text(item)) % bins
+            return number % bins
+        return 0 if text == _as_text(self.mask_value) else 1 + number % bins
 
 
 @register("layer")
-class HashedCrossing(Layer):
-    """Hashes each combination of several values to a bucket.
-
-    The buckets depend on the values alone. They are not those of TensorFlow, which has a hash of its own for
-    crossed columns.
+class HashedCrossing(ValueLayer):
+    """Hashes each combination of several values to a bucket, by the hash of Keras.
 
     Args:
         num_bins: the number of buckets.
@@ -101,33 +100,33 @@ class HashedCrossing(Layer):
         options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
-    >>> layer = tf.keras.layers.HashedCrossing(num_bins=5)
-    >>> buckets = layer((tf.constant(["a", "b", "a"]), tf.constant([1, 1, 1]))).numpy()
-    >>> bool(buckets[0] == buckets[2]), buckets.shape
-    (True, (3,))
+    >>> layer = tf.keras.layers.HashedCrossing(num_bins=7)
+    >>> layer((tf.constant(["a", "b"]), tf.constant([1, 2]))).numpy()
+    array([2, 4])
     """
 
     config_names = ("num_bins", "output_mode")
-    converts_inputs = False
 
     def __init__(self, num_bins: int, output_mode: str = "int", sparse: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self.num_bins = positive_integer("HashedCrossing", "num_bins", num_bins)
         self.output_mode = _checked_mode("HashedCrossing", output_mode, ("int", "one_hot"))
 
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    def output_spec(self, specs: Sequence[OpenSpec]) -> OpenSpec:
+        """Shape and dtype of the buckets."""
+        return encoded_spec(specs[0].shape, self.num_bins, self.output_mode)
+
+    def on_values(self, inputs: Any) -> Any:
         """The buckets."""
         if not isinstance(inputs, list | tuple) or len(inputs) < 2:
             raise InvalidArgumentError(
                 "HashedCrossing: a list of at least two tensors of values is expected."
             )
-        columns = [_values("HashedCrossing", one) for one in inputs]
+        columns = [values_of(one) for one in inputs]
         joined = zip(*(column.reshape(-1).tolist() for column in columns), strict=True)
-        found = [
-            fingerprint64(b"_X_".join(_as_text(item) for item in items)) % self.num_bins for items in joined
-        ]
-        numbers = convert(np.array(found, np.int64).reshape(columns[0].shape))
-        return numbers if self.output_mode == "int" else encoded(numbers, self.num_bins, "one_hot")
+        found = [crossed(items) % self.num_bins for items in joined]
+        numbers = np.array(found, np.int64).reshape(columns[0].shape)
+        return as_tensor(numbers, self.num_bins, self.output_mode)
 
 
 @register("layer")

@@ -11,20 +11,23 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.core.ragged_tensor import RaggedTensor
 from tensorlet.core.tensor import EagerTensor, SymbolicTensor
-from tensorlet.errors import InvalidArgumentError, OutOfRangeError, TracingError
+from tensorlet.dtypes import int64, string
+from tensorlet.errors import InvalidArgumentError, OutOfRangeError
 from tensorlet.formats.farmhash import fingerprint64
-from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.categorical import ENCODINGS, encoded
 from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.keras.layers.preprocessing import whole_data
+from tensorlet.keras.layers.shape_inference import OpenSpec
+from tensorlet.keras.layers.value_layer import ValueLayer, encoded_spec, on_rows, values_of
 from tensorlet.ops.registry import Tensor, convert
 from tensorlet.registry import register
 
-#: Options that change nothing here.
-_IGNORED = frozenset({"sparse", "pad_to_max_tokens", "vocabulary_size", "encoding", "vocabulary_dtype"})
+#: Options of Keras that change nothing here, and the values that they may have.
+_IGNORED = frozenset({"vocabulary_size", "encoding", "vocabulary_dtype", "oov_method", "salt"})
+MODES = ("int", *ENCODINGS, "tf_idf")
 
 
-class IndexLookup(Layer):
+class IndexLookup(ValueLayer):
     """What both layers share. A vocabulary is: the mask's token, the tokens of unknown values, the values.
 
     Args:
@@ -38,17 +41,19 @@ class IndexLookup(Layer):
         output_mode: ``"int"``, or ``"one_hot"``, ``"multi_hot"``, ``"count"`` as for `CategoryEncoding`, or
             ``"tf_idf"``: counts times ``idf_weights``.
         idf_weights: of the values, for ``"tf_idf"``.
+        pad_to_max_tokens: whether encoded rows have ``max_tokens`` columns, also if there are fewer values.
         options: the arguments of `Layer`.
     """
 
     config_names = (
         "max_tokens", "num_oov_indices", "mask_token", "oov_token", "vocabulary", "invert", "output_mode",
+        "idf_weights", "pad_to_max_tokens",
     )  # fmt: skip
-    converts_inputs = False
 
     def __init__(
         self, max_tokens: int | None = None, num_oov_indices: int = 1, mask_token: Any = None, oov_token: Any = None,
-        vocabulary: Any = None, invert: bool = False, output_mode: str = "int", idf_weights: Any = None, **options: Any,
+        vocabulary: Any = None, invert: bool = False, output_mode: str = "int", idf_weights: Any = None,
+        pad_to_max_tokens: bool = False, sparse: bool = False, **options: Any,
     ) -> None:  # fmt: skip
         super().__init__(**{key: value for key, value in options.items() if key not in _IGNORED})
         kind = type(self).__name__
@@ -56,35 +61,50 @@ class IndexLookup(Layer):
             raise InvalidArgumentError(
                 f"{kind}: num_oov_indices={num_oov_indices}, but 0 or more is expected."
             )
-        modes = ("int", *ENCODINGS, "tf_idf")
-        if output_mode not in modes:
+        output_mode = "multi_hot" if output_mode == "binary" else output_mode
+        if output_mode not in MODES:
             raise InvalidArgumentError(
-                f"{kind}: output_mode={output_mode!r}, but one of {', '.join(modes)} is expected."
+                f"{kind}: output_mode={output_mode!r}, but one of {', '.join(MODES)} is expected."
             )
         if max_tokens is not None and max_tokens <= num_oov_indices + (mask_token is not None):
             raise InvalidArgumentError(
                 f"{kind}: max_tokens={max_tokens} leaves no room beside the special tokens."
             )
-        self.max_tokens = max_tokens
-        self.num_oov_indices = num_oov_indices
-        self.mask_token = mask_token
-        self.oov_token = oov_token
-        self.invert = invert
-        self.output_mode = output_mode
+        if sparse:
+            raise InvalidArgumentError(f"{kind}: sparse=True is not supported. Omit it.")
+        if pad_to_max_tokens and max_tokens is None:
+            raise InvalidArgumentError(f"{kind}: pad_to_max_tokens=True needs max_tokens.")
+        self.max_tokens, self.num_oov_indices = max_tokens, num_oov_indices
+        self.mask_token, self.oov_token = mask_token, oov_token
+        self.invert, self.output_mode, self.pad_to_max_tokens = invert, output_mode, pad_to_max_tokens
         self.vocabulary: list[Any] | None = None
+        self.idf_weights: list[float] | None = None
         if vocabulary is not None:
             if isinstance(vocabulary, str):
                 with open(vocabulary, encoding="utf-8") as file:
                     vocabulary = file.read().splitlines()
             self.set_vocabulary(vocabulary, idf_weights)
 
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments of the constructor, and the vocabulary."""
+        return super().get_config() | {"dtype": "int64" if self.output_mode == "int" else "float32"}
+
+    def named_arrays(self) -> dict[str, np.ndarray]:
+        """Returns the weights of ``"tf_idf"``."""
+        return {"idf_weights": self.weights_of_numbers()} if self.idf_weights is not None else {}
+
     def _value(self, item: Any) -> Any:
         """A value as it is written in the vocabulary."""
         raise NotImplementedError
 
     def _special(self) -> list[Any]:
-        mask = [] if self.mask_token is None else [self.mask_token]
+        mask = [self.mask_token] if self._has_mask else []
         return mask + [self.oov_token] * self.num_oov_indices
+
+    @property
+    def _has_mask(self) -> bool:
+        """Whether a number is kept for the mask; encoded rows have no column for it."""
+        return self.mask_token is not None and self.output_mode == "int"
 
     def set_vocabulary(self, vocabulary: Any, idf_weights: Any = None) -> None:
         """Sets the values, with or without the special ones before them.
@@ -95,7 +115,11 @@ class IndexLookup(Layer):
         items = vocabulary.numpy().tolist() if isinstance(vocabulary, EagerTensor) else list(vocabulary)
         values = [self._value(item) for item in items]
         special = self._special()
+        weights = (
+            [] if idf_weights is None else np.asarray(convert(idf_weights), np.float32).reshape(-1).tolist()
+        )
         if special and values[: len(special)] == special:
+            weights = weights[len(special) :] if len(weights) == len(values) else weights
             values = values[len(special) :]
         repeated = [value for value, times in Counter(values).items() if times > 1 or value in special]
         if repeated:
@@ -104,20 +128,23 @@ class IndexLookup(Layer):
             )
         self.vocabulary = values
         self._numbers = {value: number + len(special) for number, value in enumerate(values)}
-        if self.mask_token is not None:
+        if self._has_mask:
             self._numbers[self.mask_token] = 0
         if self.output_mode == "tf_idf":
-            self._set_weights_of_values(idf_weights, len(special))
+            self._set_idf_weights(weights)
 
-    def _set_weights_of_values(self, idf_weights: Any, special: int) -> None:
-        weights = np.asarray([] if idf_weights is None else convert(idf_weights), np.float32).reshape(-1)
+    def _set_idf_weights(self, weights: list[float]) -> None:
         if len(weights) != len(self.vocabulary or []):
             raise InvalidArgumentError(
                 f"{type(self).__name__}: there are {len(weights)} idf_weights for {len(self.vocabulary or [])} values."
             )
-        self._idf = np.concatenate(
-            [np.full(special, weights.mean() if len(weights) else 1.0, np.float32), weights]
-        )
+        self.idf_weights = weights
+
+    def columns(self) -> int | None:
+        """The length of encoded rows; None while there is no vocabulary."""
+        if self.pad_to_max_tokens:
+            return self.max_tokens
+        return None if self.vocabulary is None else self.vocabulary_size()
 
     def get_vocabulary(self, include_special_tokens: bool = True) -> list[Any]:
         """The values in the order of their numbers."""
@@ -134,46 +161,80 @@ class IndexLookup(Layer):
         """Learns the vocabulary from data: the most frequent values first, ties in descending order."""
         found = whole_data(type(self).__name__, data, batch_size, steps)
         rows = found.reshape(len(found), -1).tolist() if found.ndim else [[found.item()]]
-        counts = Counter(self._value(item) for row in rows for item in row)
-        documents = Counter(value for row in rows for value in {self._value(item) for item in row})
+        self.adapt_to_rows([self._value(item) for item in row] for row in rows)
+
+    def adapt_to_rows(self, rows: Any) -> None:
+        """Learns the vocabulary from rows of values, which are documents for ``"tf_idf"``."""
+        counts: Counter[Any] = Counter()
+        documents: Counter[Any] = Counter()
+        total = 0
+        for row in rows:
+            total += 1
+            counts.update(row)
+            if self.output_mode == "tf_idf":
+                documents.update(set(row))
         for special in self._special():
             counts.pop(special, None)
         ordered = sorted(sorted(counts, reverse=True), key=lambda value: -counts[value])
         room = None if self.max_tokens is None else max(0, self.max_tokens - len(self._special()))
         kept = ordered[:room]
-        weights = [float(np.log(1.0 + len(rows) / (1.0 + documents[value]))) for value in kept]
+        weights = [float(np.log(1.0 + total / (1.0 + documents[value]))) for value in kept]
         self.set_vocabulary(kept, weights if self.output_mode == "tf_idf" else None)
 
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """The numbers of the values, or with ``invert`` the values of the numbers."""
+    def output_spec(self, specs: Sequence[OpenSpec]) -> OpenSpec:
+        """Shape and dtype of the numbers."""
+        if self.invert:
+            return OpenSpec(specs[0].shape, string if isinstance(self.oov_token, str) else int64)
+        if self.output_mode != "int":
+            self.require_vocabulary()
+        mode = "count" if self.output_mode == "tf_idf" else self.output_mode
+        return encoded_spec(specs[0].shape, self.columns(), mode)
+
+    def require_vocabulary(self) -> None:
+        """Refuses to go on without a vocabulary.
+
+        Raises:
+            InvalidArgumentError: says how to give one.
+        """
         if self.vocabulary is None:
             raise InvalidArgumentError(
                 f"{type(self).__name__} has no vocabulary yet. Pass vocabulary=[...], or call adapt(data) first."
             )
-        if isinstance(inputs, RaggedTensor) and self.output_mode == "int":
-            return inputs.with_flat_values(self(inputs.flat_values))
-        return self._looked_up(inputs, *args, **kwargs)
 
-    def _looked_up(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(inputs, KerasTensor | SymbolicTensor):
-            raise TracingError(
-                f"{type(self).__name__}: tensors of strings are not supported in models and compiled functions. Call "
-                "the layer on the data before training, x = layer(words), or in dataset.map."
-            )
-        array = np.asarray(inputs)
+    def on_values(self, inputs: Any) -> Any:
+        """The numbers of the values, or with ``invert`` the values of the numbers."""
+        self.require_vocabulary()
+        if isinstance(inputs, RaggedTensor) and self.output_mode == "int":
+            return on_rows(self, inputs)
+        array = values_of(inputs)
         if self.invert:
             return self._values_of(array)
-        numbers = [self._number(self._value(item)) for item in array.reshape(-1).tolist()]
-        return self._output(convert(np.array(numbers, np.int64).reshape(array.shape)))
+        numbers = [self.number_of(self._value(item)) for item in array.reshape(-1).tolist()]
+        return self.encode(convert(np.array(numbers, np.int64).reshape(array.shape)))
 
-    def _output(self, numbers: Tensor) -> Tensor:
+    def encode(self, numbers: Tensor) -> Tensor:
+        """Numbers in the output mode."""
         if self.output_mode == "int":
             return numbers
         mode = "count" if self.output_mode == "tf_idf" else self.output_mode
-        rows = encoded(numbers, self.vocabulary_size(), mode)
-        return rows * self._idf if self.output_mode == "tf_idf" else rows
+        rows = encoded(numbers, self.columns() or 0, mode)
+        return rows * self.weights_of_numbers() if self.output_mode == "tf_idf" else rows
 
-    def _number(self, value: Any) -> int:
+    def weights_of_numbers(self) -> np.ndarray:
+        """The weight of each number with ``"tf_idf"``; that of unknown values is the mean."""
+        weights = np.asarray(self.idf_weights or [], np.float32)
+        special = len(self._special())
+        found = np.zeros(self.columns() or 0, np.float32)
+        found[:special] = weights.mean() if len(weights) else 1.0
+        found[special : special + len(weights)] = weights
+        return found
+
+    def number_of(self, value: Any) -> int:
+        """The number of a value.
+
+        Raises:
+            OutOfRangeError: if it is unknown, and there are no numbers for unknown values.
+        """
         found = self._numbers.get(value)
         if found is not None:
             return found
@@ -182,7 +243,9 @@ class IndexLookup(Layer):
                 f"{type(self).__name__}: {value!r} is not in the vocabulary. Use num_oov_indices=1 to assign a number "
                 "to unknown values."
             )
-        first = 0 if self.mask_token is None else 1
+        first = int(self._has_mask)
+        if self.num_oov_indices == 1:
+            return first
         key = value if isinstance(value, int) else fingerprint64(value.encode())
         return first + key % self.num_oov_indices
 
@@ -198,7 +261,7 @@ class IndexLookup(Layer):
 class StringLookup(IndexLookup):
     """Maps each word of a vocabulary to its index.
 
-    Text is not part of models and compiled functions: call the layer on the data, or in ``dataset.map``.
+    In a model on text inputs, ``tf.keras.Input(shape=(1,), dtype="string")``, it runs in front of the compiled part.
 
     Args:
         max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, invert, output_mode: see `IndexLookup`.
@@ -222,7 +285,7 @@ class StringLookup(IndexLookup):
         )
 
     def _value(self, item: Any) -> str:
-        return item.decode() if isinstance(item, bytes) else str(item)
+        return item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item)
 
 
 @register("layer")
@@ -248,30 +311,33 @@ class IntegerLookup(IndexLookup):
             max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, invert, output_mode, **options
         )
 
+    @property
+    def runs_on_values(self) -> bool:
+        """Whether the layer cannot be part of a compiled function; with one number for unknown values it can."""
+        return self.invert or self.num_oov_indices > 1 or self.vocabulary is None
+
     def _value(self, item: Any) -> int:
         return int(item)
 
-    def _looked_up(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(inputs, KerasTensor):
-            return super(IndexLookup, self).__call__(inputs, *args, **kwargs)
-        if isinstance(inputs, SymbolicTensor):
-            return self.call(inputs)
-        return super()._looked_up(inputs)
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """The numbers of the values; see `IndexLookup`."""
+        if self.runs_on_values or not _is_symbolic(inputs):
+            return super().__call__(inputs, *args, **kwargs)
+        return super(ValueLayer, self).__call__(inputs, *args, **kwargs)
 
     def call(self, inputs: Tensor) -> Tensor:
         """The numbers, in a compiled function."""
-        if self.invert or self.num_oov_indices > 1:
-            raise TracingError(
-                "IntegerLookup: invert=True and several num_oov_indices are not supported in models and compiled "
-                "functions. Call the layer on the data before training: x = layer(numbers)."
-            )
         values = np.array(sorted(self._numbers), np.int64)
         numbers = np.array([self._numbers[one] for one in values.tolist()], np.int64)
         x = ops.cast(inputs, "int64")
         flat = ops.reshape(x, [-1])
         places = ops.minimum(ops.cast(ops.searchsorted(values, flat), "int64"), len(values) - 1)
-        unknown = 0 if self.mask_token is None else 1
+        unknown = int(self._has_mask)
         found = ops.where(
             ops.equal(ops.gather(values, places), flat), ops.gather(numbers, places), np.int64(unknown)
         )
-        return self._output(ops.reshape(found, x.shape))
+        return self.encode(ops.reshape(found, x.shape))
+
+
+def _is_symbolic(inputs: Any) -> bool:
+    return isinstance(inputs, KerasTensor | SymbolicTensor)

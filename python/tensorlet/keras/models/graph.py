@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tensorlet import ops
-from tensorlet.core.nest import flatten
+from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import Tensor
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_layer import InputLayer
 from tensorlet.keras.layers.input_spec import InputSpec, check_inputs
 from tensorlet.keras.layers.keras_tensor import KerasTensor, Node, keras_tensors, replaced
+from tensorlet.keras.layers.shape_inference import OpenSpec
+from tensorlet.keras.models.front import Preparation, front_of, given
 
 
 class LayerGraph:
@@ -23,6 +25,7 @@ class LayerGraph:
         input_tensors, output_tensors: the same as flat lists.
         nodes: the calls of layers, in topological order.
         layers: in the order of Keras: by distance from the outputs, inputs first.
+        front: the calls that run on values in front of the compiled part; None if there are none.
 
     Raises:
         InvalidArgumentError: if an output does not depend on the inputs, or two layers have the same name.
@@ -39,6 +42,7 @@ class LayerGraph:
     def _find_layers(self) -> None:
         ends = [*self.output_tensors, *(tensor for tensor, _ in self.watched)]
         self.nodes = _nodes_between(self.input_tensors, ends)
+        self.front = front_of(self.input_tensors, self.nodes, ends)
         self.layers = _ordered_layers(self.input_tensors, self.nodes, ends)
         _refuse_equal_names(self.layers)
 
@@ -69,13 +73,21 @@ class LayerGraph:
 
     def run(self, name: str, inputs: Any) -> Any:
         """Calls all layers; ``name`` is the name of the model, for messages."""
-        given = self._conformed(name, inputs)
-        values = {id(tensor): value for tensor, value in zip(self.input_tensors, given, strict=True)}
+        ready = None if self.front is None else given(inputs)
+        if self.front is not None and ready is not None:  # the layers of text have been called on the data
+            tensors = self.front.boundary
+            ready = [conformed(value, tensor) for value, tensor in zip(ready, tensors, strict=True)]
+        else:
+            tensors, ready = self.input_tensors, self._conformed(name, inputs)
+        values = {id(tensor): value for tensor, value in zip(tensors, ready, strict=True)}
+        skipped = () if self.front is None or tensors is self.input_tensors else self.front.nodes
 
         def value_of(tensor: KerasTensor) -> Any:
             return values[id(tensor)]
 
         for node in self.nodes:
+            if node in skipped:
+                continue
             args, kwargs = replaced((node.args, node.kwargs), value_of)
             results = flatten(node.layer(*args, **kwargs))
             values.update({id(tensor): result for tensor, result in zip(node.outputs, results, strict=True)})
@@ -83,19 +95,49 @@ class LayerGraph:
             see(values[id(tensor)])
         return replaced(self.outputs, value_of)
 
+    def in_order(self, name: str, inputs: Mapping[str, Any]) -> list[Any]:
+        """The values of a dictionary, in the order of the inputs.
+
+        Raises:
+            InvalidArgumentError: if one is missing.
+        """
+        keys = sorted(self.inputs) if isinstance(self.inputs, dict) else self.input_names
+        missing = [key for key in keys if key not in inputs]
+        if missing:
+            raise InvalidArgumentError(
+                f'Model "{name}" was called on a dictionary without "{missing[0]}". The dictionary has keys '
+                f"{sorted(inputs)}; the model's inputs are {keys}."
+            )
+        return [inputs[key] for key in keys]
+
+    def output_specs(self) -> Any:
+        """The shapes and dtypes of the outputs, in their structure."""
+        return pack_like(self.outputs, [OpenSpec(one.shape, one.dtype) for one in flatten(self.outputs)])
+
+    def preparation(self, name: str) -> Preparation | None:
+        """The calls that run on values, as a function of the data of a user; None if there are none."""
+        return None if self.front is None else lambda x: self.prepared(name, x)
+
+    def prepared(self, name: str, x: Any) -> Any:
+        """The data of a user, after the calls that run on values; see `Front.prepared`."""
+        if self.front is None or given(x) is not None:
+            return x
+        if isinstance(x, dict):
+            columns = self.in_order(name, x)
+        elif len(self.input_tensors) == 1:
+            only = isinstance(x, list | tuple) and len(x) == 1 and hasattr(x[0], "__len__")
+            columns = [x[0] if only and not isinstance(x[0], str | bytes) else x]
+        else:
+            columns = list(x)
+        if len(columns) != len(self.input_tensors):
+            raise InvalidArgumentError(
+                f'Model "{name}" has {len(self.input_tensors)} inputs, but got {len(columns)} of them.'
+            )
+        return self.front.prepared(columns)
+
     def _conformed(self, name: str, inputs: Any) -> list[Any]:
         """Returns the inputs in order, converted to the dtypes and ranks of the input layers."""
-        if isinstance(inputs, dict):
-            keys = sorted(self.inputs) if isinstance(self.inputs, dict) else self.input_names
-            missing = [key for key in keys if key not in inputs]
-            if missing:
-                raise InvalidArgumentError(
-                    f'Model "{name}" was called on a dictionary without "{missing[0]}". The dictionary has keys '
-                    f"{sorted(inputs)}; the model's inputs are {keys}."
-                )
-            flat = [inputs[key] for key in keys]
-        else:
-            flat = flatten(inputs)
+        flat = self.in_order(name, inputs) if isinstance(inputs, dict) else flatten(inputs)
         if len(flat) == len(self.input_tensors):
             flat = [conformed(value, tensor) for value, tensor in zip(flat, self.input_tensors, strict=True)]
         check_inputs(

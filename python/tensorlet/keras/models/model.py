@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tensorlet import ops
 from tensorlet.core.nest import flatten, pack_like
-from tensorlet.dtypes import as_dtype
+from tensorlet.dtypes import as_dtype, string
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.extensions import extensible
 from tensorlet.keras.layers.keras_tensor import KerasTensor
@@ -221,8 +221,7 @@ class Model(WeightsByLayer, CompiledLayer, Trainer, SavingMethods, Exporting, se
         Args:
             x: a batch: an array, a tensor, or a list or dictionary of these.
 
-        Returns:
-            The shapes of the outputs, with None for the batch axis.
+        Returns: the shapes of the outputs, with None for the batch axis.
         """
         inputs = self._converted(x)
         structure = pack_like(
@@ -241,6 +240,11 @@ class Model(WeightsByLayer, CompiledLayer, Trainer, SavingMethods, Exporting, se
             self.built = True
         else:
             super().build_for(input_shape)
+
+    def _inferred(self, run: Callable[..., Any], specs: Sequence[OpenSpec]) -> Any:
+        if self._graph is not None and any(spec.dtype is string for spec in specs):  # text cannot be traced
+            return self._graph.output_specs()
+        return super()._inferred(run, specs)
 
     def _trace_call(self, structure: object) -> Any:
         def run(*tensors: Any) -> Any:
@@ -261,6 +265,11 @@ class Model(WeightsByLayer, CompiledLayer, Trainer, SavingMethods, Exporting, se
                     "calling its layers, or write Model(inputs, outputs)."
                 )
             return self._graph.run(self.name, inputs)
+
+    def _preparation(self) -> Callable[[object], Any] | None:
+        """Calls the layers that run on values, on the data of a user; None for a model without such layers."""
+        graph = getattr(self, "_graph", None)
+        return graph.preparation(self.name) if graph is not None else None
 
     # Inputs and outputs.
 

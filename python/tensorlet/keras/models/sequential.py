@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from tensorlet.dtypes import string
 from tensorlet.errors import InvalidArgumentError, warn_user
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_layer import Input, InputLayer
@@ -16,7 +19,7 @@ from tensorlet.keras.models.model import Model
 from tensorlet.registry import register
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tensorlet.type_aliases import Config
 
@@ -195,12 +198,14 @@ class Sequential(Model, sets_built=True):
         shape = flat_shapes(shapes)[0]
         self._is_shape_given = False
         self._input = Input(
-            batch_input_shape=(None, *shape[1:]), dtype=first.dtype, name=f"{first.name}_input"
+            batch_input_shape=(None, *shape[1:]), dtype=_dtype_for(first), name=f"{first.name}_input"
         )
         self._extend()
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Applies the layers one after the other."""
+        if self._preparation() is not None:
+            return self._graph.run(self.name, inputs)  # type: ignore[union-attr]
         if isinstance(inputs, dict):
             if len(inputs) != 1 and self._input is not None:
                 raise InvalidArgumentError(
@@ -217,6 +222,17 @@ class Sequential(Model, sets_built=True):
         for layer in self._chain:
             inputs = layer(inputs)
         return inputs
+
+    def _preparation(self) -> Callable[[object], Any] | None:
+        if self._graph is None and self._chain and reads_text(self._chain[0]):
+            return self._built_on_text
+        return super()._preparation()
+
+    def _built_on_text(self, x: Any) -> Any:
+        """Builds the model on its first data, and then calls its layers of text on them."""
+        shape = x.shape if hasattr(x, "shape") else np.shape(x)
+        self.build((None, *(shape[1:] or (1,))))
+        return self._graph.prepared(self.name, x)  # type: ignore[union-attr]
 
     def get_config(self) -> dict[str, Any]:
         """Returns the layers as values that can be stored in a file, without weights."""
@@ -271,4 +287,16 @@ def _input_for(layer: Layer) -> KerasTensor | None:
             shape = inner._own.batch_input_shape
         else:
             break
+    dtype = "string" if reads_text(layer) else dtype
     return None if shape is None else Input(batch_input_shape=shape, dtype=dtype, name=f"{layer.name}_input")
+
+
+def reads_text(layer: Layer) -> bool:
+    """Whether the inputs of a first layer are text."""
+    if isinstance(layer, Model):
+        return any(tensor.dtype is string for tensor in layer._graph.input_tensors) if layer._graph else False
+    return type(layer).__name__ in ("StringLookup", "TextVectorization")
+
+
+def _dtype_for(first: Layer) -> Any:
+    return "string" if reads_text(first) else first.dtype

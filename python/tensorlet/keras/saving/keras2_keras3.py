@@ -254,7 +254,7 @@ def _to_keras_3_arguments(kind: str, module: str, arguments: dict[str, Any]) -> 
                 "dialect='keras2'."
             )
         arguments.pop(name, None)
-    if kind in ("SpatialDropout1D", "SpatialDropout2D"):
+    if kind in ("Discretization", "SpatialDropout1D", "SpatialDropout2D"):
         arguments.pop("trainable", None)  # Keras 3 has fewer arguments here than elsewhere
     if kind == "LeakyReLU" and "alpha" in arguments:
         arguments["negative_slope"] = arguments.pop("alpha")

@@ -122,6 +122,13 @@ def write_weights(file: WritableGroup, model: Model, dialect: str, with_optimize
             group.attrs["name"] = place.layer.name
         for number, variable in enumerate(place.variables):
             group.create_dataset(str(number), data=np.asarray(variable))
+        for name, array in place.layer.named_arrays().items():
+            group.create_dataset(name, data=array)
+            if hasattr(
+                place.layer, "_lookup"
+            ):  # Keras keeps the table of a TextVectorization as a layer in it
+                inner = file.require_group(f"{place.path}/_lookup_layer/vars")
+                inner.create_dataset(name, data=array)
     optimizer = model.optimizer
     if not with_optimizer or optimizer is None:
         return

@@ -63,7 +63,8 @@ class Predictor(Steps):
             known: RowPredictor | None = self._programs.predictors.get((x.shape, x.dtype.num))
             if known is not None and known.layers == layer_ids(self) and not self.run_eagerly:
                 return known(x)
-        options = InputOptions(steps=steps, several_inputs=self._has_several_inputs())
+        prepare = self._preparation()
+        options = InputOptions(steps=steps, several_inputs=self._has_several_inputs(), preparation=prepare)
         data = make_prediction_input(x, options)
         if isinstance(data, Ordered):  # a dataset whose rows have been put in order
             steps, batch_size = None, data.batch_size
@@ -77,7 +78,7 @@ class Predictor(Steps):
         result, predictor = loop.run(data)
         watching.call("on_predict_end", {})
         display.end({}, loop.steps)
-        if predictor is not None and type(x) is np.ndarray:
+        if predictor is not None and type(x) is np.ndarray and prepare is None:
             self._remember(x, predictor)
         return result
 
@@ -87,6 +88,10 @@ class Predictor(Steps):
         if len(predictors) >= MOST_PREDICTORS:
             predictors.clear()
         predictors[(x.shape, x.dtype.num)] = predictor
+
+    def _preparation(self) -> Callable[[object], Any] | None:
+        """What is applied to x first; `Model` has some for layers that run on values."""
+        return None
 
     def _has_several_inputs(self) -> bool:
         inputs = getattr(self, "inputs", None)

@@ -123,13 +123,21 @@ class Trainer(Predictor):
             self._has_several_inputs(),
             batch_size,
             bool(shuffle),
+            self._preparation(),
+            training=True,
         )
         validation: DataAdapter | None
         data, validation = make_training_input(x, y, sample_weight, options, validation_split)
         if validation_data is not None:
             validation = make_validation_input(
                 validation_data,
-                InputOptions(None, validation_steps, "validation_steps", options.several_inputs),
+                InputOptions(
+                    None,
+                    validation_steps,
+                    "validation_steps",
+                    options.several_inputs,
+                    preparation=self._preparation(),
+                ),
             )
         prepare(self, data, validation, size)
         if settings.epochs >= WORTH_NARROWING:
@@ -177,7 +185,12 @@ class Trainer(Predictor):
         refuse_unknown("evaluate", unknown, Trainer.evaluate)
         self._settings()
         _check_steps(steps=steps)
-        options = InputOptions(steps=steps, several_inputs=self._has_several_inputs(), batch_size=batch_size)
+        options = InputOptions(
+            steps=steps,
+            several_inputs=self._has_several_inputs(),
+            batch_size=batch_size,
+            preparation=self._preparation(),
+        )
         data = make_input(x, y, sample_weight, options)
         settings = EpochSettings(_checked_size(batch_size), steps, restart=True)
         prepare(self, data, batch_size=settings.batch_size)
@@ -199,7 +212,9 @@ class Trainer(Predictor):
         return_dict: bool = False,
     ) -> Any:
         """Runs one training step on one batch; arguments and result as for `fit` and `evaluate`."""
-        options = InputOptions(class_weight, several_inputs=self._has_several_inputs())
+        options = InputOptions(
+            class_weight, several_inputs=self._has_several_inputs(), preparation=self._preparation()
+        )
         logs = self._one_batch("train", make_input(x, y, sample_weight, options), reset_metrics)
         return logs if return_dict else _as_list(logs)
 
@@ -212,7 +227,7 @@ class Trainer(Predictor):
         return_dict: bool = False,
     ) -> Any:
         """Computes the loss and the metrics of one batch, without training."""
-        options = InputOptions(several_inputs=self._has_several_inputs())
+        options = InputOptions(several_inputs=self._has_several_inputs(), preparation=self._preparation())
         logs = self._one_batch("test", make_input(x, y, sample_weight, options), reset_metrics)
         return logs if return_dict else _as_list(logs)
 

@@ -7,7 +7,7 @@ import io
 from tensorlet.formats.atomic import write_atomically
 from tensorlet.keras.models.model import Model
 from tensorlet.keras.optimizers.saved_variables import KERAS_3
-from tensorlet.keras.saving import keras_archive, weights_h5
+from tensorlet.keras.saving import keras_archive, vocabularies, weights_h5
 from tensorlet.keras.saving.compile_config import as_legacy
 from tensorlet.keras.saving.file_format import FileFormat
 from tensorlet.keras.saving.formats.hdf5 import Hdf5Format
@@ -40,6 +40,9 @@ class KerasFormat(FileFormat):
             inside = keras_archive.Archive(file)
             config = inside.json(keras_archive.CONFIG)
             weights = inside.read(keras_archive.WEIGHTS)
+            if any(name.endswith(vocabularies.NAME) for name in inside.names()):
+                with open_hdf5(io.BytesIO(weights), path, self.description) as stored:
+                    config = vocabularies.with_vocabularies(config, inside, stored)
             with bounded(path, len(weights)):
                 model = model_of(config, custom_objects, inside.generation())
             settings = config.get("compile_config") if compile else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -40,11 +40,17 @@ class Batches(DataAdapter):
         source: the iterable.
         class_weight: a weight for each class, converted to sample weights.
         shuffle: whether to use the batches of a `Sequence` in a new order in each epoch, as Keras does.
+        preparation: what is applied to x first, for models with layers that run on values.
     """
 
     def __init__(
-        self, source: BatchSource, class_weight: dict[int, float] | None = None, shuffle: bool = False
+        self,
+        source: BatchSource,
+        class_weight: dict[int, float] | None = None,
+        shuffle: bool = False,
+        preparation: Callable[[object], object] | None = None,
     ) -> None:
+        self._preparation = preparation
         self.source = source
         self.shuffle = shuffle
         self.class_weight = class_weight
@@ -124,6 +130,7 @@ class Batches(DataAdapter):
 
     def _prepared(self, item: object) -> Batch:
         x, y, weight = unpack(item)
+        x = x if self._preparation is None else self._preparation(x)
         y = None if y is None else as_columns(y)
         weight = weighted_rows(y, None if weight is None else as_columns(weight), self.class_weight)
         data = packed(as_columns(x), y, weight)

@@ -125,7 +125,11 @@ class Ordered(Rows):
 
 
 def dataset_rows(
-    dataset: object, steps: int | None, class_weight: dict[int, float] | None, argument: str
+    dataset: object,
+    steps: int | None,
+    class_weight: dict[int, float] | None,
+    argument: str,
+    preparation: Callable[[object], Any] | None = None,
 ) -> DatasetRows | None:
     """Returns the dataset for the native loop; None if its batches have to be created one by one.
 
@@ -134,6 +138,7 @@ def dataset_rows(
         steps: the number of batches in an epoch; None for all of them.
         class_weight: a weight for each class.
         argument: the name of the argument for ``steps``, for messages.
+        preparation: what is applied to x first, for models with layers that run on values.
 
     Raises:
         InvalidArgumentError: if an epoch would never end.
@@ -148,7 +153,16 @@ def dataset_rows(
     stream = dataset._batches()
     if stream is None or (stream.functions and (class_weight or not _can_be_compiled(stream))):
         return None
-    return DatasetRows(stream, class_weight)
+    if preparation is None:
+        return DatasetRows(stream, class_weight)
+    return None if stream.functions else DatasetRows(_prepared(stream, preparation), class_weight)
+
+
+def _prepared(stream: BatchStream, preparation: Callable[[object], Any]) -> BatchStream:
+    """The same rows after what runs on values, which is done once."""
+    x, y, weight = unpack(pack_like(stream.structure, stream.columns))
+    data = packed(preparation(only_one(x)), y, weight)
+    return BatchStream(flatten(data), data, stream.picks)
 
 
 def _can_be_compiled(stream: BatchStream) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from tensorlet.data.dataset import Dataset
-from tensorlet.errors import InvalidArgumentError
+from tensorlet.errors import InvalidArgumentError, PerformanceWarning, warn_user
 from tensorlet.keras.training.data_adapter.batch_parts import packed, unpack
 from tensorlet.keras.training.data_adapter.batches import Batches
 from tensorlet.keras.training.data_adapter.columns import as_columns, is_batched
@@ -23,6 +24,8 @@ class InputOptions(NamedTuple):
         several_inputs: whether a list of arrays means one array per input of the model.
         batch_size: the value passed by the user; only allowed with arrays.
         shuffle: whether to use the batches of a `Sequence` in a new order in each epoch.
+        preparation: what is applied to x first, for models with layers that run on values.
+        training: whether the data are used in many epochs, where work for each batch is worth a warning.
     """
 
     class_weight: dict[int, float] | None = None
@@ -31,6 +34,8 @@ class InputOptions(NamedTuple):
     several_inputs: bool = False
     batch_size: int | None = None
     shuffle: bool = False
+    preparation: Callable[[object], Any] | None = None
+    training: bool = False
 
 
 DEFAULTS = InputOptions()
@@ -47,7 +52,7 @@ def make_input(
         options: the options for their interpretation.
     """
     if not is_batched(x):
-        return array_rows(x, y, sample_weight, options.several_inputs).with_class_weight(options.class_weight)
+        return array_rows(x, y, sample_weight, options).with_class_weight(options.class_weight)
     kind = "Dataset" if isinstance(x, Dataset) else type(x).__name__
     if y is not None or sample_weight is not None:
         raise InvalidArgumentError(
@@ -59,18 +64,25 @@ def make_input(
             f"batch_size={options.batch_size} was passed together with x of type {kind}, which already yields batches. "
             "Omit it, and set the batch size of the input: dataset.batch(32)."
         )
-    rows = dataset_rows(x, options.steps, options.class_weight, options.steps_name)
-    return rows or Batches(x, options.class_weight, options.shuffle)  # type: ignore[arg-type]
+    prepare = options.preparation
+    rows = dataset_rows(x, options.steps, options.class_weight, options.steps_name, prepare)
+    if rows is None and prepare is not None and options.training:
+        warn_user(
+            f"The layers of text in the model run in Python on each batch of the {kind}, in every epoch. To run them "
+            "once, call them on the texts before training: dataset.map(lambda x, y: (layer(x), y)).cache().",
+            PerformanceWarning,
+        )
+    return rows or Batches(x, options.class_weight, options.shuffle, prepare)  # type: ignore[arg-type]
 
 
-def array_rows(x: object, y: object, sample_weight: object, several_inputs: bool) -> Rows:
+def array_rows(x: object, y: object, sample_weight: object, options: InputOptions) -> Rows:
     """Returns the rows of arrays.
 
     Args:
         x, y, sample_weight: arrays, frames, tables, or structures of them.
-        several_inputs: whether a list of arrays means one array per input of the model.
+        options: the options for their interpretation.
     """
-    x = as_columns(x, several_inputs)
+    x = as_columns(x, options.several_inputs) if options.preparation is None else options.preparation(x)
     y = None if y is None else as_columns(y)
     sample_weight = None if sample_weight is None else as_columns(sample_weight)
     return Rows(packed(x, y, sample_weight))
@@ -89,7 +101,7 @@ def make_training_input(
         raise InvalidArgumentError(
             "validation_split requires arrays, whose last rows are used for validation. Pass validation_data instead."
         )
-    rows, validation = split(array_rows(x, y, sample_weight, options.several_inputs), validation_split)
+    rows, validation = split(array_rows(x, y, sample_weight, options), validation_split)
     return rows.with_class_weight(options.class_weight), validation
 
 
