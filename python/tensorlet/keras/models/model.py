@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tensorlet import ops
 from tensorlet.core.nest import flatten, pack_like
-from tensorlet.dtypes import as_dtype, string
+from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.extensions import extensible
 from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.keras.layers.shape_inference import OpenSpec, infer, shape_structure, shapes_of, specs_of
-from tensorlet.keras.models.compiled_calls import CompiledLayer
 from tensorlet.keras.models.exporting import Exporting
 from tensorlet.keras.models.graph import LayerGraph
 from tensorlet.keras.models.saving_methods import SavingMethods
+from tensorlet.keras.models.text_inputs import TakesText
 from tensorlet.keras.models.weights_by_layer import WeightsByLayer
 from tensorlet.keras.naming import unique_name
 from tensorlet.keras.registry import CustomObjectScope
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @extensible
-class Model(WeightsByLayer, CompiledLayer, Trainer, SavingMethods, Exporting, sets_built=True):
+class Model(WeightsByLayer, TakesText, Trainer, SavingMethods, Exporting, sets_built=True):
     """A group of layers that are trained together.
 
     A model is either *functional*, ``Model(inputs, outputs)``, created from the outputs of `tf.keras.Input` and of
@@ -221,7 +221,8 @@ class Model(WeightsByLayer, CompiledLayer, Trainer, SavingMethods, Exporting, se
         Args:
             x: a batch: an array, a tensor, or a list or dictionary of these.
 
-        Returns: the shapes of the outputs, with None for the batch axis.
+        Returns:
+            The shapes of the outputs, with None for the batch axis.
         """
         inputs = self._converted(x)
         structure = pack_like(
@@ -240,11 +241,6 @@ class Model(WeightsByLayer, CompiledLayer, Trainer, SavingMethods, Exporting, se
             self.built = True
         else:
             super().build_for(input_shape)
-
-    def _inferred(self, run: Callable[..., Any], specs: Sequence[OpenSpec]) -> Any:
-        if self._graph is not None and any(spec.dtype is string for spec in specs):  # text cannot be traced
-            return self._graph.output_specs()
-        return super()._inferred(run, specs)
 
     def _trace_call(self, structure: object) -> Any:
         def run(*tensors: Any) -> Any:
@@ -265,11 +261,6 @@ class Model(WeightsByLayer, CompiledLayer, Trainer, SavingMethods, Exporting, se
                     "calling its layers, or write Model(inputs, outputs)."
                 )
             return self._graph.run(self.name, inputs)
-
-    def _preparation(self) -> Callable[[object], Any] | None:
-        """Calls the layers that run on values, on the data of a user; None for a model without such layers."""
-        graph = getattr(self, "_graph", None)
-        return graph.preparation(self.name) if graph is not None else None
 
     # Inputs and outputs.
 
