@@ -10,24 +10,37 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
+import sequence_layer_cases
+import stateful_cases
 import tensorflow
-from sequence_layer_cases import CASES, run
 from tensorflow import keras
 
 TARGET = Path(__file__).with_name("sequence_layers.json")
 
 
+def lines(cases: dict[str, Any]) -> str:
+    """JSON with one line a case."""
+    found = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in cases.items()]
+    return "{\n" + ",\n".join(found) + "\n}"
+
+
 def main() -> None:
-    """Writes the file, one line a case."""
+    """Writes the file."""
     again = bool(sys.argv[1:]) and TARGET.exists()
-    known = json.loads(TARGET.read_text(encoding="utf-8"))["cases"] if again else {}
-    for name in sys.argv[1:] or CASES:
-        tensorflow.keras.backend.clear_session()
-        known[name] = run(tensorflow, keras, name)
-    cases = [f"{json.dumps(name)}: {json.dumps(known[name])}" for name in CASES if name in known]
+    old = json.loads(TARGET.read_text(encoding="utf-8")) if again else {"cases": {}, "stateful": {}}
+    wanted = sys.argv[1:] or [*sequence_layer_cases.CASES, *stateful_cases.NAMES]
+    made: dict[str, dict[str, Any]] = {"cases": {}, "stateful": {}}
+    for name in sequence_layer_cases.CASES:
+        keras.backend.clear_session()
+        fresh = name in wanted
+        made["cases"][name] = sequence_layer_cases.run(tensorflow, keras, name) if fresh else old["cases"].get(name)
+    for name in stateful_cases.NAMES:
+        fresh = name in wanted
+        made["stateful"][name] = stateful_cases.run(keras, name) if fresh else old["stateful"].get(name)
     version = json.dumps(f"TensorFlow {tensorflow.__version__}")
-    text = f'{{"made_with": {version},\n"cases": {{\n' + ",\n".join(cases) + "\n}}\n"
+    text = f'{{"made_with": {version},\n"cases": {lines(made["cases"])},\n"stateful": {lines(made["stateful"])}}}\n'
     TARGET.write_text(text, encoding="utf-8")
 
 

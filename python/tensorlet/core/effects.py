@@ -79,6 +79,11 @@ class silenced:  # noqa: N801 - reads as a statement: with silenced()
         _state.silent -= 1
 
 
+def is_silenced() -> bool:
+    """Whether effects are left out now, since a model is called to be built."""
+    return bool(_state.silent)
+
+
 def run(name: str, function: Callable[..., None], arguments: object, may_fail: bool = False) -> None:
     """Calls a function with the values of tensors: now, or each time that the traced function runs.
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from tensorlet import ops
 from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.recurrent_loop import scan
 from tensorlet.errors import ShapeError
 from tensorlet.ops.registry import Tensor
 
@@ -45,24 +46,30 @@ class Stepper(NamedTuple):
 
 
 def over_steps(
-    body: Body, states: Sequence[Tensor], inputs: Sequence[Tensor], unroll: bool = False
-) -> tuple[list[Tensor], list[Tensor]]:
+    body: Body, states: Sequence[Tensor], inputs: Sequence[Tensor], settings: Settings
+) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
     """Applies ``body`` to one step after the other.
 
     Args:
         body: from the states and the inputs of a step to the next states, of the same shapes, and the outputs.
         states: the first states.
         inputs: tensors of shape (steps, ...).
-        unroll: whether each step becomes a part of the graph of its own.
+        settings: in which direction, and whether each step becomes a part of the graph of its own.
 
     Returns:
-        The last states, and the outputs with the steps as their first axis.
+        The last states; the outputs of the step that comes last; and all outputs in the order in which they are
+        computed, with the steps as their first axis.
     """
+    count, backwards = inputs[0].shape[0], settings.go_backwards
+    if not settings.unroll and count > 1:
+        final, outputs = scan(body, states, inputs, reverse=backwards)
+        last = [one[0 if backwards else -1] for one in outputs]
+        return final, last, [ops.reverse(one, [0]) for one in outputs] if backwards else outputs
     current, columns = list(states), []
-    for step in range(inputs[0].shape[0]):
-        current, outputs = body(current, [one[step] for one in inputs])
-        columns.append(outputs)
-    return current, [ops.stack(list(column)) for column in zip(*columns, strict=True)]
+    for step in range(count)[:: -1 if backwards else 1]:
+        current, found = body(current, [one[step] for one in inputs])
+        columns.append(found)
+    return current, columns[-1], [ops.stack(list(column)) for column in zip(*columns, strict=True)]
 
 
 def recur(
@@ -90,7 +97,7 @@ def recur(
         ShapeError: if there are no steps.
     """
     projected = stepper.project(inputs)
-    columns = [_in_order(leaf, settings) for leaf in flatten(projected)]
+    columns = flatten(projected)
     if not columns[0].shape[0]:
         raise ShapeError(
             "The sequences have no steps. Expected at least one step, in the shape (examples, steps, ...)."
@@ -106,13 +113,9 @@ def recur(
         else _Plain(advance, settings, stepper)
     )
     if mask is not None:
-        columns.append(_in_order(ops.cast(mask, "bool"), settings))
+        columns.append(ops.cast(mask, "bool"))
     last, outputs, final = loop.run(flatten(states), columns, fresh)
     return last, outputs, pack_like(states, final)
-
-
-def _in_order(steps: Tensor, settings: Settings) -> Tensor:
-    return ops.reverse(steps, [0]) if settings.go_backwards else steps
 
 
 Advance = Callable[[list[Tensor], list[Tensor]], tuple[Any, list[Tensor]]]
@@ -141,10 +144,10 @@ class _Plain:
             structure[:] = [output]
             return following, [] if self.only_state else flatten(output)
 
-        final, outputs = over_steps(body, states, columns, self.settings.unroll)
+        final, last, outputs = over_steps(body, states, columns, self.settings)
         if self.only_state:
             return final[0], None, final
-        return pack_like(structure[0], [one[-1] for one in outputs]), pack_like(structure[0], outputs), final
+        return pack_like(structure[0], last), pack_like(structure[0], outputs), final
 
 
 class _Masked:
@@ -180,9 +183,8 @@ class _Masked:
             return [*new, *([] if to_zero else found)], found
 
         carried = [] if to_zero or repeats_state else zeros
-        final, outputs = over_steps(body, [*states, *carried], columns, self.settings.unroll)
-        last = pack_like(example, [one[-1] for one in outputs])
-        return last, pack_like(example, outputs), final[:count]
+        final, last, outputs = over_steps(body, [*states, *carried], columns, self.settings)
+        return pack_like(example, last), pack_like(example, outputs), final[:count]
 
 
 def _kept(mask: Tensor, new: Tensor, old: Tensor) -> Tensor:

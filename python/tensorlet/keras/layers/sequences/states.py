@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet import ops
+from tensorlet.core.effects import is_silenced
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.variable import Variable
@@ -143,7 +144,14 @@ class KeepsStates(Layer):
         pairs = zip(self._states, flatten(given), strict=False)
         return [ops.where(any_kept, kept, ops.cast(value, kept.dtype)) for kept, value in pairs]
 
+    @property
+    def mixes_rows(self) -> bool:
+        """Whether a row of the output may depend on other rows of the input, or on other batches."""
+        return self.stateful or self.time_major or not isinstance(self.cell, Layer)
+
     def _keep(self, states: Any) -> None:
+        if is_silenced():  # the layer is called to be built
+            return
         for variable, state in zip(self._states or (), flatten(states), strict=True):
             variable.assign(state)
 

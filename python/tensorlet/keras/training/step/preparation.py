@@ -128,4 +128,5 @@ def rows_are_independent(model: Steps) -> bool:
     layers = getattr(model, "_flatten_layers", None)
     found = list(layers()) if callable(layers) else [model, *getattr(model, "layers", ())]
     ours = all(type(layer).__module__.startswith("tensorlet.") for layer in found)
+    ours = ours and not any(getattr(layer, "mixes_rows", False) for layer in found)
     return ours and not any(type(layer).__name__ == "Lambda" for layer in found)
