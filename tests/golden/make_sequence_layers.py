@@ -26,22 +26,25 @@ def lines(cases: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(found) + "\n}"
 
 
-def main() -> None:
-    """Writes the file."""
-    again = bool(sys.argv[1:]) and TARGET.exists()
-    old = json.loads(TARGET.read_text(encoding="utf-8")) if again else {"cases": {}, "stateful": {}}
-    wanted = sys.argv[1:] or [*sequence_layer_cases.CASES, *stateful_cases.NAMES]
-    made: dict[str, dict[str, Any]] = {"cases": {}, "stateful": {}}
-    for name in sequence_layer_cases.CASES:
-        keras.backend.clear_session()
-        fresh = name in wanted
-        made["cases"][name] = sequence_layer_cases.run(tensorflow, keras, name) if fresh else old["cases"].get(name)
-    for name in stateful_cases.NAMES:
-        fresh = name in wanted
-        made["stateful"][name] = stateful_cases.run(keras, name) if fresh else old["stateful"].get(name)
+def write(made: dict[str, dict[str, Any]]) -> None:
+    """Writes the file; real Keras takes minutes for all cases, so it is written after each of them."""
     version = json.dumps(f"TensorFlow {tensorflow.__version__}")
-    text = f'{{"made_with": {version},\n"cases": {lines(made["cases"])},\n"stateful": {lines(made["stateful"])}}}\n'
-    TARGET.write_text(text, encoding="utf-8")
+    parts = [f'"{kind}": {lines(cases)}' for kind, cases in made.items()]
+    TARGET.write_text(f'{{"made_with": {version},\n' + ",\n".join(parts) + "}\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Makes the cases."""
+    old = json.loads(TARGET.read_text(encoding="utf-8")) if sys.argv[1:] and TARGET.exists() else {}
+    wanted = sys.argv[1:] or [*stateful_cases.NAMES, *sequence_layer_cases.CASES]
+    made: dict[str, dict[str, Any]] = {kind: dict(old.get(kind, {})) for kind in ("cases", "stateful")}
+    for name in wanted:
+        keras.backend.clear_session()
+        if name in sequence_layer_cases.CASES:
+            made["cases"][name] = sequence_layer_cases.run(tensorflow, keras, name)
+        if name in stateful_cases.NAMES:
+            made["stateful"][name] = stateful_cases.run(keras, name)
+        write(made)
 
 
 if __name__ == "__main__":

@@ -70,7 +70,10 @@ def _fix(item: object) -> str:
     if _is_missing(item):
         return "Fill the gaps, for example with frame.fillna(0), or drop such rows with frame.dropna()."
     if isinstance(item, list | tuple | np.ndarray):
-        return "Make all rows the same length, and stack them: np.stack(list(column))."
+        return (
+            "Make all rows the same length: tf.keras.utils.pad_sequences(rows, padding='post') appends zeros. Rows of "
+            "one length are stacked by np.stack(list(column))."
+        )
     if hasattr(item, "timestamp") or hasattr(item, "total_seconds"):
         return "Convert times to numbers first, for example to seconds: (times - times.min()).dt.total_seconds()."
     return "Convert it to numbers first."

@@ -122,12 +122,26 @@ def freeze(
         ExportError: if the computation differs between numbers of rows.
     """
     graphs = [_graph(function, inputs, name, structure, rows) for rows in ROWS]
-    columns = [graph.nodes() for graph in graphs]
-    for graph, column in zip(graphs, columns, strict=True):
+    return frozen_pair(name, inputs, *graphs)
+
+
+def frozen_pair(name: str, inputs: Sequence[InputSpec], first: ir.Graph, second: ir.Graph) -> Frozen:
+    """Returns the computation of two graphs of the same structure, such as the bodies of a loop.
+
+    Args:
+        name: the name of the model or function, for messages.
+        inputs: the inputs of the model.
+        first, second: the graphs for the two numbers of rows.
+
+    Raises:
+        ExportError: if their structures differ.
+    """
+    columns = [graph.nodes() for graph in (first, second)]
+    for graph, column in zip((first, second), columns, strict=True):
         known = {id(node) for node in column}
         column.extend(node for node in graph.inputs if id(node) not in known)
     same = len(columns[0]) == len(columns[1]) and all(
-        _alike(first, second) for first, second in zip(*columns, strict=False)
+        _alike(one, other) for one, other in zip(*columns, strict=False)
     )
     if not same:
         raise ExportError(
@@ -135,8 +149,8 @@ def freeze(
             "exported. Make it independent of the number of rows."
         )
     pairs = list(zip(*columns, strict=True))
-    places = {id(first): index for index, (first, _) in enumerate(pairs)}
-    outputs = [places[id(node)] for node in graphs[0].outputs]
+    places = {id(one): index for index, (one, _) in enumerate(pairs)}
+    outputs = [places[id(node)] for node in first.outputs]
     return Frozen(name, list(inputs), pairs, outputs, _folded(pairs, places))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet.export import onnx_format
-from tensorlet.export.frozen import ExportError, Frozen, InputSpec, Length
+from tensorlet.export.frozen import ExportError, Frozen, InputSpec, Length, frozen_pair, length_of
 from tensorlet.export.onnx_builder import Builder
 from tensorlet.export.onnx_rules import RULES, WITHOUT_COUNTERPART
 from tensorlet.export.signature import freeze_model
@@ -97,9 +97,11 @@ def _write(builder: Builder, index: int, first: ir.Node, second: ir.Node) -> str
     if first.kind == ir.CONSTANT:
         return _constant_of_rows(builder, index, first, second)
     name = first.operation.name  # type: ignore[union-attr]
+    if name == "item":
+        return f"{builder.names[builder.frozen.position(first.inputs[0])]}_{first.attributes['index']}"
     builder.scope = getattr(first, "scope", "")
     rule = RULES.get(name)
-    if rule is None:
+    if rule is None and name != "scan":
         where = f" in '{builder.scope}'" if builder.scope else ""
         reason = WITHOUT_COUNTERPART.get(name, "has no counterpart in ONNX")
         raise ExportError(
@@ -107,7 +109,49 @@ def _write(builder: Builder, index: int, first: ir.Node, second: ir.Node) -> str
             "Remove it, or implement that layer with other operations."
         )
     inputs = [builder.names[builder.frozen.position(other)] for other in first.inputs]
+    if rule is None:
+        return _loop(builder, first, second, inputs)
     return rule(builder, first, second, inputs)
+
+
+def _loop(builder: Builder, first: ir.Node, second: ir.Node, inputs: Sequence[str]) -> str:
+    """Writes a loop over the steps of sequences as a Scan node; its results are named after the returned name."""
+    loop: Any = first.operation
+    other: Any = second.operation
+    states, rows = loop.layout
+    body = builder.inside(frozen_pair(builder.frozen.name, builder.frozen.inputs, loop.body, other.body))
+    given = [body.unique(f"{builder.scope}/step") for _ in range(states + rows)]
+    for index, (node, twin) in enumerate(body.frozen.nodes):
+        if node.kind == ir.INPUT:
+            place = node.value
+            body.names[index] = given[place] if place < states + rows else inputs[place]
+        else:
+            body.names[index] = _write(body, index, node, twin)
+    results = [body.unique(f"{builder.scope}/step_result") for _ in body.frozen.outputs]
+    for name, index in zip(results, body.frozen.outputs, strict=True):
+        body.nodes.append(onnx_format.node("Identity", [body.names[index]], name, name, {}))
+
+    def info(name: str, one: ir.Node, twin: ir.Node) -> Any:
+        lengths = [length_of(a, b) for a, b in zip(one.shape, twin.shape, strict=True)]
+        return _info(name, one.dtype.name, lengths)
+
+    graph = onnx_format.graph(
+        "step", body.nodes, [],
+        [info(name, *pair) for name, pair in zip(given, zip(loop.body.inputs, other.body.inputs, strict=True), strict=False)],
+        [info(name, *body.frozen.nodes[index]) for name, index in zip(results, body.frozen.outputs, strict=True)],
+    )  # fmt: skip
+    name = builder.unique(f"{builder.scope}/Scan" if builder.scope else "Scan")
+    directions = int(loop.reverse)
+    builder.nodes.append(
+        onnx_format.node(
+            "Scan", inputs[: states + rows], [f"{name}_{index}" for index in range(len(results))], name,
+            {
+                "body": graph, "num_scan_inputs": rows, "scan_input_directions": [directions] * rows,
+                "scan_output_directions": [directions] * (len(results) - states),
+            },
+        )
+    )  # fmt: skip
+    return name
 
 
 def _constant_of_rows(builder: Builder, index: int, first: ir.Node, second: ir.Node) -> str:

@@ -37,6 +37,15 @@ class Builder:
         self._constants: dict[tuple[str, tuple[int, ...], bytes], str] = {}
         self._rows = ""
 
+    def inside(self, frozen: Frozen) -> Builder:
+        """Returns a builder for the body of a loop, which may use the weights and values of this graph."""
+        body = Builder(frozen)
+        if any(one.rows for one in frozen.inputs):
+            body._rows = self.rows()
+        body.weights, body._taken, body._constants = self.weights, self._taken, self._constants
+        body.scope = self.scope
+        return body
+
     def unique(self, name: str) -> str:
         """Returns the name, with a number appended if it is taken."""
         count = self._taken.get(name, 0)

@@ -13,7 +13,7 @@ import numpy as np
 from tensorlet.formats.protobuf import Message
 
 #: The value of an attribute of an operator.
-Attribute: TypeAlias = str | float | int | Sequence[int]
+Attribute: TypeAlias = str | float | int | Sequence[int] | Message
 #: The version of the file format, and of the operator set.
 FORMAT_VERSION, OPERATORS_VERSION = 8, 18
 
@@ -24,7 +24,7 @@ DTYPES = {
 }  # fmt: skip
 
 #: ``AttributeProto.AttributeType``.
-_FLOAT, _INT, _STRING, _INTS = 1, 2, 3, 7
+_FLOAT, _INT, _STRING, _GRAPH, _INTS = 1, 2, 3, 5, 7
 
 
 def tensor(name: str, array: np.ndarray) -> Message:
@@ -37,13 +37,19 @@ def tensor(name: str, array: np.ndarray) -> Message:
 
 
 def node(
-    operator: str, inputs: Sequence[str], output: str, name: str, attributes: Mapping[str, Attribute]
+    operator: str,
+    inputs: Sequence[str],
+    output: str | Sequence[str],
+    name: str,
+    attributes: Mapping[str, Attribute],
 ) -> Message:
-    """Returns a `NodeProto`: one application of an operator."""
+    """Returns a `NodeProto`: one application of an operator, with one or several outputs."""
     message = Message()
     for one in inputs:
         message.text(1, one)
-    message.text(2, output).text(3, name).text(4, operator)
+    for one in [output] if isinstance(output, str) else output:
+        message.text(2, one)
+    message.text(3, name).text(4, operator)
     for key, value in attributes.items():
         message.message(5, _attribute(key, value))
     return message
@@ -57,6 +63,8 @@ def _attribute(name: str, value: Attribute) -> Message:
         return message.float32(2, value).varint(20, _FLOAT)
     if isinstance(value, int):
         return message.varint(3, value).varint(20, _INT)
+    if isinstance(value, Message):
+        return message.message(6, value).varint(20, _GRAPH)
     for item in value:
         message.varint(8, item)
     return message.varint(20, _INTS)
@@ -72,6 +80,27 @@ def value_info(name: str, dtype: str, shape: Sequence[int | str]) -> Message:
     return Message().text(1, name).message(2, Message().message(1, tensor_type))
 
 
+def graph(
+    name: str,
+    nodes: Sequence[Message],
+    weights: Sequence[Message],
+    inputs: Sequence[Message],
+    outputs: Sequence[Message],
+) -> Message:
+    """Returns a `GraphProto`: the computation of a model, or the body of a loop."""
+    message = Message()
+    for one in nodes:
+        message.message(1, one)
+    message.text(2, name)
+    for one in weights:
+        message.message(5, one)
+    for one in inputs:
+        message.message(11, one)
+    for one in outputs:
+        message.message(12, one)
+    return message
+
+
 def model(
     name: str,
     nodes: Sequence[Message],
@@ -81,15 +110,6 @@ def model(
     version: str,
 ) -> bytes:
     """Returns a whole file: a `ModelProto`."""
-    graph = Message()
-    for one in nodes:
-        graph.message(1, one)
-    graph.text(2, name)
-    for one in weights:
-        graph.message(5, one)
-    for one in inputs:
-        graph.message(11, one)
-    for one in outputs:
-        graph.message(12, one)
-    whole = Message().varint(1, FORMAT_VERSION).text(2, "tensorlet").text(3, version).message(7, graph)
+    body = graph(name, nodes, weights, inputs, outputs)
+    whole = Message().varint(1, FORMAT_VERSION).text(2, "tensorlet").text(3, version).message(7, body)
     return bytes(whole.message(8, Message().text(1, "").varint(2, OPERATORS_VERSION)))

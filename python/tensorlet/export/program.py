@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+import tensorlet.export.program_sequences  # noqa: F401 - registers writers
 from tensorlet.core.nest import flatten
 from tensorlet.export.frozen import InputSpec, freeze
 from tensorlet.export.program_assembly import assemble
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from tensorlet.keras.models.graph import LayerGraph
     from tensorlet.keras.models.model import Model
     from tensorlet.type_aliases import AnyTensor, Nested
+
+
+#: The modules of layers that pass masks on and make none.
+_ONLY_PASSES_MASKS = "tensorlet.keras.layers.sequences"
 
 
 @register("export format", ".py")
@@ -61,7 +66,9 @@ def _has_our_call(layer: Layer) -> bool:
 def _has_masks(model: Model) -> bool:
     """Whether a layer passes a mask to later ones; then layers cannot be exported one by one."""
     return any(
-        type(layer).compute_mask is not Layer.compute_mask and getattr(layer, "mask_zero", True)
+        type(layer).compute_mask is not Layer.compute_mask
+        and getattr(layer, "mask_zero", True)
+        and not type(layer).compute_mask.__module__.startswith(_ONLY_PASSES_MASKS)
         for layer in model._flatten_layers()
     )
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 import tensorlet.ops  # noqa: F401 - all operations
-from tensorlet.export.frozen import ExportError, Frozen, Length, length_of
+from tensorlet.export.frozen import ExportError, Frozen, Length, frozen_pair, length_of
 from tensorlet.graph import ir
 from tensorlet.ops.registry import named_elsewhere
 
@@ -182,6 +183,7 @@ def lines_of(
     weight: Callable[[str, np.ndarray], str],
     use: Callable[[str], None],
     name_of_layer: str,
+    lines: list[str] | None = None,
 ) -> tuple[list[str], list[str]]:
     """Returns the statements that compute a frozen graph, and the names of its results.
 
@@ -191,12 +193,14 @@ def lines_of(
         weight: returns the name of a weight or constant.
         use: called with the name of each function of the program that is used.
         name_of_layer: the name of the layer, for messages.
+        lines: the statements so far, to which these are added.
 
     Raises:
         ExportError: for an operation that cannot be exported; the message names it.
     """
     names: dict[int, str] = {}
-    lines: list[str] = []
+    loops: dict[int, list[str]] = {}
+    lines = [] if lines is None else lines
     for index, (first, second) in enumerate(frozen.nodes):
         if index in frozen.folded and first.kind != ir.VARIABLE:
             continue  # named on first use
@@ -206,10 +210,52 @@ def lines_of(
             names[index] = weight(first.value._name, frozen.folded[index])
         elif first.kind == ir.CONSTANT:
             names[index] = _constant_of_rows(first, second, name_of_layer)
+        elif first.is_op("item"):
+            names[index] = loops[frozen.position(first.inputs[0])][first.attributes["index"]]
         else:
             operands = [_operand(frozen, names, other, weight) for other in first.inputs]
+            if first.is_op("scan"):
+                loops[index] = _loop(frozen, (first, second), operands, lines, weight, use, name_of_layer)
+                continue
             names[index] = _applied(first, second, operands, lines, use, name_of_layer)
     return lines, [_operand(frozen, names, frozen.nodes[index][0], weight) for index in frozen.outputs]
+
+
+def _loop(
+    frozen: Frozen,
+    nodes: tuple[ir.Node, ir.Node],
+    operands: list[str],
+    lines: list[str],
+    weight: Callable[[str, np.ndarray], str],
+    use: Callable[[str], None],
+    name_of_layer: str,
+) -> list[str]:
+    """Adds a loop over the steps of sequences; returns the names of the last states and of the stacked outputs."""
+    loop: Any = nodes[0].operation
+    other: Any = nodes[1].operation
+    states, rows = loop.layout
+    number = len(lines) + 1
+    carried = [f"state{number}_{index}" for index in range(states)]
+    stacks = [f"steps{number}_{index}" for index in range(len(loop.body.outputs) - states)]
+    lines += [f"{name} = {value}" for name, value in zip(carried, operands, strict=False)]
+    lines += [f"{name} = []" for name in stacks]
+    steps = f"range({length_text(length_of(loop.length, other.length))})"
+    lines.append(f"for step in {f'reversed({steps})' if loop.reverse else steps}:")
+    begin = len(lines)
+    given = [
+        *carried,
+        *(f"{name}[step]" for name in operands[states : states + rows]),
+        *operands[states + rows :],
+    ]
+    body = frozen_pair(frozen.name, frozen.inputs, loop.body, other.body)
+    _, found = lines_of(body, given, weight, use, name_of_layer, lines)
+    if carried:
+        lines.append(f"{', '.join(carried)} = {', '.join(found[:states])}")
+    lines += [f"{name}.append({value})" for name, value in zip(stacks, found[states:], strict=True)]
+    lines[begin:] = [f"    {line}" for line in lines[begin:]]
+    order = "[::-1]" if loop.reverse else ""
+    lines += [f"{name} = np.stack({name}{order})" for name in stacks]
+    return [*carried, *stacks]
 
 
 def _operand(

@@ -153,7 +153,7 @@ def to_array(value: object, dtype: DType | None = None) -> np.ndarray:
     except ValueError as error:
         raise ShapeError(
             f"The rows of a nested list have different lengths ({error}), so it cannot be converted to an array. "
-            "Make all rows the same length, for example by padding them."
+            "Make all rows the same length: tf.keras.utils.pad_sequences(rows, padding='post') appends zeros."
         ) from None
     if array.dtype.kind not in _KINDS:
         return _text(array, dtype, value)

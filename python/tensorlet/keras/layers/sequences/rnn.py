@@ -18,6 +18,7 @@ from tensorlet.keras.layers.sequences.sequence_spec import SequenceSpec, refuse_
 from tensorlet.keras.layers.sequences.stacked_cells import StackedRNNCells
 from tensorlet.keras.layers.sequences.states import KeepsStates
 from tensorlet.keras.layers.sequences.steppers import stepper_of
+from tensorlet.keras.layers.shape_inference import shape_structure
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
@@ -106,6 +107,7 @@ class RNN(KeepsStates):
 
     def build(self, input_shape: Any) -> None:
         """Builds the cell for the inputs of a step, and creates the states of a stateful layer."""
+        input_shape = shape_structure(input_shape)
         if isinstance(input_shape, TensorShape):
             refuse_rows(self, input_shape)
             self.input_spec = SequenceSpec(shape=self._any_length(input_shape))

@@ -15,6 +15,7 @@ from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.call_context import eagerly
 from tensorlet.keras.layers.sequences.cells import initial_states, shapes_of_states
+from tensorlet.keras.layers.shape_inference import flat_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,15 +122,15 @@ class KeepsStates(Layer):
         if given is None and self._states is None:
             states, are_zero = initial_states(self.cell, batch, self.dtype)
             return _listed(states), are_zero
-        structure = _listed(shapes_of_states(self.cell.state_size, batch))
-        structure = _leaves_marked(structure)
-        own = self._kept_or(given)
-        values = [ops.cast(value, self.dtype) for value in flatten(own)]
-        count = len(flatten(structure))
-        if len(values) != count:
+        expected = _listed(shapes_of_states(self.cell.state_size, batch))
+        structure = _leaves_marked(expected)
+        values = [ops.cast(value, self.dtype) for value in flatten(self._kept_or(given))]
+        shapes = flat_shapes(expected)
+        if [tuple(value.shape) for value in values] != [tuple(shape) for shape in shapes]:
             raise ShapeError(
-                f'Layer "{self.name}" has {count} state(s), but initial_state has {len(values)}. Pass a list with one '
-                "tensor for each state: [h, c] for an LSTM, [h] for a GRU."
+                f'Layer "{self.name}" begins with states of shapes {[tuple(shape) for shape in shapes]}, but '
+                f"initial_state has {[tuple(value.shape) for value in values]}. Pass a list with one tensor for each "
+                "state: [h, c] for an LSTM, [h] for a GRU."
             )
         return pack_like(structure, values), False
 

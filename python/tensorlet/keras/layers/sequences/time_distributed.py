@@ -10,6 +10,7 @@ from tensorlet.core.nest import flatten, map_structure
 from tensorlet.core.shape import TensorShape
 from tensorlet.errors import ShapeError
 from tensorlet.keras.layers.einsum_dense import Wrapper
+from tensorlet.keras.layers.shape_inference import shape_structure
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
@@ -47,7 +48,7 @@ class TimeDistributed(Wrapper):
         """Builds the layer for one step."""
         if not self.layer.built:
             self.layer._own.path = self.weight_prefix
-            self.layer.build_for(self._of_step(input_shape))
+            self.layer.build_for(self._of_step(shape_structure(input_shape)))
 
     def _of_step(self, shape: Any) -> Any:
         if isinstance(shape, dict):
