@@ -137,7 +137,7 @@ def _loop(builder: Builder, first: ir.Node, second: ir.Node, inputs: Sequence[st
 
     graph = onnx_format.graph(
         "step", body.nodes, [],
-        [info(name, *pair) for name, pair in zip(given, zip(loop.body.inputs, other.body.inputs, strict=True), strict=False)],
+        [info(*one) for one in zip(given, loop.body.inputs, other.body.inputs, strict=False)],
         [info(name, *body.frozen.nodes[index]) for name, index in zip(results, body.frozen.outputs, strict=True)],
     )  # fmt: skip
     name = builder.unique(f"{builder.scope}/Scan" if builder.scope else "Scan")

@@ -45,7 +45,7 @@ def test_stateful_layers_need_a_batch_size() -> None:
         InvalidArgumentError, match=r"is stateful.*batch_input_shape=\(batch, steps, features\)"
     ):
         tf.keras.Sequential([L.LSTM(4, stateful=True, input_shape=(5, 2))])
-    with pytest.raises(InvalidArgumentError, match="keeps no states. Create it with stateful=True"):
+    with pytest.raises(InvalidArgumentError, match=r"keeps no states\. Create it with stateful=True"):
         L.LSTM(4).reset_states()
 
 
@@ -123,7 +123,7 @@ def test_settings_of_recurrent_layers() -> None:
     with pytest.raises(InvalidArgumentError, match=r"recurrent_dropout=1\.5, but a number from 0 to 1"):
         L.GRU(3, recurrent_dropout=1.5)
     with pytest.raises(
-        TypeError, match="LSTM does not take the argument 'return_sequence'.*return_sequences"
+        TypeError, match=r"LSTM does not take the argument 'return_sequence'.*return_sequences"
     ):
         L.LSTM(3, return_sequence=True)
 
@@ -157,5 +157,5 @@ def test_settings_of_attention() -> None:
 
 
 def test_time_distributed_needs_steps() -> None:
-    with pytest.raises(ShapeError, match="at least three axes.*Use Dense itself"):
+    with pytest.raises(ShapeError, match=r"at least three axes.*Use Dense itself"):
         L.TimeDistributed(L.Dense(3))(tf.ones([2, 3]))
