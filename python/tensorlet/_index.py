@@ -273,6 +273,9 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "ConvLSTM2D": "ConvLSTM2D",
             "ConvLSTM1D": "ConvLSTM1D",
         },
+        "tensorlet.keras.layers.sequences.group_query_attention": {
+            "GroupQueryAttention": "GroupQueryAttention GroupedQueryAttention",
+        },
         "tensorlet.keras.layers.sequences.gru": {
             "GRUCell": "GRUCell",
             "GRU": "GRU",

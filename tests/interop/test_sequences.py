@@ -106,3 +106,26 @@ def test_onnx_runtime_predicts_the_same(name: str, tmp_path: Path) -> None:
         given = {one.name: array[:rows] for one, array in zip(session.get_inputs(), x, strict=True)}
         part = predicted(model, [array[:rows] for array in x]) if "time major" in name else expected[:rows]
         np.testing.assert_allclose(session.run(None, given)[0], part, rtol=1e-4, atol=1e-5)
+
+
+def test_group_query_attention_follows_keras_3(tmp_path: Path) -> None:
+    keras = importlib.import_module("keras")
+
+    def model_with(keras: Any) -> Any:
+        query, value = keras.Input((5, 6)), keras.Input((4, 6))
+        layer = keras.layers.GroupQueryAttention(head_dim=3, num_query_heads=4, num_key_value_heads=2)
+        model = keras.Model([query, value], layer(query, value))
+        generator = np.random.default_rng(1)
+        model.set_weights([generator.normal(size=array.shape) for array in model.get_weights()])
+        return model
+
+    generator = np.random.default_rng(0)
+    x = [generator.normal(size=(3, steps, 6)).astype("float32") for steps in (5, 4)]
+    ours, theirs = model_with(tf.keras), model_with(keras)
+    np.testing.assert_allclose(predicted(ours, x), predicted(theirs, x), rtol=1e-4, atol=1e-5)
+    theirs.save(str(tmp_path / "theirs.keras"))
+    again = tf.keras.models.load_model(str(tmp_path / "theirs.keras"), compile=False)
+    np.testing.assert_allclose(predicted(again, x), predicted(theirs, x), rtol=1e-4, atol=1e-5)
+    ours.save(str(tmp_path / "ours.keras"), dialect="keras3")
+    again = keras.models.load_model(str(tmp_path / "ours.keras"), compile=False)
+    np.testing.assert_allclose(predicted(again, x), predicted(ours, x), rtol=1e-4, atol=1e-5)

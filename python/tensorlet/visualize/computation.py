@@ -25,6 +25,7 @@ from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, TracingError
 from tensorlet.graph import ir
 from tensorlet.graph.gradient import Record, backpropagate
+from tensorlet.keras.layers.sequences.loops import written_out
 from tensorlet.ops.registry import Spec, interpreting
 from tensorlet.visualize.written import as_written
 
@@ -38,6 +39,8 @@ ELEMENTWISE = frozenset(
 )  # fmt: skip
 #: Larger constants are not compared with the arrays of the program to find their names.
 LARGEST_COMPARED = 1_000_000
+#: Loops of recurrent layers over more steps are one box.
+LONGEST_LOOP = 4
 
 
 @dataclass
@@ -107,7 +110,8 @@ def _traced(
     inputs.trace.as_written = as_written
     spare = ["x"] if len(args) == 1 else [f"x{number}" for number in range(1, len(args) + 1)]
     called = [*parameters, *spare[len(parameters) :]][: len(args)]
-    with interpreting(inputs.trace), active_tapes.paused(), locals_of(code) as found:
+    tracing = interpreting(inputs.trace)
+    with tracing, active_tapes.paused(), locals_of(code) as found, written_out(LONGEST_LOOP):
         result = body(
             *[inputs.given(value, name) for value, name in zip(args, called, strict=True)],
             **{name: inputs.given(value, name) for name, value in kwargs.items()},
@@ -321,7 +325,9 @@ def add_gradients(computation: Computation) -> None:
     output = graph.outputs[0]
     nodes = graph.nodes()
     if any(not hasattr(node.operation, "infer") for node in nodes if node.kind == ir.APPLY):
-        computation.problem = "it contains tf.cond or tf.while_loop, whose branches cannot be drawn as arrows"
+        computation.problem = (
+            "it contains tf.cond, tf.while_loop or a loop over steps, whose bodies cannot be drawn as arrows"
+        )
         return
     tensors = {id(node): EagerTensor(np.asarray(computation.values[id(node)])) for node in nodes}
     records: list[Record] = []

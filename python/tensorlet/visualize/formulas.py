@@ -22,6 +22,10 @@ LONGEST_NAME = 14
 def title_of(node: ir.Node, operands: Sequence[str]) -> str:
     """Returns the formula of an operation on operands with these names."""
     name = node.operation.name  # type: ignore[union-attr]
+    if name == "scan":
+        return f"loop over {node.operation.length} steps"  # type: ignore[union-attr]
+    if name == "item":
+        return f"result {node.attributes['index'] + 1} of {operands[0]}"
     if name in SIGNS and len(operands) == 2:
         first, second = operands
         if name == "matmul":

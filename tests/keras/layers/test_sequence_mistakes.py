@@ -159,3 +159,34 @@ def test_settings_of_attention() -> None:
 def test_time_distributed_needs_steps() -> None:
     with pytest.raises(ShapeError, match=r"at least three axes.*Use Dense itself"):
         L.TimeDistributed(L.Dense(3))(tf.ones([2, 3]))
+
+
+def test_a_value_that_is_not_finite_inside_the_loop_is_found() -> None:
+    model = tf.keras.Sequential(
+        [L.SimpleRNN(3, "exponential", input_shape=(6, 1), name="reader"), L.Dense(1)]
+    )
+    model.set_weights([np.ones(weight.shape) for weight in model.get_weights()])
+    model.compile("sgd", "mse")
+    with pytest.warns(
+        UserWarning, match=r"first operation .* was 'exp' of shape \[4, 3\] in 'sequential.*reader'"
+    ):
+        model.fit(np.ones((4, 6, 1)), np.ones(4), verbose=0)
+
+
+class Logarithm(L.Layer):  # type: ignore[name-defined,misc]
+    """A cell that fails where an input is 0."""
+
+    state_size = 1
+
+    def call(self, inputs: Any, states: Any) -> Any:
+        state = states[0] + tf.math.log(inputs)
+        return state, [state]
+
+
+def test_a_value_that_is_not_finite_in_a_cell_of_the_user() -> None:
+    model = tf.keras.Sequential([L.RNN(Logarithm(), input_shape=(3, 1)), L.Dense(1)])
+    model.compile("sgd", "mse")
+    x = np.ones((4, 3, 1))
+    x[2, 1] = 0
+    with pytest.warns(UserWarning, match=r"'log' .* in 'sequential.*logarithm'.*took the logarithm of 0"):
+        model.fit(x, np.ones(4), verbose=0)

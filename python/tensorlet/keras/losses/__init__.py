@@ -21,7 +21,7 @@ _ALIASES = {
     "logcosh": "log_cosh", "huber_loss": "huber", "cosine_proximity": "cosine_similarity",
 }  # fmt: skip
 _ABSENT = {
-    "CTC": "It is for recurrent networks, which Tensorlet does not support; use TensorFlow.",
+    "CTC": "The CTC loss is not supported; use TensorFlow.",
     "softmax_cross_entropy": "Use CategoricalCrossentropy(from_logits=True), or "
     "tf.nn.softmax_cross_entropy_with_logits.",
     "sigmoid_cross_entropy": "Use BinaryCrossentropy(from_logits=True), or "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -45,6 +46,31 @@ class Stepper(NamedTuple):
     gives_state: bool = False
 
 
+class _State(threading.local):
+    def __init__(self) -> None:
+        self.written_out = 1
+
+
+_state = _State()
+
+
+class written_out:  # noqa: N801 - reads as a statement: with written_out(8)
+    """A ``with`` block in which short loops become one part of the graph for each step, as drawings need them.
+
+    Args:
+        most: the number of steps up to which a loop is written out.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+
+    def __enter__(self) -> None:
+        self._before, _state.written_out = _state.written_out, self._most
+
+    def __exit__(self, *_: object) -> None:
+        _state.written_out = self._before
+
+
 def over_steps(
     body: Body, states: Sequence[Tensor], inputs: Sequence[Tensor], settings: Settings
 ) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
@@ -61,7 +87,7 @@ def over_steps(
         computed, with the steps as their first axis.
     """
     count, backwards = inputs[0].shape[0], settings.go_backwards
-    if not settings.unroll and count > 1:
+    if not settings.unroll and count > _state.written_out:
         final, outputs = scan(body, states, inputs, reverse=backwards)
         last = [one[0 if backwards else -1] for one in outputs]
         return final, last, [ops.reverse(one, [0]) for one in outputs] if backwards else outputs

@@ -126,11 +126,11 @@ class MultiHeadAttention(Layer):
                 f"{tuple(shapes['value_shape'])} and {tuple(shapes['key_shape'])}."
             )
         self._shapes = {name: list(shape) for name, shape in shapes.items()}
-        heads = self.num_heads
+        heads, inner_heads = self.num_heads, self._value_heads()
         query_shape = shapes["query_shape"]
         self._query_dense = self._projection("query", query_shape, [heads, self.key_dim])
-        self._key_dense = self._projection("key", shapes["key_shape"], [heads, self.key_dim])
-        self._value_dense = self._projection("value", shapes["value_shape"], [heads, self.value_dim])
+        self._key_dense = self._projection("key", shapes["key_shape"], [inner_heads, self.key_dim])
+        self._value_dense = self._projection("value", shapes["value_shape"], [inner_heads, self.value_dim])
         inner = [*query_shape[:-1], heads, self.value_dim]
         lengths = self._output_lengths or [int(query_shape[-1])]
         self._output_dense = self._projection("attention_output", inner, lengths, bound=2)
@@ -139,6 +139,10 @@ class MultiHeadAttention(Layer):
     def build(self, query_shape: Any, value_shape: Any = None, key_shape: Any = None) -> None:
         """Creates the projections; see `build_from`."""
         self.build_from(query_shape, query_shape if value_shape is None else value_shape, key_shape)
+
+    def _value_heads(self) -> int:
+        """The number of heads of keys and values."""
+        return self.num_heads
 
     def _projection(
         self, name: str, shape: Sequence[int | None], lengths: Sequence[int], bound: int = 1
@@ -215,11 +219,16 @@ class MultiHeadAttention(Layer):
         visible = attention_mask if visible is None else visible
         scores_of, mean_of, count = self._equations(len(query.shape) + 1)
         projected = self._query_dense(query) * (1.0 / math.sqrt(self.key_dim))
-        scores = ops.einsum(scores_of, self._key_dense(key), projected)
+        scores = ops.einsum(scores_of, self._for_queries(self._key_dense(key)), projected)
         weights = _masked_softmax(scores, visible, count)
         kept = ops.dropout(weights, self.dropout, seed=self.seed) if training and self.dropout else weights
-        result = self._output_dense(ops.einsum(mean_of, kept, self._value_dense(value)))
+        values = self._for_queries(self._value_dense(value))
+        result = self._output_dense(ops.einsum(mean_of, kept, values))
         return (result, weights) if return_attention_scores else result
+
+    def _for_queries(self, projected: Tensor) -> Tensor:
+        """Keys or values of shape (examples, values, heads, features), as many heads as the queries have."""
+        return projected
 
     def _visible(self, query: Tensor, value: Tensor, masks: tuple[Any, Any, Any], causal: bool) -> Any:
         """Which values each query sees: of shape (examples, queries, values), or None for all."""

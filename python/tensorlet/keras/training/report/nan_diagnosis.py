@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -100,38 +101,76 @@ def first_bad_node(
         ignored: the ids of variables that may be infinite.
     """
     own = {id(variable): buffer for variable, buffer in zip(concrete.variables, buffers, strict=True)}
-    values: dict[int, np.ndarray] = {}
+    given = {id(node): leaves[node.value] for node in concrete.graph.inputs}
     with np.errstate(all="ignore"):
-        for node, array in _interpreted(concrete, leaves, own, values):
-            if is_finite(array) or (node.kind == ir.VARIABLE and id(node.value) in ignored):
-                continue
-            operands = [values[id(other)] for other in node.inputs]
-            if all(map(is_finite, operands)):
-                return node, operands
-    return None, []
+        return _first_bad(concrete.graph, given, own, ignored) or (None, [])
 
 
-def _interpreted(
-    concrete: Concrete,
-    leaves: Sequence[np.ndarray],
-    own: dict[int, np.ndarray],
-    values: dict[int, np.ndarray],
-) -> Iterator[tuple[ir.Node, np.ndarray]]:
-    for node in concrete.graph.nodes():
-        if node.kind == ir.INPUT:
-            array = leaves[node.value]
-        elif node.kind == ir.CONSTANT:
-            array = node.value
-        elif node.kind == ir.VARIABLE:
-            array = own[id(node.value)]
-        else:
+def _first_bad(
+    graph: ir.Graph, given: dict[int, np.ndarray], own: dict[int, np.ndarray], ignored: set[int]
+) -> tuple[ir.Node, list[np.ndarray]] | None:
+    """Computes a graph node by node; see `first_bad_node`.
+
+    Args:
+        graph: the graph.
+        given: the values of its inputs, by the id of the node.
+        own: the values of its variables, by the id of the variable.
+        ignored: the ids of variables that may be infinite.
+    """
+    values: dict[int, Any] = dict(given)
+    for node in graph.nodes():
+        operands = [values[id(other)] for other in node.inputs]
+        if node.kind == ir.CONSTANT:
+            # Constants may be infinite on purpose, such as the initial value of a maximum.
+            values[id(node)] = node.value
+            continue
+        if node.kind == ir.VARIABLE:
+            values[id(node)] = own[id(node.value)]
+        elif node.kind == ir.APPLY:
+            values[id(node)] = node.operation.reference(*operands, **node.attributes)  # type: ignore[union-attr]
+        if _all_finite(values[id(node)]) or (node.kind == ir.VARIABLE and id(node.value) in ignored):
+            continue
+        if all(map(_all_finite, operands)):
+            inside = _first_bad_step(node, operands) if node.is_op("scan") else None
+            return inside or (node, operands)
+    return None
+
+
+def _first_bad_step(node: ir.Node, operands: list[np.ndarray]) -> tuple[ir.Node, list[np.ndarray]] | None:
+    """Returns the operation inside a loop over steps; see `first_bad_node`."""
+    loop: Any = node.operation
+    states, rows = loop.layout
+    own, stacks, fixed = operands[:states], operands[states : states + rows], operands[states + rows :]
+    for step in range(loop.length)[:: -1 if loop.reverse else 1]:
+        arrays = [*own, *(stack[step] for stack in stacks), *fixed]
+        given = {id(one): array for one, array in zip(loop.body.inputs, arrays, strict=True)}
+        found = _first_bad(loop.body, given, {}, set())
+        if found is not None:
+            found[0].scope = found[0].scope or node.scope  # that of the loop: the name of the layer
+            return found
+        own = _computed(loop.body, given)[:states]
+    return None
+
+
+def _computed(graph: ir.Graph, given: dict[int, np.ndarray]) -> list[np.ndarray]:
+    """Returns the outputs of a graph without variables."""
+    values: dict[int, Any] = dict(given)
+    for node in graph.nodes():
+        if node.kind == ir.CONSTANT:
+            values[id(node)] = node.value
+        elif node.kind == ir.APPLY:
             inputs = [values[id(other)] for other in node.inputs]
-            array = np.asarray(node.operation.reference(*inputs, **node.attributes))  # type: ignore[union-attr]
-        values[id(node)] = array
-        if (
-            node.kind != ir.CONSTANT
-        ):  # constants may be infinite on purpose, such as the initial value of a maximum
-            yield node, array
+            values[id(node)] = node.operation.reference(*inputs, **node.attributes)  # type: ignore[union-attr]
+    return [values[id(node)] for node in graph.outputs]
+
+
+def _all_finite(value: Any) -> bool:
+    """Whether a result is finite; loops have several results."""
+    return (
+        all(map(is_finite, map(np.asarray, value)))
+        if isinstance(value, list)
+        else is_finite(np.asarray(value))
+    )
 
 
 def describe(node: ir.Node) -> str:
