@@ -18,7 +18,7 @@ GOLDEN = json.loads((GOLDEN_FOLDER / "sequence_layers.json").read_text(encoding=
 L = tf.keras.layers
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", GOLDEN["cases"])
 def test_layer_follows_keras(name: str, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
     """Forward, the gradients of all weights and inputs, and 50 steps with SGD and with Adam, natively."""
     monkeypatch.setenv("TENSORLET_DEBUG", "backend")

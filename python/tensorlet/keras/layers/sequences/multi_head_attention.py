@@ -262,7 +262,21 @@ class MultiHeadAttention(Layer):
         product = "".join([*kept, *(target[axis] for axis in axes), *(source[axis] for axis in axes)])
         return f"{source},{target}->{product}", f"{product},{source}->{target}", len(axes)
 
-    # Configurations.
+    # Checkpoints and configurations.
+
+    def _tracked_children(self) -> list[tuple[str, Any]]:
+        return [*super()._tracked_children(), *self._projections()]
+
+    def _tracked_in(self, names: set[str]) -> list[tuple[str, Any]]:
+        return [*super()._tracked_in(names), *self._projections()]
+
+    def _projections(self) -> list[tuple[str, Any]]:
+        """The projections, under the names that Keras uses in files."""
+        found = (
+            (f"_{part}_dense", vars(self).get(f"_{part}_dense"))
+            for part in ("query", "key", "value", "output")
+        )
+        return [(name, layer) for name, layer in found if layer is not None]
 
     def get_config(self) -> Config:
         """Returns the arguments of the constructor, and the shapes of the inputs once they are known."""
