@@ -94,6 +94,7 @@ from tensorlet.keras.layers.sequences.bidirectional import Bidirectional as Bidi
 from tensorlet.keras.layers.sequences.cells import AbstractRNNCell as AbstractRNNCell
 from tensorlet.keras.layers.sequences.conv_lstm import ConvLSTM1D as ConvLSTM1D
 from tensorlet.keras.layers.sequences.conv_lstm import ConvLSTM2D as ConvLSTM2D
+from tensorlet.keras.layers.sequences.group_query_attention import GroupQueryAttention as GroupQueryAttention
 from tensorlet.keras.layers.sequences.gru import GRU as GRU
 from tensorlet.keras.layers.sequences.gru import GRUCell as GRUCell
 from tensorlet.keras.layers.sequences.lstm import LSTM as LSTM
