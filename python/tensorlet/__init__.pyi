@@ -22,6 +22,7 @@ import numpy as np
 
 from tensorlet import autodiff as autodiff
 from tensorlet import autograph as autograph
+from tensorlet import bitwise as bitwise
 from tensorlet import config as config
 from tensorlet import data as data
 from tensorlet import debugging as debugging

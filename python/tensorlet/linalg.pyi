@@ -13,6 +13,14 @@ from tensorlet.core.tensor import Tensor
 from tensorlet.ops.decompositions import QR, SVD
 from tensorlet.type_aliases import AxisLike, TensorLike
 
+def adjoint(matrix: TensorLike, name: str | None = None) -> Tensor:
+    """The transposed matrices; for real numbers the same as `tf.linalg.matrix_transpose`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.adjoint([[1, 2]]).numpy().tolist())
+    [[1], [2]]
+    """
+
 def band_part(
     input: TensorLike, num_lower: TensorLike, num_upper: TensorLike, name: str | None = None
 ) -> Tensor:
@@ -44,6 +52,22 @@ def cholesky(input: TensorLike, name: str | None = None) -> Tensor:
     >>> print(tf.linalg.cholesky([[4.0, 2.0], [2.0, 5.0]]).numpy())
     [[2. 0.]
      [1. 2.]]
+    """
+
+def cholesky_solve(chol: TensorLike, rhs: TensorLike, name: str | None = None) -> Tensor:
+    """The ``x`` with ``A @ x = rhs``, from ``chol = tf.linalg.cholesky(A)``.
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.cholesky_solve([[2.0, 0.0], [0.0, 1.0]], [[8.0], [3.0]]).numpy().tolist())
+    [[2.0], [3.0]]
+    """
+
+def cross(a: TensorLike, b: TensorLike, name: str | None = None) -> Tensor:
+    """The cross product of vectors of length 3 along the last axis.
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.cross([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]).numpy())
+    [0. 0. 1.]
     """
 
 def det(input: TensorLike, name: str | None = None) -> Tensor:
@@ -171,6 +195,14 @@ def l2_normalize(
     [0.6 0.8]
     """
 
+def logdet(matrix: TensorLike, name: str | None = None) -> Tensor:
+    """The logarithm of the determinant of symmetric, positive definite matrices, [..., n, n] -> [...].
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.logdet([[4.0, 0.0], [0.0, 1.0]]).numpy().round(4))
+    1.3863
+    """
+
 def lstsq(
     matrix: TensorLike,
     rhs: TensorLike,
@@ -193,6 +225,22 @@ def lstsq(
     >>> print(tf.linalg.lstsq([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]], [[1.0], [3.0], [5.0]]).numpy().round(3))
     [[1.]
      [2.]]
+    """
+
+def matrix_rank(
+    a: TensorLike, tol: float | None = None, validate_args: bool = False, name: str | None = None
+) -> Tensor:
+    """The number of singular values above a limit, [..., m, n] -> [...], int32.
+
+    Args:
+        a: float matrices.
+        tol: the limit; by default max(m, n) * epsilon times the largest singular value.
+        validate_args: ignored; the shape is always checked.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.matrix_rank([[1.0, 2.0], [2.0, 4.0]]).numpy())
+    1
     """
 
 def matrix_transpose(a: TensorLike, name: str | None = None, conjugate: bool = False) -> Tensor:
@@ -242,6 +290,22 @@ def normalize(
     [0.6 0.8] [5.]
     """
 
+def pinv(
+    a: TensorLike, rcond: float | None = None, validate_args: bool = False, name: str | None = None
+) -> Tensor:
+    """The pseudo-inverse of matrices (Moore and Penrose), [..., m, n] -> [..., n, m].
+
+    Args:
+        a: float matrices.
+        rcond: singular values below this part of the largest count as zero; by default 10 * max(m, n) * epsilon.
+        validate_args: ignored; the shape is always checked.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.pinv([[2.0, 0.0], [0.0, 0.0]]).numpy().tolist())
+    [[0.5, 0.0], [0.0, 0.0]]
+    """
+
 def qr(input: TensorLike, full_matrices: bool = False, name: str | None = None) -> QR:
     """The QR decomposition: ``q`` has orthonormal columns, ``r`` is upper triangular, and ``q @ r = input``.
 
@@ -255,6 +319,28 @@ def qr(input: TensorLike, full_matrices: bool = False, name: str | None = None) 
     >>> print(tf.matmul(q, r).numpy())
     [[2. 0.]
      [0. 3.]]
+    """
+
+def set_diag(input: TensorLike, diagonal: TensorLike, name: str | None = None) -> Tensor:
+    """Matrices with another main diagonal.
+
+    Args:
+        input: [..., m, n].
+        diagonal: [..., min(m, n)].
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.set_diag([[1, 2], [3, 4]], [0, 0]).numpy().tolist())
+    [[0, 2], [3, 0]]
+    """
+
+def slogdet(input: TensorLike, name: str | None = None) -> tuple[Tensor, Tensor]:
+    """The sign of the determinant of square matrices, and the logarithm of its absolute value.
+
+    >>> import tensorlet as tf
+    >>> sign, logarithm = tf.linalg.slogdet([[0.0, 2.0], [2.0, 0.0]])
+    >>> print(sign.numpy(), logarithm.numpy().round(4))
+    -1.0 1.3863
     """
 
 def solve(matrix: TensorLike, rhs: TensorLike, adjoint: bool = False, name: str | None = None) -> Tensor:
@@ -291,10 +377,43 @@ def svd(
     [4. 3.]
     """
 
+def tensor_diag(diagonal: TensorLike, name: str | None = None) -> Tensor:
+    """A tensor of twice the rank, with the elements of another on its diagonal and zeros elsewhere.
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.tensor_diag([1, 2]).numpy().tolist())
+    [[1, 0], [0, 2]]
+    """
+
+def tensor_diag_part(input: TensorLike, name: str | None = None) -> Tensor:
+    """The diagonal of a tensor whose shape is the same twice, such as [n, n] or [m, n, m, n].
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.tensor_diag_part([[1, 2], [3, 4]]).numpy())
+    [1 4]
+    """
+
 def trace(x: TensorLike, name: str | None = None) -> Tensor:
     """The sums of the diagonals of matrices ``[..., m, n]``.
 
     >>> import tensorlet as tf
     >>> print(tf.linalg.trace([[1, 2], [3, 4]]).numpy())
     5
+    """
+
+def triangular_solve(
+    matrix: TensorLike, rhs: TensorLike, lower: bool = True, adjoint: bool = False, name: str | None = None
+) -> Tensor:
+    """The ``x`` with ``matrix @ x = rhs``, for triangular matrices; the other triangle is not read.
+
+    Args:
+        matrix: [..., n, n], float.
+        rhs: [..., n, k].
+        lower: whether the lower triangle is meant.
+        adjoint: whether to use the transposed triangle.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.triangular_solve([[2.0, 9.0], [1.0, 4.0]], [[2.0], [9.0]]).numpy().tolist())
+    [[1.0], [2.0]]
     """

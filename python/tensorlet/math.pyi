@@ -2,6 +2,8 @@
 
 """The names of ``tf.math``."""
 
+from collections.abc import Sequence
+
 from tensorlet import abs as abs
 from tensorlet import acos as acos
 from tensorlet import acosh as acosh
@@ -59,6 +61,14 @@ from tensorlet.keras.backend import log as log
 from tensorlet.linalg import l2_normalize as l2_normalize
 from tensorlet.ops.sorting import TopK
 from tensorlet.type_aliases import AxisLike, DTypeLike, TensorLike
+
+def angle(input: TensorLike, name: str | None = None) -> Tensor:
+    """The angle of a number in the complex plane: pi for negative numbers, else 0.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.angle([1.0, -1.0]).numpy().round(4))
+    [0.     3.1416]
+    """
 
 def bincount(
     arr: TensorLike,
@@ -135,6 +145,14 @@ def confusion_matrix(
      [0 0 2]]
     """
 
+def conj(x: TensorLike, name: str | None = None) -> Tensor:
+    """The complex conjugate: real numbers are their own.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.conj([1.0]).numpy())
+    [1.]
+    """
+
 def count_nonzero(
     input: TensorLike,
     axis: AxisLike = None,
@@ -162,6 +180,38 @@ def cumprod(
     [1 2 6] [6 6 3]
     """
 
+def cumulative_logsumexp(
+    x: TensorLike, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Tensor:
+    """``log(cumsum(exp(x)))`` along an axis, without overflow.
+
+    Args:
+        x: a float tensor.
+        axis: the axis.
+        exclusive: whether each sum leaves its own element out; the first is then minus infinity.
+        reverse: whether the sums start at the end.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.cumulative_logsumexp([1000.0, 1000.0]).numpy().round(4))
+    [1000.     1000.6931]
+    """
+
+def digamma(x: TensorLike, name: str | None = None) -> Tensor:
+    """The derivative of `lgamma`.
+
+    Args:
+        x: a float tensor of any shape.
+        name: ignored.
+
+    Source: the recurrence ``digamma(x) = digamma(x + 1) - 1 / x`` and the asymptotic series of M. Abramowitz and
+    I. Stegun, 6.3.18.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.digamma([1.0, 2.0]).numpy().round(4))  # minus Euler's constant, and 1 more
+    [-0.5772  0.4228]
+    """
+
 def divide_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """``x / y``, but 0 where ``y`` is 0, as is the derivative there. Float tensors, with broadcasting.
 
@@ -176,6 +226,14 @@ def erf(x: TensorLike, name: str | None = None) -> Tensor:
     >>> import tensorlet as tf
     >>> print(tf.math.erf([0.0, 1.0]).numpy().round(4))
     [0.     0.8427]
+    """
+
+def erfcinv(x: TensorLike, name: str | None = None) -> Tensor:
+    """The inverse of `erfc`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.erfcinv([1.0, 0.5]).numpy().round(4))
+    [0.     0.4769]
     """
 
 def erfinv(x: TensorLike, name: str | None = None) -> Tensor:
@@ -215,6 +273,14 @@ def floormod(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     [1 2]
     """
 
+def imag(input: TensorLike, name: str | None = None) -> Tensor:
+    """The imaginary part: 0 for real numbers.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.imag([1.0]).numpy())
+    [0.]
+    """
+
 def in_top_k(targets: TensorLike, predictions: TensorLike, k: int, name: str | None = None) -> Tensor:
     """Whether the target of each row is among its ``k`` highest predictions; ties count.
 
@@ -233,6 +299,18 @@ def in_top_k(targets: TensorLike, predictions: TensorLike, k: int, name: str | N
     >>> import tensorlet as tf
     >>> print(tf.math.in_top_k([0, 1], [[0.2, 0.5, 0.3], [0.6, 0.4, 0.0]], 2).numpy())
     [False  True]
+    """
+
+def invert_permutation(x: TensorLike, name: str | None = None) -> Tensor:
+    """The permutation that undoes another: ``result[x[i]] = i``.
+
+    Args:
+        x: the numbers from 0 to n - 1 in any order, [n].
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.invert_permutation([2, 0, 1]).numpy())
+    [1 2 0]
     """
 
 def is_finite(x: TensorLike, name: str | None = None) -> Tensor:
@@ -257,6 +335,48 @@ def is_nan(x: TensorLike, name: str | None = None) -> Tensor:
     >>> import tensorlet as tf
     >>> print(tf.math.is_nan([1.0, float("nan"), float("inf")]).numpy())
     [False  True False]
+    """
+
+def is_non_decreasing(x: TensorLike, name: str | None = None) -> Tensor:
+    """Whether no element, in reading order, is less than the one before it.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.is_non_decreasing([1, 1, 2]).numpy())
+    True
+    """
+
+def is_strictly_increasing(x: TensorLike, name: str | None = None) -> Tensor:
+    """Whether each element, in reading order, is greater than the one before it.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.is_strictly_increasing([1, 1, 2]).numpy())
+    False
+    """
+
+def lbeta(x: TensorLike, name: str | None = None) -> Tensor:
+    """The logarithm of the absolute value of the multivariate beta function of the last axis.
+
+    Args:
+        x: float, [..., n].
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.lbeta([2.0, 3.0]).numpy().round(4))  # log(1! * 2! / 4!)
+    -2.4849
+    """
+
+def lgamma(x: TensorLike, name: str | None = None) -> Tensor:
+    """The logarithm of the absolute value of the gamma function. Its derivative is `digamma`.
+
+    Args:
+        x: a float tensor of any shape.
+        name: ignored.
+
+    Source: C. Lanczos, "A precision approximation of the gamma function", 1964; for ``x < 0.5`` the reflection formula.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.lgamma([1.0, 5.0]).numpy().round(4))  # log(4!)
+    [0.     3.1781]
     """
 
 def log1p(x: TensorLike, name: str | None = None) -> Tensor:
@@ -297,6 +417,51 @@ def multiply_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Te
     >>> import tensorlet as tf
     >>> print(tf.math.multiply_no_nan([float("inf"), 2.0], [0.0, 4.0]).numpy())
     [0. 8.]
+    """
+
+def ndtri(x: TensorLike, name: str | None = None) -> Tensor:
+    """The inverse of the cumulative distribution function of the standard normal distribution.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.ndtri([0.5, 0.975]).numpy().round(2))
+    [0.   1.96]
+    """
+
+def polygamma(a: int | float, x: TensorLike, name: str | None = None) -> Tensor:
+    """The derivative number ``a`` of `digamma`.
+
+    Args:
+        a: a whole number of at least 0.
+        x: a float tensor, above 0 (for ``a = 0`` any).
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.polygamma(1.0, [1.0]).numpy().round(4))  # pi**2 / 6
+    [1.6449]
+    """
+
+def polyval(coeffs: Sequence[TensorLike], x: TensorLike, name: str | None = None) -> Tensor:
+    """The value of a polynomial: ``coeffs[0] * x**(n - 1) + ... + coeffs[n - 1]``, by Horner's scheme.
+
+    Args:
+        coeffs: a list of numbers or tensors, the highest power first.
+        x: a tensor.
+        name: ignored.
+
+    Raises:
+        InvalidArgumentError: if ``coeffs`` is not a list.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.polyval([2.0, 0.0, 1.0], tf.constant([3.0])).numpy())  # 2 * 3**2 + 1
+    [19.]
+    """
+
+def real(input: TensorLike, name: str | None = None) -> Tensor:
+    """The real part: all of a real number.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.real([1.0]).numpy())
+    [1.]
     """
 
 def reciprocal(x: TensorLike, name: str | None = None) -> Tensor:
@@ -557,6 +722,14 @@ def xdivy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     [0.  0.5]
     """
 
+def xlog1py(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """``x * log(1 + y)``, but 0 where ``x`` is 0, even if ``y`` is -1 there.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.xlog1py([0.0, 2.0], [-1.0, 0.0]).numpy())
+    [0. 0.]
+    """
+
 def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """``x * log(y)``, but 0 where ``x`` is 0, even if ``y`` is 0 there; the derivative is 0 there, too.
 
@@ -572,6 +745,23 @@ def zero_fraction(value: TensorLike, name: str | None = None) -> Tensor:
     >>> print(tf.nn.zero_fraction([0.0, 1.0, 0.0, 2.0]).numpy())
     0.5
     """
+
+def zeta(x: TensorLike, q: TensorLike, name: str | None = None) -> Tensor:
+    """The Hurwitz zeta function: the sum of ``(q + k) ** -x`` over k = 0, 1, ...
+
+    Args:
+        x: a float tensor, above 1.
+        q: a float tensor, above 0; the two are broadcast.
+        name: ignored.
+
+    Source: the Euler-Maclaurin formula.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.zeta([2.0], [1.0]).numpy().round(4))  # pi**2 / 6
+    [1.6449]
+    """
+
+accumulate_n = add_n
 
 mod = floormod
 

@@ -13,7 +13,7 @@ import tensorlet
 from tensorlet import ops
 
 MODULES = sorted(path.stem for path in (Path(tensorlet.__file__).parent / "ops").glob("*.py"))
-PUBLIC = sorted(name for name, value in vars(ops).items() if inspect.isfunction(value))
+PUBLIC = sorted(name for name, value in vars(ops).items() if inspect.isfunction(value) and name[0] != "_")
 PUBLIC_RANDOM = sorted(
     name for name, value in vars(ops.random).items() if inspect.isfunction(value) and name[0] != "_"
 )

@@ -6,6 +6,7 @@ operation means is tested by hand-worked numbers elsewhere (``test_ops_*.py``).
 
 from __future__ import annotations
 
+import importlib
 import sys
 import warnings
 import zlib
@@ -27,6 +28,8 @@ from tensorlet.graph import ir
 from tensorlet.ops.registry import OPERATIONS, Operation, Sample, Spec, convert
 
 OPS_FOLDER = Path(tensorlet.__file__).parent / "ops"
+for family in OPS_FOLDER.glob("*.py"):  # some are imported only when they are used
+    importlib.import_module(f"tensorlet.ops.{family.stem}")
 
 #: Operations whose samples include no empty array, and why.
 WITHOUT_ZERO_SIZE: dict[str, str] = {}

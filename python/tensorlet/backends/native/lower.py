@@ -32,9 +32,12 @@ WITHOUT_KERNEL = {
     "random_counts": "Poisson and binomial numbers are drawn by NumPy.",
     **dict.fromkeys(("acos", "asin", "asinh", "atan", "atan2"), "Networks rarely need it in every step."),
     **dict.fromkeys(
+        ("bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift"), "Networks rarely compute with bits."
+    ),
+    **dict.fromkeys(
         (
-            "cholesky", "determinant", "eigenvalues", "eigenvectors", "matrix_exponential", "matrix_inverse", "qr",
-            "solve", "svd_left", "svd_right", "svd_values",
+            "cholesky", "determinant", "eigenvalues", "eigenvectors", "log_abs_determinant", "matrix_exponential",
+            "matrix_inverse", "qr", "solve", "svd_left", "svd_right", "svd_values",
         ),
         _DECOMPOSITION,
     ),
