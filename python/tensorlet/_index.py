@@ -53,6 +53,9 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
         },
     },
     "callback": {
+        "tensorlet.keras.callbacks.averages": {
+            "SwapEMAWeights": "SwapEMAWeights",
+        },
         "tensorlet.keras.callbacks.checkpoints": {
             "ModelCheckpoint": "ModelCheckpoint",
             "BackupAndRestore": "BackupAndRestore",
@@ -68,6 +71,9 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "CSVLogger": "CSVLogger",
             "ProgbarLogger": "ProgbarLogger",
             "BaseLogger": "BaseLogger",
+        },
+        "tensorlet.keras.callbacks.remote_monitor": {
+            "RemoteMonitor": "RemoteMonitor",
         },
         "tensorlet.keras.callbacks.tensorboard": {
             "TensorBoard": "TensorBoard",

@@ -2,6 +2,7 @@
 
 """`tf.keras.callbacks`: objects whose methods are called during training, and which may stop or change it."""
 
+from tensorlet.keras.callbacks.averages import SwapEMAWeights as SwapEMAWeights
 from tensorlet.keras.callbacks.checkpoints import BackupAndRestore as BackupAndRestore
 from tensorlet.keras.callbacks.checkpoints import ModelCheckpoint as ModelCheckpoint
 from tensorlet.keras.callbacks.control import EarlyStopping as EarlyStopping
@@ -12,6 +13,7 @@ from tensorlet.keras.callbacks.control import TerminateOnNaN as TerminateOnNaN
 from tensorlet.keras.callbacks.loggers import BaseLogger as BaseLogger
 from tensorlet.keras.callbacks.loggers import CSVLogger as CSVLogger
 from tensorlet.keras.callbacks.loggers import ProgbarLogger as ProgbarLogger
+from tensorlet.keras.callbacks.remote_monitor import RemoteMonitor as RemoteMonitor
 from tensorlet.keras.callbacks.tensorboard import TensorBoard as TensorBoard
 from tensorlet.keras.training.report.callback import Callback as Callback
 from tensorlet.keras.training.report.callback_list import CallbackList as CallbackList
