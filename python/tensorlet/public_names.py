@@ -753,6 +753,7 @@ PLACES: dict[str, dict[str, str]] = {
         "unique": "data.experimental.unique",
     },
     "tensorlet.visualize.show": {"show": "show"},
+    "tensorlet.keras.training.report.explain": {"explain": "explain"},
 }
 
 #: TensorFlow path -> the module that is this namespace, whole.
@@ -771,7 +772,16 @@ MODULES: dict[str, str] = {
 
 #: Paths in `PLACES` that are Tensorlet's own.
 OWN_NAMES = frozenset(
-    {"run_epochs", "install_as_tensorflow", "MinMaxScaler", "plots", "rbm", "show", "summary.hparams"}
+    {
+        "run_epochs",
+        "install_as_tensorflow",
+        "MinMaxScaler",
+        "plots",
+        "rbm",
+        "show",
+        "explain",
+        "summary.hparams",
+    }
 )
 
 

@@ -20,7 +20,9 @@ def object_error(value: object, array: np.ndarray) -> str:
         for row, item in enumerate(rows[:, number]):
             if not _is_number(item):
                 name = _name_of(value, number, array.ndim)
-                return f"{name} holds {_kind_of(item)}, such as {_shown(item)} in row {row}. {_fix(item)}"
+                return (
+                    f"{name} holds {_kind_of(item)}, such as {_shown(item)} in row {row}. {_fix(item, value)}"
+                )
     return "The data contain objects of different types, but numbers are expected."
 
 
@@ -33,7 +35,7 @@ def _is_number(item: object) -> bool:
 
 
 def _name_of(value: object, number: int, rank: int) -> str:
-    columns = getattr(value, "columns", None)
+    columns = getattr(value, "column_names", None) or getattr(value, "columns", None)
     if columns is not None and number < len(columns):
         return f"The column {columns[number]!r}"
     name = getattr(value, "name", None)
@@ -61,11 +63,17 @@ def _is_missing(item: object) -> bool:
     return type(item).__name__ in ("NAType", "NaTType")
 
 
-def _fix(item: object) -> str:
+def _fix(item: object, value: object) -> str:
     if isinstance(item, str):
+        ways = {
+            "polars": "frame.to_dummies(column), frame[column].cast(polars.Categorical).to_physical()",
+            "pyarrow": "table[column].combine_chunks().dictionary_encode().indices",
+        }
+        library = type(value).__module__.partition(".")[0]
+        usual = "pandas.get_dummies(frame), frame[column].astype('category').cat.codes"
         return (
-            "Encode it as numbers first: pandas.get_dummies(frame), frame[column].astype('category').cat.codes, or "
-            "tf.keras.layers.StringLookup."
+            f"Encode it as numbers first: {ways.get(library, usual)}, or tf.keras.layers.StringLookup. "
+            "tensorlet.tabular.train(frame, target) encodes all columns itself."
         )
     if _is_missing(item):
         return "Fill the gaps, for example with frame.fillna(0), or drop such rows with frame.dropna()."

@@ -20,15 +20,13 @@ from __future__ import annotations
 
 import functools
 import os
-from pathlib import Path
 
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.localization.catalog import Catalog, read_catalog
 from tensorlet.settings import LANGUAGE
 
 #: The languages with their own names; the first is that of the source code.
 LANGUAGES = {"en": "English", "ko": "한국어"}
-FOLDER = Path(__file__).parent / "catalogs"
+FOLDER = os.path.join(os.path.dirname(__file__), "catalogs")
 #: The variables that name the user's language, most important first.
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
@@ -62,7 +60,7 @@ def translate(text: str) -> str:
         text: the English text, with ``{names}`` of values that are filled in afterwards.
     """
     name = language()
-    return text if name == "en" else _catalog(name).messages.get(text, text)
+    return text if name == "en" else _messages(name).get(text, text)
 
 
 def plural(one: str, many: str, count: float) -> str:
@@ -80,7 +78,7 @@ def plural(one: str, many: str, count: float) -> str:
     name = language()
     if name == "en":
         return one if count == 1 else many
-    return _catalog(name).messages.get(one, many)
+    return _messages(name).get(one, many)
 
 
 def mark(text: str) -> str:
@@ -89,10 +87,13 @@ def mark(text: str) -> str:
 
 
 @functools.lru_cache(maxsize=4)
-def _catalog(name: str) -> Catalog:
-    whole = Catalog()
-    for path in sorted((FOLDER / name).glob("*.po")):
-        whole.messages.update(read_catalog(path).messages)
+def _messages(name: str) -> dict[str, str]:
+    from tensorlet.localization.catalog import read_catalog
+
+    folder, whole = os.path.join(FOLDER, name), {}
+    for file in sorted(os.listdir(folder)):
+        if file.endswith(".po"):
+            whole.update(read_catalog(os.path.join(folder, file)).messages)
     return whole
 
 

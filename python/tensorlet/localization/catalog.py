@@ -25,14 +25,14 @@ class Catalog:
     header: str = ""
 
 
-def read_catalog(path: Path) -> Catalog:
+def read_catalog(path: str | Path) -> Catalog:
     """Reads a ``.po`` file.
 
     Raises:
         FileFormatError: for a line that is not part of a catalogue.
     """
     found = Catalog()
-    for entry in _entries(path):
+    for entry in _entries(Path(path)):
         text = entry.get("msgid", "")
         translation = entry.get("msgstr") or entry.get("msgstr[0]") or ""
         if not text:

@@ -11,6 +11,7 @@ import numpy as np
 from tensorlet.extensions import extensible
 from tensorlet.keras.training.data_adapter.dataset_rows import Ordered
 from tensorlet.keras.training.data_adapter.epoch_plan import EpochSettings
+from tensorlet.keras.training.data_adapter.frame_names import check_names
 from tensorlet.keras.training.data_adapter.inputs import InputOptions, make_prediction_input
 from tensorlet.keras.training.loop.prediction import (
     BATCH_SIZE,
@@ -63,6 +64,7 @@ class Predictor(Steps):
             known: RowPredictor | None = self._programs.predictors.get((x.shape, x.dtype.num))
             if known is not None and known.layers == layer_ids(self) and not self.run_eagerly:
                 return known(x)
+        check_names(self, x, "predict")
         prepare = self._preparation()
         options = InputOptions(steps=steps, several_inputs=self._has_several_inputs(), preparation=prepare)
         data = make_prediction_input(x, options)

@@ -13,6 +13,7 @@ from tensorlet.extensions import extensible
 from tensorlet.keras.training.data_adapter.adapter import DataAdapter
 from tensorlet.keras.training.data_adapter.columns import is_batched
 from tensorlet.keras.training.data_adapter.epoch_plan import EpochSettings
+from tensorlet.keras.training.data_adapter.frame_names import check_names, remember_names
 from tensorlet.keras.training.data_adapter.inputs import (
     InputOptions,
     make_input,
@@ -25,6 +26,7 @@ from tensorlet.keras.training.loop.training_run import TrainingRun
 from tensorlet.keras.training.predictor import Predictor, refuse_unknown
 from tensorlet.keras.training.report.callback import Callback
 from tensorlet.keras.training.report.callback_list import CallbackList
+from tensorlet.keras.training.report.data_facts import facts_of
 from tensorlet.keras.training.report.history import History
 from tensorlet.keras.training.report.report import Report
 from tensorlet.keras.training.step.metric_tools import numbers
@@ -115,6 +117,7 @@ class Trainer(Predictor):
         if steps_per_epoch is not None and batch_size is None and not is_batched(x):
             batch_size = -(-_count_rows(x) // steps_per_epoch)
         size = _checked_size(batch_size)
+        remember_names(self, x)
         settings = EpochSettings(size, steps_per_epoch, bool(shuffle), epochs=max(epochs - initial_epoch, 1))
         options = InputOptions(
             class_weight,
@@ -129,6 +132,9 @@ class Trainer(Predictor):
         validation: DataAdapter | None
         data, validation = make_training_input(x, y, sample_weight, options, validation_split)
         if validation_data is not None:
+            check_names(
+                self, validation_data[0] if isinstance(validation_data, tuple) else None, "validation"
+            )
             validation = make_validation_input(
                 validation_data,
                 InputOptions(
@@ -150,7 +156,13 @@ class Trainer(Predictor):
             testing = EpochLoop(self, "test", validation, again, report.callbacks)
         self.stop_training = False
         report.start(training.steps, epochs, testing is not None)
-        return TrainingRun(self, training, testing, report, validation_freq).run(initial_epoch, epochs)
+        history = TrainingRun(self, training, testing, report, validation_freq).run(initial_epoch, epochs)
+        history.facts = facts_of(self, data)
+        if report.verbose:
+            from tensorlet.keras.training.report.explain import print_notes
+
+            print_notes(history.history, history.facts, self)
+        return history
 
     def evaluate(
         self,
@@ -184,6 +196,7 @@ class Trainer(Predictor):
         """
         refuse_unknown("evaluate", unknown, Trainer.evaluate)
         self._settings()
+        check_names(self, x, "evaluate")
         _check_steps(steps=steps)
         options = InputOptions(
             steps=steps,

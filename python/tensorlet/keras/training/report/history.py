@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorlet.extensions import extensible
 from tensorlet.keras.training.report.callback import Callback
+
+if TYPE_CHECKING:
+    from tensorlet.keras.training.report.data_facts import DataFacts
 
 
 class History(Callback):
@@ -15,6 +18,7 @@ class History(Callback):
         history: a list of values for each name: "loss", "accuracy", "val_loss", ...
         epoch: the indices of the epochs, from 0.
         params: the parameters of the run.
+        facts: what the training data show, for `tensorlet.explain`; None for input that yields batches.
 
     >>> import numpy as np
     >>> import tensorlet as tf
@@ -28,6 +32,7 @@ class History(Callback):
         super().__init__()
         self.history: dict[str, list[Any]] = Numbers()
         self.epoch: list[int] = []
+        self.facts: DataFacts | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Starts an empty list of epochs."""

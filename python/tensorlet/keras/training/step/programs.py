@@ -24,6 +24,7 @@ class Programs:
         runners: compiled epochs.
         predictors: compiled predictions, by the shape of the input.
         calls: compiled calls of the model itself.
+        facts: what the training data of the last run show, and their arrays; see `report.data_facts`.
         lock: held by a thread that uses the metrics of the model, so that several threads may evaluate one model.
     """
 
@@ -34,6 +35,7 @@ class Programs:
         self.runners: dict[Hashable, Any] = {}
         self.predictors: dict[Hashable, Any] = {}
         self.calls: Any = None
+        self.facts: Any = None
         self.lock = threading.RLock()
 
     def forget(self) -> None:

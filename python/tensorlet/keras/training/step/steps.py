@@ -51,6 +51,8 @@ class Steps:
     #: Shapes and dtypes of the rows for which the model was last prepared, and its output for them.
     _prepared_for: list[tuple[Any, Any]] | None = None
     _example: Any = None
+    #: The names of the columns of the data frame of the last training; None if it was not a frame.
+    _column_names: list[str] | None = None
 
     if TYPE_CHECKING:
         name: str
