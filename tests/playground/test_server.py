@@ -6,73 +6,24 @@ import contextlib
 import json
 import subprocess
 import sys
-import threading
 import urllib.request
-from http.client import HTTPConnection, HTTPResponse
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect
 
 from tensorlet.playground import listen, main
 from tensorlet.playground.frames import decode
-from tensorlet.playground.server import MOST_MESSAGE, MOST_SESSIONS, Playground, make_server
+from tensorlet.playground.server import MOST_MESSAGE, MOST_SESSIONS
 from tensorlet.playground.tables import MOST_BYTES
+
+TOKEN = "secret-token"  # as in conftest.py
 
 TOKEN = "secret-token"
 
 
-class Served:
-    """A playground that listens, and requests to it."""
-
-    def __init__(self) -> None:
-        self.listening = listen(0)
-        self.port = self.listening.getsockname()[1]
-        self.home = f"http://127.0.0.1:{self.port}"
-        self.cookie = f"tensorlet_playground_{self.port}={TOKEN}"
-        self.own = {"Cookie": self.cookie, "Origin": self.home}
-        self.playground = Playground(self.port, TOKEN, "ko")
-        self.server = make_server(self.playground)
-        self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.listening]})
-        self.thread.start()
-
-    def stop(self) -> None:
-        self.server.should_exit = True
-        self.thread.join(timeout=20)
-        self.playground.stop()
-
-    def request(
-        self, method: str, path: str, headers: dict | None = None, body: object = None
-    ) -> HTTPResponse:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
-        connection.putrequest(method, path, skip_host="Host" in (headers or {}))
-        if body is not None:
-            headers = {**(headers or {}), "Content-Length": str(len(body))}
-        for name, value in (headers or {}).items():
-            connection.putheader(name, value)
-        connection.endheaders(body)
-        answer = connection.getresponse()
-        answer.text = answer.read()
-        connection.close()
-        return answer
-
-    def get(self, path: str, headers: dict | None = None) -> HTTPResponse:
-        return self.request("GET", path, headers)
-
-    def socket(self, cookie: str | None = None, origin: str | None = "own"):
-        headers = {"Cookie": self.cookie if cookie is None else cookie}
-        return connect(
-            f"ws://127.0.0.1:{self.port}/socket",
-            origin=self.home if origin == "own" else origin,
-            additional_headers=headers,
-            proxy=None,
-            max_size=None,
-        )
-
-
 @pytest.fixture(scope="module")
-def served():
-    made = Served()
+def served(serve):
+    made = serve()
     yield made
     made.stop()
 

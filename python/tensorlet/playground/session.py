@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -130,7 +131,12 @@ class Session:
         self._publish()
 
     def frame(self, request: Reply) -> bytes:
-        """Returns what the page asked to see, as a binary message (see `frames`)."""
+        """Returns what the page asked to see, as a binary message (see `frames`).
+
+        Args:
+            request: ``view`` (see `views.View`); ``network``, the one of the networks side by side whose units and
+                weights are sent; ``seen``, the generation and the number of rows of each history that the page has.
+        """
         with self._drawing:
             number, snapshots, viewers = self._shown
             seen = request.get("seen")
@@ -139,6 +145,8 @@ class Session:
             runs = []
             for place, (snapshot, viewer) in enumerate(zip(snapshots, viewers, strict=True)):
                 view = read_view(request.get("view"), viewer.data.x.shape[1])
+                if place != request.get("network", 0):
+                    view = replace(view, units=False, weights=False, gradients=False)
                 first, rows = records_since(snapshot, seen[place] if place < len(seen) else [])
                 found = [*viewer.arrays(snapshot, view), ("records", np.nan_to_num(rows, nan=-1, posinf=-1))]
                 arrays += [(f"{place}.{name}", array) for name, array in found]
@@ -296,4 +304,9 @@ class Session:
         return {"programs": [self._program_of(run) for run in self._runs]}
 
     def _explain(self, arguments: Reply) -> Reply:
-        return explain_row(self._runs[0], arguments)
+        return explain_row(self._runs[self._chosen(arguments)], arguments)
+
+    def _chosen(self, arguments: Reply) -> int:
+        """The one of the networks side by side that a command is about."""
+        number = arguments.get("network", 0)
+        return number if type(number) is int and 0 <= number < len(self._runs) else 0

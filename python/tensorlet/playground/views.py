@@ -63,7 +63,7 @@ def snapshot_of(run: Run) -> Snapshot:
 
 @dataclass(frozen=True)
 class View:
-    """What the page wants to see.
+    """What the page wants to see of a network.
 
     Attributes:
         size: the number of points along each side of the regions.
@@ -148,10 +148,13 @@ class Viewer:
         outputs = self._predict(self.model, self.grid(view))
         if self.output.units == 1:
             outputs = np.concatenate([1 - outputs, outputs], axis=1)
-        outputs = np.nan_to_num(outputs, nan=0.0)
-        classes = outputs.argmax(axis=1).astype("uint8").reshape(view.size, view.size)
-        certainty = np.clip(outputs.max(axis=1) * 255, 0, 255).astype("uint8").reshape(view.size, view.size)
-        return classes, certainty
+        if not np.isfinite(outputs.sum()):
+            outputs = np.nan_to_num(outputs, nan=0.0)
+        classes = outputs.argmax(axis=1)
+        highest = outputs[np.arange(len(outputs)), classes]
+        certainty = np.clip(highest * 255, 0, 255).astype("uint8")
+        shape = (view.size, view.size)
+        return classes.astype("uint8").reshape(shape), certainty.reshape(shape)
 
     def grid(self, view: View, size: int | None = None) -> np.ndarray:
         """The points of the grid, row by row from the bottom up, float32 of shape [size², columns]."""

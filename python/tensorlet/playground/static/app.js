@@ -1,9 +1,10 @@
 // The page: it starts here.
 
+import { forgetStyles } from "./colors.js";
 import { button, el, toggles } from "./dom.js";
-import { firstLanguage, has, language, loadMessages, setLanguage, t } from "./i18n.js";
+import { firstLanguage, has, keepLanguage, language, loadMessages, setLanguage, t } from "./i18n.js";
 import { Connection } from "./socket.js";
-import { PAGES, copy, fromHash, toHash } from "./state.js";
+import { DEFAULTS, PAGES, copy, fromHash, toHash } from "./state.js";
 import { Histories } from "./curves.js";
 import { NetworkPage } from "./network-page.js";
 import { StepPage } from "./step-page.js";
@@ -18,6 +19,7 @@ class App {
     this.page = page;
     this.settings = settings;
     this.axes = [0, 1];
+    this.chosen = 0;
     this.playing = false;
     this.wantsGradients = false;
     this.histories = new Histories();
@@ -64,7 +66,7 @@ class App {
     const pages = el("nav", { class: "pages", "aria-label": t("pages") }, ...PAGES.map((name) =>
       button(t(`page.${name}`), () => this.go(name), { "data-page": name, "aria-current": name === this.page ? "page" : null })));
     const languages = toggles(t("language"), [["en", "English"], ["ko", "한국어"]], language(), (name) => {
-      localStorage.setItem("playground-language", name);
+      keepLanguage(name);
       setLanguage(name);
       this.build();
     }, { class: "languages" });
@@ -111,6 +113,7 @@ class App {
 
   readHash() {
     if (location.hash.replace(/^#/, "") === this.written) return;
+    this.written = null;
     const { page, settings } = fromHash(location.hash);
     this.settings = settings;
     if (page !== this.page) {
@@ -132,21 +135,31 @@ class App {
     this.configuring = JSON.stringify(sent);
     try {
       const description = await this.connection.ask("configure", { settings: sent });
-      if (this.configuring !== JSON.stringify(sent)) return;
+      if (this.configuring !== JSON.stringify(sent)) return undefined;
       this.description = description;
       if (JSON.stringify(this.settings) === this.configuring) this.settings = copy(description.settings);
       this.alert.hidden = true;
       this.playing = false;
       this.axes = this.axes.map((axis, place) => (axis < description.columns.length ? axis : Math.min(place, description.columns.length - 1)));
+      this.chosen = Math.min(this.chosen, description.networks.length - 1);
       this.histories.clear();
       this.frame = null;
       this.writeHash();
       this.view.update?.(description);
       this.pullNow();
     } catch (error) {
+      if (!this.description) return this.startOver(error);
       this.complain(error);
-      if (this.description) this.settings = copy({ ...this.description.settings, data: { ...this.description.settings.data, points: this.settings.data.points } });
+      this.settings = copy({ ...this.description.settings, data: { ...this.description.settings.data, points: this.settings.data.points } });
     }
+    return undefined;
+  }
+
+  /** Opens the page with its defaults, after an address that cannot be used. */
+  async startOver(error) {
+    this.settings = copy(DEFAULTS);
+    if (error?.code) await this.configure();
+    this.complain(error);
   }
 
   redescribe() {
@@ -193,11 +206,14 @@ class App {
 
   /** Asks for the frame after the next change. At most one frame is on its way. */
   pull(now = false) {
+    this.pulling = true;
+    this.pulled = performance.now();
     this.connection.pull({
       now,
+      network: this.chosen,
       seen: this.histories.seen(),
       view: {
-        size: this.playing ? 90 : 150, axes: this.axes, units: this.page === "network", weights: true, gradients: this.wantsGradients,
+        size: Math.round((this.playing ? 90 : 150) / (this.description.networks.length > 1 ? 1.5 : 1)), axes: this.axes, units: this.page === "network", weights: true, gradients: this.wantsGradients,
       },
     });
   }
@@ -206,25 +222,41 @@ class App {
     if (this.connection.session && this.description) this.pull(true);
   }
 
+  /** Takes over a frame, asks for the next one, and draws: the server works on the next frame meanwhile. */
   take(frame) {
+    const { number, runs, playing, failure, digits } = frame.header;
+    // A frame of the settings before: it was on its way when they changed.
+    if (number !== this.description?.number) {
+      if (this.description) this.pull(true);
+      return;
+    }
+    this.pulling = false;
+    this.frame = frame;
+    this.digits = digits;
+    const stopped = this.playing && !playing;
+    this.playing = playing;
+    runs.forEach((run, place) => this.histories.take(place, run, frame.arrays.get(`${place}.records`)));
+    const problem = failure || runs.find((run) => run.problem)?.problem;
+    if (problem) this.complain({ code: "training", text: problem });
+    if (stopped) this.announceResult();
+    if (this.drawing) return; // the browser is slower than the server: wait for it
+    this.drawing = true;
+    this.pullSoon();
     requestAnimationFrame(() => {
-      const { number, runs, playing, failure, digits } = frame.header;
-      // A frame of the settings before: it was on its way when they changed.
-      if (number !== this.description?.number) return this.description && this.pull(true);
-      this.frame = frame;
+      this.drawing = false;
       this.frames += 1;
-      globalThis.tensorletPlayground = { frames: this.frames, epoch: runs[0].epoch };
-      const stopped = this.playing && !playing;
-      this.playing = playing;
-      runs.forEach((run, number) => this.histories.take(number, run, frame.arrays.get(`${number}.records`)));
-      const problem = failure || runs.find((run) => run.problem)?.problem;
-      if (problem) this.complain({ code: "training", text: problem });
-      this.digits = digits;
-      this.view.showFrame?.();
-      if (stopped) this.announceResult();
-      if (!document.hidden) this.pull();
-      return undefined;
+      globalThis.tensorletPlayground = { frames: this.frames, epoch: runs[0].epoch, playing };
+      if (this.frame) this.view.showFrame?.();
+      if (!this.pulling) this.pullSoon();
     });
+  }
+
+  /** Asks for the next frame, at most forty times a second, so that drawing leaves time for the training. */
+  pullSoon() {
+    if (document.hidden) return;
+    this.pulling = true;
+    const wait = Math.max(0, (this.pulled ?? 0) + 25 - performance.now());
+    setTimeout(() => this.pull(), wait);
   }
 
   setTheme(name) {
@@ -234,7 +266,8 @@ class App {
   }
 
   repaint() {
-    this.view.update?.(this.description);
+    forgetStyles();
+    if (this.description) this.view.update?.(this.description);
     this.view.showFrame?.();
   }
 

@@ -10,10 +10,21 @@ export function rgb(hex) {
   return [value >> 16, (value >> 8) & 255, value & 255];
 }
 
-/** The value of a custom property of the style sheet, such as "--card". */
+const styles = new Map();
+
+/** The value of a custom property of the style sheet, such as "--card"; kept until the colours change. */
 export function style(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  if (!styles.has(name)) styles.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).trim());
+  return styles.get(name);
 }
+
+/** The colours have changed. */
+export function forgetStyles() {
+  styles.clear();
+  tables.clear();
+}
+
+const tables = new Map();
 
 /** The colour of a class at a certainty of 0 to 255, over the background: [r, g, b]. Cached for each background. */
 export function shades(classes, background) {
@@ -34,6 +45,7 @@ export function shades(classes, background) {
 
 /** Colours for numbers from −1 (0) to 1 (255): orange for negative, the background for zero, blue for positive. */
 export function diverging(background) {
+  if (tables.has(background)) return tables.get(background);
   const back = rgb(background);
   const table = new Uint8ClampedArray(256 * 3);
   for (let value = 0; value < 256; value += 1) {
@@ -41,6 +53,7 @@ export function diverging(background) {
     const front = rgb(value < 128 ? CLASSES[1] : CLASSES[0]);
     for (let part = 0; part < 3; part += 1) table[value * 3 + part] = back[part] + share * (front[part] - back[part]);
   }
+  tables.set(background, table);
   return table;
 }
 

@@ -16,16 +16,28 @@ export class Histories {
   clear() {
     this.rows = [];
     this.generations = [];
+    this.peaks = [];
   }
 
   /** Takes over the rows of a frame for one network. */
   take(number, { generation, first }, records) {
     const rows = (this.rows[number] ??= []);
-    rows.length = Math.min(first, rows.length);
+    const kept = Math.min(first, rows.length);
+    rows.length = kept;
+    if (kept === 0) this.peaks[number] = [0, 0, 0, 0, 0];
     for (let row = 0; row < records.shape[0]; row += 1) {
       rows.push(Array.from(records.data.subarray(row * 5, row * 5 + 5)));
     }
     this.generations[number] = generation;
+    const peaks = this.peaks[number];
+    for (let row = kept; row < rows.length; row += 1) {
+      for (let column = 1; column < 5; column += 1) peaks[column] = Math.max(peaks[column], rows[row][column]);
+    }
+  }
+
+  /** The largest number in some columns of all networks. */
+  peak(columns) {
+    return Math.max(0, ...this.peaks.flatMap((peaks) => columns.map((column) => peaks?.[column] ?? 0)));
   }
 
   /** What the page has: for each network the generation and the number of rows. */
@@ -56,9 +68,8 @@ export class Curves {
     const w = width - MARGIN.left - MARGIN.right;
     const h = height - MARGIN.top - MARGIN.bottom;
     const rows = histories.rows.filter(Boolean);
-    const values = rows.flatMap((all) => all.flatMap((row) => this.columns.map((column) => row[column]))).filter((v) => v >= 0);
     const last = Math.max(1, ...rows.map((all) => all.at(-1)?.[0] ?? 0));
-    const high = this.top ?? Math.max(...(values.length ? values : [1]), 1e-9);
+    const high = this.top ?? (histories.peak(this.columns) || 1);
     const x = (epoch) => MARGIN.left + (epoch / last) * w;
     const y = (value) => MARGIN.top + h - (Math.min(value, high) / high) * h;
     this.grid(context, { x, y, last, high, width, h });
@@ -75,7 +86,7 @@ export class Curves {
   }
 
   line(context, rows, column, x, y) {
-    const step = Math.max(1, Math.floor(rows.length / 800));
+    const step = Math.max(1, Math.floor(rows.length / 500));
     context.beginPath();
     for (let row = 0; row < rows.length; row += step) {
       if (rows[row][column] >= 0) context.lineTo(x(rows[row][0]), y(rows[row][column]));

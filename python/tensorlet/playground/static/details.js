@@ -36,19 +36,21 @@ export class Details {
 
   formulas() {
     const { networks } = this.app.description;
-    const list = el("ol", { class: "formulas" }, ...networks[0].formula.map((line) =>
+    const { formula, parameters } = networks[this.app.chosen];
+    const list = el("ol", { class: "formulas" }, ...formula.map((line) =>
       el("li", {}, el("code", { text: line.text }),
         line.shape ? el("span", { class: "muted", text: `W: ${line.shape.join(" × ")}` }) : null,
         line.where ? el("span", { class: "muted", text: line.where }) : null)));
-    const text = networks[0].formula.map((line) => line.text).join("\n");
-    return [list, el("p", { class: "muted", text: t("details.parameters", { count: networks[0].parameters.toLocaleString() }) }), this.copyButton(() => text)];
+    const text = formula.map((line) => line.text).join("\n");
+    const name = this.app.networkName(this.app.chosen);
+    return [name ? el("h3", { text: name }) : "", list, el("p", { class: "muted", text: t("details.parameters", { count: parameters.toLocaleString() }) }), this.copyButton(() => text)];
   }
 
   program() {
     const code = el("pre", { class: "code", tabindex: "0", role: "region", "aria-label": t("details.program") });
     const refresh = async () => {
       const { programs } = await this.app.connection.ask("program");
-      code.textContent = programs[0];
+      code.textContent = programs[this.app.chosen];
     };
     this.refreshProgram = refresh;
     refresh().catch((error) => this.app.complain(error));

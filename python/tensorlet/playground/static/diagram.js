@@ -18,7 +18,7 @@ export class Diagram {
     this.node = el("div", {}, scroll, this.detail);
     this.chosen = [-1, 0];
     this.units = [];
-    new ResizeObserver(() => this.drawLines()).observe(this.inner);
+    new ResizeObserver(() => this.measure()).observe(this.inner);
   }
 
   /** Lays out the units of a network. */
@@ -30,6 +30,8 @@ export class Diagram {
     this.description = description;
     if (form === this.form) return;
     this.form = form;
+    this.places = null;
+    this.weights = null;
     this.chosen = [-1, 0];
     this.detail.textContent = "";
     this.inputs = names.map((name) => el("div", { class: "input-unit", title: name, text: name }));
@@ -44,7 +46,7 @@ export class Diagram {
         column(layer === counts.length - 1 ? t("diagram.output") : t("diagram.hidden", { number: layer + 1 }),
           units.map((one) => one.node), counts[layer] - MOST)),
     );
-    this.drawLines();
+    this.measure();
   }
 
   unit(layer, unit, layers) {
@@ -113,20 +115,27 @@ export class Diagram {
     });
   }
 
-  drawLines() {
+  /** Finds the ends of the lines: for each column of units their left and right sides. */
+  measure() {
     if (!this.lines.isConnected || !this.units.length) return;
-    const { context } = prepared(this.lines);
     const origin = this.inner.getBoundingClientRect();
-    const centre = (node, side) => {
+    const sides = (node) => {
       const box = node.getBoundingClientRect();
-      return [(side ? box.right : box.left) - origin.left, (box.top + box.bottom) / 2 - origin.top];
+      const y = (box.top + box.bottom) / 2 - origin.top;
+      return [[box.left - origin.left, y], [box.right - origin.left, y]];
     };
-    let before = this.inputs.map((node) => centre(node, 1));
-    this.units.forEach((units, layer) => {
+    this.places = [this.inputs.map(sides), ...this.units.map((units) => units.map((one) => sides(one.node)))];
+    this.drawLines();
+  }
+
+  drawLines() {
+    if (!this.lines.isConnected || !this.places) return;
+    const { context } = prepared(this.lines);
+    this.units.forEach((_, layer) => {
       const weights = this.weights?.[layer];
-      const after = units.map((one) => centre(one.node, 0));
+      const before = this.places[layer].map((sides) => sides[1]);
+      const after = this.places[layer + 1].map((sides) => sides[0]);
       if (weights) this.bundle(context, before, after, weights, layer);
-      before = units.map((one) => centre(one.node, 1));
     });
     context.globalAlpha = 1;
   }

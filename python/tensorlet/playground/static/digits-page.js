@@ -23,7 +23,7 @@ export class DigitsPage {
     this.seed = number(t("training.seed"), { min: 0, max: 2147483647, step: 1, name: "digit-seed" }, 1, () => this.configure());
     this.progress = el("progress", { max: "1", value: "0", "aria-label": t("digits.progress") });
     this.records = el("p", { class: "records", role: "status" });
-    const train = (epochs) => button(t("digits.train", { epochs }), () => this.send("digits_train", { epochs }), { class: `train-${epochs}` });
+    const train = (epochs) => button(epochs === 1 ? t("digits.train_one") : t("digits.train", { epochs }), () => this.send("digits_train", { epochs }), { class: `train-${epochs}` });
     const model = card(t("digits.learn"), {}, this.kinds.node, el("div", { class: "fields" }, this.rows.node, this.rate.node, this.seed.node),
       el("div", { class: "row" }, train(1), train(5), button(t("digits.stop"), () => this.send("digits_stop"), { class: "stop" })),
       this.progress, this.records, this.programPart());

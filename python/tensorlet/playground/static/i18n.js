@@ -20,9 +20,15 @@ export function language() {
   return current;
 }
 
-/** The first language: the one of the command line, the one chosen last, or that of the browser. */
+/** Keeps the choice of a language: for this tab, and for pages that are opened later. */
+export function keepLanguage(language) {
+  sessionStorage.setItem("playground-language", language);
+  localStorage.setItem("playground-language", language);
+}
+
+/** The first language: chosen in this tab, that of the command line, chosen last, or that of the browser. */
 export function firstLanguage() {
-  const asked = document.documentElement.dataset.language;
+  const asked = sessionStorage.getItem("playground-language") || document.documentElement.dataset.language;
   const stored = localStorage.getItem("playground-language");
   const own = navigator.language?.toLowerCase().startsWith("ko") ? "ko" : "en";
   return asked || stored || own;

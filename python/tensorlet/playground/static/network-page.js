@@ -6,7 +6,7 @@ import { Curves } from "./curves.js";
 import { DataPanel } from "./data-panel.js";
 import { Details } from "./details.js";
 import { Diagram } from "./diagram.js";
-import { card, check, el } from "./dom.js";
+import { button, card, check, el } from "./dom.js";
 import { t } from "./i18n.js";
 import { LayersPanel, TrainingPanel } from "./network-panel.js";
 import { Regions, legend } from "./regions.js";
@@ -57,14 +57,16 @@ export class NetworkPage {
     const count = description.networks.length;
     if (this.planes.length !== count) {
       this.planes = description.networks.map(() => new Regions({ ondraw: (x, y) => this.data.draw(x, y) }));
+      this.captions = description.networks.map((_, number) => button("", () => this.choose(number), { class: "caption" }));
       this.planesNode.className = `planes planes-${count}`;
-      this.planesNode.replaceChildren(...this.planes.map((plane) => el("figure", { class: "figure" }, el("figcaption"), plane.canvas, plane.readout)));
+      this.planesNode.replaceChildren(...this.planes.map((plane, number) => el("figure", { class: "figure" }, el("figcaption", {}, this.captions[number]), plane.canvas, plane.readout)));
     }
     this.planes.forEach((plane, number) => {
-      const caption = plane.canvas.previousSibling;
+      const caption = this.captions[number];
       caption.textContent = this.app.networkName(number);
-      caption.style.borderLeft = count > 1 ? `4px solid ${RUNS[number]}` : "";
-      caption.hidden = count === 1;
+      caption.style.borderLeftColor = RUNS[number];
+      caption.setAttribute("aria-pressed", String(number === this.app.chosen));
+      caption.parentNode.hidden = count === 1;
       plane.drawing = description.settings.data.kind === "drawn";
       plane.canvas.classList.toggle("drawing", plane.drawing);
       plane.describe(description, this.app.axes);
@@ -78,22 +80,40 @@ export class NetworkPage {
     this.planes.forEach((plane, number) => {
       const get = (name) => frame.arrays.get(`${number}.${name}`);
       if (!get("classes")) return;
-      plane.lines = this.withLines && this.app.axes.every((axis) => axis < 2) ? lines(get("weights0")) : [];
+      const drawn = this.withLines && number === this.app.chosen && this.app.axes.every((axis) => axis < 2);
+      plane.lines = drawn ? lines(get("weights0")) : [];
       plane.show(get("classes"), get("certainty"));
-      plane.canvas.setAttribute("aria-label", this.spoken(number));
+      if (!this.app.playing) plane.canvas.setAttribute("aria-label", this.spoken(number));
     });
-    const first = (name) => frame.arrays.get(`0.${name}`);
-    this.diagram.show(first);
+    const shown = (name) => frame.arrays.get(`${this.app.chosen}.${name}`);
+    if (shown("weights0")) {
+      this.diagram.show(shown);
+      this.details.show(shown, frame.header.runs[0].epoch);
+    }
     this.showUnit();
-    this.loss.draw(this.app.histories);
-    this.accuracy.draw(this.app.histories);
-    this.details.show(first, frame.header.runs[0].epoch);
+    // The curves change slowly: three times in ten frames is enough.
+    this.drawn = (this.drawn ?? 0) + 1;
+    if (!this.app.playing || this.drawn % 3 === 0) {
+      this.loss.draw(this.app.histories);
+      this.accuracy.draw(this.app.histories);
+    }
     this.controls.update();
   }
 
   showUnit() {
     const region = this.diagram.region();
-    this.planes[0]?.showUnit(region?.data ?? null, region?.size);
+    this.planes.forEach((plane, number) => {
+      const shown = number === this.app.chosen ? region : null;
+      if (shown || plane.unit) plane.showUnit(shown?.data ?? null, shown?.size);
+    });
+  }
+
+  /** Shows the units, weights and program of one of the networks side by side. */
+  choose(number) {
+    this.app.chosen = number;
+    this.captions.forEach((caption, place) => caption.setAttribute("aria-pressed", String(place === number)));
+    this.details.update();
+    this.app.pullNow();
   }
 
   spoken(number) {

@@ -32,6 +32,7 @@ export class Regions {
     this.axes = axes;
     this.box = description.boxes[axes[0]][axes[1]];
     this.table = null;
+    this.layer = null;
     this.draw();
   }
 
@@ -81,7 +82,7 @@ export class Regions {
     context.rect(x, y, w, h);
     context.clip();
     this.drawLines(context);
-    this.drawPoints(context);
+    this.drawPointLayer(context, width, height);
     context.restore();
     context.strokeStyle = style("--line");
     context.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
@@ -93,6 +94,21 @@ export class Regions {
     const [left, right, bottom, top] = this.box;
     const { x, y, w, h } = this.area;
     return [x + ((px - left) / (right - left)) * w, y + h - ((py - bottom) / (top - bottom)) * h];
+  }
+
+  /** The points, drawn once for each size and colours. */
+  drawPointLayer(context, width, height) {
+    const form = [this.canvas.width, this.canvas.height, style("--plane")].join(" ");
+    if (!this.layer || this.layer.form !== form) {
+      const canvas = document.createElement("canvas");
+      canvas.width = this.canvas.width;
+      canvas.height = this.canvas.height;
+      const onto = canvas.getContext("2d");
+      onto.scale(canvas.width / width, canvas.height / height);
+      this.drawPoints(onto);
+      this.layer = { canvas, form };
+    }
+    context.drawImage(this.layer.canvas, 0, 0, width, height);
   }
 
   drawPoints(context) {

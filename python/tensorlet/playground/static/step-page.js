@@ -21,7 +21,7 @@ export class StepPage {
     this.inner = el("div", { class: "diagram-inner" }, this.lines, this.columns);
     const scroll = el("div", { class: "diagram graph", tabindex: "0", role: "group", "aria-label": t("step.graph") }, this.inner);
     this.explained = el("div", { class: "explained", "aria-live": "polite" });
-    const controls = el("section", { class: "controls", "aria-label": t("step.title") },
+    const controls = el("section", { class: "controls", "aria-label": t("step.controls") },
       el("div", { class: "buttons" }, this.start, this.back, this.next, this.end), this.progress, this.number.node, this.train);
     this.node = el("div", {}, controls,
       card(t("step.title"), {}, el("p", { class: "muted", text: t("step.hint") }), scroll, this.explained));
@@ -43,7 +43,7 @@ export class StepPage {
 
   async load(row, keep = false) {
     try {
-      this.graph = await this.app.connection.ask("explain", { row: Math.min(row, this.app.description.rows[0] - 1) });
+      this.graph = await this.app.connection.ask("explain", { network: this.app.chosen, row: Math.min(row, this.app.description.rows[0] - 1) });
     } catch (error) {
       this.app.complain(error);
       return;
@@ -81,7 +81,7 @@ export class StepPage {
     const value = el("span", { class: "node-value" });
     const gradient = el("span", { class: "node-gradient" });
     const box = el("button", { type: "button", class: `node node-${node.kind}`, onclick: () => this.jump(node) },
-      el("strong", { text: node.name }), el("span", { class: "node-formula", text: node.kind === "loss" ? t("step.loss") : node.formula }), value, gradient);
+      el("strong", { text: node.name }), el("span", { class: "node-formula", text: inBox(node) }), value, gradient);
     this.boxes.set(node.name, { box, value, gradient });
     return box;
   }
@@ -158,6 +158,12 @@ export class StepPage {
       }
     }
   }
+}
+
+/** What stands below the name of a node in its box. */
+function inBox(node) {
+  if (node.kind === "loss") return t("step.loss");
+  return node.formula === node.name ? t(`step.box.${node.kind}`) : node.formula;
 }
 
 function first(value) {

@@ -1,0 +1,273 @@
+"""The other pages in a real browser, names that carry script, accessibility, and small windows."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+PAGES = ("network", "step", "digits", "perceptron")
+
+
+def test_one_step(browser):
+    browser.open("data=xor&layers=2 sigmoid&page=step&optimizer=sgd")
+    browser.until(lambda: browser.all(".node"), "the graph")
+    names = ["x", "z1", "W1", "b1", "h1", "z2", "W2", "b2", "p", "L", "y"]
+    assert browser.texts(".node strong") == names
+    assert browser.text(".controls .count") == "Forwards, 1 of 21"
+    for place in range(2, 12):
+        browser.click(".step-next")
+        assert f"{place} of 21" in browser.text(".count")
+    assert "the loss of this row" in browser.text(".explained")
+    browser.click(".step-next")
+    assert "Backwards, 12 of 21" in browser.text(".count") and "∂L/∂L = 1" in browser.text(".explained")
+    browser.click(".step-end")
+    browser.click(".node-weight")
+    assert "W1" in browser.text(".explained h3") and "x[1] · ∂L/∂z1[1]" in browser.text(".explained")
+    assert "Gradient descent on this row" in browser.text(".explained")
+    browser.click(".step-back")
+    browser.click(".step-start")
+    assert "1 of 21" in browser.text(".count")
+    browser.set("row", 7)
+    browser.until(lambda: browser.find("[name=row]").get_attribute("value") == "7", "another row")
+    browser.click(".step-train")
+    browser.until(lambda: browser.session._runs[0].batch == 1, "a batch was trained")
+
+
+def test_digits(browser):
+    browser.open("page=digits")
+    browser.until(lambda: browser.session.digits._model is not None, "a model")
+    browser.set("digit-rows", 1000)
+    browser.set("digit-rate", 0.01)
+    browser.set("digit-seed", 4)
+    browser.until(
+        lambda: browser.session.digits.rows == 1000 and browser.session.digits.seed == 4, "its settings"
+    )
+    browser.click(".train-5")
+    browser.until(lambda: browser.session.digits.epoch == 5, "five epochs")
+    browser.until(lambda: "Epoch 5" in browser.text(".records"), "the page says so")
+    browser.click(".example")
+    browser.until(lambda: browser.text(".guess.best strong") == "7", "the first test image is a seven")
+    assert len(browser.all(".pictures:first-of-type li")) >= 10
+    before = browser.texts(".bar-value")
+    browser.click(".clear")
+    pad = browser.find(".pad")
+    ActionChains(browser.driver).click_and_hold(pad).move_by_offset(0, 60).move_by_offset(
+        20, -120
+    ).release().perform()
+    browser.until(lambda: browser.texts(".bar-value") != before, "the answer moves")
+    browser.click(".guess:nth-child(4)")
+    browser.until(lambda: "the digit 3" in browser.text(".answer"), "evidence for the three")
+    browser.click(".clear")
+    pad.send_keys(Keys.SPACE + Keys.ARROW_DOWN * 6 + Keys.ARROW_RIGHT * 4 + Keys.SPACE)
+    browser.until(
+        lambda: browser.run(
+            "return document.querySelector('.pad').getContext('2d').getImageData(145, 180, 1, 1).data[0] < 90"
+        ),
+        "drawn by keyboard",
+    )
+    pad.send_keys(Keys.DELETE)
+    for kind, pictures in (("perceptron", 32), ("lenet", 6)):
+        browser.click(f".kinds [data-value={kind}]")
+        browser.until(lambda kind=kind: browser.session.digits.kind == kind, kind)
+        browser.until(
+            lambda n=pictures: (
+                browser.run(
+                    "return document.querySelectorAll('.wide:last-child .pictures:not(:last-child) li').length"
+                )
+                == n
+            ),
+            "its weights",
+        )
+    browser.until(
+        lambda: (
+            browser.run("return document.querySelectorAll('.wide:last-child .pictures:last-child li').length")
+            == 6
+        ),
+        "maps",
+    )
+    browser.click(".train-1")
+    browser.until(lambda: browser.session.digits.training or browser.session.digits.epoch, "it trains")
+    browser.click(".stop")
+    browser.until(lambda: not browser.session.digits.training, "it stops")
+    assert "Conv2D" in browser.text("details .code")
+
+
+def test_the_perceptron(browser):
+    browser.open("page=perceptron")
+    browser.until(lambda: "on the wrong side" in browser.text(".result-line"), "the line")
+    browser.set("angle", 45)
+    browser.set("offset", 0.35)
+    assert "All 4 points" in browser.text(".result-line")
+    browser.click(".flip")
+    assert "4 of 4 points" in browser.text(".result-line")
+    browser.click(".flip")
+    plane = browser.find(".plane")
+    ActionChains(browser.driver).click_and_hold(plane).move_by_offset(-90, 60).release().perform()
+    browser.until(
+        lambda: float(browser.find("[name=offset]").get_attribute("value")) < 0.1, "the line was dragged"
+    )
+    plane.send_keys(Keys.ARROW_UP * 3)
+    browser.click(".rule-step")
+    rule = ".middle section:last-child .result-line"
+    assert browser.text(rule).startswith("1 corrections")
+    browser.click(".rule-run")
+    browser.until(lambda: "Found after" in browser.text(rule), "AND is found")
+    browser.click(".kinds [data-value=xor]")
+    browser.until(lambda: "0 corrections" in browser.text(rule), "another problem")
+    browser.set("perceptron-rate", 1)
+    browser.run("arguments[0].click()", browser.find(".rule-restart"))
+    for name in ("or", "clouds", "mixed"):
+        browser.click(f".kinds [data-value={name}]")
+    assert "All four rows are right" in browser.text(".wide .result-line")
+    browser.set("three-0-2", 5)
+    assert "of 4 rows" in browser.text(".wide .result-line")
+
+
+def test_languages_and_colours(browser):
+    browser.open("page=perceptron", "en")
+    browser.click(".languages [data-value=ko]")
+    assert browser.text("h1") == "Tensorlet 놀이터"
+    assert (
+        browser.run("return document.documentElement.lang") == "ko"
+        and browser.driver.title == "Tensorlet 놀이터"
+    )
+    browser.click(".themes [data-value=dark]")
+    dark = browser.run("return getComputedStyle(document.body).backgroundColor")
+    browser.click(".themes [data-value=light]")
+    assert browser.run("return getComputedStyle(document.body).backgroundColor") != dark
+    browser.click(".themes [data-value=auto]")
+    browser.find("body").send_keys(Keys.TAB)
+    assert "본문" in str(browser.run("return document.activeElement.textContent"))
+    browser.click(".skip")
+    assert browser.run("return document.activeElement.id") == "main"
+    browser.click(".languages [data-value=en]")
+    browser.click("[data-page=network]")
+    browser.until(lambda: browser.all(".plane"), "the first page")
+
+
+#: Names as an attacker would write them into a file.
+HOSTILE = [
+    f"{before}{inside}{after}"
+    for before, after in (("", ""), ('">', ""), ("'>", "<b>"), ("</option></select>", ""), ("</script>", "<!--"))
+    for inside in (
+        "<script>hacked=1</script>", "<img src=x onerror=hacked=1>", "<svg onload=hacked=1>", "<iframe srcdoc='<b>'>",
+        "javascript:hacked=1", "{{hacked=1}}", "${hacked=1}", "<a href=javascript:hacked=1>x</a>",
+        "<style>*{display:none}</style>", "`;hacked=1;//",
+    )
+]  # fmt: skip
+
+
+def test_names_that_carry_script_stay_text(browser, tmp_path):
+    assert len(HOSTILE) == 50
+    for start in range(0, 50, 5):
+        names = HOSTILE[start : start + 5]
+        quoted = ['"' + name.replace('"', '""') + '"' for name in names]
+        classes = [quoted[row % 2] for row in range(20)]
+        rows = "".join(f"{i},{i * 2},{i * 3},{i % 4},{classes[i]}\n" for i in range(20))
+        file = tmp_path / f"names{start}.csv"
+        file.write_text(f"{','.join(quoted)}\n{rows}", encoding="utf-8")
+        if start == 0:
+            browser.open()
+            browser.click(".kinds [data-value=table]")
+        browser.find("[name=table]").send_keys(str(file))
+        browser.until(
+            lambda n=names: (
+                browser.session.table is not None
+                and browser.session.table.names == [one.strip()[:80] for one in n]
+            ),
+            "the table",
+        )
+        browser.until(
+            lambda n=names: browser.texts(".input-unit") == n[:4],
+            "its inputs",
+        )
+        browser.until(
+            lambda n=names: sorted(n[:2]) == sorted(browser.texts(".legend li span")),
+            "its classes",
+        )
+        tags = browser.run(
+            "return [...document.querySelectorAll('*')].map((one) => one.tagName.toUpperCase())"
+        )
+        assert not {"IFRAME", "STYLE", "A", "B", "SVG"} & set(tags)
+        assert (tags.count("SCRIPT"), tags.count("IMG")) == (1, 1)  # those of the page
+        assert browser.run("return globalThis.hacked") is None
+    # The same names in the address.
+    for name in HOSTILE[:10]:
+        browser.run("location.hash = `data=moons&init=${encodeURIComponent(arguments[0])}`", name)
+        browser.until(
+            lambda n=name: browser.find(".alert").is_displayed() and n[:20] in browser.text(".alert"),
+            "it is refused",
+        )
+        browser.run("location.hash = 'data=moons'")
+        browser.until(lambda: not browser.find(".alert").is_displayed(), "it is well again")
+    assert browser.run("return globalThis.hacked") is None
+
+
+def test_the_policy_stops_inline_scripts_and_styles(browser):
+    browser.open()
+    browser.run("""
+        globalThis.violations = [];
+        document.addEventListener('securitypolicyviolation', (event) => violations.push(event.effectiveDirective));
+        try { document.body.innerHTML += '<img src=x onerror=hacked=1>'; } catch { violations.push('trusted-types'); }
+        const style = document.createElement('style');
+        style.textContent = 'body { display: none }';
+        document.head.append(style);
+        const image = new Image();
+        image.src = 'http://192.0.2.1/x.png';
+    """)
+    browser.until(lambda: len(browser.run("return violations")) >= 3, "the browser objects")
+    found = set(browser.run("return violations"))
+    assert {"style-src-elem", "img-src"} <= found and any("trusted" in one for one in found)
+    assert browser.run("return [globalThis.hacked ?? null, getComputedStyle(document.body).display]") == [
+        None,
+        "block",
+    ]
+    browser.errors()  # they are reported
+
+
+@pytest.mark.parametrize(("width", "dark", "language"), [(1280, False, "en"), (390, True, "ko")])
+@pytest.mark.parametrize("page", PAGES)
+def test_accessibility_and_width(browser, page, width, dark, language):
+    found = importlib.util.find_spec("axe_core_python")
+    if found is None or found.origin is None:
+        pytest.skip("axe is not installed (pip install axe-core-python)")
+    browser.look(width, dark)
+    browser.open(f"page={page}&data=gaussians&classes=3&compare=rate&values=0.01 0.1", language)
+    browser.until(lambda: browser.all("canvas"), "the page")
+    browser.run(
+        (Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8") + "\nwindow.axe = axe;"
+    )
+    if page == "network":
+        browser.click(".tabs [data-value=weights]")
+        browser.until(lambda: browser.all(".grid"), "the tab with most in it")
+    result = browser.driver.execute_async_script("""
+        const done = arguments[0];
+        axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']}).then(done);
+    """)
+    complaints = [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in result["violations"]]
+    assert complaints == [] and len(result["passes"]) > 20
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+    small = browser.run("""
+        return [...document.querySelectorAll('button, select, input')].filter((one) => one.offsetParent)
+          .filter((one) => one.type !== 'checkbox' && one.type !== 'range')
+          .filter((one) => one.getBoundingClientRect().height < 24).map((one) => one.outerHTML.slice(0, 80))
+    """)
+    assert small == []  # WCAG 2.2, target size (minimum)
+
+
+def test_a_server_that_stops_is_said(chromium, serve):
+    other = serve()
+    chromium.driver.get("about:blank")
+    chromium.driver.get(f"{other.home}/")
+    chromium.until(lambda: chromium.all(".alert:not([hidden])"), "no token")
+    assert "tensorlet playground" in chromium.text(".alert")
+    chromium.driver.get(f"{other.home}/?token=secret-token")
+    chromium.until(lambda: chromium.run("return globalThis.tensorletPlayground?.frames > 0"), "a frame")
+    other.stop()
+    chromium.until(lambda: chromium.find(".alert").is_displayed(), "the end is said")
+    chromium.errors()
+    chromium.driver.get(f"{chromium.served.home}/")
