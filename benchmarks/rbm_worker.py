@@ -1,6 +1,6 @@
 """Trains a restricted Boltzmann machine with Tensorlet or scikit-learn (started by rbm.py).
 
-python rbm_worker.py tensorlet|scikit-learn EPOCHS
+python rbm_worker.py tensorlet|scikit-learn EPOCHS BATCH
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from measure import reply, requests
 
-ROWS, UNITS, BATCH, RATE = 10_000, 256, 100, 0.05
+ROWS, UNITS, RATE = 10_000, 256, 0.05
 
 
 def pictures() -> np.ndarray:
@@ -23,31 +23,32 @@ def pictures() -> np.ndarray:
     return (images[:ROWS].reshape(ROWS, -1) / 255.0).astype(np.float32)
 
 
-def with_tensorlet(rows: np.ndarray, epochs: int) -> tuple[float, list[float]]:
+def with_tensorlet(rows: np.ndarray, epochs: int, batch: int) -> tuple[float, list[float]]:
     """Seconds of `RBM.fit`, with tracing and reports, and the pseudo-likelihood after each epoch."""
     from tensorlet.rbm import RBM
 
     machine = RBM(UNITS, learning_rate=RATE, persistent=True)
     start = time.perf_counter()
-    history = machine.fit(rows, epochs=epochs, batch_size=BATCH, seed=0)
+    history = machine.fit(rows, epochs=epochs, batch_size=batch, seed=0)
     return time.perf_counter() - start, history.history["pseudo_likelihood"]
 
 
-def with_sklearn(rows: np.ndarray, epochs: int) -> tuple[float, list[float]]:
+def with_sklearn(rows: np.ndarray, epochs: int, batch: int) -> tuple[float, list[float]]:
     """Seconds of the batches of `BernoulliRBM`, and the pseudo-likelihood after each epoch."""
     from sklearn.neural_network import BernoulliRBM
 
     from tensorlet.rbm import RBM
+    from tensorlet.rbm.machine import MONITORED
 
-    theirs = BernoulliRBM(UNITS, learning_rate=RATE, batch_size=BATCH, random_state=0)
+    theirs = BernoulliRBM(UNITS, learning_rate=RATE, batch_size=batch, random_state=0)
     judge = RBM(UNITS)
     judge(rows[:1])
-    monitored = rows[:: ROWS // 1000][:1000]
+    monitored = rows[:: ROWS // MONITORED][:MONITORED]
     seconds, likelihoods = 0.0, []
     for _ in range(epochs):
         start = time.perf_counter()
-        for first in range(0, ROWS, BATCH):
-            theirs.partial_fit(rows[first : first + BATCH])
+        for first in range(0, ROWS, batch):
+            theirs.partial_fit(rows[first : first + batch])
         seconds += time.perf_counter() - start
         weights = [theirs.components_.T, theirs.intercept_hidden_, theirs.intercept_visible_]
         judge.set_weights(weights)
@@ -55,12 +56,12 @@ def with_sklearn(rows: np.ndarray, epochs: int) -> tuple[float, list[float]]:
     return seconds, likelihoods
 
 
-def main(name: str, epochs: str) -> None:
+def main(name: str, epochs: str, batch: str) -> None:
     """Trains once for each request."""
     rows = pictures()
     train = with_tensorlet if name == "tensorlet" else with_sklearn
     for _ in requests(version=name):
-        seconds, likelihoods = train(rows, int(epochs))
+        seconds, likelihoods = train(rows, int(epochs), int(batch))
         reply(seconds=seconds, likelihoods=likelihoods)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tensorlet.type_aliases import ArrayLike, Identifier
 
 #: The rows for which `fit` reports the reconstruction error and the pseudo-likelihood.
-MONITORED = 1000
+MONITORED = 500
 
 
 @register_keras_serializable(package="tensorlet")
@@ -151,7 +151,7 @@ class RBM(Layer):
             verbose: 1 prints a line for each epoch.
 
         Returns:
-            The history with, after each epoch, "reconstruction_error" (the mean squared error of up to 1,000 rows) and,
+            The history with, after each epoch, "reconstruction_error" (the mean squared error of up to 500 rows) and,
             for Bernoulli units, "pseudo_likelihood".
 
         Raises:
