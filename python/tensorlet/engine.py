@@ -8,7 +8,7 @@ from tensorlet.settings import SIMD, THREADS
 THREADS.read()  # the engine reads it as well, but would ignore an invalid value
 
 try:
-    from tensorlet import _native as native
+    import tensorlet._native as native
 except ImportError as error:
     raise ImportError(
         f"Tensorlet's compiled engine could not be loaded ({error}). Install the package, which compiles it: "

@@ -119,32 +119,15 @@ class Trainer(Predictor):
         size = _checked_size(batch_size)
         remember_names(self, x)
         settings = EpochSettings(size, steps_per_epoch, bool(shuffle), epochs=max(epochs - initial_epoch, 1))
+        several, preparation = self._has_several_inputs(), self._preparation()
         options = InputOptions(
-            class_weight,
-            steps_per_epoch,
-            "steps_per_epoch",
-            self._has_several_inputs(),
-            batch_size,
-            bool(shuffle),
-            self._preparation(),
+            class_weight, steps_per_epoch, "steps_per_epoch", several, batch_size, bool(shuffle), preparation,
             training=True,
-        )
+        )  # fmt: skip
         validation: DataAdapter | None
         data, validation = make_training_input(x, y, sample_weight, options, validation_split)
         if validation_data is not None:
-            check_names(
-                self, validation_data[0] if isinstance(validation_data, tuple) else None, "validation"
-            )
-            validation = make_validation_input(
-                validation_data,
-                InputOptions(
-                    None,
-                    validation_steps,
-                    "validation_steps",
-                    options.several_inputs,
-                    preparation=self._preparation(),
-                ),
-            )
+            validation = self._validation_input(validation_data, validation_steps)
         prepare(self, data, validation, size)
         if settings.epochs >= WORTH_NARROWING:
             _keep_as_bytes(data, validation)
@@ -163,6 +146,14 @@ class Trainer(Predictor):
 
             print_notes(history.history, history.facts, self)
         return history
+
+    def _validation_input(self, data: object, steps: int | None) -> DataAdapter:
+        """Returns the input of the validation for ``validation_data``."""
+        check_names(self, data[0] if isinstance(data, tuple) else None, "validation")
+        several, preparation = self._has_several_inputs(), self._preparation()
+        return make_validation_input(
+            data, InputOptions(None, steps, "validation_steps", several, preparation=preparation)
+        )
 
     def evaluate(
         self,
