@@ -54,6 +54,17 @@ def test_the_demo_trains_reports_and_draws(tmp_path):
     assert all(f"  {folder / name}" in lines for name in PICTURES)
 
 
+def test_the_demo_of_a_convolutional_network(tmp_path):
+    pytest.importorskip("matplotlib", reason="the extra 'plot' is not installed")
+    done = start("-m", "tensorlet.demo", "--model", "cnn", "--epochs", "1", "--output", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("A convolutional network (LeNet-5) on MNIST: 60,000 training images")
+    trained = re.search(r"Test accuracy: (0\.\d{4})", done.stdout)
+    assert trained is not None and float(trained[1]) > 0.97  # 0.9917 after the ten epochs of the demo
+    pictures = ["feature_maps.png", "first_filters.png", "second_filters.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*pictures, *PICTURES[:2], PICTURES[3]])
+
+
 def test_the_demo_tries_the_folder_before_it_trains(tmp_path):
     (tmp_path / "file").write_text("in the way")
     done = start("-m", "tensorlet.demo", "--output", str(tmp_path / "file"))

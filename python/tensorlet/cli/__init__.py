@@ -29,7 +29,10 @@ COMMANDS = {
     "disable": ("tensorlet.cli.disable", "undo 'tensorlet enable'"),
     "typings": ("tensorlet.cli.typings", "let editors and type checkers resolve 'import tensorflow'"),
     "lessons": ("tensorlet.lessons.command", "copy the lessons, as Jupyter notebooks in Korean and English"),
-    "demo": ("tensorlet.demo", "train softmax regression on MNIST and plot the results"),
+    "demo": (
+        "tensorlet.demo",
+        "train softmax regression (--model cnn: a convolutional network) on MNIST and plot it",
+    ),
     "playground": ("tensorlet.playground", "try out networks on a page in the browser, without a connection"),
 }
 

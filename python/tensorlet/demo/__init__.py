@@ -1,7 +1,7 @@
 """The program of ``make demo``, ``tensorlet demo`` and ``python -m tensorlet.demo``.
 
-It trains softmax regression on MNIST with ``model.fit`` and shows the results. The model is
-defined in ``model.py``, as a student would write it; this module contains the options and the
+It trains softmax regression, or with ``--model cnn`` a convolutional network, on MNIST with ``model.fit`` and shows the
+results. The models are defined in ``model.py``, as a student would write them; this module contains the options and the
 main program.
 """
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     import numpy as np
 
 TRAINING_ROWS = 60_000
+#: The passes over the images, and their names in the output.
+EPOCHS = {"softmax": 15, "cnn": 10}
+NAMES = {"softmax": "Softmax regression", "cnn": "A convolutional network (LeNet-5)"}
+#: The picture whose feature maps are shown.
+SHOWN = 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,21 +60,25 @@ def _run(options: argparse.Namespace) -> None:
 
     import tensorlet as tf
     from tensorlet.datasets import mnist
-    from tensorlet.demo.model import softmax_regression
+    from tensorlet.demo.model import convolutional_network, softmax_regression
 
     if options.threads:
         tf.config.threading.set_intra_op_parallelism_threads(options.threads)
     tf.keras.utils.set_random_seed(options.seed)
     (x_train, y_train), (x_test, y_test) = mnist.load_data()
-    print(f"Softmax regression on MNIST: {len(x_train):,} training images, {len(x_test):,} test images")
+    print(f"{NAMES[options.model]} on MNIST: {len(x_train):,} training images, {len(x_test):,} test images")
 
-    model = softmax_regression(options.learning_rate)
+    epochs = options.epochs or EPOCHS[options.model]
+    if options.model == "cnn":
+        model = convolutional_network(options.learning_rate, epochs * -(-len(x_train) // options.batch_size))
+    else:
+        model = softmax_regression(options.learning_rate)
     start = time.perf_counter()
     history = model.fit(
         x_train,
         y_train,
         batch_size=options.batch_size,
-        epochs=options.epochs,
+        epochs=epochs,
         validation_data=(x_test, y_test),
         verbose=1,
     )
@@ -79,24 +88,24 @@ def _run(options: argparse.Namespace) -> None:
     predicted = probabilities.argmax(axis=1)
     matrix = tf.math.confusion_matrix(y_test, predicted, num_classes=10).numpy()
     print(f"\nTrained in {seconds:.2f} s. Test accuracy: {(predicted == y_test).mean():.4f}\n")
-    _report(folder, history, model.layers[-1].get_weights()[0], matrix, (x_test, y_test, probabilities))
+    _report(folder, (model, history), matrix, (x_test, y_test, probabilities))
 
 
 def _report(
     folder: Path,
-    history: Any,
-    weights: np.ndarray,
+    trained: tuple[Any, Any],
     matrix: np.ndarray,
     tested: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> None:
     """Prints the confusion matrix, draws the plots and prints their paths."""
     from tensorlet import plots
 
+    model, history = trained
     print(plots.confusion_matrix_text(matrix))
     sys.stdout.flush()  # show the table while the plots are drawn
     figures: list[tuple[str, Callable[[Path], object]]] = [
         ("learning_curves.png", lambda path: plots.learning_curves(history, path=path)),
-        ("weights.png", lambda path: plots.weight_images(weights, path=path)),
+        *_pictures_of_weights(model, tested[0][SHOWN]),
         ("confusion_matrix.png", lambda path: plots.confusion_matrix(matrix, path=path)),
         ("wrong_predictions.png", lambda path: plots.wrong_predictions(*tested, path=path)),
     ]
@@ -106,13 +115,38 @@ def _report(
         print(f"  {folder / name}")
 
 
+def _pictures_of_weights(model: Any, picture: np.ndarray) -> list[tuple[str, Callable[[Path], object]]]:
+    """The plots that depend on the model: of weights, or of filters and what they make of a picture."""
+    from tensorlet import plots
+
+    if model.name == "softmax_regression":
+        weights = model.layers[-1].get_weights()[0]
+        return [("weights.png", lambda path: plots.weight_images(weights, path=path))]
+    first, second = model.get_layer("first_convolution"), model.get_layer("second_convolution")
+    return [
+        ("first_filters.png", lambda path: plots.filters(first, path=path)),
+        ("second_filters.png", lambda path: plots.filters(second, path=path)),
+        ("feature_maps.png", lambda path: plots.feature_maps(model, picture, path=path)),
+    ]
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tensorlet demo",
-        description="Trains softmax regression on MNIST and shows the results.",
+        description="Trains softmax regression, or a convolutional network, on MNIST and shows the results.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("--epochs", type=_integer(1), default=15, help="number of passes over the images")
+    parser.add_argument(
+        "--model",
+        choices=sorted(EPOCHS),
+        default="softmax",
+        help="softmax regression, or a convolutional network",
+    )
+    parser.add_argument(
+        "--epochs",
+        type=_integer(1),
+        help=f"number of passes over the images: {EPOCHS['softmax']}, or {EPOCHS['cnn']}",
+    )
     parser.add_argument("--batch-size", type=_integer(1, TRAINING_ROWS), default=100, help="images per batch")
     parser.add_argument("--learning-rate", type=_positive, default=0.001, help="learning rate of Adam")
     parser.add_argument(

@@ -21,6 +21,7 @@ _PLACES = {
     f"{_HERE}.curves": "learning_curves learning_curves_text",
     f"{_HERE}.diagrams": "neuron_diagram",
     f"{_HERE}.dropout": "dropped_units",
+    f"{_HERE}.feature_maps": "feature_maps",
     f"{_HERE}.fonts": "korean_font use_korean_font",
     f"{_HERE}.functions": "activation_functions",
     f"{_HERE}.layers": "activations gradients layer_histograms layer_norms layer_norms_text",

@@ -21,6 +21,7 @@ from tensorlet.plots.curves import learning_curves as learning_curves
 from tensorlet.plots.curves import learning_curves_text as learning_curves_text
 from tensorlet.plots.diagrams import neuron_diagram as neuron_diagram
 from tensorlet.plots.dropout import dropped_units as dropped_units
+from tensorlet.plots.feature_maps import feature_maps as feature_maps
 from tensorlet.plots.fonts import korean_font as korean_font
 from tensorlet.plots.fonts import use_korean_font as use_korean_font
 from tensorlet.plots.functions import activation_functions as activation_functions

@@ -61,7 +61,7 @@ class HasConnections(HasLosses):
 
     def _inferred(self, run: Callable[..., Any], specs: Sequence[OpenSpec]) -> Any:
         """The specs of the results of a call on tensors of these specs."""
-        return infer(run, self._with_implied_lengths(specs), self.name)
+        return infer(run, self._with_implied_lengths(list(specs)), self.name)
 
     def compute_output_shape(self, input_shape: object) -> Any:
         """Returns the output shape for an input shape, found by tracing `call`.
