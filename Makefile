@@ -41,6 +41,7 @@ lint: $(VENV)/installed-dev
 	$(VENV_PYTHON) tools/make_index.py --check
 	$(VENV_PYTHON) tools/make_stubs.py --check
 	$(VENV_PYTHON) tools/check_stubs.py
+	$(VENV_PYTHON) tools/make_names_page.py --check
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
 

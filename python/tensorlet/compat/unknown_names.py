@@ -26,6 +26,16 @@ _SUMMARY = (
     "with writer.as_default(): tf.summary.scalar(name, value, step=step)."
 )
 
+_SCIPY = "Use scipy.special on x.numpy()."
+
+_ONE_MACHINE = "Tensorlet runs on the CPUs of one machine."
+
+#: Functions of one number that few networks need.
+_SPECIAL_FUNCTIONS = (
+    "bessel_i0 bessel_i0e bessel_i1 bessel_i1e betainc digamma erfc erfcinv igamma igammac lbeta lgamma ndtri "
+    "polygamma special xlog1py zeta"
+)
+
 #: Maps a path or namespace to advice. The longest match is used.
 ADVICE = {
     "Graph": _SESSION,
@@ -37,7 +47,10 @@ ADVICE = {
     "assign_add": "Use the variable's method: v.assign_add(value).",
     "assign_sub": "Use the variable's method: v.assign_sub(value).",
     "audio": "Read sound with Python's wave module or SciPy, into NumPy arrays.",
+    "bitwise": "Use NumPy's functions on x.numpy(): numpy.bitwise_and and its kin.",
     "bfloat16": "Supported are float16 (for storage), float32 and float64.",
+    "config.experimental_connect_to_cluster": _ONE_MACHINE,
+    "config.experimental_connect_to_host": _ONE_MACHINE,
     "compat": "tf.compat.v1 is TensorFlow 1. Use the names of TensorFlow 2, whose operations run immediately.",
     "complex": "Complex numbers are not supported: use two tensors for the real and imaginary parts.",
     "complex128": "Complex numbers are not supported: use two tensors for the real and imaginary parts.",
@@ -49,20 +62,27 @@ ADVICE = {
     "disable_v2_behavior": _SESSION,
     "distribute": "One replica runs on the CPU, with all of its threads: tf.distribute contains MirroredStrategy, "
     "OneDeviceStrategy and get_strategy.",
+    "dtypes": "Supported are booleans, strings, integers of up to 64 bits, float16 (for storage), float32 and float64.",
     "div": "Use tf.divide, or // for integers.",
     "enable_eager_execution": "Remove it: TensorFlow 2 always runs eagerly.",
     "enable_v2_behavior": "Remove it: this is TensorFlow 2.",
     "estimator": "It was removed from TensorFlow. Write the training step with tf.GradientTape.",
     "examples": "Use tf.keras.datasets.mnist.load_data().",
+    "experimental.dlpack": "Exchange arrays through NumPy: x.numpy() and tf.constant(array).",
+    "experimental.dtensor": _ONE_MACHINE,
+    "experimental.tensorrt": "Export the model to ONNX (model.export('model.onnx')).",
     "feature_column": "Prepare the columns with NumPy or pandas.",
     "get_default_graph": _SESSION,
     "get_variable": "Use tf.Variable(initial_value, name=...).",
     "global_variables": _SESSION,
     "global_variables_initializer": "Remove it: variables are always initialized.",
+    "graph_util": _SESSION,
     "hessians": "Nest two tf.GradientTape blocks.",
     "image": "Prepare images with NumPy or Pillow, as arrays; dir(tf.image) lists what exists.",
     "initialize_all_variables": "Remove it: variables are always initialized.",
     "io": "Read files with Python, NumPy or pandas, or tf.io.read_file and tf.io.gfile.",
+    **{f"math.{name}": _SCIPY for name in _SPECIAL_FUNCTIONS.split()},
+    "mlir": "TENSORLET_DEBUG=program prints the program that the engine runs.",
     "layers": _KERAS_TODAY,
     "nn.avg_pool3d": _NO_VOLUMES,
     "nn.conv3d": _NO_VOLUMES,
@@ -81,6 +101,13 @@ ADVICE = {
     "ragged": "Convert it to a dense tensor: x.to_tensor().",
     "raw_ops": "Use the public operation with that name.",
     "reset_default_graph": "Remove it: TensorFlow 2 has no default graph.",
+    "quantization": "Models are not quantized. Export to ONNX (model.export('model.onnx')) and quantize that file.",
+    "queue": "Use tf.data.Dataset: shuffle, batch and prefetch.",
+    "sets": "Use numpy.union1d, numpy.intersect1d and numpy.setdiff1d on x.numpy().",
+    "sysconfig": "There is nothing to compile against; `tensorlet info` shows versions and the engine.",
+    "tpu": _ONE_MACHINE,
+    "types": "For annotations, use the classes themselves: tf.Tensor, tf.Variable.",
+    "xla": "Traced functions are compiled by the engine; decorate them with @tf.function.",
     "select": "Use tf.where(condition, a, b).",
     "signal": "Use numpy.fft.",
     "sparse": "Use dense tensors; zeros in the first layer are cheap here.",

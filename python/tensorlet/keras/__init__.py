@@ -49,6 +49,11 @@ _ABSENT = {
     "dtensor": "Training uses the processor's threads by itself (TENSORLET_THREADS sets how many).",
     "estimator": "It was removed from TensorFlow. Use the model's fit.",
     "applications": "It comes with no pretrained networks; build the layers yourself.",
+    "distillation": "Train the small model on the predictions of the large one: student.fit(x, teacher.predict(x)).",
+    "distribution": "Training uses the processor's threads by itself (TENSORLET_THREADS sets how many).",
+    "quantizers": "Models are not quantized. Export to ONNX (model.export('model.onnx')) and quantize that file.",
+    "tree": "Use tf.nest: flatten, map_structure, pack_sequence_as.",
+    "visualization": "Draw pictures with matplotlib; tensorlet.plots has the plots of models and training.",
 }
 
 
