@@ -54,8 +54,8 @@ message says.
 
 *Here* means that the name is found. That is no promise about every rarely used argument; where one is not supported,
 the error says so. *Partly* means that it does less than the original; the page says what. Functions, classes and
-constants are counted, not modules. `tf.compat` and `tf.raw_ops` are left out; old spellings of TensorFlow 1 and Keras 1 are
-accepted where they have a counterpart.
+constants are counted, not modules. `tf.compat` and `tf.raw_ops` are left out; old spellings of TensorFlow 1 and
+Keras 1 are accepted where they have a counterpart.
 """
 
 
