@@ -31,10 +31,7 @@ _SCIPY = "Use scipy.special on x.numpy()."
 _ONE_MACHINE = "Tensorlet runs on the CPUs of one machine."
 
 #: Functions of one number that few networks need.
-_SPECIAL_FUNCTIONS = (
-    "bessel_i0 bessel_i0e bessel_i1 bessel_i1e betainc digamma erfc erfcinv igamma igammac lbeta lgamma ndtri "
-    "polygamma special xlog1py zeta"
-)
+_SPECIAL_FUNCTIONS = "bessel_i0 bessel_i0e bessel_i1 bessel_i1e betainc erfc igamma igammac special"
 
 #: Maps a path or namespace to advice. The longest match is used.
 ADVICE = {
