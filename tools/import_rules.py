@@ -101,6 +101,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("saving",),
         ("utils",),
         ("backend", "datasets", "mixed_precision", "ops", "preprocessing", "random", "wrappers"),
+        ("population",),
     ),
     "tensorlet.keras.ops": (
         ("names", "promotion"),

@@ -125,6 +125,29 @@ def run_schedule(
         ValueError: an array does not fit its program.
     """
 
+def run_population(
+    members: Sequence[
+        tuple[
+            Sequence[tuple[Program, Sequence[NDArray[Any]], Sequence[NDArray[Any]], int, int | None, bool]],
+            tuple[int, int, int] | None,
+            NDArray[np.float64],
+        ]
+    ],
+) -> tuple[list[int], BaseException | None]:
+    """Run the schedules of several models side by side, each on one thread from its first epoch to its last.
+
+    Args:
+        members: for each model its stages, its shuffle and its history; see ``run_schedule``. Programs and columns
+            may be shared, variables and histories may not.
+
+    Returns:
+        For each model the whole epochs done (fewer than asked for if a reported number was not finite, or after an
+        error), and the error that ended the run, if one did.
+
+    Raises:
+        ValueError: an array does not fit its program.
+    """
+
 def set_threads(n: int) -> None:
     """Set how many threads programs may use (at least 1; more than 4 count as 4)."""
 

@@ -690,6 +690,7 @@ PLACES: dict[str, dict[str, str]] = {
     # Tensorlet's own names, which TensorFlow does not have.
     "tensorlet.summary.hyperparameters": {"hparams": "summary.hparams"},
     "tensorlet.core.epochs": {"run_epochs": "run_epochs"},
+    "tensorlet.keras.population.train_many": {"train_many": "train_many"},
     "tensorlet.api.install": {"install_as_tensorflow": "install_as_tensorflow"},
     "tensorlet.preprocessing": {"MinMaxScaler": "MinMaxScaler"},
     "tensorlet.data.dataset": {
@@ -774,6 +775,7 @@ MODULES: dict[str, str] = {
 OWN_NAMES = frozenset(
     {
         "run_epochs",
+        "train_many",
         "install_as_tensorflow",
         "MinMaxScaler",
         "plots",

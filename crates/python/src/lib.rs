@@ -16,6 +16,7 @@ mod arguments;
 mod arrays;
 mod bytes;
 mod pictures;
+mod population;
 mod program;
 mod schedule;
 mod watch;
@@ -116,5 +117,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(bytes::encode_bytes, module)?)?;
     module.add_function(wrap_pyfunction!(pictures::decode_png, module)?)?;
     module.add_function(wrap_pyfunction!(schedule::run_schedule, module)?)?;
+    module.add_function(wrap_pyfunction!(population::run_population, module)?)?;
     Ok(())
 }

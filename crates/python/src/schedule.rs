@@ -1,6 +1,8 @@
 //! Several epochs in one call: programs that take turns, without Python between them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 use pyo3::exceptions::PyValueError;
@@ -13,6 +15,7 @@ use tensorlet_engine::kernels::random;
 use tensorlet_engine::memory::zeros;
 use tensorlet_engine::plan::Plan;
 use tensorlet_engine::run::fetch::{Column, Feed, Rows};
+use tensorlet_engine::run::runner::Runner;
 use tensorlet_engine::specialized::programs::{self, Block, Copied};
 
 use crate::guarded;
@@ -27,16 +30,16 @@ const MOST_BETWEEN_LOOKS: usize = 32;
 
 /// As Python gives it: program, columns, variables, steps, first place in the shuffle (none: rows as they
 /// lie), whether its outputs are reported.
-type GivenStage<'py> =
+pub(crate) type GivenStage<'py> =
     (Bound<'py, Program>, Vec<Bound<'py, PyAny>>, Vec<Bound<'py, PyAny>>, usize, Option<usize>, bool);
 
 /// What an epoch draws: number of rows, key, and the first epoch's counter.
-type Shuffle = (usize, u64, i64);
+pub(crate) type Shuffle = (usize, u64, i64);
 
 /// One program's part of an epoch. Its arrays are kept alive by the caller.
-struct Stage<'a> {
-    program: &'a Program,
-    plan: Arc<Plan>,
+pub(crate) struct Stage<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) plan: Arc<Plan>,
     columns: Vec<Column>,
     feeds: Vec<Feed>,
     variables: Vec<*mut u8>,
@@ -47,8 +50,8 @@ struct Stage<'a> {
     reports: bool,
 }
 
-struct Schedule<'a> {
-    stages: Vec<Stage<'a>>,
+pub(crate) struct Schedule<'a> {
+    pub(crate) stages: Vec<Stage<'a>>,
     copies: Vec<Copied>,
     shuffle: Option<Shuffle>,
     /// One row of reported numbers for each epoch.
@@ -61,29 +64,81 @@ struct Schedule<'a> {
 // SAFETY: the caller keeps all arrays alive and waits until the run is over.
 unsafe impl Sync for Schedule<'_> {}
 
-/// Why a schedule ended early: an engine's error in a stage, or a Python error such as Ctrl-C.
-enum Ending {
+/// Why a schedule ended early: an engine's error in a stage, a Python error such as Ctrl-C, or one in a schedule
+/// that runs beside it.
+pub(crate) enum Ending {
     Failed(usize, RunError),
     Raised(PyErr),
+    Stopped,
 }
 
-/// Says whether the run goes on; keeps the error if Python has one.
-struct Signals {
+/// Says whether the run goes on; keeps the error if Python has one. Only the thread that made it asks Python.
+pub(crate) struct Signals {
     last: Mutex<(Instant, Option<PyErr>)>,
+    stopped: AtomicBool,
+    owner: ThreadId,
 }
 
 impl Signals {
-    fn look(&self) -> bool {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.1.is_none() && last.0.elapsed() >= LOOK_INTERVAL {
-            last.1 = Python::attach(|py| py.check_signals()).err();
-            last.0 = Instant::now();
+    pub(crate) fn new() -> Signals {
+        Signals {
+            last: Mutex::new((Instant::now(), None)),
+            stopped: AtomicBool::new(false),
+            owner: std::thread::current().id(),
         }
-        last.1.is_none()
     }
 
-    fn take(&self) -> Option<PyErr> {
+    /// Whether the run goes on.
+    pub(crate) fn look(&self) -> bool {
+        if self.owner == std::thread::current().id() {
+            let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+            if last.1.is_none() && last.0.elapsed() >= LOOK_INTERVAL {
+                last.1 = Python::attach(|py| py.check_signals()).err();
+                last.0 = Instant::now();
+                self.stopped.fetch_or(last.1.is_some(), Ordering::Relaxed);
+            }
+        }
+        !self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// The error that Python has and no run has taken.
+    pub(crate) fn error(&self) -> Option<PyErr> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).1.take()
+    }
+
+    /// Ends all runs.
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Why the run has been stopped, if it has; the error is given once.
+    fn ending(&self) -> Option<Ending> {
+        match self.error() {
+            Some(error) => Some(Ending::Raised(error)),
+            None => self.stopped.load(Ordering::Relaxed).then_some(Ending::Stopped),
+        }
+    }
+}
+
+/// Lends the runner of a stage's program.
+pub(crate) trait Lender {
+    fn lend(
+        &self,
+        stage: &Stage,
+        work: &mut dyn FnMut(&mut Runner) -> Result<(), RunError>,
+    ) -> Result<(), RunError>;
+}
+
+/// The runners that the programs have, which one thread uses at a time.
+struct Locked;
+
+impl Lender for Locked {
+    fn lend(
+        &self,
+        stage: &Stage,
+        work: &mut dyn FnMut(&mut Runner) -> Result<(), RunError>,
+    ) -> Result<(), RunError> {
+        work(stage.program.lock_detached()?.runner())
     }
 }
 
@@ -103,11 +158,14 @@ impl Stage<'_> {
     ///
     /// # Safety
     /// All arrays are alive and fit; see `Runner::run_epoch`.
-    unsafe fn run(&self, order: Option<&[i64]>, signals: &Signals) -> Result<(), RunError> {
-        let mut running = self.program.lock_detached()?;
+    unsafe fn run(
+        &self,
+        runner: &mut Runner,
+        order: Option<&[i64]>,
+        signals: &Signals,
+    ) -> Result<(), RunError> {
+        let control = |_: usize, _: &[f64]| signals.look();
         if self.steps == 0 {
-            let control = |_: usize, _: &[f64]| signals.look();
-            let runner = running.runner();
             // SAFETY: handed on.
             return unsafe {
                 runner.run_controlled(&[], &self.variables, &self.outputs, &control).map(|_| ())
@@ -118,11 +176,9 @@ impl Stage<'_> {
             _ => None,
         };
         let rows = Rows { order, first_step: 0 };
-        let control = |_: usize, _: &[f64]| signals.look();
         // SAFETY: handed on.
         unsafe {
-            running
-                .runner()
+            runner
                 .run_epoch(&self.feeds, rows, self.steps, &self.variables, &self.outputs, &control)
                 .map(|_| ())
         }
@@ -131,13 +187,15 @@ impl Stage<'_> {
 
 impl Schedule<'_> {
     /// Runs epochs until all are done, time is up, or a number of one is not finite.
-    unsafe fn run(&self) -> (usize, Option<Ending>) {
+    ///
+    /// # Safety
+    /// All arrays are alive.
+    pub(crate) unsafe fn run(&self, runners: &dyn Lender, signals: &Signals) -> (usize, Option<Ending>) {
         let start = Instant::now();
-        let signals = Signals { last: Mutex::new((start, None)) };
         // SAFETY: handed on.
         if let Some(mut block) = unsafe { self.block() } {
             // SAFETY: handed on.
-            return unsafe { self.run_block(&mut *block, start, &signals) };
+            return unsafe { self.run_block(&mut *block, start, signals) };
         }
         let mut order = zeros(self.shuffle.map_or(0, |(rows, _, _)| rows));
         for epoch in 0..self.epochs {
@@ -151,13 +209,13 @@ impl Schedule<'_> {
                     std::ptr::copy_nonoverlapping(copy.from, copy.to, copy.bytes);
                 }
                 let row = std::slice::from_raw_parts_mut(self.history.add(epoch * self.width), self.width);
-                if let Err(ending) = self.epoch(rows, row, &signals) {
+                if let Err(ending) = self.epoch(runners, rows, row, signals) {
                     return (epoch, Some(ending));
                 }
                 row.iter().all(|number| number.is_finite())
             };
             if !signals.look() {
-                return (epoch + 1, signals.take().map(Ending::Raised));
+                return (epoch + 1, signals.ending());
             }
             if !finite || start.elapsed() >= self.limit {
                 return (epoch + 1, None);
@@ -195,7 +253,7 @@ impl Schedule<'_> {
                 unsafe { std::slice::from_raw_parts_mut(self.history.add(epoch * self.width), self.width) };
             // SAFETY: the order names each row of the columns once.
             if !unsafe { block.epoch(rows, row, &|| signals.look()) } {
-                ended = (epoch, signals.take().map(Ending::Raised));
+                ended = (epoch, signals.ending());
                 break;
             }
             if !row.iter().all(|number| number.is_finite()) {
@@ -204,7 +262,7 @@ impl Schedule<'_> {
             }
             if epoch % between == 0 {
                 if !signals.look() {
-                    ended = (epoch + 1, signals.take().map(Ending::Raised));
+                    ended = (epoch + 1, signals.ending());
                     break;
                 }
                 if start.elapsed() >= self.limit {
@@ -218,13 +276,20 @@ impl Schedule<'_> {
         ended
     }
 
-    unsafe fn epoch(&self, order: Option<&[i64]>, row: &mut [f64], signals: &Signals) -> Result<(), Ending> {
+    unsafe fn epoch(
+        &self,
+        runners: &dyn Lender,
+        order: Option<&[i64]>,
+        row: &mut [f64],
+        signals: &Signals,
+    ) -> Result<(), Ending> {
         let mut numbers = row.iter_mut();
         for (place, stage) in self.stages.iter().enumerate() {
             // SAFETY: handed on.
-            unsafe { stage.run(order, signals) }.map_err(|error| Ending::Failed(place, error))?;
-            if let Some(error) = signals.take() {
-                return Err(Ending::Raised(error));
+            let mut run = |runner: &mut Runner| unsafe { stage.run(runner, order, signals) };
+            runners.lend(stage, &mut run).map_err(|error| Ending::Failed(place, error))?;
+            if let Some(ending) = signals.ending() {
+                return Err(ending);
             }
             if stage.reports {
                 for (output, number) in stage.outputs.iter().zip(numbers.by_ref()) {
@@ -328,30 +393,50 @@ pub fn run_schedule<'py>(
 ) -> PyResult<(usize, Option<Py<PyAny>>)> {
     let limit = Duration::try_from_secs_f64(seconds)
         .map_err(|_| PyValueError::new_err(format!("seconds must be a number of seconds, got {seconds}")))?;
-    if shuffle.is_some_and(|(rows, _, _)| u32::try_from(rows).is_err()) {
-        return Err(PyValueError::new_err("a shuffle takes fewer than 2**32 rows"));
-    }
     let mut alive = Vec::new();
-    let stages = stages.iter().map(|given| stage(py, given, &mut alive)).collect::<PyResult<Vec<Stage>>>()?;
-    let copies = copies
+    let mut schedule = schedule(py, &stages, shuffle, history, &mut alive)?;
+    schedule.limit = limit;
+    schedule.copies = copies
         .iter()
         .enumerate()
         .map(|(number, pair)| pair_of(number, pair))
         .collect::<PyResult<Vec<Copied>>>()?;
+    let (done, ending) = guarded(|| {
+        let signals = Signals::new();
+        // SAFETY: the arrays were checked above and live until the function ends.
+        Ok(py.detach(|| unsafe { schedule.run(&Locked, &signals) }))
+    })?;
+    let error = ending.and_then(|ending| ending.into_error(py, &schedule));
+    Ok((done, error.map(|error| error.into_value(py).into_any())))
+}
+
+impl Ending {
+    /// The error that Python raises; `None` if another schedule has it.
+    pub(crate) fn into_error(self, py: Python<'_>, schedule: &Schedule) -> Option<PyErr> {
+        match self {
+            Ending::Raised(error) => Some(error),
+            Ending::Failed(place, error) => {
+                let name = schedule.stages[place].plan.name();
+                Some(program::to_exception(py, name, error))
+            }
+            Ending::Stopped => None,
+        }
+    }
+}
+
+/// What Python has given, checked; `alive` keeps new arrays alive.
+pub(crate) fn schedule<'a, 'py>(
+    py: Python<'py>,
+    stages: &'a [GivenStage<'py>],
+    shuffle: Option<Shuffle>,
+    history: &Bound<'py, PyAny>,
+    alive: &mut Vec<Bound<'py, PyAny>>,
+) -> PyResult<Schedule<'a>> {
+    if shuffle.is_some_and(|(rows, _, _)| u32::try_from(rows).is_err()) {
+        return Err(PyValueError::new_err("a shuffle takes fewer than 2**32 rows"));
+    }
+    let stages = stages.iter().map(|given| stage(py, given, alive)).collect::<PyResult<Vec<Stage>>>()?;
     let width = stages.iter().filter(|stage| stage.reports).map(|stage| stage.outputs.len()).sum();
     let (history, epochs) = history_of(history, width)?;
-    let schedule = Schedule { stages, copies, shuffle, history, epochs, width, limit };
-    let (done, ending) = guarded(|| {
-        // SAFETY: the arrays were checked above and live until the function ends.
-        Ok(py.detach(|| unsafe { schedule.run() }))
-    })?;
-    let error = ending.map(|ending| match ending {
-        Ending::Raised(error) => error,
-        Ending::Failed(place, error) => {
-            let name =
-                schedule.stages[place].program.lock(py).map(|running| running.plan().name().to_string());
-            program::to_exception(py, &name.unwrap_or_default(), error)
-        }
-    });
-    Ok((done, error.map(|error| error.into_value(py).into_any())))
+    Ok(Schedule { stages, copies: Vec::new(), shuffle, history, epochs, width, limit: Duration::MAX })
 }

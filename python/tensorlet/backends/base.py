@@ -73,6 +73,28 @@ class Backend(ABC):
         """
         return run_stages(self.permutation, stages, copies, shuffle, history, seconds)
 
+    def run_population(
+        self, members: Sequence[tuple[Sequence[Stage], Shuffle | None, np.ndarray]]
+    ) -> tuple[list[int], BaseException | None]:
+        """Runs the schedules of several models; by default one after the other.
+
+        Args:
+            members: for each model its stages, the orders of its rows, and the array for its results; see
+                `run_schedule`. No variable belongs to two models.
+
+        Returns:
+            For each model the number of whole epochs done, and the error that stopped the run, or None.
+        """
+        done = [0] * len(members)
+        for number, (stages, shuffle, history) in enumerate(members):
+            done[number], error = self.run_schedule(stages, (), shuffle, history, NO_LIMIT)
+            if error is not None:
+                return done, error
+        return done, None
+
+
+#: A time in seconds that no run takes.
+NO_LIMIT = 1e9
 
 #: The classes of all backends, by the possible values of `TENSORLET_BACKEND`.
 BACKENDS: Registry[type[Backend]] = registry_of("backend")

@@ -84,6 +84,13 @@ def run_schedule(
     return backend().run_schedule(stages, copies, shuffle, history, seconds)
 
 
+def run_population(
+    members: Sequence[tuple[Sequence[Stage], Shuffle | None, np.ndarray]],
+) -> tuple[list[int], BaseException | None]:
+    """Runs the schedules of several models with the backend in force; see `Backend.run_population`."""
+    return backend().run_population(members)
+
+
 def _compiled(compiler: Callable[[Backend], Compiled], name: str, quiet: bool) -> Compiled:
     """Compiles with the backend in force, or else with the reference backend and a warning that says why."""
     try:

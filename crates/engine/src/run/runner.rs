@@ -57,6 +57,11 @@ unsafe impl Send for Runner {}
 impl Runner {
     /// Allocates what the plan needs.
     pub fn new(plan: Plan) -> Runner {
+        Runner::of(Arc::new(plan))
+    }
+
+    /// A runner of a plan that others run too, with memory of its own.
+    pub fn of(plan: Arc<Plan>) -> Runner {
         let mut array_starts = Vec::with_capacity(plan.locations.len());
         let mut count = 0;
         for places in &plan.locations {
@@ -66,7 +71,6 @@ impl Runner {
         let bases = FIRST_INPUT + plan.inputs.len() + plan.variables.len() + plan.outputs.len();
         let bundles = plan.max_threads();
         let scratch = Buffer::new(plan.scratch_bytes * bundles.min(FEW_PARTS));
-        let plan = Arc::new(plan);
         Runner {
             special: programs::runner(&plan, scratch.start()),
             arena: Buffer::new(plan.arena_bytes),

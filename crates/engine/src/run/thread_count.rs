@@ -1,5 +1,6 @@
 //! How many threads a program may use, and how many are of use now.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::cpus;
@@ -21,9 +22,24 @@ pub fn threads() -> usize {
     }
 }
 
-/// The number of threads that are of use now: [`threads`], but no more than the usable CPUs.
-pub(crate) fn useful_threads() -> usize {
-    threads().min(cpus::usable())
+thread_local!(static ALONE: Cell<bool> = const { Cell::new(false) });
+
+/// The number of threads that are of use now: [`threads`], but no more than the usable CPUs; 1 in [`alone`].
+pub fn useful_threads() -> usize {
+    if ALONE.get() { 1 } else { threads().min(cpus::usable()) }
+}
+
+/// Runs something whose programs use this thread only.
+pub fn alone<T>(work: impl FnOnce() -> T) -> T {
+    /// Also resets the flag after a panic.
+    struct Reset(bool);
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            ALONE.set(self.0);
+        }
+    }
+    let _reset = Reset(ALONE.replace(true));
+    work()
 }
 
 /// Sets the number of threads that programs may use, from 1 to `MAX_PARTS`.

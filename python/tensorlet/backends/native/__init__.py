@@ -50,6 +50,18 @@ class NativeBackend(Backend):
             return super().run_schedule(stages, copies, shuffle, history, seconds)
         return native.run_schedule(given, copies, shuffle, history, seconds)
 
+    def run_population(
+        self, members: Sequence[tuple[Sequence[Stage], Shuffle | None, np.ndarray]]
+    ) -> tuple[list[int], BaseException | None]:
+        """Trains one model on each thread, in one call of the engine; see `Backend.run_population`."""
+        given = []
+        for stages, shuffle, history in members:
+            own = [prepared for stage in stages if (prepared := _for_engine(stage)) is not None]
+            if len(own) < len(stages):  # one of them runs on the reference backend
+                return super().run_population(members)
+            given.append((own, shuffle, history))
+        return native.run_population(given)
+
 
 def _for_engine(stage: Stage) -> EngineStage | None:
     """A stage as the engine takes it; None for a program that the engine did not compile."""
