@@ -113,6 +113,7 @@ from tensorlet.keras import metrics as metrics
 from tensorlet.keras import optimizers as optimizers
 from tensorlet.keras.initializers.constants import Constant, Ones, Zeros
 from tensorlet.keras.initializers.random import RandomNormal, RandomUniform
+from tensorlet.keras.population.train_many import train_many as train_many
 from tensorlet.keras.training.report.explain import explain as explain
 from tensorlet.ops.reduce import Axis
 from tensorlet.ops.sorting import Unique, UniqueWithCounts
