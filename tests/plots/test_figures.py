@@ -71,6 +71,14 @@ def test_a_font_has_korean_if_one_is_installed():
     assert fonts.families_for("loss −1 ∂") == ["DejaVu Sans"]
 
 
+def test_bold_korean_gives_no_messages(caplog, tmp_path):
+    if plots.korean_font() is None:
+        pytest.skip("no Korean font is installed")
+    figure = plots.learning_curves({"손실": [2.0, 1.0]}, path=tmp_path / "x.png")
+    assert figure.axes[0].get_title("left") == "손실"
+    assert not caplog.records
+
+
 def test_a_missing_font_is_explained_once(monkeypatch):
     monkeypatch.setattr(fonts, "_font_with", lambda characters: None)
     fonts._others.cache_clear()

@@ -6,6 +6,7 @@ and adds a font that has the missing characters. Figures that a program draws by
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from typing import TYPE_CHECKING
 
@@ -120,8 +121,20 @@ def _font_with(characters: frozenset[str]) -> str | None:
     rank = {name: place for place, name in enumerate(KOREAN)}
     for entry in sorted(regular, key=lambda one: (rank.get(one.name, len(rank)), one.name)):
         if characters <= _characters(entry.fname):
+            _offer_bold(entry.name)
             return str(entry.name)
     return None
+
+
+def _offer_bold(name: str) -> None:
+    """Lets matplotlib find the semi-bold face of a font as its bold one, without a message for each text."""
+    from matplotlib import font_manager
+
+    faces = font_manager.fontManager.ttflist
+    weights = {face.weight: face for face in faces if face.name == name and face.style == "normal"}
+    semibold = weights.get(600)
+    if semibold is not None and not {700, "bold"} & set(weights):
+        faces.append(dataclasses.replace(semibold, weight=700))
 
 
 @functools.cache
