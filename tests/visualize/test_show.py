@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
+from typing import Any
 
 import numpy as np
 import pytest
@@ -268,3 +269,18 @@ def test_drawings_on_one_page_share_no_identifiers():
         repr(drawing)
         == "<The computation graph of line; shown in notebooks, saved by drawing.save('graph.svg')>"
     )
+
+
+def test_a_short_loop_is_written_out_with_gradients_through_time() -> None:
+    layer = tf.keras.layers.SimpleRNN(1, "linear", kernel_initializer="ones", recurrent_initializer="ones")
+    layer.build((None, None, 1))
+
+    def total(x: Any) -> Any:
+        return tf.reduce_sum(layer(x))
+
+    drawing = tf.show(total, np.ones((1, 3, 1), "float32"))
+    # h is 1, 2, 3: the gradient of the kernel is 1 + 1 + 1, that of the recurrent kernel 2 + 1 + 0.
+    assert "loop over" not in drawing.svg
+    assert drawing.svg.count("= [3]") >= 2
+    long = tf.show(total, np.ones((1, 9, 1), "float32"))
+    assert "loop over 9 steps" in long.svg

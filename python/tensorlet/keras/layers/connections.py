@@ -116,9 +116,9 @@ class HasConnections(HasLosses):
 
     @property
     def output_shape(self) -> Any:
-        """The shape of `output`, as a tuple (a list of tuples for several outputs)."""
+        """The shape of `output`, as a tuple (a list or tuple of tuples for several outputs, as `call` returns them)."""
         node = self._single_node("output_shape")
-        return _tuples(shapes_of(pack_like(node.output_structure, node.outputs)))
+        return replaced(pack_like(node.output_structure, node.outputs), lambda tensor: tuple(tensor.shape))
 
     @property
     def inbound_nodes(self) -> list[Node]:
