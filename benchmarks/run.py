@@ -17,6 +17,7 @@ import keras_epoch
 import keras_programs
 import lecture_program
 import measure
+import playground
 import predict
 import rbm
 import softmax_epoch
@@ -38,6 +39,7 @@ BENCHMARKS = {
     "wide": wide.run,
     "interrupts": interrupts.run,
     "rbm": rbm.run,
+    "playground": playground.run,
 }
 
 

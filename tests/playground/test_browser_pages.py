@@ -271,3 +271,24 @@ def test_a_server_that_stops_is_said(chromium, serve):
     chromium.until(lambda: chromium.find(".alert").is_displayed(), "the end is said")
     chromium.errors()
     chromium.driver.get(f"{chromium.served.home}/")
+
+
+def test_the_address_has_what_is_shown_of_every_page(browser):
+    browser.open("page=perceptron&gate=xor&angle=90&offset=0.25&swapped=true&rule-rate=2")
+    assert browser.find(".kinds [data-value=xor]").get_attribute("aria-pressed") == "true"
+    assert [browser.find(f"[name={name}]").get_attribute("value") for name in ("angle", "offset")] == [
+        "90",
+        "0.25",
+    ]
+    browser.set("angle", 30)
+    browser.until(lambda: "angle=30" in browser.driver.current_url, "the angle is in the address")
+    browser.open("page=digits&model=perceptron&images=1000&model-seed=8")
+    browser.until(lambda: browser.session.digits.kind == "perceptron", "the model")
+    assert (browser.session.digits.rows, browser.session.digits.seed) == (1000, 8)
+    browser.open("page=step&row=9")
+    browser.until(lambda: browser.all(".node"), "the graph")
+    assert browser.find("[name=row]").get_attribute("value") == "9"
+    browser.open("tab=weights&lines=true&speed=5&compare=rate&values=0.1 1&network=1")
+    browser.until(lambda: browser.all(".grid") and browser.session.speed == 5, "tab and speed")
+    assert browser.find("[name=lines]").is_selected()
+    assert browser.find(".planes figure:nth-child(2) .caption").get_attribute("aria-pressed") == "true"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -229,3 +231,27 @@ def test_a_worker_trains_while_frames_are_drawn(session):
         assert not session.playing
     finally:
         worker.stop()
+
+
+def test_memory_stays_bounded_while_a_page_plays_and_draws():
+    session = Session()
+    session.do(
+        "configure",
+        {"settings": {"data": {"kind": "xor", "rows": 20}, "network": {"layers": [{"units": 2}]}}},
+    )
+
+    def play(turns):
+        for _ in range(turns):
+            session._train(350)
+            frame(session, view={"gradients": True})
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        before = play(15)  # 5250 epochs: the history was full, and was thinned out
+        after = play(15)
+    finally:
+        tracemalloc.stop()
+    assert session._runs[0].epoch == 10_500
+    assert after - before < 300_000  # one row of the history has about 250 bytes

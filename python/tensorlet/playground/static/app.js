@@ -15,11 +15,10 @@ const MAKERS = { network: NetworkPage, step: StepPage, digits: DigitsPage, perce
 
 class App {
   constructor() {
-    const { page, settings } = fromHash(location.hash);
+    const { page, settings, look } = fromHash(location.hash);
     this.page = page;
     this.settings = settings;
-    this.axes = [0, 1];
-    this.chosen = 0;
+    this.look = look;
     this.playing = false;
     this.wantsGradients = false;
     this.histories = new Histories();
@@ -107,20 +106,35 @@ class App {
   }
 
   writeHash() {
-    this.written = toHash(this.page, this.settings);
+    this.written = toHash(this.page, this.settings, this.look);
     history.replaceState(null, "", `#${this.written}`);
   }
 
   readHash() {
     if (location.hash.replace(/^#/, "") === this.written) return;
     this.written = null;
-    const { page, settings } = fromHash(location.hash);
-    this.settings = settings;
-    if (page !== this.page) {
-      this.page = page;
-      this.showPage();
-    }
+    const { page, settings, look } = fromHash(location.hash);
+    Object.assign(this, { page, settings, look });
+    this.showPage();
     this.configure();
+  }
+
+  /** The two inputs that are drawn. */
+  get axes() {
+    const columns = this.description?.columns.length ?? 2;
+    return [this.look["axis-x"], this.look["axis-y"]].map((axis, place) => (axis < columns ? axis : Math.min(place, columns - 1)));
+  }
+
+  /** The one of the networks side by side whose units, weights and program are shown. */
+  get chosen() {
+    return Math.min(Math.max(Math.round(this.look.network), 0), (this.description?.networks.length ?? 1) - 1);
+  }
+
+  /** Changes what is shown, without changing what is computed. */
+  show(changes) {
+    Object.assign(this.look, changes);
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => this.writeHash(), 150);
   }
 
   /** Changes the settings; the server is told when the student pauses for a moment. */
@@ -136,12 +150,11 @@ class App {
     try {
       const description = await this.connection.ask("configure", { settings: sent });
       if (this.configuring !== JSON.stringify(sent)) return undefined;
+      if (this.look.speed && !this.description) this.command("speed", { speed: this.look.speed });
       this.description = description;
       if (JSON.stringify(this.settings) === this.configuring) this.settings = copy(description.settings);
       this.alert.hidden = true;
       this.playing = false;
-      this.axes = this.axes.map((axis, place) => (axis < description.columns.length ? axis : Math.min(place, description.columns.length - 1)));
-      this.chosen = Math.min(this.chosen, description.networks.length - 1);
       this.histories.clear();
       this.frame = null;
       this.writeHash();
@@ -193,6 +206,7 @@ class App {
 
   announceResult() {
     clearTimeout(this.speaking);
+    this.spoken = performance.now();
     this.speaking = setTimeout(() => {
       const last = this.histories.last(0);
       if (last) this.announce(t("announce", { epoch: last[0], loss: last[1].toFixed(4), accuracy: (last[4] * 100).toFixed(1) }));
@@ -242,6 +256,7 @@ class App {
     if (this.drawing) return; // the browser is slower than the server: wait for it
     this.drawing = true;
     this.pullSoon();
+    if (playing && !(performance.now() - this.spoken < 15000)) this.announceResult();
     requestAnimationFrame(() => {
       this.drawing = false;
       this.frames += 1;

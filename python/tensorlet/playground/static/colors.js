@@ -103,7 +103,7 @@ export function short(value, digits = 3) {
   if (!Number.isFinite(value)) return "—";
   if (value === 0) return "0";
   const size = Math.abs(value);
-  const text = size >= 1e5 || size < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(digits)));
+  const text = size >= 1e5 || size < 1e-3 ? value.toExponential(1).replace(".0e", "e") : String(Number(value.toPrecision(digits)));
   return text.replace("-", "−");
 }
 

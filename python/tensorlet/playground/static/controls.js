@@ -14,8 +14,11 @@ export class Controls {
     this.reset = button(t("controls.reset"), send("reset"), { class: "reset" });
     this.step = button(t("controls.step"), send("step"), { class: "step", title: t("controls.step_title") });
     this.epoch = button(t("controls.epoch"), send("epoch"), { class: "epoch" });
-    this.speed = choice(t("controls.speed"), SPEEDS.map((speed) => [String(speed), t(`controls.speed.${speed}`)]), "0",
-      (value) => app.command("speed", { speed: Number(value) }), { name: "speed" });
+    this.speed = choice(t("controls.speed"), SPEEDS.map((speed) => [String(speed), t(`controls.speed.${speed}`)]), String(app.look.speed),
+      (value) => {
+        app.show({ speed: Number(value) });
+        app.command("speed", { speed: Number(value) });
+      }, { name: "speed" });
     this.count = el("p", { class: "count", "aria-live": "off" });
     this.back = slider(t("controls.back"), { min: 0, max: 1, step: 1, name: "back" }, 0, (epoch) => this.goBack(epoch), (value) => value.toLocaleString());
     this.back.node.classList.add("back");

@@ -5,7 +5,7 @@ import { el, prepared } from "./dom.js";
 import { t } from "./i18n.js";
 import { ticks } from "./regions.js";
 
-const MARGIN = { left: 40, right: 10, top: 10, bottom: 20 };
+const MARGIN = { left: 46, right: 10, top: 10, bottom: 20 };
 
 /** The history of each network, kept up to date from frames. */
 export class Histories {

@@ -138,7 +138,7 @@ export class DataPanel {
     return [0, 1].map((axis) =>
       choice(t("data.axis", { number: axis + 1 }), columns.map((name, place) => [String(place), name]), String(this.app.axes[axis]),
         (value) => {
-          this.app.axes[axis] = Number(value);
+          this.app.show({ [axis ? "axis-y" : "axis-x"]: Number(value) });
           this.app.redescribe();
         }, { name: `axis${axis}` }).node);
   }
@@ -150,7 +150,7 @@ export class DataPanel {
       const answer = await fetch("/table", { method: "POST", body: file, headers: { "X-Session": this.app.connection.session } });
       const reply = await answer.json();
       if (reply.error) throw reply.error;
-      this.app.axes = [0, 1];
+      this.app.show({ "axis-x": 0, "axis-y": 1 });
       this.app.change((settings) => Object.assign(settings.data, { kind: "table", columns: [], label: reply.names.at(-1) }));
     } catch (error) {
       this.app.complain(error);

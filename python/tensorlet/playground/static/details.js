@@ -10,10 +10,11 @@ const FILES = ["keras", "h5", "onnx", "py"];
 export class Details {
   constructor(app) {
     this.app = app;
-    this.tab = "formula";
     const tabs = ["formula", "program", "weights", "files"];
+    this.tab = tabs.includes(app.look.tab) ? app.look.tab : tabs[0];
     this.tabs = toggles(t("details.title"), tabs.map((name) => [name, t(`details.${name}`)]), this.tab, (name) => {
       this.tab = name;
+      app.show({ tab: name });
       this.render();
     }, { class: "tabs" });
     this.body = el("div", { class: "details-body" });

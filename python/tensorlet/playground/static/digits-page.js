@@ -10,7 +10,7 @@ const KINDS = ["regression", "perceptron", "lenet"];
 export class DigitsPage {
   constructor(app) {
     this.app = app;
-    this.kind = "regression";
+    this.kind = KINDS.includes(app.look.model) ? app.look.model : "regression";
     this.digit = -1;
     this.example = 0;
     this.pad = new DrawingPad(() => this.ask());
@@ -18,9 +18,9 @@ export class DigitsPage {
       this.kind = kind;
       this.configure();
     }, { class: "kinds" });
-    this.rows = choice(t("digits.rows"), [1000, 10000, 60000].map((rows) => [String(rows), rows.toLocaleString()]), "10000", () => this.configure(), { name: "digit-rows" });
-    this.rate = choice(t("training.rate"), [0.0001, 0.0003, 0.001, 0.003, 0.01].map((rate) => [String(rate), short(rate)]), "0.001", () => this.configure(), { name: "digit-rate" });
-    this.seed = number(t("training.seed"), { min: 0, max: 2147483647, step: 1, name: "digit-seed" }, 1, () => this.configure());
+    this.rows = choice(t("digits.rows"), [1000, 10000, 60000].map((rows) => [String(rows), rows.toLocaleString()]), String(app.look.images), () => this.configure(), { name: "digit-rows" });
+    this.rate = choice(t("training.rate"), [0.0001, 0.0003, 0.001, 0.003, 0.01].map((rate) => [String(rate), short(rate)]), String(app.look["model-rate"]), () => this.configure(), { name: "digit-rate" });
+    this.seed = number(t("training.seed"), { min: 0, max: 2147483647, step: 1, name: "digit-seed" }, app.look["model-seed"], () => this.configure());
     this.progress = el("progress", { max: "1", value: "0", "aria-label": t("digits.progress") });
     this.records = el("p", { class: "records", role: "status" });
     const train = (epochs) => button(epochs === 1 ? t("digits.train_one") : t("digits.train", { epochs }), () => this.send("digits_train", { epochs }), { class: `train-${epochs}` });
@@ -73,21 +73,24 @@ export class DigitsPage {
 
   /** The model that the server has already, or a new one. */
   async restore() {
-    if (this.app.digitsKind) {
-      this.kind = this.app.digitsKind;
-      this.kinds.set(this.kind);
-      this.rows.set(this.app.digitsRows);
+    if (this.app.digitsMade === JSON.stringify(this.given())) {
       await this.send("digits_stop");
       this.afterChange();
     } else await this.configure();
   }
 
+  given() {
+    return {
+      kind: this.kind, rows: Number(this.rows.input.value), rate: Number(this.rate.input.value), seed: Number(this.seed.input.value),
+    };
+  }
+
   async configure() {
-    const given = { kind: this.kind, rows: Number(this.rows.input.value), rate: Number(this.rate.input.value), seed: Number(this.seed.input.value) };
+    const given = this.given();
+    this.app.show({ model: given.kind, images: given.rows, "model-rate": given.rate, "model-seed": given.seed });
     this.records.textContent = t("digits.loading");
     if (await this.send("digits_configure", given)) {
-      this.app.digitsKind = this.kind;
-      this.app.digitsRows = String(given.rows);
+      this.app.digitsMade = JSON.stringify(given);
       this.afterChange();
     }
   }

@@ -26,9 +26,8 @@ export class NetworkPage {
     this.readout = el("div", { class: "readout-line" });
     this.loss = new Curves(t("curves.loss"), [1, 3]);
     this.accuracy = new Curves(t("curves.accuracy"), [2, 4], { top: 1 });
-    this.withLines = false;
-    const lines = check(t("plane.lines"), false, (on) => {
-      this.withLines = on;
+    const lines = check(t("plane.lines"), app.look.lines, (on) => {
+      app.show({ lines: on });
       this.showFrame();
     }, { name: "lines" });
     const network = card(t("network.title"), { class: "network" }, this.diagram.node, this.layers.node);
@@ -80,7 +79,7 @@ export class NetworkPage {
     this.planes.forEach((plane, number) => {
       const get = (name) => frame.arrays.get(`${number}.${name}`);
       if (!get("classes")) return;
-      const drawn = this.withLines && number === this.app.chosen && this.app.axes.every((axis) => axis < 2);
+      const drawn = this.app.look.lines && number === this.app.chosen && this.app.axes.every((axis) => axis < 2);
       plane.lines = drawn ? lines(get("weights0")) : [];
       plane.show(get("classes"), get("certainty"));
       if (!this.app.playing) plane.canvas.setAttribute("aria-label", this.spoken(number));
@@ -110,7 +109,7 @@ export class NetworkPage {
 
   /** Shows the units, weights and program of one of the networks side by side. */
   choose(number) {
-    this.app.chosen = number;
+    this.app.show({ network: number });
     this.captions.forEach((caption, place) => caption.setAttribute("aria-pressed", String(place === number)));
     this.details.update();
     this.app.pullNow();

@@ -30,8 +30,8 @@ const SETS = {
 export class PerceptronPage {
   constructor(app) {
     this.app = app;
-    this.set = "and";
-    this.flip = 1;
+    this.set = app.look.gate in SETS ? app.look.gate : "and";
+    this.flip = app.look.swapped ? -1 : 1;
     this.steps = [];
     this.place = 0;
     this.rule = [0, 0, 0];
@@ -45,10 +45,10 @@ export class PerceptronPage {
       this.set = name;
       this.restart();
     }, { class: "kinds" });
-    this.angle = slider(t("perceptron.angle"), { min: 0, max: 359, step: 1, name: "angle" }, 20, () => this.draw(), (value) => `${value}°`);
-    this.offset = slider(t("perceptron.offset"), { min: -1.5, max: 1.5, step: 0.01, name: "offset" }, 0, () => this.draw(), (value) => short(value));
+    this.angle = slider(t("perceptron.angle"), { min: 0, max: 359, step: 1, name: "angle" }, app.look.angle, () => this.draw(), (value) => `${value}°`);
+    this.offset = slider(t("perceptron.offset"), { min: -1.5, max: 1.5, step: 0.01, name: "offset" }, app.look.offset, () => this.draw(), (value) => short(value));
     this.own = el("p", { class: "result-line", role: "status" });
-    this.rate = number(t("training.rate"), { min: 0.01, max: 10, step: 0.01, name: "perceptron-rate" }, 0.5, () => this.restart());
+    this.rate = number(t("training.rate"), { min: 0.01, max: 10, step: 0.01, name: "perceptron-rate" }, app.look["rule-rate"], () => this.restart());
     this.state = el("p", { class: "result-line", role: "status" });
     this.formula = el("p", {}, el("code"));
     this.node = el("div", { class: "columns columns-perceptron" },
@@ -199,6 +199,10 @@ export class PerceptronPage {
     context.strokeStyle = style("--line");
     context.strokeRect(this.area.left + 0.5, this.area.top + 0.5, size - 1, size - 1);
     this.say(line);
+    this.app.show({
+      gate: this.set, swapped: this.flip < 0, angle: Number(this.angle.input.value), offset: Number(this.offset.input.value),
+      "rule-rate": Number(this.rate.input.value),
+    });
   }
 
   /** The side of the student's line that belongs to class 1. */

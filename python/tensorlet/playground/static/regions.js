@@ -8,11 +8,11 @@ const MARGIN = { left: 34, right: 8, top: 8, bottom: 22 };
 
 export class Regions {
   /**
-   * options: {small, ondraw}. ondraw(x, y) is called for a point that is drawn by hand.
+   * options: {ondraw}. ondraw(x, y) is called for a point that is drawn by hand.
    */
   constructor(options = {}) {
     this.options = options;
-    this.canvas = el("canvas", { class: "plane", role: "img", tabindex: options.small ? null : "0" });
+    this.canvas = el("canvas", { class: "plane", role: "img", tabindex: "0" });
     this.readout = el("p", { class: "readout", "aria-live": "off" });
     this.picture = null;
     this.cursor = null;
@@ -69,7 +69,8 @@ export class Regions {
   draw() {
     if (!this.box || !this.canvas.isConnected) return;
     const { context, width, height } = prepared(this.canvas);
-    const margin = this.options.small ? { left: 4, right: 4, top: 4, bottom: 4 } : MARGIN;
+    this.small = width < 240;
+    const margin = this.small ? { left: 4, right: 4, top: 4, bottom: 4 } : MARGIN;
     this.area = { x: margin.left, y: margin.top, w: width - margin.left - margin.right, h: height - margin.top - margin.bottom };
     const { x, y, w, h } = this.area;
     context.fillStyle = style("--plane");
@@ -86,7 +87,7 @@ export class Regions {
     context.restore();
     context.strokeStyle = style("--line");
     context.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
-    if (!this.options.small) this.drawAxes(context);
+    if (!this.small) this.drawAxes(context);
     if (this.cursor) this.drawCursor(context);
   }
 
@@ -114,7 +115,7 @@ export class Regions {
   drawPoints(context) {
     const { points, labels, training } = this.description;
     const ring = style("--plane");
-    const size = this.options.small || points.length > 600 ? 2.6 : 4;
+    const size = this.small ? 1.9 : points.length > 600 ? 2.6 : 4;
     points.forEach((point, index) => {
       const [x, y] = this.toScreen(point[this.axes[0]], point[this.axes[1]]);
       mark(context, labels[index], x, y, size, !training[index], ring);

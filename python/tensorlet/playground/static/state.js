@@ -14,6 +14,13 @@ export const DEFAULTS = {
   values: [],
 };
 
+/** What is shown of it, under its names in the address. */
+export const LOOK = {
+  tab: "formula", lines: false, speed: 0, network: 0, "axis-x": 0, "axis-y": 1, row: 0,
+  model: "regression", images: 10000, "model-rate": 0.001, "model-seed": 1,
+  gate: "and", angle: 20, offset: 0, swapped: false, "rule-rate": 0.5,
+};
+
 export const PAGES = ["network", "step", "digits", "perceptron"];
 
 // Setting -> name in the address. A setting that has its default is left out.
@@ -31,7 +38,7 @@ export function copy(value) {
 }
 
 /** The address of a page: everything that differs from the defaults, as #name=value&... */
-export function toHash(page, settings) {
+export function toHash(page, settings, look) {
   const found = new URLSearchParams();
   if (page !== "network") found.set("page", page);
   const { data, network } = settings;
@@ -51,6 +58,7 @@ export function toHash(page, settings) {
     found.set("compare", settings.compare);
     found.set("values", settings.values.join(" "));
   }
+  for (const [key, value] of Object.entries(LOOK)) if (look[key] !== value) found.set(key, look[key]);
   return found.toString();
 }
 
@@ -58,7 +66,7 @@ function rounded(value) {
   return Math.round(value * 1000) / 1000;
 }
 
-/** The page and settings of an address. What cannot be read has its default; the server checks the rest. */
+/** The page, the settings and the look of an address. What cannot be read has its default; the server checks the rest. */
 export function fromHash(hash) {
   const found = new URLSearchParams(hash.replace(/^#/, ""));
   const settings = copy(DEFAULTS);
@@ -82,7 +90,9 @@ export function fromHash(hash) {
     settings.values = (found.get("values") ?? "").split(" ").filter(Boolean).slice(0, 4).map(typed);
   }
   const page = PAGES.includes(found.get("page")) ? found.get("page") : "network";
-  return { page, settings };
+  const look = copy(LOOK);
+  read(found, Object.fromEntries(Object.keys(LOOK).map((key) => [key, key])), look);
+  return { page, settings, look };
 }
 
 function read(found, names, into) {

@@ -7,7 +7,7 @@ import { t } from "./i18n.js";
 export class StepPage {
   constructor(app) {
     this.app = app;
-    this.row = 0;
+    this.row = app.look.row;
     this.place = 0;
     this.number = number(t("step.row"), { min: 0, max: 0, step: 1, name: "row" }, 0, (row) => this.load(row));
     this.back = button(t("step.back"), () => this.move(-1), { class: "step-back" });
@@ -33,7 +33,7 @@ export class StepPage {
   }
 
   update() {
-    this.load(0);
+    this.load(this.row);
   }
 
   async step() {
@@ -49,6 +49,7 @@ export class StepPage {
       return;
     }
     this.row = this.graph.row;
+    this.app.show({ row: this.row });
     this.number.input.max = this.graph.rows - 1;
     if (document.activeElement !== this.number.input) this.number.set(this.row);
     const backwards = this.graph.nodes.filter((node) => node.kind !== "label").reverse();
