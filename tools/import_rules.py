@@ -165,6 +165,7 @@ LATE_IMPORTS: dict[tuple[str, str], str] = {
     ("demo", "datasets"): "`--help` responds at once.",
     ("demo", "demo"): "`--help` responds at once.",
     ("demo", "plots"): "`--help` responds at once.",
+    ("plots/figures.py", "IPython"): "Only notebooks have it.",
     ("core", "formats.html"): "Only notebooks show pictures and curves.",
     ("keras/training/report/history.py", "formats.html"): "Only notebooks show curves.",
     ("export/model.py", "export"): "Each format is imported when a model is exported to it.",

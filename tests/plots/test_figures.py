@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
@@ -120,3 +122,37 @@ def test_unwritable_folders_are_explained(tmp_path, monkeypatch):
 
 def test_writable_folder_leaves_no_trace(tmp_path):
     assert list(writable_folder(tmp_path / "a" / "b").iterdir()) == []
+
+
+WINDOWS = """\
+from matplotlib.backend_bases import FigureManagerBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+class FigureManager(FigureManagerBase):
+    @classmethod
+    def pyplot_show(cls, *, block=None):
+        from matplotlib._pylab_helpers import Gcf
+        for manager in Gcf.get_all_fig_managers():
+            manager.canvas.draw()
+            print("window", [axes.get_title("left") for axes in manager.canvas.figure.axes])
+
+class FigureCanvas(FigureCanvasAgg):
+    manager_class = FigureManager
+"""
+
+
+@pytest.mark.parametrize(
+    ("backend", "shown"),
+    [("module://windows_for_tests", "window ['loss']"), ("agg", "UserWarning: No window can be opened")],
+)
+def test_programs_show_figures_in_windows(tmp_path, backend, shown):
+    (tmp_path / "windows_for_tests.py").write_text(WINDOWS)
+    program = "from tensorlet import plots; plots.learning_curves({'loss': [2.0, 1.0]}).show()"
+    environment = {
+        **os.environ,
+        "MPLBACKEND": backend,
+        "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path]),
+    }
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert shown in done.stdout + done.stderr

@@ -65,12 +65,21 @@ def test_regions_have_the_colours_of_the_predicted_classes():
         lambda rows: (rows[:, 0] > 0.5).astype(int),
         lambda rows: rows[:, 0] > 0.5,
         lambda rows: rows[:, :1] * 0.9 + 0.04,
+        lambda rows: rows[:, :1] * 10 - 5,  # without a sigmoid
+        lambda rows: np.sign(rows[:, 0] - 0.5),
         lambda rows: np.stack([1 - rows[:, 0], rows[:, 0]], axis=1) * 20,
     ],
 )
 def test_classifiers_of_any_kind(answer):
     scores = regions._answers(answer, CORNERS.astype(np.float32), 2)
     assert scores.shape == (2, 2, 2) and scores.argmax(axis=2).ravel().tolist() == [0, 0, 1, 1]
+
+
+def test_labels_of_a_perceptron():
+    figure = plots.decision_regions(
+        lambda rows: rows.sum(axis=1) - 1.5, CORNERS, [-1, -1, -1, 1], resolution=5
+    )
+    assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == ["0", "1"]
 
 
 def test_two_of_many_features_with_the_others_at_their_mean():
@@ -98,6 +107,7 @@ def test_scikit_learn_classifiers():
         ({"x": X[:, :1]}, ShapeError, "two features or more"),
         ({"features": (0, 3)}, InvalidArgumentError, "columns from 0 to 2"),
         ({"y": [1, 0]}, ShapeError, "one label per row"),
+        ({"y": np.arange(60) - 3}, InvalidArgumentError, "labels from -3 to 56"),
         ({"units": 3}, InvalidArgumentError, "a built Dense layer"),
         ({"units": (np.ones((2, 1)), np.ones(1))}, ShapeError, r"expected \(3, units\)"),
         ({"model": lambda rows: rows[:2]}, ShapeError, "returned shape"),
@@ -259,7 +269,19 @@ def test_random_directions_are_as_long_as_the_weights_of_each_unit():
         np.testing.assert_array_equal(old, new)
 
 
+def test_recorders_run_between_epochs_only():
+    from tensorlet.keras.training.report.callback import BATCH_HOOKS
+
+    hooks = [hook for group in BATCH_HOOKS.values() for hook in group]
+    for callback in (plots.LayerRecorder, plots.WeightTrajectory):
+        assert all(getattr(callback, hook) is getattr(tf.keras.callbacks.Callback, hook) for hook in hooks)
+
+
 def test_surface_errors_teach():
+    broken = linear_model()
+    broken.set_weights([np.full((2, 1), np.nan)])
+    with pytest.raises(InvalidArgumentError, match="NaN or infinite everywhere"):
+        plots.loss_surface(broken, np.eye(2), np.ones((2, 1)), resolution=3)
     with pytest.raises(InvalidArgumentError, match="does not fit the model"):
         plots.loss_surface(small_model(), X, Y, trajectory=[[np.zeros(3)], [np.ones(3)]])
     with pytest.raises(InvalidArgumentError, match="resolution=1"):

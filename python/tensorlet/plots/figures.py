@@ -9,10 +9,11 @@ from __future__ import annotations
 import functools
 import io
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tensorlet.errors import InvalidArgumentError
+from tensorlet.errors import InvalidArgumentError, warn_user
 from tensorlet.formats.atomic import replace_atomically
 from tensorlet.plots.fonts import fit_fonts
 
@@ -61,8 +62,35 @@ def _figure_class() -> type[Figure]:
             )
             return content.getvalue()
 
+        def show(self, warn: bool = True) -> None:
+            """Shows the figure in a notebook, or in a window until it is closed."""
+            _show(self, warn)
+
     TensorletFigure.__name__ = TensorletFigure.__qualname__ = "Figure"
     return TensorletFigure
+
+
+def _show(figure: Figure, warn: bool) -> None:
+    if "ipykernel" in sys.modules:
+        from IPython.display import display
+
+        display(figure)
+        return
+    from matplotlib import pyplot
+
+    if pyplot.get_backend().lower() in ("agg", "cairo", "pdf", "pgf", "ps", "svg", "template"):
+        if warn:
+            warn_user(
+                "No window can be opened, since there is no display or no toolkit such as tkinter. Save the figure "
+                "instead: figure.savefig('figure.png'), or path='figure.png'."
+            )
+        return
+    # pyplot makes the window; the figure takes the place of the empty one.
+    manager = pyplot.figure(figsize=figure.get_size_inches(), dpi=NOTEBOOK_DOTS_PER_INCH).canvas.manager
+    figure.set_dpi(NOTEBOOK_DOTS_PER_INCH)
+    manager.canvas.figure = figure
+    figure.set_canvas(manager.canvas)
+    pyplot.show()
 
 
 def new_figure(width: float, height: float) -> Figure:

@@ -40,10 +40,10 @@ def decision_regions(
 
     Args:
         model: a model, a scikit-learn classifier (``predict_proba`` or ``predict``), or a function of an array of
-            shape ``(rows, features)``. It returns classes, one probability of class 1 (one column) or one
-            probability per class.
+            shape ``(rows, features)``. It returns classes; one column, the probability of class 1 or a
+            number that is positive for it; or one probability or logit per class.
         x: rows of shape ``(rows, features)``; they set the borders of the plane.
-        y: the true classes of the rows, integers or one-hot.
+        y: the true classes of the rows, integers or one-hot; -1 and 1 are classes 0 and 1.
         features: which two columns of ``x`` are the axes.
         units: draws the lines where single units change their sign, ``w·x + b = 0``, with an arrow to the positive
             side: a `Dense` layer, its name, or its index among the model's layers; or a pair of arrays: weights of
@@ -128,8 +128,10 @@ def _answers(model: Any, points: np.ndarray, resolution: int) -> np.ndarray:
             "(rows, 1) or (rows, classes)."
         )
     if raw.ndim == 1:
-        if raw.dtype.kind == "f" and not np.array_equal(raw, np.floor(raw)):
-            one = np.clip(raw.astype(np.float64), 0, 1)  # the probability of class 1
+        if raw.dtype.kind == "f" and not _are_classes(raw):
+            one = raw.astype(np.float64)  # the probability of class 1, or a number that is positive for it
+            if one.min() < 0 or one.max() > 1:
+                one = 0.5 + 0.5 * np.tanh(one / 2)  # the sigmoid
             scores = np.stack([1 - one, one], axis=1)
         else:
             numbers = raw.astype(np.int64)
@@ -140,6 +142,12 @@ def _answers(model: Any, points: np.ndarray, resolution: int) -> np.ndarray:
             shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
             scores = shifted / shifted.sum(axis=1, keepdims=True)
     return scores.reshape(resolution, resolution, -1)
+
+
+def _are_classes(values: np.ndarray) -> bool:
+    """Whether floats are the numbers of classes: 0, 1, 2, ..., or -1 and 1."""
+    whole = np.array_equal(values, np.floor(values))
+    return whole and bool(values.min() >= 0 or set(np.unique(values)) == {-1.0, 1.0})
 
 
 def _asked(model: Any) -> Callable[[np.ndarray], Any]:
@@ -165,7 +173,15 @@ def _labels(y: ArrayLike, rows: int) -> np.ndarray:
         raise ShapeError(
             f"decision_regions got {rows} rows and labels of shape {np.asarray(y).shape}, expected one label per row."
         )
-    return labels.astype(np.int64)
+    labels = labels.astype(np.int64)
+    if set(np.unique(labels)) == {-1, 1}:
+        return np.maximum(labels, 0)
+    if labels.size and labels.min() < 0:
+        raise InvalidArgumentError(
+            f"decision_regions got labels from {labels.min()} to {labels.max()}, expected classes 0, 1, "
+            "2, ... or -1 and 1."
+        )
+    return labels
 
 
 def _coloured(scores: np.ndarray) -> np.ndarray:

@@ -88,6 +88,11 @@ def loss_surface(
     figure = figures.new_figure(5.6, 4.6)
     axes = figure.add_subplot()
     finite = np.where(np.isfinite(surface.losses), surface.losses, np.nan)
+    if np.isnan(finite).all():
+        raise InvalidArgumentError(
+            "loss_surface: the loss is NaN or infinite everywhere. Check the weights and the data, or choose a "
+            "smaller size."
+        )
     drawn = axes.contourf(
         surface.across, surface.up, finite, levels=_levels(finite), cmap="viridis_r", extend="max"
     )
