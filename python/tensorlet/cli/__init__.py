@@ -21,6 +21,7 @@ COMMANDS = {
     "predict": ("tensorlet.cli.predict", "answer for the rows of a table, or for pictures"),
     "explain": ("tensorlet.cli.explain", "show which columns matter, and why a row has its answer"),
     "export": ("tensorlet.cli.export", "write a model as ONNX, or as a program for NumPy"),
+    "tune": ("tensorlet.cli.tune", "search for the best perceptron for your own data"),
     "serve": ("tensorlet.cli.serve", "answer over HTTP with a trained model"),
     "info": ("tensorlet.cli.info", "show versions, the engine and the data folder"),
     "enable": (
