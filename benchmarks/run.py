@@ -20,6 +20,7 @@ import measure
 import playground
 import predict
 import rbm
+import recurrence
 import softmax_epoch
 import traced_call
 import wide
@@ -34,6 +35,7 @@ BENCHMARKS = {
     "xor": xor.run,
     "predict": predict.run,
     "convolution": convolution.run,
+    "recurrence": recurrence.run,
     "keras_programs": keras_programs.run,
     "busy": busy.run,
     "wide": wide.run,

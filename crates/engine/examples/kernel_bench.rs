@@ -115,7 +115,8 @@ fn product(case: &Case, level: Level) -> f64 {
         unsafe {
             let parts = 0..plan.split.partition().parts();
             let sink = case.update.then_some(&mut update as &mut dyn Sink);
-            let product = Product { a, b, aside: std::ptr::null(), out, shared, scratch, sink };
+            let (aside, kept) = (std::ptr::null(), std::ptr::null());
+            let product = Product { a, b, aside, out, shared, scratch, kept, sink };
             matmul::run_parts(&plan, parts, product);
             if let Split::Inner(_) = plan.split {
                 matmul::combine(

@@ -45,7 +45,12 @@ fn maps_and_products() {
     let inputs = [floats(&[2, 3], &SIX), floats(&[3], &[3.0, 2.0, 1.0])];
     gives(ops::Map { code }, &inputs, (F32, &[2, 3]), &[1.0f32, 2.0, 1.0, 3.0, 2.0, 1.0]);
 
-    let product = |transpose_a, transpose_b| ops::Matmul { transpose_a, transpose_b, epilogue: vec![], steady_rows: false };
+    let product = |transpose_a, transpose_b| ops::Matmul {
+        transpose_a,
+        transpose_b,
+        epilogue: vec![],
+        steady_rows: false,
+    };
     let x = floats(&[2, 3], &SIX);
     gives(product(false, true), &[x.clone(), x.clone()], (F32, &[2, 2]), &[14.0f32, 32.0, 32.0, 77.0]);
     let squares = [17.0f32, 22.0, 27.0, 22.0, 29.0, 36.0, 27.0, 36.0, 45.0];

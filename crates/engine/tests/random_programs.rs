@@ -90,7 +90,12 @@ fn random_instruction(
                     continue;
                 };
                 let out = vec![shape[1], other[1]];
-                let op = ops::Matmul { transpose_a: true, transpose_b: false, epilogue: vec![], steady_rows: false };
+                let op = ops::Matmul {
+                    transpose_a: true,
+                    transpose_b: false,
+                    epilogue: vec![],
+                    steady_rows: false,
+                };
                 return (b.add(op, &[*x, *y], f32, &out), out);
             }
             5 if axes > 0 => {

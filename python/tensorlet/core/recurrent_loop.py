@@ -42,7 +42,8 @@ def scan(
         The last states, and the outputs, each of shape ``[rounds, ...]``.
 
     Raises:
-        ShapeError: if the inputs differ in length, or the states change their shape or dtype.
+        ShapeError: if the inputs differ in length, or (as `ChangingStatesError`) the states change their shape or
+            dtype.
 
     >>> import tensorlet as tf
     >>> from tensorlet.core.recurrent_loop import scan
@@ -102,9 +103,13 @@ def _order(length: int, reverse: bool) -> range:
     return range(length - 1, -1, -1) if reverse else range(length)
 
 
+class ChangingStatesError(ShapeError):
+    """The states of a loop change their shape or dtype from round to round."""
+
+
 def _check_states(expected: Sequence[Spec], found: Sequence[Spec]) -> None:
     if list(found) != list(expected):
-        raise ShapeError(
+        raise ChangingStatesError(
             f"The step of a loop returns states {[str(spec) for spec in found]}, but was given "
             f"{[str(spec) for spec in expected]}. Shapes and dtypes of states must stay the same from round to round."
         )

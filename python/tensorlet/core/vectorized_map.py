@@ -7,9 +7,14 @@ from typing import Any
 
 from tensorlet import ops
 from tensorlet.core.nest import flatten, pack_like
+from tensorlet.core.recurrent_loop import scan_rounds
+from tensorlet.core.tracing import current_trace
 from tensorlet.core.user_code import user_function
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops.registry import convert
+
+#: In a traced function, more rows than this become a loop; fewer are written out.
+MOST_WRITTEN_OUT = 8
 
 
 def map_fn(fn: Callable[[Any], Any], elems: Any, *_: Any, **ignored: Any) -> Any:
@@ -38,10 +43,25 @@ def map_fn(fn: Callable[[Any], Any], elems: Any, *_: Any, **ignored: Any) -> Any
         )
     if not shapes[0][0]:
         raise InvalidArgumentError("tf.map_fn: there are no rows. At least one is expected.")
-    results = []
     fn = user_function(fn)
+    if current_trace() is not None and shapes[0][0] > MOST_WRITTEN_OUT:
+        return _as_loop(fn, leaves, elems if is_structure else None)
+    results = []
     for row in range(shapes[0][0]):
         rows = [leaf[row] for leaf in leaves]
         results.append(fn(pack_like(elems, rows) if is_structure else rows[0]))
     columns = zip(*(flatten(result) for result in results), strict=True)
     return pack_like(results[0], [ops.stack(list(column)) for column in columns])
+
+
+def _as_loop(fn: Callable[[Any], Any], leaves: list[Any], like: Any) -> Any:
+    """The results of all rows, by a loop that is one node of the graph."""
+    structures: list[Any] = []
+
+    def step(_: list[Any], rows: list[Any]) -> tuple[list[Any], list[Any]]:
+        found = fn(rows[0] if like is None else pack_like(like, rows))
+        structures.append(found)
+        return [], flatten(found)
+
+    _, stacked = scan_rounds(step, [], leaves, leaves[0].shape[0])
+    return pack_like(structures[0], stacked)

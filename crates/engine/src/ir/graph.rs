@@ -96,6 +96,17 @@ pub(crate) trait Action: Any + fmt::Debug + Send + Sync {
     /// From now on that operand is a table.
     fn read_table(&mut self) {}
 
+    /// Bytes for what it can lay out once for all rounds of a loop; `is_fixed` says which of its reads stay the same.
+    fn kept_bytes(&self, _is_fixed: &dyn Fn(usize) -> bool) -> usize {
+        0
+    }
+
+    /// Lays that out in `work.kept`.
+    ///
+    /// # Safety
+    /// As `run`; the memory has as many bytes.
+    unsafe fn keep(&self, _work: &Work) {}
+
     /// Whether it runs a program of its own many times: its results are not whole before it ends.
     fn is_loop(&self) -> bool {
         false
@@ -130,6 +141,8 @@ pub(crate) struct Work<'a> {
     /// The result goes to the followers only.
     pub streams: bool,
     pub scratch: *mut u8,
+    /// What the node has laid out for all rounds of a loop; null if it has not.
+    pub kept: *mut u8,
     pub level: Level,
     pub watch: &'a dyn Watch,
 }

@@ -4,6 +4,7 @@ use crate::ir::graph::{Graph, Location, Node, Placement, Touch};
 use crate::ir::ops::Loop;
 use crate::partition::Partition;
 use crate::plan::bodies::{self, Arranged, Lowered};
+use crate::plan::finished::{CONSTANTS, FIRST_INPUT};
 use crate::simd::Level;
 
 /// Bodies of more nodes are run whole.
@@ -20,6 +21,9 @@ pub(super) struct Body {
     /// Where the arrays of all nodes are, and where each node's begin in this list.
     pub locations: Vec<Location>,
     pub starts: Vec<usize>,
+    /// For each node, where in the memory of a thread it keeps what it lays out for all rounds.
+    pub kept: Vec<Option<usize>>,
+    pub kept_bytes: usize,
     /// Memory that all threads share.
     pub arena_bytes: usize,
     /// Memory that each thread has for what it computes for itself.
@@ -41,7 +45,7 @@ impl Body {
         let Lowered { graph, .. } = bodies::lower(&looping.body, level, None, 0..0)?;
         let arranged = bodies::arrange(&looping.body, graph, false);
         let outputs = vec![None; looping.body.outputs.len()];
-        Ok(Body::new(arranged, 0, outputs, None, vec![false; looping.body.inputs.len()]))
+        Ok(Body::new(looping, arranged, 0, outputs, None, vec![false; looping.body.inputs.len()]))
     }
 
     /// The body for threads that each have some rows; `None` if rows depend on each other.
@@ -65,10 +69,11 @@ impl Body {
         if !arranged.is_free_of_barriers {
             return Ok(None);
         }
-        Ok(Some(Body::new(arranged, own_bytes, own_outputs, Some(rows), cut_inputs)))
+        Ok(Some(Body::new(looping, arranged, own_bytes, own_outputs, Some(rows), cut_inputs)))
     }
 
     fn new(
+        looping: &Loop,
         arranged: Arranged,
         own_bytes: usize,
         own_outputs: Vec<Option<usize>>,
@@ -82,7 +87,10 @@ impl Body {
             starts.push(count);
             count += places.len();
         }
+        let (kept, kept_bytes) = kept_places(looping, &nodes, &locations);
         Body {
+            kept,
+            kept_bytes,
             cost: nodes.iter().map(|node| node.cost).sum::<f64>().max(1.0),
             locations: locations.into_iter().flatten().collect(),
             starts,
@@ -95,6 +103,24 @@ impl Body {
             nodes,
         }
     }
+}
+
+/// Where the nodes keep what they lay out for all rounds, and the bytes of all together.
+fn kept_places(looping: &Loop, nodes: &[Node], locations: &[Vec<Location>]) -> (Vec<Option<usize>>, usize) {
+    let first = FIRST_INPUT + looping.first() + looping.states + looping.rows;
+    let fixed = first..FIRST_INPUT + looping.body.inputs.len();
+    let mut total = 0;
+    let place = |(node, places): (&Node, &Vec<Location>)| {
+        let is_fixed = |read: usize| {
+            let base = places[read + 1].base;
+            base == CONSTANTS || fixed.contains(&base)
+        };
+        let bytes = node.action().map_or(0, |action| action.kept_bytes(&is_fixed));
+        let at = total;
+        total += bytes.next_multiple_of(ALIGNMENT);
+        (bytes > 0).then_some(at)
+    };
+    (nodes.iter().zip(locations).map(place).collect(), total)
 }
 
 /// Sorts nodes into those that are cut by rows, and those that every thread runs for itself.

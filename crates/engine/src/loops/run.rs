@@ -4,7 +4,8 @@ use crate::ir::graph::{Action, Node, Work};
 use crate::kernels::index::BadIndex;
 use crate::loops::body::Body;
 use crate::plan::finished::{ARENA, CONSTANTS, FIRST_INPUT};
-use crate::run::execute::execute;
+use crate::run::execute::{Setting, execute, work};
+use std::ops::Range;
 
 /// A state.
 #[derive(Debug)]
@@ -51,6 +52,8 @@ struct Room {
     /// What the thread computes for itself, then a place for each state of that kind.
     own: *mut u8,
     cells: *mut u8,
+    /// What nodes lay out for all rounds.
+    kept: *mut u8,
     scratch: *mut u8,
 }
 
@@ -70,7 +73,8 @@ impl Action for LoopAction {
     }
 
     fn scratch_bytes(&self) -> usize {
-        self.pointer_bytes() + self.body.own_bytes + self.cell_bytes() + self.body.scratch_bytes
+        let own = self.body.own_bytes + self.cell_bytes();
+        self.pointer_bytes() + own + self.body.kept_bytes + self.body.scratch_bytes
     }
 
     fn is_fallible(&self) -> bool {
@@ -132,8 +136,9 @@ impl<'a, 'w> Rounds<'a, 'w> {
         let arrays = bases.wrapping_add(action.own_base() + 1);
         let own = work.scratch.wrapping_add(action.pointer_bytes());
         let cells = own.wrapping_add(action.body.own_bytes);
-        let scratch = cells.wrapping_add(action.cell_bytes());
-        Rounds { action, work, room: Room { bases, arrays, own, cells, scratch } }
+        let kept = cells.wrapping_add(action.cell_bytes());
+        let scratch = kept.wrapping_add(action.body.kept_bytes);
+        Rounds { action, work, room: Room { bases, arrays, own, cells, kept, scratch } }
     }
 
     /// The array of a result.
@@ -173,6 +178,9 @@ impl<'a, 'w> Rounds<'a, 'w> {
                     return Ok(());
                 }
                 self.place(round);
+                if round == 0 {
+                    self.keep();
+                }
                 self.nodes()?;
                 self.carry(round);
                 if action.conditional {
@@ -231,21 +239,47 @@ impl<'a, 'w> Rounds<'a, 'w> {
         let body = &self.action.body;
         let mut number = 0;
         while number < body.nodes.len() {
-            let node = &body.nodes[number];
-            let end = number + node.group.followers;
-            let own = body.rows.is_none() || node.everywhere;
-            let parts = if own { 0..node.partition.parts() } else { self.work.parts.clone() };
-            // SAFETY: `place` has set the arrays of all nodes; the rest is handed on.
+            let end = number + body.nodes[number].group.followers;
+            // SAFETY: handed on.
             unsafe {
-                let start = body.starts[number];
-                let arrays = self.room.arrays.add(start);
-                let arrays = std::slice::from_raw_parts(arrays, body.locations.len() - start);
-                let (level, watch) = (self.work.level, self.work.watch);
-                execute(&body.nodes[number..=end], parts, arrays, self.room.scratch, level, watch)?;
+                let (parts, arrays, setting) = self.node(number);
+                execute(&body.nodes[number..=end], parts, arrays, setting)?;
             }
             number = end + 1;
         }
         Ok(())
+    }
+
+    /// Lays out what is the same in each round.
+    unsafe fn keep(&self) {
+        for (number, node) in self.action.body.nodes.iter().enumerate() {
+            let Some(action) = node.action().filter(|_| self.action.body.kept[number].is_some()) else {
+                continue;
+            };
+            // SAFETY: handed on.
+            unsafe {
+                let (parts, arrays, setting) = self.node(number);
+                action.keep(&work(std::slice::from_ref(node), parts, arrays, setting));
+            }
+        }
+    }
+
+    /// The parts of a node, its arrays with those behind it, and what it is run with.
+    ///
+    /// # Safety
+    /// `place` has set the arrays of all nodes.
+    unsafe fn node(&self, number: usize) -> (Range<usize>, &[*mut u8], Setting<'_>) {
+        let body = &self.action.body;
+        let node = &body.nodes[number];
+        let own = body.rows.is_none() || node.everywhere;
+        let parts = if own { 0..node.partition.parts() } else { self.work.parts.clone() };
+        let start = body.starts[number];
+        // SAFETY: there is an array for each location.
+        let arrays =
+            unsafe { std::slice::from_raw_parts(self.room.arrays.add(start), body.locations.len() - start) };
+        let kept = body.kept[number].map_or(std::ptr::null_mut(), |at| self.room.kept.wrapping_add(at));
+        let Work { level, watch, .. } = *self.work;
+        (parts, arrays, Setting { scratch: self.room.scratch, kept, level, watch })
     }
 
     /// What has been written becomes what the next round reads.

@@ -2,10 +2,26 @@
 
 use std::ops::Range;
 
-use crate::ir::graph::{Node, Watch, Work};
+use crate::ir::graph::{GoesOn, Node, Watch, Work};
 use crate::ir::program::Dtype;
 use crate::kernels::index::BadIndex;
 use crate::simd::Level;
+
+/// What a thread runs nodes with.
+#[derive(Clone, Copy)]
+pub(crate) struct Setting<'a> {
+    pub scratch: *mut u8,
+    pub kept: *mut u8,
+    pub level: Level,
+    pub watch: &'a dyn Watch,
+}
+
+impl Setting<'_> {
+    /// With private memory, and without anybody to ask whether to go on.
+    pub fn new(scratch: *mut u8, level: Level) -> Self {
+        Setting { scratch, kept: std::ptr::null_mut(), level, watch: &GoesOn }
+    }
+}
 
 /// Runs parts `parts` of a node, and of those behind it that are computed along with it.
 /// `arrays` are the `write` and the `reads` of each of `nodes`, in order.
@@ -14,23 +30,34 @@ use crate::simd::Level;
 /// An index in the data that is out of range for its axis.
 ///
 /// # Safety
-/// The arrays are those that the plan asks for, `scratch` has the plan's size,
+/// The arrays are those that the plan asks for, the scratch memory has the plan's size,
 /// and no other thread touches what these parts own.
 #[inline]
 pub(crate) unsafe fn execute(
     nodes: &[Node],
     parts: Range<usize>,
     arrays: &[*mut u8],
-    scratch: *mut u8,
-    level: Level,
-    watch: &dyn Watch,
+    setting: Setting,
 ) -> Result<(), BadIndex> {
+    let Some(action) = nodes[0].action() else { return Ok(()) };
+    // SAFETY: the arrays and ranges are those of the plan, which was made from a verified program.
+    unsafe { action.run(&work(nodes, parts, arrays, setting)) }
+}
+
+/// What the first of some nodes works on.
+#[inline]
+pub(crate) fn work<'a>(
+    nodes: &'a [Node],
+    parts: Range<usize>,
+    arrays: &'a [*mut u8],
+    setting: Setting<'a>,
+) -> Work<'a> {
     let node = &nodes[0];
-    let Some(action) = node.action() else { return Ok(()) };
     let (own, others) = arrays.split_at(1 + node.reads.len());
     // Parts that a thread owns follow each other: most kernels take them as one.
     let range = node.partition.range(parts.start).start..node.partition.range(parts.end - 1).end;
-    let work = Work {
+    let Setting { scratch, kept, level, watch } = setting;
+    Work {
         parts,
         range,
         out: own[0],
@@ -39,11 +66,10 @@ pub(crate) unsafe fn execute(
         arrays: others,
         streams: node.group.streams,
         scratch,
+        kept,
         level,
         watch,
-    };
-    // SAFETY: the arrays and ranges are those of the plan, which was made from a verified program.
-    unsafe { action.run(&work) }
+    }
 }
 
 /// Reads a number of any type; for sums of outputs.

@@ -11,7 +11,7 @@ use super::failures::Failures;
 use crate::ir::graph::{Node, Task, Watch};
 use crate::kernels::prefetch::{Prefetcher, UpcomingRows};
 use crate::plan::finished::Plan;
-use crate::run::execute::{execute, read_number};
+use crate::run::execute::{Setting, execute, read_number};
 use crate::run::fetch::{Fetcher, Next, Rows, Share};
 use crate::run::flush::FlushTiny;
 use crate::run::pool::Work;
@@ -202,7 +202,8 @@ impl<'a> Job<'a> {
             let nodes = &self.plan.nodes[number..=number + node.group.followers];
             let arrays = &self.places.arrays[bundle * self.places.count + self.places.starts[number]..];
             let watch = LoopWatch { job: self, thread, number };
-            if let Err(bad) = execute(nodes, parts, arrays, scratch, self.plan.level, &watch) {
+            let setting = Setting { watch: &watch, ..Setting::new(scratch, self.plan.level) };
+            if let Err(bad) = execute(nodes, parts, arrays, setting) {
                 self.failures.record(Failure { step, node: number, bad });
             }
         }

@@ -138,7 +138,8 @@ pub fn softmax_regression(transposed: bool) -> Builder {
     ];
     let dz = b.map(error, &[logs, column, digits, rate], &[BATCH, CLASSES]);
     let descend = vec![step(MapOp::MulSub, &[0, 1, 2], F32)];
-    let backward = ops::Matmul { transpose_a: true, transpose_b: false, epilogue: descend, steady_rows: false };
+    let backward =
+        ops::Matmul { transpose_a: true, transpose_b: false, epilogue: descend, steady_rows: false };
     let new_w = b.add(backward, &[dz, x, scale, w], F32, &[CLASSES, PIXELS]);
     let db = b.add(sum(ReduceKind::Sum), &[dz], F32, &[CLASSES]);
     let new_bias = b.map(vec![step(MapOp::Sub, &[0, 1], F32)], &[bias, db], &[CLASSES]);

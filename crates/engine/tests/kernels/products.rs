@@ -65,7 +65,8 @@ fn compute(plan: &MatmulPlan, a: &Operand, b: &Operand, through_sink: bool) -> V
         for part in (0..plan.split.partition().parts()).rev() {
             let sink = through_sink.then_some(&mut collect as &mut dyn Sink);
             let (a, b) = (a.bytes.as_ptr(), b.bytes.as_ptr());
-            let product = Product { a, b, aside: std::ptr::null(), out: out_start, shared, scratch, sink };
+            let (aside, kept) = (std::ptr::null(), std::ptr::null());
+            let product = Product { a, b, aside, out: out_start, shared, scratch, kept, sink };
             matmul::run_parts(plan, part..part + 1, product);
         }
         if let Split::Inner(_) = plan.split {

@@ -74,6 +74,15 @@ impl Action for MatmulAction {
     fn read_table(&mut self) {
         self.plan.in_place = true;
     }
+
+    fn kept_bytes(&self, is_fixed: &dyn Fn(usize) -> bool) -> usize {
+        if self.batch.is_none() && is_fixed(1) { self.plan.kernel.kept_bytes(&self.plan) } else { 0 }
+    }
+
+    unsafe fn keep(&self, work: &Work) {
+        // SAFETY: handed on.
+        unsafe { self.plan.kernel.keep(&self.plan, work.inputs[1], work.kept) };
+    }
 }
 
 impl MatmulAction {
@@ -103,7 +112,8 @@ impl MatmulAction {
             _ => (work.inputs, std::ptr::null()),
         };
         let (a, b, out, scratch) = (inputs[0], inputs[1], work.out, work.scratch);
-        let mut product = Product { a, b, aside, out, shared: std::ptr::null_mut(), scratch, sink: None };
+        let (shared, kept) = (std::ptr::null_mut(), work.kept.cast_const());
+        let mut product = Product { a, b, aside, out, shared, scratch, kept, sink: None };
         let parts = work.parts.clone();
         // SAFETY: handed on.
         unsafe {
@@ -137,7 +147,8 @@ impl MatmulAction {
             }
             let parts = 0..self.plan.split.partition().parts();
             let sink = stages.as_mut().map(|sink| sink as &mut dyn Sink);
-            let product = Product { a, b, aside: std::ptr::null(), out, shared, scratch, sink };
+            let (aside, kept) = (std::ptr::null(), std::ptr::null());
+            let product = Product { a, b, aside, out, shared, scratch, kept, sink };
             matmul::run_parts(&self.plan, parts, product);
             if matches!(self.plan.split, Split::Inner(_)) {
                 let sink = stages.as_mut().map(|sink| sink as &mut dyn Sink);

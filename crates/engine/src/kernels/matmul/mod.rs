@@ -112,6 +112,17 @@ pub trait ProductKernel: Any + fmt::Debug + Send + Sync {
         None
     }
 
+    /// Bytes for a `b` that is laid out once for several products.
+    fn kept_bytes(&self, _plan: &MatmulPlan) -> usize {
+        0
+    }
+
+    /// Lays `b` out.
+    ///
+    /// # Safety
+    /// `b` is the plan's operand, and `kept` has as many bytes, aligned to 64.
+    unsafe fn keep(&self, _plan: &MatmulPlan, _b: *const u8, _kept: *mut u8) {}
+
     /// The operand that may be a table of pointers to rows.
     fn table_operand(&self) -> Option<usize> {
         None
@@ -170,6 +181,8 @@ pub struct Product<'a> {
     pub shared: *mut u8,
     /// Private memory.
     pub scratch: *mut u8,
+    /// What [`ProductKernel::keep`] has made of `b`; null if it has not.
+    pub kept: *const u8,
     /// Takes the sums instead of `out`.
     pub sink: Option<&'a mut dyn Sink>,
 }

@@ -53,6 +53,32 @@ impl ProductKernel for Tiles {
     fn sum_order(&self, _spec: &MatmulSpec) -> Option<SumOrder> {
         Some(SumOrder::Fused)
     }
+
+    fn kept_bytes(&self, plan: &MatmulPlan) -> usize {
+        let MatmulSpec { n, k, .. } = plan.spec;
+        if matches!(plan.split, Split::Rows(_)) { k * (n + 2 * simd::MAX_LANES) * 4 } else { 0 }
+    }
+
+    unsafe fn keep(&self, plan: &MatmulPlan, b: *const u8, kept: *mut u8) {
+        // SAFETY: the caller vouches for the level and the arrays.
+        unsafe { simd::run(plan.level, Panels { plan, b, kept }) }
+    }
+}
+
+/// Lays all of `b` out in panels.
+struct Panels<'a> {
+    plan: &'a MatmulPlan,
+    b: *const u8,
+    kept: *mut u8,
+}
+
+impl Kernel for Panels<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let spec = &self.plan.spec;
+        // SAFETY: handed on.
+        unsafe { pack::<V>(spec, self.b, 0..spec.n, self.kept.cast()) };
+    }
 }
 
 /// The most rows of the result in a part.
@@ -105,7 +131,7 @@ impl Kernel for Parts<'_, '_> {
         let spec = self.plan.spec;
         let (m, n, k) = (spec.m, spec.n, spec.k);
         let (rows, columns) = block(self.plan, self.parts.clone());
-        let Product { a, b, out, scratch, mut sink, .. } = self.product;
+        let Product { a, b, out, scratch, kept, mut sink, .. } = self.product;
         let (out, scratch) = (out.cast::<f32>(), scratch.cast::<f32>());
         let a_step = if spec.transpose_a { m } else { k } * spec.a.size();
         let stored = Batch::new(a, a_step, self.plan.in_place);
@@ -115,7 +141,9 @@ impl Kernel for Parts<'_, '_> {
             let results = scratch.add(COPIED);
             let mut right = Right { at: b, bytes: spec.b == Dtype::U8, step: n, packed: false, k };
             right.at = right.at.add(columns.start * spec.b.size());
-            if self.plan.pack {
+            if !kept.is_null() {
+                right = Right { at: kept, bytes: false, step: 2 * V::LANES, packed: true, k };
+            } else if self.plan.pack {
                 let panels = results.add((MAX_ROWS * n).next_multiple_of(16));
                 pack::<V>(&spec, b, columns.clone(), panels);
                 right = Right { at: panels.cast(), bytes: false, step: 2 * V::LANES, packed: true, k };

@@ -2,8 +2,7 @@
 
 use super::operation::{Addresses, Call, Op};
 use super::template::{Code, Detail, GROUP, GROUP_BYTES, Product};
-use crate::ir::graph::GoesOn;
-use crate::run::execute::execute;
+use crate::run::execute::{Setting, execute};
 use crate::simd::{Kernel, Level, Vector, math};
 
 /// A walk along a tape, once.
@@ -165,14 +164,8 @@ unsafe fn step<V: Vector>(op: &Op, at: *const Addresses, level: Level) -> *const
             Code::Node => {
                 let call = &*(*at)[2].cast::<Call>();
                 // A node that could fail is on no tape.
-                let _ = execute(
-                    std::slice::from_ref(&*call.node),
-                    0..1,
-                    &call.arrays,
-                    call.scratch,
-                    level,
-                    &GoesOn,
-                );
+                let setting = Setting::new(call.scratch, level);
+                let _ = execute(std::slice::from_ref(&*call.node), 0..1, &call.arrays, setting);
             }
         }
         at.add(1)
