@@ -61,6 +61,11 @@ class ConditionalLoop:
         self.split = split
         self._stage = stage
 
+    @property
+    def form(self) -> tuple[object, ...]:
+        """What tells it from other loops, besides the sub-graphs."""
+        return self.limit, self.count, self.split
+
     def apply(self, *taken: Tensor) -> list[Any]:
         """The final values: computed at once, or as a node of the current trace; recorded on the tapes."""
         trace = current_trace()

@@ -182,6 +182,11 @@ class Loop(SubgraphNode):
         """One round."""
         return self.graphs[0]
 
+    @property
+    def form(self) -> tuple[object, ...]:
+        """What tells it from other loops, besides the body."""
+        return self.layout, self.length, self.reverse
+
     def specs(self) -> list[Spec]:
         """The specs of the results."""
         states = self.layout.states

@@ -72,6 +72,12 @@ class SubgraphNode:
         #: Applies the same sub-graphs to other inputs, under the interpreter in force.
         self.again = again
 
+    @property
+    def form(self) -> tuple[object, ...]:
+        """What tells it from other nodes of its name, besides the sub-graphs."""
+        found: tuple[object, ...] = getattr(self.detail, "form", ())
+        return found
+
 
 #: The operation that picks one of several results.
 ITEM = SubgraphNode("item", lambda results, index: results[index], lambda results, index: results[index])

@@ -7,6 +7,7 @@ import pytest
 
 import tensorlet as tf
 from tensorlet.backends.native import executable, program_cache
+from tensorlet.core.recurrent_loop import scan
 from tensorlet.core.tracing import Trace
 from tensorlet.graph.ir import Graph
 from tensorlet.ops.registry import Spec, interpreting
@@ -64,6 +65,24 @@ def test_which_variable_is_read_and_updated_counts():
     same = program_cache.structure_of(step(a, b), epoch=False)
     assert same == program_cache.structure_of(step(b, a), epoch=False)
     assert same != program_cache.structure_of(step(a, a), epoch=False)
+
+
+def looped(x, **options):
+    factor = options.pop("factor", 2.0)
+    return scan(lambda s, r: ([s[0] * factor + r[0]], []), [x[0]], [x], **options)[0][0]
+
+
+def test_loops_of_one_form_are_equal():
+    assert structure(looped) == structure(looped)
+    assert structure(looped) != structure(lambda x: looped(x, reverse=True))
+    assert structure(looped) != structure(lambda x: looped(x, factor=3.0))
+    assert structure(looped) != structure(looped, shape=(4, 3))
+
+    def limited(x, most):
+        return tf.while_loop(lambda y: tf.reduce_sum(y) < 9.0, lambda y: [y + 1.0], [x], maximum_iterations=most)[0]
+
+    assert structure(lambda x: limited(x, 3)) == structure(lambda x: limited(x, 3))
+    assert structure(lambda x: limited(x, 3)) != structure(lambda x: limited(x, 4))
 
 
 def test_long_constants_are_not_kept():

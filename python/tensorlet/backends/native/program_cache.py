@@ -7,7 +7,7 @@ variables, which a program receives when it runs. Therefore translations are cac
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -70,8 +70,8 @@ def keep(structure: object | None, translation: Translation) -> None:
 def _part_of(node: Node, numbers: dict[int, int], positions: dict[int, int]) -> object | None:
     """Returns a node with numbers in place of other nodes and of variables."""
     if node.kind == APPLY:
-        if getattr(node.operation, "graphs", ()):  # another operation for each node that holds graphs
-            return None
+        if getattr(node.operation, "graphs", ()):
+            return _part_with_graphs(node, numbers)
         attributes = node.attributes
         if not all(_is_plain(value) for value in attributes.values()):
             return None
@@ -83,6 +83,16 @@ def _part_of(node: Node, numbers: dict[int, int], positions: dict[int, int]) -> 
         return VARIABLE, positions[id(node.value)]
     values = np.asarray(node.value)
     return None if values.nbytes > MOST_CONSTANT_BYTES else (CONSTANT, values.tobytes(), _spec_of(node))
+
+
+def _part_with_graphs(node: Node, numbers: dict[int, int]) -> object | None:
+    """A loop or a choice: the structures of its graphs, and what else tells it from others."""
+    operation: Any = node.operation
+    graphs = tuple(structure_of(graph, epoch=False) for graph in operation.graphs)
+    if None in graphs:
+        return None
+    inputs = tuple([numbers[id(other)] for other in node.inputs])
+    return operation.name, inputs, graphs, operation.form, node.scope
 
 
 def _spec_of(thing: object) -> tuple[tuple[int, ...], str]:
