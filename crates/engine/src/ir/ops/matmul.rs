@@ -86,7 +86,7 @@ impl Operation for Matmul {
             Some(_) => {
                 let rows = planner.row_cut_of(a).filter(|_| single && !self.transpose_a);
                 let partition = rows.map_or(Partition::whole(spec.m), |cut| cut.partition);
-                matmul::plan_by_rows(&spec, planner.level, partition)
+                matmul::plan_by_rows(&spec, planner.level, partition, self.steady_rows && single)
             }
             None if self.steady_rows && single => matmul::plan_steady(&spec, planner.level, columns),
             None => matmul::plan(&spec, planner.level, columns, &products::kernels()),

@@ -44,9 +44,10 @@ pub fn plan_steady(spec: &MatmulSpec, level: Level, columns: Option<Partition>) 
     finished(spec, level, kernel, split(spec, cutting, columns))
 }
 
-/// The same with rows that are cut in a given way.
-pub fn plan_by_rows(spec: &MatmulSpec, level: Level, rows: Partition) -> MatmulPlan {
-    finished(spec, level, steady(spec, level), Split::Rows(rows))
+/// A product whose rows are cut in a given way. `is_steady`: their bits do not depend on how many there are.
+pub fn plan_by_rows(spec: &MatmulSpec, level: Level, rows: Partition, is_steady: bool) -> MatmulPlan {
+    let kernel = if is_steady { steady(spec, level) } else { general(spec, level) };
+    finished(spec, level, kernel, Split::Rows(rows))
 }
 
 /// A kernel that does not depend on the number of rows.
