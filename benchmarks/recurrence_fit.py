@@ -35,14 +35,8 @@ def build(keras: Any, data: Any) -> Any:
     return model
 
 
-def main(path: str, library: str) -> None:
-    """Loads the data, then trains one epoch for each request."""
-    module = importlib.import_module(library)
-    keras = module.keras if library == "tensorlet" else module
-    with np.load(path) as archive:
-        data = dict(archive)
-    model = build(keras, data)
-    asked = requests(version=f"{library} {module.__version__}")
+def train(keras: Any, model: Any, data: Any, asked: Any) -> None:
+    """One epoch for each request."""
 
     class Turns(keras.callbacks.Callback):
         """Reports each epoch's time, and waits until it is our turn again."""
@@ -63,6 +57,16 @@ def main(path: str, library: str) -> None:
         data["x"], data["y"], batch_size=int(data["batch_size"]), epochs=MOST_EPOCHS, verbose=0, shuffle=False,
         callbacks=[Turns()],
     )  # fmt: skip
+
+
+def main(path: str, library: str) -> None:
+    """Loads the data, then answers requests."""
+    module = importlib.import_module(library)
+    keras = module.keras if library == "tensorlet" else module
+    with np.load(path) as archive:
+        data = dict(archive)
+    model = build(keras, data)
+    train(keras, model, data, requests(version=f"{library} {module.__version__}"))
 
 
 if __name__ == "__main__":

@@ -49,7 +49,31 @@ def main(folder: Path) -> None:
     model = tf.keras.Sequential([*words, layers.Dense(1, activation="sigmoid")])
     model.compile("nadam", "binary_crossentropy", metrics=["AUC"])
     model.fit(chance.integers(0, 9, (16, 5)), np.ones(16), verbose=0)
+    add_loops()
     print(f"{len(list(folder.iterdir()))} programs in {folder}")
+
+
+def add_loops() -> None:
+    """Loops of known length and their gradients, loops with a condition, and a choice between dear branches."""
+
+    @tf.function
+    def recurrent(x: Any, w: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(w)
+            total = tf.foldl(lambda state, row: tf.tanh(tf.matmul(state, w) + row), x, tf.zeros([20, 4]))
+        return tape.gradient(total, w)
+
+    @tf.function
+    def conditional(x: Any) -> Any:
+        return tf.while_loop(lambda y: tf.reduce_sum(y) < 9.0, lambda y: [y * 2.0 + 1.0], [x])
+
+    @tf.function
+    def chosen(x: Any) -> Any:
+        return tf.cond(tf.reduce_sum(x) > 0.0, lambda: tf.matmul(x, x), lambda: x)
+
+    recurrent(tf.ones([9, 20, 4]), tf.ones([4, 4]))
+    conditional(tf.ones(3))
+    chosen(tf.ones([60, 60]))
 
 
 if __name__ == "__main__":

@@ -76,7 +76,9 @@ impl Population<'_> {
         std::thread::scope(|scope| {
             let others: Vec<_> = (1..threads)
                 // SAFETY: handed on.
-                .filter_map(|_| std::thread::Builder::new().spawn_scoped(scope, || unsafe { self.work() }).ok())
+                .filter_map(|_| {
+                    std::thread::Builder::new().spawn_scoped(scope, || unsafe { self.work() }).ok()
+                })
                 .collect();
             // SAFETY: handed on.
             unsafe { self.work() };

@@ -8,13 +8,16 @@ use std::time::{Duration, Instant};
 
 pub(crate) use super::failures::Failure;
 use super::failures::Failures;
-use crate::ir::graph::{Node, Task, Watch};
+use crate::ir::graph::{Node, Task};
 use crate::kernels::prefetch::{Prefetcher, UpcomingRows};
 use crate::plan::finished::Plan;
 use crate::run::execute::{Setting, execute, read_number};
 use crate::run::fetch::{Fetcher, Next, Rows, Share};
 use crate::run::flush::FlushTiny;
 use crate::run::pool::Work;
+use loop_watch::LoopWatch;
+
+mod loop_watch;
 
 /// How often an epoch asks whether it should go on.
 const CONTROL_INTERVAL: Duration = Duration::from_millis(5);
@@ -325,35 +328,7 @@ impl Work for Job<'_> {
     }
 }
 
-/// Whom a node asks that takes long.
-struct LoopWatch<'a, 'b> {
-    job: &'a Job<'b>,
-    thread: usize,
-    number: usize,
-}
-
-impl Watch for LoopWatch<'_, '_> {
-    fn gives_up(&self) -> bool {
-        let job = self.job;
-        if self.thread == 0 {
-            job.look_now(job.done.load(Ordering::Relaxed));
-        }
-        let gives_up = job.stop.load(Ordering::Relaxed) && job.has_changed_nothing(self.number);
-        if gives_up {
-            job.given_up.store(true, Ordering::Relaxed);
-        }
-        gives_up
-    }
-}
-
 impl Job<'_> {
-    /// Whether no variable has been changed, nor is being changed, while a node runs.
-    fn has_changed_nothing(&self, number: usize) -> bool {
-        let phases = &self.plan.phases;
-        self.phase.load(Ordering::Relaxed) < phases.first_change
-            || (self.bundles == 1 && number < phases.first_changing)
-    }
-
     /// Asks the caller whether to go on, if it is time. Only the caller's thread does so.
     fn look_now(&self, done: usize) {
         let is_time = || self.clock.lock().unwrap_or_else(PoisonError::into_inner).is_time(done);

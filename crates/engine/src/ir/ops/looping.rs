@@ -126,9 +126,10 @@ impl Loop {
         let of = |value: ValueId| {
             all.get(value).copied().ok_or("an output of the body does not exist".to_string())
         };
-        for number in 0..self.first() + self.states {
-            let (state, next) = (all[number], of(self.body.outputs[number])?);
-            expect(next, state.dtype, state.shape).map_err(|message| format!("state {number}: {message}"))?;
+        let states = all.iter().zip(&self.body.outputs).take(self.first() + self.states);
+        for (number, (state, &next)) in states.enumerate() {
+            expect(of(next)?, state.dtype, state.shape)
+                .map_err(|message| format!("state {number}: {message}"))?;
         }
         if self.conditional {
             expect(all[0], Dtype::Bool, &[]).map_err(|message| format!("the condition: {message}"))?;
