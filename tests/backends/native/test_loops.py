@@ -155,7 +155,9 @@ def test_a_round_that_never_runs_does_not_spoil_the_gradient() -> None:
     def run(x: Any, n: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(x)
-            y = tf.while_loop(lambda i, y: i < n, lambda i, y: (i + 1, tf.sqrt(y)), (0, x), maximum_iterations=3)[1]
+            y = tf.while_loop(
+                lambda i, y: i < n, lambda i, y: (i + 1, tf.sqrt(y)), (0, x), maximum_iterations=3
+            )[1]
         return tape.gradient(y, x)
 
     assert _agree(run, tf.constant(0.0), tf.constant(0))[0] == 1.0
@@ -227,7 +229,9 @@ def test_functions_of_rows_are_one_loop_each() -> None:
             totals = tf.scan(lambda total, row: total * 0.5 + row, rows)
             mapped = tf.map_fn(lambda row: (tf.reduce_sum(row), row * 2.0), rows)
             left = tf.foldl(lambda total, row: tf.tanh(total + row), rows)
-            right = tf.foldr(lambda total, row: tf.tanh(total - row), rows, initializer=tf.zeros(3, tf.float64))
+            right = tf.foldr(
+                lambda total, row: tf.tanh(total - row), rows, initializer=tf.zeros(3, tf.float64)
+            )
             loss = sum(tf.reduce_sum(tf.sin(one)) for one in [totals, *mapped, left, right])
         return totals, mapped, left, right, tape.gradient(loss, rows)
 
@@ -240,7 +244,10 @@ def test_functions_of_rows_are_one_loop_each() -> None:
 
 def test_a_fold_whose_value_grows_is_written_out() -> None:
     rows = tf.constant(np.arange(10.0))
-    found = _agree(lambda rows: tf.foldl(lambda got, row: tf.concat([got, [row]], 0), rows, tf.zeros([0], tf.float64)), rows)
+    found = _agree(
+        lambda rows: tf.foldl(lambda got, row: tf.concat([got, [row]], 0), rows, tf.zeros([0], tf.float64)),
+        rows,
+    )
     assert found[0].tolist() == list(range(10))
 
 
@@ -265,9 +272,7 @@ def _recurrent(batch: int) -> tuple[Callable[..., Any], list[Any]]:
     def run(x: Any, w: Any, h: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch([x, w])
-            last, outputs = scan(
-                lambda s, r: ([tf.tanh(tf.matmul(s[0], w) * 0.2 + r[0])], [s[0]]), [h], [x]
-            )
+            last, outputs = scan(lambda s, r: ([tf.tanh(tf.matmul(s[0], w) * 0.2 + r[0])], [s[0]]), [h], [x])
             loss = tf.reduce_sum(last[0]) + tf.reduce_mean(outputs[0])
         return [*last, *outputs, *tape.gradient(loss, [x, w])]
 

@@ -79,7 +79,9 @@ def test_loops_of_one_form_are_equal():
     assert structure(looped) != structure(looped, shape=(4, 3))
 
     def limited(x, most):
-        return tf.while_loop(lambda y: tf.reduce_sum(y) < 9.0, lambda y: [y + 1.0], [x], maximum_iterations=most)[0]
+        return tf.while_loop(
+            lambda y: tf.reduce_sum(y) < 9.0, lambda y: [y + 1.0], [x], maximum_iterations=most
+        )[0]
 
     assert structure(lambda x: limited(x, 3)) == structure(lambda x: limited(x, 3))
     assert structure(lambda x: limited(x, 3)) != structure(lambda x: limited(x, 4))
