@@ -11,6 +11,7 @@ import argparse
 
 import busy
 import convolution
+import functions
 import import_time
 import interrupts
 import keras_epoch
@@ -37,6 +38,7 @@ BENCHMARKS = {
     "convolution": convolution.run,
     "recurrence": recurrence.run,
     "keras_programs": keras_programs.run,
+    "functions": functions.run,
     "busy": busy.run,
     "wide": wide.run,
     "interrupts": interrupts.run,

@@ -10,7 +10,7 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.core import active_tapes, random_state
 from tensorlet.core.buffers import writable_array_of
-from tensorlet.core.large_operations import LARGE, computed
+from tensorlet.core.large_operations import LARGE, SLOW_REFERENCES, computed
 from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
 from tensorlet.dtypes import DType
 from tensorlet.errors import TracingError
@@ -41,7 +41,10 @@ class EagerInterpreter:
             array = operation.reference(x._array, y._array)
         else:
             spec = operation.infer(*[tensor.spec for tensor in tensors], **attributes)
-            array = operation.reference(*[tensor._array for tensor in tensors], **attributes)
+            if operation.name in SLOW_REFERENCES:
+                array = self._large(operation, tensors, attributes)
+            else:
+                array = operation.reference(*[tensor._array for tensor in tensors], **attributes)
         output = EagerTensor(np.asarray(array), spec)
         if active_tapes.recording():
             active_tapes.record(self, operation, tensors, attributes, output)

@@ -27,6 +27,9 @@ FUNCTIONS = frozenset(
         "tan", "tanh",
     }
 )  # fmt: skip
+#: Operations whose references are so slow that results of fewer elements are worth a program, too.
+SLOW_REFERENCES = frozenset({"random"})
+LARGE_FOR_SLOW = 1 << 14
 #: Programs that are kept.
 MOST_PROGRAMS = 64
 
@@ -47,9 +50,11 @@ def computed(
     if operation.name == "matmul":
         axis = -2 if attributes["transpose_a"] else -1
         worth_it = spec.size * arrays[0].shape[axis] >= LARGE_PRODUCT
+    elif operation.name in SLOW_REFERENCES:
+        worth_it = spec.size >= LARGE_FOR_SLOW
     else:
-        worth_it = operation.name in FUNCTIONS
-    if not worth_it or spec.dtype.name not in ("float32", "float64"):
+        worth_it = operation.name in FUNCTIONS and spec.dtype.is_floating
+    if not worth_it or spec.dtype.name not in ("float32", "float64", "int32", "int64"):
         return None
     if not all(array.flags.c_contiguous for array in arrays):
         return None

@@ -247,10 +247,11 @@ def _sorted_values(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequ
 def _order(builder: Builder, node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
     """Returns the order of the sorted elements: the second output of TopK, which `Builder.add` does not support."""
     last = builder.length(length_of(node.shape[-1], other.shape[-1]))
+    largest = int(bool(node.attributes.get("descending", True)))
     values, indices = builder.unique("sorted"), builder.unique("order")
     message = onnx_format.node(
         "TopK", [inputs[0], last], values, indices,
-        {"axis": -1, "largest": int(bool(node.attributes["descending"])), "sorted": 1},
+        {"axis": -1, "largest": largest, "sorted": 1},
     )  # fmt: skip
     builder.nodes.append(message.text(2, indices))
     return indices
@@ -341,7 +342,7 @@ RULES: dict[str, Rule] = {
     "slice": _slice, "pad": _pad, "concat": _concat, "gather": _gather, "pick": _pick,
     "conv2d": _conv2d, "conv2d_input_gradient": _conv2d_transpose,
     "max_pool2d": _pool("MaxPool"), "avg_pool2d": _pool("AveragePool", count_include_pad=0),
-    "scatter_add": _scatter_add, "cumsum": _cumsum, "sort": _sorted_values, "argsort": _argsort,
+    "scatter_add": _scatter_add, "cumsum": _cumsum, "sort": _sorted_values, "argsort": _argsort, "top_k": _argsort,
 }  # fmt: skip
 
 #: Operations that ONNX cannot represent, with the reason.
@@ -354,7 +355,7 @@ WITHOUT_COUNTERPART = {
         ("conv2d_filter_gradient", "max_pool2d_select", "max_pool2d_scatter", "avg_pool2d_gradient"),
         "is part of a gradient, for which ONNX has no operator",
     ),
-    "atan2": "has no corresponding ONNX operator",
+    **dict.fromkeys(("atan2", "left_shift", "right_shift"), "has no corresponding ONNX operator"),
     **dict.fromkeys(
         (
             "cholesky",

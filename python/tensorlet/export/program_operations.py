@@ -121,6 +121,12 @@ def _order(node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
     return f'({last} - {flipped}).astype("{node.dtype.name}")'
 
 
+def _top_k(node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
+    last = f"{inputs[0]}.shape[-1] - 1"
+    flipped = f'np.argsort({inputs[0]}[..., ::-1], axis=-1, kind="stable")[..., ::-1]'
+    return f'({last} - {flipped})[..., :{node.shape[-1]}].astype("{node.dtype.name}")'
+
+
 def _sort(node: ir.Node, other: ir.Node, inputs: Sequence[str]) -> str:
     return f"np.sort({inputs[0]}, axis=-1){'[..., ::-1]' if node.attributes['descending'] else ''}"
 
@@ -164,7 +170,8 @@ WRITERS: dict[str, Writer] = {
     "argmin": lambda node, other, inputs: f"np.argmin({inputs[0]}, axis={int(node.attributes['axis'])})",
     "reduce_sum": _reduce("sum"), "reduce_mean": _reduce("mean"), "reduce_max": _reduce("max"),
     "reduce_min": _reduce("min"), "reduce_prod": _reduce("prod"), "reduce_any": _reduce("any"),
-    "reduce_all": _reduce("all"), "cumsum": _cumsum, "sort": _sort, "argsort": _order, "scatter_add": _scatter_add,
+    "reduce_all": _reduce("all"), "cumsum": _cumsum, "sort": _sort, "argsort": _order, "top_k": _top_k,
+    "scatter_add": _scatter_add,
     "conv2d": _windowed("conv2d", *_CONVOLUTION),
     "conv2d_input_gradient": _windowed("conv2d_input_gradient", *_CONVOLUTION),
     "max_pool2d": _windowed("max_pool2d", *_POOLING), "avg_pool2d": _windowed("avg_pool2d", *_POOLING),

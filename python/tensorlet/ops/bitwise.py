@@ -21,20 +21,22 @@ def _samples() -> list[Sample]:
     ]
 
 
-def _binary(name: str, symbol: str, compute: Callable[..., np.ndarray]) -> Operation:
+def _binary(
+    name: str, symbol: str, compute: Callable[..., np.ndarray], onnx: tuple[str, ...] = ()
+) -> Operation:
     return Operation(
         name,
         doc=f"``x {symbol} y``, bit by bit.",
         infer=elementwise(f"tf.bitwise.{name}", "integer"),
         reference=lambda x, y: np.asarray(compute(x, y)),
         samples=_samples,
-        elsewhere=Elsewhere(numpy=f"({{0}} {symbol} {{1}})", stacked="elementwise"),
+        elsewhere=Elsewhere(onnx=onnx, numpy=f"({{0}} {symbol} {{1}})", stacked="elementwise"),
     )
 
 
-_and = _binary("bitwise_and", "&", np.bitwise_and)
-_or = _binary("bitwise_or", "|", np.bitwise_or)
-_xor = _binary("bitwise_xor", "^", np.bitwise_xor)
+_and = _binary("bitwise_and", "&", np.bitwise_and, ("BitwiseAnd",))
+_or = _binary("bitwise_or", "|", np.bitwise_or, ("BitwiseOr",))
+_xor = _binary("bitwise_xor", "^", np.bitwise_xor, ("BitwiseXor",))
 _left = _binary("left_shift", "<<", np.left_shift)
 _right = _binary("right_shift", ">>", np.right_shift)
 

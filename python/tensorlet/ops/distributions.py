@@ -206,13 +206,13 @@ def _uniform_integers(
 
 
 def shuffled(value: TensorLike, source: Source) -> Tensor:
-    """Rows in the order of random 62-bit keys; the probability of equal keys is negligible."""
+    """Rows in the order of random 31-bit keys. Two rows with equal keys keep their order, one pair in two billion."""
     x = convert(value)
     if not x.shape:
         raise ShapeError(
             "tf.random.shuffle: a scalar has no rows to shuffle. Pass a tensor with at least one axis."
         )
-    keys = _draw(source, "integer", (x.shape[0],), int64, 0, 2**62)
+    keys = _draw(source, "integer", (x.shape[0],), int32, 0, 2**31)
     return indexing.take(x, sorting.argsort(keys), axis=0)
 
 

@@ -82,7 +82,7 @@ _log_determinant = Operation(
         functions.expand_dims(functions.expand_dims(g, -1), -1) * transposed(inv(x)),
     ),
     samples=square_samples,
-    elsewhere=Elsewhere(numpy="np.linalg.slogdet({0})[1]"),
+    elsewhere=Elsewhere(onnx=("Det", "Abs", "Log"), numpy="np.linalg.slogdet({0})[1]"),
 )
 
 

@@ -181,6 +181,18 @@ LOWERINGS["cumsum"] = _plain("cumsum", "axis", "exclusive", "reverse")
 LOWERINGS["sort"] = _plain("sort", "descending")
 LOWERINGS["argsort"] = _plain("argsort", "descending")
 
+
+def _top_k(node: ir.Node, inputs: list[Value]) -> Value:
+    x = inputs[0]
+    order = result("argsort", inputs, dtype_of(node), x.shape, node.name, descending=True)
+    ones = [1] * len(x.shape)
+    return result(
+        "slice", [order], order.dtype, node.shape, node.name, begin=[0] * len(x.shape), strides=ones
+    )
+
+
+LOWERINGS["top_k"] = _top_k
+
 for _name in ("conv2d", "conv2d_input_gradient", "conv2d_filter_gradient"):
     LOWERINGS[_name] = _plain(_name, "strides", "dilations", "before", "groups")
 for _name in ("max_pool2d", "max_pool2d_select", "max_pool2d_scatter", "avg_pool2d", "avg_pool2d_gradient"):
