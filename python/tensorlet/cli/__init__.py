@@ -23,6 +23,7 @@ COMMANDS = {
     "export": ("tensorlet.cli.export", "write a model as ONNX, or as a program for NumPy"),
     "tune": ("tensorlet.cli.tune", "search for the best perceptron for your own data"),
     "serve": ("tensorlet.cli.serve", "answer over HTTP with a trained model"),
+    "doctor": ("tensorlet.cli.doctor", "test the installation, or check the names in a program"),
     "info": ("tensorlet.cli.info", "show versions, the engine and the data folder"),
     "enable": (
         "tensorlet.cli.enable",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tensorlet.tabular.api import train
 from tensorlet.tabular.model import TabularModel, load_model
+from tensorlet.tabular.streaming import TableStream
 from tensorlet.tabular.table_error import TableError
 
-__all__ = ["TableError", "TabularModel", "load_model", "train"]
+__all__ = ["TableError", "TableStream", "TabularModel", "load_model", "train"]

@@ -123,7 +123,7 @@ def _mixed(row: Inputs, background: Inputs, known: np.ndarray, places: list[dict
     for column, groups in enumerate(places):
         rows = np.flatnonzero(known[:, column])
         for group, positions in groups.items():
-            mixed[group][np.ix_(rows, positions)] = row[group][0, positions]
+            mixed[group][np.ix_(rows, np.array(positions))] = row[group][0, positions]
     return mixed
 
 

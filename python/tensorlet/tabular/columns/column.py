@@ -42,14 +42,14 @@ class Column:
         why: the reason for the kind, as a phrase.
         count: the number of rows.
         missing: the number of rows without a value.
-        distinct: the number of different values.
+        distinct: the number of different values; for numbers with decimals, those of some of the rows.
         unit: the unit of measurement in the name, if there is one.
         number_format: how numbers are written; see `tabular.reading.formats`.
         date_format: how dates are written; None for dates of Arrow.
         categories: the categories, most frequent first; for a boolean, the texts for false and true.
         counts: how often each category occurs.
-        minimum, maximum, mean, deviation, median: of the numbers. For dates, in days since 1970.
-        histogram: how many values are in each of twenty intervals of the same width.
+        minimum, maximum, mean, deviation: of the numbers. For dates, in days since 1970.
+        histogram: how many of some of the values are in each of twenty intervals of the same width.
         has_time: whether the dates have a time of day.
         parts: for a date: the numbers that it becomes.
         is_whole: whether all numbers are whole.
@@ -71,7 +71,6 @@ class Column:
     maximum: float = 0.0
     mean: float = 0.0
     deviation: float = 0.0
-    median: float = 0.0
     histogram: list[int] = field(default_factory=list)
     has_time: bool = False
     parts: list[str] = field(default_factory=list)

@@ -12,7 +12,18 @@ import numpy as np
 
 from tensorlet.localization import translate as _
 from tensorlet.tabular.columns.column import Column
-from tensorlet.tabular.columns.values import coded, days, is_text, lookup, numbers_of, text_of, truths_of
+from tensorlet.tabular.columns.values import (
+    coded,
+    days,
+    finite,
+    is_text,
+    lookup,
+    mean_and_deviation,
+    numbers_of,
+    summary_of,
+    text_of,
+    truths_of,
+)
 from tensorlet.tabular.reading.formats import MISSING, date_of, days_of, number_of, truth_of
 
 if TYPE_CHECKING:
@@ -24,6 +35,7 @@ MANY = 200
 SEVERAL = 20
 #: The inputs of a model: numbers, the codes of categories, and the codes of columns with many categories.
 NUMBERS, CATEGORIES, MANY_CATEGORIES = "numbers", "categories", "many_categories"
+ROWS_AT_A_TIME = 4096
 #: The average length of a year in days.
 YEAR = 365.2425
 
@@ -135,19 +147,24 @@ class Encoder:
         for name, columns in parts.items():
             dtype = np.float32 if name == NUMBERS else np.int32
             joined = np.empty((len(columns[0]), len(columns)), dtype)
-            for index, column in enumerate(columns):
-                joined[:, index] = column
+            for start in range(0, len(joined), ROWS_AT_A_TIME):  # which stay in the cache
+                rows = slice(start, start + ROWS_AT_A_TIME)
+                for index, column in enumerate(columns):
+                    joined[rows, index] = column[rows]
             result.arrays[name] = joined
         return result
 
     def _numbers(self, values: np.ndarray, column: Column) -> list[np.ndarray]:
-        unknown = ~np.isfinite(values)
-        filled = np.where(unknown, column.mean, values) if unknown.any() else values
+        filled, unknown = values, None
+        if column.missing or not np.isfinite(values.sum()):
+            unknown = ~np.isfinite(values)
+            filled = np.where(unknown, column.mean, values)
         if column.kind == "date":
             found = [_date_part(filled, part, column) for part in column.parts]
         else:
-            found = [filled - origin_of(column)]
-        return [*found, unknown.astype(np.float32)] if column.missing else found
+            origin = origin_of(column)
+            found = [filled - origin if origin else filled]
+        return [*found, unknown.astype(np.float32)] if column.missing and unknown is not None else found
 
 
 def origin_of(column: Column) -> float:
@@ -176,10 +193,13 @@ def learn(column: Column, values: pa.ChunkedArray) -> Column:
             [-count for count, _text in found],
         )
         return column
-    numbers = _read(values, column)
-    known = numbers[np.isfinite(numbers)]
-    if known.size:
-        column.mean, column.deviation = float(known.mean()), float(known.std())
+    summary = summary_of(values) if column.kind == "number" else None
+    if summary is not None:
+        column.mean, column.deviation = summary[2:]
+    else:
+        known = finite(_read(values, column))
+        if known.size:
+            column.mean, column.deviation = mean_and_deviation(known)
     if column.kind == "date":
         column.parts = ["days"]
         if column.maximum - column.minimum > 60:

@@ -11,7 +11,15 @@ import numpy as np
 
 from tensorlet.localization import translate as _
 from tensorlet.tabular.columns.column import Column, unit_of
-from tensorlet.tabular.columns.values import coded, days, is_text, numbers_of
+from tensorlet.tabular.columns.values import (
+    coded,
+    days,
+    finite,
+    is_text,
+    mean_and_deviation,
+    numbers_of,
+    summary_of,
+)
 from tensorlet.tabular.extras import require
 from tensorlet.tabular.reading.formats import (
     find_date_formats,
@@ -35,6 +43,10 @@ STRAY = 0.02
 #: From this many words on average, text is free text.
 WORDS = 4.0
 BINS = 20
+#: About how many numbers are used for the histogram.
+SKETCHED = 20_000
+#: Whole numbers within this range are counted with a table.
+SMALL_SPAN = 1_000_000
 _IDENTIFIER = re.compile(
     r"(^|[_\s.-])(id|uuid|guid|key|index|no|nr|rownum|번호|아이디)$|^unnamed: \d+$|^rownames$", re.I
 )
@@ -96,8 +108,17 @@ def _typed_column(table: Table, values: pa.ChunkedArray, name: str) -> Column:
 
 
 def _number(table: Table, values: pa.ChunkedArray, column: Column) -> Column:
+    summary = summary_of(values)
+    if summary is not None and not _may_be_whole(values):
+        # No copies of the whole column: that is what takes the time with many rows.
+        column.missing = values.null_count
+        column.minimum, column.maximum, column.mean, column.deviation = summary
+        _sketch(finite(numbers_of(_every_few(values))), column)
+        column.why = column.why or _numbers_from(column)
+        return column
     numbers = numbers_of(values, column.number_format)
-    infinite = np.isinf(numbers)
+    known = finite(numbers)
+    infinite = np.isinf(numbers) if len(known) < len(numbers) else np.zeros(1, bool)
     if infinite.any():
         row = int(np.argmax(infinite))
         table.notes.append(
@@ -105,33 +126,63 @@ def _number(table: Table, values: pa.ChunkedArray, column: Column) -> Column:
                 "Column '{name}' has {count} infinite values, the first in {place}; they count as missing."
             ).format(name=column.name, count=f"{int(infinite.sum()):,}", place=place(table, row))
         )
-    known = numbers[np.isfinite(numbers)]
     column.missing = len(numbers) - len(known)
     _describe(known, column)
     if not known.size:
         return column
-    column.is_whole = bool(np.all(known == np.round(known)))
     if column.is_whole and _is_identifier(known, column, table.data.column_names[0] == column.name):
         column.kind = "identifier"
         column.why = _("whole numbers that differ in every row")
     elif not column.why:
-        column.why = (
-            _("whole numbers from {low:,.0f} to {high:,.0f}")
-            if column.is_whole
-            else _("numbers from {low:.4g} to {high:.4g}")
-        ).format(low=column.minimum, high=column.maximum)
+        column.why = _numbers_from(column)
     return column
+
+
+def _numbers_from(column: Column) -> str:
+    text = (
+        _("whole numbers from {low:,.0f} to {high:,.0f}")
+        if column.is_whole
+        else _("numbers from {low:.4g} to {high:.4g}")
+    )
+    return text.format(low=column.minimum, high=column.maximum)
+
+
+def _every_few(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Returns about `SKETCHED` of the values, from all over the column."""
+    if len(values) <= SKETCHED:
+        return values
+    return values.take(np.arange(0, len(values), len(values) // SKETCHED))
+
+
+def _may_be_whole(values: pa.ChunkedArray) -> bool:
+    """Whether the numbers that are looked at are whole."""
+    sample = finite(numbers_of(_every_few(values)))
+    return bool(np.all(sample == np.floor(sample)))
 
 
 def _describe(known: np.ndarray, column: Column) -> None:
     if not known.size:
         return
-    column.distinct = len(np.unique(known))
     column.minimum, column.maximum = float(known.min()), float(known.max())
-    column.mean, column.deviation = float(known.mean()), float(known.std())
-    column.median = float(np.median(known))
+    column.mean, column.deviation = mean_and_deviation(known)
+    sample = known[:: max(1, len(known) // SKETCHED)]
+    column.is_whole = bool(np.all(sample == np.floor(sample))) and bool(np.all(known == np.floor(known)))
+    _sketch(known if column.is_whole else sample, column)
+
+
+def _sketch(numbers: np.ndarray, column: Column) -> None:
+    """Sets the number of different values, of which only that of whole numbers matters, and the histogram."""
+    column.distinct = _count_distinct(numbers, column)
+    sample = numbers[:: max(1, len(numbers) // SKETCHED)]
     if column.minimum < column.maximum and np.isfinite(column.maximum - column.minimum):
-        column.histogram = np.histogram(known, BINS)[0].tolist()
+        column.histogram = np.histogram(sample, BINS)[0].tolist()
+
+
+def _count_distinct(numbers: np.ndarray, column: Column) -> int:
+    span = column.maximum - column.minimum
+    if column.is_whole and span < SMALL_SPAN:
+        return int(np.count_nonzero(np.bincount((numbers - column.minimum).astype(np.int64))))
+    return len(np.unique(numbers))
 
 
 def _is_identifier(known: np.ndarray, column: Column, is_first: bool) -> bool:
@@ -144,7 +195,7 @@ def _is_identifier(known: np.ndarray, column: Column, is_first: bool) -> bool:
 
 def _date(values: pa.ChunkedArray, column: Column, form: str | None) -> Column:
     numbers = days(values, form)
-    known = numbers[np.isfinite(numbers)]
+    known = finite(numbers)
     column.date_format = form
     column.missing = len(numbers) - len(known)
     _describe(known, column)

@@ -99,6 +99,41 @@ def _cast(column: pa.ChunkedArray) -> np.ndarray | None:
     return np.asarray(numbers.to_numpy(), np.float64)
 
 
+def finite(numbers: np.ndarray) -> np.ndarray:
+    """Returns the numbers that are neither NaN nor infinite; the array itself if all of them are."""
+    if numbers.size and np.isfinite(numbers.sum()):  # quicker than a mask
+        return numbers
+    return numbers[np.isfinite(numbers)]
+
+
+def summary_of(column: pa.ChunkedArray) -> tuple[float, float, float, float] | None:
+    """Returns the minimum, the maximum, the mean and the standard deviation of a column of numbers.
+
+    Returns:
+        None for text, for a column without values, and if a value is NaN or infinite.
+    """
+    pa, compute = require("pyarrow", "data"), require("pyarrow.compute", "data")
+    if not pa.types.is_float64(column.type) or column.null_count == len(column):
+        return None
+    mean = compute.mean(column).as_py()
+    if not np.isfinite(mean):
+        return None
+    ends = compute.min_max(column).as_py()
+    return ends["min"], ends["max"], mean, compute.stddev(column).as_py()
+
+
+def mean_and_deviation(numbers: np.ndarray) -> tuple[float, float]:
+    """Returns the mean and the standard deviation of finite numbers, in two passes.
+
+    >>> mean_and_deviation(np.array([1.0, 2.0, 3.0]))[0]
+    2.0
+    """
+    shifted = numbers - numbers[0]
+    mean = float(shifted.mean())
+    variance = float(shifted @ shifted) / len(shifted) - mean * mean
+    return float(numbers[0]) + mean, float(np.sqrt(max(variance, 0.0)))
+
+
 def truths_of(column: pa.ChunkedArray) -> np.ndarray:
     """Returns the values of a column as 0.0 and 1.0; missing values, and texts that mean neither, become NaN."""
     if is_text(column):

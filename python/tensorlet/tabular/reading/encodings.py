@@ -36,6 +36,8 @@ def decoded(data: bytes, file: str, encoding: str | None, notes: list[str]) -> b
     """
     name = encoding or marked_encoding(data)
     if name is None:
+        if data.isascii():  # which makes no copy
+            return data
         try:
             data.decode("utf-8")
         except UnicodeDecodeError as error:

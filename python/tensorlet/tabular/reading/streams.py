@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import io
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
@@ -25,8 +26,10 @@ from tensorlet.tabular.table_error import TableError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+#: Opens the content of a file, in UTF-8, as a binary file.
+Opener = Callable[[], Any]
 #: The number of rows of a batch, and of bytes of a block of text.
-BATCH_ROWS, BLOCK = 50_000, 1 << 22
+BATCH_ROWS, BLOCK = 32_768, 1 << 21
 
 
 @dataclass
@@ -69,7 +72,7 @@ def open_stream(
     """
     name, options = os.fspath(path), options or ReadOptions()
     if name == "-":
-        return _text(sys.stdin.buffer, _("standard input"), options, False)
+        return _standard_input(options)
     if not os.path.isdir(name):
         start = start_of(name)
         ending = name.lower().removesuffix(".gz").rpartition(".")[2]
@@ -78,10 +81,8 @@ def open_stream(
         if start.startswith(b"ARROW1"):
             return _arrow(name)
         if not start.startswith((b"PK", b"\0\0")) and ending not in ("parquet", "arrow", "feather"):
-            opened: IO[bytes] = open(name, "rb")  # noqa: SIM115 - closed when the batches end
-            if start.startswith(b"\x1f\x8b"):
-                opened = gzip.GzipFile(fileobj=opened)  # type: ignore[assignment]
-            return _text(opened, name, options, ending in ("tsv", "tab"))
+            opener = functools.partial(_opened, name, start.startswith(b"\x1f\x8b"))
+            return _text(opener, name, options, ending in ("tsv", "tab"))
     source = read(name, options)
     if isinstance(source, Pictures):
         raise TableError(
@@ -124,34 +125,47 @@ def _arrow(name: str) -> Stream:
     return Stream(name, [str(column) for column in file.schema.names], batches())
 
 
-def _text(opened: IO[bytes], name: str, options: ReadOptions, tabs: bool) -> Stream:
+def _opened(name: str, compressed: bool) -> Any:
+    return gzip.open(name, "rb") if compressed else open(name, "rb")
+
+
+def _text(opener: Opener, name: str, options: ReadOptions, tabs: bool) -> Stream:
     notes: list[str] = []
-    content = _as_utf8(opened, name, options, notes)
+    with opener() as opened:
+        sample = _read(opened, SAMPLE, name)
+        if not _is_utf8(sample, options):  # its encoding is found from all of it
+            data = decoded(sample + opened.read(), name, options.encoding, notes)
+            sample, opener = data[:SAMPLE], lambda: io.BytesIO(data)
+    return _described(opener, sample, name, options, tabs, notes)
+
+
+def _standard_input(options: ReadOptions) -> Stream:
+    notes: list[str] = []
+    name, content = _("standard input"), sys.stdin.buffer
     sample = content.read(SAMPLE)
+    if _is_utf8(sample, options):
+        return _described(lambda: _Chained(sample, content), sample, name, options, False, notes)
+    data = decoded(sample + content.read(), name, options.encoding, notes)
+    return _described(lambda: io.BytesIO(data), data[:SAMPLE], name, options, False, notes)
+
+
+def _described(
+    opener: Opener, sample: bytes, name: str, options: ReadOptions, tabs: bool, notes: list[str]
+) -> Stream:
     dialect = find_dialect(sample, name, options.delimiter, notes, tabs)
-    return Stream(
-        name,
-        dialect.names,
-        _text_batches(_Chained(sample, content), name, dialect, options, notes),
-        notes,
-        1 + int(dialect.has_header),
-    )
+    batches = _text_batches(opener, name, dialect, options, notes)
+    return Stream(name, dialect.names, batches, notes, 1 + int(dialect.has_header))
 
 
-def _as_utf8(opened: IO[bytes], name: str, options: ReadOptions, notes: list[str]) -> IO[bytes]:
-    """Returns the content as UTF-8. Other encodings are read whole, since they must be found first."""
-    sample = _read(opened, SAMPLE, name)
-    encoding = options.encoding or marked_encoding(sample)
-    if encoding is None:
-        try:
-            sample.decode("utf-8")
-        except UnicodeDecodeError as error:
-            if error.start < len(sample) - 4:
-                encoding = "another"
-    if encoding in (None, "utf-8", "utf8"):
-        return _Chained(sample, opened)
-    data = decoded(sample + opened.read(), name, options.encoding, notes)
-    return io.BytesIO(data)
+def _is_utf8(sample: bytes, options: ReadOptions) -> bool:
+    """Whether the beginning of a file is UTF-8 without a mark; its last character may be cut."""
+    if options.encoding not in (None, "utf-8", "utf8") or marked_encoding(sample) is not None:
+        return False
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start >= len(sample) - 3
+    return True
 
 
 def _read(opened: IO[bytes], size: int, name: str) -> bytes:
@@ -162,7 +176,7 @@ def _read(opened: IO[bytes], size: int, name: str) -> bytes:
 
 
 def _text_batches(
-    content: IO[bytes], name: str, dialect: Dialect, options: ReadOptions, notes: list[str]
+    opener: Opener, name: str, dialect: Dialect, options: ReadOptions, notes: list[str]
 ) -> Iterator[Any]:
     pa, csv = require("pyarrow", "data"), require("pyarrow.csv", "data")
     bad: list[int] = []
@@ -172,6 +186,7 @@ def _text_batches(
         column_types={column: pa.string() for column in dialect.names}, strings_can_be_null=False
     )
     reading.use_threads = False  # so that errors have the number of the row
+    content = opener()
     try:
         with csv.open_csv(pa.PythonFile(content, mode="r"), reading, parsing, conversion) as reader:
             for batch in reader:
@@ -213,7 +228,7 @@ def _explained(error: Exception, name: str) -> TableError:
 
 
 class _Chained(io.RawIOBase):
-    """The bytes that have been read already, followed by the rest of a file."""
+    """The bytes of standard input that have been read already, followed by the rest."""
 
     def __init__(self, start: bytes, rest: IO[bytes]) -> None:
         super().__init__()
@@ -234,9 +249,3 @@ class _Chained(io.RawIOBase):
                 break
             data += more
         return data
-
-    def close(self) -> None:
-        """Closes the file, unless it is standard input."""
-        if self._rest is not sys.stdin.buffer:
-            self._rest.close()
-        super().close()
