@@ -124,6 +124,29 @@ def test_writable_folder_leaves_no_trace(tmp_path):
     assert list(writable_folder(tmp_path / "a" / "b").iterdir()) == []
 
 
+@pytest.mark.parametrize("value", ["text", ["a", "b"], [[1], [1, 2]], {}, object(), None, np.zeros((0, 2))])
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda value: plots.learning_curves({"loss": value}),
+        lambda value: plots.confusion_matrix(value),
+        lambda value: plots.confusion_matrix([0, 1], [value]),
+        lambda value: plots.roc_curve([0, 1], value),
+        lambda value: plots.calibration([0, 1], value),
+        lambda value: plots.wrong_predictions(value, [0, 1], np.eye(2)),
+        lambda value: plots.wrong_predictions_text(value, np.eye(2)),
+        lambda value: plots.weight_images(value),
+        lambda value: plots.filters(value),
+        lambda value: plots.decision_regions(lambda rows: rows[:, 0] > 0, value),
+        lambda value: plots.dropped_units([value]),
+        lambda value: plots.layer_norms(value),
+    ],
+)
+def test_everything_that_is_not_numbers_is_refused(draw, value):
+    with pytest.raises(InvalidArgumentError):
+        draw(value)
+
+
 WINDOWS = """\
 from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -72,5 +72,5 @@ def test_a_stack_learns_and_dreams():
     dreams = net.sample(200, steps=50, seed=0).round()
     known = (np.abs(dreams[:, None] - ROWS[[0, -1]]).sum(axis=2) == 0).any(axis=1)
     assert known.mean() > 0.7  # most dreams are one of the two patterns
-    with pytest.raises(InvalidArgumentError, match="no machines"):
+    with pytest.raises(InvalidArgumentError, match="expected a list of one RBM"):
         DeepBeliefNet([])

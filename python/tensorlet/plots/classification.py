@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError
 from tensorlet.plots import figures
+from tensorlet.plots.arguments import numeric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -124,7 +125,7 @@ def confusion_matrix_text(
 def _counts(labels: ArrayLike, predictions: ArrayLike | None, caller: str) -> np.ndarray:
     """The confusion matrix."""
     if predictions is None:
-        counts = np.asarray(labels)
+        counts = numeric(labels, caller, "the matrix")
         if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or counts.size == 0:
             raise ShapeError(
                 f"{caller}: the matrix has shape {counts.shape}; expected (classes, classes). "
@@ -140,7 +141,7 @@ def _counts(labels: ArrayLike, predictions: ArrayLike | None, caller: str) -> np
         raise OutOfRangeError(
             f"{caller}: a class is {min(truth.min(), predicted.min())}; expected 0, 1, 2, ..."
         )
-    scores = np.asarray(predictions)
+    scores = numeric(predictions, caller, "the predictions")
     classes = max(
         int(truth.max()) + 1, int(predicted.max()) + 1, scores.shape[1] if scores.ndim == 2 else 2, 2
     )
@@ -151,7 +152,7 @@ def _counts(labels: ArrayLike, predictions: ArrayLike | None, caller: str) -> np
 
 def _classes(values: ArrayLike, caller: str) -> np.ndarray:
     """Class numbers of shape (rows,), from class numbers, one-hot rows or probabilities."""
-    found = np.asarray(values)
+    found = numeric(values, caller, "the labels and predictions")
     if found.ndim == 2 and found.shape[1] > 1:
         return found.argmax(axis=1)
     if found.ndim == 2:
@@ -303,7 +304,8 @@ def calibration_groups(
 
 def _scored(labels: ArrayLike, scores: ArrayLike, caller: str) -> tuple[np.ndarray, np.ndarray]:
     """Class numbers of shape (rows,), and scores of shape (rows, columns)."""
-    truth, chances = np.asarray(labels), np.asarray(scores, dtype=np.float64)
+    truth = numeric(labels, caller, "the labels")
+    chances = numeric(scores, caller, "the predictions").astype(np.float64)
     chances = chances[:, None] if chances.ndim == 1 else chances
     if truth.ndim == 2:
         truth = truth.argmax(axis=1) if truth.shape[1] > 1 else truth[:, 0]

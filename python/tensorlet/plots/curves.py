@@ -10,6 +10,7 @@ import numpy as np
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.callbacks.monitor import higher_is_better
 from tensorlet.plots import figures
+from tensorlet.plots.arguments import numeric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -136,7 +137,7 @@ def _curves_of(metrics: object) -> Curves:
         )
     curves: Curves = {}
     for name, values in metrics.items():
-        row = np.atleast_1d(np.asarray(values, dtype=np.float64))
+        row = np.atleast_1d(numeric(values, "learning_curves", f"the history of '{name}'")).astype(np.float64)
         if row.ndim == 1:  # a metric with several numbers per epoch has no curve
             curves[str(name)] = row
     return curves

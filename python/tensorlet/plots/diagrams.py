@@ -13,6 +13,7 @@ from tensorlet.core.tape import GradientTape
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras.layers.input_layer import InputLayer
 from tensorlet.plots import figures
+from tensorlet.plots.arguments import numeric
 from tensorlet.plots.networks import as_input, metrics_kept
 from tensorlet.plots.short_numbers import short
 
@@ -153,11 +154,11 @@ def _columns_of(model: Any) -> list[Column]:
 
 def _run(model: Any, columns: list[Column], x: ArrayLike, y: ArrayLike | None) -> float | None:
     """Stores values, and gradients if there is a label; returns the loss."""
-    row = np.asarray(x, dtype=np.float32)
+    row = numeric(x, "neuron_diagram", "x").astype(np.float32)
     row = row[None] if row.ndim == 1 else row
     if row.shape != (1, columns[0].size):
         raise ShapeError(
-            f"neuron_diagram got x of shape {np.asarray(x).shape}, expected one row of {columns[0].size} numbers."
+            f"neuron_diagram got x of shape {row.shape}, expected one row of {columns[0].size} numbers."
         )
     tensors = [convert_to_tensor(row)]
     kernels = [column.layers[0].kernel for column in columns[1:]]
@@ -187,7 +188,7 @@ def _run(model: Any, columns: list[Column], x: ArrayLike, y: ArrayLike | None) -
 
 
 def _label(y: ArrayLike) -> Any:
-    label = np.asarray(y)
+    label = numeric(y, "neuron_diagram", "y")
     return as_input(label[None] if label.ndim == 0 or label.shape[0] != 1 else label)
 
 

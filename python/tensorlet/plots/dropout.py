@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.plots import figures
+from tensorlet.plots.arguments import numeric
 from tensorlet.plots.diagrams import ACROSS, MOST_UNITS, RADIUS, canvas, height_of
 
 if TYPE_CHECKING:
@@ -89,10 +90,14 @@ def _masks_of(masks: Any) -> tuple[list[str], list[np.ndarray]]:
     if hasattr(masks, "layers"):
         found = dropout_masks(masks)
         return [_title(name, mask) for name, mask in found], [mask for _, mask in found]
-    kept = [np.atleast_1d(np.squeeze(np.asarray(mask))) != 0 for mask in masks]
+    if not isinstance(masks, Sequence):
+        raise InvalidArgumentError(
+            f"dropped_units got {type(masks).__name__}, expected a model, or a list with one mask for each layer."
+        )
+    kept = [np.atleast_1d(np.squeeze(numeric(mask, "dropped_units", "a mask"))) != 0 for mask in masks]
     if not kept or any(mask.ndim != 1 or not mask.size for mask in kept):
         raise InvalidArgumentError(
-            f"dropped_units got masks of shapes {[np.shape(mask) for mask in masks]}, expected (units,) for each layer."
+            f"dropped_units got masks of shapes {[mask.shape for mask in kept]}, expected (units,) for each layer."
         )
     return [_title("", mask) for mask in kept], kept
 

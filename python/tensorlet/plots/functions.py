@@ -47,10 +47,10 @@ def activation_functions(
     >>> [axes.get_title("left") for axes in figure.axes]
     ['relu', 'sigmoid, derivative at most 0.25']
     """
-    if not functions or not low < high:
+    if not isinstance(functions, list | tuple) or not functions or not low < high:
         raise InvalidArgumentError(
-            f"activation_functions got {len(functions)} functions and the range from {low} to {high}; expected one "
-            "function or more, and low < high."
+            f"activation_functions got functions of type {type(functions).__name__} and the range {low} to {high}; "
+            "expected a list of one function or more, and low < high."
         )
     figure = figures.new_figure(3.1 * min(len(functions), 3), 2.6 * -(-len(functions) // 3))
     for axes, one in zip(figures.panels(figure, len(functions), 3), functions, strict=True):

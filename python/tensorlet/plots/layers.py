@@ -142,6 +142,10 @@ def layer_norms_text(recorder: LayerRecorder) -> str:
 
 
 def _recorded(recorder: LayerRecorder, wanted: Sequence[str] | None, caller: str) -> list[str]:
+    if not isinstance(recorder, LayerRecorder):
+        raise InvalidArgumentError(
+            f"{caller} got {type(recorder).__name__}, expected a LayerRecorder that was a callback of fit."
+        )
     available = [quantity for quantity in QUANTITIES if quantity in recorder.records]
     names = available if wanted is None else list(wanted)
     missing = [name for name in names if name not in available]

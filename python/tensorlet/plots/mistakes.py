@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlet.errors import ShapeError
 from tensorlet.plots import figures
+from tensorlet.plots.arguments import numeric
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -103,7 +104,9 @@ def wrong_predictions_text(
     1 of 2 wrong; the most confident mistakes:
     row 1: 1 → 0 (80%), 1: 20%
     """
-    _, truth, chances = _checked(np.zeros((len(np.asarray(labels)), 1, 1)), labels, probabilities)
+    _, truth, chances = _checked(
+        np.zeros((numeric(labels, "wrong_predictions_text", "the labels").size, 1, 1)), labels, probabilities
+    )
     names = figures.class_names_for(chances.shape[1], class_names, "wrong_predictions_text")
     surest, wrong = _surest(truth, chances, most)
     lines = [f"{wrong:,} of {len(truth):,} wrong{'; the most confident mistakes:' if wrong else '.'}"]
@@ -132,7 +135,9 @@ def _checked(
     images: ArrayLike, labels: ArrayLike, probabilities: ArrayLike
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns images of shape (rows, height, width[, channels]), labels and probabilities, with equal rows."""
-    pictures, truth, chances = np.asarray(images), np.asarray(labels), np.asarray(probabilities)
+    pictures = numeric(images, "wrong_predictions", "the images")
+    truth = numeric(labels, "wrong_predictions", "the labels")
+    chances = numeric(probabilities, "wrong_predictions", "the probabilities")
     if pictures.ndim == 2:
         side = round(pictures.shape[1] ** 0.5)
         if side * side == pictures.shape[1]:

@@ -13,6 +13,7 @@ from tensorlet.core.tape import GradientTape
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers.input_layer import InputLayer
 from tensorlet.keras.models.model import Model
+from tensorlet.plots.arguments import numeric
 
 if TYPE_CHECKING:
     from tensorlet.core.variable import Variable
@@ -58,7 +59,7 @@ def as_input(x: Any) -> Any:
     """Rows as tensors; numbers become float32."""
     if isinstance(x, list | tuple) and x and hasattr(x[0], "shape"):
         return [as_input(one) for one in x]
-    array = np.asarray(x)
+    array = numeric(x, "the plot", "the rows")
     return convert_to_tensor(array.astype(np.float32) if array.dtype == np.float64 else array)
 
 

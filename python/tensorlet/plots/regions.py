@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.plots import figures
+from tensorlet.plots.arguments import numeric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,11 +65,13 @@ def decision_regions(
     >>> figure.axes[0].get_xlabel()
     'x1'
     """
-    rows = np.asarray(x, dtype=np.float64)
+    rows = numeric(x, "decision_regions", "x").astype(np.float64)
     if rows.ndim != 2 or rows.shape[1] < 2 or not len(rows):
         raise ShapeError(
             f"decision_regions got x of shape {rows.shape}, expected (rows, features) with two features or more."
         )
+    if not np.isfinite(rows).all():
+        raise InvalidArgumentError("decision_regions: x contains NaN or infinity. Leave such rows out.")
     pair = _checked_pair(features, rows.shape[1])
     horizontal, vertical = _range(rows[:, pair[0]]), _range(rows[:, pair[1]])
     scores = _answers(model, _plane(rows, pair, horizontal, vertical, resolution), resolution)
@@ -119,7 +122,7 @@ def _plane(
 
 def _answers(model: Any, points: np.ndarray, resolution: int) -> np.ndarray:
     """The score of each class at each point, of shape (resolution, resolution, classes); they add up to one."""
-    raw = np.asarray(_asked(model)(points))
+    raw = numeric(_asked(model)(points), "decision_regions", "what the model returned")
     if raw.ndim == 2 and raw.shape[1] == 1:
         raw = raw[:, 0]
     if raw.ndim not in (1, 2) or len(raw) != len(points):
@@ -166,12 +169,12 @@ def _asked(model: Any) -> Callable[[np.ndarray], Any]:
 
 
 def _labels(y: ArrayLike, rows: int) -> np.ndarray:
-    labels = np.asarray(y)
+    labels = numeric(y, "decision_regions", "y")
     if labels.ndim == 2:
         labels = labels.argmax(axis=1) if labels.shape[1] > 1 else labels[:, 0]
     if labels.shape != (rows,):
         raise ShapeError(
-            f"decision_regions got {rows} rows and labels of shape {np.asarray(y).shape}, expected one label per row."
+            f"decision_regions got {rows} rows and labels of shape {labels.shape}, expected one label per row."
         )
     labels = labels.astype(np.int64)
     if set(np.unique(labels)) == {-1, 1}:
@@ -212,7 +215,7 @@ def _hyperplanes(model: Any, units: Any, features: int) -> tuple[np.ndarray, np.
     if isinstance(units, str) and hasattr(model, "get_layer"):
         layer = model.get_layer(units)
     elif isinstance(units, int) and hasattr(model, "layers"):
-        layer = model.layers[units]
+        layer = model.layers[units] if units < len(model.layers) else units
     if isinstance(layer, tuple | list) and len(layer) == 2:
         weights, bias = (np.asarray(one, dtype=np.float64) for one in layer)
     elif getattr(layer, "kernel", None) is not None:

@@ -165,6 +165,10 @@ def _random_direction(weights: Point, random: np.random.Generator) -> list[np.nd
 
 def _check_points(points: Sequence[Point], center: Point) -> None:
     shapes = [array.shape for array in center]
+    if not isinstance(points, list | tuple) or not all(isinstance(point, list | tuple) for point in points):
+        raise InvalidArgumentError(
+            f"loss_surface got a trajectory of type {type(points).__name__}, expected a WeightTrajectory."
+        )
     if len(points) < 2 or any([np.shape(one) for one in point] != shapes for point in points):
         raise InvalidArgumentError(
             f"loss_surface got a trajectory of {len(points)} points that does not fit the model. Expected two or more, "

@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlet.errors import ShapeError
 from tensorlet.plots import figures
+from tensorlet.plots.arguments import numeric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +47,7 @@ def weight_images(
     >>> figure.axes[3].get_title()
     '3'
     """
-    table = _kernel(weights)
+    table = _kernel(weights, "weight_images")
     side = round(table.shape[0] ** 0.5) if table.ndim == 2 else 0
     height, width = shape or (side, side)
     if table.ndim != 2 or height * width != table.shape[0] or table.size == 0:
@@ -87,7 +88,7 @@ def filters(weights: ArrayLike | Layer, *, most: int = 64, path: PathLike | None
     >>> len(figure.axes)  # six filters and the scale
     7
     """
-    kernel = _kernel(weights)
+    kernel = _kernel(weights, "filters")
     if kernel.ndim != 4 or kernel.size == 0:
         raise ShapeError(
             f"filters: the kernel has shape {kernel.shape}; expected (height, width, channels, filters), that of "
@@ -109,7 +110,7 @@ def filters(weights: ArrayLike | Layer, *, most: int = 64, path: PathLike | None
     return figures.finish(figure, path)
 
 
-def _kernel(weights: Any) -> np.ndarray:
+def _kernel(weights: Any, caller: str) -> np.ndarray:
     """The array of a kernel, or the kernel of a layer."""
     found = getattr(weights, "kernel", weights)
     if hasattr(weights, "get_weights") and found is weights:
@@ -117,7 +118,7 @@ def _kernel(weights: Any) -> np.ndarray:
             f"The layer '{weights.name}' ({type(weights).__name__}) has no kernel, or is not built yet. Pass a "
             "Dense or Conv2D layer after the model has been built, or an array."
         )
-    return np.asarray(found, dtype=np.float64)
+    return numeric(found, caller, "the weights").astype(np.float64)
 
 
 def _limit(values: np.ndarray) -> float:

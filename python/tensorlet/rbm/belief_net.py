@@ -38,8 +38,12 @@ class DeepBeliefNet:
     """
 
     def __init__(self, machines: Sequence[RBM]) -> None:
-        if not machines:
-            raise InvalidArgumentError("DeepBeliefNet got no machines, expected one or more.")
+        if (
+            not isinstance(machines, list | tuple)
+            or not machines
+            or not all(isinstance(one, RBM) for one in machines)
+        ):
+            raise InvalidArgumentError(f"DeepBeliefNet got {machines!r}, expected a list of one RBM or more.")
         self.machines = list(machines)
         self.histories: list[History] = []
 

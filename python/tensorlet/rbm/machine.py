@@ -8,11 +8,12 @@ import numpy as np
 
 from tensorlet.core.epochs import History, run_epochs
 from tensorlet.core.function import Function
-from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError
 from tensorlet.keras import initializers
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.core import positive_integer
 from tensorlet.keras.registry import register_keras_serializable
+from tensorlet.ops.conversion import to_array
 from tensorlet.rbm import equations, likelihood
 from tensorlet.rbm.equations import Parameters
 from tensorlet.rbm.training import Learner
@@ -187,7 +188,9 @@ class RBM(Layer):
         return report
 
     def _checked(self, x: ArrayLike, caller: str) -> np.ndarray:
-        rows = np.asarray(x)
+        rows = to_array(x)
+        if rows.dtype.kind not in "biuf":
+            raise DTypeError(f"RBM.{caller} got text, expected rows of numbers.")
         if rows.ndim != 2 or not rows.size:
             raise ShapeError(
                 f"RBM.{caller} got rows of shape {rows.shape}, expected (rows, visible). Flatten pictures: "

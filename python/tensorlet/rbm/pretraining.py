@@ -9,6 +9,7 @@ import numpy as np
 from tensorlet.errors import InvalidArgumentError, warn_user
 from tensorlet.keras.layers.core import Dense
 from tensorlet.keras.layers.input_layer import InputLayer
+from tensorlet.ops.conversion import to_array
 from tensorlet.rbm.belief_net import DeepBeliefNet
 from tensorlet.rbm.machine import RBM
 
@@ -65,7 +66,12 @@ def pretrain(
     >>> bool(np.all(model.layers[0].kernel.numpy() == net.machines[0].kernel.numpy()))
     True
     """
-    rows = np.asarray(x, np.float32)
+    rows = to_array(x)
+    if rows.dtype.kind not in "biuf" or rows.ndim < 2 or not rows.size:
+        raise InvalidArgumentError(
+            f"pretrain got {rows.dtype} of shape {rows.shape}, expected rows of numbers."
+        )
+    rows = rows.astype(np.float32)
     if not model.built:
         model(rows[:1])
     hidden = _hidden_layers(model)
