@@ -1,6 +1,6 @@
 """Runs every example in the documentation.
 
-    python tools/check_docs.py               README.md, docs/*.md and every docstring of the package
+    python tools/check_docs.py               README*.md, docs/*.md and every docstring of the package
     python tools/check_docs.py FILE.md ...   only these pages
 
 The ``python`` blocks of a page run in order, as one program, in an empty folder; a block with ``>>>`` is
@@ -103,7 +103,7 @@ def operation_tests(module: Any) -> list[doctest.DocTest]:
 def main(arguments: list[str]) -> int:
     """Checks the given pages, or everything; returns 1 if an example fails."""
     pages = [Path(argument).resolve() for argument in arguments]
-    pages = pages or [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+    pages = pages or [*sorted(CHECKOUT.glob("README*.md")), *sorted((CHECKOUT / "docs").glob("*.md"))]
     passed = failures = 0
     os.environ.setdefault("TENSORLET_KERAS", "2")  # the docstrings of keras.ops are not the whole program
     with tempfile.TemporaryDirectory() as folder:

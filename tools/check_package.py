@@ -27,6 +27,7 @@ IN_BOTH = (
     "tensorlet/api/stubs/random/experimental.pyi",
     *(f"tensorlet/playground/static/{name}" for name in ("index.html", "app.js", "style.css", "icon.svg")),
     *(f"tensorlet/playground/static/messages/{language}.json" for language in ("en", "ko")),
+    "tensorlet/lessons/texts/01_softmax.md",
     *(f"tensorlet/datasets/files/mnist/{name}" for name in MNIST),
 )
 IN_WHEEL = (*IN_BOTH, "tensorlet/_native.abi3.so", "entry_points.txt", "licenses/LICENSE", "licenses/NOTICE")
