@@ -170,7 +170,7 @@ class Trace:
         )  # fmt: skip
         if better is not None:
             better.node.written = node
-            return better  # type: ignore[no-any-return]
+            return better
         if (
             operation.deterministic
             and nodes

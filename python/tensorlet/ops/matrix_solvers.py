@@ -140,7 +140,7 @@ def matrix_rank(
     """
     a = convert(a)
     require_matrices("tf.linalg.matrix_rank", "a", a.spec, square=False)
-    s = svd(a, compute_uv=False)
+    s: Tensor = svd(a, compute_uv=False)
     part = max(a.shape[-2:]) * float(np.finfo(a.dtype.numpy).eps)
     limit = part * functions.reduce_max(s, -1, True) if tol is None else tol
     return functions.reduce_sum(functions.cast(s > limit, "int32"), -1)
