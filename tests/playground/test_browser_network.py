@@ -253,3 +253,27 @@ def test_a_link_that_is_wrong_is_explained(browser):
     browser.open("data=nonsense&rows=99")
     assert browser.find(".alert").is_displayed() and "nonsense" in browser.text(".alert")
     assert browser.session.settings.data.kind == "circles"  # the page opens with what it has by default
+
+
+def test_examples_open_and_train(browser):
+    browser.open()
+    names = [
+        name
+        for name in browser.run(
+            "return [...document.querySelectorAll('[name=example] option')].map((one) => one.value)"
+        )
+        if name
+    ]
+    assert len(names) == 10
+    for name in names:
+        before = browser.session.settings
+        browser.set("example", name)
+        browser.until(lambda old=before: browser.session.settings != old, name)
+        browser.until(lambda: not browser.find(".alert").is_displayed(), "nothing is wrong")
+        browser.click(".epoch")
+        browser.until(lambda: browser.session._runs[-1].epoch == 1, "an epoch")
+    browser.set("example", "nan")
+    browser.until(lambda: browser.session.settings.network.rate == 10, "a rate that is too large")
+    browser.click(".play")
+    browser.until(lambda: "Training has stopped" in browser.text(".alert"), "the reason is said")
+    assert not browser.session.playing

@@ -196,7 +196,8 @@ class App {
   /** Shows an error of the server in the language of the page. */
   complain(error) {
     const key = `error.${error.code}`;
-    this.alert.textContent = has(key) ? t(key, { ...error.values, text: error.text ?? "" }) : error.text ?? String(error);
+    const text = has(key) ? t(key, { ...error.values, text: error.text ?? "" }) : error.text ?? String(error);
+    if (this.alert.hidden || this.alert.textContent !== text) this.alert.textContent = text; // said once
     this.alert.hidden = false;
   }
 

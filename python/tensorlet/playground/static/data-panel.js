@@ -1,6 +1,7 @@
 // The data: generators, points drawn by hand, formulas, and tables of one's own.
 
 import { button, card, check, choice, el, number, slider, textField, toggles, unique } from "./dom.js";
+import { examplesChoice } from "./examples.js";
 import { t } from "./i18n.js";
 import { mark, style } from "./colors.js";
 import { prepared } from "./dom.js";
@@ -27,7 +28,7 @@ export class DataPanel {
     };
     this.extra = el("div", { class: "extra" });
     this.count = el("p", { class: "muted small" });
-    this.node = card(t("data.title"), { class: "data" }, this.kinds.node, this.extra,
+    this.node = card(t("data.title"), { class: "data" }, examplesChoice(), this.kinds.node, this.extra,
       ...Object.values(this.fields).map((field) => field.node), this.count);
     this.kind = "";
     this.drawClass = 0;
