@@ -118,3 +118,15 @@ def test_padding_counts_neither_in_the_loss_nor_in_the_metrics() -> None:
     x, y = np.array([[1, 2, 0]]), np.array([[[1.0], [7.0], [0.0]]])
     assert model.evaluate(x, y, verbose=0) == [2.0, 1.0]
     assert model.evaluate(x, y, sample_weight=np.array([0.5]), verbose=0) == [1.0, 1.0]
+
+
+def test_layers_with_several_inputs_combine_masks() -> None:
+    table = L.Embedding(3, 2, embeddings_initializer=START, mask_zero=True)
+    one, other, plain = table(np.array([[1, 2, 0]])), table(np.array([[1, 0, 2]])), tf.ones([1, 3, 2])
+    for layer in (L.Add(), L.Maximum(), L.Concatenate()):
+        assert layer([one, other])._keras_mask.numpy().tolist() == [[True, False, False]]
+        assert layer([one, plain])._keras_mask.numpy().tolist() == [[True, True, False]]
+        assert getattr(layer([plain, plain]), "_keras_mask", None) is None
+    both = L.Concatenate(axis=1)([one, plain])._keras_mask
+    assert both.numpy().tolist() == [[True, True, False, True, True, True]]
+    assert getattr(L.Dot(axes=2)([one, other]), "_keras_mask", None) is None

@@ -19,6 +19,7 @@ class Merge(Layer):
 
     #: The smallest and the largest number of inputs (None: no limit).
     counts: tuple[int, int | None] = (1, None)
+    supports_masking = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Checks the number of inputs, then calls the layer."""
@@ -45,6 +46,16 @@ class Merge(Layer):
         inputs = [_with_rank(one, rank) for one in inputs]
         self._require_fitting([one.shape for one in inputs])
         return self.merge(inputs)
+
+    def compute_mask(self, inputs: Sequence[Tensor], mask: Any = None) -> Any:
+        """Returns the mask of the output: True where the masks of all inputs that have one are True."""
+        given = [one for one in mask or () if one is not None]
+        if not given:
+            return None
+        found = given[0]
+        for one in given[1:]:
+            found = ops.logical_and(found, one)
+        return found
 
     def _require_fitting(self, shapes: Sequence[TensorShape]) -> None:
         for lengths in zip(*shapes, strict=True):
@@ -189,6 +200,19 @@ class Concatenate(Merge):
         """Returns the concatenated inputs."""
         return ops.concat(list(inputs), self.axis)
 
+    def compute_mask(self, inputs: Sequence[Tensor], mask: Any = None) -> Any:
+        """Returns the mask of the output: along the axis of the steps, the masks one after the other."""
+        given = [one for one in mask or () if one is not None]
+        axis = self.axis % len(inputs[0].shape)
+        if not given or axis >= len(given[0].shape):
+            return super().compute_mask(inputs, mask)
+        rank = len(given[0].shape)
+        masks = [
+            ops.ones(list(one.shape[:rank]), "bool") if own is None else own
+            for one, own in zip(inputs, mask, strict=True)
+        ]
+        return ops.concat(masks, axis)
+
 
 @register("layer")
 class Dot(Merge):
@@ -215,6 +239,9 @@ class Dot(Merge):
         super().__init__(**options)
         self.axes = axes if isinstance(axes, int) else list(axes)
         self.normalize = normalize
+
+    def compute_mask(self, inputs: Sequence[Tensor], mask: Any = None) -> None:
+        """Returns None: products have no steps."""
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
         """Returns the products, of shape (examples, remaining axes of the first, of the second)."""

@@ -10,6 +10,7 @@ from tensorlet import ops
 from tensorlet.core.shape import TensorShape
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers.base import Layer, mask_of
 from tensorlet.keras.layers.core import positive_integer
 from tensorlet.keras.layers.einsum_dense import EinsumDense
@@ -102,6 +103,10 @@ class MultiHeadAttention(Layer):
             "kernel_constraint": constraints.get(kernel_constraint),
             "bias_constraint": constraints.get(bias_constraint),
         }
+        if (
+            keras_generation() == 2
+        ):  # it penalizes the outputs of the layer; in Keras 3 those of the projections
+            self.activity_regularizer = self._projection_options["activity_regularizer"]
         self._shapes: dict[str, list[int | None]] = {}
 
     # Building.
@@ -157,6 +162,8 @@ class MultiHeadAttention(Layer):
             key: type(value).from_config(value.get_config()) if key.endswith("initializer") else value
             for key, value in self._projection_options.items()
         }
+        if self.activity_regularizer is not None:
+            del options["activity_regularizer"]
         layer = EinsumDense(
             f"{free}{summed},{summed}{new}->{free}{new}", [*[None] * (len(free) - 1), *lengths],
             bias_axes=new if self.use_bias else None, name=name, dtype=self.dtype, **options,
