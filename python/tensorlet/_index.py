@@ -321,6 +321,9 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
         "tensorlet.keras.models.sequential": {
             "Sequential": "Sequential",
         },
+        "tensorlet.rbm.machine": {
+            "RBM": "RBM",
+        },
     },
     "learning-rate schedule": {
         "tensorlet.keras.optimizers.schedules.cosine": {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import itertools
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -212,6 +214,11 @@ def test_a_machine_is_a_layer(tmp_path):
     np.testing.assert_array_equal(again.predict(PATTERNS, verbose=0), model.predict(PATTERNS, verbose=0))
     machine = again.layers[0]
     assert isinstance(machine, RBM) and machine.get_config()["learning_rate"] == 0.1
+    program = f"import tensorlet as tf; print(tf.keras.models.load_model({str(tmp_path / 'model.keras')!r}).layers[0])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True
+    )  # without an import of rbm
+    assert done.stdout == "<RBM name=first, built=True>\n", done.stderr
     energies = machine.free_energy(PATTERNS)
     np.testing.assert_array_equal(copy.deepcopy(machine).free_energy(PATTERNS), energies)
 

@@ -12,11 +12,11 @@ from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError
 from tensorlet.keras import initializers
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.core import positive_integer
-from tensorlet.keras.registry import register_keras_serializable
 from tensorlet.ops.conversion import to_array
 from tensorlet.rbm import equations, likelihood
 from tensorlet.rbm.equations import Parameters
 from tensorlet.rbm.training import Learner
+from tensorlet.registry import register
 
 if TYPE_CHECKING:
     from tensorlet.core.shape import TensorShape
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MONITORED = 500
 
 
-@register_keras_serializable(package="tensorlet")
+@register("layer")
 class RBM(Layer):
     """A restricted Boltzmann machine: visible and hidden units, connected to each other but not among themselves.
 
