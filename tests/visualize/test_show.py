@@ -284,3 +284,31 @@ def test_a_short_loop_is_written_out_with_gradients_through_time() -> None:
     assert drawing.svg.count("= [3]") >= 2
     long = tf.show(total, np.ones((1, 9, 1), "float32"))
     assert "loop over 9 steps" in long.svg
+
+
+def test_programs_are_drawn_as_they_are_written_and_run_as_before(capsys):
+    from tensorlet.visualize.picture import picture_of
+    from tensorlet.visualize.program_watcher import Watch
+
+    def draw(optimized: bool) -> list[str]:
+        weight = tf.Variable([[1.0, 2.0]], name="weight")
+
+        @tf.function
+        def train(y):
+            print("traced")
+            with tf.GradientTape() as tape:
+                loss = -tf.reduce_sum(y * tf.math.log(tf.nn.softmax(weight)))
+            weight.assign_sub(tape.gradient(loss, weight))
+
+        with Watch(optimized) as watch:
+            train(tf.constant([[0.0, 1.0]]))
+        # What ran is the stable form: softmax - y.
+        np.testing.assert_allclose(weight.numpy(), [[1 - 0.26894, 2 - 0.73106 + 1]], rtol=1e-4)
+        (computation,) = watch.functions
+        return [panel.lines[0][0] for panel in picture_of(computation).panels]
+
+    written, running = draw(False), draw(True)
+    assert any("= softmax(weight)" in head for head in written) and any("÷" in head for head in written)
+    assert not any("log_softmax" in head for head in written)
+    assert any("log_softmax(weight)" in head for head in running) and not any("÷" in head for head in running)
+    assert capsys.readouterr().out == "traced\n" * 2  # not once more for the drawing

@@ -50,6 +50,8 @@ class Trace:
 
     #: Whether `tf.cond` computes both branches and selects the result, instead of becoming one operation.
     computes_both_branches = False
+    #: Whether new traces do without rewrites; set for a moment, for drawings.
+    starts_as_written = False
 
     def __init__(self, name: str, outer: Trace | None = None, may_create_variables: bool = True) -> None:
         self.name = name
@@ -68,7 +70,7 @@ class Trace:
         self.scope = ""
         self.size = 0
         self.converts: bool = outer is not None and outer.converts
-        self.as_written: bool = outer is not None and outer.as_written
+        self.as_written: bool = Trace.starts_as_written if outer is None else outer.as_written
         self.convertible = False
         self.asked_for_conversion = False
         self._variables: dict[Any, ir.Node] = {}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
+import io
 import re
 import sys
 from collections.abc import Sequence
@@ -13,8 +16,9 @@ from tensorlet.core.compiled_call import uncompiled
 from tensorlet.core.concrete_function import Concrete, is_tensor_argument
 from tensorlet.core.nest import flatten
 from tensorlet.core.tape import GradientTape
-from tensorlet.core.tracing import current_trace
+from tensorlet.core.tracing import Trace, current_trace
 from tensorlet.errors import TensorletError
+from tensorlet.graph.ir import CONSTANT
 from tensorlet.keras.models import Model
 from tensorlet.visualize.computation import Computation, author_names, code_of, locals_of, parameters_of
 from tensorlet.visualize.model_layers import picture_of_model
@@ -24,6 +28,7 @@ from tensorlet.visualize.show import Drawing, draw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from types import CodeType
 
     from tensorlet.graph.ir import Graph
 
@@ -76,6 +81,9 @@ class Watch:
             code = code_of(function)
             with locals_of(code) as found:
                 trace(concrete, function, *args, **kwargs)
+            if watch._written and _differentiates_rewrites(concrete.graph):
+                again = _traced_as_written(trace, code, function, *args, **kwargs)
+                concrete, found = (concrete, found) if again is None else again
             # The function is followed by its name and the arguments of the call.
             _name_inputs(concrete.graph, parameters_of(function, code), args[1] if len(args) > 1 else ())
             computation = author_names(
@@ -156,6 +164,33 @@ class Watch:
             action(what)
         except TensorletError as error:
             done.append((what, f"not drawn: {error}"))
+
+
+def _differentiates_rewrites(graph: Graph) -> bool:
+    """Whether a graph has gradients, and an operation that a rewrite has replaced."""
+    nodes = graph.nodes()
+    rewrites = any(node.written is not None and node.kind != CONSTANT for node in nodes)
+    return rewrites and any("gradients" in node.scope.split("/") for node in nodes)
+
+
+def _traced_as_written(
+    trace: Callable[..., None], code: CodeType | None, function: object, *args: Any, **kwargs: Any
+) -> tuple[Concrete, dict[str, Any]] | None:
+    """Traces a function once more without rewrites, only for the drawing; None if it cannot be traced again.
+
+    The gradients of what is written follow from its own operations, so that undoing the rewrites is not enough.
+    """
+    call = inspect.signature(trace).bind(Concrete.__new__(Concrete), function, *args, **kwargs)
+    call.arguments |= {"first": False, "quiet": True}
+    Trace.starts_as_written = True
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), locals_of(code) as found:
+            trace(*call.args, **call.kwargs)
+    except TensorletError:  # it makes variables, or needs the value of a constant
+        return None
+    finally:
+        Trace.starts_as_written = False
+    return call.arguments["self"], found
 
 
 def of_model(model: Model) -> Drawing:
