@@ -255,3 +255,21 @@ def test_memory_stays_bounded_while_a_page_plays_and_draws():
         tracemalloc.stop()
     assert session._runs[0].epoch == 10_500
     assert after - before < 300_000  # one row of the history has about 250 bytes
+
+
+def test_networks_with_other_batches_meet_at_the_same_epoch():
+    session = Session()
+    session.do("configure", {"settings": {**SMALL, "compare": "batch", "values": [1, 14, 28]}})
+    for _ in range(3):
+        session.do("step", {})
+    assert [(run.epoch, run.batch) for run in session._runs] == [(0, 3), (1, 1), (3, 0)]
+    session.do("epoch", {})
+    assert [(run.epoch, run.batch) for run in session._runs] == [(4, 0)] * 3
+    session.do("play", {})
+    session.advance()
+    assert len({run.epoch for run in session._runs}) == 1
+    whole = Session()
+    whole.do("configure", {"settings": {**SMALL, "compare": "batch", "values": [1, 14, 28]}})
+    whole._train(session._runs[0].epoch)
+    for one, other in zip(whole._runs, session._runs, strict=True):
+        assert all(map(np.array_equal, one.weights(), other.weights()))

@@ -47,10 +47,12 @@ class Run:
     Attributes:
         epoch: the number of whole epochs so far.
         batch: the number of batches of the current epoch so far.
-        records: rows of the epoch and the numbers of `CURVES`.
+        records: rows of the epoch and the numbers of `CURVES`. As in Keras, the loss and the accuracy of training
+            are means over the epoch; after an epoch that was stepped through, those of its end.
         generation: changes when earlier rows of ``records`` change.
         version: changes with each change of the weights.
         problem: why training stopped, such as a loss that is not finite.
+        seconds_per_epoch: an estimate.
     """
 
     def __init__(self, settings: NetworkSettings, data: Dataset) -> None:
@@ -70,7 +72,7 @@ class Run:
         self.moments: list[Moment] = []
         self._stride = 1
         self._order: np.ndarray | None = None
-        self._seconds_per_epoch = 0.01
+        self.seconds_per_epoch = 0.01
         self._random = random_state.saved_state()
         with self._own_random_numbers():
             self._record(self._evaluated())
@@ -106,14 +108,14 @@ class Run:
         if self.batch:
             self.finish_epoch()
             done = 1
-        count = max(1, min(most - done, int(seconds / self._seconds_per_epoch), MOST_EPOCHS_AT_ONCE))
+        count = max(1, min(most - done, int(seconds / self.seconds_per_epoch), MOST_EPOCHS_AT_ONCE))
         if done >= most:
             return done
         start = time.perf_counter()
         with self._own_random_numbers():
             history = self._fit(count)
         # The first call compiles; the estimate follows what comes after.
-        self._seconds_per_epoch += 0.5 * ((time.perf_counter() - start) / count - self._seconds_per_epoch)
+        self.seconds_per_epoch += 0.5 * ((time.perf_counter() - start) / count - self.seconds_per_epoch)
         columns = [history[name] for name in CURVES]
         for values in zip(*columns, strict=True):
             self.epoch += 1
@@ -164,9 +166,26 @@ class Run:
         self._changed()
 
     def finish_epoch(self) -> None:
-        """Trains on the other batches of an epoch that was begun by `step`."""
-        while self.batch and not self.problem:
-            self.step()
+        """Trains on the other batches of an epoch that was begun by `step`, in one native call."""
+        if self._order is None or self.problem:
+            return
+        rows = self._order[self.batch * self.settings.batch :]
+        with self._own_random_numbers():
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self.model.fit(
+                    self.data.x_train[rows],
+                    self.y_train[rows],
+                    batch_size=self.settings.batch,
+                    shuffle=False,
+                    verbose=0,
+                )
+            self.epoch, self.batch, self._order = self.epoch + 1, 0, None
+            values = self._evaluated()
+        self._record(values)
+        if not math.isfinite(values[0]):
+            self.problem = "The loss is not finite."
+        self._changed()
 
     def _evaluated(self) -> tuple[float, ...]:
         """The numbers of `CURVES` for the weights as they are."""

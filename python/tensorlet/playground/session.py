@@ -118,16 +118,20 @@ class Session:
         return self.playing or self.digits.training
 
     def _train(self, epochs: int | None) -> None:
-        """Trains all networks for the same number of epochs: for about `TURN` seconds if None is given."""
+        """Trains all networks to the same epoch: for about `TURN` seconds if no number of epochs is given."""
         able = [run for run in self._runs if not run.problem]
         if not able:
             self.playing = False
             return
+        slowest = max(able, key=lambda run: run.seconds_per_epoch)
         if epochs is None:
-            epochs = able[0].advance(TURN / len(able))
-            able = able[1:]
+            slowest.advance(TURN / len(able))
+            goal = max(run.epoch for run in able)
+        else:
+            goal = max(run.epoch for run in able) + epochs
         for run in able:
-            run.advance(1e9, most=epochs)
+            while run.epoch < goal and not run.problem:
+                run.advance(1e9, most=goal - run.epoch)
         self._publish()
 
     def frame(self, request: Reply) -> bytes:
