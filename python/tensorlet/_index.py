@@ -210,6 +210,10 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "CenterCrop": "CenterCrop",
             "RandomCrop": "RandomCrop",
         },
+        "tensorlet.keras.layers.image_stretching": {
+            "RandomHeight": "RandomHeight",
+            "RandomWidth": "RandomWidth",
+        },
         "tensorlet.keras.layers.input_layer": {
             "InputLayer": "InputLayer",
         },

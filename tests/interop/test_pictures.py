@@ -39,3 +39,13 @@ def test_models_go_both_ways(dialect: str, ending: str, name: str, tmp_path: Pat
     theirs.save(str(tmp_path / f"theirs.{ending}"))
     again = tf.keras.models.load_model(str(tmp_path / f"theirs.{ending}"), compile=False)
     np.testing.assert_allclose(predicted(again, x), predicted(ours, x), rtol=1e-4, atol=2e-5)
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_onnx_runtime_computes_the_same(name: str, tmp_path: Path) -> None:
+    runtime = pytest.importorskip("onnxruntime", reason="ONNX Runtime is not installed: make interop")
+    model, x = model_of(tf.keras, name)
+    model.export(str(tmp_path / "model.onnx"))
+    session = runtime.InferenceSession(str(tmp_path / "model.onnx"), providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, {session.get_inputs()[0].name: x})
+    np.testing.assert_allclose(found, predicted(model, x), rtol=1e-3, atol=1e-4)

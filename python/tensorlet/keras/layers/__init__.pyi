@@ -43,6 +43,8 @@ from tensorlet.keras.layers.image_augmentation import RandomZoom as RandomZoom
 from tensorlet.keras.layers.image_preprocessing import CenterCrop as CenterCrop
 from tensorlet.keras.layers.image_preprocessing import RandomCrop as RandomCrop
 from tensorlet.keras.layers.image_preprocessing import Resizing as Resizing
+from tensorlet.keras.layers.image_stretching import RandomHeight as RandomHeight
+from tensorlet.keras.layers.image_stretching import RandomWidth as RandomWidth
 from tensorlet.keras.layers.input_layer import Input as Input
 from tensorlet.keras.layers.input_layer import InputLayer as InputLayer
 from tensorlet.keras.layers.input_spec import InputSpec as InputSpec

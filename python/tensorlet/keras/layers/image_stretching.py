@@ -1,0 +1,95 @@
+"""`RandomHeight` and `RandomWidth`: pictures of another height or width in each batch, while the model is trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tensorlet import ops
+from tensorlet.core.tensor import SymbolicTensor
+from tensorlet.errors import InvalidArgumentError, RunsEagerly
+from tensorlet.keras.layers.base import Layer
+from tensorlet.keras.layers.image_augmentation import Factor, bounds
+from tensorlet.keras.layers.image_preprocessing import require_pictures
+from tensorlet.ops.image_resizing import resize, resize_method
+from tensorlet.ops.registry import Tensor
+from tensorlet.registry import register
+
+
+class _Stretched(Layer):
+    """What both layers share.
+
+    The size of the result is random, so these layers are for datasets and for calls outside of compiled functions.
+    """
+
+    config_names = ("factor", "interpolation", "seed")
+    #: The axis that changes, counted from the end.
+    axis = -3
+
+    def __init__(
+        self, factor: Factor, interpolation: str = "bilinear", seed: int | None = None, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self.factor, self.seed = factor, seed
+        self._bounds = bounds(type(self).__name__, "factor", factor, least=-1.0)
+        if self._bounds[0] == -1.0:
+            raise InvalidArgumentError(
+                f"{type(self).__name__}: factor={factor!r}, but pictures of no size would result. Use a lower bound "
+                "above -1."
+            )
+        self.interpolation = resize_method(f"{type(self).__name__}: interpolation", interpolation)
+
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+        """The pictures; in training in their new size."""
+        require_pictures(self, inputs)
+        x = inputs if inputs.dtype.name == self.dtype else ops.cast(inputs, self.dtype)
+        if not training:
+            return x
+        if isinstance(x, SymbolicTensor):
+            instead = "height_factor" if self.axis == -3 else "width_factor"
+            raise RunsEagerly(
+                f"{type(self).__name__} gives pictures of a random size, which a compiled step cannot have. Call it in "
+                f"dataset.map before Resizing; or use RandomZoom, which keeps the size, with only its {instead} above "
+                "0."
+            )
+        low, high = self._bounds
+        drawn = float(np.asarray(ops.random.uniform([], 1.0 + low, 1.0 + high, seed=self.seed)))
+        size = list(x.shape[-3:-1])
+        size[self.axis + 3] = max(1, int(size[self.axis + 3] * drawn))
+        return ops.cast(resize(x, size, self.interpolation), self.dtype)
+
+
+@register("layer")
+class RandomHeight(_Stretched):
+    """Pictures of a random height in training, the same for a whole batch.
+
+    Args:
+        factor: the smallest and the largest change as parts of the height, such as ``(-0.2, 0.3)``; a number ``f``
+            means ``(-f, f)``.
+        interpolation: the ``method`` of `tf.image.resize`.
+        seed: of the random numbers.
+        options: of every layer.
+
+    Raises:
+        TracingError: in a compiled step, whose shapes are fixed; the message says what to use instead.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.RandomHeight((0.5, 0.5))(tf.zeros([2, 4, 4, 1]), training=True).shape
+    TensorShape([2, 6, 4, 1])
+    """
+
+
+@register("layer")
+class RandomWidth(_Stretched):
+    """Pictures of a random width in training, the same for a whole batch; see `RandomHeight`.
+
+    Args:
+        factor, interpolation, seed, options: see `RandomHeight`.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.RandomWidth((0.5, 0.5))(tf.zeros([2, 4, 4, 1]), training=True).shape
+    TensorShape([2, 4, 6, 1])
+    """
+
+    axis = -2
