@@ -90,6 +90,12 @@ def test_the_bar_is_shortened_and_then_left_out(monkeypatch: pytest.MonkeyPatch)
     ]
 
 
+def test_wide_characters_take_two_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn, visible = drawn_in(60, {"손실": 0.25, "정확도": 0.5, "검증 손실": 0.25}, monkeypatch)
+    assert max(map(progress.columns_of, drawn)) <= 60
+    assert visible[1].startswith("600/600 - 2s 3ms/step - 손실: 0.2500")
+
+
 def test_a_file_gets_the_whole_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "window_columns", lambda stream: 20)
     ticks = iter([0.0, 2.0])

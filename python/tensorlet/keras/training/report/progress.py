@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import time
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
@@ -116,13 +117,13 @@ class Display:
             self._write(self._bar(step, WIDTH) + rest)
             return
         room = window_columns(self._stream)
-        width = min(WIDTH, room - len(self._bar(step, 0)) - len(rest) - 3)
+        width = min(WIDTH, room - len(self._bar(step, 0)) - columns_of(rest) - 3)
         line = self._bar(step, width if width >= NARROWEST else 0) + rest
-        if len(line) > room:
-            line = wrapped(line, room) if finished else line[: room - 1] + "…"
+        if columns_of(line) > room:
+            line = wrapped(line, room) if finished else cut(line, room)
         first, newline, others = line.partition("\n")
-        blanks = " " * max(0, min(self._width, room) - len(first))  # over the rest of the last line
-        self._width = len(first)
+        blanks = " " * max(0, min(self._width, room) - columns_of(first))  # over the rest of the last line
+        self._width = columns_of(first)
         self._write(f"\r{first}{blanks}{newline}{others}")
 
     def _write(self, text: str) -> None:
@@ -185,9 +186,33 @@ def window_columns(stream: TextIO | None) -> int:
     """How many characters fit on a line of a terminal or notebook without wrapping."""
     stream = sys.stdout if stream is None else stream
     try:
-        return max(os.get_terminal_size(stream.fileno()).columns - 1, 1)
+        if stream.isatty():  # a notebook's stream may have the number of its server's terminal
+            return max(os.get_terminal_size(stream.fileno()).columns - 1, 1)
     except (AttributeError, OSError, ValueError):
-        return NOTEBOOK_COLUMNS if "ipykernel" in sys.modules else USUAL_COLUMNS - 1
+        pass
+    return NOTEBOOK_COLUMNS if "ipykernel" in sys.modules else USUAL_COLUMNS - 1
+
+
+def columns_of(text: str) -> int:
+    """The columns that a text takes: two for each Korean, Chinese or Japanese character.
+
+    >>> columns_of("loss"), columns_of("손실")
+    (4, 4)
+    """
+    if text.isascii():
+        return len(text)
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+
+
+def cut(line: str, room: int) -> str:
+    """The beginning of a line, with an ellipsis at its end.
+
+    >>> cut("4/4 - loss: 0.25", 8)
+    '4/4 - l…'
+    """
+    while columns_of(line) >= room:
+        line = line[:-1]
+    return f"{line}…"
 
 
 def wrapped(line: str, room: int) -> str:
@@ -199,7 +224,7 @@ def wrapped(line: str, room: int) -> str:
     """
     lines = [""]
     for part in re.split(r"(?= - )", line):
-        if lines[-1].strip() and len(lines[-1]) + len(part) > room:
+        if lines[-1].strip() and columns_of(lines[-1] + part) > room:
             lines.append("   ")
         lines[-1] += part
     return "\n".join(lines)
