@@ -216,3 +216,10 @@ def test_other_data_have_other_facts():
     x, y = data(scale=100.0)
     assert tf.explain(model.fit(x, y, verbose=0)).codes == ["unscaled"]
     assert tf.explain(model.fit(x / 100, y, verbose=0)).codes == []
+
+
+def test_pixels_that_are_kept_as_bytes_count_as_they_were_passed():
+    pixels = np.random.default_rng(0).integers(0, 256, (8192, 256)).astype("float32") / 255
+    history = trained(output(), x=pixels, y=np.arange(8192) % 2, epochs=5)
+    assert history.facts.inputs[0].high == pytest.approx(1.0)
+    assert "unscaled" not in tf.explain(history).codes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -66,14 +67,19 @@ def facts_of(model: Steps, data: DataAdapter) -> DataFacts | None:
     if cached is not None and cached[0] == key:  # the same arrays
         found: DataFacts = cached[1]
         return found
-    facts = _facts(data.structure, columns)  # type: ignore[attr-defined]
+    scales = getattr(data, "scales", [None] * len(columns))
+    facts = _facts(data.structure, columns, scales)  # type: ignore[attr-defined]
     model._programs.facts = (key, facts)
     return facts
 
 
-def _facts(structure: tuple[object, ...], columns: list[np.ndarray]) -> DataFacts:
+def _facts(
+    structure: tuple[object, ...], columns: list[np.ndarray], scales: Sequence[float | None]
+) -> DataFacts:
     inputs = len(flatten(structure[0]))
-    facts = DataFacts(len(columns[0]), [_input_facts(column) for column in columns[:inputs]])
+    # Pixels divided by 255 are kept as bytes while they are trained with; the facts are about what the user passed.
+    seen = [_input_facts(column, scale) for column, scale in zip(columns, scales, strict=True)][:inputs]
+    facts = DataFacts(len(columns[0]), seen)
     if len(structure) > 1 and len(flatten(structure[1])) == 1:
         _add_labels(facts, columns[inputs])
     return facts
@@ -83,8 +89,10 @@ def _sample(column: np.ndarray, most: int) -> np.ndarray:
     return column[:: max(1, len(column) // most)][:most]
 
 
-def _input_facts(column: np.ndarray) -> InputFacts:
+def _input_facts(column: np.ndarray, scale: float | None) -> InputFacts:
     numbers = _sample(column, ROWS).reshape(min(len(column), ROWS), -1)[:, :WIDTH].astype(np.float64)
+    if scale is not None:
+        numbers /= scale
     finite = np.isfinite(numbers)
     if not finite.all():
         missing = int(numbers.size - finite.sum())
@@ -93,14 +101,14 @@ def _input_facts(column: np.ndarray) -> InputFacts:
         missing = 0
     deviations = numbers.std(0)
     used = deviations[deviations > 0]
-    scale = float(used.max() / used.min()) if used.size else 1.0
+    differs = float(used.max() / used.min()) if used.size else 1.0
     return InputFacts(
         float(numbers.min()),
         float(numbers.max()),
         float(numbers.mean()),
         float(numbers.std()),
         missing,
-        scale,
+        differs,
     )
 
 
