@@ -12,6 +12,7 @@ from pathlib import Path
 from tensorlet.errors import TensorletError
 from tensorlet.formats.atomic import replace_atomically
 from tensorlet.lessons import notebooks, source
+from tensorlet.localization import translate as _
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,13 +27,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         return 0
     if options.folder is None:
-        _parser().error("the folder for the notebooks is missing: tensorlet lessons FOLDER")
+        _parser().error(_("The folder for the notebooks is missing: tensorlet lessons FOLDER"))
     try:
         kept = copy(options.folder, options.lang or source.LANGUAGES, options.overwrite)
         if kept:
             print(_kept_text(kept))
-        print(f"The lessons are in {options.folder}. Start with {_first(options)}")
-        return open_jupyter(_first(options)) if options.open else 0
+        first = _first(options)
+        print(_("The lessons are in {folder}. Start with {first}").format(folder=options.folder, first=first))
+        return open_jupyter(first) if options.open else 0
     except (TensorletError, OSError, ImportError) as error:
         print(f"tensorlet lessons: {error}", file=sys.stderr)
         return 1
@@ -88,10 +90,12 @@ def _free_name(path: Path) -> Path:
 
 def _kept_text(kept: Sequence[Path]) -> str:
     if len(kept) == 1:
-        head = f"1 notebook has been changed and was left as it is: {kept[0]}."
+        head = _("1 notebook has been changed and was left as it is: {path}.").format(path=kept[0])
     else:
-        head = f"{len(kept)} notebooks have been changed and were left as they are, such as {kept[0]}."
-    return f"{head}\n--overwrite writes new ones, and keeps yours beside them."
+        head = _("{count} notebooks have been changed and were left as they are, such as {path}.").format(
+            count=len(kept), path=kept[0]
+        )
+    return head + "\n" + _("--overwrite writes new ones, and keeps yours beside them.")
 
 
 def open_jupyter(notebook: Path) -> int:
@@ -104,8 +108,10 @@ def open_jupyter(notebook: Path) -> int:
         if importlib.util.find_spec(module) is not None:
             return subprocess.call([sys.executable, "-m", "jupyter", program, str(notebook)])
     raise ImportError(
-        "Jupyter is not installed. Install it (pip install jupyterlab), or open the notebooks in an editor such as "
-        "Visual Studio Code."
+        _(
+            "Jupyter is not installed. Install it (pip install jupyterlab), or open the notebooks in an editor such as "
+            "Visual Studio Code."
+        )
     )
 
 
@@ -116,18 +122,20 @@ def _first(options: argparse.Namespace) -> Path:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tensorlet lessons",
-        description="Copies the lessons, as Jupyter notebooks in Korean and English, to a folder. "
-        "Notebooks that have been changed are kept.",
+        description=_(
+            "Copies the lessons, as Jupyter notebooks in Korean and English, to a folder. Notebooks that have been "
+            "changed are kept."
+        ),
     )
-    parser.add_argument(
-        "folder", nargs="?", type=Path, help="where to put the notebooks; made if it is missing"
-    )
-    parser.add_argument(
-        "--lang", choices=source.LANGUAGES, action="append", help="only this language (ko or en)"
-    )
-    parser.add_argument("--open", action="store_true", help="then open Jupyter")
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace changed notebooks, which move aside"
-    )
-    parser.add_argument("--list", action="store_true", help="only print the titles")
+    text = {
+        "folder": _("where to put the notebooks; made if it is missing"),
+        "lang": _("only this language (ko or en)"),
+        "open": _("then open Jupyter"),
+        "overwrite": _("replace changed notebooks, which move aside"),
+        "list": _("only print the titles"),
+    }
+    parser.add_argument("folder", nargs="?", type=Path, help=text["folder"])
+    parser.add_argument("--lang", choices=source.LANGUAGES, action="append", help=text["lang"])
+    for name in ("open", "overwrite", "list"):
+        parser.add_argument(f"--{name}", action="store_true", help=text[name])
     return parser
