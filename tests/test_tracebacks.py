@@ -31,7 +31,9 @@ def shown(tmp_path: Path, program: str, *, mode: str | None = None, command: tup
     file = tmp_path / "program.py"
     file.write_text(program, encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if name != "TENSORLET_TRACEBACKS"}
-    environment |= {"PYTHONIOENCODING": "utf-8"} | ({} if mode is None else {"TENSORLET_TRACEBACKS": mode})
+    environment |= {"PYTHONIOENCODING": "utf-8", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | (
+        {} if mode is None else {"TENSORLET_TRACEBACKS": mode}
+    )
     done = subprocess.run(
         [sys.executable, *command, str(file)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         encoding="utf-8", timeout=120, cwd=tmp_path,

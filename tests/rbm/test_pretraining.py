@@ -63,14 +63,14 @@ def test_errors_teach(layers, words):
         pretrain(model_of(*layers), ROWS)
 
 
-def test_a_stack_learns_and_dreams():
+def test_a_stack_learns_and_samples():
     net = DeepBeliefNet([RBM(6, learning_rate=0.3), RBM(3, learning_rate=0.3)])
     net.fit(ROWS, epochs=60, batch_size=10, seed=2)
     above = net.transform(ROWS)
     assert above.shape == (100, 3)
     np.testing.assert_allclose(above, net.machines[1](net.machines[0](ROWS)).numpy(), rtol=1e-6)
-    dreams = net.sample(200, steps=50, seed=0).round()
-    known = (np.abs(dreams[:, None] - ROWS[[0, -1]]).sum(axis=2) == 0).any(axis=1)
-    assert known.mean() > 0.7  # most dreams are one of the two patterns
+    samples = net.sample(200, steps=50, seed=0).round()
+    known = (np.abs(samples[:, None] - ROWS[[0, -1]]).sum(axis=2) == 0).any(axis=1)
+    assert known.mean() > 0.7  # most samples are one of the two patterns
     with pytest.raises(InvalidArgumentError, match="expected a list of one RBM"):
         DeepBeliefNet([])
