@@ -234,3 +234,10 @@ def test_the_command_serves_until_ctrl_c():
         process.send_signal(2)
         out, err = process.communicate(timeout=20)
     assert process.returncode == 0 and "has stopped" in out and err == ""
+
+
+def test_a_missing_extra_is_explained(monkeypatch, capsys):
+    monkeypatch.setattr("tensorlet.playground.NEEDED", ("starlette", "no_such_package"))
+    assert main(["--no-browser"]) == 1
+    error = capsys.readouterr().err
+    assert "no_such_package not installed" in error and "pip install 'tensorlet[playground]'" in error
