@@ -27,7 +27,7 @@ SUN_AND_WATER = np.array(
     ]
 )  # fmt: skip
 KINDS = np.repeat([0, 1, 2], 4)
-WANTED_LOSS = 0.03
+WANTED_LOSS = 0.005
 
 
 def _check_training(answer: object) -> Verdict:
