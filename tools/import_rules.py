@@ -52,7 +52,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("image_random",),
     ),
     "tensorlet.core": (
-        ("active_tapes", "attributes", "references", "large_operations", "nest", "shape", "symbolic"),
+        ("active_tapes", "attributes", "references", "text_patterns", "large_operations", "nest", "shape", "symbolic"),
         ("ragged_tensor", "sparse_tensor", "tensor"),
         ("convert", "logits", "ragged_functions", "variable"),
         ("buffers", "random_state", "signature"),
@@ -61,7 +61,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("effects", "ordering", "indexed_slices", "python_functions", "shape_checks", "user_code"),
         ("tensor_array",),
         ("tape", "text"),
-        ("concrete_function", "custom_gradient", "derivatives"),
+        ("text_units", "concrete_function", "custom_gradient", "derivatives"),
         ("subgraphs",),
         ("loop_gradient", "loop_rounds", "loop_trace"),
         ("recurrent_loop",),

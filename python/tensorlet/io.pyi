@@ -9,6 +9,7 @@ from tensorlet.api.file_system import matching_files as matching_files
 from tensorlet.api.file_system import read_file as read_file
 from tensorlet.api.file_system import write_file as write_file
 from tensorlet.api.stubs.io import gfile as gfile
+from tensorlet.core.tensor import EagerTensor
 from tensorlet.data.records import FixedLenFeature as FixedLenFeature
 from tensorlet.data.records import TFRecordWriter as TFRecordWriter
 from tensorlet.data.records import VarLenFeature as VarLenFeature
@@ -25,7 +26,14 @@ from tensorlet.datasets.image_files import decode_png as decode_png
 from tensorlet.datasets.image_files import encode_jpeg as encode_jpeg
 from tensorlet.datasets.image_files import is_jpeg as is_jpeg
 from tensorlet.datasets.images import encode_png as encode_png
-from tensorlet.type_aliases import TensorLike
+from tensorlet.type_aliases import DTypeLike, TensorLike
+
+def decode_base64(input: TensorLike, name: str | None = None) -> EagerTensor:
+    """The bytes that `encode_base64` wrote.
+
+    Raises:
+        InvalidArgumentError: for other text.
+    """
 
 def decode_csv(
     records: TensorLike,
@@ -41,4 +49,35 @@ def decode_csv(
     >>> import tensorlet as tf
     >>> [column.numpy().tolist() for column in tf.io.decode_csv(["1,a", "2,b"], [0, ""])]
     [[1, 2], [b'a', b'b']]
+    """
+
+def decode_raw(
+    input_bytes: TensorLike,
+    out_type: DTypeLike,
+    little_endian: bool = True,
+    fixed_length: int | None = None,
+    name: str | None = None,
+) -> EagerTensor:
+    """The numbers whose bytes are in texts, along one more axis.
+
+    Args:
+        input_bytes: texts of one length.
+        out_type: the dtype of the numbers.
+        little_endian: the order of their bytes.
+        fixed_length, name: ignored.
+
+    Raises:
+        InvalidArgumentError: if the texts are not that many whole numbers.
+
+    >>> import tensorlet as tf
+    >>> tf.io.decode_raw(tf.constant([bytes([1, 2])]), tf.uint8).numpy()
+    array([[1, 2]], dtype=uint8)
+    """
+
+def encode_base64(input: TensorLike, pad: bool = False, name: str | None = None) -> EagerTensor:
+    """Bytes as text of letters, digits, ``-`` and ``_``.
+
+    >>> import tensorlet as tf
+    >>> tf.io.encode_base64("ab").numpy()
+    b'YWI'
     """

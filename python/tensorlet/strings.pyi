@@ -3,11 +3,14 @@
 """The names of ``tf.strings``."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from tensorlet import as_string as as_string
 from tensorlet.api.printing import format_text
 from tensorlet.core.ragged_tensor import RaggedTensor
 from tensorlet.core.tensor import EagerTensor
+from tensorlet.core.text_units import ngrams as ngrams
+from tensorlet.core.text_units import unicode_encode as unicode_encode
 from tensorlet.type_aliases import DTypeLike, TensorLike
 
 def bytes_split(input: TensorLike, name: str | None = None) -> RaggedTensor | EagerTensor:
@@ -127,6 +130,14 @@ def substr(
     [b'ell', b'orl']
     """
 
+def to_hash_bucket(input: TensorLike, num_buckets: int, name: str | None = None) -> EagerTensor:
+    """A number from 0 to ``num_buckets - 1`` for each text, by the older hash of TensorFlow.
+
+    >>> import tensorlet as tf
+    >>> tf.strings.to_hash_bucket(["a", "b"], 10).numpy()
+    array([8, 0])
+    """
+
 def to_hash_bucket_fast(input: TensorLike, num_buckets: int, name: str | None = None) -> EagerTensor:
     """A number from 0 to ``num_buckets - 1`` for each text, which depends only on the text.
 
@@ -135,6 +146,16 @@ def to_hash_bucket_fast(input: TensorLike, num_buckets: int, name: str | None = 
     >>> import tensorlet as tf
     >>> tf.strings.to_hash_bucket_fast(["Hello", "TensorFlow", "2.x"], 3).numpy()
     array([0, 2, 2])
+    """
+
+def to_hash_bucket_strong(
+    input: TensorLike, num_buckets: int, key: Sequence[int], name: str | None = None
+) -> EagerTensor:
+    """A number from 0 to ``num_buckets - 1`` for each text, by SipHash with a key of two integers.
+
+    >>> import tensorlet as tf
+    >>> tf.strings.to_hash_bucket_strong(["a", "b"], 10, [1, 2]).numpy()
+    array([6, 4])
     """
 
 def to_number(input: TensorLike, out_type: DTypeLike = ..., name: str | None = None) -> EagerTensor:
@@ -153,6 +174,21 @@ def to_number(input: TensorLike, out_type: DTypeLike = ..., name: str | None = N
     array([ 1.5, -2. ], dtype=float32)
     """
 
+def unicode_decode(
+    input: TensorLike,
+    input_encoding: str,
+    errors: str = "replace",
+    replacement_char: int = 65533,
+    replace_control_characters: bool = False,
+    name: str | None = None,
+) -> Any:
+    """The characters of each text as numbers: a tensor for one text, a ragged tensor for several.
+
+    >>> import tensorlet as tf
+    >>> tf.strings.unicode_decode("né", "UTF-8").numpy()
+    array([110, 233], dtype=int32)
+    """
+
 def unicode_split(
     input: TensorLike, input_encoding: str = "UTF-8", errors: str = "replace", name: str | None = None
 ) -> RaggedTensor | EagerTensor:
@@ -163,6 +199,17 @@ def unicode_split(
     ['n', 'é']
     """
 
+def unicode_transcode(
+    input: TensorLike,
+    input_encoding: str,
+    output_encoding: str,
+    errors: str = "replace",
+    replacement_char: int = 65533,
+    replace_control_characters: bool = False,
+    name: str | None = None,
+) -> EagerTensor:
+    """Texts in another encoding, such as from ``"UTF-16-BE"`` to ``"UTF-8"``."""
+
 def upper(input: TensorLike, encoding: str = "", name: str | None = None) -> EagerTensor:
     """Converts text to upper case; see `lower`.
 
@@ -172,5 +219,3 @@ def upper(input: TensorLike, encoding: str = "", name: str | None = None) -> Eag
     """
 
 format = format_text
-
-to_hash_bucket = to_hash_bucket_fast

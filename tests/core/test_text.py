@@ -129,7 +129,7 @@ def test_parts_and_joins() -> None:
         tf.strings.substr("ab", 5, 1)
     assert tf.strings.split(["a b c", "d"]).to_list() == [[b"a", b"b", b"c"], [b"d"]]
     assert texts(tf.strings.split("a,b", sep=",")) == [b"a", b"b"]
-    assert tf.strings.regex_replace("a1b22", "[0-9]+", r"<\g<0>>").numpy() == b"a<1>b<22>"
+    assert tf.strings.regex_replace("a1b22", "[0-9]+", r"<\0>").numpy() == b"a<1>b<22>"
 
 
 def test_numbers_as_text_and_back() -> None:

@@ -68,7 +68,9 @@ ADVICE = {
     "experimental.dlpack": "Exchange arrays through NumPy: x.numpy() and tf.constant(array).",
     "experimental.dtensor": _ONE_MACHINE,
     "experimental.tensorrt": "Export the model to ONNX (model.export('model.onnx')).",
-    "feature_column": "Prepare the columns with NumPy or pandas.",
+    "feature_column": "Use layers on the inputs of a model: Normalization for numeric_column, Discretization for "
+    "bucketized_column, StringLookup, IntegerLookup or Hashing for categorical ones, HashedCrossing for "
+    "crossed_column, and Embedding for embedding_column.",
     "get_default_graph": _SESSION,
     "get_variable": "Use tf.Variable(initial_value, name=...).",
     "global_variables": _SESSION,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from tensorlet.core import ragged_functions  # noqa: F401 - what functions of te
 from tensorlet.core.eager import EAGER
 from tensorlet.core.ragged_tensor import RaggedTensor, from_row_lengths
 from tensorlet.core.tensor import EagerTensor
+from tensorlet.core.text_patterns import pattern_of, rewriter
 from tensorlet.dtypes import as_dtype, float32, string
 from tensorlet.errors import DTypeError, InvalidArgumentError
 from tensorlet.formats.farmhash import fingerprint64
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _count = len
 
 
-def _text(function: str, value: TensorLike) -> np.ndarray:
+def text_array(function: str, value: TensorLike) -> np.ndarray:
     """The value as an array of bytes."""
     array = EAGER.convert(value).__array__(copy=False)
     if array.dtype.kind != "O":
@@ -40,7 +40,7 @@ def _each(function: str, value: Any, change: Callable[[bytes], Any], dtype: Any 
     """The function's result for each element; ragged tensors keep their rows."""
     if isinstance(value, RaggedTensor):
         return value.with_flat_values(_each(function, value.flat_values, change, dtype))
-    array = _text(function, value)
+    array = text_array(function, value)
     result = np.empty(array.size, dtype)
     result[:] = [change(item) for item in array.reshape(-1).tolist()]
     return EagerTensor(result.reshape(array.shape))
@@ -143,7 +143,7 @@ def join(inputs: Sequence[TensorLike], separator: str = "", name: str | None = N
     >>> tf.strings.join([["a", "b"], "x"], separator="-").numpy().tolist()
     [b'a-x', b'b-x']
     """
-    arrays = np.broadcast_arrays(*[_text("tf.strings.join", value) for value in inputs])
+    arrays = np.broadcast_arrays(*[text_array("tf.strings.join", value) for value in inputs])
     result = np.empty(arrays[0].size, object)
     between = separator.encode()
     result[:] = [between.join(items) for items in zip(*[array.reshape(-1) for array in arrays], strict=True)]
@@ -160,7 +160,7 @@ def reduce_join(
     >>> tf.strings.reduce_join([["a", "b"], ["c", "d"]], axis=1, separator=" ").numpy().tolist()
     [b'a b', b'c d']
     """
-    array = _text("tf.strings.reduce_join", inputs)
+    array = text_array("tf.strings.reduce_join", inputs)
     if axis is None:
         whole = np.array(separator.encode().join(array.reshape(-1).tolist()), object)
         return EagerTensor(whole.reshape((1,) * array.ndim) if keepdims else whole)
@@ -188,7 +188,7 @@ def substr(
     [b'ell', b'orl']
     """
     text, starts, lengths = np.broadcast_arrays(
-        _text("tf.strings.substr", input), np.asarray(EAGER.convert(pos)), np.asarray(EAGER.convert(len))
+        text_array("tf.strings.substr", input), np.asarray(EAGER.convert(pos)), np.asarray(EAGER.convert(len))
     )
 
     def part(item: bytes, start: int, count: int) -> bytes:
@@ -220,7 +220,7 @@ def split(
     >>> tf.strings.split(["a b", "c"])
     <tf.RaggedTensor [[b'a', b'b'], [b'c']]>
     """
-    array = _text("tf.strings.split", input)
+    array = text_array("tf.strings.split", input)
     rows = [item.split(sep.encode() if sep else None, maxsplit) for item in array.reshape(-1).tolist()]
     words = EAGER.convert([word for row in rows for word in row] or np.empty(0, object), string)
     return words if array.ndim == 0 else from_row_lengths(words, [_count(row) for row in rows])
@@ -256,7 +256,7 @@ def unicode_split(
 def _pieces(
     function: str, value: TensorLike, cut: Callable[[bytes], list[bytes]]
 ) -> RaggedTensor | EagerTensor:
-    array = _text(function, value)
+    array = text_array(function, value)
     rows = [cut(item) for item in array.reshape(-1).tolist()]
     pieces = EAGER.convert([piece for row in rows for piece in row] or np.empty(0, object), string)
     return pieces if array.ndim == 0 else from_row_lengths(pieces, [_count(row) for row in rows])
@@ -278,9 +278,14 @@ def regex_replace(
     >>> tf.strings.regex_replace("a1b22", "[0-9]+", "#").numpy()
     b'a#b#'
     """
-    form = re.compile(_as_bytes(pattern))
-    new, count = _as_bytes(rewrite), 0 if replace_global else 1
-    found: EagerTensor = _each("tf.strings.regex_replace", input, lambda item: form.sub(new, item, count))
+    form = pattern_of("tf.strings.regex_replace", _as_bytes(pattern))
+    new, count = rewriter(_as_bytes(rewrite)), 0 if replace_global else 1
+
+    def change(item: bytes) -> bytes:
+        text = item.decode("utf-8", "surrogateescape")
+        return form.sub(new, text, count).encode("utf-8", "surrogateescape")
+
+    found: EagerTensor = _each("tf.strings.regex_replace", input, change)
     return found
 
 
@@ -291,15 +296,16 @@ def regex_full_match(input: TensorLike, pattern: str, name: str | None = None) -
     >>> tf.strings.regex_full_match(["ab", "abc"], "a.").numpy()
     array([ True, False])
     """
-    form = re.compile(_as_bytes(pattern))
+    form = pattern_of("tf.strings.regex_full_match", _as_bytes(pattern))
     found: EagerTensor = _each(
-        "tf.strings.regex_full_match", input, lambda item: form.fullmatch(item) is not None, bool
-    )
+        "tf.strings.regex_full_match", input,
+        lambda item: form.fullmatch(item.decode("utf-8", "surrogateescape")) is not None, bool,
+    )  # fmt: skip
     return found
 
 
 def _as_bytes(text: object) -> bytes:
-    return _text("tf.strings", text).item()
+    return text_array("tf.strings", text).item()
 
 
 def to_number(input: TensorLike, out_type: DTypeLike = float32, name: str | None = None) -> EagerTensor:

@@ -36,6 +36,22 @@ def crossed(values: Sequence[int | bytes]) -> int:
     return result
 
 
+def hash64(content: bytes, seed: int = START) -> int:
+    """The hash of ``tf.strings.to_hash_bucket``, MurmurHash 2 of 64 bits.
+
+    >>> hash64(b"a") % 10
+    8
+    """
+    result = seed ^ (len(content) * _FACTOR & _MASK)
+    whole = len(content) - len(content) % 8
+    for start in range(0, whole, 8):
+        word = int.from_bytes(content[start : start + 8], "little") * _FACTOR & _MASK
+        result = ((result ^ (_shift_mix(word) * _FACTOR & _MASK)) * _FACTOR) & _MASK
+    if whole < len(content):
+        result = (result ^ int.from_bytes(content[whole:], "little")) * _FACTOR & _MASK
+    return _shift_mix(_shift_mix(result) * _FACTOR & _MASK)
+
+
 def _rotated(value: int, bits: int) -> int:
     return ((value << bits) | (value >> (64 - bits))) & _MASK
 
