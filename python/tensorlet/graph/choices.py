@@ -1,7 +1,7 @@
-"""Writes choices between two sub-graphs as selections: both are computed, and one of the results is taken.
+"""Writes cheap choices between two sub-graphs as selections: both are computed, and one of the results is taken.
 
-A backend without jumps can then run `tf.cond`, and what Python's ``if`` on a tensor becomes. The results are the same,
-also those of gradients: they are selected, not multiplied by zero, so a NaN of the branch that is not taken stays out.
+That is how `tf.cond`, and what Python's ``if`` on a tensor becomes, are fused with what surrounds them. The results are
+the same, also those of gradients: they are selected, not multiplied by zero, so a NaN of the branch that is not taken stays out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from tensorlet.ops.registry import operation
 def with_selections(graph: Graph) -> Graph:
     """The graph without nodes that choose; the same one if it has none.
 
-    A branch that prints, or has another effect, stays a choice: it may only run if it is chosen.
+    A branch that prints, or has another effect, stays a choice: it may only run if it is chosen. So does one that
+    computes much.
     """
     if not any(node.is_op("cond") for node in graph.nodes()):
         return graph
