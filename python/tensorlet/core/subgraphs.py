@@ -1,7 +1,7 @@
 """Graphs inside a graph: the branches of `tf.cond` and the bodies of `tf.while_loop`.
 
-Each becomes a graph of its own, held by one node. The engine takes such a node as a program inside of a program. Where it
-cannot, the graph runs on the reference backend, and its branches and bodies on the backend in force.
+Each becomes a graph of its own, held by one node. The engine takes such a node as a program inside of a program. Where
+it cannot, the graph runs on the reference backend, and its branches and bodies on the backend in force.
 """
 
 from __future__ import annotations

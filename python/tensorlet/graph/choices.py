@@ -1,7 +1,8 @@
 """Writes cheap choices between two sub-graphs as selections: both are computed, and one of the results is taken.
 
 That is how `tf.cond`, and what Python's ``if`` on a tensor becomes, are fused with what surrounds them. The results are
-the same, also those of gradients: they are selected, not multiplied by zero, so a NaN of the branch that is not taken stays out.
+the same, also those of gradients: they are selected, not multiplied by zero, so a NaN of the branch that is not taken
+stays out.
 """
 
 from __future__ import annotations
