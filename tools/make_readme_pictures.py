@@ -1,6 +1,7 @@
 """Makes the pictures of the README in ``docs/pictures``: the demo, a computation graph and the playground.
 
-    python tools/make_readme_pictures.py [NAME ...]     all of them, or those that are named: demo show playground
+    python tools/make_readme_pictures.py             all of them
+    python tools/make_readme_pictures.py NAME ...    demo, show, playground or playground.ko
 
 It needs the extra ``test`` and, except for the demo, Chromium with its driver. The pictures are real: the demo trains
 on MNIST, and the playground is opened in a browser and trains there. They are reduced to 256 colours.
@@ -98,7 +99,7 @@ def show() -> None:
         save(picture.crop((0, 0, *edges)), "show", 900)
 
 
-def playground() -> None:
+def playground(language: str, name: str) -> None:
     """The playground, while a network learns two spirals."""
     command = [sys.executable, "-m", "tensorlet", "playground", "--no-browser", "--port", "0"]
     with (
@@ -110,19 +111,24 @@ def playground() -> None:
         driver = browser(1280, 900)
         try:
             driver.get(address)
-            driver.execute_script("sessionStorage.setItem('playground-language', 'en')")
+            driver.execute_script("sessionStorage.setItem('playground-language', arguments[0])", language)
             driver.get("about:blank")
             driver.get(f"{address.partition('?')[0]}#{SPIRALS}")
             time.sleep(2.0)
             driver.find_element("css selector", ".play").click()
             time.sleep(TRAINING)
-            save(screenshot(driver, folder), "playground", 1280)
+            save(screenshot(driver, folder), name, 1280)
         finally:
             driver.quit()
             server.terminate()
 
 
-PICTURES: dict[str, Callable[[], None]] = {"demo": demo, "show": show, "playground": playground}
+PICTURES: dict[str, Callable[[], None]] = {
+    "demo": demo,
+    "show": show,
+    "playground": lambda: playground("en", "playground"),
+    "playground.ko": lambda: playground("ko", "playground.ko"),
+}
 
 
 def main(names: list[str]) -> None:
