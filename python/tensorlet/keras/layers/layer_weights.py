@@ -72,6 +72,10 @@ class HasWeights:
 
     #: Attributes whose layers and variables do not belong to the layer.
     _not_parts: ClassVar[frozenset[str]] = frozenset()
+    #: The name of the class in files of weights, if it is another one.
+    name_in_files: ClassVar[str | None] = None
+    #: The names in Keras 3's files of weights of attributes that have other names there.
+    names_in_keras_3: ClassVar[dict[str, str]] = {}
 
     _own: Bookkeeping
     name: str

@@ -47,7 +47,7 @@ class Merge(Layer):
         self._require_fitting([one.shape for one in inputs])
         return self.merge(inputs)
 
-    def compute_mask(self, inputs: Sequence[Tensor], mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Returns the mask of the output: True where the masks of all inputs that have one are True."""
         given = [one for one in mask or () if one is not None]
         if not given:
@@ -200,7 +200,7 @@ class Concatenate(Merge):
         """Returns the concatenated inputs."""
         return ops.concat(list(inputs), self.axis)
 
-    def compute_mask(self, inputs: Sequence[Tensor], mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Returns the mask of the output: along the axis of the steps, the masks one after the other."""
         given = [one for one in mask or () if one is not None]
         axis = self.axis % len(inputs[0].shape)
@@ -240,7 +240,7 @@ class Dot(Merge):
         self.axes = axes if isinstance(axes, int) else list(axes)
         self.normalize = normalize
 
-    def compute_mask(self, inputs: Sequence[Tensor], mask: Any = None) -> None:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         """Returns None: products have no steps."""
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:

@@ -34,6 +34,7 @@ _OPERATIONS = {
     "math.logical_or": ops.logical_or,
     "math.multiply": ops.multiply,
     "math.negative": ops.negative,
+    "math.not_equal": ops.not_equal,
     "math.pow": ops.pow,
     "math.subtract": ops.subtract,
     "math.truediv": ops.divide,

@@ -18,14 +18,19 @@ OPERATORS = {
     "math.abs": "Absolute", "math.floordiv": "FloorDivide", "math.floormod": "Mod", "math.greater": "Greater",
     "math.greater_equal": "GreaterEqual", "math.less": "Less", "math.less_equal": "LessEqual",
     "math.logical_and": "LogicalAnd", "math.logical_not": "LogicalNot", "math.logical_or": "LogicalOr",
-    "math.multiply": "Multiply", "math.negative": "Negative", "math.pow": "Power", "math.subtract": "Subtract",
+    "math.multiply": "Multiply", "math.negative": "Negative", "math.not_equal": "NotEqual",
+    "math.pow": "Power", "math.subtract": "Subtract",
     "math.truediv": "TrueDivide",
     # Functions of one tensor.
     "math.ceil": "Ceil", "math.cos": "Cos", "math.exp": "Exp", "math.floor": "Floor", "math.log": "Log",
     "math.sign": "Sign", "math.sin": "Sin", "math.sqrt": "Sqrt", "math.square": "Square", "math.tanh": "Tanh",
 }  # fmt: skip
 #: Maps the class in Keras 3 to the path in Keras 2.
-_PATHS = {name: path for path, name in OPERATORS.items()} | {"Divide": "math.truediv"}
+_PATHS = {name: path for path, name in OPERATORS.items()} | {
+    "All": "math.reduce_all", "Any": "math.reduce_any", "Divide": "math.truediv",
+}  # fmt: skip
+#: Arguments of operations of Keras 3 that belong to the calls in Keras 2.
+_OF_CALLS = ("axis", "keepdims")
 
 #: Aliases of operations in Keras 2.
 _OTHER_PATHS = {
@@ -53,6 +58,7 @@ HARMLESS: dict[str, tuple[Any, ...]] = {
     "loss_scale_factor": (None,),
     "shared_object_id": (),
     "use_gate": (False,),
+    "softmax_robust_masking": (False,),
     "sliding_window": (None,),
     "flash_attention": (None, False),
 }
@@ -139,11 +145,16 @@ def _is_operator(config: dict[str, Any]) -> bool:
 
 def _operator_from_keras_3(config: dict[str, Any]) -> dict[str, Any]:
     name = config["config"].get("name") or config.get("name")
+    options = {key: config["config"][key] for key in _OF_CALLS if key in config["config"]}
+    nodes = from_file(config.get("inbound_nodes", []))
+    for node in nodes if options else ():
+        if isinstance(node, dict):
+            node["kwargs"] = {**options, **node.get("kwargs", {})}
     return {
         "class_name": "TFOpLambda",
         "config": {"name": name, "function": _PATHS[config["class_name"]]},
         "name": name,
-        "inbound_nodes": from_file(config.get("inbound_nodes", [])),
+        "inbound_nodes": nodes,
     }
 
 

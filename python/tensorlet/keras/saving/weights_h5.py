@@ -81,7 +81,7 @@ def _walk_container(container: Container, path: str, dialect: str, seen: set[int
             continue
         if not is_layer and not isinstance(item, list | tuple | dict):
             continue
-        name = snake_case(type(item).__name__) if is_layer else "container"
+        name = snake_case(type(item).name_in_files or type(item).__name__) if is_layer else "container"
         count = used.get(name, -1) + 1
         used[name] = count
         inner = f"{path}/{name}_{count}" if count else f"{path}/{name}"
@@ -102,6 +102,7 @@ def _children(layer: HasWeights, dialect: str) -> Iterator[tuple[str, Any]]:
     if isinstance(layer, Model):
         attributes["layers"] = layer.layers
     if dialect == KERAS_3:
+        attributes = {layer.names_in_keras_3.get(name, name): value for name, value in attributes.items()}
         if isinstance(layer, Sequential) or getattr(layer, "_graph", None) is not None:
             yield "layers", attributes.pop("layers")
         yield from sorted(

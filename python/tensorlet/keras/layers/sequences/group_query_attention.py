@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError
@@ -53,6 +53,8 @@ class GroupQueryAttention(MultiHeadAttention):
     (TensorShape([3, 5, 8]), [[8, 6, 4], [8, 2, 4]])
     """
 
+    name_in_files = "GroupedQueryAttention"
+    names_in_keras_3: ClassVar[dict[str, str]] = {}
     config_names = ("head_dim", "num_query_heads", "num_key_value_heads", "dropout", "use_bias")
 
     def __init__(

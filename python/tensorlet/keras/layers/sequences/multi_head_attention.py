@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
@@ -64,6 +64,9 @@ class MultiHeadAttention(Layer):
     """
 
     supports_masking = True
+    names_in_keras_3: ClassVar[dict[str, str]] = {
+        f"_{part}_dense": f"{part}_dense" for part in ("query", "key", "value", "output")
+    }
     config_names = ("num_heads", "key_dim", "value_dim", "dropout", "use_bias")
 
     def __init__(
