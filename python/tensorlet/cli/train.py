@@ -185,7 +185,7 @@ def _train(given: argparse.Namespace) -> int:
     problem = make_problem(source, plan)
     if talks:
         output.print_problem(problem)
-    progress = output.Live() if talks else None
+    progress = output.Live(problem) if talks else None
     result = train_problem(problem, plan, progress)
     if progress is not None:
         progress.end(result)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
+import time
 
 from tensorlet.cli.terminal import aligned, styled, width_of
 from tensorlet.localization import plural
@@ -14,6 +15,8 @@ from tensorlet.tabular.names import kind_name, measure_name
 from tensorlet.tabular.problem import Problem
 from tensorlet.tabular.training import Result, titles
 
+#: Seconds between two updates of the progress.
+INTERVAL = 0.05
 #: More columns than this are shortened to the first ones.
 MOST_COLUMNS = 40
 
@@ -71,17 +74,25 @@ def _column_row(column: object) -> list[str]:
 
 
 class Live:
-    """Shows the progress of the training on a terminal; nothing elsewhere."""
+    """Shows the progress of the training on a terminal; nothing elsewhere.
 
-    def __init__(self) -> None:
+    Args:
+        problem: what is trained for.
+    """
+
+    def __init__(self, problem: Problem) -> None:
         self.shows = sys.stdout.isatty()
+        self._names = titles(bool(problem.target.classes))
         self._last = ""
+        self._drawn = 0.0
 
     def __call__(self, name: str, epoch: int, loss: float, validation: float) -> None:
-        if not self.shows:
+        now = time.monotonic()
+        if not self.shows or now - self._drawn < INTERVAL:
             return
+        self._drawn = now
         text = _("  training {name}: epoch {epoch}, loss {loss:.4f}, validation {validation:.4f}").format(
-            name=name, epoch=epoch, loss=loss, validation=validation
+            name=self._names[name], epoch=epoch, loss=loss, validation=validation
         )
         text = text[: shutil.get_terminal_size().columns - 1]
         print(f"\r{text}{' ' * max(0, width_of(self._last) - width_of(text))}", end="", flush=True)

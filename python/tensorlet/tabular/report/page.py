@@ -158,7 +158,9 @@ def _columns(summary: Summary) -> str:
         elif column["kind"] == "date":
             levels = f"{date_text(column['minimum'])} – {date_text(column['maximum'])}"
         else:
-            levels = ", ".join(column["categories"][:4]) + (", …" if len(column["categories"]) > 4 else "")
+            shown = column["categories"][: 1 if column["role"] == "left out" else 4]
+            more = len(column["categories"]) > len(shown)
+            levels = ", ".join(text[:24] for text in shown) + (", …" if more else "")
         missing = f"{column['missing'] / column['count']:.0%}" if column["missing"] else "–"
         role = column["role"]
         rows.append(

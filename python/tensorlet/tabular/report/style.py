@@ -71,7 +71,7 @@ svg .whisker.chosen { stroke: var(--first); opacity: .8; } svg .dot.chosen { fil
 svg .row-name { font-size: 14.5px; } svg .row-name.chosen { font-weight: 650; }
 svg .point { fill: var(--first); opacity: .45; }
 svg.spark { width: 110px; height: 26px; margin: 0; }
-.levels { color: var(--soft); font-size: 13.5px; overflow-wrap: anywhere; }
+.levels { color: var(--soft); font-size: 13.5px; overflow-wrap: anywhere; min-width: 8em; }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 16px; overflow-x: auto;
   font: 13.5px/1.6 ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 22px; font-size: 14.5px; }
