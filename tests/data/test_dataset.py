@@ -339,3 +339,25 @@ def test_windows_in_batch_say_what_to_do(method: str, apply: Any) -> None:
         ([1, 2], [5, 6]),
         ([3, 4], [7, 8]),
     ]
+
+
+def test_a_list_of_results_is_a_tuple() -> None:
+    """As in TensorFlow: functions such as `tf.io.decode_csv` return lists of tensors of different dtypes."""
+    lines = tf.data.Dataset.from_tensor_slices(["1,a", "2,b"])
+    rows = lines.map(lambda line: tf.io.decode_csv(line, [0, ""]))
+    assert [(int(number), word.numpy()) for number, word in rows] == [(1, b"a"), (2, b"b")]
+    assert list(tf.data.Dataset.range(2).map(lambda x: [x, x + 1]).as_numpy_iterator()) == [(0, 1), (1, 2)]
+    nested = tf.data.Dataset.range(2).map(lambda x: ([x, x + 1], x))
+    assert [pair.numpy().tolist() for pair, _ in nested] == [[0, 1], [1, 2]]
+
+
+def test_compressed_tables(tmp_path: Any) -> None:
+    import gzip
+
+    with gzip.open(tmp_path / "a.csv.gz", "wb") as file:
+        file.write(b"x,y\n1,2.5\n3,4.5\n")
+    table = tf.data.experimental.make_csv_dataset(
+        str(tmp_path / "a.csv.gz"), 2, label_name="y", num_epochs=1, shuffle=False, compression_type="GZIP"
+    )
+    ((features, labels),) = table
+    assert features["x"].numpy().tolist() == [1, 3] and labels.numpy().tolist() == [2.5, 4.5]

@@ -124,7 +124,7 @@ fn pooling() {
     refuses(pool([2, 3], [5, 1]), &[X], y, outside);
     refuses(pool([0, 3], [2, 1]), &[X], y, "are too large");
     refuses(pool([usize::MAX, 3], [2, 1]), &[X], y, outside);
-    refuses(pool([2, 3], [2, 1]), &[(I32, X.1)], (I32, y.1), "float");
+    refuses(pool([2, 3], [2, 1]), &[(I32, X.1)], (I32, y.1), "needs f32 or f64");
     refuses(pool([2, 3], [2, 1]), &[X], (F64, y.1), "but is declared as f64");
     let before = ops::AvgPool2d { window: [2, 3], strides: [2, 1], before: [2, 0] };
     refuses(before.into(), &[X], y, outside);

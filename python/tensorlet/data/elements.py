@@ -98,9 +98,13 @@ def as_element(value: object) -> Any:
 
 
 def result_of(function: Callable[..., Any], element: object) -> Any:
-    """The function's result for an element; a tuple becomes several arguments, as in TensorFlow."""
+    """The function's result for an element.
+
+    As in TensorFlow, a tuple becomes several arguments, and a list of results becomes a tuple.
+    """
     function = user_function(function)
-    return function(*element) if isinstance(element, tuple) else function(element)
+    found = function(*element) if isinstance(element, tuple) else function(element)
+    return tuple(found) if isinstance(found, list) else found
 
 
 def called(function: Callable[..., Any], element: object) -> Any:

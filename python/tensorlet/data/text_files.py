@@ -226,7 +226,8 @@ def make_csv_dataset(
     column_defaults: Sequence[Any] | None = None, label_name: str | None = None,
     select_columns: Sequence[Any] | None = None, field_delim: str = ",", use_quote_delim: bool = True,
     na_value: str = "", header: bool = True, num_epochs: int | None = None, shuffle: bool = True,
-    shuffle_buffer_size: int = 10000, shuffle_seed: int | None = None, **ignored: Any,
+    shuffle_buffer_size: int = 10000, shuffle_seed: int | None = None, compression_type: str | None = None,
+    **ignored: Any,
 ) -> Dataset:  # fmt: skip
     """Batches of the rows of CSV files, as dictionaries of columns: `tf.data.experimental.make_csv_dataset`.
 
@@ -240,11 +241,13 @@ def make_csv_dataset(
         field_delim, use_quote_delim, na_value, header: as for `csv_dataset`.
         num_epochs: how often the rows are read; without end by default.
         shuffle, shuffle_buffer_size, shuffle_seed: whether, and how, the rows are shuffled.
+        compression_type: None, or ``"GZIP"``.
         ignored: options about threads.
     """
     files = matching_paths("make_csv_dataset", file_pattern)
-    with open(files[0], encoding="utf-8") as file:
-        head = [row for _, row in zip(range(101), csv.reader(file, delimiter=field_delim), strict=False)]
+    with _opened(files[0], compression_type) as file:
+        lines = (line.decode() for line in file)
+        head = [row for _, row in zip(range(101), csv.reader(lines, delimiter=field_delim), strict=False)]
     names = list(column_names) if column_names is not None else head[0]
     chosen = [
         names.index(one) if isinstance(one, str) else int(one) for one in select_columns or range(len(names))
@@ -254,8 +257,8 @@ def make_csv_dataset(
         cells = [[row[one] for row in sample if row[one] not in ("", na_value)] for one in chosen]
         column_defaults = [_default(_guessed(column)) for column in cells]
     rows = csv_dataset(
-        files, column_defaults, header=header, field_delim=field_delim, use_quote_delim=use_quote_delim,
-        na_value=na_value, select_cols=chosen,
+        files, column_defaults, compression_type, header=header, field_delim=field_delim,
+        use_quote_delim=use_quote_delim, na_value=na_value, select_cols=chosen,
     )  # fmt: skip
     if shuffle:
         rows = rows.shuffle(shuffle_buffer_size, shuffle_seed)

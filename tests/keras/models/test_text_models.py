@@ -139,6 +139,21 @@ def test_tables_of_text_and_numbers(tmp_path: Path) -> None:
         np.testing.assert_array_equal(again.predict(dict(frame), verbose=0), expected)
 
 
+def test_the_part_behind_the_text_is_exported(tmp_path: Path) -> None:
+    model = text_model()
+    with pytest.raises(
+        InvalidArgumentError, match=r"Export the part behind them, tf.keras.Model\(model.get_layer"
+    ):
+        model.export(str(tmp_path / "model.onnx"))
+    words_of = model.layers[1]
+    part = tf.keras.Model(model.get_layer(words_of.name).output, model.output)
+    part.export(str(tmp_path / "model.py"))
+    found: dict[str, Any] = {"__name__": "model", "__file__": str(tmp_path / "model.py")}
+    exec((tmp_path / "model.py").read_text(encoding="utf-8"), found)
+    expected = model.predict(TEXTS[:3], verbose=0)
+    np.testing.assert_allclose(found["predict"](words_of(TEXTS[:3]).numpy()), expected, rtol=1e-5)
+
+
 def test_mistakes_are_explained() -> None:
     inputs = tf.keras.Input((3,))
     late = layers.Hashing(4)(tf.cast(layers.Dense(1, name="learned")(inputs), "int64"))
@@ -152,6 +167,8 @@ def test_mistakes_are_explained() -> None:
         model.predict(["a"], verbose=0)
     with pytest.raises(InvalidArgumentError, match='without "city"'):
         table_model().predict({"age": [1.0], "number": [1]}, verbose=0)
+    with pytest.raises(InvalidArgumentError, match=r"Pass a list: \['good'\]"):
+        text_model().predict("good", verbose=0)
     outer = tf.keras.Input((1,), dtype="string")
     with pytest.raises(InvalidArgumentError, match="reads text and has weights to train"):
         tf.keras.Model(outer, text_model()(outer))

@@ -33,7 +33,7 @@ pub fn round(
     one: ValueId,
 ) -> [ValueId; 3] {
     let epilogue = vec![step(MapOp::Add, &[0, 1], F32), step(MapOp::Tanh, &[2], F32)];
-    let product = ops::Matmul { transpose_a: false, transpose_b: false, epilogue };
+    let product = ops::Matmul { transpose_a: false, transpose_b: false, steady_rows: false, epilogue };
     let mut next = b.add(product, &[state, w, row], F32, &form.state());
     if form.mixes {
         let mean = ops::Reduce { kind: ReduceKind::Mean, axes: vec![0] };

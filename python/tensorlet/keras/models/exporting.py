@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.providers import MODEL_METHODS
 
 
@@ -26,7 +27,8 @@ class Exporting:
                 a `tf.TensorSpec`, a batch of data, or a list of these.
 
         Raises:
-            InvalidArgumentError: for an unknown extension, or an operation that the format cannot represent.
+            InvalidArgumentError: for an unknown extension, or an operation that the format cannot represent, such as
+                layers of text.
 
         Source: Open Neural Network Exchange, operator set 18.
 
@@ -38,4 +40,12 @@ class Exporting:
         >>> os.path.getsize(path) > 100
         True
         """
+        front = getattr(getattr(self, "_graph", None), "front", None)
+        if front is not None:
+            names = ", ".join(f"'{layer.name}'" for layer in front.layers)
+            raise InvalidArgumentError(
+                f"export: the layers {names} of the model work on text or other values, which the file cannot have. "
+                f"Export the part behind them, tf.keras.Model(model.get_layer({front.layers[-1].name!r}).output, "
+                "model.output), and call these layers on the data."
+            )
         MODEL_METHODS.find("export_model")(self, filepath, format, input_signature)

@@ -122,6 +122,8 @@ class LayerGraph:
         """The data of a user, after the calls that run on values; see `Front.prepared`."""
         if self.front is None or given(x) is not None:
             return x
+        if isinstance(x, str | bytes):
+            raise InvalidArgumentError(f'Model "{name}" got one text. Pass a list: [{x!r}].')
         if isinstance(x, dict):
             columns = self.in_order(name, x)
         elif len(self.input_tensors) == 1:
