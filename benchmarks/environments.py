@@ -15,7 +15,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 
 PACKAGES = {
     "jax": ["jax", "keras"],
-    "tensorflow": ["tensorflow-cpu", "matplotlib", "scikit-learn"],
+    "tensorflow": ["tensorflow-cpu", "matplotlib", "scikit-learn", "fastapi", "uvicorn[standard]"],
 }
 
 
@@ -30,7 +30,8 @@ def peer_python(peer: str) -> Path:
     packages = PACKAGES[peer]
     if not complete.exists() or complete.read_text(encoding="utf-8").split() != packages:
         print(f"Installing {peer} into {folder.name}; this takes some minutes the first time", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+        if not python.exists():
+            subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
         install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
         subprocess.run([str(python), *install], check=True)
         complete.write_text(" ".join(packages), encoding="utf-8")

@@ -11,6 +11,7 @@ import argparse
 
 import busy
 import convolution
+import estimators
 import functions
 import import_time
 import interrupts
@@ -19,9 +20,11 @@ import keras_programs
 import lecture_program
 import measure
 import playground
+import population
 import predict
 import rbm
 import recurrence
+import serving
 import softmax_epoch
 import traced_call
 import wide
@@ -44,6 +47,9 @@ BENCHMARKS = {
     "interrupts": interrupts.run,
     "rbm": rbm.run,
     "playground": playground.run,
+    "estimators": estimators.run,
+    "population": population.run,
+    "serving": serving.run,
 }
 
 

@@ -17,6 +17,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from tensorlet.serve.batching import Batcher
 from tensorlet.serve.metrics import Metrics
@@ -60,10 +61,10 @@ class Service:
             "/model": self.description,
             "/openapi.json": self.openapi,
         }
-        found = [Route(path, self._guarded(handler), methods=["GET"]) for path, handler in gets.items()]
-        return [*found, Route("/predict", self._guarded(self.predict), methods=["POST"])]
+        found = [Route(path, self.guarded(handler), methods=["GET"]) for path, handler in gets.items()]
+        return [*found, Route("/predict", self.guarded(self.predict), methods=["POST"])]
 
-    def _guarded(self, handler: Handler) -> Handler:
+    def guarded(self, handler: Handler) -> Handler:
         """A handler with a check of the token, refusals as answers, and metrics."""
 
         async def run(request: Request) -> Response:
@@ -91,12 +92,28 @@ class Service:
 
     async def predict(self, request: Request) -> Response:
         """Answers a request for predictions."""
+        task = asyncio.current_task()
+        is_late = False
+
+        def give_up() -> None:
+            nonlocal is_late
+            is_late = True
+            if task is not None:
+                task.cancel()
+
+        # Like asyncio.wait_for, but without a task for each request.
+        timer = asyncio.get_running_loop().call_later(self.settings.timeout, give_up)
         try:
-            return await asyncio.wait_for(self._predict(request), self.settings.timeout)
-        except asyncio.TimeoutError:
+            return await self._predict(request)
+        except asyncio.CancelledError:
+            if not is_late:
+                raise
+            getattr(task, "uncancel", int)()  # Python 3.11 and later count
             raise RefusedError(
                 503, f"The request took longer than {self.settings.timeout:g} seconds.", retry_after=1
             ) from None
+        finally:
+            timer.cancel()
 
     async def _predict(self, request: Request) -> Response:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -192,7 +209,30 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return json_answer({"error": {"message": texts.get(status, "The server failed.")}}, status)
 
 
-def make_app(model: ServedModel, settings: Settings) -> Starlette:
+class App:
+    """A web application whose requests for predictions take no detour through routes and middleware.
+
+    Args:
+        starlette: answers all other requests.
+        service: the handlers.
+        is_local: whether to check the name that clients call the server by.
+    """
+
+    def __init__(self, starlette: Starlette, service: Service, is_local: bool) -> None:
+        self.starlette, self.service, self.is_local = starlette, service, is_local
+        self._predict = service.guarded(service.predict)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/predict" and scope["method"] == "POST":
+            request = Request(scope, receive)
+            if not self.is_local or request.headers.get("host", "").rpartition(":")[0] in LOCAL_NAMES:
+                response = await self._predict(request)
+                await response(scope, receive, send)
+                return
+        await self.starlette(scope, receive, send)
+
+
+def make_app(model: ServedModel, settings: Settings) -> App:
     """Returns the web application of a model, for any ASGI server.
 
     Args:
@@ -222,5 +262,4 @@ def make_app(model: ServedModel, settings: Settings) -> Starlette:
         lifespan=lifespan,
         exception_handlers={HTTPException: _http_error, 500: _http_error},
     )
-    app.state.service = service
-    return app
+    return App(app, service, settings.is_local)
