@@ -245,6 +245,19 @@ def test_star_imports_bring_every_layer() -> None:
 # --- arguments ---------------------------------------------------------------------------
 
 
+def test_recurrent_layers_take_the_arguments_of_keras_1(fresh_notes: None) -> None:
+    with warnings.catch_warnings(record=True) as notes:
+        warnings.simplefilter("always")
+        layer = tf.keras.layers.LSTM(
+            output_dim=3, inner_init="zeros", inner_activation="relu", consume_less="mem"
+        )
+        assert (layer.units, layer.recurrent_activation) == (3, tf.keras.activations.relu)
+        assert type(layer.recurrent_initializer).__name__ == "Zeros"
+        assert tf.keras.layers.CuDNNGRU is tf.keras.layers.GRU
+        assert tf.keras.layers.CuDNNLSTM is tf.keras.layers.LSTM
+    assert any("LSTM(inner_activation=...)" in str(note.message) for note in notes)
+
+
 def test_layers_take_the_arguments_of_keras_1(fresh_notes: None) -> None:
     with warnings.catch_warnings(record=True) as notes:
         warnings.simplefilter("always")

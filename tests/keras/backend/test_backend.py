@@ -268,3 +268,23 @@ def test_every_name_that_is_listed_is_there() -> None:
     names = [name for name in dir(K) if not name.startswith("_") and name != "annotations"]
     assert len(names) > 100
     assert [name for name in names if getattr(K, name, None) is None] == []
+
+
+def test_rnn_applies_a_function_to_the_steps() -> None:
+    def step(x: Any, states: Any) -> Any:
+        total, factor = states
+        return factor * (total + x), [total + x]
+
+    x = tf.constant([[[1.0], [2.0], [4.0]]])
+    start, two = tf.zeros([1, 1]), tf.constant([[2.0]])
+    last, outputs, states = K.rnn(step, x, [start], constants=[two])
+    assert outputs.numpy().tolist() == [[[2.0], [6.0], [14.0]]]
+    assert (last.numpy().tolist(), states[0].numpy().tolist()) == ([[14.0]], [[7.0]])
+    mask = tf.constant([[True, False, True]])
+    _, outputs, _ = K.rnn(step, x, [start], mask=mask, constants=[two])
+    assert outputs.numpy().tolist() == [[[2.0], [2.0], [10.0]]]
+    _, outputs, _ = K.rnn(step, x, [start], go_backwards=True, constants=[two], return_all_outputs=False)
+    assert outputs.numpy().tolist() == [[[14.0]]]
+    major = tf.transpose(x, [1, 0, 2])
+    _, outputs, _ = K.rnn(step, major, [start], constants=[two], time_major=True, unroll=True)
+    assert outputs.numpy().tolist() == [[[2.0]], [[6.0]], [[14.0]]]
