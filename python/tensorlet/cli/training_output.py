@@ -122,6 +122,8 @@ def print_result(result: Result) -> None:
     print()
     for note in result.notes:
         print_wrapped(note, "- ")
+    if result.notes:
+        print()
 
 
 def measure_table(

@@ -56,7 +56,7 @@ class TableStream:
     >>> import numpy as np
     >>> from tensorlet.tabular.streaming import TableStream
     >>> path = os.path.join(tempfile.mkdtemp(), "line.csv")
-    >>> np.savetxt(path, [(x, 2 * x) for x in range(100)], "%.1f", ",", header="x,y", comments="")
+    >>> np.savetxt(path, [(x / 7, x / 3) for x in range(100)], "%.2f", ",", header="x,y", comments="")
     >>> stream = TableStream(path, "y", block_rows=40)
     >>> [len(labels) for _inputs, labels in stream.blocks()]
     [40, 40, 20]
