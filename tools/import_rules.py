@@ -102,7 +102,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("callbacks",),
         ("saving",),
         ("utils",),
-        ("backend", "datasets", "mixed_precision", "ops", "preprocessing", "random", "wrappers"),
+        ("backend", "datasets", "mixed_precision", "ops", "preprocessing", "random", "tree", "wrappers"),
         ("population",),
     ),
     "tensorlet.keras.ops": (

@@ -41,6 +41,7 @@ _MODULES = (
     "random",
     "regularizers",
     "saving",
+    "tree",
     "utils",
     "wrappers",
 )
@@ -52,7 +53,6 @@ _ABSENT = {
     "distillation": "Train the small model on the predictions of the large one: student.fit(x, teacher.predict(x)).",
     "distribution": "Training uses the processor's threads by itself (TENSORLET_THREADS sets how many).",
     "quantizers": "Models are not quantized. Export to ONNX (model.export('model.onnx')) and quantize that file.",
-    "tree": "Use tf.nest: flatten, map_structure, pack_sequence_as.",
     "visualization": "Draw pictures with matplotlib; tensorlet.plots has the plots of models and training.",
 }
 

@@ -22,6 +22,7 @@ from tensorlet.keras import preprocessing as preprocessing
 from tensorlet.keras import random as random
 from tensorlet.keras import regularizers as regularizers
 from tensorlet.keras import saving as saving
+from tensorlet.keras import tree as tree
 from tensorlet.keras import utils as utils
 from tensorlet.keras import wrappers as wrappers
 from tensorlet.keras.dtype_policies import DTypePolicy as DTypePolicy

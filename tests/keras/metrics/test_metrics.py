@@ -159,7 +159,7 @@ def test_precision_wants_one_label_for_each_prediction() -> None:
 def test_mistaken_arguments() -> None:
     with pytest.raises(InvalidArgumentError, match="between 0 and 1"):
         keras.metrics.Recall(thresholds=[0.5, 2.0])
-    with pytest.raises(InvalidArgumentError, match="curve is 'XY'"):
+    with pytest.raises(InvalidArgumentError, match='curve value: "XY"'):
         keras.metrics.AUC(curve="XY")
     with pytest.raises(InvalidArgumentError, match="average is 'mean'"):
         keras.metrics.F1Score(average="mean")

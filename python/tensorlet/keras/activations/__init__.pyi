@@ -5,7 +5,7 @@
 Each module of this package may register activations with ``@register("activation")``; see `tensorlet.registry`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tensorlet.core.tensor import Tensor
@@ -157,7 +157,7 @@ def log_sigmoid(x: TensorLike) -> Tensor:
     array([-6.931e-01, -1.000e+03], dtype=float32)
     """
 
-def log_softmax(x: TensorLike, axis: int = -1) -> Tensor:
+def log_softmax(x: TensorLike, axis: int | Sequence[int] = -1) -> Tensor:
     """The logarithm of `softmax`, finite where the softmax underflows.
 
     >>> import tensorlet as tf
@@ -255,12 +255,12 @@ def soft_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
     array([-0.5,  0. ,  1.5], dtype=float32)
     """
 
-def softmax(x: TensorLike, axis: int = -1) -> Any:
+def softmax(x: TensorLike, axis: int | Sequence[int] = -1) -> Any:
     """``exp(x) / sum(exp(x))`` along an axis: positive numbers that sum to 1, such as class probabilities.
 
     Args:
         x: logits, any shape.
-        axis: the axis of the classes.
+        axis: the axis of the classes, or several.
 
     >>> import tensorlet as tf
     >>> tf.keras.activations.softmax(tf.constant([[0.0, 0.0], [1000.0, 0.0]])).numpy()

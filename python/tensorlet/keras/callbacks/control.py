@@ -248,14 +248,25 @@ class TerminateOnNaN(Callback):
     Checks every batch, so Python runs between batches. Without this callback, `fit` continues and
     reports after the epoch where the NaN originated.
 
+    Args:
+        raise_error: whether to raise a RuntimeError rather than end the training.
+
     >>> import tensorlet as tf
     >>> callback = tf.keras.callbacks.TerminateOnNaN()
     """
+
+    def __init__(self, raise_error: bool = False) -> None:
+        super().__init__()
+        self.raise_error = raise_error
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Checks the loss."""
         loss = (logs or {}).get("loss")
         if loss is not None and not math.isfinite(float(loss)):
+            if self.raise_error:
+                raise RuntimeError(
+                    f"NaN or Inf loss encountered: the loss of batch {batch} is {float(loss)}."
+                )
             print(f"Batch {batch}: Invalid loss, terminating training")
             self.model.stop_training = True
 

@@ -188,7 +188,7 @@ class Softmax(Layer):
     """``exp(x) / sum(exp(x))`` along an axis: positive numbers that sum to 1.
 
     Args:
-        axis: the axis of the classes.
+        axis: the axis of the classes, or several.
         options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
@@ -199,13 +199,16 @@ class Softmax(Layer):
     supports_masking = True
     config_names = ("axis",)
 
-    def __init__(self, axis: int = -1, **options: Any) -> None:
+    def __init__(self, axis: int | Sequence[int] = -1, **options: Any) -> None:
         super().__init__(**options)
-        self.axis = axis
+        self.axis: int | list[int] = axis if isinstance(axis, int) else list(axis)
 
-    def call(self, inputs: Tensor) -> Tensor:
-        """Returns the probabilities."""
-        found: Tensor = softmax(inputs, self.axis)
+    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Returns the probabilities; where a mask of the same shape is False they are 0."""
+        if mask is not None and len(mask.shape) == len(inputs.shape):
+            inputs = ops.where(ops.cast(mask, "bool"), inputs, -1e9)
+        axis = self.axis if isinstance(self.axis, int) else tuple(self.axis)
+        found: Tensor = softmax(inputs, axis)
         return found
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.checkpoint.pending import resume
+from tensorlet.core.compiled_call import is_own
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import Operators, Tensor
 from tensorlet.core.tracing import scope
@@ -18,6 +19,7 @@ from tensorlet.errors import InvalidArgumentError, TensorletError, UnknownNameEr
 from tensorlet.extensions import extensible
 from tensorlet.keras import config, regularizers
 from tensorlet.keras.dtype_policies import DTypePolicy, dtype_of
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers.call_context import calling, eagerly, training_of_call
 from tensorlet.keras.layers.connections import OF_CALLS, HasConnections
 from tensorlet.keras.layers.input_spec import check_inputs
@@ -85,6 +87,9 @@ class Layer(HasConnections):
     #: Whether ``call`` does more with values than operations do, such as to refuse some of them.
     looks_at_values = False
 
+    #: Whether the class is Tensorlet's own and creates no weights: Keras 3 calls such layers built from the start.
+    _has_nothing_to_build = False
+
     def __init_subclass__(cls, sets_built: bool = False, **options: Any) -> None:
         """Prepares a subclass.
 
@@ -93,6 +98,7 @@ class Layer(HasConnections):
                 after ``build``, also if it is called directly.
         """
         super().__init_subclass__(**options)
+        cls._has_nothing_to_build = cls.build is Layer.build and is_own(cls)
         if "build" in vars(cls) and not sets_built:
             cls.build = _marks_built(cls.build)  # type: ignore[method-assign]
 
@@ -101,7 +107,7 @@ class Layer(HasConnections):
         # Not in __init__: a subclass may set attributes before it calls super().__init__().
         layer._own = Bookkeeping()
         layer._own.arguments = {"args": args, **kwargs}
-        layer.built = False
+        layer.built = cls._has_nothing_to_build and keras_generation() == 3
         return layer
 
     def __init__(
@@ -301,6 +307,11 @@ class Layer(HasConnections):
     def compute_dtype(self) -> str:
         """The dtype of the computation; same as `dtype`."""
         return self.dtype
+
+    @property
+    def autocast(self) -> bool:
+        """Whether inputs of another float dtype are converted to that of the layer."""
+        return self.converts_inputs
 
     @property
     def variable_dtype(self) -> str:

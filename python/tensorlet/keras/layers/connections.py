@@ -83,6 +83,18 @@ class HasConnections(HasLosses):
         found = infer(run, self._with_implied_lengths(flatten(structure)), self.name)
         return pack_like(found, [TensorShape(spec.shape) for spec in flatten(found)])
 
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Returns `KerasTensor`s with the shapes and dtypes of the outputs, for `KerasTensor`s as inputs.
+
+        >>> import tensorlet as tf
+        >>> tf.keras.layers.Dense(3).compute_output_spec(tf.keras.KerasTensor((None, 4))).shape
+        TensorShape([None, 3])
+        """
+        before = len(self._own.nodes)
+        outputs = self._call_symbolically(args, kwargs)
+        del self._own.nodes[before:]  # it was only asked
+        return pack_like(outputs, [KerasTensor(one.shape, one.dtype) for one in flatten(outputs)])
+
     def _with_implied_lengths(self, specs: list[OpenSpec]) -> list[OpenSpec]:
         """Fills unknown lengths that follow from the arguments of the layer, since no other length would fit."""
         return specs

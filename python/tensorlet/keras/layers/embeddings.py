@@ -116,9 +116,12 @@ class Masking(Layer):
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Any:
         """Returns the mask, which is False for padding."""
-        return ops.reduce_any(ops.not_equal(inputs, self.mask_value), -1)
+        return ops.reduce_any(self._differs(inputs), -1)
+
+    def _differs(self, inputs: Tensor) -> Tensor:
+        return ops.not_equal(inputs, ops.cast(self.mask_value, inputs.dtype))
 
     def call(self, inputs: Tensor) -> Tensor:
         """Returns the inputs with 0 in place of padding."""
-        kept = ops.reduce_any(ops.not_equal(inputs, self.mask_value), -1, keepdims=True)
+        kept = ops.reduce_any(self._differs(inputs), -1, keepdims=True)
         return inputs * ops.cast(kept, inputs.dtype)

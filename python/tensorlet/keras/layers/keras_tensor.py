@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from tensorlet.core.shape import TensorShape
 from tensorlet.dtypes import DType, as_dtype
-from tensorlet.errors import TracingError
+from tensorlet.errors import InvalidArgumentError, TracingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -85,7 +85,7 @@ class KerasTensor:
         shape: the lengths of the axes; None for the batch axis if the number of examples is not fixed.
         dtype: the element type.
         name: the name of the layer that created it.
-        node: the call that created it; None only during that call.
+        node: the call that created it; None if it was made by itself, to ask a layer for the shape of its output.
 
     >>> import tensorlet as tf
     >>> x = tf.keras.Input(shape=(3,))
@@ -98,12 +98,30 @@ class KerasTensor:
     #: Makes NumPy defer to this class for ``array * keras_tensor``.
     __array_ufunc__ = None
 
+    #: Sparse and ragged tensors are not part of functional models.
+    sparse = ragged = False
+
     def __init__(
-        self, shape: Sequence[int | None], dtype: DTypeLike, name: str, node: Node, position: int
+        self,
+        shape: Sequence[int | None],
+        dtype: DTypeLike = "float32",
+        name: str | None = None,
+        node: Any = None,
+        position: int = 0,
+        **ignored: object,
     ) -> None:
+        if (
+            ignored.keys() - {"sparse", "ragged", "record_history"}
+            or ignored.get("sparse")
+            or ignored.get("ragged")
+        ):
+            raise InvalidArgumentError(
+                f"KerasTensor got {', '.join(sorted(ignored))}. It takes shape, dtype and name, and is never sparse or "
+                "ragged."
+            )
         self.shape = TensorShape(shape)
         self.dtype: DType = as_dtype(dtype)
-        self.name = name
+        self.name = name or "keras_tensor"
         self.node = node
         self.position = position
 
@@ -168,10 +186,8 @@ class KerasTensor:
         raise TypeError(f"{self!r} cannot be iterated over: its number of examples is unknown.")
 
     def __repr__(self) -> str:
-        return (
-            f"<KerasTensor: shape={self.shape} dtype={self.dtype.name} "
-            f"(created by layer '{self.node.layer.name}')>"
-        )
+        origin = f" (created by layer '{self.node.layer.name}')" if self.node is not None else ""
+        return f"<KerasTensor: shape={self.shape} dtype={self.dtype.name}{origin}>"
 
 
 def keras_tensors(structure: object) -> list[KerasTensor]:

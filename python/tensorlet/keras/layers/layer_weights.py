@@ -181,8 +181,19 @@ class HasWeights:
         contained = [variable for variable in loose if id(variable) not in attributes]
         return _merged(listed, direct, list(vars(self).values())), contained
 
-    def _flatten_layers(self) -> Iterator[Any]:
-        """Yields the layer, then all layers inside it, without duplicates."""
+    def _flatten_layers(self, include_self: bool = True, recursive: bool = True) -> Iterator[Any]:
+        """Yields the layer, then all layers inside it, without duplicates.
+
+        Args:
+            include_self: whether to begin with the layer itself.
+            recursive: whether to enter layers inside layers.
+        """
+        if not include_self or not recursive:
+            inner = self._sublayers()
+            yield from [self] if include_self else []
+            for layer in inner:
+                yield from layer._flatten_layers() if recursive else [layer]
+            return
         seen: set[int] = set()
         stack: list[Any] = [self]
         while stack:

@@ -58,6 +58,11 @@ class GlobalAveragePooling1D(_OverSteps):
     array([[ 1., 10.]], dtype=float32)
     """
 
+    supports_masking = True
+
+    def compute_mask(self, inputs: object, mask: Any = None) -> None:
+        """Returns None: the steps are gone."""
+
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         """Returns the means."""
         if mask is None:

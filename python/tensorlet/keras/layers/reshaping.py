@@ -101,8 +101,9 @@ class _Cropping(_Margins):
         for length, (before, after) in zip(inputs.shape, self.on_all_axes(), strict=True):
             if before + after >= length and before + after > 0:
                 raise ShapeError(
-                    f"{type(self).__name__}: cropping={self.margins} leaves nothing of an axis of length {length} "
-                    f"(input shape {tuple(inputs.shape)}). Crop less."
+                    f"{type(self).__name__}: Values in `cropping` argument should be smaller than the corresponding "
+                    f"spatial dimension of the input. cropping={self.margins} leaves nothing of an axis of length "
+                    f"{length} (input shape {tuple(inputs.shape)}). Crop less."
                 )
             begin.append(before)
             size.append(length - before - after)

@@ -52,9 +52,8 @@ def _one_of(name: str, given: str, allowed: dict[str, str]) -> str:
     """Returns the canonical spelling of an option."""
     found = allowed.get(str(given).lower())
     if found is None:
-        raise InvalidArgumentError(
-            f"AUC: {name} is {given!r}. Expected one of: {', '.join(sorted(set(allowed.values())))}."
-        )
+        names, what = ", ".join(sorted(set(allowed.values()))), name.replace("_", " ")
+        raise InvalidArgumentError(f'Invalid AUC {what} value: "{given}". Expected one of: {names}.')
     return found
 
 
@@ -112,7 +111,9 @@ class AUC(_OverThresholds):
         elif num_thresholds > 1:
             self.thresholds = even_thresholds(num_thresholds)
         else:
-            raise InvalidArgumentError(f"AUC: num_thresholds is {num_thresholds!r}. Expected at least 2.")
+            raise InvalidArgumentError(
+                f"AUC: Argument `num_thresholds` must be an integer > 1. Received: {num_thresholds!r}."
+            )
         self._built = self._warned = False
         if num_labels and not multi_label:
             raise InvalidArgumentError(
@@ -256,10 +257,12 @@ class _BestUnderDemand(_OverThresholds):
         super().__init__(name, dtype)
         if not 0 <= value <= 1:
             raise InvalidArgumentError(
-                f"{type(self).__name__}: {self.demand} is {value!r}. Expected a number between 0 and 1."
+                f"{type(self).__name__}: `{self.demand}` must be in the range [0, 1]. Received: {value!r}."
             )
         if num_thresholds < 1:
-            raise InvalidArgumentError(f"num_thresholds is {num_thresholds!r}. Expected at least 1.")
+            raise InvalidArgumentError(
+                f"Argument `num_thresholds` must be an integer > 0. Received: {num_thresholds!r}."
+            )
         self.value = value
         self.class_id = class_id
         self.thresholds = [0.5] if num_thresholds == 1 else even_thresholds(num_thresholds)

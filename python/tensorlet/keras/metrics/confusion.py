@@ -31,12 +31,15 @@ def checked_thresholds(thresholds: float | Sequence[float] | None, default: floa
     """
     if thresholds is None:
         return [default]
-    found = [float(one) for one in np.atleast_1d(np.asarray(thresholds, np.float64))]
+    found = [
+        one if isinstance(one, int) else float(one) for one in np.atleast_1d(np.asarray(thresholds)).tolist()
+    ]
     if not found or any(not 0 <= one <= 1 for one in found):
         raise InvalidArgumentError(
-            f"thresholds is {thresholds!r}. Expected a number between 0 and 1, or a list of such numbers."
+            f"Threshold values must be in [0, 1]. Received: {[one for one in found if not 0 <= one <= 1]}. Expected a "
+            "number between 0 and 1, or a list of such numbers."
         )
-    return found
+    return [float(one) for one in found]
 
 
 def even_thresholds(count: int) -> list[float]:

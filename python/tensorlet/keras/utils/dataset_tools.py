@@ -16,6 +16,14 @@ from tensorlet.errors import InvalidArgumentError
 from tensorlet.ops.registry import convert
 
 
+def require_tf_format(function: str, given: str) -> None:
+    """Refuses formats of datasets other than `tf.data`."""
+    if given != "tf":
+        raise InvalidArgumentError(
+            f"{function}: format is {given!r}, but only 'tf' is supported, which returns a tf.data.Dataset."
+        )
+
+
 def timeseries_dataset_from_array(
     data: Any,
     targets: Any,
@@ -27,6 +35,7 @@ def timeseries_dataset_from_array(
     seed: int | None = None,
     start_index: int | None = None,
     end_index: int | None = None,
+    format: str = "tf",
 ) -> Dataset:
     """A dataset of windows of a sequence. A window is cut out when it is needed.
 
@@ -40,6 +49,7 @@ def timeseries_dataset_from_array(
         shuffle: whether the windows are shuffled.
         seed: decides their order.
         start_index, end_index: the part of ``data`` that is used; ``end_index`` is left out.
+        format: only ``"tf"``, a `tf.data.Dataset`.
 
     Returns:
         A dataset of windows, or of pairs of windows and targets.
@@ -52,6 +62,7 @@ def timeseries_dataset_from_array(
     >>> [(x.numpy().tolist(), y.numpy().tolist()) for x, y in windows]
     [([[1.0, 2.0, 3.0], [2.0, 3.0, 4.0]], [10.0, 20.0])]
     """
+    require_tf_format("timeseries_dataset_from_array", format)
     series = np.asarray(convert(data))
     for name, value in (
         ("sequence_length", sequence_length), ("sequence_stride", sequence_stride), ("sampling_rate", sampling_rate)

@@ -10,6 +10,7 @@ from tensorlet.core.signature import TensorSpec
 from tensorlet.datasets.image_files import read_picture
 from tensorlet.dtypes import float32
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.utils.dataset_tools import require_tf_format
 from tensorlet.keras.utils.directory_files import Options, datasets_from_directory
 from tensorlet.keras.utils.image_utils import checked_data_format, smart_resize
 from tensorlet.ops.image_resizing import resize, resize_method, resize_with_pad
@@ -24,6 +25,7 @@ def image_dataset_from_directory(
     shuffle: bool = True, seed: int | None = None, validation_split: float | None = None, subset: str | None = None,
     interpolation: str = "bilinear", follow_links: bool = False, crop_to_aspect_ratio: bool = False,
     pad_to_aspect_ratio: bool = False, data_format: str | None = None, verbose: bool = True,
+    format: str = "tf",
 ) -> Any:  # fmt: skip
     """Batches of the pictures in a folder, which has one folder for each class.
 
@@ -47,6 +49,7 @@ def image_dataset_from_directory(
             adding zeros around them.
         data_format: ``"channels_last"`` or ``"channels_first"``.
         verbose: whether the number of files is printed.
+        format: only ``"tf"``, a `tf.data.Dataset`.
 
     Returns:
         A dataset of (pictures, labels), float32 of shape [batch, height, width, channels] with numbers from 0 to
@@ -72,6 +75,7 @@ def image_dataset_from_directory(
     >>> [(x.shape.as_list(), y.numpy().tolist()) for x, y in pictures]
     [([2, 2, 2, 3], [0, 1])]
     """
+    require_tf_format("image_dataset_from_directory", format)
     name = "image_dataset_from_directory"
     if color_mode not in CHANNELS:
         raise InvalidArgumentError(

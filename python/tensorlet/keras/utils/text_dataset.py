@@ -8,6 +8,7 @@ import numpy as np
 
 from tensorlet.core.signature import TensorSpec
 from tensorlet.dtypes import string
+from tensorlet.keras.utils.dataset_tools import require_tf_format
 from tensorlet.keras.utils.directory_files import Options, datasets_from_directory
 
 
@@ -15,6 +16,7 @@ def text_dataset_from_directory(
     directory: Any, labels: Any = "inferred", label_mode: str | None = "int", class_names: Any = None,
     batch_size: int | None = 32, max_length: int | None = None, shuffle: bool = True, seed: int | None = None,
     validation_split: float | None = None, subset: str | None = None, follow_links: bool = False, verbose: bool = True,
+    format: str = "tf",
 ) -> Any:  # fmt: skip
     """Batches of the texts in a folder, which has one folder for each class.
 
@@ -22,6 +24,7 @@ def text_dataset_from_directory(
         directory: the folder. Files that end in .txt are read.
         labels, label_mode, class_names, batch_size, shuffle, seed, validation_split, subset, follow_links, verbose:
             see `tf.keras.utils.image_dataset_from_directory`.
+        format: only ``"tf"``, a `tf.data.Dataset`.
         max_length: the most bytes of a text; the rest is left out.
 
     Returns:
@@ -41,6 +44,7 @@ def text_dataset_from_directory(
     >>> [(x.numpy().tolist(), y.numpy().tolist()) for x, y in texts]
     [([b'a bore', b'well done'], [0, 1])]
     """
+    require_tf_format("text_dataset_from_directory", format)
 
     def load(path: str) -> np.ndarray:
         with open(path, "rb") as file:

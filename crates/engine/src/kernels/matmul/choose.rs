@@ -54,7 +54,7 @@ pub fn plan_by_rows(spec: &MatmulSpec, level: Level, rows: Partition, is_steady:
 fn steady(spec: &MatmulSpec, level: Level) -> Arc<dyn ProductKernel> {
     // Vectors along `k` read columns of `b`, and tiles read rows: neither lays `b` out anew for a single row.
     match spec.transpose_b {
-        _ if spec.out == Dtype::F64 => Arc::new(Simple),
+        _ if spec.out == Dtype::F64 => Arc::new(Doubles),
         true if Dot.matches(spec, level) => Arc::new(Dot),
         _ => Arc::new(Tiles),
     }
