@@ -1,0 +1,111 @@
+"""Makes the files that the tests read, good and bad ones."""
+
+from __future__ import annotations
+
+import zipfile
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from PIL import Image
+
+from tensorlet.tabular.problem import Plan, make_problem
+from tensorlet.tabular.reading.files import read
+from tensorlet.tabular.reading.source import ReadOptions
+
+ROWS = 40
+
+
+def table(columns=None, rows=ROWS, delimiter=","):
+    """The lines of a good table: x rises, kind is a or b. ``columns`` adds or replaces columns by name."""
+    values = {
+        "x": [str(i * 1.5) for i in range(rows)],
+        "size": [str(i % 7) for i in range(rows)],
+        "kind": ["ab"[i % 2] for i in range(rows)],
+        **(columns or {}),
+    }
+    return [delimiter.join(values), *(delimiter.join(row) for row in zip(*values.values(), strict=True))]
+
+
+def changed(line, text, lines=None):
+    """A table with one line (counted from 1) replaced."""
+    lines = list(lines or table())
+    lines[line - 1] = text
+    return "\n".join(lines) + "\n"
+
+
+def text(lines):
+    return "\n".join(lines) + "\n"
+
+
+def repeated(*values):
+    return [values[i % len(values)] for i in range(ROWS)]
+
+
+def parquet(folder, name="data.parquet", cut=0, columns=None):
+    path = folder / name
+    pq.write_table(pa.table(columns or {"x": list(range(ROWS)), "kind": ["a", "b"] * (ROWS // 2)}), path)
+    if cut:
+        path.write_bytes(path.read_bytes()[:-cut])
+    return path
+
+
+def pictures(folder, spoil=None):
+    for number in range(24):
+        path = folder / "data" / "ab"[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((6, 6, 3), number * 9, np.uint8)).save(path)
+    if spoil is not None:
+        path = folder / "data" / "a" / "0.png"
+        path.write_bytes(spoil(path.read_bytes()))
+    return folder / "data"
+
+
+def excel(folder, rows):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(folder / "data.xlsx")
+    return folder / "data.xlsx"
+
+
+def written(folder, content, name="data.csv"):
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+    return path
+
+
+def no_permission(folder):
+    path = written(folder, text(table()))
+    path.chmod(0)
+    return path
+
+
+def zipped(folder):
+    with zipfile.ZipFile(folder / "data.zip", "w") as archive:
+        archive.writestr("data.csv", text(table()))
+    return folder / "data.zip"
+
+
+def problem_of(folder, content, plan):
+    path = content(folder) if callable(content) else written(folder, content)
+    plan = dict(plan)
+    options = ReadOptions(encoding=plan.pop("encoding", None), skip_bad_rows=plan.pop("skip_bad_rows", False))
+    return make_problem(read(path, options), Plan(**{"target": "kind", **plan}))
+
+
+def column(problem, name):
+    return next(one for one in problem.columns if one.name == name)
+
+
+def numbers(problem, name):
+    index = problem.encoder.number_names.index(name)
+    return problem.inputs["numbers"][:, index]
+
+
+def odd_sizes(folder):
+    path = pictures(folder)
+    Image.new("RGB", (9, 9)).save(path / "b" / "1.png")
+    return path
