@@ -128,7 +128,7 @@ def run(quick: bool) -> list[measure.Result]:
                     before = cpu_seconds(process)
                     client = measure.BENCHMARKS / "serving_client.py"
                     tolerance = "0" if name == "tensorlet" else "1e-5"
-                    words = [
+                    words: list[str | Path] = [
                         sys.executable,
                         client,
                         str(port),
