@@ -43,7 +43,7 @@ class RNN(KeepsStates):
         return_state: whether the last states are returned after the output.
         go_backwards: whether the steps are taken from the last to the first.
         stateful: whether the states of a batch are the first states of the next batch, until `reset_states`. The
-            batch size has to be fixed: ``batch_input_shape`` in the first layer.
+            batch size has to be fixed: ``batch_size`` of `tf.keras.Input`, or ``batch_input_shape`` of the first layer.
         unroll: whether each step becomes a part of the graph of its own.
         time_major: whether inputs and outputs have the shape ``(steps, examples, ...)``.
         zero_output_for_mask: whether the output of a masked step is 0 instead of the output before it.
