@@ -45,6 +45,16 @@ def make_parser() -> Parser:
     parser.add_argument(
         "--output", "-o", metavar="PATH", help=_("where to write: a folder, or the path of the .keras file")
     )
+    _add_columns(parser)
+    _add_training(parser)
+    add_reading(parser)
+    group = parser.add_argument_group(_("output"))
+    group.add_argument("--quiet", "-q", action="store_true", help=_("print warnings and errors only"))
+    parser.add_common()
+    return parser
+
+
+def _add_columns(parser: Parser) -> None:
     group = parser.add_argument_group(_("what the columns mean"))
     group.add_argument(
         "--task", choices=["classes", "number"], help=_("what the target is (default: found from its values)")
@@ -62,6 +72,9 @@ def make_parser() -> Parser:
     group.add_argument(
         "--categories", action="append", default=[], metavar="COLUMNS", help=_("columns that are categories")
     )
+
+
+def _add_training(parser: Parser) -> None:
     group = parser.add_argument_group(_("training"))
     group.add_argument("--time", metavar="COLUMN", help=_("test on the latest rows"))
     group.add_argument("--group", metavar="COLUMN", help=_("keep the rows of a group together"))
@@ -82,11 +95,6 @@ def make_parser() -> Parser:
     group.add_argument(
         "--no-trees", action="store_true", help=_("do not compare with the boosted trees of scikit-learn")
     )
-    add_reading(parser)
-    group = parser.add_argument_group(_("output"))
-    group.add_argument("--quiet", "-q", action="store_true", help=_("print warnings and errors only"))
-    parser.add_common()
-    return parser  # fmt: skip
 
 
 def add_reading(parser: Parser) -> None:

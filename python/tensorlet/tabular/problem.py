@@ -99,30 +99,9 @@ def make_problem(source: Table | Pictures, plan: Plan) -> Problem:
 
 
 def _of_table(table: Table, plan: Plan) -> Problem:
-    if plan.target is None:
-        raise TableError(
-            table.name,
-            _("no target was given."),
-            _("Name the column to predict: --target {name}").format(name=table.data.column_names[-1]),
-        )
-    check_name(table, plan.target)
-    for name in (
-        plan.time,
-        plan.group,
-        *sorted(plan.choices.ignore | plan.choices.numbers | plan.choices.categories),
-    ):
-        if name is not None:
-            check_name(table, name)
+    columns, target = _examined(table, plan)
     all_rows = table.data.num_rows
-    columns = [find_column(table, name, plan.choices, {plan.target}) for name in table.data.column_names]
-    own = next(column for column in columns if column.name == plan.target)
-    target = find_target(table, own, plan.task)
-    own.role = "target"
-    for name, role in ((plan.time, "time"), (plan.group, "group")):
-        for column in columns:
-            if column.name == name:
-                column.role = role
-    labels = target.encode(table.data.column(plan.target))
+    labels = target.encode(table.data.column(target.name))
     known = known_rows(table, target, labels)
     if known.sum() < FEWEST_ROWS:
         raise TableError(
@@ -135,27 +114,43 @@ def _of_table(table: Table, plan: Plan) -> Problem:
     split = _split(Table(table.name, data), columns, target, labels, plan)
     inputs = [column for column in columns if column.role == "input" and column.kind in USABLE]
     if not inputs:
+        others = (f"'{column.name}' ({column.why})" for column in columns if column.role != "target")
         raise TableError(
             table.name,
             _("no column is left to predict '{name}' from.").format(name=target.name),
             _("Columns that are empty, constant, identifiers or free text are left out: {names}.").format(
-                names=", ".join(f"'{column.name}' ({column.why})" for column in columns if column is not own)
+                names=", ".join(others)
             ),
         )
     train = data.take(split.train)
     encoder = Encoder([learn(column, train.column(column.name)) for column in inputs])
+    arrays = encoder.encode(data).arrays
     return Problem(
-        table.name,
-        table.format,
-        target,
-        columns,
-        encoder,
-        encoder.encode(data).arrays,
-        labels,
-        split,
-        table.notes,
-        all_rows,
-    )
+        table.name, table.format, target, columns, encoder, arrays, labels, split, table.notes, all_rows
+    )  # fmt: skip
+
+
+def _examined(table: Table, plan: Plan) -> tuple[list[Column], Target]:
+    """Returns what is known of the columns, with their roles, and the target."""
+    if plan.target is None:
+        raise TableError(
+            table.name,
+            _("no target was given."),
+            _("Name the column to predict: --target {name}").format(name=table.data.column_names[-1]),
+        )
+    choices = plan.choices
+    named = (plan.time, plan.group, *sorted(choices.ignore | choices.numbers | choices.categories))
+    for name in (plan.target, *filter(None, named)):
+        check_name(table, name)
+    columns = [find_column(table, name, choices, {plan.target}) for name in table.data.column_names]
+    own = next(column for column in columns if column.name == plan.target)
+    target = find_target(table, own, plan.task)
+    own.role = "target"
+    for name, role in ((plan.time, "time"), (plan.group, "group")):
+        for column in columns:
+            if column.name == name:
+                column.role = role
+    return columns, target
 
 
 def _split(table: Table, columns: list[Column], target: Target, labels: np.ndarray, plan: Plan) -> Split:

@@ -54,17 +54,22 @@ def summary_of(result: Result) -> dict[str, Any]:
         "importance": [one.to_json() for one in result.importance],
         "fingerprint": result.description.to_json()["fingerprint"],
     }
-    if problem.target.classes:
-        found["class_rows"] = np.bincount(problem.labels, minlength=len(problem.target.classes)).tolist()
-        found["confusion_matrix"] = result.confusion().tolist()
-        found["calibration"] = result.calibration()
-    else:
-        test = problem.labels[split.test][:PLOTTED]
-        found["predictions"] = [
-            [float(truth), float(guess)]
-            for truth, guess in zip(test, result.predicted[:PLOTTED], strict=True)
-        ]
+    found |= _errors(result)
     return _finite(found)
+
+
+def _errors(result: Result) -> dict[str, Any]:
+    """Returns what the sections about errors show."""
+    problem = result.problem
+    if problem.target.classes:
+        return {
+            "class_rows": np.bincount(problem.labels, minlength=len(problem.target.classes)).tolist(),
+            "confusion_matrix": result.confusion().tolist(),
+            "calibration": result.calibration(),
+        }
+    test = problem.labels[problem.split.test][:PLOTTED]
+    pairs = zip(test, result.predicted[:PLOTTED], strict=True)
+    return {"predictions": [[float(truth), float(guess)] for truth, guess in pairs]}
 
 
 def _training(one: Fitted) -> dict[str, Any]:
