@@ -76,7 +76,7 @@ fn tiny() -> Builder {
     let random = ops::Random { kind, seed: 1, stream: 2, low: 0, span: 0 };
     let noise = b.add(random, &[call], Dtype::F32, &[3, 3]);
     let epilogue = vec![step(MapOp::Pow, &[0, 1], Dtype::F32)];
-    let product = ops::Matmul { transpose_a: false, transpose_b: false, epilogue };
+    let product = ops::Matmul { transpose_a: false, transpose_b: false, epilogue, steady_rows: false };
     let new = b.add(product, &[w, noise, w], Dtype::F32, &[3, 3]);
     let next = b.map(vec![step(MapOp::Add, &[0, 1], Dtype::I64)], &[call, one], &[]);
     b.program.updates = vec![(0, new), (1, next)];

@@ -98,7 +98,12 @@ fn windows_outside_of_pictures() {
 
 #[test]
 fn types_and_epilogues() {
-    refuses(conv(|_| ()), &[(F64, X.1), W], Y, "needs f32 (or u8) pictures and f32, or two of f64, got f64 and f32");
+    refuses(
+        conv(|_| ()),
+        &[(F64, X.1), W],
+        Y,
+        "needs f32 (or u8) pictures and f32, or two of f64, got f64 and f32",
+    );
     refuses(conv(|_| ()), &[X, (U8, W.1)], Y, "got f32 and u8");
     refuses(conv(|_| ()), &[(I32, X.1), W], Y, "got i32 and f32");
     refuses(conv(|_| ()), &[X, W], (F64, Y.1), "but is declared as f64");

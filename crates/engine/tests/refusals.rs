@@ -66,7 +66,7 @@ fn products() {
     let batches: [(Dtype, &[usize]); 2] = [(F32, &[2, 3, 4]), (F32, &[3, 4, 5])];
     refuses(matmul(false, false), &batches, (F32, &[2, 3, 5]), "equal batches");
     let epilogue = vec![step(MapOp::Add, &[0, 1], F32)];
-    let op = ops::Matmul { transpose_a: false, transpose_b: true, epilogue };
+    let op = ops::Matmul { transpose_a: false, transpose_b: true, epilogue, steady_rows: false };
     refuses(op, &[x, x, (F32, &[3])], (F32, &[2, 2]), "f32 [3] does not broadcast to [2, 2]");
 }
 

@@ -261,7 +261,8 @@ fn counter() -> (Builder, Builder) {
     let mut b = Builder::default();
     let x = b.input(F32, &[4, 2]);
     let (total, weights) = (b.variable(F32, &[]), b.variable(F32, &[2, 3]));
-    let product = ops::Matmul { transpose_a: false, transpose_b: false, epilogue: vec![] };
+    let product =
+        ops::Matmul { transpose_a: false, transpose_b: false, epilogue: vec![], steady_rows: false };
     let y = b.add(product, &[x, weights], F32, &[4, 3]);
     let sum = b.add(ops::Reduce { kind: ReduceKind::Mean, axes: vec![0] }, &[y], F32, &[3]);
     let all = b.add(ops::Reduce { kind: ReduceKind::Sum, axes: vec![0] }, &[sum], F32, &[]);

@@ -25,7 +25,8 @@ fn network(seen: bool) -> Builder {
     let count = b.variable(F32, &[]);
     let [scale, slow, slower, tiny, one] =
         [1.0 / 255.0, 0.1f32, 0.001, 1e-7, 1.0].map(|number| b.constant(F32, &[], &[number]));
-    let product = |transpose_a, epilogue| ops::Matmul { transpose_a, transpose_b: false, epilogue };
+    let product =
+        |transpose_a, epilogue| ops::Matmul { transpose_a, transpose_b: false, epilogue, steady_rows: false };
     let hidden = vec![step(MapOp::Mul, &[0, 1], F32), step(MapOp::Tanh, &[2], F32)];
     let h = b.add(product(false, hidden), &[x, w, scale], F32, &[BATCH, UNITS]);
     let gradient = b.add(product(true, vec![]), &[x, h], F32, &[PIXELS, UNITS]);
