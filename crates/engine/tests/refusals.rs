@@ -25,7 +25,7 @@ fn map(code: Vec<tensorlet_engine::ir::program::MapStep>) -> Op {
 }
 
 fn matmul(transpose_a: bool, transpose_b: bool) -> Op {
-    ops::Matmul { transpose_a, transpose_b, epilogue: vec![] }.into()
+    ops::Matmul { transpose_a, transpose_b, epilogue: vec![], steady_rows: false }.into()
 }
 
 #[test]

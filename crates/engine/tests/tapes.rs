@@ -99,7 +99,7 @@ fn instruction(dice: &mut Dice, b: &mut Builder, values: &Values) -> Option<(Val
                 Some((row, _)) if dice.below(2) == 0 => (expression(dice), vec![x, y, *row]),
                 _ => (vec![], vec![x, y]),
             };
-            let op = ops::Matmul { transpose_a, transpose_b, epilogue };
+            let op = ops::Matmul { transpose_a, transpose_b, epilogue, steady_rows: false };
             (k == inner).then(|| (b.add(op, &inputs, F32, &[m, n]), vec![m, n]))
         }
         5 if !shape.is_empty() => {

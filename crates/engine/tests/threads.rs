@@ -37,7 +37,12 @@ impl Network {
         let m1 = b.variable(F32, &[inputs, units]);
         let rate = b.constant(F32, &[], &[1e-3f32]);
         let kept = b.constant(F32, &[], &[0.9f32]);
-        let product = |transpose_a, transpose_b, epilogue| ops::Matmul { transpose_a, transpose_b, epilogue };
+        let product = |transpose_a, transpose_b, epilogue| ops::Matmul {
+            transpose_a,
+            transpose_b,
+            epilogue,
+            steady_rows: false,
+        };
         let tanh = vec![step(MapOp::Tanh, &[0], F32)];
         let h = b.add(product(false, false, tanh), &[x, w1], F32, &[batch, units]);
         let y = b.add(product(false, false, vec![]), &[h, w2], F32, &[batch, outputs]);

@@ -85,6 +85,7 @@ fn compute(plan: &MatmulPlan, arrays: &Arrays, together: usize) -> Vec<f32> {
             out: out.as_mut_ptr().cast(),
             shared: std::ptr::null_mut(),
             scratch: aligned_start(&mut scratch),
+            kept: std::ptr::null(),
             sink: None,
         };
         // SAFETY: all arrays have the sizes that the plan asks for.

@@ -37,7 +37,8 @@ fn compute(plan: &MatmulPlan, a: *const u8, b: &[f32], lists: *const u8) -> Vec<
         let (b, shared) = (b.as_ptr().cast(), std::ptr::null_mut());
         // SAFETY: the arrays have the sizes that the plan asks for.
         unsafe {
-            matmul::run_parts(plan, parts, Product { a, b, aside: lists, out, shared, scratch, sink: None })
+            let (aside, kept) = (lists, std::ptr::null());
+            matmul::run_parts(plan, parts, Product { a, b, aside, out, shared, scratch, kept, sink: None })
         };
     }
     // SAFETY: the result has `m * n` numbers.
