@@ -7,6 +7,7 @@ from tensorlet.keras.lazy import lazy_names
 _HERE = "tensorlet.keras.utils"
 _PLACES = {
     f"{_HERE}.dataset_tools": "split_dataset timeseries_dataset_from_array",
+    f"{_HERE}.feature_space": "FeatureSpace",
     f"{_HERE}.image_dataset": "image_dataset_from_directory",
     f"{_HERE}.image_utils": "array_to_img img_to_array load_img save_img",
     f"{_HERE}.text_dataset": "text_dataset_from_directory",

@@ -12,6 +12,7 @@ from tensorlet.keras.registry import get_registered_object as get_registered_obj
 from tensorlet.keras.registry import register_keras_serializable as register_keras_serializable
 from tensorlet.keras.utils.dataset_tools import split_dataset as split_dataset
 from tensorlet.keras.utils.dataset_tools import timeseries_dataset_from_array as timeseries_dataset_from_array
+from tensorlet.keras.utils.feature_space import FeatureSpace as FeatureSpace
 from tensorlet.keras.utils.file_cache import get_file as get_file
 from tensorlet.keras.utils.image_dataset import image_dataset_from_directory as image_dataset_from_directory
 from tensorlet.keras.utils.image_utils import array_to_img as array_to_img
