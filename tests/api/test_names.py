@@ -416,7 +416,7 @@ def test_functions_of_rows_and_of_shapes() -> None:
 @pytest.mark.parametrize(
     ("path", "fix"),
     [
-        ("nn.conv3d", "volumes"), ("keras.layers.TextVectorization", "Tokenizer"),
+        ("nn.conv3d", "volumes"),
         ("linalg.logm", "numpy.linalg"), ("lite.TFLiteConverter", "model.export"),
         ("keras.experimental.LinearModel", "CosineDecay"),
     ],

@@ -77,7 +77,7 @@ ADVICE = {
     "global_variables_initializer": "Remove it: variables are always initialized.",
     "graph_util": _SESSION,
     "hessians": "Nest two tf.GradientTape blocks.",
-    "image": "Prepare images with NumPy or Pillow, as arrays; dir(tf.image) lists what exists.",
+    "image": "dir(tf.image) lists what exists.",
     "initialize_all_variables": "Remove it: variables are always initialized.",
     "io": "Read files with Python, NumPy or pandas, or tf.io.read_file and tf.io.gfile.",
     **{f"math.{name}": _SCIPY for name in _SPECIAL_FUNCTIONS.split()},
@@ -110,7 +110,7 @@ ADVICE = {
     "select": "Use tf.where(condition, a, b).",
     "signal": "Use numpy.fft.",
     "sparse": "Use dense tensors; zeros in the first layer are cheap here.",
-    "strings": "Use Python's strings, or numpy.strings on x.numpy().astype(str).",
+    "strings": "dir(tf.strings) lists what exists; or use Python's strings, or numpy.strings on x.numpy().astype(str).",
     "profiler": "Profiling is not supported: Python's cProfile shows where a program spends its time, and "
     "TENSORLET_DEBUG=program what the engine runs.",
     "summary": _SUMMARY,

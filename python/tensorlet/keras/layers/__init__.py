@@ -44,8 +44,6 @@ _ABSENT |= {
     "GroupNormalization": "Use LayerNormalization.",
     "DenseFeatures": "Prepare the columns with pandas, or with Normalization, StringLookup and CategoryEncoding.",
     "Highway": "Write it with two Dense layers, Multiply and Add.",
-    "TextVectorization": "Tensors of strings are not supported: convert texts to integers first, with "
-    "tf.keras.preprocessing.text.Tokenizer and tf.keras.preprocessing.sequence.pad_sequences.",
     "MaxoutDense": "Use Dense(units * pieces) and Maxout(units).",
     "TimeDistributedDense": "Use Dense, which works along the last axis.",
 }
