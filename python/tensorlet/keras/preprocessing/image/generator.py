@@ -72,7 +72,7 @@ class ImageDataGenerator:
     >>> import tensorlet as tf
     >>> generator = tf.keras.preprocessing.image.ImageDataGenerator(rescale=1 / 255)
     >>> x, y = next(generator.flow(np.full((4, 2, 2, 1), 51.0), np.arange(4), batch_size=2, shuffle=False))
-    >>> x.shape, float(x[0, 0, 0, 0].round(4)), y.tolist()
+    >>> x.shape, round(float(x[0, 0, 0, 0]), 4), y.tolist()
     ((2, 2, 2, 1), 0.2, [0, 1])
     """
 
