@@ -140,8 +140,8 @@ def _examined(table: Table, plan: Plan) -> tuple[list[Column], Target]:
         )
     choices = plan.choices
     named = (plan.time, plan.group, *sorted(choices.ignore | choices.numbers | choices.categories))
-    for name in (plan.target, *filter(None, named)):
-        check_name(table, name)
+    for chosen in (plan.target, *filter(None, named)):
+        check_name(table, chosen)
     columns = [find_column(table, name, choices, {plan.target}) for name in table.data.column_names]
     own = next(column for column in columns if column.name == plan.target)
     target = find_target(table, own, plan.task)
