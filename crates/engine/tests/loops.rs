@@ -209,10 +209,13 @@ fn an_endless_loop_can_be_stopped_before_a_variable_changes() {
     assert_eq!(variable, [7.0]);
 }
 
+/// What makes a loop, or its program, a malformed one.
+type Damage = dyn Fn(&mut ops::Loop, &mut Program);
+
 #[test]
 fn malformed_loops_are_refused() {
     let form = Form { batch: 4, width: 3, rounds: 5, reverse: false, mixes: false };
-    let refusal = |change: &dyn Fn(&mut ops::Loop, &mut Program)| {
+    let refusal = |change: &Damage| {
         let mut b = with_loop(form);
         let mut looping: ops::Loop = serde_json::from_value(serde_json::Value::Object(
             b.program.instructions[0].op.attributes.clone(),
@@ -222,7 +225,7 @@ fn malformed_loops_are_refused() {
         b.program.instructions[0].op = looping.into();
         Plan::new(&b.program, &b.constants, "", Level::detect()).expect_err("a refusal")
     };
-    let cases: [(&str, &dyn Fn(&mut ops::Loop, &mut Program)); 12] = [
+    let cases: [(&str, &Damage); 12] = [
         ("there are 6 rounds", &|l, _| l.length = 6),
         ("states and 1 arrays of parts are more than", &|l, _| l.states = usize::MAX),
         ("too few for 3 states", &|l, _| (l.states, l.body.outputs) = (3, vec![0, 1])),
