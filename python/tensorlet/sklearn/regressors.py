@@ -37,7 +37,9 @@ class MLPRegressor(RegressorMixin, BaseNetwork):
     >>> import numpy as np
     >>> from tensorlet.sklearn import MLPRegressor
     >>> x = np.linspace(-1, 1, 100).reshape(-1, 1)
-    >>> model = MLPRegressor((16,), "tanh", learning_rate_init=0.05, max_iter=500, random_state=0)
+    >>> model = MLPRegressor(
+    ...     hidden_layer_sizes=(16,), activation="tanh", learning_rate_init=0.05, tol=1e-6, max_iter=500, random_state=0
+    ... )
     >>> bool(model.fit(x, x[:, 0] ** 2).score(x, x[:, 0] ** 2) > 0.9)
     True
     """
