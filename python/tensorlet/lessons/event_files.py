@@ -31,7 +31,7 @@ def scalars(folder: str | os.PathLike[str]) -> dict[str, dict[str, list[tuple[in
     >>> from tensorlet.lessons.event_files import scalars
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     with tf.summary.create_file_writer(f"{folder}/first").as_default():
-    ...         tf.summary.scalar("loss", 0.5, step=3)
+    ...         _ = tf.summary.scalar("loss", 0.5, step=3)
     ...         tf.summary.flush()
     ...     scalars(folder)
     {'first': {'loss': [(3, 0.5)]}}
