@@ -74,14 +74,14 @@ impl Population<'_> {
     /// Runs all members on some threads, of which this is one.
     unsafe fn run(&self, threads: usize) {
         std::thread::scope(|scope| {
-            let others: Vec<_> = (1..threads)
+            let work = || {
                 // SAFETY: handed on.
-                .filter_map(|_| {
-                    std::thread::Builder::new().spawn_scoped(scope, || unsafe { self.work() }).ok()
-                })
+                unsafe { self.work() }
+            };
+            let others: Vec<_> = (1..threads)
+                .filter_map(|_| std::thread::Builder::new().spawn_scoped(scope, work).ok())
                 .collect();
-            // SAFETY: handed on.
-            unsafe { self.work() };
+            work();
             while others.iter().any(|other| !other.is_finished()) {
                 std::thread::sleep(WAIT);
                 self.signals.look();
@@ -111,8 +111,11 @@ pub fn run_population<'py>(
         signals: Signals::new(),
         members,
     };
-    // SAFETY: the arrays were checked above and live until the function ends.
-    guarded(|| Ok(py.detach(|| unsafe { population.run(threads) })))?;
+    guarded(|| {
+        // SAFETY: the arrays were checked above and live until the function ends.
+        py.detach(|| unsafe { population.run(threads) });
+        Ok(())
+    })?;
     let mut error = None;
     let mut done = Vec::with_capacity(population.members.len());
     for (member, outcome) in population.members.iter().zip(population.outcomes) {
