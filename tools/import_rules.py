@@ -34,8 +34,8 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("philox", "reference_tools", "registry"),
         ("arguments", "conversion", "gradient_tools", "samples"),
         (
-            "argmax", "losses", "matrix_functions", "movement", "reduce", "scan", "segments", "shape_rules", "softmax",
-            "special", "statistics",
+            "argmax", "long_sorts", "losses", "matrix_functions", "movement", "reduce", "scan", "segments",
+            "shape_rules", "softmax", "special", "statistics",
         ),
         (
             "arithmetic", "comparison", "convolution", "creation", "decompositions", "elementwise", "extrema",

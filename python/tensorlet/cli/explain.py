@@ -155,21 +155,25 @@ def _explain_columns(model: TabularModel, data: pa.Table, given: argparse.Namesp
     columns = {column.name: column for column in model.description.columns}
     dependence = {name: partial_dependence(model, inputs, columns[name]) for name in names[:SHOWN]}
     if given.json:
-        result = {
-            "importance": [one.to_json() for one in importance],
-            "outputs": model.classes or [target.name],
-            "partial_dependence": {
-                name: {"values": values, "outputs": means.tolist()}
-                for name, (values, means) in dependence.items()
-            },
-        }
-        print(json.dumps(result, ensure_ascii=False, indent=1))
+        _print_json(model, importance, dependence)
         return 0
     if given.column is None:
         _print_importance(importance, target.name)
     for name, (values, means) in dependence.items():
         _print_dependence(model, name, values, means)
     return 0
+
+
+def _print_json(model: TabularModel, importance: list[Any], dependence: dict[str, Any]) -> None:
+    result = {
+        "importance": [one.to_json() for one in importance],
+        "outputs": model.classes or [model.description.target.name],
+        "partial_dependence": {
+            name: {"values": values, "outputs": means.tolist()}
+            for name, (values, means) in dependence.items()
+        },
+    }
+    print(json.dumps(result, ensure_ascii=False, indent=1))
 
 
 def _print_importance(importance: list[Any], target: str) -> None:

@@ -47,6 +47,18 @@ def make_parser() -> Parser:
     parser.add_argument(
         "--output", "-o", metavar="PATH", help=_("where to write: a folder, or the path of the .keras file")
     )
+    _add_search(parser)
+    group = parser.add_argument_group(_("space: values separated by commas, or LOW..HIGH"))
+    for name in ("learning-rate", "batch-size", "width", "depth", "dropout", "l2"):
+        group.add_argument(f"--{name}", metavar="VALUES")
+    add_reading(parser)
+    group = parser.add_argument_group(_("output"))
+    group.add_argument("--quiet", "-q", action="store_true", help=_("print warnings and errors only"))
+    parser.add_common()
+    return parser
+
+
+def _add_search(parser: Parser) -> None:
     group = parser.add_argument_group(_("search"))
     group.add_argument(
         "--trials", type=int, default=27, metavar="N", help=_("configurations to try (default: 27)")
@@ -66,14 +78,6 @@ def make_parser() -> Parser:
         metavar="WHERE",
         help=_("where to train: dask://HOST:PORT, ray://HOST:PORT, ray, mpi or processes:N (default: here)"),
     )
-    group = parser.add_argument_group(_("space: values separated by commas, or LOW..HIGH"))
-    for name in ("learning-rate", "batch-size", "width", "depth", "dropout", "l2"):
-        group.add_argument(f"--{name}", metavar="VALUES")
-    add_reading(parser)
-    group = parser.add_argument_group(_("output"))
-    group.add_argument("--quiet", "-q", action="store_true", help=_("print warnings and errors only"))
-    parser.add_common()
-    return parser
 
 
 def main(arguments: list[str]) -> int:

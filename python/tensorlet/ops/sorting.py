@@ -16,15 +16,13 @@ from tensorlet.ops.arguments import (
     static_integer,
 )
 from tensorlet.ops.conversion import convert_together
+from tensorlet.ops.long_sorts import LONG, distinct, order_of_long
 from tensorlet.ops.movement import expand_dims, transpose
 from tensorlet.ops.registry import Elsewhere, Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 from tensorlet.ops.samples import integers, real
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import AxisLike, DTypeLike
-
-#: Rows of this length are worth two passes of sorting by 16 bits.
-LONG = 2048
 
 # --- the primitives: along the last axis -----------------------------------------------
 
@@ -52,21 +50,8 @@ def _argsort_reference(x: np.ndarray, descending: bool) -> np.ndarray:
         x = -x if x.dtype.kind == "f" else ~x
     if x.dtype.name in ("float32", "int32") and x.shape[-1] >= LONG:
         rows = x.reshape(-1, x.shape[-1])
-        return np.array([_order_of_long(row) for row in rows], np.int32).reshape(x.shape)
+        return np.array([order_of_long(row) for row in rows], np.int32).reshape(x.shape)
     return np.argsort(x, axis=-1, kind="stable").astype(np.int32)
-
-
-def _order_of_long(row: np.ndarray) -> np.ndarray:
-    """The stable order of numbers of 32 bits, by two passes over halves of 16, which NumPy sorts without comparing."""
-    if row.dtype.kind == "f":
-        bits = np.where(np.isnan(row), np.float32(np.nan), row + np.float32(0)).view(
-            np.uint32
-        )  # one NaN, one zero
-        keys = np.where(bits >> 31, ~bits, bits | np.uint32(1 << 31))  # in the order of the numbers
-    else:
-        keys = row.view(np.uint32) ^ np.uint32(1 << 31)
-    order = np.argsort(keys.astype(np.uint16), kind="stable")
-    return order[np.argsort((keys >> 16).astype(np.uint16)[order], kind="stable")]
 
 
 def _infer_largest(x: Spec, *, k: int) -> Spec:
@@ -374,7 +359,7 @@ def unique_with_counts(
         raise ShapeError(
             f"tf.unique: x should have one axis, but has shape {list(array.shape)}. Use tf.reshape(x, [-1])."
         )
-    values, first, inverse, counts = _distinct(array)
+    values, first, inverse, counts = distinct(array)
     order = np.argsort(first)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
@@ -383,24 +368,3 @@ def unique_with_counts(
     return UniqueWithCounts(
         convert(values[order]), convert(idx.astype(kind)), convert(counts[order].astype(kind))
     )
-
-
-def _distinct(array: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """What `np.unique` returns; integers of a short range are counted in a table, which needs no sorting."""
-    if array.dtype.kind in "iu" and array.size:
-        low, high = int(array.min()), int(array.max())
-        if high - low < 2 * array.size:
-            numbers = array.astype(np.int64) - low
-            counts = np.bincount(numbers, minlength=high - low + 1)
-            places = np.empty(high - low + 1, np.int64)
-            places[numbers[::-1]] = np.arange(
-                array.size - 1, -1, -1
-            )  # the last to be written is the first to appear
-            present = np.flatnonzero(counts)
-            places_of_values = np.cumsum(counts > 0) - 1
-            values = (present + low).astype(array.dtype)
-            return values, places[present], places_of_values[numbers], counts[present]
-    values, first, inverse, counts = np.unique(
-        array, return_index=True, return_inverse=True, return_counts=True
-    )
-    return values, first, inverse, counts

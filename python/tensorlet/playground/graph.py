@@ -111,14 +111,8 @@ def _forwards(run: Run, x: Any, label: Any, tape: Any) -> list[GraphNode]:
             weight, bias = (tf.constant(array) for array in layer.get_weights())
             add(f"W{number}", "weight", [], f"W{number}", weight)
             add(f"b{number}", "bias", [], f"b{number}", bias)
-            name = f"z{number}"
-            add(
-                name,
-                "sum",
-                [before, f"W{number}", f"b{number}"],
-                f"{before} W{number} + b{number}",
-                value @ weight + bias,
-            )
+            name, parts = f"z{number}", [before, f"W{number}", f"b{number}"]
+            add(name, "sum", parts, f"{before} W{number} + b{number}", value @ weight + bias)
             before, value = name, nodes[-1].tensor
             if isinstance(layer.activation, type(None)) or _name_of(layer) == "linear":
                 continue

@@ -16,6 +16,15 @@ ERRORS = {
 }
 
 
+#: The paths that are only read.
+READ = {
+    "/model": "What the model reads and predicts",
+    "/health": "Whether the server runs",
+    "/ready": "Whether the server takes requests",
+    "/metrics": "Counters for Prometheus",
+}
+
+
 def document(model: ServedModel, has_token: bool) -> dict[str, Any]:
     """Returns the document, version 3.1.
 
@@ -38,21 +47,13 @@ def document(model: ServedModel, has_token: bool) -> dict[str, Any]:
     }
     error = {"application/json": {"schema": _reference("Error")}}
     answers |= {status: {"description": text, "content": error} for status, text in ERRORS.items()}
-    paths = {
-        "/predict": {
-            "post": {
-                "summary": "Predict rows",
-                "requestBody": {"required": True, "content": body},
-                "responses": answers,
-            }
-        }
+    predict = {
+        "summary": "Predict rows",
+        "requestBody": {"required": True, "content": body},
+        "responses": answers,
     }
-    for path, summary in (
-        ("/model", "What the model reads and predicts"),
-        ("/health", "Whether the server runs"),
-        ("/ready", "Whether the server takes requests"),
-        ("/metrics", "Counters for Prometheus"),
-    ):
+    paths: dict[str, Any] = {"/predict": {"post": predict}}
+    for path, summary in READ.items():
         paths[path] = {"get": {"summary": summary, "responses": {"200": {"description": summary}}}}
     schemas = {**model.schemas(), "Error": _error_schema()}
     found: dict[str, Any] = {
