@@ -55,7 +55,7 @@ td.right, th.right { text-align: right; }
   padding: 16px 18px; margin: 16px 0; }
 .cards .card { margin: 0; }
 .card p { font-size: 14px; color: var(--soft); margin: 8px 0 0; }
-svg { display: block; width: 100%; height: auto; margin: 0 auto; font-family: inherit; }
+svg { display: block; overflow: visible; width: 100%; height: auto; margin: 0 auto; font-family: inherit; }
 svg text { fill: var(--ink); font-size: 13px; }
 svg .tick, svg .title { fill: var(--soft); font-size: 12.5px; }
 svg .legend { font-size: 13px; font-weight: 600; }
