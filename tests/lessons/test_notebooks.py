@@ -19,9 +19,12 @@ TIMEOUT = 180
 @pytest.mark.slow
 @pytest.mark.parametrize("language", source.LANGUAGES)
 @pytest.mark.parametrize("name", source.names())
-def test_a_notebook_runs_from_top_to_bottom(name: str, language: str, tmp_path: Path) -> None:
+def test_a_notebook_runs_from_top_to_bottom(
+    name: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from nbclient import NotebookClient
 
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # the kernel shows pictures in the notebook
     notebook = notebooks.notebook(name, language)
     with warnings.catch_warnings():
         # About event loops and connections, in the libraries that run kernels.

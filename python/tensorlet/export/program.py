@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
 
 #: The modules of layers that pass masks on and make none.
-_ONLY_PASSES_MASKS = "tensorlet.keras.layers.sequences"
+_ONLY_PASSES_MASKS = (
+    "tensorlet.keras.layers.sequences",
+    "tensorlet.keras.layers.merge",
+    "tensorlet.keras.layers.pooling",
+)
 
 
 @register("export format", ".py")

@@ -7,7 +7,7 @@ through `registry.functions`, which this module fills.
 
 # ruff: noqa: F401 - this file only gathers names
 
-from tensorlet.ops import generator, random, registry, stateless_random
+from tensorlet.ops import bitwise, generator, matrix_solvers, random, registry, stateless_random
 from tensorlet.ops.activations import (
     celu,
     crelu,

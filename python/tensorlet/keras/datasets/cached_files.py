@@ -61,6 +61,7 @@ def arrays_of(file: Path, names: tuple[str, ...]) -> list[np.ndarray]:
         OSError,
         NotImplementedError,
         RuntimeError,
+        UnicodeDecodeError,
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
