@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
 import time
@@ -79,6 +80,30 @@ def served(serve):
     made.stop()
 
 
+class Current:
+    """An element that is found again for each call, since the page may draw it anew in between.
+
+    Args:
+        browser: the browser.
+        selector: finds the element.
+    """
+
+    def __init__(self, browser: Browser, selector: str) -> None:
+        self._browser = browser
+        self._selector = selector
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        from selenium.common.exceptions import StaleElementReferenceException
+
+        def call(*arguments: object) -> object:
+            for _ in range(20):
+                with contextlib.suppress(StaleElementReferenceException):
+                    return getattr(self._browser.find(self._selector), name)(*arguments)
+            raise AssertionError(f"{self._selector} is drawn anew all the time")
+
+        return call
+
+
 class Browser:
     """Chromium with a page of the playground, and the session that the page has."""
 
@@ -129,6 +154,10 @@ class Browser:
 
     def find(self, selector: str):
         return self.driver.find_element("css selector", selector)
+
+    def on(self, selector: str) -> Current:
+        """The element that a selector finds when one of its methods is called."""
+        return Current(self, selector)
 
     def all(self, selector: str) -> list:
         return self.driver.find_elements("css selector", selector)

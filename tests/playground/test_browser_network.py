@@ -23,7 +23,7 @@ def test_kinds_of_data(browser, kind):
     browser.click(f".kinds [data-value={kind}]")
     browser.until(lambda: data(browser).kind == kind, "the kind")
     browser.until(lambda: f"data={kind}" in browser.driver.current_url or kind == "circles", "the address")
-    assert browser.find(f".kinds [data-value={kind}]").get_attribute("aria-pressed") == "true"
+    assert browser.on(f".kinds [data-value={kind}]").get_attribute("aria-pressed") == "true"
 
 
 def test_settings_of_the_data(browser):
@@ -50,7 +50,7 @@ def test_points_are_drawn_with_the_mouse_and_the_keyboard(browser):
     browser.click(".kinds [data-value=drawn]")
     browser.until(lambda: len(data(browser).points) == 4, "the first four points")
     browser.click(".marks [data-value='2']")
-    browser.find(".plane").click()
+    browser.on(".plane").click()
     browser.until(lambda: len(data(browser).points) == 5, "a point by mouse")
     x, y, kind = data(browser).points[-1]
     assert abs(x) < 0.2 and abs(y) < 0.2 and kind == 2
@@ -73,11 +73,11 @@ def test_formulas_and_their_errors(browser):
     browser.set("formula1", "r < 0.5")
     browser.until(lambda: data(browser).formulas == ("x > 0 and y > 0", "r < 0.5"), "two formulas")
     browser.set("formula0", "import os")
-    browser.until(lambda: browser.find(".alert").is_displayed(), "an explanation")
+    browser.until(lambda: browser.on(".alert").is_displayed(), "an explanation")
     assert "import os" in browser.text(".alert")
     browser.set("formula0", "x > 0.2")
     browser.until(lambda: data(browser).formulas[0] == "x > 0.2", "the new formula")
-    browser.until(lambda: not browser.find(".alert").is_displayed(), "the explanation is gone")
+    browser.until(lambda: not browser.on(".alert").is_displayed(), "the explanation is gone")
 
 
 def test_a_table_of_ones_own(browser, tmp_path):
@@ -86,7 +86,7 @@ def test_a_table_of_ones_own(browser, tmp_path):
     file.write_text(f"one,two,three,side\n{rows}", encoding="utf-8")
     browser.open()
     browser.click(".kinds [data-value=table]")
-    browser.find("[name=table]").send_keys(str(file))
+    browser.on("[name=table]").send_keys(str(file))
     browser.until(lambda: data(browser).kind == "table", "the table is used")
     browser.until(lambda: browser.all("[name=axis0]"), "three inputs have a choice of axes")
     assert browser.texts(".input-unit") == ["one", "two", "three"]
@@ -97,8 +97,8 @@ def test_a_table_of_ones_own(browser, tmp_path):
     browser.until(lambda: data(browser).label == "three", "another column of classes")
     bad = tmp_path / "bad.csv"
     bad.write_bytes(b"1,2\n3\n4,5\n6,7\n")
-    browser.find("[name=table]").send_keys(str(bad))
-    browser.until(lambda: browser.find(".alert").is_displayed(), "an explanation")
+    browser.on("[name=table]").send_keys(str(bad))
+    browser.until(lambda: browser.on(".alert").is_displayed(), "an explanation")
     assert "Row 2 has 1 cells" in browser.text(".alert")
     browser.errors()  # the browser reports the answer 400
 
@@ -140,7 +140,7 @@ def test_batch_normalization_and_finding_a_rate(browser):
     browser.until(lambda: network(browser).batchnorm, "batch normalization")
     browser.click(".find")
     browser.until(lambda: network(browser).rate != 0.01, "a rate was found")
-    assert browser.find("[name=rate]").get_attribute("value") == str(network(browser).rate)
+    assert browser.on("[name=rate]").get_attribute("value") == str(network(browser).rate)
 
 
 def test_playing_stepping_and_going_back(browser):
@@ -161,10 +161,10 @@ def test_playing_stepping_and_going_back(browser):
     browser.until(lambda: browser.text(".count") == "Epoch 0", "the start")
     browser.set("speed", 5)
     browser.until(lambda: browser.session.speed == 5, "five epochs a second")
-    browser.find("#main").send_keys(" ")
+    browser.on("#main").send_keys(" ")
     browser.until(lambda: browser.session.playing, "the space bar plays")
     browser.until(lambda: browser.session._runs[0].epoch >= 2, "slowly")
-    browser.find("#main").send_keys(" ")
+    browser.on("#main").send_keys(" ")
     browser.until(lambda: not browser.session.playing, "the space bar pauses")
 
 
@@ -197,7 +197,7 @@ def test_units_lines_and_readout(browser):
     )
     browser.click(".column:nth-child(2) .unit:nth-of-type(3)")
     assert "Choose one" in browser.text(".unit-detail")
-    browser.find(".plane").send_keys(Keys.ARROW_LEFT)
+    browser.on(".plane").send_keys(Keys.ARROW_LEFT)
     assert "class" in browser.text(".readout") and "%" in browser.text(".readout")
 
 
@@ -246,12 +246,12 @@ def test_a_link_opens_the_same_page(browser):
     assert browser.session.settings == settings
     browser.run("location.hash = 'data=xor&page=perceptron'")
     browser.until(lambda: browser.session.settings.data.kind == "xor", "the address was changed by hand")
-    assert browser.find("[data-page=perceptron]").get_attribute("aria-current") == "page"
+    assert browser.on("[data-page=perceptron]").get_attribute("aria-current") == "page"
 
 
 def test_a_link_that_is_wrong_is_explained(browser):
     browser.open("data=nonsense&rows=99")
-    assert browser.find(".alert").is_displayed() and "nonsense" in browser.text(".alert")
+    assert browser.on(".alert").is_displayed() and "nonsense" in browser.text(".alert")
     assert browser.session.settings.data.kind == "circles"  # the page opens with what it has by default
 
 
@@ -269,7 +269,7 @@ def test_examples_open_and_train(browser):
         before = browser.session.settings
         browser.set("example", name)
         browser.until(lambda old=before: browser.session.settings != old, name)
-        browser.until(lambda: not browser.find(".alert").is_displayed(), "nothing is wrong")
+        browser.until(lambda: not browser.on(".alert").is_displayed(), "nothing is wrong")
         browser.click(".epoch")
         browser.until(lambda: browser.session._runs[-1].epoch == 1, "an epoch")
     browser.set("example", "nan")

@@ -32,7 +32,7 @@ def test_one_step(browser):
     browser.click(".step-start")
     assert "1 of 21" in browser.text(".count")
     browser.set("row", 7)
-    browser.until(lambda: browser.find("[name=row]").get_attribute("value") == "7", "another row")
+    browser.until(lambda: browser.on("[name=row]").get_attribute("value") == "7", "another row")
     browser.click(".step-train")
     browser.until(lambda: browser.session._runs[0].batch == 1, "a batch was trained")
 
@@ -108,7 +108,7 @@ def test_the_perceptron(browser):
     plane = browser.find(".plane")
     ActionChains(browser.driver).click_and_hold(plane).move_by_offset(-90, 60).release().perform()
     browser.until(
-        lambda: float(browser.find("[name=offset]").get_attribute("value")) < 0.1, "the line was dragged"
+        lambda: float(browser.on("[name=offset]").get_attribute("value")) < 0.1, "the line was dragged"
     )
     plane.send_keys(Keys.ARROW_UP * 3)
     browser.click(".rule-step")
@@ -140,7 +140,7 @@ def test_languages_and_colours(browser):
     browser.click(".themes [data-value=light]")
     assert browser.run("return getComputedStyle(document.body).backgroundColor") != dark
     browser.click(".themes [data-value=auto]")
-    browser.find("body").send_keys(Keys.TAB)
+    browser.on("body").send_keys(Keys.TAB)
     assert "본문" in str(browser.run("return document.activeElement.textContent"))
     browser.click(".skip")
     assert browser.run("return document.activeElement.id") == "main"
@@ -173,7 +173,7 @@ def test_names_that_carry_script_stay_text(browser, tmp_path):
         if start == 0:
             browser.open()
             browser.click(".kinds [data-value=table]")
-        browser.find("[name=table]").send_keys(str(file))
+        browser.on("[name=table]").send_keys(str(file))
         browser.until(
             lambda n=names: (
                 browser.session.table is not None
@@ -199,11 +199,11 @@ def test_names_that_carry_script_stay_text(browser, tmp_path):
     for name in HOSTILE[:10]:
         browser.run("location.hash = `data=moons&init=${encodeURIComponent(arguments[0])}`", name)
         browser.until(
-            lambda n=name: browser.find(".alert").is_displayed() and n[:20] in browser.text(".alert"),
+            lambda n=name: browser.on(".alert").is_displayed() and n[:20] in browser.text(".alert"),
             "it is refused",
         )
         browser.run("location.hash = 'data=moons'")
-        browser.until(lambda: not browser.find(".alert").is_displayed(), "it is well again")
+        browser.until(lambda: not browser.on(".alert").is_displayed(), "it is well again")
     assert browser.run("return globalThis.hacked") is None
 
 
@@ -275,8 +275,8 @@ def test_a_server_that_stops_is_said(chromium, serve):
 
 def test_the_address_has_what_is_shown_of_every_page(browser):
     browser.open("page=perceptron&gate=xor&angle=90&offset=0.25&swapped=true&rule-rate=2")
-    assert browser.find(".kinds [data-value=xor]").get_attribute("aria-pressed") == "true"
-    assert [browser.find(f"[name={name}]").get_attribute("value") for name in ("angle", "offset")] == [
+    assert browser.on(".kinds [data-value=xor]").get_attribute("aria-pressed") == "true"
+    assert [browser.on(f"[name={name}]").get_attribute("value") for name in ("angle", "offset")] == [
         "90",
         "0.25",
     ]
@@ -287,8 +287,8 @@ def test_the_address_has_what_is_shown_of_every_page(browser):
     assert (browser.session.digits.rows, browser.session.digits.seed) == (1000, 8)
     browser.open("page=step&row=9")
     browser.until(lambda: browser.all(".node"), "the graph")
-    assert browser.find("[name=row]").get_attribute("value") == "9"
+    assert browser.on("[name=row]").get_attribute("value") == "9"
     browser.open("tab=weights&lines=true&speed=5&compare=rate&values=0.1 1&network=1")
     browser.until(lambda: browser.all(".grid") and browser.session.speed == 5, "tab and speed")
-    assert browser.find("[name=lines]").is_selected()
-    assert browser.find(".planes figure:nth-child(2) .caption").get_attribute("aria-pressed") == "true"
+    assert browser.on("[name=lines]").is_selected()
+    assert browser.on(".planes figure:nth-child(2) .caption").get_attribute("aria-pressed") == "true"
