@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from tensorlet.keras.training.step.steps import Steps
 
 
+#: What each run sets anew, without any effect on the steps.
+OF_EACH_RUN = frozenset({"history"})
+
+
 class CachedStep(NamedTuple):
     """What a run needs, and the state of the model that it was found for."""
 
@@ -31,7 +35,7 @@ class Structure:
     Lists of layers may change without any attribute being set, but the lists of built-in layers do not.
 
     Args:
-        layers: a model and all layers inside it, all of them built in.
+        layers: a model, then all layers inside it, all of them built in.
         metrics: the metrics of the model, all of them built in.
     """
 
@@ -48,7 +52,9 @@ class Structure:
 
     def _values(self) -> Iterable[object]:
         values: list[object] = [layer._own.is_trainable for layer in self._layers]
-        for attributes in self._attributes:
+        model, *others = self._attributes
+        values += [value for name, value in model.items() if name not in OF_EACH_RUN]
+        for attributes in others:
             values += attributes.values()
         for variables in self._lists:
             values += variables
