@@ -154,7 +154,7 @@ def resolve(path: str) -> tuple[bool, bool, str, str]:
         path: such as ``keras.layers.Dense.get_config``.
 
     Returns:
-        Whether it is there, whether it is a legacy spelling, advice if it is not there, and the path up to the first
+        Whether it is there, whether it is a legacy spelling, advice if it is missing, and the path up to the first
         thing that is not a namespace.
     """
     import tensorlet

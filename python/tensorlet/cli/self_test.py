@@ -24,7 +24,7 @@ class Check:
 
     Attributes:
         name: what is tested.
-        passed: whether it came out right.
+        passed: whether the result was right.
         text: numbers, or what went wrong.
         seconds: how long it took.
     """

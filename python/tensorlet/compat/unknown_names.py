@@ -44,7 +44,7 @@ ADVICE = {
     "assign_add": "Use the variable's method: v.assign_add(value).",
     "assign_sub": "Use the variable's method: v.assign_sub(value).",
     "audio": "Read sound with Python's wave module or SciPy, into NumPy arrays.",
-    "bitwise": "Use NumPy's functions on x.numpy(): numpy.bitwise_and and its kin.",
+    "bitwise": "Use NumPy's functions on x.numpy(): numpy.bitwise_and and similar ones.",
     "bfloat16": "Supported are float16 (for storage), float32 and float64.",
     "config.experimental_connect_to_cluster": _ONE_MACHINE,
     "config.experimental_connect_to_host": _ONE_MACHINE,

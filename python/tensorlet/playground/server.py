@@ -218,4 +218,4 @@ def _described(error: Exception) -> dict[str, Any]:
     """An error for the page: the name of its message with values, or its text."""
     if isinstance(error, PlaygroundError):
         return {"code": error.code, "values": error.values, "text": str(error)}
-    return {"code": "library", "values": {}, "text": str(error)}
+    return {"code": "raised", "values": {}, "text": str(error)}

@@ -118,7 +118,7 @@ class Session:
         return self.playing or self.digits.training
 
     def _train(self, epochs: int | None) -> None:
-        """Trains all networks to the same epoch: for about `TURN` seconds if no number of epochs is given."""
+        """Trains all networks to the same epoch: for about `TURN` seconds unless the number of epochs is given."""
         able = [run for run in self._runs if not run.problem]
         if not able:
             self.playing = False

@@ -149,7 +149,7 @@ def columns_of(
         The inputs of shape [rows, columns], the class of each row, the names of the columns and of the classes.
 
     Raises:
-        PlaygroundError: if a column is not there or not of numbers, or if there are not 2 to 8 classes.
+        PlaygroundError: if a column is missing or not of numbers, or if there are not 2 to 8 classes.
     """
     label = label or table.names[-1]
     for name in [label, *columns]:

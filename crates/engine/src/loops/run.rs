@@ -311,7 +311,7 @@ impl<'a, 'w> Rounds<'a, 'w> {
         }
     }
 
-    /// Copies the last value of a state into the result, if it is not there.
+    /// Copies the last value of a state into the result, unless it is there already.
     unsafe fn finish(&self, number: usize, last: *mut u8) {
         let (state, result) = (&self.action.carried[number], self.result(number));
         let is_cut = self.action.body.rows.is_some() && state.own.is_none();

@@ -18,7 +18,7 @@ from tensorlet.core.user_code import user_function
 from tensorlet.errors import InvalidArgumentError, TensorletError, UnknownNameError
 from tensorlet.extensions import extensible
 from tensorlet.keras import config, regularizers
-from tensorlet.keras.dtype_policies import DTypePolicy, dtype_of
+from tensorlet.keras.dtype_policies import dtype_of
 from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers.call_context import calling, eagerly, training_of_call
 from tensorlet.keras.layers.connections import OF_CALLS, HasConnections
@@ -31,6 +31,7 @@ from tensorlet.keras.layers.layer_config import (
     refuse_unknown,
     take_input_shape,
 )
+from tensorlet.keras.layers.layer_dtypes import HasDtypes
 from tensorlet.keras.layers.layer_weights import Bookkeeping
 from tensorlet.keras.layers.shape_inference import shape_structure, shapes_of
 from tensorlet.keras.naming import snake_case, unique_name
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 
 @extensible
-class Layer(HasConnections):
+class Layer(HasConnections, HasDtypes):
     """Base class of layers: a computation, defined in `call`, with its weights.
 
     To write a layer, define ``build(input_shape)``, which creates the weights with `add_weight`, and
@@ -302,26 +303,6 @@ class Layer(HasConnections):
     def _penalize(self, outputs: object) -> None:
         for output in flatten(outputs):
             self.add_loss(self.activity_regularizer(output) / float(output.shape[0] or 1))
-
-    @property
-    def compute_dtype(self) -> str:
-        """The dtype of the computation; same as `dtype`."""
-        return self.dtype
-
-    @property
-    def autocast(self) -> bool:
-        """Whether inputs of another float dtype are converted to that of the layer."""
-        return self.converts_inputs
-
-    @property
-    def variable_dtype(self) -> str:
-        """The dtype of the weights; same as `dtype`."""
-        return self.dtype
-
-    @property
-    def dtype_policy(self) -> DTypePolicy:
-        """The dtype as a policy."""
-        return DTypePolicy(self.dtype)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
