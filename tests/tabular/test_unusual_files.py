@@ -115,7 +115,7 @@ READ_ALOUD = {
     "a stray word among numbers": (
         text(table({"x": ["oops" if i == 8 else str(i * 1.5) for i in range(60)]}, 60)),
         {},
-        "'oops' in line 10 is not one; 1 such values count as missing",
+        "'oops' in line 10 is not one; it counts as missing",
         lambda p: column(p, "x").kind,
         "number",
     ),

@@ -95,6 +95,12 @@ def _add_training(parser: Parser) -> None:
     group.add_argument(
         "--no-trees", action="store_true", help=_("do not compare with the boosted trees of scikit-learn")
     )
+    group.add_argument(
+        "--stream",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help=_("keep the rows on disk, not in memory (default: if the file is large)"),
+    )
 
 
 def add_reading(parser: Parser) -> None:
@@ -182,15 +188,13 @@ def _names(words: list[str]) -> frozenset[str]:
 
 def _train(given: argparse.Namespace) -> int:
     from tensorlet.cli import training_output as output
-    from tensorlet.tabular.problem import make_problem
-    from tensorlet.tabular.reading.files import read
+    from tensorlet.tabular.large_tables import open_problem
     from tensorlet.tabular.training import train_problem
 
     plan = _plan(given)
     talks = not (given.json or given.quiet)
     base = output_base(given.data, given.output)
-    source = read(given.data, reading_options(given))
-    problem = make_problem(source, plan)
+    problem = open_problem(given.data, plan, reading_options(given), given.stream)
     if talks:
         output.print_problem(problem)
     progress = output.Live(problem) if talks else None

@@ -48,7 +48,7 @@ def print_problem(problem: Problem) -> None:
         _(
             "Rows: {train:,} for training, {validation:,} for validation, {test:,} for the test; {how}."
         ).format(
-            train=len(split.train), validation=len(split.validation), test=len(split.test), how=split.how
+            train=problem.train_rows, validation=len(split.validation), test=len(split.test), how=split.how
         )
     )
     print()

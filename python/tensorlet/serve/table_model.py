@@ -87,7 +87,7 @@ class TableModel(ServedModel):
                     raise _wrong(column, row[column.name], number)
         encoded = self.model.encoder.encode_rows(rows)
         by_name = {column.name: column for column in self.columns}
-        for name, (index, text) in encoded.unreadable.items():
+        for name, (index, text, _count) in encoded.unreadable.items():
             raise _wrong(by_name[name], text, index + 1)
         for name, array in encoded.arrays.items():
             if array.dtype.kind == "f" and not np.isfinite(array).all():

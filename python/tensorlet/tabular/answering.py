@@ -15,19 +15,13 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet.formats.atomic import replace_atomically
-from tensorlet.localization import translate as _
-from tensorlet.tabular.columns.encoder import Encoded
 from tensorlet.tabular.extras import require
 from tensorlet.tabular.model import TabularModel
-from tensorlet.tabular.names import kind_name
-from tensorlet.tabular.reading.second_look import short
 from tensorlet.tabular.reading.streams import Stream
+from tensorlet.tabular.strange_values import Strange
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-#: The number of unknown categories that are named.
-NAMED = 5
 
 
 @dataclass
@@ -59,44 +53,14 @@ class Answers:
         Raises:
             TableError: for a fault in the file.
         """
-        unknown: dict[str, dict[str, int]] = {}
-        unreadable: dict[str, tuple[int, str]] = {}
+        strange = Strange(self.model.description.columns)
         for table in self.stream.batches:
             encoded = self.model.encoder.encode(table)
-            self._collect(encoded, unknown, unreadable)
+            strange.collect(encoded, self.rows)
             self.rows += table.num_rows
             yield table, self.model.predict_encoded(encoded)
         self.notes += self.stream.notes
-        self._report(unknown, unreadable)
-
-    def _collect(
-        self, encoded: Encoded, unknown: dict[str, dict[str, int]], unreadable: dict[str, tuple[int, str]]
-    ) -> None:
-        for name, counts in encoded.unknown.items():
-            known = unknown.setdefault(name, {})
-            for text, count in counts.items():
-                known[text] = known.get(text, 0) + count
-        for name, (row, text) in encoded.unreadable.items():
-            unreadable.setdefault(name, (self.rows + row, text))
-
-    def _report(self, unknown: dict[str, dict[str, int]], unreadable: dict[str, tuple[int, str]]) -> None:
-        for name, counts in unknown.items():
-            most = sorted(counts.items(), key=lambda pair: -pair[1])
-            shown = ", ".join(f"'{short(text)}' ({count:,})" for text, count in most[:NAMED])
-            self.notes.append(
-                _(
-                    "Column '{name}': values that the training did not have: {values}. They count as unknown."
-                ).format(name=name, values=shown + (", …" if len(most) > NAMED else ""))
-            )
-        kinds = {column.name: column.kind for column in self.model.description.columns}
-        for name, (row, text) in unreadable.items():
-            self.notes.append(
-                _(
-                    "Column '{name}', {place}: '{value}' is not of the kind '{kind}'; it counts as missing."
-                ).format(
-                    name=name, place=self.stream.place(row), value=short(text), kind=kind_name(kinds[name])
-                )
-            )
+        self.notes += strange.notes(self.stream)
 
 
 def write_answers(answers: Answers, output: str | None) -> None:

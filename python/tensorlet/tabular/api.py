@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from tensorlet.tabular.columns.kinds import Choices
+from tensorlet.tabular.large_tables import open_problem
 from tensorlet.tabular.problem import Plan
 from tensorlet.tabular.reading.columnar import table_of
-from tensorlet.tabular.reading.files import read
-from tensorlet.tabular.reading.source import Pictures, ReadOptions, Table
-from tensorlet.tabular.training import Result, train_source
+from tensorlet.tabular.reading.source import ReadOptions
+from tensorlet.tabular.training import Result, train_problem, train_source
 
 
 def train(
@@ -22,6 +22,7 @@ def train(
     categories: Iterable[str] = (),
     ignore: Iterable[str] = (),
     reading: ReadOptions | None = None,
+    stream: bool | None = None,
     **plan: Any,
 ) -> Result:
     """Trains softmax regression (or linear regression) and a perceptron on a table or on pictures, and compares them.
@@ -32,6 +33,7 @@ def train(
         target: the column to predict; not needed for pictures.
         numbers, categories, ignore: columns that are numbers, that are categories, and that are left out.
         reading: how to read a file.
+        stream: whether the rows of a file stay on disk; None to decide by its size. See `tabular.large_tables`.
         plan: the other attributes of `tabular.problem.Plan`: ``task``, ``time``, ``group``, ``test_share``, ``seed``,
             ``epochs``, ``learning_rate``, ``trees``.
 
@@ -49,6 +51,7 @@ def train(
     ('number', 1.0)
     """
     choices = Choices(frozenset(numbers), frozenset(categories), frozenset(ignore))
-    source: Table | Pictures
-    source = read(data, reading) if isinstance(data, str | os.PathLike) else table_of(data)
-    return train_source(source, Plan(target, choices=choices, **plan))
+    chosen = Plan(target, choices=choices, **plan)
+    if isinstance(data, str | os.PathLike):
+        return train_problem(open_problem(data, chosen, reading, stream), chosen)
+    return train_source(table_of(data), chosen)

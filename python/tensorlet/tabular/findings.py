@@ -148,7 +148,7 @@ def _classes(problem: Problem) -> Iterator[Finding]:
     names = problem.target.classes
     if not names:
         return
-    counts = np.bincount(problem.labels, minlength=len(names))
+    counts = problem.class_rows
     rare = [(int(count), name) for count, name in zip(counts, names, strict=True) if count < RARE]
     if rare:
         shown = ", ".join(f"'{name}' ({count})" for count, name in sorted(rare)[:5]) + (

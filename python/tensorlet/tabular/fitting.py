@@ -12,6 +12,8 @@ import numpy as np
 import tensorlet as tf
 from tensorlet.tabular.networks import Network, Networks
 from tensorlet.tabular.problem import Problem
+from tensorlet.tabular.row_store import LABELS
+from tensorlet.tabular.streaming import fit_blocks
 
 #: The learning rates of the range test: the lowest, the highest, and the number of batches.
 LOWEST, HIGHEST, TRIED = 1e-5, 1.0, 80
@@ -24,6 +26,8 @@ MOST = 0.02
 #: About how many rows are used for training, over all epochs.
 ALL_ROWS = 20_000_000
 LEAST_EPOCHS, MOST_EPOCHS = 15, 300
+#: The least number of passes over rows on disk, each of which has thousands of steps.
+LEAST_PASSES = 5
 
 #: Receives the name of the model, the epoch, the training loss and the validation loss.
 Progress = Callable[[str, int, float, float], None]
@@ -75,26 +79,30 @@ def fit(
     tf.random.set_seed(seed)
     problem = networks.problem
     split = problem.split
-    labels = _scaled_labels(networks)
+    labels = _scaled(networks, problem.labels)
     x, y = networks.rows(split.train), labels[split.train]
-    batch = batch_size(len(y))
+    batch = batch_size(problem.train_rows)
     loss = "sparse_categorical_crossentropy" if problem.target.classes else "mse"
     tried = range_test(network.trained, loss, x, y, batch, seed)
     rate = learning_rate or chosen_rate(tried)
     network.trained.compile(tf.keras.optimizers.Adam(rate), loss)
-    most = epochs or int(np.clip(ALL_ROWS // len(y), LEAST_EPOCHS, MOST_EPOCHS))
-    patience = int(np.clip(most // 10, 3, 25))
+    least = LEAST_EPOCHS if problem.store is None else LEAST_PASSES
+    most = epochs or int(np.clip(ALL_ROWS // problem.train_rows, least, MOST_EPOCHS))
+    patience = int(np.clip(most // 10, 3 if problem.store is None else 1, 25))
     stop = tf.keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
     callbacks = [
         stop,
         tf.keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=max(2, patience // 3), min_lr=1e-5),
     ]
-    if progress is not None:
-        callbacks.append(_reporting(network.name, progress))
     validation = (networks.rows(split.validation), labels[split.validation])
-    history = network.trained.fit(
-        x, y, batch_size=batch, epochs=most, verbose=0, validation_data=validation, callbacks=callbacks
-    ).history
+    if problem.store is not None:
+        history = _passes(networks, network, batch, most, validation, callbacks, progress)
+    else:
+        if progress is not None:
+            callbacks.append(_reporting(network.name, progress))
+        history = network.trained.fit(
+            x, y, batch_size=batch, epochs=most, verbose=0, validation_data=validation, callbacks=callbacks
+        ).history
     return Fitted(
         network,
         [float(value) for value in history["loss"]],
@@ -116,11 +124,46 @@ def batch_size(rows: int) -> int:
     return int(np.clip(2 ** int(np.log2(max(rows / 50, 1))), 16, 256))
 
 
-def _scaled_labels(networks: Networks) -> np.ndarray:
-    labels = networks.problem.labels
+def _scaled(networks: Networks, labels: np.ndarray) -> np.ndarray:
     if networks.problem.target.classes:
         return labels
     return ((labels - networks.offset) / networks.scale).astype(np.float32)
+
+
+def _passes(
+    networks: Networks,
+    network: Network,
+    batch: int,
+    most: int,
+    validation: Any,
+    callbacks: list[Any],
+    progress: Progress | None,
+) -> dict[str, list[float]]:
+    """Trains on the rows on disk, a native call for each block; returns the losses of each pass."""
+    store, model = networks.problem.store, network.trained
+    assert store is not None
+    history: dict[str, list[float]] = {"loss": [], "val_loss": []}
+    for one in callbacks:
+        one.set_model(model)
+        one.on_train_begin()
+    for epoch in range(most):
+        blocks = ((arrays, _scaled(networks, arrays.pop(LABELS)[:, 0])) for arrays in store.blocks(epoch))
+
+        def report(loss: float, epoch: int = epoch) -> None:
+            if progress is not None:
+                progress(network.name, epoch + 1, loss, (history["val_loss"] or [float("nan")])[-1])
+
+        logs, _rows = fit_blocks(model, blocks, batch, report)
+        logs["val_loss"] = float(model.evaluate(*validation, batch_size=1024, verbose=0))
+        for name, values in history.items():
+            values.append(logs[name])
+        for one in callbacks:
+            one.on_epoch_end(epoch, logs)
+        if model.stop_training:
+            break
+    for one in callbacks:
+        one.on_train_end()
+    return history
 
 
 def range_test(

@@ -186,7 +186,7 @@ class TabularModel:
         """
         self._check_rows(rows)
         encoded = self.encoder.encode_rows(rows)
-        for name, (row, text) in encoded.unreadable.items():
+        for name, (row, text, _count) in encoded.unreadable.items():
             kind = next(column.kind for column in self.description.columns if column.name == name)
             raise InvalidArgumentError(
                 _("Row {row}: the value of '{name}' is '{value}', but a {kind} is expected.").format(

@@ -44,8 +44,8 @@ class Networks:
 
     Attributes:
         inputs: the inputs of the models.
-        x: what the models are trained on: the encoded rows, or `Problem.inputs` if these are too large or contain
-            columns with many categories.
+        x: what the models are trained on: the encoded rows, or `Problem.inputs` if these are too large, are on disk or
+            contain columns with many categories.
         scale, offset: what turns an output into a number of the target.
     """
 
@@ -59,7 +59,7 @@ class Networks:
         width = self.features.shape[-1]
         rows = len(problem.labels)
         self._encodes = MANY_CATEGORIES not in self.inputs and PICTURES not in self.inputs
-        self._encodes = self._encodes and rows * width * 4 <= MOST_BYTES
+        self._encodes = self._encodes and rows * width * 4 <= MOST_BYTES and problem.store is None
         self.x: Any = problem.inputs
         if self._encodes:
             encode = tf.keras.Model(self.inputs, self.features)
@@ -102,7 +102,7 @@ class Networks:
         """Builds one of the models, with new weights."""
         classes = len(self.problem.target.classes)
         # The strength of L2 regularization at which scikit-learn's logistic regression starts.
-        l2 = 0.5 / len(self.problem.split.train)
+        l2 = 0.5 / self.problem.train_rows
         layers = []
         if name == PERCEPTRON:
             layers.append(_dense(HIDDEN, "relu", "hidden", seed, l2))

@@ -20,6 +20,7 @@ from tensorlet.tabular.columns.target import (
 )
 from tensorlet.tabular.columns.values import coded, days, numbers_of
 from tensorlet.tabular.reading.source import Pictures, Table
+from tensorlet.tabular.row_store import RowStore
 from tensorlet.tabular.splitting import Split, split_rows
 from tensorlet.tabular.table_error import TableError
 
@@ -71,6 +72,8 @@ class Problem:
         split: the rows for training, validation and test.
         notes: sentences about what was guessed or left out while reading.
         rows: the number of rows of the table.
+        store: for a table that stays on disk: all training rows; the arrays have only some of them.
+        counts: for such a table: how many rows each class has.
     """
 
     name: str
@@ -83,6 +86,22 @@ class Problem:
     split: Split
     notes: list[str]
     rows: int
+    store: RowStore | None = None
+    counts: np.ndarray | None = None
+
+    @property
+    def class_rows(self) -> np.ndarray:
+        """How many rows each class has."""
+        return (
+            np.bincount(self.labels, minlength=len(self.target.classes))
+            if self.counts is None
+            else self.counts
+        )
+
+    @property
+    def train_rows(self) -> int:
+        """The number of training rows."""
+        return len(self.split.train) if self.store is None else self.store.rows
 
     def rows_of(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """Returns the inputs of some rows."""
@@ -130,20 +149,30 @@ def _of_table(table: Table, plan: Plan) -> Problem:
     )  # fmt: skip
 
 
-def _examined(table: Table, plan: Plan) -> tuple[list[Column], Target]:
-    """Returns what is known of the columns, with their roles, and the target."""
+def need_target(name: str, plan: Plan, example: str = "COLUMN") -> str:
+    """Returns the target of a plan.
+
+    Raises:
+        TableError: if it has none; the message shows an example.
+    """
     if plan.target is None:
         raise TableError(
-            table.name,
+            name,
             _("no target was given."),
-            _("Name the column to predict: --target {name}").format(name=table.data.column_names[-1]),
+            _("Name the column to predict: --target {name}").format(name=example),
         )
+    return plan.target
+
+
+def _examined(table: Table, plan: Plan) -> tuple[list[Column], Target]:
+    """Returns what is known of the columns, with their roles, and the target."""
+    wanted = need_target(table.name, plan, table.data.column_names[-1])
     choices = plan.choices
     named = (plan.time, plan.group, *sorted(choices.ignore | choices.numbers | choices.categories))
-    for chosen in (plan.target, *filter(None, named)):
+    for chosen in (wanted, *filter(None, named)):
         check_name(table, chosen)
-    columns = [find_column(table, name, choices, {plan.target}) for name in table.data.column_names]
-    own = next(column for column in columns if column.name == plan.target)
+    columns = [find_column(table, name, choices, {wanted}) for name in table.data.column_names]
+    own = next(column for column in columns if column.name == wanted)
     target = find_target(table, own, plan.task)
     own.role = "target"
     for name, role in ((plan.time, "time"), (plan.group, "group")):
@@ -156,38 +185,64 @@ def _examined(table: Table, plan: Plan) -> tuple[list[Column], Target]:
 def _split(table: Table, columns: list[Column], target: Target, labels: np.ndarray, plan: Plan) -> Split:
     times = groups = None
     if plan.time is not None:
-        column = next(one for one in columns if one.name == plan.time)
-        values = table.data.column(plan.time)
-        times = (
-            days(values, column.date_format)
-            if column.kind == "date"
-            else numbers_of(values, column.number_format)
-        )
-        if not np.isfinite(times).all():
-            raise TableError(
-                table.name,
-                _("it is not a date or a number in every row."),
-                _("Choose another column for --time, or fill in the missing values."),
-                column=plan.time,
-            )
+        times = times_of(table, next(one for one in columns if one.name == plan.time))
     if plan.group is not None:
         groups = coded(table.data.column(plan.group))[1]
-        if len(np.unique(groups)) < 3:
-            raise TableError(
-                table.name,
-                _("there are fewer than three groups."),
-                _("Choose another column for --group: training, validation and test need a group each."),
-                column=plan.group,
-            )
+        check_groups(groups, table.name, plan.group)
     classes = len(target.classes)
     split = split_rows(labels, classes, plan.seed, plan.test_share, times=times, groups=groups)
-    if min(len(split.train), len(split.validation), len(split.test)) == 0:
+    check_parts(split, table.name)
+    return split
+
+
+def times_of(table: Table, column: Column) -> np.ndarray:
+    """Returns the times by which rows are divided.
+
+    Raises:
+        TableError: if a row has none.
+    """
+    values = table.data.column(column.name)
+    is_date = column.kind == "date"
+    times = days(values, column.date_format) if is_date else numbers_of(values, column.number_format)
+    if not np.isfinite(times).all():
+        row = int(np.argmin(np.isfinite(times)))
         raise TableError(
             table.name,
+            _("it is not a date or a number in every row."),
+            _("Choose another column for --time, or fill in the missing values."),
+            None if table.line_of is None else table.line_of(row),
+            column.name,
+        )
+    return times
+
+
+def check_groups(groups: np.ndarray, name: str, column: str) -> None:
+    """Checks that there are enough groups to divide them.
+
+    Raises:
+        TableError: if there are not.
+    """
+    if len(np.unique(groups)) < 3:
+        raise TableError(
+            name,
+            _("there are fewer than three groups."),
+            _("Choose another column for --group: training, validation and test need a group each."),
+            column=column,
+        )
+
+
+def check_parts(split: Split, name: str) -> None:
+    """Checks that no part is empty.
+
+    Raises:
+        TableError: if one is.
+    """
+    if min(len(split.train), len(split.validation), len(split.test)) == 0:
+        raise TableError(
+            name,
             _("there are too few rows of each class to divide them into training, validation and test."),
             _("Expected at least three rows of a class."),
         )
-    return split
 
 
 def _of_pictures(pictures: Pictures, plan: Plan) -> Problem:

@@ -6,7 +6,7 @@ import datetime
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -40,6 +40,14 @@ ROWS_AT_A_TIME = 4096
 YEAR = 365.2425
 
 
+class Unreadable(NamedTuple):
+    """Values of a column that are not of its kind: the first one with its row, and how many there are."""
+
+    row: int
+    text: str
+    count: int
+
+
 @dataclass
 class Encoded:
     """The inputs of a model.
@@ -47,12 +55,12 @@ class Encoded:
     Attributes:
         arrays: the name of each input -> its array, of shape [rows, columns].
         unknown: column -> the texts that are none of its categories, and how often each occurs.
-        unreadable: column -> the first row whose value cannot be read, and the value.
+        unreadable: column -> the values that cannot be read.
     """
 
     arrays: dict[str, np.ndarray]
     unknown: dict[str, dict[str, int]] = field(default_factory=dict)
-    unreadable: dict[str, tuple[int, str]] = field(default_factory=dict)
+    unreadable: dict[str, Unreadable] = field(default_factory=dict)
 
 
 class Encoder:
@@ -117,7 +125,10 @@ class Encoder:
                 parts[group].append(_codes(values, column, offset, result))
             else:
                 numbers = _read(values, column)
-                _note_unreadable(values, numbers, column, result)
+                if is_text(values) and not np.isfinite(numbers).all():
+                    wrong = np.flatnonzero(~np.isfinite(numbers))
+                    texts = values.take(wrong).to_pylist()
+                    _note_unreadable(list(zip(wrong.tolist(), texts, strict=True)), column, result)
                 parts[NUMBERS] += self._numbers(numbers, column)
         return self._joined(parts, result)
 
@@ -136,10 +147,8 @@ class Encoder:
                 parts[group].append(_codes_of_list(values, column, offset, result))
             else:
                 numbers = np.array([single_number(value, column) for value in values], np.float64)
-                for index in np.flatnonzero(~np.isfinite(numbers)):
-                    text = text_of(values[index])
-                    if text and text not in MISSING:
-                        result.unreadable.setdefault(column.name, (int(index), text))
+                wrong = np.flatnonzero(~np.isfinite(numbers)).tolist()
+                _note_unreadable([(row, text_of(values[row])) for row in wrong], column, result)
                 parts[NUMBERS] += self._numbers(numbers, column)
         return self._joined(parts, result)
 
@@ -269,15 +278,17 @@ def _codes(values: pa.ChunkedArray, column: Column, offset: int, result: Encoded
     return table[codes]
 
 
-def _note_unreadable(values: pa.ChunkedArray, numbers: np.ndarray, column: Column, result: Encoded) -> None:
-    """Notes the first text that cannot be read as a number, a truth value or a date."""
-    if not is_text(values) or np.isfinite(numbers).all():
-        return
-    for row in np.flatnonzero(~np.isfinite(numbers)).tolist():
-        text = text_of(values[row].as_py())
-        if text and text not in MISSING:
-            result.unreadable[column.name] = (row, text)
-            return
+def _note_unreadable(values: Sequence[tuple[int, str | None]], column: Column, result: Encoded) -> None:
+    """Notes the texts that cannot be read as a number, a truth value or a date; those that are missing are no fault.
+
+    Args:
+        values: the row and the text of each value that is not a number.
+        column: their column.
+        result: receives what was found.
+    """
+    found = [(row, text) for row, text in values if text and text not in MISSING]
+    if found:
+        result.unreadable[column.name] = Unreadable(*found[0], len(found))
 
 
 def _codes_of_list(values: list[Any], column: Column, offset: int, result: Encoded) -> np.ndarray:

@@ -130,7 +130,8 @@ def _number(table: Table, values: pa.ChunkedArray, column: Column) -> Column:
     _describe(known, column)
     if not known.size:
         return column
-    if column.is_whole and _is_identifier(known, column, table.data.column_names[0] == column.name):
+    numbers_rows = table.data.column_names[0] == column.name and _counts(known, table)
+    if column.is_whole and _is_identifier(known, column, numbers_rows):
         column.kind = "identifier"
         column.why = _("whole numbers that differ in every row")
     elif not column.why:
@@ -185,12 +186,19 @@ def _count_distinct(numbers: np.ndarray, column: Column) -> int:
     return len(np.unique(numbers))
 
 
-def _is_identifier(known: np.ndarray, column: Column, is_first: bool) -> bool:
-    """Whether whole numbers count the rows: by the name, or in the first column as 0, 1, 2 or 1, 2, 3."""
+def _counts(known: np.ndarray, table: Table) -> bool:
+    """Whether numbers are those of their rows: 0, 1, 2 or 1, 2, 3."""
+    places = np.arange(len(known)) if table.places is None else table.places
+    return (
+        len(known) == len(places) and known[0] in (0, 1) and bool(np.all(np.diff(known) == np.diff(places)))
+    )
+
+
+def _is_identifier(known: np.ndarray, column: Column, numbers_rows: bool) -> bool:
+    """Whether whole numbers that all differ name the rows: they count them, or the name of the column says so."""
     if len(known) < ENOUGH or column.distinct < len(known):
         return False
-    counts = is_first and column.minimum in (0, 1) and bool(np.all(np.diff(known) == 1))
-    return counts or _IDENTIFIER.search(column.name) is not None
+    return numbers_rows or _IDENTIFIER.search(column.name) is not None
 
 
 def _date(values: pa.ChunkedArray, column: Column, form: str | None) -> Column:
@@ -269,13 +277,21 @@ def _number_with_strays(table: Table, values: pa.ChunkedArray, column: Column) -
     texts, codes = coded(values)
     wrong = np.array([number_of(text, column.number_format) is None for text in texts] + [False])
     rows = np.flatnonzero(wrong[codes])
-    table.notes.append(
-        _("Column '{name}' holds numbers, but '{value}' in {place} is not one; {count} such values count as "
-          "missing.").format(
-            name=column.name, value=short(texts[codes[rows[0]]]), place=place(table, int(rows[0])),
-            count=f"{len(rows):,}",
+    if table.places is None:  # those of a sample are counted when all rows are read
+        sentence = (
+            _("Column '{name}' holds numbers, but '{value}' in {place} is not one; it counts as missing.")
+            if len(rows) == 1
+            else _(
+                "Column '{name}' holds numbers, but '{value}' in {place} is not one; {count} such values count as "
+                "missing."
+            )
         )
-    )  # fmt: skip
+        table.notes.append(
+            sentence.format(
+                name=column.name, value=short(texts[codes[rows[0]]]), place=place(table, int(rows[0])),
+                count=f"{len(rows):,}",
+            )
+        )  # fmt: skip
     return _number(table, values, column)
 
 

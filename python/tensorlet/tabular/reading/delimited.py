@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tensorlet.localization import plural
 from tensorlet.localization import translate as _
 from tensorlet.tabular.columns.values import coded, is_text
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 #: The number of columns that may turn out not to be numbers one by one; then all are read as text.
 FEW = 3
+#: About how many numbers of a column are looked at, and the bytes of a file that are looked at together.
+LOOKED_AT, SCANNED = 1000, 1 << 20
 
 
 def read_delimited(data: bytes, file: str, options: ReadOptions, tabs: bool = False) -> Table:
@@ -52,6 +56,7 @@ def read_delimited(data: bytes, file: str, options: ReadOptions, tabs: bool = Fa
         check_structure(content.decode("utf-8"), dialect.delimiter, file)
     bad: list[int] = []
     table = _read(content, file, dialect, bad if options.skip_bad_rows else None, quotes > 0)
+    table = with_codes(table, content, dialect, options.skip_bad_rows, quotes > 0)
     if quotes:
         _check_swallowed(table, content, file, dialect)
     if bad:
@@ -123,6 +128,52 @@ def csv_options(
             quoted_strings_can_be_null=True,
         ),
     )
+
+
+def with_codes(table: pa.Table, content: bytes, dialect: Dialect, skips: bool, quotes: bool) -> pa.Table:
+    """Returns a table in which columns with a code such as 00123 are text, wherever in the file it is.
+
+    Args:
+        table: the table as it was read, with such columns as numbers.
+        content: the file.
+        dialect: the form of the file.
+        skips: whether rows with too many or too few values are left out.
+        quotes: whether the file contains quotation marks.
+    """
+    whole = {name for name in dialect.numbers if _may_be_code(table.column(name))}
+    if not whole or not _has_leading_zeros(content, dialect.delimiter):
+        return table
+    pa, csv, compute = (require(name, "data") for name in ("pyarrow", "pyarrow.csv", "pyarrow.compute"))
+    reading, parsing, conversion = csv_options(dialect, set(), quotes, [] if skips else None)
+    conversion.include_columns = sorted(whole)
+    texts = csv.read_csv(pa.BufferReader(content), reading, parsing, conversion)
+    for name in whole:
+        different = texts.column(name).unify_dictionaries().chunk(0).dictionary
+        if compute.any(compute.match_substring_regex(different, r"^0\d+$")).as_py():
+            table = table.set_column(table.column_names.index(name), name, texts.column(name))
+    return table
+
+
+def _may_be_code(column: pa.ChunkedArray) -> bool:
+    """Whether the numbers that are looked at are whole and not negative."""
+    if is_text(column) or not len(column):
+        return False
+    values = column.take(np.arange(0, len(column), max(1, len(column) // LOOKED_AT))).to_numpy()
+    values = values[~np.isnan(values)]
+    return bool(np.all((values == np.floor(values)) & (values >= 0)))
+
+
+def _has_leading_zeros(content: bytes, delimiter: str) -> bool:
+    """Whether a value of the file begins with a zero that another digit follows."""
+    data = np.frombuffer(content, np.uint8)
+    before = np.frombuffer(f'{delimiter}\n"'.encode(), np.uint8)
+    for start in range(0, len(data), SCANNED):
+        part = data[start : start + SCANNED + 2]
+        zeros = np.flatnonzero(part[1:-1] == ord("0")) + 1
+        zeros = zeros[(part[zeros + 1] >= ord("0")) & (part[zeros + 1] <= ord("9"))]
+        if np.isin(part[zeros - 1], before).any():
+            return True
+    return False
 
 
 def _check_swallowed(table: pa.Table, content: bytes, file: str, dialect: Dialect) -> None:

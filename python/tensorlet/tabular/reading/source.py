@@ -38,6 +38,7 @@ class Table:
         notes: sentences about what was guessed or changed.
         line_of: returns the line of the file that a row comes from; None where there are no lines.
         format: the format of the file.
+        places: if the rows are a sample: their numbers in the file, counted from 0, in order.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Table:
     notes: list[str] = field(default_factory=list)
     line_of: Callable[[int], int] | None = None
     format: str = "CSV"
+    places: np.ndarray | None = None
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gzip
 import io
+import mmap
 import os
 import re
 import sys
@@ -19,6 +20,7 @@ from tensorlet.tabular.reading.delimited import csv_options
 from tensorlet.tabular.reading.dialect import SAMPLE, Dialect, find_dialect
 from tensorlet.tabular.reading.encodings import decoded, marked_encoding
 from tensorlet.tabular.reading.files import read, start_of
+from tensorlet.tabular.reading.lines import Lines
 from tensorlet.tabular.reading.second_look import short
 from tensorlet.tabular.reading.source import Pictures, ReadOptions
 from tensorlet.tabular.table_error import TableError
@@ -42,6 +44,8 @@ class Stream:
         batches: the batches; text files give text only, as it is written.
         notes: sentences about what was guessed; complete at the end.
         line_of_first: the line of the first row, for text files; None for others.
+        lines: finds the lines of rows, for text files that can be opened again.
+        format: the format of the file.
     """
 
     name: str
@@ -49,11 +53,17 @@ class Stream:
     batches: Iterator[pa.Table]
     notes: list[str] = field(default_factory=list)
     line_of_first: int | None = None
+    lines: Lines | None = None
+    format: str = "CSV"
+
+    def line(self, row: int) -> int:
+        """Returns the line of a row of a text file, counted from 0."""
+        return row + (self.line_of_first or 1) if self.lines is None else self.lines.of(row)
 
     def place(self, row: int) -> str:
         """Returns where a row is, counted from 0: its line, or its number."""
         if self.line_of_first is not None:
-            return _("line {line}").format(line=row + self.line_of_first)
+            return _("line {line}").format(line=self.line(row))
         return _("row {row}").format(row=row + 1)
 
 
@@ -79,7 +89,7 @@ def open_stream(
         if start.startswith(b"PAR1"):
             return _parquet(name, rows)
         if start.startswith(b"ARROW1"):
-            return _arrow(name)
+            return _arrow(name, rows)
         if not start.startswith((b"PK", b"\0\0")) and ending not in ("parquet", "arrow", "feather"):
             opener = functools.partial(_opened, name, start.startswith(b"\x1f\x8b"))
             return _text(opener, name, options, ending in ("tsv", "tab"))
@@ -88,41 +98,55 @@ def open_stream(
         raise TableError(
             name, _("it holds pictures, not a table."), _("Expected a table, such as a CSV file.")
         )
-    return Stream(name, source.data.column_names, iter([source.data]), source.notes)
+    return Stream(name, source.data.column_names, iter([source.data]), source.notes, format=source.format)
 
 
 def _parquet(name: str, rows: int) -> Stream:
     pa = require("pyarrow", "data")
     try:
-        file = require("pyarrow.parquet", "data").ParquetFile(name)
+        # Pieces of a file with large groups of rows are read one after the other.
+        file = require("pyarrow.parquet", "data").ParquetFile(name, buffer_size=BLOCK, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
         raise damaged(name, "Parquet", error) from None
     names = [str(column) for column in file.schema_arrow.names]
+    notes: list[str] = []
 
     def batches() -> Iterator[Any]:
+        first = True
         try:
             for batch in file.iter_batches(rows):
-                yield flat(pa.Table.from_batches([batch]), name, [])
+                yield flat(pa.Table.from_batches([batch]), name, notes if first else [])
+                first = False
         except (pa.ArrowException, OSError) as error:
             raise damaged(name, "Parquet", error) from None
 
-    return Stream(name, names, batches())
+    return Stream(name, names, batches(), notes, format="Parquet")
 
 
-def _arrow(name: str) -> Stream:
+def _arrow(name: str, rows: int) -> Stream:
     pa = require("pyarrow", "data")
     try:
-        file = pa.ipc.open_file(pa.memory_map(name))
+        with open(name, "rb") as opened:
+            mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+        file = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped)))
     except (pa.ArrowException, OSError) as error:
         raise damaged(name, "Arrow", error) from None
+    notes: list[str] = []
 
     def batches() -> Iterator[Any]:
+        first = True
         for index in range(file.num_record_batches):
-            batch = file.get_batch(index)
-            if batch.num_rows:
-                yield flat(pa.Table.from_batches([batch]), name, [])
+            try:
+                batch = file.get_batch(index)
+            except (pa.ArrowException, OSError) as error:
+                raise damaged(name, "Arrow", error) from None
+            for start in range(0, batch.num_rows, rows):
+                yield flat(pa.Table.from_batches([batch.slice(start, rows)]), name, notes if first else [])
+                first = False
+                if hasattr(mapped, "madvise"):  # what has been read need not stay in memory
+                    mapped.madvise(mmap.MADV_DONTNEED)
 
-    return Stream(name, [str(column) for column in file.schema.names], batches())
+    return Stream(name, [str(column) for column in file.schema.names], batches(), notes, format="Arrow")
 
 
 def _opened(name: str, compressed: bool) -> Any:
@@ -144,17 +168,27 @@ def _standard_input(options: ReadOptions) -> Stream:
     name, content = _("standard input"), sys.stdin.buffer
     sample = content.read(SAMPLE)
     if _is_utf8(sample, options):
-        return _described(lambda: _Chained(sample, content), sample, name, options, False, notes)
+        return _described(lambda: _Chained(sample, content), sample, name, options, False, notes, False)
     data = decoded(sample + content.read(), name, options.encoding, notes)
     return _described(lambda: io.BytesIO(data), data[:SAMPLE], name, options, False, notes)
 
 
 def _described(
-    opener: Opener, sample: bytes, name: str, options: ReadOptions, tabs: bool, notes: list[str]
+    opener: Opener,
+    sample: bytes,
+    name: str,
+    options: ReadOptions,
+    tabs: bool,
+    notes: list[str],
+    reopens: bool = True,
 ) -> Stream:
     dialect = find_dialect(sample, name, options.delimiter, notes, tabs)
-    batches = _text_batches(opener, name, dialect, options, notes)
-    return Stream(name, dialect.names, batches, notes, 1 + int(dialect.has_header))
+    lines = Lines(opener, dialect.delimiter, dialect.has_header, len(dialect.names))
+    batches = _text_batches(opener, name, dialect, options, notes, lines, reopens)
+    kind = "TSV" if dialect.delimiter == "\t" else "CSV"
+    return Stream(
+        name, dialect.names, batches, notes, 1 + int(dialect.has_header), lines if reopens else None, kind
+    )
 
 
 def _is_utf8(sample: bytes, options: ReadOptions) -> bool:
@@ -176,7 +210,13 @@ def _read(opened: IO[bytes], size: int, name: str) -> bytes:
 
 
 def _text_batches(
-    opener: Opener, name: str, dialect: Dialect, options: ReadOptions, notes: list[str]
+    opener: Opener,
+    name: str,
+    dialect: Dialect,
+    options: ReadOptions,
+    notes: list[str],
+    lines: Lines,
+    reopens: bool,
 ) -> Iterator[Any]:
     pa, csv = require("pyarrow", "data"), require("pyarrow.csv", "data")
     bad: list[int] = []
@@ -186,14 +226,15 @@ def _text_batches(
         column_types={column: pa.string() for column in dialect.names}, strings_can_be_null=False
     )
     reading.use_threads = False  # so that errors have the number of the row
-    content = opener()
+    content = lines.watch(opener())
     try:
         with csv.open_csv(pa.PythonFile(content, mode="r"), reading, parsing, conversion) as reader:
             for batch in reader:
+                lines.is_plain = lines.is_plain and not bad
                 if batch.num_rows:
                     yield pa.Table.from_batches([batch])
     except (pa.ArrowInvalid, EOFError, OSError) as error:
-        raise _explained(error, name) from None
+        raise _explained(error, name, lines if reopens else None, dialect.has_header) from None
     finally:
         content.close()
     if bad:
@@ -204,17 +245,19 @@ def _text_batches(
         )
 
 
-def _explained(error: Exception, name: str) -> TableError:
+def _explained(error: Exception, name: str, lines: Lines | None, has_header: bool) -> TableError:
     text = str(error)
     found = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", text)
     if found:
+        row = int(found[1]) - 1 - int(has_header)
         return TableError(
             name,
             _("the row has {count} values, but the header has {width} columns.").format(
                 count=found[3], width=found[2]
             ),
             _("Correct the line, or leave such rows out: --skip-bad-rows"),
-            int(found[1]),
+            int(found[1]) if lines is None else lines.of(row, is_faulty=True),
+            min(int(found[2]), int(found[3])) + 1,
         )
     if "Empty CSV" in text:
         return TableError(

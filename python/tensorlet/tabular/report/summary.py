@@ -7,8 +7,6 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from tensorlet.tabular.fitting import Fitted
 from tensorlet.tabular.training import Result
 from tensorlet.version_info import TENSORLET_VERSION
@@ -36,7 +34,7 @@ def summary_of(result: Result) -> dict[str, Any]:
             "unit": problem.target.unit,
         },
         "split": {
-            "training": len(split.train),
+            "training": problem.train_rows,
             "validation": len(split.validation),
             "test": len(split.test),
             "how": split.how,
@@ -63,7 +61,7 @@ def _errors(result: Result) -> dict[str, Any]:
     problem = result.problem
     if problem.target.classes:
         return {
-            "class_rows": np.bincount(problem.labels, minlength=len(problem.target.classes)).tolist(),
+            "class_rows": problem.class_rows.tolist(),
             "confusion_matrix": result.confusion().tolist(),
             "calibration": result.calibration(),
         }

@@ -1,0 +1,229 @@
+"""A `Problem` from a table larger than memory: most rows stay on disk, in random order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tensorlet.localization import translate as _
+from tensorlet.tabular.columns.column import Column
+from tensorlet.tabular.columns.target import check_name
+from tensorlet.tabular.columns.values import coded
+from tensorlet.tabular.problem import (
+    FEWEST_ROWS,
+    Plan,
+    Problem,
+    check_groups,
+    check_parts,
+    make_problem,
+    need_target,
+    times_of,
+)
+from tensorlet.tabular.reading.files import read, start_of
+from tensorlet.tabular.reading.source import ReadOptions, Table
+from tensorlet.tabular.row_store import LABELS, WORD, RowStore
+from tensorlet.tabular.splitting import Split, split_rows
+from tensorlet.tabular.streaming import TableStream
+from tensorlet.tabular.table_error import TableError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: From this size of the content in bytes on, or this share of the memory that is free, a table stays on disk.
+LARGE, FREE_SHARE = 1 << 30, 0.2
+#: About how many times as large as the file its content is, by the ending of the name.
+GROWTH = {"gz": 5.0, "parquet": 4.0}
+#: The rows that are in memory, at most, for validation, for the test, and of the training rows; and their bytes.
+HELD_ROWS, HELD_BYTES = 50_000, 1 << 24
+VALIDATION_SHARE = 0.15
+TRAIN, VALIDATION, TEST = range(3)
+#: Divides the rows of a block, given the number of its first row: TRAIN, VALIDATION or TEST for each.
+Divider = Callable[["pa.Table", int, np.random.Generator], np.ndarray]
+
+
+def open_problem(
+    path: str | os.PathLike[str], plan: Plan, options: ReadOptions | None = None, stream: bool | None = None
+) -> Problem:
+    """Reads a file and prepares it for training, in memory or, if it is large, on disk.
+
+    Args:
+        path: as for `tabular.reading.files.read`.
+        plan: the target and the choices of the user.
+        options: how to read the file.
+        stream: whether the rows stay on disk; None to decide by the size of the file and of the free memory.
+
+    Raises:
+        TableError: if it cannot be read, or if nothing can be learned from it.
+    """
+    name = os.fspath(path)
+    if stream is None:
+        stream = is_large(name)
+    return large_problem(name, plan, options) if stream else make_problem(read(name, options), plan)
+
+
+def is_large(name: str) -> bool:
+    """Whether the content of a file is large for the memory of this machine."""
+    if name == "-" or not os.path.isfile(name) or start_of(name).startswith((b"PK", b"\0\0")):
+        return False
+    size = os.path.getsize(name) * GROWTH.get(name.lower().rpartition(".")[2], 1.0)
+    return size > min(LARGE, FREE_SHARE * free_memory())
+
+
+def free_memory() -> float:
+    """Returns the bytes of memory that programs may still use; infinite where the system does not say."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            values = dict(line.split(":", 1) for line in file)
+        return float(values["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError, IndexError):
+        return float("inf")
+
+
+@dataclass
+class _Part:
+    """Rows that are kept in memory, drawn with some probability."""
+
+    share: float
+    most: int
+    inputs: list[dict[str, np.ndarray]] = field(default_factory=list)
+    labels: list[np.ndarray] = field(default_factory=list)
+    count: int = 0
+
+    def add(
+        self, inputs: dict[str, np.ndarray], labels: np.ndarray, rows: np.ndarray, random: np.random.Generator
+    ) -> None:
+        """Adds some of the rows, until there are enough."""
+        if self.share < 1:
+            rows = rows[random.random(len(rows)) < self.share]
+        rows = rows[: self.most - self.count]
+        self.inputs.append({name: array[rows] for name, array in inputs.items()})
+        self.labels.append(labels[rows])
+        self.count += len(rows)
+
+
+def large_problem(path: str, plan: Plan, options: ReadOptions | None = None) -> Problem:
+    """Examines a table and writes its training rows, encoded, to a temporary file.
+
+    The validation and the test have `HELD_ROWS` rows at most; all others are for training. The choice depends only on
+    the seed.
+
+    Raises:
+        TableError: if nothing can be learned from it.
+    """
+    target = need_target(path, plan)
+    apart = {name: role for name, role in ((plan.time, "time"), (plan.group, "group")) if name is not None}
+    stream = TableStream(
+        path, target, seed=plan.seed, choices=plan.choices, options=options, task=plan.task, apart=apart
+    )
+    choices = plan.choices
+    for name in sorted(choices.ignore | choices.numbers | choices.categories):
+        check_name(stream.sample, name)
+    text = _(
+        "The rows are read from disk in blocks; the kinds of the columns were found from {count} of them."
+    )
+    stream.notes.insert(0, text.format(count=f"{stream.sample.data.num_rows:,}"))
+    most = int(np.clip(HELD_BYTES // (sum(stream.inputs.values()) * WORD), 100, HELD_ROWS))
+    divide, shares, how = _divider(stream, plan, most)
+    store = stream.new_store(stream.rows)
+    parts = [_Part(share, most) for share in shares]
+    start, counts = 0, np.zeros(len(stream.target.classes), np.int64)
+    for inputs, labels, table in stream.encoded(list(apart)):
+        random = np.random.default_rng((plan.seed, start))
+        places = divide(table, start, random)
+        start += table.num_rows
+        known = stream.is_known(labels)
+        places[~known] = -1
+        if len(counts):
+            counts += np.bincount(labels[known], minlength=len(counts))
+        for place, part in enumerate(parts):
+            part.add(inputs, labels, np.flatnonzero(places == place), random)
+        rows = np.flatnonzero(places == TRAIN)
+        store.add({**{name: array[rows] for name, array in inputs.items()}, LABELS: labels[rows, None]})
+    return _problem(stream, parts, how, store.finished(), counts if len(counts) else None)
+
+
+def _problem(
+    stream: TableStream, parts: list[_Part], how: str, store: RowStore, counts: np.ndarray | None
+) -> Problem:
+    ends = np.cumsum([part.count for part in parts])
+    split = Split(*np.split(np.arange(ends[-1]), ends[:-1]), how)
+    if ends[-1] < FEWEST_ROWS:
+        raise TableError(
+            stream.path,
+            _("only {count} rows have a target.").format(count=int(ends[-1])),
+            _("Expected at least {count} rows.").format(count=FEWEST_ROWS),
+        )
+    check_parts(split, stream.path)
+    inputs = {
+        name: np.concatenate([block[name] for part in parts for block in part.inputs])
+        for name in stream.inputs
+    }
+    labels = np.concatenate([block for part in parts for block in part.labels])
+    return Problem(
+        stream.path, stream.format, stream.target, stream.columns, stream.encoder, inputs, labels, split,
+        stream.notes, stream.rows, store, counts,
+    )  # fmt: skip
+
+
+def _divider(stream: TableStream, plan: Plan, most: int) -> tuple[Divider, list[float], str]:
+    """Returns what divides the rows, the share of each part that is kept in memory, and how it is done, in words."""
+    shares = [min(share, most / stream.rows) for share in (VALIDATION_SHARE, plan.test_share)]
+    train = min(1.0, most / (stream.rows * (1 - sum(shares))))
+    if plan.time is not None:
+        return (
+            _by_time(stream, plan.time, shares),
+            [train, 1.0, 1.0],
+            _("by time: the latest rows are the test"),
+        )
+    if plan.group is not None:
+        kept = [min(1.0, most / (stream.rows * share)) for share in (VALIDATION_SHARE, plan.test_share)]
+        return _by_group(stream, plan), [train, *kept], _("by group: no group is in two parts")
+    ends = np.cumsum([shares[1], shares[0]])
+
+    def at_random(table: pa.Table, _first: int, random: np.random.Generator) -> np.ndarray:
+        return TEST - np.searchsorted(ends, random.random(table.num_rows), side="right")
+
+    return at_random, [train, 1.0, 1.0], _("at random (seed {seed})").format(seed=plan.seed)
+
+
+def _by_time(stream: TableStream, name: str, shares: list[float]) -> Divider:
+    column = _column(stream, name)
+    known = np.unique(times_of(stream.sample, column))
+    values = times_of(stream.sample, column)
+    test = np.quantile(values, 1 - shares[1], method="higher")
+    validation = np.quantile(values, 1 - sum(shares), method="higher")
+    if validation >= test and known[0] < test:
+        validation = known[np.searchsorted(known, test) - 1]
+
+    def by_time(table: pa.Table, first: int, _random: np.random.Generator) -> np.ndarray:
+        is_text = stream.file.line_of_first is not None
+        line_of = (lambda row: stream.file.line(first + row)) if is_text else None
+        times = times_of(Table(stream.path, table, line_of=line_of), column)
+        return (times >= validation).astype(np.int64) + (times >= test)
+
+    return by_time
+
+
+def _by_group(stream: TableStream, plan: Plan) -> Divider:
+    assert plan.group is not None
+    texts, codes = coded(stream.sample.data.column(plan.group))
+    check_groups(codes, stream.path, plan.group)
+    split = split_rows(codes, 0, plan.seed, plan.test_share, VALIDATION_SHARE, groups=codes)
+    names = [*texts, ""]
+    places = {names[code]: TEST for code in np.unique(codes[split.test])}
+    places |= {names[code]: VALIDATION for code in np.unique(codes[split.validation])}
+
+    def by_group(table: pa.Table, _first: int, _random: np.random.Generator) -> np.ndarray:
+        found, numbers = coded(table.column(plan.group))
+        by_number = np.array([places.get(text, TRAIN) for text in found] + [places.get("", TRAIN)], np.int64)
+        return by_number[numbers]
+
+    return by_group
+
+
+def _column(stream: TableStream, name: str) -> Column:
+    return next(column for column in stream.columns if column.name == name)
