@@ -59,7 +59,7 @@ READ_ALOUD = {
     "an empty header": (
         text(["x,,kind", *table()[1:]]),
         {},
-        "Column 2 has no name in the header; it is named 'column 2'",
+        "Column 2 is unnamed in the header; it is named 'column 2'",
         lambda p: p.columns[1].name,
         "column 2",
     ),

@@ -19,6 +19,7 @@ mod pictures;
 mod population;
 mod program;
 mod schedule;
+mod signals;
 mod watch;
 
 /// The level for programs loaded from now on: its place among the available ones, plus one.

@@ -16,7 +16,8 @@ use tensorlet_engine::run::thread_count;
 
 use crate::guarded;
 use crate::program::Program;
-use crate::schedule::{Ending, GivenStage, Lender, Schedule, Shuffle, Signals, Stage, schedule};
+use crate::schedule::{GivenStage, Lender, Schedule, Shuffle, Stage, schedule};
+use crate::signals::{Ending, Signals};
 
 /// How often the calling thread looks for Ctrl-C while it waits for the others.
 const WAIT: Duration = Duration::from_millis(2);

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from tensorlet.errors import UnknownNameError, did_you_mean
 from tensorlet.keras.ops.names import LINALG, NUMPY
 from tensorlet.keras.ops.promotion import numpy_rules, tensor
 from tensorlet.ops import random as tensor_random
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import DTypeLike, ShapeLike, TensorLike
 
 ndarray = Tensor
 newaxis, pi, e, inf, nan = None, np.pi, np.e, np.inf, np.nan
@@ -35,7 +38,7 @@ _PLACES = frozenset({"argmax", "argmin", "argsort", "count_nonzero", "nonzero", 
 _ARGUMENTS = {"a": "x", "object": "x", "arrays": "xs", "reps": "repeats"}
 
 
-def asarray(a: Any, dtype: Any = None) -> Any:
+def asarray(a: TensorLike, dtype: DTypeLike | None = None) -> Any:
     """The value as a tensor.
 
     >>> from tensorlet.experimental import numpy as tnp
@@ -52,12 +55,12 @@ def atleast_1d(*arys: Any) -> Any:
     return found if len(found) > 1 else found[0]
 
 
-def full(shape: Any, fill_value: Any, dtype: Any = None) -> Any:
+def full(shape: ShapeLike, fill_value: TensorLike, dtype: DTypeLike | None = None) -> Any:
     """One number in a shape, of the number's dtype."""
     return ops.broadcast_to(asarray(fill_value, dtype), _shape(shape))
 
 
-def ndim(a: Any) -> int:
+def ndim(a: TensorLike) -> int:
     """The number of axes."""
     return len(asarray(a).shape)
 
@@ -88,7 +91,7 @@ class _Random:
         return tensor_random.normal(list(args), dtype="float64")
 
     @staticmethod
-    def standard_normal(size: Any = None) -> Any:
+    def standard_normal(size: ShapeLike | None = None) -> Any:
         """Normally distributed numbers, float64."""
         return tensor_random.normal(_shape(size), dtype="float64")
 
@@ -98,12 +101,14 @@ class _Random:
         return tensor_random.uniform(list(size), dtype="float64")
 
     @staticmethod
-    def uniform(low: Any = 0.0, high: Any = 1.0, size: Any = None) -> Any:
+    def uniform(low: float = 0.0, high: float = 1.0, size: ShapeLike | None = None) -> Any:
         """Numbers between ``low`` and ``high``, float64."""
         return tensor_random.uniform(_shape(size), float(low), float(high), "float64")
 
     @staticmethod
-    def randint(low: int, high: int | None = None, size: Any = None, dtype: Any = "int64") -> Any:
+    def randint(
+        low: int, high: int | None = None, size: ShapeLike | None = None, dtype: DTypeLike = "int64"
+    ) -> Any:
         """Draws integers from ``low`` (or 0) up to but not including ``high``."""
         first, last = (0, low) if high is None else (low, high)
         return tensor_random.uniform(_shape(size), first, last, dtype)

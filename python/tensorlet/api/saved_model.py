@@ -12,7 +12,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,13 +29,16 @@ from tensorlet.formats.atomic import write_atomically
 from tensorlet.graph import ir
 from tensorlet.ops.registry import convert
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import PathLike
+
 _FORM = "saved model of Tensorlet"
 _ABOUT = "Written by tf.saved_model.save of Tensorlet. tf.saved_model.load of Tensorlet reads it; TensorFlow does not."
 _FILE, _ARRAYS, _KERAS = "saved_model.json", "arrays.npz", "model.keras"
 DEFAULT_SERVING_SIGNATURE_DEF_KEY = "serving_default"
 
 
-def save(obj: Any, export_dir: Any, signatures: Any = None, options: object = None) -> None:
+def save(obj: Any, export_dir: PathLike, signatures: Any = None, options: object = None) -> None:
     """Writes an object into a folder: its variables, and its functions as far as they have been traced.
 
     Args:
@@ -200,7 +203,7 @@ def _packed(structure: Any, tensors: list[Any]) -> Any:
     return tensors[structure] if isinstance(structure, int) else structure
 
 
-def load(export_dir: Any, tags: object = None, options: object = None) -> Any:
+def load(export_dir: PathLike, tags: object = None, options: object = None) -> Any:
     """The object that `save` has written: a Keras model, or a module with the same variables and functions.
 
     Args:
@@ -266,7 +269,7 @@ def _place(holder: Any, path: list[str], variable: Variable) -> None:
     _place(getattr(holder, first), rest, variable)
 
 
-def contains_saved_model(export_dir: Any) -> bool:
+def contains_saved_model(export_dir: PathLike) -> bool:
     """Whether a folder holds what `save` writes."""
     return os.path.exists(os.path.join(os.fspath(export_dir), _FILE))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from tensorlet.formats.events import frame
 from tensorlet.formats.protobuf import Message, Reader
 from tensorlet.formats.tfrecord import records
 
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import ArrayLike, DTypeLike, PathLike, ShapeLike, TensorLike
+
 
 class TFRecordWriter:
     """Writes records of bytes into a file: `tf.io.TFRecordWriter`.
@@ -38,7 +41,7 @@ class TFRecordWriter:
     [b'one']
     """
 
-    def __init__(self, path: Any, options: Any = None) -> None:
+    def __init__(self, path: PathLike, options: object = None) -> None:
         if options not in (None, ""):
             raise InvalidArgumentError(
                 f"TFRecordWriter: options is {options!r}, but compression is not supported."
@@ -83,7 +86,9 @@ class Records(Pipeline):
                 yield EagerTensor(np.array(record, object))
 
 
-def tfrecord_dataset(filenames: Any, compression_type: Any = None, *ignored: Any, **options: Any) -> Dataset:
+def tfrecord_dataset(
+    filenames: Any, compression_type: str | None = None, *ignored: Any, **options: Any
+) -> Dataset:
     """The records of TFRecord files: `tf.data.TFRecordDataset`.
 
     Args:
@@ -220,21 +225,21 @@ class FixedLenFeature:
         default_value: of examples without the feature; None if every example has it.
     """
 
-    def __init__(self, shape: Any, dtype: Any, default_value: Any = None) -> None:
+    def __init__(self, shape: ShapeLike, dtype: DTypeLike, default_value: ArrayLike | None = None) -> None:
         self.shape, self.dtype, self.default_value = TensorShape(shape), as_dtype(dtype), default_value
 
 
 class VarLenFeature:
     """A feature with any number of values, which becomes a sparse tensor: `tf.io.VarLenFeature`."""
 
-    def __init__(self, dtype: Any) -> None:
+    def __init__(self, dtype: DTypeLike) -> None:
         self.dtype = as_dtype(dtype)
 
 
 def parse_single_example(
     serialized: Any,
     features: Mapping[str, FixedLenFeature | VarLenFeature],
-    example_names: Any = None,
+    example_names: object = None,
     name: str | None = None,
 ) -> dict[str, Any]:
     """The features of an example as tensors: `tf.io.parse_single_example`.
@@ -275,7 +280,7 @@ def _parsed(key: str, feature: Feature | None, spec: FixedLenFeature | VarLenFea
 def parse_example(
     serialized: Any,
     features: Mapping[str, FixedLenFeature | VarLenFeature],
-    example_names: Any = None,
+    example_names: object = None,
     name: str | None = None,
 ) -> dict[str, Any]:
     """The features of several examples, stacked: `tf.io.parse_example`. Lists of any length become sparse rows."""
@@ -296,7 +301,7 @@ def parse_example(
     return found
 
 
-def serialize_tensor(tensor: Any, name: str | None = None) -> EagerTensor:
+def serialize_tensor(tensor: TensorLike, name: str | None = None) -> EagerTensor:
     """A tensor as bytes, in TensorFlow's form: `tf.io.serialize_tensor`.
 
     >>> import tensorlet as tf
@@ -316,7 +321,7 @@ def serialize_tensor(tensor: Any, name: str | None = None) -> EagerTensor:
     return EagerTensor(np.array(bytes(message), object))
 
 
-def parse_tensor(serialized: Any, out_type: Any, name: str | None = None) -> EagerTensor:
+def parse_tensor(serialized: Any, out_type: DTypeLike, name: str | None = None) -> EagerTensor:
     """The tensor that `serialize_tensor` has written: `tf.io.parse_tensor`.
 
     Raises:

@@ -83,7 +83,7 @@ class Carried:
             found.extend(self._tensors_of(name, before, after, len(found)))
         return found
 
-    def _tensors_of(self, name: str, before: Any, after: Any, place: int) -> list[Tensor]:
+    def _tensors_of(self, name: str, before: object, after: object, place: int) -> list[Tensor]:
         mine, theirs = _leaves(before), _leaves(after)
         if (type(before) is not type(after) and (is_structure(before) or is_structure(after))) or len(
             mine
@@ -100,7 +100,7 @@ class Carried:
             found.append(self._fitted(name, one, other, place + len(found)))
         return found
 
-    def _fitted(self, name: str, before: Any, after: Any, place: int) -> Tensor:
+    def _fitted(self, name: str, before: object, after: object, place: int) -> Tensor:
         """The tensor after a round. A number before the loop takes its dtype."""
         wanted = self._dtypes.get(place) or (
             before.dtype if isinstance(before, Operators) else convert(before).dtype
@@ -169,7 +169,7 @@ def _packed(value: Any, rest: Any) -> Any:
     return pack_like(value, leaves)
 
 
-def _changed(name: str, before: Any, after: Any) -> InvalidArgumentError:
+def _changed(name: str, before: object, after: object) -> InvalidArgumentError:
     return InvalidArgumentError(
         f"'{name}' is {describe(before)} before the loop, but {describe(after)} after one round. The number of rounds "
         "is known only when the function runs, so every value that the loop changes must be a tensor of one shape and "

@@ -38,7 +38,7 @@ def is_tensor(value: object) -> bool:
     return isinstance(value, (Operators, np.ndarray, np.generic, *NUMBERS))
 
 
-def describe(value: Any) -> str:
+def describe(value: object) -> str:
     """A value in messages."""
     if isinstance(value, Operators):
         return f"a {value.dtype.name} tensor of shape {tuple(value.shape)}"
@@ -47,7 +47,7 @@ def describe(value: Any) -> str:
     return f"of type {type(value).__name__}"
 
 
-def is_same(one: Any, other: Any) -> bool:
+def is_same(one: object, other: object) -> bool:
     """Whether two values are one object, or equal and no tensors."""
     if one is other:
         return True
@@ -173,7 +173,7 @@ def _undefined(name: str, branch: str) -> InvalidArgumentError:
     )
 
 
-def _different(name: str, one: Any, other: Any) -> InvalidArgumentError:
+def _different(name: str, one: object, other: object) -> InvalidArgumentError:
     if name.startswith("result_") and None in (one, other):
         missing = "if" if one is None else "else"
         return InvalidArgumentError(

@@ -78,7 +78,7 @@ def _value_of(read: Callable[[], Any]) -> Any:
         return UNDEFINED
 
 
-def staged(value: Any, what: str) -> Tensor | None:
+def staged(value: object, what: str) -> Tensor | None:
     """The truth value as a tensor of the trace under way; None if it is known now.
 
     Raises:
@@ -104,7 +104,7 @@ def staged(value: Any, what: str) -> Tensor | None:
     return ops.reshape(tensor, ()) if tensor.spec.shape else tensor
 
 
-def if_statement(test: Any, then: Callable[[], None], otherwise: Callable[[], None], state: State) -> None:
+def if_statement(test: object, then: Callable[[], None], otherwise: Callable[[], None], state: State) -> None:
     """``if test: ... else: ...``."""
     condition = staged(test, "`if`")
     if condition is None:
@@ -162,7 +162,7 @@ def choose(
 # Expressions.
 
 
-def conditional(test: Any, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
+def conditional(test: object, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
     """``a if test else b``."""
     condition = staged(test, "`a if condition else b`")
     if condition is None:
@@ -170,17 +170,17 @@ def conditional(test: Any, then: Callable[[], Any], otherwise: Callable[[], Any]
     return choose(condition, lambda: [then()], lambda: [otherwise()], ("the result",))[0]
 
 
-def and_(first: Any, *rest: Callable[[], Any]) -> Any:
+def and_(first: object, *rest: Callable[[], Any]) -> Any:
     """``first and rest``: what follows a false value is not computed, unless that value is a tensor's."""
     return _logical("and", first, rest)
 
 
-def or_(first: Any, *rest: Callable[[], Any]) -> Any:
+def or_(first: object, *rest: Callable[[], Any]) -> Any:
     """``first or rest``."""
     return _logical("or", first, rest)
 
 
-def _logical(word: str, value: Any, rest: tuple[Callable[[], Any], ...]) -> Any:
+def _logical(word: str, value: object, rest: tuple[Callable[[], Any], ...]) -> Any:
     join = ops.logical_and if word == "and" else ops.logical_or
     for delayed in rest:
         condition = staged(value, f"`{word}`")
@@ -195,13 +195,13 @@ def _logical(word: str, value: Any, rest: tuple[Callable[[], Any], ...]) -> Any:
     return value
 
 
-def not_(value: Any) -> Any:
+def not_(value: object) -> Any:
     """``not value``."""
     condition = staged(value, "`not`")
     return (not value) if condition is None else ops.logical_not(condition)
 
 
-def asserted(test: Any, message: Callable[[], Any]) -> Any:
+def asserted(test: object, message: Callable[[], Any]) -> Any:
     """What ``assert`` tests: of a tensor, it becomes part of the traced function."""
     condition = staged(test, "`assert`")
     if condition is None:
@@ -219,7 +219,7 @@ def asserted(test: Any, message: Callable[[], Any]) -> Any:
     return True
 
 
-def describe_value(value: Any) -> str:
+def describe_value(value: object) -> str:
     """The message of an assertion."""
     return str(np.asarray(value) if isinstance(value, Operators) else value)
 
@@ -242,7 +242,7 @@ def _itself(value: Any) -> Any:
     return value
 
 
-def chained(left: Any, *parts: Any) -> Any:
+def chained(left: object, *parts: Any) -> Any:
     """``a < b <= c``.
 
     Args:

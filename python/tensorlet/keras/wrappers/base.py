@@ -75,7 +75,7 @@ class BaseWrapper(BaseEstimator):
         validation_batch_size: int | None = None,
         shuffle: bool | None = None,
         class_weight: Any = None,
-        random_state: Any = None,
+        random_state: int | np.random.RandomState | None = None,
         warm_start: bool = False,
         **others: Any,
     ) -> None:
@@ -159,7 +159,7 @@ class BaseWrapper(BaseEstimator):
 
     # Fitting.
 
-    def fit(self, X: Any, y: ArrayLike, sample_weight: Any = None, **kwargs: Any) -> Any:
+    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, **kwargs: Any) -> Any:
         """Creates a model and trains it.
 
         Args:
@@ -172,10 +172,14 @@ class BaseWrapper(BaseEstimator):
         again = self.warm_start and hasattr(self, "model_")
         return self._fit(X, y, sample_weight, kwargs, again)
 
-    def _one_epoch(self, X: Any, y: ArrayLike, sample_weight: Any, options: dict[str, Any]) -> Any:
+    def _one_epoch(
+        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, options: dict[str, Any]
+    ) -> Any:
         return self._fit(X, y, sample_weight, {"epochs": 1, **options}, hasattr(self, "model_"))
 
-    def _fit(self, X: Any, y: ArrayLike, sample_weight: Any, options: dict[str, Any], again: bool) -> Any:
+    def _fit(
+        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, options: dict[str, Any], again: bool
+    ) -> Any:
         x, labels = self._checked(X, y, reset=not again)
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, labels)
         labels, weight = self._encode(labels, weight, not again)

@@ -102,7 +102,7 @@ class KerasClassifier(ClassifierMixin, BaseWrapper):
         return "sparse_categorical_crossentropy"
 
     def partial_fit(
-        self, X: Any, y: ArrayLike, classes: Any = None, sample_weight: Any = None, **kwargs: Any
+        self, X: Any, y: ArrayLike, classes: Any = None, sample_weight: ArrayLike | None = None, **kwargs: Any
     ) -> Any:
         """Trains the model for one more epoch.
 
@@ -137,7 +137,7 @@ class KerasClassifier(ClassifierMixin, BaseWrapper):
             return np.hstack([1.0 - found, found])
         return np.asarray(found / found.sum(axis=1, keepdims=True))
 
-    def score(self, X: Any, y: ArrayLike, sample_weight: Any = None, **kwargs: Any) -> float:
+    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, **kwargs: Any) -> float:
         """Returns the accuracy: the fraction of rows whose class is predicted correctly."""
         labels = np.asarray(y)
         if self.target_type_ == "multiclass-onehot" and labels.ndim == 2:
@@ -179,7 +179,7 @@ class KerasRegressor(RegressorMixin, BaseWrapper):
             self.n_outputs_expected_ = 1 if y.ndim == 1 else y.shape[1]
         return y, weight
 
-    def partial_fit(self, X: Any, y: ArrayLike, sample_weight: Any = None, **kwargs: Any) -> Any:
+    def partial_fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, **kwargs: Any) -> Any:
         """Trains the model for one more epoch; arguments as for `fit`."""
         return self._one_epoch(X, y, sample_weight, kwargs)
 
@@ -188,7 +188,7 @@ class KerasRegressor(RegressorMixin, BaseWrapper):
         found = self._predicted(X, kwargs)
         return found.squeeze(-1) if found.shape[-1] == 1 else found
 
-    def score(self, X: Any, y: ArrayLike, sample_weight: Any = None, **kwargs: Any) -> float:
+    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, **kwargs: Any) -> float:
         """Returns R², the part of the variance that the predictions explain; 1 at best."""
         return float(r2_score(np.asarray(y), self.predict(X, **kwargs), sample_weight=sample_weight))
 

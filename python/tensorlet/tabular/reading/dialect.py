@@ -97,7 +97,7 @@ def checked_names(names: list[str], file: str, notes: list[str]) -> list[str]:
             fresh, number = f"{name} ({number})", number + 1
         if not name:
             notes.append(
-                _("Column {number} has no name in the header; it is named '{name}'.").format(
+                _("Column {number} is unnamed in the header; it is named '{name}'.").format(
                     number=index + 1, name=fresh
                 )
             )

@@ -128,7 +128,7 @@ def _comparison(summary: Summary, classes: bool) -> str:
     )
     return (
         f"<section><h2>{_('How good it is')}</h2>"
-        f'<p class="lead">{_("Measured on the test rows, which no model has seen.")}</p>'
+        f'<p class="lead">{_("Measured on the test rows, which neither model has seen.")}</p>'
         f'<div class="card wide">{chart}</div>'
         f'<div class="scroll"><table><thead><tr><th></th>{head}</tr></thead><tbody>'
         f"{''.join(body)}</tbody></table></div>"

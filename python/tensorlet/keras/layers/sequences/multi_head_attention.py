@@ -22,7 +22,7 @@ from tensorlet.registry import register
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tensorlet.type_aliases import Config, Identifier
+    from tensorlet.type_aliases import Config, Identifier, ShapeLike, TensorLike
 
 #: Shapes that configurations of Keras 2 contain.
 _SHAPES = ("query_shape", "value_shape", "key_shape")
@@ -144,7 +144,9 @@ class MultiHeadAttention(Layer):
         self._output_dense = self._projection("attention_output", inner, lengths, bound=2)
         self.built = True
 
-    def build(self, query_shape: Any, value_shape: Any = None, key_shape: Any = None) -> None:
+    def build(
+        self, query_shape: ShapeLike, value_shape: ShapeLike | None = None, key_shape: ShapeLike | None = None
+    ) -> None:
         """Creates the projections; see `build_from`."""
         self.build_from(query_shape, query_shape if value_shape is None else value_shape, key_shape)
 
@@ -209,13 +211,13 @@ class MultiHeadAttention(Layer):
         query: Tensor,
         value: Tensor,
         key: Tensor | None = None,
-        attention_mask: Any = None,
+        attention_mask: TensorLike | None = None,
         return_attention_scores: bool = False,
         training: bool | None = None,
         use_causal_mask: bool = False,
-        query_mask: Any = None,
-        value_mask: Any = None,
-        key_mask: Any = None,
+        query_mask: TensorLike | None = None,
+        value_mask: TensorLike | None = None,
+        key_mask: TensorLike | None = None,
     ) -> Any:
         """Computes the attention; see `__call__`. The masks of the inputs are by default those attached to them."""
         value_mask = mask_of(value) if value_mask is None else value_mask

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator as PathIterator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from tensorlet.keras.utils.image_utils import checked_data_format, img_to_array,
 
 if TYPE_CHECKING:
     from tensorlet.keras.preprocessing.image.generator import ImageDataGenerator
+    from tensorlet.type_aliases import PathLike
 
 FORMATS = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff")
 CHANNELS = {"grayscale": 1, "rgb": 3, "rgba": 4}
@@ -55,7 +57,7 @@ class FileIterator(Iterator):
     def __init__(
         self, image_data_generator: ImageDataGenerator | None, target_size: tuple[int, int] = (256, 256),
         color_mode: str = "rgb", class_mode: str | None = "categorical", data_format: str | None = None,
-        save_to_dir: Any = None, save_prefix: str = "", save_format: str = "png", subset: str | None = None,
+        save_to_dir: PathLike | None = None, save_prefix: str = "", save_format: str = "png", subset: str | None = None,
         interpolation: str = "nearest", keep_aspect_ratio: bool = False, dtype: Any = None,
     ) -> None:  # fmt: skip
         kind = type(self).__name__
@@ -166,8 +168,8 @@ class DirectoryIterator(FileIterator):
     allowed_class_modes = ("categorical", "binary", "sparse", "input", None)
 
     def __init__(
-        self, directory: Any, image_data_generator: ImageDataGenerator | None,
-        target_size: tuple[int, int] = (256, 256), color_mode: str = "rgb", classes: Any = None,
+        self, directory: PathLike, image_data_generator: ImageDataGenerator | None,
+        target_size: tuple[int, int] = (256, 256), color_mode: str = "rgb", classes: Sequence[str] | None = None,
         class_mode: str | None = "categorical", batch_size: int = 32, shuffle: bool = True, seed: int | None = None,
         follow_links: bool = False, **options: Any,
     ) -> None:  # fmt: skip
@@ -234,9 +236,9 @@ class DataFrameIterator(FileIterator):
     allowed_class_modes = ("binary", "categorical", "input", "multi_output", "raw", "sparse", None)
 
     def __init__(
-        self, dataframe: Any, directory: Any = None, image_data_generator: ImageDataGenerator | None = None,
+        self, dataframe: Any, directory: PathLike | None = None, image_data_generator: ImageDataGenerator | None = None,
         x_col: str = "filename", y_col: Any = "class", weight_col: str | None = None,
-        target_size: tuple[int, int] = (256, 256), color_mode: str = "rgb", classes: Any = None,
+        target_size: tuple[int, int] = (256, 256), color_mode: str = "rgb", classes: Sequence[str] | None = None,
         class_mode: str | None = "categorical", batch_size: int = 32, shuffle: bool = True, seed: int | None = None,
         validate_filenames: bool = True, **options: Any,
     ) -> None:  # fmt: skip

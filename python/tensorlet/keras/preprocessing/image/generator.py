@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypedDict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from tensorlet.keras.preprocessing.image.augmentation import apply_brightness_sh
 from tensorlet.keras.preprocessing.image.file_iterators import DataFrameIterator, DirectoryIterator
 from tensorlet.keras.preprocessing.image.iterators import NumpyArrayIterator
 from tensorlet.keras.utils.image_utils import checked_data_format
+
+if TYPE_CHECKING:
+    from tensorlet.type_aliases import ArrayLike, PathLike
 
 #: Added to standard deviations, so that nothing is divided by 0.
 EPSILON = 1e-6
@@ -133,8 +136,8 @@ class ImageDataGenerator:
                 warn_user(f"ImageDataGenerator: {name} sets {needed}=True.")
 
     def flow(
-        self, x: Any, y: Any = None, batch_size: int = 32, shuffle: bool = True, sample_weight: Any = None,
-        seed: int | None = None, save_to_dir: Any = None, save_prefix: str = "", save_format: str = "png",
+        self, x: Any, y: Any = None, batch_size: int = 32, shuffle: bool = True, sample_weight: ArrayLike | None = None,
+        seed: int | None = None, save_to_dir: PathLike | None = None, save_prefix: str = "", save_format: str = "png",
         ignore_class_split: bool = False, subset: str | None = None,
     ) -> NumpyArrayIterator:  # fmt: skip
         """Batches of pictures in an array, without end.
@@ -160,7 +163,8 @@ class ImageDataGenerator:
         )  # fmt: skip
 
     def flow_from_directory(
-        self, directory: Any, target_size: tuple[int, int] = (256, 256), color_mode: str = "rgb", classes: Any = None,
+        self, directory: PathLike, target_size: tuple[int, int] = (256, 256), color_mode: str = "rgb",
+        classes: Sequence[str] | None = None,
         class_mode: str | None = "categorical", batch_size: int = 32, shuffle: bool = True, seed: int | None = None,
         **options: Any,
     ) -> DirectoryIterator:  # fmt: skip
@@ -172,10 +176,10 @@ class ImageDataGenerator:
         )  # fmt: skip
 
     def flow_from_dataframe(
-        self, dataframe: Any, directory: Any = None, x_col: str = "filename", y_col: Any = "class",
+        self, dataframe: Any, directory: PathLike | None = None, x_col: str = "filename", y_col: Any = "class",
         weight_col: str | None = None, target_size: tuple[int, int] = (256, 256), color_mode: str = "rgb",
-        classes: Any = None, class_mode: str | None = "categorical", batch_size: int = 32, shuffle: bool = True,
-        seed: int | None = None, **options: Any,
+        classes: Sequence[str] | None = None, class_mode: str | None = "categorical", batch_size: int = 32,
+        shuffle: bool = True, seed: int | None = None, **options: Any,
     ) -> DataFrameIterator:  # fmt: skip
         """Batches of the pictures whose paths are in a table. See `DataFrameIterator`."""
         for legacy in ("has_ext", "sort", "drop_duplicates"):  # arguments that Keras ignores with a warning
