@@ -15,6 +15,7 @@ from tensorlet.backends.programs import Executable
 from tensorlet.core import active_tapes, random_state
 from tensorlet.core.buffers import array_of, buffers_of
 from tensorlet.core.eager import EAGER
+from tensorlet.core.kept_values import keep_values
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tape import GradientTape
 from tensorlet.core.tensor import EagerTensor, Operators, Tensor
@@ -80,7 +81,8 @@ class Concrete:
         self.seed_version = random_state.STATE.version
         self.variables = self.graph.variables()
         self._compiled: Executable | None = None
-        self.buffers = buffers_of(self.variables, (variable for variable, _ in self.graph.updates))
+        self._updated = [variable for variable, _ in self.graph.updates]
+        self.buffers = buffers_of(self.variables, self._updated)
         self._pack = _packer(self.structure)
         self._returns_one_tensor = self.structure is LEAF
         self._backward: dict[tuple[bool, ...], Backward] = {}
@@ -95,6 +97,8 @@ class Concrete:
 
     def call(self, leaves: Sequence[np.ndarray]) -> Any:
         """Runs one step on the arrays of the tensor arguments."""
+        if self._updated:
+            keep_values(self._updated)
         arrays = (self._compiled or self.executable()).run(leaves, self.buffers)
         if self._returns_one_tensor:
             return EagerTensor(arrays[0])
@@ -104,6 +108,7 @@ class Concrete:
         """Like `call`, and records the call on the active tapes."""
         inputs = [EAGER.convert(tensor) for tensor in tensors]
         values = [variable.read_variable(EAGER) for variable in self.variables]
+        keep_values(self._updated)
         outputs = [EagerTensor(array) for array in self.executable().run(leaves, self.buffers)]
         active_tapes.record_call(
             EAGER, RecordedCall(self, [*inputs, *values, *self.captured.values()], outputs)

@@ -10,6 +10,7 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.core import active_tapes, random_state
 from tensorlet.core.buffers import writable_array_of
+from tensorlet.core.kept_values import keep_values
 from tensorlet.core.large_operations import LARGE, SLOW_REFERENCES, computed
 from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
 from tensorlet.dtypes import DType
@@ -85,6 +86,7 @@ class EagerInterpreter:
 
     def assign_variable(self, variable: Variable, tensor: EagerTensor) -> None:
         """Writes into the variable's buffer."""
+        keep_values((variable,))
         writable_array_of(variable)[...] = tensor._array
 
     def initial_value(self, value: Any, dtype: DType | None) -> np.ndarray:

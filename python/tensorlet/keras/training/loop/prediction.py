@@ -12,6 +12,7 @@ from tensorlet.core.compiled_call import uncompiled
 from tensorlet.core.concrete_function import Concrete, pack_outputs, unpack_outputs
 from tensorlet.core.effects import silenced
 from tensorlet.core.function import Function, functions_run_eagerly
+from tensorlet.core.kept_values import unchanged_variables
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.core.user_code import user_function
@@ -164,7 +165,7 @@ def predict_function(model: Steps, batch: Batch) -> Concrete:
     functions = model._programs.functions
     key = ("predict", layer_ids(model))
     if key not in functions:
-        with uncompiled(), silenced():
+        with uncompiled(), silenced(), unchanged_variables():
             model.predict_step(as_given(batch))  # builds what is not built yet
 
         def predict(data: Batch) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.compiled_call import uncompiled
 from tensorlet.core.effects import silenced
+from tensorlet.core.kept_values import unchanged_variables
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tracing import Trace
 from tensorlet.core.user_code import traced
@@ -98,7 +99,7 @@ def _call_on_all_rows(model: Steps, data: Rows) -> None:
 def _first_output(model: Steps, x: object) -> Any:
     """Returns the output of the model for a first row; None if it is defined only by user-defined steps."""
     try:
-        with uncompiled(), silenced():
+        with uncompiled(), silenced(), unchanged_variables():
             return model(x, training=False)
     except NotImplementedError:
         if model._is_default("train") and model._is_default("test"):
