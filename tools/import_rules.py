@@ -52,7 +52,10 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("image_random",),
     ),
     "tensorlet.core": (
-        ("active_tapes", "attributes", "references", "text_patterns", "large_operations", "nest", "shape", "symbolic"),
+        (
+            "active_tapes", "attributes", "kept_values", "large_operations", "nest", "references", "shape", "symbolic",
+            "text_patterns",
+        ),
         ("ragged_tensor", "sparse_tensor", "tensor"),
         ("convert", "logits", "ragged_functions", "variable"),
         ("buffers", "random_state", "signature"),
