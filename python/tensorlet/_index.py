@@ -149,6 +149,12 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
         "tensorlet.compat.thresholded_relu": {
             "ThresholdedReLU": "ThresholdedReLU",
         },
+        "tensorlet.keras.layers.adaptive_pooling": {
+            "AdaptiveAveragePooling1D": "AdaptiveAveragePooling1D",
+            "AdaptiveMaxPooling1D": "AdaptiveMaxPooling1D",
+            "AdaptiveAveragePooling2D": "AdaptiveAveragePooling2D",
+            "AdaptiveMaxPooling2D": "AdaptiveMaxPooling2D",
+        },
         "tensorlet.keras.layers.advanced_activations": {
             "ReLU": "ReLU",
             "LeakyReLU": "LeakyReLU",
@@ -156,6 +162,9 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "ELU": "ELU",
             "Softmax": "Softmax",
             "Maxout": "Maxout",
+        },
+        "tensorlet.keras.layers.batch_normalization": {
+            "BatchNormalization": "BatchNormalization",
         },
         "tensorlet.keras.layers.categorical": {
             "CategoryEncoding": "CategoryEncoding",
@@ -235,8 +244,9 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "Dot": "Dot",
         },
         "tensorlet.keras.layers.normalization": {
-            "BatchNormalization": "BatchNormalization",
             "LayerNormalization": "LayerNormalization",
+            "GroupNormalization": "GroupNormalization",
+            "RMSNormalization": "RMSNormalization",
             "UnitNormalization": "UnitNormalization",
         },
         "tensorlet.keras.layers.operators": {
@@ -309,6 +319,9 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
         },
         "tensorlet.keras.layers.sequences.time_distributed": {
             "TimeDistributed": "TimeDistributed",
+        },
+        "tensorlet.keras.layers.spectral_normalization": {
+            "SpectralNormalization": "SpectralNormalization",
         },
         "tensorlet.keras.layers.text_vectorization": {
             "TextVectorization": "TextVectorization",

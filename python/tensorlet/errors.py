@@ -33,6 +33,10 @@ class DTypeError(InvalidArgumentError, TypeError):
     """Dtypes that are not compatible or not supported."""
 
 
+class ArgumentTypeError(InvalidArgumentError, TypeError):
+    """An argument of another type than expected."""
+
+
 class AssertionFailedError(InvalidArgumentError, AssertionError):
     """A check of values that failed while a traced function ran: ``assert``, ``tf.debugging.assert_...``."""
 

@@ -190,6 +190,10 @@ class KerasRegistry:
         """All names, sorted."""
         return self._things.names()
 
+    def built_in(self, name: str) -> Any:
+        """Returns Tensorlet's own class or function with exactly that name, or None."""
+        return self._things.get(name) if name in self._things else None
+
     def find(self, name: str, custom_objects: dict[str, Any] | None = None) -> Any:
         """Returns the class or function with that name.
 

@@ -130,3 +130,42 @@ def test_layers_with_several_inputs_combine_masks() -> None:
     both = L.Concatenate(axis=1)([one, plain])._keras_mask
     assert both.numpy().tolist() == [[True, True, False, True, True, True]]
     assert getattr(L.Dot(axes=2)([one, other]), "_keras_mask", None) is None
+
+
+def merged_with_masks(name: str, first: list[bool] | None, second: list[bool] | None) -> tuple[Any, Any]:
+    """What a merging layer makes of two sequences of three steps with one feature, and the mask of its result."""
+    pair = [tf.constant([[[2.0], [3.0], [4.0]]]), tf.constant([[[5.0], [1.0], [6.0]]])]
+    for x, mask in zip(pair, (first, second), strict=True):
+        if mask is not None:
+            x._keras_mask = tf.constant([mask])
+    result = getattr(tf.keras.layers, name)()(pair)
+    mask = getattr(result, "_keras_mask", None)
+    return result.numpy()[0, :, 0].tolist(), None if mask is None else mask.numpy()[0].tolist()
+
+
+def test_masks_of_several_inputs_by_the_rules_of_keras_2_and_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keras 2: masked where one input is, the values are as they are. Keras 3: masked where all are, and left out."""
+    one, other = [True, True, False], [True, False, False]
+    assert merged_with_masks("Maximum", one, other) == ([5.0, 3.0, 6.0], [True, False, False])
+    assert merged_with_masks("Add", one, None) == ([7.0, 4.0, 10.0], one)
+    monkeypatch.setenv("TENSORLET_KERAS", "3")
+    assert merged_with_masks("Maximum", one, other) == ([5.0, 3.0, 0.0], [True, True, False])
+    assert merged_with_masks("Minimum", one, other) == ([2.0, 3.0, 0.0], [True, True, False])
+    assert merged_with_masks("Multiply", one, other) == ([10.0, 3.0, 0.0], [True, True, False])
+    assert merged_with_masks("Multiply", one, None) == ([10.0, 3.0, 6.0], None)
+    assert merged_with_masks("Add", one, other) == ([7.0, 4.0, 10.0], [True, True, False])
+
+
+def test_masks_that_do_not_belong_to_the_inputs_are_refused() -> None:
+    layer, x = tf.keras.layers.Add(), tf.ones([1, 2, 3])
+    for inputs, masks, words in (
+        ([x, x], x, "`mask` should be a list"),
+        (x, [None, None], "`inputs` should be a list"),
+        ([x, x], [None], "should have the same length"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            layer.compute_mask(inputs, masks)
+    # Masks of numbers count as booleans.
+    assert layer.compute_mask([x, x], [np.ones((1, 2)), np.zeros((1, 2))]).numpy().tolist() == [
+        [False, False]
+    ]

@@ -41,7 +41,6 @@ _ABSENT |= dict.fromkeys(
     ("LocallyConnected1D", "LocallyConnected2D"), "Use Conv1D or Conv2D, which share filters."
 )
 _ABSENT |= {
-    "GroupNormalization": "Use LayerNormalization.",
     "DenseFeatures": "Prepare the columns with pandas, or with Normalization, StringLookup and CategoryEncoding.",
     "Highway": "Write it with two Dense layers, Multiply and Add.",
     "MaxoutDense": "Use Dense(units * pieces) and Maxout(units).",

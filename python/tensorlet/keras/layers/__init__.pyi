@@ -3,6 +3,10 @@
 """Layers under their Keras names, each imported on first use."""
 
 from tensorlet.compat.thresholded_relu import ThresholdedReLU as ThresholdedReLU
+from tensorlet.keras.layers.adaptive_pooling import AdaptiveAveragePooling1D as AdaptiveAveragePooling1D
+from tensorlet.keras.layers.adaptive_pooling import AdaptiveAveragePooling2D as AdaptiveAveragePooling2D
+from tensorlet.keras.layers.adaptive_pooling import AdaptiveMaxPooling1D as AdaptiveMaxPooling1D
+from tensorlet.keras.layers.adaptive_pooling import AdaptiveMaxPooling2D as AdaptiveMaxPooling2D
 from tensorlet.keras.layers.advanced_activations import ELU as ELU
 from tensorlet.keras.layers.advanced_activations import LeakyReLU as LeakyReLU
 from tensorlet.keras.layers.advanced_activations import Maxout as Maxout
@@ -10,6 +14,7 @@ from tensorlet.keras.layers.advanced_activations import PReLU as PReLU
 from tensorlet.keras.layers.advanced_activations import ReLU as ReLU
 from tensorlet.keras.layers.advanced_activations import Softmax as Softmax
 from tensorlet.keras.layers.base import Layer as Layer
+from tensorlet.keras.layers.batch_normalization import BatchNormalization as BatchNormalization
 from tensorlet.keras.layers.categorical import CategoryEncoding as CategoryEncoding
 from tensorlet.keras.layers.convolution import Conv1D as Conv1D
 from tensorlet.keras.layers.convolution import Conv2D as Conv2D
@@ -67,8 +72,9 @@ from tensorlet.keras.layers.merge import maximum as maximum
 from tensorlet.keras.layers.merge import minimum as minimum
 from tensorlet.keras.layers.merge import multiply as multiply
 from tensorlet.keras.layers.merge import subtract as subtract
-from tensorlet.keras.layers.normalization import BatchNormalization as BatchNormalization
+from tensorlet.keras.layers.normalization import GroupNormalization as GroupNormalization
 from tensorlet.keras.layers.normalization import LayerNormalization as LayerNormalization
+from tensorlet.keras.layers.normalization import RMSNormalization as RMSNormalization
 from tensorlet.keras.layers.normalization import UnitNormalization as UnitNormalization
 from tensorlet.keras.layers.operators import TFOpLambda as TFOpLambda
 from tensorlet.keras.layers.pooling import GlobalAveragePooling1D as GlobalAveragePooling1D
@@ -110,6 +116,7 @@ from tensorlet.keras.layers.sequences.time_distributed import TimeDistributed as
 from tensorlet.keras.layers.serialization import deserialize as deserialize
 from tensorlet.keras.layers.serialization import get as get
 from tensorlet.keras.layers.serialization import serialize as serialize
+from tensorlet.keras.layers.spectral_normalization import SpectralNormalization as SpectralNormalization
 from tensorlet.keras.layers.text_vectorization import TextVectorization as TextVectorization
 from tensorlet.keras.layers.window_pooling import AveragePooling1D as AveragePooling1D
 from tensorlet.keras.layers.window_pooling import AveragePooling2D as AveragePooling2D

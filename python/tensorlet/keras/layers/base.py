@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -81,6 +81,9 @@ class Layer(HasConnections, HasDtypes):
 
     #: Names of constructor arguments that `get_config` adds to those of every layer.
     config_names: tuple[str, ...] = ()
+    #: Arguments that Keras 2 does not have, with their defaults: `get_config` adds them in programs for Keras 3, and in
+    #: others if they differ from the default.
+    keras_3_names: ClassVar[dict[str, Any]] = {}
     #: Whether float inputs are converted to the dtype of the layer.
     converts_inputs = True
     #: Whether the mask of the inputs is passed on as that of the outputs.
@@ -176,7 +179,11 @@ class Layer(HasConnections, HasDtypes):
         is_users = not self.config_names and not type(self).__module__.startswith("tensorlet.")
         if is_users and type(self).get_config.__module__.startswith("tensorlet."):
             return accepted(self, common) | recorded_arguments(self, Layer.__init__)
-        return common | {name: plain(name, getattr(self, name)) for name in self.config_names}
+        later = {name: getattr(self, name) for name in self.keras_3_names}
+        if keras_generation() == 2:
+            later = {name: value for name, value in later.items() if value != self.keras_3_names[name]}
+        given = {name: getattr(self, name) for name in self.config_names} | later
+        return common | {name: plain(name, value) for name, value in given.items()}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:

@@ -8,8 +8,10 @@ from typing import Any
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
 from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.keras_tensor import KerasTensor
+from tensorlet.keras.layers.merge_masks import joint_mask, require_lists, without_masked
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
@@ -35,27 +37,29 @@ class Merge(Layer):
     def _refuse(self, received: str) -> None:
         fewest, most = self.counts
         wanted = f"{fewest}" if fewest == most else f"at least {fewest}"
+        exactly = "exactly" if fewest == most else "a list of"
         raise InvalidArgumentError(
-            f'Layer "{self.name}" ({type(self).__name__}) takes a list of inputs, {wanted}, but got {received}. '
-            f"Write {type(self).__name__}()([a, b])."
+            f'Layer "{self.name}" ({type(self).__name__}): the layer should be called on {exactly} {wanted} inputs, '
+            f"but got {received}. Write {type(self).__name__}()([a, b])."
         )
 
-    def call(self, inputs: Sequence[Tensor]) -> Tensor:
+    def call(self, inputs: Sequence[Tensor], mask: Any = None) -> Tensor:
         """Combines the inputs one after the other."""
         rank = max(len(one.shape) for one in inputs)
         inputs = [_with_rank(one, rank) for one in inputs]
         self._require_fitting([one.shape for one in inputs])
-        return self.merge(inputs)
+        return self.merge(inputs, mask)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """Returns the mask of the output: True where the masks of all inputs that have one are True."""
-        given = [one for one in mask or () if one is not None]
-        if not given:
+        """Returns the mask of the output, from a list of masks, by the rules of `merge_masks`.
+
+        Raises:
+            InvalidArgumentError: if the inputs or masks are not lists of the same length.
+        """
+        if mask is None:
             return None
-        found = given[0]
-        for one in given[1:]:
-            found = ops.logical_and(found, one)
-        return found
+        require_lists(type(self).__name__, inputs, mask)
+        return joint_mask(mask)
 
     def _require_fitting(self, shapes: Sequence[TensorShape]) -> None:
         for lengths in zip(*shapes, strict=True):
@@ -66,8 +70,8 @@ class Merge(Layer):
                     "with the same number of units."
                 )
 
-    def merge(self, inputs: Sequence[Tensor]) -> Tensor:
-        """Combines inputs with compatible shapes."""
+    def merge(self, inputs: Sequence[Tensor], masks: Any = None) -> Tensor:
+        """Combines inputs with compatible shapes; ``masks`` is a list of their masks, or None."""
         raise NotImplementedError
 
 
@@ -88,7 +92,7 @@ class Add(Merge):
     array([3.], dtype=float32)
     """
 
-    def merge(self, inputs: Sequence[Tensor]) -> Tensor:
+    def merge(self, inputs: Sequence[Tensor], masks: Any = None) -> Tensor:
         """Returns the sum."""
         total = inputs[0]
         for one in inputs[1:]:
@@ -107,7 +111,7 @@ class Subtract(Merge):
 
     counts = (2, 2)
 
-    def merge(self, inputs: Sequence[Tensor]) -> Tensor:
+    def merge(self, inputs: Sequence[Tensor], masks: Any = None) -> Tensor:
         """Returns the difference."""
         return inputs[0] - inputs[1]
 
@@ -121,12 +125,9 @@ class Multiply(Merge):
     array([6.], dtype=float32)
     """
 
-    def merge(self, inputs: Sequence[Tensor]) -> Tensor:
+    def merge(self, inputs: Sequence[Tensor], masks: Any = None) -> Tensor:
         """Returns the product."""
-        product = inputs[0]
-        for one in inputs[1:]:
-            product = product * one
-        return product
+        return without_masked(ops.multiply, inputs, masks)
 
 
 @register("layer")
@@ -138,9 +139,10 @@ class Average(Add):
     array([1.5], dtype=float32)
     """
 
-    def merge(self, inputs: Sequence[Tensor]) -> Tensor:
-        """Returns the mean."""
-        return super().merge(inputs) / float(len(inputs))
+    def merge(self, inputs: Sequence[Tensor], masks: Any = None) -> Tensor:
+        """Returns the mean, a float."""
+        total = super().merge(inputs)
+        return (ops.cast(total, self.dtype) if total.dtype.is_integer else total) / float(len(inputs))
 
 
 @register("layer")
@@ -152,12 +154,9 @@ class Maximum(Merge):
     array([2.], dtype=float32)
     """
 
-    def merge(self, inputs: Sequence[Tensor]) -> Tensor:
+    def merge(self, inputs: Sequence[Tensor], masks: Any = None) -> Tensor:
         """Returns the maximum."""
-        largest = inputs[0]
-        for one in inputs[1:]:
-            largest = ops.maximum(largest, one)
-        return largest
+        return without_masked(ops.maximum, inputs, masks)
 
 
 @register("layer")
@@ -169,12 +168,9 @@ class Minimum(Merge):
     array([1.], dtype=float32)
     """
 
-    def merge(self, inputs: Sequence[Tensor]) -> Tensor:
+    def merge(self, inputs: Sequence[Tensor], masks: Any = None) -> Tensor:
         """Returns the minimum."""
-        smallest = inputs[0]
-        for one in inputs[1:]:
-            smallest = ops.minimum(smallest, one)
-        return smallest
+        return without_masked(ops.minimum, inputs, masks)
 
 
 @register("layer")
@@ -196,22 +192,43 @@ class Concatenate(Merge):
         super().__init__(**options)
         self.axis = axis
 
-    def call(self, inputs: Sequence[Tensor]) -> Tensor:
+    def call(self, inputs: Sequence[Tensor], mask: Any = None) -> Tensor:
         """Returns the concatenated inputs."""
+        shapes = [list(one.shape) for one in inputs]
+        ranks = {len(shape) for shape in shapes}
+        rank = len(shapes[0])
+        others = [axis for axis in range(rank) if axis != self.axis % rank]
+        if len(ranks) > 1 or any(len({shape[axis] for shape in shapes}) > 1 for axis in others):
+            raise ShapeError(
+                "A `Concatenate` layer requires inputs with matching shapes except for the concatenation axis, which "
+                f"is axis {self.axis}, but got {', '.join(map(str, shapes))}. Reshape the inputs, or choose another "
+                "axis."
+            )
         return ops.concat(list(inputs), self.axis)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Returns the mask of the output: along the axis of the steps, the masks one after the other."""
-        given = [one for one in mask or () if one is not None]
+        if mask is None:
+            return None
+        require_lists("Concatenate", inputs, mask)
+        given = [one for one in mask if one is not None]
         axis = self.axis % len(inputs[0].shape)
-        if not given or axis >= len(given[0].shape):
-            return super().compute_mask(inputs, mask)
+        if not given:
+            return None
         rank = len(given[0].shape)
-        masks = [
-            ops.ones(list(one.shape[:rank]), "bool") if own is None else own
-            for one, own in zip(inputs, mask, strict=True)
-        ]
-        return ops.concat(masks, axis)
+        if axis >= rank:  # along the features
+            known = (
+                mask
+                if keras_generation() == 2
+                else [_all_kept(x, rank, one) for x, one in zip(inputs, mask, strict=True)]
+            )
+            return joint_mask(known)
+        return ops.concat([_all_kept(x, rank, one) for x, one in zip(inputs, mask, strict=True)], axis)
+
+
+def _all_kept(x: Tensor, rank: int, mask: Any) -> Tensor:
+    """A mask as booleans; for None, one that is True everywhere."""
+    return ops.ones(list(x.shape[:rank]), "bool") if mask is None else ops.cast(mask, "bool")
 
 
 @register("layer")
@@ -243,7 +260,7 @@ class Dot(Merge):
     def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         """Returns None: products have no steps."""
 
-    def call(self, inputs: Sequence[Tensor]) -> Tensor:
+    def call(self, inputs: Sequence[Tensor], mask: Any = None) -> Tensor:
         """Returns the products, of shape (examples, remaining axes of the first, of the second)."""
         first, second = inputs
         axes = [self.axes, self.axes] if isinstance(self.axes, int) else self.axes

@@ -1,167 +1,23 @@
-"""Layers that normalize activations: batch, layer and unit normalization."""
+"""Layers that normalize each example by itself: layer, group, root mean square and unit normalization."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tensorlet import ops
-from tensorlet.core import active_tapes
 from tensorlet.core.shape import TensorShape
-from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_spec import InputSpec
+from tensorlet.keras.layers.normalized_axes import all_axes, axes_as_given, known_length
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import Identifier
-
-
-@register("layer")
-class BatchNormalization(Layer):
-    """``gamma * (x - mean) / sqrt(variance + epsilon) + beta``, with separate statistics for each feature.
-
-    In training mode, the mean and variance of the batch are used, and their moving averages are updated:
-    ``moving = moving * momentum + batch * (1 - momentum)``. In inference mode, and in a frozen layer, the
-    moving averages are used.
-
-    Args:
-        axis: the axis of the features.
-        momentum: the decay rate of the moving averages.
-        epsilon: added to the variance to avoid division by zero.
-        center: whether to add ``beta``.
-        scale: whether to multiply by ``gamma``.
-        beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer: initial values.
-        beta_regularizer, gamma_regularizer: penalties added to the loss.
-        beta_constraint, gamma_constraint: applied after each update.
-        options: the arguments of `Layer`.
-
-    Source: S. Ioffe and C. Szegedy, "Batch normalization", 2015.
-
-    >>> import tensorlet as tf
-    >>> layer = tf.keras.layers.BatchNormalization(epsilon=0.0, momentum=0.5)
-    >>> layer(tf.constant([[1.0], [3.0]]), training=True).numpy()
-    array([[-1.],
-           [ 1.]], dtype=float32)
-    >>> [float(w.numpy()[0]) for w in layer.non_trainable_weights]
-    [1.0, 1.0]
-    """
-
-    supports_masking = True
-    config_names = (
-        "axis", "momentum", "epsilon", "center", "scale", "beta_initializer", "gamma_initializer",
-        "moving_mean_initializer", "moving_variance_initializer", "beta_regularizer", "gamma_regularizer",
-        "beta_constraint", "gamma_constraint",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        axis: int | Sequence[int] = -1,
-        momentum: float = 0.99,
-        epsilon: float = 0.001,
-        center: bool = True,
-        scale: bool = True,
-        beta_initializer: Identifier | None = "zeros",
-        gamma_initializer: Identifier | None = "ones",
-        moving_mean_initializer: Identifier | None = "zeros",
-        moving_variance_initializer: Identifier | None = "ones",
-        beta_regularizer: Identifier | None = None,
-        gamma_regularizer: Identifier | None = None,
-        beta_constraint: Identifier | None = None,
-        gamma_constraint: Identifier | None = None,
-        **options: Any,
-    ) -> None:
-        self._fused = options.get("fused", True) is not False
-        for what in ("renorm", "fused", "virtual_batch_size", "adjustment", "synchronized"):
-            if options.pop(what, None) and what not in ("fused", "synchronized"):
-                raise InvalidArgumentError(f"BatchNormalization: {what} is not supported. Omit it.")
-        super().__init__(**options)
-        self.axis = axis if isinstance(axis, int) else _single_axis(axis)
-        self.momentum = momentum
-        self.epsilon = epsilon
-        self.center = center
-        self.scale = scale
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
-        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
-        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
-        self.beta_regularizer = regularizers.get(beta_regularizer)
-        self.gamma_regularizer = regularizers.get(gamma_regularizer)
-        self.beta_constraint = constraints.get(beta_constraint)
-        self.gamma_constraint = constraints.get(gamma_constraint)
-
-    def build(self, input_shape: TensorShape) -> None:
-        """Creates gamma, beta and the moving averages, each of shape (features,)."""
-        features = _length_of(self.name, "BatchNormalization", input_shape, self.axis)
-        self.gamma = self.beta = None
-        if self.scale:
-            self.gamma = self.add_weight(
-                "gamma", (features,), initializer=self.gamma_initializer,
-                regularizer=self.gamma_regularizer, constraint=self.gamma_constraint,
-            )  # fmt: skip
-        if self.center:
-            self.beta = self.add_weight(
-                "beta", (features,), initializer=self.beta_initializer,
-                regularizer=self.beta_regularizer, constraint=self.beta_constraint,
-            )  # fmt: skip
-        self.moving_mean = self.add_weight(
-            "moving_mean", (features,), initializer=self.moving_mean_initializer, trainable=False
-        )
-        self.moving_variance = self.add_weight(
-            "moving_variance", (features,), initializer=self.moving_variance_initializer, trainable=False
-        )
-        self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: features})
-
-    def call(self, inputs: Tensor, training: bool | None = None, mask: Tensor | None = None) -> Tensor:
-        """Returns the normalized inputs; in training mode, updates the moving averages without masked steps."""
-        rank = len(inputs.shape)
-        axis = self.axis % rank
-        others = [one for one in range(rank) if one != axis]
-        if training and self.trainable:
-            mean, variance = (
-                ops.moments(inputs, others) if mask is None else _masked_moments(inputs, others, mask)
-            )
-            self._move(self.moving_mean, mean)
-            self._move(self.moving_variance, self._kept_variance(inputs, axis, variance))
-        else:
-            mean, variance = self.moving_mean, self.moving_variance
-
-        def along(value: Tensor | None) -> Any:
-            if value is None or axis == rank - 1:
-                return value
-            return ops.reshape(value, [-1 if one == axis else 1 for one in range(rank)])
-
-        return ops.batch_normalization(
-            inputs, along(mean), along(variance), along(self.beta), along(self.gamma), self.epsilon
-        )
-
-    def _kept_variance(self, inputs: Tensor, axis: int, variance: Tensor) -> Tensor:
-        """The batch's variance for the moving average: of pictures without bias, as the fused kernel of Keras 2."""
-        shape = inputs.shape
-        if len(shape) != 4 or axis not in (1, 3) or not self._fused:
-            return variance
-        count = math.prod(shape) // max(shape[axis], 1)
-        return variance * (count / max(count - 1, 1))
-
-    def _move(self, average: Variable, value: Tensor) -> None:
-        with active_tapes.paused():
-            average.assign(average * self.momentum + value * (1.0 - self.momentum))
-
-
-def _masked_moments(inputs: Tensor, axes: Sequence[int], mask: Tensor) -> tuple[Tensor, Tensor]:
-    """Returns the mean and variance of the inputs where the mask, which covers their first axes, is True."""
-    kept = ops.cast(mask, inputs.dtype)
-    while len(kept.shape) < len(inputs.shape):
-        kept = ops.expand_dims(kept, -1)
-    kept = kept * ops.ones_like(inputs)
-    count = ops.reduce_sum(kept, axes, keepdims=True)
-    mean = ops.reduce_sum(inputs * kept, axes, keepdims=True) / count
-    variance = ops.reduce_sum(ops.square(inputs - mean) * kept, axes) / ops.squeeze(count, axes)
-    return ops.squeeze(mean, axes), variance
 
 
 @register("layer")
@@ -176,7 +32,11 @@ class LayerNormalization(Layer):
         beta_initializer, gamma_initializer: initial values.
         beta_regularizer, gamma_regularizer: penalties added to the loss.
         beta_constraint, gamma_constraint: applied after each update.
+        rms_scaling: whether to compute only ``gamma * x / sqrt(variance + epsilon)``, without the mean and beta.
         options: the arguments of `Layer`.
+
+    Raises:
+        ArgumentTypeError: if the axis is not an integer or a list of integers.
 
     Source: J. Ba, J. Kiros and G. Hinton, "Layer normalization", 2016.
 
@@ -191,6 +51,7 @@ class LayerNormalization(Layer):
         "axis", "epsilon", "center", "scale", "beta_initializer", "gamma_initializer", "beta_regularizer",
         "gamma_regularizer", "beta_constraint", "gamma_constraint",
     )  # fmt: skip
+    keras_3_names: ClassVar[dict[str, Any]] = {"rms_scaling": False}
 
     def __init__(
         self,
@@ -204,10 +65,12 @@ class LayerNormalization(Layer):
         gamma_regularizer: Identifier | None = None,
         beta_constraint: Identifier | None = None,
         gamma_constraint: Identifier | None = None,
+        rms_scaling: bool = False,
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.axis = axis if isinstance(axis, int) else list(axis)
+        self.axis = axes_as_given("LayerNormalization", axis)
+        self.rms_scaling = bool(rms_scaling)
         self.epsilon = epsilon
         self.center = center
         self.scale = scale
@@ -222,15 +85,16 @@ class LayerNormalization(Layer):
         """Creates gamma and beta, with the lengths of the axes."""
         rank = len(input_shape)
         axes = [self.axis] if isinstance(self.axis, int) else self.axis
-        shape = tuple(_length_of(self.name, "LayerNormalization", input_shape, axis) for axis in axes)
-        self._axes = sorted(axis % rank for axis in axes)
+        if keras_generation() == 3:
+            axes = sorted(axes, key=lambda axis: axis % rank)
+        shape = tuple(known_length(self.name, "LayerNormalization", input_shape, axis) for axis in axes)
         self.gamma = self.beta = None
-        if self.scale:
+        if self.scale or self.rms_scaling:
             self.gamma = self.add_weight(
                 "gamma", shape, initializer=self.gamma_initializer,
                 regularizer=self.gamma_regularizer, constraint=self.gamma_constraint,
             )  # fmt: skip
-        if self.center:
+        if self.center and not self.rms_scaling:
             self.beta = self.add_weight(
                 "beta", shape, initializer=self.beta_initializer,
                 regularizer=self.beta_regularizer, constraint=self.beta_constraint,
@@ -238,18 +102,183 @@ class LayerNormalization(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Returns the normalized inputs."""
-        mean, variance = ops.moments(inputs, self._axes, keepdims=True)
         rank = len(inputs.shape)
-        shape = [inputs.shape[axis] if axis in self._axes else 1 for axis in range(rank)]
+        axes = all_axes("LayerNormalization", self.name, self.axis, rank)
+        mean, variance = ops.moments(inputs, axes, keepdims=True)
+        mean = ops.zeros_like(mean) if self.rms_scaling else mean
+        shape = [inputs.shape[axis] if axis in axes else 1 for axis in range(rank)]
 
         def along(value: Tensor | None) -> Any:
-            if value is None or self._axes == [rank - 1]:
+            if value is None or axes == [rank - 1]:
                 return value
             return ops.reshape(value, shape)
 
         return ops.batch_normalization(
             inputs, mean, variance, along(self.beta), along(self.gamma), self.epsilon
         )
+
+
+@register("layer")
+class GroupNormalization(Layer):
+    """``gamma * (x - mean) / sqrt(variance + epsilon) + beta``, with the mean and variance of groups of channels.
+
+    The channels are cut into groups of neighbors; the mean and variance are those of all elements of an example that
+    belong to a group. The result does not depend on the size of the batch. One group is layer normalization over all
+    axes; as many groups as channels are instance normalization.
+
+    Args:
+        groups: the number of groups, which divides the number of channels; -1 for as many groups as channels.
+        axis: the axis of the channels.
+        epsilon: added to the variance to avoid division by zero.
+        center: whether to add ``beta``.
+        scale: whether to multiply by ``gamma``.
+        beta_initializer, gamma_initializer: initial values.
+        beta_regularizer, gamma_regularizer: penalties added to the loss.
+        beta_constraint, gamma_constraint: applied after each update.
+        options: the arguments of `Layer`.
+
+    Raises:
+        InvalidArgumentError: if ``groups`` is neither a positive integer nor -1.
+        ShapeError: when called, if ``groups`` does not divide the number of channels.
+
+    Source: Y. Wu and K. He, "Group normalization", 2018.
+
+    >>> import tensorlet as tf
+    >>> layer = tf.keras.layers.GroupNormalization(groups=2, epsilon=0.0)
+    >>> layer(tf.constant([[1.0, 3.0, 10.0, 30.0]])).numpy()
+    array([[-1.,  1., -1.,  1.]], dtype=float32)
+    """
+
+    supports_masking = True
+    config_names = (
+        "groups", "axis", "epsilon", "center", "scale", "beta_initializer", "gamma_initializer", "beta_regularizer",
+        "gamma_regularizer", "beta_constraint", "gamma_constraint",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        groups: int = 32,
+        axis: int = -1,
+        epsilon: float = 0.001,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Identifier | None = "zeros",
+        gamma_initializer: Identifier | None = "ones",
+        beta_regularizer: Identifier | None = None,
+        gamma_regularizer: Identifier | None = None,
+        beta_constraint: Identifier | None = None,
+        gamma_constraint: Identifier | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        if isinstance(groups, bool) or not isinstance(groups, int) or (groups < 1 and groups != -1):
+            raise InvalidArgumentError(
+                f"GroupNormalization: the argument `groups` is {groups!r}, but a positive integer, or -1 for as many "
+                "groups as channels, is expected."
+            )
+        self.groups = groups
+        self.axis = axis
+        self.epsilon = epsilon
+        self.center = center
+        self.scale = scale
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
+
+    def build(self, input_shape: TensorShape) -> None:
+        """Creates gamma and beta, each of shape (channels,)."""
+        channels = known_length(self.name, "GroupNormalization", input_shape, self.axis)
+        self._check_groups(channels)
+        self.gamma = self.beta = None
+        if self.scale:
+            self.gamma = self.add_weight(
+                "gamma", (channels,), initializer=self.gamma_initializer,
+                regularizer=self.gamma_regularizer, constraint=self.gamma_constraint,
+            )  # fmt: skip
+        if self.center:
+            self.beta = self.add_weight(
+                "beta", (channels,), initializer=self.beta_initializer,
+                regularizer=self.beta_regularizer, constraint=self.beta_constraint,
+            )  # fmt: skip
+        self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: channels})
+
+    def _check_groups(self, channels: int) -> None:
+        if self.groups > channels:
+            raise ShapeError(
+                f'GroupNormalization layer "{self.name}": the number of groups ({self.groups}) cannot be more than the '
+                f"number of channels ({channels}). Choose fewer groups, or -1 for one per channel."
+            )
+        if channels % self.groups:
+            raise ShapeError(
+                f'GroupNormalization layer "{self.name}": {channels} channels cannot be cut into {self.groups} equal '
+                f"groups. The number of channels ({channels}) must be a multiple of the number of groups "
+                f"({self.groups})."
+            )
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Returns the normalized inputs."""
+        shape = list(inputs.shape)
+        rank = len(shape)
+        axis = self.axis % rank
+        groups = shape[axis] if self.groups == -1 else self.groups
+        parts = [*shape[:axis], groups, shape[axis] // groups, *shape[axis + 1 :]]
+        x = ops.reshape(inputs, parts)
+        others = [one for one in range(1, rank + 1) if one != axis]
+        mean, variance = ops.moments(x, others, keepdims=True)
+
+        def along(value: Tensor | None) -> Any:
+            if value is None:
+                return value
+            return ops.reshape(
+                value, [length if one in (axis, axis + 1) else 1 for one, length in enumerate(parts)]
+            )
+
+        found = ops.batch_normalization(x, mean, variance, along(self.beta), along(self.gamma), self.epsilon)
+        return ops.reshape(found, shape)
+
+
+@register("layer")
+class RMSNormalization(Layer):
+    """``scale * x / sqrt(mean(x ** 2) + epsilon)``: divides each example by its root mean square.
+
+    Args:
+        axis: the axes of the mean, and of the trainable ``scale``.
+        epsilon: added to the mean to avoid division by zero.
+        options: the arguments of `Layer`.
+
+    Raises:
+        ArgumentTypeError: if the axis is not an integer or a list of integers.
+
+    Source: B. Zhang and R. Sennrich, "Root mean square layer normalization", 2019.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.layers.RMSNormalization()(tf.constant([[1.0, 7.0]])).numpy()
+    array([[0.2, 1.4]], dtype=float32)
+    """
+
+    config_names = ("axis", "epsilon")
+
+    def __init__(self, axis: int | Sequence[int] = -1, epsilon: float = 1e-6, **options: Any) -> None:
+        super().__init__(**options)
+        self.axis = axes_as_given("RMSNormalization", axis)
+        self.epsilon = epsilon
+
+    def build(self, input_shape: TensorShape) -> None:
+        """Creates the scale, with the lengths of the axes."""
+        axes = all_axes("RMSNormalization", self.name, self.axis, len(input_shape))
+        shape = [known_length(self.name, "RMSNormalization", input_shape, axis) for axis in axes]
+        self.scale = self.add_weight("scale", tuple(shape), initializer="ones")
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Returns the scaled inputs."""
+        axes = all_axes("RMSNormalization", self.name, self.axis, len(inputs.shape))
+        mean = ops.reduce_mean(ops.square(inputs), axes, keepdims=True)
+        shape = [length if axis in axes else 1 for axis, length in enumerate(inputs.shape)]
+        scale = self.scale if axes == [len(shape) - 1] else ops.reshape(self.scale, shape)
+        return inputs * ops.rsqrt(mean + self.epsilon) * scale
 
 
 @register("layer")
@@ -260,39 +289,22 @@ class UnitNormalization(Layer):
         axis: the axis or axes of the norm.
         options: the arguments of `Layer`.
 
+    Raises:
+        ArgumentTypeError: if the axis is not an integer or a list of integers.
+
     >>> import tensorlet as tf
     >>> tf.keras.layers.UnitNormalization()(tf.constant([[3.0, 4.0]])).numpy()
     array([[0.6, 0.8]], dtype=float32)
     """
 
+    supports_masking = True
     config_names = ("axis",)
 
     def __init__(self, axis: int | Sequence[int] = -1, **options: Any) -> None:
         super().__init__(**options)
-        self.axis = axis if isinstance(axis, int) else list(axis)
+        self.axis = axes_as_given("UnitNormalization", axis)
 
     def call(self, inputs: Tensor) -> Tensor:
         """Returns the examples with norm 1."""
+        all_axes("UnitNormalization", self.name, self.axis, len(inputs.shape))
         return ops.l2_normalize(inputs, axis=self.axis)
-
-
-def _single_axis(axis: Sequence[int]) -> int:
-    if len(axis) != 1:
-        raise InvalidArgumentError(
-            f"BatchNormalization: axis={list(axis)}, but one axis is expected. Reshape the features onto one axis."
-        )
-    return int(axis[0])
-
-
-def _length_of(name: str, kind: str, shape: TensorShape, axis: int) -> int:
-    """Returns the length of an axis, which must be known."""
-    rank = len(shape)
-    if not -rank <= axis < rank:
-        raise ShapeError(f'{kind} layer "{name}": the input of shape {tuple(shape)} has no axis {axis}.')
-    length = shape[axis]
-    if length is None:
-        raise ShapeError(
-            f'{kind} layer "{name}": axis {axis} of its input has no fixed length (input shape {tuple(shape)}), but '
-            "its weights need one. Specify the whole input shape of the model."
-        )
-    return int(length)

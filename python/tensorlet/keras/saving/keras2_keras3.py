@@ -10,7 +10,8 @@ from typing import Any
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError
 from tensorlet.keras.generations import name_in
-from tensorlet.keras.registry import ACTIVATIONS, KerasRegistry
+from tensorlet.keras.layers.layer_config import plain
+from tensorlet.keras.registry import ACTIVATIONS, LAYERS, KerasRegistry
 
 #: Operators of functional models: the path of the operation in Keras 2, and the class in Keras 3.
 OPERATORS = {
@@ -44,15 +45,11 @@ HARMLESS: dict[str, tuple[Any, ...]] = {
     "quantization_config": (None,),
     "lora_rank": (None,),
     "lora_alpha": (None,),
-    "synchronized": (False,),
     "input_axes": (None,),
     "output_axes": (None,),
     "optional": (False,),
     "pad_to_aspect_ratio": (False,),
     "antialias": (False,),
-    "rms_scaling": (False,),
-    "renorm": (False,),
-    "renorm_clipping": (None,),
     "build_input_shape": (None,),
     "gradient_accumulation_steps": (None,),
     "loss_scale_factor": (None,),
@@ -83,8 +80,8 @@ _NOT_IN_KERAS_3: dict[str, tuple[Any, ...]] = {
     "time_major": (False,), "num_constants": (), "query_shape": (), "value_shape": (), "key_shape": (),
     "causal": (False,), "implementation": (),
 }  # fmt: skip
-#: Arguments that have no effect because another one is disabled.
-_USELESS = ("renorm_momentum", "autocast")
+#: Arguments that have no effect.
+_USELESS = ("autocast",)
 _NO_ACTIVITY = "activity_regularizer"
 
 LAMBDA = (
@@ -198,6 +195,8 @@ def to_keras_2(config: object) -> Any:
         return config
     found = {key: to_keras_2(value) for key, value in config.items()}
     inner = found.get("config")
+    if isinstance(inner, dict):
+        _leave_out_defaults_of_keras_3(found.get("class_name"), inner)
     if isinstance(inner, dict) and inner.get("reduction") == "auto":
         inner["reduction"] = "sum_over_batch_size"  # equivalent, and also known to Keras 3
     if isinstance(found.get("class_name"), str) and "registered_name" in found:
@@ -205,6 +204,14 @@ def to_keras_2(config: object) -> Any:
         if registered and module is None:
             found["class_name"] = registered
     return found
+
+
+def _leave_out_defaults_of_keras_3(kind: object, arguments: dict[str, Any]) -> None:
+    """Removes arguments that Keras 2 does not have, where they have their defaults."""
+    layer = LAYERS.built_in(kind) if isinstance(kind, str) else None
+    for name, default in getattr(layer, "keras_3_names", {}).items():
+        if name in arguments and arguments[name] in (default, plain(name, default)):
+            del arguments[name]
 
 
 def to_keras_3(config: object) -> Any:
