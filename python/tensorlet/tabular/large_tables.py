@@ -38,7 +38,7 @@ LARGE, FREE_SHARE = 1 << 30, 0.2
 #: About how many times as large as the file its content is, by the ending of the name.
 GROWTH = {"gz": 5.0, "parquet": 4.0}
 #: The rows that are in memory, at most, for validation, for the test, and of the training rows; and their bytes.
-HELD_ROWS, HELD_BYTES = 50_000, 1 << 24
+HELD_ROWS, HELD_BYTES = 50_000, 1 << 23
 VALIDATION_SHARE = 0.15
 TRAIN, VALIDATION, TEST = range(3)
 #: Divides the rows of a block, given the number of its first row: TRAIN, VALIDATION or TEST for each.

@@ -14,7 +14,7 @@ from tensorlet.localization import translate as _
 from tensorlet.tabular.table_error import TableError
 
 #: The size of a bucket, and of the rows that are collected before they are dealt out, in bytes.
-BUCKET_BYTES = 1 << 23
+BUCKET_BYTES = 1 << 22
 #: The size of a value: a float32 or an int32.
 WORD = 4
 LABELS = "labels"

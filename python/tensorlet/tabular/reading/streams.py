@@ -31,12 +31,18 @@ if TYPE_CHECKING:
 #: Opens the content of a file, in UTF-8, as a binary file.
 Opener = Callable[[], Any]
 #: The number of rows of a batch, and of bytes of a block of text.
-BATCH_ROWS, BLOCK = 32_768, 1 << 21
+BATCH_ROWS, BLOCK = 32_768, 1 << 19
+#: A block of text holds at least this many lines.
+BLOCK_LINES = 8
+#: After this many batches, memory that is no longer used is given back to the system.
+TIDIED = 8
 
 
 @dataclass
 class Stream:
     """A table that is read batch by batch.
+
+    Arrow keeps the memory of batches that are gone for later ones, in ever more pieces; here it gives it back.
 
     Attributes:
         name: the name of the file.
@@ -56,6 +62,9 @@ class Stream:
     lines: Lines | None = None
     format: str = "CSV"
 
+    def __post_init__(self) -> None:
+        self.batches = _tidied(self.batches)
+
     def line(self, row: int) -> int:
         """Returns the line of a row of a text file, counted from 0."""
         return row + (self.line_of_first or 1) if self.lines is None else self.lines.of(row)
@@ -65,6 +74,14 @@ class Stream:
         if self.line_of_first is not None:
             return _("line {line}").format(line=self.line(row))
         return _("row {row}").format(row=row + 1)
+
+
+def _tidied(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    pool = require("pyarrow", "data").default_memory_pool()
+    for number, batch in enumerate(batches):
+        yield batch
+        if number % TIDIED == TIDIED - 1:
+            pool.release_unused()
 
 
 def open_stream(
@@ -184,7 +201,8 @@ def _described(
 ) -> Stream:
     dialect = find_dialect(sample, name, options.delimiter, notes, tabs)
     lines = Lines(opener, dialect.delimiter, dialect.has_header, len(dialect.names))
-    batches = _text_batches(opener, name, dialect, options, notes, lines, reopens)
+    longest = max(map(len, sample.splitlines() or [sample]))
+    batches = _text_batches(opener, name, dialect, options, notes, lines, reopens, longest)
     kind = "TSV" if dialect.delimiter == "\t" else "CSV"
     return Stream(
         name, dialect.names, batches, notes, 1 + int(dialect.has_header), lines if reopens else None, kind
@@ -217,11 +235,12 @@ def _text_batches(
     notes: list[str],
     lines: Lines,
     reopens: bool,
+    longest: int,
 ) -> Iterator[Any]:
     pa, csv = require("pyarrow", "data"), require("pyarrow.csv", "data")
     bad: list[int] = []
     reading, parsing, _conversion = csv_options(dialect, set(), True, bad if options.skip_bad_rows else None)
-    reading.block_size = BLOCK
+    reading.block_size = max(BLOCK, BLOCK_LINES * longest)
     conversion = csv.ConvertOptions(
         column_types={column: pa.string() for column in dialect.names}, strings_can_be_null=False
     )

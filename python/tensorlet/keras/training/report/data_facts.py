@@ -48,6 +48,7 @@ class DataFacts:
         classes: how often each class occurs; empty if the labels are not classes.
         targets: the number of different labels that are not classes, up to the number of rows looked at.
         deviation: the standard deviation of the labels.
+        lowest, highest: the smallest and the largest label of those looked at; None if they are not numbers.
     """
 
     rows: int
@@ -55,6 +56,8 @@ class DataFacts:
     classes: list[int] = field(default_factory=list)
     targets: int = 0
     deviation: float = 0.0
+    lowest: float | None = None
+    highest: float | None = None
 
 
 def facts_of(model: Steps, data: DataAdapter) -> DataFacts | None:
@@ -114,6 +117,9 @@ def _input_facts(column: np.ndarray, scale: float | None) -> InputFacts:
 
 def _add_labels(facts: DataFacts, labels: np.ndarray) -> None:
     sample = _sample(labels, LABELS)
+    numbers = sample[np.isfinite(sample)] if sample.dtype.kind == "f" else sample
+    if numbers.size and numbers.dtype.kind in "biuf":
+        facts.lowest, facts.highest = float(numbers.min()), float(numbers.max())
     if sample.ndim == 2 and sample.shape[1] > 1:  # one column for each class
         if sample.shape[1] <= CLASSES and np.array_equal(sample.sum(1), np.ones(len(sample))):
             facts.classes = np.bincount(sample.argmax(1), minlength=sample.shape[1]).tolist()

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 #: The codes of the notes that `fit` has printed in this process.
 _printed: set[str] = set()
 #: Notes that `fit` does not print, since they only matter to those who ask.
-_QUIET = frozenset(("useless-bias",))
+_QUIET = frozenset(
+    ("useless-bias", "dropout-before-normalization", "dropout-before-pooling", "bias-start", "wider-dense",
+     "fewer-filters", "smaller-windows", "no-pooling", "too-much-pooling", "average-pooling", "unequal-blocks")
+)  # fmt: skip
 
 
 class Explanation(list[Note]):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tensorlet.keras.training.report.diagnosis import Note
+from tensorlet.keras.training.report.model_design import REGRESSION, of_design
 from tensorlet.localization import translate as _
 
 if TYPE_CHECKING:
@@ -23,15 +24,6 @@ _WEIGHTED = frozenset(("Dense", "Conv1D", "Conv2D", "Conv3D"))
 #: The largest usual learning rate, by the class of the optimizer.
 HIGHEST = {"SGD": 1.0, "Adagrad": 1.0, "Adadelta": 10.0, "Ftrl": 1.0}
 USUALLY_HIGHEST, LOWEST = 0.1, 1e-7
-REGRESSION = (
-    "mse",
-    "mean_squared_error",
-    "mae",
-    "mean_absolute_error",
-    "huber",
-    "MeanSquaredError",
-    "MeanAbsoluteError",
-)
 
 
 def scales_itself(model: Any) -> bool:
@@ -65,6 +57,7 @@ def of_model(model: Any, facts: DataFacts | None) -> Iterator[Note]:
         yield from _linear_stacks(layers)
         yield from _dropout_at_the_end(layers)
         yield from _bias_before_normalization(layers)
+        yield from of_design(layers, getattr(model, "loss", None), facts)
     yield from _constant_weights(layers)
     yield from _learning_rate(model)
     yield from _accuracy_of_numbers(model, facts)
