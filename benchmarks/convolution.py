@@ -26,8 +26,8 @@ from environments import peer_python
 BATCH_SIZE = 128
 #: All sum in float32, each in its own order, and Adam amplifies small differences.
 LOSS_TOLERANCE = 2e-2
-#: Rows of an epoch of a quick run.
-QUICK_ROWS = 12_800
+#: Rows of an epoch of a quick run: the peers take some tenths of a second for them.
+QUICK_ROWS = 3_840
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,8 @@ def take_turns(
     for turn in range(turns):
         for worker in workers:
             answer = worker.ask(turn=turn)
+            took = f"{factor * answer['seconds']:.4g}"
+            print(f"  turn {turn}: {worker.name} {took}", file=sys.stderr, flush=True)
             results[worker.name].append(answer["result"])
             if turn > 0:
                 times[worker.name].append(factor * answer["seconds"])
@@ -175,19 +177,19 @@ def one_picture(data: Path, turns: int) -> measure.Result:
 
 
 def run(quick: bool, threads: list[int] | None = None, only: list[str] | None = None) -> list[measure.Result]:
-    """All results of this benchmark."""
+    """All results of this benchmark; each is printed when it is there."""
     threads = threads or [count for count in (1, 2) if count <= len(measure.available_cpus())]
-    rows, turns = (QUICK_ROWS, 4) if quick else (60_000, 6)
+    rows, turns = (QUICK_ROWS, 3) if quick else (60_000, 6)
     results = []
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data.npz"
         for name, network in NETWORKS.items():
             if only is None or name in only:
                 write_data(data, network, rows)
-                results += [epoch_of(network, data, turns, count, rows) for count in threads]
+                results += [measure.show(epoch_of(network, data, turns, count, rows)) for count in threads]
         if only is None or PREDICT in only:
             write_data(data, NETWORKS["lenet"], QUICK_ROWS)
-            results.append(one_picture(data, 5 if quick else 15))
+            results.append(measure.show(one_picture(data, 3 if quick else 15)))
     return results
 
 

@@ -107,6 +107,15 @@ def markdown_table(results: Sequence[Result]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
+def show(result: Result) -> Result:
+    """Prints the lines of a result as soon as it is there; returns it."""
+    for row in result.as_rows():
+        print("| " + " | ".join(row) + " |", flush=True)
+    for note in result.notes:
+        print(f"  {note}", flush=True)
+    return result
+
+
 def report(results: Sequence[Result], name: str) -> None:
     """Prints the table and writes it, with the machine's facts, as ``results/NAME.md`` and ``.json``."""
     facts = machine_facts()

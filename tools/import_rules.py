@@ -49,7 +49,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("normalization", "picture_arguments"),
         ("convolution_functions", "image_geometry", "image_transform", "pooling_functions"),
         ("image_colours", "image_resizing", "transposed_convolutions"),
-        ("image_random",),
+        ("image_measures", "image_random"),
     ),
     "tensorlet.core": (
         (

@@ -202,6 +202,24 @@ def hsv_to_rgb(images: TensorLike, name: str | None = None) -> Tensor:
     array([0.5, 0. , 0. ], dtype=float32)
     """
 
+def image_gradients(image: TensorLike) -> tuple[Tensor, Tensor]:
+    """The differences of each pixel to the one below and to the one on the right; 0 at the lower and right border.
+
+    Args:
+        image: a batch [batch, height, width, channels].
+
+    Returns:
+        Both, of the shape of the batch.
+
+    Raises:
+        ShapeError: for another number of axes.
+
+    >>> import tensorlet as tf
+    >>> down, right = tf.image.image_gradients(tf.constant([[[[1.0], [3.0]], [[2.0], [2.0]]]]))
+    >>> down[0, :, :, 0].numpy().tolist(), right[0, :, :, 0].numpy().tolist()
+    ([[1.0, -1.0], [0.0, 0.0]], [[2.0, 0.0], [0.0, 0.0]])
+    """
+
 def pad_to_bounding_box(
     image: TensorLike,
     offset_height: int,
@@ -235,6 +253,25 @@ def per_image_standardization(image: TensorLike) -> Tensor:
     >>> import tensorlet as tf
     >>> tf.image.per_image_standardization(tf.constant([[[1.0], [3.0]]]))[0, :, 0].numpy()
     array([-1.,  1.], dtype=float32)
+    """
+
+def psnr(a: TensorLike, b: TensorLike, max_val: float, name: str | None = None) -> Tensor:
+    """Peak signal-to-noise ratio in decibels: ``10 log10(max_val ** 2 / mean((a - b) ** 2))``.
+
+    Args:
+        a, b: pictures [..., height, width, channels] of one shape.
+        max_val: the largest value that a pixel may have: 1.0, or 255 for bytes.
+        name: ignored.
+
+    Returns:
+        One number for each picture.
+
+    Raises:
+        ShapeError: if the shapes differ.
+
+    >>> import tensorlet as tf
+    >>> float(tf.image.psnr(tf.zeros((4, 4, 1)), 0.1 * tf.ones((4, 4, 1)), 1.0))
+    20.0
     """
 
 def random_brightness(image: TensorLike, max_delta: float, seed: int | None = None) -> Tensor:
@@ -432,6 +469,72 @@ def rot90(image: TensorLike, k: int = 1, name: str | None = None) -> Tensor:
     >>> import tensorlet as tf
     >>> tf.image.rot90(tf.reshape([1, 2], [1, 2, 1]))[:, 0, 0].numpy()
     array([2, 1], dtype=int32)
+    """
+
+def sobel_edges(image: TensorLike) -> Tensor:
+    """The change downwards and to the right at each pixel, by Sobel's filters; borders are mirrored.
+
+    Args:
+        image: a batch [batch, height, width, channels] of floats, at least 2 pixels high and wide.
+
+    Returns:
+        [batch, height, width, channels, 2].
+
+    Raises:
+        ShapeError: for another number of axes.
+
+    >>> import tensorlet as tf
+    >>> edges = tf.image.sobel_edges(tf.constant([[[[0.0], [1.0], [2.0]]] * 3]))
+    >>> edges[0, 1, 1, 0].numpy()
+    array([0., 8.], dtype=float32)
+    """
+
+def ssim(
+    img1: TensorLike,
+    img2: TensorLike,
+    max_val: float,
+    filter_size: int = 11,
+    filter_sigma: float = 1.5,
+    k1: float = 0.01,
+    k2: float = 0.03,
+    return_index_map: bool = False,
+) -> Tensor:
+    """Structural similarity of two pictures: 1 for equal ones (Wang et al., 2004).
+
+    Means, variances and the covariance are taken over windows that are weighted by a Gaussian.
+
+    Args:
+        img1, img2: pictures [..., height, width, channels] of one shape, at least ``filter_size`` high and wide.
+        max_val: the largest value that a pixel may have: 1.0, or 255 for bytes.
+        filter_size, filter_sigma: of the Gaussian.
+        k1, k2: keep the quotients finite.
+        return_index_map: whether to return the similarity at each place.
+
+    Returns:
+        One number for each picture, or [..., height', width'].
+
+    Raises:
+        ShapeError: if the shapes differ, or the pictures are smaller than the filter.
+
+    >>> import tensorlet as tf
+    >>> picture = tf.reshape(tf.range(144.0), (12, 12, 1)) / 144
+    >>> round(float(tf.image.ssim(picture, picture, 1.0)), 5)
+    1.0
+    """
+
+def total_variation(images: TensorLike, name: str | None = None) -> Tensor:
+    """The sum of the absolute differences of neighboring pixels; small for smooth pictures.
+
+    Args:
+        images: a picture [height, width, channels], or a batch of them.
+        name: ignored.
+
+    Returns:
+        One number, or one for each picture of the batch.
+
+    >>> import tensorlet as tf
+    >>> float(tf.image.total_variation(tf.constant([[[1.0], [3.0]], [[2.0], [2.0]]])))
+    4.0
     """
 
 def transpose(image: TensorLike, name: str | None = None) -> Tensor:

@@ -636,6 +636,13 @@ PLACES: dict[str, dict[str, str]] = {
         "rot90": "image.rot90",
         "transpose": "image.transpose",
     },
+    "tensorlet.ops.image_measures": {
+        "image_gradients": "image.image_gradients",
+        "psnr": "image.psnr",
+        "sobel_edges": "image.sobel_edges",
+        "ssim": "image.ssim",
+        "total_variation": "image.total_variation",
+    },
     "tensorlet.ops.image_resizing": {
         "ResizeMethod": "image.ResizeMethod",
         "resize": "image.resize",

@@ -7,7 +7,7 @@ all of its code is Tensorlet's own, nobody can tell whether that code ran at thi
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from tensorlet.core.concrete_function import Concrete
 from tensorlet.core.eager import EAGER
 from tensorlet.core.function import functions_run_eagerly
 from tensorlet.core.signature import Key, key_of
+from tensorlet.graph import ir
 from tensorlet.ops.registry import interpreter
 
 #: What a call gives that has to be run operation by operation.
@@ -64,6 +65,8 @@ class CompiledCall:
         self._name = name
         self._changes_variables = changes_variables
         self._concretes: dict[Key, Concrete | None] = {}
+        #: Those with an output that depends on another one: a tape may be asked for the gradient between them.
+        self._chained: set[Key] = set()
 
     def __call__(self, *args: Any) -> Any:
         """The result, or `NOT_COMPILED`; an error of the run is raised."""
@@ -74,6 +77,8 @@ class CompiledCall:
         if concrete is None:
             return NOT_COMPILED
         if active_tapes.recording():
+            if key in self._chained:
+                return NOT_COMPILED
             return concrete.call_recorded(leaves, tensors)
         return concrete.call(leaves)
 
@@ -81,6 +86,8 @@ class CompiledCall:
         if len(self._concretes) >= MOST_SIGNATURES:
             return None
         self._concretes[key] = concrete = self._traced(args)
+        if concrete is not None and _are_chained(concrete.graph.outputs):
+            self._chained.add(key)
         return concrete
 
     def _traced(self, args: tuple[Any, ...]) -> Concrete | None:
@@ -94,6 +101,27 @@ class CompiledCall:
         if sum(node.spec.size * node.dtype.numpy.itemsize for node in concrete.graph.nodes()) > MOST_BYTES:
             return None
         return concrete
+
+
+def _are_chained(outputs: Sequence[ir.Node]) -> bool:
+    """Whether an output is computed from another one."""
+    ends = {id(node) for node in outputs}
+    seen: set[int] = set()
+    stack = [before for node in outputs for before in _before(node)] if len(ends) > 1 else []
+    while stack:
+        node = stack.pop()
+        if id(node) in ends:
+            return True
+        if id(node) not in seen:
+            seen.add(id(node))
+            stack.extend(_before(node))
+    return False
+
+
+def _before(node: ir.Node) -> list[ir.Node]:
+    """What a node is computed from, as the program has it, and after rewrites."""
+    written = () if node.written is None else node.written.inputs
+    return [*node.inputs, *written]
 
 
 def is_own(thing: object) -> bool:

@@ -255,3 +255,38 @@ def test_rows_with_other_places_are_summed_as_they_are() -> None:
     labels = np.array([1, 2, 0], np.int32)
     assert "reduce" in made(program_of(chosen, labels))
     np.testing.assert_array_equal(tf.function(chosen)(labels).numpy(), [2.0, 1.0, 0.0])
+
+
+def pooled_network(pool: Any) -> Any:
+    """Convolution, relu and pooling, and the gradients of filters and bias."""
+    w, b = tf.Variable(tf.ones([3, 3, 1, 2])), tf.Variable(tf.zeros([2]))
+
+    def gradients(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            y = pool(tf.nn.relu(tf.nn.conv2d(x, w, 1, "SAME") + b))
+            loss = tf.reduce_sum(y * y)
+        return tape.gradient(loss, [w, b])
+
+    return gradients
+
+
+def test_what_follows_the_gradient_of_pooling_reads_a_number_for_each_window() -> None:
+    pool = lambda x: tf.nn.max_pool2d(x, 2, 2, "VALID")  # noqa: E731
+    program = program_of(pooled_network(pool), tf.ones([2, 8, 8, 1]))
+    (scatter,) = [value for value in program.values() if value.op == "max_pool2d_scatter"]
+    readers = {value.op for value in program.users()[id(scatter)]}
+    assert readers == {"conv2d_filter_gradient"}, "neither relu nor the sum for the bias reads all places"
+    (total,) = [value for value in program.values() if value.op == "reduce"]
+    assert total.inputs[0].shape == (2, 4, 4, 2)
+
+
+@pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d"])
+@pytest.mark.parametrize(("size", "strides", "padding"), [(2, 2, "VALID"), (3, 2, "SAME"), (3, 1, "VALID")])
+def test_gradients_of_pooling_are_those_of_the_reference(
+    name: str, size: int, strides: int, padding: str
+) -> None:
+    x = np.random.default_rng(0).normal(size=(2, 9, 8, 1)).astype(np.float32)
+    gradients = pooled_network(lambda y: getattr(tf.nn, name)(y, size, strides, padding))
+    found = tf.function(gradients)(tf.constant(x))
+    for ours, expected in zip(found, gradients(tf.constant(x)), strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=1e-4)

@@ -282,3 +282,32 @@ def test_values_that_a_layer_refuses_are_refused():
     assert not is_compiled(model, np.array([[0, 2]]))
     with pytest.raises(tf.errors.OutOfRangeError, match="num_tokens"):
         model(np.array([[0, 3]]))
+
+
+def test_gradients_between_outputs():
+    """As for Grad-CAM: the gradient of the prediction for the feature maps, both from one call."""
+    tf.keras.utils.set_random_seed(1)
+    inputs = tf.keras.Input((6, 6, 1))
+    maps = layers.Conv2D(2, 3, activation="relu")(inputs)
+    scores = layers.Dense(3)(layers.GlobalAveragePooling2D()(maps))
+    model = tf.keras.Model(inputs, [maps, scores])
+    x = np.random.default_rng(0).normal(size=(1, 6, 6, 1)).astype(np.float32)
+    with tf.GradientTape() as tape:
+        found, predicted = model(x)
+        best = predicted[:, 1]
+    gradient = tape.gradient(best, found)
+    # The mean over 16 places, then column 1 of the dense kernel.
+    expected = np.broadcast_to(model.get_weights()[2][:, 1] / 16, (1, 4, 4, 2))
+    np.testing.assert_allclose(gradient, expected, rtol=1e-5)
+    assert is_compiled(model, x), "without a tape the call is compiled"
+
+
+def test_outputs_beside_each_other_stay_compiled():
+    inputs = tf.keras.Input((3,))
+    model = tf.keras.Model(inputs, [layers.Dense(2)(inputs), layers.Dense(1)(inputs)])
+    with tf.GradientTape() as tape:
+        assert is_compiled(model)
+        first, second = model(X)
+        total = tf.reduce_sum(first) + tf.reduce_sum(second)
+    kernel = tape.gradient(total, model.trainable_variables[0])
+    np.testing.assert_allclose(kernel, np.repeat(X.sum(0)[:, None], 2, 1), rtol=1e-5, atol=1e-6)

@@ -7,6 +7,7 @@ import numpy as np
 from tensorlet.backends.native.instructions import Program, Value, constant, map_, result
 from tensorlet.backends.native.joins import join_padded
 from tensorlet.backends.native.means import simplify_means
+from tensorlet.backends.native.pooling import simplify_pooling
 
 #: With this many terms in each sum, a factor applied to the result is cheap.
 ENOUGH_TERMS = 16
@@ -23,6 +24,7 @@ def simplify(program: Program) -> None:
     join_padded(program)
     simplify_means(program)
     compare_rectified(program)
+    simplify_pooling(program)
     move_factors_out_of_products(program)
     move_factors_out_of_convolutions(program)
     merge_factors(program)

@@ -66,7 +66,12 @@ class Predictor(Steps):
                 return known(x)
         check_names(self, x, "predict")
         prepare = self._preparation()
-        options = InputOptions(steps=steps, several_inputs=self._has_several_inputs(), preparation=prepare)
+        options = InputOptions(
+            steps=steps,
+            several_inputs=self._has_several_inputs(),
+            preparation=prepare,
+            text=self._may_read_text(),
+        )
         data = make_prediction_input(x, options)
         if isinstance(data, Ordered):  # a dataset whose rows have been put in order
             steps, batch_size = None, data.batch_size
@@ -94,6 +99,10 @@ class Predictor(Steps):
     def _preparation(self) -> Callable[[object], Any] | None:
         """What is applied to x first; `Model` has some for layers that run on values."""
         return None
+
+    def _may_read_text(self) -> bool:
+        """Whether the code of the model may take text itself: only if it is not made of layers one after another."""
+        return getattr(self, "_graph", None) is None
 
     def _has_several_inputs(self) -> bool:
         inputs = getattr(self, "inputs", None)

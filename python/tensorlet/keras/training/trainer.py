@@ -122,7 +122,7 @@ class Trainer(Predictor):
         several, preparation = self._has_several_inputs(), self._preparation()
         options = InputOptions(
             class_weight, steps_per_epoch, "steps_per_epoch", several, batch_size, bool(shuffle), preparation,
-            training=True,
+            training=True, text=self._may_read_text(),
         )  # fmt: skip
         validation: DataAdapter | None
         data, validation = make_training_input(x, y, sample_weight, options, validation_split)
@@ -151,9 +151,9 @@ class Trainer(Predictor):
         """Returns the input of the validation for ``validation_data``."""
         check_names(self, data[0] if isinstance(data, tuple) else None, "validation")
         several, preparation = self._has_several_inputs(), self._preparation()
-        return make_validation_input(
-            data, InputOptions(None, steps, "validation_steps", several, preparation=preparation)
-        )
+        text = self._may_read_text()
+        options = InputOptions(None, steps, "validation_steps", several, preparation=preparation, text=text)
+        return make_validation_input(data, options)
 
     def evaluate(
         self,
@@ -194,6 +194,7 @@ class Trainer(Predictor):
             several_inputs=self._has_several_inputs(),
             batch_size=batch_size,
             preparation=self._preparation(),
+            text=self._may_read_text(),
         )
         data = make_input(x, y, sample_weight, options)
         settings = EpochSettings(_checked_size(batch_size), steps, restart=True)
@@ -217,7 +218,10 @@ class Trainer(Predictor):
     ) -> Any:
         """Runs one training step on one batch; arguments and result as for `fit` and `evaluate`."""
         options = InputOptions(
-            class_weight, several_inputs=self._has_several_inputs(), preparation=self._preparation()
+            class_weight,
+            several_inputs=self._has_several_inputs(),
+            preparation=self._preparation(),
+            text=self._may_read_text(),
         )
         logs = self._one_batch("train", make_input(x, y, sample_weight, options), reset_metrics)
         return logs if return_dict else _as_list(logs)
@@ -231,7 +235,11 @@ class Trainer(Predictor):
         return_dict: bool = False,
     ) -> Any:
         """Computes the loss and the metrics of one batch, without training."""
-        options = InputOptions(several_inputs=self._has_several_inputs(), preparation=self._preparation())
+        options = InputOptions(
+            several_inputs=self._has_several_inputs(),
+            preparation=self._preparation(),
+            text=self._may_read_text(),
+        )
         logs = self._one_batch("test", make_input(x, y, sample_weight, options), reset_metrics)
         return logs if return_dict else _as_list(logs)
 

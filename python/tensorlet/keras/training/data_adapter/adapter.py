@@ -21,6 +21,11 @@ class DataAdapter(ABC):
 
     exhausted = False
 
+    @property
+    @abstractmethod
+    def holds_text(self) -> bool:
+        """Whether there is text among the data: steps with text are run operation by operation."""
+
     @abstractmethod
     def first(self, rows: int = 1) -> Batch:
         """Returns a first batch to build the model on. The epochs also contain it.

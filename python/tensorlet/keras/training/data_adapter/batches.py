@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
+from tensorlet.dtypes import string
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.training.data_adapter.adapter import DataAdapter
 from tensorlet.keras.training.data_adapter.batch_parts import Batch, packed, unpack
@@ -41,6 +42,7 @@ class Batches(DataAdapter):
         class_weight: a weight for each class, converted to sample weights.
         shuffle: whether to use the batches of a `Sequence` in a new order in each epoch, as Keras does.
         preparation: what is applied to x first, for models with layers that run on values.
+        text: whether x may hold text.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class Batches(DataAdapter):
         class_weight: dict[int, float] | None = None,
         shuffle: bool = False,
         preparation: Callable[[object], object] | None = None,
+        text: bool = False,
     ) -> None:
         self._preparation = preparation
+        self._text = text
         self.source = source
         self.shuffle = shuffle
         self.class_weight = class_weight
@@ -112,6 +116,11 @@ class Batches(DataAdapter):
         if hook is not None:
             hook()
 
+    @property
+    def holds_text(self) -> bool:
+        """Whether the next batch has text."""
+        return bool(self._waiting) and any(leaf.dtype is string for leaf in flatten(self._waiting[0]))
+
     def _fetch(self) -> bool:
         """Adds the next batch to the queue; returns False if there is none."""
         if self._iterator is None:
@@ -133,7 +142,7 @@ class Batches(DataAdapter):
         x = x if self._preparation is None else self._preparation(x)
         y = None if y is None else as_columns(y)
         weight = weighted_rows(y, None if weight is None else as_columns(weight), self.class_weight)
-        data = packed(as_columns(x), y, weight)
+        data = packed(as_columns(x, text=self._text), y, weight)
         leaves = [
             EagerTensor(np.ascontiguousarray(_with_rows(leaf), step_dtype(leaf.dtype).numpy))
             for leaf in flatten(data)

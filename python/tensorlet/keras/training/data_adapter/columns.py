@@ -24,22 +24,23 @@ STEP_INTEGERS: dict[str, DType] = {
 READ = frozenset(map(np.dtype, ("float32", "float64", "int32", "int64", "uint8", "bool")))
 
 
-def as_columns(value: object, several: bool = True) -> Any:
+def as_columns(value: object, several: bool = True, text: bool = False) -> Any:
     """Converts tensors, frames, tables and nested lists of numbers in a value to arrays.
 
     Args:
         value: the user's x, y or sample_weight.
         several: whether a list of arrays means several inputs; otherwise the arrays are stacked as rows.
+        text: whether arrays may hold text.
     """
     if isinstance(value, dict):
-        return {name: as_columns(value[name]) for name in value}
-    if isinstance(value, list | tuple) and not _is_nested_numbers(value):
+        return {name: as_columns(value[name], text=text) for name in value}
+    if isinstance(value, list | tuple) and not _is_nested_elements(value):
         if len(value) == 1:
-            return as_columns(value[0])
+            return as_columns(value[0], text=text)
         if several:
-            return type(value)(as_columns(item) for item in value)
-        return np.stack([np.asarray(as_columns(item)) for item in value])
-    return as_column(value)
+            return type(value)(as_columns(item, text=text) for item in value)
+        return np.stack([np.asarray(as_columns(item, text=text)) for item in value])
+    return as_column(value, text=text)
 
 
 def step_dtype(dtype: DTypeLike) -> DType:
@@ -69,10 +70,15 @@ def is_table(value: object) -> bool:
     )
 
 
-def _is_nested_numbers(value: object) -> bool:
-    """Whether a list contains numbers, or lists of numbers, rather than arrays."""
+def is_text(dtype: object) -> bool:
+    """Whether columns of this NumPy dtype hold text."""
+    return np.dtype(dtype).kind == "O"  # type: ignore[call-overload, no-any-return]
+
+
+def _is_nested_elements(value: object) -> bool:
+    """Whether a list contains numbers or texts, or lists of them, rather than arrays."""
     while isinstance(value, list | tuple):
         if not value:
             return True
         value = value[0]
-    return isinstance(value, bool | int | float | np.generic)
+    return isinstance(value, bool | int | float | str | bytes | np.generic)

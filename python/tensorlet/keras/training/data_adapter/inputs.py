@@ -26,6 +26,7 @@ class InputOptions(NamedTuple):
         shuffle: whether to use the batches of a `Sequence` in a new order in each epoch.
         preparation: what is applied to x first, for models with layers that run on values.
         training: whether the data are used in many epochs, where work for each batch is worth a warning.
+        text: whether x may hold text.
     """
 
     class_weight: dict[int, float] | None = None
@@ -36,6 +37,7 @@ class InputOptions(NamedTuple):
     shuffle: bool = False
     preparation: Callable[[object], Any] | None = None
     training: bool = False
+    text: bool = False
 
 
 DEFAULTS = InputOptions()
@@ -72,7 +74,7 @@ def make_input(
             "once, call them on the texts before training: dataset.map(lambda x, y: (layer(x), y)).cache().",
             PerformanceWarning,
         )
-    return rows or Batches(x, options.class_weight, options.shuffle, prepare)  # type: ignore[arg-type]
+    return rows or Batches(x, options.class_weight, options.shuffle, prepare, options.text)  # type: ignore[arg-type]
 
 
 def array_rows(x: object, y: object, sample_weight: object, options: InputOptions) -> Rows:
@@ -82,7 +84,10 @@ def array_rows(x: object, y: object, sample_weight: object, options: InputOption
         x, y, sample_weight: arrays, frames, tables, or structures of them.
         options: the options for their interpretation.
     """
-    x = as_columns(x, options.several_inputs) if options.preparation is None else options.preparation(x)
+    if options.preparation is None:
+        x = as_columns(x, options.several_inputs, options.text)
+    else:
+        x = options.preparation(x)
     y = None if y is None else as_columns(y)
     sample_weight = None if sample_weight is None else as_columns(sample_weight)
     return Rows(packed(x, y, sample_weight))

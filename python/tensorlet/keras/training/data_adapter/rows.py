@@ -19,7 +19,7 @@ from tensorlet.keras.training.data_adapter.adapter import DataAdapter
 from tensorlet.keras.training.data_adapter.batch_parts import Batch, packed, unpack
 from tensorlet.keras.training.data_adapter.byte_rows import as_bytes
 from tensorlet.keras.training.data_adapter.class_weights import weighted_rows
-from tensorlet.keras.training.data_adapter.columns import READ, step_dtype
+from tensorlet.keras.training.data_adapter.columns import READ, is_text, step_dtype
 from tensorlet.keras.training.data_adapter.epoch_plan import (
     EpochSettings,
     Group,
@@ -62,7 +62,9 @@ class Rows(DataAdapter):
             raise InvalidArgumentError("The data has no rows. Expected at least one example.")
         # The engine reads only a few dtypes; others are converted once.
         self.columns: list[np.ndarray] = [
-            column if column.dtype in READ else column.astype(step_dtype(column.dtype).numpy)
+            column
+            if column.dtype in READ or is_text(column.dtype)
+            else column.astype(step_dtype(column.dtype).numpy)
             for column in columns
         ]
         self.specs = [Spec(column.shape[1:], step_dtype(column.dtype)) for column in self.columns]
@@ -70,6 +72,11 @@ class Rows(DataAdapter):
         self._is_flat = not any(isinstance(part, (dict, list, tuple)) for part in data)
         self._picks: Iterator[Block] | None = None
         self._waiting: list[Block] = []
+
+    @property
+    def holds_text(self) -> bool:
+        """Whether a column has text."""
+        return any(is_text(column.dtype) for column in self.columns)
 
     def keep_as_bytes(self) -> None:
         """Stores the columns of x that are pixels divided by 255 as bytes, which are faster to read."""
@@ -211,7 +218,7 @@ def split(rows: Rows, share: float) -> tuple[Rows, Rows]:
 
 def _contiguous(column: np.ndarray) -> np.ndarray:
     """Returns the array itself if its rows are contiguous, otherwise a copy."""
-    if column.ndim == 0 or len(column) == 0:
+    if column.ndim == 0 or len(column) == 0 or is_text(column.dtype):
         return column
     if column[0].flags.c_contiguous and column.dtype.isnative:
         return column

@@ -10,6 +10,7 @@ import numpy as np
 from tensorlet.core import random_state
 from tensorlet.core.epochs import EpochRunner
 from tensorlet.core.function import functions_run_eagerly
+from tensorlet.errors import PerformanceWarning, warn_user
 from tensorlet.keras.training.data_adapter.adapter import DataAdapter
 from tensorlet.keras.training.data_adapter.batch_parts import Batch
 from tensorlet.keras.training.data_adapter.epoch_plan import EpochSettings, Group
@@ -57,7 +58,14 @@ class EpochLoop:
         self.settings = settings
         self.callbacks = callbacks
         self.default = model._is_default(kind)
-        self.eager = model.run_eagerly or functions_run_eagerly()
+        self.eager = model.run_eagerly or functions_run_eagerly() or data.holds_text
+        if data.holds_text and kind == "train" and not model.run_eagerly:
+            warn_user(
+                f"{model.name!r} is given text, which compiled steps do not have: each batch runs operation by "
+                "operation. To be faster, turn the text into numbers before training: "
+                "dataset.map(lambda x, y: (layer(x), y)).",
+                PerformanceWarning,
+            )
         self.watched = callbacks.wants_batches(kind)
         self.journal: Journal | None = None
         self.groups: list[Group] = []

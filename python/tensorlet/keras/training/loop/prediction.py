@@ -16,6 +16,7 @@ from tensorlet.core.kept_values import unchanged_variables
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.core.user_code import user_function
+from tensorlet.dtypes import string
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.training.data_adapter.batch_parts import Batch, as_given
 from tensorlet.keras.training.data_adapter.batches import Batches
@@ -63,10 +64,10 @@ class PredictionLoop:
             data = data.part(slice(0, self.settings.steps * self.settings.batch_size))
         chunk = self.settings.batch_size
         self.steps = -(-data.count // chunk)
-        eager = self.model.run_eagerly or functions_run_eagerly()
+        eager = self.model.run_eagerly or functions_run_eagerly() or data.holds_text
         size = program_size(data.count) if rows_are_independent(self.model) else data.count
         if eager or self.callbacks.wants_batches("predict") or (size == data.count > chunk):
-            chunks = Batches(_Chunks(data, chunk))
+            chunks = Batches(_Chunks(data, chunk), text=data.holds_text)
             with errors_for_given_shapes(self.model, data):
                 return self._run_batches(chunks, EpochSettings(chunk)), None
         with errors_for_given_shapes(self.model, data):
@@ -90,7 +91,8 @@ class PredictionLoop:
         return pack_outputs(structure, whole)
 
     def _predict_one(self, batch: Batch) -> tuple[list[np.ndarray], Any]:
-        if self.model.run_eagerly or functions_run_eagerly():
+        has_text = any(leaf.dtype is string for leaf in flatten(batch))
+        if self.model.run_eagerly or functions_run_eagerly() or has_text:
             result = self.model.predict_step(as_given(batch))
             leaves = [np.asarray(leaf) for leaf in flatten(result)]
             return leaves, unpack_outputs(result)[1]

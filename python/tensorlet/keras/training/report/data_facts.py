@@ -61,9 +61,9 @@ class DataFacts:
 
 
 def facts_of(model: Steps, data: DataAdapter) -> DataFacts | None:
-    """Returns the facts of training data; None for input that yields batches. They are cached for the same arrays."""
+    """Returns the facts of training data; None for batches and text. They are cached for the same arrays."""
     columns = getattr(data, "columns", None)
-    if not columns or getattr(data, "stages", None):
+    if not columns or getattr(data, "stages", None) or data.holds_text:
         return None
     key = tuple([(id(column), column.shape, column.item(0)) for column in columns])
     cached = model._programs.facts
