@@ -49,13 +49,15 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("normalization", "picture_arguments"),
         ("convolution_functions", "image_geometry", "image_transform", "pooling_functions"),
         ("image_colours", "image_resizing", "transposed_convolutions"),
-        ("image_measures", "image_random"),
+        ("blocks", "image_boxes", "image_measures", "image_random", "image_random_stateless"),
+        ("loss_sums", "scatter_extremes"),
     ),
     "tensorlet.core": (
         (
             "active_tapes", "attributes", "kept_values", "large_operations", "nest", "references", "shape", "symbolic",
             "text_patterns",
         ),
+        ("broadcast_shapes",),
         ("ragged_tensor", "sparse_tensor", "tensor"),
         ("convert", "logits", "ragged_functions", "variable"),
         ("buffers", "random_state", "signature"),

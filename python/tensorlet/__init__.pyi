@@ -60,6 +60,7 @@ from tensorlet.api.printing import print as print
 from tensorlet.api.stubs import dtypes as dtypes
 from tensorlet.api.stubs import errors as errors
 from tensorlet.checkpoint.module import Module as Module
+from tensorlet.core.broadcast_shapes import broadcast_static_shape as broadcast_static_shape
 from tensorlet.core.control_flow import case as case
 from tensorlet.core.control_flow import cond as cond
 from tensorlet.core.control_flow import switch_case as switch_case
@@ -338,6 +339,14 @@ def boolean_mask(
     >>> import tensorlet as tf
     >>> tf.boolean_mask([1, 2, 3], [True, False, True]).numpy()
     array([1, 3], dtype=int32)
+    """
+
+def broadcast_dynamic_shape(shape_x: TensorLike, shape_y: TensorLike) -> Tensor:
+    """As `broadcast_static_shape`, with shapes and a result that are tensors of integers.
+
+    >>> import tensorlet as tf
+    >>> tf.broadcast_dynamic_shape((1, 2, 3), (5, 1, 3)).numpy()
+    array([5, 2, 3], dtype=int32)
     """
 
 def broadcast_to(input: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
@@ -1294,6 +1303,19 @@ def round(x: TensorLike, name: str | None = None) -> Tensor:
     [0. 2. 3.]
     """
 
+def saturate_cast(value: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
+    """The value in another dtype; what does not fit becomes the nearest number that does.
+
+    Args:
+        value: numbers.
+        dtype: the new dtype.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.saturate_cast([-3.0, 7.5, 300.0], tf.uint8).numpy()
+    array([  0,   7, 255], dtype=uint8)
+    """
+
 def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
     """``scalar * x``.
 
@@ -1616,6 +1638,32 @@ def tensor_scatter_nd_add(
     >>> import tensorlet as tf
     >>> tf.tensor_scatter_nd_add([1, 1, 1], [[0], [0]], [5, 6]).numpy()
     array([12,  1,  1], dtype=int32)
+    """
+
+def tensor_scatter_nd_max(
+    tensor: TensorLike, indices: TensorLike, updates: TensorLike, name: str | None = None
+) -> Tensor:
+    """A tensor whose elements (or slices) at the given indices are at least the updates.
+
+    Args:
+        tensor: numbers.
+        indices: integers ``[..., k]``, known while tracing.
+        updates: shape ``indices.shape[:-1] + tensor.shape[k:]``.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.tensor_scatter_nd_max([1, 4, 1], [[0], [1], [0]], [5, 3, 2]).numpy()
+    array([5, 4, 1], dtype=int32)
+    """
+
+def tensor_scatter_nd_min(
+    tensor: TensorLike, indices: TensorLike, updates: TensorLike, name: str | None = None
+) -> Tensor:
+    """A tensor whose elements (or slices) at the given indices are at most the updates; see `tensor_scatter_nd_max`.
+
+    >>> import tensorlet as tf
+    >>> tf.tensor_scatter_nd_min([5, 4, 1], [[0], [1], [0]], [5, 3, 2]).numpy()
+    array([2, 3, 1], dtype=int32)
     """
 
 def tensor_scatter_nd_sub(

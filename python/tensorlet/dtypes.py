@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorlet.errors import DTypeError, did_you_mean
+from tensorlet.errors import DTypeError, did_you_mean, warn_user
 
 
 class DType:
@@ -118,13 +118,31 @@ _BY_TYPE |= {
     np.bytes_: string,
 }
 
+#: TensorFlow's numbers of its dtypes, as in its files.
+_BY_NUMBER = {
+    1: float32, 2: float64, 3: int32, 4: uint8, 5: int16, 6: int8, 7: string, 9: int64, 10: bool_, 17: uint16,
+    19: float16, 22: uint32, 23: uint64,
+}  # fmt: skip
+
+
+def _numbered(number: int) -> DType | None:
+    """The dtype that a number stands for in TensorFlow; a warning says so, since it is most often a mistake."""
+    found = _BY_NUMBER.get(number)
+    if found is not None:
+        warn_user(
+            f"The dtype is given as {number}, which is TensorFlow's number of {found.name}. Write tf.{found.name}. "
+            "If it is the length of an axis, put all lengths in one argument: tf.zeros((2, 3))."
+        )
+    return found
+
 
 def as_dtype(value: Any) -> DType:
     """The `DType` of a name, a NumPy dtype or a Python type.
 
     Args:
         value: a `DType`, a name such as ``"float32"``, a NumPy dtype or scalar type,
-            or ``float``, ``int``, ``bool``, ``str`` (which mean float32, int32, bool, string).
+            or ``float``, ``int``, ``bool``, ``str`` (which mean float32, int32, bool, string). TensorFlow's numbers
+            of dtypes are accepted with a warning: ``tf.zeros(2, 3)`` has shape (2,) and dtype 3, int32.
 
     Raises:
         DTypeError: if the type is not supported.
@@ -142,6 +160,8 @@ def as_dtype(value: Any) -> DType:
         found = _BY_NAME.get(value)
     elif isinstance(value, np.dtype):
         found = string if value.kind in "US" else BY_NUMPY.get(value.newbyteorder("="))
+    elif type(value) is int:
+        found = _numbered(value)
     else:
         found = _BY_TYPE.get(value)
     if found is not None:

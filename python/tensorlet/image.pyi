@@ -2,6 +2,8 @@
 
 """The names of ``tf.image``."""
 
+from collections.abc import Sequence
+
 from tensorlet.core.tensor import Tensor
 from tensorlet.datasets.image_files import decode_and_crop_jpeg as decode_and_crop_jpeg
 from tensorlet.datasets.image_files import decode_bmp as decode_bmp
@@ -104,6 +106,41 @@ def convert_image_dtype(
     >>> import tensorlet as tf
     >>> tf.image.convert_image_dtype(tf.constant([0, 255], tf.uint8), tf.float32).numpy()
     array([0., 1.], dtype=float32)
+    """
+
+def crop_and_resize(
+    image: TensorLike,
+    boxes: TensorLike,
+    box_indices: TensorLike,
+    crop_size: Sequence[int],
+    method: str = "bilinear",
+    extrapolation_value: FloatLike = 0.0,
+    name: str | None = None,
+) -> Tensor:
+    """Cuts boxes out of pictures and resizes them to one size.
+
+    Args:
+        image: ``[batch, height, width, channels]`` numbers.
+        boxes: ``[boxes, 4]``: rows of ``[y1, x1, y2, x2]``, where 0 is the first pixel and 1 the last one. With
+            ``y1 > y2`` the piece is upside down. A box may reach beyond the picture.
+        box_indices: ``[boxes]``: the number of each box's picture.
+        crop_size: the height and width of the results.
+        method: 'bilinear' or 'nearest'.
+        extrapolation_value: the value of places outside of the picture.
+        name: ignored.
+
+    Returns:
+        float32 ``[boxes, crop_height, crop_width, channels]``.
+
+    Raises:
+        ShapeError: for another shape of the pictures or boxes.
+        InvalidArgumentError: for another method.
+
+    >>> import tensorlet as tf
+    >>> x = tf.reshape(tf.range(9.0), [1, 3, 3, 1])
+    >>> tf.image.crop_and_resize(x, [[0.5, 0.5, 1.0, 1.0]], [0], [2, 2])[0, :, :, 0].numpy()
+    array([[4., 5.],
+           [7., 8.]], dtype=float32)
     """
 
 def crop_to_bounding_box(
@@ -218,6 +255,37 @@ def image_gradients(image: TensorLike) -> tuple[Tensor, Tensor]:
     >>> down, right = tf.image.image_gradients(tf.constant([[[[1.0], [3.0]], [[2.0], [2.0]]]]))
     >>> down[0, :, :, 0].numpy().tolist(), right[0, :, :, 0].numpy().tolist()
     ([[1.0, -1.0], [0.0, 0.0]], [[2.0, 0.0], [0.0, 0.0]])
+    """
+
+def non_max_suppression(
+    boxes: TensorLike,
+    scores: TensorLike,
+    max_output_size: TensorLike,
+    iou_threshold: FloatLike = 0.5,
+    score_threshold: FloatLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """The numbers of the boxes with the best scores, without those that overlap a better one.
+
+    Args:
+        boxes: ``[boxes, 4]``: rows of ``[y1, x1, y2, x2]``, two opposite corners.
+        scores: ``[boxes]``.
+        max_output_size: how many boxes to keep at most.
+        iou_threshold: the largest area that two boxes may share, as a part of the area that they cover together.
+        score_threshold: boxes whose score is not above this are left out.
+        name: ignored.
+
+    Returns:
+        int32: the numbers of the boxes that are kept, best first.
+
+    Raises:
+        ShapeError: if there is not one score for each box.
+        RunsEagerly: while a function is traced, which then runs as ordinary Python.
+
+    >>> import tensorlet as tf
+    >>> boxes = [[0.0, 0.0, 1.0, 1.0], [0.0, 0.1, 1.0, 1.1], [0.0, 2.0, 1.0, 3.0]]
+    >>> tf.image.non_max_suppression(boxes, [0.9, 0.8, 0.7], 3).numpy()
+    array([0, 2], dtype=int32)
     """
 
 def pad_to_bounding_box(
@@ -458,6 +526,28 @@ def rgb_to_hsv(images: TensorLike, name: str | None = None) -> Tensor:
     array([0.333, 1.   , 0.5  ], dtype=float32)
     """
 
+def rgb_to_yiq(images: TensorLike) -> Tensor:
+    """Red, green and blue to luma (Y) and two differences of colour (I and Q).
+
+    Args:
+        images: floats ``[..., 3]``, a picture or a batch.
+
+    >>> import tensorlet as tf
+    >>> print(tf.image.rgb_to_yiq(tf.constant([[[1.0, 0.0, 0.0]]]))[0, 0, 0].numpy())
+    0.299
+    """
+
+def rgb_to_yuv(images: TensorLike) -> Tensor:
+    """Red, green and blue to luma (Y) and two differences of colour (U and V).
+
+    Args:
+        images: floats ``[..., 3]``, a picture or a batch.
+
+    >>> import tensorlet as tf
+    >>> print(tf.image.rgb_to_yuv(tf.constant([[[1.0, 0.0, 0.0]]]))[0, 0, 0].numpy())
+    0.299
+    """
+
 def rot90(image: TensorLike, k: int = 1, name: str | None = None) -> Tensor:
     """Pictures turned against the clock by ``k`` right angles.
 
@@ -522,6 +612,93 @@ def ssim(
     1.0
     """
 
+def stateless_random_brightness(image: TensorLike, max_delta: float, seed: TensorLike) -> Tensor:
+    """`adjust_brightness` by a random number between ``-max_delta`` and ``max_delta``.
+
+    Args:
+        image: a picture or a batch.
+        max_delta: not negative.
+        seed: two integers; the same ones give the same result.
+
+    >>> import tensorlet as tf
+    >>> tf.image.stateless_random_brightness(tf.constant([[[0.5]]]), 0.0, seed=(1, 2))[0, 0].numpy()
+    array([0.5], dtype=float32)
+    """
+
+def stateless_random_contrast(image: TensorLike, lower: float, upper: float, seed: TensorLike) -> Tensor:
+    """`adjust_contrast` by a random factor between ``lower`` and ``upper``.
+
+    Args:
+        image: a picture or a batch.
+        lower, upper: not negative.
+        seed: two integers; the same ones give the same result.
+
+    >>> import tensorlet as tf
+    >>> tf.image.stateless_random_contrast(tf.constant([[[0.5]]]), 1.0, 2.0, seed=(1, 2))[0, 0].numpy()
+    array([0.5], dtype=float32)
+    """
+
+def stateless_random_crop(
+    value: TensorLike, size: ShapeLike, seed: TensorLike, name: str | None = None
+) -> Tensor:
+    """Crops a piece of a given size at a random position.
+
+    Args:
+        value: any tensor.
+        size: the size of the piece, along every axis.
+        seed: two integers; the same ones give the same result.
+        name: ignored.
+
+    Raises:
+        ShapeError: if the piece is larger than the tensor.
+
+    >>> import tensorlet as tf
+    >>> tf.image.stateless_random_crop(tf.zeros([28, 28, 3]), [24, 24, 3], seed=(1, 2)).shape
+    TensorShape([24, 24, 3])
+    """
+
+def stateless_random_flip_left_right(image: TensorLike, seed: TensorLike) -> Tensor:
+    """Mirrors each picture with probability 0.5.
+
+    Args:
+        image: one picture, or a batch of which each is decided by itself.
+        seed: two integers; the same ones give the same result.
+
+    >>> import tensorlet as tf
+    >>> x = tf.image.stateless_random_flip_left_right(tf.reshape([1.0, 2.0], [1, 2, 1]), seed=(1, 2))
+    >>> sorted(x[0, :, 0].numpy().tolist())
+    [1.0, 2.0]
+    """
+
+def stateless_random_flip_up_down(image: TensorLike, seed: TensorLike) -> Tensor:
+    """Turns each picture upside down with probability 0.5; see `stateless_random_flip_left_right`.
+
+    >>> import tensorlet as tf
+    >>> tf.image.stateless_random_flip_up_down(tf.zeros([5, 2, 3, 1]), seed=(1, 2)).shape
+    TensorShape([5, 2, 3, 1])
+    """
+
+def stateless_random_hue(image: TensorLike, max_delta: float, seed: TensorLike) -> Tensor:
+    """`adjust_hue` by a random part of a turn between ``-max_delta`` and ``max_delta``.
+
+    Args:
+        image: a picture or a batch with three channels.
+        max_delta: from 0 to 0.5.
+        seed: two integers; the same ones give the same result.
+
+    >>> import tensorlet as tf
+    >>> tf.image.stateless_random_hue(tf.ones([1, 1, 3]), 0.2, seed=(1, 2))[0, 0].numpy()
+    array([1., 1., 1.], dtype=float32)
+    """
+
+def stateless_random_saturation(image: TensorLike, lower: float, upper: float, seed: TensorLike) -> Tensor:
+    """`adjust_saturation` by a random factor; arguments as for `stateless_random_contrast`.
+
+    >>> import tensorlet as tf
+    >>> tf.image.stateless_random_saturation(tf.ones([1, 1, 3]), 0.5, 2.0, seed=(1, 2))[0, 0].numpy()
+    array([1., 1., 1.], dtype=float32)
+    """
+
 def total_variation(images: TensorLike, name: str | None = None) -> Tensor:
     """The sum of the absolute differences of neighboring pixels; small for smooth pictures.
 
@@ -547,4 +724,20 @@ def transpose(image: TensorLike, name: str | None = None) -> Tensor:
     >>> import tensorlet as tf
     >>> tf.image.transpose(tf.zeros([2, 3, 1])).shape
     TensorShape([3, 2, 1])
+    """
+
+def yiq_to_rgb(images: TensorLike) -> Tensor:
+    """The reverse of `rgb_to_yiq`.
+
+    >>> import tensorlet as tf
+    >>> tf.image.yiq_to_rgb(tf.constant([[[0.5, 0.0, 0.0]]]))[0, 0].numpy()
+    array([0.5, 0.5, 0.5], dtype=float32)
+    """
+
+def yuv_to_rgb(images: TensorLike) -> Tensor:
+    """The reverse of `rgb_to_yuv`.
+
+    >>> import tensorlet as tf
+    >>> tf.image.yuv_to_rgb(tf.constant([[[0.5, 0.0, 0.0]]]))[0, 0].numpy()
+    array([0.5, 0.5, 0.5], dtype=float32)
     """

@@ -122,6 +122,27 @@ def bias_add(
      [13. 24.]]
     """
 
+def compute_average_loss(
+    per_example_loss: TensorLike,
+    sample_weight: TensorLike | None = None,
+    global_batch_size: TensorLike | None = None,
+) -> Tensor:
+    """The sum of the losses of all examples, divided by the size of the whole batch.
+
+    Args:
+        per_example_loss: a loss for each example; at least one axis.
+        sample_weight: factors of the losses.
+        global_batch_size: the size of the whole batch; by default, the number of losses along the first axis.
+
+    Raises:
+        ShapeError: if the losses are already one number.
+        InvalidArgumentError: for a size that is negative or not an integer.
+
+    >>> import tensorlet as tf
+    >>> float(tf.nn.compute_average_loss([1.0, 2.0, 3.0], global_batch_size=4))
+    1.5
+    """
+
 def conv1d(
     input: TensorLike,
     filters: TensorLike,
@@ -252,6 +273,29 @@ def crelu(features: TensorLike, axis: int = -1, name: str | None = None) -> Tens
     >>> import tensorlet as tf
     >>> print(tf.nn.crelu([-2.0, 3.0]).numpy())
     [0. 3. 2. 0.]
+    """
+
+def depth_to_space(
+    input: TensorLike, block_size: int, data_format: str = "NHWC", name: str | None = None
+) -> Tensor:
+    """Lays the channels of each pixel out as a block of pixels: more pixels, fewer channels.
+
+    Args:
+        input: ``[batch, height, width, channels]``.
+        block_size: the height and width of a block; its square divides the number of channels.
+        data_format: 'NHWC', or 'NCHW' if the channels come second.
+        name: ignored.
+
+    Returns:
+        ``[batch, height * block_size, width * block_size, channels / block_size**2]``.
+
+    Raises:
+        ShapeError: if the channels cannot be divided so.
+
+    >>> import tensorlet as tf
+    >>> tf.nn.depth_to_space(tf.reshape(tf.range(4), [1, 1, 1, 4]), 2)[0, :, :, 0].numpy()
+    array([[0, 1],
+           [2, 3]], dtype=int32)
     """
 
 def depthwise_conv2d(
@@ -488,6 +532,17 @@ def relu6(features: TensorLike, name: str | None = None) -> Tensor:
     [0. 3. 6.]
     """
 
+def scale_regularization_loss(regularization_loss: TensorLike) -> Tensor:
+    """The sum of the penalties, divided by the number of replicas, which is 1.
+
+    Args:
+        regularization_loss: one penalty or several.
+
+    >>> import tensorlet as tf
+    >>> float(tf.nn.scale_regularization_loss([0.5, 0.25]))
+    0.75
+    """
+
 def selu(features: TensorLike, name: str | None = None) -> Tensor:
     """A scaled `elu` that preserves mean 0 and variance 1 from layer to layer.
 
@@ -582,6 +637,28 @@ def softmax_cross_entropy_with_logits(
     >>> import tensorlet as tf
     >>> print(tf.nn.softmax_cross_entropy_with_logits([[0.0, 1.0]], [[1.0, 2.0]]).numpy().round(4))
     [0.3133]
+    """
+
+def space_to_depth(
+    input: TensorLike, block_size: int, data_format: str = "NHWC", name: str | None = None
+) -> Tensor:
+    """Makes each block of pixels one pixel with more channels; the reverse of `depth_to_space`.
+
+    Args:
+        input: ``[batch, height, width, channels]``.
+        block_size: the height and width of a block; it divides the height and the width.
+        data_format: 'NHWC', or 'NCHW' if the channels come second.
+        name: ignored.
+
+    Returns:
+        ``[batch, height / block_size, width / block_size, channels * block_size**2]``.
+
+    Raises:
+        ShapeError: if the height or the width cannot be divided so.
+
+    >>> import tensorlet as tf
+    >>> tf.nn.space_to_depth(tf.reshape(tf.range(4), [1, 2, 2, 1]), 2)[0, 0, 0].numpy()
+    array([0, 1, 2, 3], dtype=int32)
     """
 
 def sparse_softmax_cross_entropy_with_logits(

@@ -624,6 +624,40 @@ PLACES: dict[str, dict[str, str]] = {
         "per_image_standardization": "image.per_image_standardization",
         "rgb_to_grayscale": "image.rgb_to_grayscale",
         "rgb_to_hsv": "image.rgb_to_hsv",
+        "rgb_to_yiq": "image.rgb_to_yiq",
+        "rgb_to_yuv": "image.rgb_to_yuv",
+        "yiq_to_rgb": "image.yiq_to_rgb",
+        "yuv_to_rgb": "image.yuv_to_rgb",
+    },
+    "tensorlet.ops.image_boxes": {
+        "crop_and_resize": "image.crop_and_resize",
+        "non_max_suppression": "image.non_max_suppression",
+    },
+    "tensorlet.ops.image_random_stateless": {
+        "stateless_random_brightness": "image.stateless_random_brightness",
+        "stateless_random_contrast": "image.stateless_random_contrast",
+        "stateless_random_crop": "image.stateless_random_crop",
+        "stateless_random_flip_left_right": "image.stateless_random_flip_left_right",
+        "stateless_random_flip_up_down": "image.stateless_random_flip_up_down",
+        "stateless_random_hue": "image.stateless_random_hue",
+        "stateless_random_saturation": "image.stateless_random_saturation",
+    },
+    "tensorlet.ops.scatter_extremes": {
+        "tensor_scatter_nd_max": "tensor_scatter_nd_max",
+        "tensor_scatter_nd_min": "tensor_scatter_nd_min",
+    },
+    "tensorlet.ops.arithmetic_functions": {"saturate_cast": "saturate_cast dtypes.saturate_cast"},
+    "tensorlet.ops.blocks": {
+        "depth_to_space": "nn.depth_to_space",
+        "space_to_depth": "nn.space_to_depth",
+    },
+    "tensorlet.ops.loss_sums": {
+        "compute_average_loss": "nn.compute_average_loss",
+        "scale_regularization_loss": "nn.scale_regularization_loss",
+    },
+    "tensorlet.core.broadcast_shapes": {
+        "broadcast_dynamic_shape": "broadcast_dynamic_shape",
+        "broadcast_static_shape": "broadcast_static_shape",
     },
     "tensorlet.ops.image_geometry": {
         "central_crop": "image.central_crop",

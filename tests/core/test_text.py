@@ -81,15 +81,15 @@ def test_functions_of_text_run_as_python_and_say_so_once() -> None:
     assert doubled(tf.constant("b")).numpy() == b"bb"
 
 
-def test_text_within_a_traced_function_is_refused() -> None:
+def test_text_within_a_traced_function_runs_as_python() -> None:
     word = tf.constant("a")
 
     @tf.function
     def mixed(x: tf.Tensor) -> tf.Tensor:
         return tf.where(word == "a", x, 0.0)
 
-    with pytest.raises(TracingError, match="eagerly and in datasets"):
-        mixed(tf.constant(1.0))
+    with pytest.warns(PerformanceWarning, match="eagerly and in datasets"):
+        assert mixed(tf.constant(1.0)).numpy() == 1.0
 
 
 def test_a_traced_function_returns_python_text_as_a_tensor() -> None:
@@ -147,3 +147,45 @@ def test_hash_buckets_are_tensorflows() -> None:
     words = ["", "a", "Hello", "TensorFlow", "x" * 20, "y" * 40, "z" * 80, "q" * 200]
     found = tf.strings.to_hash_bucket_fast(words, 1000003).numpy().tolist()
     assert found == HASHED
+
+
+def test_traced_functions_that_make_text_run_as_python(capsys: pytest.CaptureFixture[str]) -> None:
+    @tf.function
+    def two_digits(number: tf.Tensor) -> tf.Tensor:
+        text = tf.strings.format("{}", number)
+        return tf.strings.join(["0", text]) if tf.strings.length(text) == 1 else text
+
+    with pytest.warns(PerformanceWarning, match="'two_digits' cannot be compiled"):
+        assert two_digits(tf.constant(7)).numpy() == b"07"
+    assert two_digits(tf.constant(12)).numpy() == b"12"
+
+    @tf.function
+    def outer(number: tf.Tensor) -> tf.Tensor:
+        tf.print(two_digits(number))
+        return number + 1
+
+    with pytest.warns(PerformanceWarning, match="'outer' cannot be compiled"):
+        assert outer(tf.constant(3)).numpy() == 4
+    assert capsys.readouterr().err == "03\n"
+
+    @tf.function
+    def constant(number: tf.Tensor) -> tf.Tensor:
+        return tf.strings.to_number(tf.constant("2.5")) * number
+
+    with pytest.warns(PerformanceWarning, match="the text"):
+        assert constant(tf.constant(2.0)).numpy() == 5.0
+
+
+def test_a_tensor_kept_from_a_traced_function_has_no_text() -> None:
+    kept: list[tf.Tensor] = []
+    tf.function(lambda x: kept.append(x) or x)(tf.constant(1))
+    with pytest.raises(TracingError, match="was created while a function was traced"):
+        tf.strings.as_string(kept[0])
+
+
+def test_bytes_and_text_of_tf_compat() -> None:
+    assert tf.compat.as_bytes("né") == "né".encode()
+    assert tf.compat.as_text(b"a") == tf.compat.as_str("a") == "a"
+    assert tf.compat.as_str_any(b"a") + tf.compat.as_str_any(1.5) == "a1.5"
+    with pytest.raises(TypeError, match="text or bytes are expected, but got 3"):
+        tf.compat.as_text(3)

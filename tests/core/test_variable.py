@@ -173,3 +173,18 @@ def test_a_missing_attribute_of_a_tensor_says_what_to_write(name: str, fix: str)
     if name != "assign":
         with pytest.raises(AttributeError, match=rf"A variable has no attribute '{name}'"):
             getattr(tf.Variable(1.0), name)
+
+
+def test_rows_are_changed_by_sparse_values() -> None:
+    v = tf.Variable([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    assert v.scatter_update(tf.IndexedSlices([[9.0, 8.0]], [1])) is v
+    assert v.numpy().tolist() == [[1, 2], [9, 8], [5, 6]]
+    v.scatter_add(tf.IndexedSlices([[1.0, 1.0], [1.0, 1.0]], [0, 0]))
+    assert v.numpy().tolist() == [[3, 4], [9, 8], [5, 6]]
+    tf.function(lambda: v.scatter_sub(tf.IndexedSlices([[5.0, 6.0]], [2])))()
+    assert v.numpy().tolist() == [[3, 4], [9, 8], [0, 0]]
+    v.scatter_nd_sub([[0, 0]], [3.0])
+    v.scatter_nd_add([[2, 1]], [7.0])
+    assert v.numpy().tolist() == [[0, 4], [9, 8], [0, 7]]
+    with pytest.raises(TypeError, match="IndexedSlices"):
+        v.scatter_update([[1.0]])

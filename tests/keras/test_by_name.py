@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import tensorlet as tf
+from tensorlet.errors import ShapeError
 from tensorlet.keras.training.loop.epoch_loop import EpochLoop
 
 Keras, Layers = tf.keras, tf.keras.layers
@@ -239,6 +240,11 @@ def test_exact_initializers() -> None:
     initializers = Keras.initializers
     np.testing.assert_array_equal(initializers.Identity(2.0)((2, 3)), [[2.0, 0.0, 0.0], [0.0, 2.0, 0.0]])
     np.testing.assert_array_equal(initializers.Constant(0.5)((2,)), [0.5, 0.5])
+    np.testing.assert_array_equal(
+        initializers.Constant([[1.0, 2.0], [3.0, 4.0]])((4, 1)), [[1], [2], [3], [4]]
+    )
+    with pytest.raises(ShapeError, match=r"values of shape \(3,\)"):
+        initializers.Constant([1.0, 2.0, 3.0])((2,))
     for shape in ((6, 4), (4, 6), (5, 5)):
         matrix = np.asarray(initializers.Orthogonal(gain=2.0, seed=1)(shape), np.float64)
         small = matrix.T @ matrix if shape[0] >= shape[1] else matrix @ matrix.T

@@ -25,6 +25,7 @@ LEGACY_MODULES: dict[str, str] = {
     "keras.callbacks.experimental": "keras.callbacks",
     "keras.experimental": "keras.optimizers.schedules",
     "keras.objectives": "keras.losses",
+    **dict.fromkeys(("keras.saving.hdf5_format", "keras.saving.save", "keras.saving.saved_model"), "keras.saving"),
     **dict.fromkeys(
         (
             "keras.optimizer_v1", "keras.optimizer_v2", "keras.optimizers.experimental",
@@ -74,6 +75,7 @@ LEGACY_NAMES: dict[str, str] = {
     "keras.layers.CuDNNLSTM": "keras.layers.LSTM",
     "keras.layers.Model": "keras.models.Model",
     "keras.losses.cosine": "keras.losses.cosine_similarity",
+    **{f"keras.models.{name}": f"keras.layers.{name}" for name in ("Input", "InputLayer", "Layer")},
     "keras.metrics.cosine": "keras.metrics.cosine_similarity",
     "keras.regularizers.l1l2": "keras.regularizers.l1_l2",
 }

@@ -15,8 +15,10 @@ class MissingNameError(UnknownNameError):
 
     def __init__(self, path: str) -> None:
         super().__init__(path, name=path.rpartition(".")[2])
+        self.path = path
 
     def __str__(self) -> str:
         from tensorlet.compat.unknown_names import explain
 
-        return explain(self.args[0])
+        # A layer in which the error occurs adds its name to the message, by setting `args`.
+        return explain(self.path) if self.args[0] == self.path else str(self.args[0])

@@ -10,6 +10,7 @@ import logging
 import sys
 from typing import Any
 
+from tensorlet.compat import text_conversions
 from tensorlet.compat.missing_name import MissingNameError
 
 DEBUG, INFO, WARN, ERROR, FATAL = logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.FATAL
@@ -53,6 +54,8 @@ class Compat:
     def __getattr__(self, name: str) -> Any:
         if name == "v2":
             return importlib.import_module("tensorlet")
+        if name in text_conversions.NAMES:
+            return getattr(text_conversions, name)
         raise _missing(f"compat.{name}", name)
 
 

@@ -14,9 +14,9 @@ from tensorlet.core.kept_values import keep_values
 from tensorlet.core.large_operations import LARGE, SLOW_REFERENCES, computed
 from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
 from tensorlet.dtypes import DType
-from tensorlet.errors import TracingError
+from tensorlet.errors import RunsEagerly, TracingError
 from tensorlet.ops.conversion import NUMBERS, convert_inputs, holds_tensors, require_dtype_of, to_array
-from tensorlet.ops.registry import Operation, set_default_interpreter
+from tensorlet.ops.registry import Operation, interpreter, set_default_interpreter
 
 if TYPE_CHECKING:
     from tensorlet.core.variable import Variable
@@ -68,10 +68,7 @@ class EagerInterpreter:
         elif type(value) in NUMBERS:
             return EagerTensor(to_array(value, dtype))
         elif isinstance(value, SymbolicTensor):
-            raise TracingError(
-                f"{value!r} was created while a function was traced, and has no value outside it. "
-                "Return it from the tf.function and use the returned tensor."
-            )
+            raise self._without_value(value)
         elif hasattr(value, "read_variable"):
             tensor = value.read_variable(self)
         elif holds_tensors(value):
@@ -79,6 +76,18 @@ class EagerInterpreter:
         else:
             return EagerTensor(to_array(value, dtype))
         return tensor if dtype is None else require_dtype_of(tensor, dtype)
+
+    def _without_value(self, tensor: SymbolicTensor) -> TracingError:
+        """The error of a symbolic tensor whose value is needed."""
+        trace: Any = interpreter()
+        if trace is not self and tensor.trace.outermost() is trace.outermost():
+            return RunsEagerly(
+                f"text is made from {tensor!r}, whose value is known only when the function runs."
+            )
+        return TracingError(
+            f"{tensor!r} was created while a function was traced, and has no value outside it. "
+            "Return it from the tf.function and use the returned tensor."
+        )
 
     def variable_value(self, variable: Variable) -> EagerTensor:
         """A copy of the variable's value, which later assignments do not change."""

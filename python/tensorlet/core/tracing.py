@@ -14,7 +14,7 @@ from tensorlet import ops
 from tensorlet.core import active_tapes, random_state
 from tensorlet.core.tensor import EagerTensor, Operators, SymbolicTensor
 from tensorlet.dtypes import DType, string
-from tensorlet.errors import TracingError
+from tensorlet.errors import RunsEagerly, TracingError
 from tensorlet.graph import ir
 from tensorlet.graph.rewrite import rewritten
 from tensorlet.ops.conversion import convert_inputs, holds_tensors, require_dtype_of, to_array
@@ -206,7 +206,7 @@ class Trace:
     def _numbers(self, array: np.ndarray) -> np.ndarray:
         """The array, which must not be text: compiled functions have no strings."""
         if array.dtype.kind == "O":
-            raise TracingError(
+            raise RunsEagerly(
                 f"The traced function '{self.name}' uses the text {array.reshape(-1)[:3].tolist()}, but tensors of "
                 "strings are supported eagerly and in datasets only. Turn the text into numbers before (such as with "
                 "tf.keras.layers.StringLookup), or keep it as a Python string."

@@ -20,8 +20,16 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from tensorlet.core.indexed_slices import IndexedSlices
     from tensorlet.ops.registry import Interpreter
     from tensorlet.type_aliases import DTypeLike, ShapeLike, TensorLike
+
+
+def _rows_of(delta: IndexedSlices) -> Tensor:
+    """The row numbers of a sparse change, as `tf.scatter_nd` takes them."""
+    if not hasattr(delta, "indices") or not hasattr(delta, "values"):
+        raise TypeError(f"tf.IndexedSlices(values, indices) are expected, but got {delta!r}.")
+    return ops.expand_dims(delta.indices, -1)
 
 
 class Variable(Operators):
@@ -172,6 +180,42 @@ class Variable(Operators):
         array([7., 2., 8.], dtype=float32)
         """
         return self.assign(ops.tensor_scatter_nd_update(self, indices, updates))
+
+    def scatter_nd_add(self, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Variable:
+        """Adds to elements (or slices) at the given indices; see `tf.tensor_scatter_nd_add`."""
+        return self.assign(ops.tensor_scatter_nd_add(self, indices, updates))
+
+    def scatter_nd_sub(self, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Variable:
+        """Subtracts from elements (or slices) at the given indices; see `tf.tensor_scatter_nd_sub`."""
+        return self.assign(ops.tensor_scatter_nd_sub(self, indices, updates))
+
+    def scatter_update(
+        self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None
+    ) -> Variable:
+        """Sets some rows; if a row is repeated, its last value counts.
+
+        Args:
+            sparse_delta: the rows, and their numbers.
+            use_locking, name: ignored.
+
+        >>> import tensorlet as tf
+        >>> v = tf.Variable([1.0, 2.0, 3.0])
+        >>> v.scatter_update(tf.IndexedSlices([7.0, 8.0], [0, 2])).numpy()
+        array([7., 2., 8.], dtype=float32)
+        """
+        return self.scatter_nd_update(_rows_of(sparse_delta), sparse_delta.values)
+
+    def scatter_add(
+        self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None
+    ) -> Variable:
+        """Adds to some rows; see `scatter_update`. Values of a repeated row are added up."""
+        return self.scatter_nd_add(_rows_of(sparse_delta), sparse_delta.values)
+
+    def scatter_sub(
+        self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None
+    ) -> Variable:
+        """Subtracts from some rows; see `scatter_update`. Values of a repeated row are added up."""
+        return self.scatter_nd_sub(_rows_of(sparse_delta), sparse_delta.values)
 
     def __getitem__(self, key: object) -> Any:
         part = super().__getitem__(key)

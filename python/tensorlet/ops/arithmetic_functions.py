@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.ops.arguments import require_dtype
 from tensorlet.ops.arithmetic import add, divide, multiply, square, subtract
 from tensorlet.ops.conversion import convert_together
-from tensorlet.ops.registry import Tensor, TensorLike, convert
+from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tensorlet.type_aliases import DTypeLike
 
 
 def squared_difference(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
@@ -84,3 +89,25 @@ def add_n(inputs: Sequence[TensorLike], name: str | None = None) -> Tensor:
             )
         total = add(total, other)
     return total
+
+
+def saturate_cast(value: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
+    """The value in another dtype; what does not fit becomes the nearest number that does.
+
+    Args:
+        value: numbers.
+        dtype: the new dtype.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> tf.saturate_cast([-3.0, 7.5, 300.0], tf.uint8).numpy()
+    array([  0,   7, 255], dtype=uint8)
+    """
+    x, target = convert(value), as_dtype(dtype)
+    if not target.is_floating and not target.is_bool:
+        low = max(int(np.iinfo(target.numpy).min), x.dtype.min)
+        high = min(int(np.iinfo(target.numpy).max), x.dtype.max)
+        if x.dtype.is_floating and int(x.dtype.numpy.type(high)) > high:
+            high = np.nextafter(x.dtype.numpy.type(high), x.dtype.numpy.type(0))
+        x = functions.clip_by_value(x, convert(low, x.dtype), convert(high, x.dtype))
+    return functions.cast(x, target)

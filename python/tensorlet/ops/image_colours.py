@@ -297,3 +297,67 @@ def check_range(function: str, lower: float, upper: float) -> None:
         raise InvalidArgumentError(
             f"{function}: lower={lower!r} and upper={upper!r}, but 0 <= lower <= upper is expected."
         )
+
+
+def _mixed(function: str, images: TensorLike, kernel: np.ndarray) -> Tensor:
+    x = _three_channels(function, as_image(function, images, "images"))
+    return functions.tensordot(x, functions.cast(convert(kernel), x.dtype), [[len(x.shape) - 1], [0]])
+
+
+#: Luma and two differences of colour of the European (YUV) and the American (YIQ) system of colour television.
+_TO_YUV = np.array(
+    [[0.299, -0.14714119, 0.61497538], [0.587, -0.28886916, -0.51496512], [0.114, 0.43601035, -0.10001026]]
+)
+_FROM_YUV = np.array([[1, 1, 1], [0, -0.394642334, 2.03206185], [1.13988303, -0.58062185, 0]])
+_TO_YIQ = np.array(
+    [[0.299, 0.59590059, 0.2115], [0.587, -0.27455667, -0.52273617], [0.114, -0.32134392, 0.31119955]]
+)
+_FROM_YIQ = np.array(
+    [[1, 1, 1], [0.95598634, -0.27201283, -1.10674021], [0.6208248, -0.64720424, 1.70423049]]
+)
+
+
+def rgb_to_yuv(images: TensorLike) -> Tensor:
+    """Red, green and blue to luma (Y) and two differences of colour (U and V).
+
+    Args:
+        images: floats ``[..., 3]``, a picture or a batch.
+
+    >>> import tensorlet as tf
+    >>> print(tf.image.rgb_to_yuv(tf.constant([[[1.0, 0.0, 0.0]]]))[0, 0, 0].numpy())
+    0.299
+    """
+    return _mixed("tf.image.rgb_to_yuv", images, _TO_YUV)
+
+
+def yuv_to_rgb(images: TensorLike) -> Tensor:
+    """The reverse of `rgb_to_yuv`.
+
+    >>> import tensorlet as tf
+    >>> tf.image.yuv_to_rgb(tf.constant([[[0.5, 0.0, 0.0]]]))[0, 0].numpy()
+    array([0.5, 0.5, 0.5], dtype=float32)
+    """
+    return _mixed("tf.image.yuv_to_rgb", images, _FROM_YUV)
+
+
+def rgb_to_yiq(images: TensorLike) -> Tensor:
+    """Red, green and blue to luma (Y) and two differences of colour (I and Q).
+
+    Args:
+        images: floats ``[..., 3]``, a picture or a batch.
+
+    >>> import tensorlet as tf
+    >>> print(tf.image.rgb_to_yiq(tf.constant([[[1.0, 0.0, 0.0]]]))[0, 0, 0].numpy())
+    0.299
+    """
+    return _mixed("tf.image.rgb_to_yiq", images, _TO_YIQ)
+
+
+def yiq_to_rgb(images: TensorLike) -> Tensor:
+    """The reverse of `rgb_to_yiq`.
+
+    >>> import tensorlet as tf
+    >>> tf.image.yiq_to_rgb(tf.constant([[[0.5, 0.0, 0.0]]]))[0, 0].numpy()
+    array([0.5, 0.5, 0.5], dtype=float32)
+    """
+    return _mixed("tf.image.yiq_to_rgb", images, _FROM_YIQ)

@@ -267,8 +267,10 @@ def test_what_cannot_be_saved_says_so(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="has not been built"):
         tf.keras.Sequential([layers.Dense(2)]).save_weights(tmp_path / "m.weights.h5")
     model = cases.sequential(tf.keras)
-    with pytest.raises(ValueError, match=r"\.onnx.*not a supported model format"):
-        model.save(tmp_path / "m.onnx")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TENSORLET_KERAS", "3")
+        with pytest.raises(ValueError, match=r"\.onnx.*not a supported model format"):
+            model.save(tmp_path / "m.onnx")
     with pytest.raises(ValueError, match="Expected 'keras2' or 'keras3'"):
         model.save(tmp_path / "m.keras", dialect="keras4")
     model.save(tmp_path / "m.keras")
@@ -388,3 +390,12 @@ def test_a_backup_with_damaged_generators_changes_nothing(tmp_path: Path, name: 
     assert state() == before
     for one, other in zip(model.get_weights(), weights, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_another_extension_names_a_folder_as_in_keras_2(tmp_path: Path) -> None:
+    model, path = cases.sequential(tf.keras), tmp_path / "m.ckpt"
+    with pytest.warns(UserWarning, match="a folder of this name"):
+        model.save(path)
+    assert (path / "model.keras").is_file()
+    np.testing.assert_array_equal(tf.keras.models.load_model(path).get_weights()[0], model.get_weights()[0])
+    model.save(path)  # the folder exists now

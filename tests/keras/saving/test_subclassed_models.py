@@ -152,3 +152,22 @@ def test_clones_have_the_recorded_arguments() -> None:
     model = tf.keras.Sequential([L.Dense(2, input_shape=(3,)), Scale(2.5)])
     assert tf.keras.models.clone_model(model).layers[1].factor == 2.5
     assert Scale.from_config(Scale([1.0, 2.0]).get_config()).factor == [1.0, 2.0]
+
+
+def test_a_folder_finds_the_classes_of_the_program(tmp_path: Path) -> None:
+    model = Network(4)
+    model.compile("sgd", "mse")
+    model.fit(X, Y, verbose=0)
+    model.save(tmp_path / "folder")
+    again = tf.keras.models.load_model(tmp_path / "folder")
+    assert type(again) is Network
+    np.testing.assert_array_equal(again.predict(X, verbose=0), model.predict(X, verbose=0))
+
+    class Other(Network):
+        pass
+
+    chosen = tf.keras.models.load_model(tmp_path / "folder", custom_objects={"Network": Other})
+    assert type(chosen) is Other
+    model.save(tmp_path / "file.keras")
+    with pytest.raises(FileFormatError, match="custom_objects"):
+        tf.keras.models.load_model(tmp_path / "file.keras")

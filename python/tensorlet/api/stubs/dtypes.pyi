@@ -12,6 +12,7 @@ tf.float32
 """
 
 from tensorlet import cast as cast
+from tensorlet import saturate_cast as saturate_cast
 from tensorlet.dtypes import DType as DType
 from tensorlet.dtypes import as_dtype as as_dtype
 from tensorlet.dtypes import bool_

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from tensorlet import ops
 from tensorlet.core.eager import EAGER
 from tensorlet.dtypes import DType, float32
 from tensorlet.errors import ShapeError
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.initializers.base import Initializer, at_once
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
@@ -50,10 +52,12 @@ class Ones(Initializer):
 
 @register("initializer", "Constant", "constant")
 class Constant(Initializer):
-    """Fills the weight with a constant, or with the values of an array of the same shape.
+    """Fills the weight with a constant, or with the values of an array.
+
+    An array that does not broadcast to the shape of the weight, but has as many values, is reshaped, as in Keras 2.
 
     Raises:
-        ShapeError: if the shape of the array does not broadcast to that of the weight.
+        ShapeError: if the array fits neither way.
 
     >>> import tensorlet as tf
     >>> tf.keras.initializers.Constant(0.5)((2,)).numpy()
@@ -66,6 +70,8 @@ class Constant(Initializer):
     @at_once
     def __call__(self, shape: Sequence[int], dtype: DType = float32, **kwargs: Any) -> Tensor:
         values = np.asarray(self.value)
+        if values.ndim and values.size == math.prod(shape) and keras_generation() == 2:
+            values = values.reshape(shape)
         try:
             filled = np.broadcast_to(values, shape)
         except ValueError:

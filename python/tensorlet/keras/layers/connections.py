@@ -47,12 +47,12 @@ class HasConnections(HasLosses):
             filled_args, filled_kwargs = replaced((args, kwargs), lambda tensor: given[id(tensor)])
             return self(*filled_args, **filled_kwargs)
 
-        specs = [OpenSpec(tensor.shape, tensor.dtype) for tensor in inputs]
+        specs = [OpenSpec(tensor.shape, tensor.dtype, tensor.known) for tensor in inputs]
         found = self._inferred(run, specs)
         node = Node(cast("Layer", self), args, kwargs, inputs, len(self._own.nodes))
         self._own.nodes.append(node)
         outputs = [
-            KerasTensor(spec.shape, spec.dtype, self.name, node, position)
+            KerasTensor(spec.shape, spec.dtype, self.name, node, position, spec.known)
             for position, spec in enumerate(flatten(found))
         ]
         node.outputs = outputs

@@ -11,6 +11,8 @@ from tensorlet.errors import InvalidArgumentError, TracingError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    import numpy as np
+
     from tensorlet.keras.layers.base import Layer
     from tensorlet.type_aliases import DTypeLike
 
@@ -86,6 +88,7 @@ class KerasTensor:
         dtype: the element type.
         name: the name of the layer that created it.
         node: the call that created it; None if it was made by itself, to ask a layer for the shape of its output.
+        known: the values of integers that follow from shapes, as `OpenSpec` has them; None for all others.
 
     >>> import tensorlet as tf
     >>> x = tf.keras.Input(shape=(3,))
@@ -108,6 +111,7 @@ class KerasTensor:
         name: str | None = None,
         node: Any = None,
         position: int = 0,
+        known: Sequence[np.ndarray] | None = None,
         **ignored: object,
     ) -> None:
         if (
@@ -124,6 +128,7 @@ class KerasTensor:
         self.name = name or "keras_tensor"
         self.node = node
         self.position = position
+        self.known = known
 
     @property
     def ndim(self) -> int:
@@ -183,7 +188,10 @@ class KerasTensor:
         raise TypeError(f"The length of {self!r} is unknown: it is the number of examples. Use x.shape.")
 
     def __iter__(self) -> Iterator[Any]:
-        raise TypeError(f"{self!r} cannot be iterated over: its number of examples is unknown.")
+        count = self.shape[0] if self.shape else None
+        if count is None:
+            raise TypeError(f"{self!r} cannot be iterated over: the length of its first axis is unknown.")
+        return (self[number] for number in range(count))
 
     def __repr__(self) -> str:
         origin = f" (created by layer '{self.node.layer.name}')" if self.node is not None else ""

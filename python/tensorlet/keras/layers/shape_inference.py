@@ -10,29 +10,41 @@ from tensorlet.core.tensor import Operators
 from tensorlet.core.tracing import Trace
 from tensorlet.core.user_code import traced, user_function
 from tensorlet.errors import ShapeError
+from tensorlet.graph import ir
 from tensorlet.ops.registry import Spec, convert, interpreting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    import numpy as np
 
     from tensorlet.dtypes import DType
 
 #: Values for unknown lengths during tracing. Both are divisible by 2, 3 and 4; output lengths that differ between
 #: the two traces are unknown.
 STAND_INS = (12, 24)
+#: The most integers whose values are kept: a shape has a few.
+_MOST_KNOWN = 64
 
 
 class OpenSpec:
     """A shape, whose lengths may be unknown (None), and a dtype.
 
     Not a tuple, so that nested structures treat it as a leaf.
+
+    Attributes:
+        known: the values of integers that follow from shapes, such as those of `tf.shape`: one array for each of the
+            `STAND_INS`. None for all other tensors.
     """
 
-    __slots__ = ("dtype", "shape")
+    __slots__ = ("dtype", "known", "shape")
 
-    def __init__(self, shape: Sequence[int | None], dtype: DType) -> None:
+    def __init__(
+        self, shape: Sequence[int | None], dtype: DType, known: Sequence[np.ndarray] | None = None
+    ) -> None:
         self.shape = tuple(shape)
         self.dtype = dtype
+        self.known = known
 
     def with_length(self, length: int) -> Spec:
         """Returns the spec with each unknown length replaced."""
@@ -47,17 +59,24 @@ def infer(function: Callable[..., Any], specs: Sequence[OpenSpec], name: str) ->
         specs: the specs of its arguments; all unknown lengths are taken to be equal.
         name: the name of the layer, for messages.
     """
-    runs = [_trace(function, specs, name, STAND_INS[0])]
-    if any(None in spec.shape for spec in specs):
-        runs.append(_trace(function, specs, name, STAND_INS[1]))
+    runs = [_trace(function, specs, name, 0)]
+    if any(None in spec.shape or spec.known is not None for spec in specs):
+        runs.append(_trace(function, specs, name, 1))
     leaves = [_merged(found) for found in zip(*[flatten(run) for run in runs], strict=True)]
     return pack_like(runs[0], leaves)
 
 
-def _trace(function: Callable[..., Any], specs: Sequence[OpenSpec], name: str, length: int) -> Any:
+def _trace(function: Callable[..., Any], specs: Sequence[OpenSpec], name: str, number: int) -> Any:
+    """The specs of the results with one of the `STAND_INS` in place of unknown lengths."""
+
     def run(trace: Trace) -> Any:
         with interpreting(trace):
-            result = user_function(function)(*[trace.add_input(spec.with_length(length)) for spec in specs])
+            tensors = [
+                trace.add_input(spec.with_length(STAND_INS[number])) if spec.known is None
+                else trace.convert(spec.known[number])
+                for spec in specs
+            ]  # fmt: skip
+            result = user_function(function)(*tensors)
             return map_structure(_spec_of, result)
 
     return traced(lambda: Trace(name), run)
@@ -67,7 +86,10 @@ def _spec_of(value: object) -> OpenSpec | None:
     if value is None:
         return None
     tensor: Any = value if isinstance(value, Operators) else convert(value)
-    return OpenSpec(tensor.shape, tensor.dtype)
+    node = getattr(tensor, "node", None)
+    constant = node is not None and node.kind == ir.CONSTANT and tensor.dtype.is_integer
+    known = [node.value] if constant and node.value.size <= _MOST_KNOWN else None
+    return OpenSpec(tensor.shape, tensor.dtype, known)
 
 
 def _merged(found: Sequence[OpenSpec | None]) -> OpenSpec | None:
@@ -75,7 +97,8 @@ def _merged(found: Sequence[OpenSpec | None]) -> OpenSpec | None:
     if first is None or last is None:
         return first
     pairs = zip(first.shape, last.shape, strict=True)
-    return OpenSpec([one if one == other else None for one, other in pairs], first.dtype)
+    known = [*first.known, *last.known] if first.known and last.known else None
+    return OpenSpec([one if one == other else None for one, other in pairs], first.dtype, known)
 
 
 def shapes_of(structure: Any) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from tensorlet.errors import FileFormatError, InvalidArgumentError
+from tensorlet.errors import FileFormatError, InvalidArgumentError, warn_user
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.models.model import Model, not_built
 from tensorlet.keras.models.sequential import Sequential
 from tensorlet.keras.optimizers.saved_variables import KERAS_2, KERAS_3
@@ -19,6 +20,7 @@ from tensorlet.keras.saving.file_format import (
     known_formats,
 )
 from tensorlet.keras.saving.load_errors import MissingFileError, file_to_read
+from tensorlet.keras.saving.model_loading import classes_of_program
 
 DIALECTS = (KERAS_2, KERAS_3)
 #: The number of bytes read to recognize a file; longer than the signature of any format.
@@ -50,8 +52,8 @@ def save_model(
 
     Args:
         model: the model.
-        filepath: a path ending in ``.keras`` or ``.h5``, which selects the format. For a folder (a name without
-            extension), the file ``model.keras`` in it.
+        filepath: a path ending in ``.keras`` or ``.h5``, which selects the format. Any other name is that of a
+            folder, as in Keras 2: the model is the file ``model.keras`` in it.
         overwrite: False raises an error if the file exists.
         save_format: "keras" or "h5", used instead of the extension.
         include_optimizer: whether to save the arguments of `compile` and the state of the optimizer.
@@ -60,7 +62,8 @@ def save_model(
         ignored: options of TensorFlow's SavedModel format, which have no effect.
 
     Raises:
-        InvalidArgumentError: for a model that cannot be saved, or an unknown format or dialect.
+        InvalidArgumentError: for a model that cannot be saved, or an unknown format or dialect; in programs for
+            Keras 3, also for an unknown extension.
         OSError: if the disk is full or the folder is not writable; an existing file is unchanged.
 
     >>> import pathlib, tempfile
@@ -87,11 +90,19 @@ def _where_to_save(path: str, save_format: str | None) -> tuple[str, FileFormat]
         return path, found
     ending = os.path.splitext(path)[1]
     if ending and save_format is None and not os.path.isdir(path):
-        raise InvalidArgumentError(
-            f"save: '{path}' ends in '{ending}', which is not a supported model format. Name the file '....keras' or "
-            "'....h5'."
-        )
+        _check_ending(path, ending)
     return os.path.join(path, _IN_FOLDER), format_named("keras")
+
+
+def _check_ending(path: str, ending: str) -> None:
+    """Keras 3 refuses an unknown extension; for Keras 2 it is part of the name of a folder."""
+    problem = f"save: '{path}' ends in '{ending}', which is not a supported model format."
+    if keras_generation() == 3:
+        raise InvalidArgumentError(f"{problem} Name the file '....keras' or '....h5'.")
+    warn_user(
+        f"{problem} As in Keras 2, the model is saved in a folder of this name. For a single file, name it '....keras' "
+        "or '....h5'."
+    )
 
 
 def _format_named(method: str, name: str, for_models: bool) -> FileFormat:
@@ -152,7 +163,8 @@ def load_model(
 ) -> Model:
     """Loads a whole model saved by Tensorlet, Keras 2 or Keras 3, from a ``.keras`` or ``.h5`` file.
 
-    Files are data: no code in them is run. Training continues with the saved state of the optimizer.
+    Files are data: no code in them is run. Training continues with the saved state of the optimizer. The classes of a
+    model in a folder are found by their names among those of the program, if ``custom_objects`` does not hold them.
 
     Args:
         filepath: the path of the file, whose format is recognized by its content.
@@ -181,6 +193,8 @@ def load_model(
     if found is None or not start:
         problem = "empty" if not start else "neither a zip (.keras) nor an HDF5 file (.h5)"
         raise FileFormatError(f"'{path}' is not a model file: it is {problem}. Save the model again.")
+    if path != os.fspath(filepath):  # in a folder, which holds classes in TensorFlow
+        custom_objects = {**classes_of_program(), **(custom_objects or {})}
     return found.read_model(path, custom_objects, compile)
 
 

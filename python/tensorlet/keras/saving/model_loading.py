@@ -10,15 +10,20 @@ from typing import Any
 
 from tensorlet.errors import FileFormatError
 from tensorlet.keras.generations import spelled_from
+from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.weight_limits import weights_within
+from tensorlet.keras.losses.base import Loss
+from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.models.cloning import model_from_config
 from tensorlet.keras.models.model import Model
+from tensorlet.keras.optimizers.base import Optimizer
 from tensorlet.keras.registry import CustomObjectScope, UnknownThingError
 from tensorlet.keras.saving import compile_config, hdf5
 from tensorlet.keras.saving.keras2_keras3 import from_file
 from tensorlet.keras.saving.load_errors import DAMAGE
 
 CustomObjects = Mapping[str, object] | None
+_PACKAGE = __name__.partition(".")[0]
 #: The number of bytes of weights allowed in addition to those of the file: arrays of zeros take no space.
 _SPARE = 1 << 20
 
@@ -64,6 +69,18 @@ def _unknown_thing(error: UnknownThingError, of_training: bool) -> str:
     return (
         f"{text}, or compile=False to load the model without its training settings" if of_training else text
     )
+
+
+def classes_of_program() -> dict[str, type]:
+    """The layers, models, losses, metrics and optimizers that the program defines, by the names of their classes."""
+    found: dict[str, type] = {}
+    waiting: list[type] = [Layer, Loss, Metric, Optimizer]
+    while waiting:
+        for one in waiting.pop().__subclasses__():
+            waiting.append(one)
+            if one.__module__.partition(".")[0] != _PACKAGE:
+                found[one.__name__] = one
+    return found
 
 
 def model_of(config: dict[str, Any], custom_objects: CustomObjects, generation: int | None = None) -> Model:
