@@ -211,6 +211,8 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "RandomRotation": "RandomRotation",
             "RandomTranslation": "RandomTranslation",
             "RandomZoom": "RandomZoom",
+        },
+        "tensorlet.keras.layers.image_colours": {
             "RandomContrast": "RandomContrast",
             "RandomBrightness": "RandomBrightness",
         },
@@ -278,6 +280,9 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
             "Cropping1D": "Cropping1D",
             "UpSampling2D": "UpSampling2D",
             "UpSampling1D": "UpSampling1D",
+        },
+        "tensorlet.keras.layers.reversible_embedding": {
+            "ReversibleEmbedding": "ReversibleEmbedding",
         },
         "tensorlet.keras.layers.sequences.attention": {
             "Attention": "Attention",

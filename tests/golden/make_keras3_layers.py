@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from keras3_layer_cases import CASES, model_of
+from keras3_layer_cases import CASES, PREPARING, model_of, prepare
 from layer_cases import run
 
 import keras
@@ -34,7 +34,12 @@ def main() -> None:
         known[name] = {key: rounded(value) for key, value in run(keras, name, model_of).items()}
     cases = [f"{json.dumps(name)}: {json.dumps(known[name])}" for name in CASES]
     version = json.dumps(f"Keras {keras.__version__}")
-    text = f'{{"made_with": {version},\n"cases": {{\n' + ",\n".join(cases) + "\n}}\n"
+    prepared = [
+        json.dumps({key: rounded(value) for key, value in prepare(keras, row).items()})
+        for row in range(len(PREPARING))
+    ]
+    text = f'{{"made_with": {version},\n"cases": {{\n' + ",\n".join(cases) + "\n},\n"
+    text += '"prepared": [\n' + ",\n".join(prepared) + "\n]}\n"
     TARGET.write_text(text, encoding="utf-8")
 
 

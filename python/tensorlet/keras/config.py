@@ -158,6 +158,26 @@ def set_image_data_format(data_format: str) -> None:
     _settings["image_data_format"] = data_format
 
 
+def enable_flash_attention() -> None:
+    """Allows flash attention. It changes nothing: attention here has one form, which gives the same numbers."""
+    _settings["flash_attention"] = True
+
+
+def disable_flash_attention() -> None:
+    """Forbids flash attention; see `enable_flash_attention`."""
+    _settings["flash_attention"] = False
+
+
+def is_flash_attention_enabled() -> bool:
+    """Returns whether `enable_flash_attention` was called last.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.config.is_flash_attention_enabled()
+    False
+    """
+    return bool(_settings.get("flash_attention", False))
+
+
 #: Names of Keras 3's ``config`` that are defined in ``keras.utils``, where Keras 2 has them.
 _IN_UTILS = ("disable_interactive_logging", "enable_interactive_logging", "is_interactive_logging_enabled")
 

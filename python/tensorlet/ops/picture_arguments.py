@@ -172,8 +172,9 @@ def _too_large(
 
     spread = "" if set(dilations) == {1} else f" with dilation {shown(dilations)}"
     return ShapeError(
-        f"{function}: a window of {shown(taps)}{spread} is larger than what it moves over: {shown(lengths)}. Use a "
-        "smaller window, padding='same', or fewer layers that make pictures smaller."
+        f"{function}: a window of {shown(taps)}{spread} is larger than what it moves over: {shown(lengths)}. "
+        "Computed output size would be zero or negative. Use a smaller window, padding='same', or fewer layers that "
+        "make pictures smaller."
     )
 
 

@@ -305,7 +305,7 @@ def test_min_max_scaling_does_what_normalization_does() -> None:
     again = tf.keras.layers.MinMaxScaling.from_config(back.get_config())
     np.testing.assert_array_equal(again(scaled).numpy(), data)
     assert tf.keras.Sequential([layer, tf.keras.layers.Dense(1)]).output_shape == (None, 1)
-    with pytest.raises(tf.errors.InvalidArgumentError, match="both minimum and maximum"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="both `minimum` and `maximum`"):
         tf.keras.layers.MinMaxScaling(minimum=0.0)
     with pytest.raises(tf.errors.InvalidArgumentError, match="nothing to learn"):
         back.adapt(data)

@@ -143,10 +143,10 @@ def test_settings_of_bidirectional() -> None:
 
 def test_settings_of_attention() -> None:
     with pytest.raises(
-        InvalidArgumentError, match=r"takes a list \[query, value\] or .* but got EagerTensor"
+        InvalidArgumentError, match=r"on a list of length 2 or 3, \[query, value\] .* but got Eager"
     ):
         L.Attention()(tf.ones([2, 3, 4]))
-    with pytest.raises(InvalidArgumentError, match=r"mask must be a list \[query_mask, value_mask\]"):
+    with pytest.raises(InvalidArgumentError, match=r"mask must be a list of length 2 or 3"):
         L.Attention()([tf.ones([2, 3, 4])] * 2, mask=tf.ones([2, 3]))
     with pytest.raises(InvalidArgumentError, match="score_mode='add', but 'dot' or 'concat'"):
         L.Attention(score_mode="add")

@@ -39,12 +39,12 @@ from tensorlet.keras.layers.embeddings import Masking as Masking
 from tensorlet.keras.layers.hashing import Discretization as Discretization
 from tensorlet.keras.layers.hashing import HashedCrossing as HashedCrossing
 from tensorlet.keras.layers.hashing import Hashing as Hashing
-from tensorlet.keras.layers.image_augmentation import RandomBrightness as RandomBrightness
-from tensorlet.keras.layers.image_augmentation import RandomContrast as RandomContrast
 from tensorlet.keras.layers.image_augmentation import RandomFlip as RandomFlip
 from tensorlet.keras.layers.image_augmentation import RandomRotation as RandomRotation
 from tensorlet.keras.layers.image_augmentation import RandomTranslation as RandomTranslation
 from tensorlet.keras.layers.image_augmentation import RandomZoom as RandomZoom
+from tensorlet.keras.layers.image_colours import RandomBrightness as RandomBrightness
+from tensorlet.keras.layers.image_colours import RandomContrast as RandomContrast
 from tensorlet.keras.layers.image_preprocessing import CenterCrop as CenterCrop
 from tensorlet.keras.layers.image_preprocessing import RandomCrop as RandomCrop
 from tensorlet.keras.layers.image_preprocessing import Resizing as Resizing
@@ -96,6 +96,7 @@ from tensorlet.keras.layers.reshaping import UpSampling1D as UpSampling1D
 from tensorlet.keras.layers.reshaping import UpSampling2D as UpSampling2D
 from tensorlet.keras.layers.reshaping import ZeroPadding1D as ZeroPadding1D
 from tensorlet.keras.layers.reshaping import ZeroPadding2D as ZeroPadding2D
+from tensorlet.keras.layers.reversible_embedding import ReversibleEmbedding as ReversibleEmbedding
 from tensorlet.keras.layers.sequences.attention import AdditiveAttention as AdditiveAttention
 from tensorlet.keras.layers.sequences.attention import Attention as Attention
 from tensorlet.keras.layers.sequences.bidirectional import Bidirectional as Bidirectional

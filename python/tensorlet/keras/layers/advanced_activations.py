@@ -10,6 +10,7 @@ from tensorlet.core.shape import TensorShape
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.activations.probabilities import softmax
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.core import positive_integer
 from tensorlet.ops.registry import Tensor
@@ -56,9 +57,15 @@ class ReLU(Layer):
             ("negative_slope", negative_slope),
             ("threshold", threshold),
         ):
-            if value is not None and value < 0:
+            if value is None and argument != "max_value":
                 raise InvalidArgumentError(
-                    f"ReLU: {argument}={value}, but a number of at least 0 is expected."
+                    f"ReLU: {argument}=None, but {argument} of a ReLU layer cannot be None or a negative value. Use 0 "
+                    "for none."
+                )
+            if value is not None and value < 0:
+                none = "" if argument == "max_value" else "None or "
+                raise InvalidArgumentError(
+                    f"ReLU: {argument}={value}, but {argument} of a ReLU layer cannot be {none}a negative value."
                 )
         self.max_value = max_value
         self.negative_slope = float(negative_slope or 0.0)
@@ -94,7 +101,10 @@ class LeakyReLU(Layer):
         alpha = options.pop("negative_slope", alpha)
         super().__init__(**options)
         if alpha is None or alpha < 0:
-            raise InvalidArgumentError(f"LeakyReLU: alpha={alpha}, but a number of at least 0 is expected.")
+            wrong = "None" if alpha is None else "a negative value"
+            raise InvalidArgumentError(
+                f"LeakyReLU: alpha={alpha}. The negative_slope value of a Leaky ReLU layer cannot be {wrong}."
+            )
         self.alpha = float(alpha)
 
     def call(self, inputs: Tensor) -> Tensor:
@@ -204,12 +214,41 @@ class Softmax(Layer):
         self.axis: int | list[int] = axis if isinstance(axis, int) else list(axis)
 
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Returns the probabilities; where a mask of the same shape is False they are 0."""
-        if mask is not None and len(mask.shape) == len(inputs.shape):
-            inputs = ops.where(ops.cast(mask, "bool"), inputs, -1e9)
+        """Returns the probabilities; where the mask is False they are 0.
+
+        In Keras 2, masks of another rank than the inputs, such as those of steps, have no effect.
+        """
         axis = self.axis if isinstance(self.axis, int) else tuple(self.axis)
-        found: Tensor = softmax(inputs, axis)
-        return found
+        kept = None if mask is None else self._kept(inputs, mask)
+        if kept is None:
+            found: Tensor = softmax(inputs, axis)
+            return found
+        probabilities = softmax(ops.where(kept, inputs, -1e9), axis)
+        return ops.where(kept, probabilities, 0.0) if keras_generation() == 3 else probabilities
+
+    def _kept(self, inputs: Tensor, mask: Any) -> Tensor | None:
+        """The mask in the shape of the inputs.
+
+        Raises:
+            ShapeError: in Keras 3, if it cannot be broadcast to that shape.
+        """
+        mask = ops.cast(mask, "bool")
+        if keras_generation() == 2 and len(mask.shape) != len(inputs.shape):
+            return None
+        if len(mask.shape) > len(inputs.shape):
+            raise ShapeError(
+                f"Softmax: the mask has the shape {list(mask.shape)}, and the inputs {list(inputs.shape)}. The mask "
+                "must "
+                "not have more dimensions than the inputs."
+            )
+        lengths = zip(reversed(mask.shape), reversed(inputs.shape), strict=False)
+        if any(own not in (1, wanted) for own, wanted in lengths):
+            raise ShapeError(
+                f"Softmax: the mask has the shape {list(mask.shape)}, which is not broadcastable to that of the "
+                "inputs, "
+                f"{list(inputs.shape)}."
+            )
+        return ops.broadcast_to(mask, inputs.shape)
 
 
 @register("layer")

@@ -26,9 +26,11 @@ from tensorlet.keras.layers.input_spec import check_inputs
 from tensorlet.keras.layers.keras_tensor import keras_tensors
 from tensorlet.keras.layers.layer_config import (
     accepted,
-    plain,
+    checked_trainable,
+    config_of_own_layer,
     recorded_arguments,
     refuse_unknown,
+    require_tensors,
     take_input_shape,
 )
 from tensorlet.keras.layers.layer_dtypes import HasDtypes
@@ -125,7 +127,7 @@ class Layer(HasConnections, HasDtypes):
             )
         self.name = str(name) if name is not None else unique_name(snake_case(type(self).__name__))
         self.dtype = config.dtype_of_layers() if dtype is None else dtype_of(dtype)
-        self._own.is_trainable = bool(trainable)
+        self._own.is_trainable = checked_trainable(self, trainable)
         self._own.batch_input_shape = take_input_shape(self, options)
         self._own.initial_weights = options.pop("weights", None)
         self.activity_regularizer = regularizers.get(options.pop("activity_regularizer", None))
@@ -179,11 +181,7 @@ class Layer(HasConnections, HasDtypes):
         is_users = not self.config_names and not type(self).__module__.startswith("tensorlet.")
         if is_users and type(self).get_config.__module__.startswith("tensorlet."):
             return accepted(self, common) | recorded_arguments(self, Layer.__init__)
-        later = {name: getattr(self, name) for name in self.keras_3_names}
-        if keras_generation() == 2:
-            later = {name: value for name, value in later.items() if value != self.keras_3_names[name]}
-        given = {name: getattr(self, name) for name in self.config_names} | later
-        return common | {name: plain(name, value) for name, value in given.items()}
+        return common | config_of_own_layer(self)
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
@@ -204,6 +202,8 @@ class Layer(HasConnections, HasDtypes):
         """
         if not args:
             args, kwargs = _first_from_keywords(self, kwargs)
+        if len(args) > 1:
+            require_tensors(self, args)
         if keras_tensors((args, kwargs)):
             return self._call_symbolically(args, kwargs)
         inputs = self._converted(args[0])

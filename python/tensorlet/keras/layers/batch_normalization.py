@@ -226,6 +226,19 @@ def _clipping(given: Mapping[str, float] | None) -> dict[str, float]:
             f"BatchNormalization: renorm_clipping={bounds!r}. Received invalid keys: {unknown}. Use 'rmin' and 'rmax', "
             "the bounds of the factor, and 'dmax', the largest offset."
         )
+    lowest, highest, farthest = bounds.get("rmin"), bounds.get("rmax"), bounds.get("dmax")
+    if (lowest or 0) < 0 or (highest is not None and highest < (lowest or 0)):
+        raise InvalidArgumentError(
+            f"BatchNormalization: renorm_clipping={bounds!r}, but rmin should be non-negative, and rmax should be at "
+            "least "
+            "rmin."
+        )
+    if farthest is not None and farthest < 0:
+        raise InvalidArgumentError(
+            f"BatchNormalization: renorm_clipping={bounds!r}, but dmax should be non-negative: the offset lies "
+            "between -dmax "
+            "and dmax."
+        )
     return bounds
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.core import check_range, positive_integer
 from tensorlet.ops.registry import Tensor
@@ -35,11 +36,17 @@ def encoded(inputs: Tensor, depth: int, mode: str, weights: Tensor | None = None
     if len(inputs.shape) == 0:
         inputs = ops.reshape(inputs, [1])
     rows = ops.one_hot(inputs, depth)
+    axis = encoded_axis(len(inputs.shape))
     if mode == "multi_hot":
-        return ops.reduce_max(rows, -2)
+        return ops.reduce_max(rows, axis)
     if weights is not None:
         rows = rows * ops.expand_dims(ops.cast(weights, "float32"), -1)
-    return ops.reduce_sum(rows, -2)
+    return ops.reduce_sum(rows, axis)
+
+
+def encoded_axis(rank: int) -> int:
+    """The axis that ``multi_hot`` and ``count`` of integers of a rank reduce: the last, and in Keras 3 the second."""
+    return min(1, rank - 1) if keras_generation() == 3 else rank - 1
 
 
 @register("layer")
@@ -75,16 +82,33 @@ class CategoryEncoding(Layer):
         super().__init__(**options)
         if output_mode not in ENCODINGS:
             raise InvalidArgumentError(
-                f"CategoryEncoding: output_mode={output_mode!r}, but one of {', '.join(ENCODINGS)} is expected."
+                f"CategoryEncoding: Unknown arg for output_mode: {output_mode}. Expected one of {', '.join(ENCODINGS)}."
             )
         if sparse:
             raise InvalidArgumentError("CategoryEncoding: sparse=True is not supported. Omit it.")
+        if num_tokens is None:
+            raise InvalidArgumentError(
+                "CategoryEncoding: num_tokens must be set to use this layer: the number of categories."
+            )
+        if isinstance(num_tokens, int) and num_tokens < 1:
+            raise InvalidArgumentError(
+                f"CategoryEncoding: num_tokens={num_tokens}, but `num_tokens` must be >= 1: the number of categories."
+            )
         self.num_tokens = positive_integer("CategoryEncoding", "num_tokens", num_tokens)
         self.output_mode = output_mode
         self.sparse = False
 
     def call(self, inputs: Tensor, count_weights: Tensor | None = None) -> Tensor:
-        """Returns the encoded rows."""
+        """Returns the encoded rows.
+
+        Raises:
+            InvalidArgumentError: for weights of counts in another mode than ``"count"``.
+        """
+        if count_weights is not None and self.output_mode != "count":
+            raise InvalidArgumentError(
+                "CategoryEncoding: `count_weights` is not used when `output_mode` is not 'count', and it is "
+                f"{self.output_mode!r}. Omit the weights, or create the layer with output_mode='count'."
+            )
         if isinstance(inputs, EagerTensor):
             array = inputs.numpy()
             if array.size and (array.min() < 0 or array.max() >= self.num_tokens):

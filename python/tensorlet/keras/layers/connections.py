@@ -10,7 +10,14 @@ from tensorlet.dtypes import as_dtype
 from tensorlet.keras.layers.input_spec import check_inputs
 from tensorlet.keras.layers.keras_tensor import KerasTensor, Node, keras_tensors, replaced
 from tensorlet.keras.layers.layer_losses import HasLosses
-from tensorlet.keras.layers.shape_inference import OpenSpec, infer, shape_structure, shapes_of, specs_of
+from tensorlet.keras.layers.shape_inference import (
+    OpenSpec,
+    declared_specs,
+    infer,
+    shape_structure,
+    shapes_of,
+    specs_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +55,8 @@ class HasConnections(HasLosses):
             return self(*filled_args, **filled_kwargs)
 
         specs = [OpenSpec(tensor.shape, tensor.dtype, tensor.known) for tensor in inputs]
-        found = self._inferred(run, specs)
+        declared = declared_specs(cast("Layer", self), args[0]) if args else None
+        found = self._inferred(run, specs) if declared is None else declared
         node = Node(cast("Layer", self), args, kwargs, inputs, len(self._own.nodes))
         self._own.nodes.append(node)
         outputs = [

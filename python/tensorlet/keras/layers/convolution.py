@@ -11,9 +11,9 @@ from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras import activations, constraints, initializers, regularizers
 from tensorlet.keras.layers.base import Layer
-from tensorlet.keras.layers.core import positive_integer
 from tensorlet.keras.layers.picture_options import (
     PictureSpec,
+    count_of,
     format_name,
     known_channels,
     numbers,
@@ -59,7 +59,7 @@ class Filters(Layer):
         self.padding = padding_name(kind, padding, self.paddings)
         self.data_format = format_name(kind, data_format)
         self.dilation_rate = numbers(kind, "dilation_rate", dilation_rate, count)
-        self.groups = positive_integer(kind, "groups", groups)
+        self.groups = count_of(kind, "groups", groups)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.bias_initializer = initializers.get(bias[0])
@@ -147,7 +147,7 @@ class Convolution(Filters):
             (bias_initializer, bias_regularizer, bias_constraint), activity_regularizer, groups=groups, **options,
         )  # fmt: skip
         kind = type(self).__name__
-        self.filters = positive_integer(kind, "filters", filters)
+        self.filters = count_of(kind, "filters", filters)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)

@@ -10,10 +10,11 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
-from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError
+from tensorlet.errors import ArgumentTypeError, InvalidArgumentError, OutOfRangeError, ShapeError
 from tensorlet.keras import activations, constraints, initializers, regularizers
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.input_spec import InputSpec
+from tensorlet.keras.layers.picture_options import numbers
 from tensorlet.keras.layers.shape_inference import OpenSpec
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
@@ -27,13 +28,14 @@ def positive_integer(layer: str, argument: str, value: object) -> int:
 
     Raises:
         InvalidArgumentError: for any other value; the message names the layer and its argument.
+        ArgumentTypeError: one of these, if it is not a number.
     """
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < 1:
-        raise InvalidArgumentError(
-            f"{layer}: {argument}={value!r}, but an integer of at least 1 is expected."
-        )
+    is_number = hasattr(value, "__index__") and not isinstance(value, bool)
+    if not is_number or int(value) < 1:  # type: ignore[call-overload]
+        kind = InvalidArgumentError if is_number else ArgumentTypeError
+        raise kind(f"{layer}: {argument}={value!r}, but `{argument}` must be a positive integer, at least 1.")
     return int(value)
 
 
@@ -223,6 +225,16 @@ class Reshape(Layer):
     def __init__(self, target_shape: Sequence[int], **options: Any) -> None:
         super().__init__(**options)
         self.target_shape = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
+        if any(length is None or length < -1 for length in self.target_shape):
+            raise InvalidArgumentError(
+                "Reshape: each length must be a non-negative integer, or -1 for the one that follows from the others. "
+                f"Received: target_shape={self.target_shape}."
+            )
+        if self.target_shape.count(-1) > 1:
+            raise InvalidArgumentError(
+                "Reshape: there can be at most one unknown dimension, -1. Received: "
+                f"target_shape={self.target_shape}. Give the other lengths."
+            )
 
     def call(self, inputs: Tensor) -> Tensor:
         """Returns the examples in their new shape."""
@@ -309,7 +321,8 @@ class Permute(Layer):
         self.dims = tuple(dims)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
             raise InvalidArgumentError(
-                f"Permute: dims={self.dims}, but a permutation of the axes of an example is expected, counted from 1."
+                f"Permute: Invalid permutation dims={self.dims}: a permutation of the axes of an example is expected, "
+                f"counted from 1, such as {tuple(range(len(self.dims), 0, -1))}."
             )
         self.input_spec = InputSpec(ndim=len(self.dims) + 1)
 
@@ -336,7 +349,7 @@ class RepeatVector(Layer):
 
     def __init__(self, n: int, **options: Any) -> None:
         super().__init__(**options)
-        self.n = positive_integer("RepeatVector", "n", n)
+        self.n = numbers("RepeatVector", "n", n, 1)[0]
         self.input_spec = InputSpec(ndim=2)
 
     def call(self, inputs: Tensor) -> Tensor:

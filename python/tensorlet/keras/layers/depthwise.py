@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tensorlet.core.shape import TensorShape
+from tensorlet.core.variable import Variable
 from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.layers.convolution import Filters, Lengths
-from tensorlet.keras.layers.core import positive_integer
+from tensorlet.keras.layers.picture_options import count_of
 from tensorlet.ops.convolution_functions import convolve, depthwise_conv
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
@@ -48,7 +49,7 @@ class _Depthwise(Filters):
             kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias,
             (bias_initializer, bias_regularizer, bias_constraint), activity_regularizer, **options,
         )  # fmt: skip
-        self.depth_multiplier = positive_integer(type(self).__name__, "depth_multiplier", depth_multiplier)
+        self.depth_multiplier = count_of(type(self).__name__, "depth_multiplier", depth_multiplier)
         self.depthwise_initializer = initializers.get(depthwise_initializer)
         self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
         self.depthwise_constraint = constraints.get(depthwise_constraint)
@@ -62,6 +63,11 @@ class _Depthwise(Filters):
             constraint=self.depthwise_constraint,
         )  # fmt: skip
         self.add_bias(channels * self.depth_multiplier)
+
+    @property
+    def kernel(self) -> Variable:
+        """Keras 3's name of ``depthwise_kernel``."""
+        return self.depthwise_kernel
 
     def call(self, inputs: Tensor) -> Tensor:
         """Convolves each channel with its filters, adds the bias and applies the activation."""
@@ -151,8 +157,8 @@ class _Separable(Filters):
             (bias_initializer, bias_regularizer, bias_constraint), activity_regularizer, **options,
         )  # fmt: skip
         kind = type(self).__name__
-        self.filters = positive_integer(kind, "filters", filters)
-        self.depth_multiplier = positive_integer(kind, "depth_multiplier", depth_multiplier)
+        self.filters = count_of(kind, "filters", filters)
+        self.depth_multiplier = count_of(kind, "depth_multiplier", depth_multiplier)
         self.depthwise_initializer = initializers.get(depthwise_initializer)
         self.pointwise_initializer = initializers.get(pointwise_initializer)
         self.depthwise_regularizer = regularizers.get(depthwise_regularizer)

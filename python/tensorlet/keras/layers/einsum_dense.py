@@ -11,6 +11,7 @@ from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import activations, constraints, initializers, regularizers
 from tensorlet.keras.layers import serialization
 from tensorlet.keras.layers.base import Layer
+from tensorlet.keras.layers.layer_config import config_of_own_layer
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
@@ -120,9 +121,16 @@ class EinsumDense(Layer):
         )  # fmt: skip
         self.bias = None
         if self.bias_axes:
-            letters = outputs.replace("...", "")
-            first = min(letters.index(letter) for letter in self.bias_axes)
-            bias = [lengths[one] if one in self.bias_axes else 1 for one in letters[first:]]
+            unknown = sorted(set(self.bias_axes) - set(outputs))
+            if unknown:
+                raise InvalidArgumentError(
+                    f"EinsumDense: bias_axes={self.bias_axes!r} has the axis '{unknown[0]}', which the result of "
+                    f"{self.equation!r} does not have."
+                )
+            first = min(outputs.index(letter) for letter in self.bias_axes)
+            open_axes = len(input_shape) - len(self._letters[0].replace("...", ""))
+            letters = outputs[first:].replace("...", " " * open_axes)  # an open axis has no letter
+            bias = [lengths[one] if one in self.bias_axes else 1 for one in letters]
             self.bias = self.add_weight(
                 "bias", bias, initializer=self.bias_initializer, regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
@@ -162,7 +170,11 @@ class Wrapper(Layer):
 
     def __init__(self, layer: Layer, **options: Any) -> None:
         if not isinstance(layer, Layer):
-            raise InvalidArgumentError(f"Wrapper: layer is of type {type(layer).__name__}, expected a Layer.")
+            raise InvalidArgumentError(
+                f"Layer {layer!r} of type {type(layer).__name__}, supplied to Wrapper isn't a supported layer type. "
+                "Please "
+                "ensure wrapped layer is a valid Keras layer."
+            )
         super().__init__(**options)
         self.layer = layer
 
@@ -175,7 +187,7 @@ class Wrapper(Layer):
 
     def get_config(self) -> dict[str, Any]:
         config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
-        return {**config, "layer": serialization.serialize(self.layer)}
+        return {**config, **config_of_own_layer(self), "layer": serialization.serialize(self.layer)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:

@@ -11,7 +11,7 @@ from tensorlet.core.shape import TensorShape
 from tensorlet.keras import constraints, initializers, regularizers
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.core import check_range, positive_integer
-from tensorlet.ops.registry import Tensor
+from tensorlet.ops.registry import Tensor, convert
 from tensorlet.registry import register
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class Embedding(Layer):
         if input_length is not None and not {"input_shape", "batch_input_shape"} & set(options):
             options["input_shape"] = (input_length,)
         super().__init__(activity_regularizer=activity_regularizer, **options)
+        self.supports_masking = bool(mask_zero)
         self.input_dim = positive_integer("Embedding", "input_dim", input_dim)
         self.output_dim = positive_integer("Embedding", "output_dim", output_dim)
         self.embeddings_initializer = initializers.get(embeddings_initializer)
@@ -71,8 +72,8 @@ class Embedding(Layer):
         self.mask_zero = bool(mask_zero)
         self.input_length = input_length
 
-    def build(self, input_shape: TensorShape) -> None:
-        """Creates the vectors, of shape (input_dim, output_dim)."""
+    def build(self, input_shape: TensorShape | None = None) -> None:
+        """Creates the vectors, of shape (input_dim, output_dim), which does not depend on the inputs."""
         self.embeddings = self.add_weight(
             "embeddings", (self.input_dim, self.output_dim), initializer=self.embeddings_initializer,
             regularizer=self.embeddings_regularizer, constraint=self.embeddings_constraint,
@@ -116,7 +117,7 @@ class Masking(Layer):
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Any:
         """Returns the mask, which is False for padding."""
-        return ops.reduce_any(self._differs(inputs), -1)
+        return ops.reduce_any(self._differs(convert(inputs)), -1)
 
     def _differs(self, inputs: Tensor) -> Tensor:
         return ops.not_equal(inputs, ops.cast(self.mask_value, inputs.dtype))

@@ -1,6 +1,7 @@
-"""Layers that change pictures at random while the model is trained, and only then.
+"""Layers that change pictures at random while the model is trained, and not in `evaluate` and `predict`.
 
-So a network sees more pictures than there are, and learns that a turned cat is a cat.
+So a network sees more pictures than there are, and learns that a turned cat is a cat. As in Keras, a call without
+``training``, such as in ``dataset.map``, changes the pictures, too.
 """
 
 from __future__ import annotations
@@ -11,9 +12,7 @@ from typing import Any
 
 from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError
-from tensorlet.keras.layers.base import Layer
-from tensorlet.keras.layers.image_preprocessing import require_pictures
-from tensorlet.ops.image_colours import adjust_contrast
+from tensorlet.keras.layers.image_layer import ImageLayer
 from tensorlet.ops.image_geometry import flip_left_right, flip_up_down
 from tensorlet.ops.image_random import flip_some
 from tensorlet.ops.image_transform import FILL_MODES, INTERPOLATIONS, transform
@@ -23,7 +22,9 @@ from tensorlet.registry import register
 Factor = float | Sequence[float]
 
 
-def bounds(layer: str, argument: str, value: object, least: float = -math.inf) -> tuple[float, float]:
+def bounds(
+    layer: str, argument: str, value: object, least: float = -math.inf, most: float = math.inf
+) -> tuple[float, float]:
     """(lower, upper) from both, or from one number, which means ``(-number, number)``.
 
     Raises:
@@ -32,30 +33,31 @@ def bounds(layer: str, argument: str, value: object, least: float = -math.inf) -
     given: list[Any] = list(value) if isinstance(value, Sequence) else [value]
     if any(isinstance(one, bool) or not isinstance(one, int | float) for one in given) or len(given) > 2:
         raise InvalidArgumentError(
-            f"{layer}: {argument}={value!r}, but a number or a pair (lower, upper) is expected."
+            f"{layer}: {argument}={value!r}. The `{argument}` argument should be a number or a list of two numbers, "
+            "(lower, upper)."
         )
     lower, upper = (-abs(given[0]), abs(given[0])) if len(given) == 1 else (given[0], given[1])
-    if lower > upper or lower < least:
+    if lower > upper or lower < least or upper > most:
         low = "" if least == -math.inf else f" of at least {least:g}"
+        high = "" if most == math.inf else f", and is at most {most:g}"
         raise InvalidArgumentError(
-            f"{layer}: {argument}={value!r}, but a lower bound{low} and an upper bound that is not below it are "
-            "expected."
+            f"{layer}: {argument}={value!r}. The `{argument}` argument should be a number or a list of two numbers: a "
+            f"lower bound{low}, and an upper bound that is not below it{high}."
         )
     return float(lower), float(upper)
 
 
-class _Random(Layer):
+class RandomImageLayer(ImageLayer):
     """A layer that changes pictures in training."""
 
-    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+    def call(self, inputs: Tensor, training: bool | None = True) -> Tensor:
         """The pictures; in training changed at random."""
-        require_pictures(self, inputs)
-        x = inputs if inputs.dtype.name == self.dtype else ops.cast(inputs, self.dtype)
-        if not training:
-            return x
-        if len(x.shape) == 3:
-            return ops.squeeze(self.change(ops.expand_dims(x, 0)), [0])
-        return self.change(x)
+        x = self.pictures(inputs)
+        if training:
+            one = len(x.shape) == 3
+            x = self.change(ops.expand_dims(x, 0) if one else x)
+            x = ops.squeeze(x, [0]) if one else x
+        return self.like_inputs(x)
 
     def change(self, x: Tensor) -> Tensor:
         """Changes a batch of pictures."""
@@ -63,13 +65,13 @@ class _Random(Layer):
 
 
 @register("layer")
-class RandomFlip(_Random):
+class RandomFlip(RandomImageLayer):
     """Mirrors each picture with probability 0.5 in training.
 
     Args:
         mode: ``"horizontal"`` (left to right), ``"vertical"`` (upside down) or ``"horizontal_and_vertical"``.
         seed: of the random choices.
-        options: of every layer.
+        options: ``data_format``, and the arguments of every layer.
 
     >>> import tensorlet as tf
     >>> x = tf.keras.layers.RandomFlip("horizontal")(tf.reshape([1.0, 2.0], [1, 1, 2, 1]), training=True)
@@ -97,7 +99,7 @@ class RandomFlip(_Random):
         return x if self.mode == "horizontal" else flip_some(x, flip_up_down(x), self.seed)
 
 
-class _Moved(_Random):
+class _Moved(RandomImageLayer):
     """What layers have in common that look up each place of the result in the picture."""
 
     def __init__(
@@ -137,7 +139,7 @@ class RandomRotation(_Moved):
         interpolation: ``"bilinear"`` or ``"nearest"``.
         seed: of the random angles.
         fill_value: for ``"constant"``.
-        options: of every layer.
+        options: ``data_format``, and the arguments of every layer.
 
     >>> import tensorlet as tf
     >>> layer = tf.keras.layers.RandomRotation((0.5, 0.5), interpolation="nearest")
@@ -177,8 +179,7 @@ class RandomTranslation(_Moved):
     Args:
         height_factor: the largest distance downwards or upwards, as a part of the height, or (lower, upper).
         width_factor: the same to the right or left, as a part of the width.
-        fill_mode, interpolation, seed, fill_value: as for `RandomRotation`.
-        options: of every layer.
+        fill_mode, interpolation, seed, fill_value, options: as for `RandomRotation`.
 
     >>> import tensorlet as tf
     >>> layer = tf.keras.layers.RandomTranslation(0.0, (0.5, 0.5), fill_mode="constant")
@@ -201,8 +202,8 @@ class RandomTranslation(_Moved):
         super().__init__(fill_mode, interpolation, seed, fill_value, **options)
         self.height_factor = height_factor
         self.width_factor = width_factor
-        self._height = bounds("RandomTranslation", "height_factor", height_factor)
-        self._width = bounds("RandomTranslation", "width_factor", width_factor)
+        self._height = bounds("RandomTranslation", "height_factor", height_factor, -1.0)
+        self._width = bounds("RandomTranslation", "width_factor", width_factor, -1.0)
 
     def change(self, x: Tensor) -> Tensor:
         """Each picture moved."""
@@ -219,8 +220,7 @@ class RandomZoom(_Moved):
         height_factor: how much more of the height is seen at most (or less, where negative), or (lower, upper):
             (0.2, 0.3) zooms out by 20 to 30 %.
         width_factor: the same for the width; None for the same factor as the height's, which keeps the proportions.
-        fill_mode, interpolation, seed, fill_value: as for `RandomRotation`.
-        options: of every layer.
+        fill_mode, interpolation, seed, fill_value, options: as for `RandomRotation`.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.RandomZoom(0.5)(tf.zeros([2, 4, 4, 1]), training=True).shape
@@ -253,77 +253,3 @@ class RandomZoom(_Moved):
         wide = high if self._width is None else self.draw(x, self._width) + 1.0
         down, across = (length - 1.0 for length in x.shape[1:3])
         return self.look_up(x, wide, 0.0, (1.0 - wide) * across / 2.0, 0.0, high, (1.0 - high) * down / 2.0)
-
-
-@register("layer")
-class RandomContrast(_Random):
-    """In training, changes the contrast of a batch by a random factor; the results are kept within 0 to 255.
-
-    ``(x - mean) * factor + mean``, with the mean of each channel of each picture.
-
-    Args:
-        factor: the factor lies between ``1 - factor`` and ``1 + factor``; or (lower, upper) for
-            ``1 - lower`` and ``1 + upper``.
-        seed: of the random factors.
-        options: of every layer.
-
-    >>> import tensorlet as tf
-    >>> tf.keras.layers.RandomContrast(0.5)(tf.ones([2, 4, 4, 1]), training=True)[0, 0, 0].numpy()
-    array([1.], dtype=float32)
-    """
-
-    config_names = ("factor", "seed")
-
-    def __init__(self, factor: Factor, seed: int | None = None, **options: Any) -> None:
-        super().__init__(**options)
-        lower, upper = (factor, factor) if isinstance(factor, int | float) else factor
-        if not (0 <= lower <= 1 and upper >= 0):
-            raise InvalidArgumentError(
-                f"RandomContrast: factor={factor!r}, but a number from 0 to 1 or a pair of such numbers is expected."
-            )
-        self.factor = factor
-        self.lower, self.upper = float(lower), float(upper)
-        self.seed = seed
-
-    def change(self, x: Tensor) -> Tensor:
-        """The pictures with another contrast."""
-        factor = ops.random.uniform([], 1.0 - self.lower, 1.0 + self.upper, dtype=x.dtype, seed=self.seed)
-        return ops.clip_by_value(adjust_contrast(x, factor), 0.0, 255.0)
-
-
-@register("layer")
-class RandomBrightness(_Random):
-    """In training, adds a random number to all pixels of each picture; the results are kept within the range.
-
-    Args:
-        factor: the most that is added or taken off, as a part of the range; or (lower, upper).
-        value_range: the smallest and the largest value of pixels.
-        seed: of the random numbers.
-        options: of every layer.
-
-    >>> import tensorlet as tf
-    >>> layer = tf.keras.layers.RandomBrightness((0.5, 0.5), value_range=(0, 1))
-    >>> layer(tf.reshape([0.25, 0.75], [1, 1, 2, 1]), training=True)[0, 0, :, 0].numpy()
-    array([0.75, 1.  ], dtype=float32)
-    """
-
-    config_names = ("factor", "value_range", "seed")
-
-    def __init__(
-        self,
-        factor: Factor,
-        value_range: Sequence[float] = (0, 255),
-        seed: int | None = None,
-        **options: Any,
-    ) -> None:
-        super().__init__(**options)
-        self.factor = bounds("RandomBrightness", "factor", factor, -1.0)
-        self.value_range = tuple(value_range)
-        self.seed = seed
-
-    def change(self, x: Tensor) -> Tensor:
-        """The pictures with another brightness."""
-        low, high = self.value_range
-        shape = [x.shape[0], 1, 1, 1]
-        delta = ops.random.uniform(shape, *self.factor, dtype=x.dtype, seed=self.seed) * float(high - low)
-        return ops.clip_by_value(x + delta, float(low), float(high))

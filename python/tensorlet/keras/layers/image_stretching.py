@@ -9,15 +9,14 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.core.tensor import SymbolicTensor
 from tensorlet.errors import InvalidArgumentError, RunsEagerly
-from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.image_augmentation import Factor, bounds
-from tensorlet.keras.layers.image_preprocessing import require_pictures
+from tensorlet.keras.layers.image_layer import ImageLayer
 from tensorlet.ops.image_resizing import resize, resize_method
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
 
 
-class _Stretched(Layer):
+class _Stretched(ImageLayer):
     """What both layers share.
 
     The size of the result is random, so these layers are for datasets and for calls outside of compiled functions.
@@ -40,12 +39,11 @@ class _Stretched(Layer):
             )
         self.interpolation = resize_method(f"{type(self).__name__}: interpolation", interpolation)
 
-    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+    def call(self, inputs: Tensor, training: bool | None = True) -> Tensor:
         """The pictures; in training in their new size."""
-        require_pictures(self, inputs)
-        x = inputs if inputs.dtype.name == self.dtype else ops.cast(inputs, self.dtype)
+        x = self.pictures(inputs)
         if not training:
-            return x
+            return self.like_inputs(x)
         if isinstance(x, SymbolicTensor):
             instead = "height_factor" if self.axis == -3 else "width_factor"
             raise RunsEagerly(
@@ -57,7 +55,7 @@ class _Stretched(Layer):
         drawn = float(np.asarray(ops.random.uniform([], 1.0 + low, 1.0 + high, seed=self.seed)))
         size = list(x.shape[-3:-1])
         size[self.axis + 3] = max(1, int(size[self.axis + 3] * drawn))
-        return ops.cast(resize(x, size, self.interpolation), self.dtype)
+        return self.like_inputs(resize(x, size, self.interpolation))
 
 
 @register("layer")

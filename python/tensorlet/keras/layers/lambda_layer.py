@@ -21,8 +21,8 @@ class Lambda(Layer):
 
     Args:
         function: a function from a tensor to a tensor, using tf operations.
-        output_shape: ignored; the shape is inferred.
-        mask: ignored.
+        output_shape: ignored, as the shape is inferred; it is kept for the configuration.
+        mask: the mask of the outputs, or a function that returns it, of the inputs and their mask; None for none.
         arguments: further keyword arguments for the function.
         options: the arguments of `Layer`.
 
@@ -42,6 +42,13 @@ class Lambda(Layer):
         super().__init__(**options)
         self.function = function
         self.arguments = dict(arguments or {})
+        self.mask = mask
+        self.supports_masking = mask is not None
+        self._output_shape = output_shape
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Returns the mask of the outputs."""
+        return user_function(self.mask)(inputs, mask) if callable(self.mask) else self.mask
 
     def call(self, inputs: Any) -> Any:
         """Returns the result of the function."""

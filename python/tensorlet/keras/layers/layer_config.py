@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorlet.core.shape import TensorShape
 from tensorlet.dtypes import DType
-from tensorlet.errors import InvalidArgumentError, did_you_mean
+from tensorlet.errors import ArgumentTypeError, InvalidArgumentError, did_you_mean
 from tensorlet.extensions import extensible
+from tensorlet.keras.generations import keras_generation
 
 if TYPE_CHECKING:
     from tensorlet.keras.layers.base import Layer
@@ -101,6 +101,50 @@ def _is_plain(value: object) -> bool:
     return value is None or isinstance(value, str | int | float | bool)
 
 
+def checked_trainable(layer: Layer, value: object) -> bool:
+    """Checks the argument ``trainable``.
+
+    Raises:
+        ArgumentTypeError: for anything but True and False.
+    """
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    raise ArgumentTypeError(
+        f"{type(layer).__name__}: trainable={value!r} of type {type(value).__name__}. Expected `trainable` argument "
+        "to be a "
+        "boolean: True or False."
+    )
+
+
+def require_tensors(layer: Layer, args: tuple[Any, ...]) -> None:
+    """In Keras 3, refuses options that are passed to a call by position.
+
+    Raises:
+        InvalidArgumentError: names the first of them.
+    """
+    for position, value in enumerate(args):
+        if isinstance(value, bool | int | float | str) and keras_generation() == 3:
+            raise InvalidArgumentError(
+                f'Layer "{layer.name}" ({type(layer).__name__}) got {value!r} as its argument number {position + 1}. '
+                "Only "
+                "input tensors may be passed as positional arguments: pass options by their names, such as "
+                "training=True."
+            )
+
+
+def config_of_own_layer(layer: Layer) -> dict[str, Any]:
+    """Returns the arguments of one of Tensorlet's layers that not every layer has; see `Layer.config_names`."""
+    later = {name: getattr(layer, name) for name in layer.keras_3_names}
+    given = {name: getattr(layer, name) for name in layer.config_names}
+    if keras_generation() == 2:
+        later = {name: value for name, value in later.items() if value != layer.keras_3_names[name]}
+    elif layer.activity_regularizer is None:
+        given.pop("activity_regularizer", None)
+    elif "activity_regularizer" in layer._own.arguments:
+        given["activity_regularizer"] = layer.activity_regularizer
+    return {name: plain(name, value) for name, value in {**given, **later}.items()}
+
+
 def accepted(layer: Layer, arguments: dict[str, Any]) -> dict[str, Any]:
     """Returns those of the arguments of every layer that the constructor of a user-defined class takes."""
     parameters = inspect.signature(type(layer).__init__).parameters
@@ -125,4 +169,4 @@ def plain(name: str, value: object) -> object:
         return value.tolist()
     if isinstance(value, DType):
         return value.name
-    return list(value) if isinstance(value, tuple) and not isinstance(value, TensorShape) else value
+    return value

@@ -100,6 +100,11 @@ class HasLosses(HasWeights):
         found = [metric for layer in self._flatten_layers() for metric in layer._held_metrics()]
         return list({id(metric): metric for metric in found}.values())
 
+    @property
+    def metrics_variables(self) -> list[Any]:
+        """The variables of `metrics`."""
+        return [variable for metric in self.metrics for variable in metric.variables]
+
 
 @lru_cache(maxsize=1024)
 def _is_metric(kind: type) -> bool:

@@ -14,9 +14,9 @@ from tensorlet.core.tensor import EagerTensor, SymbolicTensor
 from tensorlet.dtypes import int64, string
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError
 from tensorlet.formats.farmhash import fingerprint64
+from tensorlet.keras.layers.adapt_data import whole_data
 from tensorlet.keras.layers.categorical import ENCODINGS, encoded
 from tensorlet.keras.layers.keras_tensor import KerasTensor
-from tensorlet.keras.layers.preprocessing import whole_data
 from tensorlet.keras.layers.shape_inference import OpenSpec
 from tensorlet.keras.layers.value_layer import ValueLayer, encoded_spec, on_rows, values_of
 from tensorlet.ops.registry import Tensor, convert

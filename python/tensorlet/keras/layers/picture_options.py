@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.errors import ArgumentTypeError, InvalidArgumentError, ShapeError
 from tensorlet.keras import config
 from tensorlet.keras.layers.input_spec import InputSpec
 
@@ -15,17 +15,22 @@ def numbers(layer: str, argument: str, value: object, count: int, least: int = 1
 
     Raises:
         InvalidArgumentError: names the layer and its argument.
+        ArgumentTypeError: one of these, if something is not an integer.
     """
     given: list[Any] = (
         list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value] * count
     )
     whole = [int(one) if isinstance(one, float) and one.is_integer() else one for one in given]
-    bad = any(isinstance(one, bool) or not hasattr(one, "__index__") or int(one) < least for one in whole)
-    if len(whole) != count or bad:
-        wanted = "a whole number" if count == 1 else f"a whole number, or {count} of them,"
-        raise InvalidArgumentError(
-            f"{layer}: {argument}={value!r}, but {wanted} of at least {least} is expected."
-        )
+    are_numbers = all(hasattr(one, "__index__") and not isinstance(one, bool) for one in whole)
+    if len(whole) != count or not are_numbers or any(int(one) < least for one in whole):
+        wanted = "a positive integer" if least else "an integer of at least 0"
+        several = "" if count == 1 else f", or {count} of them"
+        if not are_numbers:
+            raise ArgumentTypeError(
+                f"{layer}: {argument}={value!r}. Expected an integer value for `{argument}`{several}: it should be "
+                f"{wanted}."
+            )
+        raise InvalidArgumentError(f"{layer}: {argument}={value!r}, but it should be {wanted}{several}.")
     return tuple(int(one) for one in whole)
 
 
@@ -48,6 +53,21 @@ def pairs(layer: str, argument: str, value: object, count: int) -> tuple[tuple[i
 def _pair(layer: str, argument: str, value: object) -> tuple[int, int]:
     before, after = numbers(layer, argument, value, 2, least=0)
     return before, after
+
+
+def count_of(layer: str, argument: str, value: object) -> int:
+    """A number of filters or groups.
+
+    Raises:
+        InvalidArgumentError: for anything but a whole number of at least 1; names the layer and its argument.
+    """
+    whole = int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(whole, bool) or not hasattr(whole, "__index__") or int(whole) < 1:  # type: ignore[call-overload]
+        raise InvalidArgumentError(
+            f"{layer}: Invalid value for argument `{argument}`. Expected a strictly positive value. Received "
+            f"{argument}={value!r}. Give a whole number of at least 1."
+        )
+    return int(whole)  # type: ignore[call-overload]
 
 
 def padding_name(layer: str, value: object, allowed: Sequence[str] = ("valid", "same")) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from tensorlet import ops
 from tensorlet.core.shape import TensorShape
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import config
+from tensorlet.keras.layers.adapt_data import whole_data
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.call_context import eagerly
 from tensorlet.ops.registry import Tensor
@@ -25,8 +26,8 @@ class Rescaling(Layer):
     """``inputs * scale + offset``.
 
     Args:
-        scale: the factor, such as ``1 / 255`` for pixels.
-        offset: a number that is added.
+        scale: the factor, such as ``1 / 255`` for pixels; or one for each channel.
+        offset: a number that is added; or one for each channel.
         options: the arguments of `Layer`.
 
     >>> import tensorlet as tf
@@ -35,6 +36,7 @@ class Rescaling(Layer):
     """
 
     config_names = ("scale", "offset")
+    supports_masking = True
 
     def __init__(self, scale: Any, offset: Any = 0.0, **options: Any) -> None:
         super().__init__(**options)
@@ -43,36 +45,24 @@ class Rescaling(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Returns the scaled inputs, as floats."""
-        scaled = ops.cast(inputs, self.dtype) * ops.cast(self.scale, self.dtype)
+        rank = len(inputs.shape)
+        scaled = ops.cast(inputs, self.dtype) * self._of_channels(self.scale, rank)
         if np.ndim(self.offset) == 0 and self.offset == 0:
             return scaled
-        return scaled + ops.cast(self.offset, self.dtype)
+        return scaled + self._of_channels(self.offset, rank)
 
-
-def whole_data(
-    layer: str, data: object, batch_size: int | None = None, steps: int | None = None
-) -> np.ndarray:
-    """Returns the data passed to ``adapt`` as one array.
-
-    Raises:
-        InvalidArgumentError: if the data is empty, or not an array, list or dataset.
-    """
-    if hasattr(data, "__array__") or isinstance(data, list | tuple):
-        array = np.asarray(data)
-    elif not isinstance(data, Iterable):
-        raise InvalidArgumentError(
-            f"{layer}.adapt got {data!r} of type {type(data).__name__}. Pass an array, a list or a dataset."
-        )
-    else:
-        batches = [np.asarray(batch) for _, batch in zip(range(steps or 1 << 62), data, strict=False)]
-        array = np.concatenate([np.atleast_1d(batch) for batch in batches]) if batches else np.empty(0)
-    if array.size == 0:
-        raise InvalidArgumentError(f"{layer}.adapt: the data is empty. Pass at least one example.")
-    return array
+    def _of_channels(self, value: Any, rank: int) -> Tensor:
+        """A number, or one for each channel along the axis of the channels."""
+        found = ops.cast(value, self.dtype)
+        if len(found.shape) == 0 or rank < 3 or config.image_data_format() == "channels_last":
+            return found
+        return ops.reshape(found, [-1, *[1] * (rank - 2)])
 
 
 class _Adapting(Layer):
     """Base class of `Normalization` and `MinMaxScaling`: two statistics for each position along the axes."""
+
+    supports_masking = True
 
     #: The names of the two statistics, and their initial values.
     statistics: tuple[tuple[str, str], tuple[str, str]]
@@ -88,7 +78,9 @@ class _Adapting(Layer):
         if (given[0] is None) != (given[1] is None):
             (first, _), (second, _) = self.statistics
             raise InvalidArgumentError(
-                f"{type(self).__name__}: pass both {first} and {second}, or neither of them and call adapt(data)."
+                f"{type(self).__name__}: when values are set directly, both `{first}` and `{second}` must be set. "
+                "Give both, "
+                "or neither of them and call adapt(data)."
             )
         #: The two statistics, if the user passed them; then nothing is learned.
         self._given = None if given[0] is None else tuple(np.asarray(one, np.float64) for one in given)
@@ -101,20 +93,28 @@ class _Adapting(Layer):
         for axis in axes:
             if not -rank <= axis < rank:
                 raise ShapeError(
-                    f"{type(self).__name__}: axis={axis}, but the data has {rank} axes. Use axis=None for one mean "
-                    "and one variance over all axes."
+                    f"{type(self).__name__}: axis={axis}, but the data has {rank} axes. All `axis` values must be in "
+                    "the "
+                    f"range {-rank} to {rank - 1}. Use axis=None for one mean and one variance over all axes."
                 )
         return tuple(sorted(axis % rank for axis in axes))
 
     def build(self, input_shape: TensorShape) -> None:
         """Creates the statistics, along the axes that are kept."""
-        if self._given is not None:
-            return
         rank = len(input_shape)
         kept = self._kept_axes(rank)
         lengths = tuple(input_shape[axis] for axis in kept)
         # Of shape (1, lengths), which broadcasts against the inputs.
         self._broadcast = [input_shape[axis] if axis in kept else 1 for axis in range(rank)]
+        if self._given is not None:
+            if kept and None not in lengths:
+                self._given = tuple(np.broadcast_to(one, lengths) for one in self._given)
+            return
+        if None in lengths:
+            raise ShapeError(
+                f"{type(self).__name__}: All `axis` values to be kept must have a known shape, but axis={self.axis} of "
+                f"inputs of shape {tuple(input_shape)} is open. Give the whole shape, or call adapt(data) first."
+            )
         self._found = [
             self.add_weight(name, lengths, initializer=start, trainable=False)
             for name, start in self.statistics
@@ -139,6 +139,14 @@ class _Adapting(Layer):
         if self.axis is not None and array.ndim == 1:
             array = array[:, None]
         self.build_for((None, *array.shape[1:]))
+        kept = [array.shape[axis] for axis in self._kept_axes(array.ndim)]
+        if list(self._found[0].shape) != kept:
+            raise ShapeError(
+                f"{type(self).__name__}.adapt: the layer was built for {list(self._found[0].shape)} positions along "
+                f"axis={self.axis}, and the data of shape {list(array.shape)} has {kept}: an incompatible shape. "
+                "Create a "
+                "new layer for such data."
+            )
         if self._own.batch_input_shape is None and not self._own.nodes and array.ndim > 1:
             self._own.batch_input_shape = (
                 None,
@@ -159,20 +167,26 @@ class _Adapting(Layer):
 
     def _values(self, inputs: Tensor) -> tuple[Any, Any]:
         """Returns the two statistics, shaped to broadcast against the inputs."""
-        if self._given is not None:
+        rank = len(inputs.shape)
+        kept = self._kept_axes(rank)
+        if self._given is not None and not kept:
             lengths = np.broadcast_shapes(*(one.shape for one in self._given))
             first, second = (np.broadcast_to(one.astype(self.dtype), lengths) for one in self._given)
             return first, second
-        rank = len(inputs.shape)
-        kept = self._kept_axes(rank)
         shape = [inputs.shape[axis] if axis in kept else 1 for axis in range(rank)]
+        if self._given is not None:
+            wanted = [inputs.shape[axis] for axis in kept]
+            known = (np.broadcast_to(one.astype(self.dtype), wanted).reshape(shape) for one in self._given)
+            return tuple(known)  # type: ignore[return-value]  # two
         first, second = (ops.reshape(value, shape) for value in self._found)
         return first, second
 
     def _shaped(self, which: int) -> Any:
         """Returns one of the statistics, shaped to broadcast against the inputs; None before ``adapt``."""
         if self._given is not None:
-            return ops.cast(self._given[which], self.dtype)
+            value = ops.cast(self._given[which], self.dtype)
+            kept = self.built and self.axis is not None and None not in self._broadcast
+            return ops.reshape(value, self._broadcast) if kept else value
         return ops.reshape(self._found[which], self._broadcast) if self.built else None
 
     def get_config(self) -> dict[str, Any]:

@@ -18,9 +18,29 @@ def _rate(layer: str, rate: object) -> float:
     """Checks that a rate is a number from 0 to 1, and returns it."""
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
         raise InvalidArgumentError(
-            f"{layer}: rate={rate!r}, but a number from 0 to 1 is expected: the fraction of elements to drop."
+            f"{layer}: rate={rate!r}. Invalid value received for argument `rate`. Expected a float value between 0 "
+            "and 1: "
+            "the fraction of elements to drop."
         )
     return rate
+
+
+def _noise_lengths(layer: str, given: Any) -> tuple[int | None, ...] | None:
+    """Checks the shape of a random mask.
+
+    Raises:
+        InvalidArgumentError: names the layer.
+    """
+    if given is None:
+        return None
+    start = f"{layer}: noise_shape={given!r}. Invalid value received for argument `noise_shape`. Expected "
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        raise InvalidArgumentError(f"{start}a tuple or list of integers.")
+    if any(one is not None and (isinstance(one, bool) or not isinstance(one, int)) for one in given):
+        raise InvalidArgumentError(f"{start}all elements to be integers or None.")
+    if any(one is not None and one < 1 for one in given):
+        raise InvalidArgumentError(f"{start}all dimensions to be positive integers or None.")
+    return tuple(given)
 
 
 @register("layer")
@@ -57,7 +77,7 @@ class Dropout(Layer):
     ) -> None:
         super().__init__(**options)
         self.rate = _rate("Dropout", rate)
-        self.noise_shape = noise_shape
+        self.noise_shape = _noise_lengths("Dropout", noise_shape)
         self.seed = seed
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
@@ -235,7 +255,7 @@ class AlphaDropout(Layer):
     ) -> None:
         super().__init__(**options)
         self.rate = _rate("AlphaDropout", rate)
-        self.noise_shape = noise_shape
+        self.noise_shape = _noise_lengths("AlphaDropout", noise_shape)
         self.seed = seed
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from tensorlet import ops
-from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.errors import ShapeError
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.convolution import Lengths
 from tensorlet.keras.layers.picture_options import PictureSpec, format_name, numbers, pairs
-from tensorlet.ops.image_resizing import resize
+from tensorlet.ops.image_resizing import resize, resize_method
 from tensorlet.ops.picture_arguments import move_channels
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
@@ -79,6 +79,7 @@ class ZeroPadding1D(_Margins):
     """
 
     config_names = ("padding",)
+    keras_3_names: ClassVar[dict[str, Any]] = {"data_format": "channels_last"}
     spatial_axes = 1
 
     def __init__(
@@ -94,6 +95,9 @@ class ZeroPadding1D(_Margins):
 
 class _Cropping(_Margins):
     argument = "cropping"
+    too_much: ClassVar[str] = (
+        "Values in `cropping` argument should be smaller than the corresponding spatial dimension of the input"
+    )
 
     def call(self, inputs: Tensor) -> Tensor:
         """Crops the inputs."""
@@ -101,9 +105,8 @@ class _Cropping(_Margins):
         for length, (before, after) in zip(inputs.shape, self.on_all_axes(), strict=True):
             if before + after >= length and before + after > 0:
                 raise ShapeError(
-                    f"{type(self).__name__}: Values in `cropping` argument should be smaller than the corresponding "
-                    f"spatial dimension of the input. cropping={self.margins} leaves nothing of an axis of length "
-                    f"{length} (input shape {tuple(inputs.shape)}). Crop less."
+                    f"{type(self).__name__}: {self.too_much}. cropping={self.margins} leaves nothing of an axis of "
+                    f"length {length} (input shape {tuple(inputs.shape)}). Crop less."
                 )
             begin.append(before)
             size.append(length - before - after)
@@ -156,6 +159,7 @@ class Cropping1D(_Cropping):
 
     config_names = ("cropping",)
     spatial_axes = 1
+    too_much = "`cropping` parameter of `Cropping1D` layer must be smaller than the number of steps"
 
     def __init__(self, cropping: int | Sequence[int] = (1, 1), **options: Any) -> None:
         super().__init__(cropping, "channels_last", **options)
@@ -177,8 +181,12 @@ class UpSampling2D(Layer):
     Args:
         size: how many times higher and wider; one number for both.
         data_format: ``"channels_first"`` for ``(examples, channels, height, width)``.
-        interpolation: ``"nearest"`` repeats rows and columns; ``"bilinear"`` as `tf.image.resize` does.
+        interpolation: ``"nearest"`` repeats rows and columns; others, such as ``"bilinear"`` or ``"bicubic"``, as
+            `tf.image.resize` does.
         options: of every layer.
+
+    Raises:
+        InvalidArgumentError: for sizes that are not positive integers, and unknown interpolations.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.UpSampling2D((1, 2))(tf.reshape([1.0, 2.0], [1, 1, 2, 1]))[0, :, :, 0].numpy()
@@ -197,11 +205,7 @@ class UpSampling2D(Layer):
         super().__init__(**options)
         self.size = numbers("UpSampling2D", "size", size, 2)
         self.data_format = format_name("UpSampling2D", data_format)
-        if interpolation not in ("nearest", "bilinear"):
-            raise InvalidArgumentError(
-                f"UpSampling2D: interpolation={interpolation!r}, but 'nearest' or 'bilinear' is expected."
-            )
-        self.interpolation = interpolation
+        self.interpolation = resize_method("UpSampling2D: interpolation", interpolation)
         self.input_spec = PictureSpec(ndim=4)
 
     def call(self, inputs: Tensor) -> Tensor:
@@ -211,7 +215,7 @@ class UpSampling2D(Layer):
             height, width = (2, 3) if first else (1, 2)
             return _repeated(_repeated(inputs, height, self.size[0]), width, self.size[1])
         x = move_channels(inputs, last=True) if first else inputs
-        larger = resize(x, [x.shape[1] * self.size[0], x.shape[2] * self.size[1]])
+        larger = resize(x, [x.shape[1] * self.size[0], x.shape[2] * self.size[1]], self.interpolation)
         larger = ops.cast(larger, inputs.dtype)
         return move_channels(larger, last=False) if first else larger
 

@@ -9,8 +9,10 @@ from tensorlet.core.shape import TensorShape
 from tensorlet.core.tensor import Operators
 from tensorlet.core.tracing import Trace
 from tensorlet.core.user_code import traced, user_function
+from tensorlet.dtypes import as_dtype
 from tensorlet.errors import ShapeError
 from tensorlet.graph import ir
+from tensorlet.keras.generations import keras_generation
 from tensorlet.ops.registry import Spec, convert, interpreting
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tensorlet.dtypes import DType
+    from tensorlet.keras.layers.base import Layer
 
 #: Values for unknown lengths during tracing. Both are divisible by 2, 3 and 4; output lengths that differ between
 #: the two traces are unknown.
@@ -108,6 +111,28 @@ def shapes_of(structure: Any) -> Any:
     if isinstance(structure, dict):
         return {key: shapes_of(item) for key, item in structure.items()}
     return TensorShape(structure.shape)
+
+
+def declared_specs(layer: Layer, inputs: Any) -> Any:
+    """Returns the `OpenSpec`s that a user's ``compute_output_shape`` says; None if the layer has to be traced.
+
+    In Keras 3, such a method is enough: ``call`` does not run on `KerasTensor`s. Layers inside that are not built need
+    a trace, which builds them.
+    """
+    own = type(layer).compute_output_shape
+    if keras_generation() == 2 or own.__module__.startswith("tensorlet."):
+        return None
+    if not all(one.built for one in layer._flatten_layers(include_self=False)):
+        return None
+    return _declared(own(layer, shapes_of(inputs)), as_dtype(layer.dtype))
+
+
+def _declared(shapes: Any, dtype: DType) -> Any:
+    if isinstance(shapes, dict):
+        return {key: _declared(shape, dtype) for key, shape in shapes.items()}
+    if is_shape(shapes):
+        return OpenSpec(shapes, dtype)
+    return type(shapes)(_declared(shape, dtype) for shape in shapes)
 
 
 def is_shape(value: object) -> bool:

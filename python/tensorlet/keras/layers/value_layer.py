@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet.core.ragged_tensor import RaggedTensor
+from tensorlet.core.shape import TensorShape
 from tensorlet.core.tensor import Operators, SymbolicTensor
 from tensorlet.dtypes import float32, int64, string
 from tensorlet.errors import InvalidArgumentError, RunsEagerly
 from tensorlet.keras.layers.base import Layer
-from tensorlet.keras.layers.categorical import encoded
+from tensorlet.keras.layers.categorical import encoded, encoded_axis
 from tensorlet.keras.layers.keras_tensor import keras_tensors
-from tensorlet.keras.layers.shape_inference import OpenSpec
+from tensorlet.keras.layers.shape_inference import OpenSpec, flat_shapes, shape_structure
 from tensorlet.ops.conversion import to_array
 from tensorlet.ops.registry import Tensor, convert
 
@@ -41,6 +42,11 @@ class ValueLayer(Layer):
     def output_spec(self, specs: Sequence[OpenSpec]) -> OpenSpec:
         """Shape and dtype of the result, for those of the inputs."""
         raise NotImplementedError
+
+    def compute_output_shape(self, input_shape: object) -> Any:
+        """Returns the output shape for an input shape, or for several of them."""
+        shapes = flat_shapes(shape_structure(input_shape))
+        return TensorShape(self.output_spec([OpenSpec(shape, int64) for shape in shapes]).shape)
 
     def _inferred(self, run: Callable[..., Any], specs: Sequence[OpenSpec]) -> Any:
         return self.output_spec(specs) if self.runs_on_values else super()._inferred(run, specs)
@@ -92,8 +98,9 @@ def encoded_spec(shape: Sequence[int | None], depth: int | None, mode: str) -> O
     kept = tuple(shape)
     if mode == "one_hot":
         kept = kept[:-1] if len(kept) > 1 and kept[-1] == 1 else kept
-    else:
-        kept = kept[:-1]
+    elif kept:
+        axis = encoded_axis(len(kept))
+        kept = (*kept[:axis], *kept[axis + 1 :])
     return OpenSpec((*kept, depth), float32)
 
 

@@ -48,8 +48,6 @@ HARMLESS: dict[str, tuple[Any, ...]] = {
     "input_axes": (None,),
     "output_axes": (None,),
     "optional": (False,),
-    "pad_to_aspect_ratio": (False,),
-    "antialias": (False,),
     "build_input_shape": (None,),
     "gradient_accumulation_steps": (None,),
     "loss_scale_factor": (None,),
@@ -58,18 +56,6 @@ HARMLESS: dict[str, tuple[Any, ...]] = {
     "softmax_robust_masking": (False,),
     "sliding_window": (None,),
     "flash_attention": (None, False),
-}
-#: Arguments of layers for images in Keras 3 that Keras 2 does not have.
-_OF_IMAGES = {
-    "CenterCrop": ("data_format",),
-    "RandomBrightness": ("data_format",),
-    "RandomContrast": ("data_format", "value_range"),
-    "RandomCrop": ("data_format",),
-    "RandomFlip": ("data_format",),
-    "RandomRotation": ("data_format",),
-    "RandomTranslation": ("data_format",),
-    "RandomZoom": ("data_format",),
-    "Resizing": ("data_format", "fill_mode", "fill_value"),
 }
 #: Layers whose configurations in Keras 2 have ``groups``, and in Keras 3 do not.
 _WITHOUT_GROUPS = (
@@ -170,12 +156,6 @@ def _arguments_from_file(kind: str, arguments: dict[str, Any]) -> dict[str, Any]
         if key in _USELESS:
             continue
         found[key] = from_file(value)
-    for name in _OF_IMAGES.get(kind, ()):
-        if found.pop(name, None) == "channels_first":
-            raise InvalidArgumentError(
-                f"{kind} has data_format='channels_first', which Tensorlet does not support for this layer. "
-                "Transpose the images before it."
-            )
     if kind == "TFOpLambda":
         found["function"] = _OTHER_PATHS.get(found.get("function", ""), found.get("function"))
     if kind == "InputLayer" and "batch_shape" in found:

@@ -51,12 +51,16 @@ class BaseAttention(Layer):
         if not isinstance(inputs, list | tuple) or not 2 <= len(inputs) <= 3:
             given = f"{len(inputs)} inputs" if isinstance(inputs, list | tuple) else type(inputs).__name__
             raise InvalidArgumentError(
-                f'{kind} layer "{self.name}" takes a list [query, value] or [query, value, key], but got {given}.'
+                f'{kind} layer "{self.name}" must be called on a list of length 2 or 3, [query, value] or [query, '
+                "value, "
+                f"key], but got {given}."
             )
         mask = kwargs.get("mask")
         if mask is not None and (not isinstance(mask, list | tuple) or not 2 <= len(mask) <= len(inputs)):
             raise InvalidArgumentError(
-                f'{kind} layer "{self.name}": mask must be a list [query_mask, value_mask], with None for no mask.'
+                f'{kind} layer "{self.name}": the layer mask must be a list of length 2 or 3, [query_mask, '
+                "value_mask] or "
+                "[query_mask, value_mask, key_mask], with None for no mask."
             )
         return super().__call__(list(inputs), *args, **kwargs)
 

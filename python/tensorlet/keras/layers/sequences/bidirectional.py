@@ -182,6 +182,8 @@ class Bidirectional(Wrapper):
         self.forward_layer.reset_states(None if states is None else states[:half])
         self.backward_layer.reset_states(None if states is None else states[half:])
 
+    reset_state = reset_states  # Keras 3's name
+
     def get_config(self) -> Config:
         """Returns the arguments of the constructor."""
         config = super().get_config() | {"merge_mode": self.merge_mode}

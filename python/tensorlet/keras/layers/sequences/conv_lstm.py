@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.variable import Variable
+from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras import activations, constraints, initializers, regularizers
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.convolution import Lengths
@@ -56,6 +57,11 @@ class ConvLSTMCell(Layer):
         self.padding = padding_name(kind, arguments["padding"])
         self.data_format = format_name(kind, arguments["data_format"])
         self.dilation_rate = numbers(kind, "dilation_rate", arguments["dilation_rate"], axes)
+        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+            raise InvalidArgumentError(
+                f"{kind}: Specifying `strides > 1` is not compatible with `dilation_rate > 1`, but got "
+                f"strides={self.strides} and dilation_rate={self.dilation_rate}. Use only one of the two."
+            )
         self.activation = activations.get(arguments["activation"])
         self.recurrent_activation = activations.get(arguments["recurrent_activation"])
         self.use_bias = bool(arguments["use_bias"])

@@ -63,7 +63,17 @@ class TimeDistributed(Wrapper):
         return TensorShape([None, *shape[2:]])
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """Applies the layer to all steps."""
+        """Applies the layer to all steps.
+
+        Raises:
+            ShapeError: if the mask does not have the shape (examples, steps, ...) of the inputs.
+        """
+        expected = flatten(inputs)[0].shape[:2]
+        if mask is not None and list(mask.shape[:2]) != list(expected):
+            raise ShapeError(
+                f"The `mask` passed to the `TimeDistributed` layer has a shape {tuple(mask.shape)} that does not begin "
+                f"with {tuple(expected)}, the numbers of examples and steps of the inputs."
+            )
         options: dict[str, Any] = {}
         takes = inspect.signature(self.layer.call).parameters
         if "training" in takes:
