@@ -112,7 +112,7 @@ def test_datasets_of_text() -> None:
 def test_models_refuse_text() -> None:
     model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
     model.compile("sgd", "mse")
-    with pytest.raises(DTypeError, match="text"):
+    with pytest.raises(DTypeError, match="string"):
         model.fit(np.array([["a"], ["b"]]), np.array([1.0, 2.0]), verbose=0)
     with pytest.raises(DTypeError, match="string"):
         model.fit(tf.data.Dataset.from_tensor_slices(([["a"]], [1.0])).batch(1), verbose=0)

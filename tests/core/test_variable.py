@@ -188,3 +188,23 @@ def test_rows_are_changed_by_sparse_values() -> None:
     assert v.numpy().tolist() == [[0, 4], [9, 8], [0, 7]]
     with pytest.raises(TypeError, match="IndexedSlices"):
         v.scatter_update([[1.0]])
+
+
+def test_an_element_is_assigned_by_a_traced_index() -> None:
+    counts, table = tf.Variable(tf.zeros([4])), tf.Variable(tf.zeros([3, 2], tf.int32))
+
+    @tf.function
+    def count(labels: tf.Tensor) -> None:
+        for label in labels:
+            counts[label].assign(counts[label] + 1.0)
+            table[label - 3, 1].assign_add(2)
+            table[label - 1].assign([7, 8])
+
+    count(tf.constant([1, 3, 1]))
+    assert counts.numpy().tolist() == [0, 2, 0, 1]
+    eager = [tf.Variable(tf.zeros([4])), tf.Variable(tf.zeros([3, 2], tf.int32))]
+    for label in (1, 3, 1):
+        eager[0][label].assign(eager[0][label] + 1.0)
+        eager[1][label - 3, 1].assign_add(2)
+        eager[1][label - 1].assign([7, 8])
+    assert table.numpy().tolist() == eager[1].numpy().tolist() == [[7, 8], [0, 4], [7, 8]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from tensorlet.core.attributes import missing
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.tensor import EagerTensor, Operators, Tensor, array_text
 from tensorlet.dtypes import DType, as_dtype
-from tensorlet.errors import DTypeError, ShapeError
+from tensorlet.errors import DTypeError, ShapeError, TracingError
 from tensorlet.ops.registry import Spec, convert, interpreter
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ class Variable(Operators):
         """Assigns to a slice of the variable, as ``v[key].assign(value)`` does.
 
         Args:
-            key: integers, slices, ``...`` and ``tf.newaxis``, with known values.
+            key: integers, slices, ``...`` and ``tf.newaxis``; in traced functions, integers may be tensors.
             value: must have the shape of ``v[key]`` or broadcast to it.
             what: ``"assign"``, ``"assign_add"`` or ``"assign_sub"``.
 
@@ -237,13 +238,13 @@ class Variable(Operators):
                [3., 8.]], dtype=float32)
         """
         size = self._spec.size
-        places = np.arange(size).reshape(self._spec.shape)[_as_numpy_key(key)]
+        places = _places(self._spec.shape, key)
         new = ops.broadcast_to(convert(value, self.dtype), places.shape)
         if what != "assign":
             old = self[key]
             new = ops.add(old, new) if what == "assign_add" else ops.subtract(old, new)
         row = ops.tensor_scatter_nd_update(
-            ops.reshape(self, [size]), places.reshape(-1, 1), ops.reshape(new, [places.size])
+            ops.reshape(self, [size]), ops.reshape(places, [-1, 1]), ops.reshape(new, [-1])
         )
         return self.assign(ops.reshape(row, self._spec.shape))
 
@@ -313,6 +314,15 @@ class Variable(Operators):
 
     def __deepcopy__(self, memo: dict[int, object]) -> Variable:
         return Variable(EagerTensor(self._array.copy()), trainable=self._trainable, name=self._name)
+
+
+def _places(shape: tuple[int, ...], key: object) -> Any:
+    """The numbers of the elements that a key selects, in the order of memory; a tensor if they are not known yet."""
+    numbers = np.arange(math.prod(shape)).reshape(shape)
+    try:
+        return numbers[_as_numpy_key(key)]
+    except TracingError:
+        return convert(numbers)[key]  # type: ignore[index]  # tensors take any key
 
 
 def _as_numpy_key(key: object) -> Any:

@@ -78,7 +78,7 @@ def test_a_length_that_the_layer_implies() -> None:
     ("make", "message"),
     [
         (lambda: tf.keras.Sequential(Layers.Dense(3), Layers.Dense(2)), r"put them in a list: Sequential\("),
-        (lambda: tf.zeros(2, 3), r"tf.zeros\(\(2, 3\)\)"),
+        (lambda: tf.zeros(28, 28), r"tf.zeros\(\(2, 3\)\)"),
         (lambda: tf.random.normal(2, 3), r"shape=2 is a number.*tf.random.normal\(\(2, 3\)\)"),
         (lambda: tf.random.stateless_uniform(2, [1, 2]), "shape=2 is a number"),
         (lambda: tf.random.gamma(2, 1.0), "shape=2 is a number"),

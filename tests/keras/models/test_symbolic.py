@@ -80,10 +80,11 @@ def test_a_bad_argument_gets_the_function_s_own_error() -> None:
         tf.abs(x, "name", 3)
 
 
-def test_what_needs_the_number_of_examples_belongs_into_a_layer() -> None:
+def test_the_number_of_examples_may_be_computed_with_and_values_may_not() -> None:
     x = tf.keras.Input((3,))
+    assert tf.random.normal(tf.shape(x)).shape == (None, 3)
     with pytest.raises(TracingError, match=r"tf.random.normal on <KerasTensor.*a custom layer"):
-        tf.random.normal(tf.shape(x))
+        tf.random.normal(tf.cast(x[0], tf.int32))
 
 
 def test_numpy_on_a_keras_tensor_says_what_to_use() -> None:

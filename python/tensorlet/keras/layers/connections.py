@@ -103,6 +103,10 @@ class HasConnections(HasLosses):
         del self._own.nodes[before:]  # it was only asked
         return pack_like(outputs, [KerasTensor(one.shape, one.dtype) for one in flatten(outputs)])
 
+    def assumed_input_shape(self) -> tuple[int | None, ...] | None:
+        """The input shape, with the batch axis, of a model that begins with the layer, if none is given."""
+        return None
+
     def _with_implied_lengths(self, specs: list[OpenSpec]) -> list[OpenSpec]:
         """Fills unknown lengths that follow from the arguments of the layer, since no other length would fit."""
         return specs

@@ -9,6 +9,7 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.core.shape import TensorShape
 from tensorlet.keras import constraints, initializers, regularizers
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.core import check_range, positive_integer
 from tensorlet.ops.registry import Tensor, convert
@@ -29,7 +30,8 @@ class Embedding(Layer):
         embeddings_regularizer, activity_regularizer: penalties added to the loss.
         embeddings_constraint: applied after each update.
         mask_zero: whether 0 is padding, which layers such as `GlobalAveragePooling1D` ignore.
-        input_length: the number of steps; needed if the layer is the first of a model.
+        input_length: the number of steps. In programs for Keras 2, a model that begins with the layer is built at
+            once, for any number of steps if it is None.
         options: the arguments of `Layer`.
 
     Raises:
@@ -71,6 +73,10 @@ class Embedding(Layer):
         self.embeddings_constraint = constraints.get(embeddings_constraint)
         self.mask_zero = bool(mask_zero)
         self.input_length = input_length
+
+    def assumed_input_shape(self) -> tuple[int | None, ...] | None:
+        """In Keras 2, a model that begins with the layer takes rows of any length."""
+        return (None, None) if keras_generation() == 2 else None
 
     def build(self, input_shape: TensorShape | None = None) -> None:
         """Creates the vectors, of shape (input_dim, output_dim), which does not depend on the inputs."""

@@ -29,7 +29,8 @@ class Sequential(Model, sets_built=True):
     """A model that applies its layers one after the other.
 
     If the first layer has an ``input_shape`` (or is an `Input`), the weights are created immediately; otherwise
-    when the model is first called on data, or by ``build``.
+    when the model is first called on data, or by ``build``. In programs for Keras 2, an `Embedding` without
+    ``input_length`` has the shape (None,).
 
     Args:
         layers: the layers, in order.
@@ -53,6 +54,8 @@ class Sequential(Model, sets_built=True):
         self._input: KerasTensor | None = None
         #: Whether the user specified the input shape. A shape taken from the first data does not restrict later data.
         self._is_shape_given = True
+        #: Whether it is what the first layer assumes; it is given up if another layer needs lengths.
+        self._is_shape_assumed = False
         self._chain: list[Layer] = []
         #: The names of the layers when they were added, because searching all layers takes time.
         self._names: set[str] = set()
@@ -88,6 +91,10 @@ class Sequential(Model, sets_built=True):
         known = {id(layer) for layer in self._chain}
         return [*self._chain, *(layer for layer in Layer._sublayers(self, parts) if id(layer) not in known)]
 
+    def assumed_input_shape(self) -> tuple[int | None, ...] | None:
+        """The input shape that the first layer assumes; None if it was given, or is not known."""
+        return tuple(self._input.shape) if self._input is not None and self._is_shape_assumed else None
+
     def add(self, layer: object) -> None:
         """Adds a layer at the end.
 
@@ -114,9 +121,23 @@ class Sequential(Model, sets_built=True):
     def _append(self, layer: Layer) -> None:
         if not self._chain and self._input is None:
             self._input = _input_for(layer)
+            self._is_shape_assumed = layer.assumed_input_shape() is not None
+            self._is_shape_given = not self._is_shape_assumed
         self._chain.append(layer)
         self._names.add(layer.name)
-        self._extend()
+        try:
+            self._extend()
+        except (TypeError, ValueError):
+            if not self._is_shape_assumed:
+                raise
+            self._forget_input()  # the layer needs the lengths that the data will have
+
+    def _forget_input(self) -> None:
+        """Leaves the shape of the input to the first call, where it was only assumed."""
+        for layer, result in zip(self._chain, self._results, strict=False):
+            layer._own.nodes.remove(result.node)
+        self._input, self._is_shape_assumed, self._results = None, False, []
+        self._finish()
 
     def _check_repeated(self, layer: Layer) -> None:
         """Refuses another layer of the same name; says what it means to add the same layer twice."""
@@ -277,7 +298,7 @@ def _fix_for(thing: object) -> str:
 
 def _input_for(layer: Layer) -> KerasTensor | None:
     """Returns the input for a first layer; None if the layer does not specify its shape."""
-    shape, dtype = layer._own.batch_input_shape, layer.dtype
+    shape, dtype = layer._own.batch_input_shape or layer.assumed_input_shape(), layer.dtype
     inner: Any = layer
     while shape is None and isinstance(inner, Model):
         if inner._graph is not None:
