@@ -214,3 +214,76 @@ def test_the_bias_of_an_einsum_with_open_axes_behind() -> None:
     layer.build((2, 1, 2))
     assert layer.bias.shape.as_list() == [3, 1, 1]
     assert layer(np.zeros((2, 1, 2), "float32")).numpy().tolist() == np.ones((2, 3, 4, 2)).tolist()
+
+
+def test_gated_attention_in_a_window_follows_keras(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The weights are drawn in the order of their names; the numbers are those of Keras 3.15."""
+    monkeypatch.setenv("TENSORLET_KERAS", "3")
+    layer = layers.MultiHeadAttention(2, 2, use_gate=True, sliding_window=2)
+    x = np.random.default_rng(1).normal(size=(1, 4, 3)).astype("float32")
+    layer.build(x.shape, x.shape)
+    generator = np.random.default_rng(0)
+    for weight in sorted(layer.weights, key=lambda weight: weight.name):
+        weight.assign(generator.normal(size=weight.shape).astype("float32"))
+    expected = [
+        [-0.5323, 0.61722, -1.01685], [-3.38535, -0.13266, -1.71365], [-3.83867, -0.4949, -1.3462],
+        [-2.26887, -0.24087, -0.68387],
+    ]  # fmt: skip
+    np.testing.assert_allclose(layer(x, x, use_causal_mask=True)[0], expected, atol=2e-5)
+    again = layer.from_config(layer.get_config())
+    assert (again.use_gate, again.sliding_window) == (True, 2)
+    assert layer.compute_output_shape((2, 4, 3), (2, 5, 3)).as_list() == [2, 4, 3]
+
+
+def test_several_numbers_for_unknown_values() -> None:
+    # FarmHash of the digits, as `tf.strings.to_hash_bucket_fast` gives it.
+    layer = layers.IntegerLookup(vocabulary=[10, 20], num_oov_indices=4, oov_method="farmhash")
+    assert layer([100, 200, 300, 400]).numpy().tolist() == [3, 1, 3, 1]
+    remainders = layers.IntegerLookup(vocabulary=[10, 20], num_oov_indices=4)
+    assert remainders([101, 202]).numpy().tolist() == [1, 2]
+    words = [f"word {number}" for number in range(40)]
+    found = [
+        layers.StringLookup(vocabulary=["a"], num_oov_indices=9, salt=salt)(words).numpy().tolist()
+        for salt in (None, 3, 3, (3, 3), 4)
+    ]
+    assert found[1] == found[2] == found[3]
+    assert found[0] != found[1] != found[4]
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: layers.MultiHeadAttention(0, 2), "argument `num_heads`"),
+        (lambda: layers.MultiHeadAttention(2, 2, output_shape=8.0), "Invalid `output_shape`"),
+        (lambda: layers.MultiHeadAttention(2, 2, sliding_window=0), "`None` or a positive integer"),
+        (
+            lambda: layers.MultiHeadAttention(2, 2).compute_output_shape((1, 2, 3), (1, 4, 3), (1, 5, 3)),
+            "must be equal",
+        ),
+        (lambda: layers.Conv2D(2, (1, 0)), r"including values \{0\} that do not satisfy `value > 0`"),
+        (lambda: layers.IntegerLookup(oov_method="other"), "'floormod' or 'farmhash'"),
+        (lambda: layers.IntegerLookup(vocabulary_dtype="int32"), "int64"),
+        (lambda: layers.StringLookup(salt=[1]), "tuple of size 2"),
+        (lambda: layers.TextVectorization(ngrams="two"), "ngrams='two'"),
+        (lambda: layers.Attention(score_mode="other"), "Expected one of"),
+    ],
+)  # fmt: skip
+def test_bad_arguments_of_attention_and_text_are_refused(make: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        make()
+
+
+@pytest.mark.filterwarnings("ignore:Embedding:FutureWarning")
+def test_an_embedding_of_given_vectors_is_built_at_once() -> None:
+    vectors = np.arange(6.0, dtype="float32").reshape(3, 2)
+    for weights in (vectors, [vectors]):
+        layer = layers.Embedding(3, 2, weights=weights)
+        np.testing.assert_array_equal(layer.embeddings.numpy(), vectors)
+
+
+@pytest.mark.parametrize(("generation", "name"), [("2", "hard_sigmoid"), ("3", "sigmoid")])
+def test_the_gates_of_a_convolutional_lstm_by_generation(
+    generation: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENSORLET_KERAS", generation)
+    assert layers.ConvLSTM1D(2, 3).get_config()["recurrent_activation"] == name

@@ -148,11 +148,11 @@ def test_settings_of_attention() -> None:
         L.Attention()(tf.ones([2, 3, 4]))
     with pytest.raises(InvalidArgumentError, match=r"mask must be a list of length 2 or 3"):
         L.Attention()([tf.ones([2, 3, 4])] * 2, mask=tf.ones([2, 3]))
-    with pytest.raises(InvalidArgumentError, match="score_mode='add', but 'dot' or 'concat'"):
+    with pytest.raises(InvalidArgumentError, match=r"score_mode\. Expected one of .*'dot', 'concat'.*'add'"):
         L.Attention(score_mode="add")
     with pytest.raises(InvalidArgumentError, match=r"takes a query and a value: layer\(x, x\)"):
         L.MultiHeadAttention(2, 2)(tf.ones([2, 3, 4]))
-    with pytest.raises(ShapeError, match="value and key must have the same steps"):
+    with pytest.raises(ShapeError, match="the steps of value and key must be equal"):
         L.MultiHeadAttention(2, 2)(tf.ones([2, 3, 4]), tf.ones([2, 5, 4]), key=tf.ones([2, 6, 4]))
 
 

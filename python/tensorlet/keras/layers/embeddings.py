@@ -32,7 +32,7 @@ class Embedding(Layer):
         mask_zero: whether 0 is padding, which layers such as `GlobalAveragePooling1D` ignore.
         input_length: the number of steps. In programs for Keras 2, a model that begins with the layer is built at
             once, for any number of steps if it is None.
-        options: the arguments of `Layer`.
+        options: the arguments of `Layer`, such as ``weights``: the vectors, with which the layer is built at once.
 
     Raises:
         OutOfRangeError: when called, if an input is outside the range.
@@ -73,6 +73,10 @@ class Embedding(Layer):
         self.embeddings_constraint = constraints.get(embeddings_constraint)
         self.mask_zero = bool(mask_zero)
         self.input_length = input_length
+        if self._own.initial_weights is not None:
+            given = self._own.initial_weights
+            self._own.initial_weights = list(given) if isinstance(given, list | tuple) else [given]
+            self.build()
 
     def assumed_input_shape(self) -> tuple[int | None, ...] | None:
         """In Keras 2, a model that begins with the layer takes rows of any length."""

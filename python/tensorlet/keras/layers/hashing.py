@@ -35,6 +35,23 @@ def _checked_mode(kind: str, output_mode: str, modes: Sequence[str]) -> str:
     return output_mode
 
 
+def key_of(kind: str, salt: Any) -> tuple[int, int] | None:
+    """The key of SipHash for a salt: None, an integer or two of them.
+
+    Raises:
+        InvalidArgumentError: for anything else.
+    """
+    if salt is None:
+        return None
+    both = tuple(salt) if isinstance(salt, list | tuple) and len(salt) == 2 else (salt, salt)
+    if not all(isinstance(one, int) for one in both):
+        raise InvalidArgumentError(
+            f"{kind}: salt={salt!r}, but the `salt` argument can only be a tuple of size 2 integers, or a single "
+            "integer."
+        )
+    return both[0], both[1]
+
+
 def _as_text(item: Any) -> bytes:
     return item if isinstance(item, bytes) else str(item).encode()
 
@@ -87,14 +104,7 @@ class Hashing(ValueLayer):
         options["dtype"] = _dtype_of_numbers("Hashing", options.get("dtype"), output_mode)
         super().__init__(**options)
         self.num_bins = positive_integer("Hashing", "num_bins", num_bins)
-        both = salt if isinstance(salt, list | tuple) and len(salt) == 2 else (salt, salt)
-        if salt is not None and not all(isinstance(one, int) for one in both):
-            raise InvalidArgumentError(
-                f"Hashing: salt={salt!r}, but the `salt` argument can only be a tuple of size 2 integers, or a single "
-                "integer."
-            )
-        self.salt = salt
-        self._key = None if salt is None else (both[0], both[1])
+        self.salt, self._key = salt, key_of("Hashing", salt)
         if sparse:
             raise InvalidArgumentError(
                 "Hashing: sparse=True is not supported (and `sparse` may only be true if `output_mode` is not 'int'). "

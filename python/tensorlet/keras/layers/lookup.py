@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -14,8 +14,10 @@ from tensorlet.core.tensor import EagerTensor, SymbolicTensor
 from tensorlet.dtypes import int64, string
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError
 from tensorlet.formats.farmhash import fingerprint64
+from tensorlet.formats.string_hashes import siphash
 from tensorlet.keras.layers.adapt_data import whole_data
 from tensorlet.keras.layers.categorical import ENCODINGS, encoded
+from tensorlet.keras.layers.hashing import key_of
 from tensorlet.keras.layers.keras_tensor import KerasTensor
 from tensorlet.keras.layers.shape_inference import OpenSpec
 from tensorlet.keras.layers.value_layer import ValueLayer, encoded_spec, on_rows, values_of
@@ -23,7 +25,7 @@ from tensorlet.ops.registry import Tensor, convert
 from tensorlet.registry import register
 
 #: Options of Keras that change nothing here, and the values that they may have.
-_IGNORED = frozenset({"vocabulary_size", "encoding", "vocabulary_dtype", "oov_method", "salt"})
+_IGNORED = frozenset({"vocabulary_size", "encoding", "vocabulary_dtype"})
 MODES = ("int", *ENCODINGS, "tf_idf")
 
 
@@ -41,6 +43,8 @@ class IndexLookup(ValueLayer):
         output_mode: ``"int"``, or ``"one_hot"``, ``"multi_hot"``, ``"count"`` as for `CategoryEncoding`, or
             ``"tf_idf"``: counts times ``idf_weights``.
         idf_weights: of the values, for ``"tf_idf"``.
+        salt: the key of SipHash, an integer or two of them, which chooses among several numbers for unknown values;
+            None for FarmHash, or for integers the remainder.
         pad_to_max_tokens: whether encoded rows have ``max_tokens`` columns, also if there are fewer values.
         options: the arguments of `Layer`.
     """
@@ -49,11 +53,12 @@ class IndexLookup(ValueLayer):
         "max_tokens", "num_oov_indices", "mask_token", "oov_token", "vocabulary", "invert", "output_mode",
         "idf_weights", "pad_to_max_tokens",
     )  # fmt: skip
+    keras_3_names: ClassVar[dict[str, Any]] = {"salt": None}
 
     def __init__(
         self, max_tokens: int | None = None, num_oov_indices: int = 1, mask_token: Any = None, oov_token: Any = None,
         vocabulary: Any = None, invert: bool = False, output_mode: str = "int", idf_weights: Any = None,
-        pad_to_max_tokens: bool = False, sparse: bool = False, **options: Any,
+        pad_to_max_tokens: bool = False, sparse: bool = False, salt: Any = None, **options: Any,
     ) -> None:  # fmt: skip
         super().__init__(**{key: value for key, value in options.items() if key not in _IGNORED})
         kind = type(self).__name__
@@ -74,6 +79,7 @@ class IndexLookup(ValueLayer):
             raise InvalidArgumentError(f"{kind}: sparse=True is not supported. Omit it.")
         if pad_to_max_tokens and max_tokens is None:
             raise InvalidArgumentError(f"{kind}: pad_to_max_tokens=True needs max_tokens.")
+        self.salt, self._key = salt, key_of(kind, salt)
         self.max_tokens, self.num_oov_indices = max_tokens, num_oov_indices
         self.mask_token, self.oov_token = mask_token, oov_token
         self.invert, self.output_mode, self.pad_to_max_tokens = invert, output_mode, pad_to_max_tokens
@@ -246,8 +252,12 @@ class IndexLookup(ValueLayer):
         first = int(self._has_mask)
         if self.num_oov_indices == 1:
             return first
-        key = value if isinstance(value, int) else fingerprint64(value.encode())
-        return first + key % self.num_oov_indices
+        return first + self._hash(value) % self.num_oov_indices
+
+    def _hash(self, value: Any) -> int:
+        """A number that chooses among the numbers for unknown values."""
+        text = str(value).encode()
+        return fingerprint64(text) if self._key is None else siphash(text, self._key)
 
     def _values_of(self, numbers: np.ndarray) -> Tensor:
         values = self.get_vocabulary()
@@ -294,6 +304,7 @@ class IntegerLookup(IndexLookup):
 
     Args:
         max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, invert, output_mode: see `IndexLookup`.
+        oov_method: how unknown values choose among several numbers: ``"floormod"`` or ``"farmhash"``.
         options: further ones of `IndexLookup`, and the arguments of `Layer`.
 
     >>> import tensorlet as tf
@@ -302,14 +313,29 @@ class IntegerLookup(IndexLookup):
     array([[1, 3, 0]])
     """
 
+    keras_3_names: ClassVar[dict[str, Any]] = {**IndexLookup.keras_3_names, "oov_method": "floormod"}
+
     def __init__(
         self, max_tokens: int | None = None, num_oov_indices: int = 1, mask_token: int | None = None,
         oov_token: int = -1, vocabulary: Sequence[int] | str | None = None, invert: bool = False,
-        output_mode: str = "int", **options: Any,
+        output_mode: str = "int", oov_method: str = "floormod", **options: Any,
     ) -> None:  # fmt: skip
+        if oov_method not in ("floormod", "farmhash"):
+            raise InvalidArgumentError(
+                f"IntegerLookup: oov_method={oov_method!r}, but 'floormod' or 'farmhash' is expected."
+            )
+        if options.get("vocabulary_dtype", "int64") != "int64":
+            raise InvalidArgumentError(
+                f"IntegerLookup: vocabulary_dtype={options['vocabulary_dtype']!r}, but vocabularies are int64. Omit it."
+            )
+        self.oov_method = oov_method
         super().__init__(
             max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, invert, output_mode, **options
         )
+
+    def _hash(self, value: Any) -> int:
+        by_remainder = self._key is None and self.oov_method == "floormod"
+        return int(value) if by_remainder else super()._hash(value)
 
     @property
     def runs_on_values(self) -> bool:

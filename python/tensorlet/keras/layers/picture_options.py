@@ -30,7 +30,17 @@ def numbers(layer: str, argument: str, value: object, count: int, least: int = 1
                 f"{layer}: {argument}={value!r}. Expected an integer value for `{argument}`{several}: it should be "
                 f"{wanted}."
             )
-        raise InvalidArgumentError(f"{layer}: {argument}={value!r}, but it should be {wanted}{several}.")
+        wrong = {int(one) for one in whole if int(one) < least}
+        detail = (
+            f" The `{argument}` argument must be a tuple of {count} integers. Received {argument}={tuple(whole)}, "
+            "including "
+            f"values {wrong} that do not satisfy `value > {least - 1}`."
+            if wrong and count > 1
+            else ""
+        )
+        raise InvalidArgumentError(
+            f"{layer}: {argument}={value!r}, but it should be {wanted}{several}.{detail}"
+        )
     return tuple(int(one) for one in whole)
 
 

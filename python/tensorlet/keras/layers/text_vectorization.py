@@ -86,11 +86,17 @@ class TextVectorization(ValueLayer):
             )
         if output_mode != "int" and (output_sequence_length is not None or ragged):
             raise InvalidArgumentError(
-                "TextVectorization: output_sequence_length and ragged are for output_mode='int'. Omit them."
+                "TextVectorization: `output_sequence_length` must not be set if `output_mode` is not 'int', and ragged "
+                "neither. Omit them."
             )
         if output_sequence_length is not None and output_sequence_length < 1:
             raise InvalidArgumentError(
                 f"TextVectorization: output_sequence_length={output_sequence_length!r}, but 1 or more is expected."
+            )
+        sizes = ngrams if isinstance(ngrams, list | tuple) else () if ngrams is None else (ngrams,)
+        if any(isinstance(one, bool) or not isinstance(one, int) or one < 1 for one in sizes):
+            raise InvalidArgumentError(
+                f"TextVectorization: ngrams={ngrams!r}, but None, a positive integer or a tuple of them is expected."
             )
         self.standardize, self.split, self.ngrams = standardize, split, ngrams
         self.output_sequence_length, self.ragged, self.encoding = output_sequence_length, ragged, encoding

@@ -52,9 +52,7 @@ HARMLESS: dict[str, tuple[Any, ...]] = {
     "gradient_accumulation_steps": (None,),
     "loss_scale_factor": (None,),
     "shared_object_id": (),
-    "use_gate": (False,),
     "softmax_robust_masking": (False,),
-    "sliding_window": (None,),
     "flash_attention": (None, False),
 }
 #: Layers whose configurations in Keras 2 have ``groups``, and in Keras 3 do not.

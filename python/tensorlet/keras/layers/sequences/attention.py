@@ -148,7 +148,8 @@ class Attention(BaseAttention):
         super().__init__(dropout, **options)
         if score_mode not in ("dot", "concat"):
             raise InvalidArgumentError(
-                f"Attention: score_mode={score_mode!r}, but 'dot' or 'concat' is expected."
+                f"Attention: Invalid value for argument score_mode. Expected one of {{'dot', 'concat'}}, but got "
+                f"{score_mode!r}."
             )
         self.use_scale = bool(use_scale)
         self.score_mode = score_mode

@@ -10,6 +10,7 @@ from tensorlet.core.shape import TensorShape
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras import activations, constraints, initializers, regularizers
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.convolution import Lengths
 from tensorlet.keras.layers.core import positive_integer
@@ -169,6 +170,10 @@ class ConvLSTMCell(Layer):
         return output, following
 
 
+#: The default of the activation of the gates: "hard_sigmoid" in Keras 2, "sigmoid" in Keras 3.
+OF_THE_GENERATION = "default of the generation"
+
+
 class ConvLSTM(LayerOfCell):
     """Base class of `ConvLSTM1D` and `ConvLSTM2D`."""
 
@@ -185,7 +190,7 @@ class ConvLSTM(LayerOfCell):
         data_format: str | None = None,
         dilation_rate: Lengths = 1,
         activation: Identifier | None = "tanh",
-        recurrent_activation: Identifier | None = "hard_sigmoid",
+        recurrent_activation: Identifier | None = OF_THE_GENERATION,
         use_bias: bool = True,
         kernel_initializer: Identifier | None = "glorot_uniform",
         recurrent_initializer: Identifier | None = "orthogonal",
@@ -202,6 +207,8 @@ class ConvLSTM(LayerOfCell):
         recurrent_dropout: float = 0.0,
         **options: Any,
     ) -> None:
+        if isinstance(recurrent_activation, str) and recurrent_activation == OF_THE_GENERATION:
+            recurrent_activation = "sigmoid" if keras_generation() == 3 else "hard_sigmoid"
         given = locals()
         arguments = {name: given[name] for name in ARGUMENTS}
         cell = ConvLSTMCell(

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from tensorlet.type_aliases import Config, Identifier, ShapeLike, TensorLike
 
+#: The projections, by the names of their attributes.
+_PARTS = ("query", "key", "value", "gate", "output")
 #: Shapes that configurations of Keras 2 contain.
 _SHAPES = ("query_shape", "value_shape", "key_shape")
 
@@ -47,10 +49,14 @@ class MultiHeadAttention(Layer):
             features.
         kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer,
             kernel_constraint, bias_constraint: of the projections, as for `Dense`.
+        use_gate: whether the means of the values are multiplied by ``sigmoid`` of one more projection of the queries,
+            before they are projected to the output.
+        sliding_window: how far a query sees: values less than so many steps away, before and after it; None for all.
         options: of every layer, and ``seed`` of the dropout.
 
     Raises:
-        InvalidArgumentError: for sizes that are not integers of at least 1; when called without a value.
+        InvalidArgumentError: for sizes that are not integers of at least 1, or an ``output_shape`` that is not made of
+            integers; when called without a value.
         ShapeError: when called, if value and key have different numbers of steps.
 
     Source: A. Vaswani and others, "Attention is all you need", 2017.
@@ -65,9 +71,10 @@ class MultiHeadAttention(Layer):
 
     supports_masking = True
     names_in_keras_3: ClassVar[dict[str, str]] = {
-        f"_{part}_dense": f"{part}_dense" for part in ("query", "key", "value", "output")
+        f"_{part}_dense": f"{part}_dense" for part in _PARTS if part != "gate"
     }
     config_names = ("num_heads", "key_dim", "value_dim", "dropout", "use_bias")
+    keras_3_names: ClassVar[dict[str, Any]] = {"use_gate": False, "sliding_window": None}
 
     def __init__(
         self,
@@ -85,18 +92,28 @@ class MultiHeadAttention(Layer):
         activity_regularizer: Identifier | None = None,
         kernel_constraint: Identifier | None = None,
         bias_constraint: Identifier | None = None,
+        use_gate: bool = False,
+        sliding_window: int | None = None,
         **options: Any,
     ) -> None:
         self.seed = options.pop("seed", None)
         super().__init__(**options)
         kind = "MultiHeadAttention"
-        self.num_heads = positive_integer(kind, "num_heads", num_heads)
-        self.key_dim = positive_integer(kind, "key_dim", key_dim)
-        self.value_dim = positive_integer(kind, "value_dim", value_dim or key_dim)
+        self.num_heads = _size(kind, "num_heads", num_heads)
+        self.key_dim = _size(kind, "key_dim", key_dim)
+        self.value_dim = self.key_dim if value_dim is None else _size(kind, "value_dim", value_dim)
+        if sliding_window is not None and (not isinstance(sliding_window, int) or sliding_window < 1):
+            raise InvalidArgumentError(
+                f"{kind}: `sliding_window` must be `None` or a positive integer, the number of steps that a query "
+                "sees on "
+                f"each side, itself included. Received: sliding_window={sliding_window!r}."
+            )
+        self.use_gate = bool(use_gate)
+        self.sliding_window = sliding_window
         self.dropout = rate_of(kind, "dropout", dropout)
         self.use_bias = bool(use_bias)
-        self._output_lengths = _listed(output_shape)
-        self._given_axes = _listed(attention_axes)
+        self._output_lengths = _listed("output_shape", output_shape)
+        self._given_axes = _listed("attention_axes", attention_axes)
         self._projection_options = {
             "kernel_initializer": initializers.get(kernel_initializer),
             "bias_initializer": initializers.get(bias_initializer),
@@ -130,7 +147,7 @@ class MultiHeadAttention(Layer):
         )
         if shapes["value_shape"][1:-1] != shapes["key_shape"][1:-1]:
             raise ShapeError(
-                f'MultiHeadAttention "{self.name}": value and key must have the same steps, but have the shapes '
+                f'MultiHeadAttention "{self.name}": the steps of value and key must be equal, but they have the shapes '
                 f"{tuple(shapes['value_shape'])} and {tuple(shapes['key_shape'])}."
             )
         self._shapes = {name: list(shape) for name, shape in shapes.items()}
@@ -138,6 +155,8 @@ class MultiHeadAttention(Layer):
         query_shape = shapes["query_shape"]
         self._query_dense = self._projection("query", query_shape, [heads, self.key_dim])
         self._key_dense = self._projection("key", shapes["key_shape"], [inner_heads, self.key_dim])
+        if self.use_gate:
+            self._gate_dense = self._projection("gate", query_shape, [heads, self.value_dim])
         self._value_dense = self._projection("value", shapes["value_shape"], [inner_heads, self.value_dim])
         inner = [*query_shape[:-1], heads, self.value_dim]
         lengths = self._output_lengths or [int(query_shape[-1])]
@@ -171,7 +190,8 @@ class MultiHeadAttention(Layer):
             del options["activity_regularizer"]
         layer = EinsumDense(
             f"{free}{summed},{summed}{new}->{free}{new}", [*[None] * (len(free) - 1), *lengths],
-            bias_axes=new if self.use_bias else None, name=name, dtype=self.dtype, **options,
+            bias_axes=new if self.use_bias else None, name=name, dtype=self.dtype,
+            activation="sigmoid" if name == "gate" else None, **options,
         )  # fmt: skip
         build_inside(self, layer, TensorShape(shape))
         return layer
@@ -235,7 +255,8 @@ class MultiHeadAttention(Layer):
         weights = _masked_softmax(scores, visible, count)
         kept = ops.dropout(weights, self.dropout, seed=self.seed) if training and self.dropout else weights
         values = self._for_queries(self._value_dense(value))
-        result = self._output_dense(ops.einsum(mean_of, kept, values))
+        means = ops.einsum(mean_of, kept, values)
+        result = self._output_dense(means * self._gate_dense(query) if self.use_gate else means)
         return (result, weights) if return_attention_scores else result
 
     def _for_queries(self, projected: Tensor) -> Tensor:
@@ -251,6 +272,10 @@ class MultiHeadAttention(Layer):
         ]
         if causal:
             parts.append(lower_triangle(query.shape[1], value.shape[1]))
+        if self.sliding_window is not None:
+            places, others = ops.range(query.shape[1]), ops.range(value.shape[1])
+            distance = ops.abs(ops.expand_dims(places, 1) - ops.expand_dims(others, 0))
+            parts.append(ops.expand_dims(distance < self.sliding_window, 0))
         visible = None
         for part in parts:
             visible = part if visible is None else ops.logical_and(visible, part)
@@ -274,6 +299,26 @@ class MultiHeadAttention(Layer):
         product = "".join([*kept, *(target[axis] for axis in axes), *(source[axis] for axis in axes)])
         return f"{source},{target}->{product}", f"{product},{source}->{target}", len(axes)
 
+    def compute_output_shape(
+        self, query_shape: ShapeLike, value_shape: ShapeLike | None = None, key_shape: ShapeLike | None = None
+    ) -> TensorShape:
+        """Returns the shape of the output, for the shapes of the inputs.
+
+        Raises:
+            ShapeError: if value and key have different numbers of steps.
+        """
+        query, value = (
+            TensorShape(query_shape),
+            TensorShape(query_shape if value_shape is None else value_shape),
+        )
+        key = value if key_shape is None else TensorShape(key_shape)
+        if tuple(value[1:-1]) != tuple(key[1:-1]):
+            raise ShapeError(
+                f'MultiHeadAttention "{self.name}": the steps of value and key must be equal, but they have the shapes '
+                f"{tuple(value)} and {tuple(key)}."
+            )
+        return TensorShape([*query[:-1], *(self._output_lengths or [query[-1]])])
+
     # Checkpoints and configurations.
 
     def _tracked_children(self) -> list[tuple[str, Any]]:
@@ -284,10 +329,7 @@ class MultiHeadAttention(Layer):
 
     def _projections(self) -> list[tuple[str, Any]]:
         """The projections, under the names that Keras uses in files."""
-        found = (
-            (f"_{part}_dense", vars(self).get(f"_{part}_dense"))
-            for part in ("query", "key", "value", "output")
-        )
+        found = ((f"_{part}_dense", vars(self).get(f"_{part}_dense")) for part in _PARTS)
         return [(name, layer) for name, layer in found if layer is not None]
 
     def get_config(self) -> Config:
@@ -316,10 +358,25 @@ class MultiHeadAttention(Layer):
         return layer
 
 
-def _listed(value: int | Sequence[int] | None) -> list[int] | None:
+def _listed(argument: str, value: int | Sequence[int] | None) -> list[int] | None:
+    """Checks an argument that is an integer, several of them, or None, and returns a list."""
     if value is None:
         return None
-    return [value] if isinstance(value, int) else [int(one) for one in value]
+    found = list(value) if isinstance(value, list | tuple) else [value]
+    if not all(hasattr(one, "__index__") for one in found):
+        raise InvalidArgumentError(
+            f"MultiHeadAttention: Invalid `{argument}` argument: {value!r}. Expected an integer, or a list or tuple "
+            "of them."
+        )
+    return [int(one) for one in found]  # type: ignore[call-overload]
+
+
+def _size(kind: str, argument: str, value: object) -> int:
+    """A number of heads or features; the message calls it an argument, as that of Keras does."""
+    try:
+        return positive_integer(kind, argument, value)
+    except InvalidArgumentError as error:
+        raise InvalidArgumentError(f"{error} Received an invalid value for argument `{argument}`.") from None
 
 
 def _shape_of(value: Any) -> TensorShape:
