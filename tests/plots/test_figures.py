@@ -14,6 +14,7 @@ import pytest
 import tensorlet as tf
 from tensorlet import plots
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.localization import use_language
 from tensorlet.plots import figures, fonts
 from tensorlet.plots.output_folder import writable_folder
 
@@ -179,3 +180,32 @@ def test_programs_show_figures_in_windows(tmp_path, backend, shown):
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert shown in done.stdout + done.stderr
+
+
+@pytest.fixture
+def korean():
+    use_language("ko")
+    yield
+    use_language(None)
+
+
+def labels(figure) -> set[str]:
+    """All texts of a figure that are not numbers."""
+    from matplotlib.text import Text
+
+    texts = {text.get_text() for text in figure.findobj(Text)}
+    return {text for text in texts if any(character.isalpha() for character in text)}
+
+
+@pytest.mark.usefixtures("korean")
+@pytest.mark.filterwarnings("ignore:No installed font")
+def test_titles_axes_and_legends_are_in_the_language_of_the_user():
+    curves = plots.learning_curves({"loss": [2.0, 1.0], "val_loss": [2.0, 1.5]})
+    assert labels(curves) == {"loss", "에포크", "학습", "검증"}
+    matrix = plots.confusion_matrix([[9, 1], [0, 10]])
+    assert labels(matrix) == {"20개 중 19개 맞음 (95.00%)", "예측", "실제"}
+    assert labels(plots.roc_curve([0, 1], [0.2, 0.8])) == {
+        "ROC 곡선", "AUC 1.0000", "거짓 양성 비율", "참 양성 비율",
+    }  # fmt: skip
+    assert labels(plots.activation_functions(["sigmoid"])) == {"sigmoid, 미분은 최대 0.25", "값", "미분"}
+    assert plots.learning_curves_text({"loss": [2.0, 1.0]}) == "loss  █▁  2 → 1, 최선 1 (에포크 2)"

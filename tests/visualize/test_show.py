@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import xml.etree.ElementTree as ElementTree
 from typing import Any
@@ -166,6 +167,46 @@ def test_what_cannot_be_drawn_is_explained():
 def test_branches_are_drawn_without_gradients_and_say_why():
     found = texts(tf.show(lambda x: tf.cond(x > 0.0, lambda: x * 2.0, lambda: x), 3.0))
     assert "value 6" in found and any("tf.cond" in text for text in found)
+
+
+def test_branches_are_drawn_below_as_they_are_written():
+    @tf.function
+    def f(x):
+        if x > 0.0:
+            y = tf.reduce_sum(tf.math.log(tf.nn.softmax(tf.stack([x, 0.0]))))
+        else:
+            y = -x / 3.0
+        return y
+
+    found = texts(tf.show(f, 2.0))
+    assert "v2 if v1 is True" in found and "v2 if v1 is False" in found
+    inside = found[found.index("v2 if v1 is True") : found.index("v2 if v1 is False")]
+    soft, logs = (next(one for one in inside if f"= {name}(" in one) for name in ("softmax", "log"))
+    assert logs.endswith(f"log({soft.partition(' =')[0]})")
+    # log(softmax([2, 0])) = [-log(1 + e^-2), -2 - log(1 + e^-2)]
+    assert f"value −{2 + 2 * np.log1p(np.exp(-2.0)):.3f}" in inside
+    other = found[found.index("v2 if v1 is False") :]
+    assert any("÷ 3" in text for text in other) and not any("value" in text for text in other)
+    joined = " ".join(texts(tf.show(f, 2.0, optimized=True)))
+    assert "log_softmax" in joined and "= softmax(" not in joined
+
+
+def test_rounds_of_loops_are_drawn_below():
+    def f(x):
+        return tf.while_loop(lambda i: i < x, lambda i: (i * 2.0,), (tf.constant(1.0),))[0]
+
+    found = texts(tf.show(f, 5.0))
+    condition, step = found.index("The condition of v1"), found.index("One round of v1")
+    assert "result = state < x" in found[condition:step] and "result = state × 2" in found[step:]
+    assert "value 8" in found[:condition]
+
+
+def test_notebooks_scroll_wide_drawings():
+    drawing = tf.show(line, 1.0, 2.0, 3.0)
+    page = drawing._repr_html_()
+    content = re.search('src="data:image/svg[+]xml;base64,([^"]*)"', page)[1]
+    assert base64.b64decode(content).decode() == drawing.svg == drawing._repr_svg_()
+    assert 'style="overflow-x: auto"' in page and 'alt="The computation graph of line"' in page
 
 
 def test_saving(tmp_path):

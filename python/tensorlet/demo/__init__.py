@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tensorlet.errors import TensorletError
+from tensorlet.localization import LANGUAGES, mark, use_language
+from tensorlet.localization import translate as _
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 TRAINING_ROWS = 60_000
 #: The passes over the images, and their names in the output.
 EPOCHS = {"softmax": 15, "cnn": 10}
-NAMES = {"softmax": "Softmax regression", "cnn": "A convolutional network (LeNet-5)"}
+NAMES = {"softmax": mark("Softmax regression"), "cnn": mark("A convolutional network (LeNet-5)")}
 #: The picture whose feature maps are shown.
 SHOWN = 0
 
@@ -32,11 +34,13 @@ SHOWN = 0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the demo with command-line arguments (by default those of the process); returns the exit status."""
     options = _parser().parse_args(arguments)
+    if options.lang:
+        use_language(options.lang)
     try:
         _run(options)
         return 0
     except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
+        print("\n" + _("Stopped."), file=sys.stderr)
         return 130
     except BrokenPipeError:
         # The reader of our output has exited (`tensorlet demo | head`); nothing more can be printed,
@@ -66,7 +70,8 @@ def _run(options: argparse.Namespace) -> None:
         tf.config.threading.set_intra_op_parallelism_threads(options.threads)
     tf.keras.utils.set_random_seed(options.seed)
     (x_train, y_train), (x_test, y_test) = mnist.load_data()
-    print(f"{NAMES[options.model]} on MNIST: {len(x_train):,} training images, {len(x_test):,} test images")
+    head = _("{model} on MNIST: {training:,} training images, {test:,} test images")
+    print(head.format(model=_(NAMES[options.model]), training=len(x_train), test=len(x_test)))
 
     epochs = options.epochs or EPOCHS[options.model]
     if options.model == "cnn":
@@ -87,7 +92,8 @@ def _run(options: argparse.Namespace) -> None:
     probabilities = model.predict(x_test, verbose=0)
     predicted = probabilities.argmax(axis=1)
     matrix = tf.math.confusion_matrix(y_test, predicted, num_classes=10).numpy()
-    print(f"\nTrained in {seconds:.2f} s. Test accuracy: {(predicted == y_test).mean():.4f}\n")
+    end = _("Trained in {seconds:.2f} s. Test accuracy: {accuracy:.4f}")
+    print(f"\n{end.format(seconds=seconds, accuracy=(predicted == y_test).mean())}\n")
     _report(folder, (model, history), matrix, (x_test, y_test, probabilities))
 
 
@@ -109,7 +115,7 @@ def _report(
         ("confusion_matrix.png", lambda path: plots.confusion_matrix(matrix, path=path)),
         ("wrong_predictions.png", lambda path: plots.wrong_predictions(*tested, path=path)),
     ]
-    print("\nPictures:")
+    print("\n" + _("Pictures:"))
     for name, draw in figures:
         draw(folder / name)
         print(f"  {folder / name}")
@@ -133,32 +139,42 @@ def _pictures_of_weights(model: Any, picture: np.ndarray) -> list[tuple[str, Cal
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tensorlet demo",
-        description="Trains softmax regression, or a convolutional network, on MNIST and shows the results.",
+        description=_(
+            "Trains softmax regression, or a convolutional network, on MNIST and shows the results."
+        ),
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument(
         "--model",
         choices=sorted(EPOCHS),
         default="softmax",
-        help="softmax regression, or a convolutional network",
+        help=_("softmax regression, or a convolutional network"),
     )
     parser.add_argument(
         "--epochs",
         type=_integer(1),
-        help=f"number of passes over the images: {EPOCHS['softmax']}, or {EPOCHS['cnn']}",
+        help=_("number of passes over the images: {softmax}, or {cnn}").format(**EPOCHS),
     )
-    parser.add_argument("--batch-size", type=_integer(1, TRAINING_ROWS), default=100, help="images per batch")
-    parser.add_argument("--learning-rate", type=_positive, default=0.001, help="learning rate of Adam")
     parser.add_argument(
-        "--seed", type=_integer(0), default=1, help="seed of the initial weights and the order of the images"
+        "--batch-size", type=_integer(1, TRAINING_ROWS), default=100, help=_("images per batch")
+    )
+    parser.add_argument("--learning-rate", type=_positive, default=0.001, help=_("learning rate of Adam"))
+    parser.add_argument(
+        "--seed",
+        type=_integer(0),
+        default=1,
+        help=_("seed of the initial weights and the order of the images"),
     )
     parser.add_argument(
         "--threads",
         type=_integer(0),
         default=0,
-        help="number of threads, 0 for all; the weights do not depend on it",
+        help=_("number of threads, 0 for all; the weights do not depend on it"),
     )
-    parser.add_argument("--output", type=Path, default=Path("demo-output"), help="folder for the plots")
+    parser.add_argument("--output", type=Path, default=Path("demo-output"), help=_("folder for the plots"))
+    parser.add_argument(
+        "--lang", choices=list(LANGUAGES), help=_("the language: en or ko (default: the locale's)")
+    )
     return parser
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError
+from tensorlet.localization import translate as _
 from tensorlet.plots import figures
 from tensorlet.plots.arguments import numeric
 
@@ -65,13 +66,15 @@ def confusion_matrix(
         _numbers(axes, counts, mistakes, worst)
     share = f"{np.trace(counts) / max(counts.sum(), 1):.2%}"
     axes.set_title(
-        f"{np.trace(counts):,} of {counts.sum():,} correct ({share})",
+        _("{right:,} of {all:,} correct ({share})").format(
+            right=np.trace(counts), all=counts.sum(), share=share
+        ),
         fontsize=11,
         fontweight="bold",
         color=figures.INK,
     )
-    axes.set_xlabel("predicted", color=figures.QUIET)
-    axes.set_ylabel("true", color=figures.QUIET)
+    axes.set_xlabel(_("predicted"), color=figures.QUIET)
+    axes.set_ylabel(_("true"), color=figures.QUIET)
     axes.set_xticks(range(classes), names, rotation=90 if max(map(len, names)) > 6 else 0)
     axes.set_yticks(range(classes), names)
     axes.set_xticks(np.arange(classes - 1) + 0.5, minor=True)
@@ -213,8 +216,8 @@ def roc_curve(
         raise InvalidArgumentError(
             "roc_curve: all rows are of one class; expected rows of two or more classes."
         )
-    figures.title(axes, "ROC curve")
-    figures.dress(axes, "false positive rate", "true positive rate")
+    figures.title(axes, _("ROC curve"))
+    figures.dress(axes, _("false positive rate"), _("true positive rate"))
     axes.set_aspect("equal")
     axes.legend(frameon=False, fontsize=9, loc="lower right")
     return figures.finish(figure, path)
@@ -282,11 +285,11 @@ def calibration(
     upper.plot([0, 1], [0, 1], color=figures.FAINT, linewidth=1, linestyle=":")
     upper.plot(confidence, accuracy, "o-", color=figures.TRAINING, linewidth=1.8, markersize=5)
     upper.vlines(confidence, confidence, accuracy, color=figures.VALIDATION, linewidth=1.4)
-    figures.title(upper, f"calibration error (ECE) {error:.4f}")
-    figures.dress(upper, "", "share of class 1" if one else "share of correct predictions")
+    figures.title(upper, _("calibration error (ECE) {error:.4f}").format(error=error))
+    figures.dress(upper, "", _("share of class 1") if one else _("share of correct predictions"))
     upper.set_ylim(-0.03, 1.03)
     lower.hist(sure, bins=bins, range=(0, 1), color=figures.TRAINING, rwidth=0.9)
-    figures.dress(lower, "predicted probability", "rows")
+    figures.dress(lower, _("predicted probability"), _("rows"))
     return figures.finish(figure, path)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.callbacks.monitor import higher_is_better
+from tensorlet.localization import translate as _
 from tensorlet.plots import figures
 from tensorlet.plots.arguments import numeric
 
@@ -62,7 +63,7 @@ def learning_curves(
             _draw_run(axes, name, run if len(runs) > 1 else "", curves, number)
         _dress(axes, name, max(len(curves.get(name, ())) for curves in runs.values()))
         if len(runs) > 1 and any(f"val_{name}" in curves for curves in runs.values()):
-            axes.plot([], [], "--", color=figures.QUIET, label="validation")
+            axes.plot([], [], "--", color=figures.QUIET, label=_("validation"))
         beside = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if len(runs) > 3 else {}
         axes.legend(frameon=False, fontsize=9, **beside)
     return figures.finish(figure, path)
@@ -93,7 +94,9 @@ def learning_curves_text(history: object, *, metrics: Sequence[str] | None = Non
         for run, one, values in found:
             label = f"{run} {one}" if len(runs) > 1 else one
             best = _best_epoch(values, name)
-            end = f", best {values[best]:.4g} in epoch {best + 1}" if best is not None else ""
+            end = ""
+            if best is not None:
+                end = _(", best {value:.4g} in epoch {epoch}").format(value=values[best], epoch=best + 1)
             rows.append((label, _blocks(values, scale, width), f"{values[0]:.4g} → {values[-1]:.4g}{end}"))
     wide = max(len(label) for label, _, _ in rows)
     return "\n".join(f"{label:<{wide}}  {blocks}  {text}" for label, blocks, text in rows)
@@ -118,7 +121,8 @@ def _runs_of(history: object) -> dict[str, Curves]:
         return {str(name): _curves_of(getattr(one, "history", one)) for name, one in inner.items()}
     if isinstance(inner, Sequence) and not isinstance(inner, str):
         return {
-            f"run {number}": _curves_of(getattr(one, "history", one)) for number, one in enumerate(inner, 1)
+            _("run {number}").format(number=number): _curves_of(getattr(one, "history", one))
+            for number, one in enumerate(inner, 1)
         }
     raise InvalidArgumentError(
         f"learning_curves got {type(history).__name__}, expected the result of fit, a dictionary such as "
@@ -180,13 +184,19 @@ def _draw_run(axes: Axes, name: str, run: str, curves: Curves, number: int) -> N
     best = _best_epoch(marked, name)
     label = run
     if run and best is not None:
-        label = f"{run}: best {marked[best]:.4f} in epoch {best + 1}"
+        label = _("{run}: best {value:.4f} in epoch {epoch}").format(
+            run=run, value=marked[best], epoch=best + 1
+        )
     colours = (figures.colour(number),) * 2 if run else (figures.TRAINING, figures.VALIDATION)
     if training is not None:
-        _curve(axes, training, label or "training", colours[0], "-")
+        _curve(axes, training, label or _("training"), colours[0], "-")
     if validation is not None:
         _curve(
-            axes, validation, "" if run and training is not None else label or "validation", colours[1], "--"
+            axes,
+            validation,
+            "" if run and training is not None else label or _("validation"),
+            colours[1],
+            "--",
         )
     if best is not None:
         _mark(axes, best, float(marked[best]), colours[validation is not None], bool(run), len(marked))
@@ -194,7 +204,7 @@ def _draw_run(axes: Axes, name: str, run: str, curves: Curves, number: int) -> N
 
 def _curve(axes: Axes, values: np.ndarray, label: str, colour: str, style: str) -> None:
     if len(values) and not np.isfinite(values[-1]):
-        label = f"{label} ended at {values[-1]}"
+        label = _("{label} ended at {value}").format(label=label, value=values[-1])
     axes.plot(
         np.arange(1, len(values) + 1), values, style, color=colour, label=label or None, linewidth=1.8,
         marker="o" if len(values) <= 30 else None, markersize=3.5,
@@ -225,7 +235,7 @@ def _dress(axes: Axes, name: str, epochs: int) -> None:
     from matplotlib.ticker import MaxNLocator
 
     figures.title(axes, name)
-    figures.dress(axes, "epoch")
+    figures.dress(axes, _("epoch"))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     room = 0.5 if epochs <= 1 else 0.03 * epochs
     axes.set_xlim(1 - room, max(epochs, 1) + room)

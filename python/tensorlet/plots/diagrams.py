@@ -12,6 +12,7 @@ from tensorlet.core.convert import convert_to_tensor
 from tensorlet.core.tape import GradientTape
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras.layers.input_layer import InputLayer
+from tensorlet.localization import translate as _
 from tensorlet.plots import figures
 from tensorlet.plots.arguments import numeric
 from tensorlet.plots.networks import as_input, metrics_kept
@@ -114,7 +115,11 @@ def neuron_diagram(
             ACROSS * place, top, column.title, ha="center", fontsize=10, fontweight="bold", color=figures.INK
         )
     if loss is not None:
-        _note(axes, f"loss {short(loss)}; a number after ∂ is the derivative of the loss", top)
+        _note(
+            axes,
+            _("loss {loss}; a number after ∂ is the derivative of the loss").format(loss=short(loss)),
+            top,
+        )
     return figures.finish(figure, path)
 
 
@@ -131,7 +136,7 @@ def _columns_of(model: Any) -> list[Column]:
         if kind == "Dense" and kernel is not None and len(kernel.shape) == 2:
             weights = np.asarray(kernel, dtype=np.float64)
             if not columns:
-                columns.append(Column("input", weights.shape[0]))
+                columns.append(Column(_("input"), weights.shape[0]))
             activation = getattr(layer.activation, "__name__", "")
             title = layer.name if activation in ("", "linear") else f"{layer.name}\n{activation}"
             bias = None if layer.bias is None else np.asarray(layer.bias, dtype=np.float64)

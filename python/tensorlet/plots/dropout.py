@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.localization import translate as _
 from tensorlet.plots import figures
 from tensorlet.plots.arguments import numeric
 from tensorlet.plots.diagrams import ACROSS, MOST_UNITS, RADIUS, canvas, height_of
@@ -72,12 +73,12 @@ def dropout_masks(model: Model) -> list[tuple[str, np.ndarray]]:
         kernel = getattr(layer, "kernel", None)
         if kernel is not None and len(kernel.shape) == 2:
             if not found:
-                found.append(("input", np.ones(kernel.shape[0], bool)))
+                found.append((_("input"), np.ones(kernel.shape[0], bool)))
             found.append((layer.name, np.ones(kernel.shape[1], bool)))
         elif type(layer).__name__ == "Dropout" and model.built:
             size = int(layer.output.shape[-1])
             mask = np.asarray(layer(np.ones((1, size), np.float32), training=True))[0] != 0
-            found = [*found[:-1], (found[-1][0], mask)] if found else [("input", mask)]
+            found = [*found[:-1], (found[-1][0], mask)] if found else [(_("input"), mask)]
     if not found or not any(type(layer).__name__ == "Dropout" for layer in layers):
         raise InvalidArgumentError(
             f"dropped_units: '{model.name}' has no Dropout layer after Dense layers, or is not built. Build it with an "
@@ -103,7 +104,11 @@ def _masks_of(masks: Any) -> tuple[list[str], list[np.ndarray]]:
 
 
 def _title(name: str, mask: np.ndarray) -> str:
-    count = "" if mask.all() else f"{int((~mask).sum())} of {mask.size} dropped"
+    count = (
+        ""
+        if mask.all()
+        else _("{dropped} of {all} dropped").format(dropped=int((~mask).sum()), all=mask.size)
+    )
     return "\n".join(part for part in (name, count) if part)
 
 

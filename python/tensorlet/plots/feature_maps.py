@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.localization import translate as _
 from tensorlet.plots import figures
 from tensorlet.plots.networks import LayerProbe
 
@@ -87,8 +88,11 @@ def _draw(one: np.ndarray, found: Sequence[tuple[str, np.ndarray]], counts: Sequ
     ]
     for number, (band, (name, output), count) in enumerate(zip(bands, found, counts, strict=True)):
         height, width, channels = output.shape
-        shown = "" if count == channels else f", {count} of them"
-        text = f"{name}: {channels} channels of {height} x {width}{shown}"
+        text = _("{name}: {channels} channels of {height} x {width}").format(
+            name=name, channels=channels, height=height, width=width
+        )
+        if count < channels:
+            text += _(", {count} of them").format(count=count)
         band.suptitle(text, x=0.015, ha="left", fontsize=10, fontweight="bold", color=figures.INK)
         grid = band.subplots(rows[number], COLUMNS + 1, squeeze=False)
         for axes in grid.ravel():

@@ -11,6 +11,7 @@ from tensorlet import ops
 from tensorlet.core.tape import GradientTape
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras import activations
+from tensorlet.localization import translate as _
 from tensorlet.plots import figures
 
 if TYPE_CHECKING:
@@ -59,10 +60,11 @@ def activation_functions(
         x, y, slope = _sampled(function, low, high)
         axes.axhline(0, color=figures.FAINT, linewidth=0.8)
         axes.axvline(0, color=figures.FAINT, linewidth=0.8)
-        axes.plot(x, y, color=figures.TRAINING, linewidth=1.8, label="value")
-        axes.plot(x, slope, "--", color=figures.VALIDATION, linewidth=1.5, label="derivative")
+        axes.plot(x, y, color=figures.TRAINING, linewidth=1.8, label=_("value"))
+        axes.plot(x, slope, "--", color=figures.VALIDATION, linewidth=1.5, label=_("derivative"))
         top = float(np.nanmax(slope))
-        figures.title(axes, name if top > 0.99 else f"{name}, derivative at most {top:.2f}")
+        limit = "" if top > 0.99 else _(", derivative at most {top:.2f}").format(top=top)
+        figures.title(axes, name + limit)
         figures.dress(axes)
     figure.axes[0].legend(frameon=False, fontsize=9, loc="upper left")
     return figures.finish(figure, path)

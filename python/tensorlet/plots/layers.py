@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.localization import translate as _
 from tensorlet.plots import figures
 from tensorlet.plots.networks import LayerProbe, gradients_by_layer
 from tensorlet.plots.recorder import BINS, QUANTITIES, LayerRecorder, Summary
@@ -46,7 +47,7 @@ def activations(model: Model, x: ArrayLike, *, path: PathLike | None = None) -> 
     >>> len(figure.axes)
     2
     """
-    return _histograms(LayerProbe(model, x)(x), figures.TRAINING, "output", path)
+    return _histograms(LayerProbe(model, x)(x), figures.TRAINING, _("output"), path)
 
 
 def gradients(model: Model, x: ArrayLike, y: ArrayLike, *, path: PathLike | None = None) -> Figure:
@@ -62,7 +63,7 @@ def gradients(model: Model, x: ArrayLike, y: ArrayLike, *, path: PathLike | None
     Raises:
         InvalidArgumentError: if the model is not compiled.
     """
-    return _histograms(gradients_by_layer(model, x, y), figures.VALIDATION, "gradient", path)
+    return _histograms(gradients_by_layer(model, x, y), figures.VALIDATION, _("gradient"), path)
 
 
 def layer_norms(
@@ -91,10 +92,10 @@ def layer_norms(
                 label=layer, marker="o" if len(norms) <= 30 else None, markersize=3,
             )  # fmt: skip
         axes.set_yscale("log")
-        figures.title(axes, quantity)
-        figures.dress(axes, "epoch", "root mean square")
+        figures.title(axes, _(quantity))
+        figures.dress(axes, _("epoch"), _("root mean square"))
     figure.axes[-1].legend(
-        frameon=False, fontsize=8, title="layers, first to last", title_fontsize=8, loc="center left",
+        frameon=False, fontsize=8, title=_("layers, first to last"), title_fontsize=8, loc="center left",
         bbox_to_anchor=(1.0, 0.5),
     )  # fmt: skip
     return figures.finish(figure, path)
@@ -122,7 +123,7 @@ def layer_histograms(
     for axes, (layer, summaries) in zip(figures.panels(figure, len(layers), 4), layers.items(), strict=True):
         _over_time(axes, recorder.epochs, summaries)
         figures.title(axes, layer)
-        figures.dress(axes, "epoch", quantity)
+        figures.dress(axes, _("epoch"), _(quantity))
     return figures.finish(figure, path)
 
 
@@ -136,7 +137,8 @@ def layer_norms_text(recorder: LayerRecorder) -> str:
     for quantity in _recorded(recorder, None, "layer_norms_text"):
         layers = recorder.records[quantity]
         wide = max(map(len, layers))
-        lines.append(f"{quantity} (root mean square, epoch {recorder.epochs[0]} → {recorder.epochs[-1]})")
+        head = _("{quantity} (root mean square, epoch {first} → {last})")
+        lines.append(head.format(quantity=_(quantity), first=recorder.epochs[0], last=recorder.epochs[-1]))
         lines += [f"  {name:<{wide}}  {one[0].norm:.3g} → {one[-1].norm:.3g}" for name, one in layers.items()]
     return "\n".join(lines)
 
@@ -169,9 +171,11 @@ def _histograms(
         axes.set_yticks([])
         axes.ticklabel_format(axis="x", style="sci", scilimits=(-2, 3))
         axes.locator_params(axis="x", nbins=4)
-        note = f"mean {finite.mean():.3g}\nstd {finite.std():.3g}" if finite.size else "no finite number"
+        note = _("no finite number")
+        if finite.size:
+            note = _("mean {mean:.3g}\nstd {std:.3g}").format(mean=finite.mean(), std=finite.std())
         if finite.size and (zeros := float(np.mean(values == 0))) > 0.005:
-            note += f"\n{zeros:.0%} are 0"
+            note += "\n" + _("{share:.0%} are 0").format(share=zeros)
         axes.margins(y=0.35)
         axes.text(
             0.98, 0.98, note, transform=axes.transAxes, ha="right", va="top", fontsize=8, color=figures.QUIET

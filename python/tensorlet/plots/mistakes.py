@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensorlet.errors import ShapeError
+from tensorlet.localization import translate as _
 from tensorlet.plots import figures
 from tensorlet.plots.arguments import numeric
 
@@ -61,10 +62,12 @@ def wrong_predictions(
     rows = max(-(-len(surest) // columns), 1)
     wide = max(map(len, names))
     figure = figures.new_figure(max(1.6, 0.17 * wide + 1.2) * columns, 1.95 * rows + 0.4)
-    title = f"{wrong:,} of {len(truth):,} wrong; the most confident mistakes (true → predicted)"
+    title = _("{wrong:,} of {all:,} wrong; the most confident mistakes (true → predicted)")
     if columns < 5:
-        title = f"{wrong:,} of {len(truth):,} wrong"
-    figure.suptitle(title, fontsize=11, fontweight="bold", color=figures.INK)
+        title = _("{wrong:,} of {all:,} wrong")
+    figure.suptitle(
+        title.format(wrong=wrong, all=len(truth)), fontsize=11, fontweight="bold", color=figures.INK
+    )
     panels = figures.panels(figure, max(len(surest), 1), 5)
     for panel in panels:
         panel.set_axis_off()
@@ -104,16 +107,17 @@ def wrong_predictions_text(
     1 of 2 wrong; the most confident mistakes:
     row 1: 1 → 0 (80%), 1: 20%
     """
-    _, truth, chances = _checked(
+    _pictures, truth, chances = _checked(
         np.zeros((numeric(labels, "wrong_predictions_text", "the labels").size, 1, 1)), labels, probabilities
     )
     names = figures.class_names_for(chances.shape[1], class_names, "wrong_predictions_text")
     surest, wrong = _surest(truth, chances, most)
-    lines = [f"{wrong:,} of {len(truth):,} wrong{'; the most confident mistakes:' if wrong else '.'}"]
+    head = _("{wrong:,} of {all:,} wrong").format(wrong=wrong, all=len(truth))
+    lines = [head + (_("; the most confident mistakes:") if wrong else ".")]
     for row in surest:
         true, taken = int(truth[row]), int(chances[row].argmax())
         lines.append(
-            f"row {row}: {names[true]} → {names[taken]} ({chances[row, taken]:.0%}), "
+            f"{_('row {row}').format(row=row)}: {names[true]} → {names[taken]} ({chances[row, taken]:.0%}), "
             f"{names[true]}: {_percent(chances[row, true])}"
         )
     return "\n".join(lines)

@@ -8,13 +8,14 @@ import numpy as np
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.callbacks import Callback
+from tensorlet.localization import mark
 from tensorlet.plots.networks import LayerProbe, gradients_by_layer, weights_by_layer
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import ArrayLike, Logs
 
 #: What is recorded, in the order of the forward and backward pass.
-QUANTITIES = ("weights", "activations", "gradients")
+QUANTITIES = (mark("weights"), mark("activations"), mark("gradients"))
 #: The number of bars of a histogram.
 BINS = 41
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.localization import translate as _
 from tensorlet.plots import figures
 from tensorlet.plots.arguments import numeric
 
@@ -293,7 +294,7 @@ def _draw_points(axes: Axes, points: np.ndarray, labels: np.ndarray | None, name
     axes.legend(
         frameon=False,
         fontsize=9,
-        title="class",
+        title=_("class"),
         title_fontsize=9,
         loc="upper left",
         bbox_to_anchor=(1.0, 1.0),

@@ -10,6 +10,7 @@ import numpy as np
 
 from tensorlet.core.function import function
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.localization import translate as _
 from tensorlet.plots import figures
 from tensorlet.plots.networks import as_input, loss_of, metrics_kept
 from tensorlet.plots.recorder import WeightTrajectory
@@ -99,14 +100,14 @@ def loss_surface(
     axes.contour(surface.across, surface.up, finite, levels=_levels(finite), colors="white", linewidths=0.4)
     if len(surface.steps):
         _draw_path(axes, surface.steps)
-        title = f"loss; the two directions have {surface.kept:.0%} of the path"
+        title = _("loss; the two directions have {share:.0%} of the path").format(share=surface.kept)
     else:
-        axes.plot([0], [0], "o", color="white", markeredgecolor=figures.INK, label="weights")
-        title = "loss along two random directions"
+        axes.plot([0], [0], "o", color="white", markeredgecolor=figures.INK, label=_("weights"))
+        title = _("loss along two random directions")
     axes.legend(frameon=True, framealpha=0.85, edgecolor="none", fontsize=9)
     figures.title(axes, title)
-    axes.set_xlabel("direction 1", color=figures.QUIET)
-    axes.set_ylabel("direction 2", color=figures.QUIET)
+    axes.set_xlabel(_("direction 1"), color=figures.QUIET)
+    axes.set_ylabel(_("direction 2"), color=figures.QUIET)
     axes.tick_params(colors=figures.QUIET, labelsize=9)
     axes.spines[:].set_visible(False)
     bar = figure.colorbar(drawn, ax=axes, format="%.3g")
@@ -251,7 +252,7 @@ def _draw_path(axes: Axes, steps: np.ndarray) -> None:
         color=figures.VALIDATION,
         linewidth=1.6,
         markersize=3,
-        label="training",
+        label=_("training"),
     )
-    axes.plot(*steps[0], "s", color="white", markeredgecolor=figures.INK, markersize=7, label="start")
-    axes.plot(*steps[-1], "*", color="white", markeredgecolor=figures.INK, markersize=13, label="end")
+    axes.plot(*steps[0], "s", color="white", markeredgecolor=figures.INK, markersize=7, label=_("start"))
+    axes.plot(*steps[-1], "*", color="white", markeredgecolor=figures.INK, markersize=13, label=_("end"))

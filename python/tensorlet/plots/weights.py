@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet.errors import ShapeError
+from tensorlet.localization import translate as _
 from tensorlet.plots import figures
 from tensorlet.plots.arguments import numeric
 
@@ -65,7 +66,7 @@ def weight_images(
         panel.set_title(
             names[number], fontsize=12 if shown <= 10 else 8, fontweight="bold", color=figures.INK
         )
-    _bar(figure, panels, image, "against  ←  weight  →  for")
+    _bar(figure, panels, image, _("against  ←  weight  →  for"))
     return figures.finish(figure, path)
 
 
@@ -106,7 +107,12 @@ def filters(weights: ArrayLike | Layer, *, most: int = 64, path: PathLike | None
             image = panel.imshow(one.mean(axis=2), cmap="RdBu_r", vmin=-limit, vmax=limit)
         panel.set_title(str(number), fontsize=8, color=figures.QUIET)
     if not coloured:
-        _bar(figure, panels, image, "weight" if kernel.shape[2] == 1 else "weight, mean over the channels")
+        _bar(
+            figure,
+            panels,
+            image,
+            _("weight") if kernel.shape[2] == 1 else _("weight, mean over the channels"),
+        )
     return figures.finish(figure, path)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import CodeType, FrameType, FunctionType
@@ -21,6 +21,7 @@ from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.signature import TensorSpec
 from tensorlet.core.tensor import EagerTensor, SymbolicTensor
 from tensorlet.core.tracing import Trace
+from tensorlet.core.user_code import converted, traced
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, TracingError
 from tensorlet.graph import ir
@@ -56,6 +57,7 @@ class Computation:
         gradients: the gradients of the output.
         locals: the derivatives of each node with respect to its inputs (None if it is not a single number).
         problem: why there are no gradients, if they were requested.
+        undone: whether the rewrites of the graph were undone; those of the graphs inside of its nodes are not yet.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Computation:
     gradients: dict[int, np.ndarray] = field(default_factory=dict)
     locals: dict[int, list[np.ndarray | None]] = field(default_factory=dict)
     problem: str = ""
+    undone: bool = False
 
 
 def trace(
@@ -102,23 +105,28 @@ def _traced(
         as_written: whether the trace does without rewrites.
         undone: whether its rewrites are undone afterwards.
     """
-    body = function.python_function if isinstance(function, Function) else function
-    code = code_of(body)
-    name = _name_of(body)
-    parameters = parameters_of(body, code)
-    inputs = _Inputs(Trace(name))
-    inputs.trace.as_written = as_written
+    given = function.python_function if isinstance(function, Function) else function
+    name = _name_of(given)
+    parameters = parameters_of(given, code_of(given))
     spare = ["x"] if len(args) == 1 else [f"x{number}" for number in range(1, len(args) + 1)]
     called = [*parameters, *spare[len(parameters) :]][: len(args)]
-    tracing = interpreting(inputs.trace)
-    with tracing, active_tapes.paused(), locals_of(code) as found, written_out(LONGEST_LOOP):
-        result = body(
-            *[inputs.given(value, name) for value, name in zip(args, called, strict=True)],
-            **{name: inputs.given(value, name) for name, value in kwargs.items()},
-        )
-        outputs, _ = unpack_outputs(result)
-    graph = inputs.trace.graph(outputs)
-    return author_names(name, graph, inputs.trace.captured, found, inputs.names, undone), inputs.arrays
+
+    def run(trace: Trace) -> tuple[Computation, list[Any]]:
+        inputs = _Inputs(trace)
+        trace.as_written = as_written
+        body = converted(given) if trace.converts else given
+        with (
+            interpreting(trace), active_tapes.paused(), locals_of(code_of(body)) as found, written_out(LONGEST_LOOP),
+        ):  # fmt: skip
+            result = body(
+                *[inputs.given(value, name) for value, name in zip(args, called, strict=True)],
+                **{name: inputs.given(value, name) for name, value in kwargs.items()},
+            )
+            outputs, _ = unpack_outputs(result)
+        graph = trace.graph(outputs)
+        return author_names(name, graph, trace.captured, found, inputs.names, undone), inputs.arrays
+
+    return traced(lambda: Trace(name), run)
 
 
 class _Inputs:
@@ -190,7 +198,8 @@ def author_names(
         elif isinstance(value, Variable) and value._name == "Variable":
             variables.setdefault(id(value), local)
     by_node |= names_of_arrays(graph, found)
-    return Computation(name, graph, names_of(name, graph, by_node, variables, set(captured)), set(captured))
+    names = names_of(name, graph, by_node, variables, set(captured))
+    return Computation(name, graph, names, set(captured), undone=written)
 
 
 def names_of_arrays(graph: ir.Graph, found: Mapping[str, Any]) -> dict[int, str]:
@@ -261,9 +270,17 @@ def is_number(node: ir.Node, captured: set[int]) -> bool:
 
 
 def names_of(
-    function: str, graph: ir.Graph, by_node: dict[int, str], variables: dict[int, str], captured: set[int]
+    function: str,
+    graph: ir.Graph,
+    by_node: dict[int, str],
+    variables: dict[int, str],
+    captured: set[int],
+    outside: Collection[str] = (),
 ) -> dict[int, str]:
-    """Returns a unique name for every node: that of the author if there is one, otherwise v1, v2, ..."""
+    """Returns a unique name for every node: that of the author if there is one, otherwise v1, v2, ...
+
+    The numbered names are not among those of values ``outside``.
+    """
     names: dict[int, str] = {}
     taken: set[str] = set()
 
@@ -280,7 +297,7 @@ def names_of(
         if id(node) in names:
             continue
         if node.kind == ir.INPUT:
-            give(node, node.name)
+            give(node, by_node.get(id(node), node.name))
         elif node.kind == ir.VARIABLE:
             give(node, variables.get(id(node.value), node.value._name))
         elif id(node) in by_node:
@@ -298,7 +315,7 @@ def names_of(
             give(node, "constant")
             continue
         count += 1
-        while f"v{count}" in taken:
+        while f"v{count}" in taken or f"v{count}" in outside:
             count += 1
         give(node, f"v{count}")
     return names
@@ -326,7 +343,7 @@ def add_gradients(computation: Computation) -> None:
     nodes = graph.nodes()
     if any(not hasattr(node.operation, "infer") for node in nodes if node.kind == ir.APPLY):
         computation.problem = (
-            "it contains tf.cond, tf.while_loop or a loop over steps, whose bodies cannot be drawn as arrows"
+            "it contains tf.cond, tf.while_loop or a loop over steps, through which no arrows lead"
         )
         return
     tensors = {id(node): EagerTensor(np.asarray(computation.values[id(node)])) for node in nodes}

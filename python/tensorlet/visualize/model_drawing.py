@@ -75,6 +75,9 @@ class Drawing:
         """Returns the text of an SVG file."""
         return svg.document(self.width, self.height, self.title, [_svg_part(part) for part in self.parts])
 
+    def _repr_html_(self) -> str:
+        return svg.scrolling(self.svg, self.title)
+
     def _repr_svg_(self) -> str:
         return self.svg
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tensorlet.graph import ir
 from tensorlet.visualize import svg
+from tensorlet.visualize.bodies import bodies
 from tensorlet.visualize.computation import Computation, is_number
 from tensorlet.visualize.formulas import LONGEST_NAME, derivative_label, short_number, title_of, value_lines
 from tensorlet.visualize.layout import Arrow, Box, Layout, lay_out
@@ -44,20 +45,39 @@ class Panel:
 
 @dataclass
 class Picture:
-    """Panels, and arrows between them (from, to, label); drawn by `render`."""
+    """Panels, and arrows between them (from, to, label); drawn by `render`, with the pictures ``inner`` below."""
 
     title: str
     panels: list[Panel] = field(default_factory=list)
     arrows: list[tuple[int, int, str]] = field(default_factory=list)
     legend: list[str] = field(default_factory=list)
     note: str = ""
+    inner: list[Picture] = field(default_factory=list)
 
 
 # --- from computations ------------------------------------------------------------------
 
 
 def picture_of(computation: Computation) -> Picture:
-    """Returns the picture of a computation."""
+    """Returns the picture of a computation, with those of the branches and loops in it."""
+    picture = _outer_picture(computation)
+    picture.legend = _legend(computation)
+    if computation.problem:
+        picture.note = f"No gradients: {computation.problem}."
+    picture.inner = _inner_pictures(computation)
+    return picture
+
+
+def _inner_pictures(computation: Computation) -> list[Picture]:
+    pictures = []
+    for part in bodies(computation):
+        picture = _outer_picture(part)
+        picture.title = part.name
+        pictures += [picture, *_inner_pictures(part)]
+    return pictures
+
+
+def _outer_picture(computation: Computation) -> Picture:
     graph, names = computation.graph, computation.names
     nodes = list({id(node): node for node in [*graph.inputs, *graph.nodes()]}.values())
     inline = _inline_constants(computation)
@@ -74,9 +94,6 @@ def picture_of(computation: Computation) -> Picture:
             if id(other) in place:
                 label = _edge_label(computation, node, position, shown)
                 picture.arrows.append((place[id(other)], place[id(node)], label))
-    picture.legend = _legend(computation)
-    if computation.problem:
-        picture.note = f"No gradients: {computation.problem}."
     return picture
 
 
@@ -152,8 +169,31 @@ def _legend(computation: Computation) -> list[str]:
 # --- to SVG -----------------------------------------------------------------------------
 
 
+#: The height of a title, and the space between pictures below each other.
+HEADER, BETWEEN = 30.0, 26.0
+
+
 def render(picture: Picture) -> str:
     """Returns the SVG of a picture."""
+    parts, width, top = [], 420.0, MARGIN
+    for one in (picture, *picture.inner):
+        layout, drawn = _drawn(one)
+        size = 15 if one is picture else 13
+        parts.append(svg.text(MARGIN, top + 12, one.title, size=size, bold=True, anchor="start"))
+        place = f"translate({svg.number(MARGIN)} {svg.number(top + HEADER)})"
+        parts += [f'<g transform="{place}">', *drawn, "</g>"]
+        width = max(width, layout.width, svg.text_width(one.title, size, True))
+        top += HEADER + layout.height + BETWEEN
+    footer = _footer(picture, width)
+    for line in footer:
+        parts.append(svg.text(MARGIN, top + 4, line, colour=svg.QUIET, size=11, anchor="start"))
+        width, top = max(width, svg.text_width(line, 11)), top + 16
+    height = top + 2 if footer else top - BETWEEN + MARGIN
+    return svg.document(width + 2 * MARGIN, height, picture.title, parts)
+
+
+def _drawn(picture: Picture) -> tuple[Layout, list[str]]:
+    """The boxes and arrows of a picture."""
     tags = [f"{svg.shortened(panel.name, 18)} (above)" for panel in picture.panels]
     boxes = []
     for index, panel in enumerate(picture.panels):
@@ -164,8 +204,6 @@ def render(picture: Picture) -> str:
         for source, target, label in picture.arrows
     ]
     layout = lay_out(boxes, arrows, lambda key: (svg.text_width(tags[key]) + 2 * PADDING, svg.LINE + 8))
-    header = 30.0
-    parts = [svg.text(MARGIN, MARGIN + 12, picture.title, size=15, bold=True, anchor="start")]
     body = [_arrow(arrow) for arrow in layout.arrows]
     for box in layout.boxes:
         body += _placeholder(box, tags[box.key]) if box.is_placeholder else _box(box, picture.panels[box.key])
@@ -174,30 +212,11 @@ def render(picture: Picture) -> str:
         for arrow, (_, _, label) in zip(layout.arrows, picture.arrows, strict=True)
         if label
     ]
-    parts += [f'<g transform="translate({svg.number(MARGIN)} {svg.number(MARGIN + header)})">', *body, "</g>"]
-    footer, height = _footer(picture, layout, MARGIN + header + layout.height + 30)
-    width = max(
-        layout.width,
-        *(svg.text_width(line, 11) for line in (*footer, "")),
-        svg.text_width(picture.title, 15, True),
-    )
-    parts += [
-        svg.text(
-            MARGIN,
-            MARGIN + header + layout.height + 30 + 16 * index,
-            line,
-            colour=svg.QUIET,
-            size=11,
-            anchor="start",
-        )
-        for index, line in enumerate(footer)
-    ]
-    return svg.document(width + 2 * MARGIN, height, picture.title, parts)
+    return layout, body
 
 
-def _footer(picture: Picture, layout: Layout, top: float) -> tuple[list[str], float]:
-    """Returns the lines below the drawing, wrapped to its width where possible, and the end of the page."""
-    room = max(layout.width, 420.0)
+def _footer(picture: Picture, room: float) -> list[str]:
+    """The lines below a drawing, wrapped to its width where possible."""
     lines: list[str] = []
     for part in picture.legend:
         joined = f"{lines[-1]} · {part}" if lines else part
@@ -205,9 +224,7 @@ def _footer(picture: Picture, layout: Layout, top: float) -> tuple[list[str], fl
             lines[-1] = joined
         else:
             lines.append(part)
-    if picture.note:
-        lines.append(picture.note)
-    return lines, top + 16 * max(len(lines) - 1, 0) + MARGIN - (30 if not lines else 0)
+    return [*lines, picture.note] if picture.note else lines
 
 
 def _arrow(arrow: Arrow) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.formats.atomic import replace_atomically
 from tensorlet.graph.ir import APPLY
+from tensorlet.visualize.svg import scrolling
 
 if TYPE_CHECKING:
     from tensorlet.visualize.computation import Computation
@@ -34,8 +35,12 @@ class Drawing:
         self.svg = svg
         self.title = title
 
+    def _repr_html_(self) -> str:
+        """Returns the drawing for notebooks, which scrolls where the page is narrower."""
+        return scrolling(self.svg, self.title)
+
     def _repr_svg_(self) -> str:
-        """Returns the drawing for notebooks."""
+        """Returns the drawing for what converts notebooks to paper."""
         return self.svg
 
     def save(self, path: str | os.PathLike[str]) -> None:

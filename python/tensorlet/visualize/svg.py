@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 
 SIZE = 13.0
@@ -133,4 +134,18 @@ def document(width: float, height: float, title: str, parts: Sequence[str]) -> s
             "</svg>",
             "",
         ]
+    )
+
+
+def scrolling(drawing: str, title: str) -> str:
+    """HTML for notebooks: the drawing in its own size, with a scroll bar if the cell is narrower.
+
+    It is an image and not part of the page. So notebooks show it before they are trusted, and drawings cannot disturb
+    each other.
+    """
+    content = base64.b64encode(drawing.encode()).decode("ascii")
+    return (
+        '<div style="overflow-x: auto">'
+        f'<img alt="{escaped(title)}" src="data:image/svg+xml;base64,{content}" style="max-width: none">'
+        "</div>"
     )
