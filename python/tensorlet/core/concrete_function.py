@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
@@ -24,7 +24,7 @@ from tensorlet.core.user_code import converted, has_branches, traced
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import string
 from tensorlet.errors import TensorletError, TracingError
-from tensorlet.graph.ir import VARIABLE, Graph
+from tensorlet.graph.ir import APPLY, VARIABLE, Graph
 from tensorlet.ops.registry import Spec, interpreter, interpreting
 
 #: Called with every function that has been traced.
@@ -88,6 +88,11 @@ class Concrete:
         self._backward: dict[tuple[bool, ...], Backward] = {}
         for watcher in () if quiet else WATCHERS:
             watcher(self)
+
+    @cached_property
+    def bytes(self) -> int:
+        """The most memory that the values of a run take, in bytes; programs keep it, in part, between runs."""
+        return sum(node.spec.size * node.dtype.size for node in self.graph.nodes() if node.kind == APPLY)
 
     def executable(self) -> Executable:
         """The compiled graph; compiled when it is first needed."""

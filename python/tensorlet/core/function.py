@@ -38,8 +38,9 @@ Kind = TypeVar("Kind", bound=BaseException)
 #: After this many traces of one function, a warning says why it is traced repeatedly.
 RETRACE_WARNING = 8
 
-#: Of a function with open lengths, so many are kept.
+#: Of a function with open lengths, so many are kept, whose values take so many bytes together.
 MOST_LENGTHS = 64
+MOST_LENGTH_BYTES = 1 << 28
 
 _run_eagerly = False
 
@@ -175,8 +176,7 @@ class Function:
         self, key: Key, args: tuple[Any, ...], kwargs: dict[str, Any], known: dict[int, np.ndarray]
     ) -> Concrete:
         if self.open_lengths:
-            while len(self._concretes) >= MOST_LENGTHS:
-                del self._concretes[next(iter(self._concretes))]
+            self._forget_lengths()
         elif len(self._concretes) >= RETRACE_WARNING and not self._warned:
             self._warned = True
             warnings.warn(
@@ -195,6 +195,13 @@ class Function:
         )
         self._concretes[key] = concrete
         return concrete
+
+    def _forget_lengths(self) -> None:
+        """Forgets the oldest lengths until there is room for another one; the last one stays."""
+        kept = self._concretes
+        total = sum(concrete.bytes for concrete in kept.values())
+        while len(kept) > 1 and (len(kept) >= MOST_LENGTHS or total > MOST_LENGTH_BYTES):
+            total -= kept.pop(next(iter(kept))).bytes
 
     def _fitted(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """Converts the arguments to the input_signature."""

@@ -15,6 +15,7 @@ from tensorlet.keras.training.data_adapter.frame_names import check_names
 from tensorlet.keras.training.data_adapter.inputs import InputOptions, make_prediction_input
 from tensorlet.keras.training.loop.prediction import (
     BATCH_SIZE,
+    MOST_PREDICTOR_BYTES,
     MOST_PREDICTORS,
     PredictionLoop,
     RowPredictor,
@@ -92,8 +93,11 @@ class Predictor(Steps):
     def _remember(self, x: np.ndarray, predictor: RowPredictor) -> None:
         """Caches the predictor for the next array of the same shape and dtype."""
         predictors = self._programs.predictors
-        if len(predictors) >= MOST_PREDICTORS:
-            predictors.clear()
+        total = sum(one.bytes for one in predictors.values())
+        while predictors and (
+            len(predictors) >= MOST_PREDICTORS or total + predictor.bytes > MOST_PREDICTOR_BYTES
+        ):
+            total -= predictors.pop(next(iter(predictors))).bytes
         predictors[(x.shape, x.dtype.num)] = predictor
 
     def _preparation(self) -> Callable[[object], Any] | None:

@@ -31,10 +31,12 @@ if TYPE_CHECKING:
 
 #: The default number of rows in a batch of `predict`.
 BATCH_SIZE = 32
-#: The numbers of rows for which programs are compiled if the rows of a model are independent.
-SIZES = (1, 32, 1024)
-#: The number of row predictors that a model caches.
+#: The numbers of rows for which programs are compiled if the rows of a model are independent: few, since each program
+#: has memory of its own, and close enough that of more than 64 rows, at most a third is padding.
+SIZES = (1, 32, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
+#: The number of row predictors that a model caches, and the bytes that the values of their programs may take.
 MOST_PREDICTORS = 64
+MOST_PREDICTOR_BYTES = 1 << 26
 
 
 class PredictionLoop:
@@ -120,6 +122,7 @@ class RowPredictor:
         # A row is predicted with the same bits alone, among a few and among many.
         concrete.graph.steady_rows = rows_are_independent(model)
         self.structure = concrete.structure
+        self.bytes = concrete.bytes + sum(array_of(one).nbytes for one in stand_ins)
         self.buffers = concrete.buffers
         self.run = concrete.executable().run
         self.specs = [node.spec for node in concrete.graph.outputs]
@@ -188,12 +191,7 @@ def program_size(count: int) -> int:
     >>> [program_size(count) for count in (1, 5, 100, 1000, 5000)]
     [1, 32, 128, 1024, 1024]
     """
-    for size in SIZES:
-        if count <= size:
-            step = SIZES[1]
-            # For a few hundred rows, not many more than there are.
-            return size if size <= step else min(size, -(-count // step) * step)
-    return SIZES[-1]
+    return next((size for size in SIZES if count <= size), SIZES[-1])
 
 
 class _Chunks:
