@@ -63,7 +63,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("buffers", "random_state", "signature"),
         ("open_lengths",),
         ("eager", "tracing"),
-        ("effects", "ordering", "indexed_slices", "python_functions", "shape_checks", "user_code"),
+        ("effects", "ordering", "indexed_slices", "python_functions", "sets", "shape_checks", "user_code"),
         ("tensor_array",),
         ("tape", "text"),
         ("text_units", "concrete_function", "custom_gradient", "derivatives"),

@@ -42,6 +42,7 @@ from tensorlet import ragged as ragged
 from tensorlet import random as random
 from tensorlet import rbm as rbm
 from tensorlet import saved_model as saved_model
+from tensorlet import sets as sets
 from tensorlet import sparse as sparse
 from tensorlet import strings as strings
 from tensorlet import summary as summary

@@ -655,6 +655,12 @@ PLACES: dict[str, dict[str, str]] = {
         "compute_average_loss": "nn.compute_average_loss",
         "scale_regularization_loss": "nn.scale_regularization_loss",
     },
+    "tensorlet.core.sets": {
+        "difference": "sets.difference",
+        "intersection": "sets.intersection",
+        "size": "sets.size",
+        "union": "sets.union",
+    },
     "tensorlet.core.broadcast_shapes": {
         "broadcast_dynamic_shape": "broadcast_dynamic_shape",
         "broadcast_static_shape": "broadcast_static_shape",

@@ -189,3 +189,10 @@ def test_bytes_and_text_of_tf_compat() -> None:
     assert tf.compat.as_str_any(b"a") + tf.compat.as_str_any(1.5) == "a1.5"
     with pytest.raises(TypeError, match="text or bytes are expected, but got 3"):
         tf.compat.as_text(3)
+
+
+def test_text_is_printed_in_quotes_unless_it_is_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    tf.print("s", tf.constant("abc"), 1, ["x", tf.constant("y")], {"k": tf.constant("v")})
+    tf.print(tf.constant("abc"))
+    tf.print(tf.constant('"a'), sep="")
+    assert capsys.readouterr().err == 's "abc" 1 [\'x\', "y"] {\'k\': "v"}\nabc\n"a\n'

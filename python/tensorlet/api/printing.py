@@ -48,12 +48,18 @@ def print(
         _stream(output_stream)
 
     def write(values: Any) -> None:
-        text = (
-            sep.join(value if isinstance(value, str) else _text(value, summarize, 0) for value in values)
-            + end
-        )
+        shown = [value if isinstance(value, str) else _text(value, summarize, 0) for value in values]
+        if (
+            len(values) == 1
+            and isinstance(values[0], Operators)
+            and not values[0].shape
+            and shown[0][:1] == '"'
+        ):
+            shown = [
+                np.asarray(convert(values[0])).item().decode(errors="replace")
+            ]  # one text by itself has no quotes
         stream = _stream(output_stream)
-        stream.write(text)
+        stream.write(sep.join(shown) + end)
         stream.flush()
 
     effects.run("tf.print", write, list(inputs))
@@ -86,7 +92,7 @@ def _text(value: object, summarize: int, depth: int) -> str:
 
 def _array_text(array: np.ndarray, summarize: int) -> str:
     if array.ndim == 0:
-        return _number_text(array) if array.dtype.kind != "O" else array.item().decode(errors="replace")
+        return _number_text(array if array.dtype.kind != "O" else array.item())
     return _axis_text(array, summarize if summarize >= 0 else array.size, 1)
 
 

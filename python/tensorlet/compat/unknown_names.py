@@ -102,7 +102,6 @@ ADVICE = {
     "reset_default_graph": "Remove it: TensorFlow 2 has no default graph.",
     "quantization": "Models are not quantized. Export to ONNX (model.export('model.onnx')) and quantize that file.",
     "queue": "Use tf.data.Dataset: shuffle, batch and prefetch.",
-    "sets": "Use numpy.union1d, numpy.intersect1d and numpy.setdiff1d on x.numpy().",
     "sysconfig": "There is nothing to compile against; `tensorlet info` shows versions and the engine.",
     "tpu": _ONE_MACHINE,
     "types": "For annotations, use the classes themselves: tf.Tensor, tf.Variable.",

@@ -82,7 +82,7 @@ class EagerInterpreter:
         trace: Any = interpreter()
         if trace is not self and tensor.trace.outermost() is trace.outermost():
             return RunsEagerly(
-                f"text is made from {tensor!r}, whose value is known only when the function runs."
+                f"Python code reads {tensor!r}, whose value is known only when the function runs."
             )
         return TracingError(
             f"{tensor!r} was created while a function was traced, and has no value outside it. "
