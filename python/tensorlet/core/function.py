@@ -109,7 +109,7 @@ class Function:
             try:
                 concrete = self._found(key, args, kwargs, leaves)
             except TracingError as error:
-                reason = _in_chain(error, RunsEagerly)
+                reason = in_chain(error, RunsEagerly)
                 if reason is None:
                     raise
                 self._eager[key] = f"cannot be compiled: {reason}"
@@ -309,11 +309,11 @@ def function(
 
 def _positions_in(error: BaseException) -> set[int]:
     """The arguments whose values would have avoided an error."""
-    found = _in_chain(error, NeedsValues)
+    found = in_chain(error, NeedsValues)
     return set() if found is None else set(found.positions)
 
 
-def _in_chain(error: BaseException | None, kind: type[Kind]) -> Kind | None:
+def in_chain(error: BaseException | None, kind: type[Kind]) -> Kind | None:
     """The error of that kind among an error and those that led to it."""
     while error is not None and not isinstance(error, kind):
         error = error.__cause__ or error.__context__

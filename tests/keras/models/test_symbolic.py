@@ -185,3 +185,14 @@ def test_a_loss_object_between_layers() -> None:
     assert model.evaluate(rows, verbose=0) == 15.0
     with pytest.raises(InvalidArgumentError, match="custom layer"):
         tf.keras.models.model_from_json(model.to_json())
+
+
+def test_summary_counts_calls_of_a_layer_in_all_models(capsys):
+    """As Keras 2.15: a layer that an earlier model called is called a second time here."""
+    layers = tf.keras.layers
+    first, second = tf.keras.Input((2,)), tf.keras.Input((2,))
+    shared = layers.Dense(3, name="shared")
+    shared(first)
+    joined = layers.Concatenate()([shared(second), second])
+    tf.keras.Model(second, joined).summary()
+    assert "'shared[1][0]'" in capsys.readouterr().out

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.tensor import SymbolicTensor
+from tensorlet.dtypes import as_dtype
 from tensorlet.errors import InvalidArgumentError, RunsEagerly
 from tensorlet.keras.layers.image_augmentation import Factor, bounds
 from tensorlet.keras.layers.image_layer import ImageLayer
+from tensorlet.keras.layers.shape_inference import OpenSpec
 from tensorlet.ops.image_resizing import resize, resize_method
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
@@ -19,7 +22,7 @@ from tensorlet.registry import register
 class _Stretched(ImageLayer):
     """What both layers share.
 
-    The size of the result is random, so these layers are for datasets and for calls outside of compiled functions.
+    The size of the result is random: a step that contains such a layer runs operation by operation.
     """
 
     config_names = ("factor", "interpolation", "seed")
@@ -39,6 +42,11 @@ class _Stretched(ImageLayer):
             )
         self.interpolation = resize_method(f"{type(self).__name__}: interpolation", interpolation)
 
+    def _inferred(self, run: Callable[..., Any], specs: Sequence[OpenSpec]) -> Any:
+        shape = list(specs[0].shape)
+        shape[self.axis] = None
+        return OpenSpec(tuple(shape), as_dtype(self.dtype))
+
     def call(self, inputs: Tensor, training: bool | None = True) -> Tensor:
         """The pictures; in training in their new size."""
         x = self.pictures(inputs)
@@ -47,9 +55,9 @@ class _Stretched(ImageLayer):
         if isinstance(x, SymbolicTensor):
             instead = "height_factor" if self.axis == -3 else "width_factor"
             raise RunsEagerly(
-                f"{type(self).__name__} gives pictures of a random size, which a compiled step cannot have. Call it in "
-                f"dataset.map before Resizing; or use RandomZoom, which keeps the size, with only its {instead} above "
-                "0."
+                f"{type(self).__name__} gives pictures of a random size, which a compiled step cannot have. To be "
+                "faster, call it in dataset.map before Resizing; or use RandomZoom, which keeps the size, with only "
+                f"its {instead} above 0."
             )
         low, high = self._bounds
         drawn = float(np.asarray(ops.random.uniform([], 1.0 + low, 1.0 + high, seed=self.seed)))
@@ -69,8 +77,8 @@ class RandomHeight(_Stretched):
         seed: of the random numbers.
         options: of every layer.
 
-    Raises:
-        TracingError: in a compiled step, whose shapes are fixed; the message says what to use instead.
+    In a model, `Resizing` should follow. Each batch of `fit` then runs operation by operation, since the shapes of
+    compiled steps are fixed; a `PerformanceWarning` says so, and what is faster.
 
     >>> import tensorlet as tf
     >>> tf.keras.layers.RandomHeight((0.5, 0.5))(tf.zeros([2, 4, 4, 1]), training=True).shape

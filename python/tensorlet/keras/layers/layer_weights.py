@@ -204,6 +204,11 @@ class HasWeights:
                 stack.extend(reversed(layer._sublayers()))
 
     @property
+    def submodules(self) -> tuple[Any, ...]:
+        """All layers inside, without duplicates."""
+        return tuple({id(layer): layer for layer in self._flatten_layers(include_self=False)}.values())
+
+    @property
     def trainable(self) -> bool:
         """Whether training updates the weights; setting it also sets it for all layers inside."""
         return self._own.is_trainable

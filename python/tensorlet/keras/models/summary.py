@@ -201,8 +201,7 @@ def _connections(layer: Layer, calls: dict[int, list[Any]]) -> str:
     sources = []
     for node in calls.get(id(layer), []):
         for tensor in node.inputs:
-            own = calls.get(id(tensor.node.layer), [])
-            index = own.index(tensor.node) if tensor.node in own else 0
+            index = tensor.node.layer.inbound_nodes.index(tensor.node)
             sources.append(f"{tensor.node.layer.name}[{index}][{tensor.position}]")
     return str(sources)
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from tensorlet.core import random_state
 from tensorlet.core.epochs import EpochRunner
-from tensorlet.core.function import functions_run_eagerly
-from tensorlet.errors import PerformanceWarning, warn_user
+from tensorlet.core.function import functions_run_eagerly, in_chain
+from tensorlet.errors import PerformanceWarning, RunsEagerly, TracingError, warn_user
 from tensorlet.keras.training.data_adapter.adapter import DataAdapter
 from tensorlet.keras.training.data_adapter.batch_parts import Batch
 from tensorlet.keras.training.data_adapter.epoch_plan import EpochSettings, Group
@@ -76,7 +76,7 @@ class EpochLoop:
             self.steps = data.steps(settings)
             self.runner: EpochRunner | None = None
             if isinstance(data, Rows) and not self.watched and not self.eager:
-                self.runner = self._runner(data, data.first_group(settings))
+                self.runner = self._runner_or_none(data, data.first_group(settings))
             # After tracing the step, because some metrics create their variables for the first batch.
             self.tools = metric_tools(model) if cached is None else cached.tools
             if cached is None and not self.eager:
@@ -102,6 +102,19 @@ class EpochLoop:
                 done += group.steps
             self.steps = done
             return self.tools.results() if self.default else last
+
+    def _runner_or_none(self, data: Rows, group: Group) -> EpochRunner | None:
+        """As `_runner`; None for a step that cannot be compiled, which each batch then runs as ordinary Python."""
+        try:
+            return self._runner(data, group)
+        except TracingError as error:
+            reason = in_chain(error, RunsEagerly)
+            if reason is None:
+                raise
+            self.eager = True
+            if self.kind == "train":
+                warn_user(f"Each batch runs operation by operation. {reason}", PerformanceWarning)
+            return None
 
     def _runner(self, data: Rows, group: Group) -> EpochRunner:
         """Returns the compiled epoch for these batch sizes."""

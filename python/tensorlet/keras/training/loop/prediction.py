@@ -11,13 +11,13 @@ from tensorlet.core.buffers import array_of
 from tensorlet.core.compiled_call import uncompiled
 from tensorlet.core.concrete_function import Concrete, pack_outputs, unpack_outputs
 from tensorlet.core.effects import silenced
-from tensorlet.core.function import Function, functions_run_eagerly
+from tensorlet.core.function import Function, functions_run_eagerly, in_chain
 from tensorlet.core.kept_values import unchanged_variables
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor
 from tensorlet.core.user_code import user_function
 from tensorlet.dtypes import string
-from tensorlet.errors import InvalidArgumentError
+from tensorlet.errors import InvalidArgumentError, RunsEagerly, TracingError
 from tensorlet.keras.training.data_adapter.batch_parts import Batch, as_given
 from tensorlet.keras.training.data_adapter.batches import Batches
 from tensorlet.keras.training.data_adapter.epoch_plan import EpochSettings
@@ -73,7 +73,12 @@ class PredictionLoop:
             with errors_for_given_shapes(self.model, data):
                 return self._run_batches(chunks, EpochSettings(chunk)), None
         with errors_for_given_shapes(self.model, data):
-            predictor = RowPredictor(self.model, data, size)
+            try:
+                predictor = RowPredictor(self.model, data, size)
+            except TracingError as error:
+                if in_chain(error, RunsEagerly) is None:
+                    raise
+                return self._run_batches(Batches(_Chunks(data, chunk)), EpochSettings(chunk)), None
         return predictor.of(data.columns), predictor
 
     def _run_batches(self, data: Batches, settings: EpochSettings) -> Any:
@@ -96,11 +101,20 @@ class PredictionLoop:
         has_text = any(leaf.dtype is string for leaf in flatten(batch))
         if self.model.run_eagerly or functions_run_eagerly() or has_text:
             result = self.model.predict_step(as_given(batch))
-            leaves = [np.asarray(leaf) for leaf in flatten(result)]
-            return leaves, unpack_outputs(result)[1]
-        concrete = predict_function(self.model, batch)
+            return _leaves(result)
+        try:
+            concrete = predict_function(self.model, batch)
+        except TracingError as error:
+            if in_chain(error, RunsEagerly) is None:
+                raise
+            return _leaves(self.model.predict_step(as_given(batch)))
         arrays = concrete.executable().run([array_of(leaf) for leaf in flatten(batch)], concrete.buffers)
         return list(arrays), concrete.structure
+
+
+def _leaves(result: Any) -> tuple[list[np.ndarray], Any]:
+    """The arrays of a result, and its structure."""
+    return [np.asarray(leaf) for leaf in flatten(result)], unpack_outputs(result)[1]
 
 
 class RowPredictor:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet.core.buffers import array_of
+from tensorlet.core.function import in_chain
 from tensorlet.core.nest import flatten
 from tensorlet.core.tensor import EagerTensor
-from tensorlet.errors import warn_user
+from tensorlet.errors import RunsEagerly, TracingError, warn_user
 from tensorlet.graph import ir
 from tensorlet.keras.training.data_adapter.batch_parts import Batch
 from tensorlet.keras.training.data_adapter.dataset_rows import DatasetRows
@@ -245,7 +246,12 @@ class Journal:
         """Returns the variables to store; none if the steps cannot be repeated."""
         if self.loop.eager:  # such a step may not be traceable
             return []
-        variables = list(self.loop.function.concrete(batch).variables)
+        try:
+            variables = list(self.loop.function.concrete(batch).variables)
+        except TracingError as error:
+            if in_chain(error, RunsEagerly) is None:
+                raise
+            return []
         return variables if sum(array_of(one).nbytes for one in variables) <= MOST_BYTES else []
 
     def find(self, epoch: int) -> Place | None:
