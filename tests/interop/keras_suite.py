@@ -25,21 +25,20 @@ from typing import Any
 import keras_stands
 from keras_stands import Missing, NotApplicable, prepare
 
+#: Augmentations of pictures beyond flips, crops, rotation, translation, zoom, contrast and brightness.
+AUGMENTATIONS = (
+    "aug_mix", "auto_contrast", "cut_mix", "equalization", "max_num_bounding", "mix_up", "rand_augment",
+    "random_color", "random_elastic", "random_erasing", "random_gaussian", "random_grayscale", "random_hue",
+    "random_invert", "random_perspective", "random_posterization", "random_saturation", "random_sharpness",
+    "random_shear", "solarization", "contrast_limited", "clahe",
+)  # fmt: skip
 #: Folders and files of Keras's tests for what Tensorlet does not contain.
 OUTSIDE = (
     "applications", "backend/", "distillation", "distribution", "export", "quantizers", "bounding_box", "testing/",
     "3d", "legacy/", "wrappers/", "jax", "torch", "numerical_test", "file_editor", "model_export", "spectrogram",
     "trainers/data_adapters", "trainers/epoch_iterator", "python_utils", "rng_utils", "code_stats", "module_utils",
     "tracking_test", "backend_utils", "utils/config", "operation_utils", "sparse", "grain", "einops",
-    # Augmentations of pictures beyond flips, crops, rotation, translation, zoom, contrast and brightness.
-    *(
-        f"image_preprocessing/{name}" for name in (
-            "aug_mix", "auto_contrast", "cut_mix", "equalization", "max_num_bounding", "mix_up", "rand_augment",
-            "random_color", "random_elastic", "random_erasing", "random_gaussian", "random_grayscale", "random_hue",
-            "random_invert", "random_perspective", "random_posterization", "random_saturation", "random_sharpness",
-            "random_shear", "solarization", "contrast_limited",
-        )
-    ),
+    *(f"image_preprocessing/{name}" for name in AUGMENTATIONS),
     "layers/preprocessing/pipeline", "stft",
 )  # fmt: skip
 #: Words in the errors of tests of what Tensorlet leaves out on purpose.
@@ -58,6 +57,7 @@ OUTSIDE_TESTS = (
     "sparse_tensor",
     "_distribution",
     "sharding",
+    *(f"format_serialization_{name}" for name in AUGMENTATIONS),  # one test of all layers for pictures
 )
 #: Seconds that a test may take.
 LIMIT = 20

@@ -98,8 +98,8 @@ def test_the_default_format_can_be_set() -> None:
         (lambda: layers.Conv2D(0, 3), "filters=0"),
         (lambda: layers.Conv2D(3, 3, padding="full"), "'valid', 'same' is expected"),
         (lambda: layers.Conv2D(3, 3, data_format="NHWC"), "'channels_last' or 'channels_first'"),
-        (lambda: layers.Conv2D(3, 3, strides=2, dilation_rate=2), "only one of the two"),
-        (lambda: layers.Conv2DTranspose(3, 3, strides=2, output_padding=2), "must be less than strides"),
+        (lambda: layers.Conv2D(3, 3, strides=2, dilation_rate=2), "Only one of the two"),
+        (lambda: layers.Conv2DTranspose(3, 3, strides=2, output_padding=2), "must be strictly less than"),
     ],
 )  # fmt: skip
 def test_mistakes_are_explained(make: Any, message: str) -> None:

@@ -68,7 +68,7 @@ def test_columns_by_name() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: FeatureSpace({}), "features is empty"),
+        (lambda: FeatureSpace({}), "cannot be None or empty"),
         (lambda: FeatureSpace({"a": "text"}), "the kind 'text'"),
         (lambda: FeatureSpace({"a": "float"}, output_mode="list"), "output_mode='list'"),
         (
@@ -90,3 +90,25 @@ def test_mistakes_are_explained(make: Any, message: str) -> None:
 def test_columns_that_have_not_seen_data() -> None:
     with pytest.raises(FailedPreconditionError, match=r"'a' has not seen data yet. Call adapt"):
         FeatureSpace({"a": "string_categorical"}).get_inputs()
+
+
+def test_intervals_are_crossed_and_single_rows_have_no_axis_of_examples() -> None:
+    kinds = tf.keras.utils.FeatureSpace
+    space = kinds(
+        {"age": kinds.float_discretized(4), "city": "string_categorical"},
+        crosses=[kinds.cross(("age", "city"), 8)], output_mode="dict",
+    )  # fmt: skip
+    table = {"age": [10.0, 20.0, 30.0, 40.0], "city": ["rome", "oslo", "rome", "rome"]}
+    space.adapt(tf.data.Dataset.from_tensor_slices(table))
+    found = space({"age": 35.0, "city": "rome"})
+    assert {name: one.shape.as_list() for name, one in found.items()} == {
+        "age": [4], "city": [3], "age_X_city": [8],
+    }  # fmt: skip
+    assert found["age"].numpy().tolist() == [0.0, 0.0, 1.0, 0.0]  # from 30 up to 40
+    assert found["age_X_city"].numpy().sum() == 1.0
+
+
+def test_a_column_with_a_layer_of_ones_own() -> None:
+    halves = tf.keras.utils.FeatureSpace.feature("float32", tf.keras.layers.Rescaling(0.5), "float")
+    space = tf.keras.utils.FeatureSpace({"size": halves})
+    assert space({"size": [3.0, 5.0]}).numpy().tolist() == [[1.5], [2.5]]

@@ -69,8 +69,9 @@ class Filters(Layer):
         self.input_spec = PictureSpec(ndim=count + 2)
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise InvalidArgumentError(
-                f"{kind}: strides={self.strides} and dilation_rate={self.dilation_rate}, but only one of the two may "
-                "be larger than 1."
+                f"{kind}: `strides > 1` not supported in conjunction with `dilation_rate > 1`. Received: "
+                f"strides={self.strides} and dilation_rate={self.dilation_rate}. Only one of the two may be larger "
+                "than 1."
             )
 
     @property

@@ -56,7 +56,8 @@ class _Transposed(Convolution):
         for stride, extra in zip(self.strides, self.output_padding, strict=True):
             if extra >= stride:
                 raise InvalidArgumentError(
-                    f"{kind}: output_padding={self.output_padding} must be less than strides={self.strides}."
+                    f"{kind}: output_padding={self.output_padding}, but `output_padding` must be strictly less than "
+                    f"`strides`, which are {self.strides}."
                 )
 
     def build(self, input_shape: TensorShape) -> None:

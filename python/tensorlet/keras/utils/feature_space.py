@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tensorlet.core.nest import map_structure
 from tensorlet.core.tensor import Operators
 from tensorlet.data.elements import as_column
 from tensorlet.errors import FailedPreconditionError, InvalidArgumentError
@@ -78,7 +79,11 @@ class FeatureSpace:
                 f"FeatureSpace: output_mode={output_mode!r}, but 'concat' or 'dict' is expected."
             )
         if not features:
-            raise InvalidArgumentError("FeatureSpace: features is empty. Give the kind of each column.")
+            raise InvalidArgumentError(
+                f"FeatureSpace: features={features!r}, but the `features` argument cannot be None or empty. Give the "
+                "kind "
+                "of each column."
+            )
         sizes = {"hashed": hashing_dim, "discretized": num_discretization_bins}
         # As in Keras, columns are joined in the order of their names, and crosses come last.
         self.features = {key: _feature(key, kind, sizes) for key, kind in sorted(features.items())}
@@ -89,13 +94,19 @@ class FeatureSpace:
         ]
         for cross in self.crosses:
             for key in cross.feature_names:
-                if key not in self.features or self.features[key].dtype == "float32":
+                if key not in self.features or not _has_categories(self.features[key]):
                     raise InvalidArgumentError(
-                        f"FeatureSpace: the cross {cross.name} has the column {key!r}, which is not one of integers or "
-                        "text in features."
+                        f"FeatureSpace: the cross {cross.name} has the column {key!r}, which is not one of integers, "
+                        "text "
+                        "or intervals in features."
                     )
         self.preprocessors = {key: feature.layer for key, feature in self.features.items()}
         self._model: Model | None = None
+
+    @classmethod
+    def feature(cls, dtype: str, preprocessor: Any, output_mode: str) -> Feature:
+        """A column that a layer of yours prepares; ``output_mode`` is ``"one_hot"``, ``"int"`` or ``"float"``."""
+        return Feature(dtype, preprocessor, output_mode)
 
     @classmethod
     def float(cls, name: str | None = None) -> Feature:
@@ -187,7 +198,7 @@ class FeatureSpace:
             single = array.ndim == 0
             columns[name] = np.atleast_1d(array).reshape(-1, 1)
         found = self._built()(columns)
-        return found[0] if single and self.output_mode == "concat" else found
+        return map_structure(lambda one: one[0], found) if single else found
 
     def _built(self) -> Model:
         if self._model is None:
@@ -243,6 +254,11 @@ def _feature(name: str, kind: Any, sizes: Mapping[str, int]) -> Feature:
     return found
 
 
+def _has_categories(feature: Feature) -> bool:
+    """Whether the values of a column are put into categories, which can be crossed."""
+    return feature.dtype != "float32" or isinstance(feature.layer, Discretization)
+
+
 def _learns(layer: Any) -> bool:
     return isinstance(layer, Normalization | IntegerLookup | StringLookup) or (
         isinstance(layer, Discretization) and layer.num_bins is not None
@@ -258,7 +274,7 @@ def _has_learned(layer: Any) -> bool:
 def _size(layer: Any) -> int:
     """How many numbers a layer of categories may return."""
     if isinstance(layer, Discretization):
-        return len(layer.bin_boundaries or ()) + 1
+        return layer.num_bins or len(layer.bin_boundaries or ()) + 1
     return int(layer.num_bins if isinstance(layer, Hashing) else layer.vocabulary_size())
 
 
