@@ -287,3 +287,18 @@ def test_the_gates_of_a_convolutional_lstm_by_generation(
 ) -> None:
     monkeypatch.setenv("TENSORLET_KERAS", generation)
     assert layers.ConvLSTM1D(2, 3).get_config()["recurrent_activation"] == name
+
+
+def test_numbers_with_fractions_are_cut_off_before_their_range_is_checked() -> None:
+    model = tf.keras.Sequential([layers.Embedding(3, 2), layers.Flatten(), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(np.array([[2.9, 0.4], [1.5, 2.0]]), np.zeros(2), verbose=0)
+    with pytest.raises(ValueError, match="outside the range 0 to 2"):
+        model.fit(np.array([[3.0, 0.4], [1.5, 2.0]]), np.zeros(2), verbose=0)
+
+
+def test_bounds_of_random_factors_in_any_order_in_keras_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InvalidArgumentError, match="an upper bound that is not below it"):
+        layers.RandomZoom((-0.4, -0.5))
+    monkeypatch.setenv("TENSORLET_KERAS", "3")
+    assert layers.RandomZoom((-0.4, -0.5))(np.ones((1, 4, 4, 1), "float32")).shape == (1, 4, 4, 1)

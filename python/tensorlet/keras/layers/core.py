@@ -54,6 +54,8 @@ def check_range(kind: str, layer: str, data: np.ndarray, name: str, argument: st
     """
     if data.size == 0 or data.dtype.kind not in "iuf":
         return
+    if data.dtype.kind == "f":
+        data = np.trunc(data)  # as the layers convert them
     lowest, highest = data.min(), data.max()
     if lowest >= 0 and highest <= count - 1:
         return

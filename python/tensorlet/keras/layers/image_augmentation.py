@@ -12,6 +12,7 @@ from typing import Any
 
 from tensorlet import ops
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers.image_layer import ImageLayer
 from tensorlet.ops.image_geometry import flip_left_right, flip_up_down
 from tensorlet.ops.image_random import flip_some
@@ -25,7 +26,7 @@ Factor = float | Sequence[float]
 def bounds(
     layer: str, argument: str, value: object, least: float = -math.inf, most: float = math.inf
 ) -> tuple[float, float]:
-    """(lower, upper) from both, or from one number, which means ``(-number, number)``.
+    """(lower, upper) from both, or from one number, which means ``(-number, number)``; in Keras 3 in any order.
 
     Raises:
         InvalidArgumentError: names the layer and its argument.
@@ -37,6 +38,8 @@ def bounds(
             "(lower, upper)."
         )
     lower, upper = (-abs(given[0]), abs(given[0])) if len(given) == 1 else (given[0], given[1])
+    if keras_generation() == 3:
+        lower, upper = min(lower, upper), max(lower, upper)
     if lower > upper or lower < least or upper > most:
         low = "" if least == -math.inf else f" of at least {least:g}"
         high = "" if most == math.inf else f", and is at most {most:g}"
