@@ -10,31 +10,42 @@
 use std::ops::Range;
 
 use crate::ir::program::{Dtype, RandomKind};
+use crate::simd::{self, Kernel, Level, Vector};
 
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const ROUNDS: usize = 10;
 
+/// Blocks that are computed side by side.
+const TOGETHER: usize = 16;
+
 /// The stream of shuffles; operations of a program count up from 0.
 const PERMUTATION_STREAM: u32 = u32::MAX;
 
 /// The four words that belong to a counter under a key.
-#[inline(always)] // several blocks are then under way at once
-pub fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
+pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+    side_by_side(counter.map(|word| [word]), key).map(|[word]| word)
+}
+
+/// The words of `N` counters under a key: words `w` of all of them are in `counters[w]`, so that a vector
+/// holds as many as it has lanes.
+#[inline(always)] // compiled for the level of the caller
+fn side_by_side<const N: usize>(mut counters: [[u32; N]; 4], mut key: [u32; 2]) -> [[u32; N]; 4] {
     for round in 0..ROUNDS {
         if round > 0 {
             key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
         }
-        let first = u64::from(MULTIPLIERS[0]) * u64::from(counter[0]);
-        let second = u64::from(MULTIPLIERS[1]) * u64::from(counter[2]);
-        counter = [
-            (second >> 32) as u32 ^ counter[1] ^ key[0],
-            second as u32,
-            (first >> 32) as u32 ^ counter[3] ^ key[1],
-            first as u32,
+        let [a, b, c, d] = counters;
+        let first: [u64; N] = a.map(|word| u64::from(MULTIPLIERS[0]) * u64::from(word));
+        let second: [u64; N] = c.map(|word| u64::from(MULTIPLIERS[1]) * u64::from(word));
+        counters = [
+            std::array::from_fn(|lane| (second[lane] >> 32) as u32 ^ b[lane] ^ key[0]),
+            second.map(|product| product as u32),
+            std::array::from_fn(|lane| (first[lane] >> 32) as u32 ^ d[lane] ^ key[1]),
+            first.map(|product| product as u32),
         ];
     }
-    counter
+    counters
 }
 
 /// All words of one call of one operation.
@@ -54,9 +65,17 @@ impl Words {
     /// Four words at once.
     #[inline(always)]
     pub fn block(&self, number: u64) -> [u32; 4] {
-        let high = ((number >> 32) as u32).wrapping_add((self.call >> 32) as u32);
+        self.blocks::<1>(number).map(|[word]| word)
+    }
+
+    /// The words of `N` blocks, the first of which is `number`: words `w` of all of them are together.
+    #[inline(always)]
+    fn blocks<const N: usize>(&self, number: u64) -> [[u32; N]; 4] {
         let key = [self.seed as u32, (self.seed >> 32) as u32];
-        philox([number as u32, high, self.stream, self.call as u32], key)
+        let numbers: [u64; N] = std::array::from_fn(|lane| number + lane as u64);
+        let high = numbers.map(|number| ((number >> 32) as u32).wrapping_add((self.call >> 32) as u32));
+        let counters = [numbers.map(|number| number as u32), high, [self.stream; N], [self.call as u32; N]];
+        side_by_side(counters, key)
     }
 
     /// Word `number`.
@@ -85,14 +104,14 @@ pub struct Draw {
 /// Draws elements `range` of call number `call`.
 ///
 /// # Safety
-/// `out` is a whole array of the draw's element type, longer than the range's end.
-pub unsafe fn draw(draw: &Draw, call: i64, range: Range<usize>, out: *mut u8) {
+/// The level is there. `out` is a whole array of the draw's element type, longer than the range's end.
+pub unsafe fn draw(draw: &Draw, level: Level, call: i64, range: Range<usize>, out: *mut u8) {
     let words = Words::new(draw.seed, draw.stream, call);
     // SAFETY: handed on.
     unsafe {
         match (draw.kind, draw.dtype) {
             (RandomKind::Uniform, Dtype::F32) => {
-                fill(range, out, |block| uniform_block(words.block(block)));
+                simd::run(level, Uniform { words, range, out: out.cast() });
             }
             (RandomKind::Uniform, _) => {
                 fill(range, out, |block| pairs(words.block(block)).map(uniform_f64));
@@ -147,13 +166,32 @@ fn pairs(words: [u32; 4]) -> [u64; 2] {
     [join(words[0], words[1]), join(words[2], words[3])]
 }
 
-/// `uniform_f32` of four words; in this form the compiler converts all of them at once.
-fn uniform_block(words: [u32; 4]) -> [f32; 4] {
-    let mut numbers = [0.0; 4];
-    for (number, word) in numbers.iter_mut().zip(words) {
-        *number = uniform_f32(word);
+/// Uniform numbers of a range of elements.
+struct Uniform {
+    words: Words,
+    range: Range<usize>,
+    out: *mut f32,
+}
+
+impl Kernel for Uniform {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let Uniform { words, range, out } = self;
+        let one_by_one = |block| words.block(block).map(uniform_f32);
+        // SAFETY: the caller vouches for the range.
+        unsafe {
+            let mut position = range.start.next_multiple_of(4).min(range.end);
+            fill(range.start..position, out.cast(), one_by_one);
+            while position + 4 * TOGETHER <= range.end {
+                let numbers = words.blocks::<TOGETHER>((position / 4) as u64).map(|all| all.map(uniform_f32));
+                let blocks: [[f32; 4]; TOGETHER] =
+                    std::array::from_fn(|lane| std::array::from_fn(|word| numbers[word][lane]));
+                out.add(position).cast::<[[f32; 4]; TOGETHER]>().write_unaligned(blocks);
+                position += 4 * TOGETHER;
+            }
+            fill(position..range.end, out.cast(), one_by_one);
+        }
     }
-    numbers
 }
 
 fn uniform_f32(word: u32) -> f32 {
@@ -223,10 +261,14 @@ mod tests {
     }
 
     fn draw_f32(kind: RandomKind, range: Range<usize>, n: usize) -> Vec<f32> {
+        draw_at(Level::Portable, kind, range, n)
+    }
+
+    fn draw_at(level: Level, kind: RandomKind, range: Range<usize>, n: usize) -> Vec<f32> {
         let what = Draw { kind, dtype: Dtype::F32, seed: 7, stream: 3, low: 0, span: 0 };
         let mut out = vec![f32::NAN; n];
         // SAFETY: the range lies within `n` elements.
-        unsafe { draw(&what, 5, range, out.as_mut_ptr().cast()) };
+        unsafe { draw(&what, level, 5, range, out.as_mut_ptr().cast()) };
         out
     }
 
@@ -239,6 +281,15 @@ mod tests {
                 assert_eq!(head[..cut], whole[..cut]);
                 assert_eq!(tail[cut..], whole[cut..]);
             }
+        }
+    }
+
+    #[test]
+    fn levels_draw_the_same_numbers() {
+        let words = Words::new(7, 3, 5);
+        let expected: Vec<f32> = (2..1003).map(|number| uniform_f32(words.word(number))).collect();
+        for level in Level::available() {
+            assert_eq!(draw_at(level, RandomKind::Uniform, 2..1003, 1003)[2..], expected, "{level:?}");
         }
     }
 

@@ -88,7 +88,7 @@ impl Action for RandomAction {
         // SAFETY: the arrays and the range are those of the plan.
         unsafe {
             let call = work.inputs[0].cast::<i64>().read_unaligned();
-            random::draw(&self.draw, call, work.times(self.items), work.out);
+            random::draw(&self.draw, work.level, call, work.times(self.items), work.out);
         }
         Ok(())
     }
