@@ -316,6 +316,22 @@ def atanh(x: TensorLike, name: str | None = None) -> Tensor:
     [0.     0.5493]
     """
 
+def bitcast(input: TensorLike, type: DTypeLike, name: str | None = None) -> Tensor:
+    """The same bits as numbers of another dtype.
+
+    Args:
+        input: a tensor.
+        type: the dtype. If its numbers are smaller, a last axis is added; if they are larger, the last axis is joined.
+        name: ignored.
+
+    Raises:
+        ShapeError: if the last axis does not hold the bytes of one number.
+
+    >>> import tensorlet as tf
+    >>> hex(int(tf.bitcast(1.0, tf.uint32)))
+    '0x3f800000'
+    """
+
 def boolean_mask(
     tensor: TensorLike, mask: TensorLike, axis: AxisLike = None, name: str | None = None
 ) -> Tensor:
@@ -559,6 +575,31 @@ def dynamic_stitch(
     >>> import tensorlet as tf
     >>> print(tf.dynamic_stitch([[0, 2], [1]], [[1.0, 3.0], [2.0]]).numpy())
     [1. 2. 3.]
+    """
+
+def eig(tensor: TensorLike, name: str | None = None) -> tuple[Tensor, Tensor]:
+    """The eigenvalues of square matrices, and the eigenvectors as columns, as real numbers.
+
+    TensorFlow returns complex tensors; their real parts are the same. It has no gradient; `tf.linalg.eigh` has one.
+
+    Raises:
+        InvalidArgumentError: if some of the eigenvalues are complex.
+
+    >>> import tensorlet as tf
+    >>> values, vectors = tf.linalg.eig([[2.0, 0.0], [0.0, 3.0]])
+    >>> print(values.numpy(), abs(vectors.numpy()).tolist())
+    [2. 3.] [[1.0, 0.0], [0.0, 1.0]]
+    """
+
+def eigvals(tensor: TensorLike, name: str | None = None) -> Tensor:
+    """The eigenvalues of square matrices, [..., n, n] -> [..., n], as real numbers.
+
+    Raises:
+        InvalidArgumentError: if some of them are complex.
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.eigvals([[2.0, 1.0], [0.0, 3.0]]).numpy())
+    [2. 3.]
     """
 
 def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
@@ -1896,6 +1937,21 @@ constant_initializer = Constant
 double = float64
 
 half = float16
+
+def matrix_square_root(input: TensorLike, name: str | None = None) -> Tensor:
+    """The principal square root of matrices: ``x @ x = input``.
+
+    Args:
+        input: [..., n, n], float, without eigenvalues on the negative real axis or 0.
+        name: ignored.
+
+    Source: E. Denman and A. Beavers, "The matrix sign function and computations in systems", 1976.
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.sqrtm([[4.0, 0.0], [0.0, 9.0]]).numpy().round(4))
+    [[2. 0.]
+     [0. 3.]]
+    """
 
 ones_initializer = Ones
 

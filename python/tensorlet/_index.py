@@ -496,8 +496,14 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
         "tensorlet.keras.optimizers.adamax": {
             "Adamax": "Adamax",
         },
+        "tensorlet.keras.optimizers.factored": {
+            "Adafactor": "Adafactor",
+        },
         "tensorlet.keras.optimizers.ftrl": {
             "Ftrl": "Ftrl",
+        },
+        "tensorlet.keras.optimizers.large_batches": {
+            "Lamb": "Lamb",
         },
         "tensorlet.keras.optimizers.lion": {
             "Lion": "Lion",

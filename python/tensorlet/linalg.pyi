@@ -4,13 +4,17 @@
 
 from collections.abc import Sequence
 
+from tensorlet import eig as eig
+from tensorlet import eigvals as eigvals
 from tensorlet import einsum as einsum
 from tensorlet import eye as eye
 from tensorlet import matmul as matmul
+from tensorlet import matrix_square_root
 from tensorlet import norm as norm
 from tensorlet import tensordot as tensordot
 from tensorlet.core.tensor import Tensor
 from tensorlet.ops.decompositions import QR, SVD
+from tensorlet.ops.lu import Lu
 from tensorlet.type_aliases import AxisLike, TensorLike
 
 def adjoint(matrix: TensorLike, name: str | None = None) -> Tensor:
@@ -227,6 +231,64 @@ def lstsq(
      [2.]]
     """
 
+def lu(input: TensorLike, output_idx_type: object = ..., name: str | None = None) -> Lu:
+    """The LU decomposition with pivots: ``input[p] = L @ U``. It has no gradient; `tf.linalg.solve` has one.
+
+    Args:
+        input: [..., n, n], float, each matrix with an inverse.
+        output_idx_type: the dtype of ``p``.
+        name: ignored.
+
+    Returns:
+        ``lu``, with U in its upper triangle and L, whose diagonal is 1, below it; and ``p``, [..., n]: the
+        number of the row of ``input`` for each row.
+
+    >>> import tensorlet as tf
+    >>> both, p = tf.linalg.lu([[1.0, 2.0], [4.0, 4.0]])
+    >>> print(both.numpy().tolist(), p.numpy())
+    [[4.0, 4.0], [0.25, 1.0]] [1 0]
+    """
+
+def lu_matrix_inverse(
+    lower_upper: TensorLike, perm: TensorLike, validate_args: bool = False, name: str | None = None
+) -> Tensor:
+    """The inverse of ``A``, from ``lower_upper, perm = tf.linalg.lu(A)``.
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.lu_matrix_inverse(*tf.linalg.lu([[0.0, 2.0], [4.0, 0.0]])).numpy().tolist())
+    [[0.0, 0.25], [0.5, 0.0]]
+    """
+
+def lu_reconstruct(
+    lower_upper: TensorLike, perm: TensorLike, validate_args: bool = False, name: str | None = None
+) -> Tensor:
+    """The matrices of which `lu` made ``lower_upper`` and ``perm``.
+
+    >>> import tensorlet as tf
+    >>> print(tf.linalg.lu_reconstruct(*tf.linalg.lu([[1.0, 2.0], [4.0, 4.0]])).numpy().tolist())
+    [[1.0, 2.0], [4.0, 4.0]]
+    """
+
+def lu_solve(
+    lower_upper: TensorLike,
+    perm: TensorLike,
+    rhs: TensorLike,
+    validate_args: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The ``x`` with ``A @ x = rhs``, from ``lower_upper, perm = tf.linalg.lu(A)``.
+
+    Args:
+        lower_upper, perm: the results of `lu`.
+        rhs: [..., n, k].
+        validate_args, name: ignored.
+
+    >>> import tensorlet as tf
+    >>> both, p = tf.linalg.lu([[1.0, 2.0], [4.0, 4.0]])
+    >>> print(tf.linalg.lu_solve(both, p, [[5.0], [12.0]]).numpy().tolist())
+    [[1.0], [2.0]]
+    """
+
 def matrix_rank(
     a: TensorLike, tol: float | None = None, validate_args: bool = False, name: str | None = None
 ) -> Tensor:
@@ -311,7 +373,7 @@ def qr(input: TensorLike, full_matrices: bool = False, name: str | None = None) 
 
     Args:
         input: [..., rows, columns], float.
-        full_matrices: only False is supported: ``q`` has as many columns as the smaller of the two lengths.
+        full_matrices: whether ``q`` is square; otherwise it has as many columns as the smaller of the two lengths.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -358,6 +420,8 @@ def solve(matrix: TensorLike, rhs: TensorLike, adjoint: bool = False, name: str 
      [0.5]]
     """
 
+sqrtm = matrix_square_root
+
 def svd(
     tensor: TensorLike, full_matrices: bool = False, compute_uv: bool = True, name: str | None = None
 ) -> SVD | Tensor:
@@ -367,7 +431,7 @@ def svd(
 
     Args:
         tensor: [..., rows, columns], float.
-        full_matrices: only False is supported.
+        full_matrices: whether ``u`` and ``v`` are square; these have no gradient.
         compute_uv: if False, return only ``s``.
         name: ignored.
 

@@ -228,6 +228,18 @@ def erf(x: TensorLike, name: str | None = None) -> Tensor:
     [0.     0.8427]
     """
 
+def erfc(x: TensorLike, name: str | None = None) -> Tensor:
+    """``1 - erf(x)``, which stays exact where ``erf(x)`` is almost 1.
+
+    Args:
+        x: a float tensor of any shape.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.erfc([0.0, 1.0]).numpy().round(4))
+    [1.     0.1573]
+    """
+
 def erfcinv(x: TensorLike, name: str | None = None) -> Tensor:
     """The inverse of `erfc`.
 
@@ -425,6 +437,14 @@ def ndtri(x: TensorLike, name: str | None = None) -> Tensor:
     >>> import tensorlet as tf
     >>> print(tf.math.ndtri([0.5, 0.975]).numpy().round(2))
     [0.   1.96]
+    """
+
+def nextafter(x1: TensorLike, x2: TensorLike, name: str | None = None) -> Tensor:
+    """The float that follows ``x1`` in the direction of ``x2``, with broadcasting.
+
+    >>> import tensorlet as tf
+    >>> bool(tf.math.nextafter(1.0, 2.0) > 1.0)
+    True
     """
 
 def polygamma(a: int | float, x: TensorLike, name: str | None = None) -> Tensor:

@@ -3,6 +3,8 @@
 Run it with a Python that has Keras 3 and JAX (the project itself needs neither)::
 
     KERAS_BACKEND=jax python tests/golden/make_keras_ops.py
+
+Calls that the file has are not computed again; delete it to compute all of them.
 """
 
 from __future__ import annotations
@@ -27,6 +29,11 @@ def written(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    found = {call: written(eval(call, {**NAMES, "ops": keras.ops})) for call in CALLS}
+    file = Path(__file__).with_name("keras_ops.json")
+    known = json.loads(file.read_text(encoding="utf-8"))["calls"] if file.exists() else {}
+    found = {
+        call: known[call] if call in known else written(eval(call, {**NAMES, "ops": keras.ops}))
+        for call in CALLS
+    }
     text = json.dumps({"version": keras.__version__, "calls": found})
-    Path(__file__).with_name("keras_ops.json").write_text(text + "\n", encoding="utf-8")
+    file.write_text(text + "\n", encoding="utf-8")

@@ -37,6 +37,7 @@ OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
     "nadam": ("Nadam", {"learning_rate": 0.01}),
     "lion": ("Lion", {"learning_rate": 0.001}),
     "ftrl": ("Ftrl", {"learning_rate": 0.1}),
+    "adafactor": ("Adafactor", {"learning_rate": 0.01}),
     "ftrl_regularized": (
         "Ftrl",
         {

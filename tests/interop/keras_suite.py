@@ -58,6 +58,7 @@ OUTSIDE_TESTS = (
     "_distribution",
     "sharding",
     *(f"format_serialization_{name}" for name in AUGMENTATIONS),  # one test of all layers for pictures
+    "_3d",
 )
 #: Seconds that a test may take.
 LIMIT = 20

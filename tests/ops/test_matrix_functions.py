@@ -105,5 +105,41 @@ def test_errors_say_what_is_wrong() -> None:
         tf.linalg.det(np.ones((2, 3), np.float32))
     with pytest.raises(ValueError, match=r"turn a vector into a column with rhs\[\.\.\., None\]"):
         tf.linalg.solve(A, [1.0, 2.0])
-    with pytest.raises(tf.errors.InvalidArgumentError, match=r"full_matrices=True is not supported"):
-        tf.linalg.svd(A, full_matrices=True)
+
+
+WIDE = np.array([[2.0, 0.0, 1.0], [1.0, 3.0, 0.5]], np.float32)
+
+
+def test_full_matrices_are_square_and_orthogonal() -> None:
+    s, u, v = tf.linalg.svd(WIDE, full_matrices=True)
+    assert u.shape == (2, 2) and v.shape == (3, 3)
+    np.testing.assert_allclose(tf.matmul(v, v, transpose_a=True), np.eye(3), atol=1e-6)
+    np.testing.assert_allclose((u * s) @ tf.transpose(v)[:2], WIDE, atol=1e-6)
+    q, r = tf.linalg.qr(WIDE.T, full_matrices=True)
+    assert q.shape == (3, 3) and r.shape == (3, 2)
+    np.testing.assert_allclose(q @ r, WIDE.T, atol=1e-6)
+
+
+def test_lu_and_what_is_solved_with_it() -> None:
+    matrices = np.array([[[1.0, 2.0], [4.0, 4.0]], [[0.0, 2.0], [1.0, 3.0]]], np.float32)
+    both, p = tf.linalg.lu(matrices)
+    np.testing.assert_array_equal(p, [[1, 0], [1, 0]])
+    np.testing.assert_allclose(both[0], [[4.0, 4.0], [0.25, 1.0]])
+    np.testing.assert_allclose(tf.linalg.lu_reconstruct(both, p), matrices, atol=1e-6)
+    np.testing.assert_allclose(tf.linalg.lu_matrix_inverse(both, p), np.linalg.inv(matrices), atol=1e-6)
+    right = np.ones((2, 2, 1), np.float32)
+    np.testing.assert_allclose(
+        tf.linalg.lu_solve(both, p, right), np.linalg.solve(matrices, right), atol=1e-6
+    )
+    with pytest.raises(tf.errors.InvalidArgumentError, match="a matrix is singular"):
+        tf.linalg.lu(np.ones((2, 2), np.float32))
+
+
+def test_real_eigenvalues_and_matrix_roots() -> None:
+    values, vectors = tf.linalg.eig([[2.0, 1.0], [0.0, 3.0]])
+    np.testing.assert_allclose([[2.0, 1.0], [0.0, 3.0]] @ vectors.numpy(), vectors * values, atol=1e-6)
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"complex eigenvalues.*numpy\.linalg\.eig"):
+        tf.linalg.eigvals([[0.0, 1.0], [-1.0, 0.0]])
+    matrix = np.array([[4.0, 1.0], [1.0, 3.0]], np.float32)
+    root = tf.linalg.sqrtm(matrix)
+    np.testing.assert_allclose(root @ root, matrix, atol=1e-5)

@@ -7,7 +7,18 @@ through `registry.functions`, which this module fills.
 
 # ruff: noqa: F401 - this file only gathers names
 
-from tensorlet.ops import bitwise, generator, matrix_solvers, random, registry, stateless_random
+from tensorlet.ops import (
+    bitcast,
+    bitwise,
+    fourier,
+    generator,
+    lu,
+    matrix_solvers,
+    number_pairs,
+    random,
+    registry,
+    stateless_random,
+)
 from tensorlet.ops.activations import (
     celu,
     crelu,
@@ -165,7 +176,15 @@ from tensorlet.ops.sorting import (
     unique,
     unique_with_counts,
 )
-from tensorlet.ops.special import divide_no_nan, erfinv, multiply_no_nan, reciprocal_no_nan, xdivy, xlogy
+from tensorlet.ops.special import (
+    divide_no_nan,
+    erfc,
+    erfinv,
+    multiply_no_nan,
+    reciprocal_no_nan,
+    xdivy,
+    xlogy,
+)
 from tensorlet.ops.statistics import (
     bincount,
     confusion_matrix,

@@ -86,7 +86,9 @@ def resolve_axis(function: str, axis: AxisLike, rank: int, argument: str = "axis
                 f"The tensor has {rank} {'axis' if rank == 1 else 'axes'}, so the valid values are "
                 f"{_interval(0, rank - 1)}, or {_interval(-rank, -1)} counted from the end"
             )
-        raise ShapeError(f"{function}: {argument}={axis} is out of range. {allowed}.")
+        raise ShapeError(
+            f"{function}: {argument}={axis} is out of range: {argument} {axis} is out of bounds. {allowed}."
+        )
     return axis + rank if axis < 0 else axis
 
 

@@ -83,8 +83,8 @@ def convolve(
     *taps, filter_channels, count = w.shape
     if filter_channels == 0 or channels % filter_channels or (depthwise and channels != filter_channels):
         raise ShapeError(
-            f"{function}: the input has {channels} channels, but the filters of shape {list(w.shape)} are for "
-            f"{filter_channels}. Their axis -2 must be the number of channels of the input, {channels}"
+            f"{function}: the input channels must match the kernel: the input has {channels} channels, but the "
+            f"filters of shape {list(w.shape)} are for {filter_channels}. Their axis -2 must be {channels}"
             f"{'' if depthwise else ', or divide it (a convolution in groups)'}."
         )
     windows = place_windows(

@@ -20,6 +20,7 @@ from tensorlet.ops.matrix_functions import (
     require_matrices,
     same_shape,
     solve,
+    square_of,
     square_samples,
     transposed,
 )
@@ -188,12 +189,23 @@ _q = Operation(
 )
 
 
+_full_q = Operation(
+    "qr_full",
+    doc="The square orthogonal matrix of the QR decomposition.",
+    infer=square_of("tf.linalg.qr", -2),
+    reference=by_numpy("tf.linalg.qr", lambda x: np.linalg.qr(x, "complete")[0]),
+    gradient=_no_gradient("tf.linalg.qr"),
+    samples=_rectangular_samples,
+    elsewhere=Elsewhere(numpy="np.linalg.qr({0}, 'complete')[0]"),
+)
+
+
 def qr(input: TensorLike, full_matrices: bool = False, name: str | None = None) -> QR:
     """The QR decomposition: ``q`` has orthonormal columns, ``r`` is upper triangular, and ``q @ r = input``.
 
     Args:
         input: [..., rows, columns], float.
-        full_matrices: only False is supported: ``q`` has as many columns as the smaller of the two lengths.
+        full_matrices: whether ``q`` is square; otherwise it has as many columns as the smaller of the two lengths.
         name: ignored.
 
     >>> import tensorlet as tf
@@ -202,17 +214,9 @@ def qr(input: TensorLike, full_matrices: bool = False, name: str | None = None) 
     [[2. 0.]
      [0. 3.]]
     """
-    _require_reduced("tf.linalg.qr", full_matrices)
     x = convert(input)
-    q = _q(x)
+    q = _full_q(x) if full_matrices else _q(x)
     return QR(q, functions.band_part(functions.matmul(q, x, transpose_a=True), 0, -1))
-
-
-def _require_reduced(function: str, full_matrices: bool) -> None:
-    if full_matrices:
-        raise InvalidArgumentError(
-            f"{function}: full_matrices=True is not supported. Use full_matrices=False."
-        )
 
 
 class SVD(NamedTuple):
@@ -292,6 +296,26 @@ _right = Operation(
 )
 
 
+_full_left = Operation(
+    "svd_full_left",
+    doc="All left singular vectors, as columns.",
+    infer=square_of("tf.linalg.svd", -2),
+    reference=by_numpy("tf.linalg.svd", lambda x: np.linalg.svd(x)[0]),
+    gradient=_no_gradient("tf.linalg.svd with full_matrices=True"),
+    samples=_rectangular_samples,
+    elsewhere=Elsewhere(numpy="np.linalg.svd({0})[0]"),
+)
+_full_right = Operation(
+    "svd_full_right",
+    doc="All right singular vectors, as columns.",
+    infer=square_of("tf.linalg.svd", -1),
+    reference=by_numpy("tf.linalg.svd", lambda x: np.swapaxes(np.linalg.svd(x)[2], -1, -2)),
+    gradient=_no_gradient("tf.linalg.svd with full_matrices=True"),
+    samples=_rectangular_samples,
+    elsewhere=Elsewhere(numpy="np.linalg.svd({0})[2].swapaxes(-1, -2)"),
+)
+
+
 def _singular_value_gradient(g: Tensor, output: Tensor, x: Tensor) -> tuple[Tensor]:
     scaled = _left(x) * functions.expand_dims(g, -2)
     return (functions.matmul(scaled, transposed(_right(x))),)
@@ -317,7 +341,7 @@ def svd(
 
     Args:
         tensor: [..., rows, columns], float.
-        full_matrices: only False is supported.
+        full_matrices: whether ``u`` and ``v`` are square; these have no gradient.
         compute_uv: if False, return only ``s``.
         name: ignored.
 
@@ -326,7 +350,7 @@ def svd(
     >>> print(s.numpy())
     [4. 3.]
     """
-    _require_reduced("tf.linalg.svd", full_matrices)
     x = convert(tensor)
     values = _singular_values(x)
-    return SVD(values, _left(x), _right(x)) if compute_uv else values
+    left, right = (_full_left, _full_right) if full_matrices else (_left, _right)
+    return SVD(values, left(x), right(x)) if compute_uv else values

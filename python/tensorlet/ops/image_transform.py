@@ -54,7 +54,8 @@ def transform(
 
     Args:
         x: float pictures ``[batch, height, width, channels]``.
-        matrices: ``[batch, 6]``: a, b, c, d, e and f of each picture.
+        matrices: ``[batch, 6]``: a, b, c, d, e and f of each picture; or ``[batch, 8]`` with g and h as well, where
+            both places are divided by ``g x + h y + 1``.
         fill_mode: one of `FILL_MODES`.
         fill_value: the value outside the picture with ``"constant"``.
         interpolation: ``"bilinear"`` or ``"nearest"``.
@@ -64,8 +65,12 @@ def transform(
     across = functions.cast(np.arange(width).reshape(1, 1, -1), dtype)
     down = functions.cast(np.arange(height).reshape(1, -1, 1), dtype)
     a, b, c, d, e, f = (functions.reshape(matrices[:, number], [-1, 1, 1]) for number in range(6))
-    column = _inside(a * across + b * down + c, width, fill_mode)
-    row = _inside(d * across + e * down + f, height, fill_mode)
+    column, row = a * across + b * down + c, d * across + e * down + f
+    if matrices.shape[1] == 8:
+        g, h = (functions.reshape(matrices[:, number], [-1, 1, 1]) for number in (6, 7))
+        depth = g * across + h * down + 1.0
+        column, row = column / depth, row / depth
+    column, row = _inside(column, width, fill_mode), _inside(row, height, fill_mode)
     look = _Lookup(x, fill_value)
     if interpolation == "nearest":
         return look.at(functions.round(row), functions.round(column))

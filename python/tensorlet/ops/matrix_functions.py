@@ -53,6 +53,16 @@ def same_shape(function: str) -> Callable[..., Spec]:
     return infer
 
 
+def square_of(function: str, axis: int) -> Callable[..., Spec]:
+    """The shape rule of a square matrix with the length of an axis of a matrix."""
+
+    def infer(spec: Spec) -> Spec:
+        require_matrices(function, "input", spec, square=False)
+        return Spec((*spec.shape[:-2], spec.shape[axis], spec.shape[axis]), spec.dtype)
+
+    return infer
+
+
 def by_numpy(function: str, compute: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
     """A reference that computes with NumPy in at least float32, and raises Tensorlet's errors."""
 

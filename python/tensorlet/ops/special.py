@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from tensorlet.dtypes import float64
 from tensorlet.ops.arguments import require_dtype
 from tensorlet.ops.conversion import convert_together
-from tensorlet.ops.registry import Tensor, TensorLike, convert, functions
+from tensorlet.ops.registry import Elsewhere, Operation, Tensor, TensorLike, convert, functions
+from tensorlet.ops.samples import of_one_float
+from tensorlet.ops.shape_rules import unary
 
 
 def divide_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
@@ -44,6 +48,30 @@ def multiply_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Te
     x, y = convert_together((x, y))
     harmless = functions.logical_or(functions.is_finite(x), functions.not_equal(y, 0))
     return functions.multiply(functions.where(harmless, x, 0), y)
+
+
+_erfc = Operation(
+    "erfc",
+    infer=unary("tf.math.erfc", "float"),
+    reference=lambda x: np.asarray(np.frompyfunc(math.erfc, 1, 1)(x.astype(np.float64))).astype(x.dtype),
+    gradient=lambda g, output, x: (g * functions.exp(-x * x) * (-2.0 / math.sqrt(math.pi)),),
+    samples=of_one_float,
+    elsewhere=Elsewhere(stacked="elementwise"),
+)
+
+
+def erfc(x: TensorLike, name: str | None = None) -> Tensor:
+    """``1 - erf(x)``, which stays exact where ``erf(x)`` is almost 1.
+
+    Args:
+        x: a float tensor of any shape.
+        name: ignored.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.erfc([0.0, 1.0]).numpy().round(4))
+    [1.     0.1573]
+    """
+    return _erfc(x)
 
 
 def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:

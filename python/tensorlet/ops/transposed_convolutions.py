@@ -46,8 +46,8 @@ def transposed(
     *taps, channels, filter_count = w.shape
     if filter_count != x.shape[-1]:
         raise ShapeError(
-            f"{function}: the input has {x.shape[-1]} channels, but the filters of shape {list(w.shape)} are for "
-            f"{filter_count}: they are [..., output channels, input channels]."
+            f"{function}: the input channels must match the kernel: the input has {x.shape[-1]} channels, but the "
+            f"filters of shape {list(w.shape)} are for {filter_count}: they are [..., output channels, input channels]."
         )
     steps = spatial(function, "strides", strides, rank - 2, first)
     gaps = spatial(function, "dilations", dilations, rank - 2, first)

@@ -161,7 +161,7 @@ def test_mistaken_arguments() -> None:
         keras.metrics.Recall(thresholds=[0.5, 2.0])
     with pytest.raises(InvalidArgumentError, match='curve value: "XY"'):
         keras.metrics.AUC(curve="XY")
-    with pytest.raises(InvalidArgumentError, match="average is 'mean'"):
+    with pytest.raises(InvalidArgumentError, match="average=mean"):
         keras.metrics.F1Score(average="mean")
     with pytest.raises(NotImplementedError, match="does not implement result"):
         keras.metrics.Metric("m").result()

@@ -32,15 +32,20 @@ WITHOUT_KERNEL = {
     "random_counts": "Poisson and binomial numbers are drawn by NumPy.",
     **dict.fromkeys(("acos", "asin", "asinh", "atan", "atan2"), "Networks rarely need it in every step."),
     **dict.fromkeys(
-        ("bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift"), "Networks rarely compute with bits."
+        ("bitcast", "bitwise_and", "bitwise_or", "bitwise_xor", "gcd", "lcm", "left_shift", "nextafter", "right_shift"),
+        "Networks rarely compute with bits.",
     ),
+    "erfc": "Networks rarely need it in every step.",
+    "fourier": "NumPy computes Fourier transforms.",
     **dict.fromkeys(
         (
             "cholesky", "determinant", "eigenvalues", "eigenvectors", "log_abs_determinant", "matrix_exponential",
-            "matrix_inverse", "qr", "solve", "svd_left", "svd_right", "svd_values",
+            "eig_values", "eig_vectors", "matrix_inverse", "qr", "qr_full", "solve", "svd_full_left", "svd_full_right",
+            "svd_left", "svd_right", "svd_values",
         ),
         _DECOMPOSITION,
     ),
+    **dict.fromkeys(("lu", "lu_permutation"), "It is computed column by column, in NumPy."),
 }  # fmt: skip
 
 #: What to write instead of an operation that has no rule.

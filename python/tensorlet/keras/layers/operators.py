@@ -122,7 +122,7 @@ class TFOpLambda(Layer):
 
 
 #: Keras 3's functions of tensors, whose modules import the layers.
-_KERAS_3 = ("keras.ops", "keras.ops.linalg", "keras.ops.nn", "keras.ops.numpy")
+_KERAS_3 = ("keras.ops", "keras.ops.image", "keras.ops.linalg", "keras.ops.nn", "keras.ops.numpy")
 
 
 def _find(path: str) -> Callable[..., Any]:

@@ -62,11 +62,33 @@ def infer(function: Callable[..., Any], specs: Sequence[OpenSpec], name: str) ->
         specs: the specs of its arguments; all unknown lengths are taken to be equal.
         name: the name of the layer, for messages.
     """
-    runs = [_trace(function, specs, name, 0)]
+    try:
+        runs = [_trace(function, specs, name, 0)]
+    except ShapeError:
+        filled = _as_beside(specs)
+        if [one.shape for one in filled] == [one.shape for one in specs]:
+            raise
+        return infer(function, filled, name)
     if any(None in spec.shape or spec.known is not None for spec in specs):
         runs.append(_trace(function, specs, name, 1))
     leaves = [_merged(found) for found in zip(*[flatten(run) for run in runs], strict=True)]
     return pack_like(runs[0], leaves)
+
+
+def _as_beside(specs: Sequence[OpenSpec]) -> list[OpenSpec]:
+    """The specs with the lengths of the others in place of unknown ones; axes correspond from the last one on.
+
+    ``(None, 3) + (2, None)`` can only mean lengths of 2 and 3, unless they are 1.
+    """
+    found = []
+    for spec in specs:
+        lengths = list(spec.shape)
+        for place in range(1, len(lengths) + 1):
+            if lengths[-place] is None:
+                beside = [one.shape[-place] for one in specs if one is not spec and len(one.shape) >= place]
+                lengths[-place] = next((one for one in beside if one not in (None, 1)), None)
+        found.append(OpenSpec(lengths, spec.dtype, spec.known))
+    return found
 
 
 def _trace(function: Callable[..., Any], specs: Sequence[OpenSpec], name: str, number: int) -> Any:

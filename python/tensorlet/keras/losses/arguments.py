@@ -59,7 +59,7 @@ def require_same_shape(function: str, y_true: Tensor, y_pred: Tensor, advice: st
     if tuple(y_true.shape) != tuple(y_pred.shape):
         raise ShapeError(
             f"{function}: y_true has shape {tuple(y_true.shape)} and y_pred has shape {tuple(y_pred.shape)}, but "
-            f"the shapes must be equal. {advice}"
+            f"the two must have the same shape. {advice}"
         )
 
 

@@ -48,7 +48,8 @@ def checked_reduction(reduction: str | None) -> str:
     name = "none" if reduction is None else reduction
     if name not in REDUCTIONS:
         raise InvalidArgumentError(
-            f"reduction={reduction!r} is not a valid reduction of a loss. Expected 'sum_over_batch_size' (the "
+            f"Invalid value for argument `reduction`: reduction={reduction!r} is not a valid reduction of a loss. "
+            "Expected 'sum_over_batch_size' (the "
             "mean), 'sum' or 'none'."
         )
     return name

@@ -181,8 +181,16 @@ def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tenso
     [1. 0.]
     """
 
-def sparse_top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> Tensor:
+def sparse_top_k_categorical_accuracy(
+    y_true: TensorLike, y_pred: TensorLike, k: int = 5, from_sorted_ids: bool = False
+) -> Tensor:
     """Returns 1 for each row whose label is among the ``k`` largest predictions, else 0.
+
+    Args:
+        y_true: integer class labels, shape ``[rows]`` or ``[rows, 1]``.
+        y_pred: probabilities or scores, shape ``[rows, classes]``.
+        k: how many of them count.
+        from_sorted_ids: whether ``y_pred`` holds the numbers of classes instead, the best first.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.sparse_top_k_categorical_accuracy([2, 1], [[0.5, 0.2, 0.3], [0.5, 0.2, 0.3]], 2).numpy())

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from tensorlet import ops
 from tensorlet.core.logits import logits_of
 from tensorlet.dtypes import int32, int64
+from tensorlet.keras.config import float_dtype
 from tensorlet.keras.losses.arguments import as_float, class_numbers, pair, require_same_shape
 from tensorlet.keras.metrics.reduction_metrics import MeanMetricWrapper
-from tensorlet.ops.registry import Tensor, TensorLike
+from tensorlet.ops.registry import Tensor, TensorLike, convert
 from tensorlet.registry import register
 
 if TYPE_CHECKING:
@@ -119,19 +120,36 @@ def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 
     return sparse_top_k_categorical_accuracy(ops.argmax(y_true, -1), y_pred, k)
 
 
-def sparse_top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> Tensor:
+def sparse_top_k_categorical_accuracy(
+    y_true: TensorLike, y_pred: TensorLike, k: int = 5, from_sorted_ids: bool = False
+) -> Tensor:
     """Returns 1 for each row whose label is among the ``k`` largest predictions, else 0.
+
+    Args:
+        y_true: integer class labels, shape ``[rows]`` or ``[rows, 1]``.
+        y_pred: probabilities or scores, shape ``[rows, classes]``.
+        k: how many of them count.
+        from_sorted_ids: whether ``y_pred`` holds the numbers of classes instead, the best first.
 
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.sparse_top_k_categorical_accuracy([2, 1], [[0.5, 0.2, 0.3], [0.5, 0.2, 0.3]], 2).numpy())
     [1. 0.]
     """
+    if from_sorted_ids:
+        return _among_the_first(y_true, y_pred, k)
     y_pred = as_float(y_pred)
     labels = class_numbers("sparse_top_k_categorical_accuracy", y_true, y_pred)
     shape = tuple(labels.shape)
     flat = ops.reshape(_scores(y_pred), [labels.spec.size, y_pred.shape[-1]])
     within = ops.in_top_k(ops.reshape(labels, [labels.spec.size]), flat, k)
     return ops.reshape(ops.cast(within, y_pred.dtype), shape)
+
+
+def _among_the_first(y_true: TensorLike, sorted_ids: TensorLike, k: int) -> Tensor:
+    """Returns 1 for each row whose label is among the first ``k`` numbers of classes, else 0."""
+    ids = ops.cast(convert(sorted_ids), "int64")
+    labels = ops.reshape(ops.cast(convert(y_true), "int64"), [*ids.shape[:-1], 1])
+    return ops.cast(ops.reduce_any(ops.equal(ids[..., :k], labels), -1), float_dtype())
 
 
 @register("metric")
@@ -203,6 +221,7 @@ class TopKCategoricalAccuracy(MeanMetricWrapper):
         self, k: int = 5, name: str = "top_k_categorical_accuracy", dtype: DTypeLike | None = None
     ) -> None:
         super().__init__(top_k_categorical_accuracy, name, dtype, k=k)
+        self.k = k
 
 
 @register("metric", "SparseTopKCategoricalAccuracy", "sparse_top_k_categorical_accuracy")
@@ -215,6 +234,11 @@ class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
     """
 
     def __init__(
-        self, k: int = 5, name: str = "sparse_top_k_categorical_accuracy", dtype: DTypeLike | None = None
+        self,
+        k: int = 5,
+        name: str = "sparse_top_k_categorical_accuracy",
+        dtype: DTypeLike | None = None,
+        from_sorted_ids: bool = False,
     ) -> None:
-        super().__init__(sparse_top_k_categorical_accuracy, name, dtype, k=k)
+        super().__init__(sparse_top_k_categorical_accuracy, name, dtype, k=k, from_sorted_ids=from_sorted_ids)
+        self.k, self.from_sorted_ids = k, from_sorted_ids

@@ -264,6 +264,7 @@ class _BestUnderDemand(_OverThresholds):
                 f"Argument `num_thresholds` must be an integer > 0. Received: {num_thresholds!r}."
             )
         self.value = value
+        self.num_thresholds = num_thresholds
         self.class_id = class_id
         self.thresholds = [0.5] if num_thresholds == 1 else even_thresholds(num_thresholds)
         self._make_counts((len(self.thresholds),))

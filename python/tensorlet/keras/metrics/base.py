@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from tensorlet.checkpoint.object_graph import parts_among_attributes
 from tensorlet.core.attributes import PLAIN
 from tensorlet.core.eager import EAGER
+from tensorlet.core.nest import map_structure
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import DType, as_dtype
 from tensorlet.errors import InvalidArgumentError
@@ -67,6 +69,7 @@ class Metric:
                 "and the arguments of their own __init__."
             )
         self.name = name or unique_name(snake_case(type(self).__name__))
+        dtype = getattr(dtype, "compute_dtype", dtype)  # of a dtype policy
         self._dtype: DType = as_dtype(dtype or float_dtype())
         self._variables: list[Variable] = []
 
@@ -138,6 +141,57 @@ class Metric:
         """Resets the metric by setting every variable to 0."""
         for variable in self.variables:
             variable.assign(np.zeros(variable.spec.shape, variable.dtype.numpy))
+
+    def stateless_update_state(self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """Returns the values that the variables would have after `update_state`; the variables keep theirs.
+
+        Args:
+            metric_variables: the values of `variables` before the update, in their order.
+            *args, **kwargs: the arguments of `update_state`.
+
+        >>> import tensorlet as tf
+        >>> metric = tf.keras.metrics.Sum()
+        >>> [float(one) for one in metric.stateless_update_state([1.0], [2.0, 3.0])], float(metric.result())
+        ([6.0], 0.0)
+        """
+        with self._holding(metric_variables) as variables:
+            self.update_state(*args, **kwargs)
+            return [variable.value() for variable in variables]
+
+    def stateless_result(self, metric_variables: Sequence[Any]) -> Any:
+        """Returns the result for values of the variables, which keep their own.
+
+        >>> import tensorlet as tf
+        >>> float(tf.keras.metrics.Sum().stateless_result([3.0]))
+        3.0
+        """
+        with self._holding(metric_variables):
+            found = self.result()
+            return map_structure(lambda one: one.value() if isinstance(one, Variable) else one, found)
+
+    def stateless_reset_state(self) -> list[Any]:
+        """Returns the values that the variables would have after `reset_state`; the variables keep theirs."""
+        with self._holding([variable.value() for variable in self.variables]) as variables:
+            self.reset_state()
+            return [variable.value() for variable in variables]
+
+    @contextmanager
+    def _holding(self, values: Sequence[Any]) -> Iterator[list[Variable]]:
+        """A ``with`` block in which the variables have other values."""
+        variables = self.variables
+        if len(values) != len(variables):
+            raise InvalidArgumentError(
+                f"Argument `metric_variables` must be a list of tensors corresponding 1:1 to {self.name}().variables. "
+                f"Received list with length {len(values)}, but expected {len(variables)} variables."
+            )
+        before = [variable.numpy().copy() for variable in variables]
+        try:
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+            yield variables
+        finally:
+            for variable, value in zip(variables, before, strict=True):
+                variable.assign(value)
 
     def merge_state(self, metrics: Iterable[Metric]) -> None:
         """Adds the state of other metrics of the same class to this one.

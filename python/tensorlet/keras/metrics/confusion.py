@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet import ops
-from tensorlet.errors import InvalidArgumentError
+from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras.losses.arguments import EPSILON, align_weights, pair, require_same_shape
 from tensorlet.keras.metrics.base import Metric
 from tensorlet.ops.registry import Tensor, TensorLike
@@ -36,10 +36,16 @@ def checked_thresholds(thresholds: float | Sequence[float] | None, default: floa
     ]
     if not found or any(not 0 <= one <= 1 for one in found):
         raise InvalidArgumentError(
-            f"Threshold values must be in [0, 1]. Received: {[one for one in found if not 0 <= one <= 1]}. Expected a "
+            f"Threshold values must be in [0, 1]. Received: {[_plain(one) for one in found if not 0 <= one <= 1]}. "
+            "Expected a "
             "number between 0 and 1, or a list of such numbers."
         )
     return [float(one) for one in found]
+
+
+def _plain(number: float) -> float:
+    """A whole number without its decimals, as it was written."""
+    return int(number) if float(number).is_integer() else number
 
 
 def even_thresholds(count: int) -> list[float]:
@@ -82,6 +88,11 @@ def flattened(
     """
     y_true, y_pred = pair(y_true, y_pred)
     require_same_shape(name, y_true, y_pred, SHAPE_HINT)
+    if class_id is not None and len(y_pred.shape) < 2:
+        raise ShapeError(
+            "When class_id is provided, y_pred must be a 2D array with shape (num_samples, num_classes), found shape: "
+            f"{tuple(y_pred.shape)}. Leave class_id out, or pass one column for each class."
+        )
     if top_k is not None:
         best = ops.top_k(y_pred, top_k).indices
         among = ops.reduce_sum(ops.one_hot(best, y_pred.shape[-1], dtype=y_pred.dtype), axis=-2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.core.tensor import EagerTensor
-from tensorlet.errors import InvalidArgumentError, OutOfRangeError, ShapeError
+from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras.losses.arguments import on_symbols, pair
 from tensorlet.keras.metrics.base import Metric
 from tensorlet.keras.metrics.reduction_metrics import MeanMetricWrapper
@@ -86,9 +87,10 @@ class IoU(Metric):
         if isinstance(found, EagerTensor):
             wrong = [one for one in np.unique(found.numpy()).tolist() if one != self.ignore_class]
             if wrong and (wrong[0] < 0 or wrong[-1] >= self.num_classes):
-                raise OutOfRangeError(
+                warnings.warn(
                     f"{self.name}: the {what} go from {wrong[0]} to {wrong[-1]}, but num_classes is "
-                    f"{self.num_classes}, so classes are 0 to {self.num_classes - 1}."
+                    f"{self.num_classes}, so classes are 0 to {self.num_classes - 1}. Others are ignored.",
+                    stacklevel=4,
                 )
         return found
 

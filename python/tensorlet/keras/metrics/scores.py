@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,21 +53,47 @@ class FBetaScore(Metric):
         super().__init__(name, dtype)
         if average not in (None, "micro", "macro", "weighted"):
             raise InvalidArgumentError(
-                f"average is {average!r}. Expected None, 'micro', 'macro' or 'weighted'."
+                "Invalid `average` argument value. Expected one of: {None, 'micro', 'macro', 'weighted'}. "
+                f"Received: average={average}."
             )
-        if not beta > 0:
-            raise InvalidArgumentError(f"beta is {beta!r}. Expected a number greater than 0.")
-        if threshold is not None and not 0 < threshold <= 1:
+        if not isinstance(beta, float):
             raise InvalidArgumentError(
-                f"threshold is {threshold!r}. Expected a number greater than 0 and at most 1."
+                "Invalid `beta` argument value. It should be a Python float. "
+                f"Received: beta={beta} of type '{type(beta)}'. Write 1.0 for 1."
+            )
+        if not beta > 0.0:
+            raise InvalidArgumentError(
+                f"Invalid `beta` argument value. It should be > 0. Received: beta={beta}."
+            )
+        if threshold is not None and not isinstance(threshold, float):
+            raise InvalidArgumentError(
+                "Invalid `threshold` argument value. It should be a Python float. "
+                f"Received: threshold={threshold} of type '{type(threshold)}'. Write 1.0 for 1."
+            )
+        if threshold is not None and not 0.0 < threshold <= 1.0:
+            raise InvalidArgumentError(
+                "Invalid `threshold` argument value. It should verify 0 < threshold <= 1. "
+                f"Received: threshold={threshold}."
             )
         self.average = average
         self.beta = beta
         self.threshold = threshold
         self._built = False
 
-    def _build(self, classes: int) -> None:
-        shape = () if self.average == "micro" else (classes,)
+    def _build(self, y_true_shape: Sequence[int | None], y_pred_shape: Sequence[int | None]) -> None:
+        shapes = f"y_pred.shape={tuple(y_pred_shape)} and y_true.shape={tuple(y_true_shape)}."
+        if len(y_pred_shape) != 2 or len(y_true_shape) != 2:
+            raise ShapeError(
+                f"FBetaScore expects 2D inputs with shape (batch_size, output_dim). Received input shapes: {shapes} "
+                "For a single class use tf.reshape(y, [-1, 1])."
+            )
+        classes = y_pred_shape[1]
+        if classes is None:
+            raise ShapeError(
+                "FBetaScore expects 2D inputs with shape (batch_size, output_dim), with output_dim fully defined "
+                f"(not None). Received input shapes: {shapes}"
+            )
+        shape: tuple[int, ...] = () if self.average == "micro" else (classes,)
         self.true_positives = self.add_weight("true_positives", shape)
         self.false_positives = self.add_weight("false_positives", shape)
         self.false_negatives = self.add_weight("false_negatives", shape)
@@ -78,13 +105,8 @@ class FBetaScore(Metric):
     ) -> None:
         y_true, y_pred = pair(y_true, ops.cast(y_pred, self.dtype))
         require_same_shape(self.name, y_true, y_pred, SHAPE_HINT)
-        if len(y_pred.shape) != 2:
-            raise ShapeError(
-                f"{self.name} got predictions of shape {tuple(y_pred.shape)}. Expected [rows, classes]; for a "
-                "single class use tf.reshape(y, [-1, 1])."
-            )
-        if not self._built:
-            self._build(y_pred.shape[1])
+        if not self._built or len(y_pred.shape) != 2:
+            self._build(tuple(y_true.shape), tuple(y_pred.shape))
         positive = ops.cast(self._positive(y_pred), y_pred.dtype)
         weights = 1.0 if sample_weight is None else align_weights(sample_weight, y_pred)
         axis = None if self.average == "micro" else 0
@@ -176,7 +198,8 @@ class R2Score(Metric):
         super().__init__(name, dtype)
         if class_aggregation not in (None, "uniform_average", "variance_weighted_average"):
             raise InvalidArgumentError(
-                f"class_aggregation is {class_aggregation!r}. Expected None, 'uniform_average' or "
+                f"Invalid value for argument `class_aggregation`. Received: {class_aggregation!r}. Expected None, "
+                "'uniform_average' or "
                 "'variance_weighted_average'."
             )
         if num_regressors < 0:

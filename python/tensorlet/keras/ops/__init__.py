@@ -9,11 +9,11 @@ from tensorlet.keras.lazy import lazy_names
 from tensorlet.keras.ops.names import LINALG, NN, NUMPY, ON_SYMBOLS, OTHERS, joined
 
 _ABSENT = {
-    "conv": "Use the layers Conv1D, Conv2D and Conv3D.",
-    "fft": "Complex numbers are not supported: use numpy.fft on the data.",
-    "rfft": "Complex numbers are not supported: use numpy.fft on the data.",
+    "polar": "Complex numbers are not supported: keep the real and the imaginary part in two tensors.",
+    "view_as_complex": "Complex numbers are not supported: keep the real and the imaginary part in two tensors.",
+    "view_as_real": "Complex numbers are not supported: keep the real and the imaginary part in two tensors.",
 }
 
 __getattr__, __dir__ = lazy_names(
-    __name__, joined(NUMPY, LINALG, NN, OTHERS), ("numpy", "nn", "linalg"), _ABSENT, ON_SYMBOLS
+    __name__, joined(NUMPY, LINALG, NN, OTHERS), ("numpy", "nn", "linalg", "image"), _ABSENT, ON_SYMBOLS
 )

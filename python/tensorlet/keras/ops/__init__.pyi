@@ -12,9 +12,16 @@ import numpy as np
 
 from tensorlet.core.custom_gradient import custom_gradient as custom_gradient
 from tensorlet.core.tensor import Tensor
+from tensorlet.keras.ops import image as image
 from tensorlet.keras.ops import linalg as linalg
 from tensorlet.keras.ops import nn as nn
 from tensorlet.keras.ops import numpy as numpy
+from tensorlet.keras.ops.bits import bitwise_and as bitwise_and
+from tensorlet.keras.ops.bits import bitwise_invert as bitwise_invert
+from tensorlet.keras.ops.bits import bitwise_left_shift as bitwise_left_shift
+from tensorlet.keras.ops.bits import bitwise_or as bitwise_or
+from tensorlet.keras.ops.bits import bitwise_right_shift as bitwise_right_shift
+from tensorlet.keras.ops.bits import bitwise_xor as bitwise_xor
 from tensorlet.keras.ops.core import dtype as dtype
 from tensorlet.keras.ops.core import is_tensor as is_tensor
 from tensorlet.keras.ops.core import ndim as ndim
@@ -39,6 +46,7 @@ from tensorlet.keras.ops.elementwise import divide as divide
 from tensorlet.keras.ops.elementwise import divide_no_nan as divide_no_nan
 from tensorlet.keras.ops.elementwise import equal as equal
 from tensorlet.keras.ops.elementwise import erf as erf
+from tensorlet.keras.ops.elementwise import erfc as erfc
 from tensorlet.keras.ops.elementwise import erfinv as erfinv
 from tensorlet.keras.ops.elementwise import exp as exp
 from tensorlet.keras.ops.elementwise import exp2 as exp2
@@ -48,6 +56,7 @@ from tensorlet.keras.ops.elementwise import floor as floor
 from tensorlet.keras.ops.elementwise import floor_divide as floor_divide
 from tensorlet.keras.ops.elementwise import fmax as fmax
 from tensorlet.keras.ops.elementwise import fmin as fmin
+from tensorlet.keras.ops.elementwise import fmod as fmod
 from tensorlet.keras.ops.elementwise import greater as greater
 from tensorlet.keras.ops.elementwise import greater_equal as greater_equal
 from tensorlet.keras.ops.elementwise import heaviside as heaviside
@@ -90,6 +99,7 @@ from tensorlet.keras.ops.elementwise import subtract as subtract
 from tensorlet.keras.ops.elementwise import tan as tan
 from tensorlet.keras.ops.elementwise import tanh as tanh
 from tensorlet.keras.ops.elementwise import trunc as trunc
+from tensorlet.keras.ops.factorizations import jvp as jvp
 from tensorlet.keras.ops.networks import hard_sigmoid as hard_sigmoid
 from tensorlet.keras.ops.networks import hard_silu as hard_silu
 from tensorlet.keras.ops.networks import hard_tanh as hard_tanh
@@ -103,11 +113,37 @@ from tensorlet.keras.ops.networks import softplus as softplus
 from tensorlet.keras.ops.networks import softsign as softsign
 from tensorlet.keras.ops.networks import tanh_shrink as tanh_shrink
 from tensorlet.keras.ops.reductions import Axis
-from tensorlet.keras.ops.shapes import bartlett as bartlett
-from tensorlet.keras.ops.shapes import blackman as blackman
-from tensorlet.keras.ops.shapes import hamming as hamming
-from tensorlet.keras.ops.shapes import hanning as hanning
+from tensorlet.keras.ops.scans import associative_scan as associative_scan
+from tensorlet.keras.ops.scans import scan as scan
+from tensorlet.keras.ops.signals import Parts
+from tensorlet.keras.ops.splits import bartlett as bartlett
+from tensorlet.keras.ops.splits import blackman as blackman
+from tensorlet.keras.ops.splits import hamming as hamming
+from tensorlet.keras.ops.splits import hanning as hanning
+from tensorlet.keras.ops.windows import Each
 from tensorlet.type_aliases import DTypeLike, Nested, ShapeLike, TensorLike
+
+def adaptive_average_pool(inputs: TensorLike, output_size: Each, data_format: str | None = None) -> Tensor:
+    """The means of as many windows as the result is to have.
+
+    Args:
+        inputs: as for `conv`.
+        output_size: the lengths of the result. Window i of n along an axis goes from ``floor(i * length / n)`` to
+            ``ceil((i + 1) * length / n)``.
+        data_format: as for `conv`.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.adaptive_average_pool(tf.reshape(tf.range(6.0), [1, 6, 1]), 2).numpy().ravel()
+    array([1., 4.], dtype=float32)
+    """
+
+def adaptive_max_pool(inputs: TensorLike, output_size: Each, data_format: str | None = None) -> Tensor:
+    """The largest numbers of as many windows as the result is to have; see `adaptive_average_pool`.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.adaptive_max_pool(tf.reshape(tf.range(6.0), [1, 6, 1]), 2).numpy().ravel()
+    array([2., 5.], dtype=float32)
+    """
 
 def all(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Whether all are true."""
@@ -156,6 +192,20 @@ def array_split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: i
 def average(x: TensorLike, axis: Axis = None, weights: TensorLike | None = None) -> Tensor:
     """The weighted mean."""
 
+def average_pool(
+    inputs: TensorLike,
+    pool_size: Each,
+    strides: Each | None = None,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> Tensor:
+    """The mean of each window of sequences or pictures; arguments as for `max_pool`.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.average_pool(tf.reshape(tf.range(4.0), [1, 4, 1]), 2).numpy().ravel()
+    array([0.5, 2.5], dtype=float32)
+    """
+
 def batch_normalization(
     x: TensorLike,
     mean: TensorLike,
@@ -186,11 +236,31 @@ def categorical_crossentropy(
 ) -> Tensor:
     """The cross-entropy of rows of probabilities."""
 
+def cdist(x: TensorLike, y: TensorLike) -> Tensor:
+    """The Euclidean distance of each row of one matrix to each row of another, [..., m, d], [..., n, d] -> [..., m, n].
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.cdist([[0.0, 0.0]], [[3.0, 4.0], [0.0, 1.0]]).numpy()
+    array([[5., 1.]], dtype=float32)
+    """
+
 def celu(x: TensorLike, alpha: float = 1.0) -> Tensor:
     """``max(x, 0) + alpha * (exp(min(x, 0) / alpha) - 1)``."""
 
 def cholesky(x: TensorLike, upper: bool = False) -> Tensor:
     """The lower triangular matrix whose product with its transpose is ``x``; or the upper one."""
+
+def cholesky_inverse(x: TensorLike, upper: bool = False) -> Tensor:
+    """The inverse of a matrix, from its Cholesky factor.
+
+    Args:
+        x: [..., n, n], what `cholesky` returned.
+        upper: whether ``x`` is the upper triangle.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.cholesky_inverse([[2.0, 0.0], [0.0, 1.0]]).numpy().tolist()
+    [[0.25, 0.0], [0.0, 1.0]]
+    """
 
 def clip(x: TensorLike, x_min: TensorLike, x_max: TensorLike) -> Tensor:
     """The numbers, none less than ``x_min`` and none greater than ``x_max``.
@@ -205,6 +275,56 @@ def concatenate(xs: Sequence[TensorLike], axis: int | None = 0) -> Tensor:
 
 def cond(pred: TensorLike, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
     """The result of one of two functions."""
+
+def conv(
+    inputs: TensorLike,
+    kernel: TensorLike,
+    strides: Each = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Each = 1,
+) -> Tensor:
+    """Convolution of sequences or pictures.
+
+    Args:
+        inputs: [batch, steps, channels] or [batch, height, width, channels].
+        kernel: [width, channels, filters] or [height, width, channels, filters]; fewer channels that divide those of
+            the inputs mean groups.
+        strides, dilation_rate: one number, or one for each spatial axis.
+        padding: ``"valid"`` or ``"same"``.
+        data_format: ``"channels_last"`` or ``"channels_first"``; that of `keras.config` by default.
+
+    Raises:
+        ShapeError: if the channels do not fit.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.conv(tf.ones([1, 4, 1]), tf.ones([2, 1, 3])).shape
+    TensorShape([1, 3, 3])
+    """
+
+def conv_transpose(
+    inputs: TensorLike,
+    kernel: TensorLike,
+    strides: Each = 1,
+    padding: str = "valid",
+    output_padding: Each | None = None,
+    data_format: str | None = None,
+    dilation_rate: Each = 1,
+) -> Tensor:
+    """The gradient of `conv` for its inputs: each number is spread over a window of the result.
+
+    Args:
+        inputs: as for `conv`.
+        kernel: [..., filters, channels].
+        strides: from one window of the result to the next.
+        padding: ``"valid"``, or ``"same"`` for a result that is ``strides`` times as long.
+        output_padding: how much longer the result is at its end; None for what the other arguments say.
+        data_format, dilation_rate: as for `conv`.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.conv_transpose(tf.ones([1, 3, 1]), tf.ones([2, 4, 1]), strides=2).shape
+    TensorShape([1, 6, 4])
+    """
 
 def convert_to_numpy(x: TensorLike) -> np.ndarray:
     """The value as a NumPy array."""
@@ -234,13 +354,48 @@ def count_nonzero(x: TensorLike, axis: Axis = None) -> Tensor:
 def cross(
     x1: TensorLike, x2: TensorLike, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
 ) -> Tensor:
-    """The cross product of vectors of three numbers."""
+    """The cross product of vectors of three numbers. A missing third one is 0; of two pairs, only it is returned."""
 
 def cumprod(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """Cumulative products along an axis, or of the flattened tensor."""
 
 def cumsum(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """Cumulative sums along an axis, or of the flattened tensor."""
+
+def depth_to_space(x: TensorLike, block_size: int, data_format: str | None = "channels_last") -> Tensor:
+    """Moves channels into blocks: [batch, height, width, channels * n²] -> [batch, height * n, width * n, channels].
+
+    Args:
+        x: four axes.
+        block_size: n, at least 2.
+        data_format: as for `conv`.
+
+    Source: W. Shi et al., "Real-time single image and video super-resolution", 2016.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.depth_to_space(tf.reshape(tf.range(4), [1, 1, 1, 4]), 2)[0, :, :, 0].numpy().tolist()
+    [[0, 1], [2, 3]]
+    """
+
+def depthwise_conv(
+    inputs: TensorLike,
+    kernel: TensorLike,
+    strides: Each = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Each = 1,
+) -> Tensor:
+    """Convolution in which each channel has filters of its own.
+
+    Args:
+        inputs: as for `conv`.
+        kernel: [..., channels, multiplier]; the result has channels * multiplier channels.
+        strides, padding, data_format, dilation_rate: as for `conv`.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.depthwise_conv(tf.ones([1, 4, 2]), tf.ones([2, 2, 3])).shape
+    TensorShape([1, 3, 6])
+    """
 
 def det(x: TensorLike) -> Tensor:
     """The determinant."""
@@ -278,8 +433,28 @@ def dot_product_attention(
     Source: A. Vaswani et al., "Attention is all you need", NeurIPS 2017.
     """
 
+def dsplit(x: TensorLike, indices_or_sections: int | Sequence[int]) -> list[Tensor]:
+    """`split` along the third axis.
+
+    >>> import tensorlet as tf
+    >>> [part.numpy().tolist() for part in tf.keras.ops.dsplit([[[1, 2]]], 2)]
+    [[[[1]]], [[[2]]]]
+    """
+
 def dstack(xs: Sequence[TensorLike]) -> Tensor:
     """Along the third axis."""
+
+def eig(x: TensorLike) -> tuple[Tensor, Tensor]:
+    """The eigenvalues and the eigenvectors of square matrices, as real numbers.
+
+    Raises:
+        InvalidArgumentError: if some of the eigenvalues are complex.
+
+    >>> import tensorlet as tf
+    >>> values, _ = tf.keras.ops.eig([[2.0, 0.0], [0.0, 3.0]])
+    >>> print(values.numpy())
+    [2. 3.]
+    """
 
 def eigh(x: TensorLike) -> tuple[Tensor, Tensor]:
     """The eigenvalues of a symmetric matrix in ascending order, and its eigenvectors."""
@@ -296,8 +471,43 @@ def empty(shape: ShapeLike, dtype: DTypeLike | None = None) -> Tensor:
 def expand_dims(x: TensorLike, axis: int | Sequence[int]) -> Tensor:
     """New axes of the length 1."""
 
+def extract_sequences(x: TensorLike, sequence_length: int, sequence_stride: int) -> Tensor:
+    """Windows of the last axis, [..., windows, sequence_length].
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.extract_sequences([1, 2, 3, 4, 5, 6], 3, 2).numpy().tolist()
+    [[1, 2, 3], [3, 4, 5]]
+    """
+
 def eye(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = None) -> Tensor:
     """Ones on a diagonal, ``k`` above the main one."""
+
+def fft(x: Parts) -> tuple[Tensor, Tensor]:
+    """The discrete Fourier transform along the last axis.
+
+    ``X_k = sum_n x_n exp(-2πi k n / N)``
+
+    Args:
+        x: the real and the imaginary part, of one shape.
+
+    Returns:
+        The real and the imaginary part of the result.
+
+    >>> import tensorlet as tf
+    >>> real, imaginary = tf.keras.ops.fft(([1.0, 2.0], [0.0, 1.0]))
+    >>> print(real.numpy(), imaginary.numpy())
+    [ 3. -1.] [ 1. -1.]
+    """
+
+def fft2(x: Parts) -> tuple[Tensor, Tensor]:
+    """The discrete Fourier transform along the last two axes; see `fft`.
+
+    >>> import tensorlet as tf
+    >>> real, _ = tf.keras.ops.fft2(([[1.0, 2.0], [2.0, 1.0]], [[0.0, 0.0], [0.0, 0.0]]))
+    >>> print(real.numpy())
+    [[ 6.  0.]
+     [ 0. -2.]]
+    """
 
 def flip(x: TensorLike, axis: int | Sequence[int] | None = None) -> Tensor:
     """Reverses some axes, or all."""
@@ -307,6 +517,27 @@ def fliplr(x: TensorLike) -> Tensor:
 
 def flipud(x: TensorLike) -> Tensor:
     """Reverses the first axis."""
+
+def fold(
+    x: TensorLike,
+    output_size: Each,
+    kernel_size: Each,
+    dilation: Each = 1,
+    padding: Each = 0,
+    stride: Each = 1,
+) -> Tensor:
+    """The sum of windows in their places; `unfold` made the windows.
+
+    Args:
+        x: [batch, channels * size of a window, number of windows].
+        output_size: height and width of the result, [batch, channels, height, width].
+        kernel_size, dilation, padding, stride: as for `unfold`.
+
+    >>> import tensorlet as tf
+    >>> columns = tf.keras.ops.unfold(tf.ones([1, 1, 1, 3]), (1, 2))
+    >>> tf.keras.ops.fold(columns, (1, 3), (1, 2)).numpy().ravel()  # the middle is in two windows
+    array([1., 2., 1.], dtype=float32)
+    """
 
 def fori_loop(
     lower: int, upper: int, body_fun: Callable[[Any, Any], Any], init_val: Nested[TensorLike]
@@ -320,10 +551,30 @@ def full_like(x: TensorLike, fill_value: TensorLike, dtype: DTypeLike | None = N
     """One number in another tensor's shape."""
 
 def gcd(x1: TensorLike, x2: TensorLike) -> Tensor:
-    """The greatest common divisor of integers; not in compiled functions."""
+    """The greatest common divisor of integers.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.gcd([12, 7], 8).numpy()
+    array([4, 1], dtype=int32)
+    """
 
 def gelu(x: TensorLike, approximate: bool = True) -> Tensor:
     """``x`` times the probability that a normal number is less than ``x``; with tanh by default."""
+
+def geomspace(
+    start: TensorLike,
+    stop: TensorLike,
+    num: int = 50,
+    endpoint: bool = True,
+    dtype: DTypeLike | None = None,
+    axis: int = 0,
+) -> Tensor:
+    """Numbers with equal quotients: `linspace` of the logarithms, with the sign of ``start``.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.geomspace(1.0, 100.0, 3).numpy().round(3)
+    array([  1.,  10., 100.], dtype=float32)
+    """
 
 def get_item(x: TensorLike, key: object) -> Tensor:
     """``x[key]``."""
@@ -339,11 +590,29 @@ def histogram(
 ) -> tuple[Tensor, Tensor]:
     """A histogram: the counts in equal intervals, and the edges; not in compiled functions."""
 
+def hsplit(x: TensorLike, indices_or_sections: int | Sequence[int]) -> list[Tensor]:
+    """`split` along the second axis, or the only one.
+
+    >>> import tensorlet as tf
+    >>> [part.numpy().tolist() for part in tf.keras.ops.hsplit([[1, 2], [3, 4]], 2)]
+    [[[1], [3]], [[2], [4]]]
+    """
+
 def hstack(xs: Sequence[TensorLike]) -> Tensor:
     """Concatenates along the second axis, or along the only one."""
 
 def identity(n: int, dtype: DTypeLike | None = None) -> Tensor:
     """A square matrix with ones on its diagonal."""
+
+def ifft2(x: Parts) -> tuple[Tensor, Tensor]:
+    """The inverse of `fft2`.
+
+    >>> import tensorlet as tf
+    >>> real, _ = tf.keras.ops.ifft2(([[6.0, 0.0], [0.0, -2.0]], [[0.0, 0.0], [0.0, 0.0]]))
+    >>> print(real.numpy())
+    [[1. 2.]
+     [2. 1.]]
+    """
 
 def in_top_k(targets: TensorLike, predictions: TensorLike, k: int) -> Tensor:
     """Whether each target is among the ``k`` largest predictions."""
@@ -354,6 +623,19 @@ def inner(x1: TensorLike, x2: TensorLike) -> Tensor:
 def inv(x: TensorLike) -> Tensor:
     """The inverse."""
 
+def irfft(x: Parts, fft_length: int | None = None) -> Tensor:
+    """The inverse of `rfft`: real numbers.
+
+    Args:
+        x: the real and the imaginary part of the first terms.
+        fft_length: the length of the result; ``2 * (terms - 1)`` by default.
+
+    >>> import tensorlet as tf
+    >>> terms = tf.keras.ops.rfft([0.0, 1.0, 2.0, 3.0, 4.0])
+    >>> print(tf.keras.ops.irfft(terms, fft_length=5).numpy().round(4))
+    [0. 1. 2. 3. 4.]
+    """
+
 def isclose(
     x1: TensorLike, x2: TensorLike, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> Tensor:
@@ -361,6 +643,30 @@ def isclose(
 
 def isin(x1: TensorLike, x2: TensorLike, assume_unique: bool = False, invert: bool = False) -> Tensor:
     """Whether each element of the first is among those of the second."""
+
+def istft(
+    x: Parts,
+    sequence_length: int,
+    sequence_stride: int,
+    fft_length: int,
+    length: int | None = None,
+    window: str | TensorLike | None = "hann",
+    center: bool = True,
+) -> Tensor:
+    """The samples of which `stft` made its result, as far as the windows overlap.
+
+    Source: D. Griffin and J. Lim, "Signal estimation from modified short-time Fourier transform", 1984.
+
+    Args:
+        x: the real and the imaginary part.
+        sequence_length, sequence_stride, fft_length, window, center: as for `stft`.
+        length: the length of the result; by default what the windows cover.
+
+    >>> import tensorlet as tf
+    >>> terms = tf.keras.ops.stft([0.0, 1.0, 2.0, 3.0, 4.0], 1, 1, 1)
+    >>> print(tf.keras.ops.istft(terms, 1, 1, 1).numpy())
+    [0. 1. 2. 3. 4.]
+    """
 
 def kaiser(x: int, beta: float) -> Tensor:
     """NumPy's window ``kaiser``."""
@@ -379,7 +685,12 @@ def layer_normalization(
     """Normalizes rows to mean 0 and variance 1, then multiplies by ``gamma`` and adds ``beta``."""
 
 def lcm(x1: TensorLike, x2: TensorLike) -> Tensor:
-    """The least common multiple of integers; not in compiled functions."""
+    """The least common multiple of integers.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.lcm([4, 3], 6).numpy()
+    array([12,  6], dtype=int32)
+    """
 
 def ldexp(x1: TensorLike, x2: TensorLike) -> Tensor:
     """``x1 * 2 ** x2``."""
@@ -398,7 +709,7 @@ def linspace(
 ) -> Any:
     """Evenly spaced numbers."""
 
-def log_softmax(x: TensorLike, axis: int = -1) -> Tensor:
+def log_softmax(x: TensorLike, axis: int | Sequence[int] | None = -1) -> Tensor:
     """The logarithm of `softmax`."""
 
 def logdet(x: TensorLike) -> Tensor:
@@ -430,6 +741,21 @@ def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tenso
 def lstsq(a: TensorLike, b: TensorLike, rcond: float | None = None) -> Tensor:
     """The ``x`` that minimizes the distance between ``a @ x`` and ``b``."""
 
+def lu_factor(x: TensorLike) -> tuple[Tensor, Tensor]:
+    """The LU decomposition with pivots.
+
+    Args:
+        x: [..., n, n].
+
+    Returns:
+        U in the upper triangle and L below it; and the row of the product for each row of ``x``.
+
+    >>> import tensorlet as tf
+    >>> both, pivots = tf.keras.ops.lu_factor([[1.0, 2.0], [4.0, 4.0]])
+    >>> print(both.numpy().tolist(), pivots.numpy())
+    [[4.0, 4.0], [0.25, 1.0]] [1 0]
+    """
+
 def map(f: Callable[[Any], Any], xs: Nested[TensorLike]) -> Any:
     """The function's results for the parts along the first axis, stacked."""
 
@@ -442,12 +768,32 @@ def matmul(x1: TensorLike, x2: TensorLike) -> Tensor:
     """
 
 def matrix_rank(x: TensorLike, tol: float | None = None) -> Tensor:
-    """The number of singular values that are not 0."""
+    """The number of singular values that are not 0, int32."""
 
 def max(
     x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: TensorLike | None = None
 ) -> Tensor:
     """The largest; not less than ``initial``."""
+
+def max_pool(
+    inputs: TensorLike,
+    pool_size: Each,
+    strides: Each | None = None,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> Tensor:
+    """The largest number of each window of sequences or pictures.
+
+    Args:
+        inputs: as for `conv`.
+        pool_size: the size of a window.
+        strides: from one window to the next; ``pool_size`` by default.
+        padding, data_format: as for `conv`.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.max_pool(tf.reshape(tf.range(4.0), [1, 4, 1]), 2).numpy().ravel()
+    array([1., 3.], dtype=float32)
+    """
 
 def mean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The mean, a float."""
@@ -481,17 +827,77 @@ def nan_to_num(
 ) -> Tensor:
     """Numbers in the places of NaN and infinities: by default 0 and the largest and smallest that there are."""
 
+def nanargmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """The place of the largest number that is not NaN, int32; -1 where there is none.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.ops.nanargmax([1.0, float("nan"), 3.0]).numpy())
+    2
+    """
+
+def nanargmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """The place of the smallest number that is not NaN, int32; -1 where there is none.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.ops.nanargmin([float("nan"), 5.0, 3.0]).numpy())
+    2
+    """
+
+def nancumprod(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
+    """Cumulative products in which NaN counts as 1.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.ops.nancumprod([2.0, float("nan"), 3.0]).numpy())
+    [2. 2. 6.]
+    """
+
+def nancumsum(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
+    """Cumulative sums in which NaN counts as 0.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.ops.nancumsum([1.0, float("nan"), 3.0]).numpy())
+    [1. 1. 4.]
+    """
+
 def nanmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The largest without NaN."""
 
 def nanmean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The mean without NaN."""
 
+def nanmedian(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The median of the numbers that are not NaN.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.ops.nanmedian([1.0, float("nan"), 3.0, 8.0]).numpy())
+    3.0
+    """
+
 def nanmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The smallest without NaN."""
 
+def nanpercentile(
+    x: TensorLike, q: TensorLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
+) -> Tensor:
+    """`nanquantile` with ``q`` in percent.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.ops.nanpercentile([1.0, float("nan"), 3.0], 50).numpy())
+    2.0
+    """
+
 def nanprod(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The product without NaN."""
+
+def nanquantile(
+    x: TensorLike, q: TensorLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
+) -> Tensor:
+    """`quantile` of the numbers that are not NaN; NaN where there are none. Arguments and errors as there.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.ops.nanquantile([1.0, float("nan"), 3.0], 0.5).numpy())
+    2.0
+    """
 
 def nanstd(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The root of the variance without NaN."""
@@ -503,7 +909,7 @@ def nanvar(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The variance without NaN."""
 
 def nextafter(x1: TensorLike, x2: TensorLike) -> Tensor:
-    """The next number after ``x1`` towards ``x2``; not in compiled functions."""
+    """The next number after ``x1`` towards ``x2``."""
 
 def nonzero(x: TensorLike) -> tuple[Tensor, ...]:
     """The indices of the nonzero elements, one array per axis."""
@@ -520,7 +926,7 @@ def norm(
         keepdims: whether the axes stay, with the length 1.
     """
 
-def normalize(x: TensorLike, axis: int = -1, order: float = 2, epsilon: float | None = None) -> Tensor:
+def normalize(x: TensorLike, axis: int = -1, order: int = 2, epsilon: float | None = None) -> Tensor:
     """Rows of the size 1.
 
     Args:
@@ -528,6 +934,9 @@ def normalize(x: TensorLike, axis: int = -1, order: float = 2, epsilon: float | 
         axis: of the rows.
         order: of the size: 2 is the Euclidean one.
         epsilon: what sizes are at least.
+
+    Raises:
+        InvalidArgumentError: if ``order`` is not a whole number of at least 1.
     """
 
 def one_hot(
@@ -565,7 +974,7 @@ def ptp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The difference between the largest and the smallest element."""
 
 def qr(x: TensorLike, mode: str = "reduced") -> tuple[Tensor, Tensor]:
-    """An orthogonal and an upper triangular matrix whose product is ``x``."""
+    """An orthogonal and an upper triangular matrix whose product is ``x``; with ``"complete"`` the former is square."""
 
 def quantile(
     x: TensorLike, q: TensorLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
@@ -595,6 +1004,22 @@ def reshape(x: TensorLike, newshape: int | Sequence[int]) -> Tensor:
     >>> import tensorlet as tf
     >>> tf.keras.ops.reshape([[1, 2], [3, 4]], (-1,)).numpy()
     array([1, 2, 3, 4], dtype=int32)
+    """
+
+def rfft(x: TensorLike, fft_length: int | None = None) -> tuple[Tensor, Tensor]:
+    """The Fourier transform of real numbers along the last axis: its first ``fft_length // 2 + 1`` terms.
+
+    Args:
+        x: real numbers.
+        fft_length: how many of them count; fewer are followed by zeros. All by default.
+
+    Returns:
+        The real and the imaginary part.
+
+    >>> import tensorlet as tf
+    >>> real, imaginary = tf.keras.ops.rfft([0.0, 1.0, 2.0, 3.0, 4.0])
+    >>> print(real.numpy().round(2), imaginary.numpy().round(2))
+    [10.  -2.5 -2.5] [0.   3.44 0.81]
     """
 
 def rms_normalization(
@@ -642,6 +1067,26 @@ def segment_max(
 ) -> Tensor:
     """The largest of the rows that have the same id."""
 
+def segment_min(
+    data: TensorLike, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False
+) -> Tensor:
+    """The smallest of the rows that have the same id.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.segment_min([3, 1, 2], [0, 0, 1]).numpy()
+    array([1, 2], dtype=int32)
+    """
+
+def segment_prod(
+    data: TensorLike, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False
+) -> Tensor:
+    """The products of the rows that have the same id.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.segment_prod([3, 2, 5], [0, 0, 1]).numpy()
+    array([6, 5], dtype=int32)
+    """
+
 def segment_sum(
     data: TensorLike, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False
 ) -> Tensor:
@@ -652,6 +1097,22 @@ def select(
 ) -> Tensor:
     """Of each place the first choice whose condition holds."""
 
+def separable_conv(
+    inputs: TensorLike,
+    depthwise_kernel: TensorLike,
+    pointwise_kernel: TensorLike,
+    strides: Each = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Each = 1,
+) -> Tensor:
+    """`depthwise_conv`, then a `conv` of width 1 that mixes the channels.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.separable_conv(tf.ones([1, 4, 2]), tf.ones([2, 2, 1]), tf.ones([1, 2, 5])).shape
+    TensorShape([1, 3, 5])
+    """
+
 def slice(inputs: TensorLike, start_indices: TensorLike, shape: ShapeLike) -> Tensor:
     """The part of a shape that begins at a place."""
 
@@ -659,12 +1120,18 @@ def slice_update(inputs: TensorLike, start_indices: TensorLike, updates: TensorL
     """The tensor with another part, which begins at a place."""
 
 def slogdet(x: TensorLike) -> tuple[Tensor, Tensor]:
-    """The sign of the determinant, and the logarithm of its size."""
+    """The sign of the determinant, and the logarithm of its size.
+
+    >>> import tensorlet as tf
+    >>> sign, size = tf.keras.ops.slogdet([[0.0, 1.0], [1.0, 0.0]])
+    >>> print(sign.numpy(), size.numpy())
+    -1.0 0.0
+    """
 
 def soft_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
     """``x`` moved towards 0 by the threshold; 0 where ``|x|`` is below it."""
 
-def softmax(x: TensorLike, axis: int | Sequence[int] = -1) -> Tensor:
+def softmax(x: TensorLike, axis: int | Sequence[int] | None = -1) -> Tensor:
     """Positive numbers that add up to 1 along an axis.
 
     >>> import tensorlet as tf
@@ -678,8 +1145,16 @@ def solve(a: TensorLike, b: TensorLike) -> Tensor:
 def solve_triangular(a: TensorLike, b: TensorLike, lower: bool = False) -> Tensor:
     """`solve` for a triangular matrix; the other triangle is not read."""
 
-def sort(x: TensorLike, axis: int = -1) -> Tensor:
-    """Sorts along an axis, in ascending order."""
+def sort(x: TensorLike, axis: int | None = -1) -> Tensor:
+    """Sorts along an axis, or the flattened tensor, in ascending order."""
+
+def space_to_depth(x: TensorLike, block_size: int, data_format: str | None = "channels_last") -> Tensor:
+    """Moves blocks into channels; the inverse of `depth_to_space`.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.space_to_depth(tf.reshape(tf.range(4), [1, 2, 2, 1]), 2).numpy().ravel()
+    array([0, 1, 2, 3], dtype=int32)
+    """
 
 def sparse_categorical_crossentropy(
     target: TensorLike, output: TensorLike, from_logits: bool = False, axis: int = -1
@@ -712,6 +1187,34 @@ def stack(x: Sequence[TensorLike], axis: int = 0) -> Tensor:
 
 def std(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The root of the variance, a float."""
+
+def stft(
+    x: TensorLike,
+    sequence_length: int,
+    sequence_stride: int,
+    fft_length: int,
+    window: str | TensorLike | None = "hann",
+    center: bool = True,
+) -> tuple[Tensor, Tensor]:
+    """The Fourier transforms of short windows of the last axis.
+
+    Args:
+        x: real numbers, [..., samples].
+        sequence_length: the length of a window.
+        sequence_stride: from one window to the next.
+        fft_length: the length of a transform, at least ``sequence_length``.
+        window: factors of the samples in a window: ``"hann"``, ``"hamming"``, numbers, or None.
+        center: whether a window is around its place rather than after it; the ends are then reflected.
+
+    Returns:
+        The real and the imaginary part, [..., windows, fft_length // 2 + 1].
+
+    >>> import tensorlet as tf
+    >>> real, _ = tf.keras.ops.stft([1.0, 2.0, 3.0, 4.0], 2, 2, 2, window=None, center=False)
+    >>> print(real.numpy())
+    [[ 3. -1.]
+     [ 7. -1.]]
+    """
 
 def stop_gradient(variable: TensorLike) -> Tensor:
     """The value, through which no gradient flows."""
@@ -771,6 +1274,26 @@ def tril(x: TensorLike, k: int = 0) -> Tensor:
 def triu(x: TensorLike, k: int = 0) -> Tensor:
     """What is on and above a diagonal; zeros elsewhere."""
 
+def unfold(
+    x: TensorLike, kernel_size: Each, dilation: Each = 1, padding: Each = 0, stride: Each = 1
+) -> Tensor:
+    """The windows of pictures, as columns.
+
+    Args:
+        x: [batch, channels, height, width].
+        kernel_size: the size of a window.
+        dilation: from one number of a window to the next.
+        padding: zeros at both ends of the height and the width.
+        stride: from one window to the next.
+
+    Returns:
+        [batch, channels * size of a window, number of windows].
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.unfold(tf.reshape(tf.range(4.0), [1, 1, 2, 2]), (1, 2)).numpy().tolist()
+    [[[0.0, 2.0], [1.0, 3.0]]]
+    """
+
 def unique(
     x: TensorLike,
     sorted: bool = True,
@@ -801,6 +1324,22 @@ def vdot(x1: TensorLike, x2: TensorLike) -> Tensor:
 def vectorized_map(function: Callable[[Any], Any], elements: Nested[TensorLike]) -> Any:
     """The same as `map`."""
 
+def view(x: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
+    """The bits of the numbers, read as another dtype; the last axis gets longer or shorter if its size differs.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.view([1.0], "uint8").numpy()
+    array([  0,   0, 128,  63], dtype=uint8)
+    """
+
+def vsplit(x: TensorLike, indices_or_sections: int | Sequence[int]) -> list[Tensor]:
+    """`split` along the first axis.
+
+    >>> import tensorlet as tf
+    >>> [part.numpy().tolist() for part in tf.keras.ops.vsplit([[1, 2], [3, 4]], 2)]
+    [[[1, 2]], [[3, 4]]]
+    """
+
 def vstack(xs: Sequence[TensorLike]) -> Tensor:
     """Rows below each other."""
 
@@ -828,6 +1367,8 @@ def zeros_like(x: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
 
 absolute = abs
 
+bitwise_not = bitwise_invert
+
 conj = real
 
 conjugate = real
@@ -835,6 +1376,10 @@ conjugate = real
 empty_like = zeros_like
 
 hard_swish = hard_silu
+
+left_shift = bitwise_left_shift
+
+right_shift = bitwise_right_shift
 
 swish = silu
 

@@ -10,6 +10,7 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.dtypes import as_dtype
 from tensorlet.keras.ops.promotion import binary, float_dtype, floating, numbers, tensor, together, unary
+from tensorlet.ops import number_pairs
 from tensorlet.ops.registry import Tensor, TensorLike
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ arctanh = unary("arctanh", ops.atanh, "The inverse hyperbolic tangent.")
 cos = unary("cos", ops.cos, "The cosine.")
 cosh = unary("cosh", ops.cosh, "The hyperbolic cosine.")
 erf = unary("erf", ops.erf, "The error function.")
+erfc = unary("erfc", ops.erfc, "``1 - erf(x)``.")
 erfinv = unary("erfinv", ops.erfinv, "The inverse of the error function.")
 exp = unary("exp", ops.exp, "``e ** x``.")
 exp2 = unary("exp2", lambda x: ops.exp(x * _LOG_2), "``2 ** x``.")
@@ -83,6 +85,10 @@ divide_no_nan = binary(
 )
 floor_divide = binary("floor_divide", ops.floordiv, "The whole number below ``x1 / x2``.")
 mod = binary("mod", ops.floormod, "What is left of ``x1`` after division by ``x2``, with the sign of ``x2``.")
+fmod = binary(
+    "fmod", lambda a, b: ops.sign(a) * ops.floormod(ops.abs(a), ops.abs(b)),
+    "What is left of ``x1`` after division by ``x2``, with the sign of ``x1``.",
+)  # fmt: skip
 power = binary("power", ops.pow, "``x1 ** x2``.")
 maximum = binary("maximum", ops.maximum, "The larger of two numbers; NaN if either is.")
 minimum = binary("minimum", ops.minimum, "The smaller of two numbers; NaN if either is.")
@@ -226,19 +232,28 @@ def angle(x: TensorLike) -> Tensor:
 
 
 def nextafter(x1: TensorLike, x2: TensorLike) -> Tensor:
-    """The next number after ``x1`` towards ``x2``; not in compiled functions."""
-    a, b = together(x1, x2, floats=True)
-    return tensor(np.nextafter(np.asarray(a), np.asarray(b)))
+    """The next number after ``x1`` towards ``x2``."""
+    return number_pairs.nextafter(*together(x1, x2, floats=True))
 
 
 def gcd(x1: TensorLike, x2: TensorLike) -> Tensor:
-    """The greatest common divisor of integers; not in compiled functions."""
-    return tensor(np.gcd(*map(np.asarray, together(x1, x2))))
+    """The greatest common divisor of integers.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.gcd([12, 7], 8).numpy()
+    array([4, 1], dtype=int32)
+    """
+    return number_pairs.gcd(*together(x1, x2))
 
 
 def lcm(x1: TensorLike, x2: TensorLike) -> Tensor:
-    """The least common multiple of integers; not in compiled functions."""
-    return tensor(np.lcm(*map(np.asarray, together(x1, x2))))
+    """The least common multiple of integers.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.lcm([4, 3], 6).numpy()
+    array([12,  6], dtype=int32)
+    """
+    return number_pairs.lcm(*together(x1, x2))
 
 
 def ldexp(x1: TensorLike, x2: TensorLike) -> Tensor:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.dtypes import as_dtype
+from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras.ops.promotion import floating, numbers, tensor, together
 from tensorlet.ops.registry import Tensor, TensorLike
 
@@ -68,9 +69,10 @@ def select(
     return result
 
 
-def sort(x: TensorLike, axis: int = -1) -> Tensor:
-    """Sorts along an axis, in ascending order."""
-    return ops.sort(numbers(x), axis=axis)
+def sort(x: TensorLike, axis: int | None = -1) -> Tensor:
+    """Sorts along an axis, or the flattened tensor, in ascending order."""
+    found = numbers(x)
+    return ops.sort(ops.reshape(found, [-1]), axis=0) if axis is None else ops.sort(found, axis=axis)
 
 
 def argsort(x: TensorLike, axis: int | None = -1) -> Tensor:
@@ -82,6 +84,11 @@ def argsort(x: TensorLike, axis: int | None = -1) -> Tensor:
 
 def argpartition(x: TensorLike, kth: int, axis: int = -1) -> Tensor:
     """The places of the numbers, those of the ``kth + 1`` smallest first; they are all in order here."""
+    length = int(tensor(x).shape[axis])
+    if not -length <= kth < length:
+        raise InvalidArgumentError(
+            f"argpartition: kth={kth} is out of bounds for axis {axis} of length {length}."
+        )
     return argsort(x, axis)
 
 
@@ -192,26 +199,65 @@ def multi_hot(
     inputs: TensorLike, num_classes: int, axis: int = -1, dtype: DTypeLike | None = None, sparse: bool = False
 ) -> Tensor:
     """Converts several integers to one multi-hot row."""
-    rows = one_hot(inputs, num_classes, axis, dtype)
+    rows = one_hot(inputs, num_classes, axis, "float32")
     last = len(rows.shape)
-    return ops.reduce_max(rows, 1 if last > 2 else 0)
+    return ops.cast(ops.reduce_max(rows, 1 if last > 2 else 0), as_dtype(dtype or "float32"))
 
 
 def segment_sum(
     data: TensorLike, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False
 ) -> Tensor:
     """The sums of the rows that have the same id."""
-    return _segments("sum", data, segment_ids, num_segments)
+    return _segments("sum", data, segment_ids, num_segments, sorted)
 
 
 def segment_max(
     data: TensorLike, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False
 ) -> Tensor:
     """The largest of the rows that have the same id."""
-    return _segments("max", data, segment_ids, num_segments)
+    return _segments("max", data, segment_ids, num_segments, sorted)
 
 
-def _segments(name: str, data: TensorLike, ids: TensorLike, count: int | None) -> Tensor:
-    places = tensor(ids)
+def segment_min(
+    data: TensorLike, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False
+) -> Tensor:
+    """The smallest of the rows that have the same id.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.segment_min([3, 1, 2], [0, 0, 1]).numpy()
+    array([1, 2], dtype=int32)
+    """
+    return _segments("min", data, segment_ids, num_segments, sorted)
+
+
+def segment_prod(
+    data: TensorLike, segment_ids: TensorLike, num_segments: int | None = None, sorted: bool = False
+) -> Tensor:
+    """The products of the rows that have the same id.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.segment_prod([3, 2, 5], [0, 0, 1]).numpy()
+    array([6, 5], dtype=int32)
+    """
+    return _segments("prod", data, segment_ids, num_segments, sorted)
+
+
+def _segments(name: str, data: TensorLike, ids: TensorLike, count: int | None, sorted: bool) -> Tensor:
+    places, rows = tensor(ids), tensor(data)
+    if len(places.shape) != 1:
+        raise ShapeError(
+            f"segment_{name}: Argument `segment_ids` should be an 1-D vector, got shape: {tuple(places.shape)}. "
+            "Consider either flattening both `segment_ids` and `data`, or providing a vector."
+        )
+    if not rows.shape or rows.shape[0] != places.shape[0]:
+        raise ShapeError(
+            f"segment_{name}: Argument `segment_ids` and `data` should have same leading dimension. Got "
+            f"{tuple(places.shape)} and {tuple(rows.shape)}."
+        )
+    if sorted and count is not None:
+        raise InvalidArgumentError(
+            f"segment_{name}: Argument `num_segments` cannot be set when sorted is True. Received: "
+            f"num_segments={count}."
+        )
     count = int(np.asarray(places).max(initial=-1)) + 1 if count is None else count
-    return getattr(ops, f"unsorted_segment_{name}")(tensor(data), places, count)
+    return getattr(ops, f"unsorted_segment_{name}")(rows, places, count)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from tensorlet import ops
-from tensorlet.errors import InvalidArgumentError
+from tensorlet.errors import InvalidArgumentError, ShapeError
+from tensorlet.keras.ops.factorizations import check_norm
 from tensorlet.keras.ops.promotion import floating, tensor, together
 from tensorlet.keras.ops.shapes import moveaxis
 from tensorlet.ops.registry import Tensor, TensorLike
@@ -47,6 +48,10 @@ def inner(x1: TensorLike, x2: TensorLike) -> Tensor:
     a, b = together(x1, x2)
     if not a.shape or not b.shape:
         return a * b
+    if a.shape[-1] != b.shape[-1]:
+        raise ShapeError(
+            f"inner: the last dimension of x1 {tuple(a.shape)} and x2 {tuple(b.shape)} must have the same length."
+        )
     return ops.tensordot(a, b, [[len(a.shape) - 1], [len(b.shape) - 1]])
 
 
@@ -80,16 +85,21 @@ def einsum(subscripts: str, *operands: TensorLike, **kwargs: Any) -> Tensor:
 def cross(
     x1: TensorLike, x2: TensorLike, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
 ) -> Tensor:
-    """The cross product of vectors of three numbers."""
+    """The cross product of vectors of three numbers. A missing third one is 0; of two pairs, only it is returned."""
     axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
     a, b = together(x1, x2)
     a, b = moveaxis(a, axisa, -1), moveaxis(b, axisb, -1)
-    if a.shape[-1] != 3 or b.shape[-1] != 3:
+    if a.shape[-1] not in (2, 3) or b.shape[-1] not in (2, 3):
         raise InvalidArgumentError(
-            f"cross: vectors of three numbers are expected, not {a.shape[-1]} and {b.shape[-1]}."
+            f"cross: vectors of two or three numbers are expected, not {a.shape[-1]} and {b.shape[-1]}. Both `x1` and "
+            "`x2` must have a dimension of 2 or 3 on the axis."
         )
-    (a0, a1, a2), (b0, b1, b2) = ops.unstack(a, axis=-1), ops.unstack(b, axis=-1)
-    return moveaxis(ops.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], -1), -1, axisc)
+    (a0, a1, *a2), (b0, b1, *b2) = ops.unstack(a, axis=-1), ops.unstack(b, axis=-1)
+    last = a0 * b1 - a1 * b0
+    if not a2 and not b2:
+        return last
+    third, other = (a2 or [ops.zeros_like(a0)])[0], (b2 or [ops.zeros_like(b0)])[0]
+    return moveaxis(ops.stack([a1 * other - third * b1, third * b0 - a0 * other, last], -1), -1, axisc)
 
 
 def correlate(x1: TensorLike, x2: TensorLike, mode: str = "valid") -> Tensor:
@@ -108,12 +118,6 @@ def cholesky(x: TensorLike, upper: bool = False) -> Tensor:
 def det(x: TensorLike) -> Tensor:
     """The determinant."""
     return ops.det(floating(x))
-
-
-def slogdet(x: TensorLike) -> tuple[Tensor, Tensor]:
-    """The sign of the determinant, and the logarithm of its size."""
-    sign, size = np.linalg.slogdet(np.asarray(floating(x)))
-    return tensor(sign), tensor(size)
 
 
 def logdet(x: TensorLike) -> Tensor:
@@ -141,11 +145,6 @@ def pinv(x: TensorLike, rcond: float | None = None) -> Tensor:
     return ops.matmul(right * ops.expand_dims(inverse, -2), left, transpose_b=True)
 
 
-def matrix_rank(x: TensorLike, tol: float | None = None) -> Tensor:
-    """The number of singular values that are not 0."""
-    return tensor(np.asarray(np.linalg.matrix_rank(np.asarray(floating(x)), tol)).astype(np.int32))
-
-
 def lstsq(a: TensorLike, b: TensorLike, rcond: float | None = None) -> Tensor:
     """The ``x`` that minimizes the distance between ``a @ x`` and ``b``."""
     matrix, right = together(a, b, floats=True)
@@ -169,7 +168,12 @@ def solve_triangular(a: TensorLike, b: TensorLike, lower: bool = False) -> Tenso
 
 
 def qr(x: TensorLike, mode: str = "reduced") -> tuple[Tensor, Tensor]:
-    """An orthogonal and an upper triangular matrix whose product is ``x``."""
+    """An orthogonal and an upper triangular matrix whose product is ``x``; with ``"complete"`` the former is square."""
+    if mode not in ("reduced", "complete"):
+        raise InvalidArgumentError(
+            "qr: `mode` argument value not supported. Expected one of {'reduced', 'complete'}. "
+            f"Received: mode={mode!r}."
+        )
     return ops.qr(floating(x), full_matrices=mode == "complete")
 
 
@@ -197,10 +201,11 @@ def norm(
         keepdims: whether the axes stay, with the length 1.
     """
     found = floating(x)
-    if ord is None or ord == "fro":
-        axes = list(axis) if isinstance(axis, tuple | list) else axis
-        return ops.sqrt(ops.reduce_sum(found * found, axes, keepdims))
     axes = list(range(len(found.shape))) if axis is None else [axis] if isinstance(axis, int) else list(axis)
+    if ord is not None:
+        check_norm(ord, axes)
+    if ord is None or ord == "fro":
+        return ops.sqrt(ops.reduce_sum(found * found, axes, keepdims))
     return (
         _vector_norm(found, ord, axes[0], keepdims)
         if len(axes) == 1

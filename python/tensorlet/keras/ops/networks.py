@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from tensorlet import ops
+from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import activations, losses
 from tensorlet.keras.ops.promotion import floating, tensor, together, unary
 from tensorlet.ops.registry import Tensor, TensorLike
@@ -85,7 +87,7 @@ def sparse_sigmoid(x: TensorLike) -> Tensor:
     return activations.sparse_sigmoid(floating(x))
 
 
-def softmax(x: TensorLike, axis: int | Sequence[int] = -1) -> Tensor:
+def softmax(x: TensorLike, axis: int | Sequence[int] | None = -1) -> Tensor:
     """Positive numbers that add up to 1 along an axis.
 
     >>> import tensorlet as tf
@@ -93,15 +95,29 @@ def softmax(x: TensorLike, axis: int | Sequence[int] = -1) -> Tensor:
     array([0.5, 0.5], dtype=float32)
     """
     found = floating(x)
+    if axis is None:
+        return ops.reshape(ops.softmax(ops.reshape(found, [-1])), found.shape)
     if isinstance(axis, int):
+        if -len(found.shape) <= axis < len(found.shape) and found.shape[axis] == 1:
+            warnings.warn(
+                f"You are using a softmax over axis {axis} of a tensor of shape {tuple(found.shape)}. This axis has "
+                "size 1. The softmax operation will always return the value 1, which is likely not what you intended. "
+                "Did you mean to use a sigmoid instead?",
+                stacklevel=3,
+            )
         return ops.softmax(found, axis)
     powers = ops.exp(found - ops.reduce_max(found, list(axis), True))
     return powers / ops.reduce_sum(powers, list(axis), True)
 
 
-def log_softmax(x: TensorLike, axis: int = -1) -> Tensor:
+def log_softmax(x: TensorLike, axis: int | Sequence[int] | None = -1) -> Tensor:
     """The logarithm of `softmax`."""
-    return ops.log_softmax(floating(x), axis)
+    found = floating(x)
+    if axis is None:
+        return ops.reshape(ops.log_softmax(ops.reshape(found, [-1])), found.shape)
+    if isinstance(axis, int):
+        return ops.log_softmax(found, axis)
+    return found - ops.reduce_logsumexp(found, list(axis), True)
 
 
 def sparsemax(x: TensorLike, axis: int = -1) -> Tensor:
@@ -145,7 +161,7 @@ def moments(
     return ops.moments(floating(x), [axes] if isinstance(axes, int) else list(axes), keepdims=keepdims)
 
 
-def normalize(x: TensorLike, axis: int = -1, order: float = 2, epsilon: float | None = None) -> Tensor:
+def normalize(x: TensorLike, axis: int = -1, order: int = 2, epsilon: float | None = None) -> Tensor:
     """Rows of the size 1.
 
     Args:
@@ -153,7 +169,14 @@ def normalize(x: TensorLike, axis: int = -1, order: float = 2, epsilon: float | 
         axis: of the rows.
         order: of the size: 2 is the Euclidean one.
         epsilon: what sizes are at least.
+
+    Raises:
+        InvalidArgumentError: if ``order`` is not a whole number of at least 1.
     """
+    if not isinstance(order, int) or isinstance(order, bool) or order < 1:
+        raise InvalidArgumentError(
+            f"normalize: Argument `order` must be an int >= 1. Received: order={order!r}."
+        )
     found = floating(x)
     size = ops.pow(ops.reduce_sum(ops.pow(ops.abs(found), float(order)), axis, True), 1.0 / order)
     return found / ops.maximum(size, 1e-7 if epsilon is None else epsilon)
@@ -166,6 +189,14 @@ def batch_normalization(
     """Numbers less their mean, over their deviation, times ``scale`` plus ``offset``."""
     found = floating(x)
     shape = [-1 if one == axis % len(found.shape) else 1 for one in range(len(found.shape))]
+    length = found.shape[axis]
+    given = {"mean": mean, "variance": variance, "offset": offset, "scale": scale}
+    for name, value in given.items():
+        if value is not None and tuple(tensor(value).shape) != (length,):
+            raise ShapeError(
+                f"batch_normalization: `{name}` must be a vector of length {length}, as axis {axis} of `x`. "
+                f"Received: shape {tuple(tensor(value).shape)}."
+            )
     center, spread = ops.reshape(tensor(mean), shape), ops.reshape(tensor(variance), shape)
     factor = ops.rsqrt(spread + epsilon)
     factor = factor if scale is None else factor * ops.reshape(tensor(scale), shape)
@@ -178,14 +209,20 @@ def layer_normalization(
     epsilon: float | None = None, rms_scaling: bool = False,
 ) -> Tensor:  # fmt: skip
     """Normalizes rows to mean 0 and variance 1, then multiplies by ``gamma`` and adds ``beta``."""
+    if rms_scaling:
+        warnings.warn(
+            "You passed `rms_scaling=True`, which is deprecated. This argument incorrectly scales the input by the "
+            "variance, not the root mean square. Use rms_normalization instead.",
+            stacklevel=2,
+        )
     found = floating(x)
     axes = axis if isinstance(axis, int) else list(axis)
     center, spread = ops.reduce_mean(found, axes, True), ops.reduce_variance(found, axes, True)
     result = (found - (0.0 if rms_scaling else center)) * ops.rsqrt(
         spread + (1e-7 if epsilon is None else epsilon)
     )
-    result = result if gamma is None else result * tensor(gamma)
-    return result if beta is None else result + tensor(beta)
+    result = result if gamma is None else result * tensor(gamma, found.dtype)
+    return result if beta is None else result + tensor(beta, found.dtype)
 
 
 def rms_normalization(
@@ -206,6 +243,14 @@ def dot_product_attention(
     Source: A. Vaswani et al., "Attention is all you need", NeurIPS 2017.
     """
     q, k, v = together(query, key, value, floats=True)
+    heads, shared = int(q.shape[2]), int(k.shape[2])
+    if heads != shared:  # several queries share a key
+        if heads % shared or int(v.shape[2]) != shared:
+            raise ShapeError(
+                f"dot_product_attention: query has {heads} heads, key {shared} and value {v.shape[2]}. Those of key "
+                "and value must be as many, and divide those of query."
+            )
+        k, v = ops.repeat(k, heads // shared, 2), ops.repeat(v, heads // shared, 2)
     scale = 1.0 / float(np.sqrt(int(q.shape[-1]))) if scale is None else scale
     logits = ops.einsum("btnh,bsnh->bnts", q, k) * scale
     logits = logits if bias is None else logits + tensor(bias, logits.dtype)
@@ -220,5 +265,7 @@ def dot_product_attention(
 def psnr(x1: TensorLike, x2: TensorLike, max_val: float) -> Tensor:
     """The ratio of the largest value to the error, in decibels."""
     a, b = together(x1, x2, floats=True)
+    if tuple(a.shape) != tuple(b.shape):
+        raise ShapeError(f"psnr: the shapes of x1 {tuple(a.shape)} and x2 {tuple(b.shape)} must be equal.")
     error = ops.reduce_mean(ops.square(a - b))
     return (20.0 * float(np.log10(max_val))) - 10.0 * ops.log(error) / float(np.log(10.0))

@@ -9,7 +9,6 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.dtypes import as_dtype
-from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.ops.promotion import floating, numbers, tensor, together
 from tensorlet.ops.registry import Tensor, TensorLike
 
@@ -174,67 +173,6 @@ def diff(a: TensorLike, n: int = 1, axis: int = -1) -> Tensor:
     return found
 
 
-_METHODS = ("linear", "lower", "higher", "nearest", "midpoint")
-
-
-def quantile(
-    x: TensorLike, q: TensorLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
-) -> Tensor:
-    """The number below which a part ``q`` of the numbers lies.
-
-    Args:
-        x: numbers.
-        q: from 0 to 1, a number or [quantiles], which becomes the first axis of the result.
-        axis: along which; by default all.
-        method: what lies between two numbers: ``"linear"``, ``"lower"``, ``"higher"``, ``"nearest"``, ``"midpoint"``.
-        keepdims: whether the axes stay, with the length 1.
-
-    Raises:
-        InvalidArgumentError: for another method, or a ``q`` outside of [0, 1].
-    """
-    if method not in _METHODS:
-        raise InvalidArgumentError(f"quantile: method is {method!r}, expected one of {', '.join(_METHODS)}.")
-    found, parts = floating(x), np.asarray(tensor(q))
-    if parts.size and not (parts.min() >= 0 and parts.max() <= 1):
-        raise InvalidArgumentError(f"quantile: q is {parts.tolist()}, expected numbers from 0 to 1.")
-    rank = len(found.shape)
-    axes = sorted(one % rank for one in ([axis] if isinstance(axis, int) else axis or range(rank)))
-    others = [one for one in range(rank) if one not in axes]
-    rows = ops.transpose(found, [*others, *axes])
-    rows = ops.sort(ops.reshape(rows, [*[int(found.shape[one]) for one in others], -1]), axis=-1)
-    last = int(rows.shape[-1]) - 1
-    results = [_between(rows, float(part) * last, method) for part in parts.reshape(-1)]
-    if keepdims:
-        shape = [1 if one in axes else int(found.shape[one]) for one in range(rank)]
-        results = [ops.reshape(one, shape) for one in results]
-    return ops.stack(results) if parts.ndim else results[0]
-
-
-def _between(rows: Tensor, place: float, method: str) -> Tensor:
-    low, high = int(np.floor(place)), int(np.ceil(place))
-    if method == "nearest":
-        low = high = int(np.round(place))
-    elif method == "lower":
-        high = low
-    elif method == "higher":
-        low = high
-    share = 0.5 if method == "midpoint" and low != high else place - low if low != high else 0.0
-    first = ops.gather(rows, low, axis=-1)
-    return first + (ops.gather(rows, high, axis=-1) - first) * share if share else first
-
-
-def median(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The median."""
-    return quantile(x, 0.5, axis, keepdims=keepdims)
-
-
-def percentile(
-    x: TensorLike, q: TensorLike, axis: Axis = None, method: str = "linear", keepdims: bool = False
-) -> Tensor:
-    """`quantile` with ``q`` in percent."""
-    return quantile(x, np.asarray(tensor(q)) / 100.0, axis, method, keepdims)
-
-
 def _without_nan(function: Callable[..., Tensor], filler: float) -> Callable[..., Tensor]:
     def apply(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
         found = numbers(x)
@@ -324,3 +262,62 @@ def trapezoid(y: TensorLike, x: TensorLike | None = None, dx: float = 1.0, axis:
     places = np.arange(length - 1)
     middle = (ops.gather(values, places + 1, axis=axis) + ops.gather(values, places, axis=axis)) * 0.5
     return ops.reduce_sum(middle * (dx if x is None else diff(floating(x), axis=axis)), axis)
+
+
+def nanargmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """The place of the largest number that is not NaN, int32; -1 where there is none.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.ops.nanargmax([1.0, float("nan"), 3.0]).numpy())
+    2
+    """
+    return _place_without_nan(argmax, -np.inf, x, axis, keepdims)
+
+
+def nanargmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """The place of the smallest number that is not NaN, int32; -1 where there is none.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.ops.nanargmin([float("nan"), 5.0, 3.0]).numpy())
+    2
+    """
+    return _place_without_nan(argmin, np.inf, x, axis, keepdims)
+
+
+def _place_without_nan(
+    find: Callable[..., Tensor], filler: float, x: TensorLike, axis: int | None, keepdims: bool
+) -> Tensor:
+    found = numbers(x)
+    if not found.dtype.is_floating:
+        return find(found, axis, keepdims)
+    missing = ops.is_nan(found)
+    place = find(ops.where(missing, tensor(filler, found.dtype), found), axis, keepdims)
+    return ops.where(ops.reduce_all(missing, axis, keepdims), -1, place)
+
+
+def nancumsum(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
+    """Cumulative sums in which NaN counts as 0.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.ops.nancumsum([1.0, float("nan"), 3.0]).numpy())
+    [1. 1. 4.]
+    """
+    return cumsum(_filled(x, 0.0), axis, dtype)
+
+
+def nancumprod(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
+    """Cumulative products in which NaN counts as 1.
+
+    >>> import tensorlet as tf
+    >>> print(tf.keras.ops.nancumprod([2.0, float("nan"), 3.0]).numpy())
+    [2. 2. 6.]
+    """
+    return cumprod(_filled(x, 1.0), axis, dtype)
+
+
+def _filled(x: TensorLike, filler: float) -> Tensor:
+    """The numbers, with another one in the places of NaN."""
+    found = tensor(x)
+    if not found.dtype.is_floating:
+        return found
+    return ops.where(ops.is_nan(found), tensor(filler, found.dtype), found)

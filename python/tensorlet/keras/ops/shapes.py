@@ -10,12 +10,12 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.dtypes import as_dtype
-from tensorlet.keras.ops.promotion import float_dtype, floating, numbers, result_dtype, tensor, together
+from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.ops.promotion import float_dtype, numbers, result_dtype, tensor, together
+from tensorlet.ops.arguments import resolve_axis
 from tensorlet.ops.registry import Tensor, TensorLike
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tensorlet.type_aliases import DTypeLike, ShapeLike
 
 
@@ -118,6 +118,26 @@ def linspace(
     return (values, step) if retstep else values
 
 
+def geomspace(
+    start: TensorLike,
+    stop: TensorLike,
+    num: int = 50,
+    endpoint: bool = True,
+    dtype: DTypeLike | None = None,
+    axis: int = 0,
+) -> Tensor:
+    """Numbers with equal quotients: `linspace` of the logarithms, with the sign of ``start``.
+
+    >>> import tensorlet as tf
+    >>> tf.keras.ops.geomspace(1.0, 100.0, 3).numpy().round(3)
+    array([  1.,  10., 100.], dtype=float32)
+    """
+    first, last = together(start, stop, floats=True)
+    logarithms = linspace(ops.log(ops.abs(first)), ops.log(ops.abs(last)), num, endpoint, axis=axis)
+    found = ops.exp(logarithms) * ops.expand_dims(ops.sign(first), axis)
+    return found if dtype is None else ops.cast(found, as_dtype(dtype))
+
+
 def logspace(
     start: TensorLike,
     stop: TensorLike,
@@ -161,8 +181,10 @@ def transpose(x: TensorLike, axes: Sequence[int] | None = None) -> Tensor:
 def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor:
     """Two axes exchanged."""
     found = tensor(x)
-    order = list(range(len(found.shape)))
-    order[axis1], order[axis2] = order[axis2], order[axis1]
+    rank = len(found.shape)
+    order = list(range(rank))
+    first, second = resolve_axis("swapaxes", axis1, rank), resolve_axis("swapaxes", axis2, rank)
+    order[first], order[second] = second, first
     return ops.transpose(found, order)
 
 
@@ -170,8 +192,10 @@ def moveaxis(x: TensorLike, source: int | Sequence[int], destination: int | Sequ
     """Moves axes to other positions; the others keep their order."""
     found = tensor(x)
     rank = len(found.shape)
-    sources = [one % rank for one in ([source] if isinstance(source, int) else source)]
-    places = [one % rank for one in ([destination] if isinstance(destination, int) else destination)]
+    sources, places = (
+        [resolve_axis("moveaxis", one, rank) for one in ([axes] if isinstance(axes, int) else axes)]
+        for axes in (source, destination)
+    )
     order = [axis for axis in range(rank) if axis not in sources]
     for place, axis in sorted(zip(places, sources, strict=True)):
         order.insert(place, axis)
@@ -183,6 +207,8 @@ def expand_dims(x: TensorLike, axis: int | Sequence[int]) -> Tensor:
     found = tensor(x)
     axes = [axis] if isinstance(axis, int) else list(axis)
     rank = len(found.shape) + len(axes)
+    if len({one % rank for one in axes}) != len(axes):
+        raise InvalidArgumentError(f"expand_dims: axis={axis!r} contains an axis twice. Give each axis once.")
     for one in sorted(one % rank for one in axes):
         found = ops.expand_dims(found, one)
     return found
@@ -310,6 +336,11 @@ def roll(x: TensorLike, shift: int | Sequence[int], axis: int | Sequence[int] | 
 def rot90(array: TensorLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:
     """Turned by ``k`` right angles in the plane of two axes."""
     found, (first, second) = tensor(array), axes
+    if len(found.shape) < 2 or first % len(found.shape) == second % len(found.shape):
+        raise InvalidArgumentError(
+            f"rot90: Invalid axes: {axes} for a tensor of shape {tuple(found.shape)}. Axes must be different, and the "
+            "tensor must have at least two."
+        )
     for _ in range(k % 4):
         found = flip(swapaxes(found, first, second), first)
     return found
@@ -318,6 +349,11 @@ def rot90(array: TensorLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tens
 def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Tensor:
     """Pads each axis at both ends."""
     found = tensor(x)
+    if constant_values is not None and mode != "constant":
+        raise InvalidArgumentError(
+            "pad: Argument `constant_values` can only be provided when `mode == 'constant'`. "
+            f"Received: mode={mode}, constant_values={constant_values!r}."
+        )
     widths = np.broadcast_to(np.asarray(pad_width), (len(found.shape), 2)).tolist()
     return ops.pad(found, widths, mode.upper(), 0 if constant_values is None else constant_values)
 
@@ -378,22 +414,3 @@ def vander(x: TensorLike, N: int | None = None, increasing: bool = False) -> Ten
         ops.reduce_prod(ops.stack([found] * int(one)), 0) if one else ops.ones_like(found) for one in powers
     ]
     return ops.stack(columns, -1)
-
-
-def _window(name: str, formula: Callable[[int], np.ndarray]) -> Any:
-    def window(x: int) -> Tensor:
-        return tensor(formula(int(x)).astype(float_dtype().numpy))
-
-    window.__name__, window.__doc__ = name, f"NumPy's window ``{name}``."
-    return window
-
-
-bartlett = _window("bartlett", np.bartlett)
-blackman = _window("blackman", np.blackman)
-hamming = _window("hamming", np.hamming)
-hanning = _window("hanning", np.hanning)
-
-
-def kaiser(x: int, beta: float) -> Tensor:
-    """NumPy's window ``kaiser``."""
-    return tensor(np.kaiser(int(x), beta).astype(floating(0).dtype.numpy))

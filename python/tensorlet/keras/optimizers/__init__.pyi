@@ -15,7 +15,9 @@ from tensorlet.keras.optimizers.adam import Adam as Adam
 from tensorlet.keras.optimizers.adam import AdamW as AdamW
 from tensorlet.keras.optimizers.adamax import Adamax as Adamax
 from tensorlet.keras.optimizers.base import Optimizer as Optimizer
+from tensorlet.keras.optimizers.factored import Adafactor as Adafactor
 from tensorlet.keras.optimizers.ftrl import Ftrl as Ftrl
+from tensorlet.keras.optimizers.large_batches import Lamb as Lamb
 from tensorlet.keras.optimizers.lion import Lion as Lion
 from tensorlet.keras.optimizers.nadam import Nadam as Nadam
 from tensorlet.keras.optimizers.rmsprop import RMSprop as RMSprop

@@ -16,4 +16,6 @@ from tensorlet.keras.optimizers import schedules as schedules
 from tensorlet.keras.optimizers import serialize as serialize
 from tensorlet.keras.optimizers.adam import AdamW as AdamW
 from tensorlet.keras.optimizers.base import Optimizer as Optimizer
+from tensorlet.keras.optimizers.factored import Adafactor as Adafactor
+from tensorlet.keras.optimizers.large_batches import Lamb as Lamb
 from tensorlet.keras.optimizers.lion import Lion as Lion

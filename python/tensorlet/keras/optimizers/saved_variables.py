@@ -94,7 +94,8 @@ def _slots(optimizer: Optimizer, name_of: Callable[[str, Variable], str]) -> lis
     last = [slot for slot in slots if OWN_COLUMN.get(slot) in ("", type(optimizer).__name__)]
     first = [slot for slot in slots if slot not in last]
     pairs = [("average", weight) for weight in weights] if optimizer.use_ema else []
-    pairs += [(slot, weight) for weight in weights for slot in first]
+    has = {weight.ref(): optimizer.slot_names_of(weight) for weight in weights}
+    pairs += [(slot, weight) for weight in weights for slot in first if slot in has[weight.ref()]]
     pairs += [(slot, weight) for slot in last for weight in weights]
     found = [_entry(name_of(slot, weight), optimizer.slot(weight, slot)) for slot, weight in pairs]
     if not slots:

@@ -69,6 +69,10 @@ class WithSlots:
         """Returns the names of the slots: arrays kept for each variable, with its shape and initially zero."""
         return ()
 
+    def slot_names_of(self, variable: Variable) -> Sequence[str]:
+        """Returns the names of the slots of one variable; all of `slot_names`, unless a subclass overrides it."""
+        return self.slot_names()
+
     def initial_slot(self, variable: Variable, name: str) -> np.ndarray:
         """Returns the initial value of a slot: zeros, unless a subclass overrides it."""
         return np.zeros(tuple(variable.shape), variable.dtype.numpy)
@@ -79,7 +83,7 @@ class WithSlots:
         for variable in new:
             self._index_dict[variable.ref()] = len(self._trainable_variables)
             self._trainable_variables.append(variable)
-            for name in self.slot_names():
+            for name in self.slot_names_of(variable):
                 self._add_slot(variable, name, self.initial_slot(variable, name))
         if self.use_ema:
             for variable in new:
