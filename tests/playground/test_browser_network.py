@@ -275,5 +275,5 @@ def test_examples_open_and_train(browser):
     browser.set("example", "nan")
     browser.until(lambda: browser.session.settings.network.rate == 10, "a rate that is too large")
     browser.click(".play")
-    browser.until(lambda: "Training has stopped" in browser.text(".alert"), "the reason is said")
-    assert not browser.session.playing
+    browser.until(lambda: "Training has stopped in epoch" in browser.text(".alert"), "the reason is said")
+    browser.until(lambda: not browser.session.playing, "training has stopped")

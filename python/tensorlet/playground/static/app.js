@@ -251,8 +251,10 @@ class App {
     const stopped = this.playing && !playing;
     this.playing = playing;
     runs.forEach((run, place) => this.histories.take(place, run, frame.arrays.get(`${place}.records`)));
-    const problem = failure || runs.find((run) => run.problem)?.problem;
-    if (problem) this.complain({ code: "training", text: problem });
+    const broken = runs.find((run) => run.problem);
+    if (failure) this.complain({ code: "training", text: failure });
+    // The diagnosis of the library is in English; the page says in its own language what happened.
+    else if (broken) this.complain({ code: "not_finite", values: broken, text: language() === "en" ? broken.problem : "" });
     if (stopped) this.announceResult();
     if (this.drawing) return; // the browser is slower than the server: wait for it
     this.drawing = true;

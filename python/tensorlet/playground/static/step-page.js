@@ -119,7 +119,8 @@ export class StepPage {
   explain(node, back) {
     const get = (name) => this.graph.nodes.find((one) => one.name === name);
     const parts = [el("h3", { text: back ? t("step.gradient_of", { name: node.name }) : t(`step.kind.${node.kind}`, { name: node.name }) })];
-    parts.push(el("p", {}, el("code", { text: back ? node.rule : `${node.name} = ${node.formula}` })));
+    const formula = back ? node.rule : node.formula !== node.name && `${node.name} = ${node.formula}`;
+    if (formula) parts.push(el("p", {}, el("code", { text: formula })));
     const worked = back ? backwards(node, this.graph, get) : forwards(node, get, this.graph);
     if (worked) parts.push(el("p", { class: "worked" }, el("code", { text: worked })));
     parts.push(table(back ? node.gradient : node.value));
