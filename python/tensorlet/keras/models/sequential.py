@@ -121,7 +121,8 @@ class Sequential(Model, sets_built=True):
     def _append(self, layer: Layer) -> None:
         if not self._chain and self._input is None:
             self._input = _input_for(layer)
-            self._is_shape_assumed = layer.assumed_input_shape() is not None
+            is_given = layer._own.batch_input_shape is not None
+            self._is_shape_assumed = not is_given and layer.assumed_input_shape() is not None
             self._is_shape_given = not self._is_shape_assumed
         self._chain.append(layer)
         self._names.add(layer.name)
