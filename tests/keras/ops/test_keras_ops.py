@@ -100,3 +100,12 @@ def test_wrong_arguments_are_explained() -> None:
         ops.quantile([1.0], 0.5, method="odd")
     with pytest.raises(InvalidArgumentError, match="from 0 to 1"):
         ops.quantile([1.0], 30)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "expected"), [("int", tf.int64), (int, tf.int64), ("int32", tf.int32), (float, tf.float32)]
+)
+def test_cast_takes_the_names_of_keras_3(dtype: Any, expected: Any) -> None:
+    found = ops.cast([1.5, -2.0], dtype)
+    assert found.dtype is expected
+    np.testing.assert_array_equal(found.numpy(), np.array([1.5, -2.0]).astype(expected.as_numpy_dtype))

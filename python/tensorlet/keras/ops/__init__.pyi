@@ -229,7 +229,7 @@ def broadcast_to(x: TensorLike, shape: ShapeLike) -> Tensor:
     """Repeated to fill a shape."""
 
 def cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
-    """The value in another dtype."""
+    """The value in another dtype; ``int`` and "int" mean int64, as in Keras 3 on TensorFlow."""
 
 def categorical_crossentropy(
     target: TensorLike, output: TensorLike, from_logits: bool = False, axis: int = -1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorlet import ops
-from tensorlet.dtypes import as_dtype
+from tensorlet.dtypes import as_dtype, int64
 from tensorlet.keras.ops.promotion import binary, float_dtype, floating, numbers, tensor, together, unary
 from tensorlet.ops import number_pairs
 from tensorlet.ops.registry import Tensor, TensorLike
@@ -212,8 +212,8 @@ def nonzero(x: TensorLike) -> tuple[Tensor, ...]:
 
 
 def cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
-    """The value in another dtype."""
-    return tensor(x, as_dtype(dtype))
+    """The value in another dtype; ``int`` and "int" mean int64, as in Keras 3 on TensorFlow."""
+    return tensor(x, int64 if dtype in (int, "int") else as_dtype(dtype))
 
 
 def saturate_cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
