@@ -44,7 +44,9 @@ class SeedGenerator:
 
     def __init__(self, seed: int | None = None, name: str | None = None, **ignored: Any) -> None:
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer)):
-            raise InvalidArgumentError(f"SeedGenerator: seed is {seed!r}, expected an integer or None.")
+            raise InvalidArgumentError(
+                f"SeedGenerator: Argument `seed` must be an integer or None, but seed is {seed!r}."
+            )
         self._given = seed
         start = int(np.random.default_rng().integers(1 << 31)) if seed is None else int(seed)
         self.state = Variable(
@@ -136,7 +138,9 @@ def randint(
     """
     found = as_dtype(dtype)
     if not found.is_integer:
-        raise InvalidArgumentError(f"randint: dtype is {found.name}, expected an integer dtype.")
+        raise InvalidArgumentError(
+            f"`keras.random.randint` requires an integer `dtype`. Received: dtype={found.name}, not an integer dtype."
+        )
     return stateless_random.stateless_uniform(shape, _pair(seed), minval, maxval, found)
 
 

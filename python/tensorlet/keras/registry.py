@@ -70,8 +70,8 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
     def register(thing: Any) -> Any:
         if inspect.isclass(thing) and not hasattr(thing, "get_config"):
             raise InvalidArgumentError(
-                f"register_keras_serializable: the class {thing.__name__} has no get_config(). Define one that "
-                "returns a dictionary of the arguments of __init__."
+                "Cannot register a class that does not have a get_config() method: "
+                f"{thing.__name__}. Define one that returns a dictionary of the arguments of __init__."
             )
         own = name if name is not None else thing.__name__
         _registered[f"{package}>{own}"] = thing

@@ -316,7 +316,7 @@ def test_new_variables_inside_a_second_trace_are_explained() -> None:
         ({"learning_rate": [0.1, 0.2]}, "expected a number"),
         ({"learning_rate": float("nan")}, "at least 0"),
         ({"momentum": 2.0}, "momentum is 2.0"),
-        ({"clipnorm": 1.0, "clipvalue": 1.0}, "at most one of"),
+        ({"clipnorm": 1.0, "clipvalue": 1.0}, "Only one of"),
         ({"clipnorm": 0.0}, "above 0"),
         ({"weight_decay": -1.0}, "weight_decay"),
         ({"ema_overwrite_frequency": 0}, "ema_overwrite_frequency"),

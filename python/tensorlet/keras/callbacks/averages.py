@@ -80,7 +80,8 @@ class SwapEMAWeights(Callback):
         if optimizer is None or not optimizer.use_ema:
             name = "none" if optimizer is None else optimizer.name
             raise InvalidArgumentError(
-                f"SwapEMAWeights: the optimizer ({name}) keeps no moving averages. Compile the model with one that "
+                "SwapEMAWeights must be used when `use_ema=True` is set on the optimizer, but the optimizer "
+                f"({name}) keeps no moving averages. Compile the model with one that "
                 "does: tf.keras.optimizers.Adam(use_ema=True)."
             )
 

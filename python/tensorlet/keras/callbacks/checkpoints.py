@@ -163,7 +163,8 @@ class BackupAndRestore(Callback):
         super().__init__()
         if save_freq != "epoch":
             raise InvalidArgumentError(
-                f"BackupAndRestore: save_freq is {save_freq!r}, expected 'epoch': an epoch is one call of the engine."
+                f"BackupAndRestore: Invalid value for argument `save_freq`. Received: save_freq={save_freq!r}. "
+                "Expected 'epoch': an epoch is one call of the engine."
             )
         self.backup_dir = os.fspath(backup_dir)
         self.delete_checkpoint = delete_checkpoint

@@ -62,14 +62,16 @@ class VarianceScaling(Drawn):
         seed: int | None = None,
     ) -> None:
         if not scale > 0:
-            raise InvalidArgumentError(f"VarianceScaling: scale is {scale!r}. Expected a number above 0.")
+            raise InvalidArgumentError(
+                f"VarianceScaling: Argument `scale` must be positive float. Received: scale={scale!r}."
+            )
         for name, given, allowed in (
             ("mode", mode, ("fan_in", "fan_out", "fan_avg")),
             ("distribution", distribution, ("truncated_normal", "normal", "untruncated_normal", "uniform")),
         ):
             if given not in allowed:
                 raise InvalidArgumentError(
-                    f"VarianceScaling: {name} is {given!r}. Expected one of: {', '.join(allowed)}."
+                    f"VarianceScaling: Invalid `{name}` argument: {given!r}. Expected one of: {', '.join(allowed)}."
                 )
         self.scale = scale
         self.mode = mode

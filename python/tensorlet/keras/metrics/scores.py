@@ -203,7 +203,9 @@ class R2Score(Metric):
                 "'variance_weighted_average'."
             )
         if num_regressors < 0:
-            raise InvalidArgumentError(f"num_regressors is {num_regressors!r}. Expected at least 0.")
+            raise InvalidArgumentError(
+                f"Invalid value for argument `num_regressors`. Received: {num_regressors!r}. Expected at least 0."
+            )
         self.class_aggregation = class_aggregation
         self.num_regressors = num_regressors
         self.num_samples = self.add_weight("num_samples")

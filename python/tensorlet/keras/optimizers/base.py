@@ -254,7 +254,8 @@ class Optimizer(WithMovingAverages):
         missing = [variable.name for gradient, variable in pairs if gradient is None]
         if not found:
             raise InvalidArgumentError(
-                f"{self.name}.apply_gradients: no variable has a gradient ({', '.join(missing) or 'none was given'}). "
+                f"{self.name}.apply_gradients: No gradients provided for any variable: no variable has a gradient "
+                f"({', '.join(missing) or 'none was given'}). "
                 "The loss must be computed from the variables with tf.* operations inside the `with tf.GradientTape()` "
                 "block, and the layers must be trainable."
             )
@@ -339,8 +340,8 @@ class Optimizer(WithMovingAverages):
         given = [name for name, value in clips.items() if value is not None]
         if len(given) > 1:
             raise InvalidArgumentError(
-                f"{self.name} got {' and '.join(given)}, expected at most one of clipnorm, clipvalue and "
-                "global_clipnorm. Remove the others."
+                f"{self.name} got {' and '.join(given)}. Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can "
+                "be set. Remove the others."
             )
         for name in given:
             self._check_above_zero(name, clips[name])

@@ -96,7 +96,10 @@ def _where_to_save(path: str, save_format: str | None) -> tuple[str, FileFormat]
 
 def _check_ending(path: str, ending: str) -> None:
     """Keras 3 refuses an unknown extension; for Keras 2 it is part of the name of a folder."""
-    problem = f"save: '{path}' ends in '{ending}', which is not a supported model format."
+    problem = (
+        f"save: Invalid filepath extension for saving: '{path}' ends in '{ending}', which is not a supported model "
+        "format."
+    )
     if keras_generation() == 3:
         raise InvalidArgumentError(f"{problem} Name the file '....keras' or '....h5'.")
     warn_user(

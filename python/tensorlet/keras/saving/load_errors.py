@@ -61,8 +61,11 @@ def file_to_read(path: str | os.PathLike[str]) -> str:
     folder = os.path.dirname(shown) or "."
     if not os.path.isdir(folder):
         raise MissingFileError(
-            f"There is no file '{shown}': the folder '{folder}' does not exist. The current folder is '{os.getcwd()}'."
+            f"File not found: there is no file '{shown}': the folder '{folder}' does not exist. "
+            f"The current folder is '{os.getcwd()}'."
         )
     names = [name for name in os.listdir(folder) if not name.startswith(".")]
     near = did_you_mean(os.path.basename(shown), names)
-    raise MissingFileError(f"There is no file '{shown}'.{near} The current folder is '{os.getcwd()}'.")
+    raise MissingFileError(
+        f"File not found: there is no file '{shown}'.{near} The current folder is '{os.getcwd()}'."
+    )
