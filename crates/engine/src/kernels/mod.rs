@@ -7,6 +7,7 @@ pub mod byte_floats;
 pub mod convolution;
 pub(crate) mod element;
 pub mod expression;
+pub(crate) mod finite;
 pub mod index;
 mod loops;
 pub mod map;

@@ -39,6 +39,9 @@ fn geometries() -> Vec<Geometry> {
         make(1, axis(9, 3, 2, 1, 1, 1), axis(9, 2, 2, 1, 0, 0), 16, 16, 16),
         make(2, plain(1, 1), plain(40, 7), 3, 50, 1),
         make(1, same(70, 3), same(61, 3), 7, 2, 1),
+        make(2, same(8, 3), same(16, 3), 4, 1, 1),
+        make(3, plain(6, 3), plain(12, 5), 1, 3, 1),
+        make(1, same(5, 2), same(30, 4), 2, 5, 1),
         make(0, plain(4, 2), plain(4, 2), 2, 3, 1),
     ];
     let bytes: Vec<Geometry> = all[..4].iter().map(|one| Geometry { source: Dtype::U8, ..*one }).collect();
@@ -190,6 +193,26 @@ pub fn convolutions_of_all_shapes(level: Level) {
     }
 }
 
+/// A number that is not finite reaches the places whose filters read it, and no others.
+pub fn not_finite_pictures(level: Level) {
+    let mut noise = Noise(14);
+    for bad in [f32::NAN, f32::INFINITY] {
+        for g in geometries().into_iter().filter(|g| g.source == Dtype::F32 && g.batch > 0) {
+            let (pictures, filters, outputs) = lengths(&g);
+            let (_, mut x) = array(Dtype::F32, pictures, &mut noise);
+            let (w_bytes, w) = array(Dtype::F32, filters, &mut noise);
+            x[pictures / 2] = bad.into();
+            let x_bytes: Vec<u8> = x.iter().flat_map(|&number| (number as f32).to_ne_bytes()).collect();
+            let mut expected = vec![0.0; outputs];
+            products(&g, |source, filter, output| expected[output] += x[source] * w[filter]);
+            let found = read(Dtype::F32, &convolve(&g, false, level, &x_bytes, &w_bytes, 1));
+            for (place, (one, other)) in found.iter().zip(&expected).enumerate() {
+                assert_eq!(one.is_finite(), other.is_finite(), "place {place} of {g:?}");
+            }
+        }
+    }
+}
+
 pub fn gradients_to_pictures_of_all_shapes(level: Level) {
     let mut noise = Noise(12);
     for g in geometries().into_iter().filter(|g| g.source != Dtype::U8) {
@@ -261,10 +284,14 @@ fn pool(
 
 pub fn pooling_of_all_shapes(level: Level) {
     let mut noise = Noise(14);
-    for (window, stride, before) in [(2, 2, 0), (3, 2, 1), (2, 3, 0), (3, 1, 1)] {
+    let square = |window, stride, before| [(window, stride, before); 2];
+    let flat = [(1, 1, 0), (2, 2, 0)];
+    for form in [square(2, 2, 0), square(3, 2, 1), square(2, 3, 0), square(3, 1, 1), square(3, 3, 0), flat] {
         for channels in [1, 3, 6, 8, 17, 24] {
-            let axis = |length| axis(length, window, stride, 1, before, before);
-            let (rows, columns, batch) = (axis(9), axis(7), 2);
+            let axes = form.map(|(window, stride, before)| {
+                move |length| axis(length, window, stride, 1, before, before)
+            });
+            let (rows, columns, batch) = (axes[0](9), axes[1](7), 2);
             let (large, small) = (9 * 7 * channels * batch, rows.output * columns.output * channels * batch);
             let (x, slopes) = (noise.numbers(large), noise.numbers(small));
             let place = |picture: usize, y: usize, x: usize, channel: usize| {
@@ -294,10 +321,7 @@ pub fn pooling_of_all_shapes(level: Level) {
             let close = |kind, source: &[f32], pictures: &[f32], expected: &[f32]| {
                 let found = pool(&plan(kind), level, batch, source, pictures, expected.len());
                 for (one, other) in found.iter().zip(expected) {
-                    assert!(
-                        (one - other).abs() < 1e-5,
-                        "{kind:?} {window} {stride} {channels}: {one} {other}"
-                    );
+                    assert!((one - other).abs() < 1e-5, "{kind:?} {form:?} {channels}: {one} {other}");
                 }
             };
             close(Pooling::Largest, &x, &[], &largest);

@@ -40,6 +40,7 @@ const AT_EVERY_LEVEL: &[Check] = checks![
     products::empty_products_are_zero,
     products::partial_sums_are_added_in_the_order_of_the_parts,
     convolution::convolutions_of_all_shapes,
+    convolution::not_finite_pictures,
     convolution::gradients_to_pictures_of_all_shapes,
     convolution::gradients_to_filters_of_all_shapes,
     convolution::pooling_of_all_shapes,

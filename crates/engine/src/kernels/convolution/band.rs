@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::walk::Walk;
 use crate::ir::program::Dtype;
+use crate::kernels::finite::finite;
 use crate::kernels::matmul::pack::convert;
 use crate::simd::Vector;
 
@@ -19,13 +20,11 @@ pub(crate) unsafe fn rows<V: Vector>(
     results: Range<usize>,
     room: *mut f32,
 ) -> *const f32 {
-    let advance = walk.rows.advance();
-    let first = results.start * advance;
+    let first = results.start * walk.rows.advance();
     if walk.in_place {
         return picture.cast::<f32>().wrapping_add(first * walk.pitch);
     }
-    let needed =
-        results.len().saturating_sub(1) * advance + walk.band_rows() - (walk.band_results - 1) * advance;
+    let needed = walk.rows_read(results.len());
     let (channels, columns) = (walk.channels, &walk.columns);
     let left = (columns.before * channels).min(walk.pitch);
     let width = (columns.source * channels).min(walk.pitch - left);
@@ -48,4 +47,19 @@ pub(crate) unsafe fn rows<V: Vector>(
         }
     }
     room
+}
+
+/// Whether all numbers of a band for so many results are finite; bytes always are.
+///
+/// # Safety
+/// `rows` made the band.
+#[inline(always)]
+pub(crate) unsafe fn is_finite<V: Vector>(
+    walk: &Walk,
+    dtype: Dtype,
+    results: usize,
+    band: *const f32,
+) -> bool {
+    // SAFETY: the caller vouches for the band.
+    dtype == Dtype::U8 || unsafe { finite::<V>(band, walk.rows_read(results) * walk.pitch) }
 }

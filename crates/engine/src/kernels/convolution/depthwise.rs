@@ -44,7 +44,7 @@ impl Kernel for Convolve<'_, '_> {
                 for rows in walk.bands() {
                     let band = band::rows::<V>(walk, plan.geometry.source, source, rows.clone(), scratch);
                     for phase in &walk.phases {
-                        for stretch in Stretches::new(plan, phase, picture, rows.clone(), band) {
+                        for stretch in Stretches::new(plan, walk, phase, picture, rows.clone(), band) {
                             for first in (0..stretch.count).step_by(PLACES) {
                                 let count = PLACES.min(stretch.count - first);
                                 some_places::<V>(&stretch, first, count, arrays.filters.cast(), &mut target);

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::walk::Walk;
-use super::{Geometry, band, double};
+use super::{Geometry, band, beside, double};
 use crate::ir::program::Dtype;
 use crate::simd::{self, Kernel, Level, Vector};
 
@@ -22,6 +22,8 @@ pub struct FilterPlan {
     walk: Walk,
     /// Where each row of a group's result begins to read, behind an output's first place.
     offsets: Vec<usize>,
+    /// Outputs side by side that are taken as one; see `beside`.
+    places: usize,
     /// Bytes of scratch memory, aligned to 64, that each thread needs for itself.
     pub scratch_bytes: usize,
     level: Level,
@@ -42,7 +44,12 @@ pub struct FilterArrays {
 impl FilterPlan {
     /// Plans it.
     pub fn new(geometry: Geometry, level: Level) -> FilterPlan {
-        let walk = Walk::new(&geometry, false);
+        let mut walk = Walk::new(&geometry, false);
+        let columns = &geometry.columns;
+        let places = beside::places(&geometry, columns, columns.output, geometry.filters, level);
+        if places > 1 {
+            walk = beside::widen(&walk, &geometry, places);
+        }
         let mut offsets = Vec::new();
         if geometry.is_depthwise() {
             offsets.extend(walk.phases[0].segments.iter().map(|segment| segment.offset));
@@ -50,8 +57,9 @@ impl FilterPlan {
             let segments = &walk.phases[0].segments;
             offsets.extend(segments.iter().flat_map(|segment| segment.offset..segment.offset + segment.len));
         }
-        let scratch_bytes = walk.band_numbers() * 4;
-        FilterPlan { geometry, walk, offsets, scratch_bytes, level }
+        let wide_sums = if places > 1 { offsets.len() * places * geometry.filters } else { 0 };
+        let scratch_bytes = (walk.band_numbers() + wide_sums) * 4;
+        FilterPlan { geometry, walk, offsets, places, scratch_bytes, level }
     }
 
     /// Numbers of the result.
@@ -113,6 +121,12 @@ impl Kernel for Pictures<'_> {
         let Pictures { plan, pictures, arrays } = self;
         let (walk, geometry) = (&plan.walk, &plan.geometry);
         let outputs = geometry.rows.output * geometry.columns.output;
+        let mut sums = arrays.sums.cast::<f32>();
+        if plan.places > 1 {
+            sums = arrays.scratch.cast::<f32>().wrapping_add(walk.band_numbers());
+            // SAFETY: the scratch memory has the plan's size.
+            unsafe { std::ptr::write_bytes(sums, 0, plan.offsets.len() * plan.places * geometry.filters) };
+        }
         for picture in pictures {
             for rows in walk.bands() {
                 // SAFETY: the picture and its outputs lie in their arrays; the scratch memory has the plan's size.
@@ -122,10 +136,14 @@ impl Kernel for Pictures<'_> {
                     let band = band::rows::<V>(walk, geometry.source, source, rows.clone(), room);
                     let first = picture * outputs + rows.start * geometry.columns.output;
                     let gradients = arrays.gradients.cast::<f32>().add(first * geometry.filters);
-                    let stretch = Band { plan, band, gradients, rows: rows.len(), sums: arrays.sums.cast() };
+                    let stretch = Band { plan, band, gradients, rows: rows.len(), sums };
                     if geometry.is_depthwise() { stretch.depthwise::<V>() } else { stretch.groups::<V>() }
                 }
             }
+        }
+        if plan.places > 1 {
+            // SAFETY: both have been written, and have the sizes of the plan.
+            unsafe { beside::fold(geometry, plan.places, sums, arrays.sums.cast()) };
         }
     }
 }
@@ -143,7 +161,8 @@ impl Band<'_> {
     #[inline(always)]
     unsafe fn groups<V: Vector>(&self) {
         let geometry = &self.plan.geometry;
-        let (channels, columns) = (geometry.group_channels(), geometry.group_filters());
+        let (channels, columns) = (geometry.group_channels(), self.plan.places * geometry.group_filters());
+        let all = self.plan.places * geometry.filters;
         let offsets = &self.plan.offsets;
         let tiles = offsets.len().div_ceil(V::TILE_ROWS);
         for group in 0..geometry.groups {
@@ -154,7 +173,7 @@ impl Band<'_> {
                 for tile in 0..tiles {
                     let border = |tile: usize| offsets.len() * tile / tiles;
                     let (first, end) = (border(tile), border(tile + 1));
-                    let sums = self.sums.wrapping_add(first * geometry.filters + first_column);
+                    let sums = self.sums.wrapping_add(first * all + first_column);
                     let tile = self.tile(&offsets[first..end], band, first_column, width, sums);
                     // SAFETY: rows and columns lie in the result.
                     unsafe { tile.choose::<V>() };
@@ -196,10 +215,10 @@ impl Band<'_> {
             offsets,
             band,
             gradients: self.gradients.wrapping_add(column),
-            outputs: (self.rows, geometry.columns.output),
+            outputs: (self.rows, geometry.columns.output / self.plan.places),
             pitch: geometry.rows.stride * self.plan.walk.pitch,
-            advance: geometry.columns.stride * geometry.channels,
-            filters: geometry.filters,
+            advance: self.plan.places * geometry.columns.stride * geometry.channels,
+            filters: self.plan.places * geometry.filters,
             column,
             width,
             sums,

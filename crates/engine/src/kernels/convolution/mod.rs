@@ -3,7 +3,8 @@
 //! No matrix of windows is ever made. A `Walk` says for each result which places of the source it reads: the
 //! same form for the convolution and for its gradient to the pictures, which reads the taps in reverse order and,
 //! with strides, splits the results into phases that read different taps. `band` copies some rows of a picture with
-//! zeros around them, where they cannot be read in place. The kernels are `tile` (filters in vector lanes), `depthwise`
+//! zeros around them, where they cannot be read in place; `beside` computes several places as one where channels are few.
+//! The kernels are `tile` (filters in vector lanes), `depthwise`
 //! (channels in lanes), `filters` (the gradient to the filters) and `double` for `f64`.
 //!
 //! Work is cut by pictures. The order of every sum depends on the shapes alone.
@@ -15,6 +16,7 @@ use crate::kernels::matmul::Sink;
 use crate::simd::Level;
 
 pub(crate) mod band;
+mod beside;
 mod depthwise;
 mod double;
 pub mod filters;
@@ -101,6 +103,8 @@ pub struct ConvolutionPlan {
     /// The gradient to the pictures.
     pub backwards: bool,
     pub(crate) walk: Walk,
+    /// The same for places side by side that are computed as one, where that pays.
+    wide: Option<Walk>,
     /// Bytes of scratch memory, aligned to 64, that each thread needs for itself.
     pub scratch_bytes: usize,
     level: Level,
@@ -123,7 +127,11 @@ pub struct Arrays<'a> {
 /// Plans a convolution (or, `backwards`, its gradient to the pictures).
 pub fn plan(geometry: Geometry, backwards: bool, level: Level) -> ConvolutionPlan {
     let walk = Walk::new(&geometry, backwards);
-    let mut plan = ConvolutionPlan { geometry, backwards, walk, scratch_bytes: 0, level };
+    let mut plan = ConvolutionPlan { geometry, backwards, walk, wide: None, scratch_bytes: 0, level };
+    let columns = &geometry.columns;
+    let width = if backwards { columns.input } else { columns.output };
+    let places = beside::places(&geometry, columns, width, plan.result_channels(), level);
+    plan.wide = (places > 1).then(|| beside::widen(&plan.walk, &geometry, places));
     let numbers = match geometry.result() {
         Dtype::F64 => 2 * plan.result_channels(),
         _ if geometry.is_depthwise() => plan.walk.band_numbers() + depthwise::room(&plan),

@@ -35,7 +35,7 @@ pub(super) fn room(plan: &ConvolutionPlan) -> usize {
 }
 
 /// Products for each tap, and columns, of one group.
-fn lengths(plan: &ConvolutionPlan) -> (usize, usize) {
+pub(super) fn lengths(plan: &ConvolutionPlan) -> (usize, usize) {
     let (channels, filters) = (plan.geometry.group_channels(), plan.geometry.group_filters());
     if plan.backwards { (filters, channels) } else { (channels, filters) }
 }

@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use super::pack::{Panels, pack, room as room_of_panels};
-use super::walk::{Phase, Segment};
-use super::{Arrays, ConvolutionPlan, band};
+use super::walk::{Phase, Segment, Walk};
+use super::{Arrays, ConvolutionPlan, band, beside};
 use crate::kernels::matmul::Sink;
 use crate::simd::{self, Kernel, Level, MAX_LANES, Vector};
 
@@ -14,12 +14,13 @@ const MAX_PLACES: usize = 12;
 
 /// Numbers of scratch memory, besides a band: sums of a tile, panels.
 pub(super) fn room(plan: &ConvolutionPlan) -> usize {
-    room_of_sums(plan) + room_of_panels(plan)
+    room_of_sums(plan) + room_of_panels(plan) + plan.wide.as_ref().map_or(0, |wide| beside::room(plan, wide))
 }
 
 /// Room for the sums of a tile, and for a panel's width behind them.
 fn room_of_sums(plan: &ConvolutionPlan) -> usize {
-    (MAX_PLACES * plan.result_channels() + 2 * MAX_LANES).next_multiple_of(16)
+    (MAX_PLACES * plan.result_channels() * plan.wide.as_ref().map_or(1, |wide| wide.places) + 2 * MAX_LANES)
+        .next_multiple_of(16)
 }
 
 /// Computes some pictures.
@@ -48,13 +49,34 @@ impl Kernel for Convolve<'_, '_> {
             let results = scratch.add(walk.band_numbers());
             let panels = results.add(room_of_sums(plan));
             let mut target = Target::new(plan, arrays.out.cast(), results, arrays.sink);
+            let room = panels.add(room_of_panels(plan));
+            let side_by_side = match &plan.wide {
+                Some(wide) => Some((wide, beside::pack::<V>(plan, wide, arrays.filters.cast(), room))),
+                None => None,
+            };
             for phase in &walk.phases {
-                let panels = pack::<V>(plan, phase, arrays.filters.cast(), panels);
+                let mut single = None;
                 for picture in pictures.clone() {
                     for rows in walk.bands() {
-                        let source = arrays.source.add(picture * walk.picture_bytes(plan.geometry.source));
-                        let band = band::rows::<V>(walk, plan.geometry.source, source, rows.clone(), scratch);
-                        for stretch in Stretches::new(plan, phase, picture, rows, band) {
+                        let dtype = plan.geometry.source;
+                        let source = arrays.source.add(picture * walk.picture_bytes(dtype));
+                        let band = band::rows::<V>(walk, dtype, source, rows.clone(), scratch);
+                        let (mut own, mut form) = (walk, phase);
+                        let panels = match &side_by_side {
+                            Some((wide, panels)) if band::is_finite::<V>(walk, dtype, rows.len(), band) => {
+                                (own, form) = (*wide, &wide.phases[0]);
+                                *panels
+                            }
+                            _ => {
+                                if single.is_none() {
+                                    single = Some(pack::<V>(plan, phase, arrays.filters.cast(), panels));
+                                }
+                                single.unwrap_unchecked()
+                            }
+                        };
+                        target.channels = own.places * plan.result_channels();
+                        target.places = own.places;
+                        for stretch in Stretches::new(plan, own, form, picture, rows, band) {
                             stretch.convolve::<V>(plan, &panels, &mut target);
                         }
                     }
@@ -69,6 +91,8 @@ pub(super) struct Target<'a> {
     out: *mut f32,
     /// Room for the sums of a tile.
     results: *mut f32,
+    /// Places that are computed as one, and the channels of all of them.
+    places: usize,
     pub channels: usize,
     sink: Option<&'a mut dyn Sink>,
 }
@@ -80,7 +104,7 @@ impl<'a> Target<'a> {
         results: *mut f32,
         sink: Option<&'a mut dyn Sink>,
     ) -> Target<'a> {
-        Target { out, results, channels: plan.result_channels(), sink }
+        Target { out, results, places: 1, channels: plan.result_channels(), sink }
     }
 
     /// Where the sums of a tile are written first: straight into the result if `direct`, because its places lie
@@ -109,11 +133,12 @@ impl<'a> Target<'a> {
         unsafe {
             match &mut self.sink {
                 Some(sink) if adjacent => {
-                    sink.span(places[0], 0, places.len() * self.channels, self.results.cast());
+                    sink.span(places[0] * self.places, 0, places.len() * self.channels, self.results.cast());
                 }
                 Some(sink) => {
                     for (number, &place) in places.iter().enumerate() {
-                        sink.span(place, 0, self.channels, self.results.add(number * self.channels).cast());
+                        let sums = self.results.add(number * self.channels);
+                        sink.span(place * self.places, 0, self.channels, sums.cast());
                     }
                 }
                 None if adjacent => {
@@ -138,6 +163,7 @@ impl<'a> Target<'a> {
 /// The results of a phase in a band of one picture, in stretches of rows that read the same taps.
 pub(super) struct Stretches<'a> {
     plan: &'a ConvolutionPlan,
+    walk: &'a Walk,
     phase: &'a Phase,
     picture: usize,
     rows: Range<usize>,
@@ -147,16 +173,17 @@ pub(super) struct Stretches<'a> {
 }
 
 impl<'a> Stretches<'a> {
-    /// `rows`: those of the phase that `band` is for.
+    /// `rows`: those of the phase that `band` is for; `walk`: one of the plan.
     pub fn new(
         plan: &'a ConvolutionPlan,
+        walk: &'a Walk,
         phase: &'a Phase,
         picture: usize,
         rows: Range<usize>,
         band: *const f32,
     ) -> Stretches<'a> {
-        let end = rows.end.min(plan.walk.rows.phases[phase.rows].count);
-        Stretches { plan, phase, picture, top: rows.start, rows: rows.start..end, band }
+        let end = rows.end.min(walk.rows.phases[phase.rows].count);
+        Stretches { plan, walk, phase, picture, top: rows.start, rows: rows.start..end, band }
     }
 }
 
@@ -168,11 +195,12 @@ impl<'a> Iterator for Stretches<'a> {
         if self.rows.is_empty() {
             return None;
         }
-        let (walk, geometry, phase) = (&self.plan.walk, &self.plan.geometry, self.phase);
+        let (walk, geometry, phase) = (self.walk, &self.plan.geometry, self.phase);
         let (down, right) = (&walk.rows.phases[phase.rows], &walk.columns.phases[phase.columns]);
         let (end, taps) = walk.rows.alike(down, first, self.rows.end);
         self.rows.start = end;
         let length = if self.plan.backwards { geometry.columns.input } else { geometry.columns.output };
+        let length = length / walk.places;
         let (segments, of_row) = (phase.segments.len() / down.taps.len().max(1), right.taps.len());
         let advance = (down.advance * walk.pitch, right.advance * walk.channels);
         Some(Stretch {
@@ -184,7 +212,7 @@ impl<'a> Iterator for Stretches<'a> {
             count: (end - first) * right.count,
             width: right.count,
             advance,
-            first: self.picture * self.plan.result_places()
+            first: self.picture * (self.plan.result_places() / walk.places)
                 + (first * down.step + down.first) * length
                 + right.first,
             step: (down.step * length, right.step),

@@ -141,6 +141,8 @@ pub(crate) struct Walk {
     pub pitch: usize,
     /// Results of a phase's rows that one band is for.
     pub band_results: usize,
+    /// Places that lie side by side and are computed as one; see `beside`.
+    pub places: usize,
 }
 
 impl Walk {
@@ -153,15 +155,18 @@ impl Walk {
         let fitting = (BAND / pitch.max(1)).saturating_sub(rows.span()) / rows.advance() + 1;
         let all = rows.results().max(1);
         let band_results = if in_place { all } else { all.div_ceil(all.div_ceil(fitting)) };
-        let mut walk = Walk { rows, columns, phases: Vec::new(), channels, in_place, pitch, band_results };
-        let length = channels / geometry.groups;
-        for row in 0..walk.rows.phases.len() {
-            for column in 0..walk.columns.phases.len() {
-                let phase = walk.phase(row, column, length, geometry);
-                walk.phases.push(phase);
-            }
-        }
+        let phases = Vec::new();
+        let mut walk = Walk { rows, columns, phases, channels, in_place, pitch, band_results, places: 1 };
+        walk.find_phases(geometry);
         walk
+    }
+
+    /// Pairs the phases of both axes.
+    pub fn find_phases(&mut self, geometry: &Geometry) {
+        let length = self.channels / geometry.groups;
+        let rows = 0..self.rows.phases.len();
+        let pairs = rows.flat_map(|row| (0..self.columns.phases.len()).map(move |column| (row, column)));
+        self.phases = pairs.map(|(row, column)| self.phase(row, column, length, geometry)).collect();
     }
 
     fn phase(&self, rows: usize, columns: usize, length: usize, geometry: &Geometry) -> Phase {
@@ -169,7 +174,7 @@ impl Walk {
         for &(down, row) in &self.rows.phases[rows].taps {
             for &(right, column) in &self.columns.phases[columns].taps {
                 let offset = down * self.pitch + right * self.channels;
-                phase.taps.push(row * geometry.columns.taps + column);
+                phase.taps.push(row * (geometry.columns.taps + self.places - 1) + column);
                 let begins = column == self.columns.phases[columns].taps[0].1;
                 match phase.segments.last_mut() {
                     Some(last) if geometry.groups == 1 && !begins && last.offset + last.len == offset => {
@@ -182,9 +187,14 @@ impl Walk {
         phase
     }
 
+    /// Rows of the padded source that some results of a band read.
+    pub fn rows_read(&self, results: usize) -> usize {
+        results.saturating_sub(1) * self.rows.advance() + self.rows.span()
+    }
+
     /// Rows of the padded source that a band of results reads.
     pub fn band_rows(&self) -> usize {
-        (self.band_results - 1) * self.rows.advance() + self.rows.span()
+        self.rows_read(self.band_results)
     }
 
     /// Numbers of a band that is copied; a multiple of 16.

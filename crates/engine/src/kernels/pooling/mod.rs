@@ -1,12 +1,19 @@
 //! The largest number, or the mean, of each window of each channel; channels lie in lanes.
 //!
 //! Among equal numbers the first one is the largest. NaN counts as larger than all numbers.
+//!
+//! Windows of everyday sizes that lie side by side are in `tiles`; this file has the others.
 
 use std::ops::Range;
 
 use crate::ir::program::Dtype;
 use crate::kernels::convolution::Axis;
 use crate::simd::{self, Kernel, Level, Vector};
+
+mod lanes;
+mod tiles;
+
+use lanes::Lanes;
 
 /// What is done with windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,111 +70,6 @@ pub unsafe fn run(plan: &PoolingPlan, level: Level, pictures: Range<usize>, arra
     }
 }
 
-/// Some numbers next to each other.
-trait Lanes: Copy {
-    type Number: Copy;
-    const LANES: usize;
-
-    unsafe fn same(value: f32) -> Self;
-    unsafe fn read(from: *const Self::Number, count: usize) -> Self;
-    unsafe fn write(self, to: *mut Self::Number, count: usize);
-    fn plus(self, other: Self) -> Self;
-    fn over(self, other: Self) -> Self;
-    /// The larger one, NaN if either is.
-    fn larger(self, other: Self) -> Self;
-    /// `yes` where `self` is less than `other`, else `no`.
-    fn if_less(self, other: Self, yes: Self, no: Self) -> Self;
-    /// `yes` where both are equal, else `no`.
-    fn if_equal(self, other: Self, yes: Self, no: Self) -> Self;
-}
-
-impl<V: Vector> Lanes for V {
-    type Number = f32;
-    const LANES: usize = V::LANES;
-
-    #[inline(always)]
-    unsafe fn same(value: f32) -> V {
-        // SAFETY: passed on to the caller.
-        unsafe { V::splat(value) }
-    }
-
-    #[inline(always)]
-    unsafe fn read(from: *const f32, count: usize) -> V {
-        // SAFETY: passed on to the caller.
-        unsafe { if count == V::LANES { V::load(from) } else { V::load_partial(from, count) } }
-    }
-
-    #[inline(always)]
-    unsafe fn write(self, to: *mut f32, count: usize) {
-        // SAFETY: passed on to the caller.
-        unsafe { if count == V::LANES { self.store(to) } else { self.store_partial(to, count) } }
-    }
-
-    #[inline(always)]
-    fn plus(self, other: V) -> V {
-        self + other
-    }
-
-    #[inline(always)]
-    fn over(self, other: V) -> V {
-        self / other
-    }
-
-    #[inline(always)]
-    fn larger(self, other: V) -> V {
-        self.maximum(other)
-    }
-
-    #[inline(always)]
-    fn if_less(self, other: V, yes: V, no: V) -> V {
-        V::select(self.less(other), yes, no)
-    }
-
-    #[inline(always)]
-    fn if_equal(self, other: V, yes: V, no: V) -> V {
-        V::select(self.equal(other), yes, no)
-    }
-}
-
-impl Lanes for f64 {
-    type Number = f64;
-    const LANES: usize = 1;
-
-    unsafe fn same(value: f32) -> f64 {
-        value.into()
-    }
-
-    unsafe fn read(from: *const f64, _count: usize) -> f64 {
-        // SAFETY: passed on to the caller.
-        unsafe { *from }
-    }
-
-    unsafe fn write(self, to: *mut f64, _count: usize) {
-        // SAFETY: passed on to the caller.
-        unsafe { *to = self };
-    }
-
-    fn plus(self, other: f64) -> f64 {
-        self + other
-    }
-
-    fn over(self, other: f64) -> f64 {
-        self / other
-    }
-
-    fn larger(self, other: f64) -> f64 {
-        if self.is_nan() || self > other { self } else { other }
-    }
-
-    fn if_less(self, other: f64, yes: f64, no: f64) -> f64 {
-        if self < other { yes } else { no }
-    }
-
-    fn if_equal(self, other: f64, yes: f64, no: f64) -> f64 {
-        if self == other { yes } else { no }
-    }
-}
-
 struct Pool<'a> {
     plan: &'a PoolingPlan,
     pictures: Range<usize>,
@@ -208,6 +110,10 @@ struct Window<N> {
 impl Pool<'_> {
     #[inline(always)]
     unsafe fn all<L: Lanes>(&self) {
+        // SAFETY: passed on to the caller.
+        if unsafe { tiles::pool::<L>(self.plan, self.pictures.clone(), self.arrays) } {
+            return;
+        }
         let PoolingPlan { kind, rows, columns, channels, .. } = *self.plan;
         let size = size_of::<L::Number>();
         let (large, small) = (rows.input * columns.input * channels, rows.output * columns.output * channels);
