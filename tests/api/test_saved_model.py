@@ -10,6 +10,7 @@ import pytest
 
 import tensorlet as tf
 from tensorlet.errors import FileFormatError, InvalidArgumentError, NotFoundError, ShapeError
+from tensorlet.formats.checksums import sealed
 
 
 class Net(tf.Module):
@@ -87,7 +88,26 @@ def test_what_cannot_be_saved_or_read_is_explained(tmp_path: pathlib.Path) -> No
     with pytest.raises(FileFormatError, match="SavedModel of TensorFlow"):
         tf.saved_model.load(tmp_path / "tf")
     tf.saved_model.save(Net(), tmp_path / "c")
-    text = (tmp_path / "c" / "saved_model.json").read_text()
-    (tmp_path / "c" / "saved_model.json").write_text(text.replace('"matmul"', '"system"'))
+    file = tmp_path / "c" / "saved_model.json"
+    changed = file.read_text().replace('"matmul"', '"system"')
+    file.write_text(changed)
+    with pytest.raises(FileFormatError, match="the file is damaged, or another program has changed it"):
+        tf.saved_model.load(tmp_path / "c")
+    file.write_text(json.dumps(sealed(unsealed_anyway(changed))))
     with pytest.raises(FileFormatError, match="no operation 'system'"):
         tf.saved_model.load(tmp_path / "c")
+
+
+def unsealed_anyway(text: str) -> dict[str, object]:
+    return {key: value for key, value in json.loads(text).items() if key != "checksum"}
+
+
+def test_a_function_for_open_lengths_that_was_never_called_is_named(tmp_path: pathlib.Path) -> None:
+    module = tf.Module()
+    module.f = tf.function(lambda x: 2.0 * x, input_signature=[tf.TensorSpec([None])])
+    with pytest.warns(UserWarning, match="has not been called"):
+        tf.saved_model.save(module, tmp_path / "a")
+    assert not hasattr(tf.saved_model.load(tmp_path / "a"), "f")
+    module.f([1.0, 2.0])
+    tf.saved_model.save(module, tmp_path / "b")
+    assert tf.saved_model.load(tmp_path / "b").f([1.0, 2.0]).numpy().tolist() == [2.0, 4.0]

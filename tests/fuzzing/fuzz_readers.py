@@ -2,6 +2,7 @@
 
     python tests/fuzzing/fuzz_readers.py                         every target, ten seconds each
     python tests/fuzzing/fuzz_readers.py --seconds 600 h5 keras  these targets, ten minutes each
+    python tests/fuzzing/fuzz_readers.py --cases 3000 "silent h5"  so many files, however long it takes
     python tests/fuzzing/fuzz_readers.py --list
     python tests/fuzzing/fuzz_readers.py --replay FOLDER TARGET  reads a kept case again
 
@@ -34,12 +35,14 @@ MEMORY = 1 << 28
 PATIENCE = 20.0
 #: The start imports, trains a small model and writes the whole files.
 PATIENCE_AT_START = 90.0
+#: More cases, and more seconds, than any run has.
+EVER = 1 << 40
 
 # The process that reads
 
 
-def work(target_name: str, seed: int, first: int, seconds: float, folder: Path) -> None:
-    """Reads damaged files until the time is over; notes the number of each case before it."""
+def work(target_name: str, seed: int, first: int, last: int, seconds: float, folder: Path) -> None:
+    """Reads damaged files until the time or the cases are over; notes the number of each case before it."""
     warnings.simplefilter("ignore")
     target = TARGETS[target_name]
     whole, current = folder / "whole", folder / "current"
@@ -51,7 +54,7 @@ def work(target_name: str, seed: int, first: int, seconds: float, folder: Path) 
     until = time.monotonic() + seconds
     case = first
     with open(folder / "progress", "w", encoding="ascii", buffering=1) as progress:
-        while time.monotonic() < until:
+        while time.monotonic() < until and case < last:
             progress.write(f"{case}\n")
             prepare(target, seed, case, whole, current)
             explained(lambda: target.read(current))
@@ -99,15 +102,17 @@ class Outcome(NamedTuple):
     findings: list[Finding]
 
 
-def watch(target: str, seed: int, seconds: float, keep: Path, most_findings: int = 20) -> Outcome:
-    """Runs a target for some seconds of reading, over as many processes as it takes."""
+def watch(
+    target: str, seed: int, seconds: float, keep: Path, most_findings: int = 20, most_cases: int = EVER
+) -> Outcome:
+    """Runs a target for some seconds of reading, or some cases, over as many processes as it takes."""
     findings: list[Finding] = []
     cases = 0
     first = 0
     until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0:
+    while (left := until - time.monotonic()) > 0 and first < most_cases:
         with tempfile.TemporaryDirectory() as scratch:
-            count, last, trouble = _run_one(target, seed, first, max(left, 0.5), Path(scratch))
+            count, last, trouble = _run_one(target, seed, (first, most_cases), max(left, 0.5), Path(scratch))
             cases += count
             if trouble is None:
                 break
@@ -123,11 +128,11 @@ def watch(target: str, seed: int, seconds: float, keep: Path, most_findings: int
 
 
 def _run_one(
-    target: str, seed: int, first: int, seconds: float, scratch: Path
+    target: str, seed: int, cases: tuple[int, int], seconds: float, scratch: Path
 ) -> tuple[int, int, str | None]:
     """One process; returns how many cases it read, the last one, and what went wrong."""
     command = [sys.executable, str(Path(__file__).resolve()), "--work", str(scratch), "--seed", str(seed)]
-    command += ["--first", str(first), "--seconds", str(seconds), target]
+    command += ["--first", str(cases[0]), "--cases", str(cases[1]), "--seconds", str(seconds), target]
     log, progress = scratch / "log", scratch / "progress"
     with open(log, "wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output)
@@ -143,7 +148,7 @@ def _run_one(
         process.wait()
     lines = progress.read_text().split() if progress.exists() else []
     numbers = [int(line) for line in lines if line.isdigit()]
-    last = numbers[-1] if numbers else first - 1
+    last = numbers[-1] if numbers else cases[0] - 1
     if lines[-1:] == ["done"] and process.returncode == 0:
         return len(numbers), last, None
     tail = log.read_text(encoding="utf-8", errors="replace")[-4000:]
@@ -156,6 +161,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Feeds damaged files to every reader.")
     parser.add_argument("targets", nargs="*", help=f"of {', '.join(TARGETS)}; by default all")
     parser.add_argument("--seconds", type=float, default=10.0, help="for each target")
+    parser.add_argument("--cases", type=int, help="for each target, instead of seconds")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--keep", type=Path, default=Path("fuzz-findings"), help="folder for files that did harm"
@@ -170,7 +176,7 @@ def main(arguments: list[str]) -> int:
         print("\n".join(TARGETS))
         return 0
     if options.work:
-        work(names[0], options.seed, options.first, options.seconds, options.work)
+        work(names[0], options.seed, options.first, options.cases or EVER, options.seconds, options.work)
         return 0
     if options.replay:
         try:
@@ -181,7 +187,8 @@ def main(arguments: list[str]) -> int:
         return 0
     found = 0
     for name in names:
-        outcome = watch(name, options.seed, options.seconds, options.keep)
+        seconds = options.seconds if options.cases is None else float(EVER)
+        outcome = watch(name, options.seed, seconds, options.keep, most_cases=options.cases or EVER)
         found += len(outcome.findings)
         print(f"{name}: {outcome.cases} cases, {len(outcome.findings)} findings", flush=True)
         for finding in outcome.findings:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import silent
 from damage import damaged, damaged_json
 
 
@@ -456,5 +457,8 @@ TARGETS = {
     "pickled": Target(make_pickled, read_pickled_files, within(rebuild_pickled)),
     "keras": Target(make_keras, read_keras, within(rebuild_keras)),
 }
+# Files within whose checksums nothing is damaged: what they hold is compared with what was saved.
+for _kind, (_make, _load) in silent.KINDS.items():
+    TARGETS[f"silent {_kind}"] = Target(_make, silent.checked(_load))
 if os.environ.get("TENSORLET_FUZZ_BAD_READER"):
     TARGETS["bad"] = Target(make_bad, read_bad)

@@ -22,10 +22,13 @@ from tensorlet.checkpoint.saved_graph import described, rebuilt
 from tensorlet.core.concrete_function import Concrete, pack_outputs, unpack_outputs
 from tensorlet.core.eager import EAGER
 from tensorlet.core.function import Function
+from tensorlet.core.open_lengths import has_open_length
 from tensorlet.core.tracing import replay
 from tensorlet.core.variable import Variable
-from tensorlet.errors import FileFormatError, InvalidArgumentError, NotFoundError, ShapeError
+from tensorlet.errors import FileFormatError, InvalidArgumentError, NotFoundError, ShapeError, warn_user
+from tensorlet.formats.array_archive import read_arrays
 from tensorlet.formats.atomic import write_atomically
+from tensorlet.formats.checksums import sealed, unsealed
 from tensorlet.graph import ir
 from tensorlet.ops.registry import convert
 
@@ -98,7 +101,7 @@ def _write(folder: str, about: dict[str, Any], arrays: dict[str, np.ndarray]) ->
     content = io.BytesIO()
     np.savez(content, **arrays)  # type: ignore[arg-type]
     write_atomically(os.path.join(folder, _ARRAYS), content.getvalue())
-    text = json.dumps({"format": _FORM, "version": 1, "about": _ABOUT, **about}, indent=1)
+    text = json.dumps(sealed({"format": _FORM, "version": 1, "about": _ABOUT, **about}), indent=1)
     write_atomically(os.path.join(folder, _FILE), text.encode())
 
 
@@ -133,7 +136,12 @@ def _traced(function: Any) -> list[Concrete]:
         raise InvalidArgumentError(
             f"saved_model.save: a signature is of type {type(function).__name__}, expected a tf.function."
         )
-    if not function._concretes and function.input_signature is not None:
+    if not function._concretes and has_open_length(function.input_signature):
+        warn_user(
+            f"saved_model.save: '{function.name}' is not saved, since it has not been called, and its input_signature "
+            "leaves lengths open. Call it first, for the shapes that it will be used with."
+        )
+    elif not function._concretes and function.input_signature is not None:
         function.get_concrete_function()
     return list(function._concretes.values())
 
@@ -230,13 +238,12 @@ def load(export_dir: PathLike, tags: object = None, options: object = None) -> A
             about = json.load(file)
         if about.get("format") != _FORM:
             raise ValueError("another format")
+        about = unsealed(about)
         if about.get("keras"):
             models: Any = importlib.import_module("tensorlet.keras.models")
             return models.load_model(os.path.join(folder, _KERAS))
-        with open(os.path.join(folder, _ARRAYS), "rb") as file_of_arrays:
-            arrays = np.load(io.BytesIO(file_of_arrays.read()), allow_pickle=False)
-        return _module(about, arrays)
-    except (ValueError, KeyError, TypeError, EOFError) as error:
+        return _module(about, read_arrays(os.path.join(folder, _ARRAYS)))
+    except (AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError) as error:
         raise FileFormatError(f"saved_model.load: the files in {folder!r} are damaged ({error}).") from None
 
 

@@ -22,8 +22,10 @@ from tensorlet.core.tensor import EagerTensor
 from tensorlet.data.pipeline import Pipeline, Transformation
 from tensorlet.data.sources import TensorSlices
 from tensorlet.dtypes import as_dtype
-from tensorlet.errors import FileFormatError, NotFoundError, TensorletError
+from tensorlet.errors import FileFormatError, NotFoundError
+from tensorlet.formats.array_archive import read_arrays
 from tensorlet.formats.atomic import write_atomically
+from tensorlet.formats.checksums import sealed, unsealed
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import PathLike
@@ -85,7 +87,7 @@ def _write(elements: list[Any], specs: Any, path: PathLike, compression: str | N
         "count": len(elements),
         "element": _structure(specs),
     }
-    write_atomically(os.path.join(folder, "dataset.json"), json.dumps(about, indent=1).encode())
+    write_atomically(os.path.join(folder, "dataset.json"), json.dumps(sealed(about), indent=1).encode())
 
 
 def _values(arrays: Any, number: int) -> tuple[np.ndarray, np.ndarray]:
@@ -98,19 +100,6 @@ def _values(arrays: Any, number: int) -> tuple[np.ndarray, np.ndarray]:
         ]
         flat = text
     return flat, shapes
-
-
-def _arrays(path: str) -> Any:
-    """The arrays of a file.
-
-    Raises:
-        ValueError: if it is damaged.
-    """
-    with open(path, "rb") as file:
-        content = io.BytesIO(file.read())
-    if content.getvalue()[:2] != b"PK":
-        raise ValueError("elements.npz is not an archive")
-    return np.load(content, allow_pickle=False)
 
 
 class Stored(Pipeline):
@@ -150,11 +139,11 @@ def load_elements(path: PathLike) -> Pipeline:
             about = json.load(file)
         if about["format"] != _FORM:
             raise ValueError("another format")
+        about = unsealed(about)
         specs = _specs(about["element"])
-        with _arrays(os.path.join(folder, "elements.npz")) as arrays:
-            found = (
-                [_values(arrays, number) for number in range(len(flatten(specs)))] if about["count"] else []
-            )
+        arrays = read_arrays(os.path.join(folder, "elements.npz"))
+        parts = range(len(flatten(specs))) if about["count"] else ()
+        found = [_values(arrays, number) for number in parts]
         return _pipeline(found, specs)
     except FileNotFoundError:
         hint = " It looks like one that TensorFlow has saved, which is not supported: save the arrays with numpy.savez."
@@ -162,7 +151,7 @@ def load_elements(path: PathLike) -> Pipeline:
         raise FileFormatError(
             f"Dataset.load: {folder!r} is not a folder of Dataset.save.{hint if written_by_tensorflow else ''}"
         ) from None
-    except TensorletError:
+    except MemoryError:
         raise
     except Exception as error:  # also those of NumPy's reader of archives, which has many
         raise FileFormatError(f"Dataset.load: the files in {folder!r} are damaged ({error}).") from None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -85,3 +86,24 @@ def check_names(names: Iterable[str], checksums: Mapping[str, str] | None) -> No
         raise FileFormatError(
             f"'{different[0][:200]}' is missing or was added: the file is damaged, or another program has changed it"
         )
+
+
+def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the content of a JSON file with a checksum of all of it.
+
+    >>> from tensorlet.formats.checksums import sealed, unsealed
+    >>> unsealed(sealed({"count": 3}))
+    {'count': 3}
+    """
+    return {**content, "checksum": checksum(json.dumps(content, sort_keys=True))}
+
+
+def unsealed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what `sealed` was given.
+
+    Raises:
+        FileFormatError: if the checksum is missing or wrong.
+    """
+    rest = {key: value for key, value in content.items() if key != "checksum"}
+    check("checksum", json.dumps(rest, sort_keys=True), {"checksum": str(content.get("checksum"))})
+    return rest

@@ -150,7 +150,7 @@ def test_damaged_files_are_explained(folder: Path) -> None:
         datasets.cifar10.load_data()
     for content in (b"no archive", b"PK\x03\x04"):
         (folder / "imdb.npz").write_bytes(content)
-        with pytest.raises(FileFormatError, match="damaged, or not the file"):
+        with pytest.raises(FileFormatError, match="damaged, or not an archive of arrays"):
             datasets.imdb.load_data()
     np.savez(folder / "imdb.npz", x_train=np.zeros(2))
     with pytest.raises(FileFormatError, match="y_train"):

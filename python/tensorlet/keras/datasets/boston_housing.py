@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import zipfile
 
 import numpy as np
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError
+from tensorlet.formats.array_archive import read_arrays
 from tensorlet.keras.utils.file_cache import cache_folder
 
 Split = tuple[np.ndarray, np.ndarray]
@@ -44,9 +44,8 @@ def load_data(
             "boston_housing.npz there, or read another table with NumPy."
         )
     try:
-        with open(file, "rb") as opened, np.load(opened, allow_pickle=False) as arrays:
-            x, y = arrays["x"], arrays["y"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        x, y = read_arrays(file, ("x", "y")).values()
+    except FileFormatError as error:
         raise FileFormatError(
             f"{file} is not Keras's table of Boston house prices ({error}). Copy the file again."
         ) from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import tarfile
-import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,8 @@ from typing import Any
 import numpy as np
 
 from tensorlet.errors import FileFormatError, InvalidArgumentError
-from tensorlet.formats.object_arrays import read_object_array
+from tensorlet.formats.array_archive import read_arrays
 from tensorlet.keras.utils.file_cache import cache_folder
-
-#: Deflate makes data at most this many times smaller; a file that states more is damaged.
-MOST_COMPRESSION = 1100
 
 
 def cached_file(function: str, path: str | os.PathLike[str], source: str) -> Path:
@@ -47,27 +43,9 @@ def arrays_of(file: Path, names: tuple[str, ...]) -> list[np.ndarray]:
         FileFormatError: if the file is damaged, or has no such arrays.
     """
     try:
-        with zipfile.ZipFile(file) as archive:
-            found = []
-            for name in names:
-                entry = archive.getinfo(f"{name}.npy")
-                if entry.file_size > MOST_COMPRESSION * max(entry.compress_size, 1):
-                    raise FileFormatError(f"{file}: the array {name} states a size that is not possible.")
-                found.append(read_object_array(archive.read(entry), f"{file}, array {name}"))
-            return found
-    except (
-        EOFError,
-        KeyError,
-        OSError,
-        NotImplementedError,
-        RuntimeError,
-        UnicodeDecodeError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
-        raise FileFormatError(
-            f"{file} is damaged, or not the file of this data set ({error}). Copy it again."
-        ) from None
+        return list(read_arrays(file, names).values())
+    except FileFormatError as error:
+        raise FileFormatError(f"{error}. Or it is not the file of this data set: copy it again.") from None
 
 
 def word_index_of(function: str, path: str | os.PathLike[str], source: str) -> dict[str, int]:
