@@ -335,20 +335,31 @@ def total(arrays: list[Any]) -> list[float]:
     return found
 
 
-def run(tensorflow: Any, keras: Any, name: str) -> dict[str, Any]:
-    """What a model gives: forward, the gradients of all weights and inputs, and 50 steps with SGD and with Adam."""
-    model, x = model_of(keras, name)
-    given = x if len(x) > 1 else x[0]
-    found: dict[str, Any] = {"predicted": numbers(model.predict(given, verbose=0))}
-    tensors = [tensorflow.constant(array) for array in x]
+def forward_and_gradients(tensorflow: Any, model: Any, x: Any) -> dict[str, Any]:
+    """What a model predicts for inputs, and the gradients of all weights and inputs."""
+    arrays = x if isinstance(x, list) else [x]
+    found: dict[str, Any] = {
+        "predicted": numbers(model.predict(arrays if len(arrays) > 1 else arrays[0], verbose=0))
+    }
+    tensors = [tensorflow.constant(array) for array in arrays]
     floats = [tensor for tensor in tensors if tensor.dtype.is_floating]
     with tensorflow.GradientTape() as tape:
         for tensor in floats:
             tape.watch(tensor)
         output = model(tensors if len(tensors) > 1 else tensors[0], training=False)
         loss = tensorflow.reduce_sum(tensorflow.sin(output)) + tensorflow.add_n([*model.losses, 0.0])
-    gradients = tape.gradient(loss, [*model.trainable_weights, *floats])
+    # A tape does not watch the variables of Keras 3, but what they hold.
+    weights = [one if callable(one.value) else one.value for one in model.trainable_weights]
+    gradients = tape.gradient(loss, [*weights, *floats])
     found["gradients"] = total([tensorflow.convert_to_tensor(one) for one in gradients])
+    return found
+
+
+def run(tensorflow: Any, keras: Any, name: str) -> dict[str, Any]:
+    """What a model gives: forward, the gradients of all weights and inputs, and 50 steps with SGD and with Adam."""
+    model, x = model_of(keras, name)
+    given = x if len(x) > 1 else x[0]
+    found = forward_and_gradients(tensorflow, model, x)
     found["names"] = [weight.name.split("/")[-1].split(":")[0] for weight in model.weights]
     y = np.random.default_rng(9).normal(size=np.shape(found["predicted"])).astype("float32")
     for optimizer in (keras.optimizers.SGD(0.05), keras.optimizers.Adam(0.01)):
