@@ -113,7 +113,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "tensorlet.keras.ops": (
         ("names", "promotion"),
         ("bits", "elementwise", "factorizations", "pictures", "reductions", "scans", "shapes", "signals", "windows"),
-        ("core", "indexing", "matrices", "networks", "quantiles", "splits", "warping"),
+        ("core", "diagonals", "indexing", "matrices", "networks", "quantiles", "splits", "warping"),
         ("__init__", "image", "linalg", "nn", "numpy"),
     ),
     "tensorlet.keras.training": (

@@ -25,11 +25,12 @@ NUMPY: dict[str, str] = {
         "left_shift right_shift"
     ),
     f"{_HERE}.splits": "bartlett blackman dsplit hamming hanning hsplit kaiser view vsplit",
+    f"{_HERE}.diagonals": "diag diagflat diagonal trace tril triu vander",
     f"{_HERE}.shapes": (
-        "append arange array array_split broadcast_to concatenate copy diag diagflat diagonal "
-        "dstack empty empty_like expand_dims eye flip fliplr flipud full full_like geomspace hstack identity "
-        "linspace logspace meshgrid moveaxis ones ones_like pad ravel repeat reshape roll rot90 split "
-        "squeeze stack swapaxes tile trace transpose tri tril triu unstack vander vstack zeros zeros_like"
+        "append arange array array_split broadcast_to concatenate copy dstack empty empty_like "
+        "expand_dims eye flip fliplr flipud full full_like geomspace hstack identity linspace logspace "
+        "meshgrid moveaxis ones ones_like pad ravel repeat reshape roll rot90 split squeeze stack "
+        "swapaxes tile transpose tri unstack vstack zeros zeros_like"
     ),
     f"{_HERE}.indexing": (
         "argpartition argsort digitize get_item isin searchsorted select sort take take_along_axis unique "
@@ -86,6 +87,7 @@ ON_SYMBOLS = tuple(
     f"{_HERE}.{name}"
     for name in (
         "core",
+        "diagonals",
         "elementwise",
         "reductions",
         "shapes",
