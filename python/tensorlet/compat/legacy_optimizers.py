@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tensorlet import ops
 from tensorlet.keras import optimizers
 from tensorlet.keras.optimizers import Optimizer as Optimizer
+from tensorlet.ops.gradient_rows import rows_of, touched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,24 @@ class Legacy:
     is_legacy = True
     _decay: float
 
+    def rows_kept(self, variable: Variable) -> list[Variable]:
+        """Returns what keeps its rows that a gradient of `gather` does not contain; all others decay in all rows."""
+        return []
+
+    def _depends_on_rows(self) -> bool:
+        return True
+
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
+        """Updates one variable; with a gradient of `gather`, some of it only in the rows that were read."""
+        rows = rows_of(gradient)
+        kept = [] if rows is None else [(one, one.value()) for one in self.rows_kept(variable)]
+        super().update_step(gradient, variable, learning_rate)  # type: ignore[misc]
+        for one, before in kept:
+            one.assign(ops.where(touched(rows, variable.shape), one, before))  # type: ignore[arg-type]
+
+    def _all_of(self: Any, variable: Variable) -> list[Variable]:
+        return [variable, *(self.slot(variable, name) for name in self.slot_names())]
+
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments that recreate the optimizer, always including ``decay``."""
         config: dict[str, Any] = super().get_config()  # type: ignore[misc]
@@ -49,6 +68,10 @@ class Legacy:
 class SGD(Legacy, optimizers.SGD):
     """Gradient descent; see `tf.keras.optimizers.SGD`."""
 
+    def rows_kept(self, variable: Variable) -> list[Variable]:
+        """Returns everything: the momentum acts only in rows that were read."""
+        return self._all_of(variable)
+
 
 class Adam(Legacy, optimizers.Adam):
     """Adam; see `tf.keras.optimizers.Adam`."""
@@ -57,13 +80,25 @@ class Adam(Legacy, optimizers.Adam):
 class Adamax(Legacy, optimizers.Adamax):
     """Adamax; see `tf.keras.optimizers.Adamax`."""
 
+    def rows_kept(self, variable: Variable) -> list[Variable]:
+        """Returns everything."""
+        return self._all_of(variable)
+
 
 class Adadelta(Legacy, optimizers.Adadelta):
     """Adadelta; see `tf.keras.optimizers.Adadelta`."""
 
+    def rows_kept(self, variable: Variable) -> list[Variable]:
+        """Returns everything."""
+        return self._all_of(variable)
+
 
 class Ftrl(Legacy, optimizers.Ftrl):
     """FTRL; see `tf.keras.optimizers.Ftrl`."""
+
+    def rows_kept(self, variable: Variable) -> list[Variable]:
+        """Returns everything."""
+        return self._all_of(variable)
 
 
 class RMSprop(Legacy, optimizers.RMSprop):
@@ -71,6 +106,10 @@ class RMSprop(Legacy, optimizers.RMSprop):
 
     The other arguments are those of `tf.keras.optimizers.RMSprop`.
     """
+
+    def rows_kept(self, variable: Variable) -> list[Variable]:
+        """Returns everything if there is a momentum, and nothing without one."""
+        return self._all_of(variable) if self.momentum else []
 
     def step_of(self, gradient: Tensor, mean_square: Tensor, learning_rate: Tensor) -> Any:
         """Returns the step without the momentum."""
@@ -100,6 +139,10 @@ class Nadam(Legacy, optimizers.Nadam):
     """
 
     momentum_base = 0.96**0.004
+
+    def rows_kept(self, variable: Variable) -> list[Variable]:
+        """Returns the variable."""
+        return [variable]
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "decay": 0.004}

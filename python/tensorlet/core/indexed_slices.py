@@ -17,7 +17,8 @@ class IndexedSlices(Operators):
     """Rows of a tensor and their indices; rows with the same index are added.
 
     A function of tensors that is given one takes the whole tensor, and so does an optimizer. The gradient of
-    `tf.gather` is a whole tensor in Tensorlet: `tf.convert_to_tensor` gives the same from either.
+    `tf.gather` is a whole tensor in Tensorlet: `tf.convert_to_tensor` gives the same from either. Optimizers still know
+    which rows it consists of, where Keras 2 makes a difference; see the legacy optimizers and ``clipnorm``.
 
     Args:
         values: the rows, [count, ...].

@@ -14,6 +14,7 @@ from tensorlet.core.tracing import scope
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, ShapeError, UsedTapeError
 from tensorlet.graph.gradient import Record, backpropagate
+from tensorlet.ops.gradient_rows import sum_of
 from tensorlet.ops.registry import convert, interpreter
 
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ class GradientTape:
             return ops.zeros_like(source) if zero else None
         total = parts[0]
         for part in parts[1:]:
-            total = total + part
+            total = sum_of(total, part)
         return total
 
     def jacobian(

@@ -139,7 +139,7 @@ class Tensor(Operators):
            [15., 22.]], dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "_keras_logits", "_keras_mask", "_part_of")
+    __slots__ = ("__weakref__", "_keras_logits", "_keras_mask", "_part_of", "_rows")
 
     if TYPE_CHECKING:  # defined differently by eager and symbolic tensors
 
@@ -157,6 +157,8 @@ class Tensor(Operators):
     _keras_mask: Any
     #: For ``v[key]``: the variable and the key, which ``v[key].assign`` uses.
     _part_of: Any
+    #: For a gradient of `gather`: the indices and the rows that were added at them.
+    _rows: Any
 
     @property
     def shape(self) -> TensorShape:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from tensorlet.ops.gradient_rows import sum_of
 from tensorlet.ops.registry import Operation, Tensor
 
 
@@ -69,7 +70,7 @@ def backpropagate(
 
     def add(tensor: Tensor, gradient: Tensor) -> None:
         key = id(tensor)
-        gradients[key] = gradients[key] + gradient if key in gradients else gradient
+        gradients[key] = sum_of(gradients[key], gradient) if key in gradients else gradient
 
     for tensor, upstream in targets:
         add(tensor, upstream)

@@ -69,6 +69,8 @@ def _gather_gradient(
     front = g if axis == 0 else transpose(g, indexed + others)
     shape = (x.shape[axis], *x.shape[:axis], *x.shape[axis + 1 :])
     added = scatter_add(indices, front, shape=shape)
+    if axis == 0:
+        added._rows = (indices, g)  # see `gradient_rows`
     back = [*range(1, axis + 1), 0, *range(axis + 1, rank)]
     return (added if axis == 0 else transpose(added, back)), None
 

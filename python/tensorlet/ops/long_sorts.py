@@ -36,7 +36,25 @@ def distinct(array: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
             places_of_values = np.cumsum(counts > 0) - 1
             values = (present + low).astype(array.dtype)
             return values, places[present], places_of_values[numbers], counts[present]
+        bits = int(array.size - 1).bit_length()
+        if (high - low).bit_length() + bits < 63:
+            return _distinct_by_places(array, low, bits)
     values, first, inverse, counts = np.unique(
         array, return_index=True, return_inverse=True, return_counts=True
     )
     return values, first, inverse, counts
+
+
+def _distinct_by_places(
+    array: np.ndarray, low: int, bits: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The same by one sort of numbers of 64 bits that hold an element and its place, which takes `bits` bits."""
+    packed = np.sort((array.astype(np.int64) - low) << bits | np.arange(array.size))
+    places, numbers = packed & ((1 << bits) - 1), packed >> bits
+    starts = np.ones(array.size, bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=starts[1:])
+    inverse = np.empty(array.size, np.int64)
+    inverse[places] = np.cumsum(starts) - 1
+    borders = np.flatnonzero(starts)
+    values = (numbers[borders] + low).astype(array.dtype)
+    return values, places[borders], inverse, np.diff(borders, append=array.size)

@@ -14,9 +14,11 @@ from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, TensorletError, did_you_mean
 from tensorlet.extensions import extensible
 from tensorlet.keras.optimizers import checkpoint_parts
+from tensorlet.keras.optimizers.clipping import WithClipping
 from tensorlet.keras.optimizers.compiled_step import CompiledStep, may_take_compiled
 from tensorlet.keras.optimizers.moving_averages import WithMovingAverages
 from tensorlet.keras.registry import SCHEDULES
+from tensorlet.ops.gradient_rows import rows_of
 
 if TYPE_CHECKING:
     from tensorlet.keras.optimizers.learning_rate import LearningRate
@@ -28,7 +30,7 @@ IGNORED = frozenset({"jit_compile", "is_legacy_optimizer", "schedule_decay", "me
 
 
 @extensible
-class Optimizer(WithMovingAverages):
+class Optimizer(WithClipping, WithMovingAverages):
     """Base class of optimizers, which update variables to reduce a loss.
 
     To write an optimizer, name its slots (arrays kept for each variable) in `slot_names` and implement
@@ -167,7 +169,8 @@ class Optimizer(WithMovingAverages):
         pairs = self._with_gradients(list(grads_and_vars))
         gradients, variables = [gradient for gradient, _ in pairs], [variable for _, variable in pairs]
         self._prepare(variables)
-        if may_take_compiled(gradients):
+        by_rows = self._depends_on_rows() and any(rows_of(gradient) for gradient in gradients)
+        if not by_rows and may_take_compiled(gradients):
             if self._compiled_step is None or not self._compiled_step.fits(variables):
                 self._compiled_step = CompiledStep(self, variables)
             if self._compiled_step.take(gradients):
@@ -273,15 +276,6 @@ class Optimizer(WithMovingAverages):
         if len(inspect.signature(step).parameters) == 2:
             return lambda gradient, variable, _: step(gradient, variable)  # type: ignore[call-arg]
         return step
-
-    def _clipped(self, gradients: list[Any]) -> list[Any]:
-        if self.clipnorm is not None:
-            return [ops.clip_by_norm(gradient, self.clipnorm) for gradient in gradients]
-        if self.global_clipnorm is not None:
-            return list(ops.clip_by_global_norm(gradients, self.global_clipnorm)[0])
-        if self.clipvalue is not None:
-            return [ops.clip_by_value(gradient, -self.clipvalue, self.clipvalue) for gradient in gradients]
-        return gradients
 
     # Weight decay
 

@@ -17,7 +17,7 @@ from tensorlet.keras.training.data_adapter.epoch_plan import EpochSettings, Grou
 from tensorlet.keras.training.data_adapter.rows import Rows
 from tensorlet.keras.training.report.callback_list import CallbackList
 from tensorlet.keras.training.report.progress import Display
-from tensorlet.keras.training.step.metric_tools import metric_tools
+from tensorlet.keras.training.step.metric_tools import can_read_in_step, metric_tools, numbers
 from tensorlet.keras.training.step.step_cache import cache_step, cached_step
 from tensorlet.keras.training.step.step_functions import step_function
 
@@ -46,6 +46,7 @@ class EpochLoop:
         steps: the number of batches in an epoch; None if it is unknown.
         runner: the compiled epoch; None if Python runs between batches.
         default: whether the step is the built-in one.
+        reads: whether it returns the results of the metrics, for callbacks after each batch.
         journal: records each batch if Python runs between batches.
     """
 
@@ -70,9 +71,14 @@ class EpochLoop:
         self.journal: Journal | None = None
         self.groups: list[Group] = []
         with model._programs.lock:
-            key = (kind, data.scales, tuple(map(id, data.stages))) if isinstance(data, Rows) else (kind,)
+            self.reads = self.watched and self.default and not self.eager and can_read_in_step(model)
+            form = (data.scales, tuple(map(id, data.stages))) if isinstance(data, Rows) else ()
+            key = (kind, self.reads, *form)
             cached = cached_step(model, key)
-            self.function = step_function(model, kind, data) if cached is None else cached.function
+            if cached is None:
+                self.function = step_function(model, kind, data, self.reads)
+            else:
+                self.function = cached.function
             self.steps = data.steps(settings)
             self.runner: EpochRunner | None = None
             if isinstance(data, Rows) and not self.watched and not self.eager:
@@ -157,7 +163,9 @@ class EpochLoop:
                 self.tools = metric_tools(self.model)
             if not self.default:
                 reported = {name: float(np.asarray(value)[0]) for name, value in result.items()}
-            if self.watched or (display.live and time.perf_counter() - read > READ_INTERVAL):
+            if self.reads:
+                logs = numbers(result)
+            elif self.watched or (display.live and time.perf_counter() - read > READ_INTERVAL):
                 logs = reported or self.tools.results()
                 read = time.perf_counter()
             self.callbacks.batch(self.kind, "end", number, logs)

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 #: Larger weights, in bytes, are not stored for each epoch.
 MOST_BYTES = 1 << 28
+#: Weights of so many bytes are always stored, and larger ones if an epoch has a step for each so many bytes: storing
+#: the tables of embeddings, of which a step changes a few rows, would take longer than a short epoch.
+FEW_BYTES, BYTES_OF_A_STEP = 1 << 25, 1 << 23
 #: The number of batches between copies of the weights, if Python runs between batches.
 BATCHES_KEPT = 16
 
@@ -65,7 +68,8 @@ class NanGuard:
             self.journal = loop.journal = Journal(model, loop)
         else:
             self.buffers = loop.runner.parts[0].buffers
-            if sum(buffer.nbytes for buffer in self.buffers) > MOST_BYTES:
+            most = min(MOST_BYTES, max(FEW_BYTES, BYTES_OF_A_STEP * loop.runner.steps))
+            if sum(buffer.nbytes for buffer in self.buffers) > most:
                 self.buffers = []
         self.copies = [np.empty_like(buffer) for buffer in self.buffers]
         self.previous = [np.empty_like(buffer) for buffer in self.buffers]

@@ -44,6 +44,11 @@ def metric_tools(model: Steps) -> MetricTools:
     return found[key]
 
 
+def can_read_in_step(model: Steps) -> bool:
+    """Whether the results of the metrics can be computed in the step that updates them."""
+    return isinstance(metric_tools(model).read, Function)
+
+
 def _compiled_tools(model: Steps) -> MetricTools:
     metrics = model.metrics
 

@@ -19,40 +19,50 @@ if TYPE_CHECKING:
     from tensorlet.keras.training.step.steps import Steps
 
 
-def step_function(model: Steps, kind: str, data: DataAdapter) -> Function:
+def step_function(model: Steps, kind: str, data: DataAdapter, reads: bool = False) -> Function:
     """Returns the traced step, for the weights that were trainable at `compile`.
 
     Args:
         model: a compiled and built model.
         kind: "train" or "test".
         data: the input; for rows, the step converts bytes back to floats and applies the functions of the dataset.
+        reads: whether the built-in step returns the results of the metrics.
     """
     scales = data.scales if isinstance(data, Rows) and any(data.scales) else ()
     stages = data.stages if isinstance(data, Rows) else ()
     state = model._trainable_state
     if state is None:
-        return _traced(model, kind, scales, stages)
+        return _traced(model, kind, scales, stages, reads)
     if kind == "train":
         state.warn_of_changes(model.name)
     with state.in_force():
-        return _traced(model, kind, scales, stages)
+        return _traced(model, kind, scales, stages, reads)
 
 
 def _traced(
-    model: Steps, kind: str, scales: tuple[float | None, ...], stages: tuple[Callable[..., Any], ...]
+    model: Steps,
+    kind: str,
+    scales: tuple[float | None, ...],
+    stages: tuple[Callable[..., Any], ...],
+    reads: bool,
 ) -> Function:
     variables = list(model.trainable_variables)
-    key = (kind, scales, tuple(map(id, stages)), id(model.optimizer), tuple(map(id, variables)))
+    key = (kind, reads, scales, tuple(map(id, stages)), id(model.optimizer), tuple(map(id, variables)))
     functions = model._programs.functions
     if key not in functions:
         if kind == "train" and model._is_default(kind) and variables:
             model.optimizer.build(variables)
-        functions[key] = Function(_body(model, kind, scales, stages), name=f"{kind}_step of '{model.name}'")
+        body = _body(model, kind, scales, stages, reads)
+        functions[key] = Function(body, name=f"{kind}_step of '{model.name}'")
     return functions[key]
 
 
 def _body(
-    model: Steps, kind: str, scales: tuple[float | None, ...], stages: tuple[Callable[..., Any], ...]
+    model: Steps,
+    kind: str,
+    scales: tuple[float | None, ...],
+    stages: tuple[Callable[..., Any], ...],
+    reads: bool,
 ) -> Callable[[Batch], dict[str, Any]]:
     work = model._learn if kind == "train" else model._judge
     step = model.train_step if kind == "train" else model.test_step
@@ -67,7 +77,7 @@ def _body(
         if default:
             x, y, sample_weight = unpack(data)
             model._update_metrics(y, work(x, y, sample_weight), sample_weight)
-            return {}
+            return model.get_metrics_result() if reads else {}
         # Arrays of one element, because an epoch returns their last value.
         logs = _as_logs(user_function(step)(as_given(data)))
         return {name: ops.reshape(value, [1]) for name, value in logs.items()}
