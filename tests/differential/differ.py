@@ -1,0 +1,156 @@
+"""Runs random programs on Tensorlet and on the real Keras, and says where they differ.
+
+    python differ.py --seeds 0:2000 --peer keras2=PYTHON --peer keras3=PYTHON [--peer tf_keras=PYTHON] [--keep FOLDER]
+
+Each peer runs in a worker process (`worker.py`) with the Python that is named; its outcomes are kept in a folder, so
+that the next run only runs Tensorlet. ``keras2`` and ``tf_keras`` are compared with Tensorlet's meaning of Keras 2,
+``keras3`` with its meaning of Keras 3 (``TENSORLET_KERAS``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from comparison import difference
+from explained import explanation
+
+from programs import program
+
+WORKER = Path(__file__).with_name("worker.py")
+#: One program of so many is traced by the peer at once; the others run eagerly, which is faster for a few steps.
+TRACED = 8
+
+
+class Worker:
+    """A process that runs programs on one library; started when first needed, and again if it ends."""
+
+    def __init__(self, python: str, library: str, **environment: str) -> None:
+        self._command = [python, str(WORKER), library]
+        self._environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1", **environment}
+        self._process: subprocess.Popen[str] | None = None
+
+    def outcome(self, text: str, eagerly: bool) -> dict[str, Any]:
+        """What the program recorded; an error named ``Crash`` if the process ended."""
+        if self._process is None:
+            self._process = subprocess.Popen(
+                self._command, env=self._environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+        process = self._process
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(json.dumps({"program": text, "eagerly": eagerly}) + "\n")
+        process.stdin.flush()
+        line = process.stdout.readline()
+        if line:
+            return dict(json.loads(line))
+        self._process = None
+        return {"records": [], "error": {"line": 0, "type": "Crash", "message": str(process.wait())}}
+
+    def close(self) -> None:
+        if self._process is not None:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            self._process.wait()
+
+
+class Kept:
+    """A peer whose outcomes are kept in a file, one line for each program."""
+
+    def __init__(self, worker: Worker, file: Path | None) -> None:
+        self._worker = worker
+        self._file = file
+        self._known: dict[str, dict[str, Any]] = {}
+        if file is not None and file.exists():
+            for line in file.read_text().splitlines():
+                entry = json.loads(line)
+                self._known[entry.pop("program")] = entry
+
+    def outcome(self, text: str, eagerly: bool) -> dict[str, Any]:
+        """The peer's outcome, kept or fresh."""
+        key = hashlib.sha256(text.encode()).hexdigest()[:20] + ("" if eagerly else " traced")
+        if key not in self._known:
+            found = self._worker.outcome(text, eagerly)
+            self._known[key] = found
+            if self._file is not None:
+                with self._file.open("a") as file:
+                    file.write(json.dumps({"program": key, **found}) + "\n")
+        return self._known[key]
+
+    def close(self) -> None:
+        self._worker.close()
+
+
+def peers_of(pairs: list[str], keep: Path | None) -> dict[str, Kept]:
+    """``name=python`` pairs as workers."""
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+    peers = {}
+    for pair in pairs:
+        name, _, python = pair.partition("=")
+        legacy = {"TF_USE_LEGACY_KERAS": "1"} if name == "tf_keras" else {}
+        peers[name] = Kept(Worker(python, "tensorflow", **legacy), keep / f"{name}.jsonl" if keep else None)
+    return peers
+
+
+def compare(name: str, text: str, ours: Worker, peer: Kept, wanted: dict[str, Any]) -> tuple[str, str]:
+    """Where Tensorlet differs from a peer, and why it may; both empty if nowhere.
+
+    What differs from an eager run is held against a traced one, which is what users run.
+    """
+    found = ours.outcome(text, eagerly=True)
+    in_order = name != "keras3"
+    where = difference(found, wanted, in_order)
+    why = where and explanation(name, text, where, found, wanted)
+    if where and not why:
+        wanted = peer.outcome(text, eagerly=False)
+        where = difference(found, wanted, in_order)
+        why = where and explanation(name, text, where, found, wanted)
+    return where, why
+
+
+def main(arguments: list[str]) -> int:
+    """Prints each difference; 1 if one is not explained."""
+    parser = argparse.ArgumentParser(description="Random programs on Tensorlet and on the real Keras.")
+    parser.add_argument("--seeds", default="0:50", help="FIRST:END")
+    parser.add_argument(
+        "--peer", action="append", default=[], help="keras2=PYTHON, keras3=PYTHON or tf_keras=PYTHON"
+    )
+    parser.add_argument("--keep", type=Path, help="folder for the outcomes of the peers")
+    parser.add_argument(
+        "--only-peers", action="store_true", help="makes the peers' outcomes and compares nothing"
+    )
+    parser.add_argument("--show", action="store_true", help="prints the programs that differ")
+    options = parser.parse_args(arguments)
+    first, _, end = options.seeds.partition(":")
+    peers = peers_of(options.peer, options.keep)
+    ours = {version: Worker(sys.executable, "tensorlet", TENSORLET_KERAS=version) for version in "23"}
+    counts: collections.Counter[str] = collections.Counter()
+    for seed in range(int(first), int(end)):
+        text = program(seed)
+        for name, peer in peers.items():
+            wanted = peer.outcome(text, eagerly=seed % TRACED != 0)
+            if options.only_peers:
+                continue
+            where, why = compare(name, text, ours["3" if name == "keras3" else "2"], peer, wanted)
+            counts[f"{name}: {'same' if not where else why or 'DIFFERENT'}"] += 1
+            if where and not why:
+                print(f"program {seed}, {name}: {where}", flush=True)
+                if options.show:
+                    print(text)
+    for worker in (*peers.values(), *ours.values()):
+        worker.close()
+    for what, count in sorted(counts.items()):
+        print(f"{count:6} {what}")
+    return int(any("DIFFERENT" in what for what in counts))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
