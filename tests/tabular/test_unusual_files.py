@@ -108,7 +108,7 @@ READ_ALOUD = {
     "infinities": (
         text(table({"x": ["inf" if i == 4 else str(i * 1.5) for i in range(ROWS)]})),
         {},
-        "Column 'x' has 1 infinite values, the first in line 6",
+        "Column 'x' has 1 values that are infinite, or beyond 3.4e38, the first in line 6",
         lambda p: column(p, "x").missing,
         1,
     ),

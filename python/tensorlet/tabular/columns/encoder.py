@@ -24,7 +24,7 @@ from tensorlet.tabular.columns.values import (
     text_of,
     truths_of,
 )
-from tensorlet.tabular.reading.formats import MISSING, date_of, days_of, number_of, truth_of
+from tensorlet.tabular.reading.formats import MISSING, date_of, days_of, number_of, truth_of, without_zone
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -244,7 +244,7 @@ def single_number(value: object, column: Column) -> float:
 
 def _single_date(value: object, column: Column) -> float:
     if isinstance(value, datetime.datetime):
-        return days_of(value.replace(tzinfo=None))
+        return days_of(without_zone(value))
     if isinstance(value, datetime.date):
         return days_of(datetime.datetime(value.year, value.month, value.day))
     text = str(value)

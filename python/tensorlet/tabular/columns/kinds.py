@@ -26,6 +26,7 @@ from tensorlet.tabular.reading.formats import (
     find_number_format,
     is_ambiguous,
     number_of,
+    signs_of,
     truth_of,
 )
 from tensorlet.tabular.reading.second_look import short
@@ -43,6 +44,10 @@ STRAY = 0.02
 #: From this many words on average, text is free text.
 WORDS = 4.0
 BINS = 20
+#: A column of truth values may spell them in this many ways: Y, y, yes, N, n, no ...
+MOST_TRUTHS = 8
+#: Whole numbers up to this are exact in float64.
+EXACT = 2**53
 #: About how many numbers are used for the histogram.
 SKETCHED = 20_000
 #: Whole numbers within this range are counted with a table.
@@ -123,13 +128,19 @@ def _number(table: Table, values: pa.ChunkedArray, column: Column) -> Column:
         row = int(np.argmax(infinite))
         table.notes.append(
             _(
-                "Column '{name}' has {count} infinite values, the first in {place}; they count as missing."
+                "Column '{name}' has {count} values that are infinite, or beyond 3.4e38, the first in {place}; "
+                "they count as missing."
             ).format(name=column.name, count=f"{int(infinite.sum()):,}", place=place(table, row))
         )
     column.missing = len(numbers) - len(known)
     _describe(known, column)
     if not known.size:
         return column
+    if column.is_whole and max(-column.minimum, column.maximum) > EXACT:
+        table.notes.append(
+            _("Column '{name}' has whole numbers beyond {most:,}, whose last digits are lost. If they are names of "
+              "things, --categories '{name}' or --ignore '{name}' is right.").format(name=column.name, most=EXACT)
+        )  # fmt: skip
     numbers_rows = table.data.column_names[0] == column.name and _counts(known, table)
     if column.is_whole and _is_identifier(known, column, numbers_rows):
         column.kind = "identifier"
@@ -229,7 +240,8 @@ def _text_column(table: Table, values: pa.ChunkedArray, name: str, is_number: bo
     texts, known = column.categories[:EXAMINED], len(values) - column.missing
     if not texts:
         return column
-    if len(column.categories) == 2 and {truth_of(text) for text in texts} == {True, False}:
+    _note_words(table, column, values)
+    if len(column.categories) <= MOST_TRUTHS and {truth_of(text) for text in texts} == {True, False}:
         column.kind, column.why = "boolean", _("the words {words}").format(words=", ".join(sorted(texts)))
         column.categories = sorted(texts, key=lambda text: bool(truth_of(text)))
         return column
@@ -259,6 +271,13 @@ def _written_number(table: Table, values: pa.ChunkedArray, column: Column, texts
     example = next((text for text in texts if "," in text or " " in text), texts[0])
     if column.number_format != "plain" or not texts[0].strip()[:1].isdigit():
         column.why = reasons[column.number_format].format(example=short(example))
+    signs = signs_of(texts)
+    if len(signs - {""}) > 1 or signs == {"", "%"}:
+        shown = ", ".join(sorted(sign or _("none") for sign in signs))
+        table.notes.append(
+            _("Column '{name}': the numbers have different signs ({signs}), which were left out; the numbers were not "
+              "converted.").format(name=column.name, signs=shown)
+        )  # fmt: skip
     if is_ambiguous(texts):
         table.notes.append(
             _("Column '{name}': '{example}' was read as {number:.0f}, with a thousands separator. If the comma is a "
@@ -305,6 +324,28 @@ def _written_date(table: Table, values: pa.ChunkedArray, name: str, forms: list[
             ).format(name=name, example=short(_all_texts(values)[0]), form=form, other=forms[1])
         )
     return column
+
+
+def _note_words(table: Table, column: Column, values: pa.ChunkedArray) -> None:
+    """Notes categories that differ in capitals only, and a header that is repeated."""
+    name = column.name
+    if name in column.categories:
+        texts, codes = coded(values)
+        row = int(np.argmax(codes == texts.index(name)))
+        table.notes.append(
+            _("Column '{name}' has its own name as a value in {place}: the header may be repeated there. Remove that "
+              "line.").format(name=name, place=place(table, row))
+        )  # fmt: skip
+    seen: dict[str, str] = {}
+    for text in column.categories[:EXAMINED]:
+        other = seen.setdefault(text.casefold(), text)
+        if other != text and truth_of(text) is None:
+            table.notes.append(
+                _(
+                    "Column '{name}': '{first}' and '{second}' differ in capitals only; they count as two values."
+                ).format(name=name, first=short(other), second=short(text))
+            )
+            return
 
 
 def _words(table: Table, column: Column, texts: list[str], known: int) -> Column:

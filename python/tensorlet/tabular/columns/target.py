@@ -134,6 +134,11 @@ def find_target(table: Table, column: Column, task: str | None = None) -> Target
     target = Target(column.name, found, why, unit=column.unit, column=column)
     if found == CLASSES:
         target.classes = sorted_classes(_class_names(table, column))
+        if column.kind == "boolean" and len(target.classes) > 2:
+            table.notes.append(
+                _("The target '{name}' has {count} classes, some of which mean the same: {classes}. Write each in one "
+                  "way.").format(name=column.name, count=len(target.classes), classes=listed(target.classes))
+            )  # fmt: skip
         known = column.count - column.missing
         if known < ROWS_A_CLASS * len(target.classes) and len(target.classes) > 2:
             raise _refused(

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MILLISECONDS_A_DAY = 86_400_000.0
+#: What does not count at the ends of a category.
+SPACES = " \t\u00a0"
+#: The largest number of float32.
+LARGEST = float(np.finfo(np.float32).max)
 
 
 def is_text(column: pa.ChunkedArray) -> bool:
@@ -36,7 +40,17 @@ def coded(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
     column = column.unify_dictionaries()
     texts: list[str] = column.chunk(0).dictionary.to_pylist() if column.num_chunks else []
     pieces = [compute.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False) for chunk in column.chunks]
-    return texts, np.concatenate(pieces).astype(np.int32) if pieces else np.empty(0, np.int32)
+    codes = np.concatenate(pieces).astype(np.int32) if pieces else np.empty(0, np.int32)
+    return _trimmed(texts, codes)
+
+
+def _trimmed(texts: list[str], codes: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """Returns texts without spaces around them; those that only differ in spaces are one."""
+    if all(text == text.strip(SPACES) for text in texts if text is not None):
+        return texts, codes
+    places: dict[str, int] = {}
+    table = [places.setdefault(text.strip(SPACES), len(places)) for text in texts]
+    return list(places), np.array([*table, -1], np.int32)[codes]
 
 
 def texts_of(column: pa.ChunkedArray) -> list[str | None]:
@@ -65,6 +79,7 @@ def lookup(index: Mapping[str, int], text: str) -> int | None:
     >>> lookup({"1": 7}, "1.0"), lookup({"1": 7}, "one")
     (7, None)
     """
+    text = text.strip(SPACES)
     found = index.get(text)
     if found is None and is_plain_number(text):
         return index.get(str(text_of(float(text))))
@@ -80,11 +95,18 @@ def numbers_of(column: pa.ChunkedArray, form: str = "plain") -> np.ndarray:
     """
     if is_text(column):
         quick = _cast(column) if form == "plain" else None
-        return _by_text(column, lambda text: number_of(text, form)) if quick is None else quick
+        found = _by_text(column, lambda text: number_of(text, form)) if quick is None else quick
+        return _within_float32(found)
     types = require("pyarrow", "data").types
     if types.is_timestamp(column.type):
         return days(column)
-    return np.asarray(column.cast("float64", safe=False).to_numpy(), np.float64)
+    return _within_float32(np.asarray(column.cast("float64", safe=False).to_numpy(), np.float64))
+
+
+def _within_float32(numbers: np.ndarray) -> np.ndarray:
+    """Returns numbers in which those that float32 cannot hold are infinite, as they would be in the model."""
+    far = np.abs(numbers) > LARGEST
+    return np.where(far, np.copysign(np.inf, numbers), numbers) if far.any() else numbers
 
 
 def _cast(column: pa.ChunkedArray) -> np.ndarray | None:
@@ -110,7 +132,7 @@ def summary_of(column: pa.ChunkedArray) -> tuple[float, float, float, float] | N
     """Returns the minimum, the maximum, the mean and the standard deviation of a column of numbers.
 
     Returns:
-        None for text, for a column without values, and if a value is NaN or infinite.
+        None for text, for a column without values, and if a value is NaN, infinite or too large for float32.
     """
     pa, compute = require("pyarrow", "data"), require("pyarrow.compute", "data")
     if not pa.types.is_float64(column.type) or column.null_count == len(column):
@@ -119,6 +141,8 @@ def summary_of(column: pa.ChunkedArray) -> tuple[float, float, float, float] | N
     if not np.isfinite(mean):
         return None
     ends = compute.min_max(column).as_py()
+    if max(-ends["min"], ends["max"]) > LARGEST:
+        return None
     return ends["min"], ends["max"], mean, compute.stddev(column).as_py()
 
 

@@ -44,12 +44,16 @@ def read_delimited(data: bytes, file: str, options: ReadOptions, tabs: bool = Fa
     """
     notes: list[str] = []
     content = decoded(data, file, options.encoding, notes)
-    if b"\0" in content[:4096]:
+    zero = content.find(b"\0")
+    if zero >= 0:
         raise TableError(
             file,
             _("the file contains zero bytes, so it is not a text file."),
             _("Expected CSV, TSV, Parquet, Arrow, Excel, .npz, IDX or a folder of pictures."),
+            content.count(b"\n", 0, zero) + 1,
         )
+    if b"\r" in content[:SCANNED] and b"\n" not in content[:SCANNED]:
+        content = content.replace(b"\r", b"\n")  # line ends of old Macs
     dialect = find_dialect(content, file, options.delimiter, notes, tabs)
     quotes = content.count(b'"')
     if quotes % 2 and not options.skip_bad_rows:
@@ -115,7 +119,7 @@ def csv_options(
     text = pa.dictionary(pa.int32(), pa.string())
     kinds = {name: pa.float64() if name in numbers else text for name in dialect.names}
     return (
-        csv.ReadOptions(column_names=dialect.names, skip_rows=int(dialect.has_header), block_size=1 << 22),
+        csv.ReadOptions(column_names=dialect.names, skip_rows=dialect.header_lines, block_size=1 << 22),
         csv.ParseOptions(
             delimiter=dialect.delimiter,
             newlines_in_values=quotes,

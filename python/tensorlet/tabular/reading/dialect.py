@@ -25,12 +25,14 @@ class Dialect:
         names: the names of the columns.
         has_header: whether the names are the first row of the file.
         numbers: the columns whose values in the first rows are all plain numbers.
+        header_lines: the lines up to the end of the header; a name may go over several lines.
     """
 
     delimiter: str
     names: list[str]
     has_header: bool
     numbers: frozenset[str]
+    header_lines: int = 0
 
 
 def find_dialect(
@@ -56,7 +58,8 @@ def find_dialect(
             file, _("the file is empty."), _("Expected a header and at least a few rows of values.")
         )
     found = delimiter or ("\t" if tabs and "\t" in text else _find_delimiter(text))
-    rows = [row.fields for row in islice(rows_of(text, found), SAMPLE_ROWS + 1)]
+    read = list(islice(rows_of(text, found), SAMPLE_ROWS + 1))
+    rows = [row.fields for row in read]
     first = [name.strip() for name in rows[0]]
     has_header = not all(is_plain_number(name) or name in MISSING for name in first)
     body = rows[1:] if has_header else rows
@@ -70,7 +73,8 @@ def find_dialect(
             ).format(names=f"'{names[0]}' … '{names[-1]}'")
         )
     numbers = frozenset(name for index, name in enumerate(names) if _all_numbers(body, index))
-    return Dialect(found, names, has_header, numbers)
+    header_lines = read[0].line + read[0].lines - 1 if has_header else 0
+    return Dialect(found, names, has_header, numbers, header_lines)
 
 
 def _find_delimiter(text: str) -> str:

@@ -7,15 +7,20 @@ import re
 from collections.abc import Callable, Iterable
 
 #: Texts that mean that a value is missing.
-MISSING = frozenset(
-    ("", "NA", "N/A", "n/a", "na", "NaN", "nan", "NULL", "null", "None", "#N/A", "#NA", "-", "--", "?", ".", "없음")
+_ABSENT = (
+    "", "NA", "N/A", "n/a", "na", "NaN", "nan", "NULL", "null", "None", "#N/A", "#NA", "-", "--", "?", ".", "없음",
 )  # fmt: skip
+#: The same with a space before or after them.
+MISSING = frozenset(
+    (*_ABSENT, "  ", "   ", *(f" {text}" for text in _ABSENT), *(f"{text} " for text in _ABSENT))
+)
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?|[+-]?\d+(\.\d*)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),?\d*([eE][+-]?\d+)?")
 _SPACED = re.compile(r"[+-]?\d{1,3}([ '\u00a0\u202f]\d{3})+([.,]\d*)?|[+-]?\d+([.,]\d*)?")
-_AFFIX = re.compile(r"^[$€£¥₩]\s?|\s?(%|[€₩]|원)$")
+_AFFIX = re.compile(r"(?<=^[+-])[$€£¥₩]\s?|^[$€£¥₩]\s?|\s?(%|[€₩]|원)$")
+_NEGATIVE = re.compile(r"\((.+)\)")
 
 TRUE = frozenset(("true", "yes", "y", "t", "예", "참"))
 FALSE = frozenset(("false", "no", "n", "f", "아니오", "아니요", "거짓"))
@@ -39,6 +44,9 @@ TIME_FORMATS = (
     " %H:%M:%S.%f",
     "T%H:%M:%S.%f",
     "T%H:%M:%S%z",
+    "T%H:%M:%S.%f%z",
+    " %I:%M %p",
+    " %I:%M:%S %p",
 )
 
 
@@ -61,12 +69,28 @@ def find_number_format(values: Iterable[str], tolerance: float = 0.0) -> str | N
     >>> find_number_format(["1,234.5", "17"]), find_number_format(["1,5", "2"]), find_number_format(["a"])
     ('thousands', 'decimal comma', None)
     """
-    bare = [_AFFIX.sub("", value.strip()) for value in values]
+    bare = [_bare(value) for value in values]
     for name, pattern in NUMBER_FORMATS.items():
         wrong = sum(pattern.fullmatch(value) is None for value in bare)
         if bare and wrong <= tolerance * len(bare):
             return name
     return None
+
+
+def _bare(text: str) -> str:
+    """Returns a number without currency and percent signs, with a plain minus: -$5, (5) and −5 are -5."""
+    text = text.strip().replace("\u2212", "-")
+    found = _NEGATIVE.fullmatch(text)
+    return "-" + _AFFIX.sub("", found[1].strip()) if found else _AFFIX.sub("", text)
+
+
+def signs_of(values: Iterable[str]) -> set[str]:
+    """Returns the currency and percent signs of numbers; the empty text for a number without one.
+
+    >>> sorted(signs_of(["$1", "2", "3 %"]))
+    ['', '$', '%']
+    """
+    return {"".join(re.findall("[$€£¥₩%원]", value)) for value in values}
 
 
 def is_ambiguous(values: Iterable[str]) -> bool:
@@ -81,7 +105,7 @@ def number_of(text: str, form: str = "plain") -> float | None:
     >>> number_of("1.234,5", "decimal comma"), number_of("$1,200", "thousands"), number_of("x")
     (1234.5, 1200.0, None)
     """
-    bare = _AFFIX.sub("", text.strip())
+    bare = _bare(text)
     if NUMBER_FORMATS[form].fullmatch(bare) is None and not is_plain_number(bare):
         return None
     if form == "thousands":
@@ -127,11 +151,16 @@ def _fits(text: str, form: str) -> bool:
 
 
 def date_of(text: str, form: str) -> datetime.datetime | None:
-    """Returns the date that a text means; None if it means none."""
+    """Returns the date that a text means, in UTC if it names its zone; None if it means none."""
     try:
-        return datetime.datetime.strptime(text.strip(), form).replace(tzinfo=None)
-    except ValueError:
+        return without_zone(datetime.datetime.strptime(text.strip(), form))
+    except (ValueError, OverflowError):
         return None
+
+
+def without_zone(date: datetime.datetime) -> datetime.datetime:
+    """Returns a date in UTC, without its zone; one that has no zone as it is."""
+    return date if date.tzinfo is None else date.astimezone(datetime.timezone.utc).replace(tzinfo=None)
 
 
 def days_of(date: datetime.datetime) -> float:
