@@ -152,6 +152,10 @@ SETTINGS = {
             "How many seconds the tests feed damaged files to each reader.", _is_positive_number, False,
         ),
         Setting(
+            "TENSORLET_THREAD_SECONDS", "", "a number greater than 0",
+            "How many seconds the tests use models in sixteen threads.", _is_positive_number, False,
+        ),
+        Setting(
             "TENSORLET_FUZZ_BAD_READER", "", "'1'",
             "Adds a reader with defects, to test that fuzzing finds them.", _is_one_of("1"), False,
         ),
