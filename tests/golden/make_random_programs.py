@@ -3,7 +3,7 @@
     python tests/golden/make_random_programs.py PYTHON [FOLDER]
 
 ``PYTHON`` has TensorFlow 2.15; ``FOLDER`` keeps its outcomes (see tests/differential). Programs in which Keras 2 and
-Tensorlet differ for a reason of `explained.py`, or that end with an error, are left out.
+Tensorlet differ, or that end with an error, are left out: `differ.py` is what finds and lists these.
 """
 
 from __future__ import annotations
