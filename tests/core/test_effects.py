@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import warnings
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 import tensorlet as tf
+from tensorlet.core import effects
 from tensorlet.errors import AssertionFailedError, PerformanceWarning
 
 
@@ -191,3 +193,19 @@ def test_control_dependencies_group_and_init_scope() -> None:
     assert step(tf.constant(2.0)).numpy() == 4.0
     assert step(tf.constant(2.0)).numpy() == 8.0
     assert count.numpy() == 5.0 and made == [3.0]
+
+
+def test_the_first_effect_of_all_may_be_in_a_later_trace(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(effects, "_token", functools.cache(effects._token.__wrapped__))
+
+    @tf.function
+    def step(x: Any, loud: bool) -> Any:
+        if loud:
+            tf.print("value", x, output_stream=sys.stdout)
+        return x * 2.0
+
+    assert step(tf.constant(1.0), False).numpy() == 2.0
+    assert step(tf.constant(3.0), True).numpy() == 6.0
+    assert capsys.readouterr().out == "value 3\n"

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorlet.core.eager import EAGER
 from tensorlet.core.nest import flatten, pack_like
 from tensorlet.core.tensor import EagerTensor, Operators
 from tensorlet.core.tracing import Trace, current_trace
 from tensorlet.core.variable import Variable
 from tensorlet.dtypes import int64
 from tensorlet.graph import ir
-from tensorlet.ops.registry import Spec, convert
+from tensorlet.ops.registry import Spec, convert, interpreting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,7 +67,9 @@ _state = _State()
 
 @functools.cache
 def _token() -> Variable:
-    return Variable(EagerTensor(np.zeros((), np.int64)), trainable=False, name="effects")
+    # Made outside of the trace: the first effect may be in a later trace, where a function makes no variable.
+    with interpreting(EAGER):
+        return Variable(EagerTensor(np.zeros((), np.int64)), trainable=False, name="effects")
 
 
 class silenced:  # noqa: N801 - reads as a statement: with silenced()
