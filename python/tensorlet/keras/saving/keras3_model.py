@@ -12,6 +12,7 @@ from tensorlet.keras.layers.serialization import serialize
 from tensorlet.keras.models.graph import LayerGraph
 from tensorlet.keras.models.model import Model
 from tensorlet.keras.models.sequential import Sequential
+from tensorlet.keras.saving.build_shapes import layer_shapes
 from tensorlet.keras.saving.keras2_keras3 import OPERATORS, to_keras_3
 
 
@@ -51,12 +52,10 @@ def _class_of(model: Model, module: str) -> dict[str, Any]:
 
 def _sequential_config(model: Sequential) -> dict[str, Any]:
     first = [] if model._input is None else [model._input.node.layer]
-    config = {
-        "name": model.name,
-        "trainable": model.trainable,
-        "dtype": model.dtype,
-        "layers": [describe(layer) for layer in [*first, *model.layers]],
-    }
+    layers = [describe(layer) for layer in [*first, *model.layers]]
+    for described, shape in zip(layers, layer_shapes(model), strict=False):
+        described["build_config"] = {"input_shape": shape}
+    config = {"name": model.name, "trainable": model.trainable, "dtype": model.dtype, "layers": layers}
     if model._input is not None:
         config["build_input_shape"] = list(model._input.shape)
     return config

@@ -17,6 +17,7 @@ from tensorlet.keras.models.json_form import plain_json
 from tensorlet.keras.models.model import Model
 from tensorlet.keras.optimizers.saved_variables import KERAS_3
 from tensorlet.keras.saving import compile_config, keras3_model, weights_h5
+from tensorlet.keras.saving.build_shapes import build_shape
 from tensorlet.keras.saving.hdf5 import hdf5_bytes
 from tensorlet.keras.saving.legacy_h5 import KERAS_3_VERSION
 
@@ -43,7 +44,7 @@ def archive_bytes(model: Model, dialect: str, include_optimizer: bool) -> bytes:
         elif described.get("registered_name") is None:
             described["module"] = "keras"
         compiled = compile_config.keras_2_compile_config(model)
-    shape = _build_shape(model)
+    shape = build_shape(model)
     if shape is not None:
         described["build_config"] = {"input_shape": shape}
     if compiled is not None and include_optimizer:
@@ -64,22 +65,6 @@ def archive_bytes(model: Model, dialect: str, include_optimizer: bool) -> bytes:
         ):
             archive.writestr(zipfile.ZipInfo(name, _DATE), content)
     return buffer.getvalue()
-
-
-def _build_shape(model: Model) -> Any:
-    if getattr(model, "_graph", None) is None:
-        return _open_shapes(model._own.build_shape)
-    shapes = [list(tensor.shape) for tensor in model.inputs]
-    return shapes[0] if len(shapes) == 1 else shapes
-
-
-def _open_shapes(shapes: Any) -> Any:
-    """Returns the shapes for which a subclassed model was built, with None for the batch axis."""
-    if isinstance(shapes, dict):
-        return {name: _open_shapes(shape) for name, shape in shapes.items()}
-    if shapes is None or not all(length is None or isinstance(length, int) for length in shapes):
-        return None if shapes is None else [_open_shapes(shape) for shape in shapes]
-    return [None, *shapes[1:]]
 
 
 class Archive:
