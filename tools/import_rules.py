@@ -95,7 +95,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("apply_functions", "records", "text_files"),
     ),
     "tensorlet.keras": (
-        ("dtype_policies", "generations", "naming", "providers"),
+        ("absent_networks", "dtype_policies", "generations", "naming", "providers"),
         ("config",),
         ("random", "registry"),
         ("lazy",),

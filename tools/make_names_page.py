@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import tensorlet
 from tensorlet.compat import unknown_names
+from tensorlet.keras.absent_networks import AbsentNetworks
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PAGE = CHECKOUT / "docs" / "names.md"
@@ -107,6 +108,8 @@ def _looked_up(path: str, written: str) -> Name:
         try:
             value = getattr(value, part)
         except (AttributeError, ImportError):
+            return Name(written, False, advice(path))
+        if isinstance(value, AbsentNetworks):
             return Name(written, False, advice(path))
     parents = [written[:end] for end, letter in enumerate(written + ".") if letter == "."]
     return Name(written, True, next((PARTLY[one] for one in reversed(parents) if one in PARTLY), ""))

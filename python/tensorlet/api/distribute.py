@@ -123,6 +123,10 @@ class Strategy:
         """The strategy itself."""
         return self
 
+    def _in_multi_worker_mode(self) -> bool:
+        """Whether several programs train together, which KerasTuner asks: never."""
+        return False
+
     @property
     def worker_devices(self) -> tuple[str, ...]:
         """The devices: the CPU."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,7 +74,12 @@ def extend_trainer(trainer: Any) -> Any:
 
 
 class LegacyMethods:
-    """Methods of models that were removed from Keras; `extend_trainer` copies them."""
+    """Members of models that were removed from Keras; `extend_trainer` copies them."""
+
+    @property
+    def distribute_strategy(self: Any) -> Any:
+        """The strategy of `tf.distribute`: one replica. KerasTuner reads it."""
+        return importlib.import_module("tensorlet.api.distribute").get_strategy()
 
     def fit_generator(
         self: Any,

@@ -11,6 +11,7 @@ from typing import Any
 from tensorlet import keras
 from tensorlet import public_names as names
 from tensorlet.compat.legacy_names import LEGACY_FUNCTIONS
+from tensorlet.keras.absent_networks import AbsentNetworks
 
 _KERAS_TODAY = "In TensorFlow 2 it is part of Keras: see tf.keras."
 _SESSION = (
@@ -31,7 +32,7 @@ _SCIPY = "Use scipy.special on x.numpy()."
 _ONE_MACHINE = "Tensorlet runs on the CPUs of one machine."
 
 #: Functions of one number that few networks need.
-_SPECIAL_FUNCTIONS = "bessel_i0 bessel_i0e bessel_i1 bessel_i1e betainc erfc igamma igammac special"
+_SPECIAL_FUNCTIONS = "bessel_i0 bessel_i0e bessel_i1 bessel_i1e betainc igamma igammac special"
 
 #: Maps a path or namespace to advice. The longest match is used.
 ADVICE = {
@@ -187,7 +188,7 @@ def _said_by_keras(path: str) -> str:
             found = getattr(found, name)
         except AttributeError as error:
             return getattr(error, "advice", "") or str(error)
-    return ""
+    return found.advice if isinstance(found, AbsentNetworks) else ""
 
 
 def _near(path: str, cutoff: float) -> list[str]:

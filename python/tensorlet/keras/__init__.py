@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import tensorlet.core.eager  # noqa: F401 - the interpreter that operations run under
+from tensorlet.keras.absent_networks import AbsentNetworks
 from tensorlet.keras.config import KERAS_VERSION
 from tensorlet.keras.lazy import lazy_names
 
@@ -62,4 +65,12 @@ def version() -> str:
     return __version__
 
 
-__getattr__, __dir__ = lazy_names(__name__, _PLACES, _MODULES, _ABSENT)
+_find, __dir__ = lazy_names(__name__, _PLACES, _MODULES, _ABSENT)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "applications":  # packages name its networks when they are imported
+        return AbsentNetworks("keras.applications", _ABSENT[name])
+    if name == "__all__":
+        return [*_find(name), "applications"]
+    return _find(name)
