@@ -74,10 +74,9 @@ def _run(options: argparse.Namespace) -> None:
     print(head.format(model=_(NAMES[options.model]), training=len(x_train), test=len(x_test)))
 
     epochs = options.epochs or EPOCHS[options.model]
-    if options.model == "cnn":
-        model = convolutional_network(options.learning_rate, epochs * -(-len(x_train) // options.batch_size))
-    else:
-        model = softmax_regression(options.learning_rate)
+    steps = epochs * -(-len(x_train) // options.batch_size)
+    rate = options.learning_rate
+    model = convolutional_network(rate, steps) if options.model == "cnn" else softmax_regression(rate)
     start = time.perf_counter()
     history = model.fit(
         x_train,

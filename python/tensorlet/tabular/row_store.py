@@ -28,7 +28,7 @@ class RowStore:
     is mixed as a whole, while no more than a bucket is in memory. The orders depend only on the seed and on the
     number of the epoch.
 
-    The file has no name, and is gone with the store or the process.
+    The file is nameless, and is gone with the store or the process.
 
     Args:
         widths: the name of each array of a row -> its columns.

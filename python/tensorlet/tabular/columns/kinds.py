@@ -53,7 +53,7 @@ SKETCHED = 20_000
 #: Whole numbers within this range are counted with a table.
 SMALL_SPAN = 1_000_000
 _IDENTIFIER = re.compile(
-    r"(^|[_\s.-])(id|uuid|guid|key|index|no|nr|rownum|번호|아이디)$|^unnamed: \d+$|^rownames$", re.I
+    r"(?i)(^|[_\s.-])(id|[gu]uid|key|index|no|nr|rownum|번호|아이디)$|^unnamed: \d+$|^rownames$"
 )
 
 

@@ -133,23 +133,28 @@ def find_target(table: Table, column: Column, task: str | None = None) -> Target
         )
     target = Target(column.name, found, why, unit=column.unit, column=column)
     if found == CLASSES:
-        target.classes = sorted_classes(_class_names(table, column))
-        if column.kind == "boolean" and len(target.classes) > 2:
-            table.notes.append(
-                _("The target '{name}' has {count} classes, some of which mean the same: {classes}. Write each in one "
-                  "way.").format(name=column.name, count=len(target.classes), classes=listed(target.classes))
-            )  # fmt: skip
-        known = column.count - column.missing
-        if known < ROWS_A_CLASS * len(target.classes) and len(target.classes) > 2:
-            raise _refused(
-                table,
-                column,
-                _("it has {classes:,} different values in {rows:,} rows.").format(
-                    classes=len(target.classes), rows=known
-                ),
-                _("It may be an identifier. Expected several rows for each class."),
-            )
+        _find_classes(table, column, target)
     return target
+
+
+def _find_classes(table: Table, column: Column, target: Target) -> None:
+    """Lists the classes of the target; refuses them where hardly any has several rows."""
+    target.classes = sorted_classes(_class_names(table, column))
+    if column.kind == "boolean" and len(target.classes) > 2:
+        table.notes.append(
+            _("The target '{name}' has {count} classes, some of which mean the same: {classes}. Write each in one "
+              "way.").format(name=column.name, count=len(target.classes), classes=listed(target.classes))
+        )  # fmt: skip
+    known = column.count - column.missing
+    if known < ROWS_A_CLASS * len(target.classes) and len(target.classes) > 2:
+        raise _refused(
+            table,
+            column,
+            _("it has {classes:,} different values in {rows:,} rows.").format(
+                classes=len(target.classes), rows=known
+            ),
+            _("It may be an identifier. Expected several rows for each class."),
+        )
 
 
 def _task(column: Column, task: str | None) -> tuple[str, str]:
