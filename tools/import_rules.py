@@ -42,7 +42,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
             "indexing", "selection", "trigonometry",
         ),
         ("activations", "arithmetic_functions", "number_pairs", "pooling", "slicing", "special"),
-        ("bitwise", "diagonals", "gamma_functions", "joining", "sorting"),
+        ("bessel_functions", "bitwise", "diagonals", "gamma_functions", "joining", "sorting"),
         ("gradient_rows",),
         ("distributions", "gather_nd", "linalg", "matrix_solvers", "sequence_functions"),
         ("einsum", "lu"),

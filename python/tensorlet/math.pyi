@@ -70,6 +70,78 @@ def angle(input: TensorLike, name: str | None = None) -> Tensor:
     [0.     3.1416]
     """
 
+def bessel_i0(x: TensorLike, name: str | None = None) -> Tensor:
+    """The modified Bessel function of the first kind of order 0. Its derivative is `bessel_i1`.
+
+    Args:
+        x: a float tensor of any shape.
+        name: ignored.
+
+    Returns:
+        A tensor like ``x``; infinite where the value is too large for the dtype.
+
+    Raises:
+        InvalidArgumentError: if ``x`` is not float.
+
+    Source: M. Abramowitz and I. Stegun, 9.6.10 for numbers up to 20, and the asymptotic series 9.7.1 above.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.bessel_i0([0.0, 2.0]).numpy().round(4))
+    [1.     2.2796]
+    """
+
+def bessel_i0e(x: TensorLike, name: str | None = None) -> Tensor:
+    """`bessel_i0` times ``exp(-abs(x))``, which is never too large.
+
+    Args:
+        x: a float tensor of any shape.
+        name: ignored.
+
+    Raises:
+        InvalidArgumentError: if ``x`` is not float.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.bessel_i0e([0.0, 1000.0]).numpy().round(4))
+    [1.     0.0126]
+    """
+
+def bessel_i1(x: TensorLike, name: str | None = None) -> Tensor:
+    """The modified Bessel function of the first kind of order 1.
+
+    Its derivative at 0 is 0.5. TensorFlow 2.15 gives 1 there.
+
+    Args:
+        x: a float tensor of any shape.
+        name: ignored.
+
+    Returns:
+        A tensor like ``x``; infinite where the value is too large for the dtype.
+
+    Raises:
+        InvalidArgumentError: if ``x`` is not float.
+
+    Source: as for `bessel_i0`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.bessel_i1([0.0, 2.0, -2.0]).numpy().round(4))
+    [ 0.      1.5906 -1.5906]
+    """
+
+def bessel_i1e(x: TensorLike, name: str | None = None) -> Tensor:
+    """`bessel_i1` times ``exp(-abs(x))``, which is never too large.
+
+    Args:
+        x: a float tensor of any shape.
+        name: ignored.
+
+    Raises:
+        InvalidArgumentError: if ``x`` is not float.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.bessel_i1e([0.0, 1000.0]).numpy().round(4))
+    [0.     0.0126]
+    """
+
 def bincount(
     arr: TensorLike,
     weights: TensorLike | None = None,

@@ -40,6 +40,12 @@ PLACES: dict[str, dict[str, str]] = {
         "RandomUniform": "random_uniform_initializer",
         "Zeros": "zeros_initializer",
     },
+    "tensorlet.ops.bessel_functions": {
+        "bessel_i0": "math.bessel_i0",
+        "bessel_i0e": "math.bessel_i0e",
+        "bessel_i1": "math.bessel_i1",
+        "bessel_i1e": "math.bessel_i1e",
+    },
     "tensorlet.ops.gamma_functions": {
         "digamma": "math.digamma",
         "erfcinv": "math.erfcinv",

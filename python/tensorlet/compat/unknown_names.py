@@ -32,7 +32,7 @@ _SCIPY = "Use scipy.special on x.numpy()."
 _ONE_MACHINE = "Tensorlet runs on the CPUs of one machine."
 
 #: Functions of one number that few networks need.
-_SPECIAL_FUNCTIONS = "bessel_i0 bessel_i0e bessel_i1 bessel_i1e betainc igamma igammac special"
+_SPECIAL_FUNCTIONS = "betainc igamma igammac special"
 
 #: Maps a path or namespace to advice. The longest match is used.
 ADVICE = {
