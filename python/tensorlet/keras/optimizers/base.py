@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +17,7 @@ from tensorlet.extensions import extensible
 from tensorlet.keras.optimizers import checkpoint_parts
 from tensorlet.keras.optimizers.clipping import WithClipping
 from tensorlet.keras.optimizers.compiled_step import CompiledStep, may_take_compiled
+from tensorlet.keras.optimizers.gradient_accumulation import SUM, accumulate, checked_steps
 from tensorlet.keras.optimizers.moving_averages import WithMovingAverages
 from tensorlet.keras.registry import SCHEDULES
 from tensorlet.ops.gradient_rows import rows_of
@@ -61,6 +63,9 @@ class Optimizer(WithClipping, WithMovingAverages):
         ema_momentum: the decay rate of the moving averages.
         ema_overwrite_frequency: the number of steps after which the variables are set to their
             averages, repeatedly; None for only when `finalize_variable_values` is called.
+        gradient_accumulation_steps: the number of steps whose gradients are averaged for one update, at least 2:
+            training with batches so many times as large, in the memory of one. `iterations` counts updates, while
+            schedules and `ema_momentum` go by steps, as in Keras 3. None for an update in each step.
         name: the prefix of the names of the slots; by default derived from the class.
         **options: arguments of other versions of Keras that have no effect here; see `IGNORED`.
 
@@ -83,6 +88,7 @@ class Optimizer(WithClipping, WithMovingAverages):
         ema_momentum: float = 0.99,
         ema_overwrite_frequency: int | None = None,
         name: str | None = None,
+        gradient_accumulation_steps: int | None = None,
         **options: Any,
     ) -> None:
         self.name = name or type(self).__name__
@@ -94,7 +100,7 @@ class Optimizer(WithClipping, WithMovingAverages):
         self.ema_momentum = ema_momentum
         self.ema_overwrite_frequency = ema_overwrite_frequency
         self._check_options()
-        super().__init__(use_ema)
+        super().__init__(use_ema, checked_steps(self.name, gradient_accumulation_steps))
         self._without_decay: tuple[set[Any], list[str]] = (set(), [])
         self._rate_of_this_step: Any = None
         self._compiled_step: CompiledStep | None = None
@@ -184,6 +190,19 @@ class Optimizer(WithClipping, WithMovingAverages):
             return self._iterations.assign_add(1)
 
     def _update(self, gradients: list[Any], variables: list[Variable]) -> None:
+        if self.gradient_accumulation_steps:
+            sums = [self.slot(variable, SUM) for variable in variables]
+            update = functools.partial(self._update_variables, variables=variables)
+            accumulate(self.gradient_accumulation_steps, self._iterations + 1, gradients, sums, update)
+        else:
+            self._update_variables(gradients, variables)
+        if self.use_ema:
+            self._average(variables)
+        for variable in variables:
+            if variable.constraint is not None:
+                variable.assign(variable.constraint(variable))
+
+    def _update_variables(self, gradients: list[Any], variables: list[Variable]) -> None:
         gradients = self._clipped(gradients)
         rate = self.current_learning_rate()
         rates = {variable.dtype: ops.cast(rate, variable.dtype) for variable in variables}
@@ -197,11 +216,6 @@ class Optimizer(WithClipping, WithMovingAverages):
                     update(ops.cast(gradient, variable.dtype), variable, rates[variable.dtype])
         finally:
             self._rate_of_this_step = self._shared = None
-        if self.use_ema:
-            self._average(variables)
-        for variable in variables:
-            if variable.constraint is not None:
-                variable.assign(variable.constraint(variable))
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> Variable:
         """Applies one update step, with gradients and variables as two lists."""
@@ -310,6 +324,8 @@ class Optimizer(WithClipping, WithMovingAverages):
             "ema_overwrite_frequency",
         )  # fmt: skip
         config.update({name: getattr(self, name) for name in names})
+        if self.gradient_accumulation_steps:  # Keras 2 does not know it
+            config["gradient_accumulation_steps"] = self.gradient_accumulation_steps
         config["jit_compile"] = False
         config["is_legacy_optimizer"] = False
         config["learning_rate"] = self._serialize_hyperparameter(self._learning_rate)

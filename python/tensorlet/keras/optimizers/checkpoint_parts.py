@@ -53,7 +53,7 @@ def optimizer_children(optimizer: Optimizer) -> list[tuple[str, Any]]:
         else Placeholder(np.zeros(one.shape, np.float32), name=one.name.removesuffix(":0"))
         for one in found
     ]
-    pairs: list[tuple[str, Any]] = [("_variables", variables), ("_iterations", optimizer.iterations)]
+    pairs: list[tuple[str, Any]] = [("_variables", variables), ("_iterations", optimizer._iterations)]
     rate = optimizer._learning_rate
     if isinstance(rate, Variable):
         pairs.append(("_learning_rate", rate))
@@ -83,7 +83,7 @@ def optimizer_children_in(optimizer: Optimizer, names: set[str]) -> list[tuple[s
         pairs.append(("_momentums", dict(pairs).get("momentums", [])))
     if "iter" not in names:
         return pairs
-    pairs.append(("iter", optimizer.iterations))
+    pairs.append(("iter", optimizer._iterations))
     if isinstance(optimizer._learning_rate, Variable):
         pairs.append(("learning_rate", optimizer._learning_rate))
     product = optimizer.momentum_product

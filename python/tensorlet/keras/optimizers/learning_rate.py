@@ -102,7 +102,7 @@ class WithLearningRate(WithSlots):
         """
         rate = self._learning_rate
         if isinstance(rate, LearningRateSchedule):
-            rate = rate(self.iterations)
+            rate = rate(self._iterations)
         elif not isinstance(rate, Variable):
             rate = rate()
         return ops.cast(rate, rate.dtype if isinstance(rate, Variable) else float_dtype())

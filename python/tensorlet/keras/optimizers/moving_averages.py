@@ -28,7 +28,7 @@ class WithMovingAverages(WithLearningRate):
             average = self.slot(variable, "average")
             average.assign(self.ema_momentum * average + (1.0 - self.ema_momentum) * variable)
             if self.ema_overwrite_frequency:
-                due = ops.equal((self._iterations + 1) % self.ema_overwrite_frequency, 0)
+                due = ops.equal((self.iterations + 1) % self.ema_overwrite_frequency, 0)
                 variable.assign(ops.where(due, average, variable))
 
     def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 
 from tensorlet.core.variable import Variable
 from tensorlet.keras.naming import snake_case
+from tensorlet.keras.optimizers.gradient_accumulation import SUM
 
 if TYPE_CHECKING:
     from tensorlet.keras.optimizers.base import Optimizer
@@ -55,9 +56,9 @@ def entries(optimizer: Optimizer, dialect: str) -> list[Entry]:
     if dialect == KERAS_2 and optimizer.is_legacy:
         return entries_before_2_11(optimizer)
     if dialect == KERAS_2:
-        return [_entry("iteration:0", optimizer.iterations), *_slots(optimizer, _keras_2_name)]
+        return [_entry("iteration:0", optimizer._iterations), *_slots(optimizer, _keras_2_name)]
     prefix = _keras_3_prefix(optimizer)
-    found = [_entry(f"{prefix}/iteration", optimizer.iterations)]
+    found = [_entry(f"{prefix}/iteration", optimizer._iterations)]
     rate = optimizer._learning_rate
     if isinstance(rate, Variable):
         found.append(_entry(f"{prefix}/learning_rate", rate)._replace(is_rate=True))
@@ -70,7 +71,7 @@ def entries(optimizer: Optimizer, dialect: str) -> list[Entry]:
 def entries_before_2_11(optimizer: Optimizer) -> list[Entry]:
     """Returns the arrays in the order of Keras 2.10 and earlier, and of `tf.keras.optimizers.legacy`."""
     weights, slots = optimizer._trainable_variables, list(optimizer.slot_names())
-    found = [_entry("iter:0", optimizer.iterations)]
+    found = [_entry("iter:0", optimizer._iterations)]
     if optimizer.momentum_product is not None:
         found.append(_entry("momentum_cache:0", optimizer.momentum_product))
     if type(optimizer).__name__ == "Ftrl":
@@ -87,7 +88,7 @@ def _entry(name: str, variable: Variable) -> Entry:
 def _slots(optimizer: Optimizer, name_of: Callable[[str, Variable], str]) -> list[Entry]:
     """Returns the averages and slots of a built optimizer, in the order of Keras 2.11 and later."""
     if not type(optimizer).__module__.startswith("tensorlet."):
-        known = {id(optimizer.iterations)}
+        known = {id(optimizer._iterations)}
         return [_entry(one.name, one) for one in optimizer.variables if id(one) not in known]
     weights = optimizer._trainable_variables
     slots = list(optimizer.slot_names())
@@ -95,6 +96,7 @@ def _slots(optimizer: Optimizer, name_of: Callable[[str, Variable], str]) -> lis
     first = [slot for slot in slots if slot not in last]
     pairs = [("average", weight) for weight in weights] if optimizer.use_ema else []
     has = {weight.ref(): optimizer.slot_names_of(weight) for weight in weights}
+    pairs += [(SUM, weight) for weight in weights] if optimizer.gradient_accumulation_steps else []
     pairs += [(slot, weight) for weight in weights for slot in first if slot in has[weight.ref()]]
     pairs += [(slot, weight) for slot in last for weight in weights]
     found = [_entry(name_of(slot, weight), optimizer.slot(weight, slot)) for slot, weight in pairs]

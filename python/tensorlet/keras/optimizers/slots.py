@@ -18,6 +18,7 @@ from tensorlet.errors import (
     UnknownNameError,
     did_you_mean,
 )
+from tensorlet.keras.optimizers.gradient_accumulation import SUM
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import DTypeLike, TensorLike
@@ -35,6 +36,7 @@ class WithSlots:
 
     Args:
         use_ema: whether to keep a moving average of each variable.
+        gradient_accumulation_steps: the number of steps for one update; None for one.
     """
 
     name: str
@@ -43,8 +45,9 @@ class WithSlots:
     #: The product of the momenta of Nadam so far; None for other optimizers, and before `build`.
     momentum_product: Variable | None = None
 
-    def __init__(self, use_ema: bool) -> None:
+    def __init__(self, use_ema: bool, gradient_accumulation_steps: int | None = None) -> None:
         self.use_ema = use_ema
+        self.gradient_accumulation_steps = gradient_accumulation_steps
         self.built = False
         self._slots: dict[tuple[Any, str], Variable] = {}
         self._index_dict: dict[Any, int] = {}
@@ -53,8 +56,10 @@ class WithSlots:
         self._tracked: list[Variable] = [self._iterations]
 
     @property
-    def iterations(self) -> Variable:
-        """The number of steps so far (int64)."""
+    def iterations(self) -> Any:
+        """The number of updates so far (int64): a variable, or a tensor with ``gradient_accumulation_steps``."""
+        if self.gradient_accumulation_steps:
+            return self._iterations // self.gradient_accumulation_steps
         return self._iterations
 
     @iterations.setter
@@ -88,6 +93,9 @@ class WithSlots:
         if self.use_ema:
             for variable in new:
                 self._add_slot(variable, "average", variable.value())
+        if self.gradient_accumulation_steps:
+            for variable in new:
+                self._add_slot(variable, SUM, np.zeros(tuple(variable.shape), variable.dtype.numpy))
         self.built = True
         resume()
 

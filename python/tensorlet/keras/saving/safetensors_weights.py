@@ -110,13 +110,13 @@ def _of_optimizer(model: Model, weights: dict[str, Variable]) -> dict[str, Varia
     if optimizer is None:
         return {}
     names = {id(variable): name for name, variable in weights.items()}
-    found = {f"{OPTIMIZER}iteration": optimizer.iterations}
+    found = {f"{OPTIMIZER}iteration": optimizer._iterations}
     rate = optimizer._learning_rate
     if isinstance(rate, Variable):
         found[f"{OPTIMIZER}learning_rate"] = rate
     slots = {id(slot): (name, weight) for (weight, name), slot in optimizer._slots.items()}
     for number, variable in enumerate(optimizer.variables):
-        if variable is optimizer.iterations or variable is rate:
+        if variable is optimizer._iterations or variable is rate:
             continue
         if id(variable) in slots:
             slot, weight = slots[id(variable)]
