@@ -206,3 +206,26 @@ def test_a_seed_can_be_the_first_thing_that_a_program_sets() -> None:
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["True"]
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        ({"stateful_metrics": []}, "1.0000"),
+        ({"stateful_metrics": ["value"]}, "2.0000"),
+        ({"stateless_metrics": []}, "2.0000"),
+        ({"stateless_metrics": ["value"]}, "1.0000"),
+    ],
+)
+def test_progress_bars_show_means_of_stateless_metrics(
+    capsys: pytest.CaptureFixture[str], options: dict[str, Any], shown: str
+) -> None:
+    bar = tf.keras.utils.Progbar(2, verbose=2, **options)
+    bar.update(1, values=[("value", 0.0)])
+    bar.update(2, values=[("value", 2.0)])
+    assert f"value: {shown}" in capsys.readouterr().out
+
+
+def test_progress_bars_take_one_list_of_metrics() -> None:
+    with pytest.raises(InvalidArgumentError, match="Only one of"):
+        tf.keras.utils.Progbar(1, stateful_metrics=[], stateless_metrics=[])

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.training.report import progress
 
 
@@ -19,6 +20,11 @@ class Progbar:
         stateful_metrics: names whose values are shown directly instead of their means.
         unit_name: has no effect; the unit is a step.
         clock: a monotonic clock in seconds, for tests.
+        stateless_metrics: names whose means are shown, while all other values are shown directly; instead of
+            ``stateful_metrics``.
+
+    Raises:
+        InvalidArgumentError: for both ``stateful_metrics`` and ``stateless_metrics``.
 
     >>> import tensorlet as tf
     >>> ticks = iter([0.0, 0.5, 1.2])
@@ -37,9 +43,16 @@ class Progbar:
         stateful_metrics: Iterable[str] | None = None,
         unit_name: str = "step",
         clock: Callable[[], float] = time.perf_counter,
+        stateless_metrics: Iterable[str] | None = None,
     ) -> None:
+        if stateful_metrics is not None and stateless_metrics is not None:
+            raise InvalidArgumentError(
+                "Progbar got both stateful_metrics and stateless_metrics. Only one of `stateful_metrics` or "
+                "`stateless_metrics` can be provided. Remove one of them."
+            )
         self.target = target
         self.stateful_metrics = set(stateful_metrics or ())
+        self.stateless_metrics = None if stateless_metrics is None else set(stateless_metrics)
         self._display = progress.Display(int(verbose), target, clock=clock)
         self._ended = False
         self._seen = 0
@@ -61,7 +74,7 @@ class Progbar:
         self._seen = max(current, self._seen)
         for name, value in values or ():
             number = float(value)
-            if name in self.stateful_metrics:
+            if self._shown_directly(name):
                 self._sums[name] = (number, 1.0)
             else:
                 total, weight = self._sums.get(name, (0.0, 0.0))
@@ -74,6 +87,11 @@ class Progbar:
             self._display.end(logs, self.target or current)
         elif not self._ended:
             self._display.update(current, logs)
+
+    def _shown_directly(self, name: str) -> bool:
+        if self.stateless_metrics is not None:
+            return name not in self.stateless_metrics
+        return name in self.stateful_metrics
 
     def add(self, n: int, values: Sequence[tuple[str, Any]] | None = None) -> None:
         """Shows that ``n`` more steps are done."""
