@@ -49,8 +49,35 @@ def main(folder: Path) -> None:
     model = tf.keras.Sequential([*words, layers.Dense(1, activation="sigmoid")])
     model.compile("nadam", "binary_crossentropy", metrics=["AUC"])
     model.fit(chance.integers(0, 9, (16, 5)), np.ones(16), verbose=0)
+    add_pictures_and_sequences()
     add_loops()
     print(f"{len(list(folder.iterdir()))} programs in {folder}")
+
+
+def add_pictures_and_sequences() -> None:
+    """Small convolutional and recurrent networks, in training and in use."""
+    layers = tf.keras.layers
+    chance = np.random.default_rng(1)
+    bodies: list[list[Any]] = [
+        [layers.Conv2D(5, 3, activation="relu"), layers.MaxPooling2D(2), layers.Flatten()],
+        [layers.Conv2D(4, 2, strides=2, groups=2, padding="same"), layers.GlobalAveragePooling2D()],
+        [layers.SeparableConv2D(3, 3), layers.AveragePooling2D(2, padding="same"), layers.Flatten()],
+        [layers.Conv2DTranspose(3, 3, strides=2), layers.GlobalMaxPooling2D()],
+    ]
+    for body in bodies:
+        fit_quickly(body, chance.random((6, 7, 8, 2), np.float32))
+    for cell in (layers.SimpleRNN, layers.LSTM, layers.GRU):
+        for masks in ([], [layers.Masking()]):
+            fit_quickly([*masks, cell(3)], chance.random((6, 5, 2), np.float32))
+    fit_quickly([layers.Bidirectional(layers.GRU(2))], chance.random((6, 4, 2), np.float32))
+
+
+def fit_quickly(body: list[Any], x: np.ndarray) -> None:
+    """Trains a model for one batch, and predicts."""
+    model = tf.keras.Sequential([*body, tf.keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(x, np.ones((len(x), 1), np.float32), verbose=0)
+    model.predict(x, verbose=0)
 
 
 def add_loops() -> None:

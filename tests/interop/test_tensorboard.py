@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,35 @@ def test_its_reader_finds_histograms_and_the_graph(log: Any) -> None:
     assert list(nodes["net/hidden/matmul"].input) == ["input", "net/hidden/kernel"]
     shape = nodes["net/hidden/kernel"].attr["_output_shapes"].list.shape[0]
     assert [dimension.size for dimension in shape.dim] == [4, 8]
+
+
+BODIES: dict[str, Callable[[], list[Any]]] = {
+    "conv2d": lambda: [tf.keras.layers.Conv2D(3, 3, activation="relu"), tf.keras.layers.MaxPooling2D(),
+                       tf.keras.layers.BatchNormalization(), tf.keras.layers.Flatten()],
+    "scan": lambda: [tf.keras.layers.Reshape((6, 6)), tf.keras.layers.Masking(),
+                     tf.keras.layers.Bidirectional(tf.keras.layers.LSTM(3)),
+                     tf.keras.layers.RepeatVector(2), tf.keras.layers.GRU(3)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("operation", BODIES)
+def test_its_reader_finds_graphs_of_pictures_and_sequences(operation: str, tmp_path: Path) -> None:
+    from tensorboard.plugins.graph.keras_util import keras_model_to_graph_def
+
+    body = BODIES[operation]()
+    model = tf.keras.Sequential([*body, tf.keras.layers.Dense(1)], name="net")
+    model.compile("sgd", "mse")
+    x = np.random.default_rng(0).random((6, 6, 6, 1)).astype(np.float32)
+    model.fit(x, np.ones((6, 1)), verbose=0, callbacks=[tf.keras.callbacks.TensorBoard(tmp_path)])
+    events = accumulated(tmp_path / "train")
+    names = [node.name for node in events.Graph().node]
+    assert len(set(names)) == len(names)
+    assert any(re.search(f"net/.*/{operation}", name) for name in names)
+    sources = {name.lstrip("^").split(":")[0] for node in events.Graph().node for name in node.input}
+    assert sources <= set(names)
+    (point,) = events.Tensors("keras")
+    drawn = keras_model_to_graph_def(json.loads(point.tensor_proto.string_val[0]))
+    assert [node.name for node in drawn.node][1:] == [f"net/{layer.name}" for layer in model.layers]
 
 
 class Server:

@@ -51,8 +51,11 @@ impl Strided {
     /// The view of a slice of an array of shape `from`.
     pub fn slice(from: &[usize], shape: &[usize], begin: &[usize], steps: &[isize], size: usize) -> Strided {
         let own = contiguous(from);
-        let strides: Vec<isize> = own.iter().zip(steps).map(|(stride, step)| stride * step).collect();
-        let offset = own.iter().zip(begin).map(|(&stride, &first)| stride as usize * first).sum();
+        // Steps that are never gone, and begins of nothing, may be numbers of any size.
+        let stride = |axis: usize| if shape[axis] > 1 { own[axis] * steps[axis] } else { 0 };
+        let first = |axis: usize| if shape[axis] > 0 { own[axis] as usize * begin[axis] } else { 0 };
+        let strides: Vec<isize> = (0..shape.len()).map(stride).collect();
+        let offset = (0..shape.len()).map(first).sum();
         Strided::new(shape, &strides, offset, size)
     }
 
@@ -211,6 +214,15 @@ mod tests {
         let slice = Strided::slice(&[2, 3], &[2, 2], &[0, 2], &[1, -2], 4);
         assert_eq!(view(&slice, &x, 4), [3, 1, 6, 4]);
         assert_eq!(view(&Strided::broadcast(&[], &[], 4), &x, 1), [1]);
+    }
+
+    #[test]
+    fn steps_that_are_never_gone_have_any_size() {
+        let x = [1, 2, 3, 4, 5, 6];
+        let one = Strided::slice(&[2, 3], &[1, 2], &[1, 0], &[isize::MAX, 2], 4);
+        assert_eq!(view(&one, &x, 2), [4, 6]);
+        let none = Strided::slice(&[2, 3], &[0, 1], &[usize::MAX, 2], &[1, isize::MIN], 4);
+        assert_eq!(view(&none, &x, 0), []);
     }
 
     #[test]
