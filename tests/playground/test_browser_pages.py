@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+import numpy as np
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
+
+from tensorlet.datasets import mnist
 
 PAGES = ("network", "step", "digits", "perceptron")
 
@@ -35,6 +38,33 @@ def test_one_step(browser):
     browser.until(lambda: browser.on("[name=row]").get_attribute("value") == "7", "another row")
     browser.click(".step-train")
     browser.until(lambda: browser.session._runs[0].batch == 1, "a batch was trained")
+
+
+PIXELS = """const done = arguments[1];
+import('/static/drawing-pad.js').then(({ DrawingPad }) => {
+  const pad = new DrawingPad(() => {});
+  pad.load(arguments[0]);
+  done(pad.pixels());
+});"""
+
+
+def test_drawings_are_centred_as_in_mnist(browser):
+    (images, _), _ = mnist.load_data()
+    seven = np.zeros((28, 28))
+    seven[3:5, 6:26] = 255  # its mass is at the top: moved by all of it, the foot would be cut off
+    seven[5:27, 16] = 255
+    browser.open("page=digits")
+
+    def moved(picture):
+        pixels = [float(value) for value in picture.ravel()]
+        return np.reshape(browser.driver.execute_async_script(PIXELS, pixels), (28, 28))
+
+    for image in images[:8]:
+        np.testing.assert_array_equal(moved(image), image)
+    np.testing.assert_array_equal(moved(seven), np.roll(seven, (1, -2), (0, 1)))
+    blot = np.zeros((28, 28))
+    blot[2:5, 20:23] = 200
+    np.testing.assert_array_equal(moved(blot), np.roll(blot, (11, -7), (0, 1)))
 
 
 def test_digits(browser):

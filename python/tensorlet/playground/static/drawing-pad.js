@@ -89,17 +89,25 @@ export class DrawingPad {
     this.onchange();
   }
 
-  /** The drawing, moved so that its centre of mass is in the middle, as in MNIST: 784 numbers from 0 to 255. */
+  /**
+   * The drawing, moved so that its centre of mass is at pixel (14, 14), as in MNIST, but never over the edge:
+   * 784 numbers from 0 to 255. An image of MNIST stays where it is.
+   */
   pixels() {
-    let mass = 0, mx = 0, my = 0;
+    let mass = 0;
+    const sums = [0, 0], first = [SIZE, SIZE], last = [0, 0];
     this.ink.forEach((value, place) => {
+      if (value === 0) return;
       mass += value;
-      mx += value * (place % SIZE);
-      my += value * Math.floor(place / SIZE);
+      [place % SIZE, Math.floor(place / SIZE)].forEach((at, axis) => {
+        sums[axis] += value * at;
+        first[axis] = Math.min(first[axis], at);
+        last[axis] = Math.max(last[axis], at);
+      });
     });
     if (mass === 0) return Array.from(this.ink);
-    const dx = Math.round(mx / mass - 13.5);
-    const dy = Math.round(my / mass - 13.5);
+    const [dx, dy] = sums.map((sum, axis) =>
+      Math.min(Math.max(Math.round(sum / mass - SIZE / 2), last[axis] - SIZE + 1), first[axis]));
     return Array.from(this.ink, (_, place) => {
       const column = (place % SIZE) + dx;
       const row = Math.floor(place / SIZE) + dy;
