@@ -152,7 +152,10 @@ export class DataPanel {
       const reply = await answer.json();
       if (reply.error) throw reply.error;
       this.app.show({ "axis-x": 0, "axis-y": 1 });
-      this.app.change((settings) => Object.assign(settings.data, { kind: "table", columns: [], label: reply.names.at(-1) }));
+      // Columns in centimetres or years would drive every unit to its limits: they are scaled unless something was chosen.
+      this.app.change(({ data }) => Object.assign(data, {
+        kind: "table", columns: [], label: reply.names.at(-1), scale: data.scale === "none" ? "standard" : data.scale,
+      }));
     } catch (error) {
       this.app.complain(error);
     }
