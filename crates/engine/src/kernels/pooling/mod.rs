@@ -150,7 +150,7 @@ impl Pool<'_> {
                         }
                         false => {
                             let after = columns.output.min(columns.input) * channels;
-                            row + 1 < rows.output && after >= L::LANES
+                            row + 1 < rows.output && down.end < rows.input && after >= L::LANES
                         }
                     };
                     for channel in (0..channels).step_by(L::LANES) {
