@@ -7,11 +7,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tensorlet.keras.callbacks.monitor import checked_mode, higher_is_better, monitored, worst
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.training.report.callback import Callback
 from tensorlet.registry import register
 
 if TYPE_CHECKING:
     from tensorlet.keras.optimizers.base import Optimizer
+
+
+def _name_in_logs() -> str:
+    """The name of the learning rate in the logs and the history."""
+    return "learning_rate" if keras_generation() == 3 else "lr"
 
 
 @register("callback")
@@ -165,7 +171,7 @@ class ReduceLROnPlateau(Callback):
         """Checks the metric, and reduces the learning rate if it has not improved."""
         logs = {} if logs is None else logs
         rate = learning_rate(self.model.optimizer, "ReduceLROnPlateau")
-        logs["lr"] = rate
+        logs[_name_in_logs()] = rate
         current = monitored(logs, self.monitor, "ReduceLROnPlateau")
         if current is None:
             return
@@ -236,9 +242,9 @@ class LearningRateScheduler(Callback):
             print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}.")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Adds the learning rate to the logs, as "lr"."""
+        """Adds the learning rate to the logs, as "lr", in Keras 3 as "learning_rate"."""
         if logs is not None:
-            logs["lr"] = learning_rate(self.model.optimizer, "LearningRateScheduler")
+            logs[_name_in_logs()] = learning_rate(self.model.optimizer, "LearningRateScheduler")
 
 
 @register("callback")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tensorlet import ops
 from tensorlet.keras import losses
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.losses.arguments import pair
 from tensorlet.keras.metrics.reduction_metrics import Mean, MeanMetricWrapper
 from tensorlet.ops.registry import Tensor, TensorLike
@@ -142,13 +143,19 @@ class Poisson(MeanMetricWrapper):
 class KLDivergence(MeanMetricWrapper):
     """The mean of `tf.keras.losses.kl_divergence`.
 
+    Args:
+        name: the name; by default that of Keras 2, "kullback_leibler_divergence", or that of Keras 3,
+            "kl_divergence".
+        dtype: the dtype of the result.
+
     >>> import tensorlet as tf
     >>> print(tf.keras.metrics.KLDivergence()([[0.5, 0.5]], [[0.25, 0.75]]).numpy().round(4))
     0.1438
     """
 
-    def __init__(self, name: str = "kl_divergence", dtype: DTypeLike | None = None) -> None:
-        super().__init__(losses.kl_divergence, name, dtype)
+    def __init__(self, name: str | None = None, dtype: DTypeLike | None = None) -> None:
+        usual = "kl_divergence" if keras_generation() == 3 else "kullback_leibler_divergence"
+        super().__init__(losses.kl_divergence, name or usual, dtype)
 
 
 @register("metric", "CosineSimilarity", "cosine_similarity", "cosine_proximity")
