@@ -112,6 +112,12 @@ fn movements() {
     let index = (U8, &[2][..], vec![2, 2]);
     let added = [0.0f32, 0.0, 0.0, 0.0, 0.0, 0.0, 5.0, 7.0, 9.0];
     gives(ops::ScatterAdd {}, &[index, x.clone()], (F32, &[3, 3]), &added);
+    let index = (I32, &[2, 2][..], bytes(&[2i32, 0, 2, 2]));
+    let first = [0i32, 1, 0, 0];
+    gives(ops::FirstPlaces { rows: 3 }, &[index.clone()], (I32, &[4]), &first);
+    let rows = floats(&[4, 1], &[7.0, 8.0, 9.0, 9.0]);
+    let put = [floats(&[3, 1], &SIX[..3]), index, (I32, &[4][..], bytes(&first)), rows];
+    gives(ops::PutRows {}, &put, (F32, &[3, 1]), &[8.0f32, 2.0, 7.0]);
     let cumsum = ops::Cumsum { axis: 0, exclusive: true, reverse: false };
     gives(cumsum, &[x], (F32, &[2, 3]), &[0.0f32, 0.0, 0.0, 1.0, 2.0, 3.0]);
 }
@@ -148,7 +154,13 @@ fn random_numbers_are_those_of_the_generator() {
     let doubles = wide.map(|word| (word >> 11) as f64 / 9_007_199_254_740_992.0);
     gives(draw(RandomKind::Uniform, 0, 0), &[call.clone()], (F64, &[2]), &doubles);
     let dice = wide.map(|word| 1 + ((u128::from(word) * 6) >> 64) as i64);
-    gives(draw(RandomKind::Integer, 1, 6), &[call], (I64, &[2]), &dice);
+    gives(draw(RandomKind::Integer, 1, 6), &[call.clone()], (I64, &[2]), &dice);
+    let mut order = [0i32, 1, 2, 3, 4];
+    for (word, last) in words.into_iter().zip((1..5).rev()) {
+        order.swap(last, ((u64::from(word) * (last as u64 + 1)) >> 32) as usize);
+    }
+    gives(draw(RandomKind::Permutation, 0, 0), &[call.clone()], (I32, &[5]), &order);
+    gives(draw(RandomKind::Permutation, 0, 0), &[call], (I64, &[5]), &order.map(i64::from));
 }
 
 #[test]
@@ -165,6 +177,9 @@ fn bad_indices_are_named() {
     assert!(error.contains("index -1 at position 0 is not between 0 and 2"), "{error}");
     let error = try_one(ops::ScatterAdd {}, &[index(&[0, 7]), x], (F32, &[3, 3])).unwrap_err().to_string();
     assert!(error.contains("index 7 at position 1 is not between 0 and 2"), "{error}");
+    let first = ops::FirstPlaces { rows: 5 };
+    let error = try_one(first, &[index(&[4, 5])], (I32, &[2])).unwrap_err().to_string();
+    assert!(error.contains("index 5 at position 1 is not between 0 and 4"), "{error}");
 }
 
 #[test]

@@ -128,6 +128,22 @@ fn movements() {
     refuses(ops::Gather { axis: 1 }, &[x, (U8, &[4])], x, "the result is f32 [2, 4]");
     refuses(ops::ScatterAdd {}, &[(I32, &[4]), x], x, "do not fit rows of f32 [2, 3]");
     refuses(ops::ScatterAdd {}, &[(I32, &[2]), (Bool, &[2])], (Bool, &[5]), "adds numbers, got bool");
+    let first = || ops::FirstPlaces { rows: 2 };
+    refuses(first(), &[(F32, &[4])], (I32, &[4]), "indices must be");
+    refuses(first(), &[(I32, &[2, 2])], (I32, &[2, 2]), "the result is i32 [4]");
+    let put = |first: &[usize], rows: &[usize], result, message| {
+        let inputs = [(F32, &[2, 3][..]), (I32, &[2, 2]), (I32, first), (F32, rows)];
+        refuses(ops::PutRows {}, &inputs, result, message);
+    };
+    put(&[3], &[4, 3], (F32, &[2, 3]), "needs a first place and a row for each index, i32 [4] and");
+    put(&[4], &[4, 2], (F32, &[2, 3]), "f32 [4, 3], got i32 [4] and f32 [4, 2]");
+    put(&[4], &[4, 3], (F32, &[3, 3]), "the result is f32 [2, 3]");
+    refuses(
+        ops::PutRows {},
+        &[(F32, &[]), (I32, &[]), (I32, &[1]), (F32, &[1])],
+        (F32, &[]),
+        "at least one axis",
+    );
     let cumsum = ops::Cumsum { axis: 1, exclusive: false, reverse: false };
     refuses(cumsum, &[(F32, &[2])], (F32, &[2]), "axis 1 does not exist");
 }
@@ -135,6 +151,8 @@ fn movements() {
 #[test]
 fn random_numbers() {
     let draw = |kind, low, span| ops::Random { kind, seed: 1, stream: 0, low, span };
+    refuses(draw(RandomKind::Permutation, 0, 0), &[(I64, &[])], (I32, &[2, 2]), "a permutation is one axis");
+    refuses(draw(RandomKind::Permutation, 0, 0), &[(I64, &[])], (F32, &[2]), "a permutation is one axis");
     refuses(
         draw(RandomKind::Uniform, 0, 0),
         &[(I32, &[])],

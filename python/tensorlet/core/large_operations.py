@@ -30,6 +30,8 @@ FUNCTIONS = frozenset(
 #: Operations whose references are so slow that results of fewer elements are worth a program, too.
 SLOW_REFERENCES = frozenset({"random"})
 LARGE_FOR_SLOW = 1 << 14
+#: A shuffle of NumPy's numbers is a loop in Python.
+LARGE_FOR_PERMUTATION = 1 << 11
 #: Programs that are kept.
 MOST_PROGRAMS = 64
 
@@ -51,7 +53,8 @@ def computed(
         axis = -2 if attributes["transpose_a"] else -1
         worth_it = spec.size * arrays[0].shape[axis] >= LARGE_PRODUCT
     elif operation.name in SLOW_REFERENCES:
-        worth_it = spec.size >= LARGE_FOR_SLOW
+        is_loop = attributes["kind"] == "permutation"
+        worth_it = spec.size >= (LARGE_FOR_PERMUTATION if is_loop else LARGE_FOR_SLOW)
     else:
         worth_it = operation.name in FUNCTIONS and spec.dtype.is_floating
     if not worth_it or spec.dtype.name not in ("float32", "float64", "int32", "int64"):

@@ -75,7 +75,8 @@ class VectorizedFunction:
         if name == "pad":
             return stacked == [True, False]
         if name == "random":  # not from a seed that is computed from the element
-            return id(node.inputs[0]) in self._counters
+            drawn_apart = node.attributes["kind"] != "permutation"
+            return drawn_apart and id(node.inputs[0]) in self._counters
         if STACKED.get(name) == "last axis":
             return bool(node.inputs[0].shape)
         return name in STACKED or name in OTHERS

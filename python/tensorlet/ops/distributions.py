@@ -43,7 +43,7 @@ def _infer_random(
 ) -> Spec:
     if counter != Spec((), int64):
         raise InvalidArgumentError(f"random: the call counter should be an int64 scalar, but is {counter}.")
-    allowed = (int32, int64) if kind == "integer" else (float32, float64)
+    allowed = (int32, int64) if kind in ("integer", "permutation") else (float32, float64)
     if dtype not in allowed:
         names = " or ".join(one.name for one in allowed)
         raise DTypeError(f"random: '{kind}' numbers are {names}, not {dtype.name}. Cast the result.")
@@ -65,8 +65,10 @@ def _random_reference(
         numbers = philox.uniform(count, dtype.numpy, seed, stream, call)
     elif kind == "normal":
         numbers = philox.normal(count, dtype.numpy, seed, stream, call)
-    else:
+    elif kind == "integer":
         numbers = philox.integers(count, dtype.numpy, low, span, seed, stream, call)
+    else:
+        numbers = philox.permutation(count, seed, call, stream).astype(dtype.numpy)
     return numbers.reshape(shape)
 
 
@@ -83,6 +85,8 @@ def _random_samples() -> list[Sample]:
         ("integer", int32, (9,)),
         ("integer", int64, (2, 2)),
         ("integer", int32, (0,)),
+        ("permutation", int32, (7,)),
+        ("permutation", int64, (300,)),
     ]
     for number, (kind, dtype, shape) in enumerate(draws):
         low, span = (-3, 10) if kind == "integer" else (0, 0)
@@ -104,7 +108,7 @@ _random = Operation(
     infer=_infer_random,
     reference=_random_reference,
     samples=_random_samples,
-    doc="Uniform, normal or integer numbers: a function of the seed, the stream and the call counter.",
+    doc="Uniform, normal or integer numbers, or a permutation: a function of the seed, the stream and the call counter.",
 )
 
 
@@ -206,14 +210,17 @@ def _uniform_integers(
 
 
 def shuffled(value: TensorLike, source: Source) -> Tensor:
-    """Rows in the order of random 31-bit keys. Two rows with equal keys keep their order, one pair in two billion."""
+    """Rows in a random order, by the Fisher-Yates shuffle."""
     x = convert(value)
     if not x.shape:
         raise ShapeError(
             "tf.random.shuffle: a scalar has no rows to shuffle. Pass a tensor with at least one axis."
         )
-    keys = _draw(source, "integer", (x.shape[0],), int32, 0, 2**31)
-    return indexing.take(x, sorting.argsort(keys), axis=0)
+    seed, stream, counter = source
+    order = _random(
+        counter, kind="permutation", seed=seed, stream=stream, shape=(x.shape[0],), dtype=int32, low=0, span=0
+    )
+    return indexing.take(x, order, axis=0)
 
 
 def categorical(

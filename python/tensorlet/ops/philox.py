@@ -132,16 +132,17 @@ def _high_product(word: np.ndarray, span: int) -> np.ndarray:
     return word_high * span_high + (middle >> _HALF) + (other >> _HALF)
 
 
-def permutation(count: int, seed: int, call: int) -> np.ndarray:
+def permutation(count: int, seed: int, call: int, stream: int = PERMUTATION_STREAM) -> np.ndarray:
     """A random order of ``0 .. count - 1`` (int64), by the Fisher-Yates shuffle, from the end.
 
     Args:
         count: the number of elements, less than 2**32.
         seed: the key.
         call: the call counter, for example the number of the epoch.
+        stream: identifies the operation; by default that of the orders of epochs.
     """
     order = list(range(count))
-    word = words(max(count - 1, 0), seed, PERMUTATION_STREAM, call).tolist()
+    word = words(max(count - 1, 0), seed, stream, call).tolist()
     for draw, last in zip(word, range(count - 1, 0, -1), strict=True):
         other = draw * (last + 1) >> 32
         order[last], order[other] = order[other], order[last]

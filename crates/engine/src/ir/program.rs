@@ -131,6 +131,8 @@ pub enum RandomKind {
     Normal,
     /// Integers in [low, low + span): `i32` or `i64`.
     Integer,
+    /// The numbers from 0 on in a random order, one axis: `i32` or `i64`.
+    Permutation,
 }
 
 /// One instruction; it defines one value.

@@ -1,7 +1,7 @@
 //! Every check of a program, once, when it is loaded.
 //!
 //! The planner and the kernels rely on it: nothing is checked again while the program
-//! runs, except the indices of `pick`, `gather` and `scatter_add`, which are data.
+//! runs, except the indices of `pick`, `gather`, `scatter_add` and `first_places`, which are data.
 
 use crate::ir::check::expect;
 use crate::ir::ops::looping::MAX_DEPTH;

@@ -30,8 +30,15 @@ pub unsafe fn index_at(index: *const u8, dtype: Dtype, position: usize) -> i64 {
     }
 }
 
+/// The same, checked to be below `len`.
+///
+/// # Errors
+/// An index outside `0..len`.
+///
+/// # Safety
+/// As `index_at`.
 #[inline]
-unsafe fn checked_index(
+pub unsafe fn checked_index(
     index: *const u8,
     dtype: Dtype,
     position: usize,

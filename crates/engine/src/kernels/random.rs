@@ -9,15 +9,13 @@
 
 use std::ops::Range;
 
+use super::normal::{self, AllWords, NUMBERS, Numbers};
 use crate::ir::program::{Dtype, RandomKind};
-use crate::simd::{self, Kernel, Level, Vector};
+use crate::simd::{self, Level};
 
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const ROUNDS: usize = 10;
-
-/// Blocks that are computed side by side.
-const TOGETHER: usize = 16;
 
 /// The stream of shuffles; operations of a program count up from 0.
 const PERMUTATION_STREAM: u32 = u32::MAX;
@@ -70,7 +68,7 @@ impl Words {
 
     /// The words of `N` blocks, the first of which is `number`: words `w` of all of them are together.
     #[inline(always)]
-    fn blocks<const N: usize>(&self, number: u64) -> [[u32; N]; 4] {
+    pub(super) fn blocks<const N: usize>(&self, number: u64) -> [[u32; N]; 4] {
         let key = [self.seed as u32, (self.seed >> 32) as u32];
         let numbers: [u64; N] = std::array::from_fn(|lane| number + lane as u64);
         let high = numbers.map(|number| ((number >> 32) as u32).wrapping_add((self.call >> 32) as u32));
@@ -109,22 +107,30 @@ pub unsafe fn draw(draw: &Draw, level: Level, call: i64, range: Range<usize>, ou
     let words = Words::new(draw.seed, draw.stream, call);
     // SAFETY: handed on.
     unsafe {
+        let range = match draw.dtype {
+            Dtype::F32 => whole_groups(level, draw.kind, words, range, out),
+            _ => range,
+        };
         match (draw.kind, draw.dtype) {
             (RandomKind::Uniform, Dtype::F32) => {
-                simd::run(level, Uniform { words, range, out: out.cast() });
+                fill(range, out, |block| words.block(block).map(uniform_f32));
             }
             (RandomKind::Uniform, _) => {
                 fill(range, out, |block| pairs(words.block(block)).map(uniform_f64));
             }
-            (RandomKind::Normal, Dtype::F32) => fill(range, out, |block| {
-                let w = words.block(block);
-                let ([a, b], [c, d]) = (normal_f32(w[0], w[1]), normal_f32(w[2], w[3]));
-                [a, b, c, d]
-            }),
+            (RandomKind::Normal, Dtype::F32) => {
+                fill(range, out, |block| normal_block(words.block(block)));
+            }
             (RandomKind::Normal, _) => fill(range, out, |block| {
                 let [first, second] = pairs(words.block(block)).map(uniform_f64);
                 box_muller(1.0 - first, second)
             }),
+            (RandomKind::Permutation, Dtype::I32) => {
+                permute_by(level, std::slice::from_raw_parts_mut(out.cast::<i32>(), range.end), &words);
+            }
+            (RandomKind::Permutation, _) => {
+                permute_by(level, std::slice::from_raw_parts_mut(out.cast::<i64>(), range.end), &words);
+            }
             (RandomKind::Integer, dtype) => {
                 let integers = |block| {
                     pairs(words.block(block)).map(|word| {
@@ -140,6 +146,36 @@ pub unsafe fn draw(draw: &Draw, level: Level, call: i64, range: Range<usize>, ou
             }
         }
     }
+}
+
+/// Writes the numbers of a range that whole groups of blocks give, after a few single ones; gives the rest of the range.
+unsafe fn whole_groups(
+    level: Level,
+    kind: RandomKind,
+    words: Words,
+    range: Range<usize>,
+    out: *mut u8,
+) -> Range<usize> {
+    let start = range.start.next_multiple_of(4);
+    let groups = range.end.saturating_sub(start) / NUMBERS;
+    if groups == 0 {
+        return range;
+    }
+    let normal = kind == RandomKind::Normal;
+    let first = (start / 4) as u64;
+    // SAFETY: the caller vouches for the level and the range.
+    unsafe {
+        let out_f32 = out.cast::<f32>();
+        simd::run(level, Numbers { words, first, groups, normal, out: out_f32.add(start) });
+        if range.start < start {
+            let block = words.block(first - 1);
+            let numbers = if normal { normal_block(block) } else { block.map(uniform_f32) };
+            for position in range.start..start {
+                out_f32.add(position).write_unaligned(numbers[position % 4]);
+            }
+        }
+    }
+    start + groups * NUMBERS..range.end
 }
 
 /// Writes the elements of a range, of which each block gives `N`.
@@ -166,34 +202,6 @@ fn pairs(words: [u32; 4]) -> [u64; 2] {
     [join(words[0], words[1]), join(words[2], words[3])]
 }
 
-/// Uniform numbers of a range of elements.
-struct Uniform {
-    words: Words,
-    range: Range<usize>,
-    out: *mut f32,
-}
-
-impl Kernel for Uniform {
-    #[inline(always)]
-    unsafe fn run<V: Vector>(self) {
-        let Uniform { words, range, out } = self;
-        let one_by_one = |block| words.block(block).map(uniform_f32);
-        // SAFETY: the caller vouches for the range.
-        unsafe {
-            let mut position = range.start.next_multiple_of(4).min(range.end);
-            fill(range.start..position, out.cast(), one_by_one);
-            while position + 4 * TOGETHER <= range.end {
-                let numbers = words.blocks::<TOGETHER>((position / 4) as u64).map(|all| all.map(uniform_f32));
-                let blocks: [[f32; 4]; TOGETHER] =
-                    std::array::from_fn(|lane| std::array::from_fn(|word| numbers[word][lane]));
-                out.add(position).cast::<[[f32; 4]; TOGETHER]>().write_unaligned(blocks);
-                position += 4 * TOGETHER;
-            }
-            fill(position..range.end, out.cast(), one_by_one);
-        }
-    }
-}
-
 fn uniform_f32(word: u32) -> f32 {
     (word >> 8) as i32 as f32 * (1.0 / 16_777_216.0)
 }
@@ -211,9 +219,15 @@ fn box_muller(u1: f64, u2: f64) -> [f64; 2] {
     [radius * cosine, radius * sine]
 }
 
-fn normal_f32(first: u32, second: u32) -> [f32; 2] {
-    let u1 = f64::from((first >> 8) + 1) / 16_777_216.0;
-    box_muller(u1, f64::from(uniform_f32(second))).map(|value| value as f32)
+/// As in groups of blocks, bit for bit.
+fn normal_block(words: [u32; 4]) -> [f32; 4] {
+    let pair = |first: u32, second: u32| {
+        let radius = (-2.0 * normal::logarithm(f64::from((first >> 8) + 1) / 16_777_216.0)).sqrt();
+        let [sine, cosine] = normal::sine_and_cosine(f64::from(uniform_f32(second)));
+        [(radius * cosine) as f32, (radius * sine) as f32]
+    };
+    let ([a, b], [c, d]) = (pair(words[0], words[1]), pair(words[2], words[3]));
+    [a, b, c, d]
 }
 
 /// A shuffle of `0..n`, by Fisher and Yates from the end.
@@ -233,14 +247,50 @@ pub fn permutation(n: usize, seed: u64, call: i64) -> Vec<i64> {
 pub fn permute(order: &mut [i64], seed: u64, call: i64) {
     let n = order.len();
     assert!(u32::try_from(n).is_ok(), "a shuffle takes fewer than 2^32 rows, got {n}");
-    let words = Words::new(seed, PERMUTATION_STREAM, call);
-    order.iter_mut().zip(0..).for_each(|(place, number)| *place = number);
-    let mut block = [0; 4];
+    // SAFETY: levels are only detected on machines that have them.
+    unsafe { permute_by(Level::detect(), order, &Words::new(seed, PERMUTATION_STREAM, call)) };
+}
+
+/// A number of a row.
+trait Place: Copy {
+    fn of(number: usize) -> Self;
+}
+
+impl Place for i32 {
+    fn of(number: usize) -> i32 {
+        number as i32
+    }
+}
+
+impl Place for i64 {
+    fn of(number: usize) -> i64 {
+        number as i64
+    }
+}
+
+/// The shuffle that some words give.
+///
+/// # Safety
+/// The machine has the level.
+unsafe fn permute_by<T: Place>(level: Level, order: &mut [T], words: &Words) {
+    let n = order.len();
+    order.iter_mut().zip(0..).for_each(|(place, number)| *place = T::of(number));
+    let mut drawn = [0; NUMBERS];
     for (number, i) in (1..n).rev().enumerate() {
-        if number % 4 == 0 {
-            block = words.block(number as u64 / 4);
+        if number % NUMBERS == 0 {
+            let first = (number / 4) as u64;
+            let blocks = NUMBERS.min(n - number).div_ceil(4);
+            if blocks < NUMBERS / 4 {
+                for block in 0..blocks {
+                    let four = words.block(first + block as u64);
+                    drawn[4 * block..4 * block + 4].copy_from_slice(&four);
+                }
+            } else {
+                // SAFETY: the caller vouches for the level.
+                unsafe { simd::run(level, AllWords { words: *words, first, out: &mut drawn }) };
+            }
         }
-        let other = (u64::from(block[number % 4]) * (i as u64 + 1)) >> 32;
+        let other = (u64::from(drawn[number % NUMBERS]) * (i as u64 + 1)) >> 32;
         order.swap(i, other as usize);
     }
 }
@@ -268,16 +318,16 @@ mod tests {
         let what = Draw { kind, dtype: Dtype::F32, seed: 7, stream: 3, low: 0, span: 0 };
         let mut out = vec![f32::NAN; n];
         // SAFETY: the range lies within `n` elements.
-        unsafe { draw(&what, level, 5, range, out.as_mut_ptr().cast()) };
+        unsafe { draw(&what, Level::detect(), 5, range, out.as_mut_ptr().cast()) };
         out
     }
 
     #[test]
     fn parts_draw_what_the_whole_draws() {
         for kind in [RandomKind::Uniform, RandomKind::Normal] {
-            let whole = draw_f32(kind, 0..101, 101);
-            for cut in [1, 2, 3, 50, 99] {
-                let (head, tail) = (draw_f32(kind, 0..cut, 101), draw_f32(kind, cut..101, 101));
+            let whole = draw_f32(kind, 0..701, 701);
+            for cut in [1, 2, 3, 50, 99, 130, 513, 699] {
+                let (head, tail) = (draw_f32(kind, 0..cut, 701), draw_f32(kind, cut..701, 701));
                 assert_eq!(head[..cut], whole[..cut]);
                 assert_eq!(tail[cut..], whole[cut..]);
             }
@@ -314,5 +364,21 @@ mod tests {
         assert!(order.into_iter().eq(0..1000));
         assert_eq!(permutation(0, 1, 2), Vec::<i64>::new());
         assert_eq!(permutation(1, 1, 2), [0]);
+    }
+
+    #[test]
+    fn permutations_take_the_same_words_at_all_levels() {
+        let n = 3 * NUMBERS + 41;
+        let words = Words::new(5, 6, 7);
+        let mut right: Vec<i32> = (0..n as i32).collect();
+        for (number, i) in (1..n).rev().enumerate() {
+            right.swap(i, ((u64::from(words.word(number as u64)) * (i as u64 + 1)) >> 32) as usize);
+        }
+        for level in Level::available() {
+            let mut order = vec![0i32; n];
+            // SAFETY: the level is available.
+            unsafe { permute_by(level, &mut order, &words) };
+            assert_eq!(order, right, "{level:?}");
+        }
     }
 }

@@ -52,7 +52,7 @@ pub(crate) const CONSTANTS: usize = 1;
 pub(crate) const FIRST_INPUT: usize = 2;
 
 /// A bundle of a node's parts should not take longer than this (in nanoseconds) on one thread.
-const LONG_BUNDLE: f64 = 2e6;
+const LONG_BUNDLE: f64 = 5e6;
 
 impl Plan {
     /// The user's name for the program.

@@ -11,6 +11,7 @@ from tensorlet.backends.native.fuse import fuse
 from tensorlet.backends.native.instructions import Program
 from tensorlet.backends.native.layout import transpose_narrow_variables
 from tensorlet.backends.native.program_cache import keep, known, structure_of
+from tensorlet.backends.native.row_updates import update_rows
 from tensorlet.backends.native.simplify import simplify
 from tensorlet.backends.native.translate import lower
 from tensorlet.backends.programs import EpochResult, Progress
@@ -53,6 +54,7 @@ def optimized(program: Program, epoch: bool) -> Program:
     for body in program.bodies():
         optimized(body, epoch=False)
     simplify(program)
+    update_rows(program)
     if epoch:
         transpose_narrow_variables(program)
     fuse(program)

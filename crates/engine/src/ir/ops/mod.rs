@@ -22,6 +22,7 @@ mod pooling;
 pub(crate) mod product;
 mod random;
 pub(crate) mod reduce;
+mod row_updates;
 mod scan;
 mod softmax;
 mod sort;
@@ -37,6 +38,7 @@ pub use movement::{Broadcast, Reshape, Slice, Transpose};
 pub use pooling::{AvgPool2d, AvgPool2dGradient, MaxPool2d, MaxPool2dScatter, MaxPool2dSelect};
 pub use random::Random;
 pub use reduce::{ArgReduce, Reduce};
+pub use row_updates::{FirstPlaces, PutRows};
 pub use scan::Cumsum;
 pub use softmax::{LogSoftmax, Softmax};
 pub use sort::{Argsort, Sort};
@@ -48,6 +50,7 @@ const FAMILIES: &[&[Entry]] = &[
     reduce::FAMILY,
     softmax::FAMILY,
     index::FAMILY,
+    row_updates::FAMILY,
     movement::FAMILY,
     join::FAMILY,
     scan::FAMILY,

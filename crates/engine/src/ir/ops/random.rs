@@ -39,6 +39,16 @@ impl Operation for Random {
         expect(inputs[0], Dtype::I64, &[]).map_err(|_| {
             format!("the call counter must be a scalar i64, got {}", describe_type(inputs[0]))
         })?;
+        if kind == RandomKind::Permutation {
+            let fits = result.shape.len() == 1 && result.elements() <= i32::MAX as usize;
+            return match (fits, result.dtype) {
+                (true, Dtype::I32 | Dtype::I64) => Ok(()),
+                _ => Err(format!(
+                    "a permutation is one axis of fewer than 2^31 numbers, i32 or i64, not {}",
+                    describe_type(result)
+                )),
+            };
+        }
         if kind != RandomKind::Integer {
             return expect_float(result);
         }
@@ -63,8 +73,9 @@ impl Operation for Random {
     fn plan(&self, planner: &mut Planner, inputs: &[ValueId], value: ValueId) -> Result<(), String> {
         let Random { kind, seed, stream, low, span } = *self;
         let out = planner.types[value];
-        let cost = out.elements() as f64 * if kind == RandomKind::Normal { 20.0 } else { 4.0 };
-        let cut = planner.cut_rows(out, cost);
+        let cost = out.elements() as f64 * if kind == RandomKind::Normal { 6.0 } else { 3.0 };
+        // A permutation is drawn as a whole.
+        let cut = if kind == RandomKind::Permutation { None } else { planner.cut_rows(out, cost) };
         let draw = Draw { kind, dtype: out.dtype, seed, stream, low, span };
         let reads = vec![planner.access_all(inputs[0])];
         planner.add(value, Planned::new(RandomAction { draw, items: items_of(out, cut) }, cut, reads, cost));

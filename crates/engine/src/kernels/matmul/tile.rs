@@ -149,8 +149,27 @@ impl Kernel for Parts<'_, '_> {
                 right = Right { at: panels.cast(), bytes: false, step: 2 * V::LANES, packed: true, k };
             }
             let tiles = rows.len().div_ceil(V::TILE_ROWS);
+            let border = |tile: usize| rows.start + rows.len() * tile / tiles;
+            if sink.is_none() && tiles > 1 && k * columns.len() > BLOCK {
+                for (inner, block) in blocks::<V>(k, columns.len()) {
+                    for tile in 0..tiles {
+                        let tile = border(tile)..border(tile + 1);
+                        let to = out.add(tile.start * n + columns.start);
+                        stretch_of_tiles::<V>(
+                            &left,
+                            &right,
+                            tile,
+                            inner.clone(),
+                            block.clone(),
+                            scratch,
+                            to,
+                            n,
+                        );
+                    }
+                }
+                return;
+            }
             for tile in 0..tiles {
-                let border = |tile: usize| rows.start + rows.len() * tile / tiles;
                 let tile = border(tile)..border(tile + 1);
                 let (to, to_step) = match sink {
                     Some(_) => (results, columns.len()),
@@ -168,6 +187,19 @@ impl Kernel for Parts<'_, '_> {
     }
 }
 
+/// Numbers of `b` that stay in cache while all rows go by.
+const BLOCK: usize = 1 << 17;
+
+/// The stretches of the inner axis, and for each the columns, in blocks of `b` that stay in cache.
+fn blocks<V: Vector>(k: usize, columns: usize) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+    let stretches = k.div_ceil(STRETCH).max(1);
+    let width = (BLOCK / STRETCH).next_multiple_of(2 * V::LANES);
+    (0..stretches).flat_map(move |stretch| {
+        let inner = k * stretch / stretches..k * (stretch + 1) / stretches;
+        (0..columns).step_by(width).map(move |first| (inner.clone(), first..columns.min(first + width)))
+    })
+}
+
 /// Computes the rows `rows` of the result, `count` columns, into `to`.
 #[inline(always)]
 pub(crate) unsafe fn rows_of_tiles<V: Vector>(
@@ -182,43 +214,57 @@ pub(crate) unsafe fn rows_of_tiles<V: Vector>(
     let stretches = left.k.div_ceil(STRETCH).max(1);
     for stretch in 0..stretches {
         let inner = left.k * stretch / stretches..left.k * (stretch + 1) / stretches;
-        // SAFETY: the caller vouches for the operands, the room and the place.
-        unsafe {
-            let left_rows = left.tile_rows::<V>(rows.clone(), inner.clone(), room);
-            let accumulate = stretch > 0;
-            let tile = |column: usize, width: usize| {
-                let to = to.add(column);
-                Tile {
-                    len: inner.len(),
-                    left: left_rows,
-                    width,
-                    to,
-                    to_step,
-                    accumulate,
-                    at: std::ptr::null(),
-                    step: right.step,
+        // SAFETY: passed on to the caller.
+        unsafe { stretch_of_tiles::<V>(left, right, rows.clone(), inner, 0..count, room, to, to_step) };
+    }
+}
+
+/// Adds the products of a stretch of the inner axis, for some columns; the first stretch begins the sums.
+/// `to` is the place of column 0.
+#[allow(clippy::too_many_arguments)] // the operands, what is computed of them, and where
+#[inline(always)]
+unsafe fn stretch_of_tiles<V: Vector>(
+    left: &Left,
+    right: &Right,
+    rows: Range<usize>,
+    inner: Range<usize>,
+    columns: Range<usize>,
+    room: *mut f32,
+    to: *mut f32,
+    to_step: usize,
+) {
+    // SAFETY: the caller vouches for the operands, the room and the place.
+    unsafe {
+        let left_rows = left.tile_rows::<V>(rows.clone(), inner.clone(), room);
+        let tile = |column: usize, width: usize| Tile {
+            len: inner.len(),
+            left: left_rows,
+            width,
+            to: to.add(column),
+            to_step,
+            accumulate: inner.start > 0,
+            at: std::ptr::null(),
+            step: right.step,
+        };
+        let mut column = columns.start;
+        while column < columns.end {
+            // Two vectors at a time, then one, which may be filled in part.
+            let vectors = if column + 2 * V::LANES <= columns.end { 2 } else { 1 };
+            let width = (vectors * V::LANES).min(columns.end - column);
+            let tile = tile(column, width);
+            let place = match right.packed {
+                true => {
+                    let panel = column / (2 * V::LANES);
+                    (panel * right.k + inner.start) * right.step + column % (2 * V::LANES)
                 }
+                false => inner.start * right.step + column,
             };
-            let mut column = 0;
-            while column < count {
-                // Two vectors at a time, then one, which may be filled in part.
-                let vectors = if column + 2 * V::LANES <= count { 2 } else { 1 };
-                let width = (vectors * V::LANES).min(count - column);
-                let tile = tile(column, width);
-                let place = match right.packed {
-                    true => {
-                        let panel = column / (2 * V::LANES);
-                        (panel * right.k + inner.start) * right.step + column % (2 * V::LANES)
-                    }
-                    false => inner.start * right.step + column,
-                };
-                if right.bytes {
-                    tile.on(right.at.add(place)).choose_adjacent::<V>(rows.len(), vectors);
-                } else {
-                    tile.on(right.at.cast::<f32>().add(place)).choose::<V>(rows.len(), vectors);
-                }
-                column += width;
+            if right.bytes {
+                tile.on(right.at.add(place)).choose_adjacent::<V>(rows.len(), vectors);
+            } else {
+                tile.on(right.at.cast::<f32>().add(place)).choose::<V>(rows.len(), vectors);
             }
+            column += width;
         }
     }
 }
