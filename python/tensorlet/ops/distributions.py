@@ -13,7 +13,7 @@ import numpy as np
 
 from tensorlet.dtypes import DType, as_dtype, float32, float64, int32, int64
 from tensorlet.errors import DTypeError, InvalidArgumentError, ShapeError
-from tensorlet.ops import indexing, philox, sorting
+from tensorlet.ops import indexing, philox
 from tensorlet.ops.arguments import require_dtype, resolve_shape, shape_vector, static_integer
 from tensorlet.ops.registry import Operation, Sample, Spec, Tensor, TensorLike, convert, functions
 
@@ -108,7 +108,7 @@ _random = Operation(
     infer=_infer_random,
     reference=_random_reference,
     samples=_random_samples,
-    doc="Uniform, normal or integer numbers, or a permutation: a function of the seed, the stream and the call counter.",
+    doc="Uniform, normal or integer numbers, or a permutation: a function of seed, stream and call counter.",
 )
 
 

@@ -173,5 +173,3 @@ def test_training_an_embedding(monkeypatch: pytest.MonkeyPatch, optimizer: str) 
     monkeypatch.setattr(executable, "update_rows", lambda program: None)
     for one, other in zip(found, weights(), strict=True):
         np.testing.assert_array_equal(one, other)
-
-

@@ -47,9 +47,9 @@ impl Kernel for AllWords<'_> {
     #[inline(always)]
     unsafe fn run<V: Vector>(self) {
         let lanes = self.words.blocks::<BLOCKS>(self.first);
-        for block in 0..BLOCKS {
-            for lane in 0..4 {
-                self.out[4 * block + lane] = lanes[lane][block];
+        for (lane, words) in lanes.iter().enumerate() {
+            for (block, word) in words.iter().enumerate() {
+                self.out[4 * block + lane] = *word;
             }
         }
     }

@@ -193,9 +193,7 @@ class _Rows:
 
 def _flat(index: Value) -> Value:
     return (
-        index
-        if len(index.shape) == 1
-        else result("reshape", [index], index.dtype, (index.size,), index.name)
+        index if len(index.shape) == 1 else result("reshape", [index], index.dtype, (index.size,), index.name)
     )
 
 
