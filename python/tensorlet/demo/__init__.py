@@ -78,21 +78,15 @@ def _run(options: argparse.Namespace) -> None:
     rate = options.learning_rate
     model = convolutional_network(rate, steps) if options.model == "cnn" else softmax_regression(rate)
     start = time.perf_counter()
-    history = model.fit(
-        x_train,
-        y_train,
-        batch_size=options.batch_size,
-        epochs=epochs,
-        validation_data=(x_test, y_test),
-        verbose=1,
-    )
+    settings = {"batch_size": options.batch_size, "epochs": epochs, "validation_data": (x_test, y_test)}
+    history = model.fit(x_train, y_train, **settings, verbose=1)
     seconds = time.perf_counter() - start
 
     probabilities = model.predict(x_test, verbose=0)
     predicted = probabilities.argmax(axis=1)
-    matrix = tf.math.confusion_matrix(y_test, predicted, num_classes=10).numpy()
     end = _("Trained in {seconds:.2f} s. Test accuracy: {accuracy:.4f}")
     print(f"\n{end.format(seconds=seconds, accuracy=(predicted == y_test).mean())}\n")
+    matrix = tf.math.confusion_matrix(y_test, predicted, num_classes=10).numpy()
     _report(folder, (model, history), matrix, (x_test, y_test, probabilities))
 
 

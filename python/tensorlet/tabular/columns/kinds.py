@@ -353,17 +353,12 @@ def _words(table: Table, column: Column, texts: list[str], known: int) -> Column
     all_differ = column.distinct == known and known >= ENOUGH
     mixed = _mixed_dates(texts)
     if mixed is not None:
-        column.kind, column.why = (
-            "text",
-            _("dates written in different ways: {first} and {second}").format(
-                first=short(mixed[0]), second=short(mixed[1])
-            ),
-        )
+        first, second = short(mixed[0]), short(mixed[1])
+        why = _("dates written in different ways: {first} and {second}").format(first=first, second=second)
+        column.kind, column.why = "text", why
         table.notes.append(
             _("Column '{name}' holds dates that are written in different ways ('{first}' and '{second}'); it was left "
-              "out. Write all of them as 2024-12-31 to use it.").format(
-                name=column.name, first=short(mixed[0]), second=short(mixed[1])
-            )
+              "out. Write all of them as 2024-12-31 to use it.").format(name=column.name, first=first, second=second)
         )  # fmt: skip
     elif words >= WORDS and column.distinct > 0.5 * known:
         column.kind, column.why = "text", _("free text with {words:.0f} words on average").format(words=words)
