@@ -24,12 +24,12 @@ _Set = set[Any]
 def _rows(function: str, value: SparseTensor | TensorLike) -> tuple[list[int], list[_Set], DType]:
     """The lengths of all axes but the last, the sets in their order, and the dtype."""
     if isinstance(value, SparseTensor):
-        lengths = value.shape.as_list()[:-1]
+        lengths = [int(length or 0) for length in value.shape.as_list()[:-1]]
         sets: list[_Set] = [set() for _ in range(int(np.prod(lengths)))]
         places = value.indices.numpy()
-        numbers = (
-            np.ravel_multi_index(tuple(places[:, :-1].T), lengths) if lengths else np.zeros(len(places), int)
-        )
+        numbers = np.zeros(len(places), int)
+        if lengths:
+            numbers = np.asarray(np.ravel_multi_index(tuple(places[:, :-1].T), lengths))
         for number, element in zip(numbers, value.values.numpy().tolist(), strict=True):
             sets[int(number)].add(element)
         return lengths, sets, value.dtype
@@ -38,7 +38,7 @@ def _rows(function: str, value: SparseTensor | TensorLike) -> tuple[list[int], l
         raise ShapeError(
             f"tf.sets.{function}: a tensor with at least one axis is expected, but got one number."
         )
-    lengths = list(tensor.shape)[:-1]
+    lengths = list(tensor.numpy().shape[:-1])
     rows = tensor.numpy().reshape(-1, tensor.shape[-1]).tolist()
     return lengths, [set(row) for row in rows], tensor.dtype
 

@@ -322,7 +322,7 @@ def _places(shape: tuple[int, ...], key: object) -> Any:
     try:
         return numbers[_as_numpy_key(key)]
     except TracingError:
-        return convert(numbers)[key]  # type: ignore[index]  # tensors take any key
+        return convert(numbers)[key]  # tensors take any key
 
 
 def _as_numpy_key(key: object) -> Any:

@@ -19,10 +19,11 @@ from tensorlet.registry import Registry
 
 if TYPE_CHECKING:
     from tensorlet.keras.layers.advanced_activations import ELU, LeakyReLU, Maxout, PReLU, ReLU, Softmax
+    from tensorlet.keras.layers.batch_normalization import BatchNormalization
     from tensorlet.keras.layers.core import Activation, Dense, Flatten, Permute, RepeatVector, Reshape
     from tensorlet.keras.layers.embeddings import Embedding
     from tensorlet.keras.layers.merge import Concatenate
-    from tensorlet.keras.layers.normalization import BatchNormalization, LayerNormalization
+    from tensorlet.keras.layers.normalization import LayerNormalization
     from tensorlet.keras.layers.preprocessing import Normalization, Rescaling
 
 #: Writes the function of a layer; returns False if the layer has to be exported operation by operation.

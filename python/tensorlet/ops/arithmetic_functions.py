@@ -105,8 +105,8 @@ def saturate_cast(value: TensorLike, dtype: DTypeLike, name: str | None = None) 
     """
     x, target = convert(value), as_dtype(dtype)
     if not target.is_floating and not target.is_bool:
-        low = max(int(np.iinfo(target.numpy).min), x.dtype.min)
-        high = min(int(np.iinfo(target.numpy).max), x.dtype.max)
+        low = max(int(target.min), x.dtype.min)
+        high = min(int(target.max), x.dtype.max)
         if x.dtype.is_floating and int(x.dtype.numpy.type(high)) > high:
             high = np.nextafter(x.dtype.numpy.type(high), x.dtype.numpy.type(0))
         x = functions.clip_by_value(x, convert(low, x.dtype), convert(high, x.dtype))

@@ -28,6 +28,10 @@ def _places(low: Tensor, high: Tensor, length: int, count: int) -> Tensor:
     return functions.expand_dims(low * float(length - 1), 1) + functions.expand_dims(scale, 1) * steps
 
 
+def _number(value: FloatLike) -> float:
+    return float(np.asarray(value))
+
+
 def _rows(image: Tensor, batch: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """The pixels at whole places: ``[boxes, height, width, channels]``."""
     height, width, channels = image.shape[1:]
@@ -90,7 +94,7 @@ def crop_and_resize(
     else:
         found = _between(pictures, batch, y, x)
     outside = functions.logical_or(functions.expand_dims(outside_y, 2), functions.expand_dims(outside_x, 1))
-    return functions.where(functions.expand_dims(outside, 3), convert(np.float32(extrapolation_value)), found)
+    return functions.where(functions.expand_dims(outside, 3), convert(extrapolation_value, float32), found)
 
 
 def _between(pictures: Tensor, batch: Tensor, y: Tensor, x: Tensor) -> Tensor:
@@ -153,7 +157,7 @@ def non_max_suppression(
     areas = (high - low).prod(axis=1)
     kept: list[int] = []
     waiting = np.argsort(-marks, kind="stable")
-    waiting = waiting[marks[waiting] > float(score_threshold)]
+    waiting = waiting[marks[waiting] > _number(score_threshold)]
     while len(waiting) and len(kept) < most:
         best, waiting = int(waiting[0]), waiting[1:]
         kept.append(best)
@@ -161,5 +165,5 @@ def non_max_suppression(
         shared = sides.clip(0).prod(axis=1)
         together = areas[best] + areas[waiting] - shared
         overlap = np.divide(shared, together, out=np.zeros_like(shared), where=together > 0)
-        waiting = waiting[overlap <= float(iou_threshold)]
+        waiting = waiting[overlap <= _number(iou_threshold)]
     return convert(np.array(kept, np.int32))

@@ -150,7 +150,8 @@ def _problem(
     stream: TableStream, parts: list[_Part], how: str, store: RowStore, counts: np.ndarray | None
 ) -> Problem:
     ends = np.cumsum([part.count for part in parts])
-    split = Split(*np.split(np.arange(ends[-1]), ends[:-1]), how)
+    training, validation, test = np.split(np.arange(ends[-1]), ends[:-1])
+    split = Split(training, validation, test, how)
     if ends[-1] < FEWEST_ROWS:
         raise TableError(
             stream.path,

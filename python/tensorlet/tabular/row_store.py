@@ -97,7 +97,7 @@ class RowStore:
             bucket = (self.rows + offset) % self._buckets
             piece = np.ascontiguousarray(rows[offset :: self._buckets])
             self._file.seek((bucket * self._capacity + int(self._filled[bucket])) * self._words * WORD)
-            self._write(memoryview(piece).cast("B"))
+            self._write(piece.data.cast("B"))
             self._filled[bucket] += len(piece)
         self.rows += len(rows)
 
@@ -127,9 +127,9 @@ class RowStore:
     def _read(self, first: int, count: int) -> np.ndarray:
         rows = np.empty((count, self._words), np.uint32)
         self._file.seek(first * self._words * WORD)
-        data = memoryview(rows).cast("B")
+        data = rows.data.cast("B")
         while data:
-            data = data[self._file.readinto(data) :]  # type: ignore[union-attr]
+            data = data[self._file.readinto(data) :]
         return rows
 
 

@@ -153,7 +153,7 @@ class TableStream:
             self._strange = strange
             self.notes += strange.notes(stream)
             if unlabeled[0]:
-                self.notes.append(self._unlabeled(*unlabeled, stream))
+                self.notes.append(self._unlabeled(unlabeled[0], unlabeled[1], stream))
 
     def _unlabeled(self, count: int, first: int, stream: Stream) -> str:
         return _(

@@ -27,8 +27,9 @@ def bodies(computation: Computation) -> list[Computation]:
             part = Computation(title, inner, names_of("result", inner, names, {}, set(), known))
             part.undone = computation.undone
             values = [computation.values.get(id(other)) for other in outside]
-            if runs and all(value is not None for value in values):
-                add_values(part, values)
+            known_values = [value for value in values if value is not None]
+            if runs and len(known_values) == len(values):
+                add_values(part, known_values)
             found.append(part)
     return found
 

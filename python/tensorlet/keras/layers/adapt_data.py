@@ -44,7 +44,7 @@ def _are_batches(data: list[Any] | tuple[Any, ...]) -> bool:
     first = data[0] if len(data) else None
     if isinstance(first, tuple) and first and hasattr(first[0], "shape"):
         return True
-    shapes = [getattr(one, "shape", None) for one in data]
+    shapes: list[Any] = [getattr(one, "shape", None) for one in data]
     if not shapes or any(shape is None for shape in shapes):
         return False
     return any(len(shape) > 1 for shape in shapes) or len({tuple(shape) for shape in shapes}) > 1

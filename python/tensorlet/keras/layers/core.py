@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 
 import numpy as np
 
@@ -33,10 +33,10 @@ def positive_integer(layer: str, argument: str, value: object) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     is_number = hasattr(value, "__index__") and not isinstance(value, bool)
-    if not is_number or int(value) < 1:  # type: ignore[call-overload]
+    if not is_number or int(cast(SupportsIndex, value)) < 1:
         kind = InvalidArgumentError if is_number else ArgumentTypeError
         raise kind(f"{layer}: {argument}={value!r}, but `{argument}` must be a positive integer, at least 1.")
-    return int(value)
+    return int(cast(SupportsIndex, value))
 
 
 def check_range(kind: str, layer: str, data: np.ndarray, name: str, argument: str, count: int) -> None:

@@ -45,7 +45,7 @@ class Embedding(Layer):
             [0., 1.]]], dtype=float32)
     """
 
-    config_names = (
+    config_names: tuple[str, ...] = (
         "input_dim", "output_dim", "embeddings_initializer", "embeddings_regularizer", "activity_regularizer",
         "embeddings_constraint", "mask_zero", "input_length",
     )  # fmt: skip

@@ -72,12 +72,12 @@ def count_of(layer: str, argument: str, value: object) -> int:
         InvalidArgumentError: for anything but a whole number of at least 1; names the layer and its argument.
     """
     whole = int(value) if isinstance(value, float) and value.is_integer() else value
-    if isinstance(whole, bool) or not hasattr(whole, "__index__") or int(whole) < 1:  # type: ignore[call-overload]
+    if isinstance(whole, bool) or not hasattr(whole, "__index__") or int(whole) < 1:
         raise InvalidArgumentError(
             f"{layer}: Invalid value for argument `{argument}`. Expected a strictly positive value. Received "
             f"{argument}={value!r}. Give a whole number of at least 1."
         )
-    return int(whole)  # type: ignore[call-overload]
+    return int(whole)
 
 
 def padding_name(layer: str, value: object, allowed: Sequence[str] = ("valid", "same")) -> str:

@@ -111,7 +111,7 @@ def _spec_of(value: object) -> OpenSpec | None:
     if value is None:
         return None
     tensor: Any = value if isinstance(value, Operators) else convert(value)
-    node = getattr(tensor, "node", None)
+    node: Any = getattr(tensor, "node", None)
     constant = node is not None and node.kind == ir.CONSTANT and tensor.dtype.is_integer
     known = [node.value] if constant and node.value.size <= _MOST_KNOWN else None
     return OpenSpec(tensor.shape, tensor.dtype, known)

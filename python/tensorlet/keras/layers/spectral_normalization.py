@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.core import active_tapes
-from tensorlet.core.shape import TensorShape
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras import initializers
 from tensorlet.keras.layers.core import positive_integer
@@ -57,7 +56,7 @@ class SpectralNormalization(Wrapper):
             "SpectralNormalization", "power_iterations", power_iterations
         )
 
-    def build(self, input_shape: TensorShape) -> None:
+    def build(self, input_shape: Any = None) -> None:
         """Builds the layer inside, and creates the vector of the power iterations, of shape (1, outputs)."""
         super().build(input_shape)
         self.input_spec = InputSpec(min_ndim=1, axes={-1: input_shape[-1]})

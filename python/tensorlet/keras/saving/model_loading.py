@@ -74,6 +74,7 @@ def _unknown_thing(error: UnknownThingError, of_training: bool) -> str:
 def classes_of_program() -> dict[str, type]:
     """The layers, models, losses, metrics and optimizers that the program defines, by the names of their classes."""
     found: dict[str, type] = {}
+    one: type
     waiting: list[type] = [Layer, Loss, Metric, Optimizer]
     while waiting:
         for one in waiting.pop().__subclasses__():

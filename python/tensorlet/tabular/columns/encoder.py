@@ -45,7 +45,7 @@ class Unreadable(NamedTuple):
 
     row: int
     text: str
-    count: int
+    count: int  # type: ignore[assignment]  # the method of tuples is not needed
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -299,7 +300,7 @@ class MultiHeadAttention(Layer):
         product = "".join([*kept, *(target[axis] for axis in axes), *(source[axis] for axis in axes)])
         return f"{source},{target}->{product}", f"{product},{source}->{target}", len(axes)
 
-    def compute_output_shape(
+    def compute_output_shape(  # type: ignore[override]  # a shape for each input
         self, query_shape: ShapeLike, value_shape: ShapeLike | None = None, key_shape: ShapeLike | None = None
     ) -> TensorShape:
         """Returns the shape of the output, for the shapes of the inputs.
@@ -362,13 +363,13 @@ def _listed(argument: str, value: int | Sequence[int] | None) -> list[int] | Non
     """Checks an argument that is an integer, several of them, or None, and returns a list."""
     if value is None:
         return None
-    found = list(value) if isinstance(value, list | tuple) else [value]
+    found: list[Any] = list(value) if isinstance(value, list | tuple) else [value]
     if not all(hasattr(one, "__index__") for one in found):
         raise InvalidArgumentError(
             f"MultiHeadAttention: Invalid `{argument}` argument: {value!r}. Expected an integer, or a list or tuple "
             "of them."
         )
-    return [int(one) for one in found]  # type: ignore[call-overload]
+    return [operator.index(one) for one in found]
 
 
 def _size(kind: str, argument: str, value: object) -> int:

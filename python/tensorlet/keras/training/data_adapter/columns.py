@@ -72,7 +72,7 @@ def is_table(value: object) -> bool:
 
 def is_text(dtype: object) -> bool:
     """Whether columns of this NumPy dtype hold text."""
-    return np.dtype(dtype).kind == "O"  # type: ignore[call-overload, no-any-return]
+    return np.dtype(dtype).kind == "O"  # type: ignore[call-overload]
 
 
 def _is_nested_elements(value: object) -> bool:
