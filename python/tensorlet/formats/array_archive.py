@@ -17,12 +17,15 @@ from tensorlet.formats.object_arrays import read_object_array
 MOST_COMPRESSION = 1100
 
 
-def read_arrays(path: str | os.PathLike[str], names: Iterable[str] | None = None) -> dict[str, np.ndarray]:
+def read_arrays(
+    path: str | os.PathLike[str], names: Iterable[str] | None = None, lists: bool = False
+) -> dict[str, np.ndarray]:
     """Returns the arrays of a ``.npz`` file; no code of the file is run.
 
     Args:
         path: of the file.
         names: which arrays; by default all.
+        lists: whether the elements of an array may be lists, as in texts of IMDB; otherwise only numbers are read.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -32,7 +35,7 @@ def read_arrays(path: str | os.PathLike[str], names: Iterable[str] | None = None
         with open(path, "rb") as file, zipfile.ZipFile(file) as archive:
             size = file.seek(0, os.SEEK_END)
             wanted = archive.namelist() if names is None else [f"{name}.npy" for name in names]
-            return {name.removesuffix(".npy"): _array(archive, name, path, size) for name in wanted}
+            return {name.removesuffix(".npy"): _array(archive, name, path, size, lists) for name in wanted}
     except FileNotFoundError:
         raise
     except (
@@ -42,8 +45,15 @@ def read_arrays(path: str | os.PathLike[str], names: Iterable[str] | None = None
         raise FileFormatError(f"{os.fspath(path)} is damaged, or not an archive of arrays: {error}") from None
 
 
-def _array(archive: zipfile.ZipFile, name: str, path: str | os.PathLike[str], size: int) -> np.ndarray:
+def _array(
+    archive: zipfile.ZipFile, name: str, path: str | os.PathLike[str], size: int, lists: bool
+) -> np.ndarray:
     entry = archive.getinfo(name)
     if entry.compress_size > size or entry.file_size > MOST_COMPRESSION * max(entry.compress_size, 1):
         raise FileFormatError(f"the array {name} states a size that is not possible")
-    return read_object_array(archive.read(entry), f"{os.fspath(path)}, array {name}")
+    found = read_object_array(archive.read(entry), f"{os.fspath(path)}, array {name}")
+    if found.dtype.hasobject and not lists:
+        raise FileFormatError(
+            f"the array {name} holds Python objects (NumPy's allow_pickle), but numbers are expected"
+        )
+    return found

@@ -43,7 +43,7 @@ def arrays_of(file: Path, names: tuple[str, ...]) -> list[np.ndarray]:
         FileFormatError: if the file is damaged, or has no such arrays.
     """
     try:
-        return list(read_arrays(file, names).values())
+        return list(read_arrays(file, names, lists=True).values())
     except FileFormatError as error:
         raise FileFormatError(f"{error}. Or it is not the file of this data set: copy it again.") from None
 
