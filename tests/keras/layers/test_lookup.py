@@ -136,7 +136,7 @@ def test_a_wrapper_builds_and_saves_its_layer() -> None:
     assert len(layer.trainable_weights) == 2
     again = Twice.from_config(layer.get_config())
     assert again.layer.units == 1
-    with pytest.raises(InvalidArgumentError, match="a valid Keras layer"):
+    with pytest.raises(InvalidArgumentError, match="a supported layer type"):
         Twice(3)
 
 

@@ -171,9 +171,8 @@ class Wrapper(Layer):
     def __init__(self, layer: Layer, **options: Any) -> None:
         if not isinstance(layer, Layer):
             raise InvalidArgumentError(
-                f"Layer {layer!r} of type {type(layer).__name__}, supplied to Wrapper isn't a supported layer type. "
-                "Please "
-                "ensure wrapped layer is a valid Keras layer."
+                f"{type(self).__name__}: {layer!r} of type {type(layer).__name__} isn't a supported layer type. "
+                "Pass an instance of a layer, such as Dense(3)."
             )
         super().__init__(**options)
         self.layer = layer

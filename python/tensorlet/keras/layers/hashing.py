@@ -46,8 +46,7 @@ def key_of(kind: str, salt: Any) -> tuple[int, int] | None:
     both = tuple(salt) if isinstance(salt, list | tuple) and len(salt) == 2 else (salt, salt)
     if not all(isinstance(one, int) for one in both):
         raise InvalidArgumentError(
-            f"{kind}: salt={salt!r}, but the `salt` argument can only be a tuple of size 2 integers, or a single "
-            "integer."
+            f"{kind}: salt={salt!r}, but an integer, or a tuple of size 2, is expected."
         )
     return both[0], both[1]
 

@@ -47,8 +47,8 @@ class RandomContrast(RandomImageLayer):
         lower, upper = (factor, factor) if isinstance(factor, int | float) else factor
         if not (0 <= lower <= 1 and upper >= 0):
             raise InvalidArgumentError(
-                f"RandomContrast: factor={factor!r}. The `factor` argument should be a number or a list of two numbers "
-                "from 0 to 1."
+                f"RandomContrast: factor={factor!r}, but a number from 0 to 1, or the smallest and the largest "
+                "change, is expected."
             )
         self.factor = factor
         self.lower, self.upper = float(lower), float(upper)

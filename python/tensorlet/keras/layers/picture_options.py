@@ -32,9 +32,7 @@ def numbers(layer: str, argument: str, value: object, count: int, least: int = 1
             )
         wrong = {int(one) for one in whole if int(one) < least}
         detail = (
-            f" The `{argument}` argument must be a tuple of {count} integers. Received {argument}={tuple(whole)}, "
-            "including "
-            f"values {wrong} that do not satisfy `value > {least - 1}`."
+            f" It has {count} integers, including values {wrong} that do not satisfy `value > {least - 1}`."
             if wrong and count > 1
             else ""
         )

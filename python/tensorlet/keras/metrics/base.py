@@ -181,8 +181,8 @@ class Metric:
         variables = self.variables
         if len(values) != len(variables):
             raise InvalidArgumentError(
-                f"Argument `metric_variables` must be a list of tensors corresponding 1:1 to {self.name}().variables. "
-                f"Received list with length {len(values)}, but expected {len(variables)} variables."
+                f"Argument `metric_variables` must be a list of values for the variables of '{self.name}': it has "
+                f"{len(values)}, but there are {len(variables)} variables."
             )
         before = [variable.numpy().copy() for variable in variables]
         try:

@@ -90,8 +90,8 @@ def flattened(
     require_same_shape(name, y_true, y_pred, SHAPE_HINT)
     if class_id is not None and len(y_pred.shape) < 2:
         raise ShapeError(
-            "When class_id is provided, y_pred must be a 2D array with shape (num_samples, num_classes), found shape: "
-            f"{tuple(y_pred.shape)}. Leave class_id out, or pass one column for each class."
+            f"With class_id, y_pred must be a 2D array with a column for each class, but its shape is "
+            f"{tuple(y_pred.shape)}. Leave class_id out, or pass such an array."
         )
     if top_k is not None:
         best = ops.top_k(y_pred, top_k).indices

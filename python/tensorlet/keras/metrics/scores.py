@@ -84,14 +84,13 @@ class FBetaScore(Metric):
         shapes = f"y_pred.shape={tuple(y_pred_shape)} and y_true.shape={tuple(y_true_shape)}."
         if len(y_pred_shape) != 2 or len(y_true_shape) != 2:
             raise ShapeError(
-                f"FBetaScore expects 2D inputs with shape (batch_size, output_dim). Received input shapes: {shapes} "
+                f"FBetaScore expects 2D inputs: rows with a number for each class. Received {shapes} "
                 "For a single class use tf.reshape(y, [-1, 1])."
             )
         classes = y_pred_shape[1]
         if classes is None:
             raise ShapeError(
-                "FBetaScore expects 2D inputs with shape (batch_size, output_dim), with output_dim fully defined "
-                f"(not None). Received input shapes: {shapes}"
+                f"FBetaScore expects 2D inputs whose number of classes is known, but got {shapes}"
             )
         shape: tuple[int, ...] = () if self.average == "micro" else (classes,)
         self.true_positives = self.add_weight("true_positives", shape)

@@ -246,18 +246,17 @@ def _segments(name: str, data: TensorLike, ids: TensorLike, count: int | None, s
     places, rows = tensor(ids), tensor(data)
     if len(places.shape) != 1:
         raise ShapeError(
-            f"segment_{name}: Argument `segment_ids` should be an 1-D vector, got shape: {tuple(places.shape)}. "
-            "Consider either flattening both `segment_ids` and `data`, or providing a vector."
+            f"segment_{name}: `segment_ids` should be an 1-D vector, but its shape is {tuple(places.shape)}. "
+            "Give one number for each row of `data`."
         )
     if not rows.shape or rows.shape[0] != places.shape[0]:
         raise ShapeError(
-            f"segment_{name}: Argument `segment_ids` and `data` should have same leading dimension. Got "
-            f"{tuple(places.shape)} and {tuple(rows.shape)}."
+            f"segment_{name}: `segment_ids` of shape {tuple(places.shape)} and `data` of shape "
+            f"{tuple(rows.shape)} should have the same leading dimension."
         )
     if sorted and count is not None:
         raise InvalidArgumentError(
-            f"segment_{name}: Argument `num_segments` cannot be set when sorted is True. Received: "
-            f"num_segments={count}."
+            f"segment_{name}: num_segments={count} and sorted=True exclude each other. Leave one of them out."
         )
     count = int(np.asarray(places).max(initial=-1)) + 1 if count is None else count
     return getattr(ops, f"unsorted_segment_{name}")(rows, places, count)

@@ -100,9 +100,8 @@ def softmax(x: TensorLike, axis: int | Sequence[int] | None = -1) -> Tensor:
     if isinstance(axis, int):
         if -len(found.shape) <= axis < len(found.shape) and found.shape[axis] == 1:
             warnings.warn(
-                f"You are using a softmax over axis {axis} of a tensor of shape {tuple(found.shape)}. This axis has "
-                "size 1. The softmax operation will always return the value 1, which is likely not what you intended. "
-                "Did you mean to use a sigmoid instead?",
+                f"softmax over axis {axis} of a tensor of shape {tuple(found.shape)}: the axis has one element, so "
+                "that all results are 1. For a single probability use sigmoid.",
                 stacklevel=3,
             )
         return ops.softmax(found, axis)
@@ -211,8 +210,8 @@ def layer_normalization(
     """Normalizes rows to mean 0 and variance 1, then multiplies by ``gamma`` and adds ``beta``."""
     if rms_scaling:
         warnings.warn(
-            "You passed `rms_scaling=True`, which is deprecated. This argument incorrectly scales the input by the "
-            "variance, not the root mean square. Use rms_normalization instead.",
+            "layer_normalization: `rms_scaling=True` is deprecated: it divides by the standard deviation. To divide by "
+            "the root mean square, use rms_normalization.",
             stacklevel=2,
         )
     found = floating(x)

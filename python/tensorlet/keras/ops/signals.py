@@ -18,13 +18,13 @@ def _joined(function: str, x: Parts) -> Tensor:
     """A pair of parts as one tensor [..., n, 2]."""
     if not isinstance(x, tuple | list) or len(x) != 2:
         raise InvalidArgumentError(
-            f"{function}: Input `x` should be a tuple of two tensors - real and imaginary. Received: x={x!r}."
+            f"{function}: Input `x` should be a tuple: the real parts and the imaginary parts, not {x!r}."
         )
     real, imaginary = together(*x, floats=True)
     if tuple(real.shape) != tuple(imaginary.shape):
         raise ShapeError(
-            f"{function}: Input `x` should be a tuple of two tensors - real and imaginary - of the same shape. "
-            f"Received shapes {tuple(real.shape)} and {tuple(imaginary.shape)}."
+            f"{function}: the real parts have shape {tuple(real.shape)} and the imaginary parts "
+            f"{tuple(imaginary.shape)}. Both need the same shape."
         )
     return ops.stack([real, imaginary], -1)
 
@@ -187,8 +187,7 @@ def _window(
         weights = {"hann": 0.5, "hamming": 0.54}
         if window not in weights:
             raise InvalidArgumentError(
-                f"{function}: If a string is passed to `window`, it must be one of 'hann', 'hamming'. "
-                f"Received: window={window!r}."
+                f"{function}: window={window!r}, but 'hann', 'hamming', or an array of weights is expected."
             )
         turns = np.cos(2.0 * np.pi * np.arange(sequence_length) / sequence_length)
         values = tensor(weights[window] - (1.0 - weights[window]) * turns, like.dtype)
@@ -196,8 +195,8 @@ def _window(
         values = tensor(window, like.dtype)
         if tuple(values.shape) != (sequence_length,):
             raise ShapeError(
-                f"{function}: The shape of `window` must be equal to [sequence_length]. "
-                f"Received: window shape={tuple(values.shape)}."
+                f"{function}: the shape of `window` is {tuple(values.shape)}, but a weight for each of "
+                f"the {sequence_length} numbers is expected."
             )
     before = (fft_length - sequence_length) // 2
     return ops.pad(values, [[before, fft_length - sequence_length - before]])
@@ -210,8 +209,8 @@ def _check_transform(function: str, sequence_length: int, sequence_stride: int, 
         )
     if fft_length < sequence_length:
         raise InvalidArgumentError(
-            f"{function}: `fft_length` must equal or larger than `sequence_length`. Received: "
-            f"sequence_length={sequence_length}, fft_length={fft_length}."
+            f"{function}: fft_length={fft_length} is smaller than "
+            f"sequence_length={sequence_length}. Make it as large, or larger."
         )
 
 
