@@ -42,7 +42,10 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
             "indexing", "selection", "trigonometry",
         ),
         ("activations", "arithmetic_functions", "number_pairs", "pooling", "slicing", "special"),
-        ("bessel_functions", "bitwise", "diagonals", "gamma_functions", "joining", "sorting"),
+        (
+            "bessel_functions", "bitwise", "diagonals", "gamma_functions", "integral_functions", "joining", "sorting",
+        ),
+        ("bessel_integrals", "incomplete_functions"),
         ("gradient_rows",),
         ("distributions", "gather_nd", "linalg", "matrix_solvers", "sequence_functions"),
         ("einsum", "lu"),
@@ -93,6 +96,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("methods",),
         ("dataset",),
         ("apply_functions", "records", "text_files"),
+        ("fixed_length_records",),
     ),
     "tensorlet.keras": (
         ("absent_networks", "dtype_policies", "generations", "naming", "providers"),

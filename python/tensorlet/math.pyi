@@ -56,6 +56,7 @@ from tensorlet import subtract as subtract
 from tensorlet import tan as tan
 from tensorlet import tanh as tanh
 from tensorlet import truediv as truediv
+from tensorlet.api.stubs.math import special as special
 from tensorlet.core.tensor import Tensor
 from tensorlet.keras.backend import log as log
 from tensorlet.linalg import l2_normalize as l2_normalize
@@ -140,6 +141,31 @@ def bessel_i1e(x: TensorLike, name: str | None = None) -> Tensor:
     >>> import tensorlet as tf
     >>> print(tf.math.bessel_i1e([0.0, 1000.0]).numpy().round(4))
     [0.     0.0126]
+    """
+
+def betainc(a: TensorLike, b: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
+    """The regularized incomplete beta function: the integral of ``t**(a-1) * (1-t)**(b-1)`` from 0 to ``x``, divided by
+    the one from 0 to 1.
+
+    It is the cumulative distribution function of the beta distribution.
+
+    Args:
+        a: a float tensor, above 0.
+        b: a float tensor, above 0.
+        x: a float tensor, between 0 and 1; the three are broadcast.
+        name: ignored.
+
+    Returns:
+        Numbers between 0 and 1; NaN where an argument is out of its range.
+
+    Raises:
+        InvalidArgumentError: if an argument is not float.
+
+    Source: W. Press et al., "Numerical Recipes", 3rd edition, 6.4.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.betainc([2.0], [3.0], [0.5]).numpy())
+    [0.6875]
     """
 
 def bincount(
@@ -355,6 +381,48 @@ def floormod(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     >>> import tensorlet as tf
     >>> print(tf.math.floormod([7, -7], 3).numpy())
     [1 2]
+    """
+
+def igamma(a: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
+    """The regularized lower incomplete gamma function: the integral of ``t**(a-1) * exp(-t)`` from 0 to ``x``, divided
+    by ``gamma(a)``.
+
+    It is the cumulative distribution function of the gamma distribution with shape ``a``.
+
+    Args:
+        a: a float tensor, above 0.
+        x: a float tensor, at least 0; the two are broadcast.
+        name: ignored.
+
+    Returns:
+        Numbers between 0 and 1; NaN where an argument is out of its range.
+
+    Raises:
+        InvalidArgumentError: if an argument is not float.
+
+    Source: W. Press et al., "Numerical Recipes", 3rd edition, 6.2.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.igamma([1.0, 2.0], [1.0, 3.0]).numpy().round(4))  # 1 - exp(-1), 1 - 4 exp(-3)
+    [0.6321 0.8009]
+    """
+
+def igammac(a: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
+    """The regularized upper incomplete gamma function, ``1 - igamma(a, x)``, accurate where it is small.
+
+    Args:
+        a: a float tensor, above 0.
+        x: a float tensor, at least 0; the two are broadcast.
+        name: ignored.
+
+    Raises:
+        InvalidArgumentError: if an argument is not float.
+
+    Source: as for `igamma`.
+
+    >>> import tensorlet as tf
+    >>> print(tf.math.igammac([1.0], [20.0]).numpy())  # exp(-20)
+    [2.0611537e-09]
     """
 
 def imag(input: TensorLike, name: str | None = None) -> Tensor:

@@ -27,12 +27,7 @@ _SUMMARY = (
     "with writer.as_default(): tf.summary.scalar(name, value, step=step)."
 )
 
-_SCIPY = "Use scipy.special on x.numpy()."
-
 _ONE_MACHINE = "Tensorlet runs on the CPUs of one machine."
-
-#: Functions of one number that few networks need.
-_SPECIAL_FUNCTIONS = "betainc igamma igammac special"
 
 #: Maps a path or namespace to advice. The longest match is used.
 ADVICE = {
@@ -81,7 +76,6 @@ ADVICE = {
     "image": "dir(tf.image) lists what exists.",
     "initialize_all_variables": "Remove it: variables are always initialized.",
     "io": "Read files with Python, NumPy or pandas, or tf.io.read_file and tf.io.gfile.",
-    **{f"math.{name}": _SCIPY for name in _SPECIAL_FUNCTIONS.split()},
     "mlir": "TENSORLET_DEBUG=program prints the program that the engine runs.",
     "layers": _KERAS_TODAY,
     "nn.avg_pool3d": _NO_VOLUMES,

@@ -11,12 +11,15 @@ from tensorlet.data import experimental as experimental
 from tensorlet.data.dataset import Dataset as Dataset
 from tensorlet.data.dataset import DatasetIterator
 from tensorlet.data.dataset import NumpyIterator as NumpyIterator
+from tensorlet.data.fixed_length_records import fixed_length_record_dataset
 from tensorlet.data.options import AUTOTUNE as AUTOTUNE
 from tensorlet.data.options import UNKNOWN_CARDINALITY as UNKNOWN_CARDINALITY
 from tensorlet.data.options import Options as Options
 from tensorlet.data.options import ThreadingOptions as ThreadingOptions
 from tensorlet.data.records import tfrecord_dataset
 from tensorlet.data.text_files import text_line_dataset
+
+FixedLengthRecordDataset = fixed_length_record_dataset
 
 INFINITE_CARDINALITY = AUTOTUNE
 

@@ -23,7 +23,12 @@ from tensorlet.ops.conversion import to_array
 from tensorlet.ops.registry import TensorLike
 
 
-def _opened(name: str, compression: str | None) -> Any:
+def opened(name: str, compression: str | None) -> Any:
+    """A file that is read as bytes, and unpacked if it is compressed.
+
+    Raises:
+        NotFoundError: if it does not exist.
+    """
     if not os.path.exists(name):
         raise NotFoundError(f"{name}; No such file or directory")
     return gzip.open(name, "rb") if compression == "GZIP" else open(name, "rb")
@@ -44,7 +49,7 @@ class Lines(Pipeline):
 
     def one_by_one(self) -> Iterator[Any]:
         for name in paths_of(self._filenames):
-            with _opened(name, self._compression) as file:
+            with opened(name, self._compression) as file:
                 for line in file:
                     yield EagerTensor(np.array(line.rstrip(b"\n").removesuffix(b"\r"), object))
 
@@ -88,7 +93,7 @@ class Rows(Pipeline):
     def one_by_one(self) -> Iterator[Any]:
         select = self._options["select"]
         for name in paths_of(self._filenames):
-            with _opened(name, self._options["compression"]) as file:
+            with opened(name, self._options["compression"]) as file:
                 lines = (line.decode() for line in file)
                 if self._options["header"]:
                     next(lines, None)
@@ -245,7 +250,7 @@ def make_csv_dataset(
         ignored: options about threads.
     """
     files = matching_paths("make_csv_dataset", file_pattern)
-    with _opened(files[0], compression_type) as file:
+    with opened(files[0], compression_type) as file:
         lines = (line.decode() for line in file)
         head = [row for _, row in zip(range(101), csv.reader(lines, delimiter=field_delim), strict=False)]
     names = list(column_names) if column_names is not None else head[0]

@@ -11,4 +11,10 @@ _PLACES = {
     "tensorlet.keras.training.report.history": "History",
 }
 
-__getattr__, __dir__ = lazy_names(__name__, _PLACES, kind="callback")
+_ABSENT = {
+    "OrbaxCheckpoint": "Orbax is JAX's form of checkpoints. Use ModelCheckpoint(path), which saves the model or its "
+    "weights while it trains, or BackupAndRestore(folder), which continues a training that was interrupted.",
+    "SidecarEvaluatorModelExport": "It serves several machines. Use ModelCheckpoint(path, save_best_only=True).",
+}
+
+__getattr__, __dir__ = lazy_names(__name__, _PLACES, absent=_ABSENT, kind="callback")
