@@ -33,7 +33,7 @@ def test_compressed_files(tmp_path: pathlib.Path) -> None:
 
 def test_a_file_that_is_not_made_of_whole_records_is_refused(tmp_path: pathlib.Path) -> None:
     (tmp_path / "a").write_bytes(b"abcdefg")
-    with pytest.raises(InvalidArgumentError, match="7 bytes.*6 are left.*whole records of 4 bytes"):
+    with pytest.raises(InvalidArgumentError, match=r"7 bytes.*6 are left.*whole records of 4 bytes"):
         list(tf.data.FixedLengthRecordDataset(str(tmp_path / "a"), 4, header_bytes=1))
     with pytest.raises(InvalidArgumentError, match="0 are left"):
         list(tf.data.FixedLengthRecordDataset(str(tmp_path / "a"), 4, header_bytes=9))
