@@ -215,10 +215,10 @@ def betainc(a: TensorLike, b: TensorLike, x: TensorLike, name: str | None = None
     inside = functions.logical_and(valid, (x > 0.0) & (x < 1.0))
     is_large = functions.logical_and(valid, functions.minimum(a, b) > _MOST_OF_SERIES)
     within, is_near = functions.where(inside, x, 0.5), functions.logical_and(valid, ~is_large)
-    swapped, near = _near_beta(*(functions.where(is_near, side, 1.0) for side in (a, b)), within)
-    is_above, tail = _beta_tail(
-        *(functions.where(is_large, side, _MOST_OF_SERIES) for side in (a, b)), within
-    )
+    small_a, small_b = functions.where(is_near, a, 1.0), functions.where(is_near, b, 1.0)
+    large_a, large_b = (functions.where(is_large, side, _MOST_OF_SERIES) for side in (a, b))
+    swapped, near = _near_beta(small_a, small_b, within)
+    is_above, tail = _beta_tail(large_a, large_b, within)
     part, upper = functions.where(is_large, tail, near), functions.where(is_large, is_above, swapped)
     value = functions.where(upper, 1.0 - part, part)
     ends = functions.where(valid, functions.stop_gradient(x), math.nan)

@@ -90,6 +90,23 @@ def test_a_changed_array_is_named(tmp_path: Path, name: str) -> None:
     model.load_weights(tmp_path / name)
 
 
+@pytest.mark.parametrize(
+    "gone", ["optimizer/vars/0", "optimizer", "layers/dense/vars@name", "layers/batch_normalization/vars/2"]
+)
+def test_a_part_that_has_gone_is_named(tmp_path: Path, gone: str) -> None:
+    model = trained()
+    model.save_weights(tmp_path / "w.weights.h5")
+    path, _, attribute = gone.partition("@")
+    with h5py.File(tmp_path / "w.weights.h5", "r+") as file:
+        if attribute:
+            del file[path].attrs[attribute]
+        else:
+            del file[path]
+    with pytest.raises(FileFormatError, match=f"'{gone}.*' is missing: the file is damaged"):
+        model.load_weights(tmp_path / "w.weights.h5")
+    assert int(model.optimizer.iterations) == 1
+
+
 def test_a_changed_setting_is_refused(tmp_path: Path) -> None:
     trained().save(tmp_path / "m.h5")
     with h5py.File(tmp_path / "m.h5", "r+") as file:

@@ -63,6 +63,16 @@ class Hdf5File:
         self._checksums: dict[str, str] | None = None
         self._walk(file, "", 0)
         self._checksums = checksums.stored({name: self._listed(name) for name in _PLACES})
+        self._check_whole()
+
+    def _check_whole(self) -> None:
+        """Checks that everything with a checksum is there: a damaged name would hide an array, or a whole optimizer."""
+        for entry in sorted(self._checksums or ()):
+            path, _, name = entry.partition("@")
+            if not (name in self.groups[path].attrs if name and path in self.groups else path in self.arrays):
+                raise FileFormatError(
+                    f"'{entry[:200]}' is missing: the file is damaged, or another program has changed it"
+                )
 
     def _listed(self, name: str) -> str | None:
         """Returns a list of pairs as JSON; texts of fixed length, which a damaged heap cannot make endless."""
