@@ -508,11 +508,23 @@ INDEX: dict[str, dict[str, dict[str, str]]] = {
         "tensorlet.keras.optimizers.lion": {
             "Lion": "Lion",
         },
+        "tensorlet.keras.optimizers.loss_scale": {
+            "LossScaleOptimizer": "LossScaleOptimizer",
+        },
+        "tensorlet.keras.optimizers.muon": {
+            "Muon": "Muon",
+        },
         "tensorlet.keras.optimizers.nadam": {
             "Nadam": "Nadam",
         },
         "tensorlet.keras.optimizers.rmsprop": {
             "RMSprop": "RMSprop",
+        },
+        "tensorlet.keras.optimizers.schedule_free": {
+            "ScheduleFreeAdamW": "ScheduleFreeAdamW",
+        },
+        "tensorlet.keras.optimizers.several": {
+            "MultiOptimizer": "MultiOptimizer",
         },
         "tensorlet.keras.optimizers.sgd": {
             "SGD": "SGD",

@@ -208,9 +208,9 @@ def shims() -> dict[str, Any]:
     vars(backend).update(
         backend=lambda: "tensorflow", is_tensor=tf.is_tensor, convert_to_numpy=np.asarray,
         convert_to_tensor=keras.ops.convert_to_tensor, standardize_dtype=standardize_dtype,
-        Variable=tf.Variable, KerasTensor=type(keras.Input((1,))), floatx=keras.backend.floatx,
+        Variable=keras.Variable, KerasTensor=type(keras.Input((1,))), floatx=keras.backend.floatx,
         set_floatx=keras.backend.set_floatx, epsilon=keras.backend.epsilon, cast=keras.ops.cast,
-        image_data_format=keras.backend.image_data_format, shape=keras.ops.shape,
+        name_scope=keras.name_scope, image_data_format=keras.backend.image_data_format, shape=keras.ops.shape,
         set_image_data_format=keras.backend.set_image_data_format, is_float_dtype=lambda dtype: "float" in str(dtype),
         is_int_dtype=lambda dtype: "int" in str(dtype), SUPPORTS_SPARSE_TENSORS=False, SUPPORTS_RAGGED_TENSORS=False,
         SUPPORTS_COMPLEX_DTYPES=False, IS_THREAD_SAFE=True, compute_output_spec=lambda function, x: function(x),
@@ -221,7 +221,7 @@ def shims() -> dict[str, Any]:
         "keras.src.backend.random": keras.random,
         **{f"keras.src.backend.random.{name}": getattr(keras.random, name) for name in dir(keras.random)},
         "keras.src.backend.common": types.SimpleNamespace(
-            KerasVariable=tf.Variable, standardize_dtype=standardize_dtype, is_float_dtype=backend.is_float_dtype
+            KerasVariable=keras.Variable, standardize_dtype=standardize_dtype, is_float_dtype=backend.is_float_dtype
         ),
         **{f"keras.src.backend.{name}": value for name, value in vars(backend).items() if name[0] != "_"},
         "keras.src.backend.common.is_float_dtype": backend.is_float_dtype,

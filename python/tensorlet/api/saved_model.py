@@ -88,7 +88,7 @@ def save(obj: Any, export_dir: PathLike, signatures: Any = None, options: object
             functions.setdefault(name, []).append({**saved, "structure": structure})
     about = {
         "variables": [
-            {"path": path, "dtype": one.dtype.name, "trainable": one.trainable, "name": one.name}
+            {"path": path, "dtype": one.dtype.name, "trainable": one.trainable, "name": one.path}
             for path, one in paths.items()
         ],
         "functions": functions,

@@ -162,7 +162,7 @@ def tensors_of(root: object) -> dict[str, Any]:
         if isinstance(node.value, Variable):
             key = key_of(node.path)
             tensors[key] = node.value.numpy()
-            full_name = node.value.name.removesuffix(":0")
+            full_name = getattr(node.value, "path", node.value.name).removesuffix(":0")
             message.message(2, Message().text(1, VALUE).text(2, full_name).text(3, key))
         flag = Message().varint(1, 1) if number in has_values else Message()
         graph.message(1, message.message(5, flag))

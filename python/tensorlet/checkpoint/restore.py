@@ -155,16 +155,16 @@ class Restoration:
         where = f"{self.prefix}: '{key}'"
         if isinstance(array, bytes) or array.dtype == object:
             raise DTypeError(
-                f"{where} is a string, and the variable '{variable.name}' is {variable.dtype.name}."
+                f"{where} is a string, and the variable '{variable.label}' is {variable.dtype.name}."
             )
         if array.shape != tuple(variable.shape):
             raise ShapeError(
-                f"{where} has shape {array.shape}, but the variable '{variable.name}' has shape "
+                f"{where} has shape {array.shape}, but the variable '{variable.label}' has shape "
                 f"{tuple(variable.shape)}. Restore into an object created with the same sizes as the saved one."
             )
         if array.dtype != variable.dtype.numpy:
             raise DTypeError(
-                f"{where} is {array.dtype.name}, but the variable '{variable.name}' is {variable.dtype.name}. Create "
+                f"{where} is {array.dtype.name}, but the variable '{variable.label}' is {variable.dtype.name}. Create "
                 f"the variable with dtype=tf.{array.dtype.name}, or cast the output of tf.train.load_variable."
             )
         return array

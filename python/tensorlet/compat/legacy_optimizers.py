@@ -47,7 +47,7 @@ class Legacy:
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         """Updates one variable; with a gradient of `gather`, some of it only in the rows that were read."""
         rows = rows_of(gradient)
-        kept = [] if rows is None else [(one, one.value()) for one in self.rows_kept(variable)]
+        kept = [] if rows is None else [(one, one.read_value()) for one in self.rows_kept(variable)]
         super().update_step(gradient, variable, learning_rate)  # type: ignore[misc]
         for one, before in kept:
             one.assign(ops.where(touched(rows, variable.shape), one, before))  # type: ignore[arg-type]

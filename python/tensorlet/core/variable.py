@@ -12,6 +12,7 @@ from tensorlet.core import active_tapes
 from tensorlet.core.attributes import missing
 from tensorlet.core.shape import TensorShape
 from tensorlet.core.tensor import EagerTensor, Operators, Tensor, array_text
+from tensorlet.core.variable_value import EagerValue, SymbolicValue
 from tensorlet.dtypes import DType, as_dtype
 from tensorlet.errors import DTypeError, ShapeError, TracingError
 from tensorlet.ops.registry import Spec, convert, interpreter
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from tensorlet.core.indexed_slices import IndexedSlices
+    from tensorlet.core.variable_value import ValueOfVariable
     from tensorlet.ops.registry import Interpreter
     from tensorlet.type_aliases import DTypeLike, ShapeLike, TensorLike
 
@@ -52,7 +54,9 @@ class Variable(Operators):
     array([0.5, 1.5], dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "_array", "_name", "_spec", "_trainable", "constraint")
+    __slots__ = (
+        "__weakref__", "_array", "_name", "_spec", "_trainable", "constraint", "overwrite_with_gradient",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -87,11 +91,23 @@ class Variable(Operators):
         self._trainable = True if trainable is None else bool(trainable)
         self._name = name or "Variable"
         self.constraint = constraint
+        #: Whether a step of an optimizer sets the variable to its gradient.
+        self.overwrite_with_gradient = False
 
     @property
     def name(self) -> str:
         """The name, with TensorFlow's ``":0"``."""
         return f"{self._name}:0"
+
+    @property
+    def label(self) -> str:
+        """What messages call the variable."""
+        return self.name
+
+    @property
+    def path(self) -> str:
+        """The name without ``":0"``, as Keras 3 has it: ``"dense/kernel"``."""
+        return self._name
 
     @property
     def spec(self) -> Spec:
@@ -134,11 +150,25 @@ class Variable(Operators):
             active_tapes.variable_read(reader, self, tensor)
         return tensor
 
-    def value(self) -> Tensor:
+    def read_value(self) -> Tensor:
         """The value as a tensor, which later assignments do not change."""
         return self.read_variable(interpreter())
 
-    read_value = value
+    @property
+    def value(self) -> ValueOfVariable:
+        """The value as a tensor: ``v.value()`` as in TensorFlow, or ``v.value`` as in Keras 3.
+
+        >>> import tensorlet as tf
+        >>> v = tf.Variable([1.0, 2.0])
+        >>> v.value().numpy(), v.value.numpy()
+        (array([1., 2.], dtype=float32), array([1., 2.], dtype=float32))
+        """
+        found: Any = self.read_value()
+        made = EagerValue if isinstance(found, EagerTensor) else SymbolicValue
+        value: Any = made(found, self)
+        if active_tapes.recording():
+            active_tapes.variable_read(interpreter(), self, value)
+        return value
 
     def numpy(self) -> Any:
         """A copy of the value."""
@@ -260,12 +290,12 @@ class Variable(Operators):
         tensor = convert(value) if isinstance(value, Operators) else convert(value, self.dtype)
         if tensor.dtype is not self.dtype:
             raise DTypeError(
-                f"Variable '{self.name}' is {self.dtype.name}, but {what} got {tensor.dtype.name}. "
+                f"Variable '{self.label}' is {self.dtype.name}, but {what} got {tensor.dtype.name}. "
                 f"Write tf.cast(value, tf.{self.dtype.name})."
             )
         if tensor.spec.shape != self._spec.shape:
             raise ShapeError(
-                f"Variable '{self.name}' has shape {self.shape}, but {what} got shape {tensor.shape}. "
+                f"Variable '{self.label}' has shape {self.shape}, but {what} got shape {tensor.shape}. "
                 "A variable keeps its shape: reshape or broadcast the value (tf.reshape, tf.broadcast_to)."
             )
         return tensor
@@ -277,25 +307,25 @@ class Variable(Operators):
             raise AttributeError(missing("variable", name), name=name, obj=self)
 
     def __len__(self) -> int:
-        return len(self.value())
+        return len(self.read_value())
 
     def __iter__(self) -> Any:
-        return iter(self.value())
+        return iter(self.read_value())
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         return np.array(self._array, dtype=dtype)
 
     def __bool__(self) -> bool:
-        return bool(self.value())
+        return bool(self.read_value())
 
     def __int__(self) -> int:
-        return int(self.value())
+        return int(self.read_value())
 
     def __float__(self) -> float:
-        return float(self.value())
+        return float(self.read_value())
 
     def __index__(self) -> int:
-        return int(self.value().__index__())
+        return int(self.read_value().__index__())
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec) if not spec else self._array.__format__(spec)
@@ -308,12 +338,21 @@ class Variable(Operators):
 
     def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
         """Unpickles the variable. joblib may have replaced the array by a memory-mapped file."""
+        self.overwrite_with_gradient = False
         for name, value in state[1].items():
             setattr(self, name, value)
         self._array = np.asarray(self._array)
 
     def __deepcopy__(self, memo: dict[int, object]) -> Variable:
-        return Variable(EagerTensor(self._array.copy()), trainable=self._trainable, name=self._name)
+        copy = Variable.__new__(type(self))
+        Variable.__init__(
+            copy,
+            EagerTensor(self._array.copy()),
+            trainable=self._trainable,
+            name=self._name,
+            constraint=self.constraint,
+        )
+        return copy
 
 
 def _places(shape: tuple[int, ...], key: object) -> Any:

@@ -21,7 +21,7 @@ _PLACES = {
     "tensorlet.keras.metrics": "Metric",
     "tensorlet.keras.optimizers": "Optimizer",
     "tensorlet.keras.regularizers": "Regularizer",
-    "tensorlet.core.variable": "Variable",
+    "tensorlet.keras.variables": "Variable:KerasVariable name_scope",
 }
 
 _MODULES = (

@@ -2,7 +2,6 @@
 
 """The Keras-shaped names, each part imported when it is first used."""
 
-from tensorlet.core.variable import Variable as Variable
 from tensorlet.keras import activations as activations
 from tensorlet.keras import backend as backend
 from tensorlet.keras import callbacks as callbacks
@@ -37,6 +36,8 @@ from tensorlet.keras.models.model import Model as Model
 from tensorlet.keras.models.sequential import Sequential as Sequential
 from tensorlet.keras.optimizers.base import Optimizer as Optimizer
 from tensorlet.keras.regularizers.base import Regularizer as Regularizer
+from tensorlet.keras.variables import KerasVariable
+from tensorlet.keras.variables import name_scope as name_scope
 
 __version__: str
 
@@ -44,3 +45,5 @@ def version() -> str:
     """The version of Keras whose spellings and printed forms these are."""
 
 FloatDTypePolicy = DTypePolicy
+
+Variable = KerasVariable

@@ -77,7 +77,7 @@ class SwapEMAWeights(Callback):
 
     def _require_averages(self) -> None:
         optimizer = self.model.optimizer
-        if optimizer is None or not optimizer.use_ema:
+        if optimizer is None or not any(one.use_ema for one in optimizer.single_optimizers()):
             name = "none" if optimizer is None else optimizer.name
             raise InvalidArgumentError(
                 "SwapEMAWeights must be used when `use_ema=True` is set on the optimizer, but the optimizer "
@@ -94,7 +94,7 @@ class SwapEMAWeights(Callback):
         if self._weights is None:
             optimizer.build(variables)
             self._weights = [np.array(variable) for variable in variables]
-            for variable in variables:
+            for variable in optimizer.averaged(variables):
                 variable.assign(optimizer.slot(variable, "average"))
         else:
             for variable, weight in zip(variables, self._weights, strict=True):

@@ -170,8 +170,7 @@ class ReduceLROnPlateau(Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Checks the metric, and reduces the learning rate if it has not improved."""
         logs = {} if logs is None else logs
-        rate = learning_rate(self.model.optimizer, "ReduceLROnPlateau")
-        logs[_name_in_logs()] = rate
+        add_learning_rates(logs, self.model.optimizer, "ReduceLROnPlateau")
         current = monitored(logs, self.monitor, "ReduceLROnPlateau")
         if current is None:
             return
@@ -182,8 +181,8 @@ class ReduceLROnPlateau(Callback):
             self.best, self.wait = current, 0
         elif not self.in_cooldown():
             self.wait += 1
-            if self.wait >= self.patience and rate > self.min_lr:
-                self._lower(epoch, max(rate * self.factor, self.min_lr))
+            if self.wait >= self.patience:
+                self._lower(epoch)
 
     def in_cooldown(self) -> bool:
         """Whether the callback is still waiting after its last change."""
@@ -192,11 +191,16 @@ class ReduceLROnPlateau(Callback):
     def _improves(self, value: float) -> bool:
         return value > self.best + self.min_delta if self._higher else value < self.best - self.min_delta
 
-    def _lower(self, epoch: int, rate: float) -> None:
-        self.model.optimizer.learning_rate = rate
-        if self.verbose > 0:
-            print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {rate}.")
-        self.cooldown_counter, self.wait = self.cooldown, 0
+    def _lower(self, epoch: int) -> None:
+        for optimizer in self.model.optimizer.single_optimizers():
+            before = learning_rate(optimizer, "ReduceLROnPlateau")
+            if before <= self.min_lr:
+                continue
+            rate = max(before * self.factor, self.min_lr)
+            optimizer.learning_rate = rate
+            if self.verbose > 0:
+                print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {rate}.")
+            self.cooldown_counter, self.wait = self.cooldown, 0
 
 
 @register("callback")
@@ -223,7 +227,11 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Calls the schedule and sets the learning rate."""
-        before = learning_rate(self.model.optimizer, "LearningRateScheduler")
+        for optimizer in self.model.optimizer.single_optimizers():
+            self._set_rate(optimizer, epoch)
+
+    def _set_rate(self, optimizer: Optimizer, epoch: int) -> None:
+        before = learning_rate(optimizer, "LearningRateScheduler")
         try:
             rate = self.schedule(epoch, before)
         except TypeError as error:
@@ -237,14 +245,14 @@ class LearningRateScheduler(Callback):
             raise ValueError(
                 f"LearningRateScheduler: the schedule returned {rate!r} for epoch {epoch}, expected a float."
             ) from None
-        self.model.optimizer.learning_rate = number
+        optimizer.learning_rate = number
         if self.verbose > 0:
             print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}.")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Adds the learning rate to the logs, as "lr", in Keras 3 as "learning_rate"."""
         if logs is not None:
-            logs[_name_in_logs()] = learning_rate(self.model.optimizer, "LearningRateScheduler")
+            add_learning_rates(logs, self.model.optimizer, "LearningRateScheduler")
 
 
 @register("callback")
@@ -311,6 +319,15 @@ class LambdaCallback(Callback):
         for name, function in {**given, **others}.items():
             if function is not None:
                 setattr(self, name, function)
+
+
+def add_learning_rates(logs: dict[str, Any], optimizer: Optimizer, who: str) -> None:
+    """Adds the learning rate to the logs; of several optimizers, with their names."""
+    rates = {one.name: learning_rate(one, who) for one in optimizer.single_optimizers()}
+    if len(rates) == 1:
+        logs[_name_in_logs()] = next(iter(rates.values()))
+    else:
+        logs.update({f"{_name_in_logs()}_{name}": rate for name, rate in rates.items()})
 
 
 def learning_rate(optimizer: Optimizer, who: str) -> float:

@@ -235,7 +235,7 @@ class TensorBoard(Callback):
         """Returns the weights of the layers, named as in TensorFlow; collected once per run."""
         if not self._weights:
             weights = [weight for layer in self.model.layers for weight in layer.weights]
-            self._weights = [(weight.name.replace(":", "_"), weight) for weight in weights]
+            self._weights = [(weight.label.replace(":", "_"), weight) for weight in weights]
         return self._weights
 
     def _iterations(self) -> int:

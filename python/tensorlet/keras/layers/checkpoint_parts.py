@@ -43,7 +43,7 @@ def layer_children_in(layer: HasWeights, names: set[str]) -> list[tuple[str, Any
 def _named_weights(layer: HasWeights) -> list[tuple[str, Variable]]:
     prefix = layer.weight_prefix
     own = [*layer._own.trainable, *layer._own.fixed]
-    return [(one.name.removesuffix(":0").removeprefix(prefix), one) for one in own]
+    return [(one.path.removeprefix(prefix), one) for one in own]
 
 
 def _numbered(layers: list[HasWeights]) -> list[tuple[str, Any]]:

@@ -18,6 +18,7 @@ from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers import checkpoint_parts
 from tensorlet.keras.layers.call_context import eagerly
 from tensorlet.keras.layers.weight_limits import check_allowed
+from tensorlet.keras.variables import named_variable
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import DTypeLike, Identifier
@@ -117,10 +118,10 @@ class HasWeights:
         is_float = stored.kind == "f"
         make = initializers.get(initializer or ("glorot_uniform" if is_float else "zeros"))
         with eagerly():
-            variable = Variable(
+            variable = named_variable(
+                f"{self.weight_prefix}{name or 'Variable'}",
                 _initial_values(make, f'Layer "{self.name}"', name, lengths, wanted),
                 trainable=trainable is not False,
-                name=f"{self.weight_prefix}{name or 'Variable'}",
                 dtype=wanted,
                 constraint=constraints.get(constraint),
             )
@@ -277,13 +278,14 @@ class HasWeights:
         if len(arrays) != len(variables):
             raise ShapeError(
                 f'set_weights on layer "{self.name}" got {len(arrays)} arrays, but the layer has '
-                f"{len(variables)} weights: {', '.join(f'{one.name} {one.shape}' for one in variables) or 'none yet'}. "
+                f"{len(variables)} weights: "
+                f"{', '.join(f'{one.label} {one.shape}' for one in variables) or 'none yet'}. "
                 f"{'Pass one array per weight.' if variables else 'Build it first: call it on a batch of data.'}"
             )
         for variable, array in zip(variables, arrays, strict=True):
             if tuple(variable.shape) != array.shape:
                 raise ShapeError(
-                    f'set_weights on layer "{self.name}": the weight {variable.name} has shape '
+                    f'set_weights on layer "{self.name}": the weight {variable.label} has shape '
                     f"{tuple(variable.shape)}, but got {array.shape}. Pass the arrays in the order of get_weights()."
                 )
         with eagerly():

@@ -39,8 +39,8 @@ class _OverThresholds(Metric):
 
     def _rates(self) -> tuple[Tensor, Tensor, Tensor]:
         """Precision, recall (sensitivity) and specificity at each threshold."""
-        positives, false = self.true_positives.value(), self.false_positives.value()
-        negatives, missed = self.true_negatives.value(), self.false_negatives.value()
+        positives, false = self.true_positives.read_value(), self.false_positives.read_value()
+        negatives, missed = self.true_negatives.read_value(), self.false_negatives.read_value()
         return (
             ops.divide_no_nan(positives, positives + false),
             ops.divide_no_nan(positives, positives + missed),
@@ -196,7 +196,7 @@ class AUC(_OverThresholds):
             areas = self._interpolated_precision()
         else:
             precision, recall, _ = self._rates()
-            false = self.false_positives.value()
+            false = self.false_positives.read_value()
             false_rate = ops.divide_no_nan(false, false + self.true_negatives)
             x, y = (false_rate, recall) if self.curve == "ROC" else (recall, precision)
             areas = ops.reduce_sum((x[:-1] - x[1:]) * self._heights(y), axis=0)
@@ -214,13 +214,13 @@ class AUC(_OverThresholds):
 
     def _interpolated_precision(self) -> Tensor:
         """The area if true and false positives grow linearly between two thresholds."""
-        found, false = self.true_positives.value(), self.false_positives.value()
+        found, false = self.true_positives.read_value(), self.false_positives.read_value()
         positive = found + false
         slope = ops.divide_no_nan(found[:-1] - found[1:], ops.maximum(positive[:-1] - positive[1:], 0))
         start = found[1:] - slope * positive[1:]
         both = ops.logical_and(positive[:-1] > 0, positive[1:] > 0)
         ratio = ops.where(both, ops.divide_no_nan(positive[:-1], ops.maximum(positive[1:], 0)), 1)
-        labels = ops.maximum(found[1:] + self.false_negatives.value()[1:], 0)
+        labels = ops.maximum(found[1:] + self.false_negatives.read_value()[1:], 0)
         parts = slope * (found[:-1] - found[1:] + start * ops.log(ratio))
         return ops.reduce_sum(ops.divide_no_nan(parts, labels), axis=0)
 

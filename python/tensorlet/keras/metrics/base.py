@@ -19,6 +19,7 @@ from tensorlet.extensions import extensible
 from tensorlet.keras import initializers
 from tensorlet.keras.config import float_dtype
 from tensorlet.keras.naming import snake_case, unique_name
+from tensorlet.keras.variables import named_variable
 from tensorlet.ops.registry import interpreting
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Metric:
         make = initializers.get("zeros" if initializer is None else initializer)
         with interpreting(EAGER):  # even during tracing, because the variable outlives the trace
             value = make(tuple(shape), as_dtype(dtype or self._dtype))
-            variable = Variable(value, trainable=False, name=name or "variable")
+            variable = named_variable(name or "variable", value, trainable=False)
         self.__dict__.setdefault("_variables", []).append(variable)
         return variable
 
@@ -156,7 +157,7 @@ class Metric:
         """
         with self._holding(metric_variables) as variables:
             self.update_state(*args, **kwargs)
-            return [variable.value() for variable in variables]
+            return [variable.read_value() for variable in variables]
 
     def stateless_result(self, metric_variables: Sequence[Any]) -> Any:
         """Returns the result for values of the variables, which keep their own.
@@ -167,13 +168,13 @@ class Metric:
         """
         with self._holding(metric_variables):
             found = self.result()
-            return map_structure(lambda one: one.value() if isinstance(one, Variable) else one, found)
+            return map_structure(lambda one: one.read_value() if isinstance(one, Variable) else one, found)
 
     def stateless_reset_state(self) -> list[Any]:
         """Returns the values that the variables would have after `reset_state`; the variables keep theirs."""
-        with self._holding([variable.value() for variable in self.variables]) as variables:
+        with self._holding([variable.read_value() for variable in self.variables]) as variables:
             self.reset_state()
-            return [variable.value() for variable in variables]
+            return [variable.read_value() for variable in variables]
 
     @contextmanager
     def _holding(self, values: Sequence[Any]) -> Iterator[list[Variable]]:
@@ -226,7 +227,7 @@ class Metric:
 
     def _tracked_children(self) -> list[tuple[str, Any]]:
         """The objects that checkpoints save: the variables by name, and metrics stored as attributes."""
-        named = [(variable.name.removesuffix(":0"), variable) for variable in self._variables]
+        named = [(variable.path, variable) for variable in self._variables]
         return list(dict([*named, *parts_among_attributes(self, ("_own", "_variables"))]).items())
 
     def __repr__(self) -> str:

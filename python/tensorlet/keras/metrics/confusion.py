@@ -202,7 +202,7 @@ class Precision(_Counting):
     kept = {"true_positives": 0, "false_positives": 1}  # noqa: RUF012
 
     def result(self) -> Tensor:
-        found = self.true_positives.value()
+        found = self.true_positives.read_value()
         return self._single(ops.divide_no_nan(found, found + self.false_positives))
 
 
@@ -218,7 +218,7 @@ class Recall(_Counting):
     kept = {"true_positives": 0, "false_negatives": 3}  # noqa: RUF012
 
     def result(self) -> Tensor:
-        found = self.true_positives.value()
+        found = self.true_positives.read_value()
         return self._single(ops.divide_no_nan(found, found + self.false_negatives))
 
 
@@ -234,7 +234,7 @@ class _OneCount(_Counting):
         super().__init__(thresholds, None, None, name, dtype)
 
     def result(self) -> Tensor:
-        return self._single(self.accumulator.value())
+        return self._single(self.accumulator.read_value())
 
     def get_config(self) -> dict[str, Any]:
         return {**Metric.get_config(self), "thresholds": self.init_thresholds}

@@ -95,7 +95,7 @@ class IoU(Metric):
         return found
 
     def result(self) -> Tensor:
-        table = self.total_cm.value()
+        table = self.total_cm.read_value()
         both = ops.diag_part(table)
         either = ops.reduce_sum(table, 0) + ops.reduce_sum(table, 1) - both
         wanted = np.array(self.target_class_ids)
@@ -269,7 +269,7 @@ class MeanTensor(Metric):
     def result(self) -> Tensor:
         if self._shape is None:
             raise InvalidArgumentError(f"{self.name}: there is no result before the first values.")
-        return ops.divide_no_nan(self.total.value(), self.count.value())
+        return ops.divide_no_nan(self.total.read_value(), self.count.read_value())
 
 
 @on_symbols

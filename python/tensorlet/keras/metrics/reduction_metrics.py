@@ -66,7 +66,7 @@ class Sum(Metric):
         self.total.assign_add(ops.reduce_sum(values))
 
     def result(self) -> Tensor:
-        return self.total.value()
+        return self.total.read_value()
 
 
 @register("metric", "Mean", "mean")

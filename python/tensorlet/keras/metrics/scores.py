@@ -127,13 +127,13 @@ class FBetaScore(Metric):
     def result(self) -> Tensor:
         if not self._built:
             return ops.zeros([], self.dtype)
-        found = self.true_positives.value()
+        found = self.true_positives.read_value()
         precision = ops.divide_no_nan(found, found + self.false_positives)
         recall = ops.divide_no_nan(found, found + self.false_negatives)
         square = self.beta**2
         scores = (1.0 + square) * ops.divide_no_nan(precision * recall, precision * square + recall)
         if self.average == "weighted":
-            shares = ops.divide_no_nan(self.labels.value(), ops.reduce_sum(self.labels))
+            shares = ops.divide_no_nan(self.labels.read_value(), ops.reduce_sum(self.labels))
             return ops.reduce_sum(scores * shares)
         return scores if self.average is None else ops.reduce_mean(scores)
 
@@ -237,9 +237,9 @@ class R2Score(Metric):
     def result(self) -> Tensor:
         if not self._built:
             return ops.zeros([], self.dtype)
-        mean = ops.divide_no_nan(self.sum.value(), self.count)
-        variance = self.squared_sum.value() - self.sum.value() * mean
-        scores = 1.0 - ops.divide_no_nan(self.total_mse.value(), variance)
+        mean = ops.divide_no_nan(self.sum.read_value(), self.count)
+        variance = self.squared_sum.read_value() - self.sum.read_value() * mean
+        scores = 1.0 - ops.divide_no_nan(self.total_mse.read_value(), variance)
         if self.class_aggregation == "variance_weighted_average":
             scores = ops.divide_no_nan(ops.reduce_sum(scores * variance), ops.reduce_sum(variance))
         elif self.class_aggregation == "uniform_average":

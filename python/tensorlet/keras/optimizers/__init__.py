@@ -10,7 +10,10 @@ from typing import Any
 from tensorlet.keras.lazy import lazy_names
 from tensorlet.keras.registry import OPTIMIZERS
 
-_PLACES = {"tensorlet.keras.optimizers.base": "Optimizer"}
+_PLACES = {
+    "tensorlet.keras.optimizers.base": "Optimizer",
+    "tensorlet.keras.optimizers.several": "OptimizerMap",
+}
 
 __getattr__, __dir__ = lazy_names(__name__, _PLACES, ("schedules",), kind="optimizer")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.core.variable import Variable
+from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.optimizers.base import Optimizer
 from tensorlet.registry import register
 
@@ -117,4 +118,8 @@ class AdamW(Adam):
         name: str | None = None,
         **options: Any,
     ) -> None:
+        if weight_decay is None:
+            raise InvalidArgumentError(
+                "AdamW: weight_decay is None, expected a number such as 0.004. For no decay, use Adam."
+            )
         super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, name, **options)

@@ -9,16 +9,20 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
-from tensorlet.core.tape import GradientTape
 from tensorlet.core.tracing import scope
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, TensorletError, did_you_mean
 from tensorlet.extensions import extensible
+from tensorlet.keras.generations import keras_generation
+from tensorlet.keras.naming import snake_case, unique_name
 from tensorlet.keras.optimizers import checkpoint_parts
 from tensorlet.keras.optimizers.clipping import WithClipping
 from tensorlet.keras.optimizers.compiled_step import CompiledStep, may_take_compiled
 from tensorlet.keras.optimizers.gradient_accumulation import SUM, accumulate, checked_steps
+from tensorlet.keras.optimizers.loss_scaling import WithLossScale
+from tensorlet.keras.optimizers.minimizing import WithMinimize
 from tensorlet.keras.optimizers.moving_averages import WithMovingAverages
+from tensorlet.keras.optimizers.schedules.base import LearningRateSchedule
 from tensorlet.keras.registry import SCHEDULES
 from tensorlet.ops.gradient_rows import rows_of
 
@@ -28,11 +32,11 @@ if TYPE_CHECKING:
     from tensorlet.type_aliases import TensorLike
 
 #: Arguments of other versions of Keras that have no effect.
-IGNORED = frozenset({"jit_compile", "is_legacy_optimizer", "schedule_decay", "mesh", "loss_scale_factor"})
+IGNORED = frozenset({"jit_compile", "is_legacy_optimizer", "schedule_decay", "mesh"})
 
 
 @extensible
-class Optimizer(WithClipping, WithMovingAverages):
+class Optimizer(WithMinimize, WithClipping, WithLossScale, WithMovingAverages):
     """Base class of optimizers, which update variables to reduce a loss.
 
     To write an optimizer, name its slots (arrays kept for each variable) in `slot_names` and implement
@@ -66,6 +70,8 @@ class Optimizer(WithClipping, WithMovingAverages):
         gradient_accumulation_steps: the number of steps whose gradients are averaged for one update, at least 2:
             training with batches so many times as large, in the memory of one. `iterations` counts updates, while
             schedules and `ema_momentum` go by steps, as in Keras 3. None for an update in each step.
+        loss_scale_factor: a factor of the loss, by which gradients are divided; `scale_loss` multiplies by it, which
+            `fit` does by itself. Arithmetic in float32 does not need it. None for no factor.
         name: the prefix of the names of the slots; by default derived from the class.
         **options: arguments of other versions of Keras that have no effect here; see `IGNORED`.
 
@@ -89,9 +95,10 @@ class Optimizer(WithClipping, WithMovingAverages):
         ema_overwrite_frequency: int | None = None,
         name: str | None = None,
         gradient_accumulation_steps: int | None = None,
+        loss_scale_factor: float | None = None,
         **options: Any,
     ) -> None:
-        self.name = name or type(self).__name__
+        self.name = name or _name_of(type(self))
         self._refuse_unknown(options)
         self.weight_decay = weight_decay
         self.clipnorm = clipnorm
@@ -99,6 +106,7 @@ class Optimizer(WithClipping, WithMovingAverages):
         self.global_clipnorm = global_clipnorm
         self.ema_momentum = ema_momentum
         self.ema_overwrite_frequency = ema_overwrite_frequency
+        self.loss_scale_factor = loss_scale_factor
         self._check_options()
         super().__init__(use_ema, checked_steps(self.name, gradient_accumulation_steps))
         self._without_decay: tuple[set[Any], list[str]] = (set(), [])
@@ -180,7 +188,7 @@ class Optimizer(WithClipping, WithMovingAverages):
             if self._compiled_step is None or not self._compiled_step.fits(variables):
                 self._compiled_step = CompiledStep(self, variables)
             if self._compiled_step.take(gradients):
-                return self._iterations
+                return self._counter
         return self.step_on(gradients, variables)
 
     def step_on(self, gradients: list[Any], variables: list[Variable]) -> Variable:
@@ -190,6 +198,7 @@ class Optimizer(WithClipping, WithMovingAverages):
             return self._iterations.assign_add(1)
 
     def _update(self, gradients: list[Any], variables: list[Variable]) -> None:
+        gradients = self._unscaled(gradients, variables)
         if self.gradient_accumulation_steps:
             sums = [self.slot(variable, SUM) for variable in variables]
             update = functools.partial(self._update_variables, variables=variables)
@@ -203,6 +212,7 @@ class Optimizer(WithClipping, WithMovingAverages):
                 variable.assign(variable.constraint(variable))
 
     def _update_variables(self, gradients: list[Any], variables: list[Variable]) -> None:
+        gradients, variables = self._overwritten(gradients, variables)
         gradients = self._clipped(gradients)
         rate = self.current_learning_rate()
         rates = {variable.dtype: ops.cast(rate, variable.dtype) for variable in variables}
@@ -222,53 +232,9 @@ class Optimizer(WithClipping, WithMovingAverages):
         variables = self._trainable_variables if trainable_variables is None else trainable_variables
         return self.apply_gradients(zip(grads, variables, strict=True))
 
-    def compute_gradients(
-        self,
-        loss: Tensor | Callable[[], Tensor],
-        var_list: Variable | Sequence[Variable] | Callable[[], Any],
-        tape: GradientTape | None = None,
-    ) -> list[tuple[Any, Variable]]:
-        """Returns pairs of a gradient and its variable; see `minimize`."""
-        if not callable(loss):
-            if tape is None:
-                raise InvalidArgumentError(
-                    f"{self.name}.minimize got a tensor as the loss, which does not record how it was computed. Pass "
-                    "the tape that recorded it (tape=tape), or a function without arguments that computes the loss."
-                )
-            variables = _variables(var_list)
-            return list(zip(tape.gradient(loss, variables), variables, strict=True))
-        with tape or GradientTape() as recording:
-            value = loss()
-        variables = _variables(var_list)
-        return list(zip(recording.gradient(value, variables), variables, strict=True))
-
-    def minimize(
-        self,
-        loss: Tensor | Callable[[], Tensor],
-        var_list: Variable | Sequence[Variable] | Callable[[], Any],
-        tape: GradientTape | None = None,
-        name: str | None = None,
-    ) -> Variable:
-        """Computes the gradients of a loss and applies one update step.
-
-        Args:
-            loss: a function without arguments, or a tensor with its ``tape``.
-            var_list: a variable, several, or a function that returns them.
-            tape: the tape that recorded the tensor.
-            name: ignored.
-
-        >>> import tensorlet as tf
-        >>> w = tf.Variable(3.0)
-        >>> int(tf.keras.optimizers.SGD(0.25).minimize(lambda: w * w, [w]))
-        1
-        >>> w.numpy().item()
-        1.5
-        """
-        return self.apply_gradients(self.compute_gradients(loss, var_list, tape))
-
     def _with_gradients(self, pairs: list[tuple[Any, Variable]]) -> list[tuple[Any, Variable]]:
         found = [(gradient, variable) for gradient, variable in pairs if gradient is not None]
-        missing = [variable.name for gradient, variable in pairs if gradient is None]
+        missing = [variable.label for gradient, variable in pairs if gradient is None]
         if not found:
             raise InvalidArgumentError(
                 f"{self.name}.apply_gradients: No gradients provided for any variable: no variable has a gradient "
@@ -278,8 +244,9 @@ class Optimizer(WithClipping, WithMovingAverages):
             )
         if missing:
             warnings.warn(
-                f"{self.name}: the loss does not depend on {', '.join(missing)}, which will not be updated. If this is "
-                "not intended, check that the layer is used in the computation of the loss.",
+                f"{self.name}: Gradients do not exist for variables {', '.join(missing)}: the loss does not depend on "
+                "them, so that they will not be updated. If this is not intended, check that the layer is used in the "
+                "computation of the loss.",
                 stacklevel=3,
             )
         return found
@@ -307,12 +274,30 @@ class Optimizer(WithClipping, WithMovingAverages):
         chosen, names = self._without_decay
         return variable.ref() not in chosen and not any(name in variable.name for name in names)
 
+    def _weight_decay_of(self, variable: Variable) -> float | None:
+        return self.weight_decay
+
     def _decay_weights(self, variables: list[Variable], rates: dict[Any, Any]) -> None:
-        if not self.weight_decay:
-            return
         for variable in variables:
-            if self._use_weight_decay(variable):
-                variable.assign_sub(variable * (self.weight_decay * rates[variable.dtype]))
+            share = self._weight_decay_of(variable)
+            if share and self._use_weight_decay(variable):
+                variable.assign_sub(variable * (share * rates[variable.dtype]))
+
+    # Optimizers in others
+
+    def single_optimizers(self) -> list[Any]:
+        """The optimizers that have a learning rate of their own: this one, or those that it passes the work on to."""
+        return [self]
+
+    def inner_optimizers(self) -> list[Any]:
+        """The optimizers that this one passes the work on to, if any."""
+        return []
+
+    def step_settings(self) -> list[object]:
+        """Everything that a step depends on, apart from the values of variables."""
+        found = [value for name, value in vars(self).items() if name != "_compiled_step"]
+        rate = self._learning_rate
+        return [*found, *vars(rate).values()] if isinstance(rate, LearningRateSchedule) else found
 
     # Configurations
 
@@ -326,6 +311,8 @@ class Optimizer(WithClipping, WithMovingAverages):
         config.update({name: getattr(self, name) for name in names})
         if self.gradient_accumulation_steps:  # Keras 2 does not know it
             config["gradient_accumulation_steps"] = self.gradient_accumulation_steps
+        if self.loss_scale_factor is not None:
+            config["loss_scale_factor"] = self.loss_scale_factor
         config["jit_compile"] = False
         config["is_legacy_optimizer"] = False
         config["learning_rate"] = self._serialize_hyperparameter(self._learning_rate)
@@ -394,7 +381,6 @@ class Optimizer(WithClipping, WithMovingAverages):
         return f"<tf.keras.optimizers.{type(self).__name__} learning_rate={shown}>"
 
 
-def _variables(given: Any) -> list[Variable]:
-    """The variables of `Optimizer.minimize`: one, several, or those that a function returns."""
-    found = given() if callable(given) else given
-    return [found] if isinstance(found, Variable) else list(found)
+def _name_of(kind: type) -> str:
+    """The name of an optimizer to which the user gives none: in Keras 3 ``adam``, then ``adam_1``."""
+    return unique_name(snake_case(kind.__name__)) if keras_generation() == 3 else kind.__name__

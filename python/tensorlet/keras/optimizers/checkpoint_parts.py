@@ -63,9 +63,16 @@ def optimizer_children(optimizer: Optimizer) -> list[tuple[str, Any]]:
     product = optimizer.momentum_product
     if product is not None:
         pairs.append(("_u_product", product))
+    if inner := optimizer.inner_optimizers():
+        pairs += [(one.path, one) for one in optimizer._tracked[1:]]
+        return [
+            *pairs,
+            ("inner_optimizer", inner[0]) if len(inner) == 1 else ("_inner_optimizers", list(inner)),
+        ]
     names = _LISTS | _LISTS_OF.get(type(optimizer).__name__, {})
     for slot in dict.fromkeys(name for _, name in optimizer._slots):
-        listed = WholeList(optimizer.slot(weight, slot) for weight in optimizer._trainable_variables)
+        weights = [one for one in optimizer._trainable_variables if (one.ref(), slot) in optimizer._slots]
+        listed = WholeList(optimizer.slot(weight, slot) for weight in weights)
         pairs.append((names.get(slot, slot), listed))
     if len(variables) > 1 and not optimizer._slots and type(optimizer).__name__ == "SGD":
         pairs.append(("momentums", WholeList(variables[1:])))

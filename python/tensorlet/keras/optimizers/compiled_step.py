@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from tensorlet.core import active_tapes
 from tensorlet.core.compiled_call import NOT_COMPILED, CompiledCall, all_own, is_own, may_compile
 from tensorlet.core.tensor import EagerTensor
-from tensorlet.keras.optimizers.schedules.base import LearningRateSchedule
 
 if TYPE_CHECKING:
     from tensorlet.core.variable import Variable
@@ -28,7 +27,7 @@ class CompiledStep:
     def __init__(self, optimizer: Optimizer, variables: Sequence[Variable]) -> None:
         self._optimizer = optimizer
         self._variables = list(variables)
-        self._seen = self._settings()
+        self._seen = optimizer.step_settings()
         self._ids = list(map(id, self._seen))
         constraints = [variable.constraint for variable in variables]
         self._is_own = is_own(type(optimizer)) and all_own([*self._seen, *constraints])
@@ -37,7 +36,7 @@ class CompiledStep:
     def fits(self, variables: Sequence[Variable]) -> bool:
         """Whether it is the step for these variables, and no hyperparameter has been set since."""
         return list(map(id, variables)) == list(map(id, self._variables)) and self._ids == list(
-            map(id, self._settings())
+            map(id, self._optimizer.step_settings())
         )
 
     def take(self, gradients: Sequence[Any]) -> bool:
@@ -46,14 +45,6 @@ class CompiledStep:
 
     def _step(self, gradients: list[Any]) -> None:
         self._optimizer.step_on(gradients, self._variables)
-
-    def _settings(self) -> list[object]:
-        """Returns everything that a step depends on, apart from the values of variables."""
-        found = [value for name, value in vars(self._optimizer).items() if name != "_compiled_step"]
-        rate = self._optimizer.__dict__["_learning_rate"]
-        if isinstance(rate, LearningRateSchedule):
-            found += vars(rate).values()
-        return found
 
     def __reduce__(self) -> tuple[type[None], tuple[()]]:
         return type(None), ()

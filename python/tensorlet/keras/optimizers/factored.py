@@ -86,13 +86,13 @@ class Adafactor(Optimizer):
             r, c = self.slot(variable, "r"), self.slot(variable, "c")
             r.assign(decay * r + (1.0 - decay) * ops.reduce_mean(squares, -1))
             c.assign(decay * c + (1.0 - decay) * ops.reduce_mean(squares, -2))
-            part = r.value() / ops.reduce_mean(r.value(), -1, True)
-            v.assign(ops.expand_dims(part, -1) * ops.expand_dims(c.value(), -2))
+            part = r.read_value() / ops.reduce_mean(r.read_value(), -1, True)
+            v.assign(ops.expand_dims(part, -1) * ops.expand_dims(c.read_value(), -2))
         else:
             v.assign(decay * v + (1.0 - decay) * squares)
-        step = gradient / ops.sqrt(v.value())
+        step = gradient / ops.sqrt(v.read_value())
         step = step / ops.maximum(_root_mean_square(step) / self.clip_threshold, 1.0)
-        size = ops.maximum(_root_mean_square(variable.value()), self.epsilon_2)
+        size = ops.maximum(_root_mean_square(variable.read_value()), self.epsilon_2)
         variable.assign_sub(size * ops.minimum(learning_rate, 1.0 / ops.sqrt(t)) * step)
 
     def get_config(self) -> dict[str, Any]:

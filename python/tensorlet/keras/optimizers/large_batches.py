@@ -66,7 +66,7 @@ class Lamb(Optimizer):
         v.assign_add((ops.square(gradient) - v) * (1.0 - self.beta_2))
         mean = m / (1.0 - ops.pow(self.beta_1, t))
         update = mean / (ops.sqrt(v / (1.0 - ops.pow(self.beta_2, t))) + self.epsilon)
-        size, step = (ops.sqrt(ops.reduce_sum(ops.square(one))) for one in (variable.value(), update))
+        size, step = (ops.sqrt(ops.reduce_sum(ops.square(one))) for one in (variable.read_value(), update))
         known = ops.logical_and(size > 0.0, step > 0.0)
         ratio = ops.where(known, size / ops.where(known, step, 1.0), 1.0)
         variable.assign_sub(ratio * learning_rate * update)

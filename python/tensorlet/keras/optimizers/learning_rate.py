@@ -14,6 +14,7 @@ from tensorlet.keras.config import float_dtype
 from tensorlet.keras.optimizers.schedules.base import LearningRateSchedule
 from tensorlet.keras.optimizers.slots import WithSlots
 from tensorlet.keras.registry import SCHEDULES
+from tensorlet.keras.variables import named_variable
 
 if TYPE_CHECKING:
     from tensorlet.ops.registry import Tensor
@@ -45,7 +46,7 @@ class WithLearningRate(WithSlots):
                 learning_rate._optimizer = self
             return learning_rate
         rate = self._checked_rate(learning_rate)
-        return Variable(np.asarray(rate, float_dtype().numpy), trainable=False, name="learning_rate")
+        return named_variable("learning_rate", np.asarray(rate, float_dtype().numpy), trainable=False)
 
     def _checked_rate(self, value: object) -> float:
         try:

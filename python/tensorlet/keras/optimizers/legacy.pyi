@@ -19,3 +19,8 @@ from tensorlet.keras.optimizers.base import Optimizer as Optimizer
 from tensorlet.keras.optimizers.factored import Adafactor as Adafactor
 from tensorlet.keras.optimizers.large_batches import Lamb as Lamb
 from tensorlet.keras.optimizers.lion import Lion as Lion
+from tensorlet.keras.optimizers.loss_scale import LossScaleOptimizer as LossScaleOptimizer
+from tensorlet.keras.optimizers.muon import Muon as Muon
+from tensorlet.keras.optimizers.schedule_free import ScheduleFreeAdamW as ScheduleFreeAdamW
+from tensorlet.keras.optimizers.several import MultiOptimizer as MultiOptimizer
+from tensorlet.keras.optimizers.several import OptimizerMap as OptimizerMap

@@ -11,6 +11,7 @@ from tensorlet import ops
 from tensorlet.core.variable import Variable
 from tensorlet.keras.config import float_dtype
 from tensorlet.keras.optimizers.base import Optimizer
+from tensorlet.keras.variables import named_variable
 from tensorlet.registry import register
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ class Nadam(Optimizer):
     def build(self, var_list: Iterable[Variable]) -> None:
         """Creates the slots and the running product of the momenta."""
         if self.momentum_product is None:
-            self.momentum_product = Variable(
-                np.ones((), float_dtype().numpy), trainable=False, name=f"{self.name}/u_product"
+            self.momentum_product = named_variable(
+                f"{self.name}/u_product", np.ones((), float_dtype().numpy), trainable=False
             )
             self._tracked.append(self.momentum_product)
         super().build(var_list)

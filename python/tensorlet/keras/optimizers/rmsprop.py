@@ -72,7 +72,7 @@ class RMSprop(Optimizer):
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         velocity = self.slot(variable, "velocity")
         velocity.assign(self.rho * velocity + (1.0 - self.rho) * ops.square(gradient))
-        mean_square: Tensor = velocity.value()
+        mean_square: Tensor = velocity.read_value()
         if self.centered:
             mean = self.slot(variable, "average_gradient")
             mean.assign(self.rho * mean + (1.0 - self.rho) * gradient)

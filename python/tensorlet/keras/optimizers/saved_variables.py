@@ -20,6 +20,7 @@ import numpy as np
 from tensorlet.core.variable import Variable
 from tensorlet.keras.naming import snake_case
 from tensorlet.keras.optimizers.gradient_accumulation import SUM
+from tensorlet.keras.optimizers.slots import KERAS_3_NAMES
 
 if TYPE_CHECKING:
     from tensorlet.keras.optimizers.base import Optimizer
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 KERAS_2, KERAS_3 = "keras2", "keras3"
 #: Slots that come after those of all weights, with the class that has them (any class, if empty).
 OWN_COLUMN = {"vhat": "", "average_gradient": "", "momentum": "RMSprop"}
-#: The names of slots in Keras 3.
-KERAS_3_NAMES = {"m": "momentum", "v": "velocity", "vhat": "velocity_hat", "u": "norm"}
 
 
 class Entry(NamedTuple):
@@ -53,6 +52,9 @@ class Entry(NamedTuple):
 
 def entries(optimizer: Optimizer, dialect: str) -> list[Entry]:
     """Returns the arrays of a built optimizer, in the order of files of a dialect, "keras2" or "keras3"."""
+    inner = optimizer.inner_optimizers()
+    if inner:
+        return [*_own_variables(optimizer), *(entry for one in inner for entry in entries(one, dialect))]
     if dialect == KERAS_2 and optimizer.is_legacy:
         return entries_before_2_11(optimizer)
     if dialect == KERAS_2:
@@ -66,6 +68,18 @@ def entries(optimizer: Optimizer, dialect: str) -> list[Entry]:
     if optimizer.momentum_product is not None:
         found.append(_entry(f"{prefix}/variable", optimizer.momentum_product))
     return [one for one in found if one.variable is not None]
+
+
+def _own_variables(optimizer: Optimizer) -> list[Entry]:
+    """Returns what an optimizer has that passes the work on to others, as Keras 3 does: its learning rate is unused."""
+    prefix = _keras_3_prefix(optimizer)
+    first, *others = optimizer._tracked
+    rate = _entry(f"{prefix}/learning_rate", optimizer._learning_rate)._replace(is_rate=True)
+    return [
+        _entry(f"{prefix}/iteration", first),
+        rate,
+        *(_entry(f"{prefix}/{one.path}", one) for one in others),
+    ]
 
 
 def entries_before_2_11(optimizer: Optimizer) -> list[Entry]:
@@ -88,8 +102,8 @@ def _entry(name: str, variable: Variable) -> Entry:
 def _slots(optimizer: Optimizer, name_of: Callable[[str, Variable], str]) -> list[Entry]:
     """Returns the averages and slots of a built optimizer, in the order of Keras 2.11 and later."""
     if not type(optimizer).__module__.startswith("tensorlet."):
-        known = {id(optimizer._iterations)}
-        return [_entry(one.name, one) for one in optimizer.variables if id(one) not in known]
+        known = {id(optimizer._iterations), id(optimizer._learning_rate)}
+        return [_entry(f"{one.path}:0", one) for one in optimizer.variables if id(one) not in known]
     weights = optimizer._trainable_variables
     slots = list(optimizer.slot_names())
     last = [slot for slot in slots if OWN_COLUMN.get(slot) in ("", type(optimizer).__name__)]
@@ -113,7 +127,7 @@ def _slots(optimizer: Optimizer, name_of: Callable[[str, Variable], str]) -> lis
 
 
 def _keras_2_name(slot: str, weight: Variable) -> str:
-    return f"{slot}/{weight.name}"
+    return f"{slot}/{weight.path}:0"
 
 
 def _keras_3_prefix(optimizer: Optimizer) -> str:
@@ -122,4 +136,4 @@ def _keras_3_prefix(optimizer: Optimizer) -> str:
 
 
 def _keras_3_slot(slot: str, weight: Variable) -> str:
-    return f"{weight.name.removesuffix(':0').replace('/', '_')}_{KERAS_3_NAMES.get(slot, slot)}"
+    return f"{weight.path.replace('/', '_')}_{KERAS_3_NAMES.get(slot, slot)}"

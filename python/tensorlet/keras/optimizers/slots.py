@@ -18,10 +18,16 @@ from tensorlet.errors import (
     UnknownNameError,
     did_you_mean,
 )
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.optimizers.gradient_accumulation import SUM
+from tensorlet.keras.variables import named_variable
 
 if TYPE_CHECKING:
     from tensorlet.type_aliases import DTypeLike, TensorLike
+
+
+#: The names of slots in Keras 3.
+KERAS_3_NAMES = {"m": "momentum", "v": "velocity", "vhat": "velocity_hat", "u": "norm"}
 
 
 class VariableList(list[Any]):
@@ -52,7 +58,7 @@ class WithSlots:
         self._slots: dict[tuple[Any, str], Variable] = {}
         self._index_dict: dict[Any, int] = {}
         self._trainable_variables: list[Variable] = []
-        self._iterations = Variable(np.zeros((), np.int64), trainable=False, name="iteration")
+        self._iterations = named_variable("iteration", np.zeros((), np.int64), trainable=False)
         self._tracked: list[Variable] = [self._iterations]
 
     @property
@@ -92,7 +98,7 @@ class WithSlots:
                 self._add_slot(variable, name, self.initial_slot(variable, name))
         if self.use_ema:
             for variable in new:
-                self._add_slot(variable, "average", variable.value())
+                self._add_slot(variable, "average", variable.read_value())
         if self.gradient_accumulation_steps:
             for variable in new:
                 self._add_slot(variable, SUM, np.zeros(tuple(variable.shape), variable.dtype.numpy))
@@ -114,7 +120,7 @@ class WithSlots:
         except KeyError:
             known = sorted({slot for _, slot in self._slots})
             raise UnknownNameError(
-                f"{self.name} has no slot '{name}' for the variable '{variable.name}'.{did_you_mean(name, known)} "
+                f"{self.name} has no slot '{name}' for the variable '{variable.label}'.{did_you_mean(name, known)} "
                 f"slot_names() returns {known}; the variable must have been passed to build or apply_gradients."
             ) from None
 
@@ -131,7 +137,7 @@ class WithSlots:
         from tensorlet.keras import initializers
 
         value = initializers.get(initializer)(tuple(shape), dtype or float32)
-        made = Variable(value, trainable=False, name=name or f"{self.name}/variable", dtype=dtype)
+        made = named_variable(name or f"{self.name}/variable", value, trainable=False, dtype=dtype)
         self._tracked.append(made)
         return made
 
@@ -164,10 +170,11 @@ class WithSlots:
             lengths = tuple(model_variable.shape if shape is None else shape)
             initial_value = initializers.get(initializer)(lengths, model_variable.dtype)
         own = variable_name or name or self.name
-        made = Variable(
-            initial_value, trainable=False, dtype=model_variable.dtype,
-            name=f"{own}/{model_variable.name.removesuffix(':0')}",
-        )  # fmt: skip
+        path = f"{own}/{model_variable.path}"
+        if keras_generation() == 3:
+            slot = own.rpartition("/")[2]
+            path = f"{self.name}/{model_variable.path.replace('/', '_')}_{KERAS_3_NAMES.get(slot, slot)}"
+        made = named_variable(path, initial_value, trainable=False, dtype=model_variable.dtype)
         self._tracked.append(made)
         return made
 
@@ -181,12 +188,50 @@ class WithSlots:
 
     @property
     def variables(self) -> VariableList:
-        """`iterations`, then the slots, in the order in which they were created."""
+        """`iterations`, in Keras 3 the learning rate, then the slots, in the order in which they were created."""
+        rate = getattr(self, "_learning_rate", None)
+        if isinstance(rate, Variable) and keras_generation() == 3:
+            return VariableList([self._tracked[0], rate, *self._tracked[1:]])
         return VariableList(self._tracked)
+
+    @property
+    def _counter(self) -> Variable:
+        """The variable that counts steps."""
+        return self._iterations
+
+    def add_optimizer_variables(
+        self,
+        trainable_variables: Sequence[Variable],
+        name: str | Sequence[str],
+        initializer: object = "zeros",
+    ) -> Any:
+        """Adds a variable, or several, with the shape of each of some weights, as optimizers of Keras 3 do in `build`.
+
+        Args:
+            trainable_variables: the weights.
+            name: the name of the variables; a list of names for several per weight.
+            initializer: of the variables; a list for several.
+
+        Returns:
+            A list with a variable for each weight; for a list of names a tuple of such lists.
+
+        >>> import tensorlet as tf
+        >>> w = tf.Variable([1.0, 2.0])
+        >>> means, squares = tf.keras.optimizers.SGD().add_optimizer_variables([w], ["mean", "square"])
+        >>> means[0].shape
+        TensorShape([2])
+        """
+        names = [name] if isinstance(name, str) else list(name)
+        makers = list(initializer) if isinstance(initializer, list | tuple) else [initializer] * len(names)
+        made = tuple(
+            [self.add_variable_from_reference(one, own, initializer=maker) for one in trainable_variables]
+            for own, maker in zip(names, makers, strict=True)
+        )
+        return made[0] if isinstance(name, str) else made
 
     def get_weights(self) -> list[Any]:
         """Returns the values of `variables` as arrays."""
-        return [variable.numpy() for variable in self._tracked]
+        return [variable.numpy() for variable in self.variables]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Sets the values of `variables`.
@@ -195,12 +240,14 @@ class WithSlots:
             InvalidArgumentError: if there are more or fewer values than variables.
             ShapeError: if a value has another shape.
         """
-        if len(weights) != len(self._tracked):
+        own = self.variables
+        if len(weights) != len(own):
+            hint = "" if self.built else "You are calling it before the optimizer is built. "
             raise InvalidArgumentError(
-                f"{self.name}.set_weights got {len(weights)} arrays, but the optimizer has {len(self._tracked)} "
-                "variables. Slots exist after the first step, or after optimizer.build(model.trainable_variables)."
+                f"{self.name}.set_weights got {len(weights)} arrays, but the optimizer has {len(own)} variables. {hint}"
+                "Slots exist after the first step, or after optimizer.build(model.trainable_variables)."
             )
-        for variable, value in zip(self._tracked, weights, strict=True):
+        for variable, value in zip(own, weights, strict=True):
             variable.assign(np.asarray(value, variable.dtype.numpy))
 
     def _prepare(self, variables: list[Variable]) -> None:
@@ -212,13 +259,13 @@ class WithSlots:
             __package__
         ):  # a user-defined optimizer may create variables only once
             raise InvalidArgumentError(
-                f"{self.name} was built without the variable '{unknown[0].name}'. Call optimizer.build([...]) with "
+                f"{self.name} was built without the variable '{unknown[0].label}'. Call optimizer.build([...]) with "
                 "all variables before the first step."
             )
         try:
             self.build(unknown)
         except TracingError:
             raise TracingError(
-                f"{self.name} is used with the variable '{unknown[0].name}' for the first time inside a traced "
+                f"{self.name} is used with the variable '{unknown[0].label}' for the first time inside a traced "
                 "function, which cannot create slots. Call optimizer.build([...]) with all variables before that."
             ) from None

@@ -12,6 +12,7 @@ from tensorlet.core import random_state
 from tensorlet.core.variable import Variable
 from tensorlet.errors import FileFormatError
 from tensorlet.formats.atomic import write_atomically
+from tensorlet.keras.layers.layer_weights import each_once
 from tensorlet.keras.models.model import Model
 from tensorlet.keras.providers import MODEL_METHODS
 from tensorlet.keras.saving.hdf5 import WritableGroup, hdf5_bytes, open_hdf5
@@ -102,6 +103,6 @@ def _variables(model: Model) -> list[Variable]:
     optimizer = model.optimizer
     optimizer.build(list(model.trainable_variables))
     own = optimizer.variables
-    rate = optimizer._learning_rate
+    rates = [one._learning_rate for one in optimizer.single_optimizers()]
     found = [*model.weights, *(own() if callable(own) else own)]
-    return [*found, rate] if isinstance(rate, Variable) else found
+    return each_once([*found, *(rate for rate in rates if isinstance(rate, Variable))])

@@ -71,7 +71,7 @@ def write_weights(group: WritableGroup, model: Model, dialect: str = KERAS_2) ->
 
 
 def _write_arrays(group: WritableGroup, variables: list[Variable], dialect: str) -> None:
-    names = _each_once([_stored_name(variable.name, dialect) for variable in variables])
+    names = _each_once([_stored_name(f"{variable.path}:0", dialect) for variable in variables])
     write_names(group, "weight_names", names)
     for name, variable in zip(names, variables, strict=True):
         group.create_dataset(name, data=np.asarray(variable))

@@ -18,6 +18,7 @@ from tensorlet.formats.safetensors import read_safetensors, write_safetensors
 from tensorlet.keras.layers.call_context import eagerly
 from tensorlet.keras.layers.layer_weights import HasWeights
 from tensorlet.keras.models.model import Model
+from tensorlet.keras.optimizers.base import Optimizer
 
 OPTIMIZER = "optimizer/"
 
@@ -85,7 +86,7 @@ def names_of_weights(model: Model) -> dict[str, Variable]:
     paths = {id(variable): path for path, variable in _paths(model, "")}
     found: dict[str, Variable] = {}
     for variable in model.weights:
-        path = paths.get(id(variable), variable.name.removesuffix(":0"))
+        path = paths.get(id(variable), variable.path)
         if path.startswith(OPTIMIZER):  # a layer with that name
             path = f"weights/{path}"
         name, number = path, 1
@@ -100,7 +101,7 @@ def _paths(layer: HasWeights, prefix: str) -> Iterator[tuple[str, Variable]]:
         yield from _paths(inner, f"{prefix}{inner.name}/")
     for trainable in (True, False):
         for variable in layer._own_variables(trainable=trainable):
-            own = variable.name.removesuffix(":0").removeprefix(layer.weight_prefix)
+            own = variable.path.removeprefix(layer.weight_prefix)
             yield f"{prefix}{own}", variable
 
 
@@ -109,20 +110,32 @@ def _of_optimizer(model: Model, weights: dict[str, Variable]) -> dict[str, Varia
     optimizer = getattr(model, "optimizer", None)
     if optimizer is None:
         return {}
-    names = {id(variable): name for name, variable in weights.items()}
-    found = {f"{OPTIMIZER}iteration": optimizer._iterations}
+    return _named(optimizer, {id(variable): name for name, variable in weights.items()}, OPTIMIZER)
+
+
+def _named(optimizer: Optimizer, names: dict[int, str], prefix: str) -> dict[str, Variable]:
+    """Returns the variables of an optimizer, and of those that it passes the work on to.
+
+    Args:
+        optimizer: the optimizer.
+        names: the names of the weights, by their ids.
+        prefix: the beginning of the names of the variables.
+    """
+    found = {f"{prefix}iteration": optimizer._iterations}
     rate = optimizer._learning_rate
     if isinstance(rate, Variable):
-        found[f"{OPTIMIZER}learning_rate"] = rate
+        found[f"{prefix}learning_rate"] = rate
     slots = {id(slot): (name, weight) for (weight, name), slot in optimizer._slots.items()}
-    for number, variable in enumerate(optimizer.variables):
+    for number, variable in enumerate(optimizer._tracked):
         if variable is optimizer._iterations or variable is rate:
             continue
         if id(variable) in slots:
             slot, weight = slots[id(variable)]
-            found[f"{OPTIMIZER}{slot}/{names.get(id(weight.deref()), number)}"] = variable
+            found[f"{prefix}{slot}/{names.get(id(weight.deref()), number)}"] = variable
         else:
-            found[f"{OPTIMIZER}{variable.name.removesuffix(':0').rpartition('/')[2]}"] = variable
+            found[f"{prefix}{variable.path.rpartition('/')[2]}"] = variable
+    for number, one in enumerate(optimizer.inner_optimizers()):
+        found |= _named(one, names, f"{prefix}inner_{number}/")
     return found
 
 
@@ -149,12 +162,12 @@ def _pairs_of_optimizer(
 def _check(shown: str, variable: Variable, array: np.ndarray, name: str) -> None:
     if array.shape != tuple(variable.shape):
         raise ShapeError(
-            f"{shown}: '{name}' has shape {array.shape}, but the variable '{variable.name}' has shape "
+            f"{shown}: '{name}' has shape {array.shape}, but the variable '{variable.label}' has shape "
             f"{tuple(variable.shape)}. Load it into a model with the same sizes."
         )
     if array.dtype != variable.dtype.numpy:
         raise DTypeError(
-            f"{shown}: '{name}' is {array.dtype.name}, but the variable '{variable.name}' is {variable.dtype.name}. "
+            f"{shown}: '{name}' is {array.dtype.name}, but the variable '{variable.label}' is {variable.dtype.name}. "
             f"Create the layer with dtype='{array.dtype.name}'."
         )
 

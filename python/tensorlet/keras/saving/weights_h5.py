@@ -227,7 +227,7 @@ def _problem(place: Place, paths: dict[str, str], file: Hdf5File) -> str | None:
         shape = file.shape(paths[path])
         if shape != tuple(variable.shape):
             return (
-                f"the weight {variable.name} has shape {tuple(variable.shape)}, but the file has shape {shape} "
+                f"the weight {variable.label} has shape {tuple(variable.shape)}, but the file has shape {shape} "
                 f"(in '{path}')"
             )
     return None

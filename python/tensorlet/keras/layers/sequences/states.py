@@ -16,6 +16,7 @@ from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.call_context import eagerly
 from tensorlet.keras.layers.sequences.cells import initial_states, shapes_of_states
 from tensorlet.keras.layers.shape_inference import flat_shapes
+from tensorlet.keras.variables import named_variable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,7 +114,7 @@ class KeepsStates(Layer):
             raise InvalidArgumentError(self._no_batch_size())
         values = flatten(_listed(initial_states(self.cell, batch, self.dtype)[0]))
         self._states = [
-            Variable(value, trainable=False, name=f"{self.weight_prefix}state_{number}", dtype=self.dtype)
+            named_variable(f"{self.weight_prefix}state_{number}", value, trainable=False, dtype=self.dtype)
             for number, value in enumerate(values)
         ]
 

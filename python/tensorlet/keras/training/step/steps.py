@@ -242,6 +242,7 @@ class Steps:
         with GradientTape() as tape:
             y_pred = self(x, training=True)
             loss = self._loss_of(x, y, y_pred, sample_weight)
+            scaled = loss if self.optimizer is None else self.optimizer.scale_loss(loss)
         variables = list(self.trainable_variables)
         if not variables:
             warn_user(
@@ -250,7 +251,7 @@ class Steps:
                 "belong to the model: create them in __init__."
             )
             return y_pred
-        gradients = tape.gradient(loss, variables)
+        gradients = tape.gradient(scaled, variables)
         self._check_gradients(gradients, variables)
         self.optimizer.apply_gradients(
             [(gradient, variable) for gradient, variable in zip(gradients, variables, strict=True)
@@ -282,7 +283,9 @@ class Steps:
 
     def _check_gradients(self, gradients: Sequence[Tensor | None], variables: Sequence[Variable]) -> None:
         missing = [
-            variable.name for gradient, variable in zip(gradients, variables, strict=True) if gradient is None
+            variable.label
+            for gradient, variable in zip(gradients, variables, strict=True)
+            if gradient is None
         ]
         if len(missing) == len(variables):
             raise InvalidArgumentError(
