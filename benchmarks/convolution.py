@@ -1,12 +1,13 @@
 """Convolutional networks on MNIST: an epoch of `fit`, and `predict` of one picture, against TensorFlow and JAX.
 
-    python benchmarks/convolution.py [--quick] [--threads 1 2] [--only NAME ...]
+    python benchmarks/convolution.py [--quick] [--jax] [--threads 1 2] [--only NAME ...]
 
 LeNet-5 and the small network of keras.io's first example (without its dropout, whose random numbers differ between
 libraries), batch 128, Adam, from the same weights, rows in order. The peers are Keras on TensorFlow and hand-written,
 jitted JAX (`lax.scan` over the batches). The processes take turns; on a busy machine the smallest time of each says
 most. Beside it stands what part of the machine's matrix peak Tensorlet reaches: multiply-adds of the products of a
-step, against those of a square matrix product of NumPy on as many threads.
+step, against those of a square matrix product of NumPy on as many threads. With ``--quick``, JAX is left out unless
+``--jax`` is given: it compiles its steps for more than a minute.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ NETWORKS = {
 PREDICT = "predict"
 #: The limit for one picture through LeNet-5, in microseconds.
 LIMIT = 60.0
+WITHOUT_JAX = "JAX left out (--jax includes it)"
 
 
 def write_data(path: Path, network: Network, rows: int) -> None:
@@ -93,15 +95,16 @@ def write_data(path: Path, network: Network, rows: int) -> None:
     )  # fmt: skip
 
 
-def start(data: Path, threads: int, form: str) -> list[measure.Worker]:
+def start(data: Path, threads: int, form: str, with_jax: bool) -> list[measure.Worker]:
     """One process for each contestant."""
     cpus = measure.available_cpus()[:threads]
     fit, jax = measure.BENCHMARKS / "convolution_fit.py", measure.BENCHMARKS / "convolution_jax.py"
     commands: dict[str, list[str | Path]] = {
         "tensorlet": [sys.executable, fit, data, "tensorlet", form],
         "TensorFlow": [peer_python("tensorflow"), fit, data, "keras", form],
-        "JAX": [peer_python("jax"), jax, data, form],
     }
+    if with_jax:
+        commands["JAX"] = [peer_python("jax"), jax, data, form]
     settings = {"KERAS_BACKEND": "tensorflow"}
     return [measure.Worker(name, command, cpus, settings) for name, command in commands.items()]
 
@@ -138,25 +141,30 @@ def matrix_peak(threads: int) -> float:
     return float(done.output)
 
 
-def epoch_of(network: Network, data: Path, turns: int, threads: int, rows: int) -> measure.Result:
+def epoch_of(
+    network: Network, data: Path, turns: int, threads: int, rows: int, with_jax: bool
+) -> measure.Result:
     """An epoch, against the quicker peer."""
-    workers = start(data, threads, "fit")
+    workers = start(data, threads, "fit", with_jax)
     versions = sorted({worker.facts["version"] for worker in workers})
     seconds, losses = take_turns(workers, turns, 1.0)
     difference = measure.check_losses_agree(losses, LOSS_TOLERANCE)
     rate = network.multiply_adds() * (rows // BATCH_SIZE * BATCH_SIZE) / min(seconds["tensorlet"])
     part = rate / matrix_peak(threads)
     fastest = {name: min(values) for name, values in seconds.items()}
-    ratio = min(fastest["TensorFlow"], fastest["JAX"]) / fastest["tensorlet"]
+    peers = [name for name in fastest if name != "tensorlet"]
+    ratio = min(fastest[name] for name in peers) / fastest["tensorlet"]
     return measure.Result(
         title=f"fit: {network.title}, {rows} pictures, {measure.threads_text(threads)}",
         unit="s",
         samples=seconds,
-        theirs=measure.quickest(seconds, ["TensorFlow", "JAX"]),
+        theirs=measure.quickest(seconds, peers),
         target=network.target,
         notes=[
             f"losses of {turns} epochs agree to {difference:.1e} (relative; {LOSS_TOLERANCE:g} allowed)",
-            f"by the smallest times, {ratio:.2f} times as fast as the quicker peer",
+            f"by the smallest times, {ratio:.2f} times as fast as the quicker peer"
+            if with_jax
+            else f"by the smallest times, {ratio:.2f} times as fast as TensorFlow; {WITHOUT_JAX}",
             f"{100 * part:.0f} % of the matrix peak"
             + (f" ({100 * network.peak:.0f} wanted)" if network.peak else ""),
             *versions,
@@ -164,20 +172,24 @@ def epoch_of(network: Network, data: Path, turns: int, threads: int, rows: int) 
     )
 
 
-def one_picture(data: Path, turns: int) -> measure.Result:
+def one_picture(data: Path, turns: int, with_jax: bool) -> measure.Result:
     """`predict` of one picture, in microseconds."""
-    workers = start(data, 1, "predict")
+    workers = start(data, 1, "predict", with_jax)
     versions = sorted({worker.facts["version"] for worker in workers})
     microseconds, results = take_turns(workers, turns, 1e6)
     measure.check_losses_agree(results, 1e-4)
     return measure.Result(
-        title="predict, one picture through LeNet-5", unit="µs", samples=microseconds, theirs="JAX", limit=LIMIT,
-        notes=versions,
+        title="predict, one picture through LeNet-5", unit="µs", samples=microseconds,
+        theirs="JAX" if with_jax else "TensorFlow", limit=LIMIT,
+        notes=versions if with_jax else [WITHOUT_JAX, *versions],
     )  # fmt: skip
 
 
-def run(quick: bool, threads: list[int] | None = None, only: list[str] | None = None) -> list[measure.Result]:
+def run(
+    quick: bool, threads: list[int] | None = None, only: list[str] | None = None, jax: bool = False
+) -> list[measure.Result]:
     """All results of this benchmark; each is printed when it is there."""
+    with_jax = jax or not quick
     threads = threads or [count for count in (1, 2) if count <= len(measure.available_cpus())]
     rows, turns = (QUICK_ROWS, 3) if quick else (60_000, 6)
     results = []
@@ -186,10 +198,12 @@ def run(quick: bool, threads: list[int] | None = None, only: list[str] | None = 
         for name, network in NETWORKS.items():
             if only is None or name in only:
                 write_data(data, network, rows)
-                results += [measure.show(epoch_of(network, data, turns, count, rows)) for count in threads]
+                results += [
+                    measure.show(epoch_of(network, data, turns, count, rows, with_jax)) for count in threads
+                ]
         if only is None or PREDICT in only:
             write_data(data, NETWORKS["lenet"], QUICK_ROWS)
-            results.append(measure.show(one_picture(data, 3 if quick else 15)))
+            results.append(measure.show(one_picture(data, 3 if quick else 15, with_jax)))
     return results
 
 
@@ -197,9 +211,11 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="fewer pictures and epochs")
+    parser.add_argument("--quick", action="store_true", help="fewer pictures and epochs, without JAX")
+    parser.add_argument("--jax", action="store_true", help="JAX in a quick run, too")
     parser.add_argument("--threads", type=int, nargs="+", help="numbers of threads, each with as many CPUs")
     parser.add_argument("--only", nargs="+", choices=[*NETWORKS, PREDICT], metavar="NAME", help="some cases")
     options = parser.parse_args()
     measure.refuse_debug_build()
-    measure.report(run(options.quick, options.threads, options.only), name="convolution")
+    results = run(options.quick, options.threads, options.only, options.jax)
+    measure.report(results, name="convolution")

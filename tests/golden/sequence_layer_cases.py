@@ -355,18 +355,30 @@ def forward_and_gradients(tensorflow: Any, model: Any, x: Any) -> dict[str, Any]
     return found
 
 
-def run(tensorflow: Any, keras: Any, name: str) -> dict[str, Any]:
-    """What a model gives: forward, the gradients of all weights and inputs, and 50 steps with SGD and with Adam."""
-    model, x = model_of(keras, name)
-    given = x if len(x) > 1 else x[0]
-    found = forward_and_gradients(tensorflow, model, x)
-    found["names"] = [weight.name.split("/")[-1].split(":")[0] for weight in model.weights]
-    y = np.random.default_rng(9).normal(size=np.shape(found["predicted"])).astype("float32")
+def fifty_steps(keras: Any, make: Callable[[Any, str], tuple[Any, Any]], name: str) -> dict[str, Any]:
+    """Losses and weights of 50 steps with SGD and with Adam.
+
+    Args:
+        make: makes the model of a case and its inputs, such as `model_of`.
+    """
+    found: dict[str, Any] = {}
     for optimizer in (keras.optimizers.SGD(0.05), keras.optimizers.Adam(0.01)):
-        model, _ = model_of(keras, name)
+        model, x = make(keras, name)
+        arrays = x if isinstance(x, list) else [x]
+        lengths = [len(arrays[0]), *model.output_shape[1:]]
+        y = np.random.default_rng(9).normal(size=lengths).astype("float32")
         model.compile(optimizer, "mse")
-        history = model.fit(given, y, batch_size=ROWS, epochs=50, shuffle=False, verbose=0)
+        given = arrays if len(arrays) > 1 else arrays[0]
+        history = model.fit(given, y, batch_size=len(y), epochs=50, shuffle=False, verbose=0)
         kind = type(optimizer).__name__
         found[f"{kind} losses"] = numbers(history.history["loss"][::7])
         found[f"{kind} weights"] = total(model.get_weights())
     return found
+
+
+def run(tensorflow: Any, keras: Any, name: str) -> dict[str, Any]:
+    """What a model gives: forward, the gradients of all weights and inputs, and 50 steps with SGD and with Adam."""
+    model, x = model_of(keras, name)
+    found = forward_and_gradients(tensorflow, model, x)
+    found["names"] = [weight.name.split("/")[-1].split(":")[0] for weight in model.weights]
+    return found | fifty_steps(keras, model_of, name)

@@ -9,6 +9,7 @@ import numpy as np
 from tensorlet import ops
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.sequences.cells import rate_of
 from tensorlet.ops.registry import Tensor, convert
@@ -207,3 +208,37 @@ class AdditiveAttention(BaseAttention):
         """Returns the scores of all pairs."""
         sums = ops.tanh(ops.expand_dims(query, -2) + ops.expand_dims(key, -3))
         return ops.reduce_sum(sums if self.scale is None else sums * self.scale, -1)
+
+
+def masked_softmax(scores: Tensor, visible: Any, count: int, zeros: bool) -> Tensor:
+    """The softmax of the scores of several heads over the last ``count`` axes, without pairs that are not visible.
+
+    In Keras 2, a large number is subtracted from the scores of hidden pairs. In Keras 3 it replaces them, so that a
+    query that sees nothing has no gradient; and the weights of hidden pairs are 0 where the layer of Keras 3 applies
+    its `Softmax`.
+
+    Args:
+        scores: of shape (examples, heads, queries, values).
+        visible: of shape (examples, queries, values), or None for all.
+        count: the number of axes of attention.
+        zeros: whether hidden pairs get the weight 0 in Keras 3 even if the query sees nothing; otherwise such a query
+            weights all values equally.
+    """
+    if visible is None:
+        return _softmax_over(scores, count)
+    for _ in range(len(scores.shape) - len(visible.shape)):
+        visible = ops.expand_dims(visible, -2 * count - 1)
+    if keras_generation() == 2:
+        return _softmax_over(scores + (1.0 - ops.cast(visible, scores.dtype)) * -1e9, count)
+    visible = ops.cast(visible, "bool")
+    weights = _softmax_over(ops.where(visible, scores, -1e9), count)
+    return ops.where(visible, weights, 0.0) if zeros else weights
+
+
+def _softmax_over(scores: Tensor, count: int) -> Tensor:
+    """The softmax over the last ``count`` axes together."""
+    if count == 1:
+        found: Tensor = ops.softmax(scores)
+        return found
+    axes = list(range(len(scores.shape) - count, len(scores.shape)))
+    return ops.exp(scores - ops.reduce_logsumexp(scores, axes, keepdims=True))

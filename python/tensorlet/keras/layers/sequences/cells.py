@@ -12,8 +12,10 @@ from tensorlet.core.shape import TensorShape
 from tensorlet.core.variable import Variable
 from tensorlet.errors import InvalidArgumentError, ShapeError
 from tensorlet.keras import activations, constraints, initializers, regularizers
+from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.core import positive_integer
+from tensorlet.keras.layers.sequences.dropout import Masks
 from tensorlet.keras.layers.sequences.loops import Stepper
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
@@ -94,6 +96,8 @@ class RecurrentCell(Layer):
 
     #: Columns of the kernel for each unit.
     gates = 1
+    #: Whether a layer of this cell, such as `LSTM`, runs it without writing each step out.
+    in_loop_of_layer = False
 
     def __init__(
         self,
@@ -107,6 +111,8 @@ class RecurrentCell(Layer):
         **options: Any,
     ) -> None:
         self.seed = options.pop("seed", None)
+        given = options.pop("implementation", 2)
+        self.implementation = 1 if rates[1] or given == 1 else 2
         super().__init__(**options)
         kind = type(self).__name__
         self.units = positive_integer(kind, "units", units)
@@ -184,40 +190,46 @@ class RecurrentCell(Layer):
             training: whether elements are dropped.
             constants: not taken by these cells.
         """
-        drop = self._dropping(self.dropout, batch, self.kernel.shape[0], training)
-        drop_state = self._dropping(self.recurrent_dropout, batch, self.units, training)
-        advance = self.advancing(drop_state)
+        advance = self.advancing(self._masks(self.recurrent_dropout, [batch, self.units], training))
+        each_step = self.in_loop_of_layer and keras_generation() == 2 and self.is_fused_in_keras_2()
+        masks = None if each_step else self._masks(self.dropout, [batch, self.kernel.shape[0]], training)
 
         def project(inputs: Tensor) -> Tensor:
-            return self.projected(drop(inputs))
+            if masks is not None:
+                return self.projected(inputs, masks)
+            drawn = Masks.drawn(self.dropout, inputs.shape, 1, self.dtype, self.seed, training)
+            return self.projected(inputs, drawn)
 
         return Stepper(project, lambda x, states: _with_output(advance(x, states)), gives_state=True)
 
-    def _dropping(self, rate: float, batch: int, width: int, training: bool) -> Callable[[Tensor], Tensor]:
-        if not training or not rate:
-            return lambda x: x
-        ones = ops.ones([batch, width], self.dtype)
-        mask = ops.zeros_like(ones) if rate == 1 else ops.dropout(ones, rate, seed=self.seed)
-        return lambda x: x * mask
+    def _masks(self, rate: float, shape: list[int], training: bool) -> Masks:
+        count = self.gates if self.implementation == 1 else 1
+        return Masks.drawn(rate, shape, count, self.dtype, self.seed, training)
 
-    def projected(self, inputs: Tensor) -> Tensor:
-        """Returns ``inputs @ kernel + bias``, for one step or for all at once."""
-        leading = list(inputs.shape[:-1])
-        rows = inputs if len(leading) == 1 else ops.reshape(inputs, [-1, inputs.shape[-1]])
-        sums = ops.matmul(rows, self.kernel)
+    def is_fused_in_keras_2(self) -> bool:
+        """Whether Keras 2 has a fused kernel for the layer of this cell, in which each step has a mask of its own."""
+        return False
+
+    def projected(self, inputs: Tensor, masks: Masks) -> Tensor:
+        """Returns ``inputs @ kernel + bias``, for one step or for all at once.
+
+        Args:
+            inputs: of shape (..., features).
+            masks: of the dropout.
+        """
+        sums = masks.product(inputs, self.kernel, _product_of_rows, gates=self.gates)
         bias = self.input_bias()
-        sums = sums if bias is None else sums + bias
-        return sums if len(leading) == 1 else ops.reshape(sums, [*leading, sums.shape[-1]])
+        return sums if bias is None else sums + bias
 
     def input_bias(self) -> Any:
         """The bias that is added to the product with the inputs; None for no bias."""
         return self.bias
 
-    def advancing(self, drop: Callable[[Tensor], Tensor]) -> Callable[[Tensor, list[Tensor]], list[Tensor]]:
+    def advancing(self, masks: Masks) -> Callable[[Tensor, list[Tensor]], list[Tensor]]:
         """Returns the function from the projected inputs of a step, and the states, to the next states.
 
         Args:
-            drop: applied to the state that is multiplied with the recurrent kernel.
+            masks: applied to the state that is multiplied with the recurrent kernel.
         """
         raise NotImplementedError
 
@@ -244,11 +256,31 @@ class RecurrentCell(Layer):
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments of the constructor."""
         config = super().get_config()
+        if self.implementation == 1 and not self.recurrent_dropout:
+            config["implementation"] = 1
         return config if self.seed is None else config | {"seed": self.seed}
+
+
+def _product_of_rows(inputs: Tensor, kernel: Tensor) -> Tensor:
+    """The matrix product of inputs of shape (..., features) with a kernel."""
+    leading = list(inputs.shape[:-1])
+    rows = inputs if len(leading) == 1 else ops.reshape(inputs, [-1, inputs.shape[-1]])
+    sums: Tensor = ops.matmul(rows, kernel)
+    return sums if len(leading) == 1 else ops.reshape(sums, [*leading, sums.shape[-1]])
 
 
 def _with_output(states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
     return states[0], states
+
+
+def fused_in_keras_2(cell: RecurrentCell, recurrent_activation: object) -> bool:
+    """Whether a cell has the activations and options for which Keras 2 has a fused kernel."""
+    return (
+        cell.activation is activations.tanh
+        and recurrent_activation is activations.sigmoid
+        and cell.use_bias
+        and not cell.recurrent_dropout
+    )
 
 
 def rate_of(layer: str, argument: str, value: object) -> float:

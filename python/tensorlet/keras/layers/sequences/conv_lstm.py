@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tensorlet import ops
@@ -17,6 +17,7 @@ from tensorlet.keras.layers.core import positive_integer
 from tensorlet.keras.layers.input_spec import InputSpec
 from tensorlet.keras.layers.picture_options import format_name, known_channels, numbers, padding_name
 from tensorlet.keras.layers.sequences.cells import StateSize, rate_of
+from tensorlet.keras.layers.sequences.dropout import Masks
 from tensorlet.keras.layers.sequences.loops import Stepper
 from tensorlet.keras.layers.sequences.lstm import forgetting_bias
 from tensorlet.keras.layers.sequences.rnn import LayerOfCell
@@ -110,45 +111,44 @@ class ConvLSTMCell(Layer):
 
     def take_steps(self, steps: Tensor) -> None:
         """Finds the shape of the states for inputs of shape (steps, examples, ...)."""
-        self._state_shape = TensorShape(self._states_like(self._convolved(steps[0])).shape[1:])
-
-    def _states_like(self, sums: Tensor) -> Tensor:
-        return self._part(sums, 0)
+        self._state_shape = TensorShape(self._part(self._convolved(steps[0], self.kernel), 0).shape[1:])
 
     def _part(self, sums: Tensor, number: int) -> Tensor:
         """One of the four blocks of channels."""
         part = slice(number * self.filters, (number + 1) * self.filters)
         return sums[:, part] if self.data_format == "channels_first" else sums[..., part]
 
-    def _convolved(self, inputs: Tensor) -> Tensor:
+    def _convolved(self, inputs: Tensor, kernel: Tensor) -> Tensor:
+        """The convolution of the inputs of a step, or of inputs of shape (steps, examples, ...)."""
+        leading = list(inputs.shape[: -self.axes - 1])
+        rows = inputs if len(leading) == 1 else ops.reshape(inputs, [-1, *inputs.shape[-self.axes - 1 :]])
         sums = convolve(
-            f"ConvLSTM{self.axes}D", inputs, self.kernel, self.strides, self.padding.upper(), self.data_format,
+            f"ConvLSTM{self.axes}D", rows, kernel, self.strides, self.padding.upper(), self.data_format,
             self.dilation_rate,
         )  # fmt: skip
-        if self.bias is None:
-            return sums
-        shape = [-1, *[1] * self.axes] if self.data_format == "channels_first" else [-1]
-        return sums + ops.reshape(self.bias, shape)
+        return sums if len(leading) == 1 else ops.reshape(sums, [*leading, *sums.shape[1:]])
 
     def starting(self, batch: int, training: bool, constants: object = None) -> Stepper:
         """Returns the computation of a step, with the dropout of this call; see `LSTMCell`."""
-
-        def project(steps: Tensor) -> Tensor:
-            count, *shape = steps.shape
-            steps = self._dropping(self.dropout, shape, training)(steps)
-            sums = self._convolved(ops.reshape(steps, [count * shape[0], *shape[1:]]))
-            return ops.reshape(sums, [count, shape[0], *sums.shape[1:]])
-
-        drop = self._dropping(self.recurrent_dropout, [batch, *self._state_shape], training)
+        axis = -self.axes - 1 if self.data_format == "channels_first" else -1
+        masks = self._masks(self.recurrent_dropout, [batch, *self._state_shape], training)
         gate, activation = self.recurrent_activation, self.activation
         same_place = [1] * self.axes
 
+        def project(steps: Tensor) -> Tensor:
+            drawn = self._masks(self.dropout, steps.shape[1:], training)
+            sums = drawn.product(steps, self.kernel, self._convolved, gates=4, axis=axis)
+            shape = [-1, *[1] * self.axes] if self.data_format == "channels_first" else [-1]
+            return sums if self.bias is None else sums + ops.reshape(self.bias, shape)
+
+        def of_state(hidden: Tensor, kernel: Tensor) -> Tensor:
+            return convolve(
+                f"ConvLSTM{self.axes}D", hidden, kernel, same_place, "SAME", self.data_format, same_place
+            )
+
         def advance(x: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
             hidden, memory = states
-            sums = x + convolve(
-                f"ConvLSTM{self.axes}D", drop(hidden), self.recurrent_kernel, same_place, "SAME", self.data_format,
-                same_place,
-            )  # fmt: skip
+            sums = x + masks.product(hidden, self.recurrent_kernel, of_state, gates=4, axis=axis)
             kept = gate(self._part(sums, 1)) * memory
             memory = kept + gate(self._part(sums, 0)) * activation(self._part(sums, 2))
             hidden = gate(self._part(sums, 3)) * activation(memory)
@@ -156,12 +156,9 @@ class ConvLSTMCell(Layer):
 
         return Stepper(project, advance, gives_state=True)
 
-    def _dropping(self, rate: float, shape: list[int], training: bool) -> Callable[[Tensor], Tensor]:
-        if not training or not rate:
-            return lambda x: x
-        ones = ops.ones(list(shape), self.dtype)
-        mask = ops.zeros_like(ones) if rate == 1 else ops.dropout(ones, rate, seed=self.seed)
-        return lambda x: x * mask
+    def _masks(self, rate: float, shape: Sequence[int], training: bool) -> Masks:
+        """The masks of a call: one for each gate."""
+        return Masks.drawn(rate, shape, 4, self.dtype, self.seed, training)
 
     def call(self, inputs: Tensor, states: Any, training: bool | None = None) -> tuple[Tensor, list[Tensor]]:
         """Computes one step."""
@@ -263,7 +260,8 @@ class ConvLSTM2D(ConvLSTM):
         kernel_size, strides, padding, data_format, dilation_rate: of the convolution of the inputs, as for `Conv2D`.
         activation, recurrent_activation, use_bias, kernel_initializer, recurrent_initializer, bias_initializer,
             unit_forget_bias, kernel_regularizer, recurrent_regularizer, bias_regularizer, activity_regularizer,
-            kernel_constraint, recurrent_constraint, bias_constraint, dropout, recurrent_dropout: as for `LSTM`.
+            kernel_constraint, recurrent_constraint, bias_constraint, dropout, recurrent_dropout: as for `LSTM`;
+            each gate has dropped elements of its own.
         options: ``return_sequences``, ``return_state``, ``go_backwards`` and ``stateful`` as for `RNN`, ``seed`` of
             the dropout, and those of every layer.
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.keras import activations
-from tensorlet.keras.layers.sequences.cells import RecurrentCell
+from tensorlet.keras.layers.sequences.cells import RecurrentCell, fused_in_keras_2
+from tensorlet.keras.layers.sequences.dropout import Masks
 from tensorlet.keras.layers.sequences.rnn import LayerOfCell, cell_options
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
@@ -43,10 +44,11 @@ class GRUCell(RecurrentCell):
         kernel_regularizer, recurrent_regularizer, bias_regularizer: penalties added to the loss.
         kernel_constraint, recurrent_constraint, bias_constraint: applied after each update.
         dropout: the fraction of the inputs that is dropped in training.
-        recurrent_dropout: the fraction of h that is dropped in training before the product.
+        recurrent_dropout: the fraction of h that is dropped in training before the product; if it is not 0, each gate
+            has dropped elements of its own, of the inputs too.
         reset_after: whether the reset gate r is applied after the product with the recurrent kernel. The bias then
             has the shape ``(2, 3 * units)``, otherwise ``(3 * units,)``.
-        options: of every layer, and ``seed`` of the dropout.
+        options: of every layer; ``seed`` of the dropout; ``implementation``: 1 for dropped inputs of each gate's own.
 
     Source: K. Cho and others, "Learning phrase representations using RNN encoder-decoder for statistical machine
     translation", 2014 (``reset_after=False``: its first version; ``True``: the second).
@@ -97,18 +99,22 @@ class GRUCell(RecurrentCell):
         """The bias that is added to the product with the inputs."""
         return self.bias[0] if self.bias is not None and self.reset_after else self.bias
 
-    def advancing(self, drop: Callable[[Tensor], Tensor]) -> Callable[[Tensor, list[Tensor]], list[Tensor]]:
-        """Returns the function from the projected inputs and the states to the next states."""
-        return self._after(drop) if self.reset_after else self._before(drop)
+    def is_fused_in_keras_2(self) -> bool:
+        """Whether Keras 2 has a fused kernel for the layer: for the defaults, without `recurrent_dropout`."""
+        return self.reset_after and fused_in_keras_2(self, self.recurrent_activation)
 
-    def _after(self, drop: Callable[[Tensor], Tensor]) -> Callable[[Tensor, list[Tensor]], list[Tensor]]:
+    def advancing(self, masks: Masks) -> Callable[[Tensor, list[Tensor]], list[Tensor]]:
+        """Returns the function from the projected inputs and the states to the next states."""
+        return self._after(masks) if self.reset_after else self._before(masks)
+
+    def _after(self, masks: Masks) -> Callable[[Tensor, list[Tensor]], list[Tensor]]:
         gate, activation, units = self.recurrent_activation, self.activation, self.units
         kernel = self.recurrent_kernel
         bias = None if self.bias is None else self.bias[1]
 
         def advance(x: Tensor, states: list[Tensor]) -> list[Tensor]:
             (state,) = states
-            sums = ops.matmul(drop(state), kernel)
+            sums = masks.product(state, kernel, ops.matmul, gates=3)
             sums = sums if bias is None else sums + bias
             update = gate(x[:, :units] + sums[:, :units])
             reset = gate(x[:, units : 2 * units] + sums[:, units : 2 * units])
@@ -117,16 +123,17 @@ class GRUCell(RecurrentCell):
 
         return advance
 
-    def _before(self, drop: Callable[[Tensor], Tensor]) -> Callable[[Tensor, list[Tensor]], list[Tensor]]:
+    def _before(self, masks: Masks) -> Callable[[Tensor, list[Tensor]], list[Tensor]]:
         gate, activation, units = self.recurrent_activation, self.activation, self.units
         of_gates, of_candidate = self.recurrent_kernel[:, : 2 * units], self.recurrent_kernel[:, 2 * units :]
 
         def advance(x: Tensor, states: list[Tensor]) -> list[Tensor]:
             (state,) = states
-            dropped = drop(state)
-            sums = x[:, : 2 * units] + ops.matmul(dropped, of_gates)
+            sums = x[:, : 2 * units] + masks.product(state, of_gates, ops.matmul, gates=2)
             update, reset = gate(sums[:, :units]), gate(sums[:, units:])
-            candidate = activation(x[:, 2 * units :] + ops.matmul(reset * dropped, of_candidate))
+            candidate = activation(
+                x[:, 2 * units :] + ops.matmul(reset * masks.on(state, gate=2), of_candidate)
+            )
             return [update * state + (1.0 - update) * candidate]
 
         return advance
@@ -146,7 +153,9 @@ class GRU(LayerOfCell):
             kernel_regularizer, recurrent_regularizer, bias_regularizer: as for `GRUCell`.
         activity_regularizer: a penalty on the outputs, added to the loss.
         kernel_constraint, recurrent_constraint, bias_constraint: as for `GRUCell`.
-        dropout, recurrent_dropout: as for `GRUCell`; the dropped elements are the same in all steps of a call.
+        dropout, recurrent_dropout: as for `GRUCell`. The dropped elements are the same in all steps of a call; but
+            in programs for Keras 2, each step has its own if ``recurrent_dropout`` is 0, and ``activation``,
+            ``recurrent_activation``, ``use_bias``, ``reset_after`` and ``unroll`` are the defaults, as Keras 2 does.
         return_sequences, return_state, go_backwards, stateful: as for `RNN`.
         options: ``reset_after`` as for `GRUCell`; ``time_major``, ``unroll`` and ``zero_output_for_mask`` as for
             `RNN`; ``seed`` of the dropout; and those of every layer.

@@ -9,7 +9,8 @@ import numpy as np
 
 from tensorlet import ops
 from tensorlet.keras import activations
-from tensorlet.keras.layers.sequences.cells import RecurrentCell, StateSize
+from tensorlet.keras.layers.sequences.cells import RecurrentCell, StateSize, fused_in_keras_2
+from tensorlet.keras.layers.sequences.dropout import Masks
 from tensorlet.keras.layers.sequences.rnn import LayerOfCell, cell_options
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
@@ -62,8 +63,9 @@ class LSTMCell(RecurrentCell):
         kernel_regularizer, recurrent_regularizer, bias_regularizer: penalties added to the loss.
         kernel_constraint, recurrent_constraint, bias_constraint: applied after each update.
         dropout: the fraction of the inputs that is dropped in training.
-        recurrent_dropout: the fraction of h that is dropped in training before the product.
-        options: of every layer, and ``seed`` of the dropout.
+        recurrent_dropout: the fraction of h that is dropped in training before the product; if it is not 0, each gate
+            has dropped elements of its own, of the inputs too.
+        options: of every layer; ``seed`` of the dropout; ``implementation``: 1 for dropped inputs of each gate's own.
 
     Source: S. Hochreiter and J. Schmidhuber, "Long short-term memory", 1997; F. Gers and others, 2000.
 
@@ -118,14 +120,18 @@ class LSTMCell(RecurrentCell):
             else self.bias_initializer
         )
 
-    def advancing(self, drop: Callable[[Tensor], Tensor]) -> Callable[[Tensor, list[Tensor]], list[Tensor]]:
+    def is_fused_in_keras_2(self) -> bool:
+        """Whether Keras 2 has a fused kernel for the layer: for the defaults, without `recurrent_dropout`."""
+        return fused_in_keras_2(self, self.recurrent_activation)
+
+    def advancing(self, masks: Masks) -> Callable[[Tensor, list[Tensor]], list[Tensor]]:
         """Returns the function from the projected inputs and the states to the next states."""
         gate, activation, units = self.recurrent_activation, self.activation, self.units
         kernel = self.recurrent_kernel
 
         def advance(x: Tensor, states: list[Tensor]) -> list[Tensor]:
             hidden, memory = states
-            sums = x + ops.matmul(drop(hidden), kernel)
+            sums = x + masks.product(hidden, kernel, ops.matmul, gates=4)
             kept = gate(sums[:, units : 2 * units]) * memory
             memory = kept + gate(sums[:, :units]) * activation(sums[:, 2 * units : 3 * units])
             return [gate(sums[:, 3 * units :]) * activation(memory), memory]
@@ -147,7 +153,9 @@ class LSTM(LayerOfCell):
             unit_forget_bias, kernel_regularizer, recurrent_regularizer, bias_regularizer: as for `LSTMCell`.
         activity_regularizer: a penalty on the outputs, added to the loss.
         kernel_constraint, recurrent_constraint, bias_constraint: as for `LSTMCell`.
-        dropout, recurrent_dropout: as for `LSTMCell`; the dropped elements are the same in all steps of a call.
+        dropout, recurrent_dropout: as for `LSTMCell`. The dropped elements are the same in all steps of a call; but
+            in programs for Keras 2, each step has its own if ``recurrent_dropout`` is 0, and ``activation``,
+            ``recurrent_activation``, ``use_bias`` and ``unroll`` are the defaults, as Keras 2 does.
         return_sequences, return_state, go_backwards, stateful: as for `RNN`.
         options: ``time_major``, ``unroll`` and ``zero_output_for_mask`` as for `RNN`, ``seed`` of the dropout, and
             those of every layer.

@@ -15,7 +15,7 @@ from tensorlet.keras.generations import keras_generation
 from tensorlet.keras.layers.base import Layer, mask_of
 from tensorlet.keras.layers.core import positive_integer
 from tensorlet.keras.layers.einsum_dense import EinsumDense
-from tensorlet.keras.layers.sequences.attention import lower_triangle
+from tensorlet.keras.layers.sequences.attention import lower_triangle, masked_softmax
 from tensorlet.keras.layers.sequences.cells import build_inside, rate_of
 from tensorlet.ops.registry import Tensor, convert
 from tensorlet.registry import register
@@ -253,7 +253,8 @@ class MultiHeadAttention(Layer):
         scores_of, mean_of, count = self._equations(len(query.shape) + 1)
         projected = self._query_dense(query) * (1.0 / math.sqrt(self.key_dim))
         scores = ops.einsum(scores_of, self._for_queries(self._key_dense(key)), projected)
-        weights = _masked_softmax(scores, visible, count)
+        exact = return_attention_scores or self.dropout > 0 or len(projected.shape) != 4
+        weights = masked_softmax(scores, visible, count, zeros=exact)
         kept = ops.dropout(weights, self.dropout, seed=self.seed) if training and self.dropout else weights
         values = self._for_queries(self._value_dense(value))
         means = ops.einsum(mean_of, kept, values)
@@ -382,16 +383,3 @@ def _size(kind: str, argument: str, value: object) -> int:
 
 def _shape_of(value: Any) -> TensorShape:
     return TensorShape(value.shape if hasattr(value, "shape") else convert(value).shape)
-
-
-def _masked_softmax(scores: Tensor, visible: Any, count: int) -> Tensor:
-    """The softmax over the last ``count`` axes, without pairs that are not visible."""
-    if visible is not None:
-        hidden = 1.0 - ops.cast(visible, scores.dtype)
-        for _ in range(len(scores.shape) - len(hidden.shape)):
-            hidden = ops.expand_dims(hidden, -2 * count - 1)
-        scores = scores + hidden * -1e9
-    if count == 1:
-        return ops.softmax(scores)
-    axes = list(range(len(scores.shape) - count, len(scores.shape)))
-    return ops.exp(scores - ops.reduce_logsumexp(scores, axes, keepdims=True))

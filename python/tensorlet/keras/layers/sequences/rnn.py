@@ -12,7 +12,7 @@ from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.layers import serialization
 from tensorlet.keras.layers.base import Layer
 from tensorlet.keras.layers.layer_config import plain
-from tensorlet.keras.layers.sequences.cells import build_inside
+from tensorlet.keras.layers.sequences.cells import RecurrentCell, build_inside
 from tensorlet.keras.layers.sequences.loops import Settings, recur
 from tensorlet.keras.layers.sequences.sequence_spec import SequenceSpec, refuse_rows
 from tensorlet.keras.layers.sequences.stacked_cells import StackedRNNCells
@@ -240,10 +240,15 @@ class RNN(KeepsStates):
 class LayerOfCell(RNN):
     """Base class of the layers that have a cell of their own: their configuration lists its arguments."""
 
+    def __init__(self, cell: Any, *arguments: Any, **options: Any) -> None:
+        super().__init__(cell, *arguments, **options)
+        if isinstance(cell, RecurrentCell):
+            cell.in_loop_of_layer = not self.unroll
+
     def _config_of_cell(self) -> Config:
         config = self.cell.get_config()
         shared = ("activity_regularizer",) if self.activity_regularizer is not None else ()
-        found = {name: config[name] for name in (*self.of_cell, "seed") if name in config}
+        found = {name: config[name] for name in (*self.of_cell, "implementation", "seed") if name in config}
         return found | {name: plain(name, getattr(self, name)) for name in shared}
 
 
@@ -274,6 +279,10 @@ def cell_options(name: str, options: dict[str, Any]) -> dict[str, Any]:
         name: the name of the cell.
         options: the arguments of the layer.
     """
-    for harmless in ("implementation", "use_cudnn"):
-        options.pop(harmless, None)
-    return {"name": name, "dtype": options.get("dtype"), "seed": options.pop("seed", None)}
+    options.pop("use_cudnn", None)
+    return {
+        "name": name,
+        "dtype": options.get("dtype"),
+        "seed": options.pop("seed", None),
+        "implementation": options.pop("implementation", 2),
+    }

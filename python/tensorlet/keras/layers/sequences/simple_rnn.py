@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tensorlet import ops
 from tensorlet.keras.layers.sequences.cells import RecurrentCell
+from tensorlet.keras.layers.sequences.dropout import Masks
 from tensorlet.keras.layers.sequences.rnn import LayerOfCell, cell_options
 from tensorlet.ops.registry import Tensor
 from tensorlet.registry import register
@@ -73,10 +74,10 @@ class SimpleRNNCell(RecurrentCell):
             (kernel_constraint, recurrent_constraint, bias_constraint), (dropout, recurrent_dropout), **options,
         )  # fmt: skip
 
-    def advancing(self, drop: Callable[[Tensor], Tensor]) -> Callable[[Tensor, list[Tensor]], list[Tensor]]:
+    def advancing(self, masks: Masks) -> Callable[[Tensor, list[Tensor]], list[Tensor]]:
         """Returns the function from the projected inputs and the states to the next states."""
         activation, kernel = self.activation, self.recurrent_kernel
-        return lambda x, states: [activation(x + ops.matmul(drop(states[0]), kernel))]
+        return lambda x, states: [activation(x + ops.matmul(masks.on(states[0]), kernel))]
 
 
 @register("layer", "SimpleRNN")
