@@ -3,7 +3,7 @@
 python benchmarks/playground.py [--quick] [--minutes 10]
 
 A browser draws while the engine trains, on the same cores. Its epochs a second are compared with those of the same
-training without a page. Needs Debian's packages chromium and chromium-driver.
+training without a page. The processor time for a frame hardly depends on what else runs. Needs Debian's packages chromium and chromium-driver.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -95,11 +96,40 @@ class Page:
         script = "globalThis.gc?.(); return performance.memory.usedJSHeapSize"
         return resident / 1024, self.driver.execute_script(script) / 2**20
 
+    def processor_time(self) -> tuple[float, float]:
+        """Seconds of processor time so far: of the server without the thread that trains, and of the browser.
+
+        The thread that trains is the busiest one of the server.
+        """
+        threads = [seconds_of(task) for task in Path(f"/proc/{self.server.pid}/task").iterdir()]
+        browser = sum(
+            seconds_of(Path(f"/proc/{one}")) for one in descendants(self.driver.service.process.pid)
+        )
+        return sum(threads) - max(threads), browser
+
     def close(self) -> None:
         """Ends the browser and the server."""
         self.driver.quit()
         self.server.send_signal(2)
         self.server.wait(20)
+
+
+def seconds_of(folder: Path) -> float:
+    """The processor time of a process or thread, by its folder in /proc; 0 if it has ended."""
+    try:
+        fields = (folder / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def descendants(parent: int) -> list[int]:
+    """A process, and all that it has started."""
+    found = [parent]
+    for children in Path(f"/proc/{parent}/task").glob("*/children"):
+        for child in children.read_text().split():
+            found += descendants(int(child))
+    return found
 
 
 def without_page(seconds: float) -> float:
@@ -131,14 +161,19 @@ def run(quick: bool) -> list[measure.Result]:
     seconds, rounds = (3.0, 2) if quick else (5.0, 5)
     frames: dict[str, list[float]] = {name: [] for name in PAGES.values()}
     epochs: dict[str, list[float]] = {"with a page": [], "without a page": []}
+    server: dict[str, list[float]] = {name: [] for name in PAGES.values()}
+    browser: dict[str, list[float]] = {name: [] for name in PAGES.values()}
     page = Page()
     try:
         for _ in range(rounds):
             for address, name in PAGES.items():
                 page.play(address)
-                before = page.counts()
+                before, used = page.counts(), page.processor_time()
                 time.sleep(seconds)
-                after = page.counts()
+                after, now = page.counts(), page.processor_time()
+                drawn = max(after[0] - before[0], 1)
+                server[name].append((now[0] - used[0]) / drawn * 1000)
+                browser[name].append((now[1] - used[1]) / drawn * 1000)
                 frames[name].append((after[0] - before[0]) / (after[2] - before[2]))
                 if name == "2 classes":
                     epochs["with a page"].append((after[1] - before[1]) / (after[2] - before[2]))
@@ -149,6 +184,8 @@ def run(quick: bool) -> list[measure.Result]:
     return [
         measure.Result("playground, frames a second while training", "1/s", frames),
         measure.Result("playground, epochs a second", "1/s", epochs),
+        measure.Result("playground, processor time of the server for a frame", "ms", server),
+        measure.Result("playground, processor time of the browser for a frame", "ms", browser),
     ]
 
 

@@ -89,18 +89,25 @@ def test_a_table_of_ones_own(browser, tmp_path):
     browser.on("[name=table]").send_keys(str(file))
     browser.until(lambda: data(browser).kind == "table", "the table is used")
     assert data(browser).scale == "standard"  # columns may have different units
+    browser.until(lambda: browser.text(".file-name") == "mine.csv", "the name of the file")
     browser.until(lambda: browser.all("[name=axis0]"), "three inputs have a choice of axes")
     assert browser.texts(".input-unit") == ["one", "two", "three"]
     browser.set("axis1", "2")
     browser.click(".extra fieldset .check:nth-of-type(2) input")
     browser.until(lambda: data(browser).columns == ("one", "three"), "two columns")
+    browser.run("document.querySelector('[name=label]').focus()")
     browser.set("label", "three")
     browser.until(lambda: data(browser).label == "three", "another column of classes")
+    browser.until(lambda: browser.texts(".input-unit") == ["one", "two"], "the other inputs")
+    assert browser.run("return document.activeElement.name") == "label"  # the keyboard stays where it is
+    browser.click(".languages [data-value=ko]")
+    assert browser.text(".file-name") == "mine.csv" and browser.text(".file-button") == "파일 고르기 …"
+    browser.click(".languages [data-value=en]")
     bad = tmp_path / "bad.csv"
     bad.write_bytes(b"1,2\n3\n4,5\n6,7\n")
     browser.on("[name=table]").send_keys(str(bad))
     browser.until(lambda: browser.on(".alert").is_displayed(), "an explanation")
-    assert "Row 2 has 1 cells" in browser.text(".alert")
+    assert "Row 2 has 1 cells" in browser.text(".alert") and browser.text(".file-name") == "mine.csv"
     browser.errors()  # the browser reports the answer 400
 
 
@@ -156,8 +163,9 @@ def test_playing_stepping_and_going_back(browser):
     browser.click(".play")
     browser.until(lambda: not browser.session.playing, "it pauses")
     browser.until(lambda: "Epoch" in browser.text(".count") and browser.text(".numbers dd") != "—", "numbers")
-    browser.set("back", 10)
-    browser.until(lambda: browser.session._runs[0].epoch <= 10, "an earlier moment")
+    browser.set("back", 20)
+    browser.until(lambda: browser.text(".count") == "Epoch 20", "an earlier epoch")
+    assert browser.session._runs[0].epoch == 20
     browser.click(".reset")
     browser.until(lambda: browser.text(".count") == "Epoch 0", "the start")
     browser.set("speed", 5)
@@ -177,6 +185,14 @@ def test_networks_side_by_side(browser):
     browser.until(lambda: len(browser.all(".planes .plane")) == 4, "four planes")
     browser.click(".epoch")
     browser.until(lambda: {run.epoch for run in browser.session._runs} == {1}, "all have trained")
+    assert browser.texts(".compared th")[5:] == ["glorot_uniform", "he_normal", "random_normal", "orthogonal"]
+    last = [run.records[-1] for run in browser.session._runs]
+    accuracies = [f"{100 * record[2]:.1f}%" for record in last]
+    browser.until(
+        lambda: browser.texts(".compared td:nth-child(4)") == accuracies, "the accuracy of each network"
+    )
+    losses = [float(text) for text in browser.texts(".compared td:nth-child(2)")]
+    np.testing.assert_allclose(losses, [record[1] for record in last], rtol=0.01)
     browser.click(".planes figure:nth-child(2) .caption")
     browser.until(
         lambda: "he_normal" in browser.text(".details-body"), "the formula is that of the second network"

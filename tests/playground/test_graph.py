@@ -46,8 +46,18 @@ def test_softmax_and_cross_entropy_give_p_minus_y():
     data = make_dataset(DataSettings("gaussians", classes=4, rows=40))
     graph = explain_row(Run(NetworkSettings(), data), {"row": 5})
     expected = np.array(node(graph, "p")["value"])
+    slopes = np.where(np.arange(4) == graph["label"], -1 / expected, 0)
+    assert np.allclose(node(graph, "p")["gradient"], slopes, rtol=1e-5)
     expected[graph["label"]] -= 1
     assert np.allclose(node(graph, "z3")["gradient"], expected, atol=1e-6)
+
+
+def test_a_probability_has_the_gradient_of_binary_cross_entropy():
+    data = make_dataset(DataSettings("moons", rows=20))
+    graph = explain_row(Run(NetworkSettings(loss="binary_crossentropy"), data), {"row": 3})
+    (p,), y = node(graph, "p")["value"], graph["label"]
+    assert np.allclose(node(graph, "p")["gradient"], [(p - y) / (p * (1 - p))], rtol=1e-5)
+    assert np.allclose(node(graph, "z3")["gradient"], [p - y], rtol=1e-5)
 
 
 @pytest.mark.parametrize("batchnorm", [False, True])

@@ -81,11 +81,24 @@ def test_going_back_repeats_the_same_numbers():
     for _ in range(6):
         run.advance(10, most=1)
     weights, records = run.weights(), list(run.records)
-    epoch = run.go_back(3)
-    assert epoch == run.epoch <= 3 and run.records[-1][0] == epoch
-    run.advance(10, most=6 - epoch)
+    assert run.go_back(3) == run.epoch == run.records[-1][0] == 3
+    run.advance(10, most=3)
     assert equal(weights, run.weights()) and run.records == records
     assert run.go_back(0) == 0 and len(run.moments) == 1
+    assert run.go_back(5) == 0  # not forwards
+
+
+def test_going_back_reaches_epochs_between_the_kept_moments(monkeypatch):
+    run = Run(HARD, make_dataset(DataSettings("moons", rows=70)))
+    run.advance(10, most=20)
+    twenty = run.weights()
+    run.advance(10, most=30)
+    run.moments = [moment for moment in run.moments if moment.epoch < 20]
+    assert run.go_back(20) == 20 and equal(twenty, run.weights())
+    assert [record[0] for record in run.records] == list(range(21))
+    monkeypatch.setattr("tensorlet.playground.run.MOST_SECONDS_AGAIN", 0.0)
+    run.advance(10, most=30)
+    assert run.go_back(49) <= 20  # too far to train again
 
 
 def test_history_and_moments_stay_bounded():

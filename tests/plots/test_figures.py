@@ -201,7 +201,8 @@ def labels(figure) -> set[str]:
 @pytest.mark.filterwarnings("ignore:No installed font")
 def test_titles_axes_and_legends_are_in_the_language_of_the_user():
     curves = plots.learning_curves({"loss": [2.0, 1.0], "val_loss": [2.0, 1.5]})
-    assert labels(curves) == {"loss", "에포크", "학습", "검증"}
+    assert labels(curves) == {"손실", "에포크", "학습", "검증"}
+    assert labels(plots.learning_curves({"my_f1": [2.0, 1.0]})) == {"my_f1", "에포크", "학습"}
     matrix = plots.confusion_matrix([[9, 1], [0, 10]])
     assert labels(matrix) == {"20개 중 19개 맞음 (95.00%)", "예측", "실제"}
     assert labels(plots.roc_curve([0, 1], [0.2, 0.8])) == {

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from tensorlet.errors import InvalidArgumentError, did_you_mean
 from tensorlet.lessons import source
 from tensorlet.lessons.answers import Exercise, NotAnAnswerError, Text, Verdict
+from tensorlet.localization import use_language
 from tensorlet.plots.figures import COLOURS
 from tensorlet.plots.fonts import use_korean_font
 
@@ -24,7 +25,10 @@ _UNANSWERED = Verdict(
 
 
 class Lesson:
-    """The exercises of one lesson; also gives matplotlib's figures the look of the lessons, and a font with Korean.
+    """The exercises of one lesson.
+
+    Also gives matplotlib's figures the look of the lessons and a font with Korean, and sets the language of
+    Tensorlet's own words, such as those in plots and explanations (see `tensorlet.localization.use_language`).
 
     Args:
         name: the lesson, such as ``"softmax"``.
@@ -52,6 +56,7 @@ class Lesson:
             f"tensorlet.lessons.exercises.{name}"
         ).EXERCISES
         self._hints_given: dict[str, int] = {}
+        use_language(language)
         _prepare_figures(language)
 
     def check(self, key: str, answer: object = ...) -> None:

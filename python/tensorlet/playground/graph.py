@@ -82,6 +82,7 @@ def explain_row(run: Run, arguments: dict[str, Any]) -> dict[str, Any]:
         if node.kind != "label":
             gradient = tape.gradient(loss, node.tensor)
             node.gradient = _numbers(tf.zeros_like(node.tensor) if gradient is None else gradient)
+    _differentiate_output(run, nodes, label)
     _add_rules(nodes)
     return {
         "nodes": [node.as_dict() for node in nodes],
@@ -92,6 +93,22 @@ def explain_row(run: Run, arguments: dict[str, Any]) -> dict[str, Any]:
         "optimizer": run.settings.optimizer,
         "epoch": run.epoch,
     }
+
+
+def _differentiate_output(run: Run, nodes: list[GraphNode], label: np.ndarray) -> None:
+    """The gradient of what the loss takes, by the formulas that the page shows.
+
+    The tape has none: losses of a softmax or sigmoid are computed from its logits, past the probabilities.
+    """
+    node = next(one for one in nodes if one.name == nodes[-1].inputs[0])
+    output = tf.constant(node.tensor.numpy())
+    with tf.GradientTape() as tape:
+        tape.watch(output)
+        if run.output.loss == "sparse_categorical_crossentropy":
+            loss = -tf.math.log(output[0, int(label[0])])
+        else:
+            loss = tf.reduce_mean(tf.keras.losses.get(run.output.loss)(tf.constant(label), output))
+    node.gradient = _numbers(tape.gradient(loss, output))
 
 
 def _forwards(run: Run, x: Any, label: Any, tape: Any) -> list[GraphNode]:

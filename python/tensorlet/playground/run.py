@@ -24,6 +24,8 @@ CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
 MOST_RECORDS = 4000
 MOST_MOMENTS = 40
 MOST_EPOCHS_AT_ONCE = 4000
+#: The longest training from a moment to the epoch that was asked for, in seconds.
+MOST_SECONDS_AGAIN = 2.0
 
 
 class Moment(NamedTuple):
@@ -73,6 +75,8 @@ class Run:
         self._stride = 1
         self._order: np.ndarray | None = None
         self.seconds_per_epoch = 0.01
+        self._epochs_a_turn = 1.0
+        self._weights = list(self.model.weights)
         self._random = random_state.saved_state()
         with self._own_random_numbers():
             self._record(self._evaluated())
@@ -93,7 +97,7 @@ class Run:
 
     def weights(self) -> list[np.ndarray]:
         """Copies of all weights, layer by layer."""
-        return [np.array(array) for array in self.model.get_weights()]
+        return [np.array(variable.numpy()) for variable in self._weights]
 
     def advance(self, seconds: float, most: int = MOST_EPOCHS_AT_ONCE) -> int:
         """Trains for about so long, whole epochs only; returns the number of epochs.
@@ -108,20 +112,32 @@ class Run:
         if self.batch:
             self.finish_epoch()
             done = 1
-        count = max(1, min(most - done, int(seconds / self.seconds_per_epoch), MOST_EPOCHS_AT_ONCE))
         if done >= most:
             return done
+        wanted = max(int(seconds / self.seconds_per_epoch), int(self._epochs_a_turn))
+        count = max(1, min(most - done, wanted, MOST_EPOCHS_AT_ONCE))
         start = time.perf_counter()
         with self._own_random_numbers():
             history = self._fit(count)
-        # The first call compiles; the estimate follows what comes after.
-        self.seconds_per_epoch += 0.5 * ((time.perf_counter() - start) / count - self.seconds_per_epoch)
+        self._learn_pace(time.perf_counter() - start, count, seconds if count < most - done else 0.0)
         columns = [history[name] for name in CURVES]
         for values in zip(*columns, strict=True):
             self.epoch += 1
             self._record(values)
         self._changed()
         return done + count
+
+    def _learn_pace(self, took: float, count: int, wanted: float) -> None:
+        """Estimates how many epochs fit into the time of a call; `wanted` is 0 if their number was given.
+
+        A call takes a moment besides its epochs. With one epoch a call, an epoch seems to take as long as that; so the
+        number of epochs grows as long as calls end early.
+        """
+        # The first call compiles; the estimate follows what comes after.
+        self.seconds_per_epoch += 0.5 * (took / count - self.seconds_per_epoch)
+        if wanted:
+            pace = max(self._epochs_a_turn, count) * min(max(wanted / took, 0.5), 2.0)
+            self._epochs_a_turn = min(max(pace, 1.0), MOST_EPOCHS_AT_ONCE)
 
     def _fit(self, count: int) -> dict[str, list[float]]:
         with warnings.catch_warnings(record=True) as found:
@@ -217,12 +233,20 @@ class Run:
             del self.moments[1::2]
 
     def go_back(self, epoch: int) -> int:
-        """Goes back to the last kept moment that is not after an epoch; returns its number.
+        """Goes back to an epoch; returns the epoch reached.
 
-        Training that goes on from there gives the same numbers as it gave before.
+        The last kept moment that is not after the epoch is restored, and the epochs from there are trained again: they
+        give the same numbers as before. Where that would take more than `MOST_SECONDS_AGAIN`, the moment itself is it.
         """
-        self.moments = [moment for moment in self.moments if moment.epoch <= max(epoch, 0)]
-        moment = self.moments[-1]
+        goal = min(max(epoch, 0), self.epoch)
+        self.moments = [moment for moment in self.moments if moment.epoch <= goal]
+        self._restore(self.moments[-1])
+        if (goal - self.epoch) * self.seconds_per_epoch <= MOST_SECONDS_AGAIN:
+            while self.epoch < goal and not self.problem:
+                self.advance(MOST_SECONDS_AGAIN, most=goal - self.epoch)
+        return self.epoch
+
+    def _restore(self, moment: Moment) -> None:
         self.model.set_weights(moment.weights)
         for variable, value in zip(self.model.optimizer.variables, moment.optimizer, strict=True):
             variable.assign(value)
@@ -231,7 +255,6 @@ class Run:
         self.records = [record for record in self.records if record[0] <= moment.epoch]
         self.generation += 1
         self.version += 1
-        return moment.epoch
 
     def save(self, path: str) -> None:
         """Writes the model to a file; the format follows from its ending (.keras, .h5, .onnx or .py)."""

@@ -128,6 +128,7 @@ def make_server(playground: Playground) -> uvicorn.Server:
             access_log=False,
             ws="websockets-sansio",
             ws_max_size=MOST_MESSAGE,
+            ws_per_message_deflate=False,  # nothing leaves this computer: compression would only cost time
             timeout_graceful_shutdown=1,
             server_header=False,
             lifespan="off",

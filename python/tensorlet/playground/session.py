@@ -27,8 +27,8 @@ from tensorlet.playground.views import Snapshot, Viewer, read_view, records_sinc
 
 #: The points that are sent to the page to be drawn.
 MOST_POINTS_DRAWN = 2000
-#: How long the networks train between two looks at new commands, in seconds.
-TURN = 0.03
+#: How long the networks train between two looks at new commands, in seconds, and each of them at least.
+TURN, SHORTEST_TURN = 0.025, 0.01
 FORMATS = ("keras", "h5", "onnx", "py", "program", "npz")
 
 Reply = dict[str, Any]
@@ -125,7 +125,7 @@ class Session:
             return
         slowest = max(able, key=lambda run: run.seconds_per_epoch)
         if epochs is None:
-            slowest.advance(TURN / len(able))
+            slowest.advance(max(TURN / len(able), SHORTEST_TURN))
             goal = max(run.epoch for run in able)
         else:
             goal = max(run.epoch for run in able) + epochs
@@ -286,10 +286,11 @@ class Session:
         if not isinstance(epoch, int) or isinstance(epoch, bool) or epoch < 0:
             raise PlaygroundError("epoch", f"The epoch is {epoch!r}, expected an integer of at least 0.")
         self.playing = False
-        reached = [run.go_back(epoch) for run in self._runs]
-        for run in self._runs:  # networks side by side stay at the same epoch
-            if run.epoch > min(reached):
-                run.go_back(min(reached))
+        able = [run for run in self._runs if not run.problem or run.epoch > epoch]
+        reached = min((run.go_back(epoch) for run in able), default=0)
+        for run in able:  # networks side by side stay at the same epoch
+            if run.epoch > reached:
+                run.go_back(reached)
         self._publish()
         return self._status()
 

@@ -115,7 +115,11 @@ class Viewer:
         self.model = make_model(settings, data.x.shape[1], self.output)
         self.layers = unit_layers(self.model, settings)
         self._all = tf.keras.Model(self.model.inputs, [layer.output for layer in self.layers])
-        self._kernels = [len(layer.get_weights()) for layer in dense_layers(self.model)]
+        self._variables = list(self.model.weights)
+        places = {id(variable): place for place, variable in enumerate(self._variables)}
+        self._dense = [
+            (places[id(layer.kernel)], places[id(layer.bias)]) for layer in dense_layers(self.model)
+        ]
         self._labels = labels_for(self.output, data.y_train)
         self._loss = tf.keras.losses.get(self.output.loss)
         self._grids: dict[tuple[int, int, int], np.ndarray] = {}
@@ -129,16 +133,16 @@ class Viewer:
         float32 matrices (the last row of ``weights`` is the bias); ``norms`` has the norm of each layer's weights
         and gradients.
         """
-        self.model.set_weights(snapshot.weights)
+        for variable, value in zip(self._variables, snapshot.weights, strict=True):
+            variable.assign(value)
         classes, certainty = self.regions(view)
         found = [("classes", classes), ("certainty", certainty)]
         if view.units:
             found += self._unit_regions(view)
-        layers = dense_layers(self.model)
         if view.weights:
-            for number, layer in enumerate(layers):
-                kernel, bias = layer.get_weights()
-                found.append((f"weights{number}", np.concatenate([kernel, bias[None]]).astype("float32")))
+            for number, (kernel, bias) in enumerate(self._dense):
+                whole = np.concatenate([snapshot.weights[kernel], snapshot.weights[bias][None]])
+                found.append((f"weights{number}", whole.astype("float32", copy=False)))
         if view.gradients:
             found += self._gradient_arrays()
         return found

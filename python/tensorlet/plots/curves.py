@@ -9,6 +9,7 @@ import numpy as np
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.callbacks.monitor import higher_is_better
+from tensorlet.localization import language, mark
 from tensorlet.localization import translate as _
 from tensorlet.plots import figures
 from tensorlet.plots.arguments import numeric
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 #: The numbers of one run by metric.
 Curves = dict[str, "np.ndarray"]
 _BLOCKS = "▁▂▃▄▅▆▇█"
+#: Titles of common metrics, which have a translation; any other metric is shown by its own name.
+_TITLES = {
+    "loss": mark("loss"),
+    "accuracy": mark("accuracy"),
+}
 
 
 def learning_curves(
@@ -234,7 +240,7 @@ def _mark(axes: Axes, epoch: int, value: float, colour: str, quiet: bool, epochs
 def _dress(axes: Axes, name: str, epochs: int) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    figures.title(axes, name)
+    figures.title(axes, _(_TITLES[name]) if language() != "en" and name in _TITLES else name)
     figures.dress(axes, _("epoch"))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     room = 0.5 if epochs <= 1 else 0.03 * epochs

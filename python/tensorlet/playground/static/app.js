@@ -20,6 +20,7 @@ class App {
     this.settings = settings;
     this.look = look;
     this.playing = false;
+    this.fileName = "";
     this.wantsGradients = false;
     this.histories = new Histories();
     this.frames = 0;
@@ -223,12 +224,15 @@ class App {
   pull(now = false) {
     this.pulling = true;
     this.pulled = performance.now();
+    this.pulls = (this.pulls ?? 0) + 1;
+    // While it trains, the regions of units and the gradients follow in every third frame.
+    const units = this.page === "network" && (!this.playing || this.pulls % 3 === 0);
     this.connection.pull({
       now,
       network: this.chosen,
       seen: this.histories.seen(),
       view: {
-        size: Math.round((this.playing ? 90 : 150) / (this.description.networks.length > 1 ? 1.5 : 1)), axes: this.axes, units: this.page === "network", weights: true, gradients: this.wantsGradients,
+        size: Math.round((this.playing ? 90 : 150) / (this.description.networks.length > 1 ? 1.5 : 1)), axes: this.axes, units, weights: true, gradients: units && this.wantsGradients,
       },
     });
   }
@@ -260,13 +264,18 @@ class App {
     this.drawing = true;
     this.pullSoon();
     if (playing && !(performance.now() - this.spoken < 15000)) this.announceResult();
-    requestAnimationFrame(() => {
-      this.drawing = false;
-      this.frames += 1;
-      globalThis.tensorletPlayground = { frames: this.frames, epoch: runs[0].epoch, playing };
-      if (this.frame) this.view.showFrame?.();
-      if (!this.pulling) this.pullSoon();
-    });
+    requestAnimationFrame(() => this.draw(runs[0].epoch));
+  }
+
+  draw(epoch) {
+    this.drawing = false;
+    this.frames += 1;
+    globalThis.tensorletPlayground = { frames: this.frames, epoch, playing: this.playing };
+    if (this.frame) this.view.showFrame?.();
+    // The last frame of a training may have been asked for without the units.
+    const whole = this.page !== "network" || this.frame?.arrays.has(`${this.chosen}.units0`);
+    if (!this.playing && !whole) this.pull(true);
+    else if (!this.pulling) this.pullSoon();
   }
 
   /** Asks for the next frame, at most forty times a second, so that drawing leaves time for the training. */

@@ -5,6 +5,16 @@ import { t } from "./i18n.js";
 import { short } from "./colors.js";
 
 const SPEEDS = [1, 5, 20, 0];
+/** The numbers of a row of the history: their names, and their columns. */
+const COLUMNS = { loss: 1, val_loss: 3, accuracy: 2, val_accuracy: 4 };
+export const FIGURES = Object.keys(COLUMNS);
+
+/** A number of the history as text; losses as numbers, accuracies in per cent. */
+export function figure(row, name) {
+  const value = row?.[COLUMNS[name]] ?? -1;
+  if (value < 0) return "—";
+  return name.endsWith("loss") ? short(value) : `${(value * 100).toFixed(1)}%`;
+}
 
 export class Controls {
   constructor(app) {
@@ -58,15 +68,11 @@ export class Controls {
 
   showNumbers() {
     const last = this.app.histories.last(0);
-    if (!last || this.app.histories.rows.length > 1) {
+    if (!last || this.app.histories.rows.length > 1) { // networks side by side have a table of their own
       this.numbers.replaceChildren();
       return;
     }
-    const entries = [["loss", 1], ["val_loss", 3], ["accuracy", 2], ["val_accuracy", 4]];
-    const shown = entries.map(([name, column]) => {
-      const value = column % 2 ? short(last[column]) : `${(last[column] * 100).toFixed(1)}%`;
-      return [t(`controls.${name}`), last[column] < 0 ? "—" : value];
-    });
+    const shown = FIGURES.map((name) => [t(`controls.${name}`), figure(last, name)]);
     if (this.numbers.children.length !== 4) {
       this.numbers.replaceChildren(...shown.map(([name]) => el("div", {}, el("dt", { text: name }), el("dd"))));
     }

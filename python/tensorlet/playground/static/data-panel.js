@@ -67,7 +67,9 @@ export class DataPanel {
   showExtra(kind) {
     this.kind = kind;
     const parts = { drawn: () => this.drawnPart(), formulas: () => this.formulaPart(), table: () => this.tablePart() };
+    const focused = this.extra.contains(document.activeElement) ? document.activeElement.name : "";
     this.extra.replaceChildren(...(parts[kind]?.() ?? []));
+    if (focused) this.extra.querySelector(`[name="${focused}"]`)?.focus(); // the keyboard stays where it was
   }
 
   drawnPart() {
@@ -114,20 +116,32 @@ export class DataPanel {
     return [...fields.map((field) => field.node), el("p", { class: "muted small", text: t("data.formula_hint") })];
   }
 
-  tablePart() {
+  /** Chooses a file. The browser's own field would say "no file" in its language when the panel is drawn anew. */
+  filePart() {
     const id = unique("file");
-    const input = el("input", { id, type: "file", accept: ".csv,.tsv,.txt,text/csv", name: "table", onchange: () => this.load(input.files[0]) });
-    const parts = [el("div", { class: "field" }, el("label", { for: id, text: t("data.file") }), input)];
+    const input = el("input", {
+      id, type: "file", class: "hidden", accept: ".csv,.tsv,.txt,text/csv", name: "table", "aria-describedby": `${id}-name`,
+      onchange: async () => {
+        await this.load(input.files[0]);
+        input.value = ""; // a file that was edited can be chosen again
+      },
+    });
+    const name = el("span", { id: `${id}-name`, class: "file-name", text: this.app.fileName || t("data.no_file") });
+    return el("div", { class: "file" }, input, el("label", { for: id, class: "file-button", text: t("data.choose_file") }), name);
+  }
+
+  tablePart() {
+    const parts = [this.filePart()];
     const table = this.app.description?.table;
     if (!table) return [...parts, el("p", { class: "muted small", text: t("data.file_hint") })];
     const data = this.app.settings.data;
     const label = choice(t("data.label"), table.names.map((name) => [name, name]), data.label || table.names.at(-1),
       (name) => this.app.change((settings) => Object.assign(settings.data, { label: name, columns: [] })), { name: "label" });
     const usable = table.names.filter((name, place) => table.numeric[place] && name !== (data.label || table.names.at(-1)));
-    const boxes = usable.map((name) => check(name, !data.columns.length || data.columns.includes(name), () => {
+    const boxes = usable.map((name, number) => check(name, !data.columns.length || data.columns.includes(name), () => {
       const chosen = usable.filter((_, place) => boxes[place].input.checked);
       this.app.change((settings) => (settings.data.columns = chosen.length === usable.length ? [] : chosen));
-    }));
+    }, { name: `column${number}` }));
     const group = el("fieldset", {}, el("legend", { text: t("data.columns") }), ...boxes.map((box) => box.node));
     return [...parts, label.node, group, ...this.axesPart(), el("p", { class: "muted small", text: t("data.link_hint") })];
   }
@@ -151,6 +165,7 @@ export class DataPanel {
       const answer = await fetch("/table", { method: "POST", body: file, headers: { "X-Session": this.app.connection.session } });
       const reply = await answer.json();
       if (reply.error) throw reply.error;
+      this.app.fileName = file.name;
       this.app.show({ "axis-x": 0, "axis-y": 1 });
       // Columns in centimetres or years would drive every unit to its limits: they are scaled unless something was chosen.
       this.app.change(({ data }) => Object.assign(data, {

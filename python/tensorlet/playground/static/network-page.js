@@ -1,6 +1,7 @@
 // The page of networks: data, network and result beside each other.
 
 import { RUNS } from "./colors.js";
+import { Compared } from "./compared.js";
 import { Controls } from "./controls.js";
 import { Curves } from "./curves.js";
 import { DataPanel } from "./data-panel.js";
@@ -23,6 +24,7 @@ export class NetworkPage {
     this.planes = [];
     this.planesNode = el("div", { class: "planes" });
     this.legendNode = el("div");
+    this.compared = new Compared(app);
     this.readout = el("div", { class: "readout-line" });
     this.loss = new Curves(t("curves.loss"), [1, 3]);
     this.accuracy = new Curves(t("curves.accuracy"), [2, 4], { top: 1 });
@@ -33,7 +35,7 @@ export class NetworkPage {
     const network = card(t("network.title"), { class: "network" }, this.diagram.node, this.layers.node);
     this.lines = lines;
     const result = card(t("plane.title"), { class: "result" }, this.planesNode, this.readout, this.legendNode, lines.node,
-      this.loss.node, this.accuracy.node, el("p", { class: "muted small", text: t("curves.hint") }));
+      this.compared.node, this.loss.node, this.accuracy.node, el("p", { class: "muted small", text: t("curves.hint") }));
     this.node = el("div", {}, this.controls.node,
       el("div", { class: "columns" }, this.data.node, el("div", { class: "middle" }, network, this.training.node), result),
       this.details.node);
@@ -47,6 +49,7 @@ export class NetworkPage {
     this.diagram.describe(description, description.settings);
     this.legendNode.replaceChildren(legend(description));
     this.buildPlanes(description);
+    this.compared.describe(description);
     this.lines.node.hidden = description.settings.network.layers.length === 0 && description.classes.length > 2;
     this.details.update();
     this.controls.update();
@@ -62,7 +65,8 @@ export class NetworkPage {
     }
     this.planes.forEach((plane, number) => {
       const caption = this.captions[number];
-      caption.textContent = this.app.networkName(number);
+      const { compare, values } = description.settings;
+      caption.replaceChildren(el("span", { class: "caption-what", text: compare && `${t(`compare.${compare}`)}: ` }), String(values[number] ?? ""));
       caption.style.borderLeftColor = RUNS[number];
       caption.setAttribute("aria-pressed", String(number === this.app.chosen));
       caption.parentNode.hidden = count === 1;
@@ -85,18 +89,18 @@ export class NetworkPage {
       if (!this.app.playing) plane.canvas.setAttribute("aria-label", this.spoken(number));
     });
     const shown = (name) => frame.arrays.get(`${this.app.chosen}.${name}`);
-    if (shown("weights0")) {
+    // While it trains, the planes change with every frame; the rest takes turns, each in one of three frames.
+    this.drawn = shown("units0") ? 0 : (this.drawn ?? 0) + 1;
+    const turn = (number) => !this.app.playing || this.drawn === number;
+    if (this.drawn === 0) {
       this.diagram.show(shown);
       this.details.show(shown, frame.header.runs[0].epoch);
+      this.showUnit();
     }
-    this.showUnit();
-    // The curves change slowly: three times in ten frames is enough.
-    this.drawn = (this.drawn ?? 0) + 1;
-    if (!this.app.playing || this.drawn % 3 === 0) {
-      this.loss.draw(this.app.histories);
-      this.accuracy.draw(this.app.histories);
-    }
-    this.controls.update();
+    if (turn(1)) this.loss.draw(this.app.histories);
+    if (turn(1)) this.accuracy.draw(this.app.histories);
+    if (turn(2)) this.compared.show();
+    if (turn(2)) this.controls.update();
   }
 
   showUnit() {

@@ -48,22 +48,22 @@ export class Regions {
     }
     const mixed = new Uint16Array(size * size);
     for (let i = 0; i < mixed.length; i += 1) mixed[i] = classes.data[i] * 256 + certainty.data[i];
-    this.picture = this.bitmap(picture(mixed, size, size, this.table));
+    this.picture = this.bitmap(picture(mixed, size, size, this.table), this.picture);
     this.draw();
   }
 
   /** Shows the region of one unit in place of the classes; null for the classes. */
   showUnit(data, size) {
-    this.unit = data ? this.bitmap(picture(data, size, size, diverging(style("--plane")))) : null;
+    this.unit = data ? this.bitmap(picture(data, size, size, diverging(style("--plane"))), this.unit) : null;
     this.draw();
   }
 
-  bitmap(image) {
-    const canvas = document.createElement("canvas");
-    canvas.width = image.width;
-    canvas.height = image.height;
-    canvas.getContext("2d").putImageData(image, 0, 0);
-    return canvas;
+  /** The picture as a canvas, in one that was used before if it has the size. */
+  bitmap(image, canvas) {
+    const onto = canvas ?? document.createElement("canvas");
+    if (onto.width !== image.width) Object.assign(onto, { width: image.width, height: image.height });
+    onto.getContext("2d").putImageData(image, 0, 0);
+    return onto;
   }
 
   draw() {
@@ -76,7 +76,6 @@ export class Regions {
     context.fillStyle = style("--plane");
     context.fillRect(x, y, w, h);
     const image = this.unit ?? this.picture;
-    context.imageSmoothingQuality = "high";
     if (image) context.drawImage(image, x, y, w, h);
     context.save();
     context.beginPath();

@@ -172,8 +172,10 @@ function first(value) {
   return Array.isArray(value) ? first(value[0]) : value;
 }
 
+/** A value in its box: few numbers with few digits, so that a network of three layers fits beside each other. */
 function brief(value) {
-  if (!Array.isArray(value[0])) return `[${value.slice(0, 3).map((one) => short(one)).join(", ")}${value.length > 3 ? ", …" : ""}]`;
+  if (value.length === 1 && !Array.isArray(value[0])) return `[${short(value[0])}]`;
+  if (!Array.isArray(value[0])) return `[${value.slice(0, 2).map((one) => short(one, 2)).join(", ")}${value.length > 2 ? ", …" : ""}]`;
   return `${value.length} × ${value[0].length}`;
 }
 

@@ -216,18 +216,41 @@ def cut(line: str, room: int) -> str:
 
 
 def wrapped(line: str, room: int) -> str:
-    """The line, broken before some of its `` - `` so that each part fits, if possible.
+    """The line, broken so that each part fits: before some of its `` - ``, or in a narrow window anywhere.
 
     >>> print(wrapped("4/4 - 0s 1ms/step - loss: 0.2500 - accuracy: 0.5000", 34))
     4/4 - 0s 1ms/step - loss: 0.2500
         - accuracy: 0.5000
+    >>> print(wrapped("4/4 - 0s - accuracy: 0.5000", 9))
+    4/4 - 0s
+    -
+    accuracy:
+    0.5000
     """
     lines = [""]
     for part in re.split(r"(?= - )", line):
         if lines[-1].strip() and columns_of(lines[-1] + part) > room:
             lines.append("   ")
         lines[-1] += part
-    return "\n".join(lines)
+    return "\n".join(piece for one in lines for piece in _broken(one, room))
+
+
+def _broken(line: str, room: int) -> list[str]:
+    """A line whose words, or letters, are divided among several lines if it is too long."""
+    if columns_of(line) <= room:
+        return [line]
+    pieces = [""]
+    for word in line.split():
+        joined = f"{pieces[-1]} {word}".strip()
+        if columns_of(joined) <= room:
+            pieces[-1] = joined
+            continue
+        pieces += [""] if pieces[-1] else []
+        for letter in word:
+            if pieces[-1] and columns_of(pieces[-1] + letter) > room:
+                pieces.append("")
+            pieces[-1] += letter
+    return pieces
 
 
 def _can_redraw(stream: TextIO | None) -> bool:
