@@ -3,7 +3,8 @@
 python benchmarks/playground.py [--quick] [--minutes 10]
 
 A browser draws while the engine trains, on the same cores. Its epochs a second are compared with those of the same
-training without a page. The processor time for a frame hardly depends on what else runs. Needs Debian's packages chromium and chromium-driver.
+training without a page. The processor time for a frame hardly depends on what else runs. Needs Debian's packages
+chromium and chromium-driver.
 """
 
 from __future__ import annotations
