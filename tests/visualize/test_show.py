@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import tensorlet as tf
+from tensorlet.localization import use_language
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.visualize.layout import Arrow, Box, lay_out, pooled
 
@@ -353,3 +354,18 @@ def test_programs_are_drawn_as_they_are_written_and_run_as_before(capsys):
     assert not any("log_softmax" in head for head in written)
     assert any("log_softmax(weight)" in head for head in running) and not any("÷" in head for head in running)
     assert capsys.readouterr().out == "traced\n" * 2  # not once more for the drawing
+
+
+def test_words_are_in_the_language_of_the_user():
+    def f(w, x):
+        return w * x
+
+    use_language("ko")
+    try:
+        shown = tf.show(f, 2.0, 3.0).svg
+        layers = tf.show(tf.keras.Sequential([tf.keras.layers.Dense(2, input_shape=(3,))])).svg
+    finally:
+        use_language(None)
+    for words in ("f의 계산 그래프", "입력, 스칼라", "값 6", "둥근 모서리: 입력"):
+        assert words in shown
+    assert "매개변수 8개" in layers and "None: 데이터의 수" in layers

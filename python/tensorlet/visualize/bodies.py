@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tensorlet.graph import ir
+from tensorlet.localization import translate as _
 from tensorlet.visualize.computation import Computation, add_values, names_of
 from tensorlet.visualize.written import as_written
 
@@ -53,10 +54,13 @@ def _parts(node: ir.Node, computation: Computation) -> Iterator[_Part]:
             (graphs[0], taken[:first], True),
             (graphs[1], taken[first:], False),
         ):
-            title = f"{name} if {computation.names[id(condition)]} is {answer}"
+            title = _("{name} if {condition} is {answer}").format(
+                name=name, condition=computation.names[id(condition)], answer=answer
+            )
             yield title, graph, list(outside), chosen is not None and bool(chosen) is answer
         return
-    titles = [f"The condition of {name}", f"One round of {name}"][-len(graphs) :]
+    titles = [_("The condition of {name}").format(name=name), _("One round of {name}").format(name=name)]
+    titles = titles[-len(graphs) :]
     own = _names_of_states(operation)
     first = len(own)
     for title, graph in zip(titles, graphs, strict=True):

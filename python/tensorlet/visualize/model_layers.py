@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tensorlet.errors import InvalidArgumentError
 from tensorlet.keras.models import Model
+from tensorlet.localization import translate as _
 from tensorlet.visualize import svg
 from tensorlet.visualize.picture import Panel, Picture
 
@@ -31,7 +32,9 @@ def picture_of_model(model: Model) -> Picture:
             f"tf.show: the model '{model.name}' is not a graph of layers (yet): it is a subclass with its own call(), "
             "or the shape of its input is unknown. Also pass a batch of data: tf.show(model, x)."
         )
-    picture = Picture(f"The layers of {model.name}: {model.count_params():,} parameters")
+    picture = Picture(
+        _("The layers of {name}: {count:,} parameters").format(name=model.name, count=model.count_params())
+    )
     place: dict[int, int] = {}
     outputs = {id(tensor) for tensor in graph.output_tensors}
     seen: set[int] = set()
@@ -52,7 +55,7 @@ def picture_of_model(model: Model) -> Picture:
         add(node.layer, node.outputs, "layer")
         for tensor in node.inputs:
             picture.arrows.append((place[id(tensor)], len(picture.panels) - 1, ""))
-    picture.legend = ["round corners: input", "thick border: result", "None: number of examples"]
+    picture.legend = [_("round corners: input"), _("thick border: result"), _("None: number of examples")]
     return picture
 
 
@@ -62,16 +65,16 @@ def layer_lines(layer: Layer, tensors: list[Any], shared: bool) -> list[tuple[st
     kind = type(layer).__name__
     activation = getattr(getattr(layer, "activation", None), "__name__", None)
     lines.append((svg.shortened(f"{kind}, {activation}" if activation else kind, 34), svg.INK, False))
-    lines.append(("output " + ", ".join(_shape(tensor) for tensor in tensors), svg.QUIET, False))
+    lines.append((_("output") + " " + ", ".join(_shape(tensor) for tensor in tensors), svg.QUIET, False))
     for variable in layer.weights[:4]:
         name = variable.name.split(":")[0].rsplit("/", 1)[-1]
-        shape = "×".join(map(str, variable.shape)) or "scalar"
-        frozen = "" if variable.trainable and layer.trainable else ", not trained"
+        shape = "×".join(map(str, variable.shape)) or _("scalar")
+        frozen = "" if variable.trainable and layer.trainable else ", " + _("not trained")
         lines.append((f"{name} {shape}{frozen}", svg.VALUE, False))
     if len(layer.weights) > 4:
-        lines.append((f"and {len(layer.weights) - 4} more", svg.VALUE, False))
+        lines.append((_("and {count} more").format(count=len(layer.weights) - 4), svg.VALUE, False))
     if shared:
-        lines.append(("the same layer again", svg.QUIET, False))
+        lines.append((_("the same layer again"), svg.QUIET, False))
     return lines
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tensorlet.graph import ir
+from tensorlet.localization import mark
+from tensorlet.localization import translate as _
 from tensorlet.visualize import svg
 from tensorlet.visualize.bodies import bodies
 from tensorlet.visualize.computation import Computation, is_number
@@ -16,6 +18,8 @@ MARGIN, PADDING = 18.0, 10.0
 LABEL_SIZE = 12.0
 #: Longer formulas in a box are shortened; the tooltip shows the whole formula.
 LONGEST_TITLE = 42
+#: What the kinds of boxes are called.
+KINDS = {"input": mark("input"), "variable": mark("variable"), "constant": mark("constant")}
 
 
 @dataclass
@@ -87,7 +91,7 @@ def _outer_picture(computation: Computation) -> Picture:
     updated: dict[int, list[str]] = {}
     for variable, node in graph.updates:
         updated.setdefault(id(node), []).append(_variable_name(computation, variable))
-    picture = Picture(f"The computation graph of {computation.name}")
+    picture = Picture(_("The computation graph of {name}").format(name=computation.name))
     for node in drawn:
         picture.panels.append(_panel(computation, node, shown, updated.get(id(node), [])))
         for position, other in enumerate(node.inputs):
@@ -122,15 +126,17 @@ def _panel(computation: Computation, node: ir.Node, shown: dict[int, str], updat
     if id(node) in computation.captured:
         kind = "constant"
     lines = [(svg.shortened(head, LONGEST_TITLE), svg.INK, True)]
-    lines.append((_spec_text(node, "" if formula else kind), svg.QUIET, False))
+    shown_kind = "" if formula or kind not in KINDS else _(KINDS[kind])
+    lines.append((_spec_text(node, shown_kind), svg.QUIET, False))
     value = computation.values.get(id(node), node.value if node.kind == ir.CONSTANT else None)
     if value is not None and not isinstance(value, list):
-        lines += [(text, svg.VALUE, False) for text in _after("value ", value_lines(value))]
+        lines += [(text, svg.VALUE, False) for text in _after(_("value") + " ", value_lines(value))]
     gradient = computation.gradients.get(id(node))
     if gradient is not None:
         before = f"∂{shown[id(computation.graph.outputs[0])]}/∂{shown[id(node)]} = "
         lines += [(text, svg.GRADIENT, False) for text in _after(before, value_lines(gradient))]
-    lines += [(f"new value of {svg.shortened(name, 24)}", svg.INK, False) for name in updates]
+    new = _("new value of {name}")
+    lines += [(new.format(name=svg.shortened(one, 24)), svg.INK, False) for one in updates]
     result = any(output is node for output in computation.graph.outputs)
     tooltip = f"{name}: {node.operation.name if node.operation else kind} {node.spec}"
     if formula:
@@ -144,7 +150,7 @@ def _after(before: str, lines: Sequence[str]) -> list[str]:
 
 
 def _spec_text(node: ir.Node, kind: str) -> str:
-    shape = "scalar" if not node.shape else f"[{', '.join(map(str, node.shape))}]"
+    shape = _("scalar") if not node.shape else f"[{', '.join(map(str, node.shape))}]"
     dtype = "" if node.dtype.name == "float32" else node.dtype.name
     return ", ".join(part for part in (kind, " ".join(part for part in (dtype, shape) if part)) if part)
 
@@ -160,9 +166,14 @@ def _edge_label(computation: Computation, node: ir.Node, position: int, shown: d
 
 
 def _legend(computation: Computation) -> list[str]:
-    parts = ["round corners: input", "double border: variable", "dashed: constant", "thick border: result"]
+    parts = [
+        _("round corners: input"),
+        _("double border: variable"),
+        _("dashed: constant"),
+        _("thick border: result"),
+    ]
     if computation.gradients:
-        parts.append("on an arrow: the local derivative; gradients are multiplied along arrows and added")
+        parts.append(_("on an arrow: the local derivative; gradients are multiplied along arrows and added"))
     return parts
 
 
