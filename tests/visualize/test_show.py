@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import tensorlet as tf
-from tensorlet.localization import use_language
 from tensorlet.errors import InvalidArgumentError
+from tensorlet.localization import use_language
 from tensorlet.visualize.layout import Arrow, Box, lay_out, pooled
 
 SVG = "{http://www.w3.org/2000/svg}"
